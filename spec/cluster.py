@@ -1,0 +1,92 @@
+"""The stack file as a whole."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from spec.access import AccessSpec
+from spec.add_ons import AddOnsSpec
+from spec.base import Spec
+from spec.control_plane import ControlPlaneSpec
+from spec.fields import (
+    AccountId,
+    AvailabilityZone,
+    ClusterName,
+    Name,
+    OrganizationId,
+    Region,
+    Text,
+)
+from spec.network import NetworkSpec
+from spec.node_pools import NodePoolSpec
+
+TagKey = Annotated[
+    str,
+    Text(
+        r"(?!aws:)[\w .:/=+@-]{1,128}",
+        "must be a tag key: 1 to 128 letters, digits, spaces and _.:/=+-@, not starting with aws:",
+    ),
+]
+TagValue = Annotated[
+    str,
+    Text(
+        r"[\w .:/=+@-]{0,256}",
+        "must be a tag value in quotes: at most 256 letters, digits, spaces and _.:/=+-@",
+    ),
+]
+
+
+class BoundarySpec(Spec):
+    """Who is inside: endpoint policies let nobody else be spoken to."""
+
+    organization_id: OrganizationId | None = Field(
+        None, description="Own AWS Organization. Default: the own account alone."
+    )
+    account_id: AccountId | None = Field(
+        None,
+        description="Own account; `up` refuses another. Default: the one in the lock file.",
+    )
+
+
+class ClusterSpec(Spec):
+    """What may be asked of heiiki. name, region, availabilityZones and one pool suffice."""
+
+    name: ClusterName = Field(description="Name of the cluster and prefix of every name.")
+    region: Region = Field(description="AWS region.")
+    availability_zones: tuple[AvailabilityZone, ...] = Field(
+        min_length=2, description="Zones to use, at least two. Append only: order gives addresses."
+    )
+    profile: Literal["development", "highlyAvailable"] = Field(
+        "development",
+        description="highlyAvailable refuses what development only warns of: small machines, a "
+        "single node, a single zone.",
+    )
+    boundary: BoundarySpec = Field(
+        default_factory=BoundarySpec, description="The own organization and account."
+    )
+    network: NetworkSpec = Field(default_factory=NetworkSpec, description="The network.")
+    control_plane: ControlPlaneSpec = Field(
+        default_factory=ControlPlaneSpec, description="The control plane."
+    )
+    node_pools: dict[Name, NodePoolSpec] = Field(
+        min_length=1, description="Node pools by name, at least one."
+    )
+    access: AccessSpec = Field(default_factory=AccessSpec, description="Who may reach the cluster.")
+    add_ons: AddOnsSpec = Field(
+        default_factory=AddOnsSpec, description="EKS add-ons and features of the nodes."
+    )
+    tags: dict[TagKey, TagValue] = Field(
+        default_factory=dict, description="Tags that every resource carries."
+    )
+
+    @model_validator(mode="after")
+    def _zones_belong_to_the_region(self) -> Self:
+        foreign = [z for z in self.availability_zones if z[:-1] != self.region]
+        if foreign:
+            raise ValueError(
+                f"availabilityZones {', '.join(foreign)} lie outside region {self.region}; "
+                f"write zones such as {self.region}a"
+            )
+        if len(set(self.availability_zones)) != len(self.availability_zones):
+            raise ValueError("availabilityZones names a zone twice; name each once")
+        return self

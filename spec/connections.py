@@ -1,0 +1,131 @@
+"""The named ways between the cluster's VPC and other networks."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from spec.base import Spec
+from spec.fields import (
+    AccountId,
+    AvailabilityZone,
+    Cidr,
+    ImageId,
+    InstanceType,
+    KeyName,
+    Name,
+    PrivateCidr,
+    Region,
+    RouteTableId,
+    TransitGatewayId,
+    VpcId,
+    VpnGatewayId,
+)
+
+
+class MachineSpec(Spec):
+    """An EC2 instance for people: a bastion or an operator's machine."""
+
+    instance_type: InstanceType = Field("t3.small", description="EC2 instance type.")
+    image_id: ImageId | None = Field(
+        None,
+        description="Machine image, best one that carries kubectl. Default: Amazon Linux 2023 "
+        "from the lock file.",
+    )
+    key_name: KeyName | None = Field(
+        None, description="Existing EC2 key pair for SSH. Default: none, Session Manager only."
+    )
+    root_volume_gib: int = Field(8, ge=8, le=16384, description="Encrypted root volume, GiB.")
+
+
+class _Connection(Spec):
+    subnets: tuple[Name, ...] = Field(
+        (),
+        description="Subnets whose route tables lead to the other side. Default: the operator's "
+        "subnet or, without one, the control plane's subnets.",
+    )
+
+
+class BastionVpcConnection(_Connection):
+    """A VPC of its own with a bastion, peered: nothing passes a peering to the internet."""
+
+    kind: Literal["bastionVpc"]
+    vpc_cidr: PrivateCidr = Field(description="CIDR of the bastion VPC.")
+    subnet_cidr: PrivateCidr = Field(description="CIDR of its one public subnet.")
+    availability_zone: AvailabilityZone = Field(description="Zone of the public subnet.")
+    allowed_cidrs: tuple[Cidr, ...] = Field(
+        min_length=1,
+        description="Who may open SSH to the bastion: your own addresses, such as 203.0.113.7/32.",
+    )
+    machine: MachineSpec = Field(default_factory=MachineSpec, description="The bastion itself.")
+
+
+class VpcPeeringConnection(_Connection):
+    """A peering with a supplied VPC. Its owner accepts, and routes back, where it is not ours."""
+
+    kind: Literal["vpcPeering"]
+    peer_vpc_id: VpcId = Field(description="Id of the other VPC.")
+    peer_cidrs: tuple[PrivateCidr, ...] = Field(
+        min_length=1, description="The part of the other VPC that may talk to us."
+    )
+    peer_account_id: AccountId | None = Field(
+        None, description="Its account, where it is not the cluster's own."
+    )
+    peer_region: Region | None = Field(
+        None, description="Its region, where it is not the cluster's own."
+    )
+    peer_route_table_ids: tuple[RouteTableId, ...] = Field(
+        (), description="Route tables of the other side that get the route back; same account only."
+    )
+
+
+class TransitGatewayConnection(_Connection):
+    """An attachment to a supplied transit gateway."""
+
+    kind: Literal["transitGateway"]
+    transit_gateway_id: TransitGatewayId = Field(description="Id of the transit gateway.")
+    on_premises_cidrs: tuple[PrivateCidr, ...] = Field(
+        min_length=1, description="What lies behind it and may talk to us."
+    )
+
+
+class CreateVpnGateway(Spec):
+    """A virtual private gateway of its own, for Direct Connect or a VPN."""
+
+    kind: Literal["create"] = "create"
+    amazon_side_asn: int = Field(
+        64512,
+        ge=64512,
+        le=4294967294,
+        description="Private autonomous system number of AWS's side.",
+    )
+
+
+class ExistingVpnGateway(Spec):
+    """A supplied virtual private gateway, attached to the VPC by its owner."""
+
+    kind: Literal["existing"]
+    vpn_gateway_id: VpnGatewayId = Field(description="Id of the virtual private gateway.")
+
+
+VpnGatewaySpec = Annotated[CreateVpnGateway | ExistingVpnGateway, Field(discriminator="kind")]
+
+
+class VirtualPrivateGatewayConnection(_Connection):
+    """A virtual private gateway for Direct Connect or a VPN, with static routes only."""
+
+    kind: Literal["virtualPrivateGateway"]
+    gateway: VpnGatewaySpec = Field(
+        default_factory=CreateVpnGateway, description="The gateway, created or supplied."
+    )
+    on_premises_cidrs: tuple[PrivateCidr, ...] = Field(
+        min_length=1, description="What lies behind it and may talk to us."
+    )
+
+
+ConnectionSpec = Annotated[
+    BastionVpcConnection
+    | VpcPeeringConnection
+    | TransitGatewayConnection
+    | VirtualPrivateGatewayConnection,
+    Field(discriminator="kind"),
+]

@@ -1,0 +1,156 @@
+"""Turn what is wrong with a stack file into sentences that an operator can act on."""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+M = TypeVar("M", bound=BaseModel)
+MAX_VALUE_CHARACTERS = 80
+_SECRET = re.compile(
+    r"-----BEGIN|(?:AKIA|ASIA)[A-Z0-9]{12,}|://[^/\s]*@|secret|password|passphrase|token",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong: where, what, and the value that stands there (None: no value)."""
+
+    path: str  # "network.subnets.nodes-1a.cidr"; "" is the whole file
+    message: str
+    value: str | None = None
+
+    def lines(self) -> list[str]:
+        shown = [f"  {self.path or '(whole file)'}: {self.message}"]
+        return shown if self.value is None else [*shown, f"    got: {self.value}"]
+
+
+class SpecError(ValueError):
+    """What was asked cannot be; `faults` holds every fault, the message all of them as text."""
+
+    def __init__(self, faults: Iterable[Fault], *, where: str = "the stack file") -> None:
+        self.faults = tuple(faults)
+        self.where = where
+        count = len(self.faults)
+        heading = f"{where} is not valid ({count} fault{'' if count == 1 else 's'}):"
+        super().__init__("\n".join([heading, *(line for f in self.faults for line in f.lines())]))
+
+
+def shown_value(value: Any, path: Sequence[str | int] = ()) -> str:
+    """The value as the operator wrote it, shortened; never one that may be a secret.
+
+    Encrypted values and whatever looks like a key, a password or a URL with credentials are
+    left out, judged by the text and by the key that it stands under.
+    """
+    text = repr(value)
+    keys = " ".join(str(part) for part in path)
+    if (isinstance(value, Mapping) and "secure" in value) or _SECRET.search(f"{keys} {text}"):
+        return "(not shown: it may be a secret)"
+    if isinstance(value, Mapping | list | tuple):
+        return f"a {'mapping' if isinstance(value, Mapping) else 'list'} of {len(value)}"
+    return text if len(text) <= MAX_VALUE_CHARACTERS else text[: MAX_VALUE_CHARACTERS - 1] + "…"
+
+
+def parse(model: type[M], raw: object, *, where: str) -> M:
+    """Validate `raw`, or raise SpecError with every fault at once.
+
+    where: what the text is called in the message, e.g. "Pulumi.dev.yaml".
+    """
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        faults = [_fault(details, model, raw) for details in error.errors(include_url=False)]
+        raise SpecError(faults, where=where) from None
+
+
+def _fault(details: Any, model: type[BaseModel], raw: object) -> Fault:
+    path = _yaml_path(details["loc"], raw)
+    message = _sentence(details, path, model)
+    has_value = details["type"] not in ("missing", "union_tag_not_found")
+    value = shown_value(details["input"], path) if has_value and path else None
+    return Fault(".".join(str(part) for part in path), message, value)
+
+
+def _yaml_path(location: Sequence[str | int], raw: object) -> list[str | int]:
+    """Pydantic's path without the chosen `kind` of a union, which is no level of the YAML."""
+    path: list[str | int] = []
+    here: Any = raw
+    for part in location:
+        if part == "[key]":  # the fault is the key itself, which stands before this mark
+            break
+        if isinstance(here, Mapping) and part not in here and part == here.get("kind"):
+            continue
+        if isinstance(here, Mapping):
+            here = here.get(part)
+        elif isinstance(here, list | tuple) and isinstance(part, int):
+            here = here[part]
+        path.append(part)
+    return path
+
+
+def _sentence(details: Any, path: Sequence[str | int], model: type[BaseModel]) -> str:
+    kind, context = details["type"], details.get("ctx", {})
+    if kind == "missing":
+        return "is missing; this key is required"
+    if kind == "extra_forbidden":
+        return f"is no key that heiiki knows{_did_you_mean(str(path[-1]), path, model)}"
+    if kind == "union_tag_invalid":
+        return f"kind must be one of {context['expected_tags']}"
+    if kind == "union_tag_not_found":
+        kinds = [leaf["properties"]["kind"]["const"] for leaf in _branches_at(model, path)]
+        return f"needs kind: {' or '.join(kinds)}"
+    if kind in ("literal_error", "enum"):
+        return f"must be {context['expected']}"
+    if kind in ("model_type", "model_attributes_type", "dict_type"):
+        return "must be a mapping of keys to values"
+    if kind == "tuple_type":
+        return "must be a list"
+    if kind == "string_type":
+        return "must be text; put it in quotes"
+    return str(details["msg"]).removeprefix("Value error, ")
+
+
+def _did_you_mean(key: str, path: Sequence[str | int], model: type[BaseModel]) -> str:
+    known = sorted({k for leaf in _branches_at(model, path[:-1]) for k in leaf["properties"]})
+    lowered = {name.lower(): name for name in known}
+    flat = key.replace("_", "").lower()
+    close = difflib.get_close_matches(flat, lowered, n=1)
+    if close:
+        return f"; did you mean {lowered[close[0]]}?"
+    return f"; known here: {', '.join(known)}" if known else ""
+
+
+def _branches_at(model: type[BaseModel], path: Sequence[str | int]) -> list[Any]:
+    """The models that may stand at `path`, as JSON Schema objects: every branch of a union."""
+    schema = model.model_json_schema(by_alias=True)
+    branches = [schema]
+    for part in path:
+        branches = [
+            child for branch in branches for child in _children(_resolved(branch, schema), part)
+        ]
+    leaves = [leaf for branch in branches for leaf in _resolved(branch, schema)]
+    return [leaf for leaf in leaves if "properties" in leaf]
+
+
+def _resolved(branch: Any, root: Any) -> list[Any]:
+    if "$ref" in branch:
+        return _resolved(root["$defs"][branch["$ref"].rsplit("/", 1)[-1]], root)
+    options = branch.get("anyOf") or branch.get("oneOf")
+    return [leaf for option in options for leaf in _resolved(option, root)] if options else [branch]
+
+
+def _children(branches: list[Any], part: str | int) -> list[Any]:
+    found = []
+    for branch in branches:
+        if isinstance(part, int):
+            found.append(branch.get("items", {}))
+        elif part in branch.get("properties", {}):
+            found.append(branch["properties"][part])
+        elif isinstance(branch.get("additionalProperties"), dict):
+            found.append(branch["additionalProperties"])
+        found += branch.get("patternProperties", {}).values()  # a mapping keyed by a Text type
+    return found

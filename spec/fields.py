@@ -1,0 +1,180 @@
+"""The small types of the stack file, each with a sentence of its own for a wrong value."""
+
+import re
+from ipaddress import IPv4Network
+from typing import Annotated, Any
+
+from pydantic import (
+    BeforeValidator,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic_core import core_schema
+
+PRIVATE_RANGES = tuple(
+    IPv4Network(cidr)
+    for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "198.18.0.0/15")
+)  # RFC 1918, RFC 6598 and RFC 2544: what a VPC may hold and the internet does not route
+
+
+class Text:
+    """Metadata of a string type that must match `pattern` as a whole.
+
+    sentence: what the operator reads when it does not.
+    """
+
+    def __init__(self, pattern: str, sentence: str) -> None:
+        self.pattern, self.sentence = re.compile(pattern), sentence
+
+    def _check(self, value: Any) -> str:
+        if not isinstance(value, str) or not self.pattern.fullmatch(value):
+            raise ValueError(self.sentence)
+        return value
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._check)
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^(?:{self.pattern.pattern})$"}
+
+
+def _cidr(value: Any) -> IPv4Network:
+    if isinstance(value, IPv4Network):
+        return value
+    if not isinstance(value, str) or "/" not in value:
+        raise ValueError("must be an IPv4 CIDR in quotes, such as 10.0.0.0/16")
+    try:
+        return IPv4Network(value)
+    except ValueError:
+        pass
+    try:
+        widened = IPv4Network(value, strict=False)
+    except ValueError:
+        raise ValueError("is no IPv4 CIDR; write one such as 10.0.0.0/16") from None
+    raise ValueError(f"has host bits set; did you mean {widened}?")
+
+
+def _private_cidr(value: Any) -> IPv4Network:
+    cidr = _cidr(value)
+    if not any(cidr.subnet_of(private) for private in PRIVATE_RANGES):
+        ranges = ", ".join(str(private) for private in PRIVATE_RANGES)
+        raise ValueError(f"is not private; write a CIDR inside one of {ranges}")
+    return cidr
+
+
+_AS_TEXT = PlainSerializer(str, return_type=str)
+_CIDR_SCHEMA = WithJsonSchema(
+    {"type": "string", "format": "ipv4-cidr", "examples": ["10.0.0.0/16"]}
+)
+
+Cidr = Annotated[IPv4Network, BeforeValidator(_cidr), _AS_TEXT, _CIDR_SCHEMA]
+PrivateCidr = Annotated[IPv4Network, BeforeValidator(_private_cidr), _AS_TEXT, _CIDR_SCHEMA]
+
+ClusterName = Annotated[
+    str,
+    Text(
+        r"[a-z](?:[a-z0-9-]{0,28}[a-z0-9])?",
+        "must be 1 to 30 lower-case letters, digits and hyphens, starting with a letter",
+    ),
+]
+Name = Annotated[
+    str,
+    Text(
+        r"[a-z](?:[a-z0-9-]{0,22}[a-z0-9])?",
+        "must be 1 to 24 lower-case letters, digits and hyphens, starting with a letter",
+    ),
+]
+Region = Annotated[
+    str, Text(r"[a-z]{2,4}(?:-[a-z]+)+-\d", "must be a region's code name, such as ap-northeast-1")
+]
+AvailabilityZone = Annotated[
+    str,
+    Text(
+        r"[a-z]{2,4}(?:-[a-z]+)+-\d[a-z]", "must be an Availability Zone, such as ap-northeast-1a"
+    ),
+]
+AccountId = Annotated[str, Text(r"\d{12}", "must be 12 digits in quotes, such as '123456789012'")]
+OrganizationId = Annotated[
+    str, Text(r"o-[a-z0-9]{10,32}", "must be an organization id, such as o-abcde12345")
+]
+KubernetesVersion = Annotated[
+    str,
+    Text(
+        r"1\.\d{2}",
+        "must be a minor version in quotes, such as '1.35' (unquoted, YAML reads a number)",
+    ),
+]
+InstanceType = Annotated[
+    str, Text(r"[a-z0-9-]+\.[a-z0-9-]+", "must be an EC2 instance type, such as m7i.large")
+]
+KeyName = Annotated[
+    str, Text(r"[ -~]{1,255}", "must be the name of an EC2 key pair, 1 to 255 ASCII characters")
+]
+DomainName = Annotated[
+    str,
+    Text(
+        r"(?:\*\.)?(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}\.?",
+        "must be a domain name, such as internal.example.com or *.example.com",
+    ),
+]
+PrincipalArn = Annotated[
+    str,
+    Text(
+        r"arn:aws[a-z-]*:iam::\d{12}:(?:role|user)/[\w+=,.@/-]{1,512}",
+        "must be the ARN of an IAM role or user, such as arn:aws:iam::123456789012:role/admin",
+    ),
+]
+RoleArn = Annotated[
+    str,
+    Text(
+        r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,512}",
+        "must be the ARN of an IAM role, such as arn:aws:iam::123456789012:role/admin",
+    ),
+]
+InstanceProfileArn = Annotated[
+    str,
+    Text(
+        r"arn:aws[a-z-]*:iam::\d{12}:instance-profile/[\w+=,.@/-]{1,512}",
+        "must be the ARN of an instance profile, such as "
+        "arn:aws:iam::123456789012:instance-profile/nodes",
+    ),
+]
+KmsKeyArn = Annotated[
+    str,
+    Text(
+        r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]{1,64}",
+        "must be a KMS key's ARN (not an alias), such as "
+        "arn:aws:kms:ap-northeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    ),
+]
+BucketName = Annotated[
+    str,
+    Text(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "must be an S3 bucket's name, 3 to 63 characters"),
+]
+
+
+def _id(prefix: str, noun: str) -> Text:
+    """The id of a supplied AWS resource: `prefix-` and 8 or 17 hexadecimal digits."""
+    return Text(
+        rf"{prefix}-(?:[0-9a-f]{{8}}|[0-9a-f]{{17}})",
+        f"must be the id of {noun}, such as {prefix}-0123456789abcdef0",
+    )
+
+
+VpcId = Annotated[str, _id("vpc", "a VPC")]
+SubnetId = Annotated[str, _id("subnet", "a subnet")]
+RouteTableId = Annotated[str, _id("rtb", "a route table")]
+SecurityGroupId = Annotated[str, _id("sg", "a security group")]
+InternetGatewayId = Annotated[str, _id("igw", "an internet gateway")]
+NatGatewayId = Annotated[str, _id("nat", "a NAT gateway")]
+AllocationId = Annotated[str, _id("eipalloc", "an Elastic IP's allocation")]
+TransitGatewayId = Annotated[str, _id("tgw", "a transit gateway")]
+VpnGatewayId = Annotated[str, _id("vgw", "a virtual private gateway")]
+VpcEndpointId = Annotated[str, _id("vpce", "a VPC endpoint")]
+ImageId = Annotated[str, _id("ami", "a machine image")]

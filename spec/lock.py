@@ -1,0 +1,94 @@
+"""The lock file: what only AWS knows, resolved once by `heiiki lock` and checked in."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from spec.base import Spec
+from spec.errors import parse
+from spec.fields import (
+    AccountId,
+    AvailabilityZone,
+    ImageId,
+    KubernetesVersion,
+    PrivateCidr,
+    Region,
+    RouteTableId,
+    SubnetId,
+    VpcId,
+)
+from spec.stack_file import load_yaml
+
+
+class EndpointService(Spec):
+    """An endpoint service of the region, as EC2 describes it."""
+
+    service_name: str = Field(description="Full name, com.amazonaws.<region>.<suffix> or another.")
+    type: Literal["Interface", "Gateway"] = Field(description="Kind of endpoint.")
+    policy_supported: bool = Field(description="Whether an endpoint policy may be attached.")
+    availability_zones: tuple[AvailabilityZone, ...] = Field((), description="Zones that offer it.")
+
+
+class SuppliedSubnet(Spec):
+    """What was read of a supplied subnet."""
+
+    vpc_id: VpcId
+    availability_zone: AvailabilityZone
+    cidr: PrivateCidr
+    route_table_id: RouteTableId | None
+    tags: dict[str, str]
+    map_public_ip_on_launch: bool
+
+
+class SuppliedRouteTable(Spec):
+    """What was read of a supplied route table."""
+
+    vpc_id: VpcId
+    tags: dict[str, str]
+    default_route_target: str | None = Field(
+        description="Id that 0.0.0.0/0 or ::/0 leads to; null without a default route."
+    )
+
+
+class SuppliedVpc(Spec):
+    """What was read of a supplied VPC."""
+
+    cidrs: tuple[PrivateCidr, ...]
+    dns_support: bool
+    dns_hostnames: bool
+
+
+class Supplied(Spec):
+    """Supplied resources by id."""
+
+    vpcs: dict[VpcId, SuppliedVpc] = Field(default_factory=dict)
+    subnets: dict[SubnetId, SuppliedSubnet] = Field(default_factory=dict)
+    route_tables: dict[RouteTableId, SuppliedRouteTable] = Field(default_factory=dict)
+
+
+class Lock(Spec):
+    """Facts of one stack, in one account and region."""
+
+    format: Literal[1] = 1
+    region: Region
+    partition: str
+    account_id: AccountId
+    kubernetes_version: KubernetesVersion
+    availability_zones: dict[AvailabilityZone, str] = Field(description="Zone name to zone id.")
+    images: dict[str, ImageId] = Field(
+        description="Image ids by family, version and architecture, "
+        "such as al2023/1.35/x86_64; machines for people: al2023/x86_64."
+    )
+    endpoint_services: dict[str, EndpointService] = Field(description="By service suffix.")
+    add_ons: dict[str, str] = Field(description="EKS add-on versions by add-on name.")
+    supplied: Supplied = Field(default_factory=Supplied)
+
+
+def parse_lock(text: str, *, where: str) -> Lock:
+    """The lock in the file's text, or SpecError with every fault at once."""
+    return parse(Lock, load_yaml(text, where=where), where=where)
+
+
+def lock_file_name(stack: str) -> str:
+    """The name of the lock file beside Pulumi.<stack>.yaml."""
+    return f"heiiki.{stack}.lock.yaml"

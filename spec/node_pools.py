@@ -1,0 +1,154 @@
+"""What may be asked of a node pool."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from spec.base import Spec
+from spec.fields import (
+    ImageId,
+    InstanceProfileArn,
+    InstanceType,
+    KeyName,
+    Name,
+    RoleArn,
+    SecurityGroupId,
+    Text,
+)
+
+LabelKey = Annotated[
+    str,
+    Text(
+        r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?",
+        "must be a Kubernetes label key, such as example.com/tier",
+    ),
+]
+LabelValue = Annotated[
+    str,
+    Text(
+        r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?",
+        "must be a Kubernetes label value: at most 63 letters, digits, '-', '_', '.', in quotes",
+    ),
+]
+
+
+class TaintSpec(Spec):
+    """A taint that every node of the pool carries from its first moment."""
+
+    key: LabelKey = Field(description="Key of the taint.")
+    value: LabelValue = Field("", description="Value of the taint.")
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] = Field(
+        description="What it does to pods that do not tolerate it."
+    )
+
+
+class OptimizedImage(Spec):
+    """An image of AWS for EKS, by family; the lock file pins its id."""
+
+    kind: Literal["optimized"] = "optimized"
+    family: Literal["al2023", "bottlerocket"] = Field(
+        "al2023", description="Amazon Linux 2023 or Bottlerocket."
+    )
+
+
+class CustomImage(Spec):
+    """An image of your own that boots as its family does."""
+
+    kind: Literal["custom"]
+    image_id: ImageId = Field(description="Id of the image.")
+    family: Literal["al2023", "bottlerocket", "script"] = Field(
+        description="al2023: nodeadm is in it. bottlerocket: reads TOML. script: your own script "
+        "finds the cluster's facts in /etc/heiiki/cluster.env."
+    )
+    script: str | None = Field(
+        None,
+        max_length=8192,
+        description="For family script: the shell script that joins the node.",
+    )
+
+    @model_validator(mode="after")
+    def _script_goes_with_its_family(self) -> Self:
+        if (self.family == "script") != (self.script is not None):
+            raise ValueError("script is needed with family script, and with no other family")
+        return self
+
+
+ImageSpec = Annotated[OptimizedImage | CustomImage, Field(discriminator="kind")]
+
+
+class RootVolumeSpec(Spec):
+    """The root volume of a node; always encrypted with the cluster's key."""
+
+    size_gib: int = Field(50, ge=20, le=16384, description="Size in GiB.")
+    iops: int = Field(3000, ge=3000, le=16000, description="gp3 I/O operations per second.")
+    throughput_mibps: int = Field(125, ge=125, le=1000, description="gp3 throughput in MiB/s.")
+
+
+class CreateInstanceProfile(Spec):
+    """A role and an instance profile of the pool's own."""
+
+    kind: Literal["create"] = "create"
+
+
+class ExistingInstanceProfile(Spec):
+    """A supplied instance profile and the role in it."""
+
+    kind: Literal["existing"]
+    instance_profile_arn: InstanceProfileArn = Field(description="ARN of the instance profile.")
+    role_arn: RoleArn = Field(description="ARN of the role in it, which access is given to.")
+
+
+InstanceProfileSpec = Annotated[
+    CreateInstanceProfile | ExistingInstanceProfile, Field(discriminator="kind")
+]
+
+
+class NodePoolSpec(Spec):
+    """Nodes of one kind. Pools are keys of the cluster's one file."""
+
+    kind: Literal["selfManaged", "managed"] = Field(
+        "selfManaged",
+        description="selfManaged: an Auto Scaling group whose nodes join without any EKS call. "
+        "managed: an EKS managed node group.",
+    )
+    instance_type: InstanceType = Field(description="EC2 instance type.")
+    min_size: int = Field(1, ge=0, le=1000, description="Fewest nodes.")
+    max_size: int = Field(ge=1, le=1000, description="Most nodes.")
+    desired_size: int | None = Field(
+        None, ge=0, le=1000, description="Nodes at creation. Default: minSize."
+    )
+    subnets: tuple[Name, ...] = Field((), description="Subnets. Default: every subnet for nodes.")
+    image: ImageSpec = Field(default_factory=OptimizedImage, description="The machine image.")
+    root_volume: RootVolumeSpec = Field(
+        default_factory=RootVolumeSpec, description="The root volume."
+    )
+    instance_profile: InstanceProfileSpec = Field(
+        default_factory=CreateInstanceProfile, description="The nodes' own permissions."
+    )
+    security_group_ids: tuple[SecurityGroupId, ...] = Field(
+        (), description="Further security groups of the nodes."
+    )
+    key_name: KeyName | None = Field(
+        None, description="Existing EC2 key pair for SSH from the operator's machine."
+    )
+    labels: dict[LabelKey, LabelValue] = Field(default_factory=dict, description="Node labels.")
+    taints: tuple[TaintSpec, ...] = Field((), description="Node taints.")
+    max_pods: int | None = Field(
+        None,
+        ge=4,
+        le=250,
+        description="Pods per node. Default: what the instance type can address.",
+    )
+    max_unavailable_percentage: int = Field(
+        33, ge=1, le=100, description="Part of the pool that an update may take away at once."
+    )
+
+    @model_validator(mode="after")
+    def _sizes_are_in_order(self) -> Self:
+        desired = self.min_size if self.desired_size is None else self.desired_size
+        if not self.min_size <= desired <= self.max_size:
+            raise ValueError(
+                f"sizes must be in order: minSize {self.min_size} <= desiredSize {desired} <= "
+                f"maxSize {self.max_size}"
+            )
+        return self
