@@ -1,0 +1,63 @@
+"""The embedded AWS: moto's server application with the extensions installed.
+
+Everything lives in this process's memory, per account and region, and goes when it ends.
+"""
+
+import io
+import os
+from collections.abc import Callable, Iterable
+from threading import RLock
+from typing import Any
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from local.aws.extensions import install_all
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+# moto reads these when it needs them. Set only where nothing is set.
+SETTINGS = {
+    # AttachRolePolicy knows the AWS managed policies.
+    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+    # Regions that botocore does not list yet are refused by AWS; here they would be a typing error.
+    "MOTO_ALLOW_NONEXISTENT_REGION": "false",
+}
+
+
+def create_app() -> WsgiApp:
+    """A WSGI application that answers as AWS does, for every service that moto knows.
+
+    Serve it with a server that passes the undecoded path as RAW_URI (werkzeug's does): ARNs in
+    paths carry encoded slashes. Threads are welcome; requests are answered one after another.
+    """
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
+    install_all()
+    return OneAtATime(DomainDispatcherApplication(create_backend_app))
+
+
+class OneAtATime:
+    """moto's models are plain dicts that it iterates while other threads write: hence one lock.
+
+    The lock is held while a request is answered, never while it is read from its sender, so a
+    slow client stops nobody. moto's work holds the interpreter lock anyway.
+    """
+
+    def __init__(self, app: WsgiApp) -> None:
+        self._app = app
+        self._lock = RLock()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        length = environ.get("CONTENT_LENGTH")
+        if length:
+            environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(int(length)))
+        with self._lock:
+            answer = self._app(environ, start_response)
+            try:
+                return list(answer)
+            finally:
+                close = getattr(answer, "close", None)
+                if close is not None:
+                    close()
