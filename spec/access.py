@@ -7,7 +7,7 @@ from pydantic import Field
 from spec.base import Spec
 from spec.connections import MachineSpec
 from spec.control_plane import CreateRole, RoleSpec
-from spec.fields import Name, PrincipalArn, Text
+from spec.fields import InstanceProfileArn, Name, PrincipalArn, Text
 
 Username = Annotated[
     str,
@@ -34,15 +34,16 @@ AccessPolicy = Literal[
 
 
 class OperatorSpec(Spec):
-    """A machine inside the network that runs kubectl, with a role of its own."""
+    """A machine inside the network that runs kubectl as the administrator role."""
 
     subnet: Name | None = Field(
         None,
         description="Its subnet. Default: a subnet named operator, else the first of the nodes.",
     )
     machine: MachineSpec = Field(default_factory=MachineSpec, description="The machine itself.")
-    role: RoleSpec = Field(
-        default_factory=CreateRole, description="Its role, which is a cluster administrator."
+    instance_profile_arn: InstanceProfileArn | None = Field(
+        None,
+        description="For a supplied administrator role: the instance profile that holds it.",
     )
 
 
@@ -72,6 +73,11 @@ class AccessSpec(Spec):
         False,
         description="Apply aws-auth in `up`. Only from inside the network; otherwise it is handed "
         "over as an output.",
+    )
+    administrator: RoleSpec = Field(
+        default_factory=CreateRole,
+        description="The role that administers the cluster: people of the own account assume it, "
+        "and the operator's machine carries it.",
     )
     operator: OperatorSpec | None = Field(
         None, description="The operator's machine inside the network. Default: none."

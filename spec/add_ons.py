@@ -18,11 +18,6 @@ class AddOnsSpec(Spec):
         False, description="IAM roles for service accounts by web identity; adds the sts endpoint."
     )
     ebs_csi: bool = Field(False, description="EBS volumes for pods.")
-    load_balancer_controller: bool = Field(
-        False,
-        description="You install the AWS Load Balancer Controller: its endpoint is added, its "
-        "role prepared.",
-    )
     cluster_autoscaler: bool = Field(
         False, description="You install the Cluster Autoscaler: its endpoint and role are added."
     )

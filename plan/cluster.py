@@ -1,0 +1,109 @@
+"""The whole plan: everything that follows from a stack file and its lock file."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from plan.access import Principal, plan_access
+from plan.brownfield import check_supplied
+from plan.connections import Connection, plan_connections
+from plan.control_plane import AddOn, ControlPlane, plan_add_ons, plan_control_plane
+from plan.dns import allowed_domains
+from plan.endpoints import Endpoint, plan_endpoints
+from plan.errors import Faults
+from plan.features import enabled_features
+from plan.firewall import Allow, firewall_table
+from plan.iam import Role, plan_roles
+from plan.kms import key_policy
+from plan.nat_gateways import assign_nat_gateways
+from plan.network_checks import check_network
+from plan.node_pools import NodePool, plan_node_pools
+from plan.partitions import Partition, partition_of
+from plan.routes import Route, plan_routes
+from plan.subnets import SubnetLayout, plan_subnets
+from plan.tags import Tags
+from spec.cluster import ClusterSpec
+from spec.lock import Lock
+
+MACHINE_IMAGE = "al2023/x86_64"  # key in the lock file: machines for people
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterPlan:
+    """Everything that the components declare, decided. Collections are keyed by logical name."""
+
+    spec: ClusterSpec
+    account_id: str
+    partition: Partition
+    tags: Tags
+    layout: SubnetLayout
+    connections: dict[str, Connection]
+    routes: tuple[Route, ...]
+    endpoints: dict[str, Endpoint]
+    firewall: tuple[Allow, ...]
+    allowed_domains: tuple[str, ...]
+    roles: dict[str, Role]
+    key_policy: dict[str, Any]
+    control_plane: ControlPlane
+    add_ons: dict[str, AddOn]
+    node_pools: dict[str, NodePool]
+    principals: dict[str, Principal]
+    machine_image_id: str  # of machines for people, where they name none
+    warnings: tuple[str, ...]
+
+
+def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file") -> ClusterPlan:
+    """Decide everything, or raise PlanError with every fault at once.
+
+    where: what the stack file is called in the message.
+    """
+    faults, warnings = Faults(), []  # type: tuple[Faults, list[str]]
+    _check_lock(spec, lock, faults)
+    faults.raise_if_any(where=where)  # nothing below means anything with another stack's lock
+    partition, tags = partition_of(spec.region), Tags(spec.name, spec.tags)
+    layout = plan_subnets(spec, tags)
+    connections = plan_connections(spec.network.connections, layout)
+    check_network(spec, lock, layout, connections, faults)
+    check_supplied(spec, lock, tags, faults)
+    faults.raise_if_any(where=where)  # from here on, names of subnets are known to stand for one
+    layout = assign_nat_gateways(layout, spec.network.egress, faults)
+    features = enabled_features(spec)
+    endpoints = plan_endpoints(spec, lock, layout, features, partition, faults)
+    roles = plan_roles(spec, features, partition, lock.account_id, tags)
+    plan = ClusterPlan(
+        spec=spec,
+        account_id=lock.account_id,
+        partition=partition,
+        tags=tags,
+        layout=layout,
+        connections=connections,
+        routes=plan_routes(layout, connections),
+        endpoints=endpoints,
+        firewall=firewall_table(spec, connections, endpoints, layout.control_plane),
+        allowed_domains=allowed_domains(spec, endpoints, partition, lock.account_id),
+        roles=roles,
+        key_policy=key_policy(spec, partition, lock.account_id),
+        control_plane=plan_control_plane(spec, lock, layout.control_plane, faults, warnings),
+        add_ons=plan_add_ons(spec, lock, faults),
+        node_pools=plan_node_pools(spec, lock, layout, tags, faults, warnings),
+        principals=plan_access(spec, partition, lock.account_id, faults),
+        machine_image_id=lock.images.get(MACHINE_IMAGE, ""),
+        warnings=tuple(warnings),
+    )
+    faults.raise_if_any(where=where)
+    return plan
+
+
+def _check_lock(spec: ClusterSpec, lock: Lock, faults: Faults) -> None:
+    """The lock file must be of this region, account and zones."""
+    again = "the lock file is of another stack or out of date; run heiiki lock"
+    if lock.region != spec.region:
+        faults.add("region", f"differs from the lock file's {lock.region}; {again}", spec.region)
+        return
+    if spec.boundary.account_id not in (None, lock.account_id):
+        message = f"differs from the lock file's {lock.account_id}; {again}"
+        faults.add("boundary.accountId", message, spec.boundary.account_id)
+    if MACHINE_IMAGE not in lock.images:
+        faults.add("access.operator", f"the lock file has no image {MACHINE_IMAGE}; {again}")
+    for zone in spec.availability_zones:
+        if zone not in lock.availability_zones:
+            faults.add("availabilityZones", f"{zone} is not in the lock file; {again}", zone)

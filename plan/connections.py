@@ -1,0 +1,73 @@
+"""The ways to other networks and the routes that each one gets, by name."""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+from plan.subnets import SubnetLayout
+from spec.connections import (
+    BastionVpcConnection,
+    ConnectionSpec,
+    CreateVpnGateway,
+    TransitGatewayConnection,
+    VirtualPrivateGatewayConnection,
+    VpcPeeringConnection,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One way to another network.
+
+    subnets: names of our subnets whose tables lead there. far_cidrs: what may be spoken to there.
+    near_cidrs: what of ours the other side routes back to.
+    """
+
+    name: str
+    spec: ConnectionSpec
+    subnets: tuple[str, ...]
+    far_cidrs: tuple[IPv4Network, ...]
+    near_cidrs: tuple[IPv4Network, ...]
+
+    @property
+    def target(self) -> str:
+        """What a route to the other side names: an argument of aws.ec2.Route."""
+        if isinstance(self.spec, BastionVpcConnection | VpcPeeringConnection):
+            return "vpc_peering_connection_id"
+        return (
+            "transit_gateway_id"
+            if isinstance(self.spec, TransitGatewayConnection)
+            else "gateway_id"
+        )
+
+    @property
+    def creates_vpn_gateway(self) -> bool:
+        """Whether a virtual private gateway of our own is made for it."""
+        return isinstance(self.spec, VirtualPrivateGatewayConnection) and isinstance(
+            self.spec.gateway, CreateVpnGateway
+        )
+
+
+def plan_connections(
+    specs: dict[str, ConnectionSpec], layout: SubnetLayout
+) -> dict[str, Connection]:
+    """Connections by name. By default the operator's subnet leads there and no other."""
+    default = (layout.operator,) if layout.operator else layout.control_plane
+    return {
+        name: Connection(
+            name=name,
+            spec=spec,
+            subnets=(subnets := spec.subnets or default),
+            far_cidrs=far_cidrs(spec),
+            near_cidrs=tuple(layout.subnets[s].cidr for s in subnets if s in layout.subnets),
+        )
+        for name, spec in specs.items()
+    }
+
+
+def far_cidrs(spec: ConnectionSpec) -> tuple[IPv4Network, ...]:
+    """What lies on the other side."""
+    if isinstance(spec, BastionVpcConnection):
+        return (spec.vpc_cidr,)
+    if isinstance(spec, VpcPeeringConnection):
+        return spec.peer_cidrs
+    return spec.on_premises_cidrs

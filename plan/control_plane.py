@@ -1,0 +1,108 @@
+"""The EKS control plane that follows from the stack file."""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
+
+from plan.errors import Faults
+from plan.fact_files import load_facts
+from spec.cluster import ClusterSpec
+from spec.lock import Lock
+
+DNS_SERVICE_INDEX = 10  # EKS gives CoreDNS the tenth address of the service CIDR
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPlane:
+    """What aws.eks.Cluster is told. The API answers inside the network only."""
+
+    version: str
+    support: str
+    service_cidr: IPv4Network
+    dns_service_ip: IPv4Address
+    subnets: tuple[str, ...]
+    authentication_mode: str
+    log_types: tuple[str, ...]
+    log_group_name: str
+    deletion_protection: bool
+    zonal_shift: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AddOn:
+    """An EKS add-on at a pinned version. before_nodes: nodes need it to become Ready."""
+
+    name: str
+    version: str
+    before_nodes: bool
+    service_account: str | None  # gets the role of the same name by Pod Identity
+    role: str | None
+
+
+def plan_control_plane(
+    spec: ClusterSpec, lock: Lock, subnets: tuple[str, ...], faults: Faults, warnings: list[str]
+) -> ControlPlane:
+    """The control plane; faults for a version that no table knows or that skips a minor."""
+    asked = spec.control_plane
+    version = asked.version or lock.kubernetes_version
+    _check_version(version, lock, spec, faults, warnings)
+    return ControlPlane(
+        version=version,
+        support=asked.support,
+        service_cidr=asked.service_cidr,
+        dns_service_ip=asked.service_cidr[DNS_SERVICE_INDEX],
+        subnets=subnets,
+        authentication_mode=spec.access.authentication_mode,
+        log_types=asked.log_types,
+        log_group_name=f"/aws/eks/{spec.name}/cluster",  # EKS writes to this name and no other
+        deletion_protection=asked.deletion_protection,
+        zonal_shift=asked.zonal_shift,
+    )
+
+
+def _check_version(
+    version: str, lock: Lock, spec: ClusterSpec, faults: Faults, warnings: list[str]
+) -> None:
+    ends = load_facts("kubernetes.yaml")["standard_support_ends"]
+    if version not in ends:
+        message = f"is no version that heiiki knows; known: {', '.join(ends)}"
+        faults.add("controlPlane.version", message, version)
+        return
+    if version != lock.kubernetes_version:
+        faults.add(
+            "controlPlane.version",
+            f"differs from the lock file's {lock.kubernetes_version}, so images and add-ons would "
+            "not fit; run heiiki lock, which moves one minor at a time",
+            version,
+        )
+    warnings.append(
+        f"Kubernetes {version}: standard support ends {ends[version]}; then EKS "
+        + (
+            "upgrades the cluster by force"
+            if spec.control_plane.support == "STANDARD"
+            else "charges for extended support"
+        )
+    )
+
+
+def plan_add_ons(spec: ClusterSpec, lock: Lock, faults: Faults) -> dict[str, AddOn]:
+    """Add-ons by EKS name; a fault for one whose version the lock file lacks."""
+    asked, identity = spec.add_ons, spec.add_ons.pod_identity
+    rows = (
+        ("vpc-cni", asked.vpc_cni, True, "aws-node", "vpc-cni"),
+        ("kube-proxy", asked.kube_proxy, True, None, None),
+        ("eks-pod-identity-agent", identity, True, None, None),
+        ("coredns", asked.core_dns, False, None, None),
+        ("aws-ebs-csi-driver", asked.ebs_csi, False, "ebs-csi-controller-sa", "ebs-csi"),
+    )
+    found = {}
+    for name, wanted, before_nodes, account, role in rows:
+        if not wanted:
+            continue
+        version = lock.add_ons.get(name)
+        if version is None:
+            faults.add("addOns", f"the lock file has no version of {name}; run heiiki lock")
+            continue
+        found[name] = AddOn(
+            name, version, before_nodes, account if identity else None, role if identity else None
+        )
+    return found

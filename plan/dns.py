@@ -1,0 +1,32 @@
+"""The names that machines of the cluster may resolve; everything else is answered NXDOMAIN."""
+
+from plan.endpoints import Endpoint
+from plan.features import aws_owned_buckets, cluster_domains, service_domains
+from plan.partitions import Partition
+from spec.cluster import ClusterSpec
+
+
+def allowed_domains(
+    spec: ClusterSpec, endpoints: dict[str, Endpoint], partition: Partition, account_id: str
+) -> tuple[str, ...]:
+    """The allow-list of the DNS Firewall: the cluster's own names, one per call, and what is asked.
+
+    S3 is allowed by bucket and not as a whole, since names of foreign buckets carry data out.
+    """
+    kinds = ("ecrLayers", *spec.network.endpoints.package_repositories)
+    buckets = (
+        *(name for kind in kinds for name in aws_owned_buckets(kind, partition)),
+        *spec.network.endpoints.buckets,
+    )
+    names = [
+        *cluster_domains(partition),
+        *(
+            domain
+            for service in endpoints
+            for domain in service_domains(
+                service, partition, account_id=account_id, buckets=buckets
+            )
+        ),
+        *(domain.rstrip(".") for domain in spec.network.dns.allowed_domains),
+    ]
+    return tuple(sorted(dict.fromkeys(names)))

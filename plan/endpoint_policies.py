@@ -1,0 +1,131 @@
+"""The policy of each VPC endpoint: own principals, own resources, and only the actions needed.
+
+An endpoint policy is a ceiling, never a grant. The pattern follows AWS's data-perimeter examples
+(aws-samples/data-perimeter-policy-examples, vpc_endpoint_policies).
+"""
+
+from typing import Any
+
+from plan.features import aws_owned_buckets
+from plan.partitions import Partition
+from spec.cluster import BoundarySpec
+
+Statement = dict[str, Any]
+_IMAGE_READ = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+
+
+class Boundary:
+    """Conditions that hold a statement to the own organization, or else the own account."""
+
+    def __init__(self, boundary: BoundarySpec, account_id: str) -> None:
+        if boundary.organization_id:
+            self.principal = {"aws:PrincipalOrgID": boundary.organization_id}
+            self.resource = {"aws:ResourceOrgID": boundary.organization_id}
+        else:
+            self.principal = {"aws:PrincipalAccount": account_id}
+            self.resource = {"aws:ResourceAccount": account_id}
+
+
+def endpoint_policy(
+    service: str, actions: tuple[str, ...], *, boundary: Boundary, partition: Partition,
+    account_id: str, buckets: tuple[str, ...], package_repositories: tuple[str, ...],
+) -> dict[str, Any]:  # fmt: skip
+    """The policy document of one endpoint.
+
+    actions: what the enabled features call. buckets: own buckets that nodes may read.
+    package_repositories: kinds of package buckets of AWS that nodes may read.
+    """
+    if service == "s3":
+        statements = _s3(boundary, partition, buckets, package_repositories)
+    elif service == "sts":
+        statements = _sts(actions, boundary, partition, account_id)
+    else:
+        statements = [_own(actions, boundary)]
+        if service in ("ecr.api", "ecr.dkr"):
+            statements.append(_eks_images(boundary, partition))
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _own(actions: tuple[str, ...], boundary: Boundary) -> Statement:
+    return {
+        "Sid": "OwnPrincipalsToOwnResources",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": sorted(actions),
+        "Resource": "*",
+        "Condition": {"StringEquals": {**boundary.principal, **boundary.resource}},
+    }
+
+
+def _eks_images(boundary: Boundary, partition: Partition) -> Statement:
+    """Add-on images come from a registry of EKS; reading is all that it is good for."""
+    return {
+        "Sid": "OwnPrincipalsReadEksImages",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": sorted(_IMAGE_READ),
+        "Resource": partition.arn(
+            "ecr", "repository/eks/*",
+            account_id=partition.eks_image_account, region=partition.region,
+        ),
+        "Condition": {
+            "StringEquals": {
+                **boundary.principal,
+                "aws:ResourceAccount": partition.eks_image_account,
+            }
+        },
+    }  # fmt: skip
+
+
+def _s3(
+    boundary: Boundary,
+    partition: Partition,
+    buckets: tuple[str, ...],
+    repositories: tuple[str, ...],
+) -> list[Statement]:
+    aws_buckets = [
+        bucket
+        for kind in ("ecrLayers", *repositories)
+        for bucket in aws_owned_buckets(kind, partition)
+    ]
+    statements: list[Statement] = [
+        {
+            "Sid": "AwsOwnedBuckets",
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "s3:GetObject",
+            "Resource": [partition.arn("s3", f"{bucket}/*") for bucket in aws_buckets],
+        }
+    ]
+    if buckets:
+        statements.append(
+            {
+                "Sid": "OwnPrincipalsReadOwnBuckets",
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": ["s3:GetObject", "s3:ListBucket"],
+                "Resource": [partition.arn("s3", name) for b in buckets for name in (b, f"{b}/*")],
+                "Condition": {"StringEquals": {**boundary.principal, **boundary.resource}},
+            }
+        )
+    return statements
+
+
+def _sts(
+    actions: tuple[str, ...], boundary: Boundary, partition: Partition, account_id: str
+) -> list[Statement]:
+    """Web-identity callers have no principal yet, so they are held by the role they ask for."""
+    signed = tuple(a for a in actions if a != "sts:AssumeRoleWithWebIdentity")
+    statements = [_own(signed, boundary)] if signed else []
+    if len(signed) < len(actions):
+        statements.append(
+            {
+                "Sid": "WebIdentityToOwnRoles",
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "sts:AssumeRoleWithWebIdentity",
+                "Resource": partition.arn("iam", "role/*", account_id=account_id),
+                "Condition": {"StringEquals": {"aws:ResourceAccount": account_id}},
+            }
+        )
+    return statements

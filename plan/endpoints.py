@@ -1,0 +1,139 @@
+"""The set of VPC endpoints, computed from what the enabled features call."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from plan.endpoint_policies import Boundary, endpoint_policy
+from plan.errors import Faults
+from plan.features import Feature, is_gateway_service
+from plan.partitions import Partition
+from plan.subnets import SubnetLayout
+from spec.cluster import ClusterSpec
+from spec.lock import Lock
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One VPC endpoint, with the reason for it.
+
+    endpoint_id: set for a supplied one, which is not changed. subnets: one per zone, for Interface.
+    route_tables: for Gateway. policy: None only where AWS takes none.
+    """
+
+    name: str  # logical name: "ecr-api"
+    service: str  # suffix: "ecr.api"
+    service_name: str
+    type: Literal["Interface", "Gateway"]
+    why: str
+    callers: tuple[str, ...]
+    subnets: tuple[str, ...]
+    route_tables: tuple[str, ...]
+    policy: dict[str, Any] | None
+    endpoint_id: str | None
+
+
+def plan_endpoints(
+    spec: ClusterSpec, lock: Lock, layout: SubnetLayout, features: tuple[Feature, ...],
+    partition: Partition, faults: Faults,
+) -> dict[str, Endpoint]:  # fmt: skip
+    """Endpoints by service suffix. Faults: a service that the lock lacks, a zone without it."""
+    callers = _callers(spec, features)
+    subnets = _one_per_zone(layout)
+    found = {}
+    for service in callers:
+        known = lock.endpoint_services.get(service)
+        if known is None:
+            faults.add(_path(spec, service), f"the lock file has no endpoint service {service}; "
+                       "run heiiki lock")  # fmt: skip
+            continue
+        why, who = callers[service]
+        gateway = is_gateway_service(service)
+        if not gateway:
+            _check_zones(spec, service, known.availability_zones, subnets, faults)
+        found[service] = Endpoint(
+            name=service.replace(".", "-"),
+            service=service,
+            service_name=known.service_name,
+            type="Gateway" if gateway else "Interface",
+            why=why,
+            callers=who,
+            subnets=() if gateway else tuple(subnets.values()),
+            route_tables=_gateway_tables(layout) if gateway else (),
+            policy=_policy(service, spec, lock, features, partition)
+            if known.policy_supported
+            else None,
+            endpoint_id=spec.network.endpoints.existing.get(service),
+        )
+        if not known.policy_supported and service not in spec.network.endpoints.existing:
+            faults.add(_path(spec, service), f"{service} takes no endpoint policy, so it would let "
+                       "everybody's credentials through; do without it, or supply the endpoint in "
+                       "network.endpoints.existing")  # fmt: skip
+    return found
+
+
+def _callers(
+    spec: ClusterSpec, features: tuple[Feature, ...]
+) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Service suffix to (why, callers), over all features and what was asked in addition."""
+    whys: dict[str, list[str]] = {}
+    who: dict[str, list[str]] = {}
+    for feature in features:
+        for service in feature.calls:
+            whys.setdefault(service, []).append(feature.why)
+            who.setdefault(service, []).extend(feature.callers)
+    for service, why in spec.network.endpoints.additional.items():
+        whys.setdefault(service, []).append(why)
+        who.setdefault(service, []).append("node")
+    return {s: ("; ".join(whys[s]), tuple(dict.fromkeys(who[s]))) for s in whys}
+
+
+def _policy(
+    service: str, spec: ClusterSpec, lock: Lock, features: tuple[Feature, ...], partition: Partition
+) -> dict[str, Any]:
+    actions = {action for feature in features for action in feature.calls.get(service, ())}
+    if service in spec.network.endpoints.additional:
+        actions.add(f"{service.split('.')[0].split('-')[0]}:*")
+    return endpoint_policy(
+        service,
+        tuple(sorted(actions)),
+        boundary=Boundary(spec.boundary, lock.account_id),
+        partition=partition,
+        account_id=lock.account_id,
+        buckets=spec.network.endpoints.buckets,
+        package_repositories=spec.network.endpoints.package_repositories,
+    )
+
+
+def _one_per_zone(layout: SubnetLayout) -> dict[str, str]:
+    """Zone to subnet: every zone with machines gets an interface, AWS takes one per zone."""
+    names = (*layout.nodes, *((layout.operator,) if layout.operator else ()))
+    zones: dict[str, str] = {}
+    for name in names:
+        if name in layout.subnets:
+            zones.setdefault(layout.subnets[name].availability_zone, name)
+    return zones
+
+
+def _gateway_tables(layout: SubnetLayout) -> tuple[str, ...]:
+    """Tables of everything that reads from S3; supplied tables are their owner's to change."""
+    names = (*layout.nodes, *((layout.operator,) if layout.operator else ()))
+    tables = layout.tables_of(tuple(n for n in names if n in layout.subnets))
+    return tuple(t for t in tables if layout.route_tables[t].route_table_id is None)
+
+
+def _check_zones(
+    spec: ClusterSpec,
+    service: str,
+    offered: tuple[str, ...],
+    subnets: dict[str, str],
+    faults: Faults,
+) -> None:
+    missing = [zone for zone in subnets if zone not in offered]
+    if missing and service not in spec.network.endpoints.existing:
+        faults.add("availabilityZones", f"{service} has no endpoint in {', '.join(missing)}; use "
+                   f"zones among {', '.join(offered)}")  # fmt: skip
+
+
+def _path(spec: ClusterSpec, service: str) -> str:
+    asked = service in spec.network.endpoints.additional
+    return f"network.endpoints.additional.{service}" if asked else "addOns"

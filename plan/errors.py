@@ -1,0 +1,29 @@
+"""Faults that need more than the spec to be seen: a fact, an address, a capacity."""
+
+from spec.errors import Fault, SpecError
+
+
+class PlanError(SpecError):
+    """What was asked is well-formed, but nothing sound follows from it."""
+
+
+class Faults:
+    """Collects faults over the whole plan, so that the operator reads all of them at once."""
+
+    def __init__(self) -> None:
+        self.found: list[Fault] = []
+
+    def add(self, path: str, message: str, value: object = None) -> None:
+        """Note one fault. path: the YAML path of the key to change."""
+        fault = Fault(path, message, None if value is None else repr(str(value)))
+        if fault not in self.found:
+            self.found.append(fault)
+
+    def raise_if_any(self, *, where: str) -> None:
+        """Raise PlanError with all that was noted, in the order of notice."""
+        if self.found:
+            raise PlanError(self.found, where=where)
+
+    def extend(self, error: SpecError) -> None:
+        """Note the faults of one step, so that the next step is tried too."""
+        self.found += [fault for fault in error.faults if fault not in self.found]

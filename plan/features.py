@@ -1,0 +1,84 @@
+"""What the enabled features call. The table is facts/features.yaml; this reads it."""
+
+from dataclasses import dataclass
+
+from plan.fact_files import load_facts
+from plan.partitions import Partition
+from spec.cluster import ClusterSpec
+
+_FACTS = "features.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One feature: who calls which actions of which service, and why."""
+
+    name: str
+    callers: tuple[str, ...]  # roles of the firewall table
+    why: str
+    calls: dict[str, tuple[str, ...]]  # service suffix -> IAM actions
+
+
+def enabled_features(spec: ClusterSpec) -> tuple[Feature, ...]:
+    """The features that the stack file asks for, in the order of the table."""
+    on = {
+        "nodes": True,
+        "vpcCni": spec.add_ons.vpc_cni,
+        "podIdentity": spec.add_ons.pod_identity,
+        "irsa": spec.add_ons.irsa,
+        "ebsCsi": spec.add_ons.ebs_csi,
+        "clusterAutoscaler": spec.add_ons.cluster_autoscaler,
+        "containerLogs": spec.add_ons.container_logs,
+        "sessionManager": spec.access.session_manager,
+        "operator": spec.access.operator is not None,
+    }
+    return tuple(
+        Feature(
+            name=name,
+            callers=tuple(row["callers"]),
+            why=row["why"],
+            calls={service: tuple(actions) for service, actions in row["calls"].items()},
+        )
+        for name, row in load_facts(_FACTS)["features"].items()
+        if on[name]
+    )
+
+
+def is_gateway_service(service: str) -> bool:
+    """Whether the service is reached through route tables and not through interfaces."""
+    return service in load_facts(_FACTS)["gateway_services"]
+
+
+def aws_owned_buckets(kind: str, partition: Partition) -> tuple[str, ...]:
+    """Names of the buckets that AWS keeps for `kind` (ecrLayers, al2023) in the region."""
+    return tuple(
+        name.format(r=partition.region) for name in load_facts(_FACTS)["aws_buckets"][kind]
+    )
+
+
+def service_domains(
+    service: str, partition: Partition, *, account_id: str, buckets: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The names under which machines call a service; a service of no table by its usual name."""
+    patterns = load_facts(_FACTS)["domains"].get(service, [f"{service}.{{r}}.{{s}}"])
+    return tuple(
+        dict.fromkeys(
+            _filled(pattern, partition, account_id, bucket)
+            for pattern in patterns
+            for bucket in (buckets if "{c}" in pattern else ("",))
+        )
+    )
+
+
+def cluster_domains(partition: Partition) -> tuple[str, ...]:
+    """The names that nodes of every cluster resolve."""
+    return tuple(
+        _filled(pattern, partition, "", "") for pattern in load_facts(_FACTS)["cluster_domains"]
+    )
+
+
+def _filled(pattern: str, partition: Partition, account_id: str, bucket: str) -> str:
+    return pattern.format(
+        r=partition.region, s=partition.dns_suffix, e=partition.eks_image_account,
+        a=account_id, c=bucket,
+    )  # fmt: skip

@@ -1,0 +1,113 @@
+"""Who may open a connection to whom. The table is the documentation.
+
+Security-group rules, the docs page and the reachability tests all read it. Security groups are
+stateful, so no row is a return path; AWS does not filter DNS, DHCP, time and instance metadata.
+"""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+from plan.connections import Connection
+from plan.endpoints import Endpoint
+from plan.routes import EVERYWHERE
+from spec.cluster import ClusterSpec
+from spec.connections import BastionVpcConnection
+
+CONTROL_PLANE, NODE, OPERATOR, ENDPOINT, BASTION = (
+    "control-plane", "node", "operator", "endpoint", "bastion",
+)  # fmt: skip
+S3 = "s3-prefix-list"  # stands for the addresses behind the S3 gateway endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """One row. source and target are roles, S3, or a CIDR; ports are inclusive."""
+
+    source: str | IPv4Network
+    target: str | IPv4Network
+    protocol: str  # "tcp" | "udp" | "-1" for all
+    ports: tuple[int, int]
+    service: str  # last part of the rule's name
+    why: str
+
+
+HTTPS, SSH, HTTP = (443, 443), (22, 22), (80, 80)
+BASE = (
+    Allow(NODE, CONTROL_PLANE, "tcp", HTTPS, "api", "kubelets and pods to the Kubernetes API"),
+    Allow(CONTROL_PLANE, NODE, "tcp", (1025, 65535), "kubelet-and-pods",
+          "kubelet (10250), and webhooks and proxied pods on their own ports"),
+    Allow(CONTROL_PLANE, NODE, "tcp", HTTPS, "extension-api", "extension API servers on pods"),
+    Allow(NODE, NODE, "-1", (0, 65535), "pods", "pods among themselves, on whatever port"),
+    Allow(NODE, ENDPOINT, "tcp", HTTPS, "aws", "AWS APIs through interface endpoints"),
+    Allow(NODE, S3, "tcp", HTTPS, "s3", "image layers through the S3 gateway endpoint"),
+)  # fmt: skip
+WITH_OPERATOR = (
+    Allow(OPERATOR, CONTROL_PLANE, "tcp", HTTPS, "api", "kubectl"),
+    Allow(OPERATOR, ENDPOINT, "tcp", HTTPS, "aws", "AWS APIs through interface endpoints"),
+    Allow(OPERATOR, S3, "tcp", HTTPS, "s3", "image layers and packages through the S3 endpoint"),
+    Allow(OPERATOR, NODE, "tcp", HTTP, "http", "the operator tries services"),
+)
+WITH_SSH_TO_NODES = (Allow(OPERATOR, NODE, "tcp", SSH, "ssh", "SSH to nodes that have a key"),)
+OPEN_EGRESS = (
+    Allow(
+        NODE, EVERYWHERE, "tcp", HTTPS, "https", "the internet, since network.egress asks for it"
+    ),
+)
+
+
+def firewall_table(
+    spec: ClusterSpec, connections: dict[str, Connection], endpoints: dict[str, Endpoint],
+    control_plane_subnets: tuple[str, ...],
+) -> tuple[Allow, ...]:  # fmt: skip
+    """The rows that this stack needs, in a stable order."""
+    rows = list(BASE)
+    if spec.access.operator is not None:
+        rows += WITH_OPERATOR
+        if any(pool.key_name for pool in spec.node_pools.values()):
+            rows += WITH_SSH_TO_NODES
+    if spec.network.egress.kind != "none":
+        rows += OPEN_EGRESS
+    for connection in connections.values():
+        rows += _connection_rows(spec, connection, control_plane_subnets)
+    if "s3" not in endpoints or endpoints["s3"].endpoint_id:
+        rows = [row for row in rows if row.target != S3]
+    called = {caller for e in endpoints.values() if e.type == "Interface" for caller in e.callers}
+    return tuple(row for row in rows if row.target != ENDPOINT or row.source in called)
+
+
+def _connection_rows(
+    spec: ClusterSpec, connection: Connection, control_plane_subnets: tuple[str, ...]
+) -> list[Allow]:
+    name = connection.name
+    rows = []
+    if isinstance(connection.spec, BastionVpcConnection):
+        rows += [
+            Allow(cidr, BASTION, "tcp", SSH, f"ssh-{i}", "people to the bastion")
+            for i, cidr in enumerate(connection.spec.allowed_cidrs)
+        ]
+        rows += [Allow(BASTION, cidr, "tcp", SSH, f"ssh-{i}", "bastion to the operator's subnet")
+                 for i, cidr in enumerate(connection.near_cidrs)]  # fmt: skip
+    for i, cidr in enumerate(connection.far_cidrs):
+        if spec.access.operator is not None:
+            rows.append(Allow(cidr, OPERATOR, "tcp", SSH, f"{name}-ssh-{i}", f"SSH from {name}"))
+        if set(connection.subnets) & set(control_plane_subnets):
+            rows.append(
+                Allow(cidr, CONTROL_PLANE, "tcp", HTTPS, f"{name}-api-{i}", f"kubectl from {name}")
+            )
+    return rows
+
+
+def allowed(
+    table: tuple[Allow, ...], source: str, target: str, protocol: str, port: int
+) -> Allow | None:
+    """The row that lets this flow between two roles through, or None when it is dropped."""
+    return next(
+        (
+            row
+            for row in table
+            if (row.source, row.target) == (source, target)
+            and row.protocol in (protocol, "-1")
+            and row.ports[0] <= port <= row.ports[1]
+        ),
+        None,
+    )

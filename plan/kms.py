@@ -1,0 +1,62 @@
+"""The policy of the cluster's KMS key: the account decides, logs and volumes may use it."""
+
+from typing import Any
+
+from plan.iam import document
+from plan.partitions import Partition
+from spec.cluster import ClusterSpec
+
+
+def key_policy(spec: ClusterSpec, partition: Partition, account_id: str) -> dict[str, Any]:
+    """Who may use the key that encrypts Secrets, logs and root volumes.
+
+    EC2 Auto Scaling starts instances with encrypted volumes as its service-linked role, which
+    needs the key's own permission; the role may not exist yet in a fresh account, so it is named
+    in a condition and not as a principal (a principal that does not exist is refused).
+    """
+    usage = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*",
+             "kms:ReEncrypt*"]  # fmt: skip
+    scaling_role = partition.arn(
+        "iam",
+        "role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling",
+        account_id=account_id,
+    )
+    logs = partition.arn("logs", "*", account_id=account_id, region=spec.region)
+    own_account = {"kms:CallerAccount": account_id, "aws:PrincipalAccount": account_id}
+    scaling = {"StringEquals": own_account, "ArnEquals": {"aws:PrincipalArn": scaling_role}}
+    root = {"AWS": partition.arn("iam", "root", account_id=account_id)}
+    return document(
+        (
+            {
+                "Sid": "AccountDecidesByIam",
+                "Effect": "Allow",
+                "Principal": root,
+                "Action": "kms:*",
+                "Resource": "*",
+            },
+            {
+                "Sid": "Logs",
+                "Effect": "Allow",
+                "Principal": {"Service": f"logs.{spec.region}.{partition.dns_suffix}"},
+                "Action": usage,
+                "Resource": "*",
+                "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": logs}},
+            },
+            {
+                "Sid": "AutoScalingVolumes",
+                "Effect": "Allow",
+                "Principal": {"AWS": "*"},
+                "Action": usage,
+                "Resource": "*",
+                "Condition": scaling,
+            },
+            {
+                "Sid": "AutoScalingGrants",
+                "Effect": "Allow",
+                "Principal": {"AWS": "*"},
+                "Action": "kms:CreateGrant",
+                "Resource": "*",
+                "Condition": {**scaling, "Bool": {"kms:GrantIsForAWSResource": "true"}},
+            },
+        )
+    )

@@ -1,0 +1,195 @@
+"""What must hold of a network before anything of it is created."""
+
+from collections.abc import Iterable
+from ipaddress import IPv4Network
+from itertools import combinations
+
+from plan.connections import Connection, far_cidrs
+from plan.errors import Faults
+from plan.partitions import eks_bars_zone
+from plan.subnets import SubnetLayout
+from spec.cluster import ClusterSpec
+from spec.connections import BastionVpcConnection
+from spec.lock import Lock
+from spec.network import CreateNatGateway, CreateSubnet, CreateVpc, ExistingVpc, NatEgress
+
+VPC_WIDEST_PREFIX, VPC_NARROWEST_PREFIX = 16, 28  # of VPCs and subnets alike
+SERVICE_WIDEST_PREFIX, SERVICE_NARROWEST_PREFIX = 12, 24  # EKS network requirements
+
+
+def check_network(
+    spec: ClusterSpec, lock: Lock, layout: SubnetLayout, connections: dict[str, Connection],
+    faults: Faults,
+) -> None:  # fmt: skip
+    """Note every fault of addresses, zones, references and exposures."""
+    _check_prefixes(spec, faults)
+    _check_overlaps(spec, faults)
+    _check_subnets(spec, layout, faults)
+    _check_references(spec, layout, faults)
+    _check_exposures(spec, faults)
+    _check_zones(spec, lock, layout, faults)
+    _check_supplied_tables(layout, connections, spec, faults)
+
+
+def _vpc_cidrs(spec: ClusterSpec) -> tuple[IPv4Network, ...]:
+    return (spec.network.vpc.cidr, *spec.network.vpc.secondary_cidrs)
+
+
+def _check_prefixes(spec: ClusterSpec, faults: Faults) -> None:
+    cidrs = {"network.vpc.cidr": spec.network.vpc.cidr}
+    cidrs |= {f"network.subnets.{n}.cidr": s.cidr for n, s in spec.network.subnets.items()}
+    for name, connection in spec.network.connections.items():
+        if isinstance(connection, BastionVpcConnection):
+            path = f"network.connections.{name}"
+            cidrs[f"{path}.vpcCidr"] = connection.vpc_cidr
+            cidrs[f"{path}.subnetCidr"] = connection.subnet_cidr
+            if not connection.subnet_cidr.subnet_of(connection.vpc_cidr):
+                message = f"lies outside vpcCidr {connection.vpc_cidr}"
+                faults.add(f"{path}.subnetCidr", message, connection.subnet_cidr)
+    for path, cidr in cidrs.items():
+        if not VPC_WIDEST_PREFIX <= cidr.prefixlen <= VPC_NARROWEST_PREFIX:
+            message = f"must be /{VPC_WIDEST_PREFIX} to /{VPC_NARROWEST_PREFIX}, as AWS takes it"
+            faults.add(path, message, cidr)
+    service = spec.control_plane.service_cidr
+    if not SERVICE_WIDEST_PREFIX <= service.prefixlen <= SERVICE_NARROWEST_PREFIX:
+        faults.add(
+            "controlPlane.serviceCidr",
+            f"must be /{SERVICE_WIDEST_PREFIX} to /{SERVICE_NARROWEST_PREFIX}, as EKS takes it",
+            service,
+        )
+
+
+def _check_overlaps(spec: ClusterSpec, faults: Faults) -> None:
+    """VPC, services, and every connected network must be apart, or packets go astray."""
+    networks = [("network.vpc.cidr", spec.network.vpc.cidr)]
+    networks += [
+        (f"network.vpc.secondaryCidrs.{i}", c)
+        for i, c in enumerate(spec.network.vpc.secondary_cidrs)
+    ]
+    networks.append(("controlPlane.serviceCidr", spec.control_plane.service_cidr))
+    for name, connection in spec.network.connections.items():
+        networks += [(f"network.connections.{name}", cidr) for cidr in far_cidrs(connection)]
+    for (path, cidr), (other_path, other) in combinations(networks, 2):
+        if cidr.overlaps(other) and path != other_path:
+            faults.add(other_path, f"overlaps {path} {cidr}; choose addresses of its own", other)
+
+
+def _check_subnets(spec: ClusterSpec, layout: SubnetLayout, faults: Faults) -> None:
+    vpc_cidrs = _vpc_cidrs(spec)
+    for name, subnet in layout.subnets.items():
+        path = f"network.subnets.{name}"
+        if not any(subnet.cidr.subnet_of(cidr) for cidr in vpc_cidrs):
+            inside = ", ".join(str(cidr) for cidr in vpc_cidrs)
+            faults.add(f"{path}.cidr", f"lies outside the VPC's {inside}", subnet.cidr)
+        if subnet.availability_zone not in spec.availability_zones:
+            known = ", ".join(spec.availability_zones)
+            faults.add(
+                f"{path}.availabilityZone", f"is not in availabilityZones: {known}",
+                subnet.availability_zone,
+            )  # fmt: skip
+    for one, other in combinations(layout.subnets.values(), 2):
+        if one.cidr.overlaps(other.cidr):
+            message = f"overlaps network.subnets.{one.name} {one.cidr}"
+            faults.add(f"network.subnets.{other.name}.cidr", message, other.cidr)
+
+
+def _check_references(spec: ClusterSpec, layout: SubnetLayout, faults: Faults) -> None:
+    """Every name of a subnet, a route table or a gateway must stand for one."""
+    used = [("controlPlane.subnets", spec.control_plane.subnets)]
+    used += [(f"nodePools.{n}.subnets", p.subnets) for n, p in spec.node_pools.items()]
+    used += [(f"network.connections.{n}.subnets", c.subnets)
+             for n, c in spec.network.connections.items()]  # fmt: skip
+    if spec.access.operator and spec.access.operator.subnet:
+        used.append(("access.operator.subnet", (spec.access.operator.subnet,)))
+    egress = spec.network.egress
+    if isinstance(egress, NatEgress):
+        used += [(f"network.egress.natGateways.{n}.subnet", (nat.subnet,))
+                 for n, nat in egress.nat_gateways.items()
+                 if isinstance(nat, CreateNatGateway)]  # fmt: skip
+    known = ", ".join(layout.subnets)
+    for path, names in used:
+        for name in names:
+            if name not in layout.subnets:
+                faults.add(path, f"names no subnet; known: {known}", name)
+    for name, subnet in spec.network.subnets.items():
+        wanted = subnet.route_table if isinstance(subnet, CreateSubnet) else None
+        if wanted is not None and wanted not in spec.network.route_tables:
+            tables = ", ".join(spec.network.route_tables) or "none yet"
+            path = f"network.subnets.{name}.routeTable"
+            faults.add(path, f"names no table in network.routeTables; known: {tables}", wanted)
+
+
+def _check_exposures(spec: ClusterSpec, faults: Faults) -> None:
+    """Nothing leads outward that network.egress does not name."""
+    egress = spec.network.egress
+    allowed = {
+        "none": ("isolated",),
+        "internetGateway": ("isolated", "public"),
+        "nat": ("isolated", "private", "public"),
+    }[egress.kind]
+    by_table: dict[str, set[str]] = {}
+    for name, subnet in spec.network.subnets.items():
+        if subnet.exposure not in allowed:
+            faults.add(
+                f"network.subnets.{name}.exposure",
+                f"needs a way out, but network.egress.kind is {egress.kind}; write isolated, or "
+                "choose egress nat or internetGateway",
+                subnet.exposure,
+            )
+        if isinstance(subnet, CreateSubnet) and subnet.route_table:
+            by_table.setdefault(subnet.route_table, set()).add(subnet.exposure)
+    for table, exposures in by_table.items():
+        if len(exposures) > 1:
+            mixed = ", ".join(sorted(exposures))
+            faults.add(f"network.routeTables.{table}", f"serves subnets of exposures {mixed}; "
+                       "subnets that share a table share its routes, so give them tables of "
+                       "their own")  # fmt: skip
+    if isinstance(egress, NatEgress):
+        for name, nat in egress.nat_gateways.items():
+            inside = (
+                spec.network.subnets.get(nat.subnet) if isinstance(nat, CreateNatGateway) else None
+            )
+            if inside is not None and inside.exposure != "public":
+                path = f"network.egress.natGateways.{name}.subnet"
+                faults.add(path, "must be a public subnet, else it has no way out", inside.exposure)
+    if isinstance(spec.network.vpc, ExistingVpc) and egress.kind != "none":
+        gateway = egress.internet_gateway
+        if gateway.kind == "create":
+            faults.add("network.egress.internetGateway",
+                       "a supplied VPC is not changed; give its gateway as existing")  # fmt: skip
+    if egress.kind == "none" and not spec.network.dns.firewall:
+        faults.add("network.dns.firewall", "must be true while network.egress.kind is none: the "
+                   "resolver answers public names without any gateway", False)  # fmt: skip
+    if isinstance(spec.network.vpc, CreateVpc):
+        for name, subnet in spec.network.subnets.items():
+            if subnet.kind == "existing":
+                faults.add(f"network.subnets.{name}", "a supplied subnet needs a supplied VPC")
+
+
+def _check_zones(spec: ClusterSpec, lock: Lock, layout: SubnetLayout, faults: Faults) -> None:
+    zones = {
+        layout.subnets[n].availability_zone for n in layout.control_plane if n in layout.subnets
+    }
+    if len(zones) < 2:
+        faults.add("controlPlane.subnets", "must lie in two Availability Zones or more", zones)
+    for name in layout.control_plane:
+        zone = layout.subnets[name].availability_zone if name in layout.subnets else ""
+        if eks_bars_zone(lock.availability_zones.get(zone, "")):
+            message = f"EKS takes no subnet in zone id {lock.availability_zones[zone]}; use another"
+            faults.add(f"network.subnets.{name}.availabilityZone", message, zone)
+
+
+def _check_supplied_tables(
+    layout: SubnetLayout, connections: dict[str, Connection], spec: ClusterSpec, faults: Faults
+) -> None:
+    """A supplied table is not changed, so the S3 endpoint of subnets in it is supplied too."""
+    supplied = [t for t in layout.tables_of(_present(layout.nodes, layout))
+                if layout.route_tables[t].route_table_id]  # fmt: skip
+    if supplied and "s3" not in spec.network.endpoints.existing:
+        faults.add("network.endpoints.existing.s3", "is needed: route tables "
+                   f"{', '.join(supplied)} are supplied and are not changed, so their owner adds "
+                   "the S3 gateway endpoint; give its id")  # fmt: skip
+
+
+def _present(names: Iterable[str], layout: SubnetLayout) -> tuple[str, ...]:
+    return tuple(name for name in names if name in layout.subnets)

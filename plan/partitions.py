@@ -1,0 +1,58 @@
+"""Partition, DNS suffix and principals of a region: no ARN is written with a literal "aws"."""
+
+import re
+from dataclasses import dataclass
+
+from plan.errors import PlanError
+from plan.fact_files import load_facts
+from spec.errors import Fault
+
+_FACTS = "partitions.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """Where a region lies."""
+
+    name: str  # "aws", "aws-cn", …
+    region: str
+    dns_suffix: str  # "amazonaws.com"
+    ec2_principal: str  # "ec2.amazonaws.com", in China with ".cn"
+    eks_image_account: str  # owner of the registry that EKS add-on images come from
+
+    def arn(self, service: str, resource: str, *, account_id: str = "", region: str = "") -> str:
+        """An ARN in this partition."""
+        return f"arn:{self.name}:{service}:{region}:{account_id}:{resource}"
+
+    def managed_policy_arn(self, name: str) -> str:
+        """The ARN of an IAM policy that AWS keeps."""
+        return self.arn("iam", f"policy/{name}", account_id="aws")
+
+
+def partition_of(region: str) -> Partition:
+    """The partition of a region; PlanError for a region that no table knows."""
+    facts = load_facts(_FACTS)
+    accounts = {r: account for account, rs in facts["eks_image_accounts"].items() for r in rs}
+    found = [
+        (name, row)
+        for name, row in facts["partitions"].items()
+        if re.match(row["region_prefix"], region)
+    ]
+    if len(found) != 1 or region not in accounts:
+        known = ", ".join(sorted(accounts))
+        raise PlanError(
+            [Fault("region", f"is in no table of heiiki; known: {known}", repr(region))]
+        )
+    name, row = found[0]
+    return Partition(
+        name=name,
+        region=region,
+        dns_suffix=row["dns_suffix"],
+        ec2_principal=row.get("ec2_principal", "ec2.amazonaws.com"),
+        eks_image_account=accounts[region],
+    )
+
+
+def eks_bars_zone(zone_id: str) -> bool:
+    """Whether EKS places no control-plane interface in the zone of this id."""
+    return zone_id in load_facts(_FACTS)["eks_barred_zone_ids"]

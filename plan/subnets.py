@@ -1,0 +1,145 @@
+"""Subnets and their route tables: listed in the stack file, or laid out by zones."""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from typing import Literal
+
+from plan import addresses
+from plan.names import zone_suffix
+from plan.tags import Tags
+from spec.cluster import ClusterSpec
+from spec.network import ExistingRouteTable, ExistingSubnet
+
+Exposure = Literal["isolated", "private", "public"]
+OPERATOR = "operator"  # the subnet of this name is the operator's, unless access says otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTable:
+    """A route table; `route_table_id` is set for a supplied one, in which nothing is changed."""
+
+    name: str
+    route_table_id: str | None
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet:
+    """A subnet; `subnet_id` is set for a supplied one, which is not changed."""
+
+    name: str
+    availability_zone: str
+    cidr: IPv4Network
+    exposure: Exposure
+    route_table: str
+    nat_gateway: str | None
+    subnet_id: str | None
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SubnetLayout:
+    """All subnets by name, and who uses which."""
+
+    subnets: dict[str, Subnet]
+    route_tables: dict[str, RouteTable]
+    nodes: tuple[str, ...]
+    control_plane: tuple[str, ...]
+    operator: str | None
+
+    def tables_of(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The route tables of these subnets, each once, in order."""
+        return tuple(dict.fromkeys(self.subnets[name].route_table for name in names))
+
+
+def plan_subnets(spec: ClusterSpec, tags: Tags) -> SubnetLayout:
+    """Lay out subnets and say who uses which. PlanError where zones do not fit the VPC."""
+    return _listed(spec, tags) if spec.network.subnets else _derived(spec, tags)
+
+
+def _derived(spec: ClusterSpec, tags: Tags) -> SubnetLayout:
+    vpc, zones = spec.network.vpc.cidr, spec.availability_zones
+    addresses.check_layout(vpc, len(zones))
+    nodes = {
+        f"nodes-{zone_suffix(z)}": (z, addresses.node_cidr(vpc, i)) for i, z in enumerate(zones)
+    }
+    control_plane = {
+        f"control-plane-{zone_suffix(z)}": (z, addresses.control_plane_cidr(vpc, i))
+        for i, z in enumerate(zones)
+    }
+    operator = {OPERATOR: (zones[0], addresses.operator_cidr(vpc))} if spec.access.operator else {}
+    wanted = {**nodes, **control_plane, **operator}
+    subnets = {
+        name: _created(name, zone, cidr, "isolated", name, None, tags)
+        for name, (zone, cidr) in wanted.items()
+    }
+    tables = {s.route_table: RouteTable(s.route_table, None, tags.named(s.route_table))
+              for s in subnets.values()}  # fmt: skip
+    return SubnetLayout(
+        subnets, tables, tuple(nodes), tuple(control_plane), OPERATOR if operator else None
+    )
+
+
+def _listed(spec: ClusterSpec, tags: Tags) -> SubnetLayout:
+    subnets: dict[str, Subnet] = {}
+    tables: dict[str, RouteTable] = {}
+    for name, asked in spec.network.subnets.items():
+        if isinstance(asked, ExistingSubnet):
+            subnets[name] = _supplied(name, asked)
+            table = asked.route_table_id
+            tables[table] = RouteTable(table, table, {})
+            continue
+        subnets[name] = subnet = _created(
+            name, asked.availability_zone, asked.cidr, asked.exposure, asked.route_table or name,
+            asked.nat_gateway, tags,
+        )  # fmt: skip
+        shared = spec.network.route_tables.get(subnet.route_table)
+        table_id = shared.route_table_id if isinstance(shared, ExistingRouteTable) else None
+        tables[subnet.route_table] = RouteTable(
+            subnet.route_table, table_id, {} if table_id else tags.named(subnet.route_table)
+        )
+    operator = _operator_subnet(spec, subnets)
+    asked_control_plane = spec.control_plane.subnets
+    nodes = _node_subnets(subnets, operator, asked_control_plane)
+    return SubnetLayout(subnets, tables, nodes, asked_control_plane or nodes, operator)
+
+
+def _operator_subnet(spec: ClusterSpec, subnets: dict[str, Subnet]) -> str | None:
+    if spec.access.operator is None:
+        return None
+    if spec.access.operator.subnet is not None:
+        return spec.access.operator.subnet
+    return OPERATOR if OPERATOR in subnets else next(iter(subnets))
+
+
+def _node_subnets(
+    subnets: dict[str, Subnet], operator: str | None, control_plane: tuple[str, ...]
+) -> tuple[str, ...]:
+    """What pools use by default: neither public nor the operator's nor the control plane's own."""
+    private = tuple(n for n, s in subnets.items() if s.exposure != "public")
+    candidates = tuple(n for n in (private or tuple(subnets)) if n != operator)
+    return tuple(n for n in candidates if n not in control_plane) or candidates
+
+
+def _created(
+    name: str, availability_zone: str, cidr: IPv4Network, exposure: Exposure, route_table: str,
+    nat_gateway: str | None, tags: Tags,
+) -> Subnet:  # fmt: skip
+    role = "elb" if exposure == "public" else "internal-elb"
+    kubernetes_tags = tags.for_kubernetes(name, "owned", **{f"kubernetes.io/role/{role}": "1"})
+    return Subnet(
+        name, availability_zone, cidr, exposure, route_table, nat_gateway, None, kubernetes_tags
+    )
+
+
+def _supplied(name: str, asked: ExistingSubnet) -> Subnet:
+    return Subnet(
+        name=name,
+        availability_zone=asked.availability_zone,
+        cidr=asked.cidr,
+        exposure=asked.exposure,
+        route_table=asked.route_table_id,
+        nat_gateway=None,
+        subnet_id=asked.subnet_id,
+        tags={},
+    )

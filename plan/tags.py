@@ -1,0 +1,29 @@
+"""The tags of every resource, in one place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Ownership = Literal["owned", "shared"]
+
+
+@dataclass(frozen=True)
+class Tags:
+    """Tags for one cluster: the operator's own, and what Kubernetes and people look for."""
+
+    cluster: str
+    own: Mapping[str, str]
+
+    @property
+    def cluster_key(self) -> str:
+        """The key that cloud controllers find a cluster's resources by."""
+        return f"kubernetes.io/cluster/{self.cluster}"
+
+    def named(self, name: str, **more: str) -> dict[str, str]:
+        """Tags of a resource: the operator's, Name, and heiiki's own mark of the cluster."""
+        mark = {"heiiki:cluster": self.cluster}
+        return dict(sorted({**self.own, **mark, "Name": f"{self.cluster}-{name}", **more}.items()))
+
+    def for_kubernetes(self, name: str, ownership: Ownership, **more: str) -> dict[str, str]:
+        """Tags of a resource that Kubernetes looks for; ours are owned, supplied ones shared."""
+        return dict(sorted({**self.named(name, **more), self.cluster_key: ownership}.items()))
