@@ -5,6 +5,7 @@ them here, once for all providers.
 """
 
 import contextlib
+import contextvars
 import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
@@ -127,9 +128,15 @@ def difference_message(difference: Difference) -> provider_pb2.DiffResponse:
     )
 
 
+CONNECTION: contextvars.ContextVar[str] = contextvars.ContextVar("connection", default="")
+"""Who calls. The engine opens one connection for each provider resource, and one server serves
+them all, so this tells two explicit providers (two regions, say) apart."""
+
+
 @contextlib.contextmanager
 def answering(context: grpc.ServicerContext, request: Properties) -> Iterator[None]:
     """Turns what the provider raises into the engine's status; the rest is a fault of ours."""
+    CONNECTION.set(context.peer())
     try:
         yield
     except ProviderError as error:
