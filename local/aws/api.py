@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from threading import RLock
 from typing import Any
 
+from moto.core.base_backend import BackendDict, backend_lock
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from local.aws.extensions import install_all
@@ -19,8 +20,10 @@ WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 # moto reads these when it needs them. Set only where nothing is set.
 SETTINGS = {
-    # AttachRolePolicy knows the AWS managed policies.
-    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+    # The extensions have the AWS managed policies, made when they are asked for.
+    "MOTO_IAM_LOAD_MANAGED_POLICIES": "false",
+    # moto's 1285 images, each with a volume and a snapshot; the extensions have the EKS ones.
+    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
     # Regions that botocore does not list yet are refused by AWS; here they would be a typing error.
     "MOTO_ALLOW_NONEXISTENT_REGION": "false",
 }
@@ -36,6 +39,17 @@ def create_app() -> WsgiApp:
         os.environ.setdefault(name, value)
     install_all()
     return OneAtATime(DomainDispatcherApplication(create_backend_app))
+
+
+def forget() -> None:
+    """Drop every record of every account, as a new process would begin. For tests.
+
+    moto's own reset makes all backends anew first, only to drop them: seconds in place of none.
+    """
+    with backend_lock:
+        for backends in list(BackendDict._instances):  # type: ignore[misc]
+            backends.clear()
+        BackendDict._instances.clear()  # type: ignore[misc]
 
 
 class OneAtATime:

@@ -8,7 +8,7 @@ from moto.eks.responses import EKSResponse
 from moto.route53resolver.models import route53resolver_backends
 from moto.route53resolver.responses import Route53ResolverResponse
 
-from local.aws.extensions import eks, route53resolver
+from local.aws.extensions import eks, iam, route53resolver
 from local.aws.extensions.registry import EXTENSIONS, Service, install
 
 SERVICES = {
@@ -27,5 +27,6 @@ def install_all() -> None:
     """Once per process: a second installation would wrap the first."""
     # moto's own patterns stop where its operations do; its router tells the paths apart.
     eks_urls.url_paths["{0}/(?P<any_path>.+)$"] = eks_urls.response.dispatch
+    iam.install()
     for extension in EXTENSIONS:
         install(extension, SERVICES[extension.service])
