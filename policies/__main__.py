@@ -1,0 +1,16 @@
+"""Start the pack. PolicyPack serves until the engine stops it: nothing may stand behind it."""
+
+from pulumi_policy import EnforcementLevel, PolicyPack
+
+from rules.pack import guard, policies
+
+guard()
+PolicyPack(
+    name="heiiki-closed-network",
+    display_name="Closed network",
+    description="What no resource of a network without the internet may do, judged beforehand.",
+    policies=policies(),
+    enforcement_level=EnforcementLevel.MANDATORY,
+    provider="aws",
+    tags=["network", "aws", "eks"],
+)

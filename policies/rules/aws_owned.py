@@ -1,0 +1,156 @@
+"""Resources of AWS's own that a closed network may read: facts, each with its source.
+
+Registry accounts: EKS guide, add-ons-images.adoc (docs.aws.amazon.com/eks/latest/userguide/
+add-ons-images.html). Buckets, image, parameter and policy ARNs: aws-samples/
+data-perimeter-policy-examples, vpc_endpoint_policies and service_owned_resources.md (8e0d3c5,
+2026-03-18). Partitions: botocore 1.44.5 partitions.json. Read 2026-11-22.
+"""
+
+import re
+
+_DEFAULT_REGISTRY_REGIONS = (
+    "us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 eu-west-1 eu-west-2 eu-west-3 "
+    "eu-central-1 eu-north-1 ap-south-1 ap-northeast-1 ap-northeast-2 ap-northeast-3 "
+    "ap-southeast-1 ap-southeast-2 sa-east-1"
+)
+
+EKS_REGISTRY_ACCOUNTS: dict[str, str] = {
+    **dict.fromkeys(_DEFAULT_REGISTRY_REGIONS.split(), "602401143452"),
+    "af-south-1": "877085696533",
+    "ap-east-1": "800184023465",
+    "ap-east-2": "533267051163",
+    "ap-south-2": "900889452093",
+    "ap-southeast-3": "296578399912",
+    "ap-southeast-4": "491585149902",
+    "ap-southeast-5": "151610086707",
+    "ap-southeast-6": "333609536671",
+    "ap-southeast-7": "121268973566",
+    "ca-west-1": "761377655185",
+    "eu-central-2": "900612956339",
+    "eu-south-1": "590381155156",
+    "eu-south-2": "455263428931",
+    "il-central-1": "066635153087",
+    "me-central-1": "759879836304",
+    "me-south-1": "558608220178",
+    "mx-central-1": "730335286997",
+    "cn-north-1": "918309763551",
+    "cn-northwest-1": "961992271922",
+    "us-gov-east-1": "151742754352",
+    "us-gov-west-1": "013241004608",
+    "us-iso-east-1": "725322719131",
+    "us-iso-west-1": "608367168043",
+    "us-isob-east-1": "187977181151",
+    "us-isob-west-1": "321162350305",
+    "eu-isoe-west-1": "249663109785",
+    "us-isof-south-1": "676585237158",
+    "us-isof-east-1": "171035529773",
+    "eusc-de-east-1": "877088126301",
+}
+
+REGISTRY_READS = (
+    "ecr:BatchGetImage",
+    "ecr:GetDownloadUrlForLayer",
+    "ecr:BatchCheckLayerAvailability",
+)
+
+# {region} stands for the region of the endpoint; no name has a wildcard.
+_BUCKETS = (
+    "prod-{region}-starport-layer-bucket",
+    "al2023-repos-{region}-de612dc2",
+    "al2023-{region}",
+    "amazonlinux-2-repos-{region}",
+    "amazonlinux.{region}.amazonaws.com",
+    "packages.{region}.amazonaws.com",
+    "repo.{region}.amazonaws.com",
+    "aws-ssm-{region}",
+    "amazon-ssm-{region}",
+    "amazon-ssm-packages-{region}",
+    "{region}-birdwatcher-prod",
+    "aws-ssm-document-attachments-{region}",
+    "patch-baseline-snapshot-{region}",
+)
+
+PARTITIONS = (
+    "aws",
+    "aws-cn",
+    "aws-us-gov",
+    "aws-eusc",
+    "aws-iso",
+    "aws-iso-b",
+    "aws-iso-e",
+    "aws-iso-f",
+)
+_PARTITION = f"(?:{'|'.join(PARTITIONS)})"
+_ANY_REGION = r"[a-z]{2,4}(?:-[a-z]+)+-\d"
+
+# ARN (as it may be written in a policy) to the only actions it may be allowed with.
+_OTHERS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (rf"arn:{_PARTITION}:ec2:(?:\*|{{region}})::image/[^:]+", ("ec2:RunInstances",)),
+    (rf"arn:{_PARTITION}:ec2:(?:\*|{{region}})::snapshot/[^:]+", ("ec2:RunInstances",)),
+    (
+        rf"arn:{_PARTITION}:ec2:(?:\*|{{region}}):aws:prefix-list/[^:]+",
+        ("ec2:GetManagedPrefixListEntries",),
+    ),
+    (
+        rf"arn:{_PARTITION}:ssm:(?:\*|{{region}})::parameter/aws/[^:]+",
+        ("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"),
+    ),
+    (
+        rf"arn:{_PARTITION}:ssm:(?:\*|{{region}})::document/[^:]+",
+        ("ssm:DescribeDocument", "ssm:GetDocument", "ssm:StartSession"),
+    ),
+    (
+        rf"arn:{_PARTITION}:iam::aws:policy/[^:]+",
+        ("iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:GetPolicy*", "iam:ListPolicy*"),
+    ),
+)
+
+# Calls that name no resource and concern the caller's own account whatever they are asked.
+ACCOUNT_SCOPED = (
+    "ecr:GetAuthorizationToken",
+    "sts:GetCallerIdentity",
+    "ec2:Describe*",
+    "autoscaling:Describe*",
+    "elasticloadbalancing:Describe*",
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+    "ec2messages:AcknowledgeMessage",
+    "ec2messages:DeleteMessage",
+    "ec2messages:FailMessage",
+    "ec2messages:GetEndpoint",
+    "ec2messages:GetMessages",
+    "ec2messages:SendReply",
+    "ssm:UpdateInstanceInformation",
+    "ssm:ListInstanceAssociations",
+    "ssm:DescribeInstanceProperties",
+    "logs:DescribeLogGroups",
+    "cloudwatch:PutMetricData",
+    "xray:Put*",
+    "xray:GetSampling*",
+)
+
+
+def public_bucket(resource: str, region: str | None) -> bool:
+    """Whether the ARN is all objects of one bucket of AWS, of this region."""
+    where = re.escape(region) if region else _ANY_REGION
+    names = "|".join(re.escape(name).replace(r"\{region\}", where) for name in _BUCKETS)
+    return re.fullmatch(rf"arn:{_PARTITION}:s3:::(?:{names})/\*", resource) is not None
+
+
+def reads_of(resource: str, region: str | None) -> tuple[str, ...]:
+    """The actions that a resource of AWS's own may be allowed with; none when it is not one."""
+    where = re.escape(region) if region else _ANY_REGION
+    for pattern, actions in _OTHERS:
+        if re.fullmatch(pattern.replace("{region}", where), resource):
+            return actions
+    return ()
+
+
+def registry_accounts(region: str | None) -> frozenset[str]:
+    """The account of the EKS registry in a region; every one when the region is not known."""
+    if region is None:
+        return frozenset(EKS_REGISTRY_ACCOUNTS.values())
+    account = EKS_REGISTRY_ACCOUNTS.get(region)
+    return frozenset({account}) if account else frozenset()

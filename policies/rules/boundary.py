@@ -1,0 +1,241 @@
+"""What the operator declares as inside: accounts, ranges, named connections, named exceptions.
+
+The declaration is the configuration of the policy `boundary`:
+
+    pulumi preview --policy-pack policies --policy-pack-config boundary.json
+
+A fault in it fails the preview, and nothing it grants counts until it is repaired.
+"""
+
+import datetime
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from rules.addresses import PRIVATE_RANGES, Network, inside, parse_network
+from rules.schema import SCHEMA
+from rules.unknowns import ACCOUNT, REGION
+
+ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")  # AWS Organizations API reference, Organization.Id
+RULE = re.compile(r"CN-\d{3}|[a-z0-9]+(-[a-z0-9]+)+")
+PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+NAME = re.compile(r"[^*]{2,}\*?")
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A way to another private network that is meant to exist."""
+
+    name: str
+    cidrs: tuple[Network, ...]
+    owner: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class RuleException:
+    """One rule that one resource may break until a date."""
+
+    rule: str
+    name: str
+    type: str | None
+    owner: str
+    reason: str
+    expires: datetime.date
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """The declaration, checked. `faults` says what is wrong with it; then nothing is granted."""
+
+    accounts: frozenset[str] = frozenset()
+    organization_id: str | None = None
+    regions: frozenset[str] = frozenset()
+    services: frozenset[str] = frozenset()
+    packages: frozenset[str] = frozenset()
+    cidrs: tuple[Network, ...] = ()
+    connections: tuple[Connection, ...] = ()
+    exceptions: tuple[RuleException, ...] = ()
+    faults: tuple[str, ...] = ()
+
+    @property
+    def ranges(self) -> tuple[Network, ...]:
+        """Where traffic may go: the declared ranges, or every private range when none is."""
+        return self.cidrs or PRIVATE_RANGES
+
+    def connections_named(self, name: str) -> list[Connection]:
+        """The declared connections that name this resource."""
+        return [c for c in self.connections if name_matches(c.name, name)]
+
+
+def name_matches(pattern: str, name: str) -> bool:
+    """An exact logical name, or a beginning followed by *."""
+    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
+
+
+def parse_boundary(config: Mapping[str, Any], today: datetime.date) -> Boundary:
+    """Check a declaration; the same text is checked once a day, not once per resource."""
+    return _parse_cached(json.dumps(config, sort_keys=True, default=str), today)
+
+
+@lru_cache(maxsize=8)
+def _parse_cached(text: str, today: datetime.date) -> Boundary:
+    reader = _Reader(today)
+    boundary = reader.boundary(json.loads(text))
+    return Boundary(faults=tuple(reader.faults)) if reader.faults else boundary
+
+
+@dataclass
+class _Reader:
+    """Reads a declaration and collects every fault, each with its path and a way out."""
+
+    today: datetime.date
+    faults: list[str] = field(default_factory=list)
+
+    def boundary(self, config: Mapping[str, Any]) -> Boundary:
+        self._only(config, "", set(SCHEMA))
+        cidrs = self._cidrs(config.get("cidrs"), "cidrs")
+        return Boundary(
+            accounts=self._texts(config, "accounts", ACCOUNT, "a 12-digit account id as text"),
+            organization_id=self._organization(config),
+            regions=self._texts(config, "regions", REGION, "a region such as eu-west-1"),
+            services=self._texts(config, "services", SERVICE, "an endpoint suffix such as ecr.api"),
+            packages=self._texts(config, "packages", PACKAGE, "a package name such as awsx"),
+            cidrs=cidrs,
+            connections=tuple(
+                self._connection(item, path) for path, item in self._objects(config, "connections")
+            ),
+            exceptions=tuple(
+                self._exception(item, path) for path, item in self._objects(config, "exceptions")
+            ),
+        )
+
+    def _fault(self, path: str, what: str) -> None:
+        self.faults.append(f"{path}: {what}")
+
+    def _only(self, given: Mapping[str, Any], path: str, known: set[str]) -> None:
+        for key in sorted(set(given) - known):
+            self._fault(f"{path}{key}", f"is not a key here; known are {', '.join(sorted(known))}")
+
+    def _list(self, value: Any, path: str) -> list[Any]:
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self._fault(path, "must be a list")
+            return []
+        return value
+
+    def _texts(
+        self, config: Mapping[str, Any], key: str, shape: re.Pattern[str], wanted: str
+    ) -> frozenset[str]:
+        found = set()
+        for index, item in enumerate(self._list(config.get(key), key)):
+            if isinstance(item, str) and shape.fullmatch(item):
+                found.add(item)
+            else:
+                self._fault(f"{key}[{index}]", f"must be {wanted}, got {item!r}")
+        return frozenset(found)
+
+    def _organization(self, config: Mapping[str, Any]) -> str | None:
+        value = config.get("organizationId")
+        if value is None:
+            return None
+        if isinstance(value, str) and ORGANIZATION.fullmatch(value):
+            return value
+        self._fault(
+            "organizationId", f"must be an organization id such as o-a1b2c3d4e5, got {value!r}"
+        )
+        return None
+
+    def _cidrs(self, value: Any, path: str) -> tuple[Network, ...]:
+        found = []
+        for index, item in enumerate(self._list(value, path)):
+            network = parse_network(item)
+            if network is None or network.with_prefixlen != item:
+                self._fault(
+                    f"{path}[{index}]", f"must be a CIDR block without host bits, got {item!r}"
+                )
+            elif not inside(network, PRIVATE_RANGES):
+                self._fault(
+                    f"{path}[{index}]", f"{item} is not private; a boundary holds private ranges"
+                )
+            else:
+                found.append(network)
+        return tuple(found)
+
+    def _objects(self, config: Mapping[str, Any], key: str) -> list[tuple[str, dict[str, Any]]]:
+        found = []
+        for index, item in enumerate(self._list(config.get(key), key)):
+            if isinstance(item, dict):
+                found.append((f"{key}[{index}].", item))
+            else:
+                self._fault(f"{key}[{index}]", "must be an object")
+        return found
+
+    def _text(self, item: Mapping[str, Any], path: str, key: str, why: str) -> str:
+        value = item.get(key)
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+        self._fault(f"{path}{key}", why)
+        return ""
+
+    def _name(self, item: Mapping[str, Any], path: str) -> str:
+        value = self._text(item, path, "name", "must be the logical name of a resource")
+        if value and not NAME.fullmatch(value):
+            self._fault(
+                f"{path}name",
+                f"{value!r} must be a logical name, or at least two characters and a trailing *",
+            )
+        return value
+
+    def _connection(self, item: dict[str, Any], path: str) -> Connection:
+        self._only(item, path, {"name", "cidrs", "owner", "reason"})
+        cidrs = self._cidrs(item.get("cidrs"), f"{path}cidrs")
+        if not item.get("cidrs"):
+            self._fault(f"{path}cidrs", "must name the private ranges behind the connection")
+        return Connection(
+            name=self._name(item, path),
+            cidrs=cidrs,
+            owner=self._text(item, path, "owner", "must name who answers for the connection"),
+            reason=self._text(item, path, "reason", "must say what the connection is for"),
+        )
+
+    def _exception(self, item: dict[str, Any], path: str) -> RuleException:
+        self._only(item, path, {"rule", "name", "type", "owner", "reason", "expires"})
+        rule = self._text(item, path, "rule", "must be a rule id such as CN-010, or a policy name")
+        if rule and not RULE.fullmatch(rule):
+            self._fault(
+                f"{path}rule", f"{rule!r} is neither a rule id such as CN-010 nor a policy name"
+            )
+        type_ = item.get("type")
+        if type_ is not None and not (isinstance(type_, str) and type_.count(":") == 2):
+            self._fault(
+                f"{path}type", f"must be a type token such as aws:ec2/eip:Eip, got {type_!r}"
+            )
+        return RuleException(
+            rule=rule,
+            name=self._name(item, path),
+            type=type_ if isinstance(type_, str) else None,
+            owner=self._text(item, path, "owner", "must name who answers for the exception"),
+            reason=self._text(item, path, "reason", "must say why the rule may be broken"),
+            expires=self._expires(item, path),
+        )
+
+    def _expires(self, item: Mapping[str, Any], path: str) -> datetime.date:
+        value = item.get("expires")
+        try:
+            expires = datetime.date.fromisoformat(value if isinstance(value, str) else "")
+        except ValueError:
+            self._fault(f"{path}expires", f"must be a date such as 2027-01-31, got {value!r}")
+            return self.today
+        if expires < self.today:
+            name = item.get("name")
+            self._fault(
+                f"{path}expires",
+                f"the exception for {name!r} ended on {expires}; remove it, or renew it",
+            )
+        return expires

@@ -1,0 +1,116 @@
+"""Whether a statement is bounded to own principals and own resources.
+
+Only operators that are false when their key is missing bound anything: the IfExists variants,
+ForAllValues and Null do not. A value bounds when it is literal and own; every value must.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from fnmatch import fnmatchcase
+
+from rules.boundary import Boundary
+from rules.documents import Condition, Statement, Value
+from rules.identities import own_arn, own_principal
+from rules.unknowns import UNKNOWN
+
+_TEXT_OPERATORS = {"stringequals", "stringequalsignorecase", "stringlike"}
+_ARN_OPERATORS = {"arnequals", "arnlike"}
+_STRICT = {
+    f"{prefix}{operator}"
+    for prefix in ("", "foranyvalue:")
+    for operator in _TEXT_OPERATORS | _ARN_OPERATORS
+}
+
+PRINCIPAL_ACCOUNTS = {"aws:principalaccount", "kms:calleraccount", "aws:sourceaccount"}
+PRINCIPAL_ORGANIZATIONS = {"aws:principalorgid", "aws:sourceorgid"}
+PRINCIPAL_PATHS = {"aws:principalorgpaths", "aws:sourceorgpaths"}
+PRINCIPAL_ARNS = {"aws:principalarn", "aws:sourcearn"}
+RESOURCE_ACCOUNTS = {"aws:resourceaccount", "s3:resourceaccount"}
+RESOURCE_ORGANIZATIONS = {"aws:resourceorgid"}
+RESOURCE_PATHS = {"aws:resourceorgpaths"}
+
+
+def held_to(statement: Statement, keys: set[str], allowed: Collection[str]) -> bool:
+    """Whether a strict operator holds one of the keys to allowed values only."""
+    return _held(statement, [(keys, lambda value: value in allowed)])
+
+
+def by_aws_service(statement: Statement) -> bool:
+    """Whether only AWS services, acting themselves, are allowed."""
+    return any(
+        c.key == "aws:principalisawsservice"
+        and c.operator == "bool"
+        and c.values
+        and all(isinstance(v, str) and v.lower() == "true" for v in c.values)
+        for c in statement.conditions
+    )
+
+
+def principal_bounded(statement: Statement, boundary: Boundary) -> bool:
+    """Whether every principal is own, an AWS service, or held to own ones by a condition."""
+    if by_aws_service(statement) or _held(statement, _principal_tests(boundary)):
+        return True
+    return bool(statement.principals) and all(
+        kind == "Service" or (kind in ("AWS", "Federated") and own_principal(value, boundary))
+        for kind, value in statement.principals
+    )
+
+
+def resource_bounded(statement: Statement, boundary: Boundary) -> bool:
+    """Whether every resource is own by its ARN, or held to own ones by a condition."""
+    if _held(statement, _resource_tests(boundary)):
+        return True
+    return bool(statement.resources) and all(own_arn(r, boundary) for r in statement.resources)
+
+
+def own_resources(resources: Iterable[Value], boundary: Boundary) -> bool:
+    """Whether all ARNs name an own account."""
+    listed = list(resources)
+    return bool(listed) and all(own_arn(resource, boundary) for resource in listed)
+
+
+def covered(actions: Iterable[Value], allowed: Iterable[str]) -> bool:
+    """Whether every action, wildcards included, lies within the allowed ones."""
+    listed = list(actions)
+    wanted = [pattern.lower() for pattern in allowed]
+    return bool(listed) and all(
+        isinstance(action, str) and any(fnmatchcase(action.lower(), p) for p in wanted)
+        for action in listed
+    )
+
+
+Tests = list[tuple[set[str], Callable[[str], bool]]]
+
+
+def _held(statement: Statement, tests: Tests) -> bool:
+    return any(_bounds(condition, tests) for condition in statement.conditions)
+
+
+def _bounds(condition: Condition, tests: Tests) -> bool:
+    if condition.operator not in _STRICT or not condition.values:
+        return False
+    return any(
+        condition.key in keys and all(v is not UNKNOWN and own(v) for v in condition.values)
+        for keys, own in tests
+    )
+
+
+def _principal_tests(boundary: Boundary) -> Tests:
+    return [
+        (PRINCIPAL_ACCOUNTS, lambda value: value in boundary.accounts),
+        (PRINCIPAL_ORGANIZATIONS, lambda value: value == boundary.organization_id),
+        (PRINCIPAL_PATHS, lambda value: _own_path(value, boundary)),
+        (PRINCIPAL_ARNS, lambda value: own_arn(value, boundary)),
+    ]
+
+
+def _resource_tests(boundary: Boundary) -> Tests:
+    return [
+        (RESOURCE_ACCOUNTS, lambda value: value in boundary.accounts),
+        (RESOURCE_ORGANIZATIONS, lambda value: value == boundary.organization_id),
+        (RESOURCE_PATHS, lambda value: _own_path(value, boundary)),
+    ]
+
+
+def _own_path(value: str, boundary: Boundary) -> bool:
+    own = boundary.organization_id
+    return own is not None and value.startswith(f"{own}/")

@@ -1,0 +1,157 @@
+"""EKS clusters, their access, their node groups."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rules.addresses import PRIVATE_RANGES, outside_reason
+from rules.boundary import Boundary
+from rules.identities import foreign_arn
+from rules.model import Check, Resource
+from rules.unknowns import UNKNOWN, WORD, at, false, is_set, says, true
+
+LOG_TYPES = frozenset({"api", "audit", "authenticator", "controllerManager", "scheduler"})
+
+
+def _public_endpoint(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    value = at(resource.props, "vpcConfig", "endpointPublicAccess")
+    if not false(value):
+        yield f"has a public endpoint: endpointPublicAccess is {says(value)}, not false"
+
+
+def _private_endpoint(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    value = at(resource.props, "vpcConfig", "endpointPrivateAccess")
+    if not true(value):
+        yield f"has no private endpoint: endpointPrivateAccess is {says(value)}, not true"
+
+
+def _egress_mode(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    value = at(resource.props, "vpcConfig", "controlPlaneEgressMode")
+    if value != "CUSTOMER_ROUTED":
+        yield f"controlPlaneEgressMode is {says(value)}, not CUSTOMER_ROUTED"
+
+
+def _logs(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    given = resource.props.get("enabledClusterLogTypes")
+    known = {item for item in given if isinstance(item, str)} if isinstance(given, list) else set()
+    missing = sorted(LOG_TYPES - known)
+    if missing:
+        yield f"does not log {', '.join(missing)}"
+
+
+def _deletion_protection(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    value = resource.props.get("deletionProtection")
+    if not true(value):
+        yield f"deletionProtection is {says(value)}, not true"
+
+
+def _version(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if not is_set(resource.props.get("version")):
+        yield "sets no version"
+
+
+def _support_type(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if not is_set(at(resource.props, "upgradePolicy", "supportType")):
+        yield "sets no upgradePolicy.supportType"
+
+
+def _service_cidr(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    value = at(resource.props, "kubernetesNetworkConfig", "serviceIpv4Cidr")
+    if not is_set(value):
+        yield "sets no serviceIpv4Cidr"
+        return
+    # The range is the cluster's own and never routed, so it need not lie in boundary.cidrs.
+    reason = outside_reason(value, PRIVATE_RANGES)
+    if reason:
+        yield f"serviceIpv4Cidr {reason}"
+
+
+def _creator_admin(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    value = at(resource.props, "accessConfig", "bootstrapClusterCreatorAdminPermissions")
+    if not false(value):
+        yield f"bootstrapClusterCreatorAdminPermissions is {says(value)}, not false"
+
+
+def _access_entries(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    value = at(resource.props, "accessConfig", "authenticationMode")
+    if value not in ("API", "API_AND_CONFIG_MAP"):
+        yield f"authenticationMode is {says(value)}, not API"
+
+
+def _ipv6(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    value = at(resource.props, "kubernetesNetworkConfig", "ipFamily")
+    whole = at(resource.props, "kubernetesNetworkConfig") is UNKNOWN
+    if is_set(value) and value != "ipv4" and not whole:
+        yield f"ipFamily is {says(value)}, not ipv4"
+
+
+def _capability(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    yield "runs in AWS's own network"
+
+
+def _issuer(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if resource.noun == "IdentityProviderConfig":
+        yield "lets an outside issuer name users"
+        return
+    url = resource.props.get("url")
+    host, _, path = (
+        url.removeprefix("https://").partition("/") if isinstance(url, str) else ("",) * 3
+    )
+    if not (host.startswith("oidc.eks.") and path.startswith("id/") and _aws_host(host)):
+        yield f"trusts an issuer that is {says(url)}, not that of an EKS cluster"
+
+
+def _aws_host(host: str) -> bool:
+    """oidc.eks.<region>.<suffix of a partition>; nothing may follow the suffix."""
+    suffixes = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws")
+    secret = (".c2s.ic.gov", ".sc2s.sgov.gov", ".cloud.adc-e.uk", ".csp.hci.ic.gov")
+    return host.endswith(suffixes + secret)
+
+
+def _foreign(key: str) -> Check:
+    def check(resource: Resource, boundary: Boundary) -> Iterator[str]:
+        value: Any = resource.props.get(key)
+        # An ARN of this stack's own role is unknown in preview; `up` judges it before creation.
+        if is_set(value) and value is not UNKNOWN:
+            fault = foreign_arn(value, boundary)
+            if fault:
+                yield f"{key} {fault}"
+
+    return check
+
+
+def _remote_access(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if is_set(resource.props.get("remoteAccess")):
+        yield "sets remoteAccess"
+
+
+def _launch_template(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if not is_set(resource.props.get("launchTemplate")):
+        yield "sets no launchTemplate"
+
+
+def _amazon_linux_2(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    value = resource.props.get("amiType")
+    if value is UNKNOWN or (isinstance(value, str) and value.startswith("AL2_")):
+        yield f"amiType is {says(value, WORD)}"
+
+
+CHECKS: dict[str, Check] = {
+    "CN-060": _public_endpoint,
+    "CN-061": _private_endpoint,
+    "CN-062": _egress_mode,
+    "CN-063": _logs,
+    "CN-064": _deletion_protection,
+    "CN-065": _version,
+    "CN-066": _support_type,
+    "CN-067": _service_cidr,
+    "CN-068": _creator_admin,
+    "CN-069": _access_entries,
+    "CN-070": _ipv6,
+    "CN-071": _capability,
+    "CN-072": _issuer,
+    "CN-073": _foreign("principalArn"),
+    "CN-074": _foreign("targetRoleArn"),
+    "CN-075": _remote_access,
+    "CN-076": _launch_template,
+    "CN-077": _amazon_linux_2,
+}

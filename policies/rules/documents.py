@@ -1,0 +1,135 @@
+"""Policy documents: read once into statements, strictly, whatever form they come in.
+
+Anything that cannot be read widens what a statement is taken to allow, never narrows it.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from rules.unknowns import UNKNOWN, Unknown
+
+Value = str | Unknown
+_KEYS = {
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+}
+_NEGATED = ("NotAction", "NotResource", "NotPrincipal")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One operator on one key. Conditions of a statement are joined by and, their values by or."""
+
+    operator: str
+    key: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement; principals are pairs of kind (AWS, Service, Federated, …) and value."""
+
+    label: str
+    allows: bool
+    principals: tuple[tuple[str, Value], ...]
+    actions: tuple[Value, ...]
+    resources: tuple[Value, ...]
+    conditions: tuple[Condition, ...]
+    negated: tuple[str, ...]
+
+
+class DocumentError(ValueError):
+    """Why a policy cannot be read, in words that echo nothing of it."""
+
+
+def parse_document(value: Any) -> tuple[Statement, ...]:
+    """The statements of a policy given as JSON text or as an object. Raises DocumentError."""
+    if value is UNKNOWN:
+        raise DocumentError("is unknown in preview")
+    if isinstance(value, str):
+        value = _load(value)
+    if not isinstance(value, dict):
+        raise DocumentError("is not a JSON object")
+    if value.get("Version") != "2012-10-17":
+        raise DocumentError("is not of Version 2012-10-17")
+    statements = value.get("Statement")
+    if statements is UNKNOWN:
+        raise DocumentError("has statements that are unknown in preview")
+    listed = statements if isinstance(statements, list) else [statements]
+    if not listed:
+        raise DocumentError("has no statement")
+    return tuple(_statement(item, index) for index, item in enumerate(listed))
+
+
+def _load(text: str) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_unique)
+    except RecursionError:
+        raise DocumentError("is nested too deeply") from None
+    except json.JSONDecodeError:
+        raise DocumentError("is not JSON") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise DocumentError("names a key twice")
+    return dict(pairs)
+
+
+def _statement(item: Any, index: int) -> Statement:
+    if item is UNKNOWN:
+        raise DocumentError(f"has a statement [{index}] that is unknown in preview")
+    if not isinstance(item, dict) or set(item) - _KEYS:
+        raise DocumentError(f"has a statement [{index}] that is not one of IAM's form")
+    sid = item.get("Sid")
+    named = isinstance(sid, str) and re.fullmatch("[A-Za-z0-9]{1,64}", sid)
+    return Statement(
+        label=f"statement {sid if named else f'[{index}]'}",
+        allows=item.get("Effect") != "Deny",
+        principals=_principals(item.get("Principal")),
+        actions=_texts(item.get("Action")),
+        resources=_texts(item.get("Resource")),
+        conditions=tuple(_conditions(item.get("Condition"))),
+        negated=tuple(key for key in _NEGATED if key in item),
+    )
+
+
+def _texts(value: Any) -> tuple[Value, ...]:
+    """A text or list of texts; what is neither is unknown, and so matches nothing narrow."""
+    if value is None:
+        return ()
+    items = value if isinstance(value, list) else [value]
+    return tuple(_text(item) for item in items)
+
+
+def _text(item: Any) -> Value:
+    if isinstance(item, bool):
+        return "true" if item else "false"
+    return item if isinstance(item, str) else UNKNOWN
+
+
+def _principals(value: Any) -> tuple[tuple[str, Value], ...]:
+    if value is None:
+        return ()
+    if isinstance(value, dict):
+        return tuple((kind, item) for kind in value for item in _texts(value[kind]))
+    return (("AWS", _text(value)),)
+
+
+def _conditions(value: Any) -> Iterable[Condition]:
+    if not isinstance(value, dict):
+        return
+    for operator, block in value.items():
+        if isinstance(block, dict):
+            for key, values in block.items():
+                yield Condition(operator.lower(), key.lower(), _texts(values))

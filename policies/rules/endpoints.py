@@ -1,0 +1,103 @@
+"""VPC endpoints: their type, service, region, DNS and security groups."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rules.boundary import Boundary
+from rules.model import Check, Resource
+from rules.unknowns import REGION, SERVICE_NAME, UNKNOWN, WORD, is_set, says, true
+
+# eksctl partitions.go and endpoint_service.go (v0.230.0): China and the secret partitions put
+# their own prefix before most, not all, services.
+_PREFIXES = (
+    "com.amazonaws",
+    "cn.com.amazonaws",
+    "eu.amazonaws",
+    "gov.ic.c2s",
+    "gov.sgov.sc2s",
+    "uk.adc-e.cloud",
+    "gov.ic.hci.csp",
+)
+_REGIONAL = re.compile(
+    rf"(?:{'|'.join(re.escape(p) for p in _PREFIXES)})"
+    r"\.(?P<region>[a-z]{2,4}(?:-[a-z]+)+-\d)\.(?P<name>[a-z0-9-]+(?:\.[a-z0-9-]+)*)"
+)
+_GLOBAL = re.compile(rf"(?:{'|'.join(re.escape(p) for p in _PREFIXES)})\.(?P<name>[a-z0-9-]+)")
+
+
+class Service(NamedTuple):
+    """A service of AWS as an endpoint names it; region is None for a global one."""
+
+    name: str
+    region: str | None
+
+
+def service_of(resource: Resource) -> Service | None:
+    """The AWS service an endpoint leads to; None when it is unknown or somebody else's."""
+    value = resource.props.get("serviceName")
+    if not isinstance(value, str):
+        return None
+    regional = _REGIONAL.fullmatch(value)
+    if regional:
+        return Service(regional["name"], regional["region"])
+    everywhere = _GLOBAL.fullmatch(value)
+    return Service(everywhere["name"], None) if everywhere else None
+
+
+def _foreign_type(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    kind = resource.props.get("vpcEndpointType")
+    if is_set(kind) and kind not in ("Interface", "Gateway"):
+        yield f"vpcEndpointType is {says(kind, WORD)}"
+    for key in ("resourceConfigurationArn", "serviceNetworkArn"):
+        if is_set(resource.props.get(key)):
+            yield f"sets {key}"
+
+
+def _foreign_service(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    value = resource.props.get("serviceName")
+    service = service_of(resource)
+    if service is None or service.name.split(".")[0] == "vpce":
+        yield f"serviceName is {says(value, SERVICE_NAME)}, not a service of AWS"
+    elif boundary.services and service.name not in boundary.services:
+        yield f"leads to {service.name}, which boundary.services does not list"
+    elif boundary.regions and service.region and service.region not in boundary.regions:
+        yield f"leads to region {service.region}, which boundary.regions does not list"
+
+
+def _foreign_region(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    region = resource.props.get("serviceRegion")
+    if is_set(region) and region not in boundary.regions:
+        yield f"serviceRegion is {says(region, REGION)}"
+
+
+def _interface(resource: Resource) -> bool:
+    """Whether it is, or may be, an interface endpoint. AWS's default type is Gateway."""
+    return resource.props.get("vpcEndpointType") in ("Interface", UNKNOWN)
+
+
+def _private_dns(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    value = resource.props.get("privateDnsEnabled")
+    if _interface(resource) and not true(value):
+        yield f"privateDnsEnabled is {says(value)}, not true"
+
+
+def _security_group(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if _interface(resource) and not is_set(resource.props.get("securityGroupIds")):
+        yield "sets no securityGroupIds"
+
+
+def _ipv6(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    value = resource.props.get("ipAddressType")
+    if is_set(value) and value != "ipv4":
+        yield f"ipAddressType is {says(value)}, not ipv4"
+
+
+CHECKS: dict[str, Check] = {
+    "CN-080": _foreign_type,
+    "CN-081": _foreign_service,
+    "CN-082": _foreign_region,
+    "CN-088": _private_dns,
+    "CN-089": _security_group,
+    "CN-090": _ipv6,
+}

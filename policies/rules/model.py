@@ -1,0 +1,59 @@
+"""What a rule is, what it judges and what it says. Nothing here knows the policy SDK."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from rules.boundary import Boundary
+
+SeverityName = Literal["critical", "high", "medium", "low"]
+WhenUnknown = Literal["violates", "deferred", "counts as set"]
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource as it is about to be created; props are plain, unknown values are UNKNOWN."""
+
+    type: str
+    name: str
+    urn: str
+    props: Mapping[str, Any]
+
+    @property
+    def noun(self) -> str:
+        """The last part of the type token: RouteTable of aws:ec2/routeTable:RouteTable."""
+        return self.type.rsplit(":", 1)[-1]
+
+
+# Yields what is wrong, as the end of the sentence "RouteTable 'main' …".
+Check = Callable[[Resource, Boundary], Iterator[str]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of the rule table.
+
+    types: type tokens; one that ends in * covers every token with that beginning.
+    unknown: violates; deferred (passes in preview, judged on `up` before creation, when the
+        value is known); counts as set (the value itself does not matter).
+    ids: what other catalogues call the same claim.
+    """
+
+    id: str
+    name: str
+    title: str
+    severity: SeverityName
+    types: tuple[str, ...]
+    invariant: int
+    reason: str
+    remedy: str
+    source: str
+    ids: tuple[str, ...] = ()
+    unknown: WhenUnknown = "violates"
+
+    def covers(self, resource_type: str) -> bool:
+        """Whether the rule has anything to say about this type."""
+        return any(
+            resource_type.startswith(t[:-1]) if t.endswith("*") else resource_type == t
+            for t in self.types
+        )

@@ -1,0 +1,164 @@
+"""The rules as policies of the Pulumi SDK, and the guard that keeps them mandatory.
+
+The SDK lets a configuration file lower or switch off any policy, in silence. GuardedAnalyzer
+refuses such a configuration, and hands the declaration of the boundary to every policy.
+"""
+
+import datetime
+from typing import Any
+
+import grpc
+import pulumi_policy.policy as sdk
+from pulumi_policy import (
+    EnforcementLevel,
+    PolicyComplianceFramework,
+    PolicyConfigSchema,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    Severity,
+)
+
+from rules.boundary import Boundary, parse_boundary
+from rules.exceptions import boundary_faults
+from rules.judge import judge, judge_rule, rules_for
+from rules.model import Resource, Rule
+from rules.schema import SCHEMA
+from rules.table import RULES
+from rules.unknowns import plain
+
+BOUNDARY = "boundary"
+EXCEPTIONS_IN_FORCE = "exceptions-in-force"
+STACK_TYPE = "pulumi:pulumi:Stack"
+FRAMEWORK = PolicyComplianceFramework(
+    name="heiiki closed network",
+    version="1",
+    reference="docs/policies.md",
+    specification="What no resource of a network without the internet may do.",
+)
+
+
+def policies() -> list[sdk.Policy]:
+    """Every policy of the pack, in the order of the table."""
+    return [_boundary_policy(), *(_rule_policy(rule) for rule in RULES), _exceptions_policy()]
+
+
+def _resource(args: ResourceValidationArgs) -> Resource:
+    return Resource(args.resource_type, args.name, args.urn, plain(args.props))
+
+
+def _boundary(args: ResourceValidationArgs) -> Boundary:
+    today = datetime.datetime.now(datetime.UTC).date()
+    return parse_boundary(plain(args.get_config()), today)
+
+
+def _rule_policy(rule: Rule) -> ResourceValidationPolicy:
+    def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        if rule not in rules_for(args.resource_type):
+            return
+        for verdict in judge_rule(rule, _resource(args), _boundary(args)):
+            if verdict.exception is None:
+                report(verdict.message, args.urn)
+
+    return ResourceValidationPolicy(
+        name=rule.name,
+        description=rule.title,
+        validate=validate,
+        enforcement_level=EnforcementLevel.MANDATORY,
+        display_name=f"{rule.id} {rule.title}",
+        severity=Severity(rule.severity),
+        framework=FRAMEWORK,
+        tags=[rule.id, f"invariant-{rule.invariant}", *rule.ids],
+        remediation_steps=rule.remedy,
+        url=rule.source,
+    )
+
+
+def _boundary_policy() -> ResourceValidationPolicy:
+    def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        # Once per stack: the stack itself is the first resource of every deployment.
+        if args.resource_type == STACK_TYPE:
+            for fault in boundary_faults(_boundary(args)):
+                report(f"CN-000 boundary.{fault}. Nothing it grants counts until then.", args.urn)
+
+    return ResourceValidationPolicy(
+        name=BOUNDARY,
+        description="The declaration of what is inside is sound, and no exception has ended.",
+        validate=validate,
+        enforcement_level=EnforcementLevel.MANDATORY,
+        config_schema=PolicyConfigSchema(SCHEMA),
+        display_name="CN-000 The declared boundary is sound.",
+        severity=Severity.CRITICAL,
+        framework=FRAMEWORK,
+        tags=["CN-000"],
+        remediation_steps="Repair the file given as --policy-pack-config.",
+    )
+
+
+def _exceptions_policy() -> ResourceValidationPolicy:
+    def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        boundary = _boundary(args)
+        if not boundary.exceptions:
+            return
+        for verdict in judge(_resource(args), boundary):
+            if verdict.exception is not None:
+                report(verdict.message, args.urn)
+
+    return ResourceValidationPolicy(
+        name=EXCEPTIONS_IN_FORCE,
+        description="A rule is broken here on purpose, and somebody answers for it.",
+        validate=validate,
+        enforcement_level=EnforcementLevel.ADVISORY,
+        display_name="Exceptions in force",
+        severity=Severity.LOW,
+        framework=FRAMEWORK,
+    )
+
+
+def configuration_faults(levels: dict[str, str], with_properties: set[str]) -> list[str]:
+    """Why a configuration would weaken the pack; empty when it would not.
+
+    levels: policy name (or `all`) to mandatory, advisory, remediate or disabled.
+    with_properties: the names that are given anything besides a level.
+    """
+    known = {policy.name for policy in policies()}
+    faults = []
+    for name, level in sorted(levels.items()):
+        if name not in known | {"all"}:
+            faults.append(f"there is no policy {name}")
+        elif name == EXCEPTIONS_IN_FORCE:
+            if level == "disabled":
+                faults.append(f"{name} may not be disabled: exceptions must stay visible")
+        elif level != "mandatory":
+            faults.append(f"{name} may not be {level}: name the resource under boundary.exceptions")
+    for name in sorted(with_properties - {BOUNDARY}):
+        faults.append(f"{name} takes no properties; write them under {BOUNDARY}")
+    return faults
+
+
+class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
+    """The SDK's analyzer, with a say in how it is configured."""
+
+    def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Refuse what would weaken the pack; give every policy the boundary's declaration."""
+        configs = request.policyConfig
+        levels = {
+            name: self._convert_enforcement_level(configs[name].enforcementLevel).value
+            for name in configs
+        }
+        given = {name for name in configs if len(configs[name].properties)}
+        faults = configuration_faults(levels, given)
+        if faults:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, "; ".join(faults))
+        for policy in policies():
+            if policy.name not in configs and policy.enforcement_level is not None:
+                level = self._map_enforcement_level(policy.enforcement_level)
+                configs[policy.name].enforcementLevel = level
+            # The SDK gives a policy its own properties only; the boundary belongs to all.
+            configs[policy.name].properties.CopyFrom(configs[BOUNDARY].properties)
+        return super().Configure(request, context)  # type: ignore[no-untyped-call]
+
+
+def guard() -> None:
+    """Make PolicyPack, which has no setting for it, serve through GuardedAnalyzer."""
+    sdk._PolicyAnalyzerServicer = GuardedAnalyzer  # type: ignore[misc]

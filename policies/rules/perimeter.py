@@ -1,0 +1,95 @@
+"""Role trusts, resource policies, grants, and what AWS sends on our behalf."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rules.boundary import Boundary
+from rules.bounds import principal_bounded
+from rules.documents import DocumentError, parse_document
+from rules.identities import foreign_arn, own_principal
+from rules.model import Check, Resource
+from rules.unknowns import UNKNOWN, at, each, is_set
+
+# Where the policy stands when it is not in the property `policy`.
+POLICY_PROPERTY = {
+    "LogResourcePolicy": "policyDocument",
+    "LogDestinationPolicy": "accessPolicy",
+    "RepositoryCreationTemplate": "repositoryPolicy",
+}
+
+
+def _document_faults(value: Any, boundary: Boundary) -> Iterator[str]:
+    try:
+        statements = parse_document(value)
+    except DocumentError as fault:
+        yield str(fault)
+        return
+    for statement in statements:
+        if not statement.allows:
+            continue
+        if "NotPrincipal" in statement.negated:
+            yield f"{statement.label} allows by NotPrincipal"
+        elif not principal_bounded(statement, boundary):
+            yield f"{statement.label} admits principals outside the boundary"
+
+
+def _trust(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    for fault in _document_faults(resource.props.get("assumeRolePolicy"), boundary):
+        yield f"assumeRolePolicy: {fault}"
+
+
+def _resource_policy(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    key = POLICY_PROPERTY.get(resource.noun, "policy")
+    value = resource.props.get(key)
+    # Without one, AWS's default holds: the own account only.
+    if is_set(value):
+        yield from (f"{key}: {fault}" for fault in _document_faults(value, boundary))
+
+
+def _grantee(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    for key in ("granteePrincipal", "retiringPrincipal"):
+        value = resource.props.get(key)
+        if is_set(value) and value is not UNKNOWN and not own_principal(value, boundary):
+            yield f"{key} {foreign_arn(value, boundary)}"
+
+
+def _foreign_target(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    for where, value in _targets(resource):
+        fault = None if value is UNKNOWN else foreign_arn(value, boundary)
+        if fault:
+            yield f"{where} {fault}"
+
+
+def _targets(resource: Resource) -> Iterator[tuple[str, Any]]:
+    """Every ARN that something is sent to."""
+    props = resource.props
+    if resource.noun == "LogSubscriptionFilter":
+        yield "destinationArn", props.get("destinationArn")
+    elif resource.noun == "EventTarget":
+        yield "arn", props.get("arn")
+    elif resource.noun == "TopicSubscription":
+        yield "endpoint", props.get("endpoint")
+    elif resource.noun == "Notification":
+        yield "topicArn", props.get("topicArn")
+    elif resource.noun == "BucketNotification":
+        lists = {"topics": "topicArn", "queues": "queueArn", "lambdaFunctions": "lambdaFunctionArn"}
+        for key, arn in lists.items():
+            for index, item in each(props.get(key)):
+                yield f"{key}{index}.{arn}", at(item, arn)
+    else:
+        for index, rule in each(props.get("rules")):
+            account = at(rule, "destination", "account")
+            yield f"rules{index}.destination.account", _as_arn(account)
+
+
+def _as_arn(account: Any) -> Any:
+    """An account as the ARN of its root, so that one test serves both."""
+    return f"arn:aws:iam::{account}:root" if isinstance(account, str) else account
+
+
+CHECKS: dict[str, Check] = {
+    "CN-130": _trust,
+    "CN-131": _resource_policy,
+    "CN-132": _grantee,
+    "CN-133": _foreign_target,
+}

@@ -1,0 +1,50 @@
+"""The JSON Schema of the boundary declaration: the engine checks it before the first resource.
+
+The engine checks shapes only; what a value means (dates, private ranges, empty texts) is
+checked in boundary.py, where every fault comes with a way out.
+"""
+
+from typing import Any
+
+_TEXTS = {"type": "array", "items": {"type": "string"}}
+_TEXT = {"type": "string"}
+
+SCHEMA: dict[str, dict[str, Any]] = {
+    "accounts": {**_TEXTS, "description": "Account ids that are the operator's own."},
+    "organizationId": {**_TEXT, "description": "The organization whose accounts are all own."},
+    "regions": {**_TEXTS, "description": "Regions resources may lie in; empty: not judged."},
+    "services": {
+        **_TEXTS,
+        "description": "Suffixes of the AWS services endpoints may reach; empty: not judged.",
+    },
+    "packages": {**_TEXTS, "description": "Further Pulumi packages whose resources may be used."},
+    "cidrs": {
+        **_TEXTS,
+        "description": "Private ranges traffic may go to; empty: every private range.",
+    },
+    "connections": {
+        "type": "array",
+        "description": "Ways to other private networks that are meant to exist.",
+        "items": {
+            "type": "object",
+            "properties": {"name": _TEXT, "cidrs": _TEXTS, "owner": _TEXT, "reason": _TEXT},
+            "required": ["name", "cidrs", "owner", "reason"],
+        },
+    },
+    "exceptions": {
+        "type": "array",
+        "description": "Rules that single resources may break until a date.",
+        "items": {
+            "type": "object",
+            "properties": {
+                "rule": _TEXT,
+                "type": _TEXT,
+                "name": _TEXT,
+                "owner": _TEXT,
+                "reason": _TEXT,
+                "expires": _TEXT,
+            },
+            "required": ["rule", "name", "owner", "reason", "expires"],
+        },
+    },
+}

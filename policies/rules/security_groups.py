@@ -1,0 +1,73 @@
+"""Security groups: where they let traffic go to and come from."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from rules.addresses import outside_reason
+from rules.boundary import Boundary
+from rules.model import Check, Resource
+from rules.unknowns import UNKNOWN, at, each, is_set
+
+ALL_PROTOCOLS = ("-1", "all")
+
+
+class Permission(NamedTuple):
+    """One rule of a group, whatever resource it is written in; None: nothing is known of it."""
+
+    where: str
+    rule: Mapping[str, Any] | None
+
+
+def _permissions(resource: Resource, direction: str) -> Iterator[Permission]:
+    if resource.noun in ("SecurityGroup", "DefaultSecurityGroup"):
+        for index, rule in each(resource.props.get(direction)):
+            yield Permission(f"{direction}{index} ", rule if isinstance(rule, dict) else None)
+    elif resource.noun == "SecurityGroupRule":
+        # A direction unknown in preview may be either.
+        if resource.props.get("type") in (direction, UNKNOWN):
+            yield Permission("", resource.props)
+    else:
+        yield Permission("", resource.props)
+
+
+def _blocks(rule: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key in ("cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6"):
+        for index, value in each(rule.get(key)):
+            yield f"{key}{index}", value
+
+
+def _outside(direction: str, verb: str) -> Check:
+    def check(resource: Resource, boundary: Boundary) -> Iterator[str]:
+        for where, rule in _permissions(resource, direction):
+            if rule is None:
+                yield f"{where}is unknown in preview, so it may be any address"
+                continue
+            for key, value in _blocks(rule):
+                reason = outside_reason(value, boundary.ranges)
+                if reason:
+                    yield f"{where}{verb} {key}, which {reason}"
+
+    return check
+
+
+def _all_protocols(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    for where, rule in _permissions(resource, "egress"):
+        if rule is None:
+            continue
+        protocol = at(rule, "protocol") if is_set(at(rule, "protocol")) else at(rule, "ipProtocol")
+        if any(True for _ in _blocks(rule)) and protocol in (*ALL_PROTOCOLS, UNKNOWN):
+            yield f"{where}lets every protocol out to a CIDR block"
+
+
+def _default_group(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    for direction in ("ingress", "egress"):
+        if is_set(resource.props.get(direction)):
+            yield f"has {direction} rules"
+
+
+CHECKS: dict[str, Check] = {
+    "CN-100": _outside("egress", "lets traffic out to"),
+    "CN-101": _outside("ingress", "lets traffic in from"),
+    "CN-102": _all_protocols,
+    "CN-103": _default_group,
+}

@@ -1,0 +1,42 @@
+"""Which types, packages and regions may occur at all."""
+
+from collections.abc import Iterator
+
+from rules.boundary import Boundary
+from rules.known_types import HARMLESS_TYPES, PACKAGES
+from rules.model import Check, Resource
+from rules.table import RULES
+from rules.unknowns import REGION, is_set, says
+
+_EVERYTHING = {"aws:*", "*"}
+
+
+def inspected(resource_type: str) -> bool:
+    """Whether a rule that names this type, or its family, judges it."""
+    return any(rule.covers(resource_type) for rule in RULES if not _EVERYTHING & set(rule.types))
+
+
+def _unlisted_type(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if resource.type not in HARMLESS_TYPES and not inspected(resource.type):
+        yield f"is of type {resource.type}, which no rule here has judged"
+
+
+def _unlisted_package(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    package = resource.type.split(":", 1)[0]
+    if package not in PACKAGES and package not in boundary.packages:
+        yield f"comes from package {package}, which no rule here has judged"
+
+
+def _unlisted_region(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    region = resource.props.get("region")
+    if not boundary.regions or not is_set(region):
+        return
+    if region not in boundary.regions:
+        yield f"lies in a region, {says(region, REGION)}, that boundary.regions does not list"
+
+
+CHECKS: dict[str, Check] = {
+    "CN-001": _unlisted_type,
+    "CN-002": _unlisted_package,
+    "CN-003": _unlisted_region,
+}
