@@ -25,6 +25,12 @@ class Principal:
     policy_arn: str | None
     namespaces: tuple[str, ...]
 
+    @property
+    def administers_cluster(self) -> bool:
+        """Whether it may do everything everywhere."""
+        named = self.policy_arn is not None and self.policy_arn.endswith(ADMINISTRATOR_POLICY)
+        return named and not self.namespaces
+
 
 def plan_access(
     spec: ClusterSpec, partition: Partition, account_id: str, faults: Faults

@@ -18,13 +18,15 @@ from spec.connections import (
 class Connection:
     """One way to another network.
 
-    subnets: names of our subnets whose tables lead there. far_cidrs: what may be spoken to there.
+    subnets: names of our subnets whose tables lead there. attachment_subnets: one of them per
+    zone, where a transit gateway puts its interfaces. far_cidrs: what may be spoken to there.
     near_cidrs: what of ours the other side routes back to.
     """
 
     name: str
     spec: ConnectionSpec
     subnets: tuple[str, ...]
+    attachment_subnets: tuple[str, ...]
     far_cidrs: tuple[IPv4Network, ...]
     near_cidrs: tuple[IPv4Network, ...]
 
@@ -58,10 +60,20 @@ def plan_connections(
             spec=spec,
             subnets=(subnets := spec.subnets or default),
             far_cidrs=far_cidrs(spec),
+            attachment_subnets=_one_per_zone(subnets, layout),
             near_cidrs=tuple(layout.subnets[s].cidr for s in subnets if s in layout.subnets),
         )
         for name, spec in specs.items()
     }
+
+
+def _one_per_zone(names: tuple[str, ...], layout: SubnetLayout) -> tuple[str, ...]:
+    """A transit gateway takes one subnet per zone; the first named of each."""
+    zones: dict[str, str] = {}
+    for name in names:
+        if name in layout.subnets:
+            zones.setdefault(layout.subnets[name].availability_zone, name)
+    return tuple(zones.values())
 
 
 def far_cidrs(spec: ConnectionSpec) -> tuple[IPv4Network, ...]:

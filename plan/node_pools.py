@@ -12,6 +12,17 @@ from spec.node_pools import CustomImage, NodePoolSpec, TaintSpec
 
 SMALLEST_MEMORY_MIB = 4096  # t3.medium: what the cluster's own pods leave room on
 HIGHLY_AVAILABLE_NODES = 2
+BOTTLEROCKET_SYSTEM_GIB = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """An EBS volume of a node; always gp3, encrypted and gone with its instance."""
+
+    device: str
+    size_gib: int
+    iops: int
+    throughput_mibps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +39,8 @@ class NodePool:
     max_pods: int
     labels: dict[str, str]
     taints: tuple[TaintSpec, ...]
-    root_device: str
+    script: str  # of family script; "" for the others
+    volumes: tuple[Volume, ...]
     tags: dict[str, str]
 
 
@@ -62,10 +74,23 @@ def plan_node_pools(
             max_pods=asked.max_pods or pods,
             labels={"heiiki/pool": name, **asked.labels},
             taints=asked.taints,
-            root_device="/dev/xvda",
+            script=(asked.image.script or "") if isinstance(asked.image, CustomImage) else "",
+            volumes=_volumes(asked),
             tags=tags.for_kubernetes(f"{name}-node", "owned", **{"heiiki:pool": name}),
         )
     return pools
+
+
+def _volumes(asked: NodePoolSpec) -> tuple[Volume, ...]:
+    """Bottlerocket keeps its system on a small volume and all data on a second one.
+
+    Source: bottlerocket README, "Default volumes" (read 2026-11-22).
+    """
+    root = asked.root_volume
+    data = Volume("/dev/xvdb", root.size_gib, root.iops, root.throughput_mibps)
+    if asked.image.family == "bottlerocket":
+        return (Volume("/dev/xvda", BOTTLEROCKET_SYSTEM_GIB, 3000, 125), data)
+    return (Volume("/dev/xvda", root.size_gib, root.iops, root.throughput_mibps),)
 
 
 def _image(

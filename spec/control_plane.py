@@ -83,7 +83,9 @@ class EksSpec(Spec):
         365, description="How long the log group keeps them."
     )
     deletion_protection: bool = Field(
-        True, description="EKS refuses to delete the cluster until this is false."
+        True,
+        description="EKS refuses to delete the cluster, and Route 53 to take the DNS Firewall off "
+        "the VPC, until this is false.",
     )
     zonal_shift: bool = Field(
         False, description="Let Application Recovery Controller move traffic out of a zone."

@@ -10,9 +10,14 @@ from pydantic import BaseModel, ValidationError
 
 M = TypeVar("M", bound=BaseModel)
 MAX_VALUE_CHARACTERS = 80
-_SECRET = re.compile(
-    r"-----BEGIN|(?:AKIA|ASIA)[A-Z0-9]{12,}|://[^/\s]*@|secret|password|passphrase|token",
-    re.IGNORECASE,
+NOT_SHOWN = "(not shown: it may be a secret)"
+_SECRET_TEXT = re.compile(  # PEM, AWS key ids and secret keys, URLs with credentials, tokens, JWTs
+    r"-----BEGIN|(?:AKIA|ASIA)[A-Z0-9]{12,}|(?<![\w/+])[\w/+]{40}(?![\w/+])|://\S*@"
+    r"|gh[a-z]_\w{20,}|xox[a-z]-|eyJ[\w-]{10,}\.|AQICA",
+    re.IGNORECASE | re.ASCII,
+)
+_SECRET_WORD = re.compile(
+    r"secret|passw|passphrase|pwd|token|credential|(?:api|access|private)[-_ ]?key", re.IGNORECASE
 )
 
 
@@ -46,13 +51,24 @@ def shown_value(value: Any, path: Sequence[str | int] = ()) -> str:
     Encrypted values and whatever looks like a key, a password or a URL with credentials are
     left out, judged by the text and by the key that it stands under.
     """
+    if _SECRET_WORD.search(" ".join(str(part) for part in path)):
+        return NOT_SHOWN
+    if isinstance(value, Mapping):
+        return NOT_SHOWN if "secure" in value else f"a mapping of {len(value)}"
+    if isinstance(value, list | tuple | set):
+        return f"a list of {len(value)}"
+    if isinstance(value, int) and value.bit_length() > 4 * MAX_VALUE_CHARACTERS:
+        return "a huge number"  # Python refuses to write out one of more than 4,300 digits
     text = repr(value)
-    keys = " ".join(str(part) for part in path)
-    if (isinstance(value, Mapping) and "secure" in value) or _SECRET.search(f"{keys} {text}"):
-        return "(not shown: it may be a secret)"
-    if isinstance(value, Mapping | list | tuple):
-        return f"a {'mapping' if isinstance(value, Mapping) else 'list'} of {len(value)}"
+    if _SECRET_TEXT.search(text) or _SECRET_WORD.search(text):
+        return NOT_SHOWN
     return text if len(text) <= MAX_VALUE_CHARACTERS else text[: MAX_VALUE_CHARACTERS - 1] + "…"
+
+
+def shown_path(parts: Iterable[str | int]) -> str:
+    """The path as the operator wrote it; a key is never shown where it may itself be a secret."""
+    return ".".join("(not shown)" if _SECRET_TEXT.search(str(p)) else str(p)[:MAX_VALUE_CHARACTERS]
+                    for p in parts)  # fmt: skip
 
 
 def parse(model: type[M], raw: object, *, where: str) -> M:

@@ -1,0 +1,60 @@
+"""Access entries: who the Kubernetes API knows, said through AWS's API, so from anywhere."""
+
+from collections.abc import Mapping
+
+import pulumi
+import pulumi_aws as aws
+
+from plan.access import Principal
+from plan.tags import Tags
+
+
+class AccessEntries(pulumi.ComponentResource):
+    """One access entry per principal, with its policy where it has one.
+
+    Outputs:
+        principal_arns: by name, known only when the entry exists, so that nodes come after.
+    Replaces: an entry is bound to the role's unique id; a role that is made anew needs a new one.
+    """
+
+    principal_arns: dict[str, pulumi.Output[str]]
+
+    def __init__(
+        self,
+        name: str,
+        principals: Mapping[str, Principal],
+        *,
+        cluster_name: pulumi.Input[str],
+        role_arns: Mapping[str, pulumi.Input[str]],
+        tags: Tags,
+        opts: pulumi.ResourceOptions | None = None,
+    ):
+        super().__init__("heiiki:access:AccessEntries", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.principal_arns = {}
+        for principal in principals.values():
+            arn = principal.principal_arn or role_arns[principal.role or ""]
+            entry = aws.eks.AccessEntry(
+                principal.name,
+                cluster_name=cluster_name,
+                principal_arn=arn,
+                type=principal.type,
+                user_name=principal.username,
+                kubernetes_groups=list(principal.groups) or None,
+                tags=tags.named(principal.name),
+                opts=child,
+            )
+            self.principal_arns[principal.name] = entry.principal_arn
+            if principal.policy_arn is not None:
+                aws.eks.AccessPolicyAssociation(
+                    principal.name,
+                    cluster_name=cluster_name,
+                    principal_arn=entry.principal_arn,
+                    policy_arn=principal.policy_arn,
+                    access_scope={
+                        "type": "namespace" if principal.namespaces else "cluster",
+                        "namespaces": list(principal.namespaces) or None,
+                    },
+                    opts=child,
+                )
+        self.register_outputs({"principalArns": self.principal_arns})

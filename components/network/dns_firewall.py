@@ -1,0 +1,119 @@
+"""What the VPC may resolve: an allow-list, and nothing else; and the record of every query."""
+
+import pulumi
+import pulumi_aws as aws
+
+from plan.tags import Tags
+from spec.network import DnsSpec
+
+ALLOW_PRIORITY, BLOCK_PRIORITY, ASSOCIATION_PRIORITY = 100, 200, 101
+
+
+class DnsFirewall(pulumi.ComponentResource):
+    """DNS Firewall that fails closed: allowed names, then NXDOMAIN for everything.
+
+    The resolver answers public names without any gateway, and neither security groups nor flow
+    logs see it: without this, a closed network still talks to the world by DNS.
+
+    Args:
+        protected: AWS then refuses to take the firewall off the VPC, in a destroy too.
+    Outputs:
+        rule_group_id: known only after creation.
+    """
+
+    rule_group_id: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        allowed_domains: tuple[str, ...],
+        *,
+        vpc_id: pulumi.Input[str],
+        protected: bool,
+        tags: Tags,
+        opts: pulumi.ResourceOptions | None = None,
+    ):
+        super().__init__("heiiki:network:DnsFirewall", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        route53, physical = aws.route53, f"{tags.cluster}-{name}"
+        group = route53.ResolverFirewallRuleGroup(
+            name, name=physical, tags=tags.named(name), opts=child
+        )
+        rules = [
+            self._rule("allow", list(allowed_domains), group.id, tags, priority=ALLOW_PRIORITY),
+            self._rule("block", ["*"], group.id, tags, priority=BLOCK_PRIORITY),
+        ]
+        route53.ResolverFirewallConfig(
+            name, resource_id=vpc_id, firewall_fail_open="DISABLED", opts=child
+        )
+        route53.ResolverFirewallRuleGroupAssociation(
+            name,
+            name=physical,
+            firewall_rule_group_id=group.id,
+            vpc_id=vpc_id,
+            priority=ASSOCIATION_PRIORITY,
+            mutation_protection="ENABLED" if protected else "DISABLED",
+            tags=tags.named(name),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=rules),
+        )
+        self.rule_group_id = group.id
+        self.register_outputs({"ruleGroupId": self.rule_group_id})
+
+    def _rule(
+        self,
+        action: str,
+        domains: list[str],
+        group_id: pulumi.Input[str],
+        tags: Tags,
+        priority: int,
+    ) -> pulumi.Resource:
+        child = pulumi.ResourceOptions(parent=self)
+        name = f"dns-{action}"
+        listed = aws.route53.ResolverFirewallDomainList(
+            name, name=f"{tags.cluster}-{name}", domains=domains, tags=tags.named(name), opts=child
+        )
+        return aws.route53.ResolverFirewallRule(
+            name,
+            name=f"{tags.cluster}-{name}",
+            action=action.upper(),
+            firewall_domain_list_id=listed.id,
+            firewall_rule_group_id=group_id,
+            priority=priority,
+            block_response="NXDOMAIN" if action == "block" else None,
+            opts=child,
+        )
+
+
+class ResolverQueryLogs(pulumi.ComponentResource):
+    """Every DNS query of the VPC, in a log group."""
+
+    def __init__(
+        self,
+        name: str,
+        spec: DnsSpec,
+        *,
+        vpc_id: pulumi.Input[str],
+        key_arn: pulumi.Input[str],
+        retention_days: int,
+        tags: Tags,
+        opts: pulumi.ResourceOptions | None = None,
+    ):
+        super().__init__("heiiki:network:ResolverQueryLogs", name, None, opts)
+        if spec.query_logs:
+            child = pulumi.ResourceOptions(parent=self)
+            group = aws.cloudwatch.LogGroup(
+                name,
+                name=f"/heiiki/{tags.cluster}/dns-queries",
+                kms_key_id=key_arn,
+                retention_in_days=retention_days,
+                tags=tags.named(name),
+                opts=child,
+            )
+            config = aws.route53.ResolverQueryLogConfig(
+                name, name=f"{tags.cluster}-{name}", destination_arn=group.arn,
+                tags=tags.named(name), opts=child,
+            )  # fmt: skip
+            aws.route53.ResolverQueryLogConfigAssociation(
+                name, resolver_query_log_config_id=config.id, resource_id=vpc_id, opts=child
+            )
+        self.register_outputs({})

@@ -1,0 +1,142 @@
+"""The network as a whole: wires the nouns of this folder, decides nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from components.network.connections import BastionVpc, Connections
+from components.network.dns_firewall import DnsFirewall, ResolverQueryLogs
+from components.network.endpoints import Endpoints
+from components.network.flow_logs import FlowLogs
+from components.network.gateways import Gateways
+from components.network.routes import Routes
+from components.network.security_groups import SecurityGroupRules, SecurityGroups
+from components.network.subnets import Subnets
+from components.network.vpc import Vpc
+from plan.cluster import ClusterPlan
+from plan.firewall import BASTION, CONTROL_PLANE, ENDPOINT, NODE, OPERATOR
+from spec.network import CreateVpc, ExistingEndpointSecurityGroup
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkView:
+    """What the other folders use of the network."""
+
+    subnet_ids: Mapping[str, pulumi.Output[str]]
+    security_group_ids: Mapping[str, pulumi.Output[str]]  # by role
+    bastions: Mapping[str, BastionVpc]
+
+
+class Network(pulumi.ComponentResource):
+    """VPC, subnets, gateways, connections, routes, firewall, endpoints, DNS Firewall, logs.
+
+    Args:
+        flow_logs_role_arn: None where flow logs are off or the VPC is supplied.
+    Outputs:
+        view: for the other folders. outputs: for people.
+    """
+
+    view: NetworkView
+    outputs: dict[str, Any]
+
+    def __init__(
+        self,
+        name: str,
+        plan: ClusterPlan,
+        *,
+        key_arn: pulumi.Output[str],
+        flow_logs_role_arn: pulumi.Output[str] | None,
+        opts: pulumi.ResourceOptions | None = None,
+    ):
+        super().__init__("heiiki:network:Network", name, None, opts)
+        self._plan, self._child = plan, pulumi.ResourceOptions(parent=self)
+        spec, tags, child = plan.spec.network, plan.tags, self._child
+        self._vpc = Vpc("cluster", spec.vpc, tags=tags, opts=child)
+        vpc_id = self._vpc.vpc_id
+        self._subnets = Subnets("subnets", plan.layout, vpc_id=vpc_id, opts=child)
+        subnet_ids = self._subnets.subnet_ids
+        gateways = Gateways(
+            "gateways", spec.egress, vpc_id=vpc_id, subnet_ids=subnet_ids, tags=tags, opts=child
+        )
+        self._connections = Connections(
+            "connections", plan.connections, vpc_id=vpc_id, subnet_ids=subnet_ids,
+            account_id=plan.account_id, tags=tags, opts=child,
+        )  # fmt: skip
+        targets = {**gateways.nat_gateway_ids, **self._connections.target_ids}
+        if gateways.internet_gateway_id is not None:
+            targets["internet-gateway"] = gateways.internet_gateway_id
+        Routes(
+            "routes", plan.routes, route_table_ids=self._subnets.route_table_ids,
+            target_ids=targets, opts=child,
+        )  # fmt: skip
+        group_ids = self._firewall(vpc_id)
+        if isinstance(spec.vpc, CreateVpc):
+            self._watch(vpc_id, key_arn, flow_logs_role_arn)
+        self.view = NetworkView(subnet_ids, group_ids, self._connections.bastions)
+        self.outputs = {
+            "vpcId": vpc_id,
+            "subnetIds": subnet_ids,
+            "routeTableIds": self._subnets.route_table_ids,
+            "securityGroupIds": group_ids,
+            "endpointIds": self._endpoints.endpoint_ids,
+        }
+        self.register_outputs(self.outputs)
+
+    def _firewall(self, vpc_id: pulumi.Output[str]) -> dict[str, pulumi.Output[str]]:
+        """Groups, then endpoints, then rules: the rules need the S3 endpoint's prefix list."""
+        plan = self._plan
+        supplied = plan.spec.network.endpoints.security_group
+        roles = [CONTROL_PLANE, NODE]
+        if plan.spec.access.operator is not None:
+            roles.append(OPERATOR)
+        if not isinstance(supplied, ExistingEndpointSecurityGroup):
+            roles.append(ENDPOINT)
+        groups = SecurityGroups(
+            "security-groups", roles, vpc_id=vpc_id, tags=plan.tags, opts=self._child
+        )
+        group_ids = dict(groups.group_ids)
+        for name, bastion in self._connections.bastions.items():
+            own = SecurityGroups(
+                f"{name}-security-groups", [BASTION], vpc_id=bastion.vpc_id, tags=plan.tags,
+                opts=self._child,
+            )  # fmt: skip
+            group_ids |= own.group_ids
+        made = dict(group_ids)
+        if isinstance(supplied, ExistingEndpointSecurityGroup):
+            group_ids[ENDPOINT] = pulumi.Output.from_input(supplied.security_group_id)
+        self._endpoints = Endpoints(
+            "endpoints", plan.endpoints, vpc_id=vpc_id, subnet_ids=self._subnets.subnet_ids,
+            route_table_ids=self._subnets.route_table_ids, security_group_id=group_ids[ENDPOINT],
+            tags=plan.tags, opts=self._child,
+        )  # fmt: skip
+        SecurityGroupRules(
+            "security-group-rules", plan.firewall, own_roles=frozenset(made), group_ids=group_ids,
+            s3_prefix_list_id=self._endpoints.s3_prefix_list_id, tags=plan.tags, opts=self._child,
+        )  # fmt: skip
+        return group_ids
+
+    def _watch(
+        self,
+        vpc_id: pulumi.Output[str],
+        key_arn: pulumi.Output[str],
+        flow_logs_role_arn: pulumi.Output[str] | None,
+    ) -> None:
+        """DNS Firewall, query logs and flow logs of the VPCs that we make."""
+        plan, spec = self._plan, self._plan.spec.network
+        if spec.dns.firewall:
+            DnsFirewall(
+                "dns-firewall", plan.allowed_domains, vpc_id=vpc_id,
+                protected=plan.control_plane.deletion_protection, tags=plan.tags, opts=self._child,
+            )  # fmt: skip
+        ResolverQueryLogs(
+            "dns-queries", spec.dns, vpc_id=vpc_id, key_arn=key_arn,
+            retention_days=spec.flow_logs.retention_days, tags=plan.tags, opts=self._child,
+        )  # fmt: skip
+        if flow_logs_role_arn is not None:
+            bastions = {name: b.vpc_id for name, b in self._connections.bastions.items()}
+            FlowLogs(
+                "flow-logs", spec.flow_logs, vpc_ids={"cluster": vpc_id, **bastions},
+                role_arn=flow_logs_role_arn, key_arn=key_arn, tags=plan.tags, opts=self._child,
+            )  # fmt: skip

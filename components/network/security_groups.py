@@ -1,0 +1,133 @@
+"""Security groups by role, and the rules that the firewall table asks for."""
+
+from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Network
+
+import pulumi
+import pulumi_aws as aws
+
+from plan.firewall import S3, Allow
+from plan.tags import Tags
+
+DESCRIPTIONS = {
+    "control-plane": "Network interfaces of the EKS control plane",
+    "node": "Nodes and their pods",
+    "operator": "The operator's machine",
+    "endpoint": "Interface endpoints of AWS services",
+    "bastion": "The bastion",
+}
+
+
+class SecurityGroups(pulumi.ComponentResource):
+    """One empty security group per role. Rules come apart, so that no two groups wait in a ring.
+
+    Outputs:
+        group_ids: by role.
+    """
+
+    group_ids: dict[str, pulumi.Output[str]]
+
+    def __init__(
+        self,
+        name: str,
+        roles: Iterable[str],
+        *,
+        vpc_id: pulumi.Input[str],
+        tags: Tags,
+        opts: pulumi.ResourceOptions | None = None,
+    ):
+        super().__init__("heiiki:network:SecurityGroups", name, None, opts)
+        self.group_ids = {
+            role: aws.ec2.SecurityGroup(
+                role,
+                vpc_id=vpc_id,
+                description=f"{DESCRIPTIONS[role]} of {tags.cluster}",
+                tags=_group_tags(role, tags),
+                opts=pulumi.ResourceOptions(parent=self),
+            ).id
+            for role in roles
+        }
+        self.register_outputs({"groupIds": self.group_ids})
+
+
+def _group_tags(role: str, tags: Tags) -> dict[str, str]:
+    """Cloud controllers expect the cluster's tag on exactly one group of a node: the nodes' own."""
+    return tags.for_kubernetes(role, "owned") if role == "node" else tags.named(role)
+
+
+class SecurityGroupRules(pulumi.ComponentResource):
+    """The rows of the firewall table as rules, each with its reason as the description.
+
+    Args:
+        own_roles: roles whose groups we make; others keep the rules of theirs.
+        group_ids: by role, supplied ones too.
+        s3_prefix_list_id: what the S3 gateway endpoint answers under; None without one of ours.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        table: tuple[Allow, ...],
+        *,
+        own_roles: frozenset[str],
+        group_ids: Mapping[str, pulumi.Input[str]],
+        s3_prefix_list_id: pulumi.Input[str] | None,
+        tags: Tags,
+        opts: pulumi.ResourceOptions | None = None,
+    ):
+        super().__init__("heiiki:network:SecurityGroupRules", name, None, opts)
+        self._group_ids, self._s3, self._tags = group_ids, s3_prefix_list_id, tags
+        for row in table:
+            if row.target in own_roles:
+                self._ingress(row)
+            if row.source in own_roles:
+                self._egress(row)
+        self.register_outputs({})
+
+    def _ingress(self, row: Allow) -> None:
+        name = f"{row.target}-from-{_side(row.source)}-{row.service}"
+        aws.vpc.SecurityGroupIngressRule(
+            name,
+            security_group_id=self._group(row.target),
+            ip_protocol=row.protocol,
+            from_port=_port(row, 0),
+            to_port=_port(row, 1),
+            cidr_ipv4=_cidr(row.source),
+            referenced_security_group_id=self._group(row.source),
+            description=row.why,
+            tags=self._tags.named(name),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _egress(self, row: Allow) -> None:
+        name = f"{row.source}-to-{_side(row.target)}-{row.service}"
+        aws.vpc.SecurityGroupEgressRule(
+            name,
+            security_group_id=self._group(row.source),
+            ip_protocol=row.protocol,
+            from_port=_port(row, 0),
+            to_port=_port(row, 1),
+            cidr_ipv4=_cidr(row.target),
+            prefix_list_id=self._s3 if row.target == S3 else None,
+            referenced_security_group_id=self._group(row.target),
+            description=row.why,
+            tags=self._tags.named(name),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _group(self, peer: str | IPv4Network) -> pulumi.Input[str] | None:
+        """The group of a role; None for a CIDR and for the S3 prefix list."""
+        return None if isinstance(peer, IPv4Network) or peer == S3 else self._group_ids[peer]
+
+
+def _port(row: Allow, end: int) -> int | None:
+    """All protocols have no ports."""
+    return None if row.protocol == "-1" else row.ports[end]
+
+
+def _cidr(peer: str | IPv4Network) -> str | None:
+    return str(peer) if isinstance(peer, IPv4Network) else None
+
+
+def _side(peer: str | IPv4Network) -> str:
+    return "cidr" if isinstance(peer, IPv4Network) else peer

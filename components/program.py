@@ -1,0 +1,22 @@
+"""The whole stack as a function: used by __main__ and by programs that embed heiiki."""
+
+from typing import Any
+
+import pulumi
+
+from components.cluster import Cluster
+from plan.cluster import plan_cluster
+from spec.cluster import ClusterSpec
+from spec.lock import Lock
+
+
+def program(spec: ClusterSpec, lock: Lock, *, where: str) -> dict[str, Any]:
+    """Plan and declare the cluster; returns the stack's outputs by name.
+
+    where: what the stack file is called in messages.
+    Raises PlanError with every fault at once, before any resource is registered.
+    """
+    plan = plan_cluster(spec, lock, where=where)
+    for warning in plan.warnings:
+        pulumi.log.warn(warning)
+    return Cluster(spec.name, plan).outputs

@@ -1,0 +1,64 @@
+"""What a node of a pool is told: the one place that knows which image reads what."""
+
+from machines.bottlerocket import render_bottlerocket_user_data
+from machines.custom_ami import render_script_user_data
+from machines.kubelet import Taint
+from machines.nodeadm import render_al2023_user_data, render_node_config
+from plan.control_plane import ControlPlane
+from plan.node_pools import NodePool
+
+
+def render_node_user_data(
+    pool: NodePool,
+    control_plane: ControlPlane,
+    *,
+    cluster_name: str,
+    region: str,
+    api_server_endpoint: str,
+    certificate_authority_base64: str,
+) -> str:
+    """The user data of the pool's nodes, in the form that their image reads.
+
+    With endpoint, CA and service CIDR in it a node joins without any call to the EKS API. Node
+    names are the private DNS names, which access entries of type EC2_LINUX expect.
+    """
+    taints = [Taint(t.key, t.value, t.effect) for t in pool.taints]
+    dns = [str(control_plane.dns_service_ip)]
+    service_cidr = str(control_plane.service_cidr)
+    if pool.family == "script":
+        return render_script_user_data(
+            cluster_name=cluster_name,
+            api_server_endpoint=api_server_endpoint,
+            certificate_authority_base64=certificate_authority_base64,
+            service_cidr=service_cidr,
+            cluster_dns_ips=dns,
+            max_pods=pool.max_pods,
+            node_labels=pool.labels,
+            node_taints=taints,
+            region=region,
+            script=pool.script,
+        )
+    if pool.family == "bottlerocket":
+        return render_bottlerocket_user_data(
+            cluster_name=cluster_name,
+            api_server_endpoint=api_server_endpoint,
+            certificate_authority_base64=certificate_authority_base64,
+            service_cidr=service_cidr,
+            cluster_dns_ips=dns,
+            max_pods=pool.max_pods,
+            node_labels=pool.labels,
+            node_taints=taints,
+            instance_id_node_name=False,
+        )
+    node_config = render_node_config(
+        cluster_name=cluster_name,
+        api_server_endpoint=api_server_endpoint,
+        certificate_authority_base64=certificate_authority_base64,
+        service_cidr=service_cidr,
+        cluster_dns_ips=dns,
+        max_pods=pool.max_pods,
+        node_labels=pool.labels,
+        node_taints=taints,
+        instance_id_node_name=False,
+    )
+    return render_al2023_user_data(node_config=node_config)

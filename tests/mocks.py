@@ -1,0 +1,71 @@
+"""A recording stand-in for the engine, stricter than the SDK's own.
+
+It proves what a program asks of AWS, not that AWS accepts it: tests/engine does that.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
+
+# What only AWS knows and later resources use; everything else is the inputs themselves.
+# A CA's form is checked by the renderers, so it is a real one, and public.
+CERTIFICATE = (
+    "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJMVENCMUtBREFnRUNBZ0VCTUFvR0NDcUdTTTQ5QkFNQ01CVX"
+    "hFekFSQmdOVkJBTU1DbXQxWW1WeWJtVjAKWlhNd0lCY05Nall3TVRBeE1EQXdNREF3V2hnUE1qRXlOakF4TURFd01E"
+    "QXdNREJhTUJVeEV6QVJCZ05WQkFNTQpDbXQxWW1WeWJtVjBaWE13V1RBVEJnY3Foa2pPUFFJQkJnZ3Foa2pPUFFNQk"
+    "J3TkNBQVFMSEJVcGw2citrOUN2CnV3RFJOdkRWY0I2YXJSdmpYNUVGRUpwL2hCVTJjamhJb3lvT0c5c2JiK3p6L3B3"
+    "TUl0M1JzdGpGSEZIVTlOZTgKTHVrK0taRkJveE13RVRBUEJnTlZIUk1CQWY4RUJUQURBUUgvTUFvR0NDcUdTTTQ5Qk"
+    "FNQ0EwZ0FNRVVDSVFETgpEaUxnRHZoYzVXYzRJdDNRK3h6ZlcxMnVPNEdTZENlVlZIQjE3U2FvQlFJZ01pTks4WFRi"
+    "eFBzZE1FV1VHYVlJCnNLNjlWTmtkRmdPOTJTWFFnRXpOVUlRPQotLS0tLUVORCBDRVJUSUZJQ0FURS0tLS0tCg=="
+)
+COMPUTED: dict[str, dict[str, Any]] = {
+    "aws:ec2/vpc:Vpc": {"defaultRouteTableId": "rtb-main"},
+    "aws:ec2/vpcEndpoint:VpcEndpoint": {"prefixListId": "pl-s3"},
+    "aws:ec2/eip:Eip": {"allocationId": "eipalloc-mock", "publicIp": "198.51.100.1"},
+    "aws:ec2/instance:Instance": {"privateIp": "172.25.192.10"},
+    "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": 1},
+    "aws:kms/key:Key": {"keyId": "1234abcd-12ab-34cd-56ef-1234567890ab"},
+    "aws:eks/cluster:Cluster": {
+        "endpoint": "https://0123456789ABCDEF.gr7.ap-northeast-1.eks.amazonaws.com",
+        "certificateAuthority": {"data": CERTIFICATE},
+    },
+}
+
+
+class Recorder(Mocks):
+    """Records every registration; refuses duplicates and lookups."""
+
+    def __init__(self) -> None:
+        self.resources: list[MockResourceArgs] = []
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        assert all((r.typ, r.name) != (args.typ, args.name) for r in self.resources), args.name
+        self.resources.append(args)
+        state = {**args.inputs, **COMPUTED.get(args.typ, {})}
+        noun = args.typ.rsplit(":", 1)[-1]
+        state.setdefault("arn", f"arn:aws:mock:::{noun}/{args.name}")
+        state.setdefault("name", args.name)
+        state.setdefault("nodeGroupName", args.name)
+        if args.typ == "aws:iam/role:Role":
+            state["arn"] = f"arn:aws:iam::123456789012:role/{args.inputs['name']}"
+        if args.typ == "aws:iam/instanceProfile:InstanceProfile":
+            state["arn"] = f"arn:aws:iam::123456789012:instance-profile/{args.inputs['name']}"
+        if args.typ == "aws:eks/cluster:Cluster":
+            state["vpcConfig"] = {**args.inputs["vpcConfig"], "clusterSecurityGroupId": "sg-eks"}
+        return f"{args.name}-id", state
+
+    def call(self, args: MockCallArgs) -> Any:
+        raise AssertionError(f"unexpected lookup {args.token}: components take ids, not queries")
+
+
+def build(program: Callable[[], Any]) -> tuple[Recorder, set[str]]:
+    """Run `program` until every registration has landed; return them and their URNs.
+
+    Registrations land asynchronously: whoever looks earlier sees an absence that is none.
+    """
+    monitor = MockMonitor(recorder := Recorder())
+    pulumi.runtime.set_mocks(recorder, monitor=monitor)
+    pulumi.runtime.test(lambda: program() and None)()  # type: ignore[no-untyped-call]
+    return recorder, set(monitor.get_registered_resources())
