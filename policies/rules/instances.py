@@ -26,6 +26,9 @@ def _public_ip(resource: Resource, boundary: Boundary) -> Iterator[str]:
     if not is_set(interfaces):
         yield "has no networkInterfaces, so the subnet decides about public addresses"
     for index, interface in each(interfaces):
+        if interface is UNKNOWN:
+            yield f"networkInterfaces{index} is unknown in preview"
+            continue
         # An interface that exists already cannot be given an address at launch.
         if is_set(at(interface, "networkInterfaceId")):
             continue

@@ -1,0 +1,93 @@
+"""The SDK's own analyzer, called in process: unknown values in, diagnostics out, no engine."""
+
+from functools import cache
+from typing import Any
+
+from google.protobuf import json_format, struct_pb2
+from pulumi.runtime.proto import analyzer_pb2 as proto
+from pulumi_policy import EnforcementLevel
+
+from rules.pack import BOUNDARY, EXCEPTIONS_IN_FORCE, GuardedAnalyzer, policies
+
+MANDATORY, ADVISORY, DISABLED = proto.MANDATORY, proto.ADVISORY, proto.DISABLED
+
+ACCOUNT, FOREIGN = "111122223333", "999988887777"
+ORGANIZATION, FOREIGN_ORGANIZATION = "o-a1b2c3d4e5", "o-zzzzzzzzzz"
+REGION = "eu-west-1"
+NAME = "to-hq"  # named by the connection below; "stranger" is not
+
+CONFIG: dict[str, Any] = {
+    "accounts": [ACCOUNT],
+    "organizationId": ORGANIZATION,
+    "regions": [REGION],
+    "connections": [
+        {"name": "to-*", "cidrs": ["10.1.0.0/16"], "owner": "net team", "reason": "headquarters"}
+    ],
+}
+
+
+class Refused(Exception):
+    """What the analyzer answers instead of serving."""
+
+
+class Context:
+    """As much of a gRPC context as the analyzer uses."""
+
+    def abort(self, code: Any, details: str) -> None:
+        raise Refused(details)
+
+
+def analyzer(*given: Any) -> Any:
+    """The pack's analyzer over the given policies, or over all of the pack."""
+    servicer = GuardedAnalyzer(
+        "pack", "1.0.0", list(given) or policies(), EnforcementLevel.MANDATORY, {}
+    )
+    servicer._configure_runtime_settings = lambda: None
+    return servicer
+
+
+def configured(config: dict[str, Any] | None = None, *given: Any, **levels: int) -> Any:
+    """The analyzer after the engine's Configure: every policy with its level, one with the config.
+
+    levels: policy name with _ for - to its level, where it differs from the policy's own.
+    """
+    servicer = analyzer(*given)
+    request = proto.ConfigureAnalyzerRequest()
+    for policy in list(given) or policies():
+        own = ADVISORY if policy.name == EXCEPTIONS_IN_FORCE else MANDATORY
+        level = levels.get(policy.name.replace("-", "_"), own)
+        request.policyConfig[policy.name].enforcementLevel = level
+    if config:
+        request.policyConfig[BOUNDARY].properties.CopyFrom(struct(config))
+    servicer.Configure(request, Context())
+    return servicer
+
+
+@cache
+def default_analyzer() -> Any:
+    """The pack over the boundary that most tests share."""
+    return configured(CONFIG)
+
+
+def judge(typ: str, props: dict[str, Any], name: str = NAME, servicer: Any = None) -> list[Any]:
+    """The diagnostics of the whole pack over one resource, as the engine would send it."""
+    request = proto.AnalyzeRequest(type=typ, name=name, urn=name, properties=struct(props))
+    return list((servicer or default_analyzer()).Analyze(request, None).diagnostics)
+
+
+def broken(typ: str, props: dict[str, Any], name: str = NAME, servicer: Any = None) -> set[str]:
+    """The ids of the rules that fail the preview for this resource."""
+    found = judge(typ, props, name, servicer)
+    return {rule_id(d) for d in found if d.enforcementLevel == MANDATORY}
+
+
+def rule_id(diagnostic: Any) -> str:
+    """The id a diagnostic's message begins with, behind the title the SDK puts before it."""
+    return str(diagnostic.message.partition("\n")[2].split(" ", 1)[0])
+
+
+def struct(values: dict[str, Any]) -> struct_pb2.Struct:
+    """A dict as the wire carries it."""
+    message = struct_pb2.Struct()
+    json_format.ParseDict(values, message)
+    return message

@@ -1,0 +1,598 @@
+"""One compliant resource per type, and for every rule the one change that breaks it.
+
+Absent and unknown say what becomes of the resource when the changed value is left out, or is
+unknown in preview: True when the rule must then fail the preview.
+"""
+
+import copy
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
+
+from tests.policies.analyzer import ACCOUNT, FOREIGN, NAME, ORGANIZATION, REGION
+
+Path = tuple[str | int, ...]
+ABSENT = object()
+
+
+def statement(**changes: Any) -> dict[str, Any]:
+    """An endpoint policy's plain statement: own principals to own resources."""
+    base: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": {
+                "aws:PrincipalOrgID": ORGANIZATION,
+                "aws:ResourceOrgID": ORGANIZATION,
+            }
+        },
+    }
+    return {key: value for key, value in {**base, **changes}.items() if value is not ABSENT}
+
+
+def document(*statements: dict[str, Any]) -> str:
+    """A policy document as programs write it."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def trust(principal: Any) -> str:
+    """A role's trust policy."""
+    return document({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
+
+
+_ONLY_PRINCIPAL = {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}
+_ONLY_RESOURCE = {"StringEquals": {"aws:ResourceOrgID": ORGANIZATION}}
+_FOREIGN_ROLE = f"arn:aws:iam::{FOREIGN}:role/x"
+_OWN_QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:q"
+_FOREIGN_QUEUE = f"arn:aws:sqs:{REGION}:{FOREIGN}:q"
+_METADATA = {"httpTokens": "required", "httpPutResponseHopLimit": 1}
+_SERVICE = f"com.amazonaws.{REGION}"
+_TYPE = "aws:ec2/"
+
+ROUTE = "aws:ec2/route:Route"
+ROUTE_TABLE = "aws:ec2/routeTable:RouteTable"
+SUBNET = "aws:ec2/subnet:Subnet"
+VPC = "aws:ec2/vpc:Vpc"
+INSTANCE = "aws:ec2/instance:Instance"
+TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+INTERFACE = "aws:ec2/networkInterface:NetworkInterface"
+DEFAULTS = "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults"
+CLUSTER = "aws:eks/cluster:Cluster"
+NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
+ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+GROUP = "aws:ec2/securityGroup:SecurityGroup"
+GROUP_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
+EGRESS_RULE = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+SERVICE = "kubernetes:core/v1:Service"
+INGRESS = "kubernetes:networking.k8s.io/v1:Ingress"
+WEBHOOK = "kubernetes:admissionregistration.k8s.io/v1:ValidatingWebhookConfiguration"
+ROLE = "aws:iam/role:Role"
+KEY = "aws:kms/key:Key"
+PEERING = "aws:ec2/vpcPeeringConnection:VpcPeeringConnection"
+RESOLVER_RULE = "aws:route53/resolverRule:ResolverRule"
+FIREWALL_RULE = "aws:route53/resolverFirewallRule:ResolverFirewallRule"
+FIREWALL_ASSOCIATION = (
+    "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation"
+)
+
+# Every property is known and closed; the name is one that the boundary's connection names.
+COMPLIANT: dict[str, dict[str, Any]] = {
+    "aws:ec2/natGateway:NatGateway": {"connectivityType": "private", "subnetId": "subnet-1"},
+    "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions": {
+        "internetGatewayBlockMode": "block-bidirectional"
+    },
+    PEERING: {"vpcId": "vpc-1", "peerVpcId": "vpc-2", "peerOwnerId": ACCOUNT},
+    "aws:ec2transitgateway/vpcAttachment:VpcAttachment": {"vpcId": "vpc-1"},
+    "aws:ec2transitgateway/transitGateway:TransitGateway": {
+        "autoAcceptSharedAttachments": "disable"
+    },
+    "aws:ec2transitgateway/route:Route": {
+        "destinationCidrBlock": "10.1.0.0/24",
+        "transitGatewayAttachmentId": "tgw-attach-1",
+    },
+    "aws:ec2/vpnGateway:VpnGateway": {"vpcId": "vpc-1"},
+    "aws:ram/resourceShare:ResourceShare": {"name": "share"},
+    ROUTE: {"destinationCidrBlock": "10.1.0.0/16", "vpcPeeringConnectionId": "pcx-1"},
+    ROUTE_TABLE: {
+        "vpcId": "vpc-1",
+        "routes": [
+            {"cidrBlock": "10.0.0.0/16", "gatewayId": "local"},
+            {"cidrBlock": "10.1.2.0/24", "transitGatewayId": "tgw-1", "natGatewayId": ""},
+        ],
+    },
+    SUBNET: {"vpcId": "vpc-1", "cidrBlock": "10.0.0.0/24", "mapPublicIpOnLaunch": False},
+    VPC: {"cidrBlock": "10.0.0.0/16", "enableDnsHostnames": True, "enableDnsSupport": True},
+    "aws:ec2/vpcDhcpOptions:VpcDhcpOptions": {
+        "domainNameServers": ["AmazonProvidedDNS", "10.0.0.2"],
+        "ntpServers": ["169.254.169.123"],
+    },
+    INSTANCE: {
+        "ami": "ami-0a1b",
+        "associatePublicIpAddress": False,
+        "metadataOptions": _METADATA,
+        "rootBlockDevice": {"encrypted": True},
+        "ebsBlockDevices": [{"deviceName": "/dev/sdb", "encrypted": True}],
+    },
+    TEMPLATE: {
+        "imageId": "ami-0a1b",
+        "networkInterfaces": [{"associatePublicIpAddress": "false", "securityGroups": ["sg-1"]}],
+        "metadataOptions": {**_METADATA, "instanceMetadataTags": "disabled"},
+        "blockDeviceMappings": [{"deviceName": "/dev/xvda", "ebs": {"encrypted": "true"}}],
+    },
+    INTERFACE: {"subnetId": "subnet-1", "ipv6AddressCount": 0},
+    DEFAULTS: _METADATA,
+    "aws:ebs/volume:Volume": {"encrypted": True},
+    "aws:autoscaling/group:Group": {"launchTemplate": {"id": "lt-1"}, "launchConfiguration": ""},
+    CLUSTER: {
+        "vpcConfig": {
+            "endpointPublicAccess": False,
+            "endpointPrivateAccess": True,
+            "controlPlaneEgressMode": "CUSTOMER_ROUTED",
+        },
+        "enabledClusterLogTypes": [
+            "api",
+            "audit",
+            "authenticator",
+            "controllerManager",
+            "scheduler",
+        ],
+        "deletionProtection": True,
+        "version": "1.35",
+        "upgradePolicy": {"supportType": "STANDARD"},
+        "kubernetesNetworkConfig": {"serviceIpv4Cidr": "172.20.0.0/16", "ipFamily": "ipv4"},
+        "accessConfig": {
+            "authenticationMode": "API",
+            "bootstrapClusterCreatorAdminPermissions": False,
+        },
+    },
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": {
+        "url": f"https://oidc.eks.{REGION}.amazonaws.com/id/ABCDEF0123456789"
+    },
+    "aws:eks/accessEntry:AccessEntry": {"principalArn": f"arn:aws:iam::{ACCOUNT}:role/admin"},
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation": {
+        "targetRoleArn": f"arn:aws:iam::{ACCOUNT}:role/target"
+    },
+    NODE_GROUP: {"launchTemplate": {"id": "lt-1"}, "amiType": "AL2023_x86_64_STANDARD"},
+    ENDPOINT: {
+        "vpcEndpointType": "Interface",
+        "serviceName": f"{_SERVICE}.sts",
+        "privateDnsEnabled": True,
+        "securityGroupIds": ["sg-1"],
+        "policy": document(statement(Action="sts:AssumeRole")),
+    },
+    "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy": {"policy": document(statement())},
+    GROUP: {
+        "egress": [
+            {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": ["10.0.0.0/16"]},
+            {"protocol": "-1", "securityGroups": ["sg-2"], "cidrBlocks": []},
+        ],
+        "ingress": [
+            {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": ["10.0.0.0/16"]}
+        ],
+    },
+    GROUP_RULE: {"type": "egress", "protocol": "tcp", "cidrBlocks": ["10.0.0.0/16"]},
+    EGRESS_RULE: {"ipProtocol": "tcp", "cidrIpv4": "10.0.0.0/16"},
+    INGRESS_RULE: {"ipProtocol": "tcp", "cidrIpv4": "10.0.0.0/16"},
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {"vpcId": "vpc-1", "ingress": []},
+    BALANCER: {
+        "internal": True,
+        "ipAddressType": "ipv4",
+        "subnetMappings": [{"subnetId": "subnet-1", "privateIpv4Address": "10.0.0.9"}],
+    },
+    "aws:elb/loadBalancer:LoadBalancer": {"internal": True},
+    "aws:route53/resolverEndpoint:ResolverEndpoint": {"direction": "OUTBOUND"},
+    RESOLVER_RULE: {
+        "ruleType": "FORWARD",
+        "domainName": "corp.example",
+        "targetIps": [{"ip": "10.1.0.53", "port": 53}],
+    },
+    "aws:route53/resolverFirewallConfig:ResolverFirewallConfig": {"firewallFailOpen": "DISABLED"},
+    FIREWALL_ASSOCIATION: {"mutationProtection": "ENABLED"},
+    FIREWALL_RULE: {"action": "BLOCK", "blockResponse": "NXDOMAIN"},
+    ROLE: {"assumeRolePolicy": trust({"Service": "ec2.amazonaws.com"})},
+    KEY: {"policy": document(statement(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}))},
+    "aws:kms/grant:Grant": {"granteePrincipal": f"arn:aws:iam::{ACCOUNT}:role/x"},
+    "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": {"destinationArn": _OWN_QUEUE},
+    "aws:s3/bucketNotification:BucketNotification": {"queues": [{"queueArn": _OWN_QUEUE}]},
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": {
+        "rules": [{"destination": {"account": ACCOUNT}}]
+    },
+    "aws:sns/topicSubscription:TopicSubscription": {"protocol": "sqs", "endpoint": _OWN_QUEUE},
+    "aws:ecr/replicationConfiguration:ReplicationConfiguration": {
+        "replicationConfiguration": {
+            "rules": [{"destinations": [{"registryId": ACCOUNT, "region": REGION}]}]
+        }
+    },
+    "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": {
+        "upstreamRegistryUrl": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
+    },
+    "aws:cloudwatch/logGroup:LogGroup": {"region": REGION},
+    "random:index/randomId:RandomId": {"byteLength": 4},
+    SERVICE: {
+        "metadata": {
+            "annotations": {"service.beta.kubernetes.io/aws-load-balancer-scheme": "internal"}
+        },
+        "spec": {"type": "LoadBalancer"},
+    },
+    INGRESS: {"metadata": {"annotations": {"alb.ingress.kubernetes.io/scheme": "internal"}}},
+    "kubernetes:gateway.networking.k8s.io/v1:Gateway": {
+        "spec": {
+            "infrastructure": {"annotations": {"alb.ingress.kubernetes.io/scheme": "internal"}}
+        }
+    },
+    WEBHOOK: {"webhooks": [{"clientConfig": {"service": {"name": "hook"}}}]},
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """The one change that breaks a rule; without a path, the resource itself does."""
+
+    rule: str
+    type: str
+    path: Path = ()
+    bad: Any = None
+    absent: bool = False
+    unknown: bool = True
+    name: str = NAME
+
+    @property
+    def id(self) -> str:
+        where = ".".join(str(step) for step in self.path)
+        return f"{self.rule} {self.type.rsplit(':', 1)[-1]} {where} {str(self.bad)[:24]}".strip()
+
+
+_VPC_CONFIG = "vpcConfig"
+_ANNOTATION = ("metadata", "annotations", "service.beta.kubernetes.io/aws-load-balancer-scheme")
+
+CASES: tuple[Case, ...] = (
+    Case("CN-001", "aws:newservice/door:Door"),
+    Case("CN-002", "gcp:compute/network:Network"),
+    Case("CN-002", "pulumi-python:dynamic:Resource"),
+    Case("CN-003", "aws:cloudwatch/logGroup:LogGroup", ("region",), "us-east-1"),
+    Case("CN-010", "aws:ec2/internetGateway:InternetGateway"),
+    Case("CN-010", "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment"),
+    Case("CN-011", "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway"),
+    Case("CN-012", "aws:ec2/natGateway:NatGateway", ("connectivityType",), "public", absent=True),
+    Case("CN-012", "aws:ec2/natGateway:NatGateway", ("allocationId",), "eipalloc-1"),
+    Case("CN-012", "aws:ec2/natGatewayEipAssociation:NatGatewayEipAssociation"),
+    Case("CN-013", "aws:ec2/carrierGateway:CarrierGateway"),
+    Case("CN-013", "aws:ec2/localGatewayRoute:LocalGatewayRoute"),
+    Case("CN-014", "aws:ec2/eip:Eip"),
+    Case("CN-014", "aws:ec2/eipAssociation:EipAssociation"),
+    Case("CN-015", "aws:cloudfront/distribution:Distribution"),
+    Case("CN-015", "aws:globalaccelerator/accelerator:Accelerator"),
+    Case("CN-015", "aws:apigateway/vpcLink:VpcLink"),
+    Case("CN-015", "aws:lambda/functionUrl:FunctionUrl"),
+    Case("CN-016", "aws:ec2/defaultVpc:DefaultVpc"),
+    Case("CN-016", "aws:ec2/defaultSubnet:DefaultSubnet"),
+    Case("CN-017", "aws:ec2/vpcBlockPublicAccessExclusion:VpcBlockPublicAccessExclusion"),
+    Case(
+        "CN-018",
+        "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions",
+        ("internetGatewayBlockMode",),
+        "block-ingress",
+        absent=True,
+    ),
+    Case("CN-020", PEERING, name="stranger"),
+    Case("CN-021", PEERING, ("peerOwnerId",), FOREIGN),
+    Case("CN-022", "aws:ec2transitgateway/vpcAttachment:VpcAttachment", name="stranger"),
+    Case(
+        "CN-023",
+        "aws:ec2transitgateway/transitGateway:TransitGateway",
+        ("autoAcceptSharedAttachments",),
+        "enable",
+    ),
+    Case("CN-024", "aws:ec2/vpnGateway:VpnGateway", name="stranger"),
+    Case("CN-024", "aws:ec2clientvpn/endpoint:Endpoint", name="stranger"),
+    Case("CN-025", "aws:ram/resourceShare:ResourceShare", name="stranger"),
+    Case("CN-025", "aws:vpclattice/serviceNetwork:ServiceNetwork", name="stranger"),
+    *(
+        Case("CN-030", ROUTE, (key,), f"{key}-1")
+        for key in (
+            "natGatewayId",
+            "egressOnlyGatewayId",
+            "carrierGatewayId",
+            "localGatewayId",
+            "networkInterfaceId",
+            "vpcEndpointId",
+            "coreNetworkArn",
+            "odbNetworkArn",
+        )
+    ),
+    Case("CN-030", ROUTE, ("gatewayId",), "igw-0a1b", unknown=False),
+    Case("CN-030", ROUTE_TABLE, ("routes", 1, "gatewayId"), "igw-0a1b", unknown=False),
+    Case("CN-030", ROUTE_TABLE, ("routes", 1, "natGatewayId"), "nat-0a1b"),
+    Case("CN-031", ROUTE, name="stranger"),
+    Case("CN-031", ROUTE_TABLE, name="stranger"),
+    Case("CN-031", "aws:ec2transitgateway/route:Route", name="stranger"),
+    Case("CN-032", ROUTE, ("destinationCidrBlock",), "0.0.0.0/0", absent=True),
+    Case("CN-032", ROUTE, ("destinationIpv6CidrBlock",), "::/0"),
+    Case("CN-032", ROUTE, ("destinationPrefixListId",), "pl-1"),
+    Case("CN-032", ROUTE_TABLE, ("routes", 1, "cidrBlock"), "0.0.0.0/1", absent=True),
+    Case(
+        "CN-032",
+        "aws:ec2transitgateway/route:Route",
+        ("destinationCidrBlock",),
+        "10.2.0.0/16",
+        absent=True,
+    ),
+    Case("CN-033", ROUTE_TABLE, ("propagatingVgws",), ["vgw-1"]),
+    Case("CN-033", "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation"),
+    Case("CN-040", SUBNET, ("mapPublicIpOnLaunch",), True),
+    Case("CN-041", SUBNET, ("assignIpv6AddressOnCreation",), True),
+    Case("CN-041", SUBNET, ("ipv6CidrBlock",), "2001:db8::/64"),
+    Case("CN-041", SUBNET, ("enableDns64",), True),
+    Case("CN-042", SUBNET, ("mapCustomerOwnedIpOnLaunch",), True),
+    Case("CN-043", VPC, ("assignGeneratedIpv6CidrBlock",), True),
+    Case("CN-043", "aws:ec2/vpcIpv6CidrBlockAssociation:VpcIpv6CidrBlockAssociation"),
+    Case("CN-044", VPC, ("enableDnsHostnames",), False, absent=True),
+    Case("CN-044", VPC, ("enableDnsSupport",), False),
+    Case(
+        "CN-045",
+        "aws:ec2/vpcDhcpOptions:VpcDhcpOptions",
+        ("domainNameServers",),
+        ["AmazonProvidedDNS", "8.8.8.8"],
+    ),
+    Case("CN-050", INSTANCE, ("associatePublicIpAddress",), True, absent=True),
+    Case("CN-050", TEMPLATE, ("networkInterfaces",), [{}], absent=True),
+    Case(
+        "CN-050",
+        TEMPLATE,
+        ("networkInterfaces", 0, "associatePublicIpAddress"),
+        "true",
+        absent=True,
+    ),
+    Case("CN-050", TEMPLATE, ("networkInterfaces", 0, "associateCarrierIpAddress"), "true"),
+    Case("CN-051", INSTANCE, ("ipv6AddressCount",), 1),
+    Case("CN-051", TEMPLATE, ("networkInterfaces", 0, "ipv6Prefixes"), ["2001:db8::/80"]),
+    Case("CN-051", INTERFACE, ("ipv6Addresses",), ["2001:db8::1"]),
+    *(
+        Case(rule, typ, (*block, key), bad, absent=absent)
+        for typ, block in (
+            (INSTANCE, ("metadataOptions",)),
+            (TEMPLATE, ("metadataOptions",)),
+            (DEFAULTS, ()),
+        )
+        for rule, key, bad, absent in (
+            ("CN-052", "httpTokens", "optional", True),
+            ("CN-053", "httpPutResponseHopLimit", 2, True),
+            ("CN-054", "instanceMetadataTags", "enabled", False),
+        )
+    ),
+    Case("CN-055", "aws:ebs/volume:Volume", ("encrypted",), False, absent=True),
+    Case("CN-055", INSTANCE, ("rootBlockDevice", "encrypted"), False, absent=True),
+    Case("CN-055", INSTANCE, ("ebsBlockDevices", 0, "encrypted"), False, absent=True),
+    Case("CN-055", TEMPLATE, ("blockDeviceMappings",), [{"ebs": {}}], absent=True),
+    Case(
+        "CN-055",
+        TEMPLATE,
+        ("blockDeviceMappings", 0, "ebs", "encrypted"),
+        "false",
+        absent=True,
+    ),
+    Case("CN-056", INSTANCE, ("ami",), "resolve:ssm:/x"),
+    Case("CN-056", TEMPLATE, ("imageId",), "resolve:ssm:/x"),
+    Case("CN-057", INSTANCE, ("keyName",), "ops"),
+    Case("CN-057", TEMPLATE, ("keyName",), "ops"),
+    Case("CN-058", "aws:autoscaling/group:Group", ("launchConfiguration",), "lc"),
+    Case("CN-060", CLUSTER, (_VPC_CONFIG, "endpointPublicAccess"), True, absent=True),
+    Case("CN-061", CLUSTER, (_VPC_CONFIG, "endpointPrivateAccess"), False, absent=True),
+    Case("CN-062", CLUSTER, (_VPC_CONFIG, "controlPlaneEgressMode"), "AWS_MANAGED", absent=True),
+    Case("CN-063", CLUSTER, ("enabledClusterLogTypes",), ["api"], absent=True),
+    Case("CN-064", CLUSTER, ("deletionProtection",), False, absent=True),
+    Case("CN-065", CLUSTER, ("version",), "", absent=True, unknown=False),
+    Case("CN-066", CLUSTER, ("upgradePolicy", "supportType"), "", absent=True, unknown=False),
+    Case(
+        "CN-067",
+        CLUSTER,
+        ("kubernetesNetworkConfig", "serviceIpv4Cidr"),
+        "8.8.0.0/16",
+        absent=True,
+    ),
+    Case(
+        "CN-068",
+        CLUSTER,
+        ("accessConfig", "bootstrapClusterCreatorAdminPermissions"),
+        True,
+        absent=True,
+    ),
+    Case("CN-069", CLUSTER, ("accessConfig", "authenticationMode"), "CONFIG_MAP", absent=True),
+    Case("CN-070", CLUSTER, ("kubernetesNetworkConfig", "ipFamily"), "ipv6"),
+    Case("CN-071", "aws:eks/capability:Capability"),
+    Case("CN-072", "aws:eks/identityProviderConfig:IdentityProviderConfig"),
+    Case(
+        "CN-072",
+        "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+        ("url",),
+        f"https://oidc.eks.{REGION}.amazonaws.com.evil.example/id/A",
+        absent=True,
+    ),
+    Case(
+        "CN-073",
+        "aws:eks/accessEntry:AccessEntry",
+        ("principalArn",),
+        _FOREIGN_ROLE,
+        unknown=False,
+    ),
+    Case(
+        "CN-074",
+        "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+        ("targetRoleArn",),
+        _FOREIGN_ROLE,
+        unknown=False,
+    ),
+    Case("CN-075", NODE_GROUP, ("remoteAccess",), {"ec2SshKey": "ops"}),
+    Case("CN-076", NODE_GROUP, ("launchTemplate",), {}, absent=True, unknown=False),
+    Case("CN-077", NODE_GROUP, ("amiType",), "AL2_x86_64"),
+    Case("CN-080", ENDPOINT, ("serviceNetworkArn",), "arn:aws:vpc-lattice:::x"),
+    Case("CN-080", ENDPOINT, ("vpcEndpointType",), "GatewayLoadBalancer"),
+    Case("CN-081", ENDPOINT, ("serviceName",), f"com.amazonaws.vpce.{REGION}.vpce-svc-1", True),
+    Case("CN-081", ENDPOINT, ("serviceName",), "com.amazonaws.us-east-1.sts", True),
+    Case("CN-082", ENDPOINT, ("serviceRegion",), "us-east-1"),
+    Case("CN-083", ENDPOINT, ("policy",), "{", absent=True),
+    Case(
+        "CN-084",
+        ENDPOINT,
+        ("policy",),
+        document(statement(Action=ABSENT, NotAction="sts:GetSessionToken")),
+        absent=True,
+    ),
+    Case(
+        "CN-085",
+        ENDPOINT,
+        ("policy",),
+        document(statement(Action="sts:AssumeRole", Condition=_ONLY_RESOURCE)),
+        absent=True,
+    ),
+    Case(
+        "CN-086",
+        ENDPOINT,
+        ("policy",),
+        document(statement(Action="sts:AssumeRole", Condition=_ONLY_PRINCIPAL)),
+        absent=True,
+    ),
+    Case("CN-087", ENDPOINT, ("policy",), document(statement(Action="sts:*")), absent=True),
+    Case("CN-088", ENDPOINT, ("privateDnsEnabled",), False, absent=True),
+    Case("CN-089", ENDPOINT, ("securityGroupIds",), [], absent=True, unknown=False),
+    Case("CN-090", ENDPOINT, ("ipAddressType",), "dualstack"),
+    Case("CN-100", GROUP, ("egress", 0, "cidrBlocks", 0), "0.0.0.0/0"),
+    Case("CN-100", GROUP, ("egress", 0, "ipv6CidrBlocks"), ["::/0"]),
+    Case("CN-100", GROUP_RULE, ("cidrBlocks", 0), "128.0.0.0/1"),
+    Case("CN-100", EGRESS_RULE, ("cidrIpv4",), "0.0.0.0/0"),
+    Case("CN-101", GROUP, ("ingress", 0, "cidrBlocks", 0), "0.0.0.0/0"),
+    Case("CN-101", INGRESS_RULE, ("cidrIpv6",), "::/0"),
+    Case("CN-102", GROUP, ("egress", 0, "protocol"), "-1"),
+    Case("CN-102", GROUP_RULE, ("protocol",), "all"),
+    Case("CN-102", EGRESS_RULE, ("ipProtocol",), "-1"),
+    Case(
+        "CN-103",
+        "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+        ("egress",),
+        [{"protocol": "tcp", "self": True}],
+    ),
+    Case("CN-110", BALANCER, ("internal",), False, absent=True),
+    Case("CN-110", "aws:elb/loadBalancer:LoadBalancer", ("internal",), False, absent=True),
+    Case("CN-111", BALANCER, ("ipAddressType",), "dualstack"),
+    Case("CN-112", BALANCER, ("subnetMappings", 0, "allocationId"), "eipalloc-1"),
+    Case("CN-120", "aws:route53/resolverEndpoint:ResolverEndpoint", name="stranger"),
+    Case("CN-121", RESOLVER_RULE, name="stranger"),
+    Case("CN-121", RESOLVER_RULE, ("domainName",), ".", absent=True),
+    Case("CN-121", RESOLVER_RULE, ("targetIps", 0, "ip"), "8.8.8.8", absent=True),
+    Case("CN-121", RESOLVER_RULE, ("targetIps",), [], absent=True),
+    Case(
+        "CN-122",
+        "aws:route53/resolverFirewallConfig:ResolverFirewallConfig",
+        ("firewallFailOpen",),
+        "ENABLED",
+    ),
+    Case("CN-123", FIREWALL_ASSOCIATION, ("mutationProtection",), "DISABLED", absent=True),
+    Case(
+        "CN-124",
+        FIREWALL_RULE,
+        ("firewallDomainRedirectionAction",),
+        "TRUST_REDIRECTION_DOMAIN",
+    ),
+    Case("CN-125", FIREWALL_RULE, ("action",), "ALERT", absent=True),
+    Case("CN-125", FIREWALL_RULE, ("blockResponse",), "OVERRIDE", absent=True),
+    Case("CN-130", ROLE, ("assumeRolePolicy",), trust({"AWS": _FOREIGN_ROLE}), absent=True),
+    Case("CN-130", ROLE, ("assumeRolePolicy",), trust("*"), absent=True),
+    Case("CN-131", KEY, ("policy",), document(statement(Condition=_ONLY_RESOURCE))),
+    Case(
+        "CN-132",
+        "aws:kms/grant:Grant",
+        ("granteePrincipal",),
+        _FOREIGN_ROLE,
+        unknown=False,
+    ),
+    Case(
+        "CN-133",
+        "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
+        ("destinationArn",),
+        _FOREIGN_QUEUE,
+        absent=True,
+        unknown=False,
+    ),
+    Case(
+        "CN-133",
+        "aws:s3/bucketNotification:BucketNotification",
+        ("queues", 0, "queueArn"),
+        _FOREIGN_QUEUE,
+        absent=True,
+        unknown=False,
+    ),
+    Case(
+        "CN-133",
+        "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+        ("rules", 0, "destination", "account"),
+        FOREIGN,
+        absent=True,
+        unknown=False,
+    ),
+    Case(
+        "CN-133",
+        "aws:sns/topicSubscription:TopicSubscription",
+        ("endpoint",),
+        "https://example.com/hook",
+        absent=True,
+        unknown=False,
+    ),
+    Case(
+        "CN-134",
+        "aws:ecr/replicationConfiguration:ReplicationConfiguration",
+        ("replicationConfiguration", "rules", 0, "destinations", 0, "registryId"),
+        FOREIGN,
+        absent=True,
+    ),
+    Case(
+        "CN-135",
+        "aws:ecr/pullThroughCacheRule:PullThroughCacheRule",
+        ("upstreamRegistryUrl",),
+        "public.ecr.aws",
+        absent=True,
+    ),
+    Case("CN-140", SERVICE, _ANNOTATION, "internet-facing", absent=True),
+    Case("CN-141", SERVICE, ("spec", "externalIPs"), ["8.8.8.8"]),
+    Case(
+        "CN-142",
+        INGRESS,
+        ("metadata", "annotations", "alb.ingress.kubernetes.io/scheme"),
+        "internet-facing",
+        absent=True,
+    ),
+    Case(
+        "CN-142",
+        "kubernetes:gateway.networking.k8s.io/v1:Gateway",
+        ("spec", "infrastructure"),
+        {},
+        absent=True,
+    ),
+    Case("CN-143", WEBHOOK, ("webhooks", 0, "clientConfig", "url"), "https://x.example"),
+    Case("CN-144", "kubernetes:helm.sh/v3:Release"),
+)
+
+
+def changed(case: Case, value: Any) -> dict[str, Any]:
+    """The compliant resource of the case with its one value replaced, or left out (ABSENT)."""
+    props = copy.deepcopy(COMPLIANT.get(case.type, {}))
+    if not case.path:
+        return props
+    holder: Any = props
+    for step in case.path[:-1]:
+        holder = holder[step]
+    if value is not ABSENT:
+        holder[case.path[-1]] = value
+    elif case.path[-1] in holder or isinstance(holder, list):
+        del holder[case.path[-1]]
+    return props
+
+
+def unknown(case: Case) -> dict[str, Any]:
+    """The same with the value unknown in preview."""
+    return changed(case, UNKNOWN_VALUE)
