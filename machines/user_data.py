@@ -97,7 +97,7 @@ def render_multipart(parts: Sequence[Part]) -> str:
     boundary = _boundary(parts)
     lines = ["MIME-Version: 1.0", f'Content-Type: multipart/mixed; boundary="{boundary}"', ""]
     for part in parts:
-        lines += [f"--{boundary}", *_headers(part), "", part.content]
+        lines += [f"--{boundary}", *_headers(part), "", _body(part)]
     document = "\n".join([*lines, f"--{boundary}--", ""])
     sizes = ", ".join(f"{part.file_name} {len(part.content.encode())}" for part in parts)
     return check_user_data(document, of=sizes)
@@ -136,9 +136,16 @@ def _headers(part: Part) -> list[str]:
     charset = "" if part.content_type.startswith("application/") else '; charset="utf-8"'
     return [
         f"Content-Type: {part.content_type}{charset}",
-        f"Content-Transfer-Encoding: {'7bit' if part.content.isascii() else '8bit'}",
+        f"Content-Transfer-Encoding: {'7bit' if part.content.isascii() else 'base64'}",
         f'Content-Disposition: attachment; filename="{part.file_name}"',
     ]
+
+
+def _body(part: Part) -> str:
+    """Base64 for what is not ASCII: of an "8bit" 閉 cloud-init makes the six letters \\u9589."""
+    if part.content.isascii():
+        return part.content
+    return base64.encodebytes(part.content.encode()).decode()
 
 
 def _boundary(parts: Sequence[Part]) -> str:

@@ -1,0 +1,73 @@
+"""YAML and TOML as others read them: PyYAML, Go through nodeadm, tomllib."""
+
+import tomllib
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from machines.toml_text import to_toml
+from machines.yaml_text import to_yaml
+from tests.machines.strategies import HOSTILE
+from tests.tools import nodeadm
+
+
+def _utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+WRITABLE = HOSTILE.filter(_utf8)
+DOCUMENTS = st.recursive(
+    st.one_of(WRITABLE, st.integers(-(2**53), 2**53), st.booleans()),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(WRITABLE, inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(document=st.dictionaries(WRITABLE, DOCUMENTS, max_size=3))
+def test_yaml_comes_back_as_it_was(document: dict[str, Any]) -> None:
+    text = to_yaml(document)
+    assert text.isascii()
+    assert yaml.safe_load(text) == document
+
+
+@pytest.mark.tools
+@settings(max_examples=40, deadline=None)
+@given(document=st.dictionaries(st.just("k"), DOCUMENTS, min_size=1))
+def test_go_reads_the_same_yaml(document: dict[str, Any]) -> None:
+    config = {
+        "apiVersion": "node.eks.aws/v1alpha1",
+        "kind": "NodeConfig",
+        "spec": {"kubelet": {"config": document}},
+    }
+    assert nodeadm.dump(to_yaml(config).encode())["spec"]["kubelet"]["config"] == document
+
+
+TOML_DOCUMENTS = st.recursive(
+    st.one_of(WRITABLE, st.integers(-(2**63), 2**63 - 1), st.booleans(), st.lists(WRITABLE)),
+    lambda inner: st.dictionaries(WRITABLE, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(document=st.dictionaries(WRITABLE, TOML_DOCUMENTS, max_size=4))
+def test_toml_comes_back_as_it_was(document: dict[str, Any]) -> None:
+    assert tomllib.loads(to_toml(document)) == document
+
+
+def test_toml_takes_nothing_it_would_have_to_guess() -> None:
+    with pytest.raises(TypeError, match="take no float"):
+        to_toml({"a": 1.5})  # type: ignore[dict-item]
+
+
+def test_equal_lists_are_written_twice_and_not_referred_to() -> None:
+    groups = ["a", "b"]
+    assert "&" not in to_yaml([groups, groups])

@@ -1,0 +1,41 @@
+"""Provide every judge: `python -m tests.tools`. Doing it again does nothing."""
+
+import sys
+import time
+from collections.abc import Callable
+
+from tests.tools import debian, nodeadm, shell
+from tests.tools.missing import ToolError
+
+
+def _commands() -> None:
+    for command, package in shell.PACKAGES.items():
+        if debian.command(command, package) is None:
+            debian.provide(package)
+
+
+STEPS: dict[str, Callable[[], object]] = {
+    "bash, shellcheck, ssh": _commands,
+    "cloud-init's parser": lambda: debian.provide("cloud-init"),
+    "nodeadm (built once, about 2 minutes)": nodeadm.provide,
+}
+
+
+def main() -> int:
+    """Every judge is tried, so that one run names all that is missing."""
+    failures = 0
+    for name, provide in STEPS.items():
+        print(f"{name} … ", end="", flush=True)
+        start = time.monotonic()
+        try:
+            provide()
+        except ToolError as error:
+            failures += 1
+            print(f"missing\n  {error}")
+        else:
+            print(f"here ({time.monotonic() - start:.0f} s)")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
