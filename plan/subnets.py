@@ -70,7 +70,7 @@ def _derived(spec: ClusterSpec, tags: Tags) -> SubnetLayout:
     operator = {OPERATOR: (zones[0], addresses.operator_cidr(vpc))} if spec.access.operator else {}
     wanted = {**nodes, **control_plane, **operator}
     subnets = {
-        name: _created(name, zone, cidr, "isolated", name, None, tags)
+        name: _created(name, zone, cidr, "isolated", name, None, tags, balanced=name in nodes)
         for name, (zone, cidr) in wanted.items()
     }
     tables = {s.route_table: RouteTable(s.route_table, None, tags.named(s.route_table))
@@ -91,7 +91,7 @@ def _listed(spec: ClusterSpec, tags: Tags) -> SubnetLayout:
             continue
         subnets[name] = subnet = _created(
             name, asked.availability_zone, asked.cidr, asked.exposure, asked.route_table or name,
-            asked.nat_gateway, tags,
+            asked.nat_gateway, tags, balanced=True,
         )  # fmt: skip
         shared = spec.network.route_tables.get(subnet.route_table)
         table_id = shared.route_table_id if isinstance(shared, ExistingRouteTable) else None
@@ -123,13 +123,15 @@ def _node_subnets(
 
 def _created(
     name: str, availability_zone: str, cidr: IPv4Network, exposure: Exposure, route_table: str,
-    nat_gateway: str | None, tags: Tags,
+    nat_gateway: str | None, tags: Tags, *, balanced: bool,
 ) -> Subnet:  # fmt: skip
+    """balanced: load balancers may lie in it, which a /28 of the control plane has no room for."""
     role = "elb" if exposure == "public" else "internal-elb"
-    kubernetes_tags = tags.for_kubernetes(name, "owned", **{f"kubernetes.io/role/{role}": "1"})
+    more = {f"kubernetes.io/role/{role}": "1"} if balanced else {}
     return Subnet(
-        name, availability_zone, cidr, exposure, route_table, nat_gateway, None, kubernetes_tags
-    )
+        name, availability_zone, cidr, exposure, route_table, nat_gateway, None,
+        tags.for_kubernetes(name, "owned", **more),
+    )  # fmt: skip
 
 
 def _supplied(name: str, asked: ExistingSubnet) -> Subnet:

@@ -1,0 +1,75 @@
+# The two commands: `make up` and `make test`. Everything that they need is installed by them.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+PYTHON ?= python3
+BIN := .venv/bin
+STACK ?= dev
+LOCAL := $(BIN)/python -m local exec --
+
+.PHONY: help up down status test lint types unit engine-tests docs golden bench clean
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "heiiki needs Python 3.11 or newer; give it as PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.local: requirements.txt requirements-local.txt constraints.txt pyproject.toml | .venv/.made
+	@echo "installing the program and the embedded AWS into .venv"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-local.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.venv/.dev: .venv/.local requirements-dev.txt
+	@echo "installing what tests need into .venv"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+up: .venv/.local ## Create the dev stack on the embedded AWS; a second time, nothing changes
+	$(LOCAL) $(BIN)/heiiki up --stack $(STACK) --yes
+
+down: .venv/.local ## Remove it, and show that the embedded AWS is empty
+	$(LOCAL) $(BIN)/heiiki destroy --stack $(STACK) --yes --disable-protection
+	$(BIN)/python -m local down --check-empty
+
+status: .venv/.local ## Say what runs
+	$(BIN)/python -m local status
+
+test: lint types unit engine-tests ## Everything that CI runs
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m docs.generate --check
+
+types: .venv/.dev
+	$(BIN)/mypy spec plan machines components automation local __main__.py
+	cd policies && ../$(BIN)/mypy --config-file ../pyproject.toml rules __main__.py
+
+unit: .venv/.dev
+	$(BIN)/python -m tests.tools
+	$(BIN)/pytest -n 2 -m "not engine" --cov --cov-report=term:skip-covered
+
+engine-tests: .venv/.dev
+	$(BIN)/python -m local engine
+	$(BIN)/pytest -m engine
+
+docs: .venv/.dev ## Write the generated pages anew
+	$(BIN)/python -m docs.generate
+
+golden: .venv/.dev ## Write the golden files anew; review them as the effect of a change
+	UPDATE_GOLDEN=1 $(BIN)/pytest tests/program tests/machines
+
+bench: .venv/.dev ## Measure preview, up, memory and growth
+	$(BIN)/python -m bench
+
+clean: ## Stop the embedded AWS and remove everything that was made here
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local down || true; fi
+	rm -rf .venv .heiiki .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage *.egg-info

@@ -1,0 +1,29 @@
+"""The example stacks, as tests read them."""
+
+from pathlib import Path
+
+from plan.cluster import ClusterPlan, plan_cluster
+from spec.cluster import ClusterSpec
+from spec.lock import Lock, lock_file_name, parse_lock
+from spec.stack_file import parse_stack_file
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples"
+SCENARIOS = ("dev", "existing", "open", "two-vpc")
+CLOSED = ("dev", "existing", "two-vpc")  # their cluster VPC has no way out
+
+
+def read(scenario: str) -> tuple[ClusterSpec, Lock]:
+    """The stack file and the lock file of an example."""
+    folder = EXAMPLES / scenario
+    stack_file, lock_file = folder / f"Pulumi.{scenario}.yaml", folder / lock_file_name(scenario)
+    return (
+        parse_stack_file(stack_file.read_text(encoding="utf-8"), where=stack_file.name),
+        parse_lock(lock_file.read_text(encoding="utf-8"), where=lock_file.name),
+    )
+
+
+def planned(scenario: str) -> ClusterPlan:
+    """The plan of an example."""
+    spec, lock = read(scenario)
+    return plan_cluster(spec, lock, where=scenario)
