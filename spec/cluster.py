@@ -1,8 +1,8 @@
 """The stack file as a whole."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from spec.access import AccessSpec
 from spec.add_ons import AddOnsSpec
@@ -25,6 +25,7 @@ TagKey = Annotated[
     Text(
         r"(?!aws:)[\w .:/=+@-]{1,128}",
         "must be a tag key: 1 to 128 letters, digits, spaces and _.:/=+-@, not starting with aws:",
+        letters=True,
     ),
 ]
 TagValue = Annotated[
@@ -32,6 +33,7 @@ TagValue = Annotated[
     Text(
         r"[\w .:/=+@-]{0,256}",
         "must be a tag value in quotes: at most 256 letters, digits, spaces and _.:/=+-@",
+        letters=True,
     ),
 ]
 
@@ -79,14 +81,17 @@ class ClusterSpec(Spec):
         default_factory=dict, description="Tags that every resource carries."
     )
 
-    @model_validator(mode="after")
-    def _zones_belong_to_the_region(self) -> Self:
-        foreign = [z for z in self.availability_zones if z[:-1] != self.region]
+    @field_validator("availability_zones")
+    @classmethod
+    def _zones_belong_to_the_region(
+        cls, zones: tuple[str, ...], info: ValidationInfo
+    ) -> tuple[str, ...]:
+        region = info.data.get("region")  # absent where it is faulty itself
+        foreign = [zone for zone in zones if region and zone[:-1] != region]
         if foreign:
             raise ValueError(
-                f"availabilityZones {', '.join(foreign)} lie outside region {self.region}; "
-                f"write zones such as {self.region}a"
+                f"{', '.join(foreign)} lie outside region {region}; write zones such as {region}a"
             )
-        if len(set(self.availability_zones)) != len(self.availability_zones):
-            raise ValueError("availabilityZones names a zone twice; name each once")
-        return self
+        if len(set(zones)) != len(zones):
+            raise ValueError("names a zone twice; name each once")
+        return zones

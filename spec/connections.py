@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from spec.base import Spec
 from spec.fields import (
@@ -19,6 +19,7 @@ from spec.fields import (
     TransitGatewayId,
     VpcId,
     VpnGatewayId,
+    WholeNumber,
 )
 
 
@@ -34,7 +35,9 @@ class MachineSpec(Spec):
     key_name: KeyName | None = Field(
         None, description="Existing EC2 key pair for SSH. Default: none, Session Manager only."
     )
-    root_volume_gib: int = Field(8, ge=8, le=16384, description="Encrypted root volume, GiB.")
+    root_volume_gib: WholeNumber = Field(
+        8, ge=8, le=16384, description="Encrypted root volume, GiB."
+    )
 
 
 class _Connection(Spec):
@@ -92,12 +95,20 @@ class CreateVpnGateway(Spec):
     """A virtual private gateway of its own, for Direct Connect or a VPN."""
 
     kind: Literal["create"] = "create"
-    amazon_side_asn: int = Field(
+    amazon_side_asn: WholeNumber = Field(
         64512,
-        ge=64512,
-        le=4294967294,
-        description="Private autonomous system number of AWS's side.",
+        description="Private autonomous system number of AWS's side: 64512 to 65534, or "
+        "4200000000 to 4294967294.",
     )
+
+    @field_validator("amazon_side_asn")
+    @classmethod
+    def _is_private(cls, number: int) -> int:
+        if not (64512 <= number <= 65534 or 4200000000 <= number <= 4294967294):  # RFC 6996
+            raise ValueError(
+                "is no private number; write one of 64512 to 65534, or 4200000000 to 4294967294"
+            )
+        return number
 
 
 class ExistingVpnGateway(Spec):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from spec.base import Spec
-from spec.fields import KmsKeyArn, KubernetesVersion, Name, PrivateCidr, RoleArn
+from spec.fields import KmsKeyArn, KubernetesVersion, Name, PrivateCidr, RoleArn, WholeNumber
 
 LogType = Literal["api", "audit", "authenticator", "controllerManager", "scheduler"]
 LOG_TYPES: tuple[LogType, ...] = ("api", "audit", "authenticator", "controllerManager", "scheduler")
@@ -16,7 +16,7 @@ class CreateKey(Spec):
     """A customer managed key with yearly rotation."""
 
     kind: Literal["create"] = "create"
-    deletion_window_days: int = Field(
+    deletion_window_days: WholeNumber = Field(
         30, ge=7, le=30, description="Days between the request to delete the key and its end."
     )
 

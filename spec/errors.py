@@ -1,9 +1,11 @@
 """Turn what is wrong with a stack file into sentences that an operator can act on."""
 
 import difflib
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -59,7 +61,7 @@ def shown_value(value: Any, path: Sequence[str | int] = ()) -> str:
         return f"a list of {len(value)}"
     if isinstance(value, int) and value.bit_length() > 4 * MAX_VALUE_CHARACTERS:
         return "a huge number"  # Python refuses to write out one of more than 4,300 digits
-    text = repr(value)
+    text = json.dumps(value) if value is None or isinstance(value, bool) else repr(value)
     if _SECRET_TEXT.search(text) or _SECRET_WORD.search(text):
         return NOT_SHOWN
     return text if len(text) <= MAX_VALUE_CHARACTERS else text[: MAX_VALUE_CHARACTERS - 1] + "…"
@@ -84,11 +86,13 @@ def parse(model: type[M], raw: object, *, where: str) -> M:
 
 
 def _fault(details: Any, model: type[BaseModel], raw: object) -> Fault:
+    kind, value = details["type"], details["input"]
     path = _yaml_path(details["loc"], raw)
-    message = _sentence(details, path, model)
-    has_value = details["type"] not in ("missing", "union_tag_not_found")
-    value = shown_value(details["input"], path) if has_value and path else None
-    return Fault(".".join(str(part) for part in path), message, value)
+    message = _sentence(details, path, model, raw)
+    if kind == "union_tag_invalid":
+        path, value = [*path, "kind"], value["kind"]
+    has_value = kind not in ("missing", "union_tag_not_found") and path
+    return Fault(shown_path(path), message, shown_value(value, path) if has_value else None)
 
 
 def _yaml_path(location: Sequence[str | int], raw: object) -> list[str | int]:
@@ -100,38 +104,46 @@ def _yaml_path(location: Sequence[str | int], raw: object) -> list[str | int]:
             break
         if isinstance(here, Mapping) and part not in here and part == here.get("kind"):
             continue
-        if isinstance(here, Mapping):
-            here = here.get(part)
-        elif isinstance(here, list | tuple) and isinstance(part, int):
-            here = here[part]
+        here = _child(here, part)
         path.append(part)
     return path
 
 
-def _sentence(details: Any, path: Sequence[str | int], model: type[BaseModel]) -> str:
-    kind, context = details["type"], details.get("ctx", {})
-    if kind == "missing":
-        return "is missing; this key is required"
+_SENTENCES = {  # pydantic's error types; {…} is pydantic's own context
+    "missing": "is missing; this key is required",
+    "union_tag_invalid": "must be one of {expected_tags}",
+    "literal_error": "must be {expected}",
+    "model_type": "must be a mapping of keys to values",
+    "model_attributes_type": "must be a mapping of keys to values",
+    "dict_type": "must be a mapping of keys to values",
+    "invalid_key": "must be text as a key; put it in quotes",
+    "tuple_type": "must be a list",
+    "string_type": "must be text; put it in quotes",
+    "string_too_long": "must have at most {max_length} characters",
+    "int_type": "must be a whole number, without quotes",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "too_short": "needs {min_length} entries or more, not {actual_length}",
+}
+
+
+def _sentence(details: Any, path: Sequence[str | int], model: type[BaseModel], raw: object) -> str:
+    kind = details["type"]
     if kind == "extra_forbidden":
-        return f"is no key that heiiki knows{_did_you_mean(str(path[-1]), path, model)}"
-    if kind == "union_tag_invalid":
-        return f"kind must be one of {context['expected_tags']}"
+        return f"is no key that heiiki knows{_did_you_mean(str(path[-1]), path, model, raw)}"
     if kind == "union_tag_not_found":
-        kinds = [leaf["properties"]["kind"]["const"] for leaf in _branches_at(model, path)]
+        kinds = [leaf["properties"]["kind"]["const"] for leaf in _branches_at(model, path, raw)]
         return f"needs kind: {' or '.join(kinds)}"
-    if kind in ("literal_error", "enum"):
-        return f"must be {context['expected']}"
-    if kind in ("model_type", "model_attributes_type", "dict_type"):
-        return "must be a mapping of keys to values"
-    if kind == "tuple_type":
-        return "must be a list"
-    if kind == "string_type":
-        return "must be text; put it in quotes"
+    if kind in _SENTENCES:
+        return _SENTENCES[kind].format_map(details.get("ctx", {}))
     return str(details["msg"]).removeprefix("Value error, ")
 
 
-def _did_you_mean(key: str, path: Sequence[str | int], model: type[BaseModel]) -> str:
-    known = sorted({k for leaf in _branches_at(model, path[:-1]) for k in leaf["properties"]})
+def _did_you_mean(key: str, path: Sequence[str | int], model: type[BaseModel], raw: object) -> str:
+    leaves = _branches_at(model, path[:-1], raw)
+    known = sorted({name for leaf in leaves for name in leaf["properties"]})
     lowered = {name.lower(): name for name in known}
     flat = key.replace("_", "").lower()
     close = difflib.get_close_matches(flat, lowered, n=1)
@@ -140,16 +152,35 @@ def _did_you_mean(key: str, path: Sequence[str | int], model: type[BaseModel]) -
     return f"; known here: {', '.join(known)}" if known else ""
 
 
-def _branches_at(model: type[BaseModel], path: Sequence[str | int]) -> list[Any]:
-    """The models that may stand at `path`, as JSON Schema objects: every branch of a union."""
-    schema = model.model_json_schema(by_alias=True)
+@cache
+def _schema(model: type[BaseModel]) -> Any:
+    return model.model_json_schema(by_alias=True)
+
+
+def _branches_at(model: type[BaseModel], path: Sequence[str | int], raw: object) -> list[Any]:
+    """The models that may stand at `path`, as JSON Schema objects.
+
+    Of a union every branch; only the chosen one where `raw` names its kind.
+    """
+    schema, here = _schema(model), raw
     branches = [schema]
     for part in path:
         branches = [
             child for branch in branches for child in _children(_resolved(branch, schema), part)
         ]
+        here = _child(here, part)
     leaves = [leaf for branch in branches for leaf in _resolved(branch, schema)]
-    return [leaf for leaf in leaves if "properties" in leaf]
+    leaves = [leaf for leaf in leaves if "properties" in leaf]
+    kind = here.get("kind") if isinstance(here, Mapping) else None
+    chosen = [leaf for leaf in leaves if leaf["properties"].get("kind", {}).get("const") == kind]
+    return chosen or leaves
+
+
+def _child(here: Any, part: str | int) -> Any:
+    if isinstance(here, Mapping):
+        return here.get(part)
+    inside = isinstance(here, list | tuple) and isinstance(part, int) and part < len(here)
+    return here[part] if inside else None
 
 
 def _resolved(branch: Any, root: Any) -> list[Any]:

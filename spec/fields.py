@@ -9,6 +9,7 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     PlainSerializer,
+    Strict,
     WithJsonSchema,
 )
 from pydantic_core import core_schema
@@ -22,11 +23,13 @@ PRIVATE_RANGES = tuple(
 class Text:
     """Metadata of a string type that must match `pattern` as a whole.
 
-    sentence: what the operator reads when it does not.
+    sentence: what the operator reads when it does not. letters: those of every script count as
+    letters, as AWS takes them in tags; else ASCII's only.
     """
 
-    def __init__(self, pattern: str, sentence: str) -> None:
-        self.pattern, self.sentence = re.compile(pattern), sentence
+    def __init__(self, pattern: str, sentence: str, *, letters: bool = False) -> None:
+        self.pattern = re.compile(pattern, re.UNICODE if letters else re.ASCII)
+        self.sentence, self.letters = sentence, letters
 
     def _check(self, value: Any) -> str:
         if not isinstance(value, str) or not self.pattern.fullmatch(value):
@@ -41,7 +44,10 @@ class Text:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return {"type": "string", "pattern": f"^(?:{self.pattern.pattern})$"}
+        pattern = self.pattern.pattern
+        if self.letters:  # editors read patterns as ECMA-262 does, where \w is ASCII's
+            pattern = pattern.replace(r"\w", r"\p{L}\p{N}_")
+        return {"type": "string", "pattern": f"^(?:{pattern})$"}
 
 
 def _cidr(value: Any) -> IPv4Network:
@@ -75,6 +81,8 @@ _CIDR_SCHEMA = WithJsonSchema(
 
 Cidr = Annotated[IPv4Network, BeforeValidator(_cidr), _AS_TEXT, _CIDR_SCHEMA]
 PrivateCidr = Annotated[IPv4Network, BeforeValidator(_private_cidr), _AS_TEXT, _CIDR_SCHEMA]
+
+WholeNumber = Annotated[int, Strict()]  # else `true` would count as 1, and '3' as 3
 
 ClusterName = Annotated[
     str,

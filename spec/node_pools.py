@@ -14,6 +14,7 @@ from spec.fields import (
     RoleArn,
     SecurityGroupId,
     Text,
+    WholeNumber,
 )
 
 LabelKey = Annotated[
@@ -79,9 +80,20 @@ ImageSpec = Annotated[OptimizedImage | CustomImage, Field(discriminator="kind")]
 class RootVolumeSpec(Spec):
     """The root volume of a node; always encrypted with the cluster's key."""
 
-    size_gib: int = Field(50, ge=20, le=16384, description="Size in GiB.")
-    iops: int = Field(3000, ge=3000, le=16000, description="gp3 I/O operations per second.")
-    throughput_mibps: int = Field(125, ge=125, le=1000, description="gp3 throughput in MiB/s.")
+    size_gib: WholeNumber = Field(50, ge=20, le=16384, description="Size in GiB.")
+    iops: WholeNumber = Field(3000, ge=3000, le=16000, description="gp3 I/O operations per second.")
+    throughput_mibps: WholeNumber = Field(
+        125, ge=125, le=1000, description="gp3 throughput in MiB/s."
+    )
+
+    @model_validator(mode="after")
+    def _performance_fits(self) -> Self:
+        """Ratios of gp3: EBS user guide, General Purpose SSD volumes (read 2026-11-22)."""
+        if self.iops > max(3000, 500 * self.size_gib):
+            raise ValueError(f"gp3 gives at most 500 iops per GiB: {500 * self.size_gib} here")
+        if self.throughput_mibps > self.iops // 4:
+            raise ValueError(f"gp3 gives at most 1 MiB/s per 4 iops: {self.iops // 4} here")
+        return self
 
 
 class CreateInstanceProfile(Spec):
@@ -112,9 +124,9 @@ class NodePoolSpec(Spec):
         "managed: an EKS managed node group.",
     )
     instance_type: InstanceType = Field(description="EC2 instance type.")
-    min_size: int = Field(1, ge=0, le=1000, description="Fewest nodes.")
-    max_size: int = Field(ge=1, le=1000, description="Most nodes.")
-    desired_size: int | None = Field(
+    min_size: WholeNumber = Field(1, ge=0, le=1000, description="Fewest nodes.")
+    max_size: WholeNumber = Field(ge=1, le=1000, description="Most nodes.")
+    desired_size: WholeNumber | None = Field(
         None, ge=0, le=1000, description="Nodes at creation. Default: minSize."
     )
     subnets: tuple[Name, ...] = Field((), description="Subnets. Default: every subnet for nodes.")
@@ -133,13 +145,13 @@ class NodePoolSpec(Spec):
     )
     labels: dict[LabelKey, LabelValue] = Field(default_factory=dict, description="Node labels.")
     taints: tuple[TaintSpec, ...] = Field((), description="Node taints.")
-    max_pods: int | None = Field(
+    max_pods: WholeNumber | None = Field(
         None,
         ge=4,
         le=250,
         description="Pods per node. Default: what the instance type can address.",
     )
-    max_unavailable_percentage: int = Field(
+    max_unavailable_percentage: WholeNumber = Field(
         33, ge=1, le=100, description="Part of the pool that an update may take away at once."
     )
 

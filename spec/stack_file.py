@@ -1,16 +1,20 @@
 """Read what was asked: from a Pulumi.<stack>.yaml, or from the configuration Pulumi passes on."""
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
 from spec.cluster import ClusterSpec
-from spec.errors import Fault, SpecError, parse
+from spec.errors import Fault, SpecError, parse, shown_path
 
 NAMESPACE = "heiiki"
 _TEXT_KEYS = ("name", "region", "profile")  # Pulumi passes text as it is, everything else as JSON
+MAX_NODES = 100_000  # of YAML after its aliases are resolved; a stack file has a few hundred
+_MERGE = "tag:yaml.org,2002:merge"
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
@@ -19,10 +23,12 @@ class _UniqueKeyLoader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
         for key_node, _ in node.value:
+            if key_node.tag == _MERGE:  # "<<": keys that stand here win over merged ones
+                continue
             key = self.construct_object(key_node, deep=True)
             if isinstance(key, str | int | float | bool | None) and key in seen:
                 raise yaml.MarkedYAMLError(
-                    problem=f"key {key!r} stands here for the second time; keep one",
+                    problem=f"the key {shown_path([str(key)])} stands here a second time; keep one",
                     problem_mark=key_node.start_mark,
                 )
             if isinstance(key, str | int | float | bool | None):
@@ -33,14 +39,42 @@ class _UniqueKeyLoader(yaml.SafeLoader):
 def load_yaml(text: str, *, where: str) -> Any:
     """The document, or SpecError that names line and column and echoes nothing of it."""
     try:
-        return yaml.load(text, Loader=_UniqueKeyLoader)
+        document = yaml.load(text, Loader=_UniqueKeyLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise SpecError([Fault("", f"is no YAML: {at}{error.problem}")], where=where) from None
-    except (yaml.YAMLError, ValueError, RecursionError, TypeError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise SpecError([Fault("", f"is no YAML: {reason}")], where=where) from None
+        problem = _QUOTED.sub(_short_quote, error.problem or "is malformed")
+        raise SpecError([Fault("", f"is no YAML: {at}{problem}")], where=where) from None
+    except yaml.reader.ReaderError as error:
+        message = f"is no YAML: holds a character that YAML forbids, at {error.position}"
+        raise SpecError([Fault("", message)], where=where) from None
+    except RecursionError:
+        raise SpecError([Fault("", "is nested too deeply")], where=where) from None
+    except (ValueError, OverflowError):  # 2026-13-45 is no date, 0b2 no number
+        message = "is no YAML: has a number or a date that is none; put it in quotes"
+        raise SpecError([Fault("", message)], where=where) from None
+    if _nodes(document) > MAX_NODES:
+        message = "is too large, or an alias leads back into itself"
+        raise SpecError([Fault("", message)], where=where)
+    return document
+
+
+def _short_quote(match: re.Match[str]) -> str:
+    """PyYAML quotes what it stumbled over: marks of YAML may be shown, text of the file not."""
+    text = match[0]
+    return text if len(text) <= 4 or text[1] == "<" else "(not shown)"
+
+
+def _nodes(document: Any) -> int:
+    """How many nodes the document has with its aliases resolved, counted up to MAX_NODES."""
+    count, waiting = 0, [document]
+    while waiting and count <= MAX_NODES:
+        count, node = count + 1, waiting.pop()
+        if isinstance(node, Mapping):
+            waiting += node.values()
+        elif isinstance(node, list | tuple | set):
+            waiting += node
+    return count
 
 
 def parse_stack_file(text: str, *, where: str) -> ClusterSpec:
@@ -78,25 +112,31 @@ def _decoded(key: str, value: str) -> Any:
         return value
     try:
         return json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return value
 
 
 def _parse(asked: Mapping[str, Any], *, where: str) -> ClusterSpec:
-    encrypted = list(_encrypted_paths(asked, ()))
-    if encrypted:
-        message = "is encrypted; no key of heiiki holds a secret, write the value in clear"
-        raise SpecError([Fault(path, message) for path in encrypted], where=where)
-    return parse(ClusterSpec, dict(asked), where=where)
+    message = "is encrypted; no key of heiiki holds a secret, write the value in clear"
+    encrypted = [Fault(shown_path(path), message) for path in _encrypted_paths(asked)]
+    if not encrypted:
+        return parse(ClusterSpec, dict(asked), where=where)
+    paths = tuple(f"{fault.path}." for fault in encrypted)
+    try:
+        parse(ClusterSpec, dict(asked), where=where)
+    except SpecError as error:
+        encrypted += [f for f in error.faults if not f"{f.path}.".startswith(paths)]
+    raise SpecError(encrypted, where=where)
 
 
-def _encrypted_paths(value: Any, path: tuple[str, ...]) -> Iterable[str]:
-    if isinstance(value, Mapping):
-        if set(value) == {"secure"}:
-            yield ".".join(path)
-            return
-        for key, child in value.items():
-            yield from _encrypted_paths(child, (*path, str(key)))
-    elif isinstance(value, list):
-        for index, child in enumerate(value):
-            yield from _encrypted_paths(child, (*path, str(index)))
+def _encrypted_paths(asked: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    found, waiting = [], [((), asked)]  # type: list[tuple[str, ...]], list[tuple[Any, Any]]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, Mapping) and set(value) == {"secure"}:
+            found.append(path)
+        elif isinstance(value, Mapping):
+            waiting += [((*path, str(key)), child) for key, child in reversed(list(value.items()))]
+        elif isinstance(value, list):
+            waiting += [((*path, str(i)), value[i]) for i in reversed(range(len(value)))]
+    return found
