@@ -1,4 +1,4 @@
-"""Every test starts from the same environment: no AWS, Pulumi or proxy settings of the person who runs it."""
+"""Every test starts from the same environment: no AWS or Pulumi settings of its caller."""
 
 import os
 

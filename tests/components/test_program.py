@@ -1,0 +1,177 @@
+"""What the whole program asks of AWS: exact children, parents by URN, and the absence of doors.
+
+Mocks show what we ask, not that AWS accepts it; tests/engine shows that.
+"""
+
+import base64
+import json
+import re
+
+import pulumi_aws as aws
+import pytest
+
+from components.program import program
+from tests.mocks import build
+from tests.scenarios import CLOSED, SCENARIOS, planned, read
+
+DOORS = re.compile(
+    r"aws:ec2/(internetGateway|natGateway|egressOnlyInternetGateway|carrierGateway|eip):"
+)
+UNTAGGED = re.compile(  # AWS has no tags for these
+    r"aws:(ec2/(route|routeTableAssociation|eipAssociation|peeringConnectionOptions|"
+    r"defaultRouteTable):|iam/(rolePolicy|rolePolicyAttachment):|kms/alias:|"
+    r"route53/resolverFirewall(Rule|Config):|route53/resolverQueryLogConfigAssociation:|"
+    r"eks/accessPolicyAssociation:)"
+)
+
+
+@pytest.fixture(scope="module", params=SCENARIOS)
+def scenario(request):
+    spec, lock = read(request.param)
+    recorder, urns = build(lambda: program(spec, lock, where=request.param))
+    return request.param, recorder, urns
+
+
+def of_type(recorder, token):
+    return {r.name: r.inputs for r in recorder.resources if r.typ == token}
+
+
+def doors(recorder):
+    return sorted(
+        f"{r.typ.split(':')[1]} {r.name}" for r in recorder.resources if DOORS.match(r.typ)
+    )
+
+
+@pytest.mark.parametrize("name", [n for n in CLOSED if n != "two-vpc"])
+def test_a_closed_cluster_has_no_door(name):
+    spec, lock = read(name)
+    recorder, _ = build(lambda: program(spec, lock, where=name))
+    assert of_type(recorder, "aws:eks/cluster:Cluster"), "the cluster was registered"
+    assert doors(recorder) == []
+    assert of_type(recorder, "aws:ec2/route:Route") == {}
+
+
+def test_a_door_added_last_is_seen():
+    """The twin: without it, the test above could pass because it looks too early."""
+    spec, lock = read("dev")
+    recorder, _ = build(lambda: (program(spec, lock, where="dev"), aws.ec2.InternetGateway("door")))
+    assert doors(recorder) == ["ec2/internetGateway door"]
+
+
+def test_the_bastion_vpc_holds_the_only_door_and_one_pair_of_routes_crosses_the_peering():
+    spec, lock = read("two-vpc")
+    recorder, _ = build(lambda: program(spec, lock, where="two-vpc"))
+    assert doors(recorder) == ["ec2/eip bastion", "ec2/internetGateway bastion"]
+    assert (
+        of_type(recorder, "aws:ec2/internetGateway:InternetGateway")["bastion"]["vpcId"]
+        == "bastion-id"
+    )
+    routes = {
+        (r["routeTableId"], r["destinationCidrBlock"]): r.get("gatewayId")
+        or r.get("vpcPeeringConnectionId")
+        for r in of_type(recorder, "aws:ec2/route:Route").values()
+    }
+    assert routes == {
+        ("bastion-public-id", "0.0.0.0/0"): "bastion-id",
+        ("bastion-public-id", "172.25.192.0/18"): "bastion-id",
+        ("operator-id", "172.24.0.0/24"): "bastion-id",
+    }
+    options = of_type(recorder, "aws:ec2/peeringConnectionOptions:PeeringConnectionOptions")
+    for side in ("requester", "accepter"):
+        assert options["bastion"][side] == {"allowRemoteVpcDnsResolution": True}
+
+
+def test_every_child_hangs_under_the_cluster(scenario):
+    _, _, urns = scenario
+    strays = [u for u in urns if "::aws:" in u and "::heiiki:index:Cluster$" not in u]
+    assert any("heiiki:index:Cluster$" in u for u in urns) and strays == []
+
+
+def test_every_resource_that_can_carry_tags_names_its_cluster(scenario):
+    _, recorder, _ = scenario
+    tagged = 0
+    for resource in recorder.resources:
+        if not resource.typ.startswith("aws:") or UNTAGGED.match(resource.typ):
+            continue
+        tags = resource.inputs["tags"]
+        if resource.typ == "aws:autoscaling/group:Group":
+            tags = {tag["key"]: tag["value"] for tag in tags}
+        assert tags["heiiki:cluster"] == resource_cluster(recorder), (resource.typ, resource.name)
+        tagged += 1
+    assert tagged > 10
+
+
+def resource_cluster(recorder):
+    (cluster,) = of_type(recorder, "aws:eks/cluster:Cluster").values()
+    return cluster["name"]
+
+
+def test_no_machine_gets_a_public_address_or_open_metadata(scenario):
+    _, recorder, _ = scenario
+    templates = of_type(recorder, "aws:ec2/launchTemplate:LaunchTemplate")
+    machines = of_type(recorder, "aws:ec2/instance:Instance")
+    assert templates
+    for inputs in [*templates.values(), *machines.values()]:
+        assert inputs["metadataOptions"]["httpTokens"] == "required"
+        assert inputs["metadataOptions"]["httpPutResponseHopLimit"] == 1
+    for inputs in templates.values():
+        (interface,) = inputs["networkInterfaces"]
+        assert interface["associatePublicIpAddress"] == "false"
+        assert all(m["ebs"]["encrypted"] == "true" for m in inputs["blockDeviceMappings"])
+    for inputs in machines.values():
+        assert inputs["associatePublicIpAddress"] is False
+        assert inputs["rootBlockDevice"]["encrypted"] is True
+    for inputs in of_type(recorder, "aws:ec2/subnet:Subnet").values():
+        assert inputs["mapPublicIpOnLaunch"] is False
+
+
+def test_the_control_plane_answers_inside_only(scenario):
+    _, recorder, _ = scenario
+    (cluster,) = of_type(recorder, "aws:eks/cluster:Cluster").values()
+    config = cluster["vpcConfig"]
+    assert config["endpointPrivateAccess"] is True and config["endpointPublicAccess"] is False
+    assert config["controlPlaneEgressMode"] == "CUSTOMER_ROUTED"
+    assert cluster["accessConfig"]["bootstrapClusterCreatorAdminPermissions"] is False
+    assert len(cluster["enabledClusterLogTypes"]) == 5
+    assert cluster["deletionProtection"] is True
+
+
+def test_every_endpoint_of_ours_has_a_policy_that_names_its_actions(scenario):
+    name, recorder, _ = scenario
+    endpoints = of_type(recorder, "aws:ec2/vpcEndpoint:VpcEndpoint")
+    assert endpoints or name == "existing"
+    for endpoint in endpoints.values():
+        for statement in json.loads(endpoint["policy"])["Statement"]:
+            assert statement["Action"] not in ("*", ["*"])
+            bounded = "Condition" in statement or statement["Sid"] == "AwsOwnedBuckets"
+            assert bounded, statement
+
+
+def test_nodes_join_without_any_call_to_eks(scenario):
+    name, recorder, _ = scenario
+    plan = planned(name)
+    templates = of_type(recorder, "aws:ec2/launchTemplate:LaunchTemplate")
+    assert set(templates) == set(plan.node_pools)
+    for template in templates.values():
+        text = base64.b64decode(template["userData"]).decode()
+        assert "0123456789ABCDEF.gr7" in text, "the endpoint"
+        assert str(plan.control_plane.dns_service_ip) in text, "the cluster's DNS"
+
+
+def test_a_bastion_carries_no_role():
+    spec, lock = read("two-vpc")
+    recorder, _ = build(lambda: program(spec, lock, where="two-vpc"))
+    machines = of_type(recorder, "aws:ec2/instance:Instance")
+    assert "iamInstanceProfile" in machines["operator"]
+    assert "iamInstanceProfile" not in machines["bastion"]
+
+
+def test_security_groups_reach_no_address_outside_unless_asked(scenario):
+    name, recorder, _ = scenario
+    rules = {
+        **of_type(recorder, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"),
+        **of_type(recorder, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"),
+    }
+    assert rules and all(rule["description"] for rule in rules.values())
+    open_rules = sorted(n for n, rule in rules.items() if rule.get("cidrIpv4") == "0.0.0.0/0")
+    assert open_rules == (["node-to-cidr-https"] if name == "open" else [])
