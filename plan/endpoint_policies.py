@@ -58,14 +58,18 @@ def _own(actions: tuple[str, ...], boundary: Boundary) -> Statement:
 
 
 def _eks_images(boundary: Boundary, partition: Partition) -> Statement:
-    """Add-on images come from a registry of EKS; reading is all that it is good for."""
+    """Add-on images come from a registry of EKS; reading is all that it is good for.
+
+    Every repository of it: kube-proxy lies in eks/, but the VPC CNI in amazon-k8s-cni and
+    amazon/aws-network-policy-agent (config/master/aws-k8s-cni.yaml of aws/amazon-vpc-cni-k8s).
+    """
     return {
         "Sid": "OwnPrincipalsReadEksImages",
         "Effect": "Allow",
         "Principal": "*",
         "Action": sorted(_IMAGE_READ),
         "Resource": partition.arn(
-            "ecr", "repository/eks/*",
+            "ecr", "repository/*",
             account_id=partition.eks_image_account, region=partition.region,
         ),
         "Condition": {

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from plan.endpoint_policies import Boundary, endpoint_policy
 from plan.errors import Faults
-from plan.features import Feature, is_gateway_service
+from plan.features import Feature, iam_prefix, is_gateway_service
 from plan.partitions import Partition
 from plan.subnets import SubnetLayout
 from spec.cluster import ClusterSpec
@@ -92,7 +92,7 @@ def _policy(
 ) -> dict[str, Any]:
     actions = {action for feature in features for action in feature.calls.get(service, ())}
     if service in spec.network.endpoints.additional:
-        actions.add(f"{service.split('.')[0].split('-')[0]}:*")
+        actions.add(f"{iam_prefix(service)}:*")
     return endpoint_policy(
         service,
         tuple(sorted(actions)),

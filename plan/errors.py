@@ -1,6 +1,6 @@
 """Faults that need more than the spec to be seen: a fact, an address, a capacity."""
 
-from spec.errors import Fault, SpecError
+from spec.errors import Fault, SpecError, shown_value
 
 
 class PlanError(SpecError):
@@ -14,8 +14,9 @@ class Faults:
         self.found: list[Fault] = []
 
     def add(self, path: str, message: str, value: object = None) -> None:
-        """Note one fault. path: the YAML path of the key to change."""
-        fault = Fault(path, message, None if value is None else repr(str(value)))
+        """Note one fault. path: the YAML path of the key to change; value: what stands there."""
+        shown = None if value is None else shown_value(_as_written(value), path.split("."))
+        fault = Fault(path, message, shown)
         if fault not in self.found:
             self.found.append(fault)
 
@@ -27,3 +28,8 @@ class Faults:
     def extend(self, error: SpecError) -> None:
         """Note the faults of one step, so that the next step is tried too."""
         self.found += [fault for fault in error.faults if fault not in self.found]
+
+
+def _as_written(value: object) -> object:
+    """Addresses as the operator wrote them; numbers and booleans stay what they are."""
+    return value if isinstance(value, bool | int) else str(value)

@@ -49,6 +49,12 @@ def is_gateway_service(service: str) -> bool:
     return service in load_facts(_FACTS)["gateway_services"]
 
 
+def iam_prefix(service: str) -> str:
+    """What the IAM actions of a service begin with: "ecr" of ecr.api, "cloudwatch" of monitoring."""
+    first = service.split(".")[0].removesuffix("-fips")
+    return str(load_facts(_FACTS)["iam_prefixes"].get(first, first))
+
+
 def aws_owned_buckets(kind: str, partition: Partition) -> tuple[str, ...]:
     """Names of the buckets that AWS keeps for `kind` (ecrLayers, al2023) in the region."""
     return tuple(
@@ -79,6 +85,6 @@ def cluster_domains(partition: Partition) -> tuple[str, ...]:
 
 def _filled(pattern: str, partition: Partition, account_id: str, bucket: str) -> str:
     return pattern.format(
-        r=partition.region, s=partition.dns_suffix, e=partition.eks_image_account,
-        a=account_id, c=bucket,
+        r=partition.region, s=partition.dns_suffix, d=partition.api_dns_suffix,
+        e=partition.eks_image_account, a=account_id, c=bucket,
     )  # fmt: skip

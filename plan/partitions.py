@@ -17,6 +17,7 @@ class Partition:
     name: str  # "aws", "aws-cn", …
     region: str
     dns_suffix: str  # "amazonaws.com"
+    api_dns_suffix: str  # "api.aws", of dual-stack endpoints
     ec2_principal: str  # "ec2.amazonaws.com", in China with ".cn"
     eks_image_account: str  # owner of the registry that EKS add-on images come from
 
@@ -36,7 +37,7 @@ def partition_of(region: str) -> Partition:
     found = [
         (name, row)
         for name, row in facts["partitions"].items()
-        if re.match(row["region_prefix"], region)
+        if re.fullmatch(row["region"], region)
     ]
     if len(found) != 1 or region not in accounts:
         known = ", ".join(sorted(accounts))
@@ -48,6 +49,7 @@ def partition_of(region: str) -> Partition:
         name=name,
         region=region,
         dns_suffix=row["dns_suffix"],
+        api_dns_suffix=row["api_dns_suffix"],
         ec2_principal=row.get("ec2_principal", "ec2.amazonaws.com"),
         eks_image_account=accounts[region],
     )
