@@ -1,0 +1,129 @@
+"""The variables that a command runs with: the engine, the embedded AWS, and no way out."""
+
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_CHECKOUT = Path(__file__).parents[1]
+# Whatever these name belongs to the operator's real accounts, backends and network.
+_OUTSIDE_PREFIXES = ("AWS_",)
+_OUTSIDE = frozenset(
+    {
+        "PULUMI_ACCESS_TOKEN",
+        "PULUMI_BACKEND_URL",
+        "PULUMI_CONFIG_PASSPHRASE",
+        "PULUMI_CONFIG_PASSPHRASE_FILE",
+        "PULUMI_DEBUG_LANGUAGES",
+        "PULUMI_DEBUG_PROVIDERS",
+        "PULUMI_DIY_BACKEND_GZIP",
+        "PULUMI_HOME",
+        "KUBECONFIG",
+        "ALL_PROXY",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder of everything that is kept on this machine: HEIIKI_HOME, else .heiiki beside
+    the project file."""
+
+    directory: Path
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "Home":
+        return cls(Path(environment.get("HEIIKI_HOME") or _CHECKOUT / ".heiiki").absolute())
+
+    @property
+    def bin(self) -> Path:
+        return self.directory / "bin"
+
+    @property
+    def embedded(self) -> Path:
+        return self.directory / "embedded"
+
+    @property
+    def state(self) -> Path:
+        return self.directory / "state"
+
+    @property
+    def engine(self) -> Path:
+        return self.directory / "pulumi"
+
+    @property
+    def passphrase(self) -> Path:
+        return self.directory / "passphrase"
+
+
+def closed(environment: Mapping[str, str]) -> dict[str, str]:
+    """Without the operator's accounts, backends and proxies, and with an AWS identity that
+    nothing outside knows. Region and configuration of the operator's own are out, too."""
+    kept = {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith(_OUTSIDE_PREFIXES) and name.upper() not in _OUTSIDE
+    }
+    return {
+        **kept,
+        "AWS_ACCESS_KEY_ID": "embedded",
+        "AWS_SECRET_ACCESS_KEY": "embedded",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def command_environment(
+    environment: Mapping[str, str],
+    home: Home,
+    engine_directory: Path,
+    aws_endpoint_url: str,
+    debug_providers: str,
+    refresh: bool,
+) -> dict[str, str]:
+    """For a command that drives the engine against the embedded AWS.
+
+    With `refresh` the engine looks at AWS before every preview, update and destroy: each of its
+    flags can be given as PULUMI_OPTION_<FLAG> (github.com/pulumi/pulumi, since v3.208.0).
+    """
+    home.state.mkdir(parents=True, exist_ok=True)
+    home.engine.mkdir(parents=True, exist_ok=True)
+    path = [str(engine_directory), str(Path(sys.executable).parent), environment.get("PATH", "")]
+    variables = {
+        **closed(environment),
+        "PATH": os.pathsep.join(filter(None, path)),
+        "AWS_ENDPOINT_URL": aws_endpoint_url,
+        "PULUMI_BACKEND_URL": f"file://{home.state}",
+        "PULUMI_CONFIG_PASSPHRASE_FILE": str(_passphrase_file(home)),
+        "PULUMI_DEBUG_PROVIDERS": debug_providers,
+        # The real providers' plugins are not needed; without this each command looks for them.
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_HOME": str(home.engine),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
+    if refresh:
+        variables["PULUMI_OPTION_REFRESH"] = "true"
+    return variables
+
+
+def _passphrase_file(home: Home) -> Path:
+    """Made once. What encrypts the secrets of local stacks never leaves this folder."""
+    if not home.passphrase.exists():
+        partial = home.passphrase.with_suffix(f".{os.getpid()}")
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+        try:
+            os.link(partial, home.passphrase)  # fails when another command was faster
+        except FileExistsError:
+            pass
+        finally:
+            partial.unlink()
+    return home.passphrase
