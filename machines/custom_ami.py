@@ -2,7 +2,7 @@
 
 The facts stand in `/etc/heiiki/cluster.env`, quoted for a shell, before the script runs:
 
-    set -a; . /etc/heiiki/cluster.env; set +a
+    . /etc/heiiki/cluster.env
 
 For an image that has nodeadm, use `machines.nodeadm`; for one built on Bottlerocket,
 `machines.bottlerocket`.

@@ -79,13 +79,16 @@ def files_part(files: Sequence[File]) -> Part:
 
 def proxy_profile(proxy: ProxySettings) -> File:
     """The proxy for people and package managers; services get it by their own configuration."""
-    lines = [f"export {assignment}" for assignment in _assignments(proxy_environment(proxy))]
-    return File(PROXY_PROFILE, "\n".join([*lines, ""]))
+    return environment_file(PROXY_PROFILE, proxy_environment(proxy))
 
 
 def environment_file(path: str, variables: Mapping[str, str]) -> File:
-    """`NAME='value'` lines for a shell to source: no value can become a command."""
-    return File(path, "\n".join([*_assignments(variables), ""]))
+    """`export NAME='value'` lines for a shell to source: no value can become a command."""
+    for name, value in variables.items():
+        if "\n" in value:
+            raise fault(name, value, "must be one line")
+    lines = [f"export {name}={shlex.quote(text(name, v))}" for name, v in variables.items()]
+    return File(path, "\n".join([*lines, ""]))
 
 
 def render_multipart(parts: Sequence[Part]) -> str:
@@ -123,13 +126,6 @@ def check_user_data(user_data: str, *, of: str = "") -> str:
 def encode_user_data(*, user_data: str) -> str:
     """Base64, as launch templates take it."""
     return base64.b64encode(check_user_data(user_data).encode()).decode()
-
-
-def _assignments(variables: Mapping[str, str]) -> list[str]:
-    for name, value in variables.items():
-        if "\n" in value:
-            raise fault(name, value, "must be one line")
-    return [f"{name}={shlex.quote(text(name, value))}" for name, value in variables.items()]
 
 
 def _headers(part: Part) -> list[str]:

@@ -141,6 +141,11 @@ def test_a_file_name_that_would_leave_its_header_is_refused(name: str) -> None:
         render_multipart([Part("text/plain", "x", name)])
 
 
+def test_a_value_of_two_lines_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="A must be one line"):
+        environment_file("/x", {"A": "a\nb"})
+
+
 @pytest.mark.tools
 def test_written_files_belong_to_root() -> None:
     part = files_part([File("/etc/a", "閉域\n"), File("/etc/b", " x \n\n", "0600")])

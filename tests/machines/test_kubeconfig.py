@@ -1,0 +1,82 @@
+"""A kubeconfig without a key, for kubectl outside and behind a tunnel."""
+
+import base64
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from machines.kubeconfig import render_kubeconfig
+from tests.machines.strategies import HOSTILE
+from tests.machines.values import CA_BASE64, CA_PEM, ENDPOINT, HOST, REGION, assert_golden
+
+ASKED: dict[str, Any] = {
+    "cluster_name": "dev",
+    "api_server_endpoint": ENDPOINT,
+    "certificate_authority_base64": CA_BASE64,
+    "region": REGION,
+}
+ROLE = "arn:aws-cn:iam::123456789012:role/ops/admin"
+
+
+def read(**asked: Any) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load(render_kubeconfig(**ASKED | asked))
+    return document
+
+
+def test_the_context_leads_to_the_cluster_and_to_a_token() -> None:
+    assert_golden("kubeconfig.yaml", render_kubeconfig(**ASKED))
+    config = read()
+    (context,) = [c for c in config["contexts"] if c["name"] == config["current-context"]]
+    (cluster,) = [c for c in config["clusters"] if c["name"] == context["context"]["cluster"]]
+    (user,) = [u for u in config["users"] if u["name"] == context["context"]["user"]]
+    assert cluster["cluster"]["server"] == ENDPOINT
+    ca = cluster["cluster"]["certificate-authority-data"]
+    assert base64.b64decode(ca).decode() == CA_PEM
+    assert set(user["user"]) == {"exec"}  # no token, no key, no password
+    program = user["user"]["exec"]
+    assert program["command"] == "aws"
+    assert program["args"] == [
+        *("--region", REGION, "eks", "get-token", "--cluster-name", "dev", "--output", "json")
+    ]
+    assert program["env"] == [{"name": "AWS_STS_REGIONAL_ENDPOINTS", "value": "regional"}]
+
+
+def test_a_role_is_taken_on_for_the_token() -> None:
+    assert_golden("kubeconfig_role.yaml", render_kubeconfig(**ASKED, role_arn=ROLE))
+    assert read(role_arn=ROLE)["users"][0]["user"]["exec"]["args"][-2:] == ["--role-arn", ROLE]
+
+
+def test_behind_a_tunnel_the_certificate_is_still_checked_against_the_endpoint() -> None:
+    cluster = read(local_port=8443)["clusters"][0]["cluster"]
+    assert (cluster["server"], cluster["tls-server-name"]) == ("https://127.0.0.1:8443", HOST)
+    assert "insecure-skip-tls-verify" not in cluster
+    assert "certificate-authority-data" in cluster
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"role_arn": "arn:aws:sts::123456789012:assumed-role/a/b"}, "role_arn must be the ARN"),
+        ({"local_port": 0}, "local_port must be a whole number from 1 to 65535"),
+        ({"region": "$(id)"}, "region must be a region's code name"),
+        ({"certificate_authority_base64": ""}, "certificate_authority_base64 must hold"),
+    ],
+)
+def test_a_fault_is_named(asked: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        render_kubeconfig(**ASKED | asked)
+
+
+@given(value=HOSTILE, field=st.sampled_from(["cluster_name", "region", "role_arn"]))
+def test_a_hostile_value_is_read_back_as_it_was_or_refused_by_name(value: str, field: str) -> None:
+    try:
+        config = read(**{field: value})
+    except ValueError as error:
+        assert field in str(error)
+    else:
+        assert value in config["users"][0]["user"]["exec"]["args"]
+        if field == "cluster_name":
+            assert config["current-context"] == value
