@@ -32,9 +32,7 @@ class Principal:
         return named and not self.namespaces
 
 
-def plan_access(
-    spec: ClusterSpec, partition: Partition, account_id: str, faults: Faults
-) -> dict[str, Principal]:
+def plan_access(spec: ClusterSpec, partition: Partition, faults: Faults) -> dict[str, Principal]:
     """Access entries by name: nodes, the administrator, and whoever else is asked for.
 
     A managed node group's entry is made by EKS itself.
@@ -45,6 +43,8 @@ def plan_access(
             continue
         profile = pool.instance_profile
         arn = profile.role_arn if isinstance(profile, ExistingInstanceProfile) else None
+        if arn is not None and arn in (entry.principal_arn for entry in found.values()):
+            continue  # pools that share a role share its entry; EKS takes one per role
         role = None if arn else f"node-{name}"
         found[f"node-{name}"] = Principal(
             f"node-{name}", role, arn, "EC2_LINUX", None, (), None, ()
@@ -57,11 +57,13 @@ def plan_access(
                 path, f"is the name of an entry that heiiki makes; known: {', '.join(found)}"
             )
             continue
-        if principal.principal_arn.split(":")[4] != account_id:
-            faults.add(f"{path}.principalArn", f"lies outside the own account {account_id}",
-                       principal.principal_arn)  # fmt: skip
+        twin = next((e.name for e in found.values() if e.principal_arn == principal.principal_arn),
+                    None)  # fmt: skip
+        if twin is not None:
+            faults.add(f"{path}.principalArn", f"has the entry {twin} already, and EKS takes one; "
+                       "keep one", principal.principal_arn)  # fmt: skip
         if principal.namespaces and principal.policy is None:
-            faults.add(f"{path}.namespaces", "limits a policy, but policy is missing")
+            faults.add(f"{path}.namespaces", "limits a policy, but policy is missing; write it too")
         found[name] = Principal(
             name, None, principal.principal_arn, "STANDARD", principal.username, principal.groups,
             _policy_arn(principal.policy, partition) if principal.policy else None,
@@ -74,12 +76,21 @@ def _administrator(spec: ClusterSpec, partition: Partition, faults: Faults) -> P
     asked = spec.access.administrator
     arn = asked.role_arn if isinstance(asked, ExistingRole) else None
     operator = spec.access.operator
+    pools = {p.instance_profile.role_arn for p in spec.node_pools.values()
+             if isinstance(p.instance_profile, ExistingInstanceProfile)}  # fmt: skip
+    if arn in pools:
+        faults.add("access.administrator.roleArn", "is the role of nodes, and an administrator of "
+                   "the cluster must not be every node; give a role of its own", arn)  # fmt: skip
+    if operator and operator.instance_profile_arn and arn is None:
+        faults.add("access.operator.instanceProfileArn", "is for a supplied access.administrator; "
+                   "leave it out, heiiki makes the profile of the role that it makes",
+                   operator.instance_profile_arn)  # fmt: skip
     if arn and operator and operator.instance_profile_arn is None:
         faults.add("access.operator.instanceProfileArn", "is needed: access.administrator is "
                    "supplied, so its owner makes the instance profile that holds it")  # fmt: skip
     return Principal(
         ADMINISTRATOR, None if arn else ADMINISTRATOR, arn, "STANDARD",
-        f"{spec.name}:{ADMINISTRATOR}", (), _policy_arn(ADMINISTRATOR_POLICY, partition), (),
+        f"{ADMINISTRATOR}:{spec.name}", (), _policy_arn(ADMINISTRATOR_POLICY, partition), (),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from plan.errors import Faults
 from plan.tags import Tags
 from spec.cluster import ClusterSpec
 from spec.lock import Lock
-from spec.network import ExistingRouteTable, ExistingSubnet, ExistingVpc
+from spec.network import CreateSubnet, ExistingRouteTable, ExistingSubnet, ExistingVpc
 
 _RUN_LOCK = "was not read; run heiiki lock"
 
@@ -20,7 +20,14 @@ def check_supplied(spec: ClusterSpec, lock: Lock, tags: Tags, faults: Faults) ->
     for name, table in spec.network.route_tables.items():
         if isinstance(table, ExistingRouteTable):
             path = f"network.routeTables.{name}.routeTableId"
-            _check_table(path, table.route_table_id, "isolated", lock, tags, faults)
+            if not isinstance(vpc, ExistingVpc):
+                message = "a supplied table needs a supplied VPC, which it lies in"
+                faults.add(path, message, table.route_table_id)
+                continue
+            users = [s.exposure for s in spec.network.subnets.values()
+                     if isinstance(s, CreateSubnet) and s.route_table == name]  # fmt: skip
+            for exposure in users or ["isolated"]:
+                _check_table(path, table.route_table_id, exposure, vpc, lock, tags, faults)
 
 
 def _check_vpc(vpc: ExistingVpc, lock: Lock, faults: Faults) -> None:
@@ -29,10 +36,12 @@ def _check_vpc(vpc: ExistingVpc, lock: Lock, faults: Faults) -> None:
     if found is None:
         faults.add(f"{path}.vpcId", _RUN_LOCK, vpc.vpc_id)
         return
-    for cidr in (vpc.cidr, *vpc.secondary_cidrs):
+    cidrs = {"cidr": vpc.cidr}
+    cidrs |= {f"secondaryCidrs.{i}": cidr for i, cidr in enumerate(vpc.secondary_cidrs)}
+    for key, cidr in cidrs.items():
         if cidr not in found.cidrs:
             real = ", ".join(str(c) for c in found.cidrs)
-            faults.add(f"{path}.cidr", f"is not of the VPC, which has {real}", cidr)
+            faults.add(f"{path}.{key}", f"is not of the VPC, which has {real}", cidr)
     if not found.dns_support or not found.dns_hostnames:
         faults.add(f"{path}.vpcId", "needs DNS support and DNS hostnames on, else private names "
                    "of endpoints do not resolve and no node joins; switch on enableDnsSupport and "
@@ -47,30 +56,37 @@ def _check_subnet(
     if found is None:
         faults.add(f"{path}.subnetId", _RUN_LOCK, subnet.subnet_id)
         return
+    if found.vpc_id != vpc.vpc_id:
+        message = f"lies in {found.vpc_id}, not in network.vpc.vpcId {vpc.vpc_id}"
+        faults.add(f"{path}.subnetId", message, subnet.subnet_id)
     for key, asked, real in (
-        ("subnetId", vpc.vpc_id, found.vpc_id),
         ("availabilityZone", subnet.availability_zone, found.availability_zone),
         ("cidr", str(subnet.cidr), str(found.cidr)),
         ("routeTableId", subnet.route_table_id, found.route_table_id),
     ):
         if asked != real:
-            faults.add(f"{path}.{key}", f"does not fit the subnet, which has {real}", asked)
+            faults.add(f"{path}.{key}", f"is not of the subnet, which has {real}", asked)
     if found.tags.get(tags.cluster_key) not in ("shared", "owned"):
         faults.add(f"{path}.subnetId", f"needs the tag {tags.cluster_key} = shared, else Services "
                    "of type LoadBalancer get no load balancer", subnet.subnet_id)  # fmt: skip
     if found.map_public_ip_on_launch and subnet.exposure != "public":
         faults.add(f"{path}.subnetId", "gives machines public addresses; switch off "
                    "mapPublicIpOnLaunch", subnet.subnet_id)  # fmt: skip
-    _check_table(f"{path}.routeTableId", subnet.route_table_id, subnet.exposure, lock, tags, faults)
+    path = f"{path}.routeTableId"
+    _check_table(path, subnet.route_table_id, subnet.exposure, vpc, lock, tags, faults)
 
 
 def _check_table(
-    path: str, route_table_id: str, exposure: str, lock: Lock, tags: Tags, faults: Faults
-) -> None:
+    path: str, route_table_id: str, exposure: str, vpc: ExistingVpc, lock: Lock, tags: Tags,
+    faults: Faults,
+) -> None:  # fmt: skip
     found = lock.supplied.route_tables.get(route_table_id)
     if found is None:
         faults.add(path, _RUN_LOCK, route_table_id)
         return
+    if found.vpc_id != vpc.vpc_id:
+        message = f"lies in {found.vpc_id}, not in network.vpc.vpcId {vpc.vpc_id}"
+        faults.add(path, message, route_table_id)
     target = found.default_route_target or ""
     leads = {"igw": "public", "": "isolated"}.get(target.split("-")[0], "private")
     if leads != exposure:

@@ -9,18 +9,20 @@ from plan.connections import Connection, plan_connections
 from plan.control_plane import AddOn, ControlPlane, plan_add_ons, plan_control_plane
 from plan.dns import allowed_domains
 from plan.endpoints import Endpoint, plan_endpoints
-from plan.errors import Faults
+from plan.errors import Faults, PlanError
 from plan.features import enabled_features
 from plan.firewall import Allow, firewall_table
 from plan.iam import Role, plan_roles
 from plan.kms import key_policy
+from plan.machines import check_machines
 from plan.nat_gateways import assign_nat_gateways
 from plan.network_checks import check_network
 from plan.node_pools import NodePool, plan_node_pools
 from plan.partitions import Partition, partition_of
 from plan.routes import Route, plan_routes
 from plan.subnets import SubnetLayout, plan_subnets
-from plan.tags import Tags
+from plan.supplied_arns import check_supplied_arns
+from plan.tags import Tags, check_tags
 from spec.cluster import ClusterSpec
 from spec.lock import Lock
 
@@ -59,17 +61,26 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     faults, warnings = Faults(), []  # type: tuple[Faults, list[str]]
     _check_lock(spec, lock, faults)
     faults.raise_if_any(where=where)  # nothing below means anything with another stack's lock
-    partition, tags = partition_of(spec.region), Tags(spec.name, spec.tags)
-    layout = plan_subnets(spec, tags)
+    tags = Tags(spec.name, spec.tags)
+    try:
+        partition, layout = partition_of(spec.region), plan_subnets(spec, tags)
+    except PlanError as error:  # without a region and a layout there is nothing to go on with
+        raise PlanError(error.faults, where=where) from None
     connections = plan_connections(spec.network.connections, layout)
+    check_tags(spec.tags, faults)
     check_network(spec, lock, layout, connections, faults)
     check_supplied(spec, lock, tags, faults)
-    faults.raise_if_any(where=where)  # from here on, names of subnets are known to stand for one
+    check_supplied_arns(spec, partition, lock.account_id, faults)
+    check_machines(spec, faults)
     layout = assign_nat_gateways(layout, spec.network.egress, faults)
     features = enabled_features(spec)
     endpoints = plan_endpoints(spec, lock, layout, features, partition, faults)
-    roles = plan_roles(spec, features, partition, lock.account_id, tags)
-    plan = ClusterPlan(
+    control_plane = plan_control_plane(spec, lock, layout.control_plane, faults, warnings)
+    add_ons = plan_add_ons(spec, lock, faults)
+    node_pools = plan_node_pools(spec, lock, layout, tags, faults, warnings)
+    principals = plan_access(spec, partition, faults)
+    faults.raise_if_any(where=where)  # from here on, every name is known to stand for something
+    return ClusterPlan(
         spec=spec,
         account_id=lock.account_id,
         partition=partition,
@@ -78,19 +89,17 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
         connections=connections,
         routes=plan_routes(layout, connections),
         endpoints=endpoints,
-        firewall=firewall_table(spec, connections, endpoints, layout.control_plane),
+        firewall=firewall_table(spec, connections, endpoints, layout),
         allowed_domains=allowed_domains(spec, endpoints, partition, lock.account_id),
-        roles=roles,
+        roles=plan_roles(spec, features, partition, lock.account_id, tags),
         key_policy=key_policy(spec, partition, lock.account_id),
-        control_plane=plan_control_plane(spec, lock, layout.control_plane, faults, warnings),
-        add_ons=plan_add_ons(spec, lock, faults),
-        node_pools=plan_node_pools(spec, lock, layout, tags, faults, warnings),
-        principals=plan_access(spec, partition, lock.account_id, faults),
-        machine_image_id=lock.images.get(MACHINE_IMAGE, ""),
+        control_plane=control_plane,
+        add_ons=add_ons,
+        node_pools=node_pools,
+        principals=principals,
+        machine_image_id=lock.images[MACHINE_IMAGE],
         warnings=tuple(warnings),
     )
-    faults.raise_if_any(where=where)
-    return plan
 
 
 def _check_lock(spec: ClusterSpec, lock: Lock, faults: Faults) -> None:

@@ -49,7 +49,7 @@ def plan_control_plane(
         version=version,
         support=asked.support,
         service_cidr=asked.service_cidr,
-        dns_service_ip=asked.service_cidr[DNS_SERVICE_INDEX],
+        dns_service_ip=asked.service_cidr.network_address + DNS_SERVICE_INDEX,
         subnets=subnets,
         authentication_mode=spec.access.authentication_mode,
         log_types=asked.log_types,
@@ -94,6 +94,13 @@ def plan_add_ons(spec: ClusterSpec, lock: Lock, faults: Faults) -> dict[str, Add
         ("coredns", asked.core_dns, False, None, None),
         ("aws-ebs-csi-driver", asked.ebs_csi, False, "ebs-csi-controller-sa", "ebs-csi"),
     )
+    for key, needs_role in (
+        ("ebsCsi", asked.ebs_csi), ("clusterAutoscaler", asked.cluster_autoscaler),
+    ):  # fmt: skip
+        if needs_role and not identity:
+            faults.add(
+                f"addOns.{key}", "gets its role by Pod Identity; write podIdentity: true", True
+            )
     found = {}
     for name, wanted, before_nodes, account, role in rows:
         if not wanted:

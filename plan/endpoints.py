@@ -7,7 +7,7 @@ from plan.endpoint_policies import Boundary, endpoint_policy
 from plan.errors import Faults
 from plan.features import Feature, iam_prefix, is_gateway_service
 from plan.partitions import Partition
-from plan.subnets import SubnetLayout
+from plan.subnets import SubnetLayout, machine_subnets
 from spec.cluster import ClusterSpec
 from spec.lock import Lock
 
@@ -38,8 +38,13 @@ def plan_endpoints(
 ) -> dict[str, Endpoint]:  # fmt: skip
     """Endpoints by service suffix. Faults: a service that the lock lacks, a zone without it."""
     callers = _callers(spec, features)
-    subnets = _one_per_zone(layout)
+    subnets, tables = _one_per_zone(spec, layout), _gateway_tables(spec, layout)
     found = {}
+    for service in spec.network.endpoints.existing:
+        if service not in callers:
+            message = "is called by nothing that is enabled; leave it out, or add the service to "
+            message += "network.endpoints.additional with the reason for it"
+            faults.add(f"network.endpoints.existing.{service}", message)
     for service in callers:
         known = lock.endpoint_services.get(service)
         if known is None:
@@ -58,7 +63,7 @@ def plan_endpoints(
             why=why,
             callers=who,
             subnets=() if gateway else tuple(subnets.values()),
-            route_tables=_gateway_tables(layout) if gateway else (),
+            route_tables=tables if gateway else (),
             policy=_policy(service, spec, lock, features, partition)
             if known.policy_supported
             else None,
@@ -104,20 +109,17 @@ def _policy(
     )
 
 
-def _one_per_zone(layout: SubnetLayout) -> dict[str, str]:
+def _one_per_zone(spec: ClusterSpec, layout: SubnetLayout) -> dict[str, str]:
     """Zone to subnet: every zone with machines gets an interface, AWS takes one per zone."""
-    names = (*layout.nodes, *((layout.operator,) if layout.operator else ()))
     zones: dict[str, str] = {}
-    for name in names:
-        if name in layout.subnets:
-            zones.setdefault(layout.subnets[name].availability_zone, name)
+    for name in machine_subnets(spec, layout):
+        zones.setdefault(layout.subnets[name].availability_zone, name)
     return zones
 
 
-def _gateway_tables(layout: SubnetLayout) -> tuple[str, ...]:
+def _gateway_tables(spec: ClusterSpec, layout: SubnetLayout) -> tuple[str, ...]:
     """Tables of everything that reads from S3; supplied tables are their owner's to change."""
-    names = (*layout.nodes, *((layout.operator,) if layout.operator else ()))
-    tables = layout.tables_of(tuple(n for n in names if n in layout.subnets))
+    tables = layout.tables_of(machine_subnets(spec, layout))
     return tuple(t for t in tables if layout.route_tables[t].route_table_id is None)
 
 

@@ -50,7 +50,7 @@ def is_gateway_service(service: str) -> bool:
 
 
 def iam_prefix(service: str) -> str:
-    """What the IAM actions of a service begin with: "ecr" of ecr.api, "cloudwatch" of monitoring."""
+    """What IAM actions of a service begin with: ecr of ecr.api, cloudwatch of monitoring."""
     first = service.split(".")[0].removesuffix("-fips")
     return str(load_facts(_FACTS)["iam_prefixes"].get(first, first))
 

@@ -10,6 +10,7 @@ from ipaddress import IPv4Network
 from plan.connections import Connection
 from plan.endpoints import Endpoint
 from plan.routes import EVERYWHERE
+from plan.subnets import SubnetLayout
 from spec.cluster import ClusterSpec
 from spec.connections import BastionVpcConnection
 
@@ -57,7 +58,7 @@ OPEN_EGRESS = (
 
 def firewall_table(
     spec: ClusterSpec, connections: dict[str, Connection], endpoints: dict[str, Endpoint],
-    control_plane_subnets: tuple[str, ...],
+    layout: SubnetLayout,
 ) -> tuple[Allow, ...]:  # fmt: skip
     """The rows that this stack needs, in a stable order."""
     rows = list(BASE)
@@ -68,16 +69,15 @@ def firewall_table(
     if spec.network.egress.kind != "none":
         rows += OPEN_EGRESS
     for connection in connections.values():
-        rows += _connection_rows(spec, connection, control_plane_subnets)
+        rows += _connection_rows(connection, layout)
     if "s3" not in endpoints or endpoints["s3"].endpoint_id:
         rows = [row for row in rows if row.target != S3]
     called = {caller for e in endpoints.values() if e.type == "Interface" for caller in e.callers}
     return tuple(row for row in rows if row.target != ENDPOINT or row.source in called)
 
 
-def _connection_rows(
-    spec: ClusterSpec, connection: Connection, control_plane_subnets: tuple[str, ...]
-) -> list[Allow]:
+def _connection_rows(connection: Connection, layout: SubnetLayout) -> list[Allow]:
+    """Rows for machines in subnets that lead to the other side, and for no others."""
     name = connection.name
     rows = []
     if isinstance(connection.spec, BastionVpcConnection):
@@ -88,9 +88,9 @@ def _connection_rows(
         rows += [Allow(BASTION, cidr, "tcp", SSH, f"ssh-{i}", "bastion to the operator's subnet")
                  for i, cidr in enumerate(connection.near_cidrs)]  # fmt: skip
     for i, cidr in enumerate(connection.far_cidrs):
-        if spec.access.operator is not None:
+        if layout.operator in connection.subnets:
             rows.append(Allow(cidr, OPERATOR, "tcp", SSH, f"{name}-ssh-{i}", f"SSH from {name}"))
-        if set(connection.subnets) & set(control_plane_subnets):
+        if set(connection.subnets) & set(layout.control_plane):
             rows.append(
                 Allow(cidr, CONTROL_PLANE, "tcp", HTTPS, f"{name}-api-{i}", f"kubectl from {name}")
             )

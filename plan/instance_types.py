@@ -45,10 +45,11 @@ def instance_type(name: str, *, path: str) -> InstanceType:
     )
 
 
-def max_pods(limits: InstanceType) -> int:
-    """Pods that the VPC CNI can address with secondary addresses, capped as AWS advises.
+def max_pods(limits: InstanceType, *, vpc_cni: bool = True) -> int:
+    """Pods that a node takes: capped as AWS advises, and by the addresses of the VPC CNI.
 
     Source: max-pods calculator of awslabs/amazon-eks-ami (81fec2e).
     """
+    cap = 110 if limits.vcpus <= MANY_VCPUS else 250
     addresses = limits.network_interfaces * (limits.ipv4_addresses_per_interface - 1) + 2
-    return min(addresses, 110 if limits.vcpus <= MANY_VCPUS else 250)
+    return min(addresses, cap) if vpc_cni else cap

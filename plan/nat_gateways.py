@@ -19,7 +19,22 @@ def assign_nat_gateways(layout: SubnetLayout, egress: EgressSpec, faults: Faults
     subnets = {
         name: _assigned(subnet, egress, zones, faults) for name, subnet in layout.subnets.items()
     }
+    _check_shared_tables(subnets, faults)
     return replace(layout, subnets=subnets)
+
+
+def _check_shared_tables(subnets: dict[str, Subnet], faults: Faults) -> None:
+    """A table has one default route, so the subnets that share it share a gateway."""
+    first: dict[str, Subnet] = {}
+    for subnet in subnets.values():
+        if subnet.exposure != "private" or subnet.subnet_id is not None:
+            continue
+        other = first.setdefault(subnet.route_table, subnet)
+        if subnet.nat_gateway != other.nat_gateway and subnet.nat_gateway and other.nat_gateway:
+            path = f"network.subnets.{subnet.name}.natGateway"
+            faults.add(path, f"differs from {other.nat_gateway} of network.subnets.{other.name}, "
+                       f"which shares the table {subnet.route_table}; give each zone a table of "
+                       "its own, or name one gateway for both", subnet.nat_gateway)  # fmt: skip
 
 
 def _assigned(subnet: Subnet, egress: NatEgress, zones: dict[str, str], faults: Faults) -> Subnet:

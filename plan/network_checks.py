@@ -1,20 +1,23 @@
 """What must hold of a network before anything of it is created."""
 
-from collections.abc import Iterable
 from ipaddress import IPv4Network
 from itertools import combinations
 
+from plan.connection_checks import check_connections
 from plan.connections import Connection, far_cidrs
 from plan.errors import Faults
 from plan.partitions import eks_bars_zone
-from plan.subnets import SubnetLayout
+from plan.subnets import SubnetLayout, machine_subnets
 from spec.cluster import ClusterSpec
 from spec.connections import BastionVpcConnection
 from spec.lock import Lock
 from spec.network import CreateNatGateway, CreateSubnet, CreateVpc, ExistingVpc, NatEgress
 
 VPC_WIDEST_PREFIX, VPC_NARROWEST_PREFIX = 16, 28  # of VPCs and subnets alike
-SERVICE_WIDEST_PREFIX, SERVICE_NARROWEST_PREFIX = 12, 24  # EKS network requirements
+SERVICE_WIDEST_PREFIX, SERVICE_NARROWEST_PREFIX = 12, 24
+SERVICE_BLOCKS = tuple(
+    IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+)  # EKS API reference, KubernetesNetworkConfigRequest (read 2026-11-22)
 
 
 def check_network(
@@ -27,8 +30,10 @@ def check_network(
     _check_subnets(spec, layout, faults)
     _check_references(spec, layout, faults)
     _check_exposures(spec, faults)
+    _check_shared_tables(spec, faults)
     _check_zones(spec, lock, layout, faults)
-    _check_supplied_tables(layout, connections, spec, faults)
+    _check_supplied_tables(layout, spec, faults)
+    check_connections(spec, lock, layout, connections, faults)
 
 
 def _vpc_cidrs(spec: ClusterSpec) -> tuple[IPv4Network, ...]:
@@ -37,15 +42,15 @@ def _vpc_cidrs(spec: ClusterSpec) -> tuple[IPv4Network, ...]:
 
 def _check_prefixes(spec: ClusterSpec, faults: Faults) -> None:
     cidrs = {"network.vpc.cidr": spec.network.vpc.cidr}
+    cidrs |= {
+        f"network.vpc.secondaryCidrs.{i}": c for i, c in enumerate(spec.network.vpc.secondary_cidrs)
+    }
     cidrs |= {f"network.subnets.{n}.cidr": s.cidr for n, s in spec.network.subnets.items()}
     for name, connection in spec.network.connections.items():
         if isinstance(connection, BastionVpcConnection):
             path = f"network.connections.{name}"
             cidrs[f"{path}.vpcCidr"] = connection.vpc_cidr
             cidrs[f"{path}.subnetCidr"] = connection.subnet_cidr
-            if not connection.subnet_cidr.subnet_of(connection.vpc_cidr):
-                message = f"lies outside vpcCidr {connection.vpc_cidr}"
-                faults.add(f"{path}.subnetCidr", message, connection.subnet_cidr)
     for path, cidr in cidrs.items():
         if not VPC_WIDEST_PREFIX <= cidr.prefixlen <= VPC_NARROWEST_PREFIX:
             message = f"must be /{VPC_WIDEST_PREFIX} to /{VPC_NARROWEST_PREFIX}, as AWS takes it"
@@ -57,6 +62,10 @@ def _check_prefixes(spec: ClusterSpec, faults: Faults) -> None:
             f"must be /{SERVICE_WIDEST_PREFIX} to /{SERVICE_NARROWEST_PREFIX}, as EKS takes it",
             service,
         )
+    if not any(service.subnet_of(block) for block in SERVICE_BLOCKS):
+        blocks = ", ".join(str(block) for block in SERVICE_BLOCKS)
+        faults.add("controlPlane.serviceCidr", f"must lie inside one of {blocks}, as EKS takes it",
+                   service)  # fmt: skip
 
 
 def _check_overlaps(spec: ClusterSpec, faults: Faults) -> None:
@@ -108,9 +117,15 @@ def _check_references(spec: ClusterSpec, layout: SubnetLayout, faults: Faults) -
                  if isinstance(nat, CreateNatGateway)]  # fmt: skip
     known = ", ".join(layout.subnets)
     for path, names in used:
-        for name in names:
+        for i, name in enumerate(names):
             if name not in layout.subnets:
                 faults.add(path, f"names no subnet; known: {known}", name)
+            elif name in names[:i]:
+                faults.add(path, "names a subnet twice; name it once", name)
+    for name, pool in spec.node_pools.items():
+        if not (pool.subnets or layout.nodes):
+            faults.add(f"nodePools.{name}.subnets", "is needed: every subnet is public or the "
+                       f"operator's, so none is for nodes; known: {known}")  # fmt: skip
     for name, subnet in spec.network.subnets.items():
         wanted = subnet.route_table if isinstance(subnet, CreateSubnet) else None
         if wanted is not None and wanted not in spec.network.route_tables:
@@ -127,7 +142,6 @@ def _check_exposures(spec: ClusterSpec, faults: Faults) -> None:
         "internetGateway": ("isolated", "public"),
         "nat": ("isolated", "private", "public"),
     }[egress.kind]
-    by_table: dict[str, set[str]] = {}
     for name, subnet in spec.network.subnets.items():
         if subnet.exposure not in allowed:
             faults.add(
@@ -136,14 +150,9 @@ def _check_exposures(spec: ClusterSpec, faults: Faults) -> None:
                 "choose egress nat or internetGateway",
                 subnet.exposure,
             )
-        if isinstance(subnet, CreateSubnet) and subnet.route_table:
-            by_table.setdefault(subnet.route_table, set()).add(subnet.exposure)
-    for table, exposures in by_table.items():
-        if len(exposures) > 1:
-            mixed = ", ".join(sorted(exposures))
-            faults.add(f"network.routeTables.{table}", f"serves subnets of exposures {mixed}; "
-                       "subnets that share a table share its routes, so give them tables of "
-                       "their own")  # fmt: skip
+        if subnet.kind == "create" and subnet.nat_gateway and subnet.exposure != "private":
+            message = f"is for exposure private, and the subnet is {subnet.exposure}; leave it out"
+            faults.add(f"network.subnets.{name}.natGateway", message, subnet.nat_gateway)
     if isinstance(egress, NatEgress):
         for name, nat in egress.nat_gateways.items():
             inside = (
@@ -152,6 +161,9 @@ def _check_exposures(spec: ClusterSpec, faults: Faults) -> None:
             if inside is not None and inside.exposure != "public":
                 path = f"network.egress.natGateways.{name}.subnet"
                 faults.add(path, "must be a public subnet, else it has no way out", inside.exposure)
+    if isinstance(spec.network.vpc, ExistingVpc) and not spec.network.subnets:
+        faults.add("network.subnets", "is needed: only its owner knows what is free in a supplied "
+                   "VPC, so list the subnets")  # fmt: skip
     if isinstance(spec.network.vpc, ExistingVpc) and egress.kind != "none":
         gateway = egress.internet_gateway
         if gateway.kind == "create":
@@ -166,30 +178,48 @@ def _check_exposures(spec: ClusterSpec, faults: Faults) -> None:
                 faults.add(f"network.subnets.{name}", "a supplied subnet needs a supplied VPC")
 
 
+def _check_shared_tables(spec: ClusterSpec, faults: Faults) -> None:
+    """Subnets that share a table share its routes."""
+    by_table: dict[str, set[str]] = {}
+    for name, subnet in spec.network.subnets.items():
+        if not isinstance(subnet, CreateSubnet):
+            continue
+        if subnet.route_table:
+            by_table.setdefault(subnet.route_table, set()).add(subnet.exposure)
+        elif name in spec.network.route_tables:
+            faults.add(f"network.subnets.{name}.routeTable", "is needed: a table in "
+                       f"network.routeTables has the subnet's name; write {name}, or rename one "
+                       "of the two")  # fmt: skip
+    for table, exposures in by_table.items():
+        if len(exposures) > 1:
+            mixed = ", ".join(sorted(exposures))
+            faults.add(f"network.routeTables.{table}", f"serves subnets of exposures {mixed}; "
+                       "subnets that share a table share its routes, so give them tables of "
+                       "their own")  # fmt: skip
+
+
 def _check_zones(spec: ClusterSpec, lock: Lock, layout: SubnetLayout, faults: Faults) -> None:
     zones = {
         layout.subnets[n].availability_zone for n in layout.control_plane if n in layout.subnets
     }
     if len(zones) < 2:
-        faults.add("controlPlane.subnets", "must lie in two Availability Zones or more", zones)
+        inside = ", ".join(sorted(zones)) or "none"
+        faults.add("controlPlane.subnets", "must lie in two Availability Zones or more; they lie "
+                   f"in {inside}")  # fmt: skip
     for name in layout.control_plane:
         zone = layout.subnets[name].availability_zone if name in layout.subnets else ""
         if eks_bars_zone(lock.availability_zones.get(zone, "")):
-            message = f"EKS takes no subnet in zone id {lock.availability_zones[zone]}; use another"
-            faults.add(f"network.subnets.{name}.availabilityZone", message, zone)
+            listed = name in spec.network.subnets
+            path = f"network.subnets.{name}.availabilityZone" if listed else "availabilityZones"
+            faults.add(path, "EKS takes no control-plane subnet in zone id "
+                       f"{lock.availability_zones[zone]}; use another", zone)  # fmt: skip
 
 
-def _check_supplied_tables(
-    layout: SubnetLayout, connections: dict[str, Connection], spec: ClusterSpec, faults: Faults
-) -> None:
-    """A supplied table is not changed, so the S3 endpoint of subnets in it is supplied too."""
-    supplied = [t for t in layout.tables_of(_present(layout.nodes, layout))
+def _check_supplied_tables(layout: SubnetLayout, spec: ClusterSpec, faults: Faults) -> None:
+    """A supplied table is not changed, so the S3 endpoint of machines in it is supplied too."""
+    supplied = [t for t in layout.tables_of(machine_subnets(spec, layout))
                 if layout.route_tables[t].route_table_id]  # fmt: skip
     if supplied and "s3" not in spec.network.endpoints.existing:
         faults.add("network.endpoints.existing.s3", "is needed: route tables "
                    f"{', '.join(supplied)} are supplied and are not changed, so their owner adds "
                    "the S3 gateway endpoint; give its id")  # fmt: skip
-
-
-def _present(names: Iterable[str], layout: SubnetLayout) -> tuple[str, ...]:
-    return tuple(name for name in names if name in layout.subnets)

@@ -13,6 +13,18 @@ from spec.node_pools import CustomImage, NodePoolSpec, TaintSpec
 SMALLEST_MEMORY_MIB = 4096  # t3.medium: what the cluster's own pods leave room on
 HIGHLY_AVAILABLE_NODES = 2
 BOTTLEROCKET_SYSTEM_GIB = 2
+POOL_LABEL = "heiiki/pool"
+# What --node-labels takes of Kubernetes' own names: pkg/apis/core and kubelet's well_known_labels
+# of Kubernetes 1.35, IsKubeletLabel (read 2026-11-22).
+KUBELET_PREFIXES = (".kubelet.kubernetes.io", ".node.kubernetes.io")
+KUBELET_LABELS = frozenset(
+    {
+        "kubernetes.io/hostname", "kubernetes.io/os", "kubernetes.io/arch",
+        "topology.kubernetes.io/zone", "topology.kubernetes.io/region",
+        "failure-domain.beta.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/region",
+        "beta.kubernetes.io/instance-type", "beta.kubernetes.io/os", "beta.kubernetes.io/arch",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +70,12 @@ def plan_node_pools(
             faults.extend(error)
             continue
         _check_floor(spec, name, asked, limits, faults, warnings)
+        _check_labels(path, asked, faults)
+        _check_autoscaled(spec, path, asked, layout, faults)
         image_id = _image(asked, spec, lock, limits.architecture, path, faults)
-        pods = max_pods(limits)
+        pods = max_pods(limits, vpc_cni=spec.add_ons.vpc_cni)
         if asked.max_pods is not None and asked.max_pods > pods:
-            message = f"{asked.instance_type} can address {pods} pods; write at most {pods}"
+            message = f"{asked.instance_type} takes {pods} pods; write at most {pods}"
             faults.add(f"{path}.maxPods", message, asked.max_pods)
         pools[name] = NodePool(
             name=name,
@@ -72,12 +86,13 @@ def plan_node_pools(
             subnets=asked.subnets or layout.nodes,
             desired_size=asked.min_size if asked.desired_size is None else asked.desired_size,
             max_pods=asked.max_pods or pods,
-            labels={"heiiki/pool": name, **asked.labels},
+            labels={POOL_LABEL: name, **asked.labels},
             taints=asked.taints,
             script=(asked.image.script or "") if isinstance(asked.image, CustomImage) else "",
             volumes=_volumes(asked),
             tags=tags.for_kubernetes(f"{name}-node", "owned", **{"heiiki:pool": name}),
         )
+    _check_zones(spec, layout, faults, warnings)
     return pools
 
 
@@ -86,11 +101,12 @@ def _volumes(asked: NodePoolSpec) -> tuple[Volume, ...]:
 
     Source: bottlerocket README, "Default volumes" (read 2026-11-22).
     """
-    root = asked.root_volume
-    data = Volume("/dev/xvdb", root.size_gib, root.iops, root.throughput_mibps)
-    if asked.image.family == "bottlerocket":
-        return (Volume("/dev/xvda", BOTTLEROCKET_SYSTEM_GIB, 3000, 125), data)
-    return (Volume("/dev/xvda", root.size_gib, root.iops, root.throughput_mibps),)
+    root, image = asked.root_volume, asked.image
+    device = image.root_device if isinstance(image, CustomImage) else "/dev/xvda"
+    if image.family == "bottlerocket":
+        data = Volume("/dev/xvdb", root.size_gib, root.iops, root.throughput_mibps)
+        return (Volume(device, BOTTLEROCKET_SYSTEM_GIB, 3000, 125), data)
+    return (Volume(device, root.size_gib, root.iops, root.throughput_mibps),)
 
 
 def _image(
@@ -122,10 +138,51 @@ def _check_floor(
         found.append((f"{path}.minSize", f"{asked.min_size} nodes survive no failure; "
                       f"{HIGHLY_AVAILABLE_NODES} do"))  # fmt: skip
     for where, message in found:
-        if spec.profile == "highlyAvailable":
-            faults.add(where, f"{message} (profile highlyAvailable)")
-        else:
-            warnings.append(f"{where}: {message}")
-    if spec.add_ons.cluster_autoscaler and len(asked.subnets) != 1:
-        faults.add(f"{path}.subnets", "name exactly one subnet: the Cluster Autoscaler cannot "
-                   "choose a zone, so a pool over several is filled in the wrong one")  # fmt: skip
+        _too_little(spec, where, message, faults, warnings)
+
+
+def _check_zones(
+    spec: ClusterSpec, layout: SubnetLayout, faults: Faults, warnings: list[str]
+) -> None:
+    """All pools together must outlive a zone."""
+    zones = set[str]().union(*(_zones(pool, layout) for pool in spec.node_pools.values()))
+    if len(zones) == 1:
+        message = f"all nodes lie in {zones.pop()}, and none is left when that zone fails; name "
+        message += "subnets of two zones"
+        _too_little(spec, "nodePools", message, faults, warnings)
+
+
+def _too_little(
+    spec: ClusterSpec, where: str, message: str, faults: Faults, warnings: list[str]
+) -> None:
+    if spec.profile == "highlyAvailable":
+        faults.add(where, f"{message} (profile highlyAvailable)")
+    else:
+        warnings.append(f"{where}: {message}")
+
+
+def _check_autoscaled(
+    spec: ClusterSpec, path: str, asked: NodePoolSpec, layout: SubnetLayout, faults: Faults
+) -> None:
+    zones = _zones(asked, layout)
+    if spec.add_ons.cluster_autoscaler and asked.min_size < asked.max_size and len(zones) > 1:
+        faults.add(f"{path}.subnets", "must lie in one zone: the Cluster Autoscaler cannot choose "
+                   "one, so a pool over several is filled in the wrong one; make a pool for each "
+                   f"of {', '.join(sorted(zones))}")  # fmt: skip
+
+
+def _zones(asked: NodePoolSpec, layout: SubnetLayout) -> set[str]:
+    names = asked.subnets or layout.nodes
+    return {layout.subnets[n].availability_zone for n in names if n in layout.subnets}
+
+
+def _check_labels(path: str, asked: NodePoolSpec, faults: Faults) -> None:
+    """The kubelet does not start with labels of Kubernetes' own that it may not set itself."""
+    for key, value in asked.labels.items():
+        prefix = key.rsplit("/", 1)[0] if "/" in key else ""
+        ours = key == POOL_LABEL
+        kubernetes = f".{prefix}".endswith((".kubernetes.io", ".k8s.io"))
+        allowed = key in KUBELET_LABELS or f".{prefix}".endswith(KUBELET_PREFIXES)
+        if ours or (kubernetes and not allowed):
+            who = "heiiki sets it" if ours else "the kubelet refuses to start with it"
+            faults.add(f"{path}.labels.{key}", f"is reserved: {who}; choose another key", value)

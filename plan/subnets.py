@@ -52,6 +52,17 @@ class SubnetLayout:
         return tuple(dict.fromkeys(self.subnets[name].route_table for name in names))
 
 
+def machine_subnets(spec: ClusterSpec, layout: SubnetLayout) -> tuple[str, ...]:
+    """Subnets that machines may lie in: nodes by default, each pool's own, the operator's.
+
+    Names that stand for no subnet are left out; network_checks reports them.
+    """
+    pools = [name for pool in spec.node_pools.values() for name in pool.subnets]
+    operator = (layout.operator,) if layout.operator else ()
+    names = dict.fromkeys((*layout.nodes, *pools, *operator))
+    return tuple(name for name in names if name in layout.subnets)
+
+
 def plan_subnets(spec: ClusterSpec, tags: Tags) -> SubnetLayout:
     """Lay out subnets and say who uses which. PlanError where zones do not fit the VPC."""
     return _listed(spec, tags) if spec.network.subnets else _derived(spec, tags)
@@ -67,7 +78,8 @@ def _derived(spec: ClusterSpec, tags: Tags) -> SubnetLayout:
         f"control-plane-{zone_suffix(z)}": (z, addresses.control_plane_cidr(vpc, i))
         for i, z in enumerate(zones)
     }
-    operator = {OPERATOR: (zones[0], addresses.operator_cidr(vpc))} if spec.access.operator else {}
+    asked = spec.access.operator.subnet or OPERATOR if spec.access.operator else None
+    operator = {OPERATOR: (zones[0], addresses.operator_cidr(vpc))} if asked == OPERATOR else {}
     wanted = {**nodes, **control_plane, **operator}
     subnets = {
         name: _created(name, zone, cidr, "isolated", name, None, tags, balanced=name in nodes)
@@ -76,7 +88,7 @@ def _derived(spec: ClusterSpec, tags: Tags) -> SubnetLayout:
     tables = {s.route_table: RouteTable(s.route_table, None, tags.named(s.route_table))
               for s in subnets.values()}  # fmt: skip
     return SubnetLayout(
-        subnets, tables, tuple(nodes), tuple(control_plane), OPERATOR if operator else None
+        subnets, tables, tuple(nodes), spec.control_plane.subnets or tuple(control_plane), asked
     )
 
 

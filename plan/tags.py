@@ -4,7 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from plan.errors import Faults
+
 Ownership = Literal["owned", "shared"]
+
+
+RESERVED = ("heiiki:", "kubernetes.io/cluster/", "kubernetes.io/role/", "eks:")
+MOST_OWN_TAGS = 40  # AWS takes 50 on a resource; heiiki and EKS add theirs
+
+
+def check_tags(own: Mapping[str, str], faults: Faults) -> None:
+    """Note own tags that would be overwritten, and more than fit."""
+    for key in own:
+        if key == "Name" or key.startswith(RESERVED):
+            faults.add(f"tags.{key}", "is a key that heiiki or EKS sets; choose another", own[key])
+    if len(own) > MOST_OWN_TAGS:
+        faults.add("tags", f"are {len(own)}; write at most {MOST_OWN_TAGS}, AWS takes 50 with ours")
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,9 @@ KubernetesVersion = Annotated[
 InstanceType = Annotated[
     str, Text(r"[a-z0-9-]+\.[a-z0-9-]+", "must be an EC2 instance type, such as m7i.large")
 ]
+DeviceName = Annotated[
+    str, Text(r"/dev/[a-z0-9]{2,12}", "must be a block device's name, such as /dev/xvda")
+]
 KeyName = Annotated[
     str, Text(r"[ -~]{1,255}", "must be the name of an EC2 key pair, 1 to 255 ASCII characters")
 ]

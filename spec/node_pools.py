@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from spec.base import Spec
 from spec.fields import (
+    DeviceName,
     ImageId,
     InstanceProfileArn,
     InstanceType,
@@ -60,6 +61,11 @@ class CustomImage(Spec):
     family: Literal["al2023", "bottlerocket", "script"] = Field(
         description="al2023: nodeadm is in it. bottlerocket: reads TOML. script: your own script "
         "finds the cluster's facts in /etc/heiiki/cluster.env."
+    )
+    root_device: DeviceName = Field(
+        "/dev/xvda",
+        description="Device of its root volume, as the image names it: /dev/sda1 of Ubuntu. "
+        "Encryption is asked for by this name.",
     )
     script: str | None = Field(
         None,

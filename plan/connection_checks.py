@@ -1,0 +1,63 @@
+"""What must hold of the named ways to other networks before any of them is created."""
+
+from plan.connections import Connection
+from plan.errors import Faults
+from plan.subnets import SubnetLayout
+from spec.cluster import ClusterSpec
+from spec.connections import BastionVpcConnection, VpcPeeringConnection
+from spec.lock import Lock
+
+WIDEST_ALLOWED_PREFIX = 8  # wider than any network that one owner has
+
+
+def check_connections(
+    spec: ClusterSpec, lock: Lock, layout: SubnetLayout, connections: dict[str, Connection],
+    faults: Faults,
+) -> None:  # fmt: skip
+    """Note every fault of bastion VPCs, peerings, and of tables that would lead further."""
+    bastions = [n for n, c in connections.items() if isinstance(c.spec, BastionVpcConnection)]
+    for name in bastions[1:]:
+        faults.add(f"network.connections.{name}.kind", f"stands beside {bastions[0]}: one bastion "
+                   "VPC is what a cluster has; keep one", "bastionVpc")  # fmt: skip
+    for name, connection in connections.items():
+        path = f"network.connections.{name}"
+        if isinstance(connection.spec, BastionVpcConnection):
+            _check_bastion(path, connection.spec, spec, faults)
+        if isinstance(connection.spec, VpcPeeringConnection):
+            _check_peering(path, connection.spec, spec, lock, faults)
+        _check_leaks(path, connection, layout, faults)
+
+
+def _check_bastion(
+    path: str, bastion: BastionVpcConnection, spec: ClusterSpec, faults: Faults
+) -> None:
+    if not bastion.subnet_cidr.subnet_of(bastion.vpc_cidr):
+        message = f"lies outside vpcCidr {bastion.vpc_cidr}"
+        faults.add(f"{path}.subnetCidr", message, bastion.subnet_cidr)
+    if bastion.availability_zone[:-1] != spec.region:
+        message = f"lies outside region {spec.region}; write a zone such as {spec.region}a"
+        faults.add(f"{path}.availabilityZone", message, bastion.availability_zone)
+    for i, cidr in enumerate(bastion.allowed_cidrs):
+        if cidr.prefixlen < WIDEST_ALLOWED_PREFIX:
+            faults.add(f"{path}.allowedCidrs.{i}", "opens SSH to more than one owner has; write "
+                       "your own addresses, such as 203.0.113.7/32", cidr)  # fmt: skip
+
+
+def _check_peering(
+    path: str, peering: VpcPeeringConnection, spec: ClusterSpec, lock: Lock, faults: Faults
+) -> None:
+    foreign = peering.peer_account_id not in (None, lock.account_id)
+    if peering.peer_route_table_ids and (foreign or peering.peer_region not in (None, spec.region)):
+        faults.add(f"{path}.peerRouteTableIds", "are of another account or region, which is not "
+                   "ours to change; leave them out, and let their owner route back")  # fmt: skip
+
+
+def _check_leaks(path: str, connection: Connection, layout: SubnetLayout, faults: Faults) -> None:
+    """A subnet that shares a table with a named one would lead to the other side unnamed."""
+    named = tuple(name for name in connection.subnets if name in layout.subnets)
+    tables = [t for t in layout.tables_of(named) if not layout.route_tables[t].route_table_id]
+    for name, subnet in layout.subnets.items():
+        if subnet.route_table in tables and name not in named:
+            faults.add(f"{path}.subnets", f"would let subnet {name} out as well, since it shares "
+                       f"the table {subnet.route_table}; name it too, or give it a table of its "
+                       "own")  # fmt: skip
