@@ -86,8 +86,7 @@ class EmbeddedAws:
 
     def regions(self) -> list[str]:
         """Those that anybody has spoken to since the start: nothing is in any other."""
-        file = self._files["api"].regions
-        return sorted(file.read_text().split()) if file.is_file() else []
+        return sorted(self._files["api"].regions.read_text().split())
 
     def stop(self) -> None:
         """Does nothing when it does not run. What AWS held is gone."""

@@ -85,6 +85,7 @@ class RegionsNoted:
         self._app = app
         self._file = file
         self._noted: set[str] = set()
+        file.write_text("")
         self._lock = threading.Lock()
 
     def __call__(self, environ: "Environ", start_response: "StartResponse") -> Iterable[bytes]:

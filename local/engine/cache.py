@@ -2,7 +2,9 @@
 
 import fcntl
 import os
+import platform
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +31,8 @@ class EngineCache:
         self._directory = directory / "engine"
 
     def folder(self, origin: Origin) -> Path:
-        return self._directory / f"{dotted(PINNED_VERSION)}-{origin}"
+        machine = f"{sys.platform}-{platform.machine()}"  # a home may be shared by several kinds
+        return self._directory / f"{dotted(PINNED_VERSION)}-{machine}-{origin}"
 
     def find(self, origin: Origin) -> Engine | None:
         executable = self.folder(origin) / "pulumi"
