@@ -132,13 +132,15 @@ def _aws_owned(item: Value, statement: Statement, region: str | None) -> bool:
 
 def _session_tokens(resource: Resource, boundary: Boundary) -> Iterator[str]:
     service = service_of(resource)
-    if service is None or service.name not in ("sts", "sts-fips"):
+    if service is not None and service.name not in ("sts", "sts-fips"):
         return
+    # A policy apart from its endpoint does not say of which service it is; its actions do.
+    apart = "serviceName" not in resource.props
     denied = [s for s in _statements(resource) if not s.allows and not s.conditions and _for_all(s)]
     for token in TOKEN_ACTIONS:
         if not any(_matches(s, token) for s in denied):
             for statement in _allowing(resource):
-                if _matches(statement, token):
+                if _matches(statement, token, "sts:" if apart else ""):
                     yield f"{statement.label} allows {token}"
 
 
@@ -147,8 +149,11 @@ def _for_all(statement: Statement) -> bool:
     return everybody and "*" in statement.resources and not statement.negated
 
 
-def _matches(statement: Statement, action: str) -> bool:
-    return any(isinstance(a, str) and fnmatchcase(action, a.lower()) for a in statement.actions)
+def _matches(statement: Statement, action: str, beginning: str = "") -> bool:
+    return any(
+        isinstance(a, str) and a.lower().startswith(beginning) and fnmatchcase(action, a.lower())
+        for a in statement.actions
+    )
 
 
 CHECKS: dict[str, Check] = {

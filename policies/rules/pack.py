@@ -121,16 +121,21 @@ def configuration_faults(levels: dict[str, str], with_properties: set[str]) -> l
     levels: policy name (or `all`) to mandatory, advisory, remediate or disabled.
     with_properties: the names that are given anything besides a level.
     """
-    known = {policy.name for policy in policies()}
-    faults = []
-    for name, level in sorted(levels.items()):
-        if name not in known | {"all"}:
-            faults.append(f"there is no policy {name}")
-        elif name == EXCEPTIONS_IN_FORCE:
-            if level == "disabled":
-                faults.append(f"{name} may not be disabled: exceptions must stay visible")
-        elif level != "mandatory":
-            faults.append(f"{name} may not be {level}: name the resource under boundary.exceptions")
+    known = {policy.name for policy in policies()} | {"all"}
+    faults = [f"there is no policy {name}" for name in sorted(set(levels) - known)]
+    lowered = sorted(
+        f"{name} ({level})"
+        for name, level in levels.items()
+        if name in known - {EXCEPTIONS_IN_FORCE} and level != "mandatory"
+    )
+    if lowered:
+        listed = ", ".join(lowered[:3]) + (" and others" if len(lowered) > 3 else "")
+        faults.append(
+            f"every rule stays mandatory, but the configuration lowers {listed}; "
+            "name the resource and the rule under boundary.exceptions instead"
+        )
+    if levels.get(EXCEPTIONS_IN_FORCE) == "disabled":
+        faults.append(f"{EXCEPTIONS_IN_FORCE} stays on, so that exceptions are seen")
     for name in sorted(with_properties - {BOUNDARY}):
         faults.append(f"{name} takes no properties; write them under {BOUNDARY}")
     return faults

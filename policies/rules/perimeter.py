@@ -17,6 +17,16 @@ POLICY_PROPERTY = {
     "RepositoryCreationTemplate": "repositoryPolicy",
 }
 
+# Where the ARN stands that something is sent to.
+TARGET_PROPERTY = {
+    "LogSubscriptionFilter": "destinationArn",
+    "ResolverQueryLogConfig": "destinationArn",
+    "FlowLog": "logDestination",
+    "EventTarget": "arn",
+    "TopicSubscription": "endpoint",
+    "Notification": "topicArn",
+}
+
 
 def _document_faults(value: Any, boundary: Boundary) -> Iterator[str]:
     try:
@@ -63,14 +73,8 @@ def _foreign_target(resource: Resource, boundary: Boundary) -> Iterator[str]:
 def _targets(resource: Resource) -> Iterator[tuple[str, Any]]:
     """Every ARN that something is sent to."""
     props = resource.props
-    if resource.noun == "LogSubscriptionFilter":
-        yield "destinationArn", props.get("destinationArn")
-    elif resource.noun == "EventTarget":
-        yield "arn", props.get("arn")
-    elif resource.noun == "TopicSubscription":
-        yield "endpoint", props.get("endpoint")
-    elif resource.noun == "Notification":
-        yield "topicArn", props.get("topicArn")
+    if resource.noun in TARGET_PROPERTY:
+        yield TARGET_PROPERTY[resource.noun], props.get(TARGET_PROPERTY[resource.noun])
     elif resource.noun == "BucketNotification":
         lists = {"topics": "topicArn", "queues": "queueArn", "lambdaFunctions": "lambdaFunctionArn"}
         for key, arn in lists.items():

@@ -1,7 +1,7 @@
 """Where routes lead: their target, whether somebody answers for it, and how far they reach.
 
-A resource policy sees no dependency edges, so a gateway id that is unknown in preview may be an
-internet gateway's. Such a route passes only when boundary.connections names it, and then only
+A resource policy sees no dependency edges, so a gateway id that is unknown in preview counts as
+an internet gateway's. Such a route passes only when boundary.connections names it, and then only
 towards the private ranges of that connection, where an internet gateway would lead nowhere.
 """
 
@@ -58,20 +58,21 @@ def _connection_target(route: Route) -> str | None:
         if is_set(route.get(key)):
             return f"sets {key}"
     gateway = route.get("gatewayId")
-    if gateway is UNKNOWN:
-        return "sets a gatewayId that is unknown in preview and may be an internet gateway's"
     if isinstance(gateway, str) and gateway.startswith("vgw-"):
         return f"leads to virtual private gateway {says(gateway, ID)}"
     return None
 
 
 def _internet_target(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    named = boundary.connections_named(resource.name)
     for where, route in _routes(resource):
         if route is None:
             yield f"{where}is unknown in preview, so it may lead anywhere"
             continue
         for target in _open_targets(route):
             yield f"{where}sets {target}"
+        if route.get("gatewayId") is UNKNOWN and not named:
+            yield f"{where}sets a gatewayId that is unknown in preview, maybe an internet gateway's"
 
 
 def _unnamed_connection(resource: Resource, boundary: Boundary) -> Iterator[str]:

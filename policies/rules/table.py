@@ -316,7 +316,8 @@ RULES: tuple[Rule, ...] = (
         "critical",
         _ROUTES,
         3,
-        "Only local routes and gateway endpoints (by association) are closed by themselves.",
+        "Only local routes and gateway endpoints (by association) are closed by themselves; a "
+        "gateway id that is unknown in preview may be an internet gateway's.",
         "Delete the route; reach AWS through a VPC endpoint, and other networks through a peering "
         "connection, transit gateway or virtual private gateway named under boundary.connections.",
         f"{_EC2}/VPC_Route_Tables.html",
@@ -329,8 +330,7 @@ RULES: tuple[Rule, ...] = (
         "critical",
         (*_ROUTES, _TGW_ROUTE),
         3,
-        "A gateway id that is unknown in preview may be an internet gateway; a known one still "
-        "leads to a network nothing here can judge.",
+        "Behind a peering, a transit gateway or a VPN lies a network that nothing here can judge.",
         "Name the route (or its route table) under boundary.connections with the private ranges "
         "behind it, an owner and a reason, or delete it.",
         f"{_EC2}/VPC_Route_Tables.html",
@@ -1124,6 +1124,8 @@ RULES: tuple[Rule, ...] = (
         (
             "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
             "aws:cloudwatch/eventTarget:EventTarget",
+            "aws:ec2/flowLog:FlowLog",
+            "aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig",
             "aws:s3/bucketNotification:BucketNotification",
             "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
             "aws:sns/topicSubscription:TopicSubscription",
@@ -1131,8 +1133,9 @@ RULES: tuple[Rule, ...] = (
         ),
         27,
         "Deliveries by AWS's services pass neither the VPC nor its endpoints.",
-        "Send to a resource of an account in boundary.accounts; a replication names its "
-        "destination account.",
+        "Send to a resource whose ARN has an account of boundary.accounts in it; a replication "
+        "names its destination account. A bucket's ARN has none: name the resource under "
+        "boundary.exceptions.",
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html",
         unknown="deferred",
     ),

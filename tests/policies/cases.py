@@ -199,6 +199,10 @@ COMPLIANT: dict[str, dict[str, Any]] = {
     KEY: {"policy": document(statement(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}))},
     "aws:kms/grant:Grant": {"granteePrincipal": f"arn:aws:iam::{ACCOUNT}:role/x"},
     "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": {"destinationArn": _OWN_QUEUE},
+    "aws:ec2/flowLog:FlowLog": {
+        "logDestination": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:x",
+        "vpcId": "vpc-1",
+    },
     "aws:s3/bucketNotification:BucketNotification": {"queues": [{"queueArn": _OWN_QUEUE}]},
     "aws:s3/bucketReplicationConfig:BucketReplicationConfig": {
         "rules": [{"destination": {"account": ACCOUNT}}]
@@ -516,6 +520,14 @@ CASES: tuple[Case, ...] = (
         "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
         ("destinationArn",),
         _FOREIGN_QUEUE,
+        absent=True,
+        unknown=False,
+    ),
+    Case(
+        "CN-133",
+        "aws:ec2/flowLog:FlowLog",
+        ("logDestination",),
+        f"arn:aws:logs:{REGION}:{FOREIGN}:log-group:x",
         absent=True,
         unknown=False,
     ),

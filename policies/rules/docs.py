@@ -1,0 +1,129 @@
+"""docs/policies.md, written from the rule table; a test keeps the page in step."""
+
+from collections.abc import Iterator
+
+from rules.known_types import HARMLESS, PACKAGES
+from rules.model import Rule
+from rules.schema import SCHEMA
+from rules.table import RULES
+
+_INTRO = """\
+# The policy pack
+
+Written from the rule table (`policies/rules/table.py`) by the tests; do not edit this page.
+
+The pack judges every resource of a Pulumi program for AWS before it is created. It shares no code
+with the rest of the project and runs on any stack:
+
+```
+pulumi preview --policy-pack policies --policy-pack-config boundary.json
+```
+
+Every rule is mandatory. A value that is unknown in preview counts as the worst it could be, unless
+the rule says otherwise. A configuration that lowers or disables a rule is refused before the first
+resource is judged.
+
+## What is inside: the boundary
+
+Without a configuration nothing is granted: no account is own, no connection is named. The
+configuration of the one policy `boundary` declares what is inside:
+
+```json
+{
+  "boundary": {
+    "accounts": ["111122223333"],
+    "organizationId": "o-a1b2c3d4e5",
+    "regions": ["eu-west-1"],
+    "connections": [
+      {
+        "name": "to-headquarters*",
+        "cidrs": ["10.1.0.0/16"],
+        "owner": "network team",
+        "reason": "administrators reach the cluster from headquarters"
+      }
+    ],
+    "exceptions": [
+      {
+        "rule": "CN-010",
+        "type": "aws:ec2/internetGateway:InternetGateway",
+        "name": "bastion",
+        "owner": "network team",
+        "reason": "the bastion's own VPC",
+        "expires": "2027-01-31"
+      }
+    ]
+  }
+}
+```
+
+A `name` is the logical name of a resource, or a beginning of at least two characters followed by
+`*`. A connection names routes, attachments, gateways and resolver rules that lead to another
+private network, and the ranges behind it. An exception lets one resource break one rule until a
+date; while it does, every preview says so, with its owner, as an advisory line of the policy
+`exceptions-in-force`. An exception that has ended, or that lacks an owner or a reason, fails the
+preview itself (CN-000).
+"""
+
+_WEAKNESSES = """\
+## What the pack does not see
+
+- A resource policy sees one resource, not what it depends on. Whether a subnet has a route table of
+  its own, or a VPC a DNS Firewall, only the whole graph tells.
+- Resources that a program only reads (`.get()`), and what functions return, are not judged.
+- Rules whose unknown column says *deferred* pass in preview while the value is unknown, and judge
+  it on `pulumi up`, before the resource is created. Run `up` with the pack, too.
+- On a self-managed backend nobody is forced to pass `--policy-pack`.
+- The id of a prefix list in a security group is not resolved; a route to one is refused.
+"""
+
+
+def render() -> str:
+    """The whole page."""
+    return "\n".join(
+        [
+            _INTRO,
+            *_keys(),
+            "## Rules\n",
+            *_overview(),
+            *(line for rule in RULES for line in _rule(rule)),
+            *_types(),
+            _WEAKNESSES,
+        ]
+    )
+
+
+def _keys() -> Iterator[str]:
+    yield "| key | meaning |\n|---|---|"
+    for key, schema in SCHEMA.items():
+        yield f"| `{key}` | {schema['description']} |"
+    yield ""
+
+
+def _overview() -> Iterator[str]:
+    yield "| id | severity | claim |\n|---|---|---|"
+    yield "| CN-000 | critical | The declared boundary is sound, and no exception has ended. |"
+    for rule in RULES:
+        yield f"| [{rule.id}](#{rule.id.lower()}) | {rule.severity} | {rule.title} |"
+    yield ""
+
+
+def _rule(rule: Rule) -> Iterator[str]:
+    yield f'### <a id="{rule.id.lower()}"></a>{rule.id} {rule.title}\n'
+    yield f"Policy `{rule.name}` · {rule.severity} · invariant {rule.invariant}"
+    yield f"\nWhy: {rule.reason}"
+    yield f"\nInstead: {rule.remedy}"
+    yield f"\nUnknown in preview: {rule.unknown}. Source: <{rule.source}>"
+    if rule.ids:
+        yield f"\nElsewhere: {', '.join(rule.ids)}"
+    yield "\nTypes: " + ", ".join(f"`{token}`" for token in rule.types) + "\n"
+
+
+def _types() -> Iterator[str]:
+    yield "## Types that pass by themselves\n"
+    yield "Everything else of `aws` is either judged by a rule above or refused (CN-001).\n"
+    for reason, tokens in HARMLESS.items():
+        yield f"- {reason}: " + ", ".join(f"`{token}`" for token in tokens)
+    yield "\n## Packages that pass by themselves\n"
+    for package, reason in PACKAGES.items():
+        yield f"- `{package}`: {reason}"
+    yield ""

@@ -1,0 +1,371 @@
+"""Endpoint policies, statement by statement: what AWS's own guides ask for passes, no more."""
+
+import json
+
+import pytest
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
+
+from tests.policies.analyzer import (
+    ACCOUNT,
+    CONFIG,
+    FOREIGN,
+    FOREIGN_ORGANIZATION,
+    ORGANIZATION,
+    REGION,
+    broken,
+    configured,
+    judge,
+)
+from tests.policies.cases import ABSENT, COMPLIANT, ENDPOINT, document, statement
+
+OWN = {"aws:PrincipalOrgID": ORGANIZATION, "aws:ResourceOrgID": ORGANIZATION}
+LAYERS = f"arn:aws:s3:::prod-{REGION}-starport-layer-bucket/*"
+EKS_IMAGES = f"arn:aws:ecr:{REGION}:602401143452:repository/eks/*"
+READS = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"]
+PRINCIPAL, RESOURCE, BOTH = {"CN-085"}, {"CN-086"}, {"CN-085", "CN-086"}
+
+
+def found(service, *statements, servicer=None):
+    props = {
+        **COMPLIANT[ENDPOINT],
+        "serviceName": f"com.amazonaws.{REGION}.{service}",
+        "policy": document(*statements),
+    }
+    return broken(ENDPOINT, props, servicer=servicer)
+
+
+def held(**keys):
+    return {"StringEquals": {key.replace("_", ":"): value for key, value in keys.items()}}
+
+
+CLOSED = {
+    "own principals to own resources": ("kms", statement()),
+    "by account instead of organization": (
+        "kms",
+        statement(Condition=held(aws_PrincipalAccount=ACCOUNT, aws_ResourceAccount=[ACCOUNT])),
+    ),
+    "own principals by ARN": ("kms", statement(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})),
+    "own resources by ARN": (
+        "sqs",
+        statement(
+            Resource=f"arn:aws:sqs:{REGION}:{ACCOUNT}:q",
+            Condition=held(aws_PrincipalOrgID=ORGANIZATION),
+        ),
+    ),
+    "organization paths": (
+        "kms",
+        statement(
+            Condition={
+                "ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": f"{ORGANIZATION}/*"},
+                "StringEquals": {"aws:ResourceOrgID": ORGANIZATION},
+            }
+        ),
+    ),
+    "services of AWS": (
+        "logs",
+        statement(Condition={"Bool": {"aws:PrincipalIsAWSService": "true"}}),
+    ),
+    "ECR layers": (
+        "s3",
+        statement(Action="s3:GetObject", Resource=LAYERS, Condition=ABSENT),
+    ),
+    "EKS images by account": (
+        "ecr.api",
+        statement(
+            Action=READS,
+            Condition=held(aws_PrincipalOrgID=ORGANIZATION, aws_ResourceAccount="602401143452"),
+        ),
+    ),
+    "EKS images by ARN": (
+        "ecr.dkr",
+        statement(
+            Action=READS, Resource=EKS_IMAGES, Condition=held(aws_PrincipalOrgID=ORGANIZATION)
+        ),
+    ),
+    "a registry token": (
+        "ecr.api",
+        statement(
+            Action="ecr:GetAuthorizationToken", Condition=held(aws_PrincipalOrgID=ORGANIZATION)
+        ),
+    ),
+    "public parameters": (
+        "ssm",
+        statement(
+            Action="ssm:GetParameter",
+            Resource=f"arn:aws:ssm:{REGION}::parameter/aws/service/eks/*",
+            Condition=held(aws_PrincipalOrgID=ORGANIZATION),
+        ),
+    ),
+    "images of anybody to start from": (
+        "ec2",
+        statement(
+            Action="ec2:RunInstances",
+            Resource=["arn:aws:ec2:*::image/*", f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/*"],
+            Condition=held(aws_PrincipalOrgID=ORGANIZATION),
+        ),
+    ),
+    "web identity to own roles": (
+        "sts",
+        statement(
+            Action="sts:AssumeRoleWithWebIdentity",
+            Resource=f"arn:aws:iam::{ACCOUNT}:role/*",
+            Condition=ABSENT,
+        ),
+    ),
+    "a denial beside it": (
+        "kms",
+        statement(),
+        {"Effect": "Deny", "Principal": "*", "NotAction": "kms:Decrypt", "Resource": "*"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_a_bounded_statement_passes(name):
+    service, *statements = CLOSED[name]
+    assert found(service, *statements) == set()
+
+
+OPEN = {
+    "everybody to everything": (BOTH, "kms", statement(Condition=ABSENT)),
+    "foreign organization": (
+        BOTH,
+        "kms",
+        statement(
+            Condition=held(
+                aws_PrincipalOrgID=FOREIGN_ORGANIZATION, aws_ResourceOrgID=FOREIGN_ORGANIZATION
+            )
+        ),
+    ),
+    "a foreign account among own ones": (
+        RESOURCE,
+        "kms",
+        statement(
+            Condition=held(aws_PrincipalOrgID=ORGANIZATION, aws_ResourceAccount=[ACCOUNT, FOREIGN])
+        ),
+    ),
+    "IfExists": (BOTH, "kms", statement(Condition={"StringEqualsIfExists": OWN})),
+    "ForAllValues": (BOTH, "kms", statement(Condition={"ForAllValues:StringEquals": OWN})),
+    "a negated operator": (BOTH, "kms", statement(Condition={"StringNotEquals": OWN})),
+    "Null": (BOTH, "kms", statement(Condition={"Null": dict.fromkeys(OWN, "false")})),
+    "a wildcard account": (
+        BOTH,
+        "kms",
+        statement(
+            Condition={"StringLike": {"aws:PrincipalAccount": "*", "aws:ResourceAccount": "1111*"}}
+        ),
+    ),
+    "no value": (BOTH, "kms", statement(Condition={"StringEquals": {key: [] for key in OWN}})),
+    "an ARN whose account is a wildcard": (
+        RESOURCE,
+        "sqs",
+        statement(
+            Resource=f"arn:aws:sqs:{REGION}:*:q", Condition=held(aws_PrincipalOrgID=ORGANIZATION)
+        ),
+    ),
+    "an ARN with a wildcard before its account": (
+        RESOURCE,
+        "sqs",
+        statement(
+            Resource=f"arn:aws:sqs:*:{ACCOUNT}:q", Condition=held(aws_PrincipalOrgID=ORGANIZATION)
+        ),
+    ),
+    "a bucket by name alone": (
+        RESOURCE,
+        "s3",
+        statement(
+            Action="s3:GetObject",
+            Resource="arn:aws:s3:::mine/*",
+            Condition=held(aws_PrincipalOrgID=ORGANIZATION),
+        ),
+    ),
+    "layers with a wildcard": (
+        BOTH,
+        "s3",
+        statement(Action="s3:GetObject", Resource="arn:aws:s3:::prod-*/*", Condition=ABSENT),
+    ),
+    "layers of another region": (
+        BOTH,
+        "s3",
+        statement(
+            Action="s3:GetObject",
+            Resource="arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*",
+            Condition=ABSENT,
+        ),
+    ),
+    "layers for writing": (
+        BOTH,
+        "s3",
+        statement(Action=["s3:GetObject", "s3:PutObject"], Resource=LAYERS, Condition=ABSENT),
+    ),
+    "layers with every read": (
+        BOTH,
+        "s3",
+        statement(Action="s3:Get*", Resource=LAYERS, Condition=ABSENT),
+    ),
+    "EKS images for pushing": (
+        RESOURCE,
+        "ecr.api",
+        statement(
+            Action=[*READS, "ecr:PutImage"],
+            Condition=held(aws_PrincipalOrgID=ORGANIZATION, aws_ResourceAccount="602401143452"),
+        ),
+    ),
+    "EKS images of another region's account": (
+        RESOURCE,
+        "ecr.api",
+        statement(
+            Action=READS,
+            Condition=held(aws_PrincipalOrgID=ORGANIZATION, aws_ResourceAccount="877085696533"),
+        ),
+    ),
+    "EKS images for everybody": (
+        PRINCIPAL,
+        "ecr.api",
+        statement(Action=READS, Condition=held(aws_ResourceAccount="602401143452")),
+    ),
+    "an image to share": (
+        RESOURCE,
+        "ec2",
+        statement(
+            Action="ec2:ModifyImageAttribute",
+            Resource="arn:aws:ec2:*::image/*",
+            Condition=held(aws_PrincipalOrgID=ORGANIZATION),
+        ),
+    ),
+    "web identity to any role": (
+        BOTH,
+        "sts",
+        statement(Action="sts:AssumeRoleWithWebIdentity", Resource="*", Condition=ABSENT),
+    ),
+    "web identity and more": (
+        PRINCIPAL,
+        "sts",
+        statement(
+            Action=["sts:AssumeRoleWithWebIdentity", "sts:AssumeRole"],
+            Resource=f"arn:aws:iam::{ACCOUNT}:role/*",
+            Condition=ABSENT,
+        ),
+    ),
+    "principals and a foreigner": (
+        PRINCIPAL,
+        "kms",
+        statement(
+            Principal={"AWS": [ACCOUNT, FOREIGN]}, Condition=held(aws_ResourceOrgID=ORGANIZATION)
+        ),
+    ),
+    "an effect nobody knows": (BOTH, "kms", statement(Effect="Permit", Condition=ABSENT)),
+    "a statement without a principal": (
+        PRINCIPAL,
+        "kms",
+        statement(Principal=ABSENT, Condition=held(aws_ResourceOrgID=ORGANIZATION)),
+    ),
+    "services of AWS, perhaps": (
+        BOTH,
+        "logs",
+        statement(Condition={"BoolIfExists": {"aws:PrincipalIsAWSService": "true"}}),
+    ),
+    "an unknown value in an object": (
+        BOTH,
+        "kms",
+        statement(Condition={"StringEquals": dict.fromkeys(OWN, UNKNOWN_VALUE)}),
+    ),
+    "the second of two statements": (BOTH, "kms", statement(), statement(Condition=ABSENT)),
+}
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_a_statement_that_is_not_bounded_is_found(name):
+    expected, service, *statements = OPEN[name]
+    assert found(service, *statements) == expected
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_the_same_is_found_when_the_policy_is_given_as_an_object(name):
+    expected, service, *statements = OPEN[name]
+    props = {
+        **COMPLIANT[ENDPOINT],
+        "serviceName": f"com.amazonaws.{REGION}.{service}",
+        "policy": json.loads(document(*statements)),
+    }
+    assert broken(ENDPOINT, props) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "null",
+        "no json",
+        '{"Version": "2008-10-17", "Statement": []}',
+        '{"Version": "2012-10-17"}',
+        '{"Version": "2012-10-17", "Statement": []}',
+        '{"Version": "2012-10-17", "Statement": ["x"]}',
+        '{"Version": "2012-10-17", "Statement": {"effect": "Allow"}}',
+        '{"Version": "2012-10-17", "Statement": [], "Statement": []}',
+        "[" * 100_000,
+    ],
+)
+def test_a_policy_that_cannot_be_read_fails_and_is_not_echoed(text):
+    props = {**COMPLIANT[ENDPOINT], "policy": text}
+    assert broken(ENDPOINT, props) == {"CN-083"}
+    (line,) = judge(ENDPOINT, props)
+    assert len(line.message) < 600
+
+
+def test_nothing_is_own_without_a_declared_boundary():
+    assert found("kms", statement()) == set()
+    assert found("kms", statement(), servicer=configured()) == BOTH
+
+
+def test_session_tokens_are_minted_only_where_nothing_denies_them():
+    allow = statement(Action="*")
+    deny = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": ["sts:GetSessionToken", "sts:GetFederationToken"],
+        "Resource": "*",
+    }
+    assert found("sts", allow) == {"CN-087"}
+    assert found("sts", allow, deny) == set()
+    half = {**deny, "Action": "sts:GetSessionToken"}
+    assert found("sts", allow, half) == {"CN-087"}
+    conditional = {**deny, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    assert found("sts", allow, conditional) == {"CN-087"}
+
+
+def test_services_are_those_of_aws_in_their_own_spelling():
+    names = {
+        f"com.amazonaws.{REGION}.s3": set(),
+        f"com.amazonaws.{REGION}.ecr.dkr": set(),
+        "com.amazonaws.iam": set(),
+        f"com.amazonaws.vpce.{REGION}.vpce-svc-0a": {"CN-081"},
+        f"com.amazonaws.{REGION}.vpce.x": {"CN-081"},
+        f"example.com.amazonaws.{REGION}.s3": {"CN-081"},
+        f"com.amazonaws.{REGION}.s3 ": {"CN-081"},
+    }
+    for name, expected in names.items():
+        props = {
+            **COMPLIANT[ENDPOINT],
+            "serviceName": name,
+            "policy": document(statement(Action="s3:x")),
+        }
+        assert broken(ENDPOINT, props) == expected, name
+
+
+def test_a_declared_list_of_services_bounds_the_endpoints():
+    servicer = configured({**CONFIG, "services": ["s3"]})
+    assert found("s3", statement(), servicer=servicer) == set()
+    assert found("kms", statement(), servicer=servicer) == {"CN-081"}
+
+
+def test_a_gateway_endpoint_needs_neither_dns_nor_groups():
+    props = {
+        "vpcEndpointType": "Gateway",
+        "serviceName": f"com.amazonaws.{REGION}.s3",
+        "policy": document(statement()),
+    }
+    assert broken(ENDPOINT, props) == set()
+    del props["vpcEndpointType"]  # AWS's default is Gateway
+    assert broken(ENDPOINT, props) == set()

@@ -1,0 +1,193 @@
+"""What pulumi-policy 1.21.0 does that silently switches a rule off, and that ours are not caught.
+
+The first half pins the SDK: red after an upgrade means reread the rules. The second half holds
+the pack against each trap.
+"""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, StackValidationPolicy
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_ID
+from pulumi_policy.proxy import UnknownValueError, unknown_checking_proxy
+
+from rules.pack import BOUNDARY, EXCEPTIONS_IN_FORCE, policies
+from rules.unknowns import UNKNOWN, at, each, plain, read
+from tests.policies.analyzer import (
+    ADVISORY,
+    CONFIG,
+    MANDATORY,
+    analyzer,
+    broken,
+    configured,
+    judge,
+    proto,
+    struct,
+)
+from tests.policies.cases import CASES, changed
+
+ROUTE, GATEWAY = "aws:ec2/route:Route", "aws:ec2/internetGateway:InternetGateway"
+LEVEL = EnforcementLevel.MANDATORY
+# How the engine marks a secret (sdk/go/common/resource/sig of github.com/pulumi/pulumi).
+SIGNATURE_KEY, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
+
+
+def _naive(args, report):
+    if args.props.get("natGatewayId"):
+        report("route to a NAT gateway", args.urn)
+
+
+def _naive_stack(args, report):
+    for item in args.resources:
+        if item.resource_type == GATEWAY:
+            report("internet gateway", item.urn)
+        if item.props.get("natGatewayId"):
+            report("route to a NAT gateway", item.urn)
+
+
+def _faulty(args, report):
+    raise KeyError("a fault of the rule")
+
+
+def _analyze(policy, props):
+    request = proto.AnalyzeRequest(type=ROUTE, name="r", urn="r", properties=struct(props))
+    return list(analyzer(policy).Analyze(request, None).diagnostics)
+
+
+class TestWhatTheSdkDoes:
+    def test_a_mandatory_rule_that_meets_an_unknown_becomes_one_advisory_line(self):
+        naive = ResourceValidationPolicy("naive", "d", _naive, enforcement_level=LEVEL)
+        (known,) = _analyze(naive, {"natGatewayId": "nat-1"})
+        (unknown,) = _analyze(naive, {"natGatewayId": UNKNOWN_ID})
+        assert (known.enforcementLevel, unknown.enforcementLevel) == (MANDATORY, ADVISORY)
+
+    def test_a_stack_rule_stops_at_the_first_unknown_and_misses_what_lies_behind(self):
+        naive = StackValidationPolicy("naive-stack", "d", _naive_stack, enforcement_level=LEVEL)
+        resources = [
+            proto.AnalyzerResource(
+                type=ROUTE, name="a", urn="a", properties=struct({"natGatewayId": UNKNOWN_ID})
+            ),
+            proto.AnalyzerResource(type=GATEWAY, name="b", urn="b", properties=struct({})),
+        ]
+        request = proto.AnalyzeStackRequest(resources=resources)
+        (found,) = analyzer(naive).AnalyzeStack(request, None).diagnostics
+        assert found.enforcementLevel == ADVISORY and "internet gateway" not in found.message
+
+    @pytest.mark.parametrize(
+        "probe",
+        [
+            lambda p: p["a"],
+            lambda p: p.get("a"),
+            lambda p: "a" in p,
+            lambda p: "a" in p.keys(),  # noqa: SIM118
+            lambda p: dict(p),
+            lambda p: list(p.items()),
+        ],
+        ids=["getitem", "get", "in", "in keys", "dict", "items"],
+    )
+    def test_every_way_to_ask_for_an_unknown_raises(self, probe):
+        with pytest.raises(UnknownValueError):
+            probe(unknown_checking_proxy({"a": UNKNOWN_ID, "b": 1}))
+
+    def test_only_iterating_the_keys_is_safe(self):
+        props = unknown_checking_proxy({"a": UNKNOWN_ID, "b": 1})
+        assert sorted(props) == sorted(props.keys()) == ["a", "b"] and len(props) == 2
+
+    def test_proxies_are_neither_lists_nor_dicts_and_a_slice_leaks_the_sentinel(self):
+        props = unknown_checking_proxy({"cidrs": ["0.0.0.0/0"], "mixed": ["a", UNKNOWN_ID]})
+        assert not isinstance(props["cidrs"], list) and not isinstance(props, dict)
+        assert props["cidrs"] != ["0.0.0.0/0"] and "0.0.0.0/0" in props["cidrs"]
+        assert props["mixed"][0:2] == ["a", UNKNOWN_ID]
+        with pytest.raises(TypeError):
+            json.dumps(props["cidrs"])
+
+    def test_a_fault_in_a_rule_goes_up_and_fails_the_preview(self):
+        faulty = ResourceValidationPolicy("faulty", "d", _faulty, enforcement_level=LEVEL)
+        with pytest.raises(KeyError):
+            _analyze(faulty, {})
+
+    def test_a_policy_without_a_level_is_advisory(self):
+        from pulumi_policy.policy import _PolicyAnalyzerServicer
+
+        silent = ResourceValidationPolicy("silent", "d", _naive)
+        servicer = _PolicyAnalyzerServicer("p", "1", [silent], EnforcementLevel.ADVISORY)
+        assert servicer._get_enforcement_level(silent) is EnforcementLevel.ADVISORY
+
+    def test_a_level_from_the_configuration_wins_over_the_policys_own(self):
+        from pulumi_policy.policy import _PolicyAnalyzerServicer
+
+        naive = ResourceValidationPolicy("naive", "d", _naive, enforcement_level=LEVEL)
+        servicer = _PolicyAnalyzerServicer("p", "1", [naive], LEVEL)
+        request = proto.ConfigureAnalyzerRequest()
+        request.policyConfig["naive"].enforcementLevel = proto.DISABLED
+        servicer.Configure(request, None)
+        assert servicer._get_enforcement_level(naive) is EnforcementLevel.DISABLED
+
+
+class TestThatOursAreNotCaught:
+    def test_plain_gives_real_dicts_and_lists_with_unknowns_marked(self):
+        props = {"cidrs": ["0.0.0.0/0"], "nested": [{"id": UNKNOWN_ID, "port": 22}, UNKNOWN_ID]}
+        copy = plain(unknown_checking_proxy(props))
+        assert copy == {"cidrs": ["0.0.0.0/0"], "nested": [{"id": UNKNOWN, "port": 22}, UNKNOWN]}
+        assert isinstance(copy, dict) and isinstance(copy["cidrs"], list)
+        assert copy["nested"][1:2] == [UNKNOWN], "a slice keeps the mark"
+        assert json.dumps(copy["cidrs"]) == '["0.0.0.0/0"]'
+
+    def test_read_tells_absent_from_unknown(self):
+        props = unknown_checking_proxy({"a": UNKNOWN_ID, "b": None})
+        assert read(props, "a") is UNKNOWN and read(props, "b") is read(props, "c") is None
+
+    def test_a_step_through_an_unknown_stays_unknown(self):
+        assert at({"a": UNKNOWN}, "a", "b", "c") is UNKNOWN
+        assert at({"a": [{"b": 1}]}, "a", "b") == 1 and at({"a": "text"}, "a", "b") is None
+        assert list(each(UNKNOWN)) == [("", UNKNOWN)] and list(each([])) == []
+
+    @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
+    def test_no_rule_is_dropped_when_every_other_value_is_unknown(self, case):
+        """One unknown neighbour must not hide a door that is known."""
+        props = changed(case, case.bad)
+        kept = {case.path[0], "type", "vpcEndpointType"} if case.path else set()
+        if case.type.endswith(("Route", "RouteTable")):
+            kept |= {"gatewayId", "routes"}
+        fogged = {key: value if key in kept else UNKNOWN_ID for key, value in props.items()}
+        fogged["neighbour"] = UNKNOWN_ID
+        found = judge(case.type, fogged, case.name)
+        assert ADVISORY not in {d.enforcementLevel for d in found}
+        assert case.rule in broken(case.type, fogged, case.name)
+
+    def test_a_resource_of_which_nothing_is_known_never_drops_a_rule(self):
+        for case in CASES:
+            props = {str(key): UNKNOWN_ID for key in (*changed(case, case.bad), "neighbour")}
+            levels = {d.enforcementLevel for d in judge(case.type, props, case.name)}
+            assert levels <= {MANDATORY}, case.id
+
+    def test_every_policy_is_mandatory_but_the_one_that_only_shows(self):
+        levels = {policy.name: policy.enforcement_level for policy in policies()}
+        assert levels.pop(EXCEPTIONS_IN_FORCE) is EnforcementLevel.ADVISORY
+        assert BOUNDARY in levels and set(levels.values()) == {EnforcementLevel.MANDATORY}
+
+    def test_no_rule_is_a_stack_rule(self):
+        """Stack policies run after everything is created: no gate for `up`."""
+        assert all(isinstance(policy, ResourceValidationPolicy) for policy in policies())
+
+    def test_a_fault_in_a_rule_of_ours_fails_closed(self, monkeypatch):
+        from rules import judge as judging
+
+        monkeypatch.setitem(judging.CHECKS, "CN-010", _faulty)
+        with pytest.raises(KeyError):
+            judge(GATEWAY, {})
+
+    def test_many_resources_at_once_are_judged_alike(self):
+        """The SDK serves four requests at a time."""
+        servicer = configured(CONFIG)
+        work = [case for case in CASES for _ in range(4)]
+        with ThreadPoolExecutor(4) as pool:
+            found = pool.map(lambda c: broken(c.type, changed(c, c.bad), c.name, servicer), work)
+            assert [c.rule for c in work] == [next(iter(ids)) for ids in found]
+
+    @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
+    def test_a_secret_is_judged_like_the_value_it_hides(self, case):
+        props = changed(case, case.bad)
+        hidden = {key: {SIGNATURE_KEY: SECRET, "value": value} for key, value in props.items()}
+        assert broken(case.type, hidden, case.name) == {case.rule}
