@@ -16,6 +16,7 @@ from components.network.network import Network
 from components.node_pools.pools import NodePools
 from machines.kubeconfig import render_kubeconfig
 from plan.cluster import ClusterPlan
+from plan.log_groups import CONTROL_PLANE
 from spec.control_plane import ExistingRole
 
 
@@ -73,6 +74,7 @@ class Cluster(pulumi.ComponentResource):
             key_arn=self._key.arn,
             subnet_ids=[self._network.view.subnet_ids[s] for s in plan.control_plane.subnets],
             security_group_id=self._network.view.security_group_ids["control-plane"],
+            log_group=plan.log_groups[CONTROL_PLANE],
             log_retention_days=plan.spec.control_plane.log_retention_days,
             tags=plan.tags,
             opts=self._child,

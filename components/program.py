@@ -17,6 +17,7 @@ def program(spec: ClusterSpec, lock: Lock, *, where: str) -> dict[str, Any]:
     Raises PlanError with every fault at once, before any resource is registered.
     """
     plan = plan_cluster(spec, lock, where=where)
+    pulumi.log.info(plan.control_plane.support_notice)
     for warning in plan.warnings:
         pulumi.log.warn(warning)
     return Cluster(spec.name, plan).outputs

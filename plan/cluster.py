@@ -14,6 +14,7 @@ from plan.features import enabled_features
 from plan.firewall import Allow, firewall_table
 from plan.iam import Role, plan_roles
 from plan.kms import key_policy
+from plan.log_groups import LogGroup, plan_log_groups
 from plan.machines import check_machines
 from plan.nat_gateways import assign_nat_gateways
 from plan.network_checks import check_network
@@ -45,6 +46,7 @@ class ClusterPlan:
     allowed_domains: tuple[str, ...]
     roles: dict[str, Role]
     key_policy: dict[str, Any]
+    log_groups: dict[str, LogGroup]
     control_plane: ControlPlane
     add_ons: dict[str, AddOn]
     node_pools: dict[str, NodePool]
@@ -75,7 +77,7 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     layout = assign_nat_gateways(layout, spec.network.egress, faults)
     features = enabled_features(spec)
     endpoints = plan_endpoints(spec, lock, layout, features, partition, faults)
-    control_plane = plan_control_plane(spec, lock, layout.control_plane, faults, warnings)
+    control_plane = plan_control_plane(spec, lock, layout.control_plane, faults)
     add_ons = plan_add_ons(spec, lock, faults)
     node_pools = plan_node_pools(spec, lock, layout, tags, faults, warnings)
     principals = plan_access(spec, partition, faults)
@@ -92,6 +94,7 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
         firewall=firewall_table(spec, connections, endpoints, layout),
         allowed_domains=allowed_domains(spec, endpoints, partition, lock.account_id),
         roles=plan_roles(spec, features, partition, lock.account_id, tags),
+        log_groups=plan_log_groups(spec.name, partition, lock.account_id),
         key_policy=key_policy(spec, partition, lock.account_id),
         control_plane=control_plane,
         add_ons=add_ons,

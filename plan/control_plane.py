@@ -22,9 +22,16 @@ class ControlPlane:
     subnets: tuple[str, ...]
     authentication_mode: str
     log_types: tuple[str, ...]
-    log_group_name: str
     deletion_protection: bool
     zonal_shift: bool
+
+    @property
+    def support_notice(self) -> str:
+        """Until when the version is supported, and what EKS does then."""
+        end = load_facts("kubernetes.yaml")["standard_support_ends"][self.version]
+        forced = self.support == "STANDARD"
+        then = "upgrades the cluster by force" if forced else "charges for extended support"
+        return f"Kubernetes {self.version}: standard support ends {end}; then EKS {then}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +46,12 @@ class AddOn:
 
 
 def plan_control_plane(
-    spec: ClusterSpec, lock: Lock, subnets: tuple[str, ...], faults: Faults, warnings: list[str]
+    spec: ClusterSpec, lock: Lock, subnets: tuple[str, ...], faults: Faults
 ) -> ControlPlane:
     """The control plane; faults for a version that no table knows or that skips a minor."""
     asked = spec.control_plane
     version = asked.version or lock.kubernetes_version
-    _check_version(version, lock, spec, faults, warnings)
+    _check_version(version, lock, faults)
     return ControlPlane(
         version=version,
         support=asked.support,
@@ -53,15 +60,12 @@ def plan_control_plane(
         subnets=subnets,
         authentication_mode=spec.access.authentication_mode,
         log_types=asked.log_types,
-        log_group_name=f"/aws/eks/{spec.name}/cluster",  # EKS writes to this name and no other
         deletion_protection=asked.deletion_protection,
         zonal_shift=asked.zonal_shift,
     )
 
 
-def _check_version(
-    version: str, lock: Lock, spec: ClusterSpec, faults: Faults, warnings: list[str]
-) -> None:
+def _check_version(version: str, lock: Lock, faults: Faults) -> None:
     ends = load_facts("kubernetes.yaml")["standard_support_ends"]
     if version not in ends:
         message = f"is no version that heiiki knows; known: {', '.join(ends)}"
@@ -74,14 +78,6 @@ def _check_version(
             "not fit; run heiiki lock, which moves one minor at a time",
             version,
         )
-    warnings.append(
-        f"Kubernetes {version}: standard support ends {ends[version]}; then EKS "
-        + (
-            "upgrades the cluster by force"
-            if spec.control_plane.support == "STANDARD"
-            else "charges for extended support"
-        )
-    )
 
 
 def plan_add_ons(spec: ClusterSpec, lock: Lock, faults: Faults) -> dict[str, AddOn]:

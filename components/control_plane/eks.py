@@ -4,6 +4,7 @@ import pulumi
 import pulumi_aws as aws
 
 from plan.control_plane import ControlPlane
+from plan.log_groups import LogGroup
 from plan.tags import Tags
 
 
@@ -34,14 +35,15 @@ class Eks(pulumi.ComponentResource):
         key_arn: pulumi.Input[str],
         subnet_ids: list[pulumi.Output[str]],
         security_group_id: pulumi.Input[str],
+        log_group: LogGroup,
         log_retention_days: int,
         tags: Tags,
         opts: pulumi.ResourceOptions | None = None,
     ):
         super().__init__("heiiki:controlPlane:Eks", name, None, opts)
-        log_group = aws.cloudwatch.LogGroup(
+        group = aws.cloudwatch.LogGroup(
             name,
-            name=plan.log_group_name,
+            name=log_group.name,
             kms_key_id=key_arn,
             retention_in_days=log_retention_days,
             tags=tags.named("control-plane-logs"),
@@ -74,7 +76,7 @@ class Eks(pulumi.ComponentResource):
             zonal_shift_config={"enabled": plan.zonal_shift},
             deletion_protection=plan.deletion_protection,
             tags=tags.named("control-plane"),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[log_group]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[group]),
         )
         self.name, self.endpoint = cluster.name, cluster.endpoint
         self.certificate_authority = cluster.certificate_authority.apply(lambda ca: str(ca.data))

@@ -3,6 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 
+from plan.log_groups import LogGroup
 from plan.tags import Tags
 from spec.network import DnsSpec
 
@@ -93,6 +94,7 @@ class ResolverQueryLogs(pulumi.ComponentResource):
         spec: DnsSpec,
         *,
         vpc_id: pulumi.Input[str],
+        log_group: LogGroup,
         key_arn: pulumi.Input[str],
         retention_days: int,
         tags: Tags,
@@ -103,16 +105,19 @@ class ResolverQueryLogs(pulumi.ComponentResource):
             child = pulumi.ResourceOptions(parent=self)
             group = aws.cloudwatch.LogGroup(
                 name,
-                name=f"/heiiki/{tags.cluster}/dns-queries",
+                name=log_group.name,
                 kms_key_id=key_arn,
                 retention_in_days=retention_days,
                 tags=tags.named(name),
                 opts=child,
             )
             config = aws.route53.ResolverQueryLogConfig(
-                name, name=f"{tags.cluster}-{name}", destination_arn=group.arn,
-                tags=tags.named(name), opts=child,
-            )  # fmt: skip
+                name,
+                name=f"{tags.cluster}-{name}",
+                destination_arn=log_group.arn,
+                tags=tags.named(name),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[group]),
+            )
             aws.route53.ResolverQueryLogConfigAssociation(
                 name, resolver_query_log_config_id=config.id, resource_id=vpc_id, opts=child
             )

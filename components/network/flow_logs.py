@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pulumi
 import pulumi_aws as aws
 
+from plan.log_groups import LogGroup
 from plan.tags import Tags
 from spec.network import FlowLogsSpec
 
@@ -15,11 +16,7 @@ class FlowLogs(pulumi.ComponentResource):
     Args:
         vpc_ids: by name, each of a VPC that we make.
         role_arn: what the service writes as.
-    Outputs:
-        log_group_name: known before creation.
     """
-
-    log_group_name: str
 
     def __init__(
         self,
@@ -27,6 +24,7 @@ class FlowLogs(pulumi.ComponentResource):
         spec: FlowLogsSpec,
         *,
         vpc_ids: Mapping[str, pulumi.Input[str]],
+        log_group: LogGroup,
         role_arn: pulumi.Input[str],
         key_arn: pulumi.Input[str],
         tags: Tags,
@@ -34,10 +32,9 @@ class FlowLogs(pulumi.ComponentResource):
     ):
         super().__init__("heiiki:network:FlowLogs", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.log_group_name = f"/heiiki/{tags.cluster}/flow-logs"
         group = aws.cloudwatch.LogGroup(
             name,
-            name=self.log_group_name,
+            name=log_group.name,
             kms_key_id=key_arn,
             retention_in_days=spec.retention_days,
             tags=tags.named(name),
@@ -49,10 +46,10 @@ class FlowLogs(pulumi.ComponentResource):
                 vpc_id=vpc_id,
                 traffic_type="ALL",
                 log_destination_type="cloud-watch-logs",
-                log_destination=group.arn,
+                log_destination=log_group.arn,
                 iam_role_arn=role_arn,
                 max_aggregation_interval=spec.maximum_aggregation_seconds,
                 tags=tags.named(f"{name}-{vpc}"),
-                opts=child,
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[group]),
             )
-        self.register_outputs({"logGroupName": self.log_group_name})
+        self.register_outputs({})

@@ -17,6 +17,7 @@ from components.network.subnets import Subnets
 from components.network.vpc import Vpc
 from plan.cluster import ClusterPlan
 from plan.firewall import BASTION, CONTROL_PLANE, ENDPOINT, NODE, OPERATOR
+from plan.log_groups import DNS_QUERIES, FLOW_LOGS
 from spec.network import CreateVpc, ExistingEndpointSecurityGroup
 
 
@@ -131,12 +132,14 @@ class Network(pulumi.ComponentResource):
                 protected=plan.control_plane.deletion_protection, tags=plan.tags, opts=self._child,
             )  # fmt: skip
         ResolverQueryLogs(
-            "dns-queries", spec.dns, vpc_id=vpc_id, key_arn=key_arn,
+            DNS_QUERIES, spec.dns, vpc_id=vpc_id, log_group=plan.log_groups[DNS_QUERIES],
+            key_arn=key_arn,
             retention_days=spec.flow_logs.retention_days, tags=plan.tags, opts=self._child,
         )  # fmt: skip
         if flow_logs_role_arn is not None:
             bastions = {name: b.vpc_id for name, b in self._connections.bastions.items()}
             FlowLogs(
-                "flow-logs", spec.flow_logs, vpc_ids={"cluster": vpc_id, **bastions},
-                role_arn=flow_logs_role_arn, key_arn=key_arn, tags=plan.tags, opts=self._child,
+                FLOW_LOGS, spec.flow_logs, vpc_ids={"cluster": vpc_id, **bastions},
+                log_group=plan.log_groups[FLOW_LOGS], role_arn=flow_logs_role_arn,
+                key_arn=key_arn, tags=plan.tags, opts=self._child,
             )  # fmt: skip
