@@ -1,10 +1,18 @@
 """Every resource type that the local aws provider knows, by token."""
 
 from local.aws.resources import (
+    autoscaling,
+    ec2_compute,
     ec2_network,
+    eks,
     endpoints,
     gateways,
+    iam,
+    kms,
+    launch_templates,
+    logs,
     peering,
+    resolver,
     route_tables,
     security_groups,
     transit_gateway,
@@ -13,14 +21,22 @@ from local.aws.translate.table import Resource
 
 __all__ = ["RESOURCES"]
 
-_TABLES = (
-    ec2_network.TABLE,
-    route_tables.TABLE,
-    security_groups.TABLE,
-    gateways.TABLE,
-    endpoints.TABLE,
-    peering.TABLE,
-    transit_gateway.TABLE,
+_ROOMS = (
+    autoscaling,
+    ec2_compute,
+    ec2_network,
+    eks,
+    endpoints,
+    gateways,
+    iam,
+    kms,
+    launch_templates,
+    logs,
+    peering,
+    resolver,
+    route_tables,
+    security_groups,
+    transit_gateway,
 )
 
-RESOURCES: dict[str, Resource] = {row.token: row for table in _TABLES for row in table}
+RESOURCES: dict[str, Resource] = {row.token: row for room in _ROOMS for row in room.TABLE}

@@ -13,23 +13,20 @@ PENDING: Final = ("State", frozenset({"pending", "modifying", "initiating"}))
 ALIVE: Final = "?State!='deleted' && State!='deleting'"
 
 
-def _option(name: str, default: str, replaces: bool = False, path: str = "") -> Property:
-    member = path or name[:1].upper() + name[1:]
-    return Property(default=default, replaces=replaces, hooked=True, read=f"Options.{member}")
+def _option(name: str, default: str, replaces: bool = False) -> Property:
+    return Property(default=default, replaces=replaces, read=f"Options.{name[0].upper()}{name[1:]}")
 
 
 GATEWAY_OPTIONS: Final = {
-    "amazonSideAsn": Property(default=64512, hooked=True, read="Options.AmazonSideAsn"),
+    "amazonSideAsn": Property(default=64512, read="Options.AmazonSideAsn"),
     "autoAcceptSharedAttachments": _option("autoAcceptSharedAttachments", "disable"),
     "defaultRouteTableAssociation": _option("defaultRouteTableAssociation", "enable"),
     "defaultRouteTablePropagation": _option("defaultRouteTablePropagation", "enable"),
     "dnsSupport": _option("dnsSupport", "enable"),
-    "encryptionSupport": Property(hooked=True, unread=True),
+    "encryptionSupport": Property(unread=True),
     "multicastSupport": _option("multicastSupport", "disable", replaces=True),
     "securityGroupReferencingSupport": _option("securityGroupReferencingSupport", "disable"),
-    "transitGatewayCidrBlocks": Property(
-        hooked=True, kind="set", read="Options.TransitGatewayCidrBlocks"
-    ),
+    "transitGatewayCidrBlocks": Property(kind="set", read="Options.TransitGatewayCidrBlocks"),
     "vpnEcmpSupport": _option("vpnEcmpSupport", "enable"),
 }
 ATTACHMENT_OPTIONS: Final = {
@@ -40,18 +37,15 @@ ATTACHMENT_OPTIONS: Final = {
 }
 
 
-def _options(call: Call, names: Mapping[str, Property]) -> dict[str, Any]:
-    return {name[:1].upper() + name[1:]: call.inputs[name] for name in names if name in call.inputs}
-
-
 def _modify_gateway(call: Call, olds: Properties, changed: frozenset[str]) -> None:
-    sent = _options(call, {k: v for k, v in GATEWAY_OPTIONS.items() if k in changed})
-    before = set(olds.get("transitGatewayCidrBlocks") or ())
-    after = set(sent.pop("TransitGatewayCidrBlocks", None) or ())
+    request, _ = call.request("modify_transit_gateway", changed - {"transitGatewayCidrBlocks"})
     if "transitGatewayCidrBlocks" in changed:
-        sent["AddTransitGatewayCidrBlocks"] = sorted(after - before)
-        sent["RemoveTransitGatewayCidrBlocks"] = sorted(before - after)
-    request: dict[str, Any] = {"Options": sent} if sent else {}
+        before = set(olds.get("transitGatewayCidrBlocks") or ())
+        after = set(call.inputs.get("transitGatewayCidrBlocks") or ())
+        request.setdefault("Options", {}).update(
+            AddTransitGatewayCidrBlocks=sorted(after - before),
+            RemoveTransitGatewayCidrBlocks=sorted(before - after),
+        )
     if "description" in changed:
         request["Description"] = call.inputs.get("description", "")
     if request:
@@ -62,7 +56,7 @@ TRANSIT_GATEWAY = Resource(
     token="aws:ec2transitgateway/transitGateway:TransitGateway",
     service="ec2",
     create="create_transit_gateway",
-    members=lambda call: {"Options": _options(call, GATEWAY_OPTIONS)},
+    within="Options",
     id_path="TransitGateway.TransitGatewayId",
     id_member="TransitGatewayId",
     describe="describe_transit_gateways",
@@ -83,10 +77,7 @@ TRANSIT_GATEWAY = Resource(
 
 
 def _modify_attachment(call: Call, olds: Properties, changed: frozenset[str]) -> None:
-    request: dict[str, Any] = {}
-    options = _options(call, {k: v for k, v in ATTACHMENT_OPTIONS.items() if k in changed})
-    if options:
-        request["Options"] = options
+    request, _ = call.request("modify_transit_gateway_vpc_attachment", changed - {"subnetIds"})
     if "subnetIds" in changed:
         before, after = set(olds.get("subnetIds") or ()), set(call.inputs["subnetIds"])
         request |= {
@@ -104,7 +95,7 @@ VPC_ATTACHMENT = Resource(
     token="aws:ec2transitgateway/vpcAttachment:VpcAttachment",
     service="ec2",
     create="create_transit_gateway_vpc_attachment",
-    members=lambda call: {"Options": _options(call, ATTACHMENT_OPTIONS)},
+    within="Options",
     id_path="TransitGatewayVpcAttachment.TransitGatewayAttachmentId",
     id_member="TransitGatewayAttachmentId",
     describe="describe_transit_gateway_vpc_attachments",

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.model import OperationModel, StructureShape
 
 from local.aws.translate.clients import Clients, error_code, operator_error
-from local.aws.translate.shapes import Translation, find_member, mark_maps
+from local.aws.translate.shapes import Translation, find_member, find_place, mark_maps
 from local.aws.translate.table import Resource
 from local.provider_answers import Failure, ProviderError, Subject
 from local.provider_values import UNKNOWN, Properties, Value
@@ -66,7 +66,7 @@ class Call:
     def client(self, service: str = "") -> Any:
         return self.clients.get(service or self.resource.service, self.region)
 
-    def send(self, operation: str, service: str = "", **request: Any) -> dict[str, Any]:
+    def send(self, operation: str, service: str = "", /, **request: Any) -> dict[str, Any]:
         """One API call. Raises ClientError, so that a hook can tell codes apart."""
         client = self.client(service)
         answer = getattr(client, operation)(**request)
@@ -74,7 +74,7 @@ class Call:
         marked: dict[str, Any] = mark_maps(answer, operation_model(client, operation).output_shape)
         return marked
 
-    def find(self, operation: str, path: str, service: str = "", **request: Any) -> Any:
+    def find(self, operation: str, path: str, service: str = "", /, **request: Any) -> Any:
         """What lies at the path of the answer, or None, also when the API says that it is gone."""
         try:
             return search(path, self.send(operation, service, **request))
@@ -95,16 +95,20 @@ class Call:
         failures: list[Failure] = []
         for name, value in self.inputs.items():
             prop = self.resource.properties.get(name)
-            if prop is None or prop.local or prop.hooked or (names and name not in names):
+            if prop is None or prop.local or prop.hooked:
                 continue
-            member = prop.member if prop.member in shape.members else find_member(shape, name)
-            if not member:
+            if names is not None and name not in names:
                 continue
+            place = find_place(shape, name, prop.member, self.resource.within)
+            if place is None:
+                continue
+            path, inner = place
             translation = Translation(prop.renames)
-            translated = translation.to_api(value, shape.members[member], (name,))
+            translated = translation.to_api(value, inner, (name,))
             failures += translation.failures
             if translated is not None and translated is not UNKNOWN:
-                members[member] = translated
+                holder = members.setdefault(path[0], {}) if len(path) == 2 else members
+                holder[path[-1]] = translated
         return members, failures
 
     def identity(self, operation: str) -> dict[str, Any]:
@@ -112,7 +116,7 @@ class Call:
         shape = operation_model(self.client(), operation).input_shape
         assert isinstance(shape, StructureShape)
         named = {self.resource.id_member: self.id} if self.resource.id_member else {}
-        for name in self.resource.identity:
+        for name in (*self.resource.identity, *self.resource.names):
             named[self.resource.properties[name].member or name] = self.inputs[name]
         members: dict[str, Any] = {}
         for name, value in named.items():

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.aws.translate.calls import Call, operation_model
-from local.aws.translate.shapes import Translation, find_member, suggest
+from local.aws.translate.shapes import Translation, find_place, suggest
 from local.aws.translate.states import DEFAULTS_KEY
 from local.aws.translate.table import Property, Resource
 from local.provider_answers import Checked, Failure
@@ -88,6 +88,7 @@ def _fill_in(
         kept = olds.get(name) if name in old_defaults else None
         generated = autoname(call.subject.name, seed)
         chosen = kept or adopted_name or generated
+        chosen = chosen if chosen.startswith(resource.name_start) else resource.name_start + chosen
         inputs[name] = chosen.lower() if resource.lower_case_name else chosen
         filled.append(name)
     for key, prop in resource.properties.items():
@@ -114,7 +115,7 @@ def judged_by_model(call: Call) -> list[Failure]:
     failures: list[Failure] = []
     for name, value in call.inputs.items():
         prop = call.resource.properties.get(name)
-        if prop is None or prop.local or value is UNKNOWN:
+        if prop is None or value is UNKNOWN or (prop.local and not prop.request):
             continue
         shape = property_shape(call, name, prop)
         if shape is not None:
@@ -133,7 +134,7 @@ def property_shape(call: Call, name: str, prop: Property) -> Any:
     operations += [update.operation for update in resource.updates if name in update.properties]
     for operation in operations:
         shape: Any = operation_model(call.client(), operation).input_shape
-        member = prop.member if prop.member in shape.members else find_member(shape, name)
-        if member:
-            return shape.members[member]
+        place = find_place(shape, name, prop.member, resource.within)
+        if place is not None:
+            return place[1]
     return None

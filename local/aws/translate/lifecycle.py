@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from local.aws.translate.calls import Call, guarded, search
 from local.aws.translate.compare import canonical, differing_paths, reconcile, same
 from local.aws.translate.journal import Journal, Made
-from local.aws.translate.shapes import find_member
+from local.aws.translate.shapes import find_place
 from local.aws.translate.states import imported_inputs, state_from
 from local.aws.translate.table import Property, Resource, Update
 from local.provider_answers import (
@@ -160,6 +160,8 @@ def _send_update(call: Call, step: Update, names: Iterable[str]) -> None:
     names = list(names)
     groups = [[name] for name in names] if step.each else [names] if names else []
     for group in groups:
+        if step.skip_empty and all(call.inputs.get(name) is None for name in group):
+            continue
         members, failures = call.request(step.operation, {*group, *step.always})
         if failures:
             raise ProviderError(f"{call.what}: {failures[0].property}: {failures[0].reason}")
@@ -180,12 +182,12 @@ def _emptied(call: Call, step: Update, group: list[str], members: Any) -> dict[s
     answer = {}
     for name in group:
         prop = call.resource.properties[name]
-        member = prop.member if prop.member in shape.members else find_member(shape, name)
+        place = find_place(shape, name, prop.member, "")
         absent = canonical(call.inputs.get(name)) is None
-        if member and member not in members and absent:
-            kind = shape.members[member].type_name
+        if place is not None and place[0][0] not in members and absent:
+            kind = place[1].type_name
             if kind in empty:
-                answer[member] = empty[kind]
+                answer[place[0][0]] = empty[kind]
     return answer
 
 

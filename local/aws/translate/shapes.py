@@ -73,6 +73,8 @@ class Translation:
                 self.fault((*path, camel(member)), "is required and missing")
 
     def _list(self, value: Value, shape: Any, path: Path) -> Any:
+        if isinstance(value, Mapping) and _is_pair(shape.member):
+            value = [{"Key": key, "Value": item} for key, item in value.items()]
         items = value if isinstance(value, list) else [value]
         self._range(len(items), shape, path, "entries")
         return [self.to_api(item, shape.member, (*path, i)) for i, item in enumerate(items)]
@@ -177,6 +179,29 @@ def find_member(shape: StructureShape, key: str) -> str:
     return ""
 
 
+def _is_pair(shape: Shape) -> bool:
+    """A list of such is how most services write a map of tags."""
+    return isinstance(shape, StructureShape) and set(shape.members) == {"Key", "Value"}
+
+
+def find_place(
+    shape: StructureShape, name: str, member: str, within: str
+) -> tuple[tuple[str, ...], Shape] | None:
+    """The path of members that carries a property, and the shape there; None where there is none.
+
+    `member` is the table's exception to the rule, `within` a structure to look into as well.
+    """
+    found = member if member in shape.members else find_member(shape, name)
+    if found:
+        return (found,), shape.members[found]
+    inner = shape.members.get(within)
+    if isinstance(inner, StructureShape):
+        found = member if member in inner.members else find_member(inner, name)
+        if found:
+            return (within, found), inner.members[found]
+    return None
+
+
 def camel(name: str) -> str:
     """VpcId → vpcId, DNSName → dnsName, SSEAlgorithm → sseAlgorithm."""
     head = re.match(r"[A-Z]+(?![a-z])|[A-Z]", name)
@@ -195,6 +220,8 @@ def from_api(value: Any, renames: Mapping[str, str], path: str = "") -> Value:
                 answer[renames.get(dotted) or camel(member)] = from_api(item, renames, dotted)
         return answer
     if isinstance(value, list):
+        if value and all(isinstance(i, Mapping) and i.keys() == {"Key", "Value"} for i in value):
+            return {item["Key"]: item["Value"] for item in value}
         return [from_api(item, renames, path) for item in value]
     if isinstance(value, datetime.datetime):
         return value.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -28,8 +28,8 @@ def state_from(call: Call, described: Mapping[str, Any]) -> State:
             outputs[name] = kept if kept is not None else prop.default
             inputs[name] = wanted
             continue
-        if actual is None and same(wanted, prop.default, prop.kind):
-            actual = wanted  # services leave out what is at its default
+        if actual is None and (wanted is None or same(wanted, prop.default, prop.kind)):
+            actual = prop.default  # services leave out what is at its default
         agreed = actual if wanted is None else reconcile(wanted, actual, prop.kind)
         outputs[name] = _output(agreed, actual, prop)
         if wanted is not None:

@@ -61,6 +61,7 @@ class Update:
     from the default of the API (`default` of the property).
     fixed: further members of the request.
     always: properties that go with every call, changed or not.
+    skip_empty: not called where all its properties are gone (a hook calls the opposite).
     """
 
     operation: str
@@ -69,6 +70,7 @@ class Update:
     on_create: bool = False
     fixed: Mapping[str, Any] = field(default_factory=dict)
     always: tuple[str, ...] = ()
+    skip_empty: bool = False
 
 
 class Tagging(Protocol):
@@ -93,11 +95,13 @@ class Resource:
     Identity is one of: `id_path`, where AWS gives an id, a JMESPath in the answer to create, with
     `id_member`, the member that names it in requests; or `identity`, the properties that name it,
     joined by `separator` (the id that the real provider has).
+    `names` are properties that requests carry beside the id (the cluster of an association).
     read, when it is a function, makes the described object; else `describe` and `described` do.
     pending: JMESPath of a state and the values of it that mean "wait".
     missing: error codes that mean "gone".
     volatile: outputs that an update may change, unknown in its preview.
     members: further members of the create request.
+    within: a member of requests that is a structure holding properties (LaunchTemplateData).
     shape: the operation whose input judges the properties, where create is a function.
     after_create: what create leaves undone; it may run twice.
     auto_name: the property that gets a generated name when it is not given.
@@ -113,6 +117,7 @@ class Resource:
     id_member: str = ""
     identity: tuple[str, ...] = ()
     separator: str = ":"
+    names: tuple[str, ...] = ()
     describe: str = ""
     described: str = ""
     read: "Callable[[Call], Mapping[str, Any] | None] | None" = None
@@ -127,7 +132,9 @@ class Resource:
     missing: tuple[str, ...] = ()
     members: "Callable[[Call], Mapping[str, Any]] | None" = None
     shape: str = ""
+    within: str = ""
     auto_name: str = ""
+    name_start: str = ""
     lower_case_name: bool = False
     delete_before_replace: bool = False
     check: Callable[[Properties], Sequence[Failure]] | None = None
