@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rules.boundary import Boundary
 from rules.model import Check, Resource
-from rules.unknowns import ACCOUNT, is_set, says
+from rules.unknowns import ACCOUNT, is_set, listed, says
 
 
 def _unnamed(resource: Resource, boundary: Boundary) -> Iterator[str]:
@@ -14,7 +14,7 @@ def _unnamed(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 def _foreign_owner(resource: Resource, boundary: Boundary) -> Iterator[str]:
     owner = resource.props.get("peerOwnerId")
-    if not is_set(owner) or owner in boundary.accounts:
+    if not is_set(owner) or listed(owner, boundary.accounts):
         return
     yield f"peers with an account, {says(owner, ACCOUNT)}, that boundary.accounts does not list"
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from rules.boundary import Boundary
 from rules.model import Check, Resource
-from rules.unknowns import REGION, SERVICE_NAME, UNKNOWN, WORD, is_set, says, true
+from rules.unknowns import REGION, SERVICE_NAME, UNKNOWN, WORD, is_set, listed, says, true
 
 # eksctl partitions.go and endpoint_service.go (v0.230.0): China and the secret partitions put
 # their own prefix before most, not all, services.
@@ -67,7 +67,7 @@ def _foreign_service(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 def _foreign_region(resource: Resource, boundary: Boundary) -> Iterator[str]:
     region = resource.props.get("serviceRegion")
-    if is_set(region) and region not in boundary.regions:
+    if is_set(region) and not listed(region, boundary.regions):
         yield f"serviceRegion is {says(region, REGION)}"
 
 

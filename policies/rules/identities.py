@@ -4,7 +4,7 @@ import re
 from typing import Any, NamedTuple
 
 from rules.boundary import Boundary
-from rules.unknowns import ACCOUNT
+from rules.unknowns import ACCOUNT, listed
 
 _ARN = re.compile(r"arn:([^:]*):([^:]*):([^:]*):([^:]*):(.+)", re.DOTALL)
 
@@ -39,7 +39,7 @@ def own_arn(value: Any, boundary: Boundary) -> bool:
 
 def own_principal(value: Any, boundary: Boundary) -> bool:
     """An own account by its id, or an ARN in it."""
-    return value in boundary.accounts or own_arn(value, boundary)
+    return listed(value, boundary.accounts) or own_arn(value, boundary)
 
 
 def foreign_arn(value: Any, boundary: Boundary) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rules.boundary import Boundary
 from rules.model import Check, Resource
-from rules.unknowns import ACCOUNT, REGION, UNKNOWN, at, each, says
+from rules.unknowns import ACCOUNT, REGION, UNKNOWN, at, each, listed, says
 
 # The suffixes of botocore's partitions.json; nothing may follow them.
 _OWN_HOST = re.compile(
@@ -25,9 +25,9 @@ def _replication(resource: Resource, boundary: Boundary) -> Iterator[str]:
         for inner, target in each(at(rule, "destinations")):
             account, region = at(target, "registryId"), at(target, "region")
             where = f"rules{index}.destinations{inner}"
-            if account not in boundary.accounts:
+            if not listed(account, boundary.accounts):
                 yield f"{where}.registryId is {says(account, ACCOUNT)}, not an own account"
-            elif boundary.regions and region not in boundary.regions:
+            elif boundary.regions and not listed(region, boundary.regions):
                 yield f"{where}.region is {says(region, REGION)}, not a declared region"
 
 

@@ -6,7 +6,7 @@ from rules.boundary import Boundary
 from rules.known_types import HARMLESS_TYPES, PACKAGES
 from rules.model import Check, Resource
 from rules.table import RULES
-from rules.unknowns import REGION, is_set, says
+from rules.unknowns import REGION, is_set, listed, says
 
 _EVERYTHING = {"aws:*", "*"}
 
@@ -31,7 +31,7 @@ def _unlisted_region(resource: Resource, boundary: Boundary) -> Iterator[str]:
     region = resource.props.get("region")
     if not boundary.regions or not is_set(region):
         return
-    if region not in boundary.regions:
+    if not listed(region, boundary.regions):
         yield f"lies in a region, {says(region, REGION)}, that boundary.regions does not list"
 
 

@@ -6,7 +6,7 @@ here and nowhere else, in which an unknown value is the object UNKNOWN.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final
 
@@ -95,6 +95,11 @@ def says(value: Any, shape: re.Pattern[str] | None = None) -> str:
     if shape is not None and isinstance(value, str) and shape.fullmatch(value):
         return value
     return "another value" if is_set(value) else "absent"
+
+
+def listed(value: Any, known: Collection[str]) -> bool:
+    """Whether a value is one of the known texts. Anything may come in place of a text."""
+    return isinstance(value, str) and value in known
 
 
 def true(value: Any) -> bool:

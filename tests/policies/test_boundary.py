@@ -1,0 +1,148 @@
+"""The declared boundary: every fault named at once, nothing granted while one is left."""
+
+import datetime
+
+import pytest
+
+from rules.boundary import parse_boundary
+from tests.policies.analyzer import (
+    ACCOUNT,
+    ADVISORY,
+    CONFIG,
+    MANDATORY,
+    broken,
+    configured,
+    judge,
+)
+from tests.policies.cases import PEERING
+
+TODAY = datetime.date(2026, 11, 22)
+STACK = "pulumi:pulumi:Stack"
+GATEWAY = "aws:ec2/internetGateway:InternetGateway"
+EXCEPTION = {
+    "rule": "CN-010",
+    "name": "bastion",
+    "owner": "net team",
+    "reason": "the bastion's own VPC",
+    "expires": "2999-01-31",
+}
+CONNECTION = {"name": "to-hq", "cidrs": ["10.1.0.0/16"], "owner": "net team", "reason": "hq"}
+
+
+def without(item, key):
+    return {k: v for k, v in item.items() if k != key}
+
+
+FAULTS = {
+    "accounts[0]: must be a 12-digit account id as text, got 111122223333": {
+        "accounts": [111122223333]
+    },
+    "accounts: must be a list": {"accounts": ACCOUNT},
+    "organizationId: must be an organization id": {"organizationId": "mine"},
+    "regions[0]: must be a region": {"regions": ["Ireland"]},
+    "services[0]: must be an endpoint suffix": {"services": ["*"]},
+    "packages[0]: must be a package name": {"packages": ["*"]},
+    "cidrs[0]: must be a CIDR block without host bits, got '10.0.0.1/8'": {"cidrs": ["10.0.0.1/8"]},
+    "cidrs[0]: 0.0.0.0/0 is not private": {"cidrs": ["0.0.0.0/0"]},
+    "cidrs[1]: 128.0.0.0/1 is not private": {"cidrs": ["10.0.0.0/8", "128.0.0.0/1"]},
+    "exeptions: is not a key here; known are accounts": {"exeptions": []},
+    "connections[0].cidrs: must name the private ranges": {
+        "connections": [without(CONNECTION, "cidrs")]
+    },
+    "connections[0].cidrs[0]: 8.8.8.0/24 is not private": {
+        "connections": [{**CONNECTION, "cidrs": ["8.8.8.0/24"]}]
+    },
+    "connections[0].owner: must name who answers": {"connections": [{**CONNECTION, "owner": " "}]},
+    "connections[0].reason: must say what": {"connections": [without(CONNECTION, "reason")]},
+    "connections[0]: must be an object": {"connections": ["to-hq"]},
+    "exceptions[0].name: '*' must be a logical name": {"exceptions": [{**EXCEPTION, "name": "*"}]},
+    "exceptions[0].name: 'a*b' must be": {"exceptions": [{**EXCEPTION, "name": "a*b"}]},
+    "exceptions[0].name: must be the logical name": {"exceptions": [without(EXCEPTION, "name")]},
+    "exceptions[0].owner: must name who answers": {"exceptions": [without(EXCEPTION, "owner")]},
+    "exceptions[0].reason: must say why": {"exceptions": [{**EXCEPTION, "reason": ""}]},
+    "exceptions[0].expires: must be a date such as 2027-01-31, got None": {
+        "exceptions": [without(EXCEPTION, "expires")]
+    },
+    "exceptions[0].expires: must be a date such as 2027-01-31, got 'never'": {
+        "exceptions": [{**EXCEPTION, "expires": "never"}]
+    },
+    "exceptions[0].expires: the exception for 'bastion' ended on 2026-11-21": {
+        "exceptions": [{**EXCEPTION, "expires": "2026-11-21"}]
+    },
+    "exceptions[0].rule: '*' is neither": {"exceptions": [{**EXCEPTION, "rule": "*"}]},
+    "exceptions[0].type: must be a type token": {"exceptions": [{**EXCEPTION, "type": "Eip"}]},
+    "exceptions[0].until: is not a key here": {"exceptions": [{**EXCEPTION, "until": "x"}]},
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_names_its_place_and_grants_nothing(fault):
+    given = FAULTS[fault]
+    boundary = parse_boundary({**CONFIG, **given}, TODAY)
+    assert any(line.startswith(fault) for line in boundary.faults), boundary.faults
+    assert not boundary.accounts and not boundary.connections and not boundary.exceptions
+
+
+def test_all_faults_come_at_once():
+    config = {"accounts": ["x"], "regions": ["y"], "exceptions": [{**EXCEPTION, "owner": ""}]}
+    assert len(parse_boundary(config, TODAY).faults) == 3
+
+
+def test_an_exception_holds_through_its_last_day():
+    config = {"exceptions": [{**EXCEPTION, "expires": "2026-11-22"}]}
+    assert parse_boundary(config, TODAY).faults == ()
+    assert parse_boundary(config, TODAY + datetime.timedelta(days=1)).faults
+
+
+def test_a_fault_fails_the_preview_once_and_names_the_key():
+    servicer = configured({"exceptions": [{**EXCEPTION, "expires": "2020-01-01"}]})
+    (line,) = judge(STACK, {}, servicer=servicer)
+    assert line.enforcementLevel == MANDATORY and line.policyName == "boundary"
+    assert "CN-000 boundary.exceptions[0].expires" in line.message
+    assert broken(GATEWAY, {}, "bastion", servicer) == {"CN-010"}, "it grants nothing any more"
+
+
+def test_a_sound_boundary_is_not_mentioned():
+    assert judge(STACK, {}, servicer=configured({**CONFIG, "exceptions": [EXCEPTION]})) == []
+
+
+def test_an_exception_from_a_rule_that_does_not_exist_fails_the_preview():
+    for rule in ("CN-999", "aws-ec2-no-such-rule"):
+        servicer = configured({"exceptions": [{**EXCEPTION, "rule": rule}]})
+        assert broken(STACK, {}, servicer=servicer) == {"CN-000"}
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "excepted"),
+    [
+        ("bastion", {}, True),
+        ("bastion", {"rule": "aws-ec2-internet-gateway-disallow-creation"}, True),
+        ("bastion", {"type": GATEWAY}, True),
+        ("bastion-1a", {"name": "bastion-*"}, True),
+        ("bastion-1a", {}, False),
+        ("other", {}, False),
+        ("bastion", {"rule": "CN-014"}, False),
+        ("bastion", {"type": "aws:ec2/eip:Eip"}, False),
+    ],
+)
+def test_an_exception_covers_the_resource_it_names_and_is_seen(name, given, excepted):
+    servicer = configured({**CONFIG, "exceptions": [{**EXCEPTION, **given}]})
+    (line,) = judge(GATEWAY, {}, name, servicer)
+    if not excepted:
+        assert (line.enforcementLevel, line.policyName[:7]) == (MANDATORY, "aws-ec2")
+        return
+    assert (line.enforcementLevel, line.policyName) == (ADVISORY, "exceptions-in-force")
+    for part in ("CN-010", f"'{name}'", "2999-01-31", "net team", "the bastion's own VPC"):
+        assert part in line.message
+
+
+def test_an_exception_that_covers_nothing_is_not_mentioned():
+    servicer = configured({**CONFIG, "exceptions": [EXCEPTION]})
+    assert judge("aws:ec2/vpc:Vpc", {"enableDnsHostnames": True}, "bastion", servicer) == []
+
+
+def test_a_connection_names_gateways_and_attachments():
+    props = {"vpcId": "vpc-1"}
+    servicer = configured({**CONFIG, "connections": [CONNECTION]})
+    assert broken(PEERING, props, "to-hq", servicer) == set()
+    assert broken(PEERING, props, "to-hq-2", servicer) == {"CN-020"}

@@ -1,0 +1,136 @@
+"""The pack as the engine meets it: its policies, its configuration, what it refuses."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import grpc
+import pulumi_policy.policy as sdk
+import pytest
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import analyzer_pb2_grpc
+
+from rules.pack import BOUNDARY, EXCEPTIONS_IN_FORCE, GuardedAnalyzer, guard, policies
+from rules.table import RULES
+from tests.policies.analyzer import (
+    ADVISORY,
+    CONFIG,
+    DISABLED,
+    MANDATORY,
+    Context,
+    Refused,
+    analyzer,
+    broken,
+    configured,
+    proto,
+    struct,
+)
+from tests.policies.cases import PEERING
+
+PACK = Path(__file__).parents[2] / "policies"
+NAMES = [policy.name for policy in policies()]
+GATEWAY = "aws:ec2/internetGateway:InternetGateway"
+
+
+def request(**levels: int):
+    made = proto.ConfigureAnalyzerRequest()
+    for name in NAMES:
+        own = ADVISORY if name == EXCEPTIONS_IN_FORCE else MANDATORY
+        made.policyConfig[name].enforcementLevel = own
+    for name, level in levels.items():
+        made.policyConfig[name].enforcementLevel = level
+    return made
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n != EXCEPTIONS_IN_FORCE])
+@pytest.mark.parametrize("level", [ADVISORY, DISABLED], ids=["advisory", "disabled"])
+def test_no_policy_can_be_lowered_by_configuration(name, level):
+    with pytest.raises(Refused, match=rf"{name} \((advisory|disabled)\).*boundary.exceptions"):
+        analyzer().Configure(request(**{name: level}), Context())
+
+
+def test_all_policies_cannot_be_lowered_at_once():
+    levels = dict.fromkeys(NAMES, ADVISORY) | {"all": ADVISORY}
+    with pytest.raises(Refused, match="and others"):
+        analyzer().Configure(request(**levels), Context())
+    analyzer().Configure(request(all=MANDATORY), Context())
+
+
+def test_exceptions_cannot_be_hidden():
+    with pytest.raises(Refused, match="stays on"):
+        analyzer().Configure(request(**{EXCEPTIONS_IN_FORCE: DISABLED}), Context())
+    analyzer().Configure(request(**{EXCEPTIONS_IN_FORCE: MANDATORY}), Context())
+
+
+def test_a_misspelt_policy_is_refused():
+    with pytest.raises(Refused, match="there is no policy boundry"):
+        analyzer().Configure(request(boundry=MANDATORY), Context())
+
+
+def test_properties_belong_to_the_boundary_alone():
+    made = request()
+    made.policyConfig[NAMES[5]].properties.CopyFrom(struct({"accounts": []}))
+    with pytest.raises(Refused, match=f"{NAMES[5]} takes no properties"):
+        analyzer().Configure(made, Context())
+
+
+def test_every_policy_reads_the_same_boundary():
+    servicer = configured(CONFIG)
+    for name in NAMES:
+        assert servicer._get_policy_config(name) == CONFIG
+
+
+def test_a_policy_missing_from_the_configuration_keeps_its_level():
+    """The wire's default level is advisory."""
+    made = proto.ConfigureAnalyzerRequest()
+    made.policyConfig[BOUNDARY].enforcementLevel = MANDATORY
+    servicer = analyzer()
+    servicer.Configure(made, Context())
+    assert broken(GATEWAY, {}, servicer=servicer) == {"CN-010"}
+
+
+def test_without_a_configuration_nothing_is_granted():
+    assert broken(PEERING, {"vpcId": "vpc-1"}, servicer=analyzer()) == {"CN-020"}
+
+
+def test_the_pack_says_of_each_rule_what_the_table_says():
+    info = analyzer().GetAnalyzerInfo(empty_pb2.Empty(), None)
+    by_name = {policy.name: policy for policy in info.policies}
+    assert len(info.policies) == len(RULES) + 2
+    for rule in RULES:
+        policy = by_name[rule.name]
+        assert policy.description == rule.title and policy.remediation_steps == rule.remedy
+        assert policy.url == rule.source and rule.id in policy.tags
+        assert policy.enforcementLevel == MANDATORY
+        assert proto.PolicySeverity.Name(policy.severity).endswith(rule.severity.upper())
+    assert set(by_name[BOUNDARY].configSchema.properties) >= {"accounts", "exceptions"}
+
+
+def test_the_guard_is_what_policy_pack_serves_with(monkeypatch):
+    monkeypatch.setattr(sdk, "_PolicyAnalyzerServicer", sdk._PolicyAnalyzerServicer)
+    guard()
+    assert sdk._PolicyAnalyzerServicer is GuardedAnalyzer
+    assert "_PolicyAnalyzerServicer(" in Path(sdk.__file__).read_text(), "PolicyPack's own name"
+
+
+def test_the_started_pack_refuses_to_be_lowered():
+    """The pack as a process, as the engine starts it: its port on the first line of output."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pulumi.policy", "127.0.0.1:1", str(PACK)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            stub = analyzer_pb2_grpc.AnalyzerStub(channel)
+            assert stub.GetAnalyzerInfo(empty_pb2.Empty()).name == "heiiki-closed-network"
+            stub.Configure(request())
+            with pytest.raises(grpc.RpcError, match="every rule stays mandatory"):
+                stub.Configure(request(**{NAMES[5]: DISABLED}))
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()

@@ -1,0 +1,87 @@
+"""Which types, packages and regions may occur: what is not listed is refused."""
+
+import re
+from pathlib import Path
+
+import pulumi_aws
+import pytest
+
+from rules.known_types import HARMLESS, HARMLESS_TYPES
+from rules.table import RULES
+from rules.types import inspected
+from tests.policies.analyzer import CONFIG, broken, configured
+
+
+@pytest.fixture(scope="module")
+def tokens():
+    """Every type token the installed provider SDK knows."""
+    folder = Path(pulumi_aws.__file__).parent
+    text = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
+    return set(re.findall(r"'(aws:[A-Za-z0-9]+/[A-Za-z0-9]+:[A-Za-z0-9]+)'", text))
+
+
+def test_every_listed_type_exists(tokens):
+    assert len(tokens) > 1000
+    exact = {t for rule in RULES for t in rule.types if t.startswith("aws:") and t[-1] != "*"}
+    assert (HARMLESS_TYPES | exact) - tokens == set()
+
+
+def test_every_family_has_a_member(tokens):
+    families = {
+        t[:-1] for rule in RULES for t in rule.types if t.startswith("aws:") and t[-1] == "*"
+    }
+    for family in families:
+        assert any(token.startswith(family) for token in tokens), family
+
+
+def test_no_type_is_both_harmless_and_inspected():
+    listed = [token for types in HARMLESS.values() for token in types]
+    assert len(listed) == len(HARMLESS_TYPES)
+    assert [token for token in listed if inspected(token)] == []
+
+
+def test_what_is_neither_is_refused(tokens):
+    unlisted = sorted(t for t in tokens if not inspected(t) and t not in HARMLESS_TYPES)
+    assert len(unlisted) > 1000
+    for token in unlisted[:: len(unlisted) // 40]:
+        assert broken(token, {}) == {"CN-001"}
+
+
+@pytest.mark.parametrize(
+    "typ",
+    [
+        "pulumi:pulumi:Stack",
+        "pulumi:providers:aws",
+        "pulumi:pulumi:StackReference",
+        "tls:index/privateKey:PrivateKey",
+        "random:index/randomPassword:RandomPassword",
+        "kubernetes:core/v1:Namespace",
+        "heiiki:network:Vpc",
+    ],
+)
+def test_packages_that_open_nothing_pass(typ):
+    assert broken(typ, {}) == set()
+
+
+@pytest.mark.parametrize(
+    "typ",
+    [
+        "awsx:ec2:Vpc",
+        "aws-native:ec2:InternetGateway",
+        "awscc:ec2/vpc:Vpc",
+        "command:local:Command",
+        "pulumi-nodejs:dynamic:Resource",
+        "heiiki2:network:Vpc",
+    ],
+)
+def test_other_packages_are_refused_until_they_are_named(typ):
+    assert broken(typ, {}) == {"CN-002"}
+    named = configured({**CONFIG, "packages": [typ.split(":")[0]]})
+    assert broken(typ, {}, servicer=named) == set()
+
+
+def test_regions_are_judged_only_where_they_are_declared():
+    group = "aws:cloudwatch/logGroup:LogGroup"
+    assert broken(group, {"region": "us-east-1"}) == {"CN-003"}
+    assert broken("pulumi:providers:aws", {"region": "us-east-1"}) == {"CN-003"}
+    assert broken(group, {"region": "us-east-1"}, servicer=configured({})) == set()
