@@ -1,0 +1,55 @@
+"""Drive a stack from your own program. docs/embedding.md shows how."""
+
+from automation.errors import (
+    AutomationError,
+    CredentialsError,
+    EngineMissingError,
+    PolicyRefusedError,
+    RefusedError,
+    StackLockedError,
+)
+from automation.events import (
+    Diagnostic,
+    Event,
+    OperationStarted,
+    PolicyViolation,
+    ResourceDone,
+    ResourceFailed,
+    ResourceStarted,
+    Summary,
+)
+from automation.results import (
+    Output,
+    Preview,
+    PropertyChange,
+    ResourceChange,
+    Result,
+    Updated,
+    Verdict,
+)
+from automation.stack import Stack
+
+__all__ = [
+    "AutomationError",
+    "CredentialsError",
+    "Diagnostic",
+    "EngineMissingError",
+    "Event",
+    "OperationStarted",
+    "Output",
+    "PolicyRefusedError",
+    "PolicyViolation",
+    "Preview",
+    "PropertyChange",
+    "RefusedError",
+    "ResourceChange",
+    "ResourceDone",
+    "ResourceFailed",
+    "ResourceStarted",
+    "Result",
+    "Stack",
+    "StackLockedError",
+    "Summary",
+    "Updated",
+    "Verdict",
+]

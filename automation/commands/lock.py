@@ -1,0 +1,97 @@
+"""`heiiki lock`: write down what only AWS knows."""
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from automation.commands.screen import (
+    FAULTS,
+    FileOption,
+    JsonOption,
+    NoColorOption,
+    Screen,
+    StackOption,
+    screen,
+)
+from automation.errors import RefusedError
+from automation.stack_files import StackFiles, find_stack_files, read_lock, read_spec
+from spec.errors import SpecError
+from spec.lock import Lock
+
+_STYLES = {"+": "green", "-": "red", "@": "cyan"}
+
+
+def lock(
+    stack: StackOption = None,
+    file: FileOption = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; end with 1 if it would change.")
+    ] = False,
+    upgrade: Annotated[
+        bool, typer.Option("--upgrade", help="Move to the next Kubernetes minor version.")
+    ] = False,
+    as_json: JsonOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Resolve images, zones, endpoint services and add-on versions into the lock file.
+
+    Reads from AWS with your credentials and changes nothing there. Check the file in. The
+    Kubernetes version stays as it is locked unless controlPlane.version or --upgrade moves it.
+    """
+    with screen(as_json=as_json, no_color=no_color) as shown:
+        from automation.lock.resolve import resolve_lock
+        from automation.lock.text import lock_diff, lock_text, write_whole
+
+        files = find_stack_files(stack, file)
+        old = _present(files)
+        found = resolve_lock(
+            read_spec(files), old, upgrade=upgrade, where=files.stack_file.name,
+            progress=shown.progress,
+        )  # fmt: skip
+        before = files.lock_file.read_text(encoding="utf-8") if old else None
+        text = lock_text(found)
+        diff = lock_diff(before, text, name=files.lock_file.name)
+        if diff and not check:
+            write_whole(files.lock_file, text)
+        _show(shown, files, diff, written=bool(diff) and not check)
+        if diff and check:
+            raise typer.Exit(FAULTS)
+
+
+def _present(files: StackFiles) -> Lock | None:
+    """The lock file as it is. One that cannot be read is not silently replaced: what it pins
+    would be forgotten."""
+    if not files.lock_file.is_file():
+        return None
+    try:
+        return read_lock(files)
+    except SpecError as error:
+        raise RefusedError(
+            f"the present {files.lock_file.name} cannot be read, so it is not known which "
+            "Kubernetes version it pins",
+            details=str(error).splitlines()[1:],
+            advice="Restore it from version control. Or delete it, set controlPlane.version to "
+            "the cluster's, and run heiiki lock again.",
+        ) from None
+
+
+def _show(shown: Screen, files: StackFiles, diff: list[str], *, written: bool) -> None:
+    if shown.as_json:
+        shown.print_json(
+            {
+                "lockFile": str(files.lock_file),
+                "changed": bool(diff),
+                "written": written,
+                "diff": diff,
+            }
+        )
+        return
+    for line in diff:
+        shown.out.print(Text(line, style=_STYLES.get(line[0], "default")))
+    if not diff:
+        shown.out.print(f"{files.lock_file.name} is up to date", markup=False)
+    elif written:
+        shown.out.print(f"wrote {files.lock_file}; check it in", markup=False)
+    else:
+        shown.out.print(f"{files.lock_file.name} would change; run heiiki lock", markup=False)

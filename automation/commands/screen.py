@@ -1,0 +1,107 @@
+"""How a command speaks: results on stdout, everything on the way on stderr, JSON when asked for."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from automation.errors import AutomationError
+from spec.errors import SpecError
+
+StackOption = Annotated[
+    str | None,
+    typer.Option("--stack", "-s", metavar="NAME", help="The stack. Default: the file's, else dev."),
+]
+FileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--file",
+        metavar="PATH",
+        help="Its stack file, or the folder that holds it. Default: Pulumi.<stack>.yaml of the "
+        "project.",
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="One JSON document on stdout; progress as text on stderr.")
+]
+NoColorOption = Annotated[bool, typer.Option("--no-color", help="Plain text.")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+FAULTS = 1  # exit code: what was asked for is refused
+
+
+class Screen:
+    """Where one command writes. `as_json`: stdout carries one JSON document and nothing else."""
+
+    def __init__(self, *, as_json: bool, no_color: bool) -> None:
+        self.as_json = as_json
+        plain = no_color or bool(os.environ.get("NO_COLOR"))
+        self.out = Console(no_color=plain, highlight=False, soft_wrap=True)
+        self.err = Console(stderr=True, no_color=plain, highlight=False, soft_wrap=True)
+
+    def progress(self, text: str) -> None:
+        """One line about what is being done."""
+        self.err.print(Text(f"… {text}", style="dim"))
+
+    def warn(self, text: str) -> None:
+        """One line that a person should read."""
+        self.err.print(Text("warning: ", style="yellow").append(text, style="default"))
+
+    def print_json(self, document: Any) -> None:
+        """The command's one JSON document."""
+        typer.echo(json.dumps(document, indent=2, default=str, ensure_ascii=False))
+
+    def ask(self, question: str, *, yes: bool) -> bool:
+        """Whether the person agrees. Where nobody can be asked, the answer is no."""
+        if yes:
+            return True
+        if not self.err.is_terminal or self.as_json:
+            self.err.print("Nobody can be asked here; --yes answers yes.")
+            return False
+        return typer.confirm(question, err=True)
+
+    def fail(self, error: AutomationError | SpecError) -> None:
+        """Say what is wrong: as text on stderr, or as the JSON document."""
+        if self.as_json:
+            self.print_json({"error": error_json(error)})
+            return
+        if isinstance(error, SpecError):
+            first, *rest = str(error).splitlines()
+            self.err.print(Text(first, style="bold red"))
+            for line in rest:
+                self.err.print(Text(line))
+            return
+        self.err.print(Text(error.message, style="bold red"))
+        for detail in error.details:
+            for index, line in enumerate(detail.splitlines()):
+                self.err.print(Text(("  " if index == 0 else "    ") + line))
+        if error.advice:
+            self.err.print(Text(error.advice))
+
+
+def error_json(error: AutomationError | SpecError) -> dict[str, Any]:
+    """An error for programs."""
+    if isinstance(error, AutomationError):
+        return error.as_json()
+    faults = [{"path": f.path, "message": f.message, "value": f.value} for f in error.faults]
+    return {"kind": "faults", "message": f"{error.where} is not valid", "faults": faults}
+
+
+@contextmanager
+def screen(*, as_json: bool, no_color: bool) -> Iterator[Screen]:
+    """A command's screen; what goes wrong inside becomes its text and exit code."""
+    shown = Screen(as_json=as_json, no_color=no_color)
+    try:
+        yield shown
+    except SpecError as error:
+        shown.fail(error)
+        raise typer.Exit(FAULTS) from None
+    except AutomationError as error:
+        shown.fail(error)
+        raise typer.Exit(error.exit_code) from None

@@ -1,0 +1,72 @@
+"""`heiiki validate`: every fault of the files at once. Imports neither the engine nor boto3."""
+
+import typer
+
+from automation.commands.screen import (
+    FAULTS,
+    FileOption,
+    JsonOption,
+    NoColorOption,
+    StackOption,
+    error_json,
+    screen,
+)
+from automation.stack_files import StackFiles, find_stack_files, read_plan
+from plan.cluster import ClusterPlan
+from spec.errors import SpecError
+
+
+def validate(
+    stack: StackOption = None,
+    file: FileOption = None,
+    as_json: JsonOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Check the stack file, the lock file and what follows from them.
+
+    Needs no engine, no credentials and no network. Ends with 1 when there are faults.
+    """
+    with screen(as_json=as_json, no_color=no_color) as shown:
+        files = find_stack_files(stack, file)
+        try:
+            plan = read_plan(files)
+        except SpecError as error:
+            if not as_json:
+                raise
+            shown.print_json(_document(files, error=error))
+            raise typer.Exit(FAULTS) from None
+        if as_json:
+            shown.print_json(_document(files, plan=plan))
+            return
+        for warning in plan.warnings:
+            shown.warn(warning)
+        shown.out.print(_summary(files, plan), markup=False)
+
+
+def _document(
+    files: StackFiles, *, plan: ClusterPlan | None = None, error: SpecError | None = None
+) -> dict[str, object]:
+    return {
+        "valid": error is None,
+        "stack": files.stack,
+        "stackFile": str(files.stack_file),
+        "lockFile": str(files.lock_file),
+        "faults": error_json(error)["faults"] if error else [],
+        "warnings": list(plan.warnings) if plan else [],
+    }
+
+
+def _summary(files: StackFiles, plan: ClusterPlan) -> str:
+    closed = "no way to the internet" if plan.spec.network.egress.kind == "none" else (
+        f"egress {plan.spec.network.egress.kind}"
+    )  # fmt: skip
+    return (
+        f"{files.stack_file.name} and {files.lock_file.name} are valid: cluster {plan.spec.name} "
+        f"in {plan.spec.region}, {_count(len(plan.spec.availability_zones), 'zone')}, "
+        f"{_count(len(plan.node_pools), 'node pool')}, {_count(len(plan.endpoints), 'endpoint')}, "
+        f"{closed}"
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,142 @@
+"""Drives the engine: one process per operation, its event log as the only source of what happened.
+
+This is the protocol of Pulumi's own Automation API (a CLI that asks nothing, and an event log).
+Its Python classes are not used: those of pulumi 3.272.0 throw away the engine's report of which
+rules judged which resource (pulumi/automation/events.py), without which "no violation" is no proof,
+and on Ctrl-C they return while the engine still works (pulumi/automation/_cmd.py).
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from automation.errors import AutomationError, EngineMissingError
+from automation.events import EventLog, LogFile, OnEvent, OperationStarted
+from automation.failures import failed_command
+
+_POLL_SECONDS = 0.05
+_INTERRUPTS_BEFORE_KILL = 2  # the first lets steps under way end, the second makes pulumi give up
+_SETTINGS = {
+    "PULUMI_AUTOMATION_API": "true",
+    "PULUMI_DEBUG_COMMANDS": "true",  # --event-log is among the debug flags
+    # The key that encrypts secrets is in the stack's state; a copy of the stack file that lacks
+    # it must not get a new one.
+    "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
+    "PULUMI_SKIP_UPDATE_CHECK": "true",
+}
+_LEFT_OUT = ("PULUMI_SKIP_CHECKPOINTS",)  # a killed run could not be resumed
+
+
+class InterruptedOperationError(AutomationError):
+    """The person or program that runs heiiki stopped the operation."""
+
+    kind = "interrupted"
+    exit_code = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one operation of the engine left behind."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    log: EventLog
+
+
+class Engine:
+    """The `pulumi` on PATH, run in the project's folder.
+
+    environment: variables beyond the process's own; empty text takes a variable away.
+    """
+
+    def __init__(self, project: Path, environment: Mapping[str, str] | None = None) -> None:
+        merged = {**os.environ, **(environment or {}), **_SETTINGS}
+        self._environment = {k: v for k, v in merged.items() if v and k not in _LEFT_OUT}
+        self._project = project
+        found = shutil.which("pulumi", path=self._environment.get("PATH", ""))
+        if found is None:
+            raise EngineMissingError(
+                "there is no pulumi on PATH",
+                advice="Install it (https://www.pulumi.com/docs/install/), or let this checkout "
+                "get one: python -m local exec -- heiiki …",
+            )
+        self._pulumi = found
+
+    def command(self, *arguments: str, cwd: Path | None = None) -> str:
+        """Run a short command and return its output; AutomationError when it fails."""
+        ended = subprocess.run(
+            [self._pulumi, *arguments, "--non-interactive", "--color", "never"],
+            cwd=cwd or self._project,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ended.returncode != 0:
+            raise failed_command(arguments[0], ended.stderr or ended.stdout)
+        return ended.stdout
+
+    def operate(
+        self, operation: str, arguments: Sequence[str], *, directory: Path, on_event: OnEvent
+    ) -> Run:
+        """Run preview, up, refresh or destroy to its end, and hand on its events as they come.
+
+        directory: private to the stack; keeps the operation's event log and output. on_event is
+        called in this thread. An exception in it, or an interrupt, lets the engine end the steps
+        that are under way and record them, and goes on then.
+        """
+        files = {name: directory / f"{operation}.{name}" for name in ("events", "out", "err")}
+        for path in files.values():
+            path.write_bytes(b"")
+        on_event(OperationStarted(operation))
+        with files["out"].open("wb") as out, files["err"].open("wb") as err:
+            process = subprocess.Popen(
+                [self._pulumi, operation, *arguments, "--event-log", str(files["events"]),
+                 "--non-interactive", "--color", "never"],
+                cwd=self._project, env=self._environment, stdin=subprocess.DEVNULL,
+                stdout=out, stderr=err,
+                process_group=0,  # a terminal's Ctrl-C reaches the engine through us, once
+            )  # fmt: skip
+        log = EventLog()
+        interrupts = _follow(process, LogFile(files["events"]), log, on_event)
+        if interrupts:
+            raise InterruptedOperationError(
+                f"{operation} was interrupted",
+                advice="What it had begun is recorded. Run the same command again: it goes on from "
+                "there.",
+            )
+        stdout, stderr = (files[n].read_text("utf-8", "replace") for n in ("out", "err"))
+        return Run(process.returncode, stdout, stderr, log)
+
+
+def _follow(
+    process: "subprocess.Popen[bytes]", file: LogFile, log: EventLog, on_event: OnEvent
+) -> int:
+    """Hand on events until the engine has ended; how many interrupts there were."""
+    interrupts = 0
+    try:
+        while True:
+            try:
+                ended = process.poll() is not None
+                for line in file.new_lines():
+                    if (event := log.take(line)) is not None:
+                        on_event(event)
+                if ended:
+                    log.lost |= file.is_torn
+                    return interrupts
+                time.sleep(_POLL_SECONDS)
+            except KeyboardInterrupt:
+                interrupts += 1
+                again = interrupts > _INTERRUPTS_BEFORE_KILL
+                process.send_signal(signal.SIGKILL if again else signal.SIGINT)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            process.wait()

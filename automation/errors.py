@@ -1,0 +1,58 @@
+"""What goes wrong outside the stack file, said to the operator: what, where, what to do next."""
+
+from collections.abc import Sequence
+from typing import Any
+
+
+class AutomationError(Exception):
+    """The engine, AWS or the machine failed. The text is all that the operator needs.
+
+    kind: a word for programs. exit_code: what the `heiiki` command ends with.
+    """
+
+    kind = "failed"
+    exit_code = 3
+
+    def __init__(self, message: str, *, advice: str = "", details: Sequence[str] = ()) -> None:
+        self.message, self.advice, self.details = message, advice, tuple(details)
+        super().__init__("\n".join(filter(None, [message, *(f"  {d}" for d in details), advice])))
+
+    def as_json(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "kind": self.kind,
+            "message": self.message,
+            "details": list(self.details),
+            "advice": self.advice,
+        }
+
+
+class EngineMissingError(AutomationError):
+    """There is no engine that could be run."""
+
+    kind = "engineMissing"
+
+
+class StackLockedError(AutomationError):
+    """Another operation holds the stack, or one that was killed has left its lock behind."""
+
+    kind = "locked"
+
+
+class CredentialsError(AutomationError):
+    """AWS does not know who asks, or does not let it."""
+
+    kind = "credentials"
+
+
+class RefusedError(AutomationError):
+    """heiiki itself declined: a check failed, and nothing was changed."""
+
+    kind = "refused"
+    exit_code = 1
+
+
+class PolicyRefusedError(RefusedError):
+    """The policy pack did not pass, or did not judge everything."""
+
+    kind = "policy"

@@ -1,0 +1,216 @@
+"""What happens while the engine works: typed events for a callback, read from its event log.
+
+The log is JSON lines as in pulumi's sdk/go/common/apitype/events.go. Secrets in it are blinded.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SECRET_MARK = "4dabf18193072939515e22adb298388d"  # sdk/go/common/resource/sig/sig.go
+
+
+@dataclass(frozen=True, slots=True)
+class OperationStarted:
+    """One run of the engine begins. operation: preview, up, refresh or destroy."""
+
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceStarted:
+    """The engine begins a step on a resource; with operation "same" it only looks."""
+
+    urn: str
+    type: str
+    name: str
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDone:
+    """The step has ended well."""
+
+    urn: str
+    type: str
+    name: str
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceFailed:
+    """The step has failed; a Diagnostic about the same urn says why."""
+
+    urn: str
+    type: str
+    name: str
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyViolation:
+    """What the pack says of a resource. level: mandatory or advisory."""
+
+    urn: str
+    policy: str
+    level: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A message of the engine, a provider or the program. severity: info, warning or error."""
+
+    urn: str
+    severity: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The end of one run: how many resources went through each operation."""
+
+    changes: Mapping[str, int]
+    seconds: int
+
+
+Event = (
+    OperationStarted
+    | ResourceStarted
+    | ResourceDone
+    | ResourceFailed
+    | PolicyViolation
+    | Diagnostic
+    | Summary
+)
+OnEvent = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The pack has judged one resource. rules: those that had a say, passed or not."""
+
+    urn: str
+    pack: str
+    rules: frozenset[str]
+
+
+@dataclass(slots=True)
+class EventLog:
+    """Everything that one run of the engine has logged."""
+
+    steps: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+    failed: list[ResourceFailed] = field(default_factory=list)
+    violations: list[PolicyViolation] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
+    summary: Summary | None = None
+    lost: bool = False
+    _next: int | None = None
+
+    def take(self, line: str) -> Event | None:
+        """Keep one line of the log; the event that it is for the callback, if it is one.
+
+        A line that cannot be read, or a gap in the sequence, marks the log as having lost
+        something: what decides by it must then refuse.
+        """
+        try:
+            raw = json.loads(line)
+        except ValueError:
+            self.lost = True
+            return None
+        sequence = raw.get("sequence")
+        self.lost |= self._next is not None and sequence != self._next
+        self._next = sequence + 1 if isinstance(sequence, int) else None
+        for key, read in _READERS.items():
+            if raw.get(key) is not None:
+                return read(self, raw[key])
+        return None
+
+    def _started(self, raw: Any) -> Event:
+        data = raw["metadata"]
+        self.steps[data["urn"], data["op"]] = data
+        return ResourceStarted(*_step(data))
+
+    def _done(self, raw: Any) -> Event:
+        return ResourceDone(*_step(raw["metadata"]))
+
+    def _failed(self, raw: Any) -> Event:
+        event = ResourceFailed(*_step(raw["metadata"]))
+        self.failed.append(event)
+        return event
+
+    def _violated(self, raw: Any) -> Event:
+        event = PolicyViolation(
+            raw.get("resourceUrn", ""), raw.get("policyName", ""),
+            raw.get("enforcementLevel", "mandatory"), raw.get("message", "").strip(),
+        )  # fmt: skip
+        self.violations.append(event)
+        return event
+
+    def _said(self, raw: Any) -> Event | None:
+        if raw.get("ephemeral"):
+            return None
+        severity = str(raw.get("severity", "info")).removesuffix("#err")
+        event = Diagnostic(raw.get("urn", ""), severity, raw.get("message", "").strip())
+        if event not in self.diagnostics:
+            self.diagnostics.append(event)
+        return event
+
+    def _judge(self, raw: Any) -> None:
+        rules = frozenset(raw.get("passed") or ()) | frozenset(raw.get("failed") or ())
+        self.judged.append(Judged(raw["resourceUrn"], raw["policyPackName"], rules))
+
+    def _broken(self, raw: Any) -> Event | None:
+        return self._said({"severity": "error", "message": raw.get("error", "")})
+
+    def _summed_up(self, raw: Any) -> Event:
+        changes = {str(op): int(n) for op, n in (raw.get("resourceChanges") or {}).items()}
+        self.summary = Summary(changes, int(raw.get("durationSeconds", 0)))
+        return self.summary
+
+
+_READERS: dict[str, Callable[[EventLog, Any], Event | None]] = {
+    "resourcePreEvent": EventLog._started,
+    "resOutputsEvent": EventLog._done,
+    "resOpFailedEvent": EventLog._failed,
+    "policyEvent": EventLog._violated,
+    "diagnosticEvent": EventLog._said,
+    "policyAnalyzeSummaryEvent": EventLog._judge,
+    "errorEvent": EventLog._broken,
+    "summaryEvent": EventLog._summed_up,
+}
+
+
+def _step(data: Any) -> tuple[str, str, str, str]:
+    return data["urn"], data["type"], name_of(data["urn"]), data["op"]
+
+
+def name_of(urn: str) -> str:
+    """The logical name at the end of a URN."""
+    return urn.rsplit("::", 1)[-1]
+
+
+class LogFile:
+    """Follows a growing file line by line, without losing a line that is half-written."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._position, self._rest = path, 0, b""
+
+    def new_lines(self) -> Iterator[str]:
+        """The lines that were completed since the last call."""
+        with self._path.open("rb") as file:
+            file.seek(self._position)
+            fresh = file.read()
+        self._position += len(fresh)
+        *lines, self._rest = (self._rest + fresh).split(b"\n")
+        for line in lines:
+            if line.strip():
+                yield line.decode("utf-8", errors="replace")
+
+    @property
+    def is_torn(self) -> bool:
+        """Whether the last line is half-written: its writer was killed."""
+        return bool(self._rest.strip())

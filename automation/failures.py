@@ -1,0 +1,137 @@
+"""From what the engine wrote to what the operator should do."""
+
+import os
+import re
+import socket
+from collections.abc import Sequence
+
+from automation.errors import (
+    AutomationError,
+    CredentialsError,
+    EngineMissingError,
+    StackLockedError,
+)
+from automation.events import EventLog, name_of
+
+_ADVICE: Sequence[tuple[str, type[AutomationError], str, str]] = (
+    (
+        r"passphrase must be set",
+        AutomationError,
+        "the passphrase that encrypts the stack's secrets is not given",
+        "Put it in a file and name it in PULUMI_CONFIG_PASSPHRASE_FILE, or choose a KMS key with "
+        "`pulumi stack change-secrets-provider`.",
+    ),
+    (
+        r"incorrect passphrase",
+        AutomationError,
+        "the passphrase does not fit the stack's secrets",
+        "Give the one that the stack was made with, in PULUMI_CONFIG_PASSPHRASE_FILE.",
+    ),
+    (
+        r"PULUMI_ACCESS_TOKEN must be set|no credentials provided",
+        AutomationError,
+        "it is not said where the stack's state is kept",
+        "Choose a place with `pulumi login s3://…` (or --local), or name it in PULUMI_BACKEND_URL. "
+        "Without an AWS account: python -m local exec -- heiiki …",
+    ),
+    (
+        r"no language plugin 'pulumi-language-python'|failed to load language plugin python",
+        EngineMissingError,
+        "the engine has no language host for Python",
+        "Install the official Pulumi distribution, or use this checkout's: "
+        "python -m local exec -- heiiki …",
+    ),
+    (
+        r"no resource plugin '",
+        EngineMissingError,
+        "a provider plugin is missing",
+        "Run `pulumi plugin install` where there is a network, or work locally: "
+        "python -m local exec -- heiiki …",
+    ),
+    (
+        r"No valid credential sources|failed to refresh cached credentials|ExpiredToken|"
+        r"InvalidClientTokenId|no EC2 IMDS role found",
+        CredentialsError,
+        "AWS does not know who asks",
+        "Sign in as usual (AWS_PROFILE, aws sso login, or keys in the environment), then run the "
+        "command again.",
+    ),
+)
+_LOCK = re.compile(r"created by (\S+)@(\S+) \(pid (\d+)\) at (\S+)")
+_RUN_AGAIN = (
+    "What was made is recorded. Mend the cause and run the same command again: it goes on from "
+    "there."
+)
+
+
+def failed_command(command: str, text: str) -> AutomationError:
+    """The error for a short command of the engine, or for an operation that did not even begin."""
+    if "is currently locked by" in text or "Another update is currently in progress" in text:
+        return _locked(text)
+    for pattern, kind, message, advice in _ADVICE:
+        if re.search(pattern, text):
+            return kind(message, advice=advice)
+    said = [line for line in text.strip().splitlines() if line.strip()]
+    lines = [line.removeprefix("error: ") for line in said]
+    return AutomationError(f"pulumi {command} failed", details=lines[-8:] or ["it said nothing"])
+
+
+def _locked(text: str) -> StackLockedError:
+    holders = _LOCK.findall(text)
+    if not holders:
+        return StackLockedError(
+            "another operation is at work on this stack",
+            advice="Wait for it. If it is dead, run heiiki unlock (or pulumi cancel).",
+        )
+    details = [f"{user}@{host}, process {pid}, since {since}" for user, host, pid, since in holders]
+    if all(_is_dead(host, int(pid)) for _, host, pid, _ in holders):
+        return StackLockedError(
+            "an operation that was killed has left the stack locked",
+            details=details,
+            advice="Its process is gone. Run heiiki unlock, then the same command again: it goes "
+            "on from where the other one was killed.",
+        )
+    return StackLockedError(
+        "another operation is at work on this stack",
+        details=details,
+        advice="Wait for it. If its process is dead, run heiiki unlock (or pulumi cancel).",
+    )
+
+
+def _is_dead(host: str, pid: int) -> bool:
+    """Whether the process is known to be gone. Of another host's processes nothing is known."""
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def failed_operation(operation: str, log: EventLog, stderr: str) -> AutomationError:
+    """The error for an operation that began and failed: which resources, and why."""
+    errors = [d for d in log.diagnostics if d.severity == "error"]
+    for pattern, kind, message, advice in _ADVICE:
+        hit = next((e for e in errors if re.search(pattern, e.message)), None)
+        if hit is not None:
+            return kind(message, details=[_on(hit.urn) + hit.message], advice=advice)
+    of_resources = [e for e in errors if e.urn and "::pulumi:pulumi:Stack::" not in e.urn]
+    told = of_resources or [e for e in errors if not _is_an_echo(e.message)] or errors
+    if not told and not log.steps:
+        return failed_command(operation, stderr)
+    names = ", ".join(dict.fromkeys(f.name for f in log.failed)) or "the stack"
+    details = list(dict.fromkeys(_on(e.urn) + e.message for e in told)) or [stderr.strip()[-500:]]
+    advice = _RUN_AGAIN if operation != "preview" else "Nothing was changed."
+    return AutomationError(f"{operation} failed on {names}", details=details, advice=advice)
+
+
+def _is_an_echo(message: str) -> bool:
+    """The engine's last line, which only says that there were others."""
+    return message in ("update failed", "preview failed", "destroy failed", "refresh failed")
+
+
+def _on(urn: str) -> str:
+    return f"{name_of(urn)} ({urn.split('::')[2].split('$')[-1]}): " if urn.count("::") >= 3 else ""

@@ -1,0 +1,60 @@
+"""Resolve a stack's lock file: one pass over AWS, every fault of the stack file at once."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from automation.aws_calls import new_session
+from automation.lock.facts import Aws
+from automation.lock.supplied import read_supplied
+from automation.lock.versions import next_version
+from plan.errors import Faults
+from plan.partitions import partition_of
+from spec.cluster import ClusterSpec
+from spec.errors import parse
+from spec.lock import Lock
+
+if TYPE_CHECKING:
+    from boto3.session import Session
+
+
+def resolve_lock(
+    spec: ClusterSpec,
+    old: Lock | None,
+    *,
+    upgrade: bool = False,
+    where: str = "the stack file",
+    progress: Callable[[str], None] = lambda _: None,
+    session: "Session | None" = None,
+) -> Lock:
+    """Ask AWS for everything that the plan needs. Reads only.
+
+    old: the present lock file, which the Kubernetes version moves on from. where: what the stack
+    file is called in messages. progress: hears what is asked for next.
+    Raises SpecError with every fault of the stack file, AutomationError when AWS does not answer.
+    """
+    partition = partition_of(spec.region)
+    locked = old.kubernetes_version if old is not None and old.region == spec.region else None
+    version = next_version(spec.control_plane.version, locked, upgrade=upgrade, where=where)
+    faults = Faults()
+    aws = Aws(session or new_session(), spec.region, faults, progress)
+    account_id, account_partition = aws.account()
+    if spec.boundary.account_id not in (None, account_id):
+        faults.add("boundary.accountId", f"differs from the account of your credentials, "
+                   f"{account_id}; take others, or correct this key", spec.boundary.account_id)  # fmt: skip
+    if account_partition != partition.name:
+        faults.add("region", f"lies in partition {partition.name}, and your credentials are of "
+                   f"{account_partition}; take credentials of {partition.name}", spec.region)  # fmt: skip
+    faults.raise_if_any(where=where)  # nothing below can be right in another account
+    content = {
+        "region": spec.region,
+        "partition": partition.name,
+        "accountId": account_id,
+        "kubernetesVersion": version,
+        "availabilityZones": aws.zone_ids(spec.availability_zones),
+        "images": aws.images(spec, version),
+        "endpointServices": aws.endpoint_services(spec),
+        "addOns": aws.add_ons(version),
+        "supplied": read_supplied(aws, spec),
+    }
+    faults.raise_if_any(where=where)
+    return parse(Lock, content, where="what AWS answered")

@@ -1,0 +1,148 @@
+"""What the operations answer: frozen, typed, and free of secrets unless they were asked for."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from automation.events import Diagnostic, EventLog, PolicyViolation, name_of
+
+UNCHANGED = "same"
+_STEPS_OF_A_REPLACEMENT = ("create-replacement", "delete-replaced")
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyChange:
+    """One property path that differs, such as "tags.owner". kind: add, delete, update, and each
+    of them with "-replace" where it replaces the resource."""
+
+    path: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceChange:
+    """One step on one resource. operation: create, update, delete, replace, same, read, refresh,
+    import, or one of the two steps of a replacement."""
+
+    urn: str
+    type: str
+    name: str
+    operation: str
+    properties: tuple[PropertyChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the policy pack said, and over how much it said it.
+
+    It judges every resource by itself, before it exists. passed: no mandatory violation, no rule
+    that could not run, and no resource that was not judged.
+    """
+
+    packs: tuple[str, ...] = ()
+    rules: int = 0
+    resources: int = 0
+    violations: tuple[PolicyViolation, ...] = ()
+    advisories: tuple[PolicyViolation, ...] = ()
+    not_run: tuple[PolicyViolation, ...] = ()
+    not_judged: tuple[str, ...] = ()  # URNs
+    lost: bool = False  # part of the engine's report did not arrive
+
+    @property
+    def passed(self) -> bool:
+        doubts = self.violations or self.not_run or self.not_judged or self.lost
+        return bool(self.resources) and not doubts
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one operation did, or would do.
+
+    counts: resources per operation, as the engine counts them. steps: every step, in the engine's
+    order, "same" included.
+    """
+
+    operation: str
+    stack: str
+    counts: Mapping[str, int]
+    steps: tuple[ResourceChange, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    seconds: float
+    verdict: Verdict | None = None  # None: the operation runs no program, so no policy judges it
+
+    @property
+    def changes(self) -> tuple[ResourceChange, ...]:
+        """The steps that change something; a replacement once."""
+        return tuple(
+            s
+            for s in self.steps
+            if s.operation not in (UNCHANGED, "read", *_STEPS_OF_A_REPLACEMENT)
+        )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return tuple(d.message for d in self.diagnostics if d.severity == "warning")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview(Result):
+    """What `up` would do. fingerprint: two previews with the same one do the same to the same."""
+
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """An output of the stack. A secret's value is None unless secrets were asked for."""
+
+    value: Any
+    secret: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Updated(Result):
+    """What `up` did, and the stack's outputs after it."""
+
+    preview: Preview | None = None
+    outputs: Mapping[str, Output] = field(default_factory=dict)
+
+
+def as_json(value: Any) -> dict[str, Any]:
+    """A result as plain data for `--json`; steps that change nothing are only counted."""
+    data = asdict(value)
+    if isinstance(value, Result):
+        data["changes"] = [asdict(c) for c in value.changes]
+        del data["steps"]
+    if isinstance(value, Updated):
+        data["preview"] = as_json(value.preview) if value.preview else None
+    if data.get("verdict") is not None:
+        data["verdict"]["passed"] = value.verdict.passed
+    return data
+
+
+def steps_of(log: EventLog) -> tuple[ResourceChange, ...]:
+    """The steps in an event log."""
+    return tuple(
+        ResourceChange(urn, data["type"], name_of(urn), operation, _properties(data))
+        for (urn, operation), data in log.steps.items()
+    )
+
+
+def _properties(data: Mapping[str, Any]) -> tuple[PropertyChange, ...]:
+    detailed = data.get("detailedDiff") or {}
+    found = {path: str(diff.get("diffKind", "update")) for path, diff in detailed.items()}
+    for path in data.get("diffs") or ():  # a provider may say no more than which properties
+        if not any(p == path or p.startswith((f"{path}.", f"{path}[")) for p in found):
+            found[path] = "update"
+    return tuple(PropertyChange(path, kind) for path, kind in sorted(found.items()))
+
+
+def fingerprint_of(log: EventLog) -> str:
+    """A digest of what the steps do and to what; secrets are blinded in it already."""
+    digest = hashlib.sha256()
+    for (urn, operation), data in sorted(log.steps.items()):
+        inputs = (data.get("new") or {}).get("inputs")
+        digest.update(json.dumps([urn, operation, inputs], sort_keys=True).encode())
+    return digest.hexdigest()

@@ -1,0 +1,149 @@
+"""A stack's files: where they lie, and what they say. Nothing here needs the engine or AWS."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from automation.errors import RefusedError
+from plan.cluster import ClusterPlan, plan_cluster
+from spec.cluster import ClusterSpec
+from spec.errors import Fault, SpecError
+from spec.lock import Lock, lock_file_name, parse_lock
+from spec.stack_file import parse_stack_file
+
+PROJECT = Path(__file__).parents[1]  # holds Pulumi.yaml and the program
+DEFAULT_STACK = "dev"
+_STACK_NAME = re.compile(r"(?:[\w.-]+/){0,2}[A-Za-z0-9_.-]{1,100}")
+_STACK_FILE = re.compile(r"Pulumi\.([A-Za-z0-9_.-]{1,100})\.ya?ml")
+
+
+@dataclass(frozen=True, slots=True)
+class StackFiles:
+    """The files of one stack. The lock file and the policy settings lie beside the stack file.
+
+    stack: the name that the engine is told, with its organization where it has one.
+    """
+
+    stack: str
+    stack_file: Path
+
+    @property
+    def short_name(self) -> str:
+        """The stack's name without organization and project, as in file names."""
+        return self.stack.rsplit("/", 1)[-1]
+
+    @property
+    def lock_file(self) -> Path:
+        return self.stack_file.parent / lock_file_name(self.short_name)
+
+    @property
+    def policy_file(self) -> Path:
+        """The policy pack's settings; there need not be any."""
+        return self.stack_file.parent / f"heiiki.{self.short_name}.policy.json"
+
+
+def find_stack_files(
+    stack: str | None = None, file: Path | None = None, *, project: Path = PROJECT
+) -> StackFiles:
+    """The files of `stack` in the project, or those that `file` names.
+
+    file: a Pulumi.<stack>.yaml, or a folder that holds it. Without a stack's name, the file gives
+    it; without both it is the stack dev.
+    """
+    if stack is not None and not _STACK_NAME.fullmatch(stack):
+        raise RefusedError(
+            f"{stack!r} is no name of a stack",
+            advice="Write letters, digits, '-', '_' and '.', such as dev or my-organization/dev.",
+        )
+    if file is None:
+        stack = stack or DEFAULT_STACK
+        path = project / f"Pulumi.{stack.rsplit('/', 1)[-1]}.yaml"
+        return StackFiles(stack, _existing(path, project))
+    if file.is_dir():
+        file = _only_stack_file(file, stack)
+    match = _STACK_FILE.fullmatch(file.name)
+    if match is None:
+        raise RefusedError(
+            f"{file} is no stack file", advice="Its name must be Pulumi.<stack>.yaml."
+        )
+    if stack is not None and match[1] != stack.rsplit("/", 1)[-1]:
+        raise RefusedError(
+            f"{file} is the file of stack {match[1]}, not of {stack}",
+            advice="Leave --stack out, or name the file of that stack.",
+        )
+    return StackFiles(stack or match[1], _existing(file.absolute(), project))
+
+
+def _only_stack_file(folder: Path, stack: str | None) -> Path:
+    if stack is not None:
+        return folder / f"Pulumi.{stack.rsplit('/', 1)[-1]}.yaml"
+    found = sorted(f for f in folder.glob("Pulumi.*.y*ml") if _STACK_FILE.fullmatch(f.name))
+    if len(found) != 1:
+        names = ", ".join(f.name for f in found) or "none"
+        raise RefusedError(
+            f"{folder} should hold one stack file, and holds {names}",
+            advice="Name the file itself, or the stack with --stack.",
+        )
+    return found[0]
+
+
+def _existing(path: Path, project: Path) -> Path:
+    if path.is_file():
+        return path
+    others = sorted(f.name for f in path.parent.glob("Pulumi.*.yaml")) or ["none"]
+    raise RefusedError(
+        f"{path} does not exist",
+        advice=f"Stack files there: {', '.join(others)}. Write it (the smallest one is "
+        f"{project / 'Pulumi.dev.yaml'}), or name another with --stack or --file.",
+    )
+
+
+def read_spec(files: StackFiles) -> ClusterSpec:
+    """What the stack file asks for, or SpecError with every fault at once."""
+    name = files.stack_file.name
+    return parse_stack_file(_text(files.stack_file), where=name)
+
+
+def read_lock(files: StackFiles) -> Lock:
+    """The lock file, or SpecError with every fault at once."""
+    name = files.lock_file.name
+    if not files.lock_file.is_file():
+        missing = Fault("", f"is missing beside {files.stack_file.name}; run heiiki lock")
+        raise SpecError([missing], where=name)
+    return parse_lock(_text(files.lock_file), where=name)
+
+
+def read_plan(files: StackFiles) -> ClusterPlan:
+    """Everything that follows from the files. Raises SpecError with the faults of both of them."""
+    errors: list[SpecError] = []
+    found: list[ClusterSpec | Lock] = []
+    for read in (read_spec, read_lock):
+        try:
+            found.append(read(files))
+        except SpecError as error:
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        both = [fault for error in errors for fault in _named(error)]
+        raise SpecError(both, where=f"{files.stack_file.name} and {files.lock_file.name}")
+    spec, lock = found
+    assert isinstance(spec, ClusterSpec) and isinstance(lock, Lock)
+    return plan_cluster(spec, lock, where=files.stack_file.name)
+
+
+def _named(error: SpecError) -> list[Fault]:
+    """The faults with the file's name before their path, for a message about two files."""
+    return [Fault(f"{error.where}: {f.path or '(whole file)'}", f.message, f.value)
+            for f in error.faults]  # fmt: skip
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        fault = Fault("", f"is no UTF-8 text at byte {error.start}; save it as UTF-8")
+        raise SpecError([fault], where=path.name) from None
+    except OSError as error:
+        fault = Fault("", f"cannot be read: {error.strerror}")
+        raise SpecError([fault], where=path.name) from None

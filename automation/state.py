@@ -1,0 +1,77 @@
+"""What the engine has recorded of a stack, as far as heiiki needs it. Secrets stay encrypted."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One recorded resource. id is empty for components."""
+
+    urn: str
+    type: str
+    name: str
+    id: str
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A step that a killed run had begun and nobody knows the end of.
+
+    operation: creating, updating, deleting, reading or importing.
+    """
+
+    resource: Resource
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A stack's record. time: of its last change, "" for a stack that was never changed."""
+
+    resources: tuple[Resource, ...]
+    pending: tuple[Pending, ...]
+    time: str
+
+    @classmethod
+    def empty(cls) -> "State":
+        """The record of a stack that does not exist."""
+        return cls((), (), "")
+
+    @classmethod
+    def parse(cls, text: str) -> "State":
+        """Read what `pulumi stack export` writes."""
+        deployment = json.loads(text).get("deployment") or {}
+        return cls(
+            resources=tuple(_resource(r) for r in deployment.get("resources") or ()),
+            pending=tuple(
+                Pending(_resource(p["resource"]), p["type"])
+                for p in deployment.get("pending_operations") or ()
+            ),
+            time=(deployment.get("manifest") or {}).get("time", ""),
+        )
+
+    def of_type(self, type_token: str) -> list[Resource]:
+        """The resources of one type, in the order in which they were made."""
+        return [r for r in self.resources if r.type == type_token]
+
+    @property
+    def managed(self) -> list[Resource]:
+        """The resources that exist outside the engine: no components, no providers."""
+        return [r for r in self.resources if r.id and not r.type.startswith("pulumi:")]
+
+
+def _resource(raw: Mapping[str, Any]) -> Resource:
+    urn = raw["urn"]
+    return Resource(
+        urn=urn,
+        type=raw["type"],
+        name=urn.rsplit("::", 1)[-1],
+        id=raw.get("id", ""),
+        inputs=raw.get("inputs") or {},
+        outputs=raw.get("outputs") or {},
+    )

@@ -1,0 +1,115 @@
+"""A stack's private folder: what one operation works from.
+
+The CLI writes the salt of a passphrase, or an encrypted data key, into the stack file it is given.
+Therefore it is given a copy: the stack file that people edit and check in is never written to.
+What encrypts the secrets lies in the stack's state as well, from the stack's first moment; the
+engine takes it from there (PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER), so the folder may be deleted
+at any time, and a fresh clone works. A stack file that carries its own `encryptionsalt` or
+`secretsprovider` and `encryptedkey`, as the ordinary `pulumi` writes them, is copied with them.
+
+The lock file and the policy pack's settings are copied too: what a preview has judged and a person
+has approved is what `up` then uses, whatever is edited in between.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from automation.errors import StackLockedError
+from automation.stack_files import StackFiles
+from spec.stack_file import load_yaml
+
+Edit = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Copies of one stack's files, as they were when the operation began."""
+
+    directory: Path
+    config_file: Path
+    policy_file: Path | None
+    secrets_provider: str | None  # for a stack that is yet to be made
+
+
+def home(environment: Mapping[str, str], project: Path) -> Path:
+    """Where heiiki keeps what it makes: HEIIKI_HOME, else .heiiki in the project."""
+    return Path(environment.get("HEIIKI_HOME") or project / ".heiiki").absolute()
+
+
+@contextmanager
+def opened(
+    files: StackFiles, project: Path, environment: Mapping[str, str], *,
+    edit_config: Edit | None = None, edit_policy: Edit | None = None,
+) -> Iterator[Workspace]:  # fmt: skip
+    """The stack's folder with fresh copies, held against other operations from this checkout.
+
+    edit_config, edit_policy: change the copies, for an operation that needs another setting than
+    the one asked for.
+    """
+    directory = home(environment, project) / "stacks" / files.short_name
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _held(directory / "busy.lock", files.stack):
+        yield _filled(files, project, directory, edit_config, edit_policy)
+
+
+@contextmanager
+def _held(path: Path, stack: str) -> Iterator[None]:
+    """The lock belongs to the open file, so it ends with the process, however that ends."""
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise StackLockedError(
+                f"another heiiki works on stack {stack} in this checkout (process {file.read()})",
+                advice="Wait for it to end.",
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def _filled(
+    files: StackFiles, project: Path, directory: Path,
+    edit_config: Edit | None, edit_policy: Edit | None,
+) -> Workspace:  # fmt: skip
+    text = files.stack_file.read_text(encoding="utf-8")
+    document = load_yaml(text, where=files.stack_file.name) or {}
+    provider = document.get("secretsprovider")
+    if provider is not None and "encryptedkey" not in document:
+        del document["secretsprovider"]  # the data key is in the state; this alone makes a new one
+        text = yaml.safe_dump(document, sort_keys=False)
+    if edit_config is not None:
+        edit_config(document)
+        text = yaml.safe_dump(document, sort_keys=False)
+    config_file = directory / f"Pulumi.{files.short_name}.yaml"
+    _put(config_file, text)
+    _put(directory / "Pulumi.yaml", (project / "Pulumi.yaml").read_text(encoding="utf-8"))
+    _put(directory / files.lock_file.name, files.lock_file.read_text(encoding="utf-8"))
+    return Workspace(directory, config_file, _policy(files, directory, edit_policy), provider)
+
+
+def _policy(files: StackFiles, directory: Path, edit: Edit | None) -> Path | None:
+    copy = directory / files.policy_file.name
+    copy.unlink(missing_ok=True)
+    if not files.policy_file.exists() and edit is None:
+        return None
+    settings = json.loads(files.policy_file.read_text("utf-8")) if files.policy_file.exists() else {}
+    if edit is not None:
+        edit(settings)
+    _put(copy, json.dumps(settings, indent=2))
+    return copy
+
+
+def _put(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o600)
