@@ -191,6 +191,7 @@ def test_the_part_of_a_managed_group_leaves_to_eks_what_is_its_own() -> None:
         ({"cluster_dns_ips": ["dns"]}, "cluster_dns_ips must be an IP address; got 'dns'"),
         ({"cluster_dns_ips": ["10.100.0.10"]}, "must lie in service_cidr 172.20.0.0/16"),
         ({"cluster_dns_ips": ["fd00::a"]}, "must lie in service_cidr 172.20.0.0/16"),
+        ({"cluster_dns_ips": ["fe80::a"]}, "must lie in service_cidr 172.20.0.0/16"),
         ({"local_storage": LocalStorage("RAID5")}, "local_storage.strategy must be one of RAID0"),  # type: ignore[arg-type]
         ({"local_storage": LocalStorage("RAID0", "mnt")}, "mount_path must be an absolute path"),
         ({"local_storage": LocalStorage("RAID0", "/a\nb")}, "mount_path must be one non-empty"),

@@ -68,6 +68,10 @@ def test_toml_takes_nothing_it_would_have_to_guess() -> None:
         to_toml({"a": 1.5})  # type: ignore[dict-item]
 
 
+def test_a_long_line_is_left_whole() -> None:
+    assert to_yaml(["a b " * 100]) == f'- "{"a b " * 100}"\n'
+
+
 def test_equal_lists_are_written_twice_and_not_referred_to() -> None:
     groups = ["a", "b"]
     assert "&" not in to_yaml([groups, groups])

@@ -130,6 +130,8 @@ def test_a_hostile_path_is_one_path_or_refused_by_name(path: str) -> None:
     [
         ({"bastion_address": "a b"}, "bastion_address must be a host name"),
         ({"operator_address": "-oProxyCommand=id"}, "operator_address must be a host name"),
+        ({"operator_address": "a." * 127}, "operator_address must be a host name"),
+        ({"operator_address": "a." * 126 + "ab"}, "operator_address must be a host name"),
         ({"cluster_name": "a b"}, "cluster_name must be"),
         ({"node_cidrs": ["10.0.0.1/8"]}, "node_cidrs must be a CIDR without host bits"),
         ({"node_cidrs": ["0.0.0.0/0"]}, "node_cidrs must be an IPv4 CIDR of /8 or smaller"),

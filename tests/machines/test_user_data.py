@@ -101,6 +101,8 @@ def test_user_data_past_the_limit_is_refused_with_both_sizes_and_what_fills_it()
 def test_user_data_at_the_limit_is_taken_and_encoded() -> None:
     document = "x" * USER_DATA_MAX_BYTES
     assert base64.b64decode(encode_user_data(user_data=document)).decode() == document
+    with pytest.raises(ValueError, match="is 16385 bytes"):
+        encode_user_data(user_data=document + "x")
 
 
 @pytest.mark.parametrize(
