@@ -1,0 +1,161 @@
+"""The pack under the real engine: closed passes, opened fails with what to write instead."""
+
+import pytest
+
+from tests.policies.analyzer import ACCOUNT, REGION
+from tests.policies.cases import COMPLIANT, ENDPOINT, document, statement
+from tests.policies.echo_provider import serve
+from tests.policies.engine import Stack
+
+pytestmark = pytest.mark.engine
+
+SUBNET = ("aws:ec2/subnet:Subnet", "nodes-1a", {"vpcId": "vpc-1", "cidrBlock": "10.0.0.0/24"})
+GATEWAY = ("aws:ec2/internetGateway:InternetGateway", "bastion", {})
+CLUSTER = ("aws:eks/cluster:Cluster", "c1", COMPLIANT["aws:eks/cluster:Cluster"])
+BOUNDARY = {"accounts": [ACCOUNT], "organizationId": "o-a1b2c3d4e5", "regions": [REGION]}
+EXCEPTION = {
+    "rule": "CN-010",
+    "name": "bastion",
+    "owner": "net team",
+    "reason": "the bastion's own VPC",
+    "expires": "2999-01-31",
+}
+
+
+def route(name, **props):
+    return ("aws:ec2/route:Route", name, {"routeTableId": "rtb-1", **props})
+
+
+def endpoint(**changes):
+    props = {**COMPLIANT[ENDPOINT], **changes}
+    return (ENDPOINT, "sts", {key: value for key, value in props.items() if value is not None})
+
+
+def declared(**more):
+    return {"boundary": {**BOUNDARY, **more}}
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    server, port = serve()
+    yield Stack(tmp_path_factory.mktemp("engine"), port)
+    server.stop(None).wait()
+
+
+def test_a_closed_program_passes(stack):
+    peering = ("aws:ec2/vpcPeeringConnection:VpcPeeringConnection", "to-hq", {"vpcId": "vpc-1"})
+    back = route("to-hq", destinationCidrBlock="10.1.0.0/16", gatewayId={"idOf": "to-hq"})
+    named = {"name": "to-hq", "cidrs": ["10.1.0.0/16"], "owner": "net team", "reason": "hq"}
+    outcome = stack.preview(
+        SUBNET, CLUSTER, endpoint(), peering, back, config=declared(connections=[named])
+    )
+    assert outcome.code == 0, outcome.text
+    assert "6 to create" in outcome.text and "[mandatory]" not in outcome.text
+
+
+OPENED = {
+    "internet gateway": (GATEWAY, "CN-010 InternetGateway 'bastion'", "VPC endpoints"),
+    "NAT route": (
+        route("out", destinationCidrBlock="10.9.0.0/16", natGatewayId="nat-0a1b"),
+        "CN-030 Route 'out' sets natGatewayId.",
+        "Delete the route",
+    ),
+    "public endpoint": (
+        (
+            CLUSTER[0],
+            "c1",
+            {**CLUSTER[2], "vpcConfig": {**CLUSTER[2]["vpcConfig"], "endpointPublicAccess": True}},
+        ),
+        "CN-060 Cluster 'c1' has a public endpoint",
+        "Set vpcConfig.endpointPublicAccess to false.",
+    ),
+    "missing endpoint policy": (
+        endpoint(policy=None),
+        "CN-083 VpcEndpoint 'sts' has no policy",
+        "Write a policy whose text is known in preview",
+    ),
+    "foreign bucket": (
+        endpoint(policy=document(statement(Condition={}))),
+        "CN-086 VpcEndpoint 'sts' statement [0] reaches resources outside",
+        "Add StringEquals on aws:ResourceOrgID",
+    ),
+    "unknown type": (
+        ("aws:newservice/door:Door", "door", {}),
+        "CN-001 Door 'door' is of type aws:newservice/door:Door",
+        "boundary.exceptions",
+    ),
+}
+
+
+@pytest.mark.parametrize("door", OPENED)
+def test_an_opened_program_fails_and_says_what_to_write_instead(stack, door):
+    resource, what, instead = OPENED[door]
+    outcome = stack.preview(SUBNET, resource, config=declared())
+    assert outcome.code != 0
+    assert "[mandatory]" in outcome.text and what in outcome.text and instead in outcome.text
+
+
+def test_a_route_whose_gateway_is_unknown_in_preview_fails(stack):
+    out = route("out", destinationCidrBlock="10.9.0.0/16", gatewayId={"idOf": "gateway"})
+    vpn = ("aws:ec2/vpnGateway:VpnGateway", "gateway", {})
+    named = {"name": "gateway", "cidrs": ["10.9.0.0/16"], "owner": "net team", "reason": "dc"}
+    outcome = stack.preview(vpn, out, config=declared(connections=[named]))
+    assert outcome.code != 0
+    assert "CN-030 Route 'out' sets a gatewayId that is unknown in preview" in outcome.text
+
+
+def test_an_update_stops_before_the_door_is_created(stack):
+    outcome = stack.up(GATEWAY, config=declared())
+    assert outcome.code != 0 and "CN-010" in outcome.text
+    assert "InternetGateway bastion created" not in outcome.text
+
+
+def test_what_preview_defers_is_judged_on_update_before_creation(stack):
+    """The provider's ids are no ARNs, so the entry's principal turns out to be foreign."""
+    role = ("aws:iam/role:Role", "admin", COMPLIANT["aws:iam/role:Role"])
+    entry = ("aws:eks/accessEntry:AccessEntry", "entry", {"principalArn": {"idOf": "admin"}})
+    assert stack.preview(role, entry, config=declared()).code == 0
+    outcome = stack.up(role, entry, config=declared())
+    assert outcome.code != 0 and "CN-073 AccessEntry 'entry' principalArn" in outcome.text
+
+
+def test_a_named_exception_passes_and_is_seen(stack):
+    outcome = stack.preview(GATEWAY, config=declared(exceptions=[EXCEPTION]))
+    assert outcome.code == 0, outcome.text
+    assert "[advisory]" in outcome.text
+    assert "Excepted until 2999-01-31 (owner: net team;" in outcome.text
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"expires": "2020-01-31"}, "ended on 2020-01-31"),
+        ({"owner": ""}, "exceptions[0].owner: must name who answers"),
+        ({"reason": ""}, "exceptions[0].reason: must say why"),
+    ],
+    ids=["expired", "ownerless", "reasonless"],
+)
+def test_a_bad_exception_fails_the_preview_itself(stack, change, text):
+    outcome = stack.preview(SUBNET, config=declared(exceptions=[{**EXCEPTION, **change}]))
+    assert outcome.code != 0 and "CN-000" in outcome.text and text in outcome.text
+
+
+@pytest.mark.parametrize(
+    ("config", "text"),
+    [
+        ({"all": "advisory"}, "every rule stays mandatory"),
+        ({"all": "disabled"}, "every rule stays mandatory"),
+        (
+            {"aws-ec2-internet-gateway-disallow-creation": "disabled"},
+            "lowers aws-ec2-internet-gateway-disallow-creation (disabled)",
+        ),
+        ({"boundary": {"enforcementLevel": "advisory"}}, "lowers boundary (advisory)"),
+        ({"exceptions-in-force": "disabled"}, "exceptions-in-force stays on"),
+        ({"boundary": {"accounts": "x"}}, "accounts: Invalid type"),
+        ({"boundary": {"exceptions": [{"rule": "CN-010"}]}}, "name is required"),
+    ],
+)
+def test_a_configuration_that_would_weaken_the_pack_fails(stack, config, text):
+    outcome = stack.preview(GATEWAY, config=config)
+    assert outcome.code != 0 and text in outcome.text
+    assert "Traceback" not in outcome.text
