@@ -59,7 +59,11 @@ def run_policy_pack(
         try:
             stand_in.attach(_port_of(pack))
         except _NotStartedError as error:
-            stand_in.reject(str(error))
+            pack.stop()
+            # First all that it said, then the error: the engine stops listening at the error.
+            exit_code = yield from follow(pack, cancelled)
+            stand_in.reject(f"{error}; what it said stands above")
+            return exit_code
         return (yield from follow(pack, cancelled))
     finally:
         stand_in.reject("the policy pack has ended")
@@ -74,7 +78,8 @@ def _port_of(pack: Child) -> int:
     """A pack says its port in its first line."""
     line = pack.stdout.readline()
     if not line.strip().isdigit():
-        raise _NotStartedError("the policy pack did not start; what it said stands above")
+        said = f": it said {line!r} before its port" if line else ""
+        raise _NotStartedError(f"the policy pack did not start{said}")
     return int(line)
 
 

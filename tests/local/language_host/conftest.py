@@ -1,0 +1,84 @@
+"""Small projects that the real engine runs through this project's language host."""
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.engine import ensure_engine
+from local.language_host import ensure_language_host
+
+VENV = Path(sys.prefix)
+
+
+@pytest.fixture(scope="session")
+def engine_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("engine") / "bin"
+    return ensure_language_host(ensure_engine(print), folder)
+
+
+class Project:
+    """A folder with a program, a stack `dev`, and a backend of its own."""
+
+    def __init__(self, directory: Path, engine_directory: Path) -> None:
+        self.directory = directory
+        self.engine_directory = engine_directory
+        for name in ("state", "home"):
+            (directory / name).mkdir(parents=True)
+        self.options: dict[str, str] = {"toolchain": "pip", "virtualenv": str(VENV)}
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "PATH": f"{self.engine_directory}{os.pathsep}{os.environ['PATH']}",
+            "PULUMI_BACKEND_URL": f"file://{self.directory / 'state'}",
+            "PULUMI_HOME": str(self.directory / "home"),
+            "PULUMI_CONFIG_PASSPHRASE": "of a test",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        }
+
+    def write(self, program: str) -> None:
+        project = {"name": "tiny", "runtime": {"name": "python", "options": self.options}}
+        (self.directory / "Pulumi.yaml").write_text(json.dumps(project))
+        (self.directory / "__main__.py").write_text(textwrap.dedent(program))
+
+    def write_pack(self, program: str) -> Path:
+        folder = self.directory / "pack"
+        folder.mkdir(exist_ok=True)
+        pack = {"version": "0.0.1", "runtime": {"name": "python", "options": self.options}}
+        (folder / "PulumiPolicy.yaml").write_text(json.dumps(pack))
+        (folder / "__main__.py").write_text(textwrap.dedent(program))
+        return folder
+
+    def start(self, *words: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            ["pulumi", *words, "--non-interactive"],
+            cwd=self.directory,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def pulumi(self, *words: str, exit_code: int = 0) -> str:
+        """What it says, on either stream."""
+        process = self.start(*words)
+        said, _ = process.communicate(timeout=120)
+        assert process.returncode == exit_code, said
+        return said
+
+
+@pytest.fixture
+def project(tmp_path: Path, engine_directory: Path) -> Iterator[Project]:
+    project = Project(tmp_path / "project", engine_directory)
+    project.write("")
+    project.pulumi("stack", "init", "dev")
+    yield project
