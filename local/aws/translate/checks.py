@@ -95,6 +95,8 @@ def _fill_in(
         if prop.default is not None and key not in inputs:
             inputs[key] = prop.default
             filled.append(key)
+        if prop.defaults_in and isinstance(inputs.get(key), Mapping):
+            inputs[key] = {**prop.defaults_in, **inputs[key]}
     return sorted(filled)
 
 
@@ -115,7 +117,9 @@ def judged_by_model(call: Call) -> list[Failure]:
     failures: list[Failure] = []
     for name, value in call.inputs.items():
         prop = call.resource.properties.get(name)
-        if prop is None or value is UNKNOWN or (prop.local and not prop.request):
+        if prop is None or value is UNKNOWN:
+            continue
+        if (prop.local or prop.hooked) and not prop.request:
             continue
         shape = property_shape(call, name, prop)
         if shape is not None:
@@ -136,5 +140,6 @@ def property_shape(call: Call, name: str, prop: Property) -> Any:
         shape: Any = operation_model(call.client(), operation).input_shape
         place = find_place(shape, name, prop.member, resource.within)
         if place is not None:
-            return place[1]
+            composed = prop.hooked and prop.kind == "set" and place[1].type_name != "list"
+            return None if composed else place[1]  # a hook makes one text of the list
     return None
