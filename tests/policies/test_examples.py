@@ -1,0 +1,99 @@
+"""The pack over the project's own example stacks: closed ones pass, doors are found by name.
+
+Every id is unknown here, as in a first preview; the real engine judges them in tests/engine.
+"""
+
+from functools import cache
+from typing import Any
+
+import pytest
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
+
+from components.program import program
+from tests.mocks import build
+from tests.policies.analyzer import ADVISORY, MANDATORY, configured, judge, rule_id
+from tests.scenarios import read
+
+EXPIRES = "2999-01-31"
+
+
+@cache
+def resources(scenario: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """What the example registers, with every id as a first preview has it."""
+    spec, lock = read(scenario)
+    recorded = build(lambda: program(spec, lock, where=scenario))[0].resources
+    ids = {f"{r.name}-id" for r in recorded}
+    return [(r.typ, r.name, _unknown_ids(r.inputs, ids)) for r in recorded]
+
+
+def _unknown_ids(value: Any, ids: set[str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _unknown_ids(item, ids) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_unknown_ids(item, ids) for item in value]
+    hidden = isinstance(value, str) and (value in ids or value.startswith("arn:aws:mock:"))
+    return UNKNOWN_VALUE if hidden else value
+
+
+def declared(scenario: str, **more: Any) -> Any:
+    spec, lock = read(scenario)
+    own = {"accounts": [lock.account_id], "regions": [spec.region]}
+    if spec.boundary.organization_id:
+        own["organizationId"] = spec.boundary.organization_id
+    return configured({**own, **more})
+
+
+def findings(scenario: str, level: int, servicer: Any) -> set[tuple[str, str]]:
+    """The rules that speak up, each with the resource it names."""
+    return {
+        (rule_id(d), name)
+        for typ, name, props in resources(scenario)
+        for d in judge(typ, props, name, servicer)
+        if d.enforcementLevel == level
+    }
+
+
+@pytest.mark.parametrize("scenario", ["dev", "existing"])
+def test_a_closed_example_needs_no_exception(scenario):
+    assert len(resources(scenario)) > 20
+    assert findings(scenario, MANDATORY, declared(scenario)) == set()
+
+
+def test_the_open_example_is_open_by_its_gateways_and_nothing_else():
+    found = findings("open", MANDATORY, declared("open"))
+    assert {rule for rule, _ in found} == {
+        "CN-010",
+        "CN-012",
+        "CN-014",
+        "CN-030",
+        "CN-032",
+        "CN-100",
+    }
+
+
+BASTION = [
+    ("CN-010", "bastion"),
+    ("CN-014", "bastion"),
+    ("CN-030", "bastion-public-internet"),
+    ("CN-032", "bastion-public-internet"),
+    ("CN-101", "bastion-from-cidr-ssh-*"),
+    ("CN-057", "bastion"),
+    ("CN-057", "operator"),
+    ("CN-057", "worker"),
+]
+
+
+def test_the_bastion_of_two_vpcs_passes_only_by_name_and_stays_visible():
+    closed = findings("two-vpc", MANDATORY, declared("two-vpc"))
+    assert {rule for rule, _ in closed} == {rule for rule, _ in BASTION} | {"CN-020", "CN-031"}
+    who = {"owner": "net team", "reason": "administrators come through the bastion"}
+    connections = [
+        {"name": "bastion", "cidrs": ["172.24.0.0/24"], **who},
+        {"name": "operator-bastion-*", "cidrs": ["172.24.0.0/24"], **who},
+        {"name": "bastion-to-*", "cidrs": ["172.25.192.0/18"], **who},
+    ]
+    exceptions = [{"rule": r, "name": n, "expires": EXPIRES, **who} for r, n in BASTION]
+    named = declared("two-vpc", connections=connections, exceptions=exceptions)
+    assert findings("two-vpc", MANDATORY, named) == set()
+    shown = findings("two-vpc", ADVISORY, named)
+    assert {rule for rule, _ in shown} == {rule for rule, _ in BASTION}
