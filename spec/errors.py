@@ -69,8 +69,13 @@ def shown_value(value: Any, path: Sequence[str | int] = ()) -> str:
 
 def shown_path(parts: Iterable[str | int]) -> str:
     """The path as the operator wrote it; a key is never shown where it may itself be a secret."""
-    return ".".join("(not shown)" if _SECRET_TEXT.search(str(p)) else str(p)[:MAX_VALUE_CHARACTERS]
-                    for p in parts)  # fmt: skip
+    return ".".join(_shown_key(str(part)) for part in parts)
+
+
+def _shown_key(key: str) -> str:
+    if _SECRET_TEXT.search(key):
+        return "(not shown)"
+    return key[:MAX_VALUE_CHARACTERS] or "''"
 
 
 def parse(model: type[M], raw: object, *, where: str) -> M:
@@ -81,8 +86,16 @@ def parse(model: type[M], raw: object, *, where: str) -> M:
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        faults = [_fault(details, model, raw) for details in error.errors(include_url=False)]
+        found = [details for details in error.errors(include_url=False) if not _follows(details)]
+        faults = [_fault(details, model, raw) for details in found]
         raise SpecError(faults, where=where) from None
+
+
+def _follows(details: Any) -> bool:
+    """Whether a list counts as too short only because faulty entries of it were not counted."""
+    if details["type"] != "too_short":
+        return False
+    return len(details["input"]) >= int(details["ctx"]["min_length"])
 
 
 def _fault(details: Any, model: type[BaseModel], raw: object) -> Fault:
@@ -134,7 +147,7 @@ def _sentence(details: Any, path: Sequence[str | int], model: type[BaseModel], r
     if kind == "extra_forbidden":
         return f"is no key that heiiki knows{_did_you_mean(str(path[-1]), path, model, raw)}"
     if kind == "union_tag_not_found":
-        kinds = [leaf["properties"]["kind"]["const"] for leaf in _branches_at(model, path, raw)]
+        kinds = [leaf["properties"]["kind"]["const"] for leaf in _branches_at(model, path)]
         return f"needs kind: {' or '.join(kinds)}"
     if kind in _SENTENCES:
         return _SENTENCES[kind].format_map(details.get("ctx", {}))
@@ -142,11 +155,19 @@ def _sentence(details: Any, path: Sequence[str | int], model: type[BaseModel], r
 
 
 def _did_you_mean(key: str, path: Sequence[str | int], model: type[BaseModel], raw: object) -> str:
-    leaves = _branches_at(model, path[:-1], raw)
-    known = sorted({name for leaf in leaves for name in leaf["properties"]})
+    here = raw
+    for part in path[:-1]:
+        here = _child(here, part)
+    kind = here.get("kind") if isinstance(here, Mapping) else None
+    leaves = _branches_at(model, path[:-1])
+    chosen = [leaf for leaf in leaves if _kind_of(leaf) == kind] or leaves
+    others = [_kind_of(leaf) for leaf in leaves if key in leaf["properties"]]
+    if others:
+        return f"; it belongs to kind {' and '.join(others)}"
+    known = sorted({name for leaf in chosen for name in leaf["properties"]})
     lowered = {name.lower(): name for name in known}
     flat = key.replace("_", "").lower()
-    close = difflib.get_close_matches(flat, lowered, n=1)
+    close = difflib.get_close_matches(flat, lowered, n=1, cutoff=0.7)
     if close:
         return f"; did you mean {lowered[close[0]]}?"
     return f"; known here: {', '.join(known)}" if known else ""
@@ -157,23 +178,20 @@ def _schema(model: type[BaseModel]) -> Any:
     return model.model_json_schema(by_alias=True)
 
 
-def _branches_at(model: type[BaseModel], path: Sequence[str | int], raw: object) -> list[Any]:
-    """The models that may stand at `path`, as JSON Schema objects.
-
-    Of a union every branch; only the chosen one where `raw` names its kind.
-    """
-    schema, here = _schema(model), raw
+def _branches_at(model: type[BaseModel], path: Sequence[str | int]) -> list[Any]:
+    """The models that may stand at `path`, as JSON Schema objects: of a union every branch."""
+    schema = _schema(model)
     branches = [schema]
     for part in path:
         branches = [
             child for branch in branches for child in _children(_resolved(branch, schema), part)
         ]
-        here = _child(here, part)
     leaves = [leaf for branch in branches for leaf in _resolved(branch, schema)]
-    leaves = [leaf for leaf in leaves if "properties" in leaf]
-    kind = here.get("kind") if isinstance(here, Mapping) else None
-    chosen = [leaf for leaf in leaves if leaf["properties"].get("kind", {}).get("const") == kind]
-    return chosen or leaves
+    return [leaf for leaf in leaves if "properties" in leaf]
+
+
+def _kind_of(leaf: Any) -> Any:
+    return leaf["properties"].get("kind", {}).get("const")
 
 
 def _child(here: Any, part: str | int) -> Any:
