@@ -1,0 +1,59 @@
+"""The lock file: read back as written, and told about like the stack file when it is broken."""
+
+from ipaddress import IPv4Network
+
+import pytest
+import yaml
+
+from spec.errors import SpecError
+from spec.lock import lock_file_name, parse_lock
+from tests.scenarios import EXAMPLES, SCENARIOS, read
+
+TEXT = (EXAMPLES / "existing" / lock_file_name("existing")).read_text(encoding="utf-8")
+
+
+def message(text: str) -> str:
+    with pytest.raises(SpecError) as caught:
+        parse_lock(text, where="heiiki.x.lock.yaml")
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_lock_file_that_is_written_out_is_read_back_the_same(scenario):
+    _, lock = read(scenario)
+    text = yaml.safe_dump(lock.model_dump(mode="json", by_alias=True))
+    assert parse_lock(text, where="x") == lock
+
+
+def test_what_was_read_of_supplied_resources_is_typed():
+    supplied = parse_lock(TEXT, where="x").supplied
+    assert [vpc.cidrs for vpc in supplied.vpcs.values()] == [(IPv4Network("10.40.0.0/16"),)]
+    assert {table.default_route_target for table in supplied.route_tables.values()} == {None}
+
+
+@pytest.mark.parametrize("key", [
+    "region", "partition", "accountId", "kubernetesVersion", "availabilityZones", "images",
+    "endpointServices", "addOns",
+])  # fmt: skip
+def test_each_required_key_is_missed(key):
+    document = yaml.safe_load(TEXT)
+    del document[key]
+    assert message(yaml.safe_dump(document)) == (
+        "heiiki.x.lock.yaml is not valid (1 fault):\n"
+        f"  {key}: is missing; this key is required"
+    )  # fmt: skip
+
+
+def test_faults_of_a_lock_file_are_told_at_once_with_their_paths():
+    document = yaml.safe_load(TEXT)
+    document["format"] = 2
+    document["endpointServices"]["ecr.api"]["type"] = "Tunnel"
+    document["supplied"]["subnets"]["subnet-1"] = {}
+    found = message(yaml.safe_dump(document))
+    assert "  format: must be 1\n    got: 2" in found
+    assert "  endpointServices.ecr.api.type: must be 'Interface' or 'Gateway'" in found
+    assert "  supplied.subnets.subnet-1: must be the id of a subnet" in found
+
+
+def test_the_lock_file_lies_beside_the_stack_file_under_its_name():
+    assert lock_file_name("dev") == "heiiki.dev.lock.yaml"

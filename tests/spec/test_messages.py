@@ -1,0 +1,201 @@
+"""The exact text that the operator reads of a bad stack file."""
+
+import pytest
+
+from spec.errors import Fault, SpecError
+from tests.spec.stack_files import GONE, changed, faults, message, stack, text_of
+
+NAME = "must be 1 to 24 lower-case letters, digits and hyphens, starting with a letter"
+REQUIRED = "is missing; this key is required"
+POOL = "nodePools.workers"
+
+
+def test_the_smallest_stack_file_is_valid_and_closed():
+    spec = stack()
+    assert spec.network.egress.kind == "none"
+    assert spec.network.dns.firewall is True
+    assert [pool.max_size for pool in spec.node_pools.values()] == [3]
+
+
+def test_the_whole_message_names_file_paths_values_and_ways_out():
+    text = text_of(changed({"region": "Tokyo", f"{POOL}.minsize": 2, "name": GONE}))
+    assert message(text) == (
+        "Pulumi.test.yaml is not valid (3 faults):\n"
+        "  name: is missing; this key is required\n"
+        "  region: must be a region's code name, such as ap-northeast-1\n"
+        "    got: 'Tokyo'\n"
+        f"  {POOL}.minsize: is no key that heiiki knows; did you mean minSize?\n"
+        "    got: 2"
+    )
+
+
+def test_one_fault_is_counted_as_one_and_the_whole_file_is_called_so():
+    error = SpecError([Fault("", "is no YAML")])
+    assert str(error) == "the stack file is not valid (1 fault):\n  (whole file): is no YAML"
+
+
+@pytest.mark.parametrize("key", ["name", "region", "availabilityZones", "nodePools"])
+def test_each_required_key_is_missed(key):
+    assert faults({key: GONE}) == [(key, REQUIRED, None)]
+
+
+@pytest.mark.parametrize("key", ["instanceType", "maxSize"])
+def test_each_required_key_of_a_pool_is_missed(key):
+    assert faults({f"{POOL}.{key}": GONE}) == [(f"{POOL}.{key}", REQUIRED, None)]
+
+
+def test_no_keys_at_all_miss_everything_at_once():
+    assert message("config: {}") == (
+        "Pulumi.test.yaml is not valid (4 faults):\n"
+        "  name: is missing; this key is required\n"
+        "  region: is missing; this key is required\n"
+        "  availabilityZones: is missing; this key is required\n"
+        "  nodePools: is missing; this key is required"
+    )
+
+
+POOL_KEYS = (
+    "desiredSize, image, instanceProfile, instanceType, keyName, kind, labels, maxPods, maxSize, "
+    "maxUnavailablePercentage, minSize, rootVolume, securityGroupIds, subnets, taints"
+)
+ONE_FAULT = [  # changed key, its value, path of the fault, message, shown value
+    # unknown keys
+    ("egres", {}, "egres", "is no key that heiiki knows; known here: access, addOns, "
+     "availabilityZones, boundary, controlPlane, name, network, nodePools, profile, region, tags",
+     "a mapping of 0"),
+    ("Name", "x", "Name", "is no key that heiiki knows; did you mean name?", "'x'"),
+    ("network.dnsFirewall", True, "network.dnsFirewall",
+     "is no key that heiiki knows; known here: connections, dns, egress, endpoints, flowLogs, "
+     "routeTables, subnets, vpc", "true"),
+    ("network.dns.fire_wall", True, "network.dns.fire_wall",
+     "is no key that heiiki knows; did you mean firewall?", "true"),
+    (f"{POOL}.max_size", 3, f"{POOL}.max_size",
+     "is no key that heiiki knows; did you mean maxSize?", "3"),
+    (f"{POOL}.zzz", None, f"{POOL}.zzz",
+     f"is no key that heiiki knows; known here: {POOL_KEYS}", "null"),
+    (f"{POOL}.taints", [{"key": "a", "effect": "NoSchedule", "efect": 1}], f"{POOL}.taints.0.efect",
+     "is no key that heiiki knows; did you mean effect?", "1"),
+    # unions: the kind, and the keys of the chosen kind alone
+    ("network.vpc", {"cidr": "10.0.0.0/16"}, "network.vpc", "needs kind: create or existing", None),
+    ("network.vpc", {"kind": "creat"}, "network.vpc.kind",
+     "must be one of 'create', 'existing'", "'creat'"),
+    ("network.vpc", {"kind": 3}, "network.vpc.kind", "must be one of 'create', 'existing'", "3"),
+    ("network.vpc", "10.0.0.0/16", "network.vpc", "must be a mapping of keys to values",
+     "'10.0.0.0/16'"),
+    ("network.vpc", {"kind": "create", "cidr": "10.0.0.0/16", "vpcId": "x"}, "network.vpc.vpcId",
+     "is no key that heiiki knows; it belongs to kind existing", "'x'"),
+    ("network.vpc", {"kind": "create", "cidr": "10.0.0.0/16", "tenancy": "x"},
+     "network.vpc.tenancy", "is no key that heiiki knows; known here: cidr, kind, secondaryCidrs",
+     "'x'"),
+    ("network.egress", {"kind": "proxy"}, "network.egress.kind",
+     "must be one of 'none', 'nat', 'internetGateway'", "'proxy'"),
+    ("network.connections", {"dc": {}}, "network.connections.dc",
+     "needs kind: bastionVpc or vpcPeering or transitGateway or virtualPrivateGateway", None),
+    ("network.subnets", {"a": {"kind": "none"}}, "network.subnets.a.kind",
+     "must be one of 'create', 'existing'", "'none'"),
+    (f"{POOL}.image", {"family": "al2023"}, f"{POOL}.image", "needs kind: optimized or custom",
+     None),
+    (f"{POOL}.kind", "spot", f"{POOL}.kind", "must be 'selfManaged' or 'managed'", "'spot'"),
+    # values of a wrong type
+    ("network", [], "network", "must be a mapping of keys to values", "a list of 0"),
+    ("network", None, "network", "must be a mapping of keys to values", "null"),
+    ("tags", "a=b", "tags", "must be a mapping of keys to values", "'a=b'"),
+    ("availabilityZones", "ap-northeast-1a", "availabilityZones", "must be a list",
+     "'ap-northeast-1a'"),
+    ("availabilityZones", ["ap-northeast-1a"], "availabilityZones",
+     "needs 2 entries or more, not 1", "a list of 1"),
+    ("nodePools", {}, "nodePools", "needs 1 entries or more, not 0", "a mapping of 0"),
+    (f"{POOL}.maxSize", "3", f"{POOL}.maxSize", "must be a whole number, without quotes", "'3'"),
+    (f"{POOL}.maxSize", True, f"{POOL}.maxSize", "must be a whole number, without quotes", "true"),
+    (f"{POOL}.maxSize", 2.5, f"{POOL}.maxSize", "must be a whole number, without quotes", "2.5"),
+    (f"{POOL}.maxSize", 0, f"{POOL}.maxSize", "must be at least 1", "0"),
+    (f"{POOL}.maxSize", 1001, f"{POOL}.maxSize", "must be at most 1000", "1001"),
+    ("network.dns.firewall", "perhaps", "network.dns.firewall", "must be true or false",
+     "'perhaps'"),
+    ("network.dns.firewall", [], "network.dns.firewall", "must be true or false", "a list of 0"),
+    (f"{POOL}.image", {"kind": "custom", "imageId": "ami-0123456789abcdef0", "family": "script",
+                       "script": "x" * 8193}, f"{POOL}.image.script",
+     "must have at most 8192 characters", "'" + "x" * 78 + "…"),
+    (f"{POOL}.image", {"kind": "custom", "imageId": "ami-0123456789abcdef0", "family": "script",
+                       "script": 3}, f"{POOL}.image.script", "must be text; put it in quotes", "3"),
+    # what YAML reads as a number
+    ("controlPlane.version", 1.35, "controlPlane.version",
+     "must be a minor version in quotes, such as '1.35' (unquoted, YAML reads a number)", "1.35"),
+    ("boundary.accountId", 123456789012, "boundary.accountId",
+     "must be 12 digits in quotes, such as '123456789012'", "123456789012"),
+    ("tags", {"release": 1.10}, "tags.release",
+     "must be a tag value in quotes: at most 256 letters, digits, spaces and _.:/=+-@", "1.1"),
+    # keys that must follow a pattern
+    ("nodePools", {"Work_ers": {"instanceType": "m7i.large", "maxSize": 1}}, "nodePools.Work_ers",
+     NAME, "'Work_ers'"),
+    ("tags", {1: "x"}, "tags.1",
+     "must be a tag key: 1 to 128 letters, digits, spaces and _.:/=+-@, not starting with aws:",
+     "1"),
+    # relations between keys
+    ("availabilityZones", ["ap-northeast-1a", "us-east-1a", "ap-northeast-1a"], "availabilityZones",
+     "us-east-1a lie outside region ap-northeast-1; write zones such as ap-northeast-1a",
+     "a list of 3"),
+    ("availabilityZones", ["ap-northeast-1a", "ap-northeast-1a"], "availabilityZones",
+     "names a zone twice; name each once", "a list of 2"),
+    (f"{POOL}.minSize", 4, POOL,
+     "sizes must be in order: minSize 4 <= desiredSize 4 <= maxSize 3", "a mapping of 3"),
+    (f"{POOL}.desiredSize", 5, POOL,
+     "sizes must be in order: minSize 1 <= desiredSize 5 <= maxSize 3", "a mapping of 3"),
+    (f"{POOL}.image", {"kind": "custom", "imageId": "ami-0123456789abcdef0", "family": "script"},
+     f"{POOL}.image", "script is needed with family script, and with no other family",
+     "a mapping of 3"),
+    (f"{POOL}.image", {"kind": "custom", "imageId": "ami-0123456789abcdef0", "family": "al2023",
+                       "script": "x"}, f"{POOL}.image",
+     "script is needed with family script, and with no other family", "a mapping of 4"),
+    (f"{POOL}.rootVolume", {"sizeGib": 20, "iops": 10001}, f"{POOL}.rootVolume",
+     "gp3 gives at most 500 iops per GiB: 10000 here", "a mapping of 2"),
+    (f"{POOL}.rootVolume", {"throughputMibps": 751}, f"{POOL}.rootVolume",
+     "gp3 gives at most 1 MiB/s per 4 iops: 750 here", "a mapping of 1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "path", "sentence", "shown"),
+    ONE_FAULT,
+    ids=[f"{i}-{row[0]}" for i, row in enumerate(ONE_FAULT)],
+)
+def test_a_bad_value_is_told_by_path_sentence_and_value(key, value, path, sentence, shown):
+    assert faults({key: value}) == [(path, sentence, shown)]
+
+
+def test_a_key_that_yaml_reads_as_no_text_is_told():
+    text = text_of(changed({f"{POOL}.kind": "managed"})).replace("kind:", "1:")
+    assert "nodePools.workers.1: must be text as a key; put it in quotes" in message(text)
+
+
+def test_a_key_of_the_other_kind_is_told_apart_from_an_unknown_one():
+    supplied = {
+        "kind": "existing", "subnetId": "subnet-0123456789abcdef0", "cidr": "10.0.0.0/20",
+        "availabilityZone": "ap-northeast-1a", "routeTableId": "rtb-0123456789abcdef0",
+    }  # fmt: skip
+    known = "availabilityZone, cidr, exposure, kind, routeTableId, subnetId"
+    assert faults({"network.subnets": {"a": {**supplied, "natGateway": "b", "zzz": 1}}}) == [
+        ("network.subnets.a.natGateway", "is no key that heiiki knows; it belongs to kind create",
+         "'b'"),
+        ("network.subnets.a.zzz", f"is no key that heiiki knows; known here: {known}", "1"),
+    ]  # fmt: skip
+
+
+def test_faults_in_different_places_are_told_at_once():
+    found = faults(
+        {
+            "region": 3,
+            "network.vpc": {"kind": "create", "cidr": "10.0.0.1/16"},
+            "access.operator.machine.rootVolumeGib": 7,
+            "tags": {"aws:x": "y"},
+        }
+    )
+    assert [path for path, _, _ in found] == [
+        "region", "network.vpc.cidr", "access.operator.machine.rootVolumeGib", "tags.aws:x",
+    ]  # fmt: skip
+
+
+def test_a_profile_with_a_typo_is_not_taken_for_the_default():
+    assert faults({"profile": "highlyavailable"}) == [
+        ("profile", "must be 'development' or 'highlyAvailable'", "'highlyavailable'")
+    ]

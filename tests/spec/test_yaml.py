@@ -1,0 +1,93 @@
+"""Files that are no YAML, or YAML that no stack file is: one sentence each, and never a hang."""
+
+import time
+
+import pytest
+
+from spec.errors import SpecError
+from spec.stack_file import MAX_NODES, load_yaml, parse_stack_file
+from tests.spec.stack_files import SMALLEST, message, stack, text_of
+
+NO_CONFIG = "config: is missing; write config: and heiiki: keys under it"
+TOO_LARGE = "(whole file): is too large, or an alias leads back into itself"
+
+
+def bomb(levels: int) -> str:
+    """Nine aliases of nine aliases: a kilobyte that stands for 9 ** levels nodes."""
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    for i in range(1, levels):
+        lines.append(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]")
+    return "\n".join([*lines, f"config: {{heiiki:network: *a{levels - 1}}}"])
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("", NO_CONFIG),
+        ("[]", NO_CONFIG),
+        ("config: 3", NO_CONFIG),
+        ("config:", NO_CONFIG),
+        ("config: [\n", "(whole file): is no YAML: line 2, column 1: expected the node content, "
+         "but found '<stream end>'"),
+        ("config:\n\t heiiki:name: x", "(whole file): is no YAML: line 2, column 1: found "
+         "character '\\t' that cannot start any token"),
+        ("config: {a: 1, a: 2}", "(whole file): is no YAML: line 1, column 16: the key a stands "
+         "here a second time; keep one"),
+        ("config:\n  heiiki:name: a\n  heiiki:name: b", "(whole file): is no YAML: line 3, column "
+         "3: the key heiiki:name stands here a second time; keep one"),
+        ("config: !prose x", "(whole file): is no YAML: line 1, column 9: could not determine a "
+         "constructor for the tag (not shown)"),
+        ("config: *prose", "(whole file): is no YAML: line 1, column 9: found undefined alias "
+         "(not shown)"),
+        ("config: {[a]: b}", "(whole file): is no YAML: line 1, column 10: found unhashable key"),
+        ("config: 2026-13-45", "(whole file): is no YAML: has a number or a date that is none; "
+         "put it in quotes"),
+        ("\x00", "(whole file): is no YAML: holds a character that YAML forbids, at 0"),
+        ("config: '\ud800'", "(whole file): is no YAML: holds a character that YAML forbids, at 9"),
+        ("[" * 5000, "(whole file): is nested too deeply"),
+        ("config: &a {heiiki:network: *a}", TOO_LARGE),
+        ("config: &a [*a]", TOO_LARGE),
+        (bomb(8), TOO_LARGE),
+        ("--- a\n--- b", "(whole file): is no YAML: line 2, column 1: but found another document"),
+    ],
+)  # fmt: skip
+def test_a_broken_file_is_told_in_one_sentence(text, line):
+    started = time.monotonic()
+    found = message(text)
+    assert time.monotonic() - started < 5
+    assert found == f"Pulumi.test.yaml is not valid (1 fault):\n  {line}"
+
+
+def test_a_large_file_without_aliases_is_read():
+    text = text_of(SMALLEST) + "".join(f"  other:k{i}: {{a: [1, 2]}}\n" for i in range(500))
+    assert load_yaml(text, where="x")["config"]["other:k499"] == {"a": [1, 2]}
+    assert MAX_NODES > 10_000
+
+
+def test_aliases_and_merge_keys_are_read_and_keys_that_stand_there_win():
+    text = (
+        "pool: &pool {instanceType: m7i.large, maxSize: 3}\n"
+        + text_of({**SMALLEST, "nodePools": {}}).replace("nodePools: {}", "nodePools:")
+        + "    one: *pool\n    two: {<<: *pool, maxSize: 4}\n"
+    )
+    pools = parse_stack_file(text, where="x").node_pools
+    assert {name: pool.max_size for name, pool in pools.items()} == {"one": 3, "two": 4}
+
+
+def test_keys_of_other_projects_are_left_alone():
+    text = text_of(SMALLEST) + "  aws:region: us-east-1\n  heiikix:name: 3\nencryptionsalt: v1:a=\n"
+    assert parse_stack_file(text, where="x") == stack()
+
+
+def test_a_byte_order_mark_and_foreign_line_ends_are_read():
+    text = "\ufeff" + text_of(SMALLEST).replace("\n", "\r\n")
+    assert parse_stack_file(text, where="x") == stack()
+
+
+def test_a_file_in_a_wrong_encoding_is_a_fault_and_no_traceback():
+    for encoding in ("utf-16", "utf-32", "shift_jis"):
+        text = (text_of(SMALLEST) + "# 閉域\n").encode(encoding).decode("latin-1")
+        try:
+            load_yaml(text, where="x")
+        except SpecError as error:
+            assert error.faults[0].message.startswith("is no YAML: ")
