@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from machines.ssh_config import (
     Identity,
@@ -113,6 +113,10 @@ def test_session_manager_needs_no_bastion() -> None:
 @pytest.mark.tools
 @settings(max_examples=25, deadline=None)
 @given(path=HOSTILE)
+@example(path="%d")
+@example(path='a" "b')
+@example(path="a\\")
+@example(path="${HOME}")
 def test_a_hostile_path_is_one_path_or_refused_by_name(path: str) -> None:
     identity = Identity("ec2-user", f"/k/{path}", IDENTITY.known_hosts_file)
     try:
