@@ -4,7 +4,10 @@ import signal
 
 import typer
 
+from automation.commands.change import preview, refresh, unlock, up
+from automation.commands.destroy import destroy
 from automation.commands.lock import lock
+from automation.commands.read import kubeconfig, outputs, status
 from automation.commands.validate import validate
 
 app = typer.Typer(
@@ -16,7 +19,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (validate, lock):
+for command in (
+    validate, lock, preview, up, status, outputs, kubeconfig, refresh, destroy, unlock,
+):  # fmt: skip
     app.command()(command)
 
 

@@ -47,10 +47,10 @@ def require_pass(preview: Preview) -> None:
     if verdict.violations:
         raise PolicyRefusedError(
             f"the policy pack refuses {_resources(verdict.violations)}",
-            details=[_line(v) for v in verdict.violations],
+            details=[violation_line(v) for v in verdict.violations],
             advice="Nothing was changed. Change the stack file as the rules say.",
         )
-    doubts = [_line(v) for v in verdict.not_run]
+    doubts = [violation_line(v) for v in verdict.not_run]
     doubts += [f"{name_of(urn)}: was not judged by any rule" for urn in verdict.not_judged]
     if verdict.lost:
         doubts.append("part of the engine's report was lost")
@@ -68,5 +68,6 @@ def _resources(violations: tuple[PolicyViolation, ...]) -> str:
     return ", ".join(names) if len(names) <= 3 else f"{len(names)} resources"
 
 
-def _line(violation: PolicyViolation) -> str:
+def violation_line(violation: PolicyViolation) -> str:
+    """One violation as one line."""
     return f"{name_of(violation.urn)}: {violation.policy}: {violation.message}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from automation.errors import RefusedError
 from automation.state import Resource, State
-from automation.workspace import Edit
+from automation.workspace import Edits
 
 # Type, the property that protects, the value that does, and the rule of the pack that demands it.
 _PROTECTED: tuple[tuple[str, str, Any, str], ...] = (
@@ -36,14 +36,6 @@ class Protection:
             f"destroys. Or set {_KEY.removeprefix('heiiki:')}.{_SWITCH}: false in the stack file "
             "and run heiiki up, which asks for exceptions to the rules that demand it.",
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Edits:
-    """What to change in the copies of the stack file and of the policy pack's settings."""
-
-    config: Edit
-    policy: Edit
 
 
 def protection_of(state: State) -> Protection:

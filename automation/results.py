@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from automation.effects import Risk, effect_of
 from automation.events import Diagnostic, EventLog, PolicyViolation, name_of
 
 UNCHANGED = "same"
@@ -24,13 +25,15 @@ class PropertyChange:
 @dataclass(frozen=True, slots=True)
 class ResourceChange:
     """One step on one resource. operation: create, update, delete, replace, same, read, refresh,
-    import, or one of the two steps of a replacement."""
+    import, or one of the two steps of a replacement. effect: what it does to what is running."""
 
     urn: str
     type: str
     name: str
     operation: str
     properties: tuple[PropertyChange, ...] = ()
+    risk: Risk = "none"
+    effect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +127,14 @@ def as_json(value: Any) -> dict[str, Any]:
 
 def steps_of(log: EventLog) -> tuple[ResourceChange, ...]:
     """The steps in an event log."""
-    return tuple(
-        ResourceChange(urn, data["type"], name_of(urn), operation, _properties(data))
-        for (urn, operation), data in log.steps.items()
-    )
+    steps = []
+    for (urn, operation), data in log.steps.items():
+        properties = _properties(data)
+        risk, effect = effect_of(data["type"], operation, tuple(p.path for p in properties))
+        steps.append(
+            ResourceChange(urn, data["type"], name_of(urn), operation, properties, risk, effect)
+        )
+    return tuple(steps)
 
 
 def _properties(data: Mapping[str, Any]) -> tuple[PropertyChange, ...]:

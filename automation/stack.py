@@ -8,12 +8,13 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from automation.engine import Engine, Run
 from automation.errors import RefusedError
-from automation.events import Event, OnEvent
+from automation.events import Diagnostic, Event, OnEvent
 from automation.failures import failed_operation
 from automation.gate import require_pass, verdict_of
 from automation.protection import Protection, protection_of, without_protection
@@ -25,9 +26,9 @@ from automation.results import (
     fingerprint_of,
     steps_of,
 )
-from automation.stack_files import PROJECT, StackFiles, find_stack_files, read_plan
+from automation.stack_files import PROJECT, StackFiles, find_stack_files, read_plan, read_spec
 from automation.state import State
-from automation.workspace import Edit, Workspace, opened
+from automation.workspace import Edits, Workspace, opened
 
 POLICY_PACK = "policies"
 _HIDDEN = "[secret]"
@@ -83,7 +84,8 @@ class Stack:
 
     def refresh(self) -> Result:
         """Read every resource anew, so that the state says what AWS has."""
-        with self._opened() as workspace:
+        with self._opened(judged=False) as workspace:
+            self._settle(workspace)
             return self._run("refresh", ["--skip-preview", "--yes"], workspace)
 
     def destroy(
@@ -102,7 +104,8 @@ class Stack:
             raise RefusedError("nothing was destroyed, as you wished")
         if protection.on:
             self._disable(protection)
-        with self._opened() as workspace:
+        with self._opened(judged=False) as workspace:
+            self._settle(workspace)
             return self._run("destroy", ["--skip-preview", "--yes"], workspace)
 
     def outputs(self, *, show_secrets: bool = False) -> dict[str, Output]:
@@ -130,11 +133,14 @@ class Stack:
         engine = Engine(self._project, self._environment)
         engine.command("cancel", "--yes", "--stack", self.files.stack)
 
-    def _opened(self, edit_config: Edit | None = None, edit_policy: Edit | None = None) -> Any:
-        read_plan(self.files)  # faults are told in milliseconds, not by the engine
-        merged = {**os.environ, **self._environment}
-        return opened(self.files, self._project, merged, edit_config=edit_config,
-                      edit_policy=edit_policy)  # fmt: skip
+    def _opened(
+        self, *, judged: bool = True, edits: Edits | None = None
+    ) -> AbstractContextManager[Workspace]:
+        """judged: the program will run, so faults are told now, in milliseconds. What only works
+        on the record, refresh and destroy, must not be kept from it by a faulty stack file."""
+        if judged:
+            read_plan(self.files)
+        return opened(self.files, self._project, {**os.environ, **self._environment}, edits)
 
     def _engine(self, workspace: Workspace) -> Engine:
         """The engine for a program that finds its lock file in the workspace."""
@@ -155,8 +161,30 @@ class Stack:
             fingerprint=fingerprint_of(run.log),
         )  # fmt: skip
 
+    def _settle(self, workspace: Workspace) -> None:
+        """Find out how the steps ended that a killed run had begun, and record it."""
+        engine = Engine(self._project, self._environment)
+        if not self._exists(engine):
+            return
+        text = engine.command("stack", "export", "--stack", self.files.stack)
+        state = State.parse(text)
+        if not state.pending:
+            return
+        from automation.pending import Finder, settle
+
+        known = frozenset(r.id for r in state.resources)
+        settled, done = settle(text, Finder(read_spec(self.files).region, known).find)
+        for sentence in done:
+            self._on_event(Diagnostic("", "warning", f"a run was killed; {sentence}"))
+        record = workspace.directory / "settled.json"  # secrets in it are encrypted
+        record.write_text(settled, encoding="utf-8")
+        engine.command("stack", "import", "--file", str(record), "--stack", self.files.stack)
+        record.unlink()
+        self._run("refresh", ["--skip-preview", "--yes"], workspace)
+
     def _up(self, workspace: Workspace, approve: Approve | None) -> Updated:
         began = time.monotonic()
+        self._settle(workspace)
         preview = self._preview(workspace)
         require_pass(preview)
         if approve is not None:
@@ -182,8 +210,7 @@ class Stack:
         )  # fmt: skip
 
     def _disable(self, protection: Protection) -> None:
-        edits = without_protection(protection)
-        with self._opened(edit_config=edits.config, edit_policy=edits.policy) as workspace:
+        with self._opened(edits=without_protection(protection)) as workspace:
             self._up(workspace, None)
 
     def _run(self, operation: str, arguments: list[str], workspace: Workspace) -> Result:

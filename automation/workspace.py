@@ -24,9 +24,19 @@ import yaml
 
 from automation.errors import StackLockedError
 from automation.stack_files import StackFiles
+from spec.errors import Fault, SpecError
 from spec.stack_file import load_yaml
 
 Edit = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """What to change in the copies of the stack file and of the policy pack's settings, for an
+    operation that needs another setting than the one asked for."""
+
+    config: Edit
+    policy: Edit
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +56,13 @@ def home(environment: Mapping[str, str], project: Path) -> Path:
 
 @contextmanager
 def opened(
-    files: StackFiles, project: Path, environment: Mapping[str, str], *,
-    edit_config: Edit | None = None, edit_policy: Edit | None = None,
-) -> Iterator[Workspace]:  # fmt: skip
-    """The stack's folder with fresh copies, held against other operations from this checkout.
-
-    edit_config, edit_policy: change the copies, for an operation that needs another setting than
-    the one asked for.
-    """
+    files: StackFiles, project: Path, environment: Mapping[str, str], edits: Edits | None = None
+) -> Iterator[Workspace]:
+    """The stack's folder with fresh copies, held against other operations from this checkout."""
     directory = home(environment, project) / "stacks" / files.short_name
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _held(directory / "busy.lock", files.stack):
-        yield _filled(files, project, directory, edit_config, edit_policy)
+        yield _filled(files, project, directory, edits)
 
 
 @contextmanager
@@ -78,36 +83,46 @@ def _held(path: Path, stack: str) -> Iterator[None]:
         yield
 
 
-def _filled(
-    files: StackFiles, project: Path, directory: Path,
-    edit_config: Edit | None, edit_policy: Edit | None,
-) -> Workspace:  # fmt: skip
+def _filled(files: StackFiles, project: Path, directory: Path, edits: Edits | None) -> Workspace:
     text = files.stack_file.read_text(encoding="utf-8")
     document = load_yaml(text, where=files.stack_file.name) or {}
     provider = document.get("secretsprovider")
     if provider is not None and "encryptedkey" not in document:
         del document["secretsprovider"]  # the data key is in the state; this alone makes a new one
         text = yaml.safe_dump(document, sort_keys=False)
-    if edit_config is not None:
-        edit_config(document)
+    if edits is not None:
+        edits.config(document)
         text = yaml.safe_dump(document, sort_keys=False)
     config_file = directory / f"Pulumi.{files.short_name}.yaml"
     _put(config_file, text)
     _put(directory / "Pulumi.yaml", (project / "Pulumi.yaml").read_text(encoding="utf-8"))
-    _put(directory / files.lock_file.name, files.lock_file.read_text(encoding="utf-8"))
-    return Workspace(directory, config_file, _policy(files, directory, edit_policy), provider)
+    if files.lock_file.is_file():
+        _put(directory / files.lock_file.name, files.lock_file.read_text(encoding="utf-8"))
+    policy_file = _policy(files, directory, edits)
+    return Workspace(directory, config_file, policy_file, provider)
 
 
-def _policy(files: StackFiles, directory: Path, edit: Edit | None) -> Path | None:
+def _policy(files: StackFiles, directory: Path, edits: Edits | None) -> Path | None:
     copy = directory / files.policy_file.name
     copy.unlink(missing_ok=True)
-    if not files.policy_file.exists() and edit is None:
+    asked = files.policy_file.is_file()
+    if not asked and edits is None:
         return None
-    settings = json.loads(files.policy_file.read_text("utf-8")) if files.policy_file.exists() else {}
-    if edit is not None:
-        edit(settings)
+    settings = _settings(files.policy_file) if asked else {}
+    if edits is not None:
+        edits.policy(settings)
     _put(copy, json.dumps(settings, indent=2))
     return copy
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    try:
+        settings = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise SpecError([Fault("", f"is no JSON: {error}")], where=path.name) from None
+    if not isinstance(settings, dict):
+        raise SpecError([Fault("", "must be an object of settings by policy")], where=path.name)
+    return settings
 
 
 def _put(path: Path, text: str) -> None:

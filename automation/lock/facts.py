@@ -109,9 +109,7 @@ class Aws:
             except SpecError as error:
                 self.faults.extend(error)
                 continue
-            needed.append(
-                (f"{path}.image", f"{pool.image.family}/{version}/{limits.architecture}")
-            )
+            needed.append((f"{path}.image", f"{pool.image.family}/{version}/{limits.architecture}"))
         return needed
 
     def _parameters(self, names: list[str]) -> dict[str, str]:
@@ -172,8 +170,7 @@ def _service(details: list[Any], end: str, gateway: bool) -> EndpointService | N
     matches = [
         d
         for d in details
-        if d["ServiceName"].endswith(end)
-        and kind in [t["ServiceType"] for t in d["ServiceType"]]
+        if d["ServiceName"].endswith(end) and kind in [t["ServiceType"] for t in d["ServiceType"]]
     ]
     if not matches:
         return None

@@ -39,11 +39,11 @@ def resolve_lock(
     aws = Aws(session or new_session(), spec.region, faults, progress)
     account_id, account_partition = aws.account()
     if spec.boundary.account_id not in (None, account_id):
-        faults.add("boundary.accountId", f"differs from the account of your credentials, "
-                   f"{account_id}; take others, or correct this key", spec.boundary.account_id)  # fmt: skip
+        message = f"differs from your credentials' account {account_id}; correct one of the two"
+        faults.add("boundary.accountId", message, spec.boundary.account_id)
     if account_partition != partition.name:
-        faults.add("region", f"lies in partition {partition.name}, and your credentials are of "
-                   f"{account_partition}; take credentials of {partition.name}", spec.region)  # fmt: skip
+        message = f"lies in partition {partition.name}, your credentials in {account_partition}"
+        faults.add("region", f"{message}; take credentials of {partition.name}", spec.region)
     faults.raise_if_any(where=where)  # nothing below can be right in another account
     content = {
         "region": spec.region,

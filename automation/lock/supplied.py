@@ -39,9 +39,7 @@ def read_supplied(aws: Aws, spec: ClusterSpec) -> Supplied:
     return Supplied.model_validate(
         {
             "vpcs": {v["VpcId"]: _vpc(aws, v) for v in _found(aws, "vpc", vpcs)},
-            "subnets": {
-                s["SubnetId"]: _subnet(s, _table_of(aws, s)) for s in found_subnets
-            },
+            "subnets": {s["SubnetId"]: _subnet(s, _table_of(aws, s)) for s in found_subnets},
             "routeTables": {t["RouteTableId"]: _route_table(t) for t in found_tables},
         }
     )
@@ -55,8 +53,8 @@ def _found(aws: Aws, noun: str, paths: dict[str, str]) -> list[Any]:
     if not paths:
         return []
     key = "".join(part.title() for part in noun.split("_"))
-    items = aws.paged("ec2", f"describe_{noun}s", f"{key}s",
-                      Filters=[{"Name": f"{noun.replace('_', '-')}-id", "Values": sorted(paths)}])  # fmt: skip
+    filters = [{"Name": f"{noun.replace('_', '-')}-id", "Values": sorted(paths)}]
+    items = aws.paged("ec2", f"describe_{noun}s", f"{key}s", Filters=filters)
     found = {item[f"{key}Id"]: item for item in items}
     for resource_id, path in paths.items():
         if resource_id not in found:

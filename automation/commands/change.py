@@ -1,0 +1,155 @@
+"""`heiiki preview`, `up` and `refresh`."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from automation.commands.screen import (
+    FileOption,
+    JsonOption,
+    NoColorOption,
+    Screen,
+    StackOption,
+    YesOption,
+    screen,
+)
+
+if TYPE_CHECKING:
+    from automation.commands.progress import Progress
+    from automation.results import Preview, Updated
+
+
+def preview(
+    stack: StackOption = None,
+    file: FileOption = None,
+    as_json: JsonOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Show what `up` would do, judged by the policy pack.
+
+    Ends with 1 when the pack does not pass. Nothing in AWS is read or changed.
+    """
+    with screen(as_json=as_json, no_color=no_color) as shown:
+        from automation.commands.progress import progress_on
+        from automation.commands.tables import show_preview
+        from automation.gate import require_pass
+        from automation.results import as_json as result_json
+        from automation.stack import Stack
+
+        with progress_on(shown) as progress:
+            found = Stack(stack, file=file, on_event=progress).preview()
+        passed = found.verdict is not None and found.verdict.passed
+        if as_json:
+            shown.print_json(result_json(found))
+            if not passed:
+                raise typer.Exit(1)
+            return
+        show_preview(shown.out, found)
+        require_pass(found)
+
+
+def up(
+    stack: StackOption = None,
+    file: FileOption = None,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Preview, judge, ask, and create or change what the stack file says.
+
+    Killed in the middle, it goes on where it was when it is run again.
+    """
+    with screen(as_json=as_json, no_color=no_color) as shown:
+        from automation.commands.progress import progress_on
+        from automation.results import as_json as result_json
+        from automation.stack import Stack
+
+        with progress_on(shown) as progress:
+            driven = Stack(stack, file=file, on_event=progress)
+            done = driven.up(
+                approve=None if yes else lambda found: _approved(shown, progress, found)
+            )
+        if as_json:
+            shown.print_json(result_json(done))
+            return
+        _show_end(shown, done, asked=not yes)
+
+
+def _approved(shown: Screen, progress: "Progress", found: "Preview") -> bool:
+    from automation.commands.tables import show_preview
+
+    with progress.paused():
+        show_preview(shown.err, found)
+        if not found.changes:
+            return True
+        return shown.ask("Do this?", yes=False)
+
+
+def _show_end(shown: Screen, done: "Updated", *, asked: bool) -> None:
+    from automation.commands.tables import (
+        change_counts,
+        show_changes,
+        show_outputs,
+        show_verdict,
+    )
+
+    if not asked:
+        show_changes(shown.out, done.changes)
+    show_outputs(shown.out, done.outputs)
+    if done.verdict is not None:
+        show_verdict(shown.out, done.verdict)
+    told = change_counts(done.changes).replace("to create", "created").replace("to ", "")
+    shown.out.print(f"{done.stack}: {told}, in {done.seconds:.0f} s", markup=False)
+    if not done.changes:
+        return
+    shown.out.print(
+        "Next: heiiki kubeconfig --output kubeconfig, and use it from inside the network; the API "
+        "answers nowhere else.",
+        markup=False,
+    )
+
+
+def refresh(
+    stack: StackOption = None,
+    file: FileOption = None,
+    as_json: JsonOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Read every resource anew and record what AWS has; shows what had drifted."""
+    with screen(as_json=as_json, no_color=no_color) as shown:
+        from automation.commands.progress import progress_on
+        from automation.commands.tables import show_changes
+        from automation.results import as_json as result_json
+        from automation.stack import Stack
+
+        with progress_on(shown) as progress:
+            found = Stack(stack, file=file, on_event=progress).refresh()
+        if as_json:
+            shown.print_json(result_json(found))
+            return
+        drifted = tuple(c for c in found.changes if c.operation != "refresh" or c.properties)
+        show_changes(shown.out, drifted)
+        if drifted:
+            shown.out.print("Next: heiiki preview shows how `up` would set it right.")
+
+
+def unlock(
+    stack: StackOption = None,
+    file: FileOption = None,
+    yes: YesOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Remove the lock that a killed operation has left on the stack.
+
+    Never while another operation is at work: two at once would spoil the stack's record.
+    """
+    with screen(as_json=False, no_color=no_color) as shown:
+        from automation.errors import RefusedError
+        from automation.stack import Stack
+
+        driven = Stack(stack, file=file)
+        question = f"Is no operation at work on {driven.files.stack}, on any machine?"
+        if not shown.ask(question, yes=yes):
+            raise RefusedError("the lock was left in place")
+        driven.unlock()
+        shown.out.print("unlocked; run the command again that was killed", markup=False)

@@ -1,0 +1,117 @@
+"""Long work, shown while it goes on: a live list on a terminal, plain lines elsewhere."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from automation.commands.screen import Screen
+from automation.events import (
+    Diagnostic,
+    Event,
+    OperationStarted,
+    ResourceDone,
+    ResourceFailed,
+    ResourceStarted,
+)
+
+_ROWS = 12
+_DOING = {
+    "create": "creating", "update": "changing", "delete": "deleting", "read": "reading",
+    "refresh": "reading", "create-replacement": "replacing", "delete-replaced": "deleting",
+    "import": "taking over",
+}  # fmt: skip
+_DONE = {
+    "create": "created", "update": "changed", "delete": "deleted",
+    "create-replacement": "replaced", "delete-replaced": "deleted", "import": "took over",
+}  # fmt: skip
+_OPERATIONS = {
+    "preview": "previewing, with the policy pack", "up": "creating and changing",
+    "refresh": "reading what AWS has", "destroy": "deleting",
+}  # fmt: skip
+
+
+class Progress:
+    """Hears the events of one command and keeps what is to be seen of them."""
+
+    def __init__(self, console: Console, *, lines: bool) -> None:
+        self._console, self._lines = console, lines
+        self._operation = ""
+        self._changes_things = False
+        self._working: dict[str, tuple[ResourceStarted, float]] = {}
+        self._done = 0
+        self.live: Live | None = None
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Out of the way while a person is asked."""
+        if self.live is None:
+            yield
+            return
+        self.live.stop()
+        try:
+            yield
+        finally:
+            self.live.start()
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, OperationStarted):
+            self._operation, self._done = event.operation, 0
+            self._changes_things = event.operation in ("up", "destroy")
+            self._working.clear()
+            if self._lines:
+                self._say(f"… {_OPERATIONS[event.operation]}", "dim")
+        elif isinstance(event, ResourceStarted):
+            self._working[event.urn] = (event, time.monotonic())
+        elif isinstance(event, ResourceDone | ResourceFailed):
+            self._ended(event)
+        elif isinstance(event, Diagnostic) and event.severity == "warning":
+            self._say(f"warning: {event.message}", "yellow")
+
+    def _ended(self, event: ResourceDone | ResourceFailed) -> None:
+        _, began = self._working.pop(event.urn, (None, time.monotonic()))
+        self._done += 1
+        if isinstance(event, ResourceFailed):
+            self._say(f"failed: {event.name} ({event.type})", "red")
+        elif self._changes_things and event.operation in _DONE:
+            seconds = time.monotonic() - began
+            if self._lines or seconds >= 1:
+                self._say(
+                    f"{_DONE[event.operation]} {event.name} ({event.type}) in {seconds:.0f} s"
+                )
+
+    def _say(self, line: str, style: str = "") -> None:
+        self._console.print(Text(line, style=style))
+
+    def __rich__(self) -> RenderableType:
+        if not self._operation:
+            return Text("")
+        table = Table.grid(padding=(0, 1))
+        now = time.monotonic()
+        working = [w for w in list(self._working.values()) if w[0].operation in _DOING]
+        for event, began in working[:_ROWS] if self._changes_things else ():
+            table.add_row(
+                _DOING[event.operation], event.name, Text(event.type, style="dim"),
+                f"{now - began:.0f} s",
+            )  # fmt: skip
+        more = f", {len(working) - _ROWS} more" if len(working) > _ROWS else ""
+        text = f"{_OPERATIONS[self._operation]}: {self._done} done, {len(working)} at work{more}"
+        return Group(table, Spinner("dots", text))
+
+
+@contextmanager
+def progress_on(screen: Screen) -> Iterator[Progress]:
+    """The callback for a Stack; shown live where a person watches stderr."""
+    live_view = screen.err.is_terminal and not screen.as_json
+    shown = Progress(screen.err, lines=not live_view)
+    if not live_view:
+        yield shown
+        return
+    shown.live = Live(shown, console=screen.err, refresh_per_second=8, transient=True)
+    with shown.live:
+        yield shown

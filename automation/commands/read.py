@@ -1,0 +1,117 @@
+"""`heiiki outputs`, `kubeconfig` and `status`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from automation.commands.screen import (
+    FileOption,
+    JsonOption,
+    NoColorOption,
+    StackOption,
+    screen,
+)
+
+_PRIVATE = 0o600
+
+
+def outputs(
+    stack: StackOption = None,
+    file: FileOption = None,
+    show_secrets: Annotated[
+        bool, typer.Option("--show-secrets", help="Print secret values too.")
+    ] = False,
+    as_json: JsonOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Show the stack's outputs; secrets are masked."""
+    with screen(as_json=as_json, no_color=no_color) as shown:
+        from automation.commands.tables import show_outputs
+        from automation.stack import Stack
+
+        found = Stack(stack, file=file).outputs(show_secrets=show_secrets)
+        if as_json:
+            shown.print_json(
+                {
+                    name: {"value": output.value, "secret": output.secret}
+                    for name, output in found.items()
+                }
+            )
+            return
+        show_outputs(shown.out, found)
+
+
+def kubeconfig(
+    stack: StackOption = None,
+    file: FileOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write there, readable by you alone."),
+    ] = None,
+    no_color: NoColorOption = False,
+) -> None:
+    """Print the kubeconfig, or write it to a file. It works inside the network only."""
+    with screen(as_json=False, no_color=no_color) as shown:
+        from automation.errors import RefusedError
+        from automation.lock.text import write_whole
+        from automation.stack import Stack
+
+        found = Stack(stack, file=file).outputs(show_secrets=True).get("kubeconfig")
+        if found is None or not isinstance(found.value, str):
+            raise RefusedError(
+                "the stack has no kubeconfig yet", advice="Run heiiki up, then this command again."
+            )
+        if output is None:
+            typer.echo(found.value, nl=not found.value.endswith("\n"))
+            return
+        try:
+            write_whole(output.absolute(), found.value, mode=_PRIVATE)
+        except OSError as error:
+            raise RefusedError(
+                f"{output} cannot be written: {error.strerror}", advice="Name another file."
+            ) from None
+        shown.err.print(f"wrote {output}", markup=False)
+
+
+def status(
+    stack: StackOption = None,
+    file: FileOption = None,
+    as_json: JsonOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Show what is recorded of the stack: resources, the last change, steps that were cut off."""
+    with screen(as_json=as_json, no_color=no_color) as shown:
+        from automation.stack import Stack
+
+        driven = Stack(stack, file=file)
+        state = driven.state()
+        clusters = state.of_type("aws:eks/cluster:Cluster")
+        cluster: dict[str, Any] = dict(clusters[0].outputs) if clusters else {}
+        document = {
+            "stack": driven.files.stack,
+            "resources": len(state.managed),
+            "lastChange": state.time or None,
+            "cluster": cluster.get("name"),
+            "kubernetesVersion": cluster.get("version"),
+            "clusterStatus": cluster.get("status"),
+            "deletionProtection": cluster.get("deletionProtection"),
+            "interrupted": [
+                {"name": p.resource.name, "type": p.resource.type, "operation": p.operation}
+                for p in state.pending
+            ],
+        }
+        if as_json:
+            shown.print_json(document)
+            return
+        if not state.time:
+            shown.out.print(f"{driven.files.stack} does not exist yet; heiiki up makes it")
+            return
+        shown.out.print(f"{document['stack']}: {document['resources']} resources, last changed "
+                        f"{document['lastChange']}", markup=False)  # fmt: skip
+        if cluster:
+            shown.out.print(f"cluster {cluster.get('name')}: {cluster.get('status')}, Kubernetes "
+                            f"{cluster.get('version')}", markup=False)  # fmt: skip
+        for pending in state.pending:
+            shown.warn(f"{pending.resource.name}: {pending.operation} was cut off; heiiki up finds "
+                       "out how it ended and goes on")  # fmt: skip

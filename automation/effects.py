@@ -1,0 +1,66 @@
+"""What a change does to what is running, said before it is done."""
+
+from typing import Literal
+
+Risk = Literal["none", "machines", "outage", "dataLoss"]
+
+_REPLACED = ("replace", "create-replacement", "delete-replaced")
+# Type, operation, properties that make the difference (none: any), risk, what happens.
+# The first that fits decides.
+_TABLE: tuple[tuple[str, tuple[str, ...], tuple[str, ...], Risk, str], ...] = (
+    ("aws:eks/cluster:Cluster", ("replace", "delete"), (), "dataLoss",
+     "the cluster and everything that runs in it is gone"),
+    ("aws:eks/cluster:Cluster", ("update",), ("version",), "none",
+     "the control plane moves one minor on; the API stays up, nodes follow by their image"),
+    ("aws:kms/key:Key", ("replace", "delete"), (), "dataLoss",
+     "what the key encrypts cannot be read any more after its deletion window"),
+    ("aws:cloudwatch/logGroup:LogGroup", ("replace", "delete"), (), "dataLoss",
+     "the logs in it are gone"),
+    ("aws:ec2/vpc:Vpc", ("replace", "delete"), (), "outage", "the whole network goes"),
+    ("aws:ec2/subnet:Subnet", ("replace", "delete"), (), "outage",
+     "every machine with an address in it goes first"),
+    ("aws:ec2/vpcEndpoint:VpcEndpoint", ("replace", "delete"), (), "outage",
+     "the service cannot be reached meanwhile"),
+    ("aws:ec2/launchTemplate:LaunchTemplate", ("update", "replace"),
+     ("imageId", "userData", "instanceType", "blockDeviceMappings", "iamInstanceProfile",
+      "networkInterfaces", "vpcSecurityGroupIds", "metadataOptions", "keyName"), "machines",
+     "the pool's machines are replaced, maxUnavailablePercentage of them at a time"),
+    ("aws:autoscaling/group:Group", ("replace", "delete"), (), "outage",
+     "all machines of the pool go at once"),
+    ("aws:eks/nodeGroup:NodeGroup", ("replace", "delete"), (), "outage",
+     "all machines of the pool go"),
+    ("aws:eks/nodeGroup:NodeGroup", ("update",), ("version", "launchTemplate", "releaseVersion"),
+     "machines", "the pool's machines are replaced, maxUnavailablePercentage of them at a time"),
+    ("aws:ec2/instance:Instance", ("replace", "delete"), (), "machines",
+     "the machine and its disk go"),
+    ("aws:eks/addon:Addon", ("update",), (), "none", "the add-on's pods are rolled"),
+    ("aws:eks/addon:Addon", ("replace", "delete"), (), "machines", "the add-on's pods go"),
+    ("aws:eks/accessEntry:AccessEntry", ("replace", "delete"), (), "none",
+     "who is named loses access"),
+    ("aws:ec2/route:Route", ("update", "replace", "delete"), (), "outage",
+     "packets go elsewhere at once"),
+    ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+     ("update", "replace", "delete"), (), "none", "who may connect changes at once"),
+    ("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+     ("update", "replace", "delete"), (), "none", "who may connect changes at once"),
+)  # fmt: skip
+_OTHERWISE: dict[str, str] = {
+    "create": "new",
+    "update": "in place; no machine is touched",
+    "replace": "made anew",
+    "delete": "removed",
+    "import": "taken over as it is",
+    "refresh": "read anew",
+}
+
+
+def effect_of(type_token: str, operation: str, properties: tuple[str, ...]) -> tuple[Risk, str]:
+    """How much it risks, and one phrase of what happens. properties: paths that differ."""
+    operation = "replace" if operation in _REPLACED else operation
+    changed = {path.split(".")[0].split("[")[0] for path in properties}
+    for token, operations, deciding, risk, effect in _TABLE:
+        if token == type_token and operation in operations and (
+            not deciding or changed & set(deciding)
+        ):  # fmt: skip
+            return risk, effect
+    return "none", _OTHERWISE.get(operation, "")
