@@ -139,6 +139,7 @@ VPC_ENDPOINT = Resource(
         "requesterManaged": "RequesterManaged",
         "state": "State",
     },
+    volatile_with={"subnetIds": ("dnsEntries", "networkInterfaceIds")},
     check=_check,
 )
 

@@ -17,12 +17,17 @@ def _read_key(call: Call) -> Mapping[str, Any] | None:
     found = call.find("describe_key", "KeyMetadata", KeyId=call.id)
     if not found or found.get("KeyState") in ("PendingDeletion", "PendingReplicaDeletion"):
         return None
-    answer = {**found, "Policy": call.find("get_key_policy", "Policy", KeyId=call.id)}
+    answer = {**found, "Policy": _policy(call)}
     if found.get("KeySpec", "SYMMETRIC_DEFAULT") == "SYMMETRIC_DEFAULT":
         rotation = call.find("get_key_rotation_status", "@", KeyId=call.id) or {}
         answer["EnableKeyRotation"] = rotation.get("KeyRotationEnabled", False)
         answer["RotationPeriodInDays"] = rotation.get("RotationPeriodInDays")
     return answer
+
+
+def _policy(call: Call) -> str | None:
+    policy: str | None = call.find("get_key_policy", "Policy", KeyId=call.id, PolicyName="default")
+    return policy
 
 
 def _change_key(call: Call, olds: Properties, changed: frozenset[str]) -> None:
@@ -94,6 +99,7 @@ KEY = Resource(
         ),
     },
     computed={"arn": "Arn", "keyId": "KeyId"},
+    volatile=("rotationPeriodInDays",),
 )
 
 
@@ -134,6 +140,7 @@ ALIAS = Resource(
         "targetKeyId": Property(required=True),
     },
     computed={"arn": "AliasArn", "targetKeyArn": "TargetKeyArn"},
+    volatile=("targetKeyArn",),
 )
 
 TABLE = (KEY, ALIAS)

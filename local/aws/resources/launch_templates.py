@@ -91,7 +91,6 @@ DATA_NAMES: Final = [
     "placement",
     "privateDnsNameOptions",
     "ramDiskId",
-    "tagSpecifications",
 ]
 
 LAUNCH_TEMPLATE = Resource(
@@ -128,6 +127,10 @@ LAUNCH_TEMPLATE = Resource(
         ),
         "securityGroupNames": Property(member="SecurityGroups", kind="set"),
         "vpcSecurityGroupIds": Property(member="SecurityGroupIds", kind="set"),
+        # The request has TagSpecifications of its own, for the template.
+        "tagSpecifications": Property(
+            member="LaunchTemplateData.TagSpecifications", kind="set", read="TagSpecifications"
+        ),
         **{name: Property(kind="set") for name in DATA_NAMES},
     },
     computed={"arn": ec2_arn("launch-template"), "latestVersion": "LatestVersionNumber"},

@@ -1,5 +1,6 @@
 """Route 53 Resolver: query logging, DNS Firewall, endpoints and rules."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -14,6 +15,11 @@ SERVICE: Final = "route53resolver"
 MISSING: Final = ("ResourceNotFoundException", "UnknownResourceException")
 # Domains in one UpdateFirewallDomains call (its Domains member: at most 1000).
 DOMAINS_PER_CALL: Final = 1000
+
+
+def _request_id(call: Call) -> Mapping[str, Any]:
+    """Asked for by some operations; botocore makes it for those that mark it as a token."""
+    return {"CreatorRequestId": f"heiiki-{uuid.uuid4()}"}
 
 
 def _tags() -> ServiceTags:
@@ -100,10 +106,7 @@ def _update_domains(call: Call, operation: str, domains: list[str]) -> None:
 
 
 def _told_domains(call: Call, found: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Resolver writes domains with a dot at the end; the program keeps its own spelling."""
-    asked = {str(d).rstrip("."): d for d in call.inputs.get("domains") or ()}
-    told = [domain.rstrip(".") for domain in _list_domains(call)]
-    return {"Domains": [asked.get(domain, domain) for domain in told]}
+    return {"Domains": _list_domains(call)}
 
 
 DOMAIN_LIST = Resource(
@@ -124,7 +127,7 @@ DOMAIN_LIST = Resource(
     auto_name="name",
     properties={
         "name": REPLACES,
-        "domains": Property(hooked=True, kind="set", request="update_firewall_domains"),
+        "domains": Property(hooked=True, kind="domains", request="update_firewall_domains"),
     },
     computed={"arn": "Arn"},
 )
@@ -248,10 +251,13 @@ RULE_GROUP_ASSOCIATION = Resource(
     described="FirewallRuleGroupAssociation",
     updates=(
         Update(
-            "update_firewall_rule_group_association", ("mutationProtection", "name", "priority")
+            "update_firewall_rule_group_association",
+            ("mutationProtection", "name", "priority"),
+            always=("mutationProtection", "name", "priority"),
         ),
     ),
-    delete=lambda call: _disassociate_rule_group(call),
+    # AWS refuses while mutationProtection is ENABLED; the program turns it off first.
+    delete="disassociate_firewall_rule_group",
     missing=MISSING,
     tags=_tags(),
     pending=("Status", frozenset({"UPDATING"})),
@@ -265,14 +271,6 @@ RULE_GROUP_ASSOCIATION = Resource(
     },
     computed={"arn": "Arn"},
 )
-
-
-def _disassociate_rule_group(call: Call) -> None:
-    """AWS refuses while the association is protected; the real provider lifts that first."""
-    owner = {"FirewallRuleGroupAssociationId": call.id}
-    if call.inputs.get("mutationProtection") == "ENABLED":
-        call.send("update_firewall_rule_group_association", **owner, MutationProtection="DISABLED")
-    call.send("disassociate_firewall_rule_group", **owner)
 
 
 def _take_config(call: Call) -> str:
@@ -357,6 +355,7 @@ ENDPOINT = Resource(
     token="aws:route53/resolverEndpoint:ResolverEndpoint",
     service=SERVICE,
     create="create_resolver_endpoint",
+    members=_request_id,
     id_path="ResolverEndpoint.Id",
     id_member="ResolverEndpointId",
     describe="get_resolver_endpoint",
@@ -372,7 +371,7 @@ ENDPOINT = Resource(
     properties={
         "name": Property(),
         "direction": NAMING,
-        "ipAddresses": Property(required=True, kind="set"),
+        "ipAddresses": Property(required=True, kind="set", computed_in=("ip", "ipId", "ipv6")),
         "securityGroupIds": Property(required=True, replaces=True, kind="set"),
         "protocols": Property(computed=True, kind="set"),
         "resolverEndpointType": CHOSEN,
@@ -392,6 +391,7 @@ RESOLVER_RULE = Resource(
     token="aws:route53/resolverRule:ResolverRule",
     service=SERVICE,
     create="create_resolver_rule",
+    members=_request_id,
     within="Config",
     id_path="ResolverRule.Id",
     id_member="ResolverRuleId",
@@ -405,7 +405,7 @@ RESOLVER_RULE = Resource(
     auto_name="name",
     properties={
         "name": Property(),
-        "domainName": NAMING,
+        "domainName": Property(required=True, replaces=True, kind="domains"),
         "ruleType": NAMING,
         "resolverEndpointId": Property(),
         "targetIps": Property(kind="set"),

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from local.aws.resources.forms import NAMING, REPLACES, ec2_arn, filters, owner_id
+from local.aws.resources.forms import NAMING, REPLACES, REQUIRED, ec2_arn, filters, owner_id
 from local.aws.translate.calls import Call
 from local.aws.translate.table import Property, Resource
 from local.aws.translate.tags import Ec2Tags
@@ -329,7 +329,7 @@ ROUTE_TABLE_ASSOCIATION = Resource(
     delete="disassociate_route_table",
     missing=("InvalidAssociationID.NotFound",),
     parse_id=_association_names,
-    properties={"routeTableId": NAMING, "subnetId": REPLACES, "gatewayId": REPLACES},
+    properties={"routeTableId": REQUIRED, "subnetId": REPLACES, "gatewayId": REPLACES},
 )
 
 

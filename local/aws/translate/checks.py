@@ -140,6 +140,5 @@ def property_shape(call: Call, name: str, prop: Property) -> Any:
         shape: Any = operation_model(call.client(), operation).input_shape
         place = find_place(shape, name, prop.member, resource.within)
         if place is not None:
-            composed = prop.hooked and prop.kind == "set" and place[1].type_name != "list"
-            return None if composed else place[1]  # a hook makes one text of the list
+            return place[1]
     return None

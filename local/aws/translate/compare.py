@@ -11,6 +11,8 @@ from local.aws.translate.shapes import normal
 from local.aws.translate.table import Kind
 from local.provider_values import UNKNOWN, Path, Value
 
+SET_KINDS: Final = ("set", "domains", "rules")
+
 
 def same(a: Value, b: Value, kind: Kind = "plain") -> bool:
     return a is not UNKNOWN and b is not UNKNOWN and canonical(a, kind) == canonical(b, kind)
@@ -28,6 +30,8 @@ def canonical(value: Value, kind: Kind = "plain") -> Any:
         return _decoded(value)
     if kind == "cidr" and isinstance(value, str):
         return _network(value)
+    if kind == "domains" and isinstance(value, str):
+        return value.lower().rstrip(".")
     if kind == "rules" and isinstance(value, list):
         return single_rules(value)
     if isinstance(value, Mapping):
@@ -35,7 +39,7 @@ def canonical(value: Value, kind: Kind = "plain") -> Any:
         return {k: v for k, v in items.items() if v is not None} or None
     if isinstance(value, list):
         items_ = [canonical(item, kind) for item in value]
-        return (sorted(items_, key=repr) if kind == "set" else items_) or None
+        return (sorted(items_, key=repr) if kind in SET_KINDS else items_) or None
     return _scalar(value)
 
 
@@ -129,7 +133,7 @@ def _covered(user: list[Value], actual: list[Value], kind: Kind) -> bool:
         return False
     rest = list(actual)
     for item in user:
-        if kind == "set" or isinstance(item, Mapping):
+        if kind in SET_KINDS or isinstance(item, Mapping):
             found = next((r for r in rest if same(reconcile(item, r, kind), item, kind)), None)
         else:
             found = rest[0] if same(rest[0], item, kind) else None
@@ -150,7 +154,12 @@ def differing_paths(old: Value, new: Value, path: Path, kind: Kind) -> list[tupl
             for k in keys
             for found in differing_paths(old.get(k), new.get(k), (*path, k), kind)
         ]
-    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new) and kind != "set":
+    if (
+        isinstance(old, list)
+        and isinstance(new, list)
+        and len(old) == len(new)
+        and kind not in SET_KINDS
+    ):
         return [
             found
             for i, (a, b) in enumerate(zip(old, new, strict=True))

@@ -1,6 +1,6 @@
 """Diff, create, read, update and delete of one resource, by its table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from botocore.exceptions import ClientError
@@ -10,7 +10,7 @@ from local.aws.translate.compare import canonical, differing_paths, reconcile, s
 from local.aws.translate.journal import Journal, Made
 from local.aws.translate.shapes import find_place
 from local.aws.translate.states import imported_inputs, state_from
-from local.aws.translate.table import Property, Resource, Update
+from local.aws.translate.table import Kind, Property, Resource, Update
 from local.provider_answers import (
     Change,
     Difference,
@@ -18,7 +18,7 @@ from local.provider_answers import (
     ProviderError,
     State,
 )
-from local.provider_values import Path, Properties, path_text
+from local.provider_values import Path, Properties, Value, path_text
 
 TAGS = ("tags", "tagsAll")
 
@@ -30,7 +30,7 @@ def diff(resource: Resource, outputs: Properties, olds: Properties, news: Proper
             continue
         prop = resource.properties.get(name, Property(replaces=name == "region"))
         for path, kind in _property_changes(name, prop, outputs, olds, news):
-            replaces = _replaces(prop, path)
+            replaces = _replaces(prop, path, kind)
             changes[path_text(path)] = cast(Change, f"{kind}_REPLACE" if replaces else kind)
     return Difference(changes, resource.delete_before_replace)
 
@@ -46,11 +46,33 @@ def _property_changes(
         # Named now, chosen by AWS or by default before: a change only where the values differ.
         seen = outputs.get(name)
         old = reconcile(new, seen, prop.kind) if seen is not None else None
-    kind = "plain" if name in TAGS else prop.kind
+    kind: Kind = "plain" if name in TAGS else prop.kind
+    if prop.computed_in:
+        seen = outputs.get(name)
+        if isinstance(old, Mapping) and isinstance(seen, Mapping):
+            old = {**{k: seen[k] for k in prop.computed_in if k in seen}, **old}
+        old = _without_own_choices(old, new, prop.computed_in)
     return differing_paths(old, new, (name,), kind)
 
 
-def _replaces(prop: Property, path: Path) -> bool:
+def _without_own_choices(old: Value, new: Value, keys: tuple[str, ...]) -> Value:
+    """The old value less the nested keys that AWS chose and the program does not name."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        return {k: v for k, v in old.items() if k in new or k not in keys}
+    if isinstance(old, list) and isinstance(new, list):
+        named = {key for item in new if isinstance(item, Mapping) for key in item}
+        return [
+            {k: v for k, v in item.items() if k in named or k not in keys}
+            if isinstance(item, Mapping)
+            else item
+            for item in old
+        ]
+    return old
+
+
+def _replaces(prop: Property, path: Path, kind: str) -> bool:
+    if prop.replaces == "removal":
+        return len(path) == 1 and kind == "DELETE"
     if isinstance(prop.replaces, bool):
         return prop.replaces
     dotted = ".".join(step for step in path[1:] if isinstance(step, str))
@@ -116,7 +138,7 @@ def _create(call: Call) -> str:
     answer = call.send(resource.create, **{**members, **tags, **further})
     if resource.identity and not resource.id_path:
         return identity_text(resource, call.inputs)
-    return str(search(resource.id_path, answer))
+    return resource.id_of(str(search(resource.id_path, answer)))
 
 
 def identity_text(resource: Resource, inputs: Properties) -> str:

@@ -189,8 +189,13 @@ def find_place(
 ) -> tuple[tuple[str, ...], Shape] | None:
     """The path of members that carries a property, and the shape there; None where there is none.
 
-    `member` is the table's exception to the rule, `within` a structure to look into as well.
+    `member` is the table's exception to the rule ("A.B" is B in the structure A), `within` a
+    structure to look into as well.
     """
+    holder, dot, inside = member.partition(".")
+    outer = shape.members.get(holder)
+    if dot and isinstance(outer, StructureShape):
+        return (holder, inside), outer.members[inside]
     found = member if member in shape.members else find_member(shape, name)
     if found:
         return (found,), shape.members[found]

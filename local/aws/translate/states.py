@@ -126,10 +126,19 @@ def imported_inputs(resource: Resource, state: State) -> Properties:
     for name, prop in resource.properties.items():
         value = state.outputs.get(name)
         required = prop.required or name in resource.identity or name == resource.auto_name
-        silent = prop.computed or same(value, prop.default) or canonical(value) in (None, "false")
+        if isinstance(value, Mapping):
+            value = {k: v for k, v in value.items() if k not in prop.computed_in}
+        silent = prop.computed or same(value, prop.default, prop.kind) or _says_nothing(value)
         if value is not None and (required or not silent):
             inputs[name] = value
     return inputs
+
+
+def _says_nothing(value: Value) -> bool:
+    """Absent, false, or an object of nothing else: what AWS tells of features that are off."""
+    if isinstance(value, Mapping):
+        return all(_says_nothing(item) for item in value.values())
+    return canonical(value) in (None, "false")
 
 
 def previewed(call: Call) -> Properties:
@@ -167,6 +176,10 @@ def previewed_update(call: Call, changed: frozenset[str]) -> Properties:
         old = outputs.get(name)
         kept = {k: old[k] for k in keys if k in old} if isinstance(old, Mapping) else {}
         outputs[name] = {**kept, **value} if kept and isinstance(value, Mapping) else value
+    if call.resource.tags is not None:
+        outputs["tagsAll"] = call.inputs.get("tagsAll", {})
     if changed - {"tags", "tagsAll"}:
         outputs |= {name: UNKNOWN for name in call.resource.volatile}
+    for name in changed & call.resource.volatile_with.keys():
+        outputs |= {moved: UNKNOWN for moved in call.resource.volatile_with[name]}
     return outputs

@@ -15,9 +15,10 @@ from local.provider_values import Properties, Value
 if TYPE_CHECKING:
     from local.aws.translate.calls import Call
 
-Kind = Literal["plain", "set", "json", "policy", "base64", "cidr", "rules"]
+Kind = Literal["plain", "set", "json", "policy", "base64", "cidr", "domains", "rules"]
 """How two values compare: plain in order; set without; json and policy as documents; base64 as what
-it encodes; cidr by network; rules as the single rules that blocks of them stand for."""
+it encodes; cidr by network; domains as a set, whatever their last dot; rules as the single rules
+that blocks of them stand for."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Property:
     """One input property.
 
     member: its name in the API, where the rule does not find it.
-    replaces: a change makes a new resource; or the nested keys whose change does.
+    replaces: a change makes a new resource; or the nested keys whose change does; or only the
+        removal does.
     computed: AWS chooses when it is not given, so leaving it out later changes nothing.
     read: a JMESPath in the described object, where the rule does not find it.
     unread: the API does not tell it; the state keeps what was asked.
@@ -33,12 +35,13 @@ class Property:
     local: never sent to the API, only kept (forceDestroy, skipDestroy).
     when_asked: told only where the program gave it; others may manage the rest (inline rules).
     renames: nested keys, dotted, to members: {"ebs.iops": "Iops"}.
-    computed_in: nested keys that AWS fills in, unknown in a preview.
+    computed_in: nested keys that AWS fills in where they are not given, unknown in a preview.
+    defaults_in: defaults of nested keys.
     request: the operation whose input holds it, where that is neither create nor an update.
     """
 
     member: str = ""
-    replaces: bool | tuple[str, ...] = False
+    replaces: bool | tuple[str, ...] | Literal["removal"] = False
     default: Value = None
     computed: bool = False
     required: bool = False
@@ -50,6 +53,7 @@ class Property:
     kind: Kind = "plain"
     renames: Mapping[str, str] = field(default_factory=dict)
     computed_in: tuple[str, ...] = ()
+    defaults_in: Mapping[str, Value] = field(default_factory=dict)
     request: str = ""
 
 
@@ -93,13 +97,14 @@ class Resource:
     """One resource type.
 
     Identity is one of: `id_path`, where AWS gives an id, a JMESPath in the answer to create, with
-    `id_member`, the member that names it in requests; or `identity`, the properties that name it,
-    joined by `separator` (the id that the real provider has).
+    `id_member`, the member that names it in requests, and `id_of`, the id within what is told; or
+    `identity`, the properties that name it, joined by `separator` (the real provider's id).
     `names` are properties that requests carry beside the id (the cluster of an association).
     read, when it is a function, makes the described object; else `describe` and `described` do.
     pending: JMESPath of a state and the values of it that mean "wait".
     missing: error codes that mean "gone".
-    volatile: outputs that an update may change, unknown in its preview.
+    volatile: outputs that any update may change, unknown in its preview; volatile_with: those that
+        a change of one property does.
     members: further members of the create request.
     within: a member of requests that is a structure holding properties (LaunchTemplateData).
     shape: the operation whose input judges the properties, where create is a function.
@@ -115,6 +120,7 @@ class Resource:
     delete: "str | Callable[[Call], None] | None"
     id_path: str = ""
     id_member: str = ""
+    id_of: Callable[[str], str] = str
     identity: tuple[str, ...] = ()
     separator: str = ":"
     names: tuple[str, ...] = ()
@@ -128,6 +134,7 @@ class Resource:
     tags: Tagging | None = None
     computed: Mapping[str, Computed] = field(default_factory=dict)
     volatile: tuple[str, ...] = ()
+    volatile_with: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     pending: tuple[str, frozenset[str]] | None = None
     missing: tuple[str, ...] = ()
     members: "Callable[[Call], Mapping[str, Any]] | None" = None

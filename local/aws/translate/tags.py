@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from local.aws.translate.calls import Call
+from local.aws.translate.calls import Call, search
 
 
 def pairs(tags: Mapping[str, str], key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
@@ -63,6 +63,7 @@ class ServiceTags:
 
     owner: the member that names the resource in tag, untag and list; owner_value: its value.
     member: the member of the create request, "" where create takes none.
+    fixed: further members of all three requests.
     """
 
     tag: str
@@ -78,13 +79,14 @@ class ServiceTags:
     list_operation: str = ""
     listed: str = "Tags"
     many_owners: bool = False
+    fixed: tuple[tuple[str, str], ...] = ()
 
     def _form(self, tags: Mapping[str, str]) -> Any:
         return dict(tags) if self.form == "map" else pairs(tags, self.key, self.value)
 
     def _owner(self, call: Call) -> dict[str, Any]:
         value = self.owner_value(call)
-        return {self.owner: [value] if self.many_owners else value}
+        return {self.owner: [value] if self.many_owners else value, **dict(self.fixed)}
 
     def on_create(self, tags: Mapping[str, str]) -> Mapping[str, Any]:
         return {self.member: self._form(tags)} if tags and self.member else {}
@@ -100,7 +102,7 @@ class ServiceTags:
         if self.list_operation:
             told = call.find(self.list_operation, self.listed, **self._owner(call))
         else:
-            told = described.get(self.listed)
+            told = search(self.listed, described)
         if self.form == "map":
             return {k: v for k, v in (told or {}).items() if not k.startswith("aws:")}
         return own_tags(told, self.key, self.value)

@@ -24,6 +24,20 @@ TRUST = json.dumps(
 )
 
 
+POD_TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "pods.eks.amazonaws.com"},
+                "Action": ["sts:AssumeRole", "sts:TagSession"],
+            }
+        ],
+    }
+)
+
+
 def policy(action: str) -> str:
     statement = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
@@ -435,6 +449,8 @@ IDENTITY = {
         update={"role": "${role_b.id}"},
     ),
     "role_b": Case("aws:iam/role:Role", {"assumeRolePolicy": TRUST}),
+    "pod_role": Case("aws:iam/role:Role", {"assumeRolePolicy": POD_TRUST}),
+    "pod_role_b": Case("aws:iam/role:Role", {"assumeRolePolicy": POD_TRUST}),
     "oidc_provider": Case(
         "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
         {
@@ -514,7 +530,7 @@ RESOLVER = {
             "firewallRuleGroupId": "${rule_group.id}",
             "vpcId": "${vpc.id}",
             "priority": 101,
-            "mutationProtection": "ENABLED",
+            "mutationProtection": "DISABLED",
         },
         update={"priority": 102},
         replace={"vpcId": "${peer.id}"},
@@ -569,7 +585,11 @@ CLUSTER = {
                 "bootstrapClusterCreatorAdminPermissions": False,
             },
             "enabledClusterLogTypes": [
-                "api", "audit", "authenticator", "controllerManager", "scheduler",
+                "api",
+                "audit",
+                "authenticator",
+                "controllerManager",
+                "scheduler",
             ],
             "encryptionConfig": {
                 "provider": {"keyArn": "${kms_key.arn}"},
@@ -627,9 +647,9 @@ CLUSTER = {
             "clusterName": "${cluster.name}",
             "namespace": "kube-system",
             "serviceAccount": "ebs-csi",
-            "roleArn": "${role.arn}",
+            "roleArn": "${pod_role.arn}",
         },
-        update={"roleArn": "${role_b.arn}"},
+        update={"roleArn": "${pod_role_b.arn}"},
         replace={"serviceAccount": "other"},
         import_id="${cluster.name},${pod_identity.id}",
     ),
@@ -653,7 +673,7 @@ CLUSTER = {
             "scalingConfig": {"minSize": 1, "maxSize": 3, "desiredSize": 2},
             "labels": {"pool": "general"},
             "taints": [{"key": "dedicated", "value": "system", "effect": "NO_SCHEDULE"}],
-            "launchTemplate": {"id": "${launch_template.id}", "version": "1"},
+            "launchTemplate": {"id": "${node_template.id}", "version": "1"},
             "tags": {"Name": "general"},
         },
         update={
@@ -665,7 +685,7 @@ CLUSTER = {
     "launch_template": Case(
         "aws:ec2/launchTemplate:LaunchTemplate",
         {
-            "imageId": "ami-0123456789abcdef0",
+            "imageId": "${image}",
             "instanceType": "m6i.large",
             "updateDefaultVersion": True,
             "userData": "IyEvYmluL3NoCg==",
@@ -692,6 +712,11 @@ CLUSTER = {
         },
         update={"instanceType": "m6i.xlarge"},
         replace={"name": "other"},
+    ),
+    "node_template": Case(
+        "aws:ec2/launchTemplate:LaunchTemplate",
+        {"metadataOptions": {"httpTokens": "required"}, "description": "managed nodes"},
+        update={"description": "all nodes"},
     ),
     "group": Case(
         "aws:autoscaling/group:Group",
@@ -728,6 +753,23 @@ CLUSTER = {
         update={"heartbeatTimeout": 600},
         import_id="${group.name}/${lifecycle_hook.id}",
     ),
+    "instance": Case(
+        "aws:ec2/instance:Instance",
+        {
+            "ami": "${image}",
+            "instanceType": "t3.small",
+            "subnetId": "${subnet.id}",
+            "vpcSecurityGroupIds": ["${security_group.id}"],
+            "iamInstanceProfile": "${instance_profile.name}",
+            "associatePublicIpAddress": False,
+            "metadataOptions": {"httpTokens": "required", "httpPutResponseHopLimit": 1},
+            "rootBlockDevice": {"encrypted": True, "volumeSize": 20},
+            "userData": "#!/bin/sh",
+            "tags": {"Name": "bastion"},
+        },
+        update={"vpcSecurityGroupIds": ["${security_group_inline.id}"]},
+        replace={"subnetId": "${subnet_b.id}"},
+    ),
     "key_pair": Case(
         "aws:ec2/keyPair:KeyPair",
         {
@@ -737,4 +779,30 @@ CLUSTER = {
     ),
 }
 
-CASES: dict[str, Case] = {**NETWORK, **IDENTITY, **RESOLVER, **CLUSTER}
+NAMES = {
+    "zone": Case(
+        "aws:route53/zone:Zone",
+        {
+            "name": "corp{n}.example",
+            "comment": "inside",
+            "vpcs": [{"vpcId": "${vpc.id}"}],
+            "tags": {"Name": "inside"},
+        },
+        update={"vpcs": [{"vpcId": "${vpc.id}"}, {"vpcId": "${peer.id}"}]},
+        replace={"name": "other.example"},
+    ),
+    "record": Case(
+        "aws:route53/record:Record",
+        {
+            "zoneId": "${zone.zoneId}",
+            "name": "etcd.${zone.name}",
+            "type": "A",
+            "ttl": 60,
+            "records": ["10.0.1.5", "10.0.1.6"],
+        },
+        update={"records": ["10.0.1.5"]},
+        replace={"name": "other.${zone.name}"},
+    ),
+}
+
+CASES: dict[str, Case] = {**NETWORK, **IDENTITY, **RESOLVER, **CLUSTER, **NAMES}

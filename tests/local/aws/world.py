@@ -43,7 +43,16 @@ class World:
         if "{n}" in value:
             numbers = self.__dict__.setdefault("numbers", {})
             value = value.replace("{n}", str(numbers.setdefault(row, next(_NUMBERS))))
+        if "${image}" in value:
+            value = value.replace("${image}", self.image())
         return REFERENCE.sub(lambda match: str(self.output(match[1], match[2])), value)
+
+    def image(self) -> str:
+        """An image that the embedded AWS has; the extensions bring those of EKS."""
+        images = self.engine.boto("ec2").describe_images(
+            Filters=[{"Name": "architecture", "Values": ["x86_64"]}]
+        )
+        return str(images["Images"][0]["ImageId"])
 
     def output(self, row: str, name: str) -> Any:
         made = self.need(row)
