@@ -2,22 +2,40 @@
 
 from functools import cache
 
+from moto.autoscaling.models import autoscaling_backends
+from moto.autoscaling.responses import AutoScalingResponse
+from moto.ec2.models import ec2_backends
+from moto.ec2.responses import EC2Response
 from moto.eks import urls as eks_urls
 from moto.eks.models import eks_backends
 from moto.eks.responses import EKSResponse
+from moto.iam.models import iam_backends
+from moto.iam.responses import IamResponse
+from moto.kms.models import kms_backends
+from moto.kms.responses import KmsResponse
+from moto.logs.models import logs_backends
+from moto.logs.responses import LogsResponse
 from moto.route53resolver.models import route53resolver_backends
 from moto.route53resolver.responses import Route53ResolverResponse
+from moto.sts.models import sts_backends
+from moto.sts.responses import TokenResponse
 
-from local.aws.extensions import eks, iam, route53resolver
+from local.aws.extensions import autoscaling, defects, ec2, eks, iam, others, route53resolver
 from local.aws.extensions.registry import EXTENSIONS, Service, install
 
 SERVICES = {
+    "autoscaling": Service(AutoScalingResponse, autoscaling_backends, "ValidationError"),
+    "ec2": Service(EC2Response, ec2_backends, "InvalidParameterValue"),
     "eks": Service(EKSResponse, eks_backends, "InvalidParameterException"),
+    "iam": Service(IamResponse, iam_backends, "ValidationError", is_global=True),
+    "kms": Service(KmsResponse, kms_backends, "ValidationException"),
+    "logs": Service(LogsResponse, logs_backends, "InvalidParameterException"),
     "route53resolver": Service(
         Route53ResolverResponse, route53resolver_backends, "ValidationException"
     ),
+    "sts": Service(TokenResponse, sts_backends, "ValidationError", is_global=True),
 }
-ROOMS = (eks, route53resolver)  # importing them fills EXTENSIONS
+ROOMS = (autoscaling, ec2, eks, others, route53resolver)  # importing them fills EXTENSIONS
 
 __all__ = ["EXTENSIONS", "install_all"]
 
@@ -27,6 +45,15 @@ def install_all() -> None:
     """Once per process: a second installation would wrap the first."""
     # moto's own patterns stop where its operations do; its router tells the paths apart.
     eks_urls.url_paths["{0}/(?P<any_path>.+)$"] = eks_urls.response.dispatch
-    iam.install()
+    for module in (
+        defects,
+        iam,
+        autoscaling,
+        ec2.gateways,
+        ec2.images,
+        ec2.launch_templates,
+        ec2.security_groups,
+    ):
+        module.install()
     for extension in EXTENSIONS:
         install(extension, SERVICES[extension.service])

@@ -76,8 +76,11 @@ def _string_faults(value: str, shape: Any, path: str) -> Iterator[str]:
 
 @cache
 def _compiled(pattern: str | None) -> re.Pattern[str] | None:
-    r"""None where the model writes a Unicode property (\p{L}), which Python's re does not know."""
-    return None if pattern is None or r"\p" in pattern else re.compile(pattern)
+    r"""None where Python's re cannot read it: Unicode properties (\p{L}), ranges of surrogates."""
+    try:
+        return None if pattern is None else re.compile(pattern)
+    except re.error:
+        return None
 
 
 def _unmodelled(value: Any, shape: Any, path: str) -> Iterator[str]:

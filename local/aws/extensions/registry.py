@@ -68,6 +68,7 @@ class Service:
     response: type[BaseResponse]
     backends: BackendDict[Any]
     invalid_parameter: str
+    is_global: bool = False  # one backend per partition, not per region
 
 
 class Refused(ServiceException):
@@ -96,6 +97,12 @@ def install(extension: Extension, service: Service) -> None:
     setattr(service.response, name, _method(extension, service, original))
 
 
+def patch(owner: type, **attributes: object) -> None:
+    """Put our attributes in place of moto's on one of its classes."""
+    for name, attribute in attributes.items():
+        setattr(owner, name, attribute)
+
+
 def _method(
     extension: Extension, service: Service, original: Callable[[BaseResponse], Any] | None
 ) -> Callable[[BaseResponse], ActionResult]:
@@ -115,7 +122,8 @@ def _method(
             answered = original(response)
             return answered.result if isinstance(answered, ActionResult) else answered
 
-        backend = service.backends[response.current_account][response.region]
+        place = response.partition if service.is_global else response.region
+        backend = service.backends[response.current_account][place]
         result = extension.handler(Call(backend, response.access_key, params, moto))
         wrong = unmodelled(result, model.output_shape)
         if wrong:

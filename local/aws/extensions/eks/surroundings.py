@@ -12,6 +12,7 @@ from moto.logs.models import logs_backends
 from moto.sts.models import sts_backends
 from werkzeug.exceptions import HTTPException
 
+from local.aws.extensions import interfaces
 from local.aws.extensions.eks.kept import Kept, Record, invalid, new_id, refused
 from local.aws.extensions.registry import Call
 
@@ -141,27 +142,19 @@ def make_network_interfaces(call: Call, kept: Kept) -> None:
     """Two, in two zones: EKS places 2 to 4, and subnets cannot go while they exist."""
     ec2 = ec2_backends[call.account_id][call.region]
     config: Record = kept.record["resourcesVpcConfig"]
-    by_zone: dict[str, Any] = {}
+    by_zone: dict[str, str] = {}
     for subnet_id in config["subnetIds"]:
-        subnet = ec2.get_subnet(subnet_id)
-        by_zone.setdefault(subnet.availability_zone, subnet)
-    for subnet in list(by_zone.values())[:2]:
-        interface = ec2.create_network_interface(
-            subnet,
-            subnet.get_available_subnet_ip(kept),
-            group_ids=[config["clusterSecurityGroupId"], *config["securityGroupIds"]],
-            description=f"Amazon EKS {kept.record['name']}",
-        )
-        kept.network_interface_ids.append(interface.id)
+        by_zone.setdefault(ec2.get_subnet(subnet_id).availability_zone, subnet_id)
+    group_ids = [config["clusterSecurityGroupId"], *config["securityGroupIds"]]
+    description = f"Amazon EKS {kept.record['name']}"
+    kept.network_interface_ids.extend(
+        interfaces.place(ec2, subnet_id, group_ids, description, "interface")
+        for subnet_id in list(by_zone.values())[:2]
+    )
 
 
 def remove_network_interfaces(call: Call, kept: Kept) -> None:
-    ec2 = ec2_backends[call.account_id][call.region]
-    for interface_id in kept.network_interface_ids:
-        interface = ec2.enis.get(interface_id)
-        if interface is not None:
-            interface.subnet.del_subnet_ip(interface.private_ip_address)
-            ec2.delete_network_interface(interface_id)
+    interfaces.remove(ec2_backends[call.account_id][call.region], kept.network_interface_ids)
     kept.network_interface_ids.clear()
 
 

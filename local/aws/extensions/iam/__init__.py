@@ -12,6 +12,8 @@ from typing import Any
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, IAMBackend, ManagedPolicy
 
+from local.aws.extensions.registry import patch
+
 
 @cache
 def _definitions() -> dict[str, dict[str, Any]]:
@@ -58,6 +60,9 @@ class _AwsPolicies:
 
 
 def install() -> None:
-    IAMBackend.aws_managed_policies = _AwsPolicies()  # type: ignore[assignment]
-    IAMBackend.managed_policies = _LazyPolicies()  # type: ignore[assignment]
-    IAMBackend._init_managed_policies = lambda self: {}  # type: ignore[method-assign]
+    patch(
+        IAMBackend,
+        aws_managed_policies=_AwsPolicies(),
+        managed_policies=_LazyPolicies(),
+        _init_managed_policies=lambda backend: {},
+    )

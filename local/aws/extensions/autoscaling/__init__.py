@@ -1,0 +1,213 @@
+"""Auto Scaling groups: instances spread over the subnets, hooks, refreshes, and kept settings."""
+
+from typing import Any, cast
+
+from moto.autoscaling.models import (
+    ASG_NAME_TAG,
+    AutoScalingBackend,
+    FakeAutoScalingGroup,
+    InstanceState,
+)
+from moto.core.utils import utcnow
+
+from local.aws.extensions.ec2.instances import launch
+from local.aws.extensions.eks.kept import new_uuid
+from local.aws.extensions.registry import Call, Refused, extends, patch
+
+Record = dict[str, Any]
+
+# Settings that moto does not read; its serialiser finds them on the group by these names.
+SETTINGS = {
+    "MaxInstanceLifetime": "max_instance_lifetime",
+    "DefaultInstanceWarmup": "default_instance_warmup",
+    "InstanceMaintenancePolicy": "instance_maintenance_policy",
+    "CapacityRebalance": "capacity_rebalance",
+    "Context": "context",
+    "DesiredCapacityType": "desired_capacity_type",
+    "AvailabilityZoneDistribution": "availability_zone_distribution",
+    "PlacementGroup": "placement_group",
+}
+# Those that moto reads at creation and forgets at an update.
+UPDATED = {"DefaultCooldown": "default_cooldown", "TerminationPolicies": "termination_policies"}
+
+
+class Refreshes(dict[str, list[Record]]):
+    """Instance refreshes by group, the newest first."""
+
+
+def _backend(call: Call) -> AutoScalingBackend:
+    return cast(AutoScalingBackend, call.backend)
+
+
+def _group(call: Call) -> FakeAutoScalingGroup:
+    name = call.params["AutoScalingGroupName"]
+    if name not in _backend(call).autoscaling_groups:
+        raise Refused("ValidationError", f"AutoScalingGroup name not found - {name}")
+    return _backend(call).autoscaling_groups[name]
+
+
+def _spread(group: FakeAutoScalingGroup) -> str:
+    """The subnet with the fewest of the group's instances; the first of those."""
+    subnet_ids = (group.vpc_zone_identifier or "").split(",")
+    used = [state.instance.subnet_id for state in group.instance_states]
+    return min(subnet_ids, key=used.count)
+
+
+def _launch_instances(group: FakeAutoScalingGroup, count: int, tags: dict[str, str]) -> None:
+    """In place of moto's: every instance in the first subnet, from the default version."""
+    assert group.ec2_launch_template is not None
+    template = group.ec2_launch_template.get_version(group.launch_template_version)
+    for _ in range(count):
+        instance = launch(
+            group.ec2_backend,
+            _spread(group),
+            template,
+            instance_type=group.instance_type,
+            tags={"instance": {**group.instance_tags, **tags, ASG_NAME_TAG: group.name}},
+        )
+        instance.autoscaling_group = group
+        protected = group.new_instances_protected_from_scale_in
+        group.instance_states.append(InstanceState(instance, protected_from_scale_in=protected))
+
+
+def install() -> None:
+    by_moto = FakeAutoScalingGroup.replace_autoscaling_group_instances
+
+    def replace(self: FakeAutoScalingGroup, count_needed: int, tags: dict[str, str]) -> None:
+        if self.ec2_launch_template is None or not self.vpc_zone_identifier:
+            by_moto(self, count_needed, tags)
+        else:
+            _launch_instances(self, count_needed, tags)
+
+    patch(FakeAutoScalingGroup, replace_autoscaling_group_instances=replace)
+
+
+def _check_sizes(low: int, desired: int, high: int) -> None:
+    if not low <= desired <= high:
+        raise Refused(
+            "ValidationError",
+            f"Desired capacity:{desired} must be between the specified min size:{low} and "
+            f"max size:{high}",
+        )
+
+
+def _keep(call: Call, group: FakeAutoScalingGroup, settings: dict[str, str]) -> None:
+    for member, attribute in settings.items():
+        if call.params.get(member) is not None:
+            setattr(group, attribute, call.params[member])
+
+
+@extends(
+    "autoscaling",
+    "CreateAutoScalingGroup",
+    "moto overwrites a group of the same name, drops lifecycle hooks and several settings, and "
+    "starts all instances in one subnet in the default security group",
+)
+def create_auto_scaling_group(call: Call) -> Record:
+    params, name = call.params, call.params["AutoScalingGroupName"]
+    if name in _backend(call).autoscaling_groups:
+        raise Refused(
+            "AlreadyExists",
+            "AutoScalingGroup by this name already exists - A group with the name "
+            f"{name} already exists",
+        )
+    low, high = params["MinSize"], params["MaxSize"]
+    _check_sizes(low, params.get("DesiredCapacity", low), high)
+    call.moto()
+    _keep(call, _group(call), SETTINGS)
+    for hook in params.get("LifecycleHookSpecificationList") or []:
+        _put_hook(call, hook)
+    return {}
+
+
+@extends(
+    "autoscaling",
+    "UpdateAutoScalingGroup",
+    "moto forgets the mixed instances policy at every other update, and several settings",
+)
+def update_auto_scaling_group(call: Call) -> Record:
+    group, params = _group(call), call.params
+    low = int(params.get("MinSize", group.min_size or 0))
+    high = int(params.get("MaxSize", group.max_size or 0))
+    desired: int | None = params.get("DesiredCapacity")
+    if desired is None:
+        desired = min(max(group.desired_capacity or 0, low), high)
+    _check_sizes(low, desired, high)
+    policy = group.mixed_instances_policy
+    call.moto()
+    if params.get("MixedInstancesPolicy") is None and params.get("LaunchTemplate") is None:
+        group.mixed_instances_policy = policy
+    if desired != group.desired_capacity:
+        group.set_desired_capacity(desired)
+    _keep(call, group, SETTINGS | UPDATED)
+    return {}
+
+
+def _put_hook(call: Call, hook: Record) -> None:
+    made: Any = _backend(call).create_lifecycle_hook(
+        hook["LifecycleHookName"],
+        call.params["AutoScalingGroupName"],
+        hook["LifecycleTransition"],
+        hook.get("HeartbeatTimeout"),
+        hook.get("DefaultResult") or "ABANDON",
+    )
+    made.role_arn = hook.get("RoleARN")
+    made.notification_target_arn = hook.get("NotificationTargetARN")
+    made.notification_metadata = hook.get("NotificationMetadata")
+    made.global_timeout = 100 * made.heartbeat_timeout
+
+
+@extends(
+    "autoscaling", "PutLifecycleHook", "moto answers with a role and a queue of its own invention"
+)
+def put_lifecycle_hook(call: Call) -> Record:
+    _group(call)
+    _put_hook(call, call.params)
+    return {}
+
+
+@extends(
+    "autoscaling",
+    "StartInstanceRefresh",
+    "absent from moto; done at once, one instance after the other",
+)
+def start_instance_refresh(call: Call) -> Record:
+    group, params = _group(call), call.params
+    old = [state.instance.id for state in group.instance_states]
+    for instance_id in old:
+        group.instance_states = [s for s in group.instance_states if s.instance.id != instance_id]
+        group.ec2_backend.terminate_instances([instance_id])
+        group.replace_autoscaling_group_instances(1, group.get_propagated_tags())
+    refresh: Record = {
+        "InstanceRefreshId": new_uuid(),
+        "AutoScalingGroupName": group.name,
+        "Status": "Successful",
+        "StartTime": utcnow(),
+        "EndTime": utcnow(),
+        "PercentageComplete": 100,
+        "InstancesToUpdate": 0,
+        "Preferences": params.get("Preferences") or {},
+    }
+    if params.get("DesiredConfiguration"):
+        refresh["DesiredConfiguration"] = params["DesiredConfiguration"]
+    call.state(Refreshes).setdefault(group.name, []).insert(0, refresh)
+    return {"InstanceRefreshId": refresh["InstanceRefreshId"]}
+
+
+@extends("autoscaling", "DescribeInstanceRefreshes", "absent from moto")
+def describe_instance_refreshes(call: Call) -> Record:
+    wanted = call.params.get("InstanceRefreshIds")
+    refreshes = call.state(Refreshes).get(_group(call).name, [])
+    return {
+        "InstanceRefreshes": [
+            refresh for refresh in refreshes if not wanted or refresh["InstanceRefreshId"] in wanted
+        ]
+    }
+
+
+@extends("autoscaling", "CancelInstanceRefresh", "absent from moto; a refresh ends as it begins")
+def cancel_instance_refresh(call: Call) -> Record:
+    raise Refused(
+        "ActiveInstanceRefreshNotFound",
+        f"No in progress or pending instance refresh found for {_group(call).name}",
+    )

@@ -1,0 +1,25 @@
+"""EC2: endpoints, security groups, launch templates, flow logs, gateways, images, dependencies."""
+
+from local.aws.extensions.ec2 import (
+    dependencies,
+    endpoint_services,
+    endpoints,
+    flow_logs,
+    gateways,
+    images,
+    instances,
+    launch_templates,
+    security_groups,
+)
+
+__all__ = [
+    "dependencies",
+    "endpoint_services",
+    "endpoints",
+    "flow_logs",
+    "gateways",
+    "images",
+    "instances",
+    "launch_templates",
+    "security_groups",
+]

@@ -1,0 +1,99 @@
+"""What may not be deleted while something still needs it: the order of every destroy."""
+
+from collections.abc import Iterator
+
+from local.aws.extensions.ec2.kept import Record, dependency, ec2
+from local.aws.extensions.registry import Call, Refused, extends
+
+GONE = ("terminated", "deleted", "rejected", "failed", "detached")
+
+
+def _group_users(call: Call, group_id: str) -> Iterator[str]:
+    for interface in ec2(call).enis.values():
+        member = any(group is not None and group.id == group_id for group in interface.group_set)
+        ended = interface.instance is not None and interface.instance.state in GONE
+        if member and not ended:
+            yield interface.id
+    for groups in ec2(call).groups.values():
+        for group in groups.values():
+            rules = (*group.ingress_rules, *group.egress_rules)
+            if group.id != group_id and any(
+                rule.source_group.get("GroupId") == group_id for rule in rules
+            ):
+                yield group.id
+
+
+@extends("ec2", "DeleteSecurityGroup", "moto deletes groups that are in use")
+def delete_security_group(call: Call) -> Record:
+    name = str(call.params.get("GroupId") or call.params.get("GroupName"))
+    group = ec2(call).get_security_group_by_name_or_id(name)
+    if group is None:
+        raise Refused("InvalidGroup.NotFound", f"The security group '{name}' does not exist")
+    if group.is_default:
+        raise Refused(
+            "CannotDelete", f'the specified group: "{group.id}" name: "default" cannot be deleted'
+        )
+    user = next(_group_users(call, group.id), None)
+    if user is not None:
+        raise dependency(f"resource {group.id} has a dependent object: {user}")
+    ec2(call).delete_security_group(group_id=group.id)
+    return {"Return": True, "GroupId": group.id}
+
+
+@extends("ec2", "DeleteSubnet", "moto deletes subnets with interfaces in them")
+def delete_subnet(call: Call) -> Record:
+    subnet_id = call.params["SubnetId"]
+    ec2(call).get_subnet(subnet_id)
+    for interface in ec2(call).enis.values():
+        ended = interface.instance is not None and interface.instance.state in GONE
+        if interface.subnet.id == subnet_id and not ended:
+            raise dependency(
+                f"The subnet '{subnet_id}' has dependencies and cannot be deleted: {interface.id}"
+            )
+    ec2(call).delete_subnet(subnet_id)
+    return {}
+
+
+def _vpc_users(call: Call, vpc_id: str) -> Iterator[str]:
+    backend = ec2(call)
+    for gateway in backend.internet_gateways.values():
+        if gateway.vpc is not None and gateway.vpc.id == vpc_id:
+            yield gateway.id
+    for endpoint in backend.vpc_end_points.values():
+        if endpoint.vpc_id == vpc_id:
+            yield endpoint.id
+    for group in backend.groups[vpc_id].values():
+        if not group.is_default:
+            yield group.id
+    for attachment in backend.transit_gateway_attachments.values():
+        if attachment.resource_id == vpc_id and attachment.state not in GONE:
+            yield attachment.id
+    for acl in backend.network_acls.values():
+        if acl.vpc_id == vpc_id and not acl.default:
+            yield acl.id
+
+
+@extends(
+    "ec2",
+    "DeleteVpc",
+    "moto deletes VPCs with gateways, endpoints, groups, ACLs or attachments left in them",
+)
+def delete_vpc(call: Call) -> Record:
+    vpc_id = call.params["VpcId"]
+    user = next(_vpc_users(call, vpc_id), None)
+    if user is not None:
+        raise dependency(f"The vpc '{vpc_id}' has dependencies and cannot be deleted: {user}")
+    ec2(call).delete_vpc(vpc_id)
+    return {}
+
+
+@extends("ec2", "DeleteTransitGateway", "moto deletes transit gateways with attachments")
+def delete_transit_gateway(call: Call) -> Record:
+    gateway_id = call.params["TransitGatewayId"]
+    for attachment in ec2(call).transit_gateway_attachments.values():
+        if attachment.transit_gateway_id == gateway_id and attachment.state not in GONE:
+            raise Refused(
+                "IncorrectState",
+                f"{gateway_id} has non-deleted VPC Attachments: {attachment.id}",
+            )
+    return dict(call.moto())

@@ -1,0 +1,92 @@
+"""Virtual private gateways that propagate routes, and transit gateways as they are asked for."""
+
+from typing import Any
+
+from moto.ec2.models.transit_gateway_attachments import TransitGatewayAttachment
+
+from local.aws.extensions.ec2.kept import Record, ec2, tags_of
+from local.aws.extensions.registry import Call, Refused, extends, patch
+
+
+def install() -> None:
+    """An attachment is associated with the route table that says so, not with the default one."""
+    patch(TransitGatewayAttachment, association=property(_association))
+
+
+def _association(attachment: TransitGatewayAttachment) -> Record | None:
+    for table in attachment.ec2_backend.transit_gateways_route_tables.values():
+        found = table.route_table_associations.get(attachment.id)
+        if found is not None and attachment.state == "available":
+            return {"State": found.state, "TransitGatewayRouteTableId": table.id}
+    return None
+
+
+def _route_table(call: Call) -> tuple[Any, str]:
+    table: Any = ec2(call).get_route_table(call.params["RouteTableId"])
+    gateway_id = str(call.params["GatewayId"])
+    gateway = ec2(call).vpn_gateways.get(gateway_id)
+    if gateway is None:
+        raise Refused(
+            "InvalidVpnGatewayID.NotFound", f"The gateway ID '{gateway_id}' does not exist"
+        )
+    return table, gateway_id
+
+
+@extends("ec2", "EnableVgwRoutePropagation", "absent from moto")
+def enable_vgw_route_propagation(call: Call) -> Record:
+    table, gateway_id = _route_table(call)
+    attachment = ec2(call).vpn_gateways[gateway_id].attachments.get(table.vpc_id)
+    if attachment is None or attachment.state != "attached":
+        raise Refused(
+            "Gateway.NotAttached",
+            f"resource {gateway_id} is not attached to network {table.vpc_id}",
+        )
+    propagating = getattr(table, "propagating_vgws", [])
+    table.propagating_vgws = [g for g in propagating if g["GatewayId"] != gateway_id]
+    table.propagating_vgws.append({"GatewayId": gateway_id})
+    return {}
+
+
+@extends("ec2", "DisableVgwRoutePropagation", "absent from moto")
+def disable_vgw_route_propagation(call: Call) -> Record:
+    table, gateway_id = _route_table(call)
+    propagating = getattr(table, "propagating_vgws", [])
+    table.propagating_vgws = [g for g in propagating if g["GatewayId"] != gateway_id]
+    return {}
+
+
+@extends(
+    "ec2",
+    "CreateTransitGateway",
+    "moto names a default route table where none is asked for, and leaves an option out",
+)
+def create_transit_gateway(call: Call) -> Record:
+    gateway: Any = call.moto()["TransitGateway"]
+    options = {"SecurityGroupReferencingSupport": "disable"} | gateway.options
+    if options["DefaultRouteTableAssociation"] == "disable":
+        options.pop("AssociationDefaultRouteTableId", None)
+    if options["DefaultRouteTablePropagation"] == "disable":
+        options.pop("PropagationDefaultRouteTableId", None)
+    gateway.options = options
+    return {"TransitGateway": gateway}
+
+
+@extends(
+    "ec2",
+    "CreateTransitGatewayVpcAttachment",
+    "moto drops the tags, associates although the gateway says not to, and never propagates",
+)
+def create_transit_gateway_vpc_attachment(call: Call) -> Record:
+    vpc_id = call.params["VpcId"]
+    for subnet_id in call.params["SubnetIds"]:
+        if ec2(call).get_subnet(subnet_id).vpc_id != vpc_id:
+            raise Refused("InvalidParameterValue", f"Subnet {subnet_id} is not in VPC {vpc_id}")
+    attachment: Any = call.moto()["TransitGatewayVpcAttachment"]
+    attachment.add_tags(tags_of(call.params, "transit-gateway-attachment"))
+    gateway: Any = ec2(call).transit_gateways[call.params["TransitGatewayId"]]
+    table_id = gateway.default_route_table.id
+    if gateway.options["DefaultRouteTableAssociation"] == "disable":
+        ec2(call).unset_route_table_association(table_id, attachment.id)
+    if gateway.options["DefaultRouteTablePropagation"] == "enable":
+        ec2(call).set_route_table_propagation(attachment.id, table_id)
+    return {"TransitGatewayVpcAttachment": attachment}

@@ -1,0 +1,89 @@
+"""Instances: what they are started with, from a launch template too, and what goes with them."""
+
+from typing import Any
+
+from moto.ec2.models import EC2Backend
+
+from local.aws.extensions.ec2.kept import Record, ec2
+from local.aws.extensions.registry import Call, Refused, extends
+
+
+def launch(backend: EC2Backend, subnet_id: str, template: Any, **settings: Any) -> Any:
+    """One instance in a subnet from a launch template version, with everything the version says."""
+    data = template.data
+    interfaces = data.get("NetworkInterfaces") or [{}]
+    group_ids = data.get("SecurityGroupIds") or interfaces[0].get("Groups") or []
+    for group_id in group_ids:
+        if backend.get_security_group_from_id(group_id) is None:
+            raise Refused(
+                "InvalidGroup.NotFound", f"The security group '{group_id}' does not exist"
+            )
+    subnet = backend.get_subnet(subnet_id)
+    if data.get("BlockDeviceMappings"):  # without any, moto adds a root volume of its own
+        settings["block_device_mappings"] = data["BlockDeviceMappings"]
+    reservation = backend.run_instances(
+        data.get("ImageId", ""),
+        1,
+        template.user_data,
+        [],
+        security_group_ids=list(group_ids),
+        placement=subnet.availability_zone,
+        launch_template={
+            "LaunchTemplateId": template.template.id,
+            "Version": str(template.number),
+        },
+        is_instance_type_default=False,
+        associate_public_ip=interfaces[0].get("AssociatePublicIpAddress", False),
+        subnet_id=subnet_id,
+        metadata_options=data.get("MetadataOptions") or {},
+        ebs_optimized=data.get("EbsOptimized", False),
+        monitoring_state="enabled" if (data.get("Monitoring") or {}).get("Enabled") else "disabled",
+        region_name=backend.region_name,
+        **settings,
+    )
+    instance = reservation.instances[0]
+    profile = data.get("IamInstanceProfile") or {}
+    if profile:
+        backend.associate_iam_instance_profile(instance.id, profile.get("Name"), profile.get("Arn"))
+    bind_interfaces(instance, interfaces)
+    return instance
+
+
+def bind_interfaces(instance: Any, asked: list[Record]) -> None:
+    """Interfaces made for an instance go with it unless the request says otherwise."""
+    kept = {entry.get("DeviceIndex", 0): entry.get("DeleteOnTermination", True) for entry in asked}
+    existing = {entry.get("DeviceIndex", 0) for entry in asked if entry.get("NetworkInterfaceId")}
+    for index, interface in instance.nics.items():
+        if index not in existing:
+            interface.delete_on_termination = kept.get(index, True)
+
+
+@extends(
+    "ec2",
+    "RunInstances",
+    "moto leaves the primary interface behind after termination and forgets DisableApiTermination",
+)
+def run_instances(call: Call) -> Any:
+    reservation = call.moto()
+    for instance in reservation.instances:
+        bind_interfaces(instance, call.params.get("NetworkInterfaces") or [])
+        instance.disable_api_termination = call.params.get("DisableApiTermination", False)
+    return reservation
+
+
+OPTIONS = {
+    "HttpTokens": "http_tokens",
+    "HttpPutResponseHopLimit": "http_put_response_hop_limit",
+    "HttpEndpoint": "http_endpoint",
+    "HttpProtocolIpv6": "http_protocol_ipv6",
+    "InstanceMetadataTags": "instance_metadata_tags",
+}
+
+
+@extends("ec2", "ModifyInstanceMetadataOptions", "moto forgets the options that are not sent")
+def modify_instance_metadata_options(call: Call) -> Record:
+    instance = ec2(call).get_instance(call.params["InstanceId"])
+    for member, attribute in OPTIONS.items():
+        if call.params.get(member) is not None:
+            setattr(instance.metadata_options, attribute, call.params[member])
+    return {"InstanceId": instance.id, "InstanceMetadataOptions": instance.metadata_options}

@@ -1,0 +1,42 @@
+"""Network interfaces that AWS services place in subnets, with an address of the subnet each."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from moto.ec2.models import EC2Backend
+
+from local.aws.extensions.registry import Refused
+
+
+def place(
+    ec2: EC2Backend, subnet_id: str, group_ids: Iterable[str], description: str, kind: str
+) -> str:
+    """The id of a new interface. kind: as DescribeNetworkInterfaces tells it, "interface" …"""
+    subnet = ec2.get_subnet(subnet_id)
+    try:
+        address = subnet.get_available_subnet_ip(None)  # type: ignore[arg-type]
+    except StopIteration as error:
+        raise Refused(
+            "InsufficientFreeAddressesInSubnet",
+            f"The specified subnet {subnet_id} does not have enough free addresses.",
+        ) from error
+    interface = ec2.create_network_interface(
+        subnet, address, group_ids=list(group_ids), description=description
+    )
+    interface.interface_type = kind
+    interface.requester_managed = True
+    interface.status = "in-use"
+    return str(interface.id)
+
+
+def remove(ec2: EC2Backend, interface_ids: Iterable[str]) -> None:
+    for interface_id in interface_ids:
+        interface: Any = ec2.enis.pop(interface_id, None)
+        if interface is not None:
+            interface.subnet.del_subnet_ip(interface.private_ip_address)
+
+
+def set_groups(ec2: EC2Backend, interface_ids: Iterable[str], group_ids: Iterable[str]) -> None:
+    groups = [ec2.get_security_group_from_id(group_id) for group_id in group_ids]
+    for interface_id in interface_ids:
+        ec2.enis[interface_id]._group_set = list(groups)

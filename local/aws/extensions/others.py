@@ -1,0 +1,126 @@
+"""Single operations of services that moto otherwise answers well: KMS, logs, IAM, STS."""
+
+import json
+from datetime import timedelta
+from typing import Any, cast
+
+from moto.core.utils import utcnow
+from moto.iam.models import IAMBackend
+from moto.kms.models import KmsBackend
+from moto.logs.models import LogGroup, LogsBackend
+
+from local.aws.extensions.registry import Call, Refused, extends
+
+Record = dict[str, Any]
+ROTATION_PERIOD_DAYS = 365
+
+
+class Rotation(dict[str, int]):
+    """Days between rotations, by key id, where the request says so."""
+
+
+class LogClasses(dict[str, Record]):
+    """What moto does not keep of a log group, by name."""
+
+
+def _key_id(call: Call) -> str:
+    return str(cast(KmsBackend, call.backend).get_key_id(call.params["KeyId"]))
+
+
+@extends("kms", "EnableKeyRotation", "moto drops the rotation period")
+def enable_key_rotation(call: Call) -> Record:
+    call.moto()
+    days = call.params.get("RotationPeriodInDays") or ROTATION_PERIOD_DAYS
+    call.state(Rotation)[_key_id(call)] = days
+    return {}
+
+
+@extends("kms", "GetKeyRotationStatus", "moto leaves the period and the next date out")
+def get_key_rotation_status(call: Call) -> Record:
+    answer: Record = json.loads(call.moto())
+    key_id = _key_id(call)
+    answer["KeyId"] = key_id
+    if answer["KeyRotationEnabled"]:
+        days = call.state(Rotation).get(key_id, ROTATION_PERIOD_DAYS)
+        answer["RotationPeriodInDays"] = days
+        answer["NextRotationDate"] = utcnow() + timedelta(days=days)
+    return answer
+
+
+def _log_group(call: Call) -> LogGroup:
+    name = call.params.get("logGroupName")
+    identifier = call.params.get("resourceIdentifier") or ""
+    name = name or identifier.partition(":log-group:")[2].removesuffix(":*")
+    groups = cast(LogsBackend, call.backend).groups
+    if name not in groups:
+        raise Refused("ResourceNotFoundException", "The specified log group does not exist.")
+    return groups[name]
+
+
+@extends("logs", "AssociateKmsKey", "absent from moto")
+def associate_kms_key(call: Call) -> Record:
+    _log_group(call).kms_key_id = call.params["kmsKeyId"]
+    return {}
+
+
+@extends("logs", "DisassociateKmsKey", "absent from moto")
+def disassociate_kms_key(call: Call) -> Record:
+    _log_group(call).kms_key_id = None
+    return {}
+
+
+@extends("logs", "CreateLogGroup", "moto drops the class and the deletion protection")
+def create_log_group(call: Call) -> Record:
+    call.moto()
+    call.state(LogClasses)[call.params["logGroupName"]] = {
+        "logGroupClass": call.params.get("logGroupClass") or "STANDARD",
+        "deletionProtectionEnabled": call.params.get("deletionProtectionEnabled", False),
+    }
+    return {}
+
+
+@extends("logs", "DescribeLogGroups", "moto leaves the class and the deletion protection out")
+def describe_log_groups(call: Call) -> Record:
+    answer: Record = json.loads(call.moto())
+    unset = {"logGroupClass": "STANDARD", "deletionProtectionEnabled": False}
+    for group in answer["logGroups"]:
+        group |= call.state(LogClasses).get(group["logGroupName"], unset)
+    return answer
+
+
+@extends("logs", "PutLogGroupDeletionProtection", "absent from moto")
+def put_log_group_deletion_protection(call: Call) -> Record:
+    name = call.params["logGroupIdentifier"].partition(":log-group:")[2].removesuffix(":*")
+    name = name or call.params["logGroupIdentifier"]
+    kept = call.state(LogClasses).setdefault(name, {"logGroupClass": "STANDARD"})
+    kept["deletionProtectionEnabled"] = call.params["deletionProtectionEnabled"]
+    return {}
+
+
+@extends("logs", "DeleteLogGroup", "deletion protection")
+def delete_log_group(call: Call) -> Record:
+    name = _log_group(call).name
+    if call.state(LogClasses).get(name, {}).get("deletionProtectionEnabled"):
+        raise Refused("ValidationException", f"Log group {name} is protected from deletion.")
+    call.moto()
+    call.state(LogClasses).pop(name, None)
+    return {}
+
+
+@extends("iam", "ListInstanceProfileTags", "absent from moto")
+def list_instance_profile_tags(call: Call) -> Record:
+    profile: Any = cast(IAMBackend, call.backend).get_instance_profile(
+        call.params["InstanceProfileName"]
+    )
+    return {"Tags": list(profile.tags), "IsTruncated": False}
+
+
+@extends(
+    "sts",
+    "GetCallerIdentity",
+    "moto's default caller has an ARN of no form that IAM knows (arn:aws:sts::…:user/moto)",
+)
+def get_caller_identity(call: Call) -> Record:
+    answer: Record = call.moto()
+    arn = answer["Arn"]
+    return answer | {"Arn": arn.replace(":sts:", ":iam:") if ":user/" in arn else arn}

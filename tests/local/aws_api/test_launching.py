@@ -1,0 +1,315 @@
+"""Launch templates, images, Auto Scaling groups and the instances they start."""
+
+import base64
+
+import pytest
+from botocore.exceptions import ClientError
+
+DATA = {
+    "InstanceType": "m5.large",
+    "MetadataOptions": {
+        "HttpTokens": "required",
+        "HttpPutResponseHopLimit": 1,
+        "HttpEndpoint": "enabled",
+    },
+    "BlockDeviceMappings": [
+        {
+            "DeviceName": "/dev/xvda",
+            "Ebs": {
+                "VolumeSize": 50,
+                "VolumeType": "gp3",
+                "Encrypted": True,
+                "DeleteOnTermination": True,
+            },
+        }
+    ],
+    "UserData": base64.b64encode(b"hello").decode(),
+    "TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": "pool", "Value": "a"}]}],
+}
+
+
+def image_id(aws, version="1.34"):
+    name = (
+        f"/aws/service/eks/optimized-ami/{version}/amazon-linux-2023/x86_64/standard/"
+        "recommended/image_id"
+    )
+    return aws("ssm").get_parameter(Name=name)["Parameter"]["Value"]
+
+
+@pytest.fixture
+def template(aws, network):
+    ec2 = aws("ec2")
+    group_id = ec2.create_security_group(GroupName="n", Description="n", VpcId=network.vpc_id)
+    interface = {
+        "DeviceIndex": 0,
+        "AssociatePublicIpAddress": False,
+        "Groups": [group_id["GroupId"]],
+        "DeleteOnTermination": True,
+    }
+    data = DATA | {"ImageId": image_id(aws), "NetworkInterfaces": [interface]}
+    made = ec2.create_launch_template(
+        LaunchTemplateName="t",
+        LaunchTemplateData=data,
+        VersionDescription="first",
+        TagSpecifications=[
+            {"ResourceType": "launch-template", "Tags": [{"Key": "own", "Value": "1"}]}
+        ],
+    )["LaunchTemplate"]
+    assert made["Tags"] == [{"Key": "own", "Value": "1"}]
+    return made["LaunchTemplateId"], data
+
+
+def versions(aws, template_id):
+    answer = aws("ec2").describe_launch_template_versions(LaunchTemplateId=template_id)
+    return answer["LaunchTemplateVersions"]
+
+
+def test_a_version_gives_back_what_was_given(aws, template):
+    template_id, data = template
+    (version,) = versions(aws, template_id)
+    assert version["LaunchTemplateData"] == data
+    assert version["VersionDescription"] == "first" and version["DefaultVersion"]
+
+
+def test_a_version_inherits_from_its_source_and_can_go(aws, template):
+    ec2, (template_id, data) = aws("ec2"), template
+    made = ec2.create_launch_template_version(
+        LaunchTemplateId=template_id,
+        SourceVersion="1",
+        LaunchTemplateData={"InstanceType": "m6i.large"},
+    )["LaunchTemplateVersion"]
+    assert made["LaunchTemplateData"] == data | {"InstanceType": "m6i.large"}
+    ec2.modify_launch_template(LaunchTemplateId=template_id, DefaultVersion="2")
+    answer = ec2.delete_launch_template_versions(LaunchTemplateId=template_id, Versions=["1", "2"])
+    done = answer["SuccessfullyDeletedLaunchTemplateVersions"]
+    assert [entry["VersionNumber"] for entry in done] == [1]
+    assert len(answer["UnsuccessfullyDeletedLaunchTemplateVersions"]) == 1
+    next_one = ec2.create_launch_template_version(
+        LaunchTemplateId=template_id, LaunchTemplateData={"InstanceType": "m7i.large"}
+    )["LaunchTemplateVersion"]
+    assert next_one["VersionNumber"] == 3
+    assert [v["VersionNumber"] for v in versions(aws, template_id)] == [2, 3]
+    latest = ec2.describe_launch_template_versions(
+        LaunchTemplateId=template_id, Versions=["$Latest", "$Default"]
+    )["LaunchTemplateVersions"]
+    assert [v["VersionNumber"] for v in latest] == [3, 2]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        ({"MetadataOptions": {"HttpPutResponseHopLimit": 0}}, "InvalidParameterValue"),
+        ({"MetadataOptions": {"HttpPutResponseHopLimit": 65}}, "InvalidParameterValue"),
+        (
+            {"NetworkInterfaces": [{"DeviceIndex": 0}], "SecurityGroupIds": ["sg-1"]},
+            "InvalidParameterCombination",
+        ),
+    ],
+)
+def test_what_a_launch_template_may_not_hold(aws, data, code):
+    with pytest.raises(ClientError) as caught:
+        aws("ec2").create_launch_template(LaunchTemplateName="x", LaunchTemplateData=data)
+    assert caught.value.response["Error"]["Code"] == code
+
+
+@pytest.mark.parametrize(
+    ("name", "architecture", "owner_id"),
+    [
+        (
+            "/aws/service/eks/optimized-ami/1.34/amazon-linux-2023/arm64/standard/recommended/"
+            "image_id",
+            "arm64",
+            "602401143452",
+        ),
+        ("/aws/service/bottlerocket/aws-k8s-1.35/x86_64/latest/image_id", "x86_64", "092701018921"),
+        ("/aws/service/bottlerocket/aws-k8s-1.36-fips/arm64/latest/image_id", "arm64", None),
+        (
+            "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64",
+            "arm64",
+            "137112412989",
+        ),
+    ],
+)
+def test_the_image_of_a_parameter_exists(aws, name, architecture, owner_id):
+    parameter = aws("ssm").get_parameter(Name=name)["Parameter"]
+    assert parameter["ARN"].endswith(f"::parameter{name}")
+    (image,) = aws("ec2").describe_images(ImageIds=[parameter["Value"]])["Images"]
+    assert image["Architecture"] == architecture
+    assert owner_id in (None, image["OwnerId"])
+    assert image["State"] == "available" and image["Public"]
+
+
+def test_image_ids_differ_by_region_and_stay_the_same(aws):
+    first = image_id(aws)
+    name = "/aws/service/eks/optimized-ami/1.34/amazon-linux-2023/x86_64/standard"
+    found = aws("ssm").get_parameters_by_path(Path=name, Recursive=True)["Parameters"]
+    assert first in {parameter["Value"] for parameter in found}
+    other = aws("ssm", "eu-west-1").get_parameter(Name=f"{name}/recommended/image_id")
+    assert other["Parameter"]["Value"] != first
+    assert first == "ami-0da91e11bce526c65"  # a lock file keeps it: it may never change
+
+
+def test_an_unknown_version_has_no_image(aws):
+    with pytest.raises(ClientError) as caught:
+        image_id(aws, "1.19")
+    assert caught.value.response["Error"]["Code"] == "ParameterNotFound"
+
+
+def group(aws, network, **settings):
+    asked = {
+        "AutoScalingGroupName": "g",
+        "MinSize": 1,
+        "MaxSize": 4,
+        "DesiredCapacity": 3,
+        "VPCZoneIdentifier": ",".join(network.subnet_ids),
+        "Tags": [{"Key": "kubernetes.io/cluster/c1", "Value": "owned", "PropagateAtLaunch": True}],
+    } | settings
+    aws("autoscaling").create_auto_scaling_group(**asked)
+    return described(aws)
+
+
+def described(aws):
+    return aws("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"][0]
+
+
+def instances(aws):
+    reservations = aws("ec2").describe_instances(
+        Filters=[{"Name": "instance-state-name", "Values": ["running"]}]
+    )["Reservations"]
+    return [instance for entry in reservations for instance in entry["Instances"]]
+
+
+def test_instances_are_spread_and_are_what_the_template_says(aws, network, template):
+    template_id, data = template
+    group(aws, network, LaunchTemplate={"LaunchTemplateId": template_id, "Version": "$Latest"})
+    started = instances(aws)
+    assert sorted(i["SubnetId"] for i in started).count(network.subnet_ids[0]) == 2
+    assert {i["SubnetId"] for i in started} == set(network.subnet_ids)
+    first = started[0]
+    groups = data["NetworkInterfaces"][0]["Groups"]
+    assert [g["GroupId"] for g in first["SecurityGroups"]] == groups
+    assert first["MetadataOptions"]["HttpTokens"] == "required"
+    assert first["MetadataOptions"]["HttpPutResponseHopLimit"] == 1
+    assert first["ImageId"] == data["ImageId"] and "PublicIpAddress" not in first
+    tags = {tag["Key"]: tag["Value"] for tag in first["Tags"]}
+    assert tags["pool"] == "a" and tags["kubernetes.io/cluster/c1"] == "owned"
+    devices = [mapping["DeviceName"] for mapping in first["BlockDeviceMappings"]]
+    assert devices == ["/dev/xvda"]
+
+
+def test_a_deleted_group_leaves_no_interface_and_no_volume(aws, network, template):
+    ec2 = aws("ec2")
+    group(aws, network, LaunchTemplate={"LaunchTemplateId": template[0], "Version": "1"})
+    assert len(ec2.describe_network_interfaces()["NetworkInterfaces"]) == 3
+    aws("autoscaling").delete_auto_scaling_group(AutoScalingGroupName="g", ForceDelete=True)
+    assert instances(aws) == []
+    assert ec2.describe_network_interfaces()["NetworkInterfaces"] == []
+    assert ec2.describe_volumes()["Volumes"] == []
+
+
+def test_settings_and_hooks_are_kept(aws, network, template):
+    hook = {
+        "LifecycleHookName": "drain",
+        "LifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING",
+        "HeartbeatTimeout": 300,
+        "DefaultResult": "CONTINUE",
+    }
+    made = group(
+        aws,
+        network,
+        LaunchTemplate={"LaunchTemplateId": template[0], "Version": "1"},
+        MaxInstanceLifetime=604800,
+        DefaultInstanceWarmup=30,
+        CapacityRebalance=True,
+        InstanceMaintenancePolicy={"MinHealthyPercentage": 90, "MaxHealthyPercentage": 110},
+        LifecycleHookSpecificationList=[hook],
+    )
+    assert made["MaxInstanceLifetime"] == 604800 and made["DefaultInstanceWarmup"] == 30
+    assert made["CapacityRebalance"] is True
+    assert made["InstanceMaintenancePolicy"]["MaxHealthyPercentage"] == 110
+    (kept,) = aws("autoscaling").describe_lifecycle_hooks(AutoScalingGroupName="g")[
+        "LifecycleHooks"
+    ]
+    assert kept | hook == kept and "RoleARN" not in kept
+    aws("autoscaling").update_auto_scaling_group(
+        AutoScalingGroupName="g", MaxSize=2, DefaultCooldown=60
+    )
+    changed = described(aws)
+    assert (changed["DesiredCapacity"], changed["DefaultCooldown"]) == (2, 60)
+    assert len(instances(aws)) == 2
+
+
+def test_a_mixed_group_keeps_its_policy_through_other_updates(aws, network, template):
+    specification = {"LaunchTemplateId": template[0], "Version": "$Latest"}
+    policy = {
+        "LaunchTemplate": {
+            "LaunchTemplateSpecification": specification,
+            "Overrides": [{"InstanceType": "m5.large"}, {"InstanceType": "m6i.large"}],
+        },
+        "InstancesDistribution": {"OnDemandPercentageAboveBaseCapacity": 100},
+    }
+    group(aws, network, MixedInstancesPolicy=policy)
+    aws("autoscaling").update_auto_scaling_group(AutoScalingGroupName="g", MaxSize=6)
+    kept = described(aws)["MixedInstancesPolicy"]
+    assert [o["InstanceType"] for o in kept["LaunchTemplate"]["Overrides"]] == [
+        "m5.large",
+        "m6i.large",
+    ]
+    assert len(instances(aws)) == 3
+
+
+def test_a_refresh_replaces_every_instance(aws, network, template):
+    template_id, _ = template
+    group(aws, network, LaunchTemplate={"LaunchTemplateId": template_id, "Version": "$Latest"})
+    before = {instance["InstanceId"] for instance in instances(aws)}
+    aws("ec2").create_launch_template_version(
+        LaunchTemplateId=template_id,
+        SourceVersion="1",
+        LaunchTemplateData={"InstanceType": "m6i.large"},
+    )
+    asg = aws("autoscaling")
+    refresh_id = asg.start_instance_refresh(AutoScalingGroupName="g")["InstanceRefreshId"]
+    (refresh,) = asg.describe_instance_refreshes(
+        AutoScalingGroupName="g", InstanceRefreshIds=[refresh_id]
+    )["InstanceRefreshes"]
+    assert refresh["Status"] == "Successful"
+    after = instances(aws)
+    assert len(after) == 3 and not before & {instance["InstanceId"] for instance in after}
+    assert {instance["InstanceType"] for instance in after} == {"m6i.large"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [({"DesiredCapacity": 9}, "ValidationError"), ({}, "AlreadyExists")],
+)
+def test_what_a_group_may_not_be(aws, network, template, settings, code):
+    specification = {"LaunchTemplateId": template[0], "Version": "1"}
+    if not settings:
+        group(aws, network, LaunchTemplate=specification)
+    with pytest.raises(ClientError) as caught:
+        group(aws, network, LaunchTemplate=specification, **settings)
+    assert caught.value.response["Error"]["Code"] == code
+
+
+def test_an_instance_takes_its_interface_along_unless_it_is_protected(aws, network):
+    ec2 = aws("ec2")
+    (started,) = ec2.run_instances(
+        ImageId=image_id(aws),
+        InstanceType="t3.micro",
+        MinCount=1,
+        MaxCount=1,
+        SubnetId=network.subnet_ids[0],
+        DisableApiTermination=True,
+        MetadataOptions={"HttpTokens": "required", "HttpPutResponseHopLimit": 1},
+    )["Instances"]
+    instance_id = started["InstanceId"]
+    with pytest.raises(ClientError) as caught:
+        ec2.terminate_instances(InstanceIds=[instance_id])
+    assert caught.value.response["Error"]["Code"] == "OperationNotPermitted"
+    options = ec2.modify_instance_metadata_options(
+        InstanceId=instance_id, HttpPutResponseHopLimit=2
+    )["InstanceMetadataOptions"]
+    assert (options["HttpTokens"], options["HttpPutResponseHopLimit"]) == ("required", 2)
+    ec2.modify_instance_attribute(InstanceId=instance_id, DisableApiTermination={"Value": False})
+    ec2.terminate_instances(InstanceIds=[instance_id])
+    assert ec2.describe_network_interfaces()["NetworkInterfaces"] == []

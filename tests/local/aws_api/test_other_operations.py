@@ -1,0 +1,187 @@
+"""Flow logs, gateways, and single operations of KMS, logs, IAM and STS."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+
+def test_flow_logs_go_to_a_log_group_by_name_or_arn(aws, network):
+    ec2, logs = aws("ec2"), aws("logs")
+    logs.create_log_group(logGroupName="flow")
+    arn = logs.describe_log_groups()["logGroups"][0]["arn"]
+    role = network.role("flow", "vpc-flow-logs.amazonaws.com")
+    asked = {
+        "ResourceIds": [network.vpc_id],
+        "ResourceType": "VPC",
+        "TrafficType": "ALL",
+        "DeliverLogsPermissionArn": role,
+        "LogDestinationType": "cloud-watch-logs",
+        "LogDestination": arn,
+        "MaxAggregationInterval": 60,
+        "TagSpecifications": [
+            {"ResourceType": "vpc-flow-log", "Tags": [{"Key": "a", "Value": "b"}]}
+        ],
+    }
+    (flow_log_id,) = ec2.create_flow_logs(**asked)["FlowLogIds"]
+    (made,) = ec2.describe_flow_logs(FlowLogIds=[flow_log_id])["FlowLogs"]
+    assert (made["LogGroupName"], made["DeliverLogsStatus"]) == ("flow", "SUCCESS")
+    assert made["MaxAggregationInterval"] == 60 and made["Tags"] == [{"Key": "a", "Value": "b"}]
+    with pytest.raises(ClientError, match="existing Flow Log"):
+        ec2.create_flow_logs(**asked)
+    ec2.delete_flow_logs(FlowLogIds=[flow_log_id])
+    assert ec2.describe_flow_logs()["FlowLogs"] == []
+
+
+def test_flow_logs_go_to_a_bucket_with_a_prefix_and_options(aws, network):
+    ec2 = aws("ec2")
+    asked = {
+        "ResourceIds": network.subnet_ids,
+        "ResourceType": "Subnet",
+        "TrafficType": "REJECT",
+        "LogDestinationType": "s3",
+        "LogDestination": "arn:aws:s3:::flow-bucket/prefix/",
+        "DestinationOptions": {"FileFormat": "parquet"},
+    }
+    missing = ec2.create_flow_logs(**asked)
+    assert missing["FlowLogIds"] == []
+    assert "flow-bucket does not exist" in missing["Unsuccessful"][0]["Error"]["Message"]
+    aws("s3").create_bucket(
+        Bucket="flow-bucket",
+        CreateBucketConfiguration={"LocationConstraint": "eu-central-1"},
+    )
+    assert len(ec2.create_flow_logs(**asked)["FlowLogIds"]) == 2
+    made = ec2.describe_flow_logs()["FlowLogs"][0]
+    assert made["LogDestination"] == "arn:aws:s3:::flow-bucket/prefix/"
+    assert made["DestinationOptions"] == {
+        "FileFormat": "parquet",
+        "HiveCompatiblePartitions": False,
+        "PerHourPartition": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"MaxAggregationInterval": 61}, "must be 60 or 600"),
+        ({"LogDestinationType": "s3"}, "LogDestination can't be empty"),
+        ({"LogGroupName": "x"}, "DeliverLogsPermissionArn can't be empty"),
+    ],
+)
+def test_what_a_flow_log_may_not_be(aws, network, settings, words):
+    asked = {
+        "ResourceIds": [network.vpc_id],
+        "ResourceType": "VPC",
+        "TrafficType": "ALL",
+    } | settings
+    with pytest.raises(ClientError, match=words):
+        aws("ec2").create_flow_logs(**asked)
+
+
+def test_a_virtual_private_gateway_propagates_where_it_is_attached(aws, network):
+    ec2 = aws("ec2")
+    gateway_id = ec2.create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]
+    table_id = ec2.create_route_table(VpcId=network.vpc_id)["RouteTable"]["RouteTableId"]
+    pair = {"GatewayId": gateway_id, "RouteTableId": table_id}
+
+    def propagating():
+        table = ec2.describe_route_tables(RouteTableIds=[table_id])["RouteTables"][0]
+        return [entry["GatewayId"] for entry in table.get("PropagatingVgws", [])]
+
+    with pytest.raises(ClientError, match="is not attached"):
+        ec2.enable_vgw_route_propagation(**pair)
+    ec2.attach_vpn_gateway(VpcId=network.vpc_id, VpnGatewayId=gateway_id)
+    ec2.enable_vgw_route_propagation(**pair)
+    ec2.enable_vgw_route_propagation(**pair)
+    assert propagating() == [gateway_id]
+    ec2.disable_vgw_route_propagation(**pair)
+    assert propagating() == []
+
+
+def test_a_transit_gateway_without_default_tables_associates_nothing(aws, network):
+    ec2 = aws("ec2")
+    gateway = ec2.create_transit_gateway(
+        Options={
+            "DefaultRouteTableAssociation": "disable",
+            "DefaultRouteTablePropagation": "disable",
+        }
+    )["TransitGateway"]
+    assert "AssociationDefaultRouteTableId" not in gateway["Options"]
+    attached = ec2.create_transit_gateway_vpc_attachment(
+        TransitGatewayId=gateway["TransitGatewayId"],
+        VpcId=network.vpc_id,
+        SubnetIds=network.subnet_ids,
+        TagSpecifications=[
+            {"ResourceType": "transit-gateway-attachment", "Tags": [{"Key": "a", "Value": "b"}]}
+        ],
+    )["TransitGatewayVpcAttachment"]
+    assert attached["Tags"] == [{"Key": "a", "Value": "b"}]
+    attachment_id = {"TransitGatewayAttachmentId": attached["TransitGatewayAttachmentId"]}
+
+    def association():
+        (found,) = ec2.describe_transit_gateway_attachments()["TransitGatewayAttachments"]
+        return found.get("Association")
+
+    assert association() is None
+    table_id = ec2.create_transit_gateway_route_table(TransitGatewayId=gateway["TransitGatewayId"])[
+        "TransitGatewayRouteTable"
+    ]["TransitGatewayRouteTableId"]
+    ec2.associate_transit_gateway_route_table(TransitGatewayRouteTableId=table_id, **attachment_id)
+    assert association()["TransitGatewayRouteTableId"] == table_id
+    with pytest.raises(ClientError, match="non-deleted VPC Attachments"):
+        ec2.delete_transit_gateway(TransitGatewayId=gateway["TransitGatewayId"])
+    ec2.delete_transit_gateway_vpc_attachment(**attachment_id)
+    ec2.delete_transit_gateway(TransitGatewayId=gateway["TransitGatewayId"])
+    assert ec2.describe_transit_gateways()["TransitGateways"] == []
+
+
+def test_key_rotation_tells_its_period(aws):
+    kms = aws("kms")
+    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    assert kms.get_key_rotation_status(KeyId=key_id)["KeyRotationEnabled"] is False
+    kms.enable_key_rotation(KeyId=key_id, RotationPeriodInDays=180)
+    status = kms.get_key_rotation_status(KeyId=key_id)
+    assert (status["KeyRotationEnabled"], status["RotationPeriodInDays"]) == (True, 180)
+
+
+def test_log_groups_change_their_key_and_keep_their_protection(aws):
+    logs = aws("logs")
+    key_arn = aws("kms").create_key()["KeyMetadata"]["Arn"]
+    logs.create_log_group(logGroupName="a", deletionProtectionEnabled=True)
+    logs.associate_kms_key(logGroupName="a", kmsKeyId=key_arn)
+    (group,) = logs.describe_log_groups()["logGroups"]
+    assert (group["kmsKeyId"], group["logGroupClass"]) == (key_arn, "STANDARD")
+    logs.disassociate_kms_key(logGroupName="a")
+    assert "kmsKeyId" not in logs.describe_log_groups()["logGroups"][0]
+    with pytest.raises(ClientError, match="protected from deletion"):
+        logs.delete_log_group(logGroupName="a")
+    logs.put_log_group_deletion_protection(logGroupIdentifier="a", deletionProtectionEnabled=False)
+    logs.delete_log_group(logGroupName="a")
+    assert logs.describe_log_groups()["logGroups"] == []
+
+
+def test_instance_profiles_list_their_tags(aws):
+    iam = aws("iam")
+    iam.create_instance_profile(InstanceProfileName="p", Tags=[{"Key": "a", "Value": "b"}])
+    tags = iam.list_instance_profile_tags(InstanceProfileName="p")["Tags"]
+    assert tags == [{"Key": "a", "Value": "b"}]
+
+
+def test_managed_policies_of_aws_are_there_to_attach(aws, network):
+    network.role("node", "ec2.amazonaws.com")
+    iam = aws("iam")
+    arn = "arn:aws:iam::aws:policy/AmazonEKSWorkerNodeMinimalPolicy"
+    iam.attach_role_policy(RoleName="node", PolicyArn=arn)
+    attached = iam.list_attached_role_policies(RoleName="node")["AttachedPolicies"]
+    assert [policy["PolicyArn"] for policy in attached] == [arn]
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}],
+    }
+    own = iam.create_policy(PolicyName="own", PolicyDocument=json.dumps(document))["Policy"]
+    assert [p["Arn"] for p in iam.list_policies(Scope="Local")["Policies"]] == [own["Arn"]]
+
+
+def test_the_caller_has_an_arn_of_iam(aws):
+    identity = aws("sts").get_caller_identity()
+    assert identity["Arn"] == f"arn:aws:iam::{identity['Account']}:user/moto"
