@@ -230,7 +230,7 @@ GROUP = Resource(
         "desiredCapacityType": Property(),
         "vpcZoneIdentifiers": Property(hooked=True, computed=True, kind="set"),
         "availabilityZones": CHOSEN,
-        "launchTemplate": Property(renames=LAUNCH_TEMPLATE_NAMES),
+        "launchTemplate": Property(renames=LAUNCH_TEMPLATE_NAMES, computed_in=("id", "name")),
         "launchConfiguration": Property(member="LaunchConfigurationName"),
         "mixedInstancesPolicy": Property(renames=MIXED_NAMES),
         "capacityRebalance": Property(),

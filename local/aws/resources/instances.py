@@ -195,7 +195,7 @@ INSTANCE = Resource(
         "instanceType": Property(computed=True),
         "subnetId": Property(hooked=True, computed=True, replaces=True, read="SubnetId"),
         "vpcSecurityGroupIds": Property(
-            hooked=True, computed=True, kind="set", read="SecurityGroups[].GroupId"
+            hooked=True, computed=True, kind="set", read="NetworkInterfaces[0].Groups[].GroupId"
         ),
         "availabilityZone": Property(
             hooked=True, computed=True, replaces=True, read="Placement.AvailabilityZone"
@@ -216,7 +216,15 @@ INSTANCE = Resource(
             hooked=True,
             when_asked=True,
             kind="set",
-            computed_in=("deviceName", "iops", "volumeId", "volumeSize", "volumeType", "encrypted"),
+            computed_in=(
+                "deleteOnTermination",
+                "deviceName",
+                "iops",
+                "volumeId",
+                "volumeSize",
+                "volumeType",
+                "encrypted",
+            ),
             replaces=("encrypted", "kmsKeyId"),
         ),
         "ebsBlockDevices": Property(hooked=True, unread=True, replaces=True, kind="set"),

@@ -134,6 +134,6 @@ LAUNCH_TEMPLATE = Resource(
         **{name: Property(kind="set") for name in DATA_NAMES},
     },
     computed={"arn": ec2_arn("launch-template"), "latestVersion": "LatestVersionNumber"},
-    volatile=("latestVersion",),
+    volatile=("defaultVersion", "latestVersion"),
 )
 TABLE = (LAUNCH_TEMPLATE,)

@@ -6,7 +6,7 @@ from typing import Any
 
 from local.aws.translate.calls import Call, operation_model
 from local.aws.translate.shapes import Translation, find_place, suggest
-from local.aws.translate.states import DEFAULTS_KEY
+from local.aws.translate.states import DEFAULTS_KEY, sealed
 from local.aws.translate.table import Property, Resource
 from local.provider_answers import Checked, Failure
 from local.provider_values import UNKNOWN, Properties, autoname
@@ -39,7 +39,7 @@ def check(
     failures += judged_by_model(call)
     if resource.check is not None:
         failures += resource.check(inputs)
-    return Checked(inputs, failures)
+    return Checked(sealed(resource, inputs), failures)
 
 
 def unknown_properties(resource: Resource, inputs: Properties) -> list[Failure]:
@@ -86,7 +86,8 @@ def _fill_in(
     name = resource.auto_name
     if name and name not in inputs and f"{name}Prefix" not in inputs:
         kept = olds.get(name) if name in old_defaults else None
-        generated = autoname(call.subject.name, seed)
+        room = resource.name_limit - len(autoname("", seed))
+        generated = autoname(call.subject.name[:room], seed)
         chosen = kept or adopted_name or generated
         chosen = chosen if chosen.startswith(resource.name_start) else resource.name_start + chosen
         inputs[name] = chosen.lower() if resource.lower_case_name else chosen

@@ -8,7 +8,7 @@ from local.aws.translate.compare import canonical, reconcile, same
 from local.aws.translate.shapes import from_api, normal
 from local.aws.translate.table import Property, Resource
 from local.provider_answers import State
-from local.provider_values import UNKNOWN, Properties, Value
+from local.provider_values import UNKNOWN, Properties, Secret, Value
 
 DEFAULTS_KEY: Final = "__defaults"
 
@@ -39,7 +39,13 @@ def state_from(call: Call, described: Mapping[str, Any]) -> State:
     if "region" in user:
         inputs["region"] = user["region"]
     _add_tags(call, described, outputs, inputs)
-    return State(call.id, _present(outputs), _present(inputs))
+    return State(call.id, sealed(resource, _present(outputs)), sealed(resource, _present(inputs)))
+
+
+def sealed(resource: Resource, values: Properties) -> Properties:
+    """With what is secret by nature marked so."""
+    marked = {name for name, prop in resource.properties.items() if prop.secret}
+    return {k: Secret(v) if k in marked and v is not None else v for k, v in values.items()}
 
 
 def _present(values: Properties) -> Properties:
@@ -153,7 +159,7 @@ def previewed(call: Call) -> Properties:
     outputs.setdefault("region", call.region)
     if resource.tags is not None:
         outputs.setdefault("tagsAll", {})
-    return outputs
+    return sealed(resource, outputs)
 
 
 def _with_unknowns(value: Value, keys: tuple[str, ...]) -> Value:
@@ -179,7 +185,7 @@ def previewed_update(call: Call, changed: frozenset[str]) -> Properties:
     if call.resource.tags is not None:
         outputs["tagsAll"] = call.inputs.get("tagsAll", {})
     if changed - {"tags", "tagsAll"}:
-        outputs |= {name: UNKNOWN for name in call.resource.volatile}
+        outputs |= {n: UNKNOWN for n in call.resource.volatile if n not in call.inputs}
     for name in changed & call.resource.volatile_with.keys():
         outputs |= {moved: UNKNOWN for moved in call.resource.volatile_with[name]}
     return outputs

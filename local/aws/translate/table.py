@@ -37,6 +37,7 @@ class Property:
     renames: nested keys, dotted, to members: {"ebs.iops": "Iops"}.
     computed_in: nested keys that AWS fills in where they are not given, unknown in a preview.
     defaults_in: defaults of nested keys.
+    secret: by nature, whether the program marks it or not.
     request: the operation whose input holds it, where that is neither create nor an update.
     """
 
@@ -55,6 +56,7 @@ class Property:
     computed_in: tuple[str, ...] = ()
     defaults_in: Mapping[str, Value] = field(default_factory=dict)
     request: str = ""
+    secret: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,7 @@ class Resource:
     within: str = ""
     auto_name: str = ""
     name_start: str = ""
+    name_limit: int = 255
     lower_case_name: bool = False
     delete_before_replace: bool = False
     check: Callable[[Properties], Sequence[Failure]] | None = None

@@ -805,4 +805,80 @@ NAMES = {
     ),
 }
 
-CASES: dict[str, Case] = {**NETWORK, **IDENTITY, **RESOLVER, **CLUSTER, **NAMES}
+STORES = {
+    "bucket": Case(
+        "aws:s3/bucket:Bucket",
+        {"forceDestroy": True, "tags": {"Name": "logs"}},
+        update={"tags": {"Name": "other"}},
+        replace={"bucket": "other"},
+    ),
+    "bucket_policy": Case(
+        "aws:s3/bucketPolicy:BucketPolicy",
+        {"bucket": "${bucket.id}", "policy": policy("s3:GetObject")},
+        update={"policy": policy("s3:PutObject")},
+    ),
+    "bucket_public_access": Case(
+        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+        {"bucket": "${bucket.id}", "blockPublicAcls": True, "blockPublicPolicy": True},
+        update={"ignorePublicAcls": True},
+    ),
+    "bucket_versioning": Case(
+        "aws:s3/bucketVersioning:BucketVersioning",
+        {"bucket": "${bucket.id}", "versioningConfiguration": {"status": "Enabled"}},
+        update={"versioningConfiguration": {"status": "Suspended"}},
+        survives=True,
+    ),
+    "bucket_encryption": Case(
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        {
+            "bucket": "${bucket.id}",
+            "rules": [
+                {
+                    "applyServerSideEncryptionByDefault": {
+                        "sseAlgorithm": "aws:kms",
+                        "kmsMasterKeyId": "${kms_key.arn}",
+                    },
+                    "bucketKeyEnabled": True,
+                }
+            ],
+        },
+        update={
+            "rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}],
+        },
+    ),
+    "repository": Case(
+        "aws:ecr/repository:Repository",
+        {
+            "imageTagMutability": "IMMUTABLE",
+            "imageScanningConfiguration": {"scanOnPush": True},
+            "encryptionConfigurations": [{"encryptionType": "KMS", "kmsKey": "${kms_key.arn}"}],
+            "tags": {"Name": "mirror"},
+        },
+        update={"imageTagMutability": "MUTABLE"},
+        replace={"encryptionConfigurations": [{"encryptionType": "AES256"}]},
+    ),
+    "repository_policy": Case(
+        "aws:ecr/repositoryPolicy:RepositoryPolicy",
+        {"repository": "${repository.name}", "policy": policy("ecr:BatchGetImage")},
+        update={"policy": policy("ecr:*")},
+    ),
+    "parameter": Case(
+        "aws:ssm/parameter:Parameter",
+        {"name": "/heiiki/{n}/token", "type": "SecureString", "value": "hunter2"},
+        update={"value": "hunter3"},
+        replace={"name": "/heiiki/other"},
+    ),
+    "load_balancer": Case(
+        "aws:lb/loadBalancer:LoadBalancer",
+        {
+            "internal": True,
+            "loadBalancerType": "network",
+            "subnets": ["${subnet.id}", "${subnet_b.id}"],
+            "tags": {"Name": "api"},
+        },
+        update={"enableDeletionProtection": False, "tags": {"Name": "other"}},
+        replace={"internal": False},
+    ),
+}
+
+CASES: dict[str, Case] = {**NETWORK, **IDENTITY, **RESOLVER, **CLUSTER, **NAMES, **STORES}
