@@ -1,0 +1,106 @@
+"""Each example from nothing to nothing: preview, up, no change, one change, refresh, destroy."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from local.leftovers import leftovers
+from tests.engine.aws_side import client, inventory, routes_out
+from tests.engine.supplied import supply
+from tests.scenarios import EXAMPLES
+
+REGIONS = {
+    "dev": "ap-northeast-1",
+    "two-vpc": "ap-northeast-1",
+    "open": "us-west-2",
+    "existing": "eu-central-1",
+}
+
+
+def copied(scenario: str, folder: Path) -> Path:
+    """The example's files, where a test may change them."""
+    folder.mkdir(exist_ok=True)
+    for path in (EXAMPLES / scenario).iterdir():
+        if path.is_file():
+            (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    return folder
+
+
+def change(folder: Path, scenario: str, key: str, edit) -> None:
+    """Edit one key of a copied stack file."""
+    path = folder / f"Pulumi.{scenario}.yaml"
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    edit(document["config"][f"heiiki:{key}"])
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+
+
+@pytest.mark.parametrize("scenario", REGIONS)
+def test_an_example_lives_its_life(world, scenario, tmp_path):
+    region = REGIONS[scenario]
+    before = set(leftovers(world.aws_endpoint_url, [region]))
+    folder = copied(scenario, tmp_path / scenario)
+    if scenario == "existing":
+        supply(world, folder, region)
+        before = set(leftovers(world.aws_endpoint_url, [region]))
+    stack = world.stack(scenario, folder)
+    cluster = yaml.safe_load((folder / f"Pulumi.{scenario}.yaml").read_text())["config"][
+        "heiiki:name"
+    ]
+
+    preview = stack.preview()
+    assert preview.verdict.passed and preview.counts["create"] > 20
+    assert set(leftovers(world.aws_endpoint_url, [region])) == before, "a preview makes nothing"
+
+    created = stack.up()
+    assert created.counts["create"] == preview.counts["create"]
+    assert inventory(world, region, cluster)["clusters"] == [cluster]
+    check_closed(world, region, cluster, scenario)
+
+    again = stack.preview()
+    assert again.changes == () and set(again.counts) == {"same"}
+
+    pools = {"dev": "workers", "two-vpc": "worker", "open": "arm", "existing": "workers"}
+    change(folder, scenario, "nodePools", lambda p: p[pools[scenario]].update(maxSize=9))
+    changed = stack.up()
+    assert [(c.type, c.name, c.operation) for c in changed.changes] == [
+        ("aws:autoscaling/group:Group", pools[scenario], "update")
+    ]
+    assert [p.path for c in changed.changes for p in c.properties] == ["maxSize"]
+    groups = client(world, "autoscaling", region).describe_auto_scaling_groups()
+    assert [g["MaxSize"] for g in groups["AutoScalingGroups"]] == [9]
+
+    refreshed = stack.refresh()
+    assert refreshed.changes == ()
+
+    stack.destroy(disable_protection=True)
+    assert set(leftovers(world.aws_endpoint_url, [region])) == before
+
+
+def check_closed(world, region, cluster, scenario):
+    """AWS's side of the claim: no way out of the cluster's VPC, unless the example asks for one."""
+    tables = routes_out(world, region, cluster)
+    if scenario == "existing":
+        assert tables == {}, "nothing of the supplied network is ours"
+        return
+    gateways = inventory(world, region, cluster)["internet gateways"]
+    leading_out = {
+        name: [route for route in routes if not route.startswith("pl-")]
+        for name, routes in tables.items()
+    }
+    leading_out = {name: routes for name, routes in leading_out.items() if routes}
+    if scenario == "dev":
+        assert tables and leading_out == {} and gateways == []
+    if scenario == "two-vpc":
+        assert gateways == ["yoda-bastion"]
+        assert leading_out == {
+            "yoda-bastion-public": ["0.0.0.0/0 igw", "172.25.192.0/18 pcx"],
+            "yoda-operator": ["172.24.0.0/24 pcx"],
+        }
+    if scenario == "open":
+        assert leading_out == {
+            "open-public-2a": ["0.0.0.0/0 igw"],
+            "open-public-2b": ["0.0.0.0/0 igw"],
+            "open-private-2a": ["0.0.0.0/0 nat"],
+            "open-private-2b": ["0.0.0.0/0 nat"],
+        }

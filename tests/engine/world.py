@@ -1,0 +1,65 @@
+"""An engine, an embedded AWS and a state of their own, for one test module."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from automation import Stack
+from local.embedded import EmbeddedAws
+from local.engine import ensure_engine
+from local.environment import Home, command_environment
+from local.language_host import ensure_language_host
+from tests.scenarios import EXAMPLES, ROOT
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything lives below one folder and ends with it."""
+
+    home: Home
+    embedded: EmbeddedAws
+    aws_endpoint_url: str
+    environment: Mapping[str, str]
+
+    @classmethod
+    def begin(cls, directory: Path) -> "World":
+        home = Home(directory / "home")
+        folder = ensure_language_host(ensure_engine(print), home.bin)
+        embedded = EmbeddedAws(home.embedded)
+        endpoints = embedded.start()
+        environment = command_environment(
+            os.environ, home, folder, endpoints.aws_endpoint_url, endpoints.debug_providers,
+            refresh=False,
+        )  # fmt: skip
+        return cls(
+            home,
+            embedded,
+            endpoints.aws_endpoint_url,
+            {**environment, "HEIIKI_HOME": str(home.directory)},
+        )
+
+    def stack(self, scenario: str, folder: Path | None = None, **more: object) -> Stack:
+        """The example's stack; folder: where a changed copy of its files lies."""
+        file = (folder or EXAMPLES / scenario) / f"Pulumi.{scenario}.yaml"
+        return Stack(scenario, file=file, environment=self.environment, **more)
+
+    def heiiki(self, *arguments: str) -> str:
+        """What the command prints; it must succeed."""
+        command = [sys.executable, "-m", "automation.cli", *arguments]
+        ended = subprocess.run(
+            command,
+            env=dict(self.environment),
+            cwd=ROOT,
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        return ended.stdout
+
+    def end(self) -> None:
+        """Stop what was started."""
+        self.embedded.stop()
