@@ -1,0 +1,231 @@
+"""`python -m local` as the operator calls it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.embedded import EmbeddedAws
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+class Local:
+    """Run from the checkout, with state and, unless it is told otherwise, an engine of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = folder / "home"
+        self.environment = {**os.environ, "HEIIKI_HOME": str(self.home)}
+
+    def pretend_engine(self, folder: Path) -> None:
+        engine = folder / "pulumi"
+        engine.write_text("#!/bin/sh\necho v3.250.0\n")
+        engine.chmod(0o755)
+        self.environment["HEIIKI_PULUMI"] = str(engine)
+
+    def start(self, *words: str, cwd: Path = CHECKOUT) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "local", *words],
+            cwd=cwd,
+            env={**self.environment, "PYTHONPATH": str(CHECKOUT)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *words: str, cwd: Path = CHECKOUT) -> tuple[int, str, str]:
+        process = self.start(*words, cwd=cwd)
+        said, complained = process.communicate(timeout=120)
+        return process.returncode, said, complained
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
+    folder = tmp_path_factory.mktemp("local")
+    local = Local(folder)
+    local.pretend_engine(folder)
+    yield local
+    EmbeddedAws(local.home / "embedded").stop()
+
+
+def test_help_names_every_command(local: Local) -> None:
+    exit_code, said, _ = local.run("--help")
+
+    assert exit_code == 0
+    commands = {line.split()[0] for line in said.splitlines() if line.startswith("    ")}
+    assert {"engine", "up", "status", "down", "exec"} <= commands
+
+
+def test_engine_says_which_it_is(local: Local) -> None:
+    exit_code, said, _ = local.run("engine")
+
+    assert (exit_code, said) == (0, f"{local.home}/bin/pulumi 3.250.0 (path)\n")
+
+
+def test_no_engine_is_an_error_without_traceback(local: Local) -> None:
+    broken = Local(local.home / "broken")
+    broken.environment["HEIIKI_PULUMI"] = "/nowhere/pulumi"
+
+    exit_code, said, complained = broken.run("engine")
+
+    assert (exit_code, said) == (1, "")
+    assert complained.startswith("HEIIKI_PULUMI is '/nowhere/pulumi'")
+    assert "Traceback" not in complained
+
+
+def test_up_status_and_down_go_together(local: Local) -> None:
+    assert local.run("status")[0] == 3
+    assert local.run("down", "--check-empty")[0] == 3
+
+    assert local.run("up")[0] == 0
+    exit_code, said, _ = local.run("status")
+    assert exit_code == 0 and "the embedded AWS is at http://127.0.0.1:" in said
+
+    exit_code, said, _ = local.run("down", "--check-empty")
+    assert (exit_code, said) == (0, "the embedded AWS is empty\nthe embedded AWS is stopped\n")
+    assert local.run("status")[0] == 3
+    assert local.run("down")[0] == 0
+
+
+CREATE_KEY_PAIR = """
+import boto3
+boto3.client("ec2", region_name="eu-central-1").create_key_pair(KeyName="left")
+"""
+
+
+def test_what_is_left_over_is_listed_and_left_to_be_looked_at(local: Local) -> None:
+    exit_code, _, complained = local.run("exec", "--", "python", "-c", CREATE_KEY_PAIR)
+    assert exit_code == 0, complained
+
+    exit_code, _, complained = local.run("down", "--check-empty")
+
+    assert exit_code == 1
+    assert complained.splitlines() == [
+        "the embedded AWS is not empty:",
+        "  eu-central-1 key pair left",
+    ]
+    assert local.run("status")[0] == 0
+    assert local.run("down")[0] == 0
+
+
+def test_a_command_runs_where_it_was_called_with_its_own_words_and_exit_code(
+    local: Local, tmp_path: Path
+) -> None:
+    code = "import os, sys; print(os.getcwd(), sys.argv[1:]); sys.exit(5)"
+
+    exit_code, said, _ = local.run("exec", "--", "python", "-c", code, "--", "-x", "", cwd=tmp_path)
+
+    assert exit_code == 5
+    assert said == f"{tmp_path} {['--', '-x', '']}\n"
+
+
+def test_a_command_finds_the_engine_and_the_language_host(local: Local) -> None:
+    words = "pulumi version; for p in pulumi pulumi-language-python python; do command -v $p; done"
+
+    exit_code, said, _ = local.run("exec", "--", "sh", "-c", words)
+
+    assert exit_code == 0
+    assert said.splitlines() == [
+        "v3.250.0",
+        f"{local.home}/bin/pulumi",
+        f"{local.home}/bin/pulumi-language-python",
+        f"{Path(sys.executable).parent}/python",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code", "complaint"),
+    [
+        ((), 2, "name the command to run"),
+        (("--",), 2, "name the command to run"),
+        (("--", "no-such-command"), 127, "no-such-command cannot be run: No such file"),
+        (("--", "/"), 126, "/ cannot be run: Permission denied"),
+    ],
+)
+def test_a_command_that_cannot_be_run_is_named(
+    local: Local, words: tuple[str, ...], exit_code: int, complaint: str
+) -> None:
+    code, _, complained = local.run("exec", *words)
+
+    assert code == exit_code
+    assert complaint in complained and "Traceback" not in complained
+
+
+def test_signals_reach_the_command_itself(local: Local) -> None:
+    process = local.start("exec", "--", "sh", "-c", "echo $$; exec sleep 60")
+    assert process.stdout is not None
+
+    pid = int(process.stdout.readline())
+    assert pid == process.pid
+    process.send_signal(signal.SIGTERM)
+
+    assert process.wait(timeout=10) == -signal.SIGTERM
+
+
+def test_a_warm_start_costs_little(local: Local) -> None:
+    assert local.run("up")[0] == 0
+    costs = []
+    for _ in range(5):
+        started = time.monotonic()
+        assert local.run("exec", "--", "true")[0] == 0
+        costs.append(time.monotonic() - started)
+
+    assert min(costs) < 1.0
+
+
+PROGRAM = """
+import pulumi
+import pulumi_aws as aws
+
+vpc = aws.ec2.Vpc("network", cidr_block="10.0.0.0/16")
+pulumi.export("id", vpc.id)
+"""
+
+
+@pytest.mark.engine
+def test_a_stack_that_outlived_the_embedded_aws_is_created_again(tmp_path: Path) -> None:
+    local = Local(tmp_path)
+    project = tmp_path / "project"
+    project.mkdir()
+    options = {"toolchain": "pip", "virtualenv": sys.prefix}
+    (project / "Pulumi.yaml").write_text(
+        json.dumps({"name": "network", "runtime": {"name": "python", "options": options}})
+    )
+    (project / "__main__.py").write_text(PROGRAM)
+
+    def pulumi(*words: str) -> str:
+        process = local.start("exec", "--", "pulumi", *words, "--non-interactive", cwd=project)
+        said, complained = process.communicate(timeout=300)
+        assert process.returncode == 0, said + complained
+        return said
+
+    def first_id() -> str:
+        return str(json.loads(pulumi("stack", "output", "--json"))["id"])
+
+    try:
+        pulumi("stack", "init", "dev")
+        pulumi("config", "set", "aws:region", "eu-central-1")
+        pulumi("up", "--yes", "--skip-preview")
+        before = first_id()
+        assert local.run("down")[0] == 0
+
+        assert "1 to create" in pulumi("preview")
+        pulumi("up", "--yes", "--skip-preview")
+        after = first_id()
+
+        assert after != before
+        exit_code, said, _ = local.run("exec", "--", "env")
+        assert exit_code == 0 and "PULUMI_OPTION_REFRESH" not in said
+        assert "2 unchanged" in pulumi("preview")
+        pulumi("destroy", "--yes", "--skip-preview")
+        exit_code, _, complained = local.run("down", "--check-empty")
+        assert exit_code == 0, complained
+    finally:
+        EmbeddedAws(local.home / "embedded").stop()

@@ -1,0 +1,93 @@
+"""What a wrapped command gets to see."""
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.environment import Home, closed, command_environment
+
+OPERATORS_OWN = {
+    "AWS_PROFILE": "production",
+    "AWS_SESSION_TOKEN": "real",
+    "AWS_ENDPOINT_URL_STS": "https://sts.example.com",
+    "AWS_SECRET_ACCESS_KEY": "real",
+    "PULUMI_ACCESS_TOKEN": "real",
+    "PULUMI_BACKEND_URL": "s3://real",
+    "PULUMI_CONFIG_PASSPHRASE": "real",
+    "HTTPS_PROXY": "http://proxy.example.com",
+    "https_proxy": "http://proxy.example.com",
+    "KUBECONFIG": "/home/me/.kube/config",
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home")
+
+
+def environment(home: Home, refresh: bool = False) -> dict[str, str]:
+    before = {**OPERATORS_OWN, "PATH": "/usr/bin", "LANG": "C", "PULUMI_OPTION_COLOR": "never"}
+    return command_environment(
+        before, home, Path("/engine"), "http://127.0.0.1:1", "aws:2,tls:3", refresh
+    )
+
+
+def test_nothing_of_the_operators_accounts_is_seen(home: Home) -> None:
+    seen = environment(home)
+
+    assert not {name for name, value in OPERATORS_OWN.items() if seen.get(name) == value}
+    assert seen["AWS_SECRET_ACCESS_KEY"] == "embedded"
+    assert seen["AWS_SHARED_CREDENTIALS_FILE"] == os.devnull
+    assert seen["AWS_CONFIG_FILE"] == os.devnull
+
+
+def test_what_is_the_commands_own_business_is_kept(home: Home) -> None:
+    seen = environment(home)
+
+    assert seen["LANG"] == "C"
+    assert seen["PULUMI_OPTION_COLOR"] == "never"
+
+
+def test_everything_points_at_this_machine(home: Home) -> None:
+    seen = environment(home)
+
+    assert seen["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
+    assert seen["PULUMI_DEBUG_PROVIDERS"] == "aws:2,tls:3"
+    assert seen["PULUMI_BACKEND_URL"] == f"file://{home.state}" and home.state.is_dir()
+    assert seen["PULUMI_HOME"] == str(home.engine) and home.engine.is_dir()
+    assert seen["PATH"].split(":") == ["/engine", str(Path(sys.executable).parent), "/usr/bin"]
+
+
+def test_the_passphrase_is_made_once_and_is_the_owners_alone(home: Home) -> None:
+    first = Path(environment(home)["PULUMI_CONFIG_PASSPHRASE_FILE"])
+    passphrase = first.read_text()
+    again = Path(environment(home)["PULUMI_CONFIG_PASSPHRASE_FILE"])
+
+    assert again.read_text() == passphrase and len(passphrase) >= 32
+    assert stat.S_IMODE(first.stat().st_mode) == 0o600
+    assert passphrase not in str(environment(home))
+    assert [path.name for path in home.directory.glob("passphrase*")] == ["passphrase"]
+    other = Home(home.directory / "other")
+    assert Path(environment(other)["PULUMI_CONFIG_PASSPHRASE_FILE"]).read_text() != passphrase
+
+
+def test_the_engine_looks_first_only_when_it_must(home: Home) -> None:
+    assert "PULUMI_OPTION_REFRESH" not in environment(home)
+    assert environment(home, refresh=True)["PULUMI_OPTION_REFRESH"] == "true"
+
+
+def test_state_is_beside_the_project_file_unless_told_otherwise() -> None:
+    checkout = Path(__file__).parents[2]
+
+    assert Home.of({}).directory == checkout / ".heiiki"
+    assert Home.of({"HEIIKI_HOME": "/elsewhere"}).directory == Path("/elsewhere")
+    assert (checkout / "Pulumi.yaml").is_file()
+
+
+def test_closing_twice_changes_nothing() -> None:
+    once = closed(OPERATORS_OWN)
+
+    assert closed(once) == once
