@@ -20,7 +20,16 @@ from moto.route53resolver.responses import Route53ResolverResponse
 from moto.sts.models import sts_backends
 from moto.sts.responses import TokenResponse
 
-from local.aws.extensions import autoscaling, defects, ec2, eks, iam, others, route53resolver
+from local.aws.extensions import (
+    autoscaling,
+    defects,
+    ec2,
+    eks,
+    iam,
+    others,
+    route53resolver,
+    upkeep,
+)
 from local.aws.extensions.registry import EXTENSIONS, Service, install
 
 SERVICES = {
@@ -57,3 +66,4 @@ def install_all() -> None:
         module.install()
     for extension in EXTENSIONS:
         install(extension, SERVICES[extension.service])
+    upkeep.install()

@@ -124,3 +124,26 @@ def get_caller_identity(call: Call) -> Record:
     answer: Record = call.moto()
     arn = answer["Arn"]
     return answer | {"Arn": arn.replace(":sts:", ":iam:") if ":user/" in arn else arn}
+
+
+def _client_ids(call: Call) -> list[str]:
+    provider: Any = cast(IAMBackend, call.backend).get_open_id_connect_provider(
+        call.params["OpenIDConnectProviderArn"]
+    )
+    return cast(list[str], provider.client_id_list)
+
+
+@extends("iam", "AddClientIDToOpenIDConnectProvider", "absent from moto")
+def add_client_id_to_open_id_connect_provider(call: Call) -> Record:
+    client_ids = _client_ids(call)
+    if call.params["ClientID"] not in client_ids:
+        client_ids.append(call.params["ClientID"])
+    return {}
+
+
+@extends("iam", "RemoveClientIDFromOpenIDConnectProvider", "absent from moto")
+def remove_client_id_from_open_id_connect_provider(call: Call) -> Record:
+    client_ids = _client_ids(call)
+    if call.params["ClientID"] in client_ids:
+        client_ids.remove(call.params["ClientID"])
+    return {}

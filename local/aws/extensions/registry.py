@@ -9,6 +9,7 @@ the serialiser would drop in silence.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any, TypeVar, cast
 
 from moto.core.base_backend import BackendDict, BaseBackend
@@ -97,8 +98,8 @@ def install(extension: Extension, service: Service) -> None:
     setattr(service.response, name, _method(extension, service, original))
 
 
-def patch(owner: type, **attributes: object) -> None:
-    """Put our attributes in place of moto's on one of its classes."""
+def patch(owner: type | ModuleType, **attributes: object) -> None:
+    """Put our attributes in place of moto's on one of its classes or modules."""
     for name, attribute in attributes.items():
         setattr(owner, name, attribute)
 

@@ -194,3 +194,15 @@ def test_firewall_resources_take_tags(resolver):
     resolver.untag_resource(ResourceArn=made["Arn"], TagKeys=["a"])
     tags = resolver.list_tags_for_resource(ResourceArn=made["Arn"])["Tags"]
     assert tags == [{"Key": "b", "Value": "2"}]
+
+
+@pytest.mark.parametrize("domain", ["corp.example", "corp.example."])
+def test_a_resolver_rule_has_one_final_dot_and_changes(resolver, domain):
+    made = resolver.create_resolver_rule(
+        CreatorRequestId=domain, Name="corp", RuleType="SYSTEM", DomainName=domain
+    )["ResolverRule"]
+    assert made["DomainName"] == "corp.example."
+    changed = resolver.update_resolver_rule(ResolverRuleId=made["Id"], Config={"Name": "other"})
+    assert changed["ResolverRule"]["Name"] == "other"
+    described = resolver.get_resolver_rule(ResolverRuleId=made["Id"])["ResolverRule"]
+    assert (described["Name"], described["DomainName"]) == ("other", "corp.example.")

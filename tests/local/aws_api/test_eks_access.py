@@ -139,3 +139,25 @@ def test_a_role_that_pods_may_not_assume_is_refused(aws, network, create_cluster
         eks.create_pod_identity_association(
             clusterName="c1", namespace="a", serviceAccount="b", roleArn=role
         )
+
+
+def test_a_cluster_takes_one_identity_provider(aws, create_cluster):
+    create_cluster()
+    eks = aws("eks")
+    oidc = {
+        "identityProviderConfigName": "corp",
+        "issuerUrl": "https://login.example",
+        "clientId": "kubernetes",
+        "groupsClaim": "groups",
+    }
+    update = eks.associate_identity_provider_config(clusterName="c1", oidc=oidc, tags={"a": "b"})
+    assert update["update"]["type"] == "AssociateIdentityProviderConfig"
+    listed = eks.list_identity_provider_configs(clusterName="c1")["identityProviderConfigs"]
+    named = {"clusterName": "c1", "identityProviderConfig": listed[0]}
+    described = eks.describe_identity_provider_config(**named)["identityProviderConfig"]["oidc"]
+    assert described | oidc == described and described["status"] == "ACTIVE"
+    with pytest.raises(eks.exceptions.ResourceInUseException, match="one at most"):
+        eks.associate_identity_provider_config(clusterName="c1", oidc=oidc)
+    eks.disassociate_identity_provider_config(**named)
+    with pytest.raises(eks.exceptions.ResourceNotFoundException):
+        eks.describe_identity_provider_config(**named)

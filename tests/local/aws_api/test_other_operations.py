@@ -135,6 +135,77 @@ def test_a_transit_gateway_without_default_tables_associates_nothing(aws, networ
     assert ec2.describe_transit_gateways()["TransitGateways"] == []
 
 
+def test_routes_of_a_transit_gateway_tell_where_they_lead(aws, network):
+    ec2 = aws("ec2")
+    gateway = ec2.create_transit_gateway()["TransitGateway"]
+    gateway_id = gateway["TransitGatewayId"]
+    attachment_id = ec2.create_transit_gateway_vpc_attachment(
+        TransitGatewayId=gateway_id, VpcId=network.vpc_id, SubnetIds=network.subnet_ids
+    )["TransitGatewayVpcAttachment"]["TransitGatewayAttachmentId"]
+    table = {"TransitGatewayRouteTableId": gateway["Options"]["AssociationDefaultRouteTableId"]}
+    ec2.create_transit_gateway_route(
+        **table, DestinationCidrBlock="10.9.0.0/16", TransitGatewayAttachmentId=attachment_id
+    )
+    routes = ec2.search_transit_gateway_routes(
+        **table, Filters=[{"Name": "type", "Values": ["static", "propagated"]}]
+    )["Routes"]
+    found = {route["DestinationCidrBlock"]: route for route in routes}
+    assert found["10.9.0.0/16"]["Type"] == "static"
+    assert found["10.0.0.0/16"]["Type"] == "propagated"
+    for route in routes:
+        (attachment,) = route["TransitGatewayAttachments"]
+        assert attachment["TransitGatewayAttachmentId"] == attachment_id
+    static = [{"Name": "route-search.exact-match", "Values": ["10.9.0.0/16"]}]
+    assert len(ec2.search_transit_gateway_routes(**table, Filters=static)["Routes"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameter", "code"),
+    [
+        ("delete_transit_gateway", "TransitGatewayId", "InvalidTransitGatewayID.NotFound"),
+        (
+            "delete_transit_gateway_vpc_attachment",
+            "TransitGatewayAttachmentId",
+            "InvalidTransitGatewayAttachmentID.NotFound",
+        ),
+        (
+            "delete_transit_gateway_route_table",
+            "TransitGatewayRouteTableId",
+            "InvalidRouteTableID.NotFound",
+        ),
+    ],
+)
+def test_what_is_not_there_is_not_found(aws, operation, parameter, code):
+    with pytest.raises(ClientError) as caught:
+        getattr(aws("ec2"), operation)(**{parameter: "tgw-0"})
+    assert caught.value.response["Error"]["Code"] == code
+
+
+def test_a_prefix_list_keeps_its_name_and_counts_its_versions(aws):
+    ec2 = aws("ec2")
+    made = ec2.create_managed_prefix_list(
+        PrefixListName="nets", MaxEntries=5, AddressFamily="IPv4"
+    )["PrefixList"]
+    change = {
+        "PrefixListId": made["PrefixListId"],
+        "CurrentVersion": 1,
+        "AddEntries": [{"Cidr": "10.0.0.0/8"}],
+    }
+    changed = ec2.modify_managed_prefix_list(**change)["PrefixList"]
+    assert (changed["PrefixListName"], changed["Version"]) == ("nets", 2)
+    with pytest.raises(ClientError, match="incorrect version number 1"):
+        ec2.modify_managed_prefix_list(**change)
+
+
+def test_clients_of_an_oidc_provider_come_and_go(aws):
+    iam = aws("iam")
+    arn = iam.create_open_id_connect_provider(Url="https://oidc.example", ClientIDList=["a"])
+    provider = {"OpenIDConnectProviderArn": arn["OpenIDConnectProviderArn"]}
+    iam.add_client_id_to_open_id_connect_provider(**provider, ClientID="b")
+    iam.remove_client_id_from_open_id_connect_provider(**provider, ClientID="a")
+    assert iam.get_open_id_connect_provider(**provider)["ClientIDList"] == ["b"]
+
+
 def test_key_rotation_tells_its_period(aws):
     kms = aws("kms")
     key_id = kms.create_key()["KeyMetadata"]["KeyId"]
@@ -158,6 +229,12 @@ def test_log_groups_change_their_key_and_keep_their_protection(aws):
     logs.put_log_group_deletion_protection(logGroupIdentifier="a", deletionProtectionEnabled=False)
     logs.delete_log_group(logGroupName="a")
     assert logs.describe_log_groups()["logGroups"] == []
+
+
+def test_an_operation_that_nobody_implements_says_so_at_once(aws):
+    with pytest.raises(ClientError, match="cannot answer ec2:CreateIpam") as caught:
+        aws("ec2").create_ipam()
+    assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == 0
 
 
 def test_instance_profiles_list_their_tags(aws):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from local.aws.extensions.ec2.kept import Record, dependency, ec2
+from local.aws.extensions.ec2.kept import Record, dependency, ec2, require
 from local.aws.extensions.registry import Call, Refused, extends
 
 GONE = ("terminated", "deleted", "rejected", "failed", "detached")
@@ -90,6 +90,12 @@ def delete_vpc(call: Call) -> Record:
 @extends("ec2", "DeleteTransitGateway", "moto deletes transit gateways with attachments")
 def delete_transit_gateway(call: Call) -> Record:
     gateway_id = call.params["TransitGatewayId"]
+    require(
+        ec2(call).transit_gateways,
+        gateway_id,
+        "InvalidTransitGatewayID.NotFound",
+        "Transit Gateway",
+    )
     for attachment in ec2(call).transit_gateway_attachments.values():
         if attachment.transit_gateway_id == gateway_id and attachment.state not in GONE:
             raise Refused(
@@ -97,3 +103,26 @@ def delete_transit_gateway(call: Call) -> Record:
                 f"{gateway_id} has non-deleted VPC Attachments: {attachment.id}",
             )
     return dict(call.moto())
+
+
+@extends("ec2", "DeleteTransitGatewayVpcAttachment", "moto fails on an unknown id")
+def delete_transit_gateway_vpc_attachment(call: Call) -> Record:
+    require(
+        ec2(call).transit_gateway_attachments,
+        call.params["TransitGatewayAttachmentId"],
+        "InvalidTransitGatewayAttachmentID.NotFound",
+        "Transit Gateway Attachment",
+    )
+    return dict(call.moto())
+
+
+@extends("ec2", "DeleteTransitGatewayRouteTable", "moto fails on an unknown id, goes on describing")
+def delete_transit_gateway_route_table(call: Call) -> Record:
+    table_id = call.params["TransitGatewayRouteTableId"]
+    tables = ec2(call).transit_gateways_route_tables
+    require(tables, table_id, "InvalidRouteTableID.NotFound", "Transit Gateway Route Table")
+    if tables[table_id].route_table_associations:
+        raise Refused("IncorrectState", f"{table_id} has associations and cannot be deleted.")
+    answer = dict(call.moto())
+    del tables[table_id]
+    return answer

@@ -4,7 +4,7 @@ from typing import Any
 
 from moto.ec2.models.transit_gateway_attachments import TransitGatewayAttachment
 
-from local.aws.extensions.ec2.kept import Record, ec2, tags_of
+from local.aws.extensions.ec2.kept import Record, ec2, require, tags_of
 from local.aws.extensions.registry import Call, Refused, extends, patch
 
 
@@ -90,3 +90,83 @@ def create_transit_gateway_vpc_attachment(call: Call) -> Record:
     if gateway.options["DefaultRouteTablePropagation"] == "enable":
         ec2(call).set_route_table_propagation(attachment.id, table_id)
     return {"TransitGatewayVpcAttachment": attachment}
+
+
+@extends("ec2", "SearchTransitGatewayRoutes", "moto leaves the attachments out, and propagations")
+def search_transit_gateway_routes(call: Call) -> Record:
+    table_id = call.params["TransitGatewayRouteTableId"]
+    tables = ec2(call).transit_gateways_route_tables
+    require(tables, table_id, "InvalidRouteTableID.NotFound", "Transit Gateway Route Table")
+    table: Any = tables[table_id]
+    routes = [_static(route) for route in table.routes.values()]
+    for entry in table.route_table_propagation:
+        routes += _propagated(call, entry)
+    for wanted in call.params["Filters"]:
+        routes = [route for route in routes if _matches(route, wanted)]
+    return {"Routes": routes, "AdditionalRoutesAvailable": False}
+
+
+def _static(route: Record) -> Record:
+    attachment = route.get("transitGatewayAttachments")
+    told = {key[0].upper() + key[1:]: value for key, value in (attachment or {}).items()}
+    return {
+        "DestinationCidrBlock": route["destinationCidrBlock"],
+        "Type": route["type"],
+        "State": route["state"],
+        "TransitGatewayAttachments": [told] if told else [],
+    }
+
+
+def _propagated(call: Call, entry: Any) -> list[Record]:
+    vpc = ec2(call).vpcs.get(entry.resourceId)
+    attachment = {
+        "ResourceId": entry.resourceId,
+        "ResourceType": entry.resourceType,
+        "TransitGatewayAttachmentId": entry.transitGatewayAttachmentId,
+    }
+    return [
+        {
+            "DestinationCidrBlock": block["cidr_block"],
+            "Type": "propagated",
+            "State": "active",
+            "TransitGatewayAttachments": [attachment],
+        }
+        for block in (vpc.get_cidr_block_association_set() if vpc else [])
+    ]
+
+
+def _matches(route: Record, wanted: Record) -> bool:
+    attachments = route["TransitGatewayAttachments"]
+    by_name = {
+        "type": [route["Type"]],
+        "state": [route["State"]],
+        "route-search.exact-match": [route["DestinationCidrBlock"]],
+        "attachment.transit-gateway-attachment-id": [
+            a["TransitGatewayAttachmentId"] for a in attachments
+        ],
+        "attachment.resource-id": [a["ResourceId"] for a in attachments],
+        "attachment.resource-type": [a["ResourceType"] for a in attachments],
+    }
+    if wanted["Name"] not in by_name:
+        raise Refused("InvalidFilter", f"The filter '{wanted['Name']}' is invalid")
+    return bool(set(by_name[wanted["Name"]]) & set(wanted["Values"]))
+
+
+@extends("ec2", "ModifyManagedPrefixList", "moto drops the name where none is sent")
+def modify_managed_prefix_list(call: Call) -> Record:
+    params, lists = call.params, ec2(call).managed_prefix_lists
+    list_id = params["PrefixListId"]
+    require(lists, list_id, "InvalidPrefixListId.NotFound", "The prefix list ID")
+    entry = lists[list_id]
+    current = params.get("CurrentVersion")
+    if current is not None and current != entry.version:
+        raise Refused(
+            "PrefixListVersionMismatch",
+            f"The prefix list has the incorrect version number {current}, it is at {entry.version}",
+        )
+    name = entry.prefix_list_name
+    answer = dict(call.moto())
+    entry.prefix_list_name = params.get("PrefixListName") or name
+    if params.get("MaxEntries"):
+        entry.max_entries = params["MaxEntries"]
+    return answer

@@ -1,5 +1,6 @@
 """The helpers that EC2's operations share."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -18,6 +19,11 @@ def ec2(call: Call) -> EC2Backend:
 
 def dependency(message: str) -> Refused:
     return Refused("DependencyViolation", message)
+
+
+def require(table: Mapping[str, Any], key: str, code: str, what: str) -> None:
+    if key not in table:
+        raise Refused(code, f"{what} {key} was deleted or does not exist.")
 
 
 def tags_of(params: Record, resource_type: str) -> dict[str, str]:

@@ -4,10 +4,20 @@ from local.aws.extensions.eks import (
     access,
     addons,
     clusters,
+    identity_providers,
     node_groups,
     pod_identity,
     tags,
     updates,
 )
 
-__all__ = ["access", "addons", "clusters", "node_groups", "pod_identity", "tags", "updates"]
+__all__ = [
+    "access",
+    "addons",
+    "clusters",
+    "identity_providers",
+    "node_groups",
+    "pod_identity",
+    "tags",
+    "updates",
+]

@@ -28,6 +28,7 @@ class Kept:
     access_policies: dict[str, dict[str, Record]] = field(default_factory=dict)  # by principal
     addons: dict[str, Record] = field(default_factory=dict)
     associations: dict[str, Record] = field(default_factory=dict)  # by association id
+    identity_providers: dict[str, Record] = field(default_factory=dict)
     updates: dict[str, tuple[tuple[str, str], Record]] = field(default_factory=dict)  # of whom
 
 

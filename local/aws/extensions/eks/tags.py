@@ -18,6 +18,7 @@ def _tagged(call: Call) -> Iterator[tuple[str, dict[str, str]]]:
             ("accessEntryArn", kept.access_entries),
             ("addonArn", kept.addons),
             ("associationArn", kept.associations),
+            ("identityProviderConfigArn", kept.identity_providers),
         ):
             yield from ((record[member], record["tags"]) for record in records.values())
     backend = call.backend

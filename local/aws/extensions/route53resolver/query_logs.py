@@ -1,11 +1,36 @@
-"""What moto's resolver lacks beside the firewall: removal of query logging, and most tags."""
+"""What moto's resolver lacks beside the firewall: rules, query logging taken apart, most tags."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 from local.aws.extensions.registry import Call, extends
 from local.aws.extensions.route53resolver.kept import Record, firewall, not_found, resolver
 
 TAGS = "moto tags resolver endpoints and rules only"
+
+
+@extends("route53resolver", "CreateResolverRule", "moto adds a final dot where there is one")
+def create_resolver_rule(call: Call) -> Record:
+    answer: Record = json.loads(call.moto())
+    rule = resolver(call).resolver_rules[answer["ResolverRule"]["Id"]]
+    rule.domain_name = rule.domain_name.rstrip(".") + "."
+    return {"ResolverRule": answer["ResolverRule"] | {"DomainName": rule.domain_name}}
+
+
+@extends("route53resolver", "UpdateResolverRule", "absent from moto")
+def update_resolver_rule(call: Call) -> Record:
+    rule_id, config = call.params["ResolverRuleId"], call.params["Config"]
+    rule: Any = resolver(call).resolver_rules.get(rule_id)
+    if rule is None:
+        raise not_found("resolver rule", rule_id)
+    endpoint_id = config.get("ResolverEndpointId")
+    if endpoint_id and endpoint_id not in resolver(call).resolver_endpoints:
+        raise not_found("resolver endpoint", endpoint_id)
+    rule.name = config.get("Name") or rule.name
+    rule.target_ips = config.get("TargetIps") or rule.target_ips
+    rule.resolver_endpoint_id = endpoint_id or rule.resolver_endpoint_id
+    return {"ResolverRule": rule.description()}
 
 
 @extends("route53resolver", "DisassociateResolverQueryLogConfig", "absent from moto")
