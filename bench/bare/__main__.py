@@ -1,0 +1,15 @@
+"""The yardstick: COUNT plain resources of one type, with no component, plan or policy."""
+
+import os
+
+import pulumi
+import pulumi_aws as aws
+
+provider = aws.Provider("aws", region="us-east-1")
+for number in range(int(os.environ["COUNT"])):
+    aws.cloudwatch.LogGroup(
+        f"plain-{number}",
+        name=f"/plain/{number}",
+        retention_in_days=30,
+        opts=pulumi.ResourceOptions(provider=provider),
+    )
