@@ -33,7 +33,20 @@ def test_any_properties_at_all(case, props):
     assert all(verdict.message for verdict in judge(resource, BOUNDARY))
 
 
-CONFIG = st.dictionaries(st.sampled_from(["accounts", "cidrs", "exceptions", "x"]), ANY)
+ITEM = st.dictionaries(
+    st.sampled_from(["name", "rule", "type", "owner", "reason", "expires", "cidrs", "x"]), ANY
+)
+CONFIG = st.fixed_dictionaries(
+    {},
+    optional={
+        "accounts": ANY,
+        "organizationId": ANY,
+        "cidrs": ANY,
+        "connections": ANY | st.lists(ITEM, max_size=2),
+        "exceptions": ANY | st.lists(ITEM, max_size=2),
+        "x": ANY,
+    },
+)
 
 
 @settings(max_examples=300, deadline=None)

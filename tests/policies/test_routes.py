@@ -27,6 +27,7 @@ def peered(destination):
         "::/0",
         "fd00::/8",  # private, but the connection has no IPv6
         "example.com",
+        "10.1.0.0/255.255.0.0",  # AWS takes no netmasks
         UNKNOWN_VALUE,
     ],
 )
