@@ -14,7 +14,13 @@ from tests.tools import nodeadm
 from tests.tools.cloud_init import read_user_data
 from tests.tools.shell import check_script
 
-SCRIPT = '#!/bin/bash\nset -euo pipefail\n# shellcheck source=/dev/null\n. /etc/heiiki/cluster.env\necho "$HEIIKI_CLUSTER_NAME"\n'
+SCRIPT = """\
+#!/bin/bash
+set -euo pipefail
+# shellcheck source=/dev/null
+. /etc/heiiki/cluster.env
+echo "$HEIIKI_CLUSTER_NAME"
+"""
 
 
 def rendered(plan, pool: str) -> str:
