@@ -27,6 +27,7 @@ class ResourceStarted:
     type: str
     name: str
     operation: str
+    component: bool  # groups resources, and is nothing in AWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class ResourceDone:
     type: str
     name: str
     operation: str
+    component: bool  # groups resources, and is nothing in AWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class ResourceFailed:
     type: str
     name: str
     operation: str
+    component: bool  # groups resources, and is nothing in AWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +154,9 @@ class EventLog:
         return event
 
     def _said(self, raw: Any) -> Event | None:
-        if raw.get("ephemeral"):
-            return None
         severity = str(raw.get("severity", "info")).removesuffix("#err")
+        if raw.get("ephemeral") or severity == "debug":
+            return None
         event = Diagnostic(raw.get("urn", ""), severity, raw.get("message", "").strip())
         if event not in self.diagnostics:
             self.diagnostics.append(event)
@@ -184,8 +187,10 @@ _READERS: dict[str, Callable[[EventLog, Any], Event | None]] = {
 }
 
 
-def _step(data: Any) -> tuple[str, str, str, str]:
-    return data["urn"], data["type"], name_of(data["urn"]), data["op"]
+def _step(data: Any) -> tuple[str, str, str, str, bool]:
+    state = data.get("new") or data.get("old") or {}
+    component = not state.get("custom", False)
+    return data["urn"], data["type"], name_of(data["urn"]), data["op"], component
 
 
 def name_of(urn: str) -> str:

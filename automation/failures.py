@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import socket
 from collections.abc import Sequence
 
@@ -111,8 +112,15 @@ def _is_dead(host: str, pid: int) -> bool:
     return False
 
 
-def failed_operation(operation: str, log: EventLog, stderr: str) -> AutomationError:
+def failed_operation(operation: str, exit_code: int, log: EventLog, stderr: str) -> AutomationError:
     """The error for an operation that began and failed: which resources, and why."""
+    if exit_code < 0:  # as subprocess has it
+        name = signal.Signals(-exit_code).name
+        return AutomationError(
+            f"the engine was killed by {name} in the middle of {operation}",
+            advice="Run heiiki unlock, then the same command again: it finds out how the steps "
+            "ended that were under way, and goes on.",
+        )
     errors = [d for d in log.diagnostics if d.severity == "error"]
     for pattern, kind, message, advice in _ADVICE:
         hit = next((e for e in errors if re.search(pattern, e.message)), None)
@@ -123,7 +131,9 @@ def failed_operation(operation: str, log: EventLog, stderr: str) -> AutomationEr
     if not told and not log.steps:
         return failed_command(operation, stderr)
     names = ", ".join(dict.fromkeys(f.name for f in log.failed)) or "the stack"
-    details = list(dict.fromkeys(_on(e.urn) + e.message for e in told)) or [stderr.strip()[-500:]]
+    details = list(dict.fromkeys(_on(e.urn) + e.message for e in told)) or [
+        stderr.strip()[-500:] or "it said nothing"
+    ]
     advice = _RUN_AGAIN if operation != "preview" else "Nothing was changed."
     return AutomationError(f"{operation} failed on {names}", details=details, advice=advice)
 

@@ -24,36 +24,41 @@ if TYPE_CHECKING:
     from boto3.session import Session
 
 _CLUSTER_TAG = "heiiki:cluster"
-_GONE = ("terminated", "shutting-down", "deleting", "deleted")
-# Kinds of EC2 to the beginning of their ids: found by tags.
+_GONE = (
+    "deleted", "deleting", "expired", "failed", "rejected", "shutting-down", "terminated",
+    "PendingDeletion", "PendingReplicaDeletion", "Unavailable",
+)  # fmt: skip
+# Kinds of EC2, found by their tags: the noun of their Describe action, and what names their id.
 _EC2 = {
-    "aws:ec2/eip:Eip": "eipalloc-",
-    "aws:ec2/flowLog:FlowLog": "fl-",
-    "aws:ec2/instance:Instance": "i-",
-    "aws:ec2/internetGateway:InternetGateway": "igw-",
-    "aws:ec2/launchTemplate:LaunchTemplate": "lt-",
-    "aws:ec2/natGateway:NatGateway": "nat-",
-    "aws:ec2/routeTable:RouteTable": "rtb-",
-    "aws:ec2/securityGroup:SecurityGroup": "sg-",
-    "aws:ec2/subnet:Subnet": "subnet-",
-    "aws:ec2/vpc:Vpc": "vpc-",
-    "aws:ec2/vpcEndpoint:VpcEndpoint": "vpce-",
-    "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": "pcx-",
-    "aws:ec2/vpnGateway:VpnGateway": "vgw-",
-    "aws:ec2transitgateway/vpcAttachment:VpcAttachment": "tgw-attach-",
-    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "sgr-",
-    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "sgr-",
-}
-# Kinds of other services to their name in the tagging API; the id ends their ARN.
-_TAGGED = {
-    "aws:kms/key:Key": "kms:key",
-    "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList":
-        "route53resolver:firewall-domain-list",
-    "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup":
-        "route53resolver:firewall-rule-group",
-    "aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig":
-        "route53resolver:resolver-query-log-config",
+    "aws:ec2/eip:Eip": ("addresses", "AllocationId"),
+    "aws:ec2/flowLog:FlowLog": ("flow_logs", "FlowLogId"),
+    "aws:ec2/instance:Instance": ("instances", "InstanceId"),
+    "aws:ec2/internetGateway:InternetGateway": ("internet_gateways", "InternetGatewayId"),
+    "aws:ec2/launchTemplate:LaunchTemplate": ("launch_templates", "LaunchTemplateId"),
+    "aws:ec2/natGateway:NatGateway": ("nat_gateways", "NatGatewayId"),
+    "aws:ec2/routeTable:RouteTable": ("route_tables", "RouteTableId"),
+    "aws:ec2/securityGroup:SecurityGroup": ("security_groups", "GroupId"),
+    "aws:ec2/subnet:Subnet": ("subnets", "SubnetId"),
+    "aws:ec2/vpc:Vpc": ("vpcs", "VpcId"),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": ("vpc_endpoints", "VpcEndpointId"),
+    "aws:ec2/vpcPeeringConnection:VpcPeeringConnection":
+        ("vpc_peering_connections", "VpcPeeringConnectionId"),
+    "aws:ec2/vpnGateway:VpnGateway": ("vpn_gateways", "VpnGatewayId"),
+    "aws:ec2transitgateway/vpcAttachment:VpcAttachment":
+        ("transit_gateway_vpc_attachments", "TransitGatewayAttachmentId"),
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":
+        ("security_group_rules", "SecurityGroupRuleId"),
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule":
+        ("security_group_rules", "SecurityGroupRuleId"),
 }  # fmt: skip
+_SINGULAR_FILTER = ("flow_logs", "nat_gateways")  # these call the member Filter
+_KEY = "aws:kms/key:Key"
+# Kinds of Route 53 Resolver, found by their name in the list of them: the noun of the List action.
+_LISTED = {
+    "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList": "firewall_domain_lists",
+    "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup": "firewall_rule_groups",
+    "aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig": "resolver_query_log_configs",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +114,13 @@ class Finder:
         if resource.type in _NAMED:
             return self._by_name(_NAMED[resource.type], resource)
         tags = resource.inputs.get("tags")
-        if not isinstance(tags, Mapping) or not {"Name", _CLUSTER_TAG} <= set(tags):
-            return None
-        if resource.type in _EC2:
-            found = self._ec2_ids(tags, _EC2[resource.type])
-        elif resource.type in _TAGGED:
-            found = self._tagged_ids(tags, _TAGGED[resource.type])
+        tagged = isinstance(tags, Mapping) and {"Name", _CLUSTER_TAG} <= set(tags)
+        if resource.type in _LISTED:
+            found = self._listed_ids(resource.inputs.get("name"), _LISTED[resource.type])
+        elif resource.type in _EC2 and tagged:
+            found = self._ec2_ids(tags, *_EC2[resource.type])
+        elif resource.type == _KEY and tagged:
+            found = self._key_ids(tags)
         else:
             return None
         fresh = sorted(found - self._known)
@@ -146,47 +152,51 @@ class Finder:
                 raise
         return kind.id.format(**names) if _holds(answer, names.get("name")) else None
 
-    def _ec2_ids(self, tags: Mapping[str, str], prefix: str) -> set[str]:
-        with asking("ec2:DescribeTags"):
-            pages = self._client("ec2").get_paginator("describe_tags")
-            by_tag = [
-                {
-                    row["ResourceId"]
-                    for page in pages.paginate(Filters=[{"Name": f"tag:{key}",
-                                                         "Values": [tags[key]]}])
-                    for row in page["Tags"]
-                }
-                for key in ("Name", _CLUSTER_TAG)
-            ]  # fmt: skip
-        found = {i for i in by_tag[0] & by_tag[1] if i.startswith(prefix)}
-        return self._alive(found) if prefix in ("i-", "nat-") and found else found
+    def _ec2_ids(self, tags: Mapping[str, str], noun: str, id_key: str) -> set[str]:
+        """Ids of what carries both tags and is not gone: some answer for an hour after that."""
+        client, action = self._client("ec2"), f"describe_{noun}"
+        key = "".join(p.title() for p in noun.split("_"))
+        filters = [{"Name": f"tag:{k}", "Values": [tags[k]]} for k in ("Name", _CLUSTER_TAG)]
+        arguments = {"Filter" if noun in _SINGULAR_FILTER else "Filters": filters}
+        with asking(f"ec2:Describe{key}"):
+            if client.can_paginate(action):
+                pages = list(client.get_paginator(action).paginate(**arguments))
+            else:
+                pages = [getattr(client, action)(**arguments)]
+        if noun == "instances":
+            rows = [i for page in pages for r in page["Reservations"] for i in r["Instances"]]
+        else:
+            rows = [row for page in pages for row in page[key]]
+        return {row[id_key] for row in rows if _state(row) not in _GONE}
 
-    def _alive(self, ids: set[str]) -> set[str]:
-        """Without instances and NAT gateways that are gone but still answer for an hour."""
-        client = self._client("ec2")
-        with asking("ec2:DescribeInstances and ec2:DescribeNatGateways"):
-            if any(i.startswith("nat-") for i in ids):
-                rows = client.describe_nat_gateways(NatGatewayIds=sorted(ids))["NatGateways"]
-                return {r["NatGatewayId"] for r in rows if r["State"] not in _GONE}
-            groups = client.describe_instances(InstanceIds=sorted(ids))["Reservations"]
-        return {
-            i["InstanceId"]
-            for group in groups
-            for i in group["Instances"]
-            if i["State"]["Name"] not in _GONE
-        }
+    def _listed_ids(self, name: object, noun: str) -> set[str]:
+        key = "".join(part.title() for part in noun.split("_"))
+        with asking(f"route53resolver:List{key}"):
+            pages = self._client("route53resolver").get_paginator(f"list_{noun}").paginate()
+            rows = [row for page in pages for row in page[key]]
+        return {row["Id"] for row in rows if row["Name"] == name and _state(row) not in _GONE}
 
-    def _tagged_ids(self, tags: Mapping[str, str], kind: str) -> set[str]:
+    def _key_ids(self, tags: Mapping[str, str]) -> set[str]:
+        """Without keys of an earlier cluster of the same name that wait for their deletion."""
+        filters = [{"Key": k, "Values": [tags[k]]} for k in ("Name", _CLUSTER_TAG)]
         with asking("tag:GetResources"):
             pages = self._client("resourcegroupstaggingapi").get_paginator("get_resources")
-            return {
-                row["ResourceARN"].rsplit("/", 1)[-1]
-                for page in pages.paginate(
-                    ResourceTypeFilters=[kind],
-                    TagFilters=[{"Key": k, "Values": [tags[k]]} for k in ("Name", _CLUSTER_TAG)],
-                )
+            arns = [
+                row["ResourceARN"]
+                for page in pages.paginate(ResourceTypeFilters=["kms:key"], TagFilters=filters)
                 for row in page["ResourceTagMappingList"]
-            }
+            ]
+        with asking("kms:DescribeKey"):
+            keys = [self._client("kms").describe_key(KeyId=arn)["KeyMetadata"] for arn in arns]
+        return {key["KeyId"] for key in keys if key["KeyState"] not in _GONE}
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    """The life-cycle word of a description, where it has one; each kind keeps it elsewhere."""
+    state = row.get("State", row.get("Status", row.get("FlowLogStatus", "")))
+    if isinstance(state, Mapping):
+        state = state.get("Name", state.get("Code", ""))
+    return str(state)
 
 
 def _holds(answer: Mapping[str, Any], name: str | None) -> bool:

@@ -34,6 +34,7 @@ class ResourceChange:
     properties: tuple[PropertyChange, ...] = ()
     risk: Risk = "none"
     effect: str = ""
+    component: bool = False  # groups resources, and is nothing in AWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,14 @@ class Result:
 
     @property
     def changes(self) -> tuple[ResourceChange, ...]:
-        """The steps that change something; a replacement once."""
+        """The steps that change something in AWS; a replacement once, components never."""
+        nothing = (UNCHANGED, "read", *_STEPS_OF_A_REPLACEMENT)
         return tuple(
             s
             for s in self.steps
-            if s.operation not in (UNCHANGED, "read", *_STEPS_OF_A_REPLACEMENT)
+            if s.operation not in nothing
+            and not s.component
+            and not s.type.startswith("pulumi:providers:")
         )
 
     @property
@@ -131,9 +135,13 @@ def steps_of(log: EventLog) -> tuple[ResourceChange, ...]:
     for (urn, operation), data in log.steps.items():
         properties = _properties(data)
         risk, effect = effect_of(data["type"], operation, tuple(p.path for p in properties))
+        shown = data.get("new") or data.get("old") or {}
         steps.append(
-            ResourceChange(urn, data["type"], name_of(urn), operation, properties, risk, effect)
-        )
+            ResourceChange(
+                urn, data["type"], name_of(urn), operation, properties, risk, effect,
+                component=not shown.get("custom", False),
+            )
+        )  # fmt: skip
     return tuple(steps)
 
 

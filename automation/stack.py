@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from automation.engine import Engine, Run
-from automation.errors import RefusedError
+from automation.errors import RefusedError, StackLockedError
 from automation.events import Diagnostic, Event, OnEvent
 from automation.failures import failed_operation
 from automation.gate import require_pass, verdict_of
@@ -73,9 +73,9 @@ class Stack:
     def up(self, *, approve: Approve | None = None) -> Updated:
         """Preview, judge, and create or change what the stack file says.
 
-        approve: is shown the preview when it has passed, and says whether to go on. Whatever
-        time it takes, what is done is what was shown: the files are those of the preview, and a
-        second preview must come out the same. Without it, `up` follows the preview at once.
+        approve: is shown a preview that has passed and changes something, and says whether to go
+        on. Whatever time it takes, what is done is what was shown: the files are those of the
+        preview, and a second preview must come out the same. Without it, `up` follows at once.
         Raises what `preview` raises; PolicyRefusedError when the pack did not pass; RefusedError
         when `approve` says no, or the account has changed in the meantime.
         """
@@ -155,7 +155,7 @@ class Stack:
         run = self._operate(engine, "preview", self._with_policies(workspace), workspace)
         verdict = verdict_of(run.log)
         if run.exit_code != 0 and not verdict.violations:
-            raise failed_operation("preview", run.log, run.stderr)
+            raise failed_operation("preview", run.exit_code, run.log, run.stderr)
         return Preview(
             **self._common("preview", run, began), verdict=verdict,
             fingerprint=fingerprint_of(run.log),
@@ -174,12 +174,16 @@ class Stack:
 
         known = frozenset(r.id for r in state.resources)
         settled, done = settle(text, Finder(read_spec(self.files).region, known).find)
-        for sentence in done:
-            self._on_event(Diagnostic("", "warning", f"a run was killed; {sentence}"))
         record = workspace.directory / "settled.json"  # secrets in it are encrypted
         record.write_text(settled, encoding="utf-8")
+        if engine.command("stack", "export", "--stack", self.files.stack) != text:
+            raise StackLockedError(
+                "another operation has changed the stack meanwhile", advice="Run it again."
+            )
         engine.command("stack", "import", "--file", str(record), "--stack", self.files.stack)
         record.unlink()
+        for sentence in done:
+            self._on_event(Diagnostic("", "warning", f"a run was killed; {sentence}"))
         self._run("refresh", ["--skip-preview", "--yes"], workspace)
 
     def _up(self, workspace: Workspace, approve: Approve | None) -> Updated:
@@ -187,7 +191,7 @@ class Stack:
         self._settle(workspace)
         preview = self._preview(workspace)
         require_pass(preview)
-        if approve is not None:
+        if approve is not None and preview.changes:
             if not approve(preview):
                 raise RefusedError("nothing was changed, as you wished")
             again = self._preview(workspace)
@@ -203,7 +207,7 @@ class Stack:
             engine, "up", ["--skip-preview", "--yes", *self._with_policies(workspace)], workspace
         )
         if run.exit_code != 0:
-            raise failed_operation("up", run.log, run.stderr)
+            raise failed_operation("up", run.exit_code, run.log, run.stderr)
         return Updated(
             **self._common("up", run, began), verdict=verdict_of(run.log), preview=preview,
             outputs=self.outputs(),
@@ -218,7 +222,7 @@ class Stack:
         engine = self._engine(workspace)
         run = self._operate(engine, operation, arguments, workspace)
         if run.exit_code != 0:
-            raise failed_operation(operation, run.log, run.stderr)
+            raise failed_operation(operation, run.exit_code, run.log, run.stderr)
         return Result(**self._common(operation, run, began))
 
     def _operate(

@@ -45,6 +45,7 @@ class Progress:
         self._changes_things = False
         self._working: dict[str, tuple[ResourceStarted, float]] = {}
         self._done = 0
+        self._warned: set[str] = set()
         self.live: Live | None = None
 
     @contextmanager
@@ -66,12 +67,16 @@ class Progress:
             self._working.clear()
             if self._lines:
                 self._say(f"… {_OPERATIONS[event.operation]}", "dim")
-        elif isinstance(event, ResourceStarted):
+        elif isinstance(event, ResourceStarted) and not event.component:
             self._working[event.urn] = (event, time.monotonic())
-        elif isinstance(event, ResourceDone | ResourceFailed):
+        elif isinstance(event, ResourceFailed) or (
+            isinstance(event, ResourceDone) and event.urn in self._working
+        ):
             self._ended(event)
         elif isinstance(event, Diagnostic) and event.severity == "warning":
-            self._say(f"warning: {event.message}", "yellow")
+            if event.message not in self._warned:  # the program says it in preview and in up
+                self._say(f"warning: {event.message}", "yellow")
+            self._warned.add(event.message)
 
     def _ended(self, event: ResourceDone | ResourceFailed) -> None:
         _, began = self._working.pop(event.urn, (None, time.monotonic()))

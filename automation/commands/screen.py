@@ -33,6 +33,7 @@ JsonOption = Annotated[
 NoColorOption = Annotated[bool, typer.Option("--no-color", help="Plain text.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
+_FILE_WIDTH = 400
 FAULTS = 1  # exit code: what was asked for is refused
 
 
@@ -44,6 +45,9 @@ class Screen:
         plain = no_color or bool(os.environ.get("NO_COLOR"))
         self.out = Console(no_color=plain, highlight=False, soft_wrap=True)
         self.err = Console(stderr=True, no_color=plain, highlight=False, soft_wrap=True)
+        for console in (self.out, self.err):
+            if not console.is_terminal:
+                console.width = _FILE_WIDTH  # nothing wraps what a program will read
 
     def progress(self, text: str) -> None:
         """One line about what is being done."""
