@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from spec.errors import SpecError
@@ -14,11 +14,8 @@ from spec.lock import lock_file_name, parse_lock
 from spec.stack_file import parse_pulumi_config, parse_stack_file
 from tests.scenarios import EXAMPLES, SCENARIOS
 from tests.spec.stack_files import SMALLEST, text_of
-from tests.spec.strategies import JUNK, MARKER, broken_keys, stack_keys
+from tests.spec.strategies import FAST, JUNK, MARKER, broken_keys, stack_keys
 
-FAST = settings(
-    max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
-)
 LOCK = yaml.safe_load((EXAMPLES / "existing" / lock_file_name("existing")).read_text("utf-8"))
 EXAMPLE_KEYS = [
     {

@@ -15,7 +15,7 @@ from spec.errors import SpecError
 from spec.stack_file import NAMESPACE, load_yaml, parse_pulumi_config, parse_stack_file
 from tests.scenarios import EXAMPLES, SCENARIOS
 from tests.spec.stack_files import SMALLEST, stack, text_of
-from tests.spec.strategies import stack_keys
+from tests.spec.strategies import FAST, stack_keys
 
 FILES = [EXAMPLES / s / f"Pulumi.{s}.yaml" for s in SCENARIOS]
 
@@ -35,6 +35,7 @@ def test_an_example_means_the_same_in_the_file_and_in_pulumis_configuration(file
     assert parse_pulumi_config(config, where="x") == parse_stack_file(text, where="x")
 
 
+@FAST
 @given(stack_keys())
 def test_any_valid_file_means_the_same_in_pulumis_configuration(keys):
     text = text_of(keys)
@@ -42,6 +43,7 @@ def test_any_valid_file_means_the_same_in_pulumis_configuration(keys):
     assert parse_pulumi_config(config, where="x") == parse_stack_file(text, where="x")
 
 
+@FAST
 @given(stack_keys())
 def test_what_is_written_out_in_camel_case_is_read_back_the_same(keys):
     first = parse_stack_file(text_of(keys), where="x")

@@ -1,0 +1,89 @@
+"""Names within AWS's limits, unique, and the same for ever; tags on everything."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plan.names import ROLE_NAME_MAX, role_name, shortened, zone_suffix
+from plan.tags import MOST_OWN_TAGS, Tags
+from tests.plan.samples import plan, refused
+from tests.spec.strategies import FAST
+
+LONG = "a" * 30
+CLUSTER = st.from_regex(r"[a-z](?:[a-z0-9-]{0,28}[a-z0-9])?", fullmatch=True)
+POOL = st.from_regex(r"[a-z](?:[a-z0-9-]{0,22}[a-z0-9])?", fullmatch=True)
+ASKED = st.tuples(CLUSTER, st.sampled_from(("ap-northeast-1", "us-isob-east-1")), POOL)
+
+
+def test_zones_have_short_names():
+    assert zone_suffix("ap-northeast-1a") == "1a"
+    assert zone_suffix("us-gov-west-1b") == "1b"
+
+
+def test_role_names_are_pinned_because_others_trust_them():
+    assert role_name("dev", "ap-northeast-1", "cluster") == "dev-ap-northeast-1-cluster"
+    long = role_name(LONG, "ap-northeast-1", f"node-{'b' * 24}")
+    assert long == f"{LONG}-ap-northeast-1-node-bbbb-7597af97"
+    assert len(long) == ROLE_NAME_MAX
+
+
+@FAST
+@given(st.lists(ASKED, min_size=2, max_size=6, unique_by=lambda asked: "-".join(asked)))
+def test_role_names_fit_and_differ_where_what_is_asked_differs(asked):
+    names = [role_name(cluster, region, f"node-{pool}") for cluster, region, pool in asked]
+    assert all(len(name) <= ROLE_NAME_MAX for name in names)
+    assert len(set(names)) == len(names)
+
+
+def test_two_long_names_with_one_beginning_stay_apart():
+    one, other = (shortened(f"{'x' * 80}{end}", 64) for end in "ab")
+    assert one != other
+    assert one[:55] == other[:55]
+    assert shortened("short", 64) == "short"
+    assert shortened("a" * 54 + "-" * 12, 64).count("--") == 0
+
+
+def test_own_tags_never_hide_what_kubernetes_looks_for():
+    tags = Tags("dev", {"owner": "x", "Name": "y", "heiiki:cluster": "z"})
+    assert tags.named("vpc") == {"Name": "dev-vpc", "heiiki:cluster": "dev", "owner": "x"}
+    assert tags.for_kubernetes("vpc", "owned")["kubernetes.io/cluster/dev"] == "owned"
+
+
+def test_subnets_carry_the_cluster_and_the_load_balancers_role():
+    public = {"kind": "create", "availabilityZone": "ap-northeast-1a", "cidr": "10.0.0.0/24",
+              "exposure": "public"}  # fmt: skip
+    isolated = {**public, "exposure": "isolated"}
+    layout = plan(
+        {
+            "network.egress": {"kind": "internetGateway"},
+            "network.subnets": {
+                "front": public,
+                "a": {**isolated, "cidr": "10.0.1.0/24"},
+                "c": {**isolated, "cidr": "10.0.2.0/24", "availabilityZone": "ap-northeast-1c"},
+            },
+            "tags": {"owner": "me"},
+        }
+    ).layout
+    assert layout.subnets["front"].tags == {
+        "Name": "test-front", "heiiki:cluster": "test", "kubernetes.io/cluster/test": "owned",
+        "kubernetes.io/role/elb": "1", "owner": "me",
+    }  # fmt: skip
+    assert layout.subnets["a"].tags["kubernetes.io/role/internal-elb"] == "1"
+    assert "kubernetes.io/role/elb" not in layout.subnets["a"].tags
+
+
+@pytest.mark.parametrize(
+    "key", ["Name", "heiiki:pool", "kubernetes.io/cluster/test", "kubernetes.io/role/elb", "eks:x"]
+)
+def test_a_tag_that_would_be_overwritten_is_refused(key):
+    assert refused({"tags": {key: "x"}}) == [
+        (f"tags.{key}", "is a key that heiiki or EKS sets; choose another", "'x'")
+    ]
+
+
+def test_more_tags_than_fit_are_refused():
+    tags = {f"key-{i}": "x" for i in range(MOST_OWN_TAGS)}
+    assert plan({"tags": tags}).tags.own == tags
+    assert refused({"tags": {**tags, "one-more": "x"}}) == [
+        ("tags", "are 41; write at most 40, AWS takes 50 with ours", None)
+    ]
