@@ -113,15 +113,16 @@ def _listed(spec: ClusterSpec, tags: Tags) -> SubnetLayout:
     operator = _operator_subnet(spec, subnets)
     asked_control_plane = spec.control_plane.subnets
     nodes = _node_subnets(subnets, operator, asked_control_plane)
+    if spec.access.operator is not None and operator is None:
+        operator = next(iter(nodes), None)  # shared with nodes
     return SubnetLayout(subnets, tables, nodes, asked_control_plane or nodes, operator)
 
 
 def _operator_subnet(spec: ClusterSpec, subnets: dict[str, Subnet]) -> str | None:
+    """The subnet that is the operator's own."""
     if spec.access.operator is None:
         return None
-    if spec.access.operator.subnet is not None:
-        return spec.access.operator.subnet
-    return OPERATOR if OPERATOR in subnets else next(iter(subnets))
+    return spec.access.operator.subnet or (OPERATOR if OPERATOR in subnets else None)
 
 
 def _node_subnets(
