@@ -1,0 +1,212 @@
+"""What must be true of supplied resources, each with the mend in the message."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from tests.plan.samples import lock_keys, locked, plan, refused
+
+VPC, OTHER_VPC = "vpc-0123456789abcdef0", "vpc-0fffffffffffffff0"
+TABLE, SUBNETS = "rtb-0123456789abcdef0", ("subnet-0123456789abcdef1", "subnet-0123456789abcdef2")
+ENDPOINT = "vpce-0123456789abcdef0"
+
+
+def supplied(i: int, zone: str, **more: Any) -> dict[str, Any]:
+    return {
+        "kind": "existing", "subnetId": SUBNETS[i], "availabilityZone": f"ap-northeast-1{zone}",
+        "cidr": f"10.0.{16 * i}.0/20", "routeTableId": TABLE, **more,
+    }  # fmt: skip
+
+
+EXISTING: dict[str, Any] = {
+    "network.vpc": {"kind": "existing", "vpcId": VPC, "cidr": "10.0.0.0/16",
+                    "secondaryCidrs": ["10.1.0.0/16"]},
+    "network.subnets": {"a": supplied(0, "a"), "c": supplied(1, "c")},
+    "network.endpoints.existing": {"s3": ENDPOINT},
+}  # fmt: skip
+
+
+def existing_lock() -> dict[str, Any]:
+    """A lock whose supplied VPC, subnets and table are as they should be."""
+    tags = {"kubernetes.io/cluster/test": "shared"}
+    keys = lock_keys()
+    keys["supplied"] = {
+        "vpcs": {VPC: {"cidrs": ["10.0.0.0/16", "10.1.0.0/16"], "dnsSupport": True,
+                       "dnsHostnames": True}},
+        "subnets": {
+            SUBNETS[i]: {"vpcId": VPC, "availabilityZone": f"ap-northeast-1{zone}",
+                         "cidr": f"10.0.{16 * i}.0/20", "routeTableId": TABLE, "tags": tags,
+                         "mapPublicIpOnLaunch": False}
+            for i, zone in enumerate("ac")
+        },
+        "routeTables": {TABLE: {"vpcId": VPC, "tags": tags, "defaultRouteTarget": None}},
+    }  # fmt: skip
+    return keys
+
+
+def test_a_sound_supplied_network_is_taken_as_it_is():
+    found = plan(EXISTING, locked(existing_lock()))
+    assert [s.subnet_id for s in found.layout.subnets.values()] == list(SUBNETS)
+    assert {t.route_table_id for t in found.layout.route_tables.values()} == {TABLE}
+    assert found.routes == ()
+    assert all(s.tags == {} for s in found.layout.subnets.values())
+
+
+MUST_HAVE_TAG = "needs the tag kubernetes.io/cluster/test = shared"
+DNS = (
+    "needs DNS support and DNS hostnames on, else private names of endpoints do not resolve and "
+    "no node joins; switch on enableDnsSupport and enableDnsHostnames"
+)
+RUN_LOCK = "was not read; run heiiki lock"
+IN_VPC = f"lies in {OTHER_VPC}, not in network.vpc.vpcId {VPC}"
+UNSOUND = [  # a change of what the lock says, and the faults (without those of the second subnet)
+    (("vpcs", VPC, "dnsHostnames"), False, [("network.vpc.vpcId", DNS, VPC)]),
+    (("vpcs", VPC, "dnsSupport"), False, [("network.vpc.vpcId", DNS, VPC)]),
+    (("vpcs", VPC, "cidrs"), ["10.0.0.0/16"],
+     [("network.vpc.secondaryCidrs.0", "is not of the VPC, which has 10.0.0.0/16", "10.1.0.0/16")]),
+    (("vpcs", VPC, "cidrs"), ["10.1.0.0/16"],
+     [("network.vpc.cidr", "is not of the VPC, which has 10.1.0.0/16", "10.0.0.0/16")]),
+    (("vpcs",), {}, [("network.vpc.vpcId", RUN_LOCK, VPC)]),
+    (("subnets", SUBNETS[0], "vpcId"), OTHER_VPC,
+     [("network.subnets.a.subnetId", IN_VPC, SUBNETS[0])]),
+    (("subnets", SUBNETS[0], "availabilityZone"), "ap-northeast-1d",
+     [("network.subnets.a.availabilityZone", "is not of the subnet, which has ap-northeast-1d",
+       "ap-northeast-1a")]),
+    (("subnets", SUBNETS[0], "cidr"), "10.0.32.0/20",
+     [("network.subnets.a.cidr", "is not of the subnet, which has 10.0.32.0/20", "10.0.0.0/20")]),
+    (("subnets", SUBNETS[0], "routeTableId"), None,
+     [("network.subnets.a.routeTableId", "is not of the subnet, which has None", TABLE)]),
+    (("subnets", SUBNETS[0], "tags"), {},
+     [("network.subnets.a.subnetId", f"{MUST_HAVE_TAG}, else Services of type LoadBalancer get no "
+       "load balancer", SUBNETS[0])]),
+    (("subnets", SUBNETS[0], "tags"), {"kubernetes.io/cluster/test": "true"},
+     [("network.subnets.a.subnetId", f"{MUST_HAVE_TAG}, else Services of type LoadBalancer get no "
+       "load balancer", SUBNETS[0])]),
+    (("subnets", SUBNETS[0], "mapPublicIpOnLaunch"), True,
+     [("network.subnets.a.subnetId", "gives machines public addresses; switch off "
+       "mapPublicIpOnLaunch", SUBNETS[0])]),
+    (("routeTables", TABLE, "tags"), {},
+     [(f"network.subnets.{n}.routeTableId", MUST_HAVE_TAG, TABLE) for n in "ac"]),
+    (("routeTables", TABLE, "vpcId"), OTHER_VPC,
+     [(f"network.subnets.{n}.routeTableId", IN_VPC, TABLE) for n in "ac"]),
+    *((("routeTables", TABLE, "defaultRouteTarget"), target,
+       [(f"network.subnets.{n}.routeTableId", f"has a default route to {target}, so the subnet is "
+         f"{leads}, not isolated; change one of the two", TABLE) for n in "ac"])
+      for target, leads in (("igw-01234567", "public"), ("nat-01234567", "private"),
+                            ("tgw-01234567", "private"), ("eigw-01234567", "private"))),
+    (("routeTables",), {},
+     [(f"network.subnets.{n}.routeTableId", RUN_LOCK, TABLE) for n in "ac"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "faults"), UNSOUND, ids=[str(i) for i in range(20)][: len(UNSOUND)]
+)
+def test_what_is_unsound_is_told_with_the_mend(path, value, faults):
+    keys = existing_lock()
+    here = keys["supplied"]
+    for part in path[:-1]:
+        here = here[part]
+    here[path[-1]] = value
+    assert refused(EXISTING, locked(keys)) == [(p, m, f"'{v}'") for p, m, v in faults]
+
+
+def test_a_subnet_that_was_not_read_is_told():
+    keys = existing_lock()
+    del keys["supplied"]["subnets"][SUBNETS[1]]
+    assert refused(EXISTING, locked(keys)) == [
+        ("network.subnets.c.subnetId", RUN_LOCK, f"'{SUBNETS[1]}'")
+    ]
+
+
+def test_an_owned_tag_serves_as_well_as_a_shared_one():
+    keys = existing_lock()
+    for kind in ("subnets", "routeTables"):
+        for row in keys["supplied"][kind].values():
+            row["tags"] = {"kubernetes.io/cluster/test": "owned"}
+    assert plan(EXISTING, locked(keys)).routes == ()
+
+
+def test_a_table_with_a_way_out_is_taken_where_the_network_is_open_on_purpose():
+    keys = existing_lock()
+    keys["supplied"]["routeTables"][TABLE]["defaultRouteTarget"] = "nat-01234567"
+    changes = copy.deepcopy(EXISTING) | {
+        "network.egress": {
+            "kind": "nat",
+            "internetGateway": {"kind": "existing", "internetGatewayId": "igw-01234567"},
+            "natGateways": {"n": {"kind": "existing", "natGatewayId": "nat-01234567"}},
+        },
+        "network.subnets": {
+            "a": supplied(0, "a", exposure="private"), "c": supplied(1, "c", exposure="private"),
+        },
+    }  # fmt: skip
+    assert plan(changes, locked(keys)).routes == ()
+    keys["supplied"]["routeTables"][TABLE]["defaultRouteTarget"] = None
+    assert refused(changes, locked(keys)) == [
+        (f"network.subnets.{n}.routeTableId", "has no default route, so the subnet is isolated, "
+         "not private; change one of the two", f"'{TABLE}'")
+        for n in "ac"
+    ]  # fmt: skip
+
+
+NEW_SUBNETS = {
+    "n1": {"kind": "create", "availabilityZone": "ap-northeast-1a", "cidr": "10.0.64.0/20",
+           "routeTable": "theirs"},
+    "n2": {"kind": "create", "availabilityZone": "ap-northeast-1c", "cidr": "10.0.80.0/20",
+           "routeTable": "theirs"},
+}  # fmt: skip
+TABLES = {"theirs": {"kind": "existing", "routeTableId": TABLE}}
+
+
+def test_new_subnets_may_join_a_supplied_table_of_the_same_vpc():
+    changes = EXISTING | {"network.subnets": NEW_SUBNETS, "network.routeTables": TABLES}
+    found = plan(changes, locked(existing_lock()))
+    assert found.layout.route_tables["theirs"].route_table_id == TABLE
+    assert found.routes == ()
+    keys = existing_lock()
+    keys["supplied"]["routeTables"][TABLE]["vpcId"] = OTHER_VPC
+    assert refused(changes, locked(keys)) == [
+        ("network.routeTables.theirs.routeTableId", IN_VPC, f"'{TABLE}'")
+    ]
+
+
+def test_a_supplied_table_that_no_subnet_uses_must_still_be_isolated():
+    keys = existing_lock()
+    extra = "rtb-0fffffffffffffff0"
+    keys["supplied"]["routeTables"][extra] = {
+        **keys["supplied"]["routeTables"][TABLE], "defaultRouteTarget": "igw-01234567",
+    }  # fmt: skip
+    changes = EXISTING | {"network.routeTables": {"t": {"kind": "existing", "routeTableId": extra}}}
+    assert [fault[0] for fault in refused(changes, locked(keys))] == [
+        "network.routeTables.t.routeTableId"
+    ]
+
+
+def test_supplied_subnets_and_tables_need_a_supplied_vpc():
+    changes = EXISTING | {"network.vpc": {"kind": "create", "cidr": "10.0.0.0/16"}}
+    assert refused(changes, locked(existing_lock())) == [
+        (f"network.subnets.{n}", "a supplied subnet needs a supplied VPC", None) for n in "ac"
+    ]
+    changes = {"network.subnets": NEW_SUBNETS, "network.routeTables": TABLES,
+               "network.endpoints.existing": {"s3": ENDPOINT}}  # fmt: skip
+    assert refused(changes, locked(existing_lock())) == [
+        ("network.routeTables.theirs.routeTableId",
+         "a supplied table needs a supplied VPC, which it lies in", f"'{TABLE}'"),
+    ]  # fmt: skip
+
+
+def test_subnets_of_a_supplied_vpc_are_listed_and_never_laid_out():
+    changes = EXISTING | {"network.subnets": {}, "network.endpoints.existing": {}}
+    assert refused(changes, locked(existing_lock())) == [
+        ("network.subnets", "is needed: only its owner knows what is free in a supplied VPC, so "
+         "list the subnets", None),
+    ]  # fmt: skip
+
+
+def test_a_supplied_vpcs_gateway_is_supplied_too():
+    changes = EXISTING | {"network.egress": {"kind": "internetGateway"}}
+    assert refused(changes, locked(existing_lock())) == [
+        ("network.egress.internetGateway",
+         "a supplied VPC is not changed; give its gateway as existing", None),
+    ]  # fmt: skip
