@@ -60,6 +60,7 @@ def install_all() -> None:
         autoscaling,
         ec2.gateways,
         ec2.images,
+        ec2.instances,
         ec2.launch_templates,
         ec2.security_groups,
     ):

@@ -313,3 +313,25 @@ def test_an_instance_takes_its_interface_along_unless_it_is_protected(aws, netwo
     ec2.modify_instance_attribute(InstanceId=instance_id, DisableApiTermination={"Value": False})
     ec2.terminate_instances(InstanceIds=[instance_id])
     assert ec2.describe_network_interfaces()["NetworkInterfaces"] == []
+
+
+def test_an_instance_moves_to_other_groups(aws, network):
+    ec2 = aws("ec2")
+    first, second = (
+        ec2.create_security_group(GroupName=n, Description=n, VpcId=network.vpc_id)["GroupId"]
+        for n in "ab"
+    )
+    (started,) = ec2.run_instances(
+        ImageId=image_id(aws),
+        InstanceType="t3.micro",
+        MinCount=1,
+        MaxCount=1,
+        SubnetId=network.subnet_ids[0],
+        SecurityGroupIds=[first],
+    )["Instances"]
+    ec2.modify_instance_attribute(InstanceId=started["InstanceId"], Groups=[second])
+    (moved,) = instances(aws)
+    assert [g["GroupId"] for g in moved["SecurityGroups"]] == [second]
+    assert [g["GroupId"] for g in moved["NetworkInterfaces"][0]["Groups"]] == [second]
+    with pytest.raises(ClientError, match=r"InvalidGroup\.NotFound"):
+        ec2.modify_instance_attribute(InstanceId=started["InstanceId"], Groups=["sg-0"])

@@ -130,7 +130,13 @@ def test_a_transit_gateway_without_default_tables_associates_nothing(aws, networ
     assert association()["TransitGatewayRouteTableId"] == table_id
     with pytest.raises(ClientError, match="non-deleted VPC Attachments"):
         ec2.delete_transit_gateway(TransitGatewayId=gateway["TransitGatewayId"])
+    table = {"TransitGatewayRouteTableId": table_id}
+    with pytest.raises(ClientError, match="has associations"):
+        ec2.delete_transit_gateway_route_table(**table)
+    ec2.disassociate_transit_gateway_route_table(**table, **attachment_id)
     ec2.delete_transit_gateway_vpc_attachment(**attachment_id)
+    deleted = ec2.delete_transit_gateway_route_table(**table)["TransitGatewayRouteTable"]
+    assert deleted["State"] == "deleted"
     ec2.delete_transit_gateway(TransitGatewayId=gateway["TransitGatewayId"])
     assert ec2.describe_transit_gateways()["TransitGateways"] == []
 
@@ -155,8 +161,12 @@ def test_routes_of_a_transit_gateway_tell_where_they_lead(aws, network):
     for route in routes:
         (attachment,) = route["TransitGatewayAttachments"]
         assert attachment["TransitGatewayAttachmentId"] == attachment_id
+    gone = ec2.delete_transit_gateway_route(**table, DestinationCidrBlock="10.9.0.0/16")["Route"]
+    assert gone["State"] == "deleted"
+    with pytest.raises(ClientError, match=r"InvalidRoute\.NotFound"):
+        ec2.delete_transit_gateway_route(**table, DestinationCidrBlock="10.9.0.0/16")
     static = [{"Name": "route-search.exact-match", "Values": ["10.9.0.0/16"]}]
-    assert len(ec2.search_transit_gateway_routes(**table, Filters=static)["Routes"]) == 1
+    assert ec2.search_transit_gateway_routes(**table, Filters=static)["Routes"] == []
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What may not be deleted while something still needs it: the order of every destroy."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from local.aws.extensions.ec2.kept import Record, dependency, ec2, require
 from local.aws.extensions.registry import Call, Refused, extends
@@ -123,6 +124,6 @@ def delete_transit_gateway_route_table(call: Call) -> Record:
     require(tables, table_id, "InvalidRouteTableID.NotFound", "Transit Gateway Route Table")
     if tables[table_id].route_table_associations:
         raise Refused("IncorrectState", f"{table_id} has associations and cannot be deleted.")
-    answer = dict(call.moto())
-    del tables[table_id]
-    return answer
+    gone: Any = tables.pop(table_id)
+    gone.state = "deleted"
+    return {"TransitGatewayRouteTable": gone}

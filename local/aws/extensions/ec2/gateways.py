@@ -152,6 +152,17 @@ def _matches(route: Record, wanted: Record) -> bool:
     return bool(set(by_name[wanted["Name"]]) & set(wanted["Values"]))
 
 
+@extends("ec2", "DeleteTransitGatewayRoute", "moto fails on an unknown route")
+def delete_transit_gateway_route(call: Call) -> Record:
+    table_id, cidr = call.params["TransitGatewayRouteTableId"], call.params["DestinationCidrBlock"]
+    tables = ec2(call).transit_gateways_route_tables
+    require(tables, table_id, "InvalidRouteTableID.NotFound", "Transit Gateway Route Table")
+    routes = tables[table_id].routes
+    require(routes, cidr, "InvalidRoute.NotFound", f"In {table_id} the route to")
+    gone: Any = routes.pop(cidr)
+    return {"Route": _static(gone) | {"State": "deleted"}}
+
+
 @extends("ec2", "ModifyManagedPrefixList", "moto drops the name where none is sent")
 def modify_managed_prefix_list(call: Call) -> Record:
     params, lists = call.params, ec2(call).managed_prefix_lists

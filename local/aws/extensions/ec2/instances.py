@@ -3,16 +3,18 @@
 from typing import Any
 
 from moto.ec2.models import EC2Backend
+from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 
+from local.aws.extensions import interfaces
 from local.aws.extensions.ec2.kept import Record, ec2
-from local.aws.extensions.registry import Call, Refused, extends
+from local.aws.extensions.registry import Call, Refused, extends, patch
 
 
 def launch(backend: EC2Backend, subnet_id: str, template: Any, **settings: Any) -> Any:
     """One instance in a subnet from a launch template version, with everything the version says."""
     data = template.data
-    interfaces = data.get("NetworkInterfaces") or [{}]
-    group_ids = data.get("SecurityGroupIds") or interfaces[0].get("Groups") or []
+    asked = data.get("NetworkInterfaces") or [{}]
+    group_ids = data.get("SecurityGroupIds") or asked[0].get("Groups") or []
     for group_id in group_ids:
         if backend.get_security_group_from_id(group_id) is None:
             raise Refused(
@@ -33,7 +35,7 @@ def launch(backend: EC2Backend, subnet_id: str, template: Any, **settings: Any) 
             "Version": str(template.number),
         },
         is_instance_type_default=False,
-        associate_public_ip=interfaces[0].get("AssociatePublicIpAddress", False),
+        associate_public_ip=asked[0].get("AssociatePublicIpAddress", False),
         subnet_id=subnet_id,
         metadata_options=data.get("MetadataOptions") or {},
         ebs_optimized=data.get("EbsOptimized", False),
@@ -45,7 +47,7 @@ def launch(backend: EC2Backend, subnet_id: str, template: Any, **settings: Any) 
     profile = data.get("IamInstanceProfile") or {}
     if profile:
         backend.associate_iam_instance_profile(instance.id, profile.get("Name"), profile.get("Arn"))
-    bind_interfaces(instance, interfaces)
+    bind_interfaces(instance, asked)
     return instance
 
 
@@ -69,6 +71,26 @@ def run_instances(call: Call) -> Any:
         bind_interfaces(instance, call.params.get("NetworkInterfaces") or [])
         instance.disable_api_termination = call.params.get("DisableApiTermination", False)
     return reservation
+
+
+def install() -> None:
+    """An interface is in its own groups; moto adds those that its instance once had."""
+    patch(NetworkInterface, group_set=property(lambda interface: interface._group_set))
+
+
+@extends("ec2", "ModifyInstanceAttribute", "moto leaves the interface in the former groups too")
+def modify_instance_attribute(call: Call) -> Record:
+    group_ids = call.params.get("Groups")
+    for group_id in group_ids or []:
+        if ec2(call).get_security_group_from_id(group_id) is None:
+            raise Refused(
+                "InvalidGroup.NotFound", f"The security group '{group_id}' does not exist"
+            )
+    call.moto()
+    instance = ec2(call).get_instance(call.params["InstanceId"])
+    if group_ids and 0 in instance.nics:
+        interfaces.set_groups(ec2(call), [instance.nics[0].id], group_ids)
+    return {}
 
 
 OPTIONS = {
