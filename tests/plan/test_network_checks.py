@@ -1,0 +1,633 @@
+"""Every check of addresses, zones, references and exposures, each with its exact sentence."""
+
+from typing import Any
+
+import pytest
+
+from plan.network_checks import VPC_NARROWEST_PREFIX
+from tests.plan.samples import LISTED, lock_keys, locked, plan, refused, subnet
+
+A, C = subnet("a", "10.0.0.0/20"), subnet("c", "10.0.16.0/20")
+PUBLIC = subnet("a", "10.0.32.0/24", exposure="public")
+PRIVATE = {"a": {**A, "exposure": "private"}, "c": {**C, "exposure": "private"}, "front": PUBLIC}
+ONE_NAT = {"kind": "nat", "natGateways": {"n": {"kind": "create", "subnet": "front"}}}
+OPEN = {"kind": "internetGateway"}
+KNOWN = "names no subnet; known: a, c"
+APART = "choose addresses of its own"
+OFFICE = {"kind": "transitGateway", "transitGatewayId": "tgw-0123456789abcdef0"}
+PEER = {"kind": "vpcPeering", "peerVpcId": "vpc-0123456789abcdef0", "peerCidrs": ["10.9.0.0/16"]}
+BASTION = {
+    "kind": "bastionVpc", "vpcCidr": "172.24.0.0/24", "subnetCidr": "172.24.0.0/25",
+    "availabilityZone": "ap-northeast-1a", "allowedCidrs": ["203.0.113.7/32"],
+}  # fmt: skip
+CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str, Any]]]] = [
+    # prefixes
+    (
+        "a VPC wider than AWS takes",
+        {**LISTED, "network.vpc": {"kind": "create", "cidr": "10.0.0.0/15"}},
+        [("network.vpc.cidr", "must be /16 to /28, as AWS takes it", "'10.0.0.0/15'")],
+    ),
+    (
+        "a secondary CIDR narrower than AWS takes",
+        {
+            **LISTED,
+            "network.vpc": {
+                "kind": "create",
+                "cidr": "10.0.0.0/16",
+                "secondaryCidrs": ["100.64.0.0/16", "10.1.0.0/29"],
+            },
+        },
+        [("network.vpc.secondaryCidrs.1", "must be /16 to /28, as AWS takes it", "'10.1.0.0/29'")],
+    ),
+    (
+        "a subnet narrower than AWS takes",
+        {"network.subnets": {"a": A, "c": C, "x": subnet("a", "10.0.64.0/29")}},
+        [("network.subnets.x.cidr", "must be /16 to /28, as AWS takes it", "'10.0.64.0/29'")],
+    ),
+    (
+        "a bastion VPC wider than AWS takes",
+        {"network.connections": {"b": {**BASTION, "vpcCidr": "172.24.0.0/15"}}},
+        [
+            (
+                "network.connections.b.vpcCidr",
+                "must be /16 to /28, as AWS takes it",
+                "'172.24.0.0/15'",
+            )
+        ],
+    ),
+    (
+        "a service CIDR narrower than EKS takes",
+        {"controlPlane.serviceCidr": "172.20.0.0/25"},
+        [("controlPlane.serviceCidr", "must be /12 to /24, as EKS takes it", "'172.20.0.0/25'")],
+    ),
+    (
+        "the narrowest service CIDR of all",
+        {"controlPlane.serviceCidr": "172.20.0.0/32"},
+        [("controlPlane.serviceCidr", "must be /12 to /24, as EKS takes it", "'172.20.0.0/32'")],
+    ),
+    (
+        "a service CIDR outside the blocks that EKS takes",
+        {"controlPlane.serviceCidr": "100.64.0.0/16"},
+        [
+            (
+                "controlPlane.serviceCidr",
+                "must lie inside one of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, as EKS takes it",
+                "'100.64.0.0/16'",
+            )
+        ],
+    ),
+    # overlaps
+    (
+        "services in the VPC",
+        {"controlPlane.serviceCidr": "10.0.128.0/20"},
+        [
+            (
+                "controlPlane.serviceCidr",
+                f"overlaps network.vpc.cidr 10.0.0.0/16; {APART}",
+                "'10.0.128.0/20'",
+            )
+        ],
+    ),
+    (
+        "a secondary CIDR over services",
+        {
+            "network.vpc": {
+                "kind": "create",
+                "cidr": "10.0.0.0/16",
+                "secondaryCidrs": ["172.20.0.0/20"],
+            }
+        },
+        [
+            (
+                "controlPlane.serviceCidr",
+                f"overlaps network.vpc.secondaryCidrs.0 172.20.0.0/20; {APART}",
+                "'172.20.0.0/16'",
+            )
+        ],
+    ),
+    (
+        "two secondary CIDRs over each other",
+        {
+            "network.vpc": {
+                "kind": "create",
+                "cidr": "10.0.0.0/16",
+                "secondaryCidrs": ["10.1.0.0/16", "10.1.64.0/20"],
+            }
+        },
+        [
+            (
+                "network.vpc.secondaryCidrs.1",
+                f"overlaps network.vpc.secondaryCidrs.0 10.1.0.0/16; {APART}",
+                "'10.1.64.0/20'",
+            )
+        ],
+    ),
+    (
+        "a secondary CIDR inside the first",
+        {
+            "network.vpc": {
+                "kind": "create",
+                "cidr": "10.0.0.0/16",
+                "secondaryCidrs": ["10.0.64.0/20"],
+            }
+        },
+        [
+            (
+                "network.vpc.secondaryCidrs.0",
+                f"overlaps network.vpc.cidr 10.0.0.0/16; {APART}",
+                "'10.0.64.0/20'",
+            )
+        ],
+    ),
+    (
+        "a peer over the VPC",
+        {"network.connections": {"p": {**PEER, "peerCidrs": ["10.0.0.0/8"]}}},
+        [
+            (
+                "network.connections.p",
+                f"overlaps network.vpc.cidr 10.0.0.0/16; {APART}",
+                "'10.0.0.0/8'",
+            )
+        ],
+    ),
+    (
+        "on-premises addresses over services",
+        {"network.connections": {"o": {**OFFICE, "onPremisesCidrs": ["172.20.5.0/24"]}}},
+        [
+            (
+                "network.connections.o",
+                f"overlaps controlPlane.serviceCidr 172.20.0.0/16; {APART}",
+                "'172.20.5.0/24'",
+            )
+        ],
+    ),
+    (
+        "two connections over each other",
+        {"network.connections": {"o": {**OFFICE, "onPremisesCidrs": ["10.9.0.0/24"]}, "p": PEER}},
+        [
+            (
+                "network.connections.p",
+                f"overlaps network.connections.o 10.9.0.0/24; {APART}",
+                "'10.9.0.0/16'",
+            )
+        ],
+    ),
+    # subnets
+    (
+        "a subnet outside the VPC",
+        {"network.subnets": {"a": A, "c": C, "x": subnet("a", "10.9.0.0/24")}},
+        [("network.subnets.x.cidr", "lies outside the VPC's 10.0.0.0/16", "'10.9.0.0/24'")],
+    ),
+    (
+        "a subnet in a zone that is not used",
+        {"network.subnets": {"a": A, "c": C, "x": subnet("d", "10.0.64.0/24")}},
+        [
+            (
+                "network.subnets.x.availabilityZone",
+                "is not in availabilityZones: ap-northeast-1a, ap-northeast-1c",
+                "'ap-northeast-1d'",
+            )
+        ],
+    ),
+    (
+        "two subnets over each other",
+        {"network.subnets": {"a": A, "c": C, "x": subnet("a", "10.0.0.0/24")}},
+        [("network.subnets.x.cidr", "overlaps network.subnets.a 10.0.0.0/20", "'10.0.0.0/24'")],
+    ),
+    # references
+    (
+        "the control plane in an unknown subnet",
+        {**LISTED, "controlPlane.subnets": ["a", "c", "x"]},
+        [("controlPlane.subnets", KNOWN, "'x'")],
+    ),
+    (
+        "a pool in an unknown subnet",
+        {**LISTED, "nodePools.workers.subnets": ["x", "a", "c"]},
+        [("nodePools.workers.subnets", KNOWN, "'x'")],
+    ),
+    (
+        "a pool in a subnet twice",
+        {**LISTED, "nodePools.workers.subnets": ["a", "c", "a"]},
+        [("nodePools.workers.subnets", "names a subnet twice; name it once", "'a'")],
+    ),
+    (
+        "a connection from an unknown subnet",
+        {**LISTED, "network.connections": {"p": {**PEER, "subnets": ["x"]}}},
+        [("network.connections.p.subnets", KNOWN, "'x'")],
+    ),
+    (
+        "the operator in an unknown subnet",
+        {**LISTED, "access.operator": {"subnet": "x"}},
+        [("access.operator.subnet", KNOWN, "'x'")],
+    ),
+    (
+        "a NAT gateway in an unknown subnet",
+        {
+            **LISTED,
+            "network.egress": {
+                "kind": "nat",
+                "natGateways": {"n": {"kind": "create", "subnet": "x"}},
+            },
+        },
+        [("network.egress.natGateways.n.subnet", KNOWN, "'x'")],
+    ),
+    (
+        "an unknown table",
+        {"network.subnets": {"a": {**A, "routeTable": "t"}, "c": C}},
+        [
+            (
+                "network.subnets.a.routeTable",
+                "names no table in network.routeTables; known: none yet",
+                "'t'",
+            )
+        ],
+    ),
+    (
+        "unknown subnets where none is listed",
+        {"controlPlane.subnets": ["x"], "access.operator": {"subnet": "y"}},
+        [
+            (
+                "controlPlane.subnets",
+                "names no subnet; known: nodes-1a, nodes-1c, control-plane-1a, control-plane-1c",
+                "'x'",
+            ),
+            (
+                "access.operator.subnet",
+                "names no subnet; known: nodes-1a, nodes-1c, control-plane-1a, control-plane-1c",
+                "'y'",
+            ),
+            (
+                "controlPlane.subnets",
+                "must lie in two Availability Zones or more; they lie in none",
+                None,
+            ),
+        ],
+    ),
+    (
+        "no subnet left for nodes",
+        {
+            "network.egress": OPEN,
+            "controlPlane.subnets": ["front", "back"],
+            "network.subnets": {
+                "front": PUBLIC,
+                "back": subnet("c", "10.0.33.0/24", exposure="public"),
+                "operator": subnet("a", "10.0.34.0/24"),
+            },
+            "access.operator": {},
+        },
+        [
+            (
+                "nodePools.workers.subnets",
+                "is needed: every subnet is public or the operator's, so none "
+                "is for nodes; known: front, back, operator",
+                None,
+            )
+        ],
+    ),
+    # exposures
+    (
+        "a public subnet in a closed network",
+        {"network.subnets": {"a": A, "c": C, "front": PUBLIC}},
+        [
+            (
+                "network.subnets.front.exposure",
+                "needs a way out, but network.egress.kind is none; write "
+                "isolated, or choose egress nat or internetGateway",
+                "'public'",
+            )
+        ],
+    ),
+    (
+        "a private subnet without NAT",
+        {"network.egress": OPEN, "network.subnets": {"a": A, "c": {**C, "exposure": "private"}}},
+        [
+            (
+                "network.subnets.c.exposure",
+                "needs a way out, but network.egress.kind is "
+                "internetGateway; write isolated, or choose egress nat or internetGateway",
+                "'private'",
+            )
+        ],
+    ),
+    (
+        "a NAT gateway in a subnet without a way out",
+        {
+            "network.subnets": {"a": A, "c": C, "front": {**PUBLIC, "exposure": "isolated"}},
+            "network.egress": ONE_NAT,
+        },
+        [
+            (
+                "network.egress.natGateways.n.subnet",
+                "must be a public subnet, else it has no way out",
+                "'isolated'",
+            )
+        ],
+    ),
+    (
+        "a NAT gateway of an isolated subnet",
+        {"network.subnets": {"a": {**A, "natGateway": "n"}, "c": C}},
+        [
+            (
+                "network.subnets.a.natGateway",
+                "is for exposure private, and the subnet is isolated; leave it out",
+                "'n'",
+            )
+        ],
+    ),
+    (
+        "a closed network whose resolver answers everything",
+        {"network.dns": {"firewall": False}},
+        [
+            (
+                "network.dns.firewall",
+                "must be true while network.egress.kind is none: the resolver "
+                "answers public names without any gateway",
+                "false",
+            )
+        ],
+    ),
+    # shared tables
+    (
+        "a table of several exposures",
+        {
+            "network.egress": OPEN,
+            "network.routeTables": {"t": {"kind": "create"}},
+            "network.subnets": {
+                "a": {**A, "routeTable": "t"},
+                "c": C,
+                "front": {**PUBLIC, "routeTable": "t"},
+            },
+        },
+        [
+            (
+                "network.routeTables.t",
+                "serves subnets of exposures isolated, public; subnets that share "
+                "a table share its routes, so give them tables of their own",
+                None,
+            )
+        ],
+    ),
+    (
+        "a table that has a subnet's name",
+        {
+            "network.routeTables": {"a": {"kind": "create"}},
+            "network.subnets": {"a": A, "c": {**C, "routeTable": "a"}},
+        },
+        [
+            (
+                "network.subnets.a.routeTable",
+                "is needed: a table in network.routeTables has the subnet's "
+                "name; write a, or rename one of the two",
+                None,
+            )
+        ],
+    ),
+    # zones
+    (
+        "a control plane in one zone",
+        {
+            "network.subnets": {"a": A, "a2": subnet("a", "10.0.32.0/20"), "c": C},
+            "controlPlane.subnets": ["a", "a2"],
+        },
+        [
+            (
+                "controlPlane.subnets",
+                "must lie in two Availability Zones or more; they lie in ap-northeast-1a",
+                None,
+            )
+        ],
+    ),
+    # connections
+    (
+        "two bastion VPCs",
+        {
+            "network.connections": {
+                "b": BASTION,
+                "b2": {**BASTION, "vpcCidr": "172.25.0.0/24", "subnetCidr": "172.25.0.0/25"},
+            }
+        },
+        [
+            (
+                "network.connections.b2.kind",
+                "stands beside b: one bastion VPC is what a cluster has; keep one",
+                "'bastionVpc'",
+            )
+        ],
+    ),
+    (
+        "a bastion's subnet outside its VPC",
+        {"network.connections": {"b": {**BASTION, "subnetCidr": "172.25.0.0/25"}}},
+        [
+            (
+                "network.connections.b.subnetCidr",
+                "lies outside vpcCidr 172.24.0.0/24",
+                "'172.25.0.0/25'",
+            )
+        ],
+    ),
+    (
+        "a bastion in another region",
+        {"network.connections": {"b": {**BASTION, "availabilityZone": "us-east-1a"}}},
+        [
+            (
+                "network.connections.b.availabilityZone",
+                "lies outside region ap-northeast-1; write a zone such as ap-northeast-1a",
+                "'us-east-1a'",
+            )
+        ],
+    ),
+    (
+        "a bastion open to everybody",
+        {
+            "network.connections": {
+                "b": {**BASTION, "allowedCidrs": ["203.0.113.7/32", "0.0.0.0/0", "128.0.0.0/1"]}
+            }
+        },
+        [
+            (
+                f"network.connections.b.allowedCidrs.{i}",
+                "opens SSH to more than one owner has; write "
+                "your own addresses, such as 203.0.113.7/32",
+                f"'{cidr}'",
+            )
+            for i, cidr in ((1, "0.0.0.0/0"), (2, "128.0.0.0/1"))
+        ],
+    ),
+    *(
+        (
+            f"route tables of another {what}",
+            {
+                "network.connections": {
+                    "p": {**PEER, key: value, "peerRouteTableIds": ["rtb-0123456789abcdef0"]}
+                }
+            },
+            [
+                (
+                    "network.connections.p.peerRouteTableIds",
+                    "are of another account or region, which is "
+                    "not ours to change; leave them out, and let their owner route back",
+                    None,
+                )
+            ],
+        )
+        for what, key, value in (
+            ("account", "peerAccountId", "999999999999"),
+            ("region", "peerRegion", "us-east-1"),
+        )
+    ),
+    (
+        "a worker subnet that shares the operator's table",
+        {
+            "network.routeTables": {"t": {"kind": "create"}},
+            "network.connections": {"b": BASTION},
+            "access.operator": {},
+            "network.subnets": {
+                "a": {**A, "routeTable": "t"},
+                "c": C,
+                "operator": subnet("a", "10.0.64.0/24", routeTable="t"),
+            },
+        },
+        [
+            (
+                "network.connections.b.subnets",
+                "would let subnet a out as well, since it shares the table "
+                "t; name it too, or give it a table of its own",
+                None,
+            )
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "found"), [c[1:] for c in CHECKS], ids=[c[0] for c in CHECKS])
+def test_a_fault_of_the_network_is_told(changes, found):
+    assert refused(changes) == found
+
+
+SOUND: list[tuple[str, dict[str, Any]]] = [  # what the checks must let through
+    ("listed subnets", LISTED),
+    ("NAT for private subnets", {"network.subnets": PRIVATE, "network.egress": ONE_NAT}),
+    (
+        "public subnets",
+        {"network.egress": OPEN, "network.subnets": {"a": A, "c": C, "front": PUBLIC}},
+    ),
+    (
+        "an open network may resolve everything",
+        {"network.egress": OPEN, "network.dns": {"firewall": False}},
+    ),
+    (
+        "a subnet in a secondary CIDR",
+        {
+            "network.vpc": {
+                "kind": "create",
+                "cidr": "10.0.0.0/16",
+                "secondaryCidrs": ["100.64.0.0/16"],
+            },
+            "network.subnets": {"a": A, "c": C, "x": subnet("a", "100.64.0.0/20")},
+        },
+    ),
+    (
+        "own route tables of a peer in the same account and region",
+        {
+            "network.connections": {
+                "p": {
+                    **PEER,
+                    "peerAccountId": "123456789012",
+                    "peerRegion": "ap-northeast-1",
+                    "peerRouteTableIds": ["rtb-0123456789abcdef0"],
+                }
+            }
+        },
+    ),
+    (
+        "one connection's own addresses may nest",
+        {"network.connections": {"p": {**PEER, "peerCidrs": ["10.9.0.0/16", "10.9.1.0/24"]}}},
+    ),
+    (
+        "a bastion for a /8 of one owner",
+        {"network.connections": {"b": {**BASTION, "allowedCidrs": ["11.0.0.0/8"]}}},
+    ),
+    (
+        "a shared table whose subnets are all named",
+        {
+            "network.routeTables": {"t": {"kind": "create"}},
+            "network.subnets": {"a": {**A, "routeTable": "t"}, "c": {**C, "routeTable": "t"}},
+            "network.connections": {"p": {**PEER, "subnets": ["a", "c"]}},
+        },
+    ),
+    ("the widest service CIDR", {"controlPlane.serviceCidr": "172.16.0.0/12"}),
+    ("the narrowest service CIDR", {"controlPlane.serviceCidr": "172.20.0.0/24"}),
+    (
+        "no NAT gateway key with NAT supplied",
+        {
+            "network.subnets": PRIVATE,
+            "network.egress": {
+                "kind": "nat",
+                "natGateways": {"n": {"kind": "existing", "natGatewayId": "nat-01234567"}},
+            },
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize("changes", [s[1] for s in SOUND], ids=[s[0] for s in SOUND])
+def test_a_sound_network_is_planned(changes):
+    assert plan(changes).layout.subnets
+
+
+def test_zones_in_which_eks_places_no_control_plane_are_refused():
+    keys = lock_keys("us-east-1")
+    keys["availabilityZones"]["us-east-1b"] = "use1-az3"
+    base = {"region": "us-east-1", "availabilityZones": ["us-east-1a", "us-east-1b", "us-east-1c"]}
+    sentence = "EKS takes no control-plane subnet in zone id use1-az3; use another"
+    assert refused(base, locked(keys)) == [("availabilityZones", sentence, "'us-east-1b'")]
+    listed = {
+        zone: {"kind": "create", "availabilityZone": f"us-east-1{zone}", "cidr": f"10.0.{i}.0/24"}
+        for i, zone in enumerate("abc")
+    }
+    assert refused({**base, "network.subnets": listed}, locked(keys)) == [
+        ("network.subnets.b.availabilityZone", sentence, "'us-east-1b'")
+    ]
+    around = {**base, "network.subnets": listed, "controlPlane.subnets": ["a", "c"]}
+    assert plan(around, locked(keys)).node_pools["workers"].subnets == ("b",)
+
+
+def test_the_narrowest_subnet_has_room_for_the_control_plane():
+    assert 2 ** (32 - VPC_NARROWEST_PREFIX) - 5 >= 6  # AWS keeps 5, EKS wants 6
+
+
+def test_explicit_subnets_of_the_control_plane_and_the_operator_win_over_the_layout():
+    layout = plan(
+        {
+            "controlPlane.subnets": ["nodes-1a", "nodes-1c"],
+            "access.operator": {"subnet": "nodes-1c"},
+        }
+    ).layout
+    assert layout.control_plane == ("nodes-1a", "nodes-1c")
+    assert layout.operator == "nodes-1c"
+    assert "operator" not in layout.subnets
+
+
+def test_the_operator_shares_the_first_node_subnet_without_one_of_its_own():
+    layout = plan({**LISTED, "access.operator": {}}).layout
+    assert (layout.operator, layout.nodes) == ("a", ("a", "c"))
+
+
+def test_nodes_keep_off_public_subnets_the_operators_and_the_control_planes_own():
+    layout = plan(
+        {
+            "network.egress": OPEN,
+            "network.subnets": {
+                "a": A, "c": C, "front": PUBLIC, "operator": subnet("a", "10.0.64.0/24"),
+                "cp-a": subnet("a", "10.0.65.0/28"), "cp-c": subnet("c", "10.0.65.16/28"),
+            },
+            "controlPlane.subnets": ["cp-a", "cp-c"],
+            "access.operator": {},
+        }
+    ).layout  # fmt: skip
+    assert layout.nodes == ("a", "c")
+    assert layout.operator == "operator"
+
+
+def test_the_default_control_plane_is_where_nodes_are():
+    assert plan(LISTED).layout.control_plane == ("a", "c")
