@@ -1,11 +1,13 @@
 """Calls to AWS by boto3, with failures said to the operator."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.exceptions
+import botocore.session
 from botocore.config import Config
 
 from automation.errors import AutomationError, CredentialsError
@@ -19,6 +21,11 @@ SETTINGS = Config(
     retries={"mode": "standard", "max_attempts": 5},
     user_agent_extra="heiiki",
 )
+_SETTING_OF = {
+    "AWS_PROFILE": "profile",
+    "AWS_CONFIG_FILE": "config_file",
+    "AWS_SHARED_CREDENTIALS_FILE": "credentials_file",
+}
 _NO_CREDENTIALS = (
     botocore.exceptions.NoCredentialsError,
     botocore.exceptions.PartialCredentialsError,
@@ -38,10 +45,48 @@ _HOW_TO_SIGN_IN = (
 )
 
 
-def new_session() -> "Session":
-    """A boto3 session with the credentials that AWS's own tools would use."""
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Clients with one set of credentials."""
+
+    session: "Session"
+    endpoint_url: str | None
+
+    def client(self, service: str, region: str) -> Any:
+        """A client of the service in the region."""
+        return self.session.client(
+            service, region_name=region, endpoint_url=self.endpoint_url, config=SETTINGS
+        )  # type: ignore[call-overload]
+
+    def paged(
+        self, service: str, region: str, action: str, key: str, **arguments: Any
+    ) -> list[Any]:
+        """All items of a paged answer. action: in snake case, "describe_subnets"."""
+        client = self.client(service, region)
+        with asking(f"{service}:{''.join(part.title() for part in action.split('_'))}"):
+            if not client.can_paginate(action):
+                return list(getattr(client, action)(**arguments)[key])
+            pages = client.get_paginator(action).paginate(**arguments)
+            return [item for page in pages for item in page.get(key, ())]
+
+
+def account_of(environment: Mapping[str, str]) -> Account:
+    """The credentials that AWS's own tools would find with these variables.
+
+    boto3 reads the process's variables by itself; these may differ from them.
+    """
+    core = botocore.session.Session()
+    for variable, setting in _SETTING_OF.items():
+        if variable in environment:
+            core.set_config_variable(setting, environment[variable])
     with asking("credentials"):
-        return boto3.Session()
+        session = boto3.Session(
+            botocore_session=core,
+            aws_access_key_id=environment.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY"),
+            aws_session_token=environment.get("AWS_SESSION_TOKEN"),
+        )
+    return Account(session, environment.get("AWS_ENDPOINT_URL"))
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from automation.errors import AutomationError, EngineMissingError
 from automation.events import EventLog, LogFile, OnEvent, OperationStarted
 from automation.failures import failed_command
 
+ENGINE_PID = "engine.pid"  # in the stack's folder: whose lock a killed run has left
 _POLL_SECONDS = 0.05
 _INTERRUPTS_BEFORE_KILL = 2  # the first lets steps under way end, the second makes pulumi give up
 _SETTINGS = {
@@ -104,6 +105,8 @@ class Engine:
                 stdout=out, stderr=err,
                 process_group=0,  # a terminal's Ctrl-C reaches the engine through us, once
             )  # fmt: skip
+        if operation != "preview":  # which takes no lock
+            (directory / ENGINE_PID).write_text(str(process.pid))
         log = EventLog()
         interrupts = _follow(process, LogFile(files["events"]), log, on_event)
         if interrupts:

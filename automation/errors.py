@@ -34,9 +34,13 @@ class EngineMissingError(AutomationError):
 
 
 class StackLockedError(AutomationError):
-    """Another operation holds the stack, or one that was killed has left its lock behind."""
+    """Another operation holds the stack, or one that was killed has left its lock behind.
+
+    holders: host and process id of each, where the engine told them.
+    """
 
     kind = "locked"
+    holders: tuple[tuple[str, int], ...] = ()
 
 
 class CredentialsError(AutomationError):

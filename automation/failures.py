@@ -85,21 +85,25 @@ def _locked(text: str) -> StackLockedError:
             advice="Wait for it. If it is dead, run heiiki unlock (or pulumi cancel).",
         )
     details = [f"{user}@{host}, process {pid}, since {since}" for user, host, pid, since in holders]
-    if all(_is_dead(host, int(pid)) for _, host, pid, _ in holders):
-        return StackLockedError(
+    known = tuple((host, int(pid)) for _, host, pid, _ in holders)
+    if all(is_dead(host, pid) for host, pid in known):
+        error = StackLockedError(
             "an operation that was killed has left the stack locked",
             details=details,
             advice="Its process is gone. Run heiiki unlock, then the same command again: it goes "
             "on from where the other one was killed.",
         )
-    return StackLockedError(
-        "another operation is at work on this stack",
-        details=details,
-        advice="Wait for it. If its process is dead, run heiiki unlock (or pulumi cancel).",
-    )
+    else:
+        error = StackLockedError(
+            "another operation is at work on this stack",
+            details=details,
+            advice="Wait for it. If its process is dead, run heiiki unlock (or pulumi cancel).",
+        )
+    error.holders = known
+    return error
 
 
-def _is_dead(host: str, pid: int) -> bool:
+def is_dead(host: str, pid: int) -> bool:
     """Whether the process is known to be gone. Of another host's processes nothing is known."""
     if host != socket.gethostname():
         return False
@@ -118,8 +122,8 @@ def failed_operation(operation: str, exit_code: int, log: EventLog, stderr: str)
         name = signal.Signals(-exit_code).name
         return AutomationError(
             f"the engine was killed by {name} in the middle of {operation}",
-            advice="Run heiiki unlock, then the same command again: it finds out how the steps "
-            "ended that were under way, and goes on.",
+            advice="Run the same command again: it finds out how the steps ended that were under "
+            "way, and goes on.",
         )
     errors = [d for d in log.diagnostics if d.severity == "error"]
     for pattern, kind, message, advice in _ADVICE:

@@ -63,6 +63,18 @@ def require_pass(preview: Preview) -> None:
         )
 
 
+def require_not_stopped(operation: str, log: EventLog) -> None:
+    """Raise PolicyRefusedError when it was the pack that ended a running operation."""
+    violations = verdict_of(log).violations
+    if violations:
+        raise PolicyRefusedError(
+            f"the policy pack stopped {operation} at {_resources(violations)}",
+            details=[violation_line(v) for v in violations],
+            advice="What was made before is recorded. Change the stack file as the rules say and "
+            "run heiiki up again, or heiiki destroy.",
+        )
+
+
 def _resources(violations: tuple[PolicyViolation, ...]) -> str:
     names = list(dict.fromkeys(name_of(v.urn) for v in violations))
     return ", ".join(names) if len(names) <= 3 else f"{len(names)} resources"

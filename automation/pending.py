@@ -12,16 +12,13 @@ import copy
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import botocore.exceptions
 
-from automation.aws_calls import SETTINGS, asking, new_session
+from automation.aws_calls import Account, asking
 from automation.errors import RefusedError
 from automation.state import Resource, State
-
-if TYPE_CHECKING:
-    from boto3.session import Session
 
 _CLUSTER_TAG = "heiiki:cluster"
 _GONE = (
@@ -67,60 +64,60 @@ class _Named:
 
     service: str
     action: str
-    arguments: Mapping[str, str]  # member to input
-    id: str  # of inputs
+    arguments: Mapping[str, str]  # member of the question to input
+    member: str  # of the answer, which holds the thing or a list of such things
+    id: str  # from inputs
 
 
 _NAMED = {
     "aws:autoscaling/group:Group": _Named(
-        "autoscaling", "describe_auto_scaling_groups", {"AutoScalingGroupNames": "name"}, "{name}"
+        "autoscaling", "describe_auto_scaling_groups", {"AutoScalingGroupNames": "name"},
+        "AutoScalingGroups", "{name}",
     ),
     "aws:cloudwatch/logGroup:LogGroup": _Named(
-        "logs", "describe_log_groups", {"logGroupNamePrefix": "name"}, "{name}"
+        "logs", "describe_log_groups", {"logGroupNamePrefix": "name"}, "logGroups", "{name}"
     ),
     "aws:eks/accessEntry:AccessEntry": _Named(
         "eks", "describe_access_entry",
         {"clusterName": "clusterName", "principalArn": "principalArn"},
-        "{clusterName}:{principalArn}",
+        "accessEntry", "{clusterName}:{principalArn}",
     ),
     "aws:eks/addon:Addon": _Named(
         "eks", "describe_addon", {"clusterName": "clusterName", "addonName": "addonName"},
-        "{clusterName}:{addonName}",
+        "addon", "{clusterName}:{addonName}",
     ),
-    "aws:eks/cluster:Cluster": _Named("eks", "describe_cluster", {"name": "name"}, "{name}"),
+    "aws:eks/cluster:Cluster": _Named(
+        "eks", "describe_cluster", {"name": "name"}, "cluster", "{name}"
+    ),
     "aws:eks/nodeGroup:NodeGroup": _Named(
         "eks", "describe_nodegroup",
         {"clusterName": "clusterName", "nodegroupName": "nodeGroupName"},
-        "{clusterName}:{nodeGroupName}",
+        "nodegroup", "{clusterName}:{nodeGroupName}",
     ),
     "aws:iam/instanceProfile:InstanceProfile": _Named(
-        "iam", "get_instance_profile", {"InstanceProfileName": "name"}, "{name}"
+        "iam", "get_instance_profile", {"InstanceProfileName": "name"}, "InstanceProfile", "{name}"
     ),
-    "aws:iam/role:Role": _Named("iam", "get_role", {"RoleName": "name"}, "{name}"),
-    "aws:kms/alias:Alias": _Named("kms", "describe_key", {"KeyId": "name"}, "{name}"),
+    "aws:iam/role:Role": _Named("iam", "get_role", {"RoleName": "name"}, "Role", "{name}"),
 }  # fmt: skip
-_NOT_THERE = ("NoSuchEntity", "ResourceNotFoundException", "NotFoundException")
+_NOT_THERE = ("NoSuchEntity", "ResourceNotFoundException")
 
 
 class Finder:
     """Looks up in one region what an unfinished creation has made."""
 
-    def __init__(self, region: str, known_ids: frozenset[str], session: "Session | None" = None):
-        self._region, self._known = region, known_ids
-        self._session = session or new_session()
+    def __init__(self, account: Account, region: str, known_ids: frozenset[str]) -> None:
+        self._account, self._region, self._known = account, region, known_ids
 
     def find(self, resource: Resource) -> str | None:
         """The id under which it exists, or None. RefusedError when several fit."""
         if resource.type in _NAMED:
             return self._by_name(_NAMED[resource.type], resource)
-        tags = resource.inputs.get("tags")
-        tagged = isinstance(tags, Mapping) and {"Name", _CLUSTER_TAG} <= set(tags)
         if resource.type in _LISTED:
             found = self._listed_ids(resource.inputs.get("name"), _LISTED[resource.type])
-        elif resource.type in _EC2 and tagged:
-            found = self._ec2_ids(tags, *_EC2[resource.type])
-        elif resource.type == _KEY and tagged:
-            found = self._key_ids(tags)
+        elif resource.type in _EC2:
+            found = self._ec2_ids(_marks(resource), *_EC2[resource.type])
+        elif resource.type == _KEY:
+            found = self._key_ids(_marks(resource))
         else:
             return None
         fresh = sorted(found - self._known)
@@ -133,61 +130,63 @@ class Finder:
         return fresh[0] if fresh else None
 
     def _client(self, service: str) -> Any:
-        return self._session.client(service, region_name=self._region, config=SETTINGS)  # type: ignore[call-overload]
+        return self._account.client(service, self._region)
 
     def _by_name(self, kind: _Named, resource: Resource) -> str | None:
+        """Only what carries our tags: another's of the same name is not to be taken over."""
         names = {k: v for k, v in resource.inputs.items() if isinstance(v, str)}
-        if not set(kind.arguments.values()) <= set(names):
-            return None  # a name that AWS is to choose
         arguments: dict[str, Any] = {m: names[i] for m, i in kind.arguments.items()}
-        if "AutoScalingGroupNames" in arguments:
-            arguments["AutoScalingGroupNames"] = [arguments["AutoScalingGroupNames"]]
-        action = f"{kind.service}:{''.join(p.title() for p in kind.action.split('_'))}"
-        with asking(action):
+        if kind.member == "AutoScalingGroups":
+            arguments = {member: [name] for member, name in arguments.items()}
+        with asking(f"{kind.service}:{''.join(p.title() for p in kind.action.split('_'))}"):
             try:
                 answer = getattr(self._client(kind.service), kind.action)(**arguments)
             except botocore.exceptions.ClientError as error:
                 if error.response["Error"]["Code"] in _NOT_THERE:
                     return None
                 raise
-        return kind.id.format(**names) if _holds(answer, names.get("name")) else None
+        held = answer[kind.member]
+        rows = held if isinstance(held, list) else [held]
+        marks = _marks(resource).items()
+        ours = [row for row in rows if marks <= self._tags(kind, row).items()]
+        return kind.id.format(**names) if ours else None
+
+    def _tags(self, kind: _Named, row: Mapping[str, Any]) -> dict[str, str]:
+        if kind.member == "logGroups":
+            with asking("logs:ListTagsForResource"):
+                arn = row["arn"].removesuffix(":*")
+                answer = self._client("logs").list_tags_for_resource(resourceArn=arn)
+            return dict(answer["tags"])
+        tags = row.get("tags", row.get("Tags", ()))
+        return dict(tags) if isinstance(tags, Mapping) else {t["Key"]: t["Value"] for t in tags}
 
     def _ec2_ids(self, tags: Mapping[str, str], noun: str, id_key: str) -> set[str]:
         """Ids of what carries both tags and is not gone: some answer for an hour after that."""
-        client, action = self._client("ec2"), f"describe_{noun}"
-        key = "".join(p.title() for p in noun.split("_"))
-        filters = [{"Name": f"tag:{k}", "Values": [tags[k]]} for k in ("Name", _CLUSTER_TAG)]
-        arguments = {"Filter" if noun in _SINGULAR_FILTER else "Filters": filters}
-        with asking(f"ec2:Describe{key}"):
-            if client.can_paginate(action):
-                pages = list(client.get_paginator(action).paginate(**arguments))
-            else:
-                pages = [getattr(client, action)(**arguments)]
+        key = "Reservations" if noun == "instances" else "".join(
+            part.title() for part in noun.split("_")
+        )  # fmt: skip
+        filters = [{"Name": f"tag:{k}", "Values": [v]} for k, v in tags.items()]
+        name = "Filter" if noun in _SINGULAR_FILTER else "Filters"
+        rows = self._account.paged("ec2", self._region, f"describe_{noun}", key, **{name: filters})
         if noun == "instances":
-            rows = [i for page in pages for r in page["Reservations"] for i in r["Instances"]]
-        else:
-            rows = [row for page in pages for row in page[key]]
+            rows = [instance for reservation in rows for instance in reservation["Instances"]]
         return {row[id_key] for row in rows if _state(row) not in _GONE}
 
     def _listed_ids(self, name: object, noun: str) -> set[str]:
         key = "".join(part.title() for part in noun.split("_"))
-        with asking(f"route53resolver:List{key}"):
-            pages = self._client("route53resolver").get_paginator(f"list_{noun}").paginate()
-            rows = [row for page in pages for row in page[key]]
+        rows = self._account.paged("route53resolver", self._region, f"list_{noun}", key)
         return {row["Id"] for row in rows if row["Name"] == name and _state(row) not in _GONE}
 
     def _key_ids(self, tags: Mapping[str, str]) -> set[str]:
         """Without keys of an earlier cluster of the same name that wait for their deletion."""
-        filters = [{"Key": k, "Values": [tags[k]]} for k in ("Name", _CLUSTER_TAG)]
-        with asking("tag:GetResources"):
-            pages = self._client("resourcegroupstaggingapi").get_paginator("get_resources")
-            arns = [
-                row["ResourceARN"]
-                for page in pages.paginate(ResourceTypeFilters=["kms:key"], TagFilters=filters)
-                for row in page["ResourceTagMappingList"]
-            ]
+        filters = [{"Key": k, "Values": [v]} for k, v in tags.items()]
+        rows = self._account.paged(
+            "resourcegroupstaggingapi", self._region, "get_resources", "ResourceTagMappingList",
+            ResourceTypeFilters=["kms:key"], TagFilters=filters,
+        )  # fmt: skip
         with asking("kms:DescribeKey"):
-            keys = [self._client("kms").describe_key(KeyId=arn)["KeyMetadata"] for arn in arns]
+            client = self._client("kms")
+            keys = [client.describe_key(KeyId=r["ResourceARN"])["KeyMetadata"] for r in rows]
         return {key["KeyId"] for key in keys if key["KeyState"] not in _GONE}
 
 
@@ -199,12 +198,13 @@ def _state(row: Mapping[str, Any]) -> str:
     return str(state)
 
 
-def _holds(answer: Mapping[str, Any], name: str | None) -> bool:
-    """Whether the answer has the thing itself: lists may be empty, or hold longer names."""
-    rows = answer.get("logGroups", answer.get("AutoScalingGroups"))
-    if rows is None:
-        return True
-    return any(name in (r.get("logGroupName"), r.get("AutoScalingGroupName")) for r in rows)
+def _marks(resource: Resource) -> dict[str, str]:
+    """The tags that make it findable. An Auto Scaling group lists its own in another form."""
+    tags = resource.inputs.get("tags")
+    if isinstance(tags, list):
+        tags = {t["key"]: t["value"] for t in tags}
+    pairs = dict(tags or {})
+    return {key: str(pairs.get(key, "")) for key in ("Name", _CLUSTER_TAG)}
 
 
 def settle(deployment_text: str, find: Callable[[Resource], str | None]) -> tuple[str, list[str]]:

@@ -71,8 +71,10 @@ def up(
             )
         if as_json:
             shown.print_json(result_json(done))
-            return
-        _show_end(shown, done, asked=not yes)
+        else:
+            _show_end(shown, done, asked=not yes)
+        if done.verdict is None or not done.verdict.passed:
+            raise typer.Exit(1)
 
 
 def _approved(shown: Screen, progress: "Progress", found: "Preview") -> bool:

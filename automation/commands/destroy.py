@@ -1,6 +1,6 @@
 """`heiiki destroy`."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -12,9 +12,6 @@ from automation.commands.screen import (
     YesOption,
     screen,
 )
-
-if TYPE_CHECKING:
-    from automation.stack import Stack
 
 
 def destroy(
@@ -43,29 +40,17 @@ def destroy(
 
         with progress_on(shown) as progress:
             driven = Stack(stack, file=file, on_event=progress)
-            count = len(driven.state().managed)
-            if count and not force:
-                _require_no_load_balancers(driven)
 
-            def approve() -> bool:
+            def approve(count: int) -> bool:
                 question = f"Delete all {count} resources of {driven.files.stack}, for good?"
                 with progress.paused():
                     return shown.ask(question, yes=yes)
 
-            done = driven.destroy(disable_protection=disable_protection, approve=approve)
+            done = driven.destroy(
+                disable_protection=disable_protection, force=force, approve=approve
+            )
         if as_json:
             shown.print_json(result_json(done))
             return
         deleted = done.counts.get("delete", 0)
         shown.out.print(f"{done.stack}: {deleted} deleted, in {done.seconds:.0f} s", markup=False)
-
-
-def _require_no_load_balancers(driven: "Stack") -> None:
-    from automation.load_balancers import load_balancers_of, require_none
-
-    clusters = driven.state().of_type("aws:eks/cluster:Cluster")
-    for cluster in clusters:
-        name = str(cluster.outputs.get("name", ""))
-        region = str(cluster.outputs.get("arn", "")).split(":")[3:4]
-        if name and region:
-            require_none(name, load_balancers_of(name, region[0]))

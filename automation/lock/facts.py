@@ -1,9 +1,9 @@
 """What only AWS knows of a region: account, zones, images, endpoint services, add-on versions."""
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from automation.aws_calls import SETTINGS, asking
+from automation.aws_calls import Account, asking
 from plan.cluster import MACHINE_IMAGE
 from plan.errors import Faults
 from plan.fact_files import load_facts
@@ -13,9 +13,6 @@ from spec.cluster import ClusterSpec
 from spec.errors import SpecError
 from spec.lock import EndpointService
 from spec.node_pools import OptimizedImage
-
-if TYPE_CHECKING:
-    from boto3.session import Session
 
 ADD_ONS = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent", "coredns", "aws-ebs-csi-driver")
 ARCHITECTURES = ("x86_64", "arm64")
@@ -37,23 +34,16 @@ class Aws:
     """
 
     def __init__(
-        self, session: "Session", region: str, faults: Faults, progress: Callable[[str], None]
+        self, account: Account, region: str, faults: Faults, progress: Callable[[str], None]
     ) -> None:
-        self._session, self.region, self.faults, self._progress = session, region, faults, progress
+        self._account, self.region, self.faults, self._progress = account, region, faults, progress
 
     def client(self, service: str) -> Any:
-        return self._session.client(service, region_name=self.region, config=SETTINGS)  # type: ignore[call-overload]
+        return self._account.client(service, self.region)
 
     def paged(self, service: str, action: str, key: str, **arguments: Any) -> list[Any]:
         """All items of a paged answer. action: in snake case, "describe_subnets"."""
-        name = f"{service}:{''.join(part.title() for part in action.split('_'))}"
-        with asking(name):
-            client = self.client(service)
-            return [
-                item
-                for page in client.get_paginator(action).paginate(**arguments)
-                for item in page.get(key, ())
-            ]
+        return self._account.paged(service, self.region, action, key, **arguments)
 
     def account(self) -> tuple[str, str]:
         """Account id and partition of the credentials in use."""

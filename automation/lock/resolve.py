@@ -1,9 +1,9 @@
 """Resolve a stack's lock file: one pass over AWS, every fault of the stack file at once."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Callable, Mapping
 
-from automation.aws_calls import new_session
+from automation.aws_calls import account_of
 from automation.lock.facts import Aws
 from automation.lock.supplied import read_supplied
 from automation.lock.versions import next_version
@@ -13,9 +13,6 @@ from spec.cluster import ClusterSpec
 from spec.errors import parse
 from spec.lock import Lock
 
-if TYPE_CHECKING:
-    from boto3.session import Session
-
 
 def resolve_lock(
     spec: ClusterSpec,
@@ -24,19 +21,20 @@ def resolve_lock(
     upgrade: bool = False,
     where: str = "the stack file",
     progress: Callable[[str], None] = lambda _: None,
-    session: "Session | None" = None,
+    environment: Mapping[str, str] = os.environ,
 ) -> Lock:
     """Ask AWS for everything that the plan needs. Reads only.
 
     old: the present lock file, which the Kubernetes version moves on from. where: what the stack
-    file is called in messages. progress: hears what is asked for next.
+    file is called in messages. progress: hears what is asked for next. environment: where the
+    credentials are looked for.
     Raises SpecError with every fault of the stack file, AutomationError when AWS does not answer.
     """
     partition = partition_of(spec.region)
     locked = old.kubernetes_version if old is not None and old.region == spec.region else None
     version = next_version(spec.control_plane.version, locked, upgrade=upgrade, where=where)
     faults = Faults()
-    aws = Aws(session or new_session(), spec.region, faults, progress)
+    aws = Aws(account_of(environment), spec.region, faults, progress)
     account_id, account_partition = aws.account()
     if spec.boundary.account_id not in (None, account_id):
         message = f"differs from your credentials' account {account_id}; correct one of the two"

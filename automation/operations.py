@@ -1,0 +1,166 @@
+"""How a Stack drives the engine: its files, its lock, and what a killed run has left."""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from automation.engine import ENGINE_PID, Engine, Run
+from automation.errors import StackLockedError
+from automation.events import Diagnostic, OnEvent
+from automation.failures import failed_operation, is_dead
+from automation.gate import require_not_stopped
+from automation.stack_files import StackFiles, read_plan, read_spec
+from automation.state import State
+from automation.workspace import Edits, Workspace, opened
+
+if TYPE_CHECKING:
+    from automation.aws_calls import Account
+
+T = TypeVar("T")
+POLICY_PACK = "policies"
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """One stack, its project, the variables beyond the process's own, and who hears events."""
+
+    files: StackFiles
+    project: Path
+    environment: Mapping[str, str]
+    on_event: OnEvent
+
+    def opened(
+        self, *, judged: bool = True, edits: Edits | None = None
+    ) -> AbstractContextManager[Workspace]:
+        """judged: the program will run, so faults are told now, in milliseconds. What only works
+        on the record, refresh and destroy, must not be kept from it by a faulty stack file."""
+        if judged:
+            read_plan(self.files)
+        return opened(self.files, self.project, self._variables(), edits)
+
+    def account(self) -> "Account":
+        """AWS with the credentials that the engine's providers find."""
+        from automation.aws_calls import account_of
+
+        return account_of(self._variables())
+
+    def command(self, *arguments: str) -> str:
+        """Run a short command about the stack."""
+        return self._engine().command(*arguments, "--stack", self.files.stack)
+
+    def exists(self) -> bool:
+        """Whether the engine knows the stack."""
+        stacks = json.loads(self._engine().command("stack", "ls", "--json"))
+        return any(s["name"].rsplit("/", 1)[-1] == self.files.short_name for s in stacks)
+
+    def make_sure_it_exists(self, workspace: Workspace) -> None:
+        """Made from the private folder, whose stack file is a copy that may be written to."""
+        if self.exists():
+            return
+        provider = workspace.secrets_provider
+        self._engine().command(
+            "stack", "init", self.files.stack, "--no-select",
+            *(["--secrets-provider", provider] if provider else []),
+            cwd=workspace.directory,
+        )  # fmt: skip
+
+    def preview(self, workspace: Workspace) -> Run:
+        """Run the program and the policy pack; nothing is changed."""
+        return self._operate("preview", self._policies(workspace), workspace)
+
+    def up(self, workspace: Workspace) -> Run:
+        """Run the program and the policy pack, and do it."""
+        arguments = ["--skip-preview", "--yes", *self._policies(workspace)]
+        return self._changed("up", arguments, workspace)
+
+    def on_record(self, operation: str, workspace: Workspace) -> Run:
+        """refresh or destroy: they work on what is recorded, and run no program."""
+        return self._changed(operation, ["--skip-preview", "--yes"], workspace)
+
+    def settle(self, workspace: Workspace) -> None:
+        """Find out how the steps ended that a killed run had begun, and record it."""
+        if not self.exists():
+            return
+        text = self.command("stack", "export")
+        state = State.parse(text)
+        if not state.pending:
+            return
+        from automation.pending import Finder, settle
+
+        known = frozenset(r.id for r in state.resources)
+        finder = Finder(self.account(), read_spec(self.files).region, known)
+        settled, done = settle(text, finder.find)
+        record = workspace.directory / "settled.json"  # secrets in it are encrypted
+        record.write_text(settled, encoding="utf-8")
+
+        def put_back() -> None:
+            if self.command("stack", "export") != text:
+                raise StackLockedError(
+                    "another operation has changed the stack meanwhile", advice="Run it again."
+                )
+            self.command("stack", "import", "--file", str(record))
+
+        self._past_own_lock(workspace, put_back)
+        record.unlink()
+        for sentence in done:
+            self.on_event(Diagnostic("", "warning", f"a run was killed; {sentence}"))
+        self.on_record("refresh", workspace)
+
+    def unlock(self) -> None:
+        """Remove the stack's lock, whoever holds it."""
+        self._engine().command("cancel", "--yes", "--stack", self.files.stack)
+
+    def _variables(self) -> dict[str, str]:
+        return {**os.environ, **self.environment}
+
+    def _engine(self, workspace: Workspace | None = None) -> Engine:
+        """With a workspace, the program finds its lock file there."""
+        more = {"HEIIKI_STACK_DIR": str(workspace.directory)} if workspace else {}
+        return Engine(self.project, {**self.environment, **more})
+
+    def _changed(self, operation: str, arguments: list[str], workspace: Workspace) -> Run:
+        """Run an operation that takes the stack's lock, and insist that it ends well."""
+
+        def attempt() -> Run:
+            run = self._operate(operation, arguments, workspace)
+            if run.exit_code != 0:
+                require_not_stopped(operation, run.log)
+                raise failed_operation(operation, run.exit_code, run.log, run.stderr)
+            return run
+
+        return self._past_own_lock(workspace, attempt)
+
+    def _past_own_lock(self, workspace: Workspace, attempt: Callable[[], T]) -> T:
+        """Try again without the lock of our own dead engine.
+
+        It is ours to remove when it names the process that this folder's last change ran as, on
+        this host, and that process is gone. Any other lock is the operator's to judge.
+        """
+        kept = workspace.directory / ENGINE_PID
+        left_by = int(kept.read_text() or 0) if kept.exists() else 0
+        try:
+            return attempt()
+        except StackLockedError as error:
+            if [pid for _, pid in error.holders] != [left_by] or not is_dead(*error.holders[0]):
+                raise
+        self.on_event(Diagnostic("", "warning", "removed the lock of a run that was killed"))
+        self.unlock()
+        return attempt()
+
+    def _operate(self, operation: str, arguments: list[str], workspace: Workspace) -> Run:
+        return self._engine(workspace).operate(
+            operation,
+            ["--stack", self.files.stack, "--config-file", str(workspace.config_file), *arguments],
+            directory=workspace.directory,
+            on_event=self.on_event,
+        )
+
+    def _policies(self, workspace: Workspace) -> list[str]:
+        pack = ["--policy-pack", str(self.project / POLICY_PACK)]
+        if workspace.policy_file is not None:
+            pack += ["--policy-pack-config", str(workspace.policy_file)]
+        return pack
