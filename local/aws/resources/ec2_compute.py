@@ -246,7 +246,7 @@ FLOW_LOG = Resource(
     missing=("InvalidFlowLogId.NotFound",),
     tags=Ec2Tags("vpc-flow-log"),
     properties={
-        **{name: REPLACES for name in FLOW_SOURCES},
+        **{name: Property(hooked=True, replaces=True) for name in FLOW_SOURCES},
         "trafficType": REPLACES,
         "logDestinationType": Property(default="cloud-watch-logs", replaces=True),
         "logDestination": Property(computed=True, replaces=True),

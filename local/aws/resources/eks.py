@@ -497,6 +497,21 @@ POD_IDENTITY_ASSOCIATION = Resource(
 )
 
 
+# What a program says of a provider; the API tells its state beside it.
+OIDC_KEYS: Final = frozenset(
+    {
+        "clientId",
+        "groupsClaim",
+        "groupsPrefix",
+        "identityProviderConfigName",
+        "issuerUrl",
+        "requiredClaims",
+        "usernameClaim",
+        "usernamePrefix",
+    }
+)
+
+
 def _provider_name(call: Call) -> str:
     oidc = call.inputs.get("oidc") or {}
     return str(oidc.get("identityProviderConfigName") or call.id.partition(":")[2])
@@ -517,7 +532,8 @@ def _read_provider(call: Call) -> Mapping[str, Any] | None:
         clusterName=cluster,
         identityProviderConfig={"type": "oidc", "name": _provider_name(call)},
     )
-    return {**found, "clusterName": cluster, "oidc": found} if found else None
+    oidc = {key: value for key, value in (found or {}).items() if key in OIDC_KEYS}
+    return {**found, "clusterName": cluster, "oidc": oidc} if found else None
 
 
 def _disassociate_provider(call: Call) -> None:

@@ -1,12 +1,13 @@
 """Keys and their aliases."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from local.aws.resources.forms import CHOSEN, CHOSEN_ONCE, NEVER_TOLD_ONCE
+from local.aws.resources.forms import CHOSEN, CHOSEN_ONCE, LOCAL, NEVER_TOLD_ONCE
 from local.aws.translate.calls import Call
 from local.aws.translate.table import Property, Resource, Update
 from local.aws.translate.tags import ServiceTags
+from local.provider_answers import Failure
 from local.provider_values import Properties
 
 # The default window before KMS destroys a key (ScheduleKeyDeletion).
@@ -59,6 +60,13 @@ def _schedule_deletion(call: Call) -> None:
         call.send("schedule_key_deletion", KeyId=call.id, PendingWindowInDays=days)
 
 
+def _check_key(inputs: Properties) -> Sequence[Failure]:
+    days = inputs.get("deletionWindowInDays")
+    if isinstance(days, int) and not 7 <= days <= 30:  # API reference, ScheduleKeyDeletion
+        return [Failure("deletionWindowInDays", f"{days} where 7 to 30 are allowed")]
+    return []
+
+
 KEY = Resource(
     token="aws:kms/key:Key",
     service="kms",
@@ -94,12 +102,11 @@ KEY = Resource(
         "enableKeyRotation": Property(default=False, hooked=True),
         "rotationPeriodInDays": Property(computed=True, hooked=True),
         "isEnabled": Property(default=True, hooked=True, read="Enabled"),
-        "deletionWindowInDays": Property(
-            local=True, request="schedule_key_deletion", member="PendingWindowInDays"
-        ),
+        "deletionWindowInDays": LOCAL,
     },
     computed={"arn": "Arn", "keyId": "KeyId"},
     volatile=("rotationPeriodInDays",),
+    check=_check_key,
 )
 
 

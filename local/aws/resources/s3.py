@@ -87,7 +87,7 @@ BUCKET = Resource(
         "bucket": Property(replaces=True),
         "bucketPrefix": Property(local=True, replaces=True),
         "forceDestroy": Property(local=True, default=False),
-        "objectLockEnabled": Property(unread=True, replaces=True),
+        "objectLockEnabled": Property(hooked=True, unread=True, replaces=True),
     },
     computed={
         "arn": lambda call, found: f"arn:{call.partition}:s3:::{call.id}",
@@ -167,7 +167,7 @@ BUCKET_VERSIONING = Resource(
     create="put_bucket_versioning",
     identity=("bucket",),
     read=_read_versioning,
-    updates=(Update("put_bucket_versioning", ("versioningConfiguration",)),),
+    updates=(Update("put_bucket_versioning", ("versioningConfiguration", "mfa")),),
     delete=_suspend,
     missing=MISSING,
     properties={

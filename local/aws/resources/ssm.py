@@ -73,7 +73,9 @@ PARAMETER = Resource(
         "name": Property(replaces=True),
         "type": REQUIRED,
         "value": Property(hooked=True, request="put_parameter", secret=True),
-        "insecureValue": Property(hooked=True, request="put_parameter", member="Value"),
+        "insecureValue": Property(
+            hooked=True, request="put_parameter", member="Value", read="InsecureValue"
+        ),
         "description": Property(),
         "keyId": CHOSEN,
         "tier": CHOSEN,

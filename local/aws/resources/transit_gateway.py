@@ -23,7 +23,6 @@ GATEWAY_OPTIONS: Final = {
     "defaultRouteTableAssociation": _option("defaultRouteTableAssociation", "enable"),
     "defaultRouteTablePropagation": _option("defaultRouteTablePropagation", "enable"),
     "dnsSupport": _option("dnsSupport", "enable"),
-    "encryptionSupport": Property(unread=True),
     "multicastSupport": _option("multicastSupport", "disable", replaces=True),
     "securityGroupReferencingSupport": _option("securityGroupReferencingSupport", "disable"),
     "transitGatewayCidrBlocks": Property(kind="set", read="Options.TransitGatewayCidrBlocks"),

@@ -13,7 +13,7 @@ from local.aws.translate.clients import Clients, error_code, operator_error
 from local.aws.translate.shapes import Translation, find_member, find_place, mark_maps
 from local.aws.translate.table import Resource
 from local.provider_answers import Failure, ProviderError, Subject
-from local.provider_values import UNKNOWN, Properties, Value
+from local.provider_values import UNKNOWN, Properties
 
 # What AWS answers while something else still lets go. The embedded AWS lets go at once, except
 # where another thread of this provider is just deleting the holder.
@@ -120,7 +120,7 @@ class Call:
             named[self.resource.properties[name].member or name] = self.inputs[name]
         members: dict[str, Any] = {}
         for name, value in named.items():
-            member = name if name in shape.members else find_member(shape, name)
+            member = name if name in shape.members else find_member(shape, name, many=True)
             if member:
                 is_list = shape.members[member].type_name == "list"
                 members[member] = [value] if is_list else value
@@ -176,7 +176,3 @@ def guarded(call: Call, operation: str, action: Any) -> Any:
             if error_code(error) not in BUSY_CODES or time.monotonic() > deadline:
                 raise operator_error(error, call.what, operation) from None
             time.sleep(PAUSE_SECONDS)
-
-
-def text(value: Value) -> str:
-    return "" if value is None else str(value)

@@ -93,7 +93,9 @@ def policy_form(value: Any, key: str = "") -> Any:
     A principal "*" and {"AWS": "*"} are equal, as are an account id and its root ARN's account.
     """
     if isinstance(value, Mapping):
-        return {k: policy_form(v, k) for k, v in value.items()}
+        one = value.get("Statement")
+        whole = {**value, "Statement": [one]} if isinstance(one, Mapping) else value
+        return {k: policy_form(v, k) for k, v in whole.items()}
     if key == "Principal" and value == "*":
         return {"AWS": ["*"]}
     if key in ("Version", "Id", "Sid", "Effect"):

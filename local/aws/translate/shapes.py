@@ -12,7 +12,7 @@ import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from botocore.model import Shape, StructureShape
 
@@ -140,9 +140,6 @@ class Translation:
             self.fault(path, f"{size} {unit}".strip() + f" where {bounds} are allowed")
 
 
-JAVA_CLASSES: Final = {r"\p{L}": "^\\W\\d_", r"\p{Z}": r"\s", r"\p{N}": r"\d"}
-
-
 @functools.cache
 def compile_pattern(pattern: str) -> re.Pattern[str] | None:
     """The service's pattern as Python's, or None where Python cannot express it.
@@ -169,14 +166,16 @@ def _members_by_normal_name(shape: StructureShape) -> dict[str, str]:
     return {normal(member): member for member in shape.members}
 
 
-def find_member(shape: StructureShape, key: str) -> str:
-    """The member a property means: same letters in any case, or its singular or plural; or ""."""
+def find_member(shape: StructureShape, key: str, many: bool = False) -> str:
+    """The member a property means: the same letters in any case, or "".
+
+    Pulumi writes lists in the plural where some APIs do not (securityGroups, SecurityGroup). With
+    `many`, the reverse too: an id finds the member that takes a list of ids.
+    """
     members = _members_by_normal_name(shape)
     wanted = normal(key)
-    for candidate in (wanted, wanted + "s", wanted.removesuffix("s")):
-        if candidate in members:
-            return members[candidate]
-    return ""
+    candidates = (wanted, wanted.removesuffix("s"), *((wanted + "s",) if many else ()))
+    return next((members[name] for name in candidates if name in members), "")
 
 
 def _is_pair(shape: Shape) -> bool:

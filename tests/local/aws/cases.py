@@ -297,9 +297,10 @@ NETWORK = {
         {"domain": "vpc", "tags": {"Name": "nat"}},
         update={"tags": {"Name": "spare"}},
     ),
+    "eip_b": Case("aws:ec2/eip:Eip", {}),
     "eip_association": Case(
         "aws:ec2/eipAssociation:EipAssociation",
-        {"allocationId": "${eip.id}", "networkInterfaceId": "${network_interface.id}"},
+        {"allocationId": "${eip_b.id}", "networkInterfaceId": "${network_interface.id}"},
     ),
     "vpn_gateway": Case(
         "aws:ec2/vpnGateway:VpnGateway",

@@ -37,8 +37,22 @@ class Made:
 
 
 class EngineSide:
-    def __init__(self, stub: provider_pb2_grpc.ResourceProviderStub, endpoint_url: str):
-        self.stub, self.endpoint_url = stub, endpoint_url
+    def __init__(self, port: int, endpoint_url: str):
+        self.port, self.endpoint_url = port, endpoint_url
+        # A subchannel pool of its own: else channels to one address share a connection.
+        options = [("grpc.use_local_subchannel_pool", 1)]
+        self.channel = grpc.insecure_channel(f"127.0.0.1:{port}", options)
+        self.stub = provider_pb2_grpc.ResourceProviderStub(self.channel)
+
+    @contextmanager
+    def sibling(self, **settings: Any) -> Iterator["EngineSide"]:
+        """Another provider resource of the same program."""
+        side = EngineSide(self.port, self.endpoint_url)
+        try:
+            side.configure(**settings)
+            yield side
+        finally:
+            side.channel.close()
 
     def boto(self, service: str) -> Any:
         return boto3.client(
@@ -54,14 +68,19 @@ class EngineSide:
         self.stub.Configure(provider_pb2.ConfigureRequest(args=args, acceptSecrets=True))
 
     def check(
-        self, token: str, name: str, inputs: Properties, olds: Properties | None = None
+        self,
+        token: str,
+        name: str,
+        inputs: Properties,
+        olds: Properties | None = None,
+        seed: bytes = b"",
     ) -> tuple[Properties, dict[str, str]]:
         answer = self.stub.Check(
             provider_pb2.CheckRequest(
                 urn=urn(token, name),
                 olds=encode(olds or {}),
                 news=encode(inputs),
-                randomSeed=f"{token}{name}".encode(),
+                randomSeed=seed or f"{token}{name}".encode(),
             )
         )
         return decode(answer.inputs), {f.property: f.reason for f in answer.failures}
@@ -165,11 +184,10 @@ def embedded_aws() -> Iterator[str]:
 def engine_side(endpoint_url: str, journal_file: Path | None = None) -> Iterator[EngineSide]:
     """A provider of its own, configured for REGION."""
     server = serve(create_servicer(endpoint_url, journal_file))
-    channel = grpc.insecure_channel(f"127.0.0.1:{server.port}")
+    side = EngineSide(server.port, endpoint_url)
     try:
-        side = EngineSide(provider_pb2_grpc.ResourceProviderStub(channel), endpoint_url)
         side.configure()
         yield side
     finally:
-        channel.close()
+        side.channel.close()
         server.stop()
