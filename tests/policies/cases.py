@@ -128,6 +128,7 @@ COMPLIANT: dict[str, dict[str, Any]] = {
     INTERFACE: {"subnetId": "subnet-1", "ipv6AddressCount": 0},
     DEFAULTS: _METADATA,
     "aws:ebs/volume:Volume": {"encrypted": True},
+    "aws:ebs/encryptionByDefault:EncryptionByDefault": {"enabled": True},
     "aws:autoscaling/group:Group": {"launchTemplate": {"id": "lt-1"}, "launchConfiguration": ""},
     CLUSTER: {
         "vpcConfig": {
