@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat, PublicFormat
 
 from local.provider_answers import ProviderError
-from local.provider_values import Properties, Secret
+from local.provider_values import Properties
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
@@ -77,8 +77,8 @@ def texts(key: PrivateKey) -> Properties:
     public = key.public_key()
     spki = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     return {
-        "privateKeyPem": Secret(_private_pem(key, _traditional(key))),
-        "privateKeyPemPkcs8": Secret(_private_pem(key, PrivateFormat.PKCS8)),
+        "privateKeyPem": _private_pem(key, _traditional(key)),
+        "privateKeyPemPkcs8": _private_pem(key, PrivateFormat.PKCS8),
         "publicKeyPem": spki.decode(),
         **(_openssh_texts(key) if _is_known_to_openssh(key) else _NO_OPENSSH_TEXTS),
     }
@@ -98,9 +98,9 @@ def _is_known_to_openssh(key: PrivateKey) -> bool:
     return not (isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP224R1))
 
 
-_NO_OPENSSH_TEXTS: Final[Mapping[str, object]] = MappingProxyType(
+_NO_OPENSSH_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "privateKeyOpenssh": Secret(""),
+        "privateKeyOpenssh": "",
         "publicKeyOpenssh": "",
         "publicKeyFingerprintMd5": "",
         "publicKeyFingerprintSha256": "",
@@ -114,7 +114,7 @@ def _openssh_texts(key: PrivateKey) -> Properties:
     md5 = serialization.ssh_key_fingerprint(public, hashes.MD5())
     sha256 = serialization.ssh_key_fingerprint(public, hashes.SHA256())
     return {
-        "privateKeyOpenssh": Secret(_private_pem(key, PrivateFormat.OpenSSH)),
+        "privateKeyOpenssh": _private_pem(key, PrivateFormat.OpenSSH),
         "publicKeyOpenssh": f"{line}\n",
         "publicKeyFingerprintMd5": md5.hex(":"),
         "publicKeyFingerprintSha256": f"SHA256:{base64.b64encode(sha256).decode().rstrip('=')}",
