@@ -195,7 +195,7 @@ class AwsProvider(LocalProvider):
         call = self._call(subject, news, outputs, id_)
         if preview:
             changed = lifecycle.changed_properties(call.resource, outputs, olds, news)
-            return states.previewed_update(call, changed)
+            return states.previewed_update(call, olds, changed)
         return lifecycle.update(call, olds)
 
     def delete(self, subject: Subject, id_: str, outputs: Properties, inputs: Properties) -> None:

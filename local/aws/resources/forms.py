@@ -16,7 +16,6 @@ REQUIRED: Final = Property(required=True)
 NAMING: Final = Property(required=True, replaces=True)
 CHOSEN: Final = Property(computed=True)
 CHOSEN_ONCE: Final = Property(computed=True, replaces=True)
-NEVER_TOLD: Final = Property(unread=True)
 NEVER_TOLD_ONCE: Final = Property(unread=True, replaces=True)
 LOCAL: Final = Property(local=True)
 

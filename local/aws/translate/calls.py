@@ -126,8 +126,8 @@ class Call:
                 members[member] = [value] if is_list else value
         return members
 
-    def describe(self) -> Mapping[str, Any] | None:
-        """The object as the API tells it, or None when it is gone."""
+    def describe(self, whole: bool = True) -> Mapping[str, Any] | None:
+        """The object as the API tells it, or None when it is gone; not whole: without enrich."""
         resource = self.resource
         try:
             if resource.read is not None:
@@ -135,7 +135,7 @@ class Call:
             found = self.find(
                 resource.describe, resource.described, **self.identity(resource.describe)
             )
-            if found and resource.enrich is not None:
+            if found and whole and resource.enrich is not None:
                 found = {**found, **resource.enrich(self, found)}
             return found or None
         except ClientError as error:
@@ -143,17 +143,13 @@ class Call:
                 return None
             raise
 
-    def wait_until_settled(self) -> Mapping[str, Any] | None:
-        """Describes until the state is none that the table calls pending."""
+    def wait_until_settled(self) -> None:
+        """Until the state is none that the table calls pending, or the object is gone."""
+        if self.resource.pending is None:
+            return
+        path, states = self.resource.pending
         deadline = time.monotonic() + PENDING_SECONDS
-        while True:
-            found = self.describe()
-            if found is None or self.resource.pending is None:
-                return found
-            path, states = self.resource.pending
-            state = search(path, found)
-            if state not in states:
-                return found
+        while (state := search(path, self.describe(whole=False) or {})) in states:
             if time.monotonic() > deadline:
                 raise ProviderError(
                     f"{self.what} ({self.id}) is still {state} after {PENDING_SECONDS} s"

@@ -150,7 +150,7 @@ def _finish(call: Call) -> State:
     try:
         guarded(call, "create", call.wait_until_settled)
         guarded(call, "create", lambda: _complete(call))
-        found = guarded(call, "read", call.wait_until_settled)
+        found = guarded(call, "read", call.describe)
         if found is None:
             raise ProviderError(f"{call.what}: {call.id} was created and cannot be found")
         return state_from(call, found)
@@ -245,7 +245,8 @@ def update(call: Call, olds: Properties) -> Properties:
     resource = call.resource
     changed = changed_properties(resource, call.outputs, olds, call.inputs)
     guarded(call, "update", lambda: _update(call, olds, changed))
-    found = guarded(call, "read", call.wait_until_settled)
+    guarded(call, "update", call.wait_until_settled)
+    found = guarded(call, "read", call.describe)
     if found is None:
         raise ProviderError(f"{call.what}: {call.id} is gone; refresh, then update again")
     return state_from(call, found).outputs

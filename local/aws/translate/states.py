@@ -166,7 +166,7 @@ def _with_unknowns(value: Value, keys: tuple[str, ...]) -> Value:
     return {**dict.fromkeys(keys, UNKNOWN), **value} if isinstance(value, Mapping) else value
 
 
-def previewed_update(call: Call, changed: frozenset[str]) -> Properties:
+def previewed_update(call: Call, olds: Properties, changed: frozenset[str]) -> Properties:
     """The old outputs under the new inputs; volatile ones are UNKNOWN when anything changes."""
     properties = call.resource.properties
     gone = {
@@ -178,10 +178,11 @@ def previewed_update(call: Call, changed: frozenset[str]) -> Properties:
     for name, value in call.inputs.items():
         if name.startswith("__"):
             continue
-        keys = properties[name].computed_in if name in properties else ()
-        old = outputs.get(name)
-        kept = {k: old[k] for k in keys if k in old} if isinstance(old, Mapping) else {}
-        outputs[name] = {**kept, **value} if kept and isinstance(value, Mapping) else value
+        told, asked = outputs.get(name), olds.get(name)
+        if isinstance(told, Mapping) and isinstance(asked, Mapping) and isinstance(value, Mapping):
+            # What AWS told beside what the program asked for stays.
+            value = {**{k: v for k, v in told.items() if k not in asked}, **value}
+        outputs[name] = value
     if call.resource.tags is not None:
         outputs["tagsAll"] = call.inputs.get("tagsAll", {})
     if changed - {"tags", "tagsAll"}:

@@ -56,6 +56,7 @@ class Case:
     replace: Mapping[str, Any] = field(default_factory=dict)
     import_id: str = ""
     importable: bool = True
+    needs: tuple[str, ...] = ()  # rows that must be there without being referred to
     survives: bool = False  # deleting leaves it with its owner
 
 
@@ -285,6 +286,7 @@ NETWORK = {
     "nat_gateway": Case(
         "aws:ec2/natGateway:NatGateway",
         {"subnetId": "${subnet.id}", "allocationId": "${eip.id}", "tags": {"Name": "nat"}},
+        needs=("internet_gateway",),
         update={"tags": {"Name": "renamed"}},
         replace={"subnetId": "${subnet_b.id}"},
     ),

@@ -25,6 +25,8 @@ class World:
 
     def create(self, row: str) -> Made:
         case = CASES[row]
+        for other in case.needs:
+            self.need(other)
         name = f"{row.replace('_', '-')}-{next(_NUMBERS)}"
         return self.engine.create(case.token, name, self.inputs(row))
 
