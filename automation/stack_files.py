@@ -13,8 +13,9 @@ from spec.stack_file import parse_stack_file
 
 PROJECT = Path(__file__).parents[1]  # holds Pulumi.yaml and the program
 DEFAULT_STACK = "dev"
-_STACK_NAME = re.compile(r"(?:[\w.-]+/){0,2}[A-Za-z0-9_.-]{1,100}")
-_STACK_FILE = re.compile(r"Pulumi\.([A-Za-z0-9_.-]{1,100})\.ya?ml")
+_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}"
+_STACK_NAME = re.compile(rf"(?:{_NAME}/){{0,2}}{_NAME}")
+_STACK_FILE = re.compile(rf"Pulumi\.({_NAME})\.ya?ml")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,119 @@
+"""A project with the smallest stack in it, an engine that says what a test wants, and an AWS."""
+
+import json
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.serving import make_server
+
+from automation import Stack
+from automation.aws_calls import Account, account_of
+from local.aws.api import create_app, forget
+from tests.scenarios import ROOT
+
+REGION = "ap-northeast-1"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of what the smallest stack consists of."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "heiiki.dev.lock.yaml"):
+        shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+class FakeEngine:
+    """What the engine says next; which commands it was given."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "scenario.json"
+        self.bin = folder / "bin"
+        self.bin.mkdir()
+        program = self.bin / "pulumi"
+        fake = Path(__file__).with_name("fake_pulumi.py")
+        program.write_text(f'#!/bin/sh\nexec {sys.executable} -S {fake} "$@"\n')
+        program.chmod(0o755)
+        self.environment = {
+            "PATH": f"{self.bin}{os.pathsep}{os.environ['PATH']}",
+            "FAKE_PULUMI": str(self.file),
+            "HEIIKI_HOME": str(folder / "home"),
+        }
+        self.says()
+
+    def says(self, **answers: Any) -> None:
+        """Answers by command, words joined by "_"; one answer, or a list of them by turns."""
+        known = {
+            "stack ls": [{"stdout": '[{"name": "dev"}]'}],
+            "stack export": [{"stdout": json.dumps({"deployment": {}})}],
+            "stack output": [{"stdout": "{}"}],
+        }
+        asked = {
+            name.replace("_", " "): answer if isinstance(answer, list) else [answer]
+            for name, answer in answers.items()
+        }
+        self.file.write_text(json.dumps({**known, **asked}))
+
+    def calls(self, command: str) -> list[list[str]]:
+        """The calls of one command, without its name."""
+        file = self.file.with_suffix(".calls")
+        words = command.split()
+        calls = [json.loads(line) for line in file.read_text().splitlines()]
+        return [call[len(words) :] for call in calls if call[: len(words)] == words]
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> FakeEngine:
+    return FakeEngine(tmp_path)
+
+
+@pytest.fixture
+def stack(project: Path, engine: FakeEngine) -> Callable[..., Stack]:
+    """The smallest stack on the fake engine."""
+
+    def make(**more: Any) -> Stack:
+        return Stack("dev", project=project, environment=engine.environment, **more)
+
+    return make
+
+
+class _Quiet(MotoRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """A line per request would bury what a failing test prints."""
+
+
+@pytest.fixture(scope="session")
+def endpoint_url() -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, create_app(), threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def aws_environment(endpoint_url: str) -> dict[str, str]:
+    """Variables that lead to an embedded AWS without anything in it."""
+    forget()
+    return {
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+@pytest.fixture
+def account(aws_environment: dict[str, str]) -> Account:
+    return account_of(aws_environment)

@@ -1,0 +1,89 @@
+"""When the gate opens, and every way in which it must not. One event more or less decides."""
+
+import json
+
+import pytest
+
+from automation.errors import PolicyRefusedError
+from automation.events import EventLog
+from automation.gate import require_not_stopped, require_pass, verdict_of
+from automation.results import Preview, Verdict
+from tests.automation.events import PASSED, judged, step, violated
+
+
+def log_of(events: list[object]) -> EventLog:
+    log = EventLog()
+    for number, event in enumerate(events):
+        log.take(event if isinstance(event, str) else json.dumps({"sequence": number, **event}))
+    return log
+
+
+def preview(verdict: Verdict | None) -> Preview:
+    return Preview("preview", "dev", {}, (), (), 1.0, verdict)
+
+
+def refused(events: list[object]) -> str:
+    with pytest.raises(PolicyRefusedError) as raised:
+        require_pass(preview(verdict_of(log_of(events))))
+    return str(raised.value)
+
+
+def test_a_pack_that_judged_everything_and_found_nothing_passes():
+    verdict = verdict_of(log_of([*PASSED, judged("cluster", passed=("rule-c",))]))
+    assert verdict.passed
+    assert (verdict.rules, verdict.resources, verdict.packs) == (3, 1, ("pack",))
+    require_pass(preview(verdict))
+
+
+def test_a_violation_is_refused_with_what_the_rule_says():
+    text = refused([*PASSED, violated("cluster", "has a door; remove it")])
+    assert "cluster: rule-a: has a door; remove it" in text
+
+
+def test_advice_alone_does_not_refuse():
+    verdict = verdict_of(log_of([*PASSED, violated("cluster", "could be better", "advisory")]))
+    assert verdict.passed
+    assert [a.message for a in verdict.advisories] == ["could be better"]
+
+
+def test_a_rule_that_could_not_run_is_refused_although_it_is_only_advice():
+    message = 'can\'t run policy "rule-a" during preview: the value is not known yet'
+    assert "could not judge everything" in refused(
+        [*PASSED, violated("cluster", message, "advisory")]
+    )
+
+
+def test_a_resource_that_nobody_judged_is_refused():
+    assert "gateway: was not judged by any rule" in refused([*PASSED, step("gateway")])
+
+
+def test_a_resource_that_goes_needs_no_verdict():
+    assert verdict_of(log_of([*PASSED, step("gateway", "delete")])).passed
+
+
+@pytest.mark.parametrize("events", [[], [step("cluster")]])
+def test_silence_is_no_pass(events):
+    assert "the policy pack judged nothing" in refused(events)
+
+
+def test_a_lost_line_is_refused():
+    assert "part of the engine's report was lost" in refused([PASSED[0], "{", *PASSED[1:]])
+
+
+def test_a_gap_in_the_sequence_is_refused():
+    log = log_of(PASSED)
+    log.take(json.dumps({"sequence": 9, **step("other")}))
+    log.take(json.dumps({"sequence": 10, **judged("other")}))
+    assert verdict_of(log).lost
+
+
+def test_without_a_verdict_there_is_no_pass():
+    with pytest.raises(PolicyRefusedError, match="judged nothing"):
+        require_pass(preview(None))
+
+
+def test_a_violation_in_the_middle_of_up_says_that_things_were_made():
+    with pytest.raises(PolicyRefusedError, match="stopped up at cluster") as raised:
+        require_not_stopped("up", log_of([*PASSED, violated("cluster", "has a door")]))
+    assert "What was made before is recorded" in str(raised.value)
+    require_not_stopped("up", log_of(PASSED))

@@ -1,0 +1,80 @@
+"""Which files a stack has, and what an operator reads when one is not there."""
+
+from pathlib import Path
+
+import pytest
+
+from automation.errors import RefusedError
+from automation.stack_files import find_stack_files, read_plan
+from spec.errors import SpecError
+from tests.scenarios import EXAMPLES
+
+
+def test_without_a_name_it_is_the_stack_dev_of_the_project(project):
+    files = find_stack_files(project=project)
+    assert (files.stack, files.stack_file) == ("dev", project / "Pulumi.dev.yaml")
+    assert files.lock_file == project / "heiiki.dev.lock.yaml"
+    assert files.policy_file == project / "heiiki.dev.policy.json"
+
+
+def test_a_folder_gives_its_only_stack_file_and_the_stacks_name():
+    files = find_stack_files(file=EXAMPLES / "two-vpc")
+    assert files.stack == "two-vpc"
+    assert files.lock_file == EXAMPLES / "two-vpc" / "heiiki.two-vpc.lock.yaml"
+
+
+def test_an_organization_is_for_the_engine_and_not_in_file_names(project):
+    files = find_stack_files("acme/dev", project=project)
+    assert files.stack == "acme/dev"
+    assert files.stack_file == project / "Pulumi.dev.yaml"
+
+
+@pytest.mark.parametrize(
+    ("stack", "file", "told"),
+    [
+        ("prod", None, "Stack files there: Pulumi.dev.yaml"),
+        ("../dev", None, "is no name of a stack"),
+        (None, "heiiki.dev.lock.yaml", "is no stack file"),
+        ("prod", "Pulumi.dev.yaml", "is the file of stack dev, not of prod"),
+    ],
+)
+def test_a_wrong_name_is_answered_with_the_right_ones(project, stack, file, told):
+    with pytest.raises(RefusedError) as raised:
+        find_stack_files(stack, project / file if file else None, project=project)
+    assert told in str(raised.value)
+
+
+def test_a_folder_with_two_stack_files_needs_a_name(project):
+    (project / "Pulumi.prod.yaml").write_text("config: {}\n")
+    with pytest.raises(RefusedError) as raised:
+        find_stack_files(file=project, project=project)
+    assert "Pulumi.dev.yaml, Pulumi.prod.yaml" in str(raised.value)
+    assert find_stack_files("dev", project, project=project).stack == "dev"
+
+
+def test_faults_of_both_files_are_told_at_once(project):
+    edit(project / "Pulumi.dev.yaml", "maxSize: 3", "maxSize: none")
+    edit(project / "heiiki.dev.lock.yaml", "partition: aws\n", "")
+    with pytest.raises(SpecError) as raised:
+        read_plan(find_stack_files(project=project))
+    paths = [fault.path for fault in raised.value.faults]
+    assert "Pulumi.dev.yaml: nodePools.workers.maxSize" in paths
+    assert "heiiki.dev.lock.yaml: partition" in paths
+
+
+def test_a_missing_lock_file_says_how_to_get_one(project):
+    (project / "heiiki.dev.lock.yaml").unlink()
+    with pytest.raises(SpecError, match="run heiiki lock"):
+        read_plan(find_stack_files(project=project))
+
+
+def test_a_file_that_is_no_text_is_said_to_be_none(project):
+    (project / "Pulumi.dev.yaml").write_bytes(b"config: \xff\xfe")
+    with pytest.raises(SpecError, match="is no UTF-8 text at byte 8"):
+        read_plan(find_stack_files(project=project))
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))

@@ -1,0 +1,274 @@
+"""The order of `up`: preview, judge, ask, look again, do. On an engine that says its part."""
+
+import json
+import os
+import signal
+import socket
+import threading
+
+import pytest
+
+from automation import (
+    AutomationError,
+    EngineMissingError,
+    OperationStarted,
+    PolicyRefusedError,
+    RefusedError,
+    ResourceDone,
+    ResourceFailed,
+    Stack,
+    StackLockedError,
+    Summary,
+)
+from automation.engine import InterruptedOperationError
+from spec.errors import SpecError
+from tests.automation.events import PASSED, done, failed, judged, said, step, summary, violated
+
+GOOD = {"events": PASSED}
+
+
+def lock_text(pid: int, host: str = socket.gethostname()) -> str:
+    return (
+        "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) "
+        f"to end or delete the lock file with `pulumi cancel`.\n  file:///s/.pulumi/locks/x.json: "
+        f"created by ann@{host} (pid {pid}) at 2026-11-22T05:40:48Z"
+    )
+
+
+def dead_pid() -> int:
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    return child
+
+
+def test_up_previews_with_the_pack_and_then_does_it(engine, stack, project):
+    engine.says(preview=GOOD, up=GOOD, stack_output={"stdout": '{"vpcId": "vpc-1"}'})
+    heard = []
+    updated = stack(on_event=heard.append).up()
+    for command in ("preview", "up"):
+        (call,) = engine.calls(command)
+        assert call[call.index("--policy-pack") + 1] == str(project / "policies")
+        assert "--policy-pack-config" not in call
+    assert "--skip-preview" in engine.calls("up")[0]
+    assert updated.verdict.passed and updated.preview.verdict.passed
+    assert [c.name for c in updated.changes] == ["cluster"]
+    assert updated.outputs["vpcId"].value == "vpc-1"
+    assert heard[0] == OperationStarted("preview")
+    assert [type(e) for e in heard if isinstance(e, ResourceDone | Summary)] == [
+        ResourceDone, Summary, ResourceDone, Summary,
+    ]  # fmt: skip
+
+
+def test_the_pack_gets_the_settings_beside_the_stack_file(engine, stack, project):
+    (project / "heiiki.dev.policy.json").write_text('{"boundary": {"regions": ["eu-west-1"]}}')
+    engine.says(preview=GOOD)
+    stack().preview()
+    (call,) = engine.calls("preview")
+    with open(call[call.index("--policy-pack-config") + 1]) as file:
+        assert json.load(file)["boundary"]["regions"] == ["eu-west-1"]
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [*PASSED, violated("cluster", "has a door")],
+        [*PASSED, violated("cluster", 'can\'t run policy "x" during preview', "advisory")],
+        [*PASSED, step("gateway")],
+        [],
+    ],
+)
+def test_up_does_nothing_unless_the_pack_passed(engine, stack, events):
+    engine.says(preview={"events": events}, up=GOOD)
+    with pytest.raises(PolicyRefusedError):
+        stack().up()
+    assert engine.calls("preview") and not engine.calls("up")
+
+
+def test_a_preview_with_a_violation_is_a_result_and_no_error(engine, stack):
+    engine.says(preview={"events": [*PASSED, violated("cluster", "has a door")], "exit": 255})
+    preview = stack().preview()
+    assert not preview.verdict.passed
+    assert preview.verdict.violations[0].message == "has a door"
+
+
+def test_up_asks_and_takes_no_for_an_answer(engine, stack):
+    engine.says(preview=GOOD, up=GOOD)
+    shown = []
+    with pytest.raises(RefusedError, match="as you wished"):
+        stack().up(approve=lambda preview: shown.append(preview) or False)
+    assert [c.name for c in shown[0].changes] == ["cluster"]
+    assert not engine.calls("up")
+
+
+def test_after_a_yes_up_looks_again_and_goes_on_when_it_is_the_same(engine, stack):
+    engine.says(preview=GOOD, up=GOOD)
+    stack().up(approve=lambda _: True)
+    assert len(engine.calls("preview")) == 2 and len(engine.calls("up")) == 1
+
+
+def test_after_a_yes_to_something_else_up_does_nothing(engine, stack):
+    other = [step("cluster", inputs={"cidrBlock": "10.1.0.0/16"}), *PASSED[1:]]
+    engine.says(preview=[GOOD, {"events": other}], up=GOOD)
+    with pytest.raises(RefusedError, match="no longer what you were shown"):
+        stack().up(approve=lambda _: True)
+    assert not engine.calls("up")
+
+
+def test_what_is_edited_after_the_preview_is_not_what_is_done(engine, stack, project):
+    def edit(_: object) -> bool:
+        (project / "Pulumi.dev.yaml").write_text("config: {heiiki:name: other}")
+        (project / "heiiki.dev.lock.yaml").write_text("")
+        return True
+
+    engine.says(preview=GOOD, up=GOOD)
+    stack().up(approve=edit)
+    (call,) = engine.calls("up")
+    with open(call[call.index("--config-file") + 1]) as file:
+        assert "heiiki:name: dev" in file.read()
+
+
+def test_nothing_to_change_is_not_asked_about(engine, stack):
+    same = [step("cluster", "same"), judged("cluster"), summary(same=1)]
+    engine.says(preview={"events": same}, up={"events": same})
+    assert stack().up(approve=lambda _: pytest.fail("asked")).changes == ()
+
+
+def test_faults_are_told_before_the_engine_is_started(engine, stack, project):
+    (project / "heiiki.dev.lock.yaml").unlink()
+    with pytest.raises(SpecError):
+        stack().up()
+    assert not engine.file.with_suffix(".calls").exists()
+
+
+def test_a_stack_that_does_not_exist_is_made_without_touching_its_file(engine, stack, project):
+    engine.says(stack_ls={"stdout": "[]"}, preview=GOOD)
+    before = (project / "Pulumi.dev.yaml").read_bytes()
+    stack().preview()
+    assert engine.calls("stack init") == [["dev", "--no-select"]]
+    assert (project / "Pulumi.dev.yaml").read_bytes() == before
+
+
+def test_a_failure_names_the_resource_and_what_to_do(engine, stack):
+    why = said("creating VPC: VpcLimitExceeded", about=step("cluster")["resourcePreEvent"]
+               ["metadata"]["urn"])  # fmt: skip
+    events = [*PASSED[:2], why, failed("cluster"), said("update failed")]
+    engine.says(preview=GOOD, up={"events": events, "exit": 255})
+    heard = []
+    with pytest.raises(AutomationError) as raised:
+        stack(on_event=heard.append).up()
+    assert str(raised.value).splitlines() == [
+        "up failed on cluster",
+        "  cluster (aws:ec2/vpc:Vpc): creating VPC: VpcLimitExceeded",
+        "What was made is recorded. Mend the cause and run the same command again: it goes on "
+        "from there.",
+    ]
+    assert any(isinstance(e, ResourceFailed) for e in heard)
+
+
+def test_a_pack_that_stops_up_is_told_as_such(engine, stack):
+    stopped = {"events": [*PASSED, violated("cluster", "is open after all")], "exit": 255}
+    engine.says(preview=GOOD, up=stopped)
+    with pytest.raises(PolicyRefusedError, match="stopped up at cluster"):
+        stack().up()
+
+
+@pytest.mark.parametrize(
+    ("stderr", "told"),
+    [
+        ("error: passphrase must be set with PULUMI_CONFIG_PASSPHRASE", "PASSPHRASE_FILE"),
+        ("error: PULUMI_ACCESS_TOKEN must be set for login", "PULUMI_BACKEND_URL"),
+        ("error: no language plugin 'pulumi-language-python' found", "python -m local exec"),
+        ("error: something unheard of", "something unheard of"),
+    ],
+)
+def test_an_engine_that_does_not_begin_says_what_to_set(engine, stack, stderr, told):
+    engine.says(preview={"stderr": stderr, "exit": 255})
+    with pytest.raises(AutomationError) as raised:
+        stack().preview()
+    assert told in str(raised.value)
+    assert raised.value.exit_code == 3
+
+
+def test_without_an_engine_it_says_how_to_get_one(project):
+    with pytest.raises(EngineMissingError, match="python -m local exec"):
+        Stack("dev", project=project, environment={"PATH": "/nowhere"}).preview()
+
+
+def test_the_lock_of_our_own_killed_run_is_removed(engine, stack):
+    pid = dead_pid()
+    killed = {"events": PASSED, "signal": signal.SIGKILL}
+    engine.says(preview=GOOD, up=killed)
+    with pytest.raises(AutomationError, match="killed by SIGKILL"):
+        stack().up()
+    note = engine.file.parent / "home" / "stacks" / "dev" / "engine.pid"
+    assert note.exists()
+    note.write_text(str(pid))
+    engine.says(preview=GOOD, up=[{"stderr": lock_text(pid), "exit": 255}, GOOD])
+    engine.file.with_suffix(".up").unlink()
+    stack().up()
+    assert engine.calls("cancel") == [["--yes", "--stack", "dev"]]
+
+
+@pytest.mark.parametrize("whose", ["another process", "another host", "a living process"])
+def test_another_lock_is_left_alone(engine, stack, whose):
+    ours = dead_pid()
+    locks = {
+        "another process": lock_text(dead_pid()),
+        "another host": lock_text(ours, "elsewhere"),
+        "a living process": lock_text(os.getpid()),
+    }
+    folder = engine.file.parent / "home" / "stacks" / "dev"
+    folder.mkdir(parents=True)
+    note = os.getpid() if whose == "a living process" else ours
+    (folder / "engine.pid").write_text(str(note))
+    engine.says(preview=GOOD, up={"stderr": locks[whose], "exit": 255})
+    with pytest.raises(StackLockedError, match="heiiki unlock"):
+        stack().up()
+    assert not engine.calls("cancel")
+
+
+def test_two_operations_from_one_checkout_do_not_meet(engine, stack):
+    engine.says(preview=GOOD, up=GOOD)
+
+    def other(_: object) -> bool:
+        with pytest.raises(StackLockedError, match="another heiiki works on stack dev"):
+            stack().preview()
+        return True
+
+    stack().up(approve=other)
+
+
+def test_an_interrupt_lets_the_engine_end_first(engine, stack):
+    engine.says(preview=GOOD, up={"events": PASSED, "waits": True, "exit": 255})
+    main = threading.main_thread().ident
+
+    def interrupt(event: object) -> None:
+        if event == OperationStarted("up"):
+            threading.Timer(0.5, signal.pthread_kill, (main, signal.SIGINT)).start()
+
+    with pytest.raises(InterruptedOperationError, match="Run the same command again"):
+        stack(on_event=interrupt).up()
+    assert not is_at_work(engine)
+
+
+def test_a_callback_that_fails_does_not_leave_the_engine_alone(engine, stack):
+    engine.says(preview=GOOD, up={"events": [*PASSED, done("more")], "waits": True})
+
+    def fail(event: object) -> None:
+        if isinstance(event, ResourceDone) and event.name == "more":
+            raise ValueError("of the caller")
+
+    with pytest.raises(ValueError, match="of the caller"):
+        stack(on_event=fail).up()
+    assert not is_at_work(engine)
+
+
+def is_at_work(engine) -> bool:
+    pid = (engine.file.parent / "home" / "stacks" / "dev" / "engine.pid").read_text()
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    return True
