@@ -8,20 +8,26 @@ from moto.ec2.models import EC2Backend
 from local.aws.extensions.registry import Refused
 
 
-def place(
-    ec2: EC2Backend, subnet_id: str, group_ids: Iterable[str], description: str, kind: str
-) -> str:
-    """The id of a new interface. kind: as DescribeNetworkInterfaces tells it, "interface" …"""
-    subnet = ec2.get_subnet(subnet_id)
+def address_in(ec2: EC2Backend, subnet_id: str) -> str:
+    """A free address of the subnet, taken."""
     try:
-        address = subnet.get_available_subnet_ip(None)  # type: ignore[arg-type]
+        return ec2.get_subnet(subnet_id).get_available_subnet_ip(None)  # type: ignore[arg-type]
     except StopIteration as error:
         raise Refused(
             "InsufficientFreeAddressesInSubnet",
             f"The specified subnet {subnet_id} does not have enough free addresses.",
         ) from error
+
+
+def place(
+    ec2: EC2Backend, subnet_id: str, group_ids: Iterable[str], description: str, kind: str
+) -> str:
+    """The id of a new interface. kind: as DescribeNetworkInterfaces tells it, "interface" …"""
     interface = ec2.create_network_interface(
-        subnet, address, group_ids=list(group_ids), description=description
+        ec2.get_subnet(subnet_id),
+        address_in(ec2, subnet_id),
+        group_ids=list(group_ids),
+        description=description,
     )
     interface.interface_type = kind
     interface.requester_managed = True

@@ -162,3 +162,27 @@ def test_a_vpc_with_a_gateway_stays(aws):
     assert gateway_id in refusal(lambda: ec2.delete_vpc(VpcId=vpc_id), "DependencyViolation")
     ec2.detach_internet_gateway(InternetGatewayId=gateway_id, VpcId=vpc_id)
     ec2.delete_vpc(VpcId=vpc_id)
+
+
+def test_a_nat_gateway_stands_in_its_subnet_and_leaves_it(aws, network):
+    ec2 = aws("ec2")
+    subnet_id = network.subnet_ids[0]
+    allocation_id = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    asked = {"SubnetId": subnet_id, "AllocationId": allocation_id}
+    refusal(lambda: ec2.create_nat_gateway(**asked), "Gateway.NotAttached")
+    refusal(lambda: ec2.create_nat_gateway(SubnetId=subnet_id), "MissingParameter")
+    gateway_id = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway_id, VpcId=network.vpc_id)
+    made = ec2.create_nat_gateway(**asked)["NatGateway"]
+    (address,) = made["NatGatewayAddresses"]
+    assert address["PrivateIp"].startswith("10.0.0.")
+    assert address["AllocationId"] == allocation_id
+    assert made["ConnectivityType"] == "public"
+    refusal(lambda: ec2.create_nat_gateway(**asked), "InvalidParameterValue")
+    refusal(lambda: ec2.delete_subnet(SubnetId=subnet_id), "DependencyViolation")
+    ec2.delete_nat_gateway(NatGatewayId=made["NatGatewayId"])
+    (described,) = ec2.describe_nat_gateways()["NatGateways"]
+    assert described["State"] == "deleted"
+    ec2.release_address(AllocationId=allocation_id)
+    ec2.delete_subnet(SubnetId=subnet_id)
+    refusal(lambda: ec2.delete_nat_gateway(NatGatewayId="nat-0"), "NatGatewayNotFound")

@@ -9,6 +9,7 @@ from local.aws.extensions.ec2 import (
     images,
     instances,
     launch_templates,
+    nat_gateways,
     security_groups,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "images",
     "instances",
     "launch_templates",
+    "nat_gateways",
     "security_groups",
 ]

@@ -206,12 +206,12 @@ def _revoke(call: Call, egress: bool) -> Record:
     return {"Return": True}
 
 
-@extends("ec2", "RevokeSecurityGroupIngress", "by the same identity of rules as above")
+@extends("ec2", "RevokeSecurityGroupIngress", "finds rules as Authorize tells them apart")
 def revoke_security_group_ingress(call: Call) -> Record:
     return _revoke(call, egress=False)
 
 
-@extends("ec2", "RevokeSecurityGroupEgress", "by the same identity of rules as above")
+@extends("ec2", "RevokeSecurityGroupEgress", "finds rules as Authorize tells them apart")
 def revoke_security_group_egress(call: Call) -> Record:
     return _revoke(call, egress=True)
 
@@ -230,12 +230,16 @@ def _update_descriptions(call: Call, egress: bool) -> Record:
     return {"Return": True}
 
 
-@extends("ec2", "UpdateSecurityGroupRuleDescriptionsIngress", "by the same identity of rules")
+@extends(
+    "ec2", "UpdateSecurityGroupRuleDescriptionsIngress", "finds rules as Authorize tells them apart"
+)
 def update_security_group_rule_descriptions_ingress(call: Call) -> Record:
     return _update_descriptions(call, egress=False)
 
 
-@extends("ec2", "UpdateSecurityGroupRuleDescriptionsEgress", "by the same identity of rules")
+@extends(
+    "ec2", "UpdateSecurityGroupRuleDescriptionsEgress", "finds rules as Authorize tells them apart"
+)
 def update_security_group_rule_descriptions_egress(call: Call) -> Record:
     return _update_descriptions(call, egress=True)
 
