@@ -65,8 +65,8 @@ def test_a_shared_table_has_one_default_route_and_so_one_gateway():
     assert refused(changes) == [
         (
             "network.subnets.c.natGateway",
-            "differs from nat-a of network.subnets.a, which shares the table t; give each zone a table "
-            "of its own, or name one gateway for both",
+            "differs from nat-a of network.subnets.a, which shares the table t; give each zone a "
+            "table of its own, or name one gateway for both",
             "'nat-c'",
         ),
     ]

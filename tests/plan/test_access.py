@@ -1,0 +1,129 @@
+"""Who the Kubernetes API knows: one entry per principal, names that nobody else takes."""
+
+import pytest
+
+from tests.plan.samples import ACCOUNT, plan, refused
+
+ARN = f"arn:aws:iam::{ACCOUNT}:role/viewers"
+PROFILE = {
+    "kind": "existing",
+    "instanceProfileArn": f"arn:aws:iam::{ACCOUNT}:instance-profile/nodes",
+    "roleArn": f"arn:aws:iam::{ACCOUNT}:role/nodes",
+}
+ADMINISTRATOR = {"kind": "existing", "roleArn": f"arn:aws:iam::{ACCOUNT}:role/platform"}
+CLUSTER_ADMIN = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+
+
+def principals(**more):
+    return {
+        "access.principals": {name: {"principalArn": ARN, **keys} for name, keys in more.items()}
+    }
+
+
+def test_nodes_and_the_administrator_have_entries():
+    found = plan().principals
+    assert set(found) == {"node-workers", "administrator"}
+    node, admin = found["node-workers"], found["administrator"]
+    assert (node.type, node.role, node.username, node.groups) == (
+        "EC2_LINUX", "node-workers", None, (),
+    )  # fmt: skip
+    assert (admin.type, admin.role, admin.policy_arn) == (
+        "STANDARD", "administrator", CLUSTER_ADMIN,
+    )  # fmt: skip
+    assert admin.administers_cluster
+    assert not node.administers_cluster
+
+
+@pytest.mark.parametrize("name", ["eks", "aws", "system", "amazon", "iam", "test"])
+def test_the_administrators_username_is_one_that_eks_takes(name):
+    username = plan({"name": name}).principals["administrator"].username
+    assert username == f"administrator:{name}"
+    assert not username.startswith(("system:", "eks:", "aws:", "amazon:", "iam:"))
+
+
+def test_a_managed_groups_entry_is_made_by_eks_itself():
+    assert set(plan({"nodePools.workers.kind": "managed"}).principals) == {"administrator"}
+
+
+def test_a_supplied_role_is_known_by_its_arn():
+    found = plan({"nodePools.workers.instanceProfile": PROFILE,
+                  "access.administrator": ADMINISTRATOR})  # fmt: skip
+    assert found.principals["node-workers"].principal_arn == PROFILE["roleArn"]
+    assert found.principals["node-workers"].role is None
+    assert found.principals["administrator"].principal_arn == ADMINISTRATOR["roleArn"]
+    assert "node-workers" not in found.roles
+    assert "administrator" not in found.roles
+
+
+def test_pools_that_share_a_role_share_its_entry():
+    pool = {"instanceType": "m7i.large", "maxSize": 3, "instanceProfile": PROFILE}
+    found = plan({"nodePools": {"one": pool, "two": pool}}).principals
+    assert set(found) == {"node-one", "administrator"}
+
+
+def test_further_principals_have_what_was_asked():
+    found = plan(
+        principals(viewers={"policy": "AmazonEKSViewPolicy", "namespaces": ["web"],
+                            "groups": ["readers"], "username": "viewer"})
+    ).principals["viewers"]  # fmt: skip
+    assert found.principal_arn == ARN
+    assert found.policy_arn == "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"
+    assert (found.namespaces, found.groups, found.username) == (("web",), ("readers",), "viewer")
+    assert not found.administers_cluster
+
+
+def test_an_administrator_of_some_namespaces_does_not_administer_the_cluster():
+    limited = {"policy": "AmazonEKSClusterAdminPolicy", "namespaces": ["web"]}
+    assert not plan(principals(web=limited)).principals["web"].administers_cluster
+    everywhere = {"policy": "AmazonEKSClusterAdminPolicy"}
+    assert plan(principals(all=everywhere)).principals["all"].administers_cluster
+
+
+@pytest.mark.parametrize("name", ["administrator", "node-workers"])
+def test_a_name_that_heiiki_uses_is_refused(name):
+    assert refused(principals(**{name: {}})) == [
+        (f"access.principals.{name}",
+         "is the name of an entry that heiiki makes; known: node-workers, administrator", None),
+    ]  # fmt: skip
+
+
+def test_a_second_entry_of_one_principal_is_refused():
+    assert refused(principals(one={}, two={})) == [
+        ("access.principals.two.principalArn",
+         "has the entry one already, and EKS takes one; keep one", f"'{ARN}'"),
+    ]  # fmt: skip
+    changes = {"access.administrator": {"kind": "existing", "roleArn": ARN}, **principals(one={})}
+    assert refused(changes) == [
+        ("access.principals.one.principalArn",
+         "has the entry administrator already, and EKS takes one; keep one", f"'{ARN}'"),
+    ]  # fmt: skip
+
+
+def test_namespaces_without_a_policy_are_refused():
+    assert refused(principals(one={"namespaces": ["web"]})) == [
+        ("access.principals.one.namespaces",
+         "limits a policy, but policy is missing; write it too", None),
+    ]  # fmt: skip
+
+
+def test_an_administrator_who_is_every_node_is_refused():
+    role = {"kind": "existing", "roleArn": PROFILE["roleArn"]}
+    changes = {"nodePools.workers.instanceProfile": PROFILE, "access.administrator": role}
+    assert refused(changes) == [
+        ("access.administrator.roleArn", "is the role of nodes, and an administrator of the "
+         "cluster must not be every node; give a role of its own", f"'{PROFILE['roleArn']}'"),
+    ]  # fmt: skip
+
+
+def test_a_supplied_administrators_machine_needs_a_supplied_profile():
+    changes = {"access.administrator": ADMINISTRATOR, "access.operator": {}}
+    assert refused(changes) == [
+        ("access.operator.instanceProfileArn", "is needed: access.administrator is supplied, so "
+         "its owner makes the instance profile that holds it", None),
+    ]  # fmt: skip
+    arn = f"arn:aws:iam::{ACCOUNT}:instance-profile/platform"
+    assert plan({**changes, "access.operator": {"instanceProfileArn": arn}}).layout.operator
+    assert refused({"access.operator": {"instanceProfileArn": arn}}) == [
+        ("access.operator.instanceProfileArn", "is for a supplied access.administrator; leave it "
+         "out, heiiki makes the profile of the role that it makes", f"'{arn}'"),
+    ]  # fmt: skip

@@ -1,0 +1,79 @@
+"""Machines for people, and the names that machines may resolve."""
+
+import pytest
+
+from tests.plan.samples import plan, refused
+
+BASTION = {
+    "kind": "bastionVpc", "vpcCidr": "172.24.0.0/24", "subnetCidr": "172.24.0.0/25",
+    "availabilityZone": "ap-northeast-1a", "allowedCidrs": ["203.0.113.7/32"],
+}  # fmt: skip
+ARM = (
+    "is arm64, and the default image x86_64; write a type of that, such as t3.small, or an imageId"
+)
+
+
+def both(machine):
+    return {
+        "access.operator": {"machine": machine},
+        "network.connections": {"b": {**BASTION, "machine": machine}},
+    }
+
+
+PATHS = ("access.operator.machine.instanceType", "network.connections.b.machine.instanceType")
+
+
+def test_a_type_that_cannot_boot_the_default_image_is_refused():
+    found = refused(both({"instanceType": "t4g.small"}))
+    assert found == [(path, ARM, "'t4g.small'") for path in PATHS]
+    own_image = {"instanceType": "t4g.small", "imageId": "ami-0123456789abcdef0"}
+    assert plan(both(own_image)).machine_image_id
+
+
+def test_an_unknown_type_of_a_machine_is_refused():
+    found = refused(both({"instanceType": "t3.enormous"}))
+    assert [path for path, _, _ in found] == list(PATHS)
+    assert all("is no known instance type; known: t3." in message for _, message, _ in found)
+
+
+def test_the_default_image_comes_from_the_lock():
+    assert plan().machine_image_id == "ami-00000000000009900"
+
+
+SMALLEST = {
+    "*.ap-northeast-1.compute.internal", "*.ap-northeast-1.eks.amazonaws.com", "*.ec2.internal",
+    "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com",
+    "602401143452.dkr.ecr.ap-northeast-1.amazonaws.com", "api.ecr.ap-northeast-1.amazonaws.com",
+    "ec2.ap-northeast-1.amazonaws.com", "eks-auth.ap-northeast-1.api.aws",
+    "prod-ap-northeast-1-starport-layer-bucket.s3.ap-northeast-1.amazonaws.com",
+    "prod-ap-northeast-1-starport-layer-bucket.s3.dualstack.ap-northeast-1.amazonaws.com",
+    "s3.ap-northeast-1.amazonaws.com",
+}  # fmt: skip
+
+
+def test_the_smallest_cluster_resolves_exactly_what_it_calls():
+    assert set(plan().allowed_domains) == SMALLEST
+    assert list(plan().allowed_domains) == sorted(SMALLEST)
+
+
+@pytest.mark.parametrize(
+    ("changes", "more"),
+    [
+        ({"addOns.irsa": True}, {"sts.ap-northeast-1.amazonaws.com"}),
+        ({"addOns.containerLogs": True}, {"logs.ap-northeast-1.amazonaws.com"}),
+        ({"network.dns.allowedDomains": ["*.corp.example.com."]}, {"*.corp.example.com"}),
+        ({"network.endpoints.additional": {"kms": "x"}}, {"kms.ap-northeast-1.amazonaws.com"}),
+        ({"network.endpoints.buckets": ["own"]},
+         {"own.s3.ap-northeast-1.amazonaws.com", "own.s3.dualstack.ap-northeast-1.amazonaws.com"}),
+        ({"network.endpoints.packageRepositories": ["al2023"]},
+         {f"al2023-{name}.s3.{dual}ap-northeast-1.amazonaws.com"
+          for name in ("ap-northeast-1", "repos-ap-northeast-1-de612dc2")
+          for dual in ("", "dualstack.")}),
+    ],
+)  # fmt: skip
+def test_each_feature_adds_its_names_and_no_others(changes, more):
+    assert set(plan(changes).allowed_domains) == SMALLEST | more
+
+
+def test_s3_is_allowed_by_bucket_since_names_of_foreign_buckets_carry_data_out():
+    assert not [d for d in plan().allowed_domains if d.startswith("*.s3")]

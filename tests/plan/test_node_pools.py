@@ -1,0 +1,185 @@
+"""Node pools: images, pods per node, volumes, labels, floors, zones."""
+
+import pytest
+
+from plan.instance_types import instance_type, max_pods
+from plan.node_pools import HIGHLY_AVAILABLE_NODES, SMALLEST_MEMORY_MIB, Volume
+from tests.plan.samples import LISTED, lock_keys, locked, plan, refused
+
+POOL = "nodePools.workers"
+HA = {"profile": "highlyAvailable"}
+CUSTOM = {"kind": "custom", "imageId": "ami-0fffffffffffffff0", "family": "al2023"}
+
+
+def pool(changes=None):
+    return plan(changes).node_pools["workers"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "pods"),
+    [  # eni-max-pods of awslabs/amazon-eks-ami
+        ("t3.micro", 4), ("t3.medium", 17), ("m7i.large", 29), ("m6i.4xlarge", 110),
+        ("m6i.8xlarge", 234), ("m6i.16xlarge", 250),
+    ],
+)  # fmt: skip
+def test_pods_per_node_are_what_the_type_can_address(kind, pods):
+    assert max_pods(instance_type(kind, path="x")) == pods
+    assert pool({f"{POOL}.instanceType": kind}).max_pods == pods
+
+
+def test_another_cni_is_not_bound_by_addresses_of_the_vpc():
+    changes = {"addOns.vpcCni": False, f"{POOL}.instanceType": "t3.micro"}
+    assert pool(changes).max_pods == 110
+    assert pool({**changes, f"{POOL}.maxPods": 100}).max_pods == 100
+
+
+def test_more_pods_than_addresses_are_refused():
+    assert pool({f"{POOL}.instanceType": "t3.medium", f"{POOL}.maxPods": 17}).max_pods == 17
+    assert refused({f"{POOL}.instanceType": "t3.medium", f"{POOL}.maxPods": 18}) == [
+        (f"{POOL}.maxPods", "t3.medium takes 17 pods; write at most 17", "18")
+    ]
+
+
+def test_an_unknown_type_is_refused_with_its_family():
+    ((path, message, value),) = refused({f"{POOL}.instanceType": "m7i.huge"})
+    assert (path, value) == (f"{POOL}.instanceType", "'m7i.huge'")
+    assert message.startswith("is no known instance type; known: m7i.")
+    assert refused({f"{POOL}.instanceType": "zz9.large"})[0][1] == (
+        "is no known instance type; known: m7i.large, m7g.large"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "family", "architecture"),
+    [("m7i.large", "al2023", "x86_64"), ("m7g.large", "al2023", "arm64"),
+     ("m7i.large", "bottlerocket", "x86_64"), ("m7g.large", "bottlerocket", "arm64")],
+)  # fmt: skip
+def test_the_image_is_pinned_by_family_version_and_architecture(kind, family, architecture):
+    image = {"kind": "optimized", "family": family}
+    found = pool({f"{POOL}.instanceType": kind, f"{POOL}.image": image})
+    assert found.image_id == lock_keys()["images"][f"{family}/1.35/{architecture}"]
+    assert (found.family, found.architecture) == (family, architecture)
+
+
+def test_an_image_that_the_lock_lacks_is_refused():
+    keys = lock_keys()
+    del keys["images"]["al2023/1.35/arm64"]
+    assert refused({f"{POOL}.instanceType": "m7g.large"}, locked(keys)) == [
+        (f"{POOL}.image", "the lock file has no image al2023/1.35/arm64; run heiiki lock", None)
+    ]
+
+
+def test_a_custom_image_needs_no_lock_of_either_architecture():
+    keys = lock_keys()
+    keys["images"] = {"al2023/x86_64": "ami-0123456789abcdef0"}
+    for kind in ("m7i.large", "m7g.large"):
+        found = plan({f"{POOL}.instanceType": kind, f"{POOL}.image": CUSTOM}, locked(keys))
+        assert found.node_pools["workers"].image_id == "ami-0fffffffffffffff0"
+
+
+def test_a_managed_group_cannot_join_by_a_script():
+    image = {**CUSTOM, "family": "script", "script": "#!/bin/sh\n"}
+    assert pool({f"{POOL}.image": image}).script == "#!/bin/sh\n"
+    assert pool().script == ""
+    assert refused({f"{POOL}.kind": "managed", f"{POOL}.image": image}) == [
+        (f"{POOL}.image.family", "a managed node group joins by nodeadm or Bottlerocket; use kind "
+         "selfManaged", "'script'"),
+    ]  # fmt: skip
+
+
+def test_volumes_lie_where_the_image_looks_for_them():
+    size = {f"{POOL}.rootVolume": {"sizeGib": 77}}
+    assert pool(size).volumes == (Volume("/dev/xvda", 77, 3000, 125),)
+    ubuntu = {f"{POOL}.image": {**CUSTOM, "rootDevice": "/dev/sda1"}}
+    assert pool({**size, **ubuntu}).volumes == (Volume("/dev/sda1", 77, 3000, 125),)
+    bottlerocket = {f"{POOL}.image": {"kind": "optimized", "family": "bottlerocket"}}
+    assert pool({**size, **bottlerocket}).volumes == (
+        Volume("/dev/xvda", 2, 3000, 125), Volume("/dev/xvdb", 77, 3000, 125),
+    )  # fmt: skip
+
+
+def test_sizes_labels_tags_and_subnets():
+    found = pool({f"{POOL}.labels": {"tier": "web"}, f"{POOL}.minSize": 2})
+    assert found.desired_size == 2
+    assert pool({f"{POOL}.desiredSize": 3}).desired_size == 3
+    assert found.labels == {"heiiki/pool": "workers", "tier": "web"}
+    assert found.subnets == ("nodes-1a", "nodes-1c")
+    assert pool({f"{POOL}.subnets": ["nodes-1c"]}).subnets == ("nodes-1c",)
+    assert found.tags == {
+        "Name": "test-workers-node", "heiiki:cluster": "test", "heiiki:pool": "workers",
+        "kubernetes.io/cluster/test": "owned",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("key", "who"),
+    [
+        ("kubernetes.io/role", "the kubelet refuses to start with it"),
+        ("node-role.kubernetes.io/web", "the kubelet refuses to start with it"),
+        ("x.k8s.io/a", "the kubelet refuses to start with it"),
+        ("heiiki/pool", "heiiki sets it"),
+    ],
+)
+def test_labels_that_no_kubelet_starts_with_are_refused(key, who):
+    assert refused({f"{POOL}.labels": {key: "x"}}) == [
+        (f"{POOL}.labels.{key}", f"is reserved: {who}; choose another key", "'x'")
+    ]
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["tier", "example.com/tier", "node.kubernetes.io/tier", "a.kubelet.kubernetes.io/x",
+     "topology.kubernetes.io/zone", "notkubernetes.io/x"],
+)  # fmt: skip
+def test_labels_that_kubelets_take_are_taken(key):
+    assert pool({f"{POOL}.labels": {key: "x"}}).labels[key] == "x"
+
+
+def test_floors_are_refused_with_profile_highly_available():
+    assert refused({**HA, f"{POOL}.instanceType": "t3.small"}) == [
+        (f"{POOL}.instanceType", "t3.small has 2048 MiB; the cluster's own pods want 4096 MiB "
+         "(profile highlyAvailable)", None),
+        (f"{POOL}.minSize", "1 nodes survive no failure; 2 do (profile highlyAvailable)", None),
+    ]  # fmt: skip
+    assert refused({**HA, f"{POOL}.minSize": 2, f"{POOL}.subnets": ["nodes-1a"]}) == [
+        ("nodePools", "all nodes lie in ap-northeast-1a, and none is left when that zone fails; "
+         "name subnets of two zones (profile highlyAvailable)", None),
+    ]  # fmt: skip
+    assert plan({**HA, f"{POOL}.minSize": 2}).warnings == ()
+
+
+def test_floors_are_only_said_with_profile_development():
+    changes = {f"{POOL}.instanceType": "t3.small", f"{POOL}.subnets": ["nodes-1a"]}
+    assert plan(changes).warnings == (
+        f"{POOL}.instanceType: t3.small has 2048 MiB; the cluster's own pods want 4096 MiB",
+        f"{POOL}.minSize: 1 nodes survive no failure; 2 do",
+        "nodePools: all nodes lie in ap-northeast-1a, and none is left when that zone fails; name "
+        "subnets of two zones",
+    )
+    assert instance_type("t3.medium", path="x").memory_mib == SMALLEST_MEMORY_MIB
+    assert plan({f"{POOL}.minSize": HIGHLY_AVAILABLE_NODES}).warnings == ()
+
+
+AUTOSCALER = {"addOns.clusterAutoscaler": True}
+
+
+def test_an_autoscaled_pool_lies_in_one_zone():
+    assert refused(AUTOSCALER) == [
+        (f"{POOL}.subnets", "must lie in one zone: the Cluster Autoscaler cannot choose one, so a "
+         "pool over several is filled in the wrong one; make a pool for each of ap-northeast-1a, "
+         "ap-northeast-1c", None),
+    ]  # fmt: skip
+    assert pool({**AUTOSCALER, f"{POOL}.subnets": ["nodes-1c"]}).subnets == ("nodes-1c",)
+
+
+def test_a_pool_of_fixed_size_may_span_zones_beside_the_autoscaler():
+    assert len(pool({**AUTOSCALER, f"{POOL}.minSize": 3}).subnets) == 2
+
+
+def test_two_subnets_of_one_zone_are_one_zone():
+    changes = {
+        **AUTOSCALER, f"{POOL}.subnets": ["a", "a2"],
+        "network.subnets": {**LISTED["network.subnets"],
+                            "a2": {**LISTED["network.subnets"]["a"], "cidr": "10.0.64.0/20"}},
+    }  # fmt: skip
+    assert pool(changes).subnets == ("a", "a2")

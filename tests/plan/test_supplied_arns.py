@@ -1,0 +1,76 @@
+"""ARNs of another partition, account or region are told before half of the stack stands."""
+
+import pytest
+
+from tests.plan.samples import ACCOUNT, plan, refused
+
+KEY = "controlPlane.encryptionKey"
+
+
+def key(arn: str) -> dict[str, dict[str, str]]:
+    return {KEY: {"kind": "existing", "keyArn": arn}}
+
+
+def profile(account: str = ACCOUNT, partition: str = "aws") -> dict[str, str]:
+    return {
+        "kind": "existing",
+        "instanceProfileArn": f"arn:{partition}:iam::{account}:instance-profile/nodes",
+        "roleArn": f"arn:{partition}:iam::{account}:role/nodes",
+    }
+
+
+def role(account: str = ACCOUNT, partition: str = "aws", name: str = "x") -> dict[str, str]:
+    return {"kind": "existing", "roleArn": f"arn:{partition}:iam::{account}:role/{name}"}
+
+
+def test_a_key_of_another_region_is_refused():
+    arn = f"arn:aws:kms:us-west-1:{ACCOUNT}:key/1234"
+    assert refused(key(arn)) == [
+        (f"{KEY}.keyArn", "is a key of us-west-1; a key serves its own region ap-northeast-1 only",
+         f"'{arn}'"),
+    ]  # fmt: skip
+
+
+def test_a_key_of_another_partition_is_refused():
+    arn = f"arn:aws-cn:kms:ap-northeast-1:{ACCOUNT}:key/1234"
+    assert refused(key(arn)) == [
+        (f"{KEY}.keyArn", "is of partition aws-cn; region ap-northeast-1 is of aws", f"'{arn}'")
+    ]
+
+
+def test_a_key_of_another_account_is_taken_since_its_owner_grants_its_use():
+    assert plan(key("arn:aws:kms:ap-northeast-1:999999999999:key/1234")).control_plane
+
+
+PLACES = {
+    "controlPlane.role.roleArn": {"controlPlane.role": role},
+    "access.administrator.roleArn": {"access.administrator": role},
+    "nodePools.workers.instanceProfile.roleArn": {"nodePools.workers.instanceProfile": profile},
+    "nodePools.workers.instanceProfile.instanceProfileArn": {
+        "nodePools.workers.instanceProfile": profile
+    },
+    "access.principals.p.principalArn": {
+        "access.principals": lambda account=ACCOUNT, partition="aws": {
+            "p": {"principalArn": f"arn:{partition}:iam::{account}:role/p"}
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(("path", "asked"), PLACES.items())
+def test_another_account_or_partition_is_refused(path, asked):
+    ((key_path, make),) = asked.items()
+    found = {p: message for p, message, _ in refused({key_path: make("999999999999")})}
+    assert found[path] == f"lies outside the own account {ACCOUNT}"
+    found = {p: message for p, message, _ in refused({key_path: make(ACCOUNT, "aws-us-gov")})}
+    assert found[path] == "is of partition aws-us-gov; region ap-northeast-1 is of aws"
+    assert plan({key_path: make()})
+
+
+def test_the_operators_profile_is_of_the_own_account():
+    arn = "arn:aws:iam::999999999999:instance-profile/x"
+    changes = {"access": {"administrator": role(), "operator": {"instanceProfileArn": arn}}}
+    assert refused(changes) == [
+        ("access.operator.instanceProfileArn", f"lies outside the own account {ACCOUNT}",
+         f"'{arn}'"),
+    ]  # fmt: skip
