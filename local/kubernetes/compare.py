@@ -82,6 +82,9 @@ def inputs_from(live: Properties, inputs: Properties) -> Properties:
         kept = {k: v for k, v in live.items() if k not in _SERVER_FIELDS}
         return {**kept, "metadata": metadata}
     pruned: Properties = _pruned(live, inputs)
+    if "namespace" in inputs["metadata"]:
+        # Part of its identity; a kind that is in none has none to show.
+        pruned["metadata"]["namespace"] = inputs["metadata"]["namespace"]
     if is_secret(live) and inputs.get("stringData"):
         data = live.get("data") or {}
         pruned["stringData"] = {

@@ -21,6 +21,9 @@ class NameRule:
     pattern: re.Pattern[str]
     longest: int
 
+    def admits(self, name: str) -> bool:
+        return len(name) <= self.longest and self.pattern.fullmatch(name) is not None
+
 
 _LABEL: Final = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 SUBDOMAIN: Final = NameRule(

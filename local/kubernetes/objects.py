@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from local.kubernetes.kinds import LABEL, SUBDOMAIN, Kind, NameRule
-from local.provider_answers import Failure
+from local.provider_answers import Failure, ProviderError
 from local.provider_values import UNKNOWN, Properties, Secret, Value, has_unknown, path_text
 
 AUTONAMED: Final = "pulumi.com/autonamed"
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
+PROPAGATION: Final = "pulumi.com/deletionPropagationPolicy"
+_PROPAGATIONS: Final = ("background", "foreground", "orphan")
 _DATA_KEY: Final = re.compile(r"(?!\.\.?\Z)[-._a-zA-Z0-9]{1,253}")
 _LABEL_NAME: Final = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 _DATA_BYTES_MOST: Final = 1024 * 1024  # MaxSecretSize of the API server, for ConfigMaps too
@@ -43,10 +45,23 @@ def reference_of(object_: Properties, kind: Kind) -> Reference:
 
 
 def reference_from_id(api_version: str, kind_name: str, kind: Kind, id_: str) -> Reference:
-    namespace, _, name = id_.rpartition("/")
+    """An import's id comes from a person, and goes into paths."""
+    namespace, slash, name = id_.rpartition("/")
+    named = kind.name.admits(name) and (LABEL.admits(namespace) if slash else True)
+    if not named or (slash and not kind.namespaced):
+        form = "<namespace>/<name>" if kind.namespaced else "<name>"
+        raise ProviderError(f"{id_!r} does not name a {kind_name}; write {form}")
     return Reference(
         api_version, kind_name, (namespace or "default") if kind.namespaced else None, name
     )
+
+
+def propagation_of(object_: Properties) -> str:
+    """Foreground, as pulumi-kubernetes has it, unless the object's annotation says otherwise."""
+    metadata = object_.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    asked = annotations.get(PROPAGATION) if isinstance(annotations, dict) else None
+    return str(asked).capitalize() if asked else "Foreground"
 
 
 def is_secret(object_: Properties) -> bool:
@@ -111,7 +126,7 @@ def _metadata_faults(metadata: Value, kind: Kind) -> Iterator[Failure]:
 def _name_faults(path: str, name: Value, rule: NameRule) -> Iterator[Failure]:
     if name is None or name is UNKNOWN:
         return
-    if not isinstance(name, str) or len(name) > rule.longest or not rule.pattern.fullmatch(name):
+    if not isinstance(name, str) or not rule.admits(name):
         yield Failure(path, f"{path} is {name!r}, and must be {rule.words}")
 
 
@@ -137,6 +152,12 @@ def _annotation_faults(annotations: Value) -> Iterator[Failure]:
             yield Failure(
                 path, f"{key!r} is no annotation name: [<DNS name>/]<up to 63 of A-Za-z0-9-_.>"
             )
+    propagation = annotations.get(PROPAGATION, "foreground")
+    if propagation is not UNKNOWN and propagation not in _PROPAGATIONS:
+        yield Failure(
+            path_text(("metadata", "annotations", PROPAGATION)),
+            f"{PROPAGATION} is {propagation!r}, and must be one of {', '.join(_PROPAGATIONS)}",
+        )
     size = sum(len(key) + len(str(value)) for key, value in annotations.items())
     if size > _ANNOTATION_BYTES_MOST:
         yield Failure(

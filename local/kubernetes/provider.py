@@ -10,6 +10,7 @@ import threading
 from collections.abc import Sequence
 
 from local.kubernetes import compare, objects
+from local.kubernetes.connection import Limits
 from local.kubernetes.kinds import api_of, kind_for
 from local.kubernetes.settings import Settings, faults, settings_from
 from local.kubernetes.stores import MemoryStore, Store
@@ -33,7 +34,8 @@ class KubernetesProvider(LocalProvider):
     package = "kubernetes"
     version = "4.34.2"
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self._settings: dict[str, Settings] = {}
         self._latest = Settings()
         self._memory: dict[str, MemoryStore] = {}
@@ -43,7 +45,7 @@ class KubernetesProvider(LocalProvider):
         return faults(config)
 
     def configure(self, config: Properties) -> None:
-        settings = settings_from(config)
+        settings = settings_from(config, self._limits)
         with self._lock:
             self._settings[CONNECTION.get()] = self._latest = settings
 
@@ -137,25 +139,29 @@ class KubernetesProvider(LocalProvider):
 
     def delete(self, subject: Subject, id_: str, outputs: Properties, inputs: Properties) -> None:
         reference = objects.reference_from_id(*api_of(subject.type), kind_for(subject.type), id_)
-        self._store(subject).delete(reference)
+        self._store(subject).delete(reference, objects.propagation_of(inputs))
 
 
 def _named(subject: Subject, olds: Properties, metadata: Properties, seed: bytes) -> Properties:
     """With a name: the given one, the one made formerly, or a new one from the resource's name."""
     if "name" in metadata or "generateName" in metadata:
         return metadata
-    formerly = olds.get("annotations", {}).get(objects.AUTONAMED) == "true"
-    name = olds["name"] if formerly else autoname(subject.name, seed, hex_digits=8)
-    annotations = {**metadata.get("annotations", {}), objects.AUTONAMED: "true"}
+    name = olds["name"] if _is_autonamed(olds) else autoname(subject.name, seed, hex_digits=8)
+    annotations = metadata.get("annotations", {})
+    if isinstance(annotations, dict):
+        annotations = {**annotations, objects.AUTONAMED: "true"}
     return {**metadata, "name": name, "annotations": annotations}
+
+
+def _is_autonamed(metadata: Properties) -> bool:
+    annotations = metadata.get("annotations")
+    return isinstance(annotations, dict) and annotations.get(objects.AUTONAMED) == "true"
 
 
 def _keeps_its_name(olds: Properties, news: Properties) -> bool:
     """Two objects of one name cannot be at a time, so the old one must go first."""
     before, after = olds.get("metadata", {}), news.get("metadata", {})
-    if before is UNKNOWN or after is UNKNOWN:
-        return False
-    if after.get("annotations", {}).get(objects.AUTONAMED) == "true":
+    if before is UNKNOWN or after is UNKNOWN or _is_autonamed(after):
         return False
     places = [(m.get("name"), m.get("namespace", "default")) for m in (before, after)]
     return places[0] == places[1]
@@ -171,6 +177,7 @@ def _outputs(live: Properties, inputs: Properties, manager: str) -> Properties:
     return objects.guarded(outputs)
 
 
-def create_servicer() -> KubernetesProvider:
-    """A provider to be served with provider_protocol.serve."""
-    return KubernetesProvider()
+def create_servicer(limits: Limits | None = None) -> KubernetesProvider:
+    """A provider to be served with provider_protocol.serve; `limits` bounds what an API server may
+    take."""
+    return KubernetesProvider(limits or Limits())

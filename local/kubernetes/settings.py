@@ -6,9 +6,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from local.kubernetes.api_server import ApiServer
+from local.kubernetes.connection import Limits
 from local.kubernetes.kinds import LABEL
+from local.kubernetes.kubeconfig import Access, read_kubeconfig
 from local.kubernetes.stores import RenderedStore, Store
-from local.provider_answers import Failure
+from local.provider_answers import Failure, ProviderError
 from local.provider_values import UNKNOWN, Properties, Value
 
 _DEFAULT_NAMESPACE: Final = "default"
@@ -56,7 +59,21 @@ class Settings:
 
 
 def faults(config: Properties) -> list[Failure]:
-    return [*_faults(config)]
+    found = list(_faults(config))
+    if not found:
+        try:
+            _access(config)
+        except ProviderError as error:
+            found.append(Failure("kubeconfig", error.reason))
+    return found
+
+
+def _access(config: Properties) -> Access | None:
+    """None when no API server is given, or when it is not known yet which."""
+    kubeconfig, context, cluster = (config.get(k) for k in ("kubeconfig", "context", "cluster"))
+    if not kubeconfig or UNKNOWN in (kubeconfig, context, cluster):
+        return None
+    return read_kubeconfig(kubeconfig, context, cluster)
 
 
 def _faults(config: Properties) -> Iterator[Failure]:
@@ -76,7 +93,7 @@ def _faults(config: Properties) -> Iterator[Failure]:
         elif key in _TEXTS and not isinstance(value, str):
             yield Failure(key, f"{key} must be a text")
     namespace = config.get("namespace")
-    if isinstance(namespace, str) and namespace and not LABEL.pattern.fullmatch(namespace):
+    if isinstance(namespace, str) and namespace and not LABEL.admits(namespace):
         yield Failure("namespace", f"namespace is {namespace!r}, and must be {LABEL.words}")
 
 
@@ -85,17 +102,23 @@ def _truth(value: Value) -> bool | None:
     return {"true": True, "false": False}.get(str(value).lower())
 
 
-def settings_from(config: Properties) -> Settings:
+def settings_from(config: Properties, limits: Limits) -> Settings:
+    store: Store | None = None
+    namespace = config.get("namespace") or _DEFAULT_NAMESPACE
     directory = config.get("renderYamlToDirectory")
-    kubeconfig = config.get("kubeconfig")
-    rendered = RenderedStore(Path(directory)) if directory and directory is not UNKNOWN else None
-    pending = directory is UNKNOWN or (kubeconfig is UNKNOWN and rendered is None)
-    namespace = config.get("namespace")
-    known = namespace if namespace is not UNKNOWN else None
+    asked = (directory, *(config.get(key) for key in ("kubeconfig", "context", "cluster")))
+    pending = directory is UNKNOWN or (not directory and any(v is UNKNOWN for v in asked))
+    if pending:
+        namespace = config.get("namespace", UNKNOWN)
+    elif directory:
+        store = RenderedStore(Path(directory))
+    elif access := _access(config):
+        store = ApiServer(access, limits)
+        namespace = config.get("namespace") or access.namespace
     return Settings(
-        store=rendered,
+        store=store,
         pending=pending,
-        namespace=known or (None if pending or namespace is UNKNOWN else _DEFAULT_NAMESPACE),
+        namespace=None if namespace is UNKNOWN else namespace,
         config_maps_mutable=_truth(config.get("enableConfigMapMutable")) is True,
         secrets_mutable=_truth(config.get("enableSecretMutable")) is True,
     )

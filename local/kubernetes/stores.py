@@ -25,8 +25,11 @@ class Store(Protocol):
 
     def read(self, reference: Reference) -> Properties | None: ...
 
-    def delete(self, reference: Reference) -> None:
-        """Returns when it is gone; succeeds when it was not there."""
+    def delete(self, reference: Reference, propagation: str) -> None:
+        """Returns when it is gone; succeeds when it was not there.
+
+        propagation: what becomes of its dependents, Foreground, Background or Orphan.
+        """
 
 
 def exists_already(reference: Reference, where: str) -> ProviderError:
@@ -70,7 +73,7 @@ class MemoryStore:
             found = self._objects.get(reference)
             return copy.deepcopy(found[1]) if found else None
 
-    def delete(self, reference: Reference) -> None:
+    def delete(self, reference: Reference, propagation: str) -> None:
         with self._lock:
             self._objects.pop(reference, None)
 
@@ -142,5 +145,5 @@ class RenderedStore:
             )
         return loaded
 
-    def delete(self, reference: Reference) -> None:
+    def delete(self, reference: Reference, propagation: str) -> None:
         self.path(reference).unlink(missing_ok=True)
