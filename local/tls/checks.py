@@ -13,6 +13,9 @@ _NAMES: Final[Mapping[Kind, str]] = MappingProxyType(
     {"str": "a text", "int": "a whole number", "bool": "true or false", "list": "a list of texts"}
 )
 
+_HOURS_MOST: Final = 2_562_047  # what Go's time.Duration holds: 292 years
+_PATH_LENGTH_MOST: Final = 2**31 - 1
+
 
 def faults(resource: Resource, inputs: Properties) -> list[Failure]:
     found = [*_unknown_properties(resource, inputs), *_missing(resource, inputs)]
@@ -86,10 +89,10 @@ def _one_of(allowed: tuple[str, ...]) -> "_Judge":
     return judge
 
 
-def _at_least(least: int) -> "_Judge":
+def _between(least: int, most: int) -> "_Judge":
     def judge(property_: str, value: Value) -> Iterator[Failure]:
-        if value < least:
-            yield Failure(property_, f"{property_} is {value}, and must be at least {least}")
+        if not least <= value <= most:
+            yield Failure(property_, f"{property_} is {value}, and must be {least} to {most}")
 
     return judge
 
@@ -126,11 +129,11 @@ _JUDGES: Final[Mapping[str, _Judge]] = MappingProxyType(
     {
         "algorithm": _one_of(keys.ALGORITHMS),
         "ecdsaCurve": _one_of(tuple(keys.CURVES)),
-        "rsaBits": _at_least(keys.RSA_BITS_LEAST),
+        "rsaBits": _between(keys.RSA_BITS_LEAST, keys.RSA_BITS_MOST),
         "allowedUses": _uses,
-        "earlyRenewalHours": _at_least(0),
-        "validityPeriodHours": _at_least(0),
-        "maxPathLength": _at_least(-1),
+        "earlyRenewalHours": _between(0, _HOURS_MOST),
+        "validityPeriodHours": _between(0, _HOURS_MOST),
+        "maxPathLength": _between(-1, _PATH_LENGTH_MOST),
         **dict.fromkeys(certificates.GENERAL_NAMES, _general_names),
         **dict.fromkeys(
             ("privateKeyPem", "privateKeyPemWo", "caPrivateKeyPem", "caPrivateKeyPemWo"),

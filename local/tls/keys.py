@@ -26,6 +26,8 @@ CURVES: Final[Mapping[str, ec.EllipticCurve]] = MappingProxyType(
 )
 RSA_BITS_LEAST: Final = 1024
 """Go's crypto/rsa and OpenSSL both refuse fewer."""
+RSA_BITS_MOST: Final = 16384
+"""OPENSSL_RSA_MAX_MODULUS_BITS: nobody verifies with more."""
 
 _CLASSES: Final = MappingProxyType(
     {
