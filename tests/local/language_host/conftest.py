@@ -34,8 +34,9 @@ class Project:
 
     @property
     def environment(self) -> dict[str, str]:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
         return {
-            **os.environ,
+            **inherited,
             "PATH": f"{self.engine_directory}{os.pathsep}{os.environ['PATH']}",
             "PULUMI_BACKEND_URL": f"file://{self.directory / 'state'}",
             "PULUMI_HOME": str(self.directory / "home"),

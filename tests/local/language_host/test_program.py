@@ -166,7 +166,10 @@ def test_output_is_shown_as_it_comes(project: Project) -> None:
         """
         import os, time
         print("the first words")
+        deadline = time.monotonic() + 20
         while not os.path.exists("go on"):
+            if time.monotonic() > deadline:
+                raise TimeoutError("nobody has read the first words")
             time.sleep(0.02)
         """
     )
@@ -179,10 +182,9 @@ def test_output_is_shown_as_it_comes(project: Project) -> None:
     else:
         pytest.fail("the words came only at the end, if at all")
 
-    assert process.poll() is None
     (project.directory / "go on").touch()
-    process.communicate(timeout=60)
-    assert process.returncode == 0
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, said
 
 
 LONG_RUN = """
