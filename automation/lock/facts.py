@@ -1,5 +1,6 @@
 """What only AWS knows of a region: account, zones, images, endpoint services, add-on versions."""
 
+import difflib
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -127,9 +128,8 @@ class Aws:
             if match is not None:
                 found[service] = match
             elif service in spec.network.endpoints.additional:
-                close = sorted(s for s in _suffixes(details, self.region)
-                               if service.split(".")[0].split("-")[0] in s)  # fmt: skip
-                hint = f"; there are {', '.join(close)}" if close else ""
+                close = difflib.get_close_matches(service, _suffixes(details, self.region))
+                hint = f"; did you mean {' or '.join(close)}?" if close else ""
                 self.faults.add(f"network.endpoints.additional.{service}",
                                 f"no endpoint service of {self.region} ends so{hint}")  # fmt: skip
         return found

@@ -1,0 +1,248 @@
+"""`heiiki lock` against the embedded AWS: what is written, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from automation.aws_calls import Account
+from automation.errors import AutomationError, CredentialsError
+from automation.lock.facts import ADD_ONS, Aws, _service
+from automation.lock.resolve import resolve_lock
+from automation.lock.text import lock_diff, lock_text, write_whole
+from plan.cluster import plan_cluster
+from spec.errors import SpecError
+from spec.lock import parse_lock
+from spec.stack_file import parse_stack_file
+from tests.automation.conftest import REGION
+
+SMALLEST = {
+    "name": "dev",
+    "region": REGION,
+    "availabilityZones": [f"{REGION}a", f"{REGION}c"],
+    "nodePools": {"workers": {"instanceType": "m7i.large", "maxSize": 3}},
+}
+
+
+def spec(**more):
+    config = {f"heiiki:{key}": value for key, value in {**SMALLEST, **more}.items()}
+    return parse_stack_file(yaml.safe_dump({"config": config}), where="Pulumi.dev.yaml")
+
+
+@pytest.fixture
+def resolve(aws_environment):
+    def run(asked, old=None, **more):
+        return resolve_lock(asked, old, environment=aws_environment, **more)
+
+    return run
+
+
+def faults(resolve, asked) -> dict[str, str]:
+    with pytest.raises(SpecError) as raised:
+        resolve(asked)
+    return {fault.path: fault.message for fault in raised.value.faults}
+
+
+def test_it_holds_all_that_every_feature_could_ask_for(resolve):
+    lock = resolve(spec())
+    everything = spec(
+        addOns={k: True for k in ("irsa", "ebsCsi", "clusterAutoscaler", "containerLogs")},
+        access={"sessionManager": True, "operator": {}},
+        nodePools={
+            "workers": {"instanceType": "m7i.large", "maxSize": 3, "subnets": ["nodes-1a"]},
+            "arm": {
+                "instanceType": "m7g.large", "maxSize": 3, "subnets": ["nodes-1a"],
+                "image": {"kind": "optimized", "family": "bottlerocket"},
+            },
+        },
+    )  # fmt: skip
+    plan_cluster(everything, lock)  # another feature needs no other lock file
+    assert lock.account_id == "123456789012" and lock.partition == "aws"
+    assert lock.availability_zones == {f"{REGION}a": "apne1-az4", f"{REGION}c": "apne1-az1"}
+    assert set(lock.add_ons) == set(ADD_ONS)
+
+
+def test_the_text_is_read_back_as_the_same_lock_and_written_the_same_again(resolve):
+    lock = resolve(spec())
+    text = lock_text(lock)
+    assert parse_lock(text, where="x") == lock
+    assert lock_text(resolve(spec(), lock)) == text
+    assert "supplied" not in text
+    assert lock_diff(text, text, name="x") == []
+
+
+def test_s3_is_reached_by_its_gateway_and_everything_else_by_interfaces(resolve):
+    services = resolve(spec()).endpoint_services
+    assert {name for name, s in services.items() if s.type == "Gateway"} == {"s3"}
+    assert services["ecr.api"].service_name == f"com.amazonaws.{REGION}.ecr.api"
+    assert services["ecr.api"].policy_supported
+
+
+CHINA = {"region": "cn-north-1", "availabilityZones": ["cn-north-1a", "cn-north-1b"]}
+
+
+def test_china_is_a_partition_of_its_own(resolve):
+    lock = resolve(spec(**CHINA))
+    assert lock.partition == "aws-cn"
+    assert all(".cn-north-1." in s.service_name for s in lock.endpoint_services.values())
+    plan_cluster(spec(**CHINA), lock)
+
+
+def test_credentials_of_another_partition_are_refused(resolve, monkeypatch):
+    monkeypatch.setattr(Aws, "account", lambda self: ("123456789012", "aws"))
+    assert "take credentials of aws-cn" in faults(resolve, spec(**CHINA))["region"]
+
+
+def test_names_that_begin_in_their_own_way_are_matched_by_their_end():
+    rows = [
+        {"ServiceName": name, "ServiceType": [{"ServiceType": "Interface"}],
+         "VpcEndpointPolicySupported": False, "AvailabilityZones": ["cn-north-1b", "cn-north-1a"]}
+        for name in ("cn.com.amazonaws.cn-north-1.ec2", "cn.com.amazonaws.cn-north-1.not-ec2")
+    ]  # fmt: skip
+    found = _service(rows, ".cn-north-1.ec2", gateway=False)
+    assert found is not None
+    assert found.service_name == "cn.com.amazonaws.cn-north-1.ec2"
+    assert found.availability_zones == ("cn-north-1a", "cn-north-1b")
+    assert _service(rows, ".cn-north-1.ec2", gateway=True) is None
+
+
+def test_additional_services_are_looked_up_and_a_wrong_one_is_named(resolve):
+    asked = spec(network={"endpoints": {"additional": {"sqs": "queues", "logz": "typing error"}}})
+    told = faults(resolve, asked)
+    assert list(told) == ["network.endpoints.additional.logz"]
+    assert "logs" in told["network.endpoints.additional.logz"]
+
+
+def test_a_zone_that_is_not_there_is_answered_with_those_that_are(resolve):
+    told = faults(resolve, spec(availabilityZones=[f"{REGION}a", f"{REGION}z"]))
+    assert f"it has {REGION}a, {REGION}c, {REGION}d" in told["availabilityZones"]
+
+
+def test_an_image_that_a_pool_needs_and_aws_lacks_is_a_fault(resolve, monkeypatch):
+    monkeypatch.setattr(Aws, "_parameters", lambda self, names: {})
+    told = faults(resolve, spec())
+    assert "AWS has no image al2023/1.35/x86_64" in told["nodePools.workers.image"]
+    assert "al2023-ami-kernel-default-x86_64" in told["access.operator"]
+
+
+def test_another_account_is_refused_before_anything_else_is_asked(resolve):
+    told = faults(resolve, spec(boundary={"accountId": "999999999999"}))
+    assert list(told) == ["boundary.accountId"]
+
+
+def test_the_kubernetes_version_stays_until_it_is_moved(resolve):
+    old = resolve(spec(controlPlane={"version": "1.33"}))
+    assert old.kubernetes_version == "1.33"
+    assert resolve(spec(), old).kubernetes_version == "1.33"
+    moved = resolve(spec(), old, upgrade=True)
+    assert moved.kubernetes_version == "1.34"
+    assert "al2023/1.34/x86_64" in moved.images
+    assert moved.add_ons["kube-proxy"].startswith("v1.34.")
+
+
+def test_no_credentials_is_said_and_not_traced(aws_environment, monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        del aws_environment[name]
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+    with pytest.raises(CredentialsError, match="AWS_PROFILE"):
+        resolve_lock(spec(), None, environment=aws_environment)
+
+
+def test_an_aws_that_does_not_answer_is_said_and_not_traced(aws_environment):
+    aws_environment["AWS_ENDPOINT_URL"] = "http://127.0.0.1:9"
+    with pytest.raises(AutomationError, match="AWS did not answer sts:GetCallerIdentity"):
+        resolve_lock(spec(), None, environment=aws_environment)
+
+
+class SuppliedNetwork:
+    """A VPC of somebody else: one subnet with a table of its own, one on the main table."""
+
+    def __init__(self, account: Account) -> None:
+        ec2 = self.ec2 = account.client("ec2", REGION)
+        self.vpc_id = ec2.create_vpc(CidrBlock="10.40.0.0/16")["Vpc"]["VpcId"]
+        ec2.modify_vpc_attribute(VpcId=self.vpc_id, EnableDnsHostnames={"Value": True})
+        self.subnets = [
+            ec2.create_subnet(VpcId=self.vpc_id, CidrBlock=f"10.40.{16 * i}.0/20",
+                              AvailabilityZone=f"{REGION}{zone}")["Subnet"]["SubnetId"]
+            for i, zone in enumerate("ac")
+        ]  # fmt: skip
+        tables = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [self.vpc_id]}])
+        self.main_table = tables["RouteTables"][0]["RouteTableId"]
+        self.own_table = ec2.create_route_table(VpcId=self.vpc_id)["RouteTable"]["RouteTableId"]
+        ec2.associate_route_table(SubnetId=self.subnets[0], RouteTableId=self.own_table)
+        tags = [{"Key": "kubernetes.io/cluster/dev", "Value": "shared"}]
+        ec2.create_tags(Resources=[*self.subnets, self.own_table, self.main_table], Tags=tags)
+
+    def asked(self, **wrong: str):
+        subnets = {
+            f"core-1{zone}": {
+                "kind": "existing", "subnetId": subnet_id, "availabilityZone": f"{REGION}{zone}",
+                "cidr": f"10.40.{16 * i}.0/20",
+                "routeTableId": wrong.get("table", (self.own_table, self.main_table)[i]),
+            }
+            for i, (zone, subnet_id) in enumerate(zip("ac", self.subnets, strict=True))
+        }  # fmt: skip
+        vpc = {"kind": "existing", "vpcId": wrong.get("vpc", self.vpc_id), "cidr": "10.40.0.0/16"}
+        endpoints = {"existing": {"s3": "vpce-0a1b2c3d4e5f60735"}}
+        return spec(network={"vpc": vpc, "subnets": subnets, "endpoints": endpoints})
+
+
+@pytest.fixture
+def supplied(account: Account) -> SuppliedNetwork:
+    return SuppliedNetwork(account)
+
+
+def test_supplied_resources_are_read_as_the_plan_needs_them(resolve, supplied):
+    asked = supplied.asked()
+    lock = resolve(asked)
+    found = lock.supplied
+    assert found.vpcs[supplied.vpc_id].dns_support and found.vpcs[supplied.vpc_id].dns_hostnames
+    assert [str(c) for c in found.vpcs[supplied.vpc_id].cidrs] == ["10.40.0.0/16"]
+    first, second = (found.subnets[s] for s in supplied.subnets)
+    assert (first.route_table_id, second.route_table_id) == (
+        supplied.own_table, supplied.main_table,
+    )  # fmt: skip
+    assert first.tags == {"kubernetes.io/cluster/dev": "shared"}
+    assert parse_lock(lock_text(lock), where="x") == lock
+    plan_cluster(asked, lock)
+
+
+def test_a_default_route_in_a_supplied_table_is_seen(resolve, supplied):
+    gateway = supplied.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    supplied.ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=supplied.vpc_id)
+    assert (
+        resolve(supplied.asked()).supplied.route_tables[supplied.own_table].default_route_target
+        is None
+    )
+    supplied.ec2.create_route(
+        RouteTableId=supplied.own_table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway
+    )
+    tables = resolve(supplied.asked()).supplied.route_tables
+    assert tables[supplied.own_table].default_route_target == gateway
+    assert tables[supplied.main_table].default_route_target is None
+
+
+def test_dns_switched_off_in_a_supplied_vpc_is_seen(resolve, supplied):
+    supplied.ec2.modify_vpc_attribute(VpcId=supplied.vpc_id, EnableDnsHostnames={"Value": False})
+    found = resolve(supplied.asked()).supplied.vpcs[supplied.vpc_id]
+    assert (found.dns_support, found.dns_hostnames) == (True, False)
+
+
+def test_ids_that_are_not_there_are_faults_at_their_keys(resolve, supplied):
+    told = faults(
+        resolve, supplied.asked(vpc="vpc-00000000000000000", table="rtb-00000000000000000")
+    )
+    assert "is not in this account" in told["network.vpc.vpcId"]
+    assert any(path.endswith(".routeTableId") for path in told)
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path):
+    path = tmp_path / "kubeconfig"
+    write_whole(path, "one", mode=0o600)
+    assert path.read_text() == "one" and path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(UnicodeEncodeError):
+        write_whole(path, "\ud800")
+    assert path.read_text() == "one"
+    assert [p.name for p in tmp_path.iterdir()] == ["kubeconfig"]

@@ -1,0 +1,79 @@
+"""The private folder: copies that the engine may write to, and nothing that leaks."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from automation.stack_files import find_stack_files
+from automation.workspace import opened
+from spec.errors import SpecError
+from tests.scenarios import ROOT
+
+
+@pytest.fixture
+def open_(project, tmp_path):
+    def run(edits=None):
+        files = find_stack_files(project=project)
+        return opened(files, project, {"HEIIKI_HOME": str(tmp_path / "home")}, edits)
+
+    return run
+
+
+def test_the_engine_gets_copies_that_only_their_owner_can_read(open_, project, tmp_path):
+    with open_() as workspace:
+        assert workspace.directory == tmp_path / "home" / "stacks" / "dev"
+        assert workspace.directory.stat().st_mode & 0o777 == 0o700
+        assert workspace.config_file.read_text() == (project / "Pulumi.dev.yaml").read_text()
+        assert (workspace.directory / "heiiki.dev.lock.yaml").exists()
+        assert (workspace.directory / "Pulumi.yaml").exists()
+        assert workspace.policy_file is None
+
+
+def test_a_salt_of_the_operators_own_is_copied(open_, project):
+    salted = (project / "Pulumi.dev.yaml").read_text() + "encryptionsalt: v1:abc\n"
+    (project / "Pulumi.dev.yaml").write_text(salted)
+    with open_() as workspace:
+        assert "encryptionsalt: v1:abc" in workspace.config_file.read_text()
+
+
+def test_a_kms_key_without_its_data_key_is_left_to_the_state(open_, project):
+    """Named alone, it would make the engine draw a new data key at every operation."""
+    stack_file = project / "Pulumi.dev.yaml"
+    stack_file.write_text(stack_file.read_text() + "secretsprovider: awskms://alias/x\n")
+    with open_() as workspace:
+        assert workspace.secrets_provider == "awskms://alias/x"
+        assert "secretsprovider" not in workspace.config_file.read_text()
+    stack_file.write_text(stack_file.read_text() + "encryptedkey: abc\n")
+    with open_() as workspace:
+        assert "secretsprovider: awskms://alias/x" in workspace.config_file.read_text()
+
+
+def test_policy_settings_that_went_are_not_used_any_more(open_, project):
+    settings = project / "heiiki.dev.policy.json"
+    settings.write_text(json.dumps({"boundary": {}}))
+    with open_() as workspace:
+        assert workspace.policy_file is not None
+    settings.unlink()
+    with open_() as workspace:
+        assert workspace.policy_file is None
+        assert not (workspace.directory / settings.name).exists()
+
+
+@pytest.mark.parametrize("text", ["{", "[]"])
+def test_policy_settings_that_are_none_are_a_fault(open_, project, text):
+    (project / "heiiki.dev.policy.json").write_text(text)
+    with pytest.raises(SpecError, match=r"heiiki\.dev\.policy\.json"), open_():
+        pass
+
+
+def test_validate_loads_neither_the_engine_nor_boto3():
+    program = (
+        "import sys; from typer.testing import CliRunner; from automation.cli import app\n"
+        "assert CliRunner().invoke(app, ['validate']).exit_code == 0\n"
+        "print([m for m in ('pulumi', 'boto3', 'botocore', 'grpc') if m in sys.modules])"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, text=True,
+                           capture_output=True, check=True)  # fmt: skip
+    assert ended.stdout.strip() == "[]"
