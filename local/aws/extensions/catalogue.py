@@ -25,6 +25,7 @@ from local.aws.extensions import (
     defects,
     ec2,
     eks,
+    guards,
     iam,
     others,
     route53resolver,
@@ -44,7 +45,7 @@ SERVICES = {
     ),
     "sts": Service(TokenResponse, sts_backends, "ValidationError", is_global=True),
 }
-ROOMS = (autoscaling, ec2, eks, others, route53resolver)  # importing them fills EXTENSIONS
+ROOMS = (autoscaling, ec2, eks, guards, others, route53resolver)  # importing them fills EXTENSIONS
 
 __all__ = ["EXTENSIONS", "install_all"]
 

@@ -23,13 +23,27 @@ State = TypeVar("State")
 
 
 @dataclass(frozen=True)
+class Passed:
+    """An answer of moto's own, handed on as it is."""
+
+    answer: Any
+
+
+@dataclass(frozen=True)
 class Call:
     """One request, parsed. moto() is moto's own answer to it, for rows that only complete it."""
 
     backend: BaseBackend
     access_key: str
     params: dict[str, Any]
-    moto: Callable[[], Any]
+    by_moto: Callable[[], Any]
+
+    def moto(self) -> Any:
+        answered = self.by_moto()
+        return answered.result if isinstance(answered, ActionResult) else answered
+
+    def pass_on(self) -> Passed:
+        return Passed(self.by_moto())
 
     @property
     def account_id(self) -> str:
@@ -51,7 +65,7 @@ class Call:
         return cast(State, self.backend.__dict__.setdefault(f"kept_{kind.__name__}", kind()))
 
 
-Handler = Callable[[Call], Mapping[str, Any] | None]
+Handler = Callable[[Call], Mapping[str, Any] | Passed | None]
 
 
 @dataclass(frozen=True)
@@ -106,10 +120,10 @@ def patch(owner: type | ModuleType, **attributes: object) -> None:
 
 def _method(
     extension: Extension, service: Service, original: Callable[[BaseResponse], Any] | None
-) -> Callable[[BaseResponse], ActionResult]:
+) -> Callable[[BaseResponse], Any]:
     model = get_service_model(extension.service).operation_model(extension.operation)
 
-    def answer(response: BaseResponse) -> ActionResult:
+    def answer(response: BaseResponse) -> Any:
         if not response.automated_parameter_parsing:
             response.parse_parameters(response.normalized_request)
         params: dict[str, Any] = dict(response.params)
@@ -117,15 +131,16 @@ def _method(
         if faults:
             raise Refused(service.invalid_parameter, "; ".join(faults))
 
-        def moto() -> Any:
+        def by_moto() -> Any:
             if original is None:
                 raise LookupError(f"moto has no {extension.operation}")
-            answered = original(response)
-            return answered.result if isinstance(answered, ActionResult) else answered
+            return original(response)
 
         place = response.partition if service.is_global else response.region
         backend = service.backends[response.current_account][place]
-        result = extension.handler(Call(backend, response.access_key, params, moto))
+        result = extension.handler(Call(backend, response.access_key, params, by_moto))
+        if isinstance(result, Passed):
+            return result.answer
         wrong = unmodelled(result, model.output_shape)
         if wrong:
             raise AssertionError(f"{extension.operation}: not in the service model: {wrong}")

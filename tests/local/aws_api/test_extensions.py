@@ -1,21 +1,27 @@
 """The table of extensions, and the guards around every row of it."""
 
 import concurrent.futures
+from functools import cache
 
 import pytest
+from botocore import xform_name
 from botocore.exceptions import ClientError
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from local.aws.extensions import EXTENSIONS
 from local.aws.extensions.conformance import request_faults, unmodelled
+from local.aws.extensions.guards import GUARDS
 from local.aws.extensions.registry import Extension
 
 
+@cache
+def service_model(service):
+    return ServiceModel(Loader().load_service_model(service, "service-2"), service)
+
+
 def model(service, operation):
-    return ServiceModel(Loader().load_service_model(service, "service-2"), service).operation_model(
-        operation
-    )
+    return service_model(service).operation_model(operation)
 
 
 def test_every_row_names_an_operation_once_and_says_why():
@@ -50,6 +56,7 @@ def test_an_answer_is_held_against_the_model():
     assert unmodelled({"cluster": {"tags": ["a"]}}, shape) != ()
 
 
+@pytest.mark.filterwarnings("ignore:Exception.Refused. with code NotImplemented")
 def test_an_answer_that_the_model_does_not_know_never_leaves(aws, monkeypatch):
     from local.aws.extensions import catalogue, registry
 
@@ -59,6 +66,34 @@ def test_an_answer_that_the_model_does_not_know_never_leaves(aws, monkeypatch):
     registry.install(wrong, service)
     with pytest.raises(ClientError, match="not in the service model"):
         aws("eks").describe_cluster(name="c")
+
+
+REQUESTS = {
+    "CreateTransitGatewayPeeringAttachment": {
+        "PeerTransitGatewayId": "tgw-1",
+        "PeerAccountId": "123456789012",
+        "PeerRegion": "eu-west-1",
+    },
+    "CreateTransitGatewayRoute": {"DestinationCidrBlock": "10.0.0.0/8"},
+    "CreateGrant": {"GranteePrincipal": "arn:aws:iam::123456789012:role/x"},
+    "DescribeImageAttribute": {"Attribute": "description"},
+    "ReplaceNetworkAclAssociation": {"NetworkAclId": "acl-1"},
+    "SetDesiredCapacity": {"DesiredCapacity": 1},
+    "EnableMetricsCollection": {"Granularity": "1Minute"},
+    "DeleteWarmPool": {"ForceDelete": True},
+}
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.operation)
+def test_what_is_not_there_is_refused_as_aws_refuses_it(aws, guard):
+    needed = model(guard.service, guard.operation).input_shape.required_members
+    request = dict.fromkeys(needed, "missing-0")
+    request |= {guard.parameter: "missing-0"} | REQUESTS.get(guard.operation, {})
+    if guard.operation in ("CreateGrant",):
+        request["Operations"] = ["Encrypt"]
+    with pytest.raises(ClientError) as caught:
+        getattr(aws(guard.service), xform_name(guard.operation))(**request)
+    assert caught.value.response["Error"]["Code"] == guard.code
 
 
 def test_sixteen_at_a_time_lose_nothing(aws, network):

@@ -12,7 +12,7 @@ from moto.core.utils import utcnow
 
 from local.aws.extensions.ec2.instances import launch
 from local.aws.extensions.eks.kept import new_uuid
-from local.aws.extensions.registry import Call, Refused, extends, patch
+from local.aws.extensions.registry import Call, Passed, Refused, extends, patch
 
 Record = dict[str, Any]
 
@@ -141,6 +141,26 @@ def update_auto_scaling_group(call: Call) -> Record:
         group.set_desired_capacity(desired)
     _keep(call, group, SETTINGS | UPDATED)
     return {}
+
+
+def _check_tags(call: Call) -> None:
+    for tag in call.params["Tags"]:
+        if tag.get("ResourceId") not in _backend(call).autoscaling_groups:
+            raise Refused(
+                "ValidationError", f"AutoScalingGroup name not found - {tag.get('ResourceId')}"
+            )
+
+
+@extends("autoscaling", "CreateOrUpdateTags", "moto fails on a group that is not there")
+def create_or_update_tags(call: Call) -> Passed:
+    _check_tags(call)
+    return call.pass_on()
+
+
+@extends("autoscaling", "DeleteTags", "moto fails on a group that is not there")
+def delete_tags(call: Call) -> Passed:
+    _check_tags(call)
+    return call.pass_on()
 
 
 def _put_hook(call: Call, hook: Record) -> None:

@@ -106,17 +106,6 @@ def delete_transit_gateway(call: Call) -> Record:
     return dict(call.moto())
 
 
-@extends("ec2", "DeleteTransitGatewayVpcAttachment", "moto fails on an unknown id")
-def delete_transit_gateway_vpc_attachment(call: Call) -> Record:
-    require(
-        ec2(call).transit_gateway_attachments,
-        call.params["TransitGatewayAttachmentId"],
-        "InvalidTransitGatewayAttachmentID.NotFound",
-        "Transit Gateway Attachment",
-    )
-    return dict(call.moto())
-
-
 @extends("ec2", "DeleteTransitGatewayRouteTable", "moto fails on an unknown id, goes on describing")
 def delete_transit_gateway_route_table(call: Call) -> Record:
     table_id = call.params["TransitGatewayRouteTableId"]

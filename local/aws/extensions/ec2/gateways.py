@@ -167,7 +167,7 @@ def delete_transit_gateway_route(call: Call) -> Record:
 def modify_managed_prefix_list(call: Call) -> Record:
     params, lists = call.params, ec2(call).managed_prefix_lists
     list_id = params["PrefixListId"]
-    require(lists, list_id, "InvalidPrefixListId.NotFound", "The prefix list ID")
+    require(lists, list_id, "InvalidPrefixListID.NotFound", "The prefix list ID")
     entry = lists[list_id]
     current = params.get("CurrentVersion")
     if current is not None and current != entry.version:

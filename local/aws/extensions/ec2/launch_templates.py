@@ -11,6 +11,10 @@ def _template(call: Call) -> LaunchTemplate:
     params = call.params
     if params.get("LaunchTemplateId"):
         return ec2(call).get_launch_template(params["LaunchTemplateId"])
+    if not params.get("LaunchTemplateName"):
+        raise Refused(
+            "MissingParameter", "The request must include LaunchTemplateId or LaunchTemplateName."
+        )
     return ec2(call).get_launch_template_by_name(params["LaunchTemplateName"])
 
 

@@ -35,6 +35,8 @@ def _check(call: Call, kind: str, vpc_id: str) -> None:
 )
 def create_nat_gateway(call: Call) -> Record:
     params, kind = call.params, call.params.get("ConnectivityType") or "public"
+    if not params.get("SubnetId"):
+        raise Refused("MissingParameter", "The request must include the SubnetId parameter.")
     subnet = ec2(call).get_subnet(params["SubnetId"])
     _check(call, kind, subnet.vpc_id)
     gateway: Any = ec2(call).create_nat_gateway(

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from local.aws.extensions.registry import Call, extends
+from local.aws.extensions.registry import Call, Refused, extends
 from local.aws.extensions.route53resolver.kept import Record, firewall, not_found, resolver
 
 TAGS = "moto tags resolver endpoints and rules only"
@@ -12,6 +12,8 @@ TAGS = "moto tags resolver endpoints and rules only"
 
 @extends("route53resolver", "CreateResolverRule", "moto adds a final dot where there is one")
 def create_resolver_rule(call: Call) -> Record:
+    if not call.params.get("DomainName"):
+        raise Refused("InvalidParameterException", "DomainName must be given")
     answer: Record = json.loads(call.moto())
     rule = resolver(call).resolver_rules[answer["ResolverRule"]["Id"]]
     rule.domain_name = rule.domain_name.rstrip(".") + "."
