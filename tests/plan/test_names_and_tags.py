@@ -72,6 +72,13 @@ def test_subnets_carry_the_cluster_and_the_load_balancers_role():
     assert "kubernetes.io/role/elb" not in layout.subnets["a"].tags
 
 
+def test_only_subnets_with_room_for_load_balancers_invite_them():
+    subnets = plan({"access.operator": {}}).layout.subnets
+    invited = {n for n, s in subnets.items() if "kubernetes.io/role/internal-elb" in s.tags}
+    assert invited == {"nodes-1a", "nodes-1c"}
+    assert {"control-plane-1a", "operator"} <= set(subnets)
+
+
 @pytest.mark.parametrize(
     "key", ["Name", "heiiki:pool", "kubernetes.io/cluster/test", "kubernetes.io/role/elb", "eks:x"]
 )
