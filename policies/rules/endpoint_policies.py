@@ -83,7 +83,6 @@ def _resources_closed(statement: Statement, region: str | None, boundary: Bounda
     return (
         resource_bounded(statement, boundary)
         or by_aws_service(statement)
-        or _public_reads(statement, region)
         or _registry_reads(statement, region, boundary)
         or covered(statement.actions, ACCOUNT_SCOPED)
         or _each_owned(statement, region, boundary)

@@ -104,6 +104,18 @@ def test_a_principal_is_own_by_account_arn_or_service():
         assert not principal_bounded(parsed(Principal=principal, **bare), BOUNDARY)
 
 
+def test_a_path_bounds_only_under_a_declared_organization_and_when_known():
+    key = {"StringLike": {"aws:PrincipalOrgPaths": "None/r-1"}}
+    assert not principal_bounded(parsed(Condition=key), Boundary())
+    unknown = parse_document(
+        {
+            "Version": "2012-10-17",
+            "Statement": statement(Condition={"StringLike": {"aws:PrincipalOrgPaths": [UNKNOWN]}}),
+        }
+    )
+    assert not principal_bounded(unknown[0], BOUNDARY)
+
+
 def test_nothing_named_is_nothing_bounded():
     assert not resource_bounded(parsed(Resource=[], Condition={}), BOUNDARY)
     assert not covered([], ["s3:*"])

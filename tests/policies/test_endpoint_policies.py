@@ -203,6 +203,11 @@ OPEN = {
         "s3",
         statement(Action="s3:Get*", Resource=LAYERS, Condition=ABSENT),
     ),
+    "reads of no bucket in particular": (
+        BOTH,
+        "s3",
+        statement(Action="s3:GetObject", Resource=ABSENT, Condition=ABSENT),
+    ),
     "EKS images for pushing": (
         RESOURCE,
         "ecr.api",
@@ -237,6 +242,11 @@ OPEN = {
         BOTH,
         "sts",
         statement(Action="sts:AssumeRoleWithWebIdentity", Resource="*", Condition=ABSENT),
+    ),
+    "web identity to no role in particular": (
+        BOTH,
+        "sts",
+        statement(Action="sts:AssumeRoleWithWebIdentity", Resource=ABSENT, Condition=ABSENT),
     ),
     "web identity and more": (
         PRINCIPAL,
@@ -317,6 +327,27 @@ def test_a_policy_that_cannot_be_read_fails_and_is_not_echoed(text):
 def test_nothing_is_own_without_a_declared_boundary():
     assert found("kms", statement()) == set()
     assert found("kms", statement(), servicer=configured()) == BOTH
+
+
+@pytest.mark.parametrize("key", ["NotAction", "NotResource", "NotPrincipal"])
+def test_every_allowance_by_exclusion_is_found(key):
+    whole = {key.removeprefix("Not"): ABSENT, key: "x"}
+    assert found("kms", statement(Sid="Rest", **whole)) == {"CN-084"}
+
+
+def test_a_statement_is_named_by_its_sid_or_its_place():
+    def named(sid):
+        props = {**COMPLIANT[ENDPOINT], "policy": document(statement(Sid=sid, NotAction="x"))}
+        return next(d.message for d in judge(ENDPOINT, props) if "CN-084" in d.message)
+
+    assert "statement OwnReads allows by NotAction" in named("OwnReads")
+    assert "statement [0] allows by NotAction" in named("no sid at all")
+    assert "statement [0] allows by NotAction" in named("")
+
+
+@pytest.mark.parametrize("token", ["sts:GetSessionToken", "sts:GetFederationToken"])
+def test_each_kind_of_session_token_is_found(token):
+    assert found("sts", statement(Action=token)) == {"CN-087"}
 
 
 def test_session_tokens_are_minted_only_where_nothing_denies_them():

@@ -70,7 +70,7 @@ BROKEN = [
         log for log in COMPLIANT[CLUSTER]["enabledClusterLogTypes"] if log != missing
     ]}, "CN-063") for missing in COMPLIANT[CLUSTER]["enabledClusterLogTypes"]),
     *((ISSUER, {"url": url}, "CN-072") for url in (
-        "https://accounts.google.com", f"https://oidc.eks.{REGION}.amazonaws.com",
+        "https://bucket.s3.amazonaws.com/id/A", "https://accounts.google.com", f"https://oidc.eks.{REGION}.amazonaws.com",
         f"https://evil.example/oidc.eks.{REGION}.amazonaws.com/id/A",
         f"https://oidc.eks.{REGION}.example.com/id/A",
         f"https://oidc.eks.{REGION}.amazonaws.com/other/A",
