@@ -130,7 +130,8 @@ def fill(account: Account) -> None:
     ec2.create_managed_prefix_list(PrefixListName="p", MaxEntries=1, AddressFamily="IPv4")
     ec2.create_vpc_peering_connection(VpcId=vpc, PeerVpcId=other)
     ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=f"com.amazonaws.{REGION}.s3")
-    ec2.create_internet_gateway()
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
     ec2.create_egress_only_internet_gateway(VpcId=vpc)
     transit = ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
     ec2.create_transit_gateway_vpc_attachment(
