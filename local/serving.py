@@ -124,16 +124,16 @@ def _serve_api(arguments: argparse.Namespace) -> Serving:
 
 
 def _serve_providers(arguments: argparse.Namespace) -> Serving:
-    from local.aws import provider as aws
-    from local.kubernetes import provider as kubernetes
+    from local.aws.provider import create_servicer as create_aws
+    from local.kubernetes.provider import create_servicer as create_kubernetes
     from local.provider_protocol import serve
-    from local.tls import provider as tls
+    from local.tls.provider import create_servicer as create_tls
 
     journal = Files(arguments.folder, "providers").journal
     servers = {
-        "aws": serve(aws.create_servicer(arguments.endpoint_url, journal)),
-        "tls": serve(tls.create_servicer()),
-        "kubernetes": serve(kubernetes.create_servicer()),
+        "aws": serve(create_aws(arguments.endpoint_url, journal)),
+        "tls": serve(create_tls()),
+        "kubernetes": serve(create_kubernetes()),
     }
     return Serving({name: server.port for name, server in servers.items()}, servers)
 
