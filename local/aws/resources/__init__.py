@@ -2,10 +2,13 @@
 
 from local.aws.resources import (
     autoscaling,
+    dns_firewall,
     ec2_compute,
     ec2_network,
     ecr,
     eks,
+    eks_access,
+    eks_nodes,
     endpoints,
     gateways,
     iam,
@@ -19,10 +22,13 @@ from local.aws.resources import (
     resolver,
     route53,
     route_tables,
+    routes,
     s3,
+    security_group_rules,
     security_groups,
     ssm,
     transit_gateway,
+    vpn_gateways,
 )
 from local.aws.translate.table import Resource
 
@@ -30,10 +36,13 @@ __all__ = ["RESOURCES"]
 
 _ROOMS = (
     autoscaling,
+    dns_firewall,
     ec2_compute,
     ec2_network,
     ecr,
     eks,
+    eks_access,
+    eks_nodes,
     endpoints,
     gateways,
     iam,
@@ -47,10 +56,13 @@ _ROOMS = (
     resolver,
     route53,
     route_tables,
+    routes,
     s3,
+    security_group_rules,
     security_groups,
     ssm,
     transit_gateway,
+    vpn_gateways,
 )
 
 RESOURCES: dict[str, Resource] = {row.token: row for room in _ROOMS for row in room.TABLE}

@@ -1,6 +1,5 @@
-"""Ways out of a VPC: internet, NAT, egress-only and virtual private gateways, Elastic IPs."""
+"""Ways out of a VPC: internet, NAT and egress-only gateways, Elastic IPs."""
 
-import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +17,7 @@ from local.aws.translate.tags import Ec2Tags
 from local.provider_values import Properties
 
 
-def _move(call: Call, olds: Properties, changed: frozenset[str]) -> None:
+def move(call: Call, olds: Properties, changed: frozenset[str]) -> None:
     """Attaches the gateway to the VPC that is wanted now, off the one before."""
     if "vpcId" not in changed:
         return
@@ -34,21 +33,21 @@ def _attaching(call: Call) -> tuple[str, str]:
     return ("internet_gateway" if member == "InternetGatewayId" else "vpn_gateway"), member
 
 
-def _attach_first(call: Call) -> None:
+def attach_first(call: Call) -> None:
     found = call.describe() or {}
-    if call.inputs.get("vpcId") and not _attached_to(found):
-        _move(call, {}, frozenset({"vpcId"}))
+    if call.inputs.get("vpcId") and not attached_to(found):
+        move(call, {}, frozenset({"vpcId"}))
 
 
-def _attached_to(described: Mapping[str, Any]) -> str:
+def attached_to(described: Mapping[str, Any]) -> str:
     rows = described.get("Attachments") or described.get("VpcAttachments") or ()
     attached = [row["VpcId"] for row in rows if row.get("State") in ("available", "attached")]
     return attached[0] if attached else ""
 
 
-def _detach_and_delete(call: Call) -> None:
+def detach_and_delete(call: Call) -> None:
     noun, member = _attaching(call)
-    vpc = _attached_to(call.describe() or {})
+    vpc = attached_to(call.describe() or {})
     if vpc:
         call.send(f"detach_{noun}", **{member: call.id}, VpcId=vpc)
     call.send(f"delete_{noun}", **{member: call.id})
@@ -62,9 +61,9 @@ INTERNET_GATEWAY = Resource(
     id_member="InternetGatewayId",
     describe="describe_internet_gateways",
     described="InternetGateways[0]",
-    after_create=_attach_first,
-    update=_move,
-    delete=_detach_and_delete,
+    after_create=attach_first,
+    update=move,
+    delete=detach_and_delete,
     missing=("InvalidInternetGatewayID.NotFound",),
     tags=Ec2Tags("internet-gateway"),
     properties={
@@ -85,7 +84,7 @@ def _read_attachment(call: Call) -> Mapping[str, Any] | None:
     found = call.find(
         "describe_internet_gateways", "InternetGateways[0]", InternetGatewayIds=[gateway]
     )
-    if not found or _attached_to(found) != vpc:
+    if not found or attached_to(found) != vpc:
         return None
     return {"InternetGatewayId": gateway, "VpcId": vpc}
 
@@ -102,6 +101,7 @@ INTERNET_GATEWAY_ATTACHMENT = Resource(
     properties={"internetGatewayId": NAMING, "vpcId": NAMING},
 )
 
+
 EGRESS_ONLY_INTERNET_GATEWAY = Resource(
     token="aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway",
     service="ec2",
@@ -115,6 +115,7 @@ EGRESS_ONLY_INTERNET_GATEWAY = Resource(
     tags=Ec2Tags("egress-only-internet-gateway"),
     properties={"vpcId": Property(required=True, replaces=True, read="Attachments[0].VpcId")},
 )
+
 
 NAT_GATEWAY = Resource(
     token="aws:ec2/natGateway:NatGateway",
@@ -250,102 +251,6 @@ EIP_ASSOCIATION = Resource(
     },
 )
 
-VPN_GATEWAY = Resource(
-    token="aws:ec2/vpnGateway:VpnGateway",
-    service="ec2",
-    create="create_vpn_gateway",
-    members=lambda call: {
-        "Type": "ipsec.1",
-        **({"AmazonSideAsn": int(asn)} if (asn := call.inputs.get("amazonSideAsn")) else {}),
-    },
-    id_path="VpnGateway.VpnGatewayId",
-    id_member="VpnGatewayId",
-    describe="describe_vpn_gateways",
-    described="VpnGateways[?State!='deleted' && State!='deleting'] | [0]",
-    after_create=_attach_first,
-    update=_move,
-    delete=_detach_and_delete,
-    missing=("InvalidVpnGatewayID.NotFound",),
-    tags=Ec2Tags("vpn-gateway"),
-    properties={
-        "amazonSideAsn": CHOSEN_ONCE,
-        "availabilityZone": REPLACES,
-        "vpcId": Property(
-            computed=True,
-            when_asked=True,
-            hooked=True,
-            read="VpcAttachments[?State=='attached'] | [0].VpcId",
-        ),
-    },
-    computed={"arn": ec2_arn("vpn-gateway")},
-)
-
-
-def _attach_vpn(call: Call) -> str:
-    gateway, vpc = call.inputs["vpnGatewayId"], call.inputs["vpcId"]
-    call.send("attach_vpn_gateway", VpnGatewayId=gateway, VpcId=vpc)
-    return f"vpn-attachment-{zlib.crc32(f'{vpc}-{gateway}'.encode()):x}"
-
-
-def _read_vpn_attachment(call: Call) -> Mapping[str, Any] | None:
-    gateway, vpc = call.inputs["vpnGatewayId"], call.inputs["vpcId"]
-    found = call.find("describe_vpn_gateways", "VpnGateways[0]", VpnGatewayIds=[gateway])
-    if not found or _attached_to(found) != vpc:
-        return None
-    return {"VpnGatewayId": gateway, "VpcId": vpc}
-
-
-VPN_GATEWAY_ATTACHMENT = Resource(
-    token="aws:ec2/vpnGatewayAttachment:VpnGatewayAttachment",
-    service="ec2",
-    create=_attach_vpn,
-    shape="attach_vpn_gateway",
-    read=_read_vpn_attachment,
-    delete=lambda call: _detach_vpn(call),
-    missing=("InvalidVpnGatewayAttachment.NotFound", "InvalidVpnGatewayID.NotFound"),
-    properties={"vpnGatewayId": NAMING, "vpcId": NAMING},
-)
-
-
-def _detach_vpn(call: Call) -> None:
-    call.send(
-        "detach_vpn_gateway", VpnGatewayId=call.inputs["vpnGatewayId"], VpcId=call.inputs["vpcId"]
-    )
-
-
-def _propagate(call: Call) -> str:
-    gateway, table = call.inputs["vpnGatewayId"], call.inputs["routeTableId"]
-    call.send("enable_vgw_route_propagation", GatewayId=gateway, RouteTableId=table)
-    return f"{gateway}_{table}"
-
-
-def _read_propagation(call: Call) -> Mapping[str, Any] | None:
-    gateway, table = call.inputs["vpnGatewayId"], call.inputs["routeTableId"]
-    path = f"RouteTables[0].PropagatingVgws[?GatewayId=='{gateway}'] | [0]"
-    found = call.find("describe_route_tables", path, RouteTableIds=[table])
-    return {"VpnGatewayId": gateway, "RouteTableId": table} if found else None
-
-
-def _stop_propagation(call: Call) -> None:
-    call.send(
-        "disable_vgw_route_propagation",
-        GatewayId=call.inputs["vpnGatewayId"],
-        RouteTableId=call.inputs["routeTableId"],
-    )
-
-
-VPN_GATEWAY_ROUTE_PROPAGATION = Resource(
-    token="aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation",
-    service="ec2",
-    create=_propagate,
-    identity=("vpnGatewayId", "routeTableId"),
-    separator="_",
-    read=_read_propagation,
-    delete=_stop_propagation,
-    missing=("InvalidRouteTableID.NotFound", "InvalidVpnGatewayID.NotFound"),
-    properties={"vpnGatewayId": NAMING, "routeTableId": NAMING},
-)
-
 TABLE = (
     INTERNET_GATEWAY,
     INTERNET_GATEWAY_ATTACHMENT,
@@ -353,7 +258,4 @@ TABLE = (
     NAT_GATEWAY,
     EIP,
     EIP_ASSOCIATION,
-    VPN_GATEWAY,
-    VPN_GATEWAY_ATTACHMENT,
-    VPN_GATEWAY_ROUTE_PROPAGATION,
 )

@@ -1,37 +1,24 @@
-"""Route tables, routes and associations."""
+"""Route tables, their inline routes and associations."""
 
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from local.aws.resources.forms import NAMING, REPLACES, REQUIRED, ec2_arn, filters, owner_id
+from local.aws.resources.routes import (
+    MISSING,
+    TARGETS,
+    destination_of,
+    exactly_one,
+    find_route_table,
+    route_members,
+    told_target,
+)
 from local.aws.translate.calls import Call
 from local.aws.translate.table import Property, Resource
 from local.aws.translate.tags import Ec2Tags
 from local.provider_answers import Failure
-from local.provider_values import Properties, Value
+from local.provider_values import Properties
 
-MISSING: Final = ("InvalidRouteTableID.NotFound", "InvalidRoute.NotFound", "InvalidVpcID.NotFound")
-
-# Property of aws:ec2/route:Route to member of CreateRoute.
-DESTINATIONS: Final = {
-    "destinationCidrBlock": "DestinationCidrBlock",
-    "destinationIpv6CidrBlock": "DestinationIpv6CidrBlock",
-    "destinationPrefixListId": "DestinationPrefixListId",
-}
-TARGETS: Final = {
-    "carrierGatewayId": "CarrierGatewayId",
-    "coreNetworkArn": "CoreNetworkArn",
-    "egressOnlyGatewayId": "EgressOnlyInternetGatewayId",
-    "gatewayId": "GatewayId",
-    "localGatewayId": "LocalGatewayId",
-    "natGatewayId": "NatGatewayId",
-    "networkInterfaceId": "NetworkInterfaceId",
-    "odbNetworkArn": "OdbNetworkArn",
-    "transitGatewayId": "TransitGatewayId",
-    "vpcEndpointId": "VpcEndpointId",
-    "vpcPeeringConnectionId": "VpcPeeringConnectionId",
-}
 # Inline blocks spell the destinations otherwise.
 INLINE_DESTINATIONS: Final = {
     "cidrBlock": "DestinationCidrBlock",
@@ -40,34 +27,9 @@ INLINE_DESTINATIONS: Final = {
 }
 
 
-def _route_table(call: Call, id_: str) -> Mapping[str, Any] | None:
-    found: Mapping[str, Any] | None = call.find(
-        "describe_route_tables", "RouteTables[0]", RouteTableIds=[id_]
-    )
-    return found
-
-
-def _members(block: Mapping[str, Value], destinations: Mapping[str, str]) -> dict[str, Any]:
-    names = {**destinations, **TARGETS}
-    return {names[key]: value for key, value in block.items() if key in names and value}
-
-
-def _destination(members: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: members[key] for key in DESTINATIONS.values() if members.get(key)}
-
-
-def _told_target(route: Mapping[str, Any], member: str) -> Any:
-    """A gateway endpoint's route has the endpoint's id as its GatewayId."""
-    gateway = route.get("GatewayId") or ""
-    is_endpoint = gateway.startswith("vpce-")
-    if member == "VpcEndpointId":
-        return gateway if is_endpoint else None
-    return None if member == "GatewayId" and is_endpoint else route.get(member)
-
-
 def _inline(route: Mapping[str, Any]) -> Properties:
     block = {key: route.get(member) for key, member in INLINE_DESTINATIONS.items()}
-    block |= {key: _told_target(route, member) for key, member in TARGETS.items()}
+    block |= {key: told_target(route, member) for key, member in TARGETS.items()}
     return {key: value for key, value in block.items() if value}
 
 
@@ -97,15 +59,17 @@ def _set_inline(call: Call, olds: Properties, changed: frozenset[str]) -> None:
 
 
 def _set_inline_routes(call: Call) -> None:
-    table = _route_table(call, call.id) or {}
-    there = {str(_destination(route)): route for route in _added_routes(table)}
-    wanted = [_members(block, INLINE_DESTINATIONS) for block in call.inputs.get("routes") or ()]
+    table = find_route_table(call, call.id) or {}
+    there = {str(destination_of(route)): route for route in _added_routes(table)}
+    wanted = [
+        route_members(block, INLINE_DESTINATIONS) for block in call.inputs.get("routes") or ()
+    ]
     for members in wanted:
-        key = str(_destination(members))
+        key = str(destination_of(members))
         operation = "replace_route" if key in there else "create_route"
         call.send(operation, RouteTableId=call.id, **members)
-    for key in there.keys() - {str(_destination(members)) for members in wanted}:
-        call.send("delete_route", RouteTableId=call.id, **_destination(there[key]))
+    for key in there.keys() - {str(destination_of(members)) for members in wanted}:
+        call.send("delete_route", RouteTableId=call.id, **destination_of(there[key]))
 
 
 def _set_propagation(call: Call, olds: set[str]) -> None:
@@ -128,19 +92,9 @@ def _check_inline(inputs: Properties) -> Sequence[Failure]:
                 for key in unknown
                 if not key.startswith("__")
             ]
-            failures += _one_of(block, INLINE_DESTINATIONS, f"{place}", "destination")
-            failures += _one_of(block, TARGETS, f"{place}", "target")
+            failures += exactly_one(block, INLINE_DESTINATIONS, f"{place}", "destination")
+            failures += exactly_one(block, TARGETS, f"{place}", "target")
     return failures
-
-
-def _one_of(
-    block: Mapping[str, Value], names: Mapping[str, str], place: str, noun: str
-) -> list[Failure]:
-    given = [name for name in names if block.get(name)]
-    if len(given) == 1:
-        return []
-    said = f"it has {', '.join(given)}" if given else "it has none"
-    return [Failure(place, f"a route has exactly one {noun}: {', '.join(names)}; {said}")]
 
 
 INLINE_PROPERTIES: Final = {
@@ -151,6 +105,7 @@ INLINE_PROPERTIES: Final = {
         hooked=True, when_asked=True, computed=True, kind="set", read="Vgws"
     ),
 }
+
 
 ROUTE_TABLE = Resource(
     token="aws:ec2/routeTable:RouteTable",
@@ -198,88 +153,6 @@ DEFAULT_ROUTE_TABLE = Resource(
     },
     computed={"arn": ec2_arn("route-table"), "ownerId": owner_id, "vpcId": "VpcId"},
     check=_check_inline,
-)
-
-
-def _create_route(call: Call) -> str:
-    members = _members(call.inputs, DESTINATIONS)
-    call.send("create_route", RouteTableId=call.inputs["routeTableId"], **members)
-    return route_id(call.inputs)
-
-
-def route_id(inputs: Properties) -> str:
-    """r-<route table><crc32 of the destination>, as the real provider makes it."""
-    destination = next(str(inputs[name]) for name in DESTINATIONS if inputs.get(name))
-    return f"r-{inputs['routeTableId']}{zlib.crc32(destination.encode())}"
-
-
-def _read_route(call: Call) -> Mapping[str, Any] | None:
-    table = _route_table(call, call.inputs["routeTableId"]) or {}
-    wanted = _destination(_members(call.inputs, DESTINATIONS))
-    for route in table.get("Routes", ()):
-        if _destination(route) == wanted:
-            targets = {member: _told_target(route, member) for member in TARGETS.values()}
-            return {**route, **targets, "RouteTableId": table["RouteTableId"]}
-    return None
-
-
-def _replace_route(call: Call, olds: Properties, changed: frozenset[str]) -> None:
-    if changed & TARGETS.keys():
-        members = _members(call.inputs, DESTINATIONS)
-        call.send("replace_route", RouteTableId=call.inputs["routeTableId"], **members)
-
-
-def _delete_route(call: Call) -> None:
-    members = _destination(_members(call.inputs, DESTINATIONS))
-    call.send("delete_route", RouteTableId=call.inputs["routeTableId"], **members)
-
-
-def _route_names(call: Call) -> Properties:
-    """An import names a route <route table>_<destination>; later the id alone does not tell it."""
-    table, _, destination = call.id.partition("_")
-    if not destination:
-        return {}
-    if destination.startswith("pl-"):
-        name = "destinationPrefixListId"
-    else:
-        name = "destinationIpv6CidrBlock" if ":" in destination else "destinationCidrBlock"
-    names: Properties = {"routeTableId": table, name: destination}
-    call.id = route_id(names)
-    return names
-
-
-def _check_route(inputs: Properties) -> Sequence[Failure]:
-    faults = _one_of(inputs, DESTINATIONS, "", "destination")
-    return [*faults, *_one_of(inputs, TARGETS, "", "target")]
-
-
-ROUTE = Resource(
-    token="aws:ec2/route:Route",
-    service="ec2",
-    create=_create_route,
-    shape="create_route",
-    read=_read_route,
-    update=_replace_route,
-    delete=_delete_route,
-    missing=MISSING,
-    parse_id=_route_names,
-    properties={
-        "routeTableId": NAMING,
-        **{
-            name: Property(member=member, replaces=True)
-            if name != "destinationCidrBlock"
-            else Property(member=member, replaces=True, kind="cidr")
-            for name, member in DESTINATIONS.items()
-        },
-        **{name: Property(member=member) for name, member in TARGETS.items()},
-    },
-    computed={
-        "origin": "Origin",
-        "state": "State",
-        "instanceId": "InstanceId",
-        "instanceOwnerId": "InstanceOwnerId",
-    },
-    check=_check_route,
 )
 
 
@@ -386,7 +259,6 @@ MAIN_ROUTE_TABLE_ASSOCIATION = Resource(
 TABLE = (
     ROUTE_TABLE,
     DEFAULT_ROUTE_TABLE,
-    ROUTE,
     ROUTE_TABLE_ASSOCIATION,
     MAIN_ROUTE_TABLE_ASSOCIATION,
 )

@@ -70,16 +70,18 @@ class Clients:
         return str(found)
 
     def dns_suffix(self, region: str) -> str:
-        # dnsSuffix of each partition in botocore's endpoints.json.
-        return {"aws-cn": "amazonaws.com.cn"}.get(self.partition(region), "amazonaws.com")
+        return str(self._endpoints(region).get("dnsSuffix", "amazonaws.com"))
 
     def region_description(self, region: str) -> str:
-        """Such as "Europe (Frankfurt)", from botocore's endpoints.json; the name if it has none."""
-        data = self._session._session.get_data("endpoints")
-        for partition in data["partitions"]:
-            if region in partition["regions"]:
-                return str(partition["regions"][region]["description"])
-        return region
+        """Such as "Europe (Frankfurt)"; the name for a region that botocore does not list."""
+        listed = self._endpoints(region).get("regions", {})
+        return str(listed.get(region, {}).get("description", region))
+
+    def _endpoints(self, region: str) -> dict[str, Any]:
+        """The region's partition in botocore's endpoints.json."""
+        name = self.partition(region)
+        partitions = self._session._session.get_data("endpoints")["partitions"]
+        return next((p for p in partitions if p["partition"] == name), {})
 
 
 def error_code(error: Exception) -> str:

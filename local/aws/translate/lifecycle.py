@@ -9,7 +9,7 @@ from local.aws.translate.calls import Call, guarded, search
 from local.aws.translate.compare import canonical, differing_paths, reconcile, same
 from local.aws.translate.journal import Journal, Made
 from local.aws.translate.shapes import find_place
-from local.aws.translate.states import imported_inputs, state_from
+from local.aws.translate.states import DEFAULTS_KEY, imported_inputs, state_from
 from local.aws.translate.table import Kind, Property, Resource, Update
 from local.provider_answers import (
     Change,
@@ -32,7 +32,17 @@ def diff(resource: Resource, outputs: Properties, olds: Properties, news: Proper
         for path, kind in _property_changes(name, prop, outputs, olds, news):
             replaces = _replaces(prop, path, kind)
             changes[path_text(path)] = cast(Change, f"{kind}_REPLACE" if replaces else kind)
-    return Difference(changes, resource.delete_before_replace)
+    replaces = any(change.endswith("_REPLACE") for change in changes.values())
+    return Difference(changes, replaces and _keeps_its_name(resource, olds, news))
+
+
+def _keeps_its_name(resource: Resource, olds: Properties, news: Properties) -> bool:
+    """A name that the program chose is taken until its holder is gone, so that one goes first. A
+    generated name is another for the replacement."""
+    name = resource.auto_name
+    if not name or name in (news.get(DEFAULTS_KEY) or ()):
+        return False
+    return news.get(name) is not None and same(olds.get(name), news.get(name))
 
 
 def _property_changes(

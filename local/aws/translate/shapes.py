@@ -150,6 +150,8 @@ def compile_pattern(pattern: str) -> re.Pattern[str] | None:
     widened = re.sub(r"\\p\{(?:L|IsAlphabetic|N|M|IsDigit)\}", r"\\w", pattern)
     widened = re.sub(r"\\p\{(?:Z|Zs|S|P|C|Print|Graph|Blank)\}", r"\\s\\W", widened)
     widened = widened.replace("\\z", "\\Z").replace("\\P{C}", r"\S\s")
+    # What lies beyond 16 bits, written as Java's surrogate pairs.
+    widened = widened.replace(r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF")
     anchored = widened.startswith(("^", r"\A")) or widened.endswith(("$", r"\Z"))
     try:
         return re.compile(widened if anchored else rf"\A(?:{widened})\Z", re.DOTALL)

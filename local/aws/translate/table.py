@@ -146,6 +146,5 @@ class Resource:
     name_start: str = ""
     name_limit: int = 255
     lower_case_name: bool = False
-    delete_before_replace: bool = False
     check: Callable[[Properties], Sequence[Failure]] | None = None
     parse_id: "Callable[[Call], Properties] | None" = None

@@ -167,6 +167,16 @@ def test_policies_that_mean_the_same_do_not_differ(world: World) -> None:
     assert list(world.engine.diff(made, other).diffs) == ["policy"]
 
 
+def test_a_name_that_the_program_chose_is_freed_before_it_is_taken_again(world: World) -> None:
+    inputs = world.inputs("security_group")
+    for name, first in (({}, False), ({"name": "chosen"}, True)):
+        made = world.engine.create(SECURITY_GROUP, f"sg-{first}", {**inputs, **name})
+        news = world.engine.recheck(made, {**inputs, **name, "description": "other"})
+        difference = world.engine.diff(made, news)
+        assert list(difference.replaces) == ["description"]
+        assert difference.deleteBeforeReplace is first
+
+
 def test_drift_is_seen_by_a_refresh(world: World) -> None:
     made = world.need("subnet")
     world.engine.boto("ec2").modify_subnet_attribute(
@@ -243,6 +253,8 @@ def test_functions(engine: EngineSide) -> None:
     assert caller["accountId"] == "123456789012"
     partition = engine.invoke("aws:index/getPartition:getPartition", {})
     assert (partition["partition"], partition["dnsSuffix"]) == ("aws", "amazonaws.com")
+    china = engine.invoke("aws:index/getPartition:getPartition", {"region": "cn-north-1"})
+    assert (china["partition"], china["dnsSuffix"]) == ("aws-cn", "amazonaws.com.cn")
     region = engine.invoke("aws:index/getRegion:getRegion", {})
     assert (region["name"], region["description"]) == ("eu-central-1", "Europe (Frankfurt)")
 
