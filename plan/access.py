@@ -37,6 +37,9 @@ def plan_access(spec: ClusterSpec, partition: Partition, faults: Faults) -> dict
 
     A managed node group's entry is made by EKS itself.
     """
+    if spec.access.apply_config_map and spec.access.authentication_mode == "API":
+        faults.add("access.applyConfigMap", "applies aws-auth, which authenticationMode API does "
+                   "not read; write API_AND_CONFIG_MAP, or leave it out", True)  # fmt: skip
     found: dict[str, Principal] = {}
     for name, pool in spec.node_pools.items():
         if pool.kind == "managed":

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from plan.endpoint_policies import Boundary, endpoint_policy
 from plan.errors import Faults
-from plan.features import Feature, iam_prefix, is_gateway_service
+from plan.features import Feature, has_package_buckets, iam_prefix, is_gateway_service
 from plan.partitions import Partition
 from plan.subnets import SubnetLayout, machine_subnets
 from spec.cluster import ClusterSpec
@@ -40,6 +40,10 @@ def plan_endpoints(
     callers = _callers(spec, features)
     subnets, tables = _one_per_zone(spec, layout), _gateway_tables(spec, layout)
     found = {}
+    if spec.network.endpoints.package_repositories and not has_package_buckets(partition):
+        faults.add("network.endpoints.packageRepositories", "names buckets that are known in no "
+                   f"table of partition {partition.name}; mirror packages into a bucket of your "
+                   "own, in network.endpoints.buckets")  # fmt: skip
     for service in spec.network.endpoints.existing:
         if service not in callers:
             message = "is called by nothing that is enabled; leave it out, or add the service to "

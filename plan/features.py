@@ -62,6 +62,11 @@ def aws_owned_buckets(kind: str, partition: Partition) -> tuple[str, ...]:
     )
 
 
+def has_package_buckets(partition: Partition) -> bool:
+    """Whether the package buckets of the partition are known by name."""
+    return partition.name in load_facts(_FACTS)["package_partitions"]
+
+
 def service_domains(
     service: str, partition: Partition, *, account_id: str, buckets: tuple[str, ...]
 ) -> tuple[str, ...]:

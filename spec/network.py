@@ -33,6 +33,9 @@ ServiceSuffix = Annotated[
 ]
 
 
+Reason = Annotated[str, Text(r"\S[^\n]{2,199}", "must say why, in 3 to 200 characters on one line")]
+
+
 class CreateVpc(Spec):
     """A VPC of its own, with DNS support and DNS hostnames on."""
 
@@ -223,7 +226,7 @@ class EndpointsSpec(Spec):
         default_factory=CreateEndpointSecurityGroup,
         description="The security group of the interface endpoints.",
     )
-    additional: dict[ServiceSuffix, str] = Field(
+    additional: dict[ServiceSuffix, Reason] = Field(
         default_factory=dict,
         description="Further AWS services by suffix, such as logs, each with the reason for it.",
     )
