@@ -127,3 +127,12 @@ def test_a_supplied_administrators_machine_needs_a_supplied_profile():
         ("access.operator.instanceProfileArn", "is for a supplied access.administrator; leave it "
          "out, heiiki makes the profile of the role that it makes", f"'{arn}'"),
     ]  # fmt: skip
+
+
+def test_a_config_map_that_nobody_reads_is_not_applied():
+    assert refused({"access.applyConfigMap": True}) == [
+        ("access.applyConfigMap", "applies aws-auth, which authenticationMode API does not read; "
+         "write API_AND_CONFIG_MAP, or leave it out", "true"),
+    ]  # fmt: skip
+    both = {"access.applyConfigMap": True, "access.authenticationMode": "API_AND_CONFIG_MAP"}
+    assert plan(both).control_plane.authentication_mode == "API_AND_CONFIG_MAP"

@@ -31,7 +31,7 @@ def test_faults_of_every_part_are_told_at_once():
                 "office": {"kind": "transitGateway", "transitGatewayId": "tgw-01234567",
                            "onPremisesCidrs": ["172.20.0.0/24"], "subnets": ["nowhere"]},
             },
-            "network.endpoints.additional": {"nosuch": "x"},
+            "network.endpoints.additional": {"nosuch": "asked for"},
             "controlPlane.version": "1.34",
             "controlPlane.role": {"kind": "existing",
                                   "roleArn": "arn:aws:iam::999999999999:role/x"},

@@ -16,7 +16,7 @@ FEATURES = [  # changes, services beyond ALWAYS and Pod Identity's
     ({"access.sessionManager": True}, {"eks-auth", "ssm", "ssmmessages"}),
     ({"access.operator": {}}, {"eks-auth"}),
     ({"addOns.vpcCni": False}, {"eks-auth"}),
-    ({"network.endpoints.additional": {"kms": "x"}}, {"eks-auth", "kms"}),
+    ({"network.endpoints.additional": {"kms": "asked"}}, {"eks-auth", "kms"}),
 ]  # fmt: skip
 
 
@@ -98,7 +98,7 @@ def test_names_come_from_the_lock_since_no_one_format_serves_every_partition():
 def test_a_service_that_the_lock_lacks_is_refused():
     keys = lock_keys()
     del keys["endpointServices"]["eks-auth"], keys["endpointServices"]["kms"]
-    changes = {"network.endpoints.additional": {"kms": "x"}}
+    changes = {"network.endpoints.additional": {"kms": "asked"}}
     assert refused(changes, locked(keys)) == [
         ("addOns", "the lock file has no endpoint service eks-auth; run heiiki lock", None),
         ("network.endpoints.additional.kms",

@@ -62,7 +62,7 @@ def test_the_smallest_cluster_resolves_exactly_what_it_calls():
         ({"addOns.irsa": True}, {"sts.ap-northeast-1.amazonaws.com"}),
         ({"addOns.containerLogs": True}, {"logs.ap-northeast-1.amazonaws.com"}),
         ({"network.dns.allowedDomains": ["*.corp.example.com."]}, {"*.corp.example.com"}),
-        ({"network.endpoints.additional": {"kms": "x"}}, {"kms.ap-northeast-1.amazonaws.com"}),
+        ({"network.endpoints.additional": {"kms": "asked"}}, {"kms.ap-northeast-1.amazonaws.com"}),
         ({"network.endpoints.buckets": ["own"]},
          {"own.s3.ap-northeast-1.amazonaws.com", "own.s3.dualstack.ap-northeast-1.amazonaws.com"}),
         ({"network.endpoints.packageRepositories": ["al2023"]},

@@ -11,7 +11,7 @@ import pytest
 from plan.errors import PlanError
 from plan.fact_files import FOLDER, load_facts
 from plan.partitions import partition_of
-from tests.plan.samples import lock_keys, locked, plan
+from tests.plan.samples import lock_keys, locked, plan, refused
 
 BOTOCORE = json.loads((Path(botocore.__file__).parent / "data/partitions.json").read_text("utf-8"))[
     "partitions"
@@ -21,15 +21,20 @@ REGIONS = sorted(r for rs in FACTS["eks_image_accounts"].values() for r in rs)
 EVERYTHING = {
     "access": {"operator": {}, "sessionManager": True},
     "addOns": {"irsa": True, "ebsCsi": True, "containerLogs": True},
-    "network.endpoints": {"packageRepositories": ["al2023"], "buckets": ["own-bucket"],
-                          "additional": {"kms": "why not"}},
+    "network.endpoints.buckets": ["own-bucket"],
+    "network.endpoints.additional": {"kms": "why not"},
 }  # fmt: skip
+
+
+PACKAGES = {"network.endpoints.packageRepositories": ["al2023"]}
 
 
 def documents(region: str) -> str:
     """Everything that the plan says in ARNs, principals and domain names, as one text."""
     zones = [f"{region}a", f"{region}b"]
     changes = {"region": region, "availabilityZones": zones, **EVERYTHING}
+    if partition_of(region).name in ("aws", "aws-us-gov"):
+        changes |= PACKAGES
     found = plan(changes, locked(lock_keys(region)))
     return json.dumps(
         [
@@ -96,3 +101,14 @@ def test_no_source_file_of_the_plan_writes_a_partition_literally():
     assert len(files) > 20
     for file in files:
         assert "arn:aws" not in file.read_text(encoding="utf-8"), file.name
+
+
+@pytest.mark.parametrize("region", ["cn-north-1", "us-iso-east-1"])
+def test_package_buckets_that_may_be_anybodys_are_refused(region):
+    changes = {"region": region, "availabilityZones": [f"{region}a", f"{region}b"], **PACKAGES}
+    name = partition_of(region).name
+    assert refused(changes) == [
+        ("network.endpoints.packageRepositories", "names buckets that are known in no table of "
+         f"partition {name}; mirror packages into a bucket of your own, in "
+         "network.endpoints.buckets", None),
+    ]  # fmt: skip
