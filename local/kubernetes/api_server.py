@@ -21,6 +21,7 @@ from local.provider_values import Properties
 
 _APPLY: Final = "application/apply-patch+yaml"
 _BUSY_TRIES: Final = 4
+_BUSY_SECONDS: Final = 1.0
 _BUSY_SECONDS_MOST: Final = 10.0
 _LOOK_SECONDS: Final = 0.1
 _LOOK_SECONDS_MOST: Final = 2.0
@@ -137,7 +138,8 @@ class ApiServer:
         for _ in range(_BUSY_TRIES - 1):
             if answer.status != 429:
                 break
-            time.sleep(min(answer.retry_after_seconds or 1.0, _BUSY_SECONDS_MOST))
+            asked = answer.retry_after_seconds
+            time.sleep(_BUSY_SECONDS if asked is None else min(asked, _BUSY_SECONDS_MOST))
             answer = self._ask_once(request)
         return answer
 

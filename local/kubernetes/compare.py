@@ -85,7 +85,7 @@ def inputs_from(live: Properties, inputs: Properties) -> Properties:
     if "namespace" in inputs["metadata"]:
         # Part of its identity; a kind that is in none has none to show.
         pruned["metadata"]["namespace"] = inputs["metadata"]["namespace"]
-    if is_secret(live) and inputs.get("stringData"):
+    if is_secret(live) and "stringData" in inputs and "stringData" not in live:
         data = live.get("data") or {}
         pruned["stringData"] = {
             key: (decoded(data[key]) or b"").decode(errors="replace")

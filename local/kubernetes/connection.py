@@ -68,9 +68,11 @@ def ask(access: Access, credentials: Credentials, request: Request, limits: Limi
             timer = threading.Timer(limits.answer_seconds, give_up)
             timer.start()
             try:
-                return _exchange(access, credentials, request, channel)
+                response, content = _exchange(access, credentials, request, channel)
             finally:
                 timer.cancel()
+        if late.is_set():
+            raise TimeoutError  # http.client takes headers that broke off for whole ones
     except (OSError, http.client.HTTPException) as error:
         if late.is_set():
             fault = f"did not answer within {limits.answer_seconds:g} s"
@@ -81,6 +83,7 @@ def ask(access: Access, credentials: Credentials, request: Request, limits: Limi
             "reached, correct the kubeconfig, or leave its objects out and apply them from inside "
             "the network"
         ) from None
+    return _answer(access, response, content)
 
 
 def _connect(access: Access, credentials: Credentials, limits: Limits) -> ssl.SSLSocket:
@@ -94,7 +97,7 @@ def _connect(access: Access, credentials: Credentials, limits: Limits) -> ssl.SS
     except BaseException:
         plain.close()
         raise
-    channel.settimeout(limits.answer_seconds)
+    channel.settimeout(None)  # from here on the deadline of the whole answer holds
     return channel
 
 
@@ -105,7 +108,7 @@ def _context(access: Access, credentials: Credentials) -> ssl.SSLContext:
             context.load_default_certs()
         else:
             context.load_verify_locations(cadata=access.ca_pem)
-    except (ssl.SSLError, ValueError):
+    except (ssl.SSLError, TypeError, ValueError):
         raise ProviderError(
             "the kubeconfig's certificate authority is not a certificate in PEM; give "
             "certificate-authority-data as kubectl writes it"
@@ -133,7 +136,7 @@ def _load_certificate(context: ssl.SSLContext, certificate_pem: str, key_pem: st
 
 def _exchange(
     access: Access, credentials: Credentials, request: Request, channel: ssl.SSLSocket
-) -> Answer:
+) -> tuple[http.client.HTTPResponse, bytes]:
     connection = http.client.HTTPConnection(str(access.server.hostname), access.server.port or 443)
     connection.sock = channel
     query = f"?{urlencode(request.query)}" if request.query else ""
@@ -147,23 +150,21 @@ def _exchange(
     path = f"{access.server.path.rstrip('/')}{request.path}{query}"
     connection.request(request.method, path, body, headers)
     response = connection.getresponse()
-    return _answer(access, response.status, response.headers, response.read())
+    return response, response.read()
 
 
-def _answer(
-    access: Access, status: int, headers: http.client.HTTPMessage, content: bytes
-) -> Answer:
+def _answer(access: Access, response: http.client.HTTPResponse, content: bytes) -> Answer:
     try:
         body = json.loads(content)
     except ValueError:
         body = None
     if not isinstance(body, dict):
         raise ProviderError(
-            f"{access.server.geturl()} answered with status {status} and no JSON object, so it is "
-            "no Kubernetes API server; correct the kubeconfig's server"
+            f"{access.server.geturl()} answered with status {response.status} and no JSON object, "
+            "so it is no Kubernetes API server; correct the kubeconfig's server"
         )
-    after = headers.get("Retry-After", "")
-    return Answer(status, body, float(after) if after.isdecimal() else None)
+    after = response.headers.get("Retry-After", "")
+    return Answer(response.status, body, float(after) if after.isdecimal() else None)
 
 
 def _fault(error: Exception, limits: Limits) -> str:

@@ -154,8 +154,9 @@ def _entry(config: dict[str, Any], group: str, singular: str, name: str) -> dict
 def _server(url: str) -> SplitResult:
     try:
         split = urlsplit(url)
-        usable = split.scheme == "https" and bool(split.hostname) and split.port != 0
-    except ValueError:
+        host = (split.hostname or "").encode("idna")
+        usable = split.scheme == "https" and bool(host) and split.port != 0
+    except ValueError:  # UnicodeError, for a name that no name server can be asked for, is one
         usable = False
     if not usable or split.username is not None or split.query or split.fragment:
         raise _error("its server is not an address such as https://host:6443", "correct it")
