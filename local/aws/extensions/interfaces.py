@@ -1,11 +1,28 @@
-"""Network interfaces that AWS services place in subnets, with an address of the subnet each."""
+"""Network interfaces that AWS services place in subnets, and who is in a security group."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from moto.ec2.models import EC2Backend
 
 from local.aws.extensions.registry import Refused
+
+GONE = ("terminated", "deleted", "rejected", "failed", "detached")
+
+
+def group_users(ec2: EC2Backend, group_id: str) -> Iterator[str]:
+    """Ids of the interfaces in a security group, and of the groups whose rules name it."""
+    for interface in ec2.enis.values():
+        member = any(group is not None and group.id == group_id for group in interface.group_set)
+        ended = interface.instance is not None and interface.instance.state in GONE
+        if member and not ended:
+            yield interface.id
+    for groups in ec2.groups.values():
+        for group in groups.values():
+            rules = (*group.ingress_rules, *group.egress_rules)
+            named = any(rule.source_group.get("GroupId") == group_id for rule in rules)
+            if named and group.id != group_id:
+                yield group.id
 
 
 def address_in(ec2: EC2Backend, subnet_id: str) -> str:

@@ -3,25 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from local.aws.extensions import interfaces
 from local.aws.extensions.ec2.kept import Record, dependency, ec2, require
 from local.aws.extensions.registry import Call, Refused, extends
-
-GONE = ("terminated", "deleted", "rejected", "failed", "detached")
-
-
-def _group_users(call: Call, group_id: str) -> Iterator[str]:
-    for interface in ec2(call).enis.values():
-        member = any(group is not None and group.id == group_id for group in interface.group_set)
-        ended = interface.instance is not None and interface.instance.state in GONE
-        if member and not ended:
-            yield interface.id
-    for groups in ec2(call).groups.values():
-        for group in groups.values():
-            rules = (*group.ingress_rules, *group.egress_rules)
-            if group.id != group_id and any(
-                rule.source_group.get("GroupId") == group_id for rule in rules
-            ):
-                yield group.id
 
 
 @extends("ec2", "DeleteSecurityGroup", "moto deletes groups that are in use")
@@ -34,7 +18,7 @@ def delete_security_group(call: Call) -> Record:
         raise Refused(
             "CannotDelete", f'the specified group: "{group.id}" name: "default" cannot be deleted'
         )
-    user = next(_group_users(call, group.id), None)
+    user = next(interfaces.group_users(ec2(call), group.id), None)
     if user is not None:
         raise dependency(f"resource {group.id} has a dependent object: {user}")
     ec2(call).delete_security_group(group_id=group.id)
@@ -46,7 +30,7 @@ def delete_subnet(call: Call) -> Record:
     subnet_id = call.params["SubnetId"]
     ec2(call).get_subnet(subnet_id)
     for interface in ec2(call).enis.values():
-        ended = interface.instance is not None and interface.instance.state in GONE
+        ended = interface.instance is not None and interface.instance.state in interfaces.GONE
         if interface.subnet.id == subnet_id and not ended:
             raise dependency(
                 f"The subnet '{subnet_id}' has dependencies and cannot be deleted: {interface.id}"
@@ -67,7 +51,7 @@ def _vpc_users(call: Call, vpc_id: str) -> Iterator[str]:
         if not group.is_default:
             yield group.id
     for attachment in backend.transit_gateway_attachments.values():
-        if attachment.resource_id == vpc_id and attachment.state not in GONE:
+        if attachment.resource_id == vpc_id and attachment.state not in interfaces.GONE:
             yield attachment.id
     for acl in backend.network_acls.values():
         if acl.vpc_id == vpc_id and not acl.default:
@@ -98,7 +82,7 @@ def delete_transit_gateway(call: Call) -> Record:
         "Transit Gateway",
     )
     for attachment in ec2(call).transit_gateway_attachments.values():
-        if attachment.transit_gateway_id == gateway_id and attachment.state not in GONE:
+        if attachment.transit_gateway_id == gateway_id and attachment.state not in interfaces.GONE:
             raise Refused(
                 "IncorrectState",
                 f"{gateway_id} has non-deleted VPC Attachments: {attachment.id}",

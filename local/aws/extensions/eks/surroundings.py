@@ -161,12 +161,9 @@ def remove_network_interfaces(call: Call, kept: Kept) -> None:
 def remove_cluster_security_group(call: Call, group_id: str) -> None:
     """Left behind while something else still refers to it, as EKS leaves it."""
     ec2 = ec2_backends[call.account_id][call.region]
-    if ec2.get_security_group_from_id(group_id) is not None:
-        try:
-            ec2.delete_security_group(group_id=group_id)
-        except (HTTPException, ServiceException) as error:
-            if "DependencyViolation" not in str(error):
-                raise
+    present = ec2.get_security_group_from_id(group_id) is not None
+    if present and next(interfaces.group_users(ec2, group_id), None) is None:
+        ec2.delete_security_group(group_id=group_id)
 
 
 def make_log_group(call: Call, name: str) -> None:
