@@ -30,34 +30,36 @@ from tests.scenarios import read
 
 spec, lock = read("dev")
 outputs = program(spec, lock, where="dev")
+mine = pulumi.ResourceOptions(provider=aws.Provider("mine", region=spec.region))
 {door}
 """
 DOORS = {
     "nothing": ("", None),
     "an internet gateway": (
-        'aws.ec2.InternetGateway("door", vpc_id=outputs["vpcId"])',
+        'aws.ec2.InternetGateway("door", vpc_id=outputs["vpcId"], opts=mine)',
         "VPC endpoint",
     ),
     "a NAT route": (
         'aws.ec2.Route("door", route_table_id=outputs["routeTableIds"]["nodes-1a"],'
-        ' destination_cidr_block="0.0.0.0/0", nat_gateway_id="nat-0123456789abcdef0")',
+        ' destination_cidr_block="0.0.0.0/0", nat_gateway_id="nat-0123456789abcdef0", opts=mine)',
         "VPC endpoint",
     ),
     "a public endpoint": (
         'aws.eks.Cluster("door", role_arn="arn:aws:iam::123456789012:role/x", vpc_config={'
-        '"subnet_ids": list(outputs["subnetIds"].values()), "endpoint_public_access": True})',
+        '"subnet_ids": list(outputs["subnetIds"].values()), "endpoint_public_access": True},'
+        " opts=mine)",
         "endpointPublicAccess",
     ),
     "a missing endpoint policy": (
         'aws.ec2.VpcEndpoint("door", vpc_id=outputs["vpcId"], vpc_endpoint_type="Interface",'
-        ' service_name="com.amazonaws.ap-northeast-1.sqs", private_dns_enabled=True)',
+        ' service_name="com.amazonaws.ap-northeast-1.sqs", private_dns_enabled=True, opts=mine)',
         "policy",
     ),
     "a route to an id that is not known yet": (
-        'igw = aws.ec2.VpnGateway("away", vpc_id=outputs["vpcId"])\n'
+        'igw = aws.ec2.VpnGateway("away", vpc_id=outputs["vpcId"], opts=mine)\n'
         'aws.ec2.Route("door", route_table_id=outputs["routeTableIds"]["nodes-1a"],'
         ' destination_cidr_block=outputs["vpcId"].apply(lambda i: "10.9.0.0/16"),'
-        " gateway_id=igw.id)",
+        " gateway_id=igw.id, opts=mine)",
         "boundary",
     ),
 }
