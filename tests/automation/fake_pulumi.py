@@ -19,9 +19,10 @@ def main() -> int:
     words = [w for w in sys.argv[1:] if w not in ("--non-interactive", "--color", "never")]
     with scenario_file.with_suffix(".calls").open("a") as calls:
         calls.write(json.dumps(words) + "\n")
-    name = next((n for n in scenario if words[: len(n.split())] == n.split()), None)
-    if name is None:
+    names = [n for n in scenario if words[: len(n.split())] == n.split()]
+    if not names:
         return 0
+    name = max(names, key=len)  # the one that says most about the call
     answers = scenario[name]
     # A list of answers is given one after the other, the last one for ever.
     turns = scenario_file.with_suffix(f".{name.replace(' ', '-')}")

@@ -1,0 +1,253 @@
+"""The `heiiki` command as people meet it: text, JSON, exit codes, and never a traceback."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from automation.cli import app
+from spec.lock import parse_lock
+from tests.automation.events import PASSED, said, step, violated
+
+GOOD = {"events": PASSED}
+KUBECONFIG = "apiVersion: v1\nkind: Config\n"
+
+
+class Heiiki:
+    """Runs the command on the project's stack."""
+
+    def __init__(self, project: Path) -> None:
+        self.project = project
+
+    def __call__(self, *arguments: str, file: Path | None = None, text: str = ""):
+        named = ["--file", str(file or self.project)]
+        ended = CliRunner().invoke(app, [arguments[0], *named, *arguments[1:]], input=text)
+        assert "Traceback" not in ended.output
+        assert ended.exception is None or isinstance(ended.exception, SystemExit), ended.exception
+        return ended
+
+
+@pytest.fixture
+def heiiki(project, engine, monkeypatch):
+    for name, value in engine.environment.items():
+        monkeypatch.setenv(name, value)
+    return Heiiki(project)
+
+
+def test_validate_says_what_the_files_describe(heiiki):
+    ended = heiiki("validate")
+    assert ended.exit_code == 0
+    assert "are valid: cluster dev in ap-northeast-1, 2 zones, 1 node pool" in ended.stdout
+    assert "warning: nodePools.workers.minSize" in ended.stderr
+
+
+def test_validate_is_instant(heiiki):
+    heiiki("validate")
+    began = time.process_time()
+    heiiki("validate")
+    assert time.process_time() - began < 0.5
+
+
+def test_validate_tells_every_fault_with_its_path(heiiki, project):
+    stack_file = project / "Pulumi.dev.yaml"
+    stack_file.write_text(stack_file.read_text().replace("maxSize: 3", "maxSize: 0\n      a: b"))
+    ended = heiiki("validate")
+    assert ended.exit_code == 1
+    assert "is not valid (2 faults)" in ended.stderr
+    document = json.loads(heiiki("validate", "--json").stdout)
+    assert document["valid"] is False
+    assert {f["path"] for f in document["faults"]} == {
+        "nodePools.workers.maxSize", "nodePools.workers.a",
+    }  # fmt: skip
+
+
+def test_a_wrong_option_is_a_matter_of_usage(heiiki):
+    assert heiiki("validate", "--nonsense").exit_code == 2
+
+
+def test_a_missing_stack_names_those_that_are_there(heiiki, project):
+    ended = heiiki("validate", file=project / "Pulumi.prod.yaml")
+    assert ended.exit_code == 1
+    assert "Stack files there: Pulumi.dev.yaml" in ended.stderr
+
+
+@pytest.fixture
+def with_aws(aws_environment, monkeypatch):
+    for name, value in aws_environment.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_lock_writes_once_and_shows_what_changed(heiiki, project, with_aws):
+    lock_file = project / "heiiki.dev.lock.yaml"
+    lock_file.unlink()
+    assert heiiki("lock", "--check").exit_code == 1
+    assert not lock_file.exists()
+    first = heiiki("lock")
+    assert first.exit_code == 0 and "+kubernetesVersion: '1.35'" in first.stdout
+    text = lock_file.read_text()
+    again = heiiki("lock")
+    assert again.exit_code == 0 and "is up to date" in again.stdout
+    assert lock_file.read_text() == text
+    assert heiiki("lock", "--check").exit_code == 0
+    assert heiiki("validate").exit_code == 0
+
+
+def test_lock_check_notices_a_stale_image(heiiki, project, with_aws):
+    lock_file = project / "heiiki.dev.lock.yaml"
+    heiiki("lock")
+    image = parse_lock(lock_file.read_text(), where="x").images["al2023/1.35/x86_64"]
+    stale = lock_file.read_text().replace(image, "ami-00000000000000000")
+    lock_file.write_text(stale)
+    ended = heiiki("lock", "--check", "--json")
+    assert ended.exit_code == 1
+    document = json.loads(ended.stdout)
+    assert document["changed"] and not document["written"]
+    assert f"+  al2023/1.35/x86_64: {image}" in document["diff"]
+    assert lock_file.read_text() == stale
+
+
+def test_a_lock_file_that_cannot_be_read_is_not_replaced(heiiki, project, with_aws):
+    lock_file = project / "heiiki.dev.lock.yaml"
+    lock_file.write_text("format: 2\n")
+    ended = heiiki("lock")
+    assert ended.exit_code == 1 and "not known which Kubernetes version" in ended.stderr
+    assert lock_file.read_text() == "format: 2\n"
+
+
+def test_lock_without_credentials_says_how_to_sign_in(heiiki, monkeypatch):
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+    ended = heiiki("lock")
+    assert ended.exit_code == 3 and "AWS_PROFILE" in ended.stderr
+
+
+def test_preview_shows_changes_effects_and_how_far_the_verdict_goes(heiiki, engine):
+    replaced = step("cluster", "replace", "aws:eks/cluster:Cluster",
+                    detailedDiff={"name": {"diffKind": "update-replace"}})  # fmt: skip
+    judged = {"resourceUrn": replaced["resourcePreEvent"]["metadata"]["urn"],
+              "policyPackName": "pack", "passed": ["rule-a"]}  # fmt: skip
+    engine.says(preview={"events": [replaced, {"policyAnalyzeSummaryEvent": judged}]})
+    ended = heiiki("preview")
+    assert ended.exit_code == 0
+    assert "DATA LOSS the cluster and everything that runs in it is gone" in ended.stdout
+    assert "policy pack passed: 1 rules over 1 resources. Each resource was judged" in ended.stdout
+
+
+def test_a_preview_that_does_not_pass_ends_with_1(heiiki, engine):
+    engine.says(preview={"events": [*PASSED, violated("cluster", "has a door; close it")]})
+    ended = heiiki("preview")
+    assert ended.exit_code == 1 and "has a door; close it" in ended.output
+    ended = heiiki("preview", "--json")
+    assert ended.exit_code == 1
+    assert json.loads(ended.stdout)["verdict"]["passed"] is False
+
+
+def test_up_without_a_person_to_ask_does_nothing(heiiki, engine):
+    engine.says(preview=GOOD, up=GOOD)
+    ended = heiiki("up")
+    assert ended.exit_code == 1 and "--yes" in ended.stderr
+    assert not engine.calls("up")
+
+
+def test_up_ends_with_outputs_verdict_and_what_to_do_next(heiiki, engine):
+    outputs = '{"vpcId": "vpc-1", "kubeconfig": "[secret]"}'
+    engine.says(preview=GOOD, up=GOOD, stack_output={"stdout": outputs})
+    ended = heiiki("up", "--yes")
+    assert ended.exit_code == 0
+    assert "vpc-1" in ended.stdout and "[secret]" in ended.stdout
+    assert "policy pack passed" in ended.stdout and "Next: heiiki kubeconfig" in ended.stdout
+    assert "created cluster (aws:ec2/vpc:Vpc)" in ended.stderr
+
+
+def test_up_as_json_is_one_document_with_progress_beside_it(heiiki, engine):
+    engine.says(preview=GOOD, up=GOOD)
+    ended = heiiki("up", "--yes", "--json")
+    document = json.loads(ended.stdout)
+    assert document["changes"][0]["name"] == "cluster" and document["verdict"]["passed"]
+    assert document["preview"]["counts"] == {"create": 1}
+    assert "creating and changing" in ended.stderr
+
+
+def test_a_failed_up_ends_with_3_and_one_json_document(heiiki, engine):
+    failing = {"events": [*PASSED[:2], said("no room")], "exit": 255}
+    engine.says(preview=GOOD, up=failing)
+    ended = heiiki("up", "--yes", "--json")
+    assert ended.exit_code == 3
+    assert json.loads(ended.stdout)["error"]["details"] == ["no room"]
+
+
+def test_a_missing_engine_is_said(heiiki, monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    ended = heiiki("preview")
+    assert ended.exit_code == 3 and "there is no pulumi on PATH" in ended.stderr
+
+
+@pytest.fixture
+def with_outputs(engine):
+    masked = json.dumps({"vpcId": "vpc-1", "kubeconfig": "[secret]"})
+    clear = json.dumps({"vpcId": "vpc-1", "kubeconfig": KUBECONFIG})
+    answers = {"stack output --json --show-secrets": {"stdout": clear},
+               "stack output": {"stdout": masked}}  # fmt: skip
+    engine.says(**answers)
+
+
+def test_outputs_mask_secrets_unless_they_are_asked_for(heiiki, with_outputs):
+    masked = json.loads(heiiki("outputs", "--json").stdout)
+    assert masked["kubeconfig"] == {"value": None, "secret": True}
+    assert masked["vpcId"] == {"value": "vpc-1", "secret": False}
+    assert "[secret]" in heiiki("outputs").stdout
+    clear = json.loads(heiiki("outputs", "--json", "--show-secrets").stdout)
+    assert clear["kubeconfig"] == {"value": KUBECONFIG, "secret": True}
+
+
+def test_the_kubeconfig_goes_to_stdout_or_to_a_file_of_its_owner(heiiki, with_outputs, tmp_path):
+    assert heiiki("kubeconfig").stdout == KUBECONFIG
+    file = tmp_path / "kubeconfig"
+    ended = heiiki("kubeconfig", "--output", str(file))
+    assert ended.stdout == ""
+    assert file.read_text() == KUBECONFIG and file.stat().st_mode & 0o777 == 0o600
+    ended = heiiki("kubeconfig", "--output", str(tmp_path / "no" / "folder"))
+    assert ended.exit_code == 1 and "cannot be written" in ended.stderr
+
+
+def test_a_stack_without_a_kubeconfig_says_what_to_run(heiiki):
+    ended = heiiki("kubeconfig")
+    assert ended.exit_code == 1 and "Run heiiki up" in ended.stderr
+
+
+def test_status_tells_of_steps_that_were_cut_off(heiiki, engine):
+    urn = "urn:pulumi:dev::heiiki::aws:ec2/vpc:Vpc::cluster"
+    pending = {"resource": {"urn": urn, "type": "aws:ec2/vpc:Vpc"}, "type": "creating"}
+    deployment = {"manifest": {"time": "2026-11-22T00:00:00Z"}, "pending_operations": [pending]}
+    engine.says(stack_export={"stdout": json.dumps({"deployment": deployment})})
+    assert "cluster: creating was cut off" in heiiki("status").stderr
+    assert json.loads(heiiki("status", "--json").stdout)["interrupted"][0]["name"] == "cluster"
+
+
+def test_status_of_a_stack_that_is_not_there(heiiki, engine):
+    engine.says(stack_ls={"stdout": "[]"})
+    assert "does not exist yet" in heiiki("status").stdout
+
+
+def test_unlock_asks_and_then_removes_the_lock(heiiki, engine):
+    assert heiiki("unlock").exit_code == 1
+    assert heiiki("unlock", "--yes").exit_code == 0
+    assert engine.calls("cancel") == [["--yes", "--stack", "dev"]]
+
+
+def test_a_secret_in_a_stack_file_is_not_echoed(heiiki, project):
+    stack_file = project / "Pulumi.dev.yaml"
+    secret = "AKIA" + "ABCDEFGHIJKLMNOP"
+    stack_file.write_text(stack_file.read_text() + f"  heiiki:network: {secret}\n")
+    ended = heiiki("validate")
+    assert ended.exit_code == 1 and secret not in ended.output
+
+
+def test_every_fault_of_the_spec_ends_a_command_that_drives_the_engine(heiiki, project):
+    (project / "heiiki.dev.lock.yaml").unlink()
+    for command in ("preview", "up"):
+        ended = heiiki(command)
+        assert ended.exit_code == 1 and "run heiiki lock" in ended.stderr
