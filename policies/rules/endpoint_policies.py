@@ -135,24 +135,30 @@ def _session_tokens(resource: Resource, boundary: Boundary) -> Iterator[str]:
         return
     # A policy apart from its endpoint does not say of which service it is; its actions do.
     apart = "serviceName" not in resource.props
-    denied = [s for s in _statements(resource) if not s.allows and not s.conditions and _for_all(s)]
     for token in TOKEN_ACTIONS:
-        if not any(_matches(s, token) for s in denied):
-            for statement in _allowing(resource):
-                if _matches(statement, token, "sts:" if apart else ""):
-                    yield f"{statement.label} allows {token}"
+        if any(_denies(statement, token) for statement in _statements(resource)):
+            continue
+        for statement in _allowing(resource):
+            if any(_may_be(action, token, apart) for action in statement.actions):
+                yield f"{statement.label} allows {token}"
 
 
-def _for_all(statement: Statement) -> bool:
-    everybody = ("AWS", "*") in statement.principals
-    return everybody and "*" in statement.resources and not statement.negated
-
-
-def _matches(statement: Statement, action: str, beginning: str = "") -> bool:
-    return any(
-        isinstance(a, str) and a.lower().startswith(beginning) and fnmatchcase(action, a.lower())
-        for a in statement.actions
+def _denies(statement: Statement, action: str) -> bool:
+    """Whether the action is denied to everybody, on everything, always."""
+    return (
+        not statement.allows
+        and not statement.conditions
+        and ("AWS", "*") in statement.principals
+        and "*" in statement.resources
+        and any(isinstance(a, str) and fnmatchcase(action, a.lower()) for a in statement.actions)
     )
+
+
+def _may_be(given: Value, action: str, apart: bool) -> bool:
+    if not isinstance(given, str):
+        return not apart
+    named = given.lower()
+    return fnmatchcase(action, named) and (named.startswith("sts:") or not apart)
 
 
 CHECKS: dict[str, Check] = {

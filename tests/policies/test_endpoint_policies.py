@@ -224,6 +224,24 @@ OPEN = {
             Condition=held(aws_PrincipalOrgID=ORGANIZATION, aws_ResourceAccount="877085696533"),
         ),
     ),
+    "images of a foreign registry": (
+        RESOURCE,
+        "ecr.dkr",
+        statement(
+            Action=READS,
+            Resource=f"arn:aws:ecr:{REGION}:{FOREIGN}:repository/x",
+            Condition=held(aws_PrincipalOrgID=ORGANIZATION),
+        ),
+    ),
+    "something else of the EKS registry's account": (
+        RESOURCE,
+        "ecr.dkr",
+        statement(
+            Action=READS,
+            Resource=f"arn:aws:sqs:{REGION}:602401143452:q",
+            Condition=held(aws_PrincipalOrgID=ORGANIZATION),
+        ),
+    ),
     "EKS images for everybody": (
         PRINCIPAL,
         "ecr.api",
@@ -360,10 +378,30 @@ def test_session_tokens_are_minted_only_where_nothing_denies_them():
     }
     assert found("sts", allow) == {"CN-087"}
     assert found("sts", allow, deny) == set()
-    half = {**deny, "Action": "sts:GetSessionToken"}
-    assert found("sts", allow, half) == {"CN-087"}
-    conditional = {**deny, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
-    assert found("sts", allow, conditional) == {"CN-087"}
+    for narrower in (
+        {"Action": "sts:GetSessionToken"},
+        {"Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+        {"Principal": {"AWS": ACCOUNT}},
+        {"Resource": f"arn:aws:iam::{ACCOUNT}:user/x"},
+        {"Effect": "Allow", "Condition": allow["Condition"]},
+    ):
+        assert found("sts", allow, {**deny, **narrower}) == {"CN-087"}
+
+
+def test_an_unknown_action_may_mint_session_tokens_and_an_unknown_denial_denies_nothing():
+    def judged(*statements):
+        policy = {"Version": "2012-10-17", "Statement": list(statements)}
+        return broken(ENDPOINT, {**COMPLIANT[ENDPOINT], "policy": policy})
+
+    assert judged(statement(Action=[UNKNOWN_VALUE])) == {"CN-087"}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": UNKNOWN_VALUE, "Resource": "*"}
+    assert judged(statement(Action="sts:*"), deny) == {"CN-087"}
+
+
+def test_a_policy_apart_from_its_endpoint_is_of_sts_when_its_actions_say_so():
+    apart = "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"
+    for action, expected in {"sts:Get*": {"CN-087"}, "*": set(), "s3:*": set()}.items():
+        assert broken(apart, {"policy": document(statement(Action=action))}) == expected
 
 
 def test_services_are_those_of_aws_in_their_own_spelling():
