@@ -86,6 +86,9 @@ def guarded(object_: Properties) -> Properties:
 
 
 def faults(object_: Properties, api: tuple[str, str], kind: Kind) -> Iterator[Failure]:
+    """What may hold a secret is told without its path: beside the path of an input the engine
+    shows its value (issueCheckErrors in step_generator.go of github.com/pulumi/pulumi, v3.250.0).
+    """
     for key, wanted in zip(("apiVersion", "kind"), api, strict=True):
         if object_[key] != wanted:
             yield Failure(
@@ -95,7 +98,7 @@ def faults(object_: Properties, api: tuple[str, str], kind: Kind) -> Iterator[Fa
         # The status is the cluster's, yet programs copy whole objects.
         for key in sorted(object_.keys() - kind.fields - {"apiVersion", "kind", "metadata"}):
             known = ", ".join(sorted(kind.fields))
-            yield Failure(key, f"{api[1]} has no {key}; it has {known}")
+            yield Failure("", f"{api[1]} has no {key}; it has {known}")
     yield from _metadata_faults(object_["metadata"], kind)
     if api[0] == "v1" and api[1] in ("ConfigMap", "Secret"):
         yield from _data_faults(object_, is_secret(object_))
@@ -177,7 +180,7 @@ def _texts_faults(path: str, texts: Value) -> Iterator[Failure]:
     if texts is None or texts is UNKNOWN:
         return
     if not isinstance(texts, dict):
-        yield Failure(path, f"{path} must be a mapping of texts to texts")
+        yield Failure("", f"{path} must be a mapping of texts to texts")
         return
     for key, value in texts.items():
         if value is not UNKNOWN and not isinstance(value, str):
@@ -243,4 +246,4 @@ def _size_faults(object_: Properties, plain: str, encoded: str) -> Iterator[Fail
     size = sum(len(str(value).encode()) for value in given[plain].values())
     size += sum(len(decoded(str(value)) or b"") for value in given[encoded].values())
     if size > _DATA_BYTES_MOST:
-        yield Failure(plain, f"the data take {size} bytes, and may take {_DATA_BYTES_MOST}")
+        yield Failure("", f"the data take {size} bytes, and may take {_DATA_BYTES_MOST}")

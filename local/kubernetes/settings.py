@@ -64,7 +64,9 @@ def faults(config: Properties) -> list[Failure]:
         try:
             _access(config)
         except ProviderError as error:
-            found.append(Failure("kubeconfig", error.reason))
+            # Under its name the engine would show the whole kubeconfig beside the reason
+            # (issueCheckErrors in step_generator.go of github.com/pulumi/pulumi, v3.250.0).
+            found.append(Failure("", error.reason))
     return found
 
 
@@ -91,7 +93,7 @@ def _faults(config: Properties) -> Iterator[Failure]:
         elif key in _TRUTHS and _truth(value) is None:
             yield Failure(key, f"{key} must be true or false")
         elif key in _TEXTS and not isinstance(value, str):
-            yield Failure(key, f"{key} must be a text")
+            yield Failure("" if key == "kubeconfig" else key, f"{key} must be a text")
     namespace = config.get("namespace")
     if isinstance(namespace, str) and namespace and not LABEL.admits(namespace):
         yield Failure("namespace", f"namespace is {namespace!r}, and must be {LABEL.words}")

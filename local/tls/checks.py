@@ -26,7 +26,8 @@ def faults(resource: Resource, inputs: Properties) -> list[Failure]:
         if kind == "subject":
             found += _subject_faults(value)
         elif not _is_of(kind, value):
-            found.append(Failure(property_, f"{property_} must be {_NAMES[kind]}"))
+            place = "" if property_ in _PRIVATE else property_
+            found.append(Failure(place, f"{property_} must be {_NAMES[kind]}"))
         elif judge := _JUDGES.get(property_):
             found += judge(property_, value)
     # What follows reads several values together, so each must be sound by itself.
@@ -37,7 +38,7 @@ def _unknown_properties(resource: Resource, inputs: Properties) -> Iterator[Fail
     for property_ in sorted(inputs.keys() - resource.inputs.keys()):
         if not property_.startswith("__"):
             known = ", ".join(sorted(resource.inputs))
-            yield Failure(property_, f"{property_} is not a property; there are {known}")
+            yield Failure("", f"{property_} is not a property; there are {known}")
 
 
 def _missing(resource: Resource, inputs: Properties) -> Iterator[Failure]:
@@ -47,7 +48,7 @@ def _missing(resource: Resource, inputs: Properties) -> Iterator[Failure]:
     for pair in resource.one_of:
         given = [property_ for property_ in pair if property_ in inputs]
         if len(given) != 1:
-            yield Failure(pair[0], f"give exactly one of {' and '.join(pair)}, not {len(given)}")
+            yield Failure("", f"give exactly one of {' and '.join(pair)}, not {len(given)}")
 
 
 def _is_of(kind: Kind, value: Value) -> bool:
@@ -119,11 +120,14 @@ def _loads(load: Callable[[str, str], object]) -> "_Judge":
         try:
             load(property_, value)
         except ProviderError as error:
-            yield Failure(property_, error.reason)
+            # Under its name the engine would show the value beside the reason, secret or not
+            # (issueCheckErrors in step_generator.go of github.com/pulumi/pulumi, v3.250.0).
+            yield Failure("", error.reason)
 
     return judge
 
 
+_PRIVATE: Final = ("privateKeyPem", "privateKeyPemWo", "caPrivateKeyPem", "caPrivateKeyPemWo")
 _Judge = Callable[[str, Value], Iterator[Failure]]
 _JUDGES: Final[Mapping[str, _Judge]] = MappingProxyType(
     {
@@ -135,10 +139,7 @@ _JUDGES: Final[Mapping[str, _Judge]] = MappingProxyType(
         "validityPeriodHours": _between(0, _HOURS_MOST),
         "maxPathLength": _between(-1, _PATH_LENGTH_MOST),
         **dict.fromkeys(certificates.GENERAL_NAMES, _general_names),
-        **dict.fromkeys(
-            ("privateKeyPem", "privateKeyPemWo", "caPrivateKeyPem", "caPrivateKeyPemWo"),
-            _loads(keys.load),
-        ),
+        **dict.fromkeys(_PRIVATE, _loads(keys.load)),
         "caCertPem": _loads(lambda _, pem: certificates.load_certificate(pem)),
         "certRequestPem": _loads(lambda _, pem: certificates.load_request(pem)),
     }

@@ -70,10 +70,10 @@ def test_the_context_says_whom_and_where(kubernetes: EngineSide, server: Server)
     kubernetes.configure(kubeconfig=text, namespace="default")
     assert kubernetes.create(CONFIG_MAP, INPUTS).id == "default/a"
     assert kubernetes.check_config(kubeconfig=text, context="other") == {
-        "kubeconfig": "the kubeconfig cannot be used: users has no 'nobody'; there is u"
+        "": "the kubeconfig cannot be used: users has no 'nobody'; there is u"
     }
     assert kubernetes.check_config(kubeconfig=text, context="third") == {
-        "kubeconfig": "the kubeconfig cannot be used: contexts has no 'third'; there is it, other"
+        "": "the kubeconfig cannot be used: contexts has no 'third'; there is it, other"
     }
 
 
@@ -225,7 +225,7 @@ def test_a_kubeconfig_that_cannot_be_used(
 ) -> None:
     text = json.dumps(config)
 
-    found = kubernetes.check_config(kubeconfig=text)["kubeconfig"]
+    found = kubernetes.check_config(kubeconfig=text)[""]
     with pytest.raises(grpc.RpcError) as caught:
         kubernetes.configure(kubeconfig=text)
 
@@ -246,7 +246,7 @@ def test_a_kubeconfig_that_cannot_be_used(
     ],
 )
 def test_a_text_that_is_no_kubeconfig(kubernetes: EngineSide, text: str, reason: str) -> None:
-    found = kubernetes.check_config(kubeconfig=text)["kubeconfig"]
+    found = kubernetes.check_config(kubeconfig=text)[""]
 
     assert reason in found
     assert "hunter2" not in found
