@@ -15,6 +15,7 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 
 # Tells the host that the operator has been shown what is wrong.
+EXIT_CODE_INTERRUPTED = 130  # 128 and SIGINT
 EXIT_CODE_ERROR_SHOWN = 32
 
 
@@ -119,7 +120,12 @@ def _traceback(error: Exception, main_file: str) -> str:
 
 
 if __name__ == "__main__":
-    exit_code = main()
+    try:
+        exit_code = main()
+    except KeyboardInterrupt:  # the engine stops it, and tells the reason itself
+        exit_code = EXIT_CODE_INTERRUPTED
     sys.stdout.flush()
     sys.stderr.flush()
+    if exit_code == EXIT_CODE_INTERRUPTED:
+        os._exit(exit_code)  # threads still wait for an engine that no longer answers
     sys.exit(exit_code)
