@@ -6,6 +6,7 @@ import typer
 
 from automation.commands.change import preview, refresh, unlock, up
 from automation.commands.destroy import destroy
+from automation.commands.export import export
 from automation.commands.lock import lock
 from automation.commands.read import kubeconfig, outputs, status
 from automation.commands.validate import validate
@@ -20,7 +21,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (
-    validate, lock, preview, up, status, outputs, kubeconfig, refresh, destroy, unlock,
+    validate, lock, preview, up, status, outputs, kubeconfig, refresh, export, destroy, unlock,
 ):  # fmt: skip
     app.command()(command)
 

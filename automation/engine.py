@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from automation.errors import AutomationError, EngineMissingError
+from automation.errors import EngineMissingError, InterruptedOperationError
 from automation.events import EventLog, LogFile, OnEvent, OperationStarted
 from automation.failures import failed_command
 
@@ -31,13 +31,6 @@ _SETTINGS = {
     "PULUMI_SKIP_UPDATE_CHECK": "true",
 }
 _LEFT_OUT = ("PULUMI_SKIP_CHECKPOINTS",)  # a killed run could not be resumed
-
-
-class InterruptedOperationError(AutomationError):
-    """The person or program that runs heiiki stopped the operation."""
-
-    kind = "interrupted"
-    exit_code = 130
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,13 @@ class CredentialsError(AutomationError):
     kind = "credentials"
 
 
+class InterruptedOperationError(AutomationError):
+    """The person or program that runs heiiki stopped the operation."""
+
+    kind = "interrupted"
+    exit_code = 130
+
+
 class RefusedError(AutomationError):
     """heiiki itself declined: a check failed, and nothing was changed."""
 

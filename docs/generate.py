@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from docs.command_page import command_page
 from docs.network_page import network_page
 from docs.options_page import options_page
 from docs.stack_schema import schema_text
@@ -18,6 +19,7 @@ def pages() -> dict[Path, str]:
     """Every generated file and what belongs into it."""
     return {
         FOLDER / "options.md": options_page(),
+        FOLDER / "command.md": command_page(),
         FOLDER / "schema" / "heiiki.schema.json": schema_text(),
         FOLDER / "architecture" / "network.md": network_page(),
     }

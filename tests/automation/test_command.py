@@ -1,5 +1,7 @@
 """The `heiiki` command as people meet it: text, JSON, exit codes, and never a traceback."""
 
+import base64
+import hashlib
 import json
 import time
 from pathlib import Path
@@ -251,3 +253,32 @@ def test_every_fault_of_the_spec_ends_a_command_that_drives_the_engine(heiiki, p
     for command in ("preview", "up"):
         ended = heiiki(command)
         assert ended.exit_code == 1 and "run heiiki lock" in ended.stderr
+
+
+def test_export_writes_what_follows_and_nothing_secret(heiiki, engine, tmp_path):
+    text = "#cloud-config\n"
+    template = {"urn": "urn:pulumi:dev::heiiki::aws:ec2/launchTemplate:LaunchTemplate::workers",
+                "type": "aws:ec2/launchTemplate:LaunchTemplate", "id": "lt-1",
+                "outputs": {"userData": base64.b64encode(text.encode()).decode()}}  # fmt: skip
+    outputs = {"urn": "urn:pulumi:dev::heiiki::pulumi:pulumi:Stack::heiiki-dev",
+               "type": "pulumi:pulumi:Stack", "outputs": {"kubeconfig": KUBECONFIG}}  # fmt: skip
+    state = {"deployment": {"resources": [outputs, template]}}
+    engine.says(preview=GOOD, stack_export={"stdout": json.dumps(state)})
+    folder = tmp_path / "audit"
+    assert heiiki("export", "--output", str(folder)).exit_code == 0
+    files = {str(p.relative_to(folder)): p.read_text() for p in folder.rglob("*") if p.is_file()}
+    assert files["user-data/workers.txt"] == text
+    plan = json.loads(files["plan.json"])
+    assert plan["spec"]["name"] == "dev" and plan["endpoints"]["s3"]["why"]
+    assert json.loads(files["policy.json"])["passed"] is True
+    digests = json.loads(files["index.json"])["sha256"]
+    assert set(digests) == set(files) - {"index.json"}
+    assert digests["plan.json"] == hashlib.sha256(files["plan.json"].encode()).hexdigest()
+    assert not any(KUBECONFIG in text for text in files.values())
+
+
+def test_an_export_that_does_not_pass_is_written_all_the_same(heiiki, engine, tmp_path):
+    engine.says(preview={"events": [*PASSED, violated("cluster", "has a door")]})
+    ended = heiiki("export", "--output", str(tmp_path / "audit"), "--json")
+    assert ended.exit_code == 1
+    assert "policy.json" in json.loads(ended.stdout)["files"]

@@ -11,6 +11,7 @@ import pytest
 from automation import (
     AutomationError,
     EngineMissingError,
+    InterruptedOperationError,
     OperationStarted,
     PolicyRefusedError,
     RefusedError,
@@ -20,7 +21,6 @@ from automation import (
     StackLockedError,
     Summary,
 )
-from automation.engine import InterruptedOperationError
 from spec.errors import SpecError
 from tests.automation.events import PASSED, done, failed, judged, said, step, summary, violated
 

@@ -1,0 +1,53 @@
+"""`heiiki export`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from automation.commands.screen import (
+    FileOption,
+    JsonOption,
+    NoColorOption,
+    StackOption,
+    screen,
+)
+
+
+def export(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FOLDER", help="The folder to write into.")
+    ],
+    stack: StackOption = None,
+    file: FileOption = None,
+    as_json: JsonOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Write the plan, the preview, the policy report and the machines' user data into a folder.
+
+    To share, audit and keep. No secrets are in it. Ends with 1 when the pack does not pass.
+    """
+    with screen(as_json=as_json, no_color=no_color) as shown:
+        from automation.commands.progress import progress_on
+        from automation.errors import RefusedError
+        from automation.export import export_files, write_export
+        from automation.stack import Stack
+        from automation.stack_files import read_plan
+
+        with progress_on(shown) as progress:
+            driven = Stack(stack, file=file, on_event=progress)
+            plan = read_plan(driven.files)
+            preview = driven.preview()
+            found = export_files(driven.files, plan, preview, driven.state())
+        try:
+            write_export(output, found)
+        except OSError as error:
+            raise RefusedError(
+                f"{output} cannot be written: {error.strerror}", advice="Name another folder."
+            ) from None
+        if as_json:
+            shown.print_json({"folder": str(output.absolute()), "files": sorted(found)})
+        else:
+            shown.out.print(f"wrote {len(found)} files into {output}", markup=False)
+        if preview.verdict is None or not preview.verdict.passed:
+            raise typer.Exit(1)
