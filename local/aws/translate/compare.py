@@ -35,7 +35,8 @@ def canonical(value: Value, kind: Kind = "plain") -> Any:
     if kind == "rules" and isinstance(value, list):
         return single_rules(value)
     if isinstance(value, Mapping):
-        items = {k: canonical(v, kind) for k, v in value.items() if not k.startswith("__")}
+        # Keys in one order: sets are sorted by what their entries look like.
+        items = {k: canonical(value[k], kind) for k in sorted(value) if not k.startswith("__")}
         return {k: v for k, v in items.items() if v is not None} or None
     if isinstance(value, list):
         items_ = [canonical(item, kind) for item in value]
@@ -95,7 +96,7 @@ def policy_form(value: Any, key: str = "") -> Any:
     if isinstance(value, Mapping):
         one = value.get("Statement")
         whole = {**value, "Statement": [one]} if isinstance(one, Mapping) else value
-        return {k: policy_form(v, k) for k, v in whole.items()}
+        return {k: policy_form(whole[k], k) for k in sorted(whole)}
     if key == "Principal" and value == "*":
         return {"AWS": ["*"]}
     if key in ("Version", "Id", "Sid", "Effect"):
