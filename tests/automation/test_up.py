@@ -240,7 +240,15 @@ def test_two_operations_from_one_checkout_do_not_meet(engine, stack):
     stack().up(approve=other)
 
 
-def test_an_interrupt_lets_the_engine_end_first(engine, stack):
+@pytest.fixture
+def interruptible():
+    """A shell starts background jobs deaf to interrupts, and a test run may be one."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_lets_the_engine_end_first(engine, stack, interruptible):
     engine.says(preview=GOOD, up={"events": PASSED, "waits": True, "exit": 255})
     main = threading.main_thread().ident
 
