@@ -17,7 +17,16 @@ from google.protobuf import any_pb2
 from google.rpc import status_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import provider_pb2
 
-from local.provider_values import Properties, Secret, Value, conceal, encode, reveal, walk
+from local.provider_values import (
+    Properties,
+    Secret,
+    Value,
+    conceal,
+    encode,
+    has_secret,
+    reveal,
+    walk,
+)
 
 
 class ProviderError(Exception):
@@ -103,7 +112,12 @@ def redact(text: str, value: Value) -> str:
 
 
 def failure_message(failure: Failure, news: Properties) -> provider_pb2.CheckFailure:
+    """The engine prints the value of the property that a failure names, a secret one too, so the
+    name of a secret one stands in the reason instead."""
     reason = redact(failure.reason, news)
+    top = failure.property.split(".")[0].split("[")[0]
+    if has_secret(news.get(top)):
+        return provider_pb2.CheckFailure(reason=f"{failure.property}: {reason}")
     return provider_pb2.CheckFailure(property=failure.property, reason=reason)
 
 

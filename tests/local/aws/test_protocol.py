@@ -4,7 +4,7 @@ from google.protobuf import struct_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.provider_answers import redact, secrets_in
+from local.provider_answers import Failure, failure_message, redact, secrets_in
 from local.provider_values import (
     OUTPUT_SIGNATURE,
     RESOURCE_SIGNATURE,
@@ -56,6 +56,14 @@ def test_no_secret_survives_in_a_message(properties: dict[str, object]) -> None:
     secrets = {text for text in secrets_in(properties) if text not in "[secret]"}
     message = redact(" ".join(sorted(secrets)), properties)
     assert not any(text in message.replace("[secret]", "") for text in secrets)
+
+
+def test_a_failure_names_no_secret_property_since_the_engine_prints_its_value() -> None:
+    news = {"open": "a", "hidden": Secret("b"), "nested": {"deep": [Secret("c")]}}
+    assert failure_message(Failure("open", "is bad"), news).property == "open"
+    for path in ("hidden", "nested.deep[0]"):
+        message = failure_message(Failure(path, "is bad"), news)
+        assert message.property == "" and message.reason == f"{path}: is bad"
 
 
 def test_an_output_value_is_what_it_holds() -> None:
