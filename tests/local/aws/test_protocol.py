@@ -59,7 +59,7 @@ def test_no_secret_survives_in_a_message(properties: dict[str, object]) -> None:
 
 
 def test_a_failure_names_no_secret_property_since_the_engine_prints_its_value() -> None:
-    news = {"open": "a", "hidden": Secret("b"), "nested": {"deep": [Secret("c")]}}
+    news = {"open": "a", "hidden": Secret("hunter-22"), "nested": {"deep": [Secret("hunter-33")]}}
     assert failure_message(Failure("open", "is bad"), news).property == "open"
     for path in ("hidden", "nested.deep[0]"):
         message = failure_message(Failure(path, "is bad"), news)
