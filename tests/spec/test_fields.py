@@ -69,7 +69,7 @@ def test_a_text_type_takes_what_aws_takes_and_nothing_else(kind, taken, refused)
     refused = [value for value in refused if value not in taken]
     assert refused
     for value in refused:
-        with pytest.raises(ValidationError, match="must (be|say)"):
+        with pytest.raises(ValidationError, match=r"must (be|say)"):
             adapter.validate_python(value)
 
 
