@@ -64,7 +64,11 @@ class Machine(pulumi.ComponentResource):
                 "tags": tags.named(name),
             },
             tags=tags.named(name),
-            opts=child,
+            # With an Elastic IP AWS tells true, and a refresh would replace the machine for it
+            # (hashicorp/terraform-provider-aws issues 37318 and 47100).
+            opts=pulumi.ResourceOptions(
+                parent=self, ignore_changes=["associatePublicIpAddress"] if public else None
+            ),
         )
         self.instance_id, self.private_ip, self.public_ip = instance.id, instance.private_ip, None
         if public:
