@@ -8,11 +8,15 @@ import yaml
 from automation import RefusedError, Stack
 from automation.protection import protection_of, without_protection
 from automation.state import State
+from tests.automation.conftest import REGION
 from tests.automation.events import PASSED, summary
 
 CLUSTER = "aws:eks/cluster:Cluster"
 FIREWALL = "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation"
 GOOD = {"events": PASSED}
+
+
+ARN = f"arn:aws:eks:{REGION}:123456789012:cluster/dev"
 
 
 def exported(*, protected: bool) -> dict[str, str]:
@@ -21,7 +25,7 @@ def exported(*, protected: bool) -> dict[str, str]:
         return {"urn": urn, "type": type_token, "id": name, "outputs": outputs}
 
     resources = [
-        resource(CLUSTER, "control-plane", deletionProtection=protected),
+        resource(CLUSTER, "control-plane", deletionProtection=protected, name="dev", arn=ARN),
         resource(FIREWALL, "dns", mutationProtection="ENABLED" if protected else "DISABLED"),
     ]
     return {"stdout": json.dumps({"deployment": {"resources": resources}})}
@@ -83,6 +87,23 @@ def test_what_is_unprotected_is_destroyed_at_once(engine, protected):
     engine.says(stack_export=exported(protected=False), destroy={"events": [summary(delete=2)]})
     protected.destroy()
     assert not engine.calls("up")
+
+
+def test_load_balancers_of_services_hold_it_up_unless_forced(engine, protected, account):
+    ec2 = account.client("ec2", REGION)
+    vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc_id, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    account.client("elbv2", REGION).create_load_balancer(
+        Name="of-a-service", Subnets=[subnet], Type="network", Scheme="internal",
+        Tags=[{"Key": "elbv2.k8s.aws/cluster", "Value": "dev"}],
+    )  # fmt: skip
+    engine.says(stack_export=exported(protected=False), destroy={"events": [summary(delete=2)]})
+    with pytest.raises(RefusedError) as raised:
+        protected.destroy()
+    assert raised.value.details == ("of-a-service",)
+    assert not engine.calls("destroy")
+    protected.destroy(force=True)
+    assert len(engine.calls("destroy")) == 1
 
 
 def test_a_faulty_stack_file_does_not_keep_from_destroying(engine, protected, project):

@@ -9,6 +9,7 @@ from automation.aws_calls import Account
 from automation.errors import AutomationError, CredentialsError
 from automation.lock.facts import ADD_ONS, Aws, _service
 from automation.lock.resolve import resolve_lock
+from automation.lock.supplied import _route_table
 from automation.lock.text import lock_diff, lock_text, write_whole
 from plan.cluster import plan_cluster
 from spec.errors import SpecError
@@ -222,6 +223,17 @@ def test_a_default_route_in_a_supplied_table_is_seen(resolve, supplied):
     tables = resolve(supplied.asked()).supplied.route_tables
     assert tables[supplied.own_table].default_route_target == gateway
     assert tables[supplied.main_table].default_route_target is None
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_where_ipv4_and_ipv6_differ_the_way_to_the_internet_is_told(backwards):
+    routes = [
+        {"DestinationCidrBlock": "0.0.0.0/0", "TransitGatewayId": "tgw-1"},
+        {"DestinationIpv6CidrBlock": "::/0", "GatewayId": "igw-1"},
+        {"DestinationCidrBlock": "10.0.0.0/8", "GatewayId": "vgw-1"},
+    ]
+    table = {"VpcId": "vpc-1", "Routes": routes[::-1] if backwards else routes}
+    assert _route_table(table)["defaultRouteTarget"] == "igw-1"
 
 
 def test_dns_switched_off_in_a_supplied_vpc_is_seen(resolve, supplied):
