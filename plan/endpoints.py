@@ -17,7 +17,8 @@ class Endpoint:
     """One VPC endpoint, with the reason for it.
 
     endpoint_id: set for a supplied one, which is not changed. subnets: one per zone, for Interface.
-    route_tables: for Gateway. policy: None only where AWS takes none.
+    route_tables: for Gateway. policy: None only where AWS takes none. prefix_list_id: of a supplied
+    gateway endpoint, whose addresses nobody else would tell.
     """
 
     name: str  # logical name: "ecr-api"
@@ -30,6 +31,7 @@ class Endpoint:
     route_tables: tuple[str, ...]
     policy: dict[str, Any] | None
     endpoint_id: str | None
+    prefix_list_id: str | None
 
 
 def plan_endpoints(
@@ -71,8 +73,12 @@ def plan_endpoints(
             policy=_policy(service, spec, lock, features, partition)
             if known.policy_supported
             else None,
-            endpoint_id=spec.network.endpoints.existing.get(service),
+            endpoint_id=(supplied := spec.network.endpoints.existing.get(service)),
+            prefix_list_id=known.prefix_list_id if supplied else None,
         )
+        if gateway and supplied and known.prefix_list_id is None:
+            faults.add(f"network.endpoints.existing.{service}", "has no prefix list in the lock "
+                       "file, so no rule could let nodes reach it; run heiiki lock")  # fmt: skip
         if not known.policy_supported and service not in spec.network.endpoints.existing:
             faults.add(_path(spec, service), f"{service} takes no endpoint policy, so it would let "
                        "everybody's credentials through; do without it, or supply the endpoint in "

@@ -70,7 +70,7 @@ def firewall_table(
         rows += OPEN_EGRESS
     for connection in connections.values():
         rows += _connection_rows(connection, layout)
-    if "s3" not in endpoints or endpoints["s3"].endpoint_id:
+    if "s3" not in endpoints:
         rows = [row for row in rows if row.target != S3]
     called = {caller for e in endpoints.values() if e.type == "Interface" for caller in e.callers}
     return tuple(row for row in rows if row.target != ENDPOINT or row.source in called)

@@ -11,6 +11,7 @@ from spec.fields import (
     AvailabilityZone,
     ImageId,
     KubernetesVersion,
+    PrefixListId,
     PrivateCidr,
     Region,
     RouteTableId,
@@ -27,6 +28,9 @@ class EndpointService(Spec):
     type: Literal["Interface", "Gateway"] = Field(description="Kind of endpoint.")
     policy_supported: bool = Field(description="Whether an endpoint policy may be attached.")
     availability_zones: tuple[AvailabilityZone, ...] = Field((), description="Zones that offer it.")
+    prefix_list_id: PrefixListId | None = Field(
+        None, description="For a gateway: the addresses that its routes lead to."
+    )
 
 
 class SuppliedSubnet(Spec):

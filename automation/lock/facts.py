@@ -126,13 +126,24 @@ class Aws:
         for service in sorted(of_features | set(spec.network.endpoints.additional)):
             match = _service(details, f".{self.region}.{service}", is_gateway_service(service))
             if match is not None:
-                found[service] = match
+                found[service] = self._with_prefix_list(match)
             elif service in spec.network.endpoints.additional:
                 close = difflib.get_close_matches(service, _suffixes(details, self.region))
                 hint = f"; did you mean {' or '.join(close)}?" if close else ""
                 self.faults.add(f"network.endpoints.additional.{service}",
                                 f"no endpoint service of {self.region} ends so{hint}")  # fmt: skip
         return found
+
+    def _with_prefix_list(self, service: EndpointService) -> EndpointService:
+        """A gateway's addresses: rules name them where the endpoint itself is supplied."""
+        if service.type != "Gateway":
+            return service
+        lists = self.paged("ec2", "describe_managed_prefix_lists", "PrefixLists",
+                           Filters=[{"Name": "prefix-list-name",
+                                     "Values": [service.service_name]}])  # fmt: skip
+        if not lists:
+            return service
+        return service.model_copy(update={"prefix_list_id": lists[0]["PrefixListId"]})
 
     def add_ons(self, version: str) -> dict[str, str]:
         """The default version of each add-on for the Kubernetes version."""

@@ -19,6 +19,9 @@ def lock_text(lock: Lock) -> str:
     content = lock.model_dump(mode="json", by_alias=True)
     if not any(content["supplied"].values()):
         del content["supplied"]
+    for service in content["endpointServices"].values():
+        if service["prefixListId"] is None:  # of interfaces
+            del service["prefixListId"]
     return _HEADER + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
 
 

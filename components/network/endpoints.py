@@ -15,7 +15,7 @@ class Endpoints(pulumi.ComponentResource):
 
     Outputs:
         endpoint_ids: by service suffix, supplied ones too.
-        s3_prefix_list_id: None where the S3 endpoint is supplied.
+        s3_prefix_list_id: what rules name to let machines reach S3; None without the endpoint.
     """
 
     endpoint_ids: dict[str, pulumi.Output[str]]
@@ -38,6 +38,8 @@ class Endpoints(pulumi.ComponentResource):
         for service, endpoint in endpoints.items():
             if endpoint.endpoint_id is not None:
                 self.endpoint_ids[service] = pulumi.Output.from_input(endpoint.endpoint_id)
+                if service == "s3" and endpoint.prefix_list_id is not None:
+                    self.s3_prefix_list_id = pulumi.Output.from_input(endpoint.prefix_list_id)
                 continue
             interface = endpoint.type == "Interface"
             created = aws.ec2.VpcEndpoint(

@@ -40,6 +40,7 @@ def lock_keys(region: str = "ap-northeast-1", zones: str = "abcdefg") -> dict[st
                 "type": "Gateway" if service == "s3" else "Interface",
                 "policySupported": True,
                 "availabilityZones": names,
+                **({"prefixListId": "pl-0123456789abcdef0"} if service == "s3" else {}),
             }
             for service in SERVICES
         },

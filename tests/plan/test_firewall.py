@@ -15,7 +15,7 @@ from plan.firewall import (
     firewall_table,
 )  # fmt: skip
 from plan.routes import EVERYWHERE
-from tests.plan.samples import LISTED, plan
+from tests.plan.samples import LISTED, lock_keys, locked, plan, refused
 from tests.scenarios import planned
 
 TABLE = planned("two-vpc").firewall
@@ -133,10 +133,21 @@ def test_the_far_side_reaches_only_machines_in_subnets_that_lead_to_it():
     assert {row.target for row in table if row.source == OFFICE_CIDR} == set()
 
 
-def test_a_supplied_s3_endpoint_has_no_row_since_its_prefix_list_is_its_owners():
+def test_nodes_reach_a_supplied_s3_endpoint_by_the_locked_prefix_list():
+    """Without the row no node could pull an image layer, since our groups let nothing else out."""
+    found = plan({"network.endpoints.existing": {"s3": "vpce-0123456789abcdef0"}})
+    assert S3 in {row.target for row in found.firewall}
+    assert found.endpoints["s3"].prefix_list_id == "pl-0123456789abcdef0"
+    assert plan().endpoints["s3"].prefix_list_id is None, "our own endpoint tells it itself"
+
+
+def test_a_supplied_s3_endpoint_without_a_locked_prefix_list_is_refused():
+    keys = lock_keys("ap-northeast-1")
+    del keys["endpointServices"]["s3"]["prefixListId"]
     changes = {"network.endpoints.existing": {"s3": "vpce-0123456789abcdef0"}}
-    assert S3 in {row.target for row in plan().firewall}
-    assert S3 not in {row.target for row in plan(changes).firewall}
+    assert [
+        (path, message.split(",")[0]) for path, message, _ in refused(changes, locked(keys))
+    ] == [("network.endpoints.existing.s3", "has no prefix list in the lock file")]
 
 
 def test_rows_to_endpoints_are_for_callers_only():
