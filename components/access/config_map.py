@@ -45,7 +45,10 @@ class AwsAuth(pulumi.ComponentResource):
         )
         if kubeconfig is not None:
             provider = kubernetes.Provider(
-                name, kubeconfig=kubeconfig, opts=pulumi.ResourceOptions(parent=self)
+                name,
+                kubeconfig=kubeconfig,
+                enable_config_map_mutable=True,  # else a change deletes it for a moment
+                opts=pulumi.ResourceOptions(parent=self),
             )
             kubernetes.core.v1.ConfigMap(
                 name,
