@@ -20,7 +20,7 @@ ARN = f"arn:aws:eks:{REGION}:123456789012:cluster/dev"
 
 
 def exported(*, protected: bool) -> dict[str, str]:
-    def resource(type_token: str, name: str, **outputs: object) -> dict[str, object]:
+    def resource(type_token: str, name: str, /, **outputs: object) -> dict[str, object]:
         urn = f"urn:pulumi:dev::heiiki::{type_token}::{name}"
         return {"urn": urn, "type": type_token, "id": name, "outputs": outputs}
 
