@@ -50,7 +50,7 @@ lint: .venv/.dev
 	$(BIN)/python -m docs.generate --check
 
 types: .venv/.dev
-	$(BIN)/mypy spec plan machines components automation local __main__.py
+	$(BIN)/mypy spec plan machines components automation local bench docs __main__.py
 	cd policies && ../$(BIN)/mypy --config-file ../pyproject.toml rules __main__.py
 
 unit: .venv/.dev
@@ -59,7 +59,7 @@ unit: .venv/.dev
 
 engine-tests: .venv/.dev
 	$(BIN)/python -m local engine
-	$(BIN)/pytest -m engine
+	$(BIN)/pytest -n 2 --dist loadscope -m engine
 
 docs: .venv/.dev ## Write the generated pages anew
 	$(BIN)/python -m docs.generate
