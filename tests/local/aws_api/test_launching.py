@@ -1,6 +1,7 @@
 """Launch templates, images, Auto Scaling groups and the instances they start."""
 
 import base64
+import hashlib
 
 import pytest
 from botocore.exceptions import ClientError
@@ -335,3 +336,23 @@ def test_an_instance_moves_to_other_groups(aws, network):
     assert [g["GroupId"] for g in moved["NetworkInterfaces"][0]["Groups"]] == [second]
     with pytest.raises(ClientError, match=r"InvalidGroup\.NotFound"):
         ec2.modify_instance_attribute(InstanceId=started["InstanceId"], Groups=["sg-0"])
+
+
+def test_parameters_of_one_kind_do_not_hide_those_of_another(aws):
+    """moto loads its own images of Amazon Linux when they are first asked for, later than ours."""
+    names = [
+        "/aws/service/bottlerocket/aws-k8s-1.35/x86_64/latest/image_id",
+        "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
+    ]
+    found = aws("ssm").get_parameters(Names=names)["Parameters"]
+    ids = [parameter["Value"] for parameter in found]
+    assert len(aws("ec2").describe_images(ImageIds=ids)["Images"]) == len(names)
+
+
+def test_prefix_lists_of_aws_have_the_same_id_in_every_process(aws):
+    region = aws("ec2").meta.region_name
+    name = f"com.amazonaws.{region}.s3"
+    where = [{"Name": "prefix-list-name", "Values": [name]}]
+    (found,) = aws("ec2").describe_managed_prefix_lists(Filters=where)["PrefixLists"]
+    expected = "pl-" + hashlib.sha256(name.encode()).hexdigest()[:8]
+    assert found["PrefixListId"] == expected and expected in found["PrefixListArn"]

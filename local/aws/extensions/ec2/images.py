@@ -6,12 +6,13 @@ retrieve-ami-id-bottlerocket.html, read 2026-11-22; release versions are plausib
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from moto.ec2.models.amis import Ami, AmiBackend
+from moto.ec2.models.managed_prefixes import ManagedPrefixListBackend
 from moto.ssm.models import Parameter, ParameterDict
 
 from local.aws.extensions.eks.kept import facts as eks_facts
@@ -140,6 +141,23 @@ def _load_parameters(parameters: ParameterDict) -> None:
         dict.__setitem__(parameters, name, [made])
 
 
+def _prefix_list_of_aws(create: Callable[..., None]) -> Callable[..., None]:
+    """AWS's prefix lists get ids that are the same in every process, as a lock file needs them."""
+
+    def create_with_stable_id(
+        backend: ManagedPrefixListBackend, name: str, address_family: str, entries: Any
+    ) -> None:
+        before = set(backend.managed_prefix_lists)
+        create(backend, name, address_family, entries)
+        (made,) = set(backend.managed_prefix_lists) - before
+        kept = backend.managed_prefix_lists.pop(made)
+        kept.id = "pl-" + hashlib.sha256(name.encode()).hexdigest()[:8]
+        kept.prefix_list_arn = kept.prefix_list_arn.replace(made, kept.id)
+        backend.managed_prefix_lists[kept.id] = kept
+
+    return create_with_stable_id
+
+
 def install() -> None:
     """Images with each region's EC2, parameters when one of their names is first asked for."""
     patch(AmiBackend, _load_amis=_load_images)
@@ -151,6 +169,13 @@ def install() -> None:
         wanted = any(asked.startswith(p) or p.startswith(asked.rstrip("/")) for p in PREFIXES)
         if asked.startswith("/aws") and wanted and "kept_images" not in parameters.__dict__:
             parameters.__dict__["kept_images"] = True
+            check(parameters, PREFIXES[-1])  # moto's own first: what comes last is the answer
             _load_parameters(parameters)
 
     patch(ParameterDict, _check_loading_status=check_and_load)
+    patch(
+        ManagedPrefixListBackend,
+        _create_aws_managed_prefix_list=_prefix_list_of_aws(
+            ManagedPrefixListBackend._create_aws_managed_prefix_list
+        ),
+    )
