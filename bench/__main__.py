@@ -26,7 +26,6 @@ from local.language_host import ensure_language_host
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ("dev", "two-vpc", "open")  # `existing` needs supplied resources; it is the smallest
 POOLS = (1, 10, 100)
-RUNS = 3
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
 
@@ -62,7 +61,7 @@ class Bench:
         return ["--stack", name, "--config-file", str(copy)]
 
 
-def preview_and_up(bench: Bench) -> Iterator[tuple[str, str, str, str, str, str, str]]:
+def preview_and_up(bench: Bench, runs: int) -> Iterator[tuple[str, str, str, str, str, str, str]]:
     """A row per example; every ratio is to the bare program with as many resources."""
     bare = ROOT / "bench" / "bare"
     for example in EXAMPLES:
@@ -75,7 +74,7 @@ def preview_and_up(bench: Bench) -> Iterator[tuple[str, str, str, str, str, str,
         bench.pulumi(bare, "stack", "init", f"bare-{example}")
         plain = ["--stack", f"bare-{example}"]
         bare_preview, preview, judged = in_turns(
-            RUNS,
+            runs,
             partial(bench.pulumi, bare, "preview", *plain, COUNT=count),
             partial(bench.pulumi, ROOT, "preview", *stack, **where),
             partial(bench.pulumi, ROOT, "preview", *stack, *pack, **where),
@@ -137,15 +136,15 @@ def _table(heading: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _figures(bench: Bench) -> str:
+def _figures(bench: Bench, runs: int) -> str:
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     return "\n\n".join(
         (
-            f"Machine: {machine}. Median of {RUNS} runs in turns; `up` once.",
+            f"Machine: {machine}. Median of {runs} runs in turns; `up` once.",
             _table(
                 ("example", "resources", "bare preview", "preview", "with the pack",
                  "up, with the pack", "largest process"),
-                preview_and_up(bench),
+                preview_and_up(bench, runs),
             ),
             _table(
                 ("pools", "resources", "validate", "preview", "per resource"), growth(bench)
@@ -158,11 +157,12 @@ def main() -> None:
     """Measure, print, and write where asked."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.name} as well")
+    parser.add_argument("--runs", type=int, default=3, help="of each preview; default 3")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
         try:
-            figures = _figures(bench)
+            figures = _figures(bench, chosen.runs)
         finally:
             bench.embedded.stop()
     print(figures)

@@ -9,7 +9,7 @@ provider = aws.Provider("aws", region="us-east-1")
 for number in range(int(os.environ["COUNT"])):
     aws.cloudwatch.LogGroup(
         f"plain-{number}",
-        name=f"/plain/{number}",
+        name=f"/{pulumi.get_stack()}/{number}",
         retention_in_days=30,
         opts=pulumi.ResourceOptions(provider=provider),
     )
