@@ -13,7 +13,7 @@ from automation.commands.validate import validate
 
 app = typer.Typer(
     name="heiiki",
-    help="Closed Kubernetes networks on AWS, proved before they are created.",
+    help="Closed Kubernetes networks on AWS, judged before they are created.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # its tracebacks print local variables
