@@ -1,5 +1,9 @@
 """What `pulumi up` runs: read the stack's configuration and its lock file, declare, export."""
 
+import gc
+
+gc.disable()  # short-lived, and nearly all it makes stays: looking for garbage would cost a third
+
 import os
 import sys
 from pathlib import Path

@@ -1,5 +1,9 @@
 """Start the pack. PolicyPack serves until the engine stops it: nothing may stand behind it."""
 
+import gc
+
+gc.disable()  # short-lived, and nearly all it makes stays: looking for garbage would cost a third
+
 from pulumi_policy import EnforcementLevel, PolicyPack
 
 from rules.pack import guard, policies

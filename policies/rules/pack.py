@@ -21,12 +21,13 @@ from pulumi_policy import (
 
 from rules.boundary import Boundary, parse_boundary
 from rules.exceptions import boundary_faults
-from rules.judge import judge, judge_rule, rules_for
+from rules.judge import judge, judge_rule
 from rules.model import Resource, Rule
 from rules.schema import SCHEMA
-from rules.table import RULES
+from rules.table import BY_NAME, RULES
 from rules.unknowns import plain
 
+_SdkAnalyzer: Any = sdk._PolicyAnalyzerServicer  # `guard` replaces the name in the SDK
 BOUNDARY = "boundary"
 EXCEPTIONS_IN_FORCE = "exceptions-in-force"
 STACK_TYPE = "pulumi:pulumi:Stack"
@@ -43,6 +44,12 @@ def policies() -> list[sdk.Policy]:
     return [_boundary_policy(), *(_rule_policy(rule) for rule in RULES), _exceptions_policy()]
 
 
+def has_a_say(policy_name: str, resource_type: str) -> bool:
+    """Whether a policy judges resources of a type. What is no rule of the table always does."""
+    rule = BY_NAME.get(policy_name)
+    return rule is None or rule.covers(resource_type)
+
+
 def _resource(args: ResourceValidationArgs) -> Resource:
     return Resource(args.resource_type, args.name, args.urn, plain(args.props))
 
@@ -54,7 +61,7 @@ def _boundary(args: ResourceValidationArgs) -> Boundary:
 
 def _rule_policy(rule: Rule) -> ResourceValidationPolicy:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        if rule not in rules_for(args.resource_type):
+        if not rule.covers(args.resource_type):
             return
         for verdict in judge_rule(rule, _resource(args), _boundary(args)):
             if verdict.exception is None:
@@ -142,7 +149,32 @@ def configuration_faults(levels: dict[str, str], with_properties: set[str]) -> l
 
 
 class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
-    """The SDK's analyzer, with a say in how it is configured."""
+    """The SDK's analyzer, with a say in how it is configured, and quick about what it judges.
+
+    The SDK reads a resource's properties anew for every policy of a pack, though most policies
+    have nothing to say about its type. Therefore each type has an analyzer of the SDK's own, with
+    the policies that do.
+    """
+
+    def __init__(self, name: str, version: str, listed: list[sdk.Policy], *settings: Any) -> None:
+        super().__init__(name, version, listed, *settings)  # type: ignore[no-untyped-call]
+        self._identity, self._listed, self._settings = (name, version), listed, settings
+        self._configuration: Any = sdk.proto.ConfigureAnalyzerRequest()
+        self._by_type: dict[str, Any] = {}
+
+    def Analyze(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Judge a resource by the policies that have something to say about its type."""
+        analyzer = self._by_type.get(request.type)
+        if analyzer is None:
+            heard = [p for p in self._listed if has_a_say(p.name, request.type)]
+            analyzer = _SdkAnalyzer(*self._identity, heard, *self._settings)
+            analyzer.Configure(self._configuration, context)
+            self._by_type[request.type] = analyzer
+        return analyzer.Analyze(request, context)
+
+    def Remediate(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Nothing: a rule says what is wrong, and people mend it."""
+        return sdk.proto.RemediateResponse()
 
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Refuse what would weaken the pack; give every policy the boundary's declaration."""
@@ -161,6 +193,7 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
                 configs[policy.name].enforcementLevel = level
             # The SDK gives a policy its own properties only; the boundary belongs to all.
             configs[policy.name].properties.CopyFrom(configs[BOUNDARY].properties)
+        self._configuration, self._by_type = request, {}
         return super().Configure(request, context)  # type: ignore[no-untyped-call]
 
 
