@@ -9,6 +9,7 @@ Machines are noisy: read the ratios, which are taken in turns, not the seconds.
 import argparse
 import os
 import platform
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -49,6 +50,16 @@ class Bench:
         command = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
         return measure(command, environment={**self.environment, **more}, directory=project)
 
+    def bare(self, stack: str) -> Path:
+        """A copy of the bare program, with a stack of its own in it."""
+        project = self.folder / stack
+        shutil.copytree(ROOT / "bench" / "bare", project, ignore=shutil.ignore_patterns("*.pyc"))
+        description = yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8"))
+        description["runtime"]["options"]["virtualenv"] = sys.prefix
+        (project / "Pulumi.yaml").write_text(yaml.safe_dump(description), encoding="utf-8")
+        self.pulumi(project, "stack", "init", stack)
+        return project
+
     def example(self, stack_file: Path) -> list[str]:
         """The arguments that name an example's stack, made for it."""
         name = stack_file.name.removeprefix("Pulumi.").removesuffix(".yaml")
@@ -63,7 +74,6 @@ class Bench:
 
 def preview_and_up(bench: Bench, runs: int) -> Iterator[tuple[str, str, str, str, str, str, str]]:
     """A row per example; every ratio is to the bare program with as many resources."""
-    bare = ROOT / "bench" / "bare"
     for example in EXAMPLES:
         folder = ROOT / "examples" / example
         where = {"HEIIKI_STACK_DIR": str(folder)}
@@ -71,8 +81,8 @@ def preview_and_up(bench: Bench, runs: int) -> Iterator[tuple[str, str, str, str
         pack = ["--policy-pack", str(ROOT / "policies")]
         pack += ["--policy-pack-config", str(folder / f"heiiki.{example}.policy.json")]
         count = str(_resources(bench, stack, where))
-        bench.pulumi(bare, "stack", "init", f"bare-{example}")
-        plain = ["--stack", f"bare-{example}"]
+        bare = bench.bare(f"bare-{example}")
+        plain = ["--stack", bare.name]
         bare_preview, preview, judged = in_turns(
             runs,
             partial(bench.pulumi, bare, "preview", *plain, COUNT=count),
@@ -93,8 +103,8 @@ def preview_and_up(bench: Bench, runs: int) -> Iterator[tuple[str, str, str, str
         )
 
 
-def growth(bench: Bench) -> Iterator[tuple[str, str, str, str, str]]:
-    """A row per number of pools: validation, preview, and the largest process."""
+def growth(bench: Bench, runs: int) -> Iterator[tuple[str, str, str, str, str, str]]:
+    """A row per number of pools: validation, and preview beside the bare program's."""
     where = {"HEIIKI_STACK_DIR": str(ROOT)}
     for pools in POOLS:
         document = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text(encoding="utf-8"))
@@ -111,12 +121,18 @@ def growth(bench: Bench) -> Iterator[tuple[str, str, str, str, str]]:
         command = [sys.executable, "-m", "automation.cli", "validate", "--file", str(stack_file)]
         validated = measure(command, environment=bench.environment, directory=ROOT)
         count = _resources(bench, stack, where)
-        preview = bench.pulumi(ROOT, "preview", *stack, **where)
+        bare = bench.bare(f"bare-pools-{pools}")
+        bare_preview, preview = in_turns(
+            runs,
+            partial(bench.pulumi, bare, "preview", "--stack", bare.name, COUNT=str(count)),
+            partial(bench.pulumi, ROOT, "preview", *stack, **where),
+        )
         yield (
             str(pools),
             str(count),
             f"{validated.wall_seconds:.2f} s",
             f"{preview.wall_seconds:.1f} s",
+            f"{preview.wall_seconds / bare_preview.wall_seconds:.2f}",
             f"{1000 * preview.wall_seconds / count:.0f} ms",
         )
 
@@ -147,7 +163,8 @@ def _figures(bench: Bench, runs: int) -> str:
                 preview_and_up(bench, runs),
             ),
             _table(
-                ("pools", "resources", "validate", "preview", "per resource"), growth(bench)
+                ("pools", "resources", "validate", "preview", "to bare", "per resource"),
+                growth(bench, runs),
             ),
         )
     )  # fmt: skip
