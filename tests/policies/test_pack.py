@@ -10,7 +10,15 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
-from rules.pack import BOUNDARY, EXCEPTIONS_IN_FORCE, GuardedAnalyzer, guard, policies
+from rules.judge import rules_for
+from rules.pack import (
+    BOUNDARY,
+    EXCEPTIONS_IN_FORCE,
+    GuardedAnalyzer,
+    guard,
+    has_a_say,
+    policies,
+)
 from rules.table import RULES
 from tests.policies.analyzer import (
     ADVISORY,
@@ -87,6 +95,27 @@ def test_a_policy_missing_from_the_configuration_keeps_its_level():
     servicer = analyzer()
     servicer.Configure(made, Context())
     assert broken(GATEWAY, {}, servicer=servicer) == {"CN-010"}
+
+
+def test_a_later_configuration_replaces_an_earlier_one():
+    servicer = configured(CONFIG)
+    assert broken(PEERING, {"vpcId": "vpc-1"}, servicer=servicer) == set()
+    servicer.Configure(request(), Context())
+    assert broken(PEERING, {"vpcId": "vpc-1"}, servicer=servicer) == {"CN-020"}
+
+
+def test_every_rule_has_a_say_about_its_types_and_no_others():
+    tokens = {t.replace("*", "any:Any") for rule in RULES for t in rule.types}
+    for rule in RULES:
+        asked = {token for token in tokens if has_a_say(rule.name, token)}
+        assert asked == {token for token in tokens if rule in rules_for(token)} != set()
+    assert has_a_say(BOUNDARY, GATEWAY) and has_a_say(EXCEPTIONS_IN_FORCE, GATEWAY)
+
+
+def test_nothing_is_mended_behind_peoples_backs():
+    asked = proto.AnalyzeRequest(type=GATEWAY, name="g", urn="g")
+    assert list(configured(CONFIG).Remediate(asked, Context()).remediations) == []
+    assert not any(p.has_remediation() for p in policies())
 
 
 def test_without_a_configuration_nothing_is_granted():
