@@ -6,6 +6,7 @@ import typer
 
 from automation.commands.change import preview, refresh, unlock, up
 from automation.commands.destroy import destroy
+from automation.commands.diff import diff
 from automation.commands.export import export
 from automation.commands.lock import lock
 from automation.commands.read import kubeconfig, outputs, status
@@ -21,7 +22,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (
-    validate, lock, preview, up, status, outputs, kubeconfig, refresh, export, destroy, unlock,
+    validate, lock, diff, preview, up, status, outputs, kubeconfig, refresh, export, destroy,
+    unlock,
 ):  # fmt: skip
     app.command()(command)
 

@@ -126,14 +126,14 @@ def read_plan(files: StackFiles) -> ClusterPlan:
     if len(errors) == 1:
         raise errors[0]
     if errors:
-        both = [fault for error in errors for fault in _named(error)]
+        both = [fault for error in errors for fault in named_faults(error)]
         raise SpecError(both, where=f"{files.stack_file.name} and {files.lock_file.name}")
     spec, lock = found
     assert isinstance(spec, ClusterSpec) and isinstance(lock, Lock)
     return plan_cluster(spec, lock, where=files.stack_file.name)
 
 
-def _named(error: SpecError) -> list[Fault]:
+def named_faults(error: SpecError) -> list[Fault]:
     """The faults with the file's name before their path, for a message about two files."""
     return [Fault(f"{error.where}: {f.path or '(whole file)'}", f.message, f.value)
             for f in error.faults]  # fmt: skip

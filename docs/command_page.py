@@ -23,6 +23,8 @@ or `faults` with a YAML path each.
 | 3 | the engine or AWS failed; running the same command again goes on from there |
 | 130 | interrupted; what was under way was ended and recorded first |
 
+`heiiki diff` ends as diff(1) does: 0 the same, 1 different, 2 a file is missing or has faults.
+
 Secrets are masked everywhere but in `heiiki kubeconfig` and `heiiki outputs --show-secrets`. Stack
 files are never written to: the engine works on a copy in `.heiiki/stacks/<stack>/` (or below
 `HEIIKI_HOME`), which also keeps the event log of each last operation, and may be deleted at any
@@ -55,7 +57,8 @@ def _spaced(paragraphs: list[str]) -> list[str]:
 
 
 def _row(option: Any) -> str:
+    argument = option.param_type_name == "argument"
     names = ", ".join(f"`{name}`" for name in sorted(option.opts, key=len, reverse=True))
-    value = "" if option.is_flag else f" *{(option.metavar or option.name).lower()}*"
+    value = "" if argument or option.is_flag else f" *{(option.metavar or option.name).lower()}*"
     meaning = str(option.help).replace("<", "&lt;")
     return f"| {names}{value} | {meaning} |"

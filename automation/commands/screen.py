@@ -98,14 +98,18 @@ def error_json(error: AutomationError | SpecError) -> dict[str, Any]:
 
 
 @contextmanager
-def screen(*, as_json: bool, no_color: bool) -> Iterator[Screen]:
-    """A command's screen; what goes wrong inside becomes its text and exit code."""
+def screen(*, as_json: bool, no_color: bool, refused: int = FAULTS) -> Iterator[Screen]:
+    """A command's screen; what goes wrong inside becomes its text and exit code.
+
+    refused: what it ends with when a file has faults or a check fails.
+    """
     shown = Screen(as_json=as_json, no_color=no_color)
     try:
         yield shown
     except SpecError as error:
         shown.fail(error)
-        raise typer.Exit(FAULTS) from None
+        raise typer.Exit(refused) from None
     except AutomationError as error:
         shown.fail(error)
-        raise typer.Exit(error.exit_code) from None
+        code = refused if error.exit_code == FAULTS else error.exit_code
+        raise typer.Exit(code) from None

@@ -1,0 +1,212 @@
+"""A plan as rows by noun: what two environments are compared by.
+
+Fields are read by name, so a new one is compared without anybody thinking of it; what is left out
+stands in LEFT_OUT with the reason.
+"""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from types import MappingProxyType
+from typing import Any
+
+from plan.cluster import ClusterPlan
+from plan.connections import Connection
+from plan.control_plane import AddOn, ControlPlane
+from plan.endpoints import Endpoint
+from plan.firewall import Allow
+from plan.iam import Role
+from plan.node_pools import NodePool
+from plan.routes import EVERYWHERE, Route
+from plan.subnets import RouteTable, Subnet
+
+Value = str | tuple[str, ...]  # a tuple is a set: its order says nothing
+
+ASKED = "is what the stack file asks, which is compared by itself"
+LABEL = "is a label that follows from the name"
+OTHERWISE = "is compared action by action"
+REASON = "says why, and does nothing"
+LEFT_OUT: dict[type, dict[str, str]] = {
+    ClusterPlan: {
+        "spec": ASKED, "tags": ASKED, "account_id": "is another in every environment",
+        "partition": "follows from the region", "log_groups": "follow from the cluster's name",
+        "warnings": "are sentences about what is compared here",
+    },
+    Subnet: {"name": LABEL, "tags": LABEL, "subnet_id": "is an id of its owner's"},
+    RouteTable: {"name": LABEL, "tags": LABEL, "route_table_id": "is an id of its owner's"},
+    Connection: {"name": LABEL, "spec": ASKED, "far_cidrs": ASKED, "near_cidrs":
+                 "are those of its subnets"},
+    Route: {"name": LABEL, "route_table": "is in the row's name"},
+    Endpoint: {"name": LABEL, "service": LABEL, "why": REASON, "policy": OTHERWISE,
+               "subnets": "are one in each of its zones", "service_name":
+               "follows from service and region", "endpoint_id": "is an id of its owner's",
+               "prefix_list_id": "is an id of its owner's"},
+    Allow: {"service": "is in the row's name", "why": REASON},
+    Role: {"trust": OTHERWISE, "statements": OTHERWISE, "name": LABEL, "role_name": LABEL,
+           "description": REASON},
+    ControlPlane: {"subnets": "are those by default", "dns_service_ip": "follows from serviceCidr",
+                   "support": ASKED, "service_cidr": ASKED, "authentication_mode": ASKED,
+                   "log_types": ASKED, "deletion_protection": ASKED, "zonal_shift": ASKED},
+    AddOn: {"name": LABEL},
+    NodePool: {"name": LABEL, "spec": ASKED, "labels": ASKED, "taints": ASKED, "script": ASKED,
+               "tags": LABEL},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing of a plan. told: what to say of it where the other environment has none."""
+
+    told: str
+    properties: dict[str, Value]
+
+
+Rows = dict[str, dict[str, Row]]  # by noun, by name
+
+
+def plan_rows(plan: ClusterPlan) -> Rows:
+    """Everything of the plan that two environments may differ in."""
+    layout = plan.layout
+    used: dict[str, Value] = {
+        "of nodes": layout.nodes, "of the control plane": layout.control_plane,
+        "of the operator": (layout.operator,) if layout.operator else (),
+    }  # fmt: skip
+    return {
+        "subnet": {n: _subnet(plan, s) for n, s in layout.subnets.items()},
+        "subnets": {"by default": Row("", used)},
+        "route table": {_table(plan, n): _route_table(t) for n, t in layout.route_tables.items()
+                        if n not in layout.subnets},  # a subnet's own table goes with it
+        "route": _routes(plan),
+        "connection": {n: _row(c.spec.kind, c) for n, c in plan.connections.items()},
+        "endpoint": {n: _endpoint(plan, e) for n, e in plan.endpoints.items()},
+        "firewall": _firewall(plan.firewall),
+        "DNS": {"names that resolve": Row("", {"names": plan.allowed_domains})},
+        "role": {n: _role(r) for n, r in plan.roles.items()},
+        "KMS key": {"cluster": Row("", _grants(plan.key_policy["Statement"]))},
+        "control plane": {"cluster": _row("", plan.control_plane)},
+        "add-on": {n: _row(a.version, a) for n, a in plan.add_ons.items()},
+        "node pool": {n: _row(f"{p.spec.instance_type}, {p.spec.min_size} to {p.spec.max_size}", p)
+                      for n, p in plan.node_pools.items()},
+        "access entry": {n: _row(p.policy_arn or p.type, p) for n, p in plan.principals.items()},
+        "machine image": {"of machines for people": Row("", {"image id": plan.machine_image_id})},
+    }  # fmt: skip
+
+
+def _row(told: str, thing: Any, more: Mapping[str, Value] = MappingProxyType({})) -> Row:
+    """Every field that is not left out; `more` has the ones that need words of their own."""
+    left_out = LEFT_OUT.get(type(thing), {})
+    fields = {field.name.replace("_", " "): getattr(thing, field.name)
+              for field in dataclasses.fields(thing) if field.name not in left_out}  # fmt: skip
+    plain = {name: _value(value) for name, value in fields.items()
+             if name not in more and value is not None}  # fmt: skip
+    return Row(told, {**plain, **more})
+
+
+def _value(value: Any) -> Value:
+    if isinstance(value, tuple):
+        return tuple(map(_text, value))
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return ", ".join(f"{k} {v}" for k, v in dataclasses.asdict(value).items())
+    return str(value)
+
+
+def _subnet(plan: ClusterPlan, subnet: Subnet) -> Row:
+    told = f"{subnet.exposure}, {subnet.cidr} in {subnet.availability_zone}"
+    supplied = _text(subnet.subnet_id is not None)
+    return _row(told, subnet, {"route table": _table(plan, subnet.route_table),
+                               "supplied": supplied})  # fmt: skip
+
+
+def _route_table(table: RouteTable) -> Row:
+    supplied = table.route_table_id is not None
+    return _row("supplied" if supplied else "created", table, {"supplied": _text(supplied)})
+
+
+def _table(plan: ClusterPlan, table: str) -> str:
+    """A supplied table is called by its id, which says nothing elsewhere."""
+    if plan.layout.route_tables[table].route_table_id != table:
+        return table
+    users = (s.name for s in plan.layout.subnets.values() if s.route_table == table)
+    return f"supplied table of {next(users)}"
+
+
+def _routes(plan: ClusterPlan) -> dict[str, Row]:
+    """By table and by what lies there: far CIDRs are numbered, since theirs differ."""
+    found = {}
+    seen: Counter[tuple[str, str]] = Counter()
+    for route in plan.routes:
+        to = "everywhere"
+        if route.destination != EVERYWHERE:
+            seen[route.route_table, route.via] += 1
+            to = f"{route.via} (network {seen[route.route_table, route.via]})"
+        found[f"{route.route_table} to {to}"] = _row(f"through {route.via}", route)
+    return found
+
+
+def _firewall(table: tuple[Allow, ...]) -> dict[str, Row]:
+    """By roles and service; a CIDR is a property, so that another one is a change of the row."""
+    found: dict[str, Row] = {}
+    for allow in table:
+        ports = f"{allow.ports[0]}-{allow.ports[1]}"
+        name = f"{_side(allow.target)} from {_side(allow.source)}: {allow.service}"
+        found[name] = _row(allow.why, allow, {"ports": ports})
+    return found
+
+
+def _side(side: str | IPv4Network) -> str:
+    if isinstance(side, str):
+        return side
+    return "everywhere" if side == EVERYWHERE else "a network"
+
+
+def _endpoint(plan: ClusterPlan, endpoint: Endpoint) -> Row:
+    policy = {"policy": "none"} if endpoint.policy is None else {
+        f"policy: {scope}": actions
+        for scope, actions in _grants(endpoint.policy["Statement"]).items()
+    }  # fmt: skip
+    tables = tuple(_table(plan, table) for table in endpoint.route_tables)
+    supplied = _text(endpoint.endpoint_id is not None)
+    zones = tuple(plan.layout.subnets[name].availability_zone for name in endpoint.subnets)
+    more = {"zones": zones, "route tables": tables, "supplied": supplied, **policy}
+    return _row(endpoint.why, endpoint, more)
+
+
+def _role(role: Role) -> Row:
+    trust = {f"trust: {scope}": v for scope, v in _grants(role.trust["Statement"]).items()}
+    return _row(role.description, role, {**trust, **_grants(role.statements)})
+
+
+def _grants(statements: Iterable[Mapping[str, Any]]) -> dict[str, Value]:
+    """Statements as actions by scope: who, on what, if what. The Sid names, and does nothing."""
+    found: dict[str, set[str]] = {}
+    for statement in statements:
+        for resource in _listed(statement.get("Resource", "")):
+            scope = _scope(statement, resource)
+            found.setdefault(scope, set()).update(_listed(statement["Action"]))
+    return {scope: tuple(sorted(actions)) for scope, actions in found.items()}
+
+
+def _scope(statement: Mapping[str, Any], resource: str) -> str:
+    parts = [statement["Effect"]]
+    principal = statement.get("Principal")
+    if isinstance(principal, Mapping):
+        parts += [who for names in principal.values() for who in _listed(names)]
+    elif principal:
+        parts.append(principal)
+    if resource:
+        parts += ["on", resource]
+    for operator, pairs in sorted(statement.get("Condition", {}).items()):
+        parts += ["if", operator, ", ".join(f"{k}={v}" for k, v in sorted(pairs.items()))]
+    return " ".join(parts)
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value

@@ -1,0 +1,26 @@
+"""docs/environments.md: its stack files are valid, and differ as the page says."""
+
+import re
+import shutil
+
+from typer.testing import CliRunner
+
+from automation.cli import app
+from tests.scenarios import EXAMPLES, ROOT
+
+PAGE = (ROOT / "docs" / "environments.md").read_text(encoding="utf-8")
+
+
+def test_the_two_environments_of_the_page_differ_as_it_says(tmp_path):
+    files = {}
+    for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL):
+        name = re.match(r"# Pulumi\.(\w+)\.yaml\n", text)[1]
+        files[name] = tmp_path / f"Pulumi.{name}.yaml"
+        files[name].write_text(text, encoding="utf-8")
+        lock = EXAMPLES / "dev" / "heiiki.dev.lock.yaml"
+        shutil.copy(lock, tmp_path / f"heiiki.{name}.lock.yaml")
+    assert sorted(files) == ["closed", "verification"]
+    ended = CliRunner().invoke(app, ["diff", str(files["verification"]), str(files["closed"])])
+    assert ended.exit_code == 1
+    (shown,) = re.findall(r"```text\n\$ heiiki diff verification closed\n(.*?)```", PAGE, re.DOTALL)
+    assert [line.rstrip() for line in ended.stdout.splitlines()] == shown.splitlines()
