@@ -1,0 +1,25 @@
+"""What a change does to what is running, as it is said before it is done."""
+
+import pytest
+
+from automation.effects import effect_of
+
+ROLLED = "the pool's machines are replaced, maxUnavailablePercentage of them at a time"
+IN_PLACE = "in place; no machine is touched"
+
+
+@pytest.mark.parametrize(
+    ("token", "operation", "properties", "risk", "effect"),
+    [
+        ("aws:ec2/launchTemplate:LaunchTemplate", "update", ("userData",), "machines", ROLLED),
+        ("aws:ec2/launchTemplate:LaunchTemplate", "update", ("tagSpecifications",), "machines",
+         ROLLED),  # a new version, which the group follows
+        ("aws:ec2/launchTemplate:LaunchTemplate", "update", ("tags.owner",), "none", IN_PLACE),
+        ("aws:autoscaling/group:Group", "update", ("launchTemplate.version",), "machines", ROLLED),
+        ("aws:autoscaling/group:Group", "update", ("maxSize",), "none", IN_PLACE),
+        ("aws:eks/nodeGroup:NodeGroup", "update", ("launchTemplate.version",), "machines", ROLLED),
+        ("aws:eks/nodeGroup:NodeGroup", "update", ("scalingConfig.maxSize",), "none", IN_PLACE),
+    ],
+)  # fmt: skip
+def test_a_change_that_rolls_machines_says_so(token, operation, properties, risk, effect):
+    assert effect_of(token, operation, properties) == (risk, effect)
