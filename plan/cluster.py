@@ -65,7 +65,8 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     faults.raise_if_any(where=where)  # nothing below means anything with another stack's lock
     tags = Tags(spec.name, spec.tags)
     try:
-        partition, layout = partition_of(spec.region), plan_subnets(spec, tags)
+        partition = partition_of(spec.region)
+        layout = plan_subnets(spec, tags, lock.control_plane_zones)
     except PlanError as error:  # without a region and a layout there is nothing to go on with
         raise PlanError(error.faults, where=where) from None
     connections = plan_connections(spec.network.connections, layout)

@@ -213,6 +213,14 @@ def _check_zones(spec: ClusterSpec, lock: Lock, layout: SubnetLayout, faults: Fa
             path = f"network.subnets.{name}.availabilityZone" if listed else "availabilityZones"
             faults.add(path, "EKS takes no control-plane subnet in zone id "
                        f"{lock.availability_zones[zone]}; use another", zone)  # fmt: skip
+    if lock.control_plane_zones and zones != set(lock.control_plane_zones):
+        path = "controlPlane.subnets" if spec.control_plane.subnets else "availabilityZones"
+        faults.add(path, f"put the control plane into {', '.join(sorted(zones)) or 'no zone'}, but "
+                   "by the lock file it was made in "
+                   f"{', '.join(sorted(lock.control_plane_zones))}, which EKS never changes; keep "
+                   "a subnet for it in each of these and in no other. If the cluster does not "
+                   "exist yet, remove controlPlaneZones from the lock file and run heiiki lock"
+                   )  # fmt: skip
 
 
 def _check_supplied_tables(layout: SubnetLayout, spec: ClusterSpec, faults: Faults) -> None:

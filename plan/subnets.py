@@ -63,12 +63,19 @@ def machine_subnets(spec: ClusterSpec, layout: SubnetLayout) -> tuple[str, ...]:
     return tuple(name for name in names if name in layout.subnets)
 
 
-def plan_subnets(spec: ClusterSpec, tags: Tags) -> SubnetLayout:
-    """Lay out subnets and say who uses which. PlanError where zones do not fit the VPC."""
-    return _listed(spec, tags) if spec.network.subnets else _derived(spec, tags)
+def plan_subnets(
+    spec: ClusterSpec, tags: Tags, control_plane_zones: tuple[str, ...] = ()
+) -> SubnetLayout:
+    """Lay out subnets and say who uses which. PlanError where zones do not fit the VPC.
+
+    control_plane_zones: from the lock file; where the stack file names no subnets for the control
+    plane, it lies in these zones only. Empty: in all.
+    """
+    chosen = control_plane_zones or spec.availability_zones
+    return _listed(spec, tags, chosen) if spec.network.subnets else _derived(spec, tags, chosen)
 
 
-def _derived(spec: ClusterSpec, tags: Tags) -> SubnetLayout:
+def _derived(spec: ClusterSpec, tags: Tags, control_plane_zones: tuple[str, ...]) -> SubnetLayout:
     vpc, zones = spec.network.vpc.cidr, spec.availability_zones
     addresses.check_layout(vpc, len(zones))
     nodes = {
@@ -77,6 +84,7 @@ def _derived(spec: ClusterSpec, tags: Tags) -> SubnetLayout:
     control_plane = {
         f"control-plane-{zone_suffix(z)}": (z, addresses.control_plane_cidr(vpc, i))
         for i, z in enumerate(zones)
+        if z in control_plane_zones
     }
     asked = spec.access.operator.subnet or OPERATOR if spec.access.operator else None
     operator = {OPERATOR: (zones[0], addresses.operator_cidr(vpc))} if asked == OPERATOR else {}
@@ -92,7 +100,7 @@ def _derived(spec: ClusterSpec, tags: Tags) -> SubnetLayout:
     )
 
 
-def _listed(spec: ClusterSpec, tags: Tags) -> SubnetLayout:
+def _listed(spec: ClusterSpec, tags: Tags, control_plane_zones: tuple[str, ...]) -> SubnetLayout:
     subnets: dict[str, Subnet] = {}
     tables: dict[str, RouteTable] = {}
     for name, asked in spec.network.subnets.items():
@@ -115,7 +123,8 @@ def _listed(spec: ClusterSpec, tags: Tags) -> SubnetLayout:
     nodes = _node_subnets(subnets, operator, asked_control_plane)
     if spec.access.operator is not None and operator is None:
         operator = next(iter(nodes), None)  # shared with nodes
-    return SubnetLayout(subnets, tables, nodes, asked_control_plane or nodes, operator)
+    in_zones = tuple(n for n in nodes if subnets[n].availability_zone in control_plane_zones)
+    return SubnetLayout(subnets, tables, nodes, asked_control_plane or in_zones, operator)
 
 
 def _operator_subnet(spec: ClusterSpec, subnets: dict[str, Subnet]) -> str | None:

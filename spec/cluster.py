@@ -56,7 +56,9 @@ class ClusterSpec(Spec):
     name: ClusterName = Field(description="Name of the cluster and prefix of every name.")
     region: Region = Field(description="AWS region.")
     availability_zones: tuple[AvailabilityZone, ...] = Field(
-        min_length=2, description="Zones to use, at least two. Append only: order gives addresses."
+        min_length=2,
+        description="Zones to use, at least two. Append only: order gives addresses. The "
+        "control plane stays in those of the first lock file.",
     )
     profile: Literal["development", "highlyAvailable"] = Field(
         "development",

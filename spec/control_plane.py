@@ -69,7 +69,7 @@ class EksSpec(Spec):
     subnets: tuple[Name, ...] = Field(
         (),
         description="Subnets of the control plane's interfaces, in two zones or more. Default: "
-        "the /28 subnets, or every subnet of the nodes.",
+        "the /28 subnets, or every subnet of the nodes, in the zones of the first lock file.",
     )
     role: RoleSpec = Field(default_factory=CreateRole, description="The cluster's service role.")
     encryption_key: KeySpec = Field(

@@ -79,6 +79,10 @@ class Lock(Spec):
     account_id: AccountId
     kubernetes_version: KubernetesVersion
     availability_zones: dict[AvailabilityZone, str] = Field(description="Zone name to zone id.")
+    control_plane_zones: tuple[AvailabilityZone, ...] = Field(
+        (),
+        description="Zones that the control plane was first given; EKS never moves it to others.",
+    )
     images: dict[str, ImageId] = Field(
         description="Image ids by family, version and architecture, "
         "such as al2023/1.35/x86_64; machines for people: al2023/x86_64."

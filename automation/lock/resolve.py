@@ -7,8 +7,10 @@ from automation.aws_calls import account_of
 from automation.lock.facts import Aws
 from automation.lock.supplied import read_supplied
 from automation.lock.versions import next_version
-from plan.errors import Faults
+from plan.errors import Faults, PlanError
 from plan.partitions import partition_of
+from plan.subnets import plan_subnets
+from plan.tags import Tags
 from spec.cluster import ClusterSpec
 from spec.errors import parse
 from spec.lock import Lock
@@ -49,6 +51,7 @@ def resolve_lock(
         "accountId": account_id,
         "kubernetesVersion": version,
         "availabilityZones": aws.zone_ids(spec.availability_zones),
+        "controlPlaneZones": _control_plane_zones(spec, old, faults),
         "images": aws.images(spec, version),
         "endpointServices": aws.endpoint_services(spec),
         "addOns": aws.add_ons(version),
@@ -56,3 +59,20 @@ def resolve_lock(
     }
     faults.raise_if_any(where=where)
     return parse(Lock, content, where="what AWS answered")
+
+
+def _control_plane_zones(spec: ClusterSpec, old: Lock | None, faults: Faults) -> tuple[str, ...]:
+    """Where the control plane lies: as the present lock file says, since EKS never moves it to
+    other zones (EKS user guide, network-reqs, read 2026-11-22); at first, where the plan puts it.
+    """
+    if old is not None and old.region == spec.region and old.control_plane_zones:
+        return old.control_plane_zones
+    try:
+        layout = plan_subnets(spec, Tags(spec.name, spec.tags))
+    except PlanError as error:
+        faults.extend(error)
+        return ()
+    zones = {
+        layout.subnets[n].availability_zone for n in layout.control_plane if n in layout.subnets
+    }
+    return tuple(zone for zone in spec.availability_zones if zone in zones)

@@ -119,6 +119,25 @@ def test_a_zone_that_is_not_there_is_answered_with_those_that_are(resolve):
     assert f"it has {REGION}a, {REGION}c, {REGION}d" in told["availabilityZones"]
 
 
+def test_the_control_planes_zones_are_those_of_the_first_lock(resolve):
+    first = resolve(spec())
+    assert first.control_plane_zones == (f"{REGION}a", f"{REGION}c")
+    three = spec(availabilityZones=[f"{REGION}a", f"{REGION}c", f"{REGION}d"])
+    later = resolve(three, first)
+    assert later.control_plane_zones == first.control_plane_zones
+    assert f"{REGION}d" in later.availability_zones
+    assert resolve(three).control_plane_zones == (f"{REGION}a", f"{REGION}c", f"{REGION}d")
+    assert resolve(spec(**CHINA), first).control_plane_zones == ("cn-north-1a", "cn-north-1b")
+
+
+def test_a_layout_that_does_not_fit_is_a_fault_beside_the_others(resolve):
+    asked = spec(
+        availabilityZones=[f"{REGION}a", f"{REGION}z"],
+        network={"vpc": {"kind": "create", "cidr": "10.0.0.0/26"}},
+    )
+    assert set(faults(resolve, asked)) == {"availabilityZones", "network.vpc.cidr"}
+
+
 def test_an_image_that_a_pool_needs_and_aws_lacks_is_a_fault(resolve, monkeypatch):
     monkeypatch.setattr(Aws, "_parameters", lambda self, names: {})
     told = faults(resolve, spec())

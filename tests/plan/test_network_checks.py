@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from plan.network_checks import VPC_NARROWEST_PREFIX
+from spec.lock import Lock
 from tests.plan.samples import LISTED, lock_keys, locked, plan, refused, subnet
 
 A, C = subnet("a", "10.0.0.0/20"), subnet("c", "10.0.16.0/20")
@@ -590,6 +591,54 @@ def test_zones_in_which_eks_places_no_control_plane_are_refused():
     ]
     around = {**base, "network.subnets": listed, "controlPlane.subnets": ["a", "c"]}
     assert plan(around, locked(keys)).node_pools["workers"].subnets == ("b",)
+
+
+def _made_in(*letters: str) -> Lock:
+    return locked({**lock_keys(), "controlPlaneZones": [f"ap-northeast-1{z}" for z in letters]})
+
+
+THREE = {"availabilityZones": [f"ap-northeast-1{z}" for z in "acd"]}
+
+
+def test_an_appended_zone_is_for_nodes_and_the_control_plane_stays_where_it_was_made():
+    layout = plan(THREE, _made_in("a", "c")).layout
+    assert layout.nodes == ("nodes-1a", "nodes-1c", "nodes-1d")
+    assert layout.control_plane == ("control-plane-1a", "control-plane-1c")
+    assert "control-plane-1d" not in layout.subnets
+    first = plan(THREE).layout  # nothing is recorded yet
+    assert first.control_plane == ("control-plane-1a", "control-plane-1c", "control-plane-1d")
+    listed = {z: subnet(z, f"10.0.{i}.0/24") for i, z in enumerate("acd")}
+    layout = plan({**THREE, "network.subnets": listed}, _made_in("a", "c")).layout
+    assert layout.control_plane == ("a", "c") and layout.nodes == ("a", "c", "d")
+
+
+@pytest.mark.parametrize(
+    ("changes", "made_in", "path", "into"),
+    [
+        ({"availabilityZones": ["ap-northeast-1a", "ap-northeast-1d"], **LISTED,
+          "network.subnets": {"a": subnet("a", "10.0.0.0/20"), "d": subnet("d", "10.0.16.0/20"),
+                              "e": subnet("d", "10.0.32.0/20")},
+          "controlPlane.subnets": ["a", "d"]},
+         "ac", "controlPlane.subnets", "ap-northeast-1a, ap-northeast-1d"),
+        ({**THREE, "controlPlane.subnets": ["control-plane-1a", "control-plane-1c"]},
+         "acd", "controlPlane.subnets", "ap-northeast-1a, ap-northeast-1c"),
+        ({"availabilityZones": [f"ap-northeast-1{z}" for z in "ac"]},
+         "acd", "availabilityZones", "ap-northeast-1a, ap-northeast-1c"),
+    ],
+    ids=["another zone", "one zone fewer", "a zone that was taken out"],
+)  # fmt: skip
+def test_a_control_plane_is_not_moved_to_other_zones(changes, made_in, path, into):
+    zones = ", ".join(f"ap-northeast-1{z}" for z in made_in)
+    assert refused(changes, _made_in(*made_in)) == [
+        (
+            path,
+            f"put the control plane into {into}, but by the lock file it was made in {zones}, "
+            "which EKS never changes; keep a subnet for it in each of these and in no other. If "
+            "the cluster does not exist yet, remove controlPlaneZones from the lock file and run "
+            "heiiki lock",
+            None,
+        )
+    ]
 
 
 def test_the_narrowest_subnet_has_room_for_the_control_plane():

@@ -103,13 +103,25 @@ def test_other_subnets_move_the_interfaces(aws, network, create_cluster):
     create_cluster()
     ec2 = aws("ec2")
     other = ec2.create_subnet(
-        VpcId=network.vpc_id, CidrBlock="10.0.9.0/24", AvailabilityZone="eu-central-1c"
+        VpcId=network.vpc_id, CidrBlock="10.0.9.0/24", AvailabilityZone="eu-central-1b"
     )["Subnet"]["SubnetId"]
     wanted = [network.subnet_ids[0], other]
     update = aws("eks").update_cluster_config(name="c1", resourcesVpcConfig={"subnetIds": wanted})
     assert update["update"]["type"] == "VpcConfigUpdate"
     interfaces = ec2.describe_network_interfaces()["NetworkInterfaces"]
     assert {interface["SubnetId"] for interface in interfaces} == set(wanted)
+
+
+def test_a_control_plane_stays_in_its_zones(aws, network, create_cluster):
+    create_cluster()
+    third = aws("ec2").create_subnet(
+        VpcId=network.vpc_id, CidrBlock="10.0.9.0/24", AvailabilityZone="eu-central-1c"
+    )["Subnet"]["SubnetId"]
+    before = described(aws)["resourcesVpcConfig"]["subnetIds"]
+    for wanted in ([*network.subnet_ids, third], [network.subnet_ids[0], third]):
+        refused(aws, "exact set of AZs 'eu-central-1a,eu-central-1b'",
+                resourcesVpcConfig={"subnetIds": wanted})  # fmt: skip
+    assert described(aws)["resourcesVpcConfig"]["subnetIds"] == before
 
 
 def test_an_update_is_found_under_what_it_updated_only(aws, network, create_cluster):

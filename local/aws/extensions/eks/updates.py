@@ -74,10 +74,25 @@ def _network(call: Call, kept: Kept, asked: Record) -> Update:
     group_ids = config["securityGroupIds"] if group_ids is None else group_ids
     if surroundings.check_network(call, subnet_ids, group_ids) != config["vpcId"]:
         raise invalid(f"Provided subnets must belong to the VPC of the cluster {config['vpcId']}")
+    _require_zones(call, config["subnetIds"], subnet_ids)
     surroundings.remove_network_interfaces(call, kept)
     config.update(subnetIds=list(subnet_ids), securityGroupIds=list(group_ids))
     surroundings.make_network_interfaces(call, kept)
     return "VpcConfigUpdate", {"Subnets": subnet_ids, "SecurityGroups": group_ids}
+
+
+def _require_zones(call: Call, before: list[str], wanted: list[str]) -> None:
+    """A control plane stays in the zones that it was made in, all of them."""
+    first, asked = (
+        sorted({surroundings.find_subnet(call, subnet_id).availability_zone for subnet_id in ids})
+        for ids in (before, wanted)
+    )
+    if asked != first:
+        raise invalid(
+            f"Provided subnets belong to the AZs '{','.join(asked)}'. But they should belong to "
+            f"the exact set of AZs '{','.join(first)}' in which subnets were provided during "
+            "cluster creation."
+        )
 
 
 def _egress(call: Call, kept: Kept, asked: Record) -> Update:
