@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from docs.command_page import command_page
+from docs.local_page import local_page
 from docs.network_page import network_page
 from docs.options_page import options_page
 from docs.stack_schema import schema_text
@@ -20,6 +21,7 @@ def pages() -> dict[Path, str]:
     return {
         FOLDER / "options.md": options_page(),
         FOLDER / "command.md": command_page(),
+        FOLDER / "local.md": local_page(),
         FOLDER / "schema" / "heiiki.schema.json": schema_text(),
         FOLDER / "architecture" / "network.md": network_page(),
     }
