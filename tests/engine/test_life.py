@@ -7,8 +7,8 @@ import yaml
 
 from local.leftovers import leftovers
 from tests.engine.aws_side import client, inventory, routes_out
+from tests.engine.stack_copies import copied
 from tests.engine.supplied import supply
-from tests.scenarios import EXAMPLES
 
 REGIONS = {
     "dev": "ap-northeast-1",
@@ -16,15 +16,6 @@ REGIONS = {
     "open": "us-west-2",
     "existing": "eu-central-1",
 }
-
-
-def copied(scenario: str, folder: Path) -> Path:
-    """The example's files, where a test may change them."""
-    folder.mkdir(exist_ok=True)
-    for path in (EXAMPLES / scenario).iterdir():
-        if path.is_file():
-            (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
-    return folder
 
 
 def change(folder: Path, scenario: str, key: str, edit) -> None:

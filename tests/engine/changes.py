@@ -1,0 +1,69 @@
+"""Changes to a running cluster, and every step that each of them may take.
+
+A step is a line: operation, type, name, and behind a colon the properties that differ where the
+resource stays. What is not in a list must not happen.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from automation.results import Result
+from tests.engine.aws_side import client
+from tests.engine.world import World
+
+Config = dict[str, Any]  # of a stack file: its keys without "heiiki:"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One edit of a stack file, and all that `up` does then.
+
+    steps: lines of text. rolls: pools whose machines are replaced. lock: whether the lock file
+    is written anew first.
+    """
+
+    edit: Callable[[Config], object]
+    steps: str
+    rolls: tuple[str, ...] = ()
+    lock: bool = False
+
+    @property
+    def expected(self) -> list[str]:
+        return sorted(line.strip() for line in self.steps.splitlines() if line.strip())
+
+
+def steps_taken(result: Result) -> list[str]:
+    """Every change of a preview or an `up`, as the tables write it."""
+    return sorted(
+        f"{c.operation} {c.type.split(':')[1]} {c.name}"
+        + (f": {', '.join(_names(c.properties))}" if c.operation == "update" else "")
+        for c in result.changes
+    )
+
+
+def _names(properties: Any) -> list[str]:
+    """The properties that differ, without what is below them, and without the copy of tags."""
+    names = {p.path.partition(".")[0].partition("[")[0] for p in properties}
+    return sorted(names - {"tagsAll"})
+
+
+def risky(result: Result) -> list[str]:
+    """What touches more than the configuration of something, each with how bad it is."""
+    return sorted(
+        f"{c.risk}: {c.operation} {c.type.split(':')[1]} {c.name}"
+        for c in result.changes
+        if c.risk != "none"
+    )
+
+
+def refreshes(world: World, region: str) -> dict[str, int]:
+    """How many instance refreshes each self-managed pool has seen, by AWS's own word."""
+    autoscaling = client(world, "autoscaling", region)
+    found = {}
+    for group in autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]:
+        name = group["AutoScalingGroupName"]
+        pool = next(t["Value"] for t in group["Tags"] if t["Key"] == "heiiki:pool")
+        known = autoscaling.describe_instance_refreshes(AutoScalingGroupName=name)
+        found[pool] = len(known["InstanceRefreshes"])
+    return found

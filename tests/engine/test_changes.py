@@ -1,0 +1,196 @@
+"""One change after the other to a running cluster: AWS sees exactly the steps that follow from it.
+
+Each list is the whole of what `up` does. A step more, such as a replaced subnet, is a defect; so is
+a step fewer. Since every `up` compares the whole stack, a list that fits shows too that the
+change before it has left nothing to do.
+"""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from local.leftovers import leftovers
+from tests.engine.aws_side import client, inventory
+from tests.engine.changes import Change, Config, refreshes, risky, steps_taken
+from tests.engine.stack_copies import copied
+
+REGION = "ap-northeast-1"
+
+
+def pools(config: Config) -> Config:
+    return config["nodePools"]  # type: ignore[no-any-return]
+
+
+ROLL = """
+    update ec2/launchTemplate workers: {}
+    update autoscaling/group workers: launchTemplate
+"""
+CHANGES = {
+    "a label": Change(
+        lambda c: pools(c)["workers"].update(labels={"team": "core"}),
+        ROLL.format("userData"),
+        rolls=("workers",),
+    ),
+    "one pool more": Change(
+        lambda c: pools(c).update(batch={"instanceType": "m7i.large", "maxSize": 2}),
+        """
+        create autoscaling/group batch
+        create ec2/launchTemplate batch
+        create eks/accessEntry node-batch
+        create iam/instanceProfile node-batch
+        create iam/role node-batch
+        create iam/rolePolicyAttachment node-batch-AmazonEC2ContainerRegistryPullOnly
+        create iam/rolePolicyAttachment node-batch-AmazonEKSWorkerNodePolicy
+        """,
+    ),
+    "a pool removed": Change(
+        lambda c: pools(c).pop("batch"),
+        """
+        delete autoscaling/group batch
+        delete ec2/launchTemplate batch
+        delete eks/accessEntry node-batch
+        delete iam/instanceProfile node-batch
+        delete iam/role node-batch
+        delete iam/rolePolicyAttachment node-batch-AmazonEC2ContainerRegistryPullOnly
+        delete iam/rolePolicyAttachment node-batch-AmazonEKSWorkerNodePolicy
+        """,
+    ),
+    "a feature that calls another service": Change(
+        lambda c: c.update(addOns={"containerLogs": True}),
+        """
+        create ec2/vpcEndpoint logs
+        update route53/resolverFirewallDomainList dns-allow: domains
+        """,
+    ),
+    "a bucket that nodes may read": Change(
+        lambda c: c.update(network={"endpoints": {"buckets": ["dev-artifacts"]}}),
+        """
+        update ec2/vpcEndpoint s3: policy
+        update route53/resolverFirewallDomainList dns-allow: domains
+        """,
+    ),
+    "one zone more": Change(
+        lambda c: c["availabilityZones"].append(f"{REGION}d"),
+        """
+        create ec2/routeTable nodes-1d
+        create ec2/routeTableAssociation nodes-1d
+        create ec2/subnet nodes-1d
+        update autoscaling/group workers: vpcZoneIdentifiers
+        update ec2/vpcEndpoint ec2: subnetIds
+        update ec2/vpcEndpoint ecr-api: subnetIds
+        update ec2/vpcEndpoint ecr-dkr: subnetIds
+        update ec2/vpcEndpoint eks-auth: subnetIds
+        update ec2/vpcEndpoint logs: subnetIds
+        update ec2/vpcEndpoint s3: routeTableIds
+        """,
+        lock=True,
+    ),
+    "the next minor version of Kubernetes": Change(
+        lambda c: c["controlPlane"].update(version="1.35"),
+        """
+        update eks/addon kube-proxy: addonVersion
+        update eks/cluster control-plane: version
+        """
+        + ROLL.format("imageId"),
+        rolls=("workers",),
+        lock=True,
+    ),
+}
+REPLACING = {
+    "other addresses of the VPC": (
+        lambda c: c["network"].update(vpc={"kind": "create", "cidr": "10.9.0.0/16"}),
+        ["outage: replace ec2/subnet nodes-1a", "outage: replace ec2/vpc cluster"],
+    ),
+    "other addresses of Services": (
+        lambda c: c["controlPlane"].update(serviceCidr="10.200.0.0/16"),
+        ["dataLoss: replace eks/cluster control-plane"],
+    ),
+    "zones in another order": (
+        lambda c: c["availabilityZones"].reverse(),
+        ["outage: replace ec2/subnet nodes-1a", "outage: replace ec2/subnet nodes-1d"],
+    ),
+}
+
+
+class Life:
+    """A stack whose file is changed again and again."""
+
+    def __init__(self, world, folder: Path) -> None:
+        self.world, self.stack = world, world.stack("dev", folder)
+        self.file = folder / "Pulumi.dev.yaml"
+
+    def edit(self, edit, *, lock: bool = False) -> str:
+        """Change the stack file; returns what stood there."""
+        before = self.file.read_text(encoding="utf-8")
+        keys = yaml.safe_load(before)["config"]
+        config = {key.removeprefix("heiiki:"): value for key, value in keys.items()}
+        edit(config)
+        text = yaml.safe_dump({"config": {f"heiiki:{k}": v for k, v in config.items()}})
+        self.file.write_text(text, encoding="utf-8")
+        if lock:
+            self.world.heiiki("lock", "--file", str(self.file))
+        return before
+
+
+@pytest.fixture(scope="module")
+def life(world, tmp_path_factory):
+    """The smallest cluster, one version back, from nothing to nothing."""
+    before = set(leftovers(world.aws_endpoint_url, [REGION]))
+    folder = copied("dev", tmp_path_factory.mktemp("changes") / "dev")
+    (folder / "heiiki.dev.lock.yaml").unlink()
+    life = Life(world, folder)
+    life.edit(lambda c: c.update(controlPlane={"kind": "eks", "version": "1.34"}), lock=True)
+    life.stack.up()
+    yield life
+    life.stack.destroy(disable_protection=True)
+    assert set(leftovers(world.aws_endpoint_url, [REGION])) == before
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_change_does_what_follows_from_it_and_nothing_else(life, what):
+    change, before = CHANGES[what], refreshes(life.world, REGION)
+    life.edit(change.edit, lock=change.lock)
+    changed = life.stack.up()
+    assert steps_taken(changed) == change.expected
+    worst = "outage: delete autoscaling/group batch"  # all machines of a pool that is removed
+    assert {s for s in risky(changed) if not s.startswith("machines: update")} <= {worst}
+    after = refreshes(life.world, REGION)
+    rolled = {pool for pool in after if after[pool] != before.get(pool, 0)}
+    assert rolled == set(change.rolls)
+    said = any("replaced" in c.effect for c in changed.changes)
+    assert said == bool(change.rolls), "what rolls machines says so before it is done"
+
+
+def test_a_tag_touches_what_has_tags_and_replaces_none(life):
+    """Volumes and interfaces get their tags from the launch template, so machines are rolled."""
+    life.edit(lambda c: c.update(tags={"owner": "network-team"}))
+    changed = life.stack.up()
+    assert {c.operation for c in changed.changes} == {"update"}
+    others = [s for s in steps_taken(changed) if not s.endswith(": tags")]
+    assert others == [
+        "update autoscaling/group workers: launchTemplate, tags",
+        "update ec2/launchTemplate workers: tagSpecifications, tags",
+    ]
+    assert risky(changed) == [
+        "machines: update autoscaling/group workers", "machines: update ec2/launchTemplate workers",
+    ]  # fmt: skip
+    vpcs = client(life.world, "ec2", REGION).describe_vpcs(
+        Filters=[{"Name": "tag:owner", "Values": ["network-team"]}]
+    )
+    assert len(vpcs["Vpcs"]) == 1
+    assert inventory(life.world, REGION, "dev")["subnets"] == [
+        "dev-control-plane-1a", "dev-control-plane-1c", "dev-nodes-1a", "dev-nodes-1c",
+        "dev-nodes-1d",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("what", REPLACING)
+def test_what_replaces_something_with_addresses_or_data_in_it_is_in_sight(life, what):
+    edit, expected = REPLACING[what]
+    before = life.edit(edit)
+    try:
+        seen = risky(life.stack.preview())
+    finally:
+        life.file.write_text(before, encoding="utf-8")
+    assert [line for line in seen if line in expected] == expected, seen
