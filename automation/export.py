@@ -32,6 +32,7 @@ def export_files(
     """
     found = {
         files.stack_file.name: files.stack_file.read_text(encoding="utf-8"),
+        files.spec_file.name: files.spec_file.read_text(encoding="utf-8"),
         files.lock_file.name: files.lock_file.read_text(encoding="utf-8"),
         "plan.json": _json(dataclasses.asdict(plan)),
         "preview.json": _json(as_json(preview)),

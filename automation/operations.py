@@ -13,6 +13,7 @@ from automation.errors import StackLockedError
 from automation.events import Diagnostic, OnEvent
 from automation.failures import failed_operation, is_dead
 from automation.gate import require_not_stopped
+from automation.parts import Stacks
 from automation.stack_files import StackFiles, read_plan, read_spec
 from automation.state import State
 from automation.workspace import Edits, Workspace, opened
@@ -52,10 +53,18 @@ class Operations:
         """Run a short command about the stack."""
         return self._engine().command(*arguments, "--stack", self.files.stack)
 
+    def stacks(self) -> Stacks:
+        """The project's stacks."""
+        stacks = json.loads(self._engine().command("stack", "ls", "--json"))
+        return {s["name"].rsplit("/", 1)[-1]: s.get("resourceCount") for s in stacks}
+
     def exists(self) -> bool:
         """Whether the engine knows the stack."""
-        stacks = json.loads(self._engine().command("stack", "ls", "--json"))
-        return any(s["name"].rsplit("/", 1)[-1] == self.files.short_name for s in stacks)
+        return self.files.short_name in self.stacks()
+
+    def state_of(self, stack: str) -> State:
+        """What the engine has recorded of a stack of this project that exists."""
+        return State.parse(self._engine().command("stack", "export", "--stack", stack))
 
     def make_sure_it_exists(self, workspace: Workspace) -> None:
         """Made from the private folder, whose stack file is a copy that may be written to."""

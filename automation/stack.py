@@ -16,6 +16,7 @@ from automation.events import Event, OnEvent
 from automation.failures import failed_operation
 from automation.gate import require_pass, verdict_of
 from automation.operations import Operations
+from automation.parts import is_split, require_earlier, require_no_later
 from automation.protection import protection_of, without_protection
 from automation.results import (
     Output,
@@ -96,16 +97,19 @@ class Stack:
         every other but for the rules that demand the protection. force: go on although Services
         of the cluster have made load balancers. approve: is told how many resources go, and says
         whether to go on.
-        Raises RefusedError while something is protected, or load balancers are there.
+        Raises RefusedError while something is protected, load balancers are there, or a later part
+        of the cluster stands on this one.
         """
         state = self.state()
+        if self.files.part is not None:
+            require_no_later(self.files, self._run.stacks())
         protection = protection_of(state)
         if protection.on and not disable_protection:
             raise protection.refusal()
         if state.managed and not force:
             from automation.load_balancers import require_none
 
-            require_none(state, self._run.account())
+            require_none(self._cluster_state(state), self._run.account())
         if approve is not None and not approve(len(state.managed)):
             raise RefusedError("nothing was destroyed, as you wished")
         if protection.on:
@@ -135,8 +139,18 @@ class Stack:
         """Remove the lock that a killed operation left. Never while another one runs."""
         self._run.unlock()
 
+    def _cluster_state(self, own: State) -> State:
+        """The record that holds the cluster: of the pools part, whose nodes the load balancers'
+        controller runs on, it is the cluster part's."""
+        part = self.files.part
+        if part is None or part.name != "pools":
+            return own
+        return self._run.state_of(self.files.stack_of("cluster"))
+
     def _preview(self, workspace: Workspace) -> Preview:
         began = time.monotonic()
+        if is_split(self.files):
+            require_earlier(self.files, self._run.stacks())
         self._run.make_sure_it_exists(workspace)
         run = self._run.preview(workspace)
         verdict = verdict_of(run.log)

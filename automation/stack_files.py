@@ -9,6 +9,7 @@ from plan.cluster import ClusterPlan, plan_cluster
 from spec.cluster import ClusterSpec
 from spec.errors import Fault, SpecError
 from spec.lock import Lock, lock_file_name, parse_lock
+from spec.part import PartName, PartSpec, part_in_file, whole_is_missing
 from spec.stack_file import parse_stack_file
 
 PROJECT = Path(__file__).parents[1]  # holds Pulumi.yaml and the program
@@ -23,10 +24,13 @@ class StackFiles:
     """The files of one stack. The lock file and the policy settings lie beside the stack file.
 
     stack: the name that the engine is told, with its organization where it has one.
+    part: which part of which whole it is; None for a whole, and where the file does not say it
+    well, which `read_spec` then tells.
     """
 
     stack: str
     stack_file: Path
+    part: PartSpec | None = None
 
     @property
     def short_name(self) -> str:
@@ -34,13 +38,36 @@ class StackFiles:
         return self.stack.rsplit("/", 1)[-1]
 
     @property
+    def whole_name(self) -> str:
+        """The short name of the stack whose file says what the cluster is."""
+        return self.part.of if self.part else self.short_name
+
+    @property
+    def spec_file(self) -> Path:
+        """The file that says what the cluster is: the stack file, or of a part the whole's."""
+        if self.part is None:
+            return self.stack_file
+        return self.stack_file.parent / f"Pulumi.{self.part.of}.yaml"
+
+    @property
     def lock_file(self) -> Path:
-        return self.stack_file.parent / lock_file_name(self.short_name)
+        return self.stack_file.parent / lock_file_name(self.whole_name)
 
     @property
     def policy_file(self) -> Path:
-        """The policy pack's settings; there need not be any."""
-        return self.stack_file.parent / f"heiiki.{self.short_name}.policy.json"
+        """The policy pack's settings; there need not be any. A part without its own has the
+        whole's."""
+        own, whole = (
+            self.stack_file.parent / f"heiiki.{name}.policy.json"
+            for name in (self.short_name, self.whole_name)
+        )
+        return own if own.is_file() else whole
+
+    def stack_of(self, part: PartName) -> str:
+        """The stack of another part, as the engine is told it."""
+        assert self.part is not None
+        name = self.part.stack_of(part)
+        return name if "/" in name else self.stack[: -len(self.short_name)] + name
 
 
 def find_stack_files(
@@ -59,7 +86,7 @@ def find_stack_files(
     if file is None:
         stack = stack or DEFAULT_STACK
         path = project / f"Pulumi.{stack.rsplit('/', 1)[-1]}.yaml"
-        return StackFiles(stack, _existing(path, project))
+        return _files(stack, _existing(path, project))
     if file.is_dir():
         file = _only_stack_file(file, stack)
     match = _STACK_FILE.fullmatch(file.name)
@@ -72,7 +99,15 @@ def find_stack_files(
             f"{file} is the file of stack {match[1]}, not of {stack}",
             advice="Leave --stack out, or name the file of that stack.",
         )
-    return StackFiles(stack or match[1], _existing(file.absolute(), project))
+    return _files(stack or match[1], _existing(file.absolute(), project))
+
+
+def _files(stack: str, path: Path) -> StackFiles:
+    try:
+        part = part_in_file(_text(path), where=path.name)
+    except SpecError:  # told by `read_spec`; what works on the record needs no sound file
+        part = None
+    return StackFiles(stack, path, part)
 
 
 def _only_stack_file(folder: Path, stack: str | None) -> Path:
@@ -100,16 +135,19 @@ def _existing(path: Path, project: Path) -> Path:
 
 
 def read_spec(files: StackFiles) -> ClusterSpec:
-    """What the stack file asks for, or SpecError with every fault at once."""
-    name = files.stack_file.name
-    return parse_stack_file(_text(files.stack_file), where=name)
+    """What the stack file asks for, of a part the whole's; or SpecError with every fault."""
+    if files.part is None:
+        part_in_file(_text(files.stack_file), where=files.stack_file.name)  # for its faults
+    elif not files.spec_file.is_file():
+        raise SpecError([whole_is_missing(files.part)], where=files.stack_file.name)
+    return parse_stack_file(_text(files.spec_file), where=files.spec_file.name)
 
 
 def read_lock(files: StackFiles) -> Lock:
     """The lock file, or SpecError with every fault at once."""
     name = files.lock_file.name
     if not files.lock_file.is_file():
-        missing = Fault("", f"is missing beside {files.stack_file.name}; run heiiki lock")
+        missing = Fault("", f"is missing beside {files.spec_file.name}; run heiiki lock")
         raise SpecError([missing], where=name)
     return parse_lock(_text(files.lock_file), where=name)
 
@@ -127,10 +165,10 @@ def read_plan(files: StackFiles) -> ClusterPlan:
         raise errors[0]
     if errors:
         both = [fault for error in errors for fault in named_faults(error)]
-        raise SpecError(both, where=f"{files.stack_file.name} and {files.lock_file.name}")
+        raise SpecError(both, where=f"{files.spec_file.name} and {files.lock_file.name}")
     spec, lock = found
     assert isinstance(spec, ClusterSpec) and isinstance(lock, Lock)
-    return plan_cluster(spec, lock, where=files.stack_file.name)
+    return plan_cluster(spec, lock, where=files.spec_file.name)
 
 
 def named_faults(error: SpecError) -> list[Fault]:

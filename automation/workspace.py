@@ -7,8 +7,9 @@ engine takes it from there (PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER), so the fo
 at any time, and a fresh clone works. A stack file that carries its own `encryptionsalt` or
 `secretsprovider` and `encryptedkey`, as the ordinary `pulumi` writes them, is copied with them.
 
-The lock file and the policy pack's settings are copied too: what a preview has judged and a person
-has approved is what `up` then uses, whatever is edited in between.
+The lock file, the policy pack's settings and, for a part, the whole's stack file are copied too:
+what a preview has judged and a person has approved is what `up` then uses, whatever is edited in
+between.
 """
 
 import fcntl
@@ -32,8 +33,8 @@ Edit = Callable[[dict[str, Any]], None]
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """What to change in the copies of the stack file and of the policy pack's settings, for an
-    operation that needs another setting than the one asked for."""
+    """What to change in the copies of the stack file (of a part: the whole's) and of the policy
+    pack's settings, for an operation that needs another setting than the one asked for."""
 
     config: Edit
     policy: Edit
@@ -90,16 +91,32 @@ def _filled(files: StackFiles, project: Path, directory: Path, edits: Edits | No
     if provider is not None and "encryptedkey" not in document:
         del document["secretsprovider"]  # the data key is in the state; this alone makes a new one
         text = yaml.safe_dump(document, sort_keys=False)
-    if edits is not None:
+    if edits is not None and files.part is None:
         edits.config(document)
         text = yaml.safe_dump(document, sort_keys=False)
     config_file = directory / f"Pulumi.{files.short_name}.yaml"
     _put(config_file, text)
     _put(directory / "Pulumi.yaml", (project / "Pulumi.yaml").read_text(encoding="utf-8"))
+    if files.part is not None:
+        _put_whole(files, directory, edits)
     if files.lock_file.is_file():
         _put(directory / files.lock_file.name, files.lock_file.read_text(encoding="utf-8"))
     policy_file = _policy(files, directory, edits)
     return Workspace(directory, config_file, policy_file, provider)
+
+
+def _put_whole(files: StackFiles, directory: Path, edits: Edits | None) -> None:
+    """The whole's stack file, beside a part's, where the program looks for it."""
+    copy = directory / files.spec_file.name
+    copy.unlink(missing_ok=True)
+    if not files.spec_file.is_file():  # what works on the record does without
+        return
+    text = files.spec_file.read_text(encoding="utf-8")
+    if edits is not None:
+        document = load_yaml(text, where=files.spec_file.name) or {}
+        edits.config(document)
+        text = yaml.safe_dump(document, sort_keys=False)
+    _put(copy, text)
 
 
 def _policy(files: StackFiles, directory: Path, edits: Edits | None) -> Path | None:

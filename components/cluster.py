@@ -1,4 +1,4 @@
-"""The whole cluster: wires the folders, decides nothing."""
+"""The cluster, whole or one part of it: wires the folders, decides nothing."""
 
 from typing import Any
 
@@ -14,10 +14,20 @@ from components.iam.key import Key
 from components.iam.roles import Roles
 from components.network.network import Network
 from components.node_pools.pools import NodePools
+from components.parts import (
+    PART_OUTPUT,
+    ClusterGives,
+    EarlierStack,
+    NetworkGives,
+    cluster_of,
+    network_of,
+)
 from machines.kubeconfig import render_kubeconfig
 from plan.cluster import ClusterPlan
 from plan.log_groups import CONTROL_PLANE
+from plan.parts import Share
 from spec.control_plane import ExistingRole
+from spec.part import PartName, PartSpec
 
 
 class Cluster(pulumi.ComponentResource):
@@ -25,11 +35,21 @@ class Cluster(pulumi.ComponentResource):
 
     The order is AWS's: whoever needs something waits for it, and access comes before nodes, so
     that a node's first request is already known.
+
+    Args:
+        part: makes one part only, by the table in plan/parts.py, and reads what it needs of the
+            earlier ones from their stacks. None makes the whole.
     """
 
     outputs: dict[str, Any]
 
-    def __init__(self, name: str, plan: ClusterPlan, opts: pulumi.ResourceOptions | None = None):
+    def __init__(
+        self,
+        name: str,
+        plan: ClusterPlan,
+        part: PartSpec | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ):
         super().__init__("heiiki:index:Cluster", name, None, opts)
         provider = aws.Provider(
             "aws",
@@ -37,32 +57,95 @@ class Cluster(pulumi.ComponentResource):
             allowed_account_ids=[plan.account_id],  # another account's credentials are refused
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self._plan = plan
+        self._plan, self._part = plan, part
+        self._share = Share(part.name if part else None)
         self._child = pulumi.ResourceOptions(parent=self, provider=provider)
-        self._key = Key(
+        self._roles = Roles(
+            "roles", self._share.of("roles", plan.roles), tags=plan.tags, opts=self._child
+        )
+        self.outputs = {"roleArns": self._roles.arns}
+        network = self._network()
+        if part is None or part.name != "network":
+            cluster = self._cluster(network)
+            if self._share.makes("node-pools"):
+                self._pools(network, cluster)
+        if part is not None:
+            self.outputs[PART_OUTPUT] = {"of": part.of, "name": part.name}
+        self.register_outputs(self.outputs)
+
+    def _earlier(self, wanted: PartName) -> EarlierStack:
+        assert self._part is not None  # a whole makes everything itself
+        return EarlierStack(wanted, self._part, pulumi.ResourceOptions(parent=self))
+
+    def _network(self) -> NetworkGives:
+        plan = self._plan
+        if not self._share.makes("network"):
+            return network_of(self._earlier("network"), plan)
+        key = Key(
             "cluster", plan.spec.control_plane.encryption_key, policy=plan.key_policy,
             tags=plan.tags, opts=self._child,
         )  # fmt: skip
-        self._roles = Roles("roles", plan.roles, tags=plan.tags, opts=self._child)
-        self._network = Network(
-            "network", plan, key_arn=self._key.arn,
+        network = Network(
+            "network", plan, key_arn=key.arn,
             flow_logs_role_arn=self._roles.arns.get("flow-logs"), opts=self._child,
         )  # fmt: skip
-        self._eks = self._control_plane()
-        self._access = AccessEntries(
-            "access", plan.principals, cluster_name=self._eks.name, role_arns=self._roles.arns,
-            tags=plan.tags, opts=self._child,
-        )  # fmt: skip
-        self._nodes()
+        given = NetworkGives(network.view, key.arn, (network,))
+        self.outputs |= network.outputs | given.outputs
+        return given
+
+    def _cluster(self, network: NetworkGives) -> ClusterGives:
+        plan = self._plan
+        if not self._share.makes("control-plane"):
+            return cluster_of(self._earlier("cluster"), plan)
+        eks = self._control_plane(network)
+        access = self._access_entries(eks.name)
         people = PeopleMachines(
-            "people", plan, network=self._network.view, key_arn=self._key.arn,
+            "people", plan, network=network.view, key_arn=network.key_arn,
             operator_instance_profile_arn=self._roles.instance_profile_arns.get("administrator"),
             opts=self._child,
         )  # fmt: skip
-        self.outputs = self._outputs() | people.outputs
-        self.register_outputs(self.outputs)
+        base = self._add_ons("add-ons-before-nodes", eks.name, before_nodes=True)
+        given = ClusterGives(
+            name=eks.name,
+            endpoint=eks.endpoint,
+            certificate_authority=eks.certificate_authority,
+            cluster_security_group_id=eks.cluster_security_group_id,
+            kubeconfig=pulumi.Output.secret(self._kubeconfig(eks, access)),
+            principal_arns=access.principal_arns,
+            made=(base, access),
+        )
+        self.outputs |= {"kubernetesVersion": plan.control_plane.version}
+        self.outputs |= given.outputs | people.outputs
+        return given
 
-    def _control_plane(self) -> Eks:
+    def _pools(self, network: NetworkGives, cluster: ClusterGives) -> None:
+        plan, earlier = self._plan, [*cluster.made, *network.made]
+        principal_arns = dict(cluster.principal_arns)
+        if not self._share.makes("control-plane"):  # else all entries are made with it
+            access = self._access_entries(cluster.name)
+            earlier.append(access)
+            principal_arns |= access.principal_arns
+            self.outputs["principalArns"] = access.principal_arns
+        pools = NodePools(
+            "node-pools", plan, eks=cluster, network=network.view, key_arn=network.key_arn,
+            roles=self._roles,
+            opts=pulumi.ResourceOptions.merge(
+                self._child, pulumi.ResourceOptions(depends_on=earlier)
+            ),
+        )  # fmt: skip
+        self._add_ons("add-ons-on-nodes", cluster.name, before_nodes=False, depends_on=[pools])
+        self.outputs["nodePools"] = pools.group_names
+        if plan.spec.access.authentication_mode == "API_AND_CONFIG_MAP":
+            aws_auth = AwsAuth(
+                "aws-auth",
+                plan.principals,
+                principal_arns=principal_arns,
+                kubeconfig=cluster.kubeconfig if plan.spec.access.apply_config_map else None,
+                opts=self._child,
+            )
+            self.outputs["awsAuthConfigMap"] = aws_auth.manifest
+
+    def _control_plane(self, network: NetworkGives) -> Eks:
         plan = self._plan
         role = plan.spec.control_plane.role
         return Eks(
@@ -71,68 +154,43 @@ class Cluster(pulumi.ComponentResource):
             role_arn=role.role_arn
             if isinstance(role, ExistingRole)
             else self._roles.arns["cluster"],
-            key_arn=self._key.arn,
-            subnet_ids=[self._network.view.subnet_ids[s] for s in plan.control_plane.subnets],
-            security_group_id=self._network.view.security_group_ids["control-plane"],
+            key_arn=network.key_arn,
+            subnet_ids=[network.view.subnet_ids[s] for s in plan.control_plane.subnets],
+            security_group_id=network.view.security_group_ids["control-plane"],
             log_group=plan.log_groups[CONTROL_PLANE],
             log_retention_days=plan.spec.control_plane.log_retention_days,
             tags=plan.tags,
             opts=self._child,
         )
 
-    def _nodes(self) -> None:
+    def _access_entries(self, cluster_name: pulumi.Output[str]) -> AccessEntries:
+        return AccessEntries(
+            "access", self._share.of("access", self._plan.principals), cluster_name=cluster_name,
+            role_arns=self._roles.arns, tags=self._plan.tags, opts=self._child,
+        )  # fmt: skip
+
+    def _add_ons(
+        self,
+        name: str,
+        cluster_name: pulumi.Output[str],
+        *,
+        before_nodes: bool,
+        depends_on: list[pulumi.Resource] | None = None,
+    ) -> EksAddOns:
+        chosen = [a for a in self._plan.add_ons.values() if a.before_nodes is before_nodes]
+        return EksAddOns(
+            name, chosen, cluster_name=cluster_name, role_arns=self._roles.arns,
+            tags=self._plan.tags,
+            opts=pulumi.ResourceOptions.merge(
+                self._child, pulumi.ResourceOptions(depends_on=depends_on)
+            ),
+        )  # fmt: skip
+
+    def _kubeconfig(self, eks: Eks, access: AccessEntries) -> pulumi.Output[str]:
         plan = self._plan
-        first = [a for a in plan.add_ons.values() if a.before_nodes]
-        later = [a for a in plan.add_ons.values() if not a.before_nodes]
-        base = EksAddOns(
-            "add-ons-before-nodes", first, cluster_name=self._eks.name,
-            role_arns=self._roles.arns, tags=plan.tags, opts=self._child,
-        )  # fmt: skip
-        pools = NodePools(
-            "node-pools", plan, eks=self._eks, network=self._network.view, key_arn=self._key.arn,
-            roles=self._roles,
-            opts=pulumi.ResourceOptions.merge(
-                self._child, pulumi.ResourceOptions(depends_on=[base, self._access, self._network])
-            ),
-        )  # fmt: skip
-        EksAddOns(
-            "add-ons-on-nodes", later, cluster_name=self._eks.name, role_arns=self._roles.arns,
-            tags=plan.tags,
-            opts=pulumi.ResourceOptions.merge(
-                self._child, pulumi.ResourceOptions(depends_on=[pools])
-            ),
-        )  # fmt: skip
-        self._pools = pools
-
-    def _outputs(self) -> dict[str, Any]:
-        """What people and other stacks use; supplied ids too."""
-        plan, eks = self._plan, self._eks
-        kubeconfig: pulumi.Output[str] = pulumi.Output.secret(self._kubeconfig())
-        found = {
-            "clusterName": eks.name,
-            "clusterEndpoint": eks.endpoint,
-            "clusterCertificateAuthority": eks.certificate_authority,
-            "kubernetesVersion": plan.control_plane.version,
-            "roleArns": self._roles.arns,
-            "keyArn": self._key.arn,
-            "nodePools": self._pools.group_names,
-            "kubeconfig": kubeconfig,
-            **self._network.outputs,
-        }
-        if plan.spec.access.authentication_mode == "API_AND_CONFIG_MAP":
-            aws_auth = AwsAuth(
-                "aws-auth",
-                plan.principals,
-                principal_arns=self._access.principal_arns,
-                kubeconfig=kubeconfig if plan.spec.access.apply_config_map else None,
-                opts=self._child,
-            )
-            found["awsAuthConfigMap"] = aws_auth.manifest
-        return found
-
-    def _kubeconfig(self) -> pulumi.Output[str]:
-        plan, eks = self._plan, self._eks
-        known = pulumi.Output.all(eks.endpoint, eks.certificate_authority, *self._administrator())
+        known = pulumi.Output.all(
+            eks.endpoint, eks.certificate_authority, *self._administrator(access)
+        )
         return known.apply(
             lambda v: render_kubeconfig(
                 cluster_name=plan.spec.name,
@@ -143,8 +201,8 @@ class Cluster(pulumi.ComponentResource):
             )
         )
 
-    def _administrator(self) -> list[pulumi.Output[str]]:
+    def _administrator(self, access: AccessEntries) -> list[pulumi.Output[str]]:
         """The role to take on; the operator's machine carries it already and takes on none."""
         if self._plan.spec.access.operator is not None:
             return []
-        return [self._access.principal_arns["administrator"]]
+        return [access.principal_arns["administrator"]]

@@ -8,10 +8,13 @@ from components.cluster import Cluster
 from plan.cluster import plan_cluster
 from spec.cluster import ClusterSpec
 from spec.lock import Lock
+from spec.part import PartSpec
 
 
-def program(spec: ClusterSpec, lock: Lock, *, where: str) -> dict[str, Any]:
-    """Plan and declare the cluster; returns the stack's outputs by name.
+def program(
+    spec: ClusterSpec, lock: Lock, *, where: str, part: PartSpec | None = None
+) -> dict[str, Any]:
+    """Plan the whole cluster and declare it, or one part of it; returns the outputs by name.
 
     where: what the stack file is called in messages.
     Raises PlanError with every fault at once, before any resource is registered.
@@ -20,4 +23,4 @@ def program(spec: ClusterSpec, lock: Lock, *, where: str) -> dict[str, Any]:
     pulumi.log.info(plan.control_plane.support_notice)
     for warning in plan.warnings:
         pulumi.log.warn(warning)
-    return Cluster(spec.name, plan).outputs
+    return Cluster(spec.name, plan, part).outputs

@@ -11,6 +11,7 @@ from spec.cluster import ClusterSpec
 from spec.errors import Fault, SpecError, parse, shown_path
 
 NAMESPACE = "heiiki"
+PART_KEY = "part"  # spec/part.py: the file of a part of a cluster, not of a whole one
 _TEXT_KEYS = ("name", "region", "profile")  # Pulumi passes text as it is, everything else as JSON
 MAX_NODES = 100_000  # of YAML after its aliases are resolved; a stack file has a few hundred
 _MERGE = "tag:yaml.org,2002:merge"
@@ -82,29 +83,37 @@ def parse_stack_file(text: str, *, where: str) -> ClusterSpec:
 
     Raises SpecError with every fault at once.
     """
+    return _parse(asked_in_file(text, where=where), where=where)
+
+
+def parse_pulumi_config(config: Mapping[str, str], *, where: str) -> ClusterSpec:
+    """The spec in Pulumi's configuration: full keys ("heiiki:name") to text or JSON."""
+    return _parse(asked_in_config(config), where=where)
+
+
+def asked_in_file(text: str, *, where: str) -> dict[str, Any]:
+    """heiiki's keys of a stack file without their namespace, unchecked."""
     document = load_yaml(text, where=where)
     config = document.get("config") if isinstance(document, Mapping) else None
     if not isinstance(config, Mapping):
         fault = Fault("config", f"is missing; write config: and {NAMESPACE}: keys under it")
         raise SpecError([fault], where=where)
     prefix = f"{NAMESPACE}:"
-    asked = {
+    return {
         key.removeprefix(prefix): value
         for key, value in config.items()
         if isinstance(key, str) and key.startswith(prefix)
     }
-    return _parse(asked, where=where)
 
 
-def parse_pulumi_config(config: Mapping[str, str], *, where: str) -> ClusterSpec:
-    """The spec in Pulumi's configuration: full keys ("heiiki:name") to text or JSON."""
+def asked_in_config(config: Mapping[str, str]) -> dict[str, Any]:
+    """heiiki's keys of Pulumi's configuration without their namespace, unchecked."""
     prefix = f"{NAMESPACE}:"
-    asked = {
+    return {
         key.removeprefix(prefix): _decoded(key.removeprefix(prefix), value)
         for key, value in config.items()
         if key.startswith(prefix)
     }
-    return _parse(asked, where=where)
 
 
 def _decoded(key: str, value: str) -> Any:
@@ -117,6 +126,9 @@ def _decoded(key: str, value: str) -> Any:
 
 
 def _parse(asked: Mapping[str, Any], *, where: str) -> ClusterSpec:
+    if PART_KEY in asked:
+        message = "makes this the file of a part; the stack file of a whole cluster is needed here"
+        raise SpecError([Fault(PART_KEY, message)], where=where)
     message = "is encrypted; no key of heiiki holds a secret, write the value in clear"
     encrypted = [Fault(shown_path(path), message) for path in _encrypted_paths(asked)]
     if not encrypted:

@@ -3,7 +3,8 @@
 It proves what a program asks of AWS, not that AWS accepts it: tests/engine does that.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pulumi
@@ -34,15 +35,26 @@ COMPUTED: dict[str, dict[str, Any]] = {
 }
 
 
-class Recorder(Mocks):
-    """Records every registration; refuses duplicates and lookups."""
+STACK_REFERENCE = "pulumi:pulumi:StackReference"
 
-    def __init__(self) -> None:
+
+class Recorder(Mocks):
+    """Records every registration; refuses duplicates and lookups.
+
+    stacks: outputs of other stacks by full name, and the names of those that are secret.
+    """
+
+    def __init__(self, stacks: Mapping[str, tuple[dict[str, Any], list[str]]]) -> None:
         self.resources: list[MockResourceArgs] = []
+        self._stacks = stacks
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         assert all((r.typ, r.name) != (args.typ, args.name) for r in self.resources), args.name
         self.resources.append(args)
+        if args.typ == STACK_REFERENCE:
+            outputs, secrets = self._stacks[args.inputs["name"]]
+            state = {**args.inputs, "outputs": outputs, "secretOutputNames": secrets}
+            return args.inputs["name"], state
         state = {**args.inputs, **COMPUTED.get(args.typ, {})}
         noun = args.typ.rsplit(":", 1)[-1]
         state.setdefault("arn", f"arn:aws:mock:::{noun}/{args.name}")
@@ -54,18 +66,23 @@ class Recorder(Mocks):
             state["arn"] = f"arn:aws:iam::123456789012:instance-profile/{args.inputs['name']}"
         if args.typ == "aws:eks/cluster:Cluster":
             state["vpcConfig"] = {**args.inputs["vpcConfig"], "clusterSecurityGroupId": "sg-eks"}
+        if args.typ == "aws:ec2/instance:Instance":  # its form is checked where SSH is configured
+            return "i-0123456789abcdef0", state
         return f"{args.name}-id", state
 
     def call(self, args: MockCallArgs) -> Any:
         raise AssertionError(f"unexpected lookup {args.token}: components take ids, not queries")
 
 
-def build(program: Callable[[], Any]) -> tuple[Recorder, set[str]]:
+def build(
+    program: Callable[[], Any],
+    stacks: Mapping[str, tuple[dict[str, Any], list[str]]] = MappingProxyType({}),
+) -> tuple[Recorder, set[str]]:
     """Run `program` until every registration has landed; return them and their URNs.
 
     Registrations land asynchronously: whoever looks earlier sees an absence that is none.
     """
-    monitor = MockMonitor(recorder := Recorder())
-    pulumi.runtime.set_mocks(recorder, monitor=monitor)
+    monitor = MockMonitor(recorder := Recorder(stacks))
+    pulumi.runtime.set_mocks(recorder, monitor=monitor, organization="organization")
     pulumi.runtime.test(lambda: program() and None)()  # type: ignore[no-untyped-call]
     return recorder, set(monitor.get_registered_resources())

@@ -46,7 +46,7 @@ def lock(
         files = find_stack_files(stack, file)
         old = _present(files)
         found = resolve_lock(
-            read_spec(files), old, upgrade=upgrade, where=files.stack_file.name,
+            read_spec(files), old, upgrade=upgrade, where=files.spec_file.name,
             progress=shown.progress,
         )  # fmt: skip
         before = files.lock_file.read_text(encoding="utf-8") if old else None

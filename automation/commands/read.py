@@ -57,7 +57,14 @@ def kubeconfig(
         from automation.lock.text import write_whole
         from automation.stack import Stack
 
-        found = Stack(stack, file=file).outputs(show_secrets=True).get("kubeconfig")
+        driven = Stack(stack, file=file)
+        part = driven.files.part
+        if part is not None and part.name != "cluster":
+            raise RefusedError(
+                f"the {part.name} part of {part.of} has no kubeconfig; the cluster part has it",
+                advice=f"Run heiiki kubeconfig --stack {driven.files.stack_of('cluster')}.",
+            )
+        found = driven.outputs(show_secrets=True).get("kubeconfig")
         if found is None or not isinstance(found.value, str):
             raise RefusedError(
                 "the stack has no kubeconfig yet", advice="Run heiiki up, then this command again."

@@ -50,6 +50,7 @@ def _document(
         "valid": error is None,
         "stack": files.stack,
         "stackFile": str(files.stack_file),
+        "part": files.part.name if files.part else None,
         "lockFile": str(files.lock_file),
         "faults": error_json(error)["faults"] if error else [],
         "warnings": list(plan.warnings) if plan else [],
@@ -60,11 +61,12 @@ def _summary(files: StackFiles, plan: ClusterPlan) -> str:
     closed = "no way to the internet" if plan.spec.network.egress.kind == "none" else (
         f"egress {plan.spec.network.egress.kind}"
     )  # fmt: skip
+    part = f"; {files.stack} is its {files.part.name} part" if files.part else ""
     return (
-        f"{files.stack_file.name} and {files.lock_file.name} are valid: cluster {plan.spec.name} "
+        f"{files.spec_file.name} and {files.lock_file.name} are valid: cluster {plan.spec.name} "
         f"in {plan.spec.region}, {_count(len(plan.spec.availability_zones), 'zone')}, "
         f"{_count(len(plan.node_pools), 'node pool')}, {_count(len(plan.endpoints), 'endpoint')}, "
-        f"{closed}"
+        f"{closed}{part}"
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 
-from components.network.connections import BastionVpc, Connections
+from components.network.connections import Connections
 from components.network.dns_firewall import DnsFirewall, ResolverQueryLogs
 from components.network.endpoints import Endpoints
 from components.network.flow_logs import FlowLogs
@@ -22,12 +22,19 @@ from spec.network import CreateVpc, ExistingEndpointSecurityGroup
 
 
 @dataclass(frozen=True, slots=True)
+class BastionSubnet:
+    """Where a bastion stands."""
+
+    subnet_id: pulumi.Output[str]
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkView:
     """What the other folders use of the network."""
 
     subnet_ids: Mapping[str, pulumi.Output[str]]
     security_group_ids: Mapping[str, pulumi.Output[str]]  # by role
-    bastions: Mapping[str, BastionVpc]
+    bastions: Mapping[str, BastionSubnet]
 
 
 class Network(pulumi.ComponentResource):
@@ -75,7 +82,8 @@ class Network(pulumi.ComponentResource):
         group_ids = self._firewall(vpc_id)
         if isinstance(spec.vpc, CreateVpc):
             self._watch(vpc_id, key_arn, flow_logs_role_arn)
-        self.view = NetworkView(subnet_ids, group_ids, self._connections.bastions)
+        bastions = {n: BastionSubnet(b.subnet_id) for n, b in self._connections.bastions.items()}
+        self.view = NetworkView(subnet_ids, group_ids, bastions)
         self.outputs = {
             "vpcId": vpc_id,
             "subnetIds": subnet_ids,

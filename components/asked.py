@@ -1,0 +1,50 @@
+"""What is asked of one run of the program: the stack's configuration and the files beside it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from spec.cluster import ClusterSpec
+from spec.errors import Fault, SpecError
+from spec.lock import Lock, lock_file_name, parse_lock
+from spec.part import PartSpec, part_in_config, whole_is_missing
+from spec.stack_file import parse_pulumi_config, parse_stack_file
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A whole cluster, and which part of it this stack makes; None: all of it.
+
+    where: what the stack file of the whole is called in messages.
+    """
+
+    spec: ClusterSpec
+    lock: Lock
+    where: str
+    part: PartSpec | None
+
+
+def read_asked(config: Mapping[str, str], *, stack: str, directory: Path) -> Asked:
+    """Read what a stack makes, or raise SpecError with every fault at once.
+
+    config: Pulumi's, full keys to text or JSON. A part's says only whose part it is; the whole's
+    stack file is read from the directory then, as the lock file always is.
+    """
+    where = f"Pulumi.{stack}.yaml"
+    part = part_in_config(config, where=where)
+    if part is None:
+        spec = parse_pulumi_config(config, where=where)
+        return Asked(spec, _lock(directory, stack, where), where, None)
+    whole = directory / f"Pulumi.{part.of}.yaml"
+    if not whole.is_file():
+        raise SpecError([whole_is_missing(part)], where=where)
+    spec = parse_stack_file(whole.read_text(encoding="utf-8"), where=whole.name)
+    return Asked(spec, _lock(directory, part.of, whole.name), whole.name, part)
+
+
+def _lock(directory: Path, stack: str, where: str) -> Lock:
+    path = directory / lock_file_name(stack)
+    if not path.is_file():
+        fault = Fault("", f"is missing beside {where}; run heiiki lock --stack {stack}")
+        raise SpecError([fault], where=path.name)
+    return parse_lock(path.read_text(encoding="utf-8"), where=path.name)

@@ -1,0 +1,162 @@
+"""What one part of a cluster gives to the next: made in the same stack, or read from another's.
+
+Each has its outputs and its reading side by side, so that both name the same things.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from components.network.network import BastionSubnet, NetworkView
+from plan.cluster import ClusterPlan
+from plan.parts import part_of
+from spec.connections import BastionVpcConnection
+from spec.part import PartName, PartSpec
+
+PART_OUTPUT = "part"  # which part of which whole a stack is
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkGives:
+    """What the cluster and the pools use of the network part."""
+
+    view: NetworkView
+    key_arn: pulumi.Output[str]
+    made: tuple[pulumi.Resource, ...] = ()  # what others wait for, where it is made here
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """What `network_of` reads, but for what the network itself puts out."""
+        bastions = {name: b.subnet_id for name, b in self.view.bastions.items()}
+        return {"keyArn": self.key_arn} | ({"bastionSubnetIds": bastions} if bastions else {})
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterGives:
+    """What the pools use of the cluster part."""
+
+    name: pulumi.Output[str]
+    endpoint: pulumi.Output[str]
+    certificate_authority: pulumi.Output[str]
+    cluster_security_group_id: pulumi.Output[str]
+    kubeconfig: pulumi.Output[str]  # secret
+    principal_arns: Mapping[str, pulumi.Output[str]]
+    made: tuple[pulumi.Resource, ...] = ()  # what nodes wait for, where it is made here
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """What `cluster_of` reads."""
+        return {
+            "clusterName": self.name,
+            "clusterEndpoint": self.endpoint,
+            "clusterCertificateAuthority": self.certificate_authority,
+            "clusterSecurityGroupId": self.cluster_security_group_id,
+            "kubeconfig": self.kubeconfig,
+            "principalArns": dict(self.principal_arns),
+        }
+
+
+class EarlierStack:
+    """The stack of an earlier part, whose outputs are read when they are used."""
+
+    def __init__(
+        self, wanted: PartName, part: PartSpec, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        stack = part.stack_of(wanted)
+        self._wanted, self._part, self._stack = wanted, part, stack
+        if "/" not in stack:
+            stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack}"
+        self._reference = pulumi.StackReference(wanted, stack, opts)
+
+    def output(self, name: str) -> Any:
+        """One output; a secret one stays secret. Ends the program where it is not there."""
+        told = self._reference.get_output(PART_OUTPUT)
+        return pulumi.Output.all(told, self._reference.get_output(name)).apply(
+            lambda both: self._checked(name, *both)
+        )
+
+    def each(self, name: str) -> "Each":
+        """An output that is a mapping, as a mapping of outputs."""
+        return Each(self, name, self.output(name))
+
+    def no_entry(self, name: str, key: str) -> pulumi.RunError:
+        """The plan wants what the earlier stack has not made."""
+        return pulumi.RunError(
+            f"stack {self._stack} has no {name}.{key}: it was brought up from an older "
+            f"{self._file}; bring it up again, then this stack"
+        )
+
+    @property
+    def _file(self) -> str:
+        return f"Pulumi.{self._part.of}.yaml"
+
+    def _checked(self, name: str, told: Any, value: Any) -> Any:
+        if told is None:
+            raise pulumi.RunError(
+                f"stack {self._stack}, the {self._wanted} part of {self._part.of}, is not up; "
+                "bring it up first"
+            )
+        if told != {"of": self._part.of, "name": self._wanted}:
+            raise pulumi.RunError(
+                f"stack {self._stack} is the {told['name']} part of {told['of']}, and this stack "
+                f"needs the {self._wanted} part of {self._part.of}; set "
+                f"heiiki:part.stacks.{self._wanted}"
+            )
+        if value is None:
+            raise pulumi.RunError(
+                f"stack {self._stack} has no output {name}: it was brought up by an older "
+                "program; bring it up again, then this stack"
+            )
+        return value
+
+
+class Each(Mapping[str, "pulumi.Output[str]"]):
+    """Entries of a mapping that another stack puts out; that one is there shows when it is used."""
+
+    def __init__(self, stack: EarlierStack, name: str, whole: pulumi.Output[Any]) -> None:
+        self._stack, self._name, self._whole = stack, name, whole
+
+    def __getitem__(self, key: str) -> pulumi.Output[str]:
+        return self._whole.apply(lambda entries: self._entry(entries, key))
+
+    def __iter__(self) -> Iterator[str]:
+        raise TypeError("what another stack has made is known by name, not by counting")
+
+    def __len__(self) -> int:
+        raise TypeError("what another stack has made is known by name, not by counting")
+
+    def _entry(self, entries: Mapping[str, str], key: str) -> str:
+        if key not in entries:
+            raise self._stack.no_entry(self._name, key)
+        return entries[key]
+
+
+def network_of(stack: EarlierStack, plan: ClusterPlan) -> NetworkGives:
+    """The network part of another stack."""
+    bastions = [
+        name for name, c in plan.connections.items() if isinstance(c.spec, BastionVpcConnection)
+    ]
+    subnet_ids = stack.each("bastionSubnetIds") if bastions else {}
+    view = NetworkView(
+        subnet_ids=stack.each("subnetIds"),
+        security_group_ids=stack.each("securityGroupIds"),
+        bastions={name: BastionSubnet(subnet_ids[name]) for name in bastions},
+    )
+    return NetworkGives(view, stack.output("keyArn"))
+
+
+def cluster_of(stack: EarlierStack, plan: ClusterPlan) -> ClusterGives:
+    """The cluster part of another stack."""
+    arns = stack.each("principalArns")
+    return ClusterGives(
+        name=stack.output("clusterName"),
+        endpoint=stack.output("clusterEndpoint"),
+        certificate_authority=stack.output("clusterCertificateAuthority"),
+        cluster_security_group_id=stack.output("clusterSecurityGroupId"),
+        kubeconfig=stack.output("kubeconfig"),
+        principal_arns={
+            name: arns[name] for name in plan.principals if part_of("access", name) == "cluster"
+        },
+    )

@@ -1,0 +1,67 @@
+"""What one run of the program is asked for, whole and part, and what it says of missing files."""
+
+import json
+import shutil
+
+import pytest
+
+from components.asked import read_asked
+from spec.errors import SpecError
+from tests.scenarios import EXAMPLES, read
+
+PART = {"heiiki:part": json.dumps({"of": "parts", "name": "cluster"})}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("Pulumi.parts.yaml", "heiiki.parts.lock.yaml"):
+        shutil.copy(EXAMPLES / "parts" / name, tmp_path / name)
+    return tmp_path
+
+
+def message(config, stack, directory):
+    with pytest.raises(SpecError) as caught:
+        read_asked(config, stack=stack, directory=directory)
+    return str(caught.value)
+
+
+def test_a_part_is_asked_for_by_the_files_of_its_whole(folder):
+    asked = read_asked(PART, stack="parts-cluster", directory=folder)
+    assert (asked.spec, asked.lock) == read("parts")
+    assert asked.part is not None and asked.part.name == "cluster"
+    assert asked.where == "Pulumi.parts.yaml"
+
+
+def test_a_part_without_its_whole_says_so_in_its_own_file(folder):
+    (folder / "Pulumi.parts.yaml").unlink()
+    assert message(PART, "parts-cluster", folder) == (
+        "Pulumi.parts-cluster.yaml is not valid (1 fault):\n"
+        "  part.of: there is no Pulumi.parts.yaml beside this file; a part is made from the "
+        "whole's stack file and lock file\n"
+        "    got: 'parts'"
+    )
+
+
+def test_a_part_without_its_wholes_lock_file_says_which_stack_to_lock(folder):
+    (folder / "heiiki.parts.lock.yaml").unlink()
+    assert message(PART, "parts-cluster", folder) == (
+        "heiiki.parts.lock.yaml is not valid (1 fault):\n"
+        "  (whole file): is missing beside Pulumi.parts.yaml; run heiiki lock --stack parts"
+    )
+
+
+def test_a_part_of_a_part_is_refused(folder):
+    shutil.copy(EXAMPLES / "parts" / "Pulumi.parts-network.yaml", folder / "Pulumi.parts.yaml")
+    assert "part: makes this the file of a part" in message(PART, "parts-cluster", folder)
+
+
+def test_a_whole_is_asked_for_by_its_own_configuration():
+    spec, lock = read("dev")
+    dumped = spec.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    config = {
+        f"heiiki:{key}": value if isinstance(value, str) else json.dumps(value)
+        for key, value in dumped.items()
+    }
+    asked = read_asked(config, stack="dev", directory=EXAMPLES / "dev")
+    assert (asked.spec, asked.lock, asked.part) == (spec, lock, None)
+    assert "heiiki.dev.lock.yaml is not valid" in message(config, "dev", EXAMPLES / "open")

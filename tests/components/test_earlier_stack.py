@@ -1,0 +1,69 @@
+"""What the program says when the stack of an earlier part is not what it needs."""
+
+import dataclasses
+import gc
+import logging
+
+import pulumi
+import pytest
+
+from spec.part import PartSpec
+from tests.program.split import Declared, declared, split
+
+CLUSTER = PartSpec.model_validate({"of": "dev", "name": "cluster"})
+RIGHT = {"of": "dev", "name": "network"}
+
+
+@pytest.fixture(autouse=True)
+def no_word_of_futures():
+    """asyncio names every future that failed with the first one; language hosts silence that."""
+    log = logging.getLogger("asyncio")
+    log.setLevel(logging.CRITICAL)
+    yield
+    gc.collect()
+    log.setLevel(logging.NOTSET)
+
+
+@pytest.fixture(scope="module")
+def network() -> Declared:
+    return split("dev", ["network"])["network"]
+
+
+def ends_with(network: Declared, **outputs: object) -> str:
+    """What the cluster part says when the network's stack puts out this; None: not at all."""
+    merged = {k: v for k, v in {**network.outputs, **outputs}.items() if v is not None}
+    changed = dataclasses.replace(network, outputs=merged)
+    with pytest.raises(Exception) as caught:
+        declared("dev", CLUSTER, {"dev-network": changed})
+    error: BaseException = caught.value
+    while not isinstance(error, pulumi.RunError) and (error.__cause__ or error.__context__):
+        error = error.__cause__ or error.__context__  # type: ignore[assignment]
+    assert isinstance(error, pulumi.RunError), "so that the operator sees no traceback"
+    return str(error)
+
+
+def test_with_what_it_needs_it_goes_through(network):
+    assert declared("dev", CLUSTER, {"dev-network": network}).outputs["clusterName"]
+
+
+@pytest.mark.parametrize(
+    ("outputs", "told"),
+    [
+        ({"part": None},
+         "stack dev-network, the network part of dev, is not up; bring it up first"),
+        ({"part": {"of": "other", "name": "network"}},
+         "stack dev-network is the network part of other, and this stack needs the network part "
+         "of dev; set heiiki:part.stacks.network"),
+        ({"part": {"of": "dev", "name": "pools"}},
+         "stack dev-network is the pools part of dev, and this stack needs the network part of "
+         "dev; set heiiki:part.stacks.network"),
+        ({"keyArn": None},
+         "stack dev-network has no output keyArn: it was brought up by an older program; bring it "
+         "up again, then this stack"),
+        ({"subnetIds": {}},
+         "stack dev-network has no subnetIds.control-plane-1a: it was brought up from an older "
+         "Pulumi.dev.yaml; bring it up again, then this stack"),
+    ],
+)  # fmt: skip
+def test_an_earlier_stack_that_does_not_fit_is_named(network, outputs, told):
+    assert told in ends_with(network, **outputs)
