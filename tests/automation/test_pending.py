@@ -10,7 +10,7 @@ import pytest
 
 from automation.aws_calls import Account
 from automation.errors import RefusedError
-from automation.pending import Finder, settle
+from automation.pending import _EC2, _KEY, _LISTED, _NAMED, Finder, settle
 from automation.state import Resource
 from tests.automation.conftest import REGION
 
@@ -43,6 +43,7 @@ class Makers:
 
     def __init__(self, account: Account) -> None:
         self.account, self.ec2 = account, account.client("ec2", REGION)
+        self.cluster_subnets: list[str] = []
 
     def vpc(self) -> str:
         made = self.ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=specification("vpc"))
@@ -77,6 +78,32 @@ class Makers:
             TagSpecifications=specification("security-group-rule"),
         )  # fmt: skip
         return made["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+
+    def egress_rule(self) -> str:
+        made = self.ec2.authorize_security_group_egress(
+            GroupId=self.security_group(),
+            IpPermissions=[{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443,
+                            "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}],
+            TagSpecifications=specification("security-group-rule"),
+        )  # fmt: skip
+        return made["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+
+    def instance(self) -> str:
+        made = self.ec2.run_instances(
+            ImageId=self.ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"],
+            InstanceType="t3.small", MinCount=1, MaxCount=1, SubnetId=self.subnet(),
+            TagSpecifications=specification("instance"),
+        )  # fmt: skip
+        return made["Instances"][0]["InstanceId"]
+
+    def attachment(self) -> str:
+        gateway = self.ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
+        vpc_id = self.vpc()
+        made = self.ec2.create_transit_gateway_vpc_attachment(
+            TransitGatewayId=gateway, VpcId=vpc_id, SubnetIds=[self.subnet(vpc_id)],
+            TagSpecifications=specification("transit-gateway-attachment"),
+        )  # fmt: skip
+        return made["TransitGatewayVpcAttachment"]["TransitGatewayAttachmentId"]
 
     def internet_gateway(self) -> str:
         made = self.ec2.create_internet_gateway(TagSpecifications=specification("internet-gateway"))
@@ -177,14 +204,14 @@ class Makers:
 
     def cluster(self) -> str:
         vpc_id = self.vpc()
-        subnets = [
+        self.cluster_subnets = [
             self.ec2.create_subnet(VpcId=vpc_id, CidrBlock=f"10.0.{i}.0/24",
                                    AvailabilityZone=f"{REGION}{zone}")["Subnet"]["SubnetId"]
             for i, zone in enumerate("ac")
         ]  # fmt: skip
         self.account.client("eks", REGION).create_cluster(
             name="dev-x", roleArn=self._role_arn(), tags=TAGS,
-            resourcesVpcConfig={"subnetIds": subnets},
+            resourcesVpcConfig={"subnetIds": self.cluster_subnets},
             accessConfig={"authenticationMode": "API"},
         )  # fmt: skip
         return "dev-x"
@@ -211,6 +238,17 @@ class Makers:
         )  # fmt: skip
         return "dev-x"
 
+    def node_group(self) -> str:
+        cluster = self.cluster()
+        nodes = self.account.client("iam", REGION).create_role(
+            RoleName="nodes", AssumeRolePolicyDocument=TRUST.replace("eks.", "ec2.")
+        )
+        self.account.client("eks", REGION).create_nodegroup(
+            clusterName=cluster, nodegroupName="workers", subnets=self.cluster_subnets[:1],
+            nodeRole=nodes["Role"]["Arn"], tags=TAGS,
+        )  # fmt: skip
+        return "dev-x:workers"
+
     def _role_arn(self) -> str:
         return f"arn:aws:iam::123456789012:role/{self.role()}"
 
@@ -221,6 +259,9 @@ KINDS = {
     "route_table": "aws:ec2/routeTable:RouteTable",
     "security_group": "aws:ec2/securityGroup:SecurityGroup",
     "security_group_rule": "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+    "egress_rule": "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+    "instance": "aws:ec2/instance:Instance",
+    "attachment": "aws:ec2transitgateway/vpcAttachment:VpcAttachment",
     "internet_gateway": "aws:ec2/internetGateway:InternetGateway",
     "eip": "aws:ec2/eip:Eip",
     "nat_gateway": "aws:ec2/natGateway:NatGateway",
@@ -240,9 +281,11 @@ KINDS = {
     "access_entry": "aws:eks/accessEntry:AccessEntry",
     "addon": "aws:eks/addon:Addon",
     "group": "aws:autoscaling/group:Group",
+    "node_group": "aws:eks/nodeGroup:NodeGroup",
 }
 NAMES = {
     "name": "dev-x", "clusterName": "dev-x", "addonName": "vpc-cni",
+    "nodeGroupName": "workers",
     "principalArn": "arn:aws:iam::123456789012:role/dev-x",
 }  # fmt: skip
 
@@ -278,6 +321,16 @@ def test_a_key_that_waits_for_its_deletion_is_gone(account, find):
     made = Makers(account).key()
     account.client("kms", REGION).schedule_key_deletion(KeyId=made)
     assert find(resource(KINDS["key"])) is None
+
+
+def test_a_terminated_instance_is_gone(account, find):
+    made = Makers(account).instance()
+    account.client("ec2", REGION).terminate_instances(InstanceIds=[made])
+    assert find(resource(KINDS["instance"])) is None
+
+
+def test_every_kind_that_can_be_found_is_made_here():
+    assert {*_EC2, *_NAMED, *_LISTED, _KEY} == set(KINDS.values())
 
 
 def test_another_clusters_vpc_is_not_ours(account, find):
