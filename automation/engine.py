@@ -16,12 +16,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from automation.errors import EngineMissingError, InterruptedOperationError
-from automation.events import EventLog, LogFile, OnEvent, OperationStarted
+from automation.events import Diagnostic, EventLog, LogFile, OnEvent, OperationStarted
 from automation.failures import failed_command
 
 ENGINE_PID = "engine.pid"  # in the stack's folder: whose lock a killed run has left
 _POLL_SECONDS = 0.05
 _INTERRUPTS_BEFORE_KILL = 2  # the first lets steps under way end, the second makes pulumi give up
+_INTERRUPTED = (
+    "interrupted: steps under way are being ended and recorded; this may take minutes",
+    "interrupted again: the engine gives up waiting",
+    "interrupted a third time: the engine is killed; what it was making is looked up next time",
+)
 _SETTINGS = {
     "PULUMI_AUTOMATION_API": "true",
     "PULUMI_DEBUG_COMMANDS": "true",  # --event-log is among the debug flags
@@ -130,6 +135,7 @@ def _follow(
                 time.sleep(_POLL_SECONDS)
             except KeyboardInterrupt:
                 interrupts += 1
+                on_event(Diagnostic("", "warning", _INTERRUPTED[min(interrupts, 3) - 1]))
                 again = interrupts > _INTERRUPTS_BEFORE_KILL
                 process.send_signal(signal.SIGKILL if again else signal.SIGINT)
     finally:

@@ -52,5 +52,5 @@ def destroy(
         if as_json:
             shown.print_json(result_json(done))
             return
-        deleted = done.counts.get("delete", 0)
+        deleted = len(done.changes)
         shown.out.print(f"{done.stack}: {deleted} deleted, in {done.seconds:.0f} s", markup=False)

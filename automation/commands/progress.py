@@ -10,7 +10,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from automation.commands.screen import Screen
+from automation.commands.screen import Screen, short_type
 from automation.events import (
     Diagnostic,
     Event,
@@ -43,6 +43,8 @@ class Progress:
         self._console, self._lines = console, lines
         self._operation = ""
         self._changes_things = False
+        self._began = time.monotonic()
+        self._spinner = Spinner("dots")  # one for all frames: a new one begins with its first
         self._working: dict[str, tuple[ResourceStarted, float]] = {}
         self._done = 0
         self._warned: set[str] = set()
@@ -62,7 +64,7 @@ class Progress:
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, OperationStarted):
-            self._operation, self._done = event.operation, 0
+            self._operation, self._done, self._began = event.operation, 0, time.monotonic()
             self._changes_things = event.operation in ("up", "destroy")
             self._working.clear()
             if self._lines:
@@ -82,13 +84,12 @@ class Progress:
         _, began = self._working.pop(event.urn, (None, time.monotonic()))
         self._done += 1
         if isinstance(event, ResourceFailed):
-            self._say(f"failed: {event.name} ({event.type})", "red")
+            self._say(f"failed: {event.name} ({short_type(event.type)})", "red")
         elif self._changes_things and event.operation in _DONE:
             seconds = time.monotonic() - began
             if self._lines or seconds >= 1:
-                self._say(
-                    f"{_DONE[event.operation]} {event.name} ({event.type}) in {seconds:.0f} s"
-                )
+                what = f"{event.name} ({short_type(event.type)})"
+                self._say(f"{_DONE[event.operation]} {what} in {seconds:.0f} s")
 
     def _say(self, line: str, style: str = "") -> None:
         self._console.print(Text(line, style=style))
@@ -96,17 +97,19 @@ class Progress:
     def __rich__(self) -> RenderableType:
         if not self._operation:
             return Text("")
-        table = Table.grid(padding=(0, 1))
         now = time.monotonic()
         working = [w for w in list(self._working.values()) if w[0].operation in _DOING]
-        for event, began in working[:_ROWS] if self._changes_things else ():
-            table.add_row(
-                _DOING[event.operation], event.name, Text(event.type, style="dim"),
-                f"{now - began:.0f} s",
-            )  # fmt: skip
-        more = f", {len(working) - _ROWS} more" if len(working) > _ROWS else ""
-        text = f"{_OPERATIONS[self._operation]}: {self._done} done, {len(working)} at work{more}"
-        return Group(table, Spinner("dots", text))
+        shown = working[:_ROWS] if self._changes_things else []
+        more = f", {len(working) - len(shown)} more" if shown and working[_ROWS:] else ""
+        counts = f"{self._done} done, {len(working)} at work{more}, {now - self._began:.0f} s"
+        self._spinner.update(text=f"{_OPERATIONS[self._operation]}: {counts}")
+        if not shown:
+            return self._spinner
+        table = Table.grid(padding=(0, 1))
+        for event, began in shown:
+            kind = Text(short_type(event.type), style="dim")
+            table.add_row(_DOING[event.operation], event.name, kind, f"{now - began:.0f} s")
+        return Group(table, self._spinner)
 
 
 @contextmanager

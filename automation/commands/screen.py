@@ -43,11 +43,11 @@ class Screen:
     def __init__(self, *, as_json: bool, no_color: bool) -> None:
         self.as_json = as_json
         plain = no_color or bool(os.environ.get("NO_COLOR"))
-        self.out = Console(no_color=plain, highlight=False, soft_wrap=True)
-        self.err = Console(stderr=True, no_color=plain, highlight=False, soft_wrap=True)
+        self.out = Console(no_color=plain, highlight=False)
+        self.err = Console(stderr=True, no_color=plain, highlight=False)
         for console in (self.out, self.err):
-            if not console.is_terminal:
-                console.width = _FILE_WIDTH  # nothing wraps what a program will read
+            if not console.is_terminal:  # nothing wraps what a program will read
+                console.width, console.soft_wrap = _FILE_WIDTH, True
 
     def progress(self, text: str) -> None:
         """One line about what is being done."""
@@ -87,6 +87,14 @@ class Screen:
                 self.err.print(Text(("  " if index == 0 else "    ") + line))
         if error.advice:
             self.err.print(Text(error.advice))
+
+
+def short_type(type_token: str) -> str:
+    """aws:ec2/vpc:Vpc → ec2.Vpc."""
+    package, _, rest = type_token.partition(":")
+    module, _, noun = rest.rpartition(":")
+    module = module.split("/")[0]
+    return f"{module}.{noun}" if package == "aws" else type_token
 
 
 def error_json(error: AutomationError | SpecError) -> dict[str, Any]:

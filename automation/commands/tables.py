@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from automation.commands.screen import short_type
 from automation.gate import violation_line
 from automation.results import Output, Preview, ResourceChange, Verdict
 
@@ -33,7 +34,7 @@ def show_changes(console: Console, changes: tuple[ResourceChange, ...]) -> None:
         table.add_row(
             Text(sign, style=style),
             Text(change.name),
-            Text(_short(change.type), style="dim"),
+            Text(short_type(change.type), style="dim"),
             Text(risk, style="bold red").append(change.effect, style="default"),
         )
         if change.operation != "create" and change.properties:
@@ -45,14 +46,6 @@ def _paths(change: ResourceChange) -> str:
     paths = [p.path for p in change.properties]
     more = f" and {len(paths) - _PATHS} more" if len(paths) > _PATHS else ""
     return ", ".join(paths[:_PATHS]) + more
-
-
-def _short(type_token: str) -> str:
-    """aws:ec2/vpc:Vpc → ec2.Vpc."""
-    package, _, rest = type_token.partition(":")
-    module, _, noun = rest.rpartition(":")
-    module = module.split("/")[0]
-    return f"{module}.{noun}" if package == "aws" else type_token
 
 
 def change_counts(changes: tuple[ResourceChange, ...]) -> str:

@@ -161,7 +161,7 @@ def test_up_ends_with_outputs_verdict_and_what_to_do_next(heiiki, engine):
     assert ended.exit_code == 0
     assert "vpc-1" in ended.stdout and "[secret]" in ended.stdout
     assert "policy pack passed" in ended.stdout and "Next: heiiki kubeconfig" in ended.stdout
-    assert "created cluster (aws:ec2/vpc:Vpc)" in ended.stderr
+    assert "created cluster (ec2.Vpc)" in ended.stderr
 
 
 def test_up_as_json_is_one_document_with_progress_beside_it(heiiki, engine):

@@ -10,6 +10,7 @@ import pytest
 
 from automation import (
     AutomationError,
+    Diagnostic,
     EngineMissingError,
     InterruptedOperationError,
     OperationStarted,
@@ -252,13 +253,19 @@ def test_an_interrupt_lets_the_engine_end_first(engine, stack, interruptible):
     engine.says(preview=GOOD, up={"events": PASSED, "waits": True, "exit": 255})
     main = threading.main_thread().ident
 
+    heard = []
+
     def interrupt(event: object) -> None:
+        heard.append(event)
         if event == OperationStarted("up"):
             threading.Timer(0.5, signal.pthread_kill, (main, signal.SIGINT)).start()
 
     with pytest.raises(InterruptedOperationError, match="Run the same command again"):
         stack(on_event=interrupt).up()
     assert not is_at_work(engine)
+    assert [e.message for e in heard if isinstance(e, Diagnostic)] == [
+        "interrupted: steps under way are being ended and recorded; this may take minutes"
+    ]
 
 
 def test_a_callback_that_fails_does_not_leave_the_engine_alone(engine, stack):
