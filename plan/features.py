@@ -70,12 +70,18 @@ def has_package_buckets(partition: Partition) -> bool:
 def service_domains(
     service: str, partition: Partition, *, account_id: str, buckets: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """The names under which machines call a service; a service of no table by its usual name."""
-    patterns = load_facts(_FACTS)["domains"].get(service, [f"{service}.{{r}}.{{s}}"])
+    """The names under which machines call a service, and those that AWS answers them with.
+
+    A service of no table goes by its usual name.
+    """
+    facts = load_facts(_FACTS)
+    patterns = facts["domains"].get(service, [f"{service}.{{r}}.{{s}}"])
+    chains = [[pattern, *facts["redirections"].get(pattern, ())] for pattern in patterns]
     return tuple(
         dict.fromkeys(
             _filled(pattern, partition, account_id, bucket)
-            for pattern in patterns
+            for chain in chains
+            for pattern in chain
             for bucket in (buckets if "{c}" in pattern else ("",))
         )
     )

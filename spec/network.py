@@ -251,7 +251,9 @@ class DnsSpec(Spec):
         "while network.egress.kind is none.",
     )
     allowed_domains: tuple[DomainName, ...] = Field(
-        (), description="Names to allow beyond those that the enabled features need."
+        (),
+        description="Names to allow beyond those that the enabled features need. A name that is "
+        "answered with a CNAME needs each name of that chain too, since all are inspected.",
     )
     query_logs: bool = Field(True, description="Log every DNS query of the VPC.")
 

@@ -1,8 +1,14 @@
 """Machines for people, and the names that machines may resolve."""
 
+import re
+from functools import partial
+
 import pytest
 
+from plan.features import aws_owned_buckets, service_domains
+from plan.partitions import partition_of
 from tests.plan.samples import plan, refused
+from tests.scenarios import SCENARIOS, planned
 
 BASTION = {
     "kind": "bastionVpc", "vpcCidr": "172.24.0.0/24", "subnetCidr": "172.24.0.0/25",
@@ -47,7 +53,8 @@ SMALLEST = {
     "ec2.ap-northeast-1.amazonaws.com", "eks-auth.ap-northeast-1.api.aws",
     "prod-ap-northeast-1-starport-layer-bucket.s3.ap-northeast-1.amazonaws.com",
     "prod-ap-northeast-1-starport-layer-bucket.s3.dualstack.ap-northeast-1.amazonaws.com",
-    "s3.ap-northeast-1.amazonaws.com",
+    "s3.ap-northeast-1.amazonaws.com", "s3-r-w.ap-northeast-1.amazonaws.com",
+    "s3-r-w.dualstack.ap-northeast-1.amazonaws.com",
 }  # fmt: skip
 
 
@@ -77,3 +84,30 @@ def test_each_feature_adds_its_names_and_no_others(changes, more):
 
 def test_s3_is_allowed_by_bucket_since_names_of_foreign_buckets_carry_data_out():
     assert not [d for d in plan().allowed_domains if d.startswith("*.s3")]
+
+
+def answered(name):
+    """What AWS answers to a name of S3, as seen with dig and in query logs: one CNAME."""
+    bucket = re.fullmatch(r"[^.]+\.s3\.(dualstack\.)?([^.]+)\.(amazonaws\..+)", name)
+    return f"s3-r-w.{bucket[1] or ''}{bucket[2]}.{bucket[3]}" if bucket else None
+
+
+@pytest.mark.parametrize("region", ["ap-northeast-1", "us-gov-west-1", "cn-north-1"])
+def test_what_an_allowed_name_is_answered_with_is_allowed_too(region):
+    """DNS Firewall inspects the whole chain: one name missing, and no image layer is found."""
+    partition = partition_of(region)
+    service = partial(service_domains, partition=partition, account_id="123456789012")
+    names = service("s3", buckets=(*aws_owned_buckets("ecrLayers", partition), "own"))
+    chained = {name: answered(name) for name in names if answered(name)}
+    layers = f"prod-{region}-starport-layer-bucket.s3.{region}.{partition.dns_suffix}"
+    assert chained[layers] == f"s3-r-w.{region}.{partition.dns_suffix}"
+    assert len(chained) == 4
+    assert set(chained.values()) <= set(names)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_every_example_allows_what_its_names_are_answered_with(scenario):
+    allowed = planned(scenario).allowed_domains
+    targets = {answered(name) for name in allowed} - {None}
+    assert targets
+    assert targets <= set(allowed)
