@@ -1,6 +1,7 @@
 """The `heiiki` command. What each command needs is imported when it runs: validate is instant."""
 
 import signal
+from collections.abc import Callable
 
 import typer
 
@@ -14,18 +15,31 @@ from automation.commands.validate import validate
 
 app = typer.Typer(
     name="heiiki",
-    help="Closed Kubernetes networks on AWS, judged before they are created.",
+    help="Closed Kubernetes networks on AWS, judged before they are created.\n\n"
+    "A stack is a Pulumi.<stack>.yaml. The usual way: lock, validate, preview, up; then "
+    "kubeconfig. validate and diff need neither AWS nor the engine.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # its tracebacks print local variables
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (
-    validate, lock, diff, preview, up, status, outputs, kubeconfig, refresh, export, destroy,
-    unlock,
-):  # fmt: skip
-    app.command()(command)
+_COMMANDS: dict[Callable[..., None], str] = {  # each with what fits into one line of the overview
+    validate: "Check the stack file and the lock file; instant.",
+    lock: "Write what only AWS knows into the lock file.",
+    diff: "Compare two environments from their files.",
+    preview: "Show what up would do, judged by the policy pack.",
+    up: "Preview, judge, ask, then create or change.",
+    status: "Show what is recorded of the stack.",
+    outputs: "Show the stack's outputs; secrets are masked.",
+    kubeconfig: "Print the kubeconfig, or write it to a file.",
+    refresh: "Record what AWS has; shows what had drifted.",
+    export: "Write plan, verdict and user data into a folder.",
+    destroy: "Delete everything that the stack has made.",
+    unlock: "Remove the lock that a killed run has left.",
+}
+for command, overview in _COMMANDS.items():
+    app.command(short_help=overview)(command)
 
 
 def main() -> None:

@@ -65,6 +65,13 @@ def test_validate_tells_every_fault_with_its_path(heiiki, project):
     }  # fmt: skip
 
 
+def test_the_overview_says_each_command_in_a_whole_line():
+    ended = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "80"})
+    lines = ended.stdout.partition("Commands:\n")[2].splitlines()
+    assert len(lines) >= 12
+    assert [line for line in lines if not line.endswith(".") or line.endswith("...")] == []
+
+
 def test_a_wrong_option_is_a_matter_of_usage(heiiki):
     assert heiiki("validate", "--nonsense").exit_code == 2
 
