@@ -10,6 +10,7 @@ from tests.policies.cases import (
     COMPLIANT,
     ENDPOINT,
     FIREWALL_RULE,
+    GROUP,
     GROUP_RULE,
     INSTANCE,
     INTERFACE,
@@ -154,6 +155,12 @@ def test_a_rule_of_unknown_direction_is_judged_as_both():
     rule = {"type": UNKNOWN_VALUE, "protocol": "tcp", "cidrBlocks": ["0.0.0.0/0"]}
     assert broken(GROUP_RULE, rule) == {"CN-100", "CN-101"}
     assert broken(GROUP_RULE, {**rule, "type": "ingress"}) == {"CN-101"}
+
+
+@pytest.mark.parametrize("rules", [UNKNOWN_VALUE, [UNKNOWN_VALUE]])
+def test_a_rule_of_which_nothing_is_known_may_be_for_any_address(rules):
+    assert broken(GROUP, of(GROUP, egress=rules)) == {"CN-100"}
+    assert broken(GROUP, of(GROUP, ingress=rules)) == {"CN-101"}
 
 
 def test_an_inbound_resolver_endpoint_needs_no_name():
