@@ -4,7 +4,6 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +16,21 @@ from local.aws.api import create_app, forget
 from local.aws.provider import create_servicer
 from local.provider_protocol import serve
 from local.provider_values import Properties, decode, encode, reveal
+from tests.local.engine_side import Made, Wire, urn_of
 
+__all__ = ["REGION", "EngineSide", "Made", "embedded_aws", "engine_side"]
 REGION = "eu-central-1"
 
 
-def urn(token: str, name: str) -> str:
-    return f"urn:pulumi:test::heiiki::{token}::{name}"
+class EngineSide(Wire):
+    """Resources by type and name, and AWS itself through boto3."""
 
-
-@dataclass
-class Made:
-    """One resource as the engine's checkpoint would hold it."""
-
-    urn: str
-    id: str
-    inputs: Properties
-    outputs: Properties
-    failures: dict[str, str] = field(default_factory=dict)
-
-
-class EngineSide:
     def __init__(self, port: int, endpoint_url: str):
         self.port, self.endpoint_url = port, endpoint_url
         # A subchannel pool of its own: else channels to one address share a connection.
         options = [("grpc.use_local_subchannel_pool", 1)]
         self.channel = grpc.insecure_channel(f"127.0.0.1:{port}", options)
-        self.stub = provider_pb2_grpc.ResourceProviderStub(self.channel)
+        super().__init__(provider_pb2_grpc.ResourceProviderStub(self.channel))
 
     @contextmanager
     def sibling(self, **settings: Any) -> Iterator["EngineSide"]:
@@ -75,90 +63,16 @@ class EngineSide:
         olds: Properties | None = None,
         seed: bytes = b"",
     ) -> tuple[Properties, dict[str, str]]:
-        answer = self.stub.Check(
-            provider_pb2.CheckRequest(
-                urn=urn(token, name),
-                olds=encode(olds or {}),
-                news=encode(inputs),
-                randomSeed=seed or f"{token}{name}".encode(),
-            )
-        )
-        return decode(answer.inputs), {f.property: f.reason for f in answer.failures}
+        return self.check_at(urn_of(token, name), inputs, olds, seed)
 
     def preview(self, token: str, name: str, inputs: Properties) -> Properties:
-        checked, failures = self.check(token, name, inputs)
-        assert not failures, failures
-        answer = self.stub.Create(
-            provider_pb2.CreateRequest(
-                urn=urn(token, name), properties=encode(checked), preview=True
-            )
-        )
-        return decode(answer.properties)
+        return self.preview_at(urn_of(token, name), inputs)
 
     def create(self, token: str, name: str, inputs: Properties) -> Made:
-        checked, failures = self.check(token, name, inputs)
-        assert not failures, failures
-        answer = self.stub.Create(
-            provider_pb2.CreateRequest(urn=urn(token, name), properties=encode(checked))
-        )
-        return Made(urn(token, name), answer.id, checked, decode(answer.properties))
-
-    def diff(self, made: Made, news: Properties) -> Any:
-        return self.stub.Diff(
-            provider_pb2.DiffRequest(
-                id=made.id,
-                urn=made.urn,
-                olds=encode(made.outputs),
-                old_inputs=encode(made.inputs),
-                news=encode(news),
-            )
-        )
-
-    def recheck(self, made: Made, inputs: Properties) -> Properties:
-        _, token, name = made.urn.rsplit("::", 2)
-        checked, failures = self.check(token, name, inputs, made.inputs)
-        assert not failures, failures
-        return checked
-
-    def update(self, made: Made, inputs: Properties, preview: bool = False) -> Made:
-        news = self.recheck(made, inputs)
-        answer = self.stub.Update(
-            provider_pb2.UpdateRequest(
-                id=made.id,
-                urn=made.urn,
-                olds=encode(made.outputs),
-                old_inputs=encode(made.inputs),
-                news=encode(news),
-                preview=preview,
-            )
-        )
-        return Made(made.urn, made.id, news, decode(answer.properties))
-
-    def refresh(self, made: Made) -> Made | None:
-        answer = self.stub.Read(
-            provider_pb2.ReadRequest(
-                id=made.id,
-                urn=made.urn,
-                properties=encode(made.outputs),
-                inputs=encode(made.inputs),
-            )
-        )
-        if not answer.id:
-            return None
-        return Made(made.urn, answer.id, decode(answer.inputs), decode(answer.properties))
+        return self.create_at(urn_of(token, name), inputs)
 
     def imported(self, token: str, name: str, id_: str) -> Made | None:
-        return self.refresh(Made(urn(token, name), id_, {}, {}))
-
-    def delete(self, made: Made) -> None:
-        self.stub.Delete(
-            provider_pb2.DeleteRequest(
-                id=made.id,
-                urn=made.urn,
-                properties=encode(made.outputs),
-                old_inputs=encode(made.inputs),
-            )
-        )
+        return self.imported_at(urn_of(token, name), id_)
 
     def invoke(self, token: str, args: Properties) -> Properties:
         answer = self.stub.Invoke(provider_pb2.InvokeRequest(tok=token, args=encode(args)))

@@ -149,7 +149,7 @@ def test_no_fault_shows_a_secret(memory: EngineSide) -> None:
 
 
 def test_a_kind_in_no_namespace_is_given_none(memory: EngineSide) -> None:
-    checked, _ = memory.check(f"urn:pulumi:s::p::{NAMESPACE}::n", {"metadata": {"name": "a"}})
+    checked, _ = memory.check_at(f"urn:pulumi:s::p::{NAMESPACE}::n", {"metadata": {"name": "a"}})
     assert checked["metadata"] == {"name": "a"}
 
     found = memory.faults(NAMESPACE, {"metadata": {"namespace": "default"}})

@@ -153,7 +153,7 @@ def test_a_role_binding_is_replaced_with_its_role(memory: EngineSide) -> None:
 
     other = {**inputs, "roleRef": {**ref, "name": "edit"}}
     assert memory.changes(made, other) == {"roleRef.name": "UPDATE_REPLACE"}
-    assert memory.diff(made, other).deleteBeforeReplace
+    assert memory.difference(made, other).deleteBeforeReplace
     more = {**inputs, "subjects": [{"kind": "Group", "name": "readers"}]}
     assert memory.changes(made, more) == {"subjects": "UPDATE"}
 
@@ -162,10 +162,10 @@ def test_only_what_keeps_its_name_goes_before_its_successor_comes(memory: Engine
     named = memory.create(CONFIG_MAP, AWS_AUTH)
     autonamed = memory.create(CONFIG_MAP, {"data": {"a": "b"}}, name="settings")
 
-    assert memory.diff(named, {**AWS_AUTH, "data": {}}).deleteBeforeReplace
+    assert memory.difference(named, {**AWS_AUTH, "data": {}}).deleteBeforeReplace
     renamed = {**AWS_AUTH, "metadata": {"name": "other", "namespace": "kube-system"}}
-    assert not memory.diff(named, renamed).deleteBeforeReplace
-    assert not memory.diff(autonamed, {"data": {"a": "c"}}).deleteBeforeReplace
+    assert not memory.difference(named, renamed).deleteBeforeReplace
+    assert not memory.difference(autonamed, {"data": {"a": "c"}}).deleteBeforeReplace
 
 
 def test_what_a_secret_holds_is_secret_though_the_program_did_not_say_so(
