@@ -80,6 +80,15 @@ def closed(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def backend_url(state: Path) -> str:
+    """A folder as the engine's backend, without files of metadata beside those of the state.
+
+    They are not written in one go: an engine that is killed over one leaves it empty, and every
+    later command ends with "EOF" (setAttrs in blob/fileblob/attrs.go of gocloud.dev v0.46.0).
+    """
+    return f"file://{state}?metadata=skip"
+
+
 def command_environment(
     environment: Mapping[str, str],
     home: Home,
@@ -100,7 +109,7 @@ def command_environment(
         **closed(environment),
         "PATH": os.pathsep.join(filter(None, path)),
         "AWS_ENDPOINT_URL": aws_endpoint_url,
-        "PULUMI_BACKEND_URL": f"file://{home.state}",
+        "PULUMI_BACKEND_URL": backend_url(home.state),
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(_passphrase_file(home)),
         "PULUMI_DEBUG_PROVIDERS": debug_providers,
         # The real providers' plugins are not needed; without this each command looks for them.

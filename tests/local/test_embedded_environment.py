@@ -56,7 +56,9 @@ def test_everything_points_at_this_machine(home: Home) -> None:
 
     assert seen["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
     assert seen["PULUMI_DEBUG_PROVIDERS"] == "aws:2,tls:3"
-    assert seen["PULUMI_BACKEND_URL"] == f"file://{home.state}" and home.state.is_dir()
+    assert (
+        seen["PULUMI_BACKEND_URL"] == f"file://{home.state}?metadata=skip" and home.state.is_dir()
+    )
     assert seen["PULUMI_HOME"] == str(home.engine) and home.engine.is_dir()
     assert seen["PATH"].split(":") == ["/engine", str(Path(sys.executable).parent), "/usr/bin"]
 
