@@ -8,8 +8,15 @@ import pytest
 from hypothesis import given
 
 from plan.cluster import ClusterPlan, plan_cluster
-from plan.differences import AskedDifference, Differences, PlanDifference, differences
+from plan.differences import (
+    AskedDifference,
+    Differences,
+    PlanDifference,
+    _by_neutral,
+    differences,
+)
 from plan.errors import PlanError
+from plan.neutral import Neutral
 from plan.plan_rows import LEFT_OUT, plan_rows
 from spec.stack_file import parse_stack_file
 from tests.plan.samples import lock_for, lock_keys, locked, plan, subnet
@@ -354,6 +361,23 @@ def test_every_part_of_a_plan_is_compared(field):
             whole, routes=tuple(r for r in whole.routes if r.via not in value)
         )
     assert differences(whole, dataclasses.replace(whole, **{field: less})).follows
+
+
+def test_only_the_whole_name_of_a_cluster_is_its_own():
+    here = plan()
+    neutral = Neutral(here.spec, here.partition, here.account_id, same_region=True)
+    assert neutral("kubernetes.io/cluster/test") == "kubernetes.io/cluster/<cluster>"
+    for other in ("kubernetes.io/cluster/test-2", "/heiiki/tester/flow-logs", "test"):
+        assert neutral(other) == other
+
+
+def test_names_that_come_to_the_same_are_all_kept():
+    here = plan()
+    neutral = Neutral(here.spec, here.partition, here.account_id, same_region=True)
+    ids = {"sg-0123456789abcdef0": 1, "sg-0fedcba9876543210": 2}
+    assert _by_neutral(ids, neutral) == {
+        "<sg id>": ("sg-0123456789abcdef0", 1), "<sg id> (2)": ("sg-0fedcba9876543210", 2),
+    }  # fmt: skip
 
 
 def mirrored(found: Differences) -> Differences:
