@@ -136,11 +136,16 @@ def _existing(path: Path, project: Path) -> Path:
 
 def read_spec(files: StackFiles) -> ClusterSpec:
     """What the stack file asks for, of a part the whole's; or SpecError with every fault."""
+    _check_part(files)
+    return parse_stack_file(_text(files.spec_file), where=files.spec_file.name)
+
+
+def _check_part(files: StackFiles) -> None:
+    """Raise SpecError when the file says badly which part it is, or its whole is not there."""
     if files.part is None:
-        part_in_file(_text(files.stack_file), where=files.stack_file.name)  # for its faults
+        part_in_file(_text(files.stack_file), where=files.stack_file.name)
     elif not files.spec_file.is_file():
         raise SpecError([whole_is_missing(files.part)], where=files.stack_file.name)
-    return parse_stack_file(_text(files.spec_file), where=files.spec_file.name)
 
 
 def read_lock(files: StackFiles) -> Lock:
@@ -154,6 +159,7 @@ def read_lock(files: StackFiles) -> Lock:
 
 def read_plan(files: StackFiles) -> ClusterPlan:
     """Everything that follows from the files. Raises SpecError with the faults of both of them."""
+    _check_part(files)  # without a whole it is not known which lock file is meant
     errors: list[SpecError] = []
     found: list[ClusterSpec | Lock] = []
     for read in (read_spec, read_lock):

@@ -21,6 +21,9 @@ language server read it; the path is relative to the stack file):
 # yaml-language-server: $schema=docs/schema/heiiki.schema.json
 ```
 
+A cluster may be split over three stacks; the files of its parts have one key and stand at the end
+of this page. [parts.md](parts.md) says how.
+
 `heiiki validate` checks the same and, beyond it, everything that needs arithmetic or the lock file.
 
 This page is generated: `make docs`.
@@ -31,14 +34,20 @@ def options_page() -> str:
     """The page: one section per place in the file, in the file's order."""
     schema = stack_schema()
     config = schema["properties"]["config"]
-    top: dict[str, Any] = {
-        "properties": {k.removeprefix(f"{NAMESPACE}:"): v for k, v in config["properties"].items()},
-        "required": [key.removeprefix(f"{NAMESPACE}:") for key in config["required"]],
-    }
-    sections = [INTRODUCTION, "## The file\n\n" + _table(top, schema)]
-    for key, node in top["properties"].items():
-        sections += _sections(key, node, schema)
+    sections = [INTRODUCTION]
+    for title, branch in (("The file", "else"), ("The file of a part", "then")):
+        top = _without_namespace(config[branch])
+        sections.append(f"## {title}\n\n{_table(top, schema)}")
+        for key, node in top["properties"].items():
+            sections += _sections(key, node, schema)
     return "\n".join(sections)
+
+
+def _without_namespace(keys: Any) -> dict[str, Any]:
+    return {
+        "properties": {k.removeprefix(f"{NAMESPACE}:"): v for k, v in keys["properties"].items()},
+        "required": [key.removeprefix(f"{NAMESPACE}:") for key in keys["required"]],
+    }
 
 
 def _sections(path: str, node: Any, schema: Any) -> list[str]:

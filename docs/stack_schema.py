@@ -1,20 +1,22 @@
-"""The JSON Schema of a stack file, for editors: Pulumi.<stack>.yaml with heiiki's keys in it."""
+"""The JSON Schema of a stack file, for editors: Pulumi.<stack>.yaml with heiiki's keys in it.
+
+A file with the key of a part is held to that one key, every other to those of a whole cluster.
+"""
 
 import json
 from typing import Any
 
+from pydantic import BaseModel
+
 from spec.cluster import ClusterSpec
-from spec.stack_file import NAMESPACE
+from spec.part import PartFile
+from spec.stack_file import NAMESPACE, PART_KEY
 
 
 def stack_schema() -> dict[str, Any]:
     """The schema. Keys of other projects stay free; an unknown key of heiiki is an error."""
-    cluster = ClusterSpec.model_json_schema(by_alias=True)
-    definitions = cluster.pop("$defs")
-    for node in (cluster, *definitions.values()):
-        _tighten(node, definitions)
-    properties = {f"{NAMESPACE}:{key}": value for key, value in cluster["properties"].items()}
-    known = "|".join(sorted(cluster["properties"]))
+    definitions: dict[str, Any] = {}
+    whole, part = _keys(ClusterSpec, definitions), _keys(PartFile, definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "heiiki stack file",
@@ -24,12 +26,27 @@ def stack_schema() -> dict[str, Any]:
         "properties": {
             "config": {
                 "type": "object",
-                "properties": properties,
-                "required": [f"{NAMESPACE}:{key}" for key in cluster["required"]],
-                "patternProperties": {f"^{NAMESPACE}:(?!(?:{known})$)": False},
+                "if": {"required": [f"{NAMESPACE}:{PART_KEY}"]},
+                "then": part,
+                "else": whole,
             }
         },
         "$defs": definitions,
+    }
+
+
+def _keys(model: type[BaseModel], definitions: dict[str, Any]) -> dict[str, Any]:
+    """What may stand under config by this model; what it refers to goes to `definitions`."""
+    found = model.model_json_schema(by_alias=True)
+    own = found.pop("$defs")
+    for node in (found, *own.values()):
+        _tighten(node, own)
+    definitions |= own
+    known = "|".join(sorted(found["properties"]))
+    return {
+        "properties": {f"{NAMESPACE}:{key}": value for key, value in found["properties"].items()},
+        "required": [f"{NAMESPACE}:{key}" for key in found["required"]],
+        "patternProperties": {f"^{NAMESPACE}:(?!(?:{known})$)": False},
     }
 
 

@@ -30,14 +30,14 @@ StackReferenceName = Annotated[
 class PartSpec(Spec):
     """One part of a cluster whose stack file is another one, and how its sister stacks are called.
 
-    What the cluster is stands in Pulumi.<of>.yaml alone, and its facts in that file's lock file.
+    What the cluster is stands in `Pulumi.<of>.yaml` alone, and its facts in that file's lock file.
     """
 
-    of: StackName = Field(description="The whole: this part is one of Pulumi.<of>.yaml.")
+    of: StackName = Field(description="The whole: this part is one of `Pulumi.<of>.yaml`.")
     name: PartName = Field(description="Which part this stack makes.")
     stacks: dict[PartName, StackReferenceName] = Field(
         default_factory=dict,
-        description="Stacks of the other parts, where they are not called <of>-<part>; as "
+        description="Stacks of the other parts, where they are not called `<of>-<part>`; as "
         "organization/project/stack where they lie in another organization or project.",
     )
 

@@ -55,8 +55,16 @@ def test_the_schema_is_one():
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_the_schema_takes_every_example(scenario):
-    text = (EXAMPLES / scenario / f"Pulumi.{scenario}.yaml").read_text(encoding="utf-8")
-    assert list(VALIDATOR.iter_errors(yaml.safe_load(text))) == []
+    for path in (EXAMPLES / scenario).glob("Pulumi.*.yaml"):
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert list(VALIDATOR.iter_errors(document)) == [], path
+
+
+@pytest.mark.parametrize("more", [{"region": "eu-west-1"}, {"nam": "x"}, {"part": {"of": "dev"}}])
+def test_the_schema_holds_the_file_of_a_part_to_its_one_key(more):
+    keys = {"part": {"of": "dev", "name": "pools", "stacks": {"network": "a/b/c"}}}
+    assert list(VALIDATOR.iter_errors(yaml.safe_load(text_of(keys)))) == []
+    assert list(VALIDATOR.iter_errors(yaml.safe_load(text_of({**keys, **more})))) != []
 
 
 @FAST
