@@ -17,7 +17,6 @@ from components.node_pools.pools import NodePools
 from components.parts import (
     PART_OUTPUT,
     ClusterGives,
-    EarlierStack,
     NetworkGives,
     cluster_of,
     network_of,
@@ -27,7 +26,7 @@ from plan.cluster import ClusterPlan
 from plan.log_groups import CONTROL_PLANE
 from plan.parts import Share
 from spec.control_plane import ExistingRole
-from spec.part import PartName, PartSpec
+from spec.part import PartSpec
 
 
 class Cluster(pulumi.ComponentResource):
@@ -73,14 +72,10 @@ class Cluster(pulumi.ComponentResource):
             self.outputs[PART_OUTPUT] = {"of": part.of, "name": part.name}
         self.register_outputs(self.outputs)
 
-    def _earlier(self, wanted: PartName) -> EarlierStack:
-        assert self._part is not None  # a whole makes everything itself
-        return EarlierStack(wanted, self._part, pulumi.ResourceOptions(parent=self))
-
     def _network(self) -> NetworkGives:
         plan = self._plan
-        if not self._share.makes("network"):
-            return network_of(self._earlier("network"), plan)
+        if self._part is not None and not self._share.makes("network"):
+            return network_of(plan, self._part, pulumi.ResourceOptions(parent=self))
         key = Key(
             "cluster", plan.spec.control_plane.encryption_key, policy=plan.key_policy,
             tags=plan.tags, opts=self._child,
@@ -95,8 +90,8 @@ class Cluster(pulumi.ComponentResource):
 
     def _cluster(self, network: NetworkGives) -> ClusterGives:
         plan = self._plan
-        if not self._share.makes("control-plane"):
-            return cluster_of(self._earlier("cluster"), plan)
+        if self._part is not None and not self._share.makes("control-plane"):
+            return cluster_of(plan, self._part, pulumi.ResourceOptions(parent=self))
         eks = self._control_plane(network)
         access = self._access_entries(eks.name)
         people = PeopleMachines(

@@ -3,7 +3,7 @@
 Each has its outputs and its reading side by side, so that both name the same things.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import pulumi
 
 from components.network.network import BastionSubnet, NetworkView
 from plan.cluster import ClusterPlan
+from plan.firewall import S3
 from plan.parts import part_of
 from spec.connections import BastionVpcConnection
 from spec.part import PartName, PartSpec
@@ -59,40 +60,37 @@ class ClusterGives:
 
 
 class EarlierStack:
-    """The stack of an earlier part, whose outputs are read when they are used."""
+    """The stack of an earlier part, whose outputs are read when they are used.
+
+    needs: output names to the entries that the plan has there. One that is missing ends the program
+    whichever output is used, so that no node starts where an endpoint is not there yet.
+    """
 
     def __init__(
-        self, wanted: PartName, part: PartSpec, opts: pulumi.ResourceOptions | None = None
+        self,
+        wanted: PartName,
+        part: PartSpec,
+        needs: Mapping[str, Iterable[str]],
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         stack = part.stack_of(wanted)
-        self._wanted, self._part, self._stack = wanted, part, stack
+        self._wanted, self._part, self._stack, self._needs = wanted, part, stack, dict(needs)
         if "/" not in stack:
             stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack}"
         self._reference = pulumi.StackReference(wanted, stack, opts)
 
     def output(self, name: str) -> Any:
         """One output; a secret one stays secret. Ends the program where it is not there."""
-        told = self._reference.get_output(PART_OUTPUT)
-        return pulumi.Output.all(told, self._reference.get_output(name)).apply(
-            lambda both: self._checked(name, *both)
+        names = (PART_OUTPUT, name, *self._needs)
+        return pulumi.Output.all(*(self._reference.get_output(n) for n in names)).apply(
+            lambda values: self._checked(name, *values)
         )
 
     def each(self, name: str) -> "Each":
         """An output that is a mapping, as a mapping of outputs."""
-        return Each(self, name, self.output(name))
+        return Each(self.output(name))
 
-    def no_entry(self, name: str, key: str) -> pulumi.RunError:
-        """The plan wants what the earlier stack has not made."""
-        return pulumi.RunError(
-            f"stack {self._stack} has no {name}.{key}: it was brought up from an older "
-            f"{self._file}; bring it up again, then this stack"
-        )
-
-    @property
-    def _file(self) -> str:
-        return f"Pulumi.{self._part.of}.yaml"
-
-    def _checked(self, name: str, told: Any, value: Any) -> Any:
+    def _checked(self, name: str, told: Any, value: Any, *others: Any) -> Any:
         if told is None:
             raise pulumi.RunError(
                 f"stack {self._stack}, the {self._wanted} part of {self._part.of}, is not up; "
@@ -109,17 +107,28 @@ class EarlierStack:
                 f"stack {self._stack} has no output {name}: it was brought up by an older "
                 "program; bring it up again, then this stack"
             )
+        missing = [
+            f"{output}.{key}"
+            for (output, keys), entries in zip(self._needs.items(), others, strict=True)
+            for key in keys
+            if key not in (entries or {})
+        ]
+        if missing:
+            raise pulumi.RunError(
+                f"stack {self._stack} has no {', '.join(missing)}: it was brought up from an older "
+                f"Pulumi.{self._part.of}.yaml; bring it up again, then this stack"
+            )
         return value
 
 
 class Each(Mapping[str, "pulumi.Output[str]"]):
-    """Entries of a mapping that another stack puts out; that one is there shows when it is used."""
+    """Entries of a mapping that another stack puts out."""
 
-    def __init__(self, stack: EarlierStack, name: str, whole: pulumi.Output[Any]) -> None:
-        self._stack, self._name, self._whole = stack, name, whole
+    def __init__(self, whole: pulumi.Output[Any]) -> None:
+        self._whole = whole
 
     def __getitem__(self, key: str) -> pulumi.Output[str]:
-        return self._whole.apply(lambda entries: self._entry(entries, key))
+        return self._whole.apply(lambda entries: entries[key])
 
     def __iter__(self) -> Iterator[str]:
         raise TypeError("what another stack has made is known by name, not by counting")
@@ -127,17 +136,23 @@ class Each(Mapping[str, "pulumi.Output[str]"]):
     def __len__(self) -> int:
         raise TypeError("what another stack has made is known by name, not by counting")
 
-    def _entry(self, entries: Mapping[str, str], key: str) -> str:
-        if key not in entries:
-            raise self._stack.no_entry(self._name, key)
-        return entries[key]
 
-
-def network_of(stack: EarlierStack, plan: ClusterPlan) -> NetworkGives:
-    """The network part of another stack."""
+def network_of(
+    plan: ClusterPlan, part: PartSpec, opts: pulumi.ResourceOptions | None = None
+) -> NetworkGives:
+    """The network part, from its stack."""
     bastions = [
         name for name, c in plan.connections.items() if isinstance(c.spec, BastionVpcConnection)
     ]
+    sides = {side for row in plan.firewall for side in (row.source, row.target)}
+    roles = {side for side in sides if isinstance(side, str)} - {S3}
+    needs: dict[str, Iterable[str]] = {
+        "subnetIds": plan.layout.subnets, "endpointIds": plan.endpoints,
+        "securityGroupIds": sorted(roles),
+    }  # fmt: skip
+    if bastions:
+        needs["bastionSubnetIds"] = bastions
+    stack = EarlierStack("network", part, needs, opts)
     subnet_ids = stack.each("bastionSubnetIds") if bastions else {}
     view = NetworkView(
         subnet_ids=stack.each("subnetIds"),
@@ -147,8 +162,12 @@ def network_of(stack: EarlierStack, plan: ClusterPlan) -> NetworkGives:
     return NetworkGives(view, stack.output("keyArn"))
 
 
-def cluster_of(stack: EarlierStack, plan: ClusterPlan) -> ClusterGives:
-    """The cluster part of another stack."""
+def cluster_of(
+    plan: ClusterPlan, part: PartSpec, opts: pulumi.ResourceOptions | None = None
+) -> ClusterGives:
+    """The cluster part, from its stack."""
+    people = [name for name in plan.principals if part_of("access", name) == "cluster"]
+    stack = EarlierStack("cluster", part, {"principalArns": people}, opts)
     arns = stack.each("principalArns")
     return ClusterGives(
         name=stack.output("clusterName"),
@@ -156,7 +175,5 @@ def cluster_of(stack: EarlierStack, plan: ClusterPlan) -> ClusterGives:
         certificate_authority=stack.output("clusterCertificateAuthority"),
         cluster_security_group_id=stack.output("clusterSecurityGroupId"),
         kubeconfig=stack.output("kubeconfig"),
-        principal_arns={
-            name: arns[name] for name in plan.principals if part_of("access", name) == "cluster"
-        },
+        principal_arns={name: arns[name] for name in people},
     )

@@ -46,6 +46,15 @@ def test_with_what_it_needs_it_goes_through(network):
     assert declared("dev", CLUSTER, {"dev-network": network}).outputs["clusterName"]
 
 
+def test_an_endpoint_that_is_not_there_yet_is_missed_though_nothing_names_it(network):
+    """Nodes would start, and never join."""
+    endpoint_ids = {k: v for k, v in network.outputs["endpointIds"].items() if k != "ecr.dkr"}
+    assert ends_with(network, endpointIds=endpoint_ids) == (
+        "stack dev-network has no endpointIds.ecr.dkr: it was brought up from an older "
+        "Pulumi.dev.yaml; bring it up again, then this stack"
+    )
+
+
 @pytest.mark.parametrize(
     ("outputs", "told"),
     [
@@ -60,9 +69,11 @@ def test_with_what_it_needs_it_goes_through(network):
         ({"keyArn": None},
          "stack dev-network has no output keyArn: it was brought up by an older program; bring it "
          "up again, then this stack"),
-        ({"subnetIds": {}},
-         "stack dev-network has no subnetIds.control-plane-1a: it was brought up from an older "
-         "Pulumi.dev.yaml; bring it up again, then this stack"),
+        ({"subnetIds": {"nodes-1a": "subnet-1", "nodes-1c": "subnet-2"}},
+         "stack dev-network has no subnetIds.control-plane-1a, subnetIds.control-plane-1c: it was "
+         "brought up from an older Pulumi.dev.yaml; bring it up again, then this stack"),
+        ({"securityGroupIds": {"node": "sg-1", "endpoint": "sg-2"}},
+         "stack dev-network has no securityGroupIds.control-plane: it was brought up"),
     ],
 )  # fmt: skip
 def test_an_earlier_stack_that_does_not_fit_is_named(network, outputs, told):

@@ -77,7 +77,7 @@ def test_the_kubeconfig_is_had_from_the_cluster_part(world, folder):
 
 def test_a_stack_of_another_whole_is_not_taken_for_ones_own(stack_of, folder):
     """Told by the program, so `pulumi preview` tells it too."""
-    for kind in ("Pulumi.{}.yaml", "heiiki.{}.lock.yaml"):
+    for kind in ("Pulumi.{}.yaml", "heiiki.{}.lock.yaml", "heiiki.{}.policy.json"):
         text = (folder / kind.format("parts")).read_text(encoding="utf-8")
         (folder / kind.format("other")).write_text(text, encoding="utf-8")
     part = "config: {heiiki:part: {of: other, name: cluster, stacks: {network: parts-network}}}\n"
