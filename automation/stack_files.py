@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from automation.errors import RefusedError
+from machines.rendered import check_rendered
 from plan.cluster import ClusterPlan, plan_cluster
 from spec.cluster import ClusterSpec
 from spec.errors import Fault, SpecError
@@ -158,7 +159,10 @@ def read_lock(files: StackFiles) -> Lock:
 
 
 def read_plan(files: StackFiles) -> ClusterPlan:
-    """Everything that follows from the files. Raises SpecError with the faults of both of them."""
+    """Everything that follows from the files, down to what machines would read.
+
+    Raises SpecError with the faults of both of them.
+    """
     _check_part(files)  # without a whole it is not known which lock file is meant
     errors: list[SpecError] = []
     found: list[ClusterSpec | Lock] = []
@@ -174,7 +178,8 @@ def read_plan(files: StackFiles) -> ClusterPlan:
         raise SpecError(both, where=f"{files.spec_file.name} and {files.lock_file.name}")
     spec, lock = found
     assert isinstance(spec, ClusterSpec) and isinstance(lock, Lock)
-    return plan_cluster(spec, lock, where=files.spec_file.name)
+    name = files.spec_file.name
+    return check_rendered(plan_cluster(spec, lock, where=name), where=name)
 
 
 def named_faults(error: SpecError) -> list[Fault]:

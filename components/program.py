@@ -5,6 +5,7 @@ from typing import Any
 import pulumi
 
 from components.cluster import Cluster
+from machines.rendered import check_rendered
 from plan.cluster import plan_cluster
 from spec.cluster import ClusterSpec
 from spec.lock import Lock
@@ -19,7 +20,7 @@ def program(
     where: what the stack file is called in messages.
     Raises PlanError with every fault at once, before any resource is registered.
     """
-    plan = plan_cluster(spec, lock, where=where)
+    plan = check_rendered(plan_cluster(spec, lock, where=where), where=where)
     pulumi.log.info(plan.control_plane.support_notice)
     for warning in plan.warnings:
         pulumi.log.warn(warning)

@@ -53,12 +53,21 @@ class File:
 
 def script_parts(scripts: Sequence[Script]) -> list[Part]:
     for script in scripts:
-        if not script.content.startswith("#!"):
-            raise fault(f"script {script.name}", script.content, "must begin with #! and a program")
+        check_script(f"script {script.name}", script.content)
     return [
         Part("text/x-shellscript", script.content, f"{position:02}-{script.name}")
         for position, script in enumerate(scripts, start=1)
     ]
+
+
+def check_script(field: str, content: str) -> str:
+    """The script as it is; ValueError when it would not run, or may not be shown around.
+
+    Nothing of a script is echoed: what is secret in it has no form that could be known.
+    """
+    if not content.startswith("#!"):
+        raise ValueError(f"{field} must begin with #! and a program, such as #!/bin/bash")
+    return _without_secret(field, text(field, content))
 
 
 def files_part(files: Sequence[File]) -> Part:
@@ -96,13 +105,13 @@ def render_multipart(parts: Sequence[Part]) -> str:
     for part in parts:
         if not _FILE_NAME.fullmatch(part.file_name):
             raise fault("file name", part.file_name, "must be letters, digits, '.', '_' and '-'")
-        text(part.file_name, part.content)
+        _without_secret(part.file_name, text(part.file_name, part.content))
     boundary = _boundary(parts)
     lines = ["MIME-Version: 1.0", f'Content-Type: multipart/mixed; boundary="{boundary}"', ""]
     for part in parts:
         lines += [f"--{boundary}", *_headers(part), "", _body(part)]
     document = "\n".join([*lines, f"--{boundary}--", ""])
-    sizes = ", ".join(f"{part.file_name} {len(part.content.encode())}" for part in parts)
+    sizes = ", ".join(f"{part.file_name} {len(_body(part))}" for part in parts)
     return check_user_data(document, of=sizes)
 
 
@@ -115,17 +124,22 @@ def check_user_data(user_data: str, *, of: str = "") -> str:
             + (f" ({of})" if of else "")
             + "; shorten it, or let a script fetch what is long from the cluster's bucket"
         )
-    if kind := secret_in(user_data):
-        raise ValueError(
-            f"user data holds {kind}, and whoever is on the machine can read user data; keep it "
-            "in Secrets Manager and let the machine's own role read it (value not shown)"
-        )
-    return user_data
+    return _without_secret("user data", user_data)
 
 
 def encode_user_data(*, user_data: str) -> str:
     """Base64, as launch templates take it."""
     return base64.b64encode(check_user_data(user_data).encode()).decode()
+
+
+def _without_secret(field: str, content: str) -> str:
+    """Looked for before a part is encoded: base64 hides what it is made of."""
+    if kind := secret_in(content):
+        raise ValueError(
+            f"{field} holds {kind}, and whoever is on the machine can read user data; keep it "
+            "in Secrets Manager and let the machine's own role read it (value not shown)"
+        )
+    return content
 
 
 def _headers(part: Part) -> list[str]:

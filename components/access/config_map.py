@@ -5,13 +5,8 @@ from collections.abc import Mapping
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from machines.aws_auth import (
-    RoleMapping,
-    UserMapping,
-    node_role_mapping,
-    render_aws_auth_data,
-    render_aws_auth_manifest,
-)
+from machines.access_mappings import access_mappings
+from machines.aws_auth import render_aws_auth_data, render_aws_auth_manifest
 from plan.access import Principal
 
 
@@ -38,10 +33,9 @@ class AwsAuth(pulumi.ComponentResource):
     ):
         super().__init__("heiiki:access:AwsAuth", name, None, opts)
         arns = pulumi.Output.all(**principal_arns)
-        self.manifest = arns.apply(
-            lambda known: render_aws_auth_manifest(
-                roles=_roles(principals, known), users=_users(principals, known)
-            )
+        mappings = arns.apply(lambda known: access_mappings(principals, known))
+        self.manifest = mappings.apply(
+            lambda both: render_aws_auth_manifest(roles=both[0], users=both[1])
         )
         if kubeconfig is not None:
             provider = kubernetes.Provider(
@@ -53,37 +47,9 @@ class AwsAuth(pulumi.ComponentResource):
             kubernetes.core.v1.ConfigMap(
                 name,
                 metadata={"name": "aws-auth", "namespace": "kube-system"},
-                data=arns.apply(
-                    lambda known: render_aws_auth_data(
-                        roles=_roles(principals, known), users=_users(principals, known)
-                    )
+                data=mappings.apply(
+                    lambda both: render_aws_auth_data(roles=both[0], users=both[1])
                 ),
                 opts=pulumi.ResourceOptions(parent=self, provider=provider),
             )
         self.register_outputs({"manifest": self.manifest})
-
-
-def _roles(principals: Mapping[str, Principal], arns: Mapping[str, str]) -> list[RoleMapping]:
-    mappings = []
-    for name, principal in principals.items():
-        if ":role/" not in arns[name]:
-            continue
-        if principal.type == "EC2_LINUX":
-            mappings.append(node_role_mapping(role_arn=arns[name], instance_id_node_name=False))
-        else:
-            mappings.append(RoleMapping(arns[name], *_identity(name, principal)))
-    return mappings
-
-
-def _users(principals: Mapping[str, Principal], arns: Mapping[str, str]) -> list[UserMapping]:
-    return [
-        UserMapping(arns[name], *_identity(name, principal))
-        for name, principal in principals.items()
-        if ":user/" in arns[name]
-    ]
-
-
-def _identity(name: str, principal: Principal) -> tuple[str, tuple[str, ...]]:
-    """An own username for everybody, so that the audit log tells people apart."""
-    groups = ("system:masters",) if principal.administers_cluster else principal.groups
-    return principal.username or name, groups

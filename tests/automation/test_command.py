@@ -262,6 +262,31 @@ def test_every_fault_of_the_spec_ends_a_command_that_drives_the_engine(heiiki, p
         assert ended.exit_code == 1 and "run heiiki lock" in ended.stderr
 
 
+SCRIPTED = """
+      image:
+        kind: custom
+        imageId: ami-0123456789abcdef0
+        family: script
+        script: |
+          #!/bin/sh
+          export AWS_ACCESS_KEY_ID=AKIAABCDEFGHIJKLMNOP
+"""
+
+
+@pytest.mark.parametrize("command", [("validate",), ("preview",), ("up", "--yes")])
+def test_a_script_that_a_machine_may_not_read_stops_every_command_before_anything_is_written(
+    heiiki, project, engine, command
+):
+    stack_file = project / "Pulumi.dev.yaml"
+    stack_file.write_text(stack_file.read_text().rstrip() + SCRIPTED)
+    ended = heiiki(*command)
+    assert ended.exit_code == 1
+    assert "nodePools.workers.image.script: the script holds an AWS access key" in ended.stderr
+    assert "AKIA" not in ended.output
+    assert not (engine.file.parent / "home").exists()
+    assert not engine.file.with_suffix(".calls").exists()
+
+
 def test_export_writes_what_follows_and_nothing_secret(heiiki, engine, tmp_path):
     text = "#cloud-config\n"
     template = {"urn": "urn:pulumi:dev::heiiki::aws:ec2/launchTemplate:LaunchTemplate::workers",

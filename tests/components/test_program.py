@@ -11,6 +11,9 @@ import pulumi_aws as aws
 import pytest
 
 from components.program import program
+from plan.errors import PlanError
+from spec.cluster import ClusterSpec
+from spec.errors import parse
 from tests.mocks import build
 from tests.scenarios import CLOSED, SCENARIOS, planned, read
 
@@ -49,6 +52,24 @@ def test_a_closed_cluster_has_no_door(name):
     assert of_type(recorder, "aws:eks/cluster:Cluster"), "the cluster was registered"
     assert doors(recorder) == []
     assert of_type(recorder, "aws:ec2/route:Route") == {}
+
+
+def test_a_fault_of_a_machine_is_told_before_anything_is_registered():
+    """The endpoint is unknown in preview, so user data itself is rendered only in `up`."""
+    spec, lock = read("dev")
+    raw = spec.model_dump(by_alias=True, mode="json")
+    image = {"kind": "custom", "imageId": "ami-0123456789abcdef0", "family": "script"}
+    raw["nodePools"]["workers"]["image"] = {**image, "script": "join\n"}
+    asked, registered = parse(ClusterSpec, raw, where="dev"), []
+
+    def run():
+        with pytest.raises(PlanError) as caught:
+            program(asked, lock, where="dev")
+        registered.append(caught.value)
+
+    recorder, _ = build(run)
+    assert [f.path for f in registered[0].faults] == ["nodePools.workers.image.script"]
+    assert recorder.resources == []
 
 
 def test_a_door_added_last_is_seen():

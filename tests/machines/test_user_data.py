@@ -127,9 +127,9 @@ def test_the_name_of_a_secret_is_none() -> None:
     ("content", "sentence"),
     [
         ("echo\n", "script a.sh must begin with #!"),
-        ("#!/bin/sh\r\n", r"01-a.sh has a carriage return \(a Windows line end\)"),
-        ("#!/bin/sh\n\0", "01-a.sh has a NUL"),
-        ("#!/bin/sh\n\ud800", "01-a.sh has a character that UTF-8 cannot write"),
+        ("#!/bin/sh\r\n", r"script a.sh has a carriage return \(a Windows line end\)"),
+        ("#!/bin/sh\n\0", "script a.sh has a NUL"),
+        ("#!/bin/sh\n\ud800", "script a.sh has a character that UTF-8 cannot write"),
     ],
 )
 def test_a_script_that_would_not_run_is_refused_by_name(content: str, sentence: str) -> None:
