@@ -1,6 +1,8 @@
 """The `heiiki` command. What each command needs is imported when it runs: validate is instant."""
 
+import os
 import signal
+import sys
 from collections.abc import Callable
 
 import typer
@@ -46,7 +48,15 @@ def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 refused, 2 usage, 3 engine or AWS failed."""
     # A command that is told to end must end the engine first, as it does on Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    app()
+    try:
+        app()
+        sys.stdout.flush()
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"heiiki cannot write its output: {error.strerror or error}", file=sys.stderr)
+        sys.exit(3)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,22 @@
 """A stack's files: where they lie, and what they say. Nothing here needs the engine or AWS."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from automation.errors import RefusedError
 from machines.rendered import check_rendered
-from plan.cluster import ClusterPlan, plan_cluster
+from plan.check import plan_or_every_fault
+from plan.cluster import ClusterPlan
 from spec.cluster import ClusterSpec
 from spec.errors import Fault, SpecError
 from spec.lock import Lock, lock_file_name, parse_lock
 from spec.part import PartName, PartSpec, part_in_file, whole_is_missing
 from spec.stack_file import parse_stack_file
 
+T = TypeVar("T")
 PROJECT = Path(__file__).parents[1]  # holds Pulumi.yaml and the program
 DEFAULT_STACK = "dev"
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}"
@@ -164,28 +168,18 @@ def read_plan(files: StackFiles) -> ClusterPlan:
     Raises SpecError with the faults of both of them.
     """
     _check_part(files)  # without a whole it is not known which lock file is meant
-    errors: list[SpecError] = []
-    found: list[ClusterSpec | Lock] = []
-    for read in (read_spec, read_lock):
-        try:
-            found.append(read(files))
-        except SpecError as error:
-            errors.append(error)
-    if len(errors) == 1:
-        raise errors[0]
-    if errors:
-        both = [fault for error in errors for fault in named_faults(error)]
-        raise SpecError(both, where=f"{files.spec_file.name} and {files.lock_file.name}")
-    spec, lock = found
-    assert isinstance(spec, ClusterSpec) and isinstance(lock, Lock)
     name = files.spec_file.name
-    return check_rendered(plan_cluster(spec, lock, where=name), where=name)
+    plan = plan_or_every_fault(
+        _or_faults(read_spec, files), _or_faults(read_lock, files), where=name
+    )
+    return check_rendered(plan, where=name)
 
 
-def named_faults(error: SpecError) -> list[Fault]:
-    """The faults with the file's name before their path, for a message about two files."""
-    return [Fault(f"{error.where}: {f.path or '(whole file)'}", f.message, f.value)
-            for f in error.faults]  # fmt: skip
+def _or_faults(read: Callable[[StackFiles], T], files: StackFiles) -> T | SpecError:
+    try:
+        return read(files)
+    except SpecError as error:
+        return error
 
 
 def _text(path: Path) -> str:

@@ -135,7 +135,7 @@ def _check_floor(
         found.append((f"{path}.instanceType", f"{limits.name} has {limits.memory_mib} MiB; the "
                       f"cluster's own pods want {SMALLEST_MEMORY_MIB} MiB"))  # fmt: skip
     if asked.min_size < HIGHLY_AVAILABLE_NODES:
-        found.append((f"{path}.minSize", f"{asked.min_size} nodes survive no failure; "
+        found.append((f"{path}.minSize", f"a pool of {asked.min_size} survives no failure; "
                       f"{HIGHLY_AVAILABLE_NODES} do"))  # fmt: skip
     for where, message in found:
         _too_little(spec, where, message, faults, warnings)

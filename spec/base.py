@@ -1,6 +1,9 @@
 """What every model of the stack file shares."""
 
-from pydantic import BaseModel, ConfigDict
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 
 
@@ -15,3 +18,17 @@ class Spec(BaseModel):
         validate_by_alias=True,
         hide_input_in_errors=True,  # a fault's value is printed by spec.errors, redacted
     )
+
+
+def default_kind(kind: str) -> BeforeValidator:
+    """For a union whose models are told apart by `kind`: what is meant where none is written.
+
+    The keys still decide nothing: one that belongs to another kind is a fault.
+    """
+
+    def filled(value: Any) -> Any:
+        if isinstance(value, Mapping) and "kind" not in value:
+            return {"kind": kind, **value}
+        return value
+
+    return BeforeValidator(filled)

@@ -53,7 +53,9 @@ class BoundarySpec(Spec):
 class ClusterSpec(Spec):
     """What may be asked of heiiki. name, region, availabilityZones and one pool suffice."""
 
-    name: ClusterName = Field(description="Name of the cluster and prefix of every name.")
+    name: ClusterName = Field(
+        examples=["dev"], description="Name of the cluster and prefix of every name."
+    )
     region: Region = Field(description="AWS region.")
     availability_zones: tuple[AvailabilityZone, ...] = Field(
         min_length=2,
@@ -92,7 +94,8 @@ class ClusterSpec(Spec):
         foreign = [zone for zone in zones if region and zone[:-1] != region]
         if foreign:
             raise ValueError(
-                f"{', '.join(foreign)} lie outside region {region}; write zones such as {region}a"
+                f"must all lie in region {region}, not {', '.join(foreign)}; write zones such as "
+                f"{region}a"
             )
         if len(set(zones)) != len(zones):
             raise ValueError("names a zone twice; name each once")

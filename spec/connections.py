@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from spec.base import Spec
+from spec.base import Spec, default_kind
 from spec.fields import (
     AccountId,
     AvailabilityZone,
@@ -118,7 +118,9 @@ class ExistingVpnGateway(Spec):
     vpn_gateway_id: VpnGatewayId = Field(description="Id of the virtual private gateway.")
 
 
-VpnGatewaySpec = Annotated[CreateVpnGateway | ExistingVpnGateway, Field(discriminator="kind")]
+VpnGatewaySpec = Annotated[
+    CreateVpnGateway | ExistingVpnGateway, Field(discriminator="kind"), default_kind("create")
+]
 
 
 class VirtualPrivateGatewayConnection(_Connection):

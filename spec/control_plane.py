@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from spec.base import Spec
+from spec.base import Spec, default_kind
 from spec.fields import KmsKeyArn, KubernetesVersion, Name, PrivateCidr, RoleArn, WholeNumber
 
 LogType = Literal["api", "audit", "authenticator", "controllerManager", "scheduler"]
@@ -28,7 +28,7 @@ class ExistingKey(Spec):
     key_arn: KmsKeyArn = Field(description="ARN of the key, not of an alias.")
 
 
-KeySpec = Annotated[CreateKey | ExistingKey, Field(discriminator="kind")]
+KeySpec = Annotated[CreateKey | ExistingKey, Field(discriminator="kind"), default_kind("create")]
 
 
 class CreateRole(Spec):
@@ -44,7 +44,7 @@ class ExistingRole(Spec):
     role_arn: RoleArn = Field(description="ARN of the role.")
 
 
-RoleSpec = Annotated[CreateRole | ExistingRole, Field(discriminator="kind")]
+RoleSpec = Annotated[CreateRole | ExistingRole, Field(discriminator="kind"), default_kind("create")]
 
 
 class EksSpec(Spec):

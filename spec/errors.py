@@ -4,14 +4,17 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from spec.leftover import without
+
 M = TypeVar("M", bound=BaseModel)
 MAX_VALUE_CHARACTERS = 80
+MAX_ROUNDS = 20  # of leaving out what is faulty; three or four are usual
 NOT_SHOWN = "(not shown: it may be a secret)"
 _SECRET_TEXT = re.compile(  # PEM, AWS key ids and secret keys, URLs with credentials, tokens, JWTs
     r"-----BEGIN|(?:AKIA|ASIA)[A-Z0-9]{12,}|(?<![\w/+])[\w/+]{40}(?![\w/+])|://\S*@"
@@ -21,6 +24,9 @@ _SECRET_TEXT = re.compile(  # PEM, AWS key ids and secret keys, URLs with creden
 _SECRET_WORD = re.compile(
     r"secret|passw|passphrase|pwd|token|credential|(?:api|access|private)[-_ ]?key", re.IGNORECASE
 )
+# What AWS and Kubernetes call things; a password has other marks, or letters and digits mixed.
+_PLAIN_TEXT = re.compile(r"[\w .,:/*=@+-]*")
+_MIXED_WORD = re.compile(r"(?=\w*[a-z])(?=\w*[A-Z])(?=\w*[0-9])\w{8,}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +36,56 @@ class Fault:
     path: str  # "network.subnets.nodes-1a.cidr"; "" is the whole file
     message: str
     value: str | None = None
+    file: str | None = None  # where faults of several files are told together
 
     def lines(self) -> list[str]:
-        shown = [f"  {self.path or '(whole file)'}: {self.message}"]
+        path = self.path or "(whole file)"
+        shown = [f"  {path if self.file is None else f'{self.file}: {path}'}: {self.message}"]
         return shown if self.value is None else [*shown, f"    got: {self.value}"]
 
 
 class SpecError(ValueError):
-    """What was asked cannot be; `faults` holds every fault, the message all of them as text."""
+    """What was asked cannot be; `faults` holds every fault, the message all of them as text.
 
-    def __init__(self, faults: Iterable[Fault], *, where: str = "the stack file") -> None:
+    more: what else is wrong when the faulty keys are left out; some of it may go with them.
+    rest: the model of the document without its faulty keys, where that one is valid.
+    """
+
+    def __init__(
+        self, faults: Iterable[Fault], *, where: str = "the stack file",
+        more: Iterable[Fault] = (), rest: BaseModel | None = None,
+    ) -> None:  # fmt: skip
         self.faults = tuple(faults)
         self.where = where
+        self.more = tuple(more)
+        self.rest = rest
         count = len(self.faults)
-        heading = f"{where} is not valid ({count} fault{'' if count == 1 else 's'}):"
-        super().__init__("\n".join([heading, *(line for f in self.faults for line in f.lines())]))
+        self.heading = f"{where} {'are' if ' and ' in where else 'is'} not valid"
+        lines = [f"{self.heading} ({count} fault{'' if count == 1 else 's'}):"]
+        lines += [line for fault in self.faults for line in fault.lines()]
+        if self.more:
+            lines.append("With these left out, this is wrong too:")
+            lines += [line for fault in self.more for line in fault.lines()]
+        super().__init__("\n".join(lines))
+
+
+def joined(errors: Sequence[SpecError]) -> SpecError:
+    """The faults of several files in one message; each then names its file."""
+    if len(errors) == 1:
+        return errors[0]
+    return SpecError(
+        [
+            replace(fault, file=fault.file or error.where)
+            for error in errors
+            for fault in error.faults
+        ],
+        where=" and ".join(error.where for error in errors),
+        more=[
+            replace(fault, file=fault.file or error.where)
+            for error in errors
+            for fault in error.more
+        ],
+    )
 
 
 def shown_value(value: Any, path: Sequence[str | int] = ()) -> str:
@@ -64,6 +105,8 @@ def shown_value(value: Any, path: Sequence[str | int] = ()) -> str:
     text = json.dumps(value) if value is None or isinstance(value, bool) else repr(value)
     if _SECRET_TEXT.search(text) or _SECRET_WORD.search(text):
         return NOT_SHOWN
+    if isinstance(value, str) and (not _PLAIN_TEXT.fullmatch(value) or _MIXED_WORD.search(value)):
+        return NOT_SHOWN
     return text if len(text) <= MAX_VALUE_CHARACTERS else text[: MAX_VALUE_CHARACTERS - 1] + "…"
 
 
@@ -73,7 +116,7 @@ def shown_path(parts: Iterable[str | int]) -> str:
 
 
 def _shown_key(key: str) -> str:
-    if _SECRET_TEXT.search(key):
+    if _SECRET_TEXT.search(key) or _MIXED_WORD.search(key):
         return "(not shown)"
     return key[:MAX_VALUE_CHARACTERS] or "''"
 
@@ -81,14 +124,57 @@ def _shown_key(key: str) -> str:
 def parse(model: type[M], raw: object, *, where: str) -> M:
     """Validate `raw`, or raise SpecError with every fault at once.
 
+    A check of several keys waits until each of them is sound. Therefore what is left without the
+    faulty keys is validated too, until nothing new is found.
     where: what the text is called in the message, e.g. "Pulumi.dev.yaml".
     """
-    try:
-        return model.model_validate(raw)
-    except ValidationError as error:
-        found = [details for details in error.errors(include_url=False) if not _follows(details)]
-        faults = [_fault(details, model, raw) for details in found]
-        raise SpecError(faults, where=where) from None
+    first: list[Fault] = []
+    more: dict[Fault, None] = {}
+    paths: list[Sequence[str | int]] = []
+    document: Any = raw
+    for _ in range(MAX_ROUNDS):
+        try:
+            rest = model.model_validate(document)
+        except ValidationError as error:
+            found = [d for d in error.errors(include_url=False) if not _follows(d)]
+            at = [_yaml_path(details["loc"], model, document) for details in found]
+            new = [
+                (path, _fault(details, path, model, document))
+                for path, details in zip(at, found, strict=True)
+                if not any(_follows_from(path, details, earlier) for earlier in paths)
+            ]
+            if not first:
+                first = [fault for _, fault in new]
+            else:
+                more.update(dict.fromkeys(fault for _, fault in new))
+            document = without(document, at, partial(_example, model))
+            if document is None:
+                break
+            paths += at
+        else:
+            if not first:
+                return rest
+            raise SpecError(first, where=where, more=more, rest=rest)
+    raise SpecError(first, where=where, more=more)
+
+
+def _follows_from(path: list[str | int], details: Any, earlier: Sequence[str | int]) -> bool:
+    """Whether a fault is there only because the entry of an earlier one was left out."""
+    emptied = details["type"] in ("missing", "too_short")
+    return path[: len(earlier)] == earlier or (
+        emptied and list(earlier[: len(path) - 1]) == path[:-1]
+    )
+
+
+def _example(model: type[BaseModel], path: Sequence[str | int]) -> Any:
+    """A value that the key may have, by its model; None where the model tells none."""
+    if not path:
+        return None
+    fields = [leaf["properties"].get(path[-1], {}) for leaf in _branches_at(model, path[:-1])]
+    for told in (*fields, *_branches_at(model, path)):
+        if examples := told.get("examples"):
+            return examples[0]
+    return None
 
 
 def _follows(details: Any) -> bool:
@@ -98,9 +184,8 @@ def _follows(details: Any) -> bool:
     return len(details["input"]) >= int(details["ctx"]["min_length"])
 
 
-def _fault(details: Any, model: type[BaseModel], raw: object) -> Fault:
+def _fault(details: Any, path: list[str | int], model: type[BaseModel], raw: object) -> Fault:
     kind, value = details["type"], details["input"]
-    path = _yaml_path(details["loc"], raw)
     message = _sentence(details, path, model, raw)
     if kind == "union_tag_invalid":
         path, value = [*path, "kind"], value["kind"]
@@ -108,14 +193,18 @@ def _fault(details: Any, model: type[BaseModel], raw: object) -> Fault:
     return Fault(shown_path(path), message, shown_value(value, path) if has_value else None)
 
 
-def _yaml_path(location: Sequence[str | int], raw: object) -> list[str | int]:
+def _yaml_path(
+    location: Sequence[str | int], model: type[BaseModel], raw: object
+) -> list[str | int]:
     """Pydantic's path without the chosen `kind` of a union, which is no level of the YAML."""
     path: list[str | int] = []
     here: Any = raw
     for part in location:
         if part == "[key]":  # the fault is the key itself, which stands before this mark
             break
-        if isinstance(here, Mapping) and part not in here and part == here.get("kind"):
+        if isinstance(here, Mapping) and part not in here and (
+            part == here["kind"] if "kind" in here else part in _kinds(model)
+        ):  # fmt: skip
             continue
         here = _child(here, part)
         path.append(part)
@@ -171,6 +260,13 @@ def _did_you_mean(key: str, path: Sequence[str | int], model: type[BaseModel], r
     if close:
         return f"; did you mean {lowered[close[0]]}?"
     return f"; known here: {', '.join(known)}" if known else ""
+
+
+@cache
+def _kinds(model: type[BaseModel]) -> frozenset[str]:
+    """Every `kind` that a model of the schema is told by."""
+    return frozenset(_kind_of(leaf) for leaf in _schema(model).get("$defs", {}).values()
+                     if "properties" in leaf)  # fmt: skip
 
 
 @cache

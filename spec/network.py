@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from spec.base import Spec
+from spec.base import Spec, default_kind
 from spec.connections import ConnectionSpec
 from spec.fields import (
     AllocationId,
@@ -57,7 +57,7 @@ class ExistingVpc(Spec):
     secondary_cidrs: tuple[PrivateCidr, ...] = Field((), description="Its further CIDRs.")
 
 
-VpcSpec = Annotated[CreateVpc | ExistingVpc, Field(discriminator="kind")]
+VpcSpec = Annotated[CreateVpc | ExistingVpc, Field(discriminator="kind"), default_kind("create")]
 
 
 class CreateRouteTable(Spec):
@@ -73,7 +73,9 @@ class ExistingRouteTable(Spec):
     route_table_id: RouteTableId = Field(description="Id of the supplied route table.")
 
 
-RouteTableSpec = Annotated[CreateRouteTable | ExistingRouteTable, Field(discriminator="kind")]
+RouteTableSpec = Annotated[
+    CreateRouteTable | ExistingRouteTable, Field(discriminator="kind"), default_kind("create")
+]
 
 
 class CreateSubnet(Spec):
@@ -114,7 +116,9 @@ class ExistingSubnet(Spec):
     )
 
 
-SubnetSpec = Annotated[CreateSubnet | ExistingSubnet, Field(discriminator="kind")]
+SubnetSpec = Annotated[
+    CreateSubnet | ExistingSubnet, Field(discriminator="kind"), default_kind("create")
+]
 
 
 class NoEgress(Spec):
@@ -137,7 +141,9 @@ class ExistingInternetGateway(Spec):
 
 
 InternetGatewaySpec = Annotated[
-    CreateInternetGateway | ExistingInternetGateway, Field(discriminator="kind")
+    CreateInternetGateway | ExistingInternetGateway,
+    Field(discriminator="kind"),
+    default_kind("create"),
 ]
 
 
@@ -154,7 +160,9 @@ class ExistingElasticIp(Spec):
     allocation_id: AllocationId = Field(description="Allocation id of the Elastic IP.")
 
 
-ElasticIpSpec = Annotated[CreateElasticIp | ExistingElasticIp, Field(discriminator="kind")]
+ElasticIpSpec = Annotated[
+    CreateElasticIp | ExistingElasticIp, Field(discriminator="kind"), default_kind("create")
+]
 
 
 class CreateNatGateway(Spec):
@@ -174,7 +182,9 @@ class ExistingNatGateway(Spec):
     nat_gateway_id: NatGatewayId = Field(description="Id of the NAT gateway.")
 
 
-NatGatewaySpec = Annotated[CreateNatGateway | ExistingNatGateway, Field(discriminator="kind")]
+NatGatewaySpec = Annotated[
+    CreateNatGateway | ExistingNatGateway, Field(discriminator="kind"), default_kind("create")
+]
 
 
 class NatEgress(Spec):
@@ -198,7 +208,9 @@ class InternetGatewayEgress(Spec):
     )
 
 
-EgressSpec = Annotated[NoEgress | NatEgress | InternetGatewayEgress, Field(discriminator="kind")]
+EgressSpec = Annotated[
+    NoEgress | NatEgress | InternetGatewayEgress, Field(discriminator="kind"), default_kind("none")
+]
 
 
 class CreateEndpointSecurityGroup(Spec):
@@ -215,7 +227,9 @@ class ExistingEndpointSecurityGroup(Spec):
 
 
 EndpointSecurityGroupSpec = Annotated[
-    CreateEndpointSecurityGroup | ExistingEndpointSecurityGroup, Field(discriminator="kind")
+    CreateEndpointSecurityGroup | ExistingEndpointSecurityGroup,
+    Field(discriminator="kind"),
+    default_kind("create"),
 ]
 
 

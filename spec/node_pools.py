@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from spec.base import Spec
+from spec.base import Spec, default_kind
 from spec.fields import (
     DeviceName,
     ImageId,
@@ -80,7 +80,9 @@ class CustomImage(Spec):
         return self
 
 
-ImageSpec = Annotated[OptimizedImage | CustomImage, Field(discriminator="kind")]
+ImageSpec = Annotated[
+    OptimizedImage | CustomImage, Field(discriminator="kind"), default_kind("optimized")
+]
 
 
 class RootVolumeSpec(Spec):
@@ -117,21 +119,27 @@ class ExistingInstanceProfile(Spec):
 
 
 InstanceProfileSpec = Annotated[
-    CreateInstanceProfile | ExistingInstanceProfile, Field(discriminator="kind")
+    CreateInstanceProfile | ExistingInstanceProfile,
+    Field(discriminator="kind"),
+    default_kind("create"),
 ]
 
 
 class NodePoolSpec(Spec):
     """Nodes of one kind. Pools are keys of the cluster's one file."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"instanceType": "m7i.large", "maxSize": 1000}]}
+    )
+
     kind: Literal["selfManaged", "managed"] = Field(
         "selfManaged",
         description="selfManaged: an Auto Scaling group whose nodes join without any EKS call. "
         "managed: an EKS managed node group.",
     )
-    instance_type: InstanceType = Field(description="EC2 instance type.")
+    instance_type: InstanceType = Field(examples=["m7i.large"], description="EC2 instance type.")
     min_size: WholeNumber = Field(1, ge=0, le=1000, description="Fewest nodes.")
-    max_size: WholeNumber = Field(ge=1, le=1000, description="Most nodes.")
+    max_size: WholeNumber = Field(ge=1, le=1000, examples=[1000], description="Most nodes.")
     desired_size: WholeNumber | None = Field(
         None, ge=0, le=1000, description="Nodes at creation. Default: minSize."
     )

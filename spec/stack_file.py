@@ -51,7 +51,8 @@ def load_yaml(text: str, *, where: str) -> Any:
         raise SpecError([Fault("", message)], where=where) from None
     except RecursionError:
         raise SpecError([Fault("", "is nested too deeply")], where=where) from None
-    except (ValueError, OverflowError):  # 2026-13-45 is no date, 0b2 no number
+    # 2026-13-45 is no date and 0b2 no number; PyYAML's constructors take any text for their tag.
+    except (ValueError, OverflowError, AttributeError, LookupError, TypeError):
         message = "is no YAML: has a number or a date that is none; put it in quotes"
         raise SpecError([Fault("", message)], where=where) from None
     if _nodes(document) > MAX_NODES:

@@ -12,11 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from automation.commands.screen import JsonOption, NoColorOption, Screen, screen
-from automation.stack_files import StackFiles, find_stack_files, named_faults, read_plan
+from automation.stack_files import StackFiles, find_stack_files, read_plan
 from plan.cluster import ClusterPlan
 from plan.differences import AskedDifference, Differences, PlanDifference, differences
 from plan.plan_rows import Value
-from spec.errors import SpecError
+from spec.errors import SpecError, joined
 
 DIFFERS, CANNOT_SAY = 1, 2  # as diff(1) ends; 0 is: the same
 _ABSENT = "—"
@@ -75,11 +75,8 @@ def _plans(files: list[StackFiles]) -> list[ClusterPlan]:
             plans.append(read_plan(one))
         except SpecError as error:
             errors.append(error)
-    if len(errors) == len(files):
-        faults = [fault for error in errors for fault in named_faults(error)]
-        raise SpecError(faults, where=" and ".join(error.where for error in errors))
     if errors:
-        raise errors[0]
+        raise joined(errors)
     return plans
 
 

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -101,8 +102,12 @@ def error_json(error: AutomationError | SpecError) -> dict[str, Any]:
     """An error for programs."""
     if isinstance(error, AutomationError):
         return error.as_json()
-    faults = [{"path": f.path, "message": f.message, "value": f.value} for f in error.faults]
-    return {"kind": "faults", "message": f"{error.where} is not valid", "faults": faults}
+    return {
+        "kind": "faults",
+        "message": error.heading,
+        "faults": [asdict(fault) for fault in error.faults],
+        "more": [asdict(fault) for fault in error.more],
+    }
 
 
 @contextmanager

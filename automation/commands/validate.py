@@ -53,6 +53,7 @@ def _document(
         "part": files.part.name if files.part else None,
         "lockFile": str(files.lock_file),
         "faults": error_json(error)["faults"] if error else [],
+        "more": error_json(error)["more"] if error else [],
         "warnings": list(plan.warnings) if plan else [],
     }
 

@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -43,6 +45,31 @@ def test_validate_says_what_the_files_describe(heiiki):
     assert ended.exit_code == 0
     assert "are valid: cluster dev in ap-northeast-1, 2 zones, 1 node pool" in ended.stdout
     assert "warning: nodePools.workers.minSize" in ended.stderr
+
+
+def test_validate_tells_what_follows_though_a_key_is_faulty(heiiki, project):
+    stack_file = project / "Pulumi.dev.yaml"
+    text = stack_file.read_text().replace("maxSize: 3", "maxSize: three")
+    stack_file.write_text(text.replace("m7i.large", "m7i.huge"))
+    ended = heiiki("validate")
+    assert ended.exit_code == 1
+    assert "(1 fault)" in ended.stderr and "maxSize: must be a whole number" in ended.stderr
+    assert "With these left out, this is wrong too:" in ended.stderr
+    assert "instanceType: is no known instance type" in ended.stderr
+    told = json.loads(heiiki("validate", "--json").stdout)
+    assert [fault["path"] for fault in told["faults"]] == ["nodePools.workers.maxSize"]
+    assert [fault["path"] for fault in told["more"]] == ["nodePools.workers.instanceType"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is full")
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+def test_a_full_disk_is_told_in_one_line(project, flags):
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "automation.cli", "validate", "--file", str(project)]
+        ended = subprocess.run([*command, *flags], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert ended.returncode == 3
+    assert "heiiki cannot write its output: No space left on device" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_validate_is_instant(heiiki):

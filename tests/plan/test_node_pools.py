@@ -139,7 +139,8 @@ def test_floors_are_refused_with_profile_highly_available():
     assert refused({**HA, f"{POOL}.instanceType": "t3.small"}) == [
         (f"{POOL}.instanceType", "t3.small has 2048 MiB; the cluster's own pods want 4096 MiB "
          "(profile highlyAvailable)", None),
-        (f"{POOL}.minSize", "1 nodes survive no failure; 2 do (profile highlyAvailable)", None),
+        (f"{POOL}.minSize", "a pool of 1 survives no failure; 2 do (profile highlyAvailable)",
+         None),
     ]  # fmt: skip
     assert refused({**HA, f"{POOL}.minSize": 2, f"{POOL}.subnets": ["nodes-1a"]}) == [
         ("nodePools", "all nodes lie in ap-northeast-1a, and none is left when that zone fails; "
@@ -152,7 +153,7 @@ def test_floors_are_only_said_with_profile_development():
     changes = {f"{POOL}.instanceType": "t3.small", f"{POOL}.subnets": ["nodes-1a"]}
     assert plan(changes).warnings == (
         f"{POOL}.instanceType: t3.small has 2048 MiB; the cluster's own pods want 4096 MiB",
-        f"{POOL}.minSize: 1 nodes survive no failure; 2 do",
+        f"{POOL}.minSize: a pool of 1 survives no failure; 2 do",
         "nodePools: all nodes lie in ap-northeast-1a, and none is left when that zone fails; name "
         "subnets of two zones",
     )

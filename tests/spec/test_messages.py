@@ -76,7 +76,8 @@ ONE_FAULT = [  # changed key, its value, path of the fault, message, shown value
     (f"{POOL}.taints", [{"key": "a", "effect": "NoSchedule", "efect": 1}], f"{POOL}.taints.0.efect",
      "is no key that heiiki knows; did you mean effect?", "1"),
     # unions: the kind, and the keys of the chosen kind alone
-    ("network.vpc", {"cidr": "10.0.0.0/16"}, "network.vpc", "needs kind: create or existing", None),
+    ("network.vpc", {"vpcId": "vpc-1", "cidr": "10.0.0.0/16"}, "network.vpc.vpcId",
+     "is no key that heiiki knows; it belongs to kind existing", "'vpc-1'"),
     ("network.vpc", {"kind": "creat"}, "network.vpc.kind",
      "must be one of 'create', 'existing'", "'creat'"),
     ("network.vpc", {"kind": 3}, "network.vpc.kind", "must be one of 'create', 'existing'", "3"),
@@ -93,8 +94,8 @@ ONE_FAULT = [  # changed key, its value, path of the fault, message, shown value
      "needs kind: bastionVpc or vpcPeering or transitGateway or virtualPrivateGateway", None),
     ("network.subnets", {"a": {"kind": "none"}}, "network.subnets.a.kind",
      "must be one of 'create', 'existing'", "'none'"),
-    (f"{POOL}.image", {"family": "al2023"}, f"{POOL}.image", "needs kind: optimized or custom",
-     None),
+    (f"{POOL}.image", {"family": "al2023", "imageId": "ami-1"}, f"{POOL}.image.imageId",
+     "is no key that heiiki knows; it belongs to kind custom", "'ami-1'"),
     (f"{POOL}.kind", "spot", f"{POOL}.kind", "must be 'selfManaged' or 'managed'", "'spot'"),
     # values of a wrong type
     ("network", [], "network", "must be a mapping of keys to values", "a list of 0"),
@@ -133,7 +134,7 @@ ONE_FAULT = [  # changed key, its value, path of the fault, message, shown value
      "1"),
     # relations between keys
     ("availabilityZones", ["ap-northeast-1a", "us-east-1a", "ap-northeast-1a"], "availabilityZones",
-     "us-east-1a lie outside region ap-northeast-1; write zones such as ap-northeast-1a",
+     "must all lie in region ap-northeast-1, not us-east-1a; write zones such as ap-northeast-1a",
      "a list of 3"),
     ("availabilityZones", ["ap-northeast-1a", "ap-northeast-1a"], "availabilityZones",
      "names a zone twice; name each once", "a list of 2"),

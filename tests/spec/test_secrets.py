@@ -17,6 +17,8 @@ HIDDEN = {  # what it is -> text that must not appear
     "a GitHub token": "ghp_hunter2hunter2hunter2hunter2hunter2h",
     "a JSON web token": "eyJhunter2hunter2.eyJhunter2hunter2.hunter2",
     "something that says so": "my password is hunter2",
+    "a password with other marks": "Hunter2&hunter2!",
+    "a password of letters and digits mixed": "xHunter2hunter2x",
 }
 PLACES = (
     "name", "region", "tags", "profile", "network.vpc", "nodePools.workers.instanceType",
@@ -33,7 +35,7 @@ def test_a_secret_as_a_value_is_not_shown(secret, place):
     assert "hunter2" not in found.lower()
 
 
-@pytest.mark.parametrize("secret", [v for v in HIDDEN.values() if " is " not in v])
+@pytest.mark.parametrize("secret", [v for v in HIDDEN.values() if " is " not in v and "&" not in v])
 def test_a_secret_as_a_key_is_not_shown(secret):
     for path in ("nodePools.workers", "tags", "nodePools"):
         keys = changed({})

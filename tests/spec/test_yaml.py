@@ -40,6 +40,8 @@ def bomb(levels: int) -> str:
         ("config: *prose", "(whole file): is no YAML: line 1, column 9: found undefined alias "
          "(not shown)"),
         ("config: {[a]: b}", "(whole file): is no YAML: line 1, column 10: found unhashable key"),
+        *((f"config: {text}", "(whole file): is no YAML: has a number or a date that is none; "
+           "put it in quotes") for text in ("!!timestamp x", '!!int ""', "!!bool x", '!!float ""')),
         ("config: 2026-13-45", "(whole file): is no YAML: has a number or a date that is none; "
          "put it in quotes"),
         ("\x00", "(whole file): is no YAML: holds a character that YAML forbids, at 0"),
