@@ -107,7 +107,7 @@ def test_the_faults_of_both_files_are_told_at_once(tmp_path):
     two = copy_of(DEV, tmp_path / "b", "two", ("instanceType: m7i.large", "instanceType: x9.huge"))
     ended = heiiki(str(one), str(two))
     assert ended.exit_code == 2
-    assert "Pulumi.one.yaml and Pulumi.two.yaml is not valid (2 faults)" in ended.stderr
+    assert "Pulumi.one.yaml and Pulumi.two.yaml are not valid (2 faults)" in ended.stderr
     assert "Pulumi.one.yaml: nodePools.workers.maxSize: must be at least 1" in ended.stderr
     assert "Pulumi.two.yaml: nodePools.workers.instanceType" in ended.stderr
     alone = heiiki(DEV, str(one), "--json")
