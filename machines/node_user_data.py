@@ -3,6 +3,7 @@
 from machines.bottlerocket import render_bottlerocket_user_data
 from machines.custom_ami import render_script_user_data
 from machines.kubelet import Taint
+from machines.node_ready import node_ready_parts
 from machines.nodeadm import render_al2023_user_data, render_node_config
 from plan.control_plane import ControlPlane
 from plan.node_pools import NodePool
@@ -61,4 +62,17 @@ def render_node_user_data(
         node_taints=taints,
         instance_id_node_name=False,
     )
-    return render_al2023_user_data(node_config=node_config)
+    gate = pool.readiness
+    parts = (
+        ()
+        if gate is None
+        else node_ready_parts(
+            cluster_name=cluster_name,
+            region=region,
+            api_server_endpoint=api_server_endpoint,
+            group_name=pool.group_name,
+            hook_name=gate.hook_name,
+            timeout_seconds=gate.timeout_seconds,
+        )
+    )
+    return render_al2023_user_data(node_config=node_config, further=parts)

@@ -126,15 +126,16 @@ def render_al2023_user_data(
     node_config: str,
     proxy: ProxySettings | None = None,
     scripts: Sequence[Script] = (),
+    further: Sequence[Part] = (),
 ) -> str:
-    """MIME user data: the NodeConfig, the proxy for login shells, and further scripts.
+    """MIME user data: the NodeConfig, the proxy for login shells, and further scripts and parts.
 
     nodeadm configures the node before cloud-init runs scripts and starts the kubelet after them.
     """
     parts = [Part("application/node.eks.aws", node_config, "node-config.yaml")]
     if proxy is not None:
         parts.append(files_part([proxy_profile(proxy)]))
-    return render_multipart([*parts, *script_parts(scripts)])
+    return render_multipart([*parts, *script_parts(scripts), *further])
 
 
 def _kubelet(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from plan.fact_files import load_facts
 from plan.partitions import Partition
+from plan.readiness import is_gated
 from spec.cluster import ClusterSpec
 
 _FACTS = "features.yaml"
@@ -23,6 +24,7 @@ def enabled_features(spec: ClusterSpec) -> tuple[Feature, ...]:
     """The features that the stack file asks for, in the order of the table."""
     on = {
         "nodes": True,
+        "nodeReady": is_gated(spec),
         "vpcCni": spec.add_ons.vpc_cni,
         "podIdentity": spec.add_ons.pod_identity,
         "irsa": spec.add_ons.irsa,

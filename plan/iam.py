@@ -6,6 +6,7 @@ from typing import Any
 from plan.features import Feature
 from plan.names import role_name
 from plan.partitions import Partition
+from plan.readiness import completion_statement, readiness_of
 from plan.tags import Tags
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingRole
@@ -51,7 +52,7 @@ def plan_roles(
         roles.append(_cluster_role(spec, partition))
     for name, pool in spec.node_pools.items():
         if not isinstance(pool.instance_profile, ExistingInstanceProfile):
-            roles.append(_node_role(spec, name, partition, pool.kind == "managed"))
+            roles.append(_node_role(spec, name, partition, account_id))
     if not isinstance(spec.access.administrator, ExistingRole):
         roles.append(_administrator_role(spec, features, partition, account_id))
     if spec.network.flow_logs.enabled and isinstance(spec.network.vpc, CreateVpc):
@@ -80,7 +81,9 @@ def _cluster_role(spec: ClusterSpec, partition: Partition) -> Role:
     )
 
 
-def _node_role(spec: ClusterSpec, pool: str, partition: Partition, managed: bool) -> Role:
+def _node_role(spec: ClusterSpec, pool: str, partition: Partition, account_id: str) -> Role:
+    asked = spec.node_pools[pool]
+    gated = readiness_of(spec, asked) is not None
     policies = ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"]
     if spec.add_ons.vpc_cni and not spec.add_ons.pod_identity:
         policies.append("AmazonEKS_CNI_Policy")
@@ -92,7 +95,8 @@ def _node_role(spec: ClusterSpec, pool: str, partition: Partition, managed: bool
         f"Nodes of pool {pool} of {spec.name}",
         _trust(partition.ec2_principal),
         tuple(partition.managed_policy_arn(p) for p in policies),
-        instance_profile=not managed,  # EKS makes the profile of a managed node group
+        (completion_statement(spec, pool, partition, account_id),) if gated else (),
+        instance_profile=asked.kind != "managed",  # EKS makes the profile of a managed node group
     )
 
 

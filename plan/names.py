@@ -3,6 +3,7 @@
 import hashlib
 
 ROLE_NAME_MAX = 64
+GROUP_NAME_MAX = 255
 HASH_CHARACTERS = 8
 
 
@@ -25,3 +26,12 @@ def role_name(cluster: str, region: str, role: str) -> str:
     IAM is global, so the region keeps the names of two clusters apart; 64 characters at most.
     """
     return shortened(f"{cluster}-{region}-{role}", ROLE_NAME_MAX)
+
+
+def group_name(cluster: str, region: str, pool: str) -> str:
+    """The name of a pool's Auto Scaling group: <cluster>-<region>-<pool>.
+
+    Known before the group exists, since its machines' role may act on this group alone and they
+    are told its name in user data. The region stands between two names that may hold hyphens.
+    """
+    return shortened(f"{cluster}-{region}-{pool}", GROUP_NAME_MAX)

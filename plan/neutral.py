@@ -8,7 +8,7 @@ follows from them is not a difference; it is replaced by what it stands for: `<c
 import re
 from ipaddress import IPv4Address, IPv4Network
 
-from plan.names import zone_suffix
+from plan.names import group_name, zone_suffix
 from plan.partitions import Partition
 from spec.cluster import ClusterSpec
 
@@ -80,4 +80,6 @@ def _words(
               f"{before}<cluster>") for before in _BEFORE_CLUSTER]  # fmt: skip
     suffixes = [(re.compile(rf"(?<=-){zone_suffix(zone)}(?![A-Za-z0-9-])"), word)
                 for zone, word in zones.items()]  # fmt: skip
-    return (*named, *alone, *suffixes)
+    group = re.escape(f"autoScalingGroupName/{group_name(spec.name, partition.region, '')}")
+    groups = [(re.compile(group), "autoScalingGroupName/<cluster>-<region>-")]
+    return (*groups, *named, *alone, *suffixes)

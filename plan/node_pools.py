@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from plan.errors import Faults, PlanError
 from plan.instance_types import InstanceType, instance_type, max_pods
+from plan.names import group_name
+from plan.readiness import Readiness, readiness_of
 from plan.subnets import SubnetLayout
 from plan.tags import Tags
 from spec.cluster import ClusterSpec
@@ -54,6 +56,8 @@ class NodePool:
     script: str  # of family script; "" for the others
     volumes: tuple[Volume, ...]
     tags: dict[str, str]
+    group_name: str  # of the Auto Scaling group of a self-managed pool
+    readiness: Readiness | None  # the gate that a new machine has to pass; None: there is none
 
 
 def plan_node_pools(
@@ -91,7 +95,14 @@ def plan_node_pools(
             script=(asked.image.script or "") if isinstance(asked.image, CustomImage) else "",
             volumes=_volumes(asked),
             tags=tags.for_kubernetes(f"{name}-node", "owned", **{"heiiki:pool": name}),
+            group_name=group_name(spec.name, spec.region, name),
+            readiness=readiness_of(spec, asked),
         )
+        if pools[name].readiness is not None and not spec.add_ons.vpc_cni:
+            warnings.append(
+                f"{path}.readiness: with addOns.vpcCni false no node is Ready, and `up` "
+                "waits, until you have installed a network plug-in of your own"
+            )
     _check_zones(spec, layout, faults, warnings)
     return pools
 

@@ -51,7 +51,7 @@ LEFT_OUT: dict[type, dict[str, str]] = {
                    "log_types": ASKED, "deletion_protection": ASKED, "zonal_shift": ASKED},
     AddOn: {"name": LABEL},
     NodePool: {"name": LABEL, "spec": ASKED, "labels": ASKED, "taints": ASKED, "script": ASKED,
-               "tags": LABEL},
+               "tags": LABEL, "group_name": LABEL},
 }  # fmt: skip
 
 

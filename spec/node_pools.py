@@ -125,6 +125,28 @@ InstanceProfileSpec = Annotated[
 ]
 
 
+class NodeReady(Spec):
+    """A machine counts as in service only when the Kubernetes API says that its node is Ready."""
+
+    kind: Literal["nodeReady"]
+    timeout_seconds: WholeNumber = Field(
+        900,
+        ge=300,
+        le=7000,
+        description="Seconds from a machine's boot until it is given up; it then writes why to its "
+        "console and is replaced.",
+    )
+
+
+class NoReadiness(Spec):
+    """A machine counts as in service as soon as EC2 runs it, whether or not its node ever joins."""
+
+    kind: Literal["none"]
+
+
+ReadinessSpec = Annotated[NodeReady | NoReadiness, Field(discriminator="kind")]
+
+
 class NodePoolSpec(Spec):
     """Nodes of one kind. Pools are keys of the cluster's one file."""
 
@@ -168,6 +190,36 @@ class NodePoolSpec(Spec):
     max_unavailable_percentage: WholeNumber = Field(
         33, ge=1, le=100, description="Part of the pool that an update may take away at once."
     )
+
+    readiness: ReadinessSpec | None = Field(
+        None,
+        description="When a machine of a selfManaged pool is in service, which is what `up` and "
+        "each replacement wait for. nodeReady: when its node is Ready. Default: nodeReady where "
+        "heiiki gives all that it needs (family al2023, instanceProfile of kind create, "
+        "addOns.vpcCni), none elsewhere. With a supplied role, let that role call "
+        "autoscaling:CompleteLifecycleAction on the pool's group. Bottlerocket runs no script that "
+        "could say so, a script of your own has its own ways, and of managed node groups EKS "
+        "itself waits for the nodes: there it is refused.",
+    )
+
+    @model_validator(mode="after")
+    def _readiness_can_be_told(self) -> Self:
+        if self.readiness is not None and self.kind == "managed":
+            raise ValueError(
+                "readiness is for kind selfManaged: EKS itself waits until the nodes of a managed "
+                "node group are Ready; leave readiness out"
+            )
+        family = self.image.family
+        if isinstance(self.readiness, NodeReady) and family != "al2023":
+            why = {
+                "bottlerocket": "Bottlerocket runs no script of ours that could say so",
+                "script": "your own script joins the node, and heiiki does not know how",
+            }[family]
+            raise ValueError(
+                f"readiness nodeReady is for family al2023, and this is {family}: {why}; write "
+                "readiness: {kind: none}, or leave it out"
+            )
+        return self
 
     @model_validator(mode="after")
     def _sizes_are_in_order(self) -> Self:

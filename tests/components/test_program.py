@@ -24,7 +24,7 @@ UNTAGGED = re.compile(  # AWS has no tags for these
     r"aws:(ec2/(route|routeTableAssociation|eipAssociation|peeringConnectionOptions|"
     r"defaultRouteTable):|iam/(rolePolicy|rolePolicyAttachment):|kms/alias:|"
     r"route53/resolverFirewall(Rule|Config):|route53/resolverQueryLogConfigAssociation:|"
-    r"eks/accessPolicyAssociation:)"
+    r"eks/accessPolicyAssociation:|autoscaling/lifecycleHook:)"
 )
 
 

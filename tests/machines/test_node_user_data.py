@@ -53,7 +53,7 @@ def test_the_image_of_every_example_pool_takes_its_user_data(scenario):
             assert kubernetes["cluster-name"] == plan.spec.name
             assert kubernetes["max-pods"] == pool.max_pods
             continue
-        (part,) = read_user_data(text.encode())
+        part = read_user_data(text.encode())[0]
         nodeadm.check(part.content)
         cluster = nodeadm.dump(part.content)["spec"]["cluster"]
         assert cluster["name"] == plan.spec.name
@@ -75,7 +75,7 @@ def test_a_script_of_the_operators_own_finds_the_facts_and_is_left_as_it_is():
 def test_labels_and_taints_of_a_pool_reach_the_kubelet():
     taint = {"key": "dedicated", "value": "batch", "effect": "NoSchedule"}
     plan = dev_with({"labels": {"example.com/tier": "yes"}, "taints": [taint]})
-    (part,) = read_user_data(rendered(plan, "workers").encode())
+    part = read_user_data(rendered(plan, "workers").encode())[0]
     kubelet = nodeadm.dump(part.content)["spec"]["kubelet"]
     (labels,) = [f for f in kubelet["flags"] if f.startswith("--node-labels=")]
     assert "example.com/tier=yes" in labels and "heiiki/pool=workers" in labels

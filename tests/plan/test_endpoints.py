@@ -5,18 +5,20 @@ import pytest
 from tests.plan.samples import LISTED, lock_keys, locked, plan, refused, subnet
 
 ALWAYS = {"ec2", "ecr.api", "ecr.dkr", "s3"}
-FEATURES = [  # changes, services beyond ALWAYS and Pod Identity's
-    ({}, {"eks-auth"}),
-    ({"addOns.podIdentity": False}, set()),
-    ({"addOns.irsa": True}, {"eks-auth", "sts"}),
-    ({"addOns.ebsCsi": True}, {"eks-auth"}),
-    ({"addOns.containerLogs": True}, {"eks-auth", "logs"}),
-    ({"addOns.clusterAutoscaler": True, "nodePools.workers.minSize": 3},
+UNGATED = {"nodePools.workers.readiness": {"kind": "none"}}
+FEATURES = [  # changes, services beyond ALWAYS, Pod Identity's and the readiness gate's
+    ({}, {"eks-auth", "autoscaling"}),
+    (UNGATED, {"eks-auth"}),
+    ({"addOns.podIdentity": False}, {"autoscaling"}),
+    ({"addOns.irsa": True}, {"eks-auth", "autoscaling", "sts"}),
+    ({"addOns.ebsCsi": True}, {"eks-auth", "autoscaling"}),
+    ({"addOns.containerLogs": True}, {"eks-auth", "autoscaling", "logs"}),
+    ({**UNGATED, "addOns.clusterAutoscaler": True, "nodePools.workers.minSize": 3},
      {"eks-auth", "autoscaling", "eks"}),
-    ({"access.sessionManager": True}, {"eks-auth", "ssm", "ssmmessages"}),
-    ({"access.operator": {}}, {"eks-auth"}),
+    ({"access.sessionManager": True}, {"eks-auth", "autoscaling", "ssm", "ssmmessages"}),
+    ({"access.operator": {}}, {"eks-auth", "autoscaling"}),
     ({"addOns.vpcCni": False}, {"eks-auth"}),
-    ({"network.endpoints.additional": {"kms": "asked"}}, {"eks-auth", "kms"}),
+    ({"network.endpoints.additional": {"kms": "asked"}}, {"eks-auth", "autoscaling", "kms"}),
 ]  # fmt: skip
 
 
@@ -157,4 +159,4 @@ def test_a_supplied_table_needs_a_supplied_s3_endpoint():
 
 
 def test_listed_subnets_are_a_control():
-    assert set(plan(LISTED).endpoints) == ALWAYS | {"eks-auth"}
+    assert set(plan(LISTED).endpoints) == ALWAYS | {"eks-auth", "autoscaling"}

@@ -45,6 +45,9 @@ def pools(draw: st.DrawFn) -> dict[str, Any]:
     for key, values in optional.items():
         if draw(st.booleans()):
             pool[key] = draw(values)
+    if pool["kind"] == "selfManaged" and draw(st.booleans()):
+        al2023 = pool.get("image", {}).get("family", "al2023") == "al2023"
+        pool["readiness"] = {"kind": draw(st.sampled_from(("none", "nodeReady")[: 1 + al2023]))}
     return pool
 
 

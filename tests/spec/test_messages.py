@@ -56,7 +56,7 @@ def test_no_keys_at_all_miss_everything_at_once():
 
 POOL_KEYS = (
     "desiredSize, image, instanceProfile, instanceType, keyName, kind, labels, maxPods, maxSize, "
-    "maxUnavailablePercentage, minSize, rootVolume, securityGroupIds, subnets, taints"
+    "maxUnavailablePercentage, minSize, readiness, rootVolume, securityGroupIds, subnets, taints"
 )
 ONE_FAULT = [  # changed key, its value, path of the fault, message, shown value
     # unknown keys
@@ -142,6 +142,15 @@ ONE_FAULT = [  # changed key, its value, path of the fault, message, shown value
      "sizes must be in order: minSize 4 <= desiredSize 4 <= maxSize 3", "a mapping of 3"),
     (f"{POOL}.desiredSize", 5, POOL,
      "sizes must be in order: minSize 1 <= desiredSize 5 <= maxSize 3", "a mapping of 3"),
+    (f"{POOL}.readiness", {"timeoutSeconds": 900}, f"{POOL}.readiness",
+     "needs kind: nodeReady or none", None),
+    (f"{POOL}.readiness", {"kind": "nodeReady", "timeoutSeconds": 299},
+     f"{POOL}.readiness.timeoutSeconds", "must be at least 300", "299"),
+    (f"{POOL}.readiness", {"kind": "nodeReady", "timeoutSeconds": 7001},
+     f"{POOL}.readiness.timeoutSeconds", "must be at most 7000", "7001"),
+    (f"{POOL}.readiness", {"kind": "none", "timeoutSeconds": 900},
+     f"{POOL}.readiness.timeoutSeconds",
+     "is no key that heiiki knows; it belongs to kind nodeReady", "900"),
     (f"{POOL}.image", {"kind": "custom", "imageId": "ami-0123456789abcdef0", "family": "script"},
      f"{POOL}.image", "script is needed with family script, and with no other family",
      "a mapping of 3"),
@@ -162,6 +171,38 @@ ONE_FAULT = [  # changed key, its value, path of the fault, message, shown value
 )
 def test_a_bad_value_is_told_by_path_sentence_and_value(key, value, path, sentence, shown):
     assert faults({key: value}) == [(path, sentence, shown)]
+
+
+MANAGED = {"instanceType": "m7i.large", "maxSize": 3, "kind": "managed"}
+BOTTLEROCKET = {"kind": "optimized", "family": "bottlerocket"}
+SCRIPT = {
+    "kind": "custom", "imageId": "ami-0123456789abcdef0", "family": "script", "script": "#!/bin/sh",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("readiness", [{"kind": "nodeReady"}, {"kind": "none"}])
+def test_readiness_of_a_managed_node_group_is_the_matter_of_eks(readiness):
+    assert stack({POOL: MANAGED}).node_pools["workers"].readiness is None
+    assert faults({POOL: {**MANAGED, "readiness": readiness}}) == [
+        (POOL, "readiness is for kind selfManaged: EKS itself waits until the nodes of a managed "
+         "node group are Ready; leave readiness out", "a mapping of 4")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("image", "family", "why"),
+    [
+        (BOTTLEROCKET, "bottlerocket", "Bottlerocket runs no script of ours that could say so"),
+        (SCRIPT, "script", "your own script joins the node, and heiiki does not know how"),
+    ],
+)
+def test_readiness_is_refused_where_no_machine_could_tell_it(image, family, why):
+    ungated = stack({f"{POOL}.image": image, f"{POOL}.readiness": {"kind": "none"}})
+    assert ungated.node_pools["workers"].readiness is not None
+    assert faults({f"{POOL}.image": image, f"{POOL}.readiness": {"kind": "nodeReady"}}) == [
+        (POOL, f"readiness nodeReady is for family al2023, and this is {family}: {why}; write "
+         "readiness: {kind: none}, or leave it out", "a mapping of 4")
+    ]  # fmt: skip
 
 
 def test_a_key_that_yaml_reads_as_no_text_is_told():

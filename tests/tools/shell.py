@@ -1,12 +1,13 @@
 """bash and shellcheck over scripts, ssh over its configuration."""
 
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from tests.tools import debian
-from tests.tools.missing import not_found
+from tests.tools.missing import ToolError, not_found
 
 PACKAGES = {"bash": "bash", "shellcheck": "shellcheck", "ssh": "openssh-client"}
 
@@ -46,6 +47,13 @@ def ssh_options(config: str, host: str) -> dict[str, list[str]]:
         name, _, value = line.partition(" ")
         options.setdefault(name, []).append(value)
     return options
+
+
+def require(*tools: str) -> None:
+    """Raise ToolError unless the machine has them: too many libraries hang on these."""
+    missing = [tool for tool in tools if shutil.which(tool) is None]
+    if missing:
+        raise ToolError(f"{', '.join(missing)} not here; install them: apt-get install curl jq")
 
 
 def _run(command: list[str], text: str) -> subprocess.CompletedProcess[str]:
