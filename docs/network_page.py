@@ -16,10 +16,11 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 SHOWN = {
     "dev": "The smallest stack: a name, a region, two zones, one pool.",
     "two-vpc": "A cluster VPC and a bastion VPC that stands for on-premises systems, peered.",
+    "on-premises": "A virtual private gateway to a data centre, whose resolvers ask ours.",
 }
 INTRODUCTION = """# The network
 
-What the plan decides, shown on two examples. A closed network has no internet gateway, no NAT
+What the plan decides, shown on three examples. A closed network has no internet gateway, no NAT
 gateway and no default route; machines reach AWS through the endpoints below and nothing else.
 
 This page is generated from `plan/` and `examples/`: `make docs`.
@@ -33,15 +34,16 @@ machines, and one security group. The gateway endpoint for S3 is in every route 
 FIREWALL = """## Firewall table
 
 Security groups are stateful, so no row is a return path. What is in no row is dropped. The rows of
-`two-vpc`; a smaller stack has fewer, and the last row exists only where `network.egress` asks for
-it.
+`two-vpc` and `on-premises`; a smaller stack has fewer, and the last row exists only where
+`network.egress` asks for it.
 """
 
 
 def network_page() -> str:
     """The page: what is the same for every stack, then each example."""
     plans = {name: _planned(name) for name in SHOWN}
-    table = (*plans["two-vpc"].firewall, *OPEN_EGRESS)
+    rows = (*plans["two-vpc"].firewall, *plans["on-premises"].firewall, *OPEN_EGRESS)
+    table = tuple(dict.fromkeys(rows))
     parts = [INTRODUCTION, ENDPOINTS, _endpoint_table(), FIREWALL, _firewall_table(table)]
     for name, plan in plans.items():
         parts += [
@@ -97,11 +99,12 @@ def _ports(row: Allow) -> tuple[str, str]:
 
 
 def _users(plan: ClusterPlan, name: str) -> str:
-    layout = plan.layout
+    layout, inbound = plan.layout, plan.inbound_endpoint
     roles = (
         ("nodes and pods", any(name in p.subnets for p in plan.node_pools.values())),
         ("control plane's interfaces", name in layout.control_plane),
         ("operator", name == layout.operator),
+        ("inbound DNS endpoint", name in inbound.addresses if inbound else False),
         ("endpoints", any(name in e.subnets for e in plan.endpoints.values())),
     )
     return ", ".join(role for role, here in roles if here)

@@ -13,6 +13,7 @@ from plan.errors import Faults, PlanError
 from plan.features import enabled_features
 from plan.firewall import Allow, firewall_table
 from plan.iam import Role, plan_roles
+from plan.inbound_endpoint import InboundEndpoint, plan_inbound_endpoint
 from plan.kms import key_policy
 from plan.log_groups import LogGroup, plan_log_groups
 from plan.machines import check_machines
@@ -44,6 +45,7 @@ class ClusterPlan:
     endpoints: dict[str, Endpoint]
     firewall: tuple[Allow, ...]
     allowed_domains: tuple[str, ...]
+    inbound_endpoint: InboundEndpoint | None
     roles: dict[str, Role]
     key_policy: dict[str, Any]
     log_groups: dict[str, LogGroup]
@@ -78,6 +80,7 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     layout = assign_nat_gateways(layout, spec.network.egress, faults)
     features = enabled_features(spec)
     endpoints = plan_endpoints(spec, lock, layout, features, partition, faults)
+    inbound = plan_inbound_endpoint(spec, layout, connections, endpoints, faults)
     control_plane = plan_control_plane(spec, lock, layout.control_plane, faults)
     add_ons = plan_add_ons(spec, lock, faults)
     node_pools = plan_node_pools(spec, lock, layout, tags, faults, warnings)
@@ -92,8 +95,9 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
         connections=connections,
         routes=plan_routes(layout, connections),
         endpoints=endpoints,
-        firewall=firewall_table(spec, connections, endpoints, layout),
+        firewall=firewall_table(spec, connections, endpoints, layout, inbound),
         allowed_domains=allowed_domains(spec, endpoints, partition, lock.account_id),
+        inbound_endpoint=inbound,
         roles=plan_roles(spec, features, partition, lock.account_id, tags),
         log_groups=plan_log_groups(spec.name, partition, lock.account_id),
         key_policy=key_policy(spec, partition, lock.account_id),

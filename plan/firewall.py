@@ -9,13 +9,14 @@ from ipaddress import IPv4Network
 
 from plan.connections import Connection
 from plan.endpoints import Endpoint
+from plan.inbound_endpoint import InboundEndpoint
 from plan.routes import EVERYWHERE
 from plan.subnets import SubnetLayout
 from spec.cluster import ClusterSpec
 from spec.connections import BastionVpcConnection
 
-CONTROL_PLANE, NODE, OPERATOR, ENDPOINT, BASTION = (
-    "control-plane", "node", "operator", "endpoint", "bastion",
+CONTROL_PLANE, NODE, OPERATOR, ENDPOINT, BASTION, DNS_INBOUND = (
+    "control-plane", "node", "operator", "endpoint", "bastion", "dns-inbound",
 )  # fmt: skip
 S3 = "s3-prefix-list"  # stands for the addresses behind the S3 gateway endpoint
 
@@ -32,7 +33,7 @@ class Allow:
     why: str
 
 
-HTTPS, SSH, HTTP = (443, 443), (22, 22), (80, 80)
+HTTPS, SSH, HTTP, DNS = (443, 443), (22, 22), (80, 80), (53, 53)
 BASE = (
     Allow(NODE, CONTROL_PLANE, "tcp", HTTPS, "api", "kubelets and pods to the Kubernetes API"),
     Allow(CONTROL_PLANE, NODE, "tcp", (1025, 65535), "kubelet-and-pods",
@@ -58,7 +59,7 @@ OPEN_EGRESS = (
 
 def firewall_table(
     spec: ClusterSpec, connections: dict[str, Connection], endpoints: dict[str, Endpoint],
-    layout: SubnetLayout,
+    layout: SubnetLayout, inbound: InboundEndpoint | None = None,
 ) -> tuple[Allow, ...]:  # fmt: skip
     """The rows that this stack needs, in a stable order."""
     rows = list(BASE)
@@ -70,6 +71,8 @@ def firewall_table(
         rows += OPEN_EGRESS
     for connection in connections.values():
         rows += _connection_rows(connection, layout)
+    if inbound is not None:
+        rows += _inbound_rows(inbound)
     if "s3" not in endpoints:
         rows = [row for row in rows if row.target != S3]
     called = {caller for e in endpoints.values() if e.type == "Interface" for caller in e.callers}
@@ -95,6 +98,16 @@ def _connection_rows(connection: Connection, layout: SubnetLayout) -> list[Allow
                 Allow(cidr, CONTROL_PLANE, "tcp", HTTPS, f"{name}-api-{i}", f"kubectl from {name}")
             )
     return rows
+
+
+def _inbound_rows(inbound: InboundEndpoint) -> list[Allow]:
+    """Questions come over UDP, and over TCP where the answer is long. It asks nobody itself."""
+    return [
+        Allow(cidr, DNS_INBOUND, protocol, DNS,
+              f"{protocol}-{str(cidr).replace('/', '-')}", f"names of the VPC, asked from {origin}")
+        for cidr, origin in inbound.sources.items()
+        for protocol in ("udp", "tcp")
+    ]  # fmt: skip
 
 
 def allowed(

@@ -108,6 +108,9 @@ def _check_references(spec: ClusterSpec, layout: SubnetLayout, faults: Faults) -
     used += [(f"nodePools.{n}.subnets", p.subnets) for n, p in spec.node_pools.items()]
     used += [(f"network.connections.{n}.subnets", c.subnets)
              for n, c in spec.network.connections.items()]  # fmt: skip
+    if spec.network.dns.inbound_endpoint is not None:
+        inbound = "network.dns.inboundEndpoint.subnets"
+        used.append((inbound, spec.network.dns.inbound_endpoint.subnets))
     if spec.access.operator and spec.access.operator.subnet:
         used.append(("access.operator.subnet", (spec.access.operator.subnet,)))
     egress = spec.network.egress

@@ -18,6 +18,7 @@ from plan.control_plane import AddOn, ControlPlane
 from plan.endpoints import Endpoint
 from plan.firewall import Allow
 from plan.iam import Role
+from plan.inbound_endpoint import InboundEndpoint
 from plan.node_pools import NodePool
 from plan.routes import EVERYWHERE, Route
 from plan.subnets import RouteTable, Subnet
@@ -43,6 +44,7 @@ LEFT_OUT: dict[type, dict[str, str]] = {
                "subnets": "are one in each of its zones", "service_name":
                "follows from service and region", "endpoint_id": "is an id of its owner's",
                "prefix_list_id": "is an id of its owner's"},
+    InboundEndpoint: {"name": LABEL, "sources": "are in the rows of the firewall"},
     Allow: {"service": "is in the row's name", "why": REASON},
     Role: {"trust": OTHERWISE, "statements": OTHERWISE, "name": LABEL, "role_name": LABEL,
            "description": REASON},
@@ -83,6 +85,7 @@ def plan_rows(plan: ClusterPlan) -> Rows:
         "endpoint": {n: _endpoint(plan, e) for n, e in plan.endpoints.items()},
         "firewall": _firewall(plan.firewall),
         "DNS": {"names that resolve": Row("", {"names": plan.allowed_domains})},
+        "inbound endpoint": _inbound(plan),
         "role": {n: _role(r) for n, r in plan.roles.items()},
         "KMS key": {"cluster": Row("", _grants(plan.key_policy["Statement"]))},
         "control plane": {"cluster": _row("", plan.control_plane)},
@@ -177,6 +180,13 @@ def _endpoint(plan: ClusterPlan, endpoint: Endpoint) -> Row:
     zones = tuple(plan.layout.subnets[name].availability_zone for name in endpoint.subnets)
     more = {"zones": zones, "route tables": tables, "supplied": supplied, **policy}
     return _row(endpoint.why, endpoint, more)
+
+
+def _inbound(plan: ClusterPlan) -> dict[str, Row]:
+    inbound = plan.inbound_endpoint
+    if inbound is None:
+        return {}
+    return {"of the resolver": _row("", inbound, {"addresses": tuple(inbound.addresses)})}
 
 
 def _role(role: Role) -> Row:

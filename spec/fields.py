@@ -1,7 +1,7 @@
 """The small types of the stack file, each with a sentence of its own for a wrong value."""
 
 import re
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Any
 
 from pydantic import (
@@ -74,13 +74,28 @@ def _private_cidr(value: Any) -> IPv4Network:
     return cidr
 
 
+def _ipv4_address(value: Any) -> IPv4Address:
+    try:
+        return IPv4Address(value if isinstance(value, str) else "")
+    except ValueError:
+        raise ValueError("must be an IPv4 address, such as 10.0.0.4") from None
+
+
 _AS_TEXT = PlainSerializer(str, return_type=str)
 _CIDR_SCHEMA = WithJsonSchema(
     {"type": "string", "format": "ipv4-cidr", "examples": ["10.0.0.0/16"]}
 )
 
+_OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+
 Cidr = Annotated[IPv4Network, BeforeValidator(_cidr), _AS_TEXT, _CIDR_SCHEMA]
 PrivateCidr = Annotated[IPv4Network, BeforeValidator(_private_cidr), _AS_TEXT, _CIDR_SCHEMA]
+Ipv4Address = Annotated[
+    IPv4Address,
+    BeforeValidator(_ipv4_address),
+    _AS_TEXT,
+    WithJsonSchema({"type": "string", "pattern": rf"^({_OCTET}\.){{3}}{_OCTET}$"}),
+]
 
 WholeNumber = Annotated[int, Strict()]  # else `true` would count as 1, and '3' as 3
 

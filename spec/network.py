@@ -7,11 +7,11 @@ from pydantic import Field
 
 from spec.base import Spec, default_kind
 from spec.connections import ConnectionSpec
+from spec.dns import DnsSpec
 from spec.fields import (
     AllocationId,
     AvailabilityZone,
     BucketName,
-    DomainName,
     InternetGatewayId,
     Name,
     NatGatewayId,
@@ -256,22 +256,6 @@ class EndpointsSpec(Spec):
     )
 
 
-class DnsSpec(Spec):
-    """What machines in the VPC may resolve, and the record of what they did."""
-
-    firewall: bool = Field(
-        True,
-        description="DNS Firewall: an allow-list, everything else answered NXDOMAIN. Required "
-        "while network.egress.kind is none.",
-    )
-    allowed_domains: tuple[DomainName, ...] = Field(
-        (),
-        description="Names to allow beyond those that the enabled features need. A name that is "
-        "answered with a CNAME needs each name of that chain too, since all are inspected.",
-    )
-    query_logs: bool = Field(True, description="Log every DNS query of the VPC.")
-
-
 class FlowLogsSpec(Spec):
     """Flow logs of every VPC that heiiki makes."""
 
@@ -311,5 +295,5 @@ class NetworkSpec(Spec):
     endpoints: EndpointsSpec = Field(
         default_factory=EndpointsSpec, description="VPC endpoints to AWS services."
     )
-    dns: DnsSpec = Field(default_factory=DnsSpec, description="DNS Firewall and query logs.")
+    dns: DnsSpec = Field(default_factory=DnsSpec, description="Names: who may resolve which.")
     flow_logs: FlowLogsSpec = Field(default_factory=FlowLogsSpec, description="VPC flow logs.")

@@ -9,8 +9,8 @@ from spec.stack_file import parse_stack_file
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
-SCENARIOS = ("dev", "existing", "open", "parts", "two-vpc")
-CLOSED = ("dev", "existing", "parts", "two-vpc")  # their cluster VPC has no way out
+SCENARIOS = ("dev", "existing", "on-premises", "open", "parts", "two-vpc")
+CLOSED = ("dev", "existing", "on-premises", "parts", "two-vpc")  # cluster VPCs without a way out
 
 
 def read(scenario: str) -> tuple[ClusterSpec, Lock]:

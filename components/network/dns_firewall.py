@@ -5,7 +5,7 @@ import pulumi_aws as aws
 
 from plan.log_groups import LogGroup
 from plan.tags import Tags
-from spec.network import DnsSpec
+from spec.dns import DnsSpec
 
 ALLOW_PRIORITY, BLOCK_PRIORITY, ASSOCIATION_PRIORITY = 100, 200, 101
 

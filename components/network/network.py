@@ -11,12 +11,13 @@ from components.network.dns_firewall import DnsFirewall, ResolverQueryLogs
 from components.network.endpoints import Endpoints
 from components.network.flow_logs import FlowLogs
 from components.network.gateways import Gateways
+from components.network.inbound_endpoint import InboundEndpoint
 from components.network.routes import Routes
 from components.network.security_groups import SecurityGroupRules, SecurityGroups
 from components.network.subnets import Subnets
 from components.network.vpc import Vpc
 from plan.cluster import ClusterPlan
-from plan.firewall import BASTION, CONTROL_PLANE, ENDPOINT, NODE, OPERATOR
+from plan.firewall import BASTION, CONTROL_PLANE, DNS_INBOUND, ENDPOINT, NODE, OPERATOR
 from plan.log_groups import DNS_QUERIES, FLOW_LOGS
 from spec.network import CreateVpc, ExistingEndpointSecurityGroup
 
@@ -91,6 +92,12 @@ class Network(pulumi.ComponentResource):
             "securityGroupIds": group_ids,
             "endpointIds": self._endpoints.endpoint_ids,
         }
+        if plan.inbound_endpoint is not None:
+            inbound = InboundEndpoint(
+                plan.inbound_endpoint.name, plan.inbound_endpoint, subnet_ids=subnet_ids,
+                security_group_id=group_ids[DNS_INBOUND], tags=tags, opts=child,
+            )  # fmt: skip
+            self.outputs["dnsInboundAddresses"] = inbound.addresses
         self.register_outputs(self.outputs)
 
     def _firewall(self, vpc_id: pulumi.Output[str]) -> dict[str, pulumi.Output[str]]:
@@ -100,6 +107,8 @@ class Network(pulumi.ComponentResource):
         roles = [CONTROL_PLANE, NODE]
         if plan.spec.access.operator is not None:
             roles.append(OPERATOR)
+        if plan.inbound_endpoint is not None:
+            roles.append(DNS_INBOUND)
         if not isinstance(supplied, ExistingEndpointSecurityGroup):
             roles.append(ENDPOINT)
         groups = SecurityGroups(

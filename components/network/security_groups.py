@@ -15,6 +15,7 @@ DESCRIPTIONS = {
     "operator": "The operator's machine",
     "endpoint": "Interface endpoints of AWS services",
     "bastion": "The bastion",
+    "dns-inbound": "Inbound endpoint of the VPC's resolver",
 }
 
 

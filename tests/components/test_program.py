@@ -51,7 +51,9 @@ def test_a_closed_cluster_has_no_door(name):
     recorder, _ = build(lambda: program(spec, lock, where=name))
     assert of_type(recorder, "aws:eks/cluster:Cluster"), "the cluster was registered"
     assert doors(recorder) == []
-    assert of_type(recorder, "aws:ec2/route:Route") == {}
+    routes = of_type(recorder, "aws:ec2/route:Route").values()
+    beyond = {(r["destinationCidrBlock"], r["gatewayId"]) for r in routes}
+    assert beyond == ({("192.168.0.0/17", "datacentre-id")} if name == "on-premises" else set())
 
 
 def test_a_fault_of_a_machine_is_told_before_anything_is_registered():

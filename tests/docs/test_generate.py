@@ -117,12 +117,15 @@ def test_every_key_stands_in_the_options():
 
 def test_the_network_page_has_every_row_of_the_plan():
     page = network_page()
-    plan = planned("two-vpc")
-    assert plan.firewall
-    assert all(f"| {row.why} |" in page for row in plan.firewall)
-    assert all(f"`{s.cidr}`" in page for s in plan.layout.subnets.values())
-    assert page.count("```mermaid") == 2
-    assert page.count("vpc -.-x|no route| internet") == 2
+    for plan in (planned("two-vpc"), planned("on-premises")):
+        assert plan.firewall
+        assert all(f"| {row.why} |" in page for row in plan.firewall)
+        assert all(f"`{s.cidr}`" in page for s in plan.layout.subnets.values())
+    assert page.count("| names of the VPC, asked from datacentre |") == 2
+    assert page.count("| kubelets and pods to the Kubernetes API |") == 1
+    assert page.count("inbound DNS endpoint") == 4, "two subnets in the picture and in the table"
+    assert page.count("```mermaid") == 3
+    assert page.count("vpc -.-x|no route| internet") == 3
 
 
 def test_the_picture_of_an_open_network_claims_no_closedness():

@@ -113,3 +113,18 @@ def routes_out(world: World, region: str, cluster: str) -> dict[str, list[str]]:
         )
         for table in ec2.describe_route_tables(Filters=owned)["RouteTables"]
     }
+
+
+def inbound_addresses(world: World, region: str) -> dict[str, list[str]]:
+    """Inbound endpoint's name to the addresses at which it listens."""
+    resolver = client(world, "route53resolver", region)
+    return {
+        endpoint["Name"]: sorted(
+            row["Ip"]
+            for row in resolver.list_resolver_endpoint_ip_addresses(
+                ResolverEndpointId=endpoint["Id"]
+            )["IpAddresses"]
+        )
+        for endpoint in resolver.list_resolver_endpoints()["ResolverEndpoints"]
+        if endpoint["Direction"] == "INBOUND"
+    }

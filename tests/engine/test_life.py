@@ -6,13 +6,14 @@ import pytest
 import yaml
 
 from local.leftovers import leftovers
-from tests.engine.aws_side import client, inventory, routes_out
+from tests.engine.aws_side import client, inbound_addresses, inventory, routes_out
 from tests.engine.stack_copies import copied
 from tests.engine.supplied import supply
 
 REGIONS = {
     "dev": "ap-northeast-1",
     "two-vpc": "ap-northeast-1",
+    "on-premises": "ap-northeast-1",
     "open": "us-west-2",
     "existing": "eu-central-1",
 }
@@ -47,15 +48,19 @@ def test_an_example_lives_its_life(world, scenario, tmp_path):
     assert created.counts["create"] == preview.counts["create"]
     assert inventory(world, region, cluster)["clusters"] == [cluster]
     check_closed(world, region, cluster, scenario)
+    if scenario == "on-premises":
+        addresses = ["10.64.224.10", "10.64.224.26"]
+        assert created.outputs["dnsInboundAddresses"].value == addresses
+        assert inbound_addresses(world, region) == {"ledger-dns-inbound": addresses}
 
     again = stack.preview()
     assert again.changes == () and set(again.counts) == {"same"}
 
-    pools = {"dev": "workers", "two-vpc": "worker", "open": "arm", "existing": "workers"}
-    change(folder, scenario, "nodePools", lambda p: p[pools[scenario]].update(maxSize=9))
+    pool = {"two-vpc": "worker", "open": "arm"}.get(scenario, "workers")
+    change(folder, scenario, "nodePools", lambda p: p[pool].update(maxSize=9))
     changed = stack.up()
     assert [(c.type, c.name, c.operation) for c in changed.changes] == [
-        ("aws:autoscaling/group:Group", pools[scenario], "update")
+        ("aws:autoscaling/group:Group", pool, "update")
     ]
     assert [p.path for c in changed.changes for p in c.properties] == ["maxSize"]
     groups = client(world, "autoscaling", region).describe_auto_scaling_groups()
@@ -83,6 +88,12 @@ def check_closed(world, region, cluster, scenario):
     leading_out = {name: routes for name, routes in leading_out.items() if routes}
     if scenario == "dev":
         assert tables and leading_out == {} and gateways == []
+    if scenario == "on-premises":
+        assert gateways == []
+        assert leading_out == {
+            "ledger-control-plane-1a": ["192.168.0.0/17 vgw"],
+            "ledger-control-plane-1c": ["192.168.0.0/17 vgw"],
+        }
     if scenario == "two-vpc":
         assert gateways == ["yoda-bastion"]
         assert leading_out == {

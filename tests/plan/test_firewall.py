@@ -16,7 +16,7 @@ from plan.firewall import (
 )  # fmt: skip
 from plan.routes import EVERYWHERE
 from tests.plan.samples import LISTED, lock_keys, locked, plan, refused
-from tests.scenarios import planned
+from tests.scenarios import CLOSED, SCENARIOS, planned
 
 TABLE = planned("two-vpc").firewall
 PEOPLE = IPv4Network("203.0.113.7/32")
@@ -74,7 +74,7 @@ def test_a_flow_of_the_two_vpcs_is_decided(source, target, protocol, port, passe
 
 
 def test_every_row_has_a_reason_and_a_name_of_its_own():
-    for scenario in ("dev", "two-vpc", "open", "existing"):
+    for scenario in SCENARIOS:
         table = planned(scenario).firewall
         assert all(row.why for row in table)
         names = [(row.source, row.target, row.service) for row in table]
@@ -82,7 +82,7 @@ def test_every_row_has_a_reason_and_a_name_of_its_own():
 
 
 def test_no_row_of_a_closed_network_names_everywhere():
-    for scenario in ("dev", "two-vpc", "existing"):
+    for scenario in CLOSED:
         table = planned(scenario).firewall
         assert table
         assert EVERYWHERE not in {side for row in table for side in (row.source, row.target)}
@@ -156,3 +156,11 @@ def test_rows_to_endpoints_are_for_callers_only():
     table = firewall_table(found.spec, found.connections, only_nodes, found.layout)
     assert allowed(table, NODE, ENDPOINT, "tcp", 443)
     assert not allowed(table, OPERATOR, ENDPOINT, "tcp", 443)
+
+
+def test_rows_to_s3_need_the_endpoint_for_it():
+    found = plan()
+    assert allowed(found.firewall, NODE, S3, "tcp", 443)
+    without = {s: e for s, e in found.endpoints.items() if s != "s3"}
+    table = firewall_table(found.spec, found.connections, without, found.layout)
+    assert not allowed(table, NODE, S3, "tcp", 443)

@@ -6,7 +6,7 @@ from hypothesis import given
 
 from plan.cluster import ClusterPlan, plan_cluster
 from plan.errors import PlanError
-from plan.firewall import BASTION, CONTROL_PLANE, ENDPOINT, NODE, OPERATOR, S3
+from plan.firewall import BASTION, CONTROL_PLANE, DNS_INBOUND, ENDPOINT, NODE, OPERATOR, S3
 from plan.names import ROLE_NAME_MAX
 from plan.routes import EVERYWHERE
 from plan.subnets import machine_subnets
@@ -15,7 +15,7 @@ from tests.plan.samples import lock_for
 from tests.spec.stack_files import text_of
 from tests.spec.strategies import FAST, stack_keys
 
-ROLES = {BASTION, CONTROL_PLANE, ENDPOINT, NODE, OPERATOR, S3}
+ROLES = {BASTION, CONTROL_PLANE, DNS_INBOUND, ENDPOINT, NODE, OPERATOR, S3}
 
 
 def check(plan: ClusterPlan) -> None:
@@ -23,6 +23,7 @@ def check(plan: ClusterPlan) -> None:
     _check_references(plan)
     _check_endpoints(plan)
     _check_closed(plan)
+    _check_inbound(plan)
     _check_names(plan)
     cidrs = [s.cidr for s in plan.layout.subnets.values()]
     assert not [pair for pair in combinations(cidrs, 2) if pair[0].overlaps(pair[1])]
@@ -76,6 +77,23 @@ def _check_closed(plan: ClusterPlan) -> None:
         assert everywhere == []
         assert plan.spec.network.dns.firewall
         assert {s.exposure for s in plan.layout.subnets.values()} == {"isolated"}
+
+
+def _check_inbound(plan: ClusterPlan) -> None:
+    """Who asks the resolver is behind a connection that its subnets lead back to."""
+    rows = [row for row in plan.firewall if DNS_INBOUND in (row.source, row.target)]
+    inbound = plan.inbound_endpoint
+    if inbound is None:
+        assert rows == []
+        return
+    zones = [plan.layout.subnets[name].availability_zone for name in inbound.addresses]
+    assert len(set(zones)) >= 2
+    assert {row.source for row in rows} == set(inbound.sources)
+    assert {(row.target, row.ports) for row in rows} == {(DNS_INBOUND, (53, 53))}
+    for name in inbound.addresses:
+        table = plan.layout.subnets[name].route_table
+        routes = [route.destination for route in plan.routes if route.route_table == table]
+        assert all(any(cidr.subnet_of(to) for to in routes) for cidr in inbound.sources)
 
 
 def _check_names(plan: ClusterPlan) -> None:

@@ -71,6 +71,23 @@ def test_the_open_example_is_open_by_its_gateways_and_nothing_else():
     }
 
 
+def test_a_way_to_on_premises_networks_passes_by_name_and_questions_come_in_only():
+    unnamed = findings("on-premises", MANDATORY, declared("on-premises"))
+    lead = [f"control-plane-1{zone}-datacentre-192.168.0.0-17" for zone in "ac"]
+    assert unnamed == {("CN-024", "datacentre"), *(("CN-030", name) for name in lead)}
+    who = {"owner": "net team", "reason": "Direct Connect", "cidrs": ["192.168.0.0/17"]}
+    connections = [{"name": name, **who} for name in ("datacentre", "control-plane-*")]
+    named = declared("on-premises", connections=connections)
+    assert findings("on-premises", MANDATORY, named) == set()
+    endpoints = {
+        name: props for typ, name, props in resources("on-premises") if "esolverEndpoint" in typ
+    }
+    assert list(endpoints) == ["dns-inbound"]
+    asking = {**endpoints["dns-inbound"], "direction": "OUTBOUND"}
+    judged = judge("aws:route53/resolverEndpoint:ResolverEndpoint", asking, "dns-inbound", named)
+    assert [rule_id(finding) for finding in judged] == ["CN-120"]
+
+
 BASTION = [
     ("CN-010", "bastion"),
     ("CN-014", "bastion"),

@@ -125,6 +125,10 @@ def networks(draw: st.DrawFn, region: str) -> dict[str, Any]:
         if "bastion" in connections:
             connections["bastion"]["availabilityZone"] = f"{region}a"
         asked["connections"] = connections
+        sources = {"office": "192.168.4.0/24", "direct": "172.30.0.0/16"}
+        behind = [cidr for name, cidr in sources.items() if name in names]
+        if behind and draw(st.booleans()):
+            asked["dns"] = {"inboundEndpoint": {"sourceCidrs": behind}}
     if draw(st.booleans()):
         asked["endpoints"] = {
             "additional": draw(

@@ -58,6 +58,7 @@ POOL_KEYS = (
     "desiredSize, image, instanceProfile, instanceType, keyName, kind, labels, maxPods, maxSize, "
     "maxUnavailablePercentage, minSize, readiness, rootVolume, securityGroupIds, subnets, taints"
 )
+INBOUND = "network.dns.inboundEndpoint"
 ONE_FAULT = [  # changed key, its value, path of the fault, message, shown value
     # unknown keys
     ("egres", {}, "egres", "is no key that heiiki knows; known here: access, addOns, "
@@ -114,6 +115,13 @@ ONE_FAULT = [  # changed key, its value, path of the fault, message, shown value
     ("network.dns.firewall", "perhaps", "network.dns.firewall", "must be true or false",
      "'perhaps'"),
     ("network.dns.firewall", [], "network.dns.firewall", "must be true or false", "a list of 0"),
+    (INBOUND, {"sourceCidrs": ["0.0.0.0/0"]}, f"{INBOUND}.sourceCidrs.0",
+     "is not private; write a CIDR inside one of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, "
+     "100.64.0.0/10, 198.18.0.0/15", "'0.0.0.0/0'"),
+    (INBOUND, {"addresses": {"a": "10.0.0.256"}}, f"{INBOUND}.addresses.a",
+     "must be an IPv4 address, such as 10.0.0.4", "'10.0.0.256'"),
+    (INBOUND, {"addresses": {"a": 10}}, f"{INBOUND}.addresses.a",
+     "must be an IPv4 address, such as 10.0.0.4", "10"),
     (f"{POOL}.image", {"kind": "custom", "imageId": "ami-0123456789abcdef0", "family": "script",
                        "script": "x" * 8193}, f"{POOL}.image.script",
      "must have at most 8192 characters", "'" + "x" * 78 + "…"),

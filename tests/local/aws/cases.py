@@ -554,6 +554,25 @@ RESOLVER = {
         update={"name": "outbound"},
         replace={"direction": "INBOUND"},
     ),
+    "inbound_endpoint": Case(
+        "aws:route53/resolverEndpoint:ResolverEndpoint",
+        {
+            "direction": "INBOUND",
+            "protocols": ["Do53"],
+            "resolverEndpointType": "IPV4",
+            "securityGroupIds": ["${security_group.id}"],
+            "ipAddresses": [
+                {"subnetId": "${subnet.id}", "ip": "10.0.1.20"},
+                {"subnetId": "${subnet_b.id}", "ip": "10.0.2.20"},
+            ],
+        },
+        update={
+            "ipAddresses": [
+                {"subnetId": "${subnet.id}", "ip": "10.0.1.21"},
+                {"subnetId": "${subnet_b.id}", "ip": "10.0.2.20"},
+            ],
+        },
+    ),
     "resolver_rule": Case(
         "aws:route53/resolverRule:ResolverRule",
         {

@@ -3,8 +3,9 @@
 from local.aws.extensions.route53resolver import (
     associations,
     domain_lists,
+    endpoints,
     query_logs,
     rule_groups,
 )
 
-__all__ = ["associations", "domain_lists", "query_logs", "rule_groups"]
+__all__ = ["associations", "domain_lists", "endpoints", "query_logs", "rule_groups"]
