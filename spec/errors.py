@@ -200,9 +200,10 @@ def _yaml_path(
     path: list[str | int] = []
     here: Any = raw
     for part in location:
-        if part == "[key]":  # the fault is the key itself, which stands before this mark
+        written = isinstance(here, Mapping) and part in here
+        if part == "[key]" and not written:  # the fault is the key that stands before this mark
             break
-        if isinstance(here, Mapping) and part not in here and (
+        if isinstance(here, Mapping) and not written and (
             part == here["kind"] if "kind" in here else part in _kinds(model)
         ):  # fmt: skip
             continue

@@ -249,3 +249,10 @@ def test_a_profile_with_a_typo_is_not_taken_for_the_default():
     assert faults({"profile": "highlyavailable"}) == [
         ("profile", "must be 'development' or 'highlyAvailable'", "'highlyavailable'")
     ]
+
+
+def test_a_key_that_looks_like_pydantics_own_mark_is_a_key():
+    path, told, _ = faults({"[key]": "dev"})[0]
+    assert path == "[key]" and told.startswith("is no key that heiiki knows; known here: access")
+    assert faults({"network.[key]": {"kind": "existing"}})[0][0] == "network.[key]"
+    assert faults({"tags": {"aws:x": "y"}})[0][0] == "tags.aws:x"
