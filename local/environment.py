@@ -1,12 +1,14 @@
 """The variables that a command runs with: the engine, the embedded AWS, and no way out."""
 
 import os
-import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+# No secret: nothing in the embedded AWS is one. The ordinary `pulumi` writes a passphrase's salt
+# into the stack file, and another clone or another home must be able to go on from there.
+PASSPHRASE = "embedded-aws"
 _CHECKOUT = Path(__file__).parents[1]
 # Whatever these name belongs to the operator's real accounts, backends and network.
 _OUTSIDE_PREFIXES = ("AWS_",)
@@ -54,10 +56,6 @@ class Home:
     @property
     def engine(self) -> Path:
         return self.directory / "pulumi"
-
-    @property
-    def passphrase(self) -> Path:
-        return self.directory / "passphrase"
 
 
 def closed(environment: Mapping[str, str]) -> dict[str, str]:
@@ -110,7 +108,7 @@ def command_environment(
         "PATH": os.pathsep.join(filter(None, path)),
         "AWS_ENDPOINT_URL": aws_endpoint_url,
         "PULUMI_BACKEND_URL": backend_url(home.state),
-        "PULUMI_CONFIG_PASSPHRASE_FILE": str(_passphrase_file(home)),
+        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         "PULUMI_DEBUG_PROVIDERS": debug_providers,
         # The real providers' plugins are not needed; without this each command looks for them.
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
@@ -120,19 +118,3 @@ def command_environment(
     if refresh:
         variables["PULUMI_OPTION_REFRESH"] = "true"
     return variables
-
-
-def _passphrase_file(home: Home) -> Path:
-    """Made once. What encrypts the secrets of local stacks never leaves this folder."""
-    if not home.passphrase.exists():
-        partial = home.passphrase.with_suffix(f".{os.getpid()}")
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(32))
-        try:
-            os.link(partial, home.passphrase)  # fails when another command was faster
-        except FileExistsError:
-            pass
-        finally:
-            partial.unlink()
-    return home.passphrase

@@ -81,6 +81,7 @@ class Settings:
 
     region: str
     default_tags: Mapping[str, str] = field(default_factory=dict)
+    refusal: str | None = None  # why nothing may be made here; a preview may be had all the same
 
 
 class AwsProvider(LocalProvider):
@@ -109,25 +110,38 @@ class AwsProvider(LocalProvider):
                 "the aws provider has no region; set it: pulumi config set aws:region eu-central-1"
             )
         tags = _nested(config.get("defaultTags")).get("tags") or {}
-        settings = Settings(str(region), {k: str(v) for k, v in tags.items()})
-        self._check_account(config, settings.region)
+        settings = Settings(
+            str(region),
+            {k: str(v) for k, v in tags.items()},
+            self._account_refusal(config, str(region)),
+        )
         with self._lock:
             if not self._settings:
                 self._clients.warm(settings.region)
             self._settings[CONNECTION.get()] = self._latest = settings
 
-    def _check_account(self, config: Properties, region: str) -> None:
+    def _account_refusal(self, config: Properties, region: str) -> str | None:
+        """Why the embedded AWS's one account is not one that the stack allows, if so.
+
+        The real provider refuses to start then. Here a stack of any account may be previewed: this
+        is how it is judged where there are neither credentials nor a network.
+        """
         allowed = _nested(config.get("allowedAccountIds")) or []
         forbidden = _nested(config.get("forbiddenAccountIds")) or []
         if not allowed and not forbidden:
-            return
+            return None
         account = self._clients.caller(region)["accountId"]
-        if (allowed and account not in allowed) or account in forbidden:
-            raise ProviderError(
-                f"AWS account {account} is not allowed: allowedAccountIds is "
-                f"{', '.join(allowed) or 'not set'}, forbiddenAccountIds is "
-                f"{', '.join(forbidden) or 'not set'}"
-            )
+        if (not allowed or account in allowed) and account not in forbidden:
+            return None
+        return (
+            f"AWS account {account} is not allowed: allowedAccountIds is "
+            f"{', '.join(allowed) or 'not set'}, forbiddenAccountIds is "
+            f"{', '.join(forbidden) or 'not set'}"
+        )
+
+    def _require_account(self) -> None:
+        if (refusal := self._current().refusal) is not None:
+            raise ProviderError(refusal)
 
     def _current(self) -> Settings:
         """The settings of the calling connection. One that reconnected after a long idle time has
@@ -174,6 +188,7 @@ class AwsProvider(LocalProvider):
         call = self._call(subject, inputs)
         if preview:
             return State("", states.previewed(call), inputs)
+        self._require_account()
         return lifecycle.create(call, self._journal)
 
     def read(
@@ -196,9 +211,11 @@ class AwsProvider(LocalProvider):
         if preview:
             changed = lifecycle.changed_properties(call.resource, outputs, olds, news)
             return states.previewed_update(call, olds, changed)
+        self._require_account()
         return lifecycle.update(call, olds)
 
     def delete(self, subject: Subject, id_: str, outputs: Properties, inputs: Properties) -> None:
+        self._require_account()
         lifecycle.delete(self._call(subject, inputs, outputs, id_))
         self._journal.forget(subject.urn, id_)
 

@@ -240,12 +240,28 @@ def test_two_providers_of_one_program_keep_their_regions(engine: EngineSide) -> 
         assert second.preview(VPC, "b", {"cidrBlock": "10.0.0.0/16"})["region"] == "ap-northeast-1"
 
 
-def test_an_account_that_is_not_allowed_is_refused(engine: EngineSide) -> None:
+@pytest.mark.parametrize("setting", ["allowedAccountIds", "forbiddenAccountIds"])
+def test_in_an_account_that_is_not_allowed_nothing_is_made(
+    engine: EngineSide, setting: str
+) -> None:
+    inputs = {"cidrBlock": "10.0.0.0/16"}
+    ours, others = json.dumps(["123456789012"]), json.dumps(["999999999999"])
+    good, bad = (ours, others) if setting == "allowedAccountIds" else (others, ours)
     with engine_side(engine.endpoint_url) as side:
-        side.configure(allowedAccountIds=json.dumps(["123456789012"]))
-        with pytest.raises(grpc.RpcError) as caught:
-            side.configure(allowedAccountIds=json.dumps(["999999999999"]))
-    assert "123456789012 is not allowed" in details(caught)
+        side.configure(**{setting: good})
+        made = side.create(VPC, "mine", inputs)
+        side.configure(**{setting: bad})
+        assert side.preview(VPC, "other", inputs)["cidrBlock"] == "10.0.0.0/16"
+        for attempt in (
+            lambda: side.create(VPC, "other", inputs),
+            lambda: side.update(made, {**inputs, "enableDnsHostnames": True}),
+            lambda: side.delete(made),
+        ):
+            with pytest.raises(grpc.RpcError) as caught:
+                attempt()
+            assert "123456789012 is not allowed" in details(caught)
+        side.configure(**{setting: good})
+        side.delete(made)
 
 
 def test_functions(engine: EngineSide) -> None:
