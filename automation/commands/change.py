@@ -105,8 +105,8 @@ def _show_end(shown: Screen, done: "Updated", *, asked: bool) -> None:
     if not done.changes:
         return
     shown.out.print(
-        "Next: heiiki kubeconfig --output kubeconfig, and use it from inside the network; the API "
-        "answers nowhere else.",
+        "Next: heiiki kubeconfig --output kubeconfig. The API answers inside the network only, and "
+        "nothing leads there that the stack file does not name: docs/real-account.md, Ways in.",
         markup=False,
     )
 

@@ -18,6 +18,7 @@ Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 # moto reads these when it needs them. Set only where nothing is set.
 SETTINGS = {
     # The extensions have the AWS managed policies, made when they are asked for.
@@ -38,7 +39,7 @@ def create_app() -> WsgiApp:
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
     install_all()
-    return OneAtATime(DomainDispatcherApplication(create_backend_app))
+    return NoBrowsers(OneAtATime(DomainDispatcherApplication(create_backend_app)))
 
 
 def forget() -> None:
@@ -50,6 +51,26 @@ def forget() -> None:
         for backends in list(BackendDict._instances):  # type: ignore[misc]
             backends.clear()
         BackendDict._instances.clear()  # type: ignore[misc]
+
+
+class NoBrowsers:
+    """Refuses what a web page sends: it may reach loopback, and here nobody asks for a password.
+
+    A browser names the page's origin, and a page that rebinds its name to loopback its own host.
+    """
+
+    def __init__(self, app: WsgiApp) -> None:
+        self._app = app
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        host = str(environ.get("HTTP_HOST", "")).rsplit(":", 1)[0].strip("[]")
+        page = environ.get("HTTP_ORIGIN") or environ.get("HTTP_SEC_FETCH_SITE")
+        if page or not (host in LOOPBACK_HOSTS or host.endswith(".localhost")):
+            start_response("403 Forbidden", [("Content-Type", "text/plain; charset=utf-8")])
+            return [
+                b"The embedded AWS answers programs of this machine only, by its loopback address."
+            ]
+        return self._app(environ, start_response)
 
 
 class OneAtATime:
