@@ -1,40 +1,77 @@
 """What must be true of supplied resources. `heiiki lock` read them; nothing of them is changed."""
 
+from plan.brownfield_routes import Table, check_routes, users_of
+from plan.connections import Connection
 from plan.errors import Faults
+from plan.subnets import SubnetLayout
 from plan.tags import Tags
 from spec.cluster import ClusterSpec
 from spec.lock import Lock
 from spec.network import CreateSubnet, ExistingRouteTable, ExistingSubnet, ExistingVpc
+from spec.supplied import SuppliedVpc
 
-_RUN_LOCK = "was not read; run heiiki lock"
+RUN_LOCK = "was not read; run heiiki lock"
+AMAZON_DNS = ("AmazonProvidedDNS", "169.254.169.253")
 
 
-def check_supplied(spec: ClusterSpec, lock: Lock, tags: Tags, faults: Faults) -> None:
-    """Compare the stack file with what the lock file says of supplied resources."""
+def check_supplied(
+    spec: ClusterSpec, lock: Lock, tags: Tags, layout: SubnetLayout,
+    connections: dict[str, Connection], faults: Faults, warnings: list[str],
+) -> None:  # fmt: skip
+    """Compare the stack file with what the lock file says of the supplied network."""
     vpc = spec.network.vpc
     if isinstance(vpc, ExistingVpc):
-        _check_vpc(vpc, lock, faults)
+        _check_vpc(spec, vpc, lock, faults, warnings)
         for name, subnet in spec.network.subnets.items():
             if isinstance(subnet, ExistingSubnet):
                 _check_subnet(name, subnet, vpc, lock, tags, faults)
+    for table in _tables(spec, layout, faults):
+        found = lock.supplied.route_tables.get(table.route_table_id)
+        if found is None:
+            faults.add(table.path, RUN_LOCK, table.route_table_id)
+            continue
+        if isinstance(vpc, ExistingVpc) and found.vpc_id != vpc.vpc_id:
+            message = f"lies in {found.vpc_id}, not in network.vpc.vpcId {vpc.vpc_id}"
+            faults.add(table.path, message, table.route_table_id)
+        check_routes(table, found, spec, lock, connections, faults, warnings)
+        if found.tags.get(tags.cluster_key) not in ("shared", "owned"):
+            faults.add(table.path, f"needs the tag {tags.cluster_key} = shared",
+                       table.route_table_id)  # fmt: skip
+
+
+def _tables(spec: ClusterSpec, layout: SubnetLayout, faults: Faults) -> list[Table]:
+    """Every supplied table that is named, once for each exposure, at the first key that does."""
+    keys: dict[tuple[str, str], str] = {}
+    if isinstance(spec.network.vpc, ExistingVpc):
+        for name, subnet in spec.network.subnets.items():
+            if isinstance(subnet, ExistingSubnet):
+                key = (subnet.route_table_id, subnet.exposure)
+                keys.setdefault(key, f"network.subnets.{name}.routeTableId")
     for name, table in spec.network.route_tables.items():
-        if isinstance(table, ExistingRouteTable):
-            path = f"network.routeTables.{name}.routeTableId"
-            if not isinstance(vpc, ExistingVpc):
-                message = "a supplied table needs a supplied VPC, which it lies in"
-                faults.add(path, message, table.route_table_id)
-                continue
-            users = [s.exposure for s in spec.network.subnets.values()
-                     if isinstance(s, CreateSubnet) and s.route_table == name]  # fmt: skip
-            for exposure in users or ["isolated"]:
-                _check_table(path, table.route_table_id, exposure, vpc, lock, tags, faults)
+        if not isinstance(table, ExistingRouteTable):
+            continue
+        path = f"network.routeTables.{name}.routeTableId"
+        if not isinstance(spec.network.vpc, ExistingVpc):
+            message = "a supplied table needs a supplied VPC, which it lies in"
+            faults.add(path, message, table.route_table_id)
+            continue
+        users = [s.exposure for s in spec.network.subnets.values()
+                 if isinstance(s, CreateSubnet) and s.route_table == name]  # fmt: skip
+        for exposure in users or ["isolated"]:
+            keys.setdefault((table.route_table_id, exposure), path)
+    return [
+        Table(path, table_id, exposure, users_of(layout, table_id))
+        for (table_id, exposure), path in keys.items()
+    ]
 
 
-def _check_vpc(vpc: ExistingVpc, lock: Lock, faults: Faults) -> None:
+def _check_vpc(
+    spec: ClusterSpec, vpc: ExistingVpc, lock: Lock, faults: Faults, warnings: list[str]
+) -> None:
     path = "network.vpc"
     found = lock.supplied.vpcs.get(vpc.vpc_id)
     if found is None:
-        faults.add(f"{path}.vpcId", _RUN_LOCK, vpc.vpc_id)
+        faults.add(f"{path}.vpcId", RUN_LOCK, vpc.vpc_id)
         return
     cidrs = {"cidr": vpc.cidr}
     cidrs |= {f"secondaryCidrs.{i}": cidr for i, cidr in enumerate(vpc.secondary_cidrs)}
@@ -42,10 +79,45 @@ def _check_vpc(vpc: ExistingVpc, lock: Lock, faults: Faults) -> None:
         if cidr not in found.cidrs:
             real = ", ".join(str(c) for c in found.cidrs)
             faults.add(f"{path}.{key}", f"is not of the VPC, which has {real}", cidr)
+    for cidr in found.cidrs:
+        if cidr not in cidrs.values():
+            faults.add(f"{path}.secondaryCidrs", "leaves out a CIDR that the VPC has, so nothing "
+                       "keeps Services and connections apart from it; add it", cidr)  # fmt: skip
     if not found.dns_support or not found.dns_hostnames:
         faults.add(f"{path}.vpcId", "needs DNS support and DNS hostnames on, else private names "
                    "of endpoints do not resolve and no node joins; switch on enableDnsSupport and "
                    "enableDnsHostnames", vpc.vpc_id)  # fmt: skip
+    _check_name_servers(vpc, found, faults)
+    closed = spec.network.egress.kind == "none"
+    if closed and found.ipv6_cidrs:
+        faults.add(f"{path}.vpcId", f"has IPv6 addresses {', '.join(found.ipv6_cidrs)}, which are "
+                   "public and which no rule here covers; have its owner take them off",
+                   vpc.vpc_id)  # fmt: skip
+    if closed and found.internet_gateway_ids:
+        warnings.append(
+            f"{path}.vpcId: {vpc.vpc_id} has {', '.join(found.internet_gateway_ids)} attached: one "
+            "route, written by whoever may, opens the network; have its owner detach it"
+        )
+    if found.tenancy != "default":
+        warnings.append(
+            f"{path}.vpcId: {vpc.vpc_id} has tenancy {found.tenancy}: every machine gets hardware "
+            "of its own, and types that are not offered so do not start"
+        )
+
+
+def _check_name_servers(vpc: ExistingVpc, found: SuppliedVpc, faults: Faults) -> None:
+    """Another resolver knows no private names of endpoints, and passes DNS Firewall and logs by.
+
+    EKS demands AmazonProvidedDNS: EKS user guide, cluster-endpoint (read 2026-11-22).
+    """
+    resolvers = (*AMAZON_DNS, str(vpc.cidr.network_address + 2))
+    foreign = [server for server in found.domain_name_servers if server not in resolvers]
+    if foreign or not found.domain_name_servers:
+        names = ", ".join(foreign) or "no name server"
+        faults.add("network.vpc.vpcId", f"has DHCP options with {names}; nodes need "
+                   "AmazonProvidedDNS and may ask nobody else, since others pass DNS Firewall and "
+                   "query logs by; have its owner set domain-name-servers = AmazonProvidedDNS",
+                   vpc.vpc_id)  # fmt: skip
 
 
 def _check_subnet(
@@ -54,7 +126,7 @@ def _check_subnet(
     path = f"network.subnets.{name}"
     found = lock.supplied.subnets.get(subnet.subnet_id)
     if found is None:
-        faults.add(f"{path}.subnetId", _RUN_LOCK, subnet.subnet_id)
+        faults.add(f"{path}.subnetId", RUN_LOCK, subnet.subnet_id)
         return
     if found.vpc_id != vpc.vpc_id:
         message = f"lies in {found.vpc_id}, not in network.vpc.vpcId {vpc.vpc_id}"
@@ -72,26 +144,20 @@ def _check_subnet(
     if found.map_public_ip_on_launch and subnet.exposure != "public":
         faults.add(f"{path}.subnetId", "gives machines public addresses; switch off "
                    "mapPublicIpOnLaunch", subnet.subnet_id)  # fmt: skip
-    path = f"{path}.routeTableId"
-    _check_table(path, subnet.route_table_id, subnet.exposure, vpc, lock, tags, faults)
+    if found.ipv6_cidrs and subnet.exposure == "isolated":
+        faults.add(f"{path}.subnetId", f"has IPv6 addresses {', '.join(found.ipv6_cidrs)}, which "
+                   "are public; have its owner take them off", subnet.subnet_id)  # fmt: skip
 
 
-def _check_table(
-    path: str, route_table_id: str, exposure: str, vpc: ExistingVpc, lock: Lock, tags: Tags,
-    faults: Faults,
-) -> None:  # fmt: skip
-    found = lock.supplied.route_tables.get(route_table_id)
-    if found is None:
-        faults.add(path, _RUN_LOCK, route_table_id)
-        return
-    if found.vpc_id != vpc.vpc_id:
-        message = f"lies in {found.vpc_id}, not in network.vpc.vpcId {vpc.vpc_id}"
-        faults.add(path, message, route_table_id)
-    target = found.default_route_target or ""
-    leads = {"igw": "public", "": "isolated"}.get(target.split("-")[0], "private")
-    if leads != exposure:
-        way = f"has a default route to {target}" if target else "has no default route"
-        faults.add(path, f"{way}, so the subnet is {leads}, not {exposure}; change one of the two",
-                   route_table_id)  # fmt: skip
-    if found.tags.get(tags.cluster_key) not in ("shared", "owned"):
-        faults.add(path, f"needs the tag {tags.cluster_key} = shared", route_table_id)
+def undecided(spec: ClusterSpec, lock: Lock) -> tuple[str, ...]:
+    """What could still open the supplied network, and that no plan can know."""
+    vpc = spec.network.vpc
+    if not isinstance(vpc, ExistingVpc):
+        return ()
+    found = lock.supplied.vpcs[vpc.vpc_id]
+    gateways = sorted({g for t in lock.supplied.route_tables.values()
+                       for g in t.propagating_gateways})  # fmt: skip
+    return (
+        *(f"what {gateway} announces" for gateway in gateways),
+        *(f"who may write a route to {gateway}" for gateway in found.internet_gateway_ids),
+    )

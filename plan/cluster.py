@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from plan.access import Principal, plan_access
-from plan.brownfield import check_supplied
+from plan.brownfield import check_supplied, undecided
 from plan.connections import Connection, plan_connections
 from plan.control_plane import AddOn, ControlPlane, plan_add_ons, plan_control_plane
 from plan.dns import allowed_domains
@@ -54,6 +54,7 @@ class ClusterPlan:
     node_pools: dict[str, NodePool]
     principals: dict[str, Principal]
     machine_image_id: str  # of machines for people, where they name none
+    undecided: tuple[str, ...]  # what could still open a supplied network
     warnings: tuple[str, ...]
 
 
@@ -74,7 +75,7 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     connections = plan_connections(spec.network.connections, layout)
     check_tags(spec.tags, faults)
     check_network(spec, lock, layout, connections, faults)
-    check_supplied(spec, lock, tags, faults)
+    check_supplied(spec, lock, tags, layout, connections, faults, warnings)
     check_supplied_arns(spec, partition, lock.account_id, faults)
     check_machines(spec, faults)
     layout = assign_nat_gateways(layout, spec.network.egress, faults)
@@ -106,6 +107,7 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
         node_pools=node_pools,
         principals=principals,
         machine_image_id=lock.images[MACHINE_IMAGE],
+        undecided=undecided(spec, lock),
         warnings=tuple(warnings),
     )
 

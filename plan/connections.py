@@ -8,6 +8,7 @@ from spec.connections import (
     BastionVpcConnection,
     ConnectionSpec,
     CreateVpnGateway,
+    ExistingConnection,
     TransitGatewayConnection,
     VirtualPrivateGatewayConnection,
     VpcPeeringConnection,
@@ -33,6 +34,9 @@ class Connection:
     @property
     def target(self) -> str:
         """What a route to the other side names: an argument of aws.ec2.Route."""
+        if isinstance(self.spec, ExistingConnection):
+            peered = self.spec.target_id.startswith("pcx-")
+            return "vpc_peering_connection_id" if peered else "transit_gateway_id"
         if isinstance(self.spec, BastionVpcConnection | VpcPeeringConnection):
             return "vpc_peering_connection_id"
         return (
@@ -82,4 +86,6 @@ def far_cidrs(spec: ConnectionSpec) -> tuple[IPv4Network, ...]:
         return (spec.vpc_cidr,)
     if isinstance(spec, VpcPeeringConnection):
         return spec.peer_cidrs
+    if isinstance(spec, ExistingConnection):
+        return spec.cidrs
     return spec.on_premises_cidrs

@@ -16,6 +16,7 @@ from spec.fields import (
     PrivateCidr,
     Region,
     RouteTableId,
+    Text,
     TransitGatewayId,
     VpcId,
     VpnGatewayId,
@@ -135,8 +136,26 @@ class VirtualPrivateGatewayConnection(_Connection):
     )
 
 
+class ExistingConnection(_Connection):
+    """A way that a supplied VPC has already: nothing is made but routes in our own tables."""
+
+    kind: Literal["existing"]
+    target_id: Annotated[
+        str,
+        Text(
+            r"(?:tgw|pcx)-(?:[0-9a-f]{8}|[0-9a-f]{17})",
+            "must be the id of a transit gateway or a VPC peering connection, such as "
+            "tgw-0123456789abcdef0 or pcx-0123456789abcdef0",
+        ),
+    ] = Field(description="Id of the transit gateway or the VPC peering connection.")
+    cidrs: tuple[PrivateCidr, ...] = Field(
+        min_length=1, description="What lies behind it and may talk to us."
+    )
+
+
 ConnectionSpec = Annotated[
     BastionVpcConnection
+    | ExistingConnection
     | VpcPeeringConnection
     | TransitGatewayConnection
     | VirtualPrivateGatewayConnection,

@@ -12,13 +12,10 @@ from spec.fields import (
     ImageId,
     KubernetesVersion,
     PrefixListId,
-    PrivateCidr,
     Region,
-    RouteTableId,
-    SubnetId,
-    VpcId,
 )
 from spec.stack_file import load_yaml
+from spec.supplied import Supplied
 
 
 class EndpointService(Spec):
@@ -31,43 +28,6 @@ class EndpointService(Spec):
     prefix_list_id: PrefixListId | None = Field(
         None, description="For a gateway: the addresses that its routes lead to."
     )
-
-
-class SuppliedSubnet(Spec):
-    """What was read of a supplied subnet."""
-
-    vpc_id: VpcId
-    availability_zone: AvailabilityZone
-    cidr: PrivateCidr
-    route_table_id: RouteTableId | None
-    tags: dict[str, str]
-    map_public_ip_on_launch: bool
-
-
-class SuppliedRouteTable(Spec):
-    """What was read of a supplied route table."""
-
-    vpc_id: VpcId
-    tags: dict[str, str]
-    default_route_target: str | None = Field(
-        description="Id that 0.0.0.0/0 or ::/0 leads to; null without a default route."
-    )
-
-
-class SuppliedVpc(Spec):
-    """What was read of a supplied VPC."""
-
-    cidrs: tuple[PrivateCidr, ...]
-    dns_support: bool
-    dns_hostnames: bool
-
-
-class Supplied(Spec):
-    """Supplied resources by id."""
-
-    vpcs: dict[VpcId, SuppliedVpc] = Field(default_factory=dict)
-    subnets: dict[SubnetId, SuppliedSubnet] = Field(default_factory=dict)
-    route_tables: dict[RouteTableId, SuppliedRouteTable] = Field(default_factory=dict)
 
 
 class Lock(Spec):

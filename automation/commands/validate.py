@@ -59,16 +59,25 @@ def _document(
 
 
 def _summary(files: StackFiles, plan: ClusterPlan) -> str:
-    closed = "no way to the internet" if plan.spec.network.egress.kind == "none" else (
-        f"egress {plan.spec.network.egress.kind}"
-    )  # fmt: skip
     part = f"; {files.stack} is its {files.part.name} part" if files.part else ""
     return (
         f"{files.spec_file.name} and {files.lock_file.name} are valid: cluster {plan.spec.name} "
         f"in {plan.spec.region}, {_count(len(plan.spec.availability_zones), 'zone')}, "
         f"{_count(len(plan.node_pools), 'node pool')}, {_count(len(plan.endpoints), 'endpoint')}, "
-        f"{closed}{part}"
+        f"{_way_out(plan)}{part}"
     )
+
+
+def _way_out(plan: ClusterPlan) -> str:
+    """What is decided of the way out; of a supplied network only what was read of it."""
+    network = plan.spec.network
+    if network.egress.kind != "none":
+        return f"egress {network.egress.kind}"
+    if network.vpc.kind == "create":
+        return "no way to the internet"
+    known = "no way to the internet in any supplied route table, as heiiki lock read them"
+    unknown = ", ".join(plan.undecided)
+    return f"{known}; not known: {unknown}" if unknown else known
 
 
 def _count(number: int, noun: str) -> str:

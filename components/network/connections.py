@@ -10,6 +10,7 @@ from plan.tags import Tags
 from spec.connections import (
     BastionVpcConnection,
     CreateVpnGateway,
+    ExistingConnection,
     ExistingVpnGateway,
     TransitGatewayConnection,
     VirtualPrivateGatewayConnection,
@@ -19,6 +20,8 @@ from spec.connections import (
 
 class BastionVpc(pulumi.ComponentResource):
     """A VPC of one public subnet for the bastion; only it has an internet gateway.
+
+    Its main route table and default security group hold nothing, as the cluster VPC's.
 
     Outputs:
         vpc_id, subnet_id, route_table_id.
@@ -49,6 +52,10 @@ class BastionVpc(pulumi.ComponentResource):
         aws.ec2.DefaultSecurityGroup(
             f"{name}-default", vpc_id=vpc.id, ingress=[], egress=[],
             tags=tags.named(f"{name}-default-unused"), opts=child,
+        )  # fmt: skip
+        aws.ec2.DefaultRouteTable(
+            f"{name}-main", default_route_table_id=vpc.default_route_table_id, routes=[],
+            tags=tags.named(f"{name}-main-unused"), opts=child,
         )  # fmt: skip
         gateway = aws.ec2.InternetGateway(name, vpc_id=vpc.id, tags=tags.named(name), opts=child)
         subnet = aws.ec2.Subnet(
@@ -127,6 +134,8 @@ class Connections(pulumi.ComponentResource):
                 )
             case TransitGatewayConnection() as spec:
                 return self._transit_gateway(connection, spec)
+            case ExistingConnection() as spec:
+                return pulumi.Output.from_input(spec.target_id)
             case VirtualPrivateGatewayConnection() as spec:
                 return self._vpn_gateway(connection.name, spec)
 

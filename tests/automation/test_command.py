@@ -3,17 +3,20 @@
 import base64
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from automation.cli import app
 from spec.lock import parse_lock
 from tests.automation.events import PASSED, said, step, violated
+from tests.scenarios import EXAMPLES
 
 GOOD = {"events": PASSED}
 KUBECONFIG = "apiVersion: v1\nkind: Config\n"
@@ -44,6 +47,7 @@ def test_validate_says_what_the_files_describe(heiiki):
     ended = heiiki("validate")
     assert ended.exit_code == 0
     assert "are valid: cluster dev in ap-northeast-1, 2 zones, 1 node pool" in ended.stdout
+    assert ended.stdout.strip().endswith(", no way to the internet")
     assert "warning: nodePools.workers.minSize" in ended.stderr
 
 
@@ -70,6 +74,29 @@ def test_a_full_disk_is_told_in_one_line(project, flags):
     assert ended.returncode == 3
     assert "heiiki cannot write its output: No space left on device" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_validate_promises_of_a_supplied_network_only_what_was_read(heiiki, tmp_path):
+    def said() -> str:
+        ended = heiiki("validate", file=tmp_path / "Pulumi.existing.yaml")
+        assert ended.exit_code == 0, ended.stderr
+        return ended.stdout.replace("\n", " ").strip()
+
+    for path in (EXAMPLES / "existing").glob("*.yaml"):
+        shutil.copy(path, tmp_path)
+    closed = "no way to the internet in any supplied route table, as heiiki lock read them"
+    assert said().endswith(f", {closed}")
+    lock_file = tmp_path / "heiiki.existing.lock.yaml"
+    lock = yaml.safe_load(lock_file.read_text())
+    (vpc,) = lock["supplied"]["vpcs"].values()
+    vpc["internetGatewayIds"] = ["igw-01234567"]
+    lock_file.write_text(yaml.safe_dump(lock))
+    assert said().endswith(f", {closed}; not known: who may write a route to igw-01234567")
+
+
+def test_validate_says_of_an_open_network_how_it_is_open(heiiki):
+    ended = heiiki("validate", file=EXAMPLES / "open" / "Pulumi.open.yaml")
+    assert ", egress nat" in ended.stdout
 
 
 def test_validate_is_instant(heiiki):

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import botocore.session
 import pytest
 import yaml
 
@@ -9,7 +10,7 @@ from automation.aws_calls import Account
 from automation.errors import AutomationError, CredentialsError
 from automation.lock.facts import ADD_ONS, Aws, _service
 from automation.lock.resolve import resolve_lock
-from automation.lock.supplied import _route_table
+from automation.lock.supplied_network import DESTINATIONS, TARGETS, route_table
 from automation.lock.text import lock_diff, lock_text, write_whole
 from plan.cluster import plan_cluster
 from spec.errors import SpecError
@@ -176,6 +177,13 @@ def test_an_aws_that_does_not_answer_is_said_and_not_traced(aws_environment):
         resolve_lock(spec(), None, environment=aws_environment)
 
 
+def use_name_servers(ec2, vpc_id: str, *servers: str) -> None:
+    """What every VPC has that AWS makes; a new VPC of the embedded AWS has no DHCP options."""
+    configuration = {"Key": "domain-name-servers", "Values": list(servers)}
+    options = ec2.create_dhcp_options(DhcpConfigurations=[configuration])["DhcpOptions"]
+    ec2.associate_dhcp_options(DhcpOptionsId=options["DhcpOptionsId"], VpcId=vpc_id)
+
+
 class SuppliedNetwork:
     """A VPC of somebody else: one subnet with a table of its own, one on the main table."""
 
@@ -183,6 +191,7 @@ class SuppliedNetwork:
         ec2 = self.ec2 = account.client("ec2", REGION)
         self.vpc_id = ec2.create_vpc(CidrBlock="10.40.0.0/16")["Vpc"]["VpcId"]
         ec2.modify_vpc_attribute(VpcId=self.vpc_id, EnableDnsHostnames={"Value": True})
+        use_name_servers(ec2, self.vpc_id, "AmazonProvidedDNS")
         self.subnets = [
             ec2.create_subnet(VpcId=self.vpc_id, CidrBlock=f"10.40.{16 * i}.0/20",
                               AvailabilityZone=f"{REGION}{zone}")["Subnet"]["SubnetId"]
@@ -229,30 +238,115 @@ def test_supplied_resources_are_read_as_the_plan_needs_them(resolve, supplied):
     plan_cluster(asked, lock)
 
 
-def test_a_default_route_in_a_supplied_table_is_seen(resolve, supplied):
+def routes(lock, table_id) -> list[tuple[str, str]]:
+    return [(r.destination, r.target) for r in lock.supplied.route_tables[table_id].routes
+            if r.target != "local"]  # fmt: skip
+
+
+def test_every_route_of_a_supplied_table_is_seen_and_judged(resolve, supplied):
     gateway = supplied.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
     supplied.ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=supplied.vpc_id)
-    assert (
-        resolve(supplied.asked()).supplied.route_tables[supplied.own_table].default_route_target
-        is None
-    )
+    asked = supplied.asked()
+    before = resolve(asked)
+    assert routes(before, supplied.own_table) == [] == routes(before, supplied.main_table)
+    halves = ("0.0.0.0/1", "128.0.0.0/1")
+    for half in halves:
+        supplied.ec2.create_route(
+            RouteTableId=supplied.main_table, DestinationCidrBlock=half, GatewayId=gateway
+        )
     supplied.ec2.create_route(
-        RouteTableId=supplied.own_table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway
+        RouteTableId=supplied.own_table, DestinationIpv6CidrBlock="::/0", GatewayId=gateway
     )
-    tables = resolve(supplied.asked()).supplied.route_tables
-    assert tables[supplied.own_table].default_route_target == gateway
-    assert tables[supplied.main_table].default_route_target is None
-
-
-@pytest.mark.parametrize("backwards", [False, True])
-def test_where_ipv4_and_ipv6_differ_the_way_to_the_internet_is_told(backwards):
-    routes = [
-        {"DestinationCidrBlock": "0.0.0.0/0", "TransitGatewayId": "tgw-1"},
-        {"DestinationIpv6CidrBlock": "::/0", "GatewayId": "igw-1"},
-        {"DestinationCidrBlock": "10.0.0.0/8", "GatewayId": "vgw-1"},
+    lock = resolve(asked)
+    assert routes(lock, supplied.main_table) == [(half, gateway) for half in halves]
+    assert routes(lock, supplied.own_table) == [("::/0", gateway)]
+    tables = lock.supplied.route_tables
+    assert tables[supplied.main_table].main and not tables[supplied.own_table].main
+    assert lock.supplied.vpcs[supplied.vpc_id].internet_gateway_ids == (gateway,)
+    assert parse_lock(lock_text(lock), where="x") == lock
+    with pytest.raises(SpecError) as raised:
+        plan_cluster(asked, lock)
+    outward = [
+        fault.message for fault in raised.value.faults if "internet gateway" in fault.message
     ]
-    table = {"VpcId": "vpc-1", "Routes": routes[::-1] if backwards else routes}
-    assert _route_table(table)["defaultRouteTarget"] == "igw-1"
+    assert [m.split(";")[0] for m in outward] == [
+        f"leads {destination} to {gateway} (an internet gateway)"
+        for destination in ("::/0", *halves)
+    ]
+
+
+def test_prefix_lists_and_peerings_of_routes_are_read(resolve, supplied):
+    ec2, table = supplied.ec2, supplied.own_table
+    peer = ec2.create_vpc(CidrBlock="10.50.0.0/16")["Vpc"]["VpcId"]
+    peering = ec2.create_vpc_peering_connection(
+        VpcId=supplied.vpc_id, PeerVpcId=peer,
+        TagSpecifications=[{"ResourceType": "vpc-peering-connection",
+                            "Tags": [{"Key": "heiiki:cluster", "Value": "dev"}]}],
+    )["VpcPeeringConnection"]["VpcPeeringConnectionId"]  # fmt: skip
+    ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
+    backwards = ec2.create_vpc_peering_connection(VpcId=peer, PeerVpcId=supplied.vpc_id)
+    other = backwards["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+    entries = [{"Cidr": "10.50.1.0/24"}, {"Cidr": "10.50.0.0/24"}]
+    prefix_list = ec2.create_managed_prefix_list(
+        PrefixListName="far", MaxEntries=5, AddressFamily="IPv4", Entries=entries
+    )["PrefixList"]["PrefixListId"]
+    ec2.create_route(
+        RouteTableId=table, DestinationPrefixListId=prefix_list, VpcPeeringConnectionId=peering
+    )
+    ec2.create_route(
+        RouteTableId=table, DestinationCidrBlock="10.50.9.0/24", VpcPeeringConnectionId=other
+    )
+    found = resolve(supplied.asked()).supplied
+    assert found.prefix_lists == {prefix_list: ("10.50.0.0/24", "10.50.1.0/24")}
+    assert {i: (p.peer_vpc_id, p.made_by) for i, p in found.peerings.items()} == {
+        peering: (peer, "dev"), other: (peer, None),
+    }  # fmt: skip
+
+
+ROUTE_MEMBERS = {
+    *DESTINATIONS, *TARGETS, "InstanceOwnerId", "Origin", "State",
+}  # fmt: skip
+
+
+def test_no_member_of_a_route_is_overlooked():
+    model = botocore.session.Session().get_service_model("ec2")
+    assert set(model.shape_for("Route").members) == ROUTE_MEMBERS
+
+
+def test_dead_routes_strange_routes_and_propagation_are_written_down():
+    table = {
+        "VpcId": "vpc-1",
+        "PropagatingVgws": [{"GatewayId": "vgw-1"}],
+        "Routes": [
+            {"DestinationCidrBlock": "10.0.0.0/8", "NatGatewayId": "nat-1", "State": "blackhole"},
+            {"DestinationCidrBlock": "10.1.0.0/16", "GatewayId": "local", "State": "active"},
+            {"State": "active"},
+        ],
+    }
+    found = route_table(table)
+    assert found["propagatingGateways"] == ["vgw-1"]
+    assert [tuple(route.values()) for route in found["routes"]] == [
+        ("10.1.0.0/16", "local", False),
+        ("10.0.0.0/8", "nat-1", True),
+        ("unknown", "unknown", False),
+    ]
+
+
+@pytest.mark.parametrize("servers", [["AmazonProvidedDNS"], ["10.9.0.2", "AmazonProvidedDNS"], []])
+def test_name_servers_of_a_supplied_vpc_are_read(resolve, supplied, servers):
+    if servers:
+        use_name_servers(supplied.ec2, supplied.vpc_id, *servers)
+    else:
+        supplied.ec2.associate_dhcp_options(DhcpOptionsId="default", VpcId=supplied.vpc_id)
+    assert resolve(supplied.asked()).supplied.vpcs[supplied.vpc_id].domain_name_servers == (
+        *servers,
+    )
+
+
+def test_ipv6_of_a_supplied_vpc_is_seen(resolve, supplied):
+    supplied.ec2.associate_vpc_cidr_block(VpcId=supplied.vpc_id, AmazonProvidedIpv6CidrBlock=True)
+    (cidr,) = resolve(supplied.asked()).supplied.vpcs[supplied.vpc_id].ipv6_cidrs
+    assert cidr.endswith("::/56")
 
 
 def test_dns_switched_off_in_a_supplied_vpc_is_seen(resolve, supplied):

@@ -81,6 +81,18 @@ def test_a_door_added_last_is_seen():
     assert doors(recorder) == ["ec2/internetGateway door"]
 
 
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_defaults_of_every_vpc_that_we_make_are_emptied(name):
+    spec, lock = read(name)
+    recorder, _ = build(lambda: program(spec, lock, where=name))
+    vpcs = {"existing": 0, "two-vpc": 2}.get(name, 1)
+    assert len(of_type(recorder, "aws:ec2/vpc:Vpc")) == vpcs
+    tables = of_type(recorder, "aws:ec2/defaultRouteTable:DefaultRouteTable").values()
+    assert [table["routes"] for table in tables] == [[]] * vpcs
+    groups = of_type(recorder, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup").values()
+    assert [(group["ingress"], group["egress"]) for group in groups] == [([], [])] * vpcs
+
+
 def test_the_bastion_vpc_holds_the_only_door_and_one_pair_of_routes_crosses_the_peering():
     spec, lock = read("two-vpc")
     recorder, _ = build(lambda: program(spec, lock, where="two-vpc"))

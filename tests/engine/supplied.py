@@ -39,6 +39,9 @@ def _network(world: World, region: str) -> dict[str, str]:
     vpc = ec2.create_vpc(CidrBlock="10.40.0.0/16")["Vpc"]["VpcId"]
     for switch in ("EnableDnsSupport", "EnableDnsHostnames"):
         ec2.modify_vpc_attribute(VpcId=vpc, **{switch: {"Value": True}})
+    servers = {"Key": "domain-name-servers", "Values": ["AmazonProvidedDNS"]}
+    options = ec2.create_dhcp_options(DhcpConfigurations=[servers])["DhcpOptions"]
+    ec2.associate_dhcp_options(DhcpOptionsId=options["DhcpOptionsId"], VpcId=vpc)
     table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
     group = ec2.create_security_group(GroupName="endpoints", Description="-", VpcId=vpc)["GroupId"]
     ids = {

@@ -127,3 +127,17 @@ def test_a_supplied_table_gets_no_route():
     found = plan(EXISTING | connection, locked(existing_lock()))
     assert found.connections["office"].subnets == ("a", "c")
     assert found.routes == ()
+
+
+def test_a_way_that_is_there_already_gets_routes_in_our_own_tables_and_nothing_else():
+    far = {
+        "kind": "existing", "targetId": "tgw-0123456789abcdef0", "cidrs": ["192.168.0.0/16"],
+        "subnets": ["nodes-1a"],
+    }  # fmt: skip
+    assert routes(plan({"network.connections": {"office": far}})) == {
+        ("nodes-1a", "192.168.0.0/16", "transit_gateway_id", "office")
+    }
+    peered = far | {"targetId": "pcx-0123456789abcdef0"}
+    assert routes(plan({"network.connections": {"office": peered}})) == {
+        ("nodes-1a", "192.168.0.0/16", "vpc_peering_connection_id", "office")
+    }

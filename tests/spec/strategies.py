@@ -63,6 +63,7 @@ CONNECTIONS = {
         "kind": "transitGateway", "transitGatewayId": "tgw-0123456789abcdef0",
         "onPremisesCidrs": ["192.168.0.0/16"],
     },
+    "own": {"kind": "existing", "targetId": "tgw-0123456789abcdef1", "cidrs": ["10.250.0.0/16"]},
     "direct": {
         "kind": "virtualPrivateGateway", "onPremisesCidrs": ["172.30.0.0/16"],
         "gateway": {"kind": "create", "amazonSideAsn": 64600},

@@ -28,7 +28,10 @@ def test_a_lock_file_that_is_written_out_is_read_back_the_same(scenario):
 def test_what_was_read_of_supplied_resources_is_typed():
     supplied = parse_lock(TEXT, where="x").supplied
     assert [vpc.cidrs for vpc in supplied.vpcs.values()] == [(IPv4Network("10.40.0.0/16"),)]
-    assert {table.default_route_target for table in supplied.route_tables.values()} == {None}
+    (table,) = supplied.route_tables.values()
+    assert [(r.destination, r.target) for r in table.routes] == [
+        ("10.40.0.0/16", "local"), ("pl-0a1b2c3d4e5f60740", "vpce-0a1b2c3d4e5f60735"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("key", [

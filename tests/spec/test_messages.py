@@ -92,7 +92,8 @@ ONE_FAULT = [  # changed key, its value, path of the fault, message, shown value
     ("network.egress", {"kind": "proxy"}, "network.egress.kind",
      "must be one of 'none', 'nat', 'internetGateway'", "'proxy'"),
     ("network.connections", {"dc": {}}, "network.connections.dc",
-     "needs kind: bastionVpc or vpcPeering or transitGateway or virtualPrivateGateway", None),
+     "needs kind: bastionVpc or existing or vpcPeering or transitGateway or "
+     "virtualPrivateGateway", None),
     ("network.subnets", {"a": {"kind": "none"}}, "network.subnets.a.kind",
      "must be one of 'create', 'existing'", "'none'"),
     (f"{POOL}.image", {"family": "al2023", "imageId": "ami-1"}, f"{POOL}.image.imageId",

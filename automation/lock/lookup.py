@@ -1,0 +1,44 @@
+"""Looking up supplied resources by id; an id that is not there is a fault at its key."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from automation.lock.facts import Aws
+
+
+def found(aws: Aws, noun: str, paths: dict[str, str], key: str | None = None) -> dict[str, Any]:
+    """The resources of these ids, by id and in its order; a fault at its path for each not there.
+
+    noun: as in describe_<noun>s and the filter <noun>-id. paths: YAML path by id.
+    By filter and not by id: asked for by id, AWS answers one unknown id with an error for all.
+    """
+    if not paths:
+        return {}
+    member = key or "".join(part.title() for part in noun.split("_"))
+    filters = [{"Name": f"{noun.replace('_', '-')}-id", "Values": sorted(paths)}]
+    items = aws.paged("ec2", f"describe_{noun}s", f"{member}s", Filters=filters)
+    return chosen(aws, paths, {item[f"{member}Id"]: item for item in items})
+
+
+def chosen(aws: Aws, paths: dict[str, str], there: dict[str, Any]) -> dict[str, Any]:
+    """What is there of `paths`; a fault for each that is not."""
+    for resource_id, path in paths.items():
+        if resource_id not in there:
+            not_there(aws, path, resource_id)
+    return {i: there[i] for i in sorted(paths) if i in there}
+
+
+def not_there(aws: Aws, path: str, resource_id: str) -> None:
+    """Note that an id of the stack file stands for nothing."""
+    aws.faults.add(path, f"is not in this account in {aws.region}; correct the id, or take "
+                   "the credentials of its account", resource_id)  # fmt: skip
+
+
+def tags_of(resource: Any) -> dict[str, str]:
+    """Tags by key, in its order."""
+    return {t["Key"]: t["Value"] for t in sorted(resource.get("Tags", ()), key=lambda t: t["Key"])}
+
+
+def texts(values: Iterable[Any]) -> list[str]:
+    """Sorted, so that the lock file does not change with the order of an answer."""
+    return sorted(str(value) for value in values)

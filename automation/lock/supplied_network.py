@@ -1,0 +1,179 @@
+"""Supplied VPCs, subnets and route tables: every attribute that decides where packets may go."""
+
+from typing import Any
+
+from automation.aws_calls import asking
+from automation.lock.facts import Aws
+from automation.lock.lookup import found, tags_of, texts
+from spec.cluster import ClusterSpec
+from spec.network import ExistingRouteTable, ExistingSubnet, ExistingVpc
+
+# Every member of a route that says where it leads: EC2 API reference, Route (read 2026-11-22).
+TARGETS = (
+    "GatewayId", "NatGatewayId", "TransitGatewayId", "EgressOnlyInternetGatewayId",
+    "NetworkInterfaceId", "InstanceId", "VpcPeeringConnectionId", "LocalGatewayId",
+    "CarrierGatewayId", "CoreNetworkArn", "OdbNetworkArn", "IpAddress",
+)  # fmt: skip
+DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
+
+
+def read_network(aws: Aws, spec: ClusterSpec) -> dict[str, Any]:
+    """The lock file's keys for VPCs, subnets, route tables, prefix lists and peerings."""
+    network = spec.network
+    vpcs = {network.vpc.vpc_id: "network.vpc.vpcId"} if isinstance(network.vpc, ExistingVpc) else {}
+    subnets = {
+        subnet.subnet_id: f"network.subnets.{name}.subnetId"
+        for name, subnet in network.subnets.items()
+        if isinstance(subnet, ExistingSubnet)
+    }
+    tables = {
+        subnet.route_table_id: f"network.subnets.{name}.routeTableId"
+        for name, subnet in network.subnets.items()
+        if isinstance(subnet, ExistingSubnet)
+    } | {
+        table.route_table_id: f"network.routeTables.{name}.routeTableId"
+        for name, table in network.route_tables.items()
+        if isinstance(table, ExistingRouteTable)
+    }
+    read_tables = {i: route_table(t) for i, t in found(aws, "route_table", tables).items()}
+    routes = [route for table in read_tables.values() for route in table["routes"]]
+    return {
+        "vpcs": {i: _vpc(aws, v) for i, v in found(aws, "vpc", vpcs).items()},
+        "subnets": {i: _subnet(s, _table_of(aws, s))
+                    for i, s in found(aws, "subnet", subnets).items()},
+        "routeTables": read_tables,
+        "prefixLists": _prefix_lists(aws, routes),
+        "peerings": _peerings(aws, routes, {table["vpcId"] for table in read_tables.values()}),
+    }  # fmt: skip
+
+
+def _vpc(aws: Aws, vpc: Any) -> dict[str, Any]:
+    cidrs = _associated(vpc.get("CidrBlockAssociationSet", ()), "CidrBlock", "CidrBlockState")
+    switches = {}
+    for name in ("enableDnsSupport", "enableDnsHostnames"):
+        with asking("ec2:DescribeVpcAttribute"):
+            answer = aws.client("ec2").describe_vpc_attribute(VpcId=vpc["VpcId"], Attribute=name)
+        switches[name] = answer[name[0].upper() + name[1:]]["Value"]
+    attached = [{"Name": "attachment.vpc-id", "Values": [vpc["VpcId"]]}]
+    gateways = aws.paged("ec2", "describe_internet_gateways", "InternetGateways", Filters=attached)
+    return {
+        "cidrs": cidrs or [vpc["CidrBlock"]],
+        "ipv6Cidrs": ipv6_cidrs(vpc),
+        "dnsSupport": switches["enableDnsSupport"],
+        "dnsHostnames": switches["enableDnsHostnames"],
+        "tenancy": vpc.get("InstanceTenancy", "default"),
+        "domainNameServers": _name_servers(aws, vpc["DhcpOptionsId"]),
+        "internetGatewayIds": texts(g["InternetGatewayId"] for g in gateways),
+    }
+
+
+def _associated(blocks: Any, key: str, state: str) -> list[str]:
+    return [b[key] for b in blocks if b[state]["State"] in ("associated", "associating")]
+
+
+def ipv6_cidrs(holder: Any) -> list[str]:
+    """IPv6 blocks of a VPC or a subnet."""
+    blocks = holder.get("Ipv6CidrBlockAssociationSet", ())
+    return _associated(blocks, "Ipv6CidrBlock", "Ipv6CidrBlockState")
+
+
+def _name_servers(aws: Aws, options_id: str) -> list[str]:
+    """Of the VPC's DHCP options; AWS writes "default" where it has none.
+
+    Source: EC2 API reference, AssociateDhcpOptions (read 2026-11-22).
+    """
+    if options_id == "default":
+        return []
+    filters = [{"Name": "dhcp-options-id", "Values": [options_id]}]
+    sets = aws.paged("ec2", "describe_dhcp_options", "DhcpOptions", Filters=filters)
+    return [
+        value["Value"]
+        for options in sets
+        for row in options["DhcpConfigurations"]
+        if row["Key"] == "domain-name-servers"
+        for value in row["Values"]
+    ]
+
+
+def _table_of(aws: Aws, subnet: Any) -> str | None:
+    """The table that routes for the subnet: its own, else the VPC's main one."""
+    for name, value in (
+        ("association.subnet-id", [subnet["SubnetId"]]),
+        ("association.main", ["true"]),
+    ):
+        filters = [{"Name": name, "Values": value},
+                   {"Name": "vpc-id", "Values": [subnet["VpcId"]]}]  # fmt: skip
+        tables = aws.paged("ec2", "describe_route_tables", "RouteTables", Filters=filters)
+        if tables:
+            return str(tables[0]["RouteTableId"])
+    return None
+
+
+def _subnet(subnet: Any, route_table_id: str | None) -> dict[str, Any]:
+    return {
+        "vpcId": subnet["VpcId"],
+        "availabilityZone": subnet["AvailabilityZone"],
+        "cidr": subnet["CidrBlock"],
+        "ipv6Cidrs": ipv6_cidrs(subnet),
+        "routeTableId": route_table_id,
+        "tags": tags_of(subnet),
+        "mapPublicIpOnLaunch": subnet["MapPublicIpOnLaunch"],
+    }
+
+
+def route_table(table: Any) -> dict[str, Any]:
+    """Every route of the table; one whose target has no known member is still told, as unknown."""
+    routes = [
+        {
+            "destination": next((route[d] for d in DESTINATIONS if route.get(d)), "unknown"),
+            "target": next((route[t] for t in TARGETS if route.get(t)), "unknown"),
+            "blackhole": route.get("State") == "blackhole",
+        }
+        for route in table["Routes"]
+    ]
+    return {
+        "vpcId": table["VpcId"],
+        "tags": tags_of(table),
+        "main": any(a.get("Main") for a in table.get("Associations", ())),
+        "routes": sorted(routes, key=lambda r: (r["target"] != "local", r["destination"])),
+        "propagatingGateways": texts(g["GatewayId"] for g in table.get("PropagatingVgws", ())),
+    }
+
+
+def _prefix_lists(aws: Aws, routes: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """CIDRs of the lists that routes name; a gateway endpoint's own list is AWS's to keep."""
+    named = [r["destination"] for r in routes if not r["target"].startswith("vpce-")]
+    ids = {destination for destination in named if destination.startswith("pl-")}
+    return {
+        list_id: texts(
+            entry["Cidr"]
+            for entry in aws.paged("ec2", "get_managed_prefix_list_entries", "Entries",
+                                   PrefixListId=list_id)
+        )
+        for list_id in sorted(ids)
+    }  # fmt: skip
+
+
+def _peerings(aws: Aws, routes: list[dict[str, Any]], own: set[str]) -> dict[str, dict[str, Any]]:
+    """Who is on the other side of the peerings that routes lead to."""
+    ids = sorted({r["target"] for r in routes if r["target"].startswith("pcx-")})
+    if not ids:
+        return {}
+    filters = [{"Name": "vpc-peering-connection-id", "Values": ids}]
+    peerings = aws.paged(
+        "ec2", "describe_vpc_peering_connections", "VpcPeeringConnections", Filters=filters
+    )
+    return {
+        p["VpcPeeringConnectionId"]: {
+            "peerVpcId": next(
+                (
+                    side["VpcId"]
+                    for side in (p["AccepterVpcInfo"], p["RequesterVpcInfo"])
+                    if side["VpcId"] not in own
+                ),
+                "unknown",
+            ),
+            "madeBy": tags_of(p).get("heiiki:cluster"),
+        }
+        for p in sorted(peerings, key=lambda p: str(p["VpcPeeringConnectionId"]))
+    }

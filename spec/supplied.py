@@ -1,0 +1,202 @@
+"""What `heiiki lock` reads of supplied resources. They are only read, never changed.
+
+Ids and CIDRs are as AWS says them: what is unsound of them is for the plan to tell.
+"""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from spec.base import Spec
+from spec.fields import AvailabilityZone, Cidr, PrefixListId, RouteTableId, SubnetId, VpcId
+
+
+class SuppliedSubnet(Spec):
+    """What was read of a supplied subnet."""
+
+    vpc_id: VpcId
+    availability_zone: AvailabilityZone
+    cidr: Cidr
+    ipv6_cidrs: tuple[str, ...] = ()
+    route_table_id: RouteTableId | None = Field(
+        description="The table in force: its own, else the VPC's main one."
+    )
+    tags: dict[str, str]
+    map_public_ip_on_launch: bool
+
+
+class SuppliedRoute(Spec):
+    """One route of a supplied table."""
+
+    destination: str = Field(description="CIDR, IPv6 CIDR or prefix list id.")
+    target: str = Field(description="Id or ARN that it leads to; local for the VPC itself.")
+    blackhole: bool = Field(False, description="Whether the target is gone or detached.")
+
+
+class SuppliedRouteTable(Spec):
+    """What was read of a supplied route table: every route."""
+
+    vpc_id: VpcId
+    tags: dict[str, str]
+    main: bool = Field(False, description="Whether it is the VPC's main table.")
+    routes: tuple[SuppliedRoute, ...] = ()
+    propagating_gateways: tuple[str, ...] = Field(
+        (), description="Virtual private gateways that may add routes at any time."
+    )
+
+
+class SuppliedFlowLog(Spec):
+    """A flow log of a supplied VPC."""
+
+    traffic_type: str
+    destination: str = Field(description="ARN of a log group, bucket or stream, or a group's name.")
+    delivering: bool = Field(description="Whether AWS delivers it without an error.")
+
+
+class SuppliedQueryLog(Spec):
+    """A query log configuration that a supplied VPC is associated with."""
+
+    config_id: str
+    status: str
+
+
+class SuppliedDnsRule(Spec):
+    """A rule of the DNS Firewall, in the order in which the resolver reads them."""
+
+    rule_group_id: str
+    action: Literal["ALLOW", "ALERT", "BLOCK"]
+    domains: tuple[str, ...] | None = Field(
+        description="What it allows; of other actions only *, where it stands among them; null "
+        "where the list is AWS's, which nobody may read."
+    )
+    query_type: str | None = Field(None, description="The only type of query that it is for.")
+    trusts_redirection: bool = Field(
+        False, description="Whether names that an allowed name leads to are let through unasked."
+    )
+
+
+class SuppliedDnsFirewall(Spec):
+    """The DNS Firewall of a supplied VPC."""
+
+    fails_open: bool = False
+    rules: tuple[SuppliedDnsRule, ...] = ()
+
+
+class SuppliedVpc(Spec):
+    """What was read of a supplied VPC."""
+
+    cidrs: tuple[Cidr, ...]
+    ipv6_cidrs: tuple[str, ...] = ()
+    dns_support: bool
+    dns_hostnames: bool
+    tenancy: str = "default"
+    domain_name_servers: tuple[str, ...] = Field(
+        ("AmazonProvidedDNS",), description="Of its DHCP options; none without such options."
+    )
+    internet_gateway_ids: tuple[str, ...] = Field((), description="Internet gateways attached.")
+    flow_logs: tuple[SuppliedFlowLog, ...] = ()
+    query_logs: tuple[SuppliedQueryLog, ...] = ()
+    dns_firewall: SuppliedDnsFirewall = Field(default_factory=SuppliedDnsFirewall)
+
+
+class SuppliedPeering(Spec):
+    """A VPC peering connection that a route of a supplied table leads to."""
+
+    peer_vpc_id: str
+    made_by: str | None = Field(None, description="Cluster in its tag heiiki:cluster.")
+
+
+class SuppliedEndpoint(Spec):
+    """What was read of a supplied VPC endpoint."""
+
+    vpc_id: VpcId
+    service_name: str
+    type: str
+    state: str
+    private_dns: bool
+    policy: dict[str, Any] | None = Field(description="Its document; null where AWS says none.")
+    availability_zones: tuple[str, ...] = ()
+    security_group_ids: tuple[str, ...] = ()
+    route_table_ids: tuple[str, ...] = ()
+
+
+class SuppliedRule(Spec):
+    """What a security group lets through: ports are inclusive, all where both are null."""
+
+    protocol: str
+    ports: tuple[int, int] | None = None
+    cidrs: tuple[str, ...] = ()
+    security_group_ids: tuple[str, ...] = ()
+    prefix_list_ids: tuple[str, ...] = ()
+
+
+class SuppliedSecurityGroup(Spec):
+    """What was read of a supplied security group."""
+
+    vpc_id: str | None
+    ingress: tuple[SuppliedRule, ...] = ()
+    egress: tuple[SuppliedRule, ...] = ()
+
+
+class SuppliedNatGateway(Spec):
+    """What was read of a supplied NAT gateway."""
+
+    vpc_id: str
+    state: str
+    connectivity: str
+
+
+class SuppliedAttachment(Spec):
+    """What was read of a supplied internet gateway or virtual private gateway."""
+
+    vpc_ids: tuple[str, ...] = Field((), description="VPCs that it is attached to.")
+
+
+class SuppliedElasticIp(Spec):
+    """What was read of a supplied Elastic IP."""
+
+    public_ip: str
+    association_id: str | None = Field(None, description="Set while something uses it.")
+
+
+class SuppliedRole(Spec):
+    """What was read of a supplied role."""
+
+    trusted_services: tuple[str, ...] = Field(
+        (), description="Services that its trust policy lets take it on."
+    )
+
+
+class SuppliedInstanceProfile(Spec):
+    """What was read of a supplied instance profile."""
+
+    role_arns: tuple[str, ...] = ()
+
+
+class SuppliedKey(Spec):
+    """What was read of a supplied KMS key."""
+
+    state: str
+    key_spec: str
+    usage: str
+
+
+class Supplied(Spec):
+    """Supplied resources by id or ARN."""
+
+    vpcs: dict[VpcId, SuppliedVpc] = Field(default_factory=dict)
+    subnets: dict[SubnetId, SuppliedSubnet] = Field(default_factory=dict)
+    route_tables: dict[RouteTableId, SuppliedRouteTable] = Field(default_factory=dict)
+    prefix_lists: dict[PrefixListId, tuple[str, ...]] = Field(
+        default_factory=dict, description="CIDRs of the prefix lists that routes name."
+    )
+    peerings: dict[str, SuppliedPeering] = Field(default_factory=dict)
+    endpoints: dict[str, SuppliedEndpoint] = Field(default_factory=dict)
+    security_groups: dict[str, SuppliedSecurityGroup] = Field(default_factory=dict)
+    internet_gateways: dict[str, SuppliedAttachment] = Field(default_factory=dict)
+    vpn_gateways: dict[str, SuppliedAttachment] = Field(default_factory=dict)
+    nat_gateways: dict[str, SuppliedNatGateway] = Field(default_factory=dict)
+    elastic_ips: dict[str, SuppliedElasticIp] = Field(default_factory=dict)
+    roles: dict[str, SuppliedRole] = Field(default_factory=dict)
+    instance_profiles: dict[str, SuppliedInstanceProfile] = Field(default_factory=dict)
+    keys: dict[str, SuppliedKey] = Field(default_factory=dict)
