@@ -27,6 +27,11 @@ class Protection:
 
     on: tuple[Resource, ...]
 
+    @property
+    def types(self) -> frozenset[str]:
+        """The types that may be protected."""
+        return frozenset(type_token for type_token, *_ in _PROTECTED)
+
     def refusal(self) -> RefusedError:
         """Why the stack is not destroyed, and both ways to do it all the same."""
         return RefusedError(

@@ -15,6 +15,7 @@ from automation.errors import RefusedError
 from automation.events import Event, OnEvent
 from automation.failures import failed_operation
 from automation.gate import require_pass, verdict_of
+from automation.losses import may_lose, require_no_loss
 from automation.operations import Operations
 from automation.parts import is_split, require_earlier, require_no_later
 from automation.protection import protection_of, without_protection
@@ -70,18 +71,20 @@ class Stack:
         with self._run.opened() as workspace:
             return self._preview(workspace)
 
-    def up(self, *, approve: Approve | None = None) -> Updated:
+    def up(self, *, approve: Approve | None = None, allow_data_loss: bool = False) -> Updated:
         """Preview, judge, and create or change what the stack file says.
 
         approve: is shown a preview that has passed and changes something, and says whether to go
         on. Whatever time it takes, what is done is what was shown: the files are those of the
         preview, and a second preview must come out the same. Without it, `up` follows at once.
+        allow_data_loss: go on although clusters, keys, log groups or subnets with addresses in
+        them are replaced or deleted. What is protected against deletion is refused all the same.
         Run again after a run was killed, it finds out what that one has made, and goes on.
         Raises what `preview` raises; PolicyRefusedError when the pack did not pass; RefusedError
-        when `approve` says no, or when the second preview differs.
+        when data would be lost, when `approve` says no, or when the second preview differs.
         """
         with self._run.opened() as workspace:
-            return self._up(workspace, approve)
+            return self._up(workspace, approve, self._loss_guard(allow_data_loss))
 
     def refresh(self) -> Result:
         """Read every resource anew, so that the state says what AWS has."""
@@ -114,7 +117,7 @@ class Stack:
             raise RefusedError("nothing was destroyed, as you wished")
         if protection.on:
             with self._run.opened(edits=without_protection(protection)) as workspace:
-                self._up(workspace, None)
+                self._up(workspace, None, require_pass)
         return self._on_record("destroy")
 
     def outputs(self, *, show_secrets: bool = False) -> dict[str, Output]:
@@ -161,11 +164,21 @@ class Stack:
             fingerprint=fingerprint_of(run.log),
         )  # fmt: skip
 
-    def _up(self, workspace: Workspace, approve: Approve | None) -> Updated:
+    def _loss_guard(self, allowed: bool) -> Callable[[Preview], None]:
+        def require(preview: Preview) -> None:
+            require_pass(preview)
+            if may_lose(preview):
+                require_no_loss(preview, self.state(), allowed=allowed)
+
+        return require
+
+    def _up(
+        self, workspace: Workspace, approve: Approve | None, require: Callable[[Preview], None]
+    ) -> Updated:
         began = time.monotonic()
         self._run.settle(workspace)
         preview = self._preview(workspace)
-        require_pass(preview)
+        require(preview)
         if approve is not None and preview.changes:
             if not approve(preview):
                 raise RefusedError("nothing was changed, as you wished")

@@ -1,6 +1,6 @@
 """`heiiki preview`, `up` and `refresh`."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -52,11 +52,19 @@ def up(
     stack: StackOption = None,
     file: FileOption = None,
     yes: YesOption = False,
+    allow_data_loss: Annotated[
+        bool,
+        typer.Option(
+            "--allow-data-loss",
+            help="Go on although a cluster, key, log group or used subnet is replaced or deleted.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
     no_color: NoColorOption = False,
 ) -> None:
     """Preview, judge, ask, and create or change what the stack file says.
 
+    Refuses, with --yes too, to take away what holds data or is protected against deletion.
     Killed in the middle, it goes on where it was when it is run again.
     """
     with screen(as_json=as_json, no_color=no_color) as shown:
@@ -67,7 +75,8 @@ def up(
         with progress_on(shown) as progress:
             driven = Stack(stack, file=file, on_event=progress)
             done = driven.up(
-                approve=None if yes else lambda found: _approved(shown, progress, found)
+                approve=None if yes else lambda found: _approved(shown, progress, found),
+                allow_data_loss=allow_data_loss,
             )
         if as_json:
             shown.print_json(result_json(done))

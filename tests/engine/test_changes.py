@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from automation import RefusedError
 from local.leftovers import leftovers
 from tests.engine.aws_side import client, inventory
 from tests.engine.changes import Change, Config, refreshes, risky, steps_taken
@@ -106,6 +107,13 @@ REPLACING = {
         lambda c: c["controlPlane"].update(serviceCidr="10.200.0.0/16"),
         ["dataLoss: replace eks/cluster control-plane"],
     ),
+    "another name": (
+        lambda c: c.update(name="prod"),
+        [
+            "dataLoss: replace cloudwatch/logGroup control-plane",
+            "dataLoss: replace eks/cluster control-plane",
+        ],
+    ),
     "zones in another order": (
         lambda c: c["availabilityZones"].reverse(),
         ["outage: replace ec2/subnet nodes-1a", "outage: replace ec2/subnet nodes-1d"],
@@ -186,11 +194,33 @@ def test_a_tag_touches_what_has_tags_and_replaces_none(life):
 
 
 @pytest.mark.parametrize("what", REPLACING)
-def test_what_replaces_something_with_addresses_or_data_in_it_is_in_sight(life, what):
+def test_what_replaces_something_with_addresses_or_data_in_it_is_refused_untouched(life, what):
+    """`up` as `--yes` runs it, without and with data loss allowed: AWS has what it had."""
     edit, expected = REPLACING[what]
+    was = everything(life)
     before = life.edit(edit)
     try:
         seen = risky(life.stack.preview())
+        with pytest.raises(RefusedError) as raised:
+            life.stack.up(allow_data_loss=any("cluster" in line for line in expected))
     finally:
         life.file.write_text(before, encoding="utf-8")
     assert [line for line in seen if line in expected] == expected, seen
+    told = {detail.partition(" ")[0] for detail in raised.value.details}
+    assert {line.rpartition(" ")[2] for line in expected} <= told
+    assert was["add-ons"] and was["access entries"] and everything(life) == was
+
+
+def everything(life: Life) -> dict[str, object]:
+    """What AWS has of the cluster, and what stands in the stack's record."""
+    addons = client(life.world, "eks", REGION)
+    known = addons.list_addons(clusterName="dev")["addons"]
+    return {
+        **inventory(life.world, REGION, "dev"),
+        "add-ons by ARN": [
+            addons.describe_addon(clusterName="dev", addonName=name)["addon"]["addonArn"]
+            for name in known
+        ],
+        "cluster": addons.describe_cluster(name="dev")["cluster"],
+        "record": life.stack.state().resources,
+    }

@@ -1,0 +1,132 @@
+"""What `up` does to nothing that runs unless it is meant: replace or delete what holds data.
+
+Add-ons, access entries and rules go before the cluster that they belong to. So a replacement that
+AWS refuses at the end, as it does of a protected cluster, has cut the cluster off by then. What is
+in sight in the preview is therefore refused before anything is changed.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from automation.errors import RefusedError
+from automation.protection import protection_of
+from automation.results import Preview, ResourceChange
+from automation.state import State
+
+_GONE = ("replace", "delete")
+_SUBNET = "aws:ec2/subnet:Subnet"
+_VPC = "aws:ec2/vpc:Vpc"
+# What is in a subnet's place and not in it.
+_NO_ADDRESSES = ("aws:ec2/routeTableAssociation:RouteTableAssociation", _SUBNET)
+# Type and property to the keys of the stack file that decide it.
+_KEYS: dict[tuple[str, str], str] = {
+    ("aws:eks/cluster:Cluster", "kubernetesNetworkConfig"): "controlPlane.serviceCidr",
+    ("aws:eks/cluster:Cluster", "roleArn"): "controlPlane.role",
+    ("aws:eks/cluster:Cluster", "encryptionConfig"): "controlPlane.encryptionKey",
+    ("aws:eks/cluster:Cluster", "vpcConfig"): "controlPlane.subnets, network or availabilityZones",
+    (_SUBNET, "cidrBlock"): "network.vpc.cidr, network.subnets or availabilityZones",
+    (_SUBNET, "availabilityZone"): "availabilityZones or network.subnets",
+    (_VPC, "cidrBlock"): "network.vpc.cidr",
+}
+_KEYS_OF_ALL = {"name": "name", "region": "region"}
+_KEYS_OF_DELETED = {
+    _SUBNET: "availabilityZones or network.subnets",
+    _VPC: "network.vpc",
+    "aws:kms/key:Key": "controlPlane.encryptionKey",
+}
+
+
+def may_lose(preview: Preview) -> tuple[ResourceChange, ...]:
+    """The changes that could take data, addresses or a protected resource away."""
+    protectable = protection_of(State.empty()).types
+    return tuple(
+        c
+        for c in preview.changes
+        if c.operation in _GONE
+        and (c.risk == "dataLoss" or c.type in (_SUBNET, _VPC) or c.type in protectable)
+    )
+
+
+def require_no_loss(preview: Preview, state: State, *, allowed: bool) -> None:
+    """Raise RefusedError when the preview takes away what holds data or is protected.
+
+    state: the record before the change; it says what is protected, and who has addresses in a
+    subnet. allowed: data may be lost; what is protected is refused all the same.
+    """
+    protected = {r.urn for r in protection_of(state).on}
+    gone = {c.urn for c in preview.changes if c.operation == "delete"}
+    candidates = may_lose(preview)
+    found = [c for c in candidates if c.urn in protected or _loses(c, state, gone)]
+    refused = [c for c in found if c.urn in protected] if allowed else found
+    if not refused:
+        return
+    stuck = [c for c in refused if c.urn in protected]
+    raise RefusedError(
+        "up would replace or delete what is protected"
+        if stuck
+        else "up would replace or delete what holds data or addresses",
+        details=[_line(c, protected=c.urn in protected) for c in found],
+        advice="Nothing was changed. Set the keys back in the stack file and run heiiki preview. "
+        + (_WHILE_PROTECTED if stuck else _IF_MEANT),
+    )
+
+
+_IF_MEANT = "If you mean it, run heiiki up --allow-data-loss (from Python: allow_data_loss=True)."
+_WHILE_PROTECTED = (
+    "If you mean it, first set controlPlane.deletionProtection: false by a heiiki up of its own, "
+    "which asks for exceptions to the rules that demand it; then run heiiki up --allow-data-loss "
+    "with the change."
+)
+
+
+def _loses(change: ResourceChange, state: State, gone: set[str]) -> bool:
+    if change.risk == "dataLoss" or change.type == _VPC:
+        return True
+    if change.type != _SUBNET:
+        return False
+    return change.operation == "replace" or _is_lived_in(change.urn, state, gone)
+
+
+def _is_lived_in(urn: str, state: State, gone: set[str]) -> bool:
+    """Whether something that stays has, or gives out, addresses of the subnet."""
+    ids = {r.id for r in state.resources if r.urn == urn}
+    others = (
+        r for r in state.managed if r.type not in _NO_ADDRESSES and r.urn not in gone
+    )  # fmt: skip
+    return any(ids & set(_texts(r.inputs)) for r in others)
+
+
+def _texts(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        # An Auto Scaling group has its subnets in one text.
+        yield from value.split(",")
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+
+
+def _line(change: ResourceChange, *, protected: bool) -> str:
+    noun = change.type.rpartition(":")[2]
+    done = "replaced" if change.operation == "replace" else "deleted"
+    shield = ", and it is protected against that" if protected else ""
+    effect = f": {change.effect}" if change.effect else ""
+    why = _why(change)
+    return f"{change.name} ({noun}) would be {done}{shield}{effect}{f'; {why}' if why else ''}"
+
+
+def _why(change: ResourceChange) -> str:
+    """Which property asks for it, and which key of the stack file decides that, where known."""
+    if change.operation == "delete":
+        key = _KEYS_OF_DELETED.get(change.type)
+        return f"look at {key}" if key else ""
+    replacing = [p for p in change.properties if p.kind.endswith("-replace")] or change.properties
+    names = dict.fromkeys(p.path.partition(".")[0].partition("[")[0] for p in replacing)
+    keys = dict.fromkeys(
+        key for n in names if (key := _KEYS.get((change.type, n)) or _KEYS_OF_ALL.get(n))
+    )
+    paths = ", ".join(p.path for p in replacing)
+    told = f"{paths} differs" if paths else ""
+    return f"{told}: look at {', '.join(keys)}" if keys else told
