@@ -56,6 +56,7 @@ types: .venv/.dev
 unit: .venv/.dev
 	$(BIN)/python -m tests.tools
 	$(BIN)/pytest -n 2 -m "not engine" --cov --cov-report=term:skip-covered
+	$(BIN)/python -m tests.branch_coverage
 
 engine-tests: .venv/.dev
 	$(BIN)/python -m local engine

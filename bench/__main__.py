@@ -103,7 +103,7 @@ def preview_and_up(bench: Bench, runs: int) -> Iterator[tuple[str, str, str, str
         )
 
 
-def growth(bench: Bench, runs: int) -> Iterator[tuple[str, str, str, str, str, str]]:
+def growth(bench: Bench, runs: int) -> Iterator[tuple[str, ...]]:
     """A row per number of pools: validation, and preview beside the bare program's."""
     where = {"HEIIKI_STACK_DIR": str(ROOT)}
     for pools in POOLS:
@@ -134,6 +134,7 @@ def growth(bench: Bench, runs: int) -> Iterator[tuple[str, str, str, str, str, s
             f"{preview.wall_seconds:.1f} s",
             f"{preview.wall_seconds / bare_preview.wall_seconds:.2f}",
             f"{1000 * preview.wall_seconds / count:.0f} ms",
+            f"{preview.memory_mib:.0f} MiB",
         )
 
 
@@ -163,7 +164,8 @@ def _figures(bench: Bench, runs: int) -> str:
                 preview_and_up(bench, runs),
             ),
             _table(
-                ("pools", "resources", "validate", "preview", "to bare", "per resource"),
+                ("pools", "resources", "validate", "preview", "to bare", "per resource",
+                 "largest process"),
                 growth(bench, runs),
             ),
         )
