@@ -3,7 +3,8 @@
 Registry accounts: EKS guide, add-ons-images.adoc (docs.aws.amazon.com/eks/latest/userguide/
 add-ons-images.html). Buckets, image, parameter and policy ARNs: aws-samples/
 data-perimeter-policy-examples, vpc_endpoint_policies and service_owned_resources.md (8e0d3c5,
-2026-03-18). Partitions: botocore 1.44.5 partitions.json. Read 2026-11-22.
+2026-03-18). Partitions: botocore 1.44.5 partitions.json. ARNs without an account: IAM User Guide,
+managed policies; Network Firewall Developer Guide, nwfw-managed-rule-groups. Read 2026-11-22.
 """
 
 import re
@@ -46,6 +47,10 @@ EKS_REGISTRY_ACCOUNTS: dict[str, str] = {
     "us-isof-east-1": "171035529773",
     "eusc-de-east-1": "877088126301",
 }
+
+# What stands in place of an account in the ARNs of things that AWS itself offers to everybody:
+# managed policies of IAM and EKS ("aws"), managed rule groups of Network Firewall ("aws-managed").
+ARN_ACCOUNTS = ("aws", "aws-managed")
 
 REGISTRY_READS = (
     "ecr:BatchGetImage",

@@ -1,4 +1,4 @@
-"""What the operator declares as inside: accounts, ranges, named connections, named exceptions.
+"""What the operator declares as inside: accounts, ranges, connections, supplied things, exceptions.
 
 The declaration is the configuration of the policy `boundary`:
 
@@ -24,6 +24,7 @@ RULE = re.compile(r"CN-\d{3}|[a-z0-9]+(-[a-z0-9]+)+")
 PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 NAME = re.compile(r"[^*]{2,}\*?")
+SUPPLIED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{2,}")  # an id, an ARN or a bucket's name
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,15 @@ class Connection:
 
     name: str
     cidrs: tuple[Network, ...]
+    owner: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Supply:
+    """Things that others made and somebody answers for: by id, by ARN, or a bucket's name."""
+
+    ids: tuple[str, ...]
     owner: str
     reason: str
 
@@ -59,6 +69,7 @@ class Boundary:
     packages: frozenset[str] = frozenset()
     cidrs: tuple[Network, ...] = ()
     connections: tuple[Connection, ...] = ()
+    supplied: tuple[Supply, ...] = ()
     exceptions: tuple[RuleException, ...] = ()
     faults: tuple[str, ...] = ()
 
@@ -66,6 +77,11 @@ class Boundary:
     def ranges(self) -> tuple[Network, ...]:
         """Where traffic may go: the declared ranges, or every private range when none is."""
         return self.cidrs or PRIVATE_RANGES
+
+    @property
+    def supplied_ids(self) -> frozenset[str]:
+        """The ids of things outside this deployment that somebody answers for."""
+        return frozenset(id_ for supply in self.supplied for id_ in supply.ids)
 
     def connections_named(self, name: str) -> list[Connection]:
         """The declared connections that name this resource."""
@@ -109,6 +125,9 @@ class _Reader:
             connections=tuple(
                 self._connection(item, path) for path, item in self._objects(config, "connections")
             ),
+            supplied=tuple(
+                self._supply(item, path) for path, item in self._objects(config, "supplied")
+            ),
             exceptions=tuple(
                 self._exception(item, path) for path, item in self._objects(config, "exceptions")
             ),
@@ -130,14 +149,14 @@ class _Reader:
         return value
 
     def _texts(
-        self, config: Mapping[str, Any], key: str, shape: re.Pattern[str], wanted: str
+        self, config: Mapping[str, Any], path: str, shape: re.Pattern[str], wanted: str
     ) -> frozenset[str]:
         found = set()
-        for index, item in enumerate(self._list(config.get(key), key)):
+        for index, item in enumerate(self._list(config.get(path.rsplit(".", 1)[-1]), path)):
             if isinstance(item, str) and shape.fullmatch(item):
                 found.add(item)
             else:
-                self._fault(f"{key}[{index}]", f"must be {wanted}, got {item!r}")
+                self._fault(f"{path}[{index}]", f"must be {wanted}, got {item!r}")
         return frozenset(found)
 
     def _organization(self, config: Mapping[str, Any]) -> str | None:
@@ -202,6 +221,18 @@ class _Reader:
             cidrs=cidrs,
             owner=self._text(item, path, "owner", "must name who answers for the connection"),
             reason=self._text(item, path, "reason", "must say what the connection is for"),
+        )
+
+    def _supply(self, item: dict[str, Any], path: str) -> Supply:
+        self._only(item, path, {"ids", "owner", "reason"})
+        wanted = "an id such as rtb-0a1b2c3d4e5f60718, an ARN or a bucket's name, without *"
+        ids = self._texts(item, f"{path}ids", SUPPLIED, wanted)
+        if not item.get("ids"):
+            self._fault(f"{path}ids", "must name what is supplied")
+        return Supply(
+            ids=tuple(sorted(ids)),
+            owner=self._text(item, path, "owner", "must name who answers for what is supplied"),
+            reason=self._text(item, path, "reason", "must say why it is used and keeps closed"),
         )
 
     def _exception(self, item: dict[str, Any], path: str) -> RuleException:

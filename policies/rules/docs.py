@@ -42,6 +42,13 @@ configuration of the one policy `boundary` declares what is inside:
         "reason": "administrators reach the cluster from headquarters"
       }
     ],
+    "supplied": [
+      {
+        "ids": ["vpc-0a1b2c3d4e5f60718", "subnet-0a1b2c3d4e5f60711"],
+        "owner": "network team",
+        "reason": "their VPC; it has no gateway, and local routes only"
+      }
+    ],
     "exceptions": [
       {
         "rule": "CN-010",
@@ -58,10 +65,12 @@ configuration of the one policy `boundary` declares what is inside:
 
 A `name` is the logical name of a resource, or a beginning of at least two characters followed by
 `*`. A connection names routes, attachments, gateways and resolver rules that lead to another
-private network, and the ranges behind it. An exception lets one resource break one rule until a
-date; while it does, every preview says so, with its owner, as an advisory line of the policy
-`exceptions-in-force`. An exception that has ended, or that lacks an owner or a reason, fails the
-preview itself (CN-000).
+private network, and the ranges behind it. What the deployment uses and did not make itself (a VPC,
+a route table, a prefix list, a bucket that logs go to) is named by id under `supplied`: a rule can
+judge only what it sees being made, so somebody answers for the rest. An exception lets one resource
+break one rule until a date; while it does, every preview says so, with its owner, as an advisory
+line of the policy `exceptions-in-force`. An exception that has ended, or that lacks an owner or a
+reason, fails the preview itself (CN-000).
 """
 
 _WEAKNESSES = """\
@@ -69,11 +78,16 @@ _WEAKNESSES = """\
 
 - A resource policy sees one resource, not what it depends on. Whether a subnet has a route table of
   its own, or a VPC a DNS Firewall, only the whole graph tells.
-- Resources that a program only reads (`.get()`), and what functions return, are not judged.
+- Resources that a program only reads (`.get()`), and what functions return, are not judged. What is
+  made with their ids is (CN-004): such an id passes when it is written out and `boundary.supplied`
+  names it. `heiiki preview` and `heiiki up` refuse a program that reads anything.
+- CN-004 is judged when the whole deployment is known: at the end of a preview, and of an update
+  after everything is made. Preview first; `pulumi up` does so unless it is told `--skip-preview`.
+- The ARN of a bucket, and a few others, name no account, so CN-136 says nothing about them.
 - Rules whose unknown column says *deferred* pass in preview while the value is unknown, and judge
   it on `pulumi up`, before the resource is created. Run `up` with the pack, too.
 - On a self-managed backend nobody is forced to pass `--policy-pack`.
-- The id of a prefix list in a security group is not resolved; a route to one is refused.
+- A prefix list that `boundary.supplied` names is not resolved; a route to one is refused.
 """
 
 

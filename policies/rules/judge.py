@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from rules import (
+    arns,
     clusters,
     connections,
     endpoint_policies,
@@ -46,6 +47,7 @@ CHECKS: dict[str, Check] = {
         resolvers,
         perimeter,
         registries,
+        arns,
         kubernetes,
     )
     for rule_id, check in module.CHECKS.items()

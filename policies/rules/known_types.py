@@ -5,7 +5,7 @@ can is inspected by a rule instead (table.py). What is in neither place is refus
 """
 
 HARMLESS: dict[str, tuple[str, ...]] = {
-    "joins two things that are judged where they are made": (
+    "joins two things that are judged where they are made (an id of anything else: CN-004)": (
         "aws:ec2/routeTableAssociation:RouteTableAssociation",
         "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation",
         "aws:ec2/networkInterfaceAttachment:NetworkInterfaceAttachment",
@@ -48,8 +48,6 @@ HARMLESS: dict[str, tuple[str, ...]] = {
     "lies inside a VPC and is reached only as routes and groups allow": (
         "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
         "aws:ec2/subnetCidrReservation:SubnetCidrReservation",
-        "aws:ec2/managedPrefixList:ManagedPrefixList",
-        "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry",
         "aws:ec2/placementGroup:PlacementGroup",
         "aws:ec2/keyPair:KeyPair",
         "aws:ec2transitgateway/routeTable:RouteTable",

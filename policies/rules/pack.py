@@ -5,10 +5,13 @@ refuses such a configuration, and hands the declaration of the boundary to every
 """
 
 import datetime
+from functools import cache, partial
 from typing import Any
 
 import grpc
 import pulumi_policy.policy as sdk
+from google.protobuf import json_format
+from pulumi.runtime import proto
 from pulumi_policy import (
     EnforcementLevel,
     PolicyComplianceFramework,
@@ -17,14 +20,19 @@ from pulumi_policy import (
     ResourceValidationArgs,
     ResourceValidationPolicy,
     Severity,
+    StackValidationArgs,
+    StackValidationPolicy,
 )
+from pulumi_policy.deserialize import deserialize_properties
+from pulumi_policy.proxy import unknown_checking_proxy
 
 from rules.boundary import Boundary, parse_boundary
-from rules.exceptions import boundary_faults
-from rules.judge import judge, judge_rule
+from rules.exceptions import boundary_faults, exception_for
+from rules.judge import Verdict, judge, judge_rule
 from rules.model import Resource, Rule
+from rules.origins import Node, undeclared
 from rules.schema import SCHEMA
-from rules.table import BY_NAME, RULES
+from rules.table import BY_NAME, ORIGIN, RULES
 from rules.unknowns import plain
 
 _SdkAnalyzer: Any = sdk._PolicyAnalyzerServicer  # `guard` replaces the name in the SDK
@@ -41,7 +49,8 @@ FRAMEWORK = PolicyComplianceFramework(
 
 def policies() -> list[sdk.Policy]:
     """Every policy of the pack, in the order of the table."""
-    return [_boundary_policy(), *(_rule_policy(rule) for rule in RULES), _exceptions_policy()]
+    each = (_rule_policy(rule) for rule in RULES)
+    return [_boundary_policy(), *each, _origin_policy(), _exceptions_policy()]
 
 
 def has_a_say(policy_name: str, resource_type: str) -> bool:
@@ -55,8 +64,17 @@ def _resource(args: ResourceValidationArgs) -> Resource:
 
 
 def _boundary(args: ResourceValidationArgs) -> Boundary:
-    today = datetime.datetime.now(datetime.UTC).date()
-    return parse_boundary(plain(args.get_config()), today)
+    return _declared(plain(args.get_config()))
+
+
+def _declared(config: Any) -> Boundary:
+    return parse_boundary(config, datetime.datetime.now(datetime.UTC).date())
+
+
+def _properties(sent: Any) -> dict[str, Any]:
+    """A plain copy of a resource's properties as the engine sends them."""
+    values = deserialize_properties(json_format.MessageToDict(sent))
+    return dict(plain(unknown_checking_proxy(values)))
 
 
 def _rule_policy(rule: Rule) -> ResourceValidationPolicy:
@@ -67,18 +85,30 @@ def _rule_policy(rule: Rule) -> ResourceValidationPolicy:
             if verdict.exception is None:
                 report(verdict.message, args.urn)
 
-    return ResourceValidationPolicy(
-        name=rule.name,
-        description=rule.title,
-        validate=validate,
-        enforcement_level=EnforcementLevel.MANDATORY,
-        display_name=f"{rule.id} {rule.title}",
-        severity=Severity(rule.severity),
-        framework=FRAMEWORK,
-        tags=[rule.id, f"invariant-{rule.invariant}", *rule.ids],
-        remediation_steps=rule.remedy,
-        url=rule.source,
-    )
+    return ResourceValidationPolicy(**_told(rule), validate=validate)
+
+
+def _told(rule: Rule) -> dict[str, Any]:
+    """What a policy says of its rule."""
+    return {
+        "name": rule.name,
+        "description": rule.title,
+        "enforcement_level": EnforcementLevel.MANDATORY,
+        "display_name": f"{rule.id} {rule.title}",
+        "severity": Severity(rule.severity),
+        "framework": FRAMEWORK,
+        "tags": [rule.id, f"invariant-{rule.invariant}", *rule.ids],
+        "remediation_steps": rule.remedy,
+        "url": rule.source,
+    }
+
+
+def _origin_policy() -> StackValidationPolicy:
+    def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+        # The SDK's arguments lack the inputs; GuardedAnalyzer judges in place of this.
+        report(f"{ORIGIN.id} was not judged: the pack runs without its guard.", None)
+
+    return StackValidationPolicy(**_told(ORIGIN), validate=validate)
 
 
 def _boundary_policy() -> ResourceValidationPolicy:
@@ -157,13 +187,16 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
     """
 
     def __init__(self, name: str, version: str, listed: list[sdk.Policy], *settings: Any) -> None:
-        super().__init__(name, version, listed, *settings)  # type: ignore[no-untyped-call]
+        super().__init__(name, version, listed, *settings)
         self._identity, self._listed, self._settings = (name, version), listed, settings
-        self._configuration: Any = sdk.proto.ConfigureAnalyzerRequest()
+        self._configuration: Any = proto.ConfigureAnalyzerRequest()
         self._by_type: dict[str, Any] = {}
+        self._inputs: dict[str, Any] = {}  # of each AWS resource, by URN, as they came
 
     def Analyze(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Judge a resource by the policies that have something to say about its type."""
+        if ORIGIN.covers(request.type):
+            self._inputs[request.urn] = request.properties
         analyzer = self._by_type.get(request.type)
         if analyzer is None:
             heard = [p for p in self._listed if has_a_say(p.name, request.type)]
@@ -172,9 +205,39 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
             self._by_type[request.type] = analyzer
         return analyzer.Analyze(request, context)
 
+    def AnalyzeStack(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Judge where ids come from, when every resource has been judged by itself.
+
+        The engine sends what each resource became and where its inputs come from, not the inputs;
+        those are remembered from Analyze.
+        """
+        response = proto.AnalyzeResponse()
+        boundary = _declared(self._get_policy_config(BOUNDARY) or {})
+        levels = {p.name: self._get_enforcement_level(p) for p in self._listed}
+        nodes = {r.urn: self._node(r) for r in request.resources}
+        for resource, what in undeclared(nodes, boundary):
+            exception = exception_for(ORIGIN, resource, boundary)
+            verdict = Verdict(ORIGIN, resource, what, exception)
+            name = ORIGIN.name if exception is None else EXCEPTIONS_IN_FORCE
+            report = self._create_report_violation(
+                response, name, ORIGIN.title, levels[name], Severity(ORIGIN.severity)
+            )
+            report(verdict.message, resource.urn)
+        return response
+
+    def _node(self, sent: Any) -> Node:
+        inputs = self._inputs.get(sent.urn)  # of an AWS resource only
+        props = {} if inputs is None else _properties(inputs)
+        sources = {key: frozenset(d.urns) for key, d in sent.propertyDependencies.items()}
+        return Node(
+            Resource(sent.type, sent.name, sent.urn, props),
+            sources,
+            cache(partial(_properties, sent.properties)),
+        )
+
     def Remediate(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Nothing: a rule says what is wrong, and people mend it."""
-        return sdk.proto.RemediateResponse()
+        return proto.RemediateResponse()
 
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Refuse what would weaken the pack; give every policy the boundary's declaration."""
@@ -193,10 +256,10 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
                 configs[policy.name].enforcementLevel = level
             # The SDK gives a policy its own properties only; the boundary belongs to all.
             configs[policy.name].properties.CopyFrom(configs[BOUNDARY].properties)
-        self._configuration, self._by_type = request, {}
+        self._configuration, self._by_type, self._inputs = request, {}, {}
         return super().Configure(request, context)  # type: ignore[no-untyped-call]
 
 
 def guard() -> None:
     """Make PolicyPack, which has no setting for it, serve through GuardedAnalyzer."""
-    sdk._PolicyAnalyzerServicer = GuardedAnalyzer  # type: ignore[misc]
+    sdk._PolicyAnalyzerServicer = GuardedAnalyzer  # type: ignore[assignment,misc]

@@ -31,6 +31,15 @@ SCHEMA: dict[str, dict[str, Any]] = {
             "required": ["name", "cidrs", "owner", "reason"],
         },
     },
+    "supplied": {
+        "type": "array",
+        "description": "Things outside the deployment that it may use, by id, ARN or bucket name.",
+        "items": {
+            "type": "object",
+            "properties": {"ids": _TEXTS, "owner": _TEXT, "reason": _TEXT},
+            "required": ["ids", "owner", "reason"],
+        },
+    },
     "exceptions": {
         "type": "array",
         "description": "Rules that single resources may break until a date.",

@@ -1,4 +1,4 @@
-"""Security groups: where they let traffic go to and come from."""
+"""Security groups and the prefix lists they name: where traffic may go to and come from."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -9,6 +9,7 @@ from rules.model import Check, Resource
 from rules.unknowns import UNKNOWN, at, each, is_set
 
 ALL_PROTOCOLS = ("-1", "all")
+PREFIX_LISTS = ("prefixListId", "prefixListIds")
 
 
 class Permission(NamedTuple):
@@ -55,8 +56,29 @@ def _all_protocols(resource: Resource, boundary: Boundary) -> Iterator[str]:
         if rule is None:
             continue
         protocol = at(rule, "protocol") if is_set(at(rule, "protocol")) else at(rule, "ipProtocol")
-        if any(True for _ in _blocks(rule)) and protocol in (*ALL_PROTOCOLS, UNKNOWN):
+        if protocol not in (*ALL_PROTOCOLS, UNKNOWN):
+            continue
+        if any(True for _ in _blocks(rule)):
             yield f"{where}lets every protocol out to a CIDR block"
+        elif any(is_set(rule.get(key)) for key in PREFIX_LISTS):
+            yield f"{where}lets every protocol out to a prefix list"
+
+
+def _prefix_list(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if resource.noun == "ManagedPrefixListEntry":
+        entries: list[tuple[str, Any]] = [("", resource.props)]
+    else:
+        entries = [(f"entries{index} ", entry) for index, entry in each(_entries(resource))]
+    for where, entry in entries:
+        reason = outside_reason(at(entry, "cidr"), boundary.ranges)
+        if reason:
+            yield f"{where}cidr {reason}"
+
+
+def _entries(resource: Resource) -> Any:
+    """The entries of a list; one entry of which nothing is known when all of them are unknown."""
+    entries = resource.props.get("entries")
+    return [UNKNOWN] if entries is UNKNOWN else entries
 
 
 def _default_group(resource: Resource, boundary: Boundary) -> Iterator[str]:
@@ -70,4 +92,5 @@ CHECKS: dict[str, Check] = {
     "CN-101": _outside("ingress", "lets traffic in from"),
     "CN-102": _all_protocols,
     "CN-103": _default_group,
+    "CN-104": _prefix_list,
 }

@@ -908,8 +908,8 @@ RULES: tuple[Rule, ...] = (
         (*_SECURITY_GROUPS, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"),
         32,
         "If a route ever leads out, the security group is what is left.",
-        "Name security groups, prefix lists of gateway endpoints, or CIDR blocks inside the "
-        "boundary.",
+        "Name security groups, prefix lists of this deployment's gateway endpoints, or CIDR blocks "
+        "inside the boundary.",
         f"{_EC2}/vpc-security-groups.html",
         ("CKV_AWS_382", "cfn-nag W5"),
     ),
@@ -928,7 +928,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CN-102",
         "aws-ec2-security-group-disallow-all-protocols-to-cidr",
-        "Egress to a CIDR block names its protocol.",
+        "Egress to a CIDR block or prefix list names its protocol.",
         "medium",
         (*_SECURITY_GROUPS, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"),
         32,
@@ -949,6 +949,20 @@ RULES: tuple[Rule, ...] = (
         f"{_EC2}/default-security-group.html",
         ("CKV2_AWS_12", "EC2.2"),
         unknown="counts as set",
+    ),
+    Rule(
+        "CN-104",
+        "aws-ec2-managed-prefix-list-disallow-entry-outside-boundary",
+        "A prefix list holds addresses inside the boundary only.",
+        "critical",
+        (
+            "aws:ec2/managedPrefixList:ManagedPrefixList",
+            "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry",
+        ),
+        32,
+        "A security group that names the list lets traffic out to every entry.",
+        "Write CIDR blocks inside the boundary, or name the ranges under boundary.cidrs.",
+        f"{_EC2}/managed-prefix-lists.html",
     ),
     # load balancers
     Rule(
@@ -1161,6 +1175,20 @@ RULES: tuple[Rule, ...] = (
         "Set upstreamRegistryUrl to a private ECR registry of an own account, or carry images in.",
         "https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html",
     ),
+    Rule(
+        "CN-136",
+        "aws-any-resource-disallow-foreign-account",
+        "Every ARN names an own account, or AWS itself.",
+        "high",
+        ("aws:*", "pulumi:providers:aws"),
+        26,
+        "A role, key, queue or topic of another account hands over what is inside, past the "
+        "network.",
+        "Use a resource of an account in boundary.accounts, or list the account there when it is "
+        "your own.",
+        f"{_IAM}/reference-arns.html",
+        unknown="deferred",
+    ),
     # Kubernetes
     Rule(
         "CN-140",
@@ -1226,5 +1254,21 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 
-BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}
-BY_NAME: dict[str, Rule] = {rule.name: rule for rule in RULES}
+# Judged over the whole deployment, when every resource has been judged by itself.
+ORIGIN = Rule(
+    "CN-004",
+    "stack-disallow-undeclared-id",
+    "What the deployment did not make itself, somebody answers for.",
+    "critical",
+    ("aws:*",),
+    1,
+    "A route table, subnet, prefix list, resolver rule or bucket that nobody here has judged may "
+    "be open.",
+    "Name the id under boundary.supplied in the policy file, with an owner and a reason, or use a "
+    "resource of this program.",
+    "https://www.pulumi.com/docs/iac/concepts/resources/get/",
+)
+STACK_RULES: tuple[Rule, ...] = (ORIGIN,)
+
+BY_ID: dict[str, Rule] = {rule.id: rule for rule in (*RULES, *STACK_RULES)}
+BY_NAME: dict[str, Rule] = {rule.name: rule for rule in (*RULES, *STACK_RULES)}

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import yaml
+
 from tests.engine.aws_side import client
 from tests.engine.world import World
 
@@ -19,6 +21,7 @@ TRUST = json.dumps(
     }
 )
 CLUSTER_TAG = {"Key": "kubernetes.io/cluster/existing", "Value": "shared"}
+PREFIX_LIST = "pl-0a1b2c3d4e5f60740"
 SERVICES = ("ec2", "ecr.api", "ecr.dkr", "eks-auth", "s3")
 
 
@@ -32,6 +35,13 @@ def supply(world: World, folder: Path, region: str) -> None:
         text = text.replace(written, real)
     path.write_text(text, encoding="utf-8")
     world.heiiki("lock", "--file", str(path))
+    lock = yaml.safe_load((folder / "heiiki.existing.lock.yaml").read_text(encoding="utf-8"))
+    ids[PREFIX_LIST] = lock["endpointServices"]["s3"]["prefixListId"]
+    policy = folder / "heiiki.existing.policy.json"
+    text = policy.read_text(encoding="utf-8")
+    for written, real in ids.items():
+        text = text.replace(written, real)
+    policy.write_text(text, encoding="utf-8")
 
 
 def _network(world: World, region: str) -> dict[str, str]:

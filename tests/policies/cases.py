@@ -46,7 +46,10 @@ def trust(principal: Any) -> str:
 
 _ONLY_PRINCIPAL = {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}
 _ONLY_RESOURCE = {"StringEquals": {"aws:ResourceOrgID": ORGANIZATION}}
+_OWN_ROLE = f"arn:aws:iam::{ACCOUNT}:role/x"
+_OWN_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"
 _FOREIGN_ROLE = f"arn:aws:iam::{FOREIGN}:role/x"
+_FOREIGN_KEY = f"arn:aws:kms:{REGION}:{FOREIGN}:key/1"
 _OWN_QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:q"
 _FOREIGN_QUEUE = f"arn:aws:sqs:{REGION}:{FOREIGN}:q"
 _METADATA = {"httpTokens": "required", "httpPutResponseHopLimit": 1}
@@ -68,6 +71,8 @@ GROUP = "aws:ec2/securityGroup:SecurityGroup"
 GROUP_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 EGRESS_RULE = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+PREFIX_LIST = "aws:ec2/managedPrefixList:ManagedPrefixList"
+PREFIX_LIST_ENTRY = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 SERVICE = "kubernetes:core/v1:Service"
 INGRESS = "kubernetes:networking.k8s.io/v1:Ingress"
@@ -181,6 +186,34 @@ COMPLIANT: dict[str, dict[str, Any]] = {
     EGRESS_RULE: {"ipProtocol": "tcp", "cidrIpv4": "10.0.0.0/16"},
     INGRESS_RULE: {"ipProtocol": "tcp", "cidrIpv4": "10.0.0.0/16"},
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {"vpcId": "vpc-1", "ingress": []},
+    PREFIX_LIST: {
+        "addressFamily": "IPv4",
+        "entries": [{"cidr": "10.1.0.0/16", "description": "hq"}, {"cidr": "10.2.0.0/16"}],
+    },
+    PREFIX_LIST_ENTRY: {"cidr": "10.1.0.0/16", "prefixListId": "pl-1"},
+    "aws:eks/addon:Addon": {
+        "serviceAccountRoleArn": _OWN_ROLE,
+        "podIdentityAssociations": [{"roleArn": _OWN_ROLE, "serviceAccount": "aws-node"}],
+    },
+    "aws:eks/fargateProfile:FargateProfile": {"podExecutionRoleArn": _OWN_ROLE},
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": {
+        "policyArn": "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"
+    },
+    "aws:networkfirewall/firewallPolicy:FirewallPolicy": {
+        "firewallPolicy": {
+            "statefulRuleGroupReferences": [
+                {"resourceArn": f"arn:aws:network-firewall:{REGION}:aws-managed:rulegroup/x"}
+            ]
+        }
+    },
+    "aws:autoscaling/lifecycleHook:LifecycleHook": {"notificationTargetArn": _OWN_QUEUE},
+    "aws:ssm/parameter:Parameter": {"keyId": _OWN_KEY, "value": _FOREIGN_ROLE},
+    "aws:ebs/defaultKmsKey:DefaultKmsKey": {"keyArn": _OWN_KEY},
+    "aws:ec2/tag:Tag": {"resourceId": "vpc-1", "value": _FOREIGN_ROLE},
+    "pulumi:providers:aws": {
+        "region": REGION,
+        "assumeRoles": json.dumps([{"roleArn": _OWN_ROLE}]),
+    },
     BALANCER: {
         "internal": True,
         "ipAddressType": "ipv4",
@@ -476,6 +509,9 @@ CASES: tuple[Case, ...] = (
     Case("CN-102", GROUP, ("egress", 0, "protocol"), "-1"),
     Case("CN-102", GROUP_RULE, ("protocol",), "all"),
     Case("CN-102", EGRESS_RULE, ("ipProtocol",), "-1"),
+    Case("CN-104", PREFIX_LIST, ("entries", 1, "cidr"), "198.51.100.0/24", absent=True),
+    Case("CN-104", PREFIX_LIST, ("entries",), [{"cidr": "::/0"}]),
+    Case("CN-104", PREFIX_LIST_ENTRY, ("cidr",), "0.0.0.0/1", absent=True),
     Case(
         "CN-103",
         "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
@@ -569,6 +605,35 @@ CASES: tuple[Case, ...] = (
         ("upstreamRegistryUrl",),
         "public.ecr.aws",
         absent=True,
+    ),
+    *(
+        Case("CN-136", typ, path, bad, unknown=False)
+        for typ, path, bad in (
+            ("aws:eks/addon:Addon", ("serviceAccountRoleArn",), _FOREIGN_ROLE),
+            ("aws:eks/addon:Addon", ("podIdentityAssociations", 0, "roleArn"), _FOREIGN_ROLE),
+            ("aws:eks/fargateProfile:FargateProfile", ("podExecutionRoleArn",), _FOREIGN_ROLE),
+            (CLUSTER, ("roleArn",), _FOREIGN_ROLE),
+            (CLUSTER, ("encryptionConfig",), {"provider": {"keyArn": _FOREIGN_KEY}}),
+            (NODE_GROUP, ("nodeRoleArn",), _FOREIGN_ROLE),
+            (TEMPLATE, ("iamInstanceProfile",), {"arn": _FOREIGN_ROLE}),
+            (TEMPLATE, ("blockDeviceMappings", 0, "ebs", "kmsKeyId"), _FOREIGN_KEY),
+            (
+                "aws:autoscaling/lifecycleHook:LifecycleHook",
+                ("notificationTargetArn",),
+                _FOREIGN_QUEUE,
+            ),
+            ("aws:ssm/parameter:Parameter", ("keyId",), _FOREIGN_KEY),
+            ("aws:ebs/defaultKmsKey:DefaultKmsKey", ("keyArn",), _FOREIGN_KEY),
+            (
+                "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+                ("policyArn",),
+                f"arn:aws:iam::{FOREIGN}:policy/x",
+            ),
+            ("aws:cloudwatch/logGroup:LogGroup", ("kmsKeyId",), _FOREIGN_KEY),
+            (ROLE, ("permissionsBoundary",), f"arn:aws:iam::{FOREIGN}:policy/x"),
+            (ROLE, ("permissionsBoundary",), "arn:aws:iam::*:policy/x"),
+            ("pulumi:providers:aws", ("assumeRoles",), json.dumps([{"roleArn": _FOREIGN_ROLE}])),
+        )
     ),
     Case("CN-140", SERVICE, _ANNOTATION, "internet-facing", absent=True),
     Case("CN-141", SERVICE, ("spec", "externalIPs"), ["8.8.8.8"]),

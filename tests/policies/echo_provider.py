@@ -1,15 +1,16 @@
 """A provider that takes every resource as it comes: the engine's partner in test_engine.py.
 
-It fills nothing in and asks nobody, so that what the pack sees is what the program wrote. Ids are
-unknown in preview, as with every provider.
+It fills in the id alone and asks nobody, so that what the pack sees is what the program wrote.
+Ids are unknown in preview, as with every provider.
 """
 
 from concurrent import futures
 from typing import Any
 
 import grpc
-from google.protobuf import empty_pb2
+from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
 
 class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
@@ -38,7 +39,14 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Create(self, request: Any, context: Any) -> Any:
         name = request.urn.rsplit("::", 1)[-1]
-        return provider_pb2.CreateResponse(id=f"igw-{name.encode().hex()}")
+        made = "" if request.preview else f"igw-{name.encode().hex()}"
+        outputs = struct_pb2.Struct()
+        outputs.CopyFrom(request.properties)
+        outputs["id"] = made or UNKNOWN_STRING_VALUE
+        return provider_pb2.CreateResponse(id=made, properties=outputs)
+
+    def Read(self, request: Any, context: Any) -> Any:
+        return provider_pb2.ReadResponse(id=request.id, properties=request.properties)
 
     def Delete(self, request: Any, context: Any) -> Any:
         return empty_pb2.Empty()

@@ -32,10 +32,12 @@ def value(given):
 
 for item in json.load(open("resources.json")):
     props = {key: value(given) for key, given in item["props"].items()}
-    made[item["name"]] = pulumi.CustomResource(item["type"], item["name"], props)
+    read = pulumi.ResourceOptions(id=item["read"]) if item["read"] else None
+    made[item["name"]] = pulumi.CustomResource(item["type"], item["name"], props, read)
 """
 
-Item = tuple[str, str, dict[str, Any]]
+# type, name, inputs, and the id of one that is only read
+Item = tuple[str, str, dict[str, Any]] | tuple[str, str, dict[str, Any], str]
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,10 @@ class Stack:
     def _judged(
         self, verb: str, resources: tuple[Item, ...], config: dict[str, Any] | None, *more: str
     ) -> Outcome:
-        items = [{"type": t, "name": name, "props": props} for t, name, props in resources]
+        items = [
+            {"type": item[0], "name": item[1], "props": item[2], "read": "".join(item[3:])}
+            for item in resources
+        ]
         (self._folder / "resources.json").write_text(json.dumps(items))
         (self._folder / "pack.json").write_text(json.dumps(config or {}))
         return self._run(

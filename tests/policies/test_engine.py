@@ -12,7 +12,13 @@ pytestmark = pytest.mark.engine
 SUBNET = ("aws:ec2/subnet:Subnet", "nodes-1a", {"vpcId": "vpc-1", "cidrBlock": "10.0.0.0/24"})
 GATEWAY = ("aws:ec2/internetGateway:InternetGateway", "bastion", {})
 CLUSTER = ("aws:eks/cluster:Cluster", "c1", COMPLIANT["aws:eks/cluster:Cluster"])
-BOUNDARY = {"accounts": [ACCOUNT], "organizationId": "o-a1b2c3d4e5", "regions": [REGION]}
+SUPPLIED = {"ids": ["vpc-1", "rtb-1", "sg-1"], "owner": "net team", "reason": "theirs, closed"}
+BOUNDARY = {
+    "accounts": [ACCOUNT],
+    "organizationId": "o-a1b2c3d4e5",
+    "regions": [REGION],
+    "supplied": [SUPPLIED],
+}
 EXCEPTION = {
     "rule": "CN-010",
     "name": "bastion",
@@ -102,6 +108,31 @@ def test_a_route_whose_gateway_is_unknown_in_preview_fails(stack):
     outcome = stack.preview(vpn, out, config=declared(connections=[named]))
     assert outcome.code != 0
     assert "CN-030 Route 'out' sets a gatewayId that is unknown in preview" in outcome.text
+
+
+ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+TABLE = ("aws:ec2/routeTable:RouteTable", "table", {"vpcId": "vpc-1"})
+
+
+def test_an_own_id_passes_in_the_first_preview_and_in_an_update(stack):
+    joined = (ASSOCIATION, "nodes", {"routeTableId": {"idOf": "table"}})
+    for judged in (stack.preview, stack.up, stack.preview):
+        outcome = judged(TABLE, joined, config=declared())
+        assert outcome.code == 0, outcome.text
+
+
+@pytest.mark.parametrize("read", [False, True], ids=["literal", "read"])
+def test_a_foreign_route_table_fails_whether_written_or_read(stack, read):
+    foreign = "rtb-0ffffffffffffffff"
+    joined = (ASSOCIATION, "door", {"routeTableId": {"idOf": "theirs"} if read else foreign})
+    table = (TABLE[0], "theirs", {}, foreign) if read else TABLE
+    outcome = stack.preview(table, joined, config=declared())
+    assert outcome.code != 0
+    what = "unknown in preview and comes from no resource" if read else foreign
+    assert f"CN-004 RouteTableAssociation 'door' routeTableId is {what}" in outcome.text
+    named = {"ids": [foreign], "owner": "net team", "reason": "looked at and found closed"}
+    passed = stack.preview(table, joined, config=declared(supplied=[SUPPLIED, named]))
+    assert (passed.code == 0) is not read, passed.text
 
 
 def test_an_update_stops_before_the_door_is_created(stack):

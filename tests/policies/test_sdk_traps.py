@@ -9,10 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, StackValidationPolicy
+from pulumi_policy.policy import _PolicyAnalyzerServicer as SdkAnalyzer
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_ID
 from pulumi_policy.proxy import UnknownValueError, unknown_checking_proxy
 
 from rules.pack import BOUNDARY, EXCEPTIONS_IN_FORCE, policies
+from rules.table import STACK_RULES
 from rules.unknowns import UNKNOWN, at, each, plain, read
 from tests.policies.analyzer import (
     ADVISORY,
@@ -71,7 +73,9 @@ class TestWhatTheSdkDoes:
             proto.AnalyzerResource(type=GATEWAY, name="b", urn="b", properties=struct({})),
         ]
         request = proto.AnalyzeStackRequest(resources=resources)
-        (found,) = analyzer(naive).AnalyzeStack(request, None).diagnostics
+        servicer = SdkAnalyzer("pack", "1.0.0", [naive], LEVEL, {})
+        servicer._configure_runtime_settings = lambda: None
+        (found,) = servicer.AnalyzeStack(request, None).diagnostics
         assert found.enforcementLevel == ADVISORY and "internet gateway" not in found.message
 
     @pytest.mark.parametrize(
@@ -167,9 +171,18 @@ class TestThatOursAreNotCaught:
         assert levels.pop(EXCEPTIONS_IN_FORCE) is EnforcementLevel.ADVISORY
         assert BOUNDARY in levels and set(levels.values()) == {EnforcementLevel.MANDATORY}
 
-    def test_no_rule_is_a_stack_rule(self):
-        """Stack policies run after everything is created: no gate for `up`."""
-        assert all(isinstance(policy, ResourceValidationPolicy) for policy in policies())
+    def test_only_what_no_single_resource_shows_is_a_stack_rule(self):
+        """Stack policies run after everything is created: on their own no gate for `up`."""
+        others = [p for p in policies() if not isinstance(p, ResourceValidationPolicy)]
+        assert [p.name for p in others] == [rule.name for rule in STACK_RULES]
+
+    def test_a_stack_rule_without_the_guard_is_no_pass(self):
+        (origin,) = (p for p in policies() if p.name == STACK_RULES[0].name)
+        servicer = SdkAnalyzer("pack", "1.0.0", [origin], LEVEL, {})
+        servicer._configure_runtime_settings = lambda: None
+        (found,) = servicer.AnalyzeStack(proto.AnalyzeStackRequest(), None).diagnostics
+        assert found.enforcementLevel == MANDATORY
+        assert found.message.endswith("CN-004 was not judged: the pack runs without its guard.")
 
     def test_a_fault_in_a_rule_of_ours_fails_closed(self, monkeypatch):
         from rules import judge as judging

@@ -1,0 +1,77 @@
+"""Whose account an ARN names, in every property of every AWS resource."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from rules.aws_owned import ARN_ACCOUNTS
+from rules.boundary import Boundary
+from rules.identities import parse_arn
+from rules.model import Check, Resource
+from rules.unknowns import ACCOUNT, each, says
+
+# What people write of a thing, or keep in it, opens nothing.
+TEXTS = frozenset(
+    {"tags", "tagsAll", "description", "content", "secretString", "value", "userData"}
+)
+
+# ARNs that a rule of their own judges, by the noun of the resource; None: wherever they stand.
+JUDGED: dict[str | None, frozenset[str]] = {
+    None: frozenset(
+        {"coreNetworkArn", "odbNetworkArn", "resourceConfigurationArn", "serviceNetworkArn"}
+    ),
+    "AccessEntry": frozenset({"principalArn"}),
+    "AccessPolicyAssociation": frozenset({"principalArn"}),
+    "BucketNotification": frozenset({"topics", "queues", "lambdaFunctions"}),
+    "EventTarget": frozenset({"arn"}),
+    "FlowLog": frozenset({"logDestination"}),
+    "Grant": frozenset({"granteePrincipal", "retiringPrincipal"}),
+    "LogSubscriptionFilter": frozenset({"destinationArn"}),
+    "Notification": frozenset({"topicArn"}),
+    "PodIdentityAssociation": frozenset({"targetRoleArn"}),
+    "ResolverQueryLogConfig": frozenset({"destinationArn"}),
+    "TopicSubscription": frozenset({"endpoint"}),
+}
+
+
+def _foreign(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    left_out = TEXTS | JUDGED[None] | JUDGED.get(resource.noun, frozenset())
+    for key, value in resource.props.items():
+        if key not in left_out:
+            # A provider's settings come as one JSON text each.
+            whole = _parsed(value) if resource.type == "pulumi:providers:aws" else value
+            for path, account in _accounts(whole, key):
+                if account not in boundary.accounts:
+                    yield (
+                        f"{path} names account {says(account, ACCOUNT)}, which boundary.accounts "
+                        "does not list"
+                    )
+
+
+def _accounts(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """The account in every ARN below a property. Some services' ARNs name none, as S3's."""
+    if isinstance(value, dict):
+        if "Statement" in value:  # a policy as an object has rules of its own
+            return
+        for key, item in value.items():
+            if key not in TEXTS:
+                yield from _accounts(item, f"{path}.{key}")
+    elif isinstance(value, list):
+        for index, item in each(value):
+            yield from _accounts(item, f"{path}{index}")
+    elif isinstance(value, str) and value.startswith("arn:"):
+        arn = parse_arn(value)
+        if arn is not None and arn.account not in ("", *ARN_ACCOUNTS):
+            yield path, arn.account
+
+
+def _parsed(value: Any) -> Any:
+    if isinstance(value, str) and value[:1] in ("[", "{"):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+CHECKS: dict[str, Check] = {"CN-136": _foreign}

@@ -1,0 +1,175 @@
+"""Where the ids in a deployment come from: from the deployment itself, or from somebody else.
+
+An id that a resource of the same deployment has is judged where that resource is made. Any other
+one (written as a literal, looked up by a function, read with `.get()`, taken from another stack)
+names a thing that nobody here has judged: a route table may have a route to the internet, a
+resolver rule may forward every question. It passes only when boundary.supplied declares it.
+
+One resource alone does not tell: an own id is unknown in a first preview, and looks like any
+other later on. So this is judged over the whole deployment, by what the engine knows of each
+property's sources (AnalyzerResource.propertyDependencies, pulumi/proto/analyzer.proto).
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
+
+from rules.boundary import Boundary
+from rules.model import Resource
+from rules.unknowns import UNKNOWN, each, is_set, says
+
+# The beginnings of ids whose things can open a network (EC2 User Guide, resource IDs; Route 53
+# API reference; EFS API reference; read 2026-11-22). Images and snapshots carry data in, not out.
+_PREFIXES = (
+    "acl|cagw|cgw|cvpn-endpoint|dopt|eigw|eipalloc|eni|fs|fsap|i|igw|lgw|lgw-rtb|lt|nat|pcx|pl|rqlc|"
+    "rslvr-(?:autodefined-)?rr|rslvr-fdl|rslvr-frg|rslvr-in|rslvr-out|rtb|sg|subnet|tgw|tgw-attach|"
+    "tgw-rtb|vgw|vol|vpc|vpce|vpn"
+)
+_ID = re.compile(rf"(?:{_PREFIXES})-[0-9a-f]{{8,}}")
+
+# Properties that always name another thing, whatever its id looks like.
+DOORS = frozenset(
+    {
+        "destinationPrefixListId",
+        "dhcpOptionsId",
+        "elb",
+        "firewallDomainListId",
+        "firewallRuleGroupId",
+        "lbTargetGroupArn",
+        "listenerArn",
+        "loadBalancerArn",
+        "loadBalancers",
+        "networkAclId",
+        "networkInterfaceId",
+        "prefixListId",
+        "prefixListIds",
+        "referencedSecurityGroupId",
+        "resolverEndpointId",
+        "resolverQueryLogConfigId",
+        "resolverRuleId",
+        "routeTableId",
+        "routeTableIds",
+        "securityGroupId",
+        "securityGroupIds",
+        "securityGroups",
+        "sourceSecurityGroupId",
+        "subnetId",
+        "subnetIds",
+        "subnets",
+        "targetBucket",
+        "targetGroupArn",
+        "targetGroupArns",
+        "transitGatewayAttachmentId",
+        "transitGatewayId",
+        "vpcEndpointId",
+        "vpcId",
+        "vpcPeeringConnectionId",
+        "vpcSecurityGroupIds",
+        "vpcZoneIdentifiers",
+    }
+)
+# A bucket's name is a door only where something is written to it by AWS itself.
+_BUCKET_HOLDERS = ("accessLogs", "connectionLogs", "healthCheckLogs", "logDestination")
+_BUCKET_KEYS = ("bucket", "bucketName")
+# What people write of a thing opens nothing.
+_TEXTS = ("tags", "tagsAll", "description", "userData")
+
+
+@dataclass(frozen=True)
+class Node:
+    """One resource of a deployment.
+
+    resource: with the inputs that it was asked for. sources: URNs that each input's value comes
+    from. outputs: what it has become, as far as it is known.
+    """
+
+    resource: Resource
+    sources: Mapping[str, frozenset[str]]
+    outputs: Callable[[], Mapping[str, Any]]
+
+
+class Named(NamedTuple):
+    """A value that names another thing, and the input it stands in."""
+
+    input: str
+    path: str
+    value: str
+
+
+def undeclared(nodes: Mapping[str, Node], boundary: Boundary) -> Iterator[tuple[Resource, str]]:
+    """Each resource with an id that neither this deployment nor the boundary answers for."""
+    texts = cache(lambda urn: frozenset(_texts(nodes[urn].outputs())))
+    own = frozenset(_own_ids(nodes))
+    for node in nodes.values():
+        for named in _named(node.resource):
+            known = boundary.supplied_ids | own
+            sources = node.sources.get(named.input, frozenset()) & nodes.keys()
+            if named.value not in known and not any(named.value in texts(urn) for urn in sources):
+                yield node.resource, _fault(named)
+        for key in _unknown_from_outside(node, nodes):
+            yield (
+                node.resource,
+                f"{key} is unknown in preview and comes from no resource that is judged here",
+            )
+
+
+def _fault(named: Named) -> str:
+    shown = says(named.value, _ID)
+    return f"{named.path} is {shown}, not made here, and boundary.supplied does not list it"
+
+
+def _own_ids(nodes: Mapping[str, Node]) -> Iterator[str]:
+    for node in nodes.values():
+        value = node.outputs().get("id")
+        if isinstance(value, str):
+            yield value
+
+
+def _named(resource: Resource) -> Iterator[Named]:
+    for key, value in resource.props.items():
+        if key not in _TEXTS:
+            for path, text in _naming(key, value, key, ""):
+                yield Named(key, path, text)
+
+
+def _naming(key: str, value: Any, path: str, holder: str) -> Iterator[tuple[str, str]]:
+    """Every text below a property that names another thing, with its path."""
+    if isinstance(value, dict):
+        for inner, item in value.items():
+            yield from _naming(inner, item, f"{path}.{inner}", key)
+    elif isinstance(value, list):
+        for index, item in each(value):
+            yield from _naming(key, item, f"{path}{index}", holder)
+    elif isinstance(value, str) and value:
+        bucket = key in _BUCKET_KEYS and holder in _BUCKET_HOLDERS
+        if key in DOORS or bucket or _ID.fullmatch(value):
+            yield path, value
+
+
+def _unknown_from_outside(node: Node, nodes: Mapping[str, Node]) -> Iterator[str]:
+    """Inputs whose unknown value comes from what is only read: the engine shows that to nobody."""
+    for key, sources in node.sources.items():
+        if sources and not sources & nodes.keys() and _has_unknown(node.resource.props.get(key)):
+            yield key
+
+
+def _has_unknown(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_has_unknown(item) for item in value.values())
+    if isinstance(value, list):
+        return any(_has_unknown(item) for item in value)
+    return value is UNKNOWN
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a resource's outputs, at any depth."""
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, str) and is_set(value):
+        yield value

@@ -1,0 +1,180 @@
+"""Where ids come from: own ones pass whether known or not, others only when they are declared."""
+
+import pytest
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
+
+from rules.table import ORIGIN
+from tests.policies.analyzer import ADVISORY, CONFIG, MANDATORY, Context, configured, proto, struct
+
+VPC, SUBNET = "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet"
+EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+GROUP, GROUP_RULE = (
+    "aws:ec2/securityGroup:SecurityGroup",
+    "aws:ec2/securityGroupRule:SecurityGroupRule",
+)
+ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+RTB, OTHER_RTB = "rtb-0a1b2c3d4e5f60718", "rtb-0ffffffffffffffff"
+PL = "pl-0a1b2c3d4e5f60740"
+WHO = {"owner": "net team", "reason": "theirs, and has local routes only"}
+
+
+def node(typ, name, inputs, sources=None, **outputs):
+    """One resource as the engine tells of it, first before and then after its creation."""
+    return typ, name, inputs, sources or {}, {**inputs, **outputs}
+
+
+def found(*nodes, **more):
+    """What the pack says of the deployment as a whole: (level, message)."""
+    servicer = configured({**CONFIG, **more})
+    sent = []
+    for typ, name, inputs, sources, outputs in nodes:
+        asked = proto.AnalyzeRequest(type=typ, name=name, urn=name, properties=struct(inputs))
+        servicer.Analyze(asked, None)
+        resource = proto.AnalyzerResource(type=typ, name=name, urn=name, properties=struct(outputs))
+        for key, urns in sources.items():
+            resource.propertyDependencies[key].urns.extend(urns)
+        sent.append(resource)
+    answer = servicer.AnalyzeStack(proto.AnalyzeStackRequest(resources=sent), None)
+    return [(d.enforcementLevel, d.message.partition("\n")[2]) for d in answer.diagnostics]
+
+
+def supplied(*ids):
+    return [{"ids": list(ids), **WHO}]
+
+
+# Each property that opens something, with a literal id that nobody here has judged.
+FOREIGN = [
+    (ASSOCIATION, {"routeTableId": RTB}, "routeTableId", RTB),
+    ("aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation", {"routeTableId": RTB},
+     "routeTableId", RTB),
+    ("aws:route53/resolverRuleAssociation:ResolverRuleAssociation",
+     {"resolverRuleId": "rslvr-rr-0a1b2c3d4e5f60718"}, "resolverRuleId",
+     "rslvr-rr-0a1b2c3d4e5f60718"),
+    ("aws:route53/resolverRuleAssociation:ResolverRuleAssociation",
+     {"resolverRuleId": "rslvr-autodefined-rr-internet-resolver"}, "resolverRuleId",
+     "another value"),
+    ("aws:ec2/vpcDhcpOptionsAssociation:VpcDhcpOptionsAssociation",
+     {"dhcpOptionsId": "dopt-0a1b2c3d4e5f60718"}, "dhcpOptionsId", "dopt-0a1b2c3d4e5f60718"),
+    (EGRESS, {"ipProtocol": "tcp", "prefixListId": PL}, "prefixListId", PL),
+    (GROUP_RULE, {"type": "egress", "protocol": "tcp", "prefixListIds": [PL]},
+     "prefixListIds[0]", PL),
+    (GROUP, {"egress": [{"protocol": "tcp", "prefixListIds": [PL]}]},
+     "egress[0].prefixListIds[0]", PL),
+    ("aws:ec2/launchTemplate:LaunchTemplate",
+     {"networkInterfaces": [{"securityGroups": ["sg-0a1b2c3d4e5f60720"]}]},
+     "networkInterfaces[0].securityGroups[0]", "sg-0a1b2c3d4e5f60720"),
+    ("aws:ec2/instance:Instance", {"vpcSecurityGroupIds": ["sg-0a1b2c3d4e5f60720"]},
+     "vpcSecurityGroupIds[0]", "sg-0a1b2c3d4e5f60720"),
+    ("aws:autoscaling/group:Group", {"vpcZoneIdentifiers": ["subnet-0a1b2c3d4e5f60711"]},
+     "vpcZoneIdentifiers[0]", "subnet-0a1b2c3d4e5f60711"),
+    ("aws:eks/cluster:Cluster", {"vpcConfig": {"subnetIds": ["subnet-0a1b2c3d4e5f60711"]}},
+     "vpcConfig.subnetIds[0]", "subnet-0a1b2c3d4e5f60711"),
+    ("aws:s3/bucketLogging:BucketLogging", {"bucket": "b", "targetBucket": "elsewhere"},
+     "targetBucket", "another value"),
+    ("aws:lb/loadBalancer:LoadBalancer", {"accessLogs": {"bucket": "elsewhere"}},
+     "accessLogs.bucket", "another value"),
+    ("aws:autoscaling/attachment:Attachment", {"lbTargetGroupArn": "arn:aws:x"},
+     "lbTargetGroupArn", "another value"),
+    ("aws:ec2/tag:Tag", {"resourceId": "eni-0a1b2c3d4e5f60718"}, "resourceId",
+     "eni-0a1b2c3d4e5f60718"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("typ", "inputs", "path", "shown"), FOREIGN)
+def test_an_id_that_nobody_here_has_judged_is_refused_until_somebody_answers(
+    typ, inputs, path, shown
+):
+    noun = typ.rsplit(":", 1)[-1]
+    (said,) = found(node(typ, "mine", inputs))
+    assert said == (
+        MANDATORY,
+        f"CN-004 {noun} 'mine' {path} is {shown}, not made here, and boundary.supplied does not "
+        f"list it. {ORIGIN.remedy}",
+    )
+    value = inputs
+    for step in path.replace("[", ".").replace("]", "").split("."):
+        value = value[int(step)] if step.isdigit() else value[step]
+    assert found(node(typ, "mine", inputs), supplied=supplied(value)) == []
+    assert len(found(node(typ, "mine", inputs), supplied=supplied("rtb-another"))) == 1
+
+
+def table(**outputs):
+    return node("aws:ec2/routeTable:RouteTable", "table", {"vpcId": "vpc-1"}, **outputs)
+
+
+OWN = {"supplied": supplied("vpc-1")}
+
+
+@pytest.mark.parametrize("known", [UNKNOWN_VALUE, RTB], ids=["first preview", "later"])
+def test_an_own_id_passes_before_it_is_known_and_after(known):
+    joined = node(ASSOCIATION, "mine", {"routeTableId": known}, {"routeTableId": ["table"]})
+    assert found(table(id=known), joined, **OWN) == []
+
+
+def test_an_own_id_passes_without_the_edge_once_it_is_known():
+    assert found(table(id=RTB), node(ASSOCIATION, "mine", {"routeTableId": RTB}), **OWN) == []
+
+
+def test_an_own_resource_answers_only_for_what_it_is():
+    """An edge to a resource of ours does not make a foreign id ours."""
+    joined = node(ASSOCIATION, "mine", {"routeTableId": OTHER_RTB}, {"routeTableId": ["table"]})
+    assert [level for level, _ in found(table(id=RTB), joined, **OWN)] == [MANDATORY]
+
+
+def test_what_a_resource_gave_rise_to_is_its_own():
+    cluster = node(
+        "aws:eks/cluster:Cluster", "c", {}, vpcConfig={"clusterSecurityGroupId": "sg-12345678"}
+    )
+    rule = node(EGRESS, "r", {"referencedSecurityGroupId": "sg-12345678"},
+                {"referencedSecurityGroupId": ["c"]})  # fmt: skip
+    assert found(cluster, rule) == []
+    endpoint = node("aws:ec2/vpcEndpoint:VpcEndpoint", "s3", {}, prefixListId=PL)
+    egress = node(EGRESS, "r", {"prefixListId": PL}, {"prefixListId": ["s3"]})
+    assert found(endpoint, egress) == []
+    assert len(found(egress)) == 1  # the endpoint is read, so the engine does not tell of it
+
+
+def test_what_is_unknown_and_only_read_is_refused():
+    (said,) = found(node(ASSOCIATION, "mine", {"routeTableId": UNKNOWN_VALUE},
+                         {"routeTableId": ["read"]}))  # fmt: skip
+    assert "routeTableId is unknown in preview and comes from no resource that is judged" in said[1]
+
+
+def test_what_another_package_makes_is_no_read():
+    password = node("random:index/randomPassword:RandomPassword", "p", {})
+    parameter = node("aws:ssm/parameter:Parameter", "s", {"value": UNKNOWN_VALUE}, {"value": ["p"]})
+    assert found(password, parameter) == []
+
+
+def test_names_texts_and_images_are_no_ids():
+    assert found(
+        node("aws:s3/bucket:Bucket", "b", {"bucket": "backup-1a2b3c4d5e"}),
+        node("aws:ec2/launchTemplate:LaunchTemplate", "t", {
+            "imageId": "ami-0a1b2c3d4e5f60718", "description": RTB, "tags": {"rtb": RTB},
+        }),
+        node("aws:ec2/route:Route", "r", {"gatewayId": "local"}),
+        node("kubernetes:core/v1:ConfigMap", "c", {"data": {"subnetId": "subnet-0a1b2c3d"}}),
+    ) == []  # fmt: skip
+
+
+def test_an_exception_lets_it_pass_and_is_seen():
+    exception = {"rule": "CN-004", "name": "mine", "owner": "net team", "reason": "known",
+                 "expires": "2999-01-31"}  # fmt: skip
+    joined = node(ASSOCIATION, "mine", {"routeTableId": RTB})
+    ((level, message),) = found(joined, exceptions=[exception])
+    assert level == ADVISORY and "Excepted until 2999-01-31" in message
+
+
+def test_a_new_configuration_forgets_the_inputs_of_an_earlier_run():
+    servicer = configured(CONFIG)
+    asked = proto.AnalyzeRequest(
+        type=ASSOCIATION, name="a", urn="a", properties=struct({"routeTableId": RTB})
+    )
+    servicer.Analyze(asked, None)
+    request = proto.AnalyzeStackRequest(
+        resources=[proto.AnalyzerResource(type=ASSOCIATION, urn="a")]
+    )
+    assert len(servicer.AnalyzeStack(request, None).diagnostics) == 1
+    again = proto.ConfigureAnalyzerRequest()
+    servicer.Configure(again, Context())
+    assert len(servicer.AnalyzeStack(request, None).diagnostics) == 0
