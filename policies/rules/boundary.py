@@ -39,9 +39,14 @@ class Connection:
 
 @dataclass(frozen=True)
 class Supply:
-    """Things that others made and somebody answers for: by id, by ARN, or a bucket's name."""
+    """Things that others made and somebody answers for.
+
+    ids: by id, by ARN, or a bucket's name. stacks: whatever a stack puts out, by the logical name
+    of the reference to it.
+    """
 
     ids: tuple[str, ...]
+    stacks: tuple[str, ...]
     owner: str
     reason: str
 
@@ -82,6 +87,11 @@ class Boundary:
     def supplied_ids(self) -> frozenset[str]:
         """The ids of things outside this deployment that somebody answers for."""
         return frozenset(id_ for supply in self.supplied for id_ in supply.ids)
+
+    @property
+    def supplied_stacks(self) -> frozenset[str]:
+        """The logical names of the references to stacks that somebody answers for."""
+        return frozenset(name for supply in self.supplied for name in supply.stacks)
 
     def connections_named(self, name: str) -> list[Connection]:
         """The declared connections that name this resource."""
@@ -224,13 +234,16 @@ class _Reader:
         )
 
     def _supply(self, item: dict[str, Any], path: str) -> Supply:
-        self._only(item, path, {"ids", "owner", "reason"})
+        self._only(item, path, {"ids", "stacks", "owner", "reason"})
         wanted = "an id such as rtb-0a1b2c3d4e5f60718, an ARN or a bucket's name, without *"
         ids = self._texts(item, f"{path}ids", SUPPLIED, wanted)
-        if not item.get("ids"):
-            self._fault(f"{path}ids", "must name what is supplied")
+        called = "the logical name of a stack reference, without *"
+        stacks = self._texts(item, f"{path}stacks", SUPPLIED, called)
+        if not (item.get("ids") or item.get("stacks")):
+            self._fault(f"{path}ids", "must name what is supplied, or `stacks` must")
         return Supply(
             ids=tuple(sorted(ids)),
+            stacks=tuple(sorted(stacks)),
             owner=self._text(item, path, "owner", "must name who answers for what is supplied"),
             reason=self._text(item, path, "reason", "must say why it is used and keeps closed"),
         )

@@ -29,6 +29,8 @@ _PREFIXES = (
 )
 _ID = re.compile(rf"(?:{_PREFIXES})-[0-9a-f]{{8,}}")
 
+STACK_REFERENCE = "pulumi:pulumi:StackReference"
+
 # Properties that always name another thing, whatever its id looks like.
 DOORS = frozenset(
     {
@@ -102,13 +104,15 @@ def undeclared(nodes: Mapping[str, Node], boundary: Boundary) -> Iterator[tuple[
     """Each resource with an id that neither this deployment nor the boundary answers for."""
     texts = cache(lambda urn: frozenset(_texts(nodes[urn].outputs())))
     own = frozenset(_own_ids(nodes))
+    known = boundary.supplied_ids | own
     for node in nodes.values():
         for named in _named(node.resource):
-            known = boundary.supplied_ids | own
-            sources = node.sources.get(named.input, frozenset()) & nodes.keys()
-            if named.value not in known and not any(named.value in texts(urn) for urn in sources):
+            sources = node.sources.get(named.input, frozenset())
+            if named.value in known or _from_supplied_stack(sources, boundary):
+                continue
+            if not any(named.value in texts(urn) for urn in sources & nodes.keys()):
                 yield node.resource, _fault(named)
-        for key in _unknown_from_outside(node, nodes):
+        for key in _unknown_from_outside(node, nodes, boundary):
             yield (
                 node.resource,
                 f"{key} is unknown in preview and comes from no resource that is judged here",
@@ -118,6 +122,16 @@ def undeclared(nodes: Mapping[str, Node], boundary: Boundary) -> Iterator[tuple[
 def _fault(named: Named) -> str:
     shown = says(named.value, _ID)
     return f"{named.path} is {shown}, not made here, and boundary.supplied does not list it"
+
+
+def _from_supplied_stack(sources: frozenset[str], boundary: Boundary) -> bool:
+    """Whether a value comes from a stack that somebody answers for. What another stack puts out is
+    not sent, so nothing can be compared."""
+    return any(
+        urn.rsplit("::", 1)[-1] in boundary.supplied_stacks
+        for urn in sources
+        if urn.split("::")[2:3] and urn.split("::")[2].endswith(STACK_REFERENCE)
+    )
 
 
 def _own_ids(nodes: Mapping[str, Node]) -> Iterator[str]:
@@ -148,10 +162,13 @@ def _naming(key: str, value: Any, path: str, holder: str) -> Iterator[tuple[str,
             yield path, value
 
 
-def _unknown_from_outside(node: Node, nodes: Mapping[str, Node]) -> Iterator[str]:
+def _unknown_from_outside(
+    node: Node, nodes: Mapping[str, Node], boundary: Boundary
+) -> Iterator[str]:
     """Inputs whose unknown value comes from what is only read: the engine shows that to nobody."""
     for key, sources in node.sources.items():
-        if sources and not sources & nodes.keys() and _has_unknown(node.resource.props.get(key)):
+        judged = not sources or sources & nodes.keys() or _from_supplied_stack(sources, boundary)
+        if not judged and _has_unknown(node.resource.props.get(key)):
             yield key
 
 

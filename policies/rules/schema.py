@@ -33,11 +33,12 @@ SCHEMA: dict[str, dict[str, Any]] = {
     },
     "supplied": {
         "type": "array",
-        "description": "Things outside the deployment that it may use, by id, ARN or bucket name.",
+        "description": "Things outside the deployment that it may use: `ids`, or `stacks` that "
+        "put them out.",
         "items": {
             "type": "object",
-            "properties": {"ids": _TEXTS, "owner": _TEXT, "reason": _TEXT},
-            "required": ["ids", "owner", "reason"],
+            "properties": {"ids": _TEXTS, "stacks": _TEXTS, "owner": _TEXT, "reason": _TEXT},
+            "required": ["owner", "reason"],
         },
     },
     "exceptions": {

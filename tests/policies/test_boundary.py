@@ -26,6 +26,7 @@ EXCEPTION = {
     "reason": "the bastion's own VPC",
     "expires": "2999-01-31",
 }
+SUPPLY = {"ids": ["rtb-0a1b2c3d4e5f60718"], "owner": "net team", "reason": "local routes only"}
 CONNECTION = {"name": "to-hq", "cidrs": ["10.1.0.0/16"], "owner": "net team", "reason": "hq"}
 
 
@@ -55,6 +56,14 @@ FAULTS = {
     "connections[0].owner: must name who answers": {"connections": [{**CONNECTION, "owner": " "}]},
     "connections[0].reason: must say what": {"connections": [without(CONNECTION, "reason")]},
     "connections[0]: must be an object": {"connections": ["to-hq"]},
+    "supplied[0].ids: must name what is supplied": {"supplied": [SUPPLY | {"ids": []}]},
+    "supplied[0].ids[0]: must be an id such as rtb-0a1b2c3d4e5f60718": {
+        "supplied": [SUPPLY | {"ids": ["rtb-*"]}]
+    },
+    "supplied[0].stacks[0]: must be the logical name": {"supplied": [SUPPLY | {"stacks": ["*"]}]},
+    "supplied[0].owner: must name who": {"supplied": [SUPPLY | {"owner": ""}]},
+    "supplied[0].reason: must say why": {"supplied": [without(SUPPLY, "reason")]},
+    "supplied[0].names: is not a key here": {"supplied": [SUPPLY | {"names": []}]},
     "exceptions[0].name: '*' must be a logical name": {"exceptions": [{**EXCEPTION, "name": "*"}]},
     "exceptions[0].name: 'a*b' must be": {"exceptions": [{**EXCEPTION, "name": "a*b"}]},
     "exceptions[0].name: must be the logical name": {"exceptions": [without(EXCEPTION, "name")]},

@@ -140,6 +140,23 @@ def test_what_is_unknown_and_only_read_is_refused():
     assert "routeTableId is unknown in preview and comes from no resource that is judged" in said[1]
 
 
+REFERENCE = "urn:pulumi:pools::heiiki::heiiki:index:Cluster$pulumi:pulumi:StackReference::network"
+NO_REFERENCE = "urn:pulumi:pools::heiiki::aws:ec2/routeTable:RouteTable::network"
+
+
+@pytest.mark.parametrize("value", [RTB, UNKNOWN_VALUE])
+def test_what_another_stack_puts_out_passes_when_somebody_answers_for_that_stack(value):
+    def judged(source, **more):
+        inputs = {"routeTableId": value}
+        return len(found(node(ASSOCIATION, "mine", inputs, {"routeTableId": [source]}), **more))
+
+    network = {"supplied": [{"stacks": ["network"], **WHO}]}
+    assert judged(REFERENCE) == 1
+    assert judged(REFERENCE, **network) == 0
+    assert judged(REFERENCE, supplied=[{"stacks": ["cluster"], **WHO}]) == 1
+    assert judged(NO_REFERENCE, **network) == 1
+
+
 def test_what_another_package_makes_is_no_read():
     password = node("random:index/randomPassword:RandomPassword", "p", {})
     parameter = node("aws:ssm/parameter:Parameter", "s", {"value": UNKNOWN_VALUE}, {"value": ["p"]})
