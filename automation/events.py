@@ -109,6 +109,7 @@ class EventLog:
     violations: list[PolicyViolation] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)
+    judged_whole: list[str] = field(default_factory=list)  # packs that judged the whole deployment
     summary: Summary | None = None
     lost: bool = False
     _next: int | None = None
@@ -166,6 +167,9 @@ class EventLog:
         rules = frozenset(raw.get("passed") or ()) | frozenset(raw.get("failed") or ())
         self.judged.append(Judged(raw["resourceUrn"], raw["policyPackName"], rules))
 
+    def _judge_whole(self, raw: Any) -> None:
+        self.judged_whole.append(raw["policyPackName"])
+
     def _broken(self, raw: Any) -> Event | None:
         return self._said({"severity": "error", "message": raw.get("error", "")})
 
@@ -182,6 +186,7 @@ _READERS: dict[str, Callable[[EventLog, Any], Event | None]] = {
     "policyEvent": EventLog._violated,
     "diagnosticEvent": EventLog._said,
     "policyAnalyzeSummaryEvent": EventLog._judge,
+    "policyAnalyzeStackSummaryEvent": EventLog._judge_whole,
     "errorEvent": EventLog._broken,
     "summaryEvent": EventLog._summed_up,
 }

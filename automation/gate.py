@@ -13,6 +13,10 @@ from automation.results import Preview, Verdict
 _NOT_RUN = "can't run policy"
 _JUDGED_BEFORE_CREATION = ("same", "create", "update", "replace", "import", "create-replacement",
                            "import-replacement")  # fmt: skip
+_READS = ("read", "read-replacement")
+# A part of a cluster reads what the part before it puts out; that was judged when it was made, and
+# the pack asks who answers for it (CN-004).
+_MAY_BE_READ = "pulumi:pulumi:StackReference"
 
 
 def verdict_of(log: EventLog) -> Verdict:
@@ -31,6 +35,12 @@ def verdict_of(log: EventLog) -> Verdict:
         advisories=tuple(v for v in rest if v.level == "advisory"),
         not_run=not_run,
         not_judged=tuple(urn for urn in registered if urn not in judged),
+        only_read=tuple(
+            urn
+            for (urn, operation), step in log.steps.items()
+            if operation in _READS and step["type"] != _MAY_BE_READ
+        ),
+        whole_judged=bool(log.judged_whole),
         lost=log.lost,
     )
 
@@ -48,10 +58,17 @@ def require_pass(preview: Preview) -> None:
         raise PolicyRefusedError(
             f"the policy pack refuses {_resources(verdict.violations)}",
             details=[violation_line(v) for v in verdict.violations],
-            advice="Nothing was changed. Change the stack file as the rules say.",
+            advice=f"Nothing was changed. {_where_to_mend(preview.stack)}",
         )
     doubts = [violation_line(v) for v in verdict.not_run]
     doubts += [f"{name_of(urn)}: was not judged by any rule" for urn in verdict.not_judged]
+    doubts += [
+        f"{name_of(urn)}: is only read, and the engine shows what is read to no policy; use its id "
+        "as text and name it under boundary.supplied"
+        for urn in verdict.only_read
+    ]
+    if not verdict.whole_judged:
+        doubts.append("the pack was not asked about the deployment as a whole")
     if verdict.lost:
         doubts.append("part of the engine's report was lost")
     if doubts:
@@ -70,9 +87,17 @@ def require_not_stopped(operation: str, log: EventLog) -> None:
         raise PolicyRefusedError(
             f"the policy pack stopped {operation} at {_resources(violations)}",
             details=[violation_line(v) for v in violations],
-            advice="What was made before is recorded. Change the stack file as the rules say and "
-            "run heiiki up again, or heiiki destroy.",
+            advice="What was made before is recorded. Mend the stack file, or the policy file "
+            "where a line names it, and run heiiki up again, or heiiki destroy.",
         )
+
+
+def _where_to_mend(stack: str) -> str:
+    name = stack.rsplit("/", 1)[-1]
+    return (
+        "Each line ends with what to write instead: of what is made, in the stack file; of what is "
+        f"meant to be there (boundary.…), in heiiki.{name}.policy.json."
+    )
 
 
 def _resources(violations: tuple[PolicyViolation, ...]) -> str:

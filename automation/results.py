@@ -41,8 +41,10 @@ class ResourceChange:
 class Verdict:
     """What the policy pack said, and over how much it said it.
 
-    It judges every resource by itself, before it exists. passed: no mandatory violation, no rule
-    that could not run, and no resource that was not judged.
+    It judges every resource by itself, before it exists, and at the end where all ids come from.
+    passed: no mandatory violation, no rule that could not run, and nothing that was not judged.
+    only_read: resources that the program takes from AWS without making them; the engine shows them
+    to no policy.
     """
 
     packs: tuple[str, ...] = ()
@@ -52,12 +54,14 @@ class Verdict:
     advisories: tuple[PolicyViolation, ...] = ()
     not_run: tuple[PolicyViolation, ...] = ()
     not_judged: tuple[str, ...] = ()  # URNs
+    only_read: tuple[str, ...] = ()  # URNs
+    whole_judged: bool = False
     lost: bool = False  # part of the engine's report did not arrive
 
     @property
     def passed(self) -> bool:
-        doubts = self.violations or self.not_run or self.not_judged or self.lost
-        return bool(self.resources) and not doubts
+        doubts = self.violations or self.not_run or self.not_judged or self.only_read or self.lost
+        return bool(self.resources) and self.whole_judged and not doubts
 
 
 @dataclass(frozen=True, slots=True)

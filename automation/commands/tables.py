@@ -62,17 +62,19 @@ def show_verdict(console: Console, verdict: Verdict) -> None:
     for advisory in verdict.advisories:
         console.print(Text(f"advice: {violation_line(advisory)}", style="yellow"))
     if not verdict.passed:
-        count = len(verdict.violations) + len(verdict.not_run) + len(verdict.not_judged)
+        count = len(verdict.violations) + len(verdict.not_run)
+        count += len(verdict.not_judged) + len(verdict.only_read)
         console.print(Text(f"policy pack NOT passed: {count} findings", style="bold red"))
         for finding in (*verdict.violations, *verdict.not_run):
             console.print(Text(f"  {violation_line(finding)}"))
-        for urn in verdict.not_judged:
+        for urn in (*verdict.not_judged, *verdict.only_read):
             console.print(Text(f"  {urn} was not judged"))
         return
     console.print(
         Text("policy pack passed: ", style="bold green").append(
             f"{verdict.rules} rules over {verdict.resources} resources. Each resource was judged "
-            "by itself; what several of them open together is not.",
+            "by itself, and all of them for where their ids come from; what several of them open "
+            "together is not.",
             style="default",
         )
     )
@@ -82,7 +84,7 @@ def show_preview(console: Console, preview: Preview) -> None:
     """A preview as a whole."""
     show_changes(console, preview.changes)
     console.print(f"{change_counts(preview.changes)}, in {preview.seconds:.0f} s")
-    if preview.verdict is not None:
+    if preview.verdict is not None and preview.verdict.passed:  # else the refusal says why
         show_verdict(console, preview.verdict)
 
 

@@ -50,4 +50,10 @@ def summary(**changes: int) -> Raw:
     return {"summaryEvent": {"resourceChanges": changes, "durationSeconds": 1}}
 
 
-PASSED = [step("cluster"), judged("cluster"), done("cluster"), summary(create=1)]
+def judged_whole() -> Raw:
+    return {"policyAnalyzeStackSummaryEvent": {"policyPackName": "pack", "passed": ["stack-rule"]}}
+
+
+PASSED = [
+    step("cluster"), judged("cluster"), done("cluster"), judged_whole(), summary(create=1)
+]  # fmt: skip

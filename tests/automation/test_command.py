@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from automation.cli import app
 from spec.lock import parse_lock
-from tests.automation.events import PASSED, said, step, violated
+from tests.automation.events import PASSED, judged_whole, said, step, violated
 from tests.scenarios import EXAMPLES
 
 GOOD = {"events": PASSED}
@@ -192,7 +192,9 @@ def test_preview_shows_changes_effects_and_how_far_the_verdict_goes(heiiki, engi
                     detailedDiff={"name": {"diffKind": "update-replace"}})  # fmt: skip
     judged = {"resourceUrn": replaced["resourcePreEvent"]["metadata"]["urn"],
               "policyPackName": "pack", "passed": ["rule-a"]}  # fmt: skip
-    engine.says(preview={"events": [replaced, {"policyAnalyzeSummaryEvent": judged}]})
+    engine.says(
+        preview={"events": [replaced, {"policyAnalyzeSummaryEvent": judged}, judged_whole()]}
+    )
     ended = heiiki("preview")
     assert ended.exit_code == 0
     assert "DATA LOSS the cluster and everything that runs in it is gone" in ended.stdout
@@ -202,7 +204,9 @@ def test_preview_shows_changes_effects_and_how_far_the_verdict_goes(heiiki, engi
 def test_a_preview_that_does_not_pass_ends_with_1(heiiki, engine):
     engine.says(preview={"events": [*PASSED, violated("cluster", "has a door; close it")]})
     ended = heiiki("preview")
-    assert ended.exit_code == 1 and "has a door; close it" in ended.output
+    assert ended.exit_code == 1 and ended.output.count("has a door; close it") == 1
+    assert "the policy pack refuses cluster" in ended.stderr
+    assert "(boundary.…), in heiiki.dev.policy.json." in ended.stderr
     ended = heiiki("preview", "--json")
     assert ended.exit_code == 1
     assert json.loads(ended.stdout)["verdict"]["passed"] is False

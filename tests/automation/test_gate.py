@@ -61,6 +61,26 @@ def test_a_resource_that_goes_needs_no_verdict():
     assert verdict_of(log_of([*PASSED, step("gateway", "delete")])).passed
 
 
+@pytest.mark.parametrize("operation", ["read", "read-replacement"])
+def test_what_is_only_read_is_refused(operation):
+    text = refused([*PASSED, step("theirs", operation, "aws:ec2/routeTable:RouteTable")])
+    assert (
+        "theirs: is only read, and the engine shows what is read to no policy; use its id as text "
+        "and name it under boundary.supplied"
+    ) in text
+
+
+def test_an_earlier_part_may_be_read():
+    reference = step("network", "read", "pulumi:pulumi:StackReference")
+    assert verdict_of(log_of([*PASSED, reference])).passed
+
+
+def test_a_deployment_that_was_not_judged_as_a_whole_is_refused():
+    events = [e for e in PASSED if "policyAnalyzeStackSummaryEvent" not in e]
+    assert not verdict_of(log_of(events)).passed
+    assert "the pack was not asked about the deployment as a whole" in refused(events)
+
+
 @pytest.mark.parametrize("events", [[], [step("cluster")]])
 def test_silence_is_no_pass(events):
     assert "the policy pack judged nothing" in refused(events)

@@ -23,7 +23,17 @@ from automation import (
     Summary,
 )
 from spec.errors import SpecError
-from tests.automation.events import PASSED, done, failed, judged, said, step, summary, violated
+from tests.automation.events import (
+    PASSED,
+    done,
+    failed,
+    judged,
+    judged_whole,
+    said,
+    step,
+    summary,
+    violated,
+)
 
 GOOD = {"events": PASSED}
 
@@ -131,7 +141,7 @@ def test_what_is_edited_after_the_preview_is_not_what_is_done(engine, stack, pro
 
 
 def test_nothing_to_change_is_not_asked_about(engine, stack):
-    same = [step("cluster", "same"), judged("cluster"), summary(same=1)]
+    same = [step("cluster", "same"), judged("cluster"), judged_whole(), summary(same=1)]
     engine.says(preview={"events": same}, up={"events": same})
     assert stack().up(approve=lambda _: pytest.fail("asked")).changes == ()
 
