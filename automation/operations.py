@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from automation.gate import require_not_stopped
 from automation.parts import Stacks
 from automation.stack_files import StackFiles, read_plan, read_spec
 from automation.state import State
-from automation.workspace import Edits, Workspace, opened
+from automation.workspace import Workspace, opened
 
 if TYPE_CHECKING:
     from automation.aws_calls import Account
@@ -34,14 +34,12 @@ class Operations:
     environment: Mapping[str, str]
     on_event: OnEvent
 
-    def opened(
-        self, *, judged: bool = True, edits: Edits | None = None
-    ) -> AbstractContextManager[Workspace]:
+    def opened(self, *, judged: bool = True) -> AbstractContextManager[Workspace]:
         """judged: the program will run, so faults are told now, in milliseconds. What only works
         on the record, refresh and destroy, must not be kept from it by a faulty stack file."""
         if judged:
             read_plan(self.files)
-        return opened(self.files, self.project, self._variables(), edits)
+        return opened(self.files, self.project, self._variables())
 
     def account(self) -> "Account":
         """AWS with the credentials that the engine's providers find."""
@@ -86,9 +84,13 @@ class Operations:
         arguments = ["--skip-preview", "--yes", *self._policies(workspace)]
         return self._changed("up", arguments, workspace)
 
-    def on_record(self, operation: str, workspace: Workspace) -> Run:
-        """refresh or destroy: they work on what is recorded, and run no program."""
-        return self._changed(operation, ["--skip-preview", "--yes"], workspace)
+    def on_record(self, operation: str, workspace: Workspace, urns: Sequence[str] = ()) -> Run:
+        """refresh or destroy: they work on what is recorded, and run no program.
+
+        urns: of what it is about; none is everything.
+        """
+        targets = [word for urn in urns for word in ("--target", urn)]
+        return self._changed(operation, ["--skip-preview", "--yes", *targets], workspace)
 
     def settle(self, workspace: Workspace) -> None:
         """Find out how the steps ended that a killed run had begun, and record it."""
@@ -101,7 +103,8 @@ class Operations:
         from automation.pending import Finder, settle
 
         known = frozenset(r.id for r in state.resources)
-        finder = Finder(self.account(), read_spec(self.files).region, known)
+        region = state.region or read_spec(self.files).region
+        finder = Finder(self.account(), region, known)
         settled, done = settle(text, finder.find)
         record = workspace.directory / "settled.json"  # secrets in it are encrypted
         record.write_text(settled, encoding="utf-8")

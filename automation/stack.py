@@ -18,7 +18,7 @@ from automation.gate import require_pass, verdict_of
 from automation.losses import may_lose, require_no_loss
 from automation.operations import Operations
 from automation.parts import is_split, require_earlier, require_no_later
-from automation.protection import protection_of, without_protection
+from automation.protection import Protection, protection_of
 from automation.results import (
     Output,
     Preview,
@@ -96,8 +96,8 @@ class Stack:
     ) -> Result:  # fmt: skip
         """Delete everything that the stack has made. Supplied resources are not touched.
 
-        disable_protection: first switch deletion protection off, by an `up` that is judged like
-        every other but for the rules that demand the protection. force: go on although Services
+        disable_protection: first switch deletion protection off. No program runs, so a stack file
+        that no longer is sound does not keep a stack alive. force: go on although Services
         of the cluster have made load balancers. approve: is told how many resources go, and says
         whether to go on.
         Raises RefusedError while something is protected, load balancers are there, or a later part
@@ -116,8 +116,7 @@ class Stack:
         if approve is not None and not approve(len(state.managed)):
             raise RefusedError("nothing was destroyed, as you wished")
         if protection.on:
-            with self._run.opened(edits=without_protection(protection)) as workspace:
-                self._up(workspace, None, require_pass)
+            self._switch_off(protection)
         return self._on_record("destroy")
 
     def outputs(self, *, show_secrets: bool = False) -> dict[str, Output]:
@@ -205,6 +204,13 @@ class Stack:
             self._run.settle(workspace)
             run = self._run.on_record(operation, workspace)
             return Result(**self._common(operation, run, began))
+
+    def _switch_off(self, protection: Protection) -> None:
+        """At AWS, and on the record at once: else an `up` would take it to be on still."""
+        with self._run.opened(judged=False) as workspace:
+            self._run.settle(workspace)
+            protection.switch_off(self._run.account())
+            self._run.on_record("refresh", workspace, [r.urn for r in protection.on])
 
     def _common(self, operation: str, run: Run, began: float) -> dict[str, Any]:
         return {

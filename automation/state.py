@@ -60,6 +60,12 @@ class State:
         return [r for r in self.resources if r.type == type_token]
 
     @property
+    def region(self) -> str | None:
+        """Where it was made; None where nothing was yet."""
+        regions = [r.inputs.get("region") for r in self.of_type("pulumi:providers:aws")]
+        return next((region for region in regions if isinstance(region, str)), None)
+
+    @property
     def managed(self) -> list[Resource]:
         """The resources that exist outside the engine: no components, no providers."""
         return [r for r in self.resources if r.id and not r.type.startswith("pulumi:")]

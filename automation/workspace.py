@@ -15,7 +15,7 @@ between.
 import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,17 +27,6 @@ from automation.errors import StackLockedError
 from automation.stack_files import StackFiles
 from spec.errors import Fault, SpecError
 from spec.stack_file import load_yaml
-
-Edit = Callable[[dict[str, Any]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Edits:
-    """What to change in the copies of the stack file (of a part: the whole's) and of the policy
-    pack's settings, for an operation that needs another setting than the one asked for."""
-
-    config: Edit
-    policy: Edit
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +45,12 @@ def home(environment: Mapping[str, str], project: Path) -> Path:
 
 
 @contextmanager
-def opened(
-    files: StackFiles, project: Path, environment: Mapping[str, str], edits: Edits | None = None
-) -> Iterator[Workspace]:
+def opened(files: StackFiles, project: Path, environment: Mapping[str, str]) -> Iterator[Workspace]:
     """The stack's folder with fresh copies, held against other operations from this checkout."""
     directory = home(environment, project) / "stacks" / files.short_name
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _held(directory / "busy.lock", files.stack):
-        yield _filled(files, project, directory, edits)
+        yield _filled(files, project, directory)
 
 
 @contextmanager
@@ -84,51 +71,39 @@ def _held(path: Path, stack: str) -> Iterator[None]:
         yield
 
 
-def _filled(files: StackFiles, project: Path, directory: Path, edits: Edits | None) -> Workspace:
+def _filled(files: StackFiles, project: Path, directory: Path) -> Workspace:
     text = files.stack_file.read_text(encoding="utf-8")
     document = load_yaml(text, where=files.stack_file.name) or {}
     provider = document.get("secretsprovider")
     if provider is not None and "encryptedkey" not in document:
         del document["secretsprovider"]  # the data key is in the state; this alone makes a new one
         text = yaml.safe_dump(document, sort_keys=False)
-    if edits is not None and files.part is None:
-        edits.config(document)
-        text = yaml.safe_dump(document, sort_keys=False)
     config_file = directory / f"Pulumi.{files.short_name}.yaml"
     _put(config_file, text)
     _put(directory / "Pulumi.yaml", (project / "Pulumi.yaml").read_text(encoding="utf-8"))
     if files.part is not None:
-        _put_whole(files, directory, edits)
+        _put_whole(files, directory)
     if files.lock_file.is_file():
         _put(directory / files.lock_file.name, files.lock_file.read_text(encoding="utf-8"))
-    policy_file = _policy(files, directory, edits)
+    policy_file = _policy(files, directory)
     return Workspace(directory, config_file, policy_file, provider)
 
 
-def _put_whole(files: StackFiles, directory: Path, edits: Edits | None) -> None:
+def _put_whole(files: StackFiles, directory: Path) -> None:
     """The whole's stack file, beside a part's, where the program looks for it."""
     copy = directory / files.spec_file.name
     copy.unlink(missing_ok=True)
     if not files.spec_file.is_file():  # what works on the record does without
         return
-    text = files.spec_file.read_text(encoding="utf-8")
-    if edits is not None:
-        document = load_yaml(text, where=files.spec_file.name) or {}
-        edits.config(document)
-        text = yaml.safe_dump(document, sort_keys=False)
-    _put(copy, text)
+    _put(copy, files.spec_file.read_text(encoding="utf-8"))
 
 
-def _policy(files: StackFiles, directory: Path, edits: Edits | None) -> Path | None:
+def _policy(files: StackFiles, directory: Path) -> Path | None:
     copy = directory / files.policy_file.name
     copy.unlink(missing_ok=True)
-    asked = files.policy_file.is_file()
-    if not asked and edits is None:
+    if not files.policy_file.is_file():
         return None
-    settings = _settings(files.policy_file) if asked else {}
-    if edits is not None:
-        edits.policy(settings)
-    _put(copy, json.dumps(settings, indent=2))
+    _put(copy, json.dumps(_settings(files.policy_file), indent=2))
     return copy
 
 
@@ -143,5 +118,9 @@ def _settings(path: Path) -> dict[str, Any]:
 
 
 def _put(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
-    path.chmod(0o600)
+    """Never readable by others, not even for the moment between writing and closing."""
+    path.unlink(missing_ok=True)
+    with open(
+        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as file:
+        file.write(text)

@@ -1,13 +1,10 @@
-"""Deletion protection comes off by an `up` of its own, and only when it was asked for."""
+"""Deletion protection comes off at AWS, without a program, and only when it was asked for."""
 
 import json
 
 import pytest
-import yaml
 
-from automation import RefusedError, Stack
-from automation.protection import protection_of, without_protection
-from automation.state import State
+from automation import AutomationError, RefusedError, Stack
 from tests.automation.conftest import REGION
 from tests.automation.events import PASSED, summary
 
@@ -19,23 +16,76 @@ GOOD = {"events": PASSED}
 ARN = f"arn:aws:eks:{REGION}:123456789012:cluster/dev"
 
 
-def exported(*, protected: bool) -> dict[str, str]:
-    def resource(type_token: str, name: str, /, **outputs: object) -> dict[str, object]:
+def exported(*, protected: bool, association_id: str = "rslvr-frgassoc-1") -> dict[str, str]:
+    def resource(type_token: str, name: str, id_: str, /, **outputs: object) -> dict[str, object]:
         urn = f"urn:pulumi:dev::heiiki::{type_token}::{name}"
-        return {"urn": urn, "type": type_token, "id": name, "outputs": outputs}
+        return {"urn": urn, "type": type_token, "id": id_, "outputs": outputs}
 
+    provider = "pulumi:providers:aws"
     resources = [
-        resource(CLUSTER, "control-plane", deletionProtection=protected, name="dev", arn=ARN),
-        resource(FIREWALL, "dns", mutationProtection="ENABLED" if protected else "DISABLED"),
-    ]
+        {"urn": f"urn:pulumi:dev::heiiki::{provider}::aws", "type": provider, "id": "1",
+         "inputs": {"region": REGION}},
+        resource(CLUSTER, "control-plane", "dev", deletionProtection=protected, name="dev",
+                 arn=ARN),
+        resource(FIREWALL, "dns", association_id,
+                 mutationProtection="ENABLED" if protected else "DISABLED"),
+    ]  # fmt: skip
     return {"stdout": json.dumps({"deployment": {"resources": resources}})}
 
 
+class Guarded:
+    """A cluster and a DNS Firewall that the embedded AWS protects."""
+
+    def __init__(self, account):
+        self.eks = account.client("eks", REGION)
+        self.resolver = account.client("route53resolver", REGION)
+        ec2 = account.client("ec2", REGION)
+        vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        subnet_ids = [
+            ec2.create_subnet(VpcId=vpc_id, CidrBlock=f"10.0.{i}.0/24",
+                              AvailabilityZone=f"{REGION}{zone}")["Subnet"]["SubnetId"]
+            for i, zone in enumerate("ac")
+        ]  # fmt: skip
+        trust = {"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"Service": "eks.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }]}  # fmt: skip
+        role = account.client("iam", REGION).create_role(
+            RoleName="cluster", AssumeRolePolicyDocument=json.dumps(trust)
+        )["Role"]["Arn"]
+        self.eks.create_cluster(
+            name="dev", version="1.34", roleArn=role, deletionProtection=True,
+            accessConfig={"authenticationMode": "API"},
+            resourcesVpcConfig={"subnetIds": subnet_ids, "endpointPublicAccess": False,
+                                "endpointPrivateAccess": True},
+        )  # fmt: skip
+        group = self.resolver.create_firewall_rule_group(CreatorRequestId="1", Name="dev")
+        self.association_id = self.resolver.associate_firewall_rule_group(
+            CreatorRequestId="1", FirewallRuleGroupId=group["FirewallRuleGroup"]["Id"],
+            VpcId=vpc_id, Priority=101, Name="dev", MutationProtection="ENABLED",
+        )["FirewallRuleGroupAssociation"]["Id"]  # fmt: skip
+
+    @property
+    def on(self):
+        association = self.resolver.get_firewall_rule_group_association(
+            FirewallRuleGroupAssociationId=self.association_id
+        )["FirewallRuleGroupAssociation"]
+        cluster = self.eks.describe_cluster(name="dev")["cluster"]
+        return cluster["deletionProtection"], association["MutationProtection"]
+
+
 @pytest.fixture
-def protected(engine, project, aws_environment):
+def guarded(account):
+    return Guarded(account)
+
+
+@pytest.fixture
+def protected(engine, project, aws_environment, guarded):
     """A stack on the fake engine, with the embedded AWS behind it."""
-    engine.says(stack_export=exported(protected=True), preview=GOOD, up=GOOD,
-                destroy={"events": [summary(delete=2)]})  # fmt: skip
+    engine.says(
+        stack_export=exported(protected=True, association_id=guarded.association_id),
+        preview=GOOD, up=GOOD, refresh=GOOD, destroy={"events": [summary(delete=2)]},
+    )  # fmt: skip
     return Stack("dev", project=project, environment={**engine.environment, **aws_environment})
 
 
@@ -47,34 +97,51 @@ def test_a_protected_stack_is_not_destroyed(engine, protected):
     assert not engine.calls("up") and not engine.calls("destroy")
 
 
-def test_protection_comes_off_by_an_up_and_then_it_is_destroyed(engine, protected, project):
-    before = (project / "Pulumi.dev.yaml").read_text()
+def test_protection_comes_off_at_aws_and_then_it_is_destroyed(engine, protected, guarded):
+    assert guarded.on == (True, "ENABLED")
     result = protected.destroy(disable_protection=True)
     assert result.counts == {"delete": 2}
-    assert len(engine.calls("up")) == len(engine.calls("destroy")) == 1
-    assert (project / "Pulumi.dev.yaml").read_text() == before
-    assert not (project / "heiiki.dev.policy.json").exists()
+    assert guarded.on == (False, "DISABLED")
+    assert not engine.calls("up") and not engine.calls("preview")
+    assert len(engine.calls("destroy")) == 1
 
 
-def test_the_up_before_it_has_its_own_settings(engine, protected, project):
-    seen = {}
+def test_what_was_switched_off_is_recorded_before_anything_is_deleted(engine, protected):
+    """Else an `up` after a destroy that failed would take the protection to be on still."""
+    protected.destroy(disable_protection=True)
+    (refreshed,) = engine.calls("refresh")
+    urns = [f"urn:pulumi:dev::heiiki::{t}::{n}" for t, n in
+            ((CLUSTER, "control-plane"), (FIREWALL, "dns"))]  # fmt: skip
+    assert [refreshed[i + 1] for i, word in enumerate(refreshed) if word == "--target"] == urns
+    calls = [json.loads(line)[0] for line in
+             engine.file.with_suffix(".calls").read_text().splitlines()]  # fmt: skip
+    assert calls.index("refresh") < calls.index("destroy")
 
-    def read(event: object) -> None:
-        folder = engine.file.parent / "home" / "stacks" / "dev"
-        if getattr(event, "operation", "") == "up":
-            seen["config"] = yaml.safe_load((folder / "Pulumi.dev.yaml").read_text())["config"]
-            seen["policy"] = json.loads((folder / "heiiki.dev.policy.json").read_text())
 
-    environment = protected._run.environment
-    Stack("dev", project=project, environment=environment, on_event=read).destroy(
-        disable_protection=True
-    )
-    assert seen["config"]["heiiki:controlPlane"] == {"deletionProtection": False}
-    exceptions = seen["policy"]["boundary"]["exceptions"]
-    assert {(e["name"], e["type"]) for e in exceptions} == {
-        ("control-plane", CLUSTER), ("dns", FIREWALL),
-    }  # fmt: skip
-    assert all(e["owner"] and e["reason"] and e["expires"] for e in exceptions)
+def test_a_run_that_was_cut_off_after_the_switch_goes_on(engine, protected, guarded):
+    guarded.eks.update_cluster_config(name="dev", deletionProtection=False)
+    protected.destroy(disable_protection=True)
+    assert guarded.on == (False, "DISABLED")
+    protected.destroy(disable_protection=True)
+    assert len(engine.calls("destroy")) == 2
+
+
+def test_what_is_gone_needs_no_switch(engine, project, aws_environment, account):
+    engine.says(stack_export=exported(protected=True), refresh=GOOD,
+                destroy={"events": [summary(delete=2)]})  # fmt: skip
+    environment = {**engine.environment, **aws_environment}
+    Stack("dev", project=project, environment=environment).destroy(disable_protection=True)
+    assert len(engine.calls("destroy")) == 1
+
+
+def test_an_aws_that_does_not_come_to_an_end_is_not_waited_for_for_ever(
+    engine, protected, monkeypatch
+):
+    monkeypatch.setattr("automation.protection._POLLS", 0)
+    with pytest.raises(AutomationError, match="has not switched the protection off") as raised:
+        protected.destroy(disable_protection=True)
+    assert raised.value.advice.startswith("Nothing was deleted. Run the command again")
+    assert not engine.calls("destroy")
 
 
 def test_no_is_an_answer(engine, protected):
@@ -106,22 +173,12 @@ def test_load_balancers_of_services_hold_it_up_unless_forced(engine, protected, 
     assert len(engine.calls("destroy")) == 1
 
 
-def test_a_faulty_stack_file_does_not_keep_from_destroying(engine, protected, project):
+def test_a_faulty_stack_file_does_not_keep_from_destroying(engine, protected, project, guarded):
+    """Neither one without protection, nor a protected one: the way here is often an `up` that
+    broke on the very fault."""
     (project / "Pulumi.dev.yaml").write_text("config: {heiiki:name: 7}")
+    protected.destroy(disable_protection=True)
+    assert guarded.on == (False, "DISABLED")
     engine.says(stack_export=exported(protected=False), destroy={"events": [summary(delete=2)]})
     protected.destroy()
-    assert len(engine.calls("destroy")) == 1
-
-
-def test_own_settings_of_the_control_plane_and_own_exceptions_are_kept():
-    state = State.parse(exported(protected=True)["stdout"])
-    edits = without_protection(protection_of(state))
-    document = {"config": {"heiiki:controlPlane": {"kind": "eks", "version": "1.35"}}}
-    edits.config(document)
-    assert document["config"]["heiiki:controlPlane"] == {
-        "kind": "eks", "version": "1.35", "deletionProtection": False,
-    }  # fmt: skip
-    settings = {"boundary": {"regions": ["eu-west-1"], "exceptions": [{"rule": "mine"}]}}
-    edits.policy(settings)
-    assert settings["boundary"]["regions"] == ["eu-west-1"]
-    assert settings["boundary"]["exceptions"][0] == {"rule": "mine"}
+    assert len(engine.calls("destroy")) == 2

@@ -3,14 +3,11 @@
 import json
 
 import pytest
-import yaml
 from typer.testing import CliRunner
 
 from automation import RefusedError, Stack
 from automation.cli import app
-from automation.protection import protection_of, without_protection
 from automation.stack_files import find_stack_files, read_plan, read_spec
-from automation.state import State
 from automation.workspace import opened
 from spec.errors import SpecError
 from tests.automation.conftest import REGION
@@ -91,19 +88,6 @@ class TestFiles:
         (parts / "Pulumi.dev.yaml").unlink()  # what works on the record goes on without
         with opened(files, parts, {"HEIIKI_HOME": str(tmp_path / "home")}) as workspace:
             assert not (workspace.directory / "Pulumi.dev.yaml").exists()
-
-    def test_protection_is_switched_off_in_the_copy_of_the_wholes_file(self, parts, tmp_path):
-        urn = f"urn:pulumi:dev-cluster::heiiki::{CLUSTER}::control-plane"
-        outputs = {"deletionProtection": True}
-        record = [{"urn": urn, "type": CLUSTER, "id": "dev", "outputs": outputs}]
-        state = State.parse(json.dumps({"deployment": {"resources": record}}))
-        edits = without_protection(protection_of(state))
-        files = find_stack_files("dev-cluster", project=parts)
-        with opened(files, parts, {"HEIIKI_HOME": str(tmp_path / "home")}, edits) as workspace:
-            config = yaml.safe_load((workspace.directory / "Pulumi.dev.yaml").read_text())["config"]
-            own = yaml.safe_load(workspace.config_file.read_text())["config"]
-        assert config["heiiki:controlPlane"] == {"deletionProtection": False}
-        assert list(own) == ["heiiki:part"]
 
 
 class TestUp:

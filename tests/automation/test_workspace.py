@@ -14,9 +14,9 @@ from tests.scenarios import ROOT
 
 @pytest.fixture
 def open_(project, tmp_path):
-    def run(edits=None):
+    def run():
         files = find_stack_files(project=project)
-        return opened(files, project, {"HEIIKI_HOME": str(tmp_path / "home")}, edits)
+        return opened(files, project, {"HEIIKI_HOME": str(tmp_path / "home")})
 
     return run
 
@@ -29,6 +29,16 @@ def test_the_engine_gets_copies_that_only_their_owner_can_read(open_, project, t
         assert (workspace.directory / "heiiki.dev.lock.yaml").exists()
         assert (workspace.directory / "Pulumi.yaml").exists()
         assert workspace.policy_file is None
+
+
+def test_a_copy_is_never_readable_by_others_not_even_while_it_is_written(
+    open_, project, tmp_path, monkeypatch
+):
+    """Whoever watches the folder sees the mode at the moment when the file comes to be."""
+    monkeypatch.setattr("pathlib.Path.chmod", lambda *_: pytest.fail("too late"))
+    with open_() as workspace:
+        copies = [workspace.config_file, workspace.directory / "heiiki.dev.lock.yaml"]
+    assert [copy.stat().st_mode & 0o777 for copy in copies] == [0o600, 0o600]
 
 
 def test_a_salt_of_the_operators_own_is_copied(open_, project):

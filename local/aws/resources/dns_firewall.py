@@ -199,7 +199,7 @@ RULE_GROUP_ASSOCIATION = Resource(
             always=("mutationProtection", "name", "priority"),
         ),
     ),
-    # AWS refuses while mutationProtection is ENABLED; the program turns it off first.
+    # AWS refuses while mutationProtection is ENABLED; `heiiki destroy` turns it off first.
     delete="disassociate_firewall_rule_group",
     missing=MISSING,
     tags=resolver_tags(),
