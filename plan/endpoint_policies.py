@@ -6,7 +6,7 @@ An endpoint policy is a ceiling, never a grant. The pattern follows AWS's data-p
 
 from typing import Any
 
-from plan.features import aws_owned_buckets
+from plan.features import aws_owned_buckets, on_snapshots, without_resource_account
 from plan.partitions import Partition
 from spec.cluster import BoundarySpec
 
@@ -18,6 +18,7 @@ class Boundary:
     """Conditions that hold a statement to the own organization, or else the own account."""
 
     def __init__(self, boundary: BoundarySpec, account_id: str) -> None:
+        self.account_id = account_id
         if boundary.organization_id:
             self.principal = {"aws:PrincipalOrgID": boundary.organization_id}
             self.resource = {"aws:ResourceOrgID": boundary.organization_id}
@@ -40,7 +41,7 @@ def endpoint_policy(
     elif service == "sts":
         statements = _sts(actions, boundary, partition, account_id)
     else:
-        statements = [_own(actions, boundary)]
+        statements = [_own(actions, boundary), *_own_by_arn(actions, boundary, partition)]
         if service in ("ecr.api", "ecr.dkr"):
             statements.append(_eks_images(boundary, partition))
     return {"Version": "2012-10-17", "Statement": statements}
@@ -55,6 +56,33 @@ def _own(actions: tuple[str, ...], boundary: Boundary) -> Statement:
         "Resource": "*",
         "Condition": {"StringEquals": {**boundary.principal, **boundary.resource}},
     }
+
+
+def _own_by_arn(
+    actions: tuple[str, ...], boundary: Boundary, partition: Partition
+) -> list[Statement]:
+    """Calls that tell nobody whose the resource is are held to own ARNs instead.
+
+    Without this EC2 would refuse every volume that the EBS CSI driver asks for.
+    """
+    unsaid = without_resource_account(actions)
+    rows = [("OwnPrincipalsToOwnArns", boundary.account_id, "*", unsaid, {}),
+            ("OwnPrincipalsFromOwnSnapshots", "", "snapshot/*", on_snapshots(unsaid),
+             {"ec2:Owner": boundary.account_id})]  # fmt: skip
+    return [
+        {
+            "Sid": sid,
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": sorted(held),
+            "Resource": partition.arn(
+                held[0].split(":")[0], resource, account_id=account_id, region=partition.region
+            ),
+            "Condition": {"StringEquals": {**boundary.principal, **more}},
+        }
+        for sid, account_id, resource, held, more in rows
+        if held
+    ]
 
 
 def _eks_images(boundary: Boundary, partition: Partition) -> Statement:

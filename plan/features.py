@@ -1,6 +1,8 @@
 """What the enabled features call. The table is facts/features.yaml; this reads it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from plan.fact_files import load_facts
 from plan.partitions import Partition
@@ -55,6 +57,26 @@ def iam_prefix(service: str) -> str:
     """What IAM actions of a service begin with: ecr of ecr.api, cloudwatch of monitoring."""
     first = service.split(".")[0].removesuffix("-fips")
     return str(load_facts(_FACTS)["iam_prefixes"].get(first, first))
+
+
+def without_resource_account(actions: Iterable[str]) -> tuple[str, ...]:
+    """Of the actions those whose requests do not tell whose the resource is, wildcards resolved."""
+    known = load_facts(_FACTS)["without_resource_account"]
+    return tuple(
+        dict.fromkeys(
+            narrower
+            for action in actions
+            for pattern in known
+            for narrower, wider in ((action, pattern), (pattern, action))
+            if fnmatchcase(narrower, wider)
+        )
+    )
+
+
+def on_snapshots(actions: Iterable[str]) -> tuple[str, ...]:
+    """Of these actions those that are authorized on a snapshot beside what they make of it."""
+    known = load_facts(_FACTS)["on_snapshots"]
+    return tuple(action for action in actions if action in known)
 
 
 def aws_owned_buckets(kind: str, partition: Partition) -> tuple[str, ...]:

@@ -24,7 +24,8 @@ PRINCIPAL_ACCOUNTS = {"aws:principalaccount", "kms:calleraccount", "aws:sourceac
 PRINCIPAL_ORGANIZATIONS = {"aws:principalorgid", "aws:sourceorgid"}
 PRINCIPAL_PATHS = {"aws:principalorgpaths", "aws:sourceorgpaths"}
 PRINCIPAL_ARNS = {"aws:principalarn", "aws:sourcearn"}
-RESOURCE_ACCOUNTS = {"aws:resourceaccount", "s3:resourceaccount"}
+# ec2:owner: the account that owns a snapshot or an image, whose ARN names none.
+RESOURCE_ACCOUNTS = {"aws:resourceaccount", "s3:resourceaccount", "ec2:owner"}
 RESOURCE_ORGANIZATIONS = {"aws:resourceorgid"}
 RESOURCE_PATHS = {"aws:resourceorgpaths"}
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.plan.samples import ACCOUNT, lock_keys, locked, plan
+from tests.scenarios import SCENARIOS, planned
 
 FOREIGN = "999999999999"
 REGION = "ap-northeast-1"
@@ -98,6 +99,8 @@ PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownload
 PUSH = ("ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage")
 LAYERS = f"arn:aws:s3:::prod-{REGION}-starport-layer-bucket/layer"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/pod"
+VOLUME = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/*"
+SNAPSHOT = f"arn:aws:ec2:{REGION}::snapshot/snap-1"
 WEB_IDENTITY = "sts:AssumeRoleWithWebIdentity"
 CASES: list[tuple[str, str, bool, Request]] = [  # endpoint, what it shows, verdict, request
     *((e, f"{a} of an own image", True, Request(a, repository(ACCOUNT)))
@@ -165,6 +168,21 @@ CASES: list[tuple[str, str, bool, Request]] = [  # endpoint, what it shows, verd
     ("ec2", "describing instances", True, Request("ec2:DescribeInstances", "*")),
     ("ec2", "attaching an own volume", True,
      Request("ec2:AttachVolume", f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/vol-1")),
+    ("ec2", "making a volume", True, Request("ec2:CreateVolume", VOLUME, resource_account=None)),
+    ("ec2", "making a volume with foreign keys", False,
+     Request("ec2:CreateVolume", VOLUME, principal_account=FOREIGN, resource_account=None)),
+    ("ec2", "making a volume in a foreign account", False,
+     Request("ec2:CreateVolume", VOLUME.replace(ACCOUNT, FOREIGN), resource_account=None)),
+    ("ec2", "restoring an own snapshot", True,
+     Request("ec2:CreateVolume", SNAPSHOT, resource_account=None, more={"ec2:Owner": ACCOUNT})),
+    *(("ec2", f"restoring a snapshot of {owner}", False,
+       Request("ec2:CreateVolume", SNAPSHOT, resource_account=None, more={"ec2:Owner": owner}))
+      for owner in (FOREIGN, "amazon")),
+    ("ec2", "restoring a snapshot of nobody knows whom", False,
+     Request("ec2:CreateVolume", SNAPSHOT, resource_account=None)),
+    ("ec2", "restoring an own snapshot with foreign keys", False,
+     Request("ec2:CreateVolume", SNAPSHOT, principal_account=FOREIGN, resource_account=None,
+             more={"ec2:Owner": ACCOUNT})),
     ("ec2", "starting instances", False, Request("ec2:RunInstances", "*")),
     ("ec2", "sharing a snapshot", False, Request("ec2:ModifySnapshotAttribute", "*")),
     ("ec2", "describing with foreign keys", False,
@@ -270,3 +288,74 @@ def test_sts_without_web_identity_is_an_ordinary_service():
     changes = {"network.endpoints.additional": {"sts": "assume own roles"}}
     (statement,) = plan(changes).endpoints["sts"].policy["Statement"]
     assert statement["Action"] == ["sts:*"]
+
+
+# Actions whose requests do not say whose the resource is: IAM user guide, aws:ResourceAccount.
+UNSAID = {
+    "ec2:CopyImage", "ec2:CopySnapshot", "ec2:CreateTransitGatewayPeeringAttachment",
+    "ec2:CreateVolume", "ec2:CreateVpcEndpoint", "ec2:CreateVpcPeeringConnection",
+    "events:PutEvents", "ebs:GetSnapshotBlock",
+}  # fmt: skip
+
+
+def rendered():
+    """Every policy of every example, and of a cluster that asks for everything."""
+    plans = {**{name: planned(name) for name in SCENARIOS}, "everything": plan(EVERYTHING)}
+    return [
+        (f"{name} {service}", policy, decided)
+        for name, decided in plans.items()
+        for service, e in decided.endpoints.items()
+        if (policy := e.policy) is not None
+    ]
+
+
+def test_no_call_that_is_let_through_waits_for_a_key_that_its_request_lacks():
+    """A condition on a missing key is never met: the volumes of every pod would be refused."""
+    seen = set()
+    for name, policy, decided in rendered():
+        actions = {a for s in policy["Statement"] for a in as_list(s["Action"])}
+        for action in actions & UNSAID:
+            own = f"arn:aws:ec2:{decided.spec.region}:{decided.account_id}:volume/*"
+            asked = Request(action, own, decided.account_id, None,
+                            decided.spec.boundary.organization_id)  # fmt: skip
+            assert allows(policy, asked), f"{action} in {name}"
+            seen.add(action)
+    assert "ec2:CreateVolume" in seen
+
+
+def test_every_statement_holds_the_resource_by_its_owner_or_by_its_arn():
+    for name, policy, decided in rendered():
+        for statement in policy["Statement"]:
+            held = statement.get("Condition", {}).get("StringEquals", {})
+            by_key = {"aws:ResourceAccount", "aws:ResourceOrgID", "ec2:Owner"} & set(held)
+            named = all(
+                f":{decided.account_id}:" in r or r.startswith("arn:aws:s3:::")
+                for r in as_list(statement["Resource"])
+            )
+            assert by_key or named, f"{statement['Sid']} of {name}"
+
+
+@pytest.mark.parametrize(
+    ("service", "unsaid", "resource"),
+    [
+        ("events", ["events:*"], f"arn:aws:events:{REGION}:{ACCOUNT}:*"),
+        ("ec2", sorted(a for a in UNSAID if a.startswith("ec2:")),
+         f"arn:aws:ec2:{REGION}:{ACCOUNT}:*"),
+    ],
+)  # fmt: skip
+def test_a_service_that_is_opened_as_a_whole_is_held_by_arn_where_it_must_be(
+    service, unsaid, resource
+):
+    keys = lock_keys()
+    keys["endpointServices"][service] = keys["endpointServices"]["ec2"]
+    changes = {"network.endpoints.additional": {service: "asked for"}}
+    policy = plan(changes, locked(keys)).endpoints[service].policy
+    by_arn = next(s for s in policy["Statement"] if s["Sid"] == "OwnPrincipalsToOwnArns")
+    assert set(unsaid) <= set(by_arn["Action"])
+    assert by_arn["Resource"] == resource
+    assert by_arn["Condition"] == {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
+
+
+def test_a_cluster_without_such_calls_has_no_statement_for_them():
+    (statement,) = plan().endpoints["ec2"].policy["Statement"]
+    assert statement["Sid"] == "OwnPrincipalsToOwnResources"

@@ -20,6 +20,7 @@ BOUNDARY = Boundary(accounts=frozenset({ACCOUNT}), organization_id=ORGANIZATION)
 OWN_ARN, FOREIGN_ARN = f"arn:aws:iam::{ACCOUNT}:role/x", f"arn:aws:iam::{FOREIGN}:role/x"
 VALUES = {  # by the end of the key: own, foreign
     "account": (ACCOUNT, FOREIGN),
+    "owner": (ACCOUNT, FOREIGN),
     "orgid": (ORGANIZATION, "o-zzzzzzzzzz"),
     "orgpaths": (f"{ORGANIZATION}/r-1/*", f"{ORGANIZATION}x/*"),
     "arn": (OWN_ARN, FOREIGN_ARN),
@@ -38,6 +39,7 @@ PRINCIPAL_KEYS = [
 RESOURCE_KEYS = [
     "aws:ResourceAccount",
     "s3:ResourceAccount",
+    "ec2:Owner",
     "aws:ResourceOrgID",
     "aws:ResourceOrgPaths",
 ]
