@@ -16,8 +16,13 @@ The pack judges every resource of a Pulumi program for AWS before it is created.
 with the rest of the project and runs on any stack:
 
 ```
-pulumi preview --policy-pack policies --policy-pack-config boundary.json
+pulumi preview --policy-pack policies
 ```
+
+What is inside is declared in `heiiki.<stack>.policy.json` beside the stack file (in
+`HEIIKI_STACK_DIR` where that is set), in the project's folder. `--policy-pack-config` names another
+file; one without a `boundary` counts as none. Without any declaration the pack says so, once, and
+the preview fails.
 
 Every rule is mandatory. A value that is unknown in preview counts as the worst it could be, unless
 the rule says otherwise. A configuration that lowers or disables a rule is refused before the first
@@ -25,8 +30,8 @@ resource is judged.
 
 ## What is inside: the boundary
 
-Without a configuration nothing is granted: no account is own, no connection is named. The
-configuration of the one policy `boundary` declares what is inside:
+What is not declared is not granted: no account is own, no connection is named. The configuration of
+the one policy `boundary`, the policy file, declares what is inside:
 
 ```json
 {

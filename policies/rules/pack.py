@@ -5,6 +5,7 @@ refuses such a configuration, and hands the declaration of the boundary to every
 """
 
 import datetime
+import os
 from functools import cache, partial
 from typing import Any
 
@@ -27,6 +28,12 @@ from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.proxy import unknown_checking_proxy
 
 from rules.boundary import Boundary, parse_boundary
+from rules.declaration import (
+    DeclarationError,
+    file_name,
+    find_declaration,
+    read_declaration,
+)
 from rules.exceptions import boundary_faults, exception_for
 from rules.judge import Verdict, judge, judge_rule
 from rules.model import Resource, Rule
@@ -37,6 +44,7 @@ from rules.unknowns import plain
 
 _SdkAnalyzer: Any = sdk._PolicyAnalyzerServicer  # `guard` replaces the name in the SDK
 BOUNDARY = "boundary"
+BOUNDARY_CLAIM = "The declaration of what is inside is sound, and no exception has ended."
 EXCEPTIONS_IN_FORCE = "exceptions-in-force"
 STACK_TYPE = "pulumi:pulumi:Stack"
 FRAMEWORK = PolicyComplianceFramework(
@@ -120,7 +128,7 @@ def _boundary_policy() -> ResourceValidationPolicy:
 
     return ResourceValidationPolicy(
         name=BOUNDARY,
-        description="The declaration of what is inside is sound, and no exception has ended.",
+        description=BOUNDARY_CLAIM,
         validate=validate,
         enforcement_level=EnforcementLevel.MANDATORY,
         config_schema=PolicyConfigSchema(SCHEMA),
@@ -128,7 +136,8 @@ def _boundary_policy() -> ResourceValidationPolicy:
         severity=Severity.CRITICAL,
         framework=FRAMEWORK,
         tags=["CN-000"],
-        remediation_steps="Repair the file given as --policy-pack-config.",
+        remediation_steps="Repair heiiki.<stack>.policy.json, or the file given as "
+        "--policy-pack-config.",
     )
 
 
@@ -149,6 +158,15 @@ def _exceptions_policy() -> ResourceValidationPolicy:
         display_name="Exceptions in force",
         severity=Severity.LOW,
         framework=FRAMEWORK,
+    )
+
+
+def missing_declaration(name: str) -> str:
+    """What to do where nothing is declared."""
+    return (
+        f"CN-000 {name} is missing beside the stack file, so nothing is declared as inside and "
+        'nothing was judged. Write it, at least {"boundary": {"accounts": ["<account id>"]}} '
+        "(docs/policies.md), or give another file as --policy-pack-config."
     )
 
 
@@ -191,10 +209,13 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
         self._identity, self._listed, self._settings = (name, version), listed, settings
         self._configuration: Any = proto.ConfigureAnalyzerRequest()
         self._by_type: dict[str, Any] = {}
+        self._missing: str | None = None  # what to say where nothing is declared
         self._inputs: dict[str, Any] = {}  # of each AWS resource, by URN, as they came
 
     def Analyze(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Judge a resource by the policies that have something to say about its type."""
+        if self._missing is not None:
+            return self._undeclared(request)
         if ORIGIN.covers(request.type):
             self._inputs[request.urn] = request.properties
         analyzer = self._by_type.get(request.type)
@@ -212,6 +233,8 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
         those are remembered from Analyze.
         """
         response = proto.AnalyzeResponse()
+        if self._missing is not None:
+            return response  # said at the stack itself
         boundary = _declared(self._get_policy_config(BOUNDARY) or {})
         levels = {p.name: self._get_enforcement_level(p) for p in self._listed}
         nodes = {r.urn: self._node(r) for r in request.resources}
@@ -224,6 +247,30 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
             )
             report(verdict.message, resource.urn)
         return response
+
+    def _undeclared(self, request: Any) -> Any:
+        """One fault, at the stack itself, which comes before every other resource: what follows
+        from having no declaration would hide it."""
+        response = proto.AnalyzeResponse()
+        if request.type == STACK_TYPE:
+            report = self._create_report_violation(
+                response, BOUNDARY, BOUNDARY_CLAIM, EnforcementLevel.MANDATORY, Severity.CRITICAL
+            )
+            report(str(self._missing), request.urn)
+        return response
+
+    def _take_declaration(self, request: Any) -> None:
+        """Take the project's own declaration, or remember that there is none."""
+        path = find_declaration(os.environ)
+        if path is None:
+            self._missing = missing_declaration(file_name(os.environ))
+            return
+        configs = request.policyConfig
+        for name, setting in read_declaration(path).items():
+            level = setting.level or ("mandatory" if name not in configs else None)
+            if level is not None:
+                configs[name].enforcementLevel = getattr(proto, level.upper())
+            json_format.ParseDict(setting.properties, configs[name].properties)
 
     def _node(self, sent: Any) -> Node:
         inputs = self._inputs.get(sent.urn)  # of an AWS resource only
@@ -241,6 +288,12 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
 
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Refuse what would weaken the pack; give every policy the boundary's declaration."""
+        self._missing = None
+        if not (BOUNDARY in request.policyConfig and request.policyConfig[BOUNDARY].properties):
+            try:
+                self._take_declaration(request)
+            except DeclarationError as error:
+                context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         configs = request.policyConfig
         levels = {
             name: self._convert_enforcement_level(configs[name].enforcementLevel).value

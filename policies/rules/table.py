@@ -41,8 +41,8 @@ _LOAD_BALANCERS = (
 )
 
 _NAMED = (
-    "Name it under boundary.connections with the private ranges behind it, an owner and a reason, "
-    "or remove it."
+    "Name it under boundary.connections in the policy file, with the private ranges behind it, an "
+    "owner and a reason, or remove it."
 )
 
 RULES: tuple[Rule, ...] = (
@@ -331,8 +331,8 @@ RULES: tuple[Rule, ...] = (
         (*_ROUTES, _TGW_ROUTE),
         3,
         "Behind a peering, a transit gateway or a VPN lies a network that nothing here can judge.",
-        "Name the route (or its route table) under boundary.connections with the private ranges "
-        "behind it, an owner and a reason, or delete it.",
+        "Name the route (or its route table) under boundary.connections in the policy file, with "
+        "the private ranges behind it, an owner and a reason, or delete it.",
         f"{_EC2}/VPC_Route_Tables.html",
         ("CKV2_AWS_44",),
     ),
@@ -1009,7 +1009,8 @@ RULES: tuple[Rule, ...] = (
         ("aws:route53/resolverEndpoint:ResolverEndpoint",),
         16,
         "An outbound endpoint asks whatever resolver a rule names.",
-        "Delete it, set direction to INBOUND, or name it under boundary.connections.",
+        "Delete it, set direction to INBOUND, or name it under boundary.connections in the policy "
+        "file.",
         f"{_R53}/resolver-overview-DSP-VPC.html",
     ),
     Rule(
@@ -1020,8 +1021,8 @@ RULES: tuple[Rule, ...] = (
         ("aws:route53/resolverRule:ResolverRule",),
         16,
         "A rule for . sends every question out; a public target is a channel.",
-        "Name the rule under boundary.connections, a domain below the root, and targets within the "
-        "connection's cidrs.",
+        "Name the rule under boundary.connections in the policy file, a domain below the root, and "
+        "targets within the connection's cidrs.",
         f"{_R53}/resolver-rules-managing.html",
     ),
     Rule(

@@ -64,6 +64,7 @@ class Stack:
         self._environment = {
             **os.environ,
             "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}",
+            "PWD": str(self._folder),  # as a shell sets it
             "PULUMI_BACKEND_URL": f"file://{state}",
             "PULUMI_CONFIG_PASSPHRASE": "only for this test",
             "PULUMI_HOME": str(folder / "home"),
@@ -75,8 +76,12 @@ class Stack:
         assert made.code == 0, made.text
 
     def preview(self, *resources: Item, config: dict[str, Any] | None = None) -> Outcome:
-        """Preview with the pack."""
+        """Preview with the pack; without a config as people call it, with none named."""
         return self._judged("preview", resources, config)
+
+    def declare(self, config: dict[str, Any]) -> None:
+        """Write the project's own policy file."""
+        (self._folder / "heiiki.test.policy.json").write_text(json.dumps(config))
 
     def up(self, *resources: Item, config: dict[str, Any] | None = None) -> Outcome:
         """Update with the pack, without asking."""
@@ -90,11 +95,11 @@ class Stack:
             for item in resources
         ]
         (self._folder / "resources.json").write_text(json.dumps(items))
-        (self._folder / "pack.json").write_text(json.dumps(config or {}))
-        return self._run(
-            verb, "--stack", "test", "--policy-pack", str(PACK),
-            "--policy-pack-config", "pack.json", *more,
-        )  # fmt: skip
+        named = []
+        if config is not None:
+            (self._folder / "pack.json").write_text(json.dumps(config))
+            named = ["--policy-pack-config", "pack.json"]
+        return self._run(verb, "--stack", "test", "--policy-pack", str(PACK), *named, *more)
 
     def _run(self, *arguments: str) -> Outcome:
         done = subprocess.run(

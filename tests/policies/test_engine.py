@@ -59,6 +59,19 @@ def test_a_closed_program_passes(stack):
     assert "6 to create" in outcome.text and "[mandatory]" not in outcome.text
 
 
+def test_the_plain_command_takes_the_projects_own_policy_file(stack):
+    """`pulumi preview --policy-pack policies`: first without the file, then with it."""
+    missing = stack.preview(SUBNET, GATEWAY)
+    assert missing.code != 0 and missing.text.count("[mandatory]") == 1
+    assert "CN-000 heiiki.test.policy.json is missing beside the stack file" in missing.text
+    stack.declare(declared())
+    assert stack.preview(SUBNET).code == 0
+    assert "CN-010 InternetGateway 'bastion'" in stack.preview(SUBNET, GATEWAY).text
+    stack.declare({**declared(), "all": "disabled"})
+    lowered = stack.preview(SUBNET)
+    assert lowered.code != 0 and "every rule stays mandatory" in lowered.text
+
+
 OPENED = {
     "internet gateway": (GATEWAY, "CN-010 InternetGateway 'bastion'", "VPC endpoints"),
     "NAT route": (

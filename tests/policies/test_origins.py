@@ -193,5 +193,7 @@ def test_a_new_configuration_forgets_the_inputs_of_an_earlier_run():
     )
     assert len(servicer.AnalyzeStack(request, None).diagnostics) == 1
     again = proto.ConfigureAnalyzerRequest()
+    again.policyConfig["boundary"].enforcementLevel = MANDATORY
+    again.policyConfig["boundary"].properties.CopyFrom(struct({"accounts": []}))
     servicer.Configure(again, Context())
     assert len(servicer.AnalyzeStack(request, None).diagnostics) == 0

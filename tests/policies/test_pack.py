@@ -92,6 +92,7 @@ def test_a_policy_missing_from_the_configuration_keeps_its_level():
     """The wire's default level is advisory."""
     made = proto.ConfigureAnalyzerRequest()
     made.policyConfig[BOUNDARY].enforcementLevel = MANDATORY
+    made.policyConfig[BOUNDARY].properties.CopyFrom(struct({"accounts": []}))
     servicer = analyzer()
     servicer.Configure(made, Context())
     assert broken(GATEWAY, {}, servicer=servicer) == {"CN-010"}
@@ -100,7 +101,9 @@ def test_a_policy_missing_from_the_configuration_keeps_its_level():
 def test_a_later_configuration_replaces_an_earlier_one():
     servicer = configured(CONFIG)
     assert broken(PEERING, {"vpcId": "vpc-1"}, servicer=servicer) == set()
-    servicer.Configure(request(), Context())
+    other = request()
+    other.policyConfig[BOUNDARY].properties.CopyFrom(struct({"accounts": []}))
+    servicer.Configure(other, Context())
     assert broken(PEERING, {"vpcId": "vpc-1"}, servicer=servicer) == {"CN-020"}
 
 

@@ -84,4 +84,4 @@ def test_regions_are_judged_only_where_they_are_declared():
     group = "aws:cloudwatch/logGroup:LogGroup"
     assert broken(group, {"region": "us-east-1"}) == {"CN-003"}
     assert broken("pulumi:providers:aws", {"region": "us-east-1"}) == {"CN-003"}
-    assert broken(group, {"region": "us-east-1"}, servicer=configured({})) == set()
+    assert broken(group, {"region": "us-east-1"}, servicer=configured({"accounts": []})) == set()

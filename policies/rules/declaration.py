@@ -1,0 +1,85 @@
+"""The declaration that a project keeps beside its stack file: heiiki.<stack>.policy.json.
+
+It is looked for when the engine is given no --policy-pack-config, and has that file's form: policy
+names, each with a level or an object. Stack and project are in the environment, where the engine's
+language hosts put them (pulumi v3.250.0, sdk/policy_proxy.go; read 2026-11-22).
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml")
+LEVELS = ("advisory", "mandatory", "remediate", "disabled")
+PACK = Path(__file__).parents[1]
+
+
+class DeclarationError(ValueError):
+    """Why the file cannot be taken as it is."""
+
+
+class Setting(NamedTuple):
+    """What the file says of one policy; level is None where it names none."""
+
+    level: str | None
+    properties: dict[str, Any]
+
+
+def file_name(environment: Mapping[str, str]) -> str:
+    """What the stack's file is called."""
+    return f"heiiki.{environment.get('PULUMI_STACK') or '<stack>'}.policy.json"
+
+
+def find_declaration(environment: Mapping[str, str], pack: Path = PACK) -> Path | None:
+    """The file of this stack, if there is one.
+
+    It lies in HEIIKI_STACK_DIR, else in the folder that pulumi was called in or above the pack,
+    whichever is the project's: another project's declaration must not serve for this one.
+    """
+    if not environment.get("PULUMI_STACK"):
+        return None
+    if environment.get("HEIIKI_STACK_DIR"):
+        folders = [Path(environment["HEIIKI_STACK_DIR"])]
+    else:
+        called_in = [Path(environment["PWD"])] if environment.get("PWD") else []
+        project = environment.get("PULUMI_PROJECT")
+        folders = [f for f in (*called_in, pack.parent) if project and _name_of(f) == project]
+    found = (folder / file_name(environment) for folder in folders)
+    return next((path for path in found if path.is_file()), None)
+
+
+def _name_of(folder: Path) -> str | None:
+    """The name of the project whose folder it is."""
+    for name in PROJECT_FILES:
+        try:
+            document = yaml.safe_load((folder / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError, yaml.YAMLError):
+            continue
+        if isinstance(document, dict) and isinstance(document.get("name"), str):
+            return str(document["name"])
+    return None
+
+
+def read_declaration(path: Path) -> dict[str, Setting]:
+    """What the file says, by policy. Raises DeclarationError."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        kind = type(error).__name__
+        raise DeclarationError(f"{path.name} cannot be read as JSON ({kind})") from None
+    if not isinstance(document, dict):
+        raise DeclarationError(f"{path.name} must be an object of settings by policy")
+    return {name: _setting(path, name, value) for name, value in document.items()}
+
+
+def _setting(path: Path, name: str, value: Any) -> Setting:
+    given = {"enforcementLevel": value} if isinstance(value, str) else value
+    if not isinstance(given, dict):
+        raise DeclarationError(f"{path.name}: {name} must be a level or an object")
+    level = given.get("enforcementLevel")
+    if level is not None and level not in LEVELS:
+        raise DeclarationError(f"{path.name}: {name} must be one of {', '.join(LEVELS)}")
+    return Setting(level, {key: v for key, v in given.items() if key != "enforcementLevel"})

@@ -1,0 +1,122 @@
+"""The policy file beside the stack file: found without being named, guarded like a named one."""
+
+import json
+
+import pytest
+
+from rules.declaration import find_declaration
+from tests.policies.analyzer import (
+    ACCOUNT,
+    MANDATORY,
+    Context,
+    Refused,
+    analyzer,
+    broken,
+    configured,
+    judge,
+    proto,
+)
+from tests.policies.cases import PEERING
+
+STACK = "pulumi:pulumi:Stack"
+GATEWAY = "aws:ec2/internetGateway:InternetGateway"
+OWN = {"boundary": {"accounts": [ACCOUNT]}}
+NAMED = {
+    "boundary": {
+        "connections": [
+            {"name": "to-hq", "cidrs": ["10.1.0.0/16"], "owner": "net team", "reason": "hq"}
+        ]
+    }
+}
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("PULUMI_STACK", "dev")
+    monkeypatch.setenv("PULUMI_PROJECT", "mine")
+    monkeypatch.setenv("HEIIKI_STACK_DIR", str(tmp_path))
+    return tmp_path
+
+
+def written(folder, document):
+    text = document if isinstance(document, str) else json.dumps(document)
+    (folder / "heiiki.dev.policy.json").write_text(text, encoding="utf-8")
+
+
+def test_the_file_beside_the_stack_file_is_the_declaration(folder):
+    written(folder, NAMED)
+    assert broken(PEERING, {"vpcId": "vpc-1"}, servicer=configured()) == set()
+    assert broken(GATEWAY, {}, servicer=configured()) == {"CN-010"}
+
+
+def test_an_explicit_configuration_wins(folder):
+    written(folder, NAMED)
+    servicer = configured(OWN["boundary"])
+    assert broken(PEERING, {"vpcId": "vpc-1"}, servicer=servicer) == {"CN-020"}
+
+
+def test_without_any_declaration_one_fault_says_which_file_is_missing(folder):
+    servicer = configured()
+    (said,) = judge(STACK, {}, servicer=servicer)
+    assert said.enforcementLevel == MANDATORY
+    assert said.message.partition("\n")[2] == (
+        "CN-000 heiiki.dev.policy.json is missing beside the stack file, so nothing is declared as "
+        'inside and nothing was judged. Write it, at least {"boundary": {"accounts": ["<account '
+        'id>"]}} (docs/policies.md), or give another file as --policy-pack-config.'
+    )
+    assert judge(GATEWAY, {}, servicer=servicer) == []
+    whole = servicer.AnalyzeStack(proto.AnalyzeStackRequest(), None)
+    assert list(whole.diagnostics) == []
+
+
+@pytest.mark.parametrize(
+    ("document", "text"),
+    [
+        ({**OWN, "all": "advisory"}, "every rule stays mandatory"),
+        ({**OWN, "all": {"enforcementLevel": "disabled"}}, "every rule stays mandatory"),
+        (
+            {**OWN, "aws-ec2-internet-gateway-disallow-creation": "disabled"},
+            r"lowers aws-ec2-internet-gateway-disallow-creation \(disabled\)",
+        ),
+        (
+            {"boundary": {**OWN["boundary"], "enforcementLevel": "advisory"}},
+            r"lowers boundary \(advisory\)",
+        ),
+        ({**OWN, "exceptions-in-force": "disabled"}, "exceptions-in-force stays on"),
+        ({**OWN, "no-such-rule": {}}, "there is no policy no-such-rule"),
+        ({**OWN, "stack-disallow-undeclared-id": {"x": 1}}, "takes no properties"),
+        ({**OWN, "all": "loud"}, "heiiki.dev.policy.json: all must be one of advisory"),
+        ({"boundary": 1}, "heiiki.dev.policy.json: boundary must be a level or an object"),
+        ("[]", "heiiki.dev.policy.json must be an object"),
+        ("{", "heiiki.dev.policy.json cannot be read as JSON"),
+    ],
+)
+def test_a_file_that_would_weaken_the_pack_is_refused(folder, document, text):
+    written(folder, document)
+    with pytest.raises(Refused, match=text):
+        configured()
+    with pytest.raises(Refused, match=text):
+        analyzer().Configure(proto.ConfigureAnalyzerRequest(), Context())
+
+
+def test_the_file_lies_in_the_folder_of_the_project_whose_stack_it_is(tmp_path):
+    for name in ("mine", "theirs", "pack"):
+        (tmp_path / name).mkdir()
+        written(tmp_path / name, OWN)
+    (tmp_path / "mine" / "Pulumi.yaml").write_text("name: mine\n", encoding="utf-8")
+    (tmp_path / "theirs" / "Pulumi.yml").write_text("name: theirs\n", encoding="utf-8")
+
+    def found(called_in, pack_in="pack", **environment):
+        given = {"PULUMI_STACK": "dev", "PULUMI_PROJECT": "mine", "PWD": str(tmp_path / called_in)}
+        path = find_declaration({**given, **environment}, tmp_path / pack_in / "policies")
+        return path and path.parent.name
+
+    assert found("mine") == "mine"
+    assert found("theirs") is None
+    assert found("theirs", pack_in="mine") == "mine"
+    assert found("mine", pack_in="theirs", PULUMI_PROJECT="theirs") == "theirs"
+    assert found("pack") is None
+    assert found("mine", PULUMI_STACK="") is None
+    assert found("mine", PULUMI_STACK="prod") is None
+    assert found("mine", PULUMI_PROJECT="") is None
+    assert found("mine", HEIIKI_STACK_DIR=str(tmp_path / "theirs")) == "theirs"
