@@ -5,6 +5,7 @@ from typing import Any
 
 from plan.access import Principal, plan_access
 from plan.brownfield import check_supplied, undecided
+from plan.brownfield_endpoints import check_supplied_endpoints
 from plan.connections import Connection, plan_connections
 from plan.control_plane import AddOn, ControlPlane, plan_add_ons, plan_control_plane
 from plan.dns import allowed_domains
@@ -81,6 +82,7 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     layout = assign_nat_gateways(layout, spec.network.egress, faults)
     features = enabled_features(spec)
     endpoints = plan_endpoints(spec, lock, layout, features, partition, faults)
+    check_supplied_endpoints(spec, lock, layout, endpoints, faults, warnings)
     inbound = plan_inbound_endpoint(spec, layout, connections, endpoints, faults)
     control_plane = plan_control_plane(spec, lock, layout.control_plane, faults)
     add_ons = plan_add_ons(spec, lock, faults)

@@ -6,18 +6,23 @@ from typing import Any
 from automation.lock.facts import Aws
 
 
-def found(aws: Aws, noun: str, paths: dict[str, str], key: str | None = None) -> dict[str, Any]:
+def found(
+    aws: Aws, noun: str, paths: dict[str, str], *, key: str | None = None,
+    filter_name: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """The resources of these ids, by id and in its order; a fault at its path for each not there.
 
-    noun: as in describe_<noun>s and the filter <noun>-id. paths: YAML path by id.
+    noun: as in describe_<noun>s and, unless key and filter_name say otherwise, in the member
+    <Noun>Id and the filter <noun>-id. paths: YAML path by id.
     By filter and not by id: asked for by id, AWS answers one unknown id with an error for all.
     """
     if not paths:
         return {}
-    member = key or "".join(part.title() for part in noun.split("_"))
-    filters = [{"Name": f"{noun.replace('_', '-')}-id", "Values": sorted(paths)}]
-    items = aws.paged("ec2", f"describe_{noun}s", f"{member}s", Filters=filters)
-    return chosen(aws, paths, {item[f"{member}Id"]: item for item in items})
+    title = "".join(part.title() for part in noun.split("_"))
+    name = filter_name or f"{noun.replace('_', '-')}-id"
+    filters = [{"Name": name, "Values": sorted(paths)}]
+    items = aws.paged("ec2", f"describe_{noun}s", f"{title}s", Filters=filters)
+    return chosen(aws, paths, {item[f"{key or title}Id"]: item for item in items})
 
 
 def chosen(aws: Aws, paths: dict[str, str], there: dict[str, Any]) -> dict[str, Any]:

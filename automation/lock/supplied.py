@@ -3,6 +3,7 @@
 from typing import Any
 
 from automation.lock.facts import Aws
+from automation.lock.supplied_endpoints import read_endpoints
 from automation.lock.supplied_network import read_network
 from spec.cluster import ClusterSpec
 from spec.supplied import Supplied
@@ -10,5 +11,5 @@ from spec.supplied import Supplied
 
 def read_supplied(aws: Aws, spec: ClusterSpec) -> Supplied:
     """Attributes of everything that the stack file supplies by id; faults for ids not found."""
-    content: dict[str, Any] = read_network(aws, spec)
+    content: dict[str, Any] = read_network(aws, spec) | read_endpoints(aws, spec)
     return Supplied.model_validate(content)

@@ -1,6 +1,8 @@
 """`heiiki lock` against the embedded AWS: what is written, and what is refused."""
 
+import json
 from pathlib import Path
+from typing import Any, ClassVar
 
 import botocore.session
 import pytest
@@ -184,8 +186,20 @@ def use_name_servers(ec2, vpc_id: str, *servers: str) -> None:
     ec2.associate_dhcp_options(DhcpOptionsId=options["DhcpOptionsId"], VpcId=vpc_id)
 
 
+S3_POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [{
+        "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::prod-{REGION}-starport-layer-bucket/*",
+    }],
+}  # fmt: skip
+
+
 class SuppliedNetwork:
     """A VPC of somebody else: one subnet with a table of its own, one on the main table."""
+
+    more: ClassVar[dict[str, str]] = {}
+    group: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, account: Account) -> None:
         ec2 = self.ec2 = account.client("ec2", REGION)
@@ -201,6 +215,10 @@ class SuppliedNetwork:
         self.main_table = tables["RouteTables"][0]["RouteTableId"]
         self.own_table = ec2.create_route_table(VpcId=self.vpc_id)["RouteTable"]["RouteTableId"]
         ec2.associate_route_table(SubnetId=self.subnets[0], RouteTableId=self.own_table)
+        self.s3 = ec2.create_vpc_endpoint(
+            VpcId=self.vpc_id, ServiceName=f"com.amazonaws.{REGION}.s3", VpcEndpointType="Gateway",
+            RouteTableIds=[self.own_table, self.main_table], PolicyDocument=json.dumps(S3_POLICY),
+        )["VpcEndpoint"]["VpcEndpointId"]  # fmt: skip
         tags = [{"Key": "kubernetes.io/cluster/dev", "Value": "shared"}]
         ec2.create_tags(Resources=[*self.subnets, self.own_table, self.main_table], Tags=tags)
 
@@ -214,7 +232,7 @@ class SuppliedNetwork:
             for i, (zone, subnet_id) in enumerate(zip("ac", self.subnets, strict=True))
         }  # fmt: skip
         vpc = {"kind": "existing", "vpcId": wrong.get("vpc", self.vpc_id), "cidr": "10.40.0.0/16"}
-        endpoints = {"existing": {"s3": "vpce-0a1b2c3d4e5f60735"}}
+        endpoints = {"existing": {"s3": wrong.get("s3", self.s3), **self.more}, **self.group}
         return spec(network={"vpc": vpc, "subnets": subnets, "endpoints": endpoints})
 
 
@@ -240,7 +258,11 @@ def test_supplied_resources_are_read_as_the_plan_needs_them(resolve, supplied):
 
 def routes(lock, table_id) -> list[tuple[str, str]]:
     return [(r.destination, r.target) for r in lock.supplied.route_tables[table_id].routes
-            if r.target != "local"]  # fmt: skip
+            if r.target != "local" and r.target != supplied_s3(lock)]  # fmt: skip
+
+
+def supplied_s3(lock) -> str:
+    return next(i for i, e in lock.supplied.endpoints.items() if e.type == "Gateway")
 
 
 def test_every_route_of_a_supplied_table_is_seen_and_judged(resolve, supplied):
@@ -349,6 +371,49 @@ def test_ipv6_of_a_supplied_vpc_is_seen(resolve, supplied):
     assert cidr.endswith("::/56")
 
 
+def test_supplied_endpoints_and_their_groups_are_read_and_judged(resolve, supplied):
+    ec2 = supplied.ec2
+    group = ec2.create_security_group(GroupName="e", Description="-", VpcId=supplied.vpc_id)
+    group_id = group["GroupId"]
+    ranges = {"IpRanges": [{"CidrIp": "10.40.0.0/16"}], "Ipv6Ranges": [{"CidrIpv6": "fd00::/8"}]}
+    https = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, **ranges}
+    ec2.authorize_security_group_ingress(GroupId=group_id, IpPermissions=[https])
+    endpoint = ec2.create_vpc_endpoint(
+        VpcId=supplied.vpc_id, ServiceName=f"com.amazonaws.{REGION}.ec2",
+        VpcEndpointType="Interface", SubnetIds=supplied.subnets[:1], SecurityGroupIds=[group_id],
+        PrivateDnsEnabled=True,
+    )["VpcEndpoint"]["VpcEndpointId"]  # fmt: skip
+    supplied.more = {"ec2": endpoint}
+    supplied.group = {"securityGroup": {"kind": "existing", "securityGroupId": group_id}}
+    asked = supplied.asked()
+    lock = resolve(asked)
+    found = lock.supplied.endpoints[endpoint]
+    assert (found.vpc_id, found.type, found.state) == (supplied.vpc_id, "Interface", "available")
+    assert found.private_dns and found.security_group_ids == (group_id,)
+    assert found.availability_zones == (f"{REGION}a",)
+    s3 = lock.supplied.endpoints[supplied.s3]
+    assert s3.policy == S3_POLICY
+    assert set(s3.route_table_ids) == {supplied.own_table, supplied.main_table}
+    (rule,) = lock.supplied.security_groups[group_id].ingress
+    assert (rule.protocol, rule.ports, rule.cidrs) == (
+        "tcp", (443, 443), ("10.40.0.0/16", "fd00::/8"),
+    )  # fmt: skip
+    (out,) = lock.supplied.security_groups[group_id].egress
+    assert (out.protocol, out.ports, out.cidrs) == ("-1", None, ("0.0.0.0/0",))
+    assert parse_lock(lock_text(lock), where="x") == lock
+    with pytest.raises(SpecError) as raised:  # AWS's own default policy is the open one
+        plan_cluster(asked, lock)
+    assert [f.path for f in raised.value.faults] == ["network.endpoints.existing.ec2"]
+    assert "ask its owner for" in raised.value.faults[0].message
+
+
+def test_a_security_group_that_is_not_there_is_a_fault(resolve, supplied):
+    group = {"kind": "existing", "securityGroupId": "sg-00000000000000000"}
+    supplied.group = {"securityGroup": group}
+    path = "network.endpoints.securityGroup.securityGroupId"
+    assert "is not in this account" in faults(resolve, supplied.asked())[path]
+
+
 def test_dns_switched_off_in_a_supplied_vpc_is_seen(resolve, supplied):
     supplied.ec2.modify_vpc_attribute(VpcId=supplied.vpc_id, EnableDnsHostnames={"Value": False})
     found = resolve(supplied.asked()).supplied.vpcs[supplied.vpc_id]
@@ -357,8 +422,10 @@ def test_dns_switched_off_in_a_supplied_vpc_is_seen(resolve, supplied):
 
 def test_ids_that_are_not_there_are_faults_at_their_keys(resolve, supplied):
     told = faults(
-        resolve, supplied.asked(vpc="vpc-00000000000000000", table="rtb-00000000000000000")
-    )
+        resolve, supplied.asked(vpc="vpc-00000000000000000", table="rtb-00000000000000000",
+                                s3="vpce-00000000000000000")
+    )  # fmt: skip
+    assert "is not in this account" in told["network.endpoints.existing.s3"]
     assert "is not in this account" in told["network.vpc.vpcId"]
     assert any(path.endswith(".routeTableId") for path in told)
 

@@ -7,6 +7,7 @@ import yaml
 
 from tests.engine.aws_side import client
 from tests.engine.world import World
+from tests.scenarios import planned
 
 TRUST = json.dumps(
     {
@@ -54,6 +55,9 @@ def _network(world: World, region: str) -> dict[str, str]:
     ec2.associate_dhcp_options(DhcpOptionsId=options["DhcpOptionsId"], VpcId=vpc)
     table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
     group = ec2.create_security_group(GroupName="endpoints", Description="-", VpcId=vpc)["GroupId"]
+    https = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443,
+             "IpRanges": [{"CidrIp": "10.40.0.0/16"}]}  # fmt: skip
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[https])
     ids = {
         "vpc-0a1b2c3d4e5f60718": vpc,
         "rtb-0a1b2c3d4e5f60719": table,
@@ -66,14 +70,22 @@ def _network(world: World, region: str) -> dict[str, str]:
         ec2.associate_route_table(RouteTableId=table, SubnetId=subnets[-1])
         ids[f"subnet-0a1b2c3d4e5f6071{number}"] = subnets[-1]
     ec2.create_tags(Resources=[table, *subnets], Tags=[CLUSTER_TAG])
+    policies = {e.service: json.dumps(e.policy) for e in planned("existing").endpoints.values()}
     for number, service in enumerate(SERVICES, 1):
         name = f"com.amazonaws.{region}.{service}"
         where = (
             {"VpcEndpointType": "Gateway", "RouteTableIds": [table]}
             if service == "s3"
-            else {"VpcEndpointType": "Interface", "SubnetIds": subnets, "SecurityGroupIds": [group]}
+            else {
+                "VpcEndpointType": "Interface",
+                "SubnetIds": subnets,
+                "SecurityGroupIds": [group],
+                "PrivateDnsEnabled": True,
+            }
         )
-        made = ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=name, **where)["VpcEndpoint"]
+        made = ec2.create_vpc_endpoint(
+            VpcId=vpc, ServiceName=name, PolicyDocument=policies[service], **where
+        )["VpcEndpoint"]
         ids[f"vpce-0a1b2c3d4e5f6073{number}"] = made["VpcEndpointId"]
     return ids
 

@@ -48,6 +48,21 @@ def lock_keys(region: str = "ap-northeast-1", zones: str = "abcdefg") -> dict[st
     }
 
 
+def with_endpoint(
+    keys: dict[str, Any], service: str, policy: dict[str, Any] | None, /, **more: Any
+) -> dict[str, Any]:
+    """The keys with a sound supplied endpoint vpce-0123456789abcdef0 of the service."""
+    endpoint = {
+        "vpcId": "vpc-0123456789abcdef0", "state": "available", "privateDns": service != "s3",
+        "serviceName": keys["endpointServices"][service]["serviceName"], "policy": policy,
+        "type": keys["endpointServices"][service]["type"],
+        "availabilityZones": list(keys["availabilityZones"]), **more,
+    }  # fmt: skip
+    supplied = keys.setdefault("supplied", {})
+    supplied.setdefault("endpoints", {})["vpce-0123456789abcdef0"] = endpoint
+    return keys
+
+
 def locked(keys: dict[str, Any]) -> Lock:
     """The lock with these keys."""
     return Lock.model_validate(keys)

@@ -45,6 +45,14 @@ def existing_lock() -> dict[str, Any]:
             {"destination": "pl-0123456789abcdef0", "target": ENDPOINT},
         ]}},
     }  # fmt: skip
+    keys["supplied"]["endpoints"] = {ENDPOINT: {
+        "vpcId": VPC, "serviceName": "com.amazonaws.ap-northeast-1.s3", "type": "Gateway",
+        "state": "available", "privateDns": False, "routeTableIds": [TABLE],
+        "policy": {"Statement": [{
+            "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+            "Resource": "arn:aws:s3:::prod-ap-northeast-1-starport-layer-bucket/*",
+        }]},
+    }}  # fmt: skip
     return keys
 
 

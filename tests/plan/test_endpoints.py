@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.plan.samples import LISTED, lock_keys, locked, plan, refused, subnet
+from tests.plan.samples import LISTED, lock_keys, locked, plan, refused, subnet, with_endpoint
 
 ALWAYS = {"ec2", "ecr.api", "ecr.dkr", "s3"}
 UNGATED = {"nodePools.workers.readiness": {"kind": "none"}}
@@ -127,12 +127,13 @@ def test_a_service_without_policies_is_refused_unless_it_is_supplied():
          "without it, or supply the endpoint in network.endpoints.existing", None),
     ]  # fmt: skip
     supplied = {**asked, "network.endpoints.existing": {"monitoring": "vpce-0123456789abcdef0"}}
+    keys = with_endpoint(keys, "monitoring", None)
     endpoint = plan(supplied, locked(keys)).endpoints["monitoring"]
     assert (endpoint.policy, endpoint.endpoint_id) == (None, "vpce-0123456789abcdef0")
 
 
 def test_a_supplied_endpoint_is_used_where_its_zones_are_its_owners_care():
-    keys = lock_keys()
+    keys = with_endpoint(lock_keys(), "ec2", plan().endpoints["ec2"].policy)
     keys["endpointServices"]["ec2"]["availabilityZones"] = ["ap-northeast-1a"]
     changes = {"network.endpoints.existing": {"ec2": "vpce-0123456789abcdef0"}}
     assert plan(changes, locked(keys)).endpoints["ec2"].endpoint_id == "vpce-0123456789abcdef0"
@@ -151,7 +152,9 @@ def test_a_supplied_table_needs_a_supplied_s3_endpoint():
 
     changes = {**EXISTING}
     del changes["network.endpoints.existing"]
-    assert refused(changes, locked(existing_lock())) == [
+    keys = existing_lock()
+    keys["supplied"]["routeTables"]["rtb-0123456789abcdef0"]["routes"] = []
+    assert refused(changes, locked(keys)) == [
         ("network.endpoints.existing.s3", "is needed: route tables rtb-0123456789abcdef0 are "
          "supplied and are not changed, so their owner adds the S3 gateway endpoint; give its id",
          None),

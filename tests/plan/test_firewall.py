@@ -15,7 +15,7 @@ from plan.firewall import (
     firewall_table,
 )  # fmt: skip
 from plan.routes import EVERYWHERE
-from tests.plan.samples import LISTED, lock_keys, locked, plan, refused
+from tests.plan.samples import LISTED, lock_keys, locked, plan, refused, with_endpoint
 from tests.scenarios import CLOSED, SCENARIOS, planned
 
 TABLE = planned("two-vpc").firewall
@@ -135,14 +135,15 @@ def test_the_far_side_reaches_only_machines_in_subnets_that_lead_to_it():
 
 def test_nodes_reach_a_supplied_s3_endpoint_by_the_locked_prefix_list():
     """Without the row no node could pull an image layer, since our groups let nothing else out."""
-    found = plan({"network.endpoints.existing": {"s3": "vpce-0123456789abcdef0"}})
+    keys = with_endpoint(lock_keys(), "s3", plan().endpoints["s3"].policy)
+    found = plan({"network.endpoints.existing": {"s3": "vpce-0123456789abcdef0"}}, locked(keys))
     assert S3 in {row.target for row in found.firewall}
     assert found.endpoints["s3"].prefix_list_id == "pl-0123456789abcdef0"
     assert plan().endpoints["s3"].prefix_list_id is None, "our own endpoint tells it itself"
 
 
 def test_a_supplied_s3_endpoint_without_a_locked_prefix_list_is_refused():
-    keys = lock_keys("ap-northeast-1")
+    keys = with_endpoint(lock_keys(), "s3", plan().endpoints["s3"].policy)
     del keys["endpointServices"]["s3"]["prefixListId"]
     changes = {"network.endpoints.existing": {"s3": "vpce-0123456789abcdef0"}}
     assert [
