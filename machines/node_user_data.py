@@ -1,6 +1,6 @@
 """What a node of a pool is told: the one place that knows which image reads what."""
 
-from machines.bottlerocket import render_bottlerocket_user_data
+from machines.bottlerocket import HostSettings, render_bottlerocket_user_data
 from machines.custom_ami import render_script_user_data
 from machines.kubelet import Taint
 from machines.node_ready import node_ready_parts
@@ -50,6 +50,10 @@ def render_node_user_data(
             node_labels=pool.labels,
             node_taints=taints,
             instance_id_node_name=False,
+            # The modules of the nvidia variants are not signed as the other modes want it.
+            host=HostSettings(
+                kernel_lockdown="none" if pool.accelerator == "nvidia" else "integrity"
+            ),
         )
     node_config = render_node_config(
         cluster_name=cluster_name,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from plan.errors import Faults, PlanError
+from plan.images import accelerator_of, has_image, image_key
 from plan.instance_types import InstanceType, instance_type, max_pods
 from plan.names import group_name
 from plan.readiness import Readiness, readiness_of
@@ -48,6 +49,7 @@ class NodePool:
     family: str  # "al2023" | "bottlerocket" | "script"
     image_id: str
     architecture: str
+    accelerator: str | None  # "nvidia" | "neuron"
     subnets: tuple[str, ...]
     desired_size: int
     max_pods: int
@@ -76,7 +78,10 @@ def plan_node_pools(
         _check_floor(spec, name, asked, limits, faults, warnings)
         _check_labels(path, asked, faults)
         _check_autoscaled(spec, path, asked, layout, faults)
-        image_id = _image(asked, spec, lock, limits.architecture, path, faults)
+        if spec.access.session_manager and asked.image.family == "bottlerocket":
+            warnings.append(f"{path}.image.family: Session Manager does not reach these nodes, "
+                            "since Bottlerocket's control container stays off")  # fmt: skip
+        image_id = _image(asked, spec, lock, limits, path, faults)
         pods = max_pods(limits, vpc_cni=spec.add_ons.vpc_cni)
         if asked.max_pods is not None and asked.max_pods > pods:
             message = f"{asked.instance_type} takes {pods} pods; write at most {pods}"
@@ -87,6 +92,7 @@ def plan_node_pools(
             family=asked.image.family,
             image_id=image_id,
             architecture=limits.architecture,
+            accelerator=accelerator_of(limits),
             subnets=asked.subnets or layout.nodes,
             desired_size=asked.min_size if asked.desired_size is None else asked.desired_size,
             max_pods=asked.max_pods or pods,
@@ -121,15 +127,21 @@ def _volumes(asked: NodePoolSpec) -> tuple[Volume, ...]:
 
 
 def _image(
-    asked: NodePoolSpec, spec: ClusterSpec, lock: Lock, architecture: str, path: str, faults: Faults
-) -> str:
+    asked: NodePoolSpec, spec: ClusterSpec, lock: Lock, limits: InstanceType, path: str,
+    faults: Faults,
+) -> str:  # fmt: skip
     if isinstance(asked.image, CustomImage):
         if asked.kind == "managed" and asked.image.family == "script":
             faults.add(f"{path}.image.family", "a managed node group joins by nodeadm or "
                        "Bottlerocket; use kind selfManaged", asked.image.family)  # fmt: skip
         return asked.image.image_id
+    if not has_image(asked.image.family, limits):
+        faults.add(f"{path}.image.family", f"AWS makes no {asked.image.family} image with the "
+                   f"drivers of {limits.name} ({accelerator_of(limits)}); write al2023, or an "
+                   "image of your own", asked.image.family)  # fmt: skip
+        return ""
     version = spec.control_plane.version or lock.kubernetes_version
-    key = f"{asked.image.family}/{version}/{architecture}"
+    key = image_key(asked.image.family, version, limits)
     if key not in lock.images:
         faults.add(f"{path}.image", f"the lock file has no image {key}; run heiiki lock")
     return lock.images.get(key, "")

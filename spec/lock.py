@@ -45,7 +45,8 @@ class Lock(Spec):
     )
     images: dict[str, ImageId] = Field(
         description="Image ids by family, version and architecture, "
-        "such as al2023/1.35/x86_64; machines for people: al2023/x86_64."
+        "such as al2023/1.35/x86_64, and of accelerated types by variant too, such as "
+        "al2023/1.35/x86_64/nvidia; machines for people: al2023/x86_64."
     )
     endpoint_services: dict[str, EndpointService] = Field(description="By service suffix.")
     add_ons: dict[str, str] = Field(description="EKS add-on versions by add-on name.")

@@ -9,6 +9,7 @@ from plan.cluster import MACHINE_IMAGE
 from plan.errors import Faults
 from plan.fact_files import load_facts
 from plan.features import is_gateway_service
+from plan.images import has_image, image_key
 from plan.instance_types import instance_type
 from spec.cluster import ClusterSpec
 from spec.errors import SpecError
@@ -21,8 +22,9 @@ ARCHITECTURES = ("x86_64", "arm64")
 # retrieve-ami-id-bottlerocket.html; docs.aws.amazon.com/linux/al2023/ug/ec2.html. Read 2026-11-22.
 _IMAGE_PARAMETERS = {
     "al2023": "/aws/service/eks/optimized-ami/{version}/amazon-linux-2023/{architecture}"
-    "/standard/recommended/image_id",
-    "bottlerocket": "/aws/service/bottlerocket/aws-k8s-{version}/{architecture}/latest/image_id",
+    "/{al2023}/recommended/image_id",
+    "bottlerocket": "/aws/service/bottlerocket/aws-k8s-{version}{bottlerocket}/{architecture}"
+    "/latest/image_id",
 }
 _MACHINE_PARAMETER = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
 _PARAMETERS_PER_CALL = 10
@@ -72,16 +74,14 @@ class Aws:
     def images(self, spec: ClusterSpec, version: str) -> dict[str, str]:
         """Image ids by the lock file's keys; a fault for one that a pool needs and AWS lacks."""
         self._progress("machine images")
-        parameters = {
-            f"{family}/{version}/{architecture}": pattern.format(
-                version=version, architecture=architecture
-            )
-            for family, pattern in _IMAGE_PARAMETERS.items()
-            for architecture in ARCHITECTURES
-        } | {MACHINE_IMAGE: _MACHINE_PARAMETER}
+        needed = self._needed_images(spec, version)
+        keys = [f"{family}/{version}/{architecture}" for family in _IMAGE_PARAMETERS
+                for architecture in ARCHITECTURES]  # fmt: skip
+        keys += [key for _, key in needed if key != MACHINE_IMAGE]
+        parameters = {key: _parameter(key) for key in keys} | {MACHINE_IMAGE: _MACHINE_PARAMETER}
         values = self._parameters(list(parameters.values()))
         found = {key: values[name] for key, name in parameters.items() if name in values}
-        for path, key in self._needed_images(spec, version):
+        for path, key in needed:
             if key not in found:
                 self.faults.add(
                     path, f"AWS has no image {key} in {self.region}; its public parameter "
@@ -100,7 +100,8 @@ class Aws:
             except SpecError as error:
                 self.faults.extend(error)
                 continue
-            needed.append((f"{path}.image", f"{pool.image.family}/{version}/{limits.architecture}"))
+            if has_image(pool.image.family, limits):  # else the plan says what to write
+                needed.append((f"{path}.image", image_key(pool.image.family, version, limits)))
         return needed
 
     def _parameters(self, names: list[str]) -> dict[str, str]:
@@ -162,6 +163,15 @@ class Aws:
             if defaults:
                 found[name] = defaults[0]
         return found
+
+
+def _parameter(key: str) -> str:
+    """The public parameter of an image, by its key in the lock file."""
+    family, version, architecture, *variant = key.split("/")
+    return _IMAGE_PARAMETERS[family].format(
+        version=version, architecture=architecture,
+        al2023=variant[0] if variant else "standard", bottlerocket="-".join(["", *variant]),
+    )  # fmt: skip
 
 
 def _service(details: list[Any], end: str, gateway: bool) -> EndpointService | None:

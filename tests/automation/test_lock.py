@@ -66,6 +66,24 @@ def test_it_holds_all_that_every_feature_could_ask_for(resolve):
     assert set(lock.add_ons) == set(ADD_ONS)
 
 
+def test_an_accelerated_pool_has_the_image_with_its_drivers_pinned_beside_the_others(resolve):
+    bottlerocket = {"kind": "optimized", "family": "bottlerocket"}
+    pools = {
+        name: {"instanceType": kind, "maxSize": 3, "subnets": ["nodes-1a"], **more}
+        for name, kind, more in (("gpu", "g5.xlarge", {}), ("neuron", "inf2.xlarge", {}),
+                                 ("rocket", "g5.xlarge", {"image": bottlerocket}))
+    }  # fmt: skip
+    asked = spec(nodePools=pools)
+    lock = resolve(asked)
+    version = lock.kubernetes_version
+    added = {f"al2023/{version}/x86_64/nvidia", f"al2023/{version}/x86_64/neuron",
+             f"bottlerocket/{version}/x86_64/nvidia"}  # fmt: skip
+    assert set(lock.images) - set(resolve(spec()).images) == added
+    assert len({lock.images[key] for key in added}) == 3
+    assert lock.images[f"al2023/{version}/x86_64"] not in {lock.images[key] for key in added}
+    plan_cluster(asked, lock)
+
+
 def test_the_text_is_read_back_as_the_same_lock_and_written_the_same_again(resolve):
     lock = resolve(spec())
     text = lock_text(lock)

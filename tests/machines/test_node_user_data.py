@@ -80,3 +80,12 @@ def test_labels_and_taints_of_a_pool_reach_the_kubelet():
     (labels,) = [f for f in kubelet["flags"] if f.startswith("--node-labels=")]
     assert "example.com/tier=yes" in labels and "heiiki/pool=workers" in labels
     assert kubelet["config"]["registerWithTaints"] == [taint]
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("g5.xlarge", "none"), ("m7i.large", "integrity")])
+def test_the_kernel_takes_the_modules_of_the_nvidia_variant_and_is_locked_down_elsewhere(
+    kind, mode
+):
+    image = {"kind": "custom", "imageId": "ami-0123456789abcdef0", "family": "bottlerocket"}
+    text = rendered(dev_with({"instanceType": kind, "image": image}), "workers")
+    assert tomllib.loads(text)["settings"]["kernel"] == {"lockdown": mode}
