@@ -3,7 +3,7 @@
 Ids and CIDRs are as AWS says them: what is unsound of them is for the plan to tell.
 """
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
@@ -45,43 +45,6 @@ class SuppliedRouteTable(Spec):
     )
 
 
-class SuppliedFlowLog(Spec):
-    """A flow log of a supplied VPC."""
-
-    traffic_type: str
-    destination: str = Field(description="ARN of a log group, bucket or stream, or a group's name.")
-    delivering: bool = Field(description="Whether AWS delivers it without an error.")
-
-
-class SuppliedQueryLog(Spec):
-    """A query log configuration that a supplied VPC is associated with."""
-
-    config_id: str
-    status: str
-
-
-class SuppliedDnsRule(Spec):
-    """A rule of the DNS Firewall, in the order in which the resolver reads them."""
-
-    rule_group_id: str
-    action: Literal["ALLOW", "ALERT", "BLOCK"]
-    domains: tuple[str, ...] | None = Field(
-        description="What it allows; of other actions only *, where it stands among them; null "
-        "where the list is AWS's, which nobody may read."
-    )
-    query_type: str | None = Field(None, description="The only type of query that it is for.")
-    trusts_redirection: bool = Field(
-        False, description="Whether names that an allowed name leads to are let through unasked."
-    )
-
-
-class SuppliedDnsFirewall(Spec):
-    """The DNS Firewall of a supplied VPC."""
-
-    fails_open: bool = False
-    rules: tuple[SuppliedDnsRule, ...] = ()
-
-
 class SuppliedVpc(Spec):
     """What was read of a supplied VPC."""
 
@@ -94,9 +57,6 @@ class SuppliedVpc(Spec):
         ("AmazonProvidedDNS",), description="Of its DHCP options; none without such options."
     )
     internet_gateway_ids: tuple[str, ...] = Field((), description="Internet gateways attached.")
-    flow_logs: tuple[SuppliedFlowLog, ...] = ()
-    query_logs: tuple[SuppliedQueryLog, ...] = ()
-    dns_firewall: SuppliedDnsFirewall = Field(default_factory=SuppliedDnsFirewall)
 
 
 class SuppliedPeering(Spec):
@@ -138,49 +98,6 @@ class SuppliedSecurityGroup(Spec):
     egress: tuple[SuppliedRule, ...] = ()
 
 
-class SuppliedNatGateway(Spec):
-    """What was read of a supplied NAT gateway."""
-
-    vpc_id: str
-    state: str
-    connectivity: str
-
-
-class SuppliedAttachment(Spec):
-    """What was read of a supplied internet gateway or virtual private gateway."""
-
-    vpc_ids: tuple[str, ...] = Field((), description="VPCs that it is attached to.")
-
-
-class SuppliedElasticIp(Spec):
-    """What was read of a supplied Elastic IP."""
-
-    public_ip: str
-    association_id: str | None = Field(None, description="Set while something uses it.")
-
-
-class SuppliedRole(Spec):
-    """What was read of a supplied role."""
-
-    trusted_services: tuple[str, ...] = Field(
-        (), description="Services that its trust policy lets take it on."
-    )
-
-
-class SuppliedInstanceProfile(Spec):
-    """What was read of a supplied instance profile."""
-
-    role_arns: tuple[str, ...] = ()
-
-
-class SuppliedKey(Spec):
-    """What was read of a supplied KMS key."""
-
-    state: str
-    key_spec: str
-    usage: str
-
-
 class Supplied(Spec):
     """Supplied resources by id or ARN."""
 
@@ -193,10 +110,3 @@ class Supplied(Spec):
     peerings: dict[str, SuppliedPeering] = Field(default_factory=dict)
     endpoints: dict[str, SuppliedEndpoint] = Field(default_factory=dict)
     security_groups: dict[str, SuppliedSecurityGroup] = Field(default_factory=dict)
-    internet_gateways: dict[str, SuppliedAttachment] = Field(default_factory=dict)
-    vpn_gateways: dict[str, SuppliedAttachment] = Field(default_factory=dict)
-    nat_gateways: dict[str, SuppliedNatGateway] = Field(default_factory=dict)
-    elastic_ips: dict[str, SuppliedElasticIp] = Field(default_factory=dict)
-    roles: dict[str, SuppliedRole] = Field(default_factory=dict)
-    instance_profiles: dict[str, SuppliedInstanceProfile] = Field(default_factory=dict)
-    keys: dict[str, SuppliedKey] = Field(default_factory=dict)

@@ -180,6 +180,9 @@ OPEN = [
     statements({**HELD, "NotPrincipal": "*"}),
     statements(EVERYTHING, deny(**OWN)),
     statements(EVERYTHING, deny(**{"aws:PrincipalAccount": ACCOUNT})),
+    statements(EVERYTHING, *(
+        {**deny(**{k: v}), "Condition": {"StringNotEquals": {k: v}, "Bool": {
+            "aws:PrincipalIsAWSService": "false"}}} for k, v in OWN.items())),
 ]  # fmt: skip
 
 
@@ -209,3 +212,16 @@ def test_a_policy_that_lacks_a_call_is_refused():
     found["supplied"]["endpoints"][S3]["policy"]["Statement"][0]["Resource"] = "arn:aws:s3:::x/*"
     messages = [m for _, m, _ in refused(STACK, locked(found))]
     assert any("does not allow s3:GetObject on arn:aws:s3:::prod-" in m for m in messages)
+
+
+def test_what_a_statement_leaves_out_is_told_once_as_open():
+    """NotAction may hold every call that is needed; that it is open is fault enough."""
+    negated = {k: v for k, v in HELD.items() if k != "Action"} | {"NotAction": "iam:*"}
+    ((_, message, _),) = refused(STACK, locked(keys(policy=statements(negated))))
+    assert message.startswith("has a policy whose statement 0 is held to our own principals")
+
+
+def test_the_policy_of_a_service_that_takes_none_is_not_judged():
+    found = keys(policy=None)
+    found["endpointServices"]["ec2"]["policySupported"] = False
+    assert plan(STACK, locked(found)).endpoints["ec2"].policy is None
