@@ -20,6 +20,7 @@ JUDGED: dict[str | None, frozenset[str]] = {
     None: frozenset(
         {"coreNetworkArn", "odbNetworkArn", "resourceConfigurationArn", "serviceNetworkArn"}
     ),
+    "aws": frozenset({"assumeRole", "assumeRoles", "assumeRoleWithWebIdentity"}),
     "AccessEntry": frozenset({"principalArn"}),
     "AccessPolicyAssociation": frozenset({"principalArn"}),
     "BucketNotification": frozenset({"topics", "queues", "lambdaFunctions"}),
@@ -29,8 +30,11 @@ JUDGED: dict[str | None, frozenset[str]] = {
     "LogSubscriptionFilter": frozenset({"destinationArn"}),
     "Notification": frozenset({"topicArn"}),
     "PodIdentityAssociation": frozenset({"targetRoleArn"}),
+    "PrincipalAssociation": frozenset({"principal"}),
     "ResolverQueryLogConfig": frozenset({"destinationArn"}),
     "TopicSubscription": frozenset({"endpoint"}),
+    "VpcEndpointService": frozenset({"allowedPrincipals"}),
+    "VpcEndpointServiceAllowedPrinciple": frozenset({"principalArn"}),
 }
 
 

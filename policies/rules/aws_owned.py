@@ -50,7 +50,7 @@ EKS_REGISTRY_ACCOUNTS: dict[str, str] = {
 
 # What stands in place of an account in the ARNs of things that AWS itself offers to everybody:
 # managed policies of IAM and EKS ("aws"), managed rule groups of Network Firewall ("aws-managed").
-ARN_ACCOUNTS = ("aws", "aws-managed")
+ARN_ACCOUNTS = ("aws", "aws-managed", "ec2")  # ec2: what an alarm does to its own instance
 
 REGISTRY_READS = (
     "ecr:BatchGetImage",

@@ -22,9 +22,11 @@ from rules.unknowns import ACCOUNT, REGION
 ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")  # AWS Organizations API reference, Organization.Id
 RULE = re.compile(r"CN-\d{3}|[a-z0-9]+(-[a-z0-9]+)+")
 PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+API_GROUP = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 NAME = re.compile(r"[^*]{2,}\*?")
 SUPPLIED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{2,}")  # an id, an ARN or a bucket's name
+LONGEST_EXCEPTION = datetime.timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Boundary:
     regions: frozenset[str] = frozenset()
     services: frozenset[str] = frozenset()
     packages: frozenset[str] = frozenset()
+    api_groups: frozenset[str] = frozenset()
     cidrs: tuple[Network, ...] = ()
     connections: tuple[Connection, ...] = ()
     supplied: tuple[Supply, ...] = ()
@@ -131,6 +134,9 @@ class _Reader:
             regions=self._texts(config, "regions", REGION, "a region such as eu-west-1"),
             services=self._texts(config, "services", SERVICE, "an endpoint suffix such as ecr.api"),
             packages=self._texts(config, "packages", PACKAGE, "a package name such as awsx"),
+            api_groups=self._texts(
+                config, "apiGroups", API_GROUP, "a group such as cert-manager.io"
+            ),
             cidrs=cidrs,
             connections=tuple(
                 self._connection(item, path) for path, item in self._objects(config, "connections")
@@ -281,5 +287,11 @@ class _Reader:
             self._fault(
                 f"{path}expires",
                 f"the exception for {name!r} ended on {expires}; remove it, or renew it",
+            )
+        latest = self.today + LONGEST_EXCEPTION
+        if expires > latest:
+            self._fault(
+                f"{path}expires",
+                f"an exception runs for a year at most, until {latest}, got {expires}",
             )
         return expires

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 from rules.boundary import Boundary
 from rules.documents import Condition, Statement, Value
-from rules.identities import own_arn, own_principal
+from rules.identities import own_arn, own_bucket_arn, own_principal
 from rules.unknowns import UNKNOWN
 
 _TEXT_OPERATORS = {"stringequals", "stringequalsignorecase", "stringlike"}
@@ -35,6 +35,11 @@ def held_to(statement: Statement, keys: set[str], allowed: Collection[str]) -> b
     return _held(statement, [(keys, lambda value: value in allowed)])
 
 
+def held_strictly(statement: Statement, key: str, own: Callable[[str], bool]) -> bool:
+    """Whether a strict operator holds the key to values that pass the test only."""
+    return _held(statement, [({key}, own)])
+
+
 def by_aws_service(statement: Statement) -> bool:
     """Whether only AWS services, acting themselves, are allowed."""
     return any(
@@ -51,9 +56,15 @@ def principal_bounded(statement: Statement, boundary: Boundary) -> bool:
     if by_aws_service(statement) or _held(statement, _principal_tests(boundary)):
         return True
     return bool(statement.principals) and all(
-        kind == "Service" or (kind in ("AWS", "Federated") and own_principal(value, boundary))
+        (kind == "Service" and _service(value))
+        or (kind in ("AWS", "Federated") and own_principal(value, boundary))
         for kind, value in statement.principals
     )
+
+
+def source_bounded(statement: Statement, boundary: Boundary) -> bool:
+    """Whether a service may only act for own accounts, whoever asked it to."""
+    return _held(statement, _source_tests(boundary))
 
 
 def resource_bounded(statement: Statement, boundary: Boundary) -> bool:
@@ -69,12 +80,17 @@ def own_resources(resources: Iterable[Value], boundary: Boundary) -> bool:
     return bool(listed) and all(own_arn(resource, boundary) for resource in listed)
 
 
+def matches(text: str, pattern: str) -> bool:
+    """Whether a pattern of IAM covers a text: * and ? only; a bracket is a bracket to IAM."""
+    return fnmatchcase(text, pattern.replace("[", "[[]"))
+
+
 def covered(actions: Iterable[Value], allowed: Iterable[str]) -> bool:
     """Whether every action, wildcards included, lies within the allowed ones."""
     listed = list(actions)
     wanted = [pattern.lower() for pattern in allowed]
     return bool(listed) and all(
-        isinstance(action, str) and any(fnmatchcase(action.lower(), p) for p in wanted)
+        isinstance(action, str) and any(matches(action.lower(), p) for p in wanted)
         for action in listed
     )
 
@@ -102,6 +118,23 @@ def _principal_tests(boundary: Boundary) -> Tests:
         (PRINCIPAL_PATHS, lambda value: _own_path(value, boundary)),
         (PRINCIPAL_ARNS, lambda value: own_arn(value, boundary)),
     ]
+
+
+def _source_tests(boundary: Boundary) -> Tests:
+    return [
+        ({"aws:sourceaccount"}, lambda value: value in boundary.accounts),
+        ({"aws:sourceorgid"}, lambda value: value == boundary.organization_id),
+        ({"aws:sourceorgpaths"}, lambda value: _own_path(value, boundary)),
+        (
+            {"aws:sourcearn"},
+            lambda value: own_arn(value, boundary) or own_bucket_arn(value, boundary),
+        ),
+    ]
+
+
+def _service(value: Value) -> bool:
+    """Whether one service is named: a wildcard would name every one there is."""
+    return isinstance(value, str) and not set("*?") & set(value)
 
 
 def _resource_tests(boundary: Boundary) -> Tests:

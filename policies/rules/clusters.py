@@ -7,7 +7,7 @@ from rules.addresses import PRIVATE_RANGES, outside_reason
 from rules.boundary import Boundary
 from rules.identities import foreign_arn
 from rules.model import Check, Resource
-from rules.unknowns import UNKNOWN, WORD, at, false, is_set, says, true
+from rules.unknowns import UNKNOWN, WORD, at, each, false, is_set, says, true
 
 LOG_TYPES = frozenset({"api", "audit", "authenticator", "controllerManager", "scheduler"})
 
@@ -135,6 +135,37 @@ def _amazon_linux_2(resource: Resource, boundary: Boundary) -> Iterator[str]:
         yield f"amiType is {says(value, WORD)}"
 
 
+def _remote_networks(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    remote = resource.props.get("remoteNetworkConfig")
+    if remote is UNKNOWN:
+        yield "has a remoteNetworkConfig that is unknown in preview"
+        return
+    for key in ("remoteNodeNetworks", "remotePodNetworks"):
+        networks = at(remote, key)
+        if networks is UNKNOWN:
+            yield f"has {key} that are unknown in preview"
+            continue
+        for index, network in each(networks):
+            for inner, cidr in each(at(network, "cidrs")):
+                reason = outside_reason(cidr, boundary.ranges)
+                if reason:
+                    yield f"{key}{index}.cidrs{inner} {reason}"
+
+
+def _auto_mode(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    # The three parts of Auto Mode: machines, load balancers and volumes of EKS's own making.
+    for path in (
+        ("computeConfig", "enabled"),
+        ("kubernetesNetworkConfig", "elasticLoadBalancing", "enabled"),
+        ("storageConfig", "blockStorage", "enabled"),
+    ):
+        # Of a block that is unknown as a whole CN-067 speaks.
+        value = at(resource.props, *path)
+        whole = resource.props.get(path[0]) is UNKNOWN and path[0] == "kubernetesNetworkConfig"
+        if not whole and is_set(value) and not false(value):
+            yield f"{'.'.join(path)} is {says(value)}, not false"
+
+
 CHECKS: dict[str, Check] = {
     "CN-060": _public_endpoint,
     "CN-061": _private_endpoint,
@@ -154,4 +185,6 @@ CHECKS: dict[str, Check] = {
     "CN-075": _remote_access,
     "CN-076": _launch_template,
     "CN-077": _amazon_linux_2,
+    "CN-175": _remote_networks,
+    "CN-176": _auto_mode,
 }

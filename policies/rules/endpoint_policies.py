@@ -1,7 +1,6 @@
 """What the policy of a VPC endpoint lets through, statement by statement."""
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from rules.aws_owned import (
     ACCOUNT_SCOPED,
@@ -16,6 +15,7 @@ from rules.bounds import (
     by_aws_service,
     covered,
     held_to,
+    matches,
     own_resources,
     principal_bounded,
     resource_bounded,
@@ -150,7 +150,7 @@ def _denies(statement: Statement, action: str) -> bool:
         and not statement.conditions
         and ("AWS", "*") in statement.principals
         and "*" in statement.resources
-        and any(isinstance(a, str) and fnmatchcase(action, a.lower()) for a in statement.actions)
+        and any(isinstance(a, str) and matches(action, a.lower()) for a in statement.actions)
     )
 
 
@@ -158,7 +158,7 @@ def _may_be(given: Value, action: str, apart: bool) -> bool:
     if not isinstance(given, str):
         return not apart
     named = given.lower()
-    return fnmatchcase(action, named) and (named.startswith("sts:") or not apart)
+    return matches(action, named) and (named.startswith("sts:") or not apart)
 
 
 CHECKS: dict[str, Check] = {

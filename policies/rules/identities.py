@@ -42,8 +42,17 @@ def own_principal(value: Any, boundary: Boundary) -> bool:
     return listed(value, boundary.accounts) or own_arn(value, boundary)
 
 
+def own_bucket_arn(value: Any, boundary: Boundary) -> bool:
+    """Whether the ARN is of a bucket that boundary.supplied lists, or of a prefix in one."""
+    arn = parse_arn(value)
+    if arn is None or (arn.service, arn.region, arn.account) != ("s3", "", ""):
+        return False
+    name = arn.resource.split("/", 1)[0]
+    return not {name, f"arn:{arn.partition}:s3:::{name}"}.isdisjoint(boundary.supplied_ids)
+
+
 def foreign_arn(value: Any, boundary: Boundary) -> str | None:
-    """Why an ARN is not of an own account; None when it is."""
+    """Why an ARN is of an own account; None when it is."""
     arn = parse_arn(value)
     if arn is None:
         return "is not an ARN"

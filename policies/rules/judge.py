@@ -9,21 +9,29 @@ from functools import cache
 
 from rules import (
     arns,
+    barriers,
+    buckets,
     clusters,
     connections,
+    deliveries,
     endpoint_policies,
     endpoints,
     gateways,
     instances,
     kubernetes,
     load_balancers,
+    name_servers,
+    parties,
     perimeter,
+    providers,
     registries,
     resolvers,
     routes,
     security_groups,
+    service_principals,
     types,
     vpcs,
+    zones,
 )
 from rules.boundary import Boundary, RuleException
 from rules.exceptions import exception_for
@@ -49,6 +57,14 @@ CHECKS: dict[str, Check] = {
         registries,
         arns,
         kubernetes,
+        barriers,
+        buckets,
+        zones,
+        name_servers,
+        parties,
+        service_principals,
+        providers,
+        deliveries,
     )
     for rule_id, check in module.CHECKS.items()
 }

@@ -1,32 +1,19 @@
 """Kubernetes objects that would open the network from inside the cluster."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from rules.boundary import Boundary
+from rules.kubernetes_objects import GROUPS, objects, of_kind
 from rules.model import Check, Resource
-from rules.unknowns import UNKNOWN, at, each, is_set, true
+from rules.unknowns import UNKNOWN, at, each, false, is_set, true
 
 SERVICE_SCHEME = "service.beta.kubernetes.io/aws-load-balancer-scheme"
 SERVICE_INTERNAL = "service.beta.kubernetes.io/aws-load-balancer-internal"
 INGRESS_SCHEME = "alb.ingress.kubernetes.io/scheme"
 
 
-def _kind(resource: Resource) -> str:
-    """The kind, whether the object stands alone or is a patch of another."""
-    return resource.noun.removesuffix("Patch")
-
-
-def _objects(resource: Resource, kind: str) -> Iterator[tuple[str, Any]]:
-    """The objects of this kind: the resource itself, or the items of its list."""
-    if _kind(resource) == kind:
-        yield "", resource.props
-    elif _kind(resource) == f"{kind}List":
-        yield from ((f"items{index} ", item) for index, item in each(resource.props.get("items")))
-
-
 def _load_balancer(resource: Resource, boundary: Boundary) -> Iterator[str]:
-    for where, service in _objects(resource, "Service"):
+    for where, service in of_kind(resource, "Service", ""):
         kind = at(service, "spec", "type")
         if kind not in ("LoadBalancer", UNKNOWN):
             continue
@@ -39,7 +26,7 @@ def _load_balancer(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 
 def _external_name(resource: Resource, boundary: Boundary) -> Iterator[str]:
-    for where, service in _objects(resource, "Service"):
+    for where, service in of_kind(resource, "Service", ""):
         if at(service, "spec", "type") == "ExternalName" or is_set(
             at(service, "spec", "externalName")
         ):
@@ -49,16 +36,16 @@ def _external_name(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 
 def _ingress(resource: Resource, boundary: Boundary) -> Iterator[str]:
-    for where, item in _objects(resource, "Ingress"):
+    for where, item in of_kind(resource, "Ingress", "networking.k8s.io", "extensions"):
         if at(item, "metadata", "annotations", INGRESS_SCHEME) != "internal":
             yield f"{where}does not ask for the internal scheme"
-    for where, item in _objects(resource, "Gateway"):
+    for where, item in of_kind(resource, "Gateway", "gateway.networking.k8s.io"):
         notes = at(item, "spec", "infrastructure", "annotations")
         if "internal" not in (at(notes, SERVICE_SCHEME), at(notes, INGRESS_SCHEME)):
             yield f"{where}does not ask for the internal scheme"
     for where, item in (
-        *_objects(resource, "LoadBalancerConfiguration"),
-        *_objects(resource, "IngressClassParams"),
+        *of_kind(resource, "LoadBalancerConfiguration", "gateway.k8s.aws"),
+        *of_kind(resource, "IngressClassParams", "elbv2.k8s.aws"),
     ):
         if at(item, "spec", "scheme") != "internal":
             yield f"{where}sets spec.scheme to something other than internal"
@@ -66,7 +53,7 @@ def _ingress(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 def _webhook(resource: Resource, boundary: Boundary) -> Iterator[str]:
     for kind in ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"):
-        for where, item in _objects(resource, kind):
+        for where, item in of_kind(resource, kind, "admissionregistration.k8s.io"):
             hooks = at(item, "webhooks")
             if item is UNKNOWN or hooks is UNKNOWN:
                 yield f"{where}has webhooks that are unknown in preview"
@@ -74,14 +61,29 @@ def _webhook(resource: Resource, boundary: Boundary) -> Iterator[str]:
             for index, hook in each(hooks):
                 if is_set(at(hook, "clientConfig", "url")):
                     yield f"{where}webhooks{index}.clientConfig sets url"
-    for where, item in _objects(resource, "CustomResourceDefinition"):
+    for where, item in of_kind(resource, "CustomResourceDefinition", "apiextensions.k8s.io"):
         if is_set(at(item, "spec", "conversion", "webhook", "clientConfig", "url")):
             yield f"{where}spec.conversion.webhook.clientConfig sets url"
 
 
 def _release(resource: Resource, boundary: Boundary) -> Iterator[str]:
-    if resource.noun == "Release":
+    if resource.type.startswith("kubernetes:helm.sh/") and resource.noun == "Release":
         yield "hides its objects from every rule"
+
+
+def _group(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    for item in objects(resource):
+        if item.group is None or item.kind is None:
+            yield f"{item.where}has an apiVersion or kind that is absent or unknown in preview"
+        elif item.group not in GROUPS and item.group not in boundary.api_groups:
+            yield f"{item.where}is of an API group that no rule here has judged"
+
+
+def _node_class(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    for kind in ("EC2NodeClass", "AWSNodeTemplate"):
+        for where, item in of_kind(resource, kind, "karpenter.k8s.aws"):
+            if not false(at(item, "spec", "associatePublicIPAddress")):
+                yield f"{where}does not set spec.associatePublicIPAddress to false"
 
 
 CHECKS: dict[str, Check] = {
@@ -90,4 +92,6 @@ CHECKS: dict[str, Check] = {
     "CN-142": _ingress,
     "CN-143": _webhook,
     "CN-144": _release,
+    "CN-156": _group,
+    "CN-158": _node_class,
 }

@@ -6,6 +6,8 @@ from rules.boundary import Boundary
 from rules.model import Check, Resource
 from rules.unknowns import UNKNOWN, at, each, is_set, says, true
 
+_TYPES = {"authenticateOidc": "authenticate-oidc", "authenticateCognito": "authenticate-cognito"}
+
 
 def _internal(resource: Resource, boundary: Boundary) -> Iterator[str]:
     value = resource.props.get("internal")
@@ -25,4 +27,20 @@ def _elastic_ip(resource: Resource, boundary: Boundary) -> Iterator[str]:
             yield f"subnetMappings{index} sets allocationId"
 
 
-CHECKS: dict[str, Check] = {"CN-110": _internal, "CN-111": _ipv6, "CN-112": _elastic_ip}
+def _authentication(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    for key in ("defaultActions", "actions"):
+        for index, action in each(resource.props.get(key)):
+            if action is UNKNOWN or at(action, "type") is UNKNOWN:
+                yield f"{key}{index} is unknown in preview, so it may ask an issuer outside"
+                continue
+            for issuer in ("authenticateOidc", "authenticateCognito"):
+                if is_set(at(action, issuer)) or at(action, "type") == _TYPES[issuer]:
+                    yield f"{key}{index} has the load balancer ask an issuer: {issuer}"
+
+
+CHECKS: dict[str, Check] = {
+    "CN-110": _internal,
+    "CN-111": _ipv6,
+    "CN-112": _elastic_ip,
+    "CN-178": _authentication,
+}

@@ -53,6 +53,7 @@ DOORS = frozenset(
         "resolverRuleId",
         "routeTableId",
         "routeTableIds",
+        "s3BucketName",
         "securityGroupId",
         "securityGroupIds",
         "securityGroups",
@@ -75,6 +76,9 @@ DOORS = frozenset(
 # A bucket's name is a door only where something is written to it by AWS itself.
 _BUCKET_HOLDERS = ("accessLogs", "connectionLogs", "healthCheckLogs", "logDestination")
 _BUCKET_KEYS = ("bucket", "bucketName")
+# Where logs go by ARN; that of a bucket names no account, so its name is looked for.
+_LOG_KEYS = ("logDestination", "destinationArn")
+_BUCKET_ARN = re.compile(r"arn:[a-z-]+:s3:::([^/]+)(?:/.*)?")
 # What people write of a thing opens nothing.
 _TEXTS = ("tags", "tagsAll", "description", "userData")
 
@@ -158,7 +162,10 @@ def _naming(key: str, value: Any, path: str, holder: str) -> Iterator[tuple[str,
             yield from _naming(key, item, f"{path}{index}", holder)
     elif isinstance(value, str) and value:
         bucket = key in _BUCKET_KEYS and holder in _BUCKET_HOLDERS
-        if key in DOORS or bucket or _ID.fullmatch(value):
+        by_arn = _BUCKET_ARN.fullmatch(value) if key in _LOG_KEYS else None
+        if by_arn:
+            yield path, by_arn[1]
+        elif key in DOORS or bucket or _ID.fullmatch(value):
             yield path, value
 
 

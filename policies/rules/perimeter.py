@@ -6,7 +6,7 @@ from typing import Any
 from rules.boundary import Boundary
 from rules.bounds import principal_bounded
 from rules.documents import DocumentError, parse_document
-from rules.identities import foreign_arn, own_principal
+from rules.identities import foreign_arn, own_principal, parse_arn
 from rules.model import Check, Resource
 from rules.unknowns import UNKNOWN, at, each, is_set
 
@@ -65,9 +65,19 @@ def _grantee(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 def _foreign_target(resource: Resource, boundary: Boundary) -> Iterator[str]:
     for where, value in _targets(resource):
-        fault = None if value is UNKNOWN else foreign_arn(value, boundary)
+        if value is UNKNOWN or _bucket_for_logs(resource, value):
+            continue
+        fault = foreign_arn(value, boundary)
         if fault:
             yield f"{where} {fault}"
+
+
+def _bucket_for_logs(resource: Resource, value: Any) -> bool:
+    """A bucket's ARN names no account; whose it is, the deployment or boundary.supplied tells
+    (CN-004)."""
+    arn = parse_arn(value)
+    logs = resource.noun in ("FlowLog", "ResolverQueryLogConfig")
+    return logs and arn is not None and (arn.service, arn.account) == ("s3", "")
 
 
 def _targets(resource: Resource) -> Iterator[tuple[str, Any]]:

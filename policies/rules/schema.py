@@ -18,6 +18,10 @@ SCHEMA: dict[str, dict[str, Any]] = {
         "description": "Suffixes of the AWS services endpoints may reach; empty: not judged.",
     },
     "packages": {**_TEXTS, "description": "Further Pulumi packages whose resources may be used."},
+    "apiGroups": {
+        **_TEXTS,
+        "description": "Further Kubernetes API groups whose objects may be used.",
+    },
     "cidrs": {
         **_TEXTS,
         "description": "Private ranges traffic may go to; empty: every private range.",

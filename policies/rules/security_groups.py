@@ -6,10 +6,15 @@ from typing import Any, NamedTuple
 from rules.addresses import outside_reason
 from rules.boundary import Boundary
 from rules.model import Check, Resource
-from rules.unknowns import UNKNOWN, at, each, is_set
+from rules.unknowns import UNKNOWN, at, each, is_set, listed
 
 ALL_PROTOCOLS = ("-1", "all")
 PREFIX_LISTS = ("prefixListId", "prefixListIds")
+# Link-local addresses that the machine itself, or the VPC beside it, answers: the Pod Identity
+# agent (EKS User Guide), metadata, time and the resolver (EC2 User Guide). Read 2026-11-22.
+ON_THE_MACHINE = frozenset(
+    f"169.254.{last}/32" for last in ("170.23", "169.254", "169.123", "169.253")
+)
 
 
 class Permission(NamedTuple):
@@ -45,7 +50,7 @@ def _outside(direction: str, verb: str) -> Check:
                 continue
             for key, value in _blocks(rule):
                 reason = outside_reason(value, boundary.ranges)
-                if reason:
+                if reason and not (direction == "egress" and listed(value, ON_THE_MACHINE)):
                     yield f"{where}{verb} {key}, which {reason}"
 
     return check

@@ -1,5 +1,6 @@
 """The SDK's own analyzer, called in process: unknown values in, diagnostics out, no engine."""
 
+import datetime
 from functools import cache
 from typing import Any
 
@@ -14,12 +15,15 @@ MANDATORY, ADVISORY, DISABLED = proto.MANDATORY, proto.ADVISORY, proto.DISABLED
 ACCOUNT, FOREIGN = "111122223333", "999988887777"
 ORGANIZATION, FOREIGN_ORGANIZATION = "o-a1b2c3d4e5", "o-zzzzzzzzzz"
 REGION = "eu-west-1"
+OWN_BUCKET = "own-logs"
+SOON = (datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=30)).isoformat()
 NAME = "to-hq"  # named by the connection below; "stranger" is not
 
 CONFIG: dict[str, Any] = {
     "accounts": [ACCOUNT],
     "organizationId": ORGANIZATION,
     "regions": [REGION],
+    "supplied": [{"ids": [OWN_BUCKET], "owner": "log team", "reason": "the log archive"}],
     "connections": [
         {"name": "to-*", "cidrs": ["10.1.0.0/16"], "owner": "net team", "reason": "headquarters"}
     ],

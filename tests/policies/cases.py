@@ -11,7 +11,7 @@ from typing import Any
 
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
-from tests.policies.analyzer import ACCOUNT, FOREIGN, NAME, ORGANIZATION, REGION
+from tests.policies.analyzer import ACCOUNT, FOREIGN, NAME, ORGANIZATION, OWN_BUCKET, REGION
 
 Path = tuple[str | int, ...]
 ABSENT = object()
@@ -50,8 +50,10 @@ _OWN_ROLE = f"arn:aws:iam::{ACCOUNT}:role/x"
 _OWN_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"
 _FOREIGN_ROLE = f"arn:aws:iam::{FOREIGN}:role/x"
 _FOREIGN_KEY = f"arn:aws:kms:{REGION}:{FOREIGN}:key/1"
+OWN_ISSUER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/oidc.eks.{REGION}.amazonaws.com/id/A"
 _OWN_QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:q"
 _FOREIGN_QUEUE = f"arn:aws:sqs:{REGION}:{FOREIGN}:q"
+_OWN_LOG_GROUP = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:x"
 _METADATA = {"httpTokens": "required", "httpPutResponseHopLimit": 1}
 _SERVICE = f"com.amazonaws.{REGION}"
 _TYPE = "aws:ec2/"
@@ -86,6 +88,22 @@ FIREWALL_ASSOCIATION = (
     "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation"
 )
 
+BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+IMAGES = "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess"
+SNAPSHOTS = "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess"
+BUCKET = "aws:s3/bucket:Bucket"
+OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
+ZONE = "aws:route53/zone:Zone"
+NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
+ADDON = "aws:eks/addon:Addon"
+CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
+TRANSIT_PEERING = "aws:ec2transitgateway/peeringAttachment:PeeringAttachment"
+SHARE_PRINCIPAL = "aws:ram/principalAssociation:PrincipalAssociation"
+PROVIDER = "pulumi:providers:aws"
+TRAIL = "aws:cloudtrail/trail:Trail"
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+TARGET = "aws:cloudwatch/eventTarget:EventTarget"
+LISTENER = "aws:lb/listener:Listener"
 # Every property is known and closed; the name is one that the boundary's connection names.
 COMPLIANT: dict[str, dict[str, Any]] = {
     "aws:ec2/natGateway:NatGateway": {"connectivityType": "private", "subnetId": "subnet-1"},
@@ -191,7 +209,9 @@ COMPLIANT: dict[str, dict[str, Any]] = {
         "entries": [{"cidr": "10.1.0.0/16", "description": "hq"}, {"cidr": "10.2.0.0/16"}],
     },
     PREFIX_LIST_ENTRY: {"cidr": "10.1.0.0/16", "prefixListId": "pl-1"},
-    "aws:eks/addon:Addon": {
+    ADDON: {
+        "addonName": "coredns",
+        "configurationValues": '{"replicaCount": 2}',
         "serviceAccountRoleArn": _OWN_ROLE,
         "podIdentityAssociations": [{"roleArn": _OWN_ROLE, "serviceAccount": "aws-node"}],
     },
@@ -210,10 +230,6 @@ COMPLIANT: dict[str, dict[str, Any]] = {
     "aws:ssm/parameter:Parameter": {"keyId": _OWN_KEY, "value": _FOREIGN_ROLE},
     "aws:ebs/defaultKmsKey:DefaultKmsKey": {"keyArn": _OWN_KEY},
     "aws:ec2/tag:Tag": {"resourceId": "vpc-1", "value": _FOREIGN_ROLE},
-    "pulumi:providers:aws": {
-        "region": REGION,
-        "assumeRoles": json.dumps([{"roleArn": _OWN_ROLE}]),
-    },
     BALANCER: {
         "internal": True,
         "ipAddressType": "ipv4",
@@ -264,6 +280,58 @@ COMPLIANT: dict[str, dict[str, Any]] = {
             "infrastructure": {"annotations": {"alb.ingress.kubernetes.io/scheme": "internal"}}
         }
     },
+    BLOCK: dict.fromkeys(
+        ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"), True
+    ),
+    "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": {
+        "blockPublicAcls": "true",
+        "blockPublicPolicy": True,
+        "ignorePublicAcls": True,
+        "restrictPublicBuckets": True,
+    },
+    IMAGES: {"state": "block-new-sharing"},
+    SNAPSHOTS: {"state": "block-all-sharing"},
+    BUCKET: {
+        "acl": "private",
+        "grants": [
+            {"type": "Group", "uri": "http://acs.amazonaws.com/groups/s3/LogDelivery", "id": ""}
+        ],
+        "replicationConfiguration": {"rules": [{"destination": {"accountId": ACCOUNT}}]},
+    },
+    OBJECT: {"acl": "bucket-owner-full-control", "websiteRedirect": ""},
+    ZONE: {"vpcs": [{"vpcId": "vpc-1"}]},
+    "kubernetes:v1:List": {
+        "apiVersion": "v1",
+        "kind": "List",
+        "items": [{"apiVersion": "v1", "kind": "Namespace"}],
+    },
+    NODE_CLASS: {
+        "apiVersion": "karpenter.k8s.aws/v1",
+        "kind": "EC2NodeClass",
+        "spec": {"associatePublicIPAddress": False},
+    },
+    CONFIG_MAP: {
+        "metadata": {"name": "coredns"},
+        "data": {"Corefile": ".:53 {\n  forward . /etc/resolv.conf\n}\n"},
+    },
+    TRANSIT_PEERING: {"peerAccountId": ACCOUNT, "peerRegion": REGION},
+    SHARE_PRINCIPAL: {"principal": ACCOUNT},
+    "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple": {
+        "principalArn": f"arn:aws:iam::{ACCOUNT}:root"
+    },
+    "aws:ec2/vpcEndpointService:VpcEndpointService": {"allowedPrincipals": [_OWN_ROLE]},
+    "aws:ec2/networkInterfacePermission:NetworkInterfacePermission": {"awsAccountId": ACCOUNT},
+    PROVIDER: {
+        "region": REGION,
+        "assumeRoles": json.dumps([{"roleArn": _OWN_ROLE}]),
+        "allowedAccountIds": json.dumps([ACCOUNT]),
+        "endpoints": json.dumps([{"sts": f"https://sts.{REGION}.amazonaws.com"}]),
+        "httpsProxy": "http://10.0.0.9:3128",
+    },
+    TRAIL: {"s3BucketName": OWN_BUCKET, "cloudWatchLogsGroupArn": _OWN_LOG_GROUP},
+    ALARM: {"alarmActions": [f"arn:aws:sns:{REGION}:{ACCOUNT}:x"]},
+    TARGET: {"arn": _OWN_QUEUE},
+    LISTENER: {"defaultActions": [{"type": "forward", "targetGroupArn": "x"}]},
     WEBHOOK: {"webhooks": [{"clientConfig": {"service": {"name": "hook"}}}]},
 }
 
@@ -623,6 +691,13 @@ CASES: tuple[Case, ...] = (
                 _FOREIGN_QUEUE,
             ),
             ("aws:ssm/parameter:Parameter", ("keyId",), _FOREIGN_KEY),
+            (TRAIL, ("cloudWatchLogsGroupArn",), _FOREIGN_QUEUE),
+            (ALARM, ("alarmActions", 0), _FOREIGN_QUEUE),
+            (
+                "aws:autoscaling/group:Group",
+                ("initialLifecycleHooks",),
+                [{"notificationTargetArn": _FOREIGN_QUEUE}],
+            ),
             ("aws:ebs/defaultKmsKey:DefaultKmsKey", ("keyArn",), _FOREIGN_KEY),
             (
                 "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
@@ -632,7 +707,6 @@ CASES: tuple[Case, ...] = (
             ("aws:cloudwatch/logGroup:LogGroup", ("kmsKeyId",), _FOREIGN_KEY),
             (ROLE, ("permissionsBoundary",), f"arn:aws:iam::{FOREIGN}:policy/x"),
             (ROLE, ("permissionsBoundary",), "arn:aws:iam::*:policy/x"),
-            ("pulumi:providers:aws", ("assumeRoles",), json.dumps([{"roleArn": _FOREIGN_ROLE}])),
         )
     ),
     Case("CN-140", SERVICE, _ANNOTATION, "internet-facing", absent=True),
@@ -653,6 +727,97 @@ CASES: tuple[Case, ...] = (
     ),
     Case("CN-143", WEBHOOK, ("webhooks", 0, "clientConfig", "url"), "https://x.example"),
     Case("CN-144", "kubernetes:helm.sh/v3:Release"),
+    Case("CN-150", IMAGES, ("state",), "unblocked", absent=True),
+    Case("CN-150", SNAPSHOTS, ("state",), "unblocked", absent=True),
+    *(Case("CN-151", BLOCK, (key,), False, absent=True) for key in COMPLIANT[BLOCK]),
+    Case(
+        "CN-151",
+        "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
+        ("blockPublicAcls",),
+        False,
+        absent=True,
+    ),
+    Case("CN-152", BUCKET, ("acl",), "public-read"),
+    Case(
+        "CN-152",
+        BUCKET,
+        ("grants", 0, "uri"),
+        "http://acs.amazonaws.com/groups/global/AllUsers",
+        absent=True,
+    ),
+    Case("CN-152", BUCKET, ("grants", 0, "id"), "a" * 64),
+    Case("CN-152", OBJECT, ("acl",), "authenticated-read"),
+    Case("CN-153", BUCKET, ("website",), {"indexDocument": "index.html"}),
+    Case("CN-153", OBJECT, ("websiteRedirect",), "https://evil.example/"),
+    Case(
+        "CN-154",
+        BUCKET,
+        ("replicationConfiguration", "rules", 0, "destination", "accountId"),
+        FOREIGN,
+        absent=True,
+    ),
+    Case("CN-155", ZONE, ("vpcs",), [], absent=True, unknown=False),
+    Case("CN-155", ZONE, ("delegationSetId",), "N1PA6795SAMPLE"),
+    Case("CN-156", "kubernetes:s3.services.k8s.aws/v1alpha1:Bucket"),
+    Case("CN-156", "kubernetes:v1:List", ("items", 0, "apiVersion"), "ec2.aws.upbound.io/v1beta1"),
+    Case("CN-156", "kubernetes:v1:List", ("items", 0, "kind"), "", absent=True),
+    Case("CN-157", ADDON, ("configurationValues",), '{"corefile": ". {\\nforward . 8.8.8.8\\n}"}'),
+    Case("CN-157", CONFIG_MAP, ("data", "Corefile"), ".:53 {\n  forward . 8.8.8.8\n}"),
+    Case("CN-158", NODE_CLASS, ("spec", "associatePublicIPAddress"), True, absent=True),
+    Case("CN-159", TRANSIT_PEERING, ("peerAccountId",), FOREIGN),
+    Case("CN-159", SHARE_PRINCIPAL, ("principal",), FOREIGN),
+    Case("CN-159", "aws:ram/resourceShare:ResourceShare", ("allowExternalPrincipals",), True),
+    Case(
+        "CN-159",
+        "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple",
+        ("principalArn",),
+        "*",
+    ),
+    Case(
+        "CN-159",
+        "aws:ec2/vpcEndpointService:VpcEndpointService",
+        ("allowedPrincipals", 0),
+        f"arn:aws:iam::{FOREIGN}:root",
+    ),
+    Case(
+        "CN-159",
+        "aws:ec2/networkInterfacePermission:NetworkInterfacePermission",
+        ("awsAccountId",),
+        FOREIGN,
+    ),
+    Case(
+        "CN-160",
+        "aws:s3/bucketPolicy:BucketPolicy",
+        ("policy",),
+        document(statement(Principal={"Service": "cloudfront.amazonaws.com"}, Condition={})),
+    ),
+    Case("CN-161", ROLE, ("assumeRolePolicy",), trust({"Federated": OWN_ISSUER}), absent=True),
+    Case("CN-165", PROVIDER, ("assumeRoles",), json.dumps([{"roleArn": _FOREIGN_ROLE}])),
+    Case("CN-165", PROVIDER, ("allowedAccountIds",), json.dumps([FOREIGN])),
+    Case("CN-166", PROVIDER, ("endpoints",), json.dumps([{"s3": "https://evil.example"}])),
+    Case("CN-166", PROVIDER, ("httpsProxy",), "http://proxy.example:3128"),
+    Case("CN-167", PROVIDER, ("region",), "", absent=True, unknown=False),
+    Case(
+        "CN-171",
+        TARGET,
+        ("arn",),
+        f"arn:aws:events:{REGION}:{ACCOUNT}:api-destination/x/1",
+        absent=True,
+        unknown=False,
+    ),
+    Case(
+        "CN-175",
+        CLUSTER,
+        ("remoteNetworkConfig",),
+        {"remoteNodeNetworks": {"cidrs": ["8.8.8.0/24"]}},
+    ),
+    Case("CN-176", CLUSTER, ("computeConfig",), {"enabled": True}),
+    Case(
+        "CN-178",
+        LISTENER,
+        ("defaultActions", 0),
+        {"type": "authenticate-oidc", "authenticateOidc": {"issuer": "https://evil.example"}},
+    ),
 )
 
 

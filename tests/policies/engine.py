@@ -14,6 +14,7 @@ from typing import Any
 
 from local.engine import ensure_engine
 from local.language_host.install import ensure_language_host
+from tests.policies.analyzer import REGION
 
 PACK = Path(__file__).parents[2] / "policies"
 
@@ -58,7 +59,8 @@ class Stack:
         self._folder.mkdir()
         state.mkdir()
         runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
-        project = {"name": "raw", "runtime": runtime, "main": "."}
+        region = {"aws:region": {"value": REGION}}
+        project = {"name": "raw", "runtime": runtime, "main": ".", "config": region}
         (self._folder / "Pulumi.yaml").write_text(json.dumps(project))
         (self._folder / "__main__.py").write_text(PROGRAM)
         self._environment = {

@@ -10,13 +10,17 @@ from tests.policies.analyzer import (
     ADVISORY,
     CONFIG,
     MANDATORY,
+    SOON,
     broken,
     configured,
     judge,
 )
 from tests.policies.cases import PEERING
 
-TODAY = datetime.date(2026, 11, 22)
+TODAY = datetime.date.fromisoformat(SOON) - datetime.timedelta(days=30)
+YESTERDAY, LATEST, TOO_LATE = (
+    (TODAY + datetime.timedelta(days=days)).isoformat() for days in (-1, 366, 367)
+)
 STACK = "pulumi:pulumi:Stack"
 GATEWAY = "aws:ec2/internetGateway:InternetGateway"
 EXCEPTION = {
@@ -24,7 +28,7 @@ EXCEPTION = {
     "name": "bastion",
     "owner": "net team",
     "reason": "the bastion's own VPC",
-    "expires": "2999-01-31",
+    "expires": SOON,
 }
 SUPPLY = {"ids": ["rtb-0a1b2c3d4e5f60718"], "owner": "net team", "reason": "local routes only"}
 CONNECTION = {"name": "to-hq", "cidrs": ["10.1.0.0/16"], "owner": "net team", "reason": "hq"}
@@ -75,9 +79,13 @@ FAULTS = {
     "exceptions[0].expires: must be a date such as 2027-01-31, got 'never'": {
         "exceptions": [{**EXCEPTION, "expires": "never"}]
     },
-    "exceptions[0].expires: the exception for 'bastion' ended on 2026-11-21": {
-        "exceptions": [{**EXCEPTION, "expires": "2026-11-21"}]
+    f"exceptions[0].expires: the exception for 'bastion' ended on {YESTERDAY}": {
+        "exceptions": [{**EXCEPTION, "expires": YESTERDAY}]
     },
+    f"exceptions[0].expires: an exception runs for a year at most, until {LATEST}, got ": {
+        "exceptions": [{**EXCEPTION, "expires": TOO_LATE}]
+    },
+    "apiGroups[0]: must be a group such as cert-manager.io, got '*'": {"apiGroups": ["*"]},
     "exceptions[0].rule: '*' is neither": {"exceptions": [{**EXCEPTION, "rule": "*"}]},
     "exceptions[0].type: must be a type token": {"exceptions": [{**EXCEPTION, "type": "Eip"}]},
     "exceptions[0].until: is not a key here": {"exceptions": [{**EXCEPTION, "until": "x"}]},
@@ -99,9 +107,15 @@ def test_all_faults_come_at_once():
 
 
 def test_an_exception_holds_through_its_last_day():
-    config = {"exceptions": [{**EXCEPTION, "expires": "2026-11-22"}]}
+    config = {"exceptions": [{**EXCEPTION, "expires": TODAY.isoformat()}]}
     assert parse_boundary(config, TODAY).faults == ()
     assert parse_boundary(config, TODAY + datetime.timedelta(days=1)).faults
+
+
+def test_an_exception_may_run_for_a_year_and_no_longer():
+    config = {"exceptions": [{**EXCEPTION, "expires": LATEST}]}
+    assert parse_boundary(config, TODAY).faults == ()
+    assert parse_boundary(config, TODAY - datetime.timedelta(days=1)).faults
 
 
 def test_a_fault_fails_the_preview_once_and_names_the_key():
@@ -142,7 +156,7 @@ def test_an_exception_covers_the_resource_it_names_and_is_seen(name, given, exce
         assert (line.enforcementLevel, line.policyName[:7]) == (MANDATORY, "aws-ec2")
         return
     assert (line.enforcementLevel, line.policyName) == (ADVISORY, "exceptions-in-force")
-    for part in ("CN-010", f"'{name}'", "2999-01-31", "net team", "the bastion's own VPC"):
+    for part in ("CN-010", f"'{name}'", SOON, "net team", "the bastion's own VPC"):
         assert part in line.message
 
 

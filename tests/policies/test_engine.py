@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.policies.analyzer import ACCOUNT, REGION
+from tests.policies.analyzer import ACCOUNT, REGION, SOON
 from tests.policies.cases import COMPLIANT, ENDPOINT, document, statement
 from tests.policies.echo_provider import serve
 from tests.policies.engine import Stack
@@ -24,7 +24,7 @@ EXCEPTION = {
     "name": "bastion",
     "owner": "net team",
     "reason": "the bastion's own VPC",
-    "expires": "2999-01-31",
+    "expires": SOON,
 }
 
 
@@ -98,6 +98,23 @@ OPENED = {
         "CN-086 VpcEndpoint 'sts' statement [0] reaches resources outside",
         "Add StringEquals on aws:ResourceOrgID",
     ),
+    "provider of somebody else": (
+        (
+            "pulumi:providers:aws",
+            "other",
+            {
+                "region": REGION,
+                "assumeRoles": '[{"roleArn":"arn:aws:iam::999988887777:role/x"}]',
+            },
+        ),
+        "CN-165 aws 'other' assumeRoles[0].roleArn is another value",
+        "Use roles and allowedAccountIds of boundary.accounts",
+    ),
+    "provider without a region": (
+        ("pulumi:providers:aws", "other", {}),
+        "CN-167 aws 'other' names no region",
+        "Set region on the provider",
+    ),
     "unknown type": (
         ("aws:newservice/door:Door", "door", {}),
         "CN-001 Door 'door' is of type aws:newservice/door:Door",
@@ -167,7 +184,7 @@ def test_a_named_exception_passes_and_is_seen(stack):
     outcome = stack.preview(GATEWAY, config=declared(exceptions=[EXCEPTION]))
     assert outcome.code == 0, outcome.text
     assert "[advisory]" in outcome.text
-    assert "Excepted until 2999-01-31 (owner: net team;" in outcome.text
+    assert f"Excepted until {SOON} (owner: net team;" in outcome.text
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 Every id is unknown here, as in a first preview; the real engine judges them in tests/engine.
 """
 
+import json
 from functools import cache
 from typing import Any
 
@@ -11,10 +12,8 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
 from components.program import program
 from tests.mocks import build
-from tests.policies.analyzer import ADVISORY, MANDATORY, configured, judge, rule_id
-from tests.scenarios import read
-
-EXPIRES = "2999-01-31"
+from tests.policies.analyzer import ADVISORY, MANDATORY, SOON, configured, judge, rule_id
+from tests.scenarios import EXAMPLES, read
 
 
 @cache
@@ -88,6 +87,13 @@ def test_a_way_to_on_premises_networks_passes_by_name_and_questions_come_in_only
     assert [rule_id(finding) for finding in judged] == ["CN-120"]
 
 
+@pytest.mark.parametrize("scenario", sorted(p.name for p in EXAMPLES.iterdir() if p.is_dir()))
+def test_an_example_passes_with_the_declaration_beside_it(scenario):
+    """What people copy: the stack file together with its heiiki.<stack>.policy.json."""
+    text = (EXAMPLES / scenario / f"heiiki.{scenario}.policy.json").read_text(encoding="utf-8")
+    assert findings(scenario, MANDATORY, configured(json.loads(text)["boundary"])) == set()
+
+
 BASTION = [
     ("CN-010", "bastion"),
     ("CN-014", "bastion"),
@@ -109,7 +115,7 @@ def test_the_bastion_of_two_vpcs_passes_only_by_name_and_stays_visible():
         {"name": "operator-bastion-*", "cidrs": ["172.24.0.0/24"], **who},
         {"name": "bastion-to-*", "cidrs": ["172.25.192.0/18"], **who},
     ]
-    exceptions = [{"rule": r, "name": n, "expires": EXPIRES, **who} for r, n in BASTION]
+    exceptions = [{"rule": r, "name": n, "expires": SOON, **who} for r, n in BASTION]
     named = declared("two-vpc", connections=connections, exceptions=exceptions)
     assert findings("two-vpc", MANDATORY, named) == set()
     shown = findings("two-vpc", ADVISORY, named)

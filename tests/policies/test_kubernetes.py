@@ -3,7 +3,7 @@
 import pytest
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
-from tests.policies.analyzer import broken
+from tests.policies.analyzer import CONFIG, broken, configured
 
 SCHEME = "service.beta.kubernetes.io/aws-load-balancer-scheme"
 INTERNAL = "service.beta.kubernetes.io/aws-load-balancer-internal"
@@ -56,9 +56,10 @@ def test_names_and_addresses_outside_are_found():
 
 
 def test_another_group_s_service_is_not_taken_for_one():
-    assert (
-        broken("kubernetes:serving.knative.dev/v1:Service", service(type="LoadBalancer")) == set()
-    )
+    knative = "kubernetes:serving.knative.dev/v1:Service"
+    assert broken(knative, service(type="LoadBalancer")) == {"CN-156"}
+    judged = configured({**CONFIG, "apiGroups": ["serving.knative.dev"]})
+    assert broken(knative, service(type="LoadBalancer"), servicer=judged) == set()
 
 
 @pytest.mark.parametrize(

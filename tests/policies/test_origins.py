@@ -4,7 +4,16 @@ import pytest
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
 from rules.table import ORIGIN
-from tests.policies.analyzer import ADVISORY, CONFIG, MANDATORY, Context, configured, proto, struct
+from tests.policies.analyzer import (
+    ADVISORY,
+    CONFIG,
+    MANDATORY,
+    SOON,
+    Context,
+    configured,
+    proto,
+    struct,
+)
 
 VPC, SUBNET = "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
@@ -73,6 +82,11 @@ FOREIGN = [
      "targetBucket", "another value"),
     ("aws:lb/loadBalancer:LoadBalancer", {"accessLogs": {"bucket": "elsewhere"}},
      "accessLogs.bucket", "another value"),
+    ("aws:cloudtrail/trail:Trail", {"s3BucketName": "elsewhere"}, "s3BucketName", "another value"),
+    ("aws:networkfirewall/loggingConfiguration:LoggingConfiguration",
+     {"loggingConfiguration": {"logDestinationConfigs": [
+         {"logDestination": {"bucketName": "elsewhere"}}]}},
+     "loggingConfiguration.logDestinationConfigs[0].logDestination.bucketName", "another value"),
     ("aws:autoscaling/attachment:Attachment", {"lbTargetGroupArn": "arn:aws:x"},
      "lbTargetGroupArn", "another value"),
     ("aws:ec2/tag:Tag", {"resourceId": "eni-0a1b2c3d4e5f60718"}, "resourceId",
@@ -96,6 +110,27 @@ def test_an_id_that_nobody_here_has_judged_is_refused_until_somebody_answers(
         value = value[int(step)] if step.isdigit() else value[step]
     assert found(node(typ, "mine", inputs), supplied=supplied(value)) == []
     assert len(found(node(typ, "mine", inputs), supplied=supplied("rtb-another"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("typ", "key"),
+    [
+        ("aws:ec2/flowLog:FlowLog", "logDestination"),
+        ("aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig", "destinationArn"),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["", "/vpc/"])
+def test_logs_go_to_buckets_of_this_deployment_or_to_those_that_somebody_answers_for(
+    typ, key, prefix
+):
+    """A bucket's ARN names no account: who made the bucket decides, by its name."""
+    logs = node(typ, "logs", {key: f"arn:aws:s3:::archive{prefix}"})
+    bucket = node("aws:s3/bucket:Bucket", "archive", {"bucket": "archive"}, id="archive")
+    ((level, said),) = found(logs)
+    assert level == MANDATORY and f" {key} is another value, not made here" in said
+    assert found(logs, bucket) == []
+    assert found(logs, supplied=supplied("archive")) == []
+    assert len(found(logs, supplied=supplied("archive-2"))) == 1
 
 
 def table(**outputs):
@@ -176,10 +211,10 @@ def test_names_texts_and_images_are_no_ids():
 
 def test_an_exception_lets_it_pass_and_is_seen():
     exception = {"rule": "CN-004", "name": "mine", "owner": "net team", "reason": "known",
-                 "expires": "2999-01-31"}  # fmt: skip
+                 "expires": SOON}  # fmt: skip
     joined = node(ASSOCIATION, "mine", {"routeTableId": RTB})
     ((level, message),) = found(joined, exceptions=[exception])
-    assert level == ADVISORY and "Excepted until 2999-01-31" in message
+    assert level == ADVISORY and f"Excepted until {SOON}" in message
 
 
 def test_a_new_configuration_forgets_the_inputs_of_an_earlier_run():

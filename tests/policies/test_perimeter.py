@@ -4,7 +4,7 @@ import pytest
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
 from rules.table import BY_ID
-from tests.policies.analyzer import ACCOUNT, FOREIGN, ORGANIZATION, REGION, broken
+from tests.policies.analyzer import ACCOUNT, FOREIGN, ORGANIZATION, broken
 from tests.policies.cases import KEY, ROLE, document, statement, trust
 
 OWN_ROLE = f"arn:aws:iam::{ACCOUNT}:role/x"
@@ -16,7 +16,7 @@ OWN_ROLE = f"arn:aws:iam::{ACCOUNT}:role/x"
         {"Service": "ec2.amazonaws.com"},
         {"Service": ["pods.eks.amazonaws.com"], "AWS": ACCOUNT},
         {"AWS": [OWN_ROLE, f"arn:aws-cn:iam::{ACCOUNT}:root"]},
-        {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/oidc.eks.{REGION}.amazonaws.com/id/A"},
+        {"Federated": f"arn:aws:iam::{ACCOUNT}:saml-provider/x"},
     ],
 )
 def test_a_role_trusts_own_principals_and_services(principal):

@@ -49,8 +49,10 @@ def test_an_absent_value_counts_as_what_aws_makes_of_it(case: Case):
 
 
 def _readable_first(case: Case) -> str:
-    """The rule that speaks when an endpoint's policy cannot be read at all."""
-    return "CN-083" if case.path == ("policy",) and case.type == ENDPOINT else case.rule
+    """The rule that speaks when a policy cannot be read at all, or a target is missing."""
+    if case.path == ("policy",) and case.type == ENDPOINT:
+        return "CN-083"
+    return {"CN-160": "CN-131", "CN-161": "CN-130", "CN-171": "CN-133"}.get(case.rule, case.rule)
 
 
 @every_case

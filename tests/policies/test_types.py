@@ -51,7 +51,7 @@ def test_what_is_neither_is_refused(tokens):
     "typ",
     [
         "pulumi:pulumi:Stack",
-        "pulumi:providers:aws",
+        "pulumi:providers:kubernetes",
         "pulumi:pulumi:StackReference",
         "tls:index/privateKey:PrivateKey",
         "random:index/randomPassword:RandomPassword",
@@ -85,3 +85,5 @@ def test_regions_are_judged_only_where_they_are_declared():
     assert broken(group, {"region": "us-east-1"}) == {"CN-003"}
     assert broken("pulumi:providers:aws", {"region": "us-east-1"}) == {"CN-003"}
     assert broken(group, {"region": "us-east-1"}, servicer=configured({"accounts": []})) == set()
+    assert broken("pulumi:providers:aws", {}) == {"CN-167"}
+    assert broken("pulumi:providers:aws", {}, servicer=configured({"accounts": []})) == set()
