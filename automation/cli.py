@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import typer
 
+from automation.commands.boundary import boundary
 from automation.commands.change import preview, refresh, unlock, up
 from automation.commands.destroy import destroy
 from automation.commands.diff import diff
@@ -29,6 +30,7 @@ app = typer.Typer(
 _COMMANDS: dict[Callable[..., None], str] = {  # each with what fits into one line of the overview
     validate: "Check the stack file and the lock file; instant.",
     lock: "Write what only AWS knows into the lock file.",
+    boundary: "Propose what the policy pack takes as inside.",
     diff: "Compare two environments from their files.",
     preview: "Show what up would do, judged by the policy pack.",
     up: "Preview, judge, ask, then create or change.",

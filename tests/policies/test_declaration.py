@@ -62,7 +62,8 @@ def test_without_any_declaration_one_fault_says_which_file_is_missing(folder):
     assert said.message.partition("\n")[2] == (
         "CN-000 heiiki.dev.policy.json is missing beside the stack file, so nothing is declared as "
         'inside and nothing was judged. Write it, at least {"boundary": {"accounts": ["<account '
-        'id>"]}} (docs/policies.md), or give another file as --policy-pack-config.'
+        'id>"]}} (heiiki boundary proposes the whole of it), or give another file as '
+        "--policy-pack-config."
     )
     assert judge(GATEWAY, {}, servicer=servicer) == []
     whole = servicer.AnalyzeStack(proto.AnalyzeStackRequest(), None)

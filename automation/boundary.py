@@ -1,0 +1,139 @@
+"""A proposal for heiiki.<stack>.policy.json: what a stack makes and uses, for people to sign.
+
+Pure: from the stack file and the lock file. Owner and reason are left empty, and the policy pack
+refuses an empty one, so nothing that is proposed here counts before somebody has signed it.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from automation.stack_files import StackFiles
+from plan.cluster import ClusterPlan
+from plan.connections import Connection
+from spec.connections import BastionVpcConnection, VpcPeeringConnection
+
+Entry = dict[str, Any]
+# What the stack file names by id and others have made.
+_SUPPLIED = re.compile(r"(?:[a-z]+-)+[0-9a-f]{8,}")
+_NOT_PROPOSED = ("ami-", "snap-", "vpce-")
+_UNSIGNED = {"owner": "", "reason": ""}
+
+
+def proposed(plan: ClusterPlan, files: StackFiles) -> dict[str, Any]:
+    """The whole document, as the policy pack takes it."""
+    boundary: dict[str, Any] = {"accounts": [plan.account_id]}
+    if plan.spec.boundary.organization_id:
+        boundary["organizationId"] = plan.spec.boundary.organization_id
+    boundary["regions"] = [plan.spec.region]
+    boundary["services"] = sorted(plan.endpoints)
+    cidrs = _cidrs(plan)
+    if cidrs:
+        boundary["cidrs"] = cidrs
+    connections, supplied = list(_connections(plan)), list(_supplied(plan, files))
+    if connections:
+        boundary["connections"] = connections
+    if supplied:
+        boundary["supplied"] = supplied
+    return {"boundary": boundary}
+
+
+def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """What people wrote, unchanged, and behind it what is missing there.
+
+    Keys that narrow (regions, services, cidrs) are proposed in a new file only: whoever left them
+    out of an old one may have meant it.
+    """
+    was, wanted = old.get("boundary", {}), new["boundary"]
+    boundary = dict(was)
+    for key in ("accounts", "organizationId"):
+        if key in wanted:
+            boundary.setdefault(key, wanted[key])
+    named = [c.get("name", "") for c in was.get("connections", [])]
+    connections = [
+        c for c in wanted.get("connections", []) if not any(_same(n, c["name"]) for n in named)
+    ]
+    if connections:
+        boundary["connections"] = [*was.get("connections", []), *connections]
+    for kind in ("ids", "stacks"):
+        known = {i for s in was.get("supplied", []) for i in s.get(kind, [])}
+        for supply in wanted.get("supplied", []):
+            missing = [i for i in supply.get(kind, []) if i not in known]
+            if missing:
+                added = [*boundary.get("supplied", []), {kind: missing, **_UNSIGNED}]
+                boundary["supplied"] = added
+    return {**old, "boundary": boundary}
+
+
+def unsigned(document: dict[str, Any]) -> list[str]:
+    """The entries that nobody answers for yet, by their path."""
+    return [
+        f"boundary.{key}[{index}].{field}"
+        for key in ("connections", "supplied", "exceptions")
+        for index, entry in enumerate(document["boundary"].get(key, []))
+        for field in ("owner", "reason")
+        if not str(entry.get(field, "")).strip()
+    ]
+
+
+def _same(written: str, wanted: str) -> bool:
+    """Whether the name that people wrote covers the one that is wanted."""
+    if written.endswith("*"):
+        return wanted.startswith(written[:-1])
+    return written == wanted
+
+
+def _cidrs(plan: ClusterPlan) -> list[str]:
+    vpc = plan.spec.network.vpc
+    far = [cidr for c in plan.connections.values() for cidr in c.far_cidrs]
+    return list(dict.fromkeys(str(cidr) for cidr in (vpc.cidr, *vpc.secondary_cidrs, *far)))
+
+
+def _connections(plan: ClusterPlan) -> Iterator[Entry]:
+    """Each connection's own resource, our routes to it, and the routes back from it, by the logical
+    names that the program gives them."""
+    for connection in plan.connections.values():
+        far = [str(cidr) for cidr in connection.far_cidrs]
+        near = [str(cidr) for cidr in connection.near_cidrs]
+        tables = [r.route_table for r in plan.routes if r.via == connection.name]
+        yield {"name": connection.name, "cidrs": far, **_UNSIGNED}
+        for table in dict.fromkeys(tables):
+            yield {"name": f"{table}-{connection.name}-*", "cidrs": far, **_UNSIGNED}
+        for table in _far_tables(connection) if near else ():
+            yield {"name": f"{table}-to-*", "cidrs": near, **_UNSIGNED}
+
+
+def _far_tables(connection: Connection) -> list[str]:
+    """The tables of the other side that get a route back, as their routes' names begin."""
+    match connection.spec:
+        case BastionVpcConnection():
+            return [connection.name]
+        case VpcPeeringConnection() as spec:
+            return [f"{connection.name}-{table}" for table in spec.peer_route_table_ids]
+    return []
+
+
+def _supplied(plan: ClusterPlan, files: StackFiles) -> Iterator[Entry]:
+    lists = [e.prefix_list_id for e in plan.endpoints.values() if e.prefix_list_id]
+    named = _ids(plan.spec.model_dump(mode="json"))
+    ids = list(dict.fromkeys([*named, *lists]))
+    if ids:
+        yield {"ids": ids, **_UNSIGNED}
+    if files.part is not None and files.part.earlier:
+        yield {"stacks": list(files.part.earlier), **_UNSIGNED}
+
+
+def _ids(value: Any) -> Iterator[str]:
+    """Every id of a thing of others, at any depth of the stack file."""
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _ids(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _ids(item)
+    elif isinstance(value, str) and _is_supplied(value):
+        yield value
+
+
+def _is_supplied(value: str) -> bool:
+    return bool(_SUPPLIED.fullmatch(value)) and not value.startswith(_NOT_PROPOSED)

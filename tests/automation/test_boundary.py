@@ -1,0 +1,117 @@
+"""The proposed declaration: enough for the pack, signed by nobody, and never over what is there."""
+
+import json
+import shutil
+
+import pytest
+from typer.testing import CliRunner
+
+from automation.boundary import merged, proposed, unsigned
+from automation.cli import app
+from automation.stack_files import find_stack_files, read_plan
+from tests.policies.analyzer import MANDATORY, configured
+from tests.policies.test_examples import findings
+from tests.scenarios import EXAMPLES
+
+
+def proposal(scenario, stack=None):
+    files = find_stack_files(stack, EXAMPLES / scenario / f"Pulumi.{stack or scenario}.yaml")
+    return proposed(read_plan(files), files)
+
+
+def signed(document):
+    """As people fill it in."""
+    text = json.dumps(document["boundary"])
+    text = text.replace('"owner": ""', '"owner": "net team"')
+    return json.loads(text.replace('"reason": ""', '"reason": "meant"'))
+
+
+@pytest.mark.parametrize("scenario", ["dev", "existing"])
+def test_a_signed_proposal_lets_a_closed_example_pass(scenario):
+    assert findings(scenario, MANDATORY, configured(signed(proposal(scenario)))) == set()
+
+
+def test_it_names_every_connection_as_the_program_does():
+    document = proposal("two-vpc")
+    assert [c["name"] for c in document["boundary"]["connections"]] == [
+        "bastion",
+        "operator-bastion-*",
+        "bastion-to-*",
+    ]
+    found = findings("two-vpc", MANDATORY, configured(signed(document)))
+    assert {rule for rule, _ in found}.isdisjoint({"CN-020", "CN-031"})
+    assert "CN-010" in {rule for rule, _ in found}, "an exception is never proposed"
+
+
+def test_it_names_what_others_have_made():
+    document = proposal("existing")["boundary"]
+    assert document["accounts"] == ["123456789012"] and document["regions"] == ["eu-central-1"]
+    (supply,) = document["supplied"]
+    assert set(supply["ids"]) >= {
+        "vpc-0a1b2c3d4e5f60718", "subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712",
+        "sg-0a1b2c3d4e5f60720", "pl-0a1b2c3d4e5f60740",
+    }  # fmt: skip
+    assert "supplied" not in proposal("dev")["boundary"]
+
+
+def test_a_part_uses_what_the_earlier_parts_put_out():
+    (supply,) = proposal("parts", "parts-pools")["boundary"]["supplied"]
+    assert supply["stacks"] == ["network", "cluster"]
+    assert "supplied" not in proposal("parts", "parts-network")["boundary"]
+
+
+def test_nobody_has_signed_a_proposal():
+    assert unsigned(proposal("existing")) == [
+        "boundary.supplied[0].owner",
+        "boundary.supplied[0].reason",
+    ]
+    (owner, reason) = (d for d in _boundary_faults(proposal("existing")["boundary"]))
+    assert "supplied[0].owner: must name who" in owner and "reason: must say why" in reason
+
+
+def _boundary_faults(boundary):
+    from tests.policies.analyzer import judge
+
+    found = judge("pulumi:pulumi:Stack", {}, servicer=configured(boundary))
+    return sorted(d.message for d in found)
+
+
+def test_what_people_wrote_stays_and_what_is_missing_is_added():
+    who = {"owner": "me", "reason": "mine"}
+    mine = {"name": "bastion*", "cidrs": ["172.24.0.0/24"], **who}
+    old = {"all": "mandatory", "boundary": {"accounts": ["999988887777"], "connections": [mine]}}
+    document = merged(old, proposal("two-vpc"))
+    boundary = document["boundary"]
+    assert document["all"] == "mandatory" and boundary["accounts"] == ["999988887777"]
+    assert [c["name"] for c in boundary["connections"]] == ["bastion*", "operator-bastion-*"]
+    assert boundary["connections"][0] == mine and "regions" not in boundary
+    theirs = {"ids": ["vpc-0a1b2c3d4e5f60718"], **who}
+    more = merged({"boundary": {"supplied": [theirs]}}, proposal("existing"))["boundary"]
+    assert more["supplied"][0] == theirs
+    assert "vpc-0a1b2c3d4e5f60718" not in more["supplied"][1]["ids"]
+
+
+@pytest.mark.parametrize("scenario", ["dev", "existing", "two-vpc"])
+def test_a_second_proposal_adds_nothing(scenario):
+    once = proposal(scenario)
+    assert merged(once, proposal(scenario)) == once
+
+
+def test_the_command_writes_once_and_never_over_a_broken_file(tmp_path):
+    for name in ("Pulumi.dev.yaml", "heiiki.dev.lock.yaml"):
+        shutil.copy(EXAMPLES / "dev" / name, tmp_path)
+    path = tmp_path / "heiiki.dev.policy.json"
+
+    def heiiki(*arguments):
+        return CliRunner().invoke(app, [*arguments, "--file", str(tmp_path)])
+
+    assert heiiki("boundary", "--check").exit_code == 1 and not path.exists()
+    ended = heiiki("boundary")
+    assert ended.exit_code == 0 and "wrote" in ended.stdout
+    assert json.loads(path.read_text())["boundary"]["accounts"]
+    assert "heiiki.dev.policy.json lacks nothing" in heiiki("boundary", "--check").stdout
+    for broken in ("{", "[]", '{"boundary": {"supplied": {}}}'):
+        path.write_text(broken)
+        ended = heiiki("boundary")
+        assert ended.exit_code == 1 and "It was left as it is" in ended.stderr
+        assert path.read_text() == broken
