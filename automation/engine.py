@@ -6,20 +6,30 @@ rules judged which resource (pulumi/automation/events.py), without which "no vio
 and on Ctrl-C they return while the engine still works (pulumi/automation/_cmd.py).
 """
 
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from automation.errors import EngineMissingError, InterruptedOperationError
+from automation.errors import AutomationError, EngineMissingError, InterruptedOperationError
 from automation.events import Diagnostic, EventLog, LogFile, OnEvent, OperationStarted
 from automation.failures import failed_command
+from automation.lock.text import write_whole
+from automation.workspace import writing
 
 ENGINE_PID = "engine.pid"  # in the stack's folder: whose lock a killed run has left
+# The first that reports which rules judged which resource; a new major may change everything.
+_MIN, _BELOW = (3, 229), 4
+_VERSION = re.compile(r"v?(\d+)\.(\d+)\.\d+\S*")
+_KNOWN: set[str] = set()  # programs whose version was looked at and does
 _POLL_SECONDS = 0.05
 _INTERRUPTS_BEFORE_KILL = 2  # the first lets steps under way end, the second makes pulumi give up
 _INTERRUPTED = (
@@ -66,6 +76,7 @@ class Engine:
                 "get one: python -m local exec -- heiiki …",
             )
         self._pulumi = found
+        require_version(found, self._environment)
 
     def command(self, *arguments: str, cwd: Path | None = None) -> str:
         """Run a short command and return its output; AutomationError when it fails."""
@@ -79,8 +90,21 @@ class Engine:
             check=False,
         )
         if ended.returncode != 0:
-            raise failed_command(arguments[0], ended.stderr or ended.stdout)
+            backend = self._environment.get("PULUMI_BACKEND_URL", "")
+            raise failed_command(arguments[0], ended.stderr or ended.stdout, backend=backend)
         return ended.stdout
+
+    def answer(self, *arguments: str) -> Any:
+        """The JSON that a short command prints."""
+        text = self.command(*arguments)
+        try:
+            return json.loads(text)
+        except ValueError:
+            raise AutomationError(
+                f"pulumi {' '.join(arguments[:2])} answered no JSON",
+                details=text.strip().splitlines()[:1] or ["it said nothing"],
+                advice=f"Look whether {self._pulumi} is the official program.",
+            ) from None
 
     def operate(
         self, operation: str, arguments: Sequence[str], *, directory: Path, on_event: OnEvent
@@ -92,8 +116,9 @@ class Engine:
         that are under way and record them, and goes on then.
         """
         files = {name: directory / f"{operation}.{name}" for name in ("events", "out", "err")}
-        for path in files.values():
-            path.write_bytes(b"")
+        with writing(directory):
+            for path in files.values():
+                path.write_bytes(b"")
         on_event(OperationStarted(operation))
         with files["out"].open("wb") as out, files["err"].open("wb") as err:
             process = subprocess.Popen(
@@ -104,7 +129,7 @@ class Engine:
                 process_group=0,  # a terminal's Ctrl-C reaches the engine through us, once
             )  # fmt: skip
         if operation != "preview":  # which takes no lock
-            (directory / ENGINE_PID).write_text(str(process.pid))
+            _note(directory, process.pid)
         log = EventLog()
         interrupts = _follow(process, LogFile(files["events"]), log, on_event)
         if interrupts:
@@ -115,6 +140,49 @@ class Engine:
             )
         stdout, stderr = (files[n].read_text("utf-8", "replace") for n in ("out", "err"))
         return Run(process.returncode, stdout, stderr, log)
+
+
+def require_version(pulumi: str, environment: Mapping[str, str]) -> None:
+    """Raise EngineMissingError unless it is an engine that is known to serve; asked once."""
+    if pulumi in _KNOWN:
+        return
+    wanted = f"Use a pulumi of version {_MIN[0]}.{_MIN[1]} or later, below {_BELOW}.0."
+    try:
+        ended = subprocess.run(
+            [pulumi, "version"], env=dict(environment), stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, errors="replace", check=False,
+        )  # fmt: skip
+    except OSError as error:
+        raise EngineMissingError(
+            f"{pulumi} cannot be run: {error.strerror}", advice=wanted
+        ) from None
+    found = _VERSION.match(ended.stdout)
+    if found is None:
+        said = (ended.stdout or ended.stderr).strip().splitlines()
+        raise EngineMissingError(
+            f"{pulumi} does not tell its version, so it is no pulumi",
+            details=said[:1] or ["it said nothing"], advice=wanted,
+        )  # fmt: skip
+    version = int(found[1]), int(found[2])
+    if not _MIN <= version < (_BELOW, 0):
+        raise EngineMissingError(
+            f"{pulumi} is of version {found[0].strip()}, which does not do", advice=wanted
+        )
+    _KNOWN.add(pulumi)
+
+
+def engine_of_last_change(directory: Path) -> int:
+    """The process that the folder's last change ran as; 0 where that is not known."""
+    try:
+        return int((directory / ENGINE_PID).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return 0
+
+
+def _note(directory: Path, pid: int) -> None:
+    """Whole or not at all; without it the lock of a killed run is the operator's to remove."""
+    with suppress(OSError):
+        write_whole(directory / ENGINE_PID, str(pid))
 
 
 def _follow(
@@ -130,7 +198,8 @@ def _follow(
                     if (event := log.take(line)) is not None:
                         on_event(event)
                 if ended:
-                    log.lost |= file.is_torn
+                    log.torn = file.is_torn
+                    log.lost |= log.torn
                     return interrupts
                 time.sleep(_POLL_SECONDS)
             except KeyboardInterrupt:

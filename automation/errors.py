@@ -49,6 +49,19 @@ class CredentialsError(AutomationError):
     kind = "credentials"
 
 
+class UnwritableError(AutomationError):
+    """heiiki cannot write to its own folder. reason: the system's word for it."""
+
+    kind = "unwritable"
+
+    def __init__(self, directory: object, reason: str) -> None:
+        super().__init__(
+            f"heiiki cannot write to {directory}: {reason}",
+            advice="Make room there, or name another folder in HEIIKI_HOME; it needs some "
+            "megabytes and must be yours.",
+        )
+
+
 class InterruptedOperationError(AutomationError):
     """The person or program that runs heiiki stopped the operation."""
 

@@ -112,7 +112,13 @@ class EventLog:
     judged_whole: list[str] = field(default_factory=list)  # packs that judged the whole deployment
     summary: Summary | None = None
     lost: bool = False
+    torn: bool = False  # the last line is half-written
     _next: int | None = None
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether the end is missing, which of a run that ended well is a fault of the disk."""
+        return self.torn or self.summary is None
 
     def take(self, line: str) -> Event | None:
         """Keep one line of the log; the event that it is for the callback, if it is one.

@@ -19,6 +19,7 @@ from automation.results import Preview, as_json
 from automation.stack_files import StackFiles
 from automation.state import State
 from plan.cluster import ClusterPlan
+from spec.text_file import is_there, read_text_file
 
 _TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 
@@ -38,8 +39,8 @@ def export_files(
         "preview.json": _json(as_json(preview)),
         "policy.json": _json(as_json(preview)["verdict"]),
     }
-    if files.policy_file.is_file():
-        found[files.policy_file.name] = files.policy_file.read_text(encoding="utf-8")
+    if is_there(files.policy_file):
+        found[files.policy_file.name] = read_text_file(files.policy_file)
     for template in state.of_type(_TEMPLATE):
         user_data = template.outputs.get("userData")
         if isinstance(user_data, str):

@@ -5,12 +5,15 @@ import re
 import signal
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from automation.errors import (
     AutomationError,
     CredentialsError,
     EngineMissingError,
     StackLockedError,
+    UnwritableError,
 )
 from automation.events import EventLog, name_of
 
@@ -58,6 +61,7 @@ _ADVICE: Sequence[tuple[str, type[AutomationError], str, str]] = (
         "command again.",
     ),
 )
+_PROBE_BYTES = 64 * 1024
 _LOCK = re.compile(r"created by (\S+)@(\S+) \(pid (\d+)\) at (\S+)")
 _RUN_AGAIN = (
     "What was made is recorded. Mend the cause and run the same command again: it goes on from "
@@ -65,8 +69,14 @@ _RUN_AGAIN = (
 )
 
 
-def failed_command(command: str, text: str) -> AutomationError:
-    """The error for a short command of the engine, or for an operation that did not even begin."""
+def failed_command(command: str, text: str, *, backend: str = "") -> AutomationError:
+    """The error for a short command of the engine, or for an operation that did not even begin.
+
+    backend: PULUMI_BACKEND_URL. Only its scheme is shown, since a password may be in it.
+    """
+    scheme, separator, _ = backend.partition("://")
+    if separator and "PULUMI_ACCESS_TOKEN must be set" in text:
+        return _no_backend(scheme)
     if "is currently locked by" in text or "Another update is currently in progress" in text:
         return _locked(text)
     for pattern, kind, message, advice in _ADVICE:
@@ -75,6 +85,20 @@ def failed_command(command: str, text: str) -> AutomationError:
     said = [line for line in text.strip().splitlines() if line.strip()]
     lines = [line.removeprefix("error: ") for line in said]
     return AutomationError(f"pulumi {command} failed", details=lines[-8:] or ["it said nothing"])
+
+
+def _no_backend(scheme: str) -> AutomationError:
+    """The engine takes every URL that it does not know for a Pulumi service."""
+    if scheme in ("http", "https"):
+        return AutomationError(
+            "the Pulumi service that PULUMI_BACKEND_URL names wants a token",
+            advice="Set PULUMI_ACCESS_TOKEN, or run `pulumi login` first.",
+        )
+    return AutomationError(
+        f"PULUMI_BACKEND_URL names no place that the engine knows: {scheme}://…",
+        advice="Write s3://…, gs://…, azblob://…, file://… or the https:// address of a Pulumi "
+        "service.",
+    )
 
 
 def _locked(text: str) -> StackLockedError:
@@ -140,6 +164,23 @@ def failed_operation(operation: str, exit_code: int, log: EventLog, stderr: str)
     ]
     advice = _RUN_AGAIN if operation != "preview" else "Nothing was changed."
     return AutomationError(f"{operation} failed on {names}", details=details, advice=advice)
+
+
+def cut_short(operation: str, directory: Path) -> AutomationError:
+    """The error for an operation that ended well, and whose report does not say how."""
+    log = directory / f"{operation}.events"
+    did = "" if operation == "preview" else " What it has done is recorded all the same."
+    try:
+        (directory / "probe").write_bytes(bytes(_PROBE_BYTES))
+    except OSError as error:
+        return UnwritableError(directory, f"{error.strerror}; the log of {operation} is cut short")
+    finally:
+        with suppress(OSError):
+            (directory / "probe").unlink(missing_ok=True)
+    return AutomationError(
+        f"{operation} ended, but its log {log} is cut short, so it is not known what it did",
+        advice=f"Look whether the disk is or was full, and run the command again.{did}",
+    )
 
 
 def _is_an_echo(message: str) -> bool:

@@ -51,8 +51,8 @@ def require_pass(preview: Preview) -> None:
     if verdict is None or not verdict.resources:
         raise PolicyRefusedError(
             "the policy pack judged nothing, so nothing is known",
-            advice="Look at the diagnostics of heiiki preview, and use an engine of version 3.229 "
-            "or later.",
+            advice="Nothing was changed. Look at the diagnostics of heiiki preview: the pack has "
+            "not started.",
         )
     if verdict.violations:
         raise PolicyRefusedError(

@@ -1,22 +1,22 @@
 """How a Stack drives the engine: its files, its lock, and what a killed run has left."""
 
-import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from automation.engine import ENGINE_PID, Engine, Run
+from automation.engine import Engine, Run, engine_of_last_change
 from automation.errors import StackLockedError
 from automation.events import Diagnostic, OnEvent
-from automation.failures import failed_operation, is_dead
+from automation.failures import cut_short, failed_operation, is_dead
 from automation.gate import require_not_stopped
 from automation.parts import Stacks
 from automation.stack_files import StackFiles, read_plan, read_spec
 from automation.state import State
 from automation.workspace import Workspace, opened
+from spec.errors import SpecError
 
 if TYPE_CHECKING:
     from automation.aws_calls import Account
@@ -39,7 +39,7 @@ class Operations:
         on the record, refresh and destroy, must not be kept from it by a faulty stack file."""
         if judged:
             read_plan(self.files)
-        return opened(self.files, self.project, self._variables())
+        return opened(self.files, self.project, self._variables(), on_record=not judged)
 
     def account(self) -> "Account":
         """AWS with the credentials that the engine's providers find."""
@@ -51,9 +51,13 @@ class Operations:
         """Run a short command about the stack."""
         return self._engine().command(*arguments, "--stack", self.files.stack)
 
+    def answer(self, *arguments: str) -> Any:
+        """The JSON that a short command about the stack prints."""
+        return self._engine().answer(*arguments, "--stack", self.files.stack)
+
     def stacks(self) -> Stacks:
         """The project's stacks."""
-        stacks = json.loads(self._engine().command("stack", "ls", "--json"))
+        stacks = self._engine().answer("stack", "ls", "--json")
         return {s["name"].rsplit("/", 1)[-1]: s.get("resourceCount") for s in stacks}
 
     def exists(self) -> bool:
@@ -103,7 +107,7 @@ class Operations:
         from automation.pending import Finder, settle
 
         known = frozenset(r.id for r in state.resources)
-        region = state.region or read_spec(self.files).region
+        region = state.region or self._region(workspace)
         finder = Finder(self.account(), region, known)
         settled, done = settle(text, finder.find)
         record = workspace.directory / "settled.json"  # secrets in it are encrypted
@@ -121,6 +125,13 @@ class Operations:
         for sentence in done:
             self.on_event(Diagnostic("", "warning", f"a run was killed; {sentence}"))
         self.on_record("refresh", workspace)
+
+    def _region(self, workspace: Workspace) -> str:
+        """Of the copies where the files have faults, as `opened` takes them then."""
+        try:
+            return read_spec(self.files).region
+        except SpecError:
+            return read_spec(replace(self.files, stack_file=workspace.config_file)).region
 
     def unlock(self) -> None:
         """Remove the stack's lock, whoever holds it."""
@@ -142,6 +153,8 @@ class Operations:
             if run.exit_code != 0:
                 require_not_stopped(operation, run.log)
                 raise failed_operation(operation, run.exit_code, run.log, run.stderr)
+            if run.log.cut_short:
+                raise cut_short(operation, workspace.directory)
             return run
 
         return self._past_own_lock(workspace, attempt)
@@ -152,8 +165,7 @@ class Operations:
         It is ours to remove when it names the process that this folder's last change ran as, on
         this host, and that process is gone. Any other lock is the operator's to judge.
         """
-        kept = workspace.directory / ENGINE_PID
-        left_by = int(kept.read_text() or 0) if kept.exists() else 0
+        left_by = engine_of_last_change(workspace.directory)
         try:
             return attempt()
         except StackLockedError as error:

@@ -4,7 +4,6 @@ The policy pack is always on. `up` previews with it first and goes on only when 
 runs in `up` once more, since only there are all values known.
 """
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 from automation.engine import Run
 from automation.errors import RefusedError
 from automation.events import Event, OnEvent
-from automation.failures import failed_operation
+from automation.failures import cut_short, failed_operation
 from automation.gate import require_pass, verdict_of
 from automation.losses import may_lose, require_no_loss
 from automation.operations import Operations
@@ -158,6 +157,8 @@ class Stack:
         verdict = verdict_of(run.log)
         if run.exit_code != 0 and not verdict.violations:
             raise failed_operation("preview", run.exit_code, run.log, run.stderr)
+        if run.exit_code == 0 and run.log.cut_short:
+            raise cut_short("preview", workspace.directory)
         return Preview(
             **self._common("preview", run, began), verdict=verdict,
             fingerprint=fingerprint_of(run.log),
@@ -223,5 +224,5 @@ class Stack:
         }
 
     def _output_values(self, *flags: str) -> dict[str, Any]:
-        values: dict[str, Any] = json.loads(self._run.command("stack", "output", "--json", *flags))
+        values: dict[str, Any] = self._run.answer("stack", "output", "--json", *flags)
         return values

@@ -1,6 +1,7 @@
 """A stack's files: where they lie, and what they say. Nothing here needs the engine or AWS."""
 
 import re
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +16,12 @@ from spec.errors import Fault, SpecError
 from spec.lock import Lock, lock_file_name, parse_lock
 from spec.part import PartName, PartSpec, part_in_file, whole_is_missing
 from spec.stack_file import parse_stack_file
+from spec.text_file import is_there, read_text_file
 
 T = TypeVar("T")
 PROJECT = Path(__file__).parents[1]  # holds Pulumi.yaml and the program
 DEFAULT_STACK = "dev"
+_SHOWN = 80  # characters of a path that is too long to exist
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}"
 _STACK_NAME = re.compile(rf"(?:{_NAME}/){{0,2}}{_NAME}")
 _STACK_FILE = re.compile(rf"Pulumi\.({_NAME})\.ya?ml")
@@ -66,7 +69,7 @@ class StackFiles:
             self.stack_file.parent / f"heiiki.{name}.policy.json"
             for name in (self.short_name, self.whole_name)
         )
-        return own if own.is_file() else whole
+        return own if is_there(own) else whole
 
     def stack_of(self, part: PartName) -> str:
         """The stack of another part, as the engine is told it."""
@@ -92,7 +95,7 @@ def find_stack_files(
         stack = stack or DEFAULT_STACK
         path = project / f"Pulumi.{stack.rsplit('/', 1)[-1]}.yaml"
         return _files(stack, _existing(path, project))
-    if file.is_dir():
+    if _is_folder(file):
         file = _only_stack_file(file, stack)
     match = _STACK_FILE.fullmatch(file.name)
     if match is None:
@@ -109,7 +112,7 @@ def find_stack_files(
 
 def _files(stack: str, path: Path) -> StackFiles:
     try:
-        part = part_in_file(_text(path), where=path.name)
+        part = part_in_file(read_text_file(path), where=path.name)
     except SpecError:  # told by `read_spec`; what works on the record needs no sound file
         part = None
     return StackFiles(stack, path, part)
@@ -123,43 +126,68 @@ def _only_stack_file(folder: Path, stack: str | None) -> Path:
         names = ", ".join(f.name for f in found) or "none"
         raise RefusedError(
             f"{folder} should hold one stack file, and holds {names}",
-            advice="Name the file itself, or the stack with --stack.",
+            advice="Name the file itself.",
         )
     return found[0]
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError as error:
+        text = str(path)
+        shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+        raise RefusedError(
+            f"{shown} cannot be looked at: {error.strerror}", advice="Name another file or folder."
+        ) from None
+
+
 def _existing(path: Path, project: Path) -> Path:
-    if path.is_file():
-        return path
-    others = sorted(f.name for f in path.parent.glob("Pulumi.*.yaml")) or ["none"]
+    if is_there(path):
+        return _ordinary(path)
+    others = sorted(f.name for f in path.parent.glob("Pulumi.*.yaml") if f.is_file()) or ["none"]
     raise RefusedError(
         f"{path} does not exist",
         advice=f"Stack files there: {', '.join(others)}. Write it (the smallest one is "
-        f"{project / 'Pulumi.dev.yaml'}), or name another with --stack or --file.",
+        f"{project / 'Pulumi.dev.yaml'}), or name another.",
     )
+
+
+def _ordinary(path: Path) -> Path:
+    """The path of a file. That its text is none is told by `read_spec`; refresh and destroy may
+    do without it."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise RefusedError(
+            f"{path} leads nowhere: {error.strerror}", advice="Mend the link, or name another file."
+        ) from None
+    if not stat.S_ISREG(mode):
+        raise RefusedError(f"{path} is no ordinary file", advice="Name another file.")
+    return path
 
 
 def read_spec(files: StackFiles) -> ClusterSpec:
     """What the stack file asks for, of a part the whole's; or SpecError with every fault."""
     _check_part(files)
-    return parse_stack_file(_text(files.spec_file), where=files.spec_file.name)
+    return parse_stack_file(read_text_file(files.spec_file), where=files.spec_file.name)
 
 
 def _check_part(files: StackFiles) -> None:
     """Raise SpecError when the file says badly which part it is, or its whole is not there."""
     if files.part is None:
-        part_in_file(_text(files.stack_file), where=files.stack_file.name)
-    elif not files.spec_file.is_file():
+        part_in_file(read_text_file(files.stack_file), where=files.stack_file.name)
+    elif not is_there(files.spec_file):
         raise SpecError([whole_is_missing(files.part)], where=files.stack_file.name)
 
 
 def read_lock(files: StackFiles) -> Lock:
     """The lock file, or SpecError with every fault at once."""
     name = files.lock_file.name
-    if not files.lock_file.is_file():
+    if not is_there(files.lock_file):
         missing = Fault("", f"is missing beside {files.spec_file.name}; run heiiki lock")
         raise SpecError([missing], where=name)
-    return parse_lock(_text(files.lock_file), where=name)
+    return parse_lock(read_text_file(files.lock_file), where=name)
 
 
 def read_plan(files: StackFiles) -> ClusterPlan:
@@ -180,14 +208,3 @@ def _or_faults(read: Callable[[StackFiles], T], files: StackFiles) -> T | SpecEr
         return read(files)
     except SpecError as error:
         return error
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        fault = Fault("", f"is no UTF-8 text at byte {error.start}; save it as UTF-8")
-        raise SpecError([fault], where=path.name) from None
-    except OSError as error:
-        fault = Fault("", f"cannot be read: {error.strerror}")
-        raise SpecError([fault], where=path.name) from None

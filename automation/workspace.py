@@ -19,14 +19,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import yaml
 
-from automation.errors import StackLockedError
-from automation.stack_files import StackFiles
+from automation.errors import StackLockedError, UnwritableError
+from automation.stack_files import StackFiles, read_spec
 from spec.errors import Fault, SpecError
 from spec.stack_file import load_yaml
+from spec.text_file import is_there, read_text_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +46,40 @@ def home(environment: Mapping[str, str], project: Path) -> Path:
 
 
 @contextmanager
-def opened(files: StackFiles, project: Path, environment: Mapping[str, str]) -> Iterator[Workspace]:
-    """The stack's folder with fresh copies, held against other operations from this checkout."""
+def opened(
+    files: StackFiles, project: Path, environment: Mapping[str, str], *, on_record: bool = False,
+) -> Iterator[Workspace]:  # fmt: skip
+    """The stack's folder with fresh copies, held against other operations from this checkout.
+
+    on_record: the operation works on what is recorded and runs no program. A stack file with
+    faults does not hinder it then: what the last operation has copied serves instead.
+    """
     directory = home(environment, project) / "stacks" / files.short_name
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _held(directory / "busy.lock", files.stack):
-        yield _filled(files, project, directory)
+    with writing(directory):
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = (directory / "busy.lock").open("a+")
+    with lock, _held(lock, files.stack):
+        with writing(directory):
+            if on_record:
+                workspace = _for_the_record(files, project, directory)
+            else:
+                workspace = _filled(files, project, directory)
+        yield workspace
 
 
 @contextmanager
-def _held(path: Path, stack: str) -> Iterator[None]:
+def writing(directory: Path) -> Iterator[None]:
+    """Say of a folder that cannot be written to that it cannot."""
+    try:
+        yield
+    except OSError as error:
+        raise UnwritableError(directory, error.strerror or str(error)) from None
+
+
+@contextmanager
+def _held(file: TextIO, stack: str) -> Iterator[None]:
     """The lock belongs to the open file, so it ends with the process, however that ends."""
-    with path.open("a+") as file:
+    with writing(Path(file.name).parent):
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -68,40 +91,68 @@ def _held(path: Path, stack: str) -> Iterator[None]:
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
-        yield
+    yield
 
 
 def _filled(files: StackFiles, project: Path, directory: Path) -> Workspace:
-    text = files.stack_file.read_text(encoding="utf-8")
-    document = load_yaml(text, where=files.stack_file.name) or {}
+    config_file, provider = _put_stack_file(files, directory)
+    _put(directory / "Pulumi.yaml", (project / "Pulumi.yaml").read_text(encoding="utf-8"))
+    if files.part is not None:
+        _put_whole(files, directory)
+    if is_there(files.lock_file):
+        _put(directory / files.lock_file.name, read_text_file(files.lock_file))
+    policy_file = _policy(files, directory)
+    return Workspace(directory, config_file, policy_file, provider)
+
+
+def _for_the_record(files: StackFiles, project: Path, directory: Path) -> Workspace:
+    """No program runs, so of the stack's files only the engine's own configuration is read."""
+    kept = directory / f"Pulumi.{files.short_name}.yaml"
+    try:
+        read_spec(files)
+    except SpecError:
+        if kept.is_file():
+            return Workspace(directory, kept, None, None)
+    config_file, provider = _put_stack_file(files, directory)
+    _put(directory / "Pulumi.yaml", (project / "Pulumi.yaml").read_text(encoding="utf-8"))
+    return Workspace(directory, config_file, None, provider)
+
+
+def _put_stack_file(files: StackFiles, directory: Path) -> tuple[Path, str | None]:
+    """The copy, and the secrets provider that the file names."""
+    text = read_text_file(files.stack_file)
+    document = _mapping(text, where=files.stack_file.name)
     provider = document.get("secretsprovider")
     if provider is not None and "encryptedkey" not in document:
         del document["secretsprovider"]  # the data key is in the state; this alone makes a new one
         text = yaml.safe_dump(document, sort_keys=False)
     config_file = directory / f"Pulumi.{files.short_name}.yaml"
     _put(config_file, text)
-    _put(directory / "Pulumi.yaml", (project / "Pulumi.yaml").read_text(encoding="utf-8"))
-    if files.part is not None:
-        _put_whole(files, directory)
-    if files.lock_file.is_file():
-        _put(directory / files.lock_file.name, files.lock_file.read_text(encoding="utf-8"))
-    policy_file = _policy(files, directory)
-    return Workspace(directory, config_file, policy_file, provider)
+    return config_file, provider
+
+
+def _mapping(text: str, *, where: str) -> dict[str, Any]:
+    document = load_yaml(text, where=where)
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise SpecError([Fault("", "must be a mapping that begins with config:")], where=where)
+    return document
 
 
 def _put_whole(files: StackFiles, directory: Path) -> None:
     """The whole's stack file, beside a part's, where the program looks for it."""
     copy = directory / files.spec_file.name
     copy.unlink(missing_ok=True)
-    if not files.spec_file.is_file():  # what works on the record does without
+    if not is_there(files.spec_file):  # told by who needs it
         return
-    _put(copy, files.spec_file.read_text(encoding="utf-8"))
+    _put(copy, read_text_file(files.spec_file))
 
 
 def _policy(files: StackFiles, directory: Path) -> Path | None:
     copy = directory / files.policy_file.name
     copy.unlink(missing_ok=True)
-    if not files.policy_file.is_file():
+    if not is_there(files.policy_file):
         return None
     _put(copy, json.dumps(_settings(files.policy_file), indent=2))
     return copy
@@ -109,9 +160,13 @@ def _policy(files: StackFiles, directory: Path) -> Path | None:
 
 def _settings(path: Path) -> dict[str, Any]:
     try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
+        settings = json.loads(read_text_file(path))
+    except SpecError:
+        raise
     except ValueError as error:
         raise SpecError([Fault("", f"is no JSON: {error}")], where=path.name) from None
+    except RecursionError:
+        raise SpecError([Fault("", "is nested too deeply")], where=path.name) from None
     if not isinstance(settings, dict):
         raise SpecError([Fault("", "must be an object of settings by policy")], where=path.name)
     return settings

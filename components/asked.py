@@ -9,6 +9,7 @@ from spec.errors import Fault, SpecError
 from spec.lock import Lock, lock_file_name, parse_lock
 from spec.part import PartSpec, part_in_config, whole_is_missing
 from spec.stack_file import parse_pulumi_config, parse_stack_file
+from spec.text_file import is_there, read_text_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,15 @@ def read_asked(config: Mapping[str, str], *, stack: str, directory: Path) -> Ask
         spec = parse_pulumi_config(config, where=where)
         return Asked(spec, _lock(directory, stack, where), where, None)
     whole = directory / f"Pulumi.{part.of}.yaml"
-    if not whole.is_file():
+    if not is_there(whole):
         raise SpecError([whole_is_missing(part)], where=where)
-    spec = parse_stack_file(whole.read_text(encoding="utf-8"), where=whole.name)
+    spec = parse_stack_file(read_text_file(whole), where=whole.name)
     return Asked(spec, _lock(directory, part.of, whole.name), whole.name, part)
 
 
 def _lock(directory: Path, stack: str, where: str) -> Lock:
     path = directory / lock_file_name(stack)
-    if not path.is_file():
+    if not is_there(path):
         fault = Fault("", f"is missing beside {where}; run heiiki lock --stack {stack}")
         raise SpecError([fault], where=path.name)
-    return parse_lock(path.read_text(encoding="utf-8"), where=path.name)
+    return parse_lock(read_text_file(path), where=path.name)

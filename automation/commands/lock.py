@@ -18,6 +18,7 @@ from automation.errors import RefusedError
 from automation.stack_files import StackFiles, find_stack_files, read_lock, read_spec
 from spec.errors import SpecError
 from spec.lock import Lock
+from spec.text_file import is_there
 
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -62,7 +63,7 @@ def lock(
 def _present(files: StackFiles) -> Lock | None:
     """The lock file as it is. One that cannot be read is not silently replaced: what it pins
     would be forgotten."""
-    if not files.lock_file.is_file():
+    if not is_there(files.lock_file):
         return None
     try:
         return read_lock(files)

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from automation.errors import AutomationError
+from automation.errors import AutomationError, InterruptedOperationError
 from spec.errors import SpecError
 
 StackOption = Annotated[
@@ -69,7 +69,13 @@ class Screen:
         if not self.err.is_terminal or self.as_json:
             self.err.print("Nobody can be asked here; --yes answers yes.")
             return False
-        return typer.confirm(question, err=True)
+        try:
+            return typer.confirm(question, err=True)
+        except typer.Abort:
+            self.err.print()
+            raise InterruptedOperationError(
+                "interrupted at the question; nothing was changed"
+            ) from None
 
     def fail(self, error: AutomationError | SpecError) -> None:
         """Say what is wrong: as text on stderr, or as the JSON document."""
@@ -119,6 +125,10 @@ def screen(*, as_json: bool, no_color: bool, refused: int = FAULTS) -> Iterator[
     shown = Screen(as_json=as_json, no_color=no_color)
     try:
         yield shown
+    except KeyboardInterrupt:
+        error = InterruptedOperationError("interrupted; nothing was under way")
+        shown.fail(error)
+        raise typer.Exit(error.exit_code) from None
     except SpecError as error:
         shown.fail(error)
         raise typer.Exit(refused) from None

@@ -52,6 +52,7 @@ class FakeEngine:
     def says(self, **answers: Any) -> None:
         """Answers by command, words joined by "_"; one answer, or a list of them by turns."""
         known = {
+            "version": [{"stdout": "v3.250.0\n"}],
             "stack ls": [{"stdout": '[{"name": "dev"}]'}],
             "stack export": [{"stdout": json.dumps({"deployment": {}})}],
             "stack output": [{"stdout": "{}"}],

@@ -30,7 +30,10 @@ def main() -> int:
     turns.write_text(str(turn + 1))
     answer = answers[min(turn, len(answers) - 1)]
     if "--event-log" in words:
-        write_events(Path(words[words.index("--event-log") + 1]), answer.get("events", []))
+        events = answer.get("events", [])
+        if not answer.get("cut") and not any("summaryEvent" in event for event in events):
+            events.append({"summaryEvent": {"resourceChanges": {}, "durationSeconds": 1}})
+        write_events(Path(words[words.index("--event-log") + 1]), events)
     if answer.get("waits"):
         wait_for_interrupt()
     sys.stdout.write(answer.get("stdout", ""))

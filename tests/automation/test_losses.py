@@ -5,7 +5,7 @@ import json
 import pytest
 
 from automation import RefusedError
-from tests.automation.events import judged, step, summary, urn
+from tests.automation.events import judged, judged_whole, step, summary, urn
 
 CLUSTER = "aws:eks/cluster:Cluster"
 SUBNET = "aws:ec2/subnet:Subnet"
@@ -35,7 +35,7 @@ def previewed(*changes: tuple[str, str, str, dict[str, str]]) -> dict[str, objec
         if operation == "delete":
             del raw["resourcePreEvent"]["metadata"]["new"]
         events += [raw, judged(name, type_token=token)]
-    return {"events": [*events, summary(update=1)]}
+    return {"events": [*events, judged_whole(), summary(update=1)]}
 
 
 def protected_cluster(*, on: bool = True):
