@@ -3,6 +3,7 @@
 import pytest
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
+from rules.kubernetes_objects import GROUPS
 from tests.policies.analyzer import CONFIG, broken, configured
 
 SCHEME = "service.beta.kubernetes.io/aws-load-balancer-scheme"
@@ -125,3 +126,126 @@ def test_a_webhook_with_a_url_is_found(typ, props):
 def test_a_policy_of_the_api_server_itself_calls_nobody():
     assert broken(f"{ADMISSION}ValidatingAdmissionPolicy", {"spec": {}}) == set()
     assert broken(CRD, {"spec": {"conversion": {"strategy": "None"}}}) == set()
+
+
+OPEN_SERVICE = {"apiVersion": "v1", "kind": "Service", "spec": {"type": "LoadBalancer"}}
+
+
+@pytest.mark.parametrize(
+    ("typ", "props"),
+    [
+        ("kubernetes:v1:Service", OPEN_SERVICE),
+        ("kubernetes:v1:Service", {"spec": {"type": "LoadBalancer"}}),
+        ("kubernetes:v1:ServicePatch", OPEN_SERVICE),
+        ("kubernetes:core/v1:ConfigMap", OPEN_SERVICE),
+        ("kubernetes:core/v1:Service", {**OPEN_SERVICE, "kind": "ConfigMap"}),
+        ("kubernetes:apps/v1:Deployment", OPEN_SERVICE),
+        ("kubernetes:v1:List", {"apiVersion": "v1", "kind": "List", "items": [OPEN_SERVICE]}),
+        ("kubernetes:v1:List", {"items": [{"kind": "List", "items": [OPEN_SERVICE]}]}),
+        ("kubernetes:core/v1:ServiceList", {"items": [{"spec": {"type": "LoadBalancer"}}]}),
+        ("kubernetes:yaml/v2:ConfigGroup", OPEN_SERVICE),
+    ],
+)
+def test_a_service_in_disguise_is_a_service(typ, props):
+    found = broken(typ, props)
+    assert found - {"CN-156"} == {"CN-140"}
+    assert ("CN-156" in found) is typ.startswith("kubernetes:yaml")
+
+
+@pytest.mark.parametrize("items", [UNKNOWN_VALUE, [UNKNOWN_VALUE]])
+def test_a_service_of_which_nothing_is_known_may_be_any(items):
+    assert broken("kubernetes:core/v1:ServiceList", {"items": items}) == {"CN-140", "CN-141"}
+
+
+@pytest.mark.parametrize(
+    ("typ", "props", "rule"),
+    [
+        ("kubernetes:networking.k8s.io/v1:IngressList", {"items": [{}]}, "CN-142"),
+        (
+            "kubernetes:v1:List",
+            {"items": [{"apiVersion": "networking.k8s.io/v1", "kind": "Ingress"}]},
+            "CN-142",
+        ),
+        (
+            "kubernetes:v1:List",
+            {
+                "items": [
+                    {
+                        "apiVersion": "admissionregistration.k8s.io/v1",
+                        "kind": "MutatingWebhookConfiguration",
+                        "webhooks": [{"clientConfig": {"url": "https://x.example"}}],
+                    }
+                ]
+            },
+            "CN-143",
+        ),
+        ("kubernetes:karpenter.k8s.aws/v1:EC2NodeClass", {}, "CN-158"),
+        ("kubernetes:karpenter.k8s.aws/v1beta1:EC2NodeClassList", {"items": [{}]}, "CN-158"),
+        ("kubernetes:karpenter.k8s.aws/v1alpha1:AWSNodeTemplate", {"spec": {}}, "CN-158"),
+        (
+            "kubernetes:v1:ConfigMap",
+            {"metadata": {"name": "coredns"}, "data": {"Corefile": "forward . 8.8.8.8"}},
+            "CN-157",
+        ),
+    ],
+)
+def test_other_kinds_in_disguise_are_what_they_are(typ, props, rule):
+    assert broken(typ, props) == {rule}
+
+
+@pytest.mark.parametrize(
+    "api",
+    [
+        "ec2.services.k8s.aws/v1alpha1:InternetGateway",  # ACK
+        "s3.services.k8s.aws/v1alpha1:Bucket",
+        "ec2.aws.upbound.io/v1beta1:InternetGateway",  # Crossplane
+        "pkg.crossplane.io/v1:Provider",
+        "cluster.x-k8s.io/v1beta1:Cluster",  # Cluster API
+        "infrastructure.cluster.x-k8s.io/v1beta2:AWSCluster",
+        "eks.amazonaws.com/v1:NodeClass",  # Auto Mode
+        "externaldns.k8s.io/v1alpha1:DNSEndpoint",
+        "argoproj.io/v1alpha1:Application",
+        "serving.knative.dev/v1:Service",
+    ],
+)
+def test_a_group_that_nobody_has_judged_is_refused_in_every_form(api):
+    version, kind = api.split(":")
+    item = {"apiVersion": version, "kind": kind}
+    lone = {"kubernetes:" + api: item, "kubernetes:core/v1:Namespace": item}
+    for typ, props in {**lone, "kubernetes:v1:List": {"items": [item]}}.items():
+        assert broken(typ, props) == {"CN-156"}, typ
+    assert broken(f"kubernetes:{api}", {}) == {"CN-156"}
+
+
+@pytest.mark.parametrize(
+    "props",
+    [
+        {"apiVersion": UNKNOWN_VALUE, "kind": "Namespace"},
+        {"apiVersion": "v1", "kind": UNKNOWN_VALUE},
+        {"apiVersion": "v1", "kind": "List", "items": [UNKNOWN_VALUE]},
+        {"apiVersion": "v1", "kind": "List", "items": UNKNOWN_VALUE},
+        {"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1"}]},
+    ],
+)
+def test_an_object_that_does_not_say_what_it_is_is_refused(props):
+    assert broken("kubernetes:core/v1:Namespace", props) == {"CN-156"}
+
+
+@pytest.mark.parametrize(
+    "typ",
+    [
+        "kubernetes:helm.sh/v3:Chart",
+        "kubernetes:helm.sh/v4:Chart",
+        "kubernetes:kustomize/v2:Directory",
+        "kubernetes:yaml:ConfigFile",
+        "kubernetes:yaml/v2:ConfigGroup",
+    ],
+)
+def test_what_holds_objects_is_judged_by_the_objects(typ):
+    assert broken(typ, {"chart": "x"}) == set()
+
+
+@pytest.mark.parametrize("group", sorted(GROUPS))
+def test_a_listed_group_passes(group):
+    version = f"{group}/v1" if group else "v1"
+    assert broken(f"kubernetes:{version}:Other", {"apiVersion": version, "kind": "Other"}) == set()

@@ -4,8 +4,8 @@ import pytest
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
 from rules.table import BY_ID
-from tests.policies.analyzer import ACCOUNT, FOREIGN, ORGANIZATION, broken
-from tests.policies.cases import KEY, ROLE, document, statement, trust
+from tests.policies.analyzer import ACCOUNT, FOREIGN, ORGANIZATION, OWN_BUCKET, REGION, broken
+from tests.policies.cases import ABSENT, KEY, OWN_ISSUER, ROLE, document, statement, trust
 
 OWN_ROLE = f"arn:aws:iam::{ACCOUNT}:role/x"
 
@@ -88,3 +88,110 @@ def test_a_key_for_a_service_role_named_in_a_condition_passes():
         },
     )
     assert broken(KEY, {"policy": document(scaling)}) == set()
+
+
+LOGS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:x"
+LOGS_CONTEXT = "kms:EncryptionContext:aws:logs:arn"
+TRAIL_CONTEXT = "kms:EncryptionContext:aws:cloudtrail:arn"
+TRAIL = f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/x"
+LOGS_SERVICE = f"logs.{REGION}.amazonaws.com"
+
+
+def admits(service, condition):
+    principal = service if isinstance(service, dict) else {"Service": service}
+    made = statement(Principal=principal, Condition=condition)
+    return broken(KEY, {"policy": document(made)})
+
+
+@pytest.mark.parametrize(
+    ("service", "condition"),
+    [
+        ("sns.amazonaws.com", {"StringEquals": {"aws:SourceAccount": ACCOUNT}}),
+        ("sns.amazonaws.com", {"StringEquals": {"aws:SourceOrgID": ORGANIZATION}}),
+        ("sns.amazonaws.com", {"StringLike": {"aws:SourceOrgPaths": f"{ORGANIZATION}/r-1/*"}}),
+        ("sns.amazonaws.com", {"ArnLike": {"aws:SourceArn": TRAIL}}),
+        ("sns.amazonaws.com", {"ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{OWN_BUCKET}"}}),
+        (LOGS_SERVICE, {"ArnLike": {LOGS_CONTEXT: LOGS}}),
+        (LOGS_SERVICE, {"ArnEquals": {LOGS_CONTEXT: [LOGS]}}),
+        ("cloudtrail.amazonaws.com", {"StringLike": {TRAIL_CONTEXT: TRAIL}}),
+        (["a.amazonaws.com", LOGS_SERVICE], {"StringEquals": {"aws:SourceAccount": ACCOUNT}}),
+        ({"AWS": ACCOUNT}, {}),
+    ],
+)
+def test_a_service_that_acts_for_own_accounts_passes(service, condition):
+    assert admits(service, condition) == set()
+
+
+@pytest.mark.parametrize(
+    ("service", "condition"),
+    [
+        ("cloudfront.amazonaws.com", {}),
+        ("sns.amazonaws.com", {"StringEquals": {"aws:SourceAccount": FOREIGN}}),
+        ("sns.amazonaws.com", {"StringEquals": {"aws:SourceAccount": [ACCOUNT, FOREIGN]}}),
+        ("sns.amazonaws.com", {"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT}}),
+        ("sns.amazonaws.com", {"StringEquals": {"aws:SourceOrgID": "o-zzzzzzzzzz"}}),
+        ("sns.amazonaws.com", {"StringLike": {"aws:SourceOrgPaths": "o-zzzzzzzzzz/*"}}),
+        ("sns.amazonaws.com", {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}),
+        ("sns.amazonaws.com", {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::somebody-elses"}}),
+        ("sns.amazonaws.com", {"ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{OWN_BUCKET}*"}}),
+        ("sns.amazonaws.com", {"ArnLike": {LOGS_CONTEXT: LOGS}}),
+        (LOGS_SERVICE, {"ArnLike": {LOGS_CONTEXT: "*"}}),
+        (LOGS_SERVICE, {"ArnLike": {TRAIL_CONTEXT: TRAIL}}),
+        (f"logs.{REGION}.amazonaws.com.evil", {"ArnLike": {LOGS_CONTEXT: LOGS}}),
+        (["sns.amazonaws.com", LOGS_SERVICE], {"ArnLike": {LOGS_CONTEXT: LOGS}}),
+        ({"AWS": "*"}, {"Bool": {"aws:PrincipalIsAWSService": "true"}}),
+    ],
+)
+def test_a_service_that_may_act_for_anybody_is_found(service, condition):
+    assert admits(service, condition) == {"CN-160"}
+
+
+@pytest.mark.parametrize("name", ["*", "*.amazonaws.com", "s?s.amazonaws.com"])
+def test_no_principal_is_every_service(name):
+    assert broken(ROLE, {"assumeRolePolicy": trust({"Service": name})}) == {"CN-130"}
+    assert admits(name, {}) == {"CN-131", "CN-160"}
+
+
+ISSUER = f"oidc.eks.{REGION}.amazonaws.com/id/A"
+SUBJECT, AUDIENCE = f"{ISSUER}:sub", f"{ISSUER}:aud"
+POD = "system:serviceaccount:kube-system:ebs-csi"
+STS = "sts.amazonaws.com"
+
+
+def for_tokens(condition):
+    made = statement(
+        Principal={"Federated": OWN_ISSUER},
+        Action="sts:AssumeRoleWithWebIdentity",
+        Resource=ABSENT,
+        Condition=condition,
+    )
+    return broken(ROLE, {"assumeRolePolicy": document(made)})
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {AUDIENCE: STS, SUBJECT: POD}},
+        {"StringEquals": {AUDIENCE: STS}, "StringLike": {SUBJECT: [POD, f"{POD}-*"]}},
+    ],
+)
+def test_a_role_for_tokens_names_audience_and_service_accounts(condition):
+    assert for_tokens(condition) == set()
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {},
+        {"StringEquals": {SUBJECT: POD}},
+        {"StringEquals": {AUDIENCE: STS}},
+        {"StringLike": {AUDIENCE: "*", SUBJECT: POD}},
+        {"StringLike": {AUDIENCE: STS, SUBJECT: "*"}},
+        {"StringLike": {AUDIENCE: STS, SUBJECT: "system:serviceaccount:*:x"}},
+        {"StringLike": {AUDIENCE: STS, SUBJECT: [POD, "system:*"]}},
+        {"StringEqualsIfExists": {AUDIENCE: STS, SUBJECT: POD}},
+        {"StringEquals": {"other/id/B:aud": STS, "other/id/B:sub": POD}},
+    ],
+)
+def test_a_role_for_any_token_of_the_issuer_is_found(condition):
+    assert for_tokens(condition) == {"CN-161"}
