@@ -8,6 +8,7 @@ import base64
 import dataclasses
 import hashlib
 import json
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any
@@ -15,21 +16,34 @@ from typing import Any
 from pydantic import BaseModel
 
 from automation.lock.text import write_whole
-from automation.results import Preview, as_json
+from automation.results import Output, Preview, as_json
 from automation.stack_files import StackFiles
 from automation.state import State
+from machines.rendered import planned_user_data
 from plan.cluster import ClusterPlan
 from spec.text_file import is_there, read_text_file
 
+# Outputs that are files. The kubeconfig is a secret output for the address in it; it takes a token
+# from the AWS CLI, and holds none.
+_HANDED_OVER = {
+    "awsAuthConfigMap": "aws-auth.yaml",
+    "sshConfig": "ssh_config",
+    "kubeconfig": "kubeconfig",
+}
 _TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 
 
 def export_files(
-    files: StackFiles, plan: ClusterPlan, preview: Preview, state: State
+    files: StackFiles,
+    plan: ClusterPlan,
+    preview: Preview,
+    state: State,
+    outputs: Mapping[str, Output],
 ) -> dict[str, str]:
     """The files by name, the index with their digests last.
 
-    state: gives the user data that machines have got; a stack that was never created has none.
+    state: gives the user data that machines have got; of a pool that has none yet it is rendered
+    from the plan. outputs: give the files to hand over, once they are there.
     """
     found = {
         files.stack_file.name: files.stack_file.read_text(encoding="utf-8"),
@@ -45,6 +59,16 @@ def export_files(
         user_data = template.outputs.get("userData")
         if isinstance(user_data, str):
             found[f"user-data/{template.name}.txt"] = base64.b64decode(user_data).decode()
+    for name, pool in plan.node_pools.items():
+        if f"user-data/{name}.txt" not in found:
+            found[f"user-data/{name}.planned.txt"] = planned_user_data(pool, plan)
+    for name, endpoint in plan.endpoints.items():
+        if endpoint.policy is not None:
+            found[f"policies/endpoint-{name}.json"] = _json(endpoint.policy)
+    found["policies/key.json"] = _json(plan.key_policy)
+    for output, name in _HANDED_OVER.items():
+        if output in outputs and isinstance(text := outputs[output].value, str):
+            found[name] = text
     digests = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in found.items()}
     return found | {"index.json": _json({"stack": files.stack, "sha256": digests})}
 

@@ -52,6 +52,12 @@ def _check_pool(pool: NodePool, plan: ClusterPlan, faults: Faults) -> None:
         _note(whole, lambda: _user_data(pool, plan), faults)
 
 
+def planned_user_data(pool: NodePool, plan: ClusterPlan) -> str:
+    """What the pool's machines will read, with a placeholder of full size for the endpoint and
+    for the certificate authority, which are known only when the cluster is there."""
+    return _user_data(pool, plan)
+
+
 def _user_data(pool: NodePool, plan: ClusterPlan) -> str:
     host = f".gr7.{plan.partition.region}.eks.{plan.partition.dns_suffix}"
     return render_node_user_data(

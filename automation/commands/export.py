@@ -38,7 +38,8 @@ def export(
             driven = Stack(stack, file=file, on_event=progress)
             plan = read_plan(driven.files)
             preview = driven.preview()
-            found = export_files(driven.files, plan, preview, driven.state())
+            outputs = driven.outputs(show_secrets=True)
+            found = export_files(driven.files, plan, preview, driven.state(), outputs)
         try:
             write_export(output, found)
         except OSError as error:

@@ -1,7 +1,9 @@
 """`heiiki outputs`, `kubeconfig` and `status`."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,10 +15,17 @@ from automation.commands.screen import (
     screen,
 )
 
+if TYPE_CHECKING:
+    from automation.results import Output
+
 _PRIVATE = 0o600
 
 
 def outputs(
+    name: Annotated[
+        str | None,
+        typer.Argument(show_default=False, help="Print this output alone, as it is: for a file."),
+    ] = None,
     stack: StackOption = None,
     file: FileOption = None,
     show_secrets: Annotated[
@@ -31,6 +40,9 @@ def outputs(
         from automation.stack import Stack
 
         found = Stack(stack, file=file).outputs(show_secrets=show_secrets)
+        if name is not None:
+            _print_one(name, found)
+            return
         if as_json:
             shown.print_json(
                 {
@@ -40,6 +52,21 @@ def outputs(
             )
             return
         show_outputs(shown.out, found)
+
+
+def _print_one(name: str, found: "Mapping[str, Output]") -> None:
+    from automation.errors import RefusedError
+
+    if name not in found:
+        known = ", ".join(found) or "none"
+        raise RefusedError(f"the stack has no output {name}", advice=f"It has: {known}.")
+    if found[name].secret and found[name].value is None:
+        raise RefusedError(
+            f"output {name} is a secret", advice="Give --show-secrets to print it all the same."
+        )
+    value = found[name].value
+    text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+    typer.echo(text, nl=not text.endswith("\n"))
 
 
 def kubeconfig(

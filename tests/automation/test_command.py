@@ -367,6 +367,36 @@ def test_export_writes_what_follows_and_nothing_secret(heiiki, engine, tmp_path)
     assert not any(KUBECONFIG in text for text in files.values())
 
 
+def test_an_export_holds_what_is_handed_over_and_what_machines_will_read(heiiki, engine, tmp_path):
+    """Before the first `up` too: then with placeholders for what only the cluster tells."""
+    handed = {"awsAuthConfigMap": "kind: ConfigMap\n", "sshConfig": "Host dev-operator\n"}
+    engine.says(preview=GOOD, stack_output=[
+        {"stdout": json.dumps({**handed, "kubeconfig": "[secret]"})},
+        {"stdout": json.dumps({**handed, "kubeconfig": KUBECONFIG})},
+    ])  # fmt: skip
+    assert heiiki("export", "--output", str(tmp_path / "audit")).exit_code == 0
+    files = {str(p.relative_to(tmp_path / "audit")): p.read_text()
+             for p in (tmp_path / "audit").rglob("*") if p.is_file()}  # fmt: skip
+    assert files["aws-auth.yaml"] == handed["awsAuthConfigMap"]
+    assert files["ssh_config"] == handed["sshConfig"]
+    assert files["kubeconfig"] == KUBECONFIG
+    assert "AAAA.gr7.ap-northeast-1.eks.amazonaws.com" in files["user-data/workers.planned.txt"]
+    assert json.loads(files["policies/endpoint-s3.json"])["Statement"]
+    assert json.loads(files["policies/key.json"])["Statement"]
+
+
+def test_one_output_is_printed_as_it_is(heiiki, engine):
+    outputs = {"sshConfig": "Host a\n  User b\n", "subnetIds": {"a": "s-1"}, "x": "[secret]"}
+    engine.says(stack_output={"stdout": json.dumps(outputs)})
+    assert heiiki("outputs", "sshConfig").stdout == outputs["sshConfig"]
+    assert json.loads(heiiki("outputs", "subnetIds").stdout) == {"a": "s-1"}
+    hidden = heiiki("outputs", "x")
+    assert hidden.exit_code == 1 and hidden.stdout == "" and "--show-secrets" in hidden.stderr
+    missing = heiiki("outputs", "y")
+    assert missing.exit_code == 1
+    assert missing.stderr == "the stack has no output y\nIt has: sshConfig, subnetIds, x.\n"
+
+
 def test_an_export_that_does_not_pass_is_written_all_the_same(heiiki, engine, tmp_path):
     engine.says(preview={"events": [*PASSED, violated("cluster", "has a door")]})
     ended = heiiki("export", "--output", str(tmp_path / "audit"), "--json")
