@@ -23,6 +23,7 @@ from components.parts import (
 )
 from machines.kubeconfig import render_kubeconfig
 from plan.cluster import ClusterPlan
+from plan.iam import supplied_role_arns
 from plan.log_groups import CONTROL_PLANE
 from plan.parts import Share
 from spec.control_plane import ExistingRole
@@ -62,7 +63,8 @@ class Cluster(pulumi.ComponentResource):
         self._roles = Roles(
             "roles", self._share.of("roles", plan.roles), tags=plan.tags, opts=self._child
         )
-        self.outputs = {"roleArns": self._roles.arns}
+        supplied = self._share.of("roles", supplied_role_arns(plan.spec))
+        self.outputs = {"roleArns": {**supplied, **self._roles.arns}}
         network = self._network()
         if part is None or part.name != "network":
             cluster = self._cluster(network)

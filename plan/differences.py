@@ -103,11 +103,11 @@ def _shown(value: Asked, path: str) -> Asked:
                 if inner not in (None, [], {})}  # fmt: skip
     if isinstance(value, list):
         return [_shown(item, path) for item in value]
-    if value is not None and shown_value(value, [path]) == NOT_SHOWN:
-        return NOT_SHOWN
     if isinstance(value, str) and "\n" in value:
         digest = hashlib.sha256(value.encode()).hexdigest()[:_DIGEST_CHARACTERS]
         return f"{len(value.splitlines())} lines, SHA-256 {digest}…"
+    if value is not None and shown_value(value, [path]) == NOT_SHOWN:
+        return NOT_SHOWN
     return value
 
 

@@ -34,6 +34,16 @@ class Role:
     instance_profile: bool = False
 
 
+def supplied_role_arns(spec: ClusterSpec) -> dict[str, str]:
+    """ARNs of supplied roles by the logical name that a created one would have."""
+    roles = {"cluster": spec.control_plane.role, ADMINISTRATOR: spec.access.administrator}
+    found = {name: role.role_arn for name, role in roles.items() if isinstance(role, ExistingRole)}
+    for name, pool in spec.node_pools.items():
+        if isinstance(pool.instance_profile, ExistingInstanceProfile):
+            found[f"node-{name}"] = pool.instance_profile.role_arn
+    return found
+
+
 def document(statements: tuple[dict[str, Any], ...]) -> dict[str, Any]:
     """A policy document of these statements."""
     return {"Version": "2012-10-17", "Statement": list(statements)}

@@ -34,6 +34,7 @@ LEFT_OUT: dict[type, dict[str, str]] = {
         "spec": ASKED, "tags": ASKED, "account_id": "is another in every environment",
         "partition": "follows from the region", "log_groups": "follow from the cluster's name",
         "warnings": "are sentences about what is compared here",
+        "undecided": "are sentences about what was not read",
     },
     Subnet: {"name": LABEL, "tags": LABEL, "subnet_id": "is an id of its owner's"},
     RouteTable: {"name": LABEL, "tags": LABEL, "route_table_id": "is an id of its owner's"},

@@ -92,6 +92,10 @@ class Network(pulumi.ComponentResource):
             "securityGroupIds": group_ids,
             "endpointIds": self._endpoints.endpoint_ids,
         }
+        if gateways.internet_gateway_id is not None:
+            self.outputs["internetGatewayId"] = gateways.internet_gateway_id
+        if gateways.nat_gateway_ids:
+            self.outputs["natGatewayIds"] = gateways.nat_gateway_ids
         if plan.inbound_endpoint is not None:
             inbound = InboundEndpoint(
                 plan.inbound_endpoint.name, plan.inbound_endpoint, subnet_ids=subnet_ids,

@@ -196,3 +196,23 @@ def test_a_supplied_vpcs_gateway_is_supplied_too():
         ("network.egress.internetGateway",
          "a supplied VPC is not changed; give its gateway as existing", None),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("key", "what"),
+    [
+        ("network.flowLogs.enabled", "flow logs"),
+        ("network.dns.queryLogs", "resolver query logs"),
+        ("network.dns.firewall", "a DNS Firewall that fails closed"),
+    ],
+)
+def test_what_is_not_made_in_a_supplied_vpc_is_said(key, what):
+    said = (
+        f"{key}: the VPC is supplied and nothing in it is changed, so this makes nothing; have its "
+        f"owner keep {what}"
+    )
+    assert said in plan(EXISTING, locked(existing_lock())).warnings
+    assert not any(w.startswith(f"{key}: ") for w in plan().warnings)
+    if key != "network.dns.firewall":  # which a closed network cannot do without
+        off = plan({**EXISTING, key: False}, locked(existing_lock()))
+        assert said not in off.warnings

@@ -105,3 +105,12 @@ def test_the_parts_of_the_example_are_what_lies_beside_it():
     if os.environ.get("UPDATE_GOLDEN"):
         path.write_text(yaml.safe_dump(found, sort_keys=False), encoding="utf-8")
     assert found == yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def test_supplied_roles_and_ways_out_are_put_out_too():
+    existing, opened = whole("existing").outputs, whole("open").outputs
+    names = set(existing["roleArns"])
+    assert "cluster" in names and any(name.startswith("node-") for name in names)
+    assert all(arn.startswith("arn:aws:iam::") for arn in existing["roleArns"].values())
+    assert opened["natGatewayIds"] and opened["internetGatewayId"]
+    assert not {"natGatewayIds", "internetGatewayId"} & set(whole("dev").outputs)
