@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from automation.engine import Engine, Run, engine_of_last_change
-from automation.errors import StackLockedError
-from automation.events import Diagnostic, OnEvent
+from automation.errors import AutomationError, StackLockedError
+from automation.events import Diagnostic, EventLog, OnEvent
 from automation.failures import cut_short, failed_operation, is_dead
 from automation.gate import require_not_stopped
 from automation.parts import Stacks
@@ -152,12 +152,25 @@ class Operations:
             run = self._operate(operation, arguments, workspace)
             if run.exit_code != 0:
                 require_not_stopped(operation, run.log)
-                raise failed_operation(operation, run.exit_code, run.log, run.stderr)
+                error = failed_operation(operation, run.exit_code, run.log, run.stderr)
+                raise self._with_machines(error, run.log) if operation == "up" else error
             if run.log.cut_short:
                 raise cut_short(operation, workspace.directory)
             return run
 
         return self._past_own_lock(workspace, attempt)
+
+    def _with_machines(self, error: AutomationError, log: EventLog) -> AutomationError:
+        """The error, with what machines say where it is one of machines."""
+        if type(error) is not AutomationError or not log.failed:
+            return error  # its reason is known, or it is about no resource
+        from automation.silent_machines import with_machines
+
+        try:
+            account = self.account()
+        except AutomationError:
+            return error
+        return with_machines(error, log, read_spec(self.files).region, account)
 
     def _past_own_lock(self, workspace: Workspace, attempt: Callable[[], T]) -> T:
         """Try again without the lock of our own dead engine.

@@ -37,10 +37,12 @@ CHANGES = {
         lambda c: pools(c).update(batch={"instanceType": "m7i.large", "maxSize": 2}),
         """
         create autoscaling/group batch
+        create autoscaling/lifecycleHook batch
         create ec2/launchTemplate batch
         create eks/accessEntry node-batch
         create iam/instanceProfile node-batch
         create iam/role node-batch
+        create iam/rolePolicy node-batch
         create iam/rolePolicyAttachment node-batch-AmazonEC2ContainerRegistryPullOnly
         create iam/rolePolicyAttachment node-batch-AmazonEKSWorkerNodePolicy
         """,
@@ -49,10 +51,12 @@ CHANGES = {
         lambda c: pools(c).pop("batch"),
         """
         delete autoscaling/group batch
+        delete autoscaling/lifecycleHook batch
         delete ec2/launchTemplate batch
         delete eks/accessEntry node-batch
         delete iam/instanceProfile node-batch
         delete iam/role node-batch
+        delete iam/rolePolicy node-batch
         delete iam/rolePolicyAttachment node-batch-AmazonEC2ContainerRegistryPullOnly
         delete iam/rolePolicyAttachment node-batch-AmazonEKSWorkerNodePolicy
         """,
@@ -78,6 +82,7 @@ CHANGES = {
         create ec2/routeTableAssociation nodes-1d
         create ec2/subnet nodes-1d
         update autoscaling/group workers: vpcZoneIdentifiers
+        update ec2/vpcEndpoint autoscaling: subnetIds
         update ec2/vpcEndpoint ec2: subnetIds
         update ec2/vpcEndpoint ecr-api: subnetIds
         update ec2/vpcEndpoint ecr-dkr: subnetIds

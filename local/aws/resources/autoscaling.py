@@ -6,7 +6,7 @@ from typing import Any, Final
 from local.aws.resources.forms import CHOSEN, LOCAL, REQUIRED
 from local.aws.translate.calls import Call
 from local.aws.translate.table import Property, Resource, Update
-from local.provider_answers import Failure
+from local.provider_answers import Failure, ProviderError
 from local.provider_values import Properties
 
 # What a hook sends by an operation of its own.
@@ -89,6 +89,8 @@ def _change(call: Call, olds: Properties, changed: frozenset[str]) -> None:
             call.send(f"attach_{noun}", **group, **{member: sorted(after - before)})
         if name in changed and before - after:
             call.send(f"detach_{noun}", **group, **{member: sorted(before - after)})
+    if changed & {"minSize", "desiredCapacity"}:
+        _require_capacity(call)
     _refresh_instances(call, changed)
 
 
@@ -162,6 +164,21 @@ def _number(value: Any) -> Any:
 def _first_settings(call: Call) -> None:
     names = {"suspendedProcesses", "enabledMetrics"} & call.inputs.keys()
     _change_processes(call, {}, frozenset(names))
+    _require_capacity(call)
+
+
+def _require_capacity(call: Call) -> None:
+    """What the real provider waits for, in its words; nothing changes here while one waits."""
+    timeout = call.inputs.get("waitForCapacityTimeout") or "10m"
+    wanted = call.inputs.get("desiredCapacity") or call.inputs["minSize"]
+    found = _read(call) or {}
+    healthy = [i for i in found.get("Instances") or () if i["LifecycleState"] == "InService"]
+    if timeout != "0" and len(healthy) < wanted:
+        raise ProviderError(
+            f"waiting for Auto Scaling Group ({call.inputs['name']}) capacity satisfied: timeout "
+            f"while waiting for state to become 'ok' (last state: 'want at least {wanted} healthy "
+            f"instance(s) in Auto Scaling Group, have {len(healthy)}', timeout: {timeout})"
+        )
 
 
 def _delete(call: Call) -> None:

@@ -356,3 +356,69 @@ def test_prefix_lists_of_aws_have_the_same_id_in_every_process(aws):
     (found,) = aws("ec2").describe_managed_prefix_lists(Filters=where)["PrefixLists"]
     expected = "pl-" + hashlib.sha256(name.encode()).hexdigest()[:8]
     assert found["PrefixListId"] == expected and expected in found["PrefixListArn"]
+
+
+HOOK = {
+    "LifecycleHookName": "ready",
+    "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING",
+    "HeartbeatTimeout": 300,
+    "DefaultResult": "ABANDON",
+}
+NEVER = [{"Key": "embedded-aws:never-ready", "Value": "", "PropagateAtLaunch": True}]
+
+
+def states(aws):
+    return {i["InstanceId"]: i["LifecycleState"] for i in described(aws)["Instances"]}
+
+
+def gated(aws, network, template, **settings):
+    specification = {"LaunchTemplateId": template[0], "Version": "1"}
+    hooks = [HOOK]
+    group(aws, network, LaunchTemplate=specification, LifecycleHookSpecificationList=hooks,
+          DesiredCapacity=2, **settings)  # fmt: skip
+
+
+def complete(aws, instance_id, result="CONTINUE", hook="ready"):
+    aws("autoscaling").complete_lifecycle_action(
+        AutoScalingGroupName="g", LifecycleHookName=hook, InstanceId=instance_id,
+        LifecycleActionResult=result,
+    )  # fmt: skip
+
+
+def test_machines_behind_a_launch_hook_are_in_service_since_none_of_them_boots(
+    aws, network, template
+):
+    gated(aws, network, template)
+    assert set(states(aws).values()) == {"InService"}
+    activities = aws("autoscaling").describe_scaling_activities(AutoScalingGroupName="g")
+    assert {a["StatusCode"] for a in activities["Activities"]} == {"Successful"}
+    with pytest.raises(ClientError, match="No active Lifecycle Action found with instance ID i-"):
+        complete(aws, next(iter(states(aws))))
+
+
+def test_machines_that_are_never_ready_wait_until_they_are_told(aws, network, template):
+    gated(aws, network, template, Tags=NEVER)
+    first, second = states(aws)
+    assert set(states(aws).values()) == {"Pending:Wait"}
+    activities = aws("autoscaling").describe_scaling_activities(AutoScalingGroupName="g")
+    assert [(a["StatusCode"], a["Description"]) for a in activities["Activities"]] == [
+        ("MidLifecycleAction", f"Launching a new EC2 instance: {i}") for i in (second, first)
+    ]
+    console = aws("ec2").get_console_output(InstanceId=first, Latest=True)["Output"]
+    assert "gave up: node is not Ready" in console
+    with pytest.raises(ClientError, match="No active Lifecycle Action"):
+        complete(aws, first, hook="another")
+    complete(aws, first)
+    assert states(aws) == {first: "InService", second: "Pending:Wait"}
+    complete(aws, second, "ABANDON")
+    assert len(states(aws)) == 2 and second not in states(aws)
+    assert second not in {instance["InstanceId"] for instance in instances(aws)}
+
+
+def test_the_console_of_a_record_says_that_nothing_boots(aws, network, template):
+    gated(aws, network, template)
+    (first, *_) = states(aws)
+    console = aws("ec2").get_console_output(InstanceId=first)["Output"]
+    assert console == (
+        f"heiiki: {first} is a record of the embedded AWS, and no machine boots here\r\n"
+    )

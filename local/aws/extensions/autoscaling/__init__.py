@@ -10,7 +10,7 @@ from moto.autoscaling.models import (
 )
 from moto.core.utils import utcnow
 
-from local.aws.extensions.ec2.instances import launch
+from local.aws.extensions.ec2.instances import NEVER_READY, launch
 from local.aws.extensions.eks.kept import new_uuid
 from local.aws.extensions.registry import Call, Passed, Refused, extends, patch
 
@@ -29,6 +29,9 @@ SETTINGS = {
 }
 # Those that moto reads at creation and forgets at an update.
 UPDATED = {"DefaultCooldown": "default_cooldown", "TerminationPolicies": "termination_policies"}
+
+
+WAITING = "Pending:Wait"
 
 
 class Refreshes(dict[str, list[Record]]):
@@ -67,7 +70,10 @@ def _launch_instances(group: FakeAutoScalingGroup, count: int, tags: dict[str, s
         )
         instance.autoscaling_group = group
         protected = group.new_instances_protected_from_scale_in
-        group.instance_states.append(InstanceState(instance, protected_from_scale_in=protected))
+        state = WAITING if NEVER_READY in group.get_propagated_tags() else "InService"
+        group.instance_states.append(
+            InstanceState(instance, state, protected_from_scale_in=protected)
+        )
 
 
 def install() -> None:
@@ -231,3 +237,47 @@ def cancel_instance_refresh(call: Call) -> Record:
         "ActiveInstanceRefreshNotFound",
         f"No in progress or pending instance refresh found for {_group(call).name}",
     )
+
+
+@extends(
+    "autoscaling", "DescribeScalingActivities", "moto tells of none; one for each instance there is"
+)
+def describe_scaling_activities(call: Call) -> Record:
+    group = _group(call)
+    return {"Activities": [_launch_of(group, state) for state in reversed(group.instance_states)]}
+
+
+def _launch_of(group: FakeAutoScalingGroup, state: InstanceState) -> Record:
+    waits = state.lifecycle_state == WAITING
+    return {
+        "ActivityId": f"launch-of-{state.instance.id}",
+        "AutoScalingGroupName": group.name,
+        "Description": f"Launching a new EC2 instance: {state.instance.id}",
+        "Cause": "the group's capacity",
+        "StartTime": utcnow(),
+        "StatusCode": "MidLifecycleAction" if waits else "Successful",
+        "Progress": 50 if waits else 100,
+    }
+
+
+@extends("autoscaling", "CompleteLifecycleAction", "absent from moto")
+def complete_lifecycle_action(call: Call) -> Record:
+    group, instance_id = _group(call), call.params.get("InstanceId")
+    hooks = _backend(call).describe_lifecycle_hooks(group.name, [call.params["LifecycleHookName"]])
+    waiting = [
+        state
+        for state in group.instance_states
+        if state.instance.id == instance_id and state.lifecycle_state == WAITING
+    ]
+    if not hooks or not waiting:
+        raise Refused(
+            "ValidationError",
+            f"No active Lifecycle Action found with instance ID {instance_id}",
+        )
+    if call.params["LifecycleActionResult"] == "CONTINUE":
+        waiting[0].lifecycle_state = "InService"
+        return {}
+    group.instance_states.remove(waiting[0])
+    group.ec2_backend.terminate_instances([waiting[0].instance.id])
+    group.replace_autoscaling_group_instances(1, group.get_propagated_tags())
+    return {}

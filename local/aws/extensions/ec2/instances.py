@@ -1,13 +1,19 @@
 """Instances: what they are started with, from a launch template too, and what goes with them."""
 
+import base64
 from typing import Any
 
+from moto.core.utils import utcnow
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 
 from local.aws.extensions import interfaces
 from local.aws.extensions.ec2.kept import Record, ec2
 from local.aws.extensions.registry import Call, Refused, extends, patch
+
+# No machine boots here, so none could complete a launch hook: it is kept, and machines are in
+# service at once. With this tag on their group they never are, as if none of them had joined.
+NEVER_READY = "embedded-aws:never-ready"
 
 
 def launch(backend: EC2Backend, subnet_id: str, template: Any, **settings: Any) -> Any:
@@ -109,3 +115,13 @@ def modify_instance_metadata_options(call: Call) -> Record:
         if call.params.get(member) is not None:
             setattr(instance.metadata_options, attribute, call.params[member])
     return {"InstanceId": instance.id, "InstanceMetadataOptions": instance.metadata_options}
+
+
+@extends("ec2", "GetConsoleOutput", "moto tells the boot of a machine of its own, of 2006")
+def get_console_output(call: Call) -> Record:
+    instance = ec2(call).get_instance(call.params["InstanceId"])
+    lines = [f"heiiki: {instance.id} is a record of the embedded AWS, and no machine boots here"]
+    if NEVER_READY in {tag["key"] for tag in instance.get_tags()}:
+        lines.append("heiiki: gave up: node is not Ready: its group says that it never is")
+    output = base64.b64encode("\r\n".join([*lines, ""]).encode()).decode()
+    return {"InstanceId": instance.id, "Timestamp": utcnow(), "Output": output}
