@@ -13,7 +13,7 @@ from automation.events import Diagnostic, EventLog, OnEvent
 from automation.failures import cut_short, failed_operation, is_dead
 from automation.gate import require_not_stopped
 from automation.parts import Stacks
-from automation.stack_files import StackFiles, read_plan, read_spec
+from automation.stack_files import StackFiles, read_lock, read_plan, read_spec
 from automation.state import State
 from automation.workspace import Workspace, opened
 from spec.errors import SpecError
@@ -46,6 +46,23 @@ class Operations:
         from automation.aws_calls import account_of
 
         return account_of(self._variables())
+
+    def require_account(self) -> None:
+        """Raise RefusedError unless the credentials are for the lock file's account.
+
+        Not asked of an AWS of one's own (AWS_ENDPOINT_URL), nor where the lock file has faults,
+        which hinder no destroy."""
+        if self._variables().get("AWS_ENDPOINT_URL"):
+            return
+        from automation.identity import require_account
+
+        try:
+            lock = read_lock(self.files)
+        except SpecError:
+            return
+        require_account(
+            self.account(), lock.region, lock.account_id, lock_name=self.files.lock_file.name
+        )
 
     def command(self, *arguments: str) -> str:
         """Run a short command about the stack."""

@@ -80,9 +80,11 @@ class Stack:
         them are replaced or deleted. What is protected against deletion is refused all the same.
         Run again after a run was killed, it finds out what that one has made, and goes on.
         Raises what `preview` raises; PolicyRefusedError when the pack did not pass; RefusedError
-        when data would be lost, when `approve` says no, or when the second preview differs.
+        when the credentials are for another account than the lock file's, when data would be lost,
+        when `approve` says no, or when the second preview differs.
         """
         with self._run.opened() as workspace:
+            self._run.require_account()
             return self._up(workspace, approve, self._loss_guard(allow_data_loss))
 
     def refresh(self) -> Result:
@@ -112,6 +114,8 @@ class Stack:
             from automation.load_balancers import require_none
 
             require_none(self._cluster_state(state), self._run.account())
+        if state.managed:
+            self._run.require_account()
         if approve is not None and not approve(len(state.managed)):
             raise RefusedError("nothing was destroyed, as you wished")
         if protection.on:

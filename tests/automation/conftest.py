@@ -46,6 +46,7 @@ class FakeEngine:
             "PATH": f"{self.bin}{os.pathsep}{os.environ['PATH']}",
             "FAKE_PULUMI": str(self.file),
             "HEIIKI_HOME": str(folder / "home"),
+            "AWS_ENDPOINT_URL": "http://127.0.0.1:1",  # no real account, which would be looked at
         }
         self.says()
 
