@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from rules.known_types import HARMLESS, PACKAGES
+from rules.kubernetes_objects import GROUPS
 from rules.model import Rule
 from rules.schema import SCHEMA
 from rules.table import RULES
@@ -75,8 +76,8 @@ private network, and the ranges behind it. What the deployment uses and did not 
 a route table, a prefix list, a bucket that logs go to) is named by id under `supplied`: a rule can
 judge only what it sees being made, so somebody answers for the rest. An exception lets one resource
 break one rule until a date; while it does, every preview says so, with its owner, as an advisory
-line of the policy `exceptions-in-force`. An exception that has ended, or that lacks an owner or a
-reason, fails the preview itself (CN-000).
+line of the policy `exceptions-in-force`. An exception that has ended, that runs for more than a
+year, or that lacks an owner or a reason, fails the preview itself (CN-000).
 """
 
 _WEAKNESSES = """\
@@ -92,6 +93,9 @@ _WEAKNESSES = """\
 - The ARN of a bucket, and a few others, name no account, so CN-136 says nothing about them.
 - Rules whose unknown column says *deferred* pass in preview while the value is unknown, and judge
   it on `pulumi up`, before the resource is created. Run `up` with the pack, too.
+- Objects that a controller makes inside the cluster. A group of `boundary.apiGroups` is taken at
+  its word. Admission policies see these objects, the pack does not.
+- Whether a bucket that an object or a bucket policy is written to is an own one.
 - On a self-managed backend nobody is forced to pass `--policy-pack`.
 - A prefix list that `boundary.supplied` names is not resolved; a route to one is refused.
 """
@@ -146,4 +150,9 @@ def _types() -> Iterator[str]:
     yield "\n## Packages that pass by themselves\n"
     for package, reason in PACKAGES.items():
         yield f"- `{package}`: {reason}"
+    yield "\n## Kubernetes API groups that pass by themselves\n"
+    yield "Objects of any other group are refused (CN-156) until `boundary.apiGroups` lists it.\n"
+    for reason in dict.fromkeys(GROUPS.values()):
+        named = (f"`{group or 'core'}`" for group, why in GROUPS.items() if why == reason)
+        yield f"- {reason}: {', '.join(named)}"
     yield ""

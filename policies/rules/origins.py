@@ -71,6 +71,7 @@ DOORS = frozenset(
         "vpcPeeringConnectionId",
         "vpcSecurityGroupIds",
         "vpcZoneIdentifiers",
+        "zoneId",
     }
 )
 # A bucket's name is a door only where something is written to it by AWS itself.

@@ -82,6 +82,8 @@ FOREIGN = [
      "targetBucket", "another value"),
     ("aws:lb/loadBalancer:LoadBalancer", {"accessLogs": {"bucket": "elsewhere"}},
      "accessLogs.bucket", "another value"),
+    ("aws:route53/record:Record", {"zoneId": "Z0123456789ABCDEFGHIJ", "name": "a", "type": "A"},
+     "zoneId", "another value"),
     ("aws:cloudtrail/trail:Trail", {"s3BucketName": "elsewhere"}, "s3BucketName", "another value"),
     ("aws:networkfirewall/loggingConfiguration:LoggingConfiguration",
      {"loggingConfiguration": {"logDestinationConfigs": [
