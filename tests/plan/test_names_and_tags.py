@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan.names import ROLE_NAME_MAX, role_name, shortened, zone_suffix
+from plan.names import GROUP_NAME_MAX, ROLE_NAME_MAX, group_name, role_name, shortened, zone_suffix
 from plan.tags import MOST_OWN_TAGS, Tags
 from tests.plan.samples import plan, refused
 from tests.spec.strategies import FAST
@@ -32,6 +32,14 @@ def test_role_names_are_pinned_because_others_trust_them():
 def test_role_names_fit_and_differ_where_what_is_asked_differs(asked):
     names = [role_name(cluster, region, f"node-{pool}") for cluster, region, pool in asked]
     assert all(len(name) <= ROLE_NAME_MAX for name in names)
+    assert len(set(names)) == len(names)
+
+
+@FAST
+@given(st.lists(ASKED, min_size=2, max_size=6, unique_by=lambda asked: "-".join(asked)))
+def test_group_names_fit_and_differ_where_what_is_asked_differs(asked):
+    names = [group_name(*one) for one in asked]
+    assert all(len(name) <= GROUP_NAME_MAX for name in names)
     assert len(set(names)) == len(names)
 
 
