@@ -197,6 +197,7 @@ FORWARDS = [
     "forward . dns.google",
     "forward . {$UPSTREAM}",
     'forward . "8.8.8.8"',
+    '"forward" . 8.8.8.8',
     "forward corp.example 8.8.8.8",
     "forward . /etc/other.conf",
     "grpc . 8.8.8.8:443",
@@ -209,6 +210,7 @@ INSIDE = [
     "forward corp.example 10.1.0.53 dns://10.1.0.54:5353 {",
     "forward . tls://10.1.0.53%dns.corp.example",
     "forward . [fd00:ec2::253]:53",
+    'forward . "10.1.0.53"',
     "# forward . 8.8.8.8",
     "cache 30",
 ]
