@@ -81,9 +81,13 @@ class Stack:
         """Preview with the pack; without a config as people call it, with none named."""
         return self._judged("preview", resources, config)
 
-    def declare(self, config: dict[str, Any]) -> None:
-        """Write the project's own policy file."""
-        (self._folder / "heiiki.test.policy.json").write_text(json.dumps(config))
+    def declare(self, config: dict[str, Any] | None) -> None:
+        """Write the project's own policy file, or take it away, so that later tests have none."""
+        path = self._folder / "heiiki.test.policy.json"
+        if config is None:
+            path.unlink()
+        else:
+            path.write_text(json.dumps(config))
 
     def up(self, *resources: Item, config: dict[str, Any] | None = None) -> Outcome:
         """Update with the pack, without asking."""
