@@ -83,3 +83,18 @@ def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command, cwd=folder, capture_output=True, text=True, timeout=DOWNLOAD_SECONDS
     )
+
+
+def install(*packages: str) -> None:
+    """Install packages that hang on too many libraries to be unpacked; only root can.
+
+    Raises ToolError with the command that somebody has to give.
+    """
+    command = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
+    by_hand = f"{', '.join(packages)} not here; as root: {' '.join(command)}"
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        raise ToolError(by_hand)
+    _update()
+    done = _run(command, Path("/"))
+    if done.returncode != 0:
+        raise ToolError(f"{by_hand}\n{done.stderr[-2000:]}")

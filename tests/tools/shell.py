@@ -50,10 +50,15 @@ def ssh_options(config: str, host: str) -> dict[str, list[str]]:
 
 
 def require(*tools: str) -> None:
-    """Raise ToolError unless the machine has them: too many libraries hang on these."""
-    missing = [tool for tool in tools if shutil.which(tool) is None]
-    if missing:
-        raise ToolError(f"{', '.join(missing)} not here; install them: apt-get install curl jq")
+    """Raise ToolError unless the machine has them."""
+    if missing := [tool for tool in tools if shutil.which(tool) is None]:
+        raise ToolError(f"{', '.join(missing)} not here; run python -m tests.tools")
+
+
+def provide(*tools: str) -> None:
+    """Make sure that the machine has them; each is a Debian package of its own name."""
+    if missing := [tool for tool in tools if shutil.which(tool) is None]:
+        debian.install(*missing)
 
 
 def _run(command: list[str], text: str) -> subprocess.CompletedProcess[str]:
