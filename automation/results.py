@@ -93,6 +93,11 @@ class Result:
         )
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What the program tells of the plan, such as until when the version is supported."""
+        return tuple(d.message for d in self.diagnostics if d.severity == "info")
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         return tuple(d.message for d in self.diagnostics if d.severity == "warning")
 

@@ -83,6 +83,8 @@ def show_verdict(console: Console, verdict: Verdict) -> None:
 def show_preview(console: Console, preview: Preview) -> None:
     """A preview as a whole."""
     show_changes(console, preview.changes)
+    for note in preview.notes:
+        console.print(f"note: {note}", markup=False, highlight=False)
     console.print(f"{change_counts(preview.changes)}, in {preview.seconds:.0f} s")
     if preview.verdict is not None and preview.verdict.passed:  # else the refusal says why
         show_verdict(console, preview.verdict)

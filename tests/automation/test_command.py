@@ -192,11 +192,13 @@ def test_preview_shows_changes_effects_and_how_far_the_verdict_goes(heiiki, engi
                     detailedDiff={"name": {"diffKind": "update-replace"}})  # fmt: skip
     judged = {"resourceUrn": replaced["resourcePreEvent"]["metadata"]["urn"],
               "policyPackName": "pack", "passed": ["rule-a"]}  # fmt: skip
+    ends = said("Kubernetes 1.35: standard support ends one day", "info")
     engine.says(
-        preview={"events": [replaced, {"policyAnalyzeSummaryEvent": judged}, judged_whole()]}
+        preview={"events": [replaced, ends, {"policyAnalyzeSummaryEvent": judged}, judged_whole()]}
     )
     ended = heiiki("preview")
     assert ended.exit_code == 0
+    assert "note: Kubernetes 1.35: standard support ends one day" in ended.stdout
     assert "DATA LOSS the cluster and everything that runs in it is gone" in ended.stdout
     assert "policy pack passed: 1 rules over 1 resources. Each resource was judged" in ended.stdout
 
