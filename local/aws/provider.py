@@ -5,6 +5,7 @@ machinery is in translate/. A type or property without an entry is an error that
 """
 
 import json
+import os
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -73,6 +74,8 @@ CONFIG_KEYS: Final = frozenset(
         "pluginDownloadURL",
     ]
 )
+# Where pulumi_aws takes the region from when the program sets none, in this order (provider.py).
+REGION_VARIABLES: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
 
 @dataclass(frozen=True)
@@ -104,10 +107,12 @@ class AwsProvider(LocalProvider):
         ]
 
     def configure(self, config: Properties) -> None:
-        region = config.get("region")
+        named = (os.environ.get(name) for name in REGION_VARIABLES)
+        region = config.get("region") or next(filter(None, named), None)
         if not region or region is UNKNOWN:
             raise ProviderError(
-                "the aws provider has no region; set it: pulumi config set aws:region eu-central-1"
+                "the aws provider has no region; set it: pulumi config set aws:region "
+                f"eu-central-1, or in {' or '.join(REGION_VARIABLES)}"
             )
         tags = _nested(config.get("defaultTags")).get("tags") or {}
         settings = Settings(

@@ -240,6 +240,28 @@ def test_two_providers_of_one_program_keep_their_regions(engine: EngineSide) -> 
         assert second.preview(VPC, "b", {"cidrBlock": "10.0.0.0/16"})["region"] == "ap-northeast-1"
 
 
+def test_a_region_that_the_program_does_not_set_is_the_environments(
+    engine: EngineSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = {"cidrBlock": "10.0.0.0/16"}
+    names = ("AWS_REGION", "AWS_DEFAULT_REGION")
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    with engine_side(engine.endpoint_url) as side:
+        with pytest.raises(grpc.RpcError) as caught:
+            side.configure(region=None)
+        assert details(caught).endswith(
+            "has no region; set it: pulumi config set aws:region eu-central-1, or in AWS_REGION "
+            "or AWS_DEFAULT_REGION"
+        )
+        for name, region in zip(reversed(names), ("us-west-2", "eu-west-1"), strict=True):
+            monkeypatch.setenv(name, region)
+            side.configure(region=None)
+            assert side.preview(VPC, "core", inputs)["region"] == region, f"{name} comes first"
+        side.configure(region="ap-northeast-1")
+        assert side.preview(VPC, "core", inputs)["region"] == "ap-northeast-1"
+
+
 @pytest.mark.parametrize("setting", ["allowedAccountIds", "forbiddenAccountIds"])
 def test_in_an_account_that_is_not_allowed_nothing_is_made(
     engine: EngineSide, setting: str
