@@ -1,10 +1,13 @@
 """Every fault of a stack file and its lock file at once, though one check waits for another."""
 
+from string import ascii_lowercase
+
 from plan.cluster import MACHINE_IMAGE, ClusterPlan, plan_cluster
 from plan.errors import PlanError
+from plan.instance_offers import wanted_types
 from spec.cluster import ClusterSpec
 from spec.errors import Fault, SpecError, joined
-from spec.lock import Lock
+from spec.lock import Lock, OfferedInstanceType
 
 _RUN_LOCK = "heiiki lock"  # a fault that says so cannot be told from the stack file alone
 
@@ -41,6 +44,7 @@ def _plan_faults(spec: ClusterSpec, lock: Lock | None) -> list[Fault]:
 
 def _nothing_known(spec: ClusterSpec) -> Lock:
     """A lock file that fits the stack file and knows nothing else."""
+    everywhere = tuple(f"{spec.region}{letter}" for letter in ascii_lowercase)
     return Lock(
         region=spec.region,
         partition="aws",
@@ -48,6 +52,10 @@ def _nothing_known(spec: ClusterSpec) -> Lock:
         kubernetesVersion=spec.control_plane.version or "1.35",
         availabilityZones={zone: zone for zone in spec.availability_zones},
         images={MACHINE_IMAGE: "ami-00000000000000000"},
+        instanceTypes={
+            name: OfferedInstanceType(availabilityZones=everywhere)
+            for name in wanted_types(spec).values()
+        },
         endpointServices={},
         addOns={},
     )

@@ -15,6 +15,7 @@ from plan.features import enabled_features
 from plan.firewall import Allow, firewall_table
 from plan.iam import Role, plan_roles
 from plan.inbound_endpoint import InboundEndpoint, plan_inbound_endpoint
+from plan.instance_offers import check_offers
 from plan.kms import key_policy
 from plan.log_groups import LogGroup, plan_log_groups
 from plan.machines import check_machines
@@ -73,12 +74,16 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
         layout = plan_subnets(spec, tags, lock.control_plane_zones)
     except PlanError as error:  # without a region and a layout there is nothing to go on with
         raise PlanError(error.faults, where=where) from None
+    if lock.partition != partition.name:
+        message = f"lies in partition {partition.name}, and the lock file says {lock.partition}; "
+        faults.add("region", f"{message}run heiiki lock", spec.region)
     connections = plan_connections(spec.network.connections, layout)
     check_tags(spec.tags, faults)
     check_network(spec, lock, layout, connections, faults)
     check_supplied(spec, lock, tags, layout, connections, faults, warnings)
     check_supplied_arns(spec, partition, lock.account_id, faults)
-    check_machines(spec, faults)
+    check_machines(spec, lock, faults)
+    check_offers(spec, lock, layout, faults)
     layout = assign_nat_gateways(layout, spec.network.egress, faults)
     features = enabled_features(spec)
     endpoints = plan_endpoints(spec, lock, layout, features, partition, faults)

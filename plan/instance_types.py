@@ -1,12 +1,14 @@
 """What an EC2 instance type can carry. The limits are data: facts/instance_types.csv."""
 
 import csv
+from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
 from plan.errors import PlanError
 from plan.fact_files import FOLDER
 from spec.errors import Fault
+from spec.lock import OfferedInstanceType
 
 MANY_VCPUS = 30  # from here on the calculator of AWS allows 250 pods instead of 110
 
@@ -30,19 +32,33 @@ def _table() -> dict[str, InstanceType]:
         return {r[0]: InstanceType(r[0], r[1], *(int(number) for number in r[2:])) for r in rows}
 
 
-def instance_type(name: str, *, path: str) -> InstanceType:
-    """The limits of a type; PlanError for a type that the table does not know.
+def instance_type(
+    name: str, offered: Mapping[str, OfferedInstanceType], *, path: str
+) -> InstanceType:
+    """The limits of a type; PlanError for a type that neither table nor lock file knows.
 
-    path: the YAML path that names it. The nodes' own fallback for an unknown type is a silent
-    110 pods, so ours is to refuse.
+    offered: the lock file's instanceTypes, for types that are newer than the table. path: the
+    YAML path that names it. The nodes' own fallback for an unknown type is a silent 110 pods, so
+    ours is to refuse.
     """
     if (found := _table().get(name)) is not None:
         return found
+    if name in offered and (limits := offered[name].limits) is not None:
+        return InstanceType(name, **limits.model_dump())
+    message = f"is no known instance type; known: {', '.join(similar_types(name))}; of a newer "
+    message += "one the lock file tells, once it is written anew"
+    raise PlanError([Fault(path, message, repr(name))])
+
+
+def has_limits(name: str) -> bool:
+    """Whether the shipped table has the type's limits."""
+    return name in _table()
+
+
+def similar_types(name: str) -> list[str]:
+    """Known types of the same family, or two that most regions offer."""
     family = name.split(".")[0]
-    close = [n for n in _table() if n.startswith(family + ".")] or ["m7i.large", "m7g.large"]
-    raise PlanError(
-        [Fault(path, f"is no known instance type; known: {', '.join(close)}", repr(name))]
-    )
+    return [n for n in _table() if n.startswith(family + ".")] or ["m7i.large", "m7g.large"]
 
 
 def max_pods(limits: InstanceType, *, vpc_cni: bool = True) -> int:

@@ -4,21 +4,29 @@ from plan.errors import Faults, PlanError
 from plan.instance_types import instance_type
 from spec.cluster import ClusterSpec
 from spec.connections import BastionVpcConnection, MachineSpec
+from spec.lock import Lock
 
 MACHINE_ARCHITECTURE = "x86_64"  # of the image that the lock file holds for them
 
 
-def check_machines(spec: ClusterSpec, faults: Faults) -> None:
-    """Note instance types that no table knows, and such as cannot boot the default image."""
+def machines_for_people(spec: ClusterSpec) -> dict[str, MachineSpec]:
+    """The operator's machine and the bastions, by YAML path."""
     machines: dict[str, MachineSpec] = {}
     if spec.access.operator is not None:
         machines["access.operator.machine"] = spec.access.operator.machine
     for name, connection in spec.network.connections.items():
         if isinstance(connection, BastionVpcConnection):
             machines[f"network.connections.{name}.machine"] = connection.machine
-    for path, machine in machines.items():
+    return machines
+
+
+def check_machines(spec: ClusterSpec, lock: Lock, faults: Faults) -> None:
+    """Note instance types that no table knows, and such as cannot boot the default image."""
+    for path, machine in machines_for_people(spec).items():
         try:
-            limits = instance_type(machine.instance_type, path=f"{path}.instanceType")
+            limits = instance_type(
+                machine.instance_type, lock.instance_types, path=f"{path}.instanceType"
+            )
         except PlanError as error:
             faults.extend(error)
             continue

@@ -71,7 +71,9 @@ def plan_node_pools(
     for name, asked in spec.node_pools.items():
         path = f"nodePools.{name}"
         try:
-            limits = instance_type(asked.instance_type, path=f"{path}.instanceType")
+            limits = instance_type(
+                asked.instance_type, lock.instance_types, path=f"{path}.instanceType"
+            )
         except PlanError as error:
             faults.extend(error)
             continue

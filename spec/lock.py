@@ -10,6 +10,7 @@ from spec.fields import (
     AccountId,
     AvailabilityZone,
     ImageId,
+    InstanceType,
     KubernetesVersion,
     PrefixListId,
     Region,
@@ -30,6 +31,27 @@ class EndpointService(Spec):
     )
 
 
+class InstanceTypeLimits(Spec):
+    """What a type can carry, where heiiki ships no row for it."""
+
+    architecture: Literal["x86_64", "arm64"]
+    vcpus: int
+    memory_mib: int
+    network_interfaces: int = Field(description="Of the default network card.")
+    ipv4_addresses_per_interface: int
+
+
+class OfferedInstanceType(Spec):
+    """An instance type of the stack file, as the region offers it."""
+
+    availability_zones: tuple[AvailabilityZone, ...] = Field(
+        description="Zones that offer it, of all that the region has."
+    )
+    limits: InstanceTypeLimits | None = Field(
+        None, description="For a type that is newer than heiiki's own table."
+    )
+
+
 class Lock(Spec):
     """Facts of one stack, in one account and region."""
 
@@ -47,6 +69,9 @@ class Lock(Spec):
         description="Image ids by family, version and architecture, "
         "such as al2023/1.35/x86_64, and of accelerated types by variant too, such as "
         "al2023/1.35/x86_64/nvidia; machines for people: al2023/x86_64."
+    )
+    instance_types: dict[InstanceType, OfferedInstanceType] = Field(
+        default_factory=dict, description="Of pools, the operator's machine and the bastion."
     )
     endpoint_services: dict[str, EndpointService] = Field(description="By service suffix.")
     add_ons: dict[str, str] = Field(description="EKS add-on versions by add-on name.")

@@ -35,7 +35,7 @@ def lock(
     as_json: JsonOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Resolve images, zones, endpoint services and add-on versions into the lock file.
+    """Resolve images, zones, instance types, endpoint services and add-on versions.
 
     Reads from AWS with your credentials and changes nothing there. Check the file in. The
     Kubernetes version stays as it is locked unless controlPlane.version or --upgrade moves it.

@@ -1,7 +1,7 @@
 """What only AWS knows of a region: account, zones, images, endpoint services, add-on versions."""
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from automation.aws_calls import Account, asking
@@ -13,7 +13,7 @@ from plan.images import has_image, image_key
 from plan.instance_types import instance_type
 from spec.cluster import ClusterSpec
 from spec.errors import SpecError
-from spec.lock import EndpointService
+from spec.lock import EndpointService, OfferedInstanceType
 from spec.node_pools import OptimizedImage
 
 ADD_ONS = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent", "coredns", "aws-ebs-csi-driver")
@@ -40,6 +40,10 @@ class Aws:
         self, account: Account, region: str, faults: Faults, progress: Callable[[str], None]
     ) -> None:
         self._account, self.region, self.faults, self._progress = account, region, faults, progress
+
+    def hear(self, noun: str) -> None:
+        """Say what is asked for next."""
+        self._progress(noun)
 
     def client(self, service: str) -> Any:
         return self._account.client(service, self.region)
@@ -71,10 +75,12 @@ class Aws:
                 self.faults.add("availabilityZones", message, zone)
         return found
 
-    def images(self, spec: ClusterSpec, version: str) -> dict[str, str]:
+    def images(
+        self, spec: ClusterSpec, version: str, offered: Mapping[str, OfferedInstanceType]
+    ) -> dict[str, str]:
         """Image ids by the lock file's keys; a fault for one that a pool needs and AWS lacks."""
         self._progress("machine images")
-        needed = self._needed_images(spec, version)
+        needed = self._needed_images(spec, version, offered)
         keys = [f"{family}/{version}/{architecture}" for family in _IMAGE_PARAMETERS
                 for architecture in ARCHITECTURES]  # fmt: skip
         keys += [key for _, key in needed if key != MACHINE_IMAGE]
@@ -89,17 +95,18 @@ class Aws:
                 )  # fmt: skip
         return found
 
-    def _needed_images(self, spec: ClusterSpec, version: str) -> list[tuple[str, str]]:
+    def _needed_images(
+        self, spec: ClusterSpec, version: str, offered: Mapping[str, OfferedInstanceType]
+    ) -> list[tuple[str, str]]:
         needed = [("access.operator", MACHINE_IMAGE)]
         for name, pool in spec.node_pools.items():
             path = f"nodePools.{name}"
             if not isinstance(pool.image, OptimizedImage):
                 continue
             try:
-                limits = instance_type(pool.instance_type, path=f"{path}.instanceType")
-            except SpecError as error:
-                self.faults.extend(error)
-                continue
+                limits = instance_type(pool.instance_type, offered, path=f"{path}.instanceType")
+            except SpecError:
+                continue  # told of where offers are looked up
             if has_image(pool.image.family, limits):  # else the plan says what to write
                 needed.append((f"{path}.image", image_key(pool.image.family, version, limits)))
         return needed

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from automation.aws_calls import account_of
 from automation.lock.facts import Aws
+from automation.lock.instance_types import offered_types
 from automation.lock.supplied import read_supplied
 from automation.lock.versions import next_version
 from plan.errors import Faults, PlanError
@@ -45,6 +46,7 @@ def resolve_lock(
         message = f"lies in partition {partition.name}, your credentials in {account_partition}"
         faults.add("region", f"{message}; take credentials of {partition.name}", spec.region)
     faults.raise_if_any(where=where)  # nothing below can be right in another account
+    instance_types = offered_types(aws, spec)
     content = {
         "region": spec.region,
         "partition": partition.name,
@@ -52,7 +54,8 @@ def resolve_lock(
         "kubernetesVersion": version,
         "availabilityZones": aws.zone_ids(spec.availability_zones),
         "controlPlaneZones": _control_plane_zones(spec, old, faults),
-        "images": aws.images(spec, version),
+        "images": aws.images(spec, version, instance_types),
+        "instanceTypes": instance_types,
         "endpointServices": aws.endpoint_services(spec),
         "addOns": aws.add_ons(version),
         "supplied": read_supplied(aws, spec),

@@ -22,6 +22,9 @@ def lock_text(lock: Lock) -> str:
     for service in content["endpointServices"].values():
         if service["prefixListId"] is None:  # of interfaces
             del service["prefixListId"]
+    for offered in content["instanceTypes"].values():
+        if offered["limits"] is None:  # the shipped table has them
+            del offered["limits"]
     return _HEADER + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
 
 

@@ -15,6 +15,7 @@ from automation.lock.resolve import resolve_lock
 from automation.lock.supplied_network import DESTINATIONS, TARGETS, route_table
 from automation.lock.text import lock_diff, lock_text, write_whole
 from plan.cluster import plan_cluster
+from plan.instance_types import InstanceType, instance_type
 from spec.errors import SpecError
 from spec.lock import parse_lock
 from spec.stack_file import parse_stack_file
@@ -48,18 +49,19 @@ def faults(resolve, asked) -> dict[str, str]:
 
 
 def test_it_holds_all_that_every_feature_could_ask_for(resolve):
-    lock = resolve(spec())
-    everything = spec(
-        addOns={k: True for k in ("irsa", "ebsCsi", "clusterAutoscaler", "containerLogs")},
-        access={"sessionManager": True, "operator": {}},
-        nodePools={
+    machines = {
+        "access": {"sessionManager": True, "operator": {}},
+        "nodePools": {
             "workers": {"instanceType": "m7i.large", "maxSize": 3, "subnets": ["nodes-1a"]},
             "arm": {
                 "instanceType": "m7g.large", "maxSize": 3, "subnets": ["nodes-1a"],
                 "image": {"kind": "optimized", "family": "bottlerocket"},
             },
         },
-    )  # fmt: skip
+    }  # fmt: skip
+    lock = resolve(spec(**machines))
+    features = ("irsa", "ebsCsi", "clusterAutoscaler", "containerLogs")
+    everything = spec(**machines, addOns=dict.fromkeys(features, True))
     plan_cluster(everything, lock)  # another feature needs no other lock file
     assert lock.account_id == "123456789012" and lock.partition == "aws"
     assert lock.availability_zones == {f"{REGION}a": "apne1-az4", f"{REGION}c": "apne1-az1"}
@@ -98,6 +100,72 @@ def test_s3_is_reached_by_its_gateway_and_everything_else_by_interfaces(resolve)
     assert {name for name, s in services.items() if s.type == "Gateway"} == {"s3"}
     assert services["ecr.api"].service_name == f"com.amazonaws.{REGION}.ecr.api"
     assert services["ecr.api"].policy_supported
+
+
+def test_types_are_written_down_with_the_zones_that_offer_them(resolve):
+    bastion = {"kind": "bastionVpc", "vpcCidr": "172.24.0.0/24", "subnetCidr": "172.24.0.0/25",
+               "availabilityZone": f"{REGION}a", "allowedCidrs": ["203.0.113.7/32"],
+               "machine": {"instanceType": "t3.nano"}}  # fmt: skip
+    lock = resolve(spec(access={"operator": {}}, network={"connections": {"b": bastion}}))
+    assert list(lock.instance_types) == ["m7i.large", "t3.nano", "t3.small"]
+    for offered in lock.instance_types.values():
+        assert offered.availability_zones == (f"{REGION}a", f"{REGION}c", f"{REGION}d")
+        assert offered.limits is None
+    assert "limits" not in lock_text(lock)
+
+
+def test_a_type_that_the_region_does_not_have_is_refused_at_once(resolve):
+    pools = {"workers": {"instanceType": "m7i.huge", "maxSize": 3}}
+    told = faults(resolve, spec(nodePools=pools))
+    assert list(told) == ["nodePools.workers.instanceType"]
+    message = told["nodePools.workers.instanceType"]
+    assert message.startswith(f"is offered nowhere in {REGION}; of its kind there are m7i.")
+
+
+def test_the_limits_of_a_type_that_the_table_lacks_are_asked_of_aws(resolve, monkeypatch):
+    known = resolve(spec())
+    plan_cluster(spec(), known)
+    monkeypatch.setattr("automation.lock.instance_types.has_limits", lambda name: False)
+    monkeypatch.setattr("plan.instance_offers.has_limits", lambda name: False)
+    lock = resolve(spec())
+    limits = lock.instance_types["m7i.large"].limits
+    row = instance_type("m7i.large", {}, path="x")
+    assert limits is not None
+    assert instance_type("m7i.large", lock.instance_types, path="x") == row
+    assert InstanceType("m7i.large", **limits.model_dump()) == row
+    assert parse_lock(lock_text(lock), where="x") == lock
+
+
+def test_a_type_that_boots_none_of_our_images_is_refused(resolve, monkeypatch):
+    monkeypatch.setattr("automation.lock.instance_types.has_limits", lambda name: False)
+    asked = Aws.paged
+
+    def paged(self, service, action, key, **arguments):
+        rows = asked(self, service, action, key, **arguments)
+        if action == "describe_instance_types":
+            for row in rows:
+                row["ProcessorInfo"]["SupportedArchitectures"] = ["i386"]
+        return rows
+
+    monkeypatch.setattr(Aws, "paged", paged)
+    told = faults(resolve, spec())
+    assert told["nodePools.workers.instanceType"] == (
+        "is neither x86_64 nor arm64, so no image boots on it; choose another type"
+    )
+
+
+def test_a_local_zone_is_no_zone_for_nodes(resolve, monkeypatch):
+    asked = Aws.paged
+
+    def paged(self, service, action, key, **arguments):
+        rows = asked(self, service, action, key, **arguments)
+        local = {"InstanceType": "m7i.large", "Location": f"{REGION}-tpe-1a"}
+        return [*rows, local] if action == "describe_instance_type_offerings" else rows
+
+    monkeypatch.setattr(Aws, "paged", paged)
+    assert resolve(spec()).instance_types["m7i.large"].availability_zones == (
+        f"{REGION}a", f"{REGION}c", f"{REGION}d",
+    )  # fmt: skip
 
 
 CHINA = {"region": "cn-north-1", "availabilityZones": ["cn-north-1a", "cn-north-1b"]}

@@ -1,11 +1,14 @@
 """Stacks and lock files that the tests of the plan start from."""
 
+from functools import cache
 from typing import Any
 
 import pytest
 
 from plan.cluster import ClusterPlan, plan_cluster
 from plan.errors import PlanError
+from plan.fact_files import FOLDER
+from plan.partitions import partition_of
 from spec.cluster import ClusterSpec
 from spec.lock import Lock
 from tests.spec.stack_files import stack
@@ -19,6 +22,20 @@ SERVICES = (
 ADD_ONS = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent", "coredns", "aws-ebs-csi-driver")
 
 
+@cache
+def known_types() -> tuple[str, ...]:
+    """Every type of the shipped table: the samples' regions offer all of them."""
+    lines = (FOLDER / "instance_types.csv").read_text(encoding="utf-8").splitlines()
+    return tuple(line.split(",")[0] for line in lines if "." in line and line[0] != "#")
+
+
+def _partition(region: str) -> str:
+    try:
+        return partition_of(region).name
+    except PlanError:  # of a region that the test makes up
+        return "aws"
+
+
 def lock_keys(region: str = "ap-northeast-1", zones: str = "abcdefg") -> dict[str, Any]:
     """A lock file's keys for any region, to be changed by a test."""
     names = [f"{region}{letter}" for letter in zones]
@@ -29,11 +46,12 @@ def lock_keys(region: str = "ap-northeast-1", zones: str = "abcdefg") -> dict[st
     }
     return {
         "region": region,
-        "partition": "aws",
+        "partition": _partition(region),
         "accountId": ACCOUNT,
         "kubernetesVersion": "1.35",
         "availabilityZones": {name: f"zone-az{i + 1}" for i, name in enumerate(names)},
         "images": {**images, "al2023/x86_64": "ami-00000000000009900"},
+        "instanceTypes": {name: {"availabilityZones": names} for name in known_types()},
         "endpointServices": {
             service: {
                 "serviceName": f"com.amazonaws.{region}.{service}",

@@ -62,7 +62,7 @@ def test_every_accelerated_family_is_one_of_the_table_and_has_its_variant():
         for name in found:
             if name.startswith("g4ad"):  # AMD's
                 continue
-            assert accelerator_of(instance_type(name, path="x")) == variant, name
+            assert accelerator_of(instance_type(name, {}, path="x")) == variant, name
 
 
 def test_that_session_manager_does_not_reach_bottlerocket_is_said():

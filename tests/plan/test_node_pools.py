@@ -23,7 +23,7 @@ def pool(changes=None):
     ],
 )  # fmt: skip
 def test_pods_per_node_are_what_the_type_can_address(kind, pods):
-    assert max_pods(instance_type(kind, path="x")) == pods
+    assert max_pods(instance_type(kind, {}, path="x")) == pods
     assert pool({f"{POOL}.instanceType": kind}).max_pods == pods
 
 
@@ -45,7 +45,8 @@ def test_an_unknown_type_is_refused_with_its_family():
     assert (path, value) == (f"{POOL}.instanceType", "'m7i.huge'")
     assert message.startswith("is no known instance type; known: m7i.")
     assert refused({f"{POOL}.instanceType": "zz9.large"})[0][1] == (
-        "is no known instance type; known: m7i.large, m7g.large"
+        "is no known instance type; known: m7i.large, m7g.large; of a newer one the lock file "
+        "tells, once it is written anew"
     )
 
 
@@ -157,7 +158,7 @@ def test_floors_are_only_said_with_profile_development():
         "nodePools: all nodes lie in ap-northeast-1a, and none is left when that zone fails; name "
         "subnets of two zones",
     )
-    assert instance_type("t3.medium", path="x").memory_mib == SMALLEST_MEMORY_MIB
+    assert instance_type("t3.medium", {}, path="x").memory_mib == SMALLEST_MEMORY_MIB
     assert plan({f"{POOL}.minSize": HIGHLY_AVAILABLE_NODES}).warnings == ()
 
 
