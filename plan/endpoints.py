@@ -59,13 +59,17 @@ def plan_endpoints(
             continue
         why, who = callers[service]
         gateway = is_gateway_service(service)
+        kind: Literal["Interface", "Gateway"] = "Gateway" if gateway else "Interface"
+        if known.type != kind:
+            faults.add(_path(spec, service), f"the lock file has {service} as an endpoint of type "
+                       f"{known.type}, and the plan needs {kind}; run heiiki lock")  # fmt: skip
         if not gateway:
             _check_zones(spec, service, known.availability_zones, subnets, faults)
         found[service] = Endpoint(
             name=service.replace(".", "-"),
             service=service,
             service_name=known.service_name,
-            type="Gateway" if gateway else "Interface",
+            type=kind,
             why=why,
             callers=who,
             subnets=() if gateway else tuple(subnets.values()),

@@ -109,7 +109,8 @@ class ExistingSubnet(Spec):
     availability_zone: AvailabilityZone = Field(description="Zone that the subnet lies in.")
     cidr: PrivateCidr = Field(description="Its IPv4 CIDR.")
     route_table_id: RouteTableId = Field(
-        description="The route table that it is associated with; gateway endpoints are added to it."
+        description="The route table that it is associated with. It is not changed: routes and "
+        "gateway endpoints in it are its owner's to add."
     )
     exposure: Literal["isolated", "private", "public"] = Field(
         "isolated", description="What its route table does; checked against `heiiki lock`."
