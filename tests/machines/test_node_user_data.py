@@ -39,7 +39,11 @@ def dev_with(pool: dict):
     spec, lock = read("dev")
     raw = spec.model_dump(by_alias=True, mode="json")
     raw["nodePools"] = {"workers": {"instanceType": "m7i.large", "maxSize": 3, **pool}}
-    return plan_cluster(parse(ClusterSpec, raw, where="test"), lock)
+    spec = parse(ClusterSpec, raw, where="test")
+    offered = dict.fromkeys(
+        (pool.instance_type for pool in spec.node_pools.values()), lock.instance_types["m7i.large"]
+    )
+    return plan_cluster(spec, lock.model_copy(update={"instance_types": offered}))
 
 
 @pytest.mark.tools
