@@ -2,11 +2,12 @@
 
 import gc
 
-gc.disable()  # short-lived, and nearly all it makes stays: looking for garbage would cost a third
+gc.disable()  # a short-lived process that keeps nearly all it makes: nothing to look for
 
 from pulumi_policy import EnforcementLevel, PolicyPack
 
-from rules.pack import guard, policies
+from rules.analyzer import guard
+from rules.pack import policies
 
 guard()
 PolicyPack(

@@ -10,15 +10,9 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
+from rules.analyzer import GuardedAnalyzer, guard, has_a_say
 from rules.judge import rules_for
-from rules.pack import (
-    BOUNDARY,
-    EXCEPTIONS_IN_FORCE,
-    GuardedAnalyzer,
-    guard,
-    has_a_say,
-    policies,
-)
+from rules.pack import BOUNDARY, EXCEPTIONS_IN_FORCE, policies
 from rules.table import RULES, STACK_RULES
 from tests.policies.analyzer import (
     ADVISORY,
