@@ -2,7 +2,7 @@
 
 import gc
 
-gc.disable()  # short-lived, and nearly all it makes stays: looking for garbage would cost a third
+gc.disable()  # a short-lived process that keeps nearly all it makes: nothing to look for
 
 import os
 import sys

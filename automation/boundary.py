@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from automation.stack_files import StackFiles
+from automation.texts import texts
 from plan.cluster import ClusterPlan
 from plan.connections import Connection
 from spec.connections import BastionVpcConnection, VpcPeeringConnection
@@ -115,24 +116,12 @@ def _far_tables(connection: Connection) -> list[str]:
 
 def _supplied(plan: ClusterPlan, files: StackFiles) -> Iterator[Entry]:
     lists = [e.prefix_list_id for e in plan.endpoints.values() if e.prefix_list_id]
-    named = _ids(plan.spec.model_dump(mode="json"))
+    named = (t for t in texts(plan.spec.model_dump(mode="json")) if _is_supplied(t))
     ids = list(dict.fromkeys([*named, *lists]))
     if ids:
         yield {"ids": ids, **_UNSIGNED}
     if files.part is not None and files.part.earlier:
         yield {"stacks": list(files.part.earlier), **_UNSIGNED}
-
-
-def _ids(value: Any) -> Iterator[str]:
-    """Every id of a thing of others, at any depth of the stack file."""
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from _ids(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _ids(item)
-    elif isinstance(value, str) and _is_supplied(value):
-        yield value
 
 
 def _is_supplied(value: str) -> bool:

@@ -5,13 +5,11 @@ AWS refuses at the end, as it does of a protected cluster, has cut the cluster o
 in sight in the preview is therefore refused before anything is changed.
 """
 
-from collections.abc import Iterable
-from typing import Any
-
 from automation.errors import RefusedError
 from automation.protection import protection_of
 from automation.results import Preview, ResourceChange
 from automation.state import State
+from automation.texts import texts
 
 _GONE = ("replace", "delete")
 _SUBNET = "aws:ec2/subnet:Subnet"
@@ -93,19 +91,8 @@ def _is_lived_in(urn: str, state: State, gone: set[str]) -> bool:
     others = (
         r for r in state.managed if r.type not in _NO_ADDRESSES and r.urn not in gone
     )  # fmt: skip
-    return any(ids & set(_texts(r.inputs)) for r in others)
-
-
-def _texts(value: Any) -> Iterable[str]:
-    if isinstance(value, str):
-        # An Auto Scaling group has its subnets in one text.
-        yield from value.split(",")
-    elif isinstance(value, dict):
-        for one in value.values():
-            yield from _texts(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _texts(one)
+    # An Auto Scaling group has its subnets in one text.
+    return any(ids & set(text.split(",")) for r in others for text in texts(r.inputs))
 
 
 def _line(change: ResourceChange, *, protected: bool) -> str:
