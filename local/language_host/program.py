@@ -10,13 +10,18 @@ import asyncio
 import logging
 import os
 import runpy
+import signal
 import sys
+import threading
+import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 
 # Tells the host that the operator has been shown what is wrong.
 EXIT_CODE_INTERRUPTED = 130  # 128 and SIGINT
 EXIT_CODE_ERROR_SHOWN = 32
+GRACE_SECONDS = 2.0  # for a program that is interrupted
+_interrupted = threading.Event()
 
 
 def main() -> int:
@@ -119,13 +124,42 @@ def _traceback(error: Exception, main_file: str) -> str:
     return "".join(traceback.format_exception(type(error), error, frames or error.__traceback__))
 
 
-if __name__ == "__main__":
-    try:
-        exit_code = main()
-    except KeyboardInterrupt:  # the engine stops it, and tells the reason itself
-        exit_code = EXIT_CODE_INTERRUPTED
+def _end_when_interrupted() -> None:
+    """From now on an interrupt ends the process, in silence: the engine tells the reason itself.
+
+    Python tells the main thread alone, and only when that runs Python again. A call that waits for
+    an engine which no longer answers keeps it from that for 20 seconds, and the exception may then
+    come up where it is dropped. The byte that the signal writes is seen at once.
+    """
+    begun, seen = os.pipe()
+    os.set_blocking(seen, False)
+    signal.set_wakeup_fd(seen, warn_on_full_buffer=False)
+
+    def watch() -> None:
+        while os.read(begun, 1) != bytes([signal.SIGINT]):
+            pass
+        _interrupted.set()
+        time.sleep(GRACE_SECONDS)  # what the program has to end, it may end
+        _end(EXIT_CODE_INTERRUPTED)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _end(exit_code: int) -> None:
+    """At once: threads may still wait for an engine that no longer answers."""
     sys.stdout.flush()
     sys.stderr.flush()
-    if exit_code == EXIT_CODE_INTERRUPTED:
-        os._exit(exit_code)  # threads still wait for an engine that no longer answers
+    os._exit(exit_code)
+
+
+if __name__ == "__main__":
+    _end_when_interrupted()
+    try:
+        exit_code = main()
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) or _interrupted.is_set():
+            _end(EXIT_CODE_INTERRUPTED)
+        raise
+    sys.stdout.flush()
+    sys.stderr.flush()
     sys.exit(exit_code)
