@@ -16,6 +16,7 @@ from pulumi_policy import EnforcementLevel, Severity
 from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.proxy import unknown_checking_proxy
 
+from model.deployment import Node
 from rules.declaration import (
     DeclarationError,
     file_name,
@@ -25,7 +26,7 @@ from rules.declaration import (
 from rules.exceptions import exception_for
 from rules.judge import Verdict
 from rules.model import Resource
-from rules.origins import Node, undeclared
+from rules.origins import undeclared
 from rules.pack import (
     BOUNDARY,
     BOUNDARY_CLAIM,

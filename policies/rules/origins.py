@@ -11,11 +11,11 @@ property's sources (AnalyzerResource.propertyDependencies, pulumi/proto/analyzer
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
+from model.deployment import Node
 from rules.boundary import Boundary
 from rules.model import Resource
 from rules.unknowns import UNKNOWN, each, is_set, says
@@ -82,19 +82,6 @@ _LOG_KEYS = ("logDestination", "destinationArn")
 _BUCKET_ARN = re.compile(r"arn:[a-z-]+:s3:::([^/]+)(?:/.*)?")
 # What people write of a thing opens nothing.
 _TEXTS = ("tags", "tagsAll", "description", "userData")
-
-
-@dataclass(frozen=True)
-class Node:
-    """One resource of a deployment.
-
-    resource: with the inputs that it was asked for. sources: URNs that each input's value comes
-    from. outputs: what it has become, as far as it is known.
-    """
-
-    resource: Resource
-    sources: Mapping[str, frozenset[str]]
-    outputs: Callable[[], Mapping[str, Any]]
 
 
 class Named(NamedTuple):
