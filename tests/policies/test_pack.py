@@ -26,6 +26,7 @@ from tests.policies.analyzer import (
     analyzer,
     broken,
     configured,
+    judge,
     proto,
     struct,
 )
@@ -124,11 +125,18 @@ def test_every_rule_is_asked_about_its_types_and_no_others():
 
 def test_exceptions_that_the_configuration_would_mend_fail():
     """Nothing is mended: the level `remediate` must not be a way to be silent."""
-    exception = {"rule": "CN-010", "name": "g", "expires": SOON, "owner": "net", "reason": "x"}
+    exception = {
+        "rule": "CN-010",
+        "name": "bastion",
+        "expires": SOON,
+        "owner": "net",
+        "reason": "x",
+    }
     servicer = configured(
         {**CONFIG, "exceptions": [exception]}, exceptions_in_force=proto.REMEDIATE
     )
-    assert broken(GATEWAY, {}, "g", servicer) == {"CN-010"}
+    (found,) = judge(GATEWAY, {}, "bastion", servicer)
+    assert found.policyName == EXCEPTIONS_IN_FORCE and found.enforcementLevel == MANDATORY
 
 
 def test_nothing_is_mended_behind_peoples_backs():
