@@ -280,6 +280,7 @@ def test_names_texts_and_images_are_no_ids():
             "tagsAll": {"rtb": RTB}, "userData": RTB,
         }),
         node("aws:ec2/route:Route", "r", {"gatewayId": "local"}),
+        node("aws:ssm/parameter:Parameter", "p", {"value": "arn:aws:s3:::elsewhere"}),
         node("kubernetes:core/v1:ConfigMap", "c", {"data": {"subnetId": "subnet-0a1b2c3d"}}),
     ) == []  # fmt: skip
 
