@@ -25,6 +25,7 @@ from automation.results import (
     PropertyChange,
     ResourceChange,
     Result,
+    Rollout,
     Updated,
     Verdict,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "ResourceFailed",
     "ResourceStarted",
     "Result",
+    "Rollout",
     "Stack",
     "StackLockedError",
     "Summary",

@@ -20,6 +20,7 @@ from spec.errors import SpecError
 
 if TYPE_CHECKING:
     from automation.aws_calls import Account
+    from automation.results import Rollout
 
 T = TypeVar("T")
 POLICY_PACK = "policies"
@@ -105,6 +106,12 @@ class Operations:
         arguments = ["--skip-preview", "--yes", *self._policies(workspace)]
         return self._changed("up", arguments, workspace)
 
+    def rolling(self, log: EventLog, workspace: Workspace) -> "tuple[Rollout, ...]":
+        """Pools that an `up` has changed and whose machines are still being replaced."""
+        from automation.rollouts import rollouts_of
+
+        return rollouts_of(log, self._region_worked_from(workspace), self.account)
+
     def on_record(self, operation: str, workspace: Workspace, urns: Sequence[str] = ()) -> Run:
         """refresh or destroy: they work on what is recorded, and run no program.
 
@@ -148,7 +155,11 @@ class Operations:
         try:
             return read_spec(self.files).region
         except SpecError:
-            return read_spec(replace(self.files, stack_file=workspace.config_file)).region
+            return self._region_worked_from(workspace)
+
+    def _region_worked_from(self, workspace: Workspace) -> str:
+        """Of the copies: people may edit their files while an operation runs."""
+        return read_spec(replace(self.files, stack_file=workspace.config_file)).region
 
     def unlock(self) -> None:
         """Remove the stack's lock, whoever holds it."""
@@ -170,14 +181,16 @@ class Operations:
             if run.exit_code != 0:
                 require_not_stopped(operation, run.log)
                 error = failed_operation(operation, run.exit_code, run.log, run.stderr)
-                raise self._with_machines(error, run.log) if operation == "up" else error
+                raise self._with_machines(error, run.log, workspace) if operation == "up" else error
             if run.log.cut_short:
                 raise cut_short(operation, workspace.directory)
             return run
 
         return self._past_own_lock(workspace, attempt)
 
-    def _with_machines(self, error: AutomationError, log: EventLog) -> AutomationError:
+    def _with_machines(
+        self, error: AutomationError, log: EventLog, workspace: Workspace
+    ) -> AutomationError:
         """The error, with what machines say where it is one of machines."""
         if type(error) is not AutomationError or not log.failed:
             return error  # its reason is known, or it is about no resource
@@ -187,7 +200,7 @@ class Operations:
             account = self.account()
         except AutomationError:
             return error
-        return with_machines(error, log, read_spec(self.files).region, account)
+        return with_machines(error, log, self._region_worked_from(workspace), account)
 
     def _past_own_lock(self, workspace: Workspace, attempt: Callable[[], T]) -> T:
         """Try again without the lock of our own dead engine.

@@ -118,11 +118,28 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Rollout:
+    """One pool that is being rolled. status: AWS's word, "" where AWS did not tell; unread: then
+    why not. watch: a command that tells how far it has come."""
+
+    pool: str
+    group: str
+    status: str
+    percent_complete: int
+    unread: str
+    watch: str
+
+
+@dataclass(frozen=True, slots=True)
 class Updated(Result):
-    """What `up` did, and the stack's outputs after it."""
+    """What `up` did, and the stack's outputs after it.
+
+    rolling: pools whose machines are still being replaced.
+    """
 
     preview: Preview | None = None
     outputs: Mapping[str, Output] = field(default_factory=dict)
+    rolling: tuple[Rollout, ...] = ()
 
 
 def as_json(value: Any) -> dict[str, Any]:

@@ -190,7 +190,7 @@ class Stack:
         run = self._run.up(workspace)
         return Updated(
             **self._common("up", run, began), verdict=verdict_of(run.log), preview=preview,
-            outputs=self.outputs(),
+            outputs=self.outputs(), rolling=self._run.rolling(run.log, workspace),
         )  # fmt: skip
 
     def _require_the_same(self, approved: Preview, workspace: Workspace) -> None:

@@ -1,4 +1,4 @@
-"""Measure preview and up of the examples against a bare program on the same engine, in one run.
+"""Measure preview and up of the examples against bare programs on the same engine, in one run.
 
     python -m bench            print the figures
     python -m bench --write    and write them into docs/performance.md
@@ -9,7 +9,6 @@ Machines are noisy: read the ratios, which are taken in turns, not the seconds.
 import argparse
 import os
 import platform
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -19,93 +18,62 @@ from pathlib import Path
 import yaml
 
 from bench.measure import Figure, in_turns, measure
-from local.embedded import EmbeddedAws
-from local.engine import ensure_engine
-from local.environment import Home, command_environment
-from local.language_host import ensure_language_host
+from bench.runs import ROOT, Bench
 
-ROOT = Path(__file__).parents[1]
-EXAMPLES = ("dev", "two-vpc", "open")  # `existing` needs supplied resources; it is the smallest
+EXAMPLES = ("dev", "existing", "on-premises", "two-vpc", "open")
+NOT_CREATED = ("existing",)  # its up needs what others supply; its preview asks AWS for nothing
 POOLS = (1, 10, 100)
+UP = ("up", "--yes", "--skip-preview")
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
 
 
-class Bench:
-    """The engine and an embedded AWS of its own, below one folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        home = Home(folder / "home")
-        path = ensure_language_host(ensure_engine(print), home.bin)
-        self.embedded = EmbeddedAws(home.embedded)
-        endpoints = self.embedded.start(print)
-        self.environment = command_environment(
-            os.environ, home, path, endpoints.aws_endpoint_url, endpoints.debug_providers,
-            refresh=False,
-        )  # fmt: skip
-
-    def pulumi(self, project: Path, *arguments: str, **more: str) -> Figure:
-        """One run of the CLI."""
-        command = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
-        return measure(command, environment={**self.environment, **more}, directory=project)
-
-    def bare(self, stack: str) -> Path:
-        """A copy of the bare program, with a stack of its own in it."""
-        project = self.folder / stack
-        shutil.copytree(ROOT / "bench" / "bare", project, ignore=shutil.ignore_patterns("*.pyc"))
-        description = yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8"))
-        description["runtime"]["options"]["virtualenv"] = sys.prefix
-        (project / "Pulumi.yaml").write_text(yaml.safe_dump(description), encoding="utf-8")
-        self.pulumi(project, "stack", "init", stack)
-        return project
-
-    def example(self, stack_file: Path) -> list[str]:
-        """The arguments that name an example's stack, made for it."""
-        name = stack_file.name.removeprefix("Pulumi.").removesuffix(".yaml")
-        copy = self.folder / stack_file.name
-        copy.write_text(stack_file.read_text(encoding="utf-8"), encoding="utf-8")
-        project = self.folder / "project"
-        project.mkdir(exist_ok=True)
-        (project / "Pulumi.yaml").write_text((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
-        self.pulumi(project, "stack", "init", name)
-        return ["--stack", name, "--config-file", str(copy)]
+def to(figure: Figure, yardstick: Figure) -> str:
+    """A ratio of wall time, and that of processor seconds in brackets."""
+    wall = figure.wall_seconds / yardstick.wall_seconds
+    return f"{wall:.2f} ({figure.cpu_seconds / yardstick.cpu_seconds:.2f})"
 
 
-def preview_and_up(bench: Bench, runs: int) -> Iterator[tuple[str, str, str, str, str, str, str]]:
-    """A row per example; every ratio is to the bare program with as many resources."""
+def taken(figure: Figure) -> str:
+    """The seconds of a run, and the processor's in brackets."""
+    return f"{figure.wall_seconds:.1f} s ({figure.cpu_seconds:.1f} s)"
+
+
+def preview_and_up(bench: Bench, runs: int) -> Iterator[tuple[str, ...]]:
+    """A row per example: beside as many plain resources, and beside the very same ones."""
     for example in EXAMPLES:
         folder = ROOT / "examples" / example
         where = {"HEIIKI_STACK_DIR": str(folder)}
         stack = bench.example(folder / f"Pulumi.{example}.yaml")
         pack = ["--policy-pack", str(ROOT / "policies")]
         pack += ["--policy-pack-config", str(folder / f"heiiki.{example}.policy.json")]
-        count = str(_resources(bench, stack, where))
+        resources = bench.resources(stack, where)
+        count = str(len(resources))
         bare = bench.bare(f"bare-{example}")
+        flat = bench.flat(f"flat-{example}", resources)
         plain = ["--stack", bare.name]
-        bare_preview, preview, judged = in_turns(
+        bare_preview, flat_preview, preview, judged = in_turns(
             runs,
             partial(bench.pulumi, bare, "preview", *plain, COUNT=count),
+            partial(bench.pulumi, flat, "preview", "--stack", flat.name),
             partial(bench.pulumi, ROOT, "preview", *stack, **where),
             partial(bench.pulumi, ROOT, "preview", *stack, *pack, **where),
         )
-        up = ("up", "--yes", "--skip-preview")
-        bare_up = bench.pulumi(bare, *up, *plain, COUNT=count)
-        made = bench.pulumi(ROOT, *up, *stack, *pack, **where)
+        created, memory = "-", judged.memory_mib
+        if example not in NOT_CREATED:
+            bare_up = bench.pulumi(bare, *UP, *plain, COUNT=count)
+            made = bench.pulumi(ROOT, *UP, *stack, *pack, **where)
+            created, memory = to(made, bare_up), max(memory, made.memory_mib)
         yield (
-            example,
-            count,
-            f"{bare_preview.wall_seconds:.1f} s",
-            f"{preview.wall_seconds / bare_preview.wall_seconds:.2f}",
-            f"{judged.wall_seconds / bare_preview.wall_seconds:.2f}",
-            f"{made.wall_seconds / bare_up.wall_seconds:.2f}",
-            f"{max(judged.memory_mib, made.memory_mib):.0f} MiB",
-        )
+            example, count,
+            taken(bare_preview), to(preview, bare_preview), to(judged, bare_preview),
+            taken(flat_preview), to(preview, flat_preview), to(judged, flat_preview),
+            created, f"{memory:.0f} MiB",
+        )  # fmt: skip
 
 
 def growth(bench: Bench, runs: int) -> Iterator[tuple[str, ...]]:
     """A row per number of pools: validation, and preview beside the bare program's."""
-    where = {"HEIIKI_STACK_DIR": str(ROOT)}
     for pools in POOLS:
         document = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text(encoding="utf-8"))
         pool = document["config"]["heiiki:nodePools"]["workers"]
@@ -119,11 +87,11 @@ def growth(bench: Bench, runs: int) -> Iterator[tuple[str, ...]]:
         where = {"HEIIKI_STACK_DIR": str(folder)}
         stack = bench.example(stack_file)
         command = [sys.executable, "-m", "automation.cli", "validate", "--file", str(stack_file)]
-        validated = measure(command, environment=bench.environment, directory=ROOT)
-        count = _resources(bench, stack, where)
+        count = len(bench.resources(stack, where))
         bare = bench.bare(f"bare-pools-{pools}")
-        bare_preview, preview = in_turns(
+        validated, bare_preview, preview = in_turns(
             runs,
+            partial(measure, command, environment=bench.environment, directory=ROOT),
             partial(bench.pulumi, bare, "preview", "--stack", bare.name, COUNT=str(count)),
             partial(bench.pulumi, ROOT, "preview", *stack, **where),
         )
@@ -132,20 +100,10 @@ def growth(bench: Bench, runs: int) -> Iterator[tuple[str, ...]]:
             str(count),
             f"{validated.wall_seconds:.2f} s",
             f"{preview.wall_seconds:.1f} s",
-            f"{preview.wall_seconds / bare_preview.wall_seconds:.2f}",
+            to(preview, bare_preview),
             f"{1000 * preview.wall_seconds / count:.0f} ms",
             f"{preview.memory_mib:.0f} MiB",
         )
-
-
-def _resources(bench: Bench, stack: list[str], where: dict[str, str]) -> int:
-    """How many resources a stack has, asked of the engine."""
-    log = bench.folder / "events.json"
-    log.unlink(missing_ok=True)
-    bench.pulumi(
-        ROOT, "preview", *stack, "--event-log", str(log), PULUMI_DEBUG_COMMANDS="true", **where
-    )
-    return log.read_text(encoding="utf-8").count('"resourcePreEvent"')
 
 
 def _table(heading: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
@@ -159,12 +117,13 @@ def _figures(bench: Bench, runs: int) -> str:
         (
             f"Machine: {machine}. Median of {runs} runs in turns; `up` once.",
             _table(
-                ("example", "resources", "bare preview", "preview", "with the pack",
-                 "up, with the pack", "largest process"),
+                ("example", "resources", "bare", "preview to bare", "with the pack",
+                 "flat", "preview to flat", "with the pack",
+                 "up with the pack, to bare", "largest process"),
                 preview_and_up(bench, runs),
             ),
             _table(
-                ("pools", "resources", "validate", "preview", "to bare", "per resource",
+                ("pools", "resources", "validate", "preview", "preview to bare", "per resource",
                  "largest process"),
                 growth(bench, runs),
             ),

@@ -8,7 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 import pulumi
-from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
+from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
+
+from tests.order import Order, OrderMonitor
 
 # What only AWS knows and later resources use; everything else is the inputs themselves.
 # A CA's form is checked by the renderers, so it is a real one, and public.
@@ -46,6 +48,7 @@ class Recorder(Mocks):
 
     def __init__(self, stacks: Mapping[str, tuple[dict[str, Any], list[str]]]) -> None:
         self.resources: list[MockResourceArgs] = []
+        self.order = Order()
         self._stacks = stacks
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -82,7 +85,8 @@ def build(
 
     Registrations land asynchronously: whoever looks earlier sees an absence that is none.
     """
-    monitor = MockMonitor(recorder := Recorder(stacks))
+    monitor = OrderMonitor(recorder := Recorder(stacks))
+    recorder.order = monitor.order
     pulumi.runtime.set_mocks(recorder, monitor=monitor, organization="organization")
     pulumi.runtime.test(lambda: program() and None)()  # type: ignore[no-untyped-call]
     return recorder, set(monitor.get_registered_resources())

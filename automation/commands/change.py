@@ -101,6 +101,7 @@ def _show_end(shown: Screen, done: "Updated", *, asked: bool) -> None:
         change_counts,
         show_changes,
         show_outputs,
+        show_rollouts,
         show_verdict,
     )
 
@@ -111,6 +112,7 @@ def _show_end(shown: Screen, done: "Updated", *, asked: bool) -> None:
         show_verdict(shown.out, done.verdict)
     told = change_counts(done.changes).replace("to create", "created").replace("to ", "")
     shown.out.print(f"{done.stack}: {told}, in {done.seconds:.0f} s", markup=False)
+    show_rollouts(shown.out, done.rolling)
     if not done.changes:
         return
     shown.out.print(

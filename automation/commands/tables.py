@@ -10,7 +10,7 @@ from rich.text import Text
 
 from automation.commands.screen import short_type
 from automation.gate import violation_line
-from automation.results import Output, Preview, ResourceChange, Verdict
+from automation.results import Output, Preview, ResourceChange, Rollout, Verdict
 
 _SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "delete": ("-", "red"),
           "replace": ("±", "red"), "import": ("=", "cyan"), "refresh": ("~", "yellow")}  # fmt: skip
@@ -102,6 +102,19 @@ def show_outputs(console: Console, outputs: Mapping[str, Output]) -> None:
         for label, text in _rows(name, output):
             table.add_row(Text(label), Text(text))
     console.print(table)
+
+
+def show_rollouts(console: Console, rolling: tuple[Rollout, ...]) -> None:
+    """Pools that are still being rolled, and how to watch that."""
+    for rollout in rolling:
+        told = f"{rollout.status}, {rollout.percent_complete} % done"
+        if rollout.unread:
+            told = f"how far that is cannot be read: {rollout.unread}"
+        console.print(
+            f"{rollout.pool}: its machines are being replaced, and up does not wait for the end "
+            f"({told}). Watch it: {rollout.watch}",
+            markup=False, soft_wrap=True,
+        )  # fmt: skip
 
 
 def _rows(name: str, output: Output) -> list[tuple[str, str]]:

@@ -40,7 +40,11 @@ def lock_diff(old: str | None, new: str, *, name: str) -> list[str]:
 
 
 def write_whole(path: Path, text: str, *, mode: int = 0o644) -> None:
-    """Write beside the file and move it there, so that readers see the old or the new one."""
+    """Write beside the file and move it there, so that readers see the old or the new one.
+
+    Of a symbolic link it is the target that is written; the link stays.
+    """
+    path = Path(os.path.realpath(path))
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

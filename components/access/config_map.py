@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 
 from machines.access_mappings import access_mappings
 from machines.aws_auth import render_aws_auth_data, render_aws_auth_manifest
@@ -38,6 +37,8 @@ class AwsAuth(pulumi.ComponentResource):
             lambda both: render_aws_auth_manifest(roles=both[0], users=both[1])
         )
         if kubeconfig is not None:
+            import pulumi_kubernetes as kubernetes  # here, since few stacks wait for it
+
             provider = kubernetes.Provider(
                 name,
                 kubeconfig=kubeconfig,

@@ -10,9 +10,10 @@ from threading import RLock
 from typing import Any
 
 from moto.core.base_backend import BackendDict, backend_lock
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from local.aws.extensions import install_all
+from local.aws.unanswered import create_app_of
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -39,7 +40,7 @@ def create_app() -> WsgiApp:
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
     install_all()
-    return NoBrowsers(OneAtATime(DomainDispatcherApplication(create_backend_app)))
+    return NoBrowsers(OneAtATime(DomainDispatcherApplication(create_app_of)))
 
 
 def forget() -> None:

@@ -1,10 +1,12 @@
-"""The analyzer that asks the policies, and the guard that keeps them mandatory.
+"""The analyzer that asks the rules, and the guard that keeps them mandatory.
 
 The SDK lets a configuration file lower or switch off any policy, in silence. GuardedAnalyzer
-refuses such a configuration, and hands the declaration of the boundary to every policy.
+refuses such a configuration, and judges every resource by the declared boundary.
 """
 
+import datetime
 import os
+from collections.abc import Mapping
 from functools import cache, partial
 from typing import Any
 
@@ -12,39 +14,31 @@ import grpc
 import pulumi_policy.policy as sdk
 from google.protobuf import json_format
 from pulumi.runtime import proto
-from pulumi_policy import EnforcementLevel, Severity
+from pulumi_policy import EnforcementLevel
 from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.proxy import unknown_checking_proxy
 
 from model.deployment import Node
+from rules.boundary import Boundary, parse_boundary
 from rules.declaration import (
     DeclarationError,
     file_name,
     find_declaration,
     read_declaration,
 )
-from rules.exceptions import exception_for
-from rules.judge import Verdict
+from rules.exceptions import boundary_faults, exception_for
+from rules.judge import Verdict, judge
 from rules.model import Resource
 from rules.origins import undeclared
 from rules.pack import (
     BOUNDARY,
-    BOUNDARY_CLAIM,
     EXCEPTIONS_IN_FORCE,
-    STACK_TYPE,
-    declared,
     policies,
 )
-from rules.table import BY_NAME, ORIGIN
+from rules.table import ORIGIN
 from rules.unknowns import plain
 
-_SdkAnalyzer: Any = sdk._PolicyAnalyzerServicer  # `guard` replaces the name in the SDK
-
-
-def has_a_say(policy_name: str, resource_type: str) -> bool:
-    """Whether a policy judges resources of a type. What is no rule of the table always does."""
-    rule = BY_NAME.get(policy_name)
-    return rule is None or rule.covers(resource_type)
+STACK_TYPE = "pulumi:pulumi:Stack"
 
 
 def _properties(sent: Any) -> dict[str, Any]:
@@ -91,32 +85,36 @@ def configuration_faults(levels: dict[str, str], with_properties: set[str]) -> l
 class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
     """The SDK's analyzer, with a say in how it is configured, and quick about what it judges.
 
-    The SDK reads a resource's properties anew for every policy of a pack, though most policies
-    have nothing to say about its type. Therefore each type has an analyzer of the SDK's own, with
-    the policies that do.
+    The SDK reads a resource's properties and its policy's configuration anew for every policy of a
+    pack. Here both are read once, and the rules that have something to say are asked.
     """
 
     def __init__(self, name: str, version: str, listed: list[sdk.Policy], *settings: Any) -> None:
         super().__init__(name, version, listed, *settings)
-        self._identity, self._listed, self._settings = (name, version), listed, settings
-        self._configuration: Any = proto.ConfigureAnalyzerRequest()
-        self._by_type: dict[str, Any] = {}
+        self._by_name = {policy.name: policy for policy in listed}
         self._missing: str | None = None  # what to say where nothing is declared
-        self._inputs: dict[str, Any] = {}  # of each AWS resource, by URN, as they came
+        self._props: dict[str, Mapping[str, Any]] = {}  # of each AWS resource, by URN, as asked for
 
     def Analyze(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """Judge a resource by the policies that have something to say about its type."""
+        """Judge a resource by the rules that have something to say about its type."""
+        response = proto.AnalyzeResponse()
         if self._missing is not None:
-            return self._undeclared(request)
+            if request.type == STACK_TYPE:
+                # Here alone: what follows from having no declaration would hide it.
+                self._say(response, BOUNDARY, self._missing, request.urn)
+            return response
+        boundary = self._boundary()
+        if request.type == STACK_TYPE:  # once per stack: no other resource comes before it
+            for fault in boundary_faults(boundary):
+                what = f"CN-000 boundary.{fault}. Nothing it grants counts until then."
+                self._say(response, BOUNDARY, what, request.urn)
+        props = _properties(request.properties)
         if ORIGIN.covers(request.type):
-            self._inputs[request.urn] = request.properties
-        analyzer = self._by_type.get(request.type)
-        if analyzer is None:
-            heard = [p for p in self._listed if has_a_say(p.name, request.type)]
-            analyzer = _SdkAnalyzer(*self._identity, heard, *self._settings)
-            analyzer.Configure(self._configuration, context)
-            self._by_type[request.type] = analyzer
-        return analyzer.Analyze(request, context)
+            self._props[request.urn] = props
+        resource = Resource(request.type, request.name, request.urn, props)
+        for verdict in sorted(judge(resource, boundary), key=lambda v: v.exception is not None):
+            self._report(response, verdict)
+        return response
 
     def AnalyzeStack(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Judge where ids come from, when every resource has been judged by itself.
@@ -127,29 +125,32 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
         response = proto.AnalyzeResponse()
         if self._missing is not None:
             return response  # said at the stack itself
-        boundary = declared(self._get_policy_config(BOUNDARY) or {})
-        levels = {p.name: self._get_enforcement_level(p) for p in self._listed}
+        boundary = self._boundary()
         nodes = {r.urn: self._node(r) for r in request.resources}
         for resource, what in undeclared(nodes, boundary):
             exception = exception_for(ORIGIN, resource, boundary)
-            verdict = Verdict(ORIGIN, resource, what, exception)
-            name = ORIGIN.name if exception is None else EXCEPTIONS_IN_FORCE
-            report = self._create_report_violation(
-                response, name, ORIGIN.title, levels[name], Severity(ORIGIN.severity)
-            )
-            report(verdict.message, resource.urn)
+            self._report(response, Verdict(ORIGIN, resource, what, exception))
         return response
 
-    def _undeclared(self, request: Any) -> Any:
-        """One fault, at the stack itself, which comes before every other resource: what follows
-        from having no declaration would hide it."""
-        response = proto.AnalyzeResponse()
-        if request.type == STACK_TYPE:
-            report = self._create_report_violation(
-                response, BOUNDARY, BOUNDARY_CLAIM, EnforcementLevel.MANDATORY, Severity.CRITICAL
-            )
-            report(str(self._missing), request.urn)
-        return response
+    def _boundary(self) -> Boundary:
+        """What is declared as inside, as of today."""
+        config = self._get_policy_config(BOUNDARY) or {}
+        return parse_boundary(config, datetime.datetime.now(datetime.UTC).date())
+
+    def _report(self, response: Any, verdict: Verdict) -> None:
+        """A broken rule fails; an exception in force is shown."""
+        name = verdict.rule.name if verdict.exception is None else EXCEPTIONS_IN_FORCE
+        self._say(response, name, verdict.message, verdict.resource.urn)
+
+    def _say(self, response: Any, policy_name: str, message: str, urn: str) -> None:
+        policy = self._by_name[policy_name]
+        level = self._get_enforcement_level(policy)
+        if level is EnforcementLevel.REMEDIATE:  # nothing is mended: it fails
+            level = EnforcementLevel.MANDATORY
+        report = self._create_report_violation(
+            response, policy.name, policy.description, level, policy.severity
+        )
+        report(message, urn)
 
     def _take_declaration(self, request: Any) -> None:
         """Take the project's own declaration, or remember that there is none."""
@@ -165,11 +166,9 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
             json_format.ParseDict(setting.properties, configs[name].properties)
 
     def _node(self, sent: Any) -> Node:
-        inputs = self._inputs.get(sent.urn)  # of an AWS resource only
-        props = {} if inputs is None else _properties(inputs)
         sources = {key: frozenset(d.urns) for key, d in sent.propertyDependencies.items()}
         return Node(
-            Resource(sent.type, sent.name, sent.urn, props),
+            Resource(sent.type, sent.name, sent.urn, self._props.get(sent.urn, {})),
             sources,
             cache(partial(_properties, sent.properties)),
         )
@@ -179,7 +178,7 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
         return proto.RemediateResponse()
 
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """Refuse what would weaken the pack; give every policy the boundary's declaration."""
+        """Refuse what would weaken the pack."""
         self._missing = None
         if not (BOUNDARY in request.policyConfig and request.policyConfig[BOUNDARY].properties):
             try:
@@ -199,9 +198,7 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
             if policy.name not in configs and policy.enforcement_level is not None:
                 level = self._map_enforcement_level(policy.enforcement_level)
                 configs[policy.name].enforcementLevel = level
-            # The SDK gives a policy its own properties only; the boundary belongs to all.
-            configs[policy.name].properties.CopyFrom(configs[BOUNDARY].properties)
-        self._configuration, self._by_type, self._inputs = request, {}, {}
+        self._props = {}
         return super().Configure(request, context)  # type: ignore[no-untyped-call]
 
 

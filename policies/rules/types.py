@@ -1,6 +1,7 @@
 """Which types, packages and regions may occur at all."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from rules.boundary import Boundary
 from rules.known_types import HARMLESS_TYPES, PACKAGES
@@ -11,6 +12,7 @@ from rules.unknowns import REGION, is_set, listed, says
 _EVERYTHING = {"aws:*", "*"}
 
 
+@cache
 def inspected(resource_type: str) -> bool:
     """Whether a rule that names this type, or its family, judges it."""
     return any(rule.covers(resource_type) for rule in RULES if not _EVERYTHING & set(rule.types))

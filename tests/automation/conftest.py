@@ -4,18 +4,16 @@ import json
 import os
 import shutil
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from moto.moto_server.werkzeug_app import MotoRequestHandler
-from werkzeug.serving import make_server
 
 from automation import Stack
 from automation.aws_calls import Account, account_of
-from local.aws.api import create_app, forget
+from local.aws.api import forget
+from tests.embedded_aws import serving_aws
 from tests.scenarios import ROOT
 
 REGION = "ap-northeast-1"
@@ -87,19 +85,10 @@ def stack(project: Path, engine: FakeEngine) -> Callable[..., Stack]:
     return make
 
 
-class _Quiet(MotoRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """A line per request would bury what a failing test prints."""
-
-
 @pytest.fixture(scope="session")
 def endpoint_url() -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(), threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with serving_aws() as url:
+        yield url
 
 
 @pytest.fixture

@@ -524,3 +524,17 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path):
         write_whole(path, "\ud800")
     assert path.read_text() == "one"
     assert [p.name for p in tmp_path.iterdir()] == ["kubeconfig"]
+
+
+def test_a_link_stays_one_and_its_target_is_written(tmp_path: Path):
+    target, link, far = tmp_path / "shared" / "lock", tmp_path / "near", tmp_path / "far"
+    target.parent.mkdir()
+    target.write_text("one")
+    link.symlink_to("shared/lock")
+    far.symlink_to(link)
+    write_whole(far, "two")
+    assert far.is_symlink() and link.is_symlink() and target.read_text() == "two"
+    assert [p.name for p in target.parent.iterdir()] == ["lock"], "and nothing beside it"
+    target.unlink()
+    write_whole(link, "three")
+    assert link.is_symlink() and target.read_text() == "three"

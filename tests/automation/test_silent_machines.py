@@ -228,6 +228,19 @@ def test_up_asks_the_machines_of_a_pool_that_failed(engine, stack, aws_environme
     )
 
 
+def test_a_stack_file_that_is_edited_meanwhile_does_not_hide_the_error(
+    engine, stack, project, aws_environment
+):
+    def edit(_: object) -> bool:
+        (project / "Pulumi.dev.yaml").write_text("config: {heiiki:name: other}")
+        return True
+
+    engine.environment |= aws_environment
+    engine.says(preview={"events": [*EVENTS, summary(create=2)]}, up=failing_up("timeout"))
+    with pytest.raises(SilentMachinesError):
+        stack().up(approve=edit)
+
+
 def test_up_asks_nobody_where_the_reason_is_known(engine, stack, monkeypatch):
     monkeypatch.setattr(Account, "client", lambda *_: pytest.fail("asked"))
     engine.says(preview={"events": [*EVENTS, summary(create=2)]},

@@ -1,5 +1,8 @@
 """aws-auth: handed over as text by default; applied only where it is asked for."""
 
+import subprocess
+import sys
+
 import pulumi
 import yaml
 
@@ -8,7 +11,7 @@ from plan.cluster import plan_cluster
 from spec.cluster import ClusterSpec
 from spec.errors import parse
 from tests.mocks import build
-from tests.scenarios import read
+from tests.scenarios import ROOT, read
 
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 
@@ -58,3 +61,11 @@ def test_a_mode_without_config_map_has_none():
     recorder, _ = build(lambda: seen.update(program(spec, lock, where="dev")) or None)
     assert "kubeconfig" in seen and "awsAuthConfigMap" not in seen
     assert not [r for r in recorder.resources if r.typ == CONFIG_MAP]
+
+
+def test_the_sdk_of_kubernetes_is_loaded_only_where_something_is_applied():
+    """In a process of its own: here another test may have loaded it."""
+    question = "import sys, components.program; print('pulumi_kubernetes' in sys.modules)"
+    asked = [sys.executable, "-c", question]
+    answer = subprocess.run(asked, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert answer.stdout == "False\n"

@@ -10,9 +10,8 @@ from typing import Any
 
 from automation.results import Result
 from tests.engine.aws_side import client
+from tests.engine.stack_copies import Config
 from tests.engine.world import World
-
-Config = dict[str, Any]  # of a stack file: its keys without "heiiki:"
 
 
 @dataclass(frozen=True)
@@ -20,13 +19,15 @@ class Change:
     """One edit of a stack file, and all that `up` does then.
 
     steps: lines of text. rolls: pools whose machines are replaced. lock: whether the lock file
-    is written anew first.
+    is written anew first. declare: an edit of the declared boundary, without which the pack
+    refuses the change.
     """
 
     edit: Callable[[Config], object]
     steps: str
     rolls: tuple[str, ...] = ()
     lock: bool = False
+    declare: Callable[[Config], object] | None = None
 
     @property
     def expected(self) -> list[str]:

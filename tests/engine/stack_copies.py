@@ -1,8 +1,15 @@
 """Copies of the examples' files, where a test may change them."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from tests.scenarios import EXAMPLES
+
+Config = dict[str, Any]  # of a stack file: its keys without "heiiki:"
 
 
 def copied(scenario: str, folder: Path) -> Path:
@@ -12,3 +19,25 @@ def copied(scenario: str, folder: Path) -> Path:
         if path.is_file():
             (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     return folder
+
+
+def config_of(file: Path) -> Config:
+    """What a stack file asks for."""
+    keys = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]
+    return {key.removeprefix("heiiki:"): value for key, value in keys.items()}
+
+
+def edited(file: Path, edit: Callable[[Config], object]) -> str:
+    """Change a copied stack file; returns what stood there."""
+    before, config = file.read_text(encoding="utf-8"), config_of(file)
+    edit(config)
+    text = yaml.safe_dump({"config": {f"heiiki:{key}": value for key, value in config.items()}})
+    file.write_text(text, encoding="utf-8")
+    return before
+
+
+def declared(file: Path, edit: Callable[[dict[str, Any]], object]) -> None:
+    """Change the boundary in a copied policy file."""
+    document = json.loads(file.read_text(encoding="utf-8"))
+    edit(document["boundary"])
+    file.write_text(json.dumps(document), encoding="utf-8")

@@ -8,13 +8,12 @@ change before it has left nothing to do.
 from pathlib import Path
 
 import pytest
-import yaml
 
 from automation import RefusedError
 from local.leftovers import leftovers
 from tests.engine.aws_side import client, inventory
-from tests.engine.changes import Change, Config, refreshes, risky, steps_taken
-from tests.engine.stack_copies import copied
+from tests.engine.changes import Change, refreshes, risky, steps_taken
+from tests.engine.stack_copies import Config, copied, edited
 
 REGION = "ap-northeast-1"
 
@@ -135,12 +134,7 @@ class Life:
 
     def edit(self, edit, *, lock: bool = False) -> str:
         """Change the stack file; returns what stood there."""
-        before = self.file.read_text(encoding="utf-8")
-        keys = yaml.safe_load(before)["config"]
-        config = {key.removeprefix("heiiki:"): value for key, value in keys.items()}
-        edit(config)
-        text = yaml.safe_dump({"config": {f"heiiki:{k}": v for k, v in config.items()}})
-        self.file.write_text(text, encoding="utf-8")
+        before = edited(self.file, edit)
         if lock:
             self.world.heiiki("lock", "--file", str(self.file))
         return before

@@ -43,11 +43,15 @@ mine = pulumi.ResourceOptions(provider=aws.Provider("mine", region=spec.region))
 
 @dataclass(frozen=True)
 class Door:
-    """One resource more, and the one rule that it breaks. declared: more of the boundary."""
+    """One resource more, and the one rule that it breaks.
+
+    instead: what its author is told to write. declared: more of the boundary.
+    """
 
     rule: str
     noun: str
     code: str
+    instead: str
     declared: dict[str, Any] = field(default_factory=dict)
 
 
@@ -57,14 +61,22 @@ _ROUTE = (
     'aws.ec2.Route("door", opts=mine, destination_cidr_block="10.9.0.0/16",'
     ' route_table_id=outputs["routeTableIds"]["nodes-1a"], {})'
 )
+ANOTHER_WAY = (
+    "Delete the route; reach AWS through a VPC endpoint, and other networks through a peering "
+    "connection, transit gateway or virtual private gateway named under boundary.connections."
+)
 DOORS = {
     "an internet gateway": Door(
-        "CN-010", "InternetGateway", _DOOR.format("ec2.InternetGateway", "")
+        "CN-010",
+        "InternetGateway",
+        _DOOR.format("ec2.InternetGateway", ""),
+        "Delete it and reach AWS through VPC endpoints.",
     ),
     "a NAT route": Door(
         "CN-030",
         "Route",
         _ROUTE.format('nat_gateway_id="nat-0123456789abcdef0"'),
+        ANOTHER_WAY,
         {"supplied": [{"ids": ["nat-0123456789abcdef0"], **WHO}]},
     ),
     "a route to an id that is not known yet": Door(
@@ -72,6 +84,7 @@ DOORS = {
         "Route",
         'away = aws.ec2.VpnGateway("away", vpc_id=outputs["vpcId"], opts=mine)\n'
         + _ROUTE.format("gateway_id=away.id"),
+        ANOTHER_WAY,
         {"connections": [{"name": "away", "cidrs": ["10.9.0.0/16"], **WHO}]},
     ),
     "a public endpoint": Door(
@@ -86,6 +99,7 @@ DOORS = {
         ' vpc_config={"subnet_ids": list(outputs["subnetIds"].values()),'
         ' "endpoint_public_access": True, "endpoint_private_access": True,'
         ' "control_plane_egress_mode": "CUSTOMER_ROUTED"}, opts=mine)',
+        "Set vpcConfig.endpointPublicAccess to false.",
     ),
     "a missing endpoint policy": Door(
         "CN-083",
@@ -96,6 +110,9 @@ DOORS = {
             ' service_name="com.amazonaws.ap-northeast-1.sqs",'
             ' security_group_ids=[outputs["securityGroupIds"]["endpoint"]]',
         ),
+        "Write a policy whose text is known in preview: build ARNs from names and account ids, not "
+        "from outputs. For a service that takes no policy, name the endpoint under "
+        "boundary.exceptions.",
     ),
 }
 
@@ -169,6 +186,8 @@ def test_a_preview_with_a_door_is_refused_by_the_rule_about_it_alone(world, tmp_
     ended = previewed(world, tmp_path / "program", door)
     assert ended.returncode != 0
     assert refusals(ended) == {(door.rule, f"{door.noun} 'door'")}, ended.stdout + ended.stderr
+    said = " ".join((ended.stdout + ended.stderr).split())
+    assert re.search(rf"{door.rule} {door.noun} 'door' .*{re.escape(door.instead)}", said), said
 
 
 @pytest.mark.parametrize("name", DOORS)

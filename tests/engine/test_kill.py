@@ -10,13 +10,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-import yaml
 
 from automation import AutomationError
 from automation.events import OperationStarted, ResourceDone
 from local.leftovers import leftovers
 from tests.engine.aws_side import inventory
-from tests.engine.stack_copies import copied
+from tests.engine.stack_copies import Config, copied, edited
 
 REGION, CLUSTER = "ap-northeast-1", "dev"
 PLACES = (5, 25, 45, 65, 85)  # how many resources are done when the engine dies
@@ -96,19 +95,20 @@ GROWN = {  # what the update below makes: nouns, and the names that are new of e
 }
 
 
+def grow(config: Config) -> None:
+    """More add-ons, tags on everything, and a pool more."""
+    config |= {"addOns": {"containerLogs": True}, "tags": {"owner": "network-team"}}
+    pools = config["nodePools"]
+    pools["batch"] = {**pools["workers"], "maxSize": 2}
+
+
 def test_a_killed_update_and_a_killed_destroy_converge_when_they_are_run_again(world, tmp_path):
     """The update creates, changes in place and rolls a pool; destroy is killed more than once."""
     before = set(leftovers(world.aws_endpoint_url, [REGION]))
     folder = copied("dev", tmp_path / "dev")
     world.stack("dev", folder).up()
     small = inventory(world, REGION, CLUSTER)
-    file = folder / "Pulumi.dev.yaml"
-    document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    document["config"]["heiiki:addOns"] = {"containerLogs": True}
-    document["config"]["heiiki:tags"] = {"owner": "network-team"}
-    pools = document["config"]["heiiki:nodePools"]
-    pools["batch"] = {**pools["workers"], "maxSize": 2}
-    file.write_text(yaml.safe_dump(document), encoding="utf-8")
+    edited(folder / "Pulumi.dev.yaml", grow)
 
     killer = Killer(40)
     killed(killer, world.stack("dev", folder, on_event=killer).up)

@@ -1,14 +1,20 @@
-"""Each example from nothing to nothing: preview, up, no change, one change, refresh, destroy."""
+"""Each example from nothing to nothing: preview, up, no change, a change, refresh, destroy.
 
+The example `parts` lives its life in test_parts.py.
+"""
+
+import base64
 from pathlib import Path
 
 import pytest
-import yaml
 
+from automation import PolicyRefusedError
 from local.leftovers import leftovers
 from tests.engine.aws_side import client, inbound_addresses, inventory, routes_out
-from tests.engine.stack_copies import copied
+from tests.engine.changes import Change, refreshes, steps_taken
+from tests.engine.stack_copies import Config, config_of, copied, declared, edited
 from tests.engine.supplied import supply
+from tests.order import POOLS, Order, missing_before_nodes, name_of, needed_by
 
 REGIONS = {
     "dev": "ap-northeast-1",
@@ -19,26 +25,102 @@ REGIONS = {
 }
 
 
-def change(folder: Path, scenario: str, key: str, edit) -> None:
-    """Edit one key of a copied stack file."""
-    path = folder / f"Pulumi.{scenario}.yaml"
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    edit(document["config"][f"heiiki:{key}"])
-    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+def one_zone_more(config: Config) -> None:
+    """With all that an open network has in a zone: both kinds of subnets, and the NAT gateway."""
+    zone = {"kind": "create", "availabilityZone": "us-west-2c"}
+    network = config["network"]
+    config["availabilityZones"].append("us-west-2c")
+    network["subnets"] |= {
+        "public-2c": {**zone, "cidr": "10.0.2.0/24", "exposure": "public"},
+        "private-2c": {**zone, "cidr": "10.0.192.0/18", "exposure": "private"},
+    }
+    network["egress"]["natGateways"]["nat-2c"] = {"kind": "create", "subnet": "public-2c"}
+
+
+CHANGES = {
+    "dev": [
+        Change(
+            lambda c: c["nodePools"]["workers"].update(maxSize=9),
+            "update autoscaling/group workers: maxSize",
+        )
+    ],
+    "two-vpc": [
+        Change(
+            lambda c: c["network"]["connections"]["bastion"]["allowedCidrs"].append(
+                "198.51.100.0/24"
+            ),
+            "create vpc/securityGroupIngressRule bastion-from-cidr-ssh-1",
+        )
+    ],
+    "on-premises": [
+        Change(
+            lambda c: c["network"]["connections"]["datacentre"]["onPremisesCidrs"].append(
+                "192.168.128.0/24"
+            ),
+            """
+            create ec2/route control-plane-1a-datacentre-192.168.128.0-24
+            create ec2/route control-plane-1c-datacentre-192.168.128.0-24
+            create vpc/securityGroupIngressRule control-plane-from-cidr-datacentre-api-1
+            """,
+            declare=lambda boundary: [
+                connection["cidrs"].append("192.168.128.0/24")
+                for connection in boundary["connections"]
+            ],
+        )
+    ],
+    "open": [
+        Change(
+            lambda c: c["nodePools"]["general"].update(maxSize=5),
+            "update eks/nodeGroup general: scalingConfig",
+        ),
+        Change(
+            one_zone_more,
+            """
+            create ec2/eip nat-2c
+            create ec2/natGateway nat-2c
+            create ec2/route private-2c-nat
+            create ec2/route public-2c-internet
+            create ec2/routeTable private-2c
+            create ec2/routeTable public-2c
+            create ec2/routeTableAssociation private-2c
+            create ec2/routeTableAssociation public-2c
+            create ec2/subnet private-2c
+            create ec2/subnet public-2c
+            replace eks/nodeGroup general
+            update autoscaling/group arm: vpcZoneIdentifiers
+            update ec2/vpcEndpoint ec2: subnetIds
+            update ec2/vpcEndpoint ecr-api: subnetIds
+            update ec2/vpcEndpoint ecr-dkr: subnetIds
+            update ec2/vpcEndpoint eks-auth: subnetIds
+            update ec2/vpcEndpoint s3: routeTableIds
+            update ec2/vpcEndpoint ssm: subnetIds
+            update ec2/vpcEndpoint ssmmessages: subnetIds
+            """,
+            lock=True,
+        ),
+    ],
+    "existing": [
+        Change(
+            lambda c: c["nodePools"]["workers"].update(labels={"team": "core"}),
+            """
+            update autoscaling/group workers: launchTemplate
+            update ec2/launchTemplate workers: userData
+            """,
+            rolls=("workers",),
+        )
+    ],
+}
 
 
 @pytest.mark.parametrize("scenario", REGIONS)
 def test_an_example_lives_its_life(world, scenario, tmp_path):
     region = REGIONS[scenario]
-    before = set(leftovers(world.aws_endpoint_url, [region]))
     folder = copied(scenario, tmp_path / scenario)
     if scenario == "existing":
         supply(world, folder, region)
-        before = set(leftovers(world.aws_endpoint_url, [region]))
-    stack = world.stack(scenario, folder)
-    cluster = yaml.safe_load((folder / f"Pulumi.{scenario}.yaml").read_text())["config"][
-        "heiiki:name"
-    ]
+    before = set(leftovers(world.aws_endpoint_url, [region]))
+    stack, file = world.stack(scenario, folder), folder / f"Pulumi.{scenario}.yaml"
+    cluster = config_of(file)["name"]
 
     preview = stack.preview()
     assert preview.verdict.passed and preview.counts["create"] > 20
@@ -48,6 +130,7 @@ def test_an_example_lives_its_life(world, scenario, tmp_path):
     assert created.counts["create"] == preview.counts["create"]
     assert inventory(world, region, cluster)["clusters"] == [cluster]
     check_closed(world, region, cluster, scenario)
+    check_order(stack)
     if scenario == "on-premises":
         addresses = ["10.64.224.10", "10.64.224.26"]
         assert created.outputs["dnsInboundAddresses"].value == addresses
@@ -56,15 +139,9 @@ def test_an_example_lives_its_life(world, scenario, tmp_path):
     again = stack.preview()
     assert again.changes == () and set(again.counts) == {"same"}
 
-    pool = {"two-vpc": "worker", "open": "arm"}.get(scenario, "workers")
-    change(folder, scenario, "nodePools", lambda p: p[pool].update(maxSize=9))
-    changed = stack.up()
-    assert [(c.type, c.name, c.operation) for c in changed.changes] == [
-        ("aws:autoscaling/group:Group", pool, "update")
-    ]
-    assert [p.path for c in changed.changes for p in c.properties] == ["maxSize"]
-    groups = client(world, "autoscaling", region).describe_auto_scaling_groups()
-    assert [g["MaxSize"] for g in groups["AutoScalingGroups"]] == [9]
+    for change in CHANGES[scenario]:
+        check_change(world, stack, file, region, change)
+    check_changed(world, region, cluster, scenario)
 
     refreshed = stack.refresh()
     drifted = [c for c in refreshed.changes if c.properties or c.operation != "refresh"]
@@ -72,6 +149,66 @@ def test_an_example_lives_its_life(world, scenario, tmp_path):
 
     stack.destroy(disable_protection=True)
     assert set(leftovers(world.aws_endpoint_url, [region])) == before
+
+
+def check_order(stack) -> None:
+    """By the engine's own record: no pool before what its nodes need."""
+    order = Order.of_record(stack._run.command("stack", "export"))
+    made = list(order.waits)
+    missing = missing_before_nodes(order)
+    assert missing and not any(missing.values()), missing
+    for pool in order.of_types(*POOLS):
+        needed = needed_by(name_of(pool), order)
+        assert needed and made.index(pool) > max(made.index(urn) for urn in needed)
+
+
+def check_change(world, stack, file: Path, region: str, change: Change) -> None:
+    """An edit of the stack file does what follows from it and nothing else."""
+    before = refreshes(world, region)
+    edited(file, change.edit)
+    if change.lock:
+        world.heiiki("lock", "--file", str(file))
+    if change.declare is not None:
+        with pytest.raises(PolicyRefusedError):
+            stack.up()
+        declared(file.with_name(f"heiiki.{stack.files.stack}.policy.json"), change.declare)
+    changed = stack.up()
+    assert steps_taken(changed) == change.expected
+    after = refreshes(world, region)
+    assert {pool for pool in after if after[pool] != before[pool]} == set(change.rolls)
+
+
+def check_changed(world, region, cluster, scenario):
+    """AWS's side of the change."""
+    ec2 = client(world, "ec2", region)
+    if scenario == "dev":
+        groups = client(world, "autoscaling", region).describe_auto_scaling_groups()
+        assert [group["MaxSize"] for group in groups["AutoScalingGroups"]] == [9]
+    if scenario == "two-vpc":
+        mine = [{"Name": "tag:Name", "Values": ["yoda-bastion"]}]
+        (group,) = ec2.describe_security_groups(Filters=mine)["SecurityGroups"]
+        allowed = [r["CidrIp"] for rule in group["IpPermissions"] for r in rule["IpRanges"]]
+        assert sorted(allowed) == ["198.51.100.0/24", "203.0.113.7/32"]
+    if scenario == "on-premises":
+        ways = ["192.168.0.0/17 vgw", "192.168.128.0/24 vgw"]
+        tables = routes_out(world, region, cluster)
+        assert {name for name, routes in tables.items() if set(ways) <= set(routes)} == {
+            "ledger-control-plane-1a", "ledger-control-plane-1c",
+        }  # fmt: skip
+    if scenario == "open":
+        made = inventory(world, region, cluster)
+        assert made["nat gateways"] == ["open-nat-2a", "open-nat-2b", "open-nat-2c"]
+        assert made["node groups"] == ["general"]
+        eks = client(world, "eks", region)
+        (name,) = eks.list_nodegroups(clusterName=cluster)["nodegroups"]
+        group = eks.describe_nodegroup(clusterName=cluster, nodegroupName=name)["nodegroup"]
+        assert group["scalingConfig"]["maxSize"] == 5 and len(group["subnets"]) == 3
+    if scenario == "existing":
+        (template,) = ec2.describe_launch_template_versions(
+            Filters=[{"Name": "is-default-version", "Values": ["true"]}], Versions=["$Default"]
+        )["LaunchTemplateVersions"]
+        user_data = base64.b64decode(template["LaunchTemplateData"]["UserData"]).decode()
+        assert "team=core" in user_data
 
 
 def check_closed(world, region, cluster, scenario):

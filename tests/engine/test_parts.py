@@ -8,8 +8,9 @@ import pytest
 from automation import AutomationError, RefusedError
 from local.leftovers import leftovers
 from spec.part import ORDER
-from tests.engine.aws_side import inventory, routes_out
-from tests.engine.stack_copies import copied
+from tests.engine.aws_side import client, inventory, routes_out
+from tests.engine.changes import steps_taken
+from tests.engine.stack_copies import copied, edited
 
 REGION, CLUSTER = "ap-northeast-1", "parts"
 
@@ -24,10 +25,14 @@ def stack_of(world, folder):
     return lambda name: world.stack(name, folder)
 
 
+def leftovers_of(world):
+    return set(leftovers(world.aws_endpoint_url, [REGION]))
+
+
 @pytest.fixture(scope="module")
 def nothing(world):
     """What the embedded AWS has of its own."""
-    return set(leftovers(world.aws_endpoint_url, [REGION]))
+    return leftovers_of(world)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +44,7 @@ def whole(world, nothing, stack_of):
     with pytest.raises(RefusedError, match="stack parts is up as a whole"):
         stack_of("parts-network").up()
     stack.destroy(disable_protection=True)
-    assert set(leftovers(world.aws_endpoint_url, [REGION])) == nothing
+    assert leftovers_of(world) == nothing
     return made
 
 
@@ -47,19 +52,43 @@ def test_a_later_part_is_refused_before_the_earlier_ones(stack_of, nothing, worl
     with pytest.raises(RefusedError) as refused:
         stack_of("parts-pools").up()
     assert "heiiki up --stack parts-network first" in refused.value.advice
-    assert set(leftovers(world.aws_endpoint_url, [REGION])) == nothing
+    assert leftovers_of(world) == nothing
 
 
 def test_the_parts_in_their_order_make_what_the_whole_makes(world, stack_of, whole):
     for name in ORDER:
-        stack = stack_of(f"parts-{name}")
-        assert stack.up().verdict.passed
+        stack, before = stack_of(f"parts-{name}"), leftovers_of(world)
+        preview = stack.preview()
+        assert preview.verdict.passed and preview.counts["create"] > 5
+        assert leftovers_of(world) == before, "a preview makes nothing"
+        made = stack.up()
+        assert made.verdict.passed and made.counts["create"] == preview.counts["create"]
         again = stack.preview()
         assert again.changes == () and set(again.counts) == {"same"}
     assert (inventory(world, REGION, CLUSTER), routes_out(world, REGION, CLUSTER)) == whole
     assert inventory(world, REGION, CLUSTER)["clusters"] == [CLUSTER]
     for name in ORDER:  # the later parts have changed nothing of the earlier ones
         assert stack_of(f"parts-{name}").preview().changes == ()
+
+
+def test_a_change_concerns_the_parts_that_it_belongs_to_alone(world, stack_of, folder):
+    edited(folder / "Pulumi.parts.yaml", lambda c: c["nodePools"]["batch"].update(maxSize=4))
+    assert [stack_of(f"parts-{name}").preview().changes for name in ("network", "cluster")] == [
+        (), (),
+    ]  # fmt: skip
+    stack = stack_of("parts-pools")
+    assert steps_taken(stack.up()) == ["update eks/nodeGroup batch: scalingConfig"]
+    eks = client(world, "eks", REGION)
+    (name,) = eks.list_nodegroups(clusterName=CLUSTER)["nodegroups"]
+    group = eks.describe_nodegroup(clusterName=CLUSTER, nodegroupName=name)["nodegroup"]
+    assert group["scalingConfig"]["maxSize"] == 4
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_a_refresh_finds_every_part_as_it_was_made(stack_of, name):
+    refreshed = stack_of(f"parts-{name}").refresh()
+    drifted = [c for c in refreshed.changes if c.properties or c.operation != "refresh"]
+    assert refreshed.changes and drifted == []
 
 
 def test_what_is_secret_in_one_stack_is_secret_in_the_next(world, stack_of):
@@ -110,4 +139,4 @@ def test_what_others_stand_on_is_not_destroyed(world, stack_of, whole, name, lat
 def test_the_parts_are_destroyed_in_the_reverse_order_to_nothing(world, stack_of, nothing):
     for name in reversed(ORDER):
         stack_of(f"parts-{name}").destroy(disable_protection=True)
-    assert set(leftovers(world.aws_endpoint_url, [REGION])) == nothing
+    assert leftovers_of(world) == nothing

@@ -1,11 +1,10 @@
 """The readiness gate through the real engine: AWS has the hook, and a gate that fails says why."""
 
 import pytest
-import yaml
 
 from automation.silent_machines import SilentMachinesError
 from tests.engine.aws_side import client
-from tests.engine.stack_copies import copied
+from tests.engine.stack_copies import copied, edited
 
 REGION = "ap-northeast-1"
 GROUP = "dev-ap-northeast-1-workers"
@@ -18,12 +17,7 @@ HOOK = {
 
 
 def write(folder, change) -> None:
-    path = folder / "Pulumi.dev.yaml"
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    config = {key.removeprefix("heiiki:"): v for key, v in document["config"].items()}
-    change(config)
-    document["config"] = {f"heiiki:{key}": v for key, v in config.items()}
-    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    edited(folder / "Pulumi.dev.yaml", change)
 
 
 def hooks(world):

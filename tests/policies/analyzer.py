@@ -42,23 +42,21 @@ class Context:
         raise Refused(details)
 
 
-def analyzer(*given: Any) -> Any:
-    """The pack's analyzer over the given policies, or over all of the pack."""
-    servicer = GuardedAnalyzer(
-        "pack", "1.0.0", list(given) or policies(), EnforcementLevel.MANDATORY, {}
-    )
+def analyzer() -> Any:
+    """The pack's analyzer over its policies."""
+    servicer = GuardedAnalyzer("pack", "1.0.0", policies(), EnforcementLevel.MANDATORY, {})
     servicer._configure_runtime_settings = lambda: None
     return servicer
 
 
-def configured(config: dict[str, Any] | None = None, *given: Any, **levels: int) -> Any:
+def configured(config: dict[str, Any] | None = None, **levels: int) -> Any:
     """The analyzer after the engine's Configure: every policy with its level, one with the config.
 
     levels: policy name with _ for - to its level, where it differs from the policy's own.
     """
-    servicer = analyzer(*given)
+    servicer = analyzer()
     request = proto.ConfigureAnalyzerRequest()
-    for policy in list(given) or policies():
+    for policy in policies():
         own = ADVISORY if policy.name == EXCEPTIONS_IN_FORCE else MANDATORY
         level = levels.get(policy.name.replace("-", "_"), own)
         request.policyConfig[policy.name].enforcementLevel = level

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from rules.declaration import find_declaration
+from rules.declaration import file_name, find_declaration
 from tests.policies.analyzer import (
     ACCOUNT,
     MANDATORY,
@@ -17,6 +17,7 @@ from tests.policies.analyzer import (
     proto,
 )
 from tests.policies.cases import PEERING
+from tests.scenarios import ROOT
 
 STACK = "pulumi:pulumi:Stack"
 GATEWAY = "aws:ec2/internetGateway:InternetGateway"
@@ -86,6 +87,7 @@ def test_without_any_declaration_one_fault_says_which_file_is_missing(folder):
         ({**OWN, "exceptions-in-force": "disabled"}, "exceptions-in-force stays on"),
         ({**OWN, "no-such-rule": {}}, "there is no policy no-such-rule"),
         ({**OWN, "stack-disallow-undeclared-id": {"x": 1}}, "takes no properties"),
+        ({**OWN, "all": "remediate"}, "every rule stays mandatory"),
         ({**OWN, "all": "loud"}, "heiiki.dev.policy.json: all must be one of advisory"),
         ({"boundary": 1}, "heiiki.dev.policy.json: boundary must be a level or an object"),
         ("[]", "heiiki.dev.policy.json must be an object"),
@@ -98,6 +100,19 @@ def test_a_file_that_would_weaken_the_pack_is_refused(folder, document, text):
         configured()
     with pytest.raises(Refused, match=text):
         analyzer().Configure(proto.ConfigureAnalyzerRequest(), Context())
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {**OWN, "all": "mandatory"},
+        {**OWN, "all": {"enforcementLevel": "mandatory"}},
+        {"boundary": {**OWN["boundary"], "enforcementLevel": "mandatory"}},
+    ],
+)
+def test_a_file_may_say_that_rules_are_mandatory(folder, document):
+    written(folder, document)
+    assert broken(GATEWAY, {}, servicer=configured()) == {"CN-010"}
 
 
 def test_the_file_lies_in_the_folder_of_the_project_whose_stack_it_is(tmp_path):
@@ -121,3 +136,26 @@ def test_the_file_lies_in_the_folder_of_the_project_whose_stack_it_is(tmp_path):
     assert found("mine", PULUMI_STACK="prod") is None
     assert found("mine", PULUMI_PROJECT="") is None
     assert found("mine", HEIIKI_STACK_DIR=str(tmp_path / "theirs")) == "theirs"
+    assert find_declaration({"PULUMI_STACK": "dev", "PWD": str(tmp_path / "pack")}) is None
+
+
+@pytest.mark.parametrize("text", ["[]", "name: [mine]", "runtime: python", "{", "\x00"])
+def test_a_project_file_without_a_name_is_no_projects(tmp_path, text):
+    written(tmp_path, OWN)
+    (tmp_path / "Pulumi.yaml").write_text(text, encoding="utf-8")
+    given = {"PULUMI_STACK": "dev", "PULUMI_PROJECT": "mine", "PWD": str(tmp_path)}
+    assert find_declaration(given) is None
+    (tmp_path / "Pulumi.yml").write_text("name: mine\n", encoding="utf-8")
+    assert find_declaration(given) == tmp_path / "heiiki.dev.policy.json"
+
+
+def test_without_a_folder_it_is_the_one_above_the_pack():
+    given = {"PULUMI_STACK": "dev", "PULUMI_PROJECT": "heiiki"}
+    assert find_declaration(given) == ROOT / "heiiki.dev.policy.json"
+
+
+def test_without_a_stack_nothing_is_looked_for(tmp_path):
+    """The file's name then is only for the message."""
+    assert file_name({}) == "heiiki.<stack>.policy.json"
+    (tmp_path / file_name({})).write_text("{}", encoding="utf-8")
+    assert find_declaration({"HEIIKI_STACK_DIR": str(tmp_path)}) is None

@@ -114,6 +114,66 @@ def test_an_id_that_nobody_here_has_judged_is_refused_until_somebody_answers(
     assert len(found(node(typ, "mine", inputs), supplied=supplied("rtb-another"))) == 1
 
 
+# Properties that always name another thing, so that no form of an id is needed to see it.
+NAMING = [
+    "destinationPrefixListId",
+    "dhcpOptionsId",
+    "elb",
+    "firewallDomainListId",
+    "firewallRuleGroupId",
+    "lbTargetGroupArn",
+    "listenerArn",
+    "loadBalancerArn",
+    "loadBalancers",
+    "networkAclId",
+    "networkInterfaceId",
+    "prefixListId",
+    "prefixListIds",
+    "referencedSecurityGroupId",
+    "resolverEndpointId",
+    "resolverQueryLogConfigId",
+    "resolverRuleId",
+    "routeTableId",
+    "routeTableIds",
+    "s3BucketName",
+    "securityGroupId",
+    "securityGroupIds",
+    "securityGroups",
+    "sourceSecurityGroupId",
+    "subnetId",
+    "subnetIds",
+    "subnets",
+    "targetBucket",
+    "targetGroupArn",
+    "targetGroupArns",
+    "transitGatewayAttachmentId",
+    "transitGatewayId",
+    "vpcEndpointId",
+    "vpcId",
+    "vpcPeeringConnectionId",
+    "vpcSecurityGroupIds",
+    "vpcZoneIdentifiers",
+    "zoneId",
+]
+
+
+@pytest.mark.parametrize("key", NAMING)
+@pytest.mark.parametrize("holder", ["", "inner"])
+def test_what_a_property_names_is_refused_whatever_it_looks_like(key, holder):
+    named = {key: ["elsewhere"]}
+    asked = node("aws:ec2/tag:Tag", "mine", {holder: [named]} if holder else named)
+    ((level, said),) = found(asked)
+    assert level == MANDATORY and f"{key}[0] is another value, not made here" in said
+    assert found(asked, supplied=supplied("elsewhere")) == []
+
+
+@pytest.mark.parametrize("holder", ["accessLogs", "connectionLogs", "healthCheckLogs"])
+def test_each_kind_of_a_load_balancers_logs_goes_to_a_bucket_that_somebody_answers_for(holder):
+    logs = node("aws:lb/loadBalancer:LoadBalancer", "mine", {holder: {"bucket": "elsewhere"}})
+    ((level, said),) = found(logs)
+    assert level == MANDATORY and f"{holder}.bucket is another value, not made here" in said
+
+
 @pytest.mark.parametrize(
     ("typ", "key"),
     [
@@ -169,12 +229,24 @@ def test_what_a_resource_gave_rise_to_is_its_own():
     egress = node(EGRESS, "r", {"prefixListId": PL}, {"prefixListId": ["s3"]})
     assert found(endpoint, egress) == []
     assert len(found(egress)) == 1  # the endpoint is read, so the engine does not tell of it
+    interface = "eni-0a1b2c3d4e5f60718"
+    endpoint = node("aws:ec2/vpcEndpoint:VpcEndpoint", "ec2", {}, networkInterfaceIds=[interface])
+    tag = node("aws:ec2/tag:Tag", "t", {"resourceId": interface}, {"resourceId": ["ec2"]})
+    assert found(endpoint, tag) == [] and len(found(tag)) == 1
 
 
-def test_what_is_unknown_and_only_read_is_refused():
-    (said,) = found(node(ASSOCIATION, "mine", {"routeTableId": UNKNOWN_VALUE},
-                         {"routeTableId": ["read"]}))  # fmt: skip
+@pytest.mark.parametrize(
+    "value",
+    [UNKNOWN_VALUE, [UNKNOWN_VALUE], {"inner": UNKNOWN_VALUE}, {"inner": ["a", [UNKNOWN_VALUE]]}],
+)
+def test_what_is_unknown_and_only_read_is_refused_at_any_depth(value):
+    (said,) = found(node(ASSOCIATION, "mine", {"routeTableId": value}, {"routeTableId": ["read"]}))
     assert "routeTableId is unknown in preview and comes from no resource that is judged" in said[1]
+
+
+@pytest.mark.parametrize("value", ["local", ["a", {"inner": "b"}], {"inner": ["a"]}])
+def test_what_is_known_and_read_is_judged_by_its_value(value):
+    assert found(node("aws:ec2/tag:Tag", "mine", {"value": value}, {"value": ["read"]})) == []
 
 
 REFERENCE = "urn:pulumi:pools::heiiki::heiiki:index:Cluster$pulumi:pulumi:StackReference::network"
@@ -205,8 +277,10 @@ def test_names_texts_and_images_are_no_ids():
         node("aws:s3/bucket:Bucket", "b", {"bucket": "backup-1a2b3c4d5e"}),
         node("aws:ec2/launchTemplate:LaunchTemplate", "t", {
             "imageId": "ami-0a1b2c3d4e5f60718", "description": RTB, "tags": {"rtb": RTB},
+            "tagsAll": {"rtb": RTB}, "userData": RTB,
         }),
         node("aws:ec2/route:Route", "r", {"gatewayId": "local"}),
+        node("aws:ssm/parameter:Parameter", "p", {"value": "arn:aws:s3:::elsewhere"}),
         node("kubernetes:core/v1:ConfigMap", "c", {"data": {"subnetId": "subnet-0a1b2c3d"}}),
     ) == []  # fmt: skip
 

@@ -10,7 +10,8 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
-from rules.analyzer import GuardedAnalyzer, guard, has_a_say
+from rules import analyzer as judging
+from rules.analyzer import GuardedAnalyzer, guard
 from rules.judge import rules_for
 from rules.pack import BOUNDARY, EXCEPTIONS_IN_FORCE, policies
 from rules.table import RULES, STACK_RULES
@@ -19,11 +20,13 @@ from tests.policies.analyzer import (
     CONFIG,
     DISABLED,
     MANDATORY,
+    SOON,
     Context,
     Refused,
     analyzer,
     broken,
     configured,
+    judge,
     proto,
     struct,
 )
@@ -76,10 +79,22 @@ def test_properties_belong_to_the_boundary_alone():
         analyzer().Configure(made, Context())
 
 
-def test_every_policy_reads_the_same_boundary():
+def test_a_resource_is_read_once_however_many_rules_judge_it(monkeypatch):
+    """The SDK reads it anew for every policy; that took most of a preview's time."""
+    read = []
+    properties = judging._properties
+    monkeypatch.setattr(judging, "_properties", lambda sent: read.append(sent) or properties(sent))
+    assert len(rules_for(GATEWAY)) > 3
+    assert broken(GATEWAY, {}, servicer=configured(CONFIG)) == {"CN-010"}
+    assert len(read) == 1
+
+
+def test_what_is_declared_is_read_once(monkeypatch):
+    """And not for every type or policy: a declaration may be long."""
     servicer = configured(CONFIG)
-    for name in NAMES:
-        assert servicer._get_policy_config(name) == CONFIG
+    monkeypatch.setattr(servicer, "Configure", None)
+    assert broken(PEERING, {"vpcId": "vpc-1"}, servicer=servicer) == set()
+    assert [name for name in NAMES if servicer._get_policy_config(name)] == [BOUNDARY]
 
 
 def test_a_policy_missing_from_the_configuration_keeps_its_level():
@@ -101,12 +116,27 @@ def test_a_later_configuration_replaces_an_earlier_one():
     assert broken(PEERING, {"vpcId": "vpc-1"}, servicer=servicer) == {"CN-020"}
 
 
-def test_every_rule_has_a_say_about_its_types_and_no_others():
+def test_every_rule_is_asked_about_its_types_and_no_others():
     tokens = {t.replace("*", "any:Any") for rule in RULES for t in rule.types}
     for rule in RULES:
-        asked = {token for token in tokens if has_a_say(rule.name, token)}
-        assert asked == {token for token in tokens if rule in rules_for(token)} != set()
-    assert has_a_say(BOUNDARY, GATEWAY) and has_a_say(EXCEPTIONS_IN_FORCE, GATEWAY)
+        asked = {token for token in tokens if rule in rules_for(token)}
+        assert asked == {token for token in tokens if rule.covers(token)} != set()
+
+
+def test_exceptions_that_the_configuration_would_mend_fail():
+    """Nothing is mended: the level `remediate` must not be a way to be silent."""
+    exception = {
+        "rule": "CN-010",
+        "name": "bastion",
+        "expires": SOON,
+        "owner": "net",
+        "reason": "x",
+    }
+    servicer = configured(
+        {**CONFIG, "exceptions": [exception]}, exceptions_in_force=proto.REMEDIATE
+    )
+    (found,) = judge(GATEWAY, {}, "bastion", servicer)
+    assert found.policyName == EXCEPTIONS_IN_FORCE and found.enforcementLevel == MANDATORY
 
 
 def test_nothing_is_mended_behind_peoples_backs():

@@ -14,13 +14,12 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_ID
 from pulumi_policy.proxy import UnknownValueError, unknown_checking_proxy
 
 from rules.pack import BOUNDARY, EXCEPTIONS_IN_FORCE, policies
-from rules.table import STACK_RULES
+from rules.table import RULES, STACK_RULES
 from rules.unknowns import UNKNOWN, at, each, plain, read
 from tests.policies.analyzer import (
     ADVISORY,
     CONFIG,
     MANDATORY,
-    analyzer,
     broken,
     configured,
     judge,
@@ -52,9 +51,15 @@ def _faulty(args, report):
     raise KeyError("a fault of the rule")
 
 
+def _sdk(policy):
+    servicer = SdkAnalyzer("pack", "1.0.0", [policy], LEVEL, {})
+    servicer._configure_runtime_settings = lambda: None
+    return servicer
+
+
 def _analyze(policy, props):
     request = proto.AnalyzeRequest(type=ROUTE, name="r", urn="r", properties=struct(props))
-    return list(analyzer(policy).Analyze(request, None).diagnostics)
+    return list(_sdk(policy).Analyze(request, None).diagnostics)
 
 
 class TestWhatTheSdkDoes:
@@ -73,9 +78,7 @@ class TestWhatTheSdkDoes:
             proto.AnalyzerResource(type=GATEWAY, name="b", urn="b", properties=struct({})),
         ]
         request = proto.AnalyzeStackRequest(resources=resources)
-        servicer = SdkAnalyzer("pack", "1.0.0", [naive], LEVEL, {})
-        servicer._configure_runtime_settings = lambda: None
-        (found,) = servicer.AnalyzeStack(request, None).diagnostics
+        (found,) = _sdk(naive).AnalyzeStack(request, None).diagnostics
         assert found.enforcementLevel == ADVISORY and "internet gateway" not in found.message
 
     @pytest.mark.parametrize(
@@ -178,11 +181,21 @@ class TestThatOursAreNotCaught:
 
     def test_a_stack_rule_without_the_guard_is_no_pass(self):
         (origin,) = (p for p in policies() if p.name == STACK_RULES[0].name)
-        servicer = SdkAnalyzer("pack", "1.0.0", [origin], LEVEL, {})
-        servicer._configure_runtime_settings = lambda: None
-        (found,) = servicer.AnalyzeStack(proto.AnalyzeStackRequest(), None).diagnostics
+        (found,) = _sdk(origin).AnalyzeStack(proto.AnalyzeStackRequest(), None).diagnostics
         assert found.enforcementLevel == MANDATORY
         assert found.message.endswith("CN-004 was not judged: the pack runs without its guard.")
+
+    def test_no_rule_passes_without_the_guard(self):
+        """The SDK's own analyzer asks the policies; they judge nothing and say so."""
+        ids = {rule.name: rule.id for rule in RULES} | {BOUNDARY: "CN-000"}
+        rules = [p for p in policies() if p.name in ids]
+        assert len(rules) == len(RULES) + 1
+        for policy in rules:
+            (found,) = _analyze(policy, {})
+            assert found.enforcementLevel == MANDATORY
+            assert found.message.endswith(
+                f"{ids[policy.name]} was not judged: the pack runs without its guard."
+            )
 
     def test_a_fault_in_a_rule_of_ours_fails_closed(self, monkeypatch):
         from rules import judge as judging

@@ -9,6 +9,7 @@ from moto.core.responses import ActionResult, BaseResponse
 
 from local.aws.extensions.registry import Refused, patch
 
+CODE = "NotImplemented"
 NOT_RETRIED = 501  # clients repeat 500, 502, 503 and 504
 
 
@@ -25,7 +26,7 @@ def install() -> None:
             traceback.print_exc(file=sys.stderr)
             reason = f"{type(error).__name__}: {error}"
         operation = f"{self.service_name}:{self._get_action()}"
-        refusal = Refused("NotImplemented", f"The embedded AWS cannot answer {operation}: {reason}")
+        refusal = Refused(CODE, f"The embedded AWS cannot answer {operation}: {reason}")
         _, headers, body = self.serialized(ActionResult(refusal))
         return NOT_RETRIED, headers, body
 

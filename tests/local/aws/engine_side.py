@@ -1,7 +1,5 @@
 """The engine's side of the protocol: a provider over real gRPC, against the embedded AWS."""
 
-import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,12 +8,12 @@ from typing import Any
 import boto3
 import grpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
-from werkzeug.serving import make_server
 
-from local.aws.api import create_app, forget
+from local.aws.api import forget
 from local.aws.provider import create_servicer
 from local.provider_protocol import serve
 from local.provider_values import Properties, decode, encode, reveal
+from tests.embedded_aws import serving_aws
 from tests.local.engine_side import Made, Wire, urn_of
 
 __all__ = ["REGION", "EngineSide", "Made", "embedded_aws", "engine_side"]
@@ -81,17 +79,10 @@ class EngineSide(Wire):
 
 @contextmanager
 def embedded_aws() -> Iterator[str]:
-    """The address of a fresh embedded AWS on a free port."""
+    """The address of an embedded AWS with nothing in it."""
     forget()
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, create_app(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
+    with serving_aws() as url:
+        yield url
 
 
 @contextmanager

@@ -1,35 +1,24 @@
 """One server for the run, emptied before each test; boto3 clients that talk to it over loopback."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
 import boto3
 import pytest
-from moto.moto_server.werkzeug_app import MotoRequestHandler
-from werkzeug.serving import make_server
 
-from local.aws.api import create_app, forget
+from local.aws.api import forget
+from tests.embedded_aws import serving_aws
 
 REGION = "eu-central-1"
 Aws = Callable[..., Any]
 
 
-class _Quiet(MotoRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """A line per request would bury what a failing test prints."""
-
-
 @pytest.fixture(scope="session")
 def endpoint_url() -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(), threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with serving_aws() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,76 @@
+"""The engine, the stacks that are measured on it, and the bare programs beside them."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import yaml
+
+from bench.flat import Registered, flat_program, registered
+from bench.measure import Figure, measure
+from local.embedded import EmbeddedAws
+from local.engine import ensure_engine
+from local.environment import Home, command_environment
+from local.language_host import ensure_language_host
+
+ROOT = Path(__file__).parents[1]
+
+
+class Bench:
+    """The engine and an embedded AWS of its own, below one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        home = Home(folder / "home")
+        path = ensure_language_host(ensure_engine(print), home.bin)
+        self.embedded = EmbeddedAws(home.embedded)
+        endpoints = self.embedded.start(print)
+        self.environment = command_environment(
+            os.environ, home, path, endpoints.aws_endpoint_url, endpoints.debug_providers,
+            refresh=False,
+        )  # fmt: skip
+        # As on a machine where nobody has set it: a module is compiled once, not in every process.
+        self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
+
+    def pulumi(self, project: Path, *arguments: str, **more: str) -> Figure:
+        """One run of the CLI."""
+        command = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
+        return measure(command, environment={**self.environment, **more}, directory=project)
+
+    def example(self, stack_file: Path) -> list[str]:
+        """The arguments that name an example's stack, made for it."""
+        name = stack_file.name.removeprefix("Pulumi.").removesuffix(".yaml")
+        copy = self.folder / stack_file.name
+        copy.write_text(stack_file.read_text(encoding="utf-8"), encoding="utf-8")
+        project = self.folder / "project"
+        project.mkdir(exist_ok=True)
+        (project / "Pulumi.yaml").write_text((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
+        self.pulumi(project, "stack", "init", name)
+        return ["--stack", name, "--config-file", str(copy)]
+
+    def resources(self, stack: list[str], where: dict[str, str]) -> list[Registered]:
+        """What a stack has, asked of the engine. The first run, so it compiles what is needed."""
+        log = self.folder / "events.json"
+        log.unlink(missing_ok=True)
+        asked = ("preview", *stack, "--event-log", str(log))
+        self.pulumi(ROOT, *asked, PULUMI_DEBUG_COMMANDS="true", **where)
+        return registered(log)
+
+    def bare(self, stack: str) -> Path:
+        """A copy of the bare program, with a stack of its own in it."""
+        return self._project(stack, (ROOT / "bench" / "bare" / "__main__.py").read_text())
+
+    def flat(self, stack: str, resources: list[Registered]) -> Path:
+        """A program of the same resources, with a stack of its own."""
+        return self._project(stack, flat_program(resources))
+
+    def _project(self, stack: str, program: str) -> Path:
+        project = self.folder / stack
+        shutil.copytree(ROOT / "bench" / "bare", project, ignore=shutil.ignore_patterns("*.pyc"))
+        (project / "__main__.py").write_text(program, encoding="utf-8")
+        description = yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8"))
+        description["runtime"]["options"]["virtualenv"] = sys.prefix
+        (project / "Pulumi.yaml").write_text(yaml.safe_dump(description), encoding="utf-8")
+        self.pulumi(project, "stack", "init", stack)
+        return project

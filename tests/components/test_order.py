@@ -1,0 +1,70 @@
+"""No node is started before what it needs is there: its network, its access entry, its add-ons.
+
+By what the program tells the engine; tests/engine/test_life.py looks at what the engine recorded.
+"""
+
+import functools
+
+import pytest
+
+from spec.part import ORDER
+from tests.mocks import STACK_REFERENCE
+from tests.order import (
+    ADD_ON,
+    ENDPOINT,
+    ENTRY,
+    NETWORK,
+    POOLS,
+    missing_before_nodes,
+    name_of,
+    needed_by,
+    type_of,
+)
+from tests.program.split import declared, split
+from tests.scenarios import SCENARIOS, planned
+
+whole = functools.cache(lambda scenario: declared(scenario, None, {}).recorder.order)
+parts = functools.cache(split)
+
+
+def self_managed(scenario):
+    return {n for n, pool in planned(scenario).node_pools.items() if pool.spec.kind != "managed"}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_nodes_come_after_all_that_they_need(scenario):
+    pools = planned(scenario).node_pools
+    assert pools and missing_before_nodes(whole(scenario)) == {pool: [] for pool in pools}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_what_they_need_is_there_to_be_waited_for(scenario):
+    """The twin: an empty list would be waited for too."""
+    order = whole(scenario)
+    for pool in planned(scenario).node_pools:
+        needed = needed_by(pool, order)
+        supplied = {ENDPOINT} if scenario == "existing" else set()
+        assert set(NETWORK) - supplied <= {type_of(urn) for urn in needed}
+        assert {"vpc-cni", "kube-proxy"} <= {name_of(u) for u in needed if type_of(u) == ADD_ON}
+        entries = {name_of(urn) for urn in needed if type_of(urn) == ENTRY}
+        assert entries == ({f"node-{pool}"} if pool in self_managed(scenario) else set())
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_what_runs_on_nodes_comes_after_them(scenario):
+    order = whole(scenario)
+    (coredns,) = (urn for urn in order.of_types(ADD_ON) if name_of(urn) == "coredns")
+    pools = order.of_types(*POOLS)
+    assert pools and pools <= order.before(coredns)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_the_pools_of_a_split_cluster_come_after_their_entries_and_the_other_stacks(scenario):
+    """A stack that is read is up: components/parts.py ends the program where it is not."""
+    order = parts(scenario)["pools"].recorder.order
+    assert missing_before_nodes(order) == {pool: [] for pool in planned(scenario).node_pools}
+    entries = {name_of(urn) for urn in order.of_types(ENTRY)}
+    assert entries == {f"node-{pool}" for pool in self_managed(scenario)}
+    for pool in order.of_types(*POOLS):
+        read = {name_of(u) for u in order.before(pool) if type_of(u) == STACK_REFERENCE}
+        assert read == set(ORDER) - {"pools"}

@@ -1,0 +1,28 @@
+"""An embedded AWS in the test's own process, for boto3 and providers over loopback."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.serving import make_server
+
+from local.aws.api import create_app
+
+
+class _Quiet(MotoRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:
+        """A line per request would bury what a failing test prints."""
+
+
+@contextmanager
+def serving_aws() -> Iterator[str]:
+    """Its address, on a free port. `local.aws.api.forget` empties it."""
+    server = make_server("127.0.0.1", 0, create_app(), threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
