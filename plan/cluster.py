@@ -17,6 +17,7 @@ from plan.iam import Role, plan_roles
 from plan.inbound_endpoint import InboundEndpoint, plan_inbound_endpoint
 from plan.instance_offers import check_offers
 from plan.kms import key_policy
+from plan.log_buckets import LogBucket, plan_flow_log_bucket
 from plan.log_groups import LogGroup, plan_log_groups
 from plan.machines import check_machines
 from plan.nat_gateways import assign_nat_gateways
@@ -51,6 +52,7 @@ class ClusterPlan:
     roles: dict[str, Role]
     key_policy: dict[str, Any]
     log_groups: dict[str, LogGroup]
+    flow_log_bucket: LogBucket | None  # where flow logs go to one
     control_plane: ControlPlane
     add_ons: dict[str, AddOn]
     node_pools: dict[str, NodePool]
@@ -108,6 +110,7 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
         inbound_endpoint=inbound,
         roles=plan_roles(spec, features, partition, lock.account_id, tags),
         log_groups=plan_log_groups(spec.name, partition, lock.account_id),
+        flow_log_bucket=plan_flow_log_bucket(spec, partition, lock.account_id),
         key_policy=key_policy(spec, partition, lock.account_id),
         control_plane=control_plane,
         add_ons=add_ons,
