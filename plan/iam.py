@@ -91,20 +91,25 @@ def _cluster_role(spec: ClusterSpec, partition: Partition) -> Role:
     )
 
 
-def _node_role(spec: ClusterSpec, pool: str, partition: Partition, account_id: str) -> Role:
-    asked = spec.node_pools[pool]
-    gated = readiness_of(spec, asked) is not None
+def node_policies(spec: ClusterSpec) -> tuple[str, ...]:
+    """Names of AWS's own policies that nodes need."""
     policies = ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"]
     if spec.add_ons.vpc_cni and not spec.add_ons.pod_identity:
         policies.append("AmazonEKS_CNI_Policy")
     if spec.access.session_manager:
         policies.append("AmazonSSMManagedInstanceCore")
+    return tuple(policies)
+
+
+def _node_role(spec: ClusterSpec, pool: str, partition: Partition, account_id: str) -> Role:
+    asked = spec.node_pools[pool]
+    gated = readiness_of(spec, asked) is not None
     return Role(
         f"node-{pool}",
         _name(spec, f"node-{pool}"),
         f"Nodes of pool {pool} of {spec.name}",
         _trust(partition.ec2_principal),
-        tuple(partition.managed_policy_arn(p) for p in policies),
+        tuple(partition.managed_policy_arn(p) for p in node_policies(spec)),
         (completion_statement(spec, pool, partition, account_id),) if gated else (),
         instance_profile=asked.kind != "managed",  # EKS makes the profile of a managed node group
     )

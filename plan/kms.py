@@ -7,6 +7,8 @@ from plan.log_buckets import LOG_DELIVERY, delivery_condition, flow_logs_to
 from plan.partitions import Partition
 from spec.cluster import ClusterSpec
 
+SCALING_SIDS = ("AutoScalingVolumes", "AutoScalingGrants")
+
 
 def key_policy(spec: ClusterSpec, partition: Partition, account_id: str) -> dict[str, Any]:
     """Who may use the key that encrypts Secrets, logs and root volumes.
