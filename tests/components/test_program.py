@@ -15,6 +15,7 @@ from plan.errors import PlanError
 from spec.cluster import ClusterSpec
 from spec.errors import parse
 from tests.mocks import build
+from tests.plan.samples import completed
 from tests.scenarios import CLOSED, SCENARIOS, planned, read
 
 DOORS = re.compile(
@@ -66,7 +67,7 @@ def test_a_fault_of_a_machine_is_told_before_anything_is_registered():
 
     def run():
         with pytest.raises(PlanError) as caught:
-            program(asked, lock, where="dev")
+            program(asked, completed(lock, asked), where="dev")
         registered.append(caught.value)
 
     recorder, _ = build(run)
@@ -242,7 +243,7 @@ def test_a_supplied_bucket_gets_flow_logs_and_nothing_else():
     bucket = {"kind": "existing", "bucketArn": "arn:aws:s3:::archive"}
     raw["network"]["flowLogs"]["destination"] = {"kind": "bucket", "bucket": bucket}
     asked = parse(ClusterSpec, raw, where="dev")
-    recorder, _ = build(lambda: program(asked, lock, where="dev"))
+    recorder, _ = build(lambda: program(asked, completed(lock, asked), where="dev"))
     (log,) = of_type(recorder, "aws:ec2/flowLog:FlowLog").values()
     assert log["logDestination"] == "arn:aws:s3:::archive"
     assert [r.name for r in recorder.resources if r.typ.startswith("aws:s3/")] == []
