@@ -16,6 +16,8 @@ _TABLE: tuple[tuple[str, tuple[str, ...], tuple[str, ...], Risk, str], ...] = (
      "what the key encrypts cannot be read any more after its deletion window"),
     ("aws:cloudwatch/logGroup:LogGroup", ("replace", "delete"), (), "dataLoss",
      "the logs in it are gone"),
+    ("aws:s3/bucket:Bucket", ("replace", "delete"), (), "dataLoss",
+     "the objects in it are gone"),
     ("aws:ec2/vpc:Vpc", ("replace", "delete"), (), "outage", "the whole network goes"),
     ("aws:ec2/subnet:Subnet", ("replace", "delete"), (), "outage",
      "every machine with an address in it goes first"),

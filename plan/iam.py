@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from plan.features import Feature
+from plan.log_buckets import flow_logs_to
 from plan.names import role_name
 from plan.partitions import Partition
 from plan.readiness import completion_statement, readiness_of
 from plan.tags import Tags
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingRole
-from spec.network import CreateVpc
 from spec.node_pools import ExistingInstanceProfile
 
 EKS, POD_IDENTITY, FLOW_LOGS = (
@@ -65,7 +65,7 @@ def plan_roles(
             roles.append(_node_role(spec, name, partition, account_id))
     if not isinstance(spec.access.administrator, ExistingRole):
         roles.append(_administrator_role(spec, features, partition, account_id))
-    if spec.network.flow_logs.enabled and isinstance(spec.network.vpc, CreateVpc):
+    if flow_logs_to(spec) == "logGroup":  # to a bucket, the service writes as itself
         roles.append(_flow_logs_role(spec, partition, account_id))
     roles += _service_account_roles(spec, features, partition, account_id, tags)
     return {role.name: role for role in roles}
@@ -91,20 +91,25 @@ def _cluster_role(spec: ClusterSpec, partition: Partition) -> Role:
     )
 
 
-def _node_role(spec: ClusterSpec, pool: str, partition: Partition, account_id: str) -> Role:
-    asked = spec.node_pools[pool]
-    gated = readiness_of(spec, asked) is not None
+def node_policies(spec: ClusterSpec) -> tuple[str, ...]:
+    """Names of AWS's own policies that nodes need."""
     policies = ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"]
     if spec.add_ons.vpc_cni and not spec.add_ons.pod_identity:
         policies.append("AmazonEKS_CNI_Policy")
     if spec.access.session_manager:
         policies.append("AmazonSSMManagedInstanceCore")
+    return tuple(policies)
+
+
+def _node_role(spec: ClusterSpec, pool: str, partition: Partition, account_id: str) -> Role:
+    asked = spec.node_pools[pool]
+    gated = readiness_of(spec, asked) is not None
     return Role(
         f"node-{pool}",
         _name(spec, f"node-{pool}"),
         f"Nodes of pool {pool} of {spec.name}",
         _trust(partition.ec2_principal),
-        tuple(partition.managed_policy_arn(p) for p in policies),
+        tuple(partition.managed_policy_arn(p) for p in node_policies(spec)),
         (completion_statement(spec, pool, partition, account_id),) if gated else (),
         instance_profile=asked.kind != "managed",  # EKS makes the profile of a managed node group
     )

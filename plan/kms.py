@@ -3,8 +3,11 @@
 from typing import Any
 
 from plan.iam import document
+from plan.log_buckets import LOG_DELIVERY, delivery_condition, flow_logs_to
 from plan.partitions import Partition
 from spec.cluster import ClusterSpec
+
+SCALING_SIDS = ("AutoScalingVolumes", "AutoScalingGrants")
 
 
 def key_policy(spec: ClusterSpec, partition: Partition, account_id: str) -> dict[str, Any]:
@@ -24,6 +27,15 @@ def key_policy(spec: ClusterSpec, partition: Partition, account_id: str) -> dict
     logs = partition.arn("logs", "*", account_id=account_id, region=spec.region)
     own_account = {"kms:CallerAccount": account_id, "aws:PrincipalAccount": account_id}
     scaling = {"StringEquals": own_account, "ArnEquals": {"aws:PrincipalArn": scaling_role}}
+    to_bucket = flow_logs_to(spec) == "bucket"
+    delivery = {
+        "Sid": "LogDelivery",
+        "Effect": "Allow",
+        "Principal": {"Service": LOG_DELIVERY},
+        "Action": usage,
+        "Resource": "*",
+        "Condition": delivery_condition(partition, account_id),
+    }
     root = {"AWS": partition.arn("iam", "root", account_id=account_id)}
     return document(
         (
@@ -58,5 +70,6 @@ def key_policy(spec: ClusterSpec, partition: Partition, account_id: str) -> dict
                 "Resource": "*",
                 "Condition": {**scaling, "Bool": {"kms:GrantIsForAWSResource": "true"}},
             },
+            *((delivery,) if to_bucket else ()),
         )
     )

@@ -33,6 +33,7 @@ LEFT_OUT: dict[type, dict[str, str]] = {
     ClusterPlan: {
         "spec": ASKED, "tags": ASKED, "account_id": "is another in every environment",
         "partition": "follows from the region", "log_groups": "follow from the cluster's name",
+        "flow_log_bucket": "follows from the cluster's name and what is asked",
         "warnings": "are sentences about what is compared here",
         "undecided": "are sentences about what was not read",
     },

@@ -331,6 +331,11 @@ SCRIPTED = """
           #!/bin/sh
           export AWS_ACCESS_KEY_ID=AKIAABCDEFGHIJKLMNOP
 """
+READ_IMAGE = """supplied:
+  images:
+    ami-0123456789abcdef0:
+      {ownerId: '123456789012', state: available, architecture: x86_64, rootDeviceName: /dev/xvda}
+"""
 
 
 @pytest.mark.parametrize("command", [("validate",), ("preview",), ("up", "--yes")])
@@ -339,6 +344,8 @@ def test_a_script_that_a_machine_may_not_read_stops_every_command_before_anythin
 ):
     stack_file = project / "Pulumi.dev.yaml"
     stack_file.write_text(stack_file.read_text().rstrip() + SCRIPTED)
+    lock_file = project / "heiiki.dev.lock.yaml"
+    lock_file.write_text(lock_file.read_text() + READ_IMAGE)
     ended = heiiki(*command)
     assert ended.exit_code == 1
     assert "nodePools.workers.image.script: the script holds an AWS access key" in ended.stderr

@@ -308,6 +308,28 @@ class SuppliedNetwork:
         tags = [{"Key": "kubernetes.io/cluster/dev", "Value": "shared"}]
         ec2.create_tags(Resources=[*self.subnets, self.own_table, self.main_table], Tags=tags)
 
+    def shut(self, account: Account) -> None:
+        """Its owner's DNS Firewall: names of AWS, and nothing else."""
+        resolver = account.client("route53resolver", REGION)
+        group = resolver.create_firewall_rule_group(Name="g", CreatorRequestId="g")
+        group_id = group["FirewallRuleGroup"]["Id"]
+        names = ["*.amazonaws.com", "*.api.aws", "*.internal"]
+        for action, domains in (("ALLOW", names), ("BLOCK", ["*"])):
+            made = resolver.create_firewall_domain_list(Name=action, CreatorRequestId=action)
+            list_id = made["FirewallDomainList"]["Id"]
+            resolver.update_firewall_domains(
+                FirewallDomainListId=list_id, Operation="ADD", Domains=domains
+            )
+            resolver.create_firewall_rule(
+                CreatorRequestId=action, FirewallRuleGroupId=group_id, Action=action, Name=action,
+                FirewallDomainListId=list_id, Priority=2 - len(domains) // 3,
+                **({"BlockResponse": "NXDOMAIN"} if action == "BLOCK" else {}),
+            )  # fmt: skip
+        resolver.associate_firewall_rule_group(
+            CreatorRequestId="g", FirewallRuleGroupId=group_id, VpcId=self.vpc_id, Priority=101,
+            Name="g",
+        )  # fmt: skip
+
     def asked(self, **wrong: str):
         subnets = {
             f"core-1{zone}": {
@@ -327,7 +349,8 @@ def supplied(account: Account) -> SuppliedNetwork:
     return SuppliedNetwork(account)
 
 
-def test_supplied_resources_are_read_as_the_plan_needs_them(resolve, supplied):
+def test_supplied_resources_are_read_as_the_plan_needs_them(resolve, supplied, account):
+    supplied.shut(account)
     asked = supplied.asked()
     lock = resolve(asked)
     found = lock.supplied
@@ -457,7 +480,8 @@ def test_ipv6_of_a_supplied_vpc_is_seen(resolve, supplied):
     assert cidr.endswith("::/56")
 
 
-def test_supplied_endpoints_and_their_groups_are_read_and_judged(resolve, supplied):
+def test_supplied_endpoints_and_their_groups_are_read_and_judged(resolve, supplied, account):
+    supplied.shut(account)
     ec2 = supplied.ec2
     group = ec2.create_security_group(GroupName="e", Description="-", VpcId=supplied.vpc_id)
     group_id = group["GroupId"]

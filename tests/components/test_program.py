@@ -15,6 +15,7 @@ from plan.errors import PlanError
 from spec.cluster import ClusterSpec
 from spec.errors import parse
 from tests.mocks import build
+from tests.plan.samples import completed
 from tests.scenarios import CLOSED, SCENARIOS, planned, read
 
 DOORS = re.compile(
@@ -24,7 +25,7 @@ UNTAGGED = re.compile(  # AWS has no tags for these
     r"aws:(ec2/(route|routeTableAssociation|eipAssociation|peeringConnectionOptions|"
     r"defaultRouteTable):|iam/(rolePolicy|rolePolicyAttachment):|kms/alias:|"
     r"route53/resolverFirewall(Rule|Config):|route53/resolverQueryLogConfigAssociation:|"
-    r"eks/accessPolicyAssociation:|autoscaling/lifecycleHook:)"
+    r"eks/accessPolicyAssociation:|autoscaling/lifecycleHook:|s3/bucket[A-Z])"
 )
 
 
@@ -66,7 +67,7 @@ def test_a_fault_of_a_machine_is_told_before_anything_is_registered():
 
     def run():
         with pytest.raises(PlanError) as caught:
-            program(asked, lock, where="dev")
+            program(asked, completed(lock, asked), where="dev")
         registered.append(caught.value)
 
     recorder, _ = build(run)
@@ -191,6 +192,61 @@ def test_nodes_join_without_any_call_to_eks(scenario):
         text = base64.b64decode(template["userData"]).decode()
         assert "0123456789ABCDEF.gr7" in text, "the endpoint"
         assert str(plan.control_plane.dns_service_ip) in text, "the cluster's DNS"
+
+
+def test_a_bucket_for_flow_logs_is_shut_before_anything_is_written_there():
+    spec, lock = read("on-premises")
+    recorder, urns = build(lambda: program(spec, lock, where="on-premises"))
+    tokens = {
+        r.typ: r.inputs
+        for r in recorder.resources
+        if r.typ.startswith("aws:s3/") and r.name == "flow-logs"
+    }
+    assert tokens.pop("aws:s3/bucket:Bucket")["bucket"] == (
+        "ledger-flow-logs-123456789012-ap-northeast-1"
+    )
+    assert {inputs["bucket"] for inputs in tokens.values()} == {"flow-logs-id"}
+    block = dict(tokens["aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"])
+    assert block.pop("bucket") and set(block.values()) == {True} and len(block) == 4
+    encryption = "aws:s3/bucketServerSideEncryptionConfiguration:"
+    ((rule,),) = (t["rules"] for n, t in tokens.items() if n.startswith(encryption))
+    assert rule["applyServerSideEncryptionByDefault"] == {
+        "kmsMasterKeyId": "arn:aws:mock:::Key/cluster", "sseAlgorithm": "aws:kms",
+    }  # fmt: skip
+    lifecycle = tokens["aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"]
+    assert [(r["status"], r["expiration"]) for r in lifecycle["rules"]] == [
+        ("Enabled", {"days": 365})
+    ]
+    (log,) = of_type(recorder, "aws:ec2/flowLog:FlowLog").values()
+    assert (log["logDestinationType"], "iamRoleArn" in log) == ("s3", False)
+    assert log["logDestination"] == "arn:aws:mock:::Bucket/flow-logs"
+    groups = of_type(recorder, "aws:cloudwatch/logGroup:LogGroup")
+    assert set(groups) == {"control-plane", "dns-queries"}
+    assert sum("heiiki:network:PrivateBucket" in urn for urn in urns) == len(tokens) + 2
+
+
+def test_each_log_group_of_the_network_is_kept_as_long_as_its_own_key_says():
+    spec, lock = read("dev")
+    raw = spec.model_dump(by_alias=True, mode="json")
+    raw["network"]["flowLogs"]["retentionDays"] = 30
+    raw["network"]["dns"]["queryLogRetentionDays"] = 90
+    asked = parse(ClusterSpec, raw, where="dev")
+    recorder, _ = build(lambda: program(asked, lock, where="dev"))
+    groups = of_type(recorder, "aws:cloudwatch/logGroup:LogGroup")
+    days = {name: group["retentionInDays"] for name, group in groups.items()}
+    assert days == {"control-plane": 365, "dns-queries": 90, "flow-logs": 30}
+
+
+def test_a_supplied_bucket_gets_flow_logs_and_nothing_else():
+    spec, lock = read("dev")
+    raw = spec.model_dump(by_alias=True, mode="json")
+    bucket = {"kind": "existing", "bucketArn": "arn:aws:s3:::archive"}
+    raw["network"]["flowLogs"]["destination"] = {"kind": "bucket", "bucket": bucket}
+    asked = parse(ClusterSpec, raw, where="dev")
+    recorder, _ = build(lambda: program(asked, completed(lock, asked), where="dev"))
+    (log,) = of_type(recorder, "aws:ec2/flowLog:FlowLog").values()
+    assert log["logDestination"] == "arn:aws:s3:::archive"
+    assert [r.name for r in recorder.resources if r.typ.startswith("aws:s3/")] == []
 
 
 def test_a_bastion_carries_no_role():

@@ -12,6 +12,7 @@ MISSING: Final = (
     "404",
     "NoSuchBucket",
     "NoSuchBucketPolicy",
+    "NoSuchLifecycleConfiguration",
     "NoSuchPublicAccessBlockConfiguration",
     "NoSuchTagSet",
     "ServerSideEncryptionConfigurationNotFoundError",
@@ -203,10 +204,30 @@ BUCKET_ENCRYPTION = Resource(
     },
 )
 
+BUCKET_LIFECYCLE = Resource(
+    token="aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    service="s3",
+    create="put_bucket_lifecycle_configuration",
+    within="LifecycleConfiguration",
+    identity=("bucket",),
+    describe="get_bucket_lifecycle_configuration",
+    described="@",
+    enrich=_with_bucket,
+    updates=(Update("put_bucket_lifecycle_configuration", ("rules",)),),
+    delete="delete_bucket_lifecycle",
+    missing=MISSING,
+    properties={
+        "bucket": NAMING,
+        "rules": Property(required=True, renames={"id": "ID"}),
+        "expectedBucketOwner": Property(unread=True, replaces=True),
+    },
+)
+
 TABLE = (
     BUCKET,
     BUCKET_POLICY,
     BUCKET_PUBLIC_ACCESS_BLOCK,
     BUCKET_VERSIONING,
     BUCKET_ENCRYPTION,
+    BUCKET_LIFECYCLE,
 )

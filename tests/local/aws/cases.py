@@ -827,6 +827,14 @@ NAMES = {
     ),
 }
 
+EXPIRING = {
+    "id": "expire",
+    "status": "Enabled",
+    "filter": {"prefix": ""},
+    "expiration": {"days": 365},
+    "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7},
+}
+
 STORES = {
     "bucket": Case(
         "aws:s3/bucket:Bucket",
@@ -867,6 +875,11 @@ STORES = {
         update={
             "rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}],
         },
+    ),
+    "bucket_lifecycle": Case(
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        {"bucket": "${bucket.id}", "rules": [EXPIRING]},
+        update={"rules": [{**EXPIRING, "expiration": {"days": 30}}]},
     ),
     "repository": Case(
         "aws:ecr/repository:Repository",

@@ -219,6 +219,7 @@ def test_clients_of_an_oidc_provider_come_and_go(aws):
 def test_key_rotation_tells_its_period(aws):
     kms = aws("kms")
     key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    assert kms.describe_key(KeyId=key_id)["KeyMetadata"]["KeyUsage"] == "ENCRYPT_DECRYPT"
     assert kms.get_key_rotation_status(KeyId=key_id)["KeyRotationEnabled"] is False
     kms.enable_key_rotation(KeyId=key_id, RotationPeriodInDays=180)
     status = kms.get_key_rotation_status(KeyId=key_id)
