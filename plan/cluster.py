@@ -6,6 +6,13 @@ from typing import Any
 from plan.access import Principal, plan_access
 from plan.brownfield import check_supplied, undecided
 from plan.brownfield_endpoints import check_supplied_endpoints
+from plan.carry_in import (
+    CarriedBucket,
+    CarriedRepository,
+    check_carry_in,
+    plan_buckets,
+    plan_repositories,
+)
 from plan.connections import Connection, plan_connections
 from plan.control_plane import AddOn, ControlPlane, plan_add_ons, plan_control_plane
 from plan.dns import allowed_domains
@@ -13,7 +20,7 @@ from plan.endpoints import Endpoint, plan_endpoints
 from plan.errors import Faults, PlanError
 from plan.features import enabled_features
 from plan.firewall import Allow, firewall_table
-from plan.iam import Role, plan_roles
+from plan.iam import Role, plan_roles, role_arn
 from plan.inbound_endpoint import InboundEndpoint, plan_inbound_endpoint
 from plan.instance_offers import check_offers
 from plan.kms import key_policy
@@ -49,6 +56,8 @@ class ClusterPlan:
     allowed_domains: tuple[str, ...]
     inbound_endpoint: InboundEndpoint | None
     roles: dict[str, Role]
+    buckets: dict[str, CarriedBucket]
+    repositories: dict[str, CarriedRepository]
     key_policy: dict[str, Any]
     log_groups: dict[str, LogGroup]
     control_plane: ControlPlane
@@ -93,6 +102,9 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     add_ons = plan_add_ons(spec, lock, faults)
     node_pools = plan_node_pools(spec, lock, layout, tags, faults, warnings)
     principals = plan_access(spec, partition, faults)
+    roles = plan_roles(spec, features, partition, lock.account_id, tags)
+    made = {n: role_arn(r, partition, lock.account_id) for n, r in roles.items()}
+    check_carry_in(spec, lock.account_id, made, faults, warnings)
     faults.raise_if_any(where=where)  # from here on, every name is known to stand for something
     return ClusterPlan(
         spec=spec,
@@ -106,8 +118,10 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
         firewall=firewall_table(spec, connections, endpoints, layout, inbound),
         allowed_domains=allowed_domains(spec, endpoints, partition, lock.account_id),
         inbound_endpoint=inbound,
-        roles=plan_roles(spec, features, partition, lock.account_id, tags),
+        roles=roles,
         log_groups=plan_log_groups(spec.name, partition, lock.account_id),
+        buckets=plan_buckets(spec, partition, lock.account_id),
+        repositories=plan_repositories(spec, partition, lock.account_id),
         key_policy=key_policy(spec, partition, lock.account_id),
         control_plane=control_plane,
         add_ons=add_ons,
