@@ -1,8 +1,8 @@
 """IAM's evaluation of one request, small enough to be checked by reading; no code of ours.
 
-What it does not know it refuses to judge. Source: IAM user guide, policy evaluation logic; condition
-operators (read 2026-11-28): a negated operator holds where the key is missing, a plain one does
-not, Null asks just that.
+What it does not know it refuses to judge. Source: IAM user guide, policy evaluation logic and
+condition operators (read 2026-11-28): a negated operator holds where the key is missing, a plain
+one does not, Null asks just that.
 """
 
 import re

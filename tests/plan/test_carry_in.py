@@ -56,8 +56,8 @@ def judged(
 
 def node_policies(changes: Any = None) -> tuple[Any, ...]:
     """What a node's role may do: its own statements, and the pull of its managed policy."""
-    pull = {"Effect": "Allow", "Action": [MANIFEST, PULL, "ecr:BatchCheckLayerAvailability",
-                                          "ecr:GetAuthorizationToken"], "Resource": "*"}  # fmt: skip
+    actions = [MANIFEST, PULL, "ecr:BatchCheckLayerAvailability", "ecr:GetAuthorizationToken"]
+    pull = {"Effect": "Allow", "Action": actions, "Resource": "*"}
     role = plan(changes or asked()).roles["node-workers"]
     assert any(arn.endswith("ContainerRegistryPullOnly") for arn in role.managed_policy_arns)
     return (role.statements, (pull,))

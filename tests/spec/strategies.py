@@ -113,7 +113,8 @@ def carried(draw: st.DrawFn) -> dict[str, Any]:
             st.dictionaries(
                 NAMES,
                 st.sampled_from(
-                    ({}, {"imageTagMutability": "MUTABLE"}, {"name": "team/app"},
+                    ({"kind": "create"}, {"kind": "create", "imageTagMutability": "MUTABLE"},
+                     {"kind": "create", "name": "team/app"},
                      {"kind": "existing", "repositoryName": "shared/base"})
                 ),
                 min_size=1, max_size=2,
@@ -121,7 +122,8 @@ def carried(draw: st.DrawFn) -> dict[str, Any]:
         ),
     }  # fmt: skip
     if draw(st.booleans()):
-        asked["buckets"] = {draw(NAMES): {"oldVersionDays": draw(st.integers(1, 90))}}
+        days = draw(st.integers(1, 90))
+        asked["buckets"] = {draw(NAMES): {"kind": "create", "oldVersionDays": days}}
     for switch in ("throughEndpointsOnly", "oneWay"):
         if draw(st.booleans()):
             asked[switch] = draw(st.booleans())
