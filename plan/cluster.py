@@ -6,6 +6,7 @@ from typing import Any
 from plan.access import Principal, plan_access
 from plan.brownfield import check_supplied, undecided
 from plan.brownfield_endpoints import check_supplied_endpoints
+from plan.brownfield_stores import check_supplied_stores
 from plan.carry_in import (
     CarriedBucket,
     CarriedRepository,
@@ -105,6 +106,9 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     roles = plan_roles(spec, features, partition, lock.account_id, tags)
     made = {n: role_arn(r, partition, lock.account_id) for n, r in roles.items()}
     check_carry_in(spec, lock.account_id, made, faults, warnings)
+    buckets = plan_buckets(spec, partition, lock.account_id)
+    repositories = plan_repositories(spec, partition, lock.account_id)
+    check_supplied_stores(spec.region, lock, buckets, repositories, faults, warnings)
     faults.raise_if_any(where=where)  # from here on, every name is known to stand for something
     return ClusterPlan(
         spec=spec,
@@ -120,8 +124,8 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
         inbound_endpoint=inbound,
         roles=roles,
         log_groups=plan_log_groups(spec.name, partition, lock.account_id),
-        buckets=plan_buckets(spec, partition, lock.account_id),
-        repositories=plan_repositories(spec, partition, lock.account_id),
+        buckets=buckets,
+        repositories=repositories,
         key_policy=key_policy(spec, partition, lock.account_id),
         control_plane=control_plane,
         add_ons=add_ons,

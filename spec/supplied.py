@@ -98,6 +98,24 @@ class SuppliedSecurityGroup(Spec):
     egress: tuple[SuppliedRule, ...] = ()
 
 
+class SuppliedBucket(Spec):
+    """What was read of a supplied S3 bucket of the own account."""
+
+    region: str
+    public_access_blocked: bool = Field(description="Whether all four blocks are on.")
+    encryption: str | None = Field(description="By default: AES256, aws:kms or aws:kms:dsse.")
+    versioned: bool
+    policy: dict[str, Any] | None = Field(description="Its document; null where it has none.")
+
+
+class SuppliedRepository(Spec):
+    """What was read of a supplied ECR repository of the own account and region."""
+
+    encryption: str = Field(description="AES256, KMS or KMS_DSSE.")
+    tag_mutability: str
+    policy: dict[str, Any] | None = Field(description="Its document; null where it has none.")
+
+
 class Supplied(Spec):
     """Supplied resources by id or ARN."""
 
@@ -110,3 +128,5 @@ class Supplied(Spec):
     peerings: dict[str, SuppliedPeering] = Field(default_factory=dict)
     endpoints: dict[str, SuppliedEndpoint] = Field(default_factory=dict)
     security_groups: dict[str, SuppliedSecurityGroup] = Field(default_factory=dict)
+    buckets: dict[str, SuppliedBucket] = Field(default_factory=dict)
+    repositories: dict[str, SuppliedRepository] = Field(default_factory=dict)

@@ -5,11 +5,13 @@ from typing import Any
 from automation.lock.facts import Aws
 from automation.lock.supplied_endpoints import read_endpoints
 from automation.lock.supplied_network import read_network
+from automation.lock.supplied_stores import read_stores
 from spec.cluster import ClusterSpec
 from spec.supplied import Supplied
 
 
-def read_supplied(aws: Aws, spec: ClusterSpec) -> Supplied:
+def read_supplied(aws: Aws, spec: ClusterSpec, account_id: str) -> Supplied:
     """Attributes of everything that the stack file supplies by id; faults for ids not found."""
     content: dict[str, Any] = read_network(aws, spec) | read_endpoints(aws, spec)
+    content |= read_stores(aws, spec, account_id)
     return Supplied.model_validate(content)

@@ -13,9 +13,13 @@ from automation.errors import AutomationError, CredentialsError
 from automation.lock.facts import ADD_ONS, Aws, _service
 from automation.lock.resolve import resolve_lock
 from automation.lock.supplied_network import DESTINATIONS, TARGETS, route_table
+from automation.lock.supplied_stores import read_stores
 from automation.lock.text import lock_diff, lock_text, write_whole
+from plan.carry_in import plan_buckets, plan_repositories
 from plan.cluster import plan_cluster
+from plan.errors import Faults
 from plan.instance_types import InstanceType, instance_type
+from plan.partitions import partition_of
 from spec.errors import SpecError
 from spec.lock import parse_lock
 from spec.stack_file import parse_stack_file
@@ -524,3 +528,72 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path):
         write_whole(path, "\ud800")
     assert path.read_text() == "one"
     assert [p.name for p in tmp_path.iterdir()] == ["kubeconfig"]
+
+
+STORES = {
+    "importerArns": ["arn:aws:iam::123456789012:role/carrier"],
+    "buckets": {"material": {"kind": "existing", "bucketName": "shared-material"}},
+    "repositories": {"base": {"kind": "existing", "repositoryName": "shared/base"}},
+}
+
+
+@pytest.fixture
+def stores(account):
+    """A bucket and a repository of the own account, as their owner left them: open."""
+    s3, ecr = account.client("s3", REGION), account.client("ecr", REGION)
+    s3.create_bucket(
+        Bucket="shared-material", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    ecr.create_repository(repositoryName="shared/base")
+    return s3, ecr
+
+
+def test_supplied_buckets_and_repositories_are_read_and_judged_by_their_policies(resolve, stores):
+    s3, ecr = stores
+    asked = spec(carryIn=STORES)
+    before = resolve(asked)
+    assert before.supplied.buckets["shared-material"].policy is None
+    assert not before.supplied.buckets["shared-material"].public_access_blocked
+    with pytest.raises(SpecError) as raised:
+        plan_cluster(asked, before)
+    assert {fault.path for fault in raised.value.faults} == {
+        "carryIn.buckets.material.bucketName", "carryIn.repositories.base.repositoryName",
+    }  # fmt: skip
+    partition = partition_of(REGION)
+    bucket = plan_buckets(asked, partition, before.account_id)["material"]
+    repository = plan_repositories(asked, partition, before.account_id)["base"]
+    s3.put_bucket_policy(Bucket="shared-material", Policy=json.dumps(bucket.policy))
+    blocks = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    s3.put_public_access_block(
+        Bucket="shared-material", PublicAccessBlockConfiguration=dict.fromkeys(blocks, True)
+    )
+    s3.put_bucket_versioning(
+        Bucket="shared-material", VersioningConfiguration={"Status": "Enabled"}
+    )
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
+    s3.put_bucket_encryption(
+        Bucket="shared-material", ServerSideEncryptionConfiguration={"Rules": [rule]}
+    )
+    ecr.set_repository_policy(
+        repositoryName="shared/base", policyText=json.dumps(repository.policy)
+    )
+    lock = resolve(asked)
+    found = lock.supplied.buckets["shared-material"]
+    assert (found.region, found.versioned, found.encryption) == (REGION, True, "aws:kms")
+    assert found.policy == bucket.policy and found.public_access_blocked
+    planned = plan_cluster(asked, lock)
+    assert planned.buckets["material"].supplied and planned.repositories["base"].supplied
+    assert parse_lock(lock_text(lock), where="x") == lock
+
+
+def test_what_is_not_there_is_told_at_its_key(resolve):
+    assert set(faults(resolve, spec(carryIn=STORES))) == {
+        "carryIn.buckets.material.bucketName", "carryIn.repositories.base.repositoryName",
+    }  # fmt: skip
+
+
+def test_a_bucket_of_another_account_is_not_taken(resolve, stores, account):
+    """Its name alone tells nobody whose it is."""
+    aws = Aws(account, REGION, Faults(), lambda _: None)
+    read_stores(aws, spec(carryIn=STORES), "210987654321")
+    assert "carryIn.buckets.material.bucketName" in {f.path for f in aws.faults.found}
