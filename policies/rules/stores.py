@@ -12,8 +12,8 @@ from rules.unknowns import UNKNOWN
 # What answers with contents: Service Authorization Reference, Amazon S3 and Amazon ECR (read
 # 2026-11-28). A manifest (ecr:BatchGetImage) names layers and holds none, and pushers ask for it.
 _READS = {
-    "BucketPolicy": ("s3:getobject", "s3:getobjectversion"),
-    "RepositoryPolicy": ("ecr:getdownloadurlforlayer",),
+    "BucketPolicy": ("s3:GetObject", "s3:GetObjectVersion"),
+    "RepositoryPolicy": ("ecr:GetDownloadUrlForLayer",),
 }
 _WAYS = ("aws:sourcevpce", "aws:sourcevpc", "aws:vpceaccount", "aws:vpceorgid")
 _EVERY_OBJECT = re.compile(r"\*|arn:[^:]*:s3:::[^/*?]+/\*")
@@ -27,9 +27,14 @@ def _unbound(resource: Resource, boundary: Boundary) -> Iterator[str]:
         statements = parse_document(resource.props.get("policy"))
     except DocumentError:
         return  # CN-131 says so
-    for action in _READS[resource.noun]:
-        if not any(_binds(s, action, resource.noun, boundary) for s in statements):
-            yield f"policy lets {action} be called by other ways than own VPC endpoints"
+    unbound = [
+        action
+        for action in _READS[resource.noun]
+        if not any(_binds(s, action, resource.noun, boundary) for s in statements)
+    ]
+    if unbound:
+        what = " and ".join(unbound)
+        yield f"policy lets {what} be called by other ways than own VPC endpoints"
 
 
 def _binds(statement: Statement, action: str, noun: str, boundary: Boundary) -> bool:
@@ -38,7 +43,9 @@ def _binds(statement: Statement, action: str, noun: str, boundary: Boundary) -> 
         not statement.allows
         and not statement.negated
         and ("AWS", "*") in statement.principals
-        and any(isinstance(a, str) and matches(action, a.lower()) for a in statement.actions)
+        and any(
+            isinstance(a, str) and matches(action.lower(), a.lower()) for a in statement.actions
+        )
         and (noun == "RepositoryPolicy" or _every_object(statement))
         and len(statement.conditions) == 1
         and _another_way(statement.conditions[0], boundary)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import botocore.session
 import pytest
 import yaml
+from botocore.exceptions import ClientError
 
 from automation.aws_calls import Account
 from automation.errors import AutomationError, CredentialsError
@@ -592,8 +593,34 @@ def test_what_is_not_there_is_told_at_its_key(resolve):
     }  # fmt: skip
 
 
-def test_a_bucket_of_another_account_is_not_taken(resolve, stores, account):
-    """Its name alone tells nobody whose it is."""
-    aws = Aws(account, REGION, Faults(), lambda _: None)
-    read_stores(aws, spec(carryIn=STORES), "210987654321")
-    assert "carryIn.buckets.material.bucketName" in {f.path for f in aws.faults.found}
+class Elsewhere:
+    """S3 and ECR where both are another account's; the embedded AWS looks at no expected owner."""
+
+    def client(self, service: str, region: str) -> "Elsewhere":
+        return self
+
+    def head_bucket(self, *, Bucket: str, ExpectedBucketOwner: str):
+        assert ExpectedBucketOwner == "123456789012", "its name alone tells nobody whose it is"
+        raise ClientError({"Error": {"Code": "403"}}, "HeadBucket")
+
+    def describe_repositories(self, *, registryId: str, **_: object):
+        assert registryId == "123456789012"
+        raise ClientError({"Error": {"Code": "RepositoryNotFoundException"}}, "x")
+
+
+def test_a_bucket_of_another_account_is_not_taken():
+    aws = Aws(Elsewhere(), REGION, Faults(), lambda _: None)  # type: ignore[arg-type]
+    read_stores(aws, spec(carryIn=STORES), "123456789012")
+    assert [fault.path for fault in aws.faults.found] == [
+        "carryIn.buckets.material.bucketName", "carryIn.repositories.base.repositoryName",
+    ]  # fmt: skip
+
+
+def test_a_refusal_of_another_kind_is_no_bucket_that_is_not_there():
+    class Busy(Elsewhere):
+        def head_bucket(self, **_: object):
+            raise ClientError({"Error": {"Code": "SlowDown", "Message": "later"}}, "HeadBucket")
+
+    aws = Aws(Busy(), REGION, Faults(), lambda _: None)  # type: ignore[arg-type]
+    with pytest.raises(AutomationError, match="s3:HeadBucket: SlowDown"):
+        read_stores(aws, spec(carryIn=STORES), "123456789012")
