@@ -14,6 +14,7 @@ from automation.texts import texts
 _GONE = ("replace", "delete")
 _SUBNET = "aws:ec2/subnet:Subnet"
 _VPC = "aws:ec2/vpc:Vpc"
+_BUCKET, _REPOSITORY = "aws:s3/bucket:Bucket", "aws:ecr/repository:Repository"
 # What is in a subnet's place and not in it.
 _NO_ADDRESSES = ("aws:ec2/routeTableAssociation:RouteTableAssociation", _SUBNET)
 # Type and property to the keys of the stack file that decide it.
@@ -25,11 +26,16 @@ _KEYS: dict[tuple[str, str], str] = {
     (_SUBNET, "cidrBlock"): "network.vpc.cidr, network.subnets or availabilityZones",
     (_SUBNET, "availabilityZone"): "availabilityZones or network.subnets",
     (_VPC, "cidrBlock"): "network.vpc.cidr",
+    (_BUCKET, "bucket"): "carryIn.buckets, name or region",
+    (_REPOSITORY, "name"): "carryIn.repositories or name",
+    (_REPOSITORY, "encryptionConfigurations"): "controlPlane.encryptionKey",
 }
 _KEYS_OF_ALL = {"name": "name", "region": "region"}
 _KEYS_OF_DELETED = {
     _SUBNET: "availabilityZones or network.subnets",
     _VPC: "network.vpc",
+    _BUCKET: "carryIn.buckets",
+    _REPOSITORY: "carryIn.repositories",
     "aws:kms/key:Key": "controlPlane.encryptionKey",
 }
 

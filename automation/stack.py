@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from automation.contents import Store, filled_stores, holds_stores, refusal_to_delete
 from automation.engine import Run
 from automation.errors import RefusedError
 from automation.events import Event, OnEvent
@@ -93,16 +94,17 @@ class Stack:
 
     def destroy(
         self, *, disable_protection: bool = False, force: bool = False,
-        approve: Callable[[int], bool] | None = None,
+        allow_data_loss: bool = False, approve: Callable[[int], bool] | None = None,
     ) -> Result:  # fmt: skip
         """Delete everything that the stack has made. Supplied resources are not touched.
 
         disable_protection: first switch deletion protection off. No program runs, so a stack file
         that no longer is sound does not keep a stack alive. force: go on although Services
-        of the cluster have made load balancers. approve: is told how many resources go, and says
-        whether to go on.
-        Raises RefusedError while something is protected, load balancers are there, or a later part
-        of the cluster stands on this one.
+        of the cluster have made load balancers. allow_data_loss: first delete what buckets and
+        repositories of the stack hold, old versions too. approve: is told how many resources go,
+        and says whether to go on.
+        Raises RefusedError while something is protected, load balancers are there, a bucket or
+        repository holds something, or a later part of the cluster stands on this one.
         """
         state = self.state()
         if self.files.part is not None:
@@ -116,10 +118,15 @@ class Stack:
             require_none(self._cluster_state(state), self._run.account())
         if state.managed:
             self._run.require_account()
+        stores = self._filled_stores(state)
+        if stores and not allow_data_loss:
+            raise refusal_to_delete(stores)
         if approve is not None and not approve(len(state.managed)):
             raise RefusedError("nothing was destroyed, as you wished")
         if protection.on:
             self._switch_off(protection)
+        for store in stores:
+            store.empty()
         return self._on_record("destroy")
 
     def outputs(self, *, show_secrets: bool = False) -> dict[str, Output]:
@@ -151,6 +158,9 @@ class Stack:
         if part is None or part.name != "pools":
             return own
         return self._run.state_of(self.files.stack_of("cluster"))
+
+    def _filled_stores(self, state: State) -> tuple[Store, ...]:
+        return filled_stores(state, self._run.account()) if holds_stores(state) else ()
 
     def _preview(self, workspace: Workspace) -> Preview:
         began = time.monotonic()

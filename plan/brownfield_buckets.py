@@ -22,7 +22,7 @@ def check_supplied_bucket(
     bucket = plan_flow_log_bucket(spec, partition, lock.account_id)
     if bucket is None or not bucket.supplied:
         return
-    found = lock.supplied.buckets.get(bucket.arn)
+    found = lock.supplied.log_buckets.get(bucket.arn)
     if found is None:
         faults.add(PATH, RUN_LOCK, bucket.arn)
         return

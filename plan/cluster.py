@@ -11,7 +11,15 @@ from plan.brownfield_gateways import check_supplied_gateways
 from plan.brownfield_keys import check_supplied_key
 from plan.brownfield_machines import check_supplied_machines
 from plan.brownfield_roles import check_supplied_roles
+from plan.brownfield_stores import check_supplied_stores
 from plan.brownfield_watch import check_watch
+from plan.carry_in import (
+    CarriedBucket,
+    CarriedRepository,
+    check_carry_in,
+    plan_buckets,
+    plan_repositories,
+)
 from plan.connections import Connection, plan_connections
 from plan.control_plane import AddOn, ControlPlane, plan_add_ons, plan_control_plane
 from plan.dns import allowed_domains
@@ -19,7 +27,7 @@ from plan.endpoints import Endpoint, plan_endpoints
 from plan.errors import Faults, PlanError
 from plan.features import enabled_features
 from plan.firewall import Allow, firewall_table
-from plan.iam import Role, plan_roles
+from plan.iam import Role, plan_roles, role_arn
 from plan.inbound_endpoint import InboundEndpoint, plan_inbound_endpoint
 from plan.instance_offers import check_offers
 from plan.kms import key_policy
@@ -56,6 +64,8 @@ class ClusterPlan:
     allowed_domains: tuple[str, ...]
     inbound_endpoint: InboundEndpoint | None
     roles: dict[str, Role]
+    buckets: dict[str, CarriedBucket]
+    repositories: dict[str, CarriedRepository]
     key_policy: dict[str, Any]
     log_groups: dict[str, LogGroup]
     flow_log_bucket: LogBucket | None  # where flow logs go to one
@@ -108,6 +118,12 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     add_ons = plan_add_ons(spec, lock, faults)
     node_pools = plan_node_pools(spec, lock, layout, tags, faults, warnings)
     principals = plan_access(spec, partition, faults)
+    roles = plan_roles(spec, features, partition, lock.account_id, tags)
+    made = {n: role_arn(r, partition, lock.account_id) for n, r in roles.items()}
+    check_carry_in(spec, lock.account_id, made, faults, warnings)
+    buckets = plan_buckets(spec, partition, lock.account_id)
+    repositories = plan_repositories(spec, partition, lock.account_id)
+    check_supplied_stores(spec.region, lock, buckets, repositories, faults, warnings)
     faults.raise_if_any(where=where)  # from here on, every name is known to stand for something
     return ClusterPlan(
         spec=spec,
@@ -121,9 +137,11 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
         firewall=firewall_table(spec, connections, endpoints, layout, inbound),
         allowed_domains=names,
         inbound_endpoint=inbound,
-        roles=plan_roles(spec, features, partition, lock.account_id, tags),
+        roles=roles,
         log_groups=plan_log_groups(spec.name, partition, lock.account_id),
         flow_log_bucket=plan_flow_log_bucket(spec, partition, lock.account_id),
+        buckets=buckets,
+        repositories=repositories,
         key_policy=key_policy(spec, partition, lock.account_id),
         control_plane=control_plane,
         add_ons=add_ons,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from plan.carry_in import readable_by_nodes, readable_by_operator
+from plan.carry_in_policies import reader_statements
 from plan.features import Feature
 from plan.log_buckets import flow_logs_to
 from plan.names import role_name
@@ -42,6 +44,11 @@ def supplied_role_arns(spec: ClusterSpec) -> dict[str, str]:
         if isinstance(pool.instance_profile, ExistingInstanceProfile):
             found[f"node-{name}"] = pool.instance_profile.role_arn
     return found
+
+
+def role_arn(role: Role, partition: Partition, account_id: str) -> str:
+    """The ARN of a role that the stack makes, known before it exists."""
+    return partition.arn("iam", f"role/{role.role_name}", account_id=account_id)
 
 
 def document(statements: tuple[dict[str, Any], ...]) -> dict[str, Any]:
@@ -110,7 +117,10 @@ def _node_role(spec: ClusterSpec, pool: str, partition: Partition, account_id: s
         f"Nodes of pool {pool} of {spec.name}",
         _trust(partition.ec2_principal),
         tuple(partition.managed_policy_arn(p) for p in node_policies(spec)),
-        (completion_statement(spec, pool, partition, account_id),) if gated else (),
+        (
+            *((completion_statement(spec, pool, partition, account_id),) if gated else ()),
+            *reader_statements(readable_by_nodes(spec, account_id, pool), partition, account_id),
+        ),
         instance_profile=asked.kind != "managed",  # EKS makes the profile of a managed node group
     )
 
@@ -118,7 +128,8 @@ def _node_role(spec: ClusterSpec, pool: str, partition: Partition, account_id: s
 def _administrator_role(
     spec: ClusterSpec, features: tuple[Feature, ...], partition: Partition, account_id: str
 ) -> Role:
-    """Cluster administrator by access entry; in AWS itself it may only carry images in."""
+    """Cluster administrator by access entry; in AWS itself it may only carry images in, and read
+    what was carried in for it."""
     account = {"AWS": partition.arn("iam", "root", account_id=account_id)}
     people = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": account}
     calls = next((f.calls for f in features if f.name == "operator"), None)
@@ -138,6 +149,7 @@ def _administrator_role(
         (
             {"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
             {"Effect": "Allow", "Action": images, "Resource": repositories},
+            *reader_statements(readable_by_operator(spec, account_id), partition, account_id),
         ),
         instance_profile=True,
     )

@@ -1,7 +1,9 @@
-"""The policy of the cluster's KMS key: the account decides, logs and volumes may use it."""
+"""The policy of the cluster's KMS key: the account decides; logs, volumes, importers may use it."""
 
 from typing import Any
 
+from plan.carry_in import bucket_names
+from plan.carry_in_policies import key_statement
 from plan.iam import document
 from plan.log_buckets import LOG_DELIVERY, delivery_condition, flow_logs_to
 from plan.partitions import Partition
@@ -11,7 +13,7 @@ SCALING_SIDS = ("AutoScalingVolumes", "AutoScalingGrants")
 
 
 def key_policy(spec: ClusterSpec, partition: Partition, account_id: str) -> dict[str, Any]:
-    """Who may use the key that encrypts Secrets, logs and root volumes.
+    """Who may use the key that encrypts Secrets, logs, root volumes and what is carried in.
 
     EC2 Auto Scaling starts instances with encrypted volumes as its service-linked role, which
     needs the key's own permission; the role may not exist yet in a fresh account, so it is named
@@ -37,6 +39,12 @@ def key_policy(spec: ClusterSpec, partition: Partition, account_id: str) -> dict
         "Condition": delivery_condition(partition, account_id),
     }
     root = {"AWS": partition.arn("iam", "root", account_id=account_id)}
+    buckets = list(bucket_names(spec, account_id).values())
+    carried = (
+        (key_statement(buckets, spec.carry_in, partition, account_id),)
+        if spec.carry_in is not None and buckets
+        else ()
+    )
     return document(
         (
             {
@@ -71,5 +79,6 @@ def key_policy(spec: ClusterSpec, partition: Partition, account_id: str) -> dict
                 "Condition": {**scaling, "Bool": {"kms:GrantIsForAWSResource": "true"}},
             },
             *((delivery,) if to_bucket else ()),
+            *carried,
         )
     )

@@ -36,6 +36,8 @@ def check_supplied_arns(
             path = f"nodePools.{name}.instanceProfile"
             arns[f"{path}.instanceProfileArn"] = pool.instance_profile.instance_profile_arn
             arns[f"{path}.roleArn"] = pool.instance_profile.role_arn
+    for index, arn in enumerate(spec.carry_in.importer_arns if spec.carry_in else ()):
+        arns[f"carryIn.importerArns.{index}"] = arn
     for name, principal in spec.access.principals.items():
         arns[f"access.principals.{name}.principalArn"] = principal.principal_arn
     for path, arn in arns.items():

@@ -23,10 +23,10 @@ from spec.fields import (
     VpnGatewayId,
 )
 from spec.supplied_identities import (
-    SuppliedBucket,
     SuppliedImage,
     SuppliedInstanceProfile,
     SuppliedKey,
+    SuppliedLogBucket,
     SuppliedRole,
 )
 
@@ -192,6 +192,24 @@ class SuppliedSecurityGroup(Spec):
     egress: tuple[SuppliedRule, ...] = ()
 
 
+class SuppliedBucket(Spec):
+    """What was read of a supplied S3 bucket of the own account."""
+
+    region: str
+    public_access_blocked: bool = Field(description="Whether all four blocks are on.")
+    encryption: str | None = Field(description="By default: AES256, aws:kms or aws:kms:dsse.")
+    versioned: bool
+    policy: dict[str, Any] | None = Field(description="Its document; null where it has none.")
+
+
+class SuppliedRepository(Spec):
+    """What was read of a supplied ECR repository of the own account and region."""
+
+    encryption: str = Field(description="AES256, KMS or KMS_DSSE.")
+    tag_mutability: str
+    policy: dict[str, Any] | None = Field(description="Its document; null where it has none.")
+
+
 class Supplied(Spec):
     """Supplied resources by id or ARN."""
 
@@ -218,4 +236,6 @@ class Supplied(Spec):
     keys: dict[str, SuppliedKey] = Field(default_factory=dict, description="By ARN.")
     images: dict[ImageId, SuppliedImage] = Field(default_factory=dict)
     key_pairs: tuple[str, ...] = Field((), description="Names of those that are there.")
-    buckets: dict[str, SuppliedBucket] = Field(default_factory=dict, description="By ARN.")
+    log_buckets: dict[str, SuppliedLogBucket] = Field(default_factory=dict, description="By ARN.")
+    buckets: dict[str, SuppliedBucket] = Field(default_factory=dict)
+    repositories: dict[str, SuppliedRepository] = Field(default_factory=dict)

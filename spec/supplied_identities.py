@@ -51,7 +51,7 @@ class SuppliedImage(Spec):
     root_device_name: str | None
 
 
-class SuppliedBucket(Spec):
+class SuppliedLogBucket(Spec):
     """What was read of a supplied bucket of the own account."""
 
     region: str

@@ -9,6 +9,7 @@ from automation.lock.supplied_keys import read_keys_and_buckets
 from automation.lock.supplied_machines import read_machines
 from automation.lock.supplied_network import read_network
 from automation.lock.supplied_roles import read_roles
+from automation.lock.supplied_stores import read_stores
 from spec.cluster import ClusterSpec
 from spec.supplied import Supplied
 
@@ -22,5 +23,6 @@ def read_supplied(aws: Aws, spec: ClusterSpec, account_id: str) -> Supplied:
         **read_roles(aws, spec),
         **read_keys_and_buckets(aws, spec, account_id),
         **read_machines(aws, spec),
+        **read_stores(aws, spec, account_id),
     }
     return Supplied.model_validate(content)

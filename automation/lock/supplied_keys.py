@@ -29,7 +29,7 @@ def read_keys_and_buckets(aws: Aws, spec: ClusterSpec, account_id: str) -> dict[
         arn = destination.bucket.bucket_arn
         buckets = _there(aws, "network.flowLogs.destination.bucket.bucketArn", arn,
                          _bucket(aws, arn.rpartition(":")[2], account_id))  # fmt: skip
-    return {"keys": keys, "buckets": buckets}
+    return {"keys": keys, "logBuckets": buckets}
 
 
 def _there(aws: Aws, path: str, arn: str, row: dict[str, Any] | None) -> dict[str, Any]:

@@ -137,7 +137,7 @@ def test_the_bucket_of_the_flow_logs_is_read_and_judged(resolve, account):
     s3 = account.client("s3", REGION)
     s3.create_bucket(Bucket="archive", CreateBucketConfiguration={"LocationConstraint": REGION})
     lock = resolve(to_bucket("archive"))
-    found = lock.supplied.buckets["arn:aws:s3:::archive"]
+    found = lock.supplied.log_buckets["arn:aws:s3:::archive"]
     assert (found.region, found.policy, found.public_access_blocked) == (REGION, None, False)
     with pytest.raises(SpecError, match=r"does not let delivery\.logs\.amazonaws\.com do s3"):
         plan_cluster(to_bucket("archive"), lock)
@@ -149,7 +149,7 @@ def test_the_bucket_of_the_flow_logs_is_read_and_judged(resolve, account):
         Bucket="archive", PublicAccessBlockConfiguration=dict.fromkeys(ways, True)
     )
     lock = resolve(to_bucket("archive"))
-    found = lock.supplied.buckets["arn:aws:s3:::archive"]
+    found = lock.supplied.log_buckets["arn:aws:s3:::archive"]
     assert found.policy == policy and found.public_access_blocked
     assert read_back(lock) == lock
 

@@ -11,9 +11,12 @@ import pulumi_aws as aws
 import pytest
 
 from components.program import program
+from plan.carry_in import plan_buckets, plan_repositories
 from plan.errors import PlanError
+from plan.partitions import partition_of
 from spec.cluster import ClusterSpec
 from spec.errors import parse
+from spec.supplied import Supplied
 from tests.mocks import build
 from tests.plan.samples import completed
 from tests.scenarios import CLOSED, SCENARIOS, planned, read
@@ -23,7 +26,7 @@ DOORS = re.compile(
 )
 UNTAGGED = re.compile(  # AWS has no tags for these
     r"aws:(ec2/(route|routeTableAssociation|eipAssociation|peeringConnectionOptions|"
-    r"defaultRouteTable):|iam/(rolePolicy|rolePolicyAttachment):|kms/alias:|"
+    r"defaultRouteTable):|s3/bucket[A-Z]\w+:|ecr/repositoryPolicy:|iam/(rolePolicy|rolePolicyAttachment):|kms/alias:|"
     r"route53/resolverFirewall(Rule|Config):|route53/resolverQueryLogConfigAssociation:|"
     r"eks/accessPolicyAssociation:|autoscaling/lifecycleHook:|s3/bucket[A-Z])"
 )
@@ -115,6 +118,58 @@ def test_the_bastion_vpc_holds_the_only_door_and_one_pair_of_routes_crosses_the_
     options = of_type(recorder, "aws:ec2/peeringConnectionOptions:PeeringConnectionOptions")
     for side in ("requester", "accepter"):
         assert options["bastion"][side] == {"allowRemoteVpcDnsResolution": True}
+
+
+def test_what_is_carried_in_is_held_before_anybody_hears_of_it():
+    spec, lock = read("two-vpc")
+    recorder, _ = build(lambda: program(spec, lock, where="two-vpc"))
+    (block,) = of_type(recorder, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").values()
+    assert {k: v for k, v in block.items() if k != "bucket"} == dict.fromkeys(
+        ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"), True
+    )
+    (bucket,) = of_type(recorder, "aws:s3/bucket:Bucket").values()
+    (repository,) = of_type(recorder, "aws:ecr/repository:Repository").values()
+    assert "forceDestroy" not in bucket and "forceDelete" not in repository
+    assert repository["imageTagMutability"] == "IMMUTABLE"
+    encryption = "BucketServerSideEncryptionConfiguration"
+    (rules,) = of_type(recorder, f"aws:s3/b{encryption[1:]}:{encryption}").values()
+    default = rules["rules"][0]["applyServerSideEncryptionByDefault"]
+    key = "arn:aws:mock:::Key/cluster"
+    assert default == {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": key}
+    assert repository["encryptionConfigurations"] == [{"encryptionType": "KMS", "kmsKey": key}]
+    plan = planned("two-vpc")
+    for token, name, policy in (
+        ("aws:s3/bucketPolicy:BucketPolicy", "material", plan.buckets["material"].policy),
+        ("aws:ecr/repositoryPolicy:RepositoryPolicy", "mirror", plan.repositories["mirror"].policy),
+    ):
+        assert json.loads(of_type(recorder, token)[name]["policy"]) == policy
+
+
+def test_what_is_supplied_to_carry_in_through_is_left_as_it_is():
+    spec, lock = read("dev")
+    raw = spec.model_dump(by_alias=True, mode="json")
+    raw["carryIn"] = {
+        "importerArns": ["arn:aws:iam::123456789012:role/carrier"],
+        "buckets": {"material": {"kind": "existing", "bucketName": "shared"}},
+        "repositories": {"base": {"kind": "existing", "repositoryName": "shared/base"}},
+    }
+    outputs = {}
+    asked = parse(ClusterSpec, raw, where="dev")
+    partition = partition_of(asked.region)
+    bucket = plan_buckets(asked, partition, lock.account_id)["material"]
+    repository = plan_repositories(asked, partition, lock.account_id)["base"]
+    supplied = {
+        "buckets": {"shared": {"region": asked.region, "publicAccessBlocked": True,
+                               "encryption": "aws:kms", "versioned": True,
+                               "policy": bucket.policy}},
+        "repositories": {"shared/base": {"encryption": "KMS", "tagMutability": "IMMUTABLE",
+                                         "policy": repository.policy}},
+    }  # fmt: skip
+    known = lock.model_copy(update={"supplied": Supplied.model_validate(supplied)})
+    recorder, _ = build(lambda: outputs.update(program(asked, known, where="dev")))
+    assert not [r for r in recorder.resources if r.typ.startswith(("aws:s3/", "aws:ecr/"))]
+    assert set(outputs["carryInBuckets"]) == {"material"}
+    assert set(outputs["carryInRepositories"]) == {"base"}
 
 
 def test_every_child_hangs_under_the_cluster(scenario):

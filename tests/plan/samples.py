@@ -141,7 +141,7 @@ def sound_supplied(spec: ClusterSpec) -> dict[str, Any]:
         }}  # fmt: skip
     bucket = plan_flow_log_bucket(spec, partition, ACCOUNT)
     if bucket is not None and bucket.supplied:
-        found["buckets"] = {bucket.arn: {"region": spec.region, "policy": bucket.policy,
+        found["logBuckets"] = {bucket.arn: {"region": spec.region, "policy": bucket.policy,
                                          "publicAccessBlocked": True}}  # fmt: skip
     return found
 

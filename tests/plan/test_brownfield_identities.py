@@ -35,7 +35,7 @@ CLUSTER, POOL = "controlPlane.role.roleArn", "nodePools.workers.instanceProfile.
 PATHS = {"roles": {EKS: CLUSTER, NODES: POOL, ADMIN: "access.administrator.roleArn"},
          "keys": {KEY: "controlPlane.encryptionKey.keyArn"},
          "images": {IMAGE: "nodePools.workers.image.imageId"},
-         "buckets": {BUCKET: "network.flowLogs.destination.bucket.bucketArn"},
+         "logBuckets": {BUCKET: "network.flowLogs.destination.bucket.bucketArn"},
          "instanceProfiles": {PROFILE: "nodePools.workers.instanceProfile.instanceProfileArn"},
          }  # fmt: skip
 
@@ -290,13 +290,13 @@ def test_the_supplied_bucket_lets_log_delivery_write_and_nobody_else():
              f"s3:ListBucket on {BUCKET}"  # fmt: skip
     missing = f"has a policy that does not let delivery.logs.amazonaws.com do {wanted}; ask its " \
               f"owner for {least}"  # fmt: skip
-    assert told("buckets", BUCKET, policy=None) == [missing]
+    assert told("logBuckets", BUCKET, policy=None) == [missing]
     everybody = allow("*", "s3:*", Resource="*")
-    assert told("buckets", BUCKET, policy=document(everybody)) == [
+    assert told("logBuckets", BUCKET, policy=document(everybody)) == [
         missing, f"has a policy whose statement 0 lets * in, held to the own account {ACCOUNT} by "
         "no condition that is understood; have its owner take that out",
     ]  # fmt: skip
-    assert warned("buckets", BUCKET, publicAccessBlocked=False, region="eu-central-1") == [
+    assert warned("logBuckets", BUCKET, publicAccessBlocked=False, region="eu-central-1") == [
         "does not block public access in all four ways; have its owner do so",
         "lies in eu-central-1, so records of this network leave ap-northeast-1; see that this is "
         "meant",

@@ -62,7 +62,8 @@ INBOUND = "network.dns.inboundEndpoint"
 ONE_FAULT = [  # changed key, its value, path of the fault, message, shown value
     # unknown keys
     ("egres", {}, "egres", "is no key that heiiki knows; known here: access, addOns, "
-     "availabilityZones, boundary, controlPlane, name, network, nodePools, profile, region, tags",
+     "availabilityZones, boundary, carryIn, controlPlane, name, network, nodePools, profile, "
+     "region, tags",
      "a mapping of 0"),
     ("Name", "x", "Name", "is no key that heiiki knows; did you mean name?", "'x'"),
     ("network.dnsFirewall", True, "network.dnsFirewall",

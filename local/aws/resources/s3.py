@@ -15,6 +15,7 @@ MISSING: Final = (
     "NoSuchLifecycleConfiguration",
     "NoSuchPublicAccessBlockConfiguration",
     "NoSuchTagSet",
+    "OwnershipControlsNotFoundError",
     "ServerSideEncryptionConfigurationNotFoundError",
 )
 # Objects in one DeleteObjects call (S3 API reference).
@@ -204,6 +205,24 @@ BUCKET_ENCRYPTION = Resource(
     },
 )
 
+BUCKET_OWNERSHIP = Resource(
+    token="aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+    service="s3",
+    create="put_bucket_ownership_controls",
+    within="OwnershipControls",
+    identity=("bucket",),
+    describe="get_bucket_ownership_controls",
+    described="OwnershipControls",
+    enrich=_with_bucket,
+    updates=(Update("put_bucket_ownership_controls", ("rule",)),),
+    delete="delete_bucket_ownership_controls",
+    missing=MISSING,
+    properties={
+        "bucket": NAMING,
+        "rule": Property(required=True, member="Rules", read="Rules[0]"),
+    },
+)
+
 BUCKET_LIFECYCLE = Resource(
     token="aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
     service="s3",
@@ -229,5 +248,6 @@ TABLE = (
     BUCKET_PUBLIC_ACCESS_BLOCK,
     BUCKET_VERSIONING,
     BUCKET_ENCRYPTION,
+    BUCKET_OWNERSHIP,
     BUCKET_LIFECYCLE,
 )
