@@ -84,11 +84,12 @@ class Stack:
         them are replaced or deleted. What is protected against deletion is refused all the same.
         Run again after a run was killed, it finds out what that one has made, and goes on.
         Raises what `preview` raises; PolicyRefusedError when the pack did not pass; RefusedError
-        when the credentials are for another account than the lock file's, when data would be lost,
-        when `approve` says no, or when the second preview differs.
+        when the credentials are for another account than the lock file's or of another deployer
+        than the stack file's, when data would be lost, when `approve` says no, or when the second
+        preview differs.
         """
         with self._run.opened() as workspace:
-            self._run.require_account()
+            self._run.require_identity()
             return self._up(workspace, approve, self._loss_guard(allow_data_loss))
 
     def refresh(self) -> Result:
@@ -119,7 +120,7 @@ class Stack:
 
             require_none(self._cluster_state(state), self._run.account())
         if state.managed:
-            self._run.require_account()
+            self._run.require_identity()
         if approve is not None and not approve(len(state.managed)):
             raise RefusedError("nothing was destroyed, as you wished")
         if protection.on:
@@ -174,6 +175,8 @@ class Stack:
 
     def _refusals(self, preview: Preview) -> Iterator[RefusedError]:
         """What `up` would refuse of this preview, beside what the pack says."""
+        if refusal := self._run.deployer_refusal():
+            yield refusal
         if may_lose(preview) and (refusal := loss_refusal(preview, self.state(), allowed=False)):
             yield refusal
 

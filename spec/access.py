@@ -109,6 +109,12 @@ class AccessSpec(Spec):
         description="The role that administers the cluster: people of the own account assume it, "
         "and the operator's machine carries it.",
     )
+    deployer_arn: PrincipalArn | None = Field(
+        None,
+        description="The role or user that runs `heiiki up` and `destroy`; to anybody else they "
+        "refuse. It gets no right in the cluster, and another one changes nothing there. Default: "
+        "whoever has the credentials.",
+    )
     operator: OperatorSpec | None = Field(
         None, description="The operator's machine inside the network. Default: none."
     )
