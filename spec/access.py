@@ -101,8 +101,8 @@ class AccessSpec(Spec):
     )
     apply_config_map: bool = Field(
         False,
-        description="Apply aws-auth in `up`. Only from inside the network; otherwise it is handed "
-        "over as an output.",
+        description="Apply aws-auth in `up`, which must then run inside the network; otherwise it "
+        "is handed over as an output. An aws-auth of somebody else is never overwritten.",
     )
     administrator: RoleSpec = Field(
         default_factory=CreateRole,
