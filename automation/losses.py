@@ -52,7 +52,14 @@ def may_lose(preview: Preview) -> tuple[ResourceChange, ...]:
 
 
 def require_no_loss(preview: Preview, state: State, *, allowed: bool) -> None:
-    """Raise RefusedError when the preview takes away what holds data or is protected.
+    """Raise RefusedError when the preview takes away what holds data or is protected."""
+    refusal = loss_refusal(preview, state, allowed=allowed)
+    if refusal is not None:
+        raise refusal
+
+
+def loss_refusal(preview: Preview, state: State, *, allowed: bool) -> RefusedError | None:
+    """What `up` would say of a preview that takes away what holds data or is protected.
 
     state: the record before the change; it says what is protected, and who has addresses in a
     subnet. allowed: data may be lost; what is protected is refused all the same.
@@ -63,9 +70,9 @@ def require_no_loss(preview: Preview, state: State, *, allowed: bool) -> None:
     found = [c for c in candidates if c.urn in protected or _loses(c, state, gone)]
     refused = [c for c in found if c.urn in protected] if allowed else found
     if not refused:
-        return
+        return None
     stuck = [c for c in refused if c.urn in protected]
-    raise RefusedError(
+    return RefusedError(
         "up would replace or delete what is protected"
         if stuck
         else "up would replace or delete what holds data or addresses",

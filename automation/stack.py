@@ -5,7 +5,8 @@ runs in `up` once more, since only there are all values known.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from automation.errors import RefusedError
 from automation.events import Event, OnEvent
 from automation.failures import cut_short, failed_operation
 from automation.gate import require_pass, verdict_of
-from automation.losses import may_lose, require_no_loss
+from automation.losses import loss_refusal, may_lose, require_no_loss
 from automation.operations import Operations
 from automation.parts import is_split, require_earlier, require_no_later
 from automation.protection import Protection, protection_of
@@ -25,6 +26,7 @@ from automation.results import (
     Result,
     Updated,
     fingerprint_of,
+    refusal_of,
     steps_of,
 )
 from automation.stack_files import PROJECT, StackFiles, find_stack_files
@@ -63,13 +65,15 @@ class Stack:
         self._run = Operations(self.files, project, dict(environment or {}), on_event)
 
     def preview(self) -> Preview:
-        """What `up` would do, judged by the policy pack. Look at `.verdict.passed`.
+        """What `up` would do, judged by the policy pack. Look at `.verdict.passed`, and at
+        `.refusals` for what `up` would refuse all the same.
 
         Raises SpecError for faults in the stack file or lock file, before the engine starts;
         AutomationError when the engine fails. A violation is no failure here.
         """
         with self._run.opened() as workspace:
-            return self._preview(workspace)
+            found = self._preview(workspace)
+            return replace(found, refusals=tuple(map(refusal_of, self._refusals(found))))
 
     def up(self, *, approve: Approve | None = None, allow_data_loss: bool = False) -> Updated:
         """Preview, judge, and create or change what the stack file says.
@@ -81,11 +85,12 @@ class Stack:
         them are replaced or deleted. What is protected against deletion is refused all the same.
         Run again after a run was killed, it finds out what that one has made, and goes on.
         Raises what `preview` raises; PolicyRefusedError when the pack did not pass; RefusedError
-        when the credentials are for another account than the lock file's, when data would be lost,
-        when `approve` says no, or when the second preview differs.
+        when the credentials are for another account than the lock file's or of another deployer
+        than the stack file's, when data would be lost, when `approve` says no, or when the second
+        preview differs.
         """
         with self._run.opened() as workspace:
-            self._run.require_account()
+            self._run.require_identity()
             return self._up(workspace, approve, self._loss_guard(allow_data_loss))
 
     def refresh(self) -> Result:
@@ -117,7 +122,7 @@ class Stack:
 
             require_none(self._cluster_state(state), self._run.account())
         if state.managed:
-            self._run.require_account()
+            self._run.require_identity()
         stores = self._filled_stores(state)
         if stores and not allow_data_loss:
             raise refusal_to_delete(stores)
@@ -177,6 +182,13 @@ class Stack:
             **self._common("preview", run, began), verdict=verdict,
             fingerprint=fingerprint_of(run.log),
         )  # fmt: skip
+
+    def _refusals(self, preview: Preview) -> Iterator[RefusedError]:
+        """What `up` would refuse of this preview, beside what the pack says."""
+        if refusal := self._run.deployer_refusal():
+            yield refusal
+        if may_lose(preview) and (refusal := loss_refusal(preview, self.state(), allowed=False)):
+            yield refusal
 
     def _loss_guard(self, allowed: bool) -> Callable[[Preview], None]:
         def require(preview: Preview) -> None:

@@ -117,6 +117,7 @@ class Cluster(pulumi.ComponentResource):
             kubeconfig=pulumi.Output.secret(self._kubeconfig(eks, access)),
             principal_arns=access.principal_arns,
             made=(base, access),
+            resource=eks.cluster,
         )
         self.outputs |= {"kubernetesVersion": plan.control_plane.version}
         self.outputs |= given.outputs | people.outputs
@@ -145,6 +146,7 @@ class Cluster(pulumi.ComponentResource):
                 plan.principals,
                 principal_arns=principal_arns,
                 kubeconfig=cluster.kubeconfig if plan.spec.access.apply_config_map else None,
+                cluster=cluster.resource,
                 opts=self._child,
             )
             self.outputs["awsAuthConfigMap"] = aws_auth.manifest

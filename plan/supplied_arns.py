@@ -40,6 +40,8 @@ def check_supplied_arns(
         arns[f"carryIn.importerArns.{index}"] = arn
     for name, principal in spec.access.principals.items():
         arns[f"access.principals.{name}.principalArn"] = principal.principal_arn
+    if spec.access.deployer_arn is not None:
+        arns["access.deployerArn"] = spec.access.deployer_arn
     for path, arn in arns.items():
         _check_partition(path, arn, partition, faults)
         if arn.split(":")[4] != account_id:

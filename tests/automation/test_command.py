@@ -198,6 +198,13 @@ def test_preview_shows_changes_effects_and_how_far_the_verdict_goes(heiiki, engi
     )
     ended = heiiki("preview")
     assert ended.exit_code == 0
+    assert (
+        "heiiki up would refuse this: up would replace or delete what holds data or addresses\n"
+        "  cluster (Cluster) would be replaced: the cluster and everything that runs in it is "
+        "gone; name differs: look at name\nNothing was changed. Set the keys back" in ended.stdout
+    )
+    (told,) = json.loads(heiiki("preview", "--json").stdout)["refusals"]
+    assert told["message"] in ended.stdout and len(told["details"]) == 1
     assert "note: Kubernetes 1.35: standard support ends one day" in ended.stdout
     assert "DATA LOSS the cluster and everything that runs in it is gone" in ended.stdout
     assert "policy pack passed: 1 rules over 1 resources. Each resource was judged" in ended.stdout

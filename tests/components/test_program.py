@@ -227,6 +227,24 @@ def test_the_control_plane_answers_inside_only(scenario):
     assert cluster["deletionProtection"] is True
 
 
+def test_whoever_deploys_is_named_nowhere_in_the_cluster(scenario):
+    """So that another deployer changes nothing there, and none is a hidden administrator."""
+    name, recorder, _ = scenario
+    spec, lock = read(name)
+    raw = spec.model_dump(by_alias=True, mode="json", exclude_unset=True)
+    raw.setdefault("access", {})["deployerArn"] = f"arn:aws:iam::{lock.account_id}:role/deploy-it"
+    asked = parse(ClusterSpec, raw, where="test")
+    assert asked.access.deployer_arn is not None
+    named, _ = build(lambda: program(asked, lock, where="test"))
+
+    def registered(one):
+        return {(r.typ, r.name): json.dumps(r.inputs, sort_keys=True) for r in one.resources}
+
+    assert registered(named) == registered(recorder)
+    (cluster,) = of_type(named, "aws:eks/cluster:Cluster").values()
+    assert cluster["accessConfig"]["bootstrapClusterCreatorAdminPermissions"] is False
+
+
 def test_every_endpoint_of_ours_has_a_policy_that_names_its_actions(scenario):
     name, recorder, _ = scenario
     endpoints = of_type(recorder, "aws:ec2/vpcEndpoint:VpcEndpoint")

@@ -64,6 +64,11 @@ PLACES = {
     "nodePools.workers.instanceProfile.instanceProfileArn": {
         "nodePools.workers.instanceProfile": profile
     },
+    "access.deployerArn": {
+        "access.deployerArn": lambda account=ACCOUNT, partition="aws": (
+            f"arn:{partition}:iam::{account}:role/deploy"
+        )
+    },
     "access.principals.p.principalArn": {
         "access.principals": lambda account=ACCOUNT, partition="aws": {
             "p": {"principalArn": f"arn:{partition}:iam::{account}:role/p"}
