@@ -279,12 +279,15 @@ def test_the_caller_has_an_arn_of_iam(aws):
 def test_a_bucket_policy_is_kept_and_holds_nobody(aws):
     """Its conditions are not judged here, so neither is a Deny that stands under one."""
     s3 = aws("s3")
-    s3.create_bucket(Bucket="b", CreateBucketConfiguration={"LocationConstraint": REGION})
-    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*",
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}}}  # fmt: skip
+    s3.create_bucket(Bucket="material", CreateBucketConfiguration={"LocationConstraint": REGION})
+    deny = {
+        "Effect": "Deny", "Principal": "*", "Action": "s3:*",
+        "Resource": "arn:aws:s3:::material/*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }  # fmt: skip
     policy = {"Version": "2012-10-17", "Statement": [deny]}
-    s3.put_bucket_policy(Bucket="b", Policy=json.dumps(policy))
-    s3.put_object(Bucket="b", Key="k", Body=b"1")
-    assert s3.get_object(Bucket="b", Key="k")["Body"].read() == b"1"
-    assert "Errors" not in s3.delete_objects(Bucket="b", Delete={"Objects": [{"Key": "k"}]})
-    assert json.loads(s3.get_bucket_policy(Bucket="b")["Policy"]) == policy
+    s3.put_bucket_policy(Bucket="material", Policy=json.dumps(policy))
+    s3.put_object(Bucket="material", Key="k", Body=b"1")
+    assert s3.get_object(Bucket="material", Key="k")["Body"].read() == b"1"
+    assert "Errors" not in s3.delete_objects(Bucket="material", Delete={"Objects": [{"Key": "k"}]})
+    assert json.loads(s3.get_bucket_policy(Bucket="material")["Policy"]) == policy
