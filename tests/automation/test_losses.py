@@ -173,3 +173,23 @@ def test_a_preview_that_loses_nothing_foretells_no_refusal(engine, stack):
     engine.says(preview=change, stack_export=protected_cluster())
     found = stack().preview()
     assert found.changes and found.refusals == ()
+
+
+@pytest.mark.parametrize(
+    ("token", "property_name", "key"),
+    [
+        ("aws:s3/bucket:Bucket", "bucket", "carryIn.buckets"),
+        ("aws:ecr/repository:Repository", "name", "carryIn.repositories"),
+    ],
+)
+@pytest.mark.parametrize("operation", ["delete", "replace"])
+def test_what_is_carried_in_through_is_neither_deleted_nor_replaced_unless_it_is_meant(
+    engine, stack, token, property_name, key, operation
+):
+    paths = {property_name: "update-replace"} if operation == "replace" else {}
+    losing = previewed((token, "material", operation, paths))
+    engine.says(preview=losing, up=losing, stack_export=recorded((token, "material", {}, {})))
+    with pytest.raises(RefusedError) as raised:
+        stack().up()
+    assert key in raised.value.details[0] and "AWS deletes only an empty one" in str(raised.value)
+    assert not engine.calls("up")
