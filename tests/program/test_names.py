@@ -46,6 +46,10 @@ def renamed(scenario, cluster, pools, connections):
     if "connections" in network:
         named = zip(connections, network["connections"].values(), strict=False)
         network["connections"] = dict(named)
+    for kind in ("buckets", "repositories"):
+        if kind in raw.get("carryIn", {}):
+            stores = raw["carryIn"][kind]
+            raw["carryIn"][kind] = dict(zip(pools, stores.values(), strict=False))
     return parse(ClusterSpec, raw, where="test"), lock
 
 
