@@ -50,7 +50,11 @@ def plan_flow_log_bucket(
         name, arn, supplied,
         {
             "Version": "2012-10-17",
-            "Statement": [*delivery_statements(arn, partition, account_id), _tls_only(arn)],
+            "Statement": [
+                *delivery_statements(arn, partition, account_id),
+                _tls_only(arn),
+                _services_write(arn),
+            ],
         },
         spec.network.flow_logs.retention_days,
     )  # fmt: skip
@@ -99,4 +103,16 @@ def _tls_only(arn: str) -> dict[str, Any]:
         "Action": "s3:*",
         "Resource": [arn, f"{arn}/*"],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def _services_write(arn: str) -> dict[str, Any]:
+    """Nobody adds to the logs or writes over them, and nothing leaves the network through them."""
+    return {
+        "Sid": "ServicesWrite",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": ["s3:PutObject*", "s3:ReplicateObject"],
+        "Resource": f"{arn}/*",
+        "Condition": {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}},
     }

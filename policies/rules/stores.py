@@ -1,4 +1,8 @@
-"""Whether what a bucket or a repository holds is read through own VPC endpoints only."""
+"""Whether what a bucket or a repository holds is read through own VPC endpoints only.
+
+A bucket that AWS's own services alone write into, such as one for logs, takes nothing out of the
+network: it may be read from elsewhere.
+"""
 
 import re
 from collections.abc import Iterator
@@ -15,6 +19,7 @@ _READS = {
     "BucketPolicy": ("s3:GetObject", "s3:GetObjectVersion"),
     "RepositoryPolicy": ("ecr:GetDownloadUrlForLayer",),
 }
+_WRITE = "s3:PutObject"
 _WAYS = ("aws:sourcevpce", "aws:sourcevpc", "aws:vpceaccount", "aws:vpceorgid")
 _EVERY_OBJECT = re.compile(r"\*|arn:[^:]*:s3:::[^/*?]+/\*")
 # A negated operator holds where the key is missing, with IfExists and without (IAM user guide,
@@ -27,10 +32,13 @@ def _unbound(resource: Resource, boundary: Boundary) -> Iterator[str]:
         statements = parse_document(resource.props.get("policy"))
     except DocumentError:
         return  # CN-131 says so
+    noun = resource.noun
+    if noun == "BucketPolicy" and any(_keeps_all_but_aws_out(s) for s in statements):
+        return
     unbound = [
         action
-        for action in _READS[resource.noun]
-        if not any(_binds(s, action, resource.noun, boundary) for s in statements)
+        for action in _READS[noun]
+        if not any(_binds(s, action, noun, boundary) for s in statements)
     ]
     if unbound:
         what = " and ".join(unbound)
@@ -40,15 +48,37 @@ def _unbound(resource: Resource, boundary: Boundary) -> Iterator[str]:
 def _binds(statement: Statement, action: str, noun: str, boundary: Boundary) -> bool:
     """Whether it denies the action to everybody who comes by another way, on every object."""
     return (
+        _denies_everybody(statement, action)
+        and (noun == "RepositoryPolicy" or _every_object(statement))
+        and len(statement.conditions) == 1
+        and _another_way(statement.conditions[0], boundary)
+    )
+
+
+def _keeps_all_but_aws_out(statement: Statement) -> bool:
+    """Whether it denies to write any object to whoever is no service of AWS.
+
+    The key says of a request that a service principal makes it itself, which nobody else can have
+    (IAM user guide, aws:PrincipalIsAWSService). Where nobody has signed, the key is missing.
+    """
+    return (
+        _denies_everybody(statement, _WRITE)
+        and _every_object(statement)
+        and len(statement.conditions) == 1
+        and statement.conditions[0].operator == "boolifexists"
+        and statement.conditions[0].key == "aws:principalisawsservice"
+        and statement.conditions[0].values == ("false",)
+    )
+
+
+def _denies_everybody(statement: Statement, action: str) -> bool:
+    return (
         not statement.allows
         and not statement.negated
         and ("AWS", "*") in statement.principals
         and any(
             isinstance(a, str) and matches(action.lower(), a.lower()) for a in statement.actions
         )
-        and (noun == "RepositoryPolicy" or _every_object(statement))
-        and len(statement.conditions) == 1
-        and _another_way(statement.conditions[0], boundary)
     )
 
 

@@ -1531,7 +1531,8 @@ RULES: tuple[Rule, ...] = (
         "Deny s3:GetObject and s3:GetObjectVersion, or ecr:GetDownloadUrlForLayer, to everybody "
         "where aws:SourceVpce is Null, or where aws:SourceVpce, aws:SourceVpc, aws:VpceAccount or "
         "aws:VpceOrgID is not your own (StringNotEquals), in a statement with no other condition. "
-        "Where AWS itself has to read, name the policy under boundary.exceptions.",
+        "A bucket for logs may deny s3:PutObject instead where aws:PrincipalIsAWSService is false "
+        "(BoolIfExists). Where AWS itself has to read, name the policy under boundary.exceptions.",
         f"{_IAM}/reference_policies_condition-keys.html",
     ),
 )

@@ -34,10 +34,10 @@ def test_a_buckets_name_fits_and_tells_accounts_and_regions_apart():
     assert len(long) <= BUCKET_NAME_MAX and long != other
 
 
-def test_the_bucket_admits_the_delivery_service_for_the_own_account_and_denies_clear_text():
+def test_the_bucket_admits_the_delivery_service_alone_for_the_own_account_by_tls():
     bucket = plan(TO_BUCKET).flow_log_bucket
     assert bucket is not None
-    write, check, deny = bucket.policy["Statement"]
+    write, check, deny, others = bucket.policy["Statement"]
     held = {"aws:SourceArn": f"arn:aws:logs:ap-northeast-1:{ACCOUNT}:*"}
     for statement in (write, check):
         assert statement["Principal"] == {"Service": "delivery.logs.amazonaws.com"}
@@ -49,6 +49,11 @@ def test_the_bucket_admits_the_delivery_service_for_the_own_account_and_denies_c
     assert (check["Action"], check["Resource"]) == (["s3:GetBucketAcl", "s3:ListBucket"], ARN)
     assert (deny["Effect"], deny["Principal"], deny["Resource"]) == ("Deny", "*", [ARN, f"{ARN}/*"])
     assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert (others["Effect"], others["Principal"]) == ("Deny", "*")
+    assert (others["Action"], others["Resource"]) == (
+        ["s3:PutObject*", "s3:ReplicateObject"], f"{ARN}/*",
+    )  # fmt: skip
+    assert others["Condition"] == {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
 
 
 def test_the_key_admits_the_delivery_service_only_where_it_writes():

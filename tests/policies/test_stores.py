@@ -80,6 +80,35 @@ def test_a_deny_that_leaves_something_out_is_found(change):
     assert judged(BUCKET_POLICY, by_endpoint(**change), READERS) == {"CN-180"}
 
 
+SERVICES_WRITE = {
+    "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject*",
+    "Resource": "arn:aws:s3:::logs/*",
+    "Condition": {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}},
+}  # fmt: skip
+
+
+def test_a_bucket_that_services_of_aws_alone_write_into_may_be_read_from_elsewhere():
+    assert judged(BUCKET_POLICY, SERVICES_WRITE, READERS) == set()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Effect": "Allow", "Principal": OWN},
+        {"Principal": OWN},
+        {"Action": "s3:PutObjectAcl"},
+        {"Resource": "arn:aws:s3:::logs/AWSLogs/*"},
+        # Who has not signed has no such key, and would be let in.
+        {"Condition": {"Bool": {"aws:PrincipalIsAWSService": "false"}}},
+        {"Condition": {"BoolIfExists": {"aws:PrincipalIsAWSService": "true"}}},
+        {"Condition": {"BoolIfExists": {"aws:ViaAWSService": "false"}}},
+        {"Condition": {**SERVICES_WRITE["Condition"], "Null": {"aws:SourceVpce": "true"}}},
+    ],
+)
+def test_a_bucket_that_others_write_into_may_not(change):
+    assert judged(BUCKET_POLICY, {**SERVICES_WRITE, **change}, READERS) == {"CN-180"}
+
+
 @both
 def test_no_deny_at_all_is_found(typ):
     assert judged(typ, READERS) == {"CN-180"}
