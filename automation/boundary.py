@@ -117,7 +117,9 @@ def _far_tables(connection: Connection) -> list[str]:
 def _supplied(plan: ClusterPlan, files: StackFiles) -> Iterator[Entry]:
     lists = [e.prefix_list_id for e in plan.endpoints.values() if e.prefix_list_id]
     named = (t for t in texts(plan.spec.model_dump(mode="json")) if _is_supplied(t))
-    ids = list(dict.fromkeys([*named, *lists]))
+    bucket = plan.flow_log_bucket
+    buckets = [bucket.name] if bucket is not None and bucket.supplied else []
+    ids = list(dict.fromkeys([*named, *lists, *buckets]))
     if ids:
         yield {"ids": ids, **_UNSIGNED}
     if files.part is not None and files.part.earlier:

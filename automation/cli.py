@@ -12,6 +12,7 @@ from automation.commands.change import preview, refresh, unlock, up
 from automation.commands.destroy import destroy
 from automation.commands.diff import diff
 from automation.commands.export import export
+from automation.commands.init import init
 from automation.commands.lock import lock
 from automation.commands.read import kubeconfig, outputs, status
 from automation.commands.validate import validate
@@ -19,8 +20,8 @@ from automation.commands.validate import validate
 app = typer.Typer(
     name="heiiki",
     help="Closed Kubernetes networks on AWS, judged before they are created.\n\n"
-    "A stack is a Pulumi.<stack>.yaml. The usual way: lock, validate, preview, up; then "
-    "kubeconfig. validate and diff need neither AWS nor the engine.",
+    "A stack is a Pulumi.<stack>.yaml. The usual way: init, lock, validate, preview, up; "
+    "then kubeconfig. init, validate and diff need neither AWS nor the engine.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # its tracebacks print local variables
@@ -28,6 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 _COMMANDS: dict[Callable[..., None], str] = {  # each with what fits into one line of the overview
+    init: "Write a stack file to begin with.",
     validate: "Check the stack file and the lock file; instant.",
     lock: "Write what only AWS knows into the lock file.",
     boundary: "Propose what the policy pack takes as inside.",

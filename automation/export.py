@@ -65,6 +65,8 @@ def export_files(
     for name, endpoint in plan.endpoints.items():
         if endpoint.policy is not None:
             found[f"policies/endpoint-{name}.json"] = _json(endpoint.policy)
+    for noun, stores in (("bucket", plan.buckets), ("repository", plan.repositories)):
+        found |= {f"policies/{noun}-{n}.json": _json(s.policy) for n, s in stores.items()}
     found["policies/key.json"] = _json(plan.key_policy)
     for output, name in _HANDED_OVER.items():
         if output in outputs and isinstance(text := outputs[output].value, str):

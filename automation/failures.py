@@ -15,7 +15,7 @@ from automation.errors import (
     StackLockedError,
     UnwritableError,
 )
-from automation.events import EventLog, name_of
+from automation.events import Diagnostic, EventLog, name_of
 
 _ADVICE: Sequence[tuple[str, type[AutomationError], str, str]] = (
     (
@@ -59,6 +59,35 @@ _ADVICE: Sequence[tuple[str, type[AutomationError], str, str]] = (
         "AWS does not know who asks",
         "Sign in as usual (AWS_PROFILE, aws sso login, or keys in the environment), then run the "
         "command again.",
+    ),
+)
+_AWS_AUTH = re.compile(r"kubernetes:core/v1:ConfigMap::aws-auth$")
+_NOBODY_WAITS = "Nodes and administrators do not wait for it: access entries let them in."
+# Of the aws-auth ConfigMap: what pulumi-kubernetes 4.34.2 and the local provider say, and the way
+# out. The first that fits decides.
+_ABOUT_AWS_AUTH: Sequence[tuple[str, str]] = (
+    (
+        r"is unreachable|cannot be reached|did not answer within|broke off its answer",
+        "aws-auth is applied from inside the network only. What was made is recorded. Run the same "
+        "command there; or, as long as it was never applied, set access.applyConfigMap: false, run "
+        "heiiki up, and hand the file over: heiiki outputs awsAuthConfigMap, which says how to "
+        f"apply it. {_NOBODY_WAITS}",
+    ),
+    (
+        r"already exists|exists already",
+        "heiiki never overwrites an aws-auth that somebody else made, such as EKS. What was made "
+        "is recorded. Look at it (kubectl -n kube-system get configmap aws-auth -o yaml). Either "
+        "set access.applyConfigMap: false, run heiiki up, and have the output awsAuthConfigMap "
+        "merged by hand, as it says; or write its people into access.principals, delete it, and "
+        f"run heiiki up again. {_NOBODY_WAITS}",
+    ),
+    (
+        r"[Cc]onflict",
+        "Somebody else has written entries into aws-auth, and heiiki does not overwrite them. What "
+        "was made is recorded. Look at them (kubectl -n kube-system get configmap aws-auth -o "
+        "yaml), write those people into access.principals, set its mapRoles and mapUsers back to "
+        "the output awsAuthConfigMap by kubectl apply --server-side --force-conflicts, which "
+        f"takes the entries away, and run heiiki up again. {_NOBODY_WAITS}",
     ),
 )
 _PROBE_BYTES = 64 * 1024
@@ -154,16 +183,26 @@ def failed_operation(operation: str, exit_code: int, log: EventLog, stderr: str)
         hit = next((e for e in errors if re.search(pattern, e.message)), None)
         if hit is not None:
             return kind(message, details=[_on(hit.urn) + hit.message], advice=advice)
-    of_resources = [e for e in errors if e.urn and "::pulumi:pulumi:Stack::" not in e.urn]
-    told = of_resources or [e for e in errors if not _is_an_echo(e.message)] or errors
+    own = [e for e in errors if not _is_an_echo(e.message)]
+    told = [e for e in own if e.urn and "::pulumi:pulumi:Stack::" not in e.urn] or own or errors
     if not told and not log.steps:
         return failed_command(operation, stderr)
     names = ", ".join(dict.fromkeys(f.name for f in log.failed)) or "the stack"
     details = list(dict.fromkeys(_on(e.urn) + e.message for e in told)) or [
         stderr.strip()[-500:] or "it said nothing"
     ]
-    advice = _RUN_AGAIN if operation != "preview" else "Nothing was changed."
+    advice = _about_aws_auth(told) or _RUN_AGAIN
+    if operation == "preview":
+        advice = "Nothing was changed."
     return AutomationError(f"{operation} failed on {names}", details=details, advice=advice)
+
+
+def _about_aws_auth(told: Sequence[Diagnostic]) -> str | None:
+    """What to do where it was the aws-auth ConfigMap, and nothing else, that failed."""
+    if not told or not all(_AWS_AUTH.search(d.urn) for d in told):
+        return None
+    said = " ".join(d.message for d in told)
+    return next((advice for pattern, advice in _ABOUT_AWS_AUTH if re.search(pattern, said)), None)
 
 
 def cut_short(operation: str, directory: Path) -> AutomationError:
@@ -184,8 +223,10 @@ def cut_short(operation: str, directory: Path) -> AutomationError:
 
 
 def _is_an_echo(message: str) -> bool:
-    """The engine's last line, which only says that there were others."""
-    return message in ("update failed", "preview failed", "destroy failed", "refresh failed")
+    """The engine's last line, which only says that there were others, and what it says of
+    resources that it left alone because of them."""
+    ends = ("update failed", "preview failed", "destroy failed", "refresh failed")
+    return message in ends or message.endswith("context canceled")
 
 
 def _on(urn: str) -> str:

@@ -14,6 +14,7 @@ from automation.texts import texts
 _GONE = ("replace", "delete")
 _SUBNET = "aws:ec2/subnet:Subnet"
 _VPC = "aws:ec2/vpc:Vpc"
+_BUCKET, _REPOSITORY = "aws:s3/bucket:Bucket", "aws:ecr/repository:Repository"
 # What is in a subnet's place and not in it.
 _NO_ADDRESSES = ("aws:ec2/routeTableAssociation:RouteTableAssociation", _SUBNET)
 # Type and property to the keys of the stack file that decide it.
@@ -25,11 +26,16 @@ _KEYS: dict[tuple[str, str], str] = {
     (_SUBNET, "cidrBlock"): "network.vpc.cidr, network.subnets or availabilityZones",
     (_SUBNET, "availabilityZone"): "availabilityZones or network.subnets",
     (_VPC, "cidrBlock"): "network.vpc.cidr",
+    (_BUCKET, "bucket"): "carryIn.buckets, name or region",
+    (_REPOSITORY, "name"): "carryIn.repositories or name",
+    (_REPOSITORY, "encryptionConfigurations"): "controlPlane.encryptionKey",
 }
 _KEYS_OF_ALL = {"name": "name", "region": "region"}
 _KEYS_OF_DELETED = {
     _SUBNET: "availabilityZones or network.subnets",
     _VPC: "network.vpc",
+    _BUCKET: "carryIn.buckets",
+    _REPOSITORY: "carryIn.repositories",
     "aws:kms/key:Key": "controlPlane.encryptionKey",
 }
 
@@ -46,7 +52,14 @@ def may_lose(preview: Preview) -> tuple[ResourceChange, ...]:
 
 
 def require_no_loss(preview: Preview, state: State, *, allowed: bool) -> None:
-    """Raise RefusedError when the preview takes away what holds data or is protected.
+    """Raise RefusedError when the preview takes away what holds data or is protected."""
+    refusal = loss_refusal(preview, state, allowed=allowed)
+    if refusal is not None:
+        raise refusal
+
+
+def loss_refusal(preview: Preview, state: State, *, allowed: bool) -> RefusedError | None:
+    """What `up` would say of a preview that takes away what holds data or is protected.
 
     state: the record before the change; it says what is protected, and who has addresses in a
     subnet. allowed: data may be lost; what is protected is refused all the same.
@@ -57,9 +70,9 @@ def require_no_loss(preview: Preview, state: State, *, allowed: bool) -> None:
     found = [c for c in candidates if c.urn in protected or _loses(c, state, gone)]
     refused = [c for c in found if c.urn in protected] if allowed else found
     if not refused:
-        return
+        return None
     stuck = [c for c in refused if c.urn in protected]
-    raise RefusedError(
+    return RefusedError(
         "up would replace or delete what is protected"
         if stuck
         else "up would replace or delete what holds data or addresses",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from automation.engine import Engine, Run, engine_of_last_change
-from automation.errors import AutomationError, StackLockedError
+from automation.errors import AutomationError, RefusedError, StackLockedError
 from automation.events import Diagnostic, EventLog, OnEvent
 from automation.failures import cut_short, failed_operation, is_dead
 from automation.gate import require_not_stopped
@@ -48,22 +48,50 @@ class Operations:
 
         return account_of(self._variables())
 
-    def require_account(self) -> None:
-        """Raise RefusedError unless the credentials are for the lock file's account.
+    def require_identity(self) -> None:
+        """Raise RefusedError unless the credentials are for the lock file's account, and of the
+        deployer that the stack file names, if it names one."""
+        refusal = self.identity_refusal()
+        if refusal is not None:
+            raise refusal
 
-        Not asked of an AWS of one's own (AWS_ENDPOINT_URL), nor where the lock file has faults,
-        which hinder no destroy."""
+    def identity_refusal(self) -> RefusedError | None:
+        """Why whoever has the credentials may not change the stack.
+
+        Not asked of an AWS of one's own (AWS_ENDPOINT_URL), nor where a file has faults: they
+        hinder no destroy."""
         if self._variables().get("AWS_ENDPOINT_URL"):
-            return
-        from automation.identity import require_account
+            return None
+        from automation.identity import Expected, identity_refusal
 
-        try:
-            lock = read_lock(self.files)
-        except SpecError:
-            return
-        require_account(
-            self.account(), lock.region, lock.account_id, lock_name=self.files.lock_file.name
+        lock, spec = self._sound(read_lock), self._sound(read_spec)
+        region = lock.region if lock else spec.region if spec else None
+        if region is None:
+            return None
+        expected = Expected(
+            region,
+            lock.account_id if lock else None,
+            spec.access.deployer_arn if spec else None,
+            self.files.lock_file.name,
         )
+        return identity_refusal(self.account(), expected)
+
+    def deployer_refusal(self) -> RefusedError | None:
+        """The same for a preview: asked only where a deployer is named, and no failure of its own;
+        who previews may be somebody else, such as a job that may only read."""
+        spec = self._sound(read_spec)
+        if spec is None or spec.access.deployer_arn is None:
+            return None
+        try:
+            return self.identity_refusal()
+        except AutomationError:
+            return None
+
+    def _sound(self, read: Callable[[StackFiles], T]) -> T | None:
+        try:
+            return read(self.files)
+        except SpecError:
+            return None
 
     def command(self, *arguments: str) -> str:
         """Run a short command about the stack."""

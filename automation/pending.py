@@ -77,6 +77,9 @@ _NAMED = {
     "aws:cloudwatch/logGroup:LogGroup": _Named(
         "logs", "describe_log_groups", {"logGroupNamePrefix": "name"}, "logGroups", "{name}"
     ),
+    "aws:ecr/repository:Repository": _Named(
+        "ecr", "describe_repositories", {"repositoryNames": "name"}, "repositories", "{name}"
+    ),
     "aws:eks/accessEntry:AccessEntry": _Named(
         "eks", "describe_access_entry",
         {"clusterName": "clusterName", "principalArn": "principalArn"},
@@ -98,8 +101,15 @@ _NAMED = {
         "iam", "get_instance_profile", {"InstanceProfileName": "name"}, "InstanceProfile", "{name}"
     ),
     "aws:iam/role:Role": _Named("iam", "get_role", {"RoleName": "name"}, "Role", "{name}"),
+    "aws:s3/bucket:Bucket": _Named(
+        "s3", "get_bucket_tagging", {"Bucket": "bucket"}, "TagSet", "{bucket}"
+    ),
 }  # fmt: skip
-_NOT_THERE = ("NoSuchEntity", "ResourceNotFoundException")
+_LISTS = ("AutoScalingGroups", "repositories")  # their question takes a list of names
+# A bucket without tags is another's, or was cut off before it got ours: it is not taken over then,
+# and AWS says in the next `up` that the name is taken.
+_NOT_THERE = ("AccessDenied", "NoSuchBucket", "NoSuchEntity", "NoSuchTagSet",
+              "RepositoryNotFoundException", "ResourceNotFoundException")  # fmt: skip
 
 
 class Finder:
@@ -136,7 +146,7 @@ class Finder:
         """Only what carries our tags: another's of the same name is not to be taken over."""
         names = {k: v for k, v in resource.inputs.items() if isinstance(v, str)}
         arguments: dict[str, Any] = {m: names[i] for m, i in kind.arguments.items()}
-        if kind.member == "AutoScalingGroups":
+        if kind.member in _LISTS:
             arguments = {member: [name] for member, name in arguments.items()}
         with asking(f"{kind.service}:{''.join(p.title() for p in kind.action.split('_'))}"):
             try:
@@ -145,7 +155,7 @@ class Finder:
                 if error.response["Error"]["Code"] in _NOT_THERE:
                     return None
                 raise
-        held = answer[kind.member]
+        held = {"Tags": answer["TagSet"]} if kind.member == "TagSet" else answer[kind.member]
         rows = held if isinstance(held, list) else [held]
         marks = _marks(resource).items()
         ours = [row for row in rows if marks <= self._tags(kind, row).items()]
@@ -157,6 +167,10 @@ class Finder:
                 arn = row["arn"].removesuffix(":*")
                 answer = self._client("logs").list_tags_for_resource(resourceArn=arn)
             return dict(answer["tags"])
+        if kind.member == "repositories":
+            with asking("ecr:ListTagsForResource"):
+                arn = row["repositoryArn"]
+                row = self._client("ecr").list_tags_for_resource(resourceArn=arn)
         tags = row.get("tags", row.get("Tags", ()))
         return dict(tags) if isinstance(tags, Mapping) else {t["Key"]: t["Value"] for t in tags}
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from automation.effects import Risk, effect_of
+from automation.errors import RefusedError
 from automation.events import Diagnostic, EventLog, PolicyViolation, name_of
 
 UNCHANGED = "same"
@@ -103,10 +104,24 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason for which `up` would change nothing, in the words in which it would say so."""
+
+    message: str
+    details: tuple[str, ...]
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preview(Result):
-    """What `up` would do. fingerprint: two previews with the same one do the same to the same."""
+    """What `up` would do. fingerprint: two previews with the same one do the same to the same.
+
+    refusals: why `up` would do nothing of it, whatever the pack says, such as data that would be
+    lost.
+    """
 
     fingerprint: str = ""
+    refusals: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +168,11 @@ def as_json(value: Any) -> dict[str, Any]:
     if data.get("verdict") is not None:
         data["verdict"]["passed"] = value.verdict.passed
     return data
+
+
+def refusal_of(error: RefusedError) -> Refusal:
+    """A refusal that was not raised, as data."""
+    return Refusal(error.message, error.details, error.advice)
 
 
 def steps_of(log: EventLog) -> tuple[ResourceChange, ...]:

@@ -5,16 +5,18 @@ runs in `up` once more, since only there are all values known.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from automation.contents import Store, filled_stores, holds_stores, refusal_to_delete
 from automation.engine import Run
 from automation.errors import RefusedError
 from automation.events import Event, OnEvent
 from automation.failures import cut_short, failed_operation
 from automation.gate import require_pass, verdict_of
-from automation.losses import may_lose, require_no_loss
+from automation.losses import loss_refusal, may_lose, require_no_loss
 from automation.operations import Operations
 from automation.parts import is_split, require_earlier, require_no_later
 from automation.protection import Protection, protection_of
@@ -24,6 +26,7 @@ from automation.results import (
     Result,
     Updated,
     fingerprint_of,
+    refusal_of,
     steps_of,
 )
 from automation.stack_files import PROJECT, StackFiles, find_stack_files
@@ -62,13 +65,15 @@ class Stack:
         self._run = Operations(self.files, project, dict(environment or {}), on_event)
 
     def preview(self) -> Preview:
-        """What `up` would do, judged by the policy pack. Look at `.verdict.passed`.
+        """What `up` would do, judged by the policy pack. Look at `.verdict.passed`, and at
+        `.refusals` for what `up` would refuse all the same.
 
         Raises SpecError for faults in the stack file or lock file, before the engine starts;
         AutomationError when the engine fails. A violation is no failure here.
         """
         with self._run.opened() as workspace:
-            return self._preview(workspace)
+            found = self._preview(workspace)
+            return replace(found, refusals=tuple(map(refusal_of, self._refusals(found))))
 
     def up(self, *, approve: Approve | None = None, allow_data_loss: bool = False) -> Updated:
         """Preview, judge, and create or change what the stack file says.
@@ -80,11 +85,12 @@ class Stack:
         them are replaced or deleted. What is protected against deletion is refused all the same.
         Run again after a run was killed, it finds out what that one has made, and goes on.
         Raises what `preview` raises; PolicyRefusedError when the pack did not pass; RefusedError
-        when the credentials are for another account than the lock file's, when data would be lost,
-        when `approve` says no, or when the second preview differs.
+        when the credentials are for another account than the lock file's or of another deployer
+        than the stack file's, when data would be lost, when `approve` says no, or when the second
+        preview differs.
         """
         with self._run.opened() as workspace:
-            self._run.require_account()
+            self._run.require_identity()
             return self._up(workspace, approve, self._loss_guard(allow_data_loss))
 
     def refresh(self) -> Result:
@@ -93,16 +99,17 @@ class Stack:
 
     def destroy(
         self, *, disable_protection: bool = False, force: bool = False,
-        approve: Callable[[int], bool] | None = None,
+        allow_data_loss: bool = False, approve: Callable[[int], bool] | None = None,
     ) -> Result:  # fmt: skip
         """Delete everything that the stack has made. Supplied resources are not touched.
 
         disable_protection: first switch deletion protection off. No program runs, so a stack file
         that no longer is sound does not keep a stack alive. force: go on although Services
-        of the cluster have made load balancers. approve: is told how many resources go, and says
-        whether to go on.
-        Raises RefusedError while something is protected, load balancers are there, or a later part
-        of the cluster stands on this one.
+        of the cluster have made load balancers. allow_data_loss: first delete what buckets and
+        repositories of the stack hold, old versions too. approve: is told how many resources go,
+        and says whether to go on.
+        Raises RefusedError while something is protected, load balancers are there, a bucket or
+        repository holds something, or a later part of the cluster stands on this one.
         """
         state = self.state()
         if self.files.part is not None:
@@ -115,11 +122,16 @@ class Stack:
 
             require_none(self._cluster_state(state), self._run.account())
         if state.managed:
-            self._run.require_account()
+            self._run.require_identity()
+        stores = self._filled_stores(state)
+        if stores and not allow_data_loss:
+            raise refusal_to_delete(stores)
         if approve is not None and not approve(len(state.managed)):
             raise RefusedError("nothing was destroyed, as you wished")
         if protection.on:
             self._switch_off(protection)
+        for store in stores:
+            store.empty()
         return self._on_record("destroy")
 
     def outputs(self, *, show_secrets: bool = False) -> dict[str, Output]:
@@ -152,6 +164,9 @@ class Stack:
             return own
         return self._run.state_of(self.files.stack_of("cluster"))
 
+    def _filled_stores(self, state: State) -> tuple[Store, ...]:
+        return filled_stores(state, self._run.account()) if holds_stores(state) else ()
+
     def _preview(self, workspace: Workspace) -> Preview:
         began = time.monotonic()
         if is_split(self.files):
@@ -167,6 +182,13 @@ class Stack:
             **self._common("preview", run, began), verdict=verdict,
             fingerprint=fingerprint_of(run.log),
         )  # fmt: skip
+
+    def _refusals(self, preview: Preview) -> Iterator[RefusedError]:
+        """What `up` would refuse of this preview, beside what the pack says."""
+        if refusal := self._run.deployer_refusal():
+            yield refusal
+        if may_lose(preview) and (refusal := loss_refusal(preview, self.state(), allowed=False)):
+            yield refusal
 
     def _loss_guard(self, allowed: bool) -> Callable[[Preview], None]:
         def require(preview: Preview) -> None:

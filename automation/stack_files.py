@@ -86,11 +86,8 @@ def find_stack_files(
     file: a Pulumi.<stack>.yaml, or a folder that holds it. Without a stack's name, the file gives
     it; without both it is the stack dev.
     """
-    if stack is not None and not _STACK_NAME.fullmatch(stack):
-        raise RefusedError(
-            f"{stack!r} is no name of a stack",
-            advice="Write letters, digits, '-', '_' and '.', such as dev or my-organization/dev.",
-        )
+    if stack is not None:
+        require_name(stack)
     if file is None:
         stack = stack or DEFAULT_STACK
         path = project / f"Pulumi.{stack.rsplit('/', 1)[-1]}.yaml"
@@ -108,6 +105,15 @@ def find_stack_files(
             advice="Leave --stack out, or name the file of that stack.",
         )
     return _files(stack or match[1], _existing(file.absolute(), project))
+
+
+def require_name(stack: str) -> None:
+    """Raise RefusedError unless the engine would take it for a stack's name."""
+    if not _STACK_NAME.fullmatch(stack):
+        raise RefusedError(
+            f"{stack!r} is no name of a stack",
+            advice="Write letters, digits, '-', '_' and '.', such as dev or my-organization/dev.",
+        )
 
 
 def _files(stack: str, path: Path) -> StackFiles:

@@ -10,6 +10,7 @@ from components.access.entries import AccessEntries
 from components.access.people import PeopleMachines
 from components.add_ons.eks_add_ons import EksAddOns
 from components.control_plane.eks import Eks
+from components.delivery.carry_in import CarryIn
 from components.iam.key import Key
 from components.iam.roles import Roles
 from components.network.network import Network
@@ -88,6 +89,12 @@ class Cluster(pulumi.ComponentResource):
         )  # fmt: skip
         given = NetworkGives(network.view, key.arn, (network,))
         self.outputs |= network.outputs | given.outputs
+        if plan.spec.carry_in is not None:
+            carry_in = CarryIn(
+                "carry-in", plan.buckets, plan.repositories, key_arn=key.arn, tags=plan.tags,
+                opts=self._child,
+            )  # fmt: skip
+            self.outputs |= carry_in.outputs
         return given
 
     def _cluster(self, network: NetworkGives) -> ClusterGives:
@@ -110,6 +117,7 @@ class Cluster(pulumi.ComponentResource):
             kubeconfig=pulumi.Output.secret(self._kubeconfig(eks, access)),
             principal_arns=access.principal_arns,
             made=(base, access),
+            resource=eks.cluster,
         )
         self.outputs |= {"kubernetesVersion": plan.control_plane.version}
         self.outputs |= given.outputs | people.outputs
@@ -138,6 +146,7 @@ class Cluster(pulumi.ComponentResource):
                 plan.principals,
                 principal_arns=principal_arns,
                 kubeconfig=cluster.kubeconfig if plan.spec.access.apply_config_map else None,
+                cluster=cluster.resource,
                 opts=self._child,
             )
             self.outputs["awsAuthConfigMap"] = aws_auth.manifest

@@ -45,6 +45,7 @@ class ClusterGives:
     kubeconfig: pulumi.Output[str]  # secret
     principal_arns: Mapping[str, pulumi.Output[str]]
     made: tuple[pulumi.Resource, ...] = ()  # what nodes wait for, where it is made here
+    resource: pulumi.Resource | None = None  # the cluster itself, where it is made here
 
     @property
     def outputs(self) -> dict[str, Any]:

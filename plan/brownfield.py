@@ -88,7 +88,6 @@ def _check_vpc(
                    "of endpoints do not resolve and no node joins; switch on enableDnsSupport and "
                    "enableDnsHostnames", vpc.vpc_id)  # fmt: skip
     _check_name_servers(vpc, found, faults)
-    warnings += _unwatched(spec)
     closed = spec.network.egress.kind == "none"
     if closed and found.ipv6_cidrs:
         faults.add(f"{path}.vpcId", f"has IPv6 addresses {', '.join(found.ipv6_cidrs)}, which are "
@@ -104,22 +103,6 @@ def _check_vpc(
             f"{path}.vpcId: {vpc.vpc_id} has tenancy {found.tenancy}: every machine gets hardware "
             "of its own, and types that are not offered so do not start"
         )
-
-
-def _unwatched(spec: ClusterSpec) -> list[str]:
-    """What is on by default in a VPC of ours, and what nobody may add to one of others."""
-    network = spec.network
-    asked = {
-        "network.flowLogs.enabled": (network.flow_logs.enabled, "flow logs"),
-        "network.dns.queryLogs": (network.dns.query_logs, "resolver query logs"),
-        "network.dns.firewall": (network.dns.firewall, "a DNS Firewall that fails closed"),
-    }
-    return [
-        f"{key}: the VPC is supplied and nothing in it is changed, so this makes nothing; have its "
-        f"owner keep {what}"
-        for key, (on, what) in asked.items()
-        if on
-    ]
 
 
 def _check_name_servers(vpc: ExistingVpc, found: SuppliedVpc, faults: Faults) -> None:

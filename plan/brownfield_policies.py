@@ -20,7 +20,7 @@ def open_statements(policy: dict[str, Any], least: dict[str, Any], boundary: Bou
 
     least: the policy that the plan itself would give; what is word for word in it is in order.
     """
-    statements = _listed(policy.get("Statement", ()))
+    statements = listed(policy.get("Statement", ()))
     denies = [s for s in statements if s.get("Effect") == "Deny"]
     bound = {side: any(_denies_strangers(s, keys) for s in denies)
              for side, keys in (("p", boundary.principal), ("r", boundary.resource))}  # fmt: skip
@@ -29,8 +29,8 @@ def open_statements(policy: dict[str, Any], least: dict[str, Any], boundary: Bou
         if statement.get("Effect") == "Deny" or _within_least(statement, least):
             continue
         negated = any(key in statement for key in ("NotPrincipal", "NotAction", "NotResource"))
-        principal = bound["p"] or _holds(statement, boundary.principal)
-        resource = bound["r"] or _holds(statement, boundary.resource)
+        principal = bound["p"] or holds(statement, boundary.principal)
+        resource = bound["r"] or holds(statement, boundary.resource)
         resource = resource or _own_arns(statement, boundary)
         if negated or not (principal and resource):
             found.append(str(statement.get("Sid") or f"statement {number}"))
@@ -39,49 +39,51 @@ def open_statements(policy: dict[str, Any], least: dict[str, Any], boundary: Bou
 
 def missing_calls(policy: dict[str, Any], least: dict[str, Any]) -> list[str]:
     """Actions (with their resource, where it is not *) that the plan needs and no Allow has."""
-    allows = [s for s in _listed(policy.get("Statement", ())) if s.get("Effect") == "Allow"]
+    allows = [s for s in listed(policy.get("Statement", ())) if s.get("Effect") == "Allow"]
     needed = [
         (action, resource)
-        for statement in _listed(least.get("Statement", ()))
-        for action in _listed(statement["Action"])
-        for resource in _listed(statement["Resource"])
+        for statement in listed(least.get("Statement", ()))
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
         if "*" not in action
     ]
     return [
         action if resource == "*" else f"{action} on {resource}"
         for action, resource in dict.fromkeys(needed)
-        if not any(_lets(s, action, resource) for s in allows)
+        if not any(lets(s, action, resource) for s in allows)
     ]
 
 
-def _lets(statement: Statement, action: str, resource: str) -> bool:
+def lets(statement: Statement, action: str, resource: str) -> bool:
+    """Whether the statement's actions and resources hold these, whatever its effect is."""
     if "NotAction" in statement or "NotResource" in statement:
         return True  # refused elsewhere; what it leaves out is not worth a second fault
-    actions = [a.lower() for a in _listed(statement.get("Action", ()))]
-    resources = _listed(statement.get("Resource", ()))
+    actions = [a.lower() for a in listed(statement.get("Action", ()))]
+    resources = listed(statement.get("Resource", ()))
     return any(fnmatchcase(action.lower(), a) for a in actions) and any(
         fnmatchcase(resource, r) for r in resources
     )
 
 
-def _listed(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
+    """What IAM lets be written alone, as a list."""
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def _conditions(statement: Statement, operators: tuple[str, ...]) -> list[dict[str, set[str]]]:
+def conditions(statement: Statement, operators: tuple[str, ...]) -> list[dict[str, set[str]]]:
     """Condition blocks of these operators: key in lower case to its values."""
     return [
-        {key.lower(): {str(v) for v in _listed(values)} for key, values in block.items()}
+        {key.lower(): {str(v) for v in listed(values)} for key, values in block.items()}
         for operator, block in statement.get("Condition", {}).items()
         if operator.lower() in operators
     ]
 
 
-def _holds(statement: Statement, own: dict[str, str]) -> bool:
+def holds(statement: Statement, own: dict[str, str]) -> bool:
     """Whether a condition of the statement lets own values pass and no others."""
     return any(
         block.get(key.lower()) == {value}
-        for block in _conditions(statement, _EQUALS)
+        for block in conditions(statement, _EQUALS)
         for key, value in own.items()
     )
 
@@ -90,10 +92,10 @@ def _denies_strangers(statement: Statement, own: dict[str, str]) -> bool:
     """Whether it denies everything to all but our own. Two keys in one Deny must both differ."""
     everything = (
         statement.get("Principal") in ("*", {"AWS": "*"})
-        and _listed(statement.get("Action")) == ["*"]
-        and _listed(statement.get("Resource")) == ["*"]
+        and listed(statement.get("Action")) == ["*"]
+        and listed(statement.get("Resource")) == ["*"]
     )
-    blocks = _conditions(statement, _DIFFERS)
+    blocks = conditions(statement, _DIFFERS)
     alone = len(statement.get("Condition", {})) == 1 and [len(b) for b in blocks] == [1]
     return (
         everything
@@ -105,7 +107,7 @@ def _denies_strangers(statement: Statement, own: dict[str, str]) -> bool:
 def _own_arns(statement: Statement, boundary: Boundary) -> bool:
     """Whether every resource is an ARN of the own account, written out."""
     account = boundary.resource.get("aws:ResourceAccount")
-    arns = [str(r).split(":") for r in _listed(statement.get("Resource", "*"))]
+    arns = [str(r).split(":") for r in listed(statement.get("Resource", "*"))]
     return account is not None and all(
         len(arn) > _ACCOUNT and arn[_ACCOUNT] == account for arn in arns
     )
@@ -116,7 +118,7 @@ def _within_least(statement: Statement, least: dict[str, Any]) -> bool:
     return any(
         statement.get("Principal") in ("*", {"AWS": "*"}, own["Principal"])
         and statement.get("Condition", {}) == own.get("Condition", {})
-        and set(_listed(statement.get("Action", "*"))) <= set(_listed(own["Action"]))
-        and set(_listed(statement.get("Resource", "*"))) <= set(_listed(own["Resource"]))
-        for own in _listed(least.get("Statement", ()))
+        and set(listed(statement.get("Action", "*"))) <= set(listed(own["Action"]))
+        and set(listed(statement.get("Resource", "*"))) <= set(listed(own["Resource"]))
+        for own in listed(least.get("Statement", ()))
     )

@@ -5,7 +5,21 @@ from typing import Any
 
 from plan.access import Principal, plan_access
 from plan.brownfield import check_supplied, undecided
+from plan.brownfield_buckets import check_supplied_bucket
 from plan.brownfield_endpoints import check_supplied_endpoints
+from plan.brownfield_gateways import check_supplied_gateways
+from plan.brownfield_keys import check_supplied_key
+from plan.brownfield_machines import check_supplied_machines
+from plan.brownfield_roles import check_supplied_roles
+from plan.brownfield_stores import check_supplied_stores
+from plan.brownfield_watch import check_watch
+from plan.carry_in import (
+    CarriedBucket,
+    CarriedRepository,
+    check_carry_in,
+    plan_buckets,
+    plan_repositories,
+)
 from plan.connections import Connection, plan_connections
 from plan.control_plane import AddOn, ControlPlane, plan_add_ons, plan_control_plane
 from plan.dns import allowed_domains
@@ -13,10 +27,11 @@ from plan.endpoints import Endpoint, plan_endpoints
 from plan.errors import Faults, PlanError
 from plan.features import enabled_features
 from plan.firewall import Allow, firewall_table
-from plan.iam import Role, plan_roles
+from plan.iam import Role, plan_roles, role_arn
 from plan.inbound_endpoint import InboundEndpoint, plan_inbound_endpoint
 from plan.instance_offers import check_offers
 from plan.kms import key_policy
+from plan.log_buckets import LogBucket, plan_flow_log_bucket
 from plan.log_groups import LogGroup, plan_log_groups
 from plan.machines import check_machines
 from plan.nat_gateways import assign_nat_gateways
@@ -49,8 +64,11 @@ class ClusterPlan:
     allowed_domains: tuple[str, ...]
     inbound_endpoint: InboundEndpoint | None
     roles: dict[str, Role]
+    buckets: dict[str, CarriedBucket]
+    repositories: dict[str, CarriedRepository]
     key_policy: dict[str, Any]
     log_groups: dict[str, LogGroup]
+    flow_log_bucket: LogBucket | None  # where flow logs go to one
     control_plane: ControlPlane
     add_ons: dict[str, AddOn]
     node_pools: dict[str, NodePool]
@@ -81,18 +99,31 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     check_tags(spec.tags, faults)
     check_network(spec, lock, layout, connections, faults)
     check_supplied(spec, lock, tags, layout, connections, faults, warnings)
+    check_supplied_gateways(spec, lock, faults)
     check_supplied_arns(spec, partition, lock.account_id, faults)
+    check_supplied_roles(spec, lock, partition, faults, warnings)
+    check_supplied_key(spec, lock, partition, faults, warnings)
+    check_supplied_bucket(spec, lock, partition, faults, warnings)
+    check_supplied_machines(spec, lock, faults, warnings)
     check_machines(spec, lock, faults)
     check_offers(spec, lock, layout, faults)
     layout = assign_nat_gateways(layout, spec.network.egress, faults)
     features = enabled_features(spec)
     endpoints = plan_endpoints(spec, lock, layout, features, partition, faults)
     check_supplied_endpoints(spec, lock, layout, endpoints, faults, warnings)
+    names = allowed_domains(spec, endpoints, partition, lock.account_id)
+    check_watch(spec, lock, names, faults, warnings)
     inbound = plan_inbound_endpoint(spec, layout, connections, endpoints, faults)
     control_plane = plan_control_plane(spec, lock, layout.control_plane, faults)
     add_ons = plan_add_ons(spec, lock, faults)
     node_pools = plan_node_pools(spec, lock, layout, tags, faults, warnings)
     principals = plan_access(spec, partition, faults)
+    roles = plan_roles(spec, features, partition, lock.account_id, tags)
+    made = {n: role_arn(r, partition, lock.account_id) for n, r in roles.items()}
+    check_carry_in(spec, lock.account_id, made, faults, warnings)
+    buckets = plan_buckets(spec, partition, lock.account_id)
+    repositories = plan_repositories(spec, partition, lock.account_id)
+    check_supplied_stores(spec.region, lock, buckets, repositories, faults, warnings)
     faults.raise_if_any(where=where)  # from here on, every name is known to stand for something
     return ClusterPlan(
         spec=spec,
@@ -104,10 +135,13 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
         routes=plan_routes(layout, connections),
         endpoints=endpoints,
         firewall=firewall_table(spec, connections, endpoints, layout, inbound),
-        allowed_domains=allowed_domains(spec, endpoints, partition, lock.account_id),
+        allowed_domains=names,
         inbound_endpoint=inbound,
-        roles=plan_roles(spec, features, partition, lock.account_id, tags),
+        roles=roles,
         log_groups=plan_log_groups(spec.name, partition, lock.account_id),
+        flow_log_bucket=plan_flow_log_bucket(spec, partition, lock.account_id),
+        buckets=buckets,
+        repositories=repositories,
         key_policy=key_policy(spec, partition, lock.account_id),
         control_plane=control_plane,
         add_ons=add_ons,

@@ -1,5 +1,6 @@
 """The names that machines of the cluster may resolve; everything else is answered NXDOMAIN."""
 
+from plan.carry_in import own_buckets
 from plan.endpoints import Endpoint
 from plan.features import aws_owned_buckets, cluster_domains, service_domains
 from plan.partitions import Partition
@@ -16,7 +17,7 @@ def allowed_domains(
     kinds = ("ecrLayers", *spec.network.endpoints.package_repositories)
     buckets = (
         *(name for kind in kinds for name in aws_owned_buckets(kind, partition)),
-        *spec.network.endpoints.buckets,
+        *own_buckets(spec, account_id),
     )
     names = [
         *cluster_domains(partition),

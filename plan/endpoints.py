@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from plan.carry_in import own_buckets
 from plan.endpoint_policies import Boundary, endpoint_policy
 from plan.errors import Faults
 from plan.features import Feature, has_package_buckets, iam_prefix, is_gateway_service
@@ -118,7 +119,7 @@ def _policy(
         boundary=Boundary(spec.boundary, lock.account_id),
         partition=partition,
         account_id=lock.account_id,
-        buckets=spec.network.endpoints.buckets,
+        buckets=own_buckets(spec, lock.account_id),
         package_repositories=spec.network.endpoints.package_repositories,
     )
 

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
+from plan.carry_in import readable_by_nodes, readable_by_operator
+from plan.carry_in_policies import reader_statements
 from plan.features import Feature
+from plan.log_buckets import flow_logs_to
 from plan.names import role_name
 from plan.partitions import Partition
 from plan.readiness import completion_statement, readiness_of
 from plan.tags import Tags
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingRole
-from spec.network import CreateVpc
 from spec.node_pools import ExistingInstanceProfile
 
 EKS, POD_IDENTITY, FLOW_LOGS = (
@@ -44,6 +46,11 @@ def supplied_role_arns(spec: ClusterSpec) -> dict[str, str]:
     return found
 
 
+def role_arn(role: Role, partition: Partition, account_id: str) -> str:
+    """The ARN of a role that the stack makes, known before it exists."""
+    return partition.arn("iam", f"role/{role.role_name}", account_id=account_id)
+
+
 def document(statements: tuple[dict[str, Any], ...]) -> dict[str, Any]:
     """A policy document of these statements."""
     return {"Version": "2012-10-17", "Statement": list(statements)}
@@ -65,7 +72,7 @@ def plan_roles(
             roles.append(_node_role(spec, name, partition, account_id))
     if not isinstance(spec.access.administrator, ExistingRole):
         roles.append(_administrator_role(spec, features, partition, account_id))
-    if spec.network.flow_logs.enabled and isinstance(spec.network.vpc, CreateVpc):
+    if flow_logs_to(spec) == "logGroup":  # to a bucket, the service writes as itself
         roles.append(_flow_logs_role(spec, partition, account_id))
     roles += _service_account_roles(spec, features, partition, account_id, tags)
     return {role.name: role for role in roles}
@@ -91,21 +98,29 @@ def _cluster_role(spec: ClusterSpec, partition: Partition) -> Role:
     )
 
 
-def _node_role(spec: ClusterSpec, pool: str, partition: Partition, account_id: str) -> Role:
-    asked = spec.node_pools[pool]
-    gated = readiness_of(spec, asked) is not None
+def node_policies(spec: ClusterSpec) -> tuple[str, ...]:
+    """Names of AWS's own policies that nodes need."""
     policies = ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"]
     if spec.add_ons.vpc_cni and not spec.add_ons.pod_identity:
         policies.append("AmazonEKS_CNI_Policy")
     if spec.access.session_manager:
         policies.append("AmazonSSMManagedInstanceCore")
+    return tuple(policies)
+
+
+def _node_role(spec: ClusterSpec, pool: str, partition: Partition, account_id: str) -> Role:
+    asked = spec.node_pools[pool]
+    gated = readiness_of(spec, asked) is not None
     return Role(
         f"node-{pool}",
         _name(spec, f"node-{pool}"),
         f"Nodes of pool {pool} of {spec.name}",
         _trust(partition.ec2_principal),
-        tuple(partition.managed_policy_arn(p) for p in policies),
-        (completion_statement(spec, pool, partition, account_id),) if gated else (),
+        tuple(partition.managed_policy_arn(p) for p in node_policies(spec)),
+        (
+            *((completion_statement(spec, pool, partition, account_id),) if gated else ()),
+            *reader_statements(readable_by_nodes(spec, account_id, pool), partition, account_id),
+        ),
         instance_profile=asked.kind != "managed",  # EKS makes the profile of a managed node group
     )
 
@@ -113,7 +128,8 @@ def _node_role(spec: ClusterSpec, pool: str, partition: Partition, account_id: s
 def _administrator_role(
     spec: ClusterSpec, features: tuple[Feature, ...], partition: Partition, account_id: str
 ) -> Role:
-    """Cluster administrator by access entry; in AWS itself it may only carry images in."""
+    """Cluster administrator by access entry; in AWS itself it may only carry images in, and read
+    what was carried in for it."""
     account = {"AWS": partition.arn("iam", "root", account_id=account_id)}
     people = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": account}
     calls = next((f.calls for f in features if f.name == "operator"), None)
@@ -133,6 +149,7 @@ def _administrator_role(
         (
             {"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
             {"Effect": "Allow", "Action": images, "Resource": repositories},
+            *reader_statements(readable_by_operator(spec, account_id), partition, account_id),
         ),
         instance_profile=True,
     )

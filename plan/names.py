@@ -4,6 +4,7 @@ import hashlib
 
 ROLE_NAME_MAX = 64
 GROUP_NAME_MAX = 255
+BUCKET_NAME_MAX = 63
 HASH_CHARACTERS = 8
 
 
@@ -35,3 +36,12 @@ def group_name(cluster: str, region: str, pool: str) -> str:
     are told its name in user data. The region stands between two names that may hold hyphens.
     """
     return shortened(f"{cluster}-{region}-{pool}", GROUP_NAME_MAX)
+
+
+def bucket_name(cluster: str, region: str, account_id: str, purpose: str) -> str:
+    """A bucket's name: <cluster>-<purpose>-<account>-<region>.
+
+    Known before the bucket exists, since its policy names it. All accounts of a partition share
+    one space of names, so account and region are in it.
+    """
+    return shortened(f"{cluster}-{purpose}-{account_id}-{region}", BUCKET_NAME_MAX)

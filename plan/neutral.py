@@ -8,6 +8,7 @@ follows from them is not a difference; it is replaced by what it stands for: `<c
 import re
 from ipaddress import IPv4Address, IPv4Network
 
+from plan.carry_in import bucket_names
 from plan.names import group_name, zone_suffix
 from plan.partitions import Partition
 from spec.cluster import ClusterSpec
@@ -62,7 +63,9 @@ def _words(
 ) -> tuple[tuple[re.Pattern[str], str], ...]:
     """What is replaced wherever it stands by itself, the longer words first."""
     zones = {zone: f"<zone {number}>" for number, zone in enumerate(spec.availability_zones, 1)}
+    buckets = bucket_names(spec, account_id)
     words = {
+        **{real: f"<bucket {name}>" for name, real in buckets.items()},
         **zones,
         partition.region: "<region>",
         partition.eks_image_account: "<account of EKS images>",

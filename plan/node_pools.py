@@ -82,7 +82,8 @@ def plan_node_pools(
         _check_autoscaled(spec, path, asked, layout, faults)
         if spec.access.session_manager and asked.image.family == "bottlerocket":
             warnings.append(f"{path}.image.family: Session Manager does not reach these nodes, "
-                            "since Bottlerocket's control container stays off")  # fmt: skip
+                            "since Bottlerocket's control container stays off; look at them with "
+                            "kubectl debug, or take family al2023")  # fmt: skip
         image_id = _image(asked, spec, lock, limits, path, faults)
         pods = max_pods(limits, vpc_cni=spec.add_ons.vpc_cni)
         if asked.max_pods is not None and asked.max_pods > pods:

@@ -17,6 +17,7 @@ T = TypeVar("T")
 # that ends in * fits everything that begins so.
 _BELONGS: tuple[tuple[str, PartName, str], ...] = (
     ("cluster", "network", "the KMS key: the network's own logs are encrypted with it"),
+    ("carry-in", "network", "it is filled before the first node starts"),
     ("network", "network", "VPC, subnets, ways out, firewall, endpoints, DNS Firewall, logs"),
     ("roles/flow-logs", "network", "the network's flow logs are written as it"),
     ("roles/cluster", "cluster", "the control plane carries it"),

@@ -12,6 +12,7 @@ from ipaddress import IPv4Network
 from types import MappingProxyType
 from typing import Any
 
+from plan.carry_in import CarriedBucket, CarriedRepository
 from plan.cluster import ClusterPlan
 from plan.connections import Connection
 from plan.control_plane import AddOn, ControlPlane
@@ -33,6 +34,7 @@ LEFT_OUT: dict[type, dict[str, str]] = {
     ClusterPlan: {
         "spec": ASKED, "tags": ASKED, "account_id": "is another in every environment",
         "partition": "follows from the region", "log_groups": "follow from the cluster's name",
+        "flow_log_bucket": "follows from the cluster's name and what is asked",
         "warnings": "are sentences about what is compared here",
         "undecided": "are sentences about what was not read",
     },
@@ -49,6 +51,10 @@ LEFT_OUT: dict[type, dict[str, str]] = {
     Allow: {"service": "is in the row's name", "why": REASON},
     Role: {"trust": OTHERWISE, "statements": OTHERWISE, "name": LABEL, "role_name": LABEL,
            "description": REASON},
+    CarriedBucket: {"name": LABEL, "bucket_name": LABEL, "policy": OTHERWISE,
+                    "old_version_days": ASKED},
+    CarriedRepository: {"name": LABEL, "repository_name": LABEL, "url": LABEL, "policy": OTHERWISE,
+                        "tag_mutability": ASKED, "scan_on_push": ASKED},
     ControlPlane: {"subnets": "are those by default", "dns_service_ip": "follows from serviceCidr",
                    "support": ASKED, "service_cidr": ASKED, "authentication_mode": ASKED,
                    "log_types": ASKED, "deletion_protection": ASKED, "zonal_shift": ASKED},
@@ -88,6 +94,8 @@ def plan_rows(plan: ClusterPlan) -> Rows:
         "DNS": {"names that resolve": Row("", {"names": plan.allowed_domains})},
         "inbound endpoint": _inbound(plan),
         "role": {n: _role(r) for n, r in plan.roles.items()},
+        "bucket": {n: _carried(b) for n, b in plan.buckets.items()},
+        "repository": {n: _carried(r) for n, r in plan.repositories.items()},
         "KMS key": {"cluster": Row("", _grants(plan.key_policy["Statement"]))},
         "control plane": {"cluster": _row("", plan.control_plane)},
         "add-on": {n: _row(a.version, a) for n, a in plan.add_ons.items()},
@@ -193,6 +201,11 @@ def _inbound(plan: ClusterPlan) -> dict[str, Row]:
 def _role(role: Role) -> Row:
     trust = {f"trust: {scope}": v for scope, v in _grants(role.trust["Statement"]).items()}
     return _row(role.description, role, {**trust, **_grants(role.statements)})
+
+
+def _carried(thing: CarriedBucket | CarriedRepository) -> Row:
+    policy = {f"policy: {scope}": v for scope, v in _grants(thing.policy["Statement"]).items()}
+    return _row("supplied" if thing.supplied else "created", thing, policy)
 
 
 def _grants(statements: Iterable[Mapping[str, Any]]) -> dict[str, Value]:

@@ -36,8 +36,12 @@ def check_supplied_arns(
             path = f"nodePools.{name}.instanceProfile"
             arns[f"{path}.instanceProfileArn"] = pool.instance_profile.instance_profile_arn
             arns[f"{path}.roleArn"] = pool.instance_profile.role_arn
+    for index, arn in enumerate(spec.carry_in.importer_arns if spec.carry_in else ()):
+        arns[f"carryIn.importerArns.{index}"] = arn
     for name, principal in spec.access.principals.items():
         arns[f"access.principals.{name}.principalArn"] = principal.principal_arn
+    if spec.access.deployer_arn is not None:
+        arns["access.deployerArn"] = spec.access.deployer_arn
     for path, arn in arns.items():
         _check_partition(path, arn, partition, faults)
         if arn.split(":")[4] != account_id:

@@ -24,6 +24,22 @@ Group = Annotated[
         "must be 1 to 128 characters without spaces, not starting with eks:, aws:, amazon: or iam:",
     ),
 ]
+LinuxUser = Annotated[
+    str,
+    Text(
+        r"[a-z_][a-z0-9_-]{0,31}",
+        "must be a Linux user name, such as ec2-user or ubuntu: 1 to 32 lower-case letters, "
+        "digits, '-' and '_'",
+    ),
+]
+KeyFile = Annotated[
+    str,
+    Text(
+        r"(?!.*\$\{)~?/[ !#-\[\]-~]{1,1000}",
+        'must be the path of a private key, from ~/ or / on, in ASCII and without ", \\ and ${, '
+        "such as ~/.ssh/id_ed25519",
+    ),
+]
 AccessPolicy = Literal[
     "AmazonEKSClusterAdminPolicy",
     "AmazonEKSAdminPolicy",
@@ -44,6 +60,20 @@ class OperatorSpec(Spec):
     instance_profile_arn: InstanceProfileArn | None = Field(
         None,
         description="For a supplied administrator role: the instance profile that holds it.",
+    )
+
+
+class SshSpec(Spec):
+    """Who logs in at machines by SSH, and with which key, as the handed-over configuration says."""
+
+    user: LinuxUser = Field(
+        "ec2-user",
+        description="User of the bastion, the operator's machine and the nodes. Amazon Linux has "
+        "ec2-user, Ubuntu ubuntu; where they differ, `ssh -l` names another one.",
+    )
+    identity_file: KeyFile = Field(
+        "~/.ssh/id_ed25519",
+        description="Private key on the machine of whoever logs in: its path, never the key.",
     )
 
 
@@ -71,16 +101,26 @@ class AccessSpec(Spec):
     )
     apply_config_map: bool = Field(
         False,
-        description="Apply aws-auth in `up`. Only from inside the network; otherwise it is handed "
-        "over as an output.",
+        description="Apply aws-auth in `up`, which must then run inside the network; otherwise it "
+        "is handed over as an output. An aws-auth of somebody else is never overwritten.",
     )
     administrator: RoleSpec = Field(
         default_factory=CreateRole,
         description="The role that administers the cluster: people of the own account assume it, "
         "and the operator's machine carries it.",
     )
+    deployer_arn: PrincipalArn | None = Field(
+        None,
+        description="The role or user that runs `heiiki up` and `destroy`; to anybody else they "
+        "refuse. It gets no right in the cluster, and another one changes nothing there. Default: "
+        "whoever has the credentials.",
+    )
     operator: OperatorSpec | None = Field(
         None, description="The operator's machine inside the network. Default: none."
+    )
+    ssh: SshSpec = Field(
+        default_factory=SshSpec,
+        description="How people log in, for the output sshConfig; no machine is changed by it.",
     )
     session_manager: bool = Field(
         False, description="Reach machines through Session Manager and its endpoints, without SSH."

@@ -7,6 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from spec.access import AccessSpec
 from spec.add_ons import AddOnsSpec
 from spec.base import Spec
+from spec.carry_in import CarryInSpec
 from spec.control_plane import ControlPlaneSpec
 from spec.fields import (
     AccountId,
@@ -80,6 +81,11 @@ class ClusterSpec(Spec):
     access: AccessSpec = Field(default_factory=AccessSpec, description="Who may reach the cluster.")
     add_ons: AddOnsSpec = Field(
         default_factory=AddOnsSpec, description="EKS add-ons and features of the nodes."
+    )
+    carry_in: CarryInSpec | None = Field(
+        None,
+        description="Buckets and repositories through which images and material come in. "
+        "Default: none.",
     )
     tags: dict[TagKey, TagValue] = Field(
         default_factory=dict, description="Tags that every resource carries."

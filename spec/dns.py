@@ -4,6 +4,7 @@ from pydantic import Field
 
 from spec.base import Spec
 from spec.fields import DomainName, Ipv4Address, Name, PrivateCidr
+from spec.flow_logs import RetentionDays
 
 
 class InboundEndpointSpec(Spec):
@@ -40,6 +41,9 @@ class DnsSpec(Spec):
         "answered with a CNAME needs each name of that chain too, since all are inspected.",
     )
     query_logs: bool = Field(True, description="Log every DNS query of the VPC.")
+    query_log_retention_days: RetentionDays = Field(
+        365, description="How long the log group keeps the queries."
+    )
     inbound_endpoint: InboundEndpointSpec | None = Field(
         None,
         description="A Route 53 Resolver inbound endpoint, for names of the VPC that on-premises "

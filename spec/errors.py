@@ -196,17 +196,23 @@ def _fault(details: Any, path: list[str | int], model: type[BaseModel], raw: obj
 def _yaml_path(
     location: Sequence[str | int], model: type[BaseModel], raw: object
 ) -> list[str | int]:
-    """Pydantic's path without the chosen `kind` of a union, which is no level of the YAML."""
+    """Pydantic's path without the chosen `kind` of a union, which is no level of the YAML.
+
+    The kind stands before the keys of its model, one of which may have the same name.
+    """
     path: list[str | int] = []
     here: Any = raw
+    chosen = False  # whether the kind of what is here has been passed
     for part in location:
         written = isinstance(here, Mapping) and part in here
         if part == "[key]" and not written:  # the fault is the key that stands before this mark
             break
-        if isinstance(here, Mapping) and not written and (
-            part == here["kind"] if "kind" in here else part in _kinds(model)
+        if not chosen and isinstance(here, Mapping) and (
+            part == here["kind"] if "kind" in here else not written and part in _kinds(model)
         ):  # fmt: skip
+            chosen = True
             continue
+        chosen = False
         here = _child(here, part)
         path.append(part)
     return path

@@ -179,9 +179,17 @@ KmsKeyArn = Annotated[
         "arn:aws:kms:ap-northeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
     ),
 ]
+_BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+BucketArn = Annotated[
+    str,
+    Text(
+        rf"arn:aws[a-z-]*:s3:::{_BUCKET}",
+        "must be the ARN of an S3 bucket, such as arn:aws:s3:::flow-logs-of-the-bank",
+    ),
+]
 BucketName = Annotated[
     str,
-    Text(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "must be an S3 bucket's name, 3 to 63 characters"),
+    Text(_BUCKET, "must be an S3 bucket's name, 3 to 63 characters"),
 ]
 
 

@@ -23,6 +23,7 @@ from spec.fields import (
     VpcEndpointId,
     VpcId,
 )
+from spec.flow_logs import FlowLogsSpec
 
 ServiceSuffix = Annotated[
     str,
@@ -254,18 +255,6 @@ class EndpointsSpec(Spec):
     )
     buckets: tuple[BucketName, ...] = Field(
         (), description="Further buckets of the own account that nodes may read."
-    )
-
-
-class FlowLogsSpec(Spec):
-    """Flow logs of every VPC that heiiki makes."""
-
-    enabled: bool = Field(True, description="Record all traffic, accepted and rejected.")
-    retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 400, 731, 1096, 1827, 3653] = (
-        Field(365, description="How long the log group keeps them.")
-    )
-    maximum_aggregation_seconds: Literal[60, 600] = Field(
-        600, description="The longest time over which a record sums up."
     )
 
 

@@ -27,7 +27,8 @@ def preview(
 ) -> None:
     """Show what `up` would do, judged by the policy pack.
 
-    Ends with 1 when the pack does not pass. Nothing in AWS is read or changed.
+    Ends with 1 when the pack does not pass. Nothing in AWS is read or changed. Also says what
+    heiiki up would refuse although the pack passes, such as the loss of data.
     """
     with screen(as_json=as_json, no_color=no_color) as shown:
         from automation.commands.progress import progress_on

@@ -25,13 +25,18 @@ def destroy(
         bool,
         typer.Option("--force", help="Go on although Services have made load balancers."),
     ] = False,
+    allow_data_loss: Annotated[
+        bool,
+        typer.Option("--allow-data-loss", help="First delete what is in buckets and repositories."),
+    ] = False,
     yes: YesOption = False,
     as_json: JsonOption = False,
     no_color: NoColorOption = False,
 ) -> None:
     """Delete everything that the stack has made; supplied resources are not touched.
 
-    Refuses while the cluster is protected, or while Services have made load balancers.
+    Refuses while the cluster is protected, while Services have made load balancers, or while a
+    bucket or repository holds something.
     """
     with screen(as_json=as_json, no_color=no_color) as shown:
         from automation.commands.progress import progress_on
@@ -47,8 +52,9 @@ def destroy(
                     return shown.ask(question, yes=yes)
 
             done = driven.destroy(
-                disable_protection=disable_protection, force=force, approve=approve
-            )
+                disable_protection=disable_protection, force=force,
+                allow_data_loss=allow_data_loss, approve=approve,
+            )  # fmt: skip
         if as_json:
             shown.print_json(result_json(done))
             return

@@ -85,6 +85,11 @@ def show_preview(console: Console, preview: Preview) -> None:
     show_changes(console, preview.changes)
     for note in preview.notes:
         console.print(f"note: {note}", markup=False, highlight=False)
+    for refusal in preview.refusals:
+        console.print(Text(f"heiiki up would refuse this: {refusal.message}", style="bold red"))
+        for detail in refusal.details:
+            console.print(Text(f"  {detail}"))
+        console.print(Text(refusal.advice))
     console.print(f"{change_counts(preview.changes)}, in {preview.seconds:.0f} s")
     if preview.verdict is not None and preview.verdict.passed:  # else the refusal says why
         show_verdict(console, preview.verdict)

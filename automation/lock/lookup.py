@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
+import botocore.exceptions
+
+from automation.aws_calls import asking
 from automation.lock.facts import Aws
 
 
@@ -37,6 +40,21 @@ def not_there(aws: Aws, path: str, resource_id: str) -> None:
     """Note that an id of the stack file stands for nothing."""
     aws.faults.add(path, f"is not in this account in {aws.region}; correct the id, or take "
                    "the credentials of its account", resource_id)  # fmt: skip
+
+
+def answer(aws: Aws, service: str, action: str, *missing: str, **arguments: Any) -> Any | None:
+    """One call's answer; None where AWS says with one of these codes that there is no such thing.
+
+    action: in snake case, "get_role".
+    """
+    said = f"{service}:{''.join(part.title() for part in action.split('_'))}"
+    with asking(said):
+        try:
+            return getattr(aws.client(service), action)(**arguments)
+        except botocore.exceptions.ClientError as error:
+            if error.response.get("Error", {}).get("Code") not in missing:
+                raise
+            return None
 
 
 def tags_of(resource: Any) -> dict[str, str]:

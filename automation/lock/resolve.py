@@ -58,7 +58,7 @@ def resolve_lock(
         "instanceTypes": instance_types,
         "endpointServices": aws.endpoint_services(spec),
         "addOns": aws.add_ons(version),
-        "supplied": read_supplied(aws, spec),
+        "supplied": read_supplied(aws, spec, account_id),
     }
     faults.raise_if_any(where=where)
     return parse(Lock, content, where="what AWS answered")

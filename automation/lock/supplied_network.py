@@ -4,8 +4,10 @@ from typing import Any
 
 from automation.aws_calls import asking
 from automation.lock.facts import Aws
-from automation.lock.lookup import found, tags_of, texts
+from automation.lock.lookup import found, not_there, tags_of, texts
+from automation.lock.supplied_watch import read_watch
 from spec.cluster import ClusterSpec
+from spec.connections import ExistingConnection
 from spec.network import ExistingRouteTable, ExistingSubnet, ExistingVpc
 
 # Every member of a route that says where it leads: EC2 API reference, Route (read 2026-11-22).
@@ -17,7 +19,7 @@ TARGETS = (
 DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
 
 
-def read_network(aws: Aws, spec: ClusterSpec) -> dict[str, Any]:
+def read_network(aws: Aws, spec: ClusterSpec, account_id: str) -> dict[str, Any]:
     """The lock file's keys for VPCs, subnets, route tables, prefix lists and peerings."""
     network = spec.network
     vpcs = {network.vpc.vpc_id: "network.vpc.vpcId"} if isinstance(network.vpc, ExistingVpc) else {}
@@ -37,23 +39,30 @@ def read_network(aws: Aws, spec: ClusterSpec) -> dict[str, Any]:
     }
     read_tables = {i: route_table(t) for i, t in found(aws, "route_table", tables).items()}
     routes = [route for table in read_tables.values() for route in table["routes"]]
+    own = {table["vpcId"] for table in read_tables.values()} | set(vpcs)
+    named = {
+        c.target_id: f"network.connections.{name}.targetId"
+        for name, c in network.connections.items()
+        if isinstance(c, ExistingConnection) and c.target_id.startswith("pcx-")
+    }
     return {
-        "vpcs": {i: _vpc(aws, v) for i, v in found(aws, "vpc", vpcs).items()},
+        "vpcs": {i: _vpc(aws, v, account_id) for i, v in found(aws, "vpc", vpcs).items()},
         "subnets": {i: _subnet(s, _table_of(aws, s))
                     for i, s in found(aws, "subnet", subnets).items()},
         "routeTables": read_tables,
         "prefixLists": _prefix_lists(aws, routes),
-        "peerings": _peerings(aws, routes, {table["vpcId"] for table in read_tables.values()}),
+        "peerings": _peerings(aws, routes, named, own),
     }  # fmt: skip
 
 
-def _vpc(aws: Aws, vpc: Any) -> dict[str, Any]:
+def _vpc(aws: Aws, vpc: Any, account_id: str) -> dict[str, Any]:
     cidrs = _associated(vpc.get("CidrBlockAssociationSet", ()), "CidrBlock", "CidrBlockState")
     switches = {}
     for name in ("enableDnsSupport", "enableDnsHostnames"):
         with asking("ec2:DescribeVpcAttribute"):
             answer = aws.client("ec2").describe_vpc_attribute(VpcId=vpc["VpcId"], Attribute=name)
         switches[name] = answer[name[0].upper() + name[1:]]["Value"]
+    owned = vpc.get("OwnerId", account_id) == account_id
     attached = [{"Name": "attachment.vpc-id", "Values": [vpc["VpcId"]]}]
     gateways = aws.paged("ec2", "describe_internet_gateways", "InternetGateways", Filters=attached)
     return {
@@ -64,6 +73,8 @@ def _vpc(aws: Aws, vpc: Any) -> dict[str, Any]:
         "tenancy": vpc.get("InstanceTenancy", "default"),
         "domainNameServers": _name_servers(aws, vpc["DhcpOptionsId"]),
         "internetGatewayIds": texts(g["InternetGatewayId"] for g in gateways),
+        "ownerId": None if owned else vpc["OwnerId"],
+        "watch": read_watch(aws, vpc["VpcId"]) if owned else None,
     }
 
 
@@ -154,26 +165,29 @@ def _prefix_lists(aws: Aws, routes: list[dict[str, Any]]) -> dict[str, list[str]
     }  # fmt: skip
 
 
-def _peerings(aws: Aws, routes: list[dict[str, Any]], own: set[str]) -> dict[str, dict[str, Any]]:
-    """Who is on the other side of the peerings that routes lead to."""
-    ids = sorted({r["target"] for r in routes if r["target"].startswith("pcx-")})
+def _peerings(
+    aws: Aws, routes: list[dict[str, Any]], named: dict[str, str], own: set[str]
+) -> dict[str, dict[str, Any]]:
+    """Who is on the other side of the peerings that routes lead to, and of those `named` by id."""
+    ids = sorted({r["target"] for r in routes if r["target"].startswith("pcx-")} | set(named))
     if not ids:
         return {}
     filters = [{"Name": "vpc-peering-connection-id", "Values": ids}]
-    peerings = aws.paged(
+    rows = aws.paged(
         "ec2", "describe_vpc_peering_connections", "VpcPeeringConnections", Filters=filters
     )
+    peerings = {str(p["VpcPeeringConnectionId"]): _peering(p, own) for p in rows}
+    for peering_id, path in named.items():
+        if peering_id not in peerings:
+            not_there(aws, path, peering_id)
+    return dict(sorted(peerings.items()))
+
+
+def _peering(row: Any, own: set[str]) -> dict[str, Any]:
+    sides = [row["AccepterVpcInfo"]["VpcId"], row["RequesterVpcInfo"]["VpcId"]]
     return {
-        p["VpcPeeringConnectionId"]: {
-            "peerVpcId": next(
-                (
-                    side["VpcId"]
-                    for side in (p["AccepterVpcInfo"], p["RequesterVpcInfo"])
-                    if side["VpcId"] not in own
-                ),
-                "unknown",
-            ),
-            "madeBy": tags_of(p).get("heiiki:cluster"),
-        }
-        for p in sorted(peerings, key=lambda p: str(p["VpcPeeringConnectionId"]))
+        "peerVpcId": next((side for side in sides if side not in own), "unknown"),
+        "madeBy": tags_of(row).get("heiiki:cluster"),
+        "state": row["Status"]["Code"],
+        "vpcIds": texts(sides),
     }

@@ -15,9 +15,10 @@ _HEADER = (
 
 
 def lock_text(lock: Lock) -> str:
-    """The file's content; `supplied` only where something is supplied."""
+    """The file's content; of `supplied` only the nouns of which something is supplied."""
     content = lock.model_dump(mode="json", by_alias=True)
-    if not any(content["supplied"].values()):
+    content["supplied"] = {noun: read for noun, read in content["supplied"].items() if read}
+    if not content["supplied"]:
         del content["supplied"]
     for service in content["endpointServices"].values():
         if service["prefixListId"] is None:  # of interfaces

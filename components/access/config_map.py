@@ -14,7 +14,10 @@ class AwsAuth(pulumi.ComponentResource):
 
     Args:
         kubeconfig: given only where `up` runs inside the network and is to apply the ConfigMap;
-            None hands it over as text. An aws-auth that exists already is never overwritten.
+            None hands it over as text.
+        cluster: what the ConfigMap goes with, so that the cluster can be destroyed from outside;
+            None where another stack made it.
+    Never     overwrites an aws-auth, or entries, of somebody else: docs/adr/0011.
     Outputs:
         manifest: YAML with the guidance how to apply it.
     """
@@ -28,6 +31,7 @@ class AwsAuth(pulumi.ComponentResource):
         *,
         principal_arns: Mapping[str, pulumi.Output[str]],
         kubeconfig: pulumi.Output[str] | None,
+        cluster: pulumi.Resource | None,
         opts: pulumi.ResourceOptions | None = None,
     ):
         super().__init__("heiiki:access:AwsAuth", name, None, opts)
@@ -43,6 +47,9 @@ class AwsAuth(pulumi.ComponentResource):
                 name,
                 kubeconfig=kubeconfig,
                 enable_config_map_mutable=True,  # else a change deletes it for a moment
+                # Said here, since variables of whoever runs `up` would decide them otherwise.
+                upsert_existing_objects=False,
+                enable_patch_force=False,
                 opts=pulumi.ResourceOptions(parent=self),
             )
             kubernetes.core.v1.ConfigMap(
@@ -51,6 +58,6 @@ class AwsAuth(pulumi.ComponentResource):
                 data=mappings.apply(
                     lambda both: render_aws_auth_data(roles=both[0], users=both[1])
                 ),
-                opts=pulumi.ResourceOptions(parent=self, provider=provider),
+                opts=pulumi.ResourceOptions(parent=self, provider=provider, deleted_with=cluster),
             )
         self.register_outputs({"manifest": self.manifest})

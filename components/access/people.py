@@ -14,8 +14,6 @@ from plan.cluster import ClusterPlan
 from spec.access import OperatorSpec
 from spec.connections import BastionVpcConnection
 
-IDENTITY = Identity(user="ec2-user", identity_file="~/.ssh/id_ed25519")
-
 
 class PeopleMachines(pulumi.ComponentResource):
     """The operator's machine and the bastions, as far as they are asked for.
@@ -99,6 +97,8 @@ class PeopleMachines(pulumi.ComponentResource):
 
     def _ssh_config(self, operator: Machine, bastions: dict[str, Machine]) -> None:
         plan = self._plan
+        ssh = plan.spec.access.ssh
+        identity = Identity(ssh.user, ssh.identity_file)
         cidrs = [str(plan.layout.subnets[s].cidr) for s in plan.layout.nodes]
         for bastion in bastions.values():
             if bastion.public_ip is None:
@@ -110,7 +110,7 @@ class PeopleMachines(pulumi.ComponentResource):
                     cluster_name=plan.spec.name,
                     bastion_address=addresses[0],
                     operator_address=addresses[1],
-                    identity=IDENTITY,
+                    identity=identity,
                     node_cidrs=cidrs,
                 )
             )
@@ -120,7 +120,7 @@ class PeopleMachines(pulumi.ComponentResource):
                     cluster_name=plan.spec.name,
                     region=plan.spec.region,
                     operator_instance_id=instance_id,
-                    identity=IDENTITY,
+                    identity=identity,
                     node_cidrs=cidrs,
                 )
             )

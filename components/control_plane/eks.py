@@ -17,10 +17,12 @@ class Eks(pulumi.ComponentResource):
     Outputs:
         endpoint, certificate_authority, cluster_security_group_id: known only after creation.
         name: known only when the cluster is active, so that whoever uses it comes after.
+        cluster: the resource itself, for what goes when it goes.
     Replaces: changing the service CIDR, the role or the encryption key replaces the cluster.
     Source: EKS user guide, control-plane-egress and cluster-endpoint pages (read 2026-11-22).
     """
 
+    cluster: pulumi.Resource
     name: pulumi.Output[str]
     endpoint: pulumi.Output[str]
     certificate_authority: pulumi.Output[str]
@@ -78,6 +80,7 @@ class Eks(pulumi.ComponentResource):
             tags=tags.named("control-plane"),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[group]),
         )
+        self.cluster = cluster
         self.name, self.endpoint = cluster.name, cluster.endpoint
         self.certificate_authority = cluster.certificate_authority.apply(lambda ca: str(ca.data))
         self.cluster_security_group_id = cluster.vpc_config.apply(

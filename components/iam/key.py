@@ -11,7 +11,7 @@ from spec.control_plane import ExistingKey, KeySpec
 
 
 class Key(pulumi.ComponentResource):
-    """The key that encrypts Secrets, logs and root volumes.
+    """The key that encrypts Secrets, logs, root volumes and what is carried in.
 
     Outputs:
         arn: known only after creation, or the supplied one.

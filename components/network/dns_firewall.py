@@ -96,7 +96,6 @@ class ResolverQueryLogs(pulumi.ComponentResource):
         vpc_id: pulumi.Input[str],
         log_group: LogGroup,
         key_arn: pulumi.Input[str],
-        retention_days: int,
         tags: Tags,
         opts: pulumi.ResourceOptions | None = None,
     ):
@@ -107,7 +106,7 @@ class ResolverQueryLogs(pulumi.ComponentResource):
                 name,
                 name=log_group.name,
                 kms_key_id=key_arn,
-                retention_in_days=retention_days,
+                retention_in_days=spec.query_log_retention_days,
                 tags=tags.named(name),
                 opts=child,
             )

@@ -42,7 +42,7 @@ class Network(pulumi.ComponentResource):
     """VPC, subnets, gateways, connections, routes, firewall, endpoints, DNS Firewall, logs.
 
     Args:
-        flow_logs_role_arn: None where flow logs are off or the VPC is supplied.
+        flow_logs_role_arn: None where no flow logs go to a log group.
     Outputs:
         view: for the other folders. outputs: for people.
     """
@@ -154,13 +154,12 @@ class Network(pulumi.ComponentResource):
             )  # fmt: skip
         ResolverQueryLogs(
             DNS_QUERIES, spec.dns, vpc_id=vpc_id, log_group=plan.log_groups[DNS_QUERIES],
-            key_arn=key_arn,
-            retention_days=spec.flow_logs.retention_days, tags=plan.tags, opts=self._child,
+            key_arn=key_arn, tags=plan.tags, opts=self._child,
         )  # fmt: skip
-        if flow_logs_role_arn is not None:
+        if spec.flow_logs.enabled:
             bastions = {name: b.vpc_id for name, b in self._connections.bastions.items()}
             FlowLogs(
                 FLOW_LOGS, spec.flow_logs, vpc_ids={"cluster": vpc_id, **bastions},
-                log_group=plan.log_groups[FLOW_LOGS], role_arn=flow_logs_role_arn,
-                key_arn=key_arn, tags=plan.tags, opts=self._child,
+                log_group=plan.log_groups[FLOW_LOGS], bucket=plan.flow_log_bucket,
+                role_arn=flow_logs_role_arn, key_arn=key_arn, tags=plan.tags, opts=self._child,
             )  # fmt: skip

@@ -51,6 +51,8 @@ def forget() -> None:
     with backend_lock:
         for backends in list(BackendDict._instances):  # type: ignore[misc]
             backends.clear()
+            # S3 keeps beside them whose a bucket's name is, and goes round in circles otherwise.
+            getattr(backends, "bucket_accounts", {}).clear()
         BackendDict._instances.clear()  # type: ignore[misc]
 
 

@@ -29,6 +29,7 @@ from rules import (
     routes,
     security_groups,
     service_principals,
+    stores,
     types,
     vpcs,
     zones,
@@ -65,6 +66,7 @@ CHECKS: dict[str, Check] = {
         service_principals,
         providers,
         deliveries,
+        stores,
     )
     for rule_id, check in module.CHECKS.items()
 }

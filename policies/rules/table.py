@@ -44,6 +44,11 @@ _PROVIDER = "pulumi:providers:aws"
 _OBJECTS = ("kubernetes:*",)
 _S3_BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 
+_STORE_POLICIES = (
+    "aws:s3/bucketPolicy:BucketPolicy",
+    "aws:ecr/repositoryPolicy:RepositoryPolicy",
+)
+
 _RESOURCE_POLICIES = (
     "aws:kms/key:Key",
     "aws:kms/keyPolicy:KeyPolicy",
@@ -1513,6 +1518,22 @@ RULES: tuple[Rule, ...] = (
         "Leave authenticateOidc and authenticateCognito out, and let the application ask who "
         "comes; for an issuer inside, name the listener under boundary.exceptions.",
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html",
+    ),
+    Rule(
+        "CN-180",
+        "aws-any-store-policy-require-vpc-endpoint",
+        "Objects and image layers are read through own VPC endpoints only.",
+        "high",
+        _STORE_POLICIES,
+        20,
+        "Whoever may write into a bucket or repository from inside writes to whoever may read it "
+        "from outside; stolen credentials of a node read it from anywhere.",
+        "Deny s3:GetObject and s3:GetObjectVersion, or ecr:GetDownloadUrlForLayer, to everybody "
+        "where aws:SourceVpce is Null, or where aws:SourceVpce, aws:SourceVpc, aws:VpceAccount or "
+        "aws:VpceOrgID is not your own (StringNotEquals), in a statement with no other condition. "
+        "A bucket for logs may deny s3:PutObject instead where aws:PrincipalIsAWSService is false "
+        "(BoolIfExists). Where AWS itself has to read, name the policy under boundary.exceptions.",
+        f"{_IAM}/reference_policies_condition-keys.html",
     ),
 )
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 from automation.boundary import merged, proposed, unsigned
 from automation.cli import app
 from automation.stack_files import find_stack_files, read_plan
+from plan.log_buckets import LogBucket
 from tests.policies.analyzer import MANDATORY, configured
 from tests.policies.test_examples import findings
 from tests.scenarios import EXAMPLES
@@ -52,6 +54,15 @@ def test_it_names_what_others_have_made():
         "sg-0a1b2c3d4e5f60720", "pl-0a1b2c3d4e5f60740",
     }  # fmt: skip
     assert "supplied" not in proposal("dev")["boundary"]
+
+
+def test_it_names_a_bucket_of_others_and_none_of_ours():
+    files = find_stack_files(None, EXAMPLES / "dev" / "Pulumi.dev.yaml")
+    bucket = LogBucket("archive", "arn:aws:s3:::archive", True, {}, 365)
+    plan = replace(read_plan(files), flow_log_bucket=bucket)
+    assert [s["ids"] for s in proposed(plan, files)["boundary"]["supplied"]] == [["archive"]]
+    plan = replace(plan, flow_log_bucket=replace(bucket, supplied=False))
+    assert "supplied" not in proposed(plan, files)["boundary"]
 
 
 def test_a_part_uses_what_the_earlier_parts_put_out():

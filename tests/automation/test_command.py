@@ -198,6 +198,13 @@ def test_preview_shows_changes_effects_and_how_far_the_verdict_goes(heiiki, engi
     )
     ended = heiiki("preview")
     assert ended.exit_code == 0
+    assert (
+        "heiiki up would refuse this: up would replace or delete what holds data or addresses\n"
+        "  cluster (Cluster) would be replaced: the cluster and everything that runs in it is "
+        "gone; name differs: look at name\nNothing was changed. Set the keys back" in ended.stdout
+    )
+    (told,) = json.loads(heiiki("preview", "--json").stdout)["refusals"]
+    assert told["message"] in ended.stdout and len(told["details"]) == 1
     assert "note: Kubernetes 1.35: standard support ends one day" in ended.stdout
     assert "DATA LOSS the cluster and everything that runs in it is gone" in ended.stdout
     assert "policy pack passed: 1 rules over 1 resources. Each resource was judged" in ended.stdout
@@ -331,6 +338,11 @@ SCRIPTED = """
           #!/bin/sh
           export AWS_ACCESS_KEY_ID=AKIAABCDEFGHIJKLMNOP
 """
+READ_IMAGE = """supplied:
+  images:
+    ami-0123456789abcdef0:
+      {ownerId: '123456789012', state: available, architecture: x86_64, rootDeviceName: /dev/xvda}
+"""
 
 
 @pytest.mark.parametrize("command", [("validate",), ("preview",), ("up", "--yes")])
@@ -339,6 +351,8 @@ def test_a_script_that_a_machine_may_not_read_stops_every_command_before_anythin
 ):
     stack_file = project / "Pulumi.dev.yaml"
     stack_file.write_text(stack_file.read_text().rstrip() + SCRIPTED)
+    lock_file = project / "heiiki.dev.lock.yaml"
+    lock_file.write_text(lock_file.read_text() + READ_IMAGE)
     ended = heiiki(*command)
     assert ended.exit_code == 1
     assert "nodePools.workers.image.script: the script holds an AWS access key" in ended.stderr

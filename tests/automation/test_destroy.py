@@ -5,6 +5,7 @@ import json
 import pytest
 
 from automation import AutomationError, RefusedError, Stack
+from automation.contents import Store
 from tests.automation.conftest import REGION
 from tests.automation.events import PASSED, summary
 
@@ -16,7 +17,9 @@ GOOD = {"events": PASSED}
 ARN = f"arn:aws:eks:{REGION}:123456789012:cluster/dev"
 
 
-def exported(*, protected: bool, association_id: str = "rslvr-frgassoc-1") -> dict[str, str]:
+def exported(
+    *, protected: bool, association_id: str = "rslvr-frgassoc-1", stores: bool = False
+) -> dict[str, str]:
     def resource(type_token: str, name: str, id_: str, /, **outputs: object) -> dict[str, object]:
         urn = f"urn:pulumi:dev::heiiki::{type_token}::{name}"
         return {"urn": urn, "type": type_token, "id": id_, "outputs": outputs}
@@ -30,6 +33,11 @@ def exported(*, protected: bool, association_id: str = "rslvr-frgassoc-1") -> di
         resource(FIREWALL, "dns", association_id,
                  mutationProtection="ENABLED" if protected else "DISABLED"),
     ]  # fmt: skip
+    if stores:
+        resources += [
+            resource("aws:s3/bucket:Bucket", "material", "dev-material"),
+            resource("aws:ecr/repository:Repository", "mirror", "dev/mirror"),
+        ]
     return {"stdout": json.dumps({"deployment": {"resources": resources}})}
 
 
@@ -182,3 +190,108 @@ def test_a_faulty_stack_file_does_not_keep_from_destroying(engine, protected, pr
     engine.says(stack_export=exported(protected=False), destroy={"events": [summary(delete=2)]})
     protected.destroy()
     assert len(engine.calls("destroy")) == 2
+
+
+@pytest.fixture
+def carried(engine, project, aws_environment, account):
+    """A stack with a bucket and a repository, both in the embedded AWS and empty."""
+    s3 = account.client("s3", REGION)
+    s3.create_bucket(
+        Bucket="dev-material", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    s3.put_bucket_versioning(Bucket="dev-material", VersioningConfiguration={"Status": "Enabled"})
+    account.client("ecr", REGION).create_repository(repositoryName="dev/mirror")
+    engine.says(stack_export=exported(protected=False, stores=True),
+                destroy={"events": [summary(delete=4)]})  # fmt: skip
+    return Stack("dev", project=project, environment={**engine.environment, **aws_environment})
+
+
+def push(account, number: int) -> None:
+    manifest = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                "layers": [], "config": {"digest": f"sha256:{number:064}"}}  # fmt: skip
+    account.client("ecr", REGION).put_image(
+        repositoryName="dev/mirror", imageManifest=json.dumps(manifest), imageTag=f"v{number}"
+    )
+
+
+def test_what_was_carried_in_is_not_destroyed_unless_that_is_meant(engine, carried, account):
+    s3 = account.client("s3", REGION)
+    s3.put_object(Bucket="dev-material", Key="x", Body=b"1")
+    push(account, 1)
+    with pytest.raises(RefusedError) as raised:
+        carried.destroy()
+    assert raised.value.details == ("bucket dev-material", "repository dev/mirror")
+    assert "--allow-data-loss" in raised.value.advice
+    assert not engine.calls("destroy")
+    assert s3.get_object(Bucket="dev-material", Key="x")["Body"].read() == b"1"
+
+
+def test_it_is_no_loss_that_a_mark_of_deletion_goes_but_aws_refuses_it_so_we_do(carried, account):
+    s3 = account.client("s3", REGION)
+    s3.put_object(Bucket="dev-material", Key="x", Body=b"1")
+    s3.delete_object(Bucket="dev-material", Key="x")
+    with pytest.raises(RefusedError, match="bucket dev-material"):
+        carried.destroy()
+
+
+def test_when_it_is_meant_everything_is_deleted_first(engine, carried, account, monkeypatch):
+    s3, ecr = account.client("s3", REGION), account.client("ecr", REGION)
+    for body in (b"1", b"2"):
+        s3.put_object(Bucket="dev-material", Key="x", Body=body)
+    s3.delete_object(Bucket="dev-material", Key="x")
+    for number in range(120):  # more than one call deletes
+        push(account, number)
+    carried.destroy(allow_data_loss=True)
+    found = s3.list_object_versions(Bucket="dev-material")
+    assert not found.get("Versions") and not found.get("DeleteMarkers")
+    assert ecr.list_images(repositoryName="dev/mirror")["imageIds"] == []
+    assert len(engine.calls("destroy")) == 1
+
+
+def test_no_is_an_answer_before_anything_is_emptied(engine, carried, account):
+    push(account, 1)
+    with pytest.raises(RefusedError, match="as you wished"):
+        carried.destroy(allow_data_loss=True, approve=lambda _: False)
+    listed = account.client("ecr", REGION).list_images(repositoryName="dev/mirror")
+    assert len(listed["imageIds"]) == 1 and not engine.calls("destroy")
+
+
+def test_what_is_empty_or_gone_already_is_destroyed_at_once(engine, carried, account):
+    account.client("s3", REGION).delete_bucket(Bucket="dev-material")
+    carried.destroy()
+    account.client("ecr", REGION).delete_repository(repositoryName="dev/mirror")
+    carried.destroy()
+    assert len(engine.calls("destroy")) == 2
+
+
+class Keeping:
+    """A client of ECR with images of several platforms: parts go after what they are parts of."""
+
+    def __init__(self, *rounds: list[str]) -> None:
+        self.rounds = list(rounds)  # digests that each call of BatchDeleteImage keeps
+        self.images = ["index", "part"]
+
+    def get_paginator(self, _: str) -> "Keeping":
+        return self
+
+    def paginate(self, **_: object) -> list[dict[str, list[dict[str, str]]]]:
+        return [{"imageIds": [{"imageDigest": digest} for digest in self.images]}]
+
+    def batch_delete_image(self, *, imageIds: list[dict[str, str]], **_: object):
+        kept = self.rounds.pop(0)
+        self.images = [digest for digest in self.images if digest in kept]
+        reason = {"failureCode": "ImageReferencedByManifestList", "failureReason": "in use"}
+        return {"failures": [reason for digest in imageIds if digest["imageDigest"] in kept]}
+
+
+def test_parts_of_an_image_go_in_a_second_round_and_what_never_goes_is_told():
+    client = Keeping(["part"], [])
+    Store("aws:ecr/repository:Repository", "dev/mirror", client).empty()
+    assert client.images == [] and client.rounds == []
+    stuck = Store("aws:ecr/repository:Repository", "dev/mirror", Keeping(["index", "part"]))
+    with pytest.raises(AutomationError) as raised:
+        stuck.empty()
+    assert raised.value.message == (
+        "AWS deletes nothing of what is in repository dev/mirror: "
+        "ImageReferencedByManifestList: in use"
+    )

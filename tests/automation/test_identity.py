@@ -1,10 +1,10 @@
-"""Nothing is changed in an account that the stack does not belong to."""
+"""Nothing is changed in an account that the stack does not belong to, nor by a stranger."""
 
 import json
 
 import pytest
 
-from automation import RefusedError, Stack
+from automation import CredentialsError, RefusedError, Stack
 from automation.identity import caller_of
 from tests.automation.conftest import REGION
 from tests.automation.events import PASSED, summary
@@ -18,8 +18,8 @@ def signed_in(project, engine, monkeypatch):
     """A stack on a real account, as far as it can tell; whose it is, is given."""
     monkeypatch.setattr("automation.load_balancers.require_none", lambda *_: None)
 
-    def make(account: str) -> Stack:
-        arn = f"arn:aws:sts::{account}:assumed-role/admin/ann"
+    def make(account: str, arn: str = "") -> Stack:
+        arn = arn or f"arn:aws:sts::{account}:assumed-role/admin/ann"
         monkeypatch.setattr("automation.identity.caller_of", lambda *_: (account, arn))
         return Stack(
             "dev", project=project, environment={**engine.environment, "AWS_ENDPOINT_URL": ""}
@@ -46,6 +46,79 @@ def test_another_account_is_refused_before_anything_is_done(engine, signed_in, o
     assert not done.exists()
     getattr(signed_in(OURS), operation)()
     assert done.exists()
+
+
+DEPLOYER = f"arn:aws:iam::{OURS}:role/teams/network/deploy"
+SESSION = f"arn:aws:sts::{OURS}:assumed-role/deploy/ann"
+STRANGERS = (
+    f"arn:aws:sts::{OURS}:assumed-role/admin/deploy",
+    f"arn:aws:sts::{OURS}:assumed-role/redeploy/ann",
+    f"arn:aws:sts::{OURS}:federated-user/deploy",
+    f"arn:aws:iam::{OURS}:user/deploy",
+    f"arn:aws:iam::{OURS}:root",
+)
+
+
+def name_deployer(project, arn: str, more: str = "") -> None:
+    file = project / "Pulumi.dev.yaml"
+    file.write_text(f"{file.read_text()}  heiiki:access:\n    deployerArn: {arn}\n{more}")
+
+
+@pytest.mark.parametrize("operation", ["up", "destroy"])
+@pytest.mark.parametrize("arn", STRANGERS)
+def test_nobody_but_the_deployer_changes_anything(engine, signed_in, project, operation, arn):
+    name_deployer(project, DEPLOYER)
+    with pytest.raises(RefusedError) as raised:
+        getattr(signed_in(OURS, arn), operation)()
+    assert str(raised.value).splitlines() == [
+        "the credentials are not those of the deployer that the stack file names",
+        f"  you are {arn}",
+        f"  access.deployerArn is {DEPLOYER}",
+        "Nothing was changed. Sign in as it (AWS_PROFILE, aws sts assume-role). If another one "
+        "is to run up from now on, write it into access.deployerArn first: nothing in the cluster "
+        "changes with it.",
+    ]
+    done = engine.file.with_suffix(f".{operation}")
+    assert not done.exists()
+    getattr(signed_in(OURS, SESSION), operation)()
+    assert done.exists()
+
+
+@pytest.mark.parametrize("named", [None, f"arn:aws:iam::{OURS}:user/ci/deploy"])
+def test_a_user_may_be_named_and_nobody_need_be(engine, signed_in, project, named):
+    if named:
+        name_deployer(project, named)
+    assert signed_in(OURS, named or STRANGERS[0]).up().verdict.passed
+
+
+def test_a_preview_by_somebody_else_says_that_up_would_refuse(signed_in, project):
+    name_deployer(project, DEPLOYER)
+    (refusal,) = signed_in(OURS, STRANGERS[0]).preview().refusals
+    assert refusal.details == (f"you are {STRANGERS[0]}", f"access.deployerArn is {DEPLOYER}")
+    assert signed_in(OURS, SESSION).preview().refusals == ()
+
+
+def test_a_preview_without_credentials_is_no_failure_of_who_asks(signed_in, project, monkeypatch):
+    name_deployer(project, DEPLOYER)
+    stack = signed_in(OURS)
+
+    def fails(*_):
+        raise CredentialsError("there are no AWS credentials")
+
+    monkeypatch.setattr("automation.identity.caller_of", fails)
+    assert stack.preview().refusals == ()
+
+
+def test_a_preview_asks_nobody_where_no_deployer_is_named(signed_in, monkeypatch):
+    stack = signed_in(OURS)
+    monkeypatch.setattr("automation.identity.caller_of", lambda *_: pytest.fail("asked"))
+    assert stack.preview().verdict.passed
+
+
+def test_faults_of_the_stack_file_hinder_no_destroy(engine, signed_in, project):
+    name_deployer(project, DEPLOYER, more="    nonsense: 1\n")
+    signed_in(OURS, STRANGERS[0]).destroy()
+    assert engine.calls("destroy")
 
 
 def test_who_one_is_comes_from_sts(account):

@@ -7,15 +7,20 @@ from typing import Any, ClassVar
 import botocore.session
 import pytest
 import yaml
+from botocore.exceptions import ClientError
 
 from automation.aws_calls import Account
 from automation.errors import AutomationError, CredentialsError
 from automation.lock.facts import ADD_ONS, Aws, _service
 from automation.lock.resolve import resolve_lock
 from automation.lock.supplied_network import DESTINATIONS, TARGETS, route_table
+from automation.lock.supplied_stores import read_stores
 from automation.lock.text import lock_diff, lock_text, write_whole
+from plan.carry_in import plan_buckets, plan_repositories
 from plan.cluster import plan_cluster
+from plan.errors import Faults
 from plan.instance_types import InstanceType, instance_type
+from plan.partitions import partition_of
 from spec.errors import SpecError
 from spec.lock import parse_lock
 from spec.stack_file import parse_stack_file
@@ -308,6 +313,28 @@ class SuppliedNetwork:
         tags = [{"Key": "kubernetes.io/cluster/dev", "Value": "shared"}]
         ec2.create_tags(Resources=[*self.subnets, self.own_table, self.main_table], Tags=tags)
 
+    def shut(self, account: Account) -> None:
+        """Its owner's DNS Firewall: names of AWS, and nothing else."""
+        resolver = account.client("route53resolver", REGION)
+        group = resolver.create_firewall_rule_group(Name="g", CreatorRequestId="g")
+        group_id = group["FirewallRuleGroup"]["Id"]
+        names = ["*.amazonaws.com", "*.api.aws", "*.internal"]
+        for action, domains in (("ALLOW", names), ("BLOCK", ["*"])):
+            made = resolver.create_firewall_domain_list(Name=action, CreatorRequestId=action)
+            list_id = made["FirewallDomainList"]["Id"]
+            resolver.update_firewall_domains(
+                FirewallDomainListId=list_id, Operation="ADD", Domains=domains
+            )
+            resolver.create_firewall_rule(
+                CreatorRequestId=action, FirewallRuleGroupId=group_id, Action=action, Name=action,
+                FirewallDomainListId=list_id, Priority=2 - len(domains) // 3,
+                **({"BlockResponse": "NXDOMAIN"} if action == "BLOCK" else {}),
+            )  # fmt: skip
+        resolver.associate_firewall_rule_group(
+            CreatorRequestId="g", FirewallRuleGroupId=group_id, VpcId=self.vpc_id, Priority=101,
+            Name="g",
+        )  # fmt: skip
+
     def asked(self, **wrong: str):
         subnets = {
             f"core-1{zone}": {
@@ -327,7 +354,8 @@ def supplied(account: Account) -> SuppliedNetwork:
     return SuppliedNetwork(account)
 
 
-def test_supplied_resources_are_read_as_the_plan_needs_them(resolve, supplied):
+def test_supplied_resources_are_read_as_the_plan_needs_them(resolve, supplied, account):
+    supplied.shut(account)
     asked = supplied.asked()
     lock = resolve(asked)
     found = lock.supplied
@@ -457,7 +485,8 @@ def test_ipv6_of_a_supplied_vpc_is_seen(resolve, supplied):
     assert cidr.endswith("::/56")
 
 
-def test_supplied_endpoints_and_their_groups_are_read_and_judged(resolve, supplied):
+def test_supplied_endpoints_and_their_groups_are_read_and_judged(resolve, supplied, account):
+    supplied.shut(account)
     ec2 = supplied.ec2
     group = ec2.create_security_group(GroupName="e", Description="-", VpcId=supplied.vpc_id)
     group_id = group["GroupId"]
@@ -538,3 +567,98 @@ def test_a_link_stays_one_and_its_target_is_written(tmp_path: Path):
     target.unlink()
     write_whole(link, "three")
     assert link.is_symlink() and target.read_text() == "three"
+
+
+STORES = {
+    "importerArns": ["arn:aws:iam::123456789012:role/carrier"],
+    "buckets": {"material": {"kind": "existing", "bucketName": "shared-material"}},
+    "repositories": {"base": {"kind": "existing", "repositoryName": "shared/base"}},
+}
+
+
+@pytest.fixture
+def stores(account):
+    """A bucket and a repository of the own account, as their owner left them: open."""
+    s3, ecr = account.client("s3", REGION), account.client("ecr", REGION)
+    s3.create_bucket(
+        Bucket="shared-material", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    ecr.create_repository(repositoryName="shared/base")
+    return s3, ecr
+
+
+def test_supplied_buckets_and_repositories_are_read_and_judged_by_their_policies(resolve, stores):
+    s3, ecr = stores
+    asked = spec(carryIn=STORES)
+    before = resolve(asked)
+    assert before.supplied.buckets["shared-material"].policy is None
+    assert not before.supplied.buckets["shared-material"].public_access_blocked
+    with pytest.raises(SpecError) as raised:
+        plan_cluster(asked, before)
+    assert {fault.path for fault in raised.value.faults} == {
+        "carryIn.buckets.material.bucketName", "carryIn.repositories.base.repositoryName",
+    }  # fmt: skip
+    partition = partition_of(REGION)
+    bucket = plan_buckets(asked, partition, before.account_id)["material"]
+    repository = plan_repositories(asked, partition, before.account_id)["base"]
+    s3.put_bucket_policy(Bucket="shared-material", Policy=json.dumps(bucket.policy))
+    blocks = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    s3.put_public_access_block(
+        Bucket="shared-material", PublicAccessBlockConfiguration=dict.fromkeys(blocks, True)
+    )
+    s3.put_bucket_versioning(
+        Bucket="shared-material", VersioningConfiguration={"Status": "Enabled"}
+    )
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
+    s3.put_bucket_encryption(
+        Bucket="shared-material", ServerSideEncryptionConfiguration={"Rules": [rule]}
+    )
+    ecr.set_repository_policy(
+        repositoryName="shared/base", policyText=json.dumps(repository.policy)
+    )
+    lock = resolve(asked)
+    found = lock.supplied.buckets["shared-material"]
+    assert (found.region, found.versioned, found.encryption) == (REGION, True, "aws:kms")
+    assert found.policy == bucket.policy and found.public_access_blocked
+    planned = plan_cluster(asked, lock)
+    assert planned.buckets["material"].supplied and planned.repositories["base"].supplied
+    assert parse_lock(lock_text(lock), where="x") == lock
+
+
+def test_what_is_not_there_is_told_at_its_key(resolve):
+    assert set(faults(resolve, spec(carryIn=STORES))) == {
+        "carryIn.buckets.material.bucketName", "carryIn.repositories.base.repositoryName",
+    }  # fmt: skip
+
+
+class Elsewhere:
+    """S3 and ECR where both are another account's; the embedded AWS looks at no expected owner."""
+
+    def client(self, service: str, region: str) -> "Elsewhere":
+        return self
+
+    def head_bucket(self, *, Bucket: str, ExpectedBucketOwner: str):
+        assert ExpectedBucketOwner == "123456789012", "its name alone tells nobody whose it is"
+        raise ClientError({"Error": {"Code": "403"}}, "HeadBucket")
+
+    def describe_repositories(self, *, registryId: str, **_: object):
+        assert registryId == "123456789012"
+        raise ClientError({"Error": {"Code": "RepositoryNotFoundException"}}, "x")
+
+
+def test_a_bucket_of_another_account_is_not_taken():
+    aws = Aws(Elsewhere(), REGION, Faults(), lambda _: None)  # type: ignore[arg-type]
+    read_stores(aws, spec(carryIn=STORES), "123456789012")
+    assert [fault.path for fault in aws.faults.found] == [
+        "carryIn.buckets.material.bucketName", "carryIn.repositories.base.repositoryName",
+    ]  # fmt: skip
+
+
+def test_a_refusal_of_another_kind_is_no_bucket_that_is_not_there():
+    class Busy(Elsewhere):
+        def head_bucket(self, **_: object):
+            raise ClientError({"Error": {"Code": "SlowDown", "Message": "later"}}, "HeadBucket")
+
+    aws = Aws(Busy(), REGION, Faults(), lambda _: None)  # type: ignore[arg-type]
+    with pytest.raises(AutomationError, match="s3:HeadBucket: SlowDown"):
+        read_stores(aws, spec(carryIn=STORES), "123456789012")

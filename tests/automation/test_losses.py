@@ -94,7 +94,8 @@ def test_an_unprotected_one_is_replaced_only_when_it_is_meant(engine, stack):
         (LOG_GROUP, "replace", {"name": "update-replace"},
          "x (LogGroup) would be replaced: the logs in it are gone; name differs: look at name"),
         (VPC, "replace", {"cidrBlock": "update-replace"},
-         "x (Vpc) would be replaced: the whole network goes; cidrBlock differs: look at "
+         "x (Vpc) would be replaced: the whole network goes, and a "
+         "cluster in it cannot move to another; cidrBlock differs: look at "
          "network.vpc.cidr"),
         (SUBNET, "replace", {"availabilityZone": "update-replace"},
          "x (Subnet) would be replaced: every machine with an address in it goes first; "
@@ -153,3 +154,42 @@ def test_what_only_changes_is_not_looked_at(engine, stack):
     engine.says(preview=change, up=change, stack_export=protected_cluster())
     stack().up()
     assert len(engine.calls("up")) == 1 and not engine.calls("stack export")[1:]
+
+
+@pytest.mark.parametrize("exported", [protected_cluster(), protected_cluster(on=False)])
+def test_a_preview_says_what_up_would_refuse(engine, stack, exported):
+    engine.says(preview=OTHER_SERVICES, stack_export=exported)
+    (foretold,) = stack().preview().refusals
+    with pytest.raises(RefusedError) as raised:
+        stack().up()
+    said = raised.value
+    assert (foretold.message, foretold.details, foretold.advice) == (
+        said.message, said.details, said.advice,
+    )  # fmt: skip
+
+
+def test_a_preview_that_loses_nothing_foretells_no_refusal(engine, stack):
+    change = previewed((CLUSTER, "control-plane", "update", {"version": "update"}))
+    engine.says(preview=change, stack_export=protected_cluster())
+    found = stack().preview()
+    assert found.changes and found.refusals == ()
+
+
+@pytest.mark.parametrize(
+    ("token", "property_name", "key"),
+    [
+        ("aws:s3/bucket:Bucket", "bucket", "carryIn.buckets"),
+        ("aws:ecr/repository:Repository", "name", "carryIn.repositories"),
+    ],
+)
+@pytest.mark.parametrize("operation", ["delete", "replace"])
+def test_what_is_carried_in_through_is_neither_deleted_nor_replaced_unless_it_is_meant(
+    engine, stack, token, property_name, key, operation
+):
+    paths = {property_name: "update-replace"} if operation == "replace" else {}
+    losing = previewed((token, "material", operation, paths))
+    engine.says(preview=losing, up=losing, stack_export=recorded((token, "material", {}, {})))
+    with pytest.raises(RefusedError) as raised:
+        stack().up()
+    assert key in raised.value.details[0] and "AWS deletes only an empty one" in str(raised.value)
+    assert not engine.calls("up")

@@ -249,6 +249,19 @@ class Makers:
         )  # fmt: skip
         return "dev-x:workers"
 
+    def bucket(self, tags: list[dict[str, str]] = PAIRS) -> str:
+        s3 = self.account.client("s3", REGION)
+        s3.create_bucket(
+            Bucket="dev-x", CreateBucketConfiguration={"LocationConstraint": REGION}
+        )  # fmt: skip
+        if tags:
+            s3.put_bucket_tagging(Bucket="dev-x", Tagging={"TagSet": tags})
+        return "dev-x"
+
+    def repository(self, tags: list[dict[str, str]] = PAIRS) -> str:
+        self.account.client("ecr", REGION).create_repository(repositoryName="dev-x", tags=tags)
+        return "dev-x"
+
     def _role_arn(self) -> str:
         return f"arn:aws:iam::123456789012:role/{self.role()}"
 
@@ -282,9 +295,11 @@ KINDS = {
     "addon": "aws:eks/addon:Addon",
     "group": "aws:autoscaling/group:Group",
     "node_group": "aws:eks/nodeGroup:NodeGroup",
+    "bucket": "aws:s3/bucket:Bucket",
+    "repository": "aws:ecr/repository:Repository",
 }
 NAMES = {
-    "name": "dev-x", "clusterName": "dev-x", "addonName": "vpc-cni",
+    "name": "dev-x", "bucket": "dev-x", "clusterName": "dev-x", "addonName": "vpc-cni",
     "nodeGroupName": "workers",
     "principalArn": "arn:aws:iam::123456789012:role/dev-x",
 }  # fmt: skip
@@ -315,6 +330,12 @@ def test_two_that_fit_are_left_to_the_operator(account, find):
 def test_anothers_role_of_the_same_name_is_not_taken_over(account, find):
     Makers(account).role(tags=[])
     assert find(resource(KINDS["role"], name="dev-x")) is None
+
+
+@pytest.mark.parametrize("kind", ["bucket", "repository"])
+def test_anothers_bucket_or_repository_of_the_same_name_is_not_taken_over(account, find, kind):
+    getattr(Makers(account), kind)(tags=[])
+    assert find(resource(KINDS[kind], **NAMES)) is None
 
 
 def test_a_key_that_waits_for_its_deletion_is_gone(account, find):

@@ -32,6 +32,7 @@ from tests.automation.events import (
     said,
     step,
     summary,
+    urn,
     violated,
 )
 
@@ -297,3 +298,38 @@ def is_at_work(engine) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+AWS_AUTH = "kubernetes:core/v1:ConfigMap"
+CANCELED = "failed to run remediation: context canceled"
+
+
+@pytest.mark.parametrize(
+    ("reason", "way_out"),
+    [
+        ("configured Kubernetes cluster is unreachable: unable to load schema information from the "
+         "API server: context deadline exceeded", "Run the same command there; or,"),
+        ("the API server https://x cannot be reached: no connection within 5 s",
+         "set access.applyConfigMap: false, run heiiki up, and hand the file over"),
+        ('resource "kube-system/aws-auth" was not successfully created by the Kubernetes API '
+         'server: configmaps "aws-auth" already exists', "never overwrites an aws-auth"),
+        ("Server-Side Apply field conflict detected: conflict with \"kubectl-edit\"",
+         "does not overwrite them"),
+    ],
+)  # fmt: skip
+def test_what_keeps_aws_auth_from_being_applied_comes_with_the_way_out(
+    engine, stack, reason, way_out
+):
+    here, pool = (urn("aws-auth", AWS_AUTH), urn("workers", "aws:eks/addon:Addon"))
+    ends = [failed("aws-auth", type_token=AWS_AUTH), said(reason, about=here),
+            said(CANCELED, about=pool)]  # fmt: skip
+    engine.says(preview=GOOD, up={"events": ends, "exit": 1})
+    with pytest.raises(AutomationError) as raised:
+        stack().up()
+    assert raised.value.details == (f"aws-auth ({AWS_AUTH}): {reason}",)
+    assert way_out in raised.value.advice
+    also = [*ends, said("is full", about=pool)]
+    engine.says(preview=GOOD, up={"events": also, "exit": 1})
+    with pytest.raises(AutomationError) as raised:
+        stack().up()
+    assert len(raised.value.details) == 2 and way_out not in raised.value.advice

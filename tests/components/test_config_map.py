@@ -14,6 +14,7 @@ from tests.mocks import build
 from tests.scenarios import ROOT, read
 
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
+PROVIDER = "pulumi:providers:kubernetes"
 
 
 def registered(apply: bool):
@@ -32,11 +33,12 @@ def registered(apply: bool):
         return outputs
 
     recorder, _ = build(run)
-    return seen["manifest"], [r for r in recorder.resources if r.typ == CONFIG_MAP]
+    found = ([r for r in recorder.resources if r.typ == t] for t in (CONFIG_MAP, PROVIDER))
+    return seen["manifest"], *found
 
 
 def test_the_config_map_is_handed_over_with_an_own_name_for_every_role():
-    manifest, applied = registered(apply=False)
+    manifest, applied, _ = registered(apply=False)
     roles = yaml.safe_load(yaml.safe_load(manifest)["data"]["mapRoles"])
     assert applied == []
     assert {r["rolearn"].rsplit("/", 1)[-1]: r["username"] for r in roles} == {
@@ -49,9 +51,15 @@ def test_the_config_map_is_handed_over_with_an_own_name_for_every_role():
 
 
 def test_it_is_applied_where_up_runs_inside_and_asks_for_it():
-    manifest, (config_map,) = registered(apply=True)
+    manifest, (config_map,), _ = registered(apply=True)
     assert config_map.inputs["metadata"]["namespace"] == "kube-system"
     assert config_map.inputs["data"] == yaml.safe_load(manifest)["data"]
+
+
+def test_no_variable_of_who_runs_up_lets_it_overwrite_what_is_somebody_elses():
+    _, _, (provider,) = registered(apply=True)
+    assert provider.inputs["upsertExistingObjects"] == "false"
+    assert provider.inputs["enablePatchForce"] == "false"
 
 
 def test_a_mode_without_config_map_has_none():

@@ -11,10 +11,14 @@ import pulumi_aws as aws
 import pytest
 
 from components.program import program
+from plan.carry_in import plan_buckets, plan_repositories
 from plan.errors import PlanError
+from plan.partitions import partition_of
 from spec.cluster import ClusterSpec
 from spec.errors import parse
+from spec.supplied import Supplied
 from tests.mocks import build
+from tests.plan.samples import completed
 from tests.scenarios import CLOSED, SCENARIOS, planned, read
 
 DOORS = re.compile(
@@ -22,9 +26,9 @@ DOORS = re.compile(
 )
 UNTAGGED = re.compile(  # AWS has no tags for these
     r"aws:(ec2/(route|routeTableAssociation|eipAssociation|peeringConnectionOptions|"
-    r"defaultRouteTable):|iam/(rolePolicy|rolePolicyAttachment):|kms/alias:|"
+    r"defaultRouteTable):|s3/bucket[A-Z]\w+:|ecr/repositoryPolicy:|iam/(rolePolicy|rolePolicyAttachment):|kms/alias:|"
     r"route53/resolverFirewall(Rule|Config):|route53/resolverQueryLogConfigAssociation:|"
-    r"eks/accessPolicyAssociation:|autoscaling/lifecycleHook:)"
+    r"eks/accessPolicyAssociation:|autoscaling/lifecycleHook:|s3/bucket[A-Z])"
 )
 
 
@@ -66,7 +70,7 @@ def test_a_fault_of_a_machine_is_told_before_anything_is_registered():
 
     def run():
         with pytest.raises(PlanError) as caught:
-            program(asked, lock, where="dev")
+            program(asked, completed(lock, asked), where="dev")
         registered.append(caught.value)
 
     recorder, _ = build(run)
@@ -114,6 +118,58 @@ def test_the_bastion_vpc_holds_the_only_door_and_one_pair_of_routes_crosses_the_
     options = of_type(recorder, "aws:ec2/peeringConnectionOptions:PeeringConnectionOptions")
     for side in ("requester", "accepter"):
         assert options["bastion"][side] == {"allowRemoteVpcDnsResolution": True}
+
+
+def test_what_is_carried_in_is_held_before_anybody_hears_of_it():
+    spec, lock = read("two-vpc")
+    recorder, _ = build(lambda: program(spec, lock, where="two-vpc"))
+    (block,) = of_type(recorder, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").values()
+    assert {k: v for k, v in block.items() if k != "bucket"} == dict.fromkeys(
+        ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"), True
+    )
+    (bucket,) = of_type(recorder, "aws:s3/bucket:Bucket").values()
+    (repository,) = of_type(recorder, "aws:ecr/repository:Repository").values()
+    assert "forceDestroy" not in bucket and "forceDelete" not in repository
+    assert repository["imageTagMutability"] == "IMMUTABLE"
+    encryption = "BucketServerSideEncryptionConfiguration"
+    (rules,) = of_type(recorder, f"aws:s3/b{encryption[1:]}:{encryption}").values()
+    default = rules["rules"][0]["applyServerSideEncryptionByDefault"]
+    key = "arn:aws:mock:::Key/cluster"
+    assert default == {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": key}
+    assert repository["encryptionConfigurations"] == [{"encryptionType": "KMS", "kmsKey": key}]
+    plan = planned("two-vpc")
+    for token, name, policy in (
+        ("aws:s3/bucketPolicy:BucketPolicy", "material", plan.buckets["material"].policy),
+        ("aws:ecr/repositoryPolicy:RepositoryPolicy", "mirror", plan.repositories["mirror"].policy),
+    ):
+        assert json.loads(of_type(recorder, token)[name]["policy"]) == policy
+
+
+def test_what_is_supplied_to_carry_in_through_is_left_as_it_is():
+    spec, lock = read("dev")
+    raw = spec.model_dump(by_alias=True, mode="json")
+    raw["carryIn"] = {
+        "importerArns": ["arn:aws:iam::123456789012:role/carrier"],
+        "buckets": {"material": {"kind": "existing", "bucketName": "shared"}},
+        "repositories": {"base": {"kind": "existing", "repositoryName": "shared/base"}},
+    }
+    outputs = {}
+    asked = parse(ClusterSpec, raw, where="dev")
+    partition = partition_of(asked.region)
+    bucket = plan_buckets(asked, partition, lock.account_id)["material"]
+    repository = plan_repositories(asked, partition, lock.account_id)["base"]
+    supplied = {
+        "buckets": {"shared": {"region": asked.region, "publicAccessBlocked": True,
+                               "encryption": "aws:kms", "versioned": True,
+                               "policy": bucket.policy}},
+        "repositories": {"shared/base": {"encryption": "KMS", "tagMutability": "IMMUTABLE",
+                                         "policy": repository.policy}},
+    }  # fmt: skip
+    known = lock.model_copy(update={"supplied": Supplied.model_validate(supplied)})
+    recorder, _ = build(lambda: outputs.update(program(asked, known, where="dev")))
+    assert not [r for r in recorder.resources if r.typ.startswith(("aws:s3/", "aws:ecr/"))]
+    assert set(outputs["carryInBuckets"]) == {"material"}
+    assert set(outputs["carryInRepositories"]) == {"base"}
 
 
 def test_every_child_hangs_under_the_cluster(scenario):
@@ -171,6 +227,24 @@ def test_the_control_plane_answers_inside_only(scenario):
     assert cluster["deletionProtection"] is True
 
 
+def test_whoever_deploys_is_named_nowhere_in_the_cluster(scenario):
+    """So that another deployer changes nothing there, and none is a hidden administrator."""
+    name, recorder, _ = scenario
+    spec, lock = read(name)
+    raw = spec.model_dump(by_alias=True, mode="json", exclude_unset=True)
+    raw.setdefault("access", {})["deployerArn"] = f"arn:aws:iam::{lock.account_id}:role/deploy-it"
+    asked = parse(ClusterSpec, raw, where="test")
+    assert asked.access.deployer_arn is not None
+    named, _ = build(lambda: program(asked, lock, where="test"))
+
+    def registered(one):
+        return {(r.typ, r.name): json.dumps(r.inputs, sort_keys=True) for r in one.resources}
+
+    assert registered(named) == registered(recorder)
+    (cluster,) = of_type(named, "aws:eks/cluster:Cluster").values()
+    assert cluster["accessConfig"]["bootstrapClusterCreatorAdminPermissions"] is False
+
+
 def test_every_endpoint_of_ours_has_a_policy_that_names_its_actions(scenario):
     name, recorder, _ = scenario
     endpoints = of_type(recorder, "aws:ec2/vpcEndpoint:VpcEndpoint")
@@ -191,6 +265,61 @@ def test_nodes_join_without_any_call_to_eks(scenario):
         text = base64.b64decode(template["userData"]).decode()
         assert "0123456789ABCDEF.gr7" in text, "the endpoint"
         assert str(plan.control_plane.dns_service_ip) in text, "the cluster's DNS"
+
+
+def test_a_bucket_for_flow_logs_is_shut_before_anything_is_written_there():
+    spec, lock = read("on-premises")
+    recorder, urns = build(lambda: program(spec, lock, where="on-premises"))
+    tokens = {
+        r.typ: r.inputs
+        for r in recorder.resources
+        if r.typ.startswith("aws:s3/") and r.name == "flow-logs"
+    }
+    assert tokens.pop("aws:s3/bucket:Bucket")["bucket"] == (
+        "ledger-flow-logs-123456789012-ap-northeast-1"
+    )
+    assert {inputs["bucket"] for inputs in tokens.values()} == {"flow-logs-id"}
+    block = dict(tokens["aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"])
+    assert block.pop("bucket") and set(block.values()) == {True} and len(block) == 4
+    encryption = "aws:s3/bucketServerSideEncryptionConfiguration:"
+    ((rule,),) = (t["rules"] for n, t in tokens.items() if n.startswith(encryption))
+    assert rule["applyServerSideEncryptionByDefault"] == {
+        "kmsMasterKeyId": "arn:aws:mock:::Key/cluster", "sseAlgorithm": "aws:kms",
+    }  # fmt: skip
+    lifecycle = tokens["aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"]
+    assert [(r["status"], r["expiration"]) for r in lifecycle["rules"]] == [
+        ("Enabled", {"days": 365})
+    ]
+    (log,) = of_type(recorder, "aws:ec2/flowLog:FlowLog").values()
+    assert (log["logDestinationType"], "iamRoleArn" in log) == ("s3", False)
+    assert log["logDestination"] == "arn:aws:mock:::Bucket/flow-logs"
+    groups = of_type(recorder, "aws:cloudwatch/logGroup:LogGroup")
+    assert set(groups) == {"control-plane", "dns-queries"}
+    assert sum("heiiki:network:PrivateBucket" in urn for urn in urns) == len(tokens) + 2
+
+
+def test_each_log_group_of_the_network_is_kept_as_long_as_its_own_key_says():
+    spec, lock = read("dev")
+    raw = spec.model_dump(by_alias=True, mode="json")
+    raw["network"]["flowLogs"]["retentionDays"] = 30
+    raw["network"]["dns"]["queryLogRetentionDays"] = 90
+    asked = parse(ClusterSpec, raw, where="dev")
+    recorder, _ = build(lambda: program(asked, lock, where="dev"))
+    groups = of_type(recorder, "aws:cloudwatch/logGroup:LogGroup")
+    days = {name: group["retentionInDays"] for name, group in groups.items()}
+    assert days == {"control-plane": 365, "dns-queries": 90, "flow-logs": 30}
+
+
+def test_a_supplied_bucket_gets_flow_logs_and_nothing_else():
+    spec, lock = read("dev")
+    raw = spec.model_dump(by_alias=True, mode="json")
+    bucket = {"kind": "existing", "bucketArn": "arn:aws:s3:::archive"}
+    raw["network"]["flowLogs"]["destination"] = {"kind": "bucket", "bucket": bucket}
+    asked = parse(ClusterSpec, raw, where="dev")
+    recorder, _ = build(lambda: program(asked, completed(lock, asked), where="dev"))
+    (log,) = of_type(recorder, "aws:ec2/flowLog:FlowLog").values()
+    assert log["logDestination"] == "arn:aws:s3:::archive"
+    assert [r.name for r in recorder.resources if r.typ.startswith("aws:s3/")] == []
 
 
 def test_a_bastion_carries_no_role():

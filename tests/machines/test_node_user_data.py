@@ -9,6 +9,7 @@ from plan.cluster import plan_cluster
 from spec.cluster import ClusterSpec
 from spec.errors import parse
 from tests.machines.values import CA_BASE64, ENDPOINT
+from tests.plan.samples import completed
 from tests.scenarios import SCENARIOS, planned, read
 from tests.tools import nodeadm
 from tests.tools.cloud_init import read_user_data
@@ -43,7 +44,8 @@ def dev_with(pool: dict):
     offered = dict.fromkeys(
         (pool.instance_type for pool in spec.node_pools.values()), lock.instance_types["m7i.large"]
     )
-    return plan_cluster(spec, lock.model_copy(update={"instance_types": offered}))
+    lock = lock.model_copy(update={"instance_types": offered})
+    return plan_cluster(spec, completed(lock, spec))
 
 
 @pytest.mark.tools

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from machines.ssh_config import (
     Identity,
@@ -11,6 +12,8 @@ from machines.ssh_config import (
     render_session_manager_ssh_config,
     render_ssh_config,
 )
+from spec.access import SshSpec
+from spec.errors import SpecError, parse
 from tests.machines.strategies import HOSTILE
 from tests.machines.values import HOST, REGION, assert_golden
 from tests.tools.shell import ssh_options
@@ -164,3 +167,22 @@ def test_nothing_reaches_the_shell_that_runs_the_proxy_command(
 ) -> None:
     with pytest.raises(ValueError, match=sentence):
         render_session_manager_ssh_config(**SESSION | asked)
+
+
+@given(
+    st.from_regex(r"[a-z_][a-z0-9_-]{0,33}", fullmatch=True),
+    st.builds("{}{}".format, st.sampled_from(("~/", "/", "")), st.text(max_size=20)),
+)
+@example("ubuntu", "~/.ssh/key of 100%")
+@example("ubuntu", "/${HOME}/key")
+@example("ubuntu", '/a"b')
+@example("ubuntu", "/a\\b")
+@example("ubuntu", "/a\u2028b")
+@example("_x-1", "/~")
+def test_what_a_stack_file_may_say_can_be_written_for_ssh(user, path):
+    try:
+        asked = parse(SshSpec, {"user": user, "identityFile": path}, where="test")
+    except SpecError:
+        return
+    text = render_ssh_config(**BASTION | {"identity": Identity(asked.user, asked.identity_file)})
+    assert f"    User {user}\n" in text and '    IdentityFile "' in text

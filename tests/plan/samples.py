@@ -8,8 +8,16 @@ import pytest
 from plan.cluster import ClusterPlan, plan_cluster
 from plan.errors import PlanError
 from plan.fact_files import FOLDER
+from plan.iam import node_policies
+from plan.instance_types import instance_type
+from plan.kms import key_policy
+from plan.log_buckets import plan_flow_log_bucket
+from plan.machines import machines_for_people
 from plan.partitions import partition_of
+from plan.supplied_uses import image_uses, key_pair_uses, profile_uses, role_uses
 from spec.cluster import ClusterSpec
+from spec.control_plane import ExistingKey, ExistingRole
+from spec.errors import SpecError
 from spec.lock import Lock
 from tests.spec.stack_files import stack
 
@@ -88,22 +96,131 @@ def locked(keys: dict[str, Any]) -> Lock:
 
 def lock_for(spec: ClusterSpec) -> Lock:
     """A lock in which everything is found that the stack may need."""
-    return locked(lock_keys(spec.region))
+    return completed(locked(lock_keys(spec.region)), spec)
+
+
+def completed(lock: Lock, spec: ClusterSpec) -> Lock:
+    """The lock with sound records of what the stack supplies, where it has none."""
+    keys = lock.model_dump(mode="json", by_alias=True)
+    for noun, records in sound_supplied(spec).items():
+        have = keys["supplied"][noun]
+        if isinstance(records, dict):
+            keys["supplied"][noun] = {**records, **have}
+        else:
+            keys["supplied"][noun] = sorted({*records, *have})
+    return locked(keys)
+
+
+def sound_supplied(spec: ClusterSpec) -> dict[str, Any]:
+    """Roles, profiles, key, images, key pairs, gateways and bucket as they should be."""
+    try:
+        partition = partition_of(spec.region)
+    except PlanError:
+        return {}
+    service = {"Service": ["ec2.amazonaws.com", "eks.amazonaws.com"]}
+    trust = [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": service}]
+    role = {
+        "trust": {"Version": "2012-10-17", "Statement": trust},
+        "managedPolicyArns": [partition.managed_policy_arn(name) for name in (
+            "AmazonEKSClusterPolicy", "AmazonSSMManagedInstanceCore", *node_policies(spec))],
+    }  # fmt: skip
+    found: dict[str, Any] = {
+        "roles": {use.named: role for use in role_uses(spec)},
+        "instanceProfiles": {u.named: {"roleArns": [_role_in(spec, u)]}
+                             for u in profile_uses(spec)},
+        "images": {use.named: _image(spec, use) for use in image_uses(spec)},
+        "keyPairs": [use.named for use in key_pair_uses(spec)],
+        **sound_gateways(spec),
+    }  # fmt: skip
+    key = spec.control_plane.encryption_key
+    if isinstance(key, ExistingKey):
+        found["keys"] = {key.key_arn: {
+            "state": "Enabled", "usage": "ENCRYPT_DECRYPT", "spec": "SYMMETRIC_DEFAULT",
+            "manager": "CUSTOMER", "rotation": True,
+            "policy": key_policy(spec, partition, ACCOUNT),
+        }}  # fmt: skip
+    bucket = plan_flow_log_bucket(spec, partition, ACCOUNT)
+    if bucket is not None and bucket.supplied:
+        found["logBuckets"] = {bucket.arn: {"region": spec.region, "policy": bucket.policy,
+                                         "publicAccessBlocked": True}}  # fmt: skip
+    return found
+
+
+def _role_in(spec: ClusterSpec, use: Any) -> str:
+    if use.pool is not None:
+        return str(spec.node_pools[use.pool].instance_profile.role_arn)  # type: ignore[union-attr]
+    asked = spec.access.administrator
+    return asked.role_arn if isinstance(asked, ExistingRole) else "arn:aws:iam::1:role/none"
+
+
+def _image(spec: ClusterSpec, use: Any) -> dict[str, Any]:
+    pool = spec.node_pools[use.pool] if use.pool is not None else None
+    machine = pool or machines_for_people(spec)[use.path.removesuffix(".imageId")]
+    try:
+        architecture = instance_type(machine.instance_type, {}, path="x").architecture
+    except SpecError:
+        architecture = "x86_64"
+    root = getattr(pool.image, "root_device", None) if pool is not None else "/dev/xvda"
+    return {"ownerId": ACCOUNT, "state": "available", "architecture": architecture,
+            "rootDeviceName": root}  # fmt: skip
+
+
+def sound_gateways(spec: ClusterSpec) -> dict[str, Any]:
+    """Gateways that live and, where the VPC is supplied, are of it."""
+    network = spec.network.model_dump(mode="json", by_alias=True)
+    vpc = network["vpc"].get("vpcId")
+    vpcs = [vpc] if vpc else []
+    found: dict[str, Any] = {"internetGateways": {}, "natGateways": {}, "elasticIps": {},
+                             "transitGateways": {}, "vpnGateways": {}, "peerings": {}}  # fmt: skip
+    gateway = network["egress"].get("internetGateway", {}).get("internetGatewayId")
+    if gateway:
+        found["internetGateways"][gateway] = {"vpcIds": vpcs}
+    for nat in network["egress"].get("natGateways", {}).values():
+        if nat["kind"] == "existing":
+            found["natGateways"][nat["natGatewayId"]] = {
+                "vpcId": vpc or "vpc-01234567", "subnetId": "subnet-01234567",
+                "state": "available", "connectivityType": "public",
+            }  # fmt: skip
+        elif nat["elasticIp"]["kind"] == "existing":
+            found["elasticIps"][nat["elasticIp"]["allocationId"]] = {"domain": "vpc"}
+    for connection in network["connections"].values():
+        target = connection.get("targetId") or connection.get("transitGatewayId", "")
+        vpn = connection.get("gateway", {}).get("vpnGatewayId")
+        if vpn:
+            found["vpnGateways"][vpn] = {"state": "available", "vpcIds": vpcs}
+        if target.startswith("tgw-"):
+            found["transitGateways"][target] = {
+                "state": "available", "attachments": dict.fromkeys(vpcs, "available"),
+            }  # fmt: skip
+        elif target:
+            found["peerings"][target] = {
+                "peerVpcId": "vpc-0fedcba9", "vpcIds": [*vpcs, "vpc-0fedcba9"],
+            }  # fmt: skip
+    return found
 
 
 def plan(changes: dict[str, Any] | None = None, lock: Lock | None = None) -> ClusterPlan:
     """The plan of the smallest stack file so changed."""
     spec = stack(changes)
-    return plan_cluster(spec, lock or lock_for(spec), where=WHERE)
+    return plan_cluster(spec, _lock(spec, lock), where=WHERE)
 
 
 def refused(changes: dict[str, Any], lock: Lock | None = None) -> list[tuple[str, str, str | None]]:
     """Path, message and shown value of each fault that the plan finds."""
+    return refused_as_read(changes, _lock(stack(changes), lock))
+
+
+def refused_as_read(changes: dict[str, Any], lock: Lock) -> list[tuple[str, str, str | None]]:
+    """The same with this very lock, which may lack what was not read."""
     spec = stack(changes)
     with pytest.raises(PlanError) as caught:
-        plan_cluster(spec, lock or lock_for(spec), where=WHERE)
+        plan_cluster(spec, lock, where=WHERE)
     assert str(caught.value).startswith(f"{WHERE} is not valid (")
     return [(fault.path, fault.message, fault.value) for fault in caught.value.faults]
+
+
+def _lock(spec: ClusterSpec, lock: Lock | None) -> Lock:
+    return lock_for(spec) if lock is None else completed(lock, spec)
 
 
 def subnet(zone: str, cidr: str, **more: Any) -> dict[str, Any]:

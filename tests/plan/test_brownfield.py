@@ -26,13 +26,22 @@ EXISTING: dict[str, Any] = {
 }  # fmt: skip
 
 
+WATCHED: dict[str, Any] = {  # as in a VPC of ours
+    "flowLogs": ["ALL"], "queryLogs": True,
+    "dnsFirewall": {"failOpen": False, "rules": [
+        {"action": "ALLOW", "domains": list(plan().allowed_domains)},
+        {"action": "BLOCK", "domains": ["*"]},
+    ]},
+}  # fmt: skip
+
+
 def existing_lock() -> dict[str, Any]:
     """A lock whose supplied VPC, subnets and table are as they should be."""
     tags = {"kubernetes.io/cluster/test": "shared"}
     keys = lock_keys()
     keys["supplied"] = {
         "vpcs": {VPC: {"cidrs": ["10.0.0.0/16", "10.1.0.0/16"], "dnsSupport": True,
-                       "dnsHostnames": True}},
+                       "dnsHostnames": True, "watch": WATCHED}},
         "subnets": {
             SUBNETS[i]: {"vpcId": VPC, "availabilityZone": f"ap-northeast-1{zone}",
                          "cidr": f"10.0.{16 * i}.0/20", "routeTableId": TABLE, "tags": tags,
@@ -196,23 +205,3 @@ def test_a_supplied_vpcs_gateway_is_supplied_too():
         ("network.egress.internetGateway",
          "a supplied VPC is not changed; give its gateway as existing", None),
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("key", "what"),
-    [
-        ("network.flowLogs.enabled", "flow logs"),
-        ("network.dns.queryLogs", "resolver query logs"),
-        ("network.dns.firewall", "a DNS Firewall that fails closed"),
-    ],
-)
-def test_what_is_not_made_in_a_supplied_vpc_is_said(key, what):
-    said = (
-        f"{key}: the VPC is supplied and nothing in it is changed, so this makes nothing; have its "
-        f"owner keep {what}"
-    )
-    assert said in plan(EXISTING, locked(existing_lock())).warnings
-    assert not any(w.startswith(f"{key}: ") for w in plan().warnings)
-    if key != "network.dns.firewall":  # which a closed network cannot do without
-        off = plan({**EXISTING, key: False}, locked(existing_lock()))
-        assert said not in off.warnings

@@ -69,7 +69,7 @@ def test_that_session_manager_does_not_reach_bottlerocket_is_said():
     asked = {"access.sessionManager": True, **BOTTLEROCKET}
     warning = (
         f"{POOL}.image.family: Session Manager does not reach these nodes, since Bottlerocket's "
-        "control container stays off"
+        "control container stays off; look at them with kubectl debug, or take family al2023"
     )
     assert warning in plan(asked).warnings
     for other in ({"access.sessionManager": True}, BOTTLEROCKET):

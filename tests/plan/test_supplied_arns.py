@@ -38,8 +38,23 @@ def test_a_key_of_another_partition_is_refused():
     ]
 
 
-def test_a_key_of_another_account_is_taken_since_its_owner_grants_its_use():
-    assert plan(key("arn:aws:kms:ap-northeast-1:999999999999:key/1234")).control_plane
+FOREIGN = "arn:aws:kms:ap-northeast-1:999999999999:key/1234"
+ALONE = "is of account 999999999999, which alone sees its policy"
+
+
+def test_a_key_of_another_account_is_refused_since_nobody_has_judged_its_policy():
+    assert refused(key(FOREIGN)) == [
+        (f"{KEY}.keyArn", f"{ALONE}; give a key of the own account {ACCOUNT}, or write "
+         "boundary.organizationId if that account is of your organization", f"'{FOREIGN}'"),
+    ]  # fmt: skip
+
+
+def test_a_key_of_the_own_organization_is_taken_with_a_word_to_its_owner():
+    changes = {**key(FOREIGN), "boundary.organizationId": "o-abcde12345"}
+    assert (
+        f"{KEY}.keyArn: {FOREIGN} {ALONE}; have its owner see who may use it, and let this "
+        "account's cluster, logs and Auto Scaling"
+    ) in plan(changes).warnings
 
 
 PLACES = {
@@ -48,6 +63,11 @@ PLACES = {
     "nodePools.workers.instanceProfile.roleArn": {"nodePools.workers.instanceProfile": profile},
     "nodePools.workers.instanceProfile.instanceProfileArn": {
         "nodePools.workers.instanceProfile": profile
+    },
+    "access.deployerArn": {
+        "access.deployerArn": lambda account=ACCOUNT, partition="aws": (
+            f"arn:{partition}:iam::{account}:role/deploy"
+        )
     },
     "access.principals.p.principalArn": {
         "access.principals": lambda account=ACCOUNT, partition="aws": {

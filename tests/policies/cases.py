@@ -39,6 +39,18 @@ def document(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
+def by_endpoint(**changes: Any) -> dict[str, Any]:
+    """A store's statement that lets nobody read who comes through no VPC endpoint."""
+    base: dict[str, Any] = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": ["s3:GetObject*", "ecr:GetDownloadUrlForLayer"],
+        "Resource": "arn:aws:s3:::material/*",
+        "Condition": {"Null": {"aws:SourceVpce": "true"}},
+    }
+    return {key: value for key, value in {**base, **changes}.items() if value is not ABSENT}
+
+
 def trust(principal: Any) -> str:
     """A role's trust policy."""
     return document({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
@@ -46,6 +58,7 @@ def trust(principal: Any) -> str:
 
 _ONLY_PRINCIPAL = {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}
 _ONLY_RESOURCE = {"StringEquals": {"aws:ResourceOrgID": ORGANIZATION}}
+_OWN_PRINCIPAL = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
 _OWN_ROLE = f"arn:aws:iam::{ACCOUNT}:role/x"
 _OWN_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"
 _FOREIGN_ROLE = f"arn:aws:iam::{FOREIGN}:role/x"
@@ -92,6 +105,8 @@ BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 IMAGES = "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess"
 SNAPSHOTS = "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess"
 BUCKET = "aws:s3/bucket:Bucket"
+BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+REPOSITORY_POLICY = "aws:ecr/repositoryPolicy:RepositoryPolicy"
 OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
 ZONE = "aws:route53/zone:Zone"
 NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
@@ -246,6 +261,13 @@ COMPLIANT: dict[str, dict[str, Any]] = {
     FIREWALL_ASSOCIATION: {"mutationProtection": "ENABLED"},
     FIREWALL_RULE: {"action": "BLOCK", "blockResponse": "NXDOMAIN"},
     ROLE: {"assumeRolePolicy": trust({"Service": "ec2.amazonaws.com"})},
+    BUCKET_POLICY: {"policy": document(by_endpoint(), statement(Principal=_OWN_PRINCIPAL))},
+    REPOSITORY_POLICY: {
+        "policy": document(
+            by_endpoint(Resource=ABSENT),
+            statement(Principal=_OWN_PRINCIPAL, Resource=ABSENT, Condition=ABSENT),
+        )
+    },
     KEY: {"policy": document(statement(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}))},
     "aws:kms/grant:Grant": {"granteePrincipal": f"arn:aws:iam::{ACCOUNT}:role/x"},
     "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": {"destinationArn": _OWN_QUEUE},
@@ -787,9 +809,12 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         "CN-160",
-        "aws:s3/bucketPolicy:BucketPolicy",
+        BUCKET_POLICY,
         ("policy",),
-        document(statement(Principal={"Service": "cloudfront.amazonaws.com"}, Condition={})),
+        document(
+            by_endpoint(),
+            statement(Principal={"Service": "cloudfront.amazonaws.com"}, Condition={}),
+        ),
     ),
     Case("CN-161", ROLE, ("assumeRolePolicy",), trust({"Federated": OWN_ISSUER}), absent=True),
     Case("CN-165", PROVIDER, ("assumeRoles",), json.dumps([{"roleArn": _FOREIGN_ROLE}])),
@@ -817,6 +842,10 @@ CASES: tuple[Case, ...] = (
         LISTENER,
         ("defaultActions", 0),
         {"type": "authenticate-oidc", "authenticateOidc": {"issuer": "https://evil.example"}},
+    ),
+    *(
+        Case("CN-180", typ, ("policy",), document(statement(Principal=_OWN_PRINCIPAL)))
+        for typ in (BUCKET_POLICY, REPOSITORY_POLICY)
     ),
 )
 

@@ -120,3 +120,37 @@ def test_the_bastion_of_two_vpcs_passes_only_by_name_and_stays_visible():
     assert findings("two-vpc", MANDATORY, named) == set()
     shown = findings("two-vpc", ADVISORY, named)
     assert {rule for rule, _ in shown} == {rule for rule, _ in BASTION}
+
+
+def carried(noun: str) -> tuple[str, str, dict[str, Any]]:
+    """The resource of two-vpc with the policy of what is carried in."""
+    (found,) = [r for r in resources("two-vpc") if r[0].endswith(f":{noun}")]
+    return found
+
+
+def without(document: str, *sids: str) -> str:
+    """The policy without the statements that begin so."""
+    policy = json.loads(document)
+    kept = [s for s in policy["Statement"] if not s["Sid"].startswith(sids)]
+    assert len(kept) < len(policy["Statement"])
+    return json.dumps({**policy, "Statement": kept})
+
+
+@pytest.mark.parametrize(
+    ("noun", "reads"),
+    [("BucketPolicy", "DenyReadsButOwnEndpoints"), ("RepositoryPolicy", "DenyLayersBut")],
+)
+def test_what_is_carried_in_passes_in_a_first_preview_and_no_less_than_that(noun, reads):
+    typ, name, props = carried(noun)
+    servicer = declared("two-vpc")
+    open_to_others = props["policy"].replace(
+        "arn:aws:iam::123456789012:role/image-carrier", "arn:aws:iam::999988887777:role/thief"
+    )
+    for policy, rules in (
+        (props["policy"], []),
+        (without(props["policy"], reads), ["CN-180"]),
+        (open_to_others, ["CN-131"]),
+        (UNKNOWN_VALUE, ["CN-131"]),
+    ):
+        found = judge(typ, {**props, "policy": policy}, name, servicer)
+        assert [rule_id(d) for d in found] == rules

@@ -5,7 +5,16 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
 from rules.table import BY_ID
 from tests.policies.analyzer import ACCOUNT, FOREIGN, ORGANIZATION, OWN_BUCKET, REGION, broken
-from tests.policies.cases import ABSENT, KEY, OWN_ISSUER, ROLE, document, statement, trust
+from tests.policies.cases import (
+    ABSENT,
+    KEY,
+    OWN_ISSUER,
+    ROLE,
+    by_endpoint,
+    document,
+    statement,
+    trust,
+)
 
 OWN_ROLE = f"arn:aws:iam::{ACCOUNT}:role/x"
 
@@ -72,8 +81,8 @@ def test_every_type_with_a_resource_policy_is_judged_where_its_policy_stands(typ
         "LogDestinationPolicy": "accessPolicy",
         "RepositoryCreationTemplate": "repositoryPolicy",
     }.get(typ.rsplit(":", 1)[-1], "policy")
-    foreign = document(statement(Principal={"AWS": FOREIGN}, Condition={}))
-    own = document(statement(Principal={"AWS": ACCOUNT}, Condition={}))
+    foreign = document(by_endpoint(), statement(Principal={"AWS": FOREIGN}, Condition={}))
+    own = document(by_endpoint(), statement(Principal={"AWS": ACCOUNT}, Condition={}))
     assert broken(typ, {key: foreign}) == broken(typ, {key: UNKNOWN_VALUE}) == {"CN-131"}
     assert broken(typ, {key: own}) == broken(typ, {}) == set()
 

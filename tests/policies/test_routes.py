@@ -3,7 +3,7 @@
 import pytest
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
-from tests.policies.analyzer import CONFIG, broken, configured
+from tests.policies.analyzer import CONFIG, broken, configured, judge
 from tests.policies.cases import ROUTE, ROUTE_TABLE
 
 DEFAULT_TABLE = "aws:ec2/defaultRouteTable:DefaultRouteTable"
@@ -35,6 +35,20 @@ def test_a_named_route_reaches_no_further_than_its_connection(destination):
     assert broken(ROUTE, peered(destination)) == {"CN-032"}
 
 
+@pytest.mark.parametrize(
+    ("destinations", "told"),
+    [
+        ({"destinationIpv6CidrBlock": "fd00::/8"}, ["has destinationIpv6CidrBlock as its"]),
+        ({"destinationPrefixListId": "pl-1"}, ["has destinationPrefixListId as its"]),
+        ({}, ["has no destination that can be read"]),
+        ({"destinationCidrBlock": "10.1.0.0/16"}, []),
+    ],
+)
+def test_a_destination_is_told_once_by_what_is_wrong_with_it(destinations, told):
+    found = judge(ROUTE, {"vpcPeeringConnectionId": "pcx-1", **destinations})
+    assert [said in found[n].message for n, said in enumerate(told)] == [True] * len(found)
+
+
 @pytest.mark.parametrize("destination", ["10.1.0.0/16", "10.1.255.0/24", "10.1.2.3/32"])
 def test_a_named_route_within_its_connection_passes(destination):
     assert broken(ROUTE, peered(destination)) == set()
@@ -64,6 +78,7 @@ def test_a_gateway_that_is_known_is_judged_by_its_kind():
     assert broken(ROUTE, {**route, "gatewayId": "vgw-0a1b"}, "stranger") == {"CN-031"}
     for gateway in ("igw-0a1b", "vpce-0a1b", "something"):
         assert broken(ROUTE, {**route, "gatewayId": gateway}) == {"CN-030"}
+        assert broken(ROUTE, {**route, "gatewayId": gateway}, "stranger") == {"CN-030"}
 
 
 @pytest.mark.parametrize("table", [ROUTE_TABLE, DEFAULT_TABLE])
@@ -76,6 +91,8 @@ def test_inline_routes_are_judged_one_by_one(table):
     assert broken(table, {"routes": [local, peer, out]}) == {"CN-030"}
     assert broken(table, {"routes": [UNKNOWN_VALUE, local]}) == {"CN-030"}
     assert broken(table, {"routes": UNKNOWN_VALUE}) == {"CN-030"}
+    assert broken(table, {"routes": [UNKNOWN_VALUE, local]}, "stranger") == {"CN-030"}
+    assert broken(table, {"routes": [local]}, "stranger") == set()
     assert broken(table, {"routes": []}) == broken(table, {}) == set()
     assert broken(table, {"routes": [peer, {**peer, "ipv6CidrBlock": "::/0"}]}) == {"CN-032"}
 

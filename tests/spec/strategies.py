@@ -90,6 +90,7 @@ def stack_keys(draw: st.DrawFn) -> dict[str, Any]:
         "addOns": st.dictionaries(st.sampled_from(flags), st.booleans()),
         "access": access(),
         "network": networks(region),
+        "carryIn": carried(),
         "controlPlane": st.sampled_from(
             (
                 {"kind": "eks", "version": "1.35"},
@@ -102,6 +103,31 @@ def stack_keys(draw: st.DrawFn) -> dict[str, Any]:
         if draw(st.booleans()):
             keys[key] = draw(values)
     return keys
+
+
+@st.composite
+def carried(draw: st.DrawFn) -> dict[str, Any]:
+    asked: dict[str, Any] = {
+        "importerArns": ["arn:aws:iam::123456789012:role/carrier"],
+        "repositories": draw(
+            st.dictionaries(
+                NAMES,
+                st.sampled_from(
+                    ({"kind": "create"}, {"kind": "create", "imageTagMutability": "MUTABLE"},
+                     {"kind": "create", "name": "team/app"},
+                     {"kind": "existing", "repositoryName": "shared/base"})
+                ),
+                min_size=1, max_size=2,
+            )
+        ),
+    }  # fmt: skip
+    if draw(st.booleans()):
+        days = draw(st.integers(1, 90))
+        asked["buckets"] = {draw(NAMES): {"kind": "create", "oldVersionDays": days}}
+    for switch in ("throughEndpointsOnly", "oneWay"):
+        if draw(st.booleans()):
+            asked[switch] = draw(st.booleans())
+    return asked
 
 
 @st.composite

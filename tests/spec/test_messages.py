@@ -62,7 +62,8 @@ INBOUND = "network.dns.inboundEndpoint"
 ONE_FAULT = [  # changed key, its value, path of the fault, message, shown value
     # unknown keys
     ("egres", {}, "egres", "is no key that heiiki knows; known here: access, addOns, "
-     "availabilityZones, boundary, controlPlane, name, network, nodePools, profile, region, tags",
+     "availabilityZones, boundary, carryIn, controlPlane, name, network, nodePools, profile, "
+     "region, tags",
      "a mapping of 0"),
     ("Name", "x", "Name", "is no key that heiiki knows; did you mean name?", "'x'"),
     ("network.dnsFirewall", True, "network.dnsFirewall",
@@ -99,6 +100,13 @@ ONE_FAULT = [  # changed key, its value, path of the fault, message, shown value
     (f"{POOL}.image", {"family": "al2023", "imageId": "ami-1"}, f"{POOL}.image.imageId",
      "is no key that heiiki knows; it belongs to kind custom", "'ami-1'"),
     (f"{POOL}.kind", "spot", f"{POOL}.kind", "must be 'selfManaged' or 'managed'", "'spot'"),
+    # who logs in
+    ("access.ssh", {"user": "root user"}, "access.ssh.user",
+     "must be a Linux user name, such as ec2-user or ubuntu: 1 to 32 lower-case letters, digits, "
+     "'-' and '_'", "'root user'"),
+    ("access.ssh", {"identityFile": "id_ed25519"}, "access.ssh.identityFile",
+     'must be the path of a private key, from ~/ or / on, in ASCII and without ", \\ and ${, such '
+     "as ~/.ssh/id_ed25519", "'id_ed25519'"),
     # values of a wrong type
     ("network", [], "network", "must be a mapping of keys to values", "a list of 0"),
     ("network", None, "network", "must be a mapping of keys to values", "null"),

@@ -22,6 +22,7 @@ from moto.sts.responses import TokenResponse
 
 from local.aws.extensions import (
     autoscaling,
+    bucket_policies,
     defects,
     ec2,
     eks,
@@ -56,6 +57,7 @@ def install_all() -> None:
     # moto's own patterns stop where its operations do; its router tells the paths apart.
     eks_urls.url_paths["{0}/(?P<any_path>.+)$"] = eks_urls.response.dispatch
     for module in (
+        bucket_policies,
         defects,
         iam,
         autoscaling,

@@ -27,6 +27,15 @@ def _key_id(call: Call) -> str:
     return str(cast(KmsBackend, call.backend).get_key_id(call.params["KeyId"]))
 
 
+@extends("kms", "CreateKey", "moto leaves out what a key is for, where the request says nothing")
+def create_key(call: Call) -> Record:
+    answer: Record = json.loads(call.moto())
+    key: Any = cast(KmsBackend, call.backend).keys[answer["KeyMetadata"]["KeyId"]]
+    key.key_usage = key.key_usage or "ENCRYPT_DECRYPT"
+    answer["KeyMetadata"]["KeyUsage"] = key.key_usage
+    return answer
+
+
 @extends("kms", "EnableKeyRotation", "moto drops the rotation period")
 def enable_key_rotation(call: Call) -> Record:
     call.moto()

@@ -12,8 +12,10 @@ MISSING: Final = (
     "404",
     "NoSuchBucket",
     "NoSuchBucketPolicy",
+    "NoSuchLifecycleConfiguration",
     "NoSuchPublicAccessBlockConfiguration",
     "NoSuchTagSet",
+    "OwnershipControlsNotFoundError",
     "ServerSideEncryptionConfigurationNotFoundError",
 )
 # Objects in one DeleteObjects call (S3 API reference).
@@ -203,10 +205,49 @@ BUCKET_ENCRYPTION = Resource(
     },
 )
 
+BUCKET_OWNERSHIP = Resource(
+    token="aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+    service="s3",
+    create="put_bucket_ownership_controls",
+    within="OwnershipControls",
+    identity=("bucket",),
+    describe="get_bucket_ownership_controls",
+    described="OwnershipControls",
+    enrich=_with_bucket,
+    updates=(Update("put_bucket_ownership_controls", ("rule",)),),
+    delete="delete_bucket_ownership_controls",
+    missing=MISSING,
+    properties={
+        "bucket": NAMING,
+        "rule": Property(required=True, member="Rules", read="Rules[0]"),
+    },
+)
+
+BUCKET_LIFECYCLE = Resource(
+    token="aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    service="s3",
+    create="put_bucket_lifecycle_configuration",
+    within="LifecycleConfiguration",
+    identity=("bucket",),
+    describe="get_bucket_lifecycle_configuration",
+    described="@",
+    enrich=_with_bucket,
+    updates=(Update("put_bucket_lifecycle_configuration", ("rules",)),),
+    delete="delete_bucket_lifecycle",
+    missing=MISSING,
+    properties={
+        "bucket": NAMING,
+        "rules": Property(required=True, renames={"id": "ID"}),
+        "expectedBucketOwner": Property(unread=True, replaces=True),
+    },
+)
+
 TABLE = (
     BUCKET,
     BUCKET_POLICY,
     BUCKET_PUBLIC_ACCESS_BLOCK,
     BUCKET_VERSIONING,
     BUCKET_ENCRYPTION,
+    BUCKET_OWNERSHIP,
+    BUCKET_LIFECYCLE,
 )

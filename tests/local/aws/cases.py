@@ -827,6 +827,14 @@ NAMES = {
     ),
 }
 
+EXPIRING = {
+    "id": "expire",
+    "status": "Enabled",
+    "filter": {"prefix": ""},
+    "expiration": {"days": 365},
+    "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7},
+}
+
 STORES = {
     "bucket": Case(
         "aws:s3/bucket:Bucket",
@@ -866,6 +874,41 @@ STORES = {
         },
         update={
             "rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}],
+        },
+    ),
+    "bucket_lifecycle": Case(
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        {"bucket": "${bucket.id}", "rules": [EXPIRING]},
+        update={"rules": [{**EXPIRING, "expiration": {"days": 30}}]},
+    ),
+    "bucket_ownership": Case(
+        "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+        {"bucket": "${bucket.id}", "rule": {"objectOwnership": "BucketOwnerEnforced"}},
+        update={"rule": {"objectOwnership": "BucketOwnerPreferred"}},
+    ),
+    "bucket_old_versions": Case(
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        {
+            "bucket": "${bucket.id}",
+            "rules": [
+                {
+                    "id": "old-versions",
+                    "status": "Enabled",
+                    "filter": {"prefix": ""},
+                    "noncurrentVersionExpiration": {"noncurrentDays": 90},
+                    "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7},
+                }
+            ],
+        },
+        update={
+            "rules": [
+                {
+                    "id": "old-versions",
+                    "status": "Enabled",
+                    "filter": {"prefix": ""},
+                    "noncurrentVersionExpiration": {"noncurrentDays": 30},
+                }
+            ],
         },
     ),
     "repository": Case(

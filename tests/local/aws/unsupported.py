@@ -100,6 +100,10 @@ INPUTS: dict[str, tuple[str, ...]] = {
         "versioning",
         "website",
     ),
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": (
+        "timeouts",
+        "transitionDefaultMinimumObjectSize",
+    ),
     "aws:ssm/parameter:Parameter": ("arn", "valueWo", "valueWoVersion"),
 }
 

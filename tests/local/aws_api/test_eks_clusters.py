@@ -1,6 +1,7 @@
 """EKS clusters as the embedded AWS answers them. Proves our records, not AWS's behaviour."""
 
 import base64
+import json
 
 import pytest
 from botocore.exceptions import ClientError
@@ -215,3 +216,34 @@ def test_lists_come_in_pages(aws, network):
     assert first["clusters"] == ["a", "b"]
     rest = eks.list_clusters(nextToken=first["nextToken"])
     assert rest["clusters"] == ["c"] and "nextToken" not in rest
+
+
+def test_an_api_server_of_ones_own_stands_behind_the_endpoint(
+    create_cluster, tmp_path, monkeypatch
+):
+    file = tmp_path / "servers.json"
+    monkeypatch.setenv("HEIIKI_API_SERVERS", str(file))
+    server = {"endpoint": "https://127.0.0.1:6443", "certificateAuthority": "PEM"}
+    file.write_text(json.dumps({"other": {}, "c1": server}))
+    cluster = create_cluster()
+    assert cluster["endpoint"] == "https://127.0.0.1:6443"
+    assert base64.b64decode(cluster["certificateAuthority"]["data"]) == b"PEM"
+
+
+def test_an_api_server_stands_for_clusters_of_its_name_only(create_cluster, tmp_path, monkeypatch):
+    file = tmp_path / "servers.json"
+    monkeypatch.setenv("HEIIKI_API_SERVERS", str(file))
+    file.write_text('{"other": {"endpoint": "x", "certificateAuthority": "x"}}')
+    assert ".eks.amazonaws.com" in create_cluster()["endpoint"]
+
+
+@pytest.mark.parametrize("text", [None, "{", "[]", '{"c1": {"endpoint": "x"}}'])
+def test_a_file_of_api_servers_that_cannot_be_read_is_told(
+    create_cluster, tmp_path, monkeypatch, text
+):
+    file = tmp_path / "servers.json"
+    monkeypatch.setenv("HEIIKI_API_SERVERS", str(file))
+    if text is not None:
+        file.write_text(text)
+    message = refusal(create_cluster, "InvalidParameterException")
+    assert f"{file}, which HEIIKI_API_SERVERS names, is no JSON file of clusters" in message

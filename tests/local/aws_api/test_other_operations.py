@@ -5,6 +5,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.local.aws_api.conftest import REGION
+
 
 def test_flow_logs_go_to_a_log_group_by_name_or_arn(aws, network):
     ec2, logs = aws("ec2"), aws("logs")
@@ -219,6 +221,7 @@ def test_clients_of_an_oidc_provider_come_and_go(aws):
 def test_key_rotation_tells_its_period(aws):
     kms = aws("kms")
     key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    assert kms.describe_key(KeyId=key_id)["KeyMetadata"]["KeyUsage"] == "ENCRYPT_DECRYPT"
     assert kms.get_key_rotation_status(KeyId=key_id)["KeyRotationEnabled"] is False
     kms.enable_key_rotation(KeyId=key_id, RotationPeriodInDays=180)
     status = kms.get_key_rotation_status(KeyId=key_id)
@@ -272,3 +275,20 @@ def test_managed_policies_of_aws_are_there_to_attach(aws, network):
 def test_the_caller_has_an_arn_of_iam(aws):
     identity = aws("sts").get_caller_identity()
     assert identity["Arn"] == f"arn:aws:iam::{identity['Account']}:user/moto"
+
+
+def test_a_bucket_policy_is_kept_and_holds_nobody(aws):
+    """Its conditions are not judged here, so neither is a Deny that stands under one."""
+    s3 = aws("s3")
+    s3.create_bucket(Bucket="material", CreateBucketConfiguration={"LocationConstraint": REGION})
+    deny = {
+        "Effect": "Deny", "Principal": "*", "Action": "s3:*",
+        "Resource": "arn:aws:s3:::material/*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }  # fmt: skip
+    policy = {"Version": "2012-10-17", "Statement": [deny]}
+    s3.put_bucket_policy(Bucket="material", Policy=json.dumps(policy))
+    s3.put_object(Bucket="material", Key="k", Body=b"1")
+    assert s3.get_object(Bucket="material", Key="k")["Body"].read() == b"1"
+    assert "Errors" not in s3.delete_objects(Bucket="material", Delete={"Objects": [{"Key": "k"}]})
+    assert json.loads(s3.get_bucket_policy(Bucket="material")["Policy"]) == policy

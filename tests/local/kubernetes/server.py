@@ -99,13 +99,15 @@ class _HttpServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def api_server(folder: Path, tokens: set[str]) -> Iterator[Server]:
-    ca = authority("authority of the test")
+def api_server(folder: Path, tokens: set[str], former: Server | None = None) -> Iterator[Server]:
+    """former: one that has ended; this one is it again, with its address, authority and objects."""
+    ca = former.ca if former else authority("authority of the test")
     context = _context(folder, ca, signed(ca, "api server"))
     context.verify_mode = ssl.CERT_OPTIONAL
     context.load_verify_locations(cadata=ca.certificate_pem)
-    api = Api()
-    server = _HttpServer(("127.0.0.1", 0), _handler(api, tokens))
+    api = former.api if former else Api()
+    port = former.port if former else 0
+    server = _HttpServer(("127.0.0.1", port), _handler(api, tokens))
     server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

@@ -8,6 +8,7 @@ from moto.eks.models import EKSBackend
 
 from local.aws.extensions.eks import surroundings
 from local.aws.extensions.eks.access import enter_creator
+from local.aws.extensions.eks.api_servers import api_server_of
 from local.aws.extensions.eks.certificates import cluster_ca_base64
 from local.aws.extensions.eks.kept import (
     Kept,
@@ -84,37 +85,41 @@ def _record(call: Call, vpc_id: str) -> Record:
     suffix = DNS_SUFFIX.get(call.partition, "amazonaws.com")
     access = params.get("accessConfig") or {}
     bootstraps = access.get("bootstrapClusterCreatorAdminPermissions", True)
-    return {
-        "name": params["name"],
-        "arn": call.arn("eks", f"cluster/{params['name']}"),
-        "createdAt": now(),
-        "version": version,
-        "endpoint": f"https://{cluster_id}.gr7.{call.region}.eks.{suffix}",
-        "roleArn": params["roleArn"],
-        "resourcesVpcConfig": _vpc_config(params["resourcesVpcConfig"], vpc_id),
-        "kubernetesNetworkConfig": _network_config(call, vpc_id),
-        "logging": {"clusterLogging": log_setups(params.get("logging") or {}, frozenset())},
-        "identity": {
-            "oidc": {"issuer": f"https://oidc.eks.{call.region}.{suffix}/id/{cluster_id}"}
-        },
-        "status": "ACTIVE",
-        "certificateAuthority": {"data": cluster_ca_base64()},
-        "platformVersion": offered[version]["platform"],
-        "tags": dict(params.get("tags") or {}),
-        "health": {"issues": []},
-        "accessConfig": {
-            "bootstrapClusterCreatorAdminPermissions": bootstraps,
-            "authenticationMode": access.get("authenticationMode", "CONFIG_MAP"),
-        },
-        "upgradePolicy": {"supportType": "EXTENDED"} | (params.get("upgradePolicy") or {}),
-        "zonalShiftConfig": {"enabled": False} | (params.get("zonalShiftConfig") or {}),
-        "computeConfig": {"enabled": False} | (params.get("computeConfig") or {}),
-        "storageConfig": params.get("storageConfig") or {"blockStorage": {"enabled": False}},
-        "deletionProtection": params.get("deletionProtection", False),
-        "controlPlaneScalingConfig": params.get("controlPlaneScalingConfig")
-        or {"tier": "standard"},
-        "encryptionConfig": params.get("encryptionConfig") or [],
-    } | given(params, *PASSED_THROUGH)
+    return (
+        {
+            "name": params["name"],
+            "arn": call.arn("eks", f"cluster/{params['name']}"),
+            "createdAt": now(),
+            "version": version,
+            "endpoint": f"https://{cluster_id}.gr7.{call.region}.eks.{suffix}",
+            "roleArn": params["roleArn"],
+            "resourcesVpcConfig": _vpc_config(params["resourcesVpcConfig"], vpc_id),
+            "kubernetesNetworkConfig": _network_config(call, vpc_id),
+            "logging": {"clusterLogging": log_setups(params.get("logging") or {}, frozenset())},
+            "identity": {
+                "oidc": {"issuer": f"https://oidc.eks.{call.region}.{suffix}/id/{cluster_id}"}
+            },
+            "status": "ACTIVE",
+            "certificateAuthority": {"data": cluster_ca_base64()},
+            "platformVersion": offered[version]["platform"],
+            "tags": dict(params.get("tags") or {}),
+            "health": {"issues": []},
+            "accessConfig": {
+                "bootstrapClusterCreatorAdminPermissions": bootstraps,
+                "authenticationMode": access.get("authenticationMode", "CONFIG_MAP"),
+            },
+            "upgradePolicy": {"supportType": "EXTENDED"} | (params.get("upgradePolicy") or {}),
+            "zonalShiftConfig": {"enabled": False} | (params.get("zonalShiftConfig") or {}),
+            "computeConfig": {"enabled": False} | (params.get("computeConfig") or {}),
+            "storageConfig": params.get("storageConfig") or {"blockStorage": {"enabled": False}},
+            "deletionProtection": params.get("deletionProtection", False),
+            "controlPlaneScalingConfig": params.get("controlPlaneScalingConfig")
+            or {"tier": "standard"},
+            "encryptionConfig": params.get("encryptionConfig") or [],
+        }
+        | given(params, *PASSED_THROUGH)
+        | api_server_of(params["name"])
+    )
 
 
 def _vpc_config(asked: Record, vpc_id: str) -> Record:

@@ -1,0 +1,121 @@
+"""What lies in the buckets and repositories of a stack: AWS deletes none that holds something.
+
+It says so only in the middle of a destroy, when the cluster is gone. So it is asked beforehand. The
+policies of these buckets and repositories let the own account's administrators list and delete
+from wherever they are, though not read.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from automation.errors import AutomationError, RefusedError
+from automation.state import State
+
+if TYPE_CHECKING:
+    from automation.aws_calls import Account
+
+_BUCKET, _REPOSITORY = "aws:s3/bucket:Bucket", "aws:ecr/repository:Repository"
+_LISTING = {_BUCKET: "s3:ListBucketVersions", _REPOSITORY: "ecr:ListImages"}
+_GONE = ("NoSuchBucket", "RepositoryNotFoundException")
+Items = list[dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One bucket or repository of a stack."""
+
+    type: str
+    name: str
+    client: Any
+
+    def __str__(self) -> str:
+        return f"{'bucket' if self.type == _BUCKET else 'repository'} {self.name}"
+
+    def contents(self, *, whole: bool) -> list[Items]:
+        """What it holds, by as many as one call deletes; of no more than the first, unless whole.
+
+        Nothing where it is gone already.
+        """
+        from botocore.exceptions import ClientError
+
+        from automation.aws_calls import asking
+
+        with asking(_LISTING[self.type]):
+            found: list[Items] = []
+            try:
+                for items in self._objects() if self.type == _BUCKET else self._images():
+                    found.append(items)
+                    if not whole:
+                        break
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in _GONE:
+                    raise
+            return found
+
+    def empty(self) -> None:
+        """Delete all that it holds. May be called again after it was cut off.
+
+        In rounds: ECR keeps the parts of an image of several platforms until that image is gone.
+        """
+        while pages := self.contents(whole=True):
+            kept = [failure for page in pages for failure in self._delete(page)]
+            if len(kept) == sum(map(len, pages)):
+                raise AutomationError(
+                    f"AWS deletes nothing of what is in {self}: {kept[0]}",
+                    advice="Run the command again when it is mended: it goes on where it ended.",
+                )
+
+    def _delete(self, items: Items) -> list[str]:
+        """Delete them, and say of each that AWS has kept why."""
+        from automation.aws_calls import asking
+
+        if self.type == _BUCKET:
+            with asking("s3:DeleteObjectVersion"):
+                wanted = {"Objects": items, "Quiet": True}
+                answer = self.client.delete_objects(Bucket=self.name, Delete=wanted)
+            return [f"{e['Code']}: {e['Message']}" for e in answer.get("Errors", ())]
+        with asking("ecr:BatchDeleteImage"):
+            answer = self.client.batch_delete_image(repositoryName=self.name, imageIds=items)
+        return [f"{f['failureCode']}: {f['failureReason']}" for f in answer["failures"]]
+
+    def _objects(self) -> Iterator[Items]:
+        listing = self.client.get_paginator("list_object_versions")
+        for page in listing.paginate(Bucket=self.name):
+            rows = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+            if rows:  # 1000 at most, as many as DeleteObjects takes
+                yield [{"Key": row["Key"], "VersionId": row["VersionId"]} for row in rows]
+
+    def _images(self) -> Iterator[Items]:
+        listing = self.client.get_paginator("list_images")
+        for page in listing.paginate(repositoryName=self.name, maxResults=100):
+            digests = dict.fromkeys(row["imageDigest"] for row in page["imageIds"])
+            if digests:  # 100 at most, as many as BatchDeleteImage takes; one may have many tags
+                yield [{"imageDigest": digest} for digest in digests]
+
+
+def holds_stores(state: State) -> bool:
+    """Whether the stack has made a bucket or a repository at all; asks nobody."""
+    return any(state.of_type(token) for token in _LISTING)
+
+
+def filled_stores(state: State, account: "Account") -> tuple[Store, ...]:
+    """Those of the stack that hold an object, an old version, a mark of deletion or an image."""
+    region = state.region or ""
+    stores = [
+        Store(token, resource.id, account.client(token.split(":")[1].split("/")[0], region))
+        for token in _LISTING
+        for resource in state.of_type(token)
+    ]
+    return tuple(store for store in stores if store.contents(whole=False))
+
+
+def refusal_to_delete(stores: Sequence[Store]) -> RefusedError:
+    """Why the stack is not destroyed, and how to do it all the same."""
+    return RefusedError(
+        "destroy would delete buckets or repositories that hold something",
+        details=[str(store) for store in stores],
+        advice="Nothing was changed. Take away what is in them; or, if nobody needs it any more, "
+        "heiiki destroy --allow-data-loss (from Python: allow_data_loss=True) deletes all of it, "
+        "old versions too.",
+    )

@@ -1,0 +1,83 @@
+"""The supplied KMS key and the supplied bucket: their state, and whom their policies let in."""
+
+import json
+from typing import Any
+
+from automation.aws_calls import asking
+from automation.lock.facts import Aws
+from automation.lock.lookup import answer, not_there
+from spec.cluster import ClusterSpec
+from spec.control_plane import ExistingKey
+from spec.flow_logs import BucketDestination, ExistingBucket
+
+_NO_KEY = ("NotFoundException", "AccessDeniedException")
+_NO_BUCKET = ("404", "NoSuchBucket", "403", "AccessDenied")
+_FOUR_WAYS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+
+
+def read_keys_and_buckets(aws: Aws, spec: ClusterSpec, account_id: str) -> dict[str, Any]:
+    """The lock file's keys for the KMS key and for the bucket of flow logs."""
+    keys, buckets = {}, {}
+    key = spec.control_plane.encryption_key
+    if isinstance(key, ExistingKey) and key.key_arn.split(":")[3] == spec.region:
+        keys = _there(aws, "controlPlane.encryptionKey.keyArn", key.key_arn,
+                      _key(aws, key.key_arn, account_id))  # fmt: skip
+    destination = spec.network.flow_logs.destination
+    if isinstance(destination, BucketDestination) and isinstance(
+        destination.bucket, ExistingBucket
+    ):
+        arn = destination.bucket.bucket_arn
+        buckets = _there(aws, "network.flowLogs.destination.bucket.bucketArn", arn,
+                         _bucket(aws, arn.rpartition(":")[2], account_id))  # fmt: skip
+    return {"keys": keys, "logBuckets": buckets}
+
+
+def _there(aws: Aws, path: str, arn: str, row: dict[str, Any] | None) -> dict[str, Any]:
+    if row is None:
+        not_there(aws, path, arn)
+        return {}
+    return {arn: row}
+
+
+def _key(aws: Aws, arn: str, account_id: str) -> dict[str, Any] | None:
+    """KMS shows policy and rotation to the key's own account only."""
+    aws.hear("KMS key")
+    told = answer(aws, "kms", "describe_key", *_NO_KEY, KeyId=arn)
+    if told is None:
+        return None
+    key = told["KeyMetadata"]
+    policy, rotation = None, True
+    if key["AWSAccountId"] == account_id:
+        with asking("kms:GetKeyPolicy"):
+            text = aws.client("kms").get_key_policy(KeyId=arn, PolicyName="default")["Policy"]
+        policy = json.loads(text)
+        status = answer(aws, "kms", "get_key_rotation_status", "UnsupportedOperationException",
+                        KeyId=arn)  # fmt: skip
+        rotation = bool(status and status["KeyRotationEnabled"])
+    return {
+        "state": key["KeyState"],
+        "usage": key["KeyUsage"],
+        "spec": key.get("KeySpec", "unknown"),
+        "manager": key["KeyManager"],
+        "rotation": rotation,
+        "policy": policy,
+    }
+
+
+def _bucket(aws: Aws, name: str, account_id: str) -> dict[str, Any] | None:
+    """None for a bucket of another account, too: S3 compares its owner with ours."""
+    aws.hear("bucket of the flow logs")
+    owned = {"Bucket": name, "ExpectedBucketOwner": account_id}
+    place = answer(aws, "s3", "get_bucket_location", *_NO_BUCKET, **owned)
+    if place is None:
+        return None
+    policy = answer(aws, "s3", "get_bucket_policy", "NoSuchBucketPolicy", **owned)
+    block = answer(
+        aws, "s3", "get_public_access_block", "NoSuchPublicAccessBlockConfiguration", **owned
+    )
+    ways = block["PublicAccessBlockConfiguration"] if block else {}
+    return {
+        "region": place["LocationConstraint"] or "us-east-1",  # which S3 does not name
+        "policy": json.loads(policy["Policy"]) if policy else None,
+        "publicAccessBlocked": all(ways.get(way) for way in _FOUR_WAYS),
+    }

@@ -1,0 +1,152 @@
+"""What must be true of the supplied KMS key: it can encrypt, for those who need it and no other."""
+
+import json
+from fnmatch import fnmatchcase
+from typing import Any
+
+from plan.brownfield_policies import Statement, conditions
+from plan.brownfield_principals import (
+    allowing,
+    aws_principals,
+    does,
+    for_anybody,
+    named,
+    services,
+    strangers,
+)
+from plan.endpoint_policies import Boundary
+from plan.errors import Faults
+from plan.kms import SCALING_SIDS, key_policy
+from plan.partitions import Partition
+from spec.cluster import ClusterSpec
+from spec.control_plane import ExistingKey
+from spec.lock import Lock
+from spec.supplied_identities import SuppliedKey
+
+PATH = "controlPlane.encryptionKey.keyArn"
+RUN_LOCK = "was not read; run heiiki lock"
+# What a caller asks for: policies write them with wildcards of any width.
+_USES = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey",
+         "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo")  # fmt: skip
+_BY_IAM = ("kms:CreateGrant", "kms:DescribeKey")  # of whoever makes a cluster with the key
+
+
+def check_supplied_key(
+    spec: ClusterSpec, lock: Lock, partition: Partition, faults: Faults, warnings: list[str]
+) -> None:
+    """Note whatever keeps the cluster from the key, or lets strangers use it."""
+    asked = spec.control_plane.encryption_key
+    if not isinstance(asked, ExistingKey):
+        return
+    arn = asked.key_arn
+    _, of_partition, _, region, account, _ = arn.split(":")
+    if (of_partition, region) != (partition.name, spec.region):
+        return  # told of by its ARN
+    if account != lock.account_id:
+        _check_foreign(spec, arn, account, lock.account_id, faults, warnings)
+    found = lock.supplied.keys.get(arn)
+    if found is None:
+        if account == lock.account_id:
+            faults.add(PATH, RUN_LOCK, arn)
+        return
+    _check_kind(arn, found, faults, warnings)
+    if found.policy is not None:
+        _check_policy(spec, lock, partition, arn, found.policy, faults, warnings)
+
+
+def _check_foreign(
+    spec: ClusterSpec, arn: str, account: str, own: str, faults: Faults, warnings: list[str]
+) -> None:
+    """KMS shows a key's policy to its own account only, so nobody here has judged it."""
+    said = f"is of account {account}, which alone sees its policy"
+    if spec.boundary.organization_id is None:
+        faults.add(PATH, f"{said}; give a key of the own account {own}, or write "
+                   "boundary.organizationId if that account is of your organization",
+                   arn)  # fmt: skip
+    else:
+        warnings.append(f"{PATH}: {arn} {said}; have its owner see who may use it, and let this "
+                        "account's cluster, logs and Auto Scaling")  # fmt: skip
+
+
+def _check_kind(arn: str, found: SuppliedKey, faults: Faults, warnings: list[str]) -> None:
+    if found.manager != "CUSTOMER":
+        faults.add(PATH, "is a key that AWS keeps, whose policy nobody changes; give a key of your "
+                   "own", arn)  # fmt: skip
+        return
+    if (found.spec, found.usage) != ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"):
+        faults.add(PATH, f"is of {found.spec} for {found.usage}; Secrets, logs and volumes need "
+                   "SYMMETRIC_DEFAULT for ENCRYPT_DECRYPT, give such a key", arn)  # fmt: skip
+    if found.state != "Enabled":
+        faults.add(PATH, f"is {found.state}, not Enabled; have its owner enable it, or give "
+                   "another", arn)  # fmt: skip
+    if not found.rotation:
+        warnings.append(f"{PATH}: {arn} is not rotated; have its owner switch rotation on")
+
+
+def _check_policy(
+    spec: ClusterSpec, lock: Lock, partition: Partition, arn: str, policy: dict[str, Any],
+    faults: Faults, warnings: list[str],
+) -> None:  # fmt: skip
+    boundary = Boundary(spec.boundary, lock.account_id)
+    statements = allowing(policy)
+    for number, statement in enumerate(statements):
+        if outside := strangers(statement, boundary):
+            faults.add(PATH, f"has a policy whose {named(statement, number)} lets "
+                       f"{', '.join(outside)} use it, held to the own account {lock.account_id} by "
+                       "no condition that is understood; have its owner take that out",
+                       arn)  # fmt: skip
+        elif for_anybody(statement):
+            warnings.append(
+                f"{PATH}: {arn} has a policy whose {named(statement, number)} lets "
+                f"{', '.join(services(statement))} use it for anybody; have its owner hold that to "
+                "aws:SourceAccount, or for logs to kms:EncryptionContext:aws:logs:arn"
+            )
+    for ask in _asked(spec, partition, lock.account_id):
+        if not _is_let(ask, statements):
+            who = services(ask) or ["EC2 Auto Scaling's service-linked role"]
+            faults.add(PATH, f"has a policy that does not let {who[0]} use it; ask its owner for "
+                       f"{json.dumps(ask, sort_keys=True)}", arn)  # fmt: skip
+    if not any(_by_iam(s, partition, lock.account_id) for s in statements):
+        warnings.append(
+            f"{PATH}: {arn} has a policy that leaves nothing to the account's IAM; see that it "
+            "lets whoever runs heiiki, since EKS makes its grant in that one's name"
+        )
+
+
+def _asked(spec: ClusterSpec, partition: Partition, account_id: str) -> list[Statement]:
+    """What our own key's policy would hold, beside the account itself."""
+    own: list[Statement] = key_policy(spec, partition, account_id)["Statement"]
+    return own[1:]
+
+
+def _is_let(ask: Statement, statements: list[Statement]) -> bool:
+    """Whether some statements, taken together, let the same one do the same."""
+    uses = ("kms:CreateGrant",) if ask["Action"] == "kms:CreateGrant" else _USES
+    if ask["Sid"] in SCALING_SIDS:
+        its = [s for s in statements if _names_scaling(s, ask)]
+    else:
+        its = [s for s in statements if set(services(ask)) & set(services(s))]
+    return all(any(does(s, use) for s in its) for use in uses)
+
+
+def _names_scaling(statement: Statement, ask: Statement) -> bool:
+    """By principal, or by the condition that stands for one that may not exist yet."""
+    role = str(ask["Condition"]["ArnEquals"]["aws:PrincipalArn"])
+    names = aws_principals(statement)
+    if any(name == role or name.startswith(f"{role}_") for name in names):
+        return True
+    if "*" not in names:
+        return False  # the account's root leaves it to IAM, which gives this role nothing
+    held = [
+        values
+        for block in conditions(statement, tuple(o.lower() for o in statement.get("Condition", {})))
+        for key, values in block.items()
+        if key == "aws:principalarn"
+    ]
+    return all(any(fnmatchcase(role, value) for value in values) for values in held)
+
+
+def _by_iam(statement: Statement, partition: Partition, account_id: str) -> bool:
+    root = partition.arn("iam", "root", account_id=account_id)
+    named_root = {root, account_id} & set(aws_principals(statement))
+    return bool(named_root) and all(does(statement, use) for use in _BY_IAM)

@@ -1,0 +1,76 @@
+"""Where the stack file names roles, instance profiles, images and key pairs of others.
+
+Both `heiiki lock`, which reads them, and the plan, which judges them, go by these lists.
+"""
+
+from typing import NamedTuple
+
+from plan.machines import machines_for_people
+from spec.cluster import ClusterSpec
+from spec.control_plane import ExistingRole
+from spec.node_pools import CustomImage, ExistingInstanceProfile
+
+
+class Use(NamedTuple):
+    """One key of the stack file, and what it names: an ARN, an id or a name."""
+
+    path: str
+    named: str
+    pool: str | None = None  # of a node pool's
+
+
+def role_uses(spec: ClusterSpec) -> tuple[Use, ...]:
+    """Every supplied role, once for each key that names it."""
+    uses = []
+    if isinstance(spec.control_plane.role, ExistingRole):
+        uses.append(Use("controlPlane.role.roleArn", spec.control_plane.role.role_arn))
+    if isinstance(spec.access.administrator, ExistingRole):
+        uses.append(Use("access.administrator.roleArn", spec.access.administrator.role_arn))
+    for name, pool in spec.node_pools.items():
+        if isinstance(pool.instance_profile, ExistingInstanceProfile):
+            path = f"nodePools.{name}.instanceProfile.roleArn"
+            uses.append(Use(path, pool.instance_profile.role_arn, name))
+    return tuple(uses)
+
+
+def profile_uses(spec: ClusterSpec) -> tuple[Use, ...]:
+    """Every supplied instance profile, once for each key that names it."""
+    uses = []
+    operator = spec.access.operator
+    if operator is not None and operator.instance_profile_arn is not None:
+        uses.append(Use("access.operator.instanceProfileArn", operator.instance_profile_arn))
+    for name, pool in spec.node_pools.items():
+        if isinstance(pool.instance_profile, ExistingInstanceProfile):
+            path = f"nodePools.{name}.instanceProfile.instanceProfileArn"
+            uses.append(Use(path, pool.instance_profile.instance_profile_arn, name))
+    return tuple(uses)
+
+
+def image_uses(spec: ClusterSpec) -> tuple[Use, ...]:
+    """Every image that is named by id."""
+    pools = [
+        Use(f"nodePools.{name}.image.imageId", pool.image.image_id, name)
+        for name, pool in spec.node_pools.items()
+        if isinstance(pool.image, CustomImage)
+    ]
+    machines = [
+        Use(f"{path}.imageId", machine.image_id)
+        for path, machine in machines_for_people(spec).items()
+        if machine.image_id is not None
+    ]
+    return (*pools, *machines)
+
+
+def key_pair_uses(spec: ClusterSpec) -> tuple[Use, ...]:
+    """Every key pair that is named."""
+    pools = [
+        Use(f"nodePools.{name}.keyName", pool.key_name, name)
+        for name, pool in spec.node_pools.items()
+        if pool.key_name is not None
+    ]
+    machines = [
+        Use(f"{path}.keyName", machine.key_name)
+        for path, machine in machines_for_people(spec).items()
+        if machine.key_name is not None
+    ]
+    return (*pools, *machines)

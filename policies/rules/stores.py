@@ -1,0 +1,105 @@
+"""Whether what a bucket or a repository holds is read through own VPC endpoints only.
+
+A bucket that AWS's own services alone write into, such as one for logs, takes nothing out of the
+network: it may be read from elsewhere.
+"""
+
+import re
+from collections.abc import Iterator
+
+from rules.boundary import Boundary
+from rules.bounds import matches
+from rules.documents import Condition, DocumentError, Statement, parse_document
+from rules.model import Check, Resource
+from rules.unknowns import UNKNOWN
+
+# What answers with contents: Service Authorization Reference, Amazon S3 and Amazon ECR (read
+# 2026-11-28). A manifest (ecr:BatchGetImage) names layers and holds none, and pushers ask for it.
+_READS = {
+    "BucketPolicy": ("s3:GetObject", "s3:GetObjectVersion"),
+    "RepositoryPolicy": ("ecr:GetDownloadUrlForLayer",),
+}
+_WRITE = "s3:PutObject"
+_WAYS = ("aws:sourcevpce", "aws:sourcevpc", "aws:vpceaccount", "aws:vpceorgid")
+_EVERY_OBJECT = re.compile(r"\*|arn:[^:]*:s3:::[^/*?]+/\*")
+# A negated operator holds where the key is missing, with IfExists and without (IAM user guide,
+# condition operators).
+_DIFFERS = ("stringnotequals", "stringnotequalsifexists")
+
+
+def _unbound(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    try:
+        statements = parse_document(resource.props.get("policy"))
+    except DocumentError:
+        return  # CN-131 says so
+    noun = resource.noun
+    if noun == "BucketPolicy" and any(_keeps_all_but_aws_out(s) for s in statements):
+        return
+    unbound = [
+        action
+        for action in _READS[noun]
+        if not any(_binds(s, action, noun, boundary) for s in statements)
+    ]
+    if unbound:
+        what = " and ".join(unbound)
+        yield f"policy lets {what} be called by other ways than own VPC endpoints"
+
+
+def _binds(statement: Statement, action: str, noun: str, boundary: Boundary) -> bool:
+    """Whether it denies the action to everybody who comes by another way, on every object."""
+    return (
+        _denies_everybody(statement, action)
+        and (noun == "RepositoryPolicy" or _every_object(statement))
+        and len(statement.conditions) == 1
+        and _another_way(statement.conditions[0], boundary)
+    )
+
+
+def _keeps_all_but_aws_out(statement: Statement) -> bool:
+    """Whether it denies to write any object to whoever is no service of AWS.
+
+    The key says of a request that a service principal makes it itself, which nobody else can have
+    (IAM user guide, aws:PrincipalIsAWSService). Where nobody has signed, the key is missing.
+    """
+    return (
+        _denies_everybody(statement, _WRITE)
+        and _every_object(statement)
+        and len(statement.conditions) == 1
+        and statement.conditions[0].operator == "boolifexists"
+        and statement.conditions[0].key == "aws:principalisawsservice"
+        and statement.conditions[0].values == ("false",)
+    )
+
+
+def _denies_everybody(statement: Statement, action: str) -> bool:
+    return (
+        not statement.allows
+        and not statement.negated
+        and ("AWS", "*") in statement.principals
+        and any(
+            isinstance(a, str) and matches(action.lower(), a.lower()) for a in statement.actions
+        )
+    )
+
+
+def _every_object(statement: Statement) -> bool:
+    """Whether one of its resources is all objects of a bucket; a prefix leaves the others out."""
+    return any(isinstance(r, str) and _EVERY_OBJECT.fullmatch(r) for r in statement.resources)
+
+
+def _another_way(condition: Condition, boundary: Boundary) -> bool:
+    if condition.key not in _WAYS or not condition.values or UNKNOWN in condition.values:
+        return False
+    if condition.operator == "null":
+        return condition.values == ("true",)
+    if condition.operator not in _DIFFERS:
+        return False
+    if condition.key == "aws:vpceaccount":
+        return all(value in boundary.accounts for value in condition.values)
+    if condition.key == "aws:vpceorgid":
+        return all(value == boundary.organization_id for value in condition.values)
+    # Whose endpoint or VPC an id stands for, the deployment or boundary.supplied tells.
+    return True
+
+
+CHECKS: dict[str, Check] = {"CN-180": _unbound}
