@@ -73,13 +73,17 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class RouteTable:
-    """A route table with its local routes. complete: whether everything in it is described."""
+    """A route table with its local routes. complete: whether everything in it is described.
+
+    gateways: of edge associations, whose incoming packets it routes.
+    """
 
     key: Key
     name: str
     vpc: Reference
     routes: tuple[Route, ...]
     complete: bool = True
+    gateways: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,8 @@ class SecurityGroupRule:
 
     peers: security groups whose members it speaks of; traffic then holds protocol and ports, to
     every address. Otherwise traffic's addresses are the far side's.
+    prefix_lists: that it speaks of; traffic's addresses are theirs, or every one where nobody
+    knows them.
     """
 
     key: Key
@@ -119,6 +125,7 @@ class SecurityGroupRule:
     egress: bool
     traffic: Traffic
     peers: tuple[Reference, ...] = ()
+    prefix_lists: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
