@@ -5,7 +5,6 @@ refuses such a configuration, and hands the declaration of the boundary to every
 """
 
 import os
-from functools import cache, partial
 from typing import Any
 
 import grpc
@@ -13,10 +12,7 @@ import pulumi_policy.policy as sdk
 from google.protobuf import json_format
 from pulumi.runtime import proto
 from pulumi_policy import EnforcementLevel, Severity
-from pulumi_policy.deserialize import deserialize_properties
-from pulumi_policy.proxy import unknown_checking_proxy
 
-from model.deployment import Node
 from rules.declaration import (
     DeclarationError,
     file_name,
@@ -25,7 +21,6 @@ from rules.declaration import (
 )
 from rules.exceptions import exception_for
 from rules.judge import Verdict
-from rules.model import Resource
 from rules.origins import undeclared
 from rules.pack import (
     BOUNDARY,
@@ -36,7 +31,7 @@ from rules.pack import (
     policies,
 )
 from rules.table import BY_NAME, ORIGIN
-from rules.unknowns import plain
+from sources.preview import read_preview
 
 _SdkAnalyzer: Any = sdk._PolicyAnalyzerServicer  # `guard` replaces the name in the SDK
 
@@ -45,12 +40,6 @@ def has_a_say(policy_name: str, resource_type: str) -> bool:
     """Whether a policy judges resources of a type. What is no rule of the table always does."""
     rule = BY_NAME.get(policy_name)
     return rule is None or rule.covers(resource_type)
-
-
-def _properties(sent: Any) -> dict[str, Any]:
-    """A plain copy of a resource's properties as the engine sends them."""
-    values = deserialize_properties(json_format.MessageToDict(sent))
-    return dict(plain(unknown_checking_proxy(values)))
 
 
 def missing_declaration(name: str) -> str:
@@ -129,8 +118,8 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
             return response  # said at the stack itself
         boundary = declared(self._get_policy_config(BOUNDARY) or {})
         levels = {p.name: self._get_enforcement_level(p) for p in self._listed}
-        nodes = {r.urn: self._node(r) for r in request.resources}
-        for resource, what in undeclared(nodes, boundary):
+        deployment = read_preview(request.resources, self._inputs)
+        for resource, what in undeclared(deployment.nodes, boundary):
             exception = exception_for(ORIGIN, resource, boundary)
             verdict = Verdict(ORIGIN, resource, what, exception)
             name = ORIGIN.name if exception is None else EXCEPTIONS_IN_FORCE
@@ -163,16 +152,6 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
             if level is not None:
                 configs[name].enforcementLevel = getattr(proto, level.upper())
             json_format.ParseDict(setting.properties, configs[name].properties)
-
-    def _node(self, sent: Any) -> Node:
-        inputs = self._inputs.get(sent.urn)  # of an AWS resource only
-        props = {} if inputs is None else _properties(inputs)
-        sources = {key: frozenset(d.urns) for key, d in sent.propertyDependencies.items()}
-        return Node(
-            Resource(sent.type, sent.name, sent.urn, props),
-            sources,
-            cache(partial(_properties, sent.properties)),
-        )
 
     def Remediate(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Nothing: a rule says what is wrong, and people mend it."""
