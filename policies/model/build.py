@@ -1,6 +1,7 @@
-"""The network of a deployment: every builder in its turn, once."""
+"""The model of a deployment: every builder in its turn, once."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 
 from model.build_acls import network_acls
@@ -20,17 +21,53 @@ from model.build_security_groups import security_groups
 from model.build_services import services, unfiltered_groups
 from model.build_transit import attachments, transit_gateway_tables
 from model.build_vpcs import subnets, vpcs
+from model.clusters import Clusters, build_clusters
 from model.deployment import Deployment
+from model.dns import Dns, build_dns
+from model.identities import Identities, build_identities
 from model.interfaces import Places, with_group, with_public
 from model.network import Interface, Key, Network
 from model.reading import Reader
+from model.types import Standing, standing
+from rules.model import Resource
 
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
+class Model:
+    """All that the proof knows. unknown: resources of AWS whose type nobody has judged."""
+
+    network: Network
+    dns: Dns
+    clusters: Clusters
+    identities: Identities
+    unknown: tuple[Resource, ...] = ()
+
+
+def build_model(deployment: Deployment) -> Model:
+    """The model of a deployment."""
+    reader = Reader.of(deployment)
+    return Model(
+        _network(reader),
+        build_dns(reader),
+        build_clusters(reader),
+        build_identities(reader),
+        tuple(
+            node.resource
+            for node in deployment.nodes.values()
+            if node.resource.type.startswith("aws:")
+            and standing(node.resource.type) is Standing.UNKNOWN
+        ),
+    )
+
+
 def build_network(deployment: Deployment) -> Network:
     """Everything that decides where packets go."""
-    reader = Reader.of(deployment)
+    return _network(Reader.of(deployment))
+
+
+def _network(reader: Reader) -> Network:
     lists, in_subnets, attached = prefix_lists(reader), subnets(reader), attachments(reader)
     to_services = endpoints(reader)
     places = Places.of(reader, in_subnets)

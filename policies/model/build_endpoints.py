@@ -1,26 +1,22 @@
 """VPC endpoints with their service, where they stand, and their policy as it is written."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from model.build_routes import ENDPOINT_ASSOCIATION
 from model.build_vpcs import default_group, meant, vpc_of
 from model.deployment import Node
-from model.network import Endpoint, Hole, Key, Reference
+from model.documents import Policy, policy
+from model.network import Endpoint, Key, Reference
 from model.nouns import ENDPOINT, Noun
 from model.reading import Reader
 from rules.unknowns import UNKNOWN, at, each, false, is_set, true
 
 POLICY: Final = "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"
 SUBNET_ASSOCIATION: Final = "aws:ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation"
-GROUP_ASSOCIATION: Final = (
-    "aws:ec2/vpcEndpointSecurityGroupAssociation:VpcEndpointSecurityGroupAssociation"
-)
+GROUP_ASSOCIATION: Final = "aws:ec2/securityGroupAssociation:SecurityGroupAssociation"
 KINDS: Final = ("Gateway", "Interface", "GatewayLoadBalancer", "Resource", "ServiceNetwork")
 UNKNOWN_KIND: Final = "unknown"
-
-Policy = Mapping[str, object] | str | Hole | None
 
 
 def endpoints(reader: Reader) -> dict[Key, Endpoint]:
@@ -98,19 +94,3 @@ def _flag(value: Any) -> bool | None:
     if value is UNKNOWN:
         return None
     return true(value) if is_set(value) or false(value) else False
-
-
-def policy(node: Node, name: str) -> Policy:
-    """A policy document: as an object where it is one, as text where it cannot be read."""
-    value = node.resource.props.get(name)
-    if value is UNKNOWN:
-        return Hole(f"{name} of {node.resource.noun} {node.resource.name!r} is unknown")
-    if isinstance(value, Mapping):
-        return value
-    if not isinstance(value, str) or not value:
-        return None
-    try:
-        read = json.loads(value)
-    except ValueError:
-        return value
-    return read if isinstance(read, dict) else value

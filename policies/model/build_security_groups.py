@@ -53,7 +53,7 @@ def security_groups(reader: Reader, lists: PrefixLists) -> dict[Key, SecurityGro
         drafts.setdefault(own, _implied(f"{node.resource.name} (default)", key, own))
     for key, node in reader.each(CLUSTER):
         own = key + CLUSTER_SECURITY_GROUP
-        drafts.setdefault(own, _implied(node.resource.name, _vpc_of_cluster(reader, node), own))
+        drafts.setdefault(own, _implied(node.resource.name, vpc_of_cluster(reader, node), own))
     for _, node in reader.each(RULE, INGRESS_RULE, EGRESS_RULE):
         _add(reader, drafts, node, lists)
     return {key: _finished(key, draft) for key, draft in drafts.items()}
@@ -84,8 +84,8 @@ def _implied(name: str, vpc: Reference, key: Key) -> _Draft:
     return _Draft(name, vpc, [inward, outward])
 
 
-def _vpc_of_cluster(reader: Reader, node: Node) -> Reference:
-    """That of its subnets."""
+def vpc_of_cluster(reader: Reader, node: Node) -> Reference:
+    """The VPC of a cluster: that of its subnets."""
     for subnet in reader.references.several(node, "vpcConfig.subnetIds", Noun.SUBNET):
         for key, found in reader.each(SUBNET):
             if key == subnet:

@@ -139,9 +139,7 @@ class References:
     def _hole(self, node: Node, path: str, noun: Noun, found: int) -> Hole:
         of = f"{path} of {node.resource.noun} {node.resource.name!r}"
         if found > 1:
-            return Hole(
-                f"{of} is unknown, and one of {found} of its sources that are a {noun.value}"
-            )
+            return Hole(f"{of} is unknown, and may be any of {found} ({noun.value})")
         return Hole(f"{of} is unknown, and comes from no {noun.value} that is described")
 
 
