@@ -75,6 +75,7 @@ def node(
     name: str,
     props: Mapping[str, Any] | None = None,
     sources: Mapping[str, Iterable[str]] | None = None,
+    /,
     **outputs: Any,
 ) -> Node:
     """A resource whose URN is its name, and whose id is its name unless outputs say otherwise."""
