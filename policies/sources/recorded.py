@@ -31,6 +31,10 @@ def _node(item: Any, at: str) -> Node:
         raise SourceError(f"{at}: is no object")
     wrong = [name for name in _TEXTS if not isinstance(item.get(name), str)]
     wrong += [name for name in _OBJECTS if not isinstance(item.get(name, {}), Mapping)]
+    if "sources" not in wrong and any(
+        not isinstance(urns, list) for urns in item.get("sources", {}).values()
+    ):
+        wrong.append("sources")
     if wrong:
         wanted = f"{', '.join(_TEXTS)} are texts, {', '.join(_OBJECTS)} objects"
         raise SourceError(f"{at}: cannot read {', '.join(wrong)}; {wanted}")
