@@ -1,19 +1,13 @@
 """The model of a deployment: every builder in its turn, once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from model.build_acls import network_acls
+from model.build_attachments import elastic, group_attachments, machines_of
 from model.build_endpoints import endpoints
-from model.build_gateways import (
-    elastic,
-    group_attachments,
-    internet_gateways,
-    nat_gateways,
-    peerings,
-    vpn_gateways,
-)
+from model.build_gateways import internet_gateways, nat_gateways, peerings, vpn_gateways
 from model.build_machines import machines
 from model.build_prefix_lists import prefix_lists
 from model.build_routes import route_tables
@@ -73,6 +67,9 @@ def _network(reader: Reader) -> Network:
     places = Places.of(reader, in_subnets)
     interfaces: dict[Key, Interface] = {i.key: i for i in machines(places)}
     interfaces.update((i.key, i) for i in services(places, to_services))
+    for key, machine in machines_of(reader).items():
+        if key in interfaces:
+            interfaces[key] = replace(interfaces[key], instance=machine)
     for key, public in elastic(reader):
         if key in interfaces:
             interfaces[key] = with_public(interfaces[key], public)

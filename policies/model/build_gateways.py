@@ -1,16 +1,15 @@
-"""Gateways and peerings: what a VPC is attached to, and public addresses by Elastic IPs."""
+"""Gateways and peerings: what a VPC is attached to."""
 
-from collections.abc import Iterator
 from typing import Final
 
-from model.build_vpcs import meant, vpc_of
+from model.build_vpcs import vpc_of
 from model.deployment import Node
+from model.interfaces import given_addresses
 from model.network import (
     Hole,
     InternetGateway,
     Key,
     NatGateway,
-    Public,
     Reference,
     VpcPeeringConnection,
     VpnGateway,
@@ -18,8 +17,6 @@ from model.network import (
 from model.nouns import (
     DEFAULT_VPC,
     EGRESS_ONLY_GATEWAY,
-    EIP,
-    INSTANCE,
     INTERNET_GATEWAY,
     NAT_GATEWAY,
     PEERING,
@@ -27,17 +24,12 @@ from model.nouns import (
     VPN_GATEWAY,
     Noun,
 )
-from model.reading import Reader, text
-from rules.unknowns import UNKNOWN, at, each, is_set
+from model.reading import Reader, text, union
+from model.sets import NOTHING, Ranges
+from rules.unknowns import is_set
 
 ATTACHMENT: Final = "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment"
 VPN_ATTACHMENT: Final = "aws:ec2/vpnGatewayAttachment:VpnGatewayAttachment"
-EIP_ASSOCIATION: Final = "aws:ec2/eipAssociation:EipAssociation"
-GROUP_ATTACHMENT: Final = (
-    "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment"
-)
-_CARD_ID: Final = "networkInterfaceId"
-_CARDS: Final = ("networkInterfaces", "primaryNetworkInterface")
 DEFAULT_INTERNET_GATEWAY: Final = "#internet-gateway"
 
 
@@ -72,8 +64,19 @@ def nat_gateways(reader: Reader) -> dict[Key, NatGateway]:
         subnet = reader.references.one(node, "subnetId", Noun.SUBNET)
         regional = Hole(f"the subnets of regional NAT gateway {node.resource.name!r}")
         private = node.resource.props.get("connectivityType") == "private"
-        found[key] = NatGateway(key, node.resource.name, subnet or regional, not private)
+        found[key] = NatGateway(
+            key, node.resource.name, subnet or regional, not private, _private_addresses(node)
+        )
     return found
+
+
+def _private_addresses(node: Node) -> Ranges:
+    """The private addresses of a NAT gateway; nothing where some of them are for AWS to choose."""
+    props = node.resource.props
+    given = given_addresses(props, "privateIp", "secondaryPrivateIpAddresses")
+    if not is_set(props.get("privateIp")) or is_set(props.get("secondaryPrivateIpAddressCount")):
+        return NOTHING
+    return union(iter(given))
 
 
 def vpn_gateways(reader: Reader) -> dict[Key, VpnGateway]:
@@ -102,67 +105,13 @@ def peerings(reader: Reader) -> dict[Key, VpcPeeringConnection]:
         )
     for key, node in reader.each(PEERING_ACCEPTER):
         if key not in found:
-            found[key] = _from_accepter(key, node)
+            requester, accepter = (_end(reader, node, end) for end in ("peerVpcId", "vpcId"))
+            found[key] = VpcPeeringConnection(key, node.resource.name, requester, accepter)
     return found
 
 
-def _from_accepter(key: Key, node: Node) -> VpcPeeringConnection:
-    """A peering that another deployment asked for: its ends are known once it exists."""
-    outputs, name = node.outputs(), node.resource.name
-    return VpcPeeringConnection(
-        key,
-        name,
-        Hole(text(outputs.get("vpcId"), f"the requester's VPC of {name!r}")),
-        Hole(text(outputs.get("peerVpcId"), f"the accepter's VPC of {name!r}")),
-    )
-
-
-def elastic(reader: Reader) -> Iterator[tuple[Key, Public]]:
-    """The interfaces that Elastic IPs give a public address, or may give one.
-
-    An instance's own interface has the instance's key.
-    """
-    attached = _cards(reader)
-    paths = {EIP: ("instance", "networkInterface"), EIP_ASSOCIATION: ("instanceId", _CARD_ID)}
-    for type_, (instance, interface) in paths.items():
-        for _, node in reader.each(type_):
-            for key, public in _of_address(reader, node, instance, interface):
-                for card in attached.get(key, (key,)):
-                    yield card, public
-
-
-def _cards(reader: Reader) -> dict[Key, tuple[Key, ...]]:
-    """The interfaces of instances that are resources of their own."""
-    found: dict[Key, tuple[Key, ...]] = {}
-    for key, node in reader.each(INSTANCE):
-        for name in _CARDS:
-            for _, card in each(node.resource.props.get(name)):
-                value = UNKNOWN if card is UNKNOWN else at(card, _CARD_ID)
-                of = reader.references.values(node, f"{name}.{_CARD_ID}", value, Noun.INTERFACE)
-                found[key] = (*found.get(key, ()), *(ref for ref in of if isinstance(ref, str)))
-    return found
-
-
-def group_attachments(reader: Reader) -> Iterator[tuple[Key, Reference]]:
-    """Interfaces with the security groups that resources of their own give them."""
-    attached = _cards(reader)
-    for _, node in reader.each(GROUP_ATTACHMENT):
-        group = reader.references.one(node, "securityGroupId", Noun.SECURITY_GROUP)
-        for key in meant(reader, node, _CARD_ID, Noun.INTERFACE):
-            for card in attached.get(key, (key,)):
-                yield card, group or Hole(f"the security group of {node.resource.name!r}")
-
-
-def _of_address(
-    reader: Reader, node: Node, instance: str, interface: str
-) -> Iterator[tuple[Key, Public]]:
-    props = node.resource.props
-    for path, noun in ((instance, Noun.INSTANCE), (interface, Noun.INTERFACE)):
-        if not is_set(props.get(path)):
-            continue
-        found = reader.references.one(node, path, noun)
-        if isinstance(found, str):
-            yield found, Public.YES
-        elif props.get(path) is UNKNOWN:
-            for key in reader.references.candidates(node, path, noun):
-                yield key, Public.UNKNOWN
+def _end(reader: Reader, node: Node, output: str) -> Reference:
+    """An end of a peering that another deployment asked for: known once it exists."""
+    value = text(node.outputs().get(output))
+    found = reader.references.value(node, output, value, Noun.VPC)
+    return found or Hole(f"{output} of VPC peering connection {node.resource.name!r}")

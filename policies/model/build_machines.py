@@ -103,6 +103,7 @@ def _instance(places: Places, key: Key, node: Node) -> Iterator[Interface]:
             or places.groups(node, "vpcSecurityGroupIds", subnets),
             public=places.public(asked or card.asked, subnets),
             forwards=forwards(props.get("sourceDestCheck")),
+            instance=key,
         )
 
 
@@ -137,6 +138,7 @@ def _launched(
         addresses=places.addresses(within),
         security_groups=groups,
         public=places.public(card.asked, within),
+        instance=node.resource.urn,
     )
 
 

@@ -128,7 +128,8 @@ def _route(
     elif is_set(listed):
         at = _under(path, "destinationPrefixListId")
         of = reader.references.value(node, at, listed, Noun.PREFIX_LIST)
-        yield Route(key, name, lists.get(of) if isinstance(of, str) else None, target)
+        entries = lists.get(of) if isinstance(of, str) else None
+        yield Route(key, name, entries, target, prefix_list=True)
     elif not any(is_set(props.get(block)) for block in _BLOCKS_V6):
         yield Route(key, name, None, target)
 
@@ -231,7 +232,7 @@ def _add_endpoints(reader: Reader, drafts: dict[Key, _Draft]) -> None:
 
 def _to_endpoint(node: Node, endpoint: Reference) -> Route:
     target = Target(TargetKind.GATEWAY_ENDPOINT, endpoint)
-    return Route(node.resource.urn, node.resource.name, None, target)
+    return Route(node.resource.urn, node.resource.name, None, target, prefix_list=True)
 
 
 def _add_gateways(reader: Reader, drafts: dict[Key, _Draft]) -> None:

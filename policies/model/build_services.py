@@ -133,7 +133,7 @@ def _resolver(places: Places, key: Key, node: Node) -> Interface:
     )
     addresses = [_of(item, "ip") for _, item in given]
     known = addresses if all(is_set(address) for address in addresses) else []
-    groups = places.reader.references.several(node, "securityGroupIds", Noun.SECURITY_GROUP)
+    groups = places.groups(node, "securityGroupIds", subnets)
     return _service(places, key, node, subnets, groups, Public.NO, known)
 
 

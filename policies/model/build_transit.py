@@ -247,6 +247,7 @@ def _add_route(reader: Reader, drafts: dict[Key, _Draft], node: Node, lists: Pre
                     node.resource.name,
                     destination,
                     None if blackhole else attachment,
+                    prefix_list=node.resource.type == LIST_REFERENCE,
                 )
             )
 

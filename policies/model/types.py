@@ -10,6 +10,7 @@ from typing import Final
 
 from model import (
     build_acls,
+    build_attachments,
     build_endpoints,
     build_gateways,
     build_machines,
@@ -95,9 +96,10 @@ MODELLED: Final[dict[str, tuple[str, ...]]] = {
         build_machines.POOL,
         build_machines.NODE_GROUP,
         build_machines.FARGATE,
-        build_gateways.GROUP_ATTACHMENT,
+        build_attachments.GROUP_ATTACHMENT,
+        build_attachments.MACHINE_ATTACHMENT,
         EIP,
-        build_gateways.EIP_ASSOCIATION,
+        build_attachments.EIP_ASSOCIATION,
     ),
     "interfaces of services": (
         *build_services.BALANCERS,

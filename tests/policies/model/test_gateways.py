@@ -3,6 +3,7 @@
 import pytest
 
 from model.network import Hole, Network
+from model.sets import shown
 from rules.unknowns import UNKNOWN
 from tests.policies.model import types as t
 from tests.policies.model.deployments import network, node
@@ -36,6 +37,18 @@ def test_a_nat_gateway_is_public_unless_it_says_private(connectivity, public):
     assert (called(found.subnet), found.public) == ("a", public)
 
 
+def test_a_nat_gateway_has_the_private_addresses_that_it_is_given():
+    def given(**props: object) -> str:
+        found = network(NET, A, node(t.NAT, "nat", {"subnetId": "a", **props}))
+        return shown(found.nat_gateways["nat"].addresses)
+
+    assert given(privateIp="10.0.0.9") == "10.0.0.9/32"
+    more = {"secondaryPrivateIpAddresses": ["10.0.0.8"]}
+    assert given(privateIp="10.0.0.9", **more) == "10.0.0.8/31"
+    assert given() == given(**more) == given(privateIp=UNKNOWN) == ""
+    assert given(privateIp="10.0.0.9", secondaryPrivateIpAddressCount=2) == ""
+
+
 def test_a_regional_nat_gateway_has_no_subnet_that_is_known():
     gateway = node(t.NAT, "nat", {"vpcId": "net", "availabilityMode": "regional"})
     assert isinstance(network(NET, gateway).nat_gateways["nat"].subnet, Hole)
@@ -65,11 +78,15 @@ def test_a_peering_has_two_ends_and_one_may_be_somebody_else_s():
 
 
 def test_a_peering_that_is_only_accepted_is_known_by_its_id():
-    accepted = node(
-        t.PEERING_ACCEPTER, "ok", {"vpcPeeringConnectionId": "pcx-9"}, vpcId="vpc-9", id="pcx-9"
+    """Of an accepter, vpcId is the accepter's VPC, and peerVpcId the requester's."""
+    named = {"vpcPeeringConnectionId": "pcx-9"}
+    known = node(t.PEERING_ACCEPTER, "ok", named, id="pcx-9", vpcId="net", peerVpcId="vpc-9")
+    assert ends(network(NET, known), "ok") == ("? vpc-9", "net")
+    unknown = node(t.PEERING_ACCEPTER, "ok", named, id=UNKNOWN)
+    assert ends(network(NET, unknown), "ok") == (
+        "? peerVpcId of VPC peering connection 'ok'",
+        "? vpcId of VPC peering connection 'ok'",
     )
-    found = network(NET, accepted)
-    assert ends(found, "ok") == ("? vpc-9", "? the accepter's VPC of 'ok'")
 
 
 ENDPOINT = {"vpcId": "net", "vpcEndpointType": "Interface", "serviceName": "com.amazonaws.x.ec2"}

@@ -350,3 +350,26 @@ def test_services_hold_interfaces_that_are_no_workload():
     resolver = only(endpoint)
     assert names(resolver.subnets) == ["a", "b"] and shown(resolver.addresses) == "10.0.0.0/23"
     assert not target.workload and not resolver.workload
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [node(t.INTERFACE, "card", {"subnetId": "a", "attachments": [{"instance": "it"}]})],
+        [
+            node(t.INTERFACE, "card", {"subnetId": "a"}),
+            node(
+                "aws:ec2/networkInterfaceAttachment:NetworkInterfaceAttachment",
+                "as",
+                {"instanceId": "it", "networkInterfaceId": "card", "deviceIndex": 1},
+            ),
+        ],
+    ],
+)
+def test_the_interfaces_of_one_machine_know_each_other(given):
+    found = network(*BASE, instance(), *given)
+    assert of(found).instance == of(found, "card").instance == "it"
+    lone = network(*BASE, node(t.INTERFACE, "card", {"subnetId": "a"}))
+    assert of(lone, "card").instance is None
+    cards = {"networkInterfaces": [{"deviceIndex": 0}, {"deviceIndex": 1}]}
+    assert {i.instance for i in network(*BASE, *pool(cards)).interfaces.values()} == {"it"}

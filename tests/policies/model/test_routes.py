@@ -121,6 +121,7 @@ def test_a_prefix_list_is_resolved_to_its_entries_wherever_they_are_written():
     for listed in ([inline], [bare, entry]):
         found = network(NET, TABLE, *listed, node(t.ROUTE, "out", props))
         assert routes(table(found)) == {LOCAL, "10.1.0.0/16 > NAT gateway ? nat-1"}
+        assert [route.prefix_list for route in table(found).routes] == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -232,7 +233,7 @@ def test_a_subnet_of_two_tables_or_of_a_doubtful_one_has_a_hole():
     place = node(t.SUBNET, "a", {"vpcId": "net", "cidrBlock": "10.0.1.0/24"})
     other = node(t.SUBNET, "b", {"vpcId": "net", "cidrBlock": "10.0.2.0/24"})
     one = node(t.ASSOCIATION, "1", {"subnetId": "a", "routeTableId": "table"})
-    two = node(t.ASSOCIATION, "2", {"subnetId": "a", "routeTableId": "rtb-9"})
+    two = node(t.ASSOCIATION, "2", {"subnetId": "a", "routeTableId": "rtb-main"})
     assert isinstance(network(NET, TABLE, place, one, two).subnets["a"].route_table, Hole)
     props = {"subnetId": UNKNOWN, "routeTableId": "table"}
     doubt = node(t.ASSOCIATION, "1", props, {"subnetId": ["a", "b"]})
