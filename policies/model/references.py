@@ -78,8 +78,7 @@ class References:
         found = self.values(node, path, value, noun)
         keys = [key for key in found if not isinstance(key, Hole)]
         known, unknown = _elements(value)
-        some = value is UNKNOWN and len(self.candidates(node, path, noun)) > 1
-        if some or len(keys) > len(known) + unknown:
+        if len(keys) > len(known) + unknown:
             return (
                 *(self._known(item, noun) for item in known),
                 self._hole(node, path, noun, len(keys)),
