@@ -5,9 +5,10 @@ It proves what a program asks of AWS, not that AWS accepts it: tests/engine does
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import pulumi
+from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
 from tests.order import Order, OrderMonitor
@@ -40,6 +41,18 @@ COMPUTED: dict[str, dict[str, Any]] = {
 STACK_REFERENCE = "pulumi:pulumi:StackReference"
 
 
+class Registration(NamedTuple):
+    """A resource as the engine would know it. sources: of each input the URNs it comes from."""
+
+    urn: str
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    sources: dict[str, frozenset[str]]
+    id: str
+    outputs: dict[str, Any]
+
+
 class Recorder(Mocks):
     """Records every registration; refuses duplicates and lookups.
 
@@ -49,6 +62,7 @@ class Recorder(Mocks):
     def __init__(self, stacks: Mapping[str, tuple[dict[str, Any], list[str]]]) -> None:
         self.resources: list[MockResourceArgs] = []
         self.order = Order()
+        self.registrations: list[Registration] = []
         self._stacks = stacks
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -77,6 +91,28 @@ class Recorder(Mocks):
         raise AssertionError(f"unexpected lookup {args.token}: components take ids, not queries")
 
 
+class Monitor(OrderMonitor):
+    """Also keeps where each input comes from."""
+
+    def RegisterResource(self, request: Any) -> Any:
+        response = super().RegisterResource(request)
+        registered = self.resources.get(response.urn)
+        if registered is not None:
+            inputs = rpc.deserialize_properties(request.object)  # type: ignore[no-untyped-call]
+            self.mocks.registrations.append(
+                Registration(
+                    response.urn,
+                    request.type,
+                    request.name,
+                    inputs,
+                    {key: frozenset(d.urns) for key, d in request.propertyDependencies.items()},
+                    registered.id,
+                    registered.state,
+                )
+            )
+        return response
+
+
 def build(
     program: Callable[[], Any],
     stacks: Mapping[str, tuple[dict[str, Any], list[str]]] = MappingProxyType({}),
@@ -85,7 +121,7 @@ def build(
 
     Registrations land asynchronously: whoever looks earlier sees an absence that is none.
     """
-    monitor = OrderMonitor(recorder := Recorder(stacks))
+    monitor = Monitor(recorder := Recorder(stacks))
     recorder.order = monitor.order
     pulumi.runtime.set_mocks(recorder, monitor=monitor, organization="organization")
     pulumi.runtime.test(lambda: program() and None)()  # type: ignore[no-untyped-call]

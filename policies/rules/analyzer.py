@@ -7,7 +7,6 @@ refuses such a configuration, and judges every resource by the declared boundary
 import datetime
 import os
 from collections.abc import Mapping
-from functools import cache, partial
 from typing import Any
 
 import grpc
@@ -15,10 +14,7 @@ import pulumi_policy.policy as sdk
 from google.protobuf import json_format
 from pulumi.runtime import proto
 from pulumi_policy import EnforcementLevel
-from pulumi_policy.deserialize import deserialize_properties
-from pulumi_policy.proxy import unknown_checking_proxy
 
-from model.deployment import Node
 from rules.boundary import Boundary, parse_boundary
 from rules.declaration import (
     DeclarationError,
@@ -36,15 +32,9 @@ from rules.pack import (
     policies,
 )
 from rules.table import ORIGIN
-from rules.unknowns import plain
+from sources.preview import read_preview, read_struct
 
 STACK_TYPE = "pulumi:pulumi:Stack"
-
-
-def _properties(sent: Any) -> dict[str, Any]:
-    """A plain copy of a resource's properties as the engine sends them."""
-    values = deserialize_properties(json_format.MessageToDict(sent))
-    return dict(plain(unknown_checking_proxy(values)))
 
 
 def missing_declaration(name: str) -> str:
@@ -108,7 +98,7 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
             for fault in boundary_faults(boundary):
                 what = f"CN-000 boundary.{fault}. Nothing it grants counts until then."
                 self._say(response, BOUNDARY, what, request.urn)
-        props = _properties(request.properties)
+        props = read_struct(request.properties)
         if ORIGIN.covers(request.type):
             self._props[request.urn] = props
         resource = Resource(request.type, request.name, request.urn, props)
@@ -126,8 +116,8 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
         if self._missing is not None:
             return response  # said at the stack itself
         boundary = self._boundary()
-        nodes = {r.urn: self._node(r) for r in request.resources}
-        for resource, what in undeclared(nodes, boundary):
+        deployment = read_preview(request.resources, self._props)
+        for resource, what in undeclared(deployment.nodes, boundary):
             exception = exception_for(ORIGIN, resource, boundary)
             self._report(response, Verdict(ORIGIN, resource, what, exception))
         return response
@@ -164,14 +154,6 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
             if level is not None:
                 configs[name].enforcementLevel = getattr(proto, level.upper())
             json_format.ParseDict(setting.properties, configs[name].properties)
-
-    def _node(self, sent: Any) -> Node:
-        sources = {key: frozenset(d.urns) for key, d in sent.propertyDependencies.items()}
-        return Node(
-            Resource(sent.type, sent.name, sent.urn, self._props.get(sent.urn, {})),
-            sources,
-            cache(partial(_properties, sent.properties)),
-        )
 
     def Remediate(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Nothing: a rule says what is wrong, and people mend it."""

@@ -1,0 +1,59 @@
+"""Prefix lists: own ones by their entries; what AWS keeps in its own, nobody here knows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from model.build_vpcs import meant
+from model.network import Hole, Key
+from model.nouns import ENDPOINT, ENDPOINT_PREFIX_LIST, PREFIX_LIST, Noun
+from model.reading import Reader, prefix
+from model.sets import Ranges
+from rules.unknowns import UNKNOWN, at, each, is_set
+
+ENTRY = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"
+
+Destinations = tuple[tuple[Ranges, int], ...]
+PrefixLists = Mapping[Key, Destinations | None]  # None: its entries are not known
+
+
+def prefix_lists(reader: Reader) -> PrefixLists:
+    """Every prefix list of this deployment with its IPv4 entries."""
+    found: dict[Key, Destinations | None] = {}
+    for key, node in reader.each(PREFIX_LIST):
+        entries = node.resource.props.get("entries")
+        found[key] = _inline(entries)
+    for key, _ in reader.each(ENDPOINT):
+        found[key + ENDPOINT_PREFIX_LIST] = None
+    for _, node in reader.each(ENTRY):
+        doubtful = isinstance(reader.references.one(node, "prefixListId", Noun.PREFIX_LIST), Hole)
+        entry = None if doubtful else _entry(node.resource.props.get("cidr"))
+        for key in meant(reader, node, "prefixListId", Noun.PREFIX_LIST):
+            before = found.get(key)
+            found[key] = None if before is None or entry is None else before + entry
+    return found
+
+
+def _inline(entries: Any) -> Destinations | None:
+    if entries is UNKNOWN:
+        return None
+    found: Destinations = ()
+    for _, item in each(entries):
+        entry = _entry(at(item, "cidr"))
+        if entry is None:
+            return None
+        found += entry
+    return found
+
+
+def _entry(cidr: Any) -> Destinations | None:
+    """One entry, () of one for IPv6, None of one that is not known."""
+    if cidr is UNKNOWN or not is_set(cidr):
+        return None
+    one = prefix(cidr)
+    return () if one is None else (one,)
+
+
+def addresses_of(lists: PrefixLists, key: object) -> Ranges | None:
+    """All addresses of a list; None where they are not known."""
+    entries = lists.get(key) if isinstance(key, str) else None
+    return None if entries is None else Ranges.of(s for r, _ in entries for s in r.spans)

@@ -1,0 +1,227 @@
+"""VPCs and subnets: which addresses they hold, and what applies where nothing is said."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from model.deployment import Node
+from model.network import Hole, Key, Reference, Subnet, Vpc
+from model.nouns import (
+    DEFAULT_NETWORK_ACL,
+    DEFAULT_SECURITY_GROUP,
+    DEFAULT_SUBNET,
+    DEFAULT_VPC,
+    MAIN_ROUTE_TABLE,
+    SUBNET,
+    VPC,
+    Noun,
+)
+from model.reading import Reader, block, prefix, text
+from model.sets import EVERY_ADDRESS, NOTHING, Ranges
+from rules.unknowns import UNKNOWN, false, is_set
+
+VPC_BLOCK = "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation"
+VPC_BLOCK_V6 = "aws:ec2/vpcIpv6CidrBlockAssociation:VpcIpv6CidrBlockAssociation"
+VPC_V6 = (
+    "assignGeneratedIpv6CidrBlock",
+    "ipv6CidrBlock",
+    "ipv6IpamPoolId",
+    "ipv6NetmaskLength",
+)
+SUBNET_V6 = (
+    "assignIpv6AddressOnCreation",
+    "enableDns64",
+    "ipv6CidrBlock",
+    "ipv6IpamPoolId",
+    "ipv6Native",
+    "ipv6NetmaskLength",
+)
+MAIN_ASSOCIATION = "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation"
+ROUTE_TABLE_ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+ACL_ASSOCIATION = "aws:ec2/networkAclAssociation:NetworkAclAssociation"
+ACLS = (
+    "aws:ec2/networkAcl:NetworkAcl",
+    "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl",
+)
+
+Destination = tuple[Ranges, int]
+
+
+def own_block(node: Node) -> Ranges:
+    """The addresses of a VPC or subnet; what a pool will choose may be any."""
+    value = node.resource.props.get("cidrBlock")
+    if not is_set(value) or value is UNKNOWN:
+        value = node.outputs().get("cidrBlock")
+    found = block(value)
+    if found is None:
+        return NOTHING if node.resource.props.get("ipv6Native") is True else EVERY_ADDRESS
+    return found
+
+
+def vpc_blocks(reader: Reader) -> dict[Key, tuple[Destination | None, ...]]:
+    """Each VPC's IPv4 blocks, one by one; None for one that is not known."""
+    found: dict[Key, tuple[Destination | None, ...]] = {}
+    for key, node in reader.each(VPC, DEFAULT_VPC):
+        found[key] = (_known_block(node),)
+    for _, node in reader.each(VPC_BLOCK):
+        for key in meant(reader, node, "vpcId", Noun.VPC):
+            found[key] = (*found.get(key, ()), _known_block(node))
+    return found
+
+
+def _known_block(node: Node) -> Destination | None:
+    of_inputs = prefix(node.resource.props.get("cidrBlock"))
+    return of_inputs or prefix(node.outputs().get("cidrBlock"))
+
+
+def vpcs(reader: Reader) -> dict[Key, Vpc]:
+    """The VPCs with all their IPv4 blocks."""
+    six, blocks = set(_with_ipv6(reader)), vpc_blocks(reader)
+    found = {}
+    for key, node in reader.each(VPC, DEFAULT_VPC):
+        every = None in blocks[key]
+        addresses = Ranges.of(s for block in blocks[key] if block for s in block[0].spans)
+        found[key] = Vpc(
+            key,
+            node.resource.name,
+            EVERY_ADDRESS if every else addresses,
+            key in six,
+            text(node.outputs().get("ownerId")) or None,
+        )
+    return found
+
+
+def _with_ipv6(reader: Reader) -> Iterator[Key]:
+    """VPCs that have IPv6 in any form."""
+    for key, node in reader.each(VPC, DEFAULT_VPC):
+        if any(_given(node.resource.props.get(name)) for name in VPC_V6):
+            yield key
+    for _, node in reader.each(VPC_BLOCK_V6):
+        yield from meant(reader, node, "vpcId", Noun.VPC)
+    for _, node in reader.each(SUBNET, DEFAULT_SUBNET):
+        if any(_given(node.resource.props.get(name)) for name in SUBNET_V6):
+            yield from meant(reader, node, "vpcId", Noun.VPC)
+
+
+def _given(value: Any) -> bool:
+    return is_set(value) and not false(value) and value != 0
+
+
+def meant(reader: Reader, node: Node, path: str, noun: Noun) -> tuple[Key, ...]:
+    """Everything that a reference may mean, for where more is worse."""
+    found = reader.references.one(node, path, noun)
+    if isinstance(found, Hole):
+        return reader.references.candidates(node, path, noun)
+    return () if found is None else (found,)
+
+
+@dataclass
+class Associations:
+    """What resources say of keys, once; a second word on the same key leaves a hole."""
+
+    what: str
+    said: dict[Key, Reference] = field(default_factory=dict)
+
+    def say(self, reader: Reader, node: Node, path: str, noun: Noun, of: Reference) -> None:
+        """A resource's word on what a path of it names; of whatever it may name, a doubt."""
+        named = reader.references.one(node, path, noun)
+        if isinstance(named, Hole):
+            doubt = Hole(f"{self.what} that {node.resource.name!r} may give it")
+            for key in reader.references.candidates(node, path, noun):
+                self.said[key] = doubt
+        elif named is not None:
+            self.settle(named, of)
+
+    def settle(self, key: Key, of: Reference) -> None:
+        """A word on a key."""
+        if key in self.said and self.said[key] != of:
+            self.said[key] = Hole(f"{self.what}: two are associated")
+        else:
+            self.said[key] = of
+
+
+def implied(vpc: Reference, suffix: str) -> Reference:
+    """What comes with a VPC by itself; a hole where the VPC is one."""
+    if isinstance(vpc, Hole):
+        return Hole(f"{suffix.removeprefix('#').replace('-', ' ')} of {vpc.what}")
+    return vpc + suffix
+
+
+def vpc_of(reader: Reader, node: Node, path: str = "vpcId") -> Reference:
+    """The VPC that a resource lies in."""
+    found = reader.references.one(node, path, Noun.VPC)
+    return found if found is not None else Hole(f"the VPC of {node.resource.name!r}")
+
+
+def main_tables(reader: Reader) -> Mapping[Key, Reference]:
+    """VPCs whose main route table is another than the one they came with."""
+    main = Associations("main route table")
+    for _, node in reader.each(MAIN_ASSOCIATION):
+        table = reader.references.one(node, "routeTableId", Noun.ROUTE_TABLE)
+        if table is not None:
+            main.say(reader, node, "vpcId", Noun.VPC, table)
+    return main.said
+
+
+def subnets(reader: Reader) -> dict[Key, Subnet]:
+    """The subnets, each with the route table and the network ACL that apply to it."""
+    tables, acls, main = _tables(reader), _acls(reader), main_tables(reader)
+    found = {}
+    for key, node in reader.each(SUBNET, DEFAULT_SUBNET):
+        vpc = vpc_of(reader, node)
+        otherwise = implied(vpc, MAIN_ROUTE_TABLE)
+        found[key] = Subnet(
+            key=key,
+            name=node.resource.name,
+            vpc=vpc,
+            availability_zone=_zone(node),
+            addresses=own_block(node),
+            route_table=tables.get(key) or _main(main, vpc) or otherwise,
+            network_acl=acls.get(key) or implied(vpc, DEFAULT_NETWORK_ACL),
+        )
+    return found
+
+
+def _main(main: Mapping[Key, Reference], vpc: Reference) -> Reference | None:
+    return None if isinstance(vpc, Hole) else main.get(vpc)
+
+
+def _zone(node: Node) -> str:
+    for source in (node.resource.props, node.outputs()):
+        for name in ("availabilityZone", "availabilityZoneId"):
+            if text(source.get(name)):
+                return text(source.get(name))
+    return ""
+
+
+def _tables(reader: Reader) -> Mapping[Key, Reference]:
+    tables = Associations("route table")
+    for _, node in reader.each(ROUTE_TABLE_ASSOCIATION):
+        table = reader.references.one(node, "routeTableId", Noun.ROUTE_TABLE)
+        if table is not None:
+            tables.say(reader, node, "subnetId", Noun.SUBNET, table)
+    return tables.said
+
+
+def _acls(reader: Reader) -> Mapping[Key, Reference]:
+    acls = Associations("network ACL")
+    for key, node in reader.each(*ACLS):
+        named = reader.references.exactly(node, "subnetIds", Noun.SUBNET)
+        for subnet in named:
+            if not isinstance(subnet, Hole):
+                acls.settle(subnet, key)
+        if any(isinstance(subnet, Hole) for subnet in named):
+            doubt = Hole(f"network ACL: {node.resource.name!r} may apply")
+            for maybe in reader.references.candidates(node, "subnetIds", Noun.SUBNET):
+                if maybe not in named:
+                    acls.said[maybe] = doubt
+    for _, node in reader.each(ACL_ASSOCIATION):
+        acl = reader.references.one(node, "networkAclId", Noun.NETWORK_ACL)
+        if acl is not None:
+            acls.say(reader, node, "subnetId", Noun.SUBNET, acl)
+    return acls.said
+
+
+def default_group(vpc: Reference) -> Reference:
+    """The security group that applies where none is named."""
+    return implied(vpc, DEFAULT_SECURITY_GROUP)

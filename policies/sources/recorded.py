@@ -1,0 +1,47 @@
+"""A deployment out of a recording: what a program registers when it runs without an engine.
+
+A list of objects with urn, type, name, inputs, sources (input to URNs) and outputs; an unknown
+value is the text that Pulumi itself sends for one.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from model.deployment import Deployment, Node
+from rules.model import Resource
+from sources.faults import SourceError
+from sources.wire import read_properties
+
+_TEXTS = ("urn", "type", "name")
+_OBJECTS = ("inputs", "sources", "outputs")
+
+
+def read_recorded(recorded: Any, where: str = "recording") -> Deployment:
+    """The deployment of a recording, parsed. Raises SourceError."""
+    if not isinstance(recorded, list):
+        raise SourceError(f"{where}: is no list of resources")
+    nodes = [_node(item, f"{where}[{index}]") for index, item in enumerate(recorded)]
+    if len({node.resource.urn for node in nodes}) != len(nodes):
+        raise SourceError(f"{where}: has two resources of one urn")
+    return Deployment.of(nodes)
+
+
+def _node(item: Any, at: str) -> Node:
+    if not isinstance(item, Mapping):
+        raise SourceError(f"{at}: is no object")
+    wrong = [name for name in _TEXTS if not isinstance(item.get(name), str)]
+    wrong += [name for name in _OBJECTS if not isinstance(item.get(name, {}), Mapping)]
+    if "sources" not in wrong and any(
+        not isinstance(urns, list) for urns in item.get("sources", {}).values()
+    ):
+        wrong.append("sources")
+    if wrong:
+        wanted = f"{', '.join(_TEXTS)} are texts, {', '.join(_OBJECTS)} objects"
+        raise SourceError(f"{at}: cannot read {', '.join(wrong)}; {wanted}")
+    outputs = read_properties(item.get("outputs", {}))
+    sources = item.get("sources", {})
+    return Node(
+        Resource(item["type"], item["name"], item["urn"], read_properties(item.get("inputs", {}))),
+        {name: frozenset(urns) for name, urns in sources.items()},
+        lambda: outputs,
+    )
