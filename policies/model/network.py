@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-from model.sets import Ranges
+from model.sets import NOTHING, Ranges
 from model.traffic import Traffic
 
 
@@ -57,11 +57,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route. The longest prefix wins; among equal ones a static route beats a propagated one.
+    """One route. The longest prefix wins; among equal ones a block's beats a prefix list's, and
+    that a propagated one.
 
     destinations: of a CIDR block one entry, of a prefix list one for each of its entries, each
     with its prefix length. None: they are not known.
     key, name: of the resource that the route is written in.
+    prefix_list: whether its destination is written as a prefix list.
     """
 
     key: Key
@@ -69,6 +71,7 @@ class Route:
     destinations: tuple[tuple[Ranges, int], ...] | None
     target: Target
     propagated: bool = False
+    prefix_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,7 @@ class Interface:
 
     subnets: each of them may hold one. addresses: that it may have, within its subnets.
     forwards: whether it passes on packets that are not its own (source and destination check off).
+    instance: the machine that it belongs to, where that has several interfaces.
     workload: whether what runs there is the operator's, so that the proof asks where it reaches.
     """
 
@@ -181,6 +185,7 @@ class Interface:
     public: Public
     workload: bool = True
     forwards: bool = False
+    instance: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +199,16 @@ class InternetGateway:
 
 @dataclass(frozen=True, slots=True)
 class NatGateway:
-    """A NAT gateway. public: of connectivity type public, which translates to a public address."""
+    """A NAT gateway. public: of connectivity type public, which translates to a public address.
+
+    addresses: its private ones; where none is told, any of its subnet's.
+    """
 
     key: Key
     name: str
     subnet: Reference
     public: bool
+    addresses: Ranges = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +243,7 @@ class TransitGatewayRoute:
     destination: tuple[Ranges, int]
     attachment: Reference | None
     propagated: bool = False
+    prefix_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
