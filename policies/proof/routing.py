@@ -19,10 +19,11 @@ from model.network import (
     TransitGatewayRoute,
     TransitGatewayRouteTable,
 )
-from model.sets import EVERY_ADDRESS, Ranges
+from model.sets import EVERY_ADDRESS, Ranges, shown
 
 T = TypeVar("T", bound=Hashable)
 STATIC, PREFIX_LIST, PROPAGATED = 0, 1, 2
+MOST = 2  # routes that are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,31 +39,43 @@ class Entry(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Choice(Generic[T]):
-    """A target and all that goes there. contested: AWS may as well choose another one."""
+    """A target and all that goes there, by routes that are written so.
+
+    contested: AWS may as well choose another one.
+    """
 
     target: T
     destinations: Ranges
+    written: tuple[Ranges, ...]
     contested: bool = False
+
+    def __str__(self) -> str:
+        listed = [shown(each, 1) for each in self.written]
+        more = f" and {len(listed) - MOST} more" if len(listed) > MOST else ""
+        return ", ".join(listed[:MOST]) + more
 
 
 def choices(entries: Iterable[Entry[T]]) -> list[Choice[T]]:
-    """Where each address goes, by target, in the order in which the targets are named."""
+    """Where each address goes, by target."""
     listed = list(entries)
-    found: dict[tuple[T, bool], list[tuple[int, int]]] = {}
-    for entry in listed:
-        found.setdefault((entry.target, False), [])
+    spans: dict[tuple[T, bool], list[tuple[int, int]]] = {}
+    written: dict[tuple[T, bool], dict[Ranges, None]] = {}
     for span, best in _stretches(listed):
-        for target in best:
-            found.setdefault((target, len(best) > 1), []).append(span)
+        targets = dict.fromkeys(entry.target for entry in best)
+        for entry in best:
+            asked = (entry.target, len(targets) > 1)
+            spans.setdefault(asked, []).append(span)
+            written.setdefault(asked, {})[entry.destinations] = None
     return [
-        Choice(target, Ranges.of(spans), contested)
-        for (target, contested), spans in found.items()
-        if spans
+        Choice(asked[0], Ranges.of(each), tuple(written[asked]), asked[1])
+        for asked, each in spans.items()
     ]
 
 
-def _stretches(entries: list[Entry[T]]) -> Iterable[tuple[tuple[int, int], set[T]]]:
-    """Stretches of addresses in each of which the same routes match, and the best targets there."""
+def _stretches(
+    entries: list[Entry[T]],
+) -> Iterable[tuple[tuple[int, int], list[Entry[T]]]]:
+    """Stretches of addresses in each of which the same routes match, and the best of them."""
     begins = sorted(
         (first, last, index)
         for index, entry in enumerate(entries)
@@ -85,11 +98,11 @@ def _stretches(entries: list[Entry[T]]) -> Iterable[tuple[tuple[int, int], set[T
             heapq.heappop(active)
 
 
-def _best(matching: list[Entry[T]]) -> set[T]:
+def _best(matching: list[Entry[T]]) -> list[Entry[T]]:
     if any(entry.local for entry in matching):
         matching = [entry for entry in matching if entry.rank != PROPAGATED]
     first = min((-entry.length, entry.rank) for entry in matching)
-    return {entry.target for entry in matching if (-entry.length, entry.rank) == first}
+    return [entry for entry in matching if (-entry.length, entry.rank) == first]
 
 
 def routed(table: RouteTable) -> list[Choice[Target]]:
@@ -106,7 +119,7 @@ def routed(table: RouteTable) -> list[Choice[Target]]:
         for destinations, length in route.destinations or ()
     )
     unknown = [
-        Choice(route.target, EVERY_ADDRESS, contested=True)
+        Choice(route.target, EVERY_ADDRESS, (), contested=True)
         for route in table.routes
         if route.destinations is None
     ]

@@ -14,7 +14,7 @@ from model.network import (
     TransitGatewayAttachment,
     Vpc,
 )
-from model.sets import EVERY_ADDRESS, EVERY_IPV4, EVERY_IPV6, EVERY_PORT, NOTHING, Ranges, shown
+from model.sets import EVERY_ADDRESS, EVERY_IPV4, EVERY_IPV6, EVERY_PORT, NOTHING, Ranges
 from model.traffic import EVERYTHING, ICMP, TCP, UDP, Box, Traffic
 from proof.filters import OPEN, Filters, Passages, both, described, named
 from proof.places import (
@@ -121,7 +121,7 @@ class Steps:
             doubts: tuple[str, ...] = ()
             if choice.contested and choice.target.kind is not TargetKind.GATEWAY_ENDPOINT:
                 doubts = (f"which route of route table {table.name} AWS prefers",)
-            hop = Hop(table.key, table.name, "route table", shown(choice.destinations, 2))
+            hop = Hop(table.key, table.name, "route table", str(choice))
             goes = choice.destinations & outside
             if goes:
                 yield from self._by_route(place, subnet, choice.target, goes, hop, doubts)
@@ -302,7 +302,7 @@ class Steps:
             exit_ = Exit(TargetKind.TRANSIT_GATEWAY, table.key, table.name)
             yield Step(exit_, EVERYTHING, (hop,), None, (why,))
         for choice in routed_between(table):
-            hop = Hop(table.key, table.name, kind, shown(choice.destinations, 2))
+            hop = Hop(table.key, table.name, kind, str(choice))
             doubts: tuple[str, ...] = ()
             if choice.contested:
                 doubts = (f"which route of {kind} {table.name} AWS prefers",)

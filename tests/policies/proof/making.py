@@ -208,6 +208,11 @@ def _make_tables(choose: Chooser, world: World, real: bool) -> None:
                 listed, blocks = True, some(choose, WHERE, 3, 1)
             if world.vpcs[vpc] in blocks and not (listed or propagated):
                 continue  # AWS takes no second route for the VPC's own block
+            if real and listed:  # of equal blocks in two lists AWS may choose either
+                taken = {b for r in routes.values() if r.prefix_list for b in r.blocks}
+                blocks = tuple(b for b in dict.fromkeys(blocks) if b not in taken)
+            if not blocks:
+                continue
             rank = 0 if not (listed or propagated) else len(routes) + 1
             routes[blocks[0], rank] = WRoute(blocks, kind, to, propagated, listed)
         world.tables[name] = (vpc, tuple(routes.values()))
