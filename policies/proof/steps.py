@@ -119,8 +119,12 @@ class Steps:
             self._routed[table.key] = routed(table)
         for choice in self._routed[table.key]:
             doubts: tuple[str, ...] = ()
-            if choice.contested and choice.target.kind is not TargetKind.GATEWAY_ENDPOINT:
-                doubts = (f"which route of route table {table.name} AWS prefers",)
+            if choice.contested:
+                doubts = (f"which of equal routes of route table {table.name} AWS prefers",)
+            if not choice.written:
+                doubts = (f"which destinations a route of route table {table.name} has",)
+                if choice.target.kind is TargetKind.GATEWAY_ENDPOINT:
+                    doubts = ()  # its service's own addresses, which AWS alone knows
             hop = Hop(table.key, table.name, "route table", str(choice))
             goes = choice.destinations & outside
             if goes:
@@ -305,7 +309,7 @@ class Steps:
             hop = Hop(table.key, table.name, kind, str(choice))
             doubts: tuple[str, ...] = ()
             if choice.contested:
-                doubts = (f"which route of {kind} {table.name} AWS prefers",)
+                doubts = (f"which of equal routes of {kind} {table.name} AWS prefers",)
             if choice.target is not None:
                 yield from self._into_attachment(
                     choice.target, EVERYTHING.to(choice.destinations), hop, doubts

@@ -6,7 +6,7 @@ which of them are sure. 4 times 500 worlds are compared in each run.
 """
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 
 from proof.reach import Reach
 from proof.witness import Packet as Witness
@@ -70,7 +70,7 @@ def answers(world: World, reach: Reach, interface: str) -> list[tuple[str, bool,
 def test_sets_and_single_packets_give_the_same_answers(part):
     compared = [0]
 
-    @settings(max_examples=WORLDS, derandomize=False)
+    @settings(max_examples=WORLDS, phases=[Phase.explicit, Phase.generate])  # no slow shrinking
     @given(worlds())
     def compare(world):
         compared[0] += 1

@@ -1,9 +1,11 @@
 """What the model says of the probes that are sent through a built world."""
 
+from collections.abc import Iterator
+
 from model.network import Network
+from model.traffic import Traffic
 from proof.reach import Reach
 from proof.witness import Packet, holds
-
 from tests.policies.proof.namespaces.probes import FIRST, Probe
 from tests.policies.proof.worlds import World, address_of, network_of
 
@@ -48,7 +50,7 @@ def expected(
     return sure, perhaps - sure
 
 
-def _answers(network: Network, name: str):  # type: ignore[no-untyped-def]
+def _answers(network: Network, name: str) -> Iterator[tuple[str, bool, Traffic]]:
     reach = Reach(network)
     it = network.interfaces[name]
     for leak in reach.ways_out(it):

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from model.network import Public, TargetKind
-
 from tests.policies.proof.worlds import WEntry, World, WRoute, WRule, address_of
 
 NEXT = "169.254.100.2"  # whoever is at the other end of a link; its MAC is told, never asked for

@@ -1,8 +1,8 @@
 """Real packets: sent from every interface, and seen where they arrive.
 
-A probe is known by its number: the source port of TCP and UDP, the payload of ICMP. What arrives is
-seen by raw sockets, behind the filters of the namespace; the first packet counts, for one packet out
-is enough to carry something out.
+A probe is known by its number: the source port of TCP and UDP, the payload of ICMP. What arrives
+is seen by raw sockets, behind the filters of the namespace; the first packet counts, for one packet
+out is enough to carry something out.
 """
 
 import contextlib
