@@ -146,8 +146,12 @@ class Filters:
     def _members(self) -> dict[Reference, Ranges]:
         spans: dict[Reference, list[tuple[int, int]]] = {}
         for interface in self._network.interfaces.values():
+            subnets = (described(self._network.subnets, each) for each in interface.subnets)
+            told = interface.addresses.spans or [
+                span for subnet in subnets if subnet for span in subnet.addresses.spans
+            ]
             for group in interface.security_groups:
-                spans.setdefault(group, []).extend(interface.addresses.spans)
+                spans.setdefault(group, []).extend(told)
         return {group: Ranges.of(each) for group, each in spans.items()}
 
     def _acl(self, reference: Reference, egress: bool) -> Passages:

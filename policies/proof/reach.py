@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from model.network import Interface, Key, Network, TargetKind
 from model.sets import NOTHING, Ranges
 from model.traffic import EVERYTHING, NO_TRAFFIC, Traffic
-from proof.filters import named
+from proof.filters import described, named
 from proof.places import Hop, InSubnet
 from proof.steps import Steps
 from proof.ways import Map, Way, Ways, joined
@@ -82,7 +82,7 @@ class Reach:
     def _meetings(self, source: Interface, destination: Interface, ways: Ways) -> Iterator[Meeting]:
         for place, here, sent in self.map.starts(source):
             for way in ways.get(place, ()):
-                for passage in self.map.steps.filters.outward(source):
+                for passage in self.map.outward(source):
                     if traffic := way.traffic & passage.traffic & sent:
                         doubts = joined(passage.doubts, way.doubts)
                         path = (here, *way.hops)
@@ -97,7 +97,7 @@ class Reach:
             self._sent[asked] = [
                 (way, traffic, joined(passage.doubts, way.doubts))
                 for way in self.map.out.get(place, ())
-                for passage in self.map.steps.filters.outward(interface)
+                for passage in self.map.outward(interface)
                 if (traffic := passage.traffic & way.traffic)
             ]
         return self._sent[asked]
@@ -105,11 +105,11 @@ class Reach:
     def _nowhere(self, interface: Interface) -> Iterator[Leak]:
         """Of an interface in a subnet that nobody has described: it may send anywhere."""
         for reference in interface.subnets:
-            if self.map.steps.subnet(reference) is None:
+            if described(self.network.subnets, reference) is None:
                 name = named(reference)
                 why = f"subnet {name} is not described"
                 path = (Hop(interface.key, interface.name, "network interface"),)
-                for passage in self.map.steps.filters.outward(interface):
+                for passage in self.map.outward(interface):
                     yield Leak(
                         interface.key,
                         TargetKind.UNKNOWN,

@@ -12,7 +12,7 @@ from functools import cached_property
 from model.network import Interface, TargetKind
 from model.sets import EVERY_IPV4, EVERY_IPV6, Ranges, shown
 from model.traffic import EVERYTHING, NO_TRAFFIC, Traffic
-from proof.filters import both
+from proof.filters import Passages, both
 from proof.places import Arrived, Exit, Hop, InSubnet, Place, Step, between, stand
 from proof.steps import Steps
 
@@ -50,26 +50,30 @@ class Map:
         """The ways to an interface of the network."""
         return self._leading_to(self._before(interface))
 
+    def outward(self, interface: Interface) -> Passages:
+        """What its groups let an interface send."""
+        return self.steps.ground.filters.outward(interface)
+
     def starts(self, interface: Interface) -> Iterator[tuple[InSubnet, Hop, Traffic]]:
         """Where an interface's packets set out, and all that it may send from there."""
-        for subnet in self.steps.subnets(interface.subnets):
+        for subnet in self.steps.ground.subnets(interface.subnets):
             what = shown(interface.addresses & subnet.addresses, 1)
             hop = Hop(interface.key, interface.name, "network interface", what)
-            sent = _of_one_family(self.steps.sources(interface, subnet))
+            sent = _of_one_family(self.steps.ground.sources(interface, subnet))
             if sent:
                 yield InSubnet(subnet.key, stand(interface)), hop, sent
 
     def _before(self, interface: Interface) -> Iterator[tuple[Place, Way]]:
         """The last step to an interface: its subnet's ACL, unless from within, and its groups."""
         end = Exit(TargetKind.LOCAL, interface.key, interface.name)
-        for subnet in self.steps.subnets(interface.subnets):
+        for subnet in self.steps.ground.subnets(interface.subnets):
             if not isinstance(subnet.vpc, str):
                 continue
-            own = EVERYTHING.to(self.steps.sources(interface, subnet))
+            own = EVERYTHING.to(self.steps.ground.sources(interface, subnet))
             hops = (Hop(interface.key, interface.name, "network interface", subnet.name),)
             for across in (False, True):
-                accepts = self.steps.filters.inward(interface, across)
-                enters = both(self.steps.filters.entering(subnet.network_acl), accepts)
+                accepts = self.steps.ground.filters.inward(interface, across)
+                enters = both(self.steps.ground.entering(subnet), accepts)
                 for place, passages in (
                     (Arrived(subnet.vpc, subnet.key, across), accepts),
                     (Arrived(subnet.vpc, None, across), enters),
