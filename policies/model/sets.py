@@ -42,6 +42,8 @@ class Ranges:
 
     def __and__(self, other: "Ranges") -> "Ranges":
         mine, theirs = self.spans, other.spans
+        if mine is theirs:
+            return self
         if len(mine) == 1 and theirs and mine[0][0] <= theirs[0][0] and theirs[-1][1] <= mine[0][1]:
             return other  # the common case: one of them is everything
         if len(theirs) == 1 and mine and theirs[0][0] <= mine[0][0] and mine[-1][1] <= theirs[0][1]:

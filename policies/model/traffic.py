@@ -25,12 +25,12 @@ class Box:
     sources: Ranges = EVERY_ADDRESS
 
     def __and__(self, other: "Box") -> "Box":
-        return Box(
-            self.addresses & other.addresses,
-            self.protocols & other.protocols,
-            self.ports & other.ports,
-            self.sources & other.sources,
-        )
+        """Where protocols or ports have nothing in common, addresses are not looked at."""
+        protocols = self.protocols & other.protocols
+        ports = self.ports & other.ports if protocols else NOTHING
+        addresses = self.addresses & other.addresses if ports else NOTHING
+        sources = self.sources & other.sources if addresses else NOTHING
+        return Box(addresses, protocols, ports, sources)
 
     def __bool__(self) -> bool:
         return bool(self.addresses and self.protocols and self.ports and self.sources)

@@ -20,7 +20,8 @@ from model.network import (
     SecurityGroupRule,
 )
 from model.sets import EVERY_ADDRESS, NOTHING, Ranges
-from model.traffic import EVERYTHING, NO_TRAFFIC, Traffic
+from model.traffic import EVERYTHING, Traffic
+from proof.folding import folded
 
 T = TypeVar("T")
 
@@ -83,36 +84,37 @@ class Filters:
         return self._groups[asked]
 
     def _admitted_by(self, groups: Iterable[Reference], egress: bool, across: bool) -> Passages:
-        sure, unsure = NO_TRAFFIC, []
+        sure: list[Traffic] = []
+        unsure: list[Passage] = []
         for reference in groups:
             group = described(self._network.security_groups, reference)
             if group is None:
-                unsure.append(
-                    Passage(EVERYTHING, (f"security group {named(reference)} is not described",))
-                )
+                why = f"security group {named(reference)} is not described"
+                unsure.append(Passage(EVERYTHING, (why,)))
                 continue
             if not group.complete:
                 why = f"not all rules of security group {group.name} are described"
                 unsure.append(Passage(EVERYTHING, (why,)))
             for rule in group.rules:
                 if rule.egress == egress:
-                    for passage in self._rule(group, rule, across):
-                        if passage.doubts:
-                            unsure.append(passage)
+                    for traffic, doubts in self._rule(group, rule, across):
+                        if doubts:
+                            packets = traffic if egress else traffic.mirrored()
+                            unsure.append(Passage(packets, doubts))
                         else:
-                            sure = sure | passage.traffic
-        return ((Passage(sure),) if sure else ()) + tuple(unsure)
+                            sure.append(traffic)
+        return (*_passage(folded((each, True) for each in sure), egress), *unsure)
 
     def _rule(
         self, group: SecurityGroup, rule: SecurityGroupRule, across: bool
-    ) -> Iterator[Passage]:
+    ) -> Iterator[tuple[Traffic, tuple[str, ...]]]:
+        """What it admits, by the far side's addresses, and the doubts about that."""
         if not rule.peers:
-            yield Passage(rule.traffic if rule.egress else rule.traffic.mirrored())
+            yield rule.traffic, ()
         for peer in rule.peers:
             addresses, doubts = self._peer(group, peer, across)
             if addresses:
-                packets = rule.traffic.to(addresses)
-                yield Passage(packets if rule.egress else packets.mirrored(), doubts)
+                yield rule.traffic.to(addresses), doubts
 
     def _peer(
         self, group: SecurityGroup, peer: Reference, across: bool
@@ -171,17 +173,14 @@ class Filters:
 
 def _allowed(acl: NetworkAcl, egress: bool) -> Passages:
     """The entries by number; the first that matches decides, and none is a refusal."""
-    allowed, left = NO_TRAFFIC, EVERYTHING
-    for entry in sorted(acl.entries, key=lambda entry: entry.number):
-        if entry.egress != egress:
-            continue
-        matched = entry.traffic if egress else entry.traffic.mirrored()
-        if entry.allows:
-            allowed = allowed | (matched & left)
-        left = left - matched
-        if not left:
-            break
-    return (Passage(allowed),) if allowed else ()
+    entries = sorted(acl.entries, key=lambda entry: entry.number)
+    allowed = folded((e.traffic, e.allows) for e in entries if e.egress == egress)
+    return _passage(allowed, egress)
+
+
+def _passage(allowed: Traffic, egress: bool) -> Passages:
+    """Inwards, the far side is where packets come from."""
+    return (Passage(allowed if egress else allowed.mirrored()),) if allowed else ()
 
 
 def named(reference: Reference) -> str:
