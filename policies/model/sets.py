@@ -1,10 +1,20 @@
-"""Sets of addresses and of ports, as ranges: an answer holds for all of them, not for samples."""
+"""Sets of addresses and of ports, as ranges: an answer holds for all of them, not for samples.
+
+Addresses of both families lie on one line of numbers: IPv4 first, IPv6 behind it.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, summarize_address_range
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    summarize_address_range,
+)
 
-_LAST = 2**32 - 1
+_IPV6 = 2**32  # where IPv6 begins
+_LAST = _IPV6 + 2**128 - 1
 _LAST_PORT = 65535
 
 
@@ -31,8 +41,14 @@ class Ranges:
         return Ranges.of((*self.spans, *other.spans)) if other.spans else self
 
     def __and__(self, other: "Ranges") -> "Ranges":
-        found, i, j = [], 0, 0
         mine, theirs = self.spans, other.spans
+        if mine is theirs:
+            return self
+        if len(mine) == 1 and theirs and mine[0][0] <= theirs[0][0] and theirs[-1][1] <= mine[0][1]:
+            return other  # the common case: one of them is everything
+        if len(theirs) == 1 and mine and theirs[0][0] <= mine[0][0] and mine[-1][1] <= theirs[0][1]:
+            return self
+        found, i, j = [], 0, 0
         while i < len(mine) and j < len(theirs):
             first, last = max(mine[i][0], theirs[j][0]), min(mine[i][1], theirs[j][1])
             if first <= last:
@@ -44,16 +60,16 @@ class Ranges:
         return Ranges(tuple(found))
 
     def __sub__(self, other: "Ranges") -> "Ranges":
-        found = []
+        found, taken, j = [], other.spans, 0
         for first, last in self.spans:
-            for begin, end in other.spans:
-                if end < first or begin > last:
-                    continue
-                if begin > first:
-                    found.append((first, begin - 1))
-                first = end + 1
-                if first > last:
-                    break
+            while j < len(taken) and taken[j][1] < first:
+                j += 1
+            i = j
+            while i < len(taken) and taken[i][0] <= last:
+                if taken[i][0] > first:
+                    found.append((first, taken[i][0] - 1))
+                first = taken[i][1] + 1
+                i += 1
             if first <= last:
                 found.append((first, last))
         return Ranges(tuple(found))
@@ -74,19 +90,32 @@ class Ranges:
 
 
 NOTHING = Ranges()
+EVERY_IPV4 = Ranges(((0, _IPV6 - 1),))
+EVERY_IPV6 = Ranges(((_IPV6, _LAST),))
 EVERY_ADDRESS = Ranges(((0, _LAST),))
 EVERY_PORT = Ranges(((0, _LAST_PORT),))
 
 
-def addresses(networks: Iterable[IPv4Network]) -> Ranges:
+def number(address: IPv4Address | IPv6Address) -> int:
+    """Where an address lies on the line."""
+    return int(address) + (0 if address.version == 4 else _IPV6)
+
+
+def address(number: int) -> IPv4Address | IPv6Address:
+    """The address that lies there."""
+    return IPv4Address(number) if number < _IPV6 else IPv6Address(number - _IPV6)
+
+
+def addresses(networks: Iterable[IPv4Network | IPv6Network]) -> Ranges:
     """The addresses of networks."""
-    return Ranges.of((int(n.network_address), int(n.broadcast_address)) for n in networks)
+    return Ranges.of((number(n.network_address), number(n.broadcast_address)) for n in networks)
 
 
-def networks(ranges: Ranges) -> Iterator[IPv4Network]:
+def networks(ranges: Ranges) -> Iterator[IPv4Network | IPv6Network]:
     """The fewest networks that hold exactly these addresses, in order."""
-    for first, last in ranges.spans:
-        yield from summarize_address_range(IPv4Address(first), IPv4Address(last))
+    for family in (EVERY_IPV4, EVERY_IPV6):
+        for first, last in (ranges & family).spans:
+            yield from summarize_address_range(address(first), address(last))
 
 
 def shown(ranges: Ranges, most: int = 3) -> str:

@@ -17,6 +17,7 @@ def _commands() -> None:
 STEPS: dict[str, Callable[[], object]] = {
     "bash, shellcheck, ssh": _commands,
     "curl, jq": lambda: shell.provide("curl", "jq"),
+    "ip, nft, unshare": lambda: shell.provide("ip", "nft", "unshare"),
     "cloud-init's parser": lambda: debian.provide("cloud-init"),
     "nodeadm (built once, about 2 minutes)": nodeadm.provide,
 }

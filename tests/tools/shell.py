@@ -10,6 +10,7 @@ from tests.tools import debian
 from tests.tools.missing import ToolError, not_found
 
 PACKAGES = {"bash": "bash", "shellcheck": "shellcheck", "ssh": "openssh-client"}
+NAMED_OTHERWISE = {"ip": "iproute2", "nft": "nftables", "unshare": "util-linux"}
 
 
 def check_script(script: str) -> None:
@@ -56,9 +57,9 @@ def require(*tools: str) -> None:
 
 
 def provide(*tools: str) -> None:
-    """Make sure that the machine has them; each is a Debian package of its own name."""
+    """Make sure that the machine has them; most are Debian packages of their own name."""
     if missing := [tool for tool in tools if shutil.which(tool) is None]:
-        debian.install(*missing)
+        debian.install(*(NAMED_OTHERWISE.get(tool, tool) for tool in missing))
 
 
 def _run(command: list[str], text: str) -> subprocess.CompletedProcess[str]:

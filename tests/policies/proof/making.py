@@ -1,0 +1,244 @@
+"""Random worlds, from whatever chooses: hypothesis, which shrinks, or a seeded generator."""
+
+from collections.abc import Sequence
+from random import Random
+from typing import Protocol, TypeVar
+
+from hypothesis import strategies as st
+
+from model.network import Public, TargetKind
+from tests.policies.proof.worlds import (
+    ANY_PORT,
+    WAttachment,
+    WEntry,
+    WInterface,
+    WNat,
+    World,
+    WRoute,
+    WRule,
+    WSubnet,
+    WTransitRoute,
+    WTransitTable,
+)
+
+T = TypeVar("T")
+WHERE = (
+    "0.0.0.0/0", "0.0.0.0/0", "0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1",
+    "10.0.0.0/8", "10.0.0.0/24", "10.1.0.0/24", "10.2.0.0/24",
+    "10.0.0.64/26", "10.1.0.0/26", "192.0.2.0/24", "192.0.2.128/25", "198.51.100.7/32",
+)  # fmt: skip
+SPOKEN = (
+    (-1, ANY_PORT), (-1, ANY_PORT), (6, (443, 443)), (6, (80, 443)), (6, (1024, 65535)),
+    (6, ANY_PORT), (17, (53, 53)), (17, ANY_PORT), (1, ANY_PORT),
+)  # fmt: skip
+EVERYBODY = "0.0.0.0/0"
+OPEN = (
+    WEntry(100, True, True, -1, ANY_PORT, EVERYBODY),
+    WEntry(100, True, False, -1, ANY_PORT, EVERYBODY),
+)
+
+
+class Chooser(Protocol):
+    def number(self, first: int, last: int) -> int: ...
+
+
+class Drawn:
+    """hypothesis chooses."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self._draw = draw
+
+    def number(self, first: int, last: int) -> int:
+        return self._draw(st.integers(first, last))
+
+
+class Seeded:
+    """A generator chooses, the same for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = Random(seed)
+
+    def number(self, first: int, last: int) -> int:
+        return self._random.randint(first, last)
+
+
+def one(choose: Chooser, these: Sequence[T]) -> T:
+    return these[choose.number(0, len(these) - 1)]
+
+
+def some(choose: Chooser, these: Sequence[T], most: int, least: int = 0) -> tuple[T, ...]:
+    """Between least and most of them, none twice."""
+    left, found = list(these), []
+    for _ in range(choose.number(least, min(most, len(left)))):
+        found.append(left.pop(choose.number(0, len(left) - 1)))
+    return tuple(found)
+
+
+def chance(choose: Chooser, percent: int) -> bool:
+    return choose.number(1, 100) > 100 - percent
+
+
+def make(choose: Chooser, real: bool = False) -> World:
+    """A world. real: only what namespaces can be built as, and nothing that AWS may choose."""
+    world = World()
+    for v in range(one(choose, (2, 1) if real else (2, 3, 1))):
+        _make_vpc(choose, world, v, real)
+    _make_groups(choose, world, real)
+    _make_interfaces(choose, world, real)
+    for v, vpc in enumerate(world.vpcs):
+        subnets = [name for name, s in world.subnets.items() if s.vpc == vpc]
+        if chance(choose, 75):
+            world.internet_gateways[f"igw-{v}"] = vpc
+        if chance(choose, 20):
+            world.vpn_gateways[f"vgw-{v}"] = vpc
+        if chance(choose, 50):
+            base = world.subnets[nat_in := one(choose, subnets)].block.rsplit(".", 1)[0]
+            last = int(world.subnets[nat_in].block.rsplit(".", 1)[1].split("/")[0]) + 60
+            world.nats[f"nat-{v}"] = WNat(nat_in, f"{base}.{last}", chance(choose, 70))
+    if len(world.vpcs) > 1:
+        _make_connections(choose, world, real)
+    _make_tables(choose, world, real)
+    return world
+
+
+def _make_vpc(choose: Chooser, world: World, v: int, real: bool) -> None:
+    vpc = f"vpc-{v}"
+    world.vpcs[vpc] = f"10.{v}.0.0/24"
+    for t in range(choose.number(1, 2)):
+        world.tables[f"rt-{v}{t}"] = (vpc, ())
+    for a in range(2):
+        world.acls[f"acl-{v}{a}"] = OPEN if a == 0 else _make_acl(choose)
+    for s in range(choose.number(2 if real else 1, 2 if real else 3)):
+        tables = [name for name, (of, _) in world.tables.items() if of == vpc]
+        acl = f"acl-{v}{int(chance(choose, 35))}"
+        zone = one(choose, ("a", "b"))
+        block = f"10.{v}.0.{64 * s}/26"
+        world.subnets[f"subnet-{v}{s}"] = WSubnet(vpc, zone, block, one(choose, tables), acl)
+
+
+def _make_acl(choose: Chooser) -> tuple[WEntry, ...]:
+    entries = []
+    for n in range(choose.number(0, 5)):
+        protocol, ports = one(choose, SPOKEN)
+        entries.append(
+            WEntry(
+                choose.number(1, 40) * 10 + n,
+                chance(choose, 60),
+                chance(choose, 50),
+                protocol,
+                ports,
+                one(choose, WHERE),
+            )
+        )
+    if chance(choose, 60):
+        entries += [WEntry(900, True, egress, -1, ANY_PORT, EVERYBODY) for egress in (True, False)]
+    return tuple(entries)
+
+
+def _make_groups(choose: Chooser, world: World, real: bool) -> None:
+    names = [f"sg-{v}{g}" for v in range(len(world.vpcs)) for g in range(2)]
+    for name in names:
+        rules = []
+        for _ in range(choose.number(1, 4)):
+            protocol, ports = one(choose, SPOKEN)
+            peer = one(choose, names) if chance(choose, 30) else None
+            rules.append(WRule(chance(choose, 50), protocol, ports, one(choose, WHERE), peer))
+        if chance(choose, 70):
+            rules.append(WRule(True, -1, ANY_PORT))
+        if chance(choose, 40):
+            rules.append(WRule(False, -1, ANY_PORT))
+        world.groups[name] = (f"vpc-{name[3]}", tuple(rules))
+
+
+def _make_interfaces(choose: Chooser, world: World, real: bool) -> None:
+    kinds = (Public.NO, Public.NO, Public.YES) if real else tuple(Public)
+    for i in range(choose.number(2, 5)):
+        subnet = one(choose, list(world.subnets))
+        at = world.subnets[subnet].block.split("/")[0].rsplit(".", 1)
+        groups = [
+            name for name, (vpc, _) in world.groups.items() if vpc == world.subnets[subnet].vpc
+        ]
+        world.interfaces[f"eni-{i}"] = WInterface(
+            subnet,
+            f"{at[0]}.{int(at[1]) + 4 + i}",
+            some(choose, groups, 2, 0 if chance(choose, 10) else 1),
+            one(choose, kinds),
+            not real and chance(choose, 40),
+        )
+
+
+def _make_connections(choose: Chooser, world: World, real: bool) -> None:
+    if chance(choose, 60):
+        world.peerings["pcx-01"] = ("vpc-0", "vpc-1")
+    if not chance(choose, 70):
+        return
+    for v, vpc in enumerate(world.vpcs):
+        subnets = [name for name, s in world.subnets.items() if s.vpc == vpc]
+        if chance(choose, 90):
+            world.attachments[f"att-{v}"] = WAttachment(
+                vpc, some(choose, subnets, 1 if real else 2, 1)
+            )
+    world.attachments["att-vpn"] = WAttachment(None)
+    names = list(world.attachments)
+    for t in range(2):
+        mine = tuple(name for i, name in enumerate(names) if i % 2 == t)
+        if not real and chance(choose, 10):
+            mine = mine[1:]
+        routes: dict[tuple[str, bool], WTransitRoute] = {}
+        for _ in range(choose.number(1, 4)):
+            where, propagated = one(choose, WHERE), chance(choose, 40)
+            to = None if chance(choose, 15) else one(choose, names)
+            if real:
+                propagated = False
+            routes[where, propagated] = WTransitRoute(where, to, propagated)
+        world.transit_tables[f"tgw-rt-{t}"] = WTransitTable(mine, tuple(routes.values()))
+
+
+def _make_tables(choose: Chooser, world: World, real: bool) -> None:
+    for name, (vpc, _) in world.tables.items():
+        targets = _targets(world, vpc, real)
+        routes: dict[tuple[str, int], WRoute] = {}
+        for _ in range(choose.number(1, 4)):
+            kind, to = one(choose, targets)
+            blocks: tuple[str, ...] = (one(choose, WHERE),)
+            listed = propagated = False
+            if not real and kind is TargetKind.VPN_GATEWAY:
+                propagated = chance(choose, 60)
+            if not real and not propagated and chance(choose, 20):
+                listed, blocks = True, some(choose, WHERE, 3, 1)
+            if world.vpcs[vpc] in blocks and not (listed or propagated):
+                continue  # AWS takes no second route for the VPC's own block
+            if real and listed:  # of equal blocks in two lists AWS may choose either
+                taken = {b for r in routes.values() if r.prefix_list for b in r.blocks}
+                blocks = tuple(b for b in dict.fromkeys(blocks) if b not in taken)
+            if not blocks:
+                continue
+            rank = 0 if not (listed or propagated) else len(routes) + 1
+            routes[blocks[0], rank] = WRoute(blocks, kind, to, propagated, listed)
+        world.tables[name] = (vpc, tuple(routes.values()))
+        if not real and chance(choose, 5):
+            world.holed.add(name)
+
+
+def _targets(world: World, vpc: str, real: bool) -> list[tuple[TargetKind, str]]:
+    found = [(TargetKind.BLACKHOLE, "")]
+    for name, of in world.internet_gateways.items():
+        found += [(TargetKind.INTERNET_GATEWAY, name)] * 2 * (of == vpc)
+    for name, of in world.vpn_gateways.items():
+        found += [(TargetKind.VPN_GATEWAY, name)] * (of == vpc)
+    for name, nat in world.nats.items():
+        found += [(TargetKind.NAT_GATEWAY, name)] * 2 * (world.subnets[nat.subnet].vpc == vpc)
+    for name, ends in world.peerings.items():
+        found += [(TargetKind.VPC_PEERING_CONNECTION, name)] * 2 * (vpc in ends)
+    if any(a.vpc == vpc for a in world.attachments.values()):
+        found += [(TargetKind.TRANSIT_GATEWAY, "tgw")] * 2
+    if real:
+        return found
+    for name, it in world.interfaces.items():
+        found += [(TargetKind.NETWORK_INTERFACE, name)] * (world.subnets[it.subnet].vpc == vpc)
+    found *= 2
+    found += [(TargetKind.NAT_GATEWAY, "nat-elsewhere"), (TargetKind.UNKNOWN, "who-knows")]
+    return [*found, (TargetKind.GATEWAY_ENDPOINT, "vpce-s3"), (TargetKind.CORE_NETWORK, "core")]
+
+
+worlds = st.composite(lambda draw: make(Drawn(draw)))
