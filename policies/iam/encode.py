@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import z3
 
+from iam.candidates import OTHER
 from iam.keys import multivalued
 from iam.operators import (
     Family,
@@ -19,7 +20,16 @@ from iam.operators import (
     parse_operator,
     truth_of,
 )
-from iam.patterns import Pattern, Token, Unreadable, Variable, literal, parse_pattern, variables_of
+from iam.patterns import (
+    Pattern,
+    Token,
+    Unreadable,
+    Variable,
+    Wild,
+    literal,
+    parse_pattern,
+    variables_of,
+)
 from iam.principals import account_of, everybody, readable
 from iam.symbols import Slot, Symbols
 from iam.terms import (
@@ -29,6 +39,7 @@ from iam.terms import (
     Segmented,
     Term,
     Text,
+    Var,
     both,
     either,
     equal,
@@ -39,7 +50,8 @@ from iam.terms import (
 from rules.documents import Condition, Statement, Value
 from rules.unknowns import UNKNOWN
 
-# Keys whose values hold neither a colon nor a slash: they may stand inside of a segment.
+_MOST_VARIABLES = 3
+# Keys whose values hold no colon: they may stand within a component of an ARN.
 _UNDIVIDED = frozenset(
     {
         "aws:principalaccount",
@@ -186,7 +198,6 @@ class Encoder:
                 True,
                 unresolved,
                 lambda pattern: matches(resource, pattern),
-                isinstance(resource, Segmented),
             )
 
         if "NotResource" in statement.negated:
@@ -201,29 +212,47 @@ class Encoder:
         wildcards: bool,
         unresolved: list[z3.BoolRef],
         test: Callable[[Pattern], z3.BoolRef],
-        divided: bool,
     ) -> Truth:
-        """A text of the policy with its variables filled; divided: compared by segments."""
+        """A text of the policy with its variables filled."""
         if value is UNKNOWN:
             return UNSURE
         try:
-            ways = self._filled(parse_pattern(str(value), wildcards), divided, unresolved)
-            return sure(either(both((*guards, test(pattern))) for guards, pattern in ways))
+            return some([self._way(w, test) for w in self._filled(value, wildcards, unresolved)])
         except Unreadable:
             unresolved.append(TRUE)
             return UNSURE
 
+    def _way(
+        self, way: tuple[list[z3.BoolRef], Pattern], test: Callable[[Pattern], z3.BoolRef]
+    ) -> Truth:
+        """One filling of a text. A value among other text may be anything, and surely is one."""
+        guards, pattern = way
+        inserted = [t for t in pattern if isinstance(t, Inserted)]
+        if not inserted or len(pattern) == 1:
+            try:
+                return sure(both((*guards, test(pattern))))
+            except Unreadable:
+                if not inserted:
+                    raise
+        may = test(tuple(Wild.ANY if isinstance(t, Inserted) else t for t in pattern))
+        values = {t.key: _plain(t.text) for t in inserted}
+        known = both(equal(t.text, values[t.key]) for t in inserted)
+        must = test(tuple(values[t.key] if isinstance(t, Inserted) else t for t in pattern))
+        return Truth(both((*guards, may)), both((*guards, known, must)))
+
     def _filled(
-        self, pattern: Pattern, divided: bool, unresolved: list[z3.BoolRef]
+        self, value: Value, wildcards: bool, unresolved: list[z3.BoolRef]
     ) -> list[tuple[list[z3.BoolRef], Pattern]]:
         """The pattern once with the values of its variables and once with their defaults."""
+        pattern = parse_pattern(str(value), wildcards)
+        if len(list(variables_of(pattern))) > _MOST_VARIABLES:
+            raise Unreadable("a text has too many variables")
         ways: list[tuple[list[z3.BoolRef], list[Token]]] = [([], [])]
-        names = [v.key for v in variables_of(pattern)]
         for token in pattern:
             if not isinstance(token, Variable):
                 ways = [(guards, [*tokens, token]) for guards, tokens in ways]
                 continue
-            slot = self._variable(token, divided, len(names))
+            slot = self._variable(token)
             inserted = Inserted(token.key, token.default, _text_term(slot))
             given = [([*g, slot.present], [*t, inserted]) for g, t in ways]
             if token.default is None:
@@ -234,11 +263,9 @@ class Encoder:
                 ways = given + [([*g, absent], [*t, token.default]) for g, t in ways]
         return [(guards, tuple(tokens)) for guards, tokens in ways]
 
-    def _variable(self, token: Variable, divided: bool, count: int) -> Slot:
-        if multivalued(token.key) or count > 3 or (divided and token.key not in _UNDIVIDED):
-            raise Unreadable("a variable stands where it cannot be followed")
+    def _variable(self, token: Variable) -> Slot:
         key = self._symbols.key(token.key)
-        if key.family not in _TEXTS or len(key.slots) != 1:
+        if multivalued(token.key) or key.family not in _TEXTS or len(key.slots) != 1:
             raise Unreadable("a variable stands where it cannot be followed")
         return key.slots[0]
 
@@ -283,6 +310,8 @@ class Encoder:
             if operator.family in ("string", "arn", "binary"):
                 term = _term(slot)
                 if operator.family == "arn":
+                    if any(v.key not in _UNDIVIDED for v in _named_variables(value)):
+                        raise Unreadable("a variable stands where it cannot be followed")
                     return matches_arn(term, pattern)
                 return matches(term, pattern, ignore_case)
             text = literal(pattern)
@@ -290,8 +319,18 @@ class Encoder:
                 raise Unreadable("a variable stands where it cannot be followed")
             return _typed(operator, text, slot)
 
-        divided = isinstance(slot.term, Segmented)
-        return self._text(value, operator.comparison == "like", unresolved, test, divided)
+        return self._text(value, operator.comparison == "like", unresolved, test)
+
+
+def _named_variables(value: Value) -> Iterator[Variable]:
+    yield from variables_of(parse_pattern(str(value), wildcards=False))
+
+
+def _plain(text: Text) -> str:
+    """A value that a variable's text may well have."""
+    if isinstance(text, str):
+        return text
+    return next(iter(text.sort.plain), OTHER) if isinstance(text, Var) else OTHER
 
 
 def _text_term(slot: Slot) -> Text:

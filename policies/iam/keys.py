@@ -40,6 +40,11 @@ def multivalued(key: str) -> bool:
     return key in _MULTIVALUED
 
 
+def several(key: str) -> bool:
+    """Whether a request could carry several: of the keys of services not all are listed here."""
+    return multivalued(key) or not key.startswith("aws:")
+
+
 @dataclass(frozen=True)
 class Tie:
     """When a key is present, and what its value is: a fact of a party, or one of `values`.

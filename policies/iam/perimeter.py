@@ -4,6 +4,7 @@ Every answer is closed, open with a request that shows it, or undecided with wha
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from iam.candidates import ACTIONS, candidates, complete
@@ -14,7 +15,7 @@ from iam.patterns import Unreadable, literal, parse_pattern
 from iam.requests import Closed, Decision, Kind, Open, Request, Undecided
 from iam.shrink import shrink
 from iam.unread import unread
-from iam.world import Question, Tokens, issuer_of, outside, possible
+from iam.world import Question, Tokens, exemptions, issuer_of, outside, possible
 from rules.aws_owned import ENCRYPTION_CONTEXTS
 from rules.boundary import Boundary
 from rules.documents import DocumentError, Statement, parse_document
@@ -64,7 +65,10 @@ def _decide(document: Any, question: Question) -> Decision:
     except DocumentError as fault:
         return Undecided((str(fault), *unread(document)))
     if question.subject == "trust":
-        question = Question("trust", question.boundary, "sts", tokens=_named_tokens(statements))
+        question = replace(question, tokens=_named_tokens(statements))
+    if question.subject == "endpoint":
+        texts = [str(r) for s in statements for r in (*s.resources, *s.not_resources)]
+        question = replace(question, exempt=exemptions(question.region, texts))
     allowing = [s for s in statements if s.allows]
     keys = frozenset(keys_of(statements))
     for statement in allowing:
@@ -88,13 +92,17 @@ def _solved(
 
     reasons: dict[str, None] = {}
     for case in _cases(statements, question):
-        asked = Asked(statements, question, case)
+        try:
+            asked = Asked(statements, question, case)
+        except Unreadable as fault:
+            reasons[f"policy: {fault}"] = None
+            continue
         for statement in allowing:
             try:
                 request = asked.counterexample(statement.label, surely=False)
                 if request is None:
                     continue
-                if evaluate(statements, request).allowed is Answer.MAYBE:
+                if evaluate(statements, request).allowed is not Answer.YES:
                     request = asked.counterexample(statement.label, surely=True)
             except OutOfSteps:
                 reasons[f"{statement.label} is too much for the solver"] = None

@@ -18,7 +18,6 @@ from iam.world import (
     WEB_IDENTITY,
     Exemption,
     Question,
-    exemptions,
     issuer_of,
     own_provider,
     token_provider,
@@ -86,7 +85,7 @@ class Asked:
         resource = no(
             either((symbols.owned(symbols.resource_owner), symbols.supplied(symbols.resource)))
         )
-        exempt = [e for e in exemptions(self._question.region) if self._speaks_of(e)]
+        exempt = [e for e in self._question.exempt if self._speaks_of(e)]
         public = either(self._exempted(e) for e in exempt if e.anybody)
         token = both((equal(symbols.action, WEB_IDENTITY), no(resource)))
         return either(

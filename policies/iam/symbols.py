@@ -7,7 +7,7 @@ import z3
 
 from iam.automata import Domain, Part, Sample
 from iam.candidates import ACTIONS, OTHER, PLAIN, STRANGER, STRANGERS
-from iam.keys import Party, Shape, Tie, multivalued, tie
+from iam.keys import Party, Shape, Tie, several, tie
 from iam.operators import Family
 from iam.patterns import Pattern, parse_pattern
 from iam.requests import NO_RESOURCE
@@ -229,7 +229,7 @@ class Symbols:
         if name not in self.keys:
             family = self._families.get(name, "string")
             found = tie(name, self.shape)
-            count = self._counts.get(name, 1)
+            count = self._counts.get(name, 1) if several(name) else 1
             slots = tuple(self._slot(name, index, family, found) for index in range(count))
             self.keys[name] = Key(family, slots)
             self._presence(found, self.keys[name].present)
@@ -300,8 +300,8 @@ class Symbols:
             return self._of_endpoint(label, found)
         if name == "aws:username":
             return variable(label, (Part(_WORD, 1, None),), OTHER)
-        several = multivalued(name) or self._counts.get(name, 1) > 1
-        return variable(label, _SOME if several else _ANY, PLAIN.get(name, OTHER), of=name)
+        some = several(name) and self._counts.get(name, 1) > 1
+        return variable(label, _SOME if some else _ANY, PLAIN.get(name, OTHER), of=name)
 
     def _source_arn(self, label: str, party: Member) -> Term:
         variable = self._sorts.variable

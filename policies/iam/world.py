@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from iam.keys import Party, Shape, Tie, multivalued, tie
+from iam.keys import Party, Shape, Tie, multivalued, several, tie
 from iam.patterns import covers, parse_pattern
 from iam.requests import NO_RESOURCE, Outside, Owner, Principal, Request
 from rules.aws_owned import (
@@ -48,22 +48,6 @@ class Tokens:
 
 
 @dataclass(frozen=True)
-class Question:
-    """What is asked of a policy: what stands behind an endpoint, at a resource or at a role.
-
-    service: the one whose actions the policy is about, as they are prefixed; None for any.
-    arn: of the resource that carries the policy, where it is known.
-    """
-
-    subject: Literal["endpoint", "resource", "trust"]
-    boundary: Boundary
-    service: str | None = None
-    region: str | None = None
-    arn: str | None = None
-    tokens: Tokens = Tokens()
-
-
-@dataclass(frozen=True)
 class Exemption:
     """What of AWS's own may be reached: which actions on which ARNs; all where `service` is None.
 
@@ -77,11 +61,33 @@ class Exemption:
     anybody: bool = False
 
 
-def exemptions(region: str | None) -> tuple[Exemption, ...]:
-    """The facts of rules/aws_owned.py as sets of requests."""
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a policy: what stands behind an endpoint, at a resource or at a role.
+
+    service: the one whose actions the policy is about, as they are prefixed; None for any.
+    arn: of the resource that carries the policy, where it is known.
+    """
+
+    subject: Literal["endpoint", "resource", "trust"]
+    boundary: Boundary
+    service: str | None = None
+    region: str | None = None
+    arn: str | None = None
+    tokens: Tokens = Tokens()
+    exempt: tuple[Exemption, ...] = ()
+
+
+def exemptions(region: str | None, texts: Collection[str]) -> tuple[Exemption, ...]:
+    """The facts of rules/aws_owned.py as sets of requests.
+
+    Of the buckets those that the texts of the policy name: whoever names none exempts none.
+    """
     regions = (region,) if region else tuple(EKS_REGISTRY_ACCOUNTS)
     buckets = tuple(
-        dict.fromkeys(f"{name.replace('{region}', r)}/" for name in BUCKETS for r in regions)
+        f"{name}/"
+        for name in dict.fromkeys(b.replace("{region}", r) for b in BUCKETS for r in regions)
+        if any(f":{name}/" in text for text in texts)
     )
     return (
         Exemption(("s3:GetObject",), "s3", ("",), buckets, anybody=True),
@@ -152,7 +158,7 @@ def token_provider(provider: str) -> bool:
 def _beyond_endpoint(request: Request, question: Question) -> Outside | None:
     if request.principal.kind == "Service":
         return None  # AWS itself is nobody whose credentials are carried in
-    exempt = [e for e in exemptions(question.region) if _exempted(request, e)]
+    exempt = [e for e in question.exempt if _exempted(request, e)]
     foreign = not own_resource(request, question.boundary)
     token = request.action == WEB_IDENTITY and not foreign
     who = _foreign(request.principal, question)
@@ -269,7 +275,7 @@ def _context_possible(
     for key in {*keys, *request.context}:
         found, values = tie(key, shape), request.context.get(key, ())
         yield _present(found, request, bool(values))
-        yield len(values) < 2 or multivalued(key) or found == Tie()
+        yield len(values) < 2 or multivalued(key) or (found == Tie() and several(key))
         yield all(_tied(v, found, request, question) for v in values)
 
 
