@@ -109,6 +109,9 @@ class Asked:
             if None in self._services or _service(a) in self._services
         )
         action = either(matches(self.symbols.action, p) for p in patterns)
+        if exemption.owners:
+            owner = self.symbols.resource_owner.account
+            return both((action, either(equal(owner, named) for named in exemption.owners)))
         if exemption.service is None:
             return action
         resource = self.symbols.resource

@@ -51,6 +51,7 @@ class Tokens:
 class Exemption:
     """What of AWS's own may be reached: which actions on which ARNs; all where `service` is None.
 
+    owners: whose the resource must be, where its ARN is not what tells.
     anybody: also without credentials, or with somebody else's.
     """
 
@@ -58,6 +59,7 @@ class Exemption:
     service: str | None = None
     accounts: tuple[str, ...] = ()
     beginnings: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
     anybody: bool = False
 
 
@@ -91,7 +93,7 @@ def exemptions(region: str | None, texts: Collection[str]) -> tuple[Exemption, .
     )
     return (
         Exemption(("s3:GetObject",), "s3", ("",), buckets, anybody=True),
-        Exemption(REGISTRY_READS, "ecr", tuple(registry_accounts(region)), ("repository/",)),
+        Exemption(REGISTRY_READS, owners=tuple(sorted(registry_accounts(region)))),
         *(Exemption(o.actions, o.service, (o.account,), (o.beginning,)) for o in OTHERS),
         Exemption(ACCOUNT_SCOPED),
     )
@@ -176,7 +178,9 @@ def _exempted(request: Request, exemption: Exemption) -> bool:
     patterns = (parse_pattern(a, wildcards=True, variables=False) for a in exemption.actions)
     if not any(covers(p, request.action, ignore_case=True) for p in patterns):
         return False
-    arn = parse_arn(request.resource)
+    arn, owner = parse_arn(request.resource), request.resource_owner
+    if exemption.owners:
+        return owner is not None and owner.account in exemption.owners
     if exemption.service is None:
         return True
     return (
