@@ -8,6 +8,7 @@ managed policies; Network Firewall Developer Guide, nwfw-managed-rule-groups. Re
 """
 
 import re
+from dataclasses import dataclass
 
 _DEFAULT_REGISTRY_REGIONS = (
     "us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 eu-west-1 eu-west-2 eu-west-3 "
@@ -59,7 +60,7 @@ REGISTRY_READS = (
 )
 
 # {region} stands for the region of the endpoint; no name has a wildcard.
-_BUCKETS = (
+BUCKETS = (
     "prod-{region}-starport-layer-bucket",
     "al2023-repos-{region}-de612dc2",
     "al2023-{region}",
@@ -88,24 +89,41 @@ PARTITIONS = (
 _PARTITION = f"(?:{'|'.join(PARTITIONS)})"
 _ANY_REGION = r"[a-z]{2,4}(?:-[a-z]+)+-\d"
 
-# ARN (as it may be written in a policy) to the only actions it may be allowed with.
-_OTHERS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (rf"arn:{_PARTITION}:ec2:(?:\*|{{region}})::image/[^:]+", ("ec2:RunInstances",)),
-    (rf"arn:{_PARTITION}:ec2:(?:\*|{{region}})::snapshot/[^:]+", ("ec2:RunInstances",)),
-    (
-        rf"arn:{_PARTITION}:ec2:(?:\*|{{region}}):aws:prefix-list/[^:]+",
-        ("ec2:GetManagedPrefixListEntries",),
-    ),
-    (
-        rf"arn:{_PARTITION}:ssm:(?:\*|{{region}})::parameter/aws/[^:]+",
+
+@dataclass(frozen=True)
+class Owned:
+    """ARNs of AWS's own and the only actions they may be allowed with; any region will do."""
+
+    service: str
+    regional: bool
+    account: str
+    beginning: str
+    actions: tuple[str, ...]
+
+
+OTHERS = (
+    Owned("ec2", True, "", "image/", ("ec2:RunInstances",)),
+    Owned("ec2", True, "", "snapshot/", ("ec2:RunInstances",)),
+    Owned("ec2", True, "aws", "prefix-list/", ("ec2:GetManagedPrefixListEntries",)),
+    Owned(
+        "ssm",
+        True,
+        "",
+        "parameter/aws/",
         ("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"),
     ),
-    (
-        rf"arn:{_PARTITION}:ssm:(?:\*|{{region}})::document/[^:]+",
+    Owned(
+        "ssm",
+        True,
+        "",
+        "document/",
         ("ssm:DescribeDocument", "ssm:GetDocument", "ssm:StartSession"),
     ),
-    (
-        rf"arn:{_PARTITION}:iam::aws:policy/[^:]+",
+    Owned(
+        "iam",
+        False,
+        "aws",
+        "policy/",
         ("iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:GetPolicy*", "iam:ListPolicy*"),
     ),
 )
@@ -136,20 +154,30 @@ ACCOUNT_SCOPED = (
     "xray:GetSampling*",
 )
 
+# Services that send no aws:Source… key when they use a key, and the key of the encryption context
+# that names their resource instead. Source: CloudWatch Logs User Guide, Encrypt log data;
+# CloudTrail User Guide, Configure KMS key policies (read 2026-11-22).
+ENCRYPTION_CONTEXTS = {
+    "logs": "kms:encryptioncontext:aws:logs:arn",
+    "cloudtrail": "kms:encryptioncontext:aws:cloudtrail:arn",
+}
+
 
 def public_bucket(resource: str, region: str | None) -> bool:
     """Whether the ARN is all objects of one bucket of AWS, of this region."""
     where = re.escape(region) if region else _ANY_REGION
-    names = "|".join(re.escape(name).replace(r"\{region\}", where) for name in _BUCKETS)
+    names = "|".join(re.escape(name).replace(r"\{region\}", where) for name in BUCKETS)
     return re.fullmatch(rf"arn:{_PARTITION}:s3:::(?:{names})/\*", resource) is not None
 
 
 def reads_of(resource: str, region: str | None) -> tuple[str, ...]:
     """The actions that a resource of AWS's own may be allowed with; none when it is not one."""
     where = re.escape(region) if region else _ANY_REGION
-    for pattern, actions in _OTHERS:
-        if re.fullmatch(pattern.replace("{region}", where), resource):
-            return actions
+    for owned in OTHERS:
+        place = rf"(?:\*|{where})" if owned.regional else ""
+        start = rf"arn:{_PARTITION}:{owned.service}:{place}:{owned.account}:"
+        if re.fullmatch(rf"{start}{owned.beginning}[^:]+", resource):
+            return owned.actions
     return ()
 
 

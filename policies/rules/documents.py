@@ -37,7 +37,10 @@ class Condition:
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement; principals are pairs of kind (AWS, Service, Federated, …) and value."""
+    """One statement; principals are pairs of kind (AWS, Service, Federated, …) and value.
+
+    doubts: what of it could not be read. A statement with one may match less than its parts say.
+    """
 
     label: str
     allows: bool
@@ -46,6 +49,10 @@ class Statement:
     resources: tuple[Value, ...]
     conditions: tuple[Condition, ...]
     negated: tuple[str, ...]
+    not_principals: tuple[tuple[str, Value], ...] = ()
+    not_actions: tuple[Value, ...] = ()
+    not_resources: tuple[Value, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 class DocumentError(ValueError):
@@ -101,7 +108,33 @@ def _statement(item: Any, index: int) -> Statement:
         resources=_texts(item.get("Resource")),
         conditions=tuple(_conditions(item.get("Condition"))),
         negated=tuple(key for key in _NEGATED if key in item),
+        not_principals=_principals(item.get("NotPrincipal")),
+        not_actions=_texts(item.get("NotAction")),
+        not_resources=_texts(item.get("NotResource")),
+        doubts=tuple(_doubts(item)),
     )
+
+
+def _doubts(item: dict[str, Any]) -> Iterable[str]:
+    """What keeps a statement from being read as written, in words that echo nothing of it."""
+    if item.get("Effect") not in ("Allow", "Deny"):
+        yield "Effect is neither Allow nor Deny"
+    if ("Action" in item) == ("NotAction" in item):
+        yield "has not exactly one of Action and NotAction"
+    for key in ("Principal", "Resource"):
+        if key in item and f"Not{key}" in item:
+            yield f"has both {key} and Not{key}"
+    for key in _KEYS - {"Sid", "Effect", "Condition"}:
+        if key in item and item[key] in (None, [], {}):
+            yield f"{key} is empty"
+    condition = item.get("Condition", {})
+    blocks = list(condition.items()) if isinstance(condition, dict) else []
+    if not isinstance(condition, dict) or not all(isinstance(b, dict) for _, b in blocks):
+        yield "Condition is not readable"
+        return
+    seen = [(operator.lower(), key.lower()) for operator, block in blocks for key in block]
+    if len(set(seen)) != len(seen):
+        yield "Condition tests one key twice with one operator"
 
 
 def _texts(value: Any) -> tuple[Value, ...]:
@@ -115,6 +148,8 @@ def _texts(value: Any) -> tuple[Value, ...]:
 def _text(item: Any) -> Value:
     if isinstance(item, bool):
         return "true" if item else "false"
+    if isinstance(item, int | float):  # as in NumericLessThan
+        return json.dumps(item)
     return item if isinstance(item, str) else UNKNOWN
 
 

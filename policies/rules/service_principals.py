@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from rules.aws_owned import ENCRYPTION_CONTEXTS
 from rules.boundary import Boundary
 from rules.bounds import by_aws_service, held_strictly, source_bounded
 from rules.documents import DocumentError, Statement, Value, parse_document
@@ -11,13 +12,6 @@ from rules.model import Check, Resource
 from rules.perimeter import POLICY_PROPERTY
 from rules.unknowns import UNKNOWN, is_set
 
-# Services that send no aws:Source… key when they use a key, and the key of the encryption context
-# that names their resource instead. Source: CloudWatch Logs User Guide, Encrypt log data;
-# CloudTrail User Guide, Configure KMS key policies (read 2026-11-22).
-ENCRYPTION_CONTEXTS = {
-    "logs": "kms:encryptioncontext:aws:logs:arn",
-    "cloudtrail": "kms:encryptioncontext:aws:cloudtrail:arn",
-}
 _SERVICE = re.compile(r"([a-z-]+)(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?")
 _SERVICE_ACCOUNT = re.compile(r"system:serviceaccount:[a-z0-9-]+:[a-z0-9.*?-]+")
 

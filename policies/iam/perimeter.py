@@ -1,0 +1,212 @@
+"""The questions: does a policy let anything in from, or out to, beyond the boundary?
+
+Every answer is closed, open with a request that shows it, or undecided with what is missing.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from iam.candidates import ACTIONS, candidates, complete
+from iam.evaluate import Answer, evaluate, keys_of
+from iam.keys import Shape
+from iam.operators import parse_operator
+from iam.patterns import Unreadable, literal, parse_pattern
+from iam.requests import Closed, Decision, Kind, Open, Request, Undecided
+from iam.shrink import shrink
+from iam.unread import unread
+from iam.world import Question, Tokens, exemptions, issuer_of, outside, possible
+from rules.aws_owned import ENCRYPTION_CONTEXTS
+from rules.boundary import Boundary
+from rules.documents import DocumentError, Statement, parse_document
+
+# What the actions of a kind of resource begin with.
+SERVICES = {
+    "bucket": "s3",
+    "key": "kms",
+    "repository": "ecr",
+    "registry": "ecr",
+    "queue": "sqs",
+    "topic": "sns",
+    "secret": "secretsmanager",
+    "log": "logs",
+    "event bus": "events",
+    "file system": "elasticfilesystem",
+    "vault": "backup",
+}
+
+
+def endpoint_reaches_outside(
+    document: Any, boundary: Boundary, service: str | None = None, region: str | None = None
+) -> Decision:
+    """Whether an endpoint serves principals, or reaches resources, outside the boundary.
+
+    service: as the endpoint's name has it, such as ecr.api. AWS's own resources that
+    rules/aws_owned.py lists may be read.
+    """
+    return _decide(document, Question("endpoint", boundary, region=region))
+
+
+def resource_admits_outside(
+    document: Any, boundary: Boundary, kind: str, arn: str | None = None
+) -> Decision:
+    """Whether the policy of a bucket, key, queue, … admits principals outside the boundary."""
+    return _decide(document, Question("resource", boundary, SERVICES.get(kind), arn=arn))
+
+
+def trust_admits_outside(document: Any, boundary: Boundary) -> Decision:
+    """Whether somebody outside the boundary may take the role."""
+    return _decide(document, Question("trust", boundary, "sts"))
+
+
+def _decide(document: Any, question: Question) -> Decision:
+    try:
+        statements = parse_document(document)
+    except DocumentError as fault:
+        return Undecided((str(fault), *unread(document)))
+    if question.subject == "trust":
+        question = replace(question, tokens=_named_tokens(statements))
+    if question.subject == "endpoint":
+        texts = [str(r) for s in statements for r in (*s.resources, *s.not_resources)]
+        question = replace(question, exempt=exemptions(question.region, texts))
+    allowing = [s for s in statements if s.allows]
+    keys = frozenset(keys_of(statements))
+    for statement in allowing:
+        for request in candidates(statement, question, keys):
+            if _holds(statements, request, question, keys):
+                return _opened(request, statements, question, keys)
+    found = _solved(statements, allowing, question, keys)
+    if isinstance(found, Open):
+        return found
+    return Undecided((*found, *unread(document))) if found else Closed()
+
+
+def _solved(
+    statements: Sequence[Statement],
+    allowing: Sequence[Statement],
+    question: Question,
+    keys: frozenset[str],
+) -> list[str] | Open:
+    """Every statement and every kind of request, by z3; reasons where it cannot tell."""
+    from iam.solve import Asked, OutOfSteps
+
+    reasons: dict[str, None] = {}
+    for case in _cases(statements, question):
+        try:
+            asked = Asked(statements, question, case)
+        except Unreadable as fault:
+            reasons[f"policy: {fault}"] = None
+            continue
+        for statement in allowing:
+            try:
+                request = asked.counterexample(statement.label, surely=False)
+                if request is None:
+                    continue
+                if evaluate(statements, request).allowed is not Answer.YES:
+                    request = asked.counterexample(statement.label, surely=True)
+            except OutOfSteps:
+                reasons[f"{statement.label} is too much for the solver"] = None
+                continue
+            if request is None:
+                reasons[f"{statement.label} {_why(statement, statements)}"] = None
+                continue
+            request = complete(request, question, keys)
+            if _holds(statements, request, question, keys):
+                return _opened(request, statements, question, keys)
+            reasons[f"{statement.label}: solver and evaluator disagree"] = None
+    return list(reasons)
+
+
+def _holds(
+    statements: Sequence[Statement], request: Request, question: Question, keys: frozenset[str]
+) -> bool:
+    """Whether a counterexample is one: judged anew, without z3."""
+    return (
+        evaluate(statements, request).allowed is Answer.YES
+        and possible(request, question, keys)
+        and outside(request, question) is not None
+    )
+
+
+def _opened(
+    request: Request, statements: Sequence[Statement], question: Question, keys: frozenset[str]
+) -> Open:
+    named = (str(a).lower() for s in statements for a in s.actions if not set("*?") & set(str(a)))
+    actions = [*named, *ACTIONS.values()]
+    small = shrink(request, question, actions, lambda r: _holds(statements, r, question, keys))
+    what = outside(small, question)
+    label = evaluate(statements, small).statement
+    if what is None or label is None:
+        raise AssertionError("a counterexample was lost while it was made smaller")
+    return Open(small, what, label)
+
+
+def _why(statement: Statement, statements: Sequence[Statement]) -> str:
+    doubts = [d for s in (statement, *statements) for d in s.doubts]
+    return doubts[0] if doubts else "depends on what AWS does not document, or on what is unknown"
+
+
+def _cases(statements: Sequence[Statement], question: Question) -> Iterator["Any"]:
+    from iam.solve import Case
+
+    through = question.subject == "endpoint"
+    resources = (False,) if question.subject == "trust" else (True, False)
+    if question.subject == "resource":
+        resources = (True,)
+    kinds: list[Kind] = ["AWS", "Anonymous"]
+    if question.subject == "trust":
+        kinds = ["AWS", "Anonymous"]
+    for kind in kinds:
+        for resource in resources:
+            yield Case(Shape(kind, through), resource)
+    if question.subject == "resource":
+        for service in ENCRYPTION_CONTEXTS:
+            yield Case(Shape("Service", service=service))
+        yield Case(Shape("Service"))
+    if question.subject == "trust":
+        for provider in _providers(statements):
+            yield Case(Shape("Federated", issuer=issuer_of(provider)), False, provider)
+
+
+def _providers(statements: Iterable[Statement]) -> Iterator[str]:
+    named = {
+        str(value)
+        for s in statements
+        for kind, value in (*s.principals, *s.not_principals)
+        if kind == "Federated" and isinstance(value, str)
+    }
+    yield from sorted(named)
+    yield "arn:aws:iam::999999999999:saml-provider/another"
+
+
+def _named_tokens(statements: Sequence[Statement]) -> Tokens:
+    """Audiences and subjects that the conditions name, the latter at most by a wildcard within
+    one namespace of Kubernetes."""
+    audiences: list[str] = []
+    subjects: list[str] = []
+    for condition in (c for s in statements if s.allows for c in s.conditions):
+        operator = parse_operator(condition.operator)
+        if operator is None or operator.negated or operator.family != "string":
+            continue
+        like = operator.comparison == "like"
+        for value in (v for v in condition.values if isinstance(v, str)):
+            try:
+                text = literal(parse_pattern(value, wildcards=like))
+            except Unreadable:
+                continue
+            if condition.key.endswith(":aud") and text is not None:
+                audiences.append(text)
+            if condition.key.endswith(":sub"):
+                subjects += _subjects(value, text, like)
+    return Tokens(tuple(audiences), tuple(subjects))
+
+
+def _subjects(value: str, text: str | None, like: bool) -> list[str]:
+    import re
+
+    if text is not None:
+        return [text] if not set("*?") & set(text) else []
+    return [value] if like and re.fullmatch(NAMESPACE, value) else []
+
+
+NAMESPACE = r"system:serviceaccount:[a-z0-9-]+:[a-z0-9.*?-]+"

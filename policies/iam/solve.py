@@ -1,0 +1,217 @@
+"""Whether any request of a shape that is outside is allowed, asked of z3; a model as a request."""
+
+import datetime
+import ipaddress
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import z3
+
+from iam.encode import Encoder, Truth, families, some
+from iam.keys import Shape
+from iam.patterns import parse_pattern
+from iam.requests import NO_RESOURCE, Owner, Principal, Request
+from iam.symbols import Member, Slot, Symbols
+from iam.terms import FALSE, TRUE, Segmented, Term, Text, both, either, equal, matches, no, read
+from iam.world import (
+    WEB_IDENTITY,
+    Exemption,
+    Question,
+    issuer_of,
+    own_provider,
+    token_provider,
+)
+from rules.documents import Statement, Value
+from rules.unknowns import UNKNOWN
+
+RLIMIT = 2_000_000  # steps of z3, not seconds: the same answer on every machine
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind of request: its shape, whether it names a resource, and of a token the provider."""
+
+    shape: Shape
+    resource: bool = True
+    provider: str = ""
+
+
+class Asked:
+    """A policy and a question about requests of one case, ready to be asked."""
+
+    def __init__(self, statements: Sequence[Statement], question: Question, case: Case) -> None:
+        found, counts = families(statements)
+        self._case, self._question = case, question
+        self.symbols = Symbols(case.shape, question, found, counts, case.resource, case.provider)
+        encoder = Encoder(self.symbols)
+        denials = some(encoder.applies(s) for s in statements if not s.allows).negated()
+        self._allows = {s.label: encoder.applies(s) for s in statements if s.allows}
+        self._denials: Truth = denials
+        allowing = [s for s in statements if s.allows]
+        self._services = {_service(a) for s in allowing for a in s.actions or ("*",)}
+        self._outside = self._outsiders()
+        self._samples = self.symbols.samples()
+        self._chosen_from = [
+            claim for sort, chosen in self._samples.items() for claim in sort.constraints(chosen)
+        ]
+
+    def counterexample(self, label: str, surely: bool) -> Request | None:
+        """A request from or to the outside that the statement lets; None when there is none.
+
+        Raises OutOfSteps. surely: one whose answer rests on nothing undocumented.
+        """
+        allow, denial = self._allows[label], self._denials
+        if z3.is_false(allow.may) or z3.is_false(denial.may):
+            return None
+        solver = z3.Solver()
+        solver.set("rlimit", RLIMIT)
+        solver.set("random_seed", 0)
+        solver.add(*self.symbols.constraints, self._outside, *self._chosen_from)
+        solver.add(allow.must if surely else allow.may, denial.must if surely else denial.may)
+        answer = solver.check()
+        if answer == z3.unknown:
+            raise OutOfSteps
+        return self._request(solver.model()) if answer == z3.sat else None
+
+    def _outsiders(self) -> z3.BoolRef:
+        symbols, subject = self.symbols, self._question.subject
+        kind = self._case.shape.kind
+        if kind == "Federated":
+            return self._strangers()
+        principal = TRUE if kind == "Anonymous" else no(symbols.owned(symbols.principal))
+        if subject != "endpoint":
+            return principal
+        resource = no(
+            either((symbols.owned(symbols.resource_owner), symbols.supplied(symbols.resource)))
+        )
+        exempt = [e for e in self._question.exempt if self._speaks_of(e)]
+        public = either(self._exempted(e) for e in exempt if e.anybody)
+        token = both((equal(symbols.action, WEB_IDENTITY), no(resource)))
+        return either(
+            (
+                both((principal, no(public), no(token))),
+                both((resource, no(either(self._exempted(e) for e in exempt)))),
+            )
+        )
+
+    def _speaks_of(self, exemption: Exemption) -> bool:
+        """Whether an allowance may be of the exempted actions: most are of one service."""
+        return any(
+            _service(exempted) in self._services or None in self._services
+            for exempted in exemption.actions
+        )
+
+    def _exempted(self, exemption: Exemption) -> z3.BoolRef:
+        patterns = (
+            parse_pattern(a.lower(), wildcards=True, variables=False)
+            for a in exemption.actions
+            if None in self._services or _service(a) in self._services
+        )
+        action = either(matches(self.symbols.action, p) for p in patterns)
+        if exemption.owners:
+            owner = self.symbols.resource_owner.account
+            return both((action, either(equal(owner, named) for named in exemption.owners)))
+        if exemption.service is None:
+            return action
+        resource = self.symbols.resource
+        if not isinstance(resource, Segmented):
+            return FALSE
+        _, _, service, _, account, rest = resource.segments
+        starts = (parse_pattern(f"{b}*", True, variables=False) for b in exemption.beginnings)
+        return both(
+            (
+                action,
+                equal(service, exemption.service),
+                either(equal(account, a) for a in exemption.accounts),
+                either(matches(rest, start) for start in starts),
+            )
+        )
+
+    def _strangers(self) -> z3.BoolRef:
+        provider = self._case.provider
+        if not own_provider(provider, self._question.boundary):
+            return TRUE
+        if not token_provider(provider):
+            return FALSE
+        issuer, tokens = issuer_of(provider), self._question.tokens
+        audience, subject = (self._claim(f"{issuer}:{claim}") for claim in ("aud", "sub"))
+        patterns = (parse_pattern(s, True, variables=False) for s in tokens.subjects)
+        audiences = either(equal(audience, a) for a in tokens.audiences)
+        return no(both((audiences, either(matches(subject, p) for p in patterns))))
+
+    def _claim(self, key: str) -> Text:
+        term = self.symbols.key(key).slots[0].term
+        return "" if term is None or isinstance(term, Segmented) else term
+
+    def _text(self, model: z3.ModelRef, term: Term) -> str:
+        return read(model, term, self._samples)
+
+    def _owner(self, model: z3.ModelRef, party: Member) -> Owner:
+        member = z3.is_true(model.eval(party.member, True))
+        organization = self._text(model, party.organization) if member else None
+        return Owner(self._text(model, party.account), organization)
+
+    def _request(self, model: z3.ModelRef) -> Request:
+        symbols, case = self.symbols, self._case
+        name = case.provider or self._text(model, symbols.name)
+        owner = self._owner(model, symbols.principal)
+        session = None if symbols.session is None else self._text(model, symbols.session)
+        kind = case.shape.kind
+        return Request(
+            Principal(kind, name, owner if kind in ("AWS", "Service") else None, session),
+            self._text(model, symbols.action),
+            self._text(model, symbols.resource) if case.resource else NO_RESOURCE,
+            self._owner(model, symbols.resource_owner),
+            z3.is_true(model.eval(symbols.through, True)),
+            dict(self._context(model)),
+        )
+
+    def _context(self, model: z3.ModelRef) -> Iterator[tuple[str, tuple[str, ...]]]:
+        for name, key in sorted(self.symbols.keys.items()):
+            slots = (s for s in key.slots if z3.is_true(model.eval(s.present, True)))
+            values = dict.fromkeys(
+                _value(model, slot, key.family)
+                if slot.term is None
+                else self._text(model, slot.term)
+                for slot in slots
+            )
+            if values:
+                yield name, tuple(values)
+
+
+def _service(action: Value) -> str | None:
+    """The service of an action; None when it may be any."""
+    service = str(action).partition(":")[0].lower()
+    return None if action is UNKNOWN or set("*?") & set(service) else service
+
+
+class OutOfSteps(Exception):
+    """z3 did not decide within its steps."""
+
+
+def _value(model: z3.ModelRef, slot: Slot, family: str) -> str:
+    if slot.number is not None:
+        value = model.eval(slot.number, True)
+        found = Fraction(value.numerator_as_long(), value.denominator_as_long())
+        return _moment(found) if family == "date" else _decimal(found)
+    if slot.address is not None:
+        address = model.eval(slot.address, True).as_long()
+        version_6 = z3.is_true(model.eval(slot.version_6, True))
+        of = ipaddress.IPv6Address if version_6 else ipaddress.IPv4Address
+        return str(of(address))
+    return ""
+
+
+def _decimal(value: Fraction) -> str:
+    if value.denominator == 1:
+        return str(value.numerator)
+    return f"{float(value):.30f}".rstrip("0")
+
+
+def _moment(value: Fraction) -> str:
+    if value.denominator == 1 and value < 10**11:
+        return str(value.numerator)
+    start = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+    when = start + datetime.timedelta(microseconds=int(value * 10**6))
+    return when.isoformat()

@@ -1,0 +1,71 @@
+"""The samples of a text say everything that can be said of one, and nothing that cannot."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iam.automata import Atom, Part, samples
+from iam.patterns import Unreadable, components, covers, covers_arn, parse_pattern, splits
+
+SHORT = (Part("abA:", 0, 4),)
+TEXTS = ["".join(t) for n in range(5) for t in itertools.product("abA:", repeat=n)]
+GLOBS = st.text("abA:*?", max_size=4)
+
+
+def glob(text, ignore_case=False):
+    return Atom(parse_pattern(text, wildcards=True), ignore_case)
+
+
+@given(st.lists(st.builds(glob, GLOBS, st.booleans()), max_size=4, unique=True), st.integers(1, 3))
+def test_samples_are_complete_and_true(atoms, most):
+    found = samples(SHORT, tuple(atoms), most)
+    by_matches = {}
+    for text in TEXTS:
+        matches = tuple(covers(a.pattern, text, a.ignore_case) for a in atoms)
+        by_matches.setdefault(matches, set()).add(text)
+    assert {s.matches for s in found} == set(by_matches)
+    for matches, texts in by_matches.items():
+        chosen = [s.text for s in found if s.matches == matches]
+        assert set(chosen) <= texts and len(set(chosen)) == len(chosen)
+        assert len(chosen) == min(most, len(texts))
+
+
+@given(st.lists(GLOBS, max_size=3, unique=True))
+def test_characters_that_nobody_waits_for_are_there_as_well(patterns):
+    atoms = tuple(glob(p) for p in patterns)
+    found = {s.matches for s in samples((Part("", 0, None, excluded=True),), atoms, 1)}
+    seen = {tuple(covers(a.pattern, t) for a in atoms) for t in [*TEXTS, "z", "zz", "zbz", "azz"]}
+    assert seen <= found
+
+
+@given(st.text("a:*?", max_size=6), st.sampled_from(TEXTS))
+def test_a_pattern_falls_into_segments_as_its_texts_do(pattern, text):
+    tokens, given_text = parse_pattern(pattern, wildcards=True), text.split(":", 2)
+    if len(given_text) == 3:
+        ways = splits(tokens, 3)
+        laid = any(all(covers(p, t) for p, t in zip(way, given_text, strict=True)) for way in ways)
+        assert laid is covers(tokens, text)
+
+
+def test_a_component_keeps_its_wildcards_to_itself():
+    pattern = parse_pattern("arn:aws:sns:*:1:t", wildcards=True)
+    assert len(components(pattern)) == 6
+    assert covers_arn(pattern, "arn:aws:sns:eu-west-1:1:t")
+    assert not covers_arn(pattern, "arn:aws:sns:eu-west-1:2:1:t")
+    assert covers(pattern, "arn:aws:sns:eu-west-1:2:1:t")
+
+
+@pytest.mark.parametrize("text", ["${aws:username", "${}", "${ }", "${aws:username,'x'}"])
+def test_a_variable_of_no_known_form_is_not_read(text):
+    with pytest.raises(Unreadable):
+        parse_pattern(text, wildcards=True)
+
+
+def test_too_much_is_not_read_by_halves():
+    with pytest.raises(Unreadable, match="too many wildcards"):
+        splits(parse_pattern("*a*b*c*d*e*f*g*h*", wildcards=True), 6)
+    many = tuple(glob(f"*{a}*{b}*") for a, b in itertools.permutations("abcdef", 2))
+    with pytest.raises(Unreadable, match="too many patterns"):
+        samples((Part("", 0, None, excluded=True),), many, 3)
