@@ -14,6 +14,7 @@ from automation.commands.diff import diff
 from automation.commands.export import export
 from automation.commands.init import init
 from automation.commands.lock import lock
+from automation.commands.prove import prove
 from automation.commands.read import kubeconfig, outputs, status
 from automation.commands.validate import validate
 
@@ -34,6 +35,7 @@ _COMMANDS: dict[Callable[..., None], str] = {  # each with what fits into one li
     lock: "Write what only AWS knows into the lock file.",
     boundary: "Propose what the policy pack takes as inside.",
     diff: "Compare two environments from their files.",
+    prove: "Prove that the network is closed, or show the way out.",
     preview: "Show what up would do, judged by the policy pack.",
     up: "Preview, judge, ask, then create or change.",
     status: "Show what is recorded of the stack.",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rules.boundary import Boundary
 from rules.model import Check, Resource
@@ -35,7 +35,11 @@ class Service(NamedTuple):
 
 def service_of(resource: Resource) -> Service | None:
     """The AWS service an endpoint leads to; None when it is unknown or somebody else's."""
-    value = resource.props.get("serviceName")
+    return service_named(resource.props.get("serviceName"))
+
+
+def service_named(value: Any) -> Service | None:
+    """The AWS service of a service name, such as com.amazonaws.eu-west-1.s3."""
     if not isinstance(value, str):
         return None
     regional = _REGIONAL.fullmatch(value)

@@ -1,0 +1,93 @@
+"""The proof of a stack: what its program declares, judged by the pack's proof engine.
+
+The engine is a second opinion that shares no code with heiiki, so it runs as a process of its own:
+it gets resources and the declared boundary, and answers with findings.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from automation.errors import AutomationError
+from automation.stack_files import PROJECT, StackFiles
+from spec.text_file import is_there
+
+VERDICTS = {0: "closed", 1: "open", 2: "undecided"}
+_ENGINE = PROJECT / "policies" / "prove.py"
+
+
+@dataclass(frozen=True, slots=True)
+class ProofResult:
+    """verdict: closed, open or undecided. document: all that the proof engine says, for JSON."""
+
+    verdict: str
+    document: dict[str, Any]
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """What is open or undecided, and what somebody answers for."""
+        return list(self.document["findings"])
+
+
+class ProofEngine:
+    """A process that is starting while its question is still being made.
+
+    source: --recorded or --state. Without a policy file nothing is declared as inside.
+    """
+
+    def __init__(self, files: StackFiles, source: str) -> None:
+        command = [sys.executable, str(_ENGINE), source, "-"]
+        if is_there(files.policy_file):
+            command += ["--boundary", str(files.policy_file)]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, encoding="utf-8",
+        )  # fmt: skip
+
+    def answer(self, question: Callable[[], str]) -> ProofResult:
+        """Ask what `question` gives; whatever goes wrong there ends the process too."""
+        try:
+            text = question()
+        except BaseException:
+            self._process.kill()
+            self._process.communicate()
+            raise
+        out, err = self._process.communicate(text)
+        verdict = VERDICTS.get(self._process.returncode)
+        if verdict is None:
+            raise AutomationError(
+                "the proof engine gave no verdict, so nothing is known",
+                details=err.strip().splitlines()[-3:] or [f"it ended with {self._process.returncode}"],
+                advice="Mend what the line names; without one, look whether requirements.txt is "
+                "installed where heiiki runs.",
+            )
+        return ProofResult(verdict, json.loads(out))
+
+
+def declared_text(files: StackFiles) -> str:
+    """What the stack's program declares, as the proof engine reads it."""
+    from automation.declared import as_text, declared_by
+    from automation.stack_files import read_lock, read_spec
+    from components.program import program
+
+    spec, lock = read_spec(files), read_lock(files)
+
+    def run() -> object:
+        return program(spec, lock, where=files.spec_file.name, part=files.part)
+
+    return as_text(declared_by(run, project="heiiki", stack=files.short_name))
+
+
+def state_text(path: Path) -> str:
+    """A file that `pulumi stack export` has written."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AutomationError(
+            f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}",
+            advice="Name a file that pulumi stack export --file has written.",
+        ) from None

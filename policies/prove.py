@@ -1,0 +1,91 @@
+"""Prove that a network is closed, from what a program declares or a state holds.
+
+    python policies/prove.py --recorded - --boundary heiiki.prod.policy.json < resources.json
+    pulumi stack export | python policies/prove.py --state - --boundary heiiki.prod.policy.json
+
+Writes JSON. Ends with 0 when the network is closed, 1 when it is open, 2 when that is undecided,
+3 when something could not be read.
+"""
+
+import gc
+
+gc.disable()  # a short-lived process that keeps nearly all it makes: nothing to look for
+
+import argparse
+import dataclasses
+import datetime
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from model.deployment import Deployment
+from proof.findings import Proof
+from proof.prove import prove
+from rules.boundary import Boundary, parse_boundary
+from rules.declaration import DeclarationError, read_declaration
+from rules.pack import BOUNDARY
+from sources.faults import SourceError
+from sources.recorded import read_recorded
+from sources.state import read_state
+
+EXIT_CODES = {"closed": 0, "open": 1, "undecided": 2}
+EXIT_UNREADABLE = 3
+
+
+def main() -> int:
+    """Read, prove, write the answer."""
+    asked = _arguments()
+    try:
+        boundary = _boundary(asked.boundary)
+        proof = prove(_deployment(asked), boundary)
+    except (SourceError, DeclarationError) as error:
+        print(str(error), file=sys.stderr)
+        return EXIT_UNREADABLE
+    json.dump(as_json(proof), sys.stdout, ensure_ascii=False)
+    return EXIT_CODES[proof.verdict]
+
+
+def as_json(proof: Proof) -> dict[str, Any]:
+    """A proof as its readers get it."""
+    return {"verdict": proof.verdict, **dataclasses.asdict(proof)}
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="prove.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--recorded", metavar="FILE", help="what a program declares; - is stdin")
+    source.add_argument("--state", metavar="FILE", help="what pulumi stack export writes")
+    parser.add_argument("--boundary", metavar="FILE", help="the declaration of what is inside")
+    return parser.parse_args()
+
+
+def _deployment(asked: argparse.Namespace) -> Deployment:
+    if asked.recorded is not None:
+        return read_recorded(_json(asked.recorded))
+    return read_state(_json(asked.state))
+
+
+def _json(path: str) -> Any:
+    try:
+        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+        return json.loads(text)
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise SourceError(f"{path}: is not JSON") from None
+
+
+def _boundary(path: str | None) -> Boundary:
+    """What the policy file declares; without one nothing is inside."""
+    declared: Any = {}
+    if path is not None:
+        setting = read_declaration(Path(path)).get(BOUNDARY)
+        declared = setting.properties if setting is not None else {}
+    return parse_boundary(declared, datetime.datetime.now(datetime.UTC).date())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
