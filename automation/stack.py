@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from automation.contents import Store, filled_stores, holds_stores, refusal_to_delete
 from automation.engine import Run
@@ -32,6 +32,9 @@ from automation.results import (
 from automation.stack_files import PROJECT, StackFiles, find_stack_files
 from automation.state import State
 from automation.workspace import Workspace
+
+if TYPE_CHECKING:
+    from automation.live import Seen
 
 _HIDDEN = "[secret]"
 Approve = Callable[[Preview], bool]
@@ -151,6 +154,14 @@ class Stack:
         if not self._run.exists():
             return State.empty()
         return State.parse(self._run.command("stack", "export"))
+
+    def live(self, state: State) -> "tuple[Seen, ...]":
+        """What AWS says now of what is recorded: cluster, add-ons, pools, endpoints, the API's
+        name. Only reads; what cannot be read is said in its place and raises nothing.
+        """
+        from automation.live import look
+
+        return look(state, self._run.account())
 
     def unlock(self) -> None:
         """Remove the lock that a killed operation left. Never while another one runs."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from automation.results import Output
 
 _PRIVATE = 0o600
+_SIGNS = {True: "ok", False: "! ", None: "? "}
 
 
 def outputs(
@@ -111,10 +113,17 @@ def kubeconfig(
 def status(
     stack: StackOption = None,
     file: FileOption = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Also ask AWS how all of it is now; only reads.")
+    ] = False,
     as_json: JsonOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Show what is recorded of the stack: resources, the last change, steps that were cut off."""
+    """Show what is recorded of the stack: resources, the last change, steps that were cut off.
+
+    With --live also what AWS says now: cluster, add-ons, machines of each pool and how far their
+    replacement is, endpoints, and whether the API's name leads anywhere from here.
+    """
     with screen(as_json=as_json, no_color=no_color) as shown:
         from automation.stack import Stack
 
@@ -122,7 +131,7 @@ def status(
         state = driven.state()
         clusters = state.of_type("aws:eks/cluster:Cluster")
         cluster: dict[str, Any] = dict(clusters[0].outputs) if clusters else {}
-        document = {
+        document: dict[str, Any] = {
             "stack": driven.files.stack,
             "resources": len(state.managed),
             "lastChange": state.time or None,
@@ -135,6 +144,9 @@ def status(
                 for p in state.pending
             ],
         }
+        seen = driven.live(state) if live else ()
+        if live:
+            document["live"] = [asdict(one) for one in seen]
         if as_json:
             shown.print_json(document)
             return
@@ -149,3 +161,6 @@ def status(
         for pending in state.pending:
             shown.warn(f"{pending.resource.name}: {pending.operation} was cut off; heiiki up finds "
                        "out how it ended and goes on")  # fmt: skip
+        for one in seen:
+            name = " ".join(filter(None, (one.kind, one.name)))
+            shown.out.print(f"{_SIGNS[one.well]} {name}: {one.said}", markup=False)

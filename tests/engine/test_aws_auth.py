@@ -115,6 +115,10 @@ def test_an_aws_auth_of_somebody_else_is_left_as_it_is(site):
 def test_from_inside_a_later_up_applies_exactly_what_is_handed_over(site):
     with site.reachable():
         done = site.stack.up()
+        seen = site.stack.live(site.stack.state())
+    kinds = {"you", "cluster", "support", "add-on", "pool", "endpoint", "API"}
+    assert {s.kind for s in seen} == kinds
+    assert [s for s in seen if not s.well] == [] and "and it answers here" in seen[-1].said
     assert [(c.operation, c.name) for c in done.changes] == [("create", "aws-auth")]
     handed = yaml.safe_load(done.outputs["awsAuthConfigMap"].value)
     assert site.aws_auth == handed["data"] and set(site.aws_auth) == {"mapRoles"}
