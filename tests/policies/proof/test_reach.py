@@ -21,6 +21,8 @@ from model.network import (
 from model.sets import EVERY_ADDRESS, EVERY_IPV6, NOTHING, Ranges, addresses
 from model.traffic import EVERYTHING, box
 from proof.reach import Leak, leaks, may_reach, reachable, ways_out
+from proof.steps import Steps
+from proof.ways import Map
 from proof.witness import told
 from tests.policies.proof.making import OPEN
 from tests.policies.proof.worlds import (
@@ -661,3 +663,13 @@ def test_only_workload_is_asked_about():
     assert list(ways_out(network)) == ["node"]
     idle: Interface = replace(network.interfaces["node"], workload=False)
     assert ways_out(replace(network, interfaces={"node": idle})) == {}
+
+
+def test_the_work_grows_with_the_network_and_not_with_the_interfaces_in_it():
+    world = through_transit(spoke=WTransitRoute(EVERYWHERE, "att-vpn"))
+    few = Map(Steps(network_of(world))).out
+    for n in range(5, 40):
+        world.interfaces[f"node-{n}"] = replace(world.interfaces["node"], address=f"10.0.0.{n}")
+    many = Map(Steps(network_of(world))).out
+    assert few == many and few != {}
+    assert all(ends(world, f"node-{n}") == ends(world) for n in (5, 39))
