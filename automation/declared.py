@@ -6,6 +6,7 @@ judges it can follow what is unknown.
 """
 
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,8 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.rpc import UNKNOWN, _special_secret_sig, _special_sig_key
 
 STACK_TYPE = "pulumi:pulumi:Stack"
+_SILENT = logging.Logger("declared")  # what a program says on its way, validate and preview say
+_SILENT.addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def declared_by(
     monitor = _Monitor()
     pulumi.runtime.set_mocks(
         _NoLookups(), project=project, stack=stack, preview=True, monitor=monitor,
-        organization="organization",
+        organization="organization", logger=_SILENT,
     )  # fmt: skip
     # The decorator waits for registrations, which land asynchronously.
     pulumi.runtime.test(lambda: program() and None)()  # type: ignore[no-untyped-call]

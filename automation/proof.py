@@ -61,7 +61,8 @@ class ProofEngine:
         if verdict is None:
             raise AutomationError(
                 "the proof engine gave no verdict, so nothing is known",
-                details=err.strip().splitlines()[-3:] or [f"it ended with {self._process.returncode}"],
+                details=err.strip().splitlines()[-3:]
+                or [f"it ended with {self._process.returncode}"],
                 advice="Mend what the line names; without one, look whether requirements.txt is "
                 "installed where heiiki runs.",
             )

@@ -118,6 +118,23 @@ def test_folders_of_components_keep_apart():
             assert others <= set(FOLDERS[folder]), path
 
 
+PACK = {  # inside policies: what the proof stands on knows nothing of it
+    "rules": ("model",),
+    "model": ("rules",),
+    "proof": ("model", "rules"),
+}
+
+
+@pytest.mark.parametrize("folder", PACK)
+def test_folders_of_the_pack_point_one_way(folder):
+    files = files_of(f"policies/{folder}")
+    assert files
+    for path in files:
+        tops = {name.split(".")[0] for name in imported(path.read_text(encoding="utf-8"))}
+        assert tops & {*PACK} <= {folder, *PACK[folder]}, path
+        assert folder != "proof" or not tops & {"pulumi", "pulumi_policy", "os", "time"}, path
+
+
 def test_every_folder_of_tests_is_a_package():
     folders = {p.parent for p in (ROOT / "tests").rglob("test_*.py")}
     assert len(folders) > 5

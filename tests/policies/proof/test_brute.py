@@ -10,9 +10,9 @@ from hypothesis import Phase, given, settings
 
 from proof.reach import Reach
 from proof.witness import Packet as Witness
-from proof.witness import holds
+from proof.witness import holds, packet_of, told
 from tests.policies.proof import brute
-from tests.policies.proof.making import worlds
+from tests.policies.proof.making import Seeded, make, worlds
 from tests.policies.proof.worlds import World, address_of, network_of
 
 WORLDS = 500
@@ -87,3 +87,33 @@ def test_sets_and_single_packets_give_the_same_answers(part):
 
     compare()
     assert compared[0] >= WORLDS
+
+
+@settings(max_examples=200, phases=[Phase.explicit, Phase.generate])
+@given(worlds())
+def test_every_witness_is_a_packet_that_goes_there(world):
+    network = network_of(world)
+    reach = Reach(network)
+    for interface in network.interfaces.values():
+        for leak in reach.ways_out(interface):
+            it = packet_of(leak.traffic)
+            packet = brute.Packet(it.source, it.destination, it.protocol, it.port or 0)
+            found = brute.ends(world, interface.key, packet)
+            line = told(leak.traffic, leak.path)
+            assert leak.key in found, line
+            assert found[leak.key] or not leak.certain, line
+
+
+def test_worlds_hold_every_kind_of_end():
+    """What is compared is there: each end, sure and doubtful, in the first of the seeded worlds."""
+    found = set()
+    for seed in range(150):
+        world = make(Seeded(seed))
+        reach = Reach(network_of(world))
+        for interface in world.interfaces:
+            found |= {
+                (end.split("-")[0], sure) for end, sure, _ in answers(world, reach, interface)
+            }
+    kinds = {end.split(" ")[0] for end, _ in found}
+    assert kinds >= {"to", "igw", "vgw", "att", "tgw", "nat", "core", "vpce", "who", "rt"}
+    assert {("igw", True), ("igw", False), ("att", True)} <= found

@@ -4,6 +4,7 @@ Every network that must be closed has a twin beside it that is open by one chang
 """
 
 from dataclasses import replace
+from ipaddress import ip_network
 
 import pytest
 
@@ -17,9 +18,11 @@ from model.network import (
     TargetKind,
     VpcPeeringConnection,
 )
-from model.sets import EVERY_ADDRESS, EVERY_IPV6, NOTHING, Ranges
+from model.sets import EVERY_ADDRESS, EVERY_IPV6, NOTHING, Ranges, addresses
 from model.traffic import EVERYTHING, box
 from proof.reach import Leak, leaks, may_reach, reachable, ways_out
+from proof.steps import Steps
+from proof.ways import Map
 from proof.witness import told
 from tests.policies.proof.making import OPEN
 from tests.policies.proof.worlds import (
@@ -71,6 +74,10 @@ def with_another_vpc(world: World, *routes: WRoute) -> World:
 
 def to(kind: TargetKind, of: str = "", where: str = EVERYWHERE, **how: bool) -> WRoute:
     return WRoute((where,), kind, of, **how)
+
+
+def to_far() -> WRoute:
+    return to(K.INTERNET_GATEWAY, "igw-far")
 
 
 def to_igw(where: str = EVERYWHERE) -> WRoute:
@@ -341,35 +348,85 @@ def test_two_interfaces_that_hand_to_each_other_come_to_an_end():
     assert ends(world) == {("v", True): block("192.0.2.0/24")}
 
 
+def test_a_machine_in_two_vpcs_does_not_lend_its_senders_public_address():
+    world = with_another_vpc(a_world(to(K.NETWORK_INTERFACE, "inner"), public=Public.YES), to_far())
+    world.internet_gateways["igw-far"] = "far"
+    world.groups["wide"] = ("hub", (OUT, replace(OUT, egress=False)))
+    world.interfaces["inner"] = WInterface("nodes", "10.0.0.5", ("wide",), forwards=True)
+    world.interfaces["outer"] = WInterface("far", "10.1.0.5", ("wide",), forwards=True)
+    for public, found in ((Public.NO, {}), (Public.YES, {("igw-far", True)})):
+        world.interfaces["outer"] = replace(world.interfaces["outer"], public=public)
+        network = network_of(world)
+        joined = {
+            name: replace(it, instance="i-1") if name in ("inner", "outer") else it
+            for name, it in network.interfaces.items()
+        }
+        assert set(ends(replace(network, interfaces=joined))) == set(found)
+
+
 # IPv6
 
 
-def test_ipv6_leaves_by_an_egress_only_gateway_and_needs_no_public_address():
-    network = network_of(a_world())
-    hub = replace(network.vpcs["hub"], ipv6=True)
-    group = network.security_groups["node"]
-    rule = replace(group.rules[0], traffic=box(EVERY_ADDRESS))
-    network = replace(
+def six(network: Network, *routes: Route) -> Network:
+    """The same with IPv6 in every VPC and through every filter, and these routes for the nodes."""
+    anything = {
+        name: replace(group, rules=tuple(replace(r, traffic=EVERYTHING) for r in group.rules))
+        for name, group in network.security_groups.items()
+    }
+    acl = network.network_acls["open"]
+    entries = tuple(replace(entry, traffic=EVERYTHING) for entry in acl.entries)
+    nodes = network.route_tables["nodes"]
+    nodes = replace(nodes, routes=(*nodes.routes, *routes))
+    return replace(
         network,
-        vpcs={"hub": hub},
-        security_groups={"node": replace(group, rules=(rule,))},
-        network_acls={"open": replace(network.network_acls["open"], entries=())},
+        vpcs={name: replace(vpc, ipv6=True) for name, vpc in network.vpcs.items()},
+        security_groups=anything,
+        network_acls={"open": replace(acl, entries=entries)},
+        route_tables={**network.route_tables, "nodes": nodes},
     )
-    entries = tuple(
-        replace(entry, traffic=box(EVERY_ADDRESS))
-        for entry in network_of(a_world()).network_acls["open"].entries
-    )
-    network = replace(
-        network, network_acls={"open": replace(network.network_acls["open"], entries=entries)}
-    )
-    for kind in (K.EGRESS_ONLY_INTERNET_GATEWAY, K.INTERNET_GATEWAY):
-        table = network.route_tables["nodes"]
-        six = Route("r", "r", ((EVERY_IPV6, 0),), Target(kind, "gw"))
-        tables = {**network.route_tables, "nodes": replace(table, routes=(*table.routes, six))}
-        open_ = replace(network, route_tables=tables)
-        assert ends(open_) == {("gw", True): EVERY_IPV6}
-        four = replace(open_, vpcs={"hub": replace(hub, ipv6=False)})
-        assert ends(four) == {}
+
+
+def route_of(kind: TargetKind, of: str, where: Ranges = EVERY_IPV6, length: int = 0) -> Route:
+    return Route("r", "r", ((where, length),), Target(kind, of))
+
+
+@pytest.mark.parametrize("kind", [K.EGRESS_ONLY_INTERNET_GATEWAY, K.INTERNET_GATEWAY])
+def test_ipv6_leaves_by_a_gateway_and_needs_no_public_address(kind):
+    network = six(network_of(a_world()), route_of(kind, "gw"))
+    assert ends(network) == {("gw", True): EVERY_IPV6}
+    without = {name: replace(vpc, ipv6=False) for name, vpc in network.vpcs.items()}
+    assert ends(replace(network, vpcs=without)) == {}
+
+
+def test_an_egress_only_gateway_takes_no_ipv4():
+    world = a_world(to(K.EGRESS_ONLY_INTERNET_GATEWAY, "eigw"), public=Public.YES)
+    assert ends(world) == {}
+    assert ends(a_world(to_igw(), public=Public.YES)) != {}
+
+
+def test_ipv6_of_another_vpc_does_not_leave_by_this_ones_gateway():
+    world = through_transit(spoke=WTransitRoute(EVERYWHERE, "att-far"))
+    network = six(network_of(world), route_of(K.TRANSIT_GATEWAY, "tgw"))
+    spokes = network.transit_gateway_tables["spokes"]
+    all_six = tuple(replace(r, destination=(EVERY_IPV6, 0)) for r in spokes.routes)
+    far = network.route_tables["far"]
+
+    def by(kind: TargetKind) -> Network:
+        tables = {"far": replace(far, routes=(*far.routes, route_of(kind, "gw")))}
+        return replace(
+            network,
+            route_tables={**network.route_tables, **tables},
+            transit_gateway_tables={"spokes": replace(spokes, routes=all_six)},
+        )
+
+    assert ends(by(K.INTERNET_GATEWAY)) == {}
+    assert ends(by(K.VPN_GATEWAY)) == {("gw", True): EVERY_IPV6}
+
+
+def test_where_a_nat_gateway_sends_ipv6_is_undecided():
+    translated = addresses([ip_network("64:ff9b::/96")])
+    network = six(network_of(behind_nat()), route_of(K.NAT_GATEWAY, "nat", translated, 96))
+    assert ends(network)["nat", False] == translated
 
 
 # Other VPCs
@@ -399,6 +456,44 @@ def test_a_peering_with_somebody_elses_vpc_is_undecided():
     foreign = VpcPeeringConnection("pcx", "pcx", "hub", Hole("vpc-9"))
     found = ends(replace(network, peerings={"pcx": foreign}))
     assert list(found) == [("pcx", False)]
+
+
+def test_a_peering_takes_no_packets_that_only_pass_through():
+    world = through_transit(
+        to(K.VPC_PEERING_CONNECTION, "pcx"), spoke=WTransitRoute(EVERYWHERE, "att-far")
+    )
+    world.vpcs["third"] = "10.2.0.0/24"
+    world.tables["third"] = ("third", ())
+    world.subnets["third"] = WSubnet("third", "a", "10.2.0.0/26", "third", "open")
+    world.groups["wide"] = ("third", (replace(OUT, egress=False),))
+    world.interfaces["third"] = WInterface("third", "10.2.0.4", ("wide",))
+    world.interfaces["far"] = replace(world.interfaces["far"], groups=("node",))
+    world.peerings = {"pcx": ("far", "third")}
+    assert may_reach(network_of(world), "node", "third") == ()
+    assert may_reach(network_of(world), "far", "third") != ()
+
+
+def test_a_transit_gateway_is_entered_in_the_senders_zone():
+    world = through_transit(spoke=WTransitRoute("192.0.2.0/24", "att-vpn"))
+    world.acls["shut"] = ()
+    world.subnets["edge"] = replace(world.subnets["edge"], zone="b")
+    world.subnets["ta"] = WSubnet("hub", "a", "10.0.0.128/26", "edge", "shut")
+    world.attachments["att-hub"] = WAttachment("hub", ("ta", "edge"))
+    assert ends(world) == {}
+    world.subnets["ta"] = replace(world.subnets["ta"], zone="c")  # none in the sender's zone: any
+    assert ends(world) != {}
+
+
+@pytest.mark.parametrize(("lets_in", "passes"), [("10.0.0.124/32", True), ("10.0.0.4/32", False)])
+def test_behind_a_nat_gateway_filters_see_the_gateways_address(lets_in, passes):
+    world = through_transit(spoke=WTransitRoute("192.0.2.0/24", "att-vpn"))
+    world.tables["nodes"] = ("hub", (to(K.NAT_GATEWAY, "nat"),))
+    world.tables["edge"] = ("hub", (to(K.TRANSIT_GATEWAY, "tgw"),))
+    world.nats = {"nat": WNat("edge", "10.0.0.124", False)}
+    world.acls["picky"] = (WEntry(100, True, False, -1, ANY_PORT, lets_in),)
+    world.subnets["ta"] = WSubnet("hub", "a", "10.0.0.128/26", "edge", "picky")
+    world.attachments["att-hub"] = WAttachment("hub", ("ta",))
+    assert bool(ends(world)) is passes
 
 
 def through_transit(*far: WRoute, spoke: WTransitRoute) -> World:
@@ -568,3 +663,13 @@ def test_only_workload_is_asked_about():
     assert list(ways_out(network)) == ["node"]
     idle: Interface = replace(network.interfaces["node"], workload=False)
     assert ways_out(replace(network, interfaces={"node": idle})) == {}
+
+
+def test_the_work_grows_with_the_network_and_not_with_the_interfaces_in_it():
+    world = through_transit(spoke=WTransitRoute(EVERYWHERE, "att-vpn"))
+    few = Map(Steps(network_of(world))).out
+    for n in range(5, 40):
+        world.interfaces[f"node-{n}"] = replace(world.interfaces["node"], address=f"10.0.0.{n}")
+    many = Map(Steps(network_of(world))).out
+    assert few == many and few != {}
+    assert all(ends(world, f"node-{n}") == ends(world) for n in (5, 39))

@@ -1,0 +1,130 @@
+"""`heiiki prove` on the examples and on doors that are opened in them, as a user meets it."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from automation.cli import app
+from automation.declared import as_text, declared_by
+from components.program import program
+from tests.scenarios import EXAMPLES, read
+
+CLOSED, OPEN, UNDECIDED, UNREADABLE = 0, 1, 2, 3
+
+
+def proved(*arguments):
+    """Exit code and document of a run."""
+    ended = CliRunner().invoke(app, ["prove", "--json", *arguments])
+    return ended.exit_code, json.loads(ended.stdout)
+
+
+def changed(tmp_path: Path, scenario: str, edit) -> str:
+    """A copy of an example with another stack file, as --file takes it."""
+    for file in (EXAMPLES / scenario).glob("*.*"):
+        (tmp_path / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+    stack_file = tmp_path / f"Pulumi.{scenario}.yaml"
+    document = yaml.safe_load(stack_file.read_text(encoding="utf-8"))
+    edit(document["config"])
+    stack_file.write_text(yaml.safe_dump(document), encoding="utf-8")
+    return str(tmp_path)
+
+
+@pytest.mark.parametrize("scenario", ["dev", "two-vpc", "on-premises", "parts"])
+def test_a_closed_example_is_proved_closed(scenario):
+    code, found = proved("--file", str(EXAMPLES / scenario / f"Pulumi.{scenario}.yaml"))
+    assert (code, found["verdict"]) == (CLOSED, "closed")
+    assert found["resources"] > 90 and found["interfaces"] > 5 and found["policies"] > 10
+
+
+def test_what_is_supplied_is_undecided_until_somebody_describes_it():
+    code, found = proved("--file", str(EXAMPLES / "existing"))
+    assert (code, found["verdict"]) == (UNDECIDED, "undecided")
+    assert any("is not described" in finding["what"] for finding in found["findings"])
+
+
+def test_an_open_network_is_closed_by_nobody_but_who_answers_for_each_door(tmp_path):
+    where = changed(tmp_path, "open", lambda config: None)
+    code, found = proved("--file", where)
+    assert code == CLOSED and all(finding["answered"] for finding in found["findings"])
+    reach = [finding for finding in found["findings"] if finding["claim"] == "reach"]
+    assert reach
+    for way in reach:
+        assert "NAT gateway" in way["witness"] and "internet gateway" in way["witness"]
+    declared = tmp_path / "heiiki.open.policy.json"
+    document = json.loads(declared.read_text(encoding="utf-8"))
+    document["boundary"]["exceptions"] = []
+    declared.write_text(json.dumps(document), encoding="utf-8")
+    code, found = proved("--file", where)
+    assert (code, found["verdict"]) == (OPEN, "open")
+    assert {f["rule"] for f in found["findings"]} > {"CN-010", "CN-012", "CN-030"}
+    ways = [f["witness"] for f in found["findings"] if f["claim"] == "reach"]
+    assert any("route table" in way and "internet gateway" in way for way in ways)
+
+
+def test_an_on_premises_network_that_nobody_names_is_shown_hop_by_hop(tmp_path):
+    where = changed(tmp_path, "on-premises", lambda config: None)
+    declared = tmp_path / "heiiki.on-premises.policy.json"
+    document = json.loads(declared.read_text(encoding="utf-8"))
+    document["boundary"]["connections"] = []
+    declared.write_text(json.dumps(document), encoding="utf-8")
+    code, found = proved("--file", where)
+    ways = [f for f in found["findings"] if f["claim"] == "reach"]
+    assert code == OPEN and ways
+    for way in ways:
+        assert way["decided"] and "virtual private gateway datacentre" in way["what"]
+        assert "route table" in way["witness"] and "192.168." in way["witness"]
+
+
+def test_what_nothing_declares_as_inside_is_open(tmp_path):
+    where = changed(tmp_path, "dev", lambda config: None)
+    (tmp_path / "heiiki.dev.policy.json").unlink()
+    code, found = proved("--file", where)
+    assert code == OPEN
+    assert {"perimeter", "rule"} <= {finding["claim"] for finding in found["findings"]}
+    assert any(f["claim"] == "perimeter" and "calls" in f["witness"] for f in found["findings"])
+
+
+def test_a_state_is_proved_as_its_stack_file_is(tmp_path):
+    """The same resources as an export holds them, ids and all."""
+    spec, lock = read("dev")
+    declared = declared_by(lambda: program(spec, lock, where="dev"), project="p", stack="dev")
+    resources = [
+        {
+            "urn": r.urn,
+            "type": r.type,
+            "custom": not r.type.startswith("heiiki:"),
+            "id": f"id-{index}",
+            "inputs": r.inputs,
+            "outputs": {**r.inputs, "id": f"id-{index}"},
+            "propertyDependencies": r.sources,
+        }
+        for index, r in enumerate(declared)
+    ]
+    export = tmp_path / "state.json"
+    export.write_text(json.dumps({"version": 3, "deployment": {"resources": resources}}))
+    code, found = proved("--file", str(EXAMPLES / "dev"), "--state", str(export))
+    assert (code, found["verdict"], found["resources"]) == (CLOSED, "closed", len(declared))
+    assert as_text(declared).startswith("[")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--stack", "nope"), "does not exist"),
+        (("--file", str(EXAMPLES / "dev"), "--state", "/nonexistent.json"), "cannot be read"),
+        (("--file", str(EXAMPLES / "dev"), "--state", __file__), "is not JSON"),
+    ],
+)
+def test_what_cannot_be_read_is_no_verdict(arguments, said):
+    ended = CliRunner().invoke(app, ["prove", *arguments])
+    assert ended.exit_code == UNREADABLE and "Traceback" not in ended.output
+    assert said in ended.output
+
+
+def test_faults_of_the_stack_file_are_told_as_validate_tells_them(tmp_path):
+    where = changed(tmp_path, "dev", lambda config: config.update({"heiiki:region": "nowhere"}))
+    ended = CliRunner().invoke(app, ["prove", "--file", where])
+    assert ended.exit_code == UNREADABLE and "region" in ended.output
