@@ -66,7 +66,8 @@ docs: .venv/.dev ## Write the generated pages anew
 	$(BIN)/python -m docs.generate
 
 golden: .venv/.dev ## Write the golden files anew; review them as the effect of a change
-	UPDATE_GOLDEN=1 $(BIN)/pytest tests/program tests/machines tests/automation/test_diff.py
+	UPDATE_GOLDEN=1 $(BIN)/pytest tests/program tests/machines tests/automation/test_diff.py \
+	  tests/policies/test_docs.py
 
 bench: .venv/.dev ## Measure preview, up, memory and growth
 	$(BIN)/python -m bench

@@ -39,6 +39,13 @@ _REJECTED = (
     "UnrecognizedClientException", "AuthFailure", "SignatureDoesNotMatch", "InvalidAccessKeyId",
 )  # fmt: skip
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
+# Operations of S3 whose permission has another name: S3 API reference, each operation's permissions
+# (read 2026-11-28).
+_ACTION_OF = {
+    "s3:HeadBucket": "s3:ListBucket",
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+}
 _HOW_TO_SIGN_IN = (
     "Sign in as usual (AWS_PROFILE, aws sso login, or keys in the environment), or work without an "
     "account: python -m local exec -- heiiki …"
@@ -63,7 +70,7 @@ class Account:
     ) -> list[Any]:
         """All items of a paged answer. action: in snake case, "describe_subnets"."""
         client = self.client(service, region)
-        with asking(f"{service}:{''.join(part.title() for part in action.split('_'))}"):
+        with asking(iam_action(service, action)):
             if not client.can_paginate(action):
                 return list(getattr(client, action)(**arguments)[key])
             pages = client.get_paginator(action).paginate(**arguments)
@@ -87,6 +94,12 @@ def account_of(environment: Mapping[str, str]) -> Account:
             aws_session_token=environment.get("AWS_SESSION_TOKEN"),
         )
     return Account(session, environment.get("AWS_ENDPOINT_URL"))
+
+
+def iam_action(service: str, operation: str) -> str:
+    """The permission that an operation needs. operation: in snake case, "describe_subnets"."""
+    called = f"{service}:{''.join(part.title() for part in operation.split('_'))}"
+    return _ACTION_OF.get(called, called)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Any
 
 import botocore.exceptions
 
-from automation.aws_calls import asking
+from automation.aws_calls import asking, iam_action
 from automation.lock.facts import Aws
 
 
@@ -47,8 +47,7 @@ def answer(aws: Aws, service: str, action: str, *missing: str, **arguments: Any)
 
     action: in snake case, "get_role".
     """
-    said = f"{service}:{''.join(part.title() for part in action.split('_'))}"
-    with asking(said):
+    with asking(iam_action(service, action)):
         try:
             return getattr(aws.client(service), action)(**arguments)
         except botocore.exceptions.ClientError as error:

@@ -5,21 +5,27 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from automation.aws_calls import asking
+from automation.aws_calls import asking, iam_action
 from automation.lock.facts import Aws
 from automation.lock.lookup import not_there
 from plan.carry_in import BUCKETS, REPOSITORIES
 from spec.carry_in import ExistingBucket, ExistingRepository
 from spec.cluster import ClusterSpec
 
-# What S3 and ECR answer where the thing is another account's, or where nothing is set.
-_NOT_OURS = ("403", "404", "AccessDenied", "NoSuchBucket", "RepositoryNotFoundException")
+# What S3 and ECR answer where there is no such thing, or where nothing is set.
+_MISSING = ("404", "NoSuchBucket", "RepositoryNotFoundException")
+# HeadBucket has no body to say why: another account's bucket and a missing permission look alike.
+_CLOSED = ("403", "AccessDenied")
 _NOT_SET = (
     "NoSuchBucketPolicy",
     "NoSuchPublicAccessBlockConfiguration",
     "RepositoryPolicyNotFoundException",
     "ServerSideEncryptionConfigurationNotFoundError",
 )
+
+
+class _ClosedError(Exception):
+    """S3 says neither whose the bucket is nor what is missing."""
 
 
 def read_stores(aws: Aws, spec: ClusterSpec, account_id: str) -> dict[str, Any]:
@@ -43,7 +49,13 @@ def read_stores(aws: Aws, spec: ClusterSpec, account_id: str) -> dict[str, Any]:
         ("repositories", _repository, repositories),
     ):
         for name in sorted(paths):
-            row = read(aws, name, account_id)
+            try:
+                row = read(aws, name, account_id)
+            except _ClosedError:
+                aws.faults.add(paths[name], "S3 answers 403: the bucket is another account's, or "
+                               "your credentials lack s3:ListBucket on it; correct the name, or "
+                               "ask for that permission", name)  # fmt: skip
+                continue
             if row is None:
                 not_there(aws, paths[name], name)
             else:
@@ -53,7 +65,7 @@ def read_stores(aws: Aws, spec: ClusterSpec, account_id: str) -> dict[str, Any]:
 
 def _bucket(aws: Aws, name: str, account_id: str) -> dict[str, Any] | None:
     ours = {"Bucket": name, "ExpectedBucketOwner": account_id}
-    head = _asked(aws, "s3", "head_bucket", _NOT_OURS, **ours)
+    head = _asked(aws, "s3", "head_bucket", _MISSING, **ours)
     if head is None:
         return None
     block = _asked(aws, "s3", "get_public_access_block", _NOT_SET, **ours) or {}
@@ -78,7 +90,7 @@ def _bucket(aws: Aws, name: str, account_id: str) -> dict[str, Any] | None:
 
 def _repository(aws: Aws, name: str, account_id: str) -> dict[str, Any] | None:
     found = _asked(
-        aws, "ecr", "describe_repositories", _NOT_OURS, registryId=account_id,
+        aws, "ecr", "describe_repositories", _MISSING, registryId=account_id,
         repositoryNames=[name],
     )  # fmt: skip
     row = next(iter(found["repositories"]), None) if found else None
@@ -98,10 +110,13 @@ def _asked(
     aws: Aws, service: str, operation: str, nothing: tuple[str, ...], **arguments: Any
 ) -> dict[str, Any] | None:
     """The answer; None where AWS says by one of these codes that there is none."""
-    with asking(f"{service}:{''.join(part.title() for part in operation.split('_'))}"):
+    with asking(iam_action(service, operation)):
         try:
             return dict(getattr(aws.client(service), operation)(**arguments))
         except ClientError as error:
-            if error.response["Error"]["Code"] not in nothing:
+            code = error.response["Error"]["Code"]
+            if operation == "head_bucket" and code in _CLOSED:
+                raise _ClosedError from None
+            if code not in nothing:
                 raise
             return None

@@ -11,7 +11,7 @@ from rules.table import RULES
 _INTRO = """\
 # The policy pack
 
-Written from the rule table (`policies/rules/table.py`) by the tests; do not edit this page.
+Written from the rule table (`policies/rules/table.py`) by `make golden`; do not edit this page.
 
 The pack judges every resource of a Pulumi program for AWS before it is created. It shares no code
 with the rest of the project and runs on any stack:
@@ -84,7 +84,8 @@ _WEAKNESSES = """\
 ## What the pack does not see
 
 - A resource policy sees one resource, not what it depends on. Whether a subnet has a route table of
-  its own, or a VPC a DNS Firewall, only the whole graph tells.
+  its own, or a VPC a DNS Firewall, only the whole graph tells. That a supplied VPC has no flow logs
+  is warned of by heiiki's plan, not by the pack.
 - Resources that a program only reads (`.get()`), and what functions return, are not judged. What is
   made with their ids is (CN-004): such an id passes when it is written out and `boundary.supplied`
   names it. `heiiki preview` and `heiiki up` refuse a program that reads anything.

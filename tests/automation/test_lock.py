@@ -652,6 +652,8 @@ def test_a_bucket_of_another_account_is_not_taken():
     assert [fault.path for fault in aws.faults.found] == [
         "carryIn.buckets.material.bucketName", "carryIn.repositories.base.repositoryName",
     ]  # fmt: skip
+    told = aws.faults.found[0].message
+    assert "is another account's" in told and "lack s3:ListBucket" in told
 
 
 def test_a_refusal_of_another_kind_is_no_bucket_that_is_not_there():
@@ -660,5 +662,5 @@ def test_a_refusal_of_another_kind_is_no_bucket_that_is_not_there():
             raise ClientError({"Error": {"Code": "SlowDown", "Message": "later"}}, "HeadBucket")
 
     aws = Aws(Busy(), REGION, Faults(), lambda _: None)  # type: ignore[arg-type]
-    with pytest.raises(AutomationError, match="s3:HeadBucket: SlowDown"):
+    with pytest.raises(AutomationError, match="s3:ListBucket: SlowDown"):
         read_stores(aws, spec(carryIn=STORES), "123456789012")
