@@ -50,8 +50,8 @@ class Stack:
     Every operation runs the engine as a process of its own, so programs may drive several stacks
     from several threads; one stack takes one operation at a time.
 
-    name, file: as `heiiki --stack` and `--file`. environment: variables for the engine beyond the
-    process's own, such as PULUMI_BACKEND_URL; empty text takes a variable away.
+    name, file: as `heiiki --stack` and `--file`; paths may be text. environment: variables for the
+    engine beyond the process's own, such as PULUMI_BACKEND_URL; empty text takes a variable away.
     on_event: hears what happens, in the thread that called the operation.
     """
 
@@ -59,13 +59,15 @@ class Stack:
         self,
         name: str | None = None,
         *,
-        file: Path | None = None,
-        project: Path = PROJECT,
+        file: str | Path | None = None,
+        project: str | Path = PROJECT,
         environment: Mapping[str, str] | None = None,
         on_event: OnEvent = _silent,
     ) -> None:
-        self.files: StackFiles = find_stack_files(name, file, project=project)
-        self._run = Operations(self.files, project, dict(environment or {}), on_event)
+        home = Path(project)
+        at = None if file is None else Path(file)
+        self.files: StackFiles = find_stack_files(name, at, project=home)
+        self._run = Operations(self.files, home, dict(environment or {}), on_event)
 
     def preview(self) -> Preview:
         """What `up` would do, judged by the policy pack. Look at `.verdict.passed`, and at
