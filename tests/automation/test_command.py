@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from typer.testing import CliRunner
 from automation.cli import app
 from spec.lock import parse_lock
 from tests.automation.events import PASSED, judged_whole, said, step, violated
-from tests.scenarios import EXAMPLES
+from tests.scenarios import EXAMPLES, ROOT
 
 GOOD = {"events": PASSED}
 KUBECONFIG = "apiVersion: v1\nkind: Config\n"
@@ -117,6 +118,13 @@ def test_validate_tells_every_fault_with_its_path(heiiki, project):
     assert {f["path"] for f in document["faults"]} == {
         "nodePools.workers.maxSize", "nodePools.workers.a",
     }  # fmt: skip
+
+
+def test_the_version_is_that_of_the_checkout():
+    described = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    ended = CliRunner().invoke(app, ["--version"])
+    assert ended.exit_code == 0
+    assert ended.stdout == f"heiiki {described['project']['version']}\n"
 
 
 def test_the_overview_says_each_command_in_a_whole_line():
