@@ -297,6 +297,20 @@ def test_the_kubeconfig_goes_to_stdout_or_to_a_file_of_its_owner(heiiki, with_ou
     assert ended.exit_code == 1 and "cannot be written" in ended.stderr
 
 
+def test_the_kubeconfig_for_a_program_is_one_document(heiiki, with_outputs, tmp_path):
+    assert json.loads(heiiki("kubeconfig", "--json").stdout) == {"kubeconfig": KUBECONFIG}
+    file = tmp_path / "kubeconfig"
+    ended = heiiki("kubeconfig", "--json", "--output", str(file))
+    assert json.loads(ended.stdout) == {"wrote": str(file)}
+    assert file.read_text() == KUBECONFIG and file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_failed_kubeconfig_is_one_document_too(heiiki):
+    ended = heiiki("kubeconfig", "--json")
+    assert ended.exit_code == 1
+    assert "no kubeconfig yet" in json.loads(ended.stdout)["error"]["message"]
+
+
 def test_a_stack_without_a_kubeconfig_says_what_to_run(heiiki):
     ended = heiiki("kubeconfig")
     assert ended.exit_code == 1 and "Run heiiki up" in ended.stderr
