@@ -16,7 +16,8 @@ from automation.errors import RefusedError
 from automation.events import Event, OnEvent
 from automation.failures import cut_short, failed_operation
 from automation.gate import require_pass, verdict_of
-from automation.losses import loss_refusal, may_lose, require_no_loss
+from automation.losses import loss_refusal, may_lose
+from automation.one_way import may_turn_back, turning_back_refusal
 from automation.operations import Operations
 from automation.parts import is_split, require_earlier, require_no_later
 from automation.protection import Protection, protection_of
@@ -91,12 +92,12 @@ class Stack:
         Run again after a run was killed, it finds out what that one has made, and goes on.
         Raises what `preview` raises; PolicyRefusedError when the pack did not pass; RefusedError
         when the credentials are for another account than the lock file's or of another deployer
-        than the stack file's, when data would be lost, when `approve` says no, or when the second
-        preview differs.
+        than the stack file's, when data would be lost, when EKS would never make the change, when
+        `approve` says no, or when the second preview differs.
         """
         with self._run.opened() as workspace:
             self._run.require_identity()
-            return self._up(workspace, approve, self._loss_guard(allow_data_loss))
+            return self._up(workspace, approve, self._guard(allow_data_loss))
 
     def refresh(self) -> Result:
         """Read every resource anew, so that the state says what AWS has."""
@@ -200,14 +201,23 @@ class Stack:
         """What `up` would refuse of this preview, beside what the pack says."""
         if refusal := self._run.deployer_refusal():
             yield refusal
-        if may_lose(preview) and (refusal := loss_refusal(preview, self.state(), allowed=False)):
+        yield from self._refused_changes(preview, allowed=False)
+
+    def _refused_changes(self, preview: Preview, *, allowed: bool) -> Iterator[RefusedError]:
+        """Changes that are not made: what nothing allows first, then what could be lost."""
+        if not may_lose(preview) and not may_turn_back(preview):
+            return
+        state = self.state()
+        if refusal := turning_back_refusal(preview, state):
+            yield refusal
+        if refusal := loss_refusal(preview, state, allowed=allowed):
             yield refusal
 
-    def _loss_guard(self, allowed: bool) -> Callable[[Preview], None]:
+    def _guard(self, allowed: bool) -> Callable[[Preview], None]:
         def require(preview: Preview) -> None:
             require_pass(preview)
-            if may_lose(preview):
-                require_no_loss(preview, self.state(), allowed=allowed)
+            for refusal in self._refused_changes(preview, allowed=allowed):
+                raise refusal
 
         return require
 
