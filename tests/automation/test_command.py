@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
+import importlib
 import json
 import shutil
 import subprocess
 import sys
 import time
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -93,6 +95,40 @@ def test_validate_promises_of_a_supplied_network_only_what_was_read(heiiki, tmp_
     vpc["internetGatewayIds"] = ["igw-01234567"]
     lock_file.write_text(yaml.safe_dump(lock))
     assert said().endswith(f", {closed}; not known: who may write a route to igw-01234567")
+
+
+@pytest.fixture
+def on(monkeypatch):
+    def day(text: str) -> None:
+        for command in ("validate", "lock"):
+            module = importlib.import_module(f"automation.commands.{command}")
+            monkeypatch.setattr(module, "today", lambda: date.fromisoformat(text))
+
+    return day
+
+
+SUPPORT_ENDS = "Kubernetes 1.35: standard support ends 2027-03-27, in 17 days"
+
+
+def test_validate_warns_of_a_version_whose_support_ends(heiiki, on):
+    on("2027-03-10")
+    assert f"warning: {SUPPORT_ENDS}" in heiiki("validate").stderr
+    told = json.loads(heiiki("validate", "--json").stdout)
+    assert told["valid"] and any(w.startswith(SUPPORT_ENDS) for w in told["warnings"])
+    on("2026-11-28")
+    told = json.loads(heiiki("validate", "--json").stdout)
+    assert told["warnings"] and not any("Kubernetes 1.35" in w for w in told["warnings"])
+
+
+def test_lock_warns_of_a_version_whose_support_ends(heiiki, on, with_aws):
+    on("2027-03-10")
+    ended = heiiki("lock")
+    assert ended.exit_code == 0 and f"warning: {SUPPORT_ENDS}" in ended.stderr
+    (warning,) = json.loads(heiiki("lock", "--json").stdout)["warnings"]
+    assert warning.startswith(SUPPORT_ENDS)
+    on("2026-11-28")
+    assert "Kubernetes 1.35" not in heiiki("lock").stderr
+    assert json.loads(heiiki("lock", "--json").stdout)["warnings"] == []
 
 
 def test_validate_says_of_an_open_network_how_it_is_open(heiiki):
