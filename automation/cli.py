@@ -3,7 +3,9 @@
 import os
 import signal
 import sys
+import tomllib
 from collections.abc import Callable
+from typing import Annotated
 
 import typer
 
@@ -46,6 +48,30 @@ _COMMANDS: dict[Callable[..., None], str] = {  # each with what fits into one li
     destroy: "Delete everything that the stack has made.",
     unlock: "Remove the lock that a killed run has left.",
 }
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        from automation.stack_files import PROJECT
+
+        # The checkout is what runs; an installation made of it earlier may say another one.
+        described = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+        typer.echo(f"heiiki {described['project']['version']}")
+        raise typer.Exit
+
+
+@app.callback()
+def _all_commands(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_say_version, is_eager=True, help="Print the version and end."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
 for command, overview in _COMMANDS.items():
     app.command(short_help=overview)(command)
 

@@ -10,6 +10,8 @@ _REPLACED = ("replace", "create-replacement", "delete-replaced")
 _TABLE: tuple[tuple[str, tuple[str, ...], tuple[str, ...], Risk, str], ...] = (
     ("aws:eks/cluster:Cluster", ("replace", "delete"), (), "dataLoss",
      "the cluster and everything that runs in it is gone"),
+    ("aws:eks/cluster:Cluster", ("update",), ("accessConfig",), "none",
+     "EKS goes from API_AND_CONFIG_MAP to API alone and never back; aws-auth counts no more then"),
     ("aws:eks/cluster:Cluster", ("update",), ("version",), "none",
      "the control plane moves one minor on; the API stays up, nodes follow by their image"),
     ("aws:kms/key:Key", ("replace", "delete"), (), "dataLoss",

@@ -51,13 +51,6 @@ def may_lose(preview: Preview) -> tuple[ResourceChange, ...]:
     )
 
 
-def require_no_loss(preview: Preview, state: State, *, allowed: bool) -> None:
-    """Raise RefusedError when the preview takes away what holds data or is protected."""
-    refusal = loss_refusal(preview, state, allowed=allowed)
-    if refusal is not None:
-        raise refusal
-
-
 def loss_refusal(preview: Preview, state: State, *, allowed: bool) -> RefusedError | None:
     """What `up` would say of a preview that takes away what holds data or is protected.
 

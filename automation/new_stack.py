@@ -1,7 +1,7 @@
 """A stack file to begin with: what a closed cluster needs, and what people ask for next."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from plan.errors import Faults, PlanError
 from plan.instance_types import instance_type
 from plan.partitions import partition_of
 from spec.cluster import ClusterSpec
-from spec.errors import parse
+from spec.errors import Fault, SpecError, parse
 from spec.stack_file import parse_stack_file
 from spec.text_file import is_there
 
@@ -48,8 +48,7 @@ class NewStack:
 
 def stack_text(asked: NewStack, folder: Path, *, where: str) -> str:
     """The file's text, which is what was asked, read back; or SpecError with every fault."""
-    spec = parse(ClusterSpec, asked.keys(), where=where)
-    _check_facts(spec, where)
+    spec = _checked(asked, where)
     text = _TEMPLATE.format(
         schema=os.path.relpath(SCHEMA, folder),
         name=_scalar(asked.name),
@@ -80,20 +79,38 @@ def write_new(path: Path, text: str) -> None:
         ) from None
 
 
-def _check_facts(spec: ClusterSpec, where: str) -> None:
-    """What the shipped tables know without a lock file."""
+def _checked(asked: NewStack, where: str) -> ClusterSpec:
+    """What was asked as a spec, judged also by what the shipped tables know without a lock file.
+
+    The tables are asked whatever else is faulty, so that all of it is told at once.
+    """
     faults = Faults()
+    more: tuple[Fault, ...] = ()
+    spec: ClusterSpec | None = None
     try:
-        partition_of(spec.region)
-    except PlanError as error:
+        spec = parse(ClusterSpec, asked.keys(), where=where)
+    except SpecError as error:
         faults.extend(error)
-    try:
-        instance_type(
-            spec.node_pools[POOL].instance_type, {}, path=f"nodePools.{POOL}.instanceType"
-        )
-    except PlanError as error:
-        faults.extend(error)
-    faults.raise_if_any(where=where)
+        more = error.more
+    for told in _unknown(asked):
+        if told.path not in {fault.path for fault in faults.found}:
+            faults.found.append(told)
+    if spec is None or faults.found:
+        raise SpecError(faults.found, where=where, more=more)
+    return spec
+
+
+def _unknown(asked: NewStack) -> Iterator[Fault]:
+    """Faults of what the shipped tables do not know."""
+    kind_at = f"nodePools.{POOL}.instanceType"
+    for look_up in (
+        lambda: partition_of(asked.region),
+        lambda: instance_type(asked.instance_type, {}, path=kind_at),
+    ):
+        try:
+            look_up()
+        except PlanError as error:
+            yield from error.faults
 
 
 def _scalar(value: str) -> str:

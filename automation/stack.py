@@ -16,7 +16,8 @@ from automation.errors import RefusedError
 from automation.events import Event, OnEvent
 from automation.failures import cut_short, failed_operation
 from automation.gate import require_pass, verdict_of
-from automation.losses import loss_refusal, may_lose, require_no_loss
+from automation.losses import loss_refusal, may_lose
+from automation.one_way import may_turn_back, turning_back_refusal
 from automation.operations import Operations
 from automation.parts import is_split, require_earlier, require_no_later
 from automation.protection import Protection, protection_of
@@ -50,8 +51,8 @@ class Stack:
     Every operation runs the engine as a process of its own, so programs may drive several stacks
     from several threads; one stack takes one operation at a time.
 
-    name, file: as `heiiki --stack` and `--file`. environment: variables for the engine beyond the
-    process's own, such as PULUMI_BACKEND_URL; empty text takes a variable away.
+    name, file: as `heiiki --stack` and `--file`; paths may be text. environment: variables for the
+    engine beyond the process's own, such as PULUMI_BACKEND_URL; empty text takes a variable away.
     on_event: hears what happens, in the thread that called the operation.
     """
 
@@ -59,13 +60,15 @@ class Stack:
         self,
         name: str | None = None,
         *,
-        file: Path | None = None,
-        project: Path = PROJECT,
+        file: str | Path | None = None,
+        project: str | Path = PROJECT,
         environment: Mapping[str, str] | None = None,
         on_event: OnEvent = _silent,
     ) -> None:
-        self.files: StackFiles = find_stack_files(name, file, project=project)
-        self._run = Operations(self.files, project, dict(environment or {}), on_event)
+        home = Path(project)
+        at = None if file is None else Path(file)
+        self.files: StackFiles = find_stack_files(name, at, project=home)
+        self._run = Operations(self.files, home, dict(environment or {}), on_event)
 
     def preview(self) -> Preview:
         """What `up` would do, judged by the policy pack. Look at `.verdict.passed`, and at
@@ -89,12 +92,12 @@ class Stack:
         Run again after a run was killed, it finds out what that one has made, and goes on.
         Raises what `preview` raises; PolicyRefusedError when the pack did not pass; RefusedError
         when the credentials are for another account than the lock file's or of another deployer
-        than the stack file's, when data would be lost, when `approve` says no, or when the second
-        preview differs.
+        than the stack file's, when data would be lost, when EKS would never make the change, when
+        `approve` says no, or when the second preview differs.
         """
         with self._run.opened() as workspace:
             self._run.require_identity()
-            return self._up(workspace, approve, self._loss_guard(allow_data_loss))
+            return self._up(workspace, approve, self._guard(allow_data_loss))
 
     def refresh(self) -> Result:
         """Read every resource anew, so that the state says what AWS has."""
@@ -198,14 +201,23 @@ class Stack:
         """What `up` would refuse of this preview, beside what the pack says."""
         if refusal := self._run.deployer_refusal():
             yield refusal
-        if may_lose(preview) and (refusal := loss_refusal(preview, self.state(), allowed=False)):
+        yield from self._refused_changes(preview, allowed=False)
+
+    def _refused_changes(self, preview: Preview, *, allowed: bool) -> Iterator[RefusedError]:
+        """Changes that are not made: what nothing allows first, then what could be lost."""
+        if not may_lose(preview) and not may_turn_back(preview):
+            return
+        state = self.state()
+        if refusal := turning_back_refusal(preview, state):
+            yield refusal
+        if refusal := loss_refusal(preview, state, allowed=allowed):
             yield refusal
 
-    def _loss_guard(self, allowed: bool) -> Callable[[Preview], None]:
+    def _guard(self, allowed: bool) -> Callable[[Preview], None]:
         def require(preview: Preview) -> None:
             require_pass(preview)
-            if may_lose(preview):
-                require_no_loss(preview, self.state(), allowed=allowed)
+            for refusal in self._refused_changes(preview, allowed=allowed):
+                raise refusal
 
         return require
 

@@ -25,6 +25,8 @@ or `faults` with a YAML path each.
 
 `heiiki diff` ends as diff(1) does: 0 the same, 1 different, 2 a file is missing or has faults.
 
+`heiiki --version` prints which heiiki it is.
+
 Secrets are masked everywhere but in `heiiki kubeconfig` and `heiiki outputs --show-secrets`. Stack
 files are never written to: the engine works on a copy in `.heiiki/stacks/<stack>/` (or below
 `HEIIKI_HOME`), which also keeps the event log of each last operation, and may be deleted at any

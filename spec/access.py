@@ -97,7 +97,8 @@ class AccessSpec(Spec):
     authentication_mode: Literal["API", "API_AND_CONFIG_MAP"] = Field(
         "API",
         description="API: access entries only. API_AND_CONFIG_MAP: entries do the job, and the "
-        "aws-auth ConfigMap is rendered as well.",
+        "aws-auth ConfigMap is rendered as well. A cluster may go from API_AND_CONFIG_MAP to API, "
+        "and EKS never lets it back.",
     )
     apply_config_map: bool = Field(
         False,

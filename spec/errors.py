@@ -234,7 +234,7 @@ _SENTENCES = {  # pydantic's error types; {…} is pydantic's own context
     "bool_parsing": "must be true or false",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
-    "too_short": "needs {min_length} entries or more, not {actual_length}",
+    "too_short": "needs {min_length} entries or more, not {written}",
 }
 
 
@@ -246,7 +246,10 @@ def _sentence(details: Any, path: Sequence[str | int], model: type[BaseModel], r
         kinds = [leaf["properties"]["kind"]["const"] for leaf in _branches_at(model, path)]
         return f"needs kind: {' or '.join(kinds)}"
     if kind in _SENTENCES:
-        return _SENTENCES[kind].format_map(details.get("ctx", {}))
+        told = dict(details.get("ctx", {}))
+        if kind == "too_short":  # pydantic counts the sound entries alone
+            told["written"] = len(details["input"])
+        return _SENTENCES[kind].format_map(told)
     return str(details["msg"]).removeprefix("Value error, ")
 
 

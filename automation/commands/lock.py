@@ -16,6 +16,7 @@ from automation.commands.screen import (
 )
 from automation.errors import RefusedError
 from automation.stack_files import StackFiles, find_stack_files, read_lock, read_spec
+from automation.support import support_warnings, today
 from spec.errors import SpecError
 from spec.lock import Lock
 from spec.text_file import is_there
@@ -39,6 +40,7 @@ def lock(
 
     Reads from AWS with your credentials and changes nothing there. Check the file in. The
     Kubernetes version stays as it is locked unless controlPlane.version or --upgrade moves it.
+    Warns when its support has ended, or ends within 60 days.
     """
     with screen(as_json=as_json, no_color=no_color) as shown:
         from automation.lock.resolve import resolve_lock
@@ -46,8 +48,9 @@ def lock(
 
         files = find_stack_files(stack, file)
         old = _present(files)
+        spec = read_spec(files)
         found = resolve_lock(
-            read_spec(files), old, upgrade=upgrade, where=files.spec_file.name,
+            spec, old, upgrade=upgrade, where=files.spec_file.name,
             progress=shown.progress,
         )  # fmt: skip
         before = files.lock_file.read_text(encoding="utf-8") if old else None
@@ -55,7 +58,9 @@ def lock(
         diff = lock_diff(before, text, name=files.lock_file.name)
         if diff and not check:
             write_whole(files.lock_file, text)
-        _show(shown, files, diff, written=bool(diff) and not check)
+        support = spec.control_plane.support
+        warnings = support_warnings(found.kubernetes_version, support, today())
+        _show(shown, files, diff, warnings, written=bool(diff) and not check)
         if diff and check:
             raise typer.Exit(FAULTS)
 
@@ -77,7 +82,9 @@ def _present(files: StackFiles) -> Lock | None:
         ) from None
 
 
-def _show(shown: Screen, files: StackFiles, diff: list[str], *, written: bool) -> None:
+def _show(
+    shown: Screen, files: StackFiles, diff: list[str], warnings: tuple[str, ...], *, written: bool
+) -> None:
     if shown.as_json:
         shown.print_json(
             {
@@ -85,9 +92,12 @@ def _show(shown: Screen, files: StackFiles, diff: list[str], *, written: bool) -
                 "changed": bool(diff),
                 "written": written,
                 "diff": diff,
+                "warnings": list(warnings),
             }
         )
         return
+    for warning in warnings:
+        shown.warn(warning)
     for line in diff:
         shown.out.print(Text(line, style=_STYLES.get(line[0], "default")))
     if not diff:

@@ -78,10 +78,14 @@ def kubeconfig(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write there, readable by you alone."),
     ] = None,
+    as_json: JsonOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Print the kubeconfig, or write it to a file. It works inside the network only."""
-    with screen(as_json=False, no_color=no_color) as shown:
+    """Print the kubeconfig, or write it to a file. It works inside the network only.
+
+    With --json its text is under `kubeconfig`; with --output too, the file's path is under `wrote`.
+    """
+    with screen(as_json=as_json, no_color=no_color) as shown:
         from automation.errors import RefusedError
         from automation.lock.text import write_whole
         from automation.stack import Stack
@@ -99,6 +103,9 @@ def kubeconfig(
                 "the stack has no kubeconfig yet", advice="Run heiiki up, then this command again."
             )
         if output is None:
+            if as_json:
+                shown.print_json({"kubeconfig": found.value})
+                return
             typer.echo(found.value, nl=not found.value.endswith("\n"))
             return
         try:
@@ -107,6 +114,9 @@ def kubeconfig(
             raise RefusedError(
                 f"{output} cannot be written: {error.strerror}", advice="Name another file."
             ) from None
+        if as_json:
+            shown.print_json({"wrote": str(output.absolute())})
+            return
         shown.err.print(f"wrote {output}", markup=False)
 
 

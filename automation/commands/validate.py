@@ -12,6 +12,7 @@ from automation.commands.screen import (
     screen,
 )
 from automation.stack_files import StackFiles, find_stack_files, read_plan
+from automation.support import support_warnings, today
 from plan.cluster import ClusterPlan
 from spec.errors import SpecError
 
@@ -24,7 +25,8 @@ def validate(
 ) -> None:
     """Check the stack file, the lock file and what follows from them.
 
-    Needs no engine, no credentials and no network. Ends with 1 when there are faults.
+    Needs no engine, no credentials and no network. Ends with 1 when there are faults. Warns when
+    support of the Kubernetes version has ended, or ends within 60 days.
     """
     with screen(as_json=as_json, no_color=no_color) as shown:
         files = find_stack_files(stack, file)
@@ -38,7 +40,7 @@ def validate(
         if as_json:
             shown.print_json(_document(files, plan=plan))
             return
-        for warning in plan.warnings:
+        for warning in _warnings(plan):
             shown.warn(warning)
         shown.out.print(_summary(files, plan), markup=False)
 
@@ -54,8 +56,14 @@ def _document(
         "lockFile": str(files.lock_file),
         "faults": error_json(error)["faults"] if error else [],
         "more": error_json(error)["more"] if error else [],
-        "warnings": list(plan.warnings) if plan else [],
+        "warnings": _warnings(plan) if plan else [],
     }
+
+
+def _warnings(plan: ClusterPlan) -> list[str]:
+    """Those of the plan, and what is one only today."""
+    version, support = plan.control_plane.version, plan.control_plane.support
+    return [*plan.warnings, *support_warnings(version, support, today())]
 
 
 def _summary(files: StackFiles, plan: ClusterPlan) -> str:

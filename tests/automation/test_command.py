@@ -2,11 +2,14 @@
 
 import base64
 import hashlib
+import importlib
 import json
 import shutil
 import subprocess
 import sys
 import time
+import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,7 +19,7 @@ from typer.testing import CliRunner
 from automation.cli import app
 from spec.lock import parse_lock
 from tests.automation.events import PASSED, judged_whole, said, step, violated
-from tests.scenarios import EXAMPLES
+from tests.scenarios import EXAMPLES, ROOT
 
 GOOD = {"events": PASSED}
 KUBECONFIG = "apiVersion: v1\nkind: Config\n"
@@ -94,6 +97,40 @@ def test_validate_promises_of_a_supplied_network_only_what_was_read(heiiki, tmp_
     assert said().endswith(f", {closed}; not known: who may write a route to igw-01234567")
 
 
+@pytest.fixture
+def on(monkeypatch):
+    def day(text: str) -> None:
+        for command in ("validate", "lock"):
+            module = importlib.import_module(f"automation.commands.{command}")
+            monkeypatch.setattr(module, "today", lambda: date.fromisoformat(text))
+
+    return day
+
+
+SUPPORT_ENDS = "Kubernetes 1.35: standard support ends 2027-03-27, in 17 days"
+
+
+def test_validate_warns_of_a_version_whose_support_ends(heiiki, on):
+    on("2027-03-10")
+    assert f"warning: {SUPPORT_ENDS}" in heiiki("validate").stderr
+    told = json.loads(heiiki("validate", "--json").stdout)
+    assert told["valid"] and any(w.startswith(SUPPORT_ENDS) for w in told["warnings"])
+    on("2026-11-28")
+    told = json.loads(heiiki("validate", "--json").stdout)
+    assert told["warnings"] and not any("Kubernetes 1.35" in w for w in told["warnings"])
+
+
+def test_lock_warns_of_a_version_whose_support_ends(heiiki, on, with_aws):
+    on("2027-03-10")
+    ended = heiiki("lock")
+    assert ended.exit_code == 0 and f"warning: {SUPPORT_ENDS}" in ended.stderr
+    (warning,) = json.loads(heiiki("lock", "--json").stdout)["warnings"]
+    assert warning.startswith(SUPPORT_ENDS)
+    on("2026-11-28")
+    assert "Kubernetes 1.35" not in heiiki("lock").stderr
+    assert json.loads(heiiki("lock", "--json").stdout)["warnings"] == []
+
+
 def test_validate_says_of_an_open_network_how_it_is_open(heiiki):
     ended = heiiki("validate", file=EXAMPLES / "open" / "Pulumi.open.yaml")
     assert ", egress nat" in ended.stdout
@@ -117,6 +154,13 @@ def test_validate_tells_every_fault_with_its_path(heiiki, project):
     assert {f["path"] for f in document["faults"]} == {
         "nodePools.workers.maxSize", "nodePools.workers.a",
     }  # fmt: skip
+
+
+def test_the_version_is_that_of_the_checkout():
+    described = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    ended = CliRunner().invoke(app, ["--version"])
+    assert ended.exit_code == 0
+    assert ended.stdout == f"heiiki {described['project']['version']}\n"
 
 
 def test_the_overview_says_each_command_in_a_whole_line():
@@ -287,6 +331,20 @@ def test_the_kubeconfig_goes_to_stdout_or_to_a_file_of_its_owner(heiiki, with_ou
     assert file.read_text() == KUBECONFIG and file.stat().st_mode & 0o777 == 0o600
     ended = heiiki("kubeconfig", "--output", str(tmp_path / "no" / "folder"))
     assert ended.exit_code == 1 and "cannot be written" in ended.stderr
+
+
+def test_the_kubeconfig_for_a_program_is_one_document(heiiki, with_outputs, tmp_path):
+    assert json.loads(heiiki("kubeconfig", "--json").stdout) == {"kubeconfig": KUBECONFIG}
+    file = tmp_path / "kubeconfig"
+    ended = heiiki("kubeconfig", "--json", "--output", str(file))
+    assert json.loads(ended.stdout) == {"wrote": str(file)}
+    assert file.read_text() == KUBECONFIG and file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_failed_kubeconfig_is_one_document_too(heiiki):
+    ended = heiiki("kubeconfig", "--json")
+    assert ended.exit_code == 1
+    assert "no kubeconfig yet" in json.loads(ended.stdout)["error"]["message"]
 
 
 def test_a_stack_without_a_kubeconfig_says_what_to_run(heiiki):

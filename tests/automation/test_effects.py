@@ -18,6 +18,9 @@ IN_PLACE = "in place; no machine is touched"
         ("aws:autoscaling/group:Group", "update", ("launchTemplate.version",), "machines", ROLLED),
         ("aws:autoscaling/group:Group", "update", ("maxSize",), "none", IN_PLACE),
         ("aws:eks/nodeGroup:NodeGroup", "update", ("launchTemplate.version",), "machines", ROLLED),
+        ("aws:eks/cluster:Cluster", "update", ("accessConfig.authenticationMode",), "none",
+         "EKS goes from API_AND_CONFIG_MAP to API alone and never back; aws-auth counts no more "
+         "then"),
         ("aws:eks/nodeGroup:NodeGroup", "update", ("scalingConfig.maxSize",), "none", IN_PLACE),
     ],
 )  # fmt: skip

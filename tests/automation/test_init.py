@@ -97,6 +97,25 @@ def test_what_is_faulty_is_told_and_not_written(init, tmp_path, arguments, told)
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("region", "faults"),
+    [
+        ("nowhere", {
+            ("region", "must be a region's code name, such as ap-northeast-1"),
+            ("availabilityZones.0", "must be an Availability Zone, such as ap-northeast-1a"),
+        }),
+        ("eu-nowhere-1", {("region", "is in no table of heiiki")}),
+    ],
+)  # fmt: skip
+def test_every_fault_is_told_at_once_and_counts_what_was_written(init, region, faults):
+    ended = init("--region", region, "--zone", "a", "--instance-type", "m7i.huge", "--json")
+    told = json.loads(ended.stdout)["error"]["faults"]
+    found = {(fault["path"], fault["message"].partition(";")[0]) for fault in told}
+    assert faults | {("availabilityZones", "needs 2 entries or more, not 1")} <= found
+    assert any(path == "nodePools.workers.instanceType" for path, _ in found)
+    assert len(told) == len(faults) + 2
+
+
 def test_a_folder_that_is_not_there_is_told(init, tmp_path):
     ended = init(*PLACE, "--directory", str(tmp_path / "none"))
     assert ended.exit_code == 1 and "cannot be written: No such file" in ended.stderr

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from automation import Stack
 from automation.errors import RefusedError
 from automation.stack_files import find_stack_files, read_plan
 from spec.errors import SpecError
@@ -21,6 +22,16 @@ def test_a_folder_gives_its_only_stack_file_and_the_stacks_name():
     files = find_stack_files(file=EXAMPLES / "two-vpc")
     assert files.stack == "two-vpc"
     assert files.lock_file == EXAMPLES / "two-vpc" / "heiiki.two-vpc.lock.yaml"
+
+
+@pytest.mark.parametrize("name", [None, "dev"])
+def test_a_program_may_write_paths_as_text(project, name):
+    for kind in (str, Path):
+        for asked in (project, project / "Pulumi.dev.yaml"):
+            driven = Stack(name, file=kind(asked), project=kind(project))
+            assert driven.files.stack_file == project / "Pulumi.dev.yaml"
+    with pytest.raises(RefusedError, match="is the file of stack dev, not of bad"):
+        Stack("bad", file=str(project / "Pulumi.dev.yaml"))
 
 
 def test_an_organization_is_for_the_engine_and_not_in_file_names(project):

@@ -1,0 +1,82 @@
+"""What EKS moves one way only is not asked back of it."""
+
+import pytest
+
+from automation import RefusedError
+from tests.automation.test_losses import CLUSTER, previewed, recorded
+
+MODE = "accessConfig.authenticationMode"
+
+
+def cluster_with(mode: str | None, *, on: str = "outputs"):
+    known = {"accessConfig": {"authenticationMode": mode}} if mode else {}
+    inputs, outputs = (known if on == name else {} for name in ("inputs", "outputs"))
+    return recorded((CLUSTER, "control-plane", inputs, outputs))
+
+
+def changed(operation: str = "update", path: str = MODE):
+    kind = "update-replace" if operation == "replace" else "update"
+    return previewed((CLUSTER, "control-plane", operation, {path: kind}))
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+@pytest.mark.parametrize("on", ["outputs", "inputs"])
+@pytest.mark.parametrize("path", [MODE, "accessConfig"])
+def test_a_cluster_without_aws_auth_is_not_asked_to_read_it(engine, stack, allowed, on, path):
+    exported = cluster_with("API", on=on)
+    engine.says(preview=changed(path=path), up=changed(path=path), stack_export=exported)
+    with pytest.raises(RefusedError) as raised:
+        stack().up(approve=lambda _: pytest.fail("asked"), allow_data_loss=allowed)
+    assert str(raised.value).splitlines() == [
+        "EKS would refuse to change how the cluster authenticates",
+        "  control-plane (Cluster) has access.authenticationMode: API, which EKS never changes: a "
+        "cluster that does not read aws-auth cannot be made to read it later",
+        "Nothing was changed. Write access.authenticationMode: API again, and name the roles and "
+        "users of aws-auth under access.principals, where access entries give them user name and "
+        "groups. Only a new cluster can begin with API_AND_CONFIG_MAP.",
+    ]
+    assert raised.value.exit_code == 1
+    assert engine.calls("preview") and not engine.calls("up")
+
+
+def test_a_preview_foretells_it(engine, stack):
+    engine.says(preview=changed(), stack_export=cluster_with("API"))
+    found = stack().preview()
+    (foretold,) = found.refusals
+    assert foretold.message == "EKS would refuse to change how the cluster authenticates"
+    (change,) = found.changes
+    assert "never back" in change.effect and "in place" not in change.effect
+
+
+def test_it_is_foretold_beside_what_would_be_lost(engine, stack):
+    lost = ("aws:kms/key:Key", "x", "delete", {})
+    both = previewed((CLUSTER, "control-plane", "update", {MODE: "update"}), lost)
+    engine.says(preview=both, stack_export=cluster_with("API"))
+    said = [refusal.message for refusal in stack().preview().refusals]
+    assert said == [
+        "EKS would refuse to change how the cluster authenticates",
+        "up would replace or delete what holds data or addresses",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("recorded_mode", "change"),
+    [
+        ("API_AND_CONFIG_MAP", changed()),  # to API, which EKS allows
+        (None, changed()),
+        ("API", changed(path="tags.owner")),
+    ],
+)
+def test_the_way_that_eks_goes_is_gone(engine, stack, recorded_mode, change):
+    engine.says(preview=change, up=change, stack_export=cluster_with(recorded_mode))
+    assert stack().preview().refusals == ()
+    engine.file.with_suffix(".preview").unlink()
+    stack().up()
+    assert len(engine.calls("up")) == 1
+
+
+def test_a_cluster_that_is_made_anew_begins_as_it_is_asked(engine, stack):
+    anew = changed("replace")
+    engine.says(preview=anew, up=anew, stack_export=cluster_with("API"))
+    stack().up(allow_data_loss=True)
+    assert len(engine.calls("up")) == 1
