@@ -120,6 +120,39 @@ def test_the_bastion_vpc_holds_the_only_door_and_one_pair_of_routes_crosses_the_
         assert options["bastion"][side] == {"allowRemoteVpcDnsResolution": True}
 
 
+def test_a_transit_gateway_gets_one_attachment_and_routes_of_the_named_subnets_only():
+    spec, lock = read("dev")
+    raw = spec.model_dump(by_alias=True, mode="json")
+    named = ["control-plane-1c", "control-plane-1a"]
+    hub = {"kind": "transitGateway", "transitGatewayId": "tgw-0123456789abcdef0"}
+    raw["network"]["connections"] = {
+        "hub": {**hub, "onPremisesCidrs": ["192.168.0.0/17"], "subnets": named}
+    }
+    asked = parse(ClusterSpec, raw, where="dev")
+    recorder, urns = build(lambda: program(asked, completed(lock, asked), where="dev"))
+    attachments = of_type(recorder, "aws:ec2transitgateway/vpcAttachment:VpcAttachment")
+    assert attachments == {
+        "hub": {
+            "vpcId": "cluster-id",
+            "transitGatewayId": "tgw-0123456789abcdef0",
+            "subnetIds": [f"{subnet}-id" for subnet in named],
+            "dnsSupport": "enable",
+            "ipv6Support": "disable",
+            "tags": {**attachments["hub"]["tags"], "Name": "dev-hub", "heiiki:cluster": "dev"},
+        }
+    }
+    assert any("heiiki:network:Connections$" in urn and urn.endswith("::hub") for urn in urns)
+    assert {
+        (r["routeTableId"], r["destinationCidrBlock"], r["transitGatewayId"])
+        for r in of_type(recorder, "aws:ec2/route:Route").values()
+    } == {(f"{subnet}-id", "192.168.0.0/17", "tgw-0123456789abcdef0") for subnet in named}
+    order = recorder.order.waits
+    (route,) = [u for u in order if u.endswith("::control-plane-1a-hub-192.168.0.0-17")]
+    assert any(u.endswith("vpcAttachment:VpcAttachment::hub") for u in order[route]), (
+        "AWS refuses a route to a gateway that the VPC is not attached to"
+    )
+
+
 def test_what_is_carried_in_is_held_before_anybody_hears_of_it():
     spec, lock = read("two-vpc")
     recorder, _ = build(lambda: program(spec, lock, where="two-vpc"))

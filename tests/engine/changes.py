@@ -4,13 +4,14 @@ A step is a line: operation, type, name, and behind a colon the properties that 
 resource stays. What is not in a list must not happen.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from automation.results import Result
 from tests.engine.aws_side import client
-from tests.engine.stack_copies import Config
+from tests.engine.stack_copies import Config, declared, edited
 from tests.engine.world import World
 
 
@@ -32,6 +33,43 @@ class Change:
     @property
     def expected(self) -> list[str]:
         return sorted(line.strip() for line in self.steps.splitlines() if line.strip())
+
+
+class Life:
+    """A stack whose file is changed again and again."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self.world, self.stack = world, world.stack("dev", folder)
+        self.file = folder / "Pulumi.dev.yaml"
+
+    def sign(self, cidr: str, names: Sequence[str], *ids: str) -> None:
+        """Answer for connections and supplied ids, without which the pack refuses them."""
+        who = {"owner": "network team", "reason": "a way in"}
+
+        def sign(boundary: Config) -> None:
+            signed = [{"name": name, "cidrs": [cidr], **who} for name in names]
+            boundary.setdefault("connections", []).extend(signed)
+            if ids:
+                boundary.setdefault("supplied", []).append({"ids": list(ids), **who})
+
+        declared(self.file.with_name("heiiki.dev.policy.json"), sign)
+
+    def connect(self, name: str, connection: Config | None) -> list[str]:
+        """Add a connection, or remove it; returns what `up` then did."""
+
+        def edit(config: Config) -> None:
+            known = config.setdefault("network", {}).setdefault("connections", {})
+            known.pop(name) if connection is None else known.update({name: connection})
+
+        self.edit(edit, lock=True)
+        return steps_taken(self.stack.up())
+
+    def edit(self, edit: Callable[[Config], object], *, lock: bool = False) -> str:
+        """Change the stack file; returns what stood there."""
+        before = edited(self.file, edit)
+        if lock:
+            self.world.heiiki("lock", "--file", str(self.file))
+        return before
 
 
 def steps_taken(result: Result) -> list[str]:

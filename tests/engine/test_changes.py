@@ -5,15 +5,23 @@ a step fewer. Since every `up` compares the whole stack, a list that fits shows 
 change before it has left nothing to do.
 """
 
-from pathlib import Path
-
 import pytest
 
 from automation import RefusedError
 from local.leftovers import leftovers
-from tests.engine.aws_side import client, inventory
-from tests.engine.changes import Change, refreshes, risky, steps_taken
-from tests.engine.stack_copies import Config, copied, edited
+from tests.engine.aws_side import client, inventory, routes_out
+from tests.engine.changes import Change, Life, refreshes, risky, steps_taken
+from tests.engine.stack_copies import Config, copied
+from tests.engine.ways import (
+    attach,
+    attachments,
+    detach,
+    peer_vpc,
+    peered_routes,
+    peerings,
+    resolves_names,
+    transit_gateway,
+)
 
 REGION = "ap-northeast-1"
 
@@ -102,6 +110,9 @@ CHANGES = {
         lock=True,
     ),
 }
+NEAR, FAR = "control-plane-1a", "172.30.0.0/16"
+ROUTED = [f"ec2/route {NEAR}-hub-172.30.0.0-16"]
+API_RULE = "vpc/securityGroupIngressRule control-plane-from-cidr-{}-api-0"
 REPLACING = {
     "other addresses of the VPC": (
         lambda c: c.setdefault("network", {}).update(vpc={"kind": "create", "cidr": "10.9.0.0/16"}),
@@ -123,21 +134,6 @@ REPLACING = {
         ["outage: replace ec2/subnet nodes-1a"],
     ),
 }
-
-
-class Life:
-    """A stack whose file is changed again and again."""
-
-    def __init__(self, world, folder: Path) -> None:
-        self.world, self.stack = world, world.stack("dev", folder)
-        self.file = folder / "Pulumi.dev.yaml"
-
-    def edit(self, edit, *, lock: bool = False) -> str:
-        """Change the stack file; returns what stood there."""
-        before = edited(self.file, edit)
-        if lock:
-            self.world.heiiki("lock", "--file", str(self.file))
-        return before
 
 
 @pytest.fixture(scope="module")
@@ -190,6 +186,84 @@ def test_a_tag_touches_what_has_tags_and_replaces_none(life):
         "dev-control-plane-1a", "dev-control-plane-1c", "dev-nodes-1a", "dev-nodes-1c",
         "dev-nodes-1d",
     ]  # fmt: skip
+
+
+def test_a_transit_gateway_is_attached_to_the_named_subnet_and_left_again(life):
+    world, closed = life.world, routes_out(life.world, REGION, "dev")
+    assert "dev-nodes-1a" in closed, "the workers' tables are among those that stay as they are"
+    steps = [*ROUTED, "ec2transitgateway/vpcAttachment hub", API_RULE.format("hub")]
+    with transit_gateway(world, REGION) as gateway:
+        life.sign(FAR, ["hub", f"{NEAR}-hub-*"], gateway)
+        asked = {"kind": "transitGateway", "transitGatewayId": gateway, "onPremisesCidrs": [FAR]}
+        added = life.connect("hub", {**asked, "subnets": [NEAR]})
+        assert added == [f"create {step}" for step in steps]
+        (attachment,) = attachments(world, REGION, gateway)
+        assert attachment["SubnetIds"] == [near_subnet(world)["SubnetId"]]
+        assert (attachment["State"], attachment["Options"]["DnsSupport"]) == ("available", "enable")
+        assert way_more(world, closed) == f"{FAR} tgw"
+        assert life.connect("hub", None) == [f"delete {step}" for step in steps]
+        assert attachments(world, REGION, gateway) == []
+    assert routes_out(world, REGION, "dev") == closed
+
+
+def test_a_transit_gateway_that_others_attached_gets_a_route_and_is_left_as_it_was(life):
+    world, closed = life.world, routes_out(life.world, REGION, "dev")
+    steps, near = [*ROUTED, API_RULE.format("hub")], near_subnet(world)
+    with transit_gateway(world, REGION) as gateway:
+        attach(world, REGION, gateway, near["VpcId"], near["SubnetId"])
+        theirs = attachments(world, REGION, gateway)
+        life.sign(FAR, [], gateway)
+        asked = {"kind": "existing", "targetId": gateway, "cidrs": [FAR], "subnets": [NEAR]}
+        assert life.connect("hub", asked) == [f"create {step}" for step in steps]
+        assert way_more(world, closed) == f"{FAR} tgw"
+        assert life.connect("hub", None) == [f"delete {step}" for step in steps]
+        assert attachments(world, REGION, gateway) == theirs and len(theirs) == 1
+        detach(world, REGION, gateway)
+    assert routes_out(world, REGION, "dev") == closed
+
+
+def test_a_peering_answers_names_on_both_sides_is_routed_back_and_left_again(life):
+    world, closed = life.world, routes_out(life.world, REGION, "dev")
+    near = near_subnet(world)["CidrBlock"]
+    with peer_vpc(world, REGION, FAR) as (vpc, table):
+        steps = sorted([
+            f"ec2/route partner-{table}-to-{near.replace('/', '-')}",
+            f"ec2/route {NEAR}-partner-{FAR.replace('/', '-')}",
+            "ec2/peeringConnectionOptions partner",
+            "ec2/vpcPeeringConnection partner",
+            API_RULE.format("partner"),
+        ])  # fmt: skip
+        life.sign(FAR, ["partner", f"{NEAR}-partner-*"], vpc, table)
+        life.sign(near, [f"partner-{table}-to-*"])
+        asked = {"kind": "vpcPeering", "peerVpcId": vpc, "peerCidrs": [FAR]}
+        asked |= {"peerRouteTableIds": [table], "subnets": [NEAR]}
+        assert life.connect("partner", asked) == [f"create {step}" for step in steps]
+        (peering,) = peerings(world, REGION, "dev")
+        assert peering["Status"]["Code"] == "active"
+        assert peering["AccepterVpcInfo"]["VpcId"] == vpc
+        assert resolves_names(peering) == {"Requester": True, "Accepter": True}
+        assert peered_routes(world, REGION, table) == [(near, peering["VpcPeeringConnectionId"])]
+        assert way_more(world, closed) == f"{FAR} pcx"
+        assert life.connect("partner", None) == [f"delete {step}" for step in steps]
+        assert peerings(world, REGION, "dev") == [] == peered_routes(world, REGION, table)
+    assert routes_out(world, REGION, "dev") == closed
+
+
+def near_subnet(world) -> dict[str, str]:
+    """AWS's side of the one subnet that leads to the other side."""
+    mine = [{"Name": "tag:Name", "Values": [f"dev-{NEAR}"]}]
+    (found,) = client(world, "ec2", REGION).describe_subnets(Filters=mine)["Subnets"]
+    return found  # type: ignore[no-any-return]
+
+
+def way_more(world, closed: dict[str, list[str]]) -> str:
+    """The one route that came to the named subnet's table, and none to any other."""
+    now, table = routes_out(world, REGION, "dev"), f"dev-{NEAR}"
+    assert {name: routes for name, routes in now.items() if name != table} == {
+        name: routes for name, routes in closed.items() if name != table
+    }
+    (more,) = set(now[table]) - set(closed[table])
+    return more
 
 
 @pytest.mark.parametrize("what", REPLACING)

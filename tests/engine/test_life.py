@@ -14,6 +14,7 @@ from tests.engine.aws_side import client, inbound_addresses, inventory, routes_o
 from tests.engine.changes import Change, refreshes, steps_taken
 from tests.engine.stack_copies import Config, config_of, copied, declared, edited
 from tests.engine.supplied import supply
+from tests.engine.ways import peerings, resolves_names
 from tests.order import POOLS, Order, missing_before_nodes, name_of, needed_by
 
 REGIONS = {
@@ -237,6 +238,8 @@ def check_closed(world, region, cluster, scenario):
             "yoda-bastion-public": ["0.0.0.0/0 igw", "172.25.192.0/18 pcx"],
             "yoda-operator": ["172.24.0.0/24 pcx"],
         }
+        (peering,) = peerings(world, region, cluster)
+        assert resolves_names(peering) == {"Requester": True, "Accepter": True}
     if scenario == "open":
         assert leading_out == {
             "open-public-2a": ["0.0.0.0/0 igw"],
