@@ -21,6 +21,11 @@ _READS = {
 }
 _WRITE = "s3:PutObject"
 _WAYS = ("aws:sourcevpce", "aws:sourcevpc", "aws:vpceaccount", "aws:vpceorgid")
+# An id in full: a variable such as ${aws:SourceVpce} would compare the key with itself.
+_ID = {
+    "aws:sourcevpce": re.compile("vpce-[0-9a-f]{8,}"),
+    "aws:sourcevpc": re.compile("vpc-[0-9a-f]{8,}"),
+}
 _EVERY_OBJECT = re.compile(r"\*|arn:[^:]*:s3:::[^/*?]+/\*")
 # A negated operator holds where the key is missing, with IfExists and without (IAM user guide,
 # condition operators).
@@ -98,8 +103,9 @@ def _another_way(condition: Condition, boundary: Boundary) -> bool:
         return all(value in boundary.accounts for value in condition.values)
     if condition.key == "aws:vpceorgid":
         return all(value == boundary.organization_id for value in condition.values)
-    # Whose endpoint or VPC an id stands for, the deployment or boundary.supplied tells.
-    return True
+    # Whose endpoint or VPC an id stands for, the deployment or boundary.supplied tells (CN-004).
+    form = _ID[condition.key]
+    return all(isinstance(value, str) and form.fullmatch(value) for value in condition.values)
 
 
 CHECKS: dict[str, Check] = {"CN-180": _unbound}

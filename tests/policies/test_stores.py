@@ -16,11 +16,12 @@ from tests.policies.cases import (
 
 OWN = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/reader"}
 READERS = {"Effect": "Allow", "Principal": OWN, "Action": "*", "Resource": "*"}
+VPCE, VPC = "vpce-0a1b2c3d4e5f60718", "vpc-0a1b2c3d4e5f60718"
 BOUND = [  # conditions that every request by another way meets
     {"Null": {"aws:SourceVpce": "true"}},
     {"Null": {"aws:SourceVpc": True}},
-    {"StringNotEquals": {"aws:SourceVpce": ["vpce-1", "vpce-2"]}},
-    {"StringNotEqualsIfExists": {"aws:SourceVpc": "vpc-1"}},
+    {"StringNotEquals": {"aws:SourceVpce": [VPCE, "vpce-0a1b2c3d"]}},
+    {"StringNotEqualsIfExists": {"aws:SourceVpc": VPC}},
     {"StringNotEquals": {"aws:VpceAccount": ACCOUNT}},
     {"StringNotEquals": {"AWS:vpceOrgId": ORGANIZATION}},
 ]
@@ -28,15 +29,23 @@ NOT_BOUND = [
     ABSENT,  # nobody reads then; but what is meant was not said
     {"Null": {"aws:SourceVpce": "false"}},
     {"Null": {"aws:SourceIp": "true"}},
-    {"StringEquals": {"aws:SourceVpce": "vpce-1"}},
+    {"StringEquals": {"aws:SourceVpce": VPCE}},
     {"StringNotLike": {"aws:SourceVpce": "vpce-*"}},
     {"StringNotEquals": {"aws:SourceVpce": []}},
     {"StringNotEquals": {"aws:SourceVpce": UNKNOWN_VALUE}},
+    # A variable is compared with itself, and so never differs.
+    {"StringNotEquals": {"aws:SourceVpce": "${aws:SourceVpce}"}},
+    {"StringNotEquals": {"aws:SourceVpce": [VPCE, "${aws:SourceVpce}"]}},
+    {"StringNotEqualsIfExists": {"aws:SourceVpc": "${aws:SourceVpc}"}},
+    {"StringNotEquals": {"aws:SourceVpc": "${aws:SourceVpc, 'vpc-0a1b2c3d4e5f60718'}"}},
+    {"StringNotEquals": {"aws:SourceVpce": VPC}},
+    {"StringNotEquals": {"aws:SourceVpc": VPCE}},
+    {"StringNotEquals": {"aws:VpceAccount": "${aws:VpceAccount}"}},
     {"StringNotEquals": {"aws:VpceAccount": [ACCOUNT, FOREIGN]}},
     {"StringNotEquals": {"aws:VpceOrgID": "o-zzzzzzzzzz"}},
     {"StringNotEquals": {"aws:PrincipalAccount": ACCOUNT}},
     # Both must be met, so that either opens a way around the other.
-    {"StringNotEquals": {"aws:SourceVpce": "vpce-1", "aws:SourceVpc": "vpc-1"}},
+    {"StringNotEquals": {"aws:SourceVpce": VPCE, "aws:SourceVpc": VPC}},
     {"Null": {"aws:SourceVpce": "true"}, "Bool": {"aws:ViaAWSService": "false"}},
 ]
 
