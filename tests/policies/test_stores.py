@@ -47,6 +47,10 @@ NOT_BOUND = [
     # Both must be met, so that either opens a way around the other.
     {"StringNotEquals": {"aws:SourceVpce": VPCE, "aws:SourceVpc": VPC}},
     {"Null": {"aws:SourceVpce": "true"}, "Bool": {"aws:ViaAWSService": "false"}},
+    # What cannot be read is one more.
+    {"StringNotEquals": {"aws:SourceVpce": VPCE}, "Bool": UNKNOWN_VALUE},
+    {"StringNotEquals": {"aws:SourceVpce": VPCE}, "Bool": [{"aws:ViaAWSService": "false"}]},
+    {"StringNotEquals": {"aws:SourceVpce": VPCE}, "Bool": None},
 ]
 
 
