@@ -27,6 +27,7 @@ _ID = {
     "aws:sourcevpc": re.compile("vpc-[0-9a-f]{8,}"),
 }
 _EVERY_OBJECT = re.compile(r"\*|arn:[^:]*:s3:::[^/*?]+/\*")
+_ELSEWHERE = re.compile(r"arn:aws-[a-z-]+:")
 # A negated operator holds where the key is missing, with IfExists and without (IAM user guide,
 # condition operators).
 _DIFFERS = ("stringnotequals", "stringnotequalsifexists")
@@ -56,7 +57,7 @@ def _binds(statement: Statement, action: str, noun: str, boundary: Boundary) -> 
         _denies_everybody(statement, action)
         and (noun == "RepositoryPolicy" or _every_object(statement))
         and len(statement.conditions) == 1
-        and _another_way(statement.conditions[0], boundary)
+        and _another_way(statement.conditions[0], boundary, _owner_told(statement, noun))
     )
 
 
@@ -92,11 +93,22 @@ def _every_object(statement: Statement) -> bool:
     return any(isinstance(r, str) and _EVERY_OBJECT.fullmatch(r) for r in statement.resources)
 
 
-def _another_way(condition: Condition, boundary: Boundary) -> bool:
+def _owner_told(statement: Statement, noun: str) -> bool:
+    """Whether AWS tells there whose endpoint a request came through.
+
+    S3 does in partition aws; elsewhere, and of ECR, that is not published (IAM user guide,
+    aws:VpceAccount, read 2026-11-28). A bucket's ARN names its partition.
+    """
+    return noun == "BucketPolicy" and not all(
+        isinstance(r, str) and _ELSEWHERE.match(r) for r in statement.resources
+    )
+
+
+def _another_way(condition: Condition, boundary: Boundary, owner_told: bool) -> bool:
     if condition.key not in _WAYS or not condition.values or UNKNOWN in condition.values:
         return False
     if condition.operator == "null":
-        return condition.values == ("true",)
+        return condition.values == ("true",) and not owner_told  # else anybody's endpoint passes
     if condition.operator not in _DIFFERS:
         return False
     if condition.key == "aws:vpceaccount":

@@ -18,8 +18,6 @@ OWN = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/reader"}
 READERS = {"Effect": "Allow", "Principal": OWN, "Action": "*", "Resource": "*"}
 VPCE, VPC = "vpce-0a1b2c3d4e5f60718", "vpc-0a1b2c3d4e5f60718"
 BOUND = [  # conditions that every request by another way meets
-    {"Null": {"aws:SourceVpce": "true"}},
-    {"Null": {"aws:SourceVpc": True}},
     {"StringNotEquals": {"aws:SourceVpce": [VPCE, "vpce-0a1b2c3d"]}},
     {"StringNotEqualsIfExists": {"aws:SourceVpc": VPC}},
     {"StringNotEquals": {"aws:VpceAccount": ACCOUNT}},
@@ -46,7 +44,7 @@ NOT_BOUND = [
     {"StringNotEquals": {"aws:PrincipalAccount": ACCOUNT}},
     # Both must be met, so that either opens a way around the other.
     {"StringNotEquals": {"aws:SourceVpce": VPCE, "aws:SourceVpc": VPC}},
-    {"Null": {"aws:SourceVpce": "true"}, "Bool": {"aws:ViaAWSService": "false"}},
+    {"StringNotEquals": {"aws:SourceVpce": VPCE}, "Bool": {"aws:ViaAWSService": "false"}},
     # What cannot be read is one more.
     {"StringNotEquals": {"aws:SourceVpce": VPCE}, "Bool": UNKNOWN_VALUE},
     {"StringNotEquals": {"aws:SourceVpce": VPCE}, "Bool": [{"aws:ViaAWSService": "false"}]},
@@ -74,6 +72,29 @@ def test_a_store_that_is_read_through_endpoints_only_passes(typ, condition):
 @pytest.mark.parametrize("condition", NOT_BOUND)
 def test_a_condition_that_leaves_another_way_is_found(typ, condition):
     assert judged(typ, by_endpoint(Condition=condition), READERS) == {"CN-180"}
+
+
+NOBODYS = [{"Null": {"aws:SourceVpce": "true"}}, {"Null": {"aws:SourceVpc": True}}]
+
+
+@pytest.mark.parametrize("condition", NOBODYS)
+@pytest.mark.parametrize(
+    ("typ", "resource", "rules"),
+    [
+        (REPOSITORY_POLICY, ABSENT, set()),
+        (BUCKET_POLICY, "arn:aws-cn:s3:::material/*", set()),
+        (BUCKET_POLICY, "arn:aws-us-gov:s3:::material/*", set()),
+        (BUCKET_POLICY, "arn:aws:s3:::material/*", {"CN-180"}),
+        (BUCKET_POLICY, "arn:*:s3:::material/*", {"CN-180"}),
+        (BUCKET_POLICY, ["arn:aws-cn:s3:::material/*", "arn:aws:s3:::material/*"], {"CN-180"}),
+        (BUCKET_POLICY, ["arn:aws-cn:s3:::material/*", UNKNOWN_VALUE], {"CN-180"}),
+        (BUCKET_POLICY, "*", {"CN-180"}),
+    ],
+)
+def test_endpoints_of_anybody_pass_only_where_their_owner_is_not_told(
+    condition, typ, resource, rules
+):
+    assert judged(typ, by_endpoint(Condition=condition, Resource=resource), READERS) == rules
 
 
 @pytest.mark.parametrize(
