@@ -11,13 +11,24 @@ from rules.boundary import Boundary
 from rules.bounds import matches
 from rules.documents import Condition, DocumentError, Statement, parse_document
 from rules.model import Check, Resource
-from rules.unknowns import UNKNOWN
+from rules.unknowns import UNKNOWN, is_set
 
 # What answers with contents: Service Authorization Reference, Amazon S3 and Amazon ECR (read
 # 2026-11-28). A manifest (ecr:BatchGetImage) names layers and holds none, and pushers ask for it.
+_OBJECTS = ("s3:GetObject", "s3:GetObjectVersion")
+_LAYERS = ("ecr:GetDownloadUrlForLayer",)
 _READS = {
-    "BucketPolicy": ("s3:GetObject", "s3:GetObjectVersion"),
-    "RepositoryPolicy": ("ecr:GetDownloadUrlForLayer",),
+    "Bucket": _OBJECTS,
+    "BucketV2": _OBJECTS,
+    "BucketPolicy": _OBJECTS,
+    "RepositoryPolicy": _LAYERS,
+    "RepositoryCreationTemplate": _LAYERS,
+}
+# Where a policy is one property among others: without it, no policy is judged here.
+_INLINE = {
+    "Bucket": "policy",
+    "BucketV2": "policy",
+    "RepositoryCreationTemplate": "repositoryPolicy",
 }
 _WRITE = "s3:PutObject"
 _WAYS = ("aws:sourcevpce", "aws:sourcevpc", "aws:vpceaccount", "aws:vpceorgid")
@@ -34,12 +45,15 @@ _DIFFERS = ("stringnotequals", "stringnotequalsifexists")
 
 
 def _unbound(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    noun = resource.noun
+    value = resource.props.get(_INLINE.get(noun, "policy"))
+    if noun in _INLINE and not is_set(value):
+        return
     try:
-        statements = parse_document(resource.props.get("policy"))
+        statements = parse_document(value)
     except DocumentError:
         return  # CN-131 says so
-    noun = resource.noun
-    if noun == "BucketPolicy" and any(_keeps_all_but_aws_out(s) for s in statements):
+    if _READS[noun] == _OBJECTS and any(_keeps_all_but_aws_out(s) for s in statements):
         return
     unbound = [
         action
@@ -55,7 +69,7 @@ def _binds(statement: Statement, action: str, noun: str, boundary: Boundary) -> 
     """Whether it denies the action to everybody who comes by another way, on every object."""
     return (
         _denies_everybody(statement, action)
-        and (noun == "RepositoryPolicy" or _every_object(statement))
+        and (_READS[noun] == _LAYERS or _every_object(statement))
         and len(statement.conditions) == 1
         and _another_way(statement.conditions[0], boundary, _owner_told(statement, noun))
     )
@@ -99,7 +113,7 @@ def _owner_told(statement: Statement, noun: str) -> bool:
     S3 does in partition aws; elsewhere, and of ECR, that is not published (IAM user guide,
     aws:VpceAccount, read 2026-11-28). A bucket's ARN names its partition.
     """
-    return noun == "BucketPolicy" and not all(
+    return _READS[noun] == _OBJECTS and not all(
         isinstance(r, str) and _ELSEWHERE.match(r) for r in statement.resources
     )
 

@@ -45,6 +45,8 @@ _OBJECTS = ("kubernetes:*",)
 _S3_BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 
 _STORE_POLICIES = (
+    *_S3_BUCKETS,
+    "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate",
     "aws:s3/bucketPolicy:BucketPolicy",
     "aws:ecr/repositoryPolicy:RepositoryPolicy",
 )

@@ -153,3 +153,17 @@ def test_no_deny_at_all_is_found(typ):
 def test_what_cannot_be_read_is_told_by_the_rule_that_reads_it(typ):
     assert broken(typ, {"policy": UNKNOWN_VALUE}) == {"CN-131"}
     assert broken(typ, {"policy": "{"}) == {"CN-131"}
+
+
+@pytest.mark.parametrize(
+    ("typ", "key"),
+    [
+        ("aws:s3/bucket:Bucket", "policy"),
+        ("aws:s3/bucketV2:BucketV2", "policy"),
+        ("aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate", "repositoryPolicy"),
+    ],
+)
+def test_a_policy_among_other_properties_is_judged_where_there_is_one(typ, key):
+    assert "CN-180" in broken(typ, {key: document(READERS)})
+    assert "CN-180" not in broken(typ, {key: document(by_endpoint(), READERS)})
+    assert "CN-180" not in broken(typ, {})
