@@ -176,7 +176,7 @@ def _variables(statement: Statement) -> Iterator[Variable]:
 def keys_of(statements: Iterable[Statement]) -> Iterator[str]:
     """Every key that a policy asks for, by conditions and by variables."""
     for statement in statements:
-        yield from (condition.key for condition in statement.conditions)
+        yield from (condition.key for condition in statement.conditions if condition.key)
         with suppress(Unreadable):
             yield from (variable.key for variable in _variables(statement))
 

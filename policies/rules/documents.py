@@ -26,9 +26,15 @@ _KEYS = {
 _NEGATED = ("NotAction", "NotResource", "NotPrincipal")
 
 
+NO_OPERATOR = ""
+
+
 @dataclass(frozen=True)
 class Condition:
-    """One operator on one key. Conditions of a statement are joined by and, their values by or."""
+    """One operator on one key. Conditions of a statement are joined by and, their values by or.
+
+    What could not be read of them is one condition more, NO_OPERATOR on no key: it may hold or not.
+    """
 
     operator: str
     key: str
@@ -106,7 +112,7 @@ def _statement(item: Any, index: int) -> Statement:
         principals=_principals(item.get("Principal")),
         actions=_texts(item.get("Action")),
         resources=_texts(item.get("Resource")),
-        conditions=tuple(_conditions(item.get("Condition"))),
+        conditions=tuple(_conditions(item.get("Condition", {}))),
         negated=tuple(key for key in _NEGATED if key in item),
         not_principals=_principals(item.get("NotPrincipal")),
         not_actions=_texts(item.get("NotAction")),
@@ -162,9 +168,13 @@ def _principals(value: Any) -> tuple[tuple[str, Value], ...]:
 
 
 def _conditions(value: Any) -> Iterable[Condition]:
+    unread = Condition(NO_OPERATOR, "", (UNKNOWN,))
     if not isinstance(value, dict):
+        yield unread
         return
     for operator, block in value.items():
         if isinstance(block, dict):
             for key, values in block.items():
                 yield Condition(operator.lower(), key.lower(), _texts(values))
+        else:
+            yield unread

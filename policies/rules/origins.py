@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from model.deployment import Node
 from rules.boundary import Boundary
+from rules.documents import DocumentError, parse_document
 from rules.model import Resource
 from rules.unknowns import UNKNOWN, each, is_set, says
 
@@ -155,6 +156,20 @@ def _naming(key: str, value: Any, path: str, holder: str) -> Iterator[tuple[str,
             yield path, by_arn[1]
         elif key in DOORS or bucket or _ID.fullmatch(value):
             yield path, value
+        elif value.lstrip().startswith("{"):
+            yield from _in_conditions(value, path)
+
+
+def _in_conditions(text: str, path: str) -> Iterator[tuple[str, str]]:
+    """The ids in the conditions of a policy that is written as JSON text."""
+    try:
+        statements = parse_document(text)
+    except DocumentError:
+        return  # no policy, or one that the rules on policies refuse
+    for statement in statements:
+        for value in (v for condition in statement.conditions for v in condition.values):
+            if isinstance(value, str) and _ID.fullmatch(value):
+                yield f"{path}: a condition of {statement.label}", value
 
 
 def _unknown_from_outside(

@@ -11,29 +11,49 @@ from rules.boundary import Boundary
 from rules.bounds import matches
 from rules.documents import Condition, DocumentError, Statement, parse_document
 from rules.model import Check, Resource
-from rules.unknowns import UNKNOWN
+from rules.unknowns import UNKNOWN, is_set
 
 # What answers with contents: Service Authorization Reference, Amazon S3 and Amazon ECR (read
 # 2026-11-28). A manifest (ecr:BatchGetImage) names layers and holds none, and pushers ask for it.
+_OBJECTS = ("s3:GetObject", "s3:GetObjectVersion")
+_LAYERS = ("ecr:GetDownloadUrlForLayer",)
 _READS = {
-    "BucketPolicy": ("s3:GetObject", "s3:GetObjectVersion"),
-    "RepositoryPolicy": ("ecr:GetDownloadUrlForLayer",),
+    "Bucket": _OBJECTS,
+    "BucketV2": _OBJECTS,
+    "BucketPolicy": _OBJECTS,
+    "RepositoryPolicy": _LAYERS,
+    "RepositoryCreationTemplate": _LAYERS,
+}
+# Where a policy is one property among others: without it, no policy is judged here.
+_INLINE = {
+    "Bucket": "policy",
+    "BucketV2": "policy",
+    "RepositoryCreationTemplate": "repositoryPolicy",
 }
 _WRITE = "s3:PutObject"
 _WAYS = ("aws:sourcevpce", "aws:sourcevpc", "aws:vpceaccount", "aws:vpceorgid")
+# An id in full: a variable such as ${aws:SourceVpce} would compare the key with itself.
+_ID = {
+    "aws:sourcevpce": re.compile("vpce-[0-9a-f]{8,}"),
+    "aws:sourcevpc": re.compile("vpc-[0-9a-f]{8,}"),
+}
 _EVERY_OBJECT = re.compile(r"\*|arn:[^:]*:s3:::[^/*?]+/\*")
+_ELSEWHERE = re.compile(r"arn:aws-[a-z-]+:")
 # A negated operator holds where the key is missing, with IfExists and without (IAM user guide,
 # condition operators).
 _DIFFERS = ("stringnotequals", "stringnotequalsifexists")
 
 
 def _unbound(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    noun = resource.noun
+    value = resource.props.get(_INLINE.get(noun, "policy"))
+    if noun in _INLINE and not is_set(value):
+        return
     try:
-        statements = parse_document(resource.props.get("policy"))
+        statements = parse_document(value)
     except DocumentError:
         return  # CN-131 says so
-    noun = resource.noun
-    if noun == "BucketPolicy" and any(_keeps_all_but_aws_out(s) for s in statements):
+    if _READS[noun] == _OBJECTS and any(_keeps_all_but_aws_out(s) for s in statements):
         return
     unbound = [
         action
@@ -49,9 +69,9 @@ def _binds(statement: Statement, action: str, noun: str, boundary: Boundary) -> 
     """Whether it denies the action to everybody who comes by another way, on every object."""
     return (
         _denies_everybody(statement, action)
-        and (noun == "RepositoryPolicy" or _every_object(statement))
+        and (_READS[noun] == _LAYERS or _every_object(statement))
         and len(statement.conditions) == 1
-        and _another_way(statement.conditions[0], boundary)
+        and _another_way(statement.conditions[0], boundary, _owner_told(statement, noun))
     )
 
 
@@ -87,19 +107,31 @@ def _every_object(statement: Statement) -> bool:
     return any(isinstance(r, str) and _EVERY_OBJECT.fullmatch(r) for r in statement.resources)
 
 
-def _another_way(condition: Condition, boundary: Boundary) -> bool:
+def _owner_told(statement: Statement, noun: str) -> bool:
+    """Whether AWS tells there whose endpoint a request came through.
+
+    S3 does in partition aws; elsewhere, and of ECR, that is not published (IAM user guide,
+    aws:VpceAccount, read 2026-11-28). A bucket's ARN names its partition.
+    """
+    return _READS[noun] == _OBJECTS and not all(
+        isinstance(r, str) and _ELSEWHERE.match(r) for r in statement.resources
+    )
+
+
+def _another_way(condition: Condition, boundary: Boundary, owner_told: bool) -> bool:
     if condition.key not in _WAYS or not condition.values or UNKNOWN in condition.values:
         return False
     if condition.operator == "null":
-        return condition.values == ("true",)
+        return condition.values == ("true",) and not owner_told  # else anybody's endpoint passes
     if condition.operator not in _DIFFERS:
         return False
     if condition.key == "aws:vpceaccount":
         return all(value in boundary.accounts for value in condition.values)
     if condition.key == "aws:vpceorgid":
         return all(value == boundary.organization_id for value in condition.values)
-    # Whose endpoint or VPC an id stands for, the deployment or boundary.supplied tells.
-    return True
+    # Whose endpoint or VPC an id stands for, the deployment or boundary.supplied tells (CN-004).
+    form = _ID[condition.key]
+    return all(isinstance(value, str) and form.fullmatch(value) for value in condition.values)
 
 
 CHECKS: dict[str, Check] = {"CN-180": _unbound}

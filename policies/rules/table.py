@@ -45,6 +45,8 @@ _OBJECTS = ("kubernetes:*",)
 _S3_BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 
 _STORE_POLICIES = (
+    *_S3_BUCKETS,
+    "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate",
     "aws:s3/bucketPolicy:BucketPolicy",
     "aws:ecr/repositoryPolicy:RepositoryPolicy",
 )
@@ -1522,15 +1524,16 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CN-180",
         "aws-any-store-policy-require-vpc-endpoint",
-        "Objects and image layers are read through own VPC endpoints only.",
+        "Objects and image layers are read through VPC endpoints only, own ones where AWS tells.",
         "high",
         _STORE_POLICIES,
         20,
         "Whoever may write into a bucket or repository from inside writes to whoever may read it "
         "from outside; stolen credentials of a node read it from anywhere.",
         "Deny s3:GetObject and s3:GetObjectVersion, or ecr:GetDownloadUrlForLayer, to everybody "
-        "where aws:SourceVpce is Null, or where aws:SourceVpce, aws:SourceVpc, aws:VpceAccount or "
-        "aws:VpceOrgID is not your own (StringNotEquals), in a statement with no other condition. "
+        "where aws:SourceVpce, aws:SourceVpc, aws:VpceAccount or aws:VpceOrgID is not your own "
+        "(StringNotEquals), in a statement with no other condition. Where AWS does not tell the "
+        "endpoint's owner (ECR, and S3 outside partition aws), aws:SourceVpce may be Null instead. "
         "A bucket for logs may deny s3:PutObject instead where aws:PrincipalIsAWSService is false "
         "(BoolIfExists). Where AWS itself has to read, name the policy under boundary.exceptions.",
         f"{_IAM}/reference_policies_condition-keys.html",

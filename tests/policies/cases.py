@@ -46,7 +46,7 @@ def by_endpoint(**changes: Any) -> dict[str, Any]:
         "Principal": "*",
         "Action": ["s3:GetObject*", "ecr:GetDownloadUrlForLayer"],
         "Resource": "arn:aws:s3:::material/*",
-        "Condition": {"Null": {"aws:SourceVpce": "true"}},
+        "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-0a1b2c3d4e5f60718"}},
     }
     return {key: value for key, value in {**base, **changes}.items() if value is not ABSENT}
 

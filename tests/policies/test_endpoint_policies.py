@@ -388,6 +388,15 @@ def test_session_tokens_are_minted_only_where_nothing_denies_them():
         assert found("sts", allow, {**deny, **narrower}) == {"CN-087"}
 
 
+@pytest.mark.parametrize("condition", [UNKNOWN_VALUE, {"Bool": UNKNOWN_VALUE}, [], {"Bool": []}])
+def test_a_denial_under_a_condition_that_cannot_be_read_denies_nothing(condition):
+    allow = statement(Action="sts:GetSessionToken")
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "sts:*", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [allow, {**deny, "Condition": condition}]}
+    props = {**COMPLIANT[ENDPOINT], "serviceName": f"com.amazonaws.{REGION}.sts", "policy": policy}
+    assert broken(ENDPOINT, props) == {"CN-087"}
+
+
 def test_an_unknown_action_may_mint_session_tokens_and_an_unknown_denial_denies_nothing():
     def judged(*statements):
         policy = {"Version": "2012-10-17", "Statement": list(statements)}

@@ -14,6 +14,7 @@ from tests.policies.analyzer import (
     proto,
     struct,
 )
+from tests.policies.cases import document
 
 VPC, SUBNET = "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
@@ -216,6 +217,52 @@ def test_an_own_resource_answers_only_for_what_it_is():
     """An edge to a resource of ours does not make a foreign id ours."""
     joined = node(ASSOCIATION, "mine", {"routeTableId": OTHER_RTB}, {"routeTableId": ["table"]})
     assert [level for level, _ in found(table(id=RTB), joined, **OWN)] == [MANDATORY]
+
+
+VPCE, BUCKET_POLICY = "vpce-0a1b2c3d4e5f60718", "aws:s3/bucketPolicy:BucketPolicy"
+
+
+def policy(key, *values):
+    """A bucket's policy as JSON text that lets read through the named ones only."""
+    deny = {"Sid": "Reads", "Effect": "Deny", "Principal": "*", "Action": "s3:GetObject*",
+            "Resource": "arn:aws:s3:::b/*"}  # fmt: skip
+    return document({**deny, "Condition": {"StringNotEquals": {key: list(values)}}})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("aws:SourceVpce", VPCE),
+        ("aws:SourceVpc", "vpc-0a1b2c3d4e5f60718"),
+        ("ec2:SubnetID", "subnet-0a1b2c3d4e5f60711"),
+    ],
+)
+@pytest.mark.parametrize("begin", ["", "\n "])
+def test_an_id_in_a_condition_of_a_policys_text_is_refused_until_somebody_answers(
+    key, value, begin
+):
+    asked = node(BUCKET_POLICY, "mine", {"policy": begin + policy(key, value)})
+    ((level, said),) = found(asked)
+    assert level == MANDATORY
+    assert f" policy: a condition of statement Reads is {value}, not made here" in said
+    assert found(asked, supplied=supplied(value)) == []
+    assert len(found(asked, supplied=supplied("vpce-0ffffffffffffffff"))) == 1
+
+
+def test_own_ids_in_a_policys_text_pass_and_excuse_no_other():
+    endpoint = node("aws:ec2/vpcEndpoint:VpcEndpoint", "s3", {}, id=VPCE)
+    known = {"policy": policy("aws:SourceVpce", VPCE)}
+    assert found(endpoint, node(BUCKET_POLICY, "mine", known)) == []
+    assert found(endpoint, node(BUCKET_POLICY, "mine", known, {"policy": ["s3"]})) == []
+    unknown = node(BUCKET_POLICY, "mine", {"policy": UNKNOWN_VALUE}, {"policy": ["s3"]})
+    assert found(endpoint, unknown) == []
+    two = {"policy": policy("aws:SourceVpce", VPCE, "vpce-0ffffffffffffffff")}
+    assert len(found(endpoint, node(BUCKET_POLICY, "mine", two, {"policy": ["s3"]}))) == 1
+
+
+@pytest.mark.parametrize("text", ["{", '{"subnetId": "subnet-0a1b2c3d"}', policy("aws:x", "y")])
+def test_a_text_that_is_no_policy_with_ids_names_nothing(text):
+    assert found(node("aws:ssm/parameter:Parameter", "p", {"value": text})) == []
 
 
 def test_what_a_resource_gave_rise_to_is_its_own():

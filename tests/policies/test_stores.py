@@ -16,11 +16,10 @@ from tests.policies.cases import (
 
 OWN = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/reader"}
 READERS = {"Effect": "Allow", "Principal": OWN, "Action": "*", "Resource": "*"}
+VPCE, VPC = "vpce-0a1b2c3d4e5f60718", "vpc-0a1b2c3d4e5f60718"
 BOUND = [  # conditions that every request by another way meets
-    {"Null": {"aws:SourceVpce": "true"}},
-    {"Null": {"aws:SourceVpc": True}},
-    {"StringNotEquals": {"aws:SourceVpce": ["vpce-1", "vpce-2"]}},
-    {"StringNotEqualsIfExists": {"aws:SourceVpc": "vpc-1"}},
+    {"StringNotEquals": {"aws:SourceVpce": [VPCE, "vpce-0a1b2c3d"]}},
+    {"StringNotEqualsIfExists": {"aws:SourceVpc": VPC}},
     {"StringNotEquals": {"aws:VpceAccount": ACCOUNT}},
     {"StringNotEquals": {"AWS:vpceOrgId": ORGANIZATION}},
 ]
@@ -28,16 +27,28 @@ NOT_BOUND = [
     ABSENT,  # nobody reads then; but what is meant was not said
     {"Null": {"aws:SourceVpce": "false"}},
     {"Null": {"aws:SourceIp": "true"}},
-    {"StringEquals": {"aws:SourceVpce": "vpce-1"}},
+    {"StringEquals": {"aws:SourceVpce": VPCE}},
     {"StringNotLike": {"aws:SourceVpce": "vpce-*"}},
     {"StringNotEquals": {"aws:SourceVpce": []}},
     {"StringNotEquals": {"aws:SourceVpce": UNKNOWN_VALUE}},
+    # A variable is compared with itself, and so never differs.
+    {"StringNotEquals": {"aws:SourceVpce": "${aws:SourceVpce}"}},
+    {"StringNotEquals": {"aws:SourceVpce": [VPCE, "${aws:SourceVpce}"]}},
+    {"StringNotEqualsIfExists": {"aws:SourceVpc": "${aws:SourceVpc}"}},
+    {"StringNotEquals": {"aws:SourceVpc": "${aws:SourceVpc, 'vpc-0a1b2c3d4e5f60718'}"}},
+    {"StringNotEquals": {"aws:SourceVpce": VPC}},
+    {"StringNotEquals": {"aws:SourceVpc": VPCE}},
+    {"StringNotEquals": {"aws:VpceAccount": "${aws:VpceAccount}"}},
     {"StringNotEquals": {"aws:VpceAccount": [ACCOUNT, FOREIGN]}},
     {"StringNotEquals": {"aws:VpceOrgID": "o-zzzzzzzzzz"}},
     {"StringNotEquals": {"aws:PrincipalAccount": ACCOUNT}},
     # Both must be met, so that either opens a way around the other.
-    {"StringNotEquals": {"aws:SourceVpce": "vpce-1", "aws:SourceVpc": "vpc-1"}},
-    {"Null": {"aws:SourceVpce": "true"}, "Bool": {"aws:ViaAWSService": "false"}},
+    {"StringNotEquals": {"aws:SourceVpce": VPCE, "aws:SourceVpc": VPC}},
+    {"StringNotEquals": {"aws:SourceVpce": VPCE}, "Bool": {"aws:ViaAWSService": "false"}},
+    # What cannot be read is one more.
+    {"StringNotEquals": {"aws:SourceVpce": VPCE}, "Bool": UNKNOWN_VALUE},
+    {"StringNotEquals": {"aws:SourceVpce": VPCE}, "Bool": [{"aws:ViaAWSService": "false"}]},
+    {"StringNotEquals": {"aws:SourceVpce": VPCE}, "Bool": None},
 ]
 
 
@@ -61,6 +72,29 @@ def test_a_store_that_is_read_through_endpoints_only_passes(typ, condition):
 @pytest.mark.parametrize("condition", NOT_BOUND)
 def test_a_condition_that_leaves_another_way_is_found(typ, condition):
     assert judged(typ, by_endpoint(Condition=condition), READERS) == {"CN-180"}
+
+
+NOBODYS = [{"Null": {"aws:SourceVpce": "true"}}, {"Null": {"aws:SourceVpc": True}}]
+
+
+@pytest.mark.parametrize("condition", NOBODYS)
+@pytest.mark.parametrize(
+    ("typ", "resource", "rules"),
+    [
+        (REPOSITORY_POLICY, ABSENT, set()),
+        (BUCKET_POLICY, "arn:aws-cn:s3:::material/*", set()),
+        (BUCKET_POLICY, "arn:aws-us-gov:s3:::material/*", set()),
+        (BUCKET_POLICY, "arn:aws:s3:::material/*", {"CN-180"}),
+        (BUCKET_POLICY, "arn:*:s3:::material/*", {"CN-180"}),
+        (BUCKET_POLICY, ["arn:aws-cn:s3:::material/*", "arn:aws:s3:::material/*"], {"CN-180"}),
+        (BUCKET_POLICY, ["arn:aws-cn:s3:::material/*", UNKNOWN_VALUE], {"CN-180"}),
+        (BUCKET_POLICY, "*", {"CN-180"}),
+    ],
+)
+def test_endpoints_of_anybody_pass_only_where_their_owner_is_not_told(
+    condition, typ, resource, rules
+):
+    assert judged(typ, by_endpoint(Condition=condition, Resource=resource), READERS) == rules
 
 
 @pytest.mark.parametrize(
@@ -119,3 +153,17 @@ def test_no_deny_at_all_is_found(typ):
 def test_what_cannot_be_read_is_told_by_the_rule_that_reads_it(typ):
     assert broken(typ, {"policy": UNKNOWN_VALUE}) == {"CN-131"}
     assert broken(typ, {"policy": "{"}) == {"CN-131"}
+
+
+@pytest.mark.parametrize(
+    ("typ", "key"),
+    [
+        ("aws:s3/bucket:Bucket", "policy"),
+        ("aws:s3/bucketV2:BucketV2", "policy"),
+        ("aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate", "repositoryPolicy"),
+    ],
+)
+def test_a_policy_among_other_properties_is_judged_where_there_is_one(typ, key):
+    assert "CN-180" in broken(typ, {key: document(READERS)})
+    assert "CN-180" not in broken(typ, {key: document(by_endpoint(), READERS)})
+    assert "CN-180" not in broken(typ, {})
