@@ -156,6 +156,7 @@ class Operations:
         state = State.parse(text)
         if not state.pending:
             return
+        self.require_identity()  # in another account, what was made would not be found
         from automation.pending import Finder, settle
 
         known = frozenset(r.id for r in state.resources)

@@ -100,7 +100,12 @@ class Stack:
             return self._up(workspace, approve, self._guard(allow_data_loss))
 
     def refresh(self) -> Result:
-        """Read every resource anew, so that the state says what AWS has."""
+        """Read every resource anew, so that the state says what AWS has.
+
+        Raises RefusedError when the credentials are not those that may change the stack: what
+        another account does not have would be forgotten.
+        """
+        self._run.require_identity()
         return self._on_record("refresh")
 
     def destroy(
@@ -127,7 +132,7 @@ class Stack:
             from automation.load_balancers import require_none
 
             require_none(self._cluster_state(state), self._run.account())
-        if state.managed:
+        if state.managed or state.pending:
             self._run.require_identity()
         stores = self._filled_stores(state)
         if stores and not allow_data_loss:

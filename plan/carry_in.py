@@ -8,6 +8,7 @@ from plan.carry_in_policies import bucket_policy, repository_policy
 from plan.errors import Faults
 from plan.names import shortened
 from plan.partitions import Partition
+from plan.supplied_uses import role_uses
 from spec.carry_in import CreateBucket, CreateRepository, ExistingBucket, ExistingRepository
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingKey
@@ -147,11 +148,7 @@ def check_carry_in(
     asked = spec.carry_in
     if asked is None:
         return
-    for arn in asked.importer_arns:
-        if arn in made.values():
-            faults.add("carryIn.importerArns", "is a role that this stack makes for machines and "
-                       "people inside; name one that exists already and is used outside",
-                       arn)  # fmt: skip
+    _check_importers(spec, made, faults)
     if asked.buckets and isinstance(spec.control_plane.encryption_key, ExistingKey):
         warnings.append("carryIn.buckets: the key is supplied, so have its owner let importers "
                         "call kms:GenerateDataKey and kms:Decrypt by way of S3")  # fmt: skip
@@ -172,6 +169,28 @@ def check_carry_in(
                        "is none; add access.operator, or write false", True)  # fmt: skip
         elif bucket.operator and "administrator" not in made:
             warnings.append(_unable(f"{BUCKETS}.{name}.operator", "the administrator"))
+
+
+def _check_importers(spec: ClusterSpec, made: Mapping[str, str], faults: Faults) -> None:
+    """Who carries in reads nothing back, so it is nobody inside. Roles are told apart by name:
+    IAM has a name only once in an account, whatever the path before it."""
+    assert spec.carry_in is not None
+    ours = {_role_name(arn) for arn in made.values()}
+    supplied = {_role_name(use.named): use.path for use in role_uses(spec)}
+    for arn in spec.carry_in.importer_arns:
+        name = _role_name(arn)
+        if name is not None and name in ours:
+            faults.add("carryIn.importerArns", "is a role that this stack makes for machines and "
+                       "people inside; name one that exists already and is used outside",
+                       arn)  # fmt: skip
+        elif name is not None and name in supplied:
+            faults.add("carryIn.importerArns", f"is the role of {supplied[name]}, which is used "
+                       "inside; name one that is used outside only", arn)  # fmt: skip
+
+
+def _role_name(arn: str) -> str | None:
+    """A role's name without its path, None of a user."""
+    return arn.rpartition("/")[2] if ":role/" in arn else None
 
 
 def _unable(path: str, who: str) -> str:

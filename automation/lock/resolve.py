@@ -42,6 +42,12 @@ def resolve_lock(
     if spec.boundary.account_id not in (None, account_id):
         message = f"differs from your credentials' account {account_id}; correct one of the two"
         faults.add("boundary.accountId", message, spec.boundary.account_id)
+    elif old is not None and old.account_id != account_id and spec.boundary.account_id is None:
+        message = (
+            f"the lock file was written for account {old.account_id}, and your credentials "
+            f"are for {account_id}; take others, or remove the lock file to change accounts"
+        )
+        faults.add("boundary.accountId", message)
     if account_partition != partition.name:
         message = f"lies in partition {partition.name}, your credentials in {account_partition}"
         faults.add("region", f"{message}; take credentials of {partition.name}", spec.region)

@@ -48,6 +48,32 @@ def test_another_account_is_refused_before_anything_is_done(engine, signed_in, o
     assert done.exists()
 
 
+RESOURCE = {"urn": "urn:pulumi:dev::heiiki::aws:ec2/vpc:Vpc::cluster", "type": "aws:ec2/vpc:Vpc"}
+CUT_OFF = {"deployment": {"pending_operations": [{"type": "creating", "resource": RESOURCE}]}}
+
+
+@pytest.mark.parametrize("operation", ["refresh", "destroy"])
+def test_no_record_is_settled_or_refreshed_with_another_account(engine, signed_in, operation):
+    """Nothing of ours is found there, and the record would say that it was never made."""
+    stack = signed_in(OTHER)
+    engine.says(stack_export={"stdout": json.dumps(CUT_OFF)}, refresh=GOOD)
+    with pytest.raises(RefusedError, match=f"are for account {OTHER}"):
+        getattr(stack, operation)()
+    done = engine.file.with_suffix(".calls")
+    assert not done.exists() or not (engine.calls("stack import") or engine.calls(operation))
+
+
+def test_what_was_cut_off_meanwhile_is_not_settled_either(engine, signed_in, monkeypatch):
+    stack = signed_in(OTHER)
+    engine.says(
+        stack_export=[{"stdout": json.dumps(r)} for r in ({"deployment": {}}, CUT_OFF)],
+        destroy={"events": [summary(delete=0)]},
+    )
+    with pytest.raises(RefusedError, match=f"are for account {OTHER}"):
+        stack.destroy()
+    assert not engine.calls("stack import") and not engine.calls("destroy")
+
+
 DEPLOYER = f"arn:aws:iam::{OURS}:role/teams/network/deploy"
 SESSION = f"arn:aws:sts::{OURS}:assumed-role/deploy/ann"
 STRANGERS = (

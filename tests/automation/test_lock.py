@@ -244,6 +244,18 @@ def test_another_account_is_refused_before_anything_else_is_asked(resolve):
     assert list(told) == ["boundary.accountId"]
 
 
+def test_the_lock_of_another_account_is_not_written_over_unless_that_is_said(resolve):
+    found = resolve(spec())
+    old = found.model_copy(update={"account_id": "999999999999"})
+    with pytest.raises(SpecError) as raised:
+        resolve(spec(), old)
+    (fault,) = raised.value.faults
+    assert fault.path == "boundary.accountId"
+    assert fault.message.startswith("the lock file was written for account 999999999999")
+    named = spec(boundary={"accountId": found.account_id})
+    assert resolve(named, old).account_id == found.account_id
+
+
 def test_the_kubernetes_version_stays_until_it_is_moved(resolve):
     old = resolve(spec(controlPlane={"version": "1.33"}))
     assert old.kubernetes_version == "1.33"

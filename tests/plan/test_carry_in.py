@@ -324,6 +324,49 @@ def test_every_fault_of_what_is_asked_is_told_at_once():
     }
 
 
+INSIDE_ROLES = {
+    "controlPlane.role": {
+        "kind": "existing", "roleArn": f"arn:aws:iam::{ACCOUNT}:role/control-plane",
+    },
+    "access.administrator": {
+        "kind": "existing", "roleArn": f"arn:aws:iam::{ACCOUNT}:role/teams/admins",
+    },
+    "nodePools.workers.instanceProfile": {
+        "kind": "existing",
+        "instanceProfileArn": f"arn:aws:iam::{ACCOUNT}:instance-profile/nodes",
+        "roleArn": f"arn:aws:iam::{ACCOUNT}:role/nodes",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "key"),
+    [
+        ("role", "nodes", "nodePools.workers.instanceProfile.roleArn"),
+        ("role", "people/nodes", "nodePools.workers.instanceProfile.roleArn"),
+        ("role", "admins", "access.administrator.roleArn"),
+        ("role", "control-plane", "controlPlane.role.roleArn"),
+        ("user", "nodes", None),
+        ("role", "nodes2", None),
+    ],
+)
+def test_no_supplied_role_of_the_inside_carries_in(kind, name, key):
+    arn = f"arn:aws:iam::{ACCOUNT}:{kind}/{name}"
+    changes = {**INSIDE_ROLES, **asked(importerArns=[arn])}
+    if key is None:
+        assert plan(changes).buckets
+        return
+    ((path, message, value),) = refused(changes)
+    assert (path, value) == ("carryIn.importerArns", repr(arn))
+    assert message.startswith(f"is the role of {key}, which is used inside")
+
+
+def test_a_role_that_we_make_is_known_under_any_path():
+    arn = NODE.replace(":role/", ":role/people/")
+    ((path, message, _),) = refused(asked(importerArns=[arn]))
+    assert path == "carryIn.importerArns" and message.startswith("is a role that this stack makes")
+
+
 def test_nothing_to_carry_in_through_is_a_fault():
     ((path, message, _),) = refused({"carryIn": {"importerArns": [IMPORTER]}})
     assert path == "carryIn" and message.startswith("names neither a bucket nor a repository")
