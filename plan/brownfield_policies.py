@@ -79,6 +79,15 @@ def conditions(statement: Statement, operators: tuple[str, ...]) -> list[dict[st
     ]
 
 
+def account_of(arn: str) -> str | None:
+    """The account in an ARN. A wildcard up to there may stand for colons, and so for any account;
+    a variable may stand for anything."""
+    parts = arn.split(":")
+    if len(parts) <= _ACCOUNT or set("*?$") & set("".join(parts[: _ACCOUNT + 1])):
+        return None
+    return parts[_ACCOUNT]
+
+
 def holds(statement: Statement, own: dict[str, str]) -> bool:
     """Whether a condition of the statement lets own values pass and no others."""
     return any(
@@ -107,10 +116,8 @@ def _denies_strangers(statement: Statement, own: dict[str, str]) -> bool:
 def _own_arns(statement: Statement, boundary: Boundary) -> bool:
     """Whether every resource is an ARN of the own account, written out."""
     account = boundary.resource.get("aws:ResourceAccount")
-    arns = [str(r).split(":") for r in listed(statement.get("Resource", "*"))]
-    return account is not None and all(
-        len(arn) > _ACCOUNT and arn[_ACCOUNT] == account for arn in arns
-    )
+    arns = listed(statement.get("Resource", "*"))
+    return account is not None and all(account_of(str(arn)) == account for arn in arns)
 
 
 def _within_least(statement: Statement, least: dict[str, Any]) -> bool:
