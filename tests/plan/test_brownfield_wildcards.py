@@ -62,3 +62,11 @@ def test_a_wildcard_before_the_account_may_stand_for_another(arn):
         assert (open_statements(resources, {}, BOUNDARY) == []) is own
         callers = {**allow, "Condition": {"ArnLike": {"aws:PrincipalArn": used}}}
         assert (strangers(callers, BOUNDARY) == []) is own
+
+
+def test_a_key_that_is_written_twice_hides_no_foreign_account():
+    twice = {"AWS:PrincipalAccount": "999999999999", "aws:PrincipalAccount": ACCOUNT}
+    allow = {"Effect": "Allow", "Principal": {"AWS": ["*"]}, "Action": "*", "Resource": "*"}
+    held = {**allow, "Condition": {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}}
+    assert strangers(held, BOUNDARY) == []
+    assert strangers({**allow, "Condition": {"StringEquals": twice}}, BOUNDARY) == ["*"]
