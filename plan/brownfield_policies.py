@@ -71,12 +71,32 @@ def listed(value: Any) -> list[Any]:
 
 
 def conditions(statement: Statement, operators: tuple[str, ...]) -> list[dict[str, set[str]]]:
-    """Condition blocks of these operators: key in lower case to its values."""
-    return [
-        {key.lower(): {str(v) for v in listed(values)} for key, values in block.items()}
-        for operator, block in statement.get("Condition", {}).items()
-        if operator.lower() in operators
-    ]
+    """Condition blocks of these operators: key in lower case to its values. Those of a key that
+    is written twice, in other case, are put together, so that none hides another."""
+    found = []
+    for operator, block in statement.get("Condition", {}).items():
+        if operator.lower() in operators:
+            joined: dict[str, set[str]] = {}
+            for key, values in block.items():
+                joined.setdefault(key.lower(), set()).update(str(v) for v in listed(values))
+            found.append(joined)
+    return found
+
+
+def is_everybody(principal: Any) -> bool:
+    """Whether a Principal is everybody, in any of the ways in which that is written."""
+    if isinstance(principal, dict):
+        return set(principal) == {"AWS"} and listed(principal["AWS"]) == ["*"]
+    return bool(principal == "*")
+
+
+def account_of(arn: str) -> str | None:
+    """The account in an ARN. A wildcard up to there may stand for colons, and so for any account;
+    a variable may stand for anything."""
+    parts = arn.split(":")
+    if len(parts) <= _ACCOUNT or set("*?$") & set("".join(parts[: _ACCOUNT + 1])):
+        return None
+    return parts[_ACCOUNT]
 
 
 def holds(statement: Statement, own: dict[str, str]) -> bool:
@@ -91,7 +111,7 @@ def holds(statement: Statement, own: dict[str, str]) -> bool:
 def _denies_strangers(statement: Statement, own: dict[str, str]) -> bool:
     """Whether it denies everything to all but our own. Two keys in one Deny must both differ."""
     everything = (
-        statement.get("Principal") in ("*", {"AWS": "*"})
+        is_everybody(statement.get("Principal"))
         and listed(statement.get("Action")) == ["*"]
         and listed(statement.get("Resource")) == ["*"]
     )
@@ -107,10 +127,8 @@ def _denies_strangers(statement: Statement, own: dict[str, str]) -> bool:
 def _own_arns(statement: Statement, boundary: Boundary) -> bool:
     """Whether every resource is an ARN of the own account, written out."""
     account = boundary.resource.get("aws:ResourceAccount")
-    arns = [str(r).split(":") for r in listed(statement.get("Resource", "*"))]
-    return account is not None and all(
-        len(arn) > _ACCOUNT and arn[_ACCOUNT] == account for arn in arns
-    )
+    arns = listed(statement.get("Resource", "*"))
+    return account is not None and all(account_of(str(arn)) == account for arn in arns)
 
 
 def _within_least(statement: Statement, least: dict[str, Any]) -> bool:

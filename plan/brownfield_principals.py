@@ -3,14 +3,16 @@
 What is not understood lets strangers in.
 """
 
+import re
 from fnmatch import fnmatchcase
 from typing import Any
 
-from plan.brownfield_policies import Statement, conditions, holds, listed
+from plan.brownfield_policies import Statement, account_of, conditions, holds, listed
 from plan.endpoint_policies import Boundary
 
-_ACCOUNT = 4  # part of an ARN
 _ARN_OPERATORS = ("arnequals", "arnlike", "stringequals", "stringlike")
+# What a subject begins with that is of one repository, or of one namespace's service accounts.
+_SUBJECT = re.compile(r"(repo:[^/:*?$]+/[^/:*?$]+:|system:serviceaccount:[^:*?$]+:)")
 _EVERYTHING = ("*", "*:*", "iam:*")
 _SOURCES = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid")
 
@@ -88,19 +90,21 @@ def _kinds(statement: Statement) -> dict[str, Any]:
 def _own(kind: str, name: str, statement: Statement, account_id: str) -> bool:
     if kind == "Service":
         return "*" not in name
-    parts = name.split(":")
-    own = name == account_id or (len(parts) > _ACCOUNT and parts[_ACCOUNT] == account_id)
+    own = account_id in (name, account_of(name))
     if kind == "Federated" and ":oidc-provider/" in name:
-        return own and _names_a_subject(statement)
+        return own and _names_a_subject(statement, name.partition(":oidc-provider/")[2])
     return own and kind in ("AWS", "Federated")
 
 
-def _names_a_subject(statement: Statement) -> bool:
-    """An issuer's tokens are anybody's who has an account there, unless one subject is named."""
-    return any(
-        key.endswith(":sub") and "*" not in values
-        for block in conditions(statement, _ARN_OPERATORS)
-        for key, values in block.items()
+def _names_a_subject(statement: Statement, issuer: str) -> bool:
+    """An issuer's tokens are anybody's who has an account there, unless subjects are named: each
+    word for word, or at least the repository or the namespace that it is of."""
+    key = f"{issuer}:sub".lower()
+    exact = [block[key] for block in conditions(statement, ("stringequals",)) if key in block]
+    alike = [block[key] for block in conditions(statement, ("stringlike",)) if key in block]
+    return any(exact) or any(
+        values and all(_SUBJECT.match(value) or not set("*?$") & set(value) for value in values)
+        for values in alike
     )
 
 

@@ -5,10 +5,11 @@ be in the owner's policy, at least as wide: that much is certain, and no evaluat
 stands there is needed, since a Deny wins over everything.
 """
 
-from fnmatch import fnmatchcase
+import re
 from typing import Any
 
 from plan.brownfield import RUN_LOCK
+from plan.brownfield_policies import is_everybody, listed
 from plan.carry_in import BUCKETS, REPOSITORIES, CarriedBucket, CarriedRepository
 from plan.errors import Faults
 from spec.lock import Lock
@@ -71,7 +72,7 @@ def _check_repository(
 def _check_policy(
     path: str, name: str, found: dict[str, Any] | None, wanted: dict[str, Any], faults: Faults
 ) -> None:
-    theirs = _listed((found or {}).get("Statement", ()))
+    theirs = listed((found or {}).get("Statement", ()))
     missing = [
         own["Sid"]
         for own in wanted["Statement"]
@@ -87,30 +88,44 @@ def _covers(statement: Statement, own: Statement) -> bool:
     """Whether a statement denies all that our own denies: no less actions, no more conditions."""
     return (
         statement.get("Effect") == "Deny"
-        and statement.get("Principal") in ("*", {"AWS": "*"})
+        and is_everybody(statement.get("Principal"))
         and not {"NotAction", "NotResource"} & set(statement)
-        and _all_within(_listed(own["Action"]), _listed(statement.get("Action", ())))
-        and _all_within(_listed(own.get("Resource", "*")), _listed(statement.get("Resource", "*")))
+        and _all_within(_lower(own["Action"]), _lower(statement.get("Action", ())))
+        and _all_within(listed(own.get("Resource", "*")), listed(statement.get("Resource", "*")))
         and _same(statement.get("Condition", {}), own["Condition"])
     )
 
 
 def _all_within(wanted: list[str], patterns: list[str]) -> bool:
-    return all(any(fnmatchcase(w.lower(), p.lower()) for p in patterns) for w in wanted)
+    return all(any(_pattern(p).fullmatch(w) for p in patterns) for w in wanted)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """What a pattern covers, other patterns among it: a wildcard is within * only."""
+    parts = {"*": ".*", "?": "[^*?]"}
+    return re.compile("".join(parts.get(c) or re.escape(c) for c in text), re.DOTALL)
+
+
+def _lower(value: Any) -> list[str]:
+    """Actions: IAM heeds no case in them, as it does in resources and in values."""
+    return [str(action).lower() for action in listed(value)]
 
 
 def _same(theirs: dict[str, Any], own: dict[str, Any]) -> bool:
-    """The same condition, however its values and the case of its keys are written."""
+    """The same condition, however lists and the case of operators and keys are written."""
     return _flat(theirs) == _flat(own)
 
 
-def _flat(condition: dict[str, Any]) -> dict[tuple[str, str], frozenset[str]]:
-    return {
-        (operator.lower(), key.lower()): frozenset(str(v).lower() for v in _listed(values))
+def _flat(condition: dict[str, Any]) -> list[tuple[str, str, list[str]]]:
+    """Operators, keys and values in order. A key that is written twice is there twice."""
+    return sorted(
+        (operator.lower(), key.lower(), sorted({_value(operator, v) for v in listed(values)}))
         for operator, block in condition.items()
         for key, values in block.items()
-    }
+    )
 
 
-def _listed(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [value]
+def _value(operator: str, value: Any) -> str:
+    """Truth is written as JSON's own or as text, in any case."""
+    truth = operator.lower().startswith(("bool", "null"))
+    return str(value).lower() if truth else str(value)

@@ -95,6 +95,13 @@ def test_each_deny_of_a_repository_is_needed(number):
         {"Condition": {"StringNotEquals": {"aws:VpceAccount": ACCOUNT},
                        "Bool": {"aws:ViaAWSService": "false"}}},
         {"NotAction": "s3:PutObject"},
+        {"Action": "s3:GetObject?"},
+        {"Resource": "arn:aws:s3:::shared/?"},
+        {"Resource": "arn:aws:s3:::[s]hared/*"},
+        {"Resource": "arn:aws:s3:::SHARED/*"},
+        {"Condition": {"StringNotEquals": {"AWS:VpceAccount": "999999999999",
+                                           "aws:VpceAccount": ACCOUNT}}},
+        {"Principal": {"AWS": "*", "Service": "s3.amazonaws.com"}},
     ],
 )  # fmt: skip
 def test_a_weaker_deny_does_not_do(weaker):
@@ -110,7 +117,7 @@ def test_a_wider_deny_written_otherwise_does():
     def change(bucket, repository):
         (reads,) = [s for s in statements(bucket) if s["Sid"] == "DenyReadsButOwnEndpoints"]
         reads |= {
-            "Sid": "Mine", "Principal": {"AWS": "*"}, "Action": ["s3:Get*", "s3:List*"],
+            "Sid": "Mine", "Principal": {"AWS": ["*"]}, "Action": ["s3:Get*", "s3:List*"],
             "Resource": ["*"], "Condition": {"stringNotEquals": {"AWS:vpceAccount": [ACCOUNT]}},
         }  # fmt: skip
 
