@@ -19,7 +19,8 @@ from plan.errors import PlanError
 from plan.neutral import Neutral
 from plan.plan_rows import LEFT_OUT, plan_rows
 from spec.stack_file import parse_stack_file
-from tests.plan.samples import lock_for, lock_keys, locked, plan, subnet
+from tests.plan.samples import completed, lock_for, lock_keys, locked, plan, subnet
+from tests.plan.test_brownfield import WATCHED
 from tests.spec.stack_files import changed, stack, text_of
 from tests.spec.strategies import FAST, stack_keys
 
@@ -90,7 +91,8 @@ def elsewhere(name: str, region: str = "ap-northeast-1", letters: str = "ac",
     keys["accountId"] = account
     if region != "ap-northeast-1":
         keys["images"] = {name: f"ami-{number:0>17}" for name in keys["images"]}
-    return plan_cluster(parse_stack_file(text, where="x"), locked(keys))
+    spec = parse_stack_file(text, where="x")
+    return plan_cluster(spec, completed(locked(keys), spec))
 
 
 @pytest.mark.parametrize("name", ["aws", "s3", "node", "ec2", "cluster", "administrator", "a"])
@@ -226,7 +228,8 @@ def supplied(subnet_id: str, table_id: str, *, endpoint: str | None = None) -> C
     tags = {f"kubernetes.io/cluster/{name}": "shared", "kubernetes.io/role/internal-elb": "1"}
     keys = lock_keys()
     keys["supplied"] = {
-        "vpcs": {vpc: {"cidrs": ["10.0.0.0/16"], "dnsSupport": True, "dnsHostnames": True}},
+        "vpcs": {vpc: {"cidrs": ["10.0.0.0/16"], "dnsSupport": True, "dnsHostnames": True,
+                       "watch": WATCHED}},
         "subnets": {
             row["subnetId"]: {"vpcId": vpc, "availabilityZone": row["availabilityZone"],
                               "cidr": row["cidr"], "routeTableId": row["routeTableId"],
