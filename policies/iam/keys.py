@@ -175,6 +175,8 @@ def tie(key: str, shape: Shape) -> Tie:
         return Tie("maybe", "source", "arn")
     claim = _CLAIM.fullmatch(key)
     if claim is not None:
+        if shape.kind == "AWS":
+            return _FREE  # a session that was made with a token keeps its claims
         if claim[1] != shape.issuer:
             return _NEVER
         return Tie("always" if claim[2] in ("aud", "sub") else "maybe")
