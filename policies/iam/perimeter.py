@@ -9,6 +9,7 @@ from typing import Any
 
 from iam.candidates import ACTIONS, candidates, complete
 from iam.evaluate import Answer, evaluate, keys_of
+from iam.exemptions import exemptions
 from iam.keys import Shape
 from iam.operators import parse_operator
 from iam.patterns import Unreadable, literal, parse_pattern
@@ -16,7 +17,7 @@ from iam.principals import readable
 from iam.requests import Closed, Decision, Kind, Open, Request, Undecided
 from iam.shrink import shrink
 from iam.unread import unread
-from iam.world import Question, Tokens, exemptions, issuer_of, outside, possible
+from iam.world import Question, Tokens, issuer_of, outside, possible
 from rules.aws_owned import ENCRYPTION_CONTEXTS
 from rules.boundary import Boundary
 from rules.documents import DocumentError, Statement, parse_document

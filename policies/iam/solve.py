@@ -10,7 +10,8 @@ from functools import cached_property
 import z3
 
 from iam.automata import Sample
-from iam.encode import Encoder, Truth, families, some
+from iam.encode import Encoder, families
+from iam.exemptions import Exemption
 from iam.keys import Shape
 from iam.patterns import parse_pattern
 from iam.requests import NO_RESOURCE, Owner, Principal, Request
@@ -29,9 +30,9 @@ from iam.terms import (
     no,
     read,
 )
+from iam.truth import Truth, some
 from iam.world import (
     WEB_IDENTITY,
-    Exemption,
     Question,
     issuer_of,
     own_provider,

@@ -1,5 +1,9 @@
 """Closed policies, and the ways in which people open them without noticing."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from iam.perimeter import endpoint_reaches_outside, resource_admits_outside, trust_admits_outside
@@ -7,6 +11,7 @@ from iam.requests import Closed, Open, Undecided
 from rules.boundary import Boundary, Supply
 from rules.unknowns import UNKNOWN
 
+ROOT = Path(__file__).parents[3]
 ACCOUNT, FOREIGN = "111122223333", "444455556666"
 ORGANIZATION, FOREIGN_ORGANIZATION = "o-a1b2c3d4e5", "o-zzzzzzzzzz"
 REGION = "eu-west-1"
@@ -696,3 +701,21 @@ def test_too_few_steps_are_no_pass(monkeypatch):
     monkeypatch.setattr(iam.solve, "RLIMIT", 1)
     found = endpoint_reaches_outside(policy(ENDPOINT, {}), BOUNDARY, region=REGION)
     assert found == Undecided(("statement [0] is too much for the solver",))
+
+
+def test_the_solver_is_imported_only_when_it_is_asked():
+    asked = "print('z3' in sys.modules)"
+    lines = (
+        "import sys; sys.path.insert(0, 'policies')",
+        "from iam.perimeter import trust_admits_outside as trust",
+        "from rules.boundary import Boundary",
+        asked,
+        f"own = Boundary(frozenset([{ACCOUNT!r}]))",
+        f"trust({policy(TRUST, {'Principal': '*'})!r}, own)",
+        asked,
+        f"trust({policy(TRUST, {'Principal': {'AWS': ACCOUNT}})!r}, own)",
+        asked,
+    )
+    command = [sys.executable, "-c", "\n".join(lines)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False", "True"]
