@@ -123,6 +123,7 @@ _OF_KIND: dict[Kind, dict[str, Tie]] = {
         "aws:principalisawsservice": Tie("always", values=("true",)),
         "aws:principalservicename": Tie("always", "principal", "name"),
         "aws:viaawsservice": Tie("always", values=("false",)),
+        "kms:calleraccount": Tie("maybe", "source", "account"),
         # The accounts of AWS itself are nobody's.
         "aws:principalaccount": _NEVER,
         "aws:principalarn": _NEVER,

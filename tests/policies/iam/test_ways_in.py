@@ -369,6 +369,12 @@ OTHER_LOGS = {
 OF_RESOURCES = {
     "a bucket of the organization": ("bucket", BUCKET, {}, None),
     "a key of the account": ("key", KEY, {}, None),
+    "the caller's own account of a key": (
+        "key",
+        KEY,
+        {"Principal": "*", "Condition": when(kms_CallerAccount=ACCOUNT)},
+        None,
+    ),
     "logs encrypt with a key": ("key", LOGS, {}, None),
     "a trail of the account": ("bucket", TRAIL, {}, None),
     "a trail by ARN": (
