@@ -114,9 +114,10 @@ def _check_policy(
 
 
 def _asked(spec: ClusterSpec, partition: Partition, account_id: str) -> list[Statement]:
-    """What our own key's policy would hold, beside the account itself."""
+    """What our own key's policy would hold for services and for EC2 Auto Scaling's role. Of those
+    who carry in, the plan asks the key's owner in a warning of its own."""
     own: list[Statement] = key_policy(spec, partition, account_id)["Statement"]
-    return own[1:]
+    return [s for s in own if services(s) or s.get("Sid") in SCALING_SIDS]
 
 
 def _is_let(ask: Statement, statements: list[Statement]) -> bool:

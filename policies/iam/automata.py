@@ -117,8 +117,6 @@ class _Search:
                 elif rest:
                     rest -= 1
                     yield char
-        known = {c for members in self._groups.values() for c in members}
-        yield from sorted(waited - known)
 
     def _step(self, state: _State, char: str) -> _State:
         live = []

@@ -123,6 +123,7 @@ _OF_KIND: dict[Kind, dict[str, Tie]] = {
         "aws:principalisawsservice": Tie("always", values=("true",)),
         "aws:principalservicename": Tie("always", "principal", "name"),
         "aws:viaawsservice": Tie("always", values=("false",)),
+        "kms:calleraccount": Tie("maybe", "source", "account"),
         # The accounts of AWS itself are nobody's.
         "aws:principalaccount": _NEVER,
         "aws:principalarn": _NEVER,
@@ -175,6 +176,8 @@ def tie(key: str, shape: Shape) -> Tie:
         return Tie("maybe", "source", "arn")
     claim = _CLAIM.fullmatch(key)
     if claim is not None:
+        if shape.kind == "AWS":
+            return _FREE  # a session that was made with a token keeps its claims
         if claim[1] != shape.issuer:
             return _NEVER
         return Tie("always" if claim[2] in ("aud", "sub") else "maybe")

@@ -9,17 +9,20 @@ from typing import Any
 
 from iam.candidates import ACTIONS, candidates, complete
 from iam.evaluate import Answer, evaluate, keys_of
+from iam.exemptions import exemptions
 from iam.keys import Shape
 from iam.operators import parse_operator
 from iam.patterns import Unreadable, literal, parse_pattern
+from iam.principals import readable
 from iam.requests import Closed, Decision, Kind, Open, Request, Undecided
 from iam.shrink import shrink
 from iam.unread import unread
-from iam.world import Question, Tokens, exemptions, issuer_of, outside, possible
+from iam.world import Question, Tokens, issuer_of, outside, possible
 from rules.aws_owned import ENCRYPTION_CONTEXTS
 from rules.boundary import Boundary
 from rules.documents import DocumentError, Statement, parse_document
 
+UNDOCUMENTED = "depends on what AWS does not document, or on what is unknown"
 # What the actions of a kind of resource begin with.
 SERVICES = {
     "bucket": "s3",
@@ -90,31 +93,43 @@ def _solved(
     """Every statement and every kind of request, by z3; reasons where it cannot tell."""
     from iam.solve import Asked, OutOfSteps
 
-    reasons: dict[str, None] = {}
+    reasons: dict[str, None] = dict.fromkeys(_doubts(allowing, question))
     for case in _cases(statements, question):
         try:
             asked = Asked(statements, question, case)
         except Unreadable as fault:
             reasons[f"policy: {fault}"] = None
             continue
-        for statement in allowing:
+        for which, statement in enumerate(allowing):
             try:
-                request = asked.counterexample(statement.label, surely=False)
+                request = asked.counterexample(which, surely=False)
                 if request is None:
                     continue
                 if evaluate(statements, request).allowed is not Answer.YES:
-                    request = asked.counterexample(statement.label, surely=True)
+                    request = asked.counterexample(which, surely=True)
+            except Unreadable as fault:
+                reasons[f"policy: {fault}"] = None
+                continue
             except OutOfSteps:
                 reasons[f"{statement.label} is too much for the solver"] = None
                 continue
             if request is None:
-                reasons[f"{statement.label} {_why(statement, statements)}"] = None
+                reasons[f"{statement.label} {UNDOCUMENTED}"] = None
                 continue
             request = complete(request, question, keys)
             if _holds(statements, request, question, keys):
                 return _opened(request, statements, question, keys)
             reasons[f"{statement.label}: solver and evaluator disagree"] = None
     return list(reasons)
+
+
+def _doubts(allowing: Sequence[Statement], question: Question) -> Iterator[str]:
+    """What no solver settles: AWS may read such a statement otherwise, or refuse it."""
+    for statement in allowing:
+        yield from (f"{statement.label} {doubt}" for doubt in statement.doubts)
+        services = (value for kind, value in statement.principals if kind == "Service")
+        if question.subject == "trust" and not all(readable("Service", s) for s in services):
+            yield f"{statement.label} does not name its services"
 
 
 def _holds(
@@ -139,11 +154,6 @@ def _opened(
     if what is None or label is None:
         raise AssertionError("a counterexample was lost while it was made smaller")
     return Open(small, what, label)
-
-
-def _why(statement: Statement, statements: Sequence[Statement]) -> str:
-    doubts = [d for s in (statement, *statements) for d in s.doubts]
-    return doubts[0] if doubts else "depends on what AWS does not document, or on what is unknown"
 
 
 def _cases(statements: Sequence[Statement], question: Question) -> Iterator["Any"]:

@@ -5,18 +5,34 @@ import ipaddress
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import z3
 
-from iam.encode import Encoder, Truth, families, some
+from iam.automata import Sample
+from iam.encode import Encoder, families
+from iam.exemptions import Exemption
 from iam.keys import Shape
 from iam.patterns import parse_pattern
 from iam.requests import NO_RESOURCE, Owner, Principal, Request
 from iam.symbols import Member, Slot, Symbols
-from iam.terms import FALSE, TRUE, Segmented, Term, Text, both, either, equal, matches, no, read
+from iam.terms import (
+    FALSE,
+    TRUE,
+    Segmented,
+    Sort,
+    Term,
+    Text,
+    both,
+    either,
+    equal,
+    matches,
+    no,
+    read,
+)
+from iam.truth import Truth, some
 from iam.world import (
     WEB_IDENTITY,
-    Exemption,
     Question,
     issuer_of,
     own_provider,
@@ -46,33 +62,52 @@ class Asked:
         self.symbols = Symbols(case.shape, question, found, counts, case.resource, case.provider)
         encoder = Encoder(self.symbols)
         denials = some(encoder.applies(s) for s in statements if not s.allows).negated()
-        self._allows = {s.label: encoder.applies(s) for s in statements if s.allows}
+        self._allows = [encoder.applies(s) for s in statements if s.allows]
         self._denials: Truth = denials
         allowing = [s for s in statements if s.allows]
         self._services = {_service(a) for s in allowing for a in s.actions or ("*",)}
+        self._caller = TRUE  # that the caller is outside: the better known half of a question
         self._outside = self._outsiders()
-        self._samples = self.symbols.samples()
-        self._chosen_from = [
-            claim for sort, chosen in self._samples.items() for claim in sort.constraints(chosen)
-        ]
 
-    def counterexample(self, label: str, surely: bool) -> Request | None:
-        """A request from or to the outside that the statement lets; None when there is none.
+    @cached_property
+    def _samples(self) -> dict[Sort, Sequence[Sample]]:
+        """The texts to choose from; asked for once every comparison is known."""
+        return self.symbols.samples()
 
-        Raises OutOfSteps. surely: one whose answer rests on nothing undocumented.
+    def counterexample(self, which: int, surely: bool) -> Request | None:
+        """A request from or to the outside that an allowance lets; None when there is none.
+
+        Raises OutOfSteps. which: of the allowances, in their order. surely: one whose answer rests
+        on nothing undocumented.
         """
-        allow, denial = self._allows[label], self._denials
+        allow, denial = self._allows[which], self._denials
         if z3.is_false(allow.may) or z3.is_false(denial.may):
             return None
         solver = z3.Solver()
         solver.set("rlimit", RLIMIT)
         solver.set("random_seed", 0)
-        solver.add(*self.symbols.constraints, self._outside, *self._chosen_from)
+        solver.add(*self.symbols.constraints, self._outside)
+        for sort, chosen in self._samples.items():
+            solver.add(*sort.constraints(chosen))
         solver.add(allow.must if surely else allow.may, denial.must if surely else denial.may)
         answer = solver.check()
         if answer == z3.unknown:
             raise OutOfSteps
-        return self._request(solver.model()) if answer == z3.sat else None
+        return self._request(self._plainest(solver)) if answer == z3.sat else None
+
+    def _plainest(self, solver: z3.Solver) -> z3.ModelRef:
+        """The first model in an order of our own: which one z3 finds depends on its history."""
+        model = solver.model()
+        for choice in (self._caller,), *self.symbols.choices(self._samples):
+            for claim in choice:
+                if z3.is_true(model.eval(claim, True)):
+                    solver.add(claim)
+                    break
+                if solver.check(claim) == z3.sat:
+                    model = solver.model()
+                    solver.add(claim)
+                    break
+        return model
 
     def _outsiders(self) -> z3.BoolRef:
         symbols, subject = self.symbols, self._question.subject
@@ -88,9 +123,10 @@ class Asked:
         exempt = [e for e in self._question.exempt if self._speaks_of(e)]
         public = either(self._exempted(e) for e in exempt if e.anybody)
         token = both((equal(symbols.action, WEB_IDENTITY), no(resource)))
+        self._caller = both((principal, no(public), no(token)))
         return either(
             (
-                both((principal, no(public), no(token))),
+                self._caller,
                 both((resource, no(either(self._exempted(e) for e in exempt)))),
             )
         )

@@ -37,7 +37,6 @@ _ANY: Domain = (Part("", 0, None, excluded=True),)
 _SOME: Domain = (Part("", 1, None, excluded=True),)
 _SERVICE: Domain = (Part(_ID, 1, None),)
 _REGION: Domain = (Part(_ID, 0, None),)
-_NAME: Domain = (Part(f"{_WORD}/", 1, None),)
 _ACCOUNT: Domain = (Part(_DIGITS, 12, 12),)
 _ORGANIZATION: Domain = (Part("o", 1, 1), Part("-", 1, 1), Part(f"{_LOWER}{_DIGITS}", 10, 32))
 
@@ -131,6 +130,17 @@ class Symbols:
         """The texts that z3 may choose from, once every comparison is known."""
         return {sort: sort.samples() for sort in self._sorts.made.values()}
 
+    def choices(self, samples: dict[Sort, Sequence[Sample]]) -> Iterator[tuple[z3.BoolRef, ...]]:
+        """What to settle one after the other in a counterexample, the plainer answers first."""
+        yield (no(self.through),)
+        for party in (self.principal, self.resource_owner):
+            yield (no(party.member),)
+        for _, key in sorted(self.keys.items()):
+            yield from ((no(slot.present),) for slot in key.slots)
+        for sort, chosen in samples.items():
+            for variable in sort.variables:
+                yield tuple(variable.index == i for i in range(len(chosen)))
+
     def _actions(self) -> Domain:
         service = self.question.service
         prefix = tuple(Part(c, 1, 1) for c in service) if service else _SERVICE
@@ -167,7 +177,7 @@ class Symbols:
         variable = self._sorts.variable
         if self.shape.kind == "AWS":
             service = variable("principal service", values=("iam", "sts"))
-            rest = variable("principal rest", _NAME, "role/outside")
+            rest = variable("principal rest", _SOME, "role/outside")
             return self._arn("principal", service, "", self.principal.account, rest)
         if self.shape.kind != "Service":
             return ""
@@ -191,7 +201,7 @@ class Symbols:
     def _session(self) -> Term | None:
         if self.shape.kind != "AWS":
             return None
-        rest = self._sorts.variable("session rest", _NAME, "assumed-role/outside/session")
+        rest = self._sorts.variable("session rest", _SOME, "assumed-role/outside/session")
         return self._arn("session", "sts", "", self.principal.account, rest)
 
     def _resource(self) -> Term:

@@ -7,19 +7,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from iam.exemptions import Exemption, exempted
 from iam.keys import Party, Shape, Tie, multivalued, several, tie
 from iam.patterns import covers, parse_pattern
 from iam.requests import NO_RESOURCE, Outside, Owner, Principal, Request
 from rules.aws_owned import (
-    ACCOUNT_SCOPED,
     ARN_ACCOUNTS,
-    BUCKETS,
-    EKS_REGISTRY_ACCOUNTS,
     ENCRYPTION_CONTEXTS,
-    OTHERS,
     PARTITIONS,
-    REGISTRY_READS,
-    registry_accounts,
 )
 from rules.boundary import Boundary
 from rules.identities import own_bucket_arn, parse_arn
@@ -48,22 +43,6 @@ class Tokens:
 
 
 @dataclass(frozen=True)
-class Exemption:
-    """What of AWS's own may be reached: which actions on which ARNs; all where `service` is None.
-
-    owners: whose the resource must be, where its ARN is not what tells.
-    anybody: also without credentials, or with somebody else's.
-    """
-
-    actions: tuple[str, ...]
-    service: str | None = None
-    accounts: tuple[str, ...] = ()
-    beginnings: tuple[str, ...] = ()
-    owners: tuple[str, ...] = ()
-    anybody: bool = False
-
-
-@dataclass(frozen=True)
 class Question:
     """What is asked of a policy: what stands behind an endpoint, at a resource or at a role.
 
@@ -78,25 +57,6 @@ class Question:
     arn: str | None = None
     tokens: Tokens = Tokens()
     exempt: tuple[Exemption, ...] = ()
-
-
-def exemptions(region: str | None, texts: Collection[str]) -> tuple[Exemption, ...]:
-    """The facts of rules/aws_owned.py as sets of requests.
-
-    Of the buckets those that the texts of the policy name: whoever names none exempts none.
-    """
-    regions = (region,) if region else tuple(EKS_REGISTRY_ACCOUNTS)
-    buckets = tuple(
-        f"{name}/"
-        for name in dict.fromkeys(b.replace("{region}", r) for b in BUCKETS for r in regions)
-        if any(f":{name}/" in text for text in texts)
-    )
-    return (
-        Exemption(("s3:GetObject",), "s3", ("",), buckets, anybody=True),
-        Exemption(REGISTRY_READS, owners=tuple(sorted(registry_accounts(region)))),
-        *(Exemption(o.actions, o.service, (o.account,), (o.beginning,)) for o in OTHERS),
-        Exemption(ACCOUNT_SCOPED),
-    )
 
 
 def own(owner: Owner | None, boundary: Boundary) -> bool:
@@ -160,7 +120,7 @@ def token_provider(provider: str) -> bool:
 def _beyond_endpoint(request: Request, question: Question) -> Outside | None:
     if request.principal.kind == "Service":
         return None  # AWS itself is nobody whose credentials are carried in
-    exempt = [e for e in question.exempt if _exempted(request, e)]
+    exempt = [e for e in question.exempt if exempted(request, e)]
     foreign = not own_resource(request, question.boundary)
     token = request.action == WEB_IDENTITY and not foreign
     who = _foreign(request.principal, question)
@@ -172,23 +132,6 @@ def _beyond_endpoint(request: Request, question: Question) -> Outside | None:
 def own_resource(request: Request, boundary: Boundary) -> bool:
     """Whether the resource is of an own account, or a bucket that somebody answers for."""
     return own(request.resource_owner, boundary) or own_bucket_arn(request.resource, boundary)
-
-
-def _exempted(request: Request, exemption: Exemption) -> bool:
-    patterns = (parse_pattern(a, wildcards=True, variables=False) for a in exemption.actions)
-    if not any(covers(p, request.action, ignore_case=True) for p in patterns):
-        return False
-    arn, owner = parse_arn(request.resource), request.resource_owner
-    if exemption.owners:
-        return owner is not None and owner.account in exemption.owners
-    if exemption.service is None:
-        return True
-    return (
-        arn is not None
-        and arn.service == exemption.service
-        and arn.account in exemption.accounts
-        and arn.resource.startswith(exemption.beginnings)
-    )
 
 
 def shape_of(request: Request, question: Question) -> Shape:

@@ -138,6 +138,8 @@ def _doubts(item: dict[str, Any]) -> Iterable[str]:
     if not isinstance(condition, dict) or not all(isinstance(b, dict) for _, b in blocks):
         yield "Condition is not readable"
         return
+    if not all(block for _, block in blocks):
+        yield "Condition has an operator without keys"
     seen = [(operator.lower(), key.lower()) for operator, block in blocks for key in block]
     if len(set(seen)) != len(seen):
         yield "Condition tests one key twice with one operator"

@@ -7,6 +7,7 @@ import pytest
 from plan.carry_in import bucket_names, own_buckets
 from tests.iam_evaluator import Call, decided
 from tests.plan.samples import ACCOUNT, lock_keys, locked, plan, refused
+from tests.plan.test_brownfield import WATCHED
 from tests.spec.stack_files import stack
 
 FOREIGN = "999999999999"
@@ -182,6 +183,10 @@ def supplied_vpc(**more: Any) -> Any:
         "vpcs": {
             "vpc-0123456789abcdef0": {
                 "cidrs": ["10.0.0.0/16"], "dnsSupport": True, "dnsHostnames": True,
+                "watch": {**WATCHED, "dnsFirewall": {"failOpen": False, "rules": [
+                    {"action": "ALLOW", "domains": list(plan(asked()).allowed_domains)},
+                    {"action": "BLOCK", "domains": ["*"]},
+                ]}},
             }
         },
         "endpoints": {

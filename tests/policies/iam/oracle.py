@@ -136,10 +136,12 @@ def condition(name, key, values, context):
         for value in values:
             pattern = substituted(value, context)
             hits.append(False if pattern is None else compare(pattern, text))
-        if None in hits:
-            return None
-        verdicts.append(any(hits) is not negative)
-    return any(verdicts) if of == "ForAnyValue" else all(verdicts)
+        hit = True if True in hits else None if None in hits else False
+        verdicts.append(None if hit is None else hit is not negative)
+    decisive = of == "ForAnyValue"  # one True settles it; otherwise one False does
+    if decisive in verdicts:
+        return decisive
+    return None if None in verdicts else not decisive
 
 
 def listed(value):

@@ -3,7 +3,8 @@
 import itertools
 
 import pytest
-from hypothesis import given
+import z3
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iam.automata import Atom, Part, samples
@@ -38,6 +39,28 @@ def test_characters_that_nobody_waits_for_are_there_as_well(patterns):
     found = {s.matches for s in samples((Part("", 0, None, excluded=True),), atoms, 1)}
     seen = {tuple(covers(a.pattern, t) for a in atoms) for t in [*TEXTS, "z", "zz", "zbz", "azz"]}
     assert seen <= found
+
+
+@settings(max_examples=40)
+@given(st.lists(GLOBS, min_size=1, max_size=3, unique=True))
+def test_z3_knows_no_text_that_the_samples_miss(patterns):
+    atoms = tuple(glob(p) for p in patterns)
+    found = {s.matches for s in samples((Part("", 0, None, excluded=True),), atoms, 1)}
+    text = z3.String("text")
+    for matches in set(itertools.product((True, False), repeat=len(atoms))) - found:
+        solver = z3.Solver()
+        solver.set("rlimit", 2_000_000)
+        for pattern, wanted in zip(patterns, matches, strict=True):
+            solver.add(z3.InRe(text, expression(pattern)) == wanted)
+        assert solver.check() != z3.sat, (patterns, matches)
+
+
+def expression(pattern):
+    """A glob as z3's own theory of texts has it."""
+    char = z3.AllChar(z3.ReSort(z3.StringSort()))
+    wild = {"*": z3.Star(char), "?": char}
+    parts = [z3.Re(""), *(wild[c] if c in wild else z3.Re(c) for c in pattern)]
+    return z3.Concat(*parts) if len(parts) > 1 else parts[0]
 
 
 @given(st.text("a:*?", max_size=6), st.sampled_from(TEXTS))

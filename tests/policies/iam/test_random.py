@@ -58,6 +58,8 @@ def decided(decision, document, seed, outside):
         names = (r.principal.kind, r.principal.name, account)
         assert allowed(document, as_facts(*names, r.action, r.resource, r.context)) is True
         assert outside(r)
+    if isinstance(decision, Undecided):
+        assert "disagree" not in " ".join(decision.reasons)
     if isinstance(decision, Closed):
         assert found == []
     return type(decision)
