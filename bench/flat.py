@@ -49,9 +49,11 @@ def _line(resource: Registered) -> str:
     """aws:ec2/vpc:Vpc is pulumi_aws.ec2.Vpc."""
     _, module, noun = resource.type.split(":")
     package = module.split("/")[0]
-    arguments = getattr(importlib.import_module(f"pulumi_aws.{package}"), f"{noun}Args")
+    kind = getattr(importlib.import_module(f"pulumi_aws.{package}"), noun)
     # cidrBlock is cidr_block. What the provider adds (tagsAll, its defaults) nobody writes.
-    names = {name.replace("_", ""): name for name in inspect.signature(arguments).parameters}
+    names = {
+        name.replace("_", ""): name for name in inspect.signature(kind._internal_init).parameters
+    }
     defaults = resource.inputs.get("__defaults", ())
     given = [
         f"{names[key.lower()]}={value!r}"

@@ -12,7 +12,7 @@ from model.deployment import Node
 from model.network import AclEntry, Hole, Key, NetworkAcl
 from model.nouns import DEFAULT_ACL, DEFAULT_NETWORK_ACL, DEFAULT_VPC, NETWORK_ACL, VPC, Noun
 from model.reading import ICMP_V6, Reader, block, number, protocol, traffic
-from model.sets import EVERY_ADDRESS, Ranges
+from model.sets import EVERY_IPV4, Ranges
 from model.traffic import EVERYTHING, ICMP
 from rules.unknowns import UNKNOWN, each, is_set, true
 
@@ -91,7 +91,7 @@ def _entry(props: Any, egress: bool, action: str, numbered: str) -> Iterator[Acl
     if addresses is None:
         if is_set(props.get("ipv6CidrBlock")) or protocol(props.get("protocol")) == ICMP_V6:
             return
-        addresses = EVERY_ADDRESS
+        addresses = EVERY_IPV4
     rank = number(props.get(numbered))
     denies = str(props.get(action)).lower() == "deny"
     if denies and (rank is None or not _certain(props)):

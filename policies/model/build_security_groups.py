@@ -24,7 +24,7 @@ from model.nouns import (
     Noun,
 )
 from model.reading import ICMP_V6, Reader, block, protocol, traffic
-from model.sets import EVERY_ADDRESS
+from model.sets import EVERY_IPV4
 from model.traffic import EVERYTHING
 from rules.unknowns import UNKNOWN, at, each, is_set, true
 
@@ -132,10 +132,10 @@ def _rules(
     for key in _LISTS:
         for ref in reader.references.values(node, path + key, props.get(key), Noun.PREFIX_LIST):
             known = addresses_of(lists, ref)
-            to = EVERY_ADDRESS if known is None else known
+            to = EVERY_IPV4 if known is None else known
             yield SecurityGroupRule(of, name, out, _packets(props, to), prefix_lists=(ref,))
     for peer in _peers(reader, node, path, props, group):
-        yield SecurityGroupRule(of, name, out, _packets(props, EVERY_ADDRESS), (peer,))
+        yield SecurityGroupRule(of, name, out, _packets(props, EVERY_IPV4), (peer,))
 
 
 def _peers(
@@ -160,7 +160,7 @@ def _without_owner(value: Any) -> Any:
 def _packets(props: Mapping[str, Any], addresses: Any) -> Any:
     named = at(props, "protocol") if is_set(at(props, "protocol")) else at(props, "ipProtocol")
     if protocol(named) == ICMP_V6:
-        return traffic(EVERY_ADDRESS & addresses, ICMP_V6, None, None)
+        return traffic(EVERY_IPV4 & addresses, ICMP_V6, None, None)
     return traffic(addresses, named, props.get("fromPort"), props.get("toPort"))
 
 

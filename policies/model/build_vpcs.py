@@ -17,7 +17,7 @@ from model.nouns import (
     Noun,
 )
 from model.reading import Reader, block, prefix, text
-from model.sets import EVERY_ADDRESS, NOTHING, Ranges
+from model.sets import EVERY_IPV4, NOTHING, Ranges
 from rules.unknowns import UNKNOWN, false, is_set
 
 VPC_BLOCK = "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation"
@@ -54,7 +54,7 @@ def own_block(node: Node) -> Ranges:
         value = node.outputs().get("cidrBlock")
     found = block(value)
     if found is None:
-        return NOTHING if node.resource.props.get("ipv6Native") is True else EVERY_ADDRESS
+        return NOTHING if node.resource.props.get("ipv6Native") is True else EVERY_IPV4
     return found
 
 
@@ -84,7 +84,7 @@ def vpcs(reader: Reader) -> dict[Key, Vpc]:
         found[key] = Vpc(
             key,
             node.resource.name,
-            EVERY_ADDRESS if every else addresses,
+            EVERY_IPV4 if every else addresses,
             key in six,
             text(node.outputs().get("ownerId")) or None,
         )

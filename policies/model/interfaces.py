@@ -9,7 +9,7 @@ from model.deployment import Node
 from model.network import Hole, Interface, Key, Public, Reference, Subnet
 from model.nouns import DEFAULT_SUBNET, SUBNET
 from model.reading import Reader, union
-from model.sets import EVERY_ADDRESS, NOTHING, Ranges
+from model.sets import EVERY_IPV4, NOTHING, Ranges
 from rules.unknowns import UNKNOWN, each, false, is_set, true
 
 
@@ -41,7 +41,7 @@ class Places:
         found = NOTHING
         for subnet in subnets:
             known = self.subnets.get(subnet) if isinstance(subnet, str) else None
-            found = found | (EVERY_ADDRESS if known is None else known.addresses)
+            found = found | (EVERY_IPV4 if known is None else known.addresses)
         return found
 
     def vpc(self, subnets: Iterable[Reference]) -> Reference:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from model.deployment import Deployment, Node
 from model.network import Hole, Key
 from model.references import References
-from model.sets import EVERY_ADDRESS, EVERY_PORT, NOTHING, Ranges, addresses
+from model.sets import EVERY_IPV4, EVERY_PORT, NOTHING, Ranges, addresses
 from model.traffic import ICMP, PORTED, TCP, UDP, Traffic, box
 from rules.addresses import parse_network
 from rules.unknowns import UNKNOWN, is_set
@@ -54,10 +54,10 @@ def block(value: Any) -> Ranges | None:
     if not is_set(value):
         return None
     if value is UNKNOWN:
-        return EVERY_ADDRESS
+        return EVERY_IPV4
     network = parse_network(value)
     if network is None:
-        return EVERY_ADDRESS  # no CIDR block: AWS refuses it, and nobody knows what was meant
+        return EVERY_IPV4  # no CIDR block: AWS refuses it, and nobody knows what was meant
     return addresses([network]) if isinstance(network, IPv4Network) else None
 
 

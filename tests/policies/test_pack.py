@@ -82,8 +82,8 @@ def test_properties_belong_to_the_boundary_alone():
 def test_a_resource_is_read_once_however_many_rules_judge_it(monkeypatch):
     """The SDK reads it anew for every policy; that took most of a preview's time."""
     read = []
-    properties = judging._properties
-    monkeypatch.setattr(judging, "_properties", lambda sent: read.append(sent) or properties(sent))
+    properties = judging.read_struct
+    monkeypatch.setattr(judging, "read_struct", lambda sent: read.append(sent) or properties(sent))
     assert len(rules_for(GATEWAY)) > 3
     assert broken(GATEWAY, {}, servicer=configured(CONFIG)) == {"CN-010"}
     assert len(read) == 1

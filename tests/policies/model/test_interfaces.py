@@ -332,7 +332,7 @@ def test_a_load_balancer_is_filtered_as_its_kind_is():
     assert groups(t.BALANCER, loadBalancerType="network") == ["it#no-security-group"]
     bare = node(t.BALANCER, "it", {"subnets": ["a"], "loadBalancerType": "network"})
     stand_in = network(*BASE, bare).security_groups["it#no-security-group"]
-    assert rules(stand_in) == {"in all from 0.0.0.0/0", "out all to 0.0.0.0/0"}
+    assert rules(stand_in) == {"in all from 0.0.0.0/0, ::/0", "out all to 0.0.0.0/0, ::/0"}
 
 
 def test_services_hold_interfaces_that_are_no_workload():

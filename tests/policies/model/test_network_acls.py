@@ -97,7 +97,7 @@ def test_unknown_entries():
     whole = network(NET, node(t.ACL, "acl", {"vpcId": "net", "egress": UNKNOWN}))
     assert not whole.network_acls["acl"].complete
     one = network(NET, node(t.ACL, "acl", {"vpcId": "net", "egress": [UNKNOWN]}))
-    assert entries(one) == ["0 allow out all 0.0.0.0/0"]
+    assert entries(one) == ["0 allow out all 0.0.0.0/0, ::/0"]
 
 
 def test_a_rule_whose_acl_is_in_doubt_leaves_each_incomplete():
@@ -112,8 +112,8 @@ def test_a_rule_whose_acl_is_in_doubt_leaves_each_incomplete():
 def test_a_vpc_comes_with_an_acl_that_lets_everything_pass():
     found = network(NET)
     assert entries(found, "net#default-network-acl") == [
-        "100 allow in all 0.0.0.0/0",
-        "100 allow out all 0.0.0.0/0",
+        "100 allow in all 0.0.0.0/0, ::/0",
+        "100 allow out all 0.0.0.0/0, ::/0",
     ]
 
 

@@ -93,7 +93,7 @@ def test_an_unknown_block_may_be_every_address_and_one_of_ipv6_is_none():
 
 
 def test_an_unknown_rule_allows_everything_and_unknown_rules_leave_the_group_incomplete():
-    assert of_group(inline("egress", UNKNOWN)) == {"out all to 0.0.0.0/0"}
+    assert of_group(inline("egress", UNKNOWN)) == {"out all to 0.0.0.0/0, ::/0"}
     whole = network(node(t.GROUP, "group", {"vpcId": "net", "egress": UNKNOWN}))
     assert not whole.security_groups["group"].complete
 
@@ -147,7 +147,7 @@ def test_a_rule_for_a_supplied_group_is_kept_under_its_id():
     assert not found.security_groups["sg-9"].complete
 
 
-DEFAULT = {"in all from net#default-security-group", "out all to 0.0.0.0/0"}
+DEFAULT = {"in all from net#default-security-group", "out all to 0.0.0.0/0, ::/0"}
 
 
 def test_a_vpc_comes_with_a_group_that_lets_everything_out():
@@ -172,7 +172,7 @@ def test_a_cluster_comes_with_a_group_that_lets_everything_out():
     cluster = node(t.CLUSTER, "k", {"vpcConfig": {"subnetIds": ["a"]}})
     found = network(NET, place, cluster)
     own = "k#cluster-security-group"
-    assert of_group(found, own) == {f"in all from {own}", "out all to 0.0.0.0/0"}
+    assert of_group(found, own) == {f"in all from {own}", "out all to 0.0.0.0/0, ::/0"}
     assert called(found.security_groups[own].vpc) == "net"
     props = {**VPC_TCP, "securityGroupId": UNKNOWN, "cidrIpv4": "10.1.0.0/16"}
     added = node(t.INGRESS, "1", props, {"securityGroupId": ["k"]})

@@ -11,7 +11,7 @@ from model.build import build_network
 from model.deployment import Deployment
 from rules.unknowns import UNKNOWN
 from sources.faults import SourceError
-from sources.preview import read_preview
+from sources.preview import read_preview, read_struct
 from sources.recorded import read_recorded
 from sources.state import read_state
 from sources.wire import SENTINELS, read_value
@@ -135,7 +135,7 @@ def sent(name: str) -> Any:
 
 def test_a_preview_tells_inputs_from_before_and_outputs_from_the_end():
     inputs: struct_pb2.Struct = struct({"cidrBlock": UNKNOWN_TEXT})
-    found = read_preview([sent("net"), sent("other")], {"net": inputs})
+    found = read_preview([sent("net"), sent("other")], {"net": read_struct(inputs)})
     net = found.nodes["net"]
     assert net.resource.props == {"cidrBlock": UNKNOWN} and net.outputs() == {"id": "x"}
     assert net.sources == {"cidrBlock": frozenset({"a"})}
