@@ -1,6 +1,7 @@
 """Every test starts from the same environment: no AWS or Pulumi settings of its caller."""
 
 import os
+import signal
 
 from hypothesis import settings
 
@@ -9,3 +10,9 @@ for _name in [n for n in os.environ if n.startswith(("AWS_", "PULUMI_", "HEIIKI_
 
 settings.register_profile("heiiki", deadline=None)  # no timed assertions: machines are noisy
 settings.load_profile("heiiki")
+
+
+def pytest_configure() -> None:
+    """What a shell starts in the background ignores interrupts, and so would all that it starts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
