@@ -21,6 +21,7 @@ from local.language_host.children import Cancelled, Child, Output, follow
 # Whole stacks travel in one message.
 _OPTIONS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 _SERVICE = "/pulumirpc.Analyzer/"
+_GRACE_SECONDS = 1.0  # for the last answers
 StackConfiguration = analyzer_pb2.AnalyzerStackConfigureRequest
 
 
@@ -67,7 +68,9 @@ def run_policy_pack(
         return (yield from follow(pack, cancelled))
     finally:
         stand_in.reject("the policy pack has ended")
-        server.stop(0)
+        # Calls that wait get their answer, such as why the pack did not start. Stopped at once they
+        # would be told "Cancelling all calls" instead.
+        server.stop(_GRACE_SECONDS).wait()
 
 
 class _NotStartedError(Exception):
