@@ -11,6 +11,10 @@ from pathlib import Path
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
+from components import sdk
+
+sdk.load_by_name()
+
 from components.asked import read_asked
 from components.program import program
 from spec.errors import SpecError

@@ -1,0 +1,93 @@
+"""Load of the AWS SDK only the modules whose classes are named.
+
+A package of pulumi_aws imports all of its modules when it is first used: `aws.ec2.Vpc` costs 180 of
+them, and those of this program together as much processor time as all that heiiki does itself
+(docs/performance.md). The SDK keeps each resource in a module of the resource's name, so a class is
+looked for there first, then among the packages' shared inputs. What is found in neither place, and
+every function, runs the package's own __init__ as ever: slower, never different.
+"""
+
+import importlib
+import re
+import sys
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import LazyLoader
+from types import ModuleType
+from typing import Any
+
+SDK = "pulumi_aws"
+SHARED = ("_inputs", "_enums", "outputs")  # what the modules of a package import from it
+BORDERS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])")
+
+
+def load_by_name() -> None:
+    """From now on, load the packages of the SDK by the names asked of them. Again is no fault."""
+    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Finder())
+
+
+def module_of(class_name: str) -> str:
+    """The module that the SDK keeps a resource in: VpcArgs and Vpc in vpc."""
+    return BORDERS.sub("_", class_name.removesuffix("Args")).lower()
+
+
+class _Package(ModuleType):
+    """A package that has not run its __init__ yet."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        if name in SHARED:
+            return importlib.import_module(f"{self.__name__}.{name}")
+        for module in (module_of(name), "_inputs") if name[0].isupper() else ():
+            path = f"{self.__name__}.{module}"
+            if PathFinder.find_spec(path, self.__path__) is None:
+                continue
+            found = vars(importlib.import_module(path))
+            if name in found:
+                setattr(self, name, found[name])
+                return found[name]
+        return getattr(self._whole(), name)
+
+    def _whole(self) -> ModuleType:
+        """Run the package's own __init__, after which it is as any other."""
+        spec = self.__spec__
+        self.__class__ = ModuleType  # type: ignore[assignment]  # its __init__ asks for its own names
+        if spec is None or not isinstance(spec.loader, _ByName):
+            raise ImportError(f"{self.__name__} was not loaded by {__name__}")
+        spec.loader.whole.exec_module(self)
+        return self
+
+
+class _ByName(Loader):
+    """Makes a package without running its __init__."""
+
+    def __init__(self, whole: Loader) -> None:
+        self.whole = whole
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__class__ = _Package
+
+
+class _Finder(MetaPathFinder):
+    """Finds the packages right below the SDK, and their outputs, which few programs read."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        parts = fullname.split(".")
+        if parts[0] != SDK or len(parts) not in (2, 3):
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is None or spec.loader is None:
+            return None
+        if len(parts) == 2 and spec.submodule_search_locations:
+            spec.loader = _ByName(spec.loader)
+        elif parts[2:] == ["outputs"]:
+            spec.loader = LazyLoader(spec.loader)
+        return spec

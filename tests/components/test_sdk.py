@@ -1,0 +1,133 @@
+"""The SDK loaded by name is the SDK, only less of it. It is asked in processes of their own."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.sdk import module_of
+
+ROOT = Path(__file__).parents[2]
+BY_NAME = "from components.sdk import load_by_name; load_by_name()"
+TELL = """
+import importlib, json, sys, warnings
+warnings.simplefilter("ignore")
+
+def tell(package, name):  # functions of that name come from modules of that name
+    module = importlib.import_module(f"pulumi_aws.{package}")
+    try:
+        found = getattr(module, name)
+    except AttributeError as error:
+        return str(error)
+    return [type(found).__name__, getattr(found, "__module__", ""), getattr(found, "__name__", "")]
+"""
+
+
+def asked(*lines: str, given: object = None) -> Any:
+    """What a process that has the SDK for itself prints; `given` is its JSON input."""
+    program = "\n".join((TELL, *lines))
+    run = subprocess.run(
+        [sys.executable, "-c", program], input=json.dumps(given), cwd=ROOT, text=True,
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+def named_here() -> dict[str, list[str]]:
+    """What the components name of each package of the SDK."""
+    text = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "components").rglob("*.py"))
+    found: dict[str, set[str]] = {}
+    for package, name in re.findall(r"\baws\.([a-z0-9]+)\.([A-Z]\w+)", text):
+        found.setdefault(package, set()).add(name)
+    return {package: sorted(names) for package, names in found.items()}
+
+
+@pytest.fixture(scope="module")
+def as_ever() -> Mapping[str, Mapping[str, Any]]:
+    """Every public name of the packages that are used here, and what it is."""
+    told = asked(
+        "packages = json.load(sys.stdin)",
+        "modules = {p: importlib.import_module(f'pulumi_aws.{p}') for p in packages}",
+        "[module.outputs for module in modules.values()]  # the SDK loads a package when it is used",
+        "of = {p: dir(module) for p, module in modules.items()}",
+        "print(json.dumps({p: {n: tell(p, n) for n in of[p] if n[0] != '_'} for p in of}))",
+        given=list(named_here()),
+    )
+    assert len(told["ec2"]) > 500
+    return told
+
+
+def by_name(names: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Any]]:
+    return asked(
+        BY_NAME,
+        "names = json.load(sys.stdin)",
+        "print(json.dumps({p: {n: tell(p, n) for n in names[p]} for p in names}))",
+        given=names,
+    )
+
+
+def test_every_class_and_function_is_what_it_is_as_ever(as_ever):
+    # Modules are attributes of their package once something has loaded them, and not before.
+    names = {
+        package: [name for name, (kind, *_) in told.items() if kind != "module"]
+        for package, told in as_ever.items()
+    }
+    assert all(names.values())
+    assert by_name(names) == {p: {n: as_ever[p][n] for n in names[p]} for p in names}
+
+
+def test_what_is_named_here_loads_few_modules(as_ever):
+    names = named_here()
+    count = "len([m for m in sys.modules if m.startswith('pulumi_aws.') and m.count('.') == 2])"
+    ask = "[tell(p, n) for p, of in json.load(sys.stdin).items() for n in of]"
+    few = asked(BY_NAME, ask, f"print({count})", given=names)
+    many = asked(ask, f"print({count})", given=names)
+    # A few shared modules for each package, beside one for each resource.
+    assert few < sum(map(len, names.values())) + 6 * len(names)
+    assert many > 5 * few
+
+
+def test_a_name_that_is_not_there_is_missed_as_ever():
+    told = by_name({"ec2": ["Nonsense", "get_nonsense"]})
+    assert told == {
+        "ec2": {
+            name: f"module 'pulumi_aws.ec2' has no attribute '{name}'"
+            for name in ("Nonsense", "get_nonsense")
+        }
+    }
+
+
+def test_outputs_are_there_when_they_are_read():
+    told = asked(
+        BY_NAME,
+        "import pulumi_aws as aws",
+        "aws.ec2.Vpc",
+        "outputs = aws.ec2.outputs",
+        "print(json.dumps([outputs.__name__, outputs.SecurityGroupIngress.__name__]))",
+    )
+    assert told == ["pulumi_aws.ec2.outputs", "SecurityGroupIngress"]
+
+
+def test_to_ask_twice_changes_nothing():
+    told = asked(BY_NAME, "before = list(sys.meta_path)", "load_by_name()",
+                 "print(json.dumps(sys.meta_path == before))")  # fmt: skip
+    assert told is True
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("Vpc", "vpc"),
+        ("VpcArgs", "vpc"),
+        ("VpcIpv4CidrBlockAssociation", "vpc_ipv4_cidr_block_association"),
+        ("BucketServerSideEncryptionConfiguration", "bucket_server_side_encryption_configuration"),
+    ],
+)
+def test_a_resource_lies_in_the_module_of_its_name(name, module):
+    assert module_of(name) == module
