@@ -6,15 +6,16 @@ from typing import Any
 
 from plan.carry_in_policies import bucket_policy, repository_policy
 from plan.errors import Faults
-from plan.names import shortened
+from plan.log_buckets import plan_flow_log_bucket
+from plan.names import bucket_name
 from plan.partitions import Partition
 from plan.supplied_uses import role_uses
 from spec.carry_in import CreateBucket, CreateRepository, ExistingBucket, ExistingRepository
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingKey
 
-BUCKET_NAME_MAX = 63
 BUCKETS, REPOSITORIES = "carryIn.buckets", "carryIn.repositories"
+FLOW_LOGS = "network.flowLogs.destination.bucket"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,7 @@ def bucket_names(spec: ClusterSpec, account_id: str) -> dict[str, str]:
     return {
         name: bucket.bucket_name
         if isinstance(bucket, ExistingBucket)
-        else bucket.name
-        or shortened(f"{spec.name}-{name}-{account_id}-{spec.region}", BUCKET_NAME_MAX)
+        else bucket.name or bucket_name(spec.name, spec.region, account_id, name)
         for name, bucket in spec.carry_in.buckets.items()
     }
 
@@ -138,8 +138,8 @@ def repository_name(spec: ClusterSpec, name: str) -> str:
 
 
 def check_carry_in(
-    spec: ClusterSpec, account_id: str, made: Mapping[str, str], faults: Faults,
-    warnings: list[str],
+    spec: ClusterSpec, partition: Partition, account_id: str, made: Mapping[str, str],
+    faults: Faults, warnings: list[str],
 ) -> None:  # fmt: skip
     """Note what AWS would refuse, and what others have to do.
 
@@ -155,7 +155,7 @@ def check_carry_in(
     if not asked.buckets and not asked.repositories:
         faults.add("carryIn", "names neither a bucket nor a repository; add one to carryIn.buckets "
                    "or carryIn.repositories, or leave carryIn out")  # fmt: skip
-    _check_names(spec, account_id, faults)
+    _check_names(spec, partition, account_id, faults)
     for name, bucket in asked.buckets.items():
         for pool in bucket.node_pools:
             if pool not in spec.node_pools:
@@ -200,15 +200,16 @@ def _unable(path: str, who: str) -> str:
     )
 
 
-def _check_names(spec: ClusterSpec, account_id: str, faults: Faults) -> None:
+def _check_names(spec: ClusterSpec, partition: Partition, account_id: str, faults: Faults) -> None:
     """Two keys that stand for one thing: whatever the second says would undo the first."""
     assert spec.carry_in is not None
+    logs = plan_flow_log_bucket(spec, partition, account_id)
+    taken = {} if logs is None else {logs.name: FLOW_LOGS}
     buckets = bucket_names(spec, account_id)
     repositories = {name: repository_name(spec, name) for name in spec.carry_in.repositories}
-    for place, names in ((BUCKETS, buckets), (REPOSITORIES, repositories)):
-        first: dict[str, str] = {}
+    for place, names, first in ((BUCKETS, buckets, taken), (REPOSITORIES, repositories, {})):
         for name, physical in names.items():
             if physical in first:
-                message = f"is the name that {place}.{first[physical]} has too; choose another"
+                message = f"is the name that {first[physical]} has too; choose another"
                 faults.add(f"{place}.{name}", message, physical)
-            first.setdefault(physical, name)
+            first.setdefault(physical, f"{place}.{name}")

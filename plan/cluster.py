@@ -120,7 +120,7 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     principals = plan_access(spec, partition, faults)
     roles = plan_roles(spec, features, partition, lock.account_id, tags)
     made = {n: role_arn(r, partition, lock.account_id) for n, r in roles.items()}
-    check_carry_in(spec, lock.account_id, made, faults, warnings)
+    check_carry_in(spec, partition, lock.account_id, made, faults, warnings)
     buckets = plan_buckets(spec, partition, lock.account_id)
     repositories = plan_repositories(spec, partition, lock.account_id)
     check_supplied_stores(spec.region, lock, buckets, repositories, faults, warnings)

@@ -37,7 +37,7 @@ class CreateBucket(_Bucket):
 
     kind: Literal["create"] = "create"
     name: NewBucketName | None = Field(
-        None, description="Its name. Default: `<cluster>-<name>-<account>-<region>`."
+        None, description="Its name. Default: `<cluster>-<account>-<region>-<name>`."
     )
     old_version_days: WholeNumber = Field(
         90, ge=1, le=3650, description="How long versions are kept that newer ones replaced."

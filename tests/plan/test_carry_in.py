@@ -15,7 +15,7 @@ IMPORTER = f"arn:aws:iam::{ACCOUNT}:role/carrier"
 OTHER_IMPORTER = f"arn:aws:iam::{ACCOUNT}:user/people/importer"
 NODE = f"arn:aws:iam::{ACCOUNT}:role/test-ap-northeast-1-node-workers"
 ADMIN = f"arn:aws:iam::{ACCOUNT}:role/account-admin"
-BUCKET = f"test-material-{ACCOUNT}-ap-northeast-1"
+BUCKET = f"test-{ACCOUNT}-ap-northeast-1-material"
 OBJECT, ITSELF = f"arn:aws:s3:::{BUCKET}/tools/kubectl", f"arn:aws:s3:::{BUCKET}"
 REPOSITORY = f"arn:aws:ecr:ap-northeast-1:{ACCOUNT}:repository/test/base"
 CARRY_IN: dict[str, Any] = {
@@ -327,6 +327,21 @@ def test_every_fault_of_what_is_asked_is_told_at_once():
         ("carryIn.buckets.a.nodePools", "is no pool of this file"),
         ("carryIn.buckets.b.operator", "lets the operator's machine read, and there is none"),
     }
+
+
+@pytest.mark.parametrize("kind", ["create", "existing"])
+def test_material_does_not_come_in_where_flow_logs_go(kind):
+    to_logs = {"kind": "existing", "bucketArn": "arn:aws:s3:::archive"}
+    logs = {"create": {}, "existing": to_logs}[kind]
+    destination = {"network.flowLogs.destination": {"kind": "bucket", "bucket": logs}}
+    name = {"create": "flow-logs", "existing": "anything"}[kind]
+    given = {"create": {}, "existing": {"name": "archive"}}[kind]
+    assert plan(asked(buckets={name: given})).buckets
+    ((path, message, _),) = refused({**destination, **asked(buckets={name: given})})
+    assert (path, message.partition(";")[0]) == (
+        f"carryIn.buckets.{name}",
+        "is the name that network.flowLogs.destination.bucket has too",
+    )
 
 
 INSIDE_ROLES = {
