@@ -15,6 +15,7 @@ from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingKey
 
 BUCKETS, REPOSITORIES = "carryIn.buckets", "carryIn.repositories"
+IMPORTERS = "carryIn.importerArns"
 FLOW_LOGS = "network.flowLogs.destination.bucket"
 
 
@@ -172,25 +173,33 @@ def check_carry_in(
 
 
 def _check_importers(spec: ClusterSpec, made: Mapping[str, str], faults: Faults) -> None:
-    """Who carries in reads nothing back, so it is nobody inside. Roles are told apart by name:
-    IAM has a name only once in an account, whatever the path before it."""
+    """Who carries in reads nothing back, so it is nobody inside, and stands there once: whoever
+    takes one off the list means that it may no longer. The account's root would be everybody whom
+    IAM lets."""
     assert spec.carry_in is not None
-    ours = {_role_name(arn) for arn in made.values()}
-    supplied = {_role_name(use.named): use.path for use in role_uses(spec)}
+    ours = {_named(arn) for arn in made.values()}
+    supplied = {_named(use.named): use.path for use in role_uses(spec)}
+    first: dict[tuple[str, str], str] = {}
     for arn in spec.carry_in.importer_arns:
-        name = _role_name(arn)
-        if name is not None and name in ours:
-            faults.add("carryIn.importerArns", "is a role that this stack makes for machines and "
+        name = _named(arn)
+        if name in ours:
+            faults.add(IMPORTERS, "is a role that this stack makes for machines and "
                        "people inside; name one that exists already and is used outside",
                        arn)  # fmt: skip
-        elif name is not None and name in supplied:
-            faults.add("carryIn.importerArns", f"is the role of {supplied[name]}, which is used "
+        elif name in supplied:
+            faults.add(IMPORTERS, f"is the role of {supplied[name]}, which is used "
                        "inside; name one that is used outside only", arn)  # fmt: skip
+        if name in first:
+            faults.add(IMPORTERS, f"is named before, as {first[name]}: IAM has a name only once, "
+                       "whatever its path and its case; take one of the two out", arn)  # fmt: skip
+        first.setdefault(name, arn)
 
 
-def _role_name(arn: str) -> str | None:
-    """A role's name without its path, None of a user."""
-    return arn.rpartition("/")[2] if ":role/" in arn else None
+def _named(arn: str) -> tuple[str, str]:
+    """Whether it is a role or a user, and its name. IAM has a name only once in an account,
+    whatever the path before it and the case it is written in."""
+    kind, _, name = arn.rpartition(":")[2].partition("/")
+    return kind, name.rpartition("/")[2].lower()
 
 
 def _unable(path: str, who: str) -> str:

@@ -7,14 +7,13 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from plan.carry_in import BUCKETS, CarriedBucket, CarriedRepository
+from plan.carry_in import BUCKETS, IMPORTERS, CarriedBucket, CarriedRepository
 from plan.endpoints import Endpoint
 from plan.errors import Faults
 from plan.fact_files import load_facts
 from plan.iam import Role, document
 from spec.cluster import ClusterSpec
 
-IMPORTERS = "carryIn.importerArns"
 _FEWER_IMPORTERS = "name fewer importers there, such as one role that several people take on"
 _FEWER_BUCKETS = "name fewer buckets there: one may hold folders for several things"
 

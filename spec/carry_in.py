@@ -89,7 +89,7 @@ class CarryInSpec(Spec):
     importer_arns: tuple[PrincipalArn, ...] = Field(
         min_length=1,
         description="Existing roles and users of the own account that carry in. They write from "
-        "wherever they are.",
+        "wherever they are. Each once; no wildcard, no session, not the account's root.",
     )
     buckets: dict[Name, BucketSpec] = Field(
         default_factory=dict, description="Buckets for material of every kind, by name."
