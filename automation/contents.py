@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from automation.errors import AutomationError, RefusedError
+from automation.errors import AutomationError, CredentialsError, RefusedError
 from automation.state import State
 
 if TYPE_CHECKING:
@@ -18,16 +18,22 @@ if TYPE_CHECKING:
 _BUCKET, _REPOSITORY = "aws:s3/bucket:Bucket", "aws:ecr/repository:Repository"
 _LISTING = {_BUCKET: "s3:ListBucketVersions", _REPOSITORY: "ecr:ListImages"}
 _GONE = ("NoSuchBucket", "RepositoryNotFoundException")
+_CLOSED = ("403", "AccessDenied")
 Items = list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """One bucket or repository of a stack."""
+    """One bucket or repository of a stack.
+
+    account_id: of its owner. All accounts share one space of bucket names, so where ours is gone,
+    somebody else may have one of its name, and let us read and delete in it.
+    """
 
     type: str
     name: str
     client: Any
+    account_id: str
 
     def __str__(self) -> str:
         return f"{'bucket' if self.type == _BUCKET else 'repository'} {self.name}"
@@ -49,9 +55,22 @@ class Store:
                     if not whole:
                         break
             except ClientError as error:
-                if error.response["Error"]["Code"] not in _GONE:
+                code = error.response["Error"]["Code"]
+                if self.type == _BUCKET and code in _CLOSED:
+                    raise self._closed() from None
+                if code not in _GONE:
                     raise
             return found
+
+    def _closed(self) -> CredentialsError:
+        """S3 says by one answer whose a bucket is and what is missing."""
+        action = _LISTING[self.type]
+        return CredentialsError(
+            f"S3 answers 403 for {self}: it is not of account {self.account_id}, or your "
+            f"credentials lack {action} on it",
+            advice=f"Ask for {action}. If the bucket was deleted and its name is another's now, "
+            "take it off the stack's record: pulumi state delete <its URN>.",
+        )
 
     def empty(self) -> None:
         """Delete all that it holds. May be called again after it was cut off.
@@ -73,22 +92,28 @@ class Store:
         if self.type == _BUCKET:
             with asking("s3:DeleteObjectVersion"):
                 wanted = {"Objects": items, "Quiet": True}
-                answer = self.client.delete_objects(Bucket=self.name, Delete=wanted)
+                answer = self.client.delete_objects(**self._bucket(), Delete=wanted)
             return [f"{e['Code']}: {e['Message']}" for e in answer.get("Errors", ())]
         with asking("ecr:BatchDeleteImage"):
-            answer = self.client.batch_delete_image(repositoryName=self.name, imageIds=items)
+            answer = self.client.batch_delete_image(**self._repository(), imageIds=items)
         return [f"{f['failureCode']}: {f['failureReason']}" for f in answer["failures"]]
+
+    def _bucket(self) -> dict[str, str]:
+        return {"Bucket": self.name, "ExpectedBucketOwner": self.account_id}
+
+    def _repository(self) -> dict[str, str]:
+        return {"repositoryName": self.name, "registryId": self.account_id}
 
     def _objects(self) -> Iterator[Items]:
         listing = self.client.get_paginator("list_object_versions")
-        for page in listing.paginate(Bucket=self.name):
+        for page in listing.paginate(**self._bucket()):
             rows = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
             if rows:  # 1000 at most, as many as DeleteObjects takes
                 yield [{"Key": row["Key"], "VersionId": row["VersionId"]} for row in rows]
 
     def _images(self) -> Iterator[Items]:
         listing = self.client.get_paginator("list_images")
-        for page in listing.paginate(repositoryName=self.name, maxResults=100):
+        for page in listing.paginate(**self._repository(), maxResults=100):
             digests = dict.fromkeys(row["imageDigest"] for row in page["imageIds"])
             if digests:  # 100 at most, as many as BatchDeleteImage takes; one may have many tags
                 yield [{"imageDigest": digest} for digest in digests]
@@ -101,13 +126,20 @@ def holds_stores(state: State) -> bool:
 
 def filled_stores(state: State, account: "Account") -> tuple[Store, ...]:
     """Those of the stack that hold an object, an old version, a mark of deletion or an image."""
+    from automation.identity import caller_of
+
     region = state.region or ""
+    account_id, _ = caller_of(account, region)
     stores = [
-        Store(token, resource.id, account.client(token.split(":")[1].split("/")[0], region))
+        Store(token, resource.id, account.client(_service(token), region), account_id)
         for token in _LISTING
         for resource in state.of_type(token)
     ]
     return tuple(store for store in stores if store.contents(whole=False))
+
+
+def _service(token: str) -> str:
+    return token.split(":")[1].split("/")[0]
 
 
 def refusal_to_delete(stores: Sequence[Store]) -> RefusedError:

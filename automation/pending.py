@@ -18,6 +18,7 @@ import botocore.exceptions
 
 from automation.aws_calls import Account, asking
 from automation.errors import RefusedError
+from automation.identity import caller_of
 from automation.state import Resource, State
 
 _CLUSTER_TAG = "heiiki:cluster"
@@ -106,6 +107,9 @@ _NAMED = {
     ),
 }  # fmt: skip
 _LISTS = ("AutoScalingGroups", "repositories")  # their question takes a list of names
+# All accounts share one space of bucket names, and a stranger may write our tags on his: so S3 is
+# told whose it must be, and denies what it knows of another's.
+_WHOSE = {"s3": "ExpectedBucketOwner"}
 # A bucket without tags is another's, or was cut off before it got ours: it is not taken over then,
 # and AWS says in the next `up` that the name is taken.
 _NOT_THERE = ("AccessDenied", "NoSuchBucket", "NoSuchEntity", "NoSuchTagSet",
@@ -148,6 +152,8 @@ class Finder:
         arguments: dict[str, Any] = {m: names[i] for m, i in kind.arguments.items()}
         if kind.member in _LISTS:
             arguments = {member: [name] for member, name in arguments.items()}
+        if kind.service in _WHOSE:
+            arguments[_WHOSE[kind.service]], _ = caller_of(self._account, self._region)
         with asking(f"{kind.service}:{''.join(p.title() for p in kind.action.split('_'))}"):
             try:
                 answer = getattr(self._client(kind.service), kind.action)(**arguments)

@@ -6,15 +6,17 @@ from typing import Any
 
 from plan.carry_in_policies import bucket_policy, repository_policy
 from plan.errors import Faults
-from plan.names import shortened
+from plan.log_buckets import plan_flow_log_bucket
+from plan.names import bucket_name
 from plan.partitions import Partition
 from plan.supplied_uses import role_uses
 from spec.carry_in import CreateBucket, CreateRepository, ExistingBucket, ExistingRepository
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingKey
 
-BUCKET_NAME_MAX = 63
 BUCKETS, REPOSITORIES = "carryIn.buckets", "carryIn.repositories"
+IMPORTERS = "carryIn.importerArns"
+FLOW_LOGS = "network.flowLogs.destination.bucket"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,7 @@ def bucket_names(spec: ClusterSpec, account_id: str) -> dict[str, str]:
     return {
         name: bucket.bucket_name
         if isinstance(bucket, ExistingBucket)
-        else bucket.name
-        or shortened(f"{spec.name}-{name}-{account_id}-{spec.region}", BUCKET_NAME_MAX)
+        else bucket.name or bucket_name(spec.name, spec.region, account_id, name)
         for name, bucket in spec.carry_in.buckets.items()
     }
 
@@ -138,8 +139,8 @@ def repository_name(spec: ClusterSpec, name: str) -> str:
 
 
 def check_carry_in(
-    spec: ClusterSpec, account_id: str, made: Mapping[str, str], faults: Faults,
-    warnings: list[str],
+    spec: ClusterSpec, partition: Partition, account_id: str, made: Mapping[str, str],
+    faults: Faults, warnings: list[str],
 ) -> None:  # fmt: skip
     """Note what AWS would refuse, and what others have to do.
 
@@ -155,7 +156,7 @@ def check_carry_in(
     if not asked.buckets and not asked.repositories:
         faults.add("carryIn", "names neither a bucket nor a repository; add one to carryIn.buckets "
                    "or carryIn.repositories, or leave carryIn out")  # fmt: skip
-    _check_names(spec, account_id, faults)
+    _check_names(spec, partition, account_id, faults)
     for name, bucket in asked.buckets.items():
         for pool in bucket.node_pools:
             if pool not in spec.node_pools:
@@ -172,25 +173,33 @@ def check_carry_in(
 
 
 def _check_importers(spec: ClusterSpec, made: Mapping[str, str], faults: Faults) -> None:
-    """Who carries in reads nothing back, so it is nobody inside. Roles are told apart by name:
-    IAM has a name only once in an account, whatever the path before it."""
+    """Who carries in reads nothing back, so it is nobody inside, and stands there once: whoever
+    takes one off the list means that it may no longer. The account's root would be everybody whom
+    IAM lets."""
     assert spec.carry_in is not None
-    ours = {_role_name(arn) for arn in made.values()}
-    supplied = {_role_name(use.named): use.path for use in role_uses(spec)}
+    ours = {_named(arn) for arn in made.values()}
+    supplied = {_named(use.named): use.path for use in role_uses(spec)}
+    first: dict[tuple[str, str], str] = {}
     for arn in spec.carry_in.importer_arns:
-        name = _role_name(arn)
-        if name is not None and name in ours:
-            faults.add("carryIn.importerArns", "is a role that this stack makes for machines and "
+        name = _named(arn)
+        if name in ours:
+            faults.add(IMPORTERS, "is a role that this stack makes for machines and "
                        "people inside; name one that exists already and is used outside",
                        arn)  # fmt: skip
-        elif name is not None and name in supplied:
-            faults.add("carryIn.importerArns", f"is the role of {supplied[name]}, which is used "
+        elif name in supplied:
+            faults.add(IMPORTERS, f"is the role of {supplied[name]}, which is used "
                        "inside; name one that is used outside only", arn)  # fmt: skip
+        if name in first:
+            faults.add(IMPORTERS, f"is named before, as {first[name]}: IAM has a name only once, "
+                       "whatever its path and its case; take one of the two out", arn)  # fmt: skip
+        first.setdefault(name, arn)
 
 
-def _role_name(arn: str) -> str | None:
-    """A role's name without its path, None of a user."""
-    return arn.rpartition("/")[2] if ":role/" in arn else None
+def _named(arn: str) -> tuple[str, str]:
+    """Whether it is a role or a user, and its name. IAM has a name only once in an account,
+    whatever the path before it and the case it is written in."""
+    kind, _, name = arn.rpartition(":")[2].partition("/")
+    return kind, name.rpartition("/")[2].lower()
 
 
 def _unable(path: str, who: str) -> str:
@@ -200,15 +209,16 @@ def _unable(path: str, who: str) -> str:
     )
 
 
-def _check_names(spec: ClusterSpec, account_id: str, faults: Faults) -> None:
+def _check_names(spec: ClusterSpec, partition: Partition, account_id: str, faults: Faults) -> None:
     """Two keys that stand for one thing: whatever the second says would undo the first."""
     assert spec.carry_in is not None
+    logs = plan_flow_log_bucket(spec, partition, account_id)
+    taken = {} if logs is None else {logs.name: FLOW_LOGS}
     buckets = bucket_names(spec, account_id)
     repositories = {name: repository_name(spec, name) for name in spec.carry_in.repositories}
-    for place, names in ((BUCKETS, buckets), (REPOSITORIES, repositories)):
-        first: dict[str, str] = {}
+    for place, names, first in ((BUCKETS, buckets, taken), (REPOSITORIES, repositories, {})):
         for name, physical in names.items():
             if physical in first:
-                message = f"is the name that {place}.{first[physical]} has too; choose another"
+                message = f"is the name that {first[physical]} has too; choose another"
                 faults.add(f"{place}.{name}", message, physical)
-            first.setdefault(physical, name)
+            first.setdefault(physical, f"{place}.{name}")

@@ -38,6 +38,7 @@ from plan.nat_gateways import assign_nat_gateways
 from plan.network_checks import check_network
 from plan.node_pools import NodePool, plan_node_pools
 from plan.partitions import Partition, partition_of
+from plan.policy_sizes import check_policy_sizes
 from plan.routes import Route, plan_routes
 from plan.subnets import SubnetLayout, plan_subnets
 from plan.supplied_arns import check_supplied_arns
@@ -120,10 +121,12 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     principals = plan_access(spec, partition, faults)
     roles = plan_roles(spec, features, partition, lock.account_id, tags)
     made = {n: role_arn(r, partition, lock.account_id) for n, r in roles.items()}
-    check_carry_in(spec, lock.account_id, made, faults, warnings)
+    check_carry_in(spec, partition, lock.account_id, made, faults, warnings)
     buckets = plan_buckets(spec, partition, lock.account_id)
     repositories = plan_repositories(spec, partition, lock.account_id)
     check_supplied_stores(spec.region, lock, buckets, repositories, faults, warnings)
+    its_policy = key_policy(spec, partition, lock.account_id)
+    check_policy_sizes(spec, roles, endpoints, buckets, repositories, its_policy, faults)
     faults.raise_if_any(where=where)  # from here on, every name is known to stand for something
     return ClusterPlan(
         spec=spec,
@@ -142,7 +145,7 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
         flow_log_bucket=plan_flow_log_bucket(spec, partition, lock.account_id),
         buckets=buckets,
         repositories=repositories,
-        key_policy=key_policy(spec, partition, lock.account_id),
+        key_policy=its_policy,
         control_plane=control_plane,
         add_ons=add_ons,
         node_pools=node_pools,

@@ -6,6 +6,7 @@ ROLE_NAME_MAX = 64
 GROUP_NAME_MAX = 255
 BUCKET_NAME_MAX = 63
 HASH_CHARACTERS = 8
+BUCKET_HASH_CHARACTERS = 16  # strangers' names are beside ours, so that chance must not do
 
 
 def zone_suffix(availability_zone: str) -> str:
@@ -13,12 +14,12 @@ def zone_suffix(availability_zone: str) -> str:
     return availability_zone.rsplit("-", 1)[-1]
 
 
-def shortened(name: str, limit: int) -> str:
+def shortened(name: str, limit: int, characters: int = HASH_CHARACTERS) -> str:
     """The name, or a part of it and a hash of all of it where it is longer than `limit`."""
     if len(name) <= limit:
         return name
-    digest = hashlib.sha256(name.encode()).hexdigest()[:HASH_CHARACTERS]
-    return f"{name[: limit - HASH_CHARACTERS - 1].rstrip('-')}-{digest}"
+    digest = hashlib.sha256(name.encode()).hexdigest()[:characters]
+    return f"{name[: limit - characters - 1].rstrip('-')}-{digest}"
 
 
 def role_name(cluster: str, region: str, role: str) -> str:
@@ -39,9 +40,13 @@ def group_name(cluster: str, region: str, pool: str) -> str:
 
 
 def bucket_name(cluster: str, region: str, account_id: str, purpose: str) -> str:
-    """A bucket's name: <cluster>-<purpose>-<account>-<region>.
+    """A bucket's name: <cluster>-<account>-<region>-<purpose>.
 
-    Known before the bucket exists, since its policy names it. All accounts of a partition share
-    one space of names, so account and region are in it.
+    All accounts of a partition share one space of names, and both ends may hold hyphens. Account
+    and region stand between them, as no purpose of 24 characters has room for such a middle: so
+    two clusters never give one name, and where it is too long, a hash keeps them apart. The
+    account is known before anything is created, since every plan has a lock file that names it; a
+    stack file that is checked without one is checked with zeros, and nothing comes of that.
     """
-    return shortened(f"{cluster}-{purpose}-{account_id}-{region}", BUCKET_NAME_MAX)
+    name = f"{cluster}-{account_id}-{region}-{purpose}"
+    return shortened(name, BUCKET_NAME_MAX, BUCKET_HASH_CHARACTERS)

@@ -37,7 +37,7 @@ class CreateBucket(_Bucket):
 
     kind: Literal["create"] = "create"
     name: NewBucketName | None = Field(
-        None, description="Its name. Default: `<cluster>-<name>-<account>-<region>`."
+        None, description="Its name. Default: `<cluster>-<account>-<region>-<name>`."
     )
     old_version_days: WholeNumber = Field(
         90, ge=1, le=3650, description="How long versions are kept that newer ones replaced."
@@ -89,7 +89,7 @@ class CarryInSpec(Spec):
     importer_arns: tuple[PrincipalArn, ...] = Field(
         min_length=1,
         description="Existing roles and users of the own account that carry in. They write from "
-        "wherever they are.",
+        "wherever they are. Each once; no wildcard, no session, not the account's root.",
     )
     buckets: dict[Name, BucketSpec] = Field(
         default_factory=dict, description="Buckets for material of every kind, by name."

@@ -149,24 +149,29 @@ DomainName = Annotated[
         "must be a domain name, such as internal.example.com or *.example.com",
     ),
 ]
+# IAM user guide, IAM and STS quotas (read 2026-11-28): a path of 512 characters and a name of 64 at
+# most, of an instance profile 128. A path may hold * and ? too, which in a policy name others.
+_PATH = r"(?:[\w+=,.@-]+/)*"
+_ROLE_OR_USER = rf"(?=.{{1,575}}$){_PATH}[\w+=,.@-]{{1,64}}"
+_PROFILE = rf"(?=.{{1,639}}$){_PATH}[\w+=,.@-]{{1,128}}"
 PrincipalArn = Annotated[
     str,
     Text(
-        r"arn:aws[a-z-]*:iam::\d{12}:(?:role|user)/[\w+=,.@/-]{1,512}",
+        rf"arn:aws[a-z-]*:iam::\d{{12}}:(?:role|user)/{_ROLE_OR_USER}",
         "must be the ARN of an IAM role or user, such as arn:aws:iam::123456789012:role/admin",
     ),
 ]
 RoleArn = Annotated[
     str,
     Text(
-        r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,512}",
+        rf"arn:aws[a-z-]*:iam::\d{{12}}:role/{_ROLE_OR_USER}",
         "must be the ARN of an IAM role, such as arn:aws:iam::123456789012:role/admin",
     ),
 ]
 InstanceProfileArn = Annotated[
     str,
     Text(
-        r"arn:aws[a-z-]*:iam::\d{12}:instance-profile/[\w+=,.@/-]{1,512}",
+        rf"arn:aws[a-z-]*:iam::\d{{12}}:instance-profile/{_PROFILE}",
         "must be the ARN of an instance profile, such as "
         "arn:aws:iam::123456789012:instance-profile/nodes",
     ),

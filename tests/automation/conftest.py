@@ -5,10 +5,12 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
 
 from automation import Stack
 from automation.aws_calls import Account, account_of
@@ -103,6 +105,33 @@ def aws_environment(endpoint_url: str) -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
+
+
+def refuse_expected_owner(account: Account, owner: str = "123456789012") -> list[str]:
+    """S3 as of now: every bucket is another account's, which lets everybody in that does not say
+    whose it must be. The operations that were so refused, as they come. Of clients made later.
+
+    The embedded AWS has one account and looks at no expected owner.
+    """
+    refused: list[str] = []
+
+    def answer(request: Any, event_name: str, **_: Any) -> AWSResponse | None:
+        if request.headers.get("x-amz-expected-bucket-owner", b"").decode() != owner:
+            return None
+        refused.append(event_name.rsplit(".", 1)[-1])
+        body = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+        headers = {"content-type": "application/xml"}
+        return AWSResponse(request.url, 403, headers, _Body(body))
+
+    account.session.events.register("before-send.s3", answer)
+    return refused
+
+
+class _Body(BytesIO):
+    """The body of an answer, as AWSResponse reads it."""
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self.read()
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 """Deletion protection comes off at AWS, without a program, and only when it was asked for."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from automation import AutomationError, RefusedError, Stack
-from automation.contents import Store
-from tests.automation.conftest import REGION
+from automation.contents import Store, filled_stores
+from automation.errors import CredentialsError
+from automation.state import State
+from tests.automation.conftest import REGION, refuse_expected_owner
 from tests.automation.events import PASSED, summary
 
 CLUSTER = "aws:eks/cluster:Cluster"
@@ -264,6 +267,29 @@ def test_what_is_empty_or_gone_already_is_destroyed_at_once(engine, carried, acc
     assert len(engine.calls("destroy")) == 2
 
 
+def test_a_strangers_bucket_under_the_name_of_ours_is_not_read_and_not_emptied(account):
+    s3 = account.client("s3", REGION)
+    s3.create_bucket(
+        Bucket="dev-material", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    s3.put_object(Bucket="dev-material", Key="x", Body=b"1")
+    state = State.parse(exported(protected=False, stores=True)["stdout"])
+    store, *_ = filled_stores(state, account)
+    items = store.contents(whole=True)[0]
+    refused = refuse_expected_owner(account)
+    with pytest.raises(CredentialsError) as raised:
+        filled_stores(state, account)
+    assert raised.value.message == (
+        "S3 answers 403 for bucket dev-material: it is not of account 123456789012, or your "
+        "credentials lack s3:ListBucketVersions on it"
+    )
+    assert "pulumi state delete" in raised.value.advice
+    with pytest.raises(CredentialsError, match="s3:DeleteObjectVersion"):
+        replace(store, client=account.client("s3", REGION))._delete(items)
+    assert refused == ["ListObjectVersions", "DeleteObjects"]
+    assert s3.get_object(Bucket="dev-material", Key="x")["Body"].read() == b"1"
+
+
 class Keeping:
     """A client of ECR with images of several platforms: parts go after what they are parts of."""
 
@@ -286,9 +312,10 @@ class Keeping:
 
 def test_parts_of_an_image_go_in_a_second_round_and_what_never_goes_is_told():
     client = Keeping(["part"], [])
-    Store("aws:ecr/repository:Repository", "dev/mirror", client).empty()
+    Store("aws:ecr/repository:Repository", "dev/mirror", client, "123456789012").empty()
     assert client.images == [] and client.rounds == []
-    stuck = Store("aws:ecr/repository:Repository", "dev/mirror", Keeping(["index", "part"]))
+    kept = Keeping(["index", "part"])
+    stuck = Store("aws:ecr/repository:Repository", "dev/mirror", kept, "123456789012")
     with pytest.raises(AutomationError) as raised:
         stuck.empty()
     assert raised.value.message == (

@@ -12,7 +12,7 @@ from automation.aws_calls import Account
 from automation.errors import RefusedError
 from automation.pending import _EC2, _KEY, _LISTED, _NAMED, Finder, settle
 from automation.state import Resource
-from tests.automation.conftest import REGION
+from tests.automation.conftest import REGION, refuse_expected_owner
 
 TAGS = {"Name": "dev-x", "heiiki:cluster": "dev"}
 PAIRS = [{"Key": k, "Value": v} for k, v in TAGS.items()]
@@ -336,6 +336,14 @@ def test_anothers_role_of_the_same_name_is_not_taken_over(account, find):
 def test_anothers_bucket_or_repository_of_the_same_name_is_not_taken_over(account, find, kind):
     getattr(Makers(account), kind)(tags=[])
     assert find(resource(KINDS[kind], **NAMES)) is None
+
+
+def test_a_strangers_bucket_with_our_tags_on_it_is_not_taken_over(account, find):
+    Makers(account).bucket()
+    wanted = resource(KINDS["bucket"], **NAMES)
+    assert find(wanted) == "dev-x"
+    refused = refuse_expected_owner(account)
+    assert find(wanted) is None and refused == ["GetBucketTagging"]
 
 
 def test_a_key_that_waits_for_its_deletion_is_gone(account, find):

@@ -309,7 +309,7 @@ def test_a_bucket_for_flow_logs_is_shut_before_anything_is_written_there():
         if r.typ.startswith("aws:s3/") and r.name == "flow-logs"
     }
     assert tokens.pop("aws:s3/bucket:Bucket")["bucket"] == (
-        "ledger-flow-logs-123456789012-ap-northeast-1"
+        "ledger-123456789012-ap-northeast-1-flow-logs"
     )
     assert {inputs["bucket"] for inputs in tokens.values()} == {"flow-logs-id"}
     block = dict(tokens["aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"])

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from plan.carry_in import bucket_names, own_buckets
+from spec.errors import SpecError
 from tests.iam_evaluator import Call, decided
 from tests.plan.samples import ACCOUNT, lock_keys, locked, plan, refused
 from tests.plan.test_brownfield import WATCHED
@@ -15,7 +16,7 @@ IMPORTER = f"arn:aws:iam::{ACCOUNT}:role/carrier"
 OTHER_IMPORTER = f"arn:aws:iam::{ACCOUNT}:user/people/importer"
 NODE = f"arn:aws:iam::{ACCOUNT}:role/test-ap-northeast-1-node-workers"
 ADMIN = f"arn:aws:iam::{ACCOUNT}:role/account-admin"
-BUCKET = f"test-material-{ACCOUNT}-ap-northeast-1"
+BUCKET = f"test-{ACCOUNT}-ap-northeast-1-material"
 OBJECT, ITSELF = f"arn:aws:s3:::{BUCKET}/tools/kubectl", f"arn:aws:s3:::{BUCKET}"
 REPOSITORY = f"arn:aws:ecr:ap-northeast-1:{ACCOUNT}:repository/test/base"
 CARRY_IN: dict[str, Any] = {
@@ -329,6 +330,21 @@ def test_every_fault_of_what_is_asked_is_told_at_once():
     }
 
 
+@pytest.mark.parametrize("kind", ["create", "existing"])
+def test_material_does_not_come_in_where_flow_logs_go(kind):
+    to_logs = {"kind": "existing", "bucketArn": "arn:aws:s3:::archive"}
+    logs = {"create": {}, "existing": to_logs}[kind]
+    destination = {"network.flowLogs.destination": {"kind": "bucket", "bucket": logs}}
+    name = {"create": "flow-logs", "existing": "anything"}[kind]
+    given = {"create": {}, "existing": {"name": "archive"}}[kind]
+    assert plan(asked(buckets={name: given})).buckets
+    ((path, message, _),) = refused({**destination, **asked(buckets={name: given})})
+    assert (path, message.partition(";")[0]) == (
+        f"carryIn.buckets.{name}",
+        "is the name that network.flowLogs.destination.bucket has too",
+    )
+
+
 INSIDE_ROLES = {
     "controlPlane.role": {
         "kind": "existing", "roleArn": f"arn:aws:iam::{ACCOUNT}:role/control-plane",
@@ -351,6 +367,7 @@ INSIDE_ROLES = {
         ("role", "people/nodes", "nodePools.workers.instanceProfile.roleArn"),
         ("role", "admins", "access.administrator.roleArn"),
         ("role", "control-plane", "controlPlane.role.roleArn"),
+        ("role", "Control-Plane", "controlPlane.role.roleArn"),
         ("user", "nodes", None),
         ("role", "nodes2", None),
     ],
@@ -370,6 +387,60 @@ def test_a_role_that_we_make_is_known_under_any_path():
     arn = NODE.replace(":role/", ":role/people/")
     ((path, message, _),) = refused(asked(importerArns=[arn]))
     assert path == "carryIn.importerArns" and message.startswith("is a role that this stack makes")
+
+
+SEGMENT = "a" * 127
+
+
+@pytest.mark.parametrize(
+    ("arn", "taken"),
+    [
+        (f"arn:aws:iam::{ACCOUNT}:user/a/{'a' * 64}", True),
+        (f"arn:aws:iam::{ACCOUNT}:role/{f'{SEGMENT}/' * 3}{SEGMENT[1:]}/a", True),
+        (f"arn:aws:iam::{ACCOUNT}:role/{f'{SEGMENT}/' * 4}{'a' * 64}", False),
+        (f"arn:aws:iam::{ACCOUNT}:user/{'a' * 65}", False),
+        *((f"arn:aws:iam::{ACCOUNT}:{end}", False) for end in (
+            "role//", "role/a/", "role//a", "role/", "role", "role/*", "role/a*", "role/a?",
+            "role/*/a", "role/${aws:username}", "root", "group/carriers", "instance-profile/a",
+            "assumed-role/carrier/session", "federated-user/a", "role/a\n",
+        )),
+        (f"arn:aws:sts::{ACCOUNT}:assumed-role/carrier/session", False),
+        (f"arn:aws:iam:ap-northeast-1:{ACCOUNT}:role/a", False),
+        ("arn:aws:iam::12345678901:role/a", False),
+        ("arn:aws:iam::*:role/a", False),
+        ("arn:*:iam::123456789012:role/a", False),
+        (ACCOUNT, False),
+        ("*", False),
+    ],
+)  # fmt: skip
+def test_an_importer_is_one_role_or_user_written_out(arn, taken):
+    if taken:
+        assert plan(asked(importerArns=[arn])).buckets
+        return
+    with pytest.raises(SpecError, match=r"carryIn\.importerArns") as caught:
+        stack(asked(importerArns=[arn]))
+    (fault,) = caught.value.faults
+    assert fault.message == (
+        "must be the ARN of an IAM role or user, such as arn:aws:iam::123456789012:role/admin"
+    )
+
+
+def test_an_importer_is_of_the_partition_and_the_account_of_the_stack():
+    changes = asked(importerArns=["arn:aws-cn:iam::999999999999:role/carrier"])
+    assert [(path, message) for path, message, _ in refused(changes)] == [
+        ("carryIn.importerArns.0", "is of partition aws-cn; region ap-northeast-1 is of aws"),
+        ("carryIn.importerArns.0", f"lies outside the own account {ACCOUNT}"),
+    ]
+
+
+@pytest.mark.parametrize("again", [IMPORTER, IMPORTER.replace("role/", "role/people/"),
+                                   IMPORTER.replace("carrier", "Carrier")])  # fmt: skip
+def test_an_importer_is_named_once(again):
+    ((path, message, value),) = refused(asked(importerArns=[IMPORTER, again]))
+    assert (path, value) == ("carryIn.importerArns", repr(again))
+    assert message.startswith(f"is named before, as {IMPORTER}: IAM has a name only once")
+    user = IMPORTER.replace("role/", "user/")
+    assert plan(asked(importerArns=[IMPORTER, user])).buckets
 
 
 def test_nothing_to_carry_in_through_is_a_fault():

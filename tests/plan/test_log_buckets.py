@@ -9,7 +9,7 @@ from tests.spec.stack_files import faults, stack
 
 KEY = "network.flowLogs.destination"
 TO_BUCKET = {KEY: {"kind": "bucket"}}
-ARN = f"arn:aws:s3:::test-flow-logs-{ACCOUNT}-ap-northeast-1"
+ARN = f"arn:aws:s3:::test-{ACCOUNT}-ap-northeast-1-flow-logs"
 
 
 def test_flow_logs_go_to_a_log_group_unless_a_bucket_is_asked_for():

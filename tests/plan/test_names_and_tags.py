@@ -1,17 +1,34 @@
 """Names within AWS's limits, unique, and the same for ever; tags on everything."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan.names import GROUP_NAME_MAX, ROLE_NAME_MAX, group_name, role_name, shortened, zone_suffix
+from plan.names import (
+    BUCKET_NAME_MAX,
+    GROUP_NAME_MAX,
+    ROLE_NAME_MAX,
+    bucket_name,
+    group_name,
+    role_name,
+    shortened,
+    zone_suffix,
+)
 from plan.tags import MOST_OWN_TAGS, Tags
 from tests.plan.samples import plan, refused
 from tests.spec.strategies import FAST
 
 LONG = "a" * 30
-CLUSTER = st.from_regex(r"[a-z](?:[a-z0-9-]{0,28}[a-z0-9])?", fullmatch=True)
-POOL = st.from_regex(r"[a-z](?:[a-z0-9-]{0,22}[a-z0-9])?", fullmatch=True)
+CLUSTER_FORM = r"[a-z](?:[a-z0-9-]{0,28}[a-z0-9])?"
+POOL_FORM = r"[a-z](?:[a-z0-9-]{0,22}[a-z0-9])?"
+CLUSTER = st.from_regex(CLUSTER_FORM, fullmatch=True)
+POOL = st.from_regex(POOL_FORM, fullmatch=True)
+REGIONS = st.sampled_from(("eu-west-1", "ap-northeast-1", "us-isob-east-1"))
+ACCOUNTS = st.sampled_from(("1" * 12, "123456789012"))
+# Names that hold, whole or in part, what stands between the two halves of a bucket's name.
+LOOKALIKE = st.from_regex(r"[a-z]{1,3}(-1{12})?(-eu-west-1)?(-[a-z]{1,3})?", fullmatch=True)
 ASKED = st.tuples(CLUSTER, st.sampled_from(("ap-northeast-1", "us-isob-east-1")), POOL)
 
 
@@ -41,6 +58,44 @@ def test_group_names_fit_and_differ_where_what_is_asked_differs(asked):
     names = [group_name(*one) for one in asked]
     assert all(len(name) <= GROUP_NAME_MAX for name in names)
     assert len(set(names)) == len(names)
+
+
+@FAST
+@given(
+    st.tuples(
+        CLUSTER | LOOKALIKE, REGIONS, ACCOUNTS, POOL | LOOKALIKE.filter(lambda n: n[24:] == "")
+    )
+)
+def test_a_bucket_s_name_is_read_back_in_one_way_or_holds_a_hash_of_it(asked):
+    """So no two clusters, of whatever accounts and regions, give one name."""
+    cluster, region, account, purpose = asked
+    name, whole = bucket_name(*asked), f"{cluster}-{account}-{region}-{purpose}"
+    assert len(name) <= BUCKET_NAME_MAX and name.startswith(cluster)
+    middles = re.finditer(r"(?=-([0-9]{12})-([a-z]{2,4}(?:-[a-z]+)+-[0-9])-)", whole)
+    read = {
+        (whole[: m.start()], m[2], m[1], whole[m.end(2) + 1 :])
+        for m in middles
+        if re.fullmatch(CLUSTER_FORM, whole[: m.start()])
+        and re.fullmatch(POOL_FORM, whole[m.end(2) + 1 :])
+    }
+    assert read == {asked}
+    assert name == whole or re.search("-[0-9a-f]{16}$", name)
+
+
+@FAST
+@given(st.lists(st.tuples(CLUSTER, REGIONS, ACCOUNTS, POOL), min_size=2, max_size=6, unique=True))
+def test_bucket_names_fit_and_differ_where_what_is_asked_differs(asked):
+    names = [bucket_name(*one) for one in asked]
+    assert all(len(name) <= BUCKET_NAME_MAX for name in names)
+    assert len(set(names)) == len(names)
+
+
+def test_a_hyphen_that_moves_from_the_cluster_to_the_bucket_makes_another_name():
+    one, other = (
+        bucket_name(cluster, "eu-west-1", "1" * 12, purpose)
+        for cluster, purpose in (("prod", "eu-tools"), ("prod-eu", "tools"))
+    )
+    assert one == "prod-111111111111-eu-west-1-eu-tools" != other
 
 
 def test_two_long_names_with_one_beginning_stay_apart():
