@@ -120,6 +120,18 @@ def test_the_bastion_vpc_holds_the_only_door_and_one_pair_of_routes_crosses_the_
         assert options["bastion"][side] == {"allowRemoteVpcDnsResolution": True}
 
 
+def test_the_cloud_provider_finds_the_tables_of_nodes_and_no_others():
+    """Not the bastion VPC's, the operator's, or the main ones, which lead nowhere."""
+    spec, lock = read("two-vpc")
+    recorder, _ = build(lambda: program(spec, lock, where="two-vpc"))
+    tables = of_type(recorder, "aws:ec2/routeTable:RouteTable")
+    tables |= of_type(recorder, "aws:ec2/defaultRouteTable:DefaultRouteTable")
+    names = {"worker", "operator", "bastion-public", "bastion-main", "cluster-main"}
+    assert set(tables) == names
+    key = "kubernetes.io/cluster/yoda"
+    assert {n: t["tags"][key] for n, t in tables.items() if key in t["tags"]} == {"worker": "owned"}
+
+
 def test_a_transit_gateway_gets_one_attachment_and_routes_of_the_named_subnets_only():
     spec, lock = read("dev")
     raw = spec.model_dump(by_alias=True, mode="json")

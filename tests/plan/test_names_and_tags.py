@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plan.names import GROUP_NAME_MAX, ROLE_NAME_MAX, group_name, role_name, shortened, zone_suffix
+from plan.subnets import plan_subnets
 from plan.tags import MOST_OWN_TAGS, Tags
 from tests.plan.samples import LISTED, plan, refused, subnet
+from tests.spec.stack_files import stack
 from tests.spec.strategies import FAST
 
 LONG = "a" * 30
@@ -153,6 +155,49 @@ def test_a_public_subnet_of_the_control_plane_alone_or_without_room_invites_none
 
 def test_an_operator_who_shares_a_subnet_with_nodes_takes_no_load_balancers_away():
     assert invited({**LISTED, "access.operator": {}}) == dict.fromkeys(("a", "c"), "internal-elb")
+
+
+def tables_of_the_cluster(changes):
+    """By route table of our own, whether it bears the tag that the cloud provider looks for."""
+    tables = plan(changes).layout.route_tables
+    assert all(t.tags["Name"] == f"test-{name}" for name, t in tables.items())
+    return {n: t.tags.get("kubernetes.io/cluster/test") for n, t in tables.items()}
+
+
+def test_the_tables_of_nodes_bear_the_clusters_tag_and_no_others():
+    assert tables_of_the_cluster({"access.operator": {}}) == {
+        "nodes-1a": "owned", "nodes-1c": "owned",
+        "control-plane-1a": None, "control-plane-1c": None, "operator": None,
+    }  # fmt: skip
+    changes = {
+        "network.egress": {"kind": "internetGateway"},
+        "network.routeTables": {"workers": {"kind": "create"}},
+        "network.subnets": {
+            name: {**asked, "routeTable": "workers"} if name in ("a", "c") else asked
+            for name, asked in LISTED_FOR_ALL.items()
+        },
+        "controlPlane": {"kind": "eks", "subnets": ["control-a", "control-c"]},
+        "access.operator": {},
+        "nodePools.workers.subnets": ["a", "control-c"],
+    }
+    assert tables_of_the_cluster(changes) == {
+        "workers": "owned", "control-c": "owned", "small": "owned", "just-right": "owned",
+        "front": None, "control-a": None, "operator": None,
+    }  # fmt: skip
+
+
+def test_a_supplied_table_is_given_no_tags():
+    table = {"kind": "existing", "routeTableId": "rtb-0123456789abcdef0"}
+    spec = stack({
+        "network.routeTables": {"theirs": table},
+        "network.subnets": {
+            "a": subnet("a", "10.0.0.0/20", routeTable="theirs"), "c": subnet("c", "10.0.16.0/20"),
+        },
+    })  # fmt: skip
+    tables = plan_subnets(spec, Tags("test", {})).route_tables
+    assert tables["theirs"].route_table_id == "rtb-0123456789abcdef0"
+    assert tables["theirs"].tags == {}
+    assert tables["c"].tags["kubernetes.io/cluster/test"] == "owned"
 
 
 @pytest.mark.parametrize(
