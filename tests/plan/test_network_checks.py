@@ -682,6 +682,23 @@ def test_the_default_control_plane_is_where_nodes_are():
     assert plan(LISTED).layout.control_plane == ("a", "c")
 
 
+def test_a_bastion_vpc_is_not_called_as_the_clusters_own():
+    assert refused({**LISTED, "network.connections": {"cluster": BASTION}}) == [
+        (
+            "network.connections.cluster",
+            "is what the cluster's own VPC is called in its logs; give the bastion VPC another "
+            "name",
+            "'cluster'",
+        )
+    ]
+    assert plan(
+        {
+            **LISTED,
+            "network.connections": {"cluster": OFFICE | {"onPremisesCidrs": ["10.9.0.0/16"]}},
+        }
+    )
+
+
 def routes_of_nodes(changes):
     """What is said of nodes that have routes to another network."""
     planned = plan(changes)
