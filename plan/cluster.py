@@ -98,7 +98,7 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
         faults.add("region", f"{message}run heiiki lock", spec.region)
     connections = plan_connections(spec.network.connections, layout)
     check_tags(spec.tags, faults)
-    check_network(spec, lock, layout, connections, faults)
+    check_network(spec, lock, layout, connections, faults, warnings)
     check_supplied(spec, lock, tags, layout, connections, faults, warnings)
     check_supplied_gateways(spec, lock, faults)
     check_supplied_arns(spec, partition, lock.account_id, faults)

@@ -2,7 +2,8 @@
 
 from plan.connections import Connection
 from plan.errors import Faults
-from plan.subnets import SubnetLayout
+from plan.log_buckets import CLUSTER_VPC
+from plan.subnets import SubnetLayout, subnets_of_nodes
 from spec.cluster import ClusterSpec
 from spec.connections import BastionVpcConnection, VpcPeeringConnection
 from spec.lock import Lock
@@ -12,13 +13,19 @@ WIDEST_ALLOWED_PREFIX = 8  # wider than any network that one owner has
 
 def check_connections(
     spec: ClusterSpec, lock: Lock, layout: SubnetLayout, connections: dict[str, Connection],
-    faults: Faults,
+    faults: Faults, warnings: list[str],
 ) -> None:  # fmt: skip
-    """Note every fault of bastion VPCs, peerings, and of tables that would lead further."""
+    """Note every fault of bastion VPCs, peerings, and of tables that would lead further.
+
+    Nodes that have routes to the other side are told as a warning: some are meant to.
+    """
     bastions = [n for n, c in connections.items() if isinstance(c.spec, BastionVpcConnection)]
     for name in bastions[1:]:
         faults.add(f"network.connections.{name}.kind", f"stands beside {bastions[0]}: one bastion "
                    "VPC is what a cluster has; keep one", "bastionVpc")  # fmt: skip
+    if CLUSTER_VPC in bastions:
+        message = "is what the cluster's own VPC is called in its logs; give the bastion VPC "
+        faults.add(f"network.connections.{CLUSTER_VPC}", f"{message}another name", CLUSTER_VPC)
     for name, connection in connections.items():
         path = f"network.connections.{name}"
         if isinstance(connection.spec, BastionVpcConnection):
@@ -26,6 +33,7 @@ def check_connections(
         if isinstance(connection.spec, VpcPeeringConnection):
             _check_peering(path, connection.spec, spec, lock, faults)
         _check_leaks(path, connection, layout, faults)
+        _warn_of_nodes(path, connection, spec, layout, warnings)
 
 
 def _check_bastion(
@@ -61,3 +69,16 @@ def _check_leaks(path: str, connection: Connection, layout: SubnetLayout, faults
             faults.add(f"{path}.subnets", f"would let subnet {name} out as well, since it shares "
                        f"the table {subnet.route_table}; name it too, or give it a table of its "
                        "own")  # fmt: skip
+
+
+def _warn_of_nodes(
+    path: str, connection: Connection, spec: ClusterSpec, layout: SubnetLayout, warnings: list[str]
+) -> None:
+    """Only the operator's subnet need lead there; from a subnet of nodes, every pod does."""
+    of_nodes = subnets_of_nodes(spec, layout)
+    if leading := [name for name in connection.subnets if name in of_nodes]:
+        warnings.append(
+            f"{path}.subnets: nodes lie in {', '.join(leading)}, whose tables lead to the other "
+            "side, so that security groups alone keep nodes and pods from it; unless they are "
+            "meant to go there, name subnets without nodes, such as one of the operator's own"
+        )

@@ -6,11 +6,13 @@ from typing import Any
 from plan.names import bucket_name
 from plan.partitions import Partition
 from spec.cluster import ClusterSpec
+from spec.connections import BastionVpcConnection
 from spec.flow_logs import BucketDestination, ExistingBucket
 from spec.network import CreateVpc
 
 # In every partition (VPC user guide, flow-logs-s3-permissions, read 2026-11-28).
 LOG_DELIVERY = "delivery.logs.amazonaws.com"
+CLUSTER_VPC = "cluster"  # beside which a bastion's VPC has its connection's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,16 @@ class LogBucket:
     retention_days: int
 
 
+def made_vpcs(spec: ClusterSpec) -> tuple[str, ...]:
+    """The VPCs that we make, so whose traffic and queries we record: the cluster's, a bastion's."""
+    cluster = (CLUSTER_VPC,) if isinstance(spec.network.vpc, CreateVpc) else ()
+    connections = spec.network.connections.items()
+    return (*cluster, *(n for n, c in connections if isinstance(c, BastionVpcConnection)))
+
+
 def flow_logs_to(spec: ClusterSpec) -> str | None:
     """The kind of destination, None where no flow logs are made."""
-    made = spec.network.flow_logs.enabled and isinstance(spec.network.vpc, CreateVpc)
+    made = spec.network.flow_logs.enabled and made_vpcs(spec)
     return spec.network.flow_logs.destination.kind if made else None
 
 

@@ -1,5 +1,7 @@
 """Machines for people: the bastion and the operator's."""
 
+from typing import Literal
+
 from plan.errors import Faults, PlanError
 from plan.instance_types import instance_type
 from spec.cluster import ClusterSpec
@@ -7,6 +9,18 @@ from spec.connections import BastionVpcConnection, MachineSpec
 from spec.lock import Lock
 
 MACHINE_ARCHITECTURE = "x86_64"  # of the image that the lock file holds for them
+
+# What has CPU credits. EC2 user guide, burstable performance instances (read 2026-11-28)
+BURSTABLE_FAMILIES = ("t2", "t3", "t3a", "t4g")
+
+
+def cpu_credits(instance_type: str) -> Literal["standard"] | None:
+    """How a machine for people uses CPU credits; None for types that have none.
+
+    AWS's own default is unlimited for all but t2: whoever is in, or breaks in, then computes for
+    money without an end. A machine that only carries commands does well without.
+    """
+    return "standard" if instance_type.split(".")[0] in BURSTABLE_FAMILIES else None
 
 
 def machines_for_people(spec: ClusterSpec) -> dict[str, MachineSpec]:

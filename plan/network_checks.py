@@ -22,7 +22,7 @@ SERVICE_BLOCKS = tuple(
 
 def check_network(
     spec: ClusterSpec, lock: Lock, layout: SubnetLayout, connections: dict[str, Connection],
-    faults: Faults,
+    faults: Faults, warnings: list[str],
 ) -> None:  # fmt: skip
     """Note every fault of addresses, zones, references and exposures."""
     _check_prefixes(spec, faults)
@@ -33,7 +33,7 @@ def check_network(
     _check_shared_tables(spec, faults)
     _check_zones(spec, lock, layout, faults)
     _check_supplied_tables(layout, spec, faults)
-    check_connections(spec, lock, layout, connections, faults)
+    check_connections(spec, lock, layout, connections, faults, warnings)
 
 
 def _vpc_cidrs(spec: ClusterSpec) -> tuple[IPv4Network, ...]:

@@ -1,6 +1,6 @@
 """Subnets and their route tables: listed in the stack file, or laid out by zones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 from typing import Literal
 
@@ -12,6 +12,9 @@ from spec.network import ExistingRouteTable, ExistingSubnet
 
 Exposure = Literal["isolated", "private", "public"]
 OPERATOR = "operator"  # the subnet of this name is the operator's, unless access says otherwise
+# AWS asks for a /27 at least, and for eight free addresses in it.
+# User guide of Application Load Balancers, "Subnets for your load balancer" (read 2026-11-28)
+LOAD_BALANCER_PREFIX = 27
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,11 @@ def machine_subnets(spec: ClusterSpec, layout: SubnetLayout) -> tuple[str, ...]:
     return tuple(name for name in names if name in layout.subnets)
 
 
+def subnets_of_nodes(spec: ClusterSpec, layout: SubnetLayout) -> set[str]:
+    """Names of subnets that nodes may lie in: by default, or since a pool names them."""
+    return {*layout.nodes, *(name for pool in spec.node_pools.values() for name in pool.subnets)}
+
+
 def plan_subnets(
     spec: ClusterSpec, tags: Tags, control_plane_zones: tuple[str, ...] = ()
 ) -> SubnetLayout:
@@ -72,7 +80,12 @@ def plan_subnets(
     plane, it lies in these zones only. Empty: in all.
     """
     chosen = control_plane_zones or spec.availability_zones
-    return _listed(spec, tags, chosen) if spec.network.subnets else _derived(spec, tags, chosen)
+    layout = _listed(spec, tags, chosen) if spec.network.subnets else _derived(spec, tags, chosen)
+    return replace(
+        layout,
+        subnets=_tagged_subnets(spec, layout, tags),
+        route_tables=_tagged_tables(spec, layout, tags),
+    )
 
 
 def _derived(spec: ClusterSpec, tags: Tags, control_plane_zones: tuple[str, ...]) -> SubnetLayout:
@@ -90,11 +103,10 @@ def _derived(spec: ClusterSpec, tags: Tags, control_plane_zones: tuple[str, ...]
     operator = {OPERATOR: (zones[0], addresses.operator_cidr(vpc))} if asked == OPERATOR else {}
     wanted = {**nodes, **control_plane, **operator}
     subnets = {
-        name: _created(name, zone, cidr, "isolated", name, None, tags, balanced=name in nodes)
+        name: _created(name, zone, cidr, "isolated", name, None)
         for name, (zone, cidr) in wanted.items()
     }
-    tables = {s.route_table: RouteTable(s.route_table, None, tags.named(s.route_table))
-              for s in subnets.values()}  # fmt: skip
+    tables = {s.route_table: RouteTable(s.route_table, None, {}) for s in subnets.values()}
     return SubnetLayout(
         subnets, tables, tuple(nodes), spec.control_plane.subnets or tuple(control_plane), asked
     )
@@ -111,13 +123,11 @@ def _listed(spec: ClusterSpec, tags: Tags, control_plane_zones: tuple[str, ...])
             continue
         subnets[name] = subnet = _created(
             name, asked.availability_zone, asked.cidr, asked.exposure, asked.route_table or name,
-            asked.nat_gateway, tags, balanced=True,
+            asked.nat_gateway,
         )  # fmt: skip
         shared = spec.network.route_tables.get(subnet.route_table)
         table_id = shared.route_table_id if isinstance(shared, ExistingRouteTable) else None
-        tables[subnet.route_table] = RouteTable(
-            subnet.route_table, table_id, {} if table_id else tags.named(subnet.route_table)
-        )
+        tables[subnet.route_table] = RouteTable(subnet.route_table, table_id, {})
     operator = _operator_subnet(spec, subnets)
     asked_control_plane = spec.control_plane.subnets
     nodes = _node_subnets(subnets, operator, asked_control_plane)
@@ -143,17 +153,58 @@ def _node_subnets(
     return tuple(n for n in candidates if n not in control_plane) or candidates
 
 
+def _tagged_subnets(spec: ClusterSpec, layout: SubnetLayout, tags: Tags) -> dict[str, Subnet]:
+    """All subnets; ours with the cluster's tag, and the load balancers' where they are invited."""
+    of_nodes = subnets_of_nodes(spec, layout)
+    found = dict(layout.subnets)
+    for name, subnet in layout.subnets.items():
+        if subnet.subnet_id is None:
+            role = "elb" if subnet.exposure == "public" else "internal-elb"
+            invited = _invites_load_balancers(subnet, layout, of_nodes)
+            more = {f"kubernetes.io/role/{role}": "1"} if invited else {}
+            found[name] = replace(subnet, tags=tags.for_kubernetes(name, "owned", **more))
+    return found
+
+
+def _tagged_tables(spec: ClusterSpec, layout: SubnetLayout, tags: Tags) -> dict[str, RouteTable]:
+    """All tables; ours that nodes use with the cluster's tag, the others with our own alone.
+
+    By that tag the AWS cloud provider finds the table for routes to pods, and it gives up where it
+    finds several (cloud-provider-aws, aws_routes.go, findRouteTable, read 2026-11-28). So nothing
+    bears it that leads to no node: the operator's table, the control plane's, a public front's.
+    """
+    lying = subnets_of_nodes(spec, layout)
+    of_nodes = {s.route_table for name, s in layout.subnets.items() if name in lying}
+    found = dict(layout.route_tables)
+    for name, table in layout.route_tables.items():
+        if table.route_table_id is None:
+            used = name in of_nodes
+            own = tags.for_kubernetes(name, "owned") if used else tags.named(name)
+            found[name] = replace(table, tags=own)
+    return found
+
+
+def _invites_load_balancers(subnet: Subnet, layout: SubnetLayout, of_nodes: set[str]) -> bool:
+    """Where nodes lie and where the internet comes in, if there is room.
+
+    The operator's own subnet leads to other networks, and interfaces of the control plane must
+    never want for addresses: controllers that look for subnets find neither.
+    """
+    if subnet.cidr.prefixlen > LOAD_BALANCER_PREFIX:
+        return False
+    if subnet.name in layout.nodes:
+        return True
+    if subnet.name == layout.operator:
+        return False
+    open_front = subnet.exposure == "public" and subnet.name not in layout.control_plane
+    return subnet.name in of_nodes or open_front
+
+
 def _created(
     name: str, availability_zone: str, cidr: IPv4Network, exposure: Exposure, route_table: str,
-    nat_gateway: str | None, tags: Tags, *, balanced: bool,
+    nat_gateway: str | None,
 ) -> Subnet:  # fmt: skip
-    """balanced: load balancers may lie in it, which a /28 of the control plane has no room for."""
-    role = "elb" if exposure == "public" else "internal-elb"
-    more = {f"kubernetes.io/role/{role}": "1"} if balanced else {}
-    return Subnet(
-        name, availability_zone, cidr, exposure, route_table, nat_gateway, None,
-        tags.for_kubernetes(name, "owned", **more),
-    )  # fmt: skip
+    return Subnet(name, availability_zone, cidr, exposure, route_table, nat_gateway, None, {})
 
 
 def _supplied(name: str, asked: ExistingSubnet) -> Subnet:

@@ -45,7 +45,8 @@ class _Connection(Spec):
     subnets: tuple[Name, ...] = Field(
         (),
         description="Subnets whose route tables lead to the other side. Default: the operator's "
-        "subnet or, without one, the control plane's subnets.",
+        "subnet or, without one, the control plane's subnets. A warning tells where nodes lie in "
+        "one of them, since every pod then has routes to the other side.",
     )
 
 

@@ -40,7 +40,7 @@ class DnsSpec(Spec):
         description="Names to allow beyond those that the enabled features need. A name that is "
         "answered with a CNAME needs each name of that chain too, since all are inspected.",
     )
-    query_logs: bool = Field(True, description="Log every DNS query of the VPC.")
+    query_logs: bool = Field(True, description="Log every DNS query of the VPCs that are created.")
     query_log_retention_days: RetentionDays = Field(
         365, description="How long the log group keeps the queries."
     )

@@ -3,6 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 
+from plan.machines import cpu_credits
 from plan.tags import Tags
 from spec.connections import MachineSpec
 
@@ -38,6 +39,7 @@ class Machine(pulumi.ComponentResource):
     ):
         super().__init__("heiiki:access:Machine", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        credits_of_cpu = cpu_credits(spec.instance_type)
         instance = aws.ec2.Instance(
             name,
             ami=spec.image_id or image_id,
@@ -49,6 +51,7 @@ class Machine(pulumi.ComponentResource):
             iam_instance_profile=None
             if instance_profile_arn is None
             else instance_profile_arn.apply(lambda arn: arn.rsplit("/", 1)[-1]),
+            credit_specification={"cpu_credits": credits_of_cpu} if credits_of_cpu else None,
             metadata_options={
                 "http_endpoint": "enabled",
                 "http_tokens": "required",

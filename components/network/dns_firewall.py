@@ -1,8 +1,11 @@
 """What the VPC may resolve: an allow-list, and nothing else; and the record of every query."""
 
+from collections.abc import Mapping
+
 import pulumi
 import pulumi_aws as aws
 
+from plan.log_buckets import CLUSTER_VPC
 from plan.log_groups import LogGroup
 from plan.tags import Tags
 from spec.dns import DnsSpec
@@ -86,38 +89,45 @@ class DnsFirewall(pulumi.ComponentResource):
 
 
 class ResolverQueryLogs(pulumi.ComponentResource):
-    """Every DNS query of the VPC, in a log group."""
+    """Every DNS query of the VPCs, in one log group.
+
+    Args:
+        vpc_ids: by name, each of a VPC that we make.
+    """
 
     def __init__(
         self,
         name: str,
         spec: DnsSpec,
         *,
-        vpc_id: pulumi.Input[str],
+        vpc_ids: Mapping[str, pulumi.Input[str]],
         log_group: LogGroup,
         key_arn: pulumi.Input[str],
         tags: Tags,
         opts: pulumi.ResourceOptions | None = None,
     ):
         super().__init__("heiiki:network:ResolverQueryLogs", name, None, opts)
-        if spec.query_logs:
-            child = pulumi.ResourceOptions(parent=self)
-            group = aws.cloudwatch.LogGroup(
-                name,
-                name=log_group.name,
-                kms_key_id=key_arn,
-                retention_in_days=spec.query_log_retention_days,
-                tags=tags.named(name),
-                opts=child,
-            )
-            config = aws.route53.ResolverQueryLogConfig(
-                name,
-                name=f"{tags.cluster}-{name}",
-                destination_arn=log_group.arn,
-                tags=tags.named(name),
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[group]),
-            )
+        child = pulumi.ResourceOptions(parent=self)
+        group = aws.cloudwatch.LogGroup(
+            name,
+            name=log_group.name,
+            kms_key_id=key_arn,
+            retention_in_days=spec.query_log_retention_days,
+            tags=tags.named(name),
+            opts=child,
+        )
+        config = aws.route53.ResolverQueryLogConfig(
+            name,
+            name=f"{tags.cluster}-{name}",
+            destination_arn=log_group.arn,
+            tags=tags.named(name),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[group]),
+        )
+        for vpc, vpc_id in vpc_ids.items():
             aws.route53.ResolverQueryLogConfigAssociation(
-                name, resolver_query_log_config_id=config.id, resource_id=vpc_id, opts=child
+                name if vpc == CLUSTER_VPC else f"{name}-{vpc}",
+                resolver_query_log_config_id=config.id,
+                resource_id=vpc_id,
+                opts=child,
             )
         self.register_outputs({})

@@ -18,8 +18,9 @@ from components.network.subnets import Subnets
 from components.network.vpc import Vpc
 from plan.cluster import ClusterPlan
 from plan.firewall import BASTION, CONTROL_PLANE, DNS_INBOUND, ENDPOINT, NODE, OPERATOR
+from plan.log_buckets import CLUSTER_VPC, flow_logs_to, made_vpcs
 from plan.log_groups import DNS_QUERIES, FLOW_LOGS
-from spec.network import CreateVpc, ExistingEndpointSecurityGroup
+from spec.network import ExistingEndpointSecurityGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,7 @@ class Network(pulumi.ComponentResource):
             target_ids=targets, opts=child,
         )  # fmt: skip
         group_ids = self._firewall(vpc_id)
-        if isinstance(spec.vpc, CreateVpc):
-            self._watch(vpc_id, key_arn, flow_logs_role_arn)
+        self._watch(vpc_id, key_arn, flow_logs_role_arn)
         bastions = {n: BastionSubnet(b.subnet_id) for n, b in self._connections.bastions.items()}
         self.view = NetworkView(subnet_ids, group_ids, bastions)
         self.outputs = {
@@ -145,21 +145,27 @@ class Network(pulumi.ComponentResource):
         key_arn: pulumi.Output[str],
         flow_logs_role_arn: pulumi.Output[str] | None,
     ) -> None:
-        """DNS Firewall, query logs and flow logs of the VPCs that we make."""
+        """Query logs and flow logs of the VPCs that we make, and a DNS Firewall for the cluster's.
+
+        None for a bastion's: it has an internet gateway, which no resolver need help around.
+        """
         plan, spec = self._plan, self._plan.spec.network
-        if spec.dns.firewall:
+        bastions = {name: b.vpc_id for name, b in self._connections.bastions.items()}
+        known = {CLUSTER_VPC: vpc_id, **bastions}
+        vpc_ids = {name: known[name] for name in made_vpcs(plan.spec)}
+        if spec.dns.firewall and CLUSTER_VPC in vpc_ids:
             DnsFirewall(
                 "dns-firewall", plan.allowed_domains, vpc_id=vpc_id,
                 protected=plan.control_plane.deletion_protection, tags=plan.tags, opts=self._child,
             )  # fmt: skip
-        ResolverQueryLogs(
-            DNS_QUERIES, spec.dns, vpc_id=vpc_id, log_group=plan.log_groups[DNS_QUERIES],
-            key_arn=key_arn, tags=plan.tags, opts=self._child,
-        )  # fmt: skip
-        if spec.flow_logs.enabled:
-            bastions = {name: b.vpc_id for name, b in self._connections.bastions.items()}
+        if spec.dns.query_logs and vpc_ids:
+            ResolverQueryLogs(
+                DNS_QUERIES, spec.dns, vpc_ids=vpc_ids, log_group=plan.log_groups[DNS_QUERIES],
+                key_arn=key_arn, tags=plan.tags, opts=self._child,
+            )  # fmt: skip
+        if flow_logs_to(plan.spec) is not None:
             FlowLogs(
-                FLOW_LOGS, spec.flow_logs, vpc_ids={"cluster": vpc_id, **bastions},
+                FLOW_LOGS, spec.flow_logs, vpc_ids=vpc_ids,
                 log_group=plan.log_groups[FLOW_LOGS], bucket=plan.flow_log_bucket,
                 role_arn=flow_logs_role_arn, key_arn=key_arn, tags=plan.tags, opts=self._child,
             )  # fmt: skip

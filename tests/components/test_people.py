@@ -7,6 +7,7 @@ from components.program import program
 from spec.cluster import ClusterSpec
 from spec.errors import parse
 from tests.mocks import build
+from tests.plan.samples import locked
 from tests.scenarios import read
 
 SESSIONS = {"network.connections": {}, "access.sessionManager": True}
@@ -39,3 +40,22 @@ def test_people_log_in_as_the_stack_file_says(changes):
     asked = ssh_config({"user": "ubuntu", "identityFile": "/keys/my key"}, changes)
     assert "    User ubuntu\n" in asked and "ec2-user" not in asked
     assert '    IdentityFile "/keys/my key"\n' in asked and "id_ed25519" not in asked
+
+
+@pytest.mark.parametrize(
+    ("instance_type", "credit"),
+    [("t3.nano", {"cpuCredits": "standard"}), ("m7i.large", None)],
+)
+def test_machines_for_people_compute_on_saved_credits_alone(instance_type, credit):
+    spec, lock = read("two-vpc")
+    raw = spec.model_dump(by_alias=True, mode="json", exclude_unset=True)
+    raw["access"]["operator"]["machine"]["instanceType"] = instance_type
+    raw["network"]["connections"]["bastion"]["machine"]["instanceType"] = instance_type
+    asked = parse(ClusterSpec, raw, where="test")
+    keys = lock.model_dump(mode="json", by_alias=True)
+    keys["instanceTypes"][instance_type] = keys["instanceTypes"]["t3.nano"]
+    recorder, _ = build(lambda: program(asked, locked(keys), where="test"))
+    machines = [r for r in recorder.resources if r.typ == "aws:ec2/instance:Instance"]
+    assert {m.name for m in machines} == {"bastion", "operator"}
+    assert all(m.inputs["instanceType"] == instance_type for m in machines)
+    assert [m.inputs.get("creditSpecification") for m in machines] == [credit] * 2

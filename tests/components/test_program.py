@@ -18,7 +18,7 @@ from spec.cluster import ClusterSpec
 from spec.errors import parse
 from spec.supplied import Supplied
 from tests.mocks import build
-from tests.plan.samples import completed
+from tests.plan.samples import completed, locked
 from tests.scenarios import CLOSED, SCENARIOS, planned, read
 
 DOORS = re.compile(
@@ -118,6 +118,18 @@ def test_the_bastion_vpc_holds_the_only_door_and_one_pair_of_routes_crosses_the_
     options = of_type(recorder, "aws:ec2/peeringConnectionOptions:PeeringConnectionOptions")
     for side in ("requester", "accepter"):
         assert options["bastion"][side] == {"allowRemoteVpcDnsResolution": True}
+
+
+def test_the_cloud_provider_finds_the_tables_of_nodes_and_no_others():
+    """Not the bastion VPC's, the operator's, or the main ones, which lead nowhere."""
+    spec, lock = read("two-vpc")
+    recorder, _ = build(lambda: program(spec, lock, where="two-vpc"))
+    tables = of_type(recorder, "aws:ec2/routeTable:RouteTable")
+    tables |= of_type(recorder, "aws:ec2/defaultRouteTable:DefaultRouteTable")
+    names = {"worker", "operator", "bastion-public", "bastion-main", "cluster-main"}
+    assert set(tables) == names
+    key = "kubernetes.io/cluster/yoda"
+    assert {n: t["tags"][key] for n, t in tables.items() if key in t["tags"]} == {"worker": "owned"}
 
 
 def test_a_transit_gateway_gets_one_attachment_and_routes_of_the_named_subnets_only():
@@ -341,6 +353,65 @@ def test_each_log_group_of_the_network_is_kept_as_long_as_its_own_key_says():
     groups = of_type(recorder, "aws:cloudwatch/logGroup:LogGroup")
     days = {name: group["retentionInDays"] for name, group in groups.items()}
     assert days == {"control-plane": 365, "dns-queries": 90, "flow-logs": 30}
+
+
+def watched(scenario, **network):
+    """The VPCs of which flow logs, query logs and a DNS Firewall are made."""
+    spec, lock = read(scenario)
+    raw = spec.model_dump(by_alias=True, mode="json", exclude_unset=True)
+    raw.setdefault("network", {}).update(network)
+    asked = parse(ClusterSpec, raw, where=scenario)
+    keys = lock.model_dump(mode="json", by_alias=True)
+    some = next(iter(keys["instanceTypes"].values()))
+    keys["instanceTypes"].setdefault("t3.small", some)
+    full = completed(locked(keys), asked)
+    recorder, _ = build(lambda: program(asked, full, where=scenario))
+    flows = of_type(recorder, "aws:ec2/flowLog:FlowLog")
+    token = "resolverQueryLogConfigAssociation:ResolverQueryLogConfigAssociation"
+    queries = of_type(recorder, f"aws:route53/{token}")
+    token = "resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation"
+    walls = of_type(recorder, f"aws:route53/{token}")
+    vpcs = of_type(recorder, "aws:ec2/vpc:Vpc")
+    roles = of_type(recorder, "aws:iam/role:Role")
+    return {
+        "made": set(vpcs),
+        "flow logs": {name: log["vpcId"] for name, log in flows.items()},
+        "query logs": {name: log["resourceId"] for name, log in queries.items()},
+        "firewalls": {name: wall["vpcId"] for name, wall in walls.items()},
+        "written as": "flow-logs" in roles,
+    }
+
+
+def test_a_bastions_vpc_is_recorded_beside_the_clusters():
+    assert watched("two-vpc") == {
+        "made": {"cluster", "bastion"},
+        "flow logs": {"flow-logs-cluster": "cluster-id", "flow-logs-bastion": "bastion-id"},
+        "query logs": {"dns-queries": "cluster-id", "dns-queries-bastion": "bastion-id"},
+        "firewalls": {"dns-firewall": "cluster-id"},
+        "written as": True,
+    }
+
+
+BASTION = {
+    "kind": "bastionVpc", "vpcCidr": "10.99.0.0/24", "subnetCidr": "10.99.0.0/25",
+    "availabilityZone": "eu-central-1a", "allowedCidrs": ["203.0.113.7/32"],
+}  # fmt: skip
+
+
+def test_a_bastions_vpc_is_recorded_beside_a_supplied_one_that_is_left_alone():
+    found = watched("existing", connections={"people": BASTION})
+    assert found == {
+        "made": {"people"},
+        "flow logs": {"flow-logs-people": "people-id"},
+        "query logs": {"dns-queries-people": "people-id"},
+        "firewalls": {},
+        "written as": True,
+    }
+    nothing = {"flow logs": {}, "query logs": {}, "firewalls": {}, "written as": False}
+    assert watched("existing") == {"made": set(), **nothing}
+    off = {"flowLogs": {"enabled": False}, "dns": {"queryLogs": False}}
+    found = watched("existing", connections={"people": BASTION}, **off)
+    assert found == {"made": {"people"}, **nothing}
 
 
 def test_a_supplied_bucket_gets_flow_logs_and_nothing_else():

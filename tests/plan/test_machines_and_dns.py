@@ -6,8 +6,9 @@ from functools import partial
 import pytest
 
 from plan.features import aws_owned_buckets, service_domains
+from plan.machines import BURSTABLE_FAMILIES, cpu_credits
 from plan.partitions import partition_of
-from tests.plan.samples import plan, refused
+from tests.plan.samples import known_types, plan, refused
 from tests.scenarios import SCENARIOS, planned
 
 BASTION = {
@@ -40,6 +41,15 @@ def test_an_unknown_type_of_a_machine_is_refused():
     found = refused(both({"instanceType": "t3.enormous"}))
     assert [path for path, _, _ in found] == list(PATHS)
     assert all("is no known instance type; known: t3." in message for _, message, _ in found)
+
+
+def test_machines_of_burstable_families_buy_no_credits_and_others_have_none_to_say():
+    assert {cpu_credits(f"{family}.small") for family in BURSTABLE_FAMILIES} == {"standard"}
+    assert {cpu_credits(name) for name in ("m7i.large", "trn1.2xlarge", "c3.large")} == {None}
+    said = {name for name in known_types() if cpu_credits(name)}
+    assert {
+        name for name in known_types() if name.startswith(("t2.", "t3.", "t3a.", "t4g."))
+    } == said
 
 
 def test_the_default_image_comes_from_the_lock():

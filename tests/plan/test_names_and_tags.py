@@ -16,8 +16,10 @@ from plan.names import (
     shortened,
     zone_suffix,
 )
+from plan.subnets import plan_subnets
 from plan.tags import MOST_OWN_TAGS, Tags
-from tests.plan.samples import plan, refused
+from tests.plan.samples import LISTED, plan, refused, subnet
+from tests.spec.stack_files import stack
 from tests.spec.strategies import FAST
 
 LONG = "a" * 30
@@ -140,6 +142,117 @@ def test_only_subnets_with_room_for_load_balancers_invite_them():
     invited = {n for n, s in subnets.items() if "kubernetes.io/role/internal-elb" in s.tags}
     assert invited == {"nodes-1a", "nodes-1c"}
     assert {"control-plane-1a", "operator"} <= set(subnets)
+
+
+def invited(changes):
+    """By subnet, the role that it invites load balancers in, if any."""
+    roles = "kubernetes.io/role/"
+    subnets = plan(changes).layout.subnets
+    return {
+        name: "".join(key.removeprefix(roles) for key in s.tags if key.startswith(roles))
+        for name, s in subnets.items()
+    }
+
+
+LISTED_FOR_ALL = {
+    "front": subnet("a", "10.0.0.0/24", exposure="public"),
+    "a": subnet("a", "10.0.16.0/20"),
+    "c": subnet("c", "10.0.32.0/20"),
+    "small": subnet("c", "10.0.48.0/28"),
+    "just-right": subnet("c", "10.0.48.32/27"),
+    "control-a": subnet("a", "10.0.64.0/24"),
+    "control-c": subnet("c", "10.0.65.0/24"),
+    "operator": subnet("a", "10.0.66.0/24"),
+}
+
+
+def test_listed_subnets_invite_load_balancers_where_nodes_lie_and_there_is_room():
+    changes = {
+        "network.egress": {"kind": "internetGateway"},
+        "network.subnets": LISTED_FOR_ALL,
+        "controlPlane": {"kind": "eks", "subnets": ["control-a", "control-c"]},
+        "access.operator": {},
+    }
+    assert invited(changes) == {
+        "front": "elb", "a": "internal-elb", "c": "internal-elb", "small": "",
+        "just-right": "internal-elb", "control-a": "", "control-c": "", "operator": "",
+    }  # fmt: skip
+
+
+def test_a_pools_own_subnet_invites_load_balancers_unless_it_is_the_operators():
+    changes = {
+        "network.subnets": {**LISTED_FOR_ALL, "front": subnet("a", "10.0.0.0/24")},
+        "controlPlane": {"kind": "eks", "subnets": ["control-a", "control-c"]},
+        "access.operator": {},
+        "nodePools.workers.subnets": ["a", "control-c", "operator"],
+    }
+    found = invited(changes)
+    assert found["control-c"] == found["a"] == found["front"] == "internal-elb"
+    assert found["control-a"] == found["operator"] == ""
+
+
+def test_a_public_subnet_of_the_control_plane_alone_or_without_room_invites_none():
+    changes = {
+        "network.egress": {"kind": "internetGateway"},
+        "network.subnets": {
+            "a": subnet("a", "10.0.0.0/20"),
+            "control-a": subnet("a", "10.0.64.0/24", exposure="public"),
+            "control-c": subnet("c", "10.0.65.0/24", exposure="public"),
+            "front": subnet("a", "10.0.66.0/24", exposure="public"),
+            "small": subnet("a", "10.0.67.0/28", exposure="public"),
+        },
+        "controlPlane": {"kind": "eks", "subnets": ["control-a", "control-c"]},
+    }
+    assert invited(changes) == {
+        "a": "internal-elb", "control-a": "", "control-c": "", "front": "elb", "small": "",
+    }  # fmt: skip
+
+
+def test_an_operator_who_shares_a_subnet_with_nodes_takes_no_load_balancers_away():
+    assert invited({**LISTED, "access.operator": {}}) == dict.fromkeys(("a", "c"), "internal-elb")
+
+
+def tables_of_the_cluster(changes):
+    """By route table of our own, whether it bears the tag that the cloud provider looks for."""
+    tables = plan(changes).layout.route_tables
+    assert all(t.tags["Name"] == f"test-{name}" for name, t in tables.items())
+    return {n: t.tags.get("kubernetes.io/cluster/test") for n, t in tables.items()}
+
+
+def test_the_tables_of_nodes_bear_the_clusters_tag_and_no_others():
+    assert tables_of_the_cluster({"access.operator": {}}) == {
+        "nodes-1a": "owned", "nodes-1c": "owned",
+        "control-plane-1a": None, "control-plane-1c": None, "operator": None,
+    }  # fmt: skip
+    changes = {
+        "network.egress": {"kind": "internetGateway"},
+        "network.routeTables": {"workers": {"kind": "create"}},
+        "network.subnets": {
+            name: {**asked, "routeTable": "workers"} if name in ("a", "c") else asked
+            for name, asked in LISTED_FOR_ALL.items()
+        },
+        "controlPlane": {"kind": "eks", "subnets": ["control-a", "control-c"]},
+        "access.operator": {},
+        "nodePools.workers.subnets": ["a", "control-c"],
+    }
+    assert tables_of_the_cluster(changes) == {
+        "workers": "owned", "control-c": "owned", "small": "owned", "just-right": "owned",
+        "front": None, "control-a": None, "operator": None,
+    }  # fmt: skip
+
+
+def test_a_supplied_table_is_given_no_tags():
+    table = {"kind": "existing", "routeTableId": "rtb-0123456789abcdef0"}
+    spec = stack({
+        "network.routeTables": {"theirs": table},
+        "network.subnets": {
+            "a": subnet("a", "10.0.0.0/20", routeTable="theirs"), "c": subnet("c", "10.0.16.0/20"),
+        },
+    })  # fmt: skip
+    tables = plan_subnets(spec, Tags("test", {})).route_tables
+    assert tables["theirs"].route_table_id == "rtb-0123456789abcdef0"
+    assert tables["theirs"].tags == {}
+    assert tables["c"].tags["kubernetes.io/cluster/test"] == "owned"
 
 
 @pytest.mark.parametrize(

@@ -680,3 +680,61 @@ def test_nodes_keep_off_public_subnets_the_operators_and_the_control_planes_own(
 
 def test_the_default_control_plane_is_where_nodes_are():
     assert plan(LISTED).layout.control_plane == ("a", "c")
+
+
+def test_a_bastion_vpc_is_not_called_as_the_clusters_own():
+    assert refused({**LISTED, "network.connections": {"cluster": BASTION}}) == [
+        (
+            "network.connections.cluster",
+            "is what the cluster's own VPC is called in its logs; give the bastion VPC another "
+            "name",
+            "'cluster'",
+        )
+    ]
+    assert plan(
+        {
+            **LISTED,
+            "network.connections": {"cluster": OFFICE | {"onPremisesCidrs": ["10.9.0.0/16"]}},
+        }
+    )
+
+
+def routes_of_nodes(changes):
+    """What is said of nodes that have routes to another network."""
+    planned = plan(changes)
+    assert planned.connections
+    return [w for w in planned.warnings if w.startswith("network.connections")]
+
+
+def leads(name, subnets):
+    return (
+        f"network.connections.{name}.subnets: nodes lie in {subnets}, whose tables lead to the "
+        "other side, so that security groups alone keep nodes and pods from it; unless they are "
+        "meant to go there, name subnets without nodes, such as one of the operator's own"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"network.connections": {"b": BASTION}, "access.operator": {}}, []),
+        ({"network.connections": {"b": BASTION}}, []),  # the control plane's own subnets
+        (
+            {"network.connections": {"b": {**BASTION, "subnets": ["operator", "nodes-1c"]}},
+             "access.operator": {}},
+            [leads("b", "nodes-1c")],
+        ),
+        (
+            {"network.connections": {"p": {**PEER, "subnets": ["control-plane-1a"]}},
+             "nodePools.workers.subnets": ["control-plane-1a", "nodes-1c"]},
+            [leads("p", "control-plane-1a")],
+        ),
+        ({**LISTED, "network.connections": {"b": BASTION}}, [leads("b", "a, c")]),
+        ({**LISTED, "network.connections": {"b": BASTION}, "access.operator": {}},
+         [leads("b", "a")]),
+    ],
+    ids=["the operator's", "none named", "of nodes", "a pool's own", "where nodes are",
+         "shared with the operator"],
+)  # fmt: skip
+def test_nodes_with_routes_to_another_network_are_told(changes, said):
+    assert routes_of_nodes(changes) == said

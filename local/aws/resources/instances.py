@@ -103,7 +103,18 @@ def _read(call: Call) -> Mapping[str, Any] | None:
         "ProfileName": profile.rsplit("/", 1)[-1] or None,
         "RootBlockDevice": _root(call, found) if "rootBlockDevice" in call.inputs else None,
         "MonitoringOn": (found.get("Monitoring") or {}).get("State") == "enabled",
+        **_credits(call, found["InstanceType"]),
     }
+
+
+def _credits(call: Call, instance_type: str) -> Mapping[str, Any]:
+    """AWS refuses to tell credits of a type that has none."""
+    burstable = "InstanceTypes[0].BurstablePerformanceSupported"
+    if not call.find("describe_instance_types", burstable, InstanceTypes=[instance_type]):
+        return {}
+    told = "InstanceCreditSpecifications[0].CpuCredits"
+    found = call.find("describe_instance_credit_specifications", told, InstanceIds=[call.id])
+    return {"CreditSpecification": {"CpuCredits": found}}
 
 
 def _root(call: Call, found: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -131,6 +142,10 @@ def _change(call: Call, olds: Properties, changed: frozenset[str]) -> None:
         wanted = {"Value": call.inputs["instanceType"]}
         call.send("modify_instance_attribute", **owner, InstanceType=wanted)
         call.send("start_instances", InstanceIds=[call.id])
+    cpu_credits = (call.inputs.get("creditSpecification") or {}).get("cpuCredits")
+    if "creditSpecification" in changed and cpu_credits:
+        row = {**owner, "CpuCredits": cpu_credits}
+        call.send("modify_instance_credit_specification", InstanceCreditSpecifications=[row])
     if "vpcSecurityGroupIds" in changed:
         groups = list(call.inputs.get("vpcSecurityGroupIds") or ())
         call.send("modify_instance_attribute", **owner, Groups=groups)
@@ -234,7 +249,8 @@ INSTANCE = Resource(
         "disableApiTermination": Property(unread=True),
         "disableApiStop": Property(unread=True, replaces=True),
         "instanceInitiatedShutdownBehavior": Property(unread=True, replaces=True),
-        "creditSpecification": Property(unread=True, replaces=True),
+        # In place; leaving it out later changes nothing (ec2_instance.go, DiffSuppressFunc).
+        "creditSpecification": Property(computed=True),
         "enclaveOptions": Property(computed=True, replaces=True),
         "hibernation": Property(hooked=True, unread=True, replaces=True),
         "launchTemplate": Property(

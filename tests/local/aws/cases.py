@@ -786,10 +786,14 @@ CLUSTER = {
             "associatePublicIpAddress": False,
             "metadataOptions": {"httpTokens": "required", "httpPutResponseHopLimit": 1},
             "rootBlockDevice": {"encrypted": True, "volumeSize": 20},
+            "creditSpecification": {"cpuCredits": "standard"},
             "userData": "#!/bin/sh",
             "tags": {"Name": "bastion"},
         },
-        update={"vpcSecurityGroupIds": ["${security_group_inline.id}"]},
+        update={
+            "vpcSecurityGroupIds": ["${security_group_inline.id}"],
+            "creditSpecification": {"cpuCredits": "unlimited"},
+        },
         replace={"subnetId": "${subnet_b.id}"},
     ),
     "key_pair": Case(

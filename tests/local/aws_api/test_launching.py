@@ -422,3 +422,41 @@ def test_the_console_of_a_record_says_that_nothing_boots(aws, network, template)
     assert console == (
         f"heiiki: {first} is a record of the embedded AWS, and no machine boots here\r\n"
     )
+
+
+def started(aws, network, instance_type, **settings):
+    """The id of an instance of the type."""
+    (one,) = aws("ec2").run_instances(
+        ImageId=image_id(aws), InstanceType=instance_type, MinCount=1, MaxCount=1,
+        SubnetId=network.subnet_ids[0], **settings,
+    )["Instances"]  # fmt: skip
+    return one["InstanceId"]
+
+
+def cpu_credits(aws, *instance_ids):
+    found = aws("ec2").describe_instance_credit_specifications(InstanceIds=list(instance_ids))
+    return {r["InstanceId"]: r["CpuCredits"] for r in found["InstanceCreditSpecifications"]}
+
+
+def test_cpu_credits_are_as_asked_or_as_the_family_has_them(aws, network):
+    asked = started(aws, network, "t3.small", CreditSpecification={"CpuCredits": "standard"})
+    t3, t2 = (started(aws, network, f"{family}.small") for family in ("t3", "t2"))
+    assert cpu_credits(aws, asked, t3, t2) == {asked: "standard", t3: "unlimited", t2: "standard"}
+    assert cpu_credits(aws) == {t3: "unlimited"}, "unasked, EC2 tells of unlimited ones only"
+    row = {"InstanceId": t3, "CpuCredits": "standard"}
+    answer = aws("ec2").modify_instance_credit_specification(InstanceCreditSpecifications=[row])
+    assert answer["SuccessfulInstanceCreditSpecifications"] == [{"InstanceId": t3}]
+    assert cpu_credits(aws, t3) == {t3: "standard"}
+
+
+def test_a_type_without_cpu_credits_takes_none(aws, network):
+    ec2, plain = aws("ec2"), started(aws, network, "m5.large")
+    with pytest.raises(ClientError, match=r"InstanceCreditSpecification\.NotSupported"):
+        cpu_credits(aws, plain)
+    row = {"InstanceId": plain, "CpuCredits": "standard"}
+    answer = ec2.modify_instance_credit_specification(InstanceCreditSpecifications=[row])
+    assert answer["SuccessfulInstanceCreditSpecifications"] == []
+    (failed,) = answer["UnsuccessfulInstanceCreditSpecifications"]
+    assert failed["Error"]["Code"] == "InstanceCreditSpecification.NotSupported"
+    with pytest.raises(ClientError, match="does not support CreditSpecification"):
+        started(aws, network, "m5.large", CreditSpecification={"CpuCredits": "standard"})

@@ -1,6 +1,7 @@
-"""EC2: endpoints, security groups, launch templates, flow logs, gateways, images, dependencies."""
+"""EC2: endpoints, groups, launch templates, flow logs, gateways, images, instances, and more."""
 
 from local.aws.extensions.ec2 import (
+    cpu_credits,
     dependencies,
     endpoint_services,
     endpoints,
@@ -15,6 +16,7 @@ from local.aws.extensions.ec2 import (
 )
 
 __all__ = [
+    "cpu_credits",
     "dependencies",
     "endpoint_services",
     "endpoints",

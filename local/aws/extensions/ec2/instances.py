@@ -8,6 +8,7 @@ from moto.ec2.models import EC2Backend
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 
 from local.aws.extensions import interfaces
+from local.aws.extensions.ec2 import cpu_credits
 from local.aws.extensions.ec2.kept import Record, ec2
 from local.aws.extensions.registry import Call, Refused, extends, patch
 
@@ -69,11 +70,20 @@ def bind_interfaces(instance: Any, asked: list[Record]) -> None:
 @extends(
     "ec2",
     "RunInstances",
-    "moto leaves the primary interface behind after termination and forgets DisableApiTermination",
+    "moto leaves the primary interface behind after termination and forgets DisableApiTermination "
+    "and CreditSpecification",
 )
 def run_instances(call: Call) -> Any:
+    credits = (call.params.get("CreditSpecification") or {}).get("CpuCredits")
+    asked_type = call.params.get("InstanceType")
+    if credits and asked_type and not cpu_credits.burstable(asked_type):
+        raise Refused(
+            "InvalidParameterCombination",
+            f"The instance type '{asked_type}' does not support CreditSpecification",
+        )
     reservation = call.moto()
     for instance in reservation.instances:
+        cpu_credits.choose(instance, credits)
         bind_interfaces(instance, call.params.get("NetworkInterfaces") or [])
         instance.disable_api_termination = call.params.get("DisableApiTermination", False)
     return reservation
