@@ -54,7 +54,7 @@ def as_ever() -> Mapping[str, Mapping[str, Any]]:
     told = asked(
         "packages = json.load(sys.stdin)",
         "modules = {p: importlib.import_module(f'pulumi_aws.{p}') for p in packages}",
-        "[module.outputs for module in modules.values()]  # the SDK loads a package when it is used",
+        "[module.outputs for module in modules.values()]  # the SDK loads them when they are used",
         "of = {p: dir(module) for p, module in modules.items()}",
         "print(json.dumps({p: {n: tell(p, n) for n in of[p] if n[0] != '_'} for p in of}))",
         given=list(named_here()),
