@@ -6,32 +6,18 @@ wording; tests/automation/test_up.py has the real one's.
 """
 
 import contextlib
-import json
-import os
-import stat
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
 from automation import AutomationError
-from tests.engine.aws_side import client
-from tests.engine.stack_copies import copied
+from tests.engine.inside import ACCOUNT, ANNA, AppliedStack, world_inside
 from tests.engine.world import World
 from tests.local.kubernetes.server import TOKEN, Server, api_server
 
 AWS_AUTH = "/api/v1/namespaces/kube-system/configmaps/aws-auth"
-ACCOUNT = "123456789012"
-ANNA = f"arn:aws:iam::{ACCOUNT}:user/anna"
 THEIRS = {"mapRoles": "- rolearn: arn:aws:iam::123456789012:role/theirs\n"}
-PLUGIN = f"""#!{sys.executable} -S
-import json, os, sys
-words = sys.argv[1:]
-assert words[:5] == ["--region", "ap-northeast-1", "eks", "get-token", "--cluster-name"], words
-print(json.dumps({{"apiVersion": "client.authentication.k8s.io/v1beta1", "kind": "ExecCredential",
-                   "status": {{"token": "{TOKEN}"}}}}))
-"""
 
 
 def said(error: AutomationError) -> str:
@@ -39,19 +25,12 @@ def said(error: AutomationError) -> str:
     return " ".join(str(error).split())
 
 
-class Site:
-    """The dev stack with applyConfigMap, and its API server, which may be away."""
+class Site(AppliedStack):
+    """With its API server, which may be away."""
 
     def __init__(self, world: World, folder: Path, server: Server) -> None:
-        self.file = copied("dev", folder / "dev") / "Pulumi.dev.yaml"
-        self.stack = world.stack("dev", self.file.parent)
+        super().__init__(world, folder)
         self.server, self._folder = server, folder
-        self.ask({"authenticationMode": "API_AND_CONFIG_MAP", "applyConfigMap": True})
-
-    def ask(self, access: dict[str, object]) -> None:
-        document = yaml.safe_load(self.file.read_text(encoding="utf-8"))
-        document["config"].setdefault("heiiki:access", {}).update(access)
-        self.file.write_text(yaml.safe_dump(document), encoding="utf-8")
 
     def reachable(self) -> contextlib.AbstractContextManager[Server]:
         return api_server(self._folder, {TOKEN}, self.server)
@@ -67,19 +46,9 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("inside")
     with api_server(folder, {TOKEN}) as server:
         pass  # from here on its address is known, and nobody is there
-    servers = {"dev": {"endpoint": server.url, "certificateAuthority": server.ca.certificate_pem}}
-    (folder / "servers.json").write_text(json.dumps(servers), encoding="utf-8")
-    plugin = folder / "bin" / "aws"
-    plugin.parent.mkdir()
-    plugin.write_text(PLUGIN, encoding="utf-8")
-    plugin.chmod(plugin.stat().st_mode | stat.S_IXUSR)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("HEIIKI_API_SERVERS", str(folder / "servers.json"))
-        patched.setenv("PATH", f"{plugin.parent}{os.pathsep}{os.environ['PATH']}")
-        world = World.begin(folder / "world")
-        client(world, "iam", "ap-northeast-1").create_user(UserName="anna")
+    ca_pem = server.ca.certificate_pem
+    with world_inside(folder, url=server.url, ca_pem=ca_pem, token=TOKEN) as world:
         yield Site(world, folder, server)
-        world.end()
 
 
 def test_from_outside_up_ends_with_what_to_do(site):

@@ -4,8 +4,10 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.tools import debian, nodeadm, shell
+from tests.tools import debian, shell
+from tests.tools.kubernetes import KUBERNETES
 from tests.tools.missing import ToolError
+from tests.tools.nodeadm import NODEADM
 
 
 def _commands() -> None:
@@ -19,7 +21,8 @@ STEPS: dict[str, Callable[[], object]] = {
     "curl, jq": lambda: shell.provide("curl", "jq"),
     "ip, nft, unshare": lambda: shell.provide("ip", "nft", "unshare"),
     "cloud-init's parser": lambda: debian.provide("cloud-init"),
-    "nodeadm (built once, about 2 minutes)": nodeadm.provide,
+    "nodeadm (built once, about 2 minutes)": NODEADM.provide,
+    "Kubernetes and etcd (built once, about 5 minutes)": KUBERNETES.provide,
 }
 
 

@@ -69,7 +69,7 @@ def test_a_build_that_fails_says_why_and_leaves_nothing_behind(
     go.write_text("#!/bin/sh\necho go: no such module >&2\nexit 1\n", encoding="utf-8")
     go.chmod(go.stat().st_mode | stat.S_IXUSR)
     with pytest.raises(ToolError, match=r"could not be built in .*\ngo: no such module"):
-        nodeadm.provide()
+        nodeadm.NODEADM.provide()
     with pytest.raises(ToolError, match="nodeadm is not here"):
         nodeadm.check(b"")
 

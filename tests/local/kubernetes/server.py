@@ -38,21 +38,32 @@ class Server:
         cluster: dict[str, Any] | None = None,
         context: dict[str, Any] | None = None,
     ) -> str:
-        """JSON, which is YAML; by token unless told otherwise."""
-        ca = base64.b64encode(self.ca.certificate_pem.encode()).decode()
-        server = {"server": self.url, "certificate-authority-data": ca, **(cluster or {})}
-        return json.dumps(
-            {
-                "apiVersion": "v1",
-                "kind": "Config",
-                "current-context": "it",
-                "contexts": [
-                    {"name": "it", "context": {"cluster": "c", "user": "u", **(context or {})}}
-                ],
-                "clusters": [{"name": "c", "cluster": server}],
-                "users": [{"name": "u", "user": user if user is not None else {"token": TOKEN}}],
-            }
-        )
+        """By token unless told otherwise."""
+        who = user if user is not None else {"token": TOKEN}
+        return kubeconfig_of(self.url, self.ca, who, cluster, context)
+
+
+def kubeconfig_of(
+    url: str,
+    ca: Pair,
+    user: dict[str, Any],
+    cluster: dict[str, Any] | None = None,
+    context: dict[str, Any] | None = None,
+) -> str:
+    """JSON, which is YAML."""
+    trusted = base64.b64encode(ca.certificate_pem.encode()).decode()
+    server = {"server": url, "certificate-authority-data": trusted, **(cluster or {})}
+    named = {"name": "it", "context": {"cluster": "c", "user": "u", **(context or {})}}
+    return json.dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "it",
+            "contexts": [named],
+            "clusters": [{"name": "c", "cluster": server}],
+            "users": [{"name": "u", "user": user}],
+        }
+    )
 
 
 def _handler(api: Api, tokens: set[str]) -> type[BaseHTTPRequestHandler]:

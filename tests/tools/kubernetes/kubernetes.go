@@ -1,0 +1,12 @@
+//go:build tools
+
+// Package kubernetes pins what an API server and its etcd are built from:
+// go.mod and go.sum name every module by version and checksum, and these
+// imports keep them there.
+package kubernetes
+
+import (
+	_ "go.etcd.io/etcd/server/v3"
+	_ "k8s.io/kubernetes/cmd/kube-apiserver"
+	_ "k8s.io/kubernetes/cmd/kube-controller-manager"
+)
