@@ -215,9 +215,10 @@ class NodePoolSpec(Spec):
     )
     subnets: tuple[Name, ...] = Field(
         (),
-        description="Subnets. Default: every subnet for nodes. EKS never changes those of a managed "
-        "node group: when they change, as by a zone more, a new group is made, then the old one is "
-        "drained and goes. To keep it, name its subnets, and give the new zone a pool of its own.",
+        description="Subnets. Default: every subnet for nodes. EKS never changes those of a "
+        "managed node group: when they change, as by a zone more, a new group is made, then the "
+        "old one is drained and goes. To keep it, name its subnets, and give the new zone a pool "
+        "of its own.",
     )
     image: ImageSpec = Field(default_factory=OptimizedImage, description="The machine image.")
     root_volume: RootVolumeSpec = Field(
