@@ -35,12 +35,16 @@ _TABLE: tuple[tuple[str, tuple[str, ...], tuple[str, ...], Risk, str], ...] = (
     ("aws:ec2/launchTemplate:LaunchTemplate", ("update", "replace"),
      ("imageId", "userData", "instanceType", "blockDeviceMappings", "iamInstanceProfile",
       "networkInterfaces", "vpcSecurityGroupIds", "metadataOptions", "keyName",
-      "tagSpecifications"), "machines",
+      "placement", "tagSpecifications"), "machines",
      "the pool's machines are replaced, maxUnavailablePercentage of them at a time"),
     ("aws:autoscaling/group:Group", ("replace", "delete"), (), "outage",
      "all machines of the pool go at once"),
     ("aws:autoscaling/group:Group", ("update",), ("launchTemplate",), "machines",
      "the pool's machines are replaced, maxUnavailablePercentage of them at a time"),
+    ("aws:eks/nodeGroup:NodeGroup", ("replace",), ("subnetIds",), "machines",
+     "EKS never changes the subnets of a managed node group: a new one is made in the new ones, "
+     "then all machines of the old one are drained and go; to keep it, name its subnets of now in "
+     "nodePools.<name>.subnets, and give a new zone a pool of its own"),
     ("aws:eks/nodeGroup:NodeGroup", ("replace", "delete"), (), "outage",
      "all machines of the pool go"),
     ("aws:eks/nodeGroup:NodeGroup", ("update",), ("version", "launchTemplate", "releaseVersion"),

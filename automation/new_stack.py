@@ -21,6 +21,11 @@ SCHEMA = PROJECT / "docs" / "schema" / "heiiki.schema.json"
 POOL = "workers"
 
 
+def zone_names(region: str, zones: Sequence[str]) -> list[str]:
+    """Full names of zones that may be given as their letters."""
+    return [z if len(z) > 1 else f"{region}{z}" for z in zones]
+
+
 @dataclass(frozen=True, slots=True)
 class NewStack:
     """What the file asks for. zones: names, or their letters in the region."""
@@ -33,7 +38,7 @@ class NewStack:
 
     @property
     def zone_names(self) -> list[str]:
-        return [z if len(z) > 1 else f"{self.region}{z}" for z in self.zones]
+        return zone_names(self.region, self.zones)
 
     def keys(self) -> dict[str, object]:
         """The same as keys of a stack file."""

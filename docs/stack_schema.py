@@ -58,8 +58,8 @@ def schema_text() -> str:
 def _tighten(node: Any, definitions: dict[str, Any]) -> None:
     """Say what the parser insists on and Pydantic's schema leaves open.
 
-    A union needs its kind even where a branch has a default for it, and a mapping keyed by names
-    takes no other keys. Titles that only repeat a key are dropped.
+    A union needs its kind but for the branch that is meant where none is written, and a mapping
+    keyed by names takes no other keys. Titles that only repeat a key are dropped.
     """
     if isinstance(node, list):
         for child in node:
@@ -71,7 +71,8 @@ def _tighten(node: Any, definitions: dict[str, Any]) -> None:
     if "discriminator" in node:
         for reference in node.pop("discriminator")["mapping"].values():
             branch = definitions[reference.rsplit("/", 1)[-1]]
-            branch["required"] = sorted({"kind", *branch.get("required", [])})
+            if "default" not in branch["properties"]["kind"]:
+                branch["required"] = sorted({"kind", *branch.get("required", [])})
     if "patternProperties" in node:
         node.setdefault("additionalProperties", False)
     for child in list(node.values()):

@@ -42,16 +42,16 @@ def check_supplied_key(
     _, of_partition, _, region, account, _ = arn.split(":")
     if (of_partition, region) != (partition.name, spec.region):
         return  # told of by its ARN
-    if account != lock.account_id:
+    own = account == lock.account_id
+    if not own:
         _check_foreign(spec, arn, account, lock.account_id, faults, warnings)
     found = lock.supplied.keys.get(arn)
-    if found is None:
-        if account == lock.account_id:
-            faults.add(PATH, RUN_LOCK, arn)
-        return
-    _check_kind(arn, found, faults, warnings)
-    if found.policy is not None:
-        _check_policy(spec, lock, partition, arn, found.policy, faults, warnings)
+    if own and (found is None or found.policy is None):
+        faults.add(PATH, RUN_LOCK, arn)
+    elif found is not None:
+        _check_kind(arn, found, faults, warnings)
+        if found.policy is not None:
+            _check_policy(spec, lock, partition, arn, found.policy, faults, warnings)
 
 
 def _check_foreign(

@@ -137,8 +137,8 @@ def _role_of(spec: ClusterSpec, use: Use) -> tuple[str, str | None]:
     """The key that names the profile's role, and the role."""
     if use.pool is not None:
         profile = spec.node_pools[use.pool].instance_profile
-        if isinstance(profile, ExistingInstanceProfile):
-            return f"nodePools.{use.pool}.instanceProfile.roleArn", profile.role_arn
+        assert isinstance(profile, ExistingInstanceProfile), "profile_uses names no other"
+        return f"nodePools.{use.pool}.instanceProfile.roleArn", profile.role_arn
     asked = spec.access.administrator
     return (
         "access.administrator.roleArn",

@@ -11,7 +11,14 @@ from plan.subnets import SubnetLayout
 from plan.tags import Tags
 from spec.cluster import ClusterSpec
 from spec.lock import Lock
-from spec.node_pools import CustomImage, NodePoolSpec, TaintSpec
+from spec.node_pools import (
+    CustomImage,
+    Gp2Volume,
+    Gp3Volume,
+    NodePoolSpec,
+    RootVolumeSpec,
+    TaintSpec,
+)
 
 SMALLEST_MEMORY_MIB = 4096  # t3.medium: what the cluster's own pods leave room on
 HIGHLY_AVAILABLE_NODES = 2
@@ -32,12 +39,16 @@ KUBELET_LABELS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """An EBS volume of a node; always gp3, encrypted and gone with its instance."""
+    """An EBS volume of a node; always encrypted and gone with its instance.
+
+    iops, throughput_mibps: None where the type leaves no choice.
+    """
 
     device: str
+    volume_type: str
     size_gib: int
-    iops: int
-    throughput_mibps: int
+    iops: int | None
+    throughput_mibps: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +132,18 @@ def _volumes(asked: NodePoolSpec) -> tuple[Volume, ...]:
 
     Source: bottlerocket README, "Default volumes" (read 2026-11-22).
     """
-    root, image = asked.root_volume, asked.image
+    image = asked.image
     device = image.root_device if isinstance(image, CustomImage) else "/dev/xvda"
     if image.family == "bottlerocket":
-        data = Volume("/dev/xvdb", root.size_gib, root.iops, root.throughput_mibps)
-        return (Volume(device, BOTTLEROCKET_SYSTEM_GIB, 3000, 125), data)
-    return (Volume(device, root.size_gib, root.iops, root.throughput_mibps),)
+        system = Volume(device, "gp3", BOTTLEROCKET_SYSTEM_GIB, 3000, 125)
+        return (system, _volume("/dev/xvdb", asked.root_volume))
+    return (_volume(device, asked.root_volume),)
+
+
+def _volume(device: str, asked: RootVolumeSpec) -> Volume:
+    iops = None if isinstance(asked, Gp2Volume) else asked.iops
+    throughput = asked.throughput_mibps if isinstance(asked, Gp3Volume) else None
+    return Volume(device, asked.kind, asked.size_gib, iops, throughput)
 
 
 def _image(

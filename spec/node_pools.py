@@ -85,10 +85,14 @@ ImageSpec = Annotated[
 ]
 
 
-class RootVolumeSpec(Spec):
-    """The root volume of a node; always encrypted with the cluster's key."""
-
+class _RootVolume(Spec):
     size_gib: WholeNumber = Field(50, ge=20, le=16384, description="Size in GiB.")
+
+
+class Gp3Volume(_RootVolume):
+    """General purpose; its performance is chosen apart from its size."""
+
+    kind: Literal["gp3"] = "gp3"
     iops: WholeNumber = Field(3000, ge=3000, le=16000, description="gp3 I/O operations per second.")
     throughput_mibps: WholeNumber = Field(
         125, ge=125, le=1000, description="gp3 throughput in MiB/s."
@@ -102,6 +106,50 @@ class RootVolumeSpec(Spec):
         if self.throughput_mibps > self.iops // 4:
             raise ValueError(f"gp3 gives at most 1 MiB/s per 4 iops: {self.iops // 4} here")
         return self
+
+
+class Gp2Volume(_RootVolume):
+    """General purpose of the former generation; its performance follows from its size."""
+
+    kind: Literal["gp2"]
+
+
+class Io1Volume(_RootVolume):
+    """Provisioned I/O operations, of the former generation."""
+
+    kind: Literal["io1"]
+    iops: WholeNumber = Field(ge=100, le=64000, description="I/O operations per second.")
+
+    @model_validator(mode="after")
+    def _performance_fits(self) -> Self:
+        """EBS user guide, Provisioned IOPS SSD volumes (read 2026-11-28)."""
+        if self.iops > 50 * self.size_gib:
+            raise ValueError(f"io1 gives at most 50 iops per GiB: {50 * self.size_gib} here")
+        return self
+
+
+class Io2Volume(_RootVolume):
+    """Provisioned I/O operations, the most durable."""
+
+    kind: Literal["io2"]
+    size_gib: WholeNumber = Field(50, ge=20, le=65536, description="Size in GiB.")
+    iops: WholeNumber = Field(
+        ge=100, le=256000, description="I/O operations per second; beyond 32000 on Nitro only."
+    )
+
+    @model_validator(mode="after")
+    def _performance_fits(self) -> Self:
+        """EBS user guide, Provisioned IOPS SSD volumes (read 2026-11-28)."""
+        if self.iops > 1000 * self.size_gib:
+            raise ValueError(f"io2 gives at most 1000 iops per GiB: {1000 * self.size_gib} here")
+        return self
+
+
+RootVolumeSpec = Annotated[
+    Gp3Volume | Gp2Volume | Io1Volume | Io2Volume,
+    Field(discriminator="kind"),
+    default_kind("gp3"),
+]
 
 
 class CreateInstanceProfile(Spec):
@@ -165,10 +213,22 @@ class NodePoolSpec(Spec):
     desired_size: WholeNumber | None = Field(
         None, ge=0, le=1000, description="Nodes at creation. Default: minSize."
     )
-    subnets: tuple[Name, ...] = Field((), description="Subnets. Default: every subnet for nodes.")
+    subnets: tuple[Name, ...] = Field(
+        (),
+        description="Subnets. Default: every subnet for nodes. EKS never changes those of a "
+        "managed node group: when they change, as by a zone more, a new group is made, then the "
+        "old one is drained and goes. To keep it, name its subnets, and give the new zone a pool "
+        "of its own.",
+    )
     image: ImageSpec = Field(default_factory=OptimizedImage, description="The machine image.")
     root_volume: RootVolumeSpec = Field(
-        default_factory=RootVolumeSpec, description="The root volume."
+        default_factory=Gp3Volume,
+        description="The root volume, by EBS volume type; always encrypted with the cluster's key.",
+    )
+    tenancy: Literal["default", "dedicated"] = Field(
+        "default",
+        description="dedicated: nodes run on hardware of the account's own, at a price. A change "
+        "replaces the nodes one after the other.",
     )
     instance_profile: InstanceProfileSpec = Field(
         default_factory=CreateInstanceProfile, description="The nodes' own permissions."

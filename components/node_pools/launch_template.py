@@ -66,6 +66,7 @@ class LaunchTemplate(pulumi.ComponentResource):
             iam_instance_profile=profile,
             user_data=user_data,
             block_device_mappings=_volumes(pool, key_arn),
+            placement={"tenancy": "dedicated"} if pool.spec.tenancy == "dedicated" else None,
             metadata_options={
                 "http_endpoint": "enabled",
                 "http_tokens": "required",
@@ -96,18 +97,18 @@ class LaunchTemplate(pulumi.ComponentResource):
 def _volumes(
     pool: NodePool, key_arn: pulumi.Input[str]
 ) -> list[aws.ec2.LaunchTemplateBlockDeviceMappingArgsDict]:
-    return [
-        {
-            "device_name": volume.device,
-            "ebs": {
-                "encrypted": "true",
-                "kms_key_id": key_arn,
-                "volume_size": volume.size_gib,
-                "volume_type": "gp3",
-                "iops": volume.iops,
-                "throughput": volume.throughput_mibps,
-                "delete_on_termination": "true",
-            },
+    mappings: list[aws.ec2.LaunchTemplateBlockDeviceMappingArgsDict] = []
+    for volume in pool.volumes:
+        ebs: aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgsDict = {
+            "encrypted": "true",
+            "kms_key_id": key_arn,
+            "volume_size": volume.size_gib,
+            "volume_type": volume.volume_type,
+            "delete_on_termination": "true",
         }
-        for volume in pool.volumes
-    ]
+        if volume.iops is not None:
+            ebs["iops"] = volume.iops
+        if volume.throughput_mibps is not None:
+            ebs["throughput"] = volume.throughput_mibps
+        mappings.append({"device_name": volume.device, "ebs": ebs})
+    return mappings

@@ -14,6 +14,8 @@ IN_PLACE = "in place; no machine is touched"
         ("aws:ec2/launchTemplate:LaunchTemplate", "update", ("userData",), "machines", ROLLED),
         ("aws:ec2/launchTemplate:LaunchTemplate", "update", ("tagSpecifications",), "machines",
          ROLLED),  # a new version, which the group follows
+        ("aws:ec2/launchTemplate:LaunchTemplate", "update", ("placement.tenancy",), "machines",
+         ROLLED),
         ("aws:ec2/launchTemplate:LaunchTemplate", "update", ("tags.owner",), "none", IN_PLACE),
         ("aws:autoscaling/group:Group", "update", ("launchTemplate.version",), "machines", ROLLED),
         ("aws:autoscaling/group:Group", "update", ("maxSize",), "none", IN_PLACE),
@@ -26,3 +28,16 @@ IN_PLACE = "in place; no machine is touched"
 )  # fmt: skip
 def test_a_change_that_rolls_machines_says_so(token, operation, properties, risk, effect):
     assert effect_of(token, operation, properties) == (risk, effect)
+
+
+@pytest.mark.parametrize("operation", ["replace", "create-replacement", "delete-replaced"])
+@pytest.mark.parametrize("path", ["subnetIds", "subnetIds[2]"])
+def test_why_a_zone_more_replaces_a_managed_pool_is_said_and_how_to_keep_it(operation, path):
+    token = "aws:eks/nodeGroup:NodeGroup"
+    risk, effect = effect_of(token, operation, (path, "tags.owner"))
+    assert risk == "machines"
+    assert effect.startswith("EKS never changes the subnets of a managed node group: a new one is")
+    assert effect.endswith("nodePools.<name>.subnets, and give a new zone a pool of its own")
+    gone = ("outage", "all machines of the pool go")
+    assert effect_of(token, operation, ("nodeRoleArn",)) == gone
+    assert effect_of(token, "delete", (path,)) == gone

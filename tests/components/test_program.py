@@ -443,3 +443,31 @@ def test_security_groups_reach_no_address_outside_unless_asked(scenario):
     assert rules and all(rule["description"] for rule in rules.values())
     open_rules = sorted(n for n, rule in rules.items() if rule.get("cidrIpv4") == "0.0.0.0/0")
     assert open_rules == (["node-to-cidr-https"] if name == "open" else [])
+
+
+def template_of(kind, **pool):
+    """The launch template of the one pool of dev, of this kind and so changed."""
+    spec, lock = read("dev")
+    raw = spec.model_dump(by_alias=True, mode="json", exclude_unset=True)
+    raw["nodePools"]["workers"] |= {"kind": kind, **pool}
+    asked = parse(ClusterSpec, raw, where="dev")
+    recorder, _ = build(lambda: program(asked, lock, where="dev"))
+    (template,) = of_type(recorder, "aws:ec2/launchTemplate:LaunchTemplate").values()
+    return template
+
+
+@pytest.mark.parametrize("kind", ["selfManaged", "managed"])
+def test_nodes_are_started_with_the_volume_and_the_tenancy_that_are_asked_for(kind):
+    by_default = template_of(kind)
+    (mapping,) = by_default["blockDeviceMappings"]
+    assert "placement" not in by_default
+    performance = ("volumeType", "volumeSize", "iops", "throughput", "encrypted")
+    assert [mapping["ebs"].get(k) for k in performance] == ["gp3", 50, 3000, 125, "true"]
+    asked = template_of(
+        kind, tenancy="dedicated", rootVolume={"kind": "io2", "sizeGib": 100, "iops": 9000}
+    )
+    (mapping,) = asked["blockDeviceMappings"]
+    assert asked["placement"] == {"tenancy": "dedicated"}
+    assert [mapping["ebs"].get(k) for k in performance] == ["io2", 100, 9000, None, "true"]
+    (mapping,) = template_of(kind, rootVolume={"kind": "gp2"})["blockDeviceMappings"]
+    assert [mapping["ebs"].get(k) for k in performance] == ["gp2", 50, None, None, "true"]

@@ -23,7 +23,8 @@ from tests.spec.test_messages import ONE_FAULT
 # Python's re knows no \p{…}; letters and digits of every script are its \w.
 SCHEMA = json.loads(schema_text().replace(r"\\p{L}\\p{N}_", r"\\w"))
 VALIDATOR = Draft202012Validator(SCHEMA)
-RELATIONS = ("sizes must", "script is needed", "gp3 gives", "names a zone twice", "must all lie in",
+RELATIONS = ("sizes must", "script is needed", "gp3 gives", "io1 gives", "io2 gives",
+             "names a zone twice", "must all lie in",
              "is no private number", "is not private")  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from plan.brownfield_principals import gives_everything
+from plan.cluster import plan_cluster
 from plan.kms import key_policy
 from plan.log_buckets import plan_flow_log_bucket
 from plan.partitions import partition_of
@@ -232,6 +233,35 @@ def test_a_key_that_is_not_rotated_is_warned_of():
     ]
 
 
+def test_a_key_of_the_own_account_whose_policy_nobody_read_is_read_by_the_lock():
+    assert told("keys", KEY, policy=None) == ["was not read; run heiiki lock"]
+
+
+FOREIGN_KEY = "arn:aws:kms:ap-northeast-1:999999999999:key/1"
+
+
+@pytest.mark.parametrize("read", [None, {"policy": None}, {"policy": None, "state": "Disabled"}])
+def test_a_key_of_the_own_organization_is_judged_by_what_its_account_shows(read):
+    """KMS need not show it at all, and never its policy: no lock file can do better."""
+    changes = CHANGES | {
+        "controlPlane.encryptionKey": {"kind": "existing", "keyArn": FOREIGN_KEY},
+        "boundary.organizationId": "o-abcde12345",
+    }
+    found = keys()
+    record = found["supplied"]["keys"].pop(KEY)
+    if read is not None:
+        found["supplied"]["keys"][FOREIGN_KEY] = record | read
+    spec, lock = stack(changes), locked(found)
+    if read is not None and "state" in read:
+        assert refused_as_read(changes, lock) == [
+            (PATHS["keys"][KEY], "is Disabled, not Enabled; have its owner enable it, or give "
+             "another", f"'{FOREIGN_KEY}'"),
+        ]  # fmt: skip
+    else:
+        (said,) = plan_cluster(spec, lock).warnings
+        assert "is of account 999999999999, which alone sees its policy; have its owner" in said
+
+
 def own_policy() -> list[dict[str, Any]]:
     spec = stack(CHANGES)
     statements: list[dict[str, Any]] = key_policy(spec, partition_of(spec.region), ACCOUNT)[
@@ -318,6 +348,16 @@ def test_an_image_fits_the_machines_that_boot_from_it():
         CHANGES, locked(changed("images", "ami-0eeeeeeeeeeeeeee0", architecture="arm64"))
     )
     assert [path for path, _, _ in people] == ["access.operator.machine.imageId"]
+
+
+def test_an_image_of_a_type_that_nobody_knows_is_not_compared_with_it():
+    """That the type is unknown is told once, where it stands."""
+    unknown = {"nodePools.workers.instanceType": "m7i.enormous"}
+    paths = ["nodePools.workers.instanceType"]
+    faults = refused_as_read(CHANGES | unknown, locked(keys()))
+    assert [path for path, _, _ in faults] == paths and "no known instance type" in faults[0][1]
+    other = locked(changed("images", IMAGE, rootDeviceName="/dev/sda1", architecture="arm64"))
+    assert [path for path, _, _ in refused_as_read(CHANGES | unknown, other)] == paths
 
 
 def test_an_image_of_somebody_else_is_warned_of_and_aws_own_is_not():

@@ -140,3 +140,15 @@ def test_what_nobody_looked_for_is_looked_for_by_the_lock():
         "have it keep flow logs, query logs and a DNS Firewall that fails closed and ends in "
         "BLOCK *",
     )
+
+
+def test_an_open_network_that_asks_for_no_firewall_is_not_told_of_one_that_is_missing():
+    keys = watched(dnsFirewall=None)
+    keys["supplied"]["routeTables"]["rtb-0123456789abcdef0"]["routes"].append(
+        {"destination": "0.0.0.0/0", "target": "igw-01234567"}
+    )
+    public = {f"network.subnets.{n}.exposure": "public" for n in "ac"}
+    changes = EXISTING | OPEN | public
+    assert f"network.vpc.vpcId: {VPC} {NONE}" in plan(changes, locked(keys)).warnings
+    without = plan(changes | {"network.dns.firewall": False}, locked(keys)).warnings
+    assert not any("DNS Firewall" in warning for warning in without)

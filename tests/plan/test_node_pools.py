@@ -1,5 +1,7 @@
 """Node pools: images, pods per node, volumes, labels, floors, zones."""
 
+from dataclasses import replace
+
 import pytest
 
 from plan.instance_types import instance_type, max_pods
@@ -90,13 +92,33 @@ def test_a_managed_group_cannot_join_by_a_script():
 
 def test_volumes_lie_where_the_image_looks_for_them():
     size = {f"{POOL}.rootVolume": {"sizeGib": 77}}
-    assert pool(size).volumes == (Volume("/dev/xvda", 77, 3000, 125),)
+    assert pool(size).volumes == (Volume("/dev/xvda", "gp3", 77, 3000, 125),)
     ubuntu = {f"{POOL}.image": {**CUSTOM, "rootDevice": "/dev/sda1"}}
-    assert pool({**size, **ubuntu}).volumes == (Volume("/dev/sda1", 77, 3000, 125),)
+    assert pool({**size, **ubuntu}).volumes == (Volume("/dev/sda1", "gp3", 77, 3000, 125),)
     bottlerocket = {f"{POOL}.image": {"kind": "optimized", "family": "bottlerocket"}}
     assert pool({**size, **bottlerocket}).volumes == (
-        Volume("/dev/xvda", 2, 3000, 125), Volume("/dev/xvdb", 77, 3000, 125),
+        Volume("/dev/xvda", "gp3", 2, 3000, 125), Volume("/dev/xvdb", "gp3", 77, 3000, 125),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "volume"),
+    [
+        ({"kind": "gp3", "sizeGib": 40, "iops": 4000, "throughputMibps": 500},
+         Volume("/dev/xvda", "gp3", 40, 4000, 500)),
+        ({"kind": "gp2", "sizeGib": 40}, Volume("/dev/xvda", "gp2", 40, None, None)),
+        ({"kind": "io1", "sizeGib": 40, "iops": 2000}, Volume("/dev/xvda", "io1", 40, 2000, None)),
+        ({"kind": "io2", "sizeGib": 65536, "iops": 256000},
+         Volume("/dev/xvda", "io2", 65536, 256000, None)),
+    ],
+    ids=["gp3", "gp2", "io1", "io2"],
+)  # fmt: skip
+def test_a_volume_has_what_its_type_lets_choose(asked, volume):
+    assert pool({f"{POOL}.rootVolume": asked}).volumes == (volume,)
+    bottlerocket = {f"{POOL}.image": {"kind": "optimized", "family": "bottlerocket"}}
+    system, data = pool({f"{POOL}.rootVolume": asked, **bottlerocket}).volumes
+    assert system == Volume("/dev/xvda", "gp3", 2, 3000, 125), "the system's own is ours to choose"
+    assert data == replace(volume, device="/dev/xvdb")
 
 
 def test_sizes_labels_tags_and_subnets():

@@ -56,7 +56,8 @@ def test_no_keys_at_all_miss_everything_at_once():
 
 POOL_KEYS = (
     "desiredSize, image, instanceProfile, instanceType, keyName, kind, labels, maxPods, maxSize, "
-    "maxUnavailablePercentage, minSize, readiness, rootVolume, securityGroupIds, subnets, taints"
+    "maxUnavailablePercentage, minSize, readiness, rootVolume, securityGroupIds, subnets, taints, "
+    "tenancy"
 )
 INBOUND = "network.dns.inboundEndpoint"
 ONE_FAULT = [  # changed key, its value, path of the fault, message, shown value
@@ -175,9 +176,20 @@ ONE_FAULT = [  # changed key, its value, path of the fault, message, shown value
                        "script": "x"}, f"{POOL}.image",
      "script is needed with family script, and with no other family", "a mapping of 4"),
     (f"{POOL}.rootVolume", {"sizeGib": 20, "iops": 10001}, f"{POOL}.rootVolume",
-     "gp3 gives at most 500 iops per GiB: 10000 here", "a mapping of 2"),
+     "gp3 gives at most 500 iops per GiB: 10000 here", "a mapping of 3"),
     (f"{POOL}.rootVolume", {"throughputMibps": 751}, f"{POOL}.rootVolume",
-     "gp3 gives at most 1 MiB/s per 4 iops: 750 here", "a mapping of 1"),
+     "gp3 gives at most 1 MiB/s per 4 iops: 750 here", "a mapping of 2"),
+    (f"{POOL}.rootVolume", {"kind": "io1", "sizeGib": 20, "iops": 1001}, f"{POOL}.rootVolume",
+     "io1 gives at most 50 iops per GiB: 1000 here", "a mapping of 3"),
+    (f"{POOL}.rootVolume", {"kind": "io2", "sizeGib": 20, "iops": 20001}, f"{POOL}.rootVolume",
+     "io2 gives at most 1000 iops per GiB: 20000 here", "a mapping of 3"),
+    (f"{POOL}.rootVolume", {"kind": "io1"}, f"{POOL}.rootVolume.iops",
+     "is missing; this key is required", None),
+    (f"{POOL}.rootVolume", {"kind": "io2", "iops": 99}, f"{POOL}.rootVolume.iops",
+     "must be at least 100", "99"),
+    (f"{POOL}.rootVolume", {"kind": "gp2", "iops": 3000}, f"{POOL}.rootVolume.iops",
+     "is no key that heiiki knows; it belongs to kind gp3 and io1 and io2", "3000"),
+    (f"{POOL}.tenancy", "host", f"{POOL}.tenancy", "must be 'default' or 'dedicated'", "'host'"),
 ]  # fmt: skip
 
 

@@ -198,6 +198,21 @@ def test_instances_are_spread_and_are_what_the_template_says(aws, network, templ
     assert devices == ["/dev/xvda"]
 
 
+def test_instances_have_the_tenancy_and_the_volume_of_their_template(aws, network, template):
+    template_id, data = template
+    ebs = {"VolumeSize": 100, "VolumeType": "io2", "Iops": 9000, "Encrypted": True}
+    changed = {
+        **data, "Placement": {"Tenancy": "dedicated"},
+        "BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": ebs}],
+    }  # fmt: skip
+    ec2 = aws("ec2")
+    ec2.create_launch_template_version(LaunchTemplateId=template_id, LaunchTemplateData=changed)
+    group(aws, network, LaunchTemplate={"LaunchTemplateId": template_id, "Version": "2"})
+    assert {i["Placement"]["Tenancy"] for i in instances(aws)} == {"dedicated"}
+    volumes = ec2.describe_volumes()["Volumes"]
+    assert {(v["VolumeType"], v["Size"], v["Iops"]) for v in volumes} == {("io2", 100, 9000)}
+
+
 def test_a_deleted_group_leaves_no_interface_and_no_volume(aws, network, template):
     ec2 = aws("ec2")
     group(aws, network, LaunchTemplate={"LaunchTemplateId": template[0], "Version": "1"})

@@ -28,8 +28,9 @@ def launch(backend: EC2Backend, subnet_id: str, template: Any, **settings: Any) 
                 "InvalidGroup.NotFound", f"The security group '{group_id}' does not exist"
             )
     subnet = backend.get_subnet(subnet_id)
-    if data.get("BlockDeviceMappings"):  # without any, moto adds a root volume of its own
-        settings["block_device_mappings"] = data["BlockDeviceMappings"]
+    devices = data.get("BlockDeviceMappings") or []
+    if devices:  # without any, moto adds a root volume of its own
+        settings["block_device_mappings"] = [_without_type(device) for device in devices]
     reservation = backend.run_instances(
         data.get("ImageId", ""),
         1,
@@ -51,11 +52,29 @@ def launch(backend: EC2Backend, subnet_id: str, template: Any, **settings: Any) 
         **settings,
     )
     instance = reservation.instances[0]
+    _set_performance(backend, instance, devices)
+    instance.placement.tenancy = (data.get("Placement") or {}).get("Tenancy", "default")
     profile = data.get("IamInstanceProfile") or {}
     if profile:
         backend.associate_iam_instance_profile(instance.id, profile.get("Name"), profile.get("Arn"))
     bind_interfaces(instance, asked)
     return instance
+
+
+def _without_type(device: Record) -> Record:
+    """moto refuses io1 and io2 here, since it forgets their IOPS on the way."""
+    ebs = {key: value for key, value in device.get("Ebs", {}).items() if key != "VolumeType"}
+    return {**device, "Ebs": ebs}
+
+
+def _set_performance(backend: EC2Backend, instance: Any, devices: list[Record]) -> None:
+    for device in devices:
+        made = instance.block_device_mapping.get(device["DeviceName"])
+        ebs = device.get("Ebs", {})
+        if made is not None and ebs.get("VolumeType"):
+            volume = backend.get_volume(made.volume_id)
+            volume.volume_type = ebs["VolumeType"]
+            volume.iops, volume.throughput = ebs.get("Iops"), ebs.get("Throughput")
 
 
 def bind_interfaces(instance: Any, asked: list[Record]) -> None:
@@ -70,8 +89,8 @@ def bind_interfaces(instance: Any, asked: list[Record]) -> None:
 @extends(
     "ec2",
     "RunInstances",
-    "moto leaves the primary interface behind after termination and forgets DisableApiTermination "
-    "and CreditSpecification",
+    "moto leaves the primary interface behind after termination and forgets DisableApiTermination, "
+    "CreditSpecification and the tenancy",
 )
 def run_instances(call: Call) -> Any:
     credits = (call.params.get("CreditSpecification") or {}).get("CpuCredits")
@@ -82,7 +101,9 @@ def run_instances(call: Call) -> Any:
             f"The instance type '{asked_type}' does not support CreditSpecification",
         )
     reservation = call.moto()
+    tenancy = (call.params.get("Placement") or {}).get("Tenancy", "default")
     for instance in reservation.instances:
+        instance.placement.tenancy = tenancy
         cpu_credits.choose(instance, credits)
         bind_interfaces(instance, call.params.get("NetworkInterfaces") or [])
         instance.disable_api_termination = call.params.get("DisableApiTermination", False)
