@@ -1,10 +1,9 @@
 """What must be true of the supplied KMS key: it can encrypt, for those who need it and no other."""
 
 import json
-from fnmatch import fnmatchcase
 from typing import Any
 
-from plan.brownfield_policies import Statement, conditions
+from plan.brownfield_policies import Statement, listed
 from plan.brownfield_principals import (
     allowing,
     aws_principals,
@@ -16,6 +15,7 @@ from plan.brownfield_principals import (
 )
 from plan.endpoint_policies import Boundary
 from plan.errors import Faults
+from plan.iam_patterns import any_covers
 from plan.kms import SCALING_SIDS, key_policy
 from plan.partitions import Partition
 from spec.cluster import ClusterSpec
@@ -138,13 +138,21 @@ def _names_scaling(statement: Statement, ask: Statement) -> bool:
         return True
     if "*" not in names:
         return False  # the account's root leaves it to IAM, which gives this role nothing
-    held = [
-        values
-        for block in conditions(statement, tuple(o.lower() for o in statement.get("Condition", {})))
+    keys = [
+        (operator.lower(), values)
+        for operator, block in statement.get("Condition", {}).items()
         for key, values in block.items()
-        if key == "aws:principalarn"
+        if key.lower() == "aws:principalarn"
     ]
-    return all(any(fnmatchcase(role, value) for value in values) for values in held)
+    return all(_lets_arn(operator, listed(values), role) for operator, values in keys)
+
+
+def _lets_arn(operator: str, values: list[str], arn: str) -> bool:
+    """Whether a condition on the principal's ARN lets this one pass. ArnEquals takes wildcards, as
+    ArnLike does, and what says whom it keeps out is not understood."""
+    if operator in ("arnequals", "arnlike", "stringlike"):
+        return any_covers(values, arn)
+    return operator == "stringequals" and arn in values
 
 
 def _by_iam(statement: Statement, partition: Partition, account_id: str) -> bool:

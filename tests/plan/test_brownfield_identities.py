@@ -261,6 +261,24 @@ def test_the_role_of_auto_scaling_may_be_named_as_principal():
     assert plan(CHANGES, locked(changed("keys", KEY, policy=policy)))
 
 
+@pytest.mark.parametrize(
+    ("operator", "pattern", "lets"),
+    [("ArnLike", "{}", True), ("ArnEquals", "*Scal?ng", True), ("StringLike", "arn:*", True),
+     ("StringEquals", "{}", True), ("StringEquals", "*", False), ("StringNotEquals", "{}", False),
+     ("ArnLike", "*[S]caling", False), ("ArnLike", "*autoscaling", False)],
+)  # fmt: skip
+def test_the_role_of_auto_scaling_passes_a_condition_as_iam_matches_it(operator, pattern, lets):
+    root, logs, *scaling, last = own_policy()
+    role = f"{IAM}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    own = {"StringEquals": {"kms:CallerAccount": ACCOUNT, "aws:PrincipalAccount": ACCOUNT}}
+    its = {**own, operator: {**own.get(operator, {}), "aws:PrincipalArn": pattern.format(role)}}
+    policy = document(root, logs, *({**s, "Condition": its} for s in scaling), last)
+    if lets:
+        assert plan(CHANGES, locked(changed("keys", KEY, policy=policy)))
+    else:
+        assert len(told("keys", KEY, policy=policy)) == 2
+
+
 def test_strangers_and_services_for_anybody_are_told_of_a_keys_policy():
     foreign = allow({"AWS": "arn:aws:iam::999999999999:root"}, "kms:*", Sid="Partner")
     assert told("keys", KEY, policy=document(*own_policy(), foreign)) == [
