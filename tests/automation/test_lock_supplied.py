@@ -144,7 +144,7 @@ def test_the_bucket_of_the_flow_logs_is_read_and_judged(resolve, account):
     lock = resolve(to_bucket("archive"))
     found = lock.supplied.log_buckets["arn:aws:s3:::archive"]
     assert (found.region, found.policy, found.public_access_blocked) == (REGION, None, False)
-    with pytest.raises(SpecError, match=r"does not let delivery\.logs\.amazonaws\.com do s3"):
+    with pytest.raises(SpecError, match=r"delivery\.logs\.amazonaws\.com may not do s3"):
         plan_cluster(to_bucket("archive"), lock)
     everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}
     policy = {"Version": "2012-10-17", "Statement": [everybody]}
