@@ -1,10 +1,9 @@
 """What must be true of the supplied KMS key: it can encrypt, for those who need it and no other."""
 
 import json
-from fnmatch import fnmatchcase
 from typing import Any
 
-from plan.brownfield_policies import Statement, conditions
+from plan.brownfield_policies import Statement, listed
 from plan.brownfield_principals import (
     allowing,
     aws_principals,
@@ -14,8 +13,10 @@ from plan.brownfield_principals import (
     services,
     strangers,
 )
+from plan.brownfield_services import for_us, shut_by
 from plan.endpoint_policies import Boundary
 from plan.errors import Faults
+from plan.iam_patterns import any_covers
 from plan.kms import SCALING_SIDS, key_policy
 from plan.partitions import Partition
 from spec.cluster import ClusterSpec
@@ -101,9 +102,14 @@ def _check_policy(
                 f"{', '.join(services(statement))} use it for anybody; have its owner hold that to "
                 "aws:SourceAccount, or for logs to kms:EncryptionContext:aws:logs:arn"
             )
+    own = [s for s in statements if for_us(s, partition, lock.account_id)]
     for ask in _asked(spec, partition, lock.account_id):
-        if not _is_let(ask, statements):
-            who = services(ask) or ["EC2 Auto Scaling's service-linked role"]
+        who = services(ask) or ["EC2 Auto Scaling's service-linked role"]
+        for number, statement in enumerate(listed(policy.get("Statement", []))):
+            if shut_by(statement, who[0], dict.fromkeys(_uses(ask), arn)) == "always":
+                faults.add(PATH, f"has a policy whose {named(statement, number)} denies {who[0]} "
+                           "to use it; have its owner except it", arn)  # fmt: skip
+        if not _is_let(ask, own):
             faults.add(PATH, f"has a policy that does not let {who[0]} use it; ask its owner for "
                        f"{json.dumps(ask, sort_keys=True)}", arn)  # fmt: skip
     if not any(_by_iam(s, partition, lock.account_id) for s in statements):
@@ -122,12 +128,15 @@ def _asked(spec: ClusterSpec, partition: Partition, account_id: str) -> list[Sta
 
 def _is_let(ask: Statement, statements: list[Statement]) -> bool:
     """Whether some statements, taken together, let the same one do the same."""
-    uses = ("kms:CreateGrant",) if ask["Action"] == "kms:CreateGrant" else _USES
     if ask["Sid"] in SCALING_SIDS:
         its = [s for s in statements if _names_scaling(s, ask)]
     else:
         its = [s for s in statements if set(services(ask)) & set(services(s))]
-    return all(any(does(s, use) for s in its) for use in uses)
+    return all(any(does(s, use) for s in its) for use in _uses(ask))
+
+
+def _uses(ask: Statement) -> tuple[str, ...]:
+    return ("kms:CreateGrant",) if ask["Action"] == "kms:CreateGrant" else _USES
 
 
 def _names_scaling(statement: Statement, ask: Statement) -> bool:
@@ -138,13 +147,21 @@ def _names_scaling(statement: Statement, ask: Statement) -> bool:
         return True
     if "*" not in names:
         return False  # the account's root leaves it to IAM, which gives this role nothing
-    held = [
-        values
-        for block in conditions(statement, tuple(o.lower() for o in statement.get("Condition", {})))
+    keys = [
+        (operator.lower(), values)
+        for operator, block in statement.get("Condition", {}).items()
         for key, values in block.items()
-        if key == "aws:principalarn"
+        if key.lower() == "aws:principalarn"
     ]
-    return all(any(fnmatchcase(role, value) for value in values) for values in held)
+    return all(_lets_arn(operator, listed(values), role) for operator, values in keys)
+
+
+def _lets_arn(operator: str, values: list[str], arn: str) -> bool:
+    """Whether a condition on the principal's ARN lets this one pass. ArnEquals takes wildcards, as
+    ArnLike does, and what says whom it keeps out is not understood."""
+    if operator in ("arnequals", "arnlike", "stringlike"):
+        return any_covers(values, arn)
+    return operator == "stringequals" and arn in values
 
 
 def _by_iam(statement: Statement, partition: Partition, account_id: str) -> bool:

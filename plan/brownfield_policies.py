@@ -4,10 +4,10 @@ Every Allow must be held on both sides, by its own conditions or by a Deny over 
 AWS's data-perimeter examples. What is not understood does not hold.
 """
 
-from fnmatch import fnmatchcase
 from typing import Any
 
 from plan.endpoint_policies import Boundary
+from plan.iam_patterns import any_covers, covers_action
 
 _EQUALS = ("stringequals", "stringequalsignorecase", "stringlike", "arnequals")
 _DIFFERS = ("stringnotequals", "stringnotequalsifexists", "stringnotequalsignorecase")
@@ -58,10 +58,8 @@ def lets(statement: Statement, action: str, resource: str) -> bool:
     """Whether the statement's actions and resources hold these, whatever its effect is."""
     if "NotAction" in statement or "NotResource" in statement:
         return True  # refused elsewhere; what it leaves out is not worth a second fault
-    actions = [a.lower() for a in listed(statement.get("Action", ()))]
-    resources = listed(statement.get("Resource", ()))
-    return any(fnmatchcase(action.lower(), a) for a in actions) and any(
-        fnmatchcase(resource, r) for r in resources
+    return any(covers_action(a, action) for a in listed(statement.get("Action", ()))) and (
+        any_covers(listed(statement.get("Resource", ())), resource)
     )
 
 

@@ -4,11 +4,11 @@ What is not understood lets strangers in.
 """
 
 import re
-from fnmatch import fnmatchcase
 from typing import Any
 
 from plan.brownfield_policies import Statement, account_of, conditions, holds, listed
 from plan.endpoint_policies import Boundary
+from plan.iam_patterns import covers_action
 
 _ARN_OPERATORS = ("arnequals", "arnlike", "stringequals", "stringlike")
 # What a subject begins with that is of one repository, or of one namespace's service accounts.
@@ -71,9 +71,8 @@ def gives_everything(policy: dict[str, Any]) -> bool:
 def does(statement: Statement, action: str) -> bool:
     """Whether the action is among the statement's, whatever its effect and resources are."""
     negated = "NotAction" in statement
-    patterns = [str(a).lower() for a in listed(statement.get("NotAction" if negated else "Action",
-                                                             ()))]  # fmt: skip
-    return negated != any(fnmatchcase(action.lower(), pattern) for pattern in patterns)
+    patterns = listed(statement.get("NotAction" if negated else "Action", ()))
+    return negated != any(covers_action(pattern, action) for pattern in patterns)
 
 
 def aws_principals(statement: Statement) -> list[str]:

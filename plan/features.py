@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from plan.fact_files import load_facts
+from plan.iam_patterns import covers_action
 from plan.partitions import Partition
 from plan.readiness import is_gated
 from spec.cluster import ClusterSpec
@@ -68,7 +68,7 @@ def without_resource_account(actions: Iterable[str]) -> tuple[str, ...]:
             for action in actions
             for pattern in known
             for narrower, wider in ((action, pattern), (pattern, action))
-            if fnmatchcase(narrower, wider)
+            if covers_action(wider, narrower)
         )
     )
 

@@ -1,7 +1,7 @@
 """The small types of the stack file, each with a sentence of its own for a wrong value."""
 
 import re
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, ip_network
 from typing import Annotated, Any
 
 from pydantic import (
@@ -66,6 +66,13 @@ def _cidr(value: Any) -> IPv4Network:
     raise ValueError(f"has host bits set; did you mean {widened}?")
 
 
+def _any_cidr(value: Any) -> str:
+    try:
+        return str(ip_network(value if isinstance(value, str) and "/" in value else ""))
+    except ValueError:
+        raise ValueError("must be an IPv4 or IPv6 CIDR; run heiiki lock") from None
+
+
 def _private_cidr(value: Any) -> IPv4Network:
     cidr = _cidr(value)
     if not any(cidr.subnet_of(private) for private in PRIVATE_RANGES):
@@ -89,6 +96,7 @@ _CIDR_SCHEMA = WithJsonSchema(
 _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 
 Cidr = Annotated[IPv4Network, BeforeValidator(_cidr), _AS_TEXT, _CIDR_SCHEMA]
+AnyCidr = Annotated[str, BeforeValidator(_any_cidr)]  # of either kind, as AWS says it
 PrivateCidr = Annotated[IPv4Network, BeforeValidator(_private_cidr), _AS_TEXT, _CIDR_SCHEMA]
 Ipv4Address = Annotated[
     IPv4Address,

@@ -3,13 +3,14 @@
 Ids and CIDRs are as AWS says them: what is unsound of them is for the plan to tell.
 """
 
-from typing import Any
+from typing import Literal
 
 from pydantic import Field
 
 from spec.base import Spec
 from spec.fields import (
     AllocationId,
+    AnyCidr,
     AvailabilityZone,
     Cidr,
     ImageId,
@@ -23,6 +24,7 @@ from spec.fields import (
     VpnGatewayId,
 )
 from spec.supplied_identities import (
+    PolicyDocument,
     SuppliedImage,
     SuppliedInstanceProfile,
     SuppliedKey,
@@ -48,7 +50,9 @@ class SuppliedSubnet(Spec):
 class SuppliedRoute(Spec):
     """One route of a supplied table."""
 
-    destination: str = Field(description="CIDR, IPv6 CIDR or prefix list id.")
+    destination: AnyCidr | PrefixListId | Literal["unknown"] = Field(
+        description="CIDR, IPv6 CIDR or prefix list id."
+    )
     target: str = Field(description="Id or ARN that it leads to; local for the VPC itself.")
     blackhole: bool = Field(False, description="Whether the target is gone or detached.")
 
@@ -168,7 +172,7 @@ class SuppliedEndpoint(Spec):
     type: str
     state: str
     private_dns: bool
-    policy: dict[str, Any] | None = Field(description="Its document; null where AWS says none.")
+    policy: PolicyDocument | None = Field(description="Its document; null where AWS says none.")
     availability_zones: tuple[str, ...] = ()
     security_group_ids: tuple[str, ...] = ()
     route_table_ids: tuple[str, ...] = ()
@@ -179,7 +183,7 @@ class SuppliedRule(Spec):
 
     protocol: str
     ports: tuple[int, int] | None = None
-    cidrs: tuple[str, ...] = ()
+    cidrs: tuple[AnyCidr, ...] = ()
     security_group_ids: tuple[str, ...] = ()
     prefix_list_ids: tuple[str, ...] = ()
 
@@ -199,7 +203,7 @@ class SuppliedBucket(Spec):
     public_access_blocked: bool = Field(description="Whether all four blocks are on.")
     encryption: str | None = Field(description="By default: AES256, aws:kms or aws:kms:dsse.")
     versioned: bool
-    policy: dict[str, Any] | None = Field(description="Its document; null where it has none.")
+    policy: PolicyDocument | None = Field(description="Its document; null where it has none.")
 
 
 class SuppliedRepository(Spec):
@@ -207,7 +211,7 @@ class SuppliedRepository(Spec):
 
     encryption: str = Field(description="AES256, KMS or KMS_DSSE.")
     tag_mutability: str
-    policy: dict[str, Any] | None = Field(description="Its document; null where it has none.")
+    policy: PolicyDocument | None = Field(description="Its document; null where it has none.")
 
 
 class Supplied(Spec):
@@ -216,7 +220,7 @@ class Supplied(Spec):
     vpcs: dict[VpcId, SuppliedVpc] = Field(default_factory=dict)
     subnets: dict[SubnetId, SuppliedSubnet] = Field(default_factory=dict)
     route_tables: dict[RouteTableId, SuppliedRouteTable] = Field(default_factory=dict)
-    prefix_lists: dict[PrefixListId, tuple[str, ...]] = Field(
+    prefix_lists: dict[PrefixListId, tuple[AnyCidr, ...]] = Field(
         default_factory=dict, description="CIDRs of the prefix lists that routes name."
     )
     peerings: dict[str, SuppliedPeering] = Field(default_factory=dict)

@@ -16,11 +16,10 @@ from proof.reach import Leak, leaks, ways_out
 from proof.witness import told
 from rules.boundary import Boundary, RuleException, name_matches
 from rules.endpoints import service_named
-from rules.exceptions import boundary_faults, exception_for
-from rules.judge import Verdict, judge
-from rules.origins import undeclared
-from rules.table import ORIGIN
+from rules.exceptions import boundary_faults
+from rules.judge import judge
 from rules.unknowns import UNKNOWN
+from rules.whole import judge_whole
 
 # Who answers for a gateway answers for the packets that pass it.
 _DOORS = {
@@ -67,10 +66,9 @@ def _declaration(boundary: Boundary) -> Iterator[Finding]:
 
 
 def _by_itself(deployment: Deployment, boundary: Boundary) -> Iterator[Finding]:
-    """What each resource decides alone, and where its ids come from."""
+    """What each resource decides alone, and what only the whole of them decides."""
     verdicts = [v for node in deployment.nodes.values() for v in judge(node.resource, boundary)]
-    for resource, what in undeclared(deployment.nodes, boundary):
-        verdicts.append(Verdict(ORIGIN, resource, what, exception_for(ORIGIN, resource, boundary)))
+    verdicts += judge_whole(deployment.nodes, boundary)
     for verdict in verdicts:
         yield Finding(
             "rule",

@@ -22,16 +22,16 @@ from rules.declaration import (
     find_declaration,
     read_declaration,
 )
-from rules.exceptions import boundary_faults, exception_for
+from rules.exceptions import boundary_faults
 from rules.judge import Verdict, judge
 from rules.model import Resource
-from rules.origins import undeclared
 from rules.pack import (
     BOUNDARY,
     EXCEPTIONS_IN_FORCE,
     policies,
 )
 from rules.table import ORIGIN
+from rules.whole import judge_whole
 from sources.preview import read_preview, read_struct
 
 STACK_TYPE = "pulumi:pulumi:Stack"
@@ -107,7 +107,7 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
         return response
 
     def AnalyzeStack(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """Judge where ids come from, when every resource has been judged by itself.
+        """Judge what only the whole decides, when every resource has been judged by itself.
 
         The engine sends what each resource became and where its inputs come from, not the inputs;
         those are remembered from Analyze.
@@ -117,9 +117,8 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
             return response  # said at the stack itself
         boundary = self._boundary()
         deployment = read_preview(request.resources, self._props)
-        for resource, what in undeclared(deployment.nodes, boundary):
-            exception = exception_for(ORIGIN, resource, boundary)
-            self._report(response, Verdict(ORIGIN, resource, what, exception))
+        for verdict in judge_whole(deployment.nodes, boundary):
+            self._report(response, verdict)
         return response
 
     def _boundary(self) -> Boundary:

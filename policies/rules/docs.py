@@ -6,7 +6,7 @@ from rules.known_types import HARMLESS, PACKAGES
 from rules.kubernetes_objects import GROUPS
 from rules.model import Rule
 from rules.schema import SCHEMA
-from rules.table import RULES
+from rules.table import RULES, STACK_RULES
 
 _INTRO = """\
 # The policy pack
@@ -89,8 +89,9 @@ _WEAKNESSES = """\
 - Resources that a program only reads (`.get()`), and what functions return, are not judged. What is
   made with their ids is (CN-004): such an id passes when it is written out and `boundary.supplied`
   names it. `heiiki preview` and `heiiki up` refuse a program that reads anything.
-- CN-004 is judged when the whole deployment is known: at the end of a preview, and of an update
-  after everything is made. Preview first; `pulumi up` does so unless it is told `--skip-preview`.
+- CN-004 and CN-181 are judged when the whole deployment is known: at the end of a preview, and of
+  an update after everything is made. Preview first; `pulumi up` does so unless it is told
+  `--skip-preview`.
 - The ARN of a bucket, and a few others, name no account, so CN-136 says nothing about them.
 - Rules whose unknown column says *deferred* pass in preview while the value is unknown, and judge
   it on `pulumi up`, before the resource is created. Run `up` with the pack, too.
@@ -110,7 +111,7 @@ def render() -> str:
             *_keys(),
             "## Rules\n",
             *_overview(),
-            *(line for rule in RULES for line in _rule(rule)),
+            *(line for rule in (*RULES, *STACK_RULES) for line in _rule(rule)),
             *_types(),
             _WEAKNESSES,
         ]
@@ -127,7 +128,7 @@ def _keys() -> Iterator[str]:
 def _overview() -> Iterator[str]:
     yield "| id | severity | claim |\n|---|---|---|"
     yield "| CN-000 | critical | The declared boundary is sound, and no exception has ended. |"
-    for rule in RULES:
+    for rule in (*RULES, *STACK_RULES):
         yield f"| [{rule.id}](#{rule.id.lower()}) | {rule.severity} | {rule.title} |"
     yield ""
 

@@ -5,8 +5,9 @@ network: it may be read from elsewhere.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from model.deployment import Node
 from rules.boundary import Boundary
 from rules.bounds import matches
 from rules.documents import Condition, DocumentError, Statement, parse_document
@@ -29,6 +30,12 @@ _INLINE = {
     "Bucket": "policy",
     "BucketV2": "policy",
     "RepositoryCreationTemplate": "repositoryPolicy",
+}
+# What a policy of each is, and the property by which it names it.
+_POLICY_OF = {
+    "aws:s3/bucket:Bucket": ("aws:s3/bucketPolicy:BucketPolicy", "bucket"),
+    "aws:s3/bucketV2:BucketV2": ("aws:s3/bucketPolicy:BucketPolicy", "bucket"),
+    "aws:ecr/repository:Repository": ("aws:ecr/repositoryPolicy:RepositoryPolicy", "repository"),
 }
 _WRITE = "s3:PutObject"
 _WAYS = ("aws:sourcevpce", "aws:sourcevpc", "aws:vpceaccount", "aws:vpceorgid")
@@ -132,6 +139,31 @@ def _another_way(condition: Condition, boundary: Boundary, owner_told: bool) -> 
     # Whose endpoint or VPC an id stands for, the deployment or boundary.supplied tells (CN-004).
     form = _ID[condition.key]
     return all(isinstance(value, str) and form.fullmatch(value) for value in condition.values)
+
+
+def bare(nodes: Mapping[str, Node]) -> Iterator[tuple[Resource, str]]:
+    """Buckets and repositories of the deployment that no policy of it is about.
+
+    One resource alone does not tell. A policy that is there is judged where it is made (CN-180).
+    """
+    for node in nodes.values():
+        its = _POLICY_OF.get(node.resource.type)
+        if its is None or is_set(node.resource.props.get("policy")):
+            continue
+        policy, key = its
+        policies = (other for other in nodes.values() if other.resource.type == policy)
+        if not any(_is_of(node, other, key) for other in policies):
+            yield node.resource, f"has no {policy.rsplit(':', 1)[-1]} in this deployment"
+
+
+def _is_of(store: Node, policy: Node, key: str) -> bool:
+    """By name or id where they are known, else by what the engine knows of the value's sources."""
+    named = policy.resource.props.get(key)
+    if named is UNKNOWN:
+        return store.resource.urn in policy.sources.get(key, frozenset())
+    names = (store.resource.props.get("bucket"), store.resource.props.get("name"),
+             store.outputs().get("id"))  # fmt: skip
+    return isinstance(named, str) and named in names
 
 
 CHECKS: dict[str, Check] = {"CN-180": _unbound}

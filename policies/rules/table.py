@@ -1554,7 +1554,20 @@ ORIGIN = Rule(
     "resource of this program.",
     "https://www.pulumi.com/docs/iac/concepts/resources/get/",
 )
-STACK_RULES: tuple[Rule, ...] = (ORIGIN,)
+BARE_STORE = Rule(
+    "CN-181",
+    "stack-require-store-policy",
+    "Each bucket and each repository that the deployment makes has a policy.",
+    "high",
+    (*_S3_BUCKETS, "aws:ecr/repository:Repository"),
+    20,
+    "Without one, whoever IAM lets reads it from anywhere: stolen credentials of a node do, and "
+    "CN-180 has no policy to judge.",
+    "Make a BucketPolicy or a RepositoryPolicy of it in this program, as CN-180 asks for it, or "
+    "name it under boundary.exceptions.",
+    f"{_IAM}/access_policies_identity-vs-resource.html",
+)
+STACK_RULES: tuple[Rule, ...] = (ORIGIN, BARE_STORE)
 
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in (*RULES, *STACK_RULES)}
 BY_NAME: dict[str, Rule] = {rule.name: rule for rule in (*RULES, *STACK_RULES)}

@@ -4,9 +4,14 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from automation.errors import AutomationError
+from automation.lock.facts import Aws
+from automation.lock.supplied_keys import read_keys_and_buckets
 from automation.lock.text import lock_text
 from plan.cluster import plan_cluster
+from plan.errors import Faults
 from plan.kms import key_policy
 from plan.partitions import partition_of
 from spec.errors import SpecError
@@ -139,7 +144,7 @@ def test_the_bucket_of_the_flow_logs_is_read_and_judged(resolve, account):
     lock = resolve(to_bucket("archive"))
     found = lock.supplied.log_buckets["arn:aws:s3:::archive"]
     assert (found.region, found.policy, found.public_access_blocked) == (REGION, None, False)
-    with pytest.raises(SpecError, match=r"does not let delivery\.logs\.amazonaws\.com do s3"):
+    with pytest.raises(SpecError, match=r"delivery\.logs\.amazonaws\.com may not do s3"):
         plan_cluster(to_bucket("archive"), lock)
     everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}
     policy = {"Version": "2012-10-17", "Statement": [everybody]}
@@ -303,3 +308,48 @@ def test_gateways_that_are_not_there_are_faults_at_their_keys(resolve, supplied)
         ),
         True,
     )
+
+
+class Denying:
+    """S3 and KMS that answer with this code to what they are asked first."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def client(self, service: str, region: str) -> "Denying":
+        return self
+
+    def get_bucket_location(self, *, Bucket: str, ExpectedBucketOwner: str):
+        assert (Bucket, ExpectedBucketOwner) == ("archive", ACCOUNT)
+        raise ClientError({"Error": {"Code": self.code, "Message": "no"}}, "GetBucketLocation")
+
+    def describe_key(self, *, KeyId: str):
+        raise ClientError({"Error": {"Code": f"{self.code}Exception", "Message": "no"}}, "x")
+
+
+def looked_up(code: str) -> list[tuple[str, str]]:
+    aws = Aws(Denying(code), REGION, Faults(), lambda _: None)  # type: ignore[arg-type]
+    key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    archive = {"kind": "existing", "bucketArn": "arn:aws:s3:::archive"}
+    asked = spec(
+        controlPlane={"encryptionKey": {"kind": "existing", "keyArn": key}},
+        network={"flowLogs": {"destination": {"kind": "bucket", "bucket": archive}}},
+    )
+    assert read_keys_and_buckets(aws, asked, ACCOUNT) == {"keys": {}, "logBuckets": {}}
+    return [(fault.path, fault.message) for fault in aws.faults.found]
+
+
+def test_what_aws_denies_is_not_told_to_be_missing():
+    assert looked_up("AccessDenied") == [
+        ("controlPlane.encryptionKey.keyArn",
+         "AWS answers AccessDeniedException: your credentials lack kms:DescribeKey on it, by IAM "
+         "or by the key's own policy; ask its owner for that permission"),
+        ("network.flowLogs.destination.bucket.bucketArn",
+         "AWS answers AccessDenied: the bucket is another account's, or your credentials lack "
+         "s3:GetBucketLocation on it; correct the name, or ask for that permission"),
+    ]  # fmt: skip
+
+
+def test_a_failure_of_another_kind_ends_the_lookup():
+    with pytest.raises(AutomationError, match="kms:DescribeKey: SlowDownException"):
+        looked_up("SlowDown")

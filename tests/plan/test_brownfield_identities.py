@@ -291,6 +291,24 @@ def test_the_role_of_auto_scaling_may_be_named_as_principal():
     assert plan(CHANGES, locked(changed("keys", KEY, policy=policy)))
 
 
+@pytest.mark.parametrize(
+    ("operator", "pattern", "lets"),
+    [("ArnLike", "{}", True), ("ArnEquals", "*Scal?ng", True), ("StringLike", "arn:*", True),
+     ("StringEquals", "{}", True), ("StringEquals", "*", False), ("StringNotEquals", "{}", False),
+     ("ArnLike", "*[S]caling", False), ("ArnLike", "*autoscaling", False)],
+)  # fmt: skip
+def test_the_role_of_auto_scaling_passes_a_condition_as_iam_matches_it(operator, pattern, lets):
+    root, logs, *scaling, last = own_policy()
+    role = f"{IAM}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    own = {"StringEquals": {"kms:CallerAccount": ACCOUNT, "aws:PrincipalAccount": ACCOUNT}}
+    its = {**own, operator: {**own.get(operator, {}), "aws:PrincipalArn": pattern.format(role)}}
+    policy = document(root, logs, *({**s, "Condition": its} for s in scaling), last)
+    if lets:
+        assert plan(CHANGES, locked(changed("keys", KEY, policy=policy)))
+    else:
+        assert len(told("keys", KEY, policy=policy)) == 2
+
+
 def test_strangers_and_services_for_anybody_are_told_of_a_keys_policy():
     foreign = allow({"AWS": "arn:aws:iam::999999999999:root"}, "kms:*", Sid="Partner")
     assert told("keys", KEY, policy=document(*own_policy(), foreign)) == [
@@ -318,8 +336,8 @@ def test_the_supplied_bucket_lets_log_delivery_write_and_nobody_else():
     least = json.dumps(bucket.policy["Statement"][:2], sort_keys=True)
     wanted = f"s3:PutObject on {BUCKET}/AWSLogs/{ACCOUNT}/*, s3:GetBucketAcl on {BUCKET}, " \
              f"s3:ListBucket on {BUCKET}"  # fmt: skip
-    missing = f"has a policy that does not let delivery.logs.amazonaws.com do {wanted}; ask its " \
-              f"owner for {least}"  # fmt: skip
+    missing = "has a policy that does not let flow logs in: delivery.logs.amazonaws.com may not " \
+              f"do {wanted} for account {ACCOUNT}; ask its owner for {least}"  # fmt: skip
     assert told("logBuckets", BUCKET, policy=None) == [missing]
     everybody = allow("*", "s3:*", Resource="*")
     assert told("logBuckets", BUCKET, policy=document(everybody)) == [
@@ -331,6 +349,114 @@ def test_the_supplied_bucket_lets_log_delivery_write_and_nobody_else():
         "lies in eu-central-1, so records of this network leave ap-northeast-1; see that this is "
         "meant",
     ]
+
+
+def delivering(**condition: Any) -> list[dict[str, Any]]:
+    """What lets the log delivery service in, under these conditions only."""
+    asked = stack(CHANGES)
+    bucket = plan_flow_log_bucket(asked, partition_of(asked.region), ACCOUNT)
+    assert bucket is not None
+    return [{**s, "Condition": condition} for s in bucket.policy["Statement"][:2]]
+
+
+OWN_LOGS = f"arn:aws:logs:ap-northeast-1:{ACCOUNT}:*"
+FOREIGN_LOGS = OWN_LOGS.replace(ACCOUNT, "999999999999")
+
+
+@pytest.mark.parametrize(
+    ("condition", "in_"),
+    [
+        ({"StringEquals": {"aws:SourceAccount": ACCOUNT}}, True),
+        ({"StringEquals": {"AWS:sourceAccount": ["999999999999", ACCOUNT]}}, True),
+        ({"StringLike": {"aws:SourceAccount": "1*"}}, True),
+        ({"ArnLike": {"aws:SourceArn": OWN_LOGS}}, True),
+        ({"StringLike": {"aws:SourceArn": "arn:aws:logs:*"}}, True),
+        ({"ArnEquals": {"aws:SourceArn": f"{OWN_LOGS[:-1]}delivery-source:*"}}, True),
+        ({"StringEquals": {"aws:SourceOrgID": "o-abcde12345"}}, True),  # that nobody has told us
+        ({"StringEquals": {"aws:SourceAccount": "999999999999"}}, False),
+        ({"StringEquals": {"aws:SourceAccount": "1*"}}, False),
+        ({"ArnLike": {"aws:SourceArn": FOREIGN_LOGS}}, False),
+        ({"ArnLike": {"aws:SourceArn": OWN_LOGS.replace("ap-northeast-1", "eu-west-1")}}, False),
+        ({"StringEquals": {"aws:SourceAccount": ACCOUNT},
+          "ArnLike": {"aws:SourceArn": FOREIGN_LOGS}}, False),
+    ],
+)  # fmt: skip
+def test_a_bucket_lets_delivery_in_for_the_own_account(condition, in_):
+    policy = document(*delivering(**condition))
+    if in_:
+        assert warned("logBuckets", BUCKET, policy=policy) == []
+        return
+    (message,) = told("logBuckets", BUCKET, policy=policy)
+    assert message.startswith("has a policy that does not let flow logs in: delivery.logs")
+
+
+def test_delivery_for_whoever_asks_is_warned_of():
+    first, second = warned("logBuckets", BUCKET, policy=document(*delivering()))
+    assert first == (
+        "has a policy whose AWSLogDeliveryWrite lets delivery.logs.amazonaws.com in for whoever "
+        f"asks it to (a confused deputy); have its owner hold that to aws:SourceAccount {ACCOUNT} "
+        "and aws:SourceArn"
+    )
+    assert "AWSLogDeliveryAclCheck" in second
+
+
+OBJECTS = f"{BUCKET}/*"
+EXCEPTED = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
+
+
+@pytest.mark.parametrize(
+    ("deny", "how"),
+    [
+        ({"Principal": "*", "Action": "s3:*", "Resource": OBJECTS}, "fault"),
+        ({"Principal": {"AWS": "*"}, "Action": "S3:Put*", "Resource": "*"}, "fault"),
+        ({"Principal": {"Service": "delivery.logs.amazonaws.com"}, "Action": "s3:ListBucket",
+          "Resource": BUCKET}, "fault"),
+        ({"NotPrincipal": {"AWS": f"{IAM}:root"}, "Action": "*", "Resource": "*"}, "fault"),
+        ({"Principal": "*", "NotAction": "s3:GetObject", "Resource": "*"}, "fault"),
+        ({"Principal": "*", "Action": "*", "NotResource": f"{BUCKET}/other/*"}, "fault"),
+        ({"Principal": "*", "Action": "s3:*", "Resource": OBJECTS,
+          "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}}, "warning"),
+        ({"Principal": "*", "Action": "s3:*", "Resource": OBJECTS,
+          "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}}, "warning"),
+        ({"Principal": "*", "Action": "s3:*", "Resource": OBJECTS,
+          "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}, **EXCEPTED}}, None),
+        ({"Principal": "*", "Action": "s3:*", "Resource": OBJECTS,
+          "Condition": {"Bool": {"aws:SecureTransport": "false"}}}, None),
+        ({"Principal": "*", "Action": "s3:GetObject", "Resource": OBJECTS}, None),
+        ({"Principal": "*", "Action": "s3:*", "Resource": f"{BUCKET}/other/*"}, None),
+        ({"Principal": {"AWS": f"{IAM}:role/x"}, "Action": "*", "Resource": "*"}, None),
+        ({"NotPrincipal": {"Service": "delivery.logs.amazonaws.com"}, "Action": "*",
+          "Resource": "*"}, None),
+        ({"NotPrincipal": "*", "Action": "*", "Resource": "*"}, None),
+    ],
+)  # fmt: skip
+def test_a_deny_that_keeps_delivery_out_is_told(deny, how):
+    held = delivering(StringEquals={"aws:SourceAccount": ACCOUNT})
+    policy = document(*held, {"Sid": "Shut", "Effect": "Deny", **deny})
+    said = "has a policy whose Shut denies delivery.logs.amazonaws.com what it needs"
+    if how == "fault":
+        assert told("logBuckets", BUCKET, policy=policy) == [
+            f"{said}, so it does not let flow logs in; have its owner except it"
+        ]
+        return
+    found = warned("logBuckets", BUCKET, policy=policy)
+    assert [w.partition(", since")[0] for w in found] == ([said] if how == "warning" else [])
+
+
+def test_a_key_that_denies_a_service_or_serves_it_for_others_only_is_refused():
+    deny = {"Sid": "Shut", "Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt",
+            "Resource": "*"}  # fmt: skip
+    messages = told("keys", KEY, policy=document(*own_policy(), deny))
+    who = ("logs.ap-northeast-1.amazonaws.com", "EC2 Auto Scaling's service-linked role")
+    assert [m for m in messages if "denies" in m][:2] == [
+        f"has a policy whose Shut denies {name} to use it; have its owner except it" for name in who
+    ]
+    others = {"StringEquals": {"aws:SourceAccount": "999999999999"}}
+    root, logs, *rest = own_policy()
+    (message,) = told("keys", KEY, policy=document(root, {**logs, "Condition": others}, *rest))
+    assert message.startswith(f"has a policy that does not let {who[0]} use it")
+    held = {**deny, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    assert warned("keys", KEY, policy=document(*own_policy(), held)) == []
 
 
 def test_an_image_fits_the_machines_that_boot_from_it():

@@ -68,3 +68,12 @@ def test_a_missing_lock_file_alone_says_nothing_of_images_and_services():
     supplied = {"kind": "existing", "vpcId": "vpc-0123456789abcdef0", "cidr": "10.0.0.0/16"}
     first, more = told({"network.vpc": supplied}, MISSING)
     assert first == {(WHERE, "network.subnets"), (MISSING.where, "")} and not more
+
+
+def test_an_account_that_is_not_known_is_not_compared_with():
+    role = {"kind": "existing", "roleArn": "arn:aws:iam::123456789012:role/eks"}
+    first, more = told({"controlPlane.role": role}, MISSING)
+    assert first == {(None, "")} and not more
+    stated = {"controlPlane.role": role, "boundary.accountId": "999999999999"}
+    first, _ = told(stated, MISSING)
+    assert first == {(WHERE, "controlPlane.role.roleArn"), (MISSING.where, "")}

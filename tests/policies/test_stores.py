@@ -5,7 +5,15 @@ from typing import Any
 import pytest
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
-from tests.policies.analyzer import ACCOUNT, FOREIGN, ORGANIZATION, broken
+from tests.policies.analyzer import (
+    ACCOUNT,
+    ADVISORY,
+    FOREIGN,
+    MANDATORY,
+    ORGANIZATION,
+    SOON,
+    broken,
+)
 from tests.policies.cases import (
     ABSENT,
     BUCKET_POLICY,
@@ -13,6 +21,7 @@ from tests.policies.cases import (
     by_endpoint,
     document,
 )
+from tests.policies.test_origins import node, whole
 
 OWN = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/reader"}
 READERS = {"Effect": "Allow", "Principal": OWN, "Action": "*", "Resource": "*"}
@@ -70,7 +79,7 @@ def test_a_store_that_is_read_through_endpoints_only_passes(typ, condition):
 
 @both
 @pytest.mark.parametrize("condition", NOT_BOUND)
-def test_a_condition_that_leaves_another_way_is_found(typ, condition):
+def test_a_condition_that_leaves_another_way_is_whole(typ, condition):
     assert judged(typ, by_endpoint(Condition=condition), READERS) == {"CN-180"}
 
 
@@ -110,7 +119,7 @@ def test_endpoints_of_anybody_pass_only_where_their_owner_is_not_told(
         {"Resource": ABSENT, "NotResource": "arn:aws:s3:::material/x"},
     ],
 )
-def test_a_deny_that_leaves_something_out_is_found(change):
+def test_a_deny_that_leaves_something_out_is_whole(change):
     assert judged(BUCKET_POLICY, by_endpoint(**change), READERS) == {"CN-180"}
 
 
@@ -144,7 +153,7 @@ def test_a_bucket_that_others_write_into_may_not(change):
 
 
 @both
-def test_no_deny_at_all_is_found(typ):
+def test_no_deny_at_all_is_whole(typ):
     assert judged(typ, READERS) == {"CN-180"}
     assert broken(typ, {"policy": document(READERS)}) == {"CN-180"}
 
@@ -167,3 +176,61 @@ def test_a_policy_among_other_properties_is_judged_where_there_is_one(typ, key):
     assert "CN-180" in broken(typ, {key: document(READERS)})
     assert "CN-180" not in broken(typ, {key: document(by_endpoint(), READERS)})
     assert "CN-180" not in broken(typ, {})
+
+
+BUCKET, REPOSITORY = "aws:s3/bucket:Bucket", "aws:ecr/repository:Repository"
+READS_BOUND = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject*",
+               "Resource": "arn:aws:s3:::material/*", "Condition": BOUND[2]}  # fmt: skip
+BUCKETS = node(BUCKET, "mine", {"bucket": "material"}, id="material")
+REPOSITORIES = node(REPOSITORY, "mine", {"name": "base"}, id="base")
+UNNAMED = node(BUCKET, "mine", {})  # which the engine names when it is made
+
+
+def policy_of(key, value, *sources, typ=BUCKET_POLICY):
+    """A policy of a store, named by what the program gives it."""
+    return node(typ, "policy", {key: value, "policy": document(READS_BOUND)},
+                {key: list(sources)})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("store", "policy"),
+    [
+        (BUCKETS, policy_of("bucket", "material")),
+        (UNNAMED, policy_of("bucket", UNKNOWN_VALUE, "mine")),
+        (REPOSITORIES, policy_of("repository", "base", typ=REPOSITORY_POLICY)),
+        (REPOSITORIES, policy_of("repository", UNKNOWN_VALUE, "mine", typ=REPOSITORY_POLICY)),
+    ],
+)
+def test_a_store_with_a_policy_in_the_deployment_is_left_to_the_rule_on_policies(store, policy):
+    assert bare(store, policy) == []
+    assert bare(store) == ["mine"]
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [policy_of("bucket", "other"), policy_of("bucket", "other", "mine"),
+     policy_of("bucket", UNKNOWN_VALUE), policy_of("bucket", UNKNOWN_VALUE, "other"),
+     policy_of("repository", "material", typ=REPOSITORY_POLICY)],
+)  # fmt: skip
+def test_a_policy_of_another_store_does_not_do(policy):
+    assert bare(BUCKETS, policy) == ["mine"]
+
+
+def test_a_bucket_with_a_policy_of_its_own_or_an_exception_needs_none():
+    assert bare(node(BUCKET, "mine", {"policy": document(READS_BOUND)})) == []
+    who = {"owner": "net team", "reason": "state of the engine", "expires": SOON}
+    exceptions = [{"rule": "CN-181", "name": "mine", **who}]
+    assert bare(BUCKETS, exceptions=exceptions) == []
+    assert whole(BUCKETS, exceptions=exceptions)[0][0] == ADVISORY
+
+
+def bare(*nodes, **more):
+    return [message.split("'")[1] for level, message in whole(*nodes, **more)
+            if level == MANDATORY and message.startswith("CN-181 ")]  # fmt: skip
+
+
+def test_only_this_rule_sees_a_bucket_without_any_policy():
+    assert broken(BUCKET, {"bucket": "material"}) == set()
+    ((level, message),) = whole(BUCKETS)
+    assert level == MANDATORY
+    assert message.startswith("CN-181 Bucket 'mine' has no BucketPolicy in this deployment.")
