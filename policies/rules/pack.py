@@ -19,7 +19,7 @@ from pulumi_policy import (
 
 from rules.model import Rule
 from rules.schema import SCHEMA
-from rules.table import ORIGIN, RULES
+from rules.table import RULES, STACK_RULES
 
 BOUNDARY = "boundary"
 EXCEPTIONS_IN_FORCE = "exceptions-in-force"
@@ -34,8 +34,8 @@ FRAMEWORK = PolicyComplianceFramework(
 def policies() -> list[sdk.Policy]:
     """Every policy of the pack, in the order of the table."""
     rules = (ResourceValidationPolicy(**_told(rule)) for rule in RULES)
-    origin = StackValidationPolicy(**_told(ORIGIN))
-    return [_boundary_policy(), *rules, origin, _exceptions_policy()]
+    whole = (StackValidationPolicy(**_told(rule)) for rule in STACK_RULES)
+    return [_boundary_policy(), *rules, *whole, _exceptions_policy()]
 
 
 def _unguarded(rule_id: str) -> Any:

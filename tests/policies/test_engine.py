@@ -211,6 +211,11 @@ def test_a_bad_exception_fails_the_preview_itself(stack, change, text):
             {"aws-ec2-internet-gateway-disallow-creation": "disabled"},
             "lowers aws-ec2-internet-gateway-disallow-creation (disabled)",
         ),
+        ({"stack-disallow-way-out": "advisory"}, "lowers stack-disallow-way-out (advisory)"),
+        (
+            {"stack-disallow-undecided-policy": "disabled"},
+            "lowers stack-disallow-undecided-policy (disabled)",
+        ),
         ({"boundary": {"enforcementLevel": "advisory"}}, "lowers boundary (advisory)"),
         ({"exceptions-in-force": "disabled"}, "exceptions-in-force stays on"),
         ({"boundary": {"accounts": "x"}}, "accounts: Invalid type"),

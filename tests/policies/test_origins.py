@@ -34,7 +34,7 @@ def node(typ, name, inputs, sources=None, **outputs):
 
 
 def found(*nodes, **more):
-    """What the pack says of the deployment as a whole: (level, message)."""
+    """What the pack says of where the ids of a deployment come from: (level, message)."""
     servicer = configured({**CONFIG, **more})
     sent = []
     for typ, name, inputs, sources, outputs in nodes:
@@ -45,7 +45,8 @@ def found(*nodes, **more):
             resource.propertyDependencies[key].urns.extend(urns)
         sent.append(resource)
     answer = servicer.AnalyzeStack(proto.AnalyzeStackRequest(resources=sent), None)
-    return [(d.enforcementLevel, d.message.partition("\n")[2]) for d in answer.diagnostics]
+    said = [(d.enforcementLevel, d.message.partition("\n")[2]) for d in answer.diagnostics]
+    return [(level, message) for level, message in said if message.startswith("CN-004 ")]
 
 
 def supplied(*ids):
