@@ -9,7 +9,7 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from model.deployment import Deployment
-from model.network import Network
+from model.network import Network, TargetKind
 from model.sets import NOTHING, Ranges, addresses
 from proof.answers import Answers
 from proof.doubts import Doubt
@@ -56,7 +56,8 @@ def _finding(
     if shown.certain:
         what = f"lets packets of {senders} out by {end}"
     else:
-        what = f"may let packets of {senders} out by {end}: {'; '.join(shown.doubts)}"
+        where = "" if shown.kind is TargetKind.UNKNOWN else f" by {end}"
+        what = f"may let packets of {senders} out{where}: {'; '.join(shown.doubts)}"
     missing = frozenset(
         called
         for leak in group

@@ -108,7 +108,8 @@ class Reach:
         for reference in interface.subnets:
             if described(self.network.subnets, reference) is None:
                 name = named(reference)
-                why = Doubt(f"subnet {name} is not described", reference)
+                called = name if name.startswith("the subnet of ") else f"subnet {name}"
+                why = Doubt(f"{called} is not described", reference)
                 path = (Hop(interface.key, interface.name, "network interface"),)
                 for passage in self.map.outward(interface):
                     yield Leak(

@@ -11,8 +11,17 @@ pytestmark = pytest.mark.engine
 
 SUBNET = ("aws:ec2/subnet:Subnet", "nodes-1a", {"vpcId": "vpc-1", "cidrBlock": "10.0.0.0/24"})
 GATEWAY = ("aws:ec2/internetGateway:InternetGateway", "bastion", {})
-CLUSTER = ("aws:eks/cluster:Cluster", "c1", COMPLIANT["aws:eks/cluster:Cluster"])
-SUPPLIED = {"ids": ["vpc-1", "rtb-1", "sg-1"], "owner": "net team", "reason": "theirs, closed"}
+PRIVATE = {**COMPLIANT["aws:eks/cluster:Cluster"]["vpcConfig"], "subnetIds": ["subnet-1"]}
+CLUSTER = (
+    "aws:eks/cluster:Cluster",
+    "c1",
+    {**COMPLIANT["aws:eks/cluster:Cluster"], "vpcConfig": PRIVATE},
+)
+SUPPLIED = {
+    "ids": ["vpc-1", "subnet-1", "rtb-1", "sg-1"],
+    "owner": "net team",
+    "reason": "theirs, closed",
+}
 BOUNDARY = {
     "accounts": [ACCOUNT],
     "organizationId": "o-a1b2c3d4e5",

@@ -59,9 +59,9 @@ def test_what_is_supplied_is_answered_for_by_name_or_undecided():
     declared = declaration("existing")
     said = whole(configured(declared), example("existing"))
     assert {(each.level, each.rule) for each in said} == {(ADVISORY, "CN-006")}
-    assert {each.text.partition(" by unknown ")[2].split(":")[0] for each in said} == {
-        "subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712",
-    }  # fmt: skip
+    assert {each.text.partition(" out: ")[2].split(" is not")[0] for each in said} == {
+        f"subnet subnet-0a1b2c3d4e5f6071{n}" for n in "12"
+    }
     group_only = {**declared, "supplied": declared["supplied"][1:]}
     said = refused(whole(configured(group_only), example("existing")))
     assert {each.rule for each in said} == {"CN-004"}, "the same missing id is not told twice"
