@@ -51,7 +51,7 @@ lint: .venv/.dev
 
 types: .venv/.dev
 	$(BIN)/mypy spec plan machines components automation local bench docs __main__.py
-	cd policies && ../$(BIN)/mypy --config-file ../pyproject.toml rules model sources proof iam __main__.py prove.py
+	cd policies && ../$(BIN)/mypy --config-file ../pyproject.toml rules model sources proof iam analyzer.py __main__.py prove.py
 
 unit: .venv/.dev
 	$(BIN)/python -m tests.tools

@@ -6,7 +6,7 @@ gc.disable()  # a short-lived process that keeps nearly all it makes: nothing to
 
 from pulumi_policy import EnforcementLevel, PolicyPack
 
-from rules.analyzer import guard
+from analyzer import guard
 from rules.pack import policies
 
 guard()

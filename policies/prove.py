@@ -48,7 +48,10 @@ def main() -> int:
 
 def as_json(proof: Proof) -> dict[str, Any]:
     """A proof as its readers get it."""
-    return {"verdict": proof.verdict, **dataclasses.asdict(proof)}
+    document = dataclasses.asdict(proof)
+    for finding in document["findings"]:
+        finding["missing"] = sorted(finding["missing"])
+    return {"verdict": proof.verdict, **document}
 
 
 def _arguments() -> argparse.Namespace:

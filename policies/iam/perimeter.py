@@ -13,6 +13,7 @@ from iam.exemptions import exemptions
 from iam.keys import Shape
 from iam.operators import parse_operator
 from iam.patterns import Unreadable, literal, parse_pattern
+from iam.plain import plainly_closed
 from iam.principals import readable
 from iam.requests import Closed, Decision, Kind, Open, Request, Undecided
 from iam.shrink import shrink
@@ -72,7 +73,10 @@ def _decide(document: Any, question: Question) -> Decision:
     if question.subject == "endpoint":
         texts = [str(r) for s in statements for r in (*s.resources, *s.not_resources)]
         question = replace(question, exempt=exemptions(question.region, texts))
+    statements = tuple(s for s in statements if not plainly_closed(s, question))
     allowing = [s for s in statements if s.allows]
+    if not allowing:
+        return Closed()
     keys = frozenset(keys_of(statements))
     for statement in allowing:
         for request in candidates(statement, question, keys):

@@ -143,7 +143,7 @@ class Associations:
 def implied(vpc: Reference, suffix: str) -> Reference:
     """What comes with a VPC by itself; a hole where the VPC is one."""
     if isinstance(vpc, Hole):
-        return Hole(f"{suffix.removeprefix('#').replace('-', ' ')} of {vpc.what}")
+        return Hole(f"{suffix.removeprefix('#').replace('-', ' ')} of {vpc.what}", vpc)
     return vpc + suffix
 
 

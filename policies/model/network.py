@@ -17,9 +17,15 @@ from model.traffic import Traffic
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """A thing that is named and not described. what: the id, or why nothing is known."""
+    """A thing that is named and not described. what: the id, or why nothing is known.
+
+    of: the hole that it comes with, such as the VPC of a main route table that nobody declares.
+    asked: the resource and the input in which an unknown value stands.
+    """
 
     what: str
+    of: "Hole | None" = field(default=None, compare=False)
+    asked: tuple[str, str] | None = field(default=None, compare=False)
 
 
 Key = str

@@ -137,9 +137,12 @@ class References:
 
     def _hole(self, node: Node, path: str, noun: Noun, found: int) -> Hole:
         of = f"{path} of {node.resource.noun} {node.resource.name!r}"
+        asked = (node.resource.urn, path.split(".", 1)[0])
         if found > 1:
-            return Hole(f"{of} is unknown, and may be any of {found} ({noun.value})")
-        return Hole(f"{of} is unknown, and comes from no {noun.value} that is described")
+            why = f"{of} is unknown, and may be any of {found} ({noun.value})"
+        else:
+            why = f"{of} is unknown, and comes from no {noun.value} that is described"
+        return Hole(why, asked=asked)
 
 
 def _order(reference: Reference) -> tuple[bool, str]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from rules.boundary import RuleException, Supply
+
 Verdict = Literal["closed", "open", "undecided"]
 Claim = Literal["boundary", "rule", "reach", "perimeter"]
 
@@ -15,6 +17,7 @@ class Finding:
     the sentence "<resource> …". witness: a packet or a request that shows it, and its way.
     instead: what to write instead. decided: False where a fact is missing.
     answered: who answers for it on purpose, and until when; then it does not count.
+    urn: of the resource. missing: what is named on a way, and described by nobody.
     """
 
     claim: Claim
@@ -26,6 +29,8 @@ class Finding:
     instead: str = ""
     decided: bool = True
     answered: str = ""
+    urn: str = ""
+    missing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +49,15 @@ class Proof:
         if any(finding.decided for finding in counted):
             return "open"
         return "undecided" if counted or not self.resources else "closed"
+
+
+def answered_by(exception: RuleException | None) -> str:
+    """Who answers by an exception, why and until when; nothing where there is none."""
+    if exception is None:
+        return ""
+    return f"{exception.owner}: {exception.reason} (until {exception.expires})"
+
+
+def owned_by(supply: Supply) -> str:
+    """Who answers for what is supplied, and why."""
+    return f"{supply.owner}: {supply.reason}"

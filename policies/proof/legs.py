@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from model.network import Subnet, Target, TargetKind
+from model.network import Reference, Subnet, Target, TargetKind
 from model.sets import EVERY_IPV4, EVERY_IPV6, EVERY_PORT, Ranges
 from model.traffic import EVERYTHING, ICMP, TCP, UDP, Box, Traffic
+from proof.doubts import Doubt
 from proof.filters import Passages, both, described
 from proof.ground import Ground
 from proof.places import (
@@ -79,10 +80,10 @@ def out(ground: Ground, leg: Leg, to: Exit | None = None) -> Iterator[Step]:
     yield from passing(leg, end, EVERYTHING.to(leg.goes), ground.leaving(leg.subnet), hops)
 
 
-def lost(ground: Ground, leg: Leg, why: str) -> Iterator[Step]:
-    """To where nobody has described."""
-    name = ground.exit(leg.target).name
-    yield from out(ground, replace(leg, doubts=(*leg.doubts, why.format(name))))
+def lost(ground: Ground, leg: Leg, why: str, about: Reference | None = None) -> Iterator[Step]:
+    """To where nobody has described; that is the target's secret, unless it is another thing's."""
+    doubt = Doubt(why.format(ground.exit(leg.target).name), about or leg.target.of)
+    yield from out(ground, replace(leg, doubts=(*leg.doubts, doubt)))
 
 
 def passing(
@@ -143,7 +144,8 @@ def _peering(ground: Ground, leg: Leg) -> Iterator[Step]:
     others = [end for end in ends if end != leg.subnet.vpc]
     other = described(ground.network.vpcs, others[0]) if len(others) == 1 else None
     if other is None:
-        yield from lost(ground, leg, "the VPC behind {} is not described")
+        behind = others[0] if len(others) == 1 else None
+        yield from lost(ground, leg, "the VPC behind {} is not described", behind)
         return
     here = ground.addresses(described(ground.network.vpcs, leg.subnet.vpc))
     end = ground.exit(leg.target)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from model.network import Interface, Key, Network, TargetKind
 from model.sets import NOTHING, Ranges
 from model.traffic import EVERYTHING, NO_TRAFFIC, Traffic
+from proof.doubts import Doubt
 from proof.filters import described, named
 from proof.places import Hop, InSubnet
 from proof.steps import Steps
@@ -107,7 +108,8 @@ class Reach:
         for reference in interface.subnets:
             if described(self.network.subnets, reference) is None:
                 name = named(reference)
-                why = f"subnet {name} is not described"
+                called = name if name.startswith("the subnet of ") else f"subnet {name}"
+                why = Doubt(f"{called} is not described", reference)
                 path = (Hop(interface.key, interface.name, "network interface"),)
                 for passage in self.map.outward(interface):
                     yield Leak(

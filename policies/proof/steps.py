@@ -6,6 +6,7 @@ from dataclasses import replace
 from model.network import Interface, Key, Network, Reference, Subnet, Target, TargetKind
 from model.sets import EVERY_ADDRESS, EVERY_IPV4, EVERY_IPV6, Ranges
 from model.traffic import EVERYTHING
+from proof.doubts import Doubt
 from proof.filters import described, named
 from proof.ground import Ground
 from proof.legs import Leg, out, taken
@@ -58,16 +59,17 @@ class Steps:
             within = Arrived(subnet.vpc, subnet.key, place.sender is Sender.ELSEWHERE)
             yield Step(within, EVERYTHING.to(subnet.addresses))
         goes = ROUTABLE - subnet.addresses
-        table = described(self.network.route_tables, subnet.route_table)
+        key = named(subnet.route_table)
+        table = self.network.route_tables.get(key)  # by its id, where routes are added to it here
         if table is None or not table.complete:
-            key = named(subnet.route_table)
             name = key if table is None else table.name
             why = "route table {} is not described"
             if table is not None:
                 why = "not all routes of route table {} are described"
+            doubt = Doubt(why.format(name), subnet.route_table)
             hop = Hop(key, name, "route table", "" if table is None else "what nobody described")
             unknown = Target(TargetKind.UNKNOWN)
-            leg = Leg(place.sender, subnet, unknown, goes, hop, (why.format(name),))
+            leg = Leg(place.sender, subnet, unknown, goes, hop, (doubt,))
             yield from out(self.ground, leg, Exit(TargetKind.UNKNOWN, key, name))
         if table is None:
             return
@@ -104,7 +106,7 @@ class Steps:
         hop = Hop(key, name, "attachment")
         away = replace(step, to=Exit(TargetKind.TRANSIT_GATEWAY, key, name), hops=(*step.hops, hop))
         if attachment is None:
-            why = f"attachment {name} is not described"
+            why = Doubt(f"attachment {name} is not described", reference)
             yield replace(away, doubts=(*step.doubts, why))
             return
         if attachment.kind != "vpc":
@@ -112,8 +114,8 @@ class Steps:
             return
         subnets = self.ground.subnets(attachment.subnets)
         if not subnets or len(subnets) < len(attachment.subnets):
-            why = f"the subnets of attachment {name} are not described"
-            yield replace(away, doubts=(*step.doubts, why))
+            unseen = f"the subnets of attachment {name} are not described"
+            yield replace(away, doubts=(*step.doubts, unseen))
         for subnet in subnets:
             to = InSubnet(subnet.key, Sender.ELSEWHERE)
             yield replace(step, to=to, hops=(*step.hops, replace(hop, what=subnet.name)))

@@ -57,7 +57,7 @@ class Map:
     def starts(self, interface: Interface) -> Iterator[tuple[InSubnet, Hop, Traffic]]:
         """Where an interface's packets set out, and all that it may send from there."""
         for subnet in self.steps.ground.subnets(interface.subnets):
-            what = shown(interface.addresses & subnet.addresses, 1)
+            what = f"{subnet.name}, {shown(interface.addresses & subnet.addresses, 1)}"
             hop = Hop(interface.key, interface.name, "network interface", what)
             sent = _of_one_family(self.steps.ground.sources(interface, subnet))
             if sent:

@@ -91,11 +91,6 @@ class Boundary:
         """The ids of things outside this deployment that somebody answers for."""
         return frozenset(id_ for supply in self.supplied for id_ in supply.ids)
 
-    @property
-    def supplied_stacks(self) -> frozenset[str]:
-        """The logical names of the references to stacks that somebody answers for."""
-        return frozenset(name for supply in self.supplied for name in supply.stacks)
-
     def connections_named(self, name: str) -> list[Connection]:
         """The declared connections that name this resource."""
         return [c for c in self.connections if name_matches(c.name, name)]

@@ -13,8 +13,10 @@ _INTRO = """\
 
 Written from the rule table (`policies/rules/table.py`) by `make golden`; do not edit this page.
 
-The pack judges every resource of a Pulumi program for AWS before it is created. It shares no code
-with the rest of the project and runs on any stack:
+The pack judges every resource of a Pulumi program for AWS before it is created, and then all of
+them together: CN-004 to CN-008 are about the whole deployment, and show a way out hop by hop
+([the proof](proof/README.md)). It shares no code with the rest of the project and runs on any
+stack:
 
 ```
 pulumi preview --policy-pack policies
@@ -74,7 +76,10 @@ A `name` is the logical name of a resource, or a beginning of at least two chara
 `*`. A connection names routes, attachments, gateways and resolver rules that lead to another
 private network, and the ranges behind it. What the deployment uses and did not make itself (a VPC,
 a route table, a prefix list, a bucket that logs go to) is named by id under `supplied`: a rule can
-judge only what it sees being made, so somebody answers for the rest. An exception lets one resource
+judge only what it sees being made, so somebody answers for the rest: of a supplied subnet, table or
+gateway, that it leads nowhere outside, which every preview repeats with the owner's name. That ends
+where this deployment gives it another route table, or joins two VPCs at a supplied transit gateway
+(CN-006). An exception lets one resource
 break one rule until a date; while it does, every preview says so, with its owner, as an advisory
 line of the policy `exceptions-in-force`. An exception that has ended, that runs for more than a
 year, or that lacks an owner or a reason, fails the preview itself (CN-000).
@@ -83,15 +88,14 @@ year, or that lacks an owner or a reason, fails the preview itself (CN-000).
 _WEAKNESSES = """\
 ## What the pack does not see
 
-- A resource policy sees one resource, not what it depends on. Whether a subnet has a route table of
-  its own, or a VPC a DNS Firewall, only the whole graph tells. That a supplied VPC has no flow logs
-  is warned of by heiiki's plan, not by the pack.
+- Whether a VPC has a DNS Firewall. That a supplied VPC has no flow logs is warned of by heiiki's
+  plan, not by the pack.
 - Resources that a program only reads (`.get()`), and what functions return, are not judged. What is
   made with their ids is (CN-004): such an id passes when it is written out and `boundary.supplied`
   names it. `heiiki preview` and `heiiki up` refuse a program that reads anything.
-- CN-004 and CN-181 are judged when the whole deployment is known: at the end of a preview, and of
-  an update after everything is made. Preview first; `pulumi up` does so unless it is told
-  `--skip-preview`.
+- CN-004 to CN-008 and CN-181 are judged when the whole deployment is known: at the end of a
+  preview, and of an update after everything is made. Preview first; `pulumi up` does so unless it
+  is told `--skip-preview`.
 - The ARN of a bucket, and a few others, name no account, so CN-136 says nothing about them.
 - Rules whose unknown column says *deferred* pass in preview while the value is unknown, and judge
   it on `pulumi up`, before the resource is created. Run `up` with the pack, too.
@@ -111,7 +115,7 @@ def render() -> str:
             *_keys(),
             "## Rules\n",
             *_overview(),
-            *(line for rule in (*RULES, *STACK_RULES) for line in _rule(rule)),
+            *(line for rule in (*STACK_RULES, *RULES) for line in _rule(rule)),
             *_types(),
             _WEAKNESSES,
         ]
@@ -128,7 +132,7 @@ def _keys() -> Iterator[str]:
 def _overview() -> Iterator[str]:
     yield "| id | severity | claim |\n|---|---|---|"
     yield "| CN-000 | critical | The declared boundary is sound, and no exception has ended. |"
-    for rule in (*RULES, *STACK_RULES):
+    for rule in (*STACK_RULES, *RULES):
         yield f"| [{rule.id}](#{rule.id.lower()}) | {rule.severity} | {rule.title} |"
     yield ""
 

@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from model.deployment import Node
-from rules.boundary import Boundary
+from rules.boundary import Boundary, Supply
 from rules.documents import DocumentError, parse_document
 from rules.model import Resource
 from rules.unknowns import UNKNOWN, each, is_set, says
@@ -93,7 +93,21 @@ class Named(NamedTuple):
     value: str
 
 
-def undeclared(nodes: Mapping[str, Node], boundary: Boundary) -> Iterator[tuple[Resource, str]]:
+class Undeclared(NamedTuple):
+    """A resource with an id that nobody answers for. what: the fault. missing: the id, or for an
+    unknown one the input that it stands in."""
+
+    resource: Resource
+    what: str
+    missing: str
+
+
+def input_of(urn: str, key: str) -> str:
+    """How an input is called in which an unknown id stands."""
+    return f"{urn}#{key}"
+
+
+def undeclared(nodes: Mapping[str, Node], boundary: Boundary) -> Iterator[Undeclared]:
     """Each resource with an id that neither this deployment nor the boundary answers for."""
     texts = cache(lambda urn: frozenset(_texts(nodes[urn].outputs())))
     own = frozenset(_own_ids(nodes))
@@ -104,11 +118,12 @@ def undeclared(nodes: Mapping[str, Node], boundary: Boundary) -> Iterator[tuple[
             if named.value in known or _from_supplied_stack(sources, boundary):
                 continue
             if not any(named.value in texts(urn) for urn in sources & nodes.keys()):
-                yield node.resource, _fault(named)
+                yield Undeclared(node.resource, _fault(named), named.value)
         for key in _unknown_from_outside(node, nodes, boundary):
-            yield (
+            yield Undeclared(
                 node.resource,
                 f"{key} is unknown in preview and comes from no resource that is judged here",
+                input_of(node.resource.urn, key),
             )
 
 
@@ -117,14 +132,19 @@ def _fault(named: Named) -> str:
     return f"{named.path} is {shown}, not made here, and boundary.supplied does not list it"
 
 
-def _from_supplied_stack(sources: frozenset[str], boundary: Boundary) -> bool:
-    """Whether a value comes from a stack that somebody answers for. What another stack puts out is
-    not sent, so nothing can be compared."""
-    return any(
-        urn.rsplit("::", 1)[-1] in boundary.supplied_stacks
+def supplying_stack(sources: frozenset[str], boundary: Boundary) -> Supply | None:
+    """Who answers for the stack that a value comes from, if it comes from one. What another stack
+    puts out is not sent, so nothing can be compared."""
+    names = {
+        urn.rsplit("::", 1)[-1]
         for urn in sources
         if urn.split("::")[2:3] and urn.split("::")[2].endswith(STACK_REFERENCE)
-    )
+    }
+    return next((supply for supply in boundary.supplied if names & set(supply.stacks)), None)
+
+
+def _from_supplied_stack(sources: frozenset[str], boundary: Boundary) -> bool:
+    return supplying_stack(sources, boundary) is not None
 
 
 def _own_ids(nodes: Mapping[str, Node]) -> Iterator[str]:

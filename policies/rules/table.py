@@ -1567,7 +1567,62 @@ BARE_STORE = Rule(
     "name it under boundary.exceptions.",
     f"{_IAM}/access_policies_identity-vs-resource.html",
 )
-STACK_RULES: tuple[Rule, ...] = (ORIGIN, BARE_STORE)
+WAY_OUT = Rule(
+    "CN-005",
+    "stack-disallow-way-out",
+    "No packet leaves the network but by a named connection.",
+    "critical",
+    ("aws:*",),
+    6,
+    "Resources that are sound one by one may be a way out together: a default route, a transit "
+    "gateway's table and somebody's NAT gateway.",
+    "Remove the way at one of its hops, or name it under boundary.connections with the private "
+    "ranges behind it, an owner and a reason.",
+    f"{_EC2}/VPC_Route_Tables.html",
+)
+UNDECIDED_WAY = Rule(
+    "CN-006",
+    "stack-disallow-undecided-way",
+    "Where packets may go is known of every way.",
+    "critical",
+    ("aws:*",),
+    6,
+    "What nobody has described may lead anywhere.",
+    "Make what is missing in this program, or let its owner look at it and name its id under "
+    "boundary.supplied with the reason why it leads nowhere outside.",
+    f"{_EC2}/VPC_Route_Tables.html",
+)
+OPEN_POLICY = Rule(
+    "CN-007",
+    "stack-disallow-open-policy",
+    "No policy lets anybody or anything outside the boundary pass.",
+    "critical",
+    ("aws:*",),
+    13,
+    "A policy whose statements look narrow may together admit a request from outside.",
+    "Hold the statement to your own accounts or organization, on principals and resources.",
+    f"{_IAM}/reference_policies_evaluation-logic.html",
+)
+UNDECIDED_POLICY = Rule(
+    "CN-008",
+    "stack-disallow-undecided-policy",
+    "Of every policy it is known whom it lets pass.",
+    "critical",
+    ("aws:*",),
+    13,
+    "What is unknown in a policy, or what AWS does not document, may admit anybody.",
+    "Write the policy so that its text is known in preview, with operators and keys that AWS "
+    "documents.",
+    f"{_IAM}/reference_policies_evaluation-logic.html",
+)
+STACK_RULES: tuple[Rule, ...] = (
+    ORIGIN,
+    WAY_OUT,
+    UNDECIDED_WAY,
+    OPEN_POLICY,
+    UNDECIDED_POLICY,
+    BARE_STORE,
+)
 
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in (*RULES, *STACK_RULES)}
 BY_NAME: dict[str, Rule] = {rule.name: rule for rule in (*RULES, *STACK_RULES)}

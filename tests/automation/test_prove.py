@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from automation.cli import app
 from automation.declared import as_text, declared_by
 from components.program import program
+from tests.policies.analyzer import SOON
 from tests.scenarios import EXAMPLES, read
 
 CLOSED, OPEN, UNDECIDED, UNREADABLE = 0, 1, 2, 3
@@ -39,10 +40,25 @@ def test_a_closed_example_is_proved_closed(scenario):
     assert found["resources"] > 90 and found["interfaces"] > 5 and found["policies"] > 10
 
 
-def test_what_is_supplied_is_undecided_until_somebody_describes_it():
+def test_what_is_supplied_is_open_to_doubt_until_somebody_answers_for_it(tmp_path):
     code, found = proved("--file", str(EXAMPLES / "existing"))
-    assert (code, found["verdict"]) == (UNDECIDED, "undecided")
-    assert any("is not described" in finding["what"] for finding in found["findings"])
+    assert (code, found["verdict"]) == (CLOSED, "closed")
+    doubtful = [f for f in found["findings"] if "is not described" in f["what"]]
+    assert {f["rule"] for f in doubtful} == {"CN-006"}
+    assert all(f["answered"].startswith("platform network team: the VPC has") for f in doubtful)
+    where = changed(tmp_path, "existing", lambda config: None)
+    declared = tmp_path / "heiiki.existing.policy.json"
+    document = json.loads(declared.read_text(encoding="utf-8"))
+    document["boundary"]["exceptions"] = [
+        {"rule": "CN-004", "name": name, "owner": "a", "reason": "b", "expires": SOON}
+        for name in ("control-plane", "workers", "cluster*", "node*")
+    ]
+    document["boundary"]["supplied"] = document["boundary"]["supplied"][1:]
+    declared.write_text(json.dumps(document), encoding="utf-8")
+    code, found = proved("--file", where)
+    counted = [f for f in found["findings"] if not f["answered"]]
+    assert code == UNDECIDED and {f["rule"] for f in counted} == {"CN-006"}
+    assert all("subnet-0a1b2c3d4e5f6071" in f["what"] for f in counted)
 
 
 def test_an_open_network_is_closed_by_nobody_but_who_answers_for_each_door(tmp_path):

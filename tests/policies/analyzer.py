@@ -8,7 +8,7 @@ from google.protobuf import json_format, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2 as proto
 from pulumi_policy import EnforcementLevel
 
-from rules.analyzer import GuardedAnalyzer
+from analyzer import GuardedAnalyzer
 from rules.pack import BOUNDARY, EXCEPTIONS_IN_FORCE, policies
 
 MANDATORY, ADVISORY, DISABLED = proto.MANDATORY, proto.ADVISORY, proto.DISABLED

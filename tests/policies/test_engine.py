@@ -11,8 +11,17 @@ pytestmark = pytest.mark.engine
 
 SUBNET = ("aws:ec2/subnet:Subnet", "nodes-1a", {"vpcId": "vpc-1", "cidrBlock": "10.0.0.0/24"})
 GATEWAY = ("aws:ec2/internetGateway:InternetGateway", "bastion", {})
-CLUSTER = ("aws:eks/cluster:Cluster", "c1", COMPLIANT["aws:eks/cluster:Cluster"])
-SUPPLIED = {"ids": ["vpc-1", "rtb-1", "sg-1"], "owner": "net team", "reason": "theirs, closed"}
+PRIVATE = {**COMPLIANT["aws:eks/cluster:Cluster"]["vpcConfig"], "subnetIds": ["subnet-1"]}
+CLUSTER = (
+    "aws:eks/cluster:Cluster",
+    "c1",
+    {**COMPLIANT["aws:eks/cluster:Cluster"], "vpcConfig": PRIVATE},
+)
+SUPPLIED = {
+    "ids": ["vpc-1", "subnet-1", "rtb-1", "sg-1"],
+    "owner": "net team",
+    "reason": "theirs, closed",
+}
 BOUNDARY = {
     "accounts": [ACCOUNT],
     "organizationId": "o-a1b2c3d4e5",
@@ -210,6 +219,11 @@ def test_a_bad_exception_fails_the_preview_itself(stack, change, text):
         (
             {"aws-ec2-internet-gateway-disallow-creation": "disabled"},
             "lowers aws-ec2-internet-gateway-disallow-creation (disabled)",
+        ),
+        ({"stack-disallow-way-out": "advisory"}, "lowers stack-disallow-way-out (advisory)"),
+        (
+            {"stack-disallow-undecided-policy": "disabled"},
+            "lowers stack-disallow-undecided-policy (disabled)",
         ),
         ({"boundary": {"enforcementLevel": "advisory"}}, "lowers boundary (advisory)"),
         ({"exceptions-in-force": "disabled"}, "exceptions-in-force stays on"),

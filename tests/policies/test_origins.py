@@ -34,12 +34,12 @@ def node(typ, name, inputs, sources=None, **outputs):
 
 
 def found(*nodes, **more):
-    """What the pack says of where ids come from: (level, message)."""
-    return [told for told in whole(*nodes, **more) if "CN-181 " not in told[1]]
+    """What the pack says of where the ids of a deployment come from: (level, message)."""
+    return [told for told in whole(*nodes, **more) if told[1].startswith("CN-004 ")]
 
 
 def whole(*nodes, **more):
-    """What the pack says of the deployment as a whole: (level, message)."""
+    """What the pack says of a deployment as a whole: (level, message)."""
     servicer = configured({**CONFIG, **more})
     sent = []
     for typ, name, inputs, sources, outputs in nodes:

@@ -10,8 +10,8 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
-from rules import analyzer as judging
-from rules.analyzer import GuardedAnalyzer, guard
+import analyzer as judging
+from analyzer import GuardedAnalyzer, guard
 from rules.judge import rules_for
 from rules.pack import BOUNDARY, EXCEPTIONS_IN_FORCE, policies
 from rules.table import RULES, STACK_RULES
@@ -52,6 +52,12 @@ def request(**levels: int):
 def test_no_policy_can_be_lowered_by_configuration(name, level):
     with pytest.raises(Refused, match=rf"{name} \((advisory|disabled)\).*boundary.exceptions"):
         analyzer().Configure(request(**{name: level}), Context())
+
+
+def test_what_only_the_whole_tells_is_among_them():
+    """Else the test above says nothing of it, and the analyzer has nobody to report it as."""
+    assert {rule.name for rule in STACK_RULES} <= set(NAMES)
+    assert {rule.id for rule in STACK_RULES} == {*(f"CN-00{n}" for n in (4, 5, 6, 7, 8)), "CN-181"}
 
 
 def test_all_policies_cannot_be_lowered_at_once():

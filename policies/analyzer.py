@@ -15,6 +15,7 @@ from google.protobuf import json_format
 from pulumi.runtime import proto
 from pulumi_policy import EnforcementLevel
 
+from proof.in_pack import Told, proved, sentence
 from rules.boundary import Boundary, parse_boundary
 from rules.declaration import (
     DeclarationError,
@@ -30,7 +31,7 @@ from rules.pack import (
     EXCEPTIONS_IN_FORCE,
     policies,
 )
-from rules.table import ORIGIN
+from rules.table import BY_ID, ORIGIN
 from rules.whole import judge_whole
 from sources.preview import read_preview, read_struct
 
@@ -84,6 +85,7 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
         self._by_name = {policy.name: policy for policy in listed}
         self._missing: str | None = None  # what to say where nothing is declared
         self._props: dict[str, Mapping[str, Any]] = {}  # of each AWS resource, by URN, as asked for
+        self._refused: dict[str, set[str]] = {}  # by URN, the rules that a resource breaks
 
     def Analyze(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Judge a resource by the rules that have something to say about its type."""
@@ -104,10 +106,12 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
         resource = Resource(request.type, request.name, request.urn, props)
         for verdict in sorted(judge(resource, boundary), key=lambda v: v.exception is not None):
             self._report(response, verdict)
+            if verdict.exception is None:
+                self._refused.setdefault(request.urn, set()).add(verdict.rule.id)
         return response
 
     def AnalyzeStack(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """Judge what only the whole decides, when every resource has been judged by itself.
+        """Judge and prove the whole, when every resource has been judged by itself.
 
         The engine sends what each resource became and where its inputs come from, not the inputs;
         those are remembered from Analyze.
@@ -117,8 +121,13 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
             return response  # said at the stack itself
         boundary = self._boundary()
         deployment = read_preview(request.resources, self._props)
-        for verdict in judge_whole(deployment.nodes, boundary):
+        whole = judge_whole(deployment.nodes, boundary)
+        for verdict in whole.verdicts:
             self._report(response, verdict)
+        for finding in proved(deployment, boundary, Told(self._refused, whole.unanswered)):
+            rule = BY_ID[finding.rule]
+            name = EXCEPTIONS_IN_FORCE if finding.answered else rule.name
+            self._say(response, name, sentence(finding), finding.urn)
         return response
 
     def _boundary(self) -> Boundary:
@@ -179,7 +188,7 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
             if policy.name not in configs and policy.enforcement_level is not None:
                 level = self._map_enforcement_level(policy.enforcement_level)
                 configs[policy.name].enforcementLevel = level
-        self._props = {}
+        self._props, self._refused = {}, {}
         return super().Configure(request, context)  # type: ignore[no-untyped-call]
 
 

@@ -1,0 +1,94 @@
+"""Ways out of a network as findings: one for each thing that packets leave by, whoever sends them.
+
+A way is about the last thing on it that this deployment declares: there it can be closed.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import reduce
+from ipaddress import IPv4Network
+from typing import Any
+
+from model.deployment import Deployment
+from model.network import Network, TargetKind
+from model.sets import NOTHING, Ranges, addresses
+from proof.answers import Answers
+from proof.doubts import Doubt
+from proof.findings import Finding, answered_by, owned_by
+from proof.reach import Leak, leaks, ways_out
+from proof.witness import told
+from rules.boundary import Boundary
+from rules.exceptions import exception_for
+from rules.model import Resource, Rule
+from rules.table import UNDECIDED_WAY, WAY_OUT
+
+_NAMED = 4  # senders that are listed
+
+
+def ways_found(deployment: Deployment, network: Network, boundary: Boundary) -> Iterator[Finding]:
+    """Where packets may go that nobody has named."""
+    answers = Answers(deployment, network, boundary)
+    grouped: dict[tuple[Any, ...], list[Leak]] = {}
+    for found in ways_out(network).values():
+        for leak in leaks(found, NOTHING, _connections(found, boundary)):
+            rule = WAY_OUT if leak.certain else UNDECIDED_WAY
+            about = _declared(leak, deployment)
+            exception = exception_for(rule, about, boundary) or answers.exception(leak)
+            supply = answers.supply(leak)
+            answered = answered_by(exception) or (owned_by(supply) if supply else "")
+            grouped.setdefault((leak.key, leak.certain, answered), []).append(leak)
+    for (_, certain, answered), group in grouped.items():
+        rule = WAY_OUT if certain else UNDECIDED_WAY
+        yield _finding(rule, group, _declared(group[0], deployment), network, answered)
+
+
+def _finding(
+    rule: Rule, group: list[Leak], about: Resource, network: Network, answered: str
+) -> Finding:
+    shown = min(group, key=lambda leak: len(leak.path))
+    names = list(dict.fromkeys(network.interfaces[leak.interface].name for leak in group))
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    senders = ", ".join(names[:_NAMED]) + more
+    end = f"{shown.kind.value} {shown.name}"
+    others = {leak.path[1:] for leak in group} - {shown.path[1:]}
+    witness = told(shown.traffic, shown.path)
+    if others:
+        witness += f" ({len(others)} other {'way' if len(others) == 1 else 'ways'} by it)"
+    if shown.certain:
+        what = f"lets packets of {senders} out by {end}"
+    else:
+        where = "" if shown.kind is TargetKind.UNKNOWN else f" by {end}"
+        what = f"may let packets of {senders} out{where}: {'; '.join(shown.doubts)}"
+    missing = frozenset(
+        called
+        for leak in group
+        for doubt in leak.doubts
+        if isinstance(doubt, Doubt)
+        for called in doubt.missing
+    )
+    return Finding(
+        "reach", rule.id, about.name, about.type, what, witness, rule.remedy,
+        decided=shown.certain, answered=answered, urn=about.urn, missing=missing,
+    )  # fmt: skip
+
+
+def _declared(leak: Leak, deployment: Deployment) -> Resource:
+    """The last thing on the way that is declared here; the sender at the least."""
+    for key in (leak.key, *(hop.key for hop in reversed(leak.path)), leak.interface):
+        node = deployment.nodes.get(key.partition("#")[0])
+        if node is not None:
+            return node.resource
+    return Resource("", leak.interface, leak.interface, {})
+
+
+def _connections(found: tuple[Leak, ...], boundary: Boundary) -> Mapping[str, Ranges]:
+    """The ranges that may be reached through each thing on a way that the boundary names."""
+    names = {hop.name for leak in found for hop in leak.path} | {leak.name for leak in found}
+    return {
+        name: reduce(Ranges.__or__, (_ranges(c.cidrs) for c in connections), NOTHING)
+        for name in names
+        if (connections := boundary.connections_named(name))
+    }
+
+
+def _ranges(cidrs: tuple[Any, ...]) -> Ranges:
+    return addresses(cidr for cidr in cidrs if isinstance(cidr, IPv4Network))
