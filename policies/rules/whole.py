@@ -26,8 +26,11 @@ def judge_whole(nodes: Mapping[str, Node], boundary: Boundary) -> Whole:
     def verdict(rule: Rule, resource: Resource, what: str) -> Verdict:
         return Verdict(rule, resource, what, exception_for(rule, resource, boundary))
 
-    origins = [(verdict(ORIGIN, *where), id_) for *where, id_ in undeclared(nodes, boundary)]
-    stores = [verdict(BARE_STORE, *where) for where in bare(nodes)]
+    origins = [
+        (verdict(ORIGIN, resource, what), id_)
+        for resource, what, id_ in undeclared(nodes, boundary)
+    ]
+    stores = [verdict(BARE_STORE, resource, what) for resource, what in bare(nodes)]
     return Whole(
         (*(found for found, _ in origins), *stores),
         frozenset(id_ for found, id_ in origins if found.exception is None),
