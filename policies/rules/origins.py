@@ -195,11 +195,31 @@ def _in_conditions(text: str, path: str) -> Iterator[tuple[str, str]]:
 def _unknown_from_outside(
     node: Node, nodes: Mapping[str, Node], boundary: Boundary
 ) -> Iterator[str]:
-    """Inputs whose unknown value comes from what is only read: the engine shows that to nobody."""
-    for key, sources in node.sources.items():
-        judged = not sources or sources & nodes.keys() or _from_supplied_stack(sources, boundary)
-        if not judged and _has_unknown(node.resource.props.get(key)):
+    """Inputs whose unknown value comes from what is only read, which the engine shows to nobody,
+    or from nowhere, where it names another thing.
+
+    What the real engine sends in a preview (tests/policies/test_engine.py): an apply over an id of
+    a resource has that resource as its source. An Output that was made with no resources, the SDK's
+    constant for what is unknown, and an apply that ends in either have none at all: the property is
+    not even listed. Such a value may be any id, so it passes only where it names nothing.
+    """
+    for key, value in node.resource.props.items():
+        sources = node.sources.get(key, frozenset())
+        if sources & nodes.keys() or _from_supplied_stack(sources, boundary):
+            continue
+        door = key not in _TEXTS and _unknown_door(key, value, "")
+        if door or (sources and _has_unknown(value)):
             yield key
+
+
+def _unknown_door(key: str, value: Any, holder: str) -> bool:
+    """Whether an unknown value stands below a property that names another thing."""
+    if isinstance(value, dict):
+        return any(_unknown_door(inner, item, key) for inner, item in value.items())
+    if isinstance(value, list):
+        return any(_unknown_door(key, item, holder) for item in value)
+    bucket = key in _BUCKET_KEYS and holder in _BUCKET_HOLDERS
+    return value is UNKNOWN and (key in DOORS or key in _LOG_KEYS or bucket)
 
 
 def _has_unknown(value: Any) -> bool:

@@ -19,6 +19,7 @@ from tests.policies.analyzer import REGION
 PACK = Path(__file__).parents[2] / "policies"
 
 PROGRAM = """
+import asyncio
 import json
 import pulumi
 
@@ -26,9 +27,31 @@ made = {}
 
 
 def value(given):
-    if isinstance(given, dict) and set(given) == {"idOf"}:
-        return made[given["idOf"]].id
+    match given:
+        case {"idOf": name}:
+            return made[name].id
+        case {"appliedOf": name}:  # an unknown Output that knows where it comes from
+            return pulumi.Output.from_input(made[name].id).apply(lambda known: known)
+        case {"outOf": where}:
+            return NOWHERE[where]()
     return given
+
+
+def settled(result):
+    future = asyncio.get_event_loop().create_future()
+    future.set_result(result)
+    return future
+
+
+def output(resources):
+    return pulumi.Output(resources, settled(None), settled(False))
+
+
+NOWHERE = {  # unknown, and of no resource
+    "output": lambda: output(set()),
+    "constant": lambda: pulumi.runtime.rpc.UNKNOWN,
+    "lookup": lambda: pulumi.Output.from_input("x").apply(lambda _: output(set())),
+}
 
 
 for item in json.load(open("resources.json")):

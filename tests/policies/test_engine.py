@@ -175,6 +175,19 @@ def test_a_foreign_route_table_fails_whether_written_or_read(stack, read):
     assert (passed.code == 0) is not read, passed.text
 
 
+@pytest.mark.parametrize("where", ["output", "constant", "lookup"])
+def test_an_unknown_value_that_nobody_vouches_for_fails(stack, where):
+    joined = (ASSOCIATION, "door", {"routeTableId": {"outOf": where}})
+    outcome = stack.preview(TABLE, joined, config=declared())
+    assert outcome.code != 0, outcome.text
+    assert "CN-004 RouteTableAssociation 'door' routeTableId is unknown in preview and" in (
+        outcome.text
+    )
+    own = (ASSOCIATION, "nodes", {"routeTableId": {"appliedOf": "table"}})
+    passed = stack.preview(TABLE, own, config=declared())
+    assert passed.code == 0, passed.text
+
+
 def test_an_update_stops_before_the_door_is_created(stack):
     outcome = stack.up(GATEWAY, config=declared())
     assert outcome.code != 0 and "CN-010" in outcome.text

@@ -38,6 +38,22 @@ def found(*nodes, **more):
     return [told for told in whole(*nodes, **more) if told[1].startswith("CN-004 ")]
 
 
+UNKNOWN_DOORS = [
+    (ASSOCIATION, {"routeTableId": UNKNOWN_VALUE}, "routeTableId"),
+    ("aws:eks/cluster:Cluster", {"vpcConfig": {"subnetIds": [UNKNOWN_VALUE]}}, "vpcConfig"),
+    ("aws:lb/loadBalancer:LoadBalancer", {"accessLogs": {"bucket": UNKNOWN_VALUE}}, "accessLogs"),
+    ("aws:ec2/flowLog:FlowLog", {"logDestination": UNKNOWN_VALUE}, "logDestination"),
+]
+
+
+@pytest.mark.parametrize(("typ", "inputs", "key"), UNKNOWN_DOORS)
+def test_an_unknown_value_without_any_source_passes_only_where_it_names_nothing(typ, inputs, key):
+    ((level, message),) = found(node(typ, "mine", inputs))
+    assert level == MANDATORY and f"{key} is unknown in preview and comes from no" in message
+    assert found(node(VPC, "vpc", {}), node(typ, "mine", inputs, {key: ["vpc"]})) == []
+    assert found(node(VPC, "mine", {"cidrBlock": UNKNOWN_VALUE, "tags": inputs})) == []
+
+
 def whole(*nodes, **more):
     """What the pack says of a deployment as a whole: (level, message)."""
     servicer = configured({**CONFIG, **more})
