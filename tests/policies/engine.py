@@ -26,6 +26,8 @@ made = {}
 
 
 def value(given):
+    if isinstance(given, list):
+        return [value(item) for item in given]
     if isinstance(given, dict) and set(given) == {"idOf"}:
         return made[given["idOf"]].id
     return given
@@ -34,7 +36,8 @@ def value(given):
 for item in json.load(open("resources.json")):
     props = {key: value(given) for key, given in item["props"].items()}
     read = pulumi.ResourceOptions(id=item["read"]) if item["read"] else None
-    made[item["name"]] = pulumi.CustomResource(item["type"], item["name"], props, read)
+    resource = pulumi.CustomResource(item["type"], item["name"], props, read)
+    made[item["name"]] = made[item["type"] + "::" + item["name"]] = resource
 """
 
 # type, name, inputs, and the id of one that is only read
