@@ -14,6 +14,7 @@ from tests.policies.plain_program import (
     CLOSED,
     GATEWAY,
     OPEN,
+    TGW,
     excepted,
     two_vpcs,
     urn,
@@ -90,7 +91,21 @@ def test_a_way_through_another_vpc_is_told_hop_by_hop(what):
 
 @pytest.mark.parametrize("what", CLOSED)
 def test_what_only_looks_like_it_is_closed(what):
-    assert whole(configured(ANSWERED), CLOSED[what]) == []
+    said = whole(configured(ANSWERED), CLOSED[what])
+    assert refused(said) == []
+    assert {each.urn for each in said} == {urn(GATEWAY, "igw")}, "the egress VPC's own way"
+
+
+def test_a_network_in_which_nothing_stands_yet_is_judged_as_if_a_machine_did():
+    """Another stack may put one there, and takes the subnet as supplied."""
+    resources, _ = OPEN["a transit gateway"]
+    network = [each for each in resources if not each.type.endswith(":Instance")]
+    assert len(network) == len(resources) - 1
+    (way,) = refused(whole(configured(ANSWERED), network))
+    assert way.rule == "CN-005" and "lets packets of any machine out by" in way.text
+    assert "interface any machine (nodes-1a, 10.1.0.0/24) -> route table nodes-1a" in way.text
+    egress = [each for each in network if each.urn != urn(f"{TGW}route:Route", "everything")]
+    assert refused(whole(configured(ANSWERED), egress)) == []
 
 
 def test_the_way_passes_by_an_exception_of_its_own_and_stays_visible():
@@ -105,7 +120,7 @@ def test_a_proof_that_fails_is_no_pass_and_echoes_nothing(monkeypatch):
         raise ValueError("the text of a secret")
 
     stack = Shown(STACK, "urn:pulumi:s::p::pulumi:pulumi:Stack::p-s", {})
-    assert whole(configured(ANSWERED), [stack, *two_vpcs()]) == []
+    assert refused(whole(configured(ANSWERED), [stack, *two_vpcs()])) == []
     monkeypatch.setattr(in_pack, "prove_whole", broken)
     (said,) = whole(configured(ANSWERED), [stack, *two_vpcs()])
     assert (said.level, said.rule, said.urn) == (MANDATORY, "CN-006", stack.urn)
