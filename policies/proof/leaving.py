@@ -4,12 +4,13 @@ A way is about the last thing on it that this deployment declares: there it can 
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import reduce
 from ipaddress import IPv4Network
 from typing import Any
 
 from model.deployment import Deployment
-from model.network import Network, TargetKind
+from model.network import Interface, Network, Public, TargetKind
 from model.sets import NOTHING, Ranges, addresses
 from proof.answers import Answers
 from proof.doubts import Doubt
@@ -22,10 +23,12 @@ from rules.model import Resource, Rule
 from rules.table import UNDECIDED_WAY, WAY_OUT
 
 _NAMED = 4  # senders that are listed
+_ANY_MACHINE = "#any-machine"
 
 
 def ways_found(deployment: Deployment, network: Network, boundary: Boundary) -> Iterator[Finding]:
     """Where packets may go that nobody has named."""
+    network = with_any_machine(network)
     answers = Answers(deployment, network, boundary)
     grouped: dict[tuple[Any, ...], list[Leak]] = {}
     for found in ways_out(network).values():
@@ -39,6 +42,23 @@ def ways_found(deployment: Deployment, network: Network, boundary: Boundary) -> 
     for (_, certain, answered), group in grouped.items():
         rule = WAY_OUT if certain else UNDECIDED_WAY
         yield _finding(rule, group, _declared(group[0], deployment), network, answered)
+
+
+def with_any_machine(network: Network) -> Network:
+    """The network with a machine in each subnet where none is described.
+
+    Another stack may put some there, or a controller. It has no public address, since each way to
+    one is refused by itself, and groups of which nobody knows anything.
+    """
+    taken = {s for i in network.interfaces.values() if i.workload for s in i.subnets}
+    idle = {
+        key + _ANY_MACHINE: Interface(
+            key + _ANY_MACHINE, "any machine", (key,), subnet.addresses, (), Public.NO
+        )
+        for key, subnet in network.subnets.items()
+        if key not in taken
+    }
+    return replace(network, interfaces={**network.interfaces, **idle})
 
 
 def _finding(

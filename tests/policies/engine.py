@@ -28,6 +28,8 @@ made = {}
 
 def value(given):
     match given:
+        case list():
+            return [value(item) for item in given]
         case {"idOf": name}:
             return made[name].id
         case {"appliedOf": name}:  # an unknown Output that knows where it comes from
@@ -57,7 +59,8 @@ NOWHERE = {  # unknown, and of no resource
 for item in json.load(open("resources.json")):
     props = {key: value(given) for key, given in item["props"].items()}
     read = pulumi.ResourceOptions(id=item["read"]) if item["read"] else None
-    made[item["name"]] = pulumi.CustomResource(item["type"], item["name"], props, read)
+    resource = pulumi.CustomResource(item["type"], item["name"], props, read)
+    made[item["name"]] = made[item["type"] + "::" + item["name"]] = resource
 """
 
 # type, name, inputs, and the id of one that is only read

@@ -6,6 +6,7 @@ from tests.policies.analyzer import ACCOUNT, REGION, SOON
 from tests.policies.cases import COMPLIANT, ENDPOINT, document, statement
 from tests.policies.echo_provider import serve
 from tests.policies.engine import Stack
+from tests.policies.plain_program import ANSWERED, CLOSED, OPEN, as_program
 
 pytestmark = pytest.mark.engine
 
@@ -186,6 +187,25 @@ def test_an_unknown_value_that_nobody_vouches_for_fails(stack, where):
     own = (ASSOCIATION, "nodes", {"routeTableId": {"appliedOf": "table"}})
     passed = stack.preview(TABLE, own, config=declared())
     assert passed.code == 0, passed.text
+
+
+@pytest.mark.parametrize("what", OPEN)
+def test_what_only_the_graph_tells_fails_a_plain_program_hop_by_hop(stack, what):
+    resources, begins = OPEN[what]
+    outcome = stack.preview(*as_program(resources), config={"boundary": ANSWERED})
+    said = " ".join(outcome.text.split())
+    assert outcome.code != 0 and said.count("[mandatory]") == 1, outcome.text
+    assert "CN-005 InternetGateway 'igw' lets packets of" in said
+    for hop in (begins, "attachment att-far (hub-1a) -> route table hub-1a (0.0.0.0/0) -> NAT "
+                "gateway nat (public-1a) -> route table public-1a (0.0.0.0/0) -> internet gateway "
+                "igw. Remove the way at one of its hops"):  # fmt: skip
+        assert hop in said
+
+
+@pytest.mark.parametrize("what", CLOSED)
+def test_its_closed_twin_passes(stack, what):
+    outcome = stack.preview(*as_program(CLOSED[what]), config={"boundary": ANSWERED})
+    assert outcome.code == 0 and "[mandatory]" not in outcome.text, outcome.text
 
 
 def test_an_update_stops_before_the_door_is_created(stack):

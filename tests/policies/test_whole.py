@@ -4,16 +4,23 @@ import json
 from typing import Any
 
 import pytest
-from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN
 
 from proof import in_pack
 from rules.table import BY_ID
-from tests.policies.analyzer import ACCOUNT, ADVISORY, MANDATORY, SOON, configured
+from tests.policies.analyzer import ADVISORY, MANDATORY, SOON, configured
 from tests.policies.deployed import Said, Shown, example, whole
+from tests.policies.plain_program import (
+    ANSWERED,
+    CLOSED,
+    GATEWAY,
+    OPEN,
+    TGW,
+    excepted,
+    two_vpcs,
+    urn,
+)
 from tests.scenarios import EXAMPLES, SCENARIOS
 
-WHO = {"owner": "net team", "reason": "theirs, looked at"}
-EC2, TGW = "aws:ec2/", "aws:ec2transitgateway/"
 STACK = "pulumi:pulumi:Stack"
 
 
@@ -24,10 +31,6 @@ def declaration(scenario: str) -> dict[str, Any]:
 
 def refused(said: list[Said]) -> list[Said]:
     return [each for each in said if each.level == MANDATORY]
-
-
-def excepted(rule: str, *names: str) -> list[dict[str, str]]:
-    return [{"rule": rule, "name": name, "expires": SOON, **WHO} for name in names]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
@@ -70,127 +73,44 @@ def test_what_is_supplied_is_answered_for_by_name_or_undecided():
     assert {each.rule for each in said} == {"CN-006"}, "an exception for the id decides no way"
 
 
-def of_urn(kind: str, name: str, inputs: dict[str, Any] | None = None, **sources: str) -> Shown:
-    """A resource of a first preview; each source is unknown, and comes from that resource."""
-    known = {key: [UNKNOWN] if key.endswith("Ids") else UNKNOWN for key in sources}
-    return Shown(
-        kind, f"urn:pulumi:s::p::{kind}::{name}", {**(inputs or {}), **known},
-        {key: [source] for key, source in sources.items()},
-    )  # fmt: skip
-
-
-def urn(kind: str, name: str) -> str:
-    return f"urn:pulumi:s::p::{kind}::{name}"
-
-
-VPC, SUBNET = f"{EC2}vpc:Vpc", f"{EC2}subnet:Subnet"
-TABLE, ROUTE = f"{EC2}routeTable:RouteTable", f"{EC2}route:Route"
-JOINED = f"{EC2}routeTableAssociation:RouteTableAssociation"
-MACHINE, GATEWAY = f"{EC2}instance:Instance", f"{EC2}internetGateway:InternetGateway"
-NAT, HUB = f"{EC2}natGateway:NatGateway", f"{TGW}transitGateway:TransitGateway"
-ATTACHED, HUB_TABLE = f"{TGW}vpcAttachment:VpcAttachment", f"{TGW}routeTable:RouteTable"
-GROUP = f"{EC2}securityGroup:SecurityGroup"
-
-
-def subnet(vpc: str, name: str, block: str) -> list[Shown]:
-    """A subnet with a route table of its own."""
-    return [
-        of_urn(SUBNET, name, {"cidrBlock": block, "availabilityZone": "eu-west-1a"},
-               vpcId=urn(VPC, vpc)),
-        of_urn(TABLE, name, {}, vpcId=urn(VPC, vpc)),
-        of_urn(JOINED, name, {}, subnetId=urn(SUBNET, name), routeTableId=urn(TABLE, name)),
-    ]  # fmt: skip
-
-
-def route(name: str, table: str, to: str, **target: str) -> Shown:
-    return of_urn(ROUTE, name, {"destinationCidrBlock": to}, routeTableId=urn(TABLE, table),
-                  **target)  # fmt: skip
-
-
-def attached(name: str, vpc: str, in_subnet: str) -> Shown:
-    off = {"transitGatewayDefaultRouteTableAssociation": False,
-           "transitGatewayDefaultRouteTablePropagation": False}  # fmt: skip
-    return of_urn(ATTACHED, name, off, vpcId=urn(VPC, vpc), subnetIds=urn(SUBNET, in_subnet),
-                  transitGatewayId=urn(HUB, "tgw"))  # fmt: skip
-
-
-def two_vpcs(*more: Shown, egress: bool = True) -> list[Shown]:
-    """A closed VPC with a machine, and an egress VPC, both attached to one transit gateway."""
-    known = {"ingress": [], "egress": [
-        {"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}]}  # fmt: skip
-    listed = [
-        of_urn(VPC, "spoke", {"cidrBlock": "10.1.0.0/16"}),
-        of_urn(VPC, "far", {"cidrBlock": "10.2.0.0/16"}),
-        *subnet("spoke", "nodes-1a", "10.1.0.0/24"),
-        *subnet("far", "hub-1a", "10.2.0.0/24"),
-        *subnet("far", "public-1a", "10.2.1.0/24"),
-        of_urn(GROUP, "node", known, vpcId=urn(VPC, "spoke")),
-        of_urn(MACHINE, "pod", {}, subnetId=urn(SUBNET, "nodes-1a"),
-               vpcSecurityGroupIds=urn(GROUP, "node")),
-        of_urn(HUB, "tgw", {"defaultRouteTableAssociation": "disable",
-                            "defaultRouteTablePropagation": "disable"}),
-        attached("att-spoke", "spoke", "nodes-1a"),
-        attached("att-far", "far", "hub-1a"),
-        of_urn(HUB_TABLE, "spokes", {}, transitGatewayId=urn(HUB, "tgw")),
-        of_urn(f"{TGW}routeTableAssociation:RouteTableAssociation", "spokes", {},
-               transitGatewayAttachmentId=urn(ATTACHED, "att-spoke"),
-               transitGatewayRouteTableId=urn(HUB_TABLE, "spokes")),
-        route("nodes-out", "nodes-1a", "0.0.0.0/0", transitGatewayId=urn(HUB, "tgw")),
-        of_urn(GATEWAY, "igw", {}, vpcId=urn(VPC, "far")),
-        of_urn(NAT, "nat", {}, subnetId=urn(SUBNET, "public-1a")),
-        route("hub-nat", "hub-1a", "0.0.0.0/0", natGatewayId=urn(NAT, "nat")),
-        route("public", "public-1a", "0.0.0.0/0", gatewayId=urn(GATEWAY, "igw")),
-    ]  # fmt: skip
-    return [*listed, *([to_far()] if egress else []), *more]
-
-
-def to_far(**more: str) -> Shown:
-    return of_urn(f"{TGW}route:Route", "everything", {"destinationCidrBlock": "0.0.0.0/0"},
-                  transitGatewayAttachmentId=urn(ATTACHED, "att-far"),
-                  transitGatewayRouteTableId=urn(HUB_TABLE, "spokes"))  # fmt: skip
-
-
-# Every single resource has somebody who answers for it: the hub team for its egress VPC, the net
-# team for the default route to a hub that is said to be closed.
-BY_ITSELF = (
-    "CN-010",
-    "CN-012",
-    "CN-020",
-    "CN-022",
-    "CN-030",
-    "CN-031",
-    "CN-032",
-    "CN-100",
-    "CN-102",
+HUB_ON = (
+    " -> transit gateway tgw -> attachment att-spoke -> transit gateway route table spokes "
+    "(0.0.0.0/0) -> attachment att-far (hub-1a) -> route table hub-1a (0.0.0.0/0) -> NAT gateway "
+    "nat (public-1a) -> route table public-1a (0.0.0.0/0) -> internet gateway igw. "
 )
-NAMES = ("igw", "nat", "tgw", "att-*", "hub-*", "public*", "nodes-*", "everything", "node")
-ANSWERED = {
-    "accounts": [ACCOUNT],
-    "exceptions": [e for rule in BY_ITSELF for e in excepted(rule, *NAMES)],
-}
 
 
-def test_a_transit_gateway_leads_to_another_vpcs_nat_hop_by_hop():
+@pytest.mark.parametrize("what", OPEN)
+def test_a_way_through_another_vpc_is_told_hop_by_hop(what):
     """Whoever answers for the gateway of the egress VPC has not answered for this one."""
-    said = refused(whole(configured(ANSWERED), two_vpcs()))
-    (way,) = said
+    resources, begins = OPEN[what]
+    (way,) = refused(whole(configured(ANSWERED), resources))
     assert way.rule == "CN-005" and way.urn == urn(GATEWAY, "igw")
-    assert (
-        "network interface pod (nodes-1a, 10.1.0.0/24) -> route table nodes-1a (0.0.0.0/0) -> "
-        "transit gateway tgw -> attachment att-spoke -> transit gateway route table spokes "
-        "(0.0.0.0/0) -> attachment att-far (hub-1a) -> route table hub-1a (0.0.0.0/0) -> NAT "
-        "gateway nat (public-1a) -> route table public-1a (0.0.0.0/0) -> internet gateway igw. "
-    ) in way.text
-    assert way.text.endswith(BY_ID["CN-005"].remedy)
+    assert begins + HUB_ON in way.text and way.text.endswith(BY_ID["CN-005"].remedy)
 
 
-def test_without_the_transit_gateways_route_the_same_deployment_is_closed():
-    assert whole(configured(ANSWERED), two_vpcs(egress=False)) == []
+@pytest.mark.parametrize("what", CLOSED)
+def test_what_only_looks_like_it_is_closed(what):
+    said = whole(configured(ANSWERED), CLOSED[what])
+    assert refused(said) == []
+    assert {each.urn for each in said} == {urn(GATEWAY, "igw")}, "the egress VPC's own way"
+
+
+def test_a_network_in_which_nothing_stands_yet_is_judged_as_if_a_machine_did():
+    """Another stack may put one there, and takes the subnet as supplied."""
+    resources, _ = OPEN["a transit gateway"]
+    network = [each for each in resources if not each.type.endswith(":Instance")]
+    assert len(network) == len(resources) - 1
+    (way,) = refused(whole(configured(ANSWERED), network))
+    assert way.rule == "CN-005" and "lets packets of any machine out by" in way.text
+    assert "interface any machine (nodes-1a, 10.1.0.0/24) -> route table nodes-1a" in way.text
+    egress = [each for each in network if each.urn != urn(f"{TGW}route:Route", "everything")]
+    assert refused(whole(configured(ANSWERED), egress)) == []
 
 
 def test_the_way_passes_by_an_exception_of_its_own_and_stays_visible():
     own = {**ANSWERED, "exceptions": [*ANSWERED["exceptions"], *excepted("CN-005", "igw")]}
-    (said,) = whole(configured(own), two_vpcs())
+    (said,) = whole(configured(own), OPEN["a transit gateway"][0])
     assert (said.level, said.rule) == (ADVISORY, "CN-005")
     assert f"Answered for by net team: theirs, looked at (until {SOON})." in said.text
 
@@ -200,9 +120,9 @@ def test_a_proof_that_fails_is_no_pass_and_echoes_nothing(monkeypatch):
         raise ValueError("the text of a secret")
 
     stack = Shown(STACK, "urn:pulumi:s::p::pulumi:pulumi:Stack::p-s", {})
-    assert whole(configured(ANSWERED), [stack, *two_vpcs(egress=False)]) == []
+    assert refused(whole(configured(ANSWERED), [stack, *two_vpcs()])) == []
     monkeypatch.setattr(in_pack, "prove_whole", broken)
-    (said,) = whole(configured(ANSWERED), [stack, *two_vpcs(egress=False)])
+    (said,) = whole(configured(ANSWERED), [stack, *two_vpcs()])
     assert (said.level, said.rule, said.urn) == (MANDATORY, "CN-006", stack.urn)
     assert (
         "could not be proved, so nothing is known of it: ValueError in test_whole.py" in said.text
@@ -215,6 +135,6 @@ def test_a_solver_that_is_not_installed_is_named(monkeypatch):
         raise ModuleNotFoundError("No module named 'z3'", name="z3")
 
     monkeypatch.setattr(in_pack, "prove_whole", missing)
-    (said,) = whole(configured(ANSWERED), two_vpcs(egress=False))
+    (said,) = whole(configured(ANSWERED), two_vpcs())
     assert said.level == MANDATORY and "the module z3 is missing" in said.text
     assert "Install requirements.txt where the pack runs" in said.text
