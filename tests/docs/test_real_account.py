@@ -5,7 +5,7 @@ import re
 from automation.aws_calls import iam_action
 from tests.scenarios import ROOT
 
-PAGED = re.compile(r'(?:\.paged\(|\b(?:answer|_asked)\(\s*aws,)\s*"(\w+)",\s*"(\w+)"')
+PAGED = re.compile(r'(?:\.paged\(|\b(?:answer|_asked|_open)\(\s*aws,)\s*"(\w+)",\s*"(\w+)"')
 FOUND = re.compile(r'\bfound\(\s*aws,\s*"(\w+)"')
 ASKED = re.compile(r'\basking\(\s*"(\w+:\w+)"')
 
