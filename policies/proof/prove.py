@@ -9,7 +9,7 @@ from iam.perimeter import endpoint_reaches_outside, resource_admits_outside, tru
 from iam.requests import Closed, Decision, Open, Principal, Request, Undecided
 from model.build import Model, build_model
 from model.deployment import Deployment
-from model.network import Hole, TargetKind
+from model.network import Hole, Network, TargetKind
 from model.sets import NOTHING, Ranges, addresses
 from proof.findings import Finding, Proof
 from proof.reach import Leak, leaks, ways_out
@@ -92,7 +92,7 @@ def _answered(exception: RuleException | None) -> str:
 def _reach(model: Model, boundary: Boundary) -> Iterator[Finding]:
     """Where packets may go that nobody has named."""
     for key, found in ways_out(model.network).items():
-        named = _connections(found, boundary)
+        named = _connections(found, boundary, model.network)
         for leak in leaks(found, NOTHING, named):
             interface = model.network.interfaces[key]
             doubts = "; ".join(leak.doubts)
@@ -110,13 +110,26 @@ def _reach(model: Model, boundary: Boundary) -> Iterator[Finding]:
             )
 
 
-def _connections(found: tuple[Leak, ...], boundary: Boundary) -> Mapping[str, Ranges]:
-    """The ranges that may be reached through each thing on a way that the boundary names."""
-    names = {hop.name for leak in found for hop in leak.path} | {leak.name for leak in found}
+def _connections(
+    found: tuple[Leak, ...], boundary: Boundary, network: Network
+) -> Mapping[str, Ranges]:
+    """The ranges that may be reached through each thing on a way that the boundary names.
+
+    What another deployment made has no name here but its id: the routes to it are named.
+    """
+    called: dict[str, set[str]] = {}
+    for leak in found:
+        for name in (leak.name, *(hop.name for hop in leak.path)):
+            called.setdefault(name, set()).add(name)
+        for hop in leak.path:
+            table = network.route_tables.get(hop.key)
+            for route in table.routes if table is not None else ():
+                if isinstance(route.target.of, Hole) and route.target.of.what == leak.key:
+                    called[leak.name].add(route.name)
     return {
-        name: reduce(Ranges.__or__, (_ranges(c.cidrs) for c in connections), NOTHING)
-        for name in names
-        if (connections := boundary.connections_named(name))
+        thing: reduce(Ranges.__or__, (_ranges(c.cidrs) for c in connections), NOTHING)
+        for thing, names in called.items()
+        if (connections := [c for name in names for c in boundary.connections_named(name)])
     }
 
 
