@@ -16,6 +16,7 @@ from tests.policies.mutations import (
     routes,
     stores,
     strangers,
+    transit,
     trusts,
 )
 from tests.policies.mutations.mutation import Mutation
@@ -37,6 +38,7 @@ CHANNELS: dict[str, tuple[Mutation, ...]] = {
     "Gateways and public addresses": gateways.MUTATIONS,
     "Routes": routes.MUTATIONS,
     "Connections": connections.MUTATIONS,
+    "Transit gateways": transit.MUTATIONS,
     "Filters": filters.MUTATIONS,
     "Machines": machines.MUTATIONS,
     "EKS": clusters.MUTATIONS,
