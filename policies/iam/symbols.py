@@ -1,5 +1,6 @@
 """One request of a shape, in z3: its parts, the keys of its context, and what ties them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -38,6 +39,8 @@ _SOME: Domain = (Part("", 1, None, excluded=True),)
 _SERVICE: Domain = (Part(_ID, 1, None),)
 _REGION: Domain = (Part(_ID, 0, None),)
 _ACCOUNT: Domain = (Part(_DIGITS, 12, 12),)
+# Ids of EC2 and of Route 53 Resolver: a bucket of such a name would count as nobody's.
+_NO_BUCKET = re.compile(r"(?:[a-z]+-)+[0-9a-f]{8}(?:[0-9a-f]{9})?")
 _ORGANIZATION: Domain = (Part("o", 1, 1), Part("-", 1, 1), Part(f"{_LOWER}{_DIGITS}", 10, 32))
 
 
@@ -332,7 +335,8 @@ class Symbols:
         return either(matches(term, pattern) for pattern in self._supplied())
 
     def _supplied(self) -> Iterator[Pattern]:
-        for id_ in sorted(self.question.boundary.supplied_ids):
+        ids = (i for i in self.question.boundary.supplied_ids if not _NO_BUCKET.fullmatch(i))
+        for id_ in sorted(ids):
             bucket = id_.split(":", 5)
             if len(bucket) == 1:
                 start = _glob("arn:*:s3:::")

@@ -34,6 +34,7 @@ EGRESS_RULE: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 _GROUPS: Final = ("securityGroups", "sourceSecurityGroupId", "referencedSecurityGroupId")
 _BLOCKS: Final = ("cidrBlocks", "cidrIpv4")
 _LISTS: Final = ("prefixListIds", "prefixListId")
+_SPOKEN: Final = ("protocol", "ipProtocol", "fromPort", "toPort")
 _BLOCKS_V6: Final = ("ipv6CidrBlocks", "cidrIpv6")
 
 
@@ -121,21 +122,24 @@ def _rules(
     """What one permission allows: one rule for each block, group and prefix list that it names."""
     of, name, out = node.resource.urn, node.resource.name, direction == "egress"
     if not isinstance(props, Mapping):
-        yield SecurityGroupRule(of, name, out, EVERYTHING)
+        yield SecurityGroupRule(of, name, out, EVERYTHING, told=False)
         return
     path = "" if props is node.resource.props else f"{direction}."
+    sure = not any(props.get(key) is UNKNOWN for key in _SPOKEN)
     for key in _BLOCKS:
         for _, value in each(props.get(key)):
             addresses = block(value)
             if addresses is not None:
-                yield SecurityGroupRule(of, name, out, _packets(props, addresses))
+                packets, told = _packets(props, addresses), sure and value is not UNKNOWN
+                yield SecurityGroupRule(of, name, out, packets, told=told)
     for key in _LISTS:
         for ref in reader.references.values(node, path + key, props.get(key), Noun.PREFIX_LIST):
             known = addresses_of(lists, ref)
-            to = EVERY_IPV4 if known is None else known
-            yield SecurityGroupRule(of, name, out, _packets(props, to), prefix_lists=(ref,))
+            packets = _packets(props, EVERY_IPV4 if known is None else known)
+            yield SecurityGroupRule(of, name, out, packets, (), (ref,), sure and known is not None)
     for peer in _peers(reader, node, path, props, group):
-        yield SecurityGroupRule(of, name, out, _packets(props, EVERY_IPV4), (peer,))
+        packets = _packets(props, EVERY_IPV4)
+        yield SecurityGroupRule(of, name, out, packets, (peer,), told=sure)
 
 
 def _peers(

@@ -125,8 +125,8 @@ class SecurityGroupRule:
 
     peers: security groups whose members it speaks of; traffic then holds protocol and ports, to
     every address. Otherwise traffic's addresses are the far side's.
-    prefix_lists: that it speaks of; traffic's addresses are theirs, or every one where nobody
-    knows them.
+    prefix_lists: that it speaks of; traffic's addresses are theirs.
+    told: whether addresses, protocol and ports are known; traffic holds every one that is not.
     """
 
     key: Key
@@ -135,6 +135,7 @@ class SecurityGroupRule:
     traffic: Traffic
     peers: tuple[Reference, ...] = ()
     prefix_lists: tuple[Reference, ...] = ()
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)

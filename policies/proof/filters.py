@@ -109,12 +109,14 @@ class Filters:
         self, group: SecurityGroup, rule: SecurityGroupRule, across: bool
     ) -> Iterator[tuple[Traffic, tuple[str, ...]]]:
         """What it admits, by the far side's addresses, and the doubts about that."""
+        why = f"which packets rule {rule.name} of security group {group.name} is for"
+        untold = () if rule.told else (why,)
         if not rule.peers:
-            yield rule.traffic, ()
+            yield rule.traffic, untold
         for peer in rule.peers:
             addresses, doubts = self._peer(group, peer, across)
             if addresses:
-                yield rule.traffic.to(addresses), doubts
+                yield rule.traffic.to(addresses), (*untold, *doubts)
 
     def _peer(
         self, group: SecurityGroup, peer: Reference, across: bool

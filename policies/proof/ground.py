@@ -66,7 +66,7 @@ class Ground:
             return Exit(target.kind, target.kind.value, target.kind.value)
         if isinstance(of, Hole):
             return Exit(target.kind, of.what, of.what)
-        # What the network has no list of (a transit gateway) is called as its URN ends.
+        # What the network has no noun for (a transit gateway) is called as its resource is.
         return Exit(target.kind, of, self._names.get(of) or of.rsplit("::", 1)[-1])
 
     def attachments(self, transit_gateway: Reference | None, vpc: Reference) -> list[Key]:

@@ -10,7 +10,7 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from model.deployment import Deployment
-from model.network import Interface, Network, Public, TargetKind
+from model.network import Hole, Interface, Network, Public, TargetKind
 from model.sets import NOTHING, Ranges, addresses
 from proof.answers import Answers
 from proof.doubts import Doubt
@@ -32,7 +32,7 @@ def ways_found(deployment: Deployment, network: Network, boundary: Boundary) -> 
     answers = Answers(deployment, network, boundary)
     grouped: dict[tuple[Any, ...], list[Leak]] = {}
     for found in ways_out(network).values():
-        for leak in leaks(found, NOTHING, _connections(found, boundary)):
+        for leak in leaks(found, NOTHING, _connections(found, boundary, network)):
             rule = WAY_OUT if leak.certain else UNDECIDED_WAY
             about = _declared(leak, deployment)
             exception = exception_for(rule, about, boundary) or answers.exception(leak)
@@ -100,13 +100,26 @@ def _declared(leak: Leak, deployment: Deployment) -> Resource:
     return Resource("", leak.interface, leak.interface, {})
 
 
-def _connections(found: tuple[Leak, ...], boundary: Boundary) -> Mapping[str, Ranges]:
-    """The ranges that may be reached through each thing on a way that the boundary names."""
-    names = {hop.name for leak in found for hop in leak.path} | {leak.name for leak in found}
+def _connections(
+    found: tuple[Leak, ...], boundary: Boundary, network: Network
+) -> Mapping[str, Ranges]:
+    """The ranges that may be reached through each thing on a way that the boundary names.
+
+    What another deployment made has no name here but its id: the routes to it are named.
+    """
+    called: dict[str, set[str]] = {}
+    for leak in found:
+        for name in (leak.name, *(hop.name for hop in leak.path)):
+            called.setdefault(name, set()).add(name)
+        for hop in leak.path:
+            table = network.route_tables.get(hop.key)
+            for route in table.routes if table is not None else ():
+                if isinstance(route.target.of, Hole) and route.target.of.what == leak.key:
+                    called[leak.name].add(route.name)
     return {
-        name: reduce(Ranges.__or__, (_ranges(c.cidrs) for c in connections), NOTHING)
-        for name in names
-        if (connections := boundary.connections_named(name))
+        thing: reduce(Ranges.__or__, (_ranges(c.cidrs) for c in connections), NOTHING)
+        for thing, names in called.items()
+        if (connections := [c for name in names for c in boundary.connections_named(name)])
     }
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -733,3 +734,20 @@ def test_the_solver_is_imported_only_when_it_is_asked():
     command = [sys.executable, "-c", "\n".join(lines)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False", "False", "True"]
+
+
+def test_ids_that_no_bucket_has_are_not_compared_with_buckets():
+    """Each would be two more patterns, and a few of them more than can be looked at."""
+    ids = tuple(
+        f"{kind}-0a1b2c3d4e5f6071{i}" for kind in ("vpc", "subnet", "tgw") for i in range(4)
+    )
+    supplied = (Supply((*ids, "own-logs"), (), "team", "theirs"),)
+    boundary = replace(BOUNDARY, supplied=supplied)
+    held = {"StringEquals": OWN}
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [{**statement, "Condition": held}]}
+    assert endpoint_reaches_outside(document, boundary) == Closed()
+    to_bucket = {"Action": "s3:*", "Resource": "arn:aws:s3:::own-logs/*", "Condition": {
+        "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}}  # fmt: skip
+    document["Statement"] = [{**statement, **to_bucket}]
+    assert endpoint_reaches_outside(document, boundary) == Closed()

@@ -177,3 +177,29 @@ def test_a_cluster_comes_with_a_group_that_lets_everything_out():
     props = {**VPC_TCP, "securityGroupId": UNKNOWN, "cidrIpv4": "10.1.0.0/16"}
     added = node(t.INGRESS, "1", props, {"securityGroupId": ["k"]})
     assert "in tcp 443 from 10.1.0.0/16" in of_group(network(NET, place, cluster, added), own)
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        ({"cidrIpv4": "10.1.0.0/16"}, True),
+        ({"cidrIpv4": UNKNOWN}, False),
+        ({"cidrIpv4": "10.1.0.0/16", "toPort": UNKNOWN}, False),
+        ({"cidrIpv4": "10.1.0.0/16", "ipProtocol": UNKNOWN}, False),
+        ({"referencedSecurityGroupId": "peer"}, True),
+        ({"referencedSecurityGroupId": "peer", "fromPort": UNKNOWN}, False),
+        ({"prefixListId": "own"}, True),
+        ({"prefixListId": "aws"}, False),  # AWS keeps the addresses of its services to itself
+        ({"prefixListId": "pl-0a1b2c3d4e5f60718"}, False),
+    ],
+)
+def test_a_rule_tells_whether_its_packets_are_known(named, told):
+    own = node(
+        "aws:ec2/managedPrefixList:ManagedPrefixList",
+        "own",
+        {"entries": [{"cidr": "198.51.100.0/24"}]},
+    )
+    endpoint = node(t.ENDPOINT, "s3", {"vpcId": "net"}, prefixListId="aws")
+    rule = node(t.EGRESS, "rule", {**VPC_TCP, **named})
+    group = network(NET, GROUP, PEER, own, endpoint, rule).security_groups["group"]
+    assert [each.told for each in group.rules] == [told]

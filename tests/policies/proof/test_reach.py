@@ -252,6 +252,29 @@ def test_incomplete_groups_and_acls_are_doubted():
     assert doubts(changed) == {"not all entries of network ACL open are described"}
 
 
+def test_packets_of_a_rule_that_nobody_knows_may_leave_and_are_not_sure_to():
+    network = network_of(a_world(to_igw(), public=Public.YES))
+    group = network.security_groups["node"]
+    untold = replace(group, rules=tuple(replace(rule, told=False) for rule in group.rules))
+    doubted = replace(network, security_groups={"node": untold})
+    assert {sure for _, sure in ends(network)} == {True}
+    assert {sure for _, sure in ends(doubted)} == {False}
+    assert doubts(doubted) == {"which packets rule node of security group node is for"}
+
+
+def test_a_gateway_without_a_noun_is_called_as_its_resource_is():
+    urn = "urn:pulumi:prod::heiiki::aws:ec2/carrierGateway:CarrierGateway::mast"
+    network = network_of(a_world(to(K.CARRIER_GATEWAY)))
+    table = network.route_tables["nodes"]
+    target = Target(K.CARRIER_GATEWAY, urn)
+    routes = tuple(
+        replace(r, target=target) if r.target.kind is K.CARRIER_GATEWAY else r for r in table.routes
+    )
+    tables = {**network.route_tables, "nodes": replace(table, routes=routes)}
+    found = ways_out(replace(network, route_tables=tables))
+    assert [(leak.key, leak.name) for leak in found["node"]] == [(urn, "mast")]
+
+
 def test_an_interface_whose_addresses_are_not_told_still_leaks():
     network = network_of(a_world(to(K.VPN_GATEWAY, "vgw")))
     node = replace(network.interfaces["node"], addresses=NOTHING)

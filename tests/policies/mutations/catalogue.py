@@ -1,0 +1,54 @@
+"""Every mutation, by the channel that it opens."""
+
+from dataclasses import dataclass
+
+from tests.policies.mutations import (
+    clusters,
+    connections,
+    deliveries,
+    endpoints,
+    filters,
+    fronts,
+    gateways,
+    kubernetes,
+    machines,
+    names,
+    routes,
+    stores,
+    strangers,
+    transit,
+    trusts,
+)
+from tests.policies.mutations.mutation import Mutation
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A mutation under its channel."""
+
+    channel: str
+    mutation: Mutation
+
+    @property
+    def id(self) -> str:
+        return f"{self.channel}: {self.mutation.name}"
+
+
+CHANNELS: dict[str, tuple[Mutation, ...]] = {
+    "Gateways and public addresses": gateways.MUTATIONS,
+    "Routes": routes.MUTATIONS,
+    "Connections": connections.MUTATIONS,
+    "Transit gateways": transit.MUTATIONS,
+    "Filters": filters.MUTATIONS,
+    "Machines": machines.MUTATIONS,
+    "EKS": clusters.MUTATIONS,
+    "Names": names.MUTATIONS,
+    "Endpoints": endpoints.MUTATIONS,
+    "Stores": stores.MUTATIONS,
+    "Trusts": trusts.MUTATIONS,
+    "Deliveries": deliveries.MUTATIONS,
+    "Fronts": fronts.MUTATIONS,
+    "Kubernetes": kubernetes.MUTATIONS,
+    "Strangers": strangers.MUTATIONS,
+}
+ENTRIES = tuple(Entry(channel, m) for channel, listed in CHANNELS.items() for m in listed)

@@ -1,0 +1,232 @@
+"""What AWS's own services carry for us: logs, events, copies, notifications, images."""
+
+from typing import Any
+
+from tests.policies.mutations.mutation import Change, add, edit, opens
+from tests.policies.mutations.parts import POOL, TEMPLATE, cluster_vpc
+from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Of
+
+FLOW_LOG = "aws:ec2/flowLog:FlowLog"
+QUERY_LOG = "aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig"
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+FOREIGN_GROUP = f"arn:aws:logs:{REGION}:{FOREIGN}:log-group:x"
+FOREIGN_TOPIC = f"arn:aws:sns:{REGION}:{FOREIGN}:x"
+FOREIGN_STREAM = f"arn:aws:kinesis:{REGION}:{FOREIGN}:stream/x"
+NOTIFICATION = "aws:s3/bucketNotification:BucketNotification"
+
+
+def _replication(**destination: str) -> Change:
+    own = {"registryId": ACCOUNT, "region": REGION, **destination}
+    rules = {"rules": [{"destinations": [own]}]}
+    return add(
+        "aws:ecr/replicationConfiguration:ReplicationConfiguration",
+        {"replicationConfiguration": rules},
+    )
+
+
+def _upstream(url: str) -> Change:
+    return add(
+        "aws:ecr/pullThroughCacheRule:PullThroughCacheRule",
+        {"ecrRepositoryPrefix": "x", "upstreamRegistryUrl": url},
+    )
+
+
+def _notified(key: str, arn: str) -> Change:
+    return add(
+        NOTIFICATION, {"bucket": "x", key: [{arn: FOREIGN_TOPIC, "events": ["s3:ObjectCreated:*"]}]}
+    )
+
+
+def _subscribed(protocol: str, endpoint: str) -> Change:
+    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:own"
+    return add(
+        "aws:sns/topicSubscription:TopicSubscription",
+        {"topic": topic, "protocol": protocol, "endpoint": endpoint},
+    )
+
+
+def _target(arn: str, **given: Any) -> Change:
+    return add("aws:cloudwatch/eventTarget:EventTarget", {"rule": "x", "arn": arn, **given})
+
+
+MUTATIONS = (
+    opens(
+        "flow logs to a foreign bucket",
+        "CN-004",
+        edit(FLOW_LOG, "logDestination", "arn:aws:s3:::thief-of-logs"),
+    ),
+    opens(
+        "flow logs to a foreign log group",
+        "CN-133",
+        edit(FLOW_LOG, "logDestination", FOREIGN_GROUP),
+        "CN-136",
+    ),
+    opens(
+        "one more flow log, to a foreign stream",
+        "CN-133",
+        add(
+            FLOW_LOG,
+            lambda s: {
+                "vpcId": Of(cluster_vpc(s)),
+                "trafficType": "ALL",
+                "logDestination": FOREIGN_STREAM,
+            },
+        ),
+        "CN-136",
+    ),
+    opens(
+        "DNS query logs to a foreign bucket",
+        "CN-004",
+        edit(QUERY_LOG, "destinationArn", "arn:aws:s3:::thief-of-logs"),
+    ),
+    opens(
+        "DNS query logs to a foreign log group",
+        "CN-133",
+        edit(QUERY_LOG, "destinationArn", FOREIGN_GROUP),
+        "CN-136",
+    ),
+    opens(
+        "a log subscription to a foreign stream",
+        "CN-133",
+        add(
+            "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
+            {"logGroup": "x", "destinationArn": FOREIGN_STREAM},
+        ),
+        "CN-136",
+    ),
+    opens(
+        "a trail to a bucket that nobody describes",
+        "CN-004",
+        add("aws:cloudtrail/trail:Trail", {"s3BucketName": "thief-of-trails"}),
+    ),
+    opens(
+        "access logs to a bucket that nobody describes",
+        "CN-004",
+        add(
+            "aws:lb/loadBalancer:LoadBalancer",
+            {"internal": True, "accessLogs": {"bucket": "thief-of-logs", "enabled": True}},
+        ),
+    ),
+    opens(
+        "a bucket's access logs to a bucket that nobody describes",
+        "CN-004",
+        add("aws:s3/bucketLogging:BucketLogging", {"bucket": "x", "targetBucket": "thief-of-logs"}),
+    ),
+    opens(
+        "a bucket's notifications to a foreign topic",
+        "CN-133",
+        _notified("topics", "topicArn"),
+        "CN-136",
+    ),
+    opens(
+        "a bucket's notifications to a foreign queue",
+        "CN-133",
+        _notified("queues", "queueArn"),
+        "CN-136",
+    ),
+    opens(
+        "a bucket's notifications to a foreign function",
+        "CN-133",
+        _notified("lambdaFunctions", "lambdaFunctionArn"),
+        "CN-136",
+    ),
+    opens(
+        "objects copied to a foreign account",
+        "CN-133",
+        add(
+            "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+            {
+                "bucket": "x",
+                "rules": [
+                    {
+                        "status": "Enabled",
+                        "destination": {"bucket": "arn:aws:s3:::thief", "account": FOREIGN},
+                    }
+                ],
+            },
+        ),
+    ),
+    opens(
+        "objects copied to a bucket of nobody's",
+        "CN-133",
+        add(
+            "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+            {
+                "bucket": "x",
+                "rules": [{"status": "Enabled", "destination": {"bucket": "arn:aws:s3:::thief"}}],
+            },
+        ),
+    ),
+    opens("messages sent by mail", "CN-133", _subscribed("email", "thief@example.com")),
+    opens("messages sent to a URL", "CN-133", _subscribed("https", "https://x.example/hook")),
+    opens(
+        "messages sent to a foreign queue",
+        "CN-133",
+        _subscribed("sqs", f"arn:aws:sqs:{REGION}:{FOREIGN}:x"),
+        "CN-136",
+    ),
+    opens(
+        "a pool's notifications to a foreign topic",
+        "CN-133",
+        add("aws:autoscaling/notification:Notification", {"topicArn": FOREIGN_TOPIC}),
+        "CN-136",
+    ),
+    opens(
+        "events sent to a foreign bus",
+        "CN-133",
+        _target(f"arn:aws:events:{REGION}:{FOREIGN}:event-bus/x"),
+        "CN-136",
+    ),
+    opens(
+        "events sent to a URL",
+        "CN-171",
+        _target(f"arn:aws:events:{REGION}:{ACCOUNT}:api-destination/x/1"),
+    ),
+    opens("images copied to a foreign registry", "CN-134", _replication(registryId=FOREIGN)),
+    opens("images copied to another region", "CN-134", _replication(region="us-east-1")),
+    opens("images pulled through from a public registry", "CN-135", _upstream("public.ecr.aws")),
+    opens(
+        "images pulled through from a foreign account",
+        "CN-135",
+        _upstream(f"{FOREIGN}.dkr.ecr.{REGION}.amazonaws.com"),
+    ),
+    opens(
+        "logs under a foreign key",
+        "CN-136",
+        edit(LOG_GROUP, "kmsKeyId", f"arn:aws:kms:{REGION}:{FOREIGN}:key/1"),
+    ),
+    opens(
+        "disks under a foreign key",
+        "CN-136",
+        edit(
+            TEMPLATE, "blockDeviceMappings.0.ebs.kmsKeyId", f"arn:aws:kms:{REGION}:{FOREIGN}:key/1"
+        ),
+    ),
+    opens(
+        "machines under a foreign instance profile",
+        "CN-136",
+        edit(TEMPLATE, "iamInstanceProfile.arn", f"arn:aws:iam::{FOREIGN}:instance-profile/x"),
+    ),
+    opens(
+        "lifecycle hooks to a foreign queue",
+        "CN-136",
+        edit(
+            POOL,
+            "initialLifecycleHooks.0.notificationTargetArn",
+            f"arn:aws:sqs:{REGION}:{FOREIGN}:x",
+        ),
+    ),
+    opens(
+        "an alarm to a foreign topic",
+        "CN-136",
+        add("aws:cloudwatch/metricAlarm:MetricAlarm", {"alarmActions": [FOREIGN_TOPIC]}),
+    ),
+    opens(
+        "a foreign policy at a role",
+        "CN-136",
+        add(
+            "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+            {"role": "x", "policyArn": f"arn:aws:iam::{FOREIGN}:policy/x"},
+        ),
+    ),
+)

@@ -1,0 +1,403 @@
+"""A deployment's network as a world of plain words, read from its properties without the model.
+
+It knows as much of AWS as the examples and the mutations use, and fails on the rest. A world has no
+doubts: what nobody describes (a foreign prefix list) is nothing in it, or everything where
+`generous`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from model.deployment import Node
+from model.network import Public, TargetKind
+from rules.unknowns import UNKNOWN
+from tests.policies.mutations.stacks import IMPLIED, Stack
+from tests.policies.proof.worlds import (
+    ANY_PORT,
+    WAttachment,
+    WEntry,
+    WInterface,
+    WNat,
+    World,
+    WRoute,
+    WRule,
+    WSubnet,
+    WTransitRoute,
+    WTransitTable,
+)
+
+EVERYWHERE = "0.0.0.0/0"
+OPEN = tuple(WEntry(100, True, egress, -1, ANY_PORT, EVERYWHERE) for egress in (True, False))
+PROTOCOLS = {"-1": -1, "all": -1, "tcp": 6, "udp": 17, "icmp": 1}
+TARGETS = {
+    "natGatewayId": TargetKind.NAT_GATEWAY,
+    "networkInterfaceId": TargetKind.NETWORK_INTERFACE,
+    "vpcPeeringConnectionId": TargetKind.VPC_PEERING_CONNECTION,
+    "transitGatewayId": TargetKind.TRANSIT_GATEWAY,
+    # What leads into somebody else's network is all the same to a packet.
+    "carrierGatewayId": TargetKind.CORE_NETWORK,
+    "localGatewayId": TargetKind.CORE_NETWORK,
+    "coreNetworkArn": TargetKind.CORE_NETWORK,
+    "odbNetworkArn": TargetKind.CORE_NETWORK,
+    "vpcEndpointId": TargetKind.UNKNOWN,
+}
+GATEWAYS = {
+    "InternetGateway": TargetKind.INTERNET_GATEWAY,
+    "VpnGateway": TargetKind.VPN_GATEWAY,
+}
+BY_PREFIX = {"igw": TargetKind.INTERNET_GATEWAY, "vgw": TargetKind.VPN_GATEWAY}
+
+
+def _noun(node: Node) -> str:
+    transit = "Transit" if ":ec2transitgateway/" in node.resource.type else ""
+    return transit + node.resource.noun
+
+
+@dataclass
+class Plain:
+    """The reader of one stack. Things are called by their URNs, implied ones with what they are."""
+
+    stack: Stack
+    generous: bool
+
+    @cached_property
+    def by_noun(self) -> dict[str, list[Node]]:
+        found: dict[str, list[Node]] = {}
+        for node in self.stack.deployment.nodes.values():
+            if node.resource.type.startswith("aws:"):
+                found.setdefault(_noun(node), []).append(node)
+        return found
+
+    @cached_property
+    def ids(self) -> dict[str, str]:
+        """What each id is the id of."""
+        found = {}
+        for node in self.stack.deployment.nodes.values():
+            outputs = node.outputs()
+            for key in ("id", *IMPLIED.get(node.resource.noun, ())):
+                if isinstance(outputs.get(key), str):
+                    suffix = "" if key == "id" else f"#{key}"
+                    found.setdefault(outputs[key], node.resource.urn + suffix)
+            made = outputs.get("vpcConfig")
+            if isinstance(made, dict) and isinstance(made.get("clusterSecurityGroupId"), str):
+                found[made["clusterSecurityGroupId"]] = f"{node.resource.urn}#group"
+        return found
+
+    def each(self, *nouns: str) -> Iterator[Node]:
+        for noun in nouns:
+            yield from self.by_noun.get(noun, ())
+
+    def meant(self, node: Node, key: str, value: Any, *nouns: str) -> list[str]:
+        """What a value refers to: by its id, or where that is unknown by where it comes from."""
+        if isinstance(value, list):
+            return [
+                urn for item in dict.fromkeys(value) for urn in self.meant(node, key, item, *nouns)
+            ]
+        if value is None or value == "":
+            return []
+        if value is not UNKNOWN:
+            return [self.ids.get(value, str(value))]
+        return list(self._sources(node.sources.get(key, frozenset()), nouns))
+
+    def _sources(self, urns: frozenset[str], nouns: tuple[str, ...]) -> Iterator[str]:
+        for urn in sorted(urns):
+            source = self.stack.deployment.nodes.get(urn)
+            if source is None:
+                continue
+            if _noun(source) in nouns:
+                yield urn
+            elif _noun(source).endswith("Association"):  # which passes on what it joins
+                yield from self._sources(frozenset().union(*source.sources.values()), nouns)
+            elif "#defaultRouteTableId" in nouns and _noun(source) == "Vpc":
+                yield f"{urn}#defaultRouteTableId"
+
+    def one(self, node: Node, key: str, *nouns: str) -> str:
+        found = self.meant(node, key, node.resource.props.get(key), *nouns)
+        return found[0] if len(found) == 1 else ""
+
+    def world(self) -> World:
+        """Everything but the interfaces of machines, which `interface` adds."""
+        world = World()
+        for vpc in self.each("Vpc"):
+            world.vpcs[vpc.resource.urn] = vpc.resource.props["cidrBlock"]
+        self._acls(world)
+        self._gateways(world)
+        self._tables(world)
+        for node in self.each("Subnet"):
+            world.subnets[node.resource.urn] = WSubnet(
+                self.one(node, "vpcId", "Vpc"),
+                str(node.resource.props.get("availabilityZone")),
+                node.resource.props["cidrBlock"],
+                self._table(node),
+                self._acl(node),
+            )
+        for subnet in world.subnets.values():
+            if subnet.table not in world.tables:  # nobody describes it
+                world.tables[subnet.table] = (subnet.vpc, ())
+                world.holed.add(subnet.table)
+        self._groups(world)
+        self._transit(world)
+        return world
+
+    def _table(self, subnet: Node) -> str:
+        """Its own table, else the VPC's main one."""
+        for joint in self.each("RouteTableAssociation"):
+            if self.one(joint, "subnetId", "Subnet") == subnet.resource.urn:
+                return self.one(joint, "routeTableId", "RouteTable")
+        vpc = self.one(subnet, "vpcId", "Vpc")
+        for main in self.each("MainRouteTableAssociation"):
+            if self.one(main, "vpcId", "Vpc") == vpc:
+                return self.one(main, "routeTableId", "RouteTable")
+        return f"{vpc}#defaultRouteTableId"
+
+    def _acl(self, subnet: Node) -> str:
+        for joint in self.each("NetworkAclAssociation"):
+            if self.one(joint, "subnetId", "Subnet") == subnet.resource.urn:
+                return self.one(joint, "networkAclId", "NetworkAcl")
+        return "open"
+
+    def _acls(self, world: World) -> None:
+        world.acls["open"] = OPEN
+        for acl in self.each("NetworkAcl"):
+            world.acls[acl.resource.urn] = ()
+        for rule in self.each("NetworkAclRule"):
+            props = rule.resource.props
+            entry = WEntry(
+                props["ruleNumber"], props["ruleAction"] == "allow", props["egress"],
+                PROTOCOLS[props["protocol"]], ANY_PORT, props["cidrBlock"],
+            )  # fmt: skip
+            world.acls[self.one(rule, "networkAclId", "NetworkAcl")] += (entry,)
+
+    def _gateways(self, world: World) -> None:
+        for gateway in self.each("InternetGateway"):
+            world.internet_gateways[gateway.resource.urn] = self.one(gateway, "vpcId", "Vpc")
+        for gateway in self.each("VpnGateway"):
+            world.vpn_gateways[gateway.resource.urn] = self.one(gateway, "vpcId", "Vpc")
+        for nat in self.each("NatGateway"):
+            subnet = self.one(nat, "subnetId", "Subnet")
+            (at,) = (s for s in self.each("Subnet") if s.resource.urn == subnet)
+            address = str(ip_network(at.resource.props["cidrBlock"])[5])
+            public = nat.resource.props.get("connectivityType") != "private"
+            world.nats[nat.resource.urn] = WNat(subnet, address, public)
+        for peering in self.each("VpcPeeringConnection"):
+            ends = tuple(self.one(peering, key, "Vpc") for key in ("vpcId", "peerVpcId"))
+            if all(end in world.vpcs for end in ends):
+                world.peerings[peering.resource.urn] = (ends[0], ends[1])
+
+    def _tables(self, world: World) -> None:
+        written: dict[str, list[WRoute]] = {}
+        for vpc in self.each("Vpc"):
+            written[f"{vpc.resource.urn}#defaultRouteTableId"] = []
+        owners = {table: table.partition("#")[0] for table in written}
+        for table in self.each("RouteTable"):
+            owners[table.resource.urn] = self.one(table, "vpcId", "Vpc")
+            written[table.resource.urn] = self._inline(table)
+        for table in self.each("DefaultRouteTable"):
+            key = self.one(table, "defaultRouteTableId", "#defaultRouteTableId")
+            written[key] += self._inline(table)
+        for route in self.each("Route"):
+            table = self.one(route, "routeTableId", "RouteTable", "#defaultRouteTableId")
+            written.setdefault(table, []).extend(self._route(route, route.resource.props, ""))
+        for learnt in self.each("VpnGatewayRoutePropagation"):
+            world.holed.add(self.one(learnt, "routeTableId", "RouteTable"))
+        for key, routes in written.items():
+            world.tables[key] = (owners.get(key, ""), tuple(routes))
+        for table in self.each("RouteTable"):
+            if table.resource.props.get("propagatingVgws"):
+                world.holed.add(table.resource.urn)
+
+    def _inline(self, table: Node) -> list[WRoute]:
+        listed = table.resource.props.get("routes") or []
+        return [found for route in listed for found in self._route(table, route, "routes")]
+
+    def _route(self, node: Node, route: Any, key: str) -> Iterator[WRoute]:
+        block = route.get("destinationCidrBlock", route.get("cidrBlock"))
+        listed = route.get("destinationPrefixListId")
+        if listed is not None:
+            blocks = self._blocks(
+                self.meant(node, "destinationPrefixListId", listed, "ManagedPrefixList")
+            )
+        elif block is UNKNOWN:
+            blocks = (EVERYWHERE,) if self.generous else ()
+        else:
+            blocks = (block,) if block else ()
+        if not blocks:
+            return
+        kind, to = self._target(node, route, key)
+        yield WRoute(blocks, kind, to, prefix_list=listed is not None)
+
+    def _target(self, node: Node, route: Any, key: str) -> tuple[TargetKind, str]:
+        for name, kind in TARGETS.items():
+            if name in route:
+                noun = {"transitGatewayId": "TransitTransitGateway"}.get(name) or name[
+                    0
+                ].upper() + name[1:-2]
+                found = self.meant(node, key or name, route[name], noun)
+                return kind, found[0] if found else ""
+        (found,) = self.meant(node, key or "gatewayId", route["gatewayId"], *GATEWAYS)
+        gateway = self.stack.deployment.nodes.get(found)
+        if gateway is None:
+            return BY_PREFIX[found.split("-")[0]], found
+        return GATEWAYS[_noun(gateway)], found
+
+    def _blocks(self, lists: list[str]) -> tuple[str, ...]:
+        """The entries of own prefix lists; of one that nobody describes nothing, or everything."""
+        found: list[str] = []
+        for urn in lists:
+            node = self.stack.deployment.nodes.get(urn)
+            if node is None or _noun(node) != "ManagedPrefixList":
+                found += [EVERYWHERE] if self.generous else []
+                continue
+            found += [entry["cidr"] for entry in node.resource.props.get("entries") or []]
+            for entry in self.each("ManagedPrefixListEntry"):
+                if self.one(entry, "prefixListId", "ManagedPrefixList") == urn:
+                    found.append(entry.resource.props["cidr"])
+        return tuple(found)
+
+    def _groups(self, world: World) -> None:
+        rules: dict[str, list[WRule]] = {}
+        owners = {}
+        for group in self.each("SecurityGroup"):
+            rules[group.resource.urn] = []
+            owners[group.resource.urn] = self.one(group, "vpcId", "Vpc")
+            for key, egress in (("egress", True), ("ingress", False)):
+                for rule in group.resource.props.get(key) or []:
+                    rules[group.resource.urn] += [
+                        WRule(egress, PROTOCOLS[rule["protocol"]], _ports(rule), block)
+                        for block in rule.get("cidrBlocks", [])
+                    ]
+        for cluster in self.each("Cluster"):  # EKS lets its own group out, and its members in
+            key = f"{cluster.resource.urn}#group"
+            rules[key] = [WRule(True, -1, ANY_PORT), WRule(False, -1, ANY_PORT, peer=key)]
+            owners[key] = "the cluster's"
+        for node in self.each("SecurityGroupEgressRule", "SecurityGroupIngressRule"):
+            egress = "Egress" in _noun(node)
+            group = self.one(node, "securityGroupId", "SecurityGroup")
+            rules.setdefault(group, []).extend(self._rule(node, egress))
+        for node in self.each("SecurityGroupRule"):
+            props = node.resource.props
+            group = self.one(node, "securityGroupId", "SecurityGroup")
+            for block in props.get("cidrBlocks", []):
+                egress, protocol = props["type"] == "egress", PROTOCOLS[props["protocol"]]
+                rules.setdefault(group, []).append(WRule(egress, protocol, _ports(props), block))
+        for key, listed in rules.items():
+            world.groups[key] = (owners.get(key, ""), tuple(listed))
+
+    def _rule(self, node: Node, egress: bool) -> Iterator[WRule]:
+        props = node.resource.props
+        protocol, ports = PROTOCOLS[props["ipProtocol"]], _ports(props)
+        if "cidrIpv4" in props:
+            yield WRule(egress, protocol, ports, props["cidrIpv4"])
+        for peer in self.meant(
+            node,
+            "referencedSecurityGroupId",
+            props.get("referencedSecurityGroupId"),
+            "SecurityGroup",
+        ):
+            yield WRule(egress, protocol, ports, peer=peer)
+        listed = self.meant(
+            node, "prefixListId", props.get("prefixListId"), "ManagedPrefixList", "VpcEndpoint"
+        )
+        for block in self._blocks(listed):
+            yield WRule(egress, protocol, ports, block)
+
+    def _transit(self, world: World) -> None:
+        for attachment in self.each("TransitVpcAttachment"):
+            subnets = self.meant(
+                attachment, "subnetIds", attachment.resource.props.get("subnetIds"), "Subnet"
+            )
+            vpc = self.one(attachment, "vpcId", "Vpc")
+            if vpc in world.vpcs:
+                world.attachments[attachment.resource.urn] = WAttachment(vpc, tuple(subnets))
+        for other in self.each("TransitPeeringAttachment", "VpnConnection"):
+            world.attachments[other.resource.urn] = WAttachment(None)
+        kinds = ("TransitVpcAttachment", "TransitPeeringAttachment", "VpnConnection")
+        joined: dict[str, list[str]] = {t.resource.urn: [] for t in self.each("TransitRouteTable")}
+        routes: dict[str, list[WTransitRoute]] = {table: [] for table in joined}
+        for joint in self.each("TransitRouteTableAssociation"):
+            table = self.one(joint, "transitGatewayRouteTableId", "TransitRouteTable")
+            joined[table].append(self.one(joint, "transitGatewayAttachmentId", *kinds))
+        for route in self.each("TransitRoute"):
+            table = self.one(route, "transitGatewayRouteTableId", "TransitRouteTable")
+            to = self.one(route, "transitGatewayAttachmentId", *kinds) or None
+            block = route.resource.props["destinationCidrBlock"]
+            routes[table].append(WTransitRoute(block, to))
+        for table, members in joined.items():
+            world.transit_tables[table] = WTransitTable(tuple(members), tuple(routes[table]))
+        for card in self.each("NetworkInterface"):
+            self.add(world, card, None)
+
+    def machines(self, name: str) -> list[Node]:
+        """What may be meant by the name of an interface."""
+        kinds = ("Instance", "Group", "Cluster", "NodeGroup", "NetworkInterface")
+        return [node for node in self.each(*kinds) if node.resource.name == name]
+
+    def add(self, world: World, node: Node, address: str | None) -> str | None:
+        """An interface of a machine at an address, if one of its subnets has that address."""
+        subnets = self._subnets(node)
+        for urn in subnets:
+            subnet = world.subnets.get(urn)
+            if subnet is None:
+                continue
+            at = address or str(ip_network(subnet.block)[6])
+            if ip_address(at) in ip_network(subnet.block):
+                world.interfaces[node.resource.urn] = WInterface(
+                    urn, at, tuple(self._groups_of(node)), self._public(node, urn),
+                    node.resource.props.get("sourceDestCheck") is False,
+                )  # fmt: skip
+                return node.resource.urn
+        return None
+
+    def _subnets(self, node: Node) -> list[str]:
+        props = node.resource.props
+        if _noun(node) == "Cluster":
+            return self.meant(node, "vpcConfig", props["vpcConfig"].get("subnetIds"), "Subnet")
+        key = next(k for k in ("subnetId", "subnetIds", "vpcZoneIdentifiers") if k in props)
+        return self.meant(node, key, props[key], "Subnet")
+
+    def _groups_of(self, node: Node) -> list[str]:
+        props = node.resource.props
+        if _noun(node) == "Cluster":
+            own = [f"{node.resource.urn}#group"]
+            return own + self.meant(
+                node, "vpcConfig", props["vpcConfig"].get("securityGroupIds"), "SecurityGroup"
+            )
+        if _noun(node) in ("Instance", "NetworkInterface"):
+            key = "vpcSecurityGroupIds" if "vpcSecurityGroupIds" in props else "securityGroups"
+            return self.meant(node, key, props.get(key), "SecurityGroup")
+        (template,) = (
+            t for t in self.each("LaunchTemplate") if t.resource.name == node.resource.name
+        )
+        cards = template.resource.props["networkInterfaces"]
+        return self.meant(
+            template, "networkInterfaces", cards[0].get("securityGroups"), "SecurityGroup"
+        )
+
+    def _public(self, node: Node, subnet: str) -> Public:
+        """Whether it has a public address: asked for, given by its subnet, or an Elastic IP."""
+        urn = node.resource.urn
+        for joint in self.each("EipAssociation"):
+            if urn in (
+                self.one(joint, "instanceId", "Instance"),
+                self.one(joint, "networkInterfaceId", "NetworkInterface"),
+            ):
+                return Public.YES
+        for address in self.each("Eip"):
+            if urn in (
+                self.one(address, "instance", "Instance"),
+                self.one(address, "networkInterface", "NetworkInterface"),
+            ):
+                return Public.YES
+        asked = node.resource.props.get("associatePublicIpAddress")
+        if asked is None and _noun(node) == "Instance":
+            (at,) = (s for s in self.each("Subnet") if s.resource.urn == subnet)
+            asked = at.resource.props.get("mapPublicIpOnLaunch")
+        return Public.YES if asked is True else Public.NO
+
+
+def _ports(rule: Any) -> tuple[int, int]:
+    first, last = rule.get("fromPort"), rule.get("toPort")
+    return (0, 65535) if first is None or last is None else (int(first), int(last))

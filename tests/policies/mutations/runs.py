@@ -1,0 +1,118 @@
+"""Mutations applied and proved, each once, whoever asks.
+
+What a mutation leaves as it was is not decided anew: a policy document asked the same question
+gives the same answer, and z3 is most of what a proof costs.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import iam.perimeter
+from iam.requests import Decision
+from iam.world import Question
+from proof.findings import Finding, Proof
+from proof.prove import prove
+from tests.policies.mutations.catalogue import ENTRIES, Entry
+from tests.policies.mutations.stacks import CLOSED, Stack, stack
+
+_decide = iam.perimeter._decide
+_decided: dict[tuple[str, Question], Decision] = {}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that a proof has asked of a document, with the answer."""
+
+    document: Any
+    question: Question
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stack that somebody opened, and what the proof says of it."""
+
+    scenario: str
+    stack: Stack
+    proof: Proof
+    asked: tuple[Asked, ...]
+
+    @property
+    def counted(self) -> list[Finding]:
+        """What nobody answers for."""
+        return [finding for finding in self.proof.findings if not finding.answered]
+
+    @property
+    def found(self) -> frozenset[str]:
+        return frozenset(label(finding) for finding in self.counted)
+
+    @property
+    def rules(self) -> frozenset[str]:
+        """The ids alone; those of reach and perimeter tell what is open from what is undecided."""
+        return frozenset(finding.rule for finding in self.counted)
+
+
+def label(finding: Finding) -> str:
+    """By what something is found: a rule's id, or the claim that a witness shows."""
+    shown = finding.claim in ("reach", "perimeter")
+    return finding.claim if shown else finding.rule
+
+
+@contextmanager
+def _remembered() -> Iterator[list[Asked]]:
+    asked: list[Asked] = []
+
+    def decide(document: Any, question: Question) -> Decision:
+        key = (json.dumps(document, default=str), question)
+        if key not in _decided:
+            _decided[key] = _decide(document, question)
+        asked.append(Asked(document, question, _decided[key]))
+        return _decided[key]
+
+    iam.perimeter._decide = decide
+    try:
+        yield asked
+    finally:
+        iam.perimeter._decide = _decide
+
+
+def proved(scenario: str, opened: Stack) -> Run:
+    """The proof of a stack."""
+    with _remembered() as asked:
+        proof = prove(opened.deployment, opened.boundary)
+    return Run(scenario, opened, proof, tuple(asked))
+
+
+@cache
+def closed(scenario: str, known: bool) -> Run:
+    """An example as it is."""
+    return proved(scenario, stack(scenario, known))
+
+
+@cache
+def runs(entry: Entry) -> tuple[Run, ...]:
+    """A mutation in two of the examples where it fits, and at two places of the first.
+
+    With the ids known and before any is. Which examples goes round, so that all are opened in
+    every channel.
+    """
+    fitting = [name for name in CLOSED if _places(entry, name, True)]
+    turn = ENTRIES.index(entry) % len(fitting) if fitting else 0
+    found = []
+    for scenario in (fitting[turn:] + fitting[:turn])[:2]:
+        for known in (True, False):
+            found += [proved(scenario, place) for place in _places(entry, scenario, known)[:1]]
+    found += [proved(run.scenario, place) for run in found[:1] for place in _more(entry, run)]
+    return tuple(found)
+
+
+def _places(entry: Entry, scenario: str, known: bool) -> list[Stack]:
+    return list(entry.mutation.change(stack(scenario, known)))
+
+
+def _more(entry: Entry, run: Run) -> list[Stack]:
+    return _places(entry, run.scenario, True)[1:2]

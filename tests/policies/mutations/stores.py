@@ -1,0 +1,273 @@
+"""Buckets, keys, queues, topics, repositories, secrets: whom their policies and ACLs admit."""
+
+import json
+from typing import Any
+
+from tests.policies.mutations.mutation import Change, add, edit, opens, rewrite
+from tests.policies.mutations.parts import KEY
+from tests.policies.mutations.stacks import (
+    ACCOUNT,
+    FOREIGN,
+    FOREIGN_ORGANIZATION,
+    ORGANIZATION,
+    REGION,
+)
+
+FOREIGN_ROOT, OWN_ROOT = f"arn:aws:iam::{FOREIGN}:root", f"arn:aws:iam::{ACCOUNT}:root"
+BUCKET = "aws:s3/bucket:Bucket"
+BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+REPOSITORY_POLICY = "aws:ecr/repositoryPolicy:RepositoryPolicy"
+ADMITS = "CN-131 perimeter"
+# Types with a policy, the property that it stands in, and an action of theirs.
+KINDS = {
+    "aws:sqs/queue:Queue": ("policy", "sqs:SendMessage"),
+    "aws:sqs/queuePolicy:QueuePolicy": ("policy", "sqs:SendMessage"),
+    "aws:sns/topic:Topic": ("policy", "sns:Publish"),
+    "aws:sns/topicPolicy:TopicPolicy": ("policy", "sns:Publish"),
+    "aws:secretsmanager/secret:Secret": ("policy", "secretsmanager:GetSecretValue"),
+    "aws:secretsmanager/secretPolicy:SecretPolicy": ("policy", "secretsmanager:GetSecretValue"),
+    "aws:kms/keyPolicy:KeyPolicy": ("policy", "kms:Decrypt"),
+    "aws:ecr/registryPolicy:RegistryPolicy": ("policy", "ecr:ReplicateImage"),
+    "aws:efs/fileSystemPolicy:FileSystemPolicy": ("policy", "elasticfilesystem:ClientMount"),
+    "aws:backup/vaultPolicy:VaultPolicy": ("policy", "backup:CopyIntoBackupVault"),
+    "aws:cloudwatch/eventBusPolicy:EventBusPolicy": ("policy", "events:PutEvents"),
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": ("policyDocument", "logs:PutLogEvents"),
+    "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy": (
+        "accessPolicy",
+        "logs:PutSubscriptionFilter",
+    ),
+}
+
+
+def _statement(principal: Any, action: str, **given: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*", **given}
+
+
+def _document(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def _added(type_: str, *statements: dict[str, Any]) -> Change:
+    """A policy has one more statement."""
+
+    def more(document: dict[str, Any]) -> dict[str, Any]:
+        return {**document, "Statement": [*document["Statement"], *statements]}
+
+    return rewrite(type_, "policy", more)
+
+
+def _admitting(principal: Any, condition: Any = None, action: str = "kms:Decrypt") -> Change:
+    held = {} if condition is None else {"Condition": condition}
+    return _added(KEY, _statement(principal, action, **held))
+
+
+def _mailbox(type_: str) -> Change:
+    key, action = KINDS[type_]
+    return add(type_, {key: _document(_statement({"AWS": FOREIGN_ROOT}, action))})
+
+
+def _lets(sid: str) -> Any:
+    """The document without the statements that begin so."""
+
+    def less(document: dict[str, Any]) -> dict[str, Any] | None:
+        kept = [s for s in document["Statement"] if not s.get("Sid", "").startswith(sid)]
+        return {**document, "Statement": kept} if len(kept) < len(document["Statement"]) else None
+
+    return less
+
+
+def _wide(document: dict[str, Any]) -> dict[str, Any]:
+    """Anybody may read what is carried in."""
+    read = _statement("*", "s3:GetObject", Resource="arn:aws:s3:::*/*")
+    return {"Version": "2012-10-17", "Statement": [read]}
+
+
+LOGS = {"Service": f"logs.{REGION}.amazonaws.com"}
+BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+ALL = dict.fromkeys(
+    ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"), True
+)
+MUTATIONS = (
+    opens("a key for everybody", ADMITS, _admitting("*")),
+    opens("a key for every principal of AWS", ADMITS, _admitting({"AWS": "*"})),
+    opens("a key for a foreign account", ADMITS, _admitting({"AWS": FOREIGN_ROOT})),
+    opens(
+        "a key for a foreign account among own ones",
+        ADMITS,
+        _admitting({"AWS": [OWN_ROOT, FOREIGN]}),
+    ),
+    opens(
+        "a key for everybody but one",
+        ADMITS,
+        _added(
+            KEY,
+            {
+                "Effect": "Allow",
+                "NotPrincipal": {"AWS": FOREIGN_ROOT},
+                "Action": "kms:Decrypt",
+                "Resource": "*",
+            },
+        ),
+    ),
+    opens(
+        "a key for an organization with a wildcard",
+        ADMITS,
+        _admitting("*", {"StringLike": {"aws:PrincipalOrgID": "o-*"}}),
+    ),
+    opens(
+        "a key for a foreign organization",
+        ADMITS,
+        _admitting("*", {"StringEquals": {"aws:PrincipalOrgID": FOREIGN_ORGANIZATION}}),
+    ),
+    opens(
+        "a key for principals held to an organization by IfExists",
+        ADMITS,
+        _admitting("*", {"StringEqualsIfExists": {"aws:PrincipalOrgID": ORGANIZATION}}),
+    ),
+    opens(
+        "a key for principals held by ForAllValues",
+        ADMITS,
+        _admitting(
+            "*", {"ForAllValues:StringEquals": {"aws:PrincipalOrgPaths": f"{ORGANIZATION}/*"}}
+        ),
+    ),
+    opens(
+        "a key for whoever comes by a service",
+        ADMITS,
+        _admitting("*", {"StringEquals": {"kms:ViaService": f"ec2.{REGION}.amazonaws.com"}}),
+    ),
+    opens("a key for a service on anybody's behalf", "CN-160 perimeter", _admitting(LOGS)),
+    opens(
+        "a key for a service on behalf of a foreign account",
+        "CN-160 perimeter",
+        _admitting(LOGS, {"StringEquals": {"aws:SourceAccount": FOREIGN}}),
+    ),
+    opens(
+        "a key for a service held by IfExists",
+        "CN-160 perimeter",
+        _admitting(LOGS, {"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT}}),
+    ),
+    opens(
+        "a key for a service that a denial alone bounds",
+        "CN-160",
+        _added(
+            KEY,
+            _statement(LOGS, "kms:Decrypt"),
+            _statement(
+                LOGS,
+                "kms:*",
+                Effect="Deny",
+                Condition={"StringNotEquals": {"aws:SourceAccount": ACCOUNT}},
+            ),
+        ),
+    ),
+    opens(
+        "a bucket for everybody", "CN-131 CN-180 perimeter", rewrite(BUCKET_POLICY, "policy", _wide)
+    ),
+    opens(
+        "a bucket for a foreign writer",
+        "CN-131 perimeter",
+        _added(
+            BUCKET_POLICY,
+            _statement({"AWS": FOREIGN_ROOT}, "s3:PutObject", Resource="arn:aws:s3:::*/*"),
+        ),
+        "CN-180",
+    ),
+    opens(
+        "a bucket that is read from anywhere",
+        "CN-180",
+        rewrite(BUCKET_POLICY, "policy", _lets("DenyReadsBut")),
+    ),
+    opens(
+        "a repository that is read from anywhere",
+        "CN-180",
+        rewrite(REPOSITORY_POLICY, "policy", _lets("DenyLayersBut")),
+    ),
+    opens(
+        "a repository for a foreign account",
+        "CN-131",
+        _added(REPOSITORY_POLICY, _statement({"AWS": FOREIGN_ROOT}, "ecr:BatchGetImage")),
+        "perimeter",
+    ),
+    *(
+        opens(f"a {t.rsplit(':')[-1]} for a foreign account", "CN-131", _mailbox(t), "perimeter")
+        for t in KINDS
+    ),
+    opens("a bucket that an ACL shows to everybody", "CN-152", edit(BUCKET, "acl", "public-read")),
+    opens(
+        "a bucket that a grant shows to everybody",
+        "CN-152",
+        edit(
+            BUCKET,
+            "grants",
+            [
+                {
+                    "type": "Group",
+                    "uri": "http://acs.amazonaws.com/groups/global/AllUsers",
+                    "permissions": ["READ"],
+                }
+            ],
+        ),
+    ),
+    opens(
+        "an object that every account of AWS may read",
+        "CN-152",
+        add(
+            "aws:s3/bucketObjectv2:BucketObjectv2",
+            {"bucket": "x", "key": "y", "acl": "authenticated-read"},
+        ),
+    ),
+    opens(
+        "a bucket that is a website",
+        "CN-153",
+        edit(BUCKET, "website", {"indexDocument": "index.html"}),
+    ),
+    opens(
+        "a bucket copied to a foreign account",
+        "CN-154",
+        edit(
+            BUCKET,
+            "replicationConfiguration",
+            {
+                "role": f"arn:aws:iam::{ACCOUNT}:role/x",
+                "rules": [
+                    {
+                        "status": "Enabled",
+                        "destination": {"bucket": "arn:aws:s3:::thief", "accountId": FOREIGN},
+                    }
+                ],
+            },
+        ),
+        "CN-004",
+    ),
+    opens("a bucket without a policy", "CN-181", add(BUCKET, {})),
+    *(opens(f"a bucket without {key}", "CN-151", add(BLOCK, {**ALL, key: False})) for key in ALL),
+    opens(
+        "the account's barrier of S3 taken away",
+        "CN-151",
+        add("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock", {}),
+    ),
+    opens(
+        "images that may be public",
+        "CN-150",
+        add("aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess", {"state": "unblocked"}),
+    ),
+    opens(
+        "snapshots that may be public",
+        "CN-150",
+        add("aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess", {"state": "unblocked"}),
+    ),
+    opens(
+        "a key granted to a foreign principal",
+        "CN-132",
+        add(
+            "aws:kms/grant:Grant",
+            {
+                "keyId": "x",
+                "granteePrincipal": f"arn:aws:iam::{FOREIGN}:role/x",
+                "operations": ["Decrypt"],
+            },
+        ),
+        "CN-136",
+    ),
+)

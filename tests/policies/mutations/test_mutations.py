@@ -1,0 +1,82 @@
+"""Every known way to open a closed stack is caught, by the right rule and with a true witness.
+
+Each mutation is applied to examples that are closed without it, with the ids known and before any
+is. What is found besides is what the mutation says, and concerns what it changed.
+"""
+
+from collections import Counter
+
+import pytest
+
+from iam.requests import Open
+from tests.policies.mutations.catalogue import ENTRIES, Entry
+from tests.policies.mutations.runs import Run, closed, label, runs
+from tests.policies.mutations.stacks import CLOSED
+from tests.policies.mutations.witnesses import fault, is_outside, request_is_allowed
+
+every_mutation = pytest.mark.parametrize("entry", ENTRIES, ids=[entry.id for entry in ENTRIES])
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("scenario", CLOSED)
+def test_an_example_is_closed_until_somebody_opens_it(scenario, known):
+    run = closed(scenario, known)
+    assert run.counted == [] and run.proof.verdict == "closed"
+    assert run.proof.resources > 90 and run.proof.interfaces > 5 and len(run.asked) > 10
+
+
+@every_mutation
+def test_a_mutation_is_caught(entry: Entry):
+    mutation = entry.mutation
+    made = runs(entry)
+    assert {run.stack.known for run in made} == {True, False}, "it fits nowhere"
+    for run in made:
+        where = (run.scenario, run.stack.known)
+        assert closed(*where).proof.verdict == "closed"
+        assert run.proof.verdict == mutation.verdict, where
+        assert mutation.caught <= run.found, (where, mutation.caught - run.found)
+        assert run.found <= mutation.caught | mutation.also, (where, run.found - mutation.caught)
+        _concerns_what_was_changed(run)
+
+
+def _concerns_what_was_changed(run: Run) -> None:
+    """A rule's finding is about a resource that the mutation made or edited."""
+    about = {f.resource for f in run.counted if f.claim == "rule"}
+    assert not run.stack.touched or about <= run.stack.touched, about - run.stack.touched
+
+
+@every_mutation
+def test_what_is_shown_of_a_mutation_is_true(entry: Entry):
+    for run in runs(entry):
+        for finding in run.counted:
+            if finding.claim == "reach":
+                assert fault(run, finding) == "", finding
+        opened = [asked for asked in run.asked if isinstance(asked.decision, Open)]
+        told = [f for f in run.counted if f.claim == "perimeter" and f.decided]
+        assert len(opened) == len(told)
+        for asked in opened:
+            request = asked.decision.request
+            assert request_is_allowed(asked), request
+            assert is_outside(request, run.stack.boundary, asked.question.subject), request
+
+
+def test_mutations_are_many_and_apart():
+    assert len(ENTRIES) >= 120
+    assert max(Counter(entry.mutation.name for entry in ENTRIES).values()) == 1
+
+
+def test_every_kind_of_witness_is_there():
+    """What is checked is there: packets that surely leave and that may, requests of every kind."""
+    found = Counter()
+    for run in (run for entry in ENTRIES for run in runs(entry)):
+        found.update((label(f), f.decided) for f in run.counted if f.witness)
+        found.update(a.question.subject for a in run.asked if isinstance(a.decision, Open))
+    for kind in (
+        ("reach", True),
+        ("reach", False),
+        ("perimeter", True),
+        "endpoint",
+        "resource",
+        "trust",
+    ):
+        assert found[kind] > 20, found
