@@ -85,8 +85,11 @@ def _clusters(recorded: Sequence[Resource], region: str, account: "Account") -> 
         told = f"{found['status']}, Kubernetes {version}, API {mode}{_issues(found)}"
         well = found["status"] == "ACTIVE" and not public and not _issues(found)
         yield Seen("cluster", resource.id, told, well)
-        ends = load_facts("kubernetes.yaml")["standard_support_ends"].get(version)
-        said = f"standard support ends {ends}" if ends else "not known: newer than heiiki's table"
+        facts = load_facts("kubernetes.yaml")
+        ends = facts["standard_support_ends"].get(version)
+        extended = facts["extended_support_ends"].get(version)
+        said = f"standard support ends {ends}, extended support {extended}"
+        said = said if ends else "not known: newer than heiiki's table"
         yield Seen("support", f"Kubernetes {version}", said, True if ends else None)
 
 

@@ -148,12 +148,12 @@ def _names_scaling(statement: Statement, ask: Statement) -> bool:
     if "*" not in names:
         return False  # the account's root leaves it to IAM, which gives this role nothing
     keys = [
-        (operator.lower(), values)
+        (operator.lower(), [str(value) for value in listed(values)])
         for operator, block in statement.get("Condition", {}).items()
         for key, values in block.items()
         if key.lower() == "aws:principalarn"
     ]
-    return all(_lets_arn(operator, listed(values), role) for operator, values in keys)
+    return all(_lets_arn(operator, values, role) for operator, values in keys)
 
 
 def _lets_arn(operator: str, values: list[str], arn: str) -> bool:

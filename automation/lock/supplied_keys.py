@@ -56,7 +56,7 @@ def _there(
 def _key(aws: Aws, arn: str, account_id: str) -> dict[str, Any] | None:
     """KMS shows policy and rotation to the key's own account only."""
     aws.hear("KMS key")
-    told = _open(aws, "kms", "describe_key", (_NO_KEY,), _CLOSED_KEY,
+    told = _asked(aws, "kms", "describe_key", (_NO_KEY,), _CLOSED_KEY,
                  "your credentials lack kms:DescribeKey on it, by IAM or by the key's own policy; "
                  "ask its owner for that permission", KeyId=arn)  # fmt: skip
     if told is None:
@@ -80,7 +80,7 @@ def _key(aws: Aws, arn: str, account_id: str) -> dict[str, Any] | None:
     }
 
 
-def _open(
+def _asked(
     aws: Aws, service: str, operation: str, missing: tuple[str, ...], closed: tuple[str, ...],
     why: str, **arguments: Any,
 ) -> Any | None:  # fmt: skip
@@ -102,7 +102,7 @@ def _bucket(aws: Aws, name: str, account_id: str) -> dict[str, Any] | None:
     """S3 compares the bucket's owner with ours."""
     aws.hear("bucket of the flow logs")
     owned = {"Bucket": name, "ExpectedBucketOwner": account_id}
-    place = _open(aws, "s3", "get_bucket_location", _NO_BUCKET, _CLOSED_BUCKET,
+    place = _asked(aws, "s3", "get_bucket_location", _NO_BUCKET, _CLOSED_BUCKET,
                   "the bucket is another account's, or your credentials lack s3:GetBucketLocation "
                   "on it; correct the name, or ask for that permission", **owned)  # fmt: skip
     if place is None:

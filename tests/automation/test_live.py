@@ -1,6 +1,7 @@
 """`heiiki status --live`: each thing as AWS says it is now, and a missing answer hides one line."""
 
 import json
+import re
 import socket
 
 import pytest
@@ -11,6 +12,7 @@ from automation.live import Seen, api_name, look
 from automation.state import State
 from tests.automation.conftest import REGION
 from tests.automation.test_command import Heiiki, heiiki
+from tests.scenarios import ROOT
 
 __all__ = ["heiiki"]  # a fixture
 
@@ -37,6 +39,8 @@ STATE = State.parse(json.dumps(EXPORTED))
 MACHINE = {"LifecycleState": "InService", "HealthStatus": "Healthy"}
 ISSUE = {"issues": [{"code": "InsufficientNumberOfReplicas", "message": "1 of 2"}]}
 REFRESH = {"Status": "InProgress", "PercentageComplete": 40, "StatusReason": "Waiting for i-1"}
+
+SUPPORT = "standard support ends 2027-03-27, extended support 2028-03-27"
 
 
 def answers():
@@ -67,6 +71,7 @@ class Saying(Account):
         real, told = Account.client(self, service, region), self.told
 
         def asked(operation, arguments):
+            self.called.add(f"{service}:{operation}")
             answer = told[real.meta.method_to_api_mapping_inverse[operation]]
             if isinstance(answer, str):
                 raise real.exceptions.from_code(answer)(
@@ -85,6 +90,7 @@ def aws(aws_environment, monkeypatch):
     """AWS as it is said to be; the API's name leads to a private address where nobody answers."""
     told = answers()
     monkeypatch.setattr(Saying, "told", told, raising=False)
+    monkeypatch.setattr(Saying, "called", set(), raising=False)
     monkeypatch.setattr(live, "_addresses", lambda _: ["10.0.0.7"])
     monkeypatch.setattr(live, "_answers", lambda *_: False)
     real = account_of(aws_environment)
@@ -96,7 +102,7 @@ def test_what_is_well_is_told_as_it_is(aws):
     assert look(STATE, account) == (
         Seen("you", "arn:aws:iam::1:user/ann", "ask AWS in ap-northeast-1", True),
         Seen("cluster", "dev", "ACTIVE, Kubernetes 1.35, API private only", True),
-        Seen("support", "Kubernetes 1.35", "standard support ends 2027-03-27", True),
+        Seen("support", "Kubernetes 1.35", SUPPORT, True),
         Seen("add-on", "vpc-cni", "ACTIVE, v1", True),
         Seen("pool", "workers", "1 desired, 1 in service, 1 healthy", True),
         Seen("pool", "general", "ACTIVE, 2 desired", True),
@@ -105,6 +111,16 @@ def test_what_is_well_is_told_as_it_is(aws):
              "and it does not answer here: no route, or no rule, leads from here into the network",
              None),
     )  # fmt: skip
+
+
+def test_the_page_lists_what_is_asked_for_and_no_other(aws):
+    """Of a stack with every kind of thing that is asked for."""
+    _, account = aws
+    look(STATE, account)
+    page = (ROOT / "docs/real-account.md").read_text(encoding="utf-8")
+    told = page.split("`heiiki status --live` needs")[1].split("\n\n")[0]
+    assert set(re.findall(r"`(\w+:\w+)`", told)) == Saying.called
+    assert len(Saying.called) == len(answers())
 
 
 @pytest.mark.parametrize(
@@ -215,6 +231,6 @@ def test_the_command_prints_it_only_when_it_is_asked_for(heiiki: Heiiki, engine,
     assert any(line.startswith("!  endpoint ecr.api: is recorded, and AWS has") for line in lines)
     document = json.loads(heiiki("status", "--live", "--json").stdout)
     assert {"kind": "support", "name": "Kubernetes 1.35", "well": True,
-            "said": "standard support ends 2027-03-27"} in document["live"]  # fmt: skip
+            "said": SUPPORT} in document["live"]  # fmt: skip
     monkeypatch.setattr("automation.operations.Operations.account", lambda _: pytest.fail("asked"))
     assert "live" not in json.loads(heiiki("status", "--json").stdout)
