@@ -66,11 +66,26 @@ def _cidr(value: Any) -> IPv4Network:
     raise ValueError(f"has host bits set; did you mean {widened}?")
 
 
+_PREFIX_LIST_ID = re.compile(r"pl-(?:[0-9a-f]{8}|[0-9a-f]{17})")
+
+
 def _any_cidr(value: Any) -> str:
     try:
         return str(ip_network(value if isinstance(value, str) and "/" in value else ""))
     except ValueError:
         raise ValueError("must be an IPv4 or IPv6 CIDR; run heiiki lock") from None
+
+
+def _route_destination(value: Any) -> str:
+    """One validator and not a union: a fault is of the key, not of one of its forms."""
+    if value == "unknown" or (isinstance(value, str) and _PREFIX_LIST_ID.fullmatch(value)):
+        return str(value)
+    try:
+        return _any_cidr(value)
+    except ValueError:
+        raise ValueError(
+            "must be an IPv4 or IPv6 CIDR, the id of a prefix list, or unknown; run heiiki lock"
+        ) from None
 
 
 def _private_cidr(value: Any) -> IPv4Network:
@@ -225,4 +240,5 @@ TransitGatewayId = Annotated[str, _id("tgw", "a transit gateway")]
 VpnGatewayId = Annotated[str, _id("vgw", "a virtual private gateway")]
 VpcEndpointId = Annotated[str, _id("vpce", "a VPC endpoint")]
 PrefixListId = Annotated[str, _id("pl", "a prefix list")]
+RouteDestination = Annotated[str, BeforeValidator(_route_destination)]
 ImageId = Annotated[str, _id("ami", "a machine image")]

@@ -3,8 +3,6 @@
 Ids and CIDRs are as AWS says them: what is unsound of them is for the plan to tell.
 """
 
-from typing import Literal
-
 from pydantic import Field
 
 from spec.base import Spec
@@ -17,6 +15,7 @@ from spec.fields import (
     InternetGatewayId,
     NatGatewayId,
     PrefixListId,
+    RouteDestination,
     RouteTableId,
     SubnetId,
     TransitGatewayId,
@@ -50,9 +49,7 @@ class SuppliedSubnet(Spec):
 class SuppliedRoute(Spec):
     """One route of a supplied table."""
 
-    destination: AnyCidr | PrefixListId | Literal["unknown"] = Field(
-        description="CIDR, IPv6 CIDR or prefix list id."
-    )
+    destination: RouteDestination = Field(description="CIDR, IPv6 CIDR or prefix list id.")
     target: str = Field(description="Id or ARN that it leads to; local for the VPC itself.")
     blackhole: bool = Field(False, description="Whether the target is gone or detached.")
 

@@ -58,5 +58,25 @@ def test_faults_of_a_lock_file_are_told_at_once_with_their_paths():
     assert "  supplied.subnets.subnet-1: must be the id of a subnet" in found
 
 
+@pytest.mark.parametrize("destination", ["nowhere", "10.0.0.0", 7, None, "pl-1"])
+def test_a_fault_of_a_route_is_one_and_at_its_key(destination):
+    document = yaml.safe_load(TEXT)
+    ((table, read_of_it),) = document["supplied"]["routeTables"].items()
+    read_of_it["routes"][0]["destination"] = destination
+    assert message(yaml.safe_dump(document)).splitlines()[1] == (
+        f"  supplied.routeTables.{table}.routes.0.destination: must be an IPv4 or IPv6 CIDR, the "
+        "id of a prefix list, or unknown; run heiiki lock"
+    )
+
+
+@pytest.mark.parametrize("destination", ["10.0.0.0/8", "::/0", "pl-0a1b2c3d4e5f60740", "unknown"])
+def test_a_route_leads_to_what_aws_names(destination):
+    document = yaml.safe_load(TEXT)
+    ((table, read_of_it),) = document["supplied"]["routeTables"].items()
+    read_of_it["routes"][0]["destination"] = destination
+    supplied = parse_lock(yaml.safe_dump(document), where="x").supplied
+    assert supplied.route_tables[table].routes[0].destination == destination
+
+
 def test_the_lock_file_lies_beside_the_stack_file_under_its_name():
     assert lock_file_name("dev") == "heiiki.dev.lock.yaml"

@@ -1,6 +1,5 @@
 """Machines: metadata, disks, images, keys, and what starts them."""
 
-
 from tests.policies.mutations.mutation import ABSENT, add, edit, named, opens
 from tests.policies.mutations.parts import INSTANCE, POOL, TEMPLATE
 
@@ -101,6 +100,7 @@ MUTATIONS = (
         "CN-004 reach",
         edit(INSTANCE, "subnetId", "subnet-0a1b2c3d4e5f60718"),
     ),
+    opens("a machine in no subnet that is told", "reach", edit(INSTANCE, "subnetId", ABSENT)),
     opens(
         "a pool in a subnet that nobody describes",
         "CN-004 reach",

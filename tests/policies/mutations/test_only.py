@@ -6,16 +6,18 @@ from tests.policies.mutations.runs import runs
 
 # Rules that never speak alone, with the reason. A rule that has a mutation of its own may not be
 # here.
-IMPLIED: dict[str, str] = {}
+IMPLIED: dict[str, str] = {
+    "CN-007": "a rule refuses the statement too, by its form; the solver shows who gets in",
+}
 
 
 def alone() -> dict[str, list[str]]:
-    """Of each rule the mutations that it alone catches, wherever they are applied."""
+    """Of each rule the mutations that it alone catches, in a stack at least."""
     found: dict[str, list[str]] = {}
     for entry in ENTRIES:
-        found_by = {run.rules for run in runs(entry)}
-        if len(found_by) == 1 and len(only := next(iter(found_by))) == 1:
-            found.setdefault(next(iter(only)), []).append(entry.mutation.name)
+        for rules in {run.rules for run in runs(entry)}:
+            if len(rules) == 1:
+                found.setdefault(next(iter(rules)), []).append(entry.mutation.name)
     return found
 
 
