@@ -7,10 +7,14 @@ An endpoint policy is a ceiling, never a grant. The pattern follows AWS's data-p
 from typing import Any
 
 from plan.features import aws_owned_buckets, on_snapshots, without_resource_account
+from plan.iam_patterns import covers_action
 from plan.partitions import Partition
 from spec.cluster import BoundarySpec
 
 Statement = dict[str, Any]
+# Their tokens work outside the network and outlive the machine (IAM user guide, request temporary
+# security credentials). No feature calls them; only a whole service that somebody adds has them.
+_TOKENS = ("sts:GetFederationToken", "sts:GetSessionToken")
 _IMAGE_READ = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 
 
@@ -158,6 +162,16 @@ def _sts(
                 "Action": "sts:AssumeRoleWithWebIdentity",
                 "Resource": partition.arn("iam", "role/*", account_id=account_id),
                 "Condition": {"StringEquals": {"aws:ResourceAccount": account_id}},
+            }
+        )
+    if any(covers_action(action, token) for action in signed for token in _TOKENS):
+        statements.append(
+            {
+                "Sid": "NoTokensThatOutliveTheMachine",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": list(_TOKENS),
+                "Resource": "*",
             }
         )
     return statements

@@ -217,6 +217,15 @@ def test_a_request_through_an_endpoint_is_decided(endpoint, verdict, request_):
     assert allows(POLICIES[endpoint], request_) is verdict
 
 
+@pytest.mark.parametrize("irsa", [True, False])
+def test_a_whole_sts_endpoint_mints_no_tokens_that_outlive_the_machine(irsa):
+    asked = {"network.endpoints.additional": {"sts": "asked for"}, "addOns": {"irsa": irsa}}
+    policy = plan(asked).endpoints["sts"].policy
+    assert allows(policy, Request("sts:AssumeRole", ROLE))
+    for action in ("sts:GetSessionToken", "sts:GetFederationToken"):
+        assert not allows(policy, Request(action, "*"))
+
+
 def test_the_evaluator_sees_a_door():
     open_door = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*",
                                 "Resource": "*"}]}  # fmt: skip
@@ -286,8 +295,8 @@ def test_an_added_service_may_be_called_by_its_iam_prefix(service, action):
 
 def test_sts_without_web_identity_is_an_ordinary_service():
     changes = {"network.endpoints.additional": {"sts": "assume own roles"}}
-    (statement,) = plan(changes).endpoints["sts"].policy["Statement"]
-    assert statement["Action"] == ["sts:*"]
+    statement, denial = plan(changes).endpoints["sts"].policy["Statement"]
+    assert statement["Action"] == ["sts:*"] and denial["Effect"] == "Deny"
 
 
 # Actions whose requests do not say whose the resource is: IAM user guide, aws:ResourceAccount.

@@ -91,7 +91,7 @@ def _network(draw: Random, region: str) -> dict[str, Any]:
         if behind and draw.random() < 0.5:
             network["dns"] = {"inboundEndpoint": {"sourceCidrs": behind}}
     if draw.random() < 0.4:
-        wanted = [name for name in ("logs", "kms") if draw.random() < 0.5]
+        wanted = [name for name in ("logs", "kms", "sts") if draw.random() < 0.5]
         network["endpoints"] = {"additional": dict.fromkeys(wanted, "asked for")}
     if draw.random() < 0.4:
         network["flowLogs"] = draw.choice(FLOW_LOGS)
