@@ -100,7 +100,12 @@ MUTATIONS = (
         "CN-004 reach",
         edit(INSTANCE, "subnetId", "subnet-0a1b2c3d4e5f60718"),
     ),
-    opens("a machine in no subnet that is told", "reach", edit(INSTANCE, "subnetId", ABSENT)),
+    opens(
+        "a machine in no subnet that is told",
+        "reach",
+        edit(INSTANCE, "subnetId", ABSENT),
+        verdict="undecided",
+    ),
     opens(
         "a pool in a subnet that nobody describes",
         "CN-004 reach",

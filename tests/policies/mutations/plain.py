@@ -355,8 +355,8 @@ class Plain:
         props = node.resource.props
         if _noun(node) == "Cluster":
             return self.meant(node, "vpcConfig", props["vpcConfig"].get("subnetIds"), "Subnet")
-        key = next(k for k in ("subnetId", "subnetIds", "vpcZoneIdentifiers") if k in props)
-        return self.meant(node, key, props[key], "Subnet")
+        keys = [k for k in ("subnetId", "subnetIds", "vpcZoneIdentifiers") if k in props]
+        return [s for key in keys for s in self.meant(node, key, props[key], "Subnet")]
 
     def _groups_of(self, node: Node) -> list[str]:
         props = node.resource.props
