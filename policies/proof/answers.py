@@ -10,7 +10,7 @@ from model.network import Hole, Network, TargetKind
 from proof.doubts import Doubt
 from proof.reach import Leak
 from rules.boundary import Boundary, RuleException, Supply, name_matches
-from rules.origins import supplying_stack
+from rules.origins import supplying_stack, texts_in
 
 # Who answers for a gateway answers for the packets of its own VPC that pass it.
 _DOORS = {
@@ -112,17 +112,6 @@ class Answers:
         for node in self._nodes.values():
             for key, sources in node.sources.items():
                 if supplying_stack(sources, self._boundary) is not None:
-                    for text in _texts(node.resource.props.get(key)):
+                    for text in texts_in(node.resource.props.get(key)):
                         found[text] = sources
         return found
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, str):
-        yield value

@@ -109,7 +109,7 @@ def input_of(urn: str, key: str) -> str:
 
 def undeclared(nodes: Mapping[str, Node], boundary: Boundary) -> Iterator[Undeclared]:
     """Each resource with an id that neither this deployment nor the boundary answers for."""
-    texts = cache(lambda urn: frozenset(_texts(nodes[urn].outputs())))
+    texts = cache(lambda urn: frozenset(texts_in(nodes[urn].outputs())))
     own = frozenset(_own_ids(nodes))
     known = boundary.supplied_ids | own
     for node in nodes.values():
@@ -230,13 +230,13 @@ def _has_unknown(value: Any) -> bool:
     return value is UNKNOWN
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in a resource's outputs, at any depth."""
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text that is set in a value, at any depth."""
     if isinstance(value, dict):
         for item in value.values():
-            yield from _texts(item)
+            yield from texts_in(item)
     elif isinstance(value, list):
         for item in value:
-            yield from _texts(item)
+            yield from texts_in(item)
     elif isinstance(value, str) and is_set(value):
         yield value
