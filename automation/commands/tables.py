@@ -73,8 +73,8 @@ def show_verdict(console: Console, verdict: Verdict) -> None:
     console.print(
         Text("policy pack passed: ", style="bold green").append(
             f"{verdict.rules} rules over {verdict.resources} resources. Each resource was judged "
-            "by itself, and all of them for where their ids come from; what several of them open "
-            "together is not.",
+            "by itself, and all of them together: where ids come from, where packets may go, whom "
+            "policies let pass. What is not proved yet: docs/proof/README.md.",
             style="default",
         )
     )
