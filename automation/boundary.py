@@ -12,6 +12,7 @@ from automation.stack_files import StackFiles
 from automation.texts import texts
 from plan.cluster import ClusterPlan
 from plan.connections import Connection
+from plan.routes import Via
 from spec.connections import BastionVpcConnection, VpcPeeringConnection
 
 Entry = dict[str, Any]
@@ -96,7 +97,8 @@ def _connections(plan: ClusterPlan) -> Iterator[Entry]:
     for connection in plan.connections.values():
         far = [str(cidr) for cidr in connection.far_cidrs]
         near = [str(cidr) for cidr in connection.near_cidrs]
-        tables = [r.route_table for r in plan.routes if r.via == connection.name]
+        via = Via("connection", connection.name)
+        tables = [r.route_table for r in plan.routes if r.via == via]
         yield {"name": connection.name, "cidrs": far, **_UNSIGNED}
         for table in dict.fromkeys(tables):
             yield {"name": f"{table}-{connection.name}-*", "cidrs": far, **_UNSIGNED}

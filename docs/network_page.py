@@ -122,7 +122,7 @@ def _subnet_table(plan: ClusterPlan) -> str:
 
 
 def _route_table(plan: ClusterPlan) -> str:
-    rows = [(f"`{r.route_table}`", f"`{r.destination}`", f"`{r.via}`") for r in plan.routes]
+    rows = [(f"`{r.route_table}`", f"`{r.destination}`", f"`{r.via.name}`") for r in plan.routes]
     s3 = plan.endpoints["s3"]
     rows += [(f"`{table}`", "addresses of S3", "the gateway endpoint") for table in s3.route_tables]
     return _table(("table", "destination", "leads to"), rows)

@@ -10,6 +10,7 @@ from spec.control_plane import ExistingRole
 from spec.node_pools import ExistingInstanceProfile
 
 ADMINISTRATOR_POLICY = "AmazonEKSClusterAdminPolicy"
+OF_NODES = "node-"  # how the entries of pools begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,9 @@ def plan_access(spec: ClusterSpec, partition: Partition, faults: Faults) -> dict
         arn = profile.role_arn if isinstance(profile, ExistingInstanceProfile) else None
         if arn is not None and arn in (entry.principal_arn for entry in found.values()):
             continue  # pools that share a role share its entry; EKS takes one per role
-        role = None if arn else f"node-{name}"
-        found[f"node-{name}"] = Principal(
-            f"node-{name}", role, arn, "EC2_LINUX", None, (), None, ()
-        )
+        entry = f"{OF_NODES}{name}"
+        role = None if arn else entry
+        found[entry] = Principal(entry, role, arn, "EC2_LINUX", None, (), None, ())
     found[ADMINISTRATOR] = _administrator(spec, partition, faults)
     for name, principal in spec.access.principals.items():
         path = f"access.principals.{name}"
@@ -60,6 +60,9 @@ def plan_access(spec: ClusterSpec, partition: Partition, faults: Faults) -> dict
                 path, f"is the name of an entry that heiiki makes; known: {', '.join(found)}"
             )
             continue
+        if name.startswith(OF_NODES):  # by which plan/parts.py knows what comes with the pools
+            faults.add(path, f"begins with {OF_NODES}, as the entries of pools do; choose another "
+                       "name", name)  # fmt: skip
         twin = next((e.name for e in found.values() if e.principal_arn == principal.principal_arn),
                     None)  # fmt: skip
         if twin is not None:

@@ -2,7 +2,6 @@
 
 from plan.connections import Connection
 from plan.errors import Faults
-from plan.log_buckets import CLUSTER_VPC
 from plan.subnets import SubnetLayout, subnets_of_nodes
 from spec.cluster import ClusterSpec
 from spec.connections import BastionVpcConnection, VpcPeeringConnection
@@ -23,9 +22,6 @@ def check_connections(
     for name in bastions[1:]:
         faults.add(f"network.connections.{name}.kind", f"stands beside {bastions[0]}: one bastion "
                    "VPC is what a cluster has; keep one", "bastionVpc")  # fmt: skip
-    if CLUSTER_VPC in bastions:
-        message = "is what the cluster's own VPC is called in its logs; give the bastion VPC "
-        faults.add(f"network.connections.{CLUSTER_VPC}", f"{message}another name", CLUSTER_VPC)
     for name, connection in connections.items():
         path = f"network.connections.{name}"
         if isinstance(connection.spec, BastionVpcConnection):

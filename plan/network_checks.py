@@ -6,6 +6,7 @@ from itertools import combinations
 from plan.connection_checks import check_connections
 from plan.connections import Connection, far_cidrs
 from plan.errors import Faults
+from plan.name_checks import check_names
 from plan.partitions import eks_bars_zone
 from plan.subnets import SubnetLayout, machine_subnets
 from spec.cluster import ClusterSpec
@@ -33,6 +34,7 @@ def check_network(
     _check_shared_tables(spec, faults)
     _check_zones(spec, lock, layout, faults)
     _check_supplied_tables(layout, spec, faults)
+    check_names(spec, faults)
     check_connections(spec, lock, layout, connections, faults, warnings)
 
 

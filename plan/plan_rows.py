@@ -21,7 +21,7 @@ from plan.firewall import Allow
 from plan.iam import Role
 from plan.inbound_endpoint import InboundEndpoint
 from plan.node_pools import NodePool
-from plan.routes import EVERYWHERE, Route
+from plan.routes import EVERYWHERE, Route, Via
 from plan.subnets import RouteTable, Subnet
 
 Value = str | tuple[str, ...]  # a tuple is a set: its order says nothing
@@ -153,13 +153,13 @@ def _table(plan: ClusterPlan, table: str) -> str:
 def _routes(plan: ClusterPlan) -> dict[str, Row]:
     """By table and by what lies there: far CIDRs are numbered, since theirs differ."""
     found = {}
-    seen: Counter[tuple[str, str]] = Counter()
+    seen: Counter[tuple[str, Via]] = Counter()
     for route in plan.routes:
-        to = "everywhere"
+        to, via = "everywhere", route.via.name
         if route.destination != EVERYWHERE:
             seen[route.route_table, route.via] += 1
-            to = f"{route.via} (network {seen[route.route_table, route.via]})"
-        found[f"{route.route_table} to {to}"] = _row(f"through {route.via}", route)
+            to = f"{via} (network {seen[route.route_table, route.via]})"
+        found[f"{route.route_table} to {to}"] = _row(f"through {via}", route, {"via": via})
     return found
 
 

@@ -2,11 +2,23 @@
 
 from dataclasses import dataclass
 from ipaddress import IPv4Network
+from typing import Literal
 
 from plan.connections import Connection
 from plan.subnets import SubnetLayout
 
 EVERYWHERE = IPv4Network("0.0.0.0/0")
+
+
+@dataclass(frozen=True, slots=True)
+class Via:
+    """What a route leads to. The kind keeps apart what a stack file calls by the same name."""
+
+    kind: Literal["internetGateway", "natGateway", "connection"]
+    name: str
+
+
+INTERNET_GATEWAY = Via("internetGateway", "internet-gateway")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +29,7 @@ class Route:
     route_table: str
     destination: IPv4Network
     target: str
-    via: str
+    via: Via
 
 
 def plan_routes(layout: SubnetLayout, connections: dict[str, Connection]) -> tuple[Route, ...]:
@@ -32,9 +44,10 @@ def plan_routes(layout: SubnetLayout, connections: dict[str, Connection]) -> tup
         if subnet.subnet_id or layout.route_tables[table].route_table_id:
             continue
         if subnet.exposure == "public":
-            name, target, via = f"{table}-internet", "gateway_id", "internet-gateway"
+            name, target, via = f"{table}-internet", "gateway_id", INTERNET_GATEWAY
         elif subnet.exposure == "private":
-            name, target, via = f"{table}-nat", "nat_gateway_id", subnet.nat_gateway or ""
+            via = Via("natGateway", subnet.nat_gateway or "")
+            name, target = f"{table}-nat", "nat_gateway_id"
         else:
             continue
         routes.setdefault((table, EVERYWHERE), Route(name, table, EVERYWHERE, target, via))
@@ -44,6 +57,7 @@ def plan_routes(layout: SubnetLayout, connections: dict[str, Connection]) -> tup
                 continue
             for cidr in connection.far_cidrs:
                 name = f"{table}-{connection.name}-{str(cidr).replace('/', '-')}"
-                route = Route(name, table, cidr, connection.target, connection.name)
+                via = Via("connection", connection.name)
+                route = Route(name, table, cidr, connection.target, via)
                 routes.setdefault((table, cidr), route)
     return tuple(routes.values())

@@ -57,16 +57,24 @@ class Recorder(Mocks):
     """Records every registration; refuses duplicates and lookups.
 
     stacks: outputs of other stacks by full name, and the names of those that are secret.
+    same_names: lets two resources of a type and of different parents have one name, as the engine
+    does; whoever allows it looks at the URNs.
     """
 
-    def __init__(self, stacks: Mapping[str, tuple[dict[str, Any], list[str]]]) -> None:
+    def __init__(
+        self,
+        stacks: Mapping[str, tuple[dict[str, Any], list[str]]],
+        *,
+        same_names: bool = False,
+    ) -> None:
         self.resources: list[MockResourceArgs] = []
         self.order = Order()
         self.registrations: list[Registration] = []
-        self._stacks = stacks
+        self._stacks, self._same_names = stacks, same_names
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        assert all((r.typ, r.name) != (args.typ, args.name) for r in self.resources), args.name
+        taken = any((r.typ, r.name) == (args.typ, args.name) for r in self.resources)
+        assert self._same_names or not taken, args.name
         self.resources.append(args)
         if args.typ == STACK_REFERENCE:
             outputs, secrets = self._stacks[args.inputs["name"]]
@@ -116,12 +124,14 @@ class Monitor(OrderMonitor):
 def build(
     program: Callable[[], Any],
     stacks: Mapping[str, tuple[dict[str, Any], list[str]]] = MappingProxyType({}),
+    *,
+    same_names: bool = False,
 ) -> tuple[Recorder, set[str]]:
     """Run `program` until every registration has landed; return them and their URNs.
 
     Registrations land asynchronously: whoever looks earlier sees an absence that is none.
     """
-    monitor = Monitor(recorder := Recorder(stacks))
+    monitor = Monitor(recorder := Recorder(stacks, same_names=same_names))
     recorder.order = monitor.order
     pulumi.runtime.set_mocks(recorder, monitor=monitor, organization="organization")
     pulumi.runtime.test(lambda: program() and None)()  # type: ignore[no-untyped-call]

@@ -20,6 +20,7 @@ from plan.cluster import ClusterPlan
 from plan.firewall import BASTION, CONTROL_PLANE, DNS_INBOUND, ENDPOINT, NODE, OPERATOR
 from plan.log_buckets import CLUSTER_VPC, flow_logs_to, made_vpcs
 from plan.log_groups import DNS_QUERIES, FLOW_LOGS
+from plan.routes import INTERNET_GATEWAY, Via
 from spec.network import ExistingEndpointSecurityGroup
 
 
@@ -74,12 +75,9 @@ class Network(pulumi.ComponentResource):
             "connections", plan.connections, vpc_id=vpc_id, subnet_ids=subnet_ids,
             account_id=plan.account_id, tags=tags, opts=child,
         )  # fmt: skip
-        targets = {**gateways.nat_gateway_ids, **self._connections.target_ids}
-        if gateways.internet_gateway_id is not None:
-            targets["internet-gateway"] = gateways.internet_gateway_id
         Routes(
             "routes", plan.routes, route_table_ids=self._subnets.route_table_ids,
-            target_ids=targets, opts=child,
+            target_ids=_targets(gateways, self._connections), opts=child,
         )  # fmt: skip
         group_ids = self._firewall(vpc_id)
         self._watch(vpc_id, key_arn, flow_logs_role_arn)
@@ -169,3 +167,12 @@ class Network(pulumi.ComponentResource):
                 log_group=plan.log_groups[FLOW_LOGS], bucket=plan.flow_log_bucket,
                 role_arn=flow_logs_role_arn, key_arn=key_arn, tags=plan.tags, opts=self._child,
             )  # fmt: skip
+
+
+def _targets(gateways: Gateways, connections: Connections) -> dict[Via, pulumi.Output[str]]:
+    """What routes lead to; gateways and connections may have the same name."""
+    found = {Via("natGateway", name): id_ for name, id_ in gateways.nat_gateway_ids.items()}
+    found |= {Via("connection", name): id_ for name, id_ in connections.target_ids.items()}
+    if gateways.internet_gateway_id is not None:
+        found[INTERNET_GATEWAY] = gateways.internet_gateway_id
+    return found

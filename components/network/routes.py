@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pulumi
 import pulumi_aws as aws
 
-from plan.routes import Route
+from plan.routes import Route, Via
 
 
 class Routes(pulumi.ComponentResource):
@@ -13,7 +13,7 @@ class Routes(pulumi.ComponentResource):
 
     Args:
         route_table_ids: by name.
-        target_ids: by the name that a route's `via` gives: a gateway or a connection.
+        target_ids: by what a route's `via` says: a gateway or a connection.
     """
 
     def __init__(
@@ -22,7 +22,7 @@ class Routes(pulumi.ComponentResource):
         routes: tuple[Route, ...],
         *,
         route_table_ids: Mapping[str, pulumi.Input[str]],
-        target_ids: Mapping[str, pulumi.Input[str]],
+        target_ids: Mapping[Via, pulumi.Input[str]],
         opts: pulumi.ResourceOptions | None = None,
     ):
         super().__init__("heiiki:network:Routes", name, None, opts)

@@ -87,6 +87,15 @@ def test_a_name_that_heiiki_uses_is_refused(name):
     ]  # fmt: skip
 
 
+def test_a_person_is_not_called_as_the_entries_of_pools_are():
+    """In a split cluster such an entry would come and go with the pools."""
+    assert refused(principals(**{"node-auditors": {}})) == [
+        ("access.principals.node-auditors",
+         "begins with node-, as the entries of pools do; choose another name", "'node-auditors'"),
+    ]  # fmt: skip
+    assert plan(principals(nodes={})).principals["nodes"].type == "STANDARD"
+
+
 def test_a_second_entry_of_one_principal_is_refused():
     assert refused(principals(one={}, two={})) == [
         ("access.principals.two.principalArn",

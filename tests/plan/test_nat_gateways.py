@@ -74,4 +74,4 @@ def test_a_shared_table_has_one_default_route_and_so_one_gateway():
         {"nat-a": NAT_A, "nat-c": NAT_C},
         {**A, "routeTable": "t"}, {**C, "routeTable": "t", "natGateway": "nat-a"},
     ) | {"network.routeTables": {"t": {"kind": "create"}}}  # fmt: skip
-    assert [r.via for r in plan(both).routes if r.route_table == "t"] == ["nat-a"]
+    assert [r.via.name for r in plan(both).routes if r.route_table == "t"] == ["nat-a"]

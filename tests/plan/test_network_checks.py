@@ -699,6 +699,38 @@ def test_a_bastion_vpc_is_not_called_as_the_clusters_own():
     )
 
 
+def test_a_bastion_vpc_is_not_called_as_the_operators_machine():
+    assert refused({**LISTED, "network.connections": {"operator": BASTION}}) == [
+        (
+            "network.connections.operator",
+            "is what the operator's machine is called; give the bastion VPC another name",
+            "'operator'",
+        )
+    ]
+
+
+def test_nothing_is_called_as_a_supplied_route_table_is():
+    """A table of that name would take the supplied one's place, and with it its checks."""
+    table = "rtb-0123456789abcdef0"
+    called = {
+        "network.routeTables": {table: {}},
+        "network.subnets": {"a": {**A, "routeTable": table}, "rtb-01234567": C},
+        "network.connections": {"x-rtb-01234567": {**OFFICE, "onPremisesCidrs": ["10.9.0.0/16"],
+                                                   "subnets": ["a"]}},
+    }  # fmt: skip
+    ours = "is the id of a route table, by which supplied tables are called here; choose another "
+    back = "holds the id of a route table, by which routes back from peerings are called here; "
+    assert refused(called) == [
+        (f"network.routeTables.{table}", f"{ours}name", f"'{table}'"),
+        ("network.subnets.rtb-01234567", f"{ours}name", "'rtb-01234567'"),
+        (
+            "network.connections.x-rtb-01234567",
+            f"{back}choose another name",
+            "'x-rtb-01234567'",
+        ),
+    ]
+
+
 def routes_of_nodes(changes):
     """What is said of nodes that have routes to another network."""
     planned = plan(changes)

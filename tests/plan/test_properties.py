@@ -8,7 +8,7 @@ from plan.cluster import ClusterPlan, plan_cluster
 from plan.errors import PlanError
 from plan.firewall import BASTION, CONTROL_PLANE, DNS_INBOUND, ENDPOINT, NODE, OPERATOR, S3
 from plan.names import ROLE_NAME_MAX
-from plan.routes import EVERYWHERE
+from plan.routes import EVERYWHERE, INTERNET_GATEWAY, Via
 from plan.subnets import machine_subnets
 from spec.stack_file import parse_stack_file
 from tests.plan.samples import lock_for
@@ -42,8 +42,9 @@ def _check_references(plan: ClusterPlan) -> None:
     tables = [s.route_table for s in layout.subnets.values()] + [r.route_table for r in plan.routes]
     tables += [t for e in plan.endpoints.values() for t in e.route_tables]
     assert set(tables) <= set(layout.route_tables)
-    ways = {"internet-gateway", *plan.connections, *getattr(plan.spec.network.egress,
-                                                           "nat_gateways", {})}  # fmt: skip
+    gateways = getattr(plan.spec.network.egress, "nat_gateways", {})
+    ways = {INTERNET_GATEWAY, *(Via("natGateway", name) for name in gateways),
+            *(Via("connection", name) for name in plan.connections)}  # fmt: skip
     assert {r.via for r in plan.routes} <= ways
     roles = {a.role for a in plan.add_ons.values()} | {p.role for p in plan.principals.values()}
     assert roles - {None} <= set(plan.roles)

@@ -13,7 +13,7 @@ TRANSIT = {"kind": "transitGateway", "transitGatewayId": "tgw-0123456789abcdef0"
 
 
 def routes(found: ClusterPlan) -> set[tuple[str, str, str, str]]:
-    return {(r.route_table, str(r.destination), r.target, r.via) for r in found.routes}
+    return {(r.route_table, str(r.destination), r.target, r.via.name) for r in found.routes}
 
 
 def leads_out(found: ClusterPlan) -> list[str]:
