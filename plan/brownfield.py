@@ -1,9 +1,11 @@
 """What must be true of supplied resources. `heiiki lock` read them; nothing of them is changed."""
 
+from collections.abc import Mapping
+
 from plan.brownfield_routes import Table, check_routes, users_of
 from plan.connections import Connection
 from plan.errors import Faults
-from plan.subnets import SubnetLayout
+from plan.subnets import SubnetLayout, subnets_of_load_balancers, subnets_of_nodes
 from plan.tags import Tags
 from spec.cluster import ClusterSpec
 from spec.lock import Lock
@@ -24,8 +26,9 @@ def check_supplied(
         _check_vpc(spec, vpc, lock, faults, warnings)
         for name, subnet in spec.network.subnets.items():
             if isinstance(subnet, ExistingSubnet):
-                _check_subnet(name, subnet, vpc, lock, tags, faults)
-    for table in _tables(spec, layout, faults):
+                _check_subnet(name, subnet, vpc, lock, faults)
+    tables = _tables(spec, layout, faults)
+    for table in tables:
         found = lock.supplied.route_tables.get(table.route_table_id)
         if found is None:
             faults.add(table.path, RUN_LOCK, table.route_table_id)
@@ -34,9 +37,33 @@ def check_supplied(
             message = f"lies in {found.vpc_id}, not in network.vpc.vpcId {vpc.vpc_id}"
             faults.add(table.path, message, table.route_table_id)
         check_routes(table, found, spec, lock, connections, faults, warnings)
-        if found.tags.get(tags.cluster_key) not in ("shared", "owned"):
-            faults.add(table.path, f"needs the tag {tags.cluster_key} = shared",
+    _check_tags(spec, lock, tags, layout, tables, faults)
+
+
+def _check_tags(
+    spec: ClusterSpec, lock: Lock, tags: Tags, layout: SubnetLayout, tables: list[Table],
+    faults: Faults,
+) -> None:  # fmt: skip
+    """The cluster's tag is asked for where something looks for it: load balancers in subnets, the
+    AWS cloud provider in tables of nodes. Elsewhere its owner need not care for us."""
+    needed = f"needs the tag {tags.cluster_key} = shared"
+    inviting, of_nodes = subnets_of_load_balancers(spec, layout), subnets_of_nodes(spec, layout)
+    for name, subnet in layout.subnets.items():
+        found = lock.supplied.subnets.get(subnet.subnet_id or "")
+        if found is not None and name in inviting and not _bears(found.tags, tags):
+            faults.add(f"network.subnets.{name}.subnetId", f"{needed}, else Services of type "
+                       "LoadBalancer get no load balancer", subnet.subnet_id)  # fmt: skip
+    for table in {table.route_table_id: table for table in reversed(tables)}.values():
+        row = lock.supplied.route_tables.get(table.route_table_id)
+        lying = ", ".join(name for name in table.users if name in of_nodes)
+        if row is not None and lying and not _bears(row.tags, tags):
+            faults.add(table.path, f"{needed}, since nodes lie in {lying}: by it the AWS cloud "
+                       "provider finds the table for routes to pods",
                        table.route_table_id)  # fmt: skip
+
+
+def _bears(found: Mapping[str, str], tags: Tags) -> bool:
+    return found.get(tags.cluster_key) in ("shared", "owned")
 
 
 def _tables(spec: ClusterSpec, layout: SubnetLayout, faults: Faults) -> list[Table]:
@@ -121,7 +148,7 @@ def _check_name_servers(vpc: ExistingVpc, found: SuppliedVpc, faults: Faults) ->
 
 
 def _check_subnet(
-    name: str, subnet: ExistingSubnet, vpc: ExistingVpc, lock: Lock, tags: Tags, faults: Faults
+    name: str, subnet: ExistingSubnet, vpc: ExistingVpc, lock: Lock, faults: Faults
 ) -> None:
     path = f"network.subnets.{name}"
     found = lock.supplied.subnets.get(subnet.subnet_id)
@@ -138,9 +165,6 @@ def _check_subnet(
     ):
         if asked != real:
             faults.add(f"{path}.{key}", f"is not of the subnet, which has {real}", asked)
-    if found.tags.get(tags.cluster_key) not in ("shared", "owned"):
-        faults.add(f"{path}.subnetId", f"needs the tag {tags.cluster_key} = shared, else Services "
-                   "of type LoadBalancer get no load balancer", subnet.subnet_id)  # fmt: skip
     if found.map_public_ip_on_launch and subnet.exposure != "public":
         faults.add(f"{path}.subnetId", "gives machines public addresses; switch off "
                    "mapPublicIpOnLaunch", subnet.subnet_id)  # fmt: skip

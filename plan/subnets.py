@@ -71,6 +71,12 @@ def subnets_of_nodes(spec: ClusterSpec, layout: SubnetLayout) -> set[str]:
     return {*layout.nodes, *(name for pool in spec.node_pools.values() for name in pool.subnets)}
 
 
+def subnets_of_load_balancers(spec: ClusterSpec, layout: SubnetLayout) -> set[str]:
+    """Names of subnets that load balancers of Services may lie in."""
+    of_nodes = subnets_of_nodes(spec, layout)
+    return {n for n, s in layout.subnets.items() if _invites_load_balancers(s, layout, of_nodes)}
+
+
 def plan_subnets(
     spec: ClusterSpec, tags: Tags, control_plane_zones: tuple[str, ...] = ()
 ) -> SubnetLayout:
@@ -155,13 +161,12 @@ def _node_subnets(
 
 def _tagged_subnets(spec: ClusterSpec, layout: SubnetLayout, tags: Tags) -> dict[str, Subnet]:
     """All subnets; ours with the cluster's tag, and the load balancers' where they are invited."""
-    of_nodes = subnets_of_nodes(spec, layout)
+    inviting = subnets_of_load_balancers(spec, layout)
     found = dict(layout.subnets)
     for name, subnet in layout.subnets.items():
         if subnet.subnet_id is None:
             role = "elb" if subnet.exposure == "public" else "internal-elb"
-            invited = _invites_load_balancers(subnet, layout, of_nodes)
-            more = {f"kubernetes.io/role/{role}": "1"} if invited else {}
+            more = {f"kubernetes.io/role/{role}": "1"} if name in inviting else {}
             found[name] = replace(subnet, tags=tags.for_kubernetes(name, "owned", **more))
     return found
 

@@ -74,6 +74,10 @@ def test_a_sound_supplied_network_is_taken_as_it_is():
 
 
 MUST_HAVE_TAG = "needs the tag kubernetes.io/cluster/test = shared"
+TABLE_MUST_HAVE_TAG = (
+    f"{MUST_HAVE_TAG}, since nodes lie in a, c: by it the AWS cloud provider finds the table for "
+    "routes to pods"
+)
 DNS = (
     "needs DNS support and DNS hostnames on, else private names of endpoints do not resolve and "
     "no node joins; switch on enableDnsSupport and enableDnsHostnames"
@@ -122,7 +126,7 @@ UNSOUND = [  # a change of what the lock says, and the faults (without those of 
      [("network.subnets.a.subnetId", "gives machines public addresses; switch off "
        "mapPublicIpOnLaunch", SUBNETS[0])]),
     (("routeTables", TABLE, "tags"), {},
-     [("network.subnets.a.routeTableId", MUST_HAVE_TAG, TABLE)]),
+     [("network.subnets.a.routeTableId", TABLE_MUST_HAVE_TAG, TABLE)]),
     (("routeTables", TABLE, "vpcId"), OTHER_VPC,
      [("network.subnets.a.routeTableId", IN_VPC, TABLE)]),
     (("routeTables",), {}, [("network.subnets.a.routeTableId", RUN_LOCK, TABLE)]),
@@ -155,6 +159,71 @@ def test_an_owned_tag_serves_as_well_as_a_shared_one():
         for row in keys["supplied"][kind].values():
             row["tags"] = {"kubernetes.io/cluster/test": "owned"}
     assert plan(EXISTING, locked(keys)).routes == ()
+
+
+OTHER_TABLE, OTHER_SUBNETS = "rtb-0123456789abcdef9", {
+    name: f"subnet-0123456789abcdea{i}" for i, name in enumerate(("operator", "cp-a", "cp-c"))
+}  # fmt: skip
+
+
+def beside_nodes(tags: dict[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The stack with an operator's and a control plane's own subnets, in a table of their own."""
+    blocks = {"operator": ("a", "10.0.64.0/24"), "cp-a": ("a", "10.0.65.0/28"),
+              "cp-c": ("c", "10.0.65.16/28")}  # fmt: skip
+    changes, keys = {**EXISTING, "access.operator": {}}, existing_lock()
+    changes["controlPlane.subnets"] = ["cp-a", "cp-c"]
+    changes["network.subnets"] = {**EXISTING["network.subnets"]}
+    for name, (zone, cidr) in blocks.items():
+        changes["network.subnets"][name] = {
+            "kind": "existing", "subnetId": OTHER_SUBNETS[name], "cidr": cidr,
+            "availabilityZone": f"ap-northeast-1{zone}", "routeTableId": OTHER_TABLE,
+        }  # fmt: skip
+        keys["supplied"]["subnets"][OTHER_SUBNETS[name]] = {
+            "vpcId": VPC, "availabilityZone": f"ap-northeast-1{zone}", "cidr": cidr,
+            "routeTableId": OTHER_TABLE, "tags": tags, "mapPublicIpOnLaunch": False,
+        }  # fmt: skip
+    table = {**keys["supplied"]["routeTables"][TABLE], "tags": tags}
+    keys["supplied"]["routeTables"][OTHER_TABLE] = table
+    keys["supplied"]["endpoints"][ENDPOINT]["routeTableIds"].append(OTHER_TABLE)
+    return changes, keys
+
+
+@pytest.mark.parametrize("tags", [{}, {"kubernetes.io/cluster/test": "shared"}])
+def test_the_tag_is_not_asked_for_where_neither_nodes_nor_load_balancers_lie(tags):
+    changes, keys = beside_nodes(tags)
+    found = plan(changes, locked(keys)).layout
+    assert (found.nodes, found.operator) == (("a", "c"), "operator")
+    assert found.control_plane == ("cp-a", "cp-c")
+
+
+def test_the_tag_is_asked_for_where_a_pool_lies_though_no_load_balancer_may():
+    """A /28 has no room for one; nodes in it still need the table."""
+    changes, keys = beside_nodes({})
+    changes["nodePools.workers.subnets"] = ["cp-a", "a"]
+    assert refused(changes, locked(keys)) == [
+        ("network.subnets.operator.routeTableId", f"{MUST_HAVE_TAG}, since nodes lie in cp-a: by "
+         "it the AWS cloud provider finds the table for routes to pods", f"'{OTHER_TABLE}'"),
+    ]  # fmt: skip
+
+
+def test_the_tag_is_asked_for_once_of_a_table_that_two_exposures_share():
+    changes, keys = dict(EXISTING), existing_lock()
+    changes["network.subnets"] = {"a": supplied(0, "a"), "c": supplied(1, "c", exposure="public")}
+    keys["supplied"]["routeTables"][TABLE]["tags"] = {}
+    told = [m for _, m, _ in refused(changes, locked(keys)) if m.startswith(MUST_HAVE_TAG)]
+    assert told == [TABLE_MUST_HAVE_TAG.replace("lie in a, c", "lie in a")]
+
+
+def test_a_public_front_needs_the_tag_for_its_load_balancers_and_its_table_does_not():
+    changes, keys = beside_nodes({})
+    front = changes["network.subnets"]["operator"]
+    del changes["access.operator"]
+    front["exposure"] = "public"
+    told = {(p, m) for p, m, _ in refused(changes, locked(keys)) if m.startswith(MUST_HAVE_TAG)}
+    assert told == {
+        ("network.subnets.operator.subnetId",
+         f"{MUST_HAVE_TAG}, else Services of type LoadBalancer get no load balancer"),
+    }  # fmt: skip
 
 
 NEW_SUBNETS = {
