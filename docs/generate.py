@@ -12,6 +12,7 @@ from docs.local_page import local_page
 from docs.network_page import network_page
 from docs.options_page import options_page
 from docs.stack_schema import schema_text
+from docs.supplied_page import supplied_page
 
 FOLDER = Path(__file__).parent
 
@@ -22,6 +23,7 @@ def pages() -> dict[Path, str]:
         FOLDER / "options.md": options_page(),
         FOLDER / "command.md": command_page(),
         FOLDER / "local.md": local_page(),
+        FOLDER / "supplied.md": supplied_page(),
         FOLDER / "schema" / "heiiki.schema.json": schema_text(),
         FOLDER / "architecture" / "network.md": network_page(),
     }

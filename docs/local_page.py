@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
+from docs.parts_of_pages import with_parts
 from local.aws.extensions import EXTENSIONS
 from local.aws.resources import RESOURCES as AWS
 from local.kubernetes.kinds import KINDS
@@ -27,25 +28,13 @@ SERVICES = {
 
 def local_page() -> str:
     """The page as it is, with its generated parts made anew."""
-    page = PAGE.read_text(encoding="utf-8")
     parts = {
         "EXTENSIONS": extensions(),
         "aws": aws_types(),
         "tls": tls_types(),
         "kubernetes": kubernetes_kinds(),
     }
-    for name, text in parts.items():
-        page = _replaced(page, name, text)
-    return page
-
-
-def _replaced(page: str, name: str, text: str) -> str:
-    begin, end = (f"<!-- generated from {name}: {side} -->" for side in ("begin", "end"))
-    if page.count(begin) != 1 or page.count(end) != 1:
-        raise ValueError(f"{PAGE.name} must hold the marks of {name} once each: {begin}, {end}")
-    before, _, rest = page.partition(begin)
-    _, _, after = rest.partition(end)
-    return f"{before}{begin}\n\n{text}\n\n{end}{after}"
+    return with_parts(PAGE, parts)
 
 
 def extensions() -> str:
