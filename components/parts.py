@@ -83,13 +83,28 @@ class EarlierStack:
     def output(self, name: str) -> Any:
         """One output; a secret one stays secret. Ends the program where it is not there."""
         names = (PART_OUTPUT, name, *self._needs)
-        return pulumi.Output.all(*(self._reference.get_output(n) for n in names)).apply(
-            lambda values: self._checked(name, *values)
+        told = [self._reference.get_output(n) for n in names]
+        whole = self._reference.outputs.apply(self._require_whole, run_with_unknowns=True)
+        return pulumi.Output.all(pulumi.Output.unsecret(whole), *told).apply(
+            lambda values: self._checked(name, *values[1:])
         )
 
     def each(self, name: str) -> "Each":
         """An output that is a mapping, as a mapping of outputs."""
         return Each(self.output(name))
+
+    def _require_whole(self, outputs: Any) -> None:
+        """What the engine left out of an `up --target` it records as unknown: one such output makes
+        all of them unknown to a preview, and nothing would be checked. All are, too, where the
+        program runs without an engine, which has no record to read."""
+        if not isinstance(outputs, Mapping):
+            return
+        unknown = [name for name, value in outputs.items() if pulumi.contains_unknowns(value)]
+        if unknown:
+            raise pulumi.RunError(
+                f"stack {self._stack} does not know its {', '.join(sorted(unknown))}: it was "
+                "brought up in part (--target); bring it up whole, then this stack"
+            )
 
     def _checked(self, name: str, told: Any, value: Any, *others: Any) -> Any:
         if told is None:
@@ -106,13 +121,13 @@ class EarlierStack:
         if value is None:
             raise pulumi.RunError(
                 f"stack {self._stack} has no output {name}: it was brought up by an older "
-                "program; bring it up again, then this stack"
+                "program, or in part; bring it up again, then this stack"
             )
         missing = [
             f"{output}.{key}"
             for (output, keys), entries in zip(self._needs.items(), others, strict=True)
             for key in keys
-            if key not in (entries or {})
+            if (entries or {}).get(key) is None
         ]
         if missing:
             raise pulumi.RunError(

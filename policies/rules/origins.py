@@ -119,12 +119,12 @@ def undeclared(nodes: Mapping[str, Node], boundary: Boundary) -> Iterator[Undecl
                 continue
             if not any(named.value in texts(urn) for urn in sources & nodes.keys()):
                 yield Undeclared(node.resource, _fault(named), named.value)
-        for key in _unknown_from_outside(node, nodes, boundary):
-            yield Undeclared(
-                node.resource,
-                f"{key} is unknown in preview and comes from no resource that is judged here",
-                input_of(node.resource.urn, key),
-            )
+        for key in _unknown_from_outside(node, nodes):
+            what = f"{key} is unknown in preview and comes from no resource that is judged here"
+            if _from_supplied_stack(node.sources.get(key, frozenset()), boundary):
+                what += ", but from a stack that was brought up in part (--target), or whose name "
+                what += "is unknown itself: bring that stack up whole"
+            yield Undeclared(node.resource, what, input_of(node.resource.urn, key))
 
 
 def _fault(named: Named) -> str:
@@ -192,9 +192,7 @@ def _in_conditions(text: str, path: str) -> Iterator[tuple[str, str]]:
                 yield f"{path}: a condition of {statement.label}", value
 
 
-def _unknown_from_outside(
-    node: Node, nodes: Mapping[str, Node], boundary: Boundary
-) -> Iterator[str]:
+def _unknown_from_outside(node: Node, nodes: Mapping[str, Node]) -> Iterator[str]:
     """Inputs whose unknown value comes from what is only read, which the engine shows to nobody,
     or from nowhere, where it names another thing.
 
@@ -202,10 +200,14 @@ def _unknown_from_outside(
     a resource has that resource as its source. An Output that was made with no resources, the SDK's
     constant for what is unknown, and an apply that ends in either have none at all: the property is
     not even listed. Such a value may be any id, so it passes only where it names nothing.
+
+    Nor does anybody answer for an unknown value of another stack: what a stack puts out is recorded
+    and known, but for what an `up --target` left out. In an update that becomes no value at all, so
+    that a key or a group that it should name is dropped without a word.
     """
     for key, value in node.resource.props.items():
         sources = node.sources.get(key, frozenset())
-        if sources & nodes.keys() or _from_supplied_stack(sources, boundary):
+        if sources & nodes.keys():
             continue
         door = key not in _TEXTS and _unknown_door(key, value, "")
         if door or (sources and _has_unknown(value)):

@@ -6,6 +6,7 @@ import logging
 
 import pulumi
 import pytest
+from pulumi.runtime import rpc
 
 from spec.part import PartSpec
 from tests.program.split import Declared, declared, split
@@ -67,8 +68,14 @@ def test_an_endpoint_that_is_not_there_yet_is_missed_though_nothing_names_it(net
          "stack dev-network is the pools part of dev, and this stack needs the network part of "
          "dev; set heiiki:part.stacks.network"),
         ({"keyArn": None},
-         "stack dev-network has no output keyArn: it was brought up by an older program; bring it "
-         "up again, then this stack"),
+         "stack dev-network has no output keyArn: it was brought up by an older program, or in "
+         "part; bring it up again, then this stack"),
+        ({"keyArn": rpc.UNKNOWN},  # as `up --target` records it, and an update reads it
+         "stack dev-network has no output keyArn: it was brought up by an older program, or in "
+         "part; bring it up again, then this stack"),
+        ({"subnetIds": {"nodes-1a": rpc.UNKNOWN, "nodes-1c": "subnet-2",
+                        "control-plane-1a": "subnet-3", "control-plane-1c": "subnet-4"}},
+         "stack dev-network has no subnetIds.nodes-1a: it was brought up from an older"),
         ({"subnetIds": {"nodes-1a": "subnet-1", "nodes-1c": "subnet-2"}},
          "stack dev-network has no subnetIds.control-plane-1a, subnetIds.control-plane-1c: it was "
          "brought up from an older Pulumi.dev.yaml; bring it up again, then this stack"),

@@ -34,6 +34,8 @@ def value(given):
             return made[name].id
         case {"appliedOf": name}:  # an unknown Output that knows where it comes from
             return pulumi.Output.from_input(made[name].id).apply(lambda known: known)
+        case {"outputOf": [name, output_name]}:
+            return made[name].get_output(output_name)
         case {"outOf": where}:
             return NOWHERE[where]()
     return given
@@ -57,6 +59,9 @@ NOWHERE = {  # unknown, and of no resource
 
 
 for item in json.load(open("resources.json")):
+    if item["type"] == "pulumi:pulumi:StackReference":
+        made[item["name"]] = pulumi.StackReference(item["name"], value(item["props"]["stack"]))
+        continue
     props = {key: value(given) for key, given in item["props"].items()}
     read = pulumi.ResourceOptions(id=item["read"]) if item["read"] else None
     resource = pulumi.CustomResource(item["type"], item["name"], props, read)
@@ -114,6 +119,19 @@ class Stack:
             path.unlink()
         else:
             path.write_text(json.dumps(config))
+
+    def record(self, stack: str, outputs: dict[str, Any]) -> str:
+        """Another stack of the project, with these outputs on record; returns its full name."""
+        urn = f"urn:pulumi:{stack}::raw::pulumi:pulumi:Stack::raw-{stack}"
+        root = {"urn": urn, "custom": False, "type": "pulumi:pulumi:Stack", "outputs": outputs}
+        made = self._run("stack", "init", stack, "--no-select")
+        assert made.code == 0, made.text
+        exported = json.loads(self._run("stack", "export", "--stack", stack).text)
+        exported["deployment"]["resources"] = [root]
+        (self._folder / "record.json").write_text(json.dumps(exported))
+        done = self._run("stack", "import", "--stack", stack, "--file", "record.json")
+        assert done.code == 0, done.text
+        return f"organization/raw/{stack}"
 
     def up(self, *resources: Item, config: dict[str, Any] | None = None) -> Outcome:
         """Update with the pack, without asking."""

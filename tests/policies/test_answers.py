@@ -137,14 +137,20 @@ def test_a_supplied_transit_gateway_is_answered_for_until_two_vpcs_meet_there(vp
     assert said(*resources, **supplied(SUPPLIED_HUB)) == [(level, "CN-006")]
 
 
-@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
-def test_what_an_earlier_stack_puts_out_is_answered_for_with_that_stack(known):
+OUT_OF_STACK = {"subnetId": REFERENCE, "vpcSecurityGroupIds": REFERENCE}
+
+
+def test_what_an_earlier_stack_does_not_tell_is_refused_though_its_way_is_answered_for():
+    stacks = {"supplied": [{"stacks": ["network"], **WHO}]}
+    found = said(machine({}, **OUT_OF_STACK), **stacks)
+    assert sorted(found) == [(ADVISORY, "CN-006"), (MANDATORY, "CN-004"), (MANDATORY, "CN-004")]
+
+
+def test_what_an_earlier_stack_puts_out_is_answered_for_with_that_stack():
     inputs = {"subnetId": SUPPLIED_SUBNET, "vpcSecurityGroupIds": [SUPPLIED_GROUP]}
-    reference = {"subnetId": REFERENCE, "vpcSecurityGroupIds": REFERENCE}
-    pod = machine({}, **reference)
-    if known:
-        sources = {key: [REFERENCE] for key in reference}
-        pod = Shown(pod.type, pod.urn, {**PRIVATE, **inputs}, sources)
+    sources = {key: [REFERENCE] for key in OUT_OF_STACK}
+    pod = machine({})
+    pod = Shown(pod.type, pod.urn, {**PRIVATE, **inputs}, sources)
     stacks = {"supplied": [{"stacks": ["network"], **WHO}]}
     assert said(pod, **stacks) == [(ADVISORY, "CN-006")]
     assert {rule for _, rule in said(pod)} == {"CN-004"}

@@ -321,10 +321,9 @@ REFERENCE = "urn:pulumi:pools::heiiki::heiiki:index:Cluster$pulumi:pulumi:StackR
 NO_REFERENCE = "urn:pulumi:pools::heiiki::aws:ec2/routeTable:RouteTable::network"
 
 
-@pytest.mark.parametrize("value", [RTB, UNKNOWN_VALUE])
-def test_what_another_stack_puts_out_passes_when_somebody_answers_for_that_stack(value):
+def test_what_another_stack_puts_out_passes_when_somebody_answers_for_that_stack():
     def judged(source, **more):
-        inputs = {"routeTableId": value}
+        inputs = {"routeTableId": RTB}
         return len(found(node(ASSOCIATION, "mine", inputs, {"routeTableId": [source]}), **more))
 
     network = {"supplied": [{"stacks": ["network"], **WHO}]}
@@ -332,6 +331,22 @@ def test_what_another_stack_puts_out_passes_when_somebody_answers_for_that_stack
     assert judged(REFERENCE, **network) == 0
     assert judged(REFERENCE, supplied=[{"stacks": ["cluster"], **WHO}]) == 1
     assert judged(NO_REFERENCE, **network) == 1
+
+
+@pytest.mark.parametrize("key", ["routeTableId", "kmsKeyArn"])
+def test_nobody_answers_for_what_another_stack_does_not_tell(key):
+    """An update would leave it out: a route table of nothing, a volume without its key."""
+    network = {"supplied": [{"stacks": ["network"], **WHO}]}
+    own = node("aws:kms/key:Key", "own", {})
+    asked = node(ASSOCIATION, "mine", {key: UNKNOWN_VALUE}, {key: [REFERENCE]})
+    ((level, message),) = found(own, asked, **network)
+    assert level == MANDATORY
+    assert f"{key} is unknown in preview and comes from no resource that is judged here, but " in (
+        message
+    )
+    assert "bring that stack up whole" in message
+    both = node(ASSOCIATION, "mine", {key: UNKNOWN_VALUE}, {key: [REFERENCE, "own"]})
+    assert found(own, both, **network) == []
 
 
 def test_what_another_package_makes_is_no_read():
