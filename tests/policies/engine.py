@@ -62,6 +62,9 @@ for item in json.load(open("resources.json")):
     if item["type"] == "pulumi:pulumi:StackReference":
         made[item["name"]] = pulumi.StackReference(item["name"], value(item["props"]["stack"]))
         continue
+    if item["type"] == "output":
+        pulumi.export(item["name"], value(item["props"]["value"]))
+        continue
     props = {key: value(given) for key, given in item["props"].items()}
     read = pulumi.ResourceOptions(id=item["read"]) if item["read"] else None
     resource = pulumi.CustomResource(item["type"], item["name"], props, read)
@@ -108,9 +111,11 @@ class Stack:
         made = self._run("stack", "init", "test")
         assert made.code == 0, made.text
 
-    def preview(self, *resources: Item, config: dict[str, Any] | None = None) -> Outcome:
+    def preview(
+        self, *resources: Item, config: dict[str, Any] | None = None, target: Item | None = None
+    ) -> Outcome:
         """Preview with the pack; without a config as people call it, with none named."""
-        return self._judged("preview", resources, config)
+        return self._judged("preview", resources, config, *_target(target))
 
     def declare(self, config: dict[str, Any] | None) -> None:
         """Write the project's own policy file, or take it away, so that later tests have none."""
@@ -133,9 +138,19 @@ class Stack:
         assert done.code == 0, done.text
         return f"organization/raw/{stack}"
 
-    def up(self, *resources: Item, config: dict[str, Any] | None = None) -> Outcome:
+    def up(
+        self, *resources: Item, config: dict[str, Any] | None = None, target: Item | None = None
+    ) -> Outcome:
         """Update with the pack, without asking."""
-        return self._judged("up", resources, config, "--yes", "--skip-preview")
+        return self._judged("up", resources, config, "--yes", "--skip-preview", *_target(target))
+
+    def outputs(self) -> dict[str, Any]:
+        """What is on record of the outputs."""
+        exported = json.loads(self._run("stack", "export", "--stack", "test").text)
+        (root,) = [r for r in exported["deployment"]["resources"]
+                   if r["type"] == "pulumi:pulumi:Stack"]  # fmt: skip
+        outputs: dict[str, Any] = root["outputs"]
+        return outputs
 
     def _judged(
         self, verb: str, resources: tuple[Item, ...], config: dict[str, Any] | None, *more: str
@@ -161,3 +176,8 @@ class Stack:
             timeout=180,
         )
         return Outcome(done.returncode, done.stdout + done.stderr)
+
+
+def _target(item: Item | None) -> tuple[str, ...]:
+    """What makes the engine touch nothing else."""
+    return () if item is None else ("--target", f"urn:pulumi:test::raw::{item[0]}::{item[1]}")
