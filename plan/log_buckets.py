@@ -53,7 +53,8 @@ def plan_flow_log_bucket(
     if isinstance(asked.bucket, ExistingBucket):
         name = asked.bucket.bucket_arn.rpartition(":")[2]
     else:
-        name = bucket_name(spec.name, spec.region, account_id, "flow-logs")
+        usual = bucket_name(spec.name, spec.region, account_id, "flow-logs")
+        name = asked.bucket.name or usual
     arn = partition.arn("s3", name)
     return LogBucket(
         name, arn, supplied,

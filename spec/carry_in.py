@@ -5,16 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from spec.base import Spec, default_kind
-from spec.fields import BucketName, Name, PrincipalArn, Text, WholeNumber
+from spec.fields import BucketName, Name, NewBucketName, PrincipalArn, Text, WholeNumber
 
-# Without dots: a name with dots has no certificate of S3's.
-NewBucketName = Annotated[
-    str,
-    Text(
-        r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]",
-        "must be an S3 bucket's name of 3 to 63 lower-case letters, digits and hyphens",
-    ),
-]
 RepositoryName = Annotated[
     str,
     Text(

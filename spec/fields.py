@@ -220,6 +220,15 @@ BucketName = Annotated[
     Text(_BUCKET, "must be an S3 bucket's name, 3 to 63 characters"),
 ]
 
+# Without dots: a name with dots has no certificate of S3's.
+NewBucketName = Annotated[
+    str,
+    Text(
+        r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]",
+        "must be an S3 bucket's name of 3 to 63 lower-case letters, digits and hyphens",
+    ),
+]
+
 
 def _id(prefix: str, noun: str) -> Text:
     """The id of a supplied AWS resource: `prefix-` and 8 or 17 hexadecimal digits."""

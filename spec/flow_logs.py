@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from spec.base import Spec, default_kind
-from spec.fields import BucketArn
+from spec.fields import BucketArn, NewBucketName
 
 # What a log group takes (CloudWatch Logs API reference, PutRetentionPolicy, read 2026-11-22).
 RetentionDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 400, 731, 1096, 1827, 3653]
@@ -21,6 +21,9 @@ class CreateBucket(Spec):
     """A bucket of its own: private, over TLS only, encrypted with the cluster's key."""
 
     kind: Literal["create"] = "create"
+    name: NewBucketName | None = Field(
+        None, description="Its name. Default: `<cluster>-<account>-<region>-flow-logs`."
+    )
 
 
 class ExistingBucket(Spec):

@@ -330,13 +330,12 @@ def test_every_fault_of_what_is_asked_is_told_at_once():
     }
 
 
-@pytest.mark.parametrize("kind", ["create", "existing"])
+@pytest.mark.parametrize("kind", ["create", "named", "existing"])
 def test_material_does_not_come_in_where_flow_logs_go(kind):
     to_logs = {"kind": "existing", "bucketArn": "arn:aws:s3:::archive"}
-    logs = {"create": {}, "existing": to_logs}[kind]
+    logs = {"create": {}, "named": {"name": "archive"}, "existing": to_logs}[kind]
     destination = {"network.flowLogs.destination": {"kind": "bucket", "bucket": logs}}
-    name = {"create": "flow-logs", "existing": "anything"}[kind]
-    given = {"create": {}, "existing": {"name": "archive"}}[kind]
+    name, given = ("flow-logs", {}) if kind == "create" else ("anything", {"name": "archive"})
     assert plan(asked(buckets={name: given})).buckets
     ((path, message, _),) = refused({**destination, **asked(buckets={name: given})})
     assert (path, message.partition(";")[0]) == (

@@ -22,6 +22,21 @@ def test_flow_logs_go_to_a_log_group_unless_a_bucket_is_asked_for():
     assert "flow-logs" in plan().roles and "flow-logs" not in found.roles
 
 
+def test_a_bucket_keeps_an_older_name_that_is_written():
+    older = "test-ap-northeast-1-flow-logs"
+    found = plan({KEY: {"kind": "bucket", "bucket": {"name": older}}})
+    bucket = found.flow_log_bucket
+    assert bucket is not None and (bucket.name, bucket.supplied) == (older, False)
+    assert ARN not in json.dumps(bucket.policy) and f"arn:aws:s3:::{older}/*" in (
+        json.dumps(bucket.policy)
+    )
+    assert faults({KEY: {"kind": "bucket", "bucket": {"name": "with.dots"}}}) == [
+        (f"{KEY}.bucket.name",
+         "must be an S3 bucket's name of 3 to 63 lower-case letters, digits and hyphens",
+         "'with.dots'"),
+    ]  # fmt: skip
+
+
 def test_without_flow_logs_there_is_no_bucket_for_them():
     off = {**TO_BUCKET, "network.flowLogs.enabled": False}
     assert plan(TO_BUCKET).flow_log_bucket is not None
