@@ -11,6 +11,7 @@ from docs.command_page import command_page
 from docs.local_page import local_page
 from docs.network_page import network_page
 from docs.options_page import options_page
+from docs.permissions_page import real_account_page
 from docs.stack_schema import schema_text
 from docs.supplied_page import supplied_page
 
@@ -24,6 +25,7 @@ def pages() -> dict[Path, str]:
         FOLDER / "command.md": command_page(),
         FOLDER / "local.md": local_page(),
         FOLDER / "supplied.md": supplied_page(),
+        FOLDER / "real-account.md": real_account_page(),
         FOLDER / "schema" / "heiiki.schema.json": schema_text(),
         FOLDER / "architecture" / "network.md": network_page(),
     }

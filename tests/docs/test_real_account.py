@@ -1,23 +1,48 @@
-"""docs/real-account.md lists what `heiiki lock` asks AWS for, and nothing else."""
+"""docs/real-account.md lists what `heiiki lock` and `status --live` ask AWS for, and no more."""
 
 import re
 
-from automation.aws_calls import iam_action
-from tests.scenarios import ROOT
+from docs.generate import pages
+from docs.permissions_page import PAGE, asked_for
 
-PAGED = re.compile(r'(?:\.paged\(|\b(?:answer|_asked|_open)\(\s*aws,)\s*"(\w+)",\s*"(\w+)"')
-FOUND = re.compile(r'\bfound\(\s*aws,\s*"(\w+)"')
-ASKED = re.compile(r'\basking\(\s*"(\w+:\w+)"')
+PART = "<!-- generated from {}: {} -->"
 
 
-def asked_for() -> set[str]:
-    code = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "automation/lock").glob("*.py"))
-    calls = PAGED.findall(code) + [("ec2", f"describe_{noun}s") for noun in FOUND.findall(code)]
-    return {iam_action(*call) for call in calls} | set(ASKED.findall(code))
+def told(name: str) -> set[str]:
+    text = PAGE.read_text(encoding="utf-8")
+    assert text == pages()[PAGE]
+    part = text.split(PART.format(name, "begin"))[1].split(PART.format(name, "end"))[0]
+    return set(re.findall(r"`(\w+:\w+)`", part))
 
 
-def test_the_page_lists_what_the_lock_asks_for_and_no_other():
-    page = (ROOT / "docs/real-account.md").read_text(encoding="utf-8")
-    told = page.split("needs these permissions and no other")[1].split("What is judged of it")[0]
-    assert {"s3:ListBucket", "s3:GetEncryptionConfiguration", "iam:GetRole"} <= asked_for()
-    assert set(re.findall(r"`(\w+:\w+)`", told)) == asked_for()
+def test_the_page_lists_what_the_lock_asks_for():
+    """In each of the ways in which it asks."""
+    found = told("automation/lock")
+    assert {"s3:ListBucket", "s3:GetEncryptionConfiguration", "iam:GetRole", "ssm:GetParameters",
+            "ec2:DescribeVpcs", "kms:GetKeyPolicy", "sts:GetCallerIdentity",
+            "route53resolver:GetFirewallConfig", "ecr:GetRepositoryPolicy",
+            "eks:DescribeAddonVersions"} <= found  # fmt: skip
+    assert not [a for a in found if not a.partition(":")[2].startswith(("Describe", "Get", "List"))]
+
+
+def test_the_page_lists_what_status_asks_for():
+    assert told("automation/live.py") == {
+        "sts:GetCallerIdentity", "eks:DescribeCluster", "eks:DescribeAddon",
+        "eks:DescribeNodegroup", "autoscaling:DescribeAutoScalingGroups",
+        "autoscaling:DescribeInstanceRefreshes", "ec2:DescribeVpcEndpoints",
+    }  # fmt: skip
+
+
+def test_calls_are_found_however_they_are_written():
+    code = """
+        aws.paged(
+            "ec2", region, "describe_vpcs", "Vpcs")
+        found(aws, "subnet")
+        with asking("kms:DescribeKey"): pass
+        _asked(account, region, "eks:DescribeCluster", name=name)
+        answer(aws, "iam", "get_role")
+    """
+    assert asked_for(code) == {
+        "ec2:DescribeVpcs", "ec2:DescribeSubnets", "kms:DescribeKey", "eks:DescribeCluster",
+        "iam:GetRole",
+    }  # fmt: skip
