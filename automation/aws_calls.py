@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.exceptions
 import botocore.session
 from botocore.config import Config
+from botocore.loaders import Loader, create_loader
 
 from automation.errors import AutomationError, CredentialsError
 
@@ -54,16 +56,20 @@ _HOW_TO_SIGN_IN = (
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Clients with one set of credentials."""
+    """Clients with one set of credentials, each made once: to make one takes 50 to 300 ms."""
 
     session: "Session"
     endpoint_url: str | None
+    _clients: dict[tuple[str, str], Any] = field(default_factory=dict, compare=False, repr=False)
 
     def client(self, service: str, region: str) -> Any:
         """A client of the service in the region."""
-        return self.session.client(
-            service, region_name=region, endpoint_url=self.endpoint_url, config=SETTINGS
-        )  # type: ignore[call-overload]
+        key = (service, region)
+        if key not in self._clients:
+            self._clients[key] = self.session.client(
+                service, region_name=region, endpoint_url=self.endpoint_url, config=SETTINGS
+            )  # type: ignore[call-overload]
+        return self._clients[key]
 
     def paged(
         self, service: str, region: str, action: str, key: str, **arguments: Any
@@ -86,6 +92,7 @@ def account_of(environment: Mapping[str, str]) -> Account:
     for variable, setting in _SETTING_OF.items():
         if variable in environment:
             core.set_config_variable(setting, environment[variable])
+    core.register_component("data_loader", _models(core.get_config_variable("data_path")))
     with asking("credentials"):
         session = boto3.Session(
             botocore_session=core,
@@ -94,6 +101,12 @@ def account_of(environment: Mapping[str, str]) -> Account:
             aws_session_token=environment.get("AWS_SESSION_TOKEN"),
         )
     return Account(session, environment.get("AWS_ENDPOINT_URL"))
+
+
+@cache
+def _models(search_path: str | None) -> Loader:
+    """Reads each service's model once in this process, and not once for every session."""
+    return create_loader(search_path)
 
 
 def iam_action(service: str, operation: str) -> str:

@@ -4,6 +4,7 @@ Shares nothing with the providers, so that it can judge them.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, Final
 
 import boto3
@@ -225,6 +226,7 @@ def _names(client: Any, operation: str, path: str, **arguments: str) -> list[str
     return [name for page in pages for name in jmespath.search(path, page) or ()]
 
 
+@cache
 def _client(service: str, region: str, endpoint_url: str) -> Any:
     return boto3.client(
         service,  # type: ignore[call-overload]

@@ -1,5 +1,6 @@
 """What AWS itself says there is, asked through boto3; shares nothing with the providers."""
 
+from functools import cache
 from typing import Any
 
 import boto3
@@ -9,10 +10,15 @@ from tests.engine.world import World
 
 def client(world: World, service: str, region: str) -> Any:
     """A boto3 client of the world's embedded AWS."""
+    return _client(service, region, world.aws_endpoint_url)
+
+
+@cache
+def _client(service: str, region: str, endpoint_url: str) -> Any:
     return boto3.client(
         service,
         region_name=region,
-        endpoint_url=world.aws_endpoint_url,
+        endpoint_url=endpoint_url,
         aws_access_key_id="embedded",
         aws_secret_access_key="embedded",
     )

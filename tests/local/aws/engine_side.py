@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,17 @@ from tests.local.engine_side import Made, Wire, urn_of
 
 __all__ = ["REGION", "EngineSide", "Made", "embedded_aws", "engine_side"]
 REGION = "eu-central-1"
+
+
+@cache
+def _client(service: str, endpoint_url: str) -> Any:
+    return boto3.client(
+        service,  # type: ignore[call-overload]
+        region_name=REGION,
+        endpoint_url=endpoint_url,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
 
 
 class EngineSide(Wire):
@@ -41,13 +53,7 @@ class EngineSide(Wire):
             side.channel.close()
 
     def boto(self, service: str) -> Any:
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            region_name=REGION,
-            endpoint_url=self.endpoint_url,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        return _client(service, self.endpoint_url)
 
     def configure(self, **settings: Any) -> None:
         args = encode({"region": REGION, **settings})

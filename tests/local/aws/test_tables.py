@@ -73,13 +73,18 @@ def test_what_a_table_leaves_out_is_written_down(token: str) -> None:
 
 
 @functools.cache
-def input_shape(service: str, operation: str) -> StructureShape:
-    client: Any = boto3.session.Session().client(
+def client_of(service: str) -> Any:
+    return boto3.session.Session().client(
         service,  # type: ignore[call-overload]
         region_name="eu-central-1",
         aws_access_key_id="x",
         aws_secret_access_key="x",
     )
+
+
+@functools.cache
+def input_shape(service: str, operation: str) -> StructureShape:
+    client = client_of(service)
     name = client.meta.method_to_api_mapping[operation]
     shape = client.meta.service_model.operation_model(name).input_shape
     assert isinstance(shape, StructureShape)
