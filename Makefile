@@ -8,7 +8,7 @@ BIN := .venv/bin
 STACK ?= dev
 LOCAL := $(BIN)/python -m local exec --
 # What the branch coverage of the pure rooms is counted over; counting slows all that runs under it.
-PURE_TESTS := tests/spec tests/plan tests/machines tests/program tests/components
+PURE_TESTS := tests/spec tests/plan tests/machines
 
 .PHONY: help up down status test lint types unit engine-tests docs golden bench clean
 

@@ -1,6 +1,8 @@
 """Where each subnet lies when the stack file lists none. Arithmetic only."""
 
+from collections.abc import Iterable
 from ipaddress import IPv4Network
+from itertools import islice
 
 from plan.errors import PlanError
 from spec.errors import Fault
@@ -13,17 +15,17 @@ WIDEST_PREFIX, NARROWEST_PREFIX = 16, 22
 
 def node_cidr(vpc: IPv4Network, zone_index: int) -> IPv4Network:
     """The zone's eighth of the VPC. Appending a zone moves no earlier one."""
-    return list(vpc.subnets(prefixlen_diff=3))[zone_index]
+    return _nth(vpc.subnets(prefixlen_diff=3), zone_index)
 
 
 def control_plane_cidr(vpc: IPv4Network, zone_index: int) -> IPv4Network:
     """A /28 for the control plane's interfaces, from the last eighth of the VPC."""
-    return list(_small_block(vpc).subnets(new_prefix=CONTROL_PLANE_PREFIX))[zone_index]
+    return _nth(_small_block(vpc).subnets(new_prefix=CONTROL_PLANE_PREFIX), zone_index)
 
 
 def operator_cidr(vpc: IPv4Network) -> IPv4Network:
     """A /28 for the operator's machine, behind the control plane's subnets."""
-    return list(_small_block(vpc).subnets(new_prefix=CONTROL_PLANE_PREFIX))[OPERATOR_SLOT]
+    return _nth(_small_block(vpc).subnets(new_prefix=CONTROL_PLANE_PREFIX), OPERATOR_SLOT)
 
 
 def check_layout(vpc: IPv4Network, zone_count: int) -> None:
@@ -45,4 +47,9 @@ def check_layout(vpc: IPv4Network, zone_count: int) -> None:
 
 
 def _small_block(vpc: IPv4Network) -> IPv4Network:
-    return list(vpc.subnets(prefixlen_diff=3))[SLOTS - 1]
+    return _nth(vpc.subnets(prefixlen_diff=3), SLOTS - 1)
+
+
+def _nth(blocks: Iterable[IPv4Network], index: int) -> IPv4Network:
+    """One of many blocks, without making those behind it."""
+    return next(islice(blocks, index, None))

@@ -36,9 +36,15 @@ class Neutral:
         self._blocks = (vpc.cidr, *vpc.secondary_cidrs)
         self._same_region = same_region
         self._words = _words(spec, partition, account_id)
+        self._known: dict[str, str] = {}
 
     def __call__(self, text: str) -> str:
         """The text with what is the environment's own replaced."""
+        if text not in self._known:  # most texts of a plan stand in it many times
+            self._known[text] = self._replaced(text)
+        return self._known[text]
+
+    def _replaced(self, text: str) -> str:
         if _CIDR.fullmatch(text):
             return self._relative(IPv4Network(text))
         for pattern, word in self._words:
