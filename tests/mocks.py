@@ -136,8 +136,8 @@ def build(
     monitor = Monitor(recorder := Recorder(stacks, same_names=same_names))
     recorder.order = monitor.order
     pulumi.runtime.set_mocks(recorder, monitor=monitor, organization="organization")
-    # Where in which file a resource is made is for the engine's messages. To tell it costs a third of
-    # a build, since pytest's own frames lie below.
+    # Where a resource stands in the source is for the engine's messages. To tell it takes a third
+    # of a build, since pytest's own frames lie below.
     with patch.object(resource, "_get_stack_trace", source_pb2.StackTrace):
         pulumi.runtime.test(lambda: program() and None)()  # type: ignore[no-untyped-call]
     return recorder, set(monitor.get_registered_resources())
