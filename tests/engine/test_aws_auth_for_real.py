@@ -23,9 +23,12 @@ class Site(AppliedStack):
 
     @property
     def aws_auth(self):
+        return self.kept("aws-auth")
+
+    def kept(self, name):
         """The ConfigMap as the server keeps it; None where there is none."""
         listed = json.loads(self.server.ask("GET", CONFIG_MAPS))["items"]
-        return next((item for item in listed if item["metadata"]["name"] == "aws-auth"), None)
+        return next((item for item in listed if item["metadata"]["name"] == name), None)
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +48,7 @@ def test_an_aws_auth_of_somebody_else_is_left_as_it_is(site):
     with pytest.raises(AutomationError) as raised:
         site.stack.up()
     assert "exists already" in " ".join(str(raised.value).split())
+    assert "access.principals, delete it, and run heiiki up again" in raised.value.advice
     assert site.aws_auth["data"] == theirs
     site.server.ask("DELETE", AWS_AUTH)
 
@@ -82,7 +86,10 @@ def test_entries_that_somebody_else_has_written_since_are_not_overwritten(site):
     assert site.aws_auth["data"]["mapRoles"] == theirs["data"]["mapRoles"]
 
 
-def test_what_is_no_longer_asked_for_is_taken_away(site):
+def test_what_is_no_longer_asked_for_is_taken_away_and_nothing_else(site):
+    named = {"name": "other", "namespace": "kube-system"}
+    other = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": named}
+    site.server.ask("POST", f"{CONFIG_MAPS}?fieldManager=kubectl-create", other)
     site.ask({"applyConfigMap": False})
     site.stack.up()
-    assert site.aws_auth is None
+    assert site.aws_auth is None and site.kept("other") is not None
