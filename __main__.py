@@ -14,6 +14,8 @@ from pulumi.runtime.config import CONFIG, get_config_env
 from components import sdk
 
 sdk.load_by_name()
+if not os.environ.get("HEIIKI_SDK_DEBUG"):  # set it to see them with `pulumi --debug`
+    sdk.leave_out_debug_messages()
 
 from components.asked import read_asked
 from components.program import program

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 
-from components.sdk import module_of
+from components.sdk import leave_out_debug_messages, module_of
 
 ROOT = Path(__file__).parents[2]
 BY_NAME = "from components.sdk import load_by_name; load_by_name()"
@@ -131,3 +132,24 @@ def test_to_ask_twice_changes_nothing():
 )
 def test_a_resource_lies_in_the_module_of_its_name(name, module):
     assert module_of(name) == module
+
+
+class Engine:
+    """What is logged."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def Log(self, request: Any) -> None:
+        self.said.append(request.message)
+
+
+def test_debug_messages_are_left_out_and_others_are_not(monkeypatch):
+    engine = Engine()
+    monkeypatch.setattr(pulumi.log, "get_engine", lambda: engine)
+    monkeypatch.setattr(pulumi.log, "debug", pulumi.log.debug)  # and put back at the end
+    pulumi.log.debug("before")
+    leave_out_debug_messages()
+    pulumi.log.debug("after")
+    pulumi.log.warn("a warning")
+    assert engine.said == ["before", "a warning"]
