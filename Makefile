@@ -10,7 +10,7 @@ LOCAL := $(BIN)/python -m local exec --
 # What the branch coverage of the pure rooms is counted over; counting slows all that runs under it.
 PURE_TESTS := tests/spec tests/plan tests/machines
 
-.PHONY: help up down status test lint types unit engine-tests docs golden bench clean
+.PHONY: help up down status test lint types types-program types-pack tools pure rest unit engine-tests docs golden bench clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,26 +44,39 @@ down: .venv/.local ## Remove it, and show that the embedded AWS is empty
 status: .venv/.local ## Say what runs
 	$(BIN)/python -m local status
 
-test: lint types unit engine-tests ## Everything that CI runs
+test: lint types pure rest ## Everything that CI runs
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m docs.generate --check
 
-types: .venv/.dev
+types: .venv/.dev # both at once: each keeps one processor busy
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target types-program types-pack
+
+types-program:
 	$(BIN)/mypy spec plan machines components automation local bench docs __main__.py
+
+types-pack:
 	cd policies && ../$(BIN)/mypy --config-file ../pyproject.toml rules model sources proof iam analyzer.py __main__.py prove.py
 
-unit: .venv/.dev
+tools: .venv/.dev
 	$(BIN)/python -m tests.tools
-	$(BIN)/pytest -n 2 -m "not engine" --cov --cov-report=term:skip-covered $(PURE_TESTS)
-	$(BIN)/python -m tests.branch_coverage
-	$(BIN)/pytest -n 2 -m "not engine" tests $(PURE_TESTS:%=--ignore=%)
 
-engine-tests: .venv/.dev
+pure: tools
+	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered $(PURE_TESTS)
+	$(BIN)/python -m tests.branch_coverage
+
+rest: tools # in one run: what is short fills the gaps that the engine's long tests leave
 	$(BIN)/python -m local engine
-	$(BIN)/pytest -n 2 --dist loadscope -m engine
+	$(BIN)/pytest -n 2 --dist loadgroup tests $(PURE_TESTS:%=--ignore=%)
+
+unit: tools ## All tests but the engine's
+	$(BIN)/pytest -n 2 -m "not engine"
+
+engine-tests: tools ## The tests that drive the real engine
+	$(BIN)/python -m local engine
+	$(BIN)/pytest -n 2 --dist loadgroup -m engine
 
 docs: .venv/.dev ## Write the generated pages anew
 	$(BIN)/python -m docs.generate

@@ -2,8 +2,12 @@
 
 import os
 import signal
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
+
+ENGINE = Path(__file__).parent / "engine"
 
 for _name in [n for n in os.environ if n.startswith(("AWS_", "PULUMI_", "HEIIKI_STACK"))]:
     del os.environ[_name]
@@ -16,3 +20,13 @@ def pytest_configure() -> None:
     """What a shell starts in the background ignores interrupts, and so would all that it starts."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those of tests/engine drive the engine; who does so shares a world with its module, and thus
+    a worker."""
+    for item in items:
+        if item.path.is_relative_to(ENGINE):
+            item.add_marker(pytest.mark.engine)
+        if item.get_closest_marker("engine"):
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
