@@ -68,7 +68,10 @@ _OTHERWISE: dict[str, str] = {
     "replace": "made anew",
     "delete": "removed",
     "import": "taken over as it is",
-    "refresh": "read anew",
+}
+_DRIFT: dict[str, str] = {  # by what a refresh has found
+    "update": "AWS has it otherwise than was recorded",
+    "delete": "AWS has none; it is no longer recorded",
 }
 
 
@@ -82,3 +85,8 @@ def effect_of(type_token: str, operation: str, properties: tuple[str, ...]) -> t
         ):  # fmt: skip
             return risk, effect
     return "none", _OTHERWISE.get(operation, "")
+
+
+def drift_of(found: str) -> tuple[Risk, str]:
+    """The same for what a refresh has found: it changes the record alone."""
+    return "none", _DRIFT.get(found, "")

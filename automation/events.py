@@ -105,6 +105,7 @@ class EventLog:
     """Everything that one run of the engine has logged."""
 
     steps: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+    refreshed: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # by urn: what was found
     failed: list[ResourceFailed] = field(default_factory=list)
     violations: list[PolicyViolation] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -145,7 +146,10 @@ class EventLog:
         return ResourceStarted(*_step(data))
 
     def _done(self, raw: Any) -> Event:
-        return ResourceDone(*_step(raw["metadata"]))
+        data = raw["metadata"]
+        if (data["urn"], "refresh") in self.steps:  # begins as "refresh", ends as what was found
+            self.refreshed[data["urn"]] = data
+        return ResourceDone(*_step(data))
 
     def _failed(self, raw: Any) -> Event:
         event = ResourceFailed(*_step(raw["metadata"]))

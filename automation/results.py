@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from automation.effects import Risk, effect_of
+from automation.effects import Risk, drift_of, effect_of
 from automation.errors import RefusedError
 from automation.events import Diagnostic, EventLog, PolicyViolation, name_of
 
@@ -25,8 +25,13 @@ class PropertyChange:
 
 @dataclass(frozen=True, slots=True)
 class ResourceChange:
-    """One step on one resource. operation: create, update, delete, replace, same, read, refresh,
-    import, or one of the two steps of a replacement. effect: what it does to what is running."""
+    """One step on one resource. operation: create, update, delete, replace, same, read, import, or
+    one of the two steps of a replacement. effect: what it does to what is running.
+
+    Of a refresh, what it has found: update where AWS has it otherwise than was recorded (properties
+    say where), delete where AWS has none, same where nothing differs; refresh where AWS was asked
+    and the answer is not known.
+    """
 
     urn: str
     type: str
@@ -178,9 +183,12 @@ def refusal_of(error: RefusedError) -> Refusal:
 def steps_of(log: EventLog) -> tuple[ResourceChange, ...]:
     """The steps in an event log."""
     steps = []
-    for (urn, operation), data in log.steps.items():
-        properties = _properties(data)
-        risk, effect = effect_of(data["type"], operation, tuple(p.path for p in properties))
+    for (urn, began), step in log.steps.items():
+        is_read = began == "refresh"
+        data = log.refreshed.get(urn, step) if is_read else step
+        operation, properties = str(data["op"]), _properties(data)
+        paths = tuple(p.path for p in properties)
+        risk, effect = drift_of(operation) if is_read else effect_of(data["type"], began, paths)
         shown = data.get("new") or data.get("old") or {}
         steps.append(
             ResourceChange(

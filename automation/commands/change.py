@@ -129,7 +129,11 @@ def refresh(
     as_json: JsonOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Read every resource anew and record what AWS has; shows what had drifted."""
+    """Read every resource anew and record what AWS has; shows what had drifted.
+
+    Of each that AWS has otherwise than was recorded, which properties; of each that is gone, that.
+    With --json they are the `changes`: `update` and `delete`. Ends with 0 in either case.
+    """
     with screen(as_json=as_json, no_color=no_color) as shown:
         from automation.commands.progress import progress_on
         from automation.commands.tables import show_changes
@@ -141,9 +145,8 @@ def refresh(
         if as_json:
             shown.print_json(result_json(found))
             return
-        drifted = tuple(c for c in found.changes if c.operation != "refresh" or c.properties)
-        show_changes(shown.out, drifted)
-        if drifted:
+        show_changes(shown.out, found.changes, none="nothing differs from what was recorded")
+        if found.changes:
             shown.out.print("Next: heiiki preview shows how `up` would set it right.")
 
 

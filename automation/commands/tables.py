@@ -13,17 +13,19 @@ from automation.gate import violation_line
 from automation.results import Output, Preview, ResourceChange, Rollout, Verdict
 
 _SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "delete": ("-", "red"),
-          "replace": ("±", "red"), "import": ("=", "cyan"), "refresh": ("~", "yellow")}  # fmt: skip
+          "replace": ("±", "red"), "import": ("=", "cyan"), "refresh": ("?", "yellow")}  # fmt: skip
 _RISKS = {"none": "", "machines": "MACHINES ", "outage": "OUTAGE ", "dataLoss": "DATA LOSS "}
 _PATHS = 6
 _HIDDEN = "[secret]"
 _VALUE_CHARACTERS = 100
 
 
-def show_changes(console: Console, changes: tuple[ResourceChange, ...]) -> None:
+def show_changes(
+    console: Console, changes: tuple[ResourceChange, ...], *, none: str = "nothing changes"
+) -> None:
     """One row per change: what, which, and what it does to what is running."""
     if not changes:
-        console.print("nothing changes")
+        console.print(none)
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for header in ("", "resource", "type", "effect"):

@@ -17,12 +17,19 @@ def step(
     return {"resourcePreEvent": {"metadata": {**metadata, **more}}}
 
 
-def done(name: str, operation: str = "create", type_token: str = "aws:ec2/vpc:Vpc") -> Raw:
-    return {"resOutputsEvent": step(name, operation, type_token)["resourcePreEvent"]}
+def done(
+    name: str, operation: str = "create", type_token: str = "aws:ec2/vpc:Vpc", **more: Any
+) -> Raw:
+    return {"resOutputsEvent": step(name, operation, type_token, **more)["resourcePreEvent"]}
 
 
 def failed(name: str, operation: str = "create", type_token: str = "aws:ec2/vpc:Vpc") -> Raw:
     return {"resOpFailedEvent": step(name, operation, type_token)["resourcePreEvent"]}
+
+
+def read_anew(name: str, found: str, type_token: str = "aws:ec2/vpc:Vpc", **more: Any) -> list[Raw]:
+    """A refresh of one resource: it begins as "refresh" and ends as what was found."""
+    return [step(name, "refresh", type_token), done(name, found, type_token, **more)]
 
 
 def judged(

@@ -18,7 +18,15 @@ from typer.testing import CliRunner
 
 from automation.cli import app
 from spec.lock import parse_lock
-from tests.automation.events import PASSED, judged_whole, said, step, violated
+from tests.automation.events import (
+    PASSED,
+    judged_whole,
+    read_anew,
+    said,
+    step,
+    summary,
+    violated,
+)
 from tests.scenarios import EXAMPLES, ROOT
 
 GOOD = {"events": PASSED}
@@ -263,6 +271,56 @@ def test_a_preview_that_does_not_pass_ends_with_1(heiiki, engine):
     ended = heiiki("preview", "--json")
     assert ended.exit_code == 1
     assert json.loads(ended.stdout)["verdict"]["passed"] is False
+
+
+DRIFTED = [
+    *read_anew("vpc", "same"),
+    *read_anew("ecr-api", "update", "aws:ec2/vpcEndpoint:VpcEndpoint", diffs=["policy"],
+               detailedDiff={"policy": {"diffKind": "update"}}),
+    *read_anew("node-workers", "delete", "aws:eks/accessEntry:AccessEntry"),
+    *read_anew("control-plane", "same", "heiiki:controlPlane:Eks"),
+    summary(same=2, update=1, delete=1),
+]  # fmt: skip
+
+
+def test_refresh_shows_what_has_drifted_and_what_is_gone(heiiki, engine):
+    engine.says(refresh={"events": DRIFTED})
+    ended = heiiki("refresh")
+    assert ended.exit_code == 0
+    rows = [line.rstrip().split(maxsplit=3) for line in ended.stdout.splitlines()]
+    assert rows == [
+        ["resource", "type", "effect"],
+        ["~", "ecr-api", "ec2.VpcEndpoint", "AWS has it otherwise than was recorded"],
+        ["policy"],
+        ["-", "node-workers", "eks.AccessEntry", "AWS has none; it is no longer recorded"],
+        ["Next:", "heiiki", "preview", "shows how `up` would set it right."],
+    ]
+
+
+def test_refresh_tells_programs_the_same(heiiki, engine, stack):
+    engine.says(refresh={"events": DRIFTED})
+    told = json.loads(heiiki("refresh", "--json").stdout)
+    assert told["counts"] == {"same": 2, "update": 1, "delete": 1}
+    seen = [(c["operation"], c["name"], [p["path"] for p in c["properties"]], c["risk"])
+            for c in told["changes"]]  # fmt: skip
+    assert seen == [
+        ("update", "ecr-api", ["policy"], "none"), ("delete", "node-workers", [], "none"),
+    ]  # fmt: skip
+    refreshed = stack().refresh()
+    assert [(c.operation, c.name) for c in refreshed.changes] == [one[:2] for one in seen]
+    assert len(refreshed.steps) == 4
+
+
+def test_refresh_of_what_is_as_recorded_says_so(heiiki, engine):
+    engine.says(refresh={"events": [*read_anew("vpc", "same"), summary(same=1)]})
+    ended = heiiki("refresh")
+    assert ended.stdout == "nothing differs from what was recorded\n"
+    assert json.loads(heiiki("refresh", "--json").stdout)["changes"] == []
+
+
+def test_of_what_was_read_without_an_answer_nothing_is_promised(engine, stack):
+    engine.says(refresh={"events": [step("vpc", "refresh"), summary()]})
+    assert [(c.operation, c.effect) for c in stack().refresh().changes] == [("refresh", "")]
 
 
 def test_up_without_a_person_to_ask_does_nothing(heiiki, engine):
