@@ -183,7 +183,7 @@ def failed_operation(operation: str, exit_code: int, log: EventLog, stderr: str)
         hit = next((e for e in errors if re.search(pattern, e.message)), None)
         if hit is not None:
             return kind(message, details=[_on(hit.urn) + hit.message], advice=advice)
-    own = [e for e in errors if not _is_an_echo(e.message)]
+    own = [e for e in errors if not is_an_echo(e.message)]
     told = [e for e in own if e.urn and "::pulumi:pulumi:Stack::" not in e.urn] or own or errors
     if not told and not log.steps:
         return failed_command(operation, stderr)
@@ -222,7 +222,7 @@ def cut_short(operation: str, directory: Path) -> AutomationError:
     )
 
 
-def _is_an_echo(message: str) -> bool:
+def is_an_echo(message: str) -> bool:
     """The engine's last line, which only says that there were others, and what it says of
     resources that it left alone because of them."""
     ends = ("update failed", "preview failed", "destroy failed", "refresh failed")

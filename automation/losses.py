@@ -6,6 +6,7 @@ in sight in the preview is therefore refused before anything is changed.
 """
 
 from automation.errors import RefusedError
+from automation.events import name_of
 from automation.protection import protection_of
 from automation.results import Preview, ResourceChange
 from automation.state import State
@@ -57,24 +58,33 @@ def loss_refusal(preview: Preview, state: State, *, allowed: bool) -> RefusedErr
     state: the record before the change; it says what is protected, and who has addresses in a
     subnet. allowed: data may be lost; what is protected is refused all the same.
     """
-    protected = {r.urn for r in protection_of(state).on}
+    protected = {r.urn for r in protection_of(state).on} | set(preview.held)
     gone = {c.urn for c in preview.changes if c.operation == "delete"}
     candidates = may_lose(preview)
-    found = [c for c in candidates if c.urn in protected or _loses(c, state, gone)]
-    refused = [c for c in found if c.urn in protected] if allowed else found
-    if not refused:
+    found = [
+        c
+        for c in preview.changes
+        if (c.urn in protected and c.operation in _GONE)
+        or (c in candidates and _loses(c, state, gone))
+    ]
+    untold = [urn for urn in preview.held if urn not in {c.urn for c in found}]
+    stuck = [c.urn for c in found if c.urn in protected] + untold
+    if not stuck and (allowed or not found):
         return None
-    stuck = [c for c in refused if c.urn in protected]
     return RefusedError(
         "up would replace or delete what is protected"
         if stuck
         else "up would replace or delete what holds data or addresses",
-        details=[_line(c, protected=c.urn in protected) for c in found],
-        advice="Nothing was changed. Set the keys back in the stack file and run heiiki preview. "
+        details=[_line(c, protected=c.urn in protected) for c in found]
+        + [_untold_line(urn) for urn in untold],
+        advice="Nothing was changed. "
+        + (_MAY_BE_MORE if untold else "")
+        + "Set the keys back in the stack file and run heiiki preview. "
         + (_WHILE_PROTECTED if stuck else _IF_MEANT),
     )
 
 
+_MAY_BE_MORE = "The engine stopped there, so more may change than is shown. "
 _IF_MEANT = "If you mean it, run heiiki up --allow-data-loss (from Python: allow_data_loss=True)."
 _WHILE_PROTECTED = (
     "If you mean it, first set controlPlane.deletionProtection: false by a heiiki up of its own, "
@@ -108,6 +118,12 @@ def _line(change: ResourceChange, *, protected: bool) -> str:
     effect = f": {change.effect}" if change.effect else ""
     why = _why(change)
     return f"{change.name} ({noun}) would be {done}{shield}{effect}{f'; {why}' if why else ''}"
+
+
+def _untold_line(urn: str) -> str:
+    """Of what the engine named and did not go through: it goes with what it is made of."""
+    noun = urn.split("::")[2].rpartition(":")[2]
+    return f"{name_of(urn)} ({noun}) would be replaced or deleted, and it is protected against that"
 
 
 def _why(change: ResourceChange) -> str:

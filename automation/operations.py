@@ -148,6 +148,11 @@ class Operations:
         targets = [word for urn in urns for word in ("--target", urn)]
         return self._changed(operation, ["--skip-preview", "--yes", *targets], workspace)
 
+    def unprotect(self, urns: Sequence[str]) -> None:
+        """Take the engine's mark off resources: it then deletes them like any other."""
+        for urn in urns:
+            self.command("state", "unprotect", urn, "--yes")
+
     def settle(self, workspace: Workspace) -> None:
         """Find out how the steps ended that a killed run had begun, and record it."""
         if not self.exists():

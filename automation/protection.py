@@ -1,15 +1,21 @@
 """Deletion protection: what must be switched off before a stack can be destroyed, and how.
 
-It is switched off at AWS and not by an `up`: that would run the program, which may no longer be
-able to run, and would do whatever else the stack file has come to ask for.
+AWS protects some resources. The engine's record marks them and the key, so that an ordinary
+`pulumi up` or `destroy` refuses in its preview, before what hangs on them is deleted.
+
+At AWS it is switched off by a call and not by an `up`: that would run the program, which may no
+longer be able to run, and would do whatever else the stack file has come to ask for.
 """
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from automation.errors import AutomationError, RefusedError
+from automation.events import EventLog
+from automation.failures import is_an_echo
 from automation.state import Resource, State
 
 if TYPE_CHECKING:
@@ -21,13 +27,17 @@ _PROTECTED: tuple[tuple[str, str, Any], ...] = (  # type, the property that prot
     (CLUSTER, "deletionProtection", True),
     (FIREWALL, "mutationProtection", "ENABLED"),
 )
+# What the engine says of a resource that its record protects (pkg/resource/deploy, 3.250.0).
+_HELD = re.compile(
+    r'resource "(urn:[^"]+)"\s.*(?:marked for protection|because it is protected)', re.DOTALL
+)
 _SWITCH = "controlPlane.deletionProtection"
 _POLLS, _POLL_SECONDS = 60, 5.0  # EKS takes seconds to minutes
 
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """The resources of a stack that AWS would not let go, and their region."""
+    """The resources of a stack that AWS or the engine would not let go, and their region."""
 
     on: tuple[Resource, ...]
     region: str
@@ -51,21 +61,32 @@ class Protection:
         """Have AWS let go of each. What is off already, or gone, is left as it is, so that it may
         be called again after it was cut off."""
         for resource in self.on:
-            release = _release_cluster if resource.type == CLUSTER else _release_firewall
-            release(resource.id, self.region, account)
+            release = _RELEASES.get(resource.type)
+            if release is not None:
+                release(resource.id, self.region, account)
 
 
 def protection_of(state: State) -> Protection:
-    """What of the recorded resources is protected."""
+    """What of the recorded resources is protected, at AWS or by a mark in the record."""
     return Protection(
-        tuple(
-            resource
-            for type_token, property_name, value in _PROTECTED
-            for resource in state.of_type(type_token)
-            if resource.outputs.get(property_name) == value
-        ),
+        tuple(r for r in state.resources if r.protect or _is_protected_at_aws(r)),
         state.region or "",
     )
+
+
+def _is_protected_at_aws(resource: Resource) -> bool:
+    return any(
+        resource.type == type_token and resource.outputs.get(property_name) == value
+        for type_token, property_name, value in _PROTECTED
+    )
+
+
+def held_by_the_record(log: EventLog) -> tuple[str, ...]:
+    """The URNs at which a run ended because the record protects them, if it ended for nothing
+    else."""
+    errors = [d.message for d in log.diagnostics if d.severity == "error"]
+    told = [_HELD.search(message) for message in errors if not is_an_echo(message)]
+    return tuple(dict.fromkeys(m[1] for m in told if m is not None)) if all(told) else ()
 
 
 def _release_cluster(name: str, region: str, account: "Account") -> None:
@@ -118,3 +139,9 @@ def _wait(ended: Callable[[], bool], action: str) -> None:
         f"AWS has not switched the protection off after {_POLLS * _POLL_SECONDS:.0f} s",
         advice="Nothing was deleted. Run the command again: it goes on where this one ended.",
     )
+
+
+_RELEASES: dict[str, Callable[[str, str, "Account"], None]] = {
+    CLUSTER: _release_cluster,
+    FIREWALL: _release_firewall,
+}

@@ -122,11 +122,13 @@ class Preview(Result):
     """What `up` would do. fingerprint: two previews with the same one do the same to the same.
 
     refusals: why `up` would do nothing of it, whatever the pack says, such as data that would be
-    lost.
+    lost. held: URNs that the record protects; the engine may stop at them, so there may be more
+    changes than it tells.
     """
 
     fingerprint: str = ""
     refusals: tuple[Refusal, ...] = ()
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from automation.losses import loss_refusal, may_lose
 from automation.one_way import may_turn_back, turning_back_refusal
 from automation.operations import Operations
 from automation.parts import is_split, require_earlier, require_no_later
-from automation.protection import Protection, protection_of
+from automation.protection import Protection, held_by_the_record, protection_of
 from automation.results import (
     Output,
     Preview,
@@ -35,7 +35,7 @@ from automation.state import State
 from automation.workspace import Workspace
 
 if TYPE_CHECKING:
-    from automation.live import Seen
+    from automation.seen import Seen
 
 _HIDDEN = "[secret]"
 Approve = Callable[[Preview], bool]
@@ -164,8 +164,9 @@ class Stack:
         return State.parse(self._run.command("stack", "export"))
 
     def live(self, state: State) -> "tuple[Seen, ...]":
-        """What AWS says now of what is recorded: cluster, add-ons, pools, endpoints, the API's
-        name. Only reads; what cannot be read is said in its place and raises nothing.
+        """What AWS says now of what is recorded: cluster, add-ons, access entries, pools, endpoints
+        and their policies, the API's name. Only reads; what cannot be read is said in its place
+        and raises nothing.
         """
         from automation.live import look
 
@@ -192,14 +193,14 @@ class Stack:
             require_earlier(self.files, self._run.stacks())
         self._run.make_sure_it_exists(workspace)
         run = self._run.preview(workspace)
-        verdict = verdict_of(run.log)
-        if run.exit_code != 0 and not verdict.violations:
+        verdict, held = verdict_of(run.log), held_by_the_record(run.log)
+        if run.exit_code != 0 and not verdict.violations and not held:
             raise failed_operation("preview", run.exit_code, run.log, run.stderr)
         if run.exit_code == 0 and run.log.cut_short:
             raise cut_short("preview", workspace.directory)
         return Preview(
             **self._common("preview", run, began), verdict=verdict,
-            fingerprint=fingerprint_of(run.log),
+            fingerprint=fingerprint_of(run.log), held=held,
         )  # fmt: skip
 
     def _refusals(self, preview: Preview) -> Iterator[RefusedError]:
@@ -210,7 +211,7 @@ class Stack:
 
     def _refused_changes(self, preview: Preview, *, allowed: bool) -> Iterator[RefusedError]:
         """Changes that are not made: what nothing allows first, then what could be lost."""
-        if not may_lose(preview) and not may_turn_back(preview):
+        if not may_lose(preview) and not may_turn_back(preview) and not preview.held:
             return
         state = self.state()
         if refusal := turning_back_refusal(preview, state):
@@ -220,9 +221,11 @@ class Stack:
 
     def _guard(self, allowed: bool) -> Callable[[Preview], None]:
         def require(preview: Preview) -> None:
-            require_pass(preview)
+            if not preview.held:  # else the pack has not seen the whole, and that is why
+                require_pass(preview)
             for refusal in self._refused_changes(preview, allowed=allowed):
                 raise refusal
+            require_pass(preview)
 
         return require
 
@@ -261,11 +264,13 @@ class Stack:
             return Result(**self._common(operation, run, began))
 
     def _switch_off(self, protection: Protection) -> None:
-        """At AWS, and on the record at once: else an `up` would take it to be on still."""
+        """At AWS, and on the record at once: else an `up` would take it to be on still. The
+        engine's mark comes off last, when all else has ended well."""
         with self._run.opened(judged=False) as workspace:
             self._run.settle(workspace)
             protection.switch_off(self._run.account())
             self._run.on_record("refresh", workspace, [r.urn for r in protection.on])
+            self._run.unprotect([r.urn for r in protection.on if r.protect])
 
     def _common(self, operation: str, run: Run, began: float) -> dict[str, Any]:
         return {

@@ -8,7 +8,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One recorded resource. id is empty for components."""
+    """One recorded resource. id is empty for components. protect: the engine deletes and replaces
+    it no more, until the mark is taken off."""
 
     urn: str
     type: str
@@ -16,6 +17,7 @@ class Resource:
     id: str
     inputs: Mapping[str, Any]
     outputs: Mapping[str, Any]
+    protect: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +82,5 @@ def _resource(raw: Mapping[str, Any]) -> Resource:
         id=raw.get("id", ""),
         inputs=raw.get("inputs") or {},
         outputs=raw.get("outputs") or {},
+        protect=raw.get("protect") is True,
     )

@@ -81,7 +81,7 @@ class Cluster(pulumi.ComponentResource):
             return network_of(plan, self._part, pulumi.ResourceOptions(parent=self))
         key = Key(
             "cluster", plan.spec.control_plane.encryption_key, policy=plan.key_policy,
-            tags=plan.tags, opts=self._child,
+            protected=plan.control_plane.deletion_protection, tags=plan.tags, opts=self._child,
         )  # fmt: skip
         network = Network(
             "network", plan, key_arn=key.arn,

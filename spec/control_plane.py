@@ -85,7 +85,8 @@ class EksSpec(Spec):
     deletion_protection: bool = Field(
         True,
         description="EKS refuses to delete the cluster, and Route 53 to take the DNS Firewall off "
-        "the VPC, until this is false.",
+        "the VPC, until this is false. The engine refuses too, before it deletes what hangs on "
+        "them, and to delete or replace the key.",
     )
     zonal_shift: bool = Field(
         False, description="Let Application Recovery Controller move traffic out of a zone."

@@ -53,6 +53,7 @@ class Registration(NamedTuple):
     sources: dict[str, frozenset[str]]
     id: str
     outputs: dict[str, Any]
+    protect: bool
 
 
 class Recorder(Mocks):
@@ -118,6 +119,7 @@ class Monitor(OrderMonitor):
                     {key: frozenset(d.urns) for key, d in request.propertyDependencies.items()},
                     registered.id,
                     registered.state,
+                    request.protect,
                 )
             )
         return response

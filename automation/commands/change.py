@@ -27,8 +27,8 @@ def preview(
 ) -> None:
     """Show what `up` would do, judged by the policy pack.
 
-    Ends with 1 when the pack does not pass. Nothing in AWS is read or changed. Also says what
-    heiiki up would refuse although the pack passes, such as the loss of data.
+    Also says what heiiki up would refuse although the pack passes, such as the loss of data. Ends
+    with 1 when the pack does not pass, and when up would refuse. Nothing in AWS is read or changed.
     """
     with screen(as_json=as_json, no_color=no_color) as shown:
         from automation.commands.progress import progress_on
@@ -42,11 +42,12 @@ def preview(
         passed = found.verdict is not None and found.verdict.passed
         if as_json:
             shown.print_json(result_json(found))
-            if not passed:
-                raise typer.Exit(1)
-            return
-        show_preview(shown.out, found)
-        require_pass(found)
+        else:
+            show_preview(shown.out, found)
+            if not found.held:  # else the pack could not see the whole, and the refusal says why
+                require_pass(found)
+        if found.refusals or not passed:
+            raise typer.Exit(1)
 
 
 def up(

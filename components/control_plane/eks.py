@@ -18,7 +18,8 @@ class Eks(pulumi.ComponentResource):
         endpoint, certificate_authority, cluster_security_group_id: known only after creation.
         name: known only when the cluster is active, so that whoever uses it comes after.
         cluster: the resource itself, for what goes when it goes.
-    Replaces: changing the service CIDR, the role or the encryption key replaces the cluster.
+    Replaces: changing the service CIDR, the role or the encryption key replaces the cluster, which
+        the engine refuses before anything else goes, as long as deletion protection is on.
     Source: EKS user guide, control-plane-egress and cluster-endpoint pages (read 2026-11-22).
     """
 
@@ -78,7 +79,9 @@ class Eks(pulumi.ComponentResource):
             zonal_shift_config={"enabled": plan.zonal_shift},
             deletion_protection=plan.deletion_protection,
             tags=tags.named("control-plane"),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[group]),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[group], protect=plan.deletion_protection
+            ),
         )
         self.cluster = cluster
         self.name, self.endpoint = cluster.name, cluster.endpoint

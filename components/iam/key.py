@@ -13,6 +13,8 @@ from spec.control_plane import ExistingKey, KeySpec
 class Key(pulumi.ComponentResource):
     """The key that encrypts Secrets, logs, root volumes and what is carried in.
 
+    Args:
+        protected: the engine then refuses to delete or replace it.
     Outputs:
         arn: known only after creation, or the supplied one.
     """
@@ -25,6 +27,7 @@ class Key(pulumi.ComponentResource):
         spec: KeySpec,
         *,
         policy: dict[str, Any],
+        protected: bool,
         tags: Tags,
         opts: pulumi.ResourceOptions | None = None,
     ):
@@ -40,7 +43,7 @@ class Key(pulumi.ComponentResource):
                 enable_key_rotation=True,
                 deletion_window_in_days=spec.deletion_window_days,
                 tags=tags.named(name),
-                opts=child,
+                opts=pulumi.ResourceOptions(parent=self, protect=protected),
             )
             aws.kms.Alias(
                 name, name=f"alias/heiiki/{tags.cluster}", target_key_id=key.key_id, opts=child

@@ -20,7 +20,8 @@ class DnsFirewall(pulumi.ComponentResource):
     logs see it: without this, a closed network still talks to the world by DNS.
 
     Args:
-        protected: AWS then refuses to take the firewall off the VPC, in a destroy too.
+        protected: AWS, and the engine before it, then refuse to take the firewall off the VPC, in
+            a destroy too.
     Outputs:
         rule_group_id: known only after creation.
     """
@@ -58,7 +59,7 @@ class DnsFirewall(pulumi.ComponentResource):
             priority=ASSOCIATION_PRIORITY,
             mutation_protection="ENABLED" if protected else "DISABLED",
             tags=tags.named(name),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=rules),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=rules, protect=protected),
         )
         self.rule_group_id = group.id
         self.register_outputs({"ruleGroupId": self.rule_group_id})

@@ -25,6 +25,7 @@ from tests.automation.events import (
     said,
     step,
     summary,
+    urn,
     violated,
 )
 from tests.scenarios import EXAMPLES, ROOT
@@ -249,17 +250,35 @@ def test_preview_shows_changes_effects_and_how_far_the_verdict_goes(heiiki, engi
         preview={"events": [replaced, ends, {"policyAnalyzeSummaryEvent": judged}, judged_whole()]}
     )
     ended = heiiki("preview")
-    assert ended.exit_code == 0
+    assert ended.exit_code == 1, "a job must fail before somebody merges what up would refuse"
     assert (
         "heiiki up would refuse this: up would replace or delete what holds data or addresses\n"
         "  cluster (Cluster) would be replaced: the cluster and everything that runs in it is "
         "gone; name differs: look at name\nNothing was changed. Set the keys back" in ended.stdout
     )
-    (told,) = json.loads(heiiki("preview", "--json").stdout)["refusals"]
+    as_json = heiiki("preview", "--json")
+    (told,) = json.loads(as_json.stdout)["refusals"]
+    assert as_json.exit_code == 1 and json.loads(as_json.stdout)["verdict"]["passed"]
     assert told["message"] in ended.stdout and len(told["details"]) == 1
     assert "note: Kubernetes 1.35: standard support ends one day" in ended.stdout
     assert "DATA LOSS the cluster and everything that runs in it is gone" in ended.stdout
     assert "policy pack passed: 1 rules over 1 resources. Each resource was judged" in ended.stdout
+
+
+def test_a_preview_that_passes_and_loses_nothing_ends_with_0(heiiki, engine):
+    engine.says(preview=GOOD)
+    assert [heiiki("preview", *flags).exit_code for flags in ([], ["--json"])] == [0, 0]
+
+
+def test_where_the_engine_stops_at_what_it_protects_the_refusal_is_all_that_is_told(heiiki, engine):
+    cluster = urn("control-plane", "aws:eks/cluster:Cluster")
+    message = f'unable to replace resource "{cluster}"\nas it is currently marked for protection.'
+    engine.says(preview={"events": [*PASSED[:2], said(message)], "exit": 255})
+    ended = heiiki("preview")
+    assert ended.exit_code == 1 and "could not judge" not in ended.output
+    assert "heiiki up would refuse this: up would replace or delete what is" in ended.stdout
+    assert "  control-plane (Cluster) would be replaced or deleted, and it is" in ended.stdout
+    assert json.loads(heiiki("preview", "--json").stdout)["held"] == [cluster]
 
 
 def test_a_preview_that_does_not_pass_ends_with_1(heiiki, engine):

@@ -17,11 +17,16 @@ FIREWALL = "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRul
 GOOD = {"events": PASSED}
 
 
+KEY = "aws:kms/key:Key"
 ARN = f"arn:aws:eks:{REGION}:123456789012:cluster/dev"
 
 
 def exported(
-    *, protected: bool, association_id: str = "rslvr-frgassoc-1", stores: bool = False
+    *,
+    protected: bool,
+    association_id: str = "rslvr-frgassoc-1",
+    stores: bool = False,
+    marked: bool = False,
 ) -> dict[str, str]:
     def resource(type_token: str, name: str, id_: str, /, **outputs: object) -> dict[str, object]:
         urn = f"urn:pulumi:dev::heiiki::{type_token}::{name}"
@@ -36,6 +41,8 @@ def exported(
         resource(FIREWALL, "dns", association_id,
                  mutationProtection="ENABLED" if protected else "DISABLED"),
     ]  # fmt: skip
+    if marked:
+        resources.append({**resource(KEY, "cluster", "key-1"), "protect": True})
     if stores:
         resources += [
             resource("aws:s3/bucket:Bucket", "material", "dev-material"),
@@ -127,6 +134,20 @@ def test_what_was_switched_off_is_recorded_before_anything_is_deleted(engine, pr
     calls = [json.loads(line)[0] for line in
              engine.file.with_suffix(".calls").read_text().splitlines()]  # fmt: skip
     assert calls.index("refresh") < calls.index("destroy")
+
+
+def test_what_the_record_alone_protects_is_not_destroyed_either(engine, protected):
+    engine.says(stack_export=exported(protected=False, marked=True), refresh=GOOD,
+                destroy={"events": [summary(delete=3)]})  # fmt: skip
+    with pytest.raises(RefusedError) as raised:
+        protected.destroy()
+    assert raised.value.details == (f"cluster ({KEY})",)
+    protected.destroy(disable_protection=True)
+    (unprotected,) = engine.calls("state unprotect")
+    assert unprotected[0].endswith(f"::{KEY}::cluster") and "--yes" in unprotected
+    calls = [json.loads(line)[0] for line in
+             engine.file.with_suffix(".calls").read_text().splitlines()]  # fmt: skip
+    assert calls.index("refresh") < calls.index("state") < calls.index("destroy")
 
 
 def test_a_run_that_was_cut_off_after_the_switch_goes_on(engine, protected, guarded):

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from automation import RefusedError
-from tests.automation.events import judged, judged_whole, step, summary, urn
+from automation import AutomationError, RefusedError
+from tests.automation.events import judged, judged_whole, said, step, summary, urn
 
 CLUSTER = "aws:eks/cluster:Cluster"
 SUBNET = "aws:ec2/subnet:Subnet"
@@ -69,6 +69,55 @@ def test_a_protected_control_plane_is_not_replaced_whatever_is_allowed(engine, s
     ]
     assert raised.value.exit_code == 1
     assert engine.calls("preview") and not engine.calls("up")
+
+
+ON_THE_RECORD = {"urn": urn("control-plane", CLUSTER), "type": CLUSTER, "protect": True}
+CONDEMNED = (
+    f'unable to replace resource "{urn("control-plane", CLUSTER)}" as part of replacing '
+    f'"{urn("cluster", "aws:iam/role:Role")}" as it is currently marked for protection. To …'
+)
+REFUSED_TO_DELETE = (
+    f'Preview failed: resource "{urn("cluster", KEY)}" cannot be deleted\n'
+    "because it is protected. To unprotect the resource, …"
+)
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+@pytest.mark.parametrize(
+    ("message", "changes", "lines"),
+    [
+        (CONDEMNED, [("aws:iam/role:Role", "cluster", "replace", {"name": "update-replace"})],
+         ["control-plane (Cluster) would be replaced or deleted, and it is protected against "
+          "that"]),
+        (REFUSED_TO_DELETE, [(KEY, "cluster", "delete", {})],
+         ["cluster (Key) would be deleted, and it is protected against that: what the key "
+          "encrypts cannot be read any more after its deletion window; look at "
+          "controlPlane.encryptionKey"]),
+    ],
+)  # fmt: skip
+def test_where_the_engine_stops_at_what_its_record_protects_that_is_a_refusal(
+    engine, stack, message, changes, lines, allowed
+):
+    events = [e for e in previewed(*changes)["events"] if "policyAnalyzeStackSummaryEvent" not in e]
+    stopped = {"events": [*events, said(message), said("preview failed")], "exit": 255}
+    exported = {"stdout": json.dumps({"deployment": {"resources": [ON_THE_RECORD]}})}
+    engine.says(preview=stopped, stack_export=exported)
+    (foretold,) = stack().preview().refusals
+    assert foretold.message == "up would replace or delete what is protected"
+    assert list(foretold.details) == lines
+    untold = "The engine stopped there, so more may change than is shown." in foretold.advice
+    assert untold == (message == CONDEMNED)
+    with pytest.raises(RefusedError) as raised:
+        stack().up(allow_data_loss=allowed)
+    assert list(raised.value.details) == lines and not engine.calls("up")
+
+
+def test_where_it_stops_for_another_reason_too_that_is_an_error(engine, stack):
+    events = [*previewed()["events"], said(CONDEMNED), said("no room")]
+    engine.says(preview={"events": events, "exit": 255})
+    with pytest.raises(AutomationError, match="no room") as raised:
+        stack().preview()
+    assert not isinstance(raised.value, RefusedError)
 
 
 def test_an_unprotected_one_is_replaced_only_when_it_is_meant(engine, stack):

@@ -272,6 +272,22 @@ def test_the_control_plane_answers_inside_only(scenario):
     assert cluster["deletionProtection"] is True
 
 
+@pytest.mark.parametrize("asked", [True, False])
+def test_the_record_protects_what_deletion_protection_is_about(asked):
+    spec, lock = read("dev")
+    raw = spec.model_dump(by_alias=True, mode="json", exclude_unset=True)
+    raw["controlPlane"] = {"kind": "eks", "deletionProtection": asked}
+    protecting = parse(ClusterSpec, raw, where="test")
+    recorder, _ = build(lambda: program(protecting, lock, where="test"))
+    held = sorted(r.type for r in recorder.registrations if r.protect)
+    everything = [
+        "aws:eks/cluster:Cluster",
+        "aws:kms/key:Key",
+        "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation",
+    ]
+    assert held == (everything if asked else [])
+
+
 def test_whoever_deploys_is_named_nowhere_in_the_cluster(scenario):
     """So that another deployer changes nothing there, and none is a hidden administrator."""
     name, recorder, _ = scenario

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.docs.workflows import WORKFLOWS, scripts
-from tests.engine.aws_side import client
+from tests.engine.aws_side import client, inventory
 from tests.engine.changes import steps_taken
+from tests.engine.stack_copies import Config, copied, edited
 from tests.engine.world import World
 from tests.scenarios import ROOT
 
@@ -103,12 +104,19 @@ def drift(world: World) -> None:
     ec2.modify_vpc_endpoint(VpcEndpointId=endpoint["VpcEndpointId"], ResetPolicy=True)
 
 
-def test_a_refresh_tells_what_others_have_changed_and_deleted(recorded):
+def test_status_and_a_refresh_tell_what_others_have_changed_and_deleted(recorded):
     stack = recorded.world.stack("dev")
     clean = stack.refresh()
     assert clean.changes == () and set(clean.counts) == {"same"}
 
+    def unwell() -> list[tuple[str, str]]:
+        seen = json.loads(recorded.run("heiiki status -s dev --live --json").stdout)["live"]
+        assert {"access", "endpoint"} <= {line["kind"] for line in seen}
+        return [(line["kind"], line["name"]) for line in seen if line["well"] is False]
+
+    assert unwell() == []
     drift(recorded.world)
+    assert unwell() == [("access", "node-workers"), ("endpoint", "ecr-api")]
     told = json.loads(recorded.run("heiiki refresh -s dev --json").stdout)
     assert [(c["operation"], c["name"], c["properties"]) for c in told["changes"]] == [
         ("update", "ecr-api", [{"path": "policy", "kind": "update"}]),
@@ -121,3 +129,69 @@ def test_a_refresh_tells_what_others_have_changed_and_deleted(recorded):
     assert steps_taken(stack.preview()) == [
         "create eks/accessEntry node-workers", "update ec2/vpcEndpoint ecr-api: policy",
     ]  # fmt: skip
+
+
+@pytest.fixture
+def plain(recorded, tmp_path):
+    """Runs the ordinary `pulumi` on the stack, with an edit of its file and without heiiki."""
+    folder = copied("dev", tmp_path / "dev")
+    file = folder / "Pulumi.dev.yaml"
+
+    def run(words: str, edit: Callable[[Config], object]) -> "subprocess.CompletedProcess[str]":
+        edited(file, edit)
+        where = f"--stack dev --config-file {shlex.quote(str(file))}"
+        stack_dir = f"HEIIKI_STACK_DIR={shlex.quote(str(folder))}"
+        return recorded.run(f"{stack_dir} pulumi {words} --yes --non-interactive {where}")
+
+    return run
+
+
+def other_addresses(config: Config) -> None:
+    """Of Services: only a new cluster can have them."""
+    config["controlPlane"] = {"kind": "eks", "serviceCidr": "10.200.0.0/16"}
+
+
+HELD = {
+    "up --skip-preview": (other_addresses, "it is currently marked for protection"),
+    "up --policy-pack policies": (other_addresses, "it is currently marked for protection"),
+    "destroy": (lambda config: None, "because it is protected"),
+}
+
+
+@pytest.mark.parametrize("words", HELD)
+def test_the_engine_alone_refuses_before_anything_is_deleted(recorded, plain, words):
+    edit, said = HELD[words]
+    was = inventory(recorded.world, REGION, "dev")
+    assert was["clusters"] == ["dev"] and was["add-ons"] and was["access entries"]
+    ended = plain(words, edit)
+    assert ended.returncode != 0 and said in ended.stdout + ended.stderr
+    assert inventory(recorded.world, REGION, "dev") == was
+
+
+def test_the_workflow_fails_a_change_that_up_would_refuse(recorded, tmp_path):
+    """The pack passes another cluster's plan: only the record tells that one would be lost."""
+    folder = copied("dev", tmp_path / "dev")
+    edited(folder / "Pulumi.dev.yaml", other_addresses)
+    line = line_of(WORKFLOWS[0], ".venv/bin/heiiki preview").replace("> preview.json", "")
+    ended = recorded.run(line.replace('-s "$STACK"', f"--file {shlex.quote(str(folder))}"))
+    told = json.loads(ended.stdout)
+    assert ended.returncode == 1 and told["verdict"]["passed"]
+    (refused,) = told["refusals"]
+    assert any(line.startswith("control-plane (Cluster)") for line in refused["details"])
+    assert "look at controlPlane.serviceCidr" in refused["details"][0]
+
+
+def test_protection_that_is_asked_off_comes_off_the_record_by_the_same_up(recorded, plain):
+    def held() -> list[str]:
+        return sorted(r.name for r in recorded.world.stack("dev").state().resources if r.protect)
+
+    def off(config: Config) -> None:
+        config["controlPlane"] = {"kind": "eks", "deletionProtection": False}
+
+    assert held() == ["cluster", "control-plane", "dns-firewall"]
+    changed = plain("up", off)
+    assert changed.returncode == 0, changed.stdout + changed.stderr
+    assert held() == []
+    destroyed = plain("destroy", off)
+    assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr
+    assert inventory(recorded.world, REGION, "dev")["clusters"] == []
