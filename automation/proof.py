@@ -16,13 +16,14 @@ from automation.errors import AutomationError
 from automation.stack_files import PROJECT, StackFiles
 from spec.text_file import is_there
 
-VERDICTS = {0: "closed", 1: "open", 2: "undecided"}
+EXIT_CODES = {"closed": 0, "open, answered for": 0, "open": 1, "undecided": 2}
 _ENGINE = PROJECT / "policies" / "prove.py"
 
 
 @dataclass(frozen=True, slots=True)
 class ProofResult:
-    """verdict: closed, open or undecided. document: all that the proof engine says, for JSON."""
+    """verdict: closed, open, undecided, or "open, answered for" where somebody answers for each way
+    in and out. document: all that the proof engine says, for JSON."""
 
     verdict: str
     document: dict[str, Any]
@@ -57,16 +58,17 @@ class ProofEngine:
             self._process.communicate()
             raise
         out, err = self._process.communicate(text)
-        verdict = VERDICTS.get(self._process.returncode)
-        if verdict is None:
+        code = self._process.returncode
+        document = json.loads(out) if code in EXIT_CODES.values() else {}
+        verdict = str(document.get("verdict", ""))
+        if EXIT_CODES.get(verdict) != code:
             raise AutomationError(
                 "the proof engine gave no verdict, so nothing is known",
-                details=err.strip().splitlines()[-3:]
-                or [f"it ended with {self._process.returncode}"],
+                details=err.strip().splitlines()[-3:] or [f"it ended with {code}"],
                 advice="Mend what the line names; without one, look whether requirements.txt is "
                 "installed where heiiki runs.",
             )
-        return ProofResult(verdict, json.loads(out))
+        return ProofResult(verdict, document)
 
 
 def declared_text(files: StackFiles) -> str:

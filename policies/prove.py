@@ -3,8 +3,9 @@
     python policies/prove.py --recorded - --boundary heiiki.prod.policy.json < resources.json
     pulumi stack export | python policies/prove.py --state - --boundary heiiki.prod.policy.json
 
-Writes JSON. Ends with 0 when the network is closed, 1 when it is open, 2 when that is undecided,
-3 when something could not be read.
+Writes JSON. Ends with 0 when the network is closed, or open by nothing but what somebody answers
+for ("open, answered for"), 1 when it is open, 2 when that is undecided, 3 when something could not
+be read.
 """
 
 import gc
@@ -29,7 +30,7 @@ from sources.faults import SourceError
 from sources.recorded import read_recorded
 from sources.state import read_state
 
-EXIT_CODES = {"closed": 0, "open": 1, "undecided": 2}
+EXIT_CODES = {"closed": 0, "open, answered for": 0, "open": 1, "undecided": 2}
 EXIT_UNREADABLE = 3
 
 

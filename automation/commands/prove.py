@@ -19,9 +19,11 @@ from automation.commands.screen import (
 if TYPE_CHECKING:
     from automation.proof import ProofResult
 
-_EXIT_CODES = {"closed": 0, "open": 1, "undecided": 2}
 _UNREADABLE = 3
-_STYLES = {"closed": "bold green", "open": "bold red", "undecided": "bold yellow"}
+_STYLES = {
+    "closed": "bold green", "open, answered for": "bold yellow", "open": "bold red",
+    "undecided": "bold yellow",
+}  # fmt: skip
 
 
 def prove(
@@ -40,11 +42,12 @@ def prove(
     """Prove that the network is closed, or show the way out.
 
     Looks at what every resource says, where packets may go, hop by hop, and whom policies let
-    pass. Needs no engine, no credentials and no network. Ends with 0 when the network is closed, 1
-    when it is open, 2 when a fact is missing, 3 when a file has faults.
+    pass. Needs no engine, no credentials and no network. Ends with 0 when the network is closed, or
+    is "open, answered for": somebody answers for each way in and out by an exception with a date.
+    With 1 when it is open, 2 when a fact is missing, 3 when a file has faults.
     """
     with screen(as_json=as_json, no_color=no_color, refused=_UNREADABLE) as shown:
-        from automation.proof import ProofEngine, declared_text, state_text
+        from automation.proof import EXIT_CODES, ProofEngine, declared_text, state_text
         from automation.stack_files import find_stack_files
 
         files = find_stack_files(stack, file)
@@ -57,7 +60,7 @@ def prove(
             shown.print_json({"stack": files.stack, **result.document})
         else:
             _show(shown.out, files.stack, result)
-        raise typer.Exit(_EXIT_CODES[result.verdict])
+        raise typer.Exit(EXIT_CODES[result.verdict])
 
 
 def _show(console: Console, stack: str, result: "ProofResult") -> None:

@@ -1,11 +1,12 @@
-"""What a proof finds, and what follows from it: closed, open or undecided."""
+"""What a proof finds, and what follows from it: closed, open, answered for, or undecided."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from rules.boundary import RuleException, Supply
+from rules.table import BY_ID
 
-Verdict = Literal["closed", "open", "undecided"]
+Verdict = Literal["closed", "open, answered for", "open", "undecided"]
 Claim = Literal["boundary", "rule", "reach", "perimeter"]
 
 
@@ -32,6 +33,12 @@ class Finding:
     urn: str = ""
     missing: frozenset[str] = frozenset()
 
+    @property
+    def opens(self) -> bool:
+        """Whether it is a way in or out, by what its rule is about, and no matter of care alone."""
+        rule = BY_ID.get(self.rule)
+        return self.decided and (rule is None or rule.severity == "critical")
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -44,11 +51,14 @@ class Proof:
 
     @property
     def verdict(self) -> Verdict:
-        """Open where one finding is; undecided where a fact is missing, or nothing was asked."""
+        """Open where one finding is; undecided where a fact is missing, or nothing was asked. That
+        somebody answers for a way out makes nothing closed."""
         counted = [finding for finding in self.findings if not finding.answered]
         if any(finding.decided for finding in counted):
             return "open"
-        return "undecided" if counted or not self.resources else "closed"
+        if counted or not self.resources:
+            return "undecided"
+        return "open, answered for" if any(f.opens for f in self.findings) else "closed"
 
 
 def answered_by(exception: RuleException | None) -> str:

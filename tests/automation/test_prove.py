@@ -33,7 +33,7 @@ def changed(tmp_path: Path, scenario: str, edit) -> str:
     return str(tmp_path)
 
 
-@pytest.mark.parametrize("scenario", ["dev", "two-vpc", "on-premises", "parts"])
+@pytest.mark.parametrize("scenario", ["dev", "on-premises", "parts"])
 def test_a_closed_example_is_proved_closed(scenario):
     code, found = proved("--file", str(EXAMPLES / scenario / f"Pulumi.{scenario}.yaml"))
     assert (code, found["verdict"]) == (CLOSED, "closed")
@@ -61,10 +61,37 @@ def test_what_is_supplied_is_open_to_doubt_until_somebody_answers_for_it(tmp_pat
     assert all("subnet-0a1b2c3d4e5f6071" in f["what"] for f in counted)
 
 
-def test_an_open_network_is_closed_by_nobody_but_who_answers_for_each_door(tmp_path):
+@pytest.mark.parametrize("scenario", ["open", "two-vpc"])
+def test_a_network_with_a_door_is_not_called_closed_though_somebody_answers_for_it(scenario):
+    ended = CliRunner().invoke(app, ["prove", "--file", str(EXAMPLES / scenario)])
+    assert ended.exit_code == CLOSED and "findings that somebody answers for:" in ended.stdout
+    (last,) = ended.stdout.splitlines()[-1:]
+    assert last.startswith(f"{scenario} is open, answered for: ") and "closed" not in last
+
+
+def test_what_somebody_answers_for_and_opens_nothing_leaves_a_network_closed(tmp_path):
+    """A medium rule is a matter of care; a critical one is a way in or out."""
+    where = changed(
+        tmp_path, "dev",
+        lambda config: config.update({"heiiki:controlPlane": {"deletionProtection": False}}),
+    )  # fmt: skip
+    declared = tmp_path / "heiiki.dev.policy.json"
+    document = json.loads(declared.read_text(encoding="utf-8"))
+    document["boundary"]["exceptions"] = [
+        {"rule": rule, "name": name, "owner": "a", "reason": "b", "expires": SOON}
+        for rule, name in (("CN-064", "control-plane"), ("CN-123", "dns-firewall"))
+    ]
+    declared.write_text(json.dumps(document), encoding="utf-8")
+    code, found = proved("--file", where)
+    assert {f["rule"] for f in found["findings"] if f["answered"]} == {"CN-064", "CN-123"}
+    assert (code, found["verdict"]) == (CLOSED, "closed")
+
+
+def test_an_open_network_is_let_pass_by_nobody_but_who_answers_for_each_door(tmp_path):
     where = changed(tmp_path, "open", lambda config: None)
     code, found = proved("--file", where)
-    assert code == CLOSED and all(finding["answered"] for finding in found["findings"])
+    assert (code, found["verdict"]) == (CLOSED, "open, answered for")
+    assert all(finding["answered"] for finding in found["findings"])
     reach = [finding for finding in found["findings"] if finding["claim"] == "reach"]
     assert reach
     for way in reach:
