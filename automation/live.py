@@ -5,15 +5,17 @@ What cannot be read is said where it would stand, so that one missing permission
 
 import ipaddress
 import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as LateError
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from automation.errors import AutomationError
 from automation.identity import caller_of
+from automation.live_permits import ASSOCIATION, ENTRY, access_entries, policy_differs
+from automation.seen import Look, Seen, asked, gone
 from automation.state import Resource, State
 from plan.fact_files import load_facts
 
@@ -25,19 +27,6 @@ GROUP, NODE_GROUP = "aws:autoscaling/group:Group", "aws:eks/nodeGroup:NodeGroup"
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 NAME_SECONDS, CONNECT_SECONDS = 5.0, 3.0
 _REFRESH_ENDED = ("Successful", "Failed", "Cancelled", "RollbackFailed", "RollbackSuccessful")
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One thing as it is now. well: None where that is not known."""
-
-    kind: str
-    name: str
-    said: str
-    well: bool | None
-
-
-Look = Callable[[Sequence[Resource], str, "Account"], Iterator[Seen]]
 
 
 def look(state: State, account: "Account") -> tuple[Seen, ...]:
@@ -53,6 +42,7 @@ def look(state: State, account: "Account") -> tuple[Seen, ...]:
     looks: tuple[tuple[str, str, Look], ...] = (
         (CLUSTER, "cluster", _clusters),
         (ADD_ON, "add-on", _add_ons),
+        (ENTRY, "access", partial(access_entries, state.of_type(ASSOCIATION))),
         (GROUP, "pool", _groups),
         (NODE_GROUP, "pool", _node_groups),
         (ENDPOINT, "endpoint", _endpoints),
@@ -74,9 +64,9 @@ def _unread(error: AutomationError) -> str:
 
 def _clusters(recorded: Sequence[Resource], region: str, account: "Account") -> Iterator[Seen]:
     for resource in recorded:
-        answer = _asked(account, region, "eks:DescribeCluster", name=resource.id)
+        answer = asked(account, region, "eks:DescribeCluster", name=resource.id)
         if answer is None:
-            yield _gone("cluster", resource.id)
+            yield gone("cluster", resource.id)
             continue
         found = answer["cluster"]
         access, version = found["resourcesVpcConfig"], found["version"]
@@ -96,10 +86,10 @@ def _clusters(recorded: Sequence[Resource], region: str, account: "Account") -> 
 def _add_ons(recorded: Sequence[Resource], region: str, account: "Account") -> Iterator[Seen]:
     for resource in recorded:
         cluster, _, name = resource.id.partition(":")
-        asked = {"clusterName": cluster, "addonName": name}
-        answer = _asked(account, region, "eks:DescribeAddon", **asked)
+        wanted = {"clusterName": cluster, "addonName": name}
+        answer = asked(account, region, "eks:DescribeAddon", **wanted)
         if answer is None:
-            yield _gone("add-on", name)
+            yield gone("add-on", name)
             continue
         found = answer["addon"]
         told = f"{found['status']}, {found['addonVersion']}{_issues(found)}"
@@ -115,7 +105,7 @@ def _groups(recorded: Sequence[Resource], region: str, account: "Account") -> It
     found = {row["AutoScalingGroupName"]: row for row in rows}
     for group, name in names.items():
         if group not in found:
-            yield _gone("pool", name)
+            yield gone("pool", name)
             continue
         row, machines = found[group], found[group].get("Instances", [])
         serving = [m for m in machines if m["LifecycleState"] == "InService"]
@@ -144,10 +134,10 @@ def _refresh(group: str, region: str, account: "Account") -> str:
 def _node_groups(recorded: Sequence[Resource], region: str, account: "Account") -> Iterator[Seen]:
     for resource in recorded:
         cluster, _, name = resource.id.partition(":")
-        asked = {"clusterName": cluster, "nodegroupName": name}
-        answer = _asked(account, region, "eks:DescribeNodegroup", **asked)
+        wanted = {"clusterName": cluster, "nodegroupName": name}
+        answer = asked(account, region, "eks:DescribeNodegroup", **wanted)
         if answer is None:
-            yield _gone("pool", resource.name)
+            yield gone("pool", resource.name)
             continue
         found = answer["nodegroup"]
         desired = found["scalingConfig"]["desiredSize"]
@@ -156,19 +146,19 @@ def _node_groups(recorded: Sequence[Resource], region: str, account: "Account") 
 
 
 def _endpoints(recorded: Sequence[Resource], region: str, account: "Account") -> Iterator[Seen]:
-    names = {r.id: r.name for r in recorded}
     # All of the region: asked for by id, one that is gone would be an error for all.
     rows = account.paged("ec2", region, "describe_vpc_endpoints", "VpcEndpoints")
     found = {row["VpcEndpointId"]: row for row in rows}
-    for endpoint_id, name in names.items():
-        if endpoint_id not in found:
-            yield _gone("endpoint", name)
+    for resource in recorded:
+        if resource.id not in found:
+            yield gone("endpoint", resource.name)
             continue
-        state = found[endpoint_id]["State"]
-        reason = (found[endpoint_id].get("LastError") or {}).get("Message")
+        row = found[resource.id]
+        state, reason = row["State"], (row.get("LastError") or {}).get("Message")
+        other = policy_differs(resource, row)
         yield Seen(
-            "endpoint", name, f"{state}{f': {reason}' if reason else ''}",
-            state.lower() == "available",
+            "endpoint", resource.name, f"{state}{f': {reason}' if reason else ''}{other}",
+            state.lower() == "available" and not other,
         )  # fmt: skip
 
 
@@ -209,27 +199,6 @@ def _answers(address: str, port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _asked(
-    account: "Account", region: str, action: str, **arguments: str
-) -> Mapping[str, Any] | None:
-    """The answer, or None where AWS knows no such thing."""
-    from automation.aws_calls import asking
-
-    service, _, operation = action.partition(":")
-    client = account.client(service, region)
-    words = "".join(f"_{c.lower()}" if c.isupper() else c for c in operation)[1:]
-    with asking(action):
-        try:
-            answer: Mapping[str, Any] = getattr(client, words)(**arguments)
-        except client.exceptions.ResourceNotFoundException:
-            return None
-    return answer
-
-
-def _gone(kind: str, name: str) -> Seen:
-    return Seen(kind, name, "is recorded, and AWS has none; heiiki refresh records that", False)
 
 
 def _issues(found: Mapping[str, Any]) -> str:

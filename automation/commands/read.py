@@ -131,8 +131,9 @@ def status(
 ) -> None:
     """Show what is recorded of the stack: resources, the last change, steps that were cut off.
 
-    With --live also what AWS says now: cluster, add-ons, machines of each pool and how far their
-    replacement is, endpoints, and whether the API's name leads anywhere from here.
+    With --live also what AWS says now: cluster, add-ons, who is let in, machines of each pool and
+    how far their replacement is, endpoints and their policies, and whether the API's name leads
+    anywhere from here.
     """
     with screen(as_json=as_json, no_color=no_color) as shown:
         from automation.stack import Stack

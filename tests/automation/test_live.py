@@ -8,7 +8,9 @@ import pytest
 
 from automation import live
 from automation.aws_calls import Account, account_of
-from automation.live import Seen, api_name, look
+from automation.live import api_name, look
+from automation.live_permits import ASSOCIATION, ENTRY
+from automation.seen import Seen
 from automation.state import State
 from tests.automation.conftest import REGION
 from tests.automation.test_command import Heiiki, heiiki
@@ -17,13 +19,33 @@ from tests.scenarios import ROOT
 __all__ = ["heiiki"]  # a fixture
 
 ENDPOINT_URL = "https://0123.gr7.ap-northeast-1.eks.amazonaws.com"
+ANN = "arn:aws:iam::1:role/ann"
+VIEW = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"
+POLICY = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": ["ecr:A", "ecr:B"],
+                         "Resource": ["*"]}]}  # fmt: skip
+OPEN = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
+# The recorded policy as AWS may write it.
+WRITTEN = json.dumps({"Statement": {"Resource": "*", "Action": ["ecr:B", "ecr:A"],
+                                    "Principal": "*", "Effect": "Allow"}})  # fmt: skip
 RECORDED = (
     ("pulumi:providers:aws", "aws", "1", {}),
     (live.CLUSTER, "control-plane", "dev", {"endpoint": ENDPOINT_URL, "name": "dev"}),
     (live.ADD_ON, "vpc-cni", "dev:vpc-cni", {}),
     (live.GROUP, "workers", "dev-workers", {}),
     (live.NODE_GROUP, "general", "dev:general-1", {}),
-    (live.ENDPOINT, "ecr.api", "vpce-1", {}),
+    (
+        ENTRY,
+        "ann",
+        f"dev:{ANN}",
+        {"type": "STANDARD", "userName": "ann", "kubernetesGroups": ["b", "a"]},
+    ),
+    (
+        ASSOCIATION,
+        "ann",
+        f"dev#{ANN}#{VIEW}",
+        {"policyArn": VIEW, "accessScope": {"type": "namespace", "namespaces": ["x", "y"]}},
+    ),
+    (live.ENDPOINT, "ecr.api", "vpce-1", {"policy": json.dumps(POLICY)}),
 )
 EXPORTED = {
     "deployment": {
@@ -36,6 +58,8 @@ EXPORTED = {
     }
 }  # fmt: skip
 STATE = State.parse(json.dumps(EXPORTED))
+ADMIN = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+SHOWN = "heiiki refresh records that, and heiiki preview shows how up would set it right"
 MACHINE = {"LifecycleState": "InService", "HealthStatus": "Healthy"}
 ISSUE = {"issues": [{"code": "InsufficientNumberOfReplicas", "message": "1 of 2"}]}
 REFRESH = {"Status": "InProgress", "PercentageComplete": 40, "StatusReason": "Waiting for i-1"}
@@ -52,6 +76,13 @@ def answers():
             "resourcesVpcConfig": {"endpointPublicAccess": False},
         }},
         "describe_addon": {"addon": {"status": "ACTIVE", "addonVersion": "v1"}},
+        "describe_access_entry": {"accessEntry": {
+            "type": "STANDARD", "username": "ann", "kubernetesGroups": ["a", "b"],
+        }},
+        "list_associated_access_policies": {"associatedAccessPolicies": [
+            {"policyArn": VIEW, "accessScope": {"type": "namespace", "namespaces": ["y", "x"]}}
+        ]},
+        "list_access_entries": {"accessEntries": [ANN]},
         "describe_auto_scaling_groups": {"AutoScalingGroups": [
             {"AutoScalingGroupName": "dev-workers", "DesiredCapacity": 1, "Instances": [MACHINE]}
         ]},
@@ -59,7 +90,7 @@ def answers():
         "describe_nodegroup": {"nodegroup": {"status": "ACTIVE",
                                              "scalingConfig": {"desiredSize": 2}}},
         "describe_vpc_endpoints": {"VpcEndpoints": [
-            {"VpcEndpointId": "vpce-1", "State": "available"}
+            {"VpcEndpointId": "vpce-1", "State": "available", "PolicyDocument": WRITTEN}
         ]},
     }  # fmt: skip
 
@@ -104,6 +135,7 @@ def test_what_is_well_is_told_as_it_is(aws):
         Seen("cluster", "dev", "ACTIVE, Kubernetes 1.35, API private only", True),
         Seen("support", "Kubernetes 1.35", SUPPORT, True),
         Seen("add-on", "vpc-cni", "ACTIVE, v1", True),
+        Seen("access", "ann", "as recorded", True),
         Seen("pool", "workers", "1 desired, 1 in service, 1 healthy", True),
         Seen("pool", "general", "ACTIVE, 2 desired", True),
         Seen("endpoint", "ecr.api", "available", True),
@@ -147,6 +179,20 @@ def test_the_page_lists_what_is_asked_for_and_no_other(aws):
          "DEGRADED, 2 desired; InsufficientNumberOfReplicas: 1 of 2"),
         ("describe_vpc_endpoints", lambda a: a["VpcEndpoints"][0].update(
             State="failed", LastError={"Message": "no capacity"}), "failed: no capacity"),
+        ("describe_vpc_endpoints", lambda a: a["VpcEndpoints"][0].update(
+            PolicyDocument=json.dumps(OPEN)),
+         f"available; its policy is not the recorded one: {SHOWN}"),
+        ("describe_access_entry", lambda a: a["accessEntry"].update(
+            username="bob", kubernetesGroups=["a", "b", "system:masters"]),
+         f"is not as recorded: userName, kubernetesGroups; {SHOWN}"),
+        ("list_associated_access_policies", lambda a: a["associatedAccessPolicies"].append(
+            {"policyArn": ADMIN, "accessScope": {"type": "cluster", "namespaces": []}}),
+         f"is not as recorded: policies; {SHOWN}"),
+        ("list_associated_access_policies", lambda a: a["associatedAccessPolicies"][0].update(
+            accessScope={"type": "cluster", "namespaces": []}),
+         f"is not as recorded: policies; {SHOWN}"),
+        ("list_associated_access_policies", lambda a: a["associatedAccessPolicies"].clear(),
+         f"is not as recorded: policies; {SHOWN}"),
         ("describe_vpc_endpoints", lambda a: a["VpcEndpoints"].clear(),
          "is recorded, and AWS has none; heiiki refresh records that"),
     ],
@@ -157,7 +203,28 @@ def test_what_is_not_well_is_told_with_its_reason(aws, operation, spoil, line):
     assert [s.said for s in look(STATE, account) if s.well is False] == [line]
 
 
-@pytest.mark.parametrize("operation", ["describe_cluster", "describe_addon", "describe_nodegroup"])
+def test_who_is_let_in_and_not_recorded_is_named(aws):
+    told, account = aws
+    told["list_access_entries"]["accessEntries"].append("arn:aws:iam::1:role/eve")
+    (stranger,) = [s for s in look(STATE, account) if s.name.endswith("/eve")]
+    assert stranger.well is None and stranger.said.startswith("is not recorded here: ")
+
+
+def test_an_endpoint_without_a_recorded_policy_is_not_held_against_one(aws):
+    """Of a service that takes none, AWS tells the policy that lets everybody."""
+    told, account = aws
+    told["describe_vpc_endpoints"]["VpcEndpoints"][0]["PolicyDocument"] = json.dumps(OPEN)
+    unknown = EXPORTED["deployment"]["resources"][-1] | {"outputs": {}}
+    resources = [*EXPORTED["deployment"]["resources"][:-1], unknown]
+    state = State.parse(json.dumps({"deployment": {"resources": resources}}))
+    (endpoint,) = [s for s in look(state, account) if s.kind == "endpoint"]
+    assert (endpoint.said, endpoint.well) == ("available", True)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    ["describe_cluster", "describe_addon", "describe_nodegroup", "describe_access_entry"],
+)
 def test_what_aws_no_longer_has_is_told(aws, operation):
     told, account = aws
     told[operation] = "ResourceNotFoundException"
@@ -165,7 +232,7 @@ def test_what_aws_no_longer_has_is_told(aws, operation):
     assert missing.said == "is recorded, and AWS has none; heiiki refresh records that"
 
 
-@pytest.mark.parametrize("operation", [o for o in answers() if o.startswith("describe")])
+@pytest.mark.parametrize("operation", [o for o in answers() if o.startswith(("describe", "list"))])
 def test_a_missing_permission_hides_one_kind_of_line(aws, operation):
     told, account = aws
     well = {s.name for s in look(STATE, account)}
