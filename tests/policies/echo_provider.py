@@ -48,6 +48,11 @@ class EchoProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Read(self, request: Any, context: Any) -> Any:
         return provider_pb2.ReadResponse(id=request.id, properties=request.properties)
 
+    def Invoke(self, request: Any, context: Any) -> Any:
+        answer = provider_pb2.InvokeResponse()
+        getattr(answer, "return").CopyFrom(request.args)
+        return answer
+
     def Delete(self, request: Any, context: Any) -> Any:
         return empty_pb2.Empty()
 

@@ -1,5 +1,7 @@
 """The pack under the real engine: closed passes, opened fails with what to write instead."""
 
+import json
+
 import pytest
 
 from tests.policies.analyzer import ACCOUNT, REGION, SOON
@@ -268,3 +270,59 @@ def test_a_configuration_that_would_weaken_the_pack_fails(stack, config, text):
     outcome = stack.preview(GATEWAY, config=config)
     assert outcome.code != 0 and text in outcome.text
     assert "Traceback" not in outcome.text
+
+
+NAT_ROUTE = {"destinationCidrBlock": "10.9.0.0/16", "natGatewayId": "nat-0a1b"}
+
+
+def test_what_a_transform_adds_to_a_resource_is_judged(stack):
+    """Traps of the SDK, 6: the program's own words are not what is made."""
+    kept = route("out", destinationCidrBlock="10.9.0.0/16")
+    assert "CN-030" not in stack.preview(kept, config=declared()).text
+    outcome = stack.preview(route("out", byTransform=NAT_ROUTE), config=declared())
+    assert outcome.code != 0 and "CN-030 Route 'out' sets natGatewayId." in outcome.text
+
+
+def test_what_a_transform_adds_is_seen_in_the_whole_too(stack):
+    resources, _ = OPEN["a transit gateway"]
+    items = [
+        (kind, name, {**props, "byTransform": {"destinationCidrBlock": "0.0.0.0/0"}})
+        if name == "nodes-out"
+        else (kind, name, props)
+        for kind, name, props in as_program(resources)
+    ]
+    for _, name, props in items:
+        assert name != "nodes-out" or props.pop("destinationCidrBlock") == "0.0.0.0/0"
+    outcome = stack.preview(*items, config={"boundary": ANSWERED})
+    assert outcome.code != 0
+    assert "CN-005 InternetGateway 'igw' lets packets of" in " ".join(outcome.text.split())
+
+
+def test_an_id_that_a_function_tells_is_judged_like_a_written_one(stack):
+    foreign = "rtb-0ffffffffffffffff"
+    joined = (ASSOCIATION, "door", {"routeTableId": {"calledFor": foreign}})
+    outcome = stack.preview(joined, config=declared())
+    assert outcome.code != 0
+    assert f"CN-004 RouteTableAssociation 'door' routeTableId is {foreign}" in outcome.text
+
+
+def test_a_target_hides_no_door(stack):
+    """A door is refused whether the target is the door or its neighbour, and is not made."""
+    for kind, name, _ in (GATEWAY, SUBNET):
+        only = ("--target", f"urn:pulumi:test::raw::{kind}::{name}")
+        for judged in (stack.preview, stack.up):
+            outcome = judged(SUBNET, GATEWAY, config=declared(), flags=only)
+            assert outcome.code != 0 and "CN-010 InternetGateway 'bastion'" in outcome.text
+            assert "InternetGateway bastion created" not in outcome.text
+    passed = stack.preview(SUBNET, config=declared(), flags=only)
+    assert passed.code == 0, passed.text
+
+
+def test_a_preview_as_json_is_judged_all_the_same(stack):
+    """Traps of the SDK, 13. The engine's document is silent on why; the exit code is not, and
+    `heiiki preview --json` tells the verdict."""
+    closed = stack.preview(SUBNET, config=declared(), flags=("--json",))
+    assert closed.code == 0, closed.text
+    assert any(s["urn"].endswith("::nodes-1a") for s in json.loads(closed.out)["steps"])
+    opened = stack.preview(SUBNET, GATEWAY, config=declared(), flags=("--json",))
+    assert opened.code == 1 and isinstance(json.loads(opened.out)["steps"], list)
