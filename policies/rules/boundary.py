@@ -26,6 +26,7 @@ API_GROUP = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 NAME = re.compile(r"[^*]{2,}\*?")
 SUPPLIED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{2,}")  # an id, an ARN or a bucket's name
+UNPOLICED_RULE = ("CN-083", "aws-ec2-vpc-endpoint-require-policy")  # id and name
 LONGEST_EXCEPTION = datetime.timedelta(days=366)
 
 
@@ -55,7 +56,10 @@ class Supply:
 
 @dataclass(frozen=True)
 class RuleException:
-    """One rule that one resource may break until a date."""
+    """One rule that one resource may break until a date.
+
+    scp: the service control policy that stands in for the endpoint policy which CN-083 demands.
+    """
 
     rule: str
     name: str
@@ -63,6 +67,7 @@ class RuleException:
     owner: str
     reason: str
     expires: datetime.date
+    scp: str = ""
 
 
 @dataclass(frozen=True)
@@ -250,7 +255,7 @@ class _Reader:
         )
 
     def _exception(self, item: dict[str, Any], path: str) -> RuleException:
-        self._only(item, path, {"rule", "name", "type", "owner", "reason", "expires"})
+        self._only(item, path, {"rule", "name", "type", "owner", "reason", "expires", "scp"})
         rule = self._text(item, path, "rule", "must be a rule id such as CN-010, or a policy name")
         if rule and not RULE.fullmatch(rule):
             self._fault(
@@ -268,7 +273,18 @@ class _Reader:
             owner=self._text(item, path, "owner", "must name who answers for the exception"),
             reason=self._text(item, path, "reason", "must say why the rule may be broken"),
             expires=self._expires(item, path),
+            scp=self._scp(item, path, rule),
         )
+
+    def _scp(self, item: Mapping[str, Any], path: str, rule: str) -> str:
+        if rule in UNPOLICED_RULE:
+            return self._text(
+                item, path, "scp", "must name the service control policy that holds the endpoint's "
+                "callers, such as p-a1b2c3d4, since no endpoint policy does",
+            )  # fmt: skip
+        if "scp" in item:
+            self._fault(f"{path}scp", f"is for exceptions to {UNPOLICED_RULE[0]} alone")
+        return ""
 
     def _expires(self, item: Mapping[str, Any], path: str) -> datetime.date:
         value = item.get("expires")

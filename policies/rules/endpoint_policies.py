@@ -9,7 +9,7 @@ from rules.aws_owned import (
     reads_of,
     registry_accounts,
 )
-from rules.boundary import Boundary
+from rules.boundary import UNPOLICED_RULE, Boundary, name_matches
 from rules.bounds import (
     RESOURCE_ACCOUNTS,
     by_aws_service,
@@ -21,7 +21,7 @@ from rules.bounds import (
     resource_bounded,
 )
 from rules.documents import DocumentError, Statement, Value, parse_document
-from rules.endpoints import service_of
+from rules.endpoints import service_of, takes_policy
 from rules.identities import own_arn, parse_arn
 from rules.model import Check, Resource
 from rules.unknowns import is_set
@@ -50,12 +50,28 @@ def _region(resource: Resource) -> str | None:
 def _readable(resource: Resource, boundary: Boundary) -> Iterator[str]:
     value = resource.props.get("policy")
     if not is_set(value):
-        yield "has no policy, so everybody may reach everything of the service"
+        yield "has no policy, so everybody may reach everything of the service" + _void(
+            resource, boundary
+        )
         return
     try:
         parse_document(value)
     except DocumentError as fault:
         yield f"has a policy that {fault}"
+
+
+def _void(resource: Resource, boundary: Boundary) -> str:
+    """That an exception is there and does not count."""
+    service = service_of(resource)
+    if service is None or not takes_policy(resource):
+        return ""
+    named = any(
+        e.rule in UNPOLICED_RULE and name_matches(e.name, resource.name)
+        for e in boundary.exceptions
+    )
+    if not named:
+        return ""
+    return f"; its exception does not count, since AWS takes a policy for {service.name}"
 
 
 def _negated(resource: Resource, boundary: Boundary) -> Iterator[str]:

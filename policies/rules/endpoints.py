@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from rules.boundary import Boundary
 from rules.model import Check, Resource
 from rules.unknowns import REGION, SERVICE_NAME, UNKNOWN, WORD, is_set, listed, says, true
+from rules.unpoliced import UNPOLICED
 
 # eksctl partitions.go and endpoint_service.go (v0.230.0): China and the secret partitions put
 # their own prefix before most, not all, services.
@@ -47,6 +48,12 @@ def service_named(value: Any) -> Service | None:
         return Service(regional["name"], regional["region"])
     everywhere = _GLOBAL.fullmatch(value)
     return Service(everywhere["name"], None) if everywhere else None
+
+
+def takes_policy(resource: Resource) -> bool:
+    """Whether AWS takes a policy on this endpoint, as far as is known of its service."""
+    service = service_of(resource)
+    return service is None or service.name not in UNPOLICED
 
 
 def _foreign_type(resource: Resource, boundary: Boundary) -> Iterator[str]:

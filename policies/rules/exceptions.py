@@ -2,13 +2,19 @@
 
 from collections.abc import Iterator
 
-from rules.boundary import Boundary, RuleException, name_matches
+from rules.boundary import UNPOLICED_RULE, Boundary, RuleException, name_matches
+from rules.endpoints import takes_policy
 from rules.model import Resource, Rule
 from rules.table import BY_ID, BY_NAME
 
 
 def exception_for(rule: Rule, resource: Resource, boundary: Boundary) -> RuleException | None:
-    """The exception that covers this resource and rule, if one does."""
+    """The exception that covers this resource and rule, if one does.
+
+    None covers an endpoint without a policy where AWS takes one: a policy can always be written.
+    """
+    if rule.id in UNPOLICED_RULE and takes_policy(resource):
+        return None
     for exception in boundary.exceptions:
         if (
             exception.rule in (rule.id, rule.name)

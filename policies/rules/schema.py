@@ -57,6 +57,7 @@ SCHEMA: dict[str, dict[str, Any]] = {
                 "owner": _TEXT,
                 "reason": _TEXT,
                 "expires": _TEXT,
+                "scp": _TEXT,
             },
             "required": ["rule", "name", "owner", "reason", "expires"],
         },

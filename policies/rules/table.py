@@ -6,6 +6,7 @@ and the tests read this table; what a rule does stands in the module of its AWS 
 """
 
 from rules.model import Rule
+from rules.unpoliced import UNPOLICED
 
 _EC2 = "https://docs.aws.amazon.com/vpc/latest/userguide"
 _PRIVATELINK = "https://docs.aws.amazon.com/vpc/latest/privatelink"
@@ -847,8 +848,9 @@ RULES: tuple[Rule, ...] = (
         "Without one everybody may do everything to anything of that service, foreign accounts "
         "included.",
         "Write a policy whose text is known in preview: build ARNs from names and account ids, not "
-        "from outputs. For a service that takes no policy, name the endpoint under "
-        "boundary.exceptions.",
+        f"from outputs. For a service that takes no policy ({', '.join(sorted(UNPOLICED))}), name "
+        "the endpoint under boundary.exceptions, with the service control policy that holds its "
+        "callers in scp.",
         f"{_PRIVATELINK}/vpc-endpoints-access.html",
     ),
     Rule(

@@ -73,6 +73,15 @@ FAULTS = {
     "exceptions[0].name: must be the logical name": {"exceptions": [without(EXCEPTION, "name")]},
     "exceptions[0].owner: must name who answers": {"exceptions": [without(EXCEPTION, "owner")]},
     "exceptions[0].reason: must say why": {"exceptions": [{**EXCEPTION, "reason": ""}]},
+    "exceptions[0].scp: must name the service control policy that holds the endpoint's callers": {
+        "exceptions": [{**EXCEPTION, "rule": "CN-083"}]
+    },
+    "exceptions[0].scp: must name the service": {
+        "exceptions": [{**EXCEPTION, "rule": "aws-ec2-vpc-endpoint-require-policy", "scp": " "}]
+    },
+    "exceptions[0].scp: is for exceptions to CN-083 alone": {
+        "exceptions": [{**EXCEPTION, "scp": "p-a1b2c3d4"}]
+    },
     "exceptions[0].expires: must be a date such as 2027-01-31, got None": {
         "exceptions": [without(EXCEPTION, "expires")]
     },

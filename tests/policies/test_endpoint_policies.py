@@ -1,10 +1,13 @@
 """Endpoint policies, statement by statement: what AWS's own guides ask for passes, no more."""
 
 import json
+from typing import ClassVar
 
 import pytest
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
+from rules.boundary import UNPOLICED_RULE
+from rules.unpoliced import UNPOLICED
 from tests.policies.analyzer import (
     ACCOUNT,
     CONFIG,
@@ -12,6 +15,7 @@ from tests.policies.analyzer import (
     FOREIGN_ORGANIZATION,
     ORGANIZATION,
     REGION,
+    SOON,
     broken,
     configured,
     judge,
@@ -447,3 +451,44 @@ def test_a_gateway_endpoint_needs_neither_dns_nor_groups():
     assert broken(ENDPOINT, props) == set()
     del props["vpcEndpointType"]  # AWS's default is Gateway
     assert broken(ENDPOINT, props) == set()
+
+
+class TestAnEndpointWithoutAPolicy:
+    """An exception stands in for one only where AWS takes none, and where it names the SCP."""
+
+    EXCEPTION: ClassVar = {
+        "rule": "CN-083", "name": "e1", "owner": "net team", "reason": "certificates",
+        "expires": SOON, "scp": "p-a1b2c3d4",
+    }  # fmt: skip
+
+    def found(self, service: str, **more: object) -> tuple[set[str], list[str]]:
+        """Rules that it breaks, and what is said of the missing policy."""
+        props = {**COMPLIANT[ENDPOINT], "serviceName": service}
+        del props["policy"]
+        exceptions = [{**self.EXCEPTION, **more}]
+        servicer = configured({**CONFIG, "exceptions": exceptions})
+        lines = [d.message for d in judge(ENDPOINT, props, "e1", servicer)]
+        return broken(ENDPOINT, props, "e1", servicer), [m for m in lines if "CN-083" in m]
+
+    @pytest.mark.parametrize(
+        "service",
+        [*(f"com.amazonaws.{REGION}.{name}" for name in sorted(UNPOLICED - {"route53"})),
+         "com.amazonaws.route53"],
+    )  # fmt: skip
+    @pytest.mark.parametrize("rule", UNPOLICED_RULE)
+    def test_passes_where_aws_takes_none(self, service, rule):
+        rules, (line,) = self.found(service, rule=rule)
+        assert rules == set() and "Excepted until" in line
+
+    @pytest.mark.parametrize("name", ["sts", "ec2", "s3", "acm-pca"])
+    def test_fails_where_aws_takes_one_and_says_why_the_exception_does_not_count(self, name):
+        rules, (line,) = self.found(f"com.amazonaws.{REGION}.{name}")
+        assert rules == {"CN-083"}
+        assert f"its exception does not count, since AWS takes a policy for {name}." in line
+
+    def test_fails_without_an_exception_for_it_in_the_usual_words(self):
+        rules, (line,) = self.found(f"com.amazonaws.{REGION}.acm", name="another")
+        assert rules == {"CN-083"} and "does not count" not in line
+
+    def test_fails_where_the_service_is_not_known(self):
+        assert "CN-083" in self.found("")[0]
