@@ -19,13 +19,14 @@ _PAGED = re.compile(
     r'(?:\.paged\(|\b(?:answer|_asked|_open)\(\s*aws,)\s*"(\w+)",\s*(?:region,\s*)?"(\w+)"'
 )
 _FOUND = re.compile(r'\bfound\(\s*aws,\s*"(\w+)"')
-_ASKED = re.compile(r'(?:\basking\(|\b_asked\(\s*account,\s*region,)\s*"(\w+:\w+)"')
+_ASKED = re.compile(r'(?:\basking\(|\basked\(\s*account,\s*region,)\s*"(\w+:\w+)"')
 
 
 def real_account_page() -> str:
     """The page as it is, with its permissions made anew."""
-    live = {WHO, *asked_for((AUTOMATION / "live.py").read_text(encoding="utf-8"))}
-    return with_parts(PAGE, {"automation/lock": _of_the_lock(), "automation/live.py": _all(live)})
+    code = "".join(p.read_text(encoding="utf-8") for p in sorted(AUTOMATION.glob("live*.py")))
+    live = {WHO, *asked_for(code)}
+    return with_parts(PAGE, {"automation/lock": _of_the_lock(), "automation/live": _all(live)})
 
 
 def asked_for(code: str) -> set[str]:

@@ -150,7 +150,7 @@ def test_the_page_lists_what_is_asked_for_and_no_other(aws):
     _, account = aws
     look(STATE, account)
     page = (ROOT / "docs/real-account.md").read_text(encoding="utf-8")
-    told = page.split("`heiiki status --live` needs")[1].split("\n\n")[0]
+    told = page.split("from automation/live: begin -->")[1].split("<!--")[0]
     assert set(re.findall(r"`(\w+:\w+)`", told)) == Saying.called
     assert len(Saying.called) == len(answers())
 

@@ -26,10 +26,11 @@ def test_the_page_lists_what_the_lock_asks_for():
 
 
 def test_the_page_lists_what_status_asks_for():
-    assert told("automation/live.py") == {
+    assert told("automation/live") == {
         "sts:GetCallerIdentity", "eks:DescribeCluster", "eks:DescribeAddon",
         "eks:DescribeNodegroup", "autoscaling:DescribeAutoScalingGroups",
         "autoscaling:DescribeInstanceRefreshes", "ec2:DescribeVpcEndpoints",
+        "eks:DescribeAccessEntry", "eks:ListAccessEntries", "eks:ListAssociatedAccessPolicies",
     }  # fmt: skip
 
 
@@ -39,7 +40,7 @@ def test_calls_are_found_however_they_are_written():
             "ec2", region, "describe_vpcs", "Vpcs")
         found(aws, "subnet")
         with asking("kms:DescribeKey"): pass
-        _asked(account, region, "eks:DescribeCluster", name=name)
+        asked(account, region, "eks:DescribeCluster", name=name)
         answer(aws, "iam", "get_role")
     """
     assert asked_for(code) == {

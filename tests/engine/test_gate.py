@@ -112,8 +112,8 @@ DOORS = {
         ),
         "Write a policy whose text is known in preview: build ARNs from names and account ids, not "
         "from outputs. For a service that takes no policy (acm, billing, oidc-eks, pricing.api, "
-        "route53), name the endpoint under boundary.exceptions, with the service control policy that "
-        "holds its callers in scp.",
+        "route53), name the endpoint under boundary.exceptions, with the service control policy "
+        "that holds its callers in scp.",
     ),
 }
 
