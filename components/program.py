@@ -6,7 +6,7 @@ import pulumi
 
 from components.cluster import Cluster
 from machines.rendered import check_rendered
-from plan.cluster import plan_cluster
+from plan.check import plan_or_every_fault
 from spec.cluster import ClusterSpec
 from spec.lock import Lock
 from spec.part import PartSpec
@@ -20,7 +20,7 @@ def program(
     where: what the stack file is called in messages.
     Raises PlanError with every fault at once, before any resource is registered.
     """
-    plan = check_rendered(plan_cluster(spec, lock, where=where), where=where)
+    plan = check_rendered(plan_or_every_fault(spec, lock, where=where), where=where)
     pulumi.log.info(plan.control_plane.support_notice)
     for warning in plan.warnings:
         pulumi.log.warn(warning)

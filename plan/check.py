@@ -1,10 +1,13 @@
 """Every fault of a stack file and its lock file at once, though one check waits for another."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from string import ascii_lowercase
 
 from plan.cluster import MACHINE_IMAGE, ClusterPlan, plan_cluster
 from plan.errors import PlanError
 from plan.instance_offers import wanted_types
+from plan.stand_ins import STOPS, stand_in_for
 from spec.cluster import ClusterSpec
 from spec.errors import Fault, SpecError, joined
 from spec.lock import Lock, OfferedInstanceType
@@ -19,34 +22,71 @@ def plan_or_every_fault(
     """The plan, or SpecError with the faults of both files and what else follows from them.
 
     asked, lock: what was read of each file, or what is wrong with it. Where the stack file has
-    faults, the plan of what is left of it is checked too; without a lock file, all that the stack
-    file alone decides. where: what the stack file is called in the message.
+    faults, the plan of what is left of it is checked too; without a lock file, or with that of
+    another place, all that the stack file alone decides. where: what the stack file is called in
+    the message.
     """
-    if isinstance(asked, ClusterSpec) and isinstance(lock, Lock):
-        return plan_cluster(asked, lock, where=where)
-    rest = asked.rest if isinstance(asked, SpecError) else asked
     known = lock if isinstance(lock, Lock) else None
-    found = _plan_faults(rest, known) if isinstance(rest, ClusterSpec) else []
-    if isinstance(asked, SpecError):
-        new = [f for f in found if not any(_touch(f.path, g.path) for g in asked.faults)]
-        asked = SpecError(asked.faults, where=where, more=[*asked.more, *new], rest=asked.rest)
-    elif found:
-        asked = SpecError(found, where=where)
-    raise joined([error for error in (asked, lock) if isinstance(error, SpecError)])
+    if isinstance(asked, ClusterSpec):
+        if known is not None:
+            try:
+                return plan_cluster(asked, known, where=where)
+            except PlanError:
+                pass  # found once more below, with what it hides
+        found = _plan_faults(asked, known)
+        errors: list[SpecError] = [PlanError(found, where=where)] if found else []
+    else:
+        told = [fault.path for fault in asked.faults]
+        rest = asked.rest if isinstance(asked.rest, ClusterSpec) else None
+        found = _plan_faults(rest, known, told, asked.written) if rest else []
+        errors = [SpecError(asked.faults, where=where, more=[*asked.more, *found], rest=rest)]
+    raise joined([*errors, *([lock] if isinstance(lock, SpecError) else ())])
 
 
-def _plan_faults(spec: ClusterSpec, lock: Lock | None) -> list[Fault]:
+def _plan_faults(
+    spec: ClusterSpec, lock: Lock | None, told: Sequence[str] = (),
+    written: Callable[[str], str] = str,
+) -> list[Fault]:  # fmt: skip
+    """Every fault of the plan, and those that come to light when others stand in for what it
+    stops at. told: paths of faults that are known already; what leads through them may follow
+    from them. written: turns a path of what is left into one of the file."""
+    found: list[Fault] = []
+    tried: set[str] | None = None
+    while tried != (faulty := _stops([*told, *(fault.path for fault in found)])):
+        tried = faulty
+        trial = stand_in_for(spec, lock, faulty)
+        # With the lock file of another place, what the stack file alone decides is told as well.
+        for used in (lock,) if trial.lock else (lock, None) if lock else (None,):
+            words = trial.words if used else (*trial.words, _RUN_LOCK, _NO_ACCOUNT)
+            at = [*told, *(fault.path for fault in found)]
+            faults = [
+                replace(fault, path=written(fault.path))
+                for fault in _faults_of(trial.spec, used or _nothing_known(trial.spec))
+            ]
+            found += [
+                fault
+                for fault in faults
+                if not any(word in fault.message for word in words)
+                and not any(_touch(fault.path, path) for path in at)
+            ]
+    return found
+
+
+def _stops(paths: Sequence[str]) -> set[str]:
+    return {key for key in STOPS if any(_touch(path, key) for path in paths)}
+
+
+def _faults_of(spec: ClusterSpec, lock: Lock) -> Sequence[Fault]:
     try:
-        plan_cluster(spec, lock or _nothing_known(spec))
+        plan_cluster(spec, lock)
     except PlanError as error:
-        unknown = (_RUN_LOCK, _NO_ACCOUNT) if lock is None else ()
-        return [f for f in error.faults if not any(word in f.message for word in unknown)]
-    return []
+        return error.faults
+    return ()
 
 
 def _nothing_known(spec: ClusterSpec) -> Lock:
     """A lock file that fits the stack file and knows nothing else."""
-    everywhere = tuple(f"{spec.region}{letter}" for letter in ascii_lowercase)
+    everywhere = (*spec.availability_zones, *(f"{spec.region}{a}" for a in ascii_lowercase))
     return Lock(
         region=spec.region,
         partition="aws",

@@ -85,11 +85,11 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     where: what the stack file is called in the message.
     """
     faults, warnings = Faults(), []  # type: tuple[Faults, list[str]]
-    _check_lock(spec, lock, faults)
-    faults.raise_if_any(where=where)  # nothing below means anything with another stack's lock
     tags = Tags(spec.name, spec.tags)
     try:
         partition = partition_of(spec.region)
+        _check_lock(spec, lock, faults)
+        faults.raise_if_any(where=where)  # nothing below means anything with another stack's lock
         layout = plan_subnets(spec, tags, lock.control_plane_zones)
     except PlanError as error:  # without a region and a layout there is nothing to go on with
         raise PlanError(error.faults, where=where) from None
@@ -154,6 +154,13 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
         undecided=undecided(spec, lock),
         warnings=tuple(warnings),
     )
+
+
+def lock_fits(spec: ClusterSpec, lock: Lock) -> bool:
+    """Whether the lock file is of the stack file's place, so that the two can be compared."""
+    faults = Faults()
+    _check_lock(spec, lock, faults)
+    return not faults.found
 
 
 def _check_lock(spec: ClusterSpec, lock: Lock, faults: Faults) -> None:

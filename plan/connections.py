@@ -82,10 +82,17 @@ def _one_per_zone(names: tuple[str, ...], layout: SubnetLayout) -> tuple[str, ..
 
 def far_cidrs(spec: ConnectionSpec) -> tuple[IPv4Network, ...]:
     """What lies on the other side."""
+    return tuple(far_keys(spec).values())
+
+
+def far_keys(spec: ConnectionSpec) -> dict[str, IPv4Network]:
+    """The same by the key that says it, below that of the connection."""
     if isinstance(spec, BastionVpcConnection):
-        return (spec.vpc_cidr,)
+        return {"vpcCidr": spec.vpc_cidr}
     if isinstance(spec, VpcPeeringConnection):
-        return spec.peer_cidrs
-    if isinstance(spec, ExistingConnection):
-        return spec.cidrs
-    return spec.on_premises_cidrs
+        key, cidrs = "peerCidrs", spec.peer_cidrs
+    elif isinstance(spec, ExistingConnection):
+        key, cidrs = "cidrs", spec.cidrs
+    else:
+        key, cidrs = "onPremisesCidrs", spec.on_premises_cidrs
+    return {f"{key}.{i}": cidr for i, cidr in enumerate(cidrs)}

@@ -4,7 +4,7 @@ from ipaddress import IPv4Network
 from itertools import combinations
 
 from plan.connection_checks import check_connections
-from plan.connections import Connection, far_cidrs
+from plan.connections import Connection, far_keys
 from plan.errors import Faults
 from plan.name_checks import check_names
 from plan.partitions import eks_bars_zone
@@ -79,9 +79,12 @@ def _check_overlaps(spec: ClusterSpec, faults: Faults) -> None:
     ]
     networks.append(("controlPlane.serviceCidr", spec.control_plane.service_cidr))
     for name, connection in spec.network.connections.items():
-        networks += [(f"network.connections.{name}", cidr) for cidr in far_cidrs(connection)]
+        at = f"network.connections.{name}"
+        networks += [(f"{at}.{key}", cidr) for key, cidr in far_keys(connection).items()]
     for (path, cidr), (other_path, other) in combinations(networks, 2):
-        if cidr.overlaps(other) and path != other_path:
+        one_side = path.startswith("network.connections.") and (
+            path.split(".")[2] == other_path.split(".")[2])  # fmt: skip
+        if cidr.overlaps(other) and not one_side:
             faults.add(other_path, f"overlaps {path} {cidr}; choose addresses of its own", other)
 
 

@@ -1,5 +1,6 @@
 """Partition, DNS suffix and principals of a region: no ARN is written with a literal "aws"."""
 
+import difflib
 import re
 from dataclasses import dataclass
 
@@ -30,20 +31,32 @@ class Partition:
         return self.arn("iam", f"policy/{name}", account_id="aws")
 
 
+def _accounts() -> dict[str, str]:
+    """The account that EKS add-on images come from, by region."""
+    rows = load_facts(_FACTS)["eks_image_accounts"]
+    return {region: account for account, regions in rows.items() for region in regions}
+
+
+def is_known(region: str) -> bool:
+    """Whether the tables have the region."""
+    return region in _accounts()
+
+
 def partition_of(region: str) -> Partition:
     """The partition of a region; PlanError for a region that no table knows."""
     facts = load_facts(_FACTS)
-    accounts = {r: account for account, rs in facts["eks_image_accounts"].items() for r in rs}
+    accounts = _accounts()
     found = [
         (name, row)
         for name, row in facts["partitions"].items()
         if re.fullmatch(row["region"], region)
     ]
     if len(found) != 1 or region not in accounts:
+        close = difflib.get_close_matches(region, sorted(accounts), n=1)
+        meant = f"did you mean {close[0]}? " if close else ""
         known = ", ".join(sorted(accounts))
-        raise PlanError(
-            [Fault("region", f"is in no table of heiiki; known: {known}", repr(region))]
-        )
+        message = f"is in no table of heiiki; {meant}known: {known}"
+        raise PlanError([Fault("region", message, repr(region))])
     name, row = found[0]
     return Partition(
         name=name,

@@ -1,8 +1,9 @@
 """The stack file as a whole."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
 
 from spec.access import AccessSpec
 from spec.add_ons import AddOnsSpec
@@ -100,9 +101,43 @@ class ClusterSpec(Spec):
         foreign = [zone for zone in zones if region and zone[:-1] != region]
         if foreign:
             raise ValueError(
-                f"must all lie in region {region}, not {', '.join(foreign)}; write zones such as "
-                f"{region}a"
+                f"must all lie in region {region}, not {', '.join(foreign)}; correct the zones, or "
+                "the region"
             )
         if len(set(zones)) != len(zones):
             raise ValueError("names a zone twice; name each once")
         return zones
+
+
+_REGION = "ap-northeast-1"  # where neither the region nor a zone is sound
+_LETTERS = ("a", "c")
+
+
+def stand_in(document: Any, path: Sequence[str | int]) -> Any:
+    """A region or zones that fit the rest of a document in which they are faulty, else None.
+
+    Everything in the file depends on them; without them, nothing else of it could be checked.
+    """
+    if not isinstance(document, Mapping) or not path:
+        return None
+    asked = document.get("availabilityZones")
+    items = asked if isinstance(asked, list) else []
+    zones = [zone for zone in items if isinstance(zone, str) and _is(AvailabilityZone, zone)]
+    if list(path) == ["region"]:
+        return zones[0][:-1] if zones else _REGION
+    if list(path) != ["availabilityZones"]:
+        return None
+    region = document.get("region")
+    if not (isinstance(region, str) and _is(Region, region)):
+        region = zones[0][:-1] if zones else _REGION
+    inside = [zone for zone in zones if zone[:-1] == region]
+    more = [f"{region}{letter}" for letter in _LETTERS]
+    return list(dict.fromkeys([*inside, *(more if len(set(inside)) < len(_LETTERS) else ())]))
+
+
+def _is(kind: Any, value: str) -> bool:
+    try:
+        TypeAdapter(kind).validate_python(value)
+    except ValidationError:
+        return False
+    return True

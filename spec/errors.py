@@ -3,14 +3,14 @@
 import difflib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from spec.leftover import without
+from spec.leftover import without, written_path
 
 M = TypeVar("M", bound=BaseModel)
 MAX_VALUE_CHARACTERS = 80
@@ -49,16 +49,19 @@ class SpecError(ValueError):
 
     more: what else is wrong when the faulty keys are left out; some of it may go with them.
     rest: the model of the document without its faulty keys, where that one is valid.
+    written: turns a path of `rest` into the one in the file, where items of a list have gone.
     """
 
     def __init__(
         self, faults: Iterable[Fault], *, where: str = "the stack file",
         more: Iterable[Fault] = (), rest: BaseModel | None = None,
+        written: Callable[[str], str] = str,
     ) -> None:  # fmt: skip
         self.faults = tuple(faults)
         self.where = where
         self.more = tuple(more)
         self.rest = rest
+        self.written = written
         count = len(self.faults)
         self.heading = f"{where} {'are' if ' and ' in where else 'is'} not valid"
         lines = [f"{self.heading} ({count} fault{'' if count == 1 else 's'}):"]
@@ -121,12 +124,16 @@ def _shown_key(key: str) -> str:
     return key[:MAX_VALUE_CHARACTERS] or "''"
 
 
-def parse(model: type[M], raw: object, *, where: str) -> M:
+def parse(
+    model: type[M], raw: object, *, where: str,
+    stand_in: Callable[[Any, Sequence[str | int]], Any] = lambda document, path: None,
+) -> M:  # fmt: skip
     """Validate `raw`, or raise SpecError with every fault at once.
 
     A check of several keys waits until each of them is sound. Therefore what is left without the
     faulty keys is validated too, until nothing new is found.
-    where: what the text is called in the message, e.g. "Pulumi.dev.yaml".
+    where: what the text is called in the message, e.g. "Pulumi.dev.yaml". stand_in: a value that
+    a faulty key may have beside the others of the document; without one, its model's example.
     """
     first: list[Fault] = []
     more: dict[Fault, None] = {}
@@ -138,23 +145,25 @@ def parse(model: type[M], raw: object, *, where: str) -> M:
         except ValidationError as error:
             found = [d for d in error.errors(include_url=False) if not _follows(d)]
             at = [_yaml_path(details["loc"], model, document) for details in found]
+            written = [written_path(document, path) for path in at]
             new = [
-                (path, _fault(details, path, model, document))
-                for path, details in zip(at, found, strict=True)
+                (path, _fault(details, path, model, raw))
+                for path, details in zip(written, found, strict=True)
                 if not any(_follows_from(path, details, earlier) for earlier in paths)
             ]
             if not first:
                 first = [fault for _, fault in new]
             else:
                 more.update(dict.fromkeys(fault for _, fault in new))
-            document = without(document, at, partial(_example, model))
+            document = without(document, at, partial(_stand_in, model, stand_in, document))
             if document is None:
                 break
-            paths += at
+            paths += written
         else:
             if not first:
                 return rest
-            raise SpecError(first, where=where, more=more, rest=rest)
+            written_in = partial(_written, document)
+            raise SpecError(first, where=where, more=more, rest=rest, written=written_in)
     raise SpecError(first, where=where, more=more)
 
 
@@ -164,6 +173,19 @@ def _follows_from(path: list[str | int], details: Any, earlier: Sequence[str | i
     return path[: len(earlier)] == earlier or (
         emptied and list(earlier[: len(path) - 1]) == path[:-1]
     )
+
+
+def _written(document: Any, path: str) -> str:
+    parts = [int(part) if part.isdecimal() else part for part in path.split(".")]
+    return ".".join(str(part) for part in written_path(document, parts))
+
+
+def _stand_in(
+    model: type[BaseModel], chosen: Callable[[Any, Sequence[str | int]], Any], document: Any,
+    path: Sequence[str | int],
+) -> Any:  # fmt: skip
+    value = chosen(document, path)
+    return _example(model, path) if value is None else value
 
 
 def _example(model: type[BaseModel], path: Sequence[str | int]) -> Any:

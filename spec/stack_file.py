@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import yaml
 
-from spec.cluster import ClusterSpec
+from spec.cluster import ClusterSpec, stand_in
 from spec.errors import Fault, SpecError, parse, shown_path
+from spec.leftover import without
 
 NAMESPACE = "heiiki"
 PART_KEY = "part"  # spec/part.py: the file of a part of a cluster, not of a whole one
@@ -131,19 +133,25 @@ def _parse(asked: Mapping[str, Any], *, where: str) -> ClusterSpec:
         message = "makes this the file of a part; the stack file of a whole cluster is needed here"
         raise SpecError([Fault(PART_KEY, message)], where=where)
     message = "is encrypted; no key of heiiki holds a secret, write the value in clear"
-    encrypted = [Fault(shown_path(path), message) for path in _encrypted_paths(asked)]
-    if not encrypted:
-        return parse(ClusterSpec, dict(asked), where=where)
-    paths = tuple(f"{fault.path}." for fault in encrypted)
+    found = _encrypted_paths(asked)
+    if not found:
+        return parse(ClusterSpec, dict(asked), where=where, stand_in=stand_in)
+    encrypted = [Fault(shown_path(path), message) for path in found]
+    paths = [f"{fault.path}." for fault in encrypted]
+    left = without(dict(asked), found, partial(stand_in, asked))
     try:
-        parse(ClusterSpec, dict(asked), where=where)
+        rest = parse(ClusterSpec, left, where=where, stand_in=stand_in)
     except SpecError as error:
-        encrypted += [f for f in error.faults if not f"{f.path}.".startswith(paths)]
-    raise SpecError(encrypted, where=where)
+        follows = {f for f in error.faults for path in paths
+                   if f"{f.path}.".startswith(path) or path.startswith(f"{f.path}.")}  # fmt: skip
+        told = [fault for fault in error.faults if fault not in follows]
+        raise SpecError([*encrypted, *told], where=where, more=error.more, rest=error.rest,
+                        written=error.written) from None  # fmt: skip
+    raise SpecError(encrypted, where=where, rest=rest)
 
 
-def _encrypted_paths(asked: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    found, waiting = [], [((), asked)]  # type: list[tuple[str, ...]], list[tuple[Any, Any]]
+def _encrypted_paths(asked: Mapping[str, Any]) -> list[tuple[str | int, ...]]:
+    found, waiting = [], [((), asked)]  # type: list[tuple[str | int, ...]], list[tuple[Any, Any]]
     while waiting:
         path, value = waiting.pop()
         if isinstance(value, Mapping) and set(value) == {"secure"}:
@@ -151,5 +159,5 @@ def _encrypted_paths(asked: Mapping[str, Any]) -> list[tuple[str, ...]]:
         elif isinstance(value, Mapping):
             waiting += [((*path, str(key)), child) for key, child in reversed(list(value.items()))]
         elif isinstance(value, list):
-            waiting += [((*path, str(i)), value[i]) for i in reversed(range(len(value)))]
+            waiting += [((*path, i), value[i]) for i in reversed(range(len(value)))]
     return found

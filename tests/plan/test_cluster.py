@@ -43,7 +43,7 @@ def test_faults_of_every_part_are_told_at_once():
     )  # fmt: skip
     assert [path for path, _, _ in found] == [
         "tags.Name",
-        "network.connections.office",
+        "network.connections.office.onPremisesCidrs.0",
         "network.subnets.a.cidr",
         "network.connections.office.subnets",
         "network.subnets.front.exposure",

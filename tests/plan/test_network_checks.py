@@ -145,7 +145,7 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str, Any]]]] = [
         {"network.connections": {"p": {**PEER, "peerCidrs": ["10.0.0.0/8"]}}},
         [
             (
-                "network.connections.p",
+                "network.connections.p.peerCidrs.0",
                 f"overlaps network.vpc.cidr 10.0.0.0/16; {APART}",
                 "'10.0.0.0/8'",
             )
@@ -156,7 +156,7 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str, Any]]]] = [
         {"network.connections": {"o": {**OFFICE, "onPremisesCidrs": ["172.20.5.0/24"]}}},
         [
             (
-                "network.connections.o",
+                "network.connections.o.onPremisesCidrs.0",
                 f"overlaps controlPlane.serviceCidr 172.20.0.0/16; {APART}",
                 "'172.20.5.0/24'",
             )
@@ -167,8 +167,8 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str, Any]]]] = [
         {"network.connections": {"o": {**OFFICE, "onPremisesCidrs": ["10.9.0.0/24"]}, "p": PEER}},
         [
             (
-                "network.connections.p",
-                f"overlaps network.connections.o 10.9.0.0/24; {APART}",
+                "network.connections.p.peerCidrs.0",
+                f"overlaps network.connections.o.onPremisesCidrs.0 10.9.0.0/24; {APART}",
                 "'10.9.0.0/16'",
             )
         ],

@@ -86,8 +86,14 @@ def test_a_region_of_no_table_is_refused(region):
         partition_of(region)
     (fault,) = caught.value.faults
     assert fault.path == "region"
-    assert fault.message.startswith("is in no table of heiiki; known: af-south-1, ap-east-1, ")
+    assert fault.message.startswith("is in no table of heiiki; ")
+    assert "known: af-south-1, ap-east-1, " in fault.message
     assert fault.value == f"'{region}'"
+
+
+def test_a_region_that_is_nearly_a_known_one_is_told_which():
+    with pytest.raises(PlanError, match=r"did you mean ap-northeast-[123]\? known: "):
+        partition_of("ap-northeast-9")
 
 
 def test_an_unknown_region_of_a_stack_is_told_with_the_files_name():

@@ -114,6 +114,8 @@ def test_random_text_gives_faults_and_nothing_else(text):
 
 FAULTS: dict[str, tuple[str, Any, str]] = {  # a fault of its own place: key, value, path
     "name": ("name", "UPPER", "name"),
+    "region": ("region", "Tokyo", "region"),
+    "zones": ("availabilityZones", ["ap-northeast-1a", "tokyo-c"], "availabilityZones.1"),
     "profile": ("profile", "fast", "profile"),
     "unknown": ("nosuchkey", 1, "nosuchkey"),
     "boundary": ("boundary", {"accountId": 1}, "boundary.accountId"),

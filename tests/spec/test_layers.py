@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 from spec.cluster import ClusterSpec
 from spec.errors import SpecError
-from spec.leftover import without
+from spec.leftover import without, written_path
 from spec.stack_file import parse_stack_file
 from tests.spec.stack_files import GONE, WHERE, changed, stack, text_of
 
@@ -27,7 +27,7 @@ def told(changes):
     [
         # zones are compared with the region only when each of them is sound
         ({"availabilityZones": ["ap-northeast-1a", "us-east-1b", 3], "tags": 3},
-         ["availabilityZones.2", "tags"], [], False),
+         ["availabilityZones.2", "tags"], ["availabilityZones"], True),
         # a required key that has an example takes it, and so does a pool
         ({"name": GONE, f"{POOL}.minSize": 4}, ["name", POOL], [], True),
         ({f"{POOL}.maxSize": "three", f"{POOL}.rootVolume": {"sizeGib": 20, "iops": 10001}},
@@ -45,9 +45,56 @@ def test_all_faults_are_told_and_the_rest_stands(changes, first, more, rest):
     assert told(changes) == (first, more, rest)
 
 
-def test_without_a_region_or_zones_nothing_is_left_to_check():
-    assert told({"region": GONE}) == (["region"], [], False)
-    assert told({"availabilityZones": 3, "tags": 3}) == (["availabilityZones", "tags"], [], False)
+ZONES = ["us-east-1b", "us-east-1d"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "first", "region", "zones"),
+    [
+        ({"region": GONE, "availabilityZones": ZONES}, ["region"], "us-east-1", ZONES),
+        ({"region": "Tokyo", "availabilityZones": ZONES}, ["region"], "us-east-1", ZONES),
+        ({"availabilityZones": 3}, ["availabilityZones"], "ap-northeast-1", ["1a", "1c"]),
+        ({"region": "eu-west-1", "availabilityZones": ["eu-west-1b"] * 2}, ["availabilityZones"],
+         "eu-west-1", ["eu-west-1b", "eu-west-1a", "eu-west-1c"]),
+        ({"region": "eu-west-1"}, ["availabilityZones"], "eu-west-1", ["1a", "1c"]),
+        ({"region": 3, "availabilityZones": "x"}, ["region", "availabilityZones"],
+         "ap-northeast-1", ["1a", "1c"]),
+        ({"availabilityZones": ["ap-northeast-1a", 3, "ap-northeast-1d"]}, ["availabilityZones.1"],
+         "ap-northeast-1", ["1a", "1d"]),
+        ({"availabilityZones": {"secure": "v1:x"}, "region": "us-east-1"}, ["availabilityZones"],
+         "us-east-1", ["1a", "1c"]),
+    ],
+)  # fmt: skip
+def test_others_stand_in_for_a_faulty_region_or_zones(changes, first, region, zones):
+    with pytest.raises(SpecError) as caught:
+        stack({**changes, f"{POOL}.minSize": 2, "tags": 3})
+    error = caught.value
+    assert [f.path for f in error.faults] == [*first, "tags"] and not error.more
+    assert isinstance(error.rest, ClusterSpec)
+    assert error.rest.region == region and error.rest.node_pools["workers"].min_size == 2
+    assert list(error.rest.availability_zones) == [
+        zone if "-" in zone else region[:-1] + zone for zone in zones
+    ]
+
+
+def test_of_a_list_the_faulty_items_go_alone_and_the_others_keep_their_places():
+    far = {"kind": "transitGateway", "transitGatewayId": "tgw-0123456789abcdef0",
+           "onPremisesCidrs": ["8.8.8.0/24", "10.1.0.0/16", 3, "10.2.0.0/16"]}  # fmt: skip
+    path = "network.connections.dc"
+    with pytest.raises(SpecError) as caught:
+        stack({path: far})
+    error = caught.value
+    assert [f.path for f in error.faults] == [f"{path}.onPremisesCidrs.{i}" for i in (0, 2)]
+    assert isinstance(error.rest, ClusterSpec)
+    kept = error.rest.network.connections["dc"].on_premises_cidrs
+    assert [str(cidr) for cidr in kept] == ["10.1.0.0/16", "10.2.0.0/16"]
+    assert error.written(f"{path}.onPremisesCidrs.1") == f"{path}.onPremisesCidrs.3"
+    assert error.written("tags") == "tags"
+
+
+def test_a_later_fault_behind_an_item_that_went_is_told_in_its_own_place():
+    taints = [3, {"key": "a", "effect": "NoSchedule"}, {"key": "b", "effect": "NoSchedule", "x": 1}]
+    assert told({f"{POOL}.taints": taints})[0] == [f"{POOL}.taints.0", f"{POOL}.taints.2.x"]
 
 
 def test_what_is_left_is_what_stands_there():
@@ -88,8 +135,15 @@ class TestWithout:
     def test_a_key_goes_and_the_rest_stays(self):
         assert without({"a": {"b": 1, "c": 2}}, [("a", "b")], no_example) == {"a": {"c": 2}}
 
-    def test_an_item_takes_its_list(self):
-        assert without({"a": [{"b": 1}], "c": 2}, [("a", 0, "b")], no_example) == {"c": 2}
+    def test_an_item_goes_and_those_behind_it_know_their_places(self):
+        document = {"a": [{"b": 1}, 2, 3, 4], "c": 2}
+        once = without(document, [("a", 0, "d"), ("a", 0, "e"), ("a", 2)], no_example)
+        assert once == {"a": [2, 4], "c": 2}
+        assert written_path(once, ("a", 1, "x")) == ["a", 3, "x"]
+        twice = without(once, [("a", 0)], no_example)
+        assert twice == {"a": [4], "c": 2} and written_path(twice, ("a", 0)) == ["a", 3]
+        assert written_path(twice, ("a", 7)) == ["a", 7] and written_path(twice, ("c",)) == ["c"]
+        assert document == {"a": [{"b": 1}, 2, 3, 4], "c": 2}
 
     def test_a_missing_key_takes_the_entry_that_lacks_it(self):
         assert without({"a": {"b": {"c": 1}}}, [("a", "b", "d")], no_example) == {"a": {}}

@@ -152,7 +152,7 @@ ONE_FAULT = [  # changed key, its value, path of the fault, message, shown value
      "1"),
     # relations between keys
     ("availabilityZones", ["ap-northeast-1a", "us-east-1a", "ap-northeast-1a"], "availabilityZones",
-     "must all lie in region ap-northeast-1, not us-east-1a; write zones such as ap-northeast-1a",
+     "must all lie in region ap-northeast-1, not us-east-1a; correct the zones, or the region",
      "a list of 3"),
     ("availabilityZones", ["ap-northeast-1a", "ap-northeast-1a"], "availabilityZones",
      "names a zone twice; name each once", "a list of 2"),
