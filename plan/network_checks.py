@@ -161,6 +161,12 @@ def _check_exposures(spec: ClusterSpec, faults: Faults) -> None:
         if subnet.kind == "create" and subnet.nat_gateway and subnet.exposure != "private":
             message = f"is for exposure private, and the subnet is {subnet.exposure}; leave it out"
             faults.add(f"network.subnets.{name}.natGateway", message, subnet.nat_gateway)
+    if egress.kind == "internetGateway" and not any(
+        subnet.exposure == "public" for subnet in spec.network.subnets.values()
+    ):
+        faults.add("network.egress.kind", "would open a gateway that nothing uses, since no subnet "
+                   "is public; give one in network.subnets exposure public, or write none",
+                   egress.kind)  # fmt: skip
     if isinstance(egress, NatEgress):
         for name, nat in egress.nat_gateways.items():
             inside = (

@@ -71,6 +71,7 @@ class NodePool:
     tags: dict[str, str]
     group_name: str  # of the Auto Scaling group of a self-managed pool
     readiness: Readiness | None  # the gate that a new machine has to pass; None: there is none
+    public_addresses: bool  # nodes have one each, since they lie in public subnets
 
 
 def plan_node_pools(
@@ -117,6 +118,7 @@ def plan_node_pools(
             tags=tags.for_kubernetes(f"{name}-node", "owned", **{"heiiki:pool": name}),
             group_name=group_name(spec.name, spec.region, name),
             readiness=readiness_of(spec, asked),
+            public_addresses=_lie_in_public(path, asked, layout, faults),
         )
         if pools[name].readiness is not None and not spec.add_ons.vpc_cni:
             warnings.append(
@@ -125,6 +127,17 @@ def plan_node_pools(
             )
     _check_zones(spec, layout, faults, warnings)
     return pools
+
+
+def _lie_in_public(path: str, asked: NodePoolSpec, layout: SubnetLayout, faults: Faults) -> bool:
+    """Whether the pool's subnets are public. One launch template says yes or no for all."""
+    names = [name for name in asked.subnets or layout.nodes if name in layout.subnets]
+    public = [name for name in names if layout.subnets[name].exposure == "public"]
+    if public and len(public) < len(names):
+        faults.add(f"{path}.subnets", f"mix public ones ({', '.join(public)}) with others, and "
+                   "all nodes of a pool have a public address or none has; make a pool for each "
+                   "kind")  # fmt: skip
+    return bool(public)
 
 
 def _volumes(asked: NodePoolSpec) -> tuple[Volume, ...]:

@@ -28,7 +28,11 @@ class RouteTable:
 
 @dataclass(frozen=True, slots=True)
 class Subnet:
-    """A subnet; `subnet_id` is set for a supplied one, which is not changed."""
+    """A subnet; `subnet_id` is set for a supplied one, which is not changed.
+
+    public_addresses: machines get one at launch. So it is where nodes lie that speak to the
+    internet themselves, since a gateway leads nobody out who has none.
+    """
 
     name: str
     availability_zone: str
@@ -38,6 +42,7 @@ class Subnet:
     nat_gateway: str | None
     subnet_id: str | None
     tags: dict[str, str]
+    public_addresses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +165,18 @@ def _node_subnets(
 
 
 def _tagged_subnets(spec: ClusterSpec, layout: SubnetLayout, tags: Tags) -> dict[str, Subnet]:
-    """All subnets; ours with the cluster's tag, and the load balancers' where they are invited."""
+    """All subnets; ours with the cluster's tag, the load balancers' where they are invited, and
+    public addresses where nodes have no other way to the internet."""
     inviting = subnets_of_load_balancers(spec, layout)
+    of_nodes = subnets_of_nodes(spec, layout)
     found = dict(layout.subnets)
     for name, subnet in layout.subnets.items():
         if subnet.subnet_id is None:
             role = "elb" if subnet.exposure == "public" else "internal-elb"
             more = {f"kubernetes.io/role/{role}": "1"} if name in inviting else {}
-            found[name] = replace(subnet, tags=tags.for_kubernetes(name, "owned", **more))
+            own = tags.for_kubernetes(name, "owned", **more)
+            direct = subnet.exposure == "public" and name in of_nodes
+            found[name] = replace(subnet, tags=own, public_addresses=direct)
     return found
 
 

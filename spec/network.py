@@ -190,7 +190,9 @@ NatGatewaySpec = Annotated[
 
 
 class NatEgress(Spec):
-    """Private subnets reach the internet through NAT gateways; public subnets directly."""
+    """Private subnets reach the internet through NAT gateways; public subnets directly. Nodes in
+    public subnets have public addresses; nothing from the internet may open a connection to them.
+    """
 
     kind: Literal["nat"]
     internet_gateway: InternetGatewaySpec = Field(
@@ -202,7 +204,9 @@ class NatEgress(Spec):
 
 
 class InternetGatewayEgress(Spec):
-    """Public subnets reach the internet directly; there is no NAT gateway."""
+    """Public subnets reach the internet directly; there is no NAT gateway. Nodes in them have public
+    addresses; nothing from the internet may open a connection to them. A subnet must be public.
+    """
 
     kind: Literal["internetGateway"]
     internet_gateway: InternetGatewaySpec = Field(

@@ -9,7 +9,8 @@ from plan.subnets import SubnetLayout
 class Subnets(pulumi.ComponentResource):
     """Every subnet of the layout, associated with its route table; supplied ones as they are.
 
-    Never     a public address on launch, an IPv6 block, a change to what is supplied.
+    Never     an IPv6 block, a change to what is supplied; a public address on launch but in public
+              subnets that nodes lie in.
 
     Outputs:
         subnet_ids, route_table_ids: by name. Ids of subnets are known only after their
@@ -45,7 +46,7 @@ class Subnets(pulumi.ComponentResource):
                 vpc_id=vpc_id,
                 cidr_block=str(subnet.cidr),
                 availability_zone=subnet.availability_zone,
-                map_public_ip_on_launch=False,
+                map_public_ip_on_launch=subnet.public_addresses,
                 assign_ipv6_address_on_creation=False,
                 tags=subnet.tags,
                 opts=child,

@@ -76,7 +76,7 @@ class LaunchTemplate(pulumi.ComponentResource):
             network_interfaces=[
                 {
                     "device_index": 0,
-                    "associate_public_ip_address": "false",
+                    "associate_public_ip_address": "true" if pool.public_addresses else "false",
                     "delete_on_termination": "true",
                     "security_groups": [*security_group_ids, *pool.spec.security_group_ids],
                 }

@@ -85,6 +85,38 @@ def test_a_door_added_last_is_seen():
     assert doors(recorder) == ["ec2/internetGateway door"]
 
 
+def direct(egress, exposure):
+    """The smallest example with nodes in two subnets of this exposure."""
+    spec, lock = read("dev")
+    raw = spec.model_dump(by_alias=True, mode="json")
+    raw["network"]["egress"] = {"kind": egress}
+    raw["network"]["subnets"] = {
+        f"front-{zone}": {"availabilityZone": f"ap-northeast-1{zone}", "exposure": exposure,
+                          "cidr": f"10.0.{i}.0/24"}
+        for i, zone in enumerate("ac")
+    }  # fmt: skip
+    recorder, _ = build(lambda: program(parse(ClusterSpec, raw, where="dev"), lock, where="dev"))
+    subnets = of_type(recorder, "aws:ec2/subnet:Subnet")
+    template = of_type(recorder, "aws:ec2/launchTemplate:LaunchTemplate")["workers"]
+    (card,) = template["networkInterfaces"]
+    public = card["associatePublicIpAddress"]
+    return recorder, {n: s["mapPublicIpOnLaunch"] for n, s in subnets.items()}, public
+
+
+def test_nodes_that_reach_the_internet_directly_have_public_addresses_and_nobody_comes_in():
+    recorder, subnets, card = direct("internetGateway", "public")
+    assert subnets == {"front-a": True, "front-c": True} and card == "true"
+    routes = of_type(recorder, "aws:ec2/route:Route").values()
+    assert {r["destinationCidrBlock"] for r in routes if r.get("gatewayId")} == {"0.0.0.0/0"}
+    inward = of_type(recorder, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    assert inward and not any(rule.get("cidrIpv4") == "0.0.0.0/0" for rule in inward.values())
+
+
+def test_nodes_of_a_closed_network_have_none():
+    _, subnets, card = direct("none", "isolated")
+    assert subnets == {"front-a": False, "front-c": False} and card == "false"
+
+
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_the_defaults_of_every_vpc_that_we_make_are_emptied(name):
     spec, lock = read(name)

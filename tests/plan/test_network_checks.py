@@ -300,13 +300,28 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str, Any]]]] = [
     ),
     (
         "a private subnet without NAT",
-        {"network.egress": OPEN, "network.subnets": {"a": A, "c": {**C, "exposure": "private"}}},
+        {
+            "network.egress": OPEN,
+            "network.subnets": {"a": A, "c": {**C, "exposure": "private"}, "front": PUBLIC},
+        },
         [
             (
                 "network.subnets.c.exposure",
                 "needs a way out, but network.egress.kind is "
                 "internetGateway; write isolated, or choose egress nat or internetGateway",
                 "'private'",
+            )
+        ],
+    ),
+    (
+        "a gateway that nothing uses",
+        {"network.egress": OPEN},
+        [
+            (
+                "network.egress.kind",
+                "would open a gateway that nothing uses, since no subnet is public; give one in "
+                "network.subnets exposure public, or write none",
+                "'internetGateway'",
             )
         ],
     ),
@@ -514,7 +529,11 @@ SOUND: list[tuple[str, dict[str, Any]]] = [  # what the checks must let through
     ),
     (
         "an open network may resolve everything",
-        {"network.egress": OPEN, "network.dns": {"firewall": False}},
+        {
+            "network.egress": OPEN,
+            "network.dns": {"firewall": False},
+            "network.subnets": {"a": A, "c": C, "front": PUBLIC},
+        },
     ),
     (
         "a subnet in a secondary CIDR",

@@ -207,3 +207,34 @@ def test_two_subnets_of_one_zone_are_one_zone():
                             "a2": {**LISTED["network.subnets"]["a"], "cidr": "10.0.64.0/20"}},
     }  # fmt: skip
     assert pool(changes).subnets == ("a", "a2")
+
+
+PUBLIC_A, PUBLIC_C = ({**s, "exposure": "public"} for s in LISTED["network.subnets"].values())
+FRONT = {**PUBLIC_A, "cidr": "10.0.32.0/20"}
+OPEN = {"network.egress": {"kind": "internetGateway"}}
+
+
+def public_addresses(changes):
+    made = plan(changes)
+    return made.node_pools["workers"].public_addresses, {
+        name: subnet.public_addresses for name, subnet in made.layout.subnets.items()
+    }
+
+
+def test_nodes_have_public_addresses_where_they_reach_the_internet_themselves_and_nowhere_else():
+    both = {"network.subnets": {"a": PUBLIC_A, "c": PUBLIC_C}}
+    assert public_addresses({**OPEN, **both}) == (True, {"a": True, "c": True})
+    beside = {"network.subnets": {**LISTED["network.subnets"], "front": FRONT}}
+    nowhere = {"a": False, "c": False, "front": False}
+    assert public_addresses({**OPEN, **beside}) == (False, nowhere)
+    chosen = {**OPEN, **beside, f"{POOL}.subnets": ["front"]}
+    assert public_addresses(chosen) == (True, {"a": False, "c": False, "front": True})
+    assert public_addresses(LISTED) == (False, {"a": False, "c": False})
+
+
+def test_a_pool_lies_in_public_subnets_or_in_others():
+    mixed = {"network.subnets": {**LISTED["network.subnets"], "front": FRONT}}
+    assert refused({**OPEN, **mixed, f"{POOL}.subnets": ["a", "front"]}) == [
+        (f"{POOL}.subnets", "mix public ones (front) with others, and all nodes of a pool have a "
+         "public address or none has; make a pool for each kind", None),
+    ]  # fmt: skip

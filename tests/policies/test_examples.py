@@ -11,6 +11,8 @@ import pytest
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
 from components.program import program
+from spec.cluster import ClusterSpec
+from spec.errors import parse
 from tests.mocks import build
 from tests.policies.analyzer import ADVISORY, MANDATORY, SOON, configured, judge, rule_id
 from tests.scenarios import EXAMPLES, read
@@ -68,6 +70,31 @@ def test_the_open_example_is_open_by_its_gateways_and_nothing_else():
         "CN-032",
         "CN-100",
     }
+
+
+def test_nodes_that_reach_the_internet_directly_need_an_answer_for_each_address():
+    spec, lock = read("dev")
+    raw = spec.model_dump(by_alias=True, mode="json")
+    raw["network"]["egress"] = {"kind": "internetGateway"}
+    raw["network"]["subnets"] = {
+        f"front-{zone}": {"availabilityZone": f"ap-northeast-1{zone}", "exposure": "public",
+                          "cidr": f"10.0.{i}.0/24"}
+        for i, zone in enumerate("ac")
+    }  # fmt: skip
+    asked = parse(ClusterSpec, raw, where="dev")
+    recorded = build(lambda: program(asked, lock, where="dev"))[0].resources
+    found = {
+        (rule_id(d), r.name)
+        for r in recorded
+        for d in judge(r.typ, r.inputs, r.name, declared("dev"))
+        if d.enforcementLevel == MANDATORY
+    }
+    assert {rule for rule, _ in found} == {
+        "CN-010", "CN-030", "CN-032", "CN-040", "CN-050", "CN-100",
+    }  # fmt: skip
+    assert {name for rule, name in found if rule in ("CN-040", "CN-050")} == {
+        "front-a", "front-c", "workers",
+    }  # fmt: skip
 
 
 def test_a_way_to_on_premises_networks_passes_by_name_and_questions_come_in_only():
