@@ -9,6 +9,7 @@ from plan.names import group_name
 from plan.readiness import Readiness, readiness_of
 from plan.subnets import SubnetLayout
 from plan.tags import Tags
+from plan.upgrades import check_kubelet
 from spec.cluster import ClusterSpec
 from spec.lock import Lock
 from spec.node_pools import (
@@ -91,6 +92,8 @@ def plan_node_pools(
             continue
         _check_floor(spec, name, asked, limits, faults, warnings)
         _check_labels(path, asked, faults)
+        version = spec.control_plane.version or lock.kubernetes_version
+        check_kubelet(name, asked, version, faults, warnings)
         _check_autoscaled(spec, path, asked, layout, faults)
         if spec.access.session_manager and asked.image.family == "bottlerocket":
             warnings.append(f"{path}.image.family: Session Manager does not reach these nodes, "

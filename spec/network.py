@@ -204,7 +204,7 @@ class NatEgress(Spec):
 
 
 class InternetGatewayEgress(Spec):
-    """Public subnets reach the internet directly; there is no NAT gateway. Nodes in them have public
+    """Public subnets reach the internet directly, without a NAT gateway. Nodes in them have public
     addresses; nothing from the internet may open a connection to them. A subnet must be public.
     """
 

@@ -11,6 +11,7 @@ from spec.fields import (
     InstanceProfileArn,
     InstanceType,
     KeyName,
+    KubernetesVersion,
     Name,
     RoleArn,
     SecurityGroupId,
@@ -66,6 +67,11 @@ class CustomImage(Spec):
         "/dev/xvda",
         description="Device of its root volume, as the image names it: /dev/sda1 of Ubuntu. "
         "Encryption is asked for by this name.",
+    )
+    kubernetes_version: KubernetesVersion | None = Field(
+        None,
+        description="Minor version of the kubelet in it, such as '1.35'. A control plane that does "
+        "not take it is refused; a warning tells where it is not given.",
     )
     script: str | None = Field(
         None,

@@ -224,6 +224,29 @@ def test_lock_check_notices_a_stale_image(heiiki, project, with_aws):
     assert lock_file.read_text() == stale
 
 
+def test_an_upgrade_lists_what_it_moves_before_it_writes(heiiki, project, with_aws):
+    lock_file, stack_file = project / "heiiki.dev.lock.yaml", project / "Pulumi.dev.yaml"
+    lock_file.unlink()
+    smallest = stack_file.read_text()
+    stack_file.write_text(f"{smallest}  heiiki:controlPlane: {{version: '1.33'}}\n")
+    assert heiiki("lock").exit_code == 0
+    stack_file.write_text(smallest)
+    before = lock_file.read_text()
+    listed = heiiki("lock", "--upgrade", "--check")
+    assert listed.exit_code == 1 and lock_file.read_text() == before
+    assert listed.stdout.split("control plane")[1].split()[:2] == ["1.33", "1.34"]
+    assert "replaces its machines" in listed.stdout
+    moves = json.loads(heiiki("lock", "--upgrade", "--check", "--json").stdout)["moves"]
+    assert moves[0]["what"] == "control plane" and moves[-1]["what"] == "pool workers"
+    image = parse_lock(before, where="x").images["al2023/1.33/x86_64"]
+    own = f"{{kind: custom, family: al2023, imageId: {image}, kubernetesVersion: '1.30'}}"
+    stack_file.write_text(smallest.replace("maxSize: 3", f"maxSize: 3\n      image: {own}"))
+    refused = heiiki("lock", "--upgrade")
+    assert refused.exit_code == 1 and "OUT OF STEP" in refused.stdout
+    assert "is 4 minors older than control plane 1.34" in refused.stderr
+    assert lock_file.read_text() == before
+
+
 def test_a_lock_file_that_cannot_be_read_is_not_replaced(heiiki, project, with_aws):
     lock_file = project / "heiiki.dev.lock.yaml"
     lock_file.write_text("format: 2\n")
