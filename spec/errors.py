@@ -26,6 +26,9 @@ _SECRET_WORD = re.compile(
 )
 # What AWS and Kubernetes call things; a password has other marks, or letters and digits mixed.
 _PLAIN_TEXT = re.compile(r"[\w .,:/*=@+-]*")
+# A slip of the keyboard, such as Bad_Name! or dev#: one other mark, no digit, and short. Generated
+# secrets have more of each; a word that people choose may pass, as it does without any mark.
+_SLIP = re.compile(r"(?=.{1,16}\Z)(?:[^\W\d]|[ .-])*[^\w\s.,:/*=@+-](?:[^\W\d]|[ .-])*")
 _MIXED_WORD = re.compile(r"(?=\w*[a-z])(?=\w*[A-Z])(?=\w*[0-9])\w{8,}", re.ASCII)
 
 
@@ -108,7 +111,9 @@ def shown_value(value: Any, path: Sequence[str | int] = ()) -> str:
     text = json.dumps(value) if value is None or isinstance(value, bool) else repr(value)
     if _SECRET_TEXT.search(text) or _SECRET_WORD.search(text):
         return NOT_SHOWN
-    if isinstance(value, str) and (not _PLAIN_TEXT.fullmatch(value) or _MIXED_WORD.search(value)):
+    if isinstance(value, str) and (_MIXED_WORD.search(value) or not (
+        _PLAIN_TEXT.fullmatch(value) or _SLIP.fullmatch(value)
+    )):  # fmt: skip
         return NOT_SHOWN
     return text if len(text) <= MAX_VALUE_CHARACTERS else text[: MAX_VALUE_CHARACTERS - 1] + "…"
 

@@ -69,6 +69,18 @@ def test_ordinary_values_are_shown_as_written_and_long_ones_are_cut():
     assert shown_value(16**5000) == "a huge number"  # Python refuses to write it out
 
 
+@pytest.mark.parametrize("slip", ["Bad_Name!", "dev#", "my cluster?", "{name}"[:-1], "prod; dev"])
+def test_a_slip_of_the_keyboard_is_shown(slip):
+    assert shown_value(slip) == repr(slip)
+
+
+@pytest.mark.parametrize(
+    "value", ["Bad!!", "Bad_Name1!", "P@ss:word!", "longer-than-a-name!", "dev#dev#", "1!", "a\n!"]
+)
+def test_more_marks_digits_or_length_are_not_shown(value):
+    assert shown_value(value) == NOT_SHOWN
+
+
 def test_encrypted_values_are_refused_all_at_once_and_beside_other_faults():
     secure = {"secure": "v1:hunter2:hunter2"}
     found = faults(
