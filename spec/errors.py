@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from spec.foreign_keys import answer_to
 from spec.leftover import without, written_path
 
 M = TypeVar("M", bound=BaseModel)
@@ -290,6 +291,8 @@ def _did_you_mean(key: str, path: Sequence[str | int], model: type[BaseModel], r
     others = [_kind_of(leaf) for leaf in leaves if key in leaf["properties"]]
     if others:
         return f"; it belongs to kind {' and '.join(others)}"
+    if foreign := answer_to(key):
+        return f": {foreign}"
     known = sorted({name for leaf in chosen for name in leaf["properties"]})
     lowered = {name.lower(): name for name in known}
     flat = key.replace("_", "").lower()

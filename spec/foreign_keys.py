@@ -1,0 +1,62 @@
+"""Keys that whoever knows EKS from elsewhere would try: why there is none, or what it is here."""
+
+_PUBLIC_API = (
+    "the Kubernetes API answers inside the network only, since a public endpoint would be a way "
+    "in from the internet; reach it from access.operator or through network.connections"
+)
+_PUBLIC_ADDRESS = (
+    "only nodes in subnets of exposure public have public addresses, and those need network.egress"
+)
+_POOLS = "pools of nodes are nodePools, by name, each with kind selfManaged or managed"
+_IDENTITIES = "whoever may use the cluster is named in access.principals, by access entry"
+_SIZES = "sizes are minSize, desiredSize and maxSize, of each pool"
+_KEYS = {  # of the EKS API, eksctl, Terraform's and Pulumi's EKS modules, in their spellings
+    "endpointPublicAccess": _PUBLIC_API,
+    "endpointPrivateAccess": _PUBLIC_API,
+    "clusterEndpointPublicAccess": _PUBLIC_API,
+    "clusterEndpointPrivateAccess": _PUBLIC_API,
+    "publicAccess": _PUBLIC_API,
+    "privateAccess": _PUBLIC_API,
+    "publicAccessCidrs": _PUBLIC_API,
+    "endpointPublicAccessCidrs": _PUBLIC_API,
+    "clusterEndpointPublicAccessCidrs": _PUBLIC_API,
+    "clusterEndpoints": _PUBLIC_API,
+    "mapPublicIpOnLaunch": _PUBLIC_ADDRESS,
+    "associatePublicIpAddress": _PUBLIC_ADDRESS,
+    "nodeAssociatePublicIpAddress": _PUBLIC_ADDRESS,
+    "nodeGroups": _POOLS,
+    "managedNodeGroups": _POOLS,
+    "eksManagedNodeGroups": _POOLS,
+    "selfManagedNodeGroups": _POOLS,
+    "fargateProfiles": "Fargate's machines are AWS's own, which no readiness gate or node role "
+    "reaches; use nodePools",
+    "desiredCapacity": _SIZES,
+    "scalingConfig": _SIZES,
+    "instanceTypes": "a pool has one instanceType, since its capacity is part of the plan; make "
+    "a pool for each",
+    "mapRoles": _IDENTITIES,
+    "mapUsers": _IDENTITIES,
+    "roleMappings": _IDENTITIES,
+    "userMappings": _IDENTITIES,
+    "accessEntries": _IDENTITIES,
+    "bootstrapClusterCreatorAdminPermissions": "the creator gets no rights by accident; "
+    "access.administrator and access.principals say who has them",
+    "clusterName": "the cluster's name is the key name, at the top",
+    "clusterVersion": "the Kubernetes version is controlPlane.version",
+    "kubernetesVersion": "the Kubernetes version is controlPlane.version; only an image of your "
+    "own has another",
+    "vpcId": "a supplied VPC is network.vpc, with kind existing",
+    "subnetIds": "supplied subnets are network.subnets, by name, each with kind existing",
+    "natGateway": "ways out are network.egress, with kind nat and natGateways by name",
+    "enabledClusterLogTypes": "the control plane's logs are controlPlane.logTypes",
+    "encryptionConfig": "Secrets are always encrypted; the key is controlPlane.encryptionKey",
+    "ipFamily": "the network is IPv4 only: addresses of IPv6 are public",
+    "userData": "what nodes boot with follows from the file; an image of kind custom and family "
+    "script brings its own",
+}
+_BY_FLAT_NAME = {key.lower(): answer for key, answer in _KEYS.items()}
+
+
+def answer_to(key: str) -> str | None:
+    """What to tell whoever wrote the key, in any spelling; None where it is known from nowhere."""
+    return _BY_FLAT_NAME.get(key.replace("_", "").replace("-", "").lower())
