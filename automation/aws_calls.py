@@ -50,7 +50,7 @@ _ACTION_OF = {
 }
 _HOW_TO_SIGN_IN = (
     "Sign in as usual (AWS_PROFILE, aws sso login, or keys in the environment), or work without an "
-    "account: python -m local exec -- heiiki …"
+    "account: .venv/bin/python -m local exec -- heiiki …"
 )
 
 

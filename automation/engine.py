@@ -73,7 +73,7 @@ class Engine:
             raise EngineMissingError(
                 "there is no pulumi on PATH",
                 advice="Install it (https://www.pulumi.com/docs/install/), or let this checkout "
-                "get one: python -m local exec -- heiiki …",
+                "get one: .venv/bin/python -m local exec -- heiiki …",
             )
         self._pulumi = found
         require_version(found, self._environment)

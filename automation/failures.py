@@ -36,21 +36,21 @@ _ADVICE: Sequence[tuple[str, type[AutomationError], str, str]] = (
         AutomationError,
         "it is not said where the stack's state is kept",
         "Choose a place with `pulumi login s3://…` (or --local), or name it in PULUMI_BACKEND_URL. "
-        "Without an AWS account: python -m local exec -- heiiki …",
+        "Without an AWS account: .venv/bin/python -m local exec -- heiiki …",
     ),
     (
         r"no language plugin 'pulumi-language-python'|failed to load language plugin python",
         EngineMissingError,
         "the engine has no language host for Python",
         "Install the official Pulumi distribution, or use this checkout's: "
-        "python -m local exec -- heiiki …",
+        ".venv/bin/python -m local exec -- heiiki …",
     ),
     (
         r"no resource plugin '",
         EngineMissingError,
         "a provider plugin is missing",
         "Run `pulumi plugin install` where there is a network, or work locally: "
-        "python -m local exec -- heiiki …",
+        ".venv/bin/python -m local exec -- heiiki …",
     ),
     (
         r"No valid credential sources|failed to refresh cached credentials|ExpiredToken|"

@@ -148,17 +148,41 @@ def _path(field: str, path: str) -> str:
 
 
 def _patterns(cidrs: Sequence[str]) -> str:
-    """The CIDRs as host patterns, which know whole octets only.
+    """The CIDRs as host patterns, which know characters only, and no others than their addresses.
 
-    10.0.16.0/23 becomes 10.0.16.* 10.0.17.*
+    10.0.16.0/23 becomes 10.0.16.* 10.0.17.*, and 10.0.0.0/19 10.0.?.* 10.0.1?.* 10.0.2?.* 10.0.30.*
+    10.0.31.*
     """
-    patterns: list[str] = []
+    octets_behind: dict[tuple[str, str], set[int]] = {}
     for cidr in cidrs:
         network = checks.network("node_cidrs", cidr)
         if not isinstance(network, IPv4Network) or network.prefixlen < 8:
             raise checks.fault("node_cidrs", cidr, "must be an IPv4 CIDR of /8 or smaller")
         octets = -(-network.prefixlen // 8)
         for block in network.subnets(new_prefix=8 * octets):
-            leading = str(block.network_address).split(".")[:octets]
-            patterns.append(".".join([*leading, *(["*"] if octets < 4 else [])]))
-    return " ".join(dict.fromkeys(patterns))
+            *leading, last = str(block.network_address).split(".")[:octets]
+            place = ".".join([*leading, ""]), ".*" if octets < 4 else ""
+            octets_behind.setdefault(place, set()).add(int(last))
+    return " ".join(
+        f"{before}{octet}{behind}"
+        for (before, behind), numbers in octets_behind.items()
+        for octet in _octets(numbers)
+    )
+
+
+_DECADES = {
+    "?": range(10), **{f"{tens}?": range(10 * tens, 10 * tens + 10) for tens in range(1, 25)},
+    "25?": range(250, 256), "??": range(10, 100), "1??": range(100, 200), "2??": range(200, 256),
+    "*": range(256),
+}  # fmt: skip
+
+
+def _octets(numbers: set[int]) -> list[str]:
+    """Patterns that match these numbers and no other octet; the widest first taken."""
+    left, found = set(numbers), []
+    for pattern, decade in sorted(_DECADES.items(), key=lambda item: -len(item[1])):
+        if left.issuperset(decade):
+            left -= set(decade)
+            found.append((decade.start, pattern))
+    found += [(number, str(number)) for number in left]
+    return [pattern for _, pattern in sorted(found)]

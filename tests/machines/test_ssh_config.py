@@ -1,5 +1,7 @@
 """SSH configuration, judged by ssh itself: what it would do for each host."""
 
+import re
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 import pytest
@@ -186,3 +188,36 @@ def test_what_a_stack_file_may_say_can_be_written_for_ssh(user, path):
         return
     text = render_ssh_config(**BASTION | {"identity": Identity(asked.user, asked.identity_file)})
     assert f"    User {user}\n" in text and '    IdentityFile "' in text
+
+
+CIDRS = st.builds(
+    lambda start, prefix: IPv4Network((start >> (32 - prefix) << (32 - prefix), prefix)),
+    st.integers(0, 2**32 - 1), st.integers(8, 32),
+)  # fmt: skip
+
+
+def patterns(*cidrs: str) -> list[str]:
+    config = render_ssh_config(**BASTION | {"node_cidrs": list(cidrs)})
+    return config.split("\nHost ")[2].splitlines()[0].split()
+
+
+@settings(deadline=None)
+@given(st.lists(CIDRS, min_size=1, max_size=3), st.lists(st.integers(0, 2**32 - 1), max_size=9))
+def test_node_patterns_match_the_addresses_of_nodes_and_no_other(cidrs, others):
+    found = [re.compile(re.escape(p).replace(r"\?", ".").replace(r"\*", ".*"))
+             for p in patterns(*map(str, cidrs))]  # fmt: skip
+    edges = [edge + near for cidr in cidrs for edge in (int(cidr[0]), int(cidr[-1]))
+             for near in (-1, 0, 1) if 0 <= edge + near < 2**32]  # fmt: skip
+    for address in map(IPv4Address, (*edges, *others)):
+        inside = any(address in cidr for cidr in cidrs)
+        assert any(p.fullmatch(str(address)) for p in found) == inside
+
+
+def test_node_patterns_are_few():
+    assert patterns("10.0.0.0/19", "10.0.32.0/19") == [
+        "10.0.?.*", *(f"10.0.{tens}?.*" for tens in range(1, 6)), "10.0.60.*", "10.0.61.*",
+        "10.0.62.*", "10.0.63.*",
+    ]  # fmt: skip
+    assert patterns("10.0.0.0/8") == ["10.*"]
+    assert patterns("10.0.0.0/9", "10.128.0.0/9") == ["10.*.*"]
+    assert patterns("10.1.192.0/18")[-2:] == ["10.1.199.*", "10.1.2??.*"]
