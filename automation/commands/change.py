@@ -107,8 +107,11 @@ def _show_end(shown: Screen, done: "Updated", *, asked: bool) -> None:
         show_verdict,
     )
 
-    if not asked:
-        show_changes(shown.out, done.changes)
+    if not asked:  # else they were approved; without a terminal each was told when it was made
+        told_of = ("create",) if not shown.err.is_terminal else ()
+        rest = tuple(c for c in done.changes if c.operation not in told_of)
+        if rest or not done.changes:
+            show_changes(shown.out, rest)
     show_outputs(shown.out, done.outputs)
     if done.verdict is not None:
         show_verdict(shown.out, done.verdict)

@@ -21,6 +21,7 @@ from spec.errors import SpecError, joined
 DIFFERS, CANNOT_SAY = 1, 2  # as diff(1) ends; 0 is: the same
 _ABSENT = "—"
 _VALUE_CHARACTERS = 300
+_PIPE_WIDTH = 120  # columns, where no terminal says how wide it is; programs take --json
 _Environment = Annotated[
     str,
     typer.Argument(
@@ -115,6 +116,8 @@ def _show(
     found: Differences,
 ) -> None:  # fmt: skip
     out = shown.out
+    if not out.is_terminal:
+        out.width = _PIPE_WIDTH
     for label, plan in zip(labels, plans, strict=True):
         zones = ", ".join(plan.spec.availability_zones)
         out.print(f"{label}: cluster {plan.spec.name} in {plan.spec.region}, account "

@@ -380,6 +380,7 @@ def test_up_ends_with_outputs_verdict_and_what_to_do_next(heiiki, engine):
     assert "vpc-1" in ended.stdout and "[secret]" in ended.stdout
     assert "policy pack passed" in ended.stdout and "Next: heiiki kubeconfig" in ended.stdout
     assert "created cluster (ec2.Vpc)" in ended.stderr
+    assert "cluster" not in ended.stdout.partition("output")[0], "told once, when it was made"
 
 
 def test_up_as_json_is_one_document_with_progress_beside_it(heiiki, engine):

@@ -36,6 +36,11 @@ def test_two_examples_differ_as_is_kept(left, right):
     assert lines == kept.read_text(encoding="utf-8").splitlines()
 
 
+def test_into_a_pipe_it_is_no_wider_than_a_page():
+    lines = heiiki(DEV, TWO_VPC).stdout.splitlines()
+    assert len(lines) > 50 and max(map(len, lines)) <= 120
+
+
 def copy_of(example: str, folder: Path, name: str, *changes: tuple[str, str]) -> Path:
     """An example's stack under another name, with changes of its text."""
     folder.mkdir(parents=True, exist_ok=True)
