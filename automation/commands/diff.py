@@ -172,6 +172,8 @@ def _table(title: str, labels: tuple[str, str]) -> Table:
 
 
 def _print(out: Console, table: Table) -> None:
+    """What differs is never folded where people search the text for it."""
+    table.columns[0].no_wrap = not out.is_terminal
     if table.row_count:
         out.print()
         out.print(table)
