@@ -21,13 +21,14 @@ from automation.commands.init import init
 from automation.commands.lock import lock
 from automation.commands.prove import prove
 from automation.commands.read import kubeconfig, outputs, status
+from automation.commands.render import render
 from automation.commands.validate import validate
 
 app = typer.Typer(
     name="heiiki",
     help="Closed Kubernetes networks on AWS, judged before they are created.\n\n"
     "A stack is a Pulumi.<stack>.yaml. The usual way: init, lock, validate, preview, up; "
-    "then kubeconfig. init, validate and diff need neither AWS nor the engine.",
+    "then kubeconfig. init, validate, diff and render need neither AWS nor the engine.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # its tracebacks print local variables
@@ -40,6 +41,7 @@ _COMMANDS: dict[Callable[..., None], str] = {  # each with what fits into one li
     lock: "Write what only AWS knows into the lock file.",
     boundary: "Propose what the policy pack takes as inside.",
     diff: "Compare two environments from their files.",
+    render: "Write user data, policies and tables into a folder.",
     prove: "Prove that the network is closed, or show the way out.",
     preview: "Show what up would do, judged by the policy pack.",
     up: "Preview, judge, ask, then create or change.",

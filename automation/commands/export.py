@@ -30,7 +30,8 @@ def export(
     with screen(as_json=as_json, no_color=no_color) as shown:
         from automation.commands.progress import progress_on
         from automation.errors import RefusedError
-        from automation.export import export_files, write_export
+        from automation.export import export_files
+        from automation.rendering import write_files
         from automation.stack import Stack
         from automation.stack_files import read_plan
 
@@ -41,7 +42,7 @@ def export(
             outputs = driven.outputs(show_secrets=True)
             found = export_files(driven.files, plan, preview, driven.state(), outputs)
         try:
-            write_export(output, found)
+            write_files(output, found)
         except OSError as error:
             raise RefusedError(
                 f"{output} cannot be written: {error.strerror}", advice="Name another folder."

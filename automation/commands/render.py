@@ -1,0 +1,47 @@
+"""`heiiki render`: what the files yield, before anything exists. Imports neither engine nor SDK."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from automation.commands.screen import (
+    FileOption,
+    JsonOption,
+    NoColorOption,
+    StackOption,
+    screen,
+)
+
+
+def render(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FOLDER", help="The folder to write into.")
+    ],
+    stack: StackOption = None,
+    file: FileOption = None,
+    as_json: JsonOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Write the plan's tables, the policies and the machines' user data into a folder.
+
+    Needs no engine, no credentials and no network, and the same files give the same bytes: keep the
+    folder in version control, and a change is read as its difference. Of the cluster's endpoint and
+    certificate authority, which only AWS tells, there are placeholders. No secrets are in it.
+    """
+    with screen(as_json=as_json, no_color=no_color) as shown:
+        from automation.errors import RefusedError
+        from automation.rendering import rendered_files, write_files
+        from automation.stack_files import find_stack_files, read_plan
+
+        found = rendered_files(read_plan(find_stack_files(stack, file)))
+        try:
+            write_files(output, found)
+        except OSError as error:
+            raise RefusedError(
+                f"{output} cannot be written: {error.strerror}", advice="Name another folder."
+            ) from None
+        if as_json:
+            shown.print_json({"folder": str(output.absolute()), "files": sorted(found)})
+        else:
+            shown.out.print(f"wrote {len(found)} files into {output}", markup=False)

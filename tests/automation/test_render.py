@@ -1,0 +1,88 @@
+"""`heiiki render`: from the files alone, what the program declares for the same stack."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from automation.cli import app
+from automation.rendering import rendered_files
+from tests.scenarios import EXAMPLES, ROOT, SCENARIOS, planned
+
+KINDS = {  # of golden policies: what render calls them
+    r"Role-(.+)-assumeRolePolicy": "role-{}-trust",
+    r"RolePolicy-(.+)-policy": "role-{}",
+    r"VpcEndpoint-(.+)-policy": "endpoint-{}",
+    r"RepositoryPolicy-(.+)-policy": "repository-{}",
+    r"Key-cluster-policy": "key",
+}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_policies_are_those_that_the_program_declares(scenario):
+    files = {name.replace(".", "-", name.count(".") - 1): text
+             for name, text in rendered_files(planned(scenario)).items()}  # fmt: skip
+    golden = EXAMPLES / scenario / "expected" / "policies"
+    compared = 0
+    for path in golden.iterdir():
+        for pattern, name in KINDS.items():
+            if found := re.fullmatch(pattern, path.stem):
+                rendered = files[f"policies/{name.format(*found.groups())}.json"]
+                assert json.loads(rendered) == json.loads(path.read_text("utf-8")), path.name
+                compared += 1
+    assert compared >= 1
+    policies = sum(name.startswith("policies/") and "bucket" not in name for name in files)
+    if scenario != "existing":  # there, others make what these policies are for
+        assert policies == compared > 5, "each has its golden twin"
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_user_data_is_that_of_the_program_but_for_what_aws_tells(scenario):
+    files = rendered_files(planned(scenario))
+    for path in (EXAMPLES / scenario / "expected" / "user-data").iterdir():
+        kept, lines = (
+            re.sub(r"heiiki-[0-9a-f]{32}", "BOUNDARY", text).splitlines()  # a hash of the parts
+            for text in (path.read_text("utf-8"), files[f"user-data/{path.stem}.planned.txt"])
+        )
+        assert len(lines) == len(kept)
+        other = [line for line, old in zip(lines, kept, strict=True) if line != old]
+        assert all(re.search(r"AAAA|A{40}|[A-Za-z0-9+/]{100}", line) for line in other), other
+
+
+def test_the_files_are_written_and_the_same_files_give_the_same_bytes(tmp_path):
+    asked = ["render", "--file", str(EXAMPLES / "two-vpc"), "--output"]
+    ended = CliRunner().invoke(app, [*asked, str(tmp_path / "a")])
+    assert ended.exit_code == 0 and f"files into {tmp_path / 'a'}" in ended.stdout
+    again = CliRunner().invoke(app, [*asked, str(tmp_path / "b"), "--json"])
+    names = json.loads(again.stdout)["files"]
+    assert {"plan.json", "plan.md", "user-data/worker.planned.txt"} <= set(names)
+    for name in names:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    tables = (tmp_path / "a" / "plan.md").read_text("utf-8")
+    assert "\n## firewall\n" in tables and "| worker-1 | cidr | 172.25.0.0/17 |" in tables
+
+
+def test_a_folder_that_cannot_be_written_and_a_faulty_file_are_told(tmp_path):
+    (tmp_path / "file").write_text("x")
+    dev = str(EXAMPLES / "dev")
+    ended = CliRunner().invoke(app, ["render", "--file", dev, "-o", str(tmp_path / "file" / "x")])
+    assert ended.exit_code == 1 and "cannot be written" in ended.stderr
+    (tmp_path / "Pulumi.x.yaml").write_text("config: {heiiki:name: X}\n")
+    broken = CliRunner().invoke(app, ["render", "--file", str(tmp_path), "-o", str(tmp_path / "o")])
+    assert broken.exit_code == 1 and "not valid" in broken.stderr
+    assert not (tmp_path / "o").exists()
+
+
+def test_neither_the_engine_nor_the_sdk_is_loaded(tmp_path):
+    program = (
+        "import sys; from typer.testing import CliRunner; from automation.cli import app\n"
+        f"assert CliRunner().invoke(app, ['render', '-o', {str(tmp_path)!r}]).exit_code == 0\n"
+        "print([m for m in ('pulumi', 'boto3', 'botocore', 'grpc') if m in sys.modules])"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, text=True,
+                           capture_output=True, check=True)  # fmt: skip
+    assert ended.stdout.strip() == "[]"
+    assert (tmp_path / "plan.json").exists()
