@@ -91,8 +91,11 @@ endpoint's callers; without it, it fails the preview too.
 _WEAKNESSES = """\
 ## What the pack does not see
 
-- Whether a VPC has a DNS Firewall. That a supplied VPC has no flow logs is warned of by heiiki's
-  plan, not by the pack.
+- Whether a VPC has a DNS Firewall.
+- Whether a supplied VPC has flow logs. Whoever made it makes them, in a deployment that the pack is
+  not shown; that none is made here says nothing, so a warning would come with every supplied VPC,
+  watched or not. heiiki's plan can tell, since `heiiki lock` reads the VPC, and `validate` and
+  `preview` warn of it (`network.flowLogs.enabled`).
 - Resources that a program only reads (`.get()`), and what functions return, are not judged. What is
   made with their ids is (CN-004): such an id passes when it is written out and `boundary.supplied`
   names it. `heiiki preview` and `heiiki up` refuse a program that reads anything.
