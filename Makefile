@@ -58,7 +58,7 @@ types-program:
 	$(BIN)/mypy spec plan machines components automation local bench docs __main__.py
 
 types-pack:
-	cd policies && ../$(BIN)/mypy --config-file ../pyproject.toml rules model sources proof iam analyzer.py __main__.py prove.py
+	cd policies && ../$(BIN)/mypy --config-file ../pyproject.toml rules model sources proof iam evidence analyzer.py __main__.py prove.py
 
 tools: .venv/.dev
 	$(BIN)/python -m tests.tools

@@ -37,11 +37,14 @@ class ProofResult:
 class ProofEngine:
     """A process that is starting while its question is still being made.
 
-    source: --recorded or --state. Without a policy file nothing is declared as inside.
+    source: --recorded or --state. html: where the evidence page goes. Without a policy file
+    nothing is declared as inside.
     """
 
-    def __init__(self, files: StackFiles, source: str) -> None:
-        command = [sys.executable, str(_ENGINE), source, "-"]
+    def __init__(self, files: StackFiles, source: str, html: Path | None = None) -> None:
+        command = [sys.executable, str(_ENGINE), source, "-", f"--title={files.stack}"]
+        if html is not None:
+            command.append(f"--html={html}")
         if is_there(files.policy_file):
             command += ["--boundary", str(files.policy_file)]
         self._process = subprocess.Popen(

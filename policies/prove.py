@@ -3,9 +3,9 @@
     python policies/prove.py --recorded - --boundary heiiki.prod.policy.json < resources.json
     pulumi stack export | python policies/prove.py --state - --boundary heiiki.prod.policy.json
 
-Writes JSON. Ends with 0 when the network is closed, or open by nothing but what somebody answers
-for ("open, answered for"), 1 when it is open, 2 when that is undecided, 3 when something could not
-be read.
+Writes JSON, and where --html asks for it a page with the network drawn and all evidence. Ends with
+0 when the network is closed, or open by nothing but what somebody answers for ("open, answered
+for"), 1 when it is open, 2 when that is undecided, 3 when something could not be read.
 """
 
 import gc
@@ -20,6 +20,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from evidence.page import page
 from model.deployment import Deployment
 from proof.findings import Proof
 from proof.prove import prove
@@ -37,9 +38,13 @@ EXIT_UNREADABLE = 3
 def main() -> int:
     """Read, prove, write the answer."""
     asked = _arguments()
+    today = datetime.datetime.now(datetime.UTC).date()
     try:
-        boundary = _boundary(asked.boundary)
-        proof = prove(_deployment(asked), boundary)
+        boundary = _boundary(asked.boundary, today)
+        deployment = _deployment(asked)
+        proof = prove(deployment, boundary)
+        if asked.html is not None:
+            _write(asked.html, page(asked.title, deployment, boundary, proof, today))
     except (SourceError, DeclarationError) as error:
         print(str(error), file=sys.stderr)
         return EXIT_UNREADABLE
@@ -63,6 +68,8 @@ def _arguments() -> argparse.Namespace:
     source.add_argument("--recorded", metavar="FILE", help="what a program declares; - is stdin")
     source.add_argument("--state", metavar="FILE", help="what pulumi stack export writes")
     parser.add_argument("--boundary", metavar="FILE", help="the declaration of what is inside")
+    parser.add_argument("--html", metavar="FILE", help="write the evidence page there")
+    parser.add_argument("--title", default="The network", help="what the page calls it")
     return parser.parse_args()
 
 
@@ -82,13 +89,20 @@ def _json(path: str) -> Any:
         raise SourceError(f"{path}: is not JSON") from None
 
 
-def _boundary(path: str | None) -> Boundary:
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _boundary(path: str | None, today: datetime.date) -> Boundary:
     """What the policy file declares; without one nothing is inside."""
     declared: Any = {}
     if path is not None:
         setting = read_declaration(Path(path)).get(BOUNDARY)
         declared = setting.properties if setting is not None else {}
-    return parse_boundary(declared, datetime.datetime.now(datetime.UTC).date())
+    return parse_boundary(declared, today)
 
 
 if __name__ == "__main__":

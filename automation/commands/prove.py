@@ -36,6 +36,13 @@ def prove(
             help="Prove what pulumi stack export wrote there, instead of the stack file.",
         ),
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html", metavar="FILE",
+            help="Write one page there with the network drawn and the evidence of every rule.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
     no_color: NoColorOption = False,
 ) -> None:  # fmt: skip
@@ -52,10 +59,10 @@ def prove(
 
         files = find_stack_files(stack, file)
         if state is None:
-            result = ProofEngine(files, "--recorded").answer(lambda: declared_text(files))
+            result = ProofEngine(files, "--recorded", html).answer(lambda: declared_text(files))
         else:
             given = state
-            result = ProofEngine(files, "--state").answer(lambda: state_text(given))
+            result = ProofEngine(files, "--state", html).answer(lambda: state_text(given))
         if as_json:
             shown.print_json({"stack": files.stack, **result.document})
         else:

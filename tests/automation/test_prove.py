@@ -171,3 +171,28 @@ def test_faults_of_the_stack_file_are_told_as_validate_tells_them(tmp_path):
     where = changed(tmp_path, "dev", lambda config: config.update({"heiiki:region": "nowhere"}))
     ended = CliRunner().invoke(app, ["prove", "--file", where])
     assert ended.exit_code == UNREADABLE and "region" in ended.output
+
+
+def test_a_page_with_the_evidence_is_written_where_it_is_asked_for(tmp_path):
+    where = tmp_path / "-page.html"
+    code, found = proved("--file", str(EXAMPLES / "open"), "--html", str(where))
+    assert code == CLOSED and found["verdict"] == "open, answered for"
+    page = where.read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>") and "<svg" in page
+    assert '<h1>open is <b class="answered">open, answered for</b></h1>' in page
+
+
+def test_a_page_that_cannot_be_written_is_no_verdict(tmp_path):
+    where = tmp_path / "nowhere" / "page.html"
+    code, found = proved("--file", str(EXAMPLES / "dev"), "--html", str(where))
+    assert code == UNREADABLE
+    assert f"{where}: cannot be written: No such file or directory" in found["error"]["details"]
+
+
+def test_a_page_of_a_recorded_state_says_the_same_word(tmp_path):
+    state, where = tmp_path / "state.json", tmp_path / "page.html"
+    state.write_text(json.dumps({"version": 3, "deployment": {}}), encoding="utf-8")
+    arguments = ["--file", str(EXAMPLES / "dev"), "--state", str(state), "--html", str(where)]
+    code, found = proved(*arguments)
+    assert code == UNDECIDED and found["verdict"] == "undecided", "a proof of nothing"
+    assert '<b class="undecided">undecided</b>' in where.read_text(encoding="utf-8")

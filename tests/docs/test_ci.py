@@ -39,7 +39,8 @@ def test_it_asks_heiiki_what_heiiki_answers(name):
 @every_workflow
 def test_evidence_is_kept_where_a_job_fails_and_no_key_is_stored(name):
     text = (ROOT / "docs/ci" / name).read_text(encoding="utf-8")
-    assert "proof.json" in text and "preview.json" in text
+    assert "--html proof.html > proof.json" in text and "preview.json" in text
+    assert "proof.*" in text or "[proof.json, proof.html]" in text
     assert text.count("always") >= 3
     assert "AWS_SECRET_ACCESS_KEY" not in text and "AWS_ACCESS_KEY_ID" not in text
 

@@ -1,0 +1,36 @@
+"""How a thing of the network is marked: by the worst that was found of it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal
+
+from proof.findings import Finding
+
+Mark = Literal["open", "undecided", "answered", "sound"]
+SAID: Final[Mapping[Mark, str]] = {
+    "open": "OPEN",
+    "undecided": "UNDECIDED",
+    "answered": "answered for",
+    "sound": "",
+}
+_WORST: Final[tuple[Mark, ...]] = ("open", "undecided", "answered")
+
+
+def mark_of(finding: Finding) -> Mark:
+    """What one finding makes of what it is about."""
+    if finding.answered:
+        return "answered"
+    return "open" if finding.decided else "undecided"
+
+
+def worst(marks: Iterable[Mark]) -> Mark:
+    """The worst of several; sound where there is none."""
+    found = set(marks)
+    return next((mark for mark in _WORST if mark in found), "sound")
+
+
+def marks_by_key(findings: Iterable[Finding]) -> Mapping[str, Mark]:
+    """The mark of each URN that something was found of."""
+    found: dict[str, list[Mark]] = {}
+    for finding in findings:
+        found.setdefault(finding.urn, []).append(mark_of(finding))
+    return {key: worst(marks) for key, marks in found.items() if key}

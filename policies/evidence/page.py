@@ -1,0 +1,141 @@
+"""The evidence page: one HTML file that says what was asked, what was found and who answers.
+
+It loads nothing and runs nothing, so that it can be attached to a change, kept, and read without a
+network. The same deployment, declaration and day give the same bytes.
+"""
+
+import datetime
+from collections.abc import Iterable, Iterator
+from html import escape
+
+from evidence.boxes import frames
+from evidence.drawing import svg
+from evidence.marks import Mark, mark_of, marks_by_key
+from evidence.style import STYLE
+from model.build import build_model
+from model.deployment import Deployment
+from proof.findings import Finding, Proof, Verdict
+from rules.boundary import Boundary
+from rules.model import Rule
+from rules.table import RULES, STACK_RULES
+
+_HEADINGS: tuple[tuple[Mark, str], ...] = (
+    ("open", "Open"), ("undecided", "Undecided"), ("answered", "Answered for"),
+)  # fmt: skip
+_VERDICTS: dict[Verdict, str] = {
+    "closed": "No packet leaves this network but by a connection that is declared, and no policy "
+    "lets a stranger pass.",
+    "open, answered for": "There are ways in or out. For each of them somebody answers, with a "
+    "reason and a date.",
+    "open": "There is a way out, or a rule is broken, and nobody answers for it.",
+    "undecided": "A fact is missing, so nobody can say that this network is closed.",
+}
+
+
+def page(
+    title: str, deployment: Deployment, boundary: Boundary, proof: Proof, day: datetime.date
+) -> str:
+    """The page. day: on which exceptions were held against the calendar."""
+    network = build_model(deployment).network
+    marks = marks_by_key(proof.findings)
+    parts = [
+        "<!doctype html>",
+        '<html lang="en"><head><meta charset="utf-8">',
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+        "style-src 'unsafe-inline'\">",
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{escape(title)}: {proof.verdict}</title><style>{STYLE}</style></head><body>",
+        *_head(title, proof, day),
+        "<h2>The network</h2>",
+        *(
+            f"<figure><figcaption>{escape(frame.title)}</figcaption>{svg(frame)}</figure>"
+            for frame in frames(network, marks)
+        ),
+        *_findings(proof.findings),
+        *_declared(boundary),
+        *_rules(deployment, proof.findings),
+        "</body></html>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _head(title: str, proof: Proof, day: datetime.date) -> Iterator[str]:
+    word = proof.verdict.rpartition(", ")[2].partition(" ")[0]
+    yield f'<h1>{escape(title)} is <b class="{word}">{proof.verdict}</b></h1>'
+    yield f"<p>{_VERDICTS[proof.verdict]}</p>"
+    yield (
+        f"<p>Looked at: {proof.resources} resources, the ways from {proof.interfaces} kinds of "
+        f"network interfaces, {proof.policies} policies. Exceptions as of {day.isoformat()}.</p>"
+    )
+
+
+def _findings(findings: Iterable[Finding]) -> Iterator[str]:
+    listed = list(findings)
+    for mark, heading in _HEADINGS:
+        those = [finding for finding in listed if mark_of(finding) == mark]
+        yield f"<h2>{heading}: {len(those)}</h2>"
+        if those:
+            yield "<table><tr><th>rule</th><th>what was found</th><th>evidence</th></tr>"
+            yield from (_finding(finding, mark) for finding in those)
+            yield "</table>"
+
+
+def _finding(finding: Finding, mark: Mark) -> str:
+    claim = finding.rule or finding.claim
+    told = finding.answered if mark == "answered" else finding.instead
+    evidence = "<br>".join(escape(line) for line in (finding.witness, told) if line)
+    return (
+        f'<tr class="{mark}"><td>{escape(claim)}</td>'
+        f"<td><b>{escape(finding.resource)}</b> {escape(finding.what)}"
+        f"<br><small>{escape(finding.urn or finding.type)}</small></td><td>{evidence}</td></tr>"
+    )
+
+
+def _declared(boundary: Boundary) -> Iterator[str]:
+    """What was taken to be inside, and by whose word."""
+    yield "<h2>The declared boundary</h2><table>"
+    own = (
+        ("accounts", sorted(boundary.accounts)),
+        ("organization", [boundary.organization_id] if boundary.organization_id else []),
+        ("regions", sorted(boundary.regions)),
+        ("services", sorted(boundary.services)),
+        ("private ranges", [str(cidr) for cidr in boundary.ranges]),
+    )
+    for noun, values in own:
+        yield _row(noun, ", ".join(values) or "none declared", "")
+    for c in boundary.connections:
+        cidrs = ", ".join(str(cidr) for cidr in c.cidrs)
+        yield _row("connection", f"{c.name}: {cidrs}", f"{c.owner}: {c.reason}")
+    for s in boundary.supplied:
+        yield _row("supplied", ", ".join((*s.ids, *s.stacks)), f"{s.owner}: {s.reason}")
+    for e in boundary.exceptions:
+        until = f"{e.owner}: {e.reason} (until {e.expires.isoformat()})"
+        yield _row("exception", f"{e.rule} {e.name}", until)
+    yield "</table>"
+
+
+def _rules(deployment: Deployment, findings: Iterable[Finding]) -> Iterator[str]:
+    """Every rule, how much it looked at, and what it found: none is left out."""
+    found: dict[str, list[Mark]] = {}
+    for finding in findings:
+        found.setdefault(finding.rule, []).append(mark_of(finding))
+    yield f"<h2>Every rule: {len(RULES) + len(STACK_RULES)}</h2>"
+    yield "<table><tr><th>rule</th><th>what it asks</th><th>looked at</th><th>found</th></tr>"
+    for rule in sorted((*RULES, *STACK_RULES), key=lambda rule: rule.id):
+        looked = sum(rule.covers(node.resource.type) for node in deployment.nodes.values())
+        yield _rule(rule, looked, found.get(rule.id, []))
+    yield "</table>"
+
+
+def _rule(rule: Rule, looked: int, marks: list[Mark]) -> str:
+    counts = [f"{marks.count(mark)} {heading.lower()}" for mark, heading in _HEADINGS
+              if mark in marks]  # fmt: skip
+    said = ", ".join(counts) or ("nothing" if looked else "nothing of this kind is there")
+    return (
+        f"<tr><td>{rule.id}</td><td>{escape(rule.title)}<br><small>{escape(rule.reason)} "
+        f"{escape(rule.source)}</small></td><td>{looked}</td><td>{said}</td></tr>"
+    )
+
+
+def _row(*cells: str) -> str:
+    return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"

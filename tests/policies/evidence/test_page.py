@@ -1,0 +1,138 @@
+"""The evidence page of the examples: all that was asked and found stands on it, and nothing else
+can happen where it is opened."""
+
+import datetime
+import json
+import re
+from html import escape
+from html.parser import HTMLParser
+
+import pytest
+
+from evidence.page import page
+from model.deployment import Deployment
+from proof.findings import Finding, Proof
+from proof.prove import prove
+from rules.boundary import Boundary, parse_boundary
+from rules.table import RULES, STACK_RULES
+from tests.policies.model.deployments import example, node
+from tests.scenarios import EXAMPLES
+
+DAY = datetime.date(2026, 11, 28)
+EVERY_RULE = (*RULES, *STACK_RULES)
+VOID = {"meta", "br"}
+
+
+class Read(HTMLParser):
+    """Tags in the order in which they close, attributes, and text by the innermost tag."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.texts: list[tuple[str, str]] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.texts.append((self.open[-1] if self.open else "", data))
+
+    def texts_of(self, tag: str) -> list[str]:
+        return [text for where, text in self.texts if where == tag]
+
+
+def declared(scenario: str) -> Boundary:
+    file = EXAMPLES / scenario / f"heiiki.{scenario}.policy.json"
+    told = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"boundary": {}}
+    return parse_boundary(told["boundary"], DAY)
+
+
+def written(scenario: str) -> tuple[str, Proof]:
+    deployment, boundary = example(scenario, True), declared(scenario)
+    proof = prove(deployment, boundary)
+    return page(scenario, deployment, boundary, proof, DAY), proof
+
+
+@pytest.mark.parametrize("scenario", ["dev", "two-vpc", "on-premises", "open", "existing"])
+def test_all_that_was_found_and_every_rule_stand_on_it(scenario):
+    text, proof = written(scenario)
+    read = Read(text)
+    assert read.open == [], "every tag is closed"
+    assert f"{scenario}: {proof.verdict}" in read.texts_of("title")
+    for finding in proof.findings:
+        assert escape(finding.resource) in text and escape(finding.what) in text
+        assert escape(finding.witness) in text and escape(finding.answered) in text
+    cells = read.texts_of("td")
+    rules = [cell for cell in cells if re.fullmatch(r"CN-\d{3}", cell)]
+    assert {rule.id for rule in EVERY_RULE} <= set(rules)
+    assert all(escape(rule.title) in text for rule in EVERY_RULE)
+
+
+def test_the_drawing_has_every_subnet_table_and_door_and_marks_the_doors():
+    text, _ = written("open")
+    names = Read(text).texts_of("text")
+    for wanted in ("private-2a", "public-2b", "general", "arm", "s3", "gateways", "nat-2a", "ssm"):
+        assert wanted in names, wanted
+    assert "answered for: NAT gateway" in names
+    assert "answered for: internet gateway" in names
+    assert text.count('<path class="answered"') == 4, "two tables to NAT, two to the gateway"
+    nothing_declared = Boundary()
+    deployment = example("open", True)
+    alone = page("open", deployment, nothing_declared, prove(deployment, nothing_declared), DAY)
+    assert "OPEN: NAT gateway" in Read(alone).texts_of("text")
+    assert alone.count('<path class="open"') == 4 and 'class="answered"' not in alone
+
+
+def test_a_closed_network_has_no_marked_door():
+    text, proof = written("dev")
+    assert proof.verdict == "closed"
+    assert "nodes-1a" in Read(text).texts_of("text") and "s3" in Read(text).texts_of("text")
+    assert not re.search(r'<(g|path) class="(open|undecided|answered)', text)
+
+
+def test_what_nobody_describes_is_drawn_with_a_dashed_border():
+    text, _ = written("existing")
+    assert re.search(r'<g class="sound hole"><title>subnet-0a1b2c3d4e5f60711: described by', text)
+
+
+def test_a_page_loads_and_runs_nothing_whatever_things_are_called():
+    name = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
+    vpc = node("aws:ec2/vpc:Vpc", name, {"cidrBlock": "10.0.0.0/16"})
+    gateway = node("aws:ec2/internetGateway:InternetGateway", name + "2", {"vpcId": name})
+    deployment = Deployment.of([vpc, gateway])
+    proof = prove(deployment, Boundary())
+    more = Finding("rule", "CN-010", name, name, name, witness=name, instead=name, urn=name)
+    proof = Proof((*proof.findings, more), 2, 0, 0)
+    read = Read(text := page(name, deployment, Boundary(), proof, DAY))
+    assert escape(name) in text and name not in text
+    assert not {"script", "img", "link", "iframe", "a"} & set(read.tags)
+    assert not [key for key, _ in read.attributes if key.startswith(("on", "src", "href"))]
+    assert ("content", "default-src 'none'; style-src 'unsafe-inline'") in read.attributes
+
+
+def test_how_much_a_rule_has_looked_at_is_said():
+    deployment = Deployment.of([node("aws:ec2/vpc:Vpc", "v", {"cidrBlock": "10.0.0.0/16"})])
+    text = page("v", deployment, Boundary(), prove(deployment, Boundary()), DAY)
+    rows = re.findall(r"<tr><td>(CN-\d{3})</td>.*?<td>(\d+)</td><td>(.*?)</td></tr>", text, re.S)
+    assert [row[0] for row in rows] == sorted(rule.id for rule in EVERY_RULE)
+    told = {rule: (int(looked), found) for rule, looked, found in rows}
+    assert told["CN-010"] == (0, "nothing of this kind is there")
+    assert told["CN-005"][0] == 1
+
+
+def test_the_same_deployment_gives_the_same_bytes():
+    assert written("two-vpc") == written("two-vpc")
