@@ -159,15 +159,15 @@ class Operations:
             return
         text = self.command("stack", "export")
         state = State.parse(text)
-        if not state.pending:
+        if not state.cut_off:
             return
         self.require_identity()  # in another account, what was made would not be found
         from automation.pending import Finder, settle
 
-        known = frozenset(r.id for r in state.resources)
+        known = frozenset((r.type, r.id) for r in state.resources if not r.replacing)
         region = state.region or self._region(workspace)
-        finder = Finder(self.account(), region, known)
-        settled, done = settle(text, finder.find)
+        finder = Finder(self.account(), region, known, tell=self._warn)
+        settled, done = settle(text, finder.find, finder.wait_for)
         record = workspace.directory / "settled.json"  # secrets in it are encrypted
         record.write_text(settled, encoding="utf-8")
 
@@ -181,8 +181,11 @@ class Operations:
         self._past_own_lock(workspace, put_back)
         record.unlink()
         for sentence in done:
-            self.on_event(Diagnostic("", "warning", f"a run was killed; {sentence}"))
+            self._warn(sentence)
         self.on_record("refresh", workspace)
+
+    def _warn(self, sentence: str) -> None:
+        self.on_event(Diagnostic("", "warning", f"a run was cut off; {sentence}"))
 
     def _region(self, workspace: Workspace) -> str:
         """Of the copies where the files have faults, as `opened` takes them then."""

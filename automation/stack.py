@@ -122,7 +122,7 @@ class Stack:
         Raises RefusedError while something is protected, load balancers are there, a bucket or
         repository holds something, or a later part of the cluster stands on this one.
         """
-        state = self.state()
+        state = self._settled()
         if self.files.part is not None:
             require_no_later(self.files, self._run.stacks())
         protection = protection_of(state)
@@ -175,6 +175,15 @@ class Stack:
     def unlock(self) -> None:
         """Remove the lock that a killed operation left. Never while another one runs."""
         self._run.unlock()
+
+    def _settled(self) -> State:
+        """What is recorded, with what a killed run has made: it may be protected, or hold data."""
+        state = self.state()
+        if not state.cut_off:
+            return state
+        with self._run.opened(judged=False) as workspace:
+            self._run.settle(workspace)
+        return self.state()
 
     def _cluster_state(self, own: State) -> State:
         """The record that holds the cluster: of the pools part, whose nodes the load balancers'

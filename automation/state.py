@@ -8,8 +8,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One recorded resource. id is empty for components. protect: the engine deletes and replaces
-    it no more, until the mark is taken off."""
+    """One recorded resource. id is empty for components.
+
+    protect: the engine deletes and replaces it no more, until the mark is taken off. replacing: a
+    run has deleted it to make it anew, and was cut off before that.
+    """
 
     urn: str
     type: str
@@ -18,6 +21,7 @@ class Resource:
     inputs: Mapping[str, Any]
     outputs: Mapping[str, Any]
     protect: bool = False
+    replacing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,11 @@ class State:
         return next((region for region in regions if isinstance(region, str)), None)
 
     @property
+    def cut_off(self) -> bool:
+        """Whether a run has left steps whose end nobody has found out yet."""
+        return bool(self.pending) or any(resource.replacing for resource in self.resources)
+
+    @property
     def managed(self) -> list[Resource]:
         """The resources that exist outside the engine: no components, no providers."""
         return [r for r in self.resources if r.id and not r.type.startswith("pulumi:")]
@@ -83,4 +92,5 @@ def _resource(raw: Mapping[str, Any]) -> Resource:
         inputs=raw.get("inputs") or {},
         outputs=raw.get("outputs") or {},
         protect=raw.get("protect") is True,
+        replacing=raw.get("pendingReplacement", False),
     )

@@ -109,7 +109,7 @@ def aws_environment(endpoint_url: str) -> dict[str, str]:
 
 def refuse_expected_owner(account: Account, owner: str = "123456789012") -> list[str]:
     """S3 as of now: every bucket is another account's, which lets everybody in that does not say
-    whose it must be. The operations that were so refused, as they come. Of clients made later.
+    whose it must be. The operations that were so refused, as they come.
 
     The embedded AWS has one account and looks at no expected owner.
     """
@@ -121,13 +121,14 @@ def refuse_expected_owner(account: Account, owner: str = "123456789012") -> list
         refused.append(event_name.rsplit(".", 1)[-1])
         body = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
         headers = {"content-type": "application/xml"}
-        return AWSResponse(request.url, 403, headers, _Body(body))
+        return AWSResponse(request.url, 403, headers, Body(body))
 
     account.session.events.register("before-send.s3", answer)
+    account._clients.clear()  # those that are there have hooks of their own
     return refused
 
 
-class _Body(BytesIO):
+class Body(BytesIO):
     """The body of an answer, as AWSResponse reads it."""
 
     def stream(self, **_: Any) -> Iterator[bytes]:

@@ -115,6 +115,25 @@ def test_a_protected_stack_is_not_destroyed(engine, protected):
     assert not engine.calls("up") and not engine.calls("destroy")
 
 
+def test_what_a_killed_run_has_made_is_looked_at_before_anything_is_deleted(
+    engine, protected, guarded
+):
+    """The cluster is nowhere recorded yet, and AWS would refuse it when its nodes are gone."""
+    tags = {"Name": "dev-cluster", "heiiki:cluster": "dev"}
+    guarded.eks.tag_resource(resourceArn=ARN, tags=tags)
+    whole = exported(protected=True, association_id=guarded.association_id)
+    document = json.loads(whole["stdout"])
+    cluster = document["deployment"]["resources"].pop(1)
+    begun = {"urn": cluster["urn"], "type": CLUSTER, "inputs": {"name": "dev", "tags": tags}}
+    document["deployment"]["pending_operations"] = [{"type": "creating", "resource": begun}]
+    cut_off = {"stdout": json.dumps(document)}
+    engine.says(stack_export=[cut_off, cut_off, cut_off, whole], stack_import={}, refresh=GOOD)
+    with pytest.raises(RefusedError) as raised:
+        protected.destroy()
+    assert raised.value.details == (f"control-plane ({CLUSTER})", f"dns ({FIREWALL})")
+    assert len(engine.calls("stack import")) == 1 and not engine.calls("destroy")
+
+
 def test_protection_comes_off_at_aws_and_then_it_is_destroyed(engine, protected, guarded):
     assert guarded.on == (True, "ENABLED")
     result = protected.destroy(disable_protection=True)

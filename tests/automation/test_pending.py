@@ -1,24 +1,41 @@
 """What a killed run was about to make: found in the embedded AWS, or known not to be there.
 
-Each kind is made by the API itself, so that the finder's question and the answer's form are real.
+Each kind is made by the provider as the engine has it made, and its answer is lost: what is left is
+the step that the engine noted, and the object.
 """
 
+import ast
 import json
+from dataclasses import replace
 from typing import Any
 
+import pulumi
+import pulumi_aws
+import pulumi_kubernetes
 import pytest
+from botocore.awsrequest import AWSResponse
 
 from automation.aws_calls import Account
-from automation.errors import RefusedError
-from automation.pending import _EC2, _KEY, _LISTED, _NAMED, Finder, settle
+from automation.errors import AutomationError, RefusedError
+from automation.pending import Finder, Found, settle
+from automation.pending.kinds import ELSEWHERE, HARMLESS, KINDS
 from automation.state import Resource
-from tests.automation.conftest import REGION, refuse_expected_owner
+from local.aws.resources import RESOURCES
+from local.provider_values import reveal
+from tests.automation.conftest import REGION, Body, refuse_expected_owner
+from tests.local.aws import engine_side
+from tests.local.aws.cases import CASES
+from tests.local.aws.world import World
+from tests.scenarios import ROOT
 
 TAGS = {"Name": "dev-x", "heiiki:cluster": "dev"}
 PAIRS = [{"Key": k, "Value": v} for k, v in TAGS.items()]
+LISTED = [{"key": k, "value": v, "propagateAtLaunch": True} for k, v in TAGS.items()]
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "eks.amazonaws.com"}, "Action": "sts:AssumeRole"}
 ]})  # fmt: skip
+VPC, ROLE = "aws:ec2/vpc:Vpc", "aws:iam/role:Role"
+CLUSTER, KEY = "aws:eks/cluster:Cluster", "aws:kms/key:Key"
 
 
 def resource(type_token: str, **inputs: Any) -> Resource:
@@ -26,371 +43,339 @@ def resource(type_token: str, **inputs: Any) -> Resource:
     return Resource(f"urn:pulumi:dev::heiiki::{type_token}::x", type_token, "x", "", inputs, {})
 
 
+class Asker:
+    """A finder that has nobody to wait for, and what it said to the operator."""
+
+    def __init__(self, account: Account, region: str = REGION) -> None:
+        self.account, self.region = account, region
+        self.told: list[str] = []
+        self.pauses = 0
+        self.on_pause = lambda: None
+
+    def finder(self, *known: tuple[str, str]) -> Finder:
+        return Finder(
+            self.account, self.region, frozenset(known), tell=self.told.append, sleep=self.pause
+        )
+
+    def pause(self, seconds: float) -> None:
+        self.pauses += 1
+        self.on_pause()
+
+    def __call__(self, wanted: Resource, *known: tuple[str, str]) -> str | None:
+        return self.finder(*known).find(wanted).id
+
+
 @pytest.fixture
-def find(account: Account):
-    def run(wanted: Resource, *known: str) -> str | None:
-        return Finder(account, REGION, frozenset(known)).find(wanted)
-
-    return run
+def find(account: Account) -> Asker:
+    return Asker(account)
 
 
-def specification(kind: str) -> list[dict[str, Any]]:
-    return [{"ResourceType": kind, "Tags": PAIRS}]
-
-
-class Makers:
-    """Makes one resource of a kind, with our tags, and returns its id."""
-
-    def __init__(self, account: Account) -> None:
-        self.account, self.ec2 = account, account.client("ec2", REGION)
-        self.cluster_subnets: list[str] = []
-
-    def vpc(self) -> str:
-        made = self.ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=specification("vpc"))
-        return made["Vpc"]["VpcId"]
-
-    def subnet(self, vpc_id: str | None = None) -> str:
-        made = self.ec2.create_subnet(
-            VpcId=vpc_id or self.vpc(),
-            CidrBlock="10.0.0.0/24",
-            TagSpecifications=specification("subnet"),
-        )
-        return made["Subnet"]["SubnetId"]
-
-    def route_table(self) -> str:
-        made = self.ec2.create_route_table(
-            VpcId=self.vpc(), TagSpecifications=specification("route-table")
-        )
-        return made["RouteTable"]["RouteTableId"]
-
-    def security_group(self) -> str:
-        made = self.ec2.create_security_group(
-            GroupName="x", Description="x", VpcId=self.vpc(),
-            TagSpecifications=specification("security-group"),
-        )  # fmt: skip
-        return made["GroupId"]
-
-    def security_group_rule(self) -> str:
-        made = self.ec2.authorize_security_group_ingress(
-            GroupId=self.security_group(),
-            IpPermissions=[{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443,
-                            "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}],
-            TagSpecifications=specification("security-group-rule"),
-        )  # fmt: skip
-        return made["SecurityGroupRules"][0]["SecurityGroupRuleId"]
-
-    def egress_rule(self) -> str:
-        made = self.ec2.authorize_security_group_egress(
-            GroupId=self.security_group(),
-            IpPermissions=[{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443,
-                            "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}],
-            TagSpecifications=specification("security-group-rule"),
-        )  # fmt: skip
-        return made["SecurityGroupRules"][0]["SecurityGroupRuleId"]
-
-    def instance(self) -> str:
-        made = self.ec2.run_instances(
-            ImageId=self.ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"],
-            InstanceType="t3.small", MinCount=1, MaxCount=1, SubnetId=self.subnet(),
-            TagSpecifications=specification("instance"),
-        )  # fmt: skip
-        return made["Instances"][0]["InstanceId"]
-
-    def attachment(self) -> str:
-        gateway = self.ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
-        vpc_id = self.vpc()
-        made = self.ec2.create_transit_gateway_vpc_attachment(
-            TransitGatewayId=gateway, VpcId=vpc_id, SubnetIds=[self.subnet(vpc_id)],
-            TagSpecifications=specification("transit-gateway-attachment"),
-        )  # fmt: skip
-        return made["TransitGatewayVpcAttachment"]["TransitGatewayAttachmentId"]
-
-    def internet_gateway(self) -> str:
-        made = self.ec2.create_internet_gateway(TagSpecifications=specification("internet-gateway"))
-        return made["InternetGateway"]["InternetGatewayId"]
-
-    def eip(self) -> str:
-        made = self.ec2.allocate_address(
-            Domain="vpc", TagSpecifications=specification("elastic-ip")
-        )
-        return made["AllocationId"]
-
-    def nat_gateway(self) -> str:
-        vpc_id = self.vpc()
-        self.ec2.attach_internet_gateway(InternetGatewayId=self.internet_gateway(), VpcId=vpc_id)
-        subnet, address = self.subnet(vpc_id), self.eip()
-        made = self.ec2.create_nat_gateway(
-            SubnetId=subnet, AllocationId=address, TagSpecifications=specification("natgateway")
-        )
-        return made["NatGateway"]["NatGatewayId"]
-
-    def vpc_endpoint(self) -> str:
-        made = self.ec2.create_vpc_endpoint(
-            VpcId=self.vpc(), VpcEndpointType="Gateway",
-            ServiceName=f"com.amazonaws.{REGION}.s3",
-            TagSpecifications=specification("vpc-endpoint"),
-        )  # fmt: skip
-        return made["VpcEndpoint"]["VpcEndpointId"]
-
-    def vpn_gateway(self) -> str:
-        made = self.ec2.create_vpn_gateway(
-            Type="ipsec.1", TagSpecifications=specification("vpn-gateway")
-        )
-        return made["VpnGateway"]["VpnGatewayId"]
-
-    def launch_template(self) -> str:
-        made = self.ec2.create_launch_template(
-            LaunchTemplateName="x", LaunchTemplateData={"InstanceType": "m7i.large"},
-            TagSpecifications=specification("launch-template"),
-        )  # fmt: skip
-        return made["LaunchTemplate"]["LaunchTemplateId"]
-
-    def key(self) -> str:
-        tags = [{"TagKey": k, "TagValue": v} for k, v in TAGS.items()]
-        made = self.account.client("kms", REGION).create_key(Tags=tags)
-        return made["KeyMetadata"]["KeyId"]
-
-    def domain_list(self) -> str:
-        made = self.account.client("route53resolver", REGION).create_firewall_domain_list(
-            CreatorRequestId="x", Name="dev-x"
-        )
-        return made["FirewallDomainList"]["Id"]
-
-    def rule_group(self) -> str:
-        made = self.account.client("route53resolver", REGION).create_firewall_rule_group(
-            CreatorRequestId="x", Name="dev-x"
-        )
-        return made["FirewallRuleGroup"]["Id"]
-
-    def role(self, tags: list[dict[str, str]] = PAIRS) -> str:
-        self.account.client("iam", REGION).create_role(
-            RoleName="dev-x", AssumeRolePolicyDocument=TRUST, Tags=tags
-        )
-        return "dev-x"
-
-    def instance_profile(self) -> str:
-        self.account.client("iam", REGION).create_instance_profile(
-            InstanceProfileName="dev-x", Tags=PAIRS
-        )
-        return "dev-x"
-
-    def log_group(self) -> str:
-        self.account.client("logs", REGION).create_log_group(logGroupName="dev-x", tags=TAGS)
-        return "dev-x"
-
-    def flow_log(self) -> str:
-        made = self.ec2.create_flow_logs(
-            ResourceIds=[self.vpc()], ResourceType="VPC", TrafficType="ALL",
-            LogDestinationType="cloud-watch-logs", LogGroupName=self.log_group(),
-            DeliverLogsPermissionArn=self._role_arn(),
-            TagSpecifications=specification("vpc-flow-log"),
-        )  # fmt: skip
-        return made["FlowLogIds"][0]
-
-    def peering(self) -> str:
-        other = self.ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
-        made = self.ec2.create_vpc_peering_connection(
-            VpcId=self.vpc(), PeerVpcId=other,
-            TagSpecifications=specification("vpc-peering-connection"),
-        )  # fmt: skip
-        return made["VpcPeeringConnection"]["VpcPeeringConnectionId"]
-
-    def query_log_config(self) -> str:
-        made = self.account.client("route53resolver", REGION).create_resolver_query_log_config(
-            Name="dev-x", CreatorRequestId="x",
-            DestinationArn=f"arn:aws:logs:{REGION}:123456789012:log-group:{self.log_group()}:*",
-        )  # fmt: skip
-        return made["ResolverQueryLogConfig"]["Id"]
-
-    def cluster(self) -> str:
-        vpc_id = self.vpc()
-        self.cluster_subnets = [
-            self.ec2.create_subnet(VpcId=vpc_id, CidrBlock=f"10.0.{i}.0/24",
-                                   AvailabilityZone=f"{REGION}{zone}")["Subnet"]["SubnetId"]
-            for i, zone in enumerate("ac")
-        ]  # fmt: skip
-        self.account.client("eks", REGION).create_cluster(
-            name="dev-x", roleArn=self._role_arn(), tags=TAGS,
-            resourcesVpcConfig={"subnetIds": self.cluster_subnets},
-            accessConfig={"authenticationMode": "API"},
-        )  # fmt: skip
-        return "dev-x"
-
-    def access_entry(self) -> str:
-        arn = "arn:aws:iam::123456789012:role/dev-x"
-        self.account.client("eks", REGION).create_access_entry(
-            clusterName=self.cluster(), principalArn=arn, tags=TAGS
-        )
-        return f"dev-x:{arn}"
-
-    def addon(self) -> str:
-        self.account.client("eks", REGION).create_addon(
-            clusterName=self.cluster(), addonName="vpc-cni", tags=TAGS
-        )
-        return "dev-x:vpc-cni"
-
-    def group(self) -> str:
-        self.account.client("autoscaling", REGION).create_auto_scaling_group(
-            AutoScalingGroupName="dev-x", MinSize=0, MaxSize=1,
-            VPCZoneIdentifier=self.subnet(),
-            LaunchTemplate={"LaunchTemplateId": self.launch_template(), "Version": "$Latest"},
-            Tags=[{**pair, "PropagateAtLaunch": True} for pair in PAIRS],
-        )  # fmt: skip
-        return "dev-x"
-
-    def node_group(self) -> str:
-        cluster = self.cluster()
-        nodes = self.account.client("iam", REGION).create_role(
-            RoleName="nodes", AssumeRolePolicyDocument=TRUST.replace("eks.", "ec2.")
-        )
-        self.account.client("eks", REGION).create_nodegroup(
-            clusterName=cluster, nodegroupName="workers", subnets=self.cluster_subnets[:1],
-            nodeRole=nodes["Role"]["Arn"], tags=TAGS,
-        )  # fmt: skip
-        return "dev-x:workers"
-
-    def bucket(self, tags: list[dict[str, str]] = PAIRS) -> str:
-        s3 = self.account.client("s3", REGION)
-        s3.create_bucket(
-            Bucket="dev-x", CreateBucketConfiguration={"LocationConstraint": REGION}
-        )  # fmt: skip
-        if tags:
-            s3.put_bucket_tagging(Bucket="dev-x", Tagging={"TagSet": tags})
-        return "dev-x"
-
-    def repository(self, tags: list[dict[str, str]] = PAIRS) -> str:
-        self.account.client("ecr", REGION).create_repository(repositoryName="dev-x", tags=tags)
-        return "dev-x"
-
-    def _role_arn(self) -> str:
-        return f"arn:aws:iam::123456789012:role/{self.role()}"
-
-
-KINDS = {
-    "vpc": "aws:ec2/vpc:Vpc",
-    "subnet": "aws:ec2/subnet:Subnet",
-    "route_table": "aws:ec2/routeTable:RouteTable",
-    "security_group": "aws:ec2/securityGroup:SecurityGroup",
-    "security_group_rule": "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
-    "egress_rule": "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
-    "instance": "aws:ec2/instance:Instance",
-    "attachment": "aws:ec2transitgateway/vpcAttachment:VpcAttachment",
-    "internet_gateway": "aws:ec2/internetGateway:InternetGateway",
-    "eip": "aws:ec2/eip:Eip",
-    "nat_gateway": "aws:ec2/natGateway:NatGateway",
-    "vpc_endpoint": "aws:ec2/vpcEndpoint:VpcEndpoint",
-    "vpn_gateway": "aws:ec2/vpnGateway:VpnGateway",
-    "launch_template": "aws:ec2/launchTemplate:LaunchTemplate",
-    "key": "aws:kms/key:Key",
-    "domain_list": "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList",
-    "rule_group": "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup",
-    "role": "aws:iam/role:Role",
-    "instance_profile": "aws:iam/instanceProfile:InstanceProfile",
-    "log_group": "aws:cloudwatch/logGroup:LogGroup",
-    "flow_log": "aws:ec2/flowLog:FlowLog",
-    "peering": "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
-    "query_log_config": "aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig",
-    "cluster": "aws:eks/cluster:Cluster",
-    "access_entry": "aws:eks/accessEntry:AccessEntry",
-    "addon": "aws:eks/addon:Addon",
-    "group": "aws:autoscaling/group:Group",
-    "node_group": "aws:eks/nodeGroup:NodeGroup",
-    "bucket": "aws:s3/bucket:Bucket",
-    "repository": "aws:ecr/repository:Repository",
+# Where the first row of a type is not what a program of ours asks for.
+ROWS = {
+    "aws:ec2/vpcEndpoint:VpcEndpoint": "interface_endpoint",
+    "aws:route53/resolverEndpoint:ResolverEndpoint": "inbound_endpoint",
 }
-NAMES = {
-    "name": "dev-x", "bucket": "dev-x", "clusterName": "dev-x", "addonName": "vpc-cni",
-    "nodeGroupName": "workers",
-    "principalArn": "arn:aws:iam::123456789012:role/dev-x",
-}  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_what_was_made_is_found_under_its_id(account, find, kind):
-    listed = [{"key": k, "value": v, "propagateAtLaunch": True} for k, v in TAGS.items()]
-    wanted = resource(KINDS[kind], tags=listed if kind == "group" else TAGS, **NAMES)
-    assert find(wanted) is None
-    made = getattr(Makers(account), kind)()
-    assert find(wanted) == made
+def row_of(type_token: str) -> str:
+    return ROWS.get(type_token) or next(r for r, c in CASES.items() if c.token == type_token)
 
 
-def test_what_is_recorded_already_is_not_found_again(account, find):
-    made = Makers(account).vpc()
-    assert find(resource(KINDS["vpc"]), made) is None
+@pytest.fixture
+def world(endpoint_url, account):
+    """Everything that a row needs; `account` has emptied the AWS."""
+    with engine_side.engine_side(endpoint_url) as side:
+        yield World(side)
+
+
+def marked(type_token: str) -> dict[str, Any]:
+    """The tags that every resource of ours carries, where its type has any."""
+    if type_token == "aws:autoscaling/group:Group":
+        return {"tags": LISTED}
+    return {"tags": TAGS} if RESOURCES[type_token].tags else {}
+
+
+@pytest.mark.parametrize("type_token", KINDS)
+def test_what_was_made_is_found_under_its_id(account, world, type_token):
+    row, engine = row_of(type_token), world.engine
+    for other in CASES[row].needs:
+        world.need(other)
+    inputs = world.inputs(row, marked(type_token))
+    find = Asker(account, engine_side.REGION)
+    noted = reveal(engine.checked(engine_side.urn_of(type_token, "x"), inputs))
+    wanted = replace(resource(type_token), inputs=noted)
+    assert find.finder().find(wanted) == Found(None, "was not made")
+
+    made = engine.create(type_token, "x", inputs)
+    wanted = replace(resource(type_token), inputs=reveal(made.inputs))
+    found = find.finder().find(wanted)
+    assert found == Found(made.id, f"was made, and is recorded as {made.id}")
+    assert find(wanted, (type_token, made.id)) is None, "recorded already"
+
+    recorded = replace(made, id=found.id, outputs={**made.inputs, "id": found.id})
+    assert engine.refresh(recorded) == made, "the refresh after that reads all the rest"
+    assert find.told == []
+
+
+def declared_types() -> set[str]:
+    """The types of resources that the components make, by their source."""
+    found = set()
+    for path in (ROOT / "components").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                made = resource_class(ast.unparse(node.func))
+                if made is not None and issubclass(made, pulumi.CustomResource):
+                    found.add(made.pulumi_type)
+    return {token for token in found if not token.startswith("pulumi:providers:")}
+
+
+def resource_class(path: str) -> type | None:
+    """What `aws.ec2.Vpc`, or `route53.ResolverEndpoint`, stands for in a component."""
+    top, *rest = path.removeprefix("aws.").split(".")
+    home: Any = pulumi_kubernetes if top == "kubernetes" else getattr(pulumi_aws, top, None)
+    for name in rest:
+        home = getattr(home, name, None)
+    return home if isinstance(home, type) and hasattr(home, "pulumi_type") else None
+
+
+def test_every_type_that_the_components_declare_is_found_or_needs_not_be():
+    declared = declared_types()
+    assert len(declared) > 50
+    assert declared == KINDS.keys() | HARMLESS.keys() | ELSEWHERE.keys()
+    assert all(HARMLESS.values()) and all(ELSEWHERE.values())
+
+
+@pytest.mark.parametrize("type_token", HARMLESS)
+def test_what_needs_not_be_found_can_be_asked_for_again(world, type_token):
+    """Twice, as after a kill: AWS takes it, and it is one and the same."""
+    row, engine = row_of(type_token), world.engine
+    first = world.need(row)
+    again = engine.create(type_token, "again", world.inputs(row))
+    assert (again.id, again.outputs) == (first.id, first.outputs)
+
+
+@pytest.mark.parametrize("type_token", [*HARMLESS, *ELSEWHERE])
+def test_what_is_not_looked_up_is_not_said_to_be_missing(find, type_token):
+    found = find.finder().find(resource(type_token))
+    assert found.id is None and found.said in {*HARMLESS.values(), *ELSEWHERE.values()}
+
+
+def test_a_type_that_nobody_knows_is_not_said_to_be_missing(find):
+    found = find.finder().find(resource("aws:sqs/queue:Queue"))
+    assert found == Found(None, "aws:sqs/queue:Queue cannot be looked up; look whether it is there "
+                                "before you go on")  # fmt: skip
+
+
+def client(account: Account, service: str) -> Any:
+    return account.client(service, REGION)
+
+
+def make_vpc(account: Account) -> str:
+    made = client(account, "ec2").create_vpc(
+        CidrBlock="10.0.0.0/16", TagSpecifications=[{"ResourceType": "vpc", "Tags": PAIRS}]
+    )
+    return made["Vpc"]["VpcId"]
+
+
+def make_role(account: Account, tags: list[dict[str, str]] = PAIRS) -> None:
+    client(account, "iam").create_role(RoleName="dev-x", AssumeRolePolicyDocument=TRUST, Tags=tags)
+
+
+def make_bucket(account: Account, tags: list[dict[str, str]] = PAIRS) -> None:
+    s3 = client(account, "s3")
+    s3.create_bucket(Bucket="dev-x", CreateBucketConfiguration={"LocationConstraint": REGION})
+    if tags:
+        s3.put_bucket_tagging(Bucket="dev-x", Tagging={"TagSet": tags})
+
+
+def make_repository(account: Account) -> None:
+    client(account, "ecr").create_repository(repositoryName="dev-x")
+
+
+def make_log_group(account: Account) -> None:
+    client(account, "logs").create_log_group(logGroupName="dev-x")
+
+
+BUCKET = resource("aws:s3/bucket:Bucket", bucket="dev-x")
+STRANGERS = {
+    "role": (lambda account: make_role(account, []), resource(ROLE, name="dev-x")),
+    "bucket": (lambda account: make_bucket(account, []), BUCKET),
+    "repository": (make_repository, resource("aws:ecr/repository:Repository", name="dev-x")),
+    "log group": (make_log_group, resource("aws:cloudwatch/logGroup:LogGroup", name="dev-x")),
+}
+
+
+@pytest.mark.parametrize("kind", STRANGERS)
+def test_anothers_of_the_same_name_is_not_taken_over(account, find, kind):
+    make, wanted = STRANGERS[kind]
+    assert find.finder().find(wanted) == Found(None, "was not made")
+    make(account)
+    found = find.finder().find(wanted)
+    assert found.id is None
+    assert found.said.startswith("one of its name is there without the stack's tags")
 
 
 def test_two_that_fit_are_left_to_the_operator(account, find):
-    makers = Makers(account)
-    made = sorted([makers.vpc(), makers.vpc()])
+    made = sorted([make_vpc(account), make_vpc(account)])
     with pytest.raises(RefusedError) as raised:
-        find(resource(KINDS["vpc"]))
+        find(resource(VPC))
     assert list(raised.value.details) == made
 
 
-def test_anothers_role_of_the_same_name_is_not_taken_over(account, find):
-    Makers(account).role(tags=[])
-    assert find(resource(KINDS["role"], name="dev-x")) is None
-
-
-@pytest.mark.parametrize("kind", ["bucket", "repository"])
-def test_anothers_bucket_or_repository_of_the_same_name_is_not_taken_over(account, find, kind):
-    getattr(Makers(account), kind)(tags=[])
-    assert find(resource(KINDS[kind], **NAMES)) is None
-
-
 def test_a_strangers_bucket_with_our_tags_on_it_is_not_taken_over(account, find):
-    Makers(account).bucket()
-    wanted = resource(KINDS["bucket"], **NAMES)
-    assert find(wanted) == "dev-x"
+    make_bucket(account)
+    assert find(BUCKET) == "dev-x"
     refused = refuse_expected_owner(account)
-    assert find(wanted) is None and refused == ["GetBucketTagging"]
+    assert find(BUCKET) is None and {*refused} == {"GetBucketTagging"}
 
 
 def test_a_key_that_waits_for_its_deletion_is_gone(account, find):
-    made = Makers(account).key()
-    account.client("kms", REGION).schedule_key_deletion(KeyId=made)
-    assert find(resource(KINDS["key"])) is None
-
-
-def test_a_terminated_instance_is_gone(account, find):
-    made = Makers(account).instance()
-    account.client("ec2", REGION).terminate_instances(InstanceIds=[made])
-    assert find(resource(KINDS["instance"])) is None
-
-
-def test_every_kind_that_can_be_found_is_made_here():
-    assert {*_EC2, *_NAMED, *_LISTED, _KEY} == set(KINDS.values())
+    kms = client(account, "kms")
+    tags = [{"TagKey": k, "TagValue": v} for k, v in TAGS.items()]
+    made = kms.create_key(Tags=tags)["KeyMetadata"]["KeyId"]
+    assert find(resource(KEY)) == made
+    kms.schedule_key_deletion(KeyId=made)
+    assert find(resource(KEY)) is None
 
 
 def test_another_clusters_vpc_is_not_ours(account, find):
-    Makers(account).vpc()
+    make_vpc(account)
     other = {**TAGS, "heiiki:cluster": "other"}
-    assert find(resource(KINDS["vpc"], tags=other)) is None
+    assert find(resource(VPC, tags=other)) is None
 
 
-def record(name: str, type_token: str = "aws:ec2/vpc:Vpc") -> dict[str, Any]:
+def test_what_is_recorded_of_another_type_hides_nothing(account, find):
+    """Ids are names for some: a role and its instance profile share theirs."""
+    make_role(account)
+    wanted = resource(ROLE, name="dev-x")
+    assert find(wanted, ("aws:iam/instanceProfile:InstanceProfile", "dev-x")) == "dev-x"
+
+
+def test_anothers_route_to_the_same_destination_is_not_taken_over(account, find):
+    ec2 = client(account, "ec2")
+    vpc = make_vpc(account)
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    gateways = [ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]] * 2
+    ec2.attach_internet_gateway(InternetGatewayId=gateways[0], VpcId=vpc)
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateways[0])
+    wanted = {"routeTableId": table, "destinationCidrBlock": "0.0.0.0/0"}
+    assert find(resource("aws:ec2/route:Route", **wanted, gatewayId=gateways[0]))
+    assert find(resource("aws:ec2/route:Route", **wanted, gatewayId="igw-other")) is None
+    assert find(resource("aws:ec2/route:Route", **wanted, natGatewayId="nat-other")) is None
+
+
+def say_states(account: Account, *states: str) -> None:
+    """EKS, of which one cluster is in these states by turns, and then in the last for ever."""
+    ahead = list(states)
+
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        state = ahead.pop(0) if len(ahead) > 1 else ahead[0]
+        body = json.dumps({"cluster": {"name": "dev", "status": state, "tags": TAGS}}).encode()
+        headers = {"content-type": "application/json"}
+        return AWSResponse(request.url, 200, headers, Body(body))
+
+    events = account.client("eks", REGION).meta.events
+    events.register("before-send.eks.DescribeCluster", answer)
+
+
+THE_CLUSTER = resource(CLUSTER, name="dev")
+
+
+def test_a_cluster_that_is_half_made_is_waited_for(account, find):
+    """EKS makes add-ons and nodes on no other than an active one."""
+    say_states(account, "CREATING", "CREATING", "ACTIVE")
+    assert find(THE_CLUSTER) == "dev" and find.pauses == 2
+    assert find.told == ["x is creating in AWS; waiting for its end"]
+
+
+def test_a_wait_has_an_end(account, find):
+    say_states(account, "CREATING")
+    with pytest.raises(AutomationError, match="still creating in AWS after half an hour"):
+        find(THE_CLUSTER)
+
+
+def test_a_cluster_that_could_not_be_made_is_left_to_the_operator(account, find):
+    say_states(account, "FAILED")
+    with pytest.raises(RefusedError, match="is failed"):
+        find(THE_CLUSTER)
+
+
+@pytest.mark.parametrize("state", ["UPDATING", "DELETING"])
+def test_a_change_or_a_deletion_is_waited_for(account, find, state):
+    say_states(account, state, state, "ACTIVE")
+    find.finder().wait_for(replace(THE_CLUSTER, id="dev"))
+    assert find.pauses == 2
+
+
+def test_nobody_waits_for_what_cannot_be_looked_up(find):
+    find.finder().wait_for(resource("aws:sqs/queue:Queue"))
+    assert find.pauses == 0
+
+
+def record(name: str, type_token: str = VPC, **more: Any) -> dict[str, Any]:
     return {
         "urn": f"urn:pulumi:dev::heiiki::{type_token}::{name}", "type": type_token,
-        "custom": True, "inputs": {"tags": TAGS},
+        "custom": True, "inputs": {"tags": TAGS}, **more,
     }  # fmt: skip
 
 
-def exported(*pending: tuple[str, str]) -> str:
+def exported(*pending: tuple[str, str], there: list[dict[str, Any]] | None = None) -> str:
     operations = [{"resource": record(name), "type": kind} for name, kind in pending]
-    deployment = {"resources": [record("there")], "pending_operations": operations}
+    resources = [record("there", id="vpc-0")] if there is None else there
+    deployment = {"resources": resources, "pending_operations": operations}
     return json.dumps({"version": 3, "deployment": deployment})
+
+
+def settled(text: str, **ids: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """The resources of the settled record, and what was said. ids: of what is found, by name."""
+    waited: list[str] = []
+    after, done = settle(
+        text,
+        lambda wanted: Found(ids.get(wanted.name), ids.get(wanted.name, "was not made")),
+        lambda changed: waited.append(changed.name),
+    )
+    deployment = json.loads(after)["deployment"]
+    assert deployment["pending_operations"] == []
+    return deployment["resources"], done + [f"waited for {name}" for name in waited]
 
 
 def test_what_is_found_is_recorded_and_what_is_not_is_forgotten():
     text = exported(("made", "creating"), ("never", "creating"), ("half", "updating"))
-    settled, done = settle(text, lambda r: "vpc-1" if r.name == "made" else None)
-    deployment = json.loads(settled)["deployment"]
-    assert deployment["pending_operations"] == []
-    assert [r["urn"].rsplit("::")[-1] for r in deployment["resources"]] == ["there", "made"]
-    made = deployment["resources"][1]
-    assert made["id"] == "vpc-1" and made["outputs"] == made["inputs"] == {"tags": TAGS}
+    resources, done = settled(text, made="vpc-1")
+    assert [r["urn"].rsplit("::")[-1] for r in resources] == ["there", "made"]
+    made = resources[1]
+    assert made["id"] == "vpc-1" and made["inputs"] == {"tags": TAGS}
+    assert made["outputs"] == {"tags": TAGS, "id": "vpc-1"}
     assert done == [
-        "made: was made, and is recorded as vpc-1",
+        "made: vpc-1",
         "never: was not made",
         "half: updating was cut off; reading it anew",
+        "waited for half",
     ]
+
+
+def test_what_was_deleted_to_be_made_anew_is_looked_at_again():
+    """With the mark, a refresh would leave it alone, and `up` would delete what it has made."""
+    there = [record("half", id="vpc-0", pendingReplacement=True), record("other", id="vpc-9")]
+    resources, done = settled(exported(there=there))
+    assert resources == [record("half", id="vpc-0"), record("other", id="vpc-9")]
+    assert done == ["half: was deleted to be made anew; looking whether it is there"]
+
+
+def test_what_was_made_anew_takes_the_place_of_what_was_deleted():
+    """Else the record would hold it twice, which the engine does not take."""
+    there = [record("half", id="vpc-0", pendingReplacement=True), record("other", id="vpc-9")]
+    resources, done = settled(exported(("half", "creating"), there=there), half="vpc-1")
+    assert [(r["id"], r.get("pendingReplacement")) for r in resources] == [
+        ("vpc-1", None), ("vpc-9", None)
+    ]  # fmt: skip
+    assert done == ["half: vpc-1"]
+
+
+def test_what_a_made_one_replaces_is_left_for_the_engine_to_delete():
+    """It makes the new one first where it can, and marks the old one when that is done."""
+    there = [record("half", id="vpc-0"), record("other", id="vpc-9")]
+    resources, _ = settled(exported(("half", "creating"), there=there), half="vpc-1")
+    assert [(r["id"], r.get("delete", False)) for r in resources] == [
+        ("vpc-0", True), ("vpc-9", False), ("vpc-1", False)
+    ]  # fmt: skip
