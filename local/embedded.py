@@ -97,7 +97,6 @@ class EmbeddedAws:
     def _start_both(self) -> None:
         # Of an AWS that is gone.
         self._files["api"].regions.unlink(missing_ok=True)
-        self._files["providers"].journal.unlink(missing_ok=True)
         # Bound here and handed over: both can start at once, since the address is known.
         with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
             url = _url(listener.getsockname()[1])

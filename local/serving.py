@@ -53,11 +53,6 @@ class Files:
         """The regions that somebody has spoken to, one a line."""
         return self.folder / "regions"
 
-    @property
-    def journal(self) -> Path:
-        """What the aws provider created and has not yet followed up."""
-        return self.folder / "aws-journal"
-
 
 @dataclass(frozen=True)
 class Announcement:
@@ -129,9 +124,8 @@ def _serve_providers(arguments: argparse.Namespace) -> Serving:
     from local.provider_protocol import serve
     from local.tls.provider import create_servicer as create_tls
 
-    journal = Files(arguments.folder, "providers").journal
     servers = {
-        "aws": serve(create_aws(arguments.endpoint_url, journal)),
+        "aws": serve(create_aws(arguments.endpoint_url)),
         "tls": serve(create_tls()),
         "kubernetes": serve(create_kubernetes()),
     }

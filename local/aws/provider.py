@@ -9,14 +9,12 @@ import os
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 from local.aws.resources import RESOURCES
 from local.aws.translate import checks, lifecycle, states
 from local.aws.translate.calls import Call
 from local.aws.translate.clients import Clients
-from local.aws.translate.journal import Journal
 from local.aws.translate.shapes import suggest
 from local.aws.translate.table import Resource
 from local.provider_answers import (
@@ -91,9 +89,8 @@ class AwsProvider(LocalProvider):
     package = "aws"
     version = "7.51.1"
 
-    def __init__(self, endpoint_url: str, journal_file: Path | None = None):
+    def __init__(self, endpoint_url: str):
         self._clients = Clients(endpoint_url)
-        self._journal = Journal(journal_file)
         self._settings: dict[str, Settings] = {}
         self._latest: Settings | None = None
         self._lock = threading.Lock()
@@ -174,19 +171,12 @@ class AwsProvider(LocalProvider):
         )
 
     def check(self, subject: Subject, olds: Properties, news: Properties, seed: bytes) -> Checked:
-        made = None if olds else self._journal.unacknowledged(subject.urn)
-        return checks.check(
-            self._call(subject, news),
-            olds,
-            self._current().default_tags,
-            seed,
-            made.name if made else "",
-        )
+        tags = self._current().default_tags
+        return checks.check(self._call(subject, news), olds, tags, seed)
 
     def diff(
         self, subject: Subject, id_: str, outputs: Properties, olds: Properties, news: Properties
     ) -> Difference:
-        self._journal.forget(subject.urn, id_)
         return lifecycle.diff(resource_for(subject.type), outputs, olds, news)
 
     def create(self, subject: Subject, inputs: Properties, preview: bool) -> State:
@@ -194,12 +184,11 @@ class AwsProvider(LocalProvider):
         if preview:
             return State("", states.previewed(call), inputs)
         self._require_account()
-        return lifecycle.create(call, self._journal)
+        return lifecycle.create(call)
 
     def read(
         self, subject: Subject, id_: str, outputs: Properties, inputs: Properties
     ) -> State | None:
-        self._journal.forget(subject.urn, id_)
         return lifecycle.read(self._call(subject, inputs, outputs, id_))
 
     def update(
@@ -211,7 +200,6 @@ class AwsProvider(LocalProvider):
         news: Properties,
         preview: bool,
     ) -> Properties:
-        self._journal.forget(subject.urn, id_)
         call = self._call(subject, news, outputs, id_)
         if preview:
             changed = lifecycle.changed_properties(call.resource, outputs, olds, news)
@@ -222,7 +210,6 @@ class AwsProvider(LocalProvider):
     def delete(self, subject: Subject, id_: str, outputs: Properties, inputs: Properties) -> None:
         self._require_account()
         lifecycle.delete(self._call(subject, inputs, outputs, id_))
-        self._journal.forget(subject.urn, id_)
 
     def invoke(self, token: str, args: Properties) -> Properties:
         region = str(args.get("region") or self._current().region)
@@ -269,10 +256,6 @@ def _nested(value: Value) -> Any:
     return value or {}
 
 
-def create_servicer(endpoint_url: str, journal_file: Path | None = None) -> AwsProvider:
-    """A provider for the AWS at this address, to be served with provider_protocol.serve.
-
-    journal_file keeps what was created and not yet followed up across a restart of the provider's
-    process (translate/journal.py says what that guarantees); without it, in memory.
-    """
-    return AwsProvider(endpoint_url, journal_file)
+def create_servicer(endpoint_url: str) -> AwsProvider:
+    """A provider for the AWS at this address, to be served with provider_protocol.serve."""
+    return AwsProvider(endpoint_url)

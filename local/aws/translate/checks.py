@@ -20,16 +20,15 @@ def check(
     olds: Properties,
     default_tags: Mapping[str, str],
     seed: bytes,
-    adopted_name: str,
 ) -> Checked:
-    """`call.inputs` are the program's. adopted_name: the name that an unfinished run generated."""
+    """`call.inputs` are the program's."""
     resource = call.resource
     inputs = {k: v for k, v in call.inputs.items() if not k.startswith(INTERNAL_PREFIX)}
     failures = unknown_properties(resource, inputs)
     for name, prop in resource.properties.items():
         if name in inputs and prop.kind in ("json", "policy"):
             inputs[name] = _as_document(inputs[name], name, failures)
-    inputs[DEFAULTS_KEY] = _fill_in(call, inputs, olds, seed, adopted_name)
+    inputs[DEFAULTS_KEY] = _fill_in(call, inputs, olds, seed)
     if resource.tags is not None:
         _merge_tags(inputs, default_tags)
     for name, prop in resource.properties.items():
@@ -77,9 +76,7 @@ def _leaves(value: Any) -> list[Any]:
     return [value] if value is UNKNOWN else []
 
 
-def _fill_in(
-    call: Call, inputs: Properties, olds: Properties, seed: bytes, adopted_name: str
-) -> list[str]:
+def _fill_in(call: Call, inputs: Properties, olds: Properties, seed: bytes) -> list[str]:
     """Fills in the generated name and the defaults, and answers which properties those were."""
     filled = []
     resource, old_defaults = call.resource, olds.get(DEFAULTS_KEY) or []
@@ -88,7 +85,7 @@ def _fill_in(
         kept = olds.get(name) if name in old_defaults else None
         room = resource.name_limit - len(autoname("", seed))
         generated = autoname(call.subject.name[:room], seed)
-        chosen = kept or adopted_name or generated
+        chosen = kept or generated
         chosen = chosen if chosen.startswith(resource.name_start) else resource.name_start + chosen
         inputs[name] = chosen.lower() if resource.lower_case_name else chosen
         filled.append(name)

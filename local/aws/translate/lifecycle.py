@@ -7,7 +7,6 @@ from botocore.exceptions import ClientError
 
 from local.aws.translate.calls import Call, guarded, search
 from local.aws.translate.compare import canonical, differing_paths, reconcile, same
-from local.aws.translate.journal import Journal, Made
 from local.aws.translate.shapes import find_place
 from local.aws.translate.states import DEFAULTS_KEY, imported_inputs, state_from
 from local.aws.translate.table import Kind, Property, Resource, Update
@@ -103,36 +102,11 @@ def changed_properties(
     )
 
 
-def create(call: Call, journal: Journal) -> State:
-    with journal.creating(call.subject.urn) as made:
-        if made is not None:
-            adopted = _adopt(call, journal, made)
-            if adopted is not None:
-                return adopted
-        call.id = ""
-        call.id = str(guarded(call, "create", lambda: _create(call)))
-        name = str(call.inputs.get(call.resource.auto_name) or "")
-        journal.record(Made(call.subject.urn, call.id, name))
-        return _finish(call)
-
-
-def _adopt(call: Call, journal: Journal, made: Made) -> State | None:
-    """The object of an unfinished run, brought to the present inputs; None where there is none."""
-    call.id = made.id
-    found = guarded(call, "read", call.describe)
-    if found is None:
-        journal.forget(made.urn, made.id)
-        return None
-    there = state_from(call, found)
-    difference = diff(call.resource, there.outputs, there.inputs, call.inputs)
-    if any(change.endswith("_REPLACE") for change in difference.changes.values()):
-        call.outputs = there.outputs
-        delete(call)
-        journal.forget(made.urn, made.id)
-        return None
-    call.outputs = there.outputs
-    guarded(call, "create", lambda: _complete(call))
-    return State(call.id, update(call, there.inputs), call.inputs)
+def create(call: Call) -> State:
+    """As the real provider does: what is there already is AWS's to refuse, or is made twice."""
+    call.id = ""
+    call.id = str(guarded(call, "create", lambda: _create(call)))
+    return _finish(call)
 
 
 def _create(call: Call) -> str:
@@ -170,7 +144,7 @@ def _finish(call: Call) -> State:
 
 
 def _complete(call: Call) -> None:
-    """What the create operation itself does not take. May run twice."""
+    """What the create operation itself does not take."""
     resource = call.resource
     if resource.after_create is not None:
         resource.after_create(call)

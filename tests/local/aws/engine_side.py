@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -92,9 +91,9 @@ def embedded_aws() -> Iterator[str]:
 
 
 @contextmanager
-def engine_side(endpoint_url: str, journal_file: Path | None = None) -> Iterator[EngineSide]:
+def engine_side(endpoint_url: str) -> Iterator[EngineSide]:
     """A provider of its own, configured for REGION."""
-    server = serve(create_servicer(endpoint_url, journal_file))
+    server = serve(create_servicer(endpoint_url))
     side = EngineSide(server.port, endpoint_url)
     try:
         side.configure()
