@@ -21,6 +21,7 @@ ROUTES = (
     "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation",
 )
 ENTRY, ADD_ON = "aws:eks/accessEntry:AccessEntry", "aws:eks/addon:Addon"
+POLICY_ASSOCIATION = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 BEFORE_NODES = ("eks-pod-identity-agent", "kube-proxy", "vpc-cni")
 
@@ -28,9 +29,11 @@ BEFORE_NODES = ("eks-pod-identity-agent", "kube-proxy", "vpc-cni")
 @dataclass(frozen=True)
 class Order:
     """URN to the URNs that are done before it is begun: its dependencies, and its parent, which is
-    registered before its children and after its own dependencies."""
+    registered before its children and after its own dependencies. Known of a program alone: which
+    are deleted before they are made anew."""
 
     waits: dict[str, set[str]] = field(default_factory=dict)
+    deleted_first: set[str] = field(default_factory=set)  # where it is replaced
 
     @classmethod
     def of_record(cls, text: str) -> "Order":
@@ -65,6 +68,8 @@ class OrderMonitor(MockMonitor):
     def RegisterResource(self, request: Any) -> Any:
         answer = super().RegisterResource(request)
         self.order.waits[answer.urn] = {*request.dependencies, request.parent} - {""}
+        if request.deleteBeforeReplace:
+            self.order.deleted_first.add(answer.urn)
         return answer
 
 

@@ -30,7 +30,8 @@ class AccessEntries(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ):
         super().__init__("heiiki:access:AccessEntries", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        # An id that is its names cannot be another's first: see EksAddOns.
+        child = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
         self.principal_arns = {}
         for principal in principals.values():
             arn = principal.principal_arn or role_arns[principal.role or ""]

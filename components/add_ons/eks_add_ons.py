@@ -49,7 +49,9 @@ class EksAddOns(pulumi.ComponentResource):
                 resolve_conflicts_on_update="PRESERVE",
                 pod_identity_associations=identity,
                 tags=tags.named(add_on.name),
-                opts=pulumi.ResourceOptions(parent=self),
+                # Its id is its name. Cut off within a replacement, the engine would else make the
+                # new one and then delete "the old one", which is the same (automation/pending).
+                opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
             )
             self.names.append(created.addon_name)
         self.register_outputs({"names": self.names})

@@ -14,6 +14,7 @@ from tests.order import (
     ENDPOINT,
     ENTRY,
     NETWORK,
+    POLICY_ASSOCIATION,
     POOLS,
     missing_before_nodes,
     name_of,
@@ -48,6 +49,15 @@ def test_what_they_need_is_there_to_be_waited_for(scenario):
         assert {"vpc-cni", "kube-proxy"} <= {name_of(u) for u in needed if type_of(u) == ADD_ON}
         entries = {name_of(urn) for urn in needed if type_of(urn) == ENTRY}
         assert entries == ({f"node-{pool}"} if pool in self_managed(scenario) else set())
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_what_is_known_by_its_names_is_deleted_before_it_is_made_anew(scenario):
+    """The other way round, the engine deletes what it has just made, when it was cut off before."""
+    order = whole(scenario)
+    named = order.of_types(ADD_ON, ENTRY, POLICY_ASSOCIATION)
+    assert named and named <= order.deleted_first
+    assert not order.of_types(*POOLS) & order.deleted_first, "pools stay until others are there"
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
