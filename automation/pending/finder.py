@@ -20,7 +20,7 @@ CLUSTER_TAG = "heiiki:cluster"
 # The words by which AWS says where something is in its life, in lower case.
 _GONE = ("deleted", "disassociated", "expired", "pendingdeletion", "pendingreplicadeletion",
          "rejected", "terminated", "unavailable")  # fmt: skip
-_ENDING = ("delete in progress", "deleting", "disassociating", "shutting-down", "stopping")
+_ENDING = ("delete in progress", "deleting", "disassociating", "shutting-down")
 _CHANGING = ("associating", "creating", "initiating", "modifying", "pending", "updating")
 _FAILED = ("create_failed", "failed")
 _KEPT = ("eks",)  # the others' failures AWS clears away by itself, and their names are free at once
@@ -28,7 +28,7 @@ _PAUSE_SECONDS, _PAUSES = 10.0, 180  # half an hour, as long as the provider wai
 # All accounts share one space of bucket names, and a stranger may write our tags on his: so S3 is
 # told whose it must be, and denies what it knows of another's.
 _WHOSE = {"s3": "ExpectedBucketOwner"}
-_NOT_THERE = ("AccessDenied", "NoSuchBucket", "NoSuchEntity", "NotFoundException",
+_NOT_THERE = ("NoSuchBucket", "NoSuchEntity", "NotFoundException",
               "RepositoryNotFoundException", "ResourceNotFoundException")  # fmt: skip
 # A bucket without tags is another's, or was cut off before it got ours.
 _UNMARKED = "one of its name is there without the stack's tags, and is not taken over; look " \
@@ -177,8 +177,8 @@ class Finder:
                 return getattr(client, kind.action)(**asked)
             except botocore.exceptions.ClientError as error:
                 code = error.response["Error"]["Code"]
-                if code == "NoSuchTagSet":
-                    return {"TagSet": []}
+                if kind.service == "s3" and code in ("AccessDenied", "NoSuchTagSet"):
+                    return {"TagSet": []}  # there, and not marked as ours
                 if code in _NOT_THERE or code.endswith(".NotFound") or _no_such_group(error):
                     return {}
                 raise

@@ -16,7 +16,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from automation.aws_calls import Account
-from automation.errors import AutomationError, RefusedError
+from automation.errors import AutomationError, CredentialsError, RefusedError
 from automation.pending import Finder, Found, settle
 from automation.pending.kinds import ELSEWHERE, HARMLESS, KINDS
 from automation.state import Resource
@@ -226,7 +226,19 @@ def test_a_strangers_bucket_with_our_tags_on_it_is_not_taken_over(account, find)
     make_bucket(account)
     assert find(BUCKET) == "dev-x"
     refused = refuse_expected_owner(account)
-    assert find(BUCKET) is None and {*refused} == {"GetBucketTagging"}
+    found = find.finder().find(BUCKET)
+    assert found.id is None and found.said.startswith("one of its name is there")
+    assert {*refused} == {"GetBucketTagging"}
+
+
+def test_what_may_not_be_looked_up_is_not_said_to_be_missing(account, find):
+    def deny(request: Any, **_: Any) -> AWSResponse:
+        body = b"<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>"
+        return AWSResponse(request.url, 403, {"content-type": "text/xml"}, Body(body))
+
+    account.client("iam", REGION).meta.events.register("before-send.iam", deny)
+    with pytest.raises(CredentialsError, match="iam:GetRole"):
+        find(resource(ROLE, name="dev-x"))
 
 
 def test_a_key_that_waits_for_its_deletion_is_gone(account, find):
