@@ -27,7 +27,9 @@ CHANGES: dict[str, Any] = {
                         "machine": {"imageId": "ami-0eeeeeeeeeeeeeee0"}},
     "nodePools.workers.instanceProfile": {"kind": "existing", "roleArn": NODES,
                                           "instanceProfileArn": PROFILE},
-    "nodePools.workers.image": {"kind": "custom", "imageId": IMAGE, "family": "al2023"},
+    "nodePools.workers.image": {
+        "kind": "custom", "imageId": IMAGE, "family": "al2023", "kubernetesVersion": "1.35",
+    },
     "nodePools.workers.keyName": "ops",
     "network.flowLogs.destination": {"kind": "bucket", "bucket": {"kind": "existing",
                                                                   "bucketArn": BUCKET}},
