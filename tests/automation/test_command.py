@@ -7,7 +7,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -143,13 +142,6 @@ def test_lock_warns_of_a_version_whose_support_ends(heiiki, on, with_aws):
 def test_validate_says_of_an_open_network_how_it_is_open(heiiki):
     ended = heiiki("validate", file=EXAMPLES / "open" / "Pulumi.open.yaml")
     assert ", egress nat" in ended.stdout
-
-
-def test_validate_is_instant(heiiki):
-    heiiki("validate")
-    began = time.process_time()
-    heiiki("validate")
-    assert time.process_time() - began < 0.5
 
 
 def test_validate_tells_every_fault_with_its_path(heiiki, project):
