@@ -142,7 +142,7 @@ class Finder:
     def _is_marked(self, row: Mapping[str, Any], resource: Resource) -> bool:
         """Only what carries our tags: another's of the same name is not to be taken over."""
         kind = KINDS[resource.type]
-        if kind.tags in ("", "filter", "tagging"):
+        if kind.tags in ("", "tagging"):
             return True
         return _marks(resource).items() <= self._tags(kind, row).items()
 

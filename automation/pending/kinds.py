@@ -21,8 +21,8 @@ class Kind:
     rows: JMESPath of the answer to its rows.
     same: JMESPath of a row to the input that it must be equal to, where that is given.
     id: of the record, from inputs in braces, or the JMESPath of a row.
-    tags: where the marks stand: "row", "filter" (AWS looks for them), "tagging" (likewise, through
-        the tagging API), a service to ask for them by ARN, or "" for what has none.
+    tags: where the marks stand: "row", "filter" (there too, and AWS looks for them), "tagging" (it
+        looks, through the tagging API), a service to ask for them by ARN, "" for what has none.
     """
 
     service: str

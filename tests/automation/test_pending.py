@@ -250,6 +250,22 @@ def test_a_key_that_waits_for_its_deletion_is_gone(account, find):
     assert find(resource(KEY)) is None
 
 
+def test_a_second_of_another_name_is_not_it(account, find):
+    """Whatever AWS makes of the filter: the tags of what it answers are looked at too."""
+    ec2 = client(account, "ec2")
+    subnet = ec2.create_subnet(VpcId=make_vpc(account), CidrBlock="10.0.0.0/24")["Subnet"]
+    made = [
+        ec2.create_nat_gateway(
+            SubnetId=subnet["SubnetId"], ConnectivityType="private",
+            TagSpecifications=[{"ResourceType": "natgateway", "Tags": [
+                {"Key": "Name", "Value": name}, PAIRS[1],
+            ]}],
+        )["NatGateway"]["NatGatewayId"]
+        for name in ("dev-x", "dev-y")
+    ]  # fmt: skip
+    assert find(resource("aws:ec2/natGateway:NatGateway")) == made[0]
+
+
 def test_another_clusters_vpc_is_not_ours(account, find):
     make_vpc(account)
     other = {**TAGS, "heiiki:cluster": "other"}
