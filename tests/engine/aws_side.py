@@ -46,7 +46,10 @@ def inventory(world: World, region: str, cluster: str) -> dict[str, list[str]]:
         "route tables": ec2.describe_route_tables(Filters=owned)["RouteTables"],
         "security groups": ec2.describe_security_groups(Filters=owned)["SecurityGroups"],
         "endpoints": ec2.describe_vpc_endpoints(Filters=owned)["VpcEndpoints"],
-        "peerings": ec2.describe_vpc_peering_connections(Filters=owned)["VpcPeeringConnections"],
+        "peerings": [
+            p for p in ec2.describe_vpc_peering_connections(Filters=owned)["VpcPeeringConnections"]
+            if p["Status"]["Code"] not in ("deleted", "rejected")
+        ],
         "internet gateways": ec2.describe_internet_gateways(Filters=owned)["InternetGateways"],
         "nat gateways": [
             n for n in ec2.describe_nat_gateways(Filters=owned)["NatGateways"]

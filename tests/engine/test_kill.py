@@ -1,41 +1,65 @@
-"""The engine killed in the middle of an `up`, an update or a `destroy`, and run again.
+"""The engine killed in the middle of an `up`, a replacement or a `destroy`, and run again.
 
-It converges: nothing stands twice, nothing is lost, nothing is left behind.
+It converges: nothing stands twice, nothing is lost, nothing is left behind. The provider takes over
+nothing that is there, as the real one takes over nothing: what a killed run has made is found by
+heiiki, or an `up` fails on it.
 """
 
 import contextlib
+import json
 import os
 import signal
 from collections import Counter
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from automation import AutomationError
 from automation.events import OperationStarted, ResourceDone
+from automation.pending.kinds import KINDS
 from local.leftovers import leftovers
-from tests.engine.aws_side import inventory
-from tests.engine.stack_copies import Config, copied, edited
+from tests.engine.aws_side import client, inventory
+from tests.engine.stack_copies import Config, config_of, copied, declared, edited
+from tests.engine.whole_aws import Rows, whole_aws
+from tests.engine.world import World
+from tests.scenarios import EXAMPLES
 
 REGION, CLUSTER = "ap-northeast-1", "dev"
-PLACES = (5, 25, 45, 65, 85)  # how many resources are done when the engine dies
+REGIONS = {"dev": REGION, "two-vpc": REGION, "on-premises": REGION, "open": "us-west-2"}
+# Kinds of which no example has one; tests/automation/test_pending.py makes one of each.
+UNUSED = {
+    "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
+    "aws:ec2transitgateway/vpcAttachment:VpcAttachment",
+}
+PLACES = {"dev": (25, 45), "two-vpc": (110,)}  # how many resources are done when it dies
 
 
 class Killer:
-    """Kills the engine that runs below this process, once, after so many resources.
+    """Kills the engine that runs below this process, once.
 
-    operation: of the engine, up or destroy; only what that one has done is counted.
+    when: is asked of each resource that is done, and how many are. operation: of the engine, up or
+    destroy; only what that one has done is counted.
     """
 
-    def __init__(self, after: int, operation: str = "up") -> None:
-        self.after, self.operation = after, operation
+    def __init__(
+        self, when: Callable[[ResourceDone, int], bool], operation: str = "up"
+    ) -> None:  # fmt: skip
+        self.when, self.operation = when, operation
         self.running, self.done, self.killed = "", 0, False
+
+    @classmethod
+    def after(cls, count: int, operation: str = "up") -> "Killer":
+        return cls(lambda _, done: done >= count, operation)
 
     def __call__(self, event: object) -> None:
         if isinstance(event, OperationStarted):
             self.running, self.done = event.operation, 0
-        self.done += isinstance(event, ResourceDone)
-        if self.running == self.operation and self.done >= self.after and not self.killed:
+        if not isinstance(event, ResourceDone) or self.running != self.operation:
+            return
+        self.done += 1
+        if not self.killed and self.when(event, self.done):
             for engine in engines_below(os.getpid(), self.operation):
                 os.kill(engine, signal.SIGKILL)
                 self.killed = True
@@ -54,34 +78,84 @@ def engines_below(parent: int, operation: str) -> list[int]:
     return found
 
 
-def killed(killer: Killer, operate) -> None:
+def killed(killer: Killer, operate: Callable[[], object]) -> None:
     """Run an operation of the stack, and have its engine killed."""
     with pytest.raises(AutomationError) as caught:
         operate()
     assert killer.killed, caught.value
 
 
+def record_file(world: World, name: str) -> Path:
+    """Where the engine keeps a stack's record. It is read and written here as it lies there, since
+    `pulumi stack import` drops the steps that are open."""
+    return world.home.state / ".pulumi" / "stacks" / "heiiki" / f"{name}.json"
+
+
+def cut_off(file: Path) -> set[str]:
+    """Have the record say that every creation was begun, and of none how it ended. The types of
+    these. What needs not be found stays: nothing that stands on it is begun before it is recorded.
+    """
+    document = json.loads(file.read_text(encoding="utf-8"))
+    latest = document["checkpoint"]["latest"]
+    made = [r for r in latest["resources"] if r["type"] in KINDS]
+    latest["resources"] = [
+        {k: v for k, v in r.items() if k not in ("dependencies", "propertyDependencies")}
+        for r in latest["resources"] if r not in made
+    ]  # fmt: skip
+    latest["pending_operations"] = [
+        {"type": "creating", "resource": {k: v for k, v in r.items() if k not in ("id", "outputs")}}
+        for r in made
+    ]
+    file.write_text(json.dumps(document), encoding="utf-8")
+    return {r["type"] for r in made}
+
+
+def cluster_of(scenario: str) -> str:
+    name: str = config_of(EXAMPLES / scenario / f"Pulumi.{scenario}.yaml")["name"]
+    return name
+
+
 @pytest.fixture(scope="module")
-def whole(world):
-    """What a run without any interruption makes, by names that do not depend on the run."""
-    stack = world.stack("dev")
-    stack.up()
-    made = inventory(world, REGION, CLUSTER)
-    stack.destroy(disable_protection=True)
-    return made
+def whole(world: World) -> Callable[[str], tuple[Rows, set[str]]]:
+    """What a run without any interruption makes, and the types of that. In passing, all of it is
+    found again after a run that was killed when AWS had made it and nothing was recorded."""
+
+    @cache
+    def make(scenario: str) -> tuple[Rows, set[str]]:
+        stack, place = world.stack(scenario), (REGIONS[scenario], cluster_of(scenario))
+        stack.up()
+        made = whole_aws(world, *place)
+        types = cut_off(record_file(world, scenario))
+
+        updated = stack.up()
+        assert whole_aws(world, *place) == made
+        assert set(updated.counts) == {"same"}
+        assert stack.preview().changes == ()
+        stack.destroy(disable_protection=True, allow_data_loss=True)
+        return made, types
+
+    return make
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_a_killed_up_converges_when_it_is_run_again(world, whole, place):
+def test_all_that_a_killed_run_has_made_is_found(whole):
+    found = set().union(*(whole(scenario)[1] for scenario in REGIONS))
+    assert KINDS.keys() - found == UNUSED
+
+
+@pytest.mark.parametrize(
+    ("scenario", "place"), [(scenario, place) for scenario in PLACES for place in PLACES[scenario]]
+)
+def test_a_killed_up_converges_when_it_is_run_again(world, whole, scenario, place):
+    expected, _ = whole(scenario)
     before = set(leftovers(world.aws_endpoint_url, [REGION]))
-    killer = Killer(place)
-    killed(killer, world.stack("dev", on_event=killer).up)
+    killer = Killer.after(place)
+    killed(killer, world.stack(scenario, on_event=killer).up)
 
-    world.stack("dev").up()
-    assert inventory(world, REGION, CLUSTER) == whole
-    assert world.stack("dev").preview().changes == ()
+    world.stack(scenario).up()
+    assert whole_aws(world, REGION, cluster_of(scenario)) == expected
+    assert world.stack(scenario).preview().changes == ()
 
-    world.stack("dev").destroy(disable_protection=True)
+    world.stack(scenario).destroy(disable_protection=True, allow_data_loss=True)
     assert set(leftovers(world.aws_endpoint_url, [REGION])) == before
 
 
@@ -95,6 +169,18 @@ GROWN = {  # what the update below makes: nouns, and the names that are new of e
 }
 
 
+def unprotected(config: Config) -> None:
+    config["controlPlane"] = {"deletionProtection": False}
+
+
+def excepted(boundary: Config) -> None:
+    why = {"owner": "team", "reason": "a test replaces it", "expires": "2027-10-31"}
+    boundary["exceptions"] = [
+        {"rule": "CN-064", "name": "control-plane", **why},
+        {"rule": "CN-123", "name": "dns-firewall", **why},
+    ]
+
+
 def grow(config: Config) -> None:
     """More add-ons, tags on everything, and a pool more."""
     config |= {"addOns": {"containerLogs": True}, "tags": {"owner": "network-team"}}
@@ -102,15 +188,29 @@ def grow(config: Config) -> None:
     pools["batch"] = {**pools["workers"], "maxSize": 2}
 
 
-def test_a_killed_update_and_a_killed_destroy_converge_when_they_are_run_again(world, tmp_path):
-    """The update creates, changes in place and rolls a pool; destroy is killed more than once."""
+def move(config: Config) -> None:
+    """What EKS cannot change: the cluster is replaced, and all that stands on it."""
+    config["controlPlane"]["serviceCidr"] = "10.200.0.0/16"
+
+
+def is_replaced(event: ResourceDone, _: int) -> bool:
+    """The old cluster is gone, and the new one is not there yet."""
+    return event.name == "control-plane" and event.operation == "delete-replaced"
+
+
+def test_killed_changes_and_a_killed_destroy_converge_when_they_are_run_again(world, tmp_path):
+    """The update creates, changes in place and rolls a pool; the replacement takes the cluster away
+    with its add-ons and entries; destroy is killed more than once."""
     before = set(leftovers(world.aws_endpoint_url, [REGION]))
     folder = copied("dev", tmp_path / "dev")
+    file = folder / "Pulumi.dev.yaml"
+    edited(file, unprotected)
+    declared(folder / "heiiki.dev.policy.json", excepted)
     world.stack("dev", folder).up()
     small = inventory(world, REGION, CLUSTER)
-    edited(folder / "Pulumi.dev.yaml", grow)
 
-    killer = Killer(40)
+    edited(file, grow)
+    killer = Killer.after(40)
     killed(killer, world.stack("dev", folder, on_event=killer).up)
     world.stack("dev", folder).up()
     grown = inventory(world, REGION, CLUSTER)
@@ -121,8 +221,27 @@ def test_a_killed_update_and_a_killed_destroy_converge_when_they_are_run_again(w
     assert {n: len(grown[n]) - len(small[n]) for n in GROWN} == {n: len(GROWN[n]) for n in GROWN}
     assert world.stack("dev", folder).preview().changes == ()
 
+    there = whole_aws(world, REGION, CLUSTER)
+    assert there["add-ons"] and there["access entries"]
+    edited(file, move)
+    killer = Killer(is_replaced)
+    stack = world.stack("dev", folder, on_event=killer)
+    killed(killer, lambda: stack.up(allow_data_loss=True))
+    assert any(resource.replacing for resource in stack.state().resources)
+    world.stack("dev", folder).up(allow_data_loss=True)
+    moved = whole_aws(world, REGION, CLUSTER)
+    cidr = client(world, "eks", REGION).describe_cluster(name=CLUSTER)["cluster"]
+    assert cidr["kubernetesNetworkConfig"]["serviceIpv4Cidr"] == "10.200.0.0/16"
+    assert there.keys() == moved.keys()
+    changed = {
+        noun: sorted({*there[noun]} ^ {*moved[noun]})
+        for noun in there if there[noun] != moved[noun]
+    }  # fmt: skip
+    assert changed.keys() == {"whole cluster", "whole launch template"}, changed
+    assert world.stack("dev", folder).preview().changes == ()
+
     for place in (10, 40):
-        killer = Killer(place, "destroy")
+        killer = Killer.after(place, "destroy")
         stack = world.stack("dev", folder, on_event=killer)
         killed(killer, lambda stack=stack: stack.destroy(disable_protection=True))
     world.stack("dev", folder).destroy(disable_protection=True)
