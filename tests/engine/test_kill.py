@@ -2,38 +2,28 @@
 
 It converges: nothing stands twice, nothing is lost, nothing is left behind. The provider takes over
 nothing that is there, as the real one takes over nothing: what a killed run has made is found by
-heiiki, or an `up` fails on it.
+heiiki, or an `up` fails on it. test_life.py has each kind of resource found so.
 """
 
 import contextlib
-import json
 import os
 import signal
 from collections import Counter
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from automation import AutomationError
 from automation.events import OperationStarted, ResourceDone
-from automation.pending.kinds import KINDS
 from local.leftovers import leftovers
 from tests.engine.aws_side import client, inventory
 from tests.engine.stack_copies import Config, config_of, copied, declared, edited
-from tests.engine.whole_aws import Rows, whole_aws
-from tests.engine.world import World
+from tests.engine.whole_aws import whole_aws
 from tests.scenarios import EXAMPLES
 
 REGION, CLUSTER = "ap-northeast-1", "dev"
-REGIONS = {"dev": REGION, "two-vpc": REGION, "on-premises": REGION, "open": "us-west-2"}
-# Kinds of which no example has one; tests/automation/test_pending.py makes one of each.
-UNUSED = {
-    "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
-    "aws:ec2transitgateway/vpcAttachment:VpcAttachment",
-}
-PLACES = {"dev": (25, 45), "two-vpc": (110,)}  # how many resources are done when it dies
+PLACES = {"dev": (5, 25, 45, 65, 85), "two-vpc": (110,)}  # how many are done when it dies
 
 
 class Killer:
@@ -85,72 +75,23 @@ def killed(killer: Killer, operate: Callable[[], object]) -> None:
     assert killer.killed, caught.value
 
 
-def record_file(world: World, name: str) -> Path:
-    """Where the engine keeps a stack's record. It is read and written here as it lies there, since
-    `pulumi stack import` drops the steps that are open."""
-    return world.home.state / ".pulumi" / "stacks" / "heiiki" / f"{name}.json"
-
-
-def cut_off(file: Path) -> set[str]:
-    """Have the record say that every creation was begun, and of none how it ended. The types of
-    these. What needs not be found stays: nothing that stands on it is begun before it is recorded.
-    """
-    document = json.loads(file.read_text(encoding="utf-8"))
-    latest = document["checkpoint"]["latest"]
-    made = [r for r in latest["resources"] if r["type"] in KINDS]
-    latest["resources"] = [
-        {k: v for k, v in r.items() if k not in ("dependencies", "propertyDependencies")}
-        for r in latest["resources"] if r not in made
-    ]  # fmt: skip
-    latest["pending_operations"] = [
-        {"type": "creating", "resource": {k: v for k, v in r.items() if k not in ("id", "outputs")}}
-        for r in made
-    ]
-    file.write_text(json.dumps(document), encoding="utf-8")
-    return {r["type"] for r in made}
-
-
 def cluster_of(scenario: str) -> str:
     name: str = config_of(EXAMPLES / scenario / f"Pulumi.{scenario}.yaml")["name"]
     return name
 
 
-@pytest.fixture(scope="module")
-def whole(world: World) -> Callable[[str], tuple[Rows, set[str]]]:
-    """What a run without any interruption makes, and the types of that. In passing, all of it is
-    found again after a run that was killed when AWS had made it and nothing was recorded."""
-
-    @cache
-    def make(scenario: str) -> tuple[Rows, set[str]]:
-        stack, place = world.stack(scenario), (REGIONS[scenario], cluster_of(scenario))
-        stack.up()
-        made = whole_aws(world, *place)
-        types = cut_off(record_file(world, scenario))
-
-        updated = stack.up()
-        assert whole_aws(world, *place) == made
-        assert set(updated.counts) == {"same"}
-        assert stack.preview().changes == ()
-        stack.destroy(disable_protection=True, allow_data_loss=True)
-        return made, types
-
-    return make
-
-
-def test_all_that_a_killed_run_has_made_is_found(whole):
-    found = set().union(*(whole(scenario)[1] for scenario in REGIONS))
-    assert KINDS.keys() - found == UNUSED
-
-
-@pytest.mark.parametrize(
-    ("scenario", "place"), [(scenario, place) for scenario in PLACES for place in PLACES[scenario]]
-)
-def test_a_killed_up_converges_when_it_is_run_again(world, whole, scenario, place):
-    expected, _ = whole(scenario)
+@pytest.mark.parametrize("scenario", PLACES)
+def test_an_up_that_is_killed_again_and_again_converges(world, scenario):
+    """Each run goes on from what the one before it left, and the last one makes what a run without
+    any interruption makes."""
     before = set(leftovers(world.aws_endpoint_url, [REGION]))
-    killer = Killer.after(place)
-    killed(killer, world.stack(scenario, on_event=killer).up)
+    world.stack(scenario).up()
+    expected = whole_aws(world, REGION, cluster_of(scenario))
+    world.stack(scenario).destroy(disable_protection=True, allow_data_loss=True)
 
+    for place in PLACES[scenario]:
+        killer = Killer.after(place)
+        killed(killer, world.stack(scenario, on_event=killer).up)
     world.stack(scenario).up()
     assert whole_aws(world, REGION, cluster_of(scenario)) == expected
     assert world.stack(scenario).preview().changes == ()

@@ -94,7 +94,7 @@ def whole_aws(world: World, region: str, cluster: str) -> Rows:
 
 
 def _told(row: Any, names: dict[str, str]) -> str:
-    """Ids by name, and only then what lies below the row's own places in an order: ids have none."""
+    """Ids by name, and only then what lies below the row's own places in order: ids have none."""
     text = _ID.sub(lambda m: names.get(m[0], m[0].rsplit("-", 1)[0]), json.dumps(row, default=str))
     named = json.loads(_CHOSEN.sub("-*", text))
     whole = [_sorted(v) for v in named] if isinstance(named, list) else _sorted(named)
