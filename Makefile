@@ -69,14 +69,14 @@ pure: tools
 
 rest: tools # in one run: what is short fills the gaps that the engine's long tests leave
 	$(BIN)/python -m local engine
-	$(BIN)/pytest -n 2 --dist loadgroup tests $(PURE_TESTS:%=--ignore=%)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder tests $(PURE_TESTS:%=--ignore=%)
 
 unit: tools ## All tests but the engine's
 	$(BIN)/pytest -n 2 -m "not engine"
 
 engine-tests: tools ## The tests that drive the real engine
 	$(BIN)/python -m local engine
-	$(BIN)/pytest -n 2 --dist loadgroup -m engine
+	$(BIN)/pytest -n 2 --dist loadfile -m engine
 
 docs: .venv/.dev ## Write the generated pages anew
 	$(BIN)/python -m docs.generate

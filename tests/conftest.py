@@ -22,12 +22,8 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those of tests/engine drive the engine; who does so shares a world with its module, and thus
-    a worker."""
+    """Those of tests/engine drive the engine."""
     for item in items:
         if item.path.is_relative_to(ENGINE):
             item.add_marker(pytest.mark.engine)
-        if item.get_closest_marker("engine"):
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
