@@ -72,7 +72,7 @@ def test_from_inside_a_later_up_applies_exactly_what_is_handed_over(site):
     with site.reachable():
         done = site.stack.up()
         seen = site.stack.live(site.stack.state())
-    kinds = {"you", "cluster", "support", "add-on", "pool", "endpoint", "API"}
+    kinds = {"you", "cluster", "support", "add-on", "access", "pool", "endpoint", "API"}
     assert {s.kind for s in seen} == kinds
     assert [s for s in seen if not s.well] == [] and "and it answers here" in seen[-1].said
     assert [(c.operation, c.name) for c in done.changes] == [("create", "aws-auth")]
