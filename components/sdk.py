@@ -35,7 +35,7 @@ def leave_out_debug_messages() -> None:
     """From now on, send the engine no debug messages of the SDK.
 
     It sends five for each resource, each in a call that it waits for, and the engine throws them
-    away unless `pulumi --debug` was asked for: 6 % of a preview's processor time.
+    away unless `pulumi --debug` was asked for (docs/adr/0014).
     """
     pulumi.log.debug = _unsaid
 

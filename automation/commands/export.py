@@ -1,10 +1,8 @@
 """`heiiki export`."""
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
+from automation.commands.folder import FolderOption, write_folder
 from automation.commands.screen import (
     FileOption,
     JsonOption,
@@ -15,9 +13,7 @@ from automation.commands.screen import (
 
 
 def export(
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FOLDER", help="The folder to write into.")
-    ],
+    output: FolderOption,
     stack: StackOption = None,
     file: FileOption = None,
     as_json: JsonOption = False,
@@ -29,9 +25,7 @@ def export(
     """
     with screen(as_json=as_json, no_color=no_color) as shown:
         from automation.commands.progress import progress_on
-        from automation.errors import RefusedError
         from automation.export import export_files
-        from automation.rendering import write_files
         from automation.stack import Stack
         from automation.stack_files import read_plan
 
@@ -41,15 +35,6 @@ def export(
             preview = driven.preview()
             outputs = driven.outputs(show_secrets=True)
             found = export_files(driven.files, plan, preview, driven.state(), outputs)
-        try:
-            write_files(output, found)
-        except OSError as error:
-            raise RefusedError(
-                f"{output} cannot be written: {error.strerror}", advice="Name another folder."
-            ) from None
-        if as_json:
-            shown.print_json({"folder": str(output.absolute()), "files": sorted(found)})
-        else:
-            shown.out.print(f"wrote {len(found)} files into {output}", markup=False)
+        write_folder(shown, output, found, as_json=as_json)
         if preview.verdict is None or not preview.verdict.passed:
             raise typer.Exit(1)

@@ -1,10 +1,6 @@
 """`heiiki render`: what the files yield, before anything exists. Imports neither engine nor SDK."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
+from automation.commands.folder import FolderOption, write_folder
 from automation.commands.screen import (
     FileOption,
     JsonOption,
@@ -15,9 +11,7 @@ from automation.commands.screen import (
 
 
 def render(
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FOLDER", help="The folder to write into.")
-    ],
+    output: FolderOption,
     stack: StackOption = None,
     file: FileOption = None,
     as_json: JsonOption = False,
@@ -30,18 +24,8 @@ def render(
     certificate authority, which only AWS tells, there are placeholders. No secrets are in it.
     """
     with screen(as_json=as_json, no_color=no_color) as shown:
-        from automation.errors import RefusedError
-        from automation.rendering import rendered_files, write_files
+        from automation.rendering import rendered_files
         from automation.stack_files import find_stack_files, read_plan
 
         found = rendered_files(read_plan(find_stack_files(stack, file)))
-        try:
-            write_files(output, found)
-        except OSError as error:
-            raise RefusedError(
-                f"{output} cannot be written: {error.strerror}", advice="Name another folder."
-            ) from None
-        if as_json:
-            shown.print_json({"folder": str(output.absolute()), "files": sorted(found)})
-        else:
-            shown.out.print(f"wrote {len(found)} files into {output}", markup=False)
+        write_folder(shown, output, found, as_json=as_json)
