@@ -124,6 +124,15 @@ def test_a_page_loads_and_runs_nothing_whatever_things_are_called():
     assert ("content", "default-src 'none'; style-src 'unsafe-inline'") in read.attributes
 
 
+def test_what_a_rule_has_found_is_counted():
+    text, proof = written("open")
+    for rule in ("CN-010", "CN-012"):
+        found = sum(finding.rule == rule for finding in proof.findings)
+        assert found and re.search(
+            rf"<tr><td>{rule}</td>.*?<td>{found} answered for</td></tr>", text
+        )
+
+
 def test_how_much_a_rule_has_looked_at_is_said():
     deployment = Deployment.of([node("aws:ec2/vpc:Vpc", "v", {"cidrBlock": "10.0.0.0/16"})])
     text = page("v", deployment, Boundary(), prove(deployment, Boundary()), DAY)
