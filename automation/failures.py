@@ -39,6 +39,13 @@ _ADVICE: Sequence[tuple[str, type[AutomationError], str, str]] = (
         "Without an AWS account: .venv/bin/python -m local exec -- heiiki …",
     ),
     (
+        r"no stack named '",
+        AutomationError,
+        "there is no such stack in the place where the state is kept",
+        "`pulumi stack ls` lists those that are there, and `pulumi whoami -v` says where that is. "
+        "`heiiki up` makes one.",
+    ),
+    (
         r"no language plugin 'pulumi-language-python'|failed to load language plugin python",
         EngineMissingError,
         "the engine has no language host for Python",

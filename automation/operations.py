@@ -106,17 +106,17 @@ class Operations:
         stacks = self._engine().answer("stack", "ls", "--json")
         return {s["name"].rsplit("/", 1)[-1]: s.get("resourceCount") for s in stacks}
 
-    def exists(self) -> bool:
-        """Whether the engine knows the stack."""
-        return self.files.short_name in self.stacks()
+    def exists(self, stacks: Stacks | None = None) -> bool:
+        """Whether the engine knows the stack. stacks: what it has just answered."""
+        return self.files.short_name in (self.stacks() if stacks is None else stacks)
 
     def state_of(self, stack: str) -> State:
         """What the engine has recorded of a stack of this project that exists."""
         return State.parse(self._engine().command("stack", "export", "--stack", stack))
 
-    def make_sure_it_exists(self, workspace: Workspace) -> None:
+    def make_sure_it_exists(self, workspace: Workspace, stacks: Stacks) -> None:
         """Made from the private folder, whose stack file is a copy that may be written to."""
-        if self.exists():
+        if self.exists(stacks):
             return
         provider = workspace.secrets_provider
         self._engine().command(
@@ -155,8 +155,6 @@ class Operations:
 
     def settle(self, workspace: Workspace) -> None:
         """Find out how the steps ended that a killed run had begun, and record it."""
-        if not self.exists():
-            return
         text = self.command("stack", "export")
         state = State.parse(text)
         if not state.cut_off:

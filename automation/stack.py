@@ -78,6 +78,7 @@ class Stack:
         AutomationError when the engine fails. A violation is no failure here.
         """
         with self._run.opened() as workspace:
+            self._make_sure_it_exists(workspace)
             found = self._preview(workspace)
             return replace(found, refusals=tuple(map(refusal_of, self._refusals(found))))
 
@@ -196,11 +197,14 @@ class Stack:
     def _filled_stores(self, state: State) -> tuple[Store, ...]:
         return filled_stores(state, self._run.account()) if holds_stores(state) else ()
 
+    def _make_sure_it_exists(self, workspace: Workspace) -> None:
+        stacks = self._run.stacks()
+        if is_split(self.files):
+            require_earlier(self.files, stacks)
+        self._run.make_sure_it_exists(workspace, stacks)
+
     def _preview(self, workspace: Workspace) -> Preview:
         began = time.monotonic()
-        if is_split(self.files):
-            require_earlier(self.files, self._run.stacks())
-        self._run.make_sure_it_exists(workspace)
         run = self._run.preview(workspace)
         verdict, held = verdict_of(run.log), held_by_the_record(run.log)
         if run.exit_code != 0 and not verdict.violations and not held:
@@ -242,6 +246,7 @@ class Stack:
         self, workspace: Workspace, approve: Approve | None, require: Callable[[Preview], None]
     ) -> Updated:
         began = time.monotonic()
+        self._make_sure_it_exists(workspace)
         self._run.settle(workspace)
         preview = self._preview(workspace)
         require(preview)

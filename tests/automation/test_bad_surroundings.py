@@ -136,6 +136,16 @@ def test_a_full_disk_is_told_as_that(engine, stack, monkeypatch):
     )
 
 
+@pytest.mark.parametrize("operation", ["refresh", "destroy"])
+def test_a_stack_that_is_not_there_is_told_as_that(engine, stack, operation):
+    gone = {"exit": 255, "stderr": "error: no stack named 'dev' found"}
+    engine.says(stack_ls={"stdout": "[]"}, stack_export=gone)
+    with pytest.raises(AutomationError, match="there is no such stack") as raised:
+        getattr(stack(), operation)()
+    assert "`heiiki up` makes one" in raised.value.advice
+    assert not engine.calls(operation)
+
+
 @pytest.mark.parametrize(
     ("program", "told"),
     [

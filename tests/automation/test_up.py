@@ -64,6 +64,7 @@ def test_up_previews_with_the_pack_and_then_does_it(engine, stack, project):
         assert call[call.index("--policy-pack") + 1] == str(project / "policies")
         assert "--policy-pack-config" not in call
     assert "--skip-preview" in engine.calls("up")[0]
+    assert len(engine.calls("stack ls")) == 1  # each call of the engine takes its time
     assert updated.verdict.passed and updated.preview.verdict.passed
     assert [c.name for c in updated.changes] == ["cluster"]
     assert updated.outputs["vpcId"].value == "vpc-1"
