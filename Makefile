@@ -6,6 +6,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 STACK ?= dev
+# Every command starts several Pythons; each would compile the program and the pack anew.
+unexport PYTHONDONTWRITEBYTECODE
 LOCAL := $(BIN)/python -m local exec --
 # What the branch coverage of the pure rooms is counted over; counting slows all that runs under it.
 PURE_TESTS := tests/spec tests/plan tests/machines

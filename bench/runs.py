@@ -12,7 +12,7 @@ from bench.measure import Figure, measure
 from local.embedded import EmbeddedAws
 from local.engine import ensure_engine
 from local.environment import Home, command_environment
-from local.language_host import ensure_language_host
+from local.language_host.install import ensure_language_host
 
 ROOT = Path(__file__).parents[1]
 

@@ -66,7 +66,7 @@ def _say(line: str) -> None:
 
 
 def _engine(_: argparse.Namespace, home: Home) -> int:
-    from local.language_host import ensure_language_host
+    from local.language_host.install import ensure_language_host
 
     engine = ensure_engine(_say)
     folder = ensure_language_host(engine, home.bin)
@@ -127,7 +127,7 @@ def _exec(chosen: argparse.Namespace, home: Home) -> int:
 
 
 def _environment(home: Home) -> Mapping[str, str]:
-    from local.language_host import ensure_language_host
+    from local.language_host.install import ensure_language_host
     from local.remembered import outlived_by_a_stack
 
     folder = ensure_language_host(ensure_engine(_say), home.bin)

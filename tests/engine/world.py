@@ -11,7 +11,7 @@ from automation import Stack
 from local.embedded import EmbeddedAws
 from local.engine import ensure_engine
 from local.environment import Home, command_environment
-from local.language_host import ensure_language_host
+from local.language_host.install import ensure_language_host
 from tests.scenarios import EXAMPLES, ROOT
 
 

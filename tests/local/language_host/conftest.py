@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from local.engine import ensure_engine
-from local.language_host import ensure_language_host
+from local.language_host.install import ensure_language_host
 
 VENV = Path(sys.prefix)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from local.engine import Engine
-from local.language_host import ensure_language_host, install
+from local.language_host import install
+from local.language_host.install import ensure_language_host
 
 HOST = "pulumi-language-python"
 
