@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from local.embedded import EmbeddedAws, EmbeddedAwsError
 from local.engine import EngineError, ensure_engine
 from local.engine.model import dotted
-from local.environment import Home, command_environment
+from local.environment import Home, SettingError, command_environment
 
 _NOT_RUNNING = 3  # as `systemctl status` has it
 
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Callable[[argparse.Namespace, Home], int] = chosen.run
     try:
         return run(chosen, Home.of(os.environ))
-    except (EngineError, EmbeddedAwsError) as error:
+    except (EngineError, EmbeddedAwsError, SettingError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -9,6 +9,7 @@ from pathlib import Path
 # No secret: nothing in the embedded AWS is one. The ordinary `pulumi` writes a passphrase's salt
 # into the stack file, and another clone or another home must be able to go on from there.
 PASSPHRASE = "embedded-aws"
+OFFICIAL_PROVIDERS = "HEIIKI_OFFICIAL_PROVIDERS"
 _CHECKOUT = Path(__file__).parents[1]
 # Whatever these name belongs to the operator's real accounts, backends and network.
 _OUTSIDE_PREFIXES = ("AWS_",)
@@ -28,6 +29,10 @@ _OUTSIDE = frozenset(
         "HTTPS_PROXY",
     }
 )
+
+
+class SettingError(Exception):
+    """A variable that says what cannot be done; the text says what to write."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,21 @@ def closed(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def attached(debug_providers: str, environment: Mapping[str, str]) -> str:
+    """The local providers that the engine attaches to, in the form of PULUMI_DEBUG_PROVIDERS.
+
+    Those that OFFICIAL_PROVIDERS names are left to plugins on PATH, such as pulumi-resource-tls: so
+    the same program and the same tests run on the real ones. Raises SettingError for another name.
+    """
+    ours = dict(entry.split(":") for entry in debug_providers.split(","))
+    official = [n.strip() for n in environment.get(OFFICIAL_PROVIDERS, "").split(",") if n.strip()]
+    if unknown := sorted(set(official) - ours.keys()):
+        raise SettingError(
+            f"{OFFICIAL_PROVIDERS} names {', '.join(unknown)}; write any of {', '.join(ours)}"
+        )
+    return ",".join(f"{name}:{port}" for name, port in ours.items() if name not in official)
+
+
 def backend_url(state: Path) -> str:
     """A folder as the engine's backend, without files of metadata beside those of the state.
 
@@ -109,7 +129,7 @@ def command_environment(
         "AWS_ENDPOINT_URL": aws_endpoint_url,
         "PULUMI_BACKEND_URL": backend_url(home.state),
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
-        "PULUMI_DEBUG_PROVIDERS": debug_providers,
+        "PULUMI_DEBUG_PROVIDERS": attached(debug_providers, environment),
         # The real providers' plugins are not needed; without this each command looks for them.
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_HOME": str(home.engine),

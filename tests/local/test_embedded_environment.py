@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.environment import Home, closed, command_environment
+from local.environment import Home, SettingError, attached, closed, command_environment
 
 OPERATORS_OWN = {
     "AWS_PROFILE": "production",
@@ -87,3 +87,12 @@ def test_closing_twice_changes_nothing() -> None:
     once = closed(OPERATORS_OWN)
 
     assert closed(once) == once
+
+
+def test_named_providers_are_left_to_the_official_plugins() -> None:
+    ours = "aws:2,tls:3,kubernetes:4"
+    assert attached(ours, {}) == ours == attached(ours, {"HEIIKI_OFFICIAL_PROVIDERS": " "})
+    left = attached(ours, {"HEIIKI_OFFICIAL_PROVIDERS": "kubernetes, tls"})
+    assert left == "aws:2"
+    with pytest.raises(SettingError, match="names gcp; write any of aws, tls, kubernetes"):
+        attached(ours, {"HEIIKI_OFFICIAL_PROVIDERS": "tls,gcp"})
