@@ -150,8 +150,8 @@ class Operations:
 
     def unprotect(self, urns: Sequence[str]) -> None:
         """Take the engine's mark off resources: it then deletes them like any other."""
-        for urn in urns:
-            self.command("state", "unprotect", urn, "--yes")
+        if urns:  # without any, the engine asks which
+            self.command("state", "unprotect", *urns, "--yes")
 
     def settle(self, workspace: Workspace) -> None:
         """Find out how the steps ended that a killed run had begun, and record it."""
