@@ -2,101 +2,39 @@
 
 It converges: nothing stands twice, nothing is lost, nothing is left behind. The provider takes over
 nothing that is there, as the real one takes over nothing: what a killed run has made is found by
-heiiki, or an `up` fails on it. test_life.py has each kind of resource found so.
+heiiki, or an `up` fails on it. test_life.py has each kind of resource found so, and two
+other examples whose first `up` is killed.
 """
 
-import contextlib
-import os
-import signal
 from collections import Counter
-from collections.abc import Callable
-from pathlib import Path
 
-import pytest
-
-from automation import AutomationError
-from automation.events import OperationStarted, ResourceDone
+from automation.events import ResourceDone
 from local.leftovers import leftovers
 from tests.engine.aws_side import client, inventory
-from tests.engine.stack_copies import Config, config_of, copied, declared, edited
+from tests.engine.killer import Killer, killed
+from tests.engine.stack_copies import Config, copied, declared, edited
 from tests.engine.whole_aws import whole_aws
-from tests.scenarios import EXAMPLES
 
 REGION, CLUSTER = "ap-northeast-1", "dev"
-PLACES = {"dev": (5, 25, 45, 65, 85), "two-vpc": (110,)}  # how many are done when it dies
+PLACES = (5, 25, 45, 65, 85)  # how many are done when it dies
 
 
-class Killer:
-    """Kills the engine that runs below this process, once.
-
-    when: is asked of each resource that is done, and how many are. operation: of the engine, up or
-    destroy; only what that one has done is counted.
-    """
-
-    def __init__(
-        self, when: Callable[[ResourceDone, int], bool], operation: str = "up"
-    ) -> None:  # fmt: skip
-        self.when, self.operation = when, operation
-        self.running, self.done, self.killed = "", 0, False
-
-    @classmethod
-    def after(cls, count: int, operation: str = "up") -> "Killer":
-        return cls(lambda _, done: done >= count, operation)
-
-    def __call__(self, event: object) -> None:
-        if isinstance(event, OperationStarted):
-            self.running, self.done = event.operation, 0
-        if not isinstance(event, ResourceDone) or self.running != self.operation:
-            return
-        self.done += 1
-        if not self.killed and self.when(event, self.done):
-            for engine in engines_below(os.getpid(), self.operation):
-                os.kill(engine, signal.SIGKILL)
-                self.killed = True
-
-
-def engines_below(parent: int, operation: str) -> list[int]:
-    """Process ids of `pulumi <operation>` among the children of a process, by /proc."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            text = path.read_text()
-            words = (path.parent / "cmdline").read_bytes().split(b"\0")
-            is_child = int(text.rsplit(")", 1)[1].split()[1]) == parent
-            if is_child and words[0].endswith(b"pulumi") and operation.encode() in words:
-                found.append(int(path.parent.name))
-    return found
-
-
-def killed(killer: Killer, operate: Callable[[], object]) -> None:
-    """Run an operation of the stack, and have its engine killed."""
-    with pytest.raises(AutomationError) as caught:
-        operate()
-    assert killer.killed, caught.value
-
-
-def cluster_of(scenario: str) -> str:
-    name: str = config_of(EXAMPLES / scenario / f"Pulumi.{scenario}.yaml")["name"]
-    return name
-
-
-@pytest.mark.parametrize("scenario", PLACES)
-def test_an_up_that_is_killed_again_and_again_converges(world, scenario):
+def test_an_up_that_is_killed_again_and_again_converges(world):
     """Each run goes on from what the one before it left, and the last one makes what a run without
     any interruption makes."""
     before = set(leftovers(world.aws_endpoint_url, [REGION]))
-    world.stack(scenario).up()
-    expected = whole_aws(world, REGION, cluster_of(scenario))
-    world.stack(scenario).destroy(disable_protection=True, allow_data_loss=True)
+    world.stack("dev").up()
+    expected = whole_aws(world, REGION, CLUSTER)
+    world.stack("dev").destroy(disable_protection=True, allow_data_loss=True)
 
-    for place in PLACES[scenario]:
+    for place in PLACES:
         killer = Killer.after(place)
-        killed(killer, world.stack(scenario, on_event=killer).up)
-    world.stack(scenario).up()
-    assert whole_aws(world, REGION, cluster_of(scenario)) == expected
-    assert world.stack(scenario).preview().changes == ()
+        killed(killer, world.stack("dev", on_event=killer).up)
+    world.stack("dev").up()
+    assert whole_aws(world, REGION, CLUSTER) == expected
+    assert world.stack("dev").preview().changes == ()
 
-    world.stack(scenario).destroy(disable_protection=True, allow_data_loss=True)
+    world.stack("dev").destroy(disable_protection=True, allow_data_loss=True)
     assert set(leftovers(world.aws_endpoint_url, [REGION])) == before
 
 
