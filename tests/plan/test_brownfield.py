@@ -270,7 +270,14 @@ def test_subnets_of_a_supplied_vpc_are_listed_and_never_laid_out():
 
 def test_a_supplied_vpcs_gateway_is_supplied_too():
     changes = EXISTING | {"network.egress": {"kind": "internetGateway"}}
-    assert (
-        "network.egress.internetGateway",
-        "a supplied VPC is not changed; give its gateway as existing", None,
-    ) in refused(changes, locked(existing_lock()))  # fmt: skip
+    assert refused(changes, locked(existing_lock())) == [
+        (
+            "network.egress.internetGateway",
+            "a supplied VPC is not changed; give its gateway as existing", None,
+        ),
+        (
+            "network.egress.kind",
+            "would open a gateway that nothing uses, since no subnet is public; give one in "
+            "network.subnets exposure public, or write none", "'internetGateway'",
+        ),
+    ]  # fmt: skip
