@@ -272,12 +272,12 @@ def test_a_supplied_vpcs_gateway_is_supplied_too():
     changes = EXISTING | {"network.egress": {"kind": "internetGateway"}}
     assert refused(changes, locked(existing_lock())) == [
         (
-            "network.egress.internetGateway",
-            "a supplied VPC is not changed; give its gateway as existing", None,
-        ),
-        (
             "network.egress.kind",
             "would open a gateway that nothing uses, since no subnet is public; give one in "
             "network.subnets exposure public, or write none", "'internetGateway'",
+        ),
+        (
+            "network.egress.internetGateway",
+            "a supplied VPC is not changed; give its gateway as existing", None,
         ),
     ]  # fmt: skip
