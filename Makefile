@@ -9,6 +9,7 @@ STACK ?= dev
 # Every command starts several Pythons; each would compile the program and the pack anew.
 unexport PYTHONDONTWRITEBYTECODE
 LOCAL := $(BIN)/python -m local exec --
+CACHE := $(or $(HEIIKI_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/heiiki)
 # What the branch coverage of the pure rooms is counted over; counting slows all that runs under it.
 PURE_TESTS := tests/spec tests/plan tests/machines
 
@@ -53,14 +54,16 @@ lint: .venv/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m docs.generate --check
 
-types: .venv/.dev # both at once: each keeps one processor busy
+# Both at once: each keeps one processor busy. What they know of libraries is kept where the engine
+# is, so that another clone does not find it out anew; mypy compares contents, not paths.
+types: .venv/.dev
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target types-program types-pack
 
 types-program:
-	$(BIN)/mypy spec plan machines components automation local bench docs __main__.py
+	MYPY_CACHE_DIR=$(CACHE)/mypy/program $(BIN)/mypy spec plan machines components automation local bench docs __main__.py
 
 types-pack:
-	cd policies && ../$(BIN)/mypy --config-file ../pyproject.toml rules model sources proof iam evidence analyzer.py __main__.py prove.py
+	cd policies && MYPY_CACHE_DIR=$(CACHE)/mypy/pack ../$(BIN)/mypy --config-file ../pyproject.toml rules model sources proof iam evidence analyzer.py __main__.py prove.py
 
 tools: .venv/.dev
 	$(BIN)/python -m tests.tools
