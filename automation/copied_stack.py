@@ -22,7 +22,14 @@ from spec.text_file import read_text_file
 # What AWS numbers in one region: of another region it stands for nothing.
 _RESOURCE_ID = re.compile(r"[a-z]+-[0-9a-f]{8}(?:[0-9a-f]{9})?")
 _ARN = re.compile(r"arn:(?P<partition>[a-z-]+):[a-z0-9-]+:(?P<region>[a-z0-9-]*):")
-_ONE_USER = "allocationId"  # an Elastic IP serves one NAT gateway, so never two stacks
+# One stack's alone: an Elastic IP serves one NAT gateway, and a name that is one thing's in all of
+# AWS, or in the account, can be made once.
+_ONE_USER = (
+    ("network", "egress", "natGateways", "*", "elasticIp", "allocationId"),
+    ("network", "flowLogs", "destination", "bucket", "name"),
+    ("carryIn", "buckets", "*", "name"),
+    ("carryIn", "repositories", "*", "name"),
+)
 _GONE = object()
 
 
@@ -127,6 +134,9 @@ class _Place:
     def _text(self, text: str, path: tuple[str, ...]) -> Any:
         if path == ("region",):
             return self.region
+        if _is_of_one(path):
+            self.left_out.append(shown_path(path))
+            return _GONE
         if text in self.spec.availability_zones:
             return self.zones[self.spec.availability_zones.index(text)]
         arn = _ARN.match(text)
@@ -134,7 +144,7 @@ class _Place:
             if self.region != self.spec.region and self.spec.region in text:
                 self.still_named.append(shown_path(path))
             return text
-        if path[-1] == _ONE_USER or self._is_bound(arn):
+        if self._is_bound(arn):
             self.left_out.append(shown_path(path))
             return _GONE
         self.shared.append(shown_path(path))
@@ -150,6 +160,16 @@ class _Place:
             return arn["partition"] != partition_of(self.region).name
         except PlanError:  # told as a fault of the region
             return True
+
+
+def _is_of_one(path: tuple[str, ...]) -> bool:
+    return any(
+        len(path) == len(pattern) and all(map(_fits, pattern, path)) for pattern in _ONE_USER
+    )
+
+
+def _fits(pattern: str, key: str) -> bool:
+    return pattern in ("*", key)
 
 
 class _Dumper(yaml.SafeDumper):

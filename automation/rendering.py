@@ -32,12 +32,16 @@ def rendered_files(plan: ClusterPlan) -> dict[str, str]:
     return found
 
 
-def write_files(folder: Path, found: Mapping[str, str]) -> None:
-    """Write the files below the folder; others that lie there stay."""
+def write_files(folder: Path, found: Mapping[str, str]) -> list[str]:
+    """Write the files below the folder. Others stay; those beside them in the folders that they
+    make there, such as of a pool that is no more, are the answer."""
     for name, text in found.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, text)
+    made = {(folder / name).parent for name in found} - {folder}
+    there = {path for directory in made for path in directory.iterdir() if path.is_file()}
+    return sorted(str(path.relative_to(folder)) for path in there - {folder / n for n in found})
 
 
 def json_text(value: Any) -> str:

@@ -20,12 +20,15 @@ def write_folder(shown: "Screen", folder: Path, files: Mapping[str, str], *, as_
     from automation.rendering import write_files
 
     try:
-        write_files(folder, files)
+        others = write_files(folder, files)
     except OSError as error:
         raise RefusedError(
             f"{folder} cannot be written: {error.strerror}", advice="Name another folder."
         ) from None
     if as_json:
-        shown.print_json({"folder": str(folder.absolute()), "files": sorted(files)})
-    else:
-        shown.out.print(f"wrote {len(files)} files into {folder}", markup=False)
+        told = {"folder": str(folder.absolute()), "files": sorted(files), "others": others}
+        shown.print_json(told)
+        return
+    shown.out.print(f"wrote {len(files)} files into {folder}", markup=False)
+    if others:
+        shown.out.print(f"not of this run, and still there: {', '.join(others)}", markup=False)

@@ -233,6 +233,31 @@ def test_two_stacks_share_no_elastic_ip(init, tmp_path):
     assert told["shared"] == []
 
 
+NAMED = """
+  heiiki:carryIn:
+    importerArns: ["arn:aws:iam::123456789012:role/importer"]
+    buckets: {material: {name: dev-material}, theirs: {kind: existing, bucketName: of-the-bank}}
+    repositories: {app: {name: dev/app}, old: {}}
+"""
+
+
+def test_two_stacks_make_no_bucket_or_repository_of_one_name(init, tmp_path):
+    text = (ROOT / "examples" / "dev" / "Pulumi.dev.yaml").read_text() + NAMED
+    logs = "{flowLogs: {destination: {kind: bucket, bucket: {name: dev-flow-logs}}}}"
+    (tmp_path / "Pulumi.dev.yaml").write_text(f"{text}  heiiki:network: {logs}\n")
+    told = json.loads(init("-s", "prod", "--from", "dev", "--json").stdout)
+    assert told["leftOut"] == [
+        "carryIn.buckets.material.name",
+        "carryIn.repositories.app.name",
+        "network.flowLogs.destination.bucket.name",
+    ]
+    made = yaml.safe_load((tmp_path / "Pulumi.prod.yaml").read_text())["config"]
+    assert made["heiiki:carryIn"]["buckets"] == {
+        "material": {}, "theirs": {"kind": "existing", "bucketName": "of-the-bank"},
+    }  # fmt: skip
+    assert parse_stack_file((tmp_path / "Pulumi.prod.yaml").read_text(), where="prod")
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -65,6 +65,20 @@ def test_the_files_are_written_and_the_same_files_give_the_same_bytes(tmp_path):
     assert "\n## firewall\n" in tables and "| worker-1 | cidr | 172.25.0.0/17 |" in tables
 
 
+def test_files_of_an_earlier_run_are_named_and_left(tmp_path):
+    old = tmp_path / "user-data" / "gone.planned.txt"
+    old.parent.mkdir()
+    old.write_text("of a pool that is no more")
+    (tmp_path / "notes.txt").write_text("mine")
+    asked = ["render", "--file", str(EXAMPLES / "dev"), "--output", str(tmp_path)]
+    told = CliRunner().invoke(app, asked).stdout
+    assert "not of this run, and still there: user-data/gone.planned.txt\n" in told
+    again = json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)
+    assert again["others"] == ["user-data/gone.planned.txt"] and old.exists()
+    old.unlink()
+    assert "still there" not in CliRunner().invoke(app, asked).stdout
+
+
 def test_a_folder_that_cannot_be_written_and_a_faulty_file_are_told(tmp_path):
     (tmp_path / "file").write_text("x")
     dev = str(EXAMPLES / "dev")
