@@ -13,7 +13,7 @@ CACHE := $(or $(HEIIKI_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/heiiki)
 # What the branch coverage of the pure rooms is counted over; counting slows all that runs under it.
 PURE_TESTS := tests/spec tests/plan tests/machines
 
-.PHONY: help up down status test lint types types-program types-pack tools pure rest unit engine-tests docs golden bench clean
+.PHONY: help here up down status test lint types types-program types-pack tools pure rest unit engine-tests docs golden bench clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,9 +24,13 @@ help: ## Say what can be made
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
 	$(PYTHON) -m venv .venv
-	@touch $@
+	@echo "$(CURDIR)" > $@
 
-.venv/.local: requirements.txt requirements-local.txt constraints.txt pyproject.toml | .venv/.made
+here: # the scripts of a virtual environment name the place where it was made
+	@if [ -s .venv/.made ] && [ "$$(cat .venv/.made)" != "$(CURDIR)" ]; then \
+	  echo ".venv was made in $$(cat .venv/.made); run \`make clean\`, then the same again"; exit 1; fi
+
+.venv/.local: requirements.txt requirements-local.txt constraints.txt pyproject.toml | here .venv/.made
 	@echo "installing the program and the embedded AWS into .venv"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-local.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .

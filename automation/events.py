@@ -106,6 +106,7 @@ class EventLog:
 
     steps: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     refreshed: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # by urn: what was found
+    _refreshing: set[str] = field(default_factory=set)  # urns
     failed: list[ResourceFailed] = field(default_factory=list)
     violations: list[PolicyViolation] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -143,11 +144,15 @@ class EventLog:
     def _started(self, raw: Any) -> Event:
         data = raw["metadata"]
         self.steps[data["urn"], data["op"]] = data
+        if data["op"] == "refresh":
+            self._refreshing.add(data["urn"])
+        else:  # of an operation that looked at AWS first: from here on it is about what is done
+            self._refreshing.discard(data["urn"])
         return ResourceStarted(*_step(data))
 
     def _done(self, raw: Any) -> Event:
         data = raw["metadata"]
-        if (data["urn"], "refresh") in self.steps:  # begins as "refresh", ends as what was found
+        if data["urn"] in self._refreshing:  # begins as "refresh", ends as what was found
             self.refreshed[data["urn"]] = data
         return ResourceDone(*_step(data))
 

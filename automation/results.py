@@ -182,19 +182,25 @@ def refusal_of(error: RefusedError) -> Refusal:
     return Refusal(error.message, error.details, error.advice)
 
 
-def steps_of(log: EventLog) -> tuple[ResourceChange, ...]:
-    """The steps in an event log."""
+def steps_of(log: EventLog, operation: str) -> tuple[ResourceChange, ...]:
+    """The steps in an event log of an operation.
+
+    What the engine looks at first, where it is told to (PULUMI_OPTION_REFRESH), is a step of
+    `refresh` alone: elsewhere the step that follows from it says what is done.
+    """
     steps = []
     for (urn, began), step in log.steps.items():
         is_read = began == "refresh"
+        if is_read and operation != "refresh":
+            continue
         data = log.refreshed.get(urn, step) if is_read else step
-        operation, properties = str(data["op"]), _properties(data)
+        done, properties = str(data["op"]), _properties(data)
         paths = tuple(p.path for p in properties)
-        risk, effect = drift_of(operation) if is_read else effect_of(data["type"], began, paths)
+        risk, effect = drift_of(done) if is_read else effect_of(data["type"], began, paths)
         shown = data.get("new") or data.get("old") or {}
         steps.append(
             ResourceChange(
-                urn, data["type"], name_of(urn), operation, properties, risk, effect,
+                urn, data["type"], name_of(urn), done, properties, risk, effect,
                 component=not shown.get("custom", False),
             )
         )  # fmt: skip

@@ -291,7 +291,7 @@ class Stack:
             "operation": operation,
             "stack": self.files.stack,
             "counts": dict(run.log.summary.changes) if run.log.summary else {},
-            "steps": steps_of(run.log),
+            "steps": steps_of(run.log, operation),
             "diagnostics": tuple(run.log.diagnostics),
             "seconds": round(time.monotonic() - began, 1),
         }

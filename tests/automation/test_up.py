@@ -74,6 +74,16 @@ def test_up_previews_with_the_pack_and_then_does_it(engine, stack, project):
     ]  # fmt: skip
 
 
+def test_what_the_engine_looks_at_first_is_no_change(engine, stack):
+    """With PULUMI_OPTION_REFRESH it reads every resource anew, and then says what it would do."""
+    looked = [step("cluster", "refresh"), done("cluster", "refresh")]
+    engine.says(preview={"events": [*looked, *looked, *PASSED]}, up={"events": [*looked, *PASSED]})
+    updated = stack().up()
+    for result in (updated, updated.preview):
+        assert [(c.name, c.operation) for c in result.changes] == [("cluster", "create")]
+        assert [s.name for s in result.steps].count("cluster") == 1
+
+
 def test_the_pack_gets_the_settings_beside_the_stack_file(engine, stack, project):
     (project / "heiiki.dev.policy.json").write_text('{"boundary": {"regions": ["eu-west-1"]}}')
     engine.says(preview=GOOD)
