@@ -20,10 +20,21 @@ _NOT_RUNNING = 3  # as `systemctl status` has it
 def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     run: Callable[[argparse.Namespace, Home], int] = chosen.run
+    home = Home.of(os.environ)
     try:
-        return run(chosen, Home.of(os.environ))
+        exit_code = run(chosen, home)
+        sys.stdout.flush()
+        return exit_code
     except (EngineError, EmbeddedAwsError, SettingError) as error:
         print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # who reads has heard enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except OSError as error:
+        about = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        print(f"{about}; make room there, or name a folder of yours in HEIIKI_HOME (it is "
+              f"{home.directory} now)", file=sys.stderr)  # fmt: skip
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT

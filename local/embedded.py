@@ -158,7 +158,7 @@ class EmbeddedAws:
     def _announced(self, role: Role) -> Announcement:
         try:
             return Announcement(**json.loads(self._files[role].announcement.read_text()))
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError, TypeError):  # not there, or cut short
             return Announcement(pid=0, started_ns=0)
 
     def _is_well(self, role: Role) -> bool:

@@ -156,6 +156,35 @@ def test_a_command_that_cannot_be_run_is_named(
     assert complaint in complained and "Traceback" not in complained
 
 
+@pytest.mark.parametrize("words", [("exec", "--", "true"), ("up",), ("status",), ("down",)])
+def test_a_home_that_cannot_be_one_is_named(local: Local, tmp_path: Path, words) -> None:
+    (tmp_path / "file").write_text("x")
+    taken = Local(tmp_path)
+    taken.environment = {**local.environment, "HEIIKI_HOME": str(tmp_path / "file")}
+    code, said, complained = taken.run(*words)
+    assert code == 1 and "Traceback" not in complained
+    assert f"{tmp_path / 'file'}" in complained and "HEIIKI_HOME" in complained, said
+
+
+def test_what_is_cut_short_counts_as_not_there(local: Local, tmp_path: Path) -> None:
+    other = Local(tmp_path)
+    announced = other.home / "embedded" / "api.json"
+    announced.parent.mkdir(parents=True)
+    for text in ("", "{", "[]", '{"pid": 1}', '{"pid": 1, "started_ns": 2, "more": 3}'):
+        announced.write_text(text)
+        code, _, complained = other.run("status")
+        assert (code, "Traceback" in complained) == (3, False), complained
+
+
+def test_a_reader_that_goes_away_ends_it_quietly(local: Local) -> None:
+    buffered = Local(local.home.parent)
+    buffered.environment = {k: v for k, v in local.environment.items() if k != "PYTHONUNBUFFERED"}
+    piped = buffered.start("status")
+    assert piped.stdout is not None and piped.stderr is not None
+    piped.stdout.close()
+    assert piped.stderr.read() == "" and piped.wait(timeout=30) == 141
+
+
 def test_signals_reach_the_command_itself(local: Local) -> None:
     process = local.start("exec", "--", "sh", "-c", "echo $$; exec sleep 60")
     assert process.stdout is not None
