@@ -37,16 +37,18 @@ class ProofResult:
 class ProofEngine:
     """A process that is starting while its question is still being made.
 
-    source: --recorded or --state. html: where the evidence page goes. Without a policy file
-    nothing is declared as inside.
+    title: what is proved, as the page calls it. source: --recorded or --state. boundary: the policy
+    file; without one nothing is declared as inside. html: where the evidence page goes.
     """
 
-    def __init__(self, files: StackFiles, source: str, html: Path | None = None) -> None:
-        command = [sys.executable, str(_ENGINE), source, "-", f"--title={files.stack}"]
+    def __init__(
+        self, title: str, source: str, boundary: Path | None, html: Path | None = None
+    ) -> None:
+        command = [sys.executable, str(_ENGINE), source, "-", f"--title={title}"]
         if html is not None:
             command.append(f"--html={html}")
-        if is_there(files.policy_file):
-            command += ["--boundary", str(files.policy_file)]
+        if boundary is not None and is_there(boundary):
+            command += ["--boundary", str(boundary)]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, encoding="utf-8",
