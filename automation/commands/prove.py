@@ -127,7 +127,7 @@ def _of_files(
 
     files = find_stack_files(stack, file)
     source = "--recorded" if state is None else "--state"
-    engine = ProofEngine(files.stack, source, boundary or files.policy_file, html)
+    engine = ProofEngine(files.stack, source, boundary or files.policy_file, html, files.facts_file)
     text = engine.answer(lambda: declared_text(files) if state is None else state_text(state))
     return files.stack, text
 

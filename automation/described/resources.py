@@ -135,7 +135,7 @@ def _of_thing(
             urn, type_, name, id_ = record.urn, record.type, record.name, record.id
         yield {
             "urn": urn, "type": type_, "name": name, "inputs": inputs,
-            "outputs": {**inputs, **outputs, "id": id_},
+            "outputs": {**outputs, "id": id_},
             "sources": {} if record is None else _kept_sources(record, inputs),
             **({} if made else {"described": True}),
         }  # fmt: skip

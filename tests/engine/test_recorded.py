@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.workflows import WORKFLOWS, scripts
+from tests.engine import proofs
 from tests.engine.aws_side import client, inventory
 from tests.engine.changes import steps_taken
 from tests.engine.stack_copies import Config, copied, edited
@@ -91,6 +92,85 @@ def test_a_closed_stack_passes_and_one_door_in_its_record_does_not(recorded):
     judged, proved = run(analyze), run(prove)
     assert judged.returncode != 0 and "CN-010" in judged.stdout + judged.stderr
     assert proved.returncode == 1 and "CN-010" in proved.stdout
+
+
+def door_by_a_route(ec2, vpc: str, subnet: str) -> Callable[[], object]:
+    """Somebody with the console gives a subnet of nodes a way to the internet."""
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    of_subnet = [{"Name": "association.subnet-id", "Values": [subnet]}]
+    (table,) = ec2.describe_route_tables(Filters=of_subnet)["RouteTables"]
+    to = {"RouteTableId": table["RouteTableId"], "DestinationCidrBlock": "0.0.0.0/0"}
+    ec2.create_route(**to, GatewayId=gateway)
+    ec2.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": True})
+
+    def undo() -> None:
+        ec2.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": False})
+        ec2.delete_route(**to)
+        ec2.detach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+        ec2.delete_internet_gateway(InternetGatewayId=gateway)
+
+    return undo
+
+
+def door_by_a_policy(ec2, vpc: str, subnet: str) -> Callable[[], object]:
+    """An endpoint lets everybody through to everything."""
+    of_ecr = [{"Name": "service-name", "Values": [f"com.amazonaws.{REGION}.ecr.api"]}]
+    (endpoint,) = ec2.describe_vpc_endpoints(Filters=of_ecr)["VpcEndpoints"]
+    of = {"VpcEndpointId": endpoint["VpcEndpointId"]}
+    ec2.modify_vpc_endpoint(**of, ResetPolicy=True)
+    return lambda: ec2.modify_vpc_endpoint(**of, PolicyDocument=endpoint["PolicyDocument"])
+
+
+def door_by_a_group(ec2, vpc: str, subnet: str) -> Callable[[], object]:
+    """A rule more lets nodes talk to any address."""
+    mine = [{"Name": "tag:Name", "Values": ["dev-node"]}]
+    (group,) = ec2.describe_security_groups(Filters=mine)["SecurityGroups"]
+    https = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443,
+             "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}  # fmt: skip
+    rule = {"GroupId": group["GroupId"], "IpPermissions": [https]}
+    ec2.authorize_security_group_egress(**rule)
+    return lambda: ec2.revoke_security_group_egress(**rule)
+
+
+# What opens a network behind Pulumi's back: by which rules on what that is seen. What the stack has
+# made is called by its name, and whatever is new by its id.
+DOORS = {
+    door_by_a_route: {
+        ("CN-010", "igw-"), ("CN-030", "rtb-"), ("CN-032", "rtb-"), ("CN-040", "nodes-1a"),
+    },
+    door_by_a_policy: {("CN-007", "ecr-api"), ("CN-084", "ecr-api"), ("CN-085", "ecr-api"), },
+    door_by_a_group: {("CN-100", "sgr-")},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("open_door", DOORS, ids=lambda door: door.__name__)
+def test_a_door_that_is_opened_behind_the_engine_is_seen_in_aws_alone(
+    recorded, open_door, monkeypatch
+):
+    stack, ec2 = recorded.world.stack("dev"), client(recorded.world, "ec2", REGION)
+    vpc = next(r.id for r in stack.state().of_type("aws:ec2/vpc:Vpc"))
+    nodes = [{"Name": "tag:Name", "Values": ["dev-nodes-1a"]}]
+    (subnet,) = ec2.describe_subnets(Filters=nodes)["Subnets"]
+    undo = open_door(ec2, vpc, subnet["SubnetId"])
+    try:
+        found = proofs.live(stack, monkeypatch)
+        by_record = proofs.prove(proofs.recorded(stack), proofs.boundary_of(stack))
+        assert (found.proof.verdict, by_record.verdict) == ("open", "closed")
+        seen = {(f.rule, f.resource.split("-")[0] + "-" if "-0" in f.resource else f.resource)
+                for f in found.proof.findings}  # fmt: skip
+        assert seen == DOORS[open_door]
+    finally:
+        undo()
+    assert proofs.live(stack, monkeypatch).proof.verdict == "closed"
+
+
+def test_the_command_proves_what_aws_has(recorded):
+    line = next(s for s in scripts(WORKFLOWS[0]) if "prove" in s and "--live" in s)
+    ended = recorded.run(line.replace("--html live.html > live.json", ""))
+    document = json.loads(ended.stdout)
+    assert (ended.returncode, document["verdict"], document["findings"]) == (0, "closed", [])
+    assert document["resources"] > 100 and ended.stderr == ""
 
 
 def drift(world: World) -> None:
