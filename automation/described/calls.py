@@ -36,7 +36,8 @@ class Call:
     ids: what a thing is called. within: what it lies in or is attached to.
     more: further calls about each thing, under the names that paths know them by; when: what must
     hold of a thing to be asked about. none: error codes which say that there is nothing.
-    owned: things of the account at large, such as a role: only those are told that are recorded.
+    alone: of things that count where they are asked about, and not where others refer to them.
+    owned: of things of the account at large, such as a role: only those count that are recorded.
     """
 
     service: str
@@ -53,6 +54,7 @@ class Call:
     more: "Mapping[str, Call]" = field(default_factory=dict)
     when: str = ""
     none: tuple[str, ...] = ()
+    alone: bool = False
     owned: bool = False
 
     @property

@@ -80,7 +80,7 @@ KINDS: Final = (
         },
         {
             "arn": "arn", "endpoint": "endpoint",
-            "vpcConfig": "resourcesVpcConfig",
+            "vpcConfig": "resourcesVpcConfig.{clusterSecurityGroupId: clusterSecurityGroupId}",
             "certificateAuthority": "certificateAuthority",
         },
         silent=(

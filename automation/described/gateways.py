@@ -164,7 +164,8 @@ KINDS: Final = (
         "aws:ec2/vpnGateway:VpnGateway", VPN_GATEWAYS, "VpnGatewayId",
         {
             "vpcId": "VpcAttachments[?State!='detached'].VpcId | [0]",
-            "amazonSideAsn": "to_string(AmazonSideAsn)", "availabilityZone": "AvailabilityZone",
+            "amazonSideAsn": "AmazonSideAsn && to_string(AmazonSideAsn)",
+            "availabilityZone": "AvailabilityZone",
             **_TAGS,
         },
     ),
@@ -266,8 +267,8 @@ KINDS: Final = (
             "peerAccountId": "AccepterTgwInfo.OwnerId", "peerRegion": "AccepterTgwInfo.Region",
             **_TAGS,
         },
+        where="present(RequesterTgwInfo)", silent=("options",),
         unless=f"{_ATTACHMENT}/peeringAttachmentAccepter:PeeringAttachmentAccepter",
-        silent=("options",),
     ),
     Kind(
         f"{_ATTACHMENT}/peeringAttachmentAccepter:PeeringAttachmentAccepter", PEERING_ATTACHMENTS,

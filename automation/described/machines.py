@@ -54,12 +54,14 @@ CLASSIC: Final = Call(
     "elb", "describe_load_balancers", "LoadBalancerDescriptions[]", ids="[LoadBalancerName]",
     within="[VPCId]",
 )  # fmt: skip
-MOUNT_TARGETS: Final = Call(
-    "efs", "describe_file_systems", "FileSystems[].FileSystemId", ids="[_text]"
-)
+FILE_SYSTEMS: Final = Call("efs", "describe_file_systems", "FileSystems[]", ids="[FileSystemId]")
+FILE_SYSTEM_POLICY: Final = Call(
+    "efs", "describe_file_system_policy", "[@]", {"FileSystemId": From("FileSystemId")},
+    of=FILE_SYSTEMS, none=("PolicyNotFound",),
+)  # fmt: skip
 TARGETS: Final = Call(
-    "efs", "describe_mount_targets", "MountTargets[]", {"FileSystemId": From("_text")},
-    of=MOUNT_TARGETS, every=True, ids="[MountTargetId]", within="[VpcId, SubnetId]",
+    "efs", "describe_mount_targets", "MountTargets[]", {"FileSystemId": From("FileSystemId")},
+    of=FILE_SYSTEMS, every=True, ids="[MountTargetId]", within="[VpcId, SubnetId]",
     more={
         "_groups": Call("efs", "describe_mount_target_security_groups", "SecurityGroups[]",
                         {"MountTargetId": From("MountTargetId")}),
@@ -278,6 +280,19 @@ KINDS: Final = (
             "crossZoneLoadBalancing", "desyncMitigationMode", "healthCheck", "idleTimeout",
             "namePrefix", "sourceSecurityGroup", "tags",
         ),
+    ),
+    Kind(
+        "aws:efs/fileSystem:FileSystem", FILE_SYSTEMS, "FileSystemId",
+        {"encrypted": "Encrypted", "kmsKeyId": "KmsKeyId", **_TAGS}, {"arn": "FileSystemArn"},
+        silent=(
+            "availabilityZoneName", "creationToken", "lifecyclePolicies", "performanceMode",
+            "protection", "provisionedThroughputInMibps", "throughputMode",
+        ),
+    ),
+    Kind(
+        "aws:efs/fileSystemPolicy:FileSystemPolicy", FILE_SYSTEM_POLICY, "FileSystemId",
+        {"fileSystemId": "FileSystemId", "policy": "Policy"},
+        silent=("bypassPolicyLockoutSafetyCheck",),
     ),
     Kind(
         "aws:efs/mountTarget:MountTarget", TARGETS, "MountTargetId",

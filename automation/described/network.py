@@ -22,7 +22,7 @@ def _attribute(name: str) -> Call:
 DHCP_OPTIONS: Final = Call("ec2", "describe_dhcp_options", "DhcpOptions[]", ids="[DhcpOptionsId]")
 VPCS: Final = Call(
     "ec2", "describe_vpcs", "Vpcs[]",
-    ids="[VpcId]", within="[VpcId]",
+    ids="[VpcId]", alone=True,
     more={
         "_support": _attribute("enableDnsSupport"),
         "_names": _attribute("enableDnsHostnames"),

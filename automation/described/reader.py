@@ -5,6 +5,7 @@ until nothing more is found. Whoever may not ask something gets no answer at all
 the network missing, nothing could be proved of the rest.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from automation.aws_calls import Account
 
 _AT_ONCE: Final = 100  # values of one filter; EC2 takes 200
+# What refers to a thing; any other text that is called alike means something else.
+_NAME: Final = re.compile(r"(?:[a-z]+-)+[0-9a-f]{8,}|arn:[a-z-]+:.+")
 Found = Mapping[Call, Sequence[Thing]]
 
 
@@ -149,7 +152,7 @@ class Reading:
         for things in self._found.values():
             for thing in things:
                 if thing.grade:
-                    named |= set(texts(_own(thing.item)))
+                    named |= {t for t in texts(_own(thing.item)) if _NAME.fullmatch(t)}
                 for i in thing.ids:
                     places[i] = max(places.get(i, Grade.ELSEWHERE), thing.grade)
         changed = False
@@ -168,7 +171,7 @@ class Reading:
         grades = [scope.grade(thing.ids), *(places.get(i, Grade.ELSEWHERE) for i in thing.within)]
         if thing.of is not None:
             grades.append(thing.of.grade)
-        if thing.ids & named:
+        if thing.ids & named and not call.alone:
             grades.append(Grade.MADE if scope.whole else Grade.DESCRIBED)
         return max(grades)
 

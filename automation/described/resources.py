@@ -175,11 +175,16 @@ def _as_recorded(resource: Resource) -> Recorded:
     }  # fmt: skip
 
 
+# Outputs that name what a thing lies in: it is not what gives that its name.
+_NOT_GIVEN: Final = ("dhcpOptionsId", "hostVpcId", "ownerId", "peerVpcId", "vpcId")
+
+
 def _add_sources(resources: Sequence[Recorded]) -> None:
     """Say of each property which resources its ids are of."""
     givers: dict[str, list[str]] = {}
     for resource in resources:
-        for text in {*texts(resource["outputs"])} - {*texts(resource["inputs"])}:
+        given = {n: v for n, v in resource["outputs"].items() if n not in _NOT_GIVEN}
+        for text in {*texts(given)} - {*texts(resource["inputs"])}:
             givers.setdefault(text, []).append(resource["urn"])
     for resource in resources:
         for name, value in resource["inputs"].items():

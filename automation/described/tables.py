@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Final
 
-from automation.described import clusters, gateways, identities, machines, names, network
+from automation.described import clusters, doors, gateways, identities, machines, names, network
 from automation.described.calls import Call, Kind
 
 TABLES: Final[tuple[ModuleType, ...]] = (
-    network, gateways, machines, names, clusters, identities
+    network, gateways, machines, doors, names, clusters, identities
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
@@ -51,8 +51,6 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
         "aws:ecr/registryPolicy:RegistryPolicy",
         "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate",
-        "aws:efs/fileSystem:FileSystem",
-        "aws:efs/fileSystemPolicy:FileSystemPolicy",
         "aws:kms/externalKey:ExternalKey",
         "aws:kms/replicaKey:ReplicaKey",
         "aws:secretsmanager/secret:Secret",

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from automation import Stack
-from automation.aws_calls import iam_action
-from automation.described.calls import iam_prefix
+from automation.aws_calls import Account, iam_action
 from automation.described.live import as_text, read_stack
 from automation.proof import declared_text
 from docs.permissions_page import PAGE
@@ -62,17 +61,27 @@ def recorded(stack: Stack) -> Deployment:
     return with_facts(stack, read_state(json.loads(stack._run.command("stack", "export"))))
 
 
+def permission_of(operation: Any) -> str:
+    """The permission that a call needs, as the call itself is named."""
+    service = operation.service_model.signing_name
+    words = re.sub("(?<=[a-z0-9])([A-Z])", r"_\1", operation.name).lower()
+    return iam_action(service, words)
+
+
+def listening(account: Account, asked: set[str]) -> None:
+    """Note the permissions of all calls that are made from now on."""
+
+    def note(model: Any, **_: Any) -> None:
+        asked.add(permission_of(model))
+
+    account.session.events.register("before-call", note)
+    account._clients.clear()  # those that are there have hooks of their own
+
+
 def live(stack: Stack, monkeypatch: Any) -> Live:
     """What `heiiki prove --live` reads and says."""
     account, asked = stack.account(), set[str]()
-
-    def ask(model: Any, **_: Any) -> None:
-        service = model.service_model.signing_name
-        service = {"elasticloadbalancing": "elbv2"}.get(service, service)
-        words = re.sub("(?<=[a-z0-9])([A-Z])", r"_\1", model.name).lower()
-        asked.add(iam_action(service, words).replace(service, iam_prefix(service), 1))
-
-    account.session.events.register("before-call", ask)
+    listening(account, asked)
     with monkeypatch.context() as patched:
         patched.setattr(Stack, "account", lambda _: account)
         read = read_stack(stack)

@@ -13,6 +13,21 @@ def describe_transit_gateway_connects(call: Call) -> dict[str, Any]:
     return {"TransitGatewayConnects": []}
 
 
+@extends("ec2", "DescribeClientVpnEndpoints", WHY)
+def describe_client_vpn_endpoints(call: Call) -> dict[str, Any]:
+    return {"ClientVpnEndpoints": []}
+
+
+@extends("ec2", "DescribeInstanceConnectEndpoints", WHY)
+def describe_instance_connect_endpoints(call: Call) -> dict[str, Any]:
+    return {"InstanceConnectEndpoints": []}
+
+
+@extends("ec2", "DescribeLocalGatewayRouteTableVpcAssociations", WHY)
+def describe_local_gateway_route_table_vpc_associations(call: Call) -> dict[str, Any]:
+    return {"LocalGatewayRouteTableVpcAssociations": []}
+
+
 @extends("ec2", "GetTransitGatewayPrefixListReferences", WHY)
 def get_transit_gateway_prefix_list_references(call: Call) -> dict[str, Any]:
     return {"TransitGatewayPrefixListReferences": []}
