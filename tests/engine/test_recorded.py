@@ -4,6 +4,7 @@ against what AWS has."""
 import copy
 import json
 import os
+import re
 import shlex
 import subprocess
 from collections.abc import Callable
@@ -94,35 +95,35 @@ def test_a_closed_stack_passes_and_one_door_in_its_record_does_not(recorded):
     assert proved.returncode == 1 and "CN-010" in proved.stdout
 
 
-def door_by_a_route(ec2, vpc: str, subnet: str) -> Callable[[], object]:
-    """Somebody with the console gives a subnet of nodes a way to the internet."""
+def door_by_a_route(ec2, machine) -> Callable[[], object]:
+    """Somebody with the console gives the subnet of a node a way to the internet."""
     gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
-    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
-    of_subnet = [{"Name": "association.subnet-id", "Values": [subnet]}]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=machine["VpcId"])
+    of_subnet = [{"Name": "association.subnet-id", "Values": [machine["SubnetId"]]}]
     (table,) = ec2.describe_route_tables(Filters=of_subnet)["RouteTables"]
     to = {"RouteTableId": table["RouteTableId"], "DestinationCidrBlock": "0.0.0.0/0"}
     ec2.create_route(**to, GatewayId=gateway)
-    ec2.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": True})
 
     def undo() -> None:
-        ec2.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": False})
         ec2.delete_route(**to)
-        ec2.detach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+        ec2.detach_internet_gateway(InternetGatewayId=gateway, VpcId=machine["VpcId"])
         ec2.delete_internet_gateway(InternetGatewayId=gateway)
 
     return undo
 
 
-def door_by_a_policy(ec2, vpc: str, subnet: str) -> Callable[[], object]:
+def door_by_a_policy(ec2, machine) -> Callable[[], object]:
     """An endpoint lets everybody through to everything."""
     of_ecr = [{"Name": "service-name", "Values": [f"com.amazonaws.{REGION}.ecr.api"]}]
     (endpoint,) = ec2.describe_vpc_endpoints(Filters=of_ecr)["VpcEndpoints"]
-    of = {"VpcEndpointId": endpoint["VpcEndpointId"]}
-    ec2.modify_vpc_endpoint(**of, ResetPolicy=True)
-    return lambda: ec2.modify_vpc_endpoint(**of, PolicyDocument=endpoint["PolicyDocument"])
+    of, policy = {"VpcEndpointId": endpoint["VpcEndpointId"]}, endpoint["PolicyDocument"]
+    wider = json.loads(policy)
+    wider["Statement"].append({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"})
+    ec2.modify_vpc_endpoint(**of, PolicyDocument=json.dumps(wider))
+    return lambda: ec2.modify_vpc_endpoint(**of, PolicyDocument=policy)
 
 
-def door_by_a_group(ec2, vpc: str, subnet: str) -> Callable[[], object]:
+def door_by_a_group(ec2, machine) -> Callable[[], object]:
     """A rule more lets nodes talk to any address."""
     mine = [{"Name": "tag:Name", "Values": ["dev-node"]}]
     (group,) = ec2.describe_security_groups(Filters=mine)["SecurityGroups"]
@@ -133,15 +134,35 @@ def door_by_a_group(ec2, vpc: str, subnet: str) -> Callable[[], object]:
     return lambda: ec2.revoke_security_group_egress(**rule)
 
 
+def door_that_packets_take(ec2, machine) -> Callable[[], object]:
+    """The route and the rule, and a public address for one node."""
+    undone = [door(ec2, machine) for door in (door_by_a_route, door_by_a_group)]
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    (card, *_) = machine["NetworkInterfaces"]
+    association = ec2.associate_address(
+        AllocationId=address, NetworkInterfaceId=card["NetworkInterfaceId"]
+    )["AssociationId"]
+
+    def undo() -> None:
+        ec2.disassociate_address(AssociationId=association)
+        ec2.release_address(AllocationId=address)
+        for back in undone:
+            back()
+
+    return undo
+
+
+ROUTE = {("CN-010", "igw"), ("CN-030", "rtb"), ("CN-032", "rtb")}
+GROUP = {("CN-100", "sgr")}
 # What opens a network behind Pulumi's back: by which rules on what that is seen. What the stack has
 # made is called by its name, and whatever is new by its id.
 DOORS = {
-    door_by_a_route: {
-        ("CN-010", "igw-"), ("CN-030", "rtb-"), ("CN-032", "rtb-"), ("CN-040", "nodes-1a"),
-    },
-    door_by_a_policy: {("CN-007", "ecr-api"), ("CN-084", "ecr-api"), ("CN-085", "ecr-api"), },
-    door_by_a_group: {("CN-100", "sgr-")},
-}  # fmt: skip
+    door_by_a_route: ROUTE,
+    door_by_a_policy: {(rule, "ecr-api") for rule in ("CN-007", "CN-085", "CN-086")},
+    door_by_a_group: GROUP,
+    door_that_packets_take: {*ROUTE, *GROUP, ("CN-005", "igw"), ("CN-014", "eipalloc")},
+}
+_ID = re.compile("([a-z]+)-[0-9a-f]{8,}.*")
 
 
 @pytest.mark.parametrize("open_door", DOORS, ids=lambda door: door.__name__)
@@ -149,17 +170,16 @@ def test_a_door_that_is_opened_behind_the_engine_is_seen_in_aws_alone(
     recorded, open_door, monkeypatch
 ):
     stack, ec2 = recorded.world.stack("dev"), client(recorded.world, "ec2", REGION)
-    vpc = next(r.id for r in stack.state().of_type("aws:ec2/vpc:Vpc"))
-    nodes = [{"Name": "tag:Name", "Values": ["dev-nodes-1a"]}]
-    (subnet,) = ec2.describe_subnets(Filters=nodes)["Subnets"]
-    undo = open_door(ec2, vpc, subnet["SubnetId"])
+    nodes = [{"Name": "tag-key", "Values": ["aws:autoscaling:groupName"]}]
+    (machine, *_) = ec2.describe_instances(Filters=nodes)["Reservations"][0]["Instances"]
+    undo = open_door(ec2, machine)
     try:
         found = proofs.live(stack, monkeypatch)
         by_record = proofs.prove(proofs.recorded(stack), proofs.boundary_of(stack))
         assert (found.proof.verdict, by_record.verdict) == ("open", "closed")
-        seen = {(f.rule, f.resource.split("-")[0] + "-" if "-0" in f.resource else f.resource)
-                for f in found.proof.findings}  # fmt: skip
+        seen = {(f.rule, _ID.sub(r"\1", f.resource)) for f in found.proof.findings}
         assert seen == DOORS[open_door]
+        assert found.missing == [] and all(f.decided for f in found.proof.findings)
     finally:
         undo()
     assert proofs.live(stack, monkeypatch).proof.verdict == "closed"
