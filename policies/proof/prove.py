@@ -26,7 +26,7 @@ def prove_whole(deployment: Deployment, boundary: Boundary) -> Proof:
     ways = list(ways_found(deployment, model.network, boundary))
     policies = list(policies_found(deployment, model, boundary))
     findings = (*ways, *(finding for asked in policies for finding in asked))
-    return Proof(findings, len(deployment.nodes), len(model.network.interfaces), len(policies))
+    return Proof(findings, len(deployment.made), len(model.network.interfaces), len(policies))
 
 
 def _declaration(boundary: Boundary) -> Iterator[Finding]:

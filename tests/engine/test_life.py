@@ -168,6 +168,9 @@ def test_an_example_lives_its_life(world, scenario, tmp_path, found, monkeypatch
 
     again = stack.preview()
     assert again.changes == () and set(again.counts) == {"same"}
+    if scenario == "existing":
+        assert any("CN-006" in answered.message for answered in preview.verdict.advisories)
+        assert again.verdict.passed and again.verdict.advisories == (), "the pack has the facts"
 
     for change in CHANGES[scenario]:
         check_change(world, stack, file, region, change)

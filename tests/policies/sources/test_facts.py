@@ -113,6 +113,11 @@ def test_a_subnet_of_others_that_nothing_here_uses_is_theirs_to_prove():
     assert [f for f in prove(alone, boundary()).findings if f.claim == "reach"] == []
 
 
+def test_what_others_made_alone_proves_nothing():
+    nodes = read_facts(facts(supplied()), boundary(), TODAY, "facts")
+    assert prove(Deployment().with_described(nodes), boundary()).verdict == "undecided"
+
+
 def test_a_supplied_endpoint_is_asked_whom_its_policy_lets_through():
     inputs = {"vpcId": IDS[VPC], "serviceName": "com.amazonaws.eu-central-1.ecr.api",
               "vpcEndpointType": "Interface", "subnetIds": [IDS[SUBNET]]}  # fmt: skip
