@@ -111,8 +111,6 @@ _EXPLICIT: Final = {
     "transitGatewayDefaultRouteTableAssociation": "`false`",
     "transitGatewayDefaultRouteTablePropagation": "`false`",
 }
-# AWS shows of an endpoint without a policy the one that lets everybody through.
-_POLICY: Final = "PolicyDocument"
 
 KINDS: Final = (
     Kind(
@@ -339,7 +337,7 @@ KINDS: Final = (
         "aws:ec2/vpcEndpoint:VpcEndpoint", ENDPOINTS, "VpcEndpointId",
         {
             "vpcId": "VpcId", "serviceName": "ServiceName", "vpcEndpointType": "VpcEndpointType",
-            "policy": _POLICY, "privateDnsEnabled": "PrivateDnsEnabled",
+            "policy": "PolicyDocument", "privateDnsEnabled": "PrivateDnsEnabled",
             "routeTableIds": "RouteTableIds", "subnetIds": "SubnetIds",
             "securityGroupIds": "Groups[].GroupId", "ipAddressType": "IpAddressType",
             "serviceRegion": "unless(ServiceRegion, _here.region)",

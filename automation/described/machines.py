@@ -73,6 +73,8 @@ FLOW_LOGS: Final = Call(
 
 # Those that an Auto Scaling group launched are told by the group; their interfaces, one by one.
 _OF_A_GROUP: Final = "contains({}Tags[].Key || `[]`, 'aws:autoscaling:groupName')"
+# A machine with a prefix has any address of it, and so any of its subnet.
+_NO_PREFIX: Final = "[@][?!(NetworkInterfaces[?Ipv4Prefixes])] | [0]"
 # What stands for another resource that is read: its interfaces are told with it.
 _TOLD_ELSEWHERE: Final = (
     "contains(['nat_gateway', 'vpc_endpoint', 'gateway_load_balancer', 'network_load_balancer', "
@@ -141,9 +143,10 @@ KINDS: Final = (
             "iamInstanceProfile": "name(IamInstanceProfile.Arn)",
             "associatePublicIpAddress": "NetworkInterfaces[?Attachment.DeviceIndex==`0`]"
             ".Association.IpOwnerId | contains(@, 'amazon')",
-            "privateIp": "PrivateIpAddress",
-            "secondaryPrivateIps": "NetworkInterfaces[?Attachment.DeviceIndex==`0`]"
-            ".PrivateIpAddresses[][] | [?Primary==`false`].PrivateIpAddress",
+            "privateIp": f"{_NO_PREFIX}.PrivateIpAddress",
+            "secondaryPrivateIps": f"{_NO_PREFIX}.NetworkInterfaces"
+            "[?Attachment.DeviceIndex==`0`].PrivateIpAddresses[][] "
+            "| [?Primary==`false`].PrivateIpAddress",
             "ipv6Addresses": "NetworkInterfaces[].Ipv6Addresses[].Ipv6Address",
             "sourceDestCheck": "SourceDestCheck", "metadataOptions": f"MetadataOptions.{_METADATA}",
             "rootBlockDevice": "{encrypted: attached(_volumes, RootDeviceName, `true`)"

@@ -5,6 +5,7 @@ ever, and exceptions hold for it. Anything else is called by its id: a name tag 
 whoever opened the network, and would lend it somebody's exception.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -20,6 +21,8 @@ from automation.state import Resource
 from automation.texts import texts
 
 Recorded = dict[str, Any]
+_ENDPOINT: Final = "aws:ec2/vpcEndpoint:VpcEndpoint"
+_EVERYBODY: Final = {"Action": "*", "Effect": "Allow", "Principal": "*", "Resource": "*"}
 _URN: Final = "urn:pulumi:live::heiiki::"
 _OTHER_NAMES: Final = {  # types of the provider that stand for one another
     "aws:s3/bucketV2:BucketV2": "aws:s3/bucket:Bucket",
@@ -124,6 +127,8 @@ def _of_thing(
             continue
         if record is None and (kind.restates or (kind.unless and records.has(kind.unless, id_))):
             continue
+        if record is not None and _filled_in(kind, record, inputs):
+            del inputs["policy"]
         made = record is not None or thing.grade is Grade.MADE
         if not made and kind.token not in DESCRIBED:
             continue
@@ -139,6 +144,18 @@ def _of_thing(
             "sources": {} if record is None else _kept_sources(record, inputs),
             **({} if made else {"described": True}),
         }  # fmt: skip
+
+
+def _filled_in(kind: Kind, record: Resource, inputs: Mapping[str, Any]) -> bool:
+    """Whether a policy is AWS's own, of an endpoint for which the program has asked for none: a
+    rule says what that means for its service."""
+    if kind.token != _ENDPOINT or record.inputs.get("policy"):
+        return False
+    try:
+        document = json.loads(str(inputs.get("policy")))
+        return bool(document["Statement"] in (_EVERYBODY, [_EVERYBODY]))
+    except (ValueError, TypeError, KeyError):
+        return False
 
 
 def _kept_sources(record: Resource, inputs: Mapping[str, Any]) -> dict[str, list[str]]:

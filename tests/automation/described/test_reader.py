@@ -259,6 +259,18 @@ def test_a_table_that_a_stack_has_made_the_main_one_stays_its_own(clean, made):
     assert kinds.count("MainRouteTableAssociation") == 1 and "DefaultRouteTable" not in kinds
 
 
+@pytest.mark.parametrize(("asked", "told"), [({}, False), ({"policy": "{}"}, True), (None, True)])
+def test_a_policy_that_aws_fills_in_is_none_where_the_program_asked_for_none(
+    clean, made, asked, told
+):
+    """A service that takes no policy shows one that lets everybody through."""
+    kind, id_ = "aws:ec2/vpcEndpoint:VpcEndpoint", made.ids["endpoint"]
+    records = [] if asked is None else [Resource("u", kind, "s3", id_, asked, {})]
+    read = read_of(clean, made, *records)
+    endpoint = read["s3" if records else id_]
+    assert ("policy" in endpoint["inputs"]) is told
+
+
 def test_what_is_recorded_and_cannot_be_read_is_unknown_and_what_is_gone_is_told(clean, made):
     queue = Resource("q", "aws:sqs/queue:Queue", "queue", "https://queue", {"policy": "{}"}, {})
     hook = Resource("u", "aws:autoscaling/lifecycleHook:LifecycleHook", "hook", "h", {"a": 1}, {})
