@@ -108,7 +108,11 @@ def test_what_is_supplied_is_judged_by_no_rule_and_found_by_what_refers_to_it():
 
 
 def test_a_subnet_of_others_that_nothing_here_uses_is_theirs_to_prove():
-    nodes = read_facts(facts(supplied(*door())), boundary(), TODAY, "facts")
+    away = {"routeTableId": IDS[DEFAULT_ROUTE_TABLE], "destinationCidrBlock": "0.0.0.0/0",
+            "transitGatewayId": "tgw-0a1b2c3d"}  # fmt: skip
+    resources = supplied(thing(ROUTE, away))
+    assert ("CN-006", "machine", False, False) in found(*resources), "a machine here would take it"
+    nodes = read_facts(facts(resources), boundary(), TODAY, "facts")
     alone = Deployment.of([node("heiiki:index:Cluster", "cluster", {})]).with_described(nodes)
     assert [f for f in prove(alone, boundary()).findings if f.claim == "reach"] == []
 
