@@ -41,8 +41,11 @@ class Deployment:
     def with_described(self, nodes: Iterable[Node]) -> "Deployment":
         """The same with things that others made, but for those that it has itself: what is
         described as supplied may have been made by this deployment since."""
+        described = list(nodes)
+        if not described:
+            return self
         own = {node.outputs().get("id") for node in self.nodes.values()}
-        added = (node for node in nodes if node.outputs().get("id") not in own)
+        added = (node for node in described if node.outputs().get("id") not in own)
         return Deployment({**{node.resource.urn: node for node in added}, **self.nodes})
 
     @cached_property
