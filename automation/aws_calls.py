@@ -41,10 +41,13 @@ _REJECTED = (
     "UnrecognizedClientException", "AuthFailure", "SignatureDoesNotMatch", "InvalidAccessKeyId",
 )  # fmt: skip
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
-# Operations of S3 whose permission has another name: S3 API reference, each operation's permissions
-# (read 2026-11-28).
+# Operations whose permission has another name: S3 API reference, each operation's permissions (read
+# 2026-11-28); and one that is written otherwise.
 _ACTION_OF = {
+    "route53:ListHostedZonesByVpc": "route53:ListHostedZonesByVPC",
+    "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
     "s3:HeadBucket": "s3:ListBucket",
+    "s3:ListBuckets": "s3:ListAllMyBuckets",
     "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
     "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
 }

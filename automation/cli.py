@@ -17,6 +17,7 @@ from automation.commands.change import preview, refresh, unlock, up
 from automation.commands.destroy import destroy
 from automation.commands.diff import diff
 from automation.commands.export import export
+from automation.commands.facts import facts
 from automation.commands.init import init
 from automation.commands.lock import lock
 from automation.commands.prove import prove
@@ -40,6 +41,7 @@ _COMMANDS: dict[Callable[..., None], str] = {  # each with what fits into one li
     validate: "Check the stack file and the lock file.",
     lock: "Write what only AWS knows into the lock file.",
     boundary: "Propose what the policy pack takes as inside.",
+    facts: "Write down what a supplied network consists of.",
     diff: "Compare two environments from their files.",
     render: "Write user data, policies and tables into a folder.",
     prove: "Prove that the network is closed, or show the way out.",

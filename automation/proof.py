@@ -17,6 +17,7 @@ from automation.stack_files import PROJECT, StackFiles
 from spec.text_file import is_there
 
 EXIT_CODES = {"closed": 0, "open, answered for": 0, "open": 1, "undecided": 2}
+_SHOWN = 8  # lines of what the proof engine says when it gives no verdict
 _ENGINE = PROJECT / "policies" / "prove.py"
 
 
@@ -37,16 +38,26 @@ class ProofResult:
 class ProofEngine:
     """A process that is starting while its question is still being made.
 
-    source: --recorded or --state. html: where the evidence page goes. Without a policy file
-    nothing is declared as inside.
+    title: what is proved, as the page calls it. source: --recorded or --state. boundary: the policy
+    file; without one nothing is declared as inside. html: where the evidence page goes.
+    facts: what was read of a supplied network.
     """
 
-    def __init__(self, files: StackFiles, source: str, html: Path | None = None) -> None:
-        command = [sys.executable, str(_ENGINE), source, "-", f"--title={files.stack}"]
+    def __init__(
+        self,
+        title: str,
+        source: str,
+        boundary: Path | None,
+        html: Path | None = None,
+        facts: Path | None = None,
+    ) -> None:
+        command = [sys.executable, str(_ENGINE), source, "-", f"--title={title}"]
         if html is not None:
             command.append(f"--html={html}")
-        if is_there(files.policy_file):
-            command += ["--boundary", str(files.policy_file)]
+        if boundary is not None and is_there(boundary):
+            command += ["--boundary", str(boundary)]
+        if facts is not None and is_there(facts):
+            command += ["--facts", str(facts)]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, encoding="utf-8",
@@ -67,7 +78,7 @@ class ProofEngine:
         if EXIT_CODES.get(verdict) != code:
             raise AutomationError(
                 "the proof engine gave no verdict, so nothing is known",
-                details=err.strip().splitlines()[-3:] or [f"it ended with {code}"],
+                details=err.strip().splitlines()[-_SHOWN:] or [f"it ended with {code}"],
                 advice="Mend what the line names; without one, look whether requirements.txt is "
                 "installed where heiiki runs.",
             )

@@ -35,6 +35,7 @@ from automation.state import State
 from automation.workspace import Workspace
 
 if TYPE_CHECKING:
+    from automation.aws_calls import Account
     from automation.seen import Seen
 
 _HIDDEN = "[secret]"
@@ -172,6 +173,10 @@ class Stack:
         from automation.live import look
 
         return look(state, self._run.account())
+
+    def account(self) -> "Account":
+        """AWS with the credentials that the engine's providers find."""
+        return self._run.account()
 
     def unlock(self) -> None:
         """Remove the lock that a killed operation left. Never while another one runs."""

@@ -71,6 +71,11 @@ class StackFiles:
         )
         return own if is_there(own) else whole
 
+    @property
+    def facts_file(self) -> Path:
+        """What was read of a supplied network; there need not be any. Parts have the whole's."""
+        return self.stack_file.parent / f"heiiki.{self.whole_name}.facts.json"
+
     def stack_of(self, part: PartName) -> str:
         """The stack of another part, as the engine is told it."""
         assert self.part is not None

@@ -1,8 +1,8 @@
 """What the engine has recorded of a stack, as far as heiiki needs it. Secrets stay encrypted."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -10,6 +10,7 @@ from typing import Any
 class Resource:
     """One recorded resource. id is empty for components.
 
+    sources: the URNs that each input's value came from.
     protect: the engine deletes and replaces it no more, until the mark is taken off. replacing: a
     run has deleted it to make it anew, and was cut off before that.
     """
@@ -20,6 +21,7 @@ class Resource:
     id: str
     inputs: Mapping[str, Any]
     outputs: Mapping[str, Any]
+    sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
     protect: bool = False
     replacing: bool = False
 
@@ -91,6 +93,7 @@ def _resource(raw: Mapping[str, Any]) -> Resource:
         id=raw.get("id", ""),
         inputs=raw.get("inputs") or {},
         outputs=raw.get("outputs") or {},
+        sources=raw.get("propertyDependencies") or {},
         protect=raw.get("protect") is True,
         replacing=raw.get("pendingReplacement", False),
     )

@@ -7,7 +7,8 @@ engine takes it from there (PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER), so the fo
 at any time, and a fresh clone works. A stack file that carries its own `encryptionsalt` or
 `secretsprovider` and `encryptedkey`, as the ordinary `pulumi` writes them, is copied with them.
 
-The lock file, the policy pack's settings and, for a part, the whole's stack file are copied too:
+The lock file, the policy pack's settings, what is known of a supplied network and, for a part, the
+whole's stack file are copied too:
 what a preview has judged and a person has approved is what `up` then uses, whatever is edited in
 between.
 """
@@ -102,6 +103,7 @@ def _filled(files: StackFiles, project: Path, directory: Path) -> Workspace:
     if is_there(files.lock_file):
         _put(directory / files.lock_file.name, read_text_file(files.lock_file))
     policy_file = _policy(files, directory)
+    _put_facts(files, directory)
     return Workspace(directory, config_file, policy_file, provider)
 
 
@@ -147,6 +149,14 @@ def _put_whole(files: StackFiles, directory: Path) -> None:
     if not is_there(files.spec_file):  # told by who needs it
         return
     _put(copy, read_text_file(files.spec_file))
+
+
+def _put_facts(files: StackFiles, directory: Path) -> None:
+    """Under the stack's own name, by which the pack looks for it; it judges what they say."""
+    copy = directory / f"heiiki.{files.short_name}.facts.json"
+    copy.unlink(missing_ok=True)
+    if is_there(files.facts_file):
+        _put(copy, read_text_file(files.facts_file))
 
 
 def _policy(files: StackFiles, directory: Path) -> Path | None:

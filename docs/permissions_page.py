@@ -5,11 +5,13 @@ rest of the page is written by hand.
 """
 
 import ast
+import json
 import re
 from pathlib import Path
 
 import automation
 from automation.aws_calls import iam_action
+from automation.described.tables import actions
 from docs.parts_of_pages import with_parts
 
 PAGE = Path(__file__).parent / "real-account.md"
@@ -26,7 +28,12 @@ def real_account_page() -> str:
     """The page as it is, with its permissions made anew."""
     code = "".join(p.read_text(encoding="utf-8") for p in sorted(AUTOMATION.glob("live*.py")))
     live = {WHO, *asked_for(code)}
-    return with_parts(PAGE, {"automation/lock": _of_the_lock(), "automation/live": _all(live)})
+    parts = {
+        "automation/lock": _of_the_lock(),
+        "automation/live": _all(live),
+        "automation/described": _policy({WHO, *actions()}),
+    }
+    return with_parts(PAGE, parts)
 
 
 def asked_for(code: str) -> set[str]:
@@ -46,5 +53,12 @@ def _of_the_lock() -> str:
     return "\n".join(lines)
 
 
-def _all(actions: set[str]) -> str:
-    return ", ".join(f"`{action}`" for action in sorted(actions))
+def _policy(needed: set[str]) -> str:
+    """A policy that allows just these, to copy."""
+    statement = {"Effect": "Allow", "Action": sorted(needed), "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    return f"```json\n{json.dumps(document, indent=2)}\n```"
+
+
+def _all(needed: set[str]) -> str:
+    return ", ".join(f"`{action}`" for action in sorted(needed))

@@ -15,12 +15,14 @@ from google.protobuf import json_format
 from pulumi.runtime import proto
 from pulumi_policy import EnforcementLevel
 
+from model.deployment import Node
 from proof.in_pack import Told, proved, sentence
 from rules.boundary import Boundary, parse_boundary
 from rules.declaration import (
     DeclarationError,
     file_name,
     find_declaration,
+    find_facts,
     read_declaration,
 )
 from rules.exceptions import boundary_faults
@@ -33,6 +35,8 @@ from rules.pack import (
 )
 from rules.table import BY_ID, ORIGIN
 from rules.whole import judge_whole
+from sources.facts import read_facts_file
+from sources.faults import SourceError
 from sources.preview import read_preview, read_struct
 
 STACK_TYPE = "pulumi:pulumi:Stack"
@@ -73,6 +77,10 @@ def configuration_faults(levels: dict[str, str], with_properties: set[str]) -> l
     return faults
 
 
+def _today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()
+
+
 class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
     """The SDK's analyzer, with a say in how it is configured, and quick about what it judges.
 
@@ -86,6 +94,7 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
         self._missing: str | None = None  # what to say where nothing is declared
         self._props: dict[str, Mapping[str, Any]] = {}  # of each AWS resource, by URN, as asked for
         self._refused: dict[str, set[str]] = {}  # by URN, the rules that a resource breaks
+        self._facts: list[Node] = []  # what is described of supplied things
 
     def Analyze(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Judge a resource by the rules that have something to say about its type."""
@@ -97,6 +106,8 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
             return response
         boundary = self._boundary()
         if request.type == STACK_TYPE:  # once per stack: no other resource comes before it
+            for fault in self._read_facts(boundary):
+                self._say(response, BOUNDARY, f"CN-000 {fault}", request.urn)
             for fault in boundary_faults(boundary):
                 what = f"CN-000 boundary.{fault}. Nothing it grants counts until then."
                 self._say(response, BOUNDARY, what, request.urn)
@@ -120,8 +131,8 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
         if self._missing is not None:
             return response  # said at the stack itself
         boundary = self._boundary()
-        deployment = read_preview(request.resources, self._props)
-        whole = judge_whole(deployment.nodes, boundary)
+        deployment = read_preview(request.resources, self._props).with_described(self._facts)
+        whole = judge_whole(deployment.made, boundary)
         for verdict in whole.verdicts:
             self._report(response, verdict)
         for finding in proved(deployment, boundary, Told(self._refused, whole.unanswered)):
@@ -130,10 +141,21 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
             self._say(response, name, sentence(finding), finding.urn)
         return response
 
+    def _read_facts(self, boundary: Boundary) -> list[str]:
+        """Take what was read of supplied things; what is wrong with it, if it cannot be taken."""
+        path, self._facts = find_facts(os.environ), []
+        if path is None:
+            return []
+        try:
+            self._facts = read_facts_file(path, boundary, _today())
+        except SourceError as error:
+            return str(error).splitlines()
+        return []
+
     def _boundary(self) -> Boundary:
         """What is declared as inside, as of today."""
         config = self._get_policy_config(BOUNDARY) or {}
-        return parse_boundary(config, datetime.datetime.now(datetime.UTC).date())
+        return parse_boundary(config, _today())
 
     def _report(self, response: Any, verdict: Verdict) -> None:
         """A broken rule fails; an exception in force is shown."""
@@ -188,7 +210,7 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
             if policy.name not in configs and policy.enforcement_level is not None:
                 level = self._map_enforcement_level(policy.enforcement_level)
                 configs[policy.name].enforcementLevel = level
-        self._props, self._refused = {}, {}
+        self._props, self._refused, self._facts = {}, {}, []
         return super().Configure(request, context)  # type: ignore[no-untyped-call]
 
 

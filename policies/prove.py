@@ -27,6 +27,7 @@ from proof.prove import prove
 from rules.boundary import Boundary, parse_boundary
 from rules.declaration import DeclarationError, read_declaration
 from rules.pack import BOUNDARY
+from sources.facts import read_facts_file
 from sources.faults import SourceError
 from sources.recorded import read_recorded
 from sources.state import read_state
@@ -42,6 +43,9 @@ def main() -> int:
     try:
         boundary = _boundary(asked.boundary, today)
         deployment = _deployment(asked)
+        if asked.facts is not None:
+            facts = read_facts_file(Path(asked.facts), boundary, today)
+            deployment = deployment.with_described(facts)
         proof = prove(deployment, boundary)
         if asked.html is not None:
             _write(asked.html, page(asked.title, deployment, boundary, proof, today))
@@ -68,6 +72,7 @@ def _arguments() -> argparse.Namespace:
     source.add_argument("--recorded", metavar="FILE", help="what a program declares; - is stdin")
     source.add_argument("--state", metavar="FILE", help="what pulumi stack export writes")
     parser.add_argument("--boundary", metavar="FILE", help="the declaration of what is inside")
+    parser.add_argument("--facts", metavar="FILE", help="what was read of supplied things")
     parser.add_argument("--html", metavar="FILE", help="write the evidence page there")
     parser.add_argument("--title", default="The network", help="what the page calls it")
     return parser.parse_args()

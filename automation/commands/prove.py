@@ -1,7 +1,10 @@
-"""`heiiki prove`: whether the network is closed, before anything is created."""
+"""`heiiki prove`: whether the network is closed, before anything is created or as it is now."""
 
+import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,11 +15,13 @@ from automation.commands.screen import (
     FileOption,
     JsonOption,
     NoColorOption,
+    Screen,
     StackOption,
     screen,
 )
 
 if TYPE_CHECKING:
+    from automation.described.resources import Described
     from automation.proof import ProofResult
 
 _UNREADABLE = 3
@@ -36,6 +41,29 @@ def prove(
             help="Prove what pulumi stack export wrote there, instead of the stack file.",
         ),
     ] = None,
+    live: Annotated[
+        bool,
+        typer.Option(
+            "--live", help="Prove what AWS has now of the stack that is up; only reads."
+        ),
+    ] = False,
+    vpc: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vpc", metavar="ID",
+            help="With --live and --region: prove this VPC, of no stack. Several may be given.",
+        ),
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", metavar="NAME", help="Where those VPCs are.")
+    ] = None,
+    boundary: Annotated[
+        Path | None,
+        typer.Option(
+            "--boundary", metavar="FILE",
+            help="What is inside. Default: the stack's policy file; for VPCs, their own account.",
+        ),
+    ] = None,
     html: Annotated[
         Path | None,
         typer.Option(
@@ -49,25 +77,96 @@ def prove(
     """Prove that the network is closed, or show the way out.
 
     Looks at what every resource says, where packets may go, hop by hop, and whom policies let
-    pass. Needs no engine, no credentials and no network. Ends with 0 when the network is closed, or
-    is "open, answered for": somebody answers for each way in and out by an exception with a date.
-    With 1 when it is open, 2 when a fact is missing, 3 when a file has faults.
+    pass. Needs no engine, no credentials and no network; with --live all three, and changes
+    nothing. Ends with 0 when the network is closed, or is "open, answered for": somebody answers
+    for each way in and out by an exception with a date. With 1 when it is open, 2 when a fact is
+    missing, 3 when a file has faults, or AWS does not tell all that it is asked.
     """
     with screen(as_json=as_json, no_color=no_color, refused=_UNREADABLE) as shown:
-        from automation.proof import EXIT_CODES, ProofEngine, declared_text, state_text
-        from automation.stack_files import find_stack_files
+        from automation.proof import EXIT_CODES
 
-        files = find_stack_files(stack, file)
-        if state is None:
-            result = ProofEngine(files, "--recorded", html).answer(lambda: declared_text(files))
+        _require_one_source(stack, file, state, live, vpc, region)
+        if vpc:
+            title, result = _of_vpcs(vpc, str(region), boundary, html)
+        elif live:
+            title, result = _of_live_stack(shown, stack, file, boundary, html)
         else:
-            given = state
-            result = ProofEngine(files, "--state", html).answer(lambda: state_text(given))
+            title, result = _of_files(stack, file, state, boundary, html)
         if as_json:
-            shown.print_json({"stack": files.stack, **result.document})
+            shown.print_json({"stack": title, **result.document})
         else:
-            _show(shown.out, files.stack, result)
+            _show(shown.out, title, result)
         raise typer.Exit(EXIT_CODES[result.verdict])
+
+
+def _require_one_source(
+    stack: str | None, file: Path | None, state: Path | None, live: bool, vpc: list[str] | None,
+    region: str | None,
+) -> None:  # fmt: skip
+    """Raise RefusedError where options say different things of what is to be proved."""
+    from automation.errors import RefusedError
+
+    if live and state is not None:
+        raise RefusedError(
+            "--live and --state are two things to prove", advice="Leave one of them out."
+        )
+    if bool(vpc) != bool(region) or (vpc and (not live or stack or file)):
+        raise RefusedError(
+            "VPCs of no stack are proved by --live, --region and --vpc together",
+            advice="Write heiiki prove --live --region ap-northeast-1 --vpc vpc-…, without a "
+            "stack; of a stack, heiiki prove -s prod --live.",
+        )
+
+
+def _of_files(
+    stack: str | None, file: Path | None, state: Path | None, boundary: Path | None,
+    html: Path | None,
+) -> tuple[str, "ProofResult"]:  # fmt: skip
+    from automation.proof import ProofEngine, declared_text, state_text
+    from automation.stack_files import find_stack_files
+
+    files = find_stack_files(stack, file)
+    source = "--recorded" if state is None else "--state"
+    engine = ProofEngine(files.stack, source, boundary or files.policy_file, html, files.facts_file)
+    text = engine.answer(lambda: declared_text(files) if state is None else state_text(state))
+    return files.stack, text
+
+
+def _of_live_stack(
+    shown: Screen, stack: str | None, file: Path | None, boundary: Path | None, html: Path | None
+) -> tuple[str, "ProofResult"]:
+    from automation.described.live import as_text, read_stack
+    from automation.proof import ProofEngine
+    from automation.stack import Stack
+
+    driven = Stack(stack, file=file)
+    files = driven.files
+    read = read_stack(driven)
+    _tell_missing(shown, read)
+    engine = ProofEngine(files.stack, "--recorded", boundary or files.policy_file, html)
+    return files.stack, engine.answer(lambda: as_text(read.resources))
+
+
+def _tell_missing(shown: Screen, read: "Described") -> None:
+    for resource in read.missing:
+        shown.warn(f"{resource.name} ({resource.type.rsplit(':', 1)[-1]}) is recorded, and AWS has "
+                   "none; heiiki refresh records that")  # fmt: skip
+
+
+def _of_vpcs(
+    vpcs: list[str], region: str, boundary: Path | None, html: Path | None
+) -> tuple[str, "ProofResult"]:
+    from automation.aws_calls import account_of
+    from automation.described.live import as_text, read_vpcs
+    from automation.proof import ProofEngine
+
+    read, own = read_vpcs(account_of(os.environ), region, vpcs)
+    title = ", ".join(vpcs)
+    with TemporaryDirectory() as folder:
+        inside = Path(folder) / "boundary.json"
+        inside.write_text(json.dumps({"boundary": {"accounts": [own]}}), encoding="utf-8")
+        engine = ProofEngine(title, "--recorded", boundary or inside, html)
+        return title, engine.answer(lambda: as_text(read.resources))
 
 
 def _show(console: Console, stack: str, result: "ProofResult") -> None:

@@ -122,7 +122,7 @@ def _rules(deployment: Deployment, findings: Iterable[Finding]) -> Iterator[str]
     yield f"<h2>Every rule: {len(RULES) + len(STACK_RULES)}</h2>"
     yield "<table><tr><th>rule</th><th>what it asks</th><th>looked at</th><th>found</th></tr>"
     for rule in sorted((*RULES, *STACK_RULES), key=lambda rule: rule.id):
-        looked = sum(rule.covers(node.resource.type) for node in deployment.nodes.values())
+        looked = sum(rule.covers(node.resource.type) for node in deployment.made.values())
         yield _rule(rule, looked, found.get(rule.id, []))
     yield "</table>"
 

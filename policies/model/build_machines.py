@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from model.build_vpcs import default_group
 from model.deployment import Node
-from model.interfaces import Places, asked_public, forwards, given_addresses
+from model.interfaces import Places, asked_public, forwards, given_addresses, public_if
 from model.network import Hole, Interface, Key, Public, Reference
 from model.nouns import (
     CLUSTER,
@@ -73,7 +73,8 @@ def _interface(places: Places, key: Key, node: Node) -> Interface:
         subnets=subnets,
         addresses=places.addresses(subnets, [] if chosen else given),
         security_groups=places.groups(node, "securityGroups", subnets),
-        public=Public.NO,  # it has one by an Elastic IP only
+        # By an Elastic IP, or as AWS tells of one that a machine was launched with.
+        public=public_if(is_set(node.outputs().get("publicIp"))),
         forwards=forwards(props.get("sourceDestCheck")),
     )
 

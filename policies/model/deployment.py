@@ -18,12 +18,14 @@ class Node:
 
     resource: with the inputs that it was asked for, in the wire form, unknown values as UNKNOWN.
     sources: URNs that each input's value comes from. outputs: what it has become, as far as it is
-    known; "id" among them.
+    known; "id" among them. described: whether others made it, and it is only told of: whoever
+    refers to it finds it, and no rule judges it, which is for its owner to do.
     """
 
     resource: Resource
     sources: Mapping[str, frozenset[str]]
     outputs: Callable[[], Mapping[str, Any]]
+    described: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,21 @@ class Deployment:
     @classmethod
     def of(cls, nodes: Iterable[Node]) -> "Deployment":
         return cls({node.resource.urn: node for node in nodes})
+
+    def with_described(self, nodes: Iterable[Node]) -> "Deployment":
+        """The same with things that others made, but for those that it has itself: what is
+        described as supplied may have been made by this deployment since."""
+        described = list(nodes)
+        if not described:
+            return self
+        own = {node.outputs().get("id") for node in self.nodes.values()}
+        added = (node for node in described if node.outputs().get("id") not in own)
+        return Deployment({**{node.resource.urn: node for node in added}, **self.nodes})
+
+    @cached_property
+    def made(self) -> Mapping[str, Node]:
+        """What the deployment makes itself, without what is only described."""
+        return {urn: node for urn, node in self.nodes.items() if not node.described}
 
     def of_type(self, *types: str) -> Iterator[Node]:
         """The resources of these types, in order."""

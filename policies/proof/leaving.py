@@ -28,7 +28,8 @@ _ANY_MACHINE = "#any-machine"
 
 def ways_found(deployment: Deployment, network: Network, boundary: Boundary) -> Iterator[Finding]:
     """Where packets may go that nobody has named."""
-    network = with_any_machine(network)
+    yield from _unfollowed(deployment, network)
+    network = with_any_machine(network, deployment)
     answers = Answers(deployment, network, boundary)
     grouped: dict[tuple[Any, ...], list[Leak]] = {}
     for found in ways_out(network).values():
@@ -44,11 +45,31 @@ def ways_found(deployment: Deployment, network: Network, boundary: Boundary) -> 
         yield _finding(rule, group, _declared(group[0], deployment), network, answered)
 
 
-def with_any_machine(network: Network) -> Network:
-    """The network with a machine in each subnet where none is described.
+def _unfollowed(deployment: Deployment, network: Network) -> Iterator[Finding]:
+    """Supplied VPCs with IPv6 that machines stand in: in an own one a rule refuses it, and its ways
+    are not followed."""
+    used = {
+        network.subnets[subnet].vpc
+        for interface in network.interfaces.values()
+        for subnet in interface.subnets
+        if isinstance(subnet, str) and interface.workload and subnet in network.subnets
+    }
+    for vpc in network.vpcs.values():
+        if vpc.ipv6 and vpc.key in used and vpc.key not in deployment.made:
+            resource = deployment.nodes[vpc.key].resource
+            what = "has IPv6, of which nobody says where its packets go"
+            yield Finding(
+                "reach", UNDECIDED_WAY.id, resource.name, resource.type, what,
+                instead=UNDECIDED_WAY.remedy, decided=False, urn=vpc.key,
+            )  # fmt: skip
+
+
+def with_any_machine(network: Network, deployment: Deployment) -> Network:
+    """The network with a machine in each subnet of the deployment where none is described.
 
     Another stack may put some there, or a controller. It has no public address, since each way to
-    one is refused by itself, and groups of which nobody knows anything.
+    one is refused by itself, and groups of which nobody knows anything. Who puts what into a
+    subnet that is supplied is its owner's to know.
     """
     taken = {s for i in network.interfaces.values() if i.workload for s in i.subnets}
     idle = {
@@ -56,7 +77,7 @@ def with_any_machine(network: Network) -> Network:
             key + _ANY_MACHINE, "any machine", (key,), subnet.addresses, (), Public.NO
         )
         for key, subnet in network.subnets.items()
-        if key not in taken
+        if key not in taken and key in deployment.made
     }
     return replace(network, interfaces={**network.interfaces, **idle})
 
@@ -94,7 +115,7 @@ def _finding(
 def _declared(leak: Leak, deployment: Deployment) -> Resource:
     """The last thing on the way that is declared here; the sender at the least."""
     for key in (leak.key, *(hop.key for hop in reversed(leak.path)), leak.interface):
-        node = deployment.nodes.get(key.partition("#")[0])
+        node = deployment.made.get(key.partition("#")[0])
         if node is not None:
             return node.resource
     return Resource("", leak.interface, leak.interface, {})

@@ -26,7 +26,7 @@ def prove_whole(deployment: Deployment, boundary: Boundary) -> Proof:
     ways = list(ways_found(deployment, model.network, boundary))
     policies = list(policies_found(deployment, model, boundary))
     findings = (*ways, *(finding for asked in policies for finding in asked))
-    return Proof(findings, len(deployment.nodes), len(model.network.interfaces), len(policies))
+    return Proof(findings, len(deployment.made), len(model.network.interfaces), len(policies))
 
 
 def _declaration(boundary: Boundary) -> Iterator[Finding]:
@@ -37,8 +37,8 @@ def _declaration(boundary: Boundary) -> Iterator[Finding]:
 
 def _by_itself(deployment: Deployment, boundary: Boundary) -> Iterator[Finding]:
     """What each resource decides alone, and what only the whole of them decides."""
-    verdicts = [v for node in deployment.nodes.values() for v in judge(node.resource, boundary)]
-    verdicts += judge_whole(deployment.nodes, boundary).verdicts
+    verdicts = [v for node in deployment.made.values() for v in judge(node.resource, boundary)]
+    verdicts += judge_whole(deployment.made, boundary).verdicts
     for verdict in verdicts:
         yield Finding(
             "rule",

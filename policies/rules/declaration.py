@@ -39,6 +39,15 @@ def find_declaration(environment: Mapping[str, str], pack: Path = PACK) -> Path 
     It lies in HEIIKI_STACK_DIR, else in the folder that pulumi was called in or above the pack,
     whichever is the project's: another project's declaration must not serve for this one.
     """
+    return _find(file_name(environment), environment, pack)
+
+
+def find_facts(environment: Mapping[str, str], pack: Path = PACK) -> Path | None:
+    """What was read of the network that this stack takes as supplied, if it was; found likewise."""
+    return _find(f"heiiki.{environment.get('PULUMI_STACK')}.facts.json", environment, pack)
+
+
+def _find(name: str, environment: Mapping[str, str], pack: Path) -> Path | None:
     if not environment.get("PULUMI_STACK"):
         return None
     if environment.get("HEIIKI_STACK_DIR"):
@@ -47,7 +56,7 @@ def find_declaration(environment: Mapping[str, str], pack: Path = PACK) -> Path 
         called_in = [Path(environment["PWD"])] if environment.get("PWD") else []
         project = environment.get("PULUMI_PROJECT")
         folders = [f for f in (*called_in, pack.parent) if project and _name_of(f) == project]
-    found = (folder / file_name(environment) for folder in folders)
+    found = (folder / name for folder in folders)
     return next((path for path in found if path.is_file()), None)
 
 

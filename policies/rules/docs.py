@@ -25,8 +25,11 @@ pulumi preview --policy-pack policies
 What is inside is declared in `heiiki.<stack>.policy.json` beside the stack file (in
 `HEIIKI_STACK_DIR` where that is set), in the project's folder. `--policy-pack-config` names another
 file; one without a `boundary` counts as none. Without any declaration the pack says so, once, and
-the preview fails. `heiiki boundary` proposes the file for a stack of this project, with the logical
-names of its connections; owner and reason are left to people, and the pack refuses empty ones.
+the preview fails. `heiiki.<stack>.facts.json`, looked for in the same places, describes what is
+supplied ([the proof](proof/README.md#what-is-supplied)); one that cannot be relied on is a fault
+of the declaration. `heiiki boundary` proposes the policy file for a stack of this project, with the
+logical names of its connections; owner and reason are left to people, and the pack refuses empty
+ones.
 
 Every rule is mandatory. A value that is unknown in preview counts as the worst it could be, unless
 the rule says otherwise. A configuration that lowers or disables a rule is refused before the first

@@ -1,7 +1,8 @@
 """A deployment out of a recording: what a program registers when it runs without an engine.
 
 A list of objects with urn, type, name, inputs, sources (input to URNs) and outputs; an unknown
-value is the text that Pulumi itself sends for one.
+value is the text that Pulumi itself sends for one. What has described: true is nobody's here: it
+was read from AWS, as what is supplied.
 """
 
 from collections.abc import Mapping
@@ -18,12 +19,17 @@ _OBJECTS = ("inputs", "sources", "outputs")
 
 def read_recorded(recorded: Any, where: str = "recording") -> Deployment:
     """The deployment of a recording, parsed. Raises SourceError."""
+    return Deployment.of(read_nodes(recorded, where))
+
+
+def read_nodes(recorded: Any, where: str) -> list[Node]:
+    """The resources of a recording, parsed. Raises SourceError."""
     if not isinstance(recorded, list):
         raise SourceError(f"{where}: is no list of resources")
     nodes = [_node(item, f"{where}[{index}]") for index, item in enumerate(recorded)]
     if len({node.resource.urn for node in nodes}) != len(nodes):
         raise SourceError(f"{where}: has two resources of one urn")
-    return Deployment.of(nodes)
+    return nodes
 
 
 def _node(item: Any, at: str) -> Node:
@@ -35,8 +41,13 @@ def _node(item: Any, at: str) -> Node:
         not isinstance(urns, list) for urns in item.get("sources", {}).values()
     ):
         wrong.append("sources")
+    described = item.get("described", False)
+    if not isinstance(described, bool):
+        wrong.append("described")
     if wrong:
-        wanted = f"{', '.join(_TEXTS)} are texts, {', '.join(_OBJECTS)} objects"
+        wanted = (
+            f"{', '.join(_TEXTS)} are texts, {', '.join(_OBJECTS)} objects, described a Boolean"
+        )
         raise SourceError(f"{at}: cannot read {', '.join(wrong)}; {wanted}")
     outputs = read_properties(item.get("outputs", {}))
     sources = item.get("sources", {})
@@ -44,4 +55,5 @@ def _node(item: Any, at: str) -> Node:
         Resource(item["type"], item["name"], item["urn"], read_properties(item.get("inputs", {}))),
         {name: frozenset(urns) for name, urns in sources.items()},
         lambda: outputs,
+        described,
     )

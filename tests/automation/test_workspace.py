@@ -71,6 +71,16 @@ def test_policy_settings_that_went_are_not_used_any_more(open_, project):
         assert not (workspace.directory / settings.name).exists()
 
 
+def test_what_is_known_of_a_supplied_network_is_copied_and_goes_with_its_file(open_, project):
+    facts = project / "heiiki.dev.facts.json"
+    facts.write_text("as it is, for the pack to judge")
+    with open_() as workspace:
+        assert (workspace.directory / facts.name).read_text() == facts.read_text()
+    facts.unlink()
+    with open_() as workspace:
+        assert not (workspace.directory / facts.name).exists()
+
+
 @pytest.mark.parametrize("text", ["{", "[]"])
 def test_policy_settings_that_are_none_are_a_fault(open_, project, text):
     (project / "heiiki.dev.policy.json").write_text(text)

@@ -12,6 +12,7 @@ import pytest
 from automation import PolicyRefusedError
 from automation.pending.kinds import KINDS
 from local.leftovers import leftovers
+from tests.engine import proofs
 from tests.engine.aws_side import client, inbound_addresses, inventory, routes_out
 from tests.engine.changes import Change, refreshes, steps_taken
 from tests.engine.cut_off import cut_off, record_file
@@ -134,7 +135,7 @@ def found() -> set[str]:
 
 
 @pytest.mark.parametrize("scenario", REGIONS)
-def test_an_example_lives_its_life(world, scenario, tmp_path, found):
+def test_an_example_lives_its_life(world, scenario, tmp_path, found, monkeypatch):
     region = REGIONS[scenario]
     folder = copied(scenario, tmp_path / scenario)
     if scenario == "existing":
@@ -161,11 +162,15 @@ def test_an_example_lives_its_life(world, scenario, tmp_path, found):
         assert created.outputs["dnsInboundAddresses"].value == addresses
         assert inbound_addresses(world, region) == {"ledger-dns-inbound": addresses}
 
+    check_proof(world, stack, file, scenario, monkeypatch)
     if scenario in FOUND_AGAIN:
         found |= found_again(world, stack, region, cluster)
 
     again = stack.preview()
     assert again.changes == () and set(again.counts) == {"same"}
+    if scenario == "existing":
+        assert any("CN-006" in answered.message for answered in preview.verdict.advisories)
+        assert again.verdict.passed and again.verdict.advisories == (), "the pack has the facts"
 
     for change in CHANGES[scenario]:
         check_change(world, stack, file, region, change)
@@ -180,6 +185,30 @@ def test_an_example_lives_its_life(world, scenario, tmp_path, found):
 
 def test_whatever_a_killed_run_may_have_made_was_found_in_the_lives_above(found):
     assert KINDS.keys() - found == UNUSED
+
+
+VERDICTS = {
+    "dev": "closed",
+    "two-vpc": "open, answered for",
+    "on-premises": "closed",
+    "open": "open, answered for",
+    "existing": "closed",
+}
+
+
+def check_proof(world, stack, file: Path, scenario: str, monkeypatch) -> None:
+    """AWS's side of the proof, and of a supplied network what is known of it."""
+    if scenario == "existing":
+        answered = proofs.said(proofs.prove(proofs.declared(stack), proofs.boundary_of(stack)))
+        assert {rule for rule, *_, answered in answered if answered} == {"CN-006"}
+        world.heiiki("facts", "--file", str(file))
+        written = stack.files.facts_file.read_bytes()
+        world.heiiki("facts", "--file", str(file), "--check")
+        assert stack.files.facts_file.read_bytes() == written
+    found = proofs.same_by_file_record_and_aws(stack, monkeypatch)
+    assert found.proof.verdict == VERDICTS[scenario]
+    if scenario == "existing":
+        assert found.proof.findings == (), "nobody needs to answer for what is proved"
 
 
 def found_again(world, stack, region, cluster) -> set[str]:

@@ -4,6 +4,7 @@ against what AWS has."""
 import copy
 import json
 import os
+import re
 import shlex
 import subprocess
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.workflows import WORKFLOWS, scripts
+from tests.engine import proofs
 from tests.engine.aws_side import client, inventory
 from tests.engine.changes import steps_taken
 from tests.engine.stack_copies import Config, copied, edited
@@ -91,6 +93,104 @@ def test_a_closed_stack_passes_and_one_door_in_its_record_does_not(recorded):
     judged, proved = run(analyze), run(prove)
     assert judged.returncode != 0 and "CN-010" in judged.stdout + judged.stderr
     assert proved.returncode == 1 and "CN-010" in proved.stdout
+
+
+def door_by_a_route(ec2, machine) -> Callable[[], object]:
+    """Somebody with the console gives the subnet of a node a way to the internet."""
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=machine["VpcId"])
+    of_subnet = [{"Name": "association.subnet-id", "Values": [machine["SubnetId"]]}]
+    (table,) = ec2.describe_route_tables(Filters=of_subnet)["RouteTables"]
+    to = {"RouteTableId": table["RouteTableId"], "DestinationCidrBlock": "0.0.0.0/0"}
+    ec2.create_route(**to, GatewayId=gateway)
+
+    def undo() -> None:
+        ec2.delete_route(**to)
+        ec2.detach_internet_gateway(InternetGatewayId=gateway, VpcId=machine["VpcId"])
+        ec2.delete_internet_gateway(InternetGatewayId=gateway)
+
+    return undo
+
+
+def door_by_a_policy(ec2, machine) -> Callable[[], object]:
+    """An endpoint lets everybody through to everything."""
+    of_ecr = [{"Name": "service-name", "Values": [f"com.amazonaws.{REGION}.ecr.api"]}]
+    (endpoint,) = ec2.describe_vpc_endpoints(Filters=of_ecr)["VpcEndpoints"]
+    of, policy = {"VpcEndpointId": endpoint["VpcEndpointId"]}, endpoint["PolicyDocument"]
+    wider = json.loads(policy)
+    wider["Statement"].append({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"})
+    ec2.modify_vpc_endpoint(**of, PolicyDocument=json.dumps(wider))
+    return lambda: ec2.modify_vpc_endpoint(**of, PolicyDocument=policy)
+
+
+def door_by_a_group(ec2, machine) -> Callable[[], object]:
+    """A rule more lets nodes talk to any address."""
+    mine = [{"Name": "tag:Name", "Values": ["dev-node"]}]
+    (group,) = ec2.describe_security_groups(Filters=mine)["SecurityGroups"]
+    https = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443,
+             "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}  # fmt: skip
+    rule = {"GroupId": group["GroupId"], "IpPermissions": [https]}
+    ec2.authorize_security_group_egress(**rule)
+    return lambda: ec2.revoke_security_group_egress(**rule)
+
+
+def door_that_packets_take(ec2, machine) -> Callable[[], object]:
+    """The route and the rule, and a public address for one node."""
+    undone = [door(ec2, machine) for door in (door_by_a_route, door_by_a_group)]
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    (card, *_) = machine["NetworkInterfaces"]
+    association = ec2.associate_address(
+        AllocationId=address, NetworkInterfaceId=card["NetworkInterfaceId"]
+    )["AssociationId"]
+
+    def undo() -> None:
+        ec2.disassociate_address(AssociationId=association)
+        ec2.release_address(AllocationId=address)
+        for back in undone:
+            back()
+
+    return undo
+
+
+ROUTE = {("CN-010", "igw"), ("CN-030", "rtb"), ("CN-032", "rtb")}
+GROUP = {("CN-100", "sgr")}
+# What opens a network behind Pulumi's back: by which rules on what that is seen. What the stack has
+# made is called by its name, and whatever is new by its id.
+DOORS = {
+    door_by_a_route: ROUTE,
+    door_by_a_policy: {(rule, "ecr-api") for rule in ("CN-007", "CN-085", "CN-086")},
+    door_by_a_group: GROUP,
+    door_that_packets_take: {*ROUTE, *GROUP, ("CN-005", "igw"), ("CN-014", "eipalloc")},
+}
+_ID = re.compile("([a-z]+)-[0-9a-f]{8,}.*")
+
+
+@pytest.mark.parametrize("open_door", DOORS, ids=lambda door: door.__name__)
+def test_a_door_that_is_opened_behind_the_engine_is_seen_in_aws_alone(
+    recorded, open_door, monkeypatch
+):
+    stack, ec2 = recorded.world.stack("dev"), client(recorded.world, "ec2", REGION)
+    nodes = [{"Name": "tag-key", "Values": ["aws:autoscaling:groupName"]}]
+    (machine, *_) = ec2.describe_instances(Filters=nodes)["Reservations"][0]["Instances"]
+    undo = open_door(ec2, machine)
+    try:
+        found = proofs.live(stack, monkeypatch)
+        by_record = proofs.prove(proofs.recorded(stack), proofs.boundary_of(stack))
+        assert (found.proof.verdict, by_record.verdict) == ("open", "closed")
+        seen = {(f.rule, _ID.sub(r"\1", f.resource)) for f in found.proof.findings}
+        assert seen == DOORS[open_door]
+        assert found.missing == [] and all(f.decided for f in found.proof.findings)
+    finally:
+        undo()
+    assert proofs.live(stack, monkeypatch).proof.verdict == "closed"
+
+
+def test_the_command_proves_what_aws_has(recorded):
+    line = next(s for s in scripts(WORKFLOWS[0]) if "prove" in s and "--live" in s)
+    ended = recorded.run(line.replace("--html live.html > live.json", ""))
+    document = json.loads(ended.stdout)
+    assert (ended.returncode, document["verdict"], document["findings"]) == (0, "closed", [])
+    assert document["resources"] > 100 and ended.stderr == ""
 
 
 def drift(world: World) -> None:

@@ -28,6 +28,7 @@ from local.aws.extensions import (
     eks,
     guards,
     iam,
+    never_made,
     others,
     route53resolver,
     upkeep,
@@ -46,7 +47,8 @@ SERVICES = {
     ),
     "sts": Service(TokenResponse, sts_backends, "ValidationError", is_global=True),
 }
-ROOMS = (autoscaling, ec2, eks, guards, others, route53resolver)  # importing them fills EXTENSIONS
+# Importing them fills EXTENSIONS.
+ROOMS = (autoscaling, ec2, eks, guards, never_made, others, route53resolver)
 
 __all__ = ["EXTENSIONS", "install_all"]
 

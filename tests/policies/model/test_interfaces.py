@@ -51,6 +51,13 @@ def test_an_instance_without_a_subnet_stands_somewhere():
     assert names(only(instance(subnetId=None)).subnets) == ["? the subnet of 'it'"]
 
 
+def test_an_interface_is_public_where_aws_tells_of_a_public_address():
+    """A machine may have been launched with one, by a template that says nothing of it any more."""
+    for told, public in ({}, Public.NO), ({"publicIp": "198.51.100.7"}, Public.YES):
+        card = node(t.INTERFACE, "it", {"subnetId": "a"}, **told)
+        assert only(card).public is public
+
+
 def test_an_address_that_is_given_is_the_only_one():
     assert shown(only(instance(privateIp="10.0.0.9")).addresses) == "10.0.0.9/32"
     assert shown(only(instance(privateIp=UNKNOWN)).addresses) == "10.0.0.0/24"

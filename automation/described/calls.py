@@ -1,0 +1,99 @@
+"""How the tables say what AWS is asked, and which resources are in its answers.
+
+A Call is one operation; a Kind is one type of resource in the answers of a call, with each of its
+properties as the engine records it and where the answer has it, by JMESPath. In a path `_of` is
+what a part belongs to, or what a call was asked about.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from automation.aws_calls import iam_action
+
+# Names of services in permissions, where they are other than boto3's.
+_IAM_PREFIXES: Final = {
+    "efs": "elasticfilesystem",
+    "elb": "elasticloadbalancing",
+    "elbv2": "elasticloadbalancing",
+}
+
+
+class From(str):
+    """An argument that is taken from what a call is asked about, by its JMESPath."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Call:
+    """One operation of AWS that only reads.
+
+    items: the things in its answer. arguments: a From is filled in from `of`, for each thing of
+    which it is asked once. every: asked of all things of that call, since only the answer tells
+    where they lie. filter: the name of EC2's filter for VPCs, or, of a call with `of`, the filter
+    that takes the ids of many things at once, and filter_id where an item of the answer has it.
+    ids: what a thing is called. within: what it lies in or is attached to.
+    more: further calls about each thing, under the names that paths know them by; when: what must
+    hold of a thing to be asked about. none: error codes which say that there is nothing.
+    alone: of things that count where they are asked about, and not where others refer to them.
+    owned: of things of the account at large, such as a role: only those count that are recorded.
+    """
+
+    service: str
+    operation: str
+    items: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    of: "Call | None" = None
+    every: bool = False
+    filter: str = ""
+    filter_as: str = "Filters"
+    filter_id: str = ""
+    ids: str = "`[]`"
+    within: str = "`[]`"
+    more: "Mapping[str, Call]" = field(default_factory=dict)
+    when: str = ""
+    none: tuple[str, ...] = ()
+    alone: bool = False
+    owned: bool = False
+
+    @property
+    def action(self) -> str:
+        """The permission that the call needs."""
+        action = iam_action(self.service, self.operation)
+        return action.replace(f"{self.service}:", f"{iam_prefix(self.service)}:", 1)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Kind:
+    """One type of resource in the answers of a call.
+
+    id: where its id stands. key: properties by which it is found in a record that has another id.
+    each: the parts of a thing that are resources of their own. where: what must hold of one;
+    or_recorded: or that it is recorded.
+    unless: a type of which a thing may be recorded instead, and then is. with_: the type as which
+    the same thing must have been told. restates: it says what another type says, and so is told
+    only where it is recorded. unread: properties that nobody reads, and so are unknown.
+    silent: properties by which a program asks and AWS does not answer, or that say in another way
+    what is read.
+    """
+
+    token: str
+    call: Call
+    id: str
+    inputs: Mapping[str, str]
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
+    each: str = ""
+    where: str = ""
+    unless: str = ""
+    with_: str = ""
+    restates: bool = False
+    unread: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
+    or_recorded: bool = False
+
+
+def iam_prefix(service: str) -> str:
+    """What permissions call a service of boto3."""
+    return _IAM_PREFIXES.get(service, service)

@@ -1,0 +1,106 @@
+"""A live account as the proof engine reads it: a stack's own resources and whatever is beside them,
+or everything in some VPCs."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from automation.described.reader import Found, Reading
+from automation.described.resources import Described, Records, resources_of
+from automation.described.scope import Scope
+from automation.described.tables import calls
+from automation.errors import AutomationError, RefusedError
+from automation.identity import caller_of
+from automation.stack_files import read_lock, read_spec
+from automation.texts import texts
+from spec.cluster import ClusterSpec
+
+if TYPE_CHECKING:
+    from automation.aws_calls import Account
+    from automation.stack import Stack
+
+# What a stack file names by id and others have made.
+_SUPPLIED: Final = re.compile(r"(?:[a-z]+-)+[0-9a-f]{8,}")
+
+
+def supplied_ids(spec: ClusterSpec) -> frozenset[str]:
+    """The network that a stack file takes as supplied, without what lies behind connections: that
+    is what boundary.connections answers for."""
+    network = spec.network.model_dump(mode="json", exclude={"connections"})
+    return frozenset(text for text in texts(network) if _SUPPLIED.fullmatch(text))
+
+
+def read_stack(driven: "Stack") -> Described:
+    """What AWS has of a stack that is up. Raises where it is another account, or where what the
+    stack lies in is not there: to prove what is not there would prove nothing."""
+    state = driven.state()
+    if not state.managed:
+        raise RefusedError(
+            f"{driven.files.stack} is not up, so AWS has nothing of it",
+            advice="heiiki prove without --live proves what its stack file says.",
+        )
+    if state.cut_off:
+        raise RefusedError(
+            f"a run of {driven.files.stack} was cut off, so nobody knows what is its own",
+            advice="Run heiiki up or heiiki refresh first: they find out how it ended.",
+        )
+    spec, records = read_spec(driven.files), Records(state.resources)
+    account = driven.account()
+    region = state.region or spec.region
+    here = _here(account, region, read_lock(driven.files).account_id)
+    scope = Scope.of(records.ids, supplied_ids(spec) | records.vpcs)
+    found = Reading(account, region, here).run(calls(), scope)
+    own = {r.id for r in state.resources if r.type == "aws:ec2/vpc:Vpc"}
+    _require(own | {i for i in scope.described if i.startswith("vpc-")}, found, here)
+    return resources_of(found, records)
+
+
+def read_vpcs(account: "Account", region: str, vpcs: Iterable[str]) -> tuple[Described, str]:
+    """Everything in VPCs, and what of the account it refers to; and whose account it is."""
+    here = _here(account, region, None)
+    scope = Scope.of(vpcs, whole=True)
+    found = Reading(account, region, here).run(calls(), scope)
+    _require(scope.made, found, here)
+    return resources_of(found, Records()), here["account"]
+
+
+def read_supplied(driven: "Stack") -> tuple[Described, dict[str, str]]:
+    """What a stack file takes as supplied, without what the stack itself has put there; and where
+    that was read."""
+    spec = read_spec(driven.files)
+    here = _here(driven.account(), spec.region, read_lock(driven.files).account_id)
+    scope = Scope.of((), supplied_ids(spec))
+    found = Reading(driven.account(), spec.region, here).run(calls(), scope)
+    _require({i for i in scope.described if i.startswith("vpc-")}, found, here)
+    read = resources_of(found, Records(driven.state().resources))
+    read.resources = [resource for resource in read.resources if resource.get("described")]
+    return read, here
+
+
+def as_text(resources: Iterable[Mapping[str, Any]]) -> str:
+    """As the proof reads it: JSON."""
+    return json.dumps(list(resources), ensure_ascii=False, default=str)
+
+
+def _here(account: "Account", region: str, wanted: str | None) -> dict[str, str]:
+    """Where the answers come from. Raises RefusedError where that is not the stack's account."""
+    found, arn = caller_of(account, region)
+    if wanted not in (None, found):
+        raise RefusedError(
+            f"the credentials are for account {found}, and the stack belongs to {wanted}",
+            details=[f"you are {arn}"],
+            advice="Sign in to that account (AWS_PROFILE, aws sso login).",
+        )
+    return {"region": region, "account": found, "partition": arn.split(":")[1]}
+
+
+def _require(ids: Iterable[str], found: Found, here: Mapping[str, str]) -> None:
+    there = {i for things in found.values() for thing in things for i in thing.ids}
+    missing = sorted(set(ids) - there)
+    if missing:
+        raise AutomationError(
+            f"{', '.join(missing)} is not in account {here['account']} in {here['region']}",
+            advice="Look whether it was deleted, and whose credentials these are. Where it is gone "
+            "indeed, heiiki refresh records that.",
+        )

@@ -1,0 +1,89 @@
+"""Paths into the answers of AWS: JMESPath, with what lies between the forms of AWS and of the
+engine as a few functions more."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final, TypeVar, cast
+
+import jmespath  # type: ignore[import-untyped]
+from jmespath import functions
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _takes(*arguments: dict[str, list[str]]) -> Callable[[F], F]:
+    """Enter a method of _Functions as a function of the paths."""
+    return cast(Callable[[F], F], functions.signature(*arguments))
+
+
+class _Functions(functions.Functions):  # type: ignore[misc]
+    """What the paths of the tables may call besides JMESPath's own functions."""
+
+    @_takes({"types": []})
+    def _func_tags(self, tags: Any) -> dict[str, Any]:
+        """Tags by key, in whichever form a service has them."""
+        if isinstance(tags, dict):
+            return tags
+        rows = ({k.lower(): v for k, v in row.items()} for row in tags or ())
+        return {row["key"]: row.get("value", "") for row in rows}
+
+    @_takes({"types": []})
+    def _func_json(self, document: Any) -> str | None:
+        """A document as text; nothing where there is none."""
+        return document if document is None or isinstance(document, str) else json.dumps(document)
+
+    @_takes({"types": []})
+    def _func_name(self, path: Any) -> str | None:
+        """What follows the last slash of an ARN or path."""
+        return path.rsplit("/", 1)[-1] if isinstance(path, str) else None
+
+    @_takes({"types": []}, {"types": ["string"]})
+    def _func_split(self, text: Any, separator: str) -> list[str]:
+        return [part for part in (text or "").split(separator) if part]
+
+    @_takes({"types": []}, {"types": ["string"]})
+    def _func_begins(self, text: Any, start: str) -> bool:
+        """starts_with, of what may be absent."""
+        return isinstance(text, str) and text.startswith(start)
+
+    @_takes({"types": []}, {"types": []})
+    def _func_others(self, grants: Any, owner: Any) -> list[Any]:
+        """What an ACL grants to anybody but the owner."""
+        return [g for g in grants or () if (g.get("Grantee") or {}).get("ID") != owner]
+
+    @_takes({"types": []}, {"types": []}, {"types": ["boolean"]})
+    def _func_attached(self, volumes: Any, device: Any, there: bool) -> list[Any]:
+        """The volumes that are attached as a device, or those that are not."""
+        return [
+            volume
+            for volume in volumes or ()
+            if any(a.get("Device") == device for a in volume.get("Attachments", ())) is there
+        ]
+
+    @_takes({"types": []}, {"types": []})
+    def _func_unless(self, value: Any, usual: Any) -> Any:
+        """A value that AWS tells always, and a program only where it is not the usual one."""
+        return None if value == usual else value
+
+    @_takes({"types": []})
+    def _func_relative(self, domains: Any) -> list[str]:
+        """Domains as people write them: AWS ends each with a dot."""
+        return [domain.removesuffix(".") for domain in domains or ()]
+
+    @_takes({"types": []})
+    def _func_present(self, value: Any) -> bool:
+        return value is not None
+
+
+_OPTIONS: Final = jmespath.Options(custom_functions=_Functions())
+
+
+@cache
+def _compiled(path: str) -> Any:
+    return jmespath.compile(path)
+
+
+def at(path: str, thing: Any) -> Any:
+    """What a path finds in a thing."""
+    return _compiled(path).search(thing, options=_OPTIONS)

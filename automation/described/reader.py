@@ -1,0 +1,215 @@
+"""Reads an account by the tables: asks each call, and keeps what lies in what is asked about.
+
+What a thing lies in, or what names it, is known only from other answers, so the reading goes on
+until nothing more is found. Whoever may not ask something gets no answer at all: with a part of
+the network missing, nothing could be proved of the rest.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import botocore.exceptions
+
+from automation.aws_calls import asking
+from automation.described.calls import Call, From
+from automation.described.paths import at
+from automation.described.scope import Grade, Scope, Thing
+from automation.errors import AutomationError, CredentialsError
+from automation.texts import texts
+
+if TYPE_CHECKING:
+    from automation.aws_calls import Account
+
+_AT_ONCE: Final = 100  # values of one filter; EC2 takes 200
+# What refers to a thing; any other text that is called alike means something else.
+_NAME: Final = re.compile(r"(?:[a-z]+-)+[0-9a-f]{8,}|arn:[a-z-]+:.+")
+Found = Mapping[Call, Sequence[Thing]]
+
+
+class Reading:
+    """One reading of one region of an account."""
+
+    def __init__(self, account: "Account", region: str, here: Mapping[str, str]) -> None:
+        self._account = account
+        self._region = region
+        self._here = dict(here)
+        self._found: dict[Call, list[Thing]] = {}
+        self._answers: dict[str, list[Any]] = {}
+        self._denied: dict[str, None] = {}
+
+    def run(self, calls: Sequence[Call], scope: Scope) -> Found:
+        """Everything that the calls find of a scope. Raises CredentialsError with every permission
+        that is missing, and AutomationError where AWS gives no answer."""
+        vpcs = sorted(i for i in scope.made | scope.described if i.startswith("vpc-"))
+        for call in calls:
+            self._found[call] = []
+            if call.of is None:
+                self._found[call] = self._listed(call, vpcs)
+        while self._step(calls, scope):
+            pass
+        if self._denied:
+            raise CredentialsError(
+                "AWS does not allow all that has to be read, so nothing is known",
+                details=[f"missing: {action}" for action in self._denied],
+                advice="Give your role or user these permissions (docs/real-account.md has the "
+                "whole policy), or take another profile.",
+            )
+        return self._found
+
+    def _step(self, calls: Sequence[Call], scope: Scope) -> bool:
+        """Grade what is there, and ask about what has come into view; whether anything changed."""
+        changed = self._graded(scope)
+        for call in calls:
+            if call.of is not None:
+                changed |= self._ask_about(call)
+        for call in calls:
+            for thing in self._found[call]:
+                if thing.grade and call.more and id(call) not in thing.asked:
+                    thing.asked.add(id(call))
+                    self._add_more(call, thing)
+                    changed = True
+        return changed
+
+    def _ask_about(self, call: Call) -> bool:
+        assert call.of is not None
+        fresh = [
+            thing
+            for thing in self._found[call.of]
+            if (thing.grade or call.every) and id(call) not in thing.asked
+        ]
+        for thing in fresh:
+            thing.asked.add(id(call))
+        if call.filter:
+            self._found[call] += self._of_many(call, fresh)
+        else:
+            for thing in fresh:
+                self._found[call] += self._things(call, self._items(call, thing.item), thing)
+        return bool(fresh)
+
+    def _of_many(self, call: Call, things: list[Thing]) -> Iterator[Thing]:
+        by_id = {i: thing for thing in things for i in thing.ids}
+        for item in self._filtered(call, sorted(by_id)):
+            yield from self._things(call, [item], by_id[item[call.filter_id]])
+
+    def _listed(self, call: Call, vpcs: list[str]) -> list[Thing]:
+        items = self._filtered(call, vpcs) if call.filter else self._items(call, {})
+        return list(self._things(call, items, None))
+
+    def _filtered(self, call: Call, values: list[str]) -> Iterator[Any]:
+        for start in range(0, len(values), _AT_ONCE):
+            chosen = {"Name": call.filter, "Values": values[start : start + _AT_ONCE]}
+            yield from self._items(call, {}, {call.filter_as: [chosen]})
+
+    def _things(self, call: Call, items: Any, of: Thing | None) -> Iterator[Thing]:
+        for found in items:
+            item = dict(found) if isinstance(found, Mapping) else {"_text": found}
+            item["_here"] = self._here
+            if of is not None:
+                item["_of"] = of.item
+            ids, within = at(call.ids, item) or (), at(call.within, item) or ()
+            yield Thing(item, frozenset(filter(None, ids)), frozenset(filter(None, within)), of)
+
+    def _add_more(self, call: Call, thing: Thing) -> None:
+        for name, further in call.more.items():
+            asks = not further.when or at(further.when, thing.item)
+            thing.item[name] = list(self._items(further, thing.item)) if asks else []
+
+    def _items(
+        self, call: Call, about: Mapping[str, Any], more: Mapping[str, Any] | None = None
+    ) -> list[Any]:
+        """The items of all pages of an answer; the same question is asked once."""
+        arguments = {**_filled(call.arguments, about), **(more or {})}
+        asked = f"{call.service} {call.operation} {arguments}"
+        if asked not in self._answers:
+            self._answers[asked] = self._pages(call, arguments)
+        return [item for page in self._answers[asked] for item in at(call.items, page) or ()
+                if item is not None]  # fmt: skip
+
+    def _pages(self, call: Call, arguments: Mapping[str, Any]) -> list[Any]:
+        client = self._account.client(call.service, self._region)
+        try:
+            with asking(call.action):
+                try:
+                    return list(_pages(client, call, arguments))
+                except botocore.exceptions.ClientError as error:
+                    if error.response.get("Error", {}).get("Code") not in call.none:
+                        raise
+                    return []
+        except CredentialsError as error:
+            if call.action not in error.message:  # no credentials at all, or rejected ones
+                raise
+            self._denied[call.action] = None
+            return []
+
+    def _graded(self, scope: Scope) -> bool:
+        """Give each thing the best grade that it has by its names, what it lies in, what it is a
+        part of, or what refers to it."""
+        places: dict[str, Grade] = {}
+        for i in (*scope.described, *scope.made):
+            places[i] = Grade.MADE if i in scope.made else Grade.DESCRIBED
+        named: set[str] = set()
+        for things in self._found.values():
+            for thing in things:
+                if thing.grade:
+                    named |= {t for t in texts(_own(thing.item)) if _NAME.fullmatch(t)}
+                for i in thing.ids:
+                    places[i] = max(places.get(i, Grade.ELSEWHERE), thing.grade)
+        changed = False
+        for call, things in self._found.items():
+            for thing in things:
+                grade = self._grade(call, thing, scope, places, named)
+                changed |= grade > thing.grade
+                thing.grade = max(thing.grade, grade)
+        return changed
+
+    def _grade(
+        self, call: Call, thing: Thing, scope: Scope, places: Mapping[str, Grade], named: set[str]
+    ) -> Grade:
+        if call.owned and not scope.whole:
+            return Grade.MADE if thing.ids & scope.made else Grade.ELSEWHERE
+        grades = [scope.grade(thing.ids), *(places.get(i, Grade.ELSEWHERE) for i in thing.within)]
+        if thing.of is not None:
+            grades.append(thing.of.grade)
+        if thing.ids & named and not call.alone:
+            grades.append(Grade.MADE if scope.whole else Grade.DESCRIBED)
+        return max(grades)
+
+
+def _own(item: Mapping[str, Any]) -> dict[str, Any]:
+    """What an item says itself, without what it belongs to."""
+    return {key: value for key, value in item.items() if key not in ("_of", "_here")}
+
+
+def _filled(value: Any, about: Mapping[str, Any]) -> Any:
+    if isinstance(value, From):
+        return at(value, about)
+    if isinstance(value, Mapping):
+        return {key: _filled(item, about) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, about) for item in value]
+    return value
+
+
+def _pages(client: Any, call: Call, arguments: Mapping[str, Any]) -> Iterator[Any]:
+    if client.can_paginate(call.operation):
+        pages = client.get_paginator(call.operation).paginate(**arguments)
+    else:
+        pages = _by_token(getattr(client, call.operation), arguments)
+    for page in pages:
+        yield page
+        if page.get("AdditionalRoutesAvailable") and not page.get("NextToken"):
+            raise AutomationError(
+                f"AWS tells only the first of all answers to {call.action}",
+                advice="A table of a transit gateway has more static routes than AWS shows. What "
+                "stands in it cannot be proved this way.",
+            )
+
+
+def _by_token(ask: Any, arguments: Mapping[str, Any]) -> Iterator[Any]:
+    """The pages of what boto3 has no paginator for."""
+    page = ask(**arguments)
+    yield page
+    while page.get("NextToken"):
+        page = ask(**arguments, NextToken=page["NextToken"])
+        yield page

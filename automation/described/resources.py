@@ -1,0 +1,211 @@
+"""What was read as resources, in the form in which the proof engine takes what is declared.
+
+A thing that the stack has recorded keeps its name and URN there, so that the proof speaks of it as
+ever, and exceptions hold for it. Anything else is called by its id: a name tag may be written by
+whoever opened the network, and would lend it somebody's exception.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pulumi.runtime.rpc import UNKNOWN
+
+from automation.described.calls import Kind
+from automation.described.paths import at
+from automation.described.reader import Found
+from automation.described.scope import Grade, Thing
+from automation.described.tables import AS_RECORDED, DESCRIBED, KINDS
+from automation.state import Resource
+from automation.texts import texts
+
+Recorded = dict[str, Any]
+_ENDPOINT: Final = "aws:ec2/vpcEndpoint:VpcEndpoint"
+_EVERYBODY: Final = {"Action": "*", "Effect": "Allow", "Principal": "*", "Resource": "*"}
+_URN: Final = "urn:pulumi:live::heiiki::"
+_OTHER_NAMES: Final = {  # types of the provider that stand for one another
+    "aws:s3/bucketV2:BucketV2": "aws:s3/bucket:Bucket",
+    "aws:alb/loadBalancer:LoadBalancer": "aws:lb/loadBalancer:LoadBalancer",
+    "aws:alb/listener:Listener": "aws:lb/listener:Listener",
+}
+
+
+class Records:
+    """The record of a stack, to look things up in; and what of it was found."""
+
+    def __init__(self, resources: Iterable[Resource] = ()) -> None:
+        self.resources = tuple(resources)
+        self._by_id: dict[tuple[str, str], Resource] = {}
+        self._by_key: dict[tuple[str, tuple[Any, ...]], Resource] = {}
+        keys = {kind.token: kind.key for kind in KINDS if kind.key}
+        for resource in self.resources:
+            token = _OTHER_NAMES.get(resource.type, resource.type)
+            self._by_id[token, resource.id] = resource
+            if token in keys:
+                values = {**resource.inputs, **resource.outputs}
+                self._by_key[token, _key(keys[token], values)] = resource
+
+    def find(self, kind: Kind, id_: str, inputs: Mapping[str, Any]) -> Resource | None:
+        """What is recorded of a thing, if it is."""
+        found = self._by_id.get((kind.token, id_))
+        if found is None and kind.key:
+            found = self._by_key.get((kind.token, _key(kind.key, inputs)))
+        return found
+
+    def has(self, token: str, id_: str) -> bool:
+        return (token, id_) in self._by_id
+
+    @property
+    def vpcs(self) -> frozenset[str]:
+        """The VPCs that things of the record lie in, whoever made them."""
+        found = (resource.outputs.get("vpcId") for resource in self.resources)
+        return frozenset(vpc for vpc in found if isinstance(vpc, str))
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """What the things of the record are called, and what those parts belong to that have no
+        id of their own."""
+        found = {r.id for r in self.resources if r.id and r.type.startswith("aws:")}
+        keyed = {kind.token: kind.key for kind in KINDS if kind.key}
+        for resource in self.resources:
+            for name in keyed.get(resource.type, ()):
+                value = resource.outputs.get(name)
+                if isinstance(value, str) and resource.type in _PARTS_OF_OWNED:
+                    found.add(value)
+        return frozenset(found)
+
+
+# Parts of roles: of a role that is supplied, what the stack attaches is its own all the same.
+_PARTS_OF_OWNED: Final = frozenset({"aws:iam/rolePolicyAttachment:RolePolicyAttachment"})
+
+
+def _key(names: Sequence[str], values: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(values.get(name) or None for name in names)
+
+
+@dataclass
+class Described:
+    """Resources as they come, and which of the record were not there."""
+
+    resources: list[Recorded] = field(default_factory=list)
+    missing: list[Resource] = field(default_factory=list)
+
+
+def resources_of(found: Found, records: Records, *, whole: bool = False) -> Described:
+    """Everything that was read, and what is recorded of what AWS does not tell."""
+    told: dict[str, Recorded] = {}
+    as_type: set[tuple[int, str]] = set()
+    for kind in KINDS:
+        for thing in found.get(kind.call, ()):
+            if thing.grade:
+                for resource in _of_thing(kind, thing, records, as_type, whole):
+                    told.setdefault(resource["urn"], resource)
+    reading = Described()
+    known = {_OTHER_NAMES.get(kind.token, kind.token) for kind in KINDS}
+    for record in records.resources:
+        token = _OTHER_NAMES.get(record.type, record.type)
+        if token not in known:
+            told.setdefault(record.urn, _as_recorded(record))
+        elif record.urn not in told:
+            reading.missing.append(record)
+    reading.resources = list(told.values())
+    _add_sources(reading.resources)
+    return reading
+
+
+def _of_thing(
+    kind: Kind, thing: Thing, records: Records, as_type: set[tuple[int, str]], whole: bool
+) -> Iterator[Recorded]:
+    if kind.with_ and (id(thing), kind.with_) not in as_type:
+        return
+    for part in _parts(kind, thing):
+        inputs = {n: v for n, path in kind.inputs.items() if (v := at(path, part)) is not None}
+        id_ = str(at(kind.id, part))
+        record = records.find(kind, id_, inputs)
+        if kind.where and not at(kind.where, part) and not (kind.or_recorded and record):
+            continue
+        if record is None and (kind.restates or (kind.unless and records.has(kind.unless, id_))):
+            continue
+        if record is not None and _filled_in(kind, record, inputs):
+            del inputs["policy"]
+        made = record is not None or thing.grade is Grade.MADE
+        if not made and kind.token not in DESCRIBED:
+            continue
+        as_type.add((id(thing), kind.token))
+        outputs = {n: v for n, path in kind.outputs.items() if (v := at(path, part)) is not None}
+        inputs.update(dict.fromkeys(kind.unread, UNKNOWN))
+        urn, type_, name = f"{_URN}{kind.token}::{id_}", kind.token, id_
+        if record is not None:
+            urn, type_, name, id_ = record.urn, record.type, record.name, record.id
+        yield {
+            "urn": urn, "type": type_, "name": name, "inputs": inputs,
+            "outputs": {**outputs, "id": id_},
+            "sources": {} if record is None else _kept_sources(record, inputs),
+            **({} if made else {"described": True}),
+        }  # fmt: skip
+
+
+def _filled_in(kind: Kind, record: Resource, inputs: Mapping[str, Any]) -> bool:
+    """Whether a policy is AWS's own, of an endpoint for which the program has asked for none: a
+    rule says what that means for its service."""
+    if kind.token != _ENDPOINT or record.inputs.get("policy"):
+        return False
+    try:
+        document = json.loads(str(inputs.get("policy")))
+        return bool(document["Statement"] in (_EVERYBODY, [_EVERYBODY]))
+    except (ValueError, TypeError, KeyError):
+        return False
+
+
+def _kept_sources(record: Resource, inputs: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Where values come from that are still what was recorded, such as from another stack."""
+    return {
+        name: list(urns or ())
+        for name, urns in record.sources.items()
+        if name in inputs and _plain(inputs[name]) == _plain(record.inputs.get(name))
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A list in an order of its own: AWS has another one than the program."""
+    return sorted(map(str, value)) if isinstance(value, list) else value
+
+
+def _parts(kind: Kind, thing: Thing) -> Iterator[Mapping[str, Any]]:
+    if not kind.each:
+        yield thing.item
+        return
+    for part in at(kind.each, thing.item) or ():
+        yield {**part, "_of": thing.item, "_here": thing.item["_here"]}
+
+
+def _as_recorded(resource: Resource) -> Recorded:
+    """What AWS is not asked about. Of a type that might open something nothing is known."""
+    inputs: dict[str, Any] = dict(resource.inputs)
+    if resource.type.startswith("aws:") and resource.type not in AS_RECORDED:
+        inputs = dict.fromkeys(inputs, UNKNOWN)
+    return {
+        "urn": resource.urn, "type": resource.type, "name": resource.name, "inputs": inputs,
+        "outputs": {**inputs, "id": resource.id},
+        "sources": {name: list(urns or ()) for name, urns in resource.sources.items()},
+    }  # fmt: skip
+
+
+# Outputs that name what a thing lies in: it is not what gives that its name.
+_NOT_GIVEN: Final = ("dhcpOptionsId", "hostVpcId", "ownerId", "peerVpcId", "vpcId")
+
+
+def _add_sources(resources: Sequence[Recorded]) -> None:
+    """Say of each property which resources its ids are of."""
+    givers: dict[str, list[str]] = {}
+    for resource in resources:
+        given = {n: v for n, v in resource["outputs"].items() if n not in _NOT_GIVEN}
+        for text in {*texts(given)} - {*texts(resource["inputs"])}:
+            givers.setdefault(text, []).append(resource["urn"])
+    for resource in resources:
+        for name, value in resource["inputs"].items():
+            found = {urn for text in texts(value) for urn in givers.get(text, ())}
+            found |= {*resource["sources"].get(name, ())} - {resource["urn"]}
+            if found and name != "tags":
+                resource["sources"][name] = sorted(found)

@@ -1,0 +1,50 @@
+"""What is read: a stack's own things, what it names of others', or whole VPCs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class Grade(IntEnum):
+    """How a thing stands to what is proved; the higher one counts.
+
+    ELSEWHERE: not asked about. DESCRIBED: made by others, and on a way or in a VPC that is used.
+    MADE: the stack's own, or put into what is its own by somebody else.
+    """
+
+    ELSEWHERE = 0
+    DESCRIBED = 1
+    MADE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """made, described: ids of things, VPCs among them. whole: whatever is referred to counts as
+    made too, for networks that no stack is named for."""
+
+    made: frozenset[str] = frozenset()
+    described: frozenset[str] = frozenset()
+    whole: bool = False
+
+    @classmethod
+    def of(cls, made: Iterable[str] = (), described: Iterable[str] = (), **more: bool) -> "Scope":
+        return cls(frozenset(made), frozenset(described), **more)
+
+    def grade(self, ids: Iterable[str]) -> Grade:
+        """How a thing with these names stands by them alone."""
+        found = set(ids)
+        if found & self.made:
+            return Grade.MADE
+        return Grade.DESCRIBED if found & self.described else Grade.ELSEWHERE
+
+
+@dataclass(slots=True)
+class Thing:
+    """One item of an answer. of: what it was asked about."""
+
+    item: dict[str, object]
+    ids: frozenset[str]
+    within: frozenset[str]
+    of: "Thing | None" = None
+    grade: Grade = Grade.ELSEWHERE
+    asked: set[int] = field(default_factory=set)

@@ -1,0 +1,108 @@
+"""All tables in one: every call, and every type that the live reader knows."""
+
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Final
+
+from automation.described import clusters, doors, gateways, identities, machines, names, network
+from automation.described.calls import Call, Kind
+
+TABLES: Final[tuple[ModuleType, ...]] = (
+    network, gateways, machines, doors, names, clusters, identities
+)  # fmt: skip
+KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
+
+# What the model of the proof knows and no table, by the reason why. Where a stack has recorded one
+# of these, every property of it counts as unknown.
+UNREAD: Final[dict[str, tuple[str, ...]]] = {
+    "AWS's own default VPC is read as what it consists of": (
+        "aws:ec2/defaultVpc:DefaultVpc",
+        "aws:ec2/defaultSubnet:DefaultSubnet",
+    ),
+    "told with the thing that it adds to": (
+        "aws:alb/loadBalancer:LoadBalancer",
+        "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment",
+        "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry",
+        "aws:ec2/networkAclAssociation:NetworkAclAssociation",
+        "aws:ec2/networkAclRule:NetworkAclRule",
+        "aws:ec2/networkInterfaceAttachment:NetworkInterfaceAttachment",
+        "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment",
+        "aws:ec2/securityGroupAssociation:SecurityGroupAssociation",
+        "aws:ec2/securityGroupRule:SecurityGroupRule",
+        "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy",
+        "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation",
+        "aws:ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation",
+        "aws:ec2/vpnGatewayAttachment:VpnGatewayAttachment",
+        "aws:iam/policyAttachment:PolicyAttachment",
+        "aws:kms/keyPolicy:KeyPolicy",
+        "aws:s3/bucketV2:BucketV2",
+    ),
+    "the tables of a transit gateway tell what is associated with them, by whatever default": (
+        "aws:ec2transitgateway/defaultRouteTableAssociation:DefaultRouteTableAssociation",
+        "aws:ec2transitgateway/defaultRouteTablePropagation:DefaultRouteTablePropagation",
+    ),
+    "lies in no VPC: what is attached by it stands in a transit gateway's tables, undescribed": (
+        "aws:directconnect/gatewayAssociation:GatewayAssociation",
+    ),
+    "lies in no VPC, and no stack of heiiki makes one": (
+        "aws:backup/vaultPolicy:VaultPolicy",
+        "aws:cloudwatch/eventBusPolicy:EventBusPolicy",
+        "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy",
+        "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
+        "aws:ecr/registryPolicy:RegistryPolicy",
+        "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate",
+        "aws:kms/externalKey:ExternalKey",
+        "aws:kms/replicaKey:ReplicaKey",
+        "aws:secretsmanager/secret:Secret",
+        "aws:secretsmanager/secretPolicy:SecretPolicy",
+        "aws:sns/topic:Topic",
+        "aws:sns/topicPolicy:TopicPolicy",
+        "aws:sqs/queue:Queue",
+        "aws:sqs/queuePolicy:QueuePolicy",
+    ),
+}
+
+# No value of these opens a way, whoever reads them: they are taken as they are recorded.
+AS_RECORDED: Final = frozenset(
+    {
+        "aws:autoscaling/lifecycleHook:LifecycleHook",
+        "aws:cloudwatch/logGroup:LogGroup",
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "aws:s3/bucketVersioning:BucketVersioning",
+        "aws:ec2/tag:Tag",
+    }
+)
+
+# What a supplied network is described by: what decides where packets and questions go. No machine
+# in it, which is its owner's to judge, and nothing behind a connection, which the boundary names.
+DESCRIBED: Final = frozenset(
+    {
+        *(kind.token for kind in (*network.KINDS, *names.KINDS)),
+        "aws:ec2/internetGateway:InternetGateway",
+        "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway",
+        "aws:ec2/carrierGateway:CarrierGateway",
+        "aws:ec2/natGateway:NatGateway",
+        "aws:ec2/vpcEndpoint:VpcEndpoint",
+    }
+    - {"aws:route53/zone:Zone"}
+)
+
+
+def calls(kinds: Sequence[Kind] = KINDS) -> tuple[Call, ...]:
+    """Every call of the tables, each after that which it asks about."""
+    found: dict[Call, None] = {}
+
+    def add(call: Call) -> None:
+        if call.of is not None:
+            add(call.of)
+        found[call] = None
+
+    for kind in kinds:
+        add(kind.call)
+    return tuple(found)
+
+
+def actions(kinds: Sequence[Kind] = KINDS) -> frozenset[str]:
+    """Every permission that a reading may need."""
+    everything = [c for call in calls(kinds) for c in (call, *call.more.values())]
+    return frozenset(call.action for call in everything)

@@ -1,0 +1,38 @@
+"""Lists of what nobody can make on the embedded AWS: they are empty, and whoever reads a whole
+account needs to be told so instead of being refused."""
+
+from typing import Any
+
+from local.aws.extensions.registry import Call, extends
+
+WHY = "absent from moto, and nothing here makes one"
+
+
+@extends("ec2", "DescribeTransitGatewayConnects", WHY)
+def describe_transit_gateway_connects(call: Call) -> dict[str, Any]:
+    return {"TransitGatewayConnects": []}
+
+
+@extends("ec2", "DescribeClientVpnEndpoints", WHY)
+def describe_client_vpn_endpoints(call: Call) -> dict[str, Any]:
+    return {"ClientVpnEndpoints": []}
+
+
+@extends("ec2", "DescribeInstanceConnectEndpoints", WHY)
+def describe_instance_connect_endpoints(call: Call) -> dict[str, Any]:
+    return {"InstanceConnectEndpoints": []}
+
+
+@extends("ec2", "DescribeLocalGatewayRouteTableVpcAssociations", WHY)
+def describe_local_gateway_route_table_vpc_associations(call: Call) -> dict[str, Any]:
+    return {"LocalGatewayRouteTableVpcAssociations": []}
+
+
+@extends("ec2", "GetTransitGatewayPrefixListReferences", WHY)
+def get_transit_gateway_prefix_list_references(call: Call) -> dict[str, Any]:
+    return {"TransitGatewayPrefixListReferences": []}
+
+
+@extends("eks", "ListCapabilities", WHY)
+def list_capabilities(call: Call) -> dict[str, Any]:
+    return {"capabilities": []}

@@ -1,0 +1,135 @@
+"""`heiiki prove --live` and `heiiki facts` as people meet them: what is written, what refused."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from automation.cli import app
+from automation.described import live
+from tests.automation.conftest import REGION
+from tests.automation.described.surroundings import Surroundings
+from tests.scenarios import EXAMPLES, ROOT
+
+UP = {
+    "deployment": {
+        "resources": [
+            {
+                "urn": "urn:pulumi:dev::heiiki::aws:ec2/subnet:Subnet::nodes-1a",
+                "type": "aws:ec2/subnet:Subnet", "id": "subnet-0a1b2c3d", "inputs": {},
+                "outputs": {"vpcId": "vpc-0a1b2c3d"},
+            }
+        ]
+    }
+}  # fmt: skip
+
+
+@pytest.fixture
+def heiiki(engine, account, monkeypatch):
+    """Runs a command on `dev` with the fake engine and the embedded AWS."""
+    for name, value in engine.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("automation.operations.Operations.account", lambda _: account)
+
+    def run(*arguments: str, file: Path = ROOT / "Pulumi.dev.yaml") -> Any:
+        return CliRunner().invoke(app, [*arguments, "--file", str(file)])
+
+    return run
+
+
+def test_a_stack_that_is_not_up_has_nothing_to_read(heiiki):
+    ended = heiiki("prove", "--live")
+    assert ended.exit_code == 3
+    assert "dev is not up, so AWS has nothing of it" in ended.output
+
+
+def test_a_run_that_was_cut_off_leaves_nobody_to_say_what_is_own(heiiki, engine):
+    pending = [{"resource": UP["deployment"]["resources"][0], "type": "creating"}]
+    cut = {"deployment": {**UP["deployment"], "pending_operations": pending}}
+    engine.says(stack_export={"stdout": json.dumps(cut)})
+    ended = heiiki("prove", "--live")
+    assert ended.exit_code == 3 and "was cut off" in ended.output
+
+
+def test_another_account_is_never_taken_for_an_empty_one(heiiki, engine, monkeypatch):
+    engine.says(stack_export={"stdout": json.dumps(UP)})
+    who = ("210987654321", "arn:aws:iam::210987654321:user/eve")
+    monkeypatch.setattr(live, "caller_of", lambda *_: who)
+    for command in (["prove", "--live"], ["facts"]):
+        ended = heiiki(*command)
+        assert ended.exit_code != 0
+        assert "credentials are for account 210987654321, and the stack belongs to" in ended.output
+
+
+def test_a_network_that_is_gone_is_no_closed_one(heiiki, engine):
+    vpc = {"urn": "urn:pulumi:dev::heiiki::aws:ec2/vpc:Vpc::cluster", "type": "aws:ec2/vpc:Vpc",
+           "id": "vpc-0a1b2c3d", "inputs": {}, "outputs": {}}  # fmt: skip
+    engine.says(stack_export={"stdout": json.dumps({"deployment": {"resources": [vpc]}})})
+    ended = heiiki("prove", "--live")
+    assert ended.exit_code == 3 and "vpc-0a1b2c3d is not in account" in ended.output
+
+
+def test_what_is_recorded_and_gone_is_told_beside_the_verdict(heiiki, engine, account):
+    vpc = account.client("ec2", REGION).create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    engine.says(stack_export={"stdout": json.dumps(UP).replace("vpc-0a1b2c3d", vpc)})
+    ended = heiiki("prove", "--live")
+    assert ended.exit_code == 2, "nothing is there, so nothing is proved"
+    assert "nodes-1a (Subnet) is recorded, and AWS has none" in ended.output
+
+
+def test_a_stack_without_a_supplied_network_has_no_facts_to_write(heiiki):
+    ended = heiiki("facts")
+    assert ended.exit_code == 1 and "takes no network as supplied" in ended.output
+    assert not (ROOT / "heiiki.dev.facts.json").exists()
+
+
+@pytest.fixture
+def supplied(heiiki, account, tmp_path, monkeypatch):
+    """The stack file `existing`, as if it were supplied with what is there."""
+    made = Surroundings(account)
+    for file in (EXAMPLES / "existing").glob("*.*"):
+        shutil.copy(file, tmp_path / file.name)
+    stack_file = tmp_path / "Pulumi.existing.yaml"
+    stack_file.write_text(stack_file.read_text().replace("eu-central-1", REGION))
+    lock = tmp_path / "heiiki.existing.lock.yaml"
+    lock.write_text(lock.read_text().replace("eu-central-1", REGION))
+    monkeypatch.setattr(live, "supplied_ids", lambda _: frozenset({made.vpc}))
+    return made, stack_file, tmp_path / "heiiki.existing.facts.json"
+
+
+def test_facts_are_written_once_in_the_same_bytes_and_held_against_aws(heiiki, supplied):
+    made, stack_file, path = supplied
+    ended = heiiki("facts", file=stack_file)
+    assert ended.exit_code == 0, ended.output
+    assert f"wrote {path}: " in ended.output
+    written = path.read_bytes()
+    document = json.loads(written)
+    assert document["account"] == "123456789012" and document["region"] == REGION
+    assert all(r["described"] is True for r in document["resources"])
+    assert [r["urn"] for r in document["resources"]] == sorted(
+        r["urn"] for r in document["resources"]
+    )
+    assert b"bastion" not in written, "tags are not kept"
+    told = json.loads(heiiki("facts", "--json", file=stack_file).stdout)
+    assert told == {"factsFile": str(path), "changed": False, "written": True,
+                    "resources": len(document["resources"])}  # fmt: skip
+    assert path.read_bytes() == written
+
+    assert heiiki("facts", "--check", file=stack_file).exit_code == 0
+    made.ec2.delete_route(RouteTableId=made.ids["table"], DestinationCidrBlock="0.0.0.0/0")
+    ended = heiiki("facts", "--check", file=stack_file)
+    assert ended.exit_code == 1 and "is not what AWS has; run heiiki facts" in ended.output
+    assert path.read_bytes() == written
+    path.write_text("[]", encoding="utf-8")
+    assert heiiki("facts", "--check", file=stack_file).exit_code == 1
+
+
+def test_a_file_that_cannot_be_relied_on_is_no_verdict(heiiki, supplied):
+    _, stack_file, path = supplied
+    path.write_text('{"facts": 1}', encoding="utf-8")
+    ended = heiiki("prove", file=stack_file)
+    assert ended.exit_code == 3
+    assert "heiiki.existing.facts.json: is no object of facts, read, account" in ended.output

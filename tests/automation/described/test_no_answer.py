@@ -1,0 +1,117 @@
+"""Readings that give no answer, and how answers of many pages and ids come together."""
+
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.stub import Stubber
+from typer.testing import CliRunner
+
+from automation.aws_calls import Account
+from automation.cli import app
+from automation.described.calls import Call
+from automation.described.live import read_vpcs
+from automation.described.reader import Reading
+from automation.described.scope import Scope
+from automation.errors import AutomationError, CredentialsError
+from tests.automation.conftest import REGION, Body
+
+HERE = {"region": REGION, "account": "123456789012", "partition": "aws"}
+
+
+def refuse(account: Account, *operations: str) -> None:
+    """AWS as it answers whoever may not ask."""
+
+    def answer(request: Any, event_name: str, **_: Any) -> AWSResponse | None:
+        if event_name.rsplit(".", 1)[-1] not in operations:
+            return None
+        body = (b"<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message>"
+                b"</Error></Errors></Response>")  # fmt: skip
+        return AWSResponse(request.url, 403, {"content-type": "application/xml"}, Body(body))
+
+    account.session.events.register("before-send.ec2", answer)
+    account._clients.clear()
+
+
+def test_every_permission_that_is_missing_is_told_and_nothing_is_proved(account):
+    vpc = account.client("ec2", REGION).create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    refuse(account, "DescribeVpnGateways", "DescribeSecurityGroupRules", "DescribeVpcAttribute")
+    with pytest.raises(CredentialsError) as raised:
+        read_vpcs(account, REGION, [vpc])
+    assert list(raised.value.details) == [
+        "missing: ec2:DescribeVpnGateways",
+        "missing: ec2:DescribeSecurityGroupRules",
+        "missing: ec2:DescribeVpcAttribute",
+    ]
+
+
+def test_a_call_that_aws_does_not_take_is_no_answer(account, monkeypatch):
+    vpc = account.client("ec2", REGION).create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    strange = Call("ec2", "describe_spot_fleet_requests", "SpotFleetRequestConfigs[].Nothing[]")
+    with Stubber(account.client("ec2", REGION)) as stub:
+        stub.add_client_error("describe_spot_fleet_requests", "UnsupportedOperation", "not here")
+        with pytest.raises(AutomationError) as raised:
+            Reading(account, REGION, HERE).run([strange], Scope.of([vpc]))
+    assert "AWS refused ec2:DescribeSpotFleetRequests: UnsupportedOperation" in str(raised.value)
+
+
+def test_a_vpc_that_is_not_there_is_an_error_and_no_closed_network(account):
+    with pytest.raises(AutomationError) as raised:
+        read_vpcs(account, REGION, ["vpc-0a1b2c3d4e5f60718"])
+    assert "vpc-0a1b2c3d4e5f60718 is not in account 123456789012" in raised.value.message
+
+
+def test_all_pages_are_read_where_boto3_has_no_pages(account):
+    zones = Call("route53", "list_hosted_zones_by_vpc", "HostedZoneSummaries[].Name",
+                 {"VPCId": "vpc-1", "VPCRegion": REGION})  # fmt: skip
+    asked = {"VPCId": "vpc-1", "VPCRegion": REGION}
+    row = {"HostedZoneId": "Z", "Owner": {"OwningAccount": "1"}}
+    page = {"MaxItems": "1"}
+    with Stubber(account.client("route53", REGION)) as stub:
+        stub.add_response(
+            "list_hosted_zones_by_vpc",
+            {**page, "HostedZoneSummaries": [{**row, "Name": "a"}], "NextToken": "t"}, asked,
+        )  # fmt: skip
+        stub.add_response(
+            "list_hosted_zones_by_vpc",
+            {**page, "HostedZoneSummaries": [{**row, "Name": "b"}]}, {**asked, "NextToken": "t"},
+        )  # fmt: skip
+        found = Reading(account, REGION, HERE).run([zones], Scope.of(["vpc-1"]))[zones]
+    assert [thing.item["_text"] for thing in found] == ["a", "b"]
+
+
+def test_routes_that_aws_does_not_show_are_no_answer(account):
+    routes = Call("ec2", "search_transit_gateway_routes", "Routes[]",
+                  {"TransitGatewayRouteTableId": "tgw-rtb-1", "Filters": []})  # fmt: skip
+    with Stubber(account.client("ec2", REGION)) as stub:
+        stub.add_response(
+            "search_transit_gateway_routes", {"Routes": [], "AdditionalRoutesAvailable": True}
+        )
+        with pytest.raises(AutomationError) as raised:
+            Reading(account, REGION, HERE).run([routes], Scope.of())
+    assert "only the first of all answers" in raised.value.message
+
+
+def test_as_many_ids_as_a_filter_takes_are_asked_for_at_once(account):
+    ec2 = account.client("ec2", REGION)
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    for index in range(120):
+        ec2.create_security_group(GroupName=f"g{index}", Description="-", VpcId=vpc)
+    read, _ = read_vpcs(account, REGION, [vpc])
+    rules = [r for r in read.resources if r["type"].endswith(":SecurityGroupEgressRule")]
+    assert len({r["inputs"]["securityGroupId"] for r in rules}) == 120
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--live", "--state", "x.json"], "--live and --state are two things to prove"),
+        (["--live", "--vpc", "vpc-1"], "--live, --region and --vpc together"),
+        (["--vpc", "vpc-1", "--region", REGION], "--live, --region and --vpc together"),
+        (["--live", "--region", REGION], "--live, --region and --vpc together"),
+        (["--live", "--region", REGION, "--vpc", "vpc-1", "-s", "dev"], "--vpc together"),
+    ],
+)
+def test_options_that_say_different_things_are_refused(arguments, said):
+    ended = CliRunner().invoke(app, ["prove", *arguments])
+    assert ended.exit_code == 3 and said in ended.output

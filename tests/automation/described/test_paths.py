@@ -1,0 +1,111 @@
+"""What the paths of the tables say of answers that the embedded AWS does not give."""
+
+from typing import Any
+
+import pytest
+
+from automation.described.paths import at
+from automation.described.tables import KINDS
+
+GROUP = [{"Key": "aws:autoscaling:groupName", "Value": "nodes"}]
+OF_EKS = [{"Key": "aws:eks:cluster-name", "Value": "dev"}]
+OUT = {"IsEgress": True, "IpProtocol": "-1", "CidrIpv4": "0.0.0.0/0", "GroupId": "sg-1"}
+
+
+@pytest.mark.parametrize(
+    ("path", "thing", "found"),
+    [
+        ("tags(T)", {"T": [{"Key": "a", "Value": "b"}, {"key": "c", "value": "d"}]},
+         {"a": "b", "c": "d"}),
+        ("tags(T)", {"T": {"a": "b"}}, {"a": "b"}),
+        ("tags(T)", {}, {}),
+        ("json(D)", {"D": {"a": 1}}, '{"a": 1}'),
+        ("json(D)", {"D": "text"}, "text"),
+        ("json(D)", {}, None),
+        ("name(A)", {"A": "arn:aws:iam::1:instance-profile/path/nodes"}, "nodes"),
+        ("name(A)", {}, None),
+        ("split(Z, ',')", {"Z": "subnet-1,subnet-2"}, ["subnet-1", "subnet-2"]),
+        ("split(Z, ',')", {}, []),
+        ("begins(G, 'vpce-')", {}, False),
+        ("others(G, O)", {"G": [{"Grantee": {"ID": "1"}}, {"Grantee": {"URI": "all"}}], "O": "1"},
+         [{"Grantee": {"URI": "all"}}]),
+        ("unless(R, _here.region)", {"R": "eu-west-1", "_here": {"region": "eu-west-1"}}, None),
+        ("unless(R, _here.region)", {"R": "us-east-1", "_here": {"region": "eu-west-1"}},
+         "us-east-1"),
+        ("relative(D)", {"D": ["example.com.", "*"]}, ["example.com", "*"]),
+        ("attached(V, D, `true`)[].E",
+         {"V": [{"E": 1, "Attachments": [{"Device": "/dev/xvda"}]}, {"E": 2}], "D": "/dev/xvda"},
+         [1]),
+        ("attached(V, D, `false`)[].E",
+         {"V": [{"E": 1, "Attachments": [{"Device": "/dev/xvda"}]}, {"E": 2}], "D": "/dev/xvda"},
+         [2]),
+    ],
+)  # fmt: skip
+def test_a_function_says_what_lies_between_two_forms(path, thing, found):
+    assert at(path, thing) == found
+
+
+def of(noun: str, name: str, thing: dict[str, Any]) -> Any:
+    kind = next(kind for kind in KINDS if kind.token.endswith(f":{noun}"))
+    return at(kind.inputs[name], thing)
+
+
+def told(noun: str, thing: dict[str, Any]) -> bool:
+    """Whether one of the rows of a type tells of a thing."""
+    return any(at(k.where, thing) for k in KINDS if k.token.endswith(f":{noun}") and k.where)
+
+
+def test_a_machine_with_a_prefix_may_have_any_address_of_its_subnet():
+    card = {"Attachment": {"DeviceIndex": 0}}
+    machine = {"PrivateIpAddress": "10.0.0.9", "NetworkInterfaces": [card]}
+    assert of("Instance", "privateIp", machine) == "10.0.0.9"
+    prefixed = {**machine, "NetworkInterfaces": [{**card, "Ipv4Prefixes": ["10.0.0.16/28"]}]}
+    assert of("Instance", "privateIp", prefixed) is None
+    assert not of("Instance", "secondaryPrivateIps", prefixed)
+
+
+def test_a_public_address_that_aws_gave_at_the_start_is_told():
+    def machine(owner: str) -> dict[str, Any]:
+        association = {"IpOwnerId": owner, "PublicIp": "198.51.100.7"}
+        card = {"Attachment": {"DeviceIndex": 0}, "Association": association}
+        return {"NetworkInterfaces": [card]}
+
+    assert of("Instance", "associatePublicIpAddress", machine("amazon")) is True
+    assert of("Instance", "associatePublicIpAddress", machine("123456789012")) is False
+
+
+@pytest.mark.parametrize(
+    ("card", "here"),
+    [
+        ({"InterfaceType": "interface"}, True),
+        ({"InterfaceType": "lambda", "RequesterManaged": True}, True),
+        ({"InterfaceType": "interface", "Description": "Amazon EKS dev"}, True),
+        ({"InterfaceType": "interface", "Description": "ELB app/web/1"}, True),
+        ({"InterfaceType": "interface", "Description": "ELB app/web/1", "RequesterManaged": True},
+         False),
+        ({"InterfaceType": "nat_gateway", "RequesterManaged": True}, False),
+        ({"InterfaceType": "vpc_endpoint", "RequesterManaged": True}, False),
+        ({"InterfaceType": "interface", "Attachment": {"InstanceId": "i-1"}}, False),
+    ],
+)  # fmt: skip
+def test_an_interface_is_told_by_itself_unless_what_has_it_is(card, here):
+    """Whoever may write a description is not believed that the interface is a service's."""
+    kind = next(k for k in KINDS if k.call.operation == "describe_network_interfaces")
+    assert at(kind.where, card) is here
+
+
+@pytest.mark.parametrize(
+    ("rule", "of_group", "here"),
+    [
+        (OUT, {"Tags": OF_EKS}, False),
+        (OUT, {"Tags": []}, True),
+        ({**OUT, "CidrIpv4": "10.0.0.0/8"}, {"Tags": OF_EKS}, True),
+        ({**OUT, "IpProtocol": "tcp"}, {"Tags": OF_EKS}, True),
+        ({**OUT, "IsEgress": False}, {"Tags": OF_EKS}, True),
+        (OUT, {"GroupName": "default", "Tags": []}, False),
+    ],
+)
+def test_of_the_group_that_eks_makes_only_what_others_add_is_told(rule, of_group, here):
+    """The model knows the rest of the cluster itself; the default group tells its rules inline."""
+    noun = "SecurityGroupEgressRule" if rule["IsEgress"] else "SecurityGroupIngressRule"
+    assert told(noun, {**rule, "_of": {"GroupName": "eks", **of_group}}) is here

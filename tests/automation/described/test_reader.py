@@ -1,0 +1,284 @@
+"""A whole VPC read from AWS: what is told of it, as whose, and what is left out."""
+
+import json
+import os
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from automation.aws_calls import Account, account_of
+from automation.cli import app
+from automation.described.live import as_text, read_vpcs
+from automation.described.reader import Reading
+from automation.described.resources import Records, resources_of
+from automation.described.scope import Scope
+from automation.described.tables import calls
+from automation.state import Resource
+from local.aws.api import forget
+from tests.automation.conftest import REGION
+from tests.automation.described.surroundings import Surroundings
+from tests.engine.proofs import allowed, listening
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+HERE = {"region": REGION, "account": "123456789012", "partition": "aws"}
+TYPES = {
+    "vpc": "ec2/vpc:Vpc",
+    "subnet a": "ec2/subnet:Subnet",
+    "options": "ec2/vpcDhcpOptions:VpcDhcpOptions",
+    "table": "ec2/routeTable:RouteTable",
+    "association": "ec2/routeTableAssociation:RouteTableAssociation",
+    "list": "ec2/managedPrefixList:ManagedPrefixList",
+    "acl": "ec2/networkAcl:NetworkAcl",
+    "group": "ec2/securityGroup:SecurityGroup",
+    "igw": "ec2/internetGateway:InternetGateway",
+    "eigw": "ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway",
+    "cagw": "ec2/carrierGateway:CarrierGateway",
+    "eip": "ec2/eip:Eip",
+    "nat": "ec2/natGateway:NatGateway",
+    "vgw": "ec2/vpnGateway:VpnGateway",
+    "cgw": "ec2/customerGateway:CustomerGateway",
+    "vpn": "ec2/vpnConnection:VpnConnection",
+    "peering": "ec2/vpcPeeringConnection:VpcPeeringConnection",
+    "tgw": "ec2transitgateway/transitGateway:TransitGateway",
+    "attachment": "ec2transitgateway/vpcAttachment:VpcAttachment",
+    "tgw table": "ec2transitgateway/routeTable:RouteTable",
+    "endpoint": "ec2/vpcEndpoint:VpcEndpoint",
+    "card": "ec2/networkInterface:NetworkInterface",
+    "instance": "ec2/instance:Instance",
+    "template": "ec2/launchTemplate:LaunchTemplate",
+    "balancer": "lb/loadBalancer:LoadBalancer",
+    "mount target": "efs/mountTarget:MountTarget",
+    "resolver endpoint": "route53/resolverEndpoint:ResolverEndpoint",
+    "resolver rule": "route53/resolverRule:ResolverRule",
+    "zone": "route53/zone:Zone",
+}
+
+
+@pytest.fixture(scope="module")
+def clean(endpoint_url):
+    """An account with the surroundings in it, for tests that only read."""
+    forget()
+    return account_of(
+        {
+            "AWS_ENDPOINT_URL": endpoint_url,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def made(clean):
+    return Surroundings(clean)
+
+
+@pytest.fixture(scope="module")
+def told(clean, made):
+    """The resources of the VPC by type and id."""
+    asked: set[str] = set()
+    listening(clean, asked)
+    read, account = read_vpcs(clean, REGION, [made.vpc])
+    assert account == "123456789012" and read.missing == []
+    assert len(asked) > 60 and asked <= allowed(), asked - allowed()
+    return {(r["type"].removeprefix("aws:"), r["outputs"]["id"]): r for r in read.resources}
+
+
+@pytest.mark.parametrize("what", TYPES)
+def test_a_thing_in_a_vpc_is_told_as_its_type(told, made, what):
+    assert (TYPES[what], made.ids[what]) in told
+
+
+def test_a_thing_is_called_by_its_id_and_never_by_a_tag_that_anybody_may_write(told, made):
+    vpc = told["ec2/vpc:Vpc", made.vpc]
+    assert vpc["inputs"]["tags"] == {"Name": "bastion"} and vpc["name"] == made.vpc
+    assert all("described" not in resource for resource in told.values())
+
+
+def test_another_vpc_is_told_only_where_it_is_asked_for(told, made):
+    assert ("ec2/vpc:Vpc", made.other) not in told
+    assert not [r for r in told.values() if r["inputs"].get("vpcId") == made.other]
+
+
+def inputs(told, type_: str, **where: Any) -> list[dict[str, Any]]:
+    found = [r["inputs"] for (t, _), r in told.items() if t == type_]
+    return [i for i in found if all(i.get(name) == value for name, value in where.items())]
+
+
+def test_a_vpc_tells_its_blocks_and_what_comes_with_it(told, made):
+    vpc = told["ec2/vpc:Vpc", made.vpc]
+    assert vpc["inputs"]["cidrBlock"] == "10.0.0.0/16"
+    (more,) = inputs(told, "ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation")
+    assert more == {"vpcId": made.vpc, "cidrBlock": "10.1.0.0/16"}
+    given = {"defaultRouteTableId": "rtb-", "defaultNetworkAclId": "acl-",
+             "defaultSecurityGroupId": "sg-", "mainRouteTableId": "rtb-"}  # fmt: skip
+    assert all(vpc["outputs"][name].startswith(begins) for name, begins in given.items())
+    options = {"vpcId": made.vpc, "dhcpOptionsId": made.ids["options"]}
+    assert inputs(told, "ec2/vpcDhcpOptionsAssociation:VpcDhcpOptionsAssociation", **options)
+
+
+def test_routes_tell_destination_and_target(told, made):
+    ids, table = made.ids, made.ids["table"]
+    routes = inputs(told, "ec2/route:Route", routeTableId=table)
+    assert {tuple(sorted(r.items())) for r in routes} == {
+        tuple(sorted({"routeTableId": table, **route}.items()))
+        for route in (
+            {"destinationCidrBlock": "0.0.0.0/0", "gatewayId": ids["igw"]},
+            {"destinationCidrBlock": "198.51.100.0/24", "natGatewayId": ids["nat"]},
+            {"destinationCidrBlock": "10.9.0.0/16", "vpcPeeringConnectionId": ids["peering"]},
+            {"destinationCidrBlock": "192.168.0.0/16", "transitGatewayId": ids["tgw"]},
+            {"destinationPrefixListId": ids["list"], "transitGatewayId": ids["tgw"]},
+        )
+    }
+    kind = "ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation"
+    assert inputs(told, kind) == [{"routeTableId": table, "vpnGatewayId": ids["vgw"]}]
+    (listed,) = inputs(told, "ec2/managedPrefixList:ManagedPrefixList")
+    assert [entry["cidr"] for entry in listed["entries"]] == ["172.16.0.0/12"]
+
+
+def test_tables_of_a_transit_gateway_tell_whose_packets_they_route_and_where_to(told, made):
+    ids = made.ids
+    table = {"transitGatewayRouteTableId": ids["tgw table"]}
+    to = {"transitGatewayAttachmentId": ids["attachment"]}
+    for kind in ("routeTableAssociation:RouteTableAssociation",
+                 "routeTablePropagation:RouteTablePropagation"):  # fmt: skip
+        assert {**table, **to} in inputs(told, f"ec2transitgateway/{kind}")
+    assert inputs(told, "ec2transitgateway/route:Route", **table) == [
+        {**table, **to, "destinationCidrBlock": "0.0.0.0/0"},
+        {**table, "destinationCidrBlock": "192.0.2.0/24", "blackhole": True},
+    ]
+    (attached,) = inputs(told, "ec2transitgateway/vpcAttachment:VpcAttachment")
+    assert attached["transitGatewayDefaultRouteTableAssociation"] is False
+
+
+def test_filters_tell_their_entries_and_rules(told, made):
+    acl = told["ec2/networkAcl:NetworkAcl", made.ids["acl"]]["inputs"]
+    (entry,) = acl["egress"]
+    assert {k: v for k, v in entry.items() if v is not None} == {
+        "action": "deny", "ruleNo": 7, "protocol": "6", "cidrBlock": "192.0.2.0/24",
+        "fromPort": 25, "toPort": 26,
+    }  # fmt: skip
+    group = {"securityGroupId": made.ids["group"]}
+    (inward,) = inputs(told, "vpc/securityGroupIngressRule:SecurityGroupIngressRule", **group)
+    assert inward["referencedSecurityGroupId"] == made.ids["group"]
+    (outward,) = inputs(told, "vpc/securityGroupEgressRule:SecurityGroupEgressRule", **group)
+    assert outward["cidrIpv4"] == "0.0.0.0/0"
+
+
+def test_machines_tell_where_they_are_and_what_lets_them_talk(told, made):
+    ids = made.ids
+    machine = told["ec2/instance:Instance", ids["instance"]]["inputs"]
+    assert machine["vpcSecurityGroupIds"] == [ids["group"]]
+    assert machine["metadataOptions"]["httpTokens"] == "required"
+    assert machine["subnetId"] == made.subnet and machine["associatePublicIpAddress"] is False
+    card = told["ec2/networkInterface:NetworkInterface", ids["card"]]["inputs"]
+    assert card["privateIps"] == ["10.0.0.77"] and card["securityGroups"] == [ids["group"]]
+    (template,) = inputs(told, "ec2/launchTemplate:LaunchTemplate")
+    assert template["networkInterfaces"][0]["associatePublicIpAddress"] is True
+    (pool,) = inputs(told, "autoscaling/group:Group")
+    assert pool["launchTemplate"]["id"] == ids["template"]
+    assert pool["vpcZoneIdentifiers"] == [made.subnet]
+    launched = inputs(told, "ec2/networkInterface:NetworkInterface", subnetId=made.subnet)
+    assert len(launched) > 2, "the pool's machine stands in the VPC with its own interface"
+    assert len(inputs(told, "ec2/instance:Instance")) == 1, "and its template is what is judged"
+    (balancer,) = inputs(told, "lb/loadBalancer:LoadBalancer")
+    assert balancer["internal"] is False and len(balancer["subnets"]) == 2
+
+
+def test_what_nobody_reads_is_unknown_and_what_is_empty_is_absent(told, made):
+    (vpn,) = inputs(told, "ec2/vpnConnection:VpnConnection")
+    assert vpn["vpnConcentratorId"] == UNKNOWN and "transitGatewayId" not in vpn
+
+
+def test_every_id_says_which_resource_it_is_of(told, made):
+    igw = told["ec2/internetGateway:InternetGateway", made.ids["igw"]]
+    assert igw["sources"] == {"vpcId": [told["ec2/vpc:Vpc", made.vpc]["urn"]]}
+
+
+def test_the_command_proves_vpcs_of_no_stack_and_shows_their_doors(clean, made, monkeypatch):
+    monkeypatch.setattr("automation.aws_calls.account_of", lambda _: clean)
+    arguments = ["prove", "--live", "--region", REGION, "--vpc", made.vpc, "--json"]
+    ended = CliRunner().invoke(app, arguments)
+    document = json.loads(ended.stdout)
+    assert ended.exit_code == 1 and document["verdict"] == "open"
+    assert document["stack"] == made.vpc
+    found = {(f["rule"], f["resource"]) for f in document["findings"]}
+    for rule, what in (("CN-010", "igw"), ("CN-012", "nat"), ("CN-020", "peering"),
+                       ("CN-022", "attachment"), ("CN-085", "endpoint"), ("CN-110", "balancer"),
+                       ("CN-121", "resolver rule"), ("CN-005", "igw")):  # fmt: skip
+        assert (rule, made.ids[what]) in found
+
+
+def record(type_: str, called: str, id_: str, **outputs: Any) -> Resource:
+    urn = f"urn:pulumi:dev::heiiki::{type_}::{called}"
+    return Resource(urn, type_, called, id_, {}, outputs)
+
+
+def read_of(account: Account, made: Surroundings, *records: Resource) -> dict[str, dict[str, Any]]:
+    """What is told of a stack that is supplied with the VPC, by name."""
+    known = Records(records)
+    found = Reading(account, REGION, HERE).run(calls(), Scope.of(known.ids, [made.vpc]))
+    return {r["name"]: r for r in resources_of(found, known).resources}
+
+
+def test_of_a_supplied_vpc_the_network_is_described_and_what_others_run_in_it_is_not(clean, made):
+    told = read_of(clean, made)
+    ids = made.ids
+    for what in ("vpc", "subnet a", "table", "igw", "nat", "endpoint", "group", "acl", "list"):
+        assert told[ids[what]]["described"] is True, what
+    for what in ("instance", "card", "template", "balancer", "tgw", "attachment", "peering", "vpn",
+                 "eip", "zone"):  # fmt: skip
+        assert ids[what] not in told, what
+
+
+def test_what_a_stack_adds_to_a_supplied_thing_is_its_own_by_its_name(clean, made):
+    ids = made.ids
+    route = record(
+        "aws:ec2/route:Route", "to-hq", "r-1",
+        routeTableId=ids["table"], destinationCidrBlock="192.168.0.0/16",
+    )  # fmt: skip
+    told = read_of(clean, made, route)
+    assert "described" not in told["to-hq"] and told["to-hq"]["urn"] == route.urn
+    assert told[ids["table"]]["described"] is True
+    assert f"{ids['table']} 0.0.0.0/0" in told and f"{ids['table']} 192.168.0.0/16" not in told
+
+
+def test_a_table_that_a_stack_has_made_the_main_one_stays_its_own(clean, made):
+    vpc = record("aws:ec2/vpc:Vpc", "net", made.vpc)
+    ec2 = made.ec2
+    (main,) = ec2.describe_route_tables(
+        Filters=[{"Name": "vpc-id", "Values": [made.vpc]},
+                 {"Name": "association.main", "Values": ["true"]}]
+    )["RouteTables"]  # fmt: skip
+    own = record("aws:ec2/routeTable:RouteTable", "main", main["RouteTableId"])
+    told = read_of(clean, made, vpc, own)
+    assert told["main"]["type"] == own.type and told["main"]["urn"] == own.urn
+    kinds = [r["type"].rsplit(":", 1)[-1] for r in told.values()]
+    assert kinds.count("MainRouteTableAssociation") == 1 and "DefaultRouteTable" not in kinds
+
+
+@pytest.mark.parametrize(("asked", "told"), [({}, False), ({"policy": "{}"}, True), (None, True)])
+def test_a_policy_that_aws_fills_in_is_none_where_the_program_asked_for_none(
+    clean, made, asked, told
+):
+    """A service that takes no policy shows one that lets everybody through."""
+    kind, id_ = "aws:ec2/vpcEndpoint:VpcEndpoint", made.ids["endpoint"]
+    records = [] if asked is None else [Resource("u", kind, "s3", id_, asked, {})]
+    read = read_of(clean, made, *records)
+    endpoint = read["s3" if records else id_]
+    assert ("policy" in endpoint["inputs"]) is told
+
+
+def test_what_is_recorded_and_cannot_be_read_is_unknown_and_what_is_gone_is_told(clean, made):
+    queue = Resource("q", "aws:sqs/queue:Queue", "queue", "https://queue", {"policy": "{}"}, {})
+    hook = Resource("u", "aws:autoscaling/lifecycleHook:LifecycleHook", "hook", "h", {"a": 1}, {})
+    gone = record("aws:ec2/subnet:Subnet", "gone", "subnet-0a1b2c3d")
+    known = Records([queue, hook, gone])
+    found = Reading(clean, REGION, HERE).run(calls(), Scope.of(known.ids, [made.vpc]))
+    read = resources_of(found, known)
+    told = {r["name"]: r for r in read.resources}
+    assert told["queue"]["inputs"] == {"policy": UNKNOWN} and told["hook"]["inputs"] == {"a": 1}
+    assert read.missing == [gone] and "gone" not in told
+    assert json.loads(as_text(read.resources))

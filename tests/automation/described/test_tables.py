@@ -1,0 +1,126 @@
+"""The tables of the live reader, held against the provider, the model of the proof and boto3."""
+
+import importlib
+import inspect
+import re
+from fnmatch import fnmatchcase
+from typing import Any
+
+import botocore.session
+import jmespath
+import pytest
+
+from automation.described.calls import Call, From, Kind, iam_prefix
+from automation.described.tables import AS_RECORDED, DESCRIBED, KINDS, UNREAD, actions, calls
+from model.types import MODELLED_TYPES
+from rules.known_types import HARMLESS_TYPES
+from rules.types import inspected
+
+TOKENS = {kind.token for kind in KINDS}
+EVERY_CALL = [c for call in calls() for c in (call, *call.more.values())]
+COMMON = {"region", "tagsAll", "timeouts"}  # of the provider alone
+READING = ("Describe", "Get", "List", "Search")
+# Permissions that are called otherwise than their operations: Service Authorization Reference.
+RENAMED = {
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "s3:ListBuckets": "s3:ListAllMyBuckets",
+}
+
+
+def inputs_of(token: str) -> set[str]:
+    """What the provider takes for a type."""
+    _, module, noun = token.split(":")
+    package = importlib.import_module(f"pulumi_aws.{module.split('/')[0]}")
+    names = set(inspect.signature(getattr(package, noun)._internal_init).parameters)
+    names -= {"__self__", "resource_name", "opts", "__props__"}
+    return {re.sub("_([a-z0-9])", lambda found: found[1].upper(), name) for name in names}
+
+
+@pytest.mark.parametrize("token", sorted(TOKENS))
+def test_every_property_of_a_type_is_read_or_its_being_unread_is_said(token):
+    """So a property that a new provider brings is noticed, and none is taken for absent."""
+    spoken = {
+        name
+        for kind in KINDS
+        if kind.token == token
+        for name in (*kind.inputs, *kind.unread, *kind.silent)
+    }
+    given = inputs_of(token) - COMMON
+    assert given
+    assert [i for i in sorted(given) if not any(fnmatchcase(i, name) for name in spoken)] == []
+    assert [n for n in sorted(spoken) if not any(fnmatchcase(i, n) for i in given)] == []
+
+
+def test_every_type_of_the_model_is_in_a_table_or_its_absence_has_a_reason():
+    reasons = [token for tokens in UNREAD.values() for token in tokens]
+    assert len(reasons) == len(set(reasons)) and len(TOKENS) > 60
+    assert set(MODELLED_TYPES) - TOKENS == set(reasons)
+    assert not TOKENS & set(reasons)
+
+
+def test_what_is_taken_as_recorded_can_open_nothing():
+    assert AS_RECORDED and AS_RECORDED <= HARMLESS_TYPES
+    assert not [token for token in AS_RECORDED if token in MODELLED_TYPES or inspected(token)]
+    assert not AS_RECORDED & TOKENS
+
+
+def test_what_describes_a_supplied_network_runs_nothing_and_answers_for_no_connection():
+    assert DESCRIBED < TOKENS
+    parts = {MODELLED_TYPES[token] for token in DESCRIBED if token in MODELLED_TYPES}
+    assert parts == {
+        "VPCs and subnets", "route tables", "network ACLs", "security groups", "endpoints", "DNS",
+        "gateways and peerings", "interfaces of services",
+    }  # fmt: skip
+    assert not [token for token in DESCRIBED if "eering" in token or "transit" in token.lower()]
+
+
+def test_calls_are_operations_of_boto3_that_only_read():
+    session = botocore.session.Session()
+    for call in EVERY_CALL:
+        client = session.create_client(
+            call.service, region_name="eu-central-1", aws_access_key_id="x",
+            aws_secret_access_key="x",
+        )  # fmt: skip
+        operation = client.meta.method_to_api_mapping[call.operation]
+        assert operation.startswith(READING), operation
+        action = f"{iam_prefix(call.service)}:{operation}"
+        assert call.action == RENAMED.get(action, action)
+        shape = client.meta.service_model.operation_model(operation).input_shape
+        known = set(shape.members) if shape else set()
+        assert set(call.arguments) <= known, operation
+        assert not call.filter or call.filter_as in known, operation
+    assert len(actions()) > 80 and len(actions()) < 130
+
+
+def paths() -> list[str]:
+    """Every JMESPath of the tables."""
+    found = [p for c in EVERY_CALL for p in (c.items, c.ids, c.within, c.when)]
+    found += [value for call in EVERY_CALL for value in _froms(call.arguments)]
+    for kind in KINDS:
+        found += [kind.id, kind.each, kind.where, *kind.inputs.values(), *kind.outputs.values()]
+    return [path for path in found if path]
+
+
+def _froms(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [path for item in value.values() for path in _froms(item)]
+    if isinstance(value, list):
+        return [path for item in value for path in _froms(item)]
+    return [value] if isinstance(value, From) else []
+
+
+def test_paths_can_be_read():
+    assert len(paths()) > 500
+    for path in paths():
+        jmespath.compile(path)
+
+
+def test_a_kind_is_recognized_by_properties_that_it_has():
+    for kind in KINDS:
+        assert isinstance(kind, Kind) and isinstance(kind.call, Call)
+        assert set(kind.key) <= set(kind.inputs), kind.token
+        assert not set(kind.inputs) & set(kind.unread), kind.token
+        others = {kind.unless, kind.with_} - {""}
+        assert others <= TOKENS, kind.token

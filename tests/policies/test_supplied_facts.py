@@ -1,0 +1,108 @@
+"""What is known of a supplied network, in the pack: found beside the stack file, never ignored."""
+
+import datetime
+import json
+from typing import Any
+
+import pytest
+
+from tests.policies.analyzer import MANDATORY, configured, judge
+from tests.policies.deployed import example, whole
+from tests.policies.sources.test_facts import thing
+from tests.policies.test_whole import declaration, refused
+
+STACK = "pulumi:pulumi:Stack"
+VPC, TABLE = "vpc-0a1b2c3d4e5f60718", "rtb-0a1b2c3d4e5f60719"
+SUBNETS = ("subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712")
+GATEWAY = "igw-0a1b2c3d4e5f60750"
+DECLARED = {**declaration("existing")}
+TODAY = datetime.datetime.now(datetime.UTC).date()
+
+
+def network(*more: dict[str, Any]) -> list[dict[str, Any]]:
+    """The VPC that `existing` takes as supplied, with local routes alone."""
+    subnet = "aws:ec2/subnet:Subnet"
+    return [
+        thing("aws:ec2/vpc:Vpc", {"cidrBlock": "10.40.0.0/16"}, id=VPC, defaultRouteTableId=TABLE),
+        thing(
+            "aws:ec2/defaultRouteTable:DefaultRouteTable", {"defaultRouteTableId": TABLE}, id=TABLE
+        ),
+        thing(subnet, {"vpcId": VPC, "cidrBlock": "10.40.0.0/20"}, id=SUBNETS[0]),
+        thing(subnet, {"vpcId": VPC, "cidrBlock": "10.40.16.0/20"}, id=SUBNETS[1]),
+        *more,
+    ]
+
+
+def door() -> list[dict[str, Any]]:
+    """A NAT gateway, and a default route of every subnet to it."""
+    nat, route = "nat-0a1b2c3d4e5f60751", {"destinationCidrBlock": "0.0.0.0/0"}
+    return [
+        thing("aws:ec2/natGateway:NatGateway", {"connectivityType": "public"}, id=nat),
+        thing("aws:ec2/route:Route", {**route, "routeTableId": TABLE, "natGatewayId": nat}),
+    ]
+
+
+@pytest.fixture
+def beside(tmp_path, monkeypatch):
+    """Writes a facts file where the pack looks for it."""
+    monkeypatch.setenv("PULUMI_STACK", "dev")
+    monkeypatch.setenv("HEIIKI_STACK_DIR", str(tmp_path))
+
+    def write(resources: Any, read: datetime.date = TODAY, **more: Any) -> None:
+        document = {"facts": 1, "read": read.isoformat(), "account": "123456789012",
+                    "region": "eu-central-1", "resources": resources, **more}  # fmt: skip
+        (tmp_path / "heiiki.dev.facts.json").write_text(json.dumps(document), encoding="utf-8")
+
+    return write
+
+
+def said():
+    """What the pack says of the example, from its stack on."""
+    servicer = configured(DECLARED)
+    faults = [d.message.partition("\n")[2] for d in judge(STACK, {}, servicer=servicer)
+              if d.enforcementLevel == MANDATORY]  # fmt: skip
+    return faults, whole(servicer, example("existing"))
+
+
+def test_a_supplied_network_that_is_described_is_proved_and_nobody_answers_for_it(beside):
+    faults, answered = said()
+    assert faults == [] and {each.rule for each in answered} == {"CN-006"}
+    beside(network())
+    assert said() == ([], [])
+
+
+def test_a_door_in_a_supplied_network_fails_the_preview_though_somebody_has_signed(beside):
+    beside(network(*door()))
+    faults, found = said()
+    ways = refused(found)
+    assert faults == [] and ways and {way.rule for way in ways} <= {"CN-005", "CN-006"}
+    assert any("nat-0a1b2c3d4e5f60751" in way.text for way in ways)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"account": "210987654321"}, "account is none that boundary.accounts lists"),
+        ({"read": TODAY - datetime.timedelta(days=31)}, "more than 30 days ago"),
+        ({"facts": 9}, "facts must be 1"),
+        ({"more": 1}, "is no object of facts, read, account, region, resources"),
+    ],
+)
+def test_a_file_that_cannot_be_relied_on_fails_the_stack_and_counts_for_nothing(
+    beside, wrong, told
+):
+    beside(network(), **wrong)
+    faults, answered = said()
+    (fault,) = faults
+    assert fault.startswith("CN-000 heiiki.dev.facts.json: ") and told in fault
+    assert {each.rule for each in answered} == {"CN-006"}, "as if nothing were known"
+
+
+def test_facts_of_a_stack_before_do_not_stay(beside, tmp_path):
+    beside(network())
+    servicer = configured(DECLARED)
+    judge(STACK, {}, servicer=servicer)
+    assert servicer._facts
+    (tmp_path / "heiiki.dev.facts.json").unlink()
+    judge(STACK, {}, servicer=servicer)
+    assert servicer._facts == []
