@@ -47,6 +47,7 @@ class Noun(Enum):
     DOMAIN_LIST = "DNS Firewall domain list"
     RESOLVER_ENDPOINT = "resolver endpoint"
     RESOLVER_RULE = "resolver rule"
+    HOSTED_ZONE = "hosted zone"
 
 
 MAIN_ROUTE_TABLE: Final = "#main-route-table"
@@ -166,6 +167,7 @@ GIVERS: Final = (
     Giver(Noun.DOMAIN_LIST, "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList"),
     Giver(Noun.RESOLVER_ENDPOINT, "aws:route53/resolverEndpoint:ResolverEndpoint"),
     Giver(Noun.RESOLVER_RULE, "aws:route53/resolverRule:ResolverRule"),
+    Giver(Noun.HOSTED_ZONE, "aws:route53/zone:Zone", ("id", "zoneId", "arn")),
 )
 
 
@@ -220,4 +222,5 @@ FORWARDED: Final[dict[Noun, tuple[str, ...]]] = {
     Noun.RULE_GROUP: ("firewallRuleGroupId",),
     Noun.DOMAIN_LIST: ("firewallDomainListId",),
     Noun.RESOLVER_RULE: ("resolverRuleId",),
+    Noun.HOSTED_ZONE: ("zoneId",),
 }

@@ -7,7 +7,7 @@ from rules.boundary import RuleException, Supply
 from rules.table import BY_ID
 
 Verdict = Literal["closed", "open, answered for", "open", "undecided"]
-Claim = Literal["boundary", "rule", "reach", "perimeter"]
+Claim = Literal["boundary", "rule", "reach", "perimeter", "names"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""The proof: what every resource says by itself, where packets may go, whom policies admit."""
+"""The proof: what every resource says by itself, where packets and names may go, whom policies
+admit."""
 
 from collections.abc import Iterator
 
@@ -7,6 +8,7 @@ from model.deployment import Deployment
 from proof.admitting import policies_found
 from proof.findings import Finding, Proof, answered_by
 from proof.leaving import ways_found
+from proof.names import names_found
 from rules.boundary import Boundary
 from rules.exceptions import boundary_faults
 from rules.judge import judge
@@ -25,7 +27,8 @@ def prove_whole(deployment: Deployment, boundary: Boundary) -> Proof:
     model = build_model(deployment)
     ways = list(ways_found(deployment, model.network, boundary))
     policies = list(policies_found(deployment, model, boundary))
-    findings = (*ways, *(finding for asked in policies for finding in asked))
+    names = names_found(deployment, model, boundary)
+    findings = (*ways, *(finding for asked in policies for finding in asked), *names)
     return Proof(findings, len(deployment.nodes), len(model.network.interfaces), len(policies))
 
 

@@ -86,6 +86,27 @@ PARTITIONS = (
     "aws-iso-e",
     "aws-iso-f",
 )
+# Domains whose name servers are AWS's own: nobody else hears what is asked there. botocore 1.44.5
+# partitions.json, dnsSuffix and dualStackDnsSuffix; VPC User Guide, private DNS hostnames
+# (read 2026-11-28).
+DNS_SUFFIXES = (
+    "amazonaws.com",
+    "api.aws",
+    "amazonaws.com.cn",
+    "api.amazonwebservices.com.cn",
+    "amazonaws.eu",
+    "api.amazonwebservices.eu",
+    "c2s.ic.gov",
+    "api.aws.ic.gov",
+    "sc2s.sgov.gov",
+    "api.aws.scloud",
+    "cloud.adc-e.uk",
+    "api.cloud-aws.adc-e.uk",
+    "csp.hci.ic.gov",
+    "api.aws.hci.ic.gov",
+    "compute.internal",
+    "ec2.internal",
+)
 _PARTITION = f"(?:{'|'.join(PARTITIONS)})"
 _ANY_REGION = r"[a-z]{2,4}(?:-[a-z]+)+-\d"
 

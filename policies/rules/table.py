@@ -1617,6 +1617,31 @@ UNDECIDED_POLICY = Rule(
     "documents.",
     f"{_IAM}/reference_policies_evaluation-logic.html",
 )
+NAMES_OUT = Rule(
+    "CN-126",
+    "stack-disallow-names-outside",
+    "Machines cannot ask for names that somebody outside answers.",
+    "critical",
+    (_VPC, "aws:ec2/defaultVpc:DefaultVpc"),
+    15,
+    "A question carries what its name says to whoever keeps the name's servers; it needs no route, "
+    "no gateway and no security group, and is in no flow log.",
+    "Join a DNS Firewall rule group to the VPC that allows names of AWS and own names one by one "
+    "and blocks * last. Name own public domains under boundary.domains, with owner and reason.",
+    f"{_R53}/resolver-dns-firewall.html",
+)
+UNDECIDED_NAMES = Rule(
+    "CN-127",
+    "stack-disallow-undecided-names",
+    "Which names machines can ask for is known of every VPC.",
+    "critical",
+    (_VPC, "aws:ec2/defaultVpc:DefaultVpc", _SUBNET),
+    15,
+    "A rule group, a list or a forwarding rule that nobody has described may let every name out.",
+    "Make what is missing in this program, or let its owner look at it and name its id under "
+    "boundary.supplied with the reason why no name leaves by it.",
+    f"{_R53}/resolver-dns-firewall.html",
+)
 STACK_RULES: tuple[Rule, ...] = (
     ORIGIN,
     WAY_OUT,
@@ -1624,6 +1649,8 @@ STACK_RULES: tuple[Rule, ...] = (
     OPEN_POLICY,
     UNDECIDED_POLICY,
     BARE_STORE,
+    NAMES_OUT,
+    UNDECIDED_NAMES,
 )
 
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in (*RULES, *STACK_RULES)}

@@ -69,6 +69,26 @@ def attached(name: str, vpc: str, in_subnet: str) -> Shown:
                   transitGatewayId=urn(HUB, "tgw"))  # fmt: skip
 
 
+R53 = "aws:route53/resolverFirewall"
+LIST = f"{R53}DomainList:ResolverFirewallDomainList"
+RULES = f"{R53}RuleGroup:ResolverFirewallRuleGroup"
+
+
+def filtered(*vpcs: str) -> list[Shown]:
+    """A DNS Firewall that blocks every name, joined to VPCs."""
+    block = {"name": "block", "priority": 100, "action": "BLOCK", "blockResponse": "NXDOMAIN"}
+    joined = {"name": "dns", "priority": 101, "mutationProtection": "ENABLED"}
+    return [
+        of_urn(RULES, "dns", {"name": "dns"}),
+        of_urn(LIST, "every", {"name": "every", "domains": ["*"]}),
+        of_urn(f"{R53}Rule:ResolverFirewallRule", "block", block,
+               firewallDomainListId=urn(LIST, "every"), firewallRuleGroupId=urn(RULES, "dns")),
+        *(of_urn(f"{R53}RuleGroupAssociation:ResolverFirewallRuleGroupAssociation", vpc, joined,
+                 vpcId=urn(VPC, vpc), firewallRuleGroupId=urn(RULES, "dns"))
+          for vpc in vpcs),
+    ]  # fmt: skip
+
+
 def two_vpcs(*more: Shown) -> list[Shown]:
     """A closed VPC with a machine, and an egress VPC, both attached to one transit gateway."""
     known = {"ingress": [], "egress": [
@@ -76,6 +96,7 @@ def two_vpcs(*more: Shown) -> list[Shown]:
     listed = [
         of_urn(VPC, "spoke", {"cidrBlock": "10.1.0.0/16", "enableDnsHostnames": True}),
         of_urn(VPC, "far", {"cidrBlock": "10.2.0.0/16", "enableDnsHostnames": True}),
+        *filtered("spoke", "far"),
         *subnet("spoke", "nodes-1a", "10.1.0.0/24"),
         *subnet("far", "hub-1a", "10.2.0.0/24"),
         *subnet("far", "public-1a", "10.2.1.0/24"),

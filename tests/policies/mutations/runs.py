@@ -52,13 +52,13 @@ class Run:
 
     @property
     def rules(self) -> frozenset[str]:
-        """The ids alone; those of reach and perimeter tell what is open from what is undecided."""
+        """The ids alone; those of claims tell what is open from what is undecided."""
         return frozenset(finding.rule for finding in self.counted)
 
 
 def label(finding: Finding) -> str:
     """By what something is found: a rule's id, or the claim that a witness shows."""
-    shown = finding.claim in ("reach", "perimeter")
+    shown = finding.claim in ("reach", "perimeter", "names")
     return finding.claim if shown else finding.rule
 
 
