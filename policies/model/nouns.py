@@ -34,6 +34,7 @@ class Noun(Enum):
     TRANSIT_GATEWAY_TABLE = "transit gateway route table"
     CLUSTER = "EKS cluster"
     ROLE = "role"
+    INSTANCE_PROFILE = "instance profile"
     POLICY = "policy"
     BUCKET = "bucket"
     KEY = "KMS key"
@@ -153,6 +154,7 @@ GIVERS: Final = (
     ),
     Giver(Noun.CLUSTER, CLUSTER, ("id", "name", "arn")),
     Giver(Noun.ROLE, "aws:iam/role:Role", ("id", "name", "arn")),
+    Giver(Noun.INSTANCE_PROFILE, "aws:iam/instanceProfile:InstanceProfile", ("id", "name", "arn")),
     Giver(Noun.POLICY, "aws:iam/policy:Policy"),
     Giver(Noun.BUCKET, "aws:s3/bucket:Bucket", ("id", "bucket", "arn")),
     Giver(Noun.BUCKET, "aws:s3/bucketV2:BucketV2", ("id", "bucket", "arn")),

@@ -20,6 +20,8 @@ is found and nothing else but what may come with it, and that every witness is t
 a brute force over the stack's properties, requests before a second evaluator of policies. Each rule
 has a mutation that it alone catches. 200 closed deployments of 100 stack files are proved closed.
 
+Under *Completeness* nothing is opened: features no longer work, and the verdict stays closed.
+
 *reach*, *perimeter* and *names* are the claims of the proof; numbers are [rules](../policies.md).
 Where the proof can say no more than that a fact is missing, the mutation is *undecided*, which
 fails as open does.

@@ -20,6 +20,7 @@ def test_a_closed_variant_is_proved_closed(part):
         for stack in variants(seed):
             run = proved(f"variant {seed}", stack)
             assert stack.boundary.faults == ()
+            assert run.proof.complete is True
             assert run.counted == [], (seed, stack.known, keys_of(seed))
             openings = [f for f in run.proof.findings if f.opens]  # a bastion's, answered for
             assert run.proof.verdict == ("open, answered for" if openings else "closed")
