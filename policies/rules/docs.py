@@ -15,7 +15,8 @@ Written from the rule table (`policies/rules/table.py`) by `make golden`; do not
 
 The pack judges every resource of a Pulumi program for AWS before it is created, and then all of
 them together: CN-004 to CN-008, CN-126 and CN-127 are about the whole deployment, and show a way
-out hop by hop ([the proof](proof/README.md)). It shares no code with the rest of the project and
+out hop by hop ([the proof](proof/README.md)); CN-190 to CN-196 name the features that would break
+([completeness](proof/completeness.md)). It shares no code with the rest of the project and
 runs on any stack:
 
 ```
@@ -100,9 +101,9 @@ _WEAKNESSES = """\
 - Resources that a program only reads (`.get()`), and what functions return, are not judged. What is
   made with their ids is (CN-004): such an id passes when it is written out and `boundary.supplied`
   names it. `heiiki preview` and `heiiki up` refuse a program that reads anything.
-- CN-004 to CN-008, CN-126, CN-127 and CN-181 are judged when the whole deployment is known: at the
-  end of a preview, and of an update after everything is made. Preview first; `pulumi up` does so
-  unless it is told `--skip-preview`.
+- CN-004 to CN-008, CN-126, CN-127, CN-181 and CN-190 to CN-196 are judged when the whole deployment
+  is known: at the end of a preview, and of an update after everything is made. Preview first;
+  `pulumi up` does so unless it is told `--skip-preview`.
 - The ARN of a bucket, and a few others, name no account, so CN-136 says nothing about them.
 - Rules whose unknown column says *deferred* pass in preview while the value is unknown, and judge
   it on `pulumi up`, before the resource is created. Run `up` with the pack, too.
