@@ -57,8 +57,8 @@ class Run:
 
     @property
     def rules(self) -> frozenset[str]:
-        """The ids alone; those of claims tell what is open from what is undecided."""
-        return frozenset(finding.rule for finding in self.counted)
+        """The ids of all that the verdict follows from; where that is closed, of what breaks."""
+        return frozenset(f.rule for f in self.counted if f.claim != COMPLETENESS) or self.broken
 
 
 def label(finding: Finding) -> str:
