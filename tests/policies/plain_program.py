@@ -40,6 +40,7 @@ MACHINE, GATEWAY = f"{EC2}instance:Instance", f"{EC2}internetGateway:InternetGat
 NAT, HUB = f"{EC2}natGateway:NatGateway", f"{TGW}transitGateway:TransitGateway"
 ATTACHED, HUB_TABLE = f"{TGW}vpcAttachment:VpcAttachment", f"{TGW}routeTable:RouteTable"
 GROUP = f"{EC2}securityGroup:SecurityGroup"
+NODE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/nodes"
 PRIVATE = {
     "associatePublicIpAddress": False,
     "metadataOptions": {"httpTokens": "required", "httpPutResponseHopLimit": 1},
@@ -117,6 +118,19 @@ def two_vpcs(*more: Shown) -> list[Shown]:
         route("public", "public-1a", "0.0.0.0/0", gatewayId=urn(GATEWAY, "igw")),
     ]  # fmt: skip
     return [*listed, *more]
+
+
+def nodes_without_endpoints(*more: Shown) -> list[Shown]:
+    """A closed VPC with managed nodes in it, and nothing by which they could call AWS."""
+    group = "aws:eks/nodeGroup:NodeGroup"
+    return [
+        of_urn(VPC, "spoke", {"cidrBlock": "10.1.0.0/16", "enableDnsHostnames": True}),
+        *filtered("spoke"),
+        *subnet("spoke", "nodes-1a", "10.1.0.0/24"),
+        of_urn(group, "workers", {"clusterName": "c", "nodeRoleArn": NODE_ROLE},
+               subnetIds=urn(SUBNET, "nodes-1a")),
+        *more,
+    ]  # fmt: skip
 
 
 def to_far(destination: str) -> Shown:

@@ -16,6 +16,7 @@ from tests.policies.plain_program import (
     GATEWAY,
     GROUP,
     JOINED,
+    NAT,
     OPEN,
     SUBNET,
     TABLE,
@@ -24,6 +25,7 @@ from tests.policies.plain_program import (
     WHO,
     excepted,
     filtered,
+    nodes_without_endpoints,
     of_urn,
     route,
     subnet,
@@ -178,6 +180,26 @@ def test_names_in_a_supplied_vpc_are_its_owners_word():
         declared = {"accounts": [ACCOUNT], "supplied": [{"ids": named or ["other-1"], **WHO}]}
         found = [s for s in whole(configured(declared), [own, *table]) if s.rule == "CN-127"]
         assert [s.level for s in found] == ([] if level is None else [level]), "CN-004 has said it"
+
+
+def test_what_would_break_is_told_once_for_each_thing_that_is_missing():
+    declared = {"accounts": [ACCOUNT]}
+    found = [s for s in refused(whole(configured(declared), nodes_without_endpoints()))
+             if s.rule.startswith("CN-19")]  # fmt: skip
+    assert {each.rule for each in found} == {"CN-190"} and len(found) == 4
+    assert {each.urn for each in found} == {urn(VPC, "spoke")}
+    services = [each.text.partition("has no endpoint for ")[2].split(";")[0] for each in found]
+    assert services == ["ec2", "ecr.api", "ecr.dkr", "s3"]
+    own = {**declared, "exceptions": excepted("CN-190", "spoke")}
+    said = [s for s in whole(configured(own), nodes_without_endpoints()) if s.rule == "CN-190"]
+    assert [each.level for each in said] == [ADVISORY] * 4
+    out = [of_urn(GATEWAY, "igw", {}, vpcId=urn(VPC, "spoke")),
+           *subnet("spoke", "public-1a", "10.1.1.0/24"),
+        of_urn(NAT, "nat", {}, subnetId=urn(SUBNET, "public-1a")),
+        route("public", "public-1a", "0.0.0.0/0", gatewayId=urn(GATEWAY, "igw")),
+           route("out", "nodes-1a", "0.0.0.0/0", natGatewayId=urn(NAT, "nat"))]  # fmt: skip
+    found = {s.rule for s in whole(configured(declared), nodes_without_endpoints(*out))}
+    assert "CN-190" not in found, "they call by the NAT gateway"
 
 
 def test_a_proof_that_fails_is_no_pass_and_echoes_nothing(monkeypatch):
