@@ -1,7 +1,6 @@
 """Private hosted zones: names that are answered within the VPCs that they are joined to."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from model.build_vpcs import vpc_of
 from model.network import Hole, Key, Reference
@@ -13,8 +12,7 @@ ZONE: Final = "aws:route53/zone:Zone"
 ZONE_ASSOCIATION: Final = "aws:route53/zoneAssociation:ZoneAssociation"
 
 
-@dataclass(frozen=True, slots=True)
-class PrivateZone:
+class PrivateZone(NamedTuple):
     """A hosted zone of VPCs. domain: None where it is not known."""
 
     key: Key

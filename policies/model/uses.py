@@ -3,8 +3,7 @@
 import base64
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from model.build_machines import FARGATE, NODE_GROUP, POOL
 from model.clusters import ACCESS_ENTRY, ADD_ON, POD_IDENTITY
@@ -26,8 +25,7 @@ _NODE_ENTRIES: Final = ("EC2_LINUX", "EC2_WINDOWS")
 _MIXED: Final = "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification"
 
 
-@dataclass(frozen=True, slots=True)
-class Machines:
+class Machines(NamedTuple):
     """Machines of one kind. node: whether they join a cluster; pods: whether they pull its images.
 
     role: that they hold, None where they hold none. clusters: that they are known to join.
@@ -43,8 +41,7 @@ class Machines:
     user_data: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """A feature in use. shown_by: the resource that shows it. role: of its pods, if they have one.
 
     bucket: that it reads, where it reads one.
@@ -57,14 +54,12 @@ class Use:
     bucket: str = ""
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(NamedTuple):
     """What features are looked for in."""
 
     reader: Reader
     identities: Identities
     machines: tuple[Machines, ...]
-    pods_as: Mapping[tuple[str, str], Reference] = field(default_factory=dict)
 
     def nodes(self, cluster: Reference | None) -> Iterator[Machines]:
         """The nodes of a cluster; those of which nobody knows the cluster are of any."""

@@ -1,7 +1,7 @@
 """One call of one feature from machines of one kind, and what is said where it is stopped."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from model.network import Interface, Key, Reference
 from model.uses import Use
@@ -11,8 +11,7 @@ from rules.model import Rule
 from rules.table import UNDECIDED_CALL
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(NamedTuple):
     """What keeps a call of a feature from being answered, and whose fault it is.
 
     about: the key of what stops it. what: as the end of "<resource> …". instead: what to write.
@@ -29,8 +28,7 @@ class Stopped:
     doubt: Doubt | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(NamedTuple):
     """A call that is asked about. region, partition: of the VPC that it comes from."""
 
     use: Use

@@ -4,7 +4,6 @@ What stops it is a fault, told of the thing that stops it; what is not known is 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from model.build import Model
@@ -56,7 +55,7 @@ class Calls:
             yield asking.doubted(asking.use.machines.key, hole)
             return
         vpc = str(places[0].vpc)
-        asking = replace(asking, region=self._region(vpc, places))
+        asking = asking._replace(region=self._region(vpc, places))
         yield from self._policies.of_role(asking)
         here = [e for e in self._network.endpoints.values() if e.vpc == vpc]
         found = [e for e in here if _is_for(e, asking.call.service)]

@@ -5,7 +5,7 @@ a gateway, a security group or a flow log.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from model.build import Model
 from model.build_services import RESOLVER_ENDPOINT
@@ -22,8 +22,7 @@ from rules.model import Resource
 from rules.table import BY_ID, NAMES_OUT, UNDECIDED_NAMES
 
 
-@dataclass(frozen=True, slots=True)
-class _Vpc:
+class _Vpc(NamedTuple):
     """A VPC that is asked about, with what knows of it."""
 
     resource: Resource

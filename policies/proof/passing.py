@@ -6,8 +6,8 @@ call may be about any.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from iam.evaluate import Answer, evaluate
 from iam.patterns import Unreadable, covers, literal, parse_pattern
@@ -20,8 +20,7 @@ _UNREAD: Final = Condition("", "", (UNKNOWN,))  # may hold or not
 _REGISTRY: Final = "000000000000"  # an account of ECR's own, and of no organization
 
 
-@dataclass(frozen=True, slots=True)
-class Calling:
+class Calling(NamedTuple):
     """Who calls, in one own account. arn: of its role, None where that is not known."""
 
     caller: str

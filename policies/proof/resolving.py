@@ -9,7 +9,6 @@ What is missing is taken twice: as bad as it may be, and as good.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -41,8 +40,7 @@ class Asked(NamedTuple):
     rule: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Filter:
+class _Filter(NamedTuple):
     """A rule of DNS Firewall in its place. lets: None where its action is not known.
 
     place: priorities of association and rule, None where one is not known.

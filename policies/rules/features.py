@@ -6,8 +6,7 @@ dual-stack endpoints, {a} the own account and {e} that of EKS's images; ~ is any
 Read 2026-11-28.
 """
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 Caller = Literal["machine", "pod", "token", "registry"]
 _EKS: Final = "https://docs.aws.amazon.com/eks/latest/userguide"
@@ -16,8 +15,7 @@ _ECR: Final = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoi
 _LOGS: Final = "https://docs.aws.amazon.com/AmazonCloudWatch/latest"
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """Calls of one service. service: the suffix of its endpoint. on: what they are about.
 
     caller: the role of the machine or of the pod; a token, which has no principal yet; or a URL
@@ -38,8 +36,7 @@ class Call:
         return self.names or (f"{self.service}.{{r}}.{{s}}",)
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
+class Feature(NamedTuple):
     """A feature. breaks: what no longer works without it, as the end of "then …"."""
 
     breaks: str
