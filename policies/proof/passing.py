@@ -42,7 +42,7 @@ def lets_pass(
         _principal(who), action.lower(), resource, Owner(owner) if owner else None, True,
         {key: (value,) for key, value in context.items() if value},
     )  # fmt: skip
-    return evaluate([_settled(s, context, resource) for s in listed], request).allowed
+    return evaluate([_settled(s, context, resource, who) for s in listed], request).allowed
 
 
 def _about(statement: Statement, action: str) -> Statement | None:
@@ -95,15 +95,25 @@ def _context(who: Calling, owner: str | None) -> Iterator[tuple[str, str | None]
         yield "ec2:owner", owner
 
 
-def _settled(statement: Statement, context: Mapping[str, str | None], resource: str) -> Statement:
+def _settled(
+    statement: Statement, context: Mapping[str, str | None], resource: str, who: Calling
+) -> Statement:
     """The statement with all that nobody can say of it as unknown."""
     conditions = tuple(c if c.key in context else _UNREAD for c in statement.conditions)
     return replace(
         statement,
         conditions=conditions,
+        principals=tuple((kind, _caller(value, who)) for kind, value in statement.principals),
+        not_principals=tuple((k, _caller(value, who)) for k, value in statement.not_principals),
         resources=tuple(_fitted(value, resource) for value in statement.resources),
         not_resources=tuple(_fitted(value, resource) for value in statement.not_resources),
     )
+
+
+def _caller(value: Value, who: Calling) -> Value:
+    """A role that is named, and may be the caller's, of which the name is not known."""
+    named = f":{who.account}:role/" in str(value)
+    return UNKNOWN if named and who.arn is None and who.caller in ("machine", "pod") else value
 
 
 def _fitted(value: Value, resource: str) -> Value:

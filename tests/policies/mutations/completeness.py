@@ -97,6 +97,13 @@ def _less(service: str, action: str) -> Change:
     return rewrite(ENDPOINT, "policy", how, _is(service))
 
 
+def _own_images_alone(document: dict[str, Any]) -> dict[str, Any]:
+    """Without the statement for images of EKS's account."""
+    kept = [s for s in document["Statement"] if s["Resource"] == "*"]
+    assert len(kept) < len(document["Statement"])
+    return {**document, "Statement": kept}
+
+
 def _held(service: str, condition: dict[str, Any]) -> Change:
     """Every statement of the endpoint's policy with one more condition."""
 
@@ -162,6 +169,8 @@ MUTATIONS = (
     breaks("an EC2 policy without what the VPC CNI calls", "CN-192",
            _less("ec2", "ec2:AssignPrivateIpAddresses")),
     breaks("a registry policy without reads", "CN-192", _less("ecr.dkr", "ecr:BatchGetImage")),
+    breaks("a registry policy for own images alone", "CN-192",
+           rewrite(ENDPOINT, "policy", _own_images_alone, _is("ecr.dkr"))),
     breaks("a policy for layers that asks for own principals", "CN-192",
            _held("s3", {"aws:PrincipalAccount": ACCOUNT})),
     breaks("a policy that asks for what is not known of a call", "CN-196",
