@@ -32,11 +32,14 @@ def proposed(plan: ClusterPlan, files: StackFiles) -> dict[str, Any]:
     cidrs = _cidrs(plan)
     if cidrs:
         boundary["cidrs"] = cidrs
+    domains = list(_domains(plan))
     connections, supplied = list(_connections(plan)), list(_supplied(plan, files))
     if connections:
         boundary["connections"] = connections
     if supplied:
         boundary["supplied"] = supplied
+    if domains:
+        boundary["domains"] = domains
     return {"boundary": boundary}
 
 
@@ -64,6 +67,11 @@ def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
             if missing:
                 added = [*boundary.get("supplied", []), {kind: missing, **_UNSIGNED}]
                 boundary["supplied"] = added
+    own = {name for entry in was.get("domains", []) for name in entry.get("names", [])}
+    for entry in wanted.get("domains", []):
+        names = [name for name in entry["names"] if name not in own]
+        if names:
+            boundary["domains"] = [*was.get("domains", []), {**entry, "names": names}]
     return {**old, "boundary": boundary}
 
 
@@ -71,7 +79,7 @@ def unsigned(document: dict[str, Any]) -> list[str]:
     """The entries that nobody answers for yet, by their path."""
     return [
         f"boundary.{key}[{index}].{field}"
-        for key in ("connections", "supplied", "exceptions")
+        for key in ("connections", "supplied", "domains", "exceptions")
         for index, entry in enumerate(document["boundary"].get(key, []))
         for field in ("owner", "reason")
         if not str(entry.get(field, "")).strip()
@@ -114,6 +122,17 @@ def _far_tables(connection: Connection) -> list[str]:
         case VpcPeeringConnection() as spec:
             return [f"{connection.name}-{table}" for table in spec.peer_route_table_ids]
     return []
+
+
+def _domains(plan: ClusterPlan) -> Iterator[Entry]:
+    """What the stack file lets machines ask for beyond AWS's own names."""
+    asked = (
+        d.lower().rstrip(".").removeprefix("*.") for d in plan.spec.network.dns.allowed_domains
+    )
+    ends = (f".{plan.partition.dns_suffix}", f".{plan.partition.api_dns_suffix}")
+    names = [domain for domain in dict.fromkeys(asked) if not f".{domain}".endswith(ends)]
+    if names:
+        yield {"names": names, **_UNSIGNED}
 
 
 def _supplied(plan: ClusterPlan, files: StackFiles) -> Iterator[Entry]:

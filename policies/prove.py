@@ -61,7 +61,7 @@ def as_json(proof: Proof) -> dict[str, Any]:
     document = dataclasses.asdict(proof)
     for finding in document["findings"]:
         finding["missing"] = sorted(finding["missing"])
-    return {"verdict": proof.verdict, **document}
+    return {"verdict": proof.verdict, "complete": proof.complete, **document}
 
 
 def _arguments() -> argparse.Namespace:

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 _UNREADABLE = 3
 _STYLES = {
     "closed": "bold green", "open, answered for": "bold yellow", "open": "bold red",
-    "undecided": "bold yellow",
+    "undecided": "bold yellow", "breaks": "bold magenta", "may break": "bold magenta",
 }  # fmt: skip
+_COMPLETE = {True: ", and complete", False: ", but not complete", None: ", and may be incomplete"}
 
 
 def prove(
@@ -80,7 +81,8 @@ def prove(
     pass. Needs no engine, no credentials and no network; with --live all three, and changes
     nothing. Ends with 0 when the network is closed, or is "open, answered for": somebody answers
     for each way in and out by an exception with a date. With 1 when it is open, 2 when a fact is
-    missing, 3 when a file has faults, or AWS does not tell all that it is asked.
+    missing, 3 when a file has faults, or AWS does not tell all that it is asked. Beside it stands
+    whether the calls of every feature are answered (complete); that changes no exit code.
     """
     with screen(as_json=as_json, no_color=no_color, refused=_UNREADABLE) as shown:
         from automation.proof import EXIT_CODES
@@ -170,19 +172,23 @@ def _of_vpcs(
 
 
 def _show(console: Console, stack: str, result: "ProofResult") -> None:
-    counted = [f for f in result.findings if not f["answered"]]
+    broken = [f for f in result.findings if f["claim"] == "completeness" and not f["answered"]]
+    counted = [f for f in result.findings if not f["answered"] and f not in broken]
     named = [f for f in result.findings if f["answered"]]
     _list(console, "open", (f for f in counted if f["decided"]))
     _list(console, "undecided", (f for f in counted if not f["decided"]))
+    _list(console, "breaks", (f for f in broken if f["decided"]))
+    _list(console, "may break", (f for f in broken if not f["decided"]))
     if named:
         console.print(Text(f"{len(named)} findings that somebody answers for:", style="bold"))
         for line in dict.fromkeys(_answered(f) for f in named):
             console.print(Text(f"  {line}"))
     looked = result.document
+    complete = _COMPLETE[looked["complete"]]
     console.print(
         Text(f"{stack} is ").append(result.verdict, style=_STYLES[result.verdict]).append(
-            f": {looked['resources']} resources, ways from {looked['interfaces']} kinds of network "
-            f"interfaces, {looked['policies']} policies"
+            f"{complete}: {looked['resources']} resources, ways from {looked['interfaces']} kinds "
+            f"of network interfaces, {looked['policies']} policies"
         )
     )  # fmt: skip
 

@@ -3,22 +3,25 @@
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
-from proof.findings import Finding
+from proof.findings import COMPLETENESS, Finding
 
-Mark = Literal["open", "undecided", "answered", "sound"]
+Mark = Literal["open", "undecided", "broken", "answered", "sound"]
 SAID: Final[Mapping[Mark, str]] = {
     "open": "OPEN",
     "undecided": "UNDECIDED",
+    "broken": "BREAKS",
     "answered": "answered for",
     "sound": "",
 }
-_WORST: Final[tuple[Mark, ...]] = ("open", "undecided", "answered")
+_WORST: Final[tuple[Mark, ...]] = ("open", "undecided", "broken", "answered")
 
 
 def mark_of(finding: Finding) -> Mark:
     """What one finding makes of what it is about."""
     if finding.answered:
         return "answered"
+    if finding.claim == COMPLETENESS:
+        return "broken"
     return "open" if finding.decided else "undecided"
 
 

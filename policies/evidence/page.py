@@ -5,7 +5,7 @@ network. The same deployment, declaration and day give the same bytes.
 """
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 
 from evidence.boxes import frames
@@ -20,7 +20,8 @@ from rules.model import Rule
 from rules.table import RULES, STACK_RULES
 
 _HEADINGS: tuple[tuple[Mark, str], ...] = (
-    ("open", "Open"), ("undecided", "Undecided"), ("answered", "Answered for"),
+    ("open", "Open"), ("undecided", "Undecided"), ("broken", "Breaks, or may break"),
+    ("answered", "Answered for"),
 )  # fmt: skip
 _VERDICTS: dict[Verdict, str] = {
     "closed": "No packet leaves this network but by a connection that is declared, and no policy "
@@ -29,6 +30,13 @@ _VERDICTS: dict[Verdict, str] = {
     "reason and a date.",
     "open": "There is a way out, or a rule is broken, and nobody answers for it.",
     "undecided": "A fact is missing, so nobody can say that this network is closed.",
+}
+
+_COMPLETE: Mapping[bool | None, str] = {
+    True: "It is complete: every call of a feature in use finds its endpoint, or somebody answers "
+    "for that.",
+    False: "It is not complete: features in use call what is not answered here.",
+    None: "Whether it is complete is not known: a fact is missing.",
 }
 
 
@@ -63,6 +71,7 @@ def _head(title: str, proof: Proof, day: datetime.date) -> Iterator[str]:
     word = proof.verdict.rpartition(", ")[2].partition(" ")[0]
     yield f'<h1>{escape(title)} is <b class="{word}">{proof.verdict}</b></h1>'
     yield f"<p>{_VERDICTS[proof.verdict]}</p>"
+    yield f"<p>{_COMPLETE[proof.complete]}</p>"
     yield (
         f"<p>Looked at: {proof.resources} resources, the ways from {proof.interfaces} kinds of "
         f"network interfaces, {proof.policies} policies. Exceptions as of {day.isoformat()}.</p>"
@@ -99,6 +108,7 @@ def _declared(boundary: Boundary) -> Iterator[str]:
         ("organization", [boundary.organization_id] if boundary.organization_id else []),
         ("regions", sorted(boundary.regions)),
         ("services", sorted(boundary.services)),
+        ("own domains", sorted(boundary.own_domains)),
         ("private ranges", [str(cidr) for cidr in boundary.ranges]),
     )
     for noun, values in own:

@@ -13,6 +13,7 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .5rem;
 small { color: #566274 }
 tr.open td:first-child { border-left: 4px solid #b3261e }
 tr.undecided td:first-child { border-left: 4px solid #b07800 }
+tr.broken td:first-child { border-left: 4px solid #7b3fa0 }
 tr.answered td:first-child { border-left: 4px solid #3867b8 }
 figure { margin: 1rem 0; padding: .6rem; border: 1px solid #aab4c3; border-radius: 6px;
   overflow-x: auto }
@@ -26,6 +27,7 @@ svg g.open rect { fill: #fbe9e7; stroke: #b3261e; stroke-width: 2 }
 svg path.open { stroke: #b3261e }
 svg g.undecided rect { fill: #fff4dc; stroke: #b07800; stroke-width: 2 }
 svg path.undecided { stroke: #b07800 }
+svg g.broken rect { fill: #f3eafa; stroke: #7b3fa0; stroke-width: 2 }
 svg g.answered rect { fill: #e8effb; stroke: #3867b8 } svg path.answered { stroke: #3867b8 }
 @media print { body { margin: 0; max-width: none } figure { break-inside: avoid } }
 """

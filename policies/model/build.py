@@ -23,6 +23,7 @@ from model.interfaces import Places, with_group, with_public
 from model.network import Interface, Key, Network
 from model.reading import Reader
 from model.types import Standing, standing
+from model.uses import Use, build_uses
 from rules.model import Resource
 
 T = TypeVar("T")
@@ -36,17 +37,20 @@ class Model:
     dns: Dns
     clusters: Clusters
     identities: Identities
+    uses: tuple[Use, ...] = ()
     unknown: tuple[Resource, ...] = ()
 
 
 def build_model(deployment: Deployment) -> Model:
     """The model of a deployment."""
     reader = Reader.of(deployment)
+    network, identities = _network(reader), build_identities(reader)
     return Model(
-        _network(reader),
+        network,
         build_dns(reader),
         build_clusters(reader),
-        build_identities(reader),
+        identities,
+        build_uses(reader, network, identities),
         tuple(
             node.resource
             for node in deployment.nodes.values()

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from model.build_services import RESOLVER_ENDPOINT
 from model.build_vpcs import vpc_of
+from model.build_zones import PrivateZone, private_zones
 from model.deployment import Node
 from model.network import Hole, Key, Reference
 from model.nouns import DEFAULT_VPC, VPC, Noun
@@ -36,7 +37,7 @@ class FirewallRule:
     """A rule of DNS Firewall. domains: None where it has none of its own (threat protection).
 
     priority, action: None where it is not known. response: to a blocked question.
-    types: of records that it speaks of; None: all.
+    types: of records that it speaks of; None: all; a hole where that is not known.
     """
 
     key: Key
@@ -46,7 +47,7 @@ class FirewallRule:
     domains: tuple[str, ...] | Hole | None
     response: str | None = None
     redirection: str | None = None
-    types: str | None = None
+    types: str | Hole | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ class Dns:
     endpoints: Mapping[Key, ResolverEndpoint] = field(default_factory=dict)
     rules: Mapping[Key, ResolverRule] = field(default_factory=dict)
     rule_associations: Mapping[Key, ResolverRuleAssociation] = field(default_factory=dict)
+    zones: Mapping[Key, PrivateZone] = field(default_factory=dict)
 
 
 def build_dns(reader: Reader) -> Dns:
@@ -154,6 +156,7 @@ def build_dns(reader: Reader) -> Dns:
             )
             for key, node in sorted_(reader, RESOLVER_ASSOCIATION)
         },
+        zones=private_zones(reader),
     )
 
 
@@ -259,8 +262,15 @@ def _firewall_rule(reader: Reader, node: Node) -> FirewallRule:
         domains=_domains(reader, node),
         response=text(props.get("blockResponse")) or None,
         redirection=text(props.get("firewallDomainRedirectionAction")) or None,
-        types=text(props.get("qType")) or None,
+        types=_types(node),
     )
+
+
+def _types(node: Node) -> str | Hole | None:
+    given = node.resource.props.get("qType")
+    if given is UNKNOWN:
+        return Hole(f"the type of records that {node.resource.name!r} is for")
+    return text(given) or None
 
 
 def _domains(reader: Reader, node: Node) -> tuple[str, ...] | Hole | None:

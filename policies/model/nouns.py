@@ -34,6 +34,7 @@ class Noun(Enum):
     TRANSIT_GATEWAY_TABLE = "transit gateway route table"
     CLUSTER = "EKS cluster"
     ROLE = "role"
+    INSTANCE_PROFILE = "instance profile"
     POLICY = "policy"
     BUCKET = "bucket"
     KEY = "KMS key"
@@ -47,6 +48,7 @@ class Noun(Enum):
     DOMAIN_LIST = "DNS Firewall domain list"
     RESOLVER_ENDPOINT = "resolver endpoint"
     RESOLVER_RULE = "resolver rule"
+    HOSTED_ZONE = "hosted zone"
 
 
 MAIN_ROUTE_TABLE: Final = "#main-route-table"
@@ -152,6 +154,7 @@ GIVERS: Final = (
     ),
     Giver(Noun.CLUSTER, CLUSTER, ("id", "name", "arn")),
     Giver(Noun.ROLE, "aws:iam/role:Role", ("id", "name", "arn")),
+    Giver(Noun.INSTANCE_PROFILE, "aws:iam/instanceProfile:InstanceProfile", ("id", "name", "arn")),
     Giver(Noun.POLICY, "aws:iam/policy:Policy"),
     Giver(Noun.BUCKET, "aws:s3/bucket:Bucket", ("id", "bucket", "arn")),
     Giver(Noun.BUCKET, "aws:s3/bucketV2:BucketV2", ("id", "bucket", "arn")),
@@ -166,6 +169,7 @@ GIVERS: Final = (
     Giver(Noun.DOMAIN_LIST, "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList"),
     Giver(Noun.RESOLVER_ENDPOINT, "aws:route53/resolverEndpoint:ResolverEndpoint"),
     Giver(Noun.RESOLVER_RULE, "aws:route53/resolverRule:ResolverRule"),
+    Giver(Noun.HOSTED_ZONE, "aws:route53/zone:Zone", ("id", "zoneId", "arn")),
 )
 
 
@@ -220,4 +224,5 @@ FORWARDED: Final[dict[Noun, tuple[str, ...]]] = {
     Noun.RULE_GROUP: ("firewallRuleGroupId",),
     Noun.DOMAIN_LIST: ("firewallDomainListId",),
     Noun.RESOLVER_RULE: ("resolverRuleId",),
+    Noun.HOSTED_ZONE: ("zoneId",),
 }

@@ -20,6 +20,7 @@ from model import (
     build_services,
     build_transit,
     build_vpcs,
+    build_zones,
     clusters,
     dns,
     identities,
@@ -151,6 +152,8 @@ MODELLED: Final[dict[str, tuple[str, ...]]] = {
         dns.RESOLVER_ASSOCIATION,
         dns.OPTIONS,
         dns.OPTIONS_ASSOCIATION,
+        build_zones.ZONE,
+        build_zones.ZONE_ASSOCIATION,
     ),
     "clusters": (
         CLUSTER,

@@ -13,7 +13,7 @@ from rules.boundary import Boundary, RuleException, Supply, name_matches
 from rules.origins import supplying_stack, texts_in
 
 # Who answers for a gateway answers for the packets of its own VPC that pass it.
-_DOORS = {
+DOORS = {
     TargetKind.INTERNET_GATEWAY: "CN-010",
     TargetKind.EGRESS_ONLY_INTERNET_GATEWAY: "CN-011",
     TargetKind.NAT_GATEWAY: "CN-012",
@@ -29,12 +29,12 @@ class Answers:
         self._nodes = deployment.nodes
         self._deployment = deployment
         self._network = network
-        self._boundary = boundary
+        self.boundary = boundary
 
     def exception(self, leak: Leak) -> RuleException | None:
         """The exception of the gateway that packets leave by, if it is that of their own VPC."""
-        rule = _DOORS.get(leak.kind)
-        for exception in self._boundary.exceptions:
+        rule = DOORS.get(leak.kind)
+        for exception in self.boundary.exceptions:
             if exception.rule == rule and name_matches(exception.name, leak.name):
                 return exception if self._own_gateway(leak) else None
         return None
@@ -44,9 +44,9 @@ class Answers:
         if leak.kind is TargetKind.TRANSIT_GATEWAY and self._joined:
             return None
         if leak.kind is TargetKind.VPN_GATEWAY and leak.key not in self._network.vpn_gateways:
-            return self._supplies(Hole(leak.key))
+            return self.supplies(Hole(leak.key))
         found = (
-            self._supplies(doubt.about)
+            self.supplies(doubt.about)
             for doubt in leak.doubts
             if isinstance(doubt, Doubt) and doubt.about is not None
         )
@@ -60,7 +60,8 @@ class Answers:
         known = [self._network.subnets.get(s) if isinstance(s, str) else None for s in subnets]
         return all(subnet is not None and subnet.vpc == gateway.vpc for subnet in known)
 
-    def _supplies(self, hole: Hole) -> Supply | None:
+    def supplies(self, hole: Hole) -> Supply | None:
+        """Who says of an undescribed thing that it leads nowhere outside."""
         if hole.what in self._changed:
             return None
         if hole.asked is not None:
@@ -68,13 +69,13 @@ class Answers:
             sources = self._nodes[urn].sources.get(key, frozenset())
             judged = sources & self._nodes.keys()
             return None if judged or self._changed_unseen else self._by_stack(sources)
-        for supply in self._boundary.supplied:
+        for supply in self.boundary.supplied:
             if hole.what in supply.ids:
                 return supply
         return self._by_stack(self._sources_of_texts.get(hole.what, frozenset()))
 
     def _by_stack(self, sources: frozenset[str]) -> Supply | None:
-        return supplying_stack(sources, self._boundary)
+        return supplying_stack(sources, self.boundary)
 
     @cached_property
     def _changed(self) -> frozenset[Any]:
@@ -111,7 +112,7 @@ class Answers:
         found: dict[str, frozenset[str]] = {}
         for node in self._nodes.values():
             for key, sources in node.sources.items():
-                if supplying_stack(sources, self._boundary) is not None:
+                if supplying_stack(sources, self.boundary) is not None:
                     for text in texts_in(node.resource.props.get(key)):
                         found[text] = sources
         return found

@@ -1,13 +1,15 @@
 """What a proof finds, and what follows from it: closed, open, answered for, or undecided."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from rules.boundary import RuleException, Supply
 from rules.table import BY_ID
 
 Verdict = Literal["closed", "open, answered for", "open", "undecided"]
-Claim = Literal["boundary", "rule", "reach", "perimeter"]
+Claim = Literal["boundary", "rule", "reach", "perimeter", "names", "completeness"]
+
+COMPLETENESS: Final = "completeness"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,7 @@ class Finding:
     instead: what to write instead. decided: False where a fact is missing.
     answered: who answers for it on purpose, and until when; then it does not count.
     urn: of the resource. missing: what is named on a way, and described by nobody.
+    features: that break, where it is about completeness.
     """
 
     claim: Claim
@@ -32,6 +35,7 @@ class Finding:
     answered: str = ""
     urn: str = ""
     missing: frozenset[str] = frozenset()
+    features: tuple[str, ...] = ()
 
     @property
     def opens(self) -> bool:
@@ -53,12 +57,22 @@ class Proof:
     def verdict(self) -> Verdict:
         """Open where one finding is; undecided where a fact is missing, or nothing was asked. That
         somebody answers for a way out makes nothing closed."""
-        counted = [finding for finding in self.findings if not finding.answered]
+        counted = [f for f in self.findings if not f.answered and f.claim != COMPLETENESS]
         if any(finding.decided for finding in counted):
             return "open"
         if counted or not self.resources:
             return "undecided"
         return "open, answered for" if any(f.opens for f in self.findings) else "closed"
+
+    @property
+    def complete(self) -> bool | None:
+        """Whether the calls of every feature in use are answered; None where a fact is missing.
+
+        What breaks opens nothing, so the verdict does not speak of it."""
+        counted = [f for f in self.findings if not f.answered and f.claim == COMPLETENESS]
+        if any(finding.decided for finding in counted):
+            return False
+        return None if counted or not self.resources else True
 
 
 def answered_by(exception: RuleException | None) -> str:

@@ -1,12 +1,15 @@
-"""The proof: what every resource says by itself, where packets may go, whom policies admit."""
+"""The proof: what every resource says by itself, where packets and names may go, whom policies
+admit, and what would break."""
 
 from collections.abc import Iterator
 
 from model.build import build_model
 from model.deployment import Deployment
 from proof.admitting import policies_found
+from proof.complete import features_found
 from proof.findings import Finding, Proof, answered_by
 from proof.leaving import ways_found
+from proof.names import names_found
 from rules.boundary import Boundary
 from rules.exceptions import boundary_faults
 from rules.judge import judge
@@ -25,7 +28,9 @@ def prove_whole(deployment: Deployment, boundary: Boundary) -> Proof:
     model = build_model(deployment)
     ways = list(ways_found(deployment, model.network, boundary))
     policies = list(policies_found(deployment, model, boundary))
-    findings = (*ways, *(finding for asked in policies for finding in asked))
+    names = names_found(deployment, model, boundary)
+    features = features_found(deployment, model, boundary)
+    findings = (*ways, *(finding for asked in policies for finding in asked), *names, *features)
     return Proof(findings, len(deployment.made), len(model.network.interfaces), len(policies))
 
 

@@ -86,6 +86,38 @@ PARTITIONS = (
     "aws-iso-e",
     "aws-iso-f",
 )
+# Domains whose name servers are AWS's own: nobody else hears what is asked there. botocore 1.44.5
+# partitions.json, dnsSuffix and dualStackDnsSuffix; VPC User Guide, private DNS hostnames
+# (read 2026-11-28).
+DNS_SUFFIXES = (
+    "amazonaws.com",
+    "api.aws",
+    "amazonaws.com.cn",
+    "api.amazonwebservices.com.cn",
+    "amazonaws.eu",
+    "api.amazonwebservices.eu",
+    "c2s.ic.gov",
+    "api.aws.ic.gov",
+    "sc2s.sgov.gov",
+    "api.aws.scloud",
+    "cloud.adc-e.uk",
+    "api.cloud-aws.adc-e.uk",
+    "csp.hci.ic.gov",
+    "api.aws.hci.ic.gov",
+    "compute.internal",
+    "ec2.internal",
+)
+# The partition of a region, by how the region begins; longer beginnings first. Same source.
+_OF_REGIONS = (
+    ("cn-", "aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
+    ("us-gov-", "aws-us-gov", "amazonaws.com", "api.aws"),
+    ("eusc-", "aws-eusc", "amazonaws.eu", "api.amazonwebservices.eu"),
+    ("us-iso-", "aws-iso", "c2s.ic.gov", "api.aws.ic.gov"),
+    ("us-isob-", "aws-iso-b", "sc2s.sgov.gov", "api.aws.scloud"),
+    ("eu-isoe-", "aws-iso-e", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
+    ("us-isof-", "aws-iso-f", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
+    ("", "aws", "amazonaws.com", "api.aws"),
+)
 _PARTITION = f"(?:{'|'.join(PARTITIONS)})"
 _ANY_REGION = r"[a-z]{2,4}(?:-[a-z]+)+-\d"
 
@@ -187,3 +219,13 @@ def registry_accounts(region: str | None) -> frozenset[str]:
         return frozenset(EKS_REGISTRY_ACCOUNTS.values())
     account = EKS_REGISTRY_ACCOUNTS.get(region)
     return frozenset({account}) if account else frozenset()
+
+
+def partition_of(region: str) -> str:
+    """The partition that a region lies in."""
+    return next(name for begins, name, _, _ in _OF_REGIONS if region.startswith(begins))
+
+
+def suffixes_of(region: str) -> tuple[str, str]:
+    """What the names of a region's services end with, and those of dual-stack endpoints."""
+    return next((s, d) for begins, _, s, d in _OF_REGIONS if region.startswith(begins))

@@ -25,6 +25,7 @@ PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 API_GROUP = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 NAME = re.compile(r"[^*]{2,}\*?")
+DOMAIN = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 SUPPLIED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{2,}")  # an id, an ARN or a bucket's name
 UNPOLICED_RULE = ("CN-083", "aws-ec2-vpc-endpoint-require-policy")  # id and name
 LONGEST_EXCEPTION = datetime.timedelta(days=366)
@@ -50,6 +51,15 @@ class Supply:
 
     ids: tuple[str, ...]
     stacks: tuple[str, ...]
+    owner: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class OwnDomains:
+    """Domains whose name servers are the operator's own: names in them may be asked from inside."""
+
+    names: tuple[str, ...]
     owner: str
     reason: str
 
@@ -83,6 +93,7 @@ class Boundary:
     cidrs: tuple[Network, ...] = ()
     connections: tuple[Connection, ...] = ()
     supplied: tuple[Supply, ...] = ()
+    domains: tuple[OwnDomains, ...] = ()
     exceptions: tuple[RuleException, ...] = ()
     faults: tuple[str, ...] = ()
 
@@ -95,6 +106,11 @@ class Boundary:
     def supplied_ids(self) -> frozenset[str]:
         """The ids of things outside this deployment that somebody answers for."""
         return frozenset(id_ for supply in self.supplied for id_ in supply.ids)
+
+    @property
+    def own_domains(self) -> frozenset[str]:
+        """The domains that somebody keeps the name servers of, for the operator."""
+        return frozenset(name for own in self.domains for name in own.names)
 
     def connections_named(self, name: str) -> list[Connection]:
         """The declared connections that name this resource."""
@@ -143,6 +159,9 @@ class _Reader:
             ),
             supplied=tuple(
                 self._supply(item, path) for path, item in self._objects(config, "supplied")
+            ),
+            domains=tuple(
+                self._domains(item, path) for path, item in self._objects(config, "domains")
             ),
             exceptions=tuple(
                 self._exception(item, path) for path, item in self._objects(config, "exceptions")
@@ -252,6 +271,18 @@ class _Reader:
             stacks=tuple(sorted(stacks)),
             owner=self._text(item, path, "owner", "must name who answers for what is supplied"),
             reason=self._text(item, path, "reason", "must say why it is used and keeps closed"),
+        )
+
+    def _domains(self, item: dict[str, Any], path: str) -> OwnDomains:
+        self._only(item, path, {"names", "owner", "reason"})
+        wanted = "a domain such as corp.example, in small letters, without * or a dot at its end"
+        names = self._texts(item, f"{path}names", DOMAIN, wanted)
+        if not item.get("names"):
+            self._fault(f"{path}names", "must name the domains")
+        return OwnDomains(
+            names=tuple(sorted(names)),
+            owner=self._text(item, path, "owner", "must name who keeps the domains' name servers"),
+            reason=self._text(item, path, "reason", "must say why machines ask for their names"),
         )
 
     def _exception(self, item: dict[str, Any], path: str) -> RuleException:

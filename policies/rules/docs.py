@@ -14,9 +14,10 @@ _INTRO = """\
 Written from the rule table (`policies/rules/table.py`) by `make golden`; do not edit this page.
 
 The pack judges every resource of a Pulumi program for AWS before it is created, and then all of
-them together: CN-004 to CN-008 are about the whole deployment, and show a way out hop by hop
-([the proof](proof/README.md)). It shares no code with the rest of the project and runs on any
-stack:
+them together: CN-004 to CN-008, CN-126 and CN-127 are about the whole deployment, and show a way
+out hop by hop ([the proof](proof/README.md)); CN-190 to CN-196 name the features that would break
+([completeness](proof/completeness.md)). It shares no code with the rest of the project and
+runs on any stack:
 
 ```
 pulumi preview --policy-pack policies
@@ -80,7 +81,9 @@ A `name` is the logical name of a resource, or a beginning of at least two chara
 private network, and the ranges behind it. What the deployment uses and did not make itself (a VPC,
 a route table, a prefix list, a bucket that logs go to) is named by id under `supplied`: a rule can
 judge only what it sees being made, so somebody answers for the rest: of a supplied subnet, table or
-gateway, that it leads nowhere outside, which every preview repeats with the owner's name. That ends
+gateway, that it leads nowhere outside, and no name asked there either, which every preview repeats
+with the owner's name. `domains` names domains whose name servers are own: CN-126 lets names in them
+be asked, and names of AWS; of no other. That ends
 where this deployment gives it another route table, or joins two VPCs at a supplied transit gateway
 (CN-006). An exception lets one resource
 break one rule until a date; while it does, every preview says so, with its owner, as an advisory
@@ -94,7 +97,6 @@ endpoint's callers; without it, it fails the preview too.
 _WEAKNESSES = """\
 ## What the pack does not see
 
-- Whether a VPC has a DNS Firewall.
 - Whether a supplied VPC has flow logs. Whoever made it makes them, in a deployment that the pack is
   not shown; that none is made here says nothing, so a warning would come with every supplied VPC,
   watched or not. heiiki's plan can tell, since `heiiki lock` reads the VPC, and `validate` and
@@ -102,9 +104,9 @@ _WEAKNESSES = """\
 - Resources that a program only reads (`.get()`), and what functions return, are not judged. What is
   made with their ids is (CN-004): such an id passes when it is written out and `boundary.supplied`
   names it. `heiiki preview` and `heiiki up` refuse a program that reads anything.
-- CN-004 to CN-008 and CN-181 are judged when the whole deployment is known: at the end of a
-  preview, and of an update after everything is made. Preview first; `pulumi up` does so unless it
-  is told `--skip-preview`.
+- CN-004 to CN-008, CN-126, CN-127, CN-181 and CN-190 to CN-196 are judged when the whole deployment
+  is known: at the end of a preview, and of an update after everything is made. Preview first;
+  `pulumi up` does so unless it is told `--skip-preview`.
 - The ARN of a bucket, and a few others, name no account, so CN-136 says nothing about them.
 - Rules whose unknown column says *deferred* pass in preview while the value is unknown, and judge
   it on `pulumi up`, before the resource is created. Run `up` with the pack, too.

@@ -45,6 +45,16 @@ SCHEMA: dict[str, dict[str, Any]] = {
             "required": ["owner", "reason"],
         },
     },
+    "domains": {
+        "type": "array",
+        "description": "Domains whose name servers are the operator's own; names in and under them "
+        "may be asked.",
+        "items": {
+            "type": "object",
+            "properties": {"names": _TEXTS, "owner": _TEXT, "reason": _TEXT},
+            "required": ["names", "owner", "reason"],
+        },
+    },
     "exceptions": {
         "type": "array",
         "description": "Rules that single resources may break until a date.",

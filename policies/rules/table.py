@@ -1617,6 +1617,111 @@ UNDECIDED_POLICY = Rule(
     "documents.",
     f"{_IAM}/reference_policies_evaluation-logic.html",
 )
+NAMES_OUT = Rule(
+    "CN-126",
+    "stack-disallow-names-outside",
+    "Machines cannot ask for names that somebody outside answers.",
+    "critical",
+    (_VPC, "aws:ec2/defaultVpc:DefaultVpc"),
+    15,
+    "A question carries what its name says to whoever keeps the name's servers; it needs no route, "
+    "no gateway and no security group, and is in no flow log.",
+    "Join a DNS Firewall rule group to the VPC that allows names of AWS and own names one by one "
+    "and blocks * last. Name own public domains under boundary.domains, with owner and reason.",
+    f"{_R53}/resolver-dns-firewall.html",
+)
+UNDECIDED_NAMES = Rule(
+    "CN-127",
+    "stack-disallow-undecided-names",
+    "Which names machines can ask for is known of every VPC.",
+    "critical",
+    (_VPC, "aws:ec2/defaultVpc:DefaultVpc", _SUBNET),
+    15,
+    "A rule group, a list or a forwarding rule that nobody has described may let every name out.",
+    "Make what is missing in this program, or let its owner look at it and name its id under "
+    "boundary.supplied with the reason why no name leaves by it.",
+    f"{_R53}/resolver-dns-firewall.html",
+)
+_MACHINES = (_INSTANCE, _NODE_GROUP, "aws:autoscaling/group:Group")
+ENDPOINT_OF_CALL = Rule(
+    "CN-190",
+    "stack-require-endpoint-of-feature",
+    "Every call of a feature in use finds an endpoint under its name.",
+    "high",
+    (_VPC, _ENDPOINT),
+    35,
+    "In a closed network what has no endpoint times out: nodes do not join, pods do not start.",
+    "Make the endpoint with private DNS, or on the route tables of the machines; or do without the "
+    "feature.",
+    f"{_EKS}/private-clusters.html",
+)
+ZONES_OF_CALL = Rule(
+    "CN-191",
+    "stack-require-endpoint-in-zone",
+    "An endpoint stands in every zone that it is called from.",
+    "medium",
+    (_ENDPOINT,),
+    34,
+    "Calls from another zone fail with the zone that the endpoint stands in, and cost more.",
+    "Add a subnet of the zone to the endpoint.",
+    f"{_PRIVATELINK}/create-interface-endpoint.html",
+)
+POLICY_OF_CALL = Rule(
+    "CN-192",
+    "stack-require-endpoint-policy-of-feature",
+    "An endpoint's policy lets the calls of features in use pass.",
+    "high",
+    (_ENDPOINT, _ENDPOINT_POLICY),
+    35,
+    "A policy that forgets one action stops what needs it, and says so in a log that nobody reads.",
+    "Allow the actions that the finding lists, for own principals and resources.",
+    f"{_PRIVATELINK}/vpc-endpoints-access.html",
+)
+PACKETS_OF_CALL = Rule(
+    "CN-193",
+    "stack-require-way-to-endpoint",
+    "Packets of machines reach the endpoints that they call, and answers come back.",
+    "high",
+    (*_MACHINES, _ENDPOINT, _SUBNET),
+    34,
+    "A security group or a network ACL on either side drops a call without a word.",
+    "Let tcp/443 out at the machines and in at the endpoint, and answers back in.",
+    f"{_PRIVATELINK}/interface-endpoints.html",
+)
+NAME_OF_CALL = Rule(
+    "CN-194",
+    "stack-require-name-of-feature",
+    "DNS Firewall lets machines ask for the names that features in use call.",
+    "high",
+    (_VPC,),
+    35,
+    "A name that is refused is no address, whatever stands behind it.",
+    "Add the names that the finding lists to a list that is allowed.",
+    f"{_R53}/resolver-dns-firewall.html",
+)
+ROLE_OF_CALL = Rule(
+    "CN-195",
+    "stack-require-permission-of-feature",
+    "Roles are given the calls of the features that they are for.",
+    "high",
+    ("aws:iam/role:Role",),
+    35,
+    "An endpoint's policy gives nothing; what the role is not given is denied.",
+    "Allow the actions that the finding lists in a policy of the role.",
+    f"{_IAM}/reference_policies_evaluation-logic.html",
+)
+UNDECIDED_CALL = Rule(
+    "CN-196",
+    "stack-disallow-undecided-call",
+    "Of every call of a feature in use it is known whether it is answered.",
+    "medium",
+    (*_MACHINES, _ENDPOINT, _VPC),
+    35,
+    "What nobody has described may be missing.",
+    "Make what is missing in this program, or let its owner look at it and name its id under "
+    "boundary.supplied with the reason.",
+    f"{_EKS}/private-clusters.html",
+)
 STACK_RULES: tuple[Rule, ...] = (
     ORIGIN,
     WAY_OUT,
@@ -1624,6 +1729,15 @@ STACK_RULES: tuple[Rule, ...] = (
     OPEN_POLICY,
     UNDECIDED_POLICY,
     BARE_STORE,
+    NAMES_OUT,
+    UNDECIDED_NAMES,
+    ENDPOINT_OF_CALL,
+    ZONES_OF_CALL,
+    POLICY_OF_CALL,
+    PACKETS_OF_CALL,
+    NAME_OF_CALL,
+    ROLE_OF_CALL,
+    UNDECIDED_CALL,
 )
 
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in (*RULES, *STACK_RULES)}

@@ -102,6 +102,25 @@ def test_what_people_wrote_stays_and_what_is_missing_is_added():
     assert "vpc-0a1b2c3d4e5f60718" not in more["supplied"][1]["ids"]
 
 
+def test_names_that_the_stack_file_allows_are_proposed_as_own_but_no_names_of_aws():
+    files = find_stack_files(None, EXAMPLES / "dev" / "Pulumi.dev.yaml")
+    plan = read_plan(files)
+    asked = ("*.Corp.example.", "corp.example", "sts.ap-northeast-1.amazonaws.com", "x.api.aws")
+    dns = plan.spec.network.dns.model_copy(update={"allowed_domains": asked})
+    network = plan.spec.network.model_copy(update={"dns": dns})
+    plan = replace(plan, spec=plan.spec.model_copy(update={"network": network}))
+    document = proposed(plan, files)
+    unsigned_ = {"names": ["corp.example"], "owner": "", "reason": ""}
+    assert document["boundary"]["domains"] == [unsigned_]
+    assert unsigned(document) == ["boundary.domains[0].owner", "boundary.domains[0].reason"]
+    mine = {"names": ["corp.example"], "owner": "me", "reason": "mine"}
+    assert merged({"boundary": {"domains": [mine]}}, document)["boundary"]["domains"] == [mine]
+    other = {**mine, "names": ["other.example"]}
+    added = merged({"boundary": {"domains": [other]}}, document)["boundary"]["domains"]
+    assert added == [other, unsigned_]
+    assert "domains" not in proposal("dev")["boundary"]
+
+
 @pytest.mark.parametrize("scenario", ["dev", "existing", "two-vpc"])
 def test_a_second_proposal_adds_nothing(scenario):
     once = proposal(scenario)

@@ -44,7 +44,7 @@ def test_what_is_supplied_is_open_to_doubt_until_somebody_answers_for_it(tmp_pat
     code, found = proved("--file", str(EXAMPLES / "existing"))
     assert (code, found["verdict"]) == (CLOSED, "closed")
     doubtful = [f for f in found["findings"] if "is not described" in f["what"]]
-    assert {f["rule"] for f in doubtful} == {"CN-006"}
+    assert {f["rule"] for f in doubtful} == {"CN-006", "CN-196"} and found["complete"] is True
     assert all(f["answered"].startswith("platform network team: the VPC has") for f in doubtful)
     where = changed(tmp_path, "existing", lambda config: None)
     declared = tmp_path / "heiiki.existing.policy.json"
@@ -57,7 +57,8 @@ def test_what_is_supplied_is_open_to_doubt_until_somebody_answers_for_it(tmp_pat
     declared.write_text(json.dumps(document), encoding="utf-8")
     code, found = proved("--file", where)
     counted = [f for f in found["findings"] if not f["answered"]]
-    assert code == UNDECIDED and {f["rule"] for f in counted} == {"CN-006"}
+    assert code == UNDECIDED and {f["rule"] for f in counted} == {"CN-006", "CN-196"}
+    assert found["complete"] is None
     assert all("subnet-0a1b2c3d4e5f6071" in f["what"] for f in counted)
 
 
@@ -66,7 +67,10 @@ def test_a_network_with_a_door_is_not_called_closed_though_somebody_answers_for_
     ended = CliRunner().invoke(app, ["prove", "--file", str(EXAMPLES / scenario)])
     assert ended.exit_code == CLOSED and "findings that somebody answers for:" in ended.stdout
     (last,) = ended.stdout.splitlines()[-1:]
-    assert last.startswith(f"{scenario} is open, answered for: ") and "closed" not in last
+    assert (
+        last.startswith(f"{scenario} is open, answered for, and complete: ")
+        and "closed" not in last
+    )
 
 
 def test_what_somebody_answers_for_and_opens_nothing_leaves_a_network_closed(tmp_path):

@@ -40,6 +40,7 @@ MACHINE, GATEWAY = f"{EC2}instance:Instance", f"{EC2}internetGateway:InternetGat
 NAT, HUB = f"{EC2}natGateway:NatGateway", f"{TGW}transitGateway:TransitGateway"
 ATTACHED, HUB_TABLE = f"{TGW}vpcAttachment:VpcAttachment", f"{TGW}routeTable:RouteTable"
 GROUP = f"{EC2}securityGroup:SecurityGroup"
+NODE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/nodes"
 PRIVATE = {
     "associatePublicIpAddress": False,
     "metadataOptions": {"httpTokens": "required", "httpPutResponseHopLimit": 1},
@@ -69,6 +70,26 @@ def attached(name: str, vpc: str, in_subnet: str) -> Shown:
                   transitGatewayId=urn(HUB, "tgw"))  # fmt: skip
 
 
+R53 = "aws:route53/resolverFirewall"
+LIST = f"{R53}DomainList:ResolverFirewallDomainList"
+RULES = f"{R53}RuleGroup:ResolverFirewallRuleGroup"
+
+
+def filtered(*vpcs: str) -> list[Shown]:
+    """A DNS Firewall that blocks every name, joined to VPCs."""
+    block = {"name": "block", "priority": 100, "action": "BLOCK", "blockResponse": "NXDOMAIN"}
+    joined = {"name": "dns", "priority": 101, "mutationProtection": "ENABLED"}
+    return [
+        of_urn(RULES, "dns", {"name": "dns"}),
+        of_urn(LIST, "every", {"name": "every", "domains": ["*"]}),
+        of_urn(f"{R53}Rule:ResolverFirewallRule", "block", block,
+               firewallDomainListId=urn(LIST, "every"), firewallRuleGroupId=urn(RULES, "dns")),
+        *(of_urn(f"{R53}RuleGroupAssociation:ResolverFirewallRuleGroupAssociation", vpc, joined,
+                 vpcId=urn(VPC, vpc), firewallRuleGroupId=urn(RULES, "dns"))
+          for vpc in vpcs),
+    ]  # fmt: skip
+
+
 def two_vpcs(*more: Shown) -> list[Shown]:
     """A closed VPC with a machine, and an egress VPC, both attached to one transit gateway."""
     known = {"ingress": [], "egress": [
@@ -76,6 +97,7 @@ def two_vpcs(*more: Shown) -> list[Shown]:
     listed = [
         of_urn(VPC, "spoke", {"cidrBlock": "10.1.0.0/16", "enableDnsHostnames": True}),
         of_urn(VPC, "far", {"cidrBlock": "10.2.0.0/16", "enableDnsHostnames": True}),
+        *filtered("spoke", "far"),
         *subnet("spoke", "nodes-1a", "10.1.0.0/24"),
         *subnet("far", "hub-1a", "10.2.0.0/24"),
         *subnet("far", "public-1a", "10.2.1.0/24"),
@@ -96,6 +118,19 @@ def two_vpcs(*more: Shown) -> list[Shown]:
         route("public", "public-1a", "0.0.0.0/0", gatewayId=urn(GATEWAY, "igw")),
     ]  # fmt: skip
     return [*listed, *more]
+
+
+def nodes_without_endpoints(*more: Shown) -> list[Shown]:
+    """A closed VPC with managed nodes in it, and nothing by which they could call AWS."""
+    group = "aws:eks/nodeGroup:NodeGroup"
+    return [
+        of_urn(VPC, "spoke", {"cidrBlock": "10.1.0.0/16", "enableDnsHostnames": True}),
+        *filtered("spoke"),
+        *subnet("spoke", "nodes-1a", "10.1.0.0/24"),
+        of_urn(group, "workers", {"clusterName": "c", "nodeRoleArn": NODE_ROLE},
+               subnetIds=urn(SUBNET, "nodes-1a")),
+        *more,
+    ]  # fmt: skip
 
 
 def to_far(destination: str) -> Shown:

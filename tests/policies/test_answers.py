@@ -28,6 +28,7 @@ from tests.policies.plain_program import (
 SUPPLIED_SUBNET, SUPPLIED_GROUP = "subnet-0a1b2c3d4e5f60711", "sg-0a1b2c3d4e5f60720"
 SUPPLIED_TABLE, SUPPLIED_VPC = "rtb-0a1b2c3d4e5f60719", "vpc-0a1b2c3d4e5f60718"
 SUPPLIED_HUB = "tgw-0a1b2c3d4e5f60751"
+NAMES = ("CN-126", "CN-127")  # of names test_whole.py speaks
 OPEN_RULES = {
     "egress": [{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}]
 }
@@ -40,7 +41,8 @@ def said(*resources: Shown, **more: Any) -> list[tuple[int, str]]:
 
 
 def _said(*resources: Shown, **more: Any) -> list[Said]:
-    return whole(configured({"accounts": [ACCOUNT], **more}), resources)
+    found = whole(configured({"accounts": [ACCOUNT], **more}), resources)
+    return [each for each in found if each.rule not in NAMES]
 
 
 def supplied(*ids: str) -> dict[str, Any]:

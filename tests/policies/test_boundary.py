@@ -33,6 +33,8 @@ EXCEPTION = {
 SUPPLY = {"ids": ["rtb-0a1b2c3d4e5f60718"], "owner": "net team", "reason": "local routes only"}
 CONNECTION = {"name": "to-hq", "cidrs": ["10.1.0.0/16"], "owner": "net team", "reason": "hq"}
 
+DOMAINS = {"names": ["corp.example"], "owner": "net team", "reason": "packages are there"}
+
 
 def without(item, key):
     return {k: v for k, v in item.items() if k != key}
@@ -67,6 +69,16 @@ FAULTS = {
     "supplied[0].stacks[0]: must be the logical name": {"supplied": [SUPPLY | {"stacks": ["*"]}]},
     "supplied[0].owner: must name who": {"supplied": [SUPPLY | {"owner": ""}]},
     "supplied[0].reason: must say why": {"supplied": [without(SUPPLY, "reason")]},
+    "domains[0].names: must name the domains": {"domains": [DOMAINS | {"names": []}]},
+    "domains[0].names[0]: must be a domain such as corp.example": {
+        "domains": [DOMAINS | {"names": ["*.corp.example"]}]
+    },
+    "domains[0].names[0]: must be a domain such as corp.example, in small": {
+        "domains": [DOMAINS | {"names": ["example"]}]
+    },
+    "domains[0].owner: must name who keeps": {"domains": [DOMAINS | {"owner": ""}]},
+    "domains[0].reason: must say why": {"domains": [without(DOMAINS, "reason")]},
+    "domains[0].ids: is not a key here": {"domains": [DOMAINS | {"ids": []}]},
     "supplied[0].names: is not a key here": {"supplied": [SUPPLY | {"names": []}]},
     "exceptions[0].name: '*' must be a logical name": {"exceptions": [{**EXCEPTION, "name": "*"}]},
     "exceptions[0].name: 'a*b' must be": {"exceptions": [{**EXCEPTION, "name": "a*b"}]},

@@ -8,7 +8,7 @@ from tests.policies.analyzer import ACCOUNT, REGION, SOON
 from tests.policies.cases import COMPLIANT, ENDPOINT, document, statement
 from tests.policies.echo_provider import serve
 from tests.policies.engine import Stack
-from tests.policies.plain_program import ANSWERED, CLOSED, OPEN, as_program
+from tests.policies.plain_program import ANSWERED, CLOSED, OPEN, as_program, nodes_without_endpoints
 
 pytestmark = pytest.mark.engine
 
@@ -213,6 +213,15 @@ def test_what_only_the_graph_tells_fails_a_plain_program_hop_by_hop(stack, what)
 def test_its_closed_twin_passes(stack, what):
     outcome = stack.preview(*as_program(CLOSED[what]), config={"boundary": ANSWERED})
     assert outcome.code == 0 and "[mandatory]" not in outcome.text, outcome.text
+
+
+def test_what_would_break_is_named_with_the_feature_and_its_calls(stack):
+    outcome = stack.preview(*as_program(nodes_without_endpoints()), config=declared())
+    said = " ".join(outcome.text.split())
+    assert outcome.code != 0
+    assert "CN-190 Vpc 'spoke' has no endpoint for ec2; then nodes do not learn their own" in said
+    assert "(node name of workers): workers calls ec2:DescribeInstances. Make an interface" in said
+    assert "has no endpoint for s3; then images of EKS are not pulled, so no pod starts" in said
 
 
 def test_an_update_stops_before_the_door_is_created(stack):

@@ -4,24 +4,38 @@ import json
 from typing import Any
 
 import pytest
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN
 
 from proof import in_pack
 from rules.table import BY_ID
-from tests.policies.analyzer import ADVISORY, MANDATORY, SOON, configured
+from tests.policies.analyzer import ACCOUNT, ADVISORY, MANDATORY, SOON, configured
 from tests.policies.deployed import Said, Shown, example, whole
 from tests.policies.plain_program import (
     ANSWERED,
     CLOSED,
     GATEWAY,
+    GROUP,
+    JOINED,
+    NAT,
     OPEN,
+    SUBNET,
+    TABLE,
     TGW,
+    VPC,
+    WHO,
     excepted,
+    filtered,
+    nodes_without_endpoints,
+    of_urn,
+    route,
+    subnet,
     two_vpcs,
     urn,
 )
 from tests.scenarios import EXAMPLES, SCENARIOS
 
 STACK = "pulumi:pulumi:Stack"
+SUPPLIED_VPC = "vpc-0a1b2c3d4e5f60718"
 
 
 def declaration(scenario: str) -> dict[str, Any]:
@@ -61,7 +75,10 @@ def test_a_way_that_nobody_answers_for_is_told_once_whoever_may_take_it():
 def test_what_is_supplied_is_answered_for_by_name_or_undecided():
     declared = declaration("existing")
     said = whole(configured(declared), example("existing"))
-    assert {(each.level, each.rule) for each in said} == {(ADVISORY, "CN-006")}
+    assert {(each.level, each.rule) for each in said} == {
+        (ADVISORY, "CN-006"), (ADVISORY, "CN-196"),
+    }  # fmt: skip
+    said = [each for each in said if each.rule == "CN-006"]
     assert {each.text.partition(" out: ")[2].split(" is not")[0] for each in said} == {
         f"subnet subnet-0a1b2c3d4e5f6071{n}" for n in "12"
     }
@@ -70,7 +87,9 @@ def test_what_is_supplied_is_answered_for_by_name_or_undecided():
     assert {each.rule for each in said} == {"CN-004"}, "the same missing id is not told twice"
     known = {**group_only, "exceptions": excepted("CN-004", "control-plane", "workers", "node*")}
     said = refused(whole(configured(known), example("existing")))
-    assert {each.rule for each in said} == {"CN-006"}, "an exception for the id decides no way"
+    assert {each.rule for each in said} == {"CN-006", "CN-196"}, (
+        "an exception for the id decides no way"
+    )
 
 
 HUB_ON = (
@@ -113,6 +132,74 @@ def test_the_way_passes_by_an_exception_of_its_own_and_stays_visible():
     (said,) = whole(configured(own), OPEN["a transit gateway"][0])
     assert (said.level, said.rule) == (ADVISORY, "CN-005")
     assert f"Answered for by net team: theirs, looked at (until {SOON})." in said.text
+
+
+SPOKE = [of_urn(VPC, "spoke", {"cidrBlock": "10.1.0.0/16", "enableDnsHostnames": True}),
+         *subnet("spoke", "nodes-1a", "10.1.0.0/24")]  # fmt: skip
+
+
+def test_a_vpc_whose_resolver_answers_everything_is_open_until_somebody_blocks_it():
+    (said,) = whole(configured({"accounts": [ACCOUNT]}), SPOKE)
+    assert (said.level, said.rule, said.urn) == (MANDATORY, "CN-126", urn(VPC, "spoke"))
+    assert (
+        "Vpc 'spoke' lets every name be asked outside: no DNS Firewall rule group, since none is "
+        "joined to it: data.example (A): resolver of VPC spoke" in said.text
+    )
+    assert said.text.endswith(BY_ID["CN-126"].remedy)
+    assert whole(configured({"accounts": [ACCOUNT]}), [*SPOKE, *filtered("spoke")]) == []
+    own = {"accounts": [ACCOUNT], "exceptions": excepted("CN-126", "spoke")}
+    (said,) = whole(configured(own), SPOKE)
+    assert (said.level, said.rule) == (ADVISORY, "CN-126")
+
+
+def test_who_answers_for_an_internet_gateway_answers_for_names_where_every_subnet_leads_there():
+    """A machine that may send any packet gains nothing by a name; others in the VPC do."""
+    out = [of_urn(GATEWAY, "igw", {}, vpcId=urn(VPC, "spoke")),
+           route("out", "nodes-1a", "0.0.0.0/0", gatewayId=urn(GATEWAY, "igw"))]  # fmt: skip
+    answered = {"accounts": [ACCOUNT], "exceptions": excepted("CN-010", "igw")}
+    (said,) = [s for s in whole(configured(answered), [*SPOKE, *out]) if s.rule == "CN-126"]
+    assert said.level == ADVISORY and "theirs, looked at" in said.text
+    inner = subnet("spoke", "inner-1a", "10.1.1.0/24")
+    resolver = of_urn("aws:route53/resolverEndpoint:ResolverEndpoint", "in",
+                      {"direction": "INBOUND", "ipAddresses": [{}]},
+                      securityGroupIds=urn(GROUP, "node"))  # fmt: skip
+    asked = Shown(resolver.type, resolver.urn,
+                  {**resolver.inputs, "ipAddresses": [{"subnetId": UNKNOWN}] * 2},
+                  {"ipAddresses": [urn(SUBNET, "nodes-1a")]})  # fmt: skip
+    for more in (inner, [asked]):
+        found = refused(whole(configured(answered), [*SPOKE, *out, *more]))
+        assert "CN-126" in {each.rule for each in found}
+
+
+def test_names_in_a_supplied_vpc_are_its_owners_word():
+    own = of_urn(SUBNET, "own", {"cidrBlock": "10.1.0.0/24", "vpcId": SUPPLIED_VPC})
+    table = [of_urn(TABLE, "own", {"vpcId": SUPPLIED_VPC}),
+             of_urn(JOINED, "own", {}, subnetId=urn(SUBNET, "own"),
+                    routeTableId=urn(TABLE, "own"))]  # fmt: skip
+    for named, level in (([SUPPLIED_VPC], ADVISORY), ([], None)):
+        declared = {"accounts": [ACCOUNT], "supplied": [{"ids": named or ["other-1"], **WHO}]}
+        found = [s for s in whole(configured(declared), [own, *table]) if s.rule == "CN-127"]
+        assert [s.level for s in found] == ([] if level is None else [level]), "CN-004 has said it"
+
+
+def test_what_would_break_is_told_once_for_each_thing_that_is_missing():
+    declared = {"accounts": [ACCOUNT]}
+    found = [s for s in refused(whole(configured(declared), nodes_without_endpoints()))
+             if s.rule.startswith("CN-19")]  # fmt: skip
+    assert {each.rule for each in found} == {"CN-190"} and len(found) == 4
+    assert {each.urn for each in found} == {urn(VPC, "spoke")}
+    services = [each.text.partition("has no endpoint for ")[2].split(";")[0] for each in found]
+    assert services == ["ec2", "ecr.api", "ecr.dkr", "s3"]
+    own = {**declared, "exceptions": excepted("CN-190", "spoke")}
+    said = [s for s in whole(configured(own), nodes_without_endpoints()) if s.rule == "CN-190"]
+    assert [each.level for each in said] == [ADVISORY] * 4
+    out = [of_urn(GATEWAY, "igw", {}, vpcId=urn(VPC, "spoke")),
+           *subnet("spoke", "public-1a", "10.1.1.0/24"),
+        of_urn(NAT, "nat", {}, subnetId=urn(SUBNET, "public-1a")),
+        route("public", "public-1a", "0.0.0.0/0", gatewayId=urn(GATEWAY, "igw")),
+           route("out", "nodes-1a", "0.0.0.0/0", natGatewayId=urn(NAT, "nat"))]  # fmt: skip
+    found = {s.rule for s in whole(configured(declared), nodes_without_endpoints(*out))}
+    assert "CN-190" not in found, "they call by the NAT gateway"
 
 
 def test_a_proof_that_fails_is_no_pass_and_echoes_nothing(monkeypatch):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tests.policies.mutations import (
     clusters,
+    completeness,
     connections,
     deliveries,
     endpoints,
@@ -44,6 +45,7 @@ CHANNELS: dict[str, tuple[Mutation, ...]] = {
     "EKS": clusters.MUTATIONS,
     "Names": names.MUTATIONS,
     "Endpoints": endpoints.MUTATIONS,
+    "Completeness": completeness.MUTATIONS,
     "Stores": stores.MUTATIONS,
     "Trusts": trusts.MUTATIONS,
     "Deliveries": deliveries.MUTATIONS,

@@ -12,6 +12,7 @@ from tests.policies.mutations.parts import (
     cluster_table,
     cluster_vpc,
     connection,
+    filtered,
     leads,
     route,
     supply,
@@ -31,7 +32,7 @@ def far_vpc(stack: Stack) -> tuple[Node, list[Node]]:
     """Another VPC of the same program, which has a way out."""
     props = {"cidrBlock": "10.77.0.0/16", "enableDnsHostnames": True}
     far = stack.makes(VPC, "far", props)
-    return far, [far, *way_by_nat(stack, far)]
+    return far, [far, filtered(stack, far), *way_by_nat(stack, far)]
 
 
 def _peered(stack: Stack, name: str = "door", **given: Any) -> list[Node]:
@@ -56,7 +57,7 @@ def _by_peering_onwards(stack: Stack) -> list[Node]:
 def _peered_own(stack: Stack) -> list[Node]:
     """Two VPCs of one program are peered, and nobody answers for it."""
     far, _ = far_vpc(stack)
-    return [far, *_peered(stack, peerVpcId=Of(far))]
+    return [far, filtered(stack, far), *_peered(stack, peerVpcId=Of(far))]
 
 
 def _unnamed_route(stack: Stack) -> Iterator[Stack]:
@@ -65,7 +66,7 @@ def _unnamed_route(stack: Stack) -> Iterator[Stack]:
     (peering,) = _peered(stack, "to-far", peerVpcId=Of(far))
     way = leads(stack, "vpcPeeringConnectionId", peering, destinationCidrBlock="10.77.0.0/16")
     named = (*stack.boundary.connections, connection("to-far", "10.77.0.0/16"))
-    yield stack.having(far, peering, way).declaring(connections=named)
+    yield stack.having(far, filtered(stack, far), peering, way).declaring(connections=named)
 
 
 def _crossed(stack: Stack) -> Iterator[Stack]:

@@ -16,6 +16,7 @@ from tests.policies.mutations.parts import (
     VPC,
     cluster_subnets,
     cluster_vpc,
+    filtered,
     gateway,
     leads,
     machine,
@@ -30,6 +31,11 @@ from tests.policies.mutations.stacks import Of, Stack
 EGRESS_ONLY = "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway"
 CARRIER = "aws:ec2/carrierGateway:CarrierGateway"
 OPTIONS = "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions"
+
+
+def _default_vpc(stack: Stack) -> list[Node]:
+    vpc = stack.makes("aws:ec2/defaultVpc:DefaultVpc", "door")
+    return [vpc, filtered(stack, vpc)]
 
 
 def _private_nat(stack: Stack) -> list[Node]:
@@ -306,12 +312,13 @@ MUTATIONS = (
     ),
     opens("a machine with IPv6", "CN-051", edit(INSTANCE, "ipv6AddressCount", 1)),
     opens("a machine that is public", "CN-050", edit(INSTANCE, "associatePublicIpAddress", True)),
-    opens("the default VPC", "CN-016", add("aws:ec2/defaultVpc:DefaultVpc")),
+    opens("the default VPC", "CN-016 names", add("aws:ec2/defaultVpc:DefaultVpc")),
+    opens("the default VPC behind a DNS Firewall", "CN-016", build(_default_vpc)),
     opens(
         "a default subnet",
         "CN-016",
         add("aws:ec2/defaultSubnet:DefaultSubnet", {"availabilityZone": "ap-northeast-1a"}),
-        "reach",
+        "reach names",
     ),
     opens(
         "a VPC exempt from Block Public Access",

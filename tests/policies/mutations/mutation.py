@@ -24,14 +24,15 @@ class Mutation:
 
     caught: by what it must be found: ids of rules, or the claims `reach` and `perimeter`.
     also: what else follows from the same change, and may be found with it.
-    verdict: `undecided` where nobody can know better.
+    verdict: `undecided` where nobody can know better; `closed` where nothing is opened and
+    something no longer works.
     """
 
     name: str
     caught: frozenset[str]
     change: Change
     also: frozenset[str] = frozenset()
-    verdict: Literal["open", "undecided"] = "open"
+    verdict: Literal["open", "undecided", "closed"] = "open"
 
 
 def opens(
@@ -39,7 +40,7 @@ def opens(
     caught: str,
     change: Change,
     also: str = "",
-    verdict: Literal["open", "undecided"] = "open",
+    verdict: Literal["open", "undecided", "closed"] = "open",
 ) -> Mutation:
     """A mutation; what finds it as one text, such as "CN-030 reach"."""
     return Mutation(name, frozenset(caught.split()), change, frozenset(also.split()), verdict)

@@ -1,9 +1,11 @@
 """DNS: resolver endpoints and rules, the DNS Firewall, DHCP options, zones."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from model.deployment import Node
-from tests.policies.mutations.mutation import ABSENT, Change, add, build, edit, named, opens
+from rules.unknowns import UNKNOWN
+from tests.policies.mutations.mutation import ABSENT, Change, When, add, build, edit, named, opens
 from tests.policies.mutations.parts import cluster_subnets, cluster_vpc, connection
 from tests.policies.mutations.stacks import Of, Stack
 
@@ -14,6 +16,8 @@ FIREWALL_CONFIG = "aws:route53/resolverFirewallConfig:ResolverFirewallConfig"
 FIREWALL_ASSOCIATION = (
     "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation"
 )
+GROUP = "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup"
+DOMAINS = "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList"
 DHCP = "aws:ec2/vpcDhcpOptions:VpcDhcpOptions"
 DHCP_ASSOCIATION = "aws:ec2/vpcDhcpOptionsAssociation:VpcDhcpOptionsAssociation"
 ZONE = "aws:route53/zone:Zone"
@@ -69,6 +73,81 @@ def _literal_list(stack: Stack) -> list[Node]:
     return [stack.makes(FIREWALL_RULE, "door", props)]
 
 
+def _unfiltered(stack: Stack) -> Iterator[Stack]:
+    yield stack.lacking(stack.first(FIREWALL_ASSOCIATION))
+
+
+def _gone(type_: str, when: When) -> Change:
+    def change(stack: Stack) -> Iterator[Stack]:
+        yield stack.lacking(stack.first(type_, when))
+
+    return change
+
+
+def _also_allowed(*names: str) -> Change:
+    """Names that the list of allowed ones holds besides."""
+
+    def change(stack: Stack) -> Iterator[Stack]:
+        for node in stack.each(DOMAINS):
+            listed = node.resource.props["domains"]
+            if listed != ["*"]:
+                yield stack.having(stack.edited(node, {"domains": [*listed, *names]}))
+
+    return change
+
+
+def _earlier(action: str, **more: Any) -> Change:
+    """A rule before all others of the group, for every name."""
+
+    def make(stack: Stack) -> list[Node]:
+        listed = stack.makes(DOMAINS, "door", {"name": "door", "domains": ["*"]})
+        props = {
+            "name": "door", "priority": 1, "action": action, "firewallDomainListId": Of(listed),
+            "firewallRuleGroupId": Of(stack.first(GROUP)), **more,
+        }  # fmt: skip
+        return [listed, stack.makes(FIREWALL_RULE, "door", props)]
+
+    return build(make)
+
+
+def _earlier_group(stack: Stack) -> list[Node]:
+    """A rule group of its own before the one that blocks."""
+    listed = stack.makes(DOMAINS, "door", {"name": "door", "domains": ["*.x.example"]})
+    group = stack.makes(GROUP, "door", {"name": "door"})
+    rule = {
+        "name": "door", "priority": 900, "action": "ALLOW", "firewallDomainListId": Of(listed),
+        "firewallRuleGroupId": Of(group),
+    }  # fmt: skip
+    joined = {
+        "name": "door", "priority": 100, "mutationProtection": "ENABLED",
+        "firewallRuleGroupId": Of(group), "vpcId": Of(cluster_vpc(stack)),
+    }  # fmt: skip
+    made = [stack.makes(FIREWALL_RULE, "door", rule)]
+    return [listed, group, *made, stack.makes(FIREWALL_ASSOCIATION, "door", joined)]
+
+
+def _literal_group(stack: Stack) -> list[Node]:
+    joined = {
+        "name": "door", "priority": 100, "mutationProtection": "ENABLED",
+        "firewallRuleGroupId": "rslvr-frg-0a1b2c3d4e5f60718", "vpcId": Of(cluster_vpc(stack)),
+    }  # fmt: skip
+    return [stack.makes(FIREWALL_ASSOCIATION, "door", joined)]
+
+
+def _zone_elsewhere(stack: Stack) -> Iterator[Stack]:
+    """An allowed name whose private zone is joined to another VPC."""
+    blocks = {"cidrBlock": "10.250.0.0/16", "enableDnsHostnames": True}
+    other = stack.makes("aws:ec2/vpc:Vpc", "other", blocks)
+    joined = {
+        "name": "other", "priority": 100, "mutationProtection": "ENABLED",
+        "firewallRuleGroupId": Of(stack.first(GROUP)), "vpcId": Of(other),
+    }  # fmt: skip
+    held = stack.makes(FIREWALL_ASSOCIATION, "other", joined)
+    zone = stack.makes(ZONE, "inner", {"name": "x.example", "vpcs": [{"vpcId": Of(other)}]})
+    for allowed in _also_allowed("a.x.example")(stack):
+        yield allowed.having(other, held, zone)
+
+
 BLOCKS = named(action="BLOCK")
 MUTATIONS = (
     opens("an outbound resolver endpoint", "CN-120", build(lambda s: [_outbound(s)])),
@@ -91,7 +170,7 @@ MUTATIONS = (
         "CN-121",
         _forwarded("corp.example", "10.98.0.53"),
     ),
-    opens("a forwarding rule that nobody describes", "CN-004", build(_literal_rule)),
+    opens("a forwarding rule that nobody describes", "CN-004 names", build(_literal_rule)),
     opens(
         "a DNS Firewall that fails open",
         "CN-122",
@@ -108,14 +187,16 @@ MUTATIONS = (
         edit(FIREWALL_RULE, "firewallDomainRedirectionAction", "TRUST_REDIRECTION_DOMAIN"),
     ),
     opens(
-        "a DNS Firewall that only watches", "CN-125", edit(FIREWALL_RULE, "action", "ALERT", BLOCKS)
+        "a DNS Firewall that only watches",
+        "CN-125 names",
+        edit(FIREWALL_RULE, "action", "ALERT", BLOCKS),
     ),
     opens(
         "a DNS Firewall that answers with another name",
         "CN-125",
         edit(FIREWALL_RULE, "blockResponse", "OVERRIDE", BLOCKS),
     ),
-    opens("a list of allowed names that nobody describes", "CN-004", build(_literal_list)),
+    opens("a list of allowed names that nobody describes", "CN-004 names", build(_literal_list)),
     opens(
         "DHCP options with a public resolver", "CN-045", _options("AmazonProvidedDNS", "8.8.8.8")
     ),
@@ -129,6 +210,44 @@ MUTATIONS = (
         "a VPC without DNS host names",
         "CN-044",
         edit("aws:ec2/vpc:Vpc", "enableDnsHostnames", ABSENT),
+    ),
+    opens("a VPC without a DNS Firewall", "names", _unfiltered),
+    opens("a DNS Firewall without its last rule", "names", _gone(FIREWALL_RULE, BLOCKS)),
+    opens(
+        "a DNS Firewall that blocks less than every name",
+        "names",
+        edit(DOMAINS, "domains", ["*.example"], named(domains=["*"])),
+    ),
+    opens(
+        "a DNS Firewall that blocks one type of records",
+        "names",
+        edit(FIREWALL_RULE, "qType", "A", BLOCKS),
+    ),
+    opens("a name of somebody else that is allowed", "names", _also_allowed("x.example")),
+    opens("names under a domain of somebody else", "names", _also_allowed("*.x.example")),
+    opens("every name allowed", "names", _also_allowed("*")),
+    opens("a rule that allows everything first", "names", _earlier("ALLOW")),
+    opens("a rule that only watches first", "CN-125 names", _earlier("ALERT")),
+    opens("a rule group that allows before another blocks", "names", build(_earlier_group)),
+    opens("a rule group that nobody describes", "CN-004 names", build(_literal_group)),
+    opens("an allowed name whose zone is another VPC's", "names", _zone_elsewhere),
+    opens(
+        "a rule for every name of a priority that is not known",
+        "names",
+        _earlier("ALLOW", priority=UNKNOWN),
+        verdict="undecided",
+    ),
+    opens(
+        "a list of allowed names that are not known",
+        "names",
+        edit(DOMAINS, "domains", UNKNOWN, lambda n: n.resource.props["domains"] != ["*"]),
+        verdict="undecided",
+    ),
+    opens(
+        "a star that no dot follows",
+        "names",
+        _also_allowed("*amazonaws.com"),
+        verdict="undecided",
     ),
     opens("a public hosted zone", "CN-155", add(ZONE, {"name": "x.example"})),
     opens(

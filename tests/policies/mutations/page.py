@@ -8,6 +8,7 @@ from tests.policies.mutations.mutation import Mutation
 CLAIMS = {
     "reach": "[reach](reach.md)",
     "perimeter": "[perimeter](perimeter.md)",
+    "names": "[names](names.md)",
     "CN-000": "the declaration",
 }
 INTRODUCTION = """# Mutations
@@ -19,9 +20,11 @@ is found and nothing else but what may come with it, and that every witness is t
 a brute force over the stack's properties, requests before a second evaluator of policies. Each rule
 has a mutation that it alone catches. 200 closed deployments of 100 stack files are proved closed.
 
-*reach* and *perimeter* are the claims of the proof; numbers are [rules](../policies.md). Where the
-proof can say no more than that a fact is missing, the mutation is *undecided*, which fails as open
-does.
+Under *Completeness* nothing is opened: features no longer work, and the verdict stays closed.
+
+*reach*, *perimeter* and *names* are the claims of the proof; numbers are [rules](../policies.md).
+Where the proof can say no more than that a fact is missing, the mutation is *undecided*, which
+fails as open does.
 
 This page is generated: `UPDATE_GOLDEN=1 pytest tests/policies/mutations/test_page.py`.
 """

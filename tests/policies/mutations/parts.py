@@ -30,6 +30,10 @@ EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 PREFIX_LIST = "aws:ec2/managedPrefixList:ManagedPrefixList"
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+RULE_GROUP = "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup"
+RULE_GROUP_ASSOCIATION = (
+    "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation"
+)
 KEY = "aws:kms/key:Key"
 ROLE = "aws:iam/role:Role"
 
@@ -37,6 +41,15 @@ ROLE = "aws:iam/role:Role"
 def cluster_vpc(stack: Stack) -> Node:
     """The VPC of the cluster."""
     return stack.first(VPC, lambda node: node.resource.name == "cluster")
+
+
+def filtered(stack: Stack, vpc: Node) -> Node:
+    """Another VPC behind the stack's own DNS Firewall."""
+    joined = {
+        "name": "far", "priority": 101, "mutationProtection": "ENABLED", "vpcId": Of(vpc),
+        "firewallRuleGroupId": Of(stack.first(RULE_GROUP)),
+    }  # fmt: skip
+    return stack.makes(RULE_GROUP_ASSOCIATION, vpc.resource.name, joined)
 
 
 def cluster_subnets(stack: Stack) -> list[Node]:

@@ -14,7 +14,7 @@ from typing import Any
 import iam.perimeter
 from iam.requests import Decision
 from iam.world import Question
-from proof.findings import Finding, Proof
+from proof.findings import COMPLETENESS, Finding, Proof
 from proof.prove import prove
 from tests.policies.mutations.catalogue import ENTRIES, Entry
 from tests.policies.mutations.stacks import CLOSED, Stack, stack
@@ -48,17 +48,22 @@ class Run:
 
     @property
     def found(self) -> frozenset[str]:
-        return frozenset(label(finding) for finding in self.counted)
+        return frozenset(label(f) for f in self.counted if f.claim != COMPLETENESS)
+
+    @property
+    def broken(self) -> frozenset[str]:
+        """The rules by which something no longer works; most of what opens a network breaks it."""
+        return frozenset(f.rule for f in self.counted if f.claim == COMPLETENESS)
 
     @property
     def rules(self) -> frozenset[str]:
-        """The ids alone; those of reach and perimeter tell what is open from what is undecided."""
-        return frozenset(finding.rule for finding in self.counted)
+        """The ids of all that the verdict follows from; where that is closed, of what breaks."""
+        return frozenset(f.rule for f in self.counted if f.claim != COMPLETENESS) or self.broken
 
 
 def label(finding: Finding) -> str:
     """By what something is found: a rule's id, or the claim that a witness shows."""
-    shown = finding.claim in ("reach", "perimeter")
+    shown = finding.claim in ("reach", "perimeter", "names")
     return finding.claim if shown else finding.rule
 
 

@@ -113,7 +113,7 @@ MUTATIONS = (
         "an internet gateway that nobody answers for any longer",
         "CN-010",
         _unanswered("CN-010"),
-        "reach",
+        "reach names",
     ),
     opens("an Elastic IP that nobody answers for any longer", "CN-014", _unanswered("CN-014")),
     opens("a default route that nobody answers for any longer", "CN-032", _unanswered("CN-032")),

@@ -22,7 +22,7 @@ every_mutation = pytest.mark.parametrize("entry", ENTRIES, ids=[entry.id for ent
 def test_an_example_is_closed_until_somebody_opens_it(scenario, known):
     run = closed(scenario, known)
     bastion = scenario == "two-vpc"  # has an internet gateway, and somebody answers for it
-    assert run.counted == []
+    assert run.counted == [] and run.proof.complete is True
     assert run.proof.verdict == ("open, answered for" if bastion else "closed")
     assert run.proof.resources > 90 and run.proof.interfaces > 5 and len(run.asked) > 10
 
@@ -35,6 +35,11 @@ def test_a_mutation_is_caught(entry: Entry):
     for run in made:
         where = (run.scenario, run.stack.known)
         assert closed(*where).counted == []
+        if mutation.verdict == "closed":
+            assert run.proof.verdict == closed(*where).proof.verdict, where
+            assert run.proof.complete is not True
+            assert (run.broken, run.found) == (mutation.caught, frozenset()), where
+            continue
         assert run.proof.verdict == mutation.verdict, where
         assert mutation.caught <= run.found, (where, mutation.caught - run.found)
         assert run.found <= mutation.caught | mutation.also, (where, run.found - mutation.caught)

@@ -22,6 +22,7 @@ def test_a_closed_variant_is_proved_closed(part):
         for stack in variants(seed):
             run = proved(f"variant {seed}", stack)
             assert stack.boundary.faults == ()
+            assert run.proof.complete is True
             assert run.counted == [], (seed, stack.known, keys_of(seed))
             assert run.proof.verdict == word, (seed, stack.known)
             assert run.proof.resources > 80 and run.proof.interfaces > 4

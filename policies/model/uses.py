@@ -1,0 +1,299 @@
+"""Which features are in use, by what shows it, on which machines and in which role."""
+
+import base64
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from model.build_machines import FARGATE, NODE_GROUP, POOL
+from model.clusters import ACCESS_ENTRY, ADD_ON, POD_IDENTITY
+from model.deployment import Node
+from model.documents import Policy
+from model.identities import INSTANCE_PROFILE, Identities, Permission, Role
+from model.network import Hole, Interface, Key, Network, Reference
+from model.nouns import CLUSTER, INSTANCE, LAUNCH_TEMPLATE, Noun
+from model.reading import Reader, text
+from rules.documents import DocumentError, parse_document
+from rules.features import ADD_ONS, GRANTS, MANAGED, NODE_POLICIES
+from rules.unknowns import UNKNOWN, at, each, is_set, true
+
+REPOSITORY: Final = "aws:ecr/repository:Repository"
+_OWNED: Final = "kubernetes.io/cluster/"
+_BUCKET: Final = re.compile(r"s3://([a-z0-9][a-z0-9.-]+)")
+_BUCKET_ARN: Final = re.compile(r"arn:[a-z-]+:s3:::([a-z0-9][a-z0-9.-]+)/\*")
+_NODE_ENTRIES: Final = ("EC2_LINUX", "EC2_WINDOWS")
+_MIXED: Final = "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification"
+
+
+class Machines(NamedTuple):
+    """Machines of one kind. node: whether they join a cluster; pods: whether they pull its images.
+
+    role: that they hold, None where they hold none. clusters: that they are known to join.
+    """
+
+    key: Key
+    name: str
+    interfaces: tuple[Interface, ...]
+    role: Reference | None
+    node: bool = False
+    pods: bool = False
+    clusters: frozenset[str] = frozenset()
+    user_data: str = ""
+
+
+class Use(NamedTuple):
+    """A feature in use. shown_by: the resource that shows it. role: of its pods, if they have one.
+
+    bucket: that it reads, where it reads one.
+    """
+
+    feature: str
+    shown_by: str
+    machines: Machines
+    role: Reference | None = None
+    bucket: str = ""
+
+
+class _Found(NamedTuple):
+    """What features are looked for in."""
+
+    reader: Reader
+    identities: Identities
+    machines: tuple[Machines, ...]
+
+    def nodes(self, cluster: Reference | None) -> Iterator[Machines]:
+        """The nodes of a cluster; those of which nobody knows the cluster are of any."""
+        wanted = _called(cluster)
+        for machines in self.machines:
+            if machines.node and (
+                not wanted or not machines.clusters or wanted in machines.clusters
+            ):
+                yield machines
+
+
+def build_uses(reader: Reader, network: Network, identities: Identities) -> tuple[Use, ...]:
+    """The features in use, each once for machines, role and bucket."""
+    found = _Found(reader, identities, tuple(_machines(reader, network, identities)))
+    listed = (*_by_machines(found), *_by_add_ons(found), *_by_roles(found))
+    return tuple({(u.feature, u.machines.key, u.role, u.bucket): u for u in listed}.values())
+
+
+def _machines(reader: Reader, network: Network, identities: Identities) -> Iterator[Machines]:
+    joins = _entries(reader)
+    for key, node in reader.each(NODE_GROUP, FARGATE, POOL, INSTANCE):
+        cards = tuple(
+            i for k, i in network.interfaces.items() if k == key or k.startswith(f"{key}#")
+        )
+        described = _templates(reader, node)
+        role = _role(reader, node, described)
+        clusters = set(joins.get(role, ())) if isinstance(role, str) else set()
+        managed = node.resource.type in (NODE_GROUP, FARGATE)
+        if managed:
+            clusters = {_called(reader.references.one(node, "clusterName", Noun.CLUSTER))}
+        tagged = {_called_by_tag(reader, name) for name in _tags(node, described)}
+        of = identities.roles.get(role) if isinstance(role, str) else None
+        joined = managed or bool(clusters | tagged) or (of is not None and _for_nodes(of))
+        yield Machines(
+            key, node.resource.name, cards, role,
+            node=joined and node.resource.type != FARGATE, pods=joined,
+            clusters=frozenset((clusters | tagged) - {""}), user_data=_user_data(node, described),
+        )  # fmt: skip
+
+
+def _entries(reader: Reader) -> dict[Reference, set[str]]:
+    """The clusters that nodes of a role may join."""
+    found: dict[Reference, set[str]] = {}
+    for _, node in reader.each(ACCESS_ENTRY):
+        if node.resource.props.get("type") in _NODE_ENTRIES:
+            role = reader.references.one(node, "principalArn", Noun.ROLE)
+            cluster = reader.references.one(node, "clusterName", Noun.CLUSTER)
+            if role is not None:
+                found.setdefault(role, set()).add(_called(cluster))
+    return found
+
+
+def _templates(reader: Reader, node: Node) -> list[Node]:
+    """The launch templates that machines are made from, as far as they are described."""
+    found: list[Node] = []
+    for path in ("launchTemplate", _MIXED):
+        named = at(node.resource.props, *path.split("."))
+        for name in ("id", "launchTemplateId", "name", "launchTemplateName"):
+            value = named if named is UNKNOWN else at(named, name)
+            ref = reader.references.value(node, path, value, Noun.LAUNCH_TEMPLATE)
+            found += [n for key, n in reader.each(LAUNCH_TEMPLATE) if key == ref and n not in found]
+    return found
+
+
+def _role(reader: Reader, node: Node, described: list[Node]) -> Reference | None:
+    for name in ("nodeRoleArn", "podExecutionRoleArn"):
+        if is_set(node.resource.props.get(name)):
+            return reader.references.one(node, name, Noun.ROLE)
+    for of in (node, *described):
+        given = of.resource.props.get("iamInstanceProfile")
+        if not is_set(given):
+            continue
+        held = given if isinstance(given, str) or given is UNKNOWN else None
+        held = held or at(given, "arn") or at(given, "name")
+        profile = reader.references.value(of, "iamInstanceProfile", held, Noun.INSTANCE_PROFILE)
+        if not isinstance(profile, str):
+            return profile
+        known = next(n for key, n in reader.each(INSTANCE_PROFILE) if key == profile)
+        return reader.references.one(known, "role", Noun.ROLE)
+    return None
+
+
+def _tags(node: Node, described: list[Node]) -> Iterator[str]:
+    """The clusters that tags name as theirs."""
+    listed = [at(item, "key") for _, item in each(node.resource.props.get("tags"))]
+    named = node.resource.props.get("tags")
+    listed += list(named) if isinstance(named, Mapping) else []
+    for of in described:
+        for _, item in each(of.resource.props.get("tagSpecifications")):
+            listed += list(at(item, "tags") or {}) if at(item, "tags") is not UNKNOWN else []
+    yield from (
+        tag.removeprefix(_OWNED) for tag in listed
+        if isinstance(tag, str) and tag.startswith(_OWNED)
+    )  # fmt: skip
+
+
+def _called_by_tag(reader: Reader, name: str) -> str:
+    """A cluster by the name that a tag has, as others here refer to it."""
+    for key, node in reader.each(CLUSTER):
+        if node.resource.props.get("name") == name:
+            return key
+    return name
+
+
+def _called(reference: Reference | None) -> str:
+    """What to compare clusters by; empty where it is not known which is meant."""
+    if isinstance(reference, Hole):
+        return "" if reference.asked else reference.what
+    return reference or ""
+
+
+def _for_nodes(role: Role) -> bool:
+    return any(_managed(permission) in NODE_POLICIES for permission in role.permissions)
+
+
+def _managed(permission: Permission) -> str:
+    """The name of the AWS managed policy that it is, if it is one."""
+    arn = permission.managed or ""
+    return arn.rsplit("/", 1)[-1] if ":iam::aws:policy/" in arn else ""
+
+
+def _user_data(node: Node, described: list[Node]) -> str:
+    """What machines run first, where it is known."""
+    for of in (node, *described):
+        given = of.resource.props.get("userData")
+        if isinstance(given, str) and given:
+            try:
+                return base64.b64decode(given, validate=True).decode(errors="replace")
+            except ValueError:
+                return given
+    return ""
+
+
+def _by_machines(found: _Found) -> Iterator[Use]:
+    """What machines do without being told: join, and pull images."""
+    registry = any(found.reader.each(REPOSITORY))
+    for machines in found.machines:
+        data, name = machines.user_data, machines.name
+        if machines.node:
+            yield Use("node name", name, machines)
+            if "/etc/eks/bootstrap.sh" in data and "--apiserver-endpoint" not in data:
+                yield Use("cluster lookup", name, machines)
+        if machines.pods:
+            yield Use("image pulls", name, machines)
+            if registry:
+                yield Use("own images", name, machines)
+        for bucket in sorted(set(_BUCKET.findall(data))):
+            yield Use("own objects", name, machines, bucket=bucket)
+
+
+def _by_add_ons(found: _Found) -> Iterator[Use]:
+    reader = found.reader
+    for _, node in reader.each(ADD_ON):
+        name, props = node.resource.name, node.resource.props
+        cluster = reader.references.one(node, "clusterName", Noun.CLUSTER)
+        pods = is_set(props.get("podIdentityAssociations"))
+        role = _role_of_add_on(reader, node)
+        for machines in found.nodes(cluster):
+            for feature in ADD_ONS.get(text(props.get("addonName")), ()):
+                yield Use(feature, name, machines, role or machines.role)
+            if pods:
+                yield Use("Pod Identity", name, machines)
+            if is_set(props.get("serviceAccountRoleArn")):
+                yield Use("roles for service accounts", name, machines, role)
+    for key, node in reader.each(CLUSTER):
+        given = node.resource.props.get("bootstrapSelfManagedAddons")
+        alone = not any(
+            n.resource.props.get("addonName") == "vpc-cni" for _, n in reader.each(ADD_ON)
+        )
+        if alone and (not is_set(given) or true(given)):
+            for machines in found.nodes(key):
+                yield Use("VPC CNI", node.resource.name, machines, machines.role)
+
+
+def _role_of_add_on(reader: Reader, node: Node) -> Reference | None:
+    """The role that an add-on's pods take on."""
+    props = node.resource.props
+    if is_set(props.get("serviceAccountRoleArn")):
+        return reader.references.one(node, "serviceAccountRoleArn", Noun.ROLE)
+    for _, item in each(props.get("podIdentityAssociations")):
+        value = UNKNOWN if item is UNKNOWN else at(item, "roleArn")
+        return reader.references.value(node, "podIdentityAssociations.roleArn", value, Noun.ROLE)
+    return None
+
+
+def _by_roles(found: _Found) -> Iterator[Use]:
+    """What machines and pods are given to call, where one action shows what for."""
+    reader, roles = found.reader, found.identities.roles
+    for machines in found.machines:
+        of = roles.get(machines.role) if isinstance(machines.role, str) else None
+        for feature, name, bucket in _granted(of):
+            yield Use(feature, name, machines, machines.role, bucket)
+    for _, node in reader.each(POD_IDENTITY):
+        cluster = reader.references.one(node, "clusterName", Noun.CLUSTER)
+        role = reader.references.one(node, "roleArn", Noun.ROLE)
+        of = roles.get(role) if isinstance(role, str) else None
+        for machines in found.nodes(cluster):
+            yield Use("Pod Identity", node.resource.name, machines)
+            for feature, name, bucket in _granted(of):
+                yield Use(feature, name, machines, role, bucket)
+    for key, of in roles.items():
+        if _for_tokens(of.trust):
+            for machines in found.nodes(None):
+                yield Use("roles for service accounts", of.name, machines, key)
+                for feature, name, bucket in _granted(of):
+                    yield Use(feature, name, machines, key, bucket)
+
+
+def _for_tokens(trust: Policy) -> bool:
+    """Whether pods of EKS take the role on with their tokens."""
+    return "oidc.eks." in str(trust) and "AssumeRoleWithWebIdentity" in str(trust)
+
+
+def _granted(role: Role | None) -> Iterator[tuple[str, str, str]]:
+    """Features that a role's grants show, with the grant's name, and the bucket that is read."""
+    for permission in role.permissions if role is not None else ():
+        shown = {a.lower() for a in MANAGED.get(_managed(permission), ())} & GRANTS.keys()
+        yield from ((GRANTS[action], permission.name, "") for action in sorted(shown))
+        if isinstance(permission.document, Hole) or permission.document is None:
+            continue
+        try:
+            statements = parse_document(permission.document)
+        except DocumentError:
+            continue
+        for statement in (s for s in statements if s.allows and not s.negated):
+            actions = {str(a).lower() for a in statement.actions}
+            for action in sorted(actions & GRANTS.keys()):
+                for bucket in _buckets(statement.resources) if action == "s3:getobject" else ("",):
+                    yield GRANTS[action], permission.name, bucket
+
+
+def _buckets(resources: tuple[Any, ...]) -> Iterator[str]:
+    """Buckets that are named one by one; a statement for any bucket shows no use of one."""
+    for resource in resources:
+        named = _BUCKET_ARN.fullmatch(resource) if isinstance(resource, str) else None
+        if named is not None:
+            yield named[1]

@@ -1,0 +1,82 @@
+"""What would break: features in use whose calls are stopped, one finding for each thing that does.
+
+A feature that breaks opens nothing, so these findings leave the verdict alone; whether the network
+is complete is said beside it.
+"""
+
+from collections.abc import Iterator
+
+from model.build import Model
+from model.deployment import Deployment
+from proof.answers import Answers
+from proof.asking import Stopped
+from proof.calls import Calls
+from proof.findings import Finding, answered_by, owned_by
+from rules.boundary import Boundary
+from rules.exceptions import exception_for
+from rules.features import FEATURES
+from rules.model import Resource
+
+_NAMED = 4
+
+
+def features_found(deployment: Deployment, model: Model, boundary: Boundary) -> Iterator[Finding]:
+    """What stops calls of features, and what may."""
+    answers = Answers(deployment, model.network, boundary)
+    grouped: dict[tuple[str, ...], list[Stopped]] = {}
+    for stopped in Calls(deployment, model, boundary).stopped():
+        doubt = str(stopped.doubt or "")
+        key = (stopped.rule.id, stopped.about, stopped.what, doubt)
+        if stopped.doubt is not None and stopped.doubt.about is not None:
+            key = (stopped.rule.id, "", stopped.what, doubt)
+        grouped.setdefault(key, []).append(stopped)
+    for group in grouped.values():
+        yield _finding(group, deployment, answers)
+
+
+def _finding(group: list[Stopped], deployment: Deployment, answers: Answers) -> Finding:
+    first = group[0]
+    resource = _resource(first.about, deployment)
+    features = tuple(dict.fromkeys(stopped.use.feature for stopped in group))
+    doubt, supply = first.doubt, None
+    what = first.what if doubt is None else f"{first.what}: {doubt}"
+    if doubt is not None and doubt.about is not None:
+        supply = answers.supplies(doubt.about)
+    exception = exception_for(first.rule, resource, answers.boundary)
+    return Finding(
+        "completeness", first.rule.id, resource.name, resource.type,
+        f"{what}; {'then' if doubt is None else 'if so'} {_broken(group, features)}",
+        _calls(group), " ".join(dict.fromkeys(stopped.instead for stopped in group)),
+        decided=doubt is None,
+        answered=answered_by(exception) or (owned_by(supply) if supply else ""),
+        urn=resource.urn, missing=frozenset(doubt.missing if doubt is not None else ()),
+        features=features,
+    )  # fmt: skip
+
+
+def _resource(key: str, deployment: Deployment) -> Resource:
+    """What is declared here of the thing that stops a call."""
+    node = deployment.nodes.get(key.partition("#")[0])
+    return node.resource if node is not None else Resource("", key, key, {})
+
+
+def _broken(group: list[Stopped], features: tuple[str, ...]) -> str:
+    """Each feature with what it then does not do, and whose it is."""
+    told = []
+    for feature in features:
+        whose = dict.fromkeys(s.use.shown_by for s in group if s.use.feature == feature)
+        named = ", ".join(list(whose)[:_NAMED])
+        more = f" and {len(whose) - _NAMED} more" if len(whose) > _NAMED else ""
+        told.append(f"{FEATURES[feature].breaks} ({feature} of {named}{more})")
+    return "; ".join(told)
+
+
+def _calls(group: list[Stopped]) -> str:
+    """The calls, with the machines that they come from."""
+    actions = dict.fromkeys(a for s in group for a in s.actions or (s.call.service,))
+    names = dict.fromkeys(s.use.machines.name for s in group)
+    listed = list(actions)
+    more = f" and {len(listed) - _NAMED} more" if len(listed) > _NAMED else ""
+    senders = ", ".join(list(names)[:_NAMED])
+    rest = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{senders}{rest} calls {', '.join(listed[:_NAMED])}{more}"
