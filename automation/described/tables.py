@@ -21,6 +21,7 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
     ),
     "told with the thing that it adds to": (
         "aws:alb/loadBalancer:LoadBalancer",
+        "aws:route53/zoneAssociation:ZoneAssociation",
         "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment",
         "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry",
         "aws:ec2/networkAclAssociation:NetworkAclAssociation",

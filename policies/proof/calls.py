@@ -104,13 +104,13 @@ class Calls:
             yield asking.doubted(vpc, Doubt(f"what lies behind {end}, by which calls may go"))
             return
         service = asking.call.service
-        zones = ", ".join(dict.fromkeys(place.availability_zone for place in places))
-        kind, where = "an interface", f"in {zones}"
+        zones = dict.fromkeys(place.availability_zone or "its zone" for place in places)
+        kind, where = "an interface", f"in {', '.join(zones)}"
         if service == "s3":
             kind, where = "a gateway", "on the route tables of its machines"
         yield asking.stopped(
             ENDPOINT_OF_CALL, vpc, f"has no endpoint for {service}",
-            f"Make {kind} endpoint for {service} of {asking.region} {where}, with a policy for "
+            f"Make {kind} endpoint for {service} of {asking.region or 'its region'} {where}, with a policy for "
             "these calls.",
         )  # fmt: skip
 

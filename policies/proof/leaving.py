@@ -10,7 +10,7 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from model.deployment import Deployment
-from model.network import Hole, Interface, Network, Public, TargetKind
+from model.network import Hole, Interface, Network, Public, Reference, TargetKind
 from model.sets import NOTHING, Ranges, addresses
 from proof.answers import Answers
 from proof.doubts import Doubt
@@ -48,12 +48,7 @@ def ways_found(deployment: Deployment, network: Network, boundary: Boundary) -> 
 def _unfollowed(deployment: Deployment, network: Network) -> Iterator[Finding]:
     """Supplied VPCs with IPv6 that machines stand in: in an own one a rule refuses it, and its ways
     are not followed."""
-    used = {
-        network.subnets[subnet].vpc
-        for interface in network.interfaces.values()
-        for subnet in interface.subnets
-        if isinstance(subnet, str) and interface.workload and subnet in network.subnets
-    }
+    used = vpcs_with_machines(network)
     for vpc in network.vpcs.values():
         if vpc.ipv6 and vpc.key in used and vpc.key not in deployment.made:
             resource = deployment.nodes[vpc.key].resource
@@ -62,6 +57,16 @@ def _unfollowed(deployment: Deployment, network: Network) -> Iterator[Finding]:
                 "reach", UNDECIDED_WAY.id, resource.name, resource.type, what,
                 instead=UNDECIDED_WAY.remedy, decided=False, urn=vpc.key,
             )  # fmt: skip
+
+
+def vpcs_with_machines(network: Network) -> set[Reference]:
+    """Of described machines, the VPCs that they stand in."""
+    return {
+        network.subnets[subnet].vpc
+        for interface in network.interfaces.values()
+        for subnet in interface.subnets
+        if isinstance(subnet, str) and interface.workload and subnet in network.subnets
+    }
 
 
 def with_any_machine(network: Network, deployment: Deployment) -> Network:

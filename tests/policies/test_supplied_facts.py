@@ -56,24 +56,40 @@ def beside(tmp_path, monkeypatch):
     return write
 
 
+OPENINGS = {"CN-005", "CN-006", "CN-007", "CN-008"}
+
+
 def said():
-    """What the pack says of the example, from its stack on."""
+    """What the pack says of the example, from its stack on: faults, openings, and all else."""
     servicer = configured(DECLARED)
     faults = [d.message.partition("\n")[2] for d in judge(STACK, {}, servicer=servicer)
               if d.enforcementLevel == MANDATORY]  # fmt: skip
-    return faults, whole(servicer, example("existing"))
+    found = whole(servicer, example("existing"))
+    return faults, *([x for x in found if (x.rule in OPENINGS) is opens] for opens in (True, False))
 
 
 def test_a_supplied_network_that_is_described_is_proved_and_nobody_answers_for_it(beside):
-    faults, answered = said()
+    faults, answered, others = said()
     assert faults == [] and {each.rule for each in answered} == {"CN-006"}
+    assert {each.rule for each in others} == {"CN-196"}
     beside(network())
-    assert said() == ([], [])
+    assert said()[:2] == ([], [])
+
+
+def test_what_a_described_network_lacks_is_told_and_what_its_resolver_takes_outside(beside):
+    """It has neither endpoints nor a DNS Firewall, whatever its owner has signed."""
+    beside(network())
+    _, _, others = said()
+    assert {each.rule for each in refused(others)} == {"CN-126", "CN-190"}
+    assert any("has no endpoint for ecr.api; then images of EKS are not pulled" in each.text
+               for each in others)  # fmt: skip
+    assert all("for s3 of its region on the route tables" in each.text
+               for each in others if "endpoint for s3" in each.text)  # fmt: skip
 
 
 def test_a_door_in_a_supplied_network_fails_the_preview_though_somebody_has_signed(beside):
     beside(network(*door()))
-    faults, found = said()
+    faults, found, _ = said()
     ways = refused(found)
     assert faults == [] and ways and {way.rule for way in ways} <= {"CN-005", "CN-006"}
     assert any("nat-0a1b2c3d4e5f60751" in way.text for way in ways)
@@ -92,7 +108,7 @@ def test_a_file_that_cannot_be_relied_on_fails_the_stack_and_counts_for_nothing(
     beside, wrong, told
 ):
     beside(network(), **wrong)
-    faults, answered = said()
+    faults, answered, _ = said()
     (fault,) = faults
     assert fault.startswith("CN-000 heiiki.dev.facts.json: ") and told in fault
     assert {each.rule for each in answered} == {"CN-006"}, "as if nothing were known"
