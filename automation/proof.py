@@ -10,13 +10,17 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from automation.errors import AutomationError
 from automation.stack_files import PROJECT, StackFiles
 from spec.text_file import is_there
 
+if TYPE_CHECKING:
+    from spec.cluster import ClusterSpec
+
 EXIT_CODES = {"closed": 0, "open, answered for": 0, "open": 1, "undecided": 2}
+CLUSTER = "aws:eks/cluster:Cluster"
 _ENGINE = PROJECT / "policies" / "prove.py"
 
 
@@ -74,6 +78,17 @@ class ProofEngine:
         return ProofResult(verdict, document)
 
 
+def told_by_aws(spec: "ClusterSpec") -> dict[str, dict[str, Any]]:
+    """By type, what stands in for what only AWS tells: so what machines read is there to be judged,
+    and is of the length that it will be."""
+    from machines.rendered import planned_certificate_authority, planned_endpoint
+    from plan.partitions import partition_of
+
+    endpoint = planned_endpoint(spec.region, partition_of(spec.region).dns_suffix)
+    authority = {"data": planned_certificate_authority()}
+    return {CLUSTER: {"endpoint": endpoint, "certificateAuthority": authority}}
+
+
 def declared_text(files: StackFiles) -> str:
     """What the stack's program declares, as the proof engine reads it."""
     from automation.declared import as_text, declared_by
@@ -85,7 +100,8 @@ def declared_text(files: StackFiles) -> str:
     def run() -> object:
         return program(spec, lock, where=files.spec_file.name, part=files.part)
 
-    return as_text(declared_by(run, project="heiiki", stack=files.short_name))
+    told = told_by_aws(spec)
+    return as_text(declared_by(run, project="heiiki", stack=files.short_name, standing_in=told))
 
 
 def state_text(path: Path) -> str:

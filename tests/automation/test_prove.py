@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from automation.cli import app
 from automation.declared import as_text, declared_by
+from automation.proof import told_by_aws
 from components.program import program
 from tests.policies.analyzer import SOON
 from tests.scenarios import EXAMPLES, read
@@ -130,10 +131,8 @@ def test_what_nothing_declares_as_inside_is_open(tmp_path):
     assert any(f["claim"] == "perimeter" and "calls" in f["witness"] for f in found["findings"])
 
 
-def test_a_state_is_proved_as_its_stack_file_is(tmp_path):
+def recorded(declared) -> str:
     """The same resources as an export holds them, ids and all."""
-    spec, lock = read("dev")
-    declared = declared_by(lambda: program(spec, lock, where="dev"), project="p", stack="dev")
     resources = [
         {
             "urn": r.urn,
@@ -146,11 +145,32 @@ def test_a_state_is_proved_as_its_stack_file_is(tmp_path):
         }
         for index, r in enumerate(declared)
     ]
+    return json.dumps({"version": 3, "deployment": {"resources": resources}})
+
+
+def of_dev(standing_in):
+    spec, lock = read("dev")
+    return declared_by(
+        lambda: program(spec, lock, where="dev"), project="p", stack="dev",
+        standing_in=standing_in(spec),
+    )  # fmt: skip
+
+
+def test_a_state_is_proved_as_its_stack_file_is(tmp_path):
+    declared = of_dev(told_by_aws)
     export = tmp_path / "state.json"
-    export.write_text(json.dumps({"version": 3, "deployment": {"resources": resources}}))
+    export.write_text(recorded(declared))
     code, found = proved("--file", str(EXAMPLES / "dev"), "--state", str(export))
     assert (code, found["verdict"], found["resources"]) == (CLOSED, "closed", len(declared))
     assert as_text(declared).startswith("[")
+
+
+def test_user_data_that_nobody_knows_leaves_it_undecided(tmp_path):
+    export = tmp_path / "state.json"
+    export.write_text(recorded(of_dev(lambda spec: {})))
+    code, found = proved("--file", str(EXAMPLES / "dev"), "--state", str(export))
+    assert (code, found["verdict"]) == (UNDECIDED, "undecided")
+    assert [(f["rule"], f["resource"]) for f in found["findings"]] == [("CN-210", "workers")]
 
 
 @pytest.mark.parametrize(
