@@ -99,6 +99,8 @@ def _declared(boundary: Boundary) -> Iterator[str]:
         ("organization", [boundary.organization_id] if boundary.organization_id else []),
         ("regions", sorted(boundary.regions)),
         ("services", sorted(boundary.services)),
+        ("registries", sorted(boundary.registries)),
+        ("hosts", sorted(boundary.hosts)),
         ("private ranges", [str(cidr) for cidr in boundary.ranges]),
     )
     for noun, values in own:
