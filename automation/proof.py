@@ -7,7 +7,9 @@ it gets resources and the declared boundary, and answers with findings.
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,18 +40,36 @@ class ProofResult:
         return list(self.document["findings"])
 
 
+@dataclass(frozen=True, slots=True)
+class Manifests:
+    """Kubernetes objects that are proved without a stack: what they are called, and the policy
+    file that says what is inside, if there is one."""
+
+    stack: str
+    policy_file: Path | None
+
+
 class ProofEngine:
     """A process that is starting while its question is still being made.
 
-    source: --recorded or --state. html: where the evidence page goes. Without a policy file
-    nothing is declared as inside.
+    source: --recorded or --state, or "" where manifests alone are asked about. html: where the
+    evidence page goes. manifests: a file or a folder. Without a policy file nothing is declared as
+    inside.
     """
 
-    def __init__(self, files: StackFiles, source: str, html: Path | None = None) -> None:
-        command = [sys.executable, str(_ENGINE), source, "-", f"--title={files.stack}"]
+    def __init__(
+        self,
+        files: StackFiles | Manifests,
+        source: str,
+        html: Path | None = None,
+        manifests: Path | None = None,
+    ) -> None:
+        command = [sys.executable, str(_ENGINE), f"--title={files.stack}"]
+        command += [source, "-"] if source else []
+        command += [] if manifests is None else [f"--manifests={manifests}"]
         if html is not None:
             command.append(f"--html={html}")
-        if is_there(files.policy_file):
+        if files.policy_file is not None and is_there(files.policy_file):
             command += ["--boundary", str(files.policy_file)]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -102,6 +122,19 @@ def declared_text(files: StackFiles) -> str:
 
     told = told_by_aws(spec)
     return as_text(declared_by(run, project="heiiki", stack=files.short_name, standing_in=told))
+
+
+@contextmanager
+def manifests_at(given: Path | None) -> Iterator[Path | None]:
+    """Where manifests lie that a command is given; `-` is what comes on stdin, which the proof
+    engine needs for itself."""
+    if given is None or str(given) != "-":
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="heiiki-") as folder:
+        path = Path(folder) / "stdin"
+        path.write_bytes(sys.stdin.buffer.read())
+        yield path
 
 
 def state_text(path: Path) -> str:

@@ -15,6 +15,7 @@ from automation.commands.screen import (
     StackOption,
     screen,
 )
+from automation.errors import AutomationError
 
 if TYPE_CHECKING:
     from automation.proof import ProofResult
@@ -36,6 +37,21 @@ def prove(
             help="Prove what pulumi stack export wrote there, instead of the stack file.",
         ),
     ] = None,
+    manifests: Annotated[
+        Path | None,
+        typer.Option(
+            "--manifests", metavar="PATH",
+            help="Judge these Kubernetes objects too: a file of YAML or JSON, a folder of them, or "
+            "- for stdin. Without --stack and --file they are judged alone.",
+        ),
+    ] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            "--policy", metavar="FILE",
+            help="What is inside, for manifests alone: a heiiki.<stack>.policy.json.",
+        ),
+    ] = None,
     html: Annotated[
         Path | None,
         typer.Option(
@@ -52,22 +68,49 @@ def prove(
     pass. Needs no engine, no credentials and no network. Ends with 0 when the network is closed, or
     is "open, answered for": somebody answers for each way in and out by an exception with a date.
     With 1 when it is open, 2 when a fact is missing, 3 when a file has faults.
+    Manifests are called by file and document: of web.yaml:2 the second one is meant.
     """
     with screen(as_json=as_json, no_color=no_color, refused=_UNREADABLE) as shown:
-        from automation.proof import EXIT_CODES, ProofEngine, declared_text, state_text
-        from automation.stack_files import find_stack_files
+        from automation.proof import EXIT_CODES, manifests_at
 
-        files = find_stack_files(stack, file)
-        if state is None:
-            result = ProofEngine(files, "--recorded", html).answer(lambda: declared_text(files))
-        else:
-            given = state
-            result = ProofEngine(files, "--state", html).answer(lambda: state_text(given))
+        with manifests_at(manifests) as at:
+            name, result = _asked(stack, file, state, html, at, policy)
         if as_json:
-            shown.print_json({"stack": files.stack, **result.document})
+            shown.print_json({"stack": name, **result.document})
         else:
-            _show(shown.out, files.stack, result)
+            _show(shown.out, name, result)
         raise typer.Exit(EXIT_CODES[result.verdict])
+
+
+def _asked(
+    stack: str | None, file: Path | None, state: Path | None, html: Path | None,
+    manifests: Path | None, policy: Path | None,
+) -> tuple[str, "ProofResult"]:  # fmt: skip
+    """What is proved, by its name, and the answer."""
+    from automation.proof import Manifests, ProofEngine, declared_text, state_text
+    from automation.stack_files import find_stack_files
+
+    alone = manifests is not None and stack is None and file is None and state is None
+    if policy is not None and not alone:
+        raise AutomationError(
+            "--policy is for manifests alone; a stack has its own policy file",
+            advice="Leave --policy out, or --stack, --file and --state.",
+        )
+    if manifests is not None and alone:
+        given = Manifests(manifests.name, policy)
+        if policy is not None and not policy.is_file():
+            raise AutomationError(
+                f"{policy} cannot be read: there is no such file",
+                advice="Name a heiiki.<stack>.policy.json.",
+            )
+        engine = ProofEngine(given, "", html, manifests)
+        return given.stack, engine.answer(str)
+    files = find_stack_files(stack, file)
+    if state is None:
+        engine = ProofEngine(files, "--recorded", html, manifests)
+        return files.stack, engine.answer(lambda: declared_text(files))
+    engine = ProofEngine(files, "--state", html, manifests)
+    return files.stack, engine.answer(lambda: state_text(state))
 
 
 def _show(console: Console, stack: str, result: "ProofResult") -> None:

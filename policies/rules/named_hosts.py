@@ -87,6 +87,9 @@ _DEFAULTS: dict[str, tuple[str, frozenset[str], tuple[str, ...]]] = {
 _LOCAL_PACKAGE = re.compile(r"(?:\.{0,2}/|file:).*")
 _PULLERS = words_of("docker podman nerdctl crictl ctr buildah skopeo")
 _PULLS = words_of("pull run create from copy")
+# Most lines have none of these words, and need no second look.
+_PROGRAM = re.compile(rf"\b(?:{'|'.join(sorted({*_CALLERS, *_DEFAULTS, 'python'}))})")
+_PULLING = re.compile(rf"\b(?:{'|'.join(sorted(_PULLERS))}|sandbox_image|pod-infra)")
 
 
 def hosts_in(text: str, within: bool = True) -> Iterator[Named]:
@@ -110,12 +113,13 @@ def _in_line(line: str, text: str, known: Mapping[str, str]) -> Iterator[str]:
                 yield from _host_of(filled(match[2], known))
     if "." in line or "::" in line:
         yield from _addresses(line)
-        yield from (match[1].lower() for match in _REMOTE.finditer(line) if "://" not in line)
+        if "@" in line and "://" not in line:
+            yield from (match[1].lower() for match in _REMOTE.finditer(line))
         if servers := _SERVERS.match(line):
             yield from _plain(servers[1])
         if listed := _LISTED.match(line):
             yield from (host for word in listed[1].split() for host in _plain(word))
-    for words in commands(line):
+    for words in commands(line) if _PROGRAM.search(line) else ():
         if words[0] in _CALLERS:
             yield from _called([filled(word, known) for word in words])
         else:
@@ -140,7 +144,8 @@ def _host_of(authority: str) -> Iterator[str]:
 
 def _is_proxy(line: str, at: int) -> bool:
     """Whether a URL is the value of a proxy's variable: that is judged by itself."""
-    return any(m.start(2) <= at < m.end(2) for m in PROXY.finditer(line))
+    named = "proxy" in line.lower()
+    return named and any(m.start(2) <= at < m.end(2) for m in PROXY.finditer(line))
 
 
 def _addresses(line: str) -> Iterator[str]:
@@ -208,7 +213,7 @@ def _decoded(line: str) -> Iterator[str]:
 
 def images_in(text: str) -> Iterator[Named]:
     """The images that a text pulls or runs, as it writes them."""
-    for number, line in code_lines(text):
+    for number, line in code_lines(text) if _PULLING.search(text) else ():
         if match := _SANDBOX.search(line):
             yield Named(number, match[1])
         for words in commands(line):
@@ -242,6 +247,6 @@ def _pulled(words: list[str]) -> Iterator[str]:
 
 def proxies_in(text: str) -> Iterator[tuple[int, str, str]]:
     """The proxies that a text sets, and what it excepts from them: line, name, value."""
-    for number, line in code_lines(text):
+    for number, line in code_lines(text) if "proxy" in text.lower() else ():
         for match in PROXY.finditer(line):
             yield number, match[1].lower().replace("-", "_"), match[2].strip("\"'")

@@ -216,3 +216,60 @@ def test_a_page_of_a_recorded_state_says_the_same_word(tmp_path):
     code, found = proved(*arguments)
     assert code == UNDECIDED and found["verdict"] == "undecided", "a proof of nothing"
     assert '<b class="undecided">undecided</b>' in where.read_text(encoding="utf-8")
+
+
+PODS = """\
+apiVersion: v1
+kind: Pod
+spec: {containers: [{image: IMAGE}]}
+"""
+OWN = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/app@sha256:" + "0" * 64
+
+
+def manifests(tmp_path, image):
+    path = tmp_path / "pods.yaml"
+    path.write_text(PODS.replace("IMAGE", image), encoding="utf-8")
+    return str(path)
+
+
+def test_manifests_of_others_are_proved_with_a_stack_and_by_its_declaration(tmp_path):
+    dev = ["--file", str(EXAMPLES / "dev")]
+    code, found = proved(*dev, "--manifests", manifests(tmp_path, OWN))
+    assert (code, found["verdict"], found["stack"]) == (CLOSED, "closed", "dev")
+    code, found = proved(*dev, "--manifests", manifests(tmp_path, "nginx"))
+    assert (code, found["resources"] > 90) == (OPEN, True)
+    assert [(f["rule"], f["resource"]) for f in found["findings"]] == [
+        ("CN-145", "pods.yaml:1"), ("CN-146", "pods.yaml:1"),
+    ]  # fmt: skip
+
+
+def test_manifests_alone_are_inside_what_a_policy_file_says(tmp_path):
+    path, policy = manifests(tmp_path, OWN), str(EXAMPLES / "dev" / "heiiki.dev.policy.json")
+    code, found = proved("--manifests", path, "--policy", policy)
+    assert (code, found["verdict"], found["stack"], found["resources"]) == (
+        CLOSED, "closed", "pods.yaml", 1,
+    )  # fmt: skip
+    code, found = proved("--manifests", path)
+    assert (code, [f["rule"] for f in found["findings"]]) == (OPEN, ["CN-145"])
+
+
+@pytest.mark.parametrize("more", [[], ["--file", str(EXAMPLES / "dev")]])
+def test_manifests_come_from_stdin_too(more):
+    text = PODS.replace("IMAGE", "quay.io/a/b") + "---\n"
+    ended = CliRunner().invoke(app, ["prove", "--json", "--manifests", "-", *more], input=text)
+    found = json.loads(ended.stdout)["findings"]
+    assert ended.exit_code == OPEN
+    assert {(f["rule"], f["resource"]) for f in found} == {
+        ("CN-145", "stdin:1"), ("CN-146", "stdin:1"),
+    }  # fmt: skip
+
+
+def test_manifests_that_cannot_be_read_are_no_verdict(tmp_path):
+    (tmp_path / "a.yaml").write_text("kind: Pod\nspec: [\n", encoding="utf-8")
+    code, found = proved("--manifests", str(tmp_path))
+    assert code == UNREADABLE and "a.yaml, line 3: is no YAML" in found["error"]["details"][0]
+    code, found = proved("--manifests", str(tmp_path), "--policy", str(tmp_path / "no.json"))
+    assert code == UNREADABLE and "no such file" in found["error"]["message"]
+    stack = ["--file", str(EXAMPLES / "dev")]
+    code, found = proved(*stack, "--policy", str(EXAMPLES / "dev" / "heiiki.dev.policy.json"))
+    assert code == UNREADABLE and "for manifests alone" in found["error"]["message"]
