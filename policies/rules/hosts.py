@@ -37,12 +37,16 @@ ANYBODYS: Final = frozenset(
 )
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
+_VARIABLE = re.compile(r"\$(?:\{\w+\}|\w+)")
+_OLD_S3 = re.compile(rf"(s3|s3-website)-({REGION.pattern})")
 HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})+\.?|[0-9a-f:.]+)", re.IGNORECASE)  # fit to be shown
 
 
 def outside_host(host: str, boundary: Boundary) -> str | None:
     """Why a host is not inside; None when it is. host: a name or an address, without a port."""
     name = host.lower().strip("[]").rstrip(".")
+    if "$" in name:
+        return _outside_once_filled(name, boundary)
     try:
         address = ip_address(name.split("%", 1)[0])
     except ValueError:
@@ -51,6 +55,17 @@ def outside_host(host: str, boundary: Boundary) -> str | None:
     if inside(block, (*boundary.ranges, *LOCAL_RANGES)) or name in boundary.hosts:
         return None
     return "is an address outside the boundary"
+
+
+def _outside_once_filled(name: str, boundary: Boundary) -> str | None:
+    """Of a name with variables in it: what stands behind the last of them decides. A variable among
+    the labels of a host of AWS is the region, or stands before it."""
+    if "." in name.rpartition("$")[2]:
+        region = min(boundary.regions, default="eu-west-1")
+        filled = _VARIABLE.sub(region, name)
+        if "$" not in filled:
+            return _outside_name(filled, boundary)
+    return "is filled in on the machine, with whatever it finds"
 
 
 def _outside_name(name: str, boundary: Boundary) -> str | None:
@@ -103,6 +118,6 @@ def aws_service(name: str) -> AwsHost | None:
         if name.endswith(f".{suffix}"):
             labels = name.removesuffix(f".{suffix}").split(".")
             # The bucket of s3-eu-west-1 and of s3-website-eu-west-1, in their old forms.
-            old = re.fullmatch(rf"(s3|s3-website)-({REGION.pattern})", labels[-1])
+            old = _OLD_S3.fullmatch(labels[-1])
             return AwsHost([*labels[:-1], old[1], old[2]] if old else labels)
     return None

@@ -13,7 +13,7 @@ _ASSIGNED = re.compile(
     re.MULTILINE,
 )
 _USED = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
-_BETWEEN = re.compile(r"&&|\|\||[;|&`]|\$\(|(?<![\w$])[({]")
+_BETWEEN = re.compile(r"&&|\|\||[;|&`)]|\$\(|(?<![\w$])[({]")
 _WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
 
 
@@ -24,10 +24,11 @@ def words_of(text: str) -> frozenset[str]:
 
 # What may stand before a command and is none itself.
 _BEFORE = words_of(
-    "- sudo env exec nohup time command builtin if then else elif while until do ! eval xargs RUN "
-    "ExecStart ExecStartPre"
+    "sudo env exec timeout nice nohup time command builtin if then else elif while until do ! "
+    "eval xargs RUN ExecStart ExecStartPre"
 )
 _SETTING = re.compile(r"[A-Za-z_]\w*=")
+_OF_BEFORE = re.compile(r"-.*|\d+[smhd]?")  # their options, and how long
 _SILENT = ("Documentation=",)  # of systemd units: for people
 
 
@@ -74,9 +75,13 @@ def commands(line: str) -> Iterator[list[str]]:
     """The simple commands of a line, each as words without quotes, from the program's name on."""
     for part in _BETWEEN.split(line):
         words = [word.replace('"', "").replace("'", "") for word in _WORD.findall(part)]
-        while words and (words[0] in _BEFORE or _SETTING.match(words[0])):
+        while words and _is_before(words[0]):
             name, equals, value = words[0].partition("=")
             # The program of a unit stands behind the equals sign.
             words = [value.lstrip("-@+!"), *words[1:]] if equals and name in _BEFORE else words[1:]
         if words:
             yield [words[0].rsplit("/", 1)[-1], *words[1:]]
+
+
+def _is_before(word: str) -> bool:
+    return bool(word in _BEFORE or _SETTING.match(word) or _OF_BEFORE.fullmatch(word))

@@ -32,7 +32,9 @@ def refused(text, name="web.yaml"):
 
 
 def test_each_document_is_called_by_its_file_and_its_place():
-    text = "\n---\n".join(["---\n# nothing but a comment", POD.format(OWN_IMAGE), POD.format("nginx")])
+    text = "\n---\n".join(
+        ["---\n# nothing but a comment", POD.format(OWN_IMAGE), POD.format("nginx")]
+    )
     assert [n.resource.name for n in objects_of("web.yaml", text)] == ["web.yaml:2", "web.yaml:3"]
     assert found(text) == [("CN-145", "web.yaml:3"), ("CN-146", "web.yaml:3")]
 
