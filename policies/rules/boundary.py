@@ -26,7 +26,7 @@ API_GROUP = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 REGISTRY = re.compile(  # host, port, path; in lower case, since names of hosts know no other
     r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
 )
-HOST = re.compile(r"\.?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
+HOST = re.compile(r"\.?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?")
 SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 NAME = re.compile(r"[^*]{2,}\*?")
 SUPPLIED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{2,}")  # an id, an ARN or a bucket's name

@@ -99,9 +99,9 @@ _WEAKNESSES = """\
 - Resources that a program only reads (`.get()`), and what functions return, are not judged. What is
   made with their ids is (CN-004): such an id passes when it is written out and `boundary.supplied`
   names it. `heiiki preview` and `heiiki up` refuse a program that reads anything.
-- CN-004 to CN-008, CN-181, CN-210 and CN-211 are judged when the whole deployment is known: at the end of a
-  preview, and of an update after everything is made. Preview first; `pulumi up` does so unless it
-  is told `--skip-preview`.
+- CN-004 to CN-008, CN-181, CN-210 and CN-211 are judged when the whole deployment is known: at the
+  end of a preview, and of an update after everything is made. Preview first; `pulumi up` does so
+  unless it is told `--skip-preview`.
 - The ARN of a bucket, and a few others, name no account, so CN-136 says nothing about them.
 - Rules whose unknown column says *deferred* pass in preview while the value is unknown, and judge
   it on `pulumi up`, before the resource is created. Run `up` with the pack, too.

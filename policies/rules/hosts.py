@@ -6,7 +6,7 @@ import re
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final
 
-from rules.addresses import Network, inside
+from rules.addresses import PRIVATE_RANGES, Network, inside
 from rules.boundary import Boundary
 from rules.unknowns import REGION
 
@@ -52,7 +52,9 @@ def outside_host(host: str, boundary: Boundary) -> str | None:
     except ValueError:
         return _outside_name(name, boundary)
     block = ip_network(address)
-    if inside(block, (*boundary.ranges, *LOCAL_RANGES)) or name in boundary.hosts:
+    # Every private one: a cluster's own addresses are in no range that somebody declares, and where
+    # packets may go is asked of the routes.
+    if inside(block, (*PRIVATE_RANGES, *LOCAL_RANGES)):
         return None
     return "is an address outside the boundary"
 

@@ -104,6 +104,9 @@ FAULTS = {
     "hosts[0]: must be a name such as ntp.corp.example, or .domain, got '.com'": {
         "hosts": [".com"]
     },
+    "hosts[0]: must be a name such as ntp.corp.example, or .domain, got '8.8.8.8'": {
+        "hosts": ["8.8.8.8"]
+    },
     "hosts[0]: must be a name such as ntp.corp.example, or .domain, got '*.corp.example'": {
         "hosts": ["*.corp.example"]
     },
