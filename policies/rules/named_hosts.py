@@ -24,8 +24,11 @@ class Named(NamedTuple):
 
 
 # Of a URL the part between // and what ends it; variables and IPv6 addresses are kept whole.
-_AUTHORITY = r"""(?:\$\{[^}\s]*\}|\$\([^)]*\)|\[[^\]\s]*\]|[^\s/?#"'`<>|\\;,(){}\[\]&])*"""
+_AUTHORITY = (
+    r"""(?:\$\{[^}\s]*\}|\$\([^)]*\)|\{\{[^}]*\}\}|\[[^\]\s]*\]|[^\s/?#"'`<>|\\;,(){}\[\]&])*"""
+)
 URL = re.compile(rf"(?<![\w.-])([A-Za-z][A-Za-z0-9+.-]*)://({_AUTHORITY})")
+_TEMPLATE = re.compile(r"\{\{[^}]*\}\}")  # of cloud-init's Jinja: filled in on the machine, too
 # What stands behind // there is no host.
 _NO_HOSTS = words_of("s3 file unix npipe spiffe env arn k8s ssm secretsmanager urn")
 # Host names that are names of namespaces and schemas: nothing is asked of them.
@@ -108,8 +111,10 @@ def hosts_in(text: str, within: bool = True) -> Iterator[Named]:
 
 def _in_line(line: str, text: str, known: Mapping[str, str]) -> Iterator[str]:
     if "://" in line:
+        # A URL that is the value of a proxy's variable is judged by itself.
+        proxies = {m.start(2) for m in PROXY.finditer(line)} if "proxy" in line.lower() else set()
         for match in URL.finditer(line):
-            if match[1].lower() not in _NO_HOSTS and not _is_proxy(line, match.start()):
+            if match[1].lower() not in _NO_HOSTS and match.start() not in proxies:
                 yield from _host_of(filled(match[2], known))
     if "." in line or "::" in line:
         yield from _addresses(line)
@@ -128,7 +133,7 @@ def _in_line(line: str, text: str, known: Mapping[str, str]) -> Iterator[str]:
 
 def _host_of(authority: str) -> Iterator[str]:
     """The host of what stands between // and the path."""
-    host = authority.rpartition("@")[2]
+    host = _TEMPLATE.sub("$filled", authority.rpartition("@")[2])
     if host.startswith("["):
         host = host[1:].partition("]")[0]
     elif "$" not in host:
@@ -140,12 +145,6 @@ def _host_of(authority: str) -> Iterator[str]:
         host = ended[1] if ended else host
     if host and host not in _IDENTIFIERS:
         yield host if "$" in host else host.lower()
-
-
-def _is_proxy(line: str, at: int) -> bool:
-    """Whether a URL is the value of a proxy's variable: that is judged by itself."""
-    named = "proxy" in line.lower()
-    return named and any(m.start(2) <= at < m.end(2) for m in PROXY.finditer(line))
 
 
 def _addresses(line: str) -> Iterator[str]:

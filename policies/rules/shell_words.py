@@ -33,11 +33,19 @@ _SILENT = ("Documentation=",)  # of systemd units: for people
 
 
 def code_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Each line with its number, without comments."""
+    """Each line with its number, without comments; one that a backslash continues, as one."""
+    before, began = "", 0
     for number, line in enumerate(text.splitlines(), start=1):
-        code = _without_comment(line)
+        code = before + _without_comment(line)
+        began = began if before else number
+        if code.endswith("\\"):
+            before = f"{code[:-1]} "
+            continue
+        before = ""
         if code.strip() and not code.lstrip().startswith(_SILENT):
-            yield number, code
+            yield began, code
+    if before.strip():
+        yield began, before
 
 
 def variables(text: str) -> dict[str, str]:

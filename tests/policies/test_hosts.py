@@ -61,6 +61,9 @@ def found(*lines):
         ("# curl https://x.example", []),
         ("true # see https://x.example", []),
         ("echo 'a # b' https://x.example", ["x.example"]),
+        ("https://{{ ds.region }}.x.example/", ["$filled.x.example"]),
+        ("https://{{ v1.host }}/", ["$filled"]),
+        ("printf 'http://%s/' x", ["%s"]),
         ("Documentation=https://x.example", []),
         ("aws s3 cp s3://bucket/key .", []),
         ("unix:///run/containerd/containerd.sock", []),
@@ -80,6 +83,11 @@ def test_variables_with_one_value_are_filled_in():
     assert found("A=x.example", "A=y.example", "curl https://$A/a") == ["$A"]
     assert found('URL="https://x.example"', 'curl "$URL/a"') == ["x.example"]
     assert found("curl https://x.example$PATH_OF_IT") == ["x.example"]
+
+
+def test_a_line_that_goes_on_is_one_line():
+    text = "#!/bin/sh\ncurl -fsSL \\\n  -o a \\\n  x.example/a\nwget y.example \\\n"
+    assert [(line, host) for line, host in hosts_in(text)] == [(2, "x.example"), (5, "y.example")]
 
 
 def test_a_script_within_a_script_is_read():
