@@ -27,7 +27,8 @@ class Named(NamedTuple):
 _AUTHORITY = (
     r"""(?:\$\{[^}\s]*\}|\$\([^)]*\)|\{\{[^}]*\}\}|\[[^\]\s]*\]|[^\s/?#"'`<>|\\;,(){}\[\]&])*"""
 )
-URL = re.compile(rf"(?<![\w.-])([A-Za-z][A-Za-z0-9+.-]*)://({_AUTHORITY})")
+# What stands behind // is looked at and not taken: another URL may begin in it.
+URL = re.compile(rf"(?<![\w.-])([A-Za-z][A-Za-z0-9+.-]*)://(?=({_AUTHORITY}))")
 _TEMPLATE = re.compile(r"\{\{[^}]*\}\}")  # of cloud-init's Jinja: filled in on the machine, too
 # What stands behind // there is no host.
 _NO_HOSTS = words_of("s3 file unix npipe spiffe env arn k8s ssm secretsmanager urn")

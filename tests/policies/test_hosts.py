@@ -64,6 +64,7 @@ def found(*lines):
         ("https://{{ ds.region }}.x.example/", ["$filled.x.example"]),
         ("https://{{ v1.host }}/", ["$filled"]),
         ("printf 'http://%s/' x", ["%s"]),
+        ("curl http://https://x.example", ["https", "x.example"]),
         ("Documentation=https://x.example", []),
         ("aws s3 cp s3://bucket/key .", []),
         ("unix:///run/containerd/containerd.sock", []),

@@ -45,6 +45,7 @@ def test_what_a_reference_names(text, registry, path, tag, digest):
 @pytest.mark.parametrize(
     "text",
     ["", ":v1", "app:", "a//b", "/a", "a/", "org/App", "app:v1:v2", "app@", "app@sha256:12",
+     "a_b.example/app",
      f"app@sha256:{'A' * 64}", f"app@md5:{'a' * 32}", "a___b", "-a", "a_", "0" * 64, "a b",
      "https://quay.io/a", "$REGISTRY/app", "a.b-/c", "x/" * 128 + "y", "app:" + "t" * 129],
 )  # fmt: skip
@@ -78,7 +79,8 @@ def second_reading(text):
     if domain == "docker.io" and "/" not in rest:
         rest = f"library/{rest}"
     found = WHOLE.match(f"{domain}/{rest}")
-    if not found or len(found[1]) > 255 or text.endswith("\n"):
+    # Of a host with an underscore one runtime makes a part of the path, another a host: neither.
+    if "_" in domain or not found or len(found[1]) > 255 or text.endswith("\n"):
         return None
     return domain.lower(), found[1].partition("/")[2], found[2], found[3]
 
