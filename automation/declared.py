@@ -2,12 +2,12 @@
 
 The program runs as in a first preview: no id is known, and nothing is looked up. Each resource is
 kept as it is sent, with the resources that each of its properties comes from, so that whoever
-judges it can follow what is unknown.
+judges it can follow what is unknown. What stands in for an output, whoever asks says himself.
 """
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,8 +53,9 @@ class _NoLookups(Mocks):
 class _Monitor(MockMonitor):
     """Keeps every registration as it is sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, standing_in: Mapping[str, Mapping[str, Any]]) -> None:
         super().__init__(_NoLookups())
+        self._standing_in = standing_in
         self.declared: list[DeclaredResource] = []
 
     def RegisterResource(self, request: Any) -> Any:
@@ -65,7 +66,9 @@ class _Monitor(MockMonitor):
         }
         self.declared.append(DeclaredResource(urn, request.type, request.name, inputs, sources))
         # Without an id, and with the inputs alone, everything else is unknown, as in a preview.
-        return resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
+        outputs = resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
+        outputs.object.update(self._standing_in.get(request.type, {}))
+        return outputs
 
     def ReadResource(self, request: Any) -> Any:
         urn = self.make_urn(request.parent, request.type, request.name)
@@ -83,13 +86,18 @@ def _without_secrets(value: Any) -> Any:
 
 
 def declared_by(
-    program: Callable[[], object], *, project: str, stack: str
+    program: Callable[[], object],
+    *,
+    project: str,
+    stack: str,
+    standing_in: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[DeclaredResource]:
     """Run a program to its end; every resource that it declares, in the order of registration.
 
+    standing_in: by type, what stands in for outputs that would be unknown.
     What the program raises is raised here.
     """
-    monitor = _Monitor()
+    monitor = _Monitor(standing_in or {})
     pulumi.runtime.set_mocks(
         _NoLookups(), project=project, stack=stack, preview=True, monitor=monitor,
         organization="organization", logger=_SILENT,

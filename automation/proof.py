@@ -7,17 +7,23 @@ it gets resources and the declared boundary, and answers with findings.
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from automation.errors import AutomationError
 from automation.stack_files import PROJECT, StackFiles
 from spec.text_file import is_there
 
+if TYPE_CHECKING:
+    from spec.cluster import ClusterSpec
+
 EXIT_CODES = {"closed": 0, "open, answered for": 0, "open": 1, "undecided": 2}
 _SHOWN = 8  # lines of what the proof engine says when it gives no verdict
+CLUSTER = "aws:eks/cluster:Cluster"
 _ENGINE = PROJECT / "policies" / "prove.py"
 
 
@@ -38,9 +44,10 @@ class ProofResult:
 class ProofEngine:
     """A process that is starting while its question is still being made.
 
-    title: what is proved, as the page calls it. source: --recorded or --state. boundary: the policy
-    file; without one nothing is declared as inside. html: where the evidence page goes.
-    facts: what was read of a supplied network.
+    title: what is proved, as the page calls it. source: --recorded or --state, or "" where
+    manifests alone are asked about. boundary: the policy file; without one nothing is declared as
+    inside. html: where the evidence page goes. facts: what was read of a supplied network.
+    manifests: a file or a folder.
     """
 
     def __init__(
@@ -50,8 +57,11 @@ class ProofEngine:
         boundary: Path | None,
         html: Path | None = None,
         facts: Path | None = None,
+        manifests: Path | None = None,
     ) -> None:
-        command = [sys.executable, str(_ENGINE), source, "-", f"--title={title}"]
+        command = [sys.executable, str(_ENGINE), f"--title={title}"]
+        command += [source, "-"] if source else []
+        command += [] if manifests is None else [f"--manifests={manifests}"]
         if html is not None:
             command.append(f"--html={html}")
         if boundary is not None and is_there(boundary):
@@ -85,6 +95,17 @@ class ProofEngine:
         return ProofResult(verdict, document)
 
 
+def told_by_aws(spec: "ClusterSpec") -> dict[str, dict[str, Any]]:
+    """By type, what stands in for what only AWS tells: so what machines read is there to be judged,
+    and is of the length that it will be."""
+    from machines.rendered import planned_certificate_authority, planned_endpoint
+    from plan.partitions import partition_of
+
+    endpoint = planned_endpoint(spec.region, partition_of(spec.region).dns_suffix)
+    authority = {"data": planned_certificate_authority()}
+    return {CLUSTER: {"endpoint": endpoint, "certificateAuthority": authority}}
+
+
 def declared_text(files: StackFiles) -> str:
     """What the stack's program declares, as the proof engine reads it."""
     from automation.declared import as_text, declared_by
@@ -96,7 +117,21 @@ def declared_text(files: StackFiles) -> str:
     def run() -> object:
         return program(spec, lock, where=files.spec_file.name, part=files.part)
 
-    return as_text(declared_by(run, project="heiiki", stack=files.short_name))
+    told = told_by_aws(spec)
+    return as_text(declared_by(run, project="heiiki", stack=files.short_name, standing_in=told))
+
+
+@contextmanager
+def manifests_at(given: Path | None) -> Iterator[Path | None]:
+    """Where manifests lie that a command is given; `-` is what comes on stdin, which the proof
+    engine needs for itself."""
+    if given is None or str(given) != "-":
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="heiiki-") as folder:
+        path = Path(folder) / "stdin"
+        path.write_bytes(sys.stdin.buffer.read())
+        yield path
 
 
 def state_text(path: Path) -> str:

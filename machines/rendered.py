@@ -58,20 +58,26 @@ def planned_user_data(pool: NodePool, plan: ClusterPlan) -> str:
     return _user_data(pool, plan)
 
 
+def planned_endpoint(region: str, dns_suffix: str) -> str:
+    """In place of the endpoint that EKS gives: of the same form, and longer than any."""
+    host = f".gr7.{region}.eks.{dns_suffix}"
+    return "https://" + host.rjust(ENDPOINT_CHARACTERS - len("https://"), "A")
+
+
 def _user_data(pool: NodePool, plan: ClusterPlan) -> str:
-    host = f".gr7.{plan.partition.region}.eks.{plan.partition.dns_suffix}"
     return render_node_user_data(
         pool,
         plan.control_plane,
         cluster_name=plan.tags.cluster,
         region=plan.spec.region,
-        api_server_endpoint="https://" + host.rjust(ENDPOINT_CHARACTERS - len("https://"), "A"),
-        certificate_authority_base64=_certificate_authority(),
+        api_server_endpoint=planned_endpoint(plan.partition.region, plan.partition.dns_suffix),
+        certificate_authority_base64=planned_certificate_authority(),
     )
 
 
-def _certificate_authority() -> str:
-    """Base64 of a PEM text, whole bytes of it, so that nothing is padded."""
+def planned_certificate_authority() -> str:
+    """In place of the cluster's: base64 of a PEM text, whole bytes of it, so that nothing is
+    padded."""
     begin, end = b"-----BEGIN CERTIFICATE-----\n", b"\n-----END CERTIFICATE-----\n"
     body = CERTIFICATE_AUTHORITY_CHARACTERS // 4 * 3 - len(begin) - len(end)
     return base64.b64encode(begin + b"A" * body + end).decode()

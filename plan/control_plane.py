@@ -8,6 +8,10 @@ from plan.fact_files import load_facts
 from spec.cluster import ClusterSpec
 from spec.lock import Lock
 
+# The VPC CNI takes addresses of any subnet of the VPC that somebody has tagged for it, unless it is
+# told not to; then of the node's own subnet, which is planned for (EKS user guide,
+# cni-subnet-selection; amazon-vpc-cni-k8s v1.23.0, ENABLE_SUBNET_DISCOVERY; read 2026-11-28).
+CONFIGURATIONS = {"vpc-cni": '{"env":{"ENABLE_SUBNET_DISCOVERY":"false"}}'}
 DNS_SERVICE_INDEX = 10  # EKS gives CoreDNS the tenth address of the service CIDR
 
 
@@ -36,13 +40,17 @@ class ControlPlane:
 
 @dataclass(frozen=True, slots=True)
 class AddOn:
-    """An EKS add-on at a pinned version. before_nodes: nodes need it to become Ready."""
+    """An EKS add-on at a pinned version. before_nodes: nodes need it to become Ready.
+
+    configuration: JSON; "" leaves the add-on as it comes.
+    """
 
     name: str
     version: str
     before_nodes: bool
     service_account: str | None  # gets the role of the same name by Pod Identity
     role: str | None
+    configuration: str = ""
 
 
 def plan_control_plane(
@@ -106,6 +114,7 @@ def plan_add_ons(spec: ClusterSpec, lock: Lock, faults: Faults) -> dict[str, Add
             faults.add("addOns", f"the lock file has no version of {name}; run heiiki lock")
             continue
         found[name] = AddOn(
-            name, version, before_nodes, account if identity else None, role if identity else None
-        )
+            name, version, before_nodes, account if identity else None, role if identity else None,
+            CONFIGURATIONS.get(name, ""),
+        )  # fmt: skip
     return found

@@ -132,7 +132,8 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
             return response  # said at the stack itself
         boundary = self._boundary()
         deployment = read_preview(request.resources, self._props).with_described(self._facts)
-        whole = judge_whole(deployment.made, boundary)
+        # Whatever a preview passes, an update asks again before it is made.
+        whole = judge_whole(deployment.made, boundary, later=True)
         for verdict in whole.verdicts:
             self._report(response, verdict)
         for finding in proved(deployment, boundary, Told(self._refused, whole.unanswered)):

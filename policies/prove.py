@@ -2,6 +2,7 @@
 
     python policies/prove.py --recorded - --boundary heiiki.prod.policy.json < resources.json
     pulumi stack export | python policies/prove.py --state - --boundary heiiki.prod.policy.json
+    python policies/prove.py --manifests manifests/ --boundary heiiki.prod.policy.json
 
 Writes JSON, and where --html asks for it a page with the network drawn and all evidence. Ends with
 0 when the network is closed, or open by nothing but what somebody answers for ("open, answered
@@ -68,20 +69,33 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="prove.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    source = parser.add_mutually_exclusive_group(required=True)
+    source = parser.add_mutually_exclusive_group()
     source.add_argument("--recorded", metavar="FILE", help="what a program declares; - is stdin")
     source.add_argument("--state", metavar="FILE", help="what pulumi stack export writes")
+    parser.add_argument(
+        "--manifests", metavar="PATH", help="Kubernetes objects: a file, or a folder of files"
+    )
     parser.add_argument("--boundary", metavar="FILE", help="the declaration of what is inside")
     parser.add_argument("--facts", metavar="FILE", help="what was read of supplied things")
     parser.add_argument("--html", metavar="FILE", help="write the evidence page there")
     parser.add_argument("--title", default="The network", help="what the page calls it")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if asked.recorded is None and asked.state is None and asked.manifests is None:
+        parser.error("one of --recorded, --state and --manifests is required")
+    return asked
 
 
 def _deployment(asked: argparse.Namespace) -> Deployment:
+    found = Deployment()
     if asked.recorded is not None:
-        return read_recorded(_json(asked.recorded))
-    return read_state(_json(asked.state))
+        found = read_recorded(_json(asked.recorded))
+    elif asked.state is not None:
+        found = read_state(_json(asked.state))
+    if asked.manifests is None:
+        return found
+    from sources.manifests import read_manifests  # here, since few proofs read any
+
+    return Deployment.of([*found.nodes.values(), *read_manifests(Path(asked.manifests))])
 
 
 def _json(path: str) -> Any:

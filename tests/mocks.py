@@ -33,11 +33,9 @@ COMPUTED: dict[str, dict[str, Any]] = {
     "aws:ec2/instance:Instance": {"privateIp": "172.25.192.10"},
     "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": 1},
     "aws:kms/key:Key": {"keyId": "1234abcd-12ab-34cd-56ef-1234567890ab"},
-    "aws:eks/cluster:Cluster": {
-        "endpoint": "https://0123456789ABCDEF.gr7.ap-northeast-1.eks.amazonaws.com",
-        "certificateAuthority": {"data": CERTIFICATE},
-    },
+    "aws:eks/cluster:Cluster": {"certificateAuthority": {"data": CERTIFICATE}},
 }
+ENDPOINT = "https://0123456789ABCDEF.gr7.ap-northeast-1.eks.amazonaws.com"
 
 
 STACK_REFERENCE = "pulumi:pulumi:StackReference"
@@ -69,7 +67,9 @@ class Recorder(Mocks):
         stacks: Mapping[str, tuple[dict[str, Any], list[str]]],
         *,
         same_names: bool = False,
+        endpoint: str = ENDPOINT,
     ) -> None:
+        self._endpoint = endpoint
         self.resources: list[MockResourceArgs] = []
         self.order = Order()
         self.registrations: list[Registration] = []
@@ -94,6 +94,7 @@ class Recorder(Mocks):
             state["arn"] = f"arn:aws:iam::123456789012:instance-profile/{args.inputs['name']}"
         if args.typ == "aws:eks/cluster:Cluster":
             state["vpcConfig"] = {**args.inputs["vpcConfig"], "clusterSecurityGroupId": "sg-eks"}
+            state["endpoint"] = self._endpoint
         if args.typ == "aws:ec2/instance:Instance":  # its form is checked where SSH is configured
             return "i-0123456789abcdef0", state
         return f"{args.name}-id", state
@@ -130,12 +131,15 @@ def build(
     stacks: Mapping[str, tuple[dict[str, Any], list[str]]] = MappingProxyType({}),
     *,
     same_names: bool = False,
+    endpoint: str = ENDPOINT,
 ) -> tuple[Recorder, set[str]]:
     """Run `program` until every registration has landed; return them and their URNs.
 
+    endpoint: of the cluster's API, which lies in the cluster's region.
+
     Registrations land asynchronously: whoever looks earlier sees an absence that is none.
     """
-    monitor = Monitor(recorder := Recorder(stacks, same_names=same_names))
+    monitor = Monitor(recorder := Recorder(stacks, same_names=same_names, endpoint=endpoint))
     recorder.order = monitor.order
     pulumi.runtime.set_mocks(recorder, monitor=monitor, organization="organization")
     # Where a resource stands in the source is for the engine's messages. To tell it takes a third

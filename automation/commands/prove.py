@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from rich.console import Console
@@ -19,10 +19,11 @@ from automation.commands.screen import (
     StackOption,
     screen,
 )
+from automation.errors import AutomationError
 
 if TYPE_CHECKING:
     from automation.described.resources import Described
-    from automation.proof import ProofResult
+    from automation.proof import ProofEngine, ProofResult
 
 _UNREADABLE = 3
 _STYLES = {
@@ -58,11 +59,20 @@ def prove(
     region: Annotated[
         str | None, typer.Option("--region", metavar="NAME", help="Where those VPCs are.")
     ] = None,
+    manifests: Annotated[
+        Path | None,
+        typer.Option(
+            "--manifests", metavar="PATH",
+            help="Judge these Kubernetes objects too: a file of YAML or JSON, a folder of them, or "
+            "- for stdin. Without --stack and --file they are judged alone.",
+        ),
+    ] = None,
     boundary: Annotated[
         Path | None,
         typer.Option(
             "--boundary", metavar="FILE",
-            help="What is inside. Default: the stack's policy file; for VPCs, their own account.",
+            help="What is inside. Default: the stack's policy file; for VPCs, their own account; "
+            "for manifests alone, nothing.",
         ),
     ] = None,
     html: Annotated[
@@ -83,17 +93,23 @@ def prove(
     for each way in and out by an exception with a date. With 1 when it is open, 2 when a fact is
     missing, 3 when a file has faults, or AWS does not tell all that it is asked. Beside it stands
     whether the calls of every feature are answered (complete); that changes no exit code.
+    Manifests are called by file and document: of web.yaml:2 the second one is meant.
     """
     with screen(as_json=as_json, no_color=no_color, refused=_UNREADABLE) as shown:
-        from automation.proof import EXIT_CODES
+        from automation.proof import EXIT_CODES, manifests_at
 
         _require_one_source(stack, file, state, live, vpc, region)
-        if vpc:
-            title, result = _of_vpcs(vpc, str(region), boundary, html)
-        elif live:
-            title, result = _of_live_stack(shown, stack, file, boundary, html)
-        else:
-            title, result = _of_files(stack, file, state, boundary, html)
+        _require_there(boundary)
+        with manifests_at(manifests) as at:
+            beside = _Beside(boundary, html, at)
+            if vpc:
+                title, result = _of_vpcs(vpc, str(region), beside)
+            elif live:
+                title, result = _of_live_stack(shown, stack, file, beside)
+            elif at is not None and (stack, file, state) == (None, None, None):
+                title, result = _of_manifests(at, beside)
+            else:
+                title, result = _of_files(stack, file, state, beside)
         if as_json:
             shown.print_json({"stack": title, **result.document})
         else:
@@ -120,32 +136,60 @@ def _require_one_source(
         )
 
 
+def _require_there(boundary: Path | None) -> None:
+    """Raise AutomationError where the file that says what is inside is not there."""
+    if boundary is not None and not boundary.is_file():
+        raise AutomationError(
+            f"{boundary} cannot be read: there is no such file",
+            advice="Name a heiiki.<stack>.policy.json.",
+        )
+
+
+class _Beside(NamedTuple):
+    """What is given beside the thing that is proved."""
+
+    boundary: Path | None
+    html: Path | None
+    manifests: Path | None
+
+    def engine(
+        self, title: str, source: str, inside: Path | None = None, facts: Path | None = None
+    ) -> "ProofEngine":
+        """inside: says what is inside where no file is given for that."""
+        from automation.proof import ProofEngine
+
+        boundary = self.boundary or inside
+        return ProofEngine(title, source, boundary, self.html, facts, self.manifests)
+
+
+def _of_manifests(manifests: Path, beside: _Beside) -> tuple[str, "ProofResult"]:
+    return manifests.name, beside.engine(manifests.name, "").answer(str)
+
+
 def _of_files(
-    stack: str | None, file: Path | None, state: Path | None, boundary: Path | None,
-    html: Path | None,
-) -> tuple[str, "ProofResult"]:  # fmt: skip
-    from automation.proof import ProofEngine, declared_text, state_text
+    stack: str | None, file: Path | None, state: Path | None, beside: _Beside
+) -> tuple[str, "ProofResult"]:
+    from automation.proof import declared_text, state_text
     from automation.stack_files import find_stack_files
 
     files = find_stack_files(stack, file)
     source = "--recorded" if state is None else "--state"
-    engine = ProofEngine(files.stack, source, boundary or files.policy_file, html, files.facts_file)
+    engine = beside.engine(files.stack, source, files.policy_file, files.facts_file)
     text = engine.answer(lambda: declared_text(files) if state is None else state_text(state))
     return files.stack, text
 
 
 def _of_live_stack(
-    shown: Screen, stack: str | None, file: Path | None, boundary: Path | None, html: Path | None
+    shown: Screen, stack: str | None, file: Path | None, beside: _Beside
 ) -> tuple[str, "ProofResult"]:
     from automation.described.live import as_text, read_stack
-    from automation.proof import ProofEngine
     from automation.stack import Stack
 
     driven = Stack(stack, file=file)
     files = driven.files
     read = read_stack(driven)
     _tell_missing(shown, read)
-    engine = ProofEngine(files.stack, "--recorded", boundary or files.policy_file, html)
+    engine = beside.engine(files.stack, "--recorded", files.policy_file)
     return files.stack, engine.answer(lambda: as_text(read.resources))
 
 
@@ -155,19 +199,16 @@ def _tell_missing(shown: Screen, read: "Described") -> None:
                    "none; heiiki refresh records that")  # fmt: skip
 
 
-def _of_vpcs(
-    vpcs: list[str], region: str, boundary: Path | None, html: Path | None
-) -> tuple[str, "ProofResult"]:
+def _of_vpcs(vpcs: list[str], region: str, beside: _Beside) -> tuple[str, "ProofResult"]:
     from automation.aws_calls import account_of
     from automation.described.live import as_text, read_vpcs
-    from automation.proof import ProofEngine
 
     read, own = read_vpcs(account_of(os.environ), region, vpcs)
     title = ", ".join(vpcs)
     with TemporaryDirectory() as folder:
         inside = Path(folder) / "boundary.json"
         inside.write_text(json.dumps({"boundary": {"accounts": [own]}}), encoding="utf-8")
-        engine = ProofEngine(title, "--recorded", boundary or inside, html)
+        engine = beside.engine(title, "--recorded", inside)
         return title, engine.answer(lambda: as_text(read.resources))
 
 

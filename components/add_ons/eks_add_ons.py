@@ -45,6 +45,7 @@ class EksAddOns(pulumi.ComponentResource):
                 cluster_name=cluster_name,
                 addon_name=add_on.name,
                 addon_version=add_on.version,
+                configuration_values=add_on.configuration or None,
                 resolve_conflicts_on_create="OVERWRITE",
                 resolve_conflicts_on_update="PRESERVE",
                 pod_identity_associations=identity,

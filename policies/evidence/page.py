@@ -109,6 +109,8 @@ def _declared(boundary: Boundary) -> Iterator[str]:
         ("regions", sorted(boundary.regions)),
         ("services", sorted(boundary.services)),
         ("own domains", sorted(boundary.own_domains)),
+        ("registries", sorted(boundary.registries)),
+        ("hosts", sorted(boundary.hosts)),
         ("private ranges", [str(cidr) for cidr in boundary.ranges]),
     )
     for noun, values in own:

@@ -108,10 +108,11 @@ class Calls:
         kind, where = "an interface", f"in {', '.join(zones)}"
         if service == "s3":
             kind, where = "a gateway", "on the route tables of its machines"
+        region = asking.region or "its region"
         yield asking.stopped(
             ENDPOINT_OF_CALL, vpc, f"has no endpoint for {service}",
-            f"Make {kind} endpoint for {service} of {asking.region or 'its region'} {where}, with a policy for "
-            "these calls.",
+            f"Make {kind} endpoint for {service} of {region} {where}, with a policy for these "
+            "calls.",
         )  # fmt: skip
 
     def _gateway(

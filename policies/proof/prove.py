@@ -52,6 +52,7 @@ def _by_itself(deployment: Deployment, boundary: Boundary) -> Iterator[Finding]:
             verdict.resource.type,
             verdict.what,
             instead=verdict.rule.remedy,
+            decided=verdict.rule.decides,
             answered=answered_by(verdict.exception),
             urn=verdict.resource.urn,
         )

@@ -23,6 +23,10 @@ ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")  # AWS Organizations API referen
 RULE = re.compile(r"CN-\d{3}|[a-z0-9]+(-[a-z0-9]+)+")
 PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 API_GROUP = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+REGISTRY = re.compile(  # host, port, path; in lower case, since names of hosts know no other
+    r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
+)
+HOST = re.compile(r"\.?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?")
 SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 NAME = re.compile(r"[^*]{2,}\*?")
 DOMAIN = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
@@ -90,6 +94,8 @@ class Boundary:
     services: frozenset[str] = frozenset()
     packages: frozenset[str] = frozenset()
     api_groups: frozenset[str] = frozenset()
+    registries: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
     cidrs: tuple[Network, ...] = ()
     connections: tuple[Connection, ...] = ()
     supplied: tuple[Supply, ...] = ()
@@ -153,6 +159,13 @@ class _Reader:
             api_groups=self._texts(
                 config, "apiGroups", API_GROUP, "a group such as cert-manager.io"
             ),
+            registries=self._texts(
+                config,
+                "registries",
+                REGISTRY,
+                "a registry such as registry.internal:5000/team",
+            ),
+            hosts=self._texts(config, "hosts", HOST, "a name such as ntp.corp.example, or .domain"),
             cidrs=cidrs,
             connections=tuple(
                 self._connection(item, path) for path, item in self._objects(config, "connections")

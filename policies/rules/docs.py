@@ -104,14 +104,16 @@ _WEAKNESSES = """\
 - Resources that a program only reads (`.get()`), and what functions return, are not judged. What is
   made with their ids is (CN-004): such an id passes when it is written out and `boundary.supplied`
   names it. `heiiki preview` and `heiiki up` refuse a program that reads anything.
-- CN-004 to CN-008, CN-126, CN-127, CN-181 and CN-190 to CN-196 are judged when the whole deployment
-  is known: at the end of a preview, and of an update after everything is made. Preview first;
-  `pulumi up` does so unless it is told `--skip-preview`.
+- CN-004 to CN-008, CN-126, CN-127, CN-181, CN-190 to CN-196, CN-210 and CN-211 are judged when the
+  whole deployment is known: at the end of a preview, and of an update after everything is made.
+  Preview first; `pulumi up` does so unless it is told `--skip-preview`.
 - The ARN of a bucket, and a few others, name no account, so CN-136 says nothing about them.
 - Rules whose unknown column says *deferred* pass in preview while the value is unknown, and judge
   it on `pulumi up`, before the resource is created. Run `up` with the pack, too.
 - Objects that a controller makes inside the cluster. A group of `boundary.apiGroups` is taken at
-  its word. Admission policies see these objects, the pack does not.
+  its word, but for its images and URLs. Admission policies see these objects, the pack does not.
+- A host that a script or a pod computes, or reads somewhere
+  ([what is looked at](proof/kubernetes.md)).
 - Whether a bucket that an object or a bucket policy is written to is an own one.
 - On a self-managed backend nobody is forced to pass `--policy-pack`.
 - A prefix list that `boundary.supplied` names is not resolved; a route to one is refused.

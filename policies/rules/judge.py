@@ -17,9 +17,11 @@ from rules import (
     endpoint_policies,
     endpoints,
     gateways,
+    images,
     instances,
     kubernetes,
     load_balancers,
+    machines,
     name_servers,
     parties,
     perimeter,
@@ -32,6 +34,7 @@ from rules import (
     stores,
     types,
     vpcs,
+    workloads,
     zones,
 )
 from rules.boundary import Boundary, RuleException
@@ -67,6 +70,9 @@ CHECKS: dict[str, Check] = {
         providers,
         deliveries,
         stores,
+        images,
+        machines,
+        workloads,
     )
     for rule_id, check in module.CHECKS.items()
 }

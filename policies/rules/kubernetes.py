@@ -1,14 +1,24 @@
 """Kubernetes objects that would open the network from inside the cluster."""
 
 from collections.abc import Iterator
+from ipaddress import IPv4Network
+from typing import Any
 
+from rules.addresses import is_private_address, outside_reason
 from rules.boundary import Boundary
 from rules.kubernetes_objects import GROUPS, objects, of_kind
 from rules.model import Check, Resource
-from rules.unknowns import UNKNOWN, at, each, false, is_set, true
+from rules.unknowns import UNKNOWN, at, each, false, is_set, says, true
 
 SERVICE_SCHEME = "service.beta.kubernetes.io/aws-load-balancer-scheme"
 SERVICE_INTERNAL = "service.beta.kubernetes.io/aws-load-balancer-internal"
+LATTICE = "application-networking.k8s.aws/gateway-api-controller"
+# What pods have to reach on their own link: Pod Identity, the VPC's resolver, time, and the cache
+# of names on the node. The machine's metadata (169.254.169.254) is not among them.
+LINK_LOCAL = tuple(
+    IPv4Network(block)
+    for block in ("169.254.170.23", "169.254.169.253", "169.254.169.123", "169.254.20.10")
+)
 INGRESS_SCHEME = "alb.ingress.kubernetes.io/scheme"
 
 
@@ -86,12 +96,63 @@ def _node_class(resource: Resource, boundary: Boundary) -> Iterator[str]:
                 yield f"{where}does not set spec.associatePublicIPAddress to false"
 
 
+def _aggregated(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    for where, item in of_kind(resource, "APIService", "apiregistration.k8s.io"):
+        unchecked = at(item, "spec", "insecureSkipTLSVerify")
+        if is_set(unchecked) and not false(unchecked):
+            yield f"{where}spec.insecureSkipTLSVerify is {says(unchecked)}, not false"
+
+
+def _addresses(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    """Where objects send traffic by address: a Service without a selector, a policy's blocks."""
+    for where, item in of_kind(resource, "Endpoints", ""):
+        for outer, subset in each(at(item, "subsets")):
+            for inner, one in each(at(subset, "addresses")):
+                yield from _outside_address(
+                    f"{where}subsets{outer}.addresses{inner}.ip", at(one, "ip"), boundary
+                )
+    for where, item in of_kind(resource, "EndpointSlice", "discovery.k8s.io"):
+        for outer, endpoint in each(at(item, "endpoints")):
+            for inner, one in each(at(endpoint, "addresses")):
+                yield from _outside_address(
+                    f"{where}endpoints{outer}.addresses{inner}", one, boundary
+                )
+    for where, item in of_kind(resource, "NetworkPolicy", "networking.k8s.io", "extensions"):
+        for outer, rule in each(at(item, "spec", "egress")):
+            for inner, peer in each(at(rule, "to")):
+                cidr = at(peer, "ipBlock", "cidr")
+                if is_set(cidr):
+                    path = f"{where}spec.egress{outer}.to{inner}.ipBlock.cidr"
+                    yield from _outside_block(path, cidr, boundary)
+
+
+def _outside_address(where: str, address: Any, boundary: Boundary) -> Iterator[str]:
+    # A name (addressType FQDN) is as far outside as an address that is none of the boundary's.
+    if not is_private_address(address, boundary.ranges):
+        yield f"{where} is {says(address)}, no address inside the boundary"
+
+
+def _outside_block(where: str, cidr: Any, boundary: Boundary) -> Iterator[str]:
+    reason = outside_reason(cidr, (*boundary.ranges, *LINK_LOCAL))
+    if reason is not None:
+        yield f"{where} {reason}"
+
+
+def _lattice(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    for where, item in of_kind(resource, "GatewayClass", "gateway.networking.k8s.io"):
+        if at(item, "spec", "controllerName") in (LATTICE, UNKNOWN):
+            yield f"{where}is, or may be, of VPC Lattice"
+
+
 CHECKS: dict[str, Check] = {
     "CN-140": _load_balancer,
     "CN-141": _external_name,
     "CN-142": _ingress,
     "CN-143": _webhook,
     "CN-144": _release,
+    "CN-147": _aggregated,
+    "CN-149": _addresses,
     "CN-156": _group,
     "CN-158": _node_class,
+    "CN-205": _lattice,
 }

@@ -37,6 +37,7 @@ class Rule:
     unknown: violates; deferred (passes in preview, judged on `up` before creation, when the
         value is known); counts as set (the value itself does not matter).
     ids: what other catalogues call the same claim.
+    decides: False where what it finds is that a fact is missing.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Rule:
     source: str
     ids: tuple[str, ...] = ()
     unknown: WhenUnknown = "violates"
+    decides: bool = True
 
     def covers(self, resource_type: str) -> bool:
         """Whether the rule has anything to say about this type."""

@@ -7,12 +7,11 @@ way it is text of directives, one a line: `forward <zone> <to…>`.
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
 from rules.addresses import is_private_address
 from rules.boundary import Boundary
 from rules.kubernetes_objects import of_kind
 from rules.model import Check, Resource
+from rules.safe_yaml import YamlFault, document
 from rules.unknowns import UNKNOWN, at, is_set
 
 # https://coredns.io/plugins/forward/ and /grpc/; proxy is forward's predecessor, fanout a plugin of
@@ -42,8 +41,8 @@ def _addon(resource: Resource, boundary: Boundary) -> Iterator[str]:
         yield "has configurationValues that are unknown in preview"
         return
     try:
-        read = yaml.safe_load(values)  # JSON is YAML
-    except yaml.YAMLError:
+        read = document(values)  # JSON is YAML
+    except YamlFault:
         yield "has configurationValues that are neither JSON nor YAML"
         return
     for text in _texts(read):

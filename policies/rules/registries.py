@@ -8,10 +8,12 @@ from rules.model import Check, Resource
 from rules.unknowns import ACCOUNT, REGION, UNKNOWN, at, each, listed, says
 
 # The suffixes of botocore's partitions.json; nothing may follow them.
-_OWN_HOST = re.compile(
-    r"(\d{12})\.dkr\.ecr\.[a-z0-9-]+\."
+OWN_HOST = re.compile(
+    r"(?P<account>\d{12})\.(?:"
+    r"dkr\.ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\."
     r"(?:amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov"
     r"|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)"
+    r"|dkr-ecr(?:-fips)?\.(?P<dual>[a-z0-9-]+)\.on\.(?:aws|amazonwebservices\.com\.cn))"
 )
 
 
@@ -34,8 +36,8 @@ def _replication(resource: Resource, boundary: Boundary) -> Iterator[str]:
 def _upstream(resource: Resource, boundary: Boundary) -> Iterator[str]:
     value = resource.props.get("upstreamRegistryUrl")
     host = value.removeprefix("https://") if isinstance(value, str) else ""
-    own = _OWN_HOST.fullmatch(host)
-    if not own or own[1] not in boundary.accounts:
+    own = OWN_HOST.fullmatch(host)
+    if not own or own["account"] not in boundary.accounts:
         yield f"upstreamRegistryUrl is {says(value)}, not an own private registry"
 
 

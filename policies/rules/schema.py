@@ -22,6 +22,16 @@ SCHEMA: dict[str, dict[str, Any]] = {
         **_TEXTS,
         "description": "Further Kubernetes API groups whose objects may be used.",
     },
+    "registries": {
+        **_TEXTS,
+        "description": "Registries inside that images may come from besides the own accounts' ECR "
+        "of the regions: a host, with a port and the beginning of a path where wanted.",
+    },
+    "hosts": {
+        **_TEXTS,
+        "description": "Names inside that machines and pods may be told of: a host, or .domain for "
+        "every host of a domain.",
+    },
     "cidrs": {
         **_TEXTS,
         "description": "Private ranges traffic may go to; empty: every private range.",

@@ -14,6 +14,8 @@ _EKS = "https://docs.aws.amazon.com/eks/latest/userguide"
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 _R53 = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide"
 _K8S = "https://kubernetes.io/docs"
+_CLOUD_INIT = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html"
+_PRIVATE_CLUSTERS = f"{_EKS}/private-clusters.html"
 
 _INSTANCE = "aws:ec2/instance:Instance"
 _TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
@@ -43,6 +45,7 @@ _LOAD_BALANCERS = (
 _PROVIDER = "pulumi:providers:aws"
 # Every form an object may be declared in: what it is, it says itself (kubernetes_objects.py).
 _OBJECTS = ("kubernetes:*",)
+_MACHINES = (_INSTANCE, _TEMPLATE, *_OBJECTS)  # whatever has user data; of objects EC2NodeClass
 _S3_BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 
 _STORE_POLICIES = (
@@ -1388,6 +1391,198 @@ RULES: tuple[Rule, ...] = (
         "Set spec.associatePublicIPAddress to false.",
         "https://karpenter.sh/docs/concepts/nodeclasses/",
     ),
+    # Kubernetes: images, addresses, what pods are told
+    Rule(
+        "CN-145",
+        "kubernetes-any-image-disallow-outside-registry",
+        "Every image comes from a registry inside.",
+        "critical",
+        _MACHINES,
+        41,
+        "A public registry answers no closed network; where it answers, there is a way out, and "
+        "whoever writes there decides what runs here. A name without a registry is docker.io's.",
+        "Copy the image into an own ECR repository and name it there, or list the registry under "
+        "boundary.registries.",
+        "https://github.com/distribution/reference/blob/v0.6.0/reference.go",
+    ),
+    Rule(
+        "CN-146",
+        "kubernetes-any-image-require-digest",
+        "Every image is held to one content by its digest.",
+        "medium",
+        _MACHINES,
+        41,
+        "A tag is moved by whoever may push; what was looked at is then not what runs.",
+        "Write @sha256:<digest> behind the name.",
+        f"{_K8S}/concepts/containers/images/#image-digests",
+    ),
+    Rule(
+        "CN-147",
+        "kubernetes-api-service-require-verification",
+        "An aggregated API is known by its certificate.",
+        "high",
+        _OBJECTS,
+        47,
+        "The API server passes requests and their users on to whoever answers at the Service.",
+        "Set spec.caBundle, and leave insecureSkipTLSVerify out.",
+        f"{_K8S}/tasks/extend-kubernetes/setup-extension-api-server/",
+    ),
+    Rule(
+        "CN-148",
+        "kubernetes-pod-disallow-host-network",
+        "Pods outside kube-system have a network of their own.",
+        "high",
+        _OBJECTS,
+        46,
+        "On the node's network no NetworkPolicy holds a pod, and the instance's metadata gives it "
+        "the node's role, whatever the hop limit.",
+        "Leave hostNetwork out; what has to run there belongs into kube-system, or under "
+        "boundary.exceptions.",
+        f"{_K8S}/concepts/security/pod-security-standards/#baseline",
+    ),
+    Rule(
+        "CN-149",
+        "kubernetes-any-address-disallow-outside",
+        "Addresses that objects send traffic to lie inside.",
+        "high",
+        _OBJECTS,
+        46,
+        "Endpoints give an outside address a name of the cluster, and an egress rule says that "
+        "pods are to reach it; the instance's metadata gives pods the node's role.",
+        "Write addresses inside the boundary, and of link-local ones only 169.254.170.23 (Pod "
+        "Identity), .169.253 (DNS), .169.123 (time) and 169.254.20.10 (the node's cache of names).",
+        f"{_K8S}/concepts/services-networking/network-policies/",
+    ),
+    Rule(
+        "CN-200",
+        "kubernetes-pod-disallow-outside-host",
+        "Pods and controllers are told of hosts inside only.",
+        "high",
+        _OBJECTS,
+        42,
+        "What a process is told to ask, it asks; where that is outside, it fails, or finds a way.",
+        "Use a host of the cluster or the VPC, or AWS's name of the region; list other names "
+        "inside under boundary.hosts.",
+        _PRIVATE_CLUSTERS,
+        unknown="deferred",
+    ),
+    Rule(
+        "CN-201",
+        "aws-ec2-user-data-disallow-outside-host",
+        "User data names hosts inside only.",
+        "critical",
+        _MACHINES,
+        42,
+        "A machine runs its user data as root, before anybody looks: what that fetches from "
+        "outside decides what the machine is.",
+        "Carry in what is fetched, and name the bucket, repository or server inside; list names "
+        "inside under boundary.hosts.",
+        _CLOUD_INIT,
+        unknown="deferred",
+    ),
+    Rule(
+        "CN-202",
+        "aws-ec2-user-data-require-inside-proxy",
+        "A proxy of machines is inside, and is not asked for what is near.",
+        "high",
+        _MACHINES,
+        42,
+        "A proxy sees every request sent through it: for the instance's credentials, the cluster's "
+        "API, images and names of the VPC too, where NO_PROXY does not except them.",
+        "Name a proxy inside, and in NO_PROXY 169.254.169.254, 169.254.170.23, the VPC's and the "
+        "service CIDR, .internal, the cluster's API and the names of ECR and S3.",
+        "https://docs.aws.amazon.com/eks/latest/best-practices/networking.html",
+        unknown="deferred",
+    ),
+    Rule(
+        "CN-203",
+        "kubernetes-controller-require-closed-flags",
+        "Controllers do not ask services for which there is no endpoint.",
+        "medium",
+        _OBJECTS,
+        48,
+        "WAF, Shield, IAM and the price list answer on the internet only: a controller that needs "
+        "them hangs, until somebody opens a way for it.",
+        "Set --enable-shield=false, --enable-waf=false and --enable-wafv2=false of the Load "
+        "Balancer Controller, ISOLATED_VPC=true of Karpenter with spec.instanceProfile for "
+        "spec.role, --aws-use-static-instance-list=true of the Cluster Autoscaler.",
+        _PRIVATE_CLUSTERS,
+    ),
+    Rule(
+        "CN-204",
+        "aws-eks-vpc-cni-require-closed-settings",
+        "The VPC CNI takes addresses of the nodes' own subnets, and leads no pod out.",
+        "medium",
+        ("aws:eks/addon:Addon", *_OBJECTS),
+        46,
+        "It puts pods into any subnet of the VPC that somebody has tagged, with that subnet's "
+        "routes; IPv6 egress and external SNAT are made for networks with a way out.",
+        "Set env ENABLE_SUBNET_DISCOVERY to false, and leave ENABLE_V6_EGRESS and "
+        "AWS_VPC_K8S_CNI_EXTERNALSNAT out or false.",
+        f"{_EKS}/cni-subnet-selection.html",
+    ),
+    Rule(
+        "CN-205",
+        "kubernetes-gateway-class-disallow-lattice",
+        "No Gateway is made of VPC Lattice.",
+        "critical",
+        _OBJECTS,
+        17,
+        "Its controller makes service networks and shares them with other VPCs and accounts.",
+        "Use a class of the Load Balancer Controller, with the internal scheme.",
+        "https://www.gateway-api-controller.eks.aws.dev/latest/",
+    ),
+    Rule(
+        "CN-206",
+        "aws-ec2-user-data-require-readable",
+        "User data can be read by whoever judges it.",
+        "critical",
+        _MACHINES,
+        42,
+        "What nobody can read may fetch anything from anywhere.",
+        "Write base64 of text: a script, cloud-config, NodeConfig, Bottlerocket's TOML, or MIME of "
+        "these; compressed with gzip, if at all.",
+        _CLOUD_INIT,
+        decides=False,
+    ),
+    Rule(
+        "CN-207",
+        "aws-ec2-bottlerocket-disallow-metrics",
+        "Bottlerocket sends no metrics.",
+        "high",
+        _MACHINES,
+        39,
+        "Where nothing is said, it sends them to a host of the internet.",
+        "Set settings.metrics.send-metrics to false.",
+        "https://bottlerocket.dev/en/os/latest/api/settings/metrics/",
+        unknown="deferred",
+    ),
+    Rule(
+        "CN-208",
+        "aws-ec2-user-data-require-join-facts",
+        "A node is told all that it needs to join.",
+        "medium",
+        (_INSTANCE, _TEMPLATE),
+        37,
+        "What it is not told, it asks EKS at boot, or guesses.",
+        "Write what is missing: the API's endpoint, its certificate authority, the service CIDR or "
+        "the cluster's DNS address. EKS adds them only to a managed node group with AWS's image.",
+        f"{_EKS}/launch-templates.html",
+        unknown="deferred",
+    ),
+    Rule(
+        "CN-209",
+        "kubernetes-pod-require-inside-proxy",
+        "A proxy of pods is inside, and is not asked for what is near.",
+        "high",
+        _OBJECTS,
+        42,
+        "A proxy sees every request sent through it, and the pod's credentials where NO_PROXY does "
+        "not except Pod Identity.",
+        "Name a proxy inside, and in NO_PROXY 169.254.170.23, .svc and .cluster.local.",
+        f"{_EKS}/pod-id-how-it-works.html",
+        unknown="deferred",
+    ),
     # who takes part in what is named
     Rule(
         "CN-159",
@@ -1722,6 +1917,34 @@ UNDECIDED_CALL = Rule(
     "boundary.supplied with the reason.",
     f"{_EKS}/private-clusters.html",
 )
+UNKNOWN_USER_DATA = Rule(
+    "CN-210",
+    "stack-disallow-unknown-user-data",
+    "What machines are told is known before they are made.",
+    "critical",
+    (_INSTANCE, _TEMPLATE),
+    42,
+    "User data that nobody can read may fetch anything from anywhere. In a preview it may wait for "
+    "a cluster of the same deployment: an update judges it before the machine is made.",
+    "Make user data of texts and of the cluster's endpoint and certificate authority alone, or "
+    "prove the recorded state when it is known.",
+    _CLOUD_INIT,
+    unknown="deferred",
+    decides=False,
+)
+UNANSWERED_HOST = Rule(
+    "CN-211",
+    "stack-require-endpoint-for-host",
+    "AWS's hosts that machines are told of have an endpoint.",
+    "medium",
+    (_INSTANCE, _TEMPLATE),
+    35,
+    "Without one the name leads to a public address, and the machine waits for it in vain.",
+    "Make a VPC endpoint of the service, or leave the host out. Not asked where the deployment "
+    "makes no VPC itself.",
+    f"{_PRIVATELINK}/aws-services-privatelink-support.html",
+    unknown="deferred",
+)
 STACK_RULES: tuple[Rule, ...] = (
     ORIGIN,
     WAY_OUT,
@@ -1738,6 +1961,8 @@ STACK_RULES: tuple[Rule, ...] = (
     NAME_OF_CALL,
     ROLE_OF_CALL,
     UNDECIDED_CALL,
+    UNKNOWN_USER_DATA,
+    UNANSWERED_HOST,
 )
 
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in (*RULES, *STACK_RULES)}

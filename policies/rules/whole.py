@@ -7,10 +7,11 @@ from model.deployment import Node
 from rules.boundary import Boundary
 from rules.exceptions import exception_for
 from rules.judge import Verdict
+from rules.machines import unanswered_hosts, unknown_user_data
 from rules.model import Resource, Rule
 from rules.origins import undeclared
 from rules.stores import bare
-from rules.table import BARE_STORE, ORIGIN
+from rules.table import BARE_STORE, ORIGIN, UNANSWERED_HOST, UNKNOWN_USER_DATA
 
 
 class Whole(NamedTuple):
@@ -20,8 +21,11 @@ class Whole(NamedTuple):
     unanswered: frozenset[str]
 
 
-def judge_whole(nodes: Mapping[str, Node], boundary: Boundary) -> Whole:
-    """Judge where ids come from, and what is missing beside a resource."""
+def judge_whole(nodes: Mapping[str, Node], boundary: Boundary, later: bool = False) -> Whole:
+    """Judge where ids come from, what is missing beside a resource, and what machines are told.
+
+    later: whether each resource is judged again, with what is known then, before it is made.
+    """
 
     def verdict(rule: Rule, resource: Resource, what: str) -> Verdict:
         return Verdict(rule, resource, what, exception_for(rule, resource, boundary))
@@ -31,7 +35,11 @@ def judge_whole(nodes: Mapping[str, Node], boundary: Boundary) -> Whole:
         for resource, what, id_ in undeclared(nodes, boundary)
     ]
     stores = [verdict(BARE_STORE, resource, what) for resource, what in bare(nodes)]
+    machines = [
+        *(verdict(UNKNOWN_USER_DATA, *found) for found in unknown_user_data(nodes, later)),
+        *(verdict(UNANSWERED_HOST, *found) for found in unanswered_hosts(nodes, boundary)),
+    ]
     return Whole(
-        (*(found for found, _ in origins), *stores),
+        (*(found for found, _ in origins), *stores, *machines),
         frozenset(id_ for found, id_ in origins if found.exception is None),
     )

@@ -25,6 +25,18 @@ def test_ids_are_unknown_and_told_by_where_they_come_from():
     assert subnet.sources["vpcId"] == [vpc.urn]
 
 
+def test_what_stands_in_for_an_output_is_read_by_what_takes_it():
+    def program_of_two():
+        vpc = aws.ec2.Vpc("v", cidr_block="10.0.0.0/16")
+        aws.ssm.Parameter("p", type="String", value="x", description=vpc.owner_id)
+
+    told = {"aws:ec2/vpc:Vpc": {"ownerId": "111122223333"}}
+    for standing_in, value in ((told, "111122223333"), (None, UNKNOWN)):
+        found = declared_by(program_of_two, project="p", stack="s", standing_in=standing_in)
+        assert [r.inputs["description"] for r in found if r.name == "p"] == [value]
+        assert [r.sources["description"] for r in found if r.name == "p"] == [[found[0].urn]]
+
+
 def test_every_example_declares_itself_whole_and_the_same_twice():
     for scenario in ("dev", "two-vpc", "open", "existing"):
         first, second = in_example(scenario), in_example(scenario)

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from automation.cli import app
 from automation.declared import as_text, declared_by
+from automation.proof import told_by_aws
 from components.program import program
 from tests.policies.analyzer import SOON
 from tests.scenarios import EXAMPLES, read
@@ -134,10 +135,8 @@ def test_what_nothing_declares_as_inside_is_open(tmp_path):
     assert any(f["claim"] == "perimeter" and "calls" in f["witness"] for f in found["findings"])
 
 
-def test_a_state_is_proved_as_its_stack_file_is(tmp_path):
+def recorded(declared) -> str:
     """The same resources as an export holds them, ids and all."""
-    spec, lock = read("dev")
-    declared = declared_by(lambda: program(spec, lock, where="dev"), project="p", stack="dev")
     resources = [
         {
             "urn": r.urn,
@@ -150,11 +149,32 @@ def test_a_state_is_proved_as_its_stack_file_is(tmp_path):
         }
         for index, r in enumerate(declared)
     ]
+    return json.dumps({"version": 3, "deployment": {"resources": resources}})
+
+
+def of_dev(standing_in):
+    spec, lock = read("dev")
+    return declared_by(
+        lambda: program(spec, lock, where="dev"), project="p", stack="dev",
+        standing_in=standing_in(spec),
+    )  # fmt: skip
+
+
+def test_a_state_is_proved_as_its_stack_file_is(tmp_path):
+    declared = of_dev(told_by_aws)
     export = tmp_path / "state.json"
-    export.write_text(json.dumps({"version": 3, "deployment": {"resources": resources}}))
+    export.write_text(recorded(declared))
     code, found = proved("--file", str(EXAMPLES / "dev"), "--state", str(export))
     assert (code, found["verdict"], found["resources"]) == (CLOSED, "closed", len(declared))
     assert as_text(declared).startswith("[")
+
+
+def test_user_data_that_nobody_knows_leaves_it_undecided(tmp_path):
+    export = tmp_path / "state.json"
+    export.write_text(recorded(of_dev(lambda spec: {})))
+    code, found = proved("--file", str(EXAMPLES / "dev"), "--state", str(export))
+    assert (code, found["verdict"]) == (UNDECIDED, "undecided")
+    assert [(f["rule"], f["resource"]) for f in found["findings"]] == [("CN-210", "workers")]
 
 
 @pytest.mark.parametrize(
@@ -200,3 +220,57 @@ def test_a_page_of_a_recorded_state_says_the_same_word(tmp_path):
     code, found = proved(*arguments)
     assert code == UNDECIDED and found["verdict"] == "undecided", "a proof of nothing"
     assert '<b class="undecided">undecided</b>' in where.read_text(encoding="utf-8")
+
+
+PODS = """\
+apiVersion: v1
+kind: Pod
+spec: {containers: [{image: IMAGE}]}
+"""
+OWN = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/app@sha256:" + "0" * 64
+
+
+def manifests(tmp_path, image):
+    path = tmp_path / "pods.yaml"
+    path.write_text(PODS.replace("IMAGE", image), encoding="utf-8")
+    return str(path)
+
+
+def test_manifests_of_others_are_proved_with_a_stack_and_by_its_declaration(tmp_path):
+    dev = ["--file", str(EXAMPLES / "dev")]
+    code, found = proved(*dev, "--manifests", manifests(tmp_path, OWN))
+    assert (code, found["verdict"], found["stack"]) == (CLOSED, "closed", "dev")
+    code, found = proved(*dev, "--manifests", manifests(tmp_path, "nginx"))
+    assert (code, found["resources"] > 90) == (OPEN, True)
+    assert [(f["rule"], f["resource"]) for f in found["findings"]] == [
+        ("CN-145", "pods.yaml:1"), ("CN-146", "pods.yaml:1"),
+    ]  # fmt: skip
+
+
+def test_manifests_alone_are_inside_what_a_policy_file_says(tmp_path):
+    path, policy = manifests(tmp_path, OWN), str(EXAMPLES / "dev" / "heiiki.dev.policy.json")
+    code, found = proved("--manifests", path, "--boundary", policy)
+    assert (code, found["verdict"], found["stack"], found["resources"]) == (
+        CLOSED, "closed", "pods.yaml", 1,
+    )  # fmt: skip
+    code, found = proved("--manifests", path)
+    assert (code, [f["rule"] for f in found["findings"]]) == (OPEN, ["CN-145"])
+
+
+@pytest.mark.parametrize("more", [[], ["--file", str(EXAMPLES / "dev")]])
+def test_manifests_come_from_stdin_too(more):
+    text = PODS.replace("IMAGE", "quay.io/a/b") + "---\n"
+    ended = CliRunner().invoke(app, ["prove", "--json", "--manifests", "-", *more], input=text)
+    found = json.loads(ended.stdout)["findings"]
+    assert ended.exit_code == OPEN
+    assert {(f["rule"], f["resource"]) for f in found} == {
+        ("CN-145", "stdin:1"), ("CN-146", "stdin:1"),
+    }  # fmt: skip
+
+
+def test_manifests_that_cannot_be_read_are_no_verdict(tmp_path):
+    (tmp_path / "a.yaml").write_text("kind: Pod\nspec: [\n", encoding="utf-8")
+    code, found = proved("--manifests", str(tmp_path))
+    assert code == UNREADABLE and "a.yaml, line 3: is no YAML" in found["error"]["details"][0]
+    code, found = proved("--manifests", str(tmp_path), "--boundary", str(tmp_path / "no.json"))
+    assert code == UNREADABLE and "no such file" in found["error"]["message"]

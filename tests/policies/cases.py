@@ -11,6 +11,7 @@ from typing import Any
 
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
+from tests.policies import told_cases
 from tests.policies.analyzer import ACCOUNT, FOREIGN, NAME, ORGANIZATION, OWN_BUCKET, REGION
 
 Path = tuple[str | int, ...]
@@ -847,7 +848,16 @@ CASES: tuple[Case, ...] = (
         Case("CN-180", typ, ("policy",), document(statement(Principal=_OWN_PRINCIPAL)))
         for typ in (BUCKET_POLICY, REPOSITORY_POLICY)
     ),
+    *(
+        Case(rule, typ, path, bad, absent=absent, unknown=unknown)
+        for rule, typ, path, bad, absent, unknown in told_cases.ROWS
+    ),
 )
+
+
+COMPLIANT.update(told_cases.COMPLIANT)
+for _kind, _more in told_cases.USER_DATA.items():
+    COMPLIANT[_kind] = {**COMPLIANT[_kind], **_more}
 
 
 def changed(case: Case, value: Any) -> dict[str, Any]:

@@ -118,7 +118,7 @@ class Stack:
             "PULUMI_BACKEND_URL": f"file://{state}",
             "PULUMI_CONFIG_PASSPHRASE": "only for this test",
             "PULUMI_HOME": str(folder / "home"),
-            "PULUMI_DEBUG_PROVIDERS": f"aws:{provider_port}",
+            "PULUMI_DEBUG_PROVIDERS": f"aws:{provider_port},kubernetes:{provider_port}",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         }

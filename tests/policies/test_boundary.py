@@ -107,6 +107,21 @@ FAULTS = {
         "exceptions": [{**EXCEPTION, "expires": TOO_LATE}]
     },
     "apiGroups[0]: must be a group such as cert-manager.io, got '*'": {"apiGroups": ["*"]},
+    "registries[0]: must be a registry such as registry.internal:5000/team, got '*'": {
+        "registries": ["*"]
+    },
+    "registries[0]: must be a registry such as registry.internal:5000/team, got 'https://a.b'": {
+        "registries": ["https://a.b"]
+    },
+    "hosts[0]: must be a name such as ntp.corp.example, or .domain, got '.com'": {
+        "hosts": [".com"]
+    },
+    "hosts[0]: must be a name such as ntp.corp.example, or .domain, got '8.8.8.8'": {
+        "hosts": ["8.8.8.8"]
+    },
+    "hosts[0]: must be a name such as ntp.corp.example, or .domain, got '*.corp.example'": {
+        "hosts": ["*.corp.example"]
+    },
     "exceptions[0].rule: '*' is neither": {"exceptions": [{**EXCEPTION, "rule": "*"}]},
     "exceptions[0].type: must be a type token": {"exceptions": [{**EXCEPTION, "type": "Eip"}]},
     "exceptions[0].until: is not a key here": {"exceptions": [{**EXCEPTION, "until": "x"}]},

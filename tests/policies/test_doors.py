@@ -256,7 +256,7 @@ def test_a_corefile_that_cannot_be_read_is_found(typ, props):
 
 def test_another_add_on_s_configuration_is_not_coredns_s():
     values = json.dumps({"note": "forward . 8.8.8.8"})
-    assert broken(ADDON, {"addonName": "vpc-cni", "configurationValues": values}) == set()
+    assert broken(ADDON, {"addonName": "kube-proxy", "configurationValues": values}) == set()
     assert (
         broken(CONFIG_MAP, {"metadata": {"name": "x"}, "data": {"a": corefile(FORWARDS[0])}})
         == set()

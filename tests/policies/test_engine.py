@@ -9,6 +9,7 @@ from tests.policies.cases import COMPLIANT, ENDPOINT, document, statement
 from tests.policies.echo_provider import serve
 from tests.policies.engine import Stack
 from tests.policies.plain_program import ANSWERED, CLOSED, OPEN, as_program, nodes_without_endpoints
+from tests.policies.told_cases import DEPLOYMENT, TEMPLATE, encoded, script, workload
 
 pytestmark = pytest.mark.engine
 
@@ -147,6 +148,26 @@ def test_an_opened_program_fails_and_says_what_to_write_instead(stack, door):
     outcome = stack.preview(SUBNET, resource, config=declared())
     assert outcome.code != 0
     assert "[mandatory]" in outcome.text and what in outcome.text and instead in outcome.text
+
+
+def test_pods_and_machines_are_judged_by_what_they_are_told(stack):
+    """A first preview: user data that waits for the cluster passes, and what is known is read."""
+    api = COMPLIANT[TEMPLATE]
+    waiting = (TEMPLATE, "waiting", {**api, "userData": {"appliedOf": "c1"}})
+    nowhere = (TEMPLATE, "nowhere", {**api, "userData": {"outOf": "output"}})
+    fetching = (TEMPLATE, "fetching", {**api, "userData": encoded(script("curl x.example"))})
+    pods = (DEPLOYMENT, "web", {"apiVersion": "apps/v1", "kind": "Deployment",
+                                **workload({"name": "web", "image": "nginx"})})  # fmt: skip
+    outcome = stack.preview(SUBNET, CLUSTER, waiting, nowhere, fetching, pods, config=declared())
+    said = " ".join(outcome.text.split())
+    assert outcome.code != 0 and said.count("[mandatory]") == 4, outcome.text
+    for what in (
+        "CN-201 LaunchTemplate 'fetching' userData line 2 names x.example, which is a host outside",
+        "CN-210 LaunchTemplate 'nowhere' userData is unknown in preview.",
+        "CN-145 Deployment 'web' spec.template.spec.containers[0].image is taken from docker.io,",
+        "CN-146 Deployment 'web' spec.template.spec.containers[0].image names no digest.",
+    ):
+        assert what in said
 
 
 def test_a_route_whose_gateway_is_unknown_in_preview_fails(stack):

@@ -11,6 +11,7 @@ import pytest
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
 from components.program import program
+from machines.rendered import planned_endpoint
 from spec.cluster import ClusterSpec
 from spec.errors import parse
 from tests.mocks import build
@@ -22,7 +23,8 @@ from tests.scenarios import EXAMPLES, read
 def resources(scenario: str) -> list[tuple[str, str, dict[str, Any]]]:
     """What the example registers, with every id as a first preview has it."""
     spec, lock = read(scenario)
-    recorded = build(lambda: program(spec, lock, where=scenario))[0].resources
+    api = planned_endpoint(spec.region, "amazonaws.com")
+    recorded = build(lambda: program(spec, lock, where=scenario), endpoint=api)[0].resources
     ids = {f"{r.name}-id" for r in recorded}
     return [(r.typ, r.name, _unknown_ids(r.inputs, ids)) for r in recorded]
 

@@ -52,7 +52,13 @@ def _readable_first(case: Case) -> str:
     """The rule that speaks when a policy cannot be read at all, or a target is missing."""
     if case.path == ("policy",) and case.type == ENDPOINT:
         return "CN-083"
-    first = {"CN-160": "CN-131", "CN-161": "CN-130", "CN-171": "CN-133", "CN-180": "CN-131"}
+    first = {
+        "CN-160": "CN-131",
+        "CN-161": "CN-130",
+        "CN-171": "CN-133",
+        "CN-180": "CN-131",
+        "CN-146": "CN-145",
+    }
     return first.get(case.rule, case.rule)
 
 

@@ -1,6 +1,7 @@
 """The proof in the pack: what only the graph tells, each fault once, and never a silent pass."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,15 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN
 
 from proof import in_pack
 from rules.table import BY_ID
-from tests.policies.analyzer import ACCOUNT, ADVISORY, MANDATORY, SOON, configured
+from tests.policies.analyzer import (
+    ACCOUNT,
+    ADVISORY,
+    CONFIG,
+    MANDATORY,
+    REGION,
+    SOON,
+    configured,
+)
 from tests.policies.deployed import Said, Shown, example, whole
 from tests.policies.plain_program import (
     ANSWERED,
@@ -32,6 +41,7 @@ from tests.policies.plain_program import (
     two_vpcs,
     urn,
 )
+from tests.policies.told_cases import encoded
 from tests.scenarios import EXAMPLES, SCENARIOS
 
 STACK = "pulumi:pulumi:Stack"
@@ -225,3 +235,37 @@ def test_a_solver_that_is_not_installed_is_named(monkeypatch):
     (said,) = whole(configured(ANSWERED), two_vpcs())
     assert said.level == MANDATORY and "the module z3 is missing" in said.text
     assert "Install requirements.txt where the pack runs" in said.text
+
+
+TEMPLATE, CLUSTER = "aws:ec2/launchTemplate:LaunchTemplate", "aws:eks/cluster:Cluster"
+
+
+@pytest.mark.parametrize(
+    ("sources", "passes"),
+    [(["api"], True), (["api", "table"], False), (["table"], False), ([], False)],
+)
+def test_unknown_user_data_waits_for_a_cluster_and_for_nothing_else(sources, passes):
+    made = {"api": of_urn(CLUSTER, "api"), "table": of_urn(TABLE, "table")}
+    urns = [made[name].urn for name in sources]
+    template = replace(of_urn(TEMPLATE, "nodes", {"userData": UNKNOWN}), sources={"userData": urns})
+    said = refused(whole(configured(CONFIG), [*made.values(), template]))
+    assert [each.rule for each in said if each.urn == template.urn] == (
+        [] if passes else ["CN-210"]
+    )
+
+
+def test_a_host_of_aws_is_asked_for_where_the_deployment_makes_its_vpc():
+    told = f"#!/bin/sh\ncurl https://sqs.{REGION}.amazonaws.com https://s3.{REGION}.amazonaws.com\n"
+    template = of_urn(TEMPLATE, "nodes", {"userData": encoded(told)})
+    endpoint = {"serviceName": f"com.amazonaws.{REGION}.s3", "vpcEndpointType": "Gateway"}
+    gateway = of_urn("aws:ec2/vpcEndpoint:VpcEndpoint", "s3", endpoint)
+    vpc = of_urn("aws:ec2/vpc:Vpc", "own", {"cidrBlock": "10.0.0.0/16"})
+
+    def hosts(*more):
+        said = refused(whole(configured(CONFIG), [template, *more]))
+        return [each.text.split("names ")[1].split(".")[0] for each in said
+                if each.rule == "CN-211"]  # fmt: skip
+
+    assert hosts(gateway) == []
+    assert hosts(gateway, vpc) == ["sqs"]
+    assert hosts(vpc) == ["sqs", "s3"]

@@ -17,8 +17,10 @@ from tests.policies.mutations import (
     routes,
     stores,
     strangers,
+    told,
     transit,
     trusts,
+    workloads,
 )
 from tests.policies.mutations.mutation import Mutation
 
@@ -50,7 +52,9 @@ CHANNELS: dict[str, tuple[Mutation, ...]] = {
     "Trusts": trusts.MUTATIONS,
     "Deliveries": deliveries.MUTATIONS,
     "Fronts": fronts.MUTATIONS,
+    "User data": told.MUTATIONS,
     "Kubernetes": kubernetes.MUTATIONS,
+    "Pods": workloads.MUTATIONS,
     "Strangers": strangers.MUTATIONS,
 }
 ENTRIES = tuple(Entry(channel, m) for channel, listed in CHANNELS.items() for m in listed)

@@ -5,7 +5,7 @@ from typing import Any
 from tests.policies.mutations.mutation import Change, add, opens
 
 
-def _object(type_: str, **body: Any) -> Change:
+def an_object(type_: str, **body: Any) -> Change:
     group, kind = type_.rsplit(":", 2)[1:]
     return add(type_, {"apiVersion": group.removeprefix("core/"), "kind": kind, **body})
 
@@ -19,37 +19,37 @@ MUTATIONS = (
     opens(
         "a Service whose load balancer faces the internet",
         "CN-140",
-        _object(SERVICE, spec={"type": "LoadBalancer"}, **PUBLIC),
+        an_object(SERVICE, spec={"type": "LoadBalancer"}, **PUBLIC),
     ),
     opens(
         "a Service that leaves its load balancer to the cloud provider",
         "CN-140",
-        _object(SERVICE, spec={"type": "LoadBalancer"}),
+        an_object(SERVICE, spec={"type": "LoadBalancer"}),
     ),
     opens(
         "a Service that names something outside",
         "CN-141",
-        _object(SERVICE, spec={"type": "ExternalName", "externalName": "x.example"}),
+        an_object(SERVICE, spec={"type": "ExternalName", "externalName": "x.example"}),
     ),
     opens(
         "a Service with public addresses",
         "CN-141",
-        _object(SERVICE, spec={"externalIPs": ["8.8.8.8"]}),
+        an_object(SERVICE, spec={"externalIPs": ["8.8.8.8"]}),
     ),
     opens(
         "an Ingress that says nothing of its scheme",
         "CN-142",
-        _object("kubernetes:networking.k8s.io/v1:Ingress"),
+        an_object("kubernetes:networking.k8s.io/v1:Ingress"),
     ),
     opens(
         "a Gateway that says nothing of its scheme",
         "CN-142",
-        _object("kubernetes:gateway.networking.k8s.io/v1:Gateway"),
+        an_object("kubernetes:gateway.networking.k8s.io/v1:Gateway"),
     ),
     opens(
         "a webhook by URL",
         "CN-143",
-        _object(HOOK, webhooks=[{"clientConfig": {"url": "https://x.example"}}]),
+        an_object(HOOK, webhooks=[{"clientConfig": {"url": "https://x.example"}}]),
     ),
     opens(
         "a chart whose objects nobody sees",
@@ -59,7 +59,7 @@ MUTATIONS = (
     opens(
         "a controller's own kind of object",
         "CN-156",
-        _object("kubernetes:s3.services.k8s.aws/v1alpha1:Bucket"),
+        an_object("kubernetes:s3.services.k8s.aws/v1alpha1:Bucket"),
     ),
     opens(
         "an object in disguise",
@@ -72,7 +72,7 @@ MUTATIONS = (
     opens(
         "a CoreDNS file that asks outside",
         "CN-157",
-        _object(
+        an_object(
             "kubernetes:core/v1:ConfigMap",
             metadata={"name": "coredns"},
             data={"Corefile": ".:53 {\n  forward . 8.8.8.8\n}"},
@@ -81,9 +81,9 @@ MUTATIONS = (
     opens(
         "a node class with public addresses",
         "CN-158",
-        _object(NODE_CLASS, spec={"associatePublicIPAddress": True}),
+        an_object(NODE_CLASS, spec={"associatePublicIPAddress": True}),
     ),
     opens(
-        "a node class that leaves addresses to the subnet", "CN-158", _object(NODE_CLASS, spec={})
+        "a node class that leaves addresses to the subnet", "CN-158", an_object(NODE_CLASS, spec={})
     ),
 )

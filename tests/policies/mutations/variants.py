@@ -13,6 +13,7 @@ from typing import Any
 
 from automation.boundary import proposed
 from components.program import program
+from machines.rendered import planned_endpoint
 from model.deployment import Deployment
 from plan.cluster import plan_cluster
 from plan.partitions import partition_of
@@ -119,7 +120,8 @@ def variants(seed: int) -> list[Stack]:
     """A closed stack, before any id is known and with all of them."""
     spec = parse_stack_file(text_of(keys_of(seed)), where=f"Pulumi.{seed}.yaml")
     lock = lock_for(spec)
-    recorder, _ = build(lambda: program(spec, lock, where="variant"))
+    api = planned_endpoint(spec.region, partition_of(spec.region).dns_suffix)
+    recorder, _ = build(lambda: program(spec, lock, where="variant"), endpoint=api)
     declared = _declared(spec)
     return [
         Stack(spec.name, known, Deployment.of(realistic(recorder.registrations, known)), declared)

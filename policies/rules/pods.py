@@ -1,0 +1,106 @@
+"""Pods and their containers, in whatever object holds them: found by shape, to any depth."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from rules.kubernetes_objects import Object, objects
+from rules.model import Resource
+from rules.shell_words import words_of
+from rules.unknowns import UNKNOWN, at, each
+
+CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
+# Kinds whose pods are theirs to describe: an unknown part of them may be any pod.
+HOLDERS = words_of(
+    "Pod PodTemplate Deployment DaemonSet StatefulSet ReplicaSet ReplicationController Job CronJob"
+)
+_WAY = (*CONTAINERS, "spec", "template", "jobTemplate")
+# What a controller reports, what people write, and what describes values instead of being one.
+_NO_CONTENT = frozenset({"status", "metadata", "openAPIV3Schema"})
+_TEXTS = ("ConfigMap", "Secret")
+
+
+class Pod(NamedTuple):
+    """A pod's spec. where: the path to it, with a dot behind it."""
+
+    item: Object
+    where: str
+    spec: dict[str, Any]
+
+
+class Container(NamedTuple):
+    """One container. where: its path."""
+
+    item: Object
+    where: str
+    body: Any
+
+
+def bodies(resource: Resource) -> Iterator[Object]:
+    """The objects of a resource that are no lists of others, each once."""
+    seen = set()
+    for item in objects(resource):
+        listed = item.kind is not None and item.kind.endswith("List")
+        if not listed and id(item.body) not in seen:
+            seen.add(id(item.body))
+            yield item
+
+
+def values(item: Object) -> Iterator[tuple[str, str, Any]]:
+    """Every value in an object's content, with its path and its key; parents come first."""
+    if item.kind not in _TEXTS:
+        yield from _below(item.body, "", "")
+
+
+def _below(value: Any, path: str, key: str) -> Iterator[tuple[str, str, Any]]:
+    yield path, key, value
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name not in _NO_CONTENT:
+                yield from _below(inner, f"{path}.{name}" if path else str(name), str(name))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _below(inner, f"{path}[{index}]", key)
+
+
+def pods(resource: Resource) -> Iterator[Pod]:
+    """Whatever has containers."""
+    for item in bodies(resource):
+        for path, _, value in values(item):
+            if isinstance(value, dict) and any(key in value for key in CONTAINERS):
+                yield Pod(item, f"{item.where}{path}." if path else item.where, value)
+
+
+def containers(resource: Resource) -> Iterator[Container]:
+    """The containers of every pod; one that is unknown is UNKNOWN."""
+    for pod in pods(resource):
+        for key in CONTAINERS:
+            for index, body in each(pod.spec.get(key)):
+                yield Container(pod.item, f"{pod.where}{key}{index}", body)
+
+
+def hidden_pods(resource: Resource) -> Iterator[str]:
+    """Where containers are unknown: they, and in an object of pods whatever leads to them."""
+    for item in bodies(resource):
+        way = _WAY if item.kind in HOLDERS else CONTAINERS
+        for path, key, value in values(item):
+            if value is UNKNOWN and (key in way or (not path and way is _WAY)):
+                yield f"{item.where}{path or 'object'}"
+
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def environment(container: Any) -> Iterator[tuple[str, Any]]:
+    """The variables that a container is given by value; names of another form than messages may
+    show are left out."""
+    for _, variable in each(at(container, "env")):
+        name, value = at(variable, "name"), at(variable, "value")
+        if isinstance(name, str) and _VARIABLE.fullmatch(name) and value is not None:
+            yield name, value
+
+
+def arguments(container: Any) -> list[str]:
+    """What a container runs, word by word, as far as it is known."""
+    given = [*each(at(container, "command")), *each(at(container, "args"))]
+    return [word for _, word in given if isinstance(word, str)]

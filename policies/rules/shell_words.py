@@ -1,0 +1,95 @@
+"""Lines of scripts and settings as far as the rules read them: comments, variables, commands.
+
+No shell is rebuilt here. A variable counts where the same text gives it one literal value; what a
+machine fills in later stays visible as `$…`, and is judged as unknown.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+_ASSIGNED = re.compile(
+    r"""^\s*(?:export\s+|readonly\s+|local\s+|declare\s+(?:-\w+\s+)*)?([A-Za-z_]\w*)="""
+    r"""("[^"$`]*"|'[^']*'|[^\s"'$`;&|]*)\s*(?:;|$)""",
+    re.MULTILINE,
+)
+_USED = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
+_BETWEEN = re.compile(r"&&|\|\||[;|&`)]|\$\(|(?<![\w$])[({]")
+_WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a list that is written as one text."""
+    return frozenset(text.split())
+
+
+# What may stand before a command and is none itself.
+_BEFORE = words_of(
+    "sudo env exec timeout nice nohup time command builtin if then else elif while until do ! "
+    "eval xargs RUN ExecStart ExecStartPre"
+)
+_SETTING = re.compile(r"[A-Za-z_]\w*=")
+_OF_BEFORE = re.compile(r"-.*|\d+[smhd]?")  # their options, and how long
+_SILENT = ("Documentation=",)  # of systemd units: for people
+
+
+def code_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Each line with its number, without comments; one that a backslash continues, as one."""
+    before, began = "", 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        code = before + _without_comment(line)
+        began = began if before else number
+        if code.endswith("\\"):
+            before = f"{code[:-1]} "
+            continue
+        before = ""
+        if code.strip() and not code.lstrip().startswith(_SILENT):
+            yield began, code
+    if before.strip():
+        yield began, before
+
+
+def variables(text: str) -> dict[str, str]:
+    """The variables that have one literal value in the whole text."""
+    found: dict[str, set[str]] = {}
+    if "$" in text:
+        for name, value in _ASSIGNED.findall(text):
+            found.setdefault(name, set()).add(value.strip("\"'"))
+    return {name: values.pop() for name, values in found.items() if len(values) == 1}
+
+
+def filled(word: str, known: Mapping[str, str]) -> str:
+    """A word with the known variables in it filled in."""
+    return _USED.sub(lambda m: known.get(m[1] or m[2], m[0]), word) if "$" in word else word
+
+
+def _without_comment(line: str) -> str:
+    if "#" not in line:
+        return line
+    bare = line.lstrip()
+    if bare.startswith("#"):
+        return ""
+    quote = ""
+    for index, char in enumerate(line):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "\"'":
+            quote = char
+        elif char == "#" and line[index - 1].isspace():
+            return line[:index]
+    return line
+
+
+def commands(line: str) -> Iterator[list[str]]:
+    """The simple commands of a line, each as words without quotes, from the program's name on."""
+    for part in _BETWEEN.split(line):
+        words = [word.replace('"', "").replace("'", "") for word in _WORD.findall(part)]
+        while words and _is_before(words[0]):
+            name, equals, value = words[0].partition("=")
+            # The program of a unit stands behind the equals sign.
+            words = [value.lstrip("-@+!"), *words[1:]] if equals and name in _BEFORE else words[1:]
+        if words:
+            yield [words[0].rsplit("/", 1)[-1], *words[1:]]
+
+
+def _is_before(word: str) -> bool:
+    return bool(word in _BEFORE or _SETTING.match(word) or _OF_BEFORE.fullmatch(word))

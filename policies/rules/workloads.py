@@ -1,0 +1,172 @@
+"""What pods are told and may do: hosts, proxies, the node's network, flags of known controllers."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from rules.boundary import Boundary
+from rules.hosts import outside_host
+from rules.image_references import parse_image
+from rules.kubernetes_objects import GROUPS, Object, of_kind
+from rules.machines import shown
+from rules.model import Check, Resource
+from rules.named_hosts import PROXY, URL, hosts_in
+from rules.pods import Container, arguments, bodies, containers, environment, pods, values
+from rules.proxies import IN_CLUSTER, METADATA, Said, excepts, outside_proxies
+from rules.safe_yaml import YamlFault, document
+from rules.unknowns import UNKNOWN, at, false, is_set, says, true
+
+SYSTEM: Final = "kube-system"
+# Annotations that controllers act on, and that may hold a URL.
+_ACTING = ("ingress.kubernetes.io/", "aws-load-balancer")
+# Of controllers that ask services for which a closed network has no endpoint: the flags by which
+# they do not, each as an argument or a variable. (Load Balancer Controller v2.14, configurations;
+# Karpenter v1.15, settings; Cluster Autoscaler, AWS README; read 2026-11-28.)
+FLAGS: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
+    "aws-load-balancer-controller": (
+        ("--enable-shield", "", "false"),
+        ("--enable-waf", "", "false"),
+        ("--enable-wafv2", "", "false"),
+    ),
+    "karpenter": (("--isolated-vpc", "ISOLATED_VPC", "true"),),
+    "cluster-autoscaler": (("--aws-use-static-instance-list", "", "true"),),
+}
+# Of the VPC CNI, what each variable has to be and whether it may be left out.
+CNI: Final[tuple[tuple[str, str, bool], ...]] = (
+    ("ENABLE_SUBNET_DISCOVERY", "false", False),
+    ("ENABLE_V6_EGRESS", "false", True),
+    ("AWS_VPC_K8S_CNI_EXTERNALSNAT", "false", True),
+)
+_CNI_CONTAINER, _CNI_ADD_ON = "aws-node", "vpc-cni"
+
+
+def _host_network(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    for pod in pods(resource):
+        value = pod.spec.get("hostNetwork")
+        namespace = at(pod.item.body, "metadata", "namespace")
+        if is_set(value) and not false(value) and namespace != SYSTEM:
+            yield f"{pod.where}hostNetwork is {says(value)}, not false"
+
+
+def _outside_hosts(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    for where, host in dict.fromkeys(_told(resource)):
+        fault = outside_host(host, boundary)
+        if fault:
+            yield f"{where} names {shown(host)}, which {fault}"
+
+
+def _told(resource: Resource) -> Iterator[tuple[str, str]]:
+    """The hosts that pods and controllers are told of."""
+    for container in containers(resource):
+        words = arguments(container.body)
+        for _, host in hosts_in("\n".join([*words, " ".join(words)]) if words else ""):
+            yield f"{container.where} command", host
+        for name, value in environment(container.body):
+            if isinstance(value, str) and not PROXY.match(f"{name}="):
+                yield from ((f"{container.where}.env {name}", h) for _, h in hosts_in(value))
+    for item in bodies(resource):
+        yield from _of_controllers(item)
+
+
+def _of_controllers(item: Object) -> Iterator[tuple[str, str]]:
+    """URLs in objects of other groups than Kubernetes' own, and in annotations that act."""
+    if item.group not in GROUPS or item.group == "karpenter.k8s.aws":
+        for path, key, value in values(item):
+            if isinstance(value, str) and URL.match(value) and key != "userData":
+                yield from ((f"{item.where}{path}", host) for _, host in hosts_in(value))
+    notes = at(item.body, "metadata", "annotations")
+    for key, value in notes.items() if isinstance(notes, dict) else ():
+        if isinstance(value, str) and any(acting in str(key) for acting in _ACTING):
+            yield from ((f"{item.where}annotation {key}", host) for _, host in hosts_in(value))
+
+
+def _proxies(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    for container in containers(resource):
+        said: list[Said] = []
+        for name, value in environment(container.body):
+            if PROXY.match(f"{name}=") and isinstance(value, str):
+                said.append((f"{container.where}.env ", name.lower(), value))
+        proxies = [one for one in said if one[1] != "no_proxy" and one[2]]
+        yield from outside_proxies(proxies, boundary)
+        excepted = [entry.strip().lower() for _, name, value in said if name == "no_proxy"
+                    for entry in value.split(",")]  # fmt: skip
+        missing = [w for w in (METADATA[1], IN_CLUSTER) if not excepts(excepted, w)]
+        if proxies and missing:
+            yield f"{container.where} has NO_PROXY lack {', '.join(missing)}"
+
+
+def _flags(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    for container in containers(resource):
+        for name in sorted(_called(container) & FLAGS.keys()):
+            for flag, variable, wanted in FLAGS[name]:
+                if not _is_given(container.body, flag, variable, wanted):
+                    yield f"{container.where} runs {name} without {flag}={wanted}"
+    for where, item in of_kind(resource, "EC2NodeClass", "karpenter.k8s.aws"):
+        if is_set(at(item, "spec", "role")):
+            yield f"{where}sets spec.role"
+
+
+def _called(container: Container) -> set[str]:
+    """What a container runs, by the names that its image, itself and its object have."""
+    image = at(container.body, "image")
+    parsed = parse_image(image) if isinstance(image, str) else None
+    names = set(parsed.path.split("/")) if parsed else set()
+    own = at(container.body, "name")
+    label = at(container.item.body, "metadata", "labels", "app.kubernetes.io/name")
+    names |= {n for n in (own, label if own == "controller" else None) if isinstance(n, str)}
+    return names
+
+
+def _is_given(container: Any, flag: str, variable: str, wanted: str) -> bool:
+    words = [word.replace("--", "-", 1) for word in arguments(container)]
+    short = flag.replace("--", "-", 1)
+    said = [word.partition("=")[2] or "true" for word in words if word.partition("=")[0] == short]
+    if said:  # the last one counts
+        return said[-1].lower() == wanted
+    by_name = dict(environment(container))
+    return bool(variable) and str(by_name.get(variable, "")).lower() == wanted
+
+
+def _cni(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if resource.noun == "Addon":
+        yield from _cni_add_on(resource)
+        return
+    for container in containers(resource):
+        if at(container.body, "name") == _CNI_CONTAINER:
+            given = dict(environment(container.body))
+            yield from (f"{container.where} {fault}" for fault in _cni_faults(given))
+
+
+def _cni_add_on(resource: Resource) -> Iterator[str]:
+    if resource.props.get("addonName") not in (_CNI_ADD_ON, UNKNOWN):
+        return
+    text = resource.props.get("configurationValues")
+    if is_set(text) and not isinstance(text, str):
+        yield "has configurationValues that are unknown in preview"
+        return
+    try:
+        read = document(text) if text else None
+    except YamlFault:
+        yield "has configurationValues that are neither JSON nor YAML"
+        return
+    if resource.props.get("addonName") is UNKNOWN and text and at(read, "env") is None:
+        return  # of another add-on
+    env = at(read, "env")
+    given = env if isinstance(env, dict) else {}
+    yield from (f"configurationValues {fault}" for fault in _cni_faults(given))
+
+
+def _cni_faults(given: dict[str, Any]) -> Iterator[str]:
+    for name, wanted, optional in CNI:
+        value = given.get(name)
+        right = true(value) if wanted == "true" else false(value)
+        if not (right or (optional and not is_set(value))):
+            yield f"has env {name} {says(value)}, not {wanted}"
+
+
+CHECKS: dict[str, Check] = {
+    "CN-148": _host_network,
+    "CN-200": _outside_hosts,
+    "CN-203": _flags,
+    "CN-204": _cni,
+    "CN-209": _proxies,
+}

