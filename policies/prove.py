@@ -26,6 +26,7 @@ from proof.findings import Proof
 from proof.prove import prove
 from rules.boundary import Boundary, parse_boundary
 from rules.declaration import DeclarationError, read_declaration
+from rules.mappings import MAPPINGS
 from rules.pack import BOUNDARY
 from sources.faults import SourceError
 from sources.recorded import read_recorded
@@ -53,11 +54,12 @@ def main() -> int:
 
 
 def as_json(proof: Proof) -> dict[str, Any]:
-    """A proof as its readers get it."""
+    """A proof as its readers get it, with what other catalogues call the rules' claims."""
     document = dataclasses.asdict(proof)
     for finding in document["findings"]:
         finding["missing"] = sorted(finding["missing"])
-    return {"verdict": proof.verdict, **document}
+    others = {rule: found.by_catalogue() for rule, found in MAPPINGS.items()}
+    return {"verdict": proof.verdict, **document, "elsewhere": others}
 
 
 def _arguments() -> argparse.Namespace:
