@@ -56,10 +56,10 @@ def main() -> int:
 def as_json(proof: Proof) -> dict[str, Any]:
     """A proof as its readers get it, with what other catalogues call the rules' claims."""
     document = dataclasses.asdict(proof)
+    document["elsewhere"] = {rule: found.by_catalogue() for rule, found in MAPPINGS.items()}
     for finding in document["findings"]:
         finding["missing"] = sorted(finding["missing"])
-    others = {rule: found.by_catalogue() for rule, found in MAPPINGS.items()}
-    return {"verdict": proof.verdict, **document, "elsewhere": others}
+    return {"verdict": proof.verdict, **document}
 
 
 def _arguments() -> argparse.Namespace:
