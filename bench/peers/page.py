@@ -11,13 +11,15 @@ from rules.mappings import elsewhere
 CHECKS = ROOT / "tests" / "policies" / "catalogues" / "checkov.txt"
 _INTRODUCTION = """# What others find
 
-Every way to open a closed stack that is known here ([mutations.md](mutations.md)), shown to two
-widely used tools. Each of the {count} mutations is applied to one closed example; heiiki finds all
-of them, by rules and proof. What counts as found by another tool is generous: a check fails on some
-resource of the opened deployment that did not fail on it in the closed one. It counts as a check
-*of the claim* where `policies/rules/mappings.py` has it under a rule that heiiki finds the mutation
-by, or where `bench/peers/claims.py` says that it is about the very door; otherwise it is about
-something else, as the description that the added rule of a security group lacks.
+The {count} ways to open a closed stack that were known here when the others were last asked
+([mutations.md](mutations.md) has those of today), shown to two widely used tools. Each is applied
+to one closed example; heiiki finds all of them, by rules and proof.
+
+What counts as found by another tool is generous: a check fails on some resource of the opened
+deployment that did not fail on it in the closed one. It counts as a check *of the claim* where
+`policies/rules/mappings.py` has it under a rule that heiiki finds the mutation by, or where
+`bench/peers/claims.py` says that it is about the very door; otherwise it is about something else,
+as the description that the added rule of a security group lacks.
 
 - **Checkov {checkov}** is shown a Terraform plan (`terraform show -json`), the form that it has by
   far the most checks for: {kinds} of AWS, where CloudFormation has about a third of them. The plan

@@ -164,12 +164,12 @@ def test_the_page_is_written_from_what_was_found():
     assert found.written(recorded, versions) == text
 
 
-def test_nearly_every_mutation_of_today_has_been_shown():
-    """Others are added before somebody asks the peers again: one in twenty may wait for that."""
+def test_most_mutations_of_today_have_been_shown():
+    """Others are added before somebody asks the peers again: one in five may wait for that."""
     _, recorded = found.read(found.FILE.read_text(encoding="utf-8"))
     shown = {(told.channel, told.name) for told in recorded}
-    today = {(entry.channel, entry.mutation.name) for entry in ENTRIES}
-    assert len(today - shown) * 20 <= len(today)
+    today = {(c.entry.channel, c.entry.mutation.name) for c in every() if not c.excuse}
+    assert len(today - shown) * 5 <= len(today), "run python -m bench.peers"
 
 
 def test_a_check_that_counts_is_one_of_checkovs():
