@@ -30,7 +30,7 @@ as the description that the added rule of a security group lacks.
   will take a template. What it says of a mutation is mostly that.
 
 Neither knows what is inside: there is no boundary to declare, so no foreign account, organization
-or connection can be told from an own one. And of the whole network no question is asked.
+or connection can be told from an own one. And neither follows a packet's way through the network.
 
 This page is generated: `python -m bench.peers` (`make peers`) installs both into the cache, renders
 every mutation, asks, and writes. `bench/peers` says how each form is written.
@@ -43,8 +43,8 @@ the rest CloudFormation has no type or property for {unwritten}. Of the {says} t
 something of, it misses a property that AWS demands in {missing} (E3003), which the mutation leaves
 out for shortness; none of its other rules is about who may reach what.
 
-Of {already} mutations a check of the claim had failed already on what they change, so that
-nothing new is said. In the closed examples Checkov fails ingress from a security group as ingress
+Mutations of which a check of the claim had failed before on what they change, so that nothing new
+is said: {already}. In the closed examples Checkov fails ingress from a security group as ingress
 from everywhere (CKV_AWS_25, CKV_AWS_260), and the administrator's role for the own account
 (CKV_AWS_61).
 
