@@ -483,7 +483,7 @@ def test_a_bastion_carries_no_role():
 
 
 def test_ec2_takes_every_description_of_a_group_and_of_its_rules(scenario):
-    """CreateSecurityGroup lists the characters; rules take no & besides. An apostrophe is none."""
+    """CreateSecurityGroup and IpRange list the characters; an apostrophe is none of them."""
     _, recorder, _ = scenario
     groups = of_type(recorder, "aws:ec2/securityGroup:SecurityGroup")
     rules = {
@@ -493,7 +493,7 @@ def test_ec2_takes_every_description_of_a_group_and_of_its_rules(scenario):
     told = [each["description"] for each in (*groups.values(), *rules.values())]
     assert len(told) > 5
     assert [
-        t for t in told if not re.fullmatch(r"[\w .:/()#,@\[\]+=;{}!$*-]{1,255}", t, re.A)
+        t for t in told if not re.fullmatch(r"[\w .:/()#,@\[\]+=&;{}!$*-]{1,255}", t, re.A)
     ] == []
 
 
