@@ -126,7 +126,7 @@ class _Writer:
         expressions: dict[str, Any] = {}
         for key, value in props.items():
             name = _name(type_, key)
-            if name in MAPS:
+            if name in MAPS and isinstance(value, Mapping):
                 values[name] = {k: v for k, v in value.items() if v is not UNKNOWN}
             elif isinstance(value, Mapping) or _is_blocks(value):
                 told = [self._block(type_, b) for b in ([value] if isinstance(value, Mapping)
