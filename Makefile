@@ -13,7 +13,7 @@ CACHE := $(or $(HEIIKI_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/heiiki)
 # What the branch coverage of the pure rooms is counted over; counting slows all that runs under it.
 PURE_TESTS := tests/spec tests/plan tests/machines
 
-.PHONY: help here up down status test lint types types-program types-pack tools pure rest unit engine-tests docs golden bench clean
+.PHONY: help here up down status test lint types types-program types-pack tools pure rest unit engine-tests docs golden bench peers clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -94,8 +94,11 @@ golden: .venv/.dev ## Write the golden files anew; review them as the effect of 
 	UPDATE_GOLDEN=1 $(BIN)/pytest tests/program tests/machines tests/automation/test_diff.py \
 	  tests/policies/test_docs.py
 
-bench: .venv/.dev ## Measure preview, up, memory and growth
+bench: .venv/.dev ## Measure preview, up, memory and growth, and the proof
 	$(BIN)/python -m bench
+
+peers: .venv/.dev ## Show Checkov and cfn-lint every mutation, and write what they find
+	$(BIN)/python -m bench.peers
 
 clean: ## Stop the embedded AWS and remove everything that was made here
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local down || true; fi

@@ -3,7 +3,8 @@
     python -m bench            print the figures
     python -m bench --write    and write them into docs/performance.md
 
-Machines are noisy: read the ratios, which are taken in turns, not the seconds.
+The proof's own figures follow (bench/proof.py, bench/perimeter.py), which need no engine. Machines
+are noisy: read the ratios, which are taken in turns, not the seconds.
 """
 
 import argparse
@@ -17,15 +18,15 @@ from pathlib import Path
 
 import yaml
 
+from bench import perimeter, proof
 from bench.measure import Figure, in_turns, measure
+from bench.page import PAGE, table, write
 from bench.runs import ROOT, Bench
 
 EXAMPLES = ("dev", "existing", "on-premises", "two-vpc", "open")
 NOT_CREATED = ("existing",)  # its up needs what others supply; its preview asks AWS for nothing
 POOLS = (1, 10, 100)
 UP = ("up", "--yes", "--skip-preview")
-PAGE = ROOT / "docs" / "performance.md"
-BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
 
 
 def to(figure: Figure, yardstick: Figure) -> str:
@@ -106,23 +107,18 @@ def growth(bench: Bench, runs: int) -> Iterator[tuple[str, ...]]:
         )
 
 
-def _table(heading: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
-    lines = [heading, tuple("---" for _ in heading), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def _figures(bench: Bench, runs: int) -> str:
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     return "\n\n".join(
         (
             f"Machine: {machine}. Median of {runs} runs in turns; `up` once.",
-            _table(
+            table(
                 ("example", "resources", "bare", "preview to bare", "with the pack",
                  "flat", "preview to flat", "with the pack",
                  "up with the pack, to bare", "largest process"),
                 preview_and_up(bench, runs),
             ),
-            _table(
+            table(
                 ("pools", "resources", "validate", "preview", "preview to bare", "per resource",
                  "largest process"),
                 growth(bench, runs),
@@ -143,10 +139,12 @@ def main() -> None:
             figures = _figures(bench, chosen.runs)
         finally:
             bench.embedded.stop()
-    print(figures)
+    proved = proof.figures(chosen.runs)
+    print(figures, proved, sep="\n\n")
+    perimeter.main()
     if chosen.write:
-        before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n\n{figures}\n\n{END}{rest.split(END)[1]}")
+        write("figures", figures)
+        write("proof", proved)
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ def _connection_rows(connection: Connection, layout: SubnetLayout) -> list[Allow
             Allow(cidr, BASTION, "tcp", SSH, f"ssh-{i}", "people to the bastion")
             for i, cidr in enumerate(connection.spec.allowed_cidrs)
         ]
-        rows += [Allow(BASTION, cidr, "tcp", SSH, f"ssh-{i}", "bastion to the operator's subnet")
+        rows += [Allow(BASTION, cidr, "tcp", SSH, f"ssh-{i}", "bastion to the operator, for SSH")
                  for i, cidr in enumerate(connection.near_cidrs)]  # fmt: skip
     for i, cidr in enumerate(connection.far_cidrs):
         if layout.operator in connection.subnets:

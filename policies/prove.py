@@ -27,6 +27,7 @@ from proof.findings import Proof
 from proof.prove import prove
 from rules.boundary import Boundary, parse_boundary
 from rules.declaration import DeclarationError, read_declaration
+from rules.mappings import MAPPINGS
 from rules.pack import BOUNDARY
 from sources.facts import read_facts_file
 from sources.faults import SourceError
@@ -58,8 +59,9 @@ def main() -> int:
 
 
 def as_json(proof: Proof) -> dict[str, Any]:
-    """A proof as its readers get it."""
+    """A proof as its readers get it, with what other catalogues call the rules' claims."""
     document = dataclasses.asdict(proof)
+    document["elsewhere"] = {rule: found.by_catalogue() for rule, found in MAPPINGS.items()}
     for finding in document["findings"]:
         finding["missing"] = sorted(finding["missing"])
     return {"verdict": proof.verdict, "complete": proof.complete, **document}

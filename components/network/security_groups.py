@@ -12,10 +12,10 @@ from plan.tags import Tags
 DESCRIPTIONS = {
     "control-plane": "Network interfaces of the EKS control plane",
     "node": "Nodes and their pods",
-    "operator": "The operator's machine",
+    "operator": "The machine of the operator",
     "endpoint": "Interface endpoints of AWS services",
     "bastion": "The bastion",
-    "dns-inbound": "Inbound endpoint of the VPC's resolver",
+    "dns-inbound": "Inbound endpoint of the resolver",
 }
 
 

@@ -16,6 +16,7 @@ from model.build import build_model
 from model.deployment import Deployment
 from proof.findings import Finding, Proof, Verdict
 from rules.boundary import Boundary
+from rules.mappings import elsewhere
 from rules.model import Rule
 from rules.table import RULES, STACK_RULES
 
@@ -143,9 +144,11 @@ def _rule(rule: Rule, looked: int, marks: list[Mark]) -> str:
     counts = [f"{marks.count(mark)} {heading.lower()}" for mark, heading in _HEADINGS
               if mark in marks]  # fmt: skip
     said = ", ".join(counts) or ("nothing" if looked else "nothing of this kind is there")
+    others = elsewhere(rule.id).by_catalogue().items()
+    also = "".join(f"<br>{escape(name)}: {escape(', '.join(ids))}" for name, ids in others)
     return (
         f"<tr><td>{rule.id}</td><td>{escape(rule.title)}<br><small>{escape(rule.reason)} "
-        f"{escape(rule.source)}</small></td><td>{looked}</td><td>{said}</td></tr>"
+        f"{escape(rule.source)}{also}</small></td><td>{looked}</td><td>{said}</td></tr>"
     )
 
 

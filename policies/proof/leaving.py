@@ -15,7 +15,7 @@ from model.sets import NOTHING, Ranges, addresses
 from proof.answers import Answers
 from proof.doubts import Doubt
 from proof.findings import Finding, answered_by, owned_by
-from proof.reach import Leak, leaks, ways_out
+from proof.reach import POLICED, Leak, leaks, ways_out
 from proof.witness import told
 from rules.boundary import Boundary
 from rules.exceptions import exception_for
@@ -32,7 +32,7 @@ def ways_found(deployment: Deployment, network: Network, boundary: Boundary) -> 
     network = with_any_machine(network, deployment)
     answers = Answers(deployment, network, boundary)
     grouped: dict[tuple[Any, ...], list[Leak]] = {}
-    for found in ways_out(network).values():
+    for found in ways_out(network, POLICED).values():
         for leak in leaks(found, NOTHING, _connections(found, boundary, network)):
             rule = WAY_OUT if leak.certain else UNDECIDED_WAY
             about = _declared(leak, deployment)

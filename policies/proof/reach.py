@@ -4,7 +4,7 @@ What AWS does with a packet is in `steps.py`, `routing.py` and `filters.py`; how
 `ways.py`; what of it is taken as known and what stays undecided, in docs/proof/reach.md.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from model.network import Interface, Key, Network, TargetKind
@@ -15,6 +15,8 @@ from proof.filters import described, named
 from proof.places import Hop, InSubnet
 from proof.steps import Steps
 from proof.ways import Map, Way, Ways, joined
+
+POLICED = frozenset({TargetKind.GATEWAY_ENDPOINT})  # what passes there a policy says, not routing
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,9 @@ class Meeting:
 class Reach:
     """The answers for one network; what they share is computed once."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, ignored: Set[TargetKind] = frozenset()) -> None:
         self.network = network
-        self.map = Map(Steps(network))
+        self.map = Map(Steps(network), ignored)
         self._sent: dict[tuple[object, ...], list[tuple[Way, Traffic, tuple[str, ...]]]] = {}
 
     def ways_out(self, interface: Interface) -> tuple[Leak, ...]:
@@ -123,13 +125,15 @@ class Reach:
                     )
 
 
-def ways_out(network: Network) -> dict[Key, tuple[Leak, ...]]:
+def ways_out(
+    network: Network, ignored: Set[TargetKind] = frozenset()
+) -> dict[Key, tuple[Leak, ...]]:
     """Of every interface that runs the operator's workload: each way out of the network.
 
-    A gateway endpoint's way is among them, by its kind: what passes there the endpoint's policy
-    says, not routing.
+    A gateway endpoint's way is among them, by its kind, unless that is ignored: what passes there
+    the endpoint's policy says, not routing.
     """
-    reach = Reach(network)
+    reach = Reach(network, ignored)
     return {
         interface.key: reach.ways_out(interface)
         for interface in network.interfaces.values()
@@ -147,7 +151,7 @@ def leaks(
     """
     outside = []
     for leak in found:
-        if leak.kind is TargetKind.GATEWAY_ENDPOINT:
+        if leak.kind in POLICED:
             continue
         allowed = inside
         for hop in (*leak.path, Hop(leak.key, leak.name, leak.kind.value)):

@@ -5,7 +5,7 @@ hand with the exact set of packets that take it.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -31,10 +31,13 @@ Ways = Mapping[Place, list[Way]]
 
 
 class Map:
-    """A network's steps, walked backwards."""
+    """A network's steps, walked backwards. ignored: kinds of ends that nobody asks about; of each
+    there may be one in every VPC, with a way from all others.
+    """
 
-    def __init__(self, steps: Steps) -> None:
+    def __init__(self, steps: Steps, ignored: Set[TargetKind] = frozenset()) -> None:
         self.steps = steps
+        self._ignored = ignored
 
     @cached_property
     def out(self) -> Ways:
@@ -43,7 +46,7 @@ class Map:
             (place, Way(step.to, step.passes, step.hops, step.doubts))
             for place in self._places
             for step in self.steps.of(place)
-            if isinstance(step.to, Exit)
+            if isinstance(step.to, Exit) and step.to.kind not in self._ignored
         )
 
     def to(self, interface: Interface) -> Ways:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rules.known_types import HARMLESS, PACKAGES
 from rules.kubernetes_objects import GROUPS
+from rules.mappings import elsewhere
 from rules.model import Rule
 from rules.schema import SCHEMA
 from rules.table import RULES, STACK_RULES
@@ -31,6 +32,10 @@ supplied ([the proof](proof/README.md#what-is-supplied)); one that cannot be rel
 of the declaration. `heiiki boundary` proposes the policy file for a stack of this project, with the
 logical names of its connections; owner and reason are left to people, and the pack refuses empty
 ones.
+
+Where another catalogue has a check of the same claim, or of a part of it, the rule names it under
+*Elsewhere* (`policies/rules/mappings.py`). What Checkov and cfn-lint find of each known way to open
+a stack: [proof/peers.md](proof/peers.md).
 
 Every rule is mandatory. A value that is unknown in preview counts as the worst it could be, unless
 the rule says otherwise. A configuration that lowers or disables a rule is refused before the first
@@ -156,8 +161,8 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield f"\nWhy: {rule.reason}"
     yield f"\nInstead: {rule.remedy}"
     yield f"\nUnknown in preview: {rule.unknown}. Source: <{rule.source}>"
-    if rule.ids:
-        yield f"\nElsewhere: {', '.join(rule.ids)}"
+    if found := elsewhere(rule.id).by_catalogue():
+        yield "\nElsewhere: " + "; ".join(f"{n} {', '.join(ids)}" for n, ids in found.items())
     yield "\nTypes: " + ", ".join(f"`{token}`" for token in rule.types) + "\n"
 
 

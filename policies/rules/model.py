@@ -36,7 +36,6 @@ class Rule:
     types: type tokens; one that ends in * covers every token with that beginning.
     unknown: violates; deferred (passes in preview, judged on `up` before creation, when the
         value is known); counts as set (the value itself does not matter).
-    ids: what other catalogues call the same claim.
     decides: False where what it finds is that a fact is missing.
     """
 
@@ -49,7 +48,6 @@ class Rule:
     reason: str
     remedy: str
     source: str
-    ids: tuple[str, ...] = ()
     unknown: WhenUnknown = "violates"
     decides: bool = True
 

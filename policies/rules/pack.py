@@ -17,6 +17,7 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
+from rules.mappings import elsewhere
 from rules.model import Rule
 from rules.schema import SCHEMA
 from rules.table import RULES, STACK_RULES
@@ -57,7 +58,7 @@ def _told(rule: Rule) -> dict[str, Any]:
         "display_name": f"{rule.id} {rule.title}",
         "severity": Severity(rule.severity),
         "framework": FRAMEWORK,
-        "tags": [rule.id, f"invariant-{rule.invariant}", *rule.ids],
+        "tags": [rule.id, f"invariant-{rule.invariant}", *elsewhere(rule.id).ids()],
         "remediation_steps": rule.remedy,
         "url": rule.source,
     }

@@ -189,7 +189,6 @@ RULES: tuple[Rule, ...] = (
         "A public address serves nothing but a path to or from the internet.",
         "Delete it; use private addresses.",
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html",
-        ("CKV2_AWS_19", "EC2.12"),
     ),
     Rule(
         "CN-015",
@@ -223,7 +222,6 @@ RULES: tuple[Rule, ...] = (
         "The default VPC comes with an internet gateway and subnets that give public addresses.",
         "Create a VPC of its own.",
         f"{_EC2}/default-vpc.html",
-        ("CKV_AWS_148",),
     ),
     Rule(
         "CN-017",
@@ -301,7 +299,6 @@ RULES: tuple[Rule, ...] = (
         "Any account it is shared with could attach a network.",
         "Leave autoAcceptSharedAttachments out, or set it to disable.",
         "https://docs.aws.amazon.com/vpc/latest/tgw/tgw-transit-gateways.html",
-        ("EC2.23",),
     ),
     Rule(
         "CN-024",
@@ -345,7 +342,6 @@ RULES: tuple[Rule, ...] = (
         "Each of these lets another account or network in, or this one out.",
         _NAMED,
         "https://docs.aws.amazon.com/ram/latest/userguide/what-is.html",
-        ("CKV_AWS_123",),
     ),
     # routes
     Rule(
@@ -360,7 +356,6 @@ RULES: tuple[Rule, ...] = (
         "Delete the route; reach AWS through a VPC endpoint, and other networks through a peering "
         "connection, transit gateway or virtual private gateway named under boundary.connections.",
         f"{_EC2}/VPC_Route_Tables.html",
-        ("cfn-guard no_unrestricted_route_to_igw",),
     ),
     Rule(
         "CN-031",
@@ -373,7 +368,6 @@ RULES: tuple[Rule, ...] = (
         "Name the route (or its route table) under boundary.connections in the policy file, with "
         "the private ranges behind it, an owner and a reason, or delete it.",
         f"{_EC2}/VPC_Route_Tables.html",
-        ("CKV2_AWS_44",),
     ),
     Rule(
         "CN-032",
@@ -385,7 +379,6 @@ RULES: tuple[Rule, ...] = (
         "A default route, its two halves, a prefix list or IPv6 can carry any destination.",
         "Write one IPv4 CIDR block within the connection's cidrs.",
         f"{_EC2}/VPC_Route_Tables.html",
-        ("CKV2_AWS_44",),
     ),
     Rule(
         "CN-033",
@@ -414,7 +407,6 @@ RULES: tuple[Rule, ...] = (
         "A public address makes every later gateway a way out.",
         "Leave mapPublicIpOnLaunch out, or set it to false.",
         f"{_EC2}/subnet-public-ip.html",
-        ("CKV_AWS_130", "EC2.15"),
     ),
     Rule(
         "CN-041",
@@ -483,7 +475,6 @@ RULES: tuple[Rule, ...] = (
         "Where nothing is said, the subnet decides, and the subnet may be another stack's.",
         "Set associatePublicIpAddress to false; in a launch template on every network interface.",
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html",
-        ("CKV_AWS_88", "EC2.9", "EC2.25", "AutoScaling.5"),
     ),
     Rule(
         "CN-051",
@@ -507,7 +498,6 @@ RULES: tuple[Rule, ...] = (
         "Without tokens a forged request reads the machine's credentials.",
         "Set metadataOptions.httpTokens to required.",
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html",
-        ("CKV_AWS_79", "EC2.8", "AutoScaling.3"),
     ),
     Rule(
         "CN-053",
@@ -519,7 +509,6 @@ RULES: tuple[Rule, ...] = (
         "With a hop limit of 2, pods read the node's credentials; images may default to 2.",
         "Set metadataOptions.httpPutResponseHopLimit to 1.",
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html",
-        ("CKV_AWS_341", "AutoScaling.4"),
     ),
     Rule(
         "CN-054",
@@ -547,7 +536,6 @@ RULES: tuple[Rule, ...] = (
         "Unless the account says otherwise a volume is in clear.",
         "Set encrypted to true on every block device, the root device included.",
         "https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html",
-        ("CKV_AWS_3", "CKV_AWS_8", "EC2.3", "EC2.7"),
     ),
     Rule(
         "CN-056",
@@ -583,7 +571,6 @@ RULES: tuple[Rule, ...] = (
         "What a launch configuration opens is not judged here, and it has no per-interface say.",
         "Use launchTemplate or mixedInstancesPolicy.",
         "https://docs.aws.amazon.com/autoscaling/ec2/userguide/launch-templates.html",
-        ("CKV_AWS_315",),
         unknown="counts as set",
     ),
     # EKS
@@ -597,7 +584,6 @@ RULES: tuple[Rule, ...] = (
         "endpointPublicAccess is true unless set; a list of client ranges does not close it.",
         "Set vpcConfig.endpointPublicAccess to false.",
         f"{_EKS}/cluster-endpoint.html",
-        ("CKV_AWS_38", "CKV_AWS_39", "EKS.1", "CIS-EKS 5.4.1", "CIS-EKS 5.4.2"),
     ),
     Rule(
         "CN-061",
@@ -609,7 +595,6 @@ RULES: tuple[Rule, ...] = (
         "endpointPrivateAccess is false unless set; nodes would need the internet.",
         "Set vpcConfig.endpointPrivateAccess to true.",
         f"{_EKS}/cluster-endpoint.html",
-        ("CIS-EKS 5.4.2",),
     ),
     Rule(
         "CN-062",
@@ -632,7 +617,6 @@ RULES: tuple[Rule, ...] = (
         "None is on unless set; without them nobody can tell who used the API.",
         "Set enabledClusterLogTypes to api, audit, authenticator, controllerManager, scheduler.",
         f"{_EKS}/control-plane-logs.html",
-        ("CKV_AWS_37", "EKS.8"),
     ),
     Rule(
         "CN-064",
@@ -655,7 +639,6 @@ RULES: tuple[Rule, ...] = (
         "Without one EKS takes its newest, and images carried in no longer match.",
         "Set version.",
         f"{_EKS}/kubernetes-versions.html",
-        ("CKV_AWS_339", "EKS.2"),
         unknown="counts as set",
     ),
     Rule(
@@ -778,7 +761,6 @@ RULES: tuple[Rule, ...] = (
         "remoteAccess without source groups opens port 22 to everything.",
         "Leave remoteAccess out; use Session Manager through its endpoints.",
         f"{_EKS}/create-managed-node-group.html",
-        ("CKV_AWS_100",),
         unknown="counts as set",
     ),
     Rule(
@@ -951,7 +933,6 @@ RULES: tuple[Rule, ...] = (
         "Name security groups, prefix lists of this deployment's gateway endpoints, or CIDR blocks "
         "inside the boundary.",
         f"{_EC2}/vpc-security-groups.html",
-        ("CKV_AWS_382", "cfn-nag W5"),
     ),
     Rule(
         "CN-101",
@@ -963,7 +944,6 @@ RULES: tuple[Rule, ...] = (
         "A public source has no business in a closed network.",
         "Name security groups or CIDR blocks inside the boundary.",
         f"{_EC2}/vpc-security-groups.html",
-        ("CKV_AWS_24", "CKV_AWS_25", "CKV_AWS_260", "CKV_AWS_277", "EC2.18", "EC2.19"),
     ),
     Rule(
         "CN-102",
@@ -975,7 +955,6 @@ RULES: tuple[Rule, ...] = (
         "Protocol -1 lets every port and protocol through, tunnels included.",
         "Name protocol and ports, or a security group as the target.",
         f"{_EC2}/security-group-rules.html",
-        ("cfn-nag W40",),
     ),
     Rule(
         "CN-103",
@@ -987,7 +966,6 @@ RULES: tuple[Rule, ...] = (
         "Whatever names no group gets this one.",
         "Leave ingress and egress out.",
         f"{_EC2}/default-security-group.html",
-        ("CKV2_AWS_12", "EC2.2"),
         unknown="counts as set",
     ),
     Rule(
@@ -1121,7 +1099,6 @@ RULES: tuple[Rule, ...] = (
         "Name principals of boundary.accounts, or bound * by aws:PrincipalOrgID. Write the policy "
         "from names and account ids, so that it is known in preview.",
         f"{_IAM}/id_roles_update-role-trust-policy.html",
-        ("CKV_AWS_60", "CKV_AWS_61"),
     ),
     Rule(
         "CN-131",
@@ -1135,7 +1112,6 @@ RULES: tuple[Rule, ...] = (
         "aws:PrincipalAccount. Write the policy from names and account ids, so that it is known "
         "in preview.",
         f"{_IAM}/access_policies_identity-vs-resource.html",
-        ("CKV_AWS_33", "CKV_AWS_70", "KMS.5"),
     ),
     Rule(
         "CN-132",
@@ -1294,7 +1270,6 @@ RULES: tuple[Rule, ...] = (
         "Set blockPublicAcls, blockPublicPolicy, ignorePublicAcls and restrictPublicBuckets to "
         "true.",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
-        ("CKV_AWS_53", "CKV_AWS_54", "CKV_AWS_55", "CKV_AWS_56", "S3.1", "S3.8"),
     ),
     Rule(
         "CN-152",
@@ -1310,7 +1285,6 @@ RULES: tuple[Rule, ...] = (
         "An ACL admits everybody, every AWS account, or an id that tells nobody whose it is.",
         "Leave acl and grants out, and write a bucket policy with principals of boundary.accounts.",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html",
-        ("CKV_AWS_20", "CKV_AWS_57", "S3.2", "S3.12"),
     ),
     Rule(
         "CN-153",

@@ -482,6 +482,21 @@ def test_a_bastion_carries_no_role():
     assert "iamInstanceProfile" not in machines["bastion"]
 
 
+def test_ec2_takes_every_description_of_a_group_and_of_its_rules(scenario):
+    """CreateSecurityGroup and IpRange list the characters; an apostrophe is none of them."""
+    _, recorder, _ = scenario
+    groups = of_type(recorder, "aws:ec2/securityGroup:SecurityGroup")
+    rules = {
+        **of_type(recorder, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"),
+        **of_type(recorder, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"),
+    }
+    told = [each["description"] for each in (*groups.values(), *rules.values())]
+    assert len(told) > 5
+    assert [
+        t for t in told if not re.fullmatch(r"[\w .:/()#,@\[\]+=&;{}!$*-]{1,255}", t, re.A)
+    ] == []
+
+
 def test_security_groups_reach_no_address_outside_unless_asked(scenario):
     name, recorder, _ = scenario
     rules = {

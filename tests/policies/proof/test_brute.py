@@ -5,6 +5,8 @@ and one beside: the model's answer and the brute force's must name the same ends
 which of them are sure. 4 times 500 worlds are compared in each run.
 """
 
+from pathlib import Path
+
 import pytest
 from hypothesis import Phase, given, settings
 
@@ -13,9 +15,11 @@ from proof.witness import Packet as Witness
 from proof.witness import holds, packet_of, told
 from tests.policies.proof import brute
 from tests.policies.proof.making import Seeded, make, worlds
+from tests.policies.proof.namespaces import test_namespaces as namespaces
 from tests.policies.proof.worlds import World, address_of, network_of
 
-WORLDS = 500
+ROOT = Path(__file__).parents[3]
+WORLDS, PARTS = 500, 4
 
 
 def edges(world: World) -> list[int]:
@@ -66,7 +70,7 @@ def answers(world: World, reach: Reach, interface: str) -> list[tuple[str, bool,
     return found
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(PARTS))
 def test_sets_and_single_packets_give_the_same_answers(part):
     compared = [0]
 
@@ -102,6 +106,14 @@ def test_every_witness_is_a_packet_that_goes_there(world):
             line = told(leak.traffic, leak.path)
             assert leak.key in found, line
             assert found[leak.key] or not leak.certain, line
+
+
+def test_as_many_networks_are_compared_as_the_page_says():
+    """2,000 by the brute force, each counted above, and more than 100 built from namespaces."""
+    assert WORLDS * PARTS >= 2000 and namespaces.PARTS * namespaces.IN_EACH >= 100
+    page = (ROOT / "docs" / "proof" / "reach.md").read_text(encoding="utf-8")
+    assert f"over {WORLDS * PARTS:,} random networks in each run" in page
+    assert f"And {namespaces.PARTS * namespaces.IN_EACH} random networks are built from" in page
 
 
 def test_worlds_hold_every_kind_of_end():

@@ -1,6 +1,7 @@
 """Security group rules: each peer a rule of its own with id, description and tags."""
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,9 +12,10 @@ from moto.ec2.models.security_groups import (
 )
 
 from local.aws.extensions.ec2.kept import Record, ec2, tags_of
-from local.aws.extensions.registry import Call, Refused, extends, patch
+from local.aws.extensions.registry import Call, Passed, Refused, extends, patch
 
 RULES_PER_GROUP = 60  # each way; AWS's default quota
+DESCRIPTION = re.compile(r"[\w .:/()#,@\[\]+=&;{}!$*-]{0,255}", re.ASCII)
 PEERS = ("IpRanges", "Ipv6Ranges", "UserIdGroupPairs", "PrefixListIds")
 
 
@@ -98,6 +100,16 @@ def _prefix_list(call: Call, entry: Record) -> dict[str, str]:
     return {"PrefixListId": entry["PrefixListId"]}
 
 
+def _described(what: str, description: Any) -> None:
+    """Refuse what EC2 refuses: an apostrophe is enough."""
+    if description is not None and not DESCRIPTION.fullmatch(str(description)):
+        raise Refused(
+            "InvalidParameterValue",
+            f"Invalid {what} description. Valid descriptions are strings less than 256 characters "
+            "from the following set: a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*",
+        )
+
+
 def _peers(call: Call, permission: Record) -> Iterator[tuple[Record, str | None]]:
     """Each peer as moto's rule takes it, and its description."""
     for entry in permission.get("IpRanges") or []:
@@ -125,6 +137,7 @@ def _rules(call: Call, group: SecurityGroup, egress: bool) -> Iterator[SecurityG
             )
         first, last = (-1 if port is None else port for port in ports)
         for peer, description in _peers(call, permission):
+            _described("rule", description)
             rule = SecurityGroupRule(
                 ec2(call),
                 protocol,
@@ -164,6 +177,12 @@ def _authorize(call: Call, egress: bool) -> Record:
         )
     present.extend(added)
     return {"Return": True, "SecurityGroupRules": added}
+
+
+@extends("ec2", "CreateSecurityGroup", "moto takes descriptions that EC2 refuses")
+def create_security_group(call: Call) -> Passed:
+    _described("security group", call.params.get("Description"))
+    return call.pass_on()
 
 
 PER_PERMISSION = (
