@@ -33,6 +33,7 @@ from automation.results import (
 from automation.stack_files import PROJECT, StackFiles, find_stack_files
 from automation.state import State
 from automation.workspace import Workspace
+from spec.part import ORDER
 
 if TYPE_CHECKING:
     from automation.aws_calls import Account
@@ -164,6 +165,15 @@ class Stack:
         if not self._run.exists():
             return State.empty()
         return State.parse(self._run.command("stack", "export"))
+
+    def states(self) -> tuple[State, ...]:
+        """What is recorded of the stack; of a part, of each part of its whole that is up."""
+        part = self.files.part
+        if part is None:
+            return (self.state(),)
+        there = self._run.stacks()
+        named = [self.files.stack if n == part.name else self.files.stack_of(n) for n in ORDER]
+        return tuple(self._run.state_of(s) for s in named if s.rsplit("/", 1)[-1] in there)
 
     def live(self, state: State) -> "tuple[Seen, ...]":
         """What AWS says now of what is recorded: cluster, add-ons, access entries, pools, endpoints

@@ -189,8 +189,9 @@ def _of_live_stack(
     files = driven.files
     read = read_stack(driven)
     _tell_missing(shown, read)
-    engine = beside.engine(files.stack, "--recorded", files.policy_file)
-    return files.stack, engine.answer(lambda: as_text(read.resources))
+    title = files.part.of if files.part else files.stack
+    engine = beside.engine(title, "--recorded", files.policy_file)
+    return title, engine.answer(lambda: as_text(read.resources))
 
 
 def _tell_missing(shown: Screen, read: "Described") -> None:

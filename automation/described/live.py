@@ -32,26 +32,28 @@ def supplied_ids(spec: ClusterSpec) -> frozenset[str]:
 
 
 def read_stack(driven: "Stack") -> Described:
-    """What AWS has of a stack that is up. Raises where it is another account, or where what the
+    """What AWS has of a stack that is up; of a part, of all parts of its whole, which are one
+    network. Raises where it is another account, or where what the
     stack lies in is not there: to prove what is not there would prove nothing."""
-    state = driven.state()
-    if not state.managed:
+    states = driven.states()
+    if not any(state.managed for state in states):
         raise RefusedError(
             f"{driven.files.stack} is not up, so AWS has nothing of it",
             advice="heiiki prove without --live proves what its stack file says.",
         )
-    if state.cut_off:
+    if any(state.cut_off for state in states):
         raise RefusedError(
             f"a run of {driven.files.stack} was cut off, so nobody knows what is its own",
             advice="Run heiiki up or heiiki refresh first: they find out how it ended.",
         )
-    spec, records = read_spec(driven.files), Records(state.resources)
+    resources = [resource for state in states for resource in state.resources]
+    spec, records = read_spec(driven.files), Records(resources)
     account = driven.account()
-    region = state.region or spec.region
+    region = next(filter(None, (state.region for state in states)), spec.region)
     here = _here(account, region, read_lock(driven.files).account_id)
     scope = Scope.of(records.ids, supplied_ids(spec) | records.vpcs)
     found = Reading(account, region, here).run(calls(), scope)
-    own = {r.id for r in state.resources if r.type == "aws:ec2/vpc:Vpc"}
+    own = {r.id for r in resources if r.type == "aws:ec2/vpc:Vpc"}
     _require(own | {i for i in scope.described if i.startswith("vpc-")}, found, here)
     return resources_of(found, records)
 
@@ -73,7 +75,8 @@ def read_supplied(driven: "Stack") -> tuple[Described, dict[str, str]]:
     scope = Scope.of((), supplied_ids(spec))
     found = Reading(driven.account(), spec.region, here).run(calls(), scope)
     _require({i for i in scope.described if i.startswith("vpc-")}, found, here)
-    read = resources_of(found, Records(driven.state().resources))
+    recorded = [resource for state in driven.states() for resource in state.resources]
+    read = resources_of(found, Records(recorded))
     read.resources = [resource for resource in read.resources if resource.get("described")]
     return read, here
 

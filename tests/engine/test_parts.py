@@ -10,6 +10,7 @@ from local.leftovers import leftovers
 from spec.part import ORDER
 from tests.engine.aws_side import client, inventory, routes_out
 from tests.engine.changes import steps_taken
+from tests.engine.proofs import live
 from tests.engine.stack_copies import copied, edited
 
 REGION, CLUSTER = "ap-northeast-1", "parts"
@@ -65,6 +66,15 @@ def test_the_parts_in_their_order_make_what_the_whole_makes(world, stack_of, who
     for name in ORDER:  # the later parts have changed nothing of the earlier ones
         again = stack_of(f"parts-{name}").preview()
         assert again.changes == () and set(again.counts) == {"same"}
+
+
+def test_what_aws_has_of_the_parts_is_proved_as_the_one_network_that_they_are(
+    stack_of, whole, monkeypatch
+):
+    of_network, of_pools = (live(stack_of(f"parts-{n}"), monkeypatch) for n in ("network", "pools"))
+    assert of_network.proof.verdict == "closed" and of_network.missing == []
+    assert of_network.deployment.nodes.keys() == of_pools.deployment.nodes.keys()
+    assert of_network.proof.resources > 140
 
 
 def test_a_change_concerns_the_parts_that_it_belongs_to_alone(world, stack_of, folder):
