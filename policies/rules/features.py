@@ -3,9 +3,9 @@
 Only calls without which the feature does not do its work: what is tried, and missed without harm,
 is not here. In templates {p} is the partition, {r} the region, {s} its DNS suffix, {d} that of
 dual-stack endpoints, {a} the own account and {e} that of EKS's images; ~ is any name of one's own.
-A feature's source is where AWS documents it with its endpoints or its role. Of the managed policies,
-and of ECR and Systems Manager, read 2026-11-28; the actions of the others are those of the policies
-that their projects publish (read 2026-11-22).
+A feature's source is where AWS documents it with its endpoints or its role. Managed policies, ECR
+and Systems Manager were read 2026-11-28; the actions of the others are those of the policies that
+their projects publish (read 2026-11-22).
 """
 
 from typing import Final, Literal, NamedTuple
