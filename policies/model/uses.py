@@ -227,7 +227,9 @@ def _by_add_ons(found: _Found) -> Iterator[Use]:
     for key, node in reader.each(CLUSTER):
         given = node.resource.props.get("bootstrapSelfManagedAddons")
         alone = not any(
-            n.resource.props.get("addonName") == "vpc-cni" for _, n in reader.each(ADD_ON)
+            n.resource.props.get("addonName") == "vpc-cni"
+            and _called(reader.references.one(n, "clusterName", Noun.CLUSTER)) in (key, "")
+            for _, n in reader.each(ADD_ON)
         )
         if alone and (not is_set(given) or true(given)):
             for machines in found.nodes(key):

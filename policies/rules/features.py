@@ -3,7 +3,9 @@
 Only calls without which the feature does not do its work: what is tried, and missed without harm,
 is not here. In templates {p} is the partition, {r} the region, {s} its DNS suffix, {d} that of
 dual-stack endpoints, {a} the own account and {e} that of EKS's images; ~ is any name of one's own.
-Read 2026-11-28.
+A feature's source is where AWS documents it with its endpoints or its role. Managed policies, ECR
+and Systems Manager were read 2026-11-28; the actions of the others are those of the policies that
+their projects publish (read 2026-11-22).
 """
 
 from typing import Final, Literal, NamedTuple
@@ -44,9 +46,10 @@ class Feature(NamedTuple):
     source: str
 
 
-_READS = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+_READS = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 _PUSHES = (
-    "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage",
+    "ecr:BatchCheckLayerAvailability", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart",
+    "ecr:CompleteLayerUpload", "ecr:PutImage",
 )  # fmt: skip
 _EKS_IMAGES = "arn:{p}:ecr:{r}:{e}:repository/~"
 _OWN_IMAGES = "arn:{p}:ecr:{r}:{a}:repository/~"
@@ -246,7 +249,9 @@ MANAGED: Final[dict[str, tuple[str, ...]]] = {
     ),
     "AmazonEKSWorkerNodeMinimalPolicy": ("eks-auth:AssumeRoleForPodIdentity",),
     "AmazonEC2ContainerRegistryPullOnly": ("ecr:GetAuthorizationToken", *_READS),
-    "AmazonEC2ContainerRegistryReadOnly": ("ecr:GetAuthorizationToken", *_READS),
+    "AmazonEC2ContainerRegistryReadOnly": (
+        "ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", *_READS,
+    ),
     "AmazonEKS_CNI_Policy": (
         "ec2:AssignPrivateIpAddresses", "ec2:AttachNetworkInterface", "ec2:CreateNetworkInterface",
         "ec2:DeleteNetworkInterface", "ec2:DescribeInstances", "ec2:DescribeTags",
