@@ -157,6 +157,35 @@ def test_validate_tells_every_fault_with_its_path(heiiki, project):
     }  # fmt: skip
 
 
+def test_validate_judges_the_policy_file_that_is_there(heiiki, project):
+    policy_file = project / "heiiki.dev.policy.json"
+    own = '"accounts": ["123456789012"]'
+    policy_file.write_text(f'{{"boundary": {{{own}}}}}')
+    assert "lock.yaml and heiiki.dev.policy.json are valid: cluster" in heiiki("validate").stdout
+    for text, path, why in (
+        ("{", "(whole file)", "is no JSON: Expecting property name"),
+        (f'{{"boundary": {{{own}, {own}}}}}', "boundary.accounts", "is written twice"),
+        ('{"boundary": {"nonsense": 1}}', "boundary.nonsense", "is not a key here"),
+        ('{"all": "disabled"}', "(whole file)", "every rule stays mandatory"),
+    ):
+        policy_file.write_text(text)
+        ended = heiiki("validate")
+        assert ended.exit_code == 1 and f"  {path}: {why}" in ended.stderr
+        assert ended.stderr.startswith("heiiki.dev.policy.json is not valid (1 fault)")
+
+
+def test_validate_tells_the_faults_of_every_file_at_once(heiiki, project):
+    (project / "heiiki.dev.policy.json").write_text('{"boundary": {"nonsense": 1}}')
+    stack_file = project / "Pulumi.dev.yaml"
+    stack_file.write_text(stack_file.read_text().replace("maxSize: 3", "maxSize: three"))
+    told = json.loads(heiiki("validate", "--json").stdout)
+    assert not told["valid"] and told["policyFile"].endswith("heiiki.dev.policy.json")
+    assert [(f["file"], f["path"]) for f in told["faults"]] == [
+        ("Pulumi.dev.yaml", "nodePools.workers.maxSize"),
+        ("heiiki.dev.policy.json", "boundary.nonsense"),
+    ]
+
+
 def test_the_version_is_that_of_the_checkout():
     described = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     ended = CliRunner().invoke(app, ["--version"])

@@ -130,6 +130,28 @@ def test_what_nothing_declares_as_inside_is_open(tmp_path):
     assert any(f["claim"] == "perimeter" and "calls" in f["witness"] for f in found["findings"])
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            '{"boundary": {"accounts": ["999999999999"], "accounts": ["123456789012"]}}',
+            "heiiki.dev.policy.json: boundary.accounts is written twice; leave one of them",
+        ),
+        (
+            '{"boundary": {"accounts": ["123456789012"]}, "all": "disabled", "no-such": {}}',
+            "heiiki.dev.policy.json: there is no policy no-such; every rule stays mandatory, but "
+            "the configuration lowers all (disabled); name the resource and the rule under "
+            "boundary.exceptions instead",
+        ),
+    ],
+)
+def test_a_policy_file_that_the_pack_refuses_is_no_verdict(tmp_path, text, said):
+    where = changed(tmp_path, "dev", lambda config: None)
+    (tmp_path / "heiiki.dev.policy.json").write_text(text, encoding="utf-8")
+    code, found = proved("--file", where)
+    assert code == UNREADABLE and said in found["error"]["details"]
+
+
 def test_a_state_is_proved_as_its_stack_file_is(tmp_path):
     """The same resources as an export holds them, ids and all."""
     spec, lock = read("dev")

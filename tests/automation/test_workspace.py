@@ -71,7 +71,19 @@ def test_policy_settings_that_went_are_not_used_any_more(open_, project):
         assert not (workspace.directory / settings.name).exists()
 
 
-@pytest.mark.parametrize("text", ["{", "[]"])
+def test_policy_settings_that_say_a_thing_twice_are_not_handed_on(open_, project):
+    """The copy would hold the last of two, and nobody would see that there were two."""
+    text = '{"boundary": {"accounts": ["999999999999"], "supplied": [{"ids": [], "ids": []}], '
+    (project / "heiiki.dev.policy.json").write_text(text + '"accounts": ["123456789012"]}}')
+    with pytest.raises(SpecError) as raised, open_():
+        pass
+    assert [(f.path, f.message) for f in raised.value.faults] == [
+        ("boundary.supplied[0].ids", "is written twice; leave the one that is meant"),
+        ("boundary.accounts", "is written twice; leave the one that is meant"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "[" * 9999])
 def test_policy_settings_that_are_none_are_a_fault(open_, project, text):
     (project / "heiiki.dev.policy.json").write_text(text)
     with pytest.raises(SpecError, match=r"heiiki\.dev\.policy\.json"), open_():
