@@ -12,6 +12,7 @@ from automation.errors import (
     AutomationError,
     CredentialsError,
     EngineMissingError,
+    NoStackError,
     StackLockedError,
     UnwritableError,
 )
@@ -37,13 +38,6 @@ _ADVICE: Sequence[tuple[str, type[AutomationError], str, str]] = (
         "it is not said where the stack's state is kept",
         "Choose a place with `pulumi login s3://…` (or --local), or name it in PULUMI_BACKEND_URL. "
         "Without an AWS account: .venv/bin/python -m local exec -- heiiki …",
-    ),
-    (
-        r"no stack named '",
-        AutomationError,
-        "there is no such stack in the place where the state is kept",
-        "`pulumi stack ls` lists those that are there, and `pulumi whoami -v` says where that is. "
-        "`heiiki up` makes one.",
     ),
     (
         r"no language plugin 'pulumi-language-python'|failed to load language plugin python",
@@ -97,6 +91,7 @@ _ABOUT_AWS_AUTH: Sequence[tuple[str, str]] = (
         f"takes the entries away, and run heiiki up again. {_NOBODY_WAITS}",
     ),
 )
+_NO_STACK = re.compile(r"no stack named '([^']*)'")
 _PROBE_BYTES = 64 * 1024
 _LOCK = re.compile(r"created by (\S+)@(\S+) \(pid (\d+)\) at (\S+)")
 _RUN_AGAIN = (
@@ -115,6 +110,8 @@ def failed_command(command: str, text: str, *, backend: str = "") -> AutomationE
         return _no_backend(scheme)
     if "is currently locked by" in text or "Another update is currently in progress" in text:
         return _locked(text)
+    if missing := _NO_STACK.search(text):
+        return NoStackError(missing[1].rsplit("/", 1)[-1])
     for pattern, kind, message, advice in _ADVICE:
         if re.search(pattern, text):
             return kind(message, advice=advice)

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import typer.main
 import yaml
 from typer.testing import CliRunner
 
@@ -483,15 +484,36 @@ def test_status_tells_of_steps_that_were_cut_off(heiiki, engine):
     assert json.loads(heiiki("status", "--json").stdout)["interrupted"][0]["name"] == "cluster"
 
 
-def test_status_of_a_stack_that_is_not_there(heiiki, engine):
-    engine.says(stack_ls={"stdout": "[]"})
-    assert "does not exist yet" in heiiki("status").stdout
+NOT_THERE = "dev does not exist yet; heiiki up makes it"
+
+
+def test_every_command_says_the_same_of_a_stack_that_is_not_there(heiiki, engine):
+    gone = {"exit": 255, "stderr": "error: no stack named 'dev' found"}
+    engine.says(stack_ls={"stdout": "[]"}, stack_output=gone)
+    assert heiiki("status").stdout == f"{NOT_THERE}\n"
+    for command in ("outputs", "kubeconfig", "refresh", "unlock"):
+        ended = heiiki(command)
+        assert ended.exit_code == 1 and ended.stderr.splitlines()[-2] == NOT_THERE, command
+        assert "Is no operation at work" not in ended.stderr, command
+        told = json.loads(heiiki(command, "--json").stdout)["error"]
+        assert (told["kind"], told["message"]) == ("noStack", NOT_THERE), command
+    ended = heiiki("destroy", "--yes")
+    assert (ended.exit_code, ended.stdout) == (0, "dev: nothing to do\n")
+    told = json.loads(heiiki("destroy", "--yes", "--json").stdout)
+    assert (told["operation"], told["counts"]) == ("destroy", {})
 
 
 def test_unlock_asks_and_then_removes_the_lock(heiiki, engine):
     assert heiiki("unlock").exit_code == 1
     assert heiiki("unlock", "--yes").exit_code == 0
     assert engine.calls("cancel") == [["--yes", "--stack", "dev"]]
+
+
+def test_unlock_tells_programs_what_it_did(heiiki, engine):
+    told = json.loads(heiiki("unlock", "--json").stdout)["error"]
+    assert told["message"] == "the lock was left in place" and not engine.calls("cancel")
+    told = json.loads(heiiki("unlock", "--yes", "--json").stdout)
+    assert told == {"stack": "dev", "unlocked": True} and engine.calls("cancel")
 
 
 def test_a_secret_in_a_stack_file_is_not_echoed(heiiki, project):
@@ -591,6 +613,43 @@ def test_one_output_is_printed_as_it_is(heiiki, engine):
     missing = heiiki("outputs", "y")
     assert missing.exit_code == 1
     assert missing.stderr == "the stack has no output y\nIt has: sshConfig, subnetIds, x.\n"
+
+
+def test_one_output_for_a_program_is_one_document(heiiki, with_outputs):
+    told = json.loads(heiiki("outputs", "kubeconfig", "--json", "--show-secrets").stdout)
+    assert told == {"kubeconfig": {"value": KUBECONFIG, "secret": True}}
+    assert json.loads(heiiki("outputs", "kubeconfig", "--json").stdout)["error"]["message"] == (
+        "output kubeconfig is a secret"
+    )
+
+
+COMMANDS = typer.main.get_command(app).commands
+WITHOUT_JSON: dict[str, str] = {}  # commands that take no --json, and why
+TO_RUN = {  # what a command needs beyond the stack file, so that it does something
+    "init": ["--region", "ap-northeast-1", "--zone", "a", "--zone", "c"],
+    "diff": [str(EXAMPLES / "dev" / "Pulumi.dev.yaml")] * 2,
+    "outputs": ["kubeconfig", "--show-secrets"],
+    "unlock": ["--yes"],
+    "destroy": ["--yes"],
+}
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - set(WITHOUT_JSON)))
+def test_every_command_answers_programs(heiiki, with_outputs, tmp_path, name):
+    """With --json exactly one document is on stdout, however the command ends."""
+    named = {
+        "init": ["--directory", str(tmp_path)],
+        "diff": [],
+        "render": ["--output", str(tmp_path / "rendered"), "--file", str(heiiki.project)],
+        "export": ["--output", str(tmp_path / "exported"), "--file", str(heiiki.project)],
+    }.get(name, ["--file", str(heiiki.project)])
+    ended = CliRunner().invoke(app, [name, *named, *TO_RUN.get(name, []), "--json"])
+    assert isinstance(json.loads(ended.stdout), dict), ended.stderr
+
+
+def test_whatever_takes_no_json_is_a_command_and_takes_none():
+    for name, why in WITHOUT_JSON.items():
+        assert why and "--json" not in [o for p in COMMANDS[name].params for o in p.opts]
 
 
 def test_an_export_that_does_not_pass_is_written_all_the_same(heiiki, engine, tmp_path):
