@@ -18,7 +18,7 @@ from automation import (
     NoStackError,
     Stack,
 )
-from automation.cli import app
+from automation.commands.app import app
 from automation.commands.screen import Screen
 from automation.engine import engine_of_last_change
 from components.asked import read_asked

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from automation.boundary import merged, proposed, unsigned
-from automation.cli import app
+from automation.commands.app import app
 from automation.stack_files import find_stack_files, read_plan
 from plan.log_buckets import LogBucket
 from tests.policies.analyzer import MANDATORY, SOON, configured

@@ -16,7 +16,7 @@ import typer.main
 import yaml
 from typer.testing import CliRunner
 
-from automation.cli import app
+from automation.commands.app import app
 from spec.lock import parse_lock
 from tests.automation.events import (
     PASSED,

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from automation.cli import app
+from automation.commands.app import app
 from automation.declared import as_text, declared_by
 from components.program import program
 from tests.policies.analyzer import SOON

@@ -8,7 +8,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from automation.cli import app
+from automation.commands.app import app
 from automation.rendering import rendered_files
 from tests.scenarios import EXAMPLES, ROOT, SCENARIOS, planned
 
@@ -92,7 +92,7 @@ def test_a_folder_that_cannot_be_written_and_a_faulty_file_are_told(tmp_path):
 
 def test_neither_the_engine_nor_the_sdk_is_loaded(tmp_path):
     program = (
-        "import sys; from typer.testing import CliRunner; from automation.cli import app\n"
+        "import sys; from typer.testing import CliRunner; from automation.commands.app import app\n"
         f"assert CliRunner().invoke(app, ['render', '-o', {str(tmp_path)!r}]).exit_code == 0\n"
         "print([m for m in ('pulumi', 'boto3', 'botocore', 'grpc') if m in sys.modules])"
     )

@@ -92,7 +92,7 @@ def test_policy_settings_that_are_none_are_a_fault(open_, project, text):
 
 def test_validate_loads_neither_the_engine_nor_boto3():
     program = (
-        "import sys; from typer.testing import CliRunner; from automation.cli import app\n"
+        "import sys; from typer.testing import CliRunner; from automation.commands.app import app\n"
         "assert CliRunner().invoke(app, ['validate']).exit_code == 0\n"
         "heavy = ('pulumi', 'pulumi_aws', 'boto3', 'botocore', 'grpc', 'z3', 'moto')\n"
         "print([m for m in heavy if m in sys.modules])"
