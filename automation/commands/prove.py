@@ -13,6 +13,7 @@ from automation.commands.screen import (
     JsonOption,
     NoColorOption,
     StackOption,
+    named_path,
     screen,
 )
 
@@ -32,14 +33,14 @@ def prove(
     state: Annotated[
         Path | None,
         typer.Option(
-            "--state", metavar="FILE",
+            "--state", metavar="FILE", parser=named_path,
             help="Prove what pulumi stack export wrote there, instead of the stack file.",
         ),
     ] = None,
     html: Annotated[
         Path | None,
         typer.Option(
-            "--html", metavar="FILE",
+            "--html", metavar="FILE", parser=named_path,
             help="Write one page there with the network drawn and the evidence of every rule.",
         ),
     ] = None,

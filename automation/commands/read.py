@@ -13,6 +13,7 @@ from automation.commands.screen import (
     JsonOption,
     NoColorOption,
     StackOption,
+    named_path,
     screen,
 )
 
@@ -83,7 +84,13 @@ def kubeconfig(
     file: FileOption = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write there, readable by you alone."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            parser=named_path,
+            help="Write there, readable by you alone.",
+        ),
     ] = None,
     as_json: JsonOption = False,
     no_color: NoColorOption = False,

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import importlib
+import inspect
 import json
 import shutil
 import subprocess
@@ -645,6 +646,34 @@ def test_every_command_answers_programs(heiiki, with_outputs, tmp_path, name):
     }.get(name, ["--file", str(heiiki.project)])
     ended = CliRunner().invoke(app, [name, *named, *TO_RUN.get(name, []), "--json"])
     assert isinstance(json.loads(ended.stdout), dict), ended.stderr
+
+
+PATHS = [
+    (name, option.opts[0])
+    for name, command in COMMANDS.items()
+    for option in command.params
+    if "path" in (option.metavar or "").lower() or option.metavar in ("FILE", "FOLDER")
+]
+
+
+@pytest.mark.parametrize(("name", "option"), PATHS)
+def test_a_path_of_a_variable_that_is_not_set_is_a_matter_of_usage(
+    tmp_path, monkeypatch, name, option
+):
+    monkeypatch.chdir(tmp_path)
+    ended = CliRunner().invoke(app, [name, option, ""])
+    assert ended.exit_code == 2 and "is empty; name a path" in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_option_that_is_a_path_is_among_them():
+    by_type = {
+        (name, option.opts[0])
+        for name, command in COMMANDS.items()
+        for option in command.params
+        if "Path" in str(inspect.signature(command.callback).parameters[option.name].annotation)
+    }
+    assert by_type == set(PATHS) and len(PATHS) > 15
 
 
 def test_whatever_takes_no_json_is_a_command_and_takes_none():
