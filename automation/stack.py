@@ -125,11 +125,11 @@ class Stack:
         Raises RefusedError while something is protected, load balancers are there, a bucket or
         repository holds something, or a later part of the cluster stands on this one.
         """
-        if not self._run.exists():
+        stacks = self._run.stacks()
+        require_no_later(self.files, stacks)
+        if not self._run.exists(stacks):
             return Result("destroy", self.files.stack, {}, (), (), 0.0)
         state = self._settled()
-        if self.files.part is not None:
-            require_no_later(self.files, self._run.stacks())
         protection = protection_of(state)
         if protection.on and not disable_protection:
             raise protection.refusal()
