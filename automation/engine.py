@@ -205,9 +205,14 @@ def _follow(
             except KeyboardInterrupt:
                 interrupts += 1
                 on_event(Diagnostic("", "warning", _INTERRUPTED[min(interrupts, 3) - 1]))
-                again = interrupts > _INTERRUPTS_BEFORE_KILL
-                process.send_signal(signal.SIGKILL if again else signal.SIGINT)
+                _interrupt(process, interrupts)
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-            process.wait()
+        while process.poll() is None:
+            interrupts += 1
+            _interrupt(process, interrupts)
+            with suppress(KeyboardInterrupt):  # it ends no wait: nobody else would see to the end
+                process.wait()
+
+
+def _interrupt(process: "subprocess.Popen[bytes]", times: int) -> None:
+    process.send_signal(signal.SIGKILL if times > _INTERRUPTS_BEFORE_KILL else signal.SIGINT)

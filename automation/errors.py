@@ -76,6 +76,19 @@ class RefusedError(AutomationError):
     exit_code = 1
 
 
+class NoStackError(RefusedError):
+    """The operation is about a stack that was never made."""
+
+    kind = "noStack"
+
+    def __init__(self, stack: str) -> None:
+        super().__init__(
+            f"{stack} does not exist yet; heiiki up makes it",
+            advice="`pulumi stack ls` lists the stacks of the place where the state is kept, and "
+            "`pulumi whoami -v` says where that is.",
+        )
+
+
 class PolicyRefusedError(RefusedError):
     """The policy pack did not pass, or did not judge everything."""
 

@@ -12,6 +12,7 @@ from automation.errors import (
     AutomationError,
     CredentialsError,
     EngineMissingError,
+    NoStackError,
     StackLockedError,
     UnwritableError,
 )
@@ -37,13 +38,6 @@ _ADVICE: Sequence[tuple[str, type[AutomationError], str, str]] = (
         "it is not said where the stack's state is kept",
         "Choose a place with `pulumi login s3://…` (or --local), or name it in PULUMI_BACKEND_URL. "
         "Without an AWS account: .venv/bin/python -m local exec -- heiiki …",
-    ),
-    (
-        r"no stack named '",
-        AutomationError,
-        "there is no such stack in the place where the state is kept",
-        "`pulumi stack ls` lists those that are there, and `pulumi whoami -v` says where that is. "
-        "`heiiki up` makes one.",
     ),
     (
         r"no language plugin 'pulumi-language-python'|failed to load language plugin python",
@@ -97,6 +91,11 @@ _ABOUT_AWS_AUTH: Sequence[tuple[str, str]] = (
         f"takes the entries away, and run heiiki up again. {_NOBODY_WAITS}",
     ),
 )
+# How AWS says that a name is taken: EntityAlreadyExists, BucketAlreadyOwnedByYou,
+# InvalidGroup.Duplicate, ResourceInUseException: Cluster already exists …
+_EXISTS = re.compile(r"Already(?:Exists|OwnedByYou)|already exists|\.Duplicate\b")
+_NO_STACK = re.compile(r"no stack named '([^']*)'")
+_NAMED = 3  # names in a sentence
 _PROBE_BYTES = 64 * 1024
 _LOCK = re.compile(r"created by (\S+)@(\S+) \(pid (\d+)\) at (\S+)")
 _RUN_AGAIN = (
@@ -115,6 +114,8 @@ def failed_command(command: str, text: str, *, backend: str = "") -> AutomationE
         return _no_backend(scheme)
     if "is currently locked by" in text or "Another update is currently in progress" in text:
         return _locked(text)
+    if missing := _NO_STACK.search(text):
+        return NoStackError(missing[1].rsplit("/", 1)[-1])
     for pattern, kind, message, advice in _ADVICE:
         if re.search(pattern, text):
             return kind(message, advice=advice)
@@ -198,7 +199,7 @@ def failed_operation(operation: str, exit_code: int, log: EventLog, stderr: str)
     details = list(dict.fromkeys(_on(e.urn) + e.message for e in told)) or [
         stderr.strip()[-500:] or "it said nothing"
     ]
-    advice = _about_aws_auth(told) or _RUN_AGAIN
+    advice = _about_aws_auth(told) or _about_existing(told, log) or _RUN_AGAIN
     if operation == "preview":
         advice = "Nothing was changed."
     return AutomationError(f"{operation} failed on {names}", details=details, advice=advice)
@@ -210,6 +211,28 @@ def _about_aws_auth(told: Sequence[Diagnostic]) -> str | None:
         return None
     said = " ".join(d.message for d in told)
     return next((advice for pattern, advice in _ABOUT_AWS_AUTH if re.search(pattern, said)), None)
+
+
+def _about_existing(told: Sequence[Diagnostic], log: EventLog) -> str | None:
+    """What to do where AWS has something already that the record does not know, so that the same
+    command would fail again. Of a replacement it is what the record does know."""
+    created = {failure.urn for failure in log.failed if failure.operation == "create"}
+    there = [d for d in told if d.urn in created and _EXISTS.search(d.message)]
+    if not there:
+        return None
+    names = list(dict.fromkeys(name_of(d.urn) for d in there))
+    few = ", ".join(names[:_NAMED]) + (" and others" if len(names) > _NAMED else "")
+    one = len(names) == 1
+    rest = "" if len(there) == len(told) else f" Of the others: {_RUN_AGAIN}"
+    return (
+        f"{few} {'exists' if one else 'exist'} in AWS already, and this stack's record does not "
+        f"know {'it' if one else 'them'}: the record was lost, or another stack or somebody else "
+        "made it. Running the command again does not help. Look whose it is, by its tags. If it is "
+        "this stack's, restore the record (`pulumi stack import --file` with a copy that pulumi "
+        "stack export or a version of the bucket has kept), or take it into the record with "
+        "`pulumi import`. If it is another's, give the cluster another name. What this run has "
+        f"made is recorded.{rest}"
+    )
 
 
 def cut_short(operation: str, directory: Path) -> AutomationError:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from automation.engine import Engine, Run, engine_of_last_change
-from automation.errors import AutomationError, RefusedError, StackLockedError
+from automation.errors import AutomationError, NoStackError, RefusedError, StackLockedError
 from automation.events import Diagnostic, EventLog, OnEvent
 from automation.failures import cut_short, failed_operation, is_dead
 from automation.gate import require_not_stopped
@@ -109,6 +109,11 @@ class Operations:
     def exists(self, stacks: Stacks | None = None) -> bool:
         """Whether the engine knows the stack. stacks: what it has just answered."""
         return self.files.short_name in (self.stacks() if stacks is None else stacks)
+
+    def require_existence(self) -> None:
+        """Raise NoStackError unless the engine knows the stack."""
+        if not self.exists():
+            raise NoStackError(self.files.short_name)
 
     def state_of(self, stack: str) -> State:
         """What the engine has recorded of a stack of this project that exists."""

@@ -86,13 +86,30 @@ class ProofEngine:
         document = json.loads(out) if code in EXIT_CODES.values() else {}
         verdict = str(document.get("verdict", ""))
         if EXIT_CODES.get(verdict) != code:
-            raise AutomationError(
-                "the proof engine gave no verdict, so nothing is known",
-                details=err.strip().splitlines()[-_SHOWN:] or [f"it ended with {code}"],
-                advice="Mend what the line names; without one, look whether requirements.txt is "
-                "installed where heiiki runs.",
-            )
+            raise _no_verdict(code, err)
         return ProofResult(verdict, document)
+
+
+def declaration_faults(path: Path) -> list[str]:
+    """Why the pack would refuse a policy file, as of today; empty when it would not."""
+    ended = subprocess.run(
+        [sys.executable, str(_ENGINE), "--declaration", "--boundary", str(path)],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    try:
+        faults = json.loads(ended.stdout)["faults"]
+    except (ValueError, KeyError):
+        raise _no_verdict(ended.returncode, ended.stderr) from None
+    return [str(fault) for fault in faults]
+
+
+def _no_verdict(code: int, said: str) -> AutomationError:
+    return AutomationError(
+        "the proof engine gave no verdict, so nothing is known",
+        details=said.strip().splitlines()[-_SHOWN:] or [f"it ended with {code}"],
+        advice="Mend what the line names; without one, look whether requirements.txt is installed "
+        "where heiiki runs.",
+    )
 
 
 def told_by_aws(spec: "ClusterSpec") -> dict[str, dict[str, Any]]:

@@ -106,8 +106,9 @@ class Stack:
         """Read every resource anew, so that the state says what AWS has.
 
         Raises RefusedError when the credentials are not those that may change the stack: what
-        another account does not have would be forgotten.
+        another account does not have would be forgotten. NoStackError: it was never made.
         """
+        self._run.require_existence()
         self._run.require_identity()
         return self._on_record("refresh")
 
@@ -115,7 +116,8 @@ class Stack:
         self, *, disable_protection: bool = False, force: bool = False,
         allow_data_loss: bool = False, approve: Callable[[int], bool] | None = None,
     ) -> Result:  # fmt: skip
-        """Delete everything that the stack has made. Supplied resources are not touched.
+        """Delete everything that the stack has made. Supplied resources are not touched. Of a stack
+        that was never made there is nothing to do, and nothing is done.
 
         disable_protection: first switch deletion protection off. No program runs, so a stack file
         that no longer is sound does not keep a stack alive. force: go on although Services
@@ -125,9 +127,11 @@ class Stack:
         Raises RefusedError while something is protected, load balancers are there, a bucket or
         repository holds something, or a later part of the cluster stands on this one.
         """
+        stacks = self._run.stacks()
+        require_no_later(self.files, stacks)
+        if not self._run.exists(stacks):
+            return Result("destroy", self.files.stack, {}, (), (), 0.0)
         state = self._settled()
-        if self.files.part is not None:
-            require_no_later(self.files, self._run.stacks())
         protection = protection_of(state)
         if protection.on and not disable_protection:
             raise protection.refusal()
@@ -149,7 +153,8 @@ class Stack:
         return self._on_record("destroy")
 
     def outputs(self, *, show_secrets: bool = False) -> dict[str, Output]:
-        """The stack's outputs. A secret's value is None unless show_secrets."""
+        """The stack's outputs. A secret's value is None unless show_secrets. Raises NoStackError
+        where there is no such stack."""
         shown = self._output_values()
         clear = self._output_values("--show-secrets") if show_secrets else {}
         return {
@@ -188,8 +193,14 @@ class Stack:
         """AWS with the credentials that the engine's providers find."""
         return self._run.account()
 
-    def unlock(self) -> None:
-        """Remove the lock that a killed operation left. Never while another one runs."""
+    def unlock(self, *, approve: Callable[[], bool] | None = None) -> None:
+        """Remove the lock that a killed operation left. Never while another one runs.
+
+        approve: says whether to go on. Raises NoStackError where there is no such stack.
+        """
+        self._run.require_existence()
+        if approve is not None and not approve():
+            raise RefusedError("the lock was left in place")
         self._run.unlock()
 
     def _settled(self) -> State:

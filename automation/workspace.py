@@ -25,6 +25,7 @@ from typing import Any, TextIO
 import yaml
 
 from automation.errors import StackLockedError, UnwritableError
+from automation.policy_file import read_policy_file
 from automation.stack_files import StackFiles, read_spec
 from spec.errors import Fault, SpecError
 from spec.stack_file import load_yaml
@@ -164,22 +165,8 @@ def _policy(files: StackFiles, directory: Path) -> Path | None:
     copy.unlink(missing_ok=True)
     if not is_there(files.policy_file):
         return None
-    _put(copy, json.dumps(_settings(files.policy_file), indent=2))
+    _put(copy, json.dumps(read_policy_file(files.policy_file), indent=2))
     return copy
-
-
-def _settings(path: Path) -> dict[str, Any]:
-    try:
-        settings = json.loads(read_text_file(path))
-    except SpecError:
-        raise
-    except ValueError as error:
-        raise SpecError([Fault("", f"is no JSON: {error}")], where=path.name) from None
-    except RecursionError:
-        raise SpecError([Fault("", "is nested too deeply")], where=path.name) from None
-    if not isinstance(settings, dict):
-        raise SpecError([Fault("", "must be an object of settings by policy")], where=path.name)
-    return settings
 
 
 def _put(path: Path, text: str) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import typer.main
 
-from automation.cli import app
+from automation.commands.app import app
 
 _HEAD = """\
 # The `heiiki` command
@@ -21,7 +21,7 @@ or `faults` with a YAML path each.
 | 1 | refused: faults in a file, the policy pack did not pass, a check failed, or you said no |
 | 2 | wrong usage |
 | 3 | the engine or AWS failed; running the same command again goes on from there |
-| 130 | interrupted; what was under way was ended and recorded first |
+| 130 | interrupted, or its terminal was closed; what was under way was ended and recorded first |
 
 `heiiki diff` ends as diff(1) does: 0 the same, 1 different, 2 a file is missing or has faults.
 

@@ -177,3 +177,10 @@ def _check_lock(spec: ClusterSpec, lock: Lock, faults: Faults) -> None:
     for zone in spec.availability_zones:
         if zone not in lock.availability_zones:
             faults.add("availabilityZones", f"{zone} is not in the lock file; {again}", zone)
+    named: dict[str, list[str]] = {}
+    for zone, id_ in lock.availability_zones.items():
+        named.setdefault(id_, []).append(zone)
+    for id_, zones in named.items():
+        if len(zones) > 1:
+            faults.add("availabilityZones", f"{' and '.join(zones)} have one zone id in the lock "
+                       f"file, {id_}, and in no account have two zones one; {again}")  # fmt: skip

@@ -12,6 +12,10 @@ from plan.subnets import SubnetLayout, machine_subnets
 from spec.cluster import ClusterSpec
 from spec.lock import Lock
 
+_ALWAYS = "nodes"  # the feature that no key switches off
+# How to do without a feature that is not switched off by false.
+_WITHOUT = {"nodeReady": "write {kind: none}", "operator": "leave it out"}
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -55,15 +59,16 @@ def plan_endpoints(
     for service in callers:
         known = lock.endpoint_services.get(service)
         if known is None:
-            faults.add(_path(spec, service), f"the lock file has no endpoint service {service}; "
-                       "run heiiki lock")  # fmt: skip
+            faults.add(_path(spec, features, service), "the lock file has no endpoint service "
+                       f"{service}; run heiiki lock")  # fmt: skip
             continue
         why, who = callers[service]
         gateway = is_gateway_service(service)
         kind: Literal["Interface", "Gateway"] = "Gateway" if gateway else "Interface"
         if known.type != kind:
-            faults.add(_path(spec, service), f"the lock file has {service} as an endpoint of type "
-                       f"{known.type}, and the plan needs {kind}; run heiiki lock")  # fmt: skip
+            faults.add(_path(spec, features, service), f"the lock file has {service} as an "
+                       f"endpoint of type {known.type}, and the plan needs {kind}; run heiiki "
+                       "lock")  # fmt: skip
         if not gateway:
             _check_zones(spec, service, known.availability_zones, subnets, faults)
         found[service] = Endpoint(
@@ -85,9 +90,7 @@ def plan_endpoints(
             faults.add(f"network.endpoints.existing.{service}", "has no prefix list in the lock "
                        "file, so no rule could let nodes reach it; run heiiki lock")  # fmt: skip
         if not known.policy_supported and service not in spec.network.endpoints.existing:
-            faults.add(_path(spec, service), f"{service} takes no endpoint policy, so it would let "
-                       "everybody's credentials through; do without it, or supply the endpoint in "
-                       "network.endpoints.existing")  # fmt: skip
+            _refuse_unpoliced(spec, features, service, faults)
     return found
 
 
@@ -151,6 +154,27 @@ def _check_zones(
                    f"zones among {', '.join(offered)}")  # fmt: skip
 
 
-def _path(spec: ClusterSpec, service: str) -> str:
-    asked = service in spec.network.endpoints.additional
-    return f"network.endpoints.additional.{service}" if asked else "addOns"
+def _refuse_unpoliced(
+    spec: ClusterSpec, features: tuple[Feature, ...], service: str, faults: Faults
+) -> None:
+    """One fault for each key that asks for the service: all of them must go without it."""
+    what = f"{service} takes no endpoint policy, so it would let everybody's credentials through"
+    supply = "supply the endpoint in network.endpoints.existing"
+    asking = [feature for feature in features if service in feature.calls]
+    if service in spec.network.endpoints.additional:
+        key = f"network.endpoints.additional.{service}"
+        faults.add(key, f"{what}; do without it, or {supply}")
+    if any(feature.name == _ALWAYS for feature in asking):
+        asking = [feature for feature in asking if feature.name == _ALWAYS]
+    for feature in asking:
+        without = f"{_WITHOUT.get(feature.name, 'write false')}, or "
+        way_out = supply if feature.name == _ALWAYS else without + supply
+        for key in feature.keys:
+            faults.add(key, f"{feature.why}; {what}; {way_out}")
+
+
+def _path(spec: ClusterSpec, features: tuple[Feature, ...], service: str) -> str:
+    """The first key that asks for the service."""
+    if service in spec.network.endpoints.additional:
+        return f"network.endpoints.additional.{service}"
+    return next(feature.keys[0] for feature in features if service in feature.calls)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from plan.fact_files import load_facts
 from plan.iam_patterns import covers_action
 from plan.partitions import Partition
-from plan.readiness import is_gated
+from plan.readiness import gated_pools
 from spec.cluster import ClusterSpec
 
 _FACTS = "features.yaml"
@@ -14,37 +14,45 @@ _FACTS = "features.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One feature: who calls which actions of which service, and why."""
+    """One feature: who calls which actions of which service, and why.
+
+    keys: where the stack file asks for it, if only by a default.
+    """
 
     name: str
     callers: tuple[str, ...]  # roles of the firewall table
     why: str
+    keys: tuple[str, ...]
     calls: dict[str, tuple[str, ...]]  # service suffix -> IAM actions
 
 
 def enabled_features(spec: ClusterSpec) -> tuple[Feature, ...]:
     """The features that the stack file asks for, in the order of the table."""
-    on = {
-        "nodes": True,
-        "nodeReady": is_gated(spec),
+    add_ons = {
         "vpcCni": spec.add_ons.vpc_cni,
         "podIdentity": spec.add_ons.pod_identity,
         "irsa": spec.add_ons.irsa,
         "ebsCsi": spec.add_ons.ebs_csi,
         "clusterAutoscaler": spec.add_ons.cluster_autoscaler,
         "containerLogs": spec.add_ons.container_logs,
-        "sessionManager": spec.access.session_manager,
-        "operator": spec.access.operator is not None,
+    }
+    keys = {
+        "nodes": ["nodePools"],
+        "nodeReady": [f"nodePools.{pool}.readiness" for pool in gated_pools(spec)],
+        **{name: [f"addOns.{name}"] for name, on in add_ons.items() if on},
+        "sessionManager": ["access.sessionManager"] if spec.access.session_manager else [],
+        "operator": ["access.operator"] if spec.access.operator is not None else [],
     }
     return tuple(
         Feature(
             name=name,
             callers=tuple(row["callers"]),
             why=row["why"],
+            keys=tuple(keys[name]),
             calls={service: tuple(actions) for service, actions in row["calls"].items()},
         )
         for name, row in load_facts(_FACTS)["features"].items()
-        if on[name]
+        if keys.get(name)
     )
 
 

@@ -67,9 +67,9 @@ def readiness_of(spec: ClusterSpec, pool: NodePoolSpec) -> Readiness | None:
     return Readiness(asked.timeout_seconds) if isinstance(asked, NodeReady) else None
 
 
-def is_gated(spec: ClusterSpec) -> bool:
-    """Whether any pool's machines say themselves that they are ready."""
-    return any(readiness_of(spec, pool) is not None for pool in spec.node_pools.values())
+def gated_pools(spec: ClusterSpec) -> tuple[str, ...]:
+    """The pools whose machines say themselves that they are ready."""
+    return tuple(n for n, pool in spec.node_pools.items() if readiness_of(spec, pool) is not None)
 
 
 def completion_statement(

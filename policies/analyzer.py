@@ -18,6 +18,7 @@ from pulumi_policy import EnforcementLevel
 from model.deployment import Node
 from proof.in_pack import Told, proved, sentence
 from rules.boundary import Boundary, parse_boundary
+from rules.configuration import configuration_faults
 from rules.declaration import (
     DeclarationError,
     file_name,
@@ -49,32 +50,6 @@ def missing_declaration(name: str) -> str:
         'nothing was judged. Write it, at least {"boundary": {"accounts": ["<account id>"]}} '
         "(heiiki boundary proposes the whole of it), or give another file as --policy-pack-config."
     )
-
-
-def configuration_faults(levels: dict[str, str], with_properties: set[str]) -> list[str]:
-    """Why a configuration would weaken the pack; empty when it would not.
-
-    levels: policy name (or `all`) to mandatory, advisory, remediate or disabled.
-    with_properties: the names that are given anything besides a level.
-    """
-    known = {policy.name for policy in policies()} | {"all"}
-    faults = [f"there is no policy {name}" for name in sorted(set(levels) - known)]
-    lowered = sorted(
-        f"{name} ({level})"
-        for name, level in levels.items()
-        if name in known - {EXCEPTIONS_IN_FORCE} and level != "mandatory"
-    )
-    if lowered:
-        listed = ", ".join(lowered[:3]) + (" and others" if len(lowered) > 3 else "")
-        faults.append(
-            f"every rule stays mandatory, but the configuration lowers {listed}; "
-            "name the resource and the rule under boundary.exceptions instead"
-        )
-    if levels.get(EXCEPTIONS_IN_FORCE) == "disabled":
-        faults.append(f"{EXCEPTIONS_IN_FORCE} stays on, so that exceptions are seen")
-    for name in sorted(with_properties - {BOUNDARY}):
-        faults.append(f"{name} takes no properties; write them under {BOUNDARY}")
-    return faults
 
 
 def _today() -> datetime.date:
@@ -186,6 +161,14 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
                 configs[name].enforcementLevel = getattr(proto, level.upper())
             json_format.ParseDict(setting.properties, configs[name].properties)
 
+    def _look_at_own_declaration(self) -> None:
+        """Refuse what is no declaration, where the engine has read one already: of a key that is
+        written twice it hands on the last. The file that was named is not told here; as a rule it
+        is the project's own."""
+        path = find_declaration(os.environ)
+        if path is not None:
+            read_declaration(path)
+
     def Remediate(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Nothing: a rule says what is wrong, and people mend it."""
         return proto.RemediateResponse()
@@ -193,11 +176,13 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Refuse what would weaken the pack."""
         self._missing = None
-        if not (BOUNDARY in request.policyConfig and request.policyConfig[BOUNDARY].properties):
-            try:
+        try:
+            if BOUNDARY in request.policyConfig and request.policyConfig[BOUNDARY].properties:
+                self._look_at_own_declaration()
+            else:
                 self._take_declaration(request)
-            except DeclarationError as error:
-                context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+        except DeclarationError as error:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         configs = request.policyConfig
         levels = {
             name: self._convert_enforcement_level(configs[name].enforcementLevel).value

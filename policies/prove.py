@@ -3,10 +3,14 @@
     python policies/prove.py --recorded - --boundary heiiki.prod.policy.json < resources.json
     pulumi stack export | python policies/prove.py --state - --boundary heiiki.prod.policy.json
     python policies/prove.py --manifests manifests/ --boundary heiiki.prod.policy.json
+    python policies/prove.py --declaration --boundary heiiki.prod.policy.json
 
 Writes JSON, and where --html asks for it a page with the network drawn and all evidence. Ends with
 0 when the network is closed, or open by nothing but what somebody answers for ("open, answered
 for"), 1 when it is open, 2 when that is undecided, 3 when something could not be read.
+
+With --declaration it looks at nothing but the file of --boundary, and writes its `faults`: 0 when
+there are none, else 1.
 """
 
 import gc
@@ -26,7 +30,9 @@ from model.deployment import Deployment
 from proof.findings import Proof
 from proof.prove import prove
 from rules.boundary import Boundary, parse_boundary
-from rules.declaration import DeclarationError, read_declaration
+from rules.configuration import settings_faults
+from rules.declaration import DeclarationError, Setting, read_declaration
+from rules.exceptions import boundary_faults
 from rules.mappings import MAPPINGS
 from rules.pack import BOUNDARY
 from sources.facts import read_facts_file
@@ -42,6 +48,10 @@ def main() -> int:
     """Read, prove, write the answer."""
     asked = _arguments()
     today = datetime.datetime.now(datetime.UTC).date()
+    if asked.declaration:
+        faults = _faults(asked.boundary, today)
+        json.dump({"faults": faults}, sys.stdout, ensure_ascii=False)
+        return 1 if faults else 0
     try:
         boundary = _boundary(asked.boundary, today)
         deployment = _deployment(asked)
@@ -74,6 +84,9 @@ def _arguments() -> argparse.Namespace:
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--recorded", metavar="FILE", help="what a program declares; - is stdin")
     source.add_argument("--state", metavar="FILE", help="what pulumi stack export writes")
+    source.add_argument(
+        "--declaration", action="store_true", help="nothing: judge the file of --boundary alone"
+    )
     parser.add_argument(
         "--manifests", metavar="PATH", help="Kubernetes objects: a file, or a folder of files"
     )
@@ -82,8 +95,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--html", metavar="FILE", help="write the evidence page there")
     parser.add_argument("--title", default="The network", help="what the page calls it")
     asked = parser.parse_args()
-    if asked.recorded is None and asked.state is None and asked.manifests is None:
-        parser.error("one of --recorded, --state and --manifests is required")
+    if (asked.recorded, asked.state, asked.manifests) == (None,) * 3 and not asked.declaration:
+        parser.error("one of --recorded, --state, --manifests and --declaration is required")
     return asked
 
 
@@ -118,12 +131,31 @@ def _write(path: str, text: str) -> None:
 
 
 def _boundary(path: str | None, today: datetime.date) -> Boundary:
-    """What the policy file declares; without one nothing is inside."""
-    declared: Any = {}
-    if path is not None:
-        setting = read_declaration(Path(path)).get(BOUNDARY)
-        declared = setting.properties if setting is not None else {}
-    return parse_boundary(declared, today)
+    """What the policy file declares; without one nothing is inside. Raises DeclarationError where
+    the pack would refuse the file."""
+    if path is None:
+        return parse_boundary({}, today)
+    settings = read_declaration(Path(path))
+    if faults := settings_faults(settings):
+        raise DeclarationError(f"{Path(path).name}: {'; '.join(faults)}")
+    return _declared(settings, today)
+
+
+def _declared(settings: dict[str, Setting], today: datetime.date) -> Boundary:
+    setting = settings.get(BOUNDARY)
+    return parse_boundary(setting.properties if setting is not None else {}, today)
+
+
+def _faults(path: str | None, today: datetime.date) -> list[str]:
+    """Why the pack would refuse the file, each with its path; empty when it would not."""
+    if path is None:
+        return []
+    try:
+        settings = read_declaration(Path(path))
+    except DeclarationError as error:
+        return [str(error)]
+    found = [f"boundary.{fault}" for fault in boundary_faults(_declared(settings, today))]
+    return settings_faults(settings) + found
 
 
 if __name__ == "__main__":

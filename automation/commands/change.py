@@ -158,19 +158,20 @@ def unlock(
     stack: StackOption = None,
     file: FileOption = None,
     yes: YesOption = False,
+    as_json: JsonOption = False,
     no_color: NoColorOption = False,
 ) -> None:
     """Remove the lock that a killed operation has left on the stack.
 
     Never while another operation is at work: two at once would spoil the stack's record.
     """
-    with screen(as_json=False, no_color=no_color) as shown:
-        from automation.errors import RefusedError
+    with screen(as_json=as_json, no_color=no_color) as shown:
         from automation.stack import Stack
 
         driven = Stack(stack, file=file)
         question = f"Is no operation at work on {driven.files.stack}, on any machine?"
-        if not shown.ask(question, yes=yes):
-            raise RefusedError("the lock was left in place")
-        driven.unlock()
+        driven.unlock(approve=lambda: shown.ask(question, yes=yes))
+        if as_json:
+            shown.print_json({"stack": driven.files.stack, "unlocked": True})
+            return
         shown.out.print("unlocked; run the command again that was killed", markup=False)

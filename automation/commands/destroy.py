@@ -36,7 +36,7 @@ def destroy(
     """Delete everything that the stack has made; supplied resources are not touched.
 
     Refuses while the cluster is protected, while Services have made load balancers, or while a
-    bucket or repository holds something.
+    bucket or repository holds something. Where nothing is there, nothing is to do: ends with 0.
     """
     with screen(as_json=as_json, no_color=no_color) as shown:
         from automation.commands.progress import progress_on
@@ -59,4 +59,5 @@ def destroy(
             shown.print_json(result_json(done))
             return
         deleted = len(done.changes)
-        shown.out.print(f"{done.stack}: {deleted} deleted, in {done.seconds:.0f} s", markup=False)
+        told = f"{deleted} deleted, in {done.seconds:.0f} s" if deleted else "nothing to do"
+        shown.out.print(f"{done.stack}: {told}", markup=False)

@@ -2,7 +2,7 @@
 
 import typer
 
-from automation.commands.folder import FolderOption, write_folder
+from automation.commands.folder import FolderOption, require_no_project, write_folder
 from automation.commands.screen import (
     FileOption,
     JsonOption,
@@ -29,6 +29,7 @@ def export(
         from automation.stack import Stack
         from automation.stack_files import read_plan
 
+        require_no_project(output)
         with progress_on(shown) as progress:
             driven = Stack(stack, file=file, on_event=progress)
             plan = read_plan(driven.files)

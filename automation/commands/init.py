@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from automation.commands.screen import JsonOption, NoColorOption, screen
+from automation.commands.screen import JsonOption, NoColorOption, named_path, screen
 from automation.copied_stack import CopiedStack, copied_stack
 from automation.errors import RefusedError
 from automation.new_stack import NewStack, stack_text, write_new
@@ -60,7 +60,12 @@ def init(
     ] = None,
     directory: Annotated[
         Path | None,
-        typer.Option("--directory", metavar="PATH", help="Its folder. Default: the project."),
+        typer.Option(
+            "--directory",
+            metavar="PATH",
+            parser=named_path,
+            help="Its folder. Default: the project.",
+        ),
     ] = None,
     as_json: JsonOption = False,
     no_color: NoColorOption = False,

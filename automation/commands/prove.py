@@ -17,6 +17,7 @@ from automation.commands.screen import (
     NoColorOption,
     Screen,
     StackOption,
+    named_path,
     screen,
 )
 from automation.errors import AutomationError
@@ -39,7 +40,7 @@ def prove(
     state: Annotated[
         Path | None,
         typer.Option(
-            "--state", metavar="FILE",
+            "--state", metavar="FILE", parser=named_path,
             help="Prove what pulumi stack export wrote there, instead of the stack file.",
         ),
     ] = None,
@@ -78,7 +79,7 @@ def prove(
     html: Annotated[
         Path | None,
         typer.Option(
-            "--html", metavar="FILE",
+            "--html", metavar="FILE", parser=named_path,
             help="Write one page there with the network drawn and the evidence of every rule.",
         ),
     ] = None,

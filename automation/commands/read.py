@@ -13,6 +13,7 @@ from automation.commands.screen import (
     JsonOption,
     NoColorOption,
     StackOption,
+    named_path,
     screen,
 )
 
@@ -26,7 +27,10 @@ _SIGNS = {True: "ok", False: "! ", None: "? "}
 def outputs(
     name: Annotated[
         str | None,
-        typer.Argument(show_default=False, help="Print this output alone, as it is: for a file."),
+        typer.Argument(
+            show_default=False,
+            help="Print this output alone, as it is: for a file. With --json in the form of all.",
+        ),
     ] = None,
     stack: StackOption = None,
     file: FileOption = None,
@@ -43,8 +47,7 @@ def outputs(
 
         found = Stack(stack, file=file).outputs(show_secrets=show_secrets)
         if name is not None:
-            _print_one(name, found)
-            return
+            found = {name: _one(name, found)}
         if as_json:
             shown.print_json(
                 {
@@ -52,11 +55,13 @@ def outputs(
                     for name, output in found.items()
                 }
             )
-            return
-        show_outputs(shown.out, found)
+        elif name is not None:
+            _print(found[name].value)
+        else:
+            show_outputs(shown.out, found)
 
 
-def _print_one(name: str, found: "Mapping[str, Output]") -> None:
+def _one(name: str, found: "Mapping[str, Output]") -> "Output":
     from automation.errors import RefusedError
 
     if name not in found:
@@ -66,7 +71,10 @@ def _print_one(name: str, found: "Mapping[str, Output]") -> None:
         raise RefusedError(
             f"output {name} is a secret", advice="Give --show-secrets to print it all the same."
         )
-    value = found[name].value
+    return found[name]
+
+
+def _print(value: Any) -> None:
     text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
     typer.echo(text, nl=not text.endswith("\n"))
 
@@ -76,7 +84,13 @@ def kubeconfig(
     file: FileOption = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write there, readable by you alone."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            parser=named_path,
+            help="Write there, readable by you alone.",
+        ),
     ] = None,
     as_json: JsonOption = False,
     no_color: NoColorOption = False,
@@ -136,6 +150,7 @@ def status(
     anywhere from here.
     """
     with screen(as_json=as_json, no_color=no_color) as shown:
+        from automation.errors import NoStackError
         from automation.stack import Stack
 
         driven = Stack(stack, file=file)
@@ -162,7 +177,7 @@ def status(
             shown.print_json(document)
             return
         if not state.time:
-            shown.out.print(f"{driven.files.stack} does not exist yet; heiiki up makes it")
+            shown.out.print(NoStackError(driven.files.short_name).message, markup=False)
             return
         shown.out.print(f"{document['stack']}: {document['resources']} resources, last changed "
                         f"{document['lastChange']}", markup=False)  # fmt: skip

@@ -1,6 +1,6 @@
 """`heiiki render`: what the files yield, before anything exists. Imports neither engine nor SDK."""
 
-from automation.commands.folder import FolderOption, write_folder
+from automation.commands.folder import FolderOption, require_no_project, write_folder
 from automation.commands.screen import (
     FileOption,
     JsonOption,
@@ -27,5 +27,6 @@ def render(
         from automation.rendering import rendered_files
         from automation.stack_files import find_stack_files, read_plan
 
+        require_no_project(output)
         found = rendered_files(read_plan(find_stack_files(stack, file)))
         write_folder(shown, output, found, as_json=as_json)

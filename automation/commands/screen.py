@@ -15,6 +15,15 @@ from rich.text import Text
 from automation.errors import AutomationError, InterruptedOperationError
 from spec.errors import SpecError
 
+
+def named_path(text: str) -> Path:
+    """A path that an option names. Nothing at all, as of a variable that is not set, would be the
+    current folder."""
+    if not text:
+        raise typer.BadParameter("is empty; name a path, or leave the option out")
+    return Path(text)
+
+
 StackOption = Annotated[
     str | None,
     typer.Option("--stack", "-s", metavar="NAME", help="The stack. Default: the file's, else dev."),
@@ -24,6 +33,7 @@ FileOption = Annotated[
     typer.Option(
         "--file",
         metavar="PATH",
+        parser=named_path,
         help="Its stack file, or the folder that holds it. Default: Pulumi.<stack>.yaml of the "
         "project.",
     ),

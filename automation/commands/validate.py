@@ -11,10 +11,12 @@ from automation.commands.screen import (
     error_json,
     screen,
 )
+from automation.policy_file import check_policy_file
 from automation.stack_files import StackFiles, find_stack_files, read_plan
 from automation.support import support_warnings, today
 from plan.cluster import ClusterPlan
-from spec.errors import SpecError
+from spec.errors import SpecError, joined
+from spec.text_file import is_there
 
 
 def validate(
@@ -23,7 +25,7 @@ def validate(
     as_json: JsonOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Check the stack file, the lock file and what follows from them.
+    """Check the stack file, the lock file, the policy file and what follows from them.
 
     Needs no engine, no credentials and no network. Ends with 1 when there are faults. Warns when
     support of the Kubernetes version has ended, or ends within 60 days.
@@ -31,7 +33,7 @@ def validate(
     with screen(as_json=as_json, no_color=no_color) as shown:
         files = find_stack_files(stack, file)
         try:
-            plan = read_plan(files)
+            plan = _checked(files)
         except SpecError as error:
             if not as_json:
                 raise
@@ -45,6 +47,22 @@ def validate(
         shown.out.print(_summary(files, plan), markup=False)
 
 
+def _checked(files: StackFiles) -> ClusterPlan:
+    """The plan, or the faults of every file. The policy file need not be there."""
+    errors = []
+    try:
+        check_policy_file(files)
+    except SpecError as error:
+        errors.append(error)
+    try:
+        plan = read_plan(files)
+    except SpecError as error:
+        raise joined([error, *errors]) from None
+    if errors:
+        raise errors[0]
+    return plan
+
+
 def _document(
     files: StackFiles, *, plan: ClusterPlan | None = None, error: SpecError | None = None
 ) -> dict[str, object]:
@@ -54,6 +72,7 @@ def _document(
         "stackFile": str(files.stack_file),
         "part": files.part.name if files.part else None,
         "lockFile": str(files.lock_file),
+        "policyFile": str(files.policy_file) if is_there(files.policy_file) else None,
         "faults": error_json(error)["faults"] if error else [],
         "more": error_json(error)["more"] if error else [],
         "warnings": _warnings(plan) if plan else [],
@@ -68,8 +87,11 @@ def _warnings(plan: ClusterPlan) -> list[str]:
 
 def _summary(files: StackFiles, plan: ClusterPlan) -> str:
     part = f"; {files.stack} is its {files.part.name} part" if files.part else ""
+    names = [files.spec_file.name, files.lock_file.name]
+    if is_there(files.policy_file):
+        names.append(files.policy_file.name)
     return (
-        f"{files.spec_file.name} and {files.lock_file.name} are valid: cluster {plan.spec.name} "
+        f"{', '.join(names[:-1])} and {names[-1]} are valid: cluster {plan.spec.name} "
         f"in {plan.spec.region}, {_count(len(plan.spec.availability_zones), 'zone')}, "
         f"{_count(len(plan.node_pools), 'node pool')}, {_count(len(plan.endpoints), 'endpoint')}, "
         f"{_way_out(plan)}{part}"

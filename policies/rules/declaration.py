@@ -74,14 +74,39 @@ def _name_of(folder: Path) -> str | None:
 
 def read_declaration(path: Path) -> dict[str, Setting]:
     """What the file says, by policy. Raises DeclarationError."""
+    twice: list[str] = []
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        written = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_Pairs)
+        document = _once(written, "", twice)
+    except (OSError, ValueError, RecursionError) as error:
         kind = type(error).__name__
         raise DeclarationError(f"{path.name} cannot be read as JSON ({kind})") from None
+    if twice:
+        keys = ", ".join(dict.fromkeys(twice))
+        raise DeclarationError(f"{path.name}: {keys} is written twice; leave one of them")
     if not isinstance(document, dict):
         raise DeclarationError(f"{path.name} must be an object of settings by policy")
     return {name: _setting(path, name, value) for name, value in document.items()}
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """An object as it is written. JSON lets a key stand there twice, and Python keeps the last one:
+    who signs the file may have read the first."""
+
+
+def _once(value: Any, path: str, twice: list[str]) -> Any:
+    """The value with its objects as mappings. twice: gets the paths of keys that come again."""
+    if isinstance(value, _Pairs):
+        found: dict[str, Any] = {}
+        for key, item in value:
+            at = f"{path}.{key}" if path else key
+            if key in found:
+                twice.append(at)
+            found[key] = _once(item, at, twice)
+        return found
+    if isinstance(value, list):
+        return [_once(item, f"{path}[{index}]", twice) for index, item in enumerate(value)]
+    return value
 
 
 def _setting(path: Path, name: str, value: Any) -> Setting:

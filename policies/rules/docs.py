@@ -39,7 +39,7 @@ a stack: [proof/peers.md](proof/peers.md).
 
 Every rule is mandatory. A value that is unknown in preview counts as the worst it could be, unless
 the rule says otherwise. A configuration that lowers or disables a rule is refused before the first
-resource is judged.
+resource is judged, and so is a policy file in which a key is written twice.
 
 ## What is inside: the boundary
 

@@ -11,8 +11,14 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from automation import AutomationError, EngineMissingError, InterruptedOperationError, Stack
-from automation.cli import app
+from automation import (
+    AutomationError,
+    EngineMissingError,
+    InterruptedOperationError,
+    NoStackError,
+    Stack,
+)
+from automation.commands.app import app
 from automation.commands.screen import Screen
 from automation.engine import engine_of_last_change
 from components.asked import read_asked
@@ -136,14 +142,21 @@ def test_a_full_disk_is_told_as_that(engine, stack, monkeypatch):
     )
 
 
-@pytest.mark.parametrize("operation", ["refresh", "destroy"])
+@pytest.mark.parametrize("operation", ["refresh", "unlock", "outputs"])
 def test_a_stack_that_is_not_there_is_told_as_that(engine, stack, operation):
-    gone = {"exit": 255, "stderr": "error: no stack named 'dev' found"}
-    engine.says(stack_ls={"stdout": "[]"}, stack_export=gone)
-    with pytest.raises(AutomationError, match="there is no such stack") as raised:
+    gone = {"exit": 255, "stderr": "error: no stack named 'organization/heiiki/dev' found"}
+    engine.says(stack_ls={"stdout": "[]"}, stack_output=gone, cancel=gone)
+    with pytest.raises(NoStackError, match="dev does not exist yet; heiiki up makes it") as raised:
         getattr(stack(), operation)()
-    assert "`heiiki up` makes one" in raised.value.advice
-    assert not engine.calls(operation)
+    assert "`pulumi whoami -v` says where" in raised.value.advice
+    assert not engine.calls(operation) and not engine.calls("cancel")
+
+
+def test_of_a_stack_that_is_not_there_nothing_is_destroyed_and_that_is_well(engine, stack):
+    engine.says(stack_ls={"stdout": "[]"})
+    done = stack().destroy(approve=lambda count: pytest.fail("nothing to ask about"))
+    assert (done.operation, done.stack, done.changes) == ("destroy", "dev", ())
+    assert not engine.calls("destroy") and not engine.calls("stack export")
 
 
 @pytest.mark.parametrize(

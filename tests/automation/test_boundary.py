@@ -8,10 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from automation.boundary import merged, proposed, unsigned
-from automation.cli import app
+from automation.commands.app import app
 from automation.stack_files import find_stack_files, read_plan
 from plan.log_buckets import LogBucket
-from tests.policies.analyzer import MANDATORY, configured
+from tests.policies.analyzer import MANDATORY, SOON, configured
 from tests.policies.test_examples import findings
 from tests.scenarios import EXAMPLES
 
@@ -140,8 +140,41 @@ def test_the_command_writes_once_and_never_over_a_broken_file(tmp_path):
     assert ended.exit_code == 0 and "wrote" in ended.stdout
     assert json.loads(path.read_text())["boundary"]["accounts"]
     assert "heiiki.dev.policy.json lacks nothing" in heiiki("boundary", "--check").stdout
-    for broken in ("{", "[]", '{"boundary": {"supplied": {}}}'):
+    twice = '{"boundary": {"accounts": ["999988887777"], "accounts": ["123456789012"]}}'
+    for broken in ("{", "[]", '{"boundary": {"supplied": {}}}', twice):
         path.write_text(broken)
         ended = heiiki("boundary")
         assert ended.exit_code == 1 and "It was left as it is" in ended.stderr
         assert path.read_text() == broken
+    assert "boundary.accounts: is written twice" in heiiki("boundary", "--check").stderr
+
+
+def test_a_check_tells_what_the_pack_would_refuse(tmp_path):
+    for name in ("Pulumi.dev.yaml", "heiiki.dev.lock.yaml", "heiiki.dev.policy.json"):
+        shutil.copy(EXAMPLES / "dev" / name, tmp_path)
+    path = tmp_path / "heiiki.dev.policy.json"
+    document = merged(json.loads(path.read_text()), proposal("dev"))
+    ended_long_ago = {
+        "rule": "CN-010", "name": "cluster", "owner": "net team", "reason": "a trial",
+        "expires": "2020-01-31",
+    }  # fmt: skip
+
+    def checked(*flags):
+        path.write_text(json.dumps(document))
+        return CliRunner().invoke(app, ["boundary", "--check", *flags, "--file", str(tmp_path)])
+
+    assert (checked().exit_code, checked().stdout) == (0, "heiiki.dev.policy.json lacks nothing\n")
+    document["boundary"] |= {"exceptions": [ended_long_ago], "nonsense": 1}
+    document["all"] = "disabled"
+    ended = checked()
+    assert ended.exit_code == 1 and "lacks nothing" not in ended.stdout
+    assert "boundary.nonsense: is not a key here" in ended.stdout
+    assert "boundary.exceptions[0].expires: the exception for 'cluster' ended" in ended.stdout
+    assert "every rule stays mandatory, but the configuration lowers all" in ended.stdout
+    told = json.loads(checked("--json").stdout)
+    assert len(told["refused"]) == 3 and not told["changed"]
+    del document["all"], document["boundary"]["nonsense"]
+    ended_long_ago |= {"expires": SOON, "owner": " "}
+    told = json.loads(checked("--json").stdout)
+    assert told["unsigned"] == ["boundary.exceptions[0].owner"] and told["refused"] == []
+    assert checked().exit_code == 1, "the pack refuses what nobody answers for"

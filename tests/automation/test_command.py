@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import importlib
+import inspect
 import json
 import shutil
 import subprocess
@@ -12,10 +13,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import typer.main
 import yaml
 from typer.testing import CliRunner
 
-from automation.cli import app
+from automation.commands.app import app
 from spec.lock import parse_lock
 from tests.automation.events import (
     PASSED,
@@ -155,6 +157,35 @@ def test_validate_tells_every_fault_with_its_path(heiiki, project):
     assert {f["path"] for f in document["faults"]} == {
         "nodePools.workers.maxSize", "nodePools.workers.a",
     }  # fmt: skip
+
+
+def test_validate_judges_the_policy_file_that_is_there(heiiki, project):
+    policy_file = project / "heiiki.dev.policy.json"
+    own = '"accounts": ["123456789012"]'
+    policy_file.write_text(f'{{"boundary": {{{own}}}}}')
+    assert "lock.yaml and heiiki.dev.policy.json are valid: cluster" in heiiki("validate").stdout
+    for text, path, why in (
+        ("{", "(whole file)", "is no JSON: Expecting property name"),
+        (f'{{"boundary": {{{own}, {own}}}}}', "boundary.accounts", "is written twice"),
+        ('{"boundary": {"nonsense": 1}}', "boundary.nonsense", "is not a key here"),
+        ('{"all": "disabled"}', "(whole file)", "every rule stays mandatory"),
+    ):
+        policy_file.write_text(text)
+        ended = heiiki("validate")
+        assert ended.exit_code == 1 and f"  {path}: {why}" in ended.stderr
+        assert ended.stderr.startswith("heiiki.dev.policy.json is not valid (1 fault)")
+
+
+def test_validate_tells_the_faults_of_every_file_at_once(heiiki, project):
+    (project / "heiiki.dev.policy.json").write_text('{"boundary": {"nonsense": 1}}')
+    stack_file = project / "Pulumi.dev.yaml"
+    stack_file.write_text(stack_file.read_text().replace("maxSize: 3", "maxSize: three"))
+    told = json.loads(heiiki("validate", "--json").stdout)
+    assert not told["valid"] and told["policyFile"].endswith("heiiki.dev.policy.json")
+    assert [(f["file"], f["path"]) for f in told["faults"]] == [
+        ("Pulumi.dev.yaml", "nodePools.workers.maxSize"),
+        ("heiiki.dev.policy.json", "boundary.nonsense"),
+    ]
 
 
 def test_the_version_is_that_of_the_checkout():
@@ -454,15 +485,36 @@ def test_status_tells_of_steps_that_were_cut_off(heiiki, engine):
     assert json.loads(heiiki("status", "--json").stdout)["interrupted"][0]["name"] == "cluster"
 
 
-def test_status_of_a_stack_that_is_not_there(heiiki, engine):
-    engine.says(stack_ls={"stdout": "[]"})
-    assert "does not exist yet" in heiiki("status").stdout
+NOT_THERE = "dev does not exist yet; heiiki up makes it"
+
+
+def test_every_command_says_the_same_of_a_stack_that_is_not_there(heiiki, engine):
+    gone = {"exit": 255, "stderr": "error: no stack named 'dev' found"}
+    engine.says(stack_ls={"stdout": "[]"}, stack_output=gone)
+    assert heiiki("status").stdout == f"{NOT_THERE}\n"
+    for command in ("outputs", "kubeconfig", "refresh", "unlock"):
+        ended = heiiki(command)
+        assert ended.exit_code == 1 and ended.stderr.splitlines()[-2] == NOT_THERE, command
+        assert "Is no operation at work" not in ended.stderr, command
+        told = json.loads(heiiki(command, "--json").stdout)["error"]
+        assert (told["kind"], told["message"]) == ("noStack", NOT_THERE), command
+    ended = heiiki("destroy", "--yes")
+    assert (ended.exit_code, ended.stdout) == (0, "dev: nothing to do\n")
+    told = json.loads(heiiki("destroy", "--yes", "--json").stdout)
+    assert (told["operation"], told["counts"]) == ("destroy", {})
 
 
 def test_unlock_asks_and_then_removes_the_lock(heiiki, engine):
     assert heiiki("unlock").exit_code == 1
     assert heiiki("unlock", "--yes").exit_code == 0
     assert engine.calls("cancel") == [["--yes", "--stack", "dev"]]
+
+
+def test_unlock_tells_programs_what_it_did(heiiki, engine):
+    told = json.loads(heiiki("unlock", "--json").stdout)["error"]
+    assert told["message"] == "the lock was left in place" and not engine.calls("cancel")
+    told = json.loads(heiiki("unlock", "--yes", "--json").stdout)
+    assert told == {"stack": "dev", "unlocked": True} and engine.calls("cancel")
 
 
 def test_a_secret_in_a_stack_file_is_not_echoed(heiiki, project):
@@ -562,6 +614,71 @@ def test_one_output_is_printed_as_it_is(heiiki, engine):
     missing = heiiki("outputs", "y")
     assert missing.exit_code == 1
     assert missing.stderr == "the stack has no output y\nIt has: sshConfig, subnetIds, x.\n"
+
+
+def test_one_output_for_a_program_is_one_document(heiiki, with_outputs):
+    told = json.loads(heiiki("outputs", "kubeconfig", "--json", "--show-secrets").stdout)
+    assert told == {"kubeconfig": {"value": KUBECONFIG, "secret": True}}
+    assert json.loads(heiiki("outputs", "kubeconfig", "--json").stdout)["error"]["message"] == (
+        "output kubeconfig is a secret"
+    )
+
+
+COMMANDS = typer.main.get_command(app).commands
+WITHOUT_JSON: dict[str, str] = {}  # commands that take no --json, and why
+TO_RUN = {  # what a command needs beyond the stack file, so that it does something
+    "init": ["--region", "ap-northeast-1", "--zone", "a", "--zone", "c"],
+    "diff": [str(EXAMPLES / "dev" / "Pulumi.dev.yaml")] * 2,
+    "outputs": ["kubeconfig", "--show-secrets"],
+    "unlock": ["--yes"],
+    "destroy": ["--yes"],
+}
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - set(WITHOUT_JSON)))
+def test_every_command_answers_programs(heiiki, with_outputs, tmp_path, name):
+    """With --json exactly one document is on stdout, however the command ends."""
+    named = {
+        "init": ["--directory", str(tmp_path)],
+        "diff": [],
+        "render": ["--output", str(tmp_path / "rendered"), "--file", str(heiiki.project)],
+        "export": ["--output", str(tmp_path / "exported"), "--file", str(heiiki.project)],
+    }.get(name, ["--file", str(heiiki.project)])
+    ended = CliRunner().invoke(app, [name, *named, *TO_RUN.get(name, []), "--json"])
+    assert isinstance(json.loads(ended.stdout), dict), ended.stderr
+
+
+PATHS = [
+    (name, option.opts[0])
+    for name, command in COMMANDS.items()
+    for option in command.params
+    if "path" in (option.metavar or "").lower() or option.metavar in ("FILE", "FOLDER")
+]
+
+
+@pytest.mark.parametrize(("name", "option"), PATHS)
+def test_a_path_of_a_variable_that_is_not_set_is_a_matter_of_usage(
+    tmp_path, monkeypatch, name, option
+):
+    monkeypatch.chdir(tmp_path)
+    ended = CliRunner().invoke(app, [name, option, ""])
+    assert ended.exit_code == 2 and "is empty; name a path" in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_option_that_is_a_path_is_among_them():
+    by_type = {
+        (name, option.opts[0])
+        for name, command in COMMANDS.items()
+        for option in command.params
+        if "Path" in str(inspect.signature(command.callback).parameters[option.name].annotation)
+    }
+    assert by_type == set(PATHS) and len(PATHS) > 15
+
+
+def test_whatever_takes_no_json_is_a_command_and_takes_none():
+    for name, why in WITHOUT_JSON.items():
+        assert why and "--json" not in [o for p in COMMANDS[name].params for o in p.opts]
 
 
 def test_an_export_that_does_not_pass_is_written_all_the_same(heiiki, engine, tmp_path):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from automation.cli import app
+from automation.commands.app import app
 from tests.scenarios import EXAMPLES
 
 DEV, OPEN, TWO_VPC = (str(EXAMPLES / name) for name in ("dev", "open", "two-vpc"))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from automation.cli import app
+from automation.commands.app import app
 from automation.new_stack import NewStack, stack_text
 from docs.stack_schema import stack_schema
 from spec.errors import SpecError

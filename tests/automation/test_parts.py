@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from automation import RefusedError, Stack
-from automation.cli import app
+from automation.commands.app import app
 from automation.stack_files import find_stack_files, read_plan, read_spec
 from automation.workspace import opened
 from spec.errors import SpecError

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from automation.cli import app
+from automation.commands.app import app
 from automation.declared import as_text, declared_by
 from automation.proof import told_by_aws
 from components.program import program
@@ -133,6 +133,28 @@ def test_what_nothing_declares_as_inside_is_open(tmp_path):
     assert code == OPEN
     assert {"perimeter", "rule"} <= {finding["claim"] for finding in found["findings"]}
     assert any(f["claim"] == "perimeter" and "calls" in f["witness"] for f in found["findings"])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            '{"boundary": {"accounts": ["999999999999"], "accounts": ["123456789012"]}}',
+            "heiiki.dev.policy.json: boundary.accounts is written twice; leave one of them",
+        ),
+        (
+            '{"boundary": {"accounts": ["123456789012"]}, "all": "disabled", "no-such": {}}',
+            "heiiki.dev.policy.json: there is no policy no-such; every rule stays mandatory, but "
+            "the configuration lowers all (disabled); name the resource and the rule under "
+            "boundary.exceptions instead",
+        ),
+    ],
+)
+def test_a_policy_file_that_the_pack_refuses_is_no_verdict(tmp_path, text, said):
+    where = changed(tmp_path, "dev", lambda config: None)
+    (tmp_path / "heiiki.dev.policy.json").write_text(text, encoding="utf-8")
+    code, found = proved("--file", where)
+    assert code == UNREADABLE and said in found["error"]["details"]
 
 
 def recorded(declared) -> str:

@@ -8,7 +8,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from automation.cli import app
+from automation.commands.app import app
 from automation.rendering import rendered_files
 from tests.scenarios import EXAMPLES, ROOT, SCENARIOS, planned
 
@@ -79,6 +79,17 @@ def test_files_of_an_earlier_run_are_named_and_left(tmp_path):
     assert "still there" not in CliRunner().invoke(app, asked).stdout
 
 
+@pytest.mark.parametrize("name", ["Pulumi.yaml", "PulumiPolicy.yaml"])
+def test_a_projects_own_folder_is_not_written_into(tmp_path, name):
+    """policies/ there is the pack."""
+    (tmp_path / name).write_text("name: mine\n")
+    for command in ("render", "export"):
+        asked = [command, "--file", str(EXAMPLES / "dev"), "--output", str(tmp_path)]
+        ended = CliRunner().invoke(app, asked)
+        assert ended.exit_code == 1 and f"it holds {name}; nothing was written" in ended.stderr
+        assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
 def test_a_folder_that_cannot_be_written_and_a_faulty_file_are_told(tmp_path):
     (tmp_path / "file").write_text("x")
     dev = str(EXAMPLES / "dev")
@@ -92,7 +103,7 @@ def test_a_folder_that_cannot_be_written_and_a_faulty_file_are_told(tmp_path):
 
 def test_neither_the_engine_nor_the_sdk_is_loaded(tmp_path):
     program = (
-        "import sys; from typer.testing import CliRunner; from automation.cli import app\n"
+        "import sys; from typer.testing import CliRunner; from automation.commands.app import app\n"
         f"assert CliRunner().invoke(app, ['render', '-o', {str(tmp_path)!r}]).exit_code == 0\n"
         "print([m for m in ('pulumi', 'boto3', 'botocore', 'grpc') if m in sys.modules])"
     )

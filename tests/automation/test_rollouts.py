@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from automation.cli import app
+from automation.commands.app import app
 from automation.commands.tables import show_rollouts
 from automation.errors import CredentialsError
 from automation.events import EventLog

@@ -290,6 +290,62 @@ def test_an_interrupt_lets_the_engine_end_first(engine, stack, interruptible):
     ]
 
 
+ROLE = "aws:iam/role:Role"
+TAKEN = (  # as provider 7.51.1 hands on what AWS says
+    "creating IAM Role (dev-nodes): operation error IAM: CreateRole, https response error "
+    "StatusCode: 409, RequestID: 1, EntityAlreadyExists: Role with name dev-nodes already exists."
+)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        TAKEN,
+        "creating S3 Bucket (b): operation error S3: CreateBucket, BucketAlreadyOwnedByYou: yours",
+        "creating Security Group (n): api error InvalidGroup.Duplicate: the group 'n' is there",
+        "creating EKS Cluster (dev): ResourceInUseException: Cluster already exists with name: dev",
+    ],
+)
+def test_what_exists_and_is_not_recorded_is_told_as_that(engine, stack, message):
+    """As after a lost state file: the same command would fail for ever."""
+    failing = [
+        *PASSED[:2],
+        failed("nodes", type_token=ROLE),
+        said(message, about=urn("nodes", ROLE)),
+    ]
+    engine.says(preview=GOOD, up={"events": failing, "exit": 255})
+    with pytest.raises(AutomationError, match="up failed on nodes") as raised:
+        stack().up()
+    advice = raised.value.advice
+    assert advice.startswith(
+        "nodes exists in AWS already, and this stack's record does not know it"
+    )
+    for way in ("pulumi stack import", "pulumi import", "another name"):
+        assert way in advice
+    assert "goes on from there" not in advice
+
+
+def test_what_is_in_the_way_of_its_own_replacement_is_recorded(engine, stack):
+    about = urn("nodes", ROLE)
+    failing = [failed("nodes", "create-replacement", ROLE), said(TAKEN, about=about)]
+    engine.says(preview=GOOD, up={"events": [*PASSED[:2], *failing], "exit": 255})
+    with pytest.raises(AutomationError) as raised:
+        stack().up()
+    assert raised.value.advice.startswith("What was made is recorded. Mend the cause")
+
+
+def test_what_failed_for_other_reasons_beside_goes_on_from_there(engine, stack):
+    failing = [
+        failed("nodes", type_token=ROLE), said(TAKEN, about=urn("nodes", ROLE)),
+        failed("cluster"), said("no room", about=urn("cluster")),
+    ]  # fmt: skip
+    engine.says(preview=GOOD, up={"events": [*PASSED[:2], *failing], "exit": 255})
+    with pytest.raises(AutomationError) as raised:
+        stack().up()
+    assert raised.value.advice.startswith("nodes exists in AWS already")
+    assert "Of the others: What was made is recorded." in raised.value.advice
+
+
 def test_a_callback_that_fails_does_not_leave_the_engine_alone(engine, stack):
     engine.says(preview=GOOD, up={"events": [*PASSED, done("more")], "waits": True})
 

@@ -81,7 +81,19 @@ def test_what_is_known_of_a_supplied_network_is_copied_and_goes_with_its_file(op
         assert not (workspace.directory / facts.name).exists()
 
 
-@pytest.mark.parametrize("text", ["{", "[]"])
+def test_policy_settings_that_say_a_thing_twice_are_not_handed_on(open_, project):
+    """The copy would hold the last of two, and nobody would see that there were two."""
+    text = '{"boundary": {"accounts": ["999999999999"], "supplied": [{"ids": [], "ids": []}], '
+    (project / "heiiki.dev.policy.json").write_text(text + '"accounts": ["123456789012"]}}')
+    with pytest.raises(SpecError) as raised, open_():
+        pass
+    assert [(f.path, f.message) for f in raised.value.faults] == [
+        ("boundary.supplied[0].ids", "is written twice; leave the one that is meant"),
+        ("boundary.accounts", "is written twice; leave the one that is meant"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "[" * 9999])
 def test_policy_settings_that_are_none_are_a_fault(open_, project, text):
     (project / "heiiki.dev.policy.json").write_text(text)
     with pytest.raises(SpecError, match=r"heiiki\.dev\.policy\.json"), open_():
@@ -90,7 +102,7 @@ def test_policy_settings_that_are_none_are_a_fault(open_, project, text):
 
 def test_validate_loads_neither_the_engine_nor_boto3():
     program = (
-        "import sys; from typer.testing import CliRunner; from automation.cli import app\n"
+        "import sys; from typer.testing import CliRunner; from automation.commands.app import app\n"
         "assert CliRunner().invoke(app, ['validate']).exit_code == 0\n"
         "heavy = ('pulumi', 'pulumi_aws', 'boto3', 'botocore', 'grpc', 'z3', 'moto')\n"
         "print([m for m in heavy if m in sys.modules])"

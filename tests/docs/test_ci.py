@@ -6,7 +6,7 @@ import pytest
 import typer
 import yaml
 
-from automation.cli import app
+from automation.commands.app import app
 from tests.docs.workflows import WORKFLOWS, scripts
 from tests.scenarios import ROOT
 from tests.tools import shell

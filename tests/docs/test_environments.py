@@ -5,7 +5,7 @@ import re
 import yaml
 from typer.testing import CliRunner
 
-from automation.cli import app
+from automation.commands.app import app
 from tests.scenarios import EXAMPLES, ROOT
 
 PAGE = (ROOT / "docs" / "environments.md").read_text(encoding="utf-8")

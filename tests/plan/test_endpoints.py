@@ -102,7 +102,8 @@ def test_a_service_that_the_lock_lacks_is_refused():
     del keys["endpointServices"]["eks-auth"], keys["endpointServices"]["kms"]
     changes = {"network.endpoints.additional": {"kms": "asked"}}
     assert refused(changes, locked(keys)) == [
-        ("addOns", "the lock file has no endpoint service eks-auth; run heiiki lock", None),
+        ("addOns.podIdentity",
+         "the lock file has no endpoint service eks-auth; run heiiki lock", None),
         ("network.endpoints.additional.kms",
          "the lock file has no endpoint service kms; run heiiki lock", None),
     ]  # fmt: skip
@@ -130,6 +131,34 @@ def test_a_service_without_policies_is_refused_unless_it_is_supplied():
     keys = with_endpoint(keys, "monitoring", None)
     endpoint = plan(supplied, locked(keys)).endpoints["monitoring"]
     assert (endpoint.policy, endpoint.endpoint_id) == (None, "vpce-0123456789abcdef0")
+
+
+def test_a_service_without_policies_is_told_at_each_key_that_asks_for_it():
+    keys = lock_keys()
+    keys["endpointServices"]["autoscaling"]["policySupported"] = False
+    let_through = "autoscaling takes no endpoint policy, so it would let everybody's credentials "
+    let_through += "through"
+    supply = "or supply the endpoint in network.endpoints.existing"
+    ready = ("nodePools.workers.readiness",
+             "nodes tell their Auto Scaling group that they are Ready; "
+             f"{let_through}; write {{kind: none}}, {supply}", None)  # fmt: skip
+    scaler = ("addOns.clusterAutoscaler",
+              "the Cluster Autoscaler changes the size of Auto Scaling groups; "
+              f"{let_through}; write false, {supply}", None)  # fmt: skip
+    assert refused({}, locked(keys)) == [ready]
+    assert refused({"addOns.clusterAutoscaler": True}, locked(keys))[:2] == [ready, scaler]
+    quiet = {"nodePools.workers.readiness": {"kind": "none"}}
+    assert "autoscaling" not in plan(quiet, locked(keys)).endpoints
+
+
+def test_a_service_that_nodes_cannot_do_without_is_to_be_supplied():
+    keys = lock_keys()
+    keys["endpointServices"]["ec2"]["policySupported"] = False
+    assert refused({"addOns.ebsCsi": True}, locked(keys)) == [
+        ("nodePools", "nodes look up their own name and interfaces, and pull images; ec2 takes no "
+         "endpoint policy, so it would let everybody's credentials through; supply the endpoint in "
+         "network.endpoints.existing", None),
+    ]  # fmt: skip
 
 
 def test_a_supplied_endpoint_is_used_where_its_zones_are_its_owners_care():

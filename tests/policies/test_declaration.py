@@ -92,6 +92,15 @@ def test_without_any_declaration_one_fault_says_which_file_is_missing(folder):
         ({"boundary": 1}, "heiiki.dev.policy.json: boundary must be a level or an object"),
         ("[]", "heiiki.dev.policy.json must be an object"),
         ("{", "heiiki.dev.policy.json cannot be read as JSON"),
+        ("[" * 9999, "heiiki.dev.policy.json cannot be read as JSON"),
+        (
+            '{"boundary": {"accounts": ["999999999999"], "accounts": ["123456789012"]}}',
+            "heiiki.dev.policy.json: boundary.accounts is written twice; leave one of them",
+        ),
+        (
+            '{"boundary": {"exceptions": [{}, {"name": "a", "name": "b"}]}, "boundary": {}}',
+            r"boundary.exceptions\[1\].name, boundary is written twice",
+        ),
     ],
 )
 def test_a_file_that_would_weaken_the_pack_is_refused(folder, document, text):
@@ -100,6 +109,15 @@ def test_a_file_that_would_weaken_the_pack_is_refused(folder, document, text):
         configured()
     with pytest.raises(Refused, match=text):
         analyzer().Configure(proto.ConfigureAnalyzerRequest(), Context())
+
+
+def test_a_key_that_the_engine_has_read_twice_is_refused_too(folder):
+    """Of a file that it is given, the engine hands on the last of two."""
+    written(folder, '{"boundary": {"accounts": ["999999999999"], "accounts": ["123456789012"]}}')
+    with pytest.raises(Refused, match=r"boundary\.accounts is written twice"):
+        configured(OWN["boundary"])
+    written(folder, OWN)
+    assert broken(GATEWAY, {}, servicer=configured(OWN["boundary"])) == {"CN-010"}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from automation.cli import app
+from automation.commands.app import app
 from automation.described import live
 from tests.automation.conftest import REGION
 from tests.automation.described.surroundings import Surroundings

@@ -8,7 +8,7 @@ from botocore.stub import Stubber
 from typer.testing import CliRunner
 
 from automation.aws_calls import Account
-from automation.cli import app
+from automation.commands.app import app
 from automation.described.calls import Call
 from automation.described.live import read_vpcs
 from automation.described.reader import Reading

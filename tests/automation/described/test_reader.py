@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from automation.aws_calls import Account, account_of
-from automation.cli import app
+from automation.commands.app import app
 from automation.described.live import as_text, read_vpcs
 from automation.described.reader import Reading
 from automation.described.resources import Records, resources_of

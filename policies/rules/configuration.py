@@ -1,0 +1,40 @@
+"""What a configuration may say of the pack: every rule stays mandatory."""
+
+from collections.abc import Mapping
+
+from rules.declaration import Setting
+from rules.pack import BOUNDARY, EXCEPTIONS_IN_FORCE, policies
+
+
+def configuration_faults(levels: dict[str, str], with_properties: set[str]) -> list[str]:
+    """Why a configuration would weaken the pack; empty when it would not.
+
+    levels: policy name (or `all`) to mandatory, advisory, remediate or disabled.
+    with_properties: the names that are given anything besides a level.
+    """
+    known = {policy.name for policy in policies()} | {"all"}
+    faults = [f"there is no policy {name}" for name in sorted(set(levels) - known)]
+    lowered = sorted(
+        f"{name} ({level})"
+        for name, level in levels.items()
+        if name in known - {EXCEPTIONS_IN_FORCE} and level != "mandatory"
+    )
+    if lowered:
+        listed = ", ".join(lowered[:3]) + (" and others" if len(lowered) > 3 else "")
+        faults.append(
+            f"every rule stays mandatory, but the configuration lowers {listed}; "
+            "name the resource and the rule under boundary.exceptions instead"
+        )
+    if levels.get(EXCEPTIONS_IN_FORCE) == "disabled":
+        faults.append(f"{EXCEPTIONS_IN_FORCE} stays on, so that exceptions are seen")
+    for name in sorted(with_properties - {BOUNDARY}):
+        faults.append(f"{name} takes no properties; write them under {BOUNDARY}")
+    return faults
+
+
+def settings_faults(settings: Mapping[str, Setting]) -> list[str]:
+    """The same of a file: what the engine would be refused when it hands it on."""
+    levels = {name: setting.level or "mandatory" for name, setting in settings.items()}
+    return configuration_faults(
+        levels, {n for n, setting in settings.items() if setting.properties}
+    )
