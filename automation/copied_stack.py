@@ -15,7 +15,8 @@ from automation.stack_files import StackFiles, read_spec
 from plan.errors import PlanError
 from plan.partitions import partition_of
 from spec.cluster import ClusterSpec
-from spec.errors import SpecError, parse, shown_path
+from spec.errors import SpecError, parse
+from spec.shown import shown_path
 from spec.stack_file import NAMESPACE, asked_in_file
 from spec.text_file import read_text_file
 

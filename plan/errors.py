@@ -1,6 +1,7 @@
 """Faults that need more than the spec to be seen: a fact, an address, a capacity."""
 
-from spec.errors import Fault, SpecError, shown_value
+from spec.errors import Fault, SpecError
+from spec.shown import shown_value
 
 
 class PlanError(SpecError):

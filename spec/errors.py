@@ -1,8 +1,6 @@
 """Turn what is wrong with a stack file into sentences that an operator can act on."""
 
 import difflib
-import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -12,25 +10,10 @@ from pydantic import BaseModel, ValidationError
 
 from spec.foreign_keys import answer_to
 from spec.leftover import without, written_path
+from spec.shown import printable, shown_path, shown_value
 
 M = TypeVar("M", bound=BaseModel)
-MAX_VALUE_CHARACTERS = 80
 MAX_ROUNDS = 20  # of leaving out what is faulty; three or four are usual
-NOT_SHOWN = "(not shown: it may be a secret)"
-_SECRET_TEXT = re.compile(  # PEM, AWS key ids and secret keys, URLs with credentials, tokens, JWTs
-    r"-----BEGIN|(?:AKIA|ASIA)[A-Z0-9]{12,}|(?<![\w/+])[\w/+]{40}(?![\w/+])|://\S*@"
-    r"|gh[a-z]_\w{20,}|xox[a-z]-|eyJ[\w-]{10,}\.|AQICA",
-    re.IGNORECASE | re.ASCII,
-)
-_SECRET_WORD = re.compile(
-    r"secret|passw|passphrase|pwd|token|credential|(?:api|access|private)[-_ ]?key", re.IGNORECASE
-)
-# What AWS and Kubernetes call things; a password has other marks, or letters and digits mixed.
-_PLAIN_TEXT = re.compile(r"[\w .,:/*=@+-]*")
-# A slip of the keyboard, such as Bad_Name! or dev#: one other mark, no digit, and short. Generated
-# secrets have more of each; a word that people choose may pass, as it does without any mark.
-_SLIP = re.compile(r"(?=.{1,16}\Z)(?:[^\W\d]|[ .-])*[^\w\s.,:/*=@+-](?:[^\W\d]|[ .-])*")
-_MIXED_WORD = re.compile(r"(?=\w*[a-z])(?=\w*[A-Z])(?=\w*[0-9])\w{8,}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +50,13 @@ class SpecError(ValueError):
         self.rest = rest
         self.written = written
         count = len(self.faults)
-        self.heading = f"{where} {'are' if ' and ' in where else 'is'} not valid"
+        self.heading = printable(f"{where} {'are' if ' and ' in where else 'is'} not valid")
         lines = [f"{self.heading} ({count} fault{'' if count == 1 else 's'}):"]
         lines += [line for fault in self.faults for line in fault.lines()]
         if self.more:
             lines.append("With these left out, this is wrong too:")
             lines += [line for fault in self.more for line in fault.lines()]
-        super().__init__("\n".join(lines))
+        super().__init__("\n".join(printable(line, keep="\n") for line in lines))
 
 
 def joined(errors: Sequence[SpecError]) -> SpecError:
@@ -93,41 +76,6 @@ def joined(errors: Sequence[SpecError]) -> SpecError:
             for fault in error.more
         ],
     )
-
-
-def shown_value(value: Any, path: Sequence[str | int] = ()) -> str:
-    """The value as the operator wrote it, shortened; never one that may be a secret.
-
-    Encrypted values and whatever looks like a key, a password or a URL with credentials are
-    left out, judged by the text and by the key that it stands under.
-    """
-    if _SECRET_WORD.search(" ".join(str(part) for part in path)):
-        return NOT_SHOWN
-    if isinstance(value, Mapping):
-        return NOT_SHOWN if "secure" in value else f"a mapping of {len(value)}"
-    if isinstance(value, list | tuple | set):
-        return f"a list of {len(value)}"
-    if isinstance(value, int) and value.bit_length() > 4 * MAX_VALUE_CHARACTERS:
-        return "a huge number"  # Python refuses to write out one of more than 4,300 digits
-    text = json.dumps(value) if value is None or isinstance(value, bool) else repr(value)
-    if _SECRET_TEXT.search(text) or _SECRET_WORD.search(text):
-        return NOT_SHOWN
-    if isinstance(value, str) and (_MIXED_WORD.search(value) or not (
-        _PLAIN_TEXT.fullmatch(value) or _SLIP.fullmatch(value)
-    )):  # fmt: skip
-        return NOT_SHOWN
-    return text if len(text) <= MAX_VALUE_CHARACTERS else text[: MAX_VALUE_CHARACTERS - 1] + "…"
-
-
-def shown_path(parts: Iterable[str | int]) -> str:
-    """The path as the operator wrote it; a key is never shown where it may itself be a secret."""
-    return ".".join(_shown_key(str(part)) for part in parts)
-
-
-def _shown_key(key: str) -> str:
-    if _SECRET_TEXT.search(key) or _MIXED_WORD.search(key):
-        return "(not shown)"
-    return key[:MAX_VALUE_CHARACTERS] or "''"
 
 
 def parse(

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, ValidationInfo, field_validator
 
 from spec.base import Spec
-from spec.errors import Fault, SpecError, parse, shown_path
+from spec.errors import Fault, SpecError, parse
 from spec.fields import Text
+from spec.shown import shown_path
 from spec.stack_file import NAMESPACE, PART_KEY, asked_in_config, asked_in_file
 
 PartName = Literal["network", "cluster", "pools"]

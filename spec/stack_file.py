@@ -9,8 +9,9 @@ from typing import Any
 import yaml
 
 from spec.cluster import ClusterSpec, stand_in
-from spec.errors import Fault, SpecError, parse, shown_path
+from spec.errors import Fault, SpecError, parse
 from spec.leftover import without
+from spec.shown import shown_path
 
 NAMESPACE = "heiiki"
 PART_KEY = "part"  # spec/part.py: the file of a part of a cluster, not of a whole one

@@ -2,8 +2,9 @@
 
 import pytest
 
-from spec.errors import NOT_SHOWN, SpecError, shown_value
+from spec.errors import SpecError
 from spec.lock import parse_lock
+from spec.shown import NOT_SHOWN, shown_value
 from spec.stack_file import parse_pulumi_config
 from tests.spec.stack_files import changed, faults, message, text_of
 
