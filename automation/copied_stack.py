@@ -104,7 +104,10 @@ def _check(kept: Mapping[str, Any], left_out: Sequence[str], where: str) -> None
     except SpecError as error:
         others = [fault for fault in error.faults if fault.path not in left_out]
         if others:
-            raise SpecError(others, where=where, more=error.more) from None
+            raise SpecError(
+                others, where=where, more=error.more,
+                left_out=error.left_out, more_left_out=error.more_left_out,
+            ) from None  # fmt: skip
     try:
         partition_of(kept["region"])
     except PlanError as error:

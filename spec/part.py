@@ -107,7 +107,7 @@ def _part(asked: Mapping[str, Any], *, where: str) -> PartSpec | None:
     try:
         found = parse(PartFile, {PART_KEY: asked[PART_KEY]}, where=where).part
     except SpecError as error:
-        raise SpecError([*error.faults, *strays], where=where) from None
+        raise SpecError([*error.faults, *strays], where=where, left_out=error.left_out) from None
     if strays:
         raise SpecError(strays, where=where)
     return found

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 MAX_VALUE_CHARACTERS = 80
+MAX_JUDGED = 400  # characters of a text that are looked at; behind those nothing is shown
 NOT_SHOWN = "(not shown: it may be a secret)"
 _SECRET_TEXT = re.compile(  # PEM, AWS key ids and secret keys, URLs with credentials, tokens, JWTs
     r"-----BEGIN|(?:AKIA|ASIA)[A-Z0-9]{12,}|(?<![\w/+])[\w/+]{40}(?![\w/+])|://\S*@"
     r"|gh[a-z]_\w{20,}|xox[a-z]-|eyJ[\w-]{10,}\.|AQICA",
     re.IGNORECASE | re.ASCII,
 )
+# What may go on behind the characters that are looked at: a URL with its credentials, a JWT.
+_SECRET_START = re.compile(r"(?:://\S*|eyJ[\w-]*)\Z", re.IGNORECASE | re.ASCII)
 _SECRET_WORD = re.compile(
     r"secret|passw|passphrase|pwd|token|credential|(?:api|access|private)[-_ ]?key", re.IGNORECASE
 )
@@ -37,14 +40,23 @@ def shown_value(value: Any, path: Sequence[str | int] = ()) -> str:
         return f"a list of {len(value)}"
     if isinstance(value, int) and value.bit_length() > 4 * MAX_VALUE_CHARACTERS:
         return "a huge number"  # Python refuses to write out one of more than 4,300 digits
-    text = json.dumps(value) if value is None or isinstance(value, bool) else repr(value)
-    if _SECRET_TEXT.search(text) or _SECRET_WORD.search(text):
-        return NOT_SHOWN
-    if isinstance(value, str) and (_MIXED_WORD.search(value) or not (
-        _PLAIN_TEXT.fullmatch(value) or _SLIP.fullmatch(value)
+    if isinstance(value, str) and (_is_secret(value) or not (
+        _PLAIN_TEXT.fullmatch(value[:MAX_JUDGED]) or _SLIP.fullmatch(value)
     )):  # fmt: skip
         return NOT_SHOWN
+    value = value[:MAX_JUDGED] if isinstance(value, str) else value
+    text = json.dumps(value) if value is None or isinstance(value, bool) else repr(value)
+    if _SECRET_WORD.search(text):
+        return NOT_SHOWN
     return text if len(text) <= MAX_VALUE_CHARACTERS else text[: MAX_VALUE_CHARACTERS - 1] + "…"
+
+
+def _is_secret(text: str) -> bool:
+    """Whether it looks like one that a machine has made, as far as it is looked at."""
+    seen = text[:MAX_JUDGED]
+    if len(text) > MAX_JUDGED and _SECRET_START.search(seen):
+        return True
+    return bool(_SECRET_TEXT.search(seen) or _MIXED_WORD.search(seen))
 
 
 def shown_path(parts: Iterable[str | int]) -> str:
@@ -53,7 +65,7 @@ def shown_path(parts: Iterable[str | int]) -> str:
 
 
 def _shown_key(key: str) -> str:
-    if _SECRET_TEXT.search(key) or _MIXED_WORD.search(key):
+    if _is_secret(key):
         return "(not shown)"
     return printable(key[:MAX_VALUE_CHARACTERS]) or "''"
 

@@ -11,6 +11,7 @@ import yaml
 from spec.cluster import ClusterSpec, stand_in
 from spec.errors import Fault, SpecError, parse
 from spec.leftover import without
+from spec.paths import Paths
 from spec.shown import shown_path
 
 NAMESPACE = "heiiki"
@@ -138,16 +139,15 @@ def _parse(asked: Mapping[str, Any], *, where: str) -> ClusterSpec:
     if not found:
         return parse(ClusterSpec, dict(asked), where=where, stand_in=stand_in)
     encrypted = [Fault(shown_path(path), message) for path in found]
-    paths = [f"{fault.path}." for fault in encrypted]
+    touched = Paths(fault.path for fault in encrypted)
     left = without(dict(asked), found, partial(stand_in, asked))
     try:
         rest = parse(ClusterSpec, left, where=where, stand_in=stand_in)
     except SpecError as error:
-        follows = {f for f in error.faults for path in paths
-                   if f"{f.path}.".startswith(path) or path.startswith(f"{f.path}.")}  # fmt: skip
-        told = [fault for fault in error.faults if fault not in follows]
+        told = [fault for fault in error.faults if not touched.touch(fault.path)]
         raise SpecError([*encrypted, *told], where=where, more=error.more, rest=error.rest,
-                        written=error.written) from None  # fmt: skip
+                        written=error.written, left_out=error.left_out,
+                        more_left_out=error.more_left_out) from None  # fmt: skip
     raise SpecError(encrypted, where=where, rest=rest)
 
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from automation.errors import AutomationError, InterruptedOperationError
-from spec.errors import SpecError
+from spec.errors import SpecError, first_of
 from spec.shown import printable
 
 StackOption = Annotated[
@@ -125,11 +125,14 @@ def error_json(error: AutomationError | SpecError) -> dict[str, Any]:
     """An error for programs."""
     if isinstance(error, AutomationError):
         return error.as_json()
+    faults, untold = first_of(error.faults, error.left_out)
+    more, more_untold = first_of(error.more, error.more_left_out)
     return {
         "kind": "faults",
         "message": error.heading,
-        "faults": [asdict(fault) for fault in error.faults],
-        "more": [asdict(fault) for fault in error.more],
+        "faults": [asdict(fault) for fault in faults],
+        "more": [asdict(fault) for fault in more],
+        "leftOut": untold + more_untold,
     }
 
 

@@ -48,14 +48,16 @@ def validate(
 def _document(
     files: StackFiles, *, plan: ClusterPlan | None = None, error: SpecError | None = None
 ) -> dict[str, object]:
+    told = error_json(error) if error else {"faults": [], "more": [], "leftOut": 0}
     return {
         "valid": error is None,
         "stack": files.stack,
         "stackFile": str(files.stack_file),
         "part": files.part.name if files.part else None,
         "lockFile": str(files.lock_file),
-        "faults": error_json(error)["faults"] if error else [],
-        "more": error_json(error)["more"] if error else [],
+        "faults": told["faults"],
+        "more": told["more"],
+        "leftOut": told["leftOut"],
         "warnings": _warnings(plan) if plan else [],
     }
 
