@@ -207,7 +207,8 @@ def _fault(details: Any, path: list[str | int], model: type[BaseModel], raw: obj
     if kind == "union_tag_invalid":
         path, value = [*path, "kind"], value["kind"]
     has_value = kind not in ("missing", "union_tag_not_found") and path
-    return Fault(shown_path(path), message, shown_value(value, path) if has_value else None)
+    known = _names(model) if kind == "extra_forbidden" else ()
+    return Fault(shown_path(path, known), message, shown_value(value, path) if has_value else None)
 
 
 def _yaml_path(
@@ -296,6 +297,14 @@ def _kinds(model: type[BaseModel]) -> frozenset[str]:
     """Every `kind` that a model of the schema is told by."""
     return frozenset(_kind_of(leaf) for leaf in _schema(model).get("$defs", {}).values()
                      if "properties" in leaf)  # fmt: skip
+
+
+@cache
+def _names(model: type[BaseModel]) -> tuple[str, ...]:
+    """Every key that any model of the schema has."""
+    schema = _schema(model)
+    leaves = (schema, *schema.get("$defs", {}).values())
+    return tuple(sorted({name for leaf in leaves for name in leaf.get("properties", {})}))
 
 
 @cache
