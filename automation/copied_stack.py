@@ -19,6 +19,7 @@ from spec.errors import SpecError, parse
 from spec.shown import shown_path
 from spec.stack_file import NAMESPACE, asked_in_file
 from spec.text_file import read_text_file
+from spec.yaml_text import StackFileDumper
 
 # What AWS numbers in one region: of another region it stands for nothing.
 _RESOURCE_ID = re.compile(r"[a-z]+-[0-9a-f]{8}(?:[0-9a-f]{9})?")
@@ -176,7 +177,7 @@ def _fits(pattern: str, key: str) -> bool:
     return pattern in ("*", key)
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(StackFileDumper):
     """Writes out what the source says once and refers to again."""
 
     def ignore_aliases(self, data: Any) -> bool:

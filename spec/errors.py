@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from spec.foreign_keys import answer_to
 from spec.leftover import without, written_path
 from spec.shown import MAX_VALUE_CHARACTERS, printable, shown_path, shown_value
+from spec.written import Written
 
 M = TypeVar("M", bound=BaseModel)
 MAX_TOLD = 200  # faults of one message; nobody reads more, and the rest are counted
@@ -206,6 +207,8 @@ def _fault(details: Any, path: list[str | int], model: type[BaseModel], raw: obj
     message = _sentence(details, path, model, raw)
     if kind == "union_tag_invalid":
         path, value = [*path, "kind"], value["kind"]
+    if isinstance(value, Written) and value.why and kind != "extra_forbidden":
+        message = value.why
     has_value = kind not in ("missing", "union_tag_not_found") and path
     known = _names(model) if kind == "extra_forbidden" else ()
     return Fault(shown_path(path, known), message, shown_value(value, path) if has_value else None)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from spec.secret_forms import is_secret
+from spec.written import Written, WrittenNumber
 
 MAX_VALUE_CHARACTERS = 80
 MAX_JUDGED = 400  # characters of a text that are looked at; behind those nothing is shown
@@ -43,6 +44,8 @@ def shown_value(value: Any, path: Sequence[str | int] = ()) -> str:
         if secret or not (_PLAIN_TEXT.fullmatch(value) or _SLIP.fullmatch(value)):
             return NOT_SHOWN
     text = json.dumps(value) if value is None or isinstance(value, bool) else repr(value)
+    if isinstance(value, Written | WrittenNumber):
+        text = printable(value.text[:MAX_JUDGED])
     if _SECRET_WORD.search(text) or (not isinstance(value, str) and is_secret(text)):
         return NOT_SHOWN
     return text if len(text) <= MAX_VALUE_CHARACTERS else text[: MAX_VALUE_CHARACTERS - 1] + "…"
