@@ -270,8 +270,17 @@ def _sentence(details: Any, path: Sequence[str | int], model: type[BaseModel], r
         told = dict(details.get("ctx", {}))
         if kind == "too_short":  # pydantic counts the sound entries alone
             told["written"] = len(details["input"])
-        return _SENTENCES[kind].format_map(told)
+        sentence = _SENTENCES[kind].format_map(told)
+        return f"{sentence}, and not JSON in quotes" if _is_json(details, path) else sentence
     return str(details["msg"]).removeprefix("Value error, ")
+
+
+def _is_json(details: Any, path: Sequence[str | int]) -> bool:
+    """Whether something below a key is JSON as text; the key's own text is read as JSON."""
+    value = details["input"]
+    nested = len(path) > 1 and isinstance(value, str) and value.lstrip()[:1] in ("{", "[")
+    return nested and details["type"] in ("model_type", "model_attributes_type", "dict_type",
+                                          "tuple_type")  # fmt: skip
 
 
 def _did_you_mean(key: str, path: Sequence[str | int], model: type[BaseModel], raw: object) -> str:

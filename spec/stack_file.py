@@ -39,7 +39,7 @@ def asked_in_file(text: str, *, where: str) -> dict[str, Any]:
         raise SpecError([fault], where=where)
     prefix = f"{NAMESPACE}:"
     return {
-        key.removeprefix(prefix): value
+        key.removeprefix(prefix): _as_passed(key.removeprefix(prefix), value)
         for key, value in config.items()
         if isinstance(key, str) and key.startswith(prefix)
     }
@@ -55,13 +55,29 @@ def asked_in_config(config: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _as_passed(key: str, value: Any) -> Any:
+    """A value of the file as the program is given it by Pulumi: true as a name is text, and text
+    of a key that has others below it is JSON, as `pulumi config set` writes it."""
+    if key in _TEXT_KEYS:
+        return json.dumps(value) if isinstance(value, bool) else value
+    return _decoded(key, value) if isinstance(value, str) else value
+
+
 def _decoded(key: str, value: str) -> Any:
     if key in _TEXT_KEYS:
         return value
     try:
-        return json.loads(value)
+        return json.loads(value, object_pairs_hook=_unique_keys)
     except (ValueError, RecursionError):
         return value
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON lets the last of two equal keys win silently too; such text is taken for none."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError
+    return found
 
 
 def _parse(asked: Mapping[str, Any], *, where: str) -> ClusterSpec:

@@ -6,9 +6,10 @@ import pytest
 import yaml
 
 from spec.errors import SpecError
-from spec.stack_file import parse_stack_file
+from spec.part import part_in_file
+from spec.stack_file import asked_in_file, parse_pulumi_config, parse_stack_file
 from spec.yaml_text import StackFileDumper, load_stack_yaml, load_yaml
-from tests.spec.stack_files import SMALLEST, message, stack, text_of
+from tests.spec.stack_files import SMALLEST, faults, message, stack, text_of
 
 POOLS = json.dumps(SMALLEST["nodePools"])
 BASE = text_of(SMALLEST)
@@ -21,6 +22,41 @@ def read(text):
     with pytest.raises(SpecError) as caught:
         parse_stack_file(text, where="x")
     return [(fault.path, fault.message, fault.value) for fault in caught.value.faults]
+
+
+def test_json_as_pulumi_config_set_writes_it_is_read_from_the_file_as_the_program_does():
+    zones = json.dumps(SMALLEST["availabilityZones"])
+    text = text_of({**SMALLEST, "nodePools": POOLS, "availabilityZones": zones})
+    assert parse_stack_file(text, where="x") == stack()
+    config = {key: str(value) for key, value in yaml.safe_load(text)["config"].items()}
+    assert parse_pulumi_config(config, where="x") == stack()
+    part = part_in_file("""config: {"heiiki:part": '{"of":"dev","name":"pools"}'}""", where="x")
+    assert part is not None and part.name == "pools"
+
+
+def test_json_below_a_key_is_refused_by_both_with_what_to_write():
+    pool = json.dumps(SMALLEST["nodePools"]["workers"])
+    told = ("nodePools.workers", "must be a mapping of keys to values, and not JSON in quotes")
+    assert faults({"nodePools.workers": pool})[0][:2] == told
+    config = {
+        f"heiiki:{k}": v if isinstance(v, str) else json.dumps(v) for k, v in SMALLEST.items()
+    }
+    with pytest.raises(SpecError) as caught:
+        parse_pulumi_config(
+            {**config, "heiiki:nodePools": json.dumps({"workers": pool})}, where="x"
+        )
+    assert [(fault.path, fault.message) for fault in caught.value.faults] == [told]
+
+
+def test_json_with_a_key_twice_is_no_json():
+    twice = '{"workers":{"instanceType":"m7i.large","maxSize":3},"workers":{}}'
+    (fault,) = faults({"nodePools": twice})
+    assert fault[:2] == ("nodePools", "must be a mapping of keys to values")
+
+
+def test_text_keys_are_text_in_both():
+    assert parse_stack_file(BASE.replace("name: test", "name: true"), where="x").name == "true"
+    assert asked_in_file('config: {"heiiki:name": "[1]"}', where="x") == {"name": "[1]"}
 
 
 @pytest.mark.parametrize(
