@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from spec.errors import SpecError
+from spec.lock import parse_lock
 from spec.part import part_in_file
 from spec.stack_file import asked_in_file, parse_pulumi_config, parse_stack_file
 from spec.yaml_text import StackFileDumper, load_stack_yaml, load_yaml
@@ -127,4 +128,6 @@ def test_keys_that_only_python_takes_for_equal_are_two_keys():
         twice = f"config: {{{key}: a, {key}: b}}"
         assert f"the key {key} stands here a second time" in message(twice)
     assert "a second time" in message("config: {1: a, '1': b}")
-    assert load_yaml("{1: a, 2: b}", where="x") == {1: "a", 2: "b"}
+    with pytest.raises(SpecError) as caught:
+        parse_lock("{1: a, true: b}", where="x")
+    assert "a second time" not in str(caught.value) and "1: must be text" in str(caught.value)

@@ -40,6 +40,8 @@ GENERATED = {  # with nothing in them that could be looked for
     "32 hexadecimal digits": "9f86d081884c7d659a2feaa0c55ad015",
     "64 hexadecimal digits": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "a UUID": "6fa459ea-ee8a-3ca4-894e-db77e160355e",
+    "hexadecimal digits that begin as a word": "FACADE38475610293847",
+    "a UUID of digits": "29847561-0384-7561-0293-847561029384",
     "a token of Vault": "s.Zq9f86d081884c7d659a2fea",
     "a base32 seed": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
     "base64": "kRk2bq0wT4m8oJvZ1nYcXg==",
