@@ -15,9 +15,11 @@ from automation.stack_files import StackFiles, read_spec
 from plan.errors import PlanError
 from plan.partitions import partition_of
 from spec.cluster import ClusterSpec
-from spec.errors import SpecError, parse, shown_path
+from spec.errors import SpecError, parse
+from spec.shown import shown_path
 from spec.stack_file import NAMESPACE, asked_in_file
 from spec.text_file import read_text_file
+from spec.yaml_text import StackFileDumper
 
 # What AWS numbers in one region: of another region it stands for nothing.
 _RESOURCE_ID = re.compile(r"[a-z]+-[0-9a-f]{8}(?:[0-9a-f]{9})?")
@@ -103,7 +105,10 @@ def _check(kept: Mapping[str, Any], left_out: Sequence[str], where: str) -> None
     except SpecError as error:
         others = [fault for fault in error.faults if fault.path not in left_out]
         if others:
-            raise SpecError(others, where=where, more=error.more) from None
+            raise SpecError(
+                others, where=where, more=error.more,
+                left_out=error.left_out, more_left_out=error.more_left_out,
+            ) from None  # fmt: skip
     try:
         partition_of(kept["region"])
     except PlanError as error:
@@ -172,7 +177,7 @@ def _fits(pattern: str, key: str) -> bool:
     return pattern in ("*", key)
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(StackFileDumper):
     """Writes out what the source says once and refers to again."""
 
     def ignore_aliases(self, data: Any) -> bool:

@@ -28,8 +28,8 @@ from automation.errors import StackLockedError, UnwritableError
 from automation.policy_file import read_policy_file
 from automation.stack_files import StackFiles, read_spec
 from spec.errors import Fault, SpecError
-from spec.stack_file import load_yaml
 from spec.text_file import is_there, read_text_file
+from spec.yaml_text import StackFileDumper, load_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _put_stack_file(files: StackFiles, directory: Path) -> tuple[Path, str | Non
     provider = document.get("secretsprovider")
     if provider is not None and "encryptedkey" not in document:
         del document["secretsprovider"]  # the data key is in the state; this alone makes a new one
-        text = yaml.safe_dump(document, sort_keys=False)
+        text = yaml.dump(document, Dumper=StackFileDumper, sort_keys=False)
     config_file = directory / f"Pulumi.{files.short_name}.yaml"
     _put(config_file, text)
     return config_file, provider

@@ -11,6 +11,7 @@ from plan.stand_ins import STOPS, stand_in_for
 from spec.cluster import ClusterSpec
 from spec.errors import Fault, SpecError, joined
 from spec.lock import Lock, OfferedInstanceType
+from spec.paths import Paths
 
 # A fault that names one of these cannot be told from the stack file alone.
 _RUN_LOCK, _NO_ACCOUNT = "heiiki lock", "000000000000"
@@ -39,7 +40,12 @@ def plan_or_every_fault(
         told = [fault.path for fault in asked.faults]
         rest = asked.rest if isinstance(asked.rest, ClusterSpec) else None
         found = _plan_faults(rest, known, told, asked.written) if rest else []
-        errors = [SpecError(asked.faults, where=where, more=[*asked.more, *found], rest=rest)]
+        errors = [
+            SpecError(
+                asked.faults, where=where, more=[*asked.more, *found], rest=rest,
+                left_out=asked.left_out, more_left_out=asked.more_left_out,
+            )
+        ]  # fmt: skip
     raise joined([*errors, *([lock] if isinstance(lock, SpecError) else ())])
 
 
@@ -58,7 +64,7 @@ def _plan_faults(
         # With the lock file of another place, what the stack file alone decides is told as well.
         for used in (lock,) if trial.lock else (lock, None) if lock else (None,):
             words = trial.words if used else (*trial.words, _RUN_LOCK, _NO_ACCOUNT)
-            at = [*told, *(fault.path for fault in found)]
+            at = Paths([*told, *(fault.path for fault in found)])
             faults = [
                 replace(fault, path=written(fault.path))
                 for fault in _faults_of(trial.spec, used or _nothing_known(trial.spec))
@@ -66,14 +72,14 @@ def _plan_faults(
             found += [
                 fault
                 for fault in faults
-                if not any(word in fault.message for word in words)
-                and not any(_touch(fault.path, path) for path in at)
+                if not any(word in fault.message for word in words) and not at.touch(fault.path)
             ]
     return found
 
 
 def _stops(paths: Sequence[str]) -> set[str]:
-    return {key for key in STOPS if any(_touch(path, key) for path in paths)}
+    told = Paths(paths)
+    return {key for key in STOPS if told.touch(key)}
 
 
 def _faults_of(spec: ClusterSpec, lock: Lock) -> Sequence[Fault]:
@@ -101,8 +107,3 @@ def _nothing_known(spec: ClusterSpec) -> Lock:
         endpointServices={},
         addOns={},
     )
-
-
-def _touch(path: str, other: str) -> bool:
-    """Whether one of two paths leads through the other."""
-    return f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.")

@@ -12,7 +12,7 @@ from typing import Any
 from plan.cluster import ClusterPlan
 from plan.neutral import Neutral
 from plan.plan_rows import Row, Value, plan_rows
-from spec.errors import NOT_SHOWN, shown_value
+from spec.shown import NOT_SHOWN, shown_value
 
 _DIGEST_CHARACTERS = 16
 _NOTHING = ("", None)

@@ -1,6 +1,7 @@
 """Faults that need more than the spec to be seen: a fact, an address, a capacity."""
 
-from spec.errors import Fault, SpecError, shown_value
+from spec.errors import Fault, SpecError
+from spec.shown import shown_value
 
 
 class PlanError(SpecError):
@@ -12,13 +13,12 @@ class Faults:
 
     def __init__(self) -> None:
         self.found: list[Fault] = []
+        self._seen: set[Fault] = set()
 
     def add(self, path: str, message: str, value: object = None) -> None:
         """Note one fault. path: the YAML path of the key to change; value: what stands there."""
         shown = None if value is None else shown_value(_as_written(value), path.split("."))
-        fault = Fault(path, message, shown)
-        if fault not in self.found:
-            self.found.append(fault)
+        self._note(Fault(path, message, shown))
 
     def raise_if_any(self, *, where: str) -> None:
         """Raise PlanError with all that was noted, in the order of notice."""
@@ -27,7 +27,13 @@ class Faults:
 
     def extend(self, error: SpecError) -> None:
         """Note the faults of one step, so that the next step is tried too."""
-        self.found += [fault for fault in error.faults if fault not in self.found]
+        for fault in error.faults:
+            self._note(fault)
+
+    def _note(self, fault: Fault) -> None:
+        if fault not in self._seen:
+            self._seen.add(fault)
+            self.found.append(fault)
 
 
 def _as_written(value: object) -> object:

@@ -9,6 +9,7 @@ from plan.errors import PlanError
 from plan.fact_files import FOLDER
 from spec.errors import Fault
 from spec.lock import OfferedInstanceType
+from spec.shown import shown_value
 
 MANY_VCPUS = 30  # from here on the calculator of AWS allows 250 pods instead of 110
 
@@ -47,7 +48,7 @@ def instance_type(
         return InstanceType(name, **limits.model_dump())
     message = f"is no known instance type; known: {', '.join(similar_types(name))}; of a newer "
     message += "one the lock file tells, once it is written anew"
-    raise PlanError([Fault(path, message, repr(name))])
+    raise PlanError([Fault(path, message, shown_value(name))])
 
 
 def has_limits(name: str) -> bool:

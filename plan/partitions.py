@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from plan.errors import PlanError
 from plan.fact_files import load_facts
 from spec.errors import Fault
+from spec.shown import shown_value
 
 _FACTS = "partitions.yaml"
 
@@ -56,7 +57,7 @@ def partition_of(region: str) -> Partition:
         meant = f"did you mean {close[0]}? " if close else ""
         known = ", ".join(sorted(accounts))
         message = f"is in no table of heiiki; {meant}known: {known}"
-        raise PlanError([Fault("region", message, repr(region))])
+        raise PlanError([Fault("region", message, shown_value(region))])
     name, row = found[0]
     return Partition(
         name=name,

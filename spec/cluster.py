@@ -118,15 +118,13 @@ def stand_in(document: Any, path: Sequence[str | int]) -> Any:
 
     Everything in the file depends on them; without them, nothing else of it could be checked.
     """
-    if not isinstance(document, Mapping) or not path:
+    if not isinstance(document, Mapping) or list(path) not in (["region"], ["availabilityZones"]):
         return None
     asked = document.get("availabilityZones")
     items = asked if isinstance(asked, list) else []
     zones = [zone for zone in items if isinstance(zone, str) and _is(AvailabilityZone, zone)]
     if list(path) == ["region"]:
         return zones[0][:-1] if zones else _REGION
-    if list(path) != ["availabilityZones"]:
-        return None
     region = document.get("region")
     if not (isinstance(region, str) and _is(Region, region)):
         region = zones[0][:-1] if zones else _REGION

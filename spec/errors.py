@@ -1,8 +1,6 @@
 """Turn what is wrong with a stack file into sentences that an operator can act on."""
 
 import difflib
-import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -12,25 +10,12 @@ from pydantic import BaseModel, ValidationError
 
 from spec.foreign_keys import answer_to
 from spec.leftover import without, written_path
+from spec.shown import MAX_VALUE_CHARACTERS, printable, shown_path, shown_value
+from spec.written import Written
 
 M = TypeVar("M", bound=BaseModel)
-MAX_VALUE_CHARACTERS = 80
+MAX_TOLD = 200  # faults of one message; nobody reads more, and the rest are counted
 MAX_ROUNDS = 20  # of leaving out what is faulty; three or four are usual
-NOT_SHOWN = "(not shown: it may be a secret)"
-_SECRET_TEXT = re.compile(  # PEM, AWS key ids and secret keys, URLs with credentials, tokens, JWTs
-    r"-----BEGIN|(?:AKIA|ASIA)[A-Z0-9]{12,}|(?<![\w/+])[\w/+]{40}(?![\w/+])|://\S*@"
-    r"|gh[a-z]_\w{20,}|xox[a-z]-|eyJ[\w-]{10,}\.|AQICA",
-    re.IGNORECASE | re.ASCII,
-)
-_SECRET_WORD = re.compile(
-    r"secret|passw|passphrase|pwd|token|credential|(?:api|access|private)[-_ ]?key", re.IGNORECASE
-)
-# What AWS and Kubernetes call things; a password has other marks, or letters and digits mixed.
-_PLAIN_TEXT = re.compile(r"[\w .,:/*=@+-]*")
-# A slip of the keyboard, such as Bad_Name! or dev#: one other mark, no digit, and short. Generated
-# secrets have more of each; a word that people choose may pass, as it does without any mark.
-_SLIP = re.compile(r"(?=.{1,16}\Z)(?:[^\W\d]|[ .-])*[^\w\s.,:/*=@+-](?:[^\W\d]|[ .-])*")
-_MIXED_WORD = re.compile(r"(?=\w*[a-z])(?=\w*[A-Z])(?=\w*[0-9])\w{8,}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +36,9 @@ class Fault:
 class SpecError(ValueError):
     """What was asked cannot be; `faults` holds every fault, the message all of them as text.
 
+    Of very many faults only the first are told. left_out, more_left_out: how many there are beside
+    `faults` and `more`, which no sentence was made of.
+
     more: what else is wrong when the faulty keys are left out; some of it may go with them.
     rest: the model of the document without its faulty keys, where that one is valid.
     written: turns a path of `rest` into the one in the file, where items of a list have gone.
@@ -59,21 +47,32 @@ class SpecError(ValueError):
     def __init__(
         self, faults: Iterable[Fault], *, where: str = "the stack file",
         more: Iterable[Fault] = (), rest: BaseModel | None = None,
-        written: Callable[[str], str] = str,
+        written: Callable[[str], str] = str, left_out: int = 0, more_left_out: int = 0,
     ) -> None:  # fmt: skip
-        self.faults = tuple(faults)
+        self.faults, self.left_out = tuple(faults), left_out
+        self.more, self.more_left_out = tuple(more), more_left_out
         self.where = where
-        self.more = tuple(more)
         self.rest = rest
         self.written = written
-        count = len(self.faults)
-        self.heading = f"{where} {'are' if ' and ' in where else 'is'} not valid"
+        count = len(self.faults) + self.left_out
+        self.heading = printable(f"{where} {'are' if ' and ' in where else 'is'} not valid")
         lines = [f"{self.heading} ({count} fault{'' if count == 1 else 's'}):"]
-        lines += [line for fault in self.faults for line in fault.lines()]
+        lines += _lines(self.faults, self.left_out)
         if self.more:
             lines.append("With these left out, this is wrong too:")
-            lines += [line for fault in self.more for line in fault.lines()]
-        super().__init__("\n".join(lines))
+            lines += _lines(self.more, self.more_left_out)
+        super().__init__("\n".join(printable(line, keep="\n") for line in lines))
+
+
+def _lines(faults: Sequence[Fault], left_out: int) -> list[str]:
+    told, untold = first_of(faults, left_out)
+    lines = [line for fault in told for line in fault.lines()]
+    return [*lines, f"  and {untold} more"] if untold else lines
+
+
+def first_of(faults: Sequence[Fault], left_out: int) -> tuple[Sequence[Fault], int]:
+    """The faults to tell, and how many there are beside them."""
+    return faults[:MAX_TOLD], left_out + len(faults[MAX_TOLD:])
 
 
 def joined(errors: Sequence[SpecError]) -> SpecError:
@@ -92,42 +91,9 @@ def joined(errors: Sequence[SpecError]) -> SpecError:
             for error in errors
             for fault in error.more
         ],
+        left_out=sum(error.left_out for error in errors),
+        more_left_out=sum(error.more_left_out for error in errors),
     )
-
-
-def shown_value(value: Any, path: Sequence[str | int] = ()) -> str:
-    """The value as the operator wrote it, shortened; never one that may be a secret.
-
-    Encrypted values and whatever looks like a key, a password or a URL with credentials are
-    left out, judged by the text and by the key that it stands under.
-    """
-    if _SECRET_WORD.search(" ".join(str(part) for part in path)):
-        return NOT_SHOWN
-    if isinstance(value, Mapping):
-        return NOT_SHOWN if "secure" in value else f"a mapping of {len(value)}"
-    if isinstance(value, list | tuple | set):
-        return f"a list of {len(value)}"
-    if isinstance(value, int) and value.bit_length() > 4 * MAX_VALUE_CHARACTERS:
-        return "a huge number"  # Python refuses to write out one of more than 4,300 digits
-    text = json.dumps(value) if value is None or isinstance(value, bool) else repr(value)
-    if _SECRET_TEXT.search(text) or _SECRET_WORD.search(text):
-        return NOT_SHOWN
-    if isinstance(value, str) and (_MIXED_WORD.search(value) or not (
-        _PLAIN_TEXT.fullmatch(value) or _SLIP.fullmatch(value)
-    )):  # fmt: skip
-        return NOT_SHOWN
-    return text if len(text) <= MAX_VALUE_CHARACTERS else text[: MAX_VALUE_CHARACTERS - 1] + "…"
-
-
-def shown_path(parts: Iterable[str | int]) -> str:
-    """The path as the operator wrote it; a key is never shown where it may itself be a secret."""
-    return ".".join(_shown_key(str(part)) for part in parts)
-
-
-def _shown_key(key: str) -> str:
-    if _SECRET_TEXT.search(key) or _MIXED_WORD.search(key):
-        return "(not shown)"
-    return key[:MAX_VALUE_CHARACTERS] or "''"
 
 
 def parse(
@@ -141,44 +107,68 @@ def parse(
     where: what the text is called in the message, e.g. "Pulumi.dev.yaml". stand_in: a value that
     a faulty key may have beside the others of the document; without one, its model's example.
     """
-    first: list[Fault] = []
-    more: dict[Fault, None] = {}
-    paths: list[Sequence[str | int]] = []
+    told, more = _Told(), _Told()
+    earlier = _Earlier()
     document: Any = raw
-    for _ in range(MAX_ROUNDS):
+    for turn in range(MAX_ROUNDS):
         try:
             rest = model.model_validate(document)
         except ValidationError as error:
             found = [d for d in error.errors(include_url=False) if not _follows(d)]
             at = [_yaml_path(details["loc"], model, document) for details in found]
             written = [written_path(document, path) for path in at]
-            new = [
-                (path, _fault(details, path, model, raw))
-                for path, details in zip(written, found, strict=True)
-                if not any(_follows_from(path, details, earlier) for earlier in paths)
-            ]
-            if not first:
-                first = [fault for _, fault in new]
-            else:
-                more.update(dict.fromkeys(fault for _, fault in new))
+            for path, details in zip(written, found, strict=True):
+                if not earlier.explain(path, details):
+                    (more if turn else told).add(details, path, model, raw)
             document = without(document, at, partial(_stand_in, model, stand_in, document))
             if document is None:
                 break
-            paths += written
+            earlier.add(written)
         else:
-            if not first:
+            if not turn:
                 return rest
-            written_in = partial(_written, document)
-            raise SpecError(first, where=where, more=more, rest=rest, written=written_in)
-    raise SpecError(first, where=where, more=more)
+            raise SpecError(
+                told.faults, where=where, more=more.faults, rest=rest,
+                written=partial(_written, document), left_out=told.left_out,
+                more_left_out=more.left_out,
+            )  # fmt: skip
+    raise SpecError(
+        told.faults, where=where, more=more.faults,
+        left_out=told.left_out, more_left_out=more.left_out,
+    )  # fmt: skip
 
 
-def _follows_from(path: list[str | int], details: Any, earlier: Sequence[str | int]) -> bool:
-    """Whether a fault is there only because the entry of an earlier one was left out."""
-    emptied = details["type"] in ("missing", "too_short")
-    return path[: len(earlier)] == earlier or (
-        emptied and list(earlier[: len(path) - 1]) == path[:-1]
-    )
+class _Told:
+    """Faults in their order, each once. What goes beyond those that are told is counted only."""
+
+    def __init__(self) -> None:
+        self.faults: dict[Fault, None] = {}
+        self.left_out = 0
+
+    def add(self, details: Any, path: list[str | int], model: type[BaseModel], raw: object) -> None:
+        if len(self.faults) < MAX_TOLD:
+            self.faults[_fault(details, path, model, raw)] = None
+        else:
+            self.left_out += 1
+
+
+class _Earlier:
+    """The paths of faulty entries that have been left out."""
+
+    def __init__(self) -> None:
+        self._ends: set[tuple[str | int, ...]] = set()
+        self._through: set[tuple[str | int, ...]] = set()
+
+    def add(self, paths: Iterable[Sequence[str | int]]) -> None:
+        for path in paths:
+            self._ends.add(tuple(path))
+            self._through.update(tuple(path[:end]) for end in range(len(path) + 1))
+
+    def explain(self, path: Sequence[str | int], details: Any) -> bool:
+        """Whether a fault is there only because the entry of an earlier one was left out."""
+        if details["type"] in ("missing", "too_short") and tuple(path[:-1]) in self._through:
+            return True
+        return any(tuple(path[:end]) in self._ends for end in range(len(path) + 1))
 
 
 def _written(document: Any, path: str) -> str:
@@ -217,8 +207,11 @@ def _fault(details: Any, path: list[str | int], model: type[BaseModel], raw: obj
     message = _sentence(details, path, model, raw)
     if kind == "union_tag_invalid":
         path, value = [*path, "kind"], value["kind"]
+    if isinstance(value, Written) and value.why and kind != "extra_forbidden":
+        message = value.why
     has_value = kind not in ("missing", "union_tag_not_found") and path
-    return Fault(shown_path(path), message, shown_value(value, path) if has_value else None)
+    known = _names(model) if kind == "extra_forbidden" else ()
+    return Fault(shown_path(path, known), message, shown_value(value, path) if has_value else None)
 
 
 def _yaml_path(
@@ -277,8 +270,17 @@ def _sentence(details: Any, path: Sequence[str | int], model: type[BaseModel], r
         told = dict(details.get("ctx", {}))
         if kind == "too_short":  # pydantic counts the sound entries alone
             told["written"] = len(details["input"])
-        return _SENTENCES[kind].format_map(told)
+        sentence = _SENTENCES[kind].format_map(told)
+        return f"{sentence}, and not JSON in quotes" if _is_json(details, path) else sentence
     return str(details["msg"]).removeprefix("Value error, ")
+
+
+def _is_json(details: Any, path: Sequence[str | int]) -> bool:
+    """Whether something below a key is JSON as text; the key's own text is read as JSON."""
+    value = details["input"]
+    nested = len(path) > 1 and isinstance(value, str) and value.lstrip()[:1] in ("{", "[")
+    return nested and details["type"] in ("model_type", "model_attributes_type", "dict_type",
+                                          "tuple_type")  # fmt: skip
 
 
 def _did_you_mean(key: str, path: Sequence[str | int], model: type[BaseModel], raw: object) -> str:
@@ -295,7 +297,7 @@ def _did_you_mean(key: str, path: Sequence[str | int], model: type[BaseModel], r
         return f": {foreign}"
     known = sorted({name for leaf in chosen for name in leaf["properties"]})
     lowered = {name.lower(): name for name in known}
-    flat = key.replace("_", "").lower()
+    flat = key[:MAX_VALUE_CHARACTERS].replace("_", "").lower()
     close = difflib.get_close_matches(flat, lowered, n=1, cutoff=0.7)
     if close:
         return f"; did you mean {lowered[close[0]]}?"
@@ -307,6 +309,14 @@ def _kinds(model: type[BaseModel]) -> frozenset[str]:
     """Every `kind` that a model of the schema is told by."""
     return frozenset(_kind_of(leaf) for leaf in _schema(model).get("$defs", {}).values()
                      if "properties" in leaf)  # fmt: skip
+
+
+@cache
+def _names(model: type[BaseModel]) -> tuple[str, ...]:
+    """Every key that any model of the schema has."""
+    schema = _schema(model)
+    leaves = (schema, *schema.get("$defs", {}).values())
+    return tuple(sorted({name for leaf in leaves for name in leaf.get("properties", {})}))
 
 
 @cache

@@ -1,6 +1,7 @@
 """What is left of a document without its faulty keys, so that the rest can be checked as well."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 Path = Sequence[str | int]
@@ -27,10 +28,10 @@ def without(document: Any, paths: Sequence[Path], example: Example) -> Any:
               for path, value in zip(paths, values, strict=True)]  # fmt: skip
     if not all(places):
         return None
-    chosen = {tuple(place): value for place, value in zip(places, values, strict=True)}
-    for place, value in sorted(chosen.items(), key=_behind_first, reverse=True):
-        document = _put(document, place, _GONE if value is None else value)
-    return document
+    changes: dict[str | int, Any] = {}
+    for place, value in zip(places, values, strict=True):
+        _note(changes, place, _Put(_GONE if value is None else value))
+    return _changed(document, changes)
 
 
 def written_path(document: Any, path: Path) -> list[str | int]:
@@ -46,10 +47,21 @@ def written_path(document: Any, path: Path) -> list[str | int]:
 _GONE = object()
 
 
-def _behind_first(pair: tuple[Path, Any]) -> list[tuple[bool, int, str]]:
-    """Items go from the last to the first, so that none moves before its turn."""
-    place, _ = pair
-    return [(isinstance(p, int), p if isinstance(p, int) else 0, str(p)) for p in place]
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """What stands at a place of the document afterwards."""
+
+    value: Any
+
+
+def _note(changes: dict[str | int, Any], place: Path, put: _Put) -> None:
+    """Add a place to the tree of them. One that goes takes with it what is changed in it."""
+    here = changes
+    for part in place[:-1]:
+        here = here.setdefault(part, {})
+        if isinstance(here, _Put):
+            return
+    here[place[-1]] = put
 
 
 def _cut(document: Any, path: Path) -> Path:
@@ -72,18 +84,19 @@ def _child(here: Any, part: str | int) -> Any:
     return here[part] if _has(here, part) else None
 
 
-def _put(document: Any, path: Path, value: Any) -> Any:
-    """A copy with the value at the path. A path that has gone with an earlier one is left alone."""
-    if not path:
-        return value
-    first, rest = path[0], path[1:]
-    if not _has(document, first) and (rest or value is _GONE or not isinstance(document, Mapping)):
-        return document
-    changed = _put(_child(document, first), rest, value)
-    if isinstance(document, list) and isinstance(first, int):
-        places = document.places if isinstance(document, Left) else range(len(document))
-        items = (*document[:first], changed, *document[first + 1 :])
-        kept = {at: item for at, item in zip(places, items, strict=True) if item is not _GONE}
-        return Left(kept)
-    return {key: child for key, child in {**document, first: changed}.items()
-            if child is not _GONE}  # fmt: skip
+def _changed(here: Any, changes: Any) -> Any:
+    """A copy with every change of the tree. Each entry is looked at once, however many change."""
+    if isinstance(changes, _Put):
+        return changes.value
+    if isinstance(here, list):
+        places = here.places if isinstance(here, Left) else range(len(here))
+        items = (_changed(item, changes[i]) if i in changes else item
+                 for i, item in enumerate(here))  # fmt: skip
+        return Left({at: item for at, item in zip(places, items, strict=True) if item is not _GONE})
+    if not isinstance(here, Mapping):
+        return here
+    added = {part: put.value for part, put in changes.items()
+             if part not in here and isinstance(put, _Put)}  # fmt: skip
+    kept = {key: _changed(child, changes[key]) if key in changes else child
+            for key, child in here.items()}  # fmt: skip
+    return {key: child for key, child in {**kept, **added}.items() if child is not _GONE}

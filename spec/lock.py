@@ -15,8 +15,8 @@ from spec.fields import (
     PrefixListId,
     Region,
 )
-from spec.stack_file import load_yaml
 from spec.supplied import Supplied
+from spec.yaml_text import load_yaml
 
 
 class EndpointService(Spec):

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, ValidationInfo, field_validator
 
 from spec.base import Spec
-from spec.errors import Fault, SpecError, parse, shown_path
+from spec.errors import Fault, SpecError, parse
 from spec.fields import Text
+from spec.shown import shown_path
 from spec.stack_file import NAMESPACE, PART_KEY, asked_in_config, asked_in_file
 
 PartName = Literal["network", "cluster", "pools"]
@@ -106,7 +107,7 @@ def _part(asked: Mapping[str, Any], *, where: str) -> PartSpec | None:
     try:
         found = parse(PartFile, {PART_KEY: asked[PART_KEY]}, where=where).part
     except SpecError as error:
-        raise SpecError([*error.faults, *strays], where=where) from None
+        raise SpecError([*error.faults, *strays], where=where, left_out=error.left_out) from None
     if strays:
         raise SpecError(strays, where=where)
     return found

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from automation.commands.screen import JsonOption, NoColorOption, Screen, screen
+from automation.commands.screen import JsonOption, NoColorOption, Screen, harmless, screen
 from automation.stack_files import StackFiles, find_stack_files, read_plan
 from plan.cluster import ClusterPlan
 from plan.differences import AskedDifference, Differences, PlanDifference, differences
@@ -144,7 +144,7 @@ def _show_asked(
 ) -> None:
     table = _table(title, labels)
     for row in rows:
-        table.add_row(Text(row.path), _asked(row.left), _asked(row.right))
+        table.add_row(Text(harmless(row.path)), _asked(row.left), _asked(row.right))
     _print(out, table)
 
 
@@ -153,7 +153,7 @@ def _show_follows(out: Console, labels: tuple[str, str], rows: tuple[PlanDiffere
     table = _table("what follows", labels)
     told: PlanDifference | None = None
     for row in rows:
-        name = Text(f"{row.noun} ", style="dim").append(row.name, style="default not dim")
+        name = Text(f"{row.noun} ", style="dim").append(harmless(row.name), style="default not dim")
         if row.property is None:
             table.add_row(name, _follows(row.left), _follows(row.right))
             continue
@@ -167,7 +167,7 @@ def _show_follows(out: Console, labels: tuple[str, str], rows: tuple[PlanDiffere
 def _table(title: str, labels: tuple[str, str]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for header in (title, *labels):
-        table.add_column(Text(header), overflow="fold")
+        table.add_column(Text(harmless(header)), overflow="fold")
     return table
 
 
@@ -182,7 +182,7 @@ def _print(out: Console, table: Table) -> None:
 def _asked(value: Any) -> Text:
     if value is None:
         return Text(_ABSENT, style="dim")
-    text = value if isinstance(value, str) else _one_line(value)
+    text = harmless(value if isinstance(value, str) else _one_line(value))
     return Text(text if len(text) <= _VALUE_CHARACTERS else f"{text[: _VALUE_CHARACTERS - 1]}…")
 
 
@@ -197,5 +197,5 @@ def _one_line(value: Any) -> str:
 def _follows(value: Value | None) -> Text:
     """Of a set only what the other side lacks: an empty cell means no more, and not none."""
     if isinstance(value, tuple):
-        return Text("\n".join(f"+ {one}" for one in value))
-    return Text(value) if value is not None else Text(_ABSENT, style="dim")
+        return Text(harmless("\n".join(f"+ {one}" for one in value)))
+    return Text(harmless(value)) if value is not None else Text(_ABSENT, style="dim")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -13,7 +14,8 @@ from rich.console import Console
 from rich.text import Text
 
 from automation.errors import AutomationError, InterruptedOperationError
-from spec.errors import SpecError
+from spec.errors import SpecError, first_of
+from spec.shown import printable
 
 
 def named_path(text: str) -> Path:
@@ -45,7 +47,16 @@ NoColorOption = Annotated[bool, typer.Option("--no-color", help="Plain text.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 _FILE_WIDTH = 400
+# JSON itself escapes ASCII's own characters of control but DEL; these are Unicode's.
+_UNSHOWN = re.compile(r"[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 FAULTS = 1  # exit code: what was asked for is refused
+
+
+class _Console(Console):
+    """Writes plain text, such as the names of files, so that no terminal obeys it."""
+
+    def print(self, *objects: Any, **how: Any) -> None:
+        super().print(*(harmless(o) if isinstance(o, str) else o for o in objects), **how)
 
 
 class Screen:
@@ -54,23 +65,24 @@ class Screen:
     def __init__(self, *, as_json: bool, no_color: bool) -> None:
         self.as_json = as_json
         plain = no_color or bool(os.environ.get("NO_COLOR"))
-        self.out = Console(no_color=plain, highlight=False)
-        self.err = Console(stderr=True, no_color=plain, highlight=False)
+        self.out = _Console(no_color=plain, highlight=False)
+        self.err = _Console(stderr=True, no_color=plain, highlight=False)
         for console in (self.out, self.err):
             if not console.is_terminal:  # nothing wraps what a program will read
                 console.width, console.soft_wrap = _FILE_WIDTH, True
 
     def progress(self, text: str) -> None:
         """One line about what is being done."""
-        self.err.print(Text(f"… {text}", style="dim"))
+        self.err.print(Text(f"… {harmless(text)}", style="dim"))
 
     def warn(self, text: str) -> None:
         """One line that a person should read."""
-        self.err.print(Text("warning: ", style="yellow").append(text, style="default"))
+        self.err.print(Text("warning: ", style="yellow").append(harmless(text), style="default"))
 
     def print_json(self, document: Any) -> None:
         """The command's one JSON document."""
-        typer.echo(json.dumps(document, indent=2, default=str, ensure_ascii=False))
+        text = json.dumps(document, indent=2, default=str, ensure_ascii=False)
+        typer.echo(_UNSHOWN.sub(lambda found: json.dumps(found[0])[1:-1], text))
 
     def ask(self, question: str, *, yes: bool) -> bool:
         """Whether the person agrees. Where nobody can be asked, the answer is no."""
@@ -98,12 +110,17 @@ class Screen:
             for line in rest:
                 self.err.print(Text(line))
             return
-        self.err.print(Text(error.message, style="bold red"))
+        self.err.print(Text(harmless(error.message), style="bold red"))
         for detail in error.details:
             for index, line in enumerate(detail.splitlines()):
-                self.err.print(Text(("  " if index == 0 else "    ") + line))
+                self.err.print(Text(("  " if index == 0 else "    ") + harmless(line)))
         if error.advice:
-            self.err.print(Text(error.advice))
+            self.err.print(Text(harmless(error.advice)))
+
+
+def harmless(text: str) -> str:
+    """What came from files or from their names, so that no terminal obeys it."""
+    return printable(text, keep="\n\t")
 
 
 def short_type(type_token: str) -> str:
@@ -118,11 +135,14 @@ def error_json(error: AutomationError | SpecError) -> dict[str, Any]:
     """An error for programs."""
     if isinstance(error, AutomationError):
         return error.as_json()
+    faults, untold = first_of(error.faults, error.left_out)
+    more, more_untold = first_of(error.more, error.more_left_out)
     return {
         "kind": "faults",
         "message": error.heading,
-        "faults": [asdict(fault) for fault in error.faults],
-        "more": [asdict(fault) for fault in error.more],
+        "faults": [asdict(fault) for fault in faults],
+        "more": [asdict(fault) for fault in more],
+        "leftOut": untold + more_untold,
     }
 
 

@@ -66,6 +66,7 @@ def _checked(files: StackFiles) -> ClusterPlan:
 def _document(
     files: StackFiles, *, plan: ClusterPlan | None = None, error: SpecError | None = None
 ) -> dict[str, object]:
+    told = error_json(error) if error else {"faults": [], "more": [], "leftOut": 0}
     return {
         "valid": error is None,
         "stack": files.stack,
@@ -73,8 +74,9 @@ def _document(
         "part": files.part.name if files.part else None,
         "lockFile": str(files.lock_file),
         "policyFile": str(files.policy_file) if is_there(files.policy_file) else None,
-        "faults": error_json(error)["faults"] if error else [],
-        "more": error_json(error)["more"] if error else [],
+        "faults": told["faults"],
+        "more": told["more"],
+        "leftOut": told["leftOut"],
         "warnings": _warnings(plan) if plan else [],
     }
 

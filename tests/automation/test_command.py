@@ -78,6 +78,16 @@ def test_validate_tells_what_follows_though_a_key_is_faulty(heiiki, project):
     assert [fault["path"] for fault in told["more"]] == ["nodePools.workers.instanceType"]
 
 
+def test_validate_tells_the_first_of_very_many_faults_and_counts_the_rest(heiiki, project):
+    stack_file = project / "Pulumi.dev.yaml"
+    unknown = "".join(f"  heiiki:k{i}: 1\n" for i in range(300))
+    stack_file.write_text(stack_file.read_text().replace("config:\n", f"config:\n{unknown}"))
+    ended = heiiki("validate")
+    assert ended.exit_code == 1 and ended.stderr.endswith("  and 100 more\n")
+    told = json.loads(heiiki("validate", "--json").stdout)
+    assert len(told["faults"]) == 200 and told["leftOut"] == 100
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is full")
 @pytest.mark.parametrize("flags", [[], ["--json"]])
 def test_a_full_disk_is_told_in_one_line(project, flags):

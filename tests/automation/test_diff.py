@@ -134,3 +134,20 @@ def test_a_name_is_a_stack_of_the_project_and_a_path_is_a_path(tmp_path, monkeyp
     assert heiiki("dev", DEV).exit_code == 0  # the project's, not the folder that lies here
     assert heiiki("./dev", OPEN).exit_code == 0
     assert heiiki("my-organization/dev", DEV).exit_code == 0
+
+
+@pytest.mark.parametrize("flags", [(), ("--json",)])
+def test_no_terminal_obeys_what_stands_in_a_file_or_in_its_name(tmp_path, flags):
+    says_why = (
+        '  heiiki:network: {endpoints: {additional: {logs: "why\\x1b[2J\\x9b\\u202e\\x7f"}}}\n'
+    )
+    end = "  heiiki:nodePools:"
+    sound = copy_of(DEV, tmp_path / "a\x1b[2J", "dev", (end, f"{says_why}{end}"))
+    ended = heiiki(DEV, str(sound), *flags)
+    assert ended.exit_code == 1 and "why" in ended.output
+    assert ended.output.replace("\n", "").isprintable()
+    faulty = copy_of(DEV, tmp_path / "b", "dev", (end, f'  "heiiki:\\x1b[2Jfoo": 1\n{end}'))
+    for named in (str(faulty), str(tmp_path / "none\x1b[2J.yaml")):
+        ended = heiiki(DEV, named, *flags)
+        assert ended.exit_code in (1, 2) and "2J" in ended.output
+        assert ended.output.replace("\n", "").isprintable()

@@ -9,7 +9,8 @@ import pytest
 
 from plan.cluster import MACHINE_IMAGE
 from plan.errors import Faults, PlanError
-from spec.errors import NOT_SHOWN, Fault, SpecError
+from spec.errors import Fault, SpecError
+from spec.shown import NOT_SHOWN
 from tests.plan.samples import ACCOUNT, lock_keys, locked, plan, refused, subnet
 from tests.scenarios import SCENARIOS, planned
 

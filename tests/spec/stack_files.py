@@ -9,6 +9,7 @@ import yaml
 from spec.cluster import ClusterSpec
 from spec.errors import SpecError
 from spec.stack_file import parse_stack_file
+from spec.yaml_text import StackFileDumper
 
 WHERE = "Pulumi.test.yaml"
 SMALLEST: dict[str, Any] = {
@@ -38,7 +39,9 @@ def changed(changes: dict[str, Any], base: dict[str, Any] = SMALLEST) -> dict[st
 def text_of(keys: dict[str, Any]) -> str:
     """The stack file as text, as the operator keeps it."""
     config = {f"heiiki:{key}": value for key, value in keys.items()}
-    return yaml.safe_dump({"config": config}, sort_keys=False, allow_unicode=True)
+    return yaml.dump(
+        {"config": config}, Dumper=StackFileDumper, sort_keys=False, allow_unicode=True
+    )
 
 
 def stack(changes: dict[str, Any] | None = None) -> ClusterSpec:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from spec.errors import SpecError
 from spec.lock import lock_file_name, parse_lock
+from spec.shown import printable
 from spec.stack_file import parse_pulumi_config, parse_stack_file
 from tests.scenarios import EXAMPLES, SCENARIOS
 from tests.spec.stack_files import SMALLEST, text_of
@@ -49,7 +50,7 @@ def stands(document: Any, path: str) -> bool:
     if path == "":
         return True
     if isinstance(document, dict):
-        children = {str(key)[:80] or "''": value for key, value in document.items()}
+        children = {printable(str(key)[:80]) or "''": value for key, value in document.items()}
     elif isinstance(document, list):
         children = {str(i): value for i, value in enumerate(document)}
     else:

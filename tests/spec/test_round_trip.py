@@ -12,7 +12,8 @@ import spec
 from spec.base import Spec
 from spec.cluster import ClusterSpec
 from spec.errors import SpecError
-from spec.stack_file import NAMESPACE, load_yaml, parse_pulumi_config, parse_stack_file
+from spec.stack_file import NAMESPACE, parse_pulumi_config, parse_stack_file
+from spec.yaml_text import load_yaml
 from tests.scenarios import EXAMPLES, SCENARIOS
 from tests.spec.stack_files import SMALLEST, stack, text_of
 from tests.spec.strategies import FAST, stack_keys

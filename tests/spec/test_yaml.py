@@ -5,7 +5,8 @@ import time
 import pytest
 
 from spec.errors import SpecError
-from spec.stack_file import MAX_NODES, load_yaml, parse_stack_file
+from spec.stack_file import parse_stack_file
+from spec.yaml_text import MAX_NODES, load_yaml
 from tests.spec.stack_files import SMALLEST, message, stack, text_of
 
 NO_CONFIG = "config: is missing; write config: and heiiki: keys under it"
