@@ -23,6 +23,7 @@ ENDPOINTS: Final = ("ec2", "ecr.api", "ecr.dkr", "kms", "logs", "sts")
 EC2, TGW = "aws:ec2/", "aws:ec2transitgateway/"
 _PREFIXES: Final[Mapping[str, str]] = {
     "Instance": "i", "LaunchTemplate": "lt", "RouteTable": "rtb", "SecurityGroup": "sg",
+    "ResolverFirewallDomainList": "rslvr-fdl", "ResolverFirewallRuleGroup": "rslvr-frg",
     "Subnet": "subnet", "TransitGateway": "tgw", "Vpc": "vpc", "VpcAttachment": "tgw-attach",
     "VpcEndpoint": "vpce", "VpcPeeringConnection": "pcx",
 }  # fmt: skip
@@ -63,11 +64,11 @@ class Made:
 def network(resources: int) -> list[Made]:
     """A closed network of about so many resources, and not of fewer."""
     made = list(_shared())
-    hub, spokes = made[0], made[1]
+    hub, spokes, names = made[0], made[1], made[-1]
     before: Made | None = None
     number = 0
     while len(made) < resources:
-        added = list(_vpc(number, hub, spokes, before))
+        added = list(_vpc(number, hub, spokes, names, before))
         before = added[0]
         made += added
         number += 1
@@ -161,15 +162,44 @@ def _shared() -> Iterator[Made]:
         {"destinationCidrBlock": OFFICE, "transitGatewayRouteTableId": Of(spokes),
          "transitGatewayAttachmentId": Of(vpn, "transitGatewayAttachmentId")},
     )  # fmt: skip
+    yield from _names()
 
 
-def _vpc(number: int, hub: Made, spokes: Made, before: Made | None) -> Iterator[Made]:
+def _names() -> Iterator[Made]:
+    """The DNS Firewall of every VPC: AWS's names are answered, no other. The group comes last."""
+    kind = "aws:route53/resolverFirewall"
+    group = Made(f"{kind}RuleGroup:ResolverFirewallRuleGroup", "names", {"name": "names"})
+    allowed = {"action": "ALLOW", "firewallDomainRedirectionAction": "INSPECT_REDIRECTION_DOMAIN"}
+    blocked = {"action": "BLOCK", "blockResponse": "NODATA"}
+    rows = (("aws", [f"*.{REGION}.amazonaws.com"], allowed), ("others", ["*"], blocked))
+    for index, (name, domains, does) in enumerate(rows):
+        listed = Made(
+            f"{kind}DomainList:ResolverFirewallDomainList", name,
+            {"name": name, "domains": domains},
+        )  # fmt: skip
+        yield listed
+        yield Made(
+            f"{kind}Rule:ResolverFirewallRule", name,
+            {"name": name, "priority": 100 * (index + 1), "firewallRuleGroupId": Of(group),
+             "firewallDomainListId": Of(listed), **does},
+        )  # fmt: skip
+    yield group
+
+
+def _vpc(
+    number: int, hub: Made, spokes: Made, names: Made, before: Made | None
+) -> Iterator[Made]:  # fmt: skip
     """One VPC with all that stands in it; the VPC itself comes first."""
     at = f"v{number}"
     block = f"10.{number}"
     dns = {"enableDnsSupport": True, "enableDnsHostnames": True}
     vpc = Made(f"{EC2}vpc:Vpc", at, {"cidrBlock": f"{block}.0.0/16", **dns})
     yield vpc
+    yield Made(
+        "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation", at,
+        {"name": at, "priority": 101, "vpcId": Of(vpc), "firewallRuleGroupId": Of(names),
+         "mutationProtection": "ENABLED"},
+    )  # fmt: skip
     closed: dict[str, Any] = {"ingress": [], "egress": []}
     yield Made(f"{EC2}defaultSecurityGroup:DefaultSecurityGroup", at, {"vpcId": Of(vpc), **closed})
     subnets = []

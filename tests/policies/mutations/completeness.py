@@ -3,6 +3,7 @@
 Nothing of this opens a network: the verdict stays what it was, and the network is not complete.
 """
 
+import base64
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -142,18 +143,16 @@ def _no_answers(stack: Stack) -> Iterator[Stack]:
     }))  # fmt: skip
 
 
-def _lookup(stack: Stack) -> Iterator[Stack]:
-    """Nodes that ask EKS where their cluster is."""
-    type_ = "aws:ec2/launchTemplate:LaunchTemplate"
-    for node in list(stack.each(type_))[:1]:
-        yield stack.having(stack.edited(node, {"userData": "#!/bin/sh\n/etc/eks/bootstrap.sh c\n"}))
+def _as_sent(script: str) -> str:
+    return base64.b64encode(script.encode()).decode()
 
 
 def _reads(stack: Stack) -> Iterator[Stack]:
     """Machines whose user data reads a bucket that no endpoint policy lets through."""
     type_ = "aws:ec2/launchTemplate:LaunchTemplate"
     for node in list(stack.each(type_))[:1]:
-        yield stack.having(stack.edited(node, {"userData": "aws s3 cp s3://material/agent ."}))
+        told = _as_sent("#!/bin/sh\naws s3 cp s3://material/agent .\n")
+        yield stack.having(stack.edited(node, {"userData": told}))
 
 
 MUTATIONS = (
@@ -188,7 +187,6 @@ MUTATIONS = (
            _without(ATTACHMENT, "AmazonEC2ContainerRegistryPullOnly")),
     breaks("a VPC CNI that is given nothing", "CN-195",
            _without(ATTACHMENT, "AmazonEKS_CNI_Policy")),
-    breaks("nodes that look their cluster up, without an endpoint of EKS", "CN-190", _lookup),
     breaks("user data that reads a bucket of which no policy knows", "CN-192 CN-194 CN-195",
            _reads),
 )  # fmt: skip

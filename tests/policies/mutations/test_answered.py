@@ -17,9 +17,14 @@ LESS = {
     ("open", "Routes: a route for an own prefix list with an entry of its own"): "reach",
     ("open", "Routes: a route to a NAT gateway that is not this program's"): "reach",
     ("existing", "Strangers: nothing declared as inside"): "CN-130 CN-131 perimeter",
+    ("existing", "User data: a host of AWS without an endpoint"): "CN-211",
 }
 # Of `open` the subnets lead out already, by a gateway that somebody answers for: the rules say what
-# is new. `existing` has no key, and roles that trust services alone.
+# is new. `existing` has no key, and roles that trust services alone; its endpoints are others'.
+
+# What would break is another question: calls of `open` may leave by its gateways, and `existing`
+# makes no endpoints.
+OPENINGS = [entry for entry in ENTRIES if entry.channel != "Completeness"]
 
 CHANNELS_OF_A_NETWORK = {
     "Gateways and public addresses", "Routes", "Connections", "Transit gateways", "Filters",
@@ -58,7 +63,7 @@ def test_somebody_answers_for_all_that_is_found_of_the_example(scenario, known):
 def test_a_mutation_is_found_beside_what_is_answered_for(scenario, known):
     fitting: Counter[str] = Counter()
     before = as_it_is(scenario, known)
-    for entry in ENTRIES if known else ENTRIES[::THIRD]:
+    for entry in OPENINGS if known else OPENINGS[::THIRD]:
         place = opened(entry, before.stack)
         if place is None:
             continue
@@ -72,8 +77,12 @@ def test_a_mutation_is_found_beside_what_is_answered_for(scenario, known):
 def _found_besides(entry: Entry, run: Run) -> None:
     mutation = entry.mutation
     less = frozenset(LESS.get((run.scenario, entry.id), "").split())
-    assert run.proof.verdict == mutation.verdict, entry.id
-    assert mutation.caught - less <= run.found, (entry.id, mutation.caught - run.found)
+    # Who answers for a VPC's gateways answers for its names, which need no more to leave.
+    covered = frozenset({"names"} if run.scenario == "open" else ()) - run.found
+    wanted = mutation.caught - less - covered
+    usual = as_it_is(run.scenario, run.stack.known).proof.verdict
+    assert run.proof.verdict == (mutation.verdict if wanted else usual), entry.id
+    assert wanted <= run.found, (entry.id, wanted - run.found)
     assert not less & run.found, entry.id
     assert run.found <= mutation.caught | mutation.also, (entry.id, run.found - mutation.caught)
     about = {finding.resource for finding in run.counted if finding.claim == "rule"}
