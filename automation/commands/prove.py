@@ -63,7 +63,7 @@ def prove(
     manifests: Annotated[
         Path | None,
         typer.Option(
-            "--manifests", metavar="PATH",
+            "--manifests", metavar="PATH", parser=named_path,
             help="Judge these Kubernetes objects too: a file of YAML or JSON, a folder of them, or "
             "- for stdin. Without --stack and --file they are judged alone.",
         ),
@@ -71,7 +71,7 @@ def prove(
     boundary: Annotated[
         Path | None,
         typer.Option(
-            "--boundary", metavar="FILE",
+            "--boundary", metavar="FILE", parser=named_path,
             help="What is inside. Default: the stack's policy file; for VPCs, their own account; "
             "for manifests alone, nothing.",
         ),

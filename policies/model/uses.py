@@ -14,7 +14,7 @@ from model.network import Hole, Interface, Key, Network, Reference
 from model.nouns import CLUSTER, INSTANCE, LAUNCH_TEMPLATE, Noun
 from model.reading import Reader, text
 from rules.documents import DocumentError, parse_document
-from rules.features import ADD_ONS, GRANTS, MANAGED, NODE_POLICIES
+from rules.features import ADD_ONS, GRANTS, MANAGED, NODE_POLICIES, SERVICE_ACCOUNTS
 from rules.unknowns import UNKNOWN, at, each, is_set, true
 
 REPOSITORY: Final = "aws:ecr/repository:Repository"
@@ -241,7 +241,14 @@ def _role_of_add_on(reader: Reader, node: Node) -> Reference | None:
     props = node.resource.props
     if is_set(props.get("serviceAccountRoleArn")):
         return reader.references.one(node, "serviceAccountRoleArn", Noun.ROLE)
-    for _, item in each(props.get("podIdentityAssociations")):
+    listed = props.get("podIdentityAssociations")
+    if listed is UNKNOWN:  # EKS tells of an add-on which there are, and not for whom
+        for _, other in reader.each(POD_IDENTITY):
+            account = other.resource.props.get("serviceAccount")
+            if account == SERVICE_ACCOUNTS.get(text(props.get("addonName")), UNKNOWN):
+                return reader.references.one(other, "roleArn", Noun.ROLE)
+        return reader.references.value(node, "podIdentityAssociations.roleArn", UNKNOWN, Noun.ROLE)
+    for _, item in each(listed):
         value = UNKNOWN if item is UNKNOWN else at(item, "roleArn")
         return reader.references.value(node, "podIdentityAssociations.roleArn", value, Noun.ROLE)
     return None

@@ -228,6 +228,14 @@ ADD_ONS: Final = {
     "amazon-cloudwatch-observability": ("logs", "metrics"),
     "aws-guardduty-agent": ("GuardDuty agent",),
 }
+# Under which service account of kube-system their pods call AWS.
+# Source: https://docs.aws.amazon.com/eks/latest/userguide/workloads-add-ons-available-eks.html
+SERVICE_ACCOUNTS: Final = {
+    "vpc-cni": "aws-node",
+    "aws-ebs-csi-driver": "ebs-csi-controller-sa",
+    "aws-efs-csi-driver": "efs-csi-controller-sa",
+    "amazon-cloudwatch-observability": "cloudwatch-agent",
+}
 GRANTS: Final = {
     "autoscaling:completelifecycleaction": "lifecycle hook",
     "autoscaling:setdesiredcapacity": "cluster autoscaler",
