@@ -95,10 +95,11 @@ KINDS: Final = (
             "clusterName": "clusterName", "addonName": "addonName", "addonVersion": "addonVersion",
             "configurationValues": "configurationValues",
             "serviceAccountRoleArn": "serviceAccountRoleArn", "tags": "tags",
+            # For whom each of them is, the associations tell, which are read themselves.
+            "podIdentityAssociations": "podIdentityAssociations[].{associationArn: @}",
         },
         silent=(
-            "namespaceConfig", "podIdentityAssociations", "preserve", "resolveConflictsOnCreate",
-            "resolveConflictsOnUpdate",
+            "namespaceConfig", "preserve", "resolveConflictsOnCreate", "resolveConflictsOnUpdate",
         ),
     ),
     Kind(

@@ -241,16 +241,22 @@ def _role_of_add_on(reader: Reader, node: Node) -> Reference | None:
     props = node.resource.props
     if is_set(props.get("serviceAccountRoleArn")):
         return reader.references.one(node, "serviceAccountRoleArn", Noun.ROLE)
-    listed = props.get("podIdentityAssociations")
-    if listed is UNKNOWN:  # EKS tells of an add-on which there are, and not for whom
-        for _, other in reader.each(POD_IDENTITY):
-            account = other.resource.props.get("serviceAccount")
-            if account == SERVICE_ACCOUNTS.get(text(props.get("addonName")), UNKNOWN):
-                return reader.references.one(other, "roleArn", Noun.ROLE)
-        return reader.references.value(node, "podIdentityAssociations.roleArn", UNKNOWN, Noun.ROLE)
-    for _, item in each(listed):
-        value = UNKNOWN if item is UNKNOWN else at(item, "roleArn")
-        return reader.references.value(node, "podIdentityAssociations.roleArn", value, Noun.ROLE)
+    for _, item in each(props.get("podIdentityAssociations")):
+        if item is UNKNOWN or is_set(at(item, "roleArn")):
+            value = UNKNOWN if item is UNKNOWN else at(item, "roleArn")
+            return reader.references.value(
+                node, "podIdentityAssociations.roleArn", value, Noun.ROLE
+            )
+        return _role_of_account(reader, text(props.get("addonName")))
+    return None
+
+
+def _role_of_account(reader: Reader, add_on: str) -> Reference | None:
+    """The role of the service account that an add-on's pods have: EKS tells of an add-on which
+    associations there are, and each of them for whom."""
+    for _, other in reader.each(POD_IDENTITY):
+        if other.resource.props.get("serviceAccount") == SERVICE_ACCOUNTS.get(add_on, UNKNOWN):
+            return reader.references.one(other, "roleArn", Noun.ROLE)
     return None
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from model.build import build_model
 from model.deployment import Node
-from model.network import Hole
 from rules.unknowns import UNKNOWN
 from tests.policies.model.deployments import example
 from tests.policies.mutations.stacks import ACCOUNT, REGION, Of, Stack, stack
@@ -186,21 +185,20 @@ def test_a_supplied_network_uses_features_too():
     assert {u.feature for u in build_model(example("existing", False)).uses} >= {"node name"}
 
 
-def test_an_add_on_whose_associations_are_not_told_has_the_role_of_its_service_account():
+def test_an_add_on_whose_associations_are_only_named_has_the_role_of_its_service_account():
     """EKS tells of an add-on which associations there are, and each of them for whom."""
     held = stack("dev", True)
     (node,) = (n for n in held.each(ADD_ON) if n.resource.props["addonName"] == "vpc-cni")
     (listed,) = node.resource.props["podIdentityAssociations"]
-    cluster = node.resource.props["clusterName"]
-    untold = held.having(held.edited(node, {"podIdentityAssociations": UNKNOWN}))
+    named = {"podIdentityAssociations": [{"associationArn": "arn:aws:eks:r:a:podidentity/x"}]}
+    told = held.having(held.edited(node, named))
 
     def role(of: Stack) -> Any:
         (use,) = (use for use in build_model(of.deployment).uses if use.feature == "VPC CNI")
         return use.role
 
-    named = {"clusterName": cluster, "namespace": "kube-system", "roleArn": listed["roleArn"]}
-    other = held.makes(PODS, "other", {**named, "serviceAccount": "default"})
-    own = held.makes(PODS, "own", {**named, "serviceAccount": "aws-node"})
-    assert isinstance(role(held), str)
-    assert isinstance(role(untold), Hole) and isinstance(role(untold.having(other)), Hole)
-    assert role(untold.having(other, own)) == role(held)
+    asked = {"clusterName": node.resource.props["clusterName"], "roleArn": listed["roleArn"]}
+    other = held.makes(PODS, "other", {**asked, "serviceAccount": "default"})
+    own = held.makes(PODS, "own", {**asked, "serviceAccount": "aws-node"})
+    assert isinstance(role(held), str) and role(told.having(other, own)) == role(held)
+    assert role(told) == role(told.having(other)) != role(held), "nobody says which"
