@@ -3,7 +3,8 @@
     python -m bench            print the figures
     python -m bench --write    and write them into docs/performance.md
 
-The proof's own figures follow (bench/proof.py, bench/perimeter.py), which need no engine. Machines
+Those of judging files and of the proof follow (bench/judging.py, bench/proof.py,
+bench/perimeter.py), which need no engine. Machines
 are noisy: read the ratios, which are taken in turns, not the seconds.
 """
 
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import yaml
 
-from bench import perimeter, proof
+from bench import judging, perimeter, proof
 from bench.measure import Figure, in_turns, measure
 from bench.page import PAGE, table, write
 from bench.runs import ROOT, Bench
@@ -139,11 +140,12 @@ def main() -> None:
             figures = _figures(bench, chosen.runs)
         finally:
             bench.embedded.stop()
-    proved = proof.figures(chosen.runs)
-    print(figures, proved, sep="\n\n")
+    judged, proved = judging.figures(chosen.runs), proof.figures(chosen.runs)
+    print(figures, judged, proved, sep="\n\n")
     perimeter.main()
     if chosen.write:
         write("figures", figures)
+        write("judging", judged)
         write("proof", proved)
 
 

@@ -1,0 +1,62 @@
+"""How long the files of each example are judged, in a process that runs already.
+
+    python -m bench.judging            print the figures
+    python -m bench.judging --write    and write them into docs/performance.md
+
+What `heiiki validate` takes beyond them from the shell is Python's start and imports.
+"""
+
+import argparse
+import contextlib
+import gc
+import io
+import statistics
+import time
+from collections.abc import Iterator
+
+from automation.stack_files import find_stack_files, read_plan
+from bench.page import table, write
+from bench.runs import ROOT
+from plan.cluster import ClusterPlan
+
+EXAMPLES = ("dev", "existing", "on-premises", "two-vpc", "open")
+COLUMNS = ("example", "stack file and lock file read, planned and judged")
+
+
+def judge(example: str) -> ClusterPlan:
+    """What `heiiki validate` does with an example's stack file and lock file."""
+    return read_plan(find_stack_files(None, ROOT / "examples" / example))
+
+
+def rows(runs: int) -> Iterator[tuple[str, ...]]:
+    """A row per example, its processor time: the first run warms up and does not count."""
+    for example in EXAMPLES:
+        taken = []
+        for _ in range(runs + 1):
+            gc.collect()
+            began = time.process_time()
+            with contextlib.redirect_stderr(io.StringIO()):
+                judge(example)
+            taken.append(time.process_time() - began)
+        yield example, f"{1000 * statistics.median(taken[1:]):.0f} ms"
+
+
+def figures(runs: int) -> str:
+    """The table."""
+    return table(COLUMNS, rows(runs))
+
+
+def main() -> None:
+    """Measure, print, and write where asked."""
+    parser = argparse.ArgumentParser(prog="python -m bench.judging", description=__doc__)
+    parser.add_argument("--write", action="store_true", help="write docs/performance.md as well")
+    parser.add_argument("--runs", type=int, default=9, help="of each; default 9")
+    chosen = parser.parse_args()
+    found = figures(chosen.runs)
+    print(found)
+    if chosen.write:
+        write("judging", found)
+
+
+if __name__ == "__main__":
+    main()
