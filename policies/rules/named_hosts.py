@@ -67,22 +67,26 @@ _SUFFIXES = words_of(  # of files; what ends in one is none of the hosts that a 
     "gz tgz xz bz2 zst tar zip sh pem crt cer key json yaml yml toml txt rpm deb whl conf cfg log "
     "py env img iso bin list repo service html xml csv lock tmp sock out"
 )
-# What package managers ask where nothing else is said; and the words by which something else is.
+# Where a package manager goes when nothing else is said is outside, whatever its host is called. It
+# is named after the program; where a resolver leads it inside, boundary.hosts lists that name.
+_SOURCE = "default-source"
+# By the programs: where each goes, the words by which it does, and those by which something else is
+# said. Programs of one source stand together, and the first of them names it.
 _DEFAULTS: dict[str, tuple[str, frozenset[str], tuple[str, ...]]] = {
-    name: (host, words_of(verbs), tuple(instead.split()))
+    name: (host or f"{names.split()[0]}.{_SOURCE}", words_of(verbs), tuple(instead.split()))
     for names, host, verbs, instead in (
-        ("pip pip3 pipx uv poetry", "pypi.org", "install download wheel sync add",
+        ("pip pip3 pipx uv poetry", "", "install download wheel sync add",
          "--no-index --index-url index-url PIP_INDEX_URL PIP_NO_INDEX UV_INDEX_URL "
          "UV_DEFAULT_INDEX"),
-        ("npm npx yarn pnpm", "registry.npmjs.org", "install i ci add exec dlx",
+        ("npm npx yarn pnpm", "", "install i ci add exec dlx",
          "--registry npm_config_registry registry="),
-        ("gem bundle", "rubygems.org", "install update", "--source --local BUNDLE_MIRROR"),
-        ("go", "proxy.golang.org", "get install mod", "GOPROXY"),
-        ("cargo", "crates.io", "install add fetch build", "--registry --offline replace-with"),
-        ("conda mamba", "conda.anaconda.org", "install create update", "--offline channels"),
-        ("snap", "api.snapcraft.io", "install refresh", "--dangerous snap-store-proxy"),
-        ("ansible-galaxy", "galaxy.ansible.com", "install", "--server --offline"),
-        ("add-apt-repository apt-add-repository", "ppa.launchpadcontent.net", "", ""),
+        ("gem bundle", "", "install update", "--source --local BUNDLE_MIRROR"),
+        ("go", "", "get install mod", "GOPROXY"),
+        ("cargo", "", "install add fetch build", "--registry --offline replace-with"),
+        ("conda mamba", "", "install create update", "--offline channels"),
+        ("snap", "", "install refresh", "--dangerous snap-store-proxy"),
+        ("ansible-galaxy", "", "install", "--server --offline"),
+        ("add-apt-repository apt-add-repository", "", "", ""),
         ("ssh-import-id", "launchpad.net", "", ""),
         ("ssh-import-id-gh", "github.com", "", ""),
     )

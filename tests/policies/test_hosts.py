@@ -51,13 +51,14 @@ def found(*lines):
         ("ping6 2606:4700::1111", ["2606:4700::1111"]),
         ("baseurl=https://x.example/$releasever/", ["x.example"]),
         ('endpoint = ["https://x.example"]', ["x.example"]),
-        ("pip install boto3", ["pypi.org"]),
-        ("python3 -m pip install -r requirements.txt", ["pypi.org"]),
+        ("pip install boto3", ["pip.default-source"]),
+        ("python3 -m pip install -r requirements.txt", ["pip.default-source"]),
         ("pip install --index-url https://x.example boto3", ["x.example"]),
         ("pip install --no-index ./boto3.whl", []),
         ("pip install ./boto3.whl /opt/b.whl", []),
-        ("npm ci", ["registry.npmjs.org"]),
-        ("go install golang.org/x/tools@latest", ["proxy.golang.org"]),
+        ("npm ci", ["npm.default-source"]),
+        ("pnpm add left-pad", ["npm.default-source"]),
+        ("go install x.example/tools@latest", ["go.default-source"]),
         ("# curl https://x.example", []),
         ("true # see https://x.example", []),
         ("echo 'a # b' https://x.example", ["x.example"]),
@@ -188,3 +189,27 @@ def test_every_address_is_inside_or_found_outside(address):
     assert (outside_host(str(address), BOUNDARY) is None) is inside
     if address.version == 4:
         assert found(f"ping {address}") == [str(ip_address(address))]
+
+
+@pytest.mark.parametrize(
+    ("line", "program"),
+    [
+        ("pip install boto3", "pip"),
+        ("yarn add left-pad", "npm"),
+        ("gem install bundler", "gem"),
+        ("go get x.example/tool", "go"),
+        ("cargo install tool", "cargo"),
+        ("mamba create -n x", "conda"),
+        ("snap install tool", "snap"),
+        ("ansible-galaxy install role", "ansible-galaxy"),
+        ("add-apt-repository ppa:team/tool", "add-apt-repository"),
+    ],
+)
+def test_where_a_package_manager_goes_by_itself_is_outside_until_somebody_says_otherwise(
+    line, program
+):
+    source = f"{program}.default-source"
+    assert source in [host for _, host in hosts_in(line)]
+    assert outside_host(source, BOUNDARY) == "is a host outside the boundary"
+    said = parse_boundary({"hosts": [source]}, TODAY)
+    assert said.faults == () and outside_host(source, said) is None
