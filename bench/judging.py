@@ -6,7 +6,6 @@
 What `heiiki validate` takes beyond them from the shell is Python's start and imports.
 """
 
-import argparse
 import contextlib
 import gc
 import io
@@ -15,7 +14,7 @@ import time
 from collections.abc import Iterator
 
 from automation.stack_files import find_stack_files, read_plan
-from bench.page import table, write
+from bench.page import command, table
 from bench.runs import ROOT
 from plan.cluster import ClusterPlan
 
@@ -46,17 +45,5 @@ def figures(runs: int) -> str:
     return table(COLUMNS, rows(runs))
 
 
-def main() -> None:
-    """Measure, print, and write where asked."""
-    parser = argparse.ArgumentParser(prog="python -m bench.judging", description=__doc__)
-    parser.add_argument("--write", action="store_true", help="write docs/performance.md as well")
-    parser.add_argument("--runs", type=int, default=9, help="of each; default 9")
-    chosen = parser.parse_args()
-    found = figures(chosen.runs)
-    print(found)
-    if chosen.write:
-        write("judging", found)
-
-
 if __name__ == "__main__":
-    main()
+    command("judging", __doc__, figures, runs=9)

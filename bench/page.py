@@ -1,6 +1,7 @@
 """docs/performance.md: text around tables that commands write, each between marks of its own."""
 
-from collections.abc import Iterator
+import argparse
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -23,3 +24,18 @@ def written(page: str, name: str, found: str) -> str:
 def write(name: str, found: str) -> None:
     """Write them."""
     PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), name, found), encoding="utf-8")
+
+
+def command(name: str, doc: str | None, figures: Callable[[int], str], *, runs: int) -> None:
+    """`python -m bench.<name>`: print its figures of so many runs, and write them where asked."""
+    parser = argparse.ArgumentParser(
+        prog=f"python -m bench.{name}", description=doc,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("--write", action="store_true", help=f"write docs/{PAGE.name} as well")
+    parser.add_argument("--runs", type=int, default=runs, help=f"of each; default {runs}")
+    chosen = parser.parse_args()
+    found = figures(chosen.runs)
+    print(found)
+    if chosen.write:
+        write(name, found)

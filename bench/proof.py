@@ -7,7 +7,6 @@ The networks are of bench/deployments.py, told as a recording and as a state. On
 core each; what is told of it is the whole command, from the start of Python to the verdict.
 """
 
-import argparse
 import json
 import os
 import sys
@@ -19,7 +18,7 @@ from typing import NamedTuple
 
 from bench.deployments import boundary, network, recorded, state
 from bench.measure import Figure, in_turns, measure
-from bench.page import ROOT, table, write
+from bench.page import ROOT, command, table
 
 SIZES = (200, 1000, 10_000)
 FORMS = {"recorded": recorded, "state": state}
@@ -73,17 +72,5 @@ def figures(runs: int) -> str:
         return table(COLUMNS, growing(list(rows(Path(folder), runs))))
 
 
-def main() -> None:
-    """Measure, print, and write where asked."""
-    parser = argparse.ArgumentParser(prog="python -m bench.proof", description=__doc__)
-    parser.add_argument("--write", action="store_true", help="write docs/performance.md as well")
-    parser.add_argument("--runs", type=int, default=3, help="of each; default 3")
-    chosen = parser.parse_args()
-    found = figures(chosen.runs)
-    print(found)
-    if chosen.write:
-        write("proof", found)
-
-
 if __name__ == "__main__":
-    main()
+    command("proof", __doc__, figures, runs=3)
