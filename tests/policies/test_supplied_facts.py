@@ -14,7 +14,7 @@ from tests.policies.test_whole import declaration, refused
 STACK = "pulumi:pulumi:Stack"
 VPC, TABLE = "vpc-0a1b2c3d4e5f60718", "rtb-0a1b2c3d4e5f60719"
 SUBNETS = ("subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712")
-GATEWAY = "igw-0a1b2c3d4e5f60750"
+GATEWAY, PEERING = "igw-0a1b2c3d4e5f60750", "pcx-0a1b2c3d4e5f60799"
 DECLARED = {**declaration("existing")}
 TODAY = datetime.datetime.now(datetime.UTC).date()
 
@@ -93,6 +93,15 @@ def test_a_door_in_a_supplied_network_fails_the_preview_though_somebody_has_sign
     ways = refused(found)
     assert faults == [] and ways and {way.rule for way in ways} <= {"CN-005", "CN-006"}
     assert any("nat-0a1b2c3d4e5f60751" in way.text for way in ways)
+
+
+def test_ids_that_only_a_described_thing_names_are_its_owners_to_answer_for(beside):
+    far = {"destinationCidrBlock": "10.99.0.0/16", "routeTableId": TABLE}
+    peered = thing("aws:ec2/route:Route", {**far, "vpcPeeringConnectionId": PEERING})
+    beside(network(peered))
+    faults, openings, others = said()
+    assert faults == [] and any(PEERING in way.text for way in openings)
+    assert "CN-004" not in {each.rule for each in (*openings, *others)}
 
 
 @pytest.mark.parametrize(
