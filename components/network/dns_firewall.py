@@ -17,9 +17,11 @@ class DnsFirewall(pulumi.ComponentResource):
     """DNS Firewall that fails closed: allowed names, then NXDOMAIN for everything.
 
     The resolver answers public names without any gateway, and neither security groups nor flow
-    logs see it: without this, a closed network still talks to the world by DNS.
+    logs see it: without this, a closed network still talks to the world by DNS. One rule group,
+    joined to each VPC that we make: a bastion's too, whose security group lets nothing else out.
 
     Args:
+        vpc_ids: by name, each of a VPC that we make.
         protected: AWS, and the engine before it, then refuse to take the firewall off the VPC, in
             a destroy too.
     Outputs:
@@ -33,34 +35,38 @@ class DnsFirewall(pulumi.ComponentResource):
         name: str,
         allowed_domains: tuple[str, ...],
         *,
-        vpc_id: pulumi.Input[str],
+        vpc_ids: Mapping[str, pulumi.Input[str]],
         protected: bool,
         tags: Tags,
         opts: pulumi.ResourceOptions | None = None,
     ):
         super().__init__("heiiki:network:DnsFirewall", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        route53, physical = aws.route53, f"{tags.cluster}-{name}"
+        route53 = aws.route53
         group = route53.ResolverFirewallRuleGroup(
-            name, name=physical, tags=tags.named(name), opts=child
+            name, name=f"{tags.cluster}-{name}", tags=tags.named(name), opts=child
         )
         rules = [
             self._rule("allow", list(allowed_domains), group.id, tags, priority=ALLOW_PRIORITY),
             self._rule("block", ["*"], group.id, tags, priority=BLOCK_PRIORITY),
         ]
-        route53.ResolverFirewallConfig(
-            name, resource_id=vpc_id, firewall_fail_open="DISABLED", opts=child
-        )
-        route53.ResolverFirewallRuleGroupAssociation(
-            name,
-            name=physical,
-            firewall_rule_group_id=group.id,
-            vpc_id=vpc_id,
-            priority=ASSOCIATION_PRIORITY,
-            mutation_protection="ENABLED" if protected else "DISABLED",
-            tags=tags.named(name),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=rules, protect=protected),
-        )
+        for vpc, vpc_id in vpc_ids.items():
+            cluster = vpc == CLUSTER_VPC
+            of_vpc = name if cluster else f"{name}-{vpc}"
+            route53.ResolverFirewallConfig(
+                of_vpc, resource_id=vpc_id, firewall_fail_open="DISABLED", opts=child
+            )
+            route53.ResolverFirewallRuleGroupAssociation(
+                of_vpc,
+                # Of 64 characters at most; a connection's name may have 24, a cluster's 30.
+                name=f"{tags.cluster}-{name if cluster else f'{vpc}-dns'}",
+                firewall_rule_group_id=group.id,
+                vpc_id=vpc_id,
+                priority=ASSOCIATION_PRIORITY,
+                mutation_protection="ENABLED" if protected else "DISABLED",
+                tags=tags.named(of_vpc),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=rules, protect=protected),
+            )
         self.rule_group_id = group.id
         self.register_outputs({"ruleGroupId": self.rule_group_id})
 

@@ -143,17 +143,14 @@ class Network(pulumi.ComponentResource):
         key_arn: pulumi.Output[str],
         flow_logs_role_arn: pulumi.Output[str] | None,
     ) -> None:
-        """Query logs and flow logs of the VPCs that we make, and a DNS Firewall for the cluster's.
-
-        None for a bastion's: it has an internet gateway, which no resolver need help around.
-        """
+        """Query logs, flow logs and the DNS Firewall of the VPCs that we make."""
         plan, spec = self._plan, self._plan.spec.network
         bastions = {name: b.vpc_id for name, b in self._connections.bastions.items()}
         known = {CLUSTER_VPC: vpc_id, **bastions}
         vpc_ids = {name: known[name] for name in made_vpcs(plan.spec)}
-        if spec.dns.firewall and CLUSTER_VPC in vpc_ids:
+        if spec.dns.firewall and vpc_ids:
             DnsFirewall(
-                "dns-firewall", plan.allowed_domains, vpc_id=vpc_id,
+                "dns-firewall", plan.allowed_domains, vpc_ids=vpc_ids,
                 protected=plan.control_plane.deletion_protection, tags=plan.tags, opts=self._child,
             )  # fmt: skip
         if spec.dns.query_logs and vpc_ids:

@@ -435,7 +435,7 @@ def test_a_bastions_vpc_is_recorded_beside_the_clusters():
         "made": {"cluster", "bastion"},
         "flow logs": {"flow-logs-cluster": "cluster-id", "flow-logs-bastion": "bastion-id"},
         "query logs": {"dns-queries": "cluster-id", "dns-queries-bastion": "bastion-id"},
-        "firewalls": {"dns-firewall": "cluster-id"},
+        "firewalls": {"dns-firewall": "cluster-id", "dns-firewall-bastion": "bastion-id"},
         "written as": True,
     }
 
@@ -452,14 +452,16 @@ def test_a_bastions_vpc_is_recorded_beside_a_supplied_one_that_is_left_alone():
         "made": {"people"},
         "flow logs": {"flow-logs-people": "people-id"},
         "query logs": {"dns-queries-people": "people-id"},
-        "firewalls": {},
+        "firewalls": {"dns-firewall-people": "people-id"},
         "written as": True,
     }
     nothing = {"flow logs": {}, "query logs": {}, "firewalls": {}, "written as": False}
     assert watched("existing") == {"made": set(), **nothing}
     off = {"flowLogs": {"enabled": False}, "dns": {"queryLogs": False}}
     found = watched("existing", connections={"people": BASTION}, **off)
-    assert found == {"made": {"people"}, **nothing}
+    assert found == {
+        "made": {"people"}, **nothing, "firewalls": {"dns-firewall-people": "people-id"},
+    }  # fmt: skip
 
 
 def test_a_supplied_bucket_gets_flow_logs_and_nothing_else():

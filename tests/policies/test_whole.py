@@ -102,6 +102,22 @@ def test_what_is_supplied_is_answered_for_by_name_or_undecided():
     )
 
 
+def test_names_do_not_leave_by_the_bastions_vpc_either():
+    """Its internet gateway is answered for, and would answer for every name without this."""
+
+    def names(resources):
+        return [
+            (each.rule, each.urn.rsplit("::")[-1])
+            for each in whole(configured(declaration("two-vpc")), resources)
+            if each.rule in ("CN-126", "CN-127")
+        ]  # fmt: skip
+
+    built = example("two-vpc")
+    joined = [r for r in built if r.urn.endswith("RuleGroupAssociation::dns-firewall-bastion")]
+    assert len(joined) == 1 and names(built) == []
+    assert names([r for r in built if r not in joined]) == [("CN-126", "bastion")]
+
+
 HUB_ON = (
     " -> transit gateway tgw -> attachment att-spoke -> transit gateway route table spokes "
     "(0.0.0.0/0) -> attachment att-far (hub-1a) -> route table hub-1a (0.0.0.0/0) -> NAT gateway "
