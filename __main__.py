@@ -8,6 +8,9 @@ import os
 import sys
 from pathlib import Path
 
+# Nobody's plugin judges a stack file, and to look for some reads of every package that is there.
+os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"
+
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 

@@ -1,5 +1,7 @@
 """S3 buckets that material is carried in through."""
 
+from __future__ import annotations  # else a type in a signature loads the SDK's module
+
 import json
 from collections.abc import Mapping
 

@@ -1,5 +1,7 @@
 """The door for questions: addresses in the VPC that resolvers of other networks forward to."""
 
+from __future__ import annotations  # else a type in a signature loads the SDK's module
+
 from collections.abc import Mapping, Sequence
 
 import pulumi

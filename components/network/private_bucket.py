@@ -1,5 +1,7 @@
 """A bucket of our own: private, encrypted, and under one policy."""
 
+from __future__ import annotations  # else a type in a signature loads the SDK's module
+
 import json
 from typing import Any
 

@@ -1,5 +1,7 @@
 """The VPC, created or supplied, with its own defaults shut."""
 
+from __future__ import annotations  # else a type in a signature loads the SDK's module
+
 import pulumi
 import pulumi_aws as aws
 

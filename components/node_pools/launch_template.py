@@ -1,5 +1,7 @@
 """The launch template of a pool: image, user data, encrypted volumes, no public address."""
 
+from __future__ import annotations  # else a type in a signature loads the SDK's module
+
 import pulumi
 import pulumi_aws as aws
 

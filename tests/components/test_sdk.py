@@ -73,6 +73,17 @@ def by_name(names: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Any]]:
     )
 
 
+def test_to_import_the_program_loads_no_class_of_the_sdk():
+    """A type in a signature would, unless its module takes annotations as text."""
+    loaded = asked(
+        BY_NAME,
+        "import components.program",
+        "print(json.dumps([name for name in sys.modules if name.startswith('pulumi_aws')]))",
+    )
+    assert "pulumi_aws.ec2" in loaded and "pulumi_aws.s3" in loaded
+    assert [name for name in loaded if name.count(".") > 1] == []
+
+
 def test_every_class_and_function_is_what_it_is_as_ever(as_ever):
     # Modules are attributes of their package once something has loaded them, and not before.
     names = {
