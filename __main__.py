@@ -1,15 +1,13 @@
 """What `pulumi up` runs: read the stack's configuration and its files, declare, export."""
 
 import gc
+import os
 
 gc.disable()  # a short-lived process that keeps nearly all it makes: nothing to look for
+os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"  # nobody's judges here; to look for some reads a lot
 
-import os
 import sys
 from pathlib import Path
-
-# Nobody's plugin judges a stack file, and to look for some reads of every package that is there.
-os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
@@ -27,10 +25,9 @@ from spec.errors import SpecError
 
 def main() -> None:
     """Export the stack's outputs, or end with every fault as one message and no traceback."""
-    # A stack file may lie elsewhere than here, and its lock file lies beside it.
-    directory = Path(os.environ.get("HEIIKI_STACK_DIR", Path(__file__).parent))
-    config = {**get_config_env(), **CONFIG.get()}
+    directory = Path(os.environ.get("HEIIKI_STACK_DIR", Path(__file__).parent))  # of both files
     try:
+        config = {**get_config_env(), **CONFIG.get()}
         asked = read_asked(config, stack=pulumi.get_stack(), directory=directory)
         outputs = program(asked.spec, asked.lock, where=asked.where, part=asked.part)
     except SpecError as error:
