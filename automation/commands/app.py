@@ -18,6 +18,7 @@ from automation.commands.destroy import destroy
 from automation.commands.diff import diff
 from automation.commands.export import export
 from automation.commands.facts import facts
+from automation.commands.guardrails import guardrails
 from automation.commands.init import init
 from automation.commands.lock import lock
 from automation.commands.prove import prove
@@ -29,7 +30,7 @@ app = typer.Typer(
     name="heiiki",
     help="Closed Kubernetes networks on AWS, judged before they are created.\n\n"
     "A stack is a Pulumi.<stack>.yaml. The usual way: init, lock, validate, preview, up; "
-    "then kubeconfig. init, validate, diff and render need neither AWS nor the engine.",
+    "then kubeconfig. init, validate, diff, render and guardrails need neither AWS nor the engine.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # its tracebacks print local variables
@@ -41,6 +42,7 @@ _COMMANDS: dict[Callable[..., None], str] = {  # each with what fits into one li
     validate: "Check the stack file and the lock file.",
     lock: "Write what only AWS knows into the lock file.",
     boundary: "Propose what the policy pack takes as inside.",
+    guardrails: "Write policies that keep the account closed.",
     facts: "Write down what a supplied network consists of.",
     diff: "Compare two environments from their files.",
     render: "Write user data, policies and tables into a folder.",

@@ -653,6 +653,7 @@ def test_every_command_answers_programs(heiiki, with_outputs, tmp_path, name):
         "diff": [],
         "render": ["--output", str(tmp_path / "rendered"), "--file", str(heiiki.project)],
         "export": ["--output", str(tmp_path / "exported"), "--file", str(heiiki.project)],
+        "guardrails": ["--output", str(tmp_path / "rails"), "--file", str(heiiki.project)],
     }.get(name, ["--file", str(heiiki.project)])
     ended = CliRunner().invoke(app, [name, *named, *TO_RUN.get(name, []), "--json"])
     assert isinstance(json.loads(ended.stdout), dict), ended.stderr

@@ -83,7 +83,7 @@ def test_files_of_an_earlier_run_are_named_and_left(tmp_path):
 def test_a_projects_own_folder_is_not_written_into(tmp_path, name):
     """policies/ there is the pack."""
     (tmp_path / name).write_text("name: mine\n")
-    for command in ("render", "export"):
+    for command in ("render", "export", "guardrails"):
         asked = [command, "--file", str(EXAMPLES / "dev"), "--output", str(tmp_path)]
         ended = CliRunner().invoke(app, asked)
         assert ended.exit_code == 1 and f"it holds {name}; nothing was written" in ended.stderr
@@ -111,3 +111,36 @@ def test_neither_the_engine_nor_the_sdk_is_loaded(tmp_path):
                            capture_output=True, check=True)  # fmt: skip
     assert ended.stdout.strip() == "[]"
     assert (tmp_path / "plan.json").exists()
+
+
+def rails(folder, *more):
+    return CliRunner().invoke(app, ["guardrails", "-o", str(folder), *more])
+
+
+def test_guard_rails_are_written_for_the_vpc_that_is_named_or_supplied(tmp_path):
+    dev, vpc = str(EXAMPLES / "dev"), "vpc-0a1b2c3d4e5f60719"
+    ended = rails(tmp_path / "a", "--file", dev, "--vpc", vpc)
+    assert ended.exit_code == 0, ended.stderr
+    names = {file.name for file in (tmp_path / "a").iterdir()}
+    assert len(names) == 4 and "rcp-own-principals.json" in names
+    assert vpc in (tmp_path / "a" / "scp-own-network.json").read_text("utf-8")
+    assert rails(tmp_path / "b", "--file", dev, "--vpc", vpc).exit_code == 0
+    for name in names:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    assert rails(tmp_path / "c", "--file", str(EXAMPLES / "existing")).exit_code == 0
+    supplied = (tmp_path / "c" / "scp-own-network.json").read_text("utf-8")
+    assert "vpc-0a1b2c3d4e5f60718" in supplied and vpc not in supplied
+
+
+def test_guard_rails_of_nothing_known_and_of_no_ids_are_refused(tmp_path):
+    dev = ("--file", str(EXAMPLES / "dev"))
+    ended = rails(tmp_path / "a", *dev)
+    assert ended.exit_code == 1 and "heiiki outputs vpcId prints it" in ended.stderr
+    for option, wrong in (("--vpc", "vpc-12"), ("--deployer", "deployer"), ("--vpc", "")):
+        ended = rails(tmp_path / "a", *dev, option, wrong)
+        assert ended.exit_code == 2 and "such as" in ended.stderr
+    two_vpc = rails(
+        tmp_path / "a", "--file", str(EXAMPLES / "two-vpc"), "--vpc", "vpc-0a1b2c3d4e5f60719"
+    )
+    assert two_vpc.exit_code == 1 and "--deployer: is needed" in two_vpc.stderr
+    assert not (tmp_path / "a").exists()
