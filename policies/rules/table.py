@@ -42,6 +42,7 @@ _LOAD_BALANCERS = (
     "aws:alb/loadBalancer:LoadBalancer",
     "aws:elb/loadBalancer:LoadBalancer",
 )
+_TARGET = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
 _PROVIDER = "pulumi:providers:aws"
 # Every form an object may be declared in: what it is, it says itself (kubernetes_objects.py).
 _OBJECTS = ("kubernetes:*",)
@@ -1018,6 +1019,20 @@ RULES: tuple[Rule, ...] = (
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html",
         unknown="counts as set",
     ),
+    Rule(
+        "CN-212",
+        "aws-lb-target-disallow-outside-address",
+        "Targets of load balancers have addresses inside.",
+        "critical",
+        (_TARGET,),
+        18,
+        "A load balancer sends what it is asked to its targets, from its own subnets and by its "
+        "own security groups: whoever may ask it, gets there.",
+        "Register targets inside the boundary, or name the ranges under boundary.cidrs.",
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/"
+        "load-balancer-target-groups.html",
+        unknown="deferred",
+    ),
     # DNS
     Rule(
         "CN-120",
@@ -1919,6 +1934,21 @@ UNANSWERED_HOST = Rule(
     f"{_PRIVATELINK}/aws-services-privatelink-support.html",
     unknown="deferred",
 )
+UNKNOWN_TARGET = Rule(
+    "CN-213",
+    "stack-disallow-unknown-target",
+    "Where targets of load balancers are is known of each.",
+    "critical",
+    (_TARGET,),
+    18,
+    "A load balancer sends what it is asked to its targets, and one that nobody knows may be "
+    "anywhere that its subnets' routes lead.",
+    "Register what this program makes (an instance, a network interface, an endpoint, a load "
+    "balancer), or write the address.",
+    "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/"
+    "load-balancer-target-groups.html",
+    decides=False,
+)
 STACK_RULES: tuple[Rule, ...] = (
     ORIGIN,
     WAY_OUT,
@@ -1937,6 +1967,7 @@ STACK_RULES: tuple[Rule, ...] = (
     UNDECIDED_CALL,
     UNKNOWN_USER_DATA,
     UNANSWERED_HOST,
+    UNKNOWN_TARGET,
 )
 
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in (*RULES, *STACK_RULES)}

@@ -7,11 +7,18 @@ from model.deployment import Node
 from rules.boundary import Boundary
 from rules.exceptions import exception_for
 from rules.judge import Verdict
+from rules.load_balancers import unknown_targets
 from rules.machines import unanswered_hosts, unknown_user_data
 from rules.model import Resource, Rule
 from rules.origins import undeclared
 from rules.stores import bare
-from rules.table import BARE_STORE, ORIGIN, UNANSWERED_HOST, UNKNOWN_USER_DATA
+from rules.table import (
+    BARE_STORE,
+    ORIGIN,
+    UNANSWERED_HOST,
+    UNKNOWN_TARGET,
+    UNKNOWN_USER_DATA,
+)
 
 
 class Whole(NamedTuple):
@@ -37,6 +44,7 @@ def judge_whole(nodes: Mapping[str, Node], boundary: Boundary, later: bool = Fal
     stores = [verdict(BARE_STORE, resource, what) for resource, what in bare(nodes)]
     machines = [
         *(verdict(UNKNOWN_USER_DATA, *found) for found in unknown_user_data(nodes, later)),
+        *(verdict(UNKNOWN_TARGET, *found) for found in unknown_targets(nodes)),
         *(verdict(UNANSWERED_HOST, *found) for found in unanswered_hosts(nodes, boundary)),
     ]
     return Whole(
