@@ -1949,6 +1949,45 @@ UNKNOWN_TARGET = Rule(
     "load-balancer-target-groups.html",
     decides=False,
 )
+CHANGING_WEBHOOKS = Rule(
+    "CN-214",
+    "stack-disallow-changing-webhooks",
+    "Who may change webhooks and aggregated APIs is Kubernetes itself, or an administrator.",
+    "high",
+    ("kubernetes:*",),
+    47,
+    "Whoever writes a webhook has the API server send every object to where it says, in or out of "
+    "the cluster, and may change each of them on its way.",
+    "Take create, update, patch and * on these resources out of the role, or hold the rule to the "
+    "configurations that it is for by resourceNames; a controller that needs more is named under "
+    "boundary.exceptions, and people by a binding to cluster-admin.",
+    f"{_K8S}/reference/access-authn-authz/extensible-admission-controllers/",
+)
+OPEN_NAMESPACE = Rule(
+    "CN-215",
+    "stack-require-default-deny-egress",
+    "In a namespace that is made here, pods send nothing but what a NetworkPolicy lets them.",
+    "medium",
+    ("kubernetes:*",),
+    46,
+    "Without a policy a pod reaches all that its node does: other namespaces, the VPC, and what is "
+    "opened later.",
+    "Add a NetworkPolicy with podSelector {} and policyTypes [Egress] to the namespace, and one "
+    "that lets its pods ask the cluster's DNS. Asked of a Namespace whose pods are given with it.",
+    f"{_K8S}/concepts/services-networking/network-policies/#default-deny-all-egress-traffic",
+)
+DEAF_NAMESPACE = Rule(
+    "CN-216",
+    "stack-require-names-of-namespace",
+    "Pods that are held to NetworkPolicies may ask the cluster for names.",
+    "medium",
+    ("kubernetes:*",),
+    46,
+    "A pod that may not ask finds nobody, also where it may send.",
+    "Add a NetworkPolicy that lets pods of the namespace send to port 53, udp and tcp, of the pods "
+    "with the label k8s-app: kube-dns.",
+    f"{_K8S}/concepts/services-networking/network-policies/",
+)
 STACK_RULES: tuple[Rule, ...] = (
     ORIGIN,
     WAY_OUT,
@@ -1968,6 +2007,9 @@ STACK_RULES: tuple[Rule, ...] = (
     UNKNOWN_USER_DATA,
     UNANSWERED_HOST,
     UNKNOWN_TARGET,
+    CHANGING_WEBHOOKS,
+    OPEN_NAMESPACE,
+    DEAF_NAMESPACE,
 )
 
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in (*RULES, *STACK_RULES)}

@@ -10,10 +10,14 @@ from rules.judge import Verdict
 from rules.load_balancers import unknown_targets
 from rules.machines import unanswered_hosts, unknown_user_data
 from rules.model import Resource, Rule
+from rules.namespaces import open_namespaces
 from rules.origins import undeclared
+from rules.rbac import changing
 from rules.stores import bare
 from rules.table import (
     BARE_STORE,
+    CHANGING_WEBHOOKS,
+    OPEN_NAMESPACE,
     ORIGIN,
     UNANSWERED_HOST,
     UNKNOWN_TARGET,
@@ -47,7 +51,11 @@ def judge_whole(nodes: Mapping[str, Node], boundary: Boundary, later: bool = Fal
         *(verdict(UNKNOWN_TARGET, *found) for found in unknown_targets(nodes)),
         *(verdict(UNANSWERED_HOST, *found) for found in unanswered_hosts(nodes, boundary)),
     ]
+    objects = [
+        *(verdict(CHANGING_WEBHOOKS, *found) for found in changing(nodes)),
+        *(verdict(OPEN_NAMESPACE, *found) for found in open_namespaces(nodes)),
+    ]
     return Whole(
-        (*(found for found, _ in origins), *stores, *machines),
+        (*(found for found, _ in origins), *stores, *machines, *objects),
         frozenset(id_ for found, id_ in origins if found.exception is None),
     )
