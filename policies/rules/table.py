@@ -1572,6 +1572,19 @@ RULES: tuple[Rule, ...] = (
         f"{_EKS}/pod-id-how-it-works.html",
         unknown="deferred",
     ),
+    Rule(
+        "CN-217",
+        "kubernetes-config-disallow-outside-host",
+        "ConfigMaps and Secrets tell programs of hosts inside only.",
+        "medium",
+        _OBJECTS,
+        42,
+        "What a process is told to ask, it asks; where that is outside, it fails, or finds a way.",
+        "Use a host of the cluster or the VPC, or AWS's name of the region; list other names "
+        "inside under boundary.hosts.",
+        f"{_K8S}/concepts/configuration/configmap/",
+        unknown="deferred",
+    ),
     # who takes part in what is named
     Rule(
         "CN-159",
