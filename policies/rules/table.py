@@ -1585,6 +1585,20 @@ RULES: tuple[Rule, ...] = (
         f"{_K8S}/concepts/configuration/configmap/",
         unknown="deferred",
     ),
+    Rule(
+        "CN-218",
+        "aws-ec2-user-data-require-max-pods",
+        "A node is told how many pods it may run.",
+        "medium",
+        (_INSTANCE, _TEMPLATE),
+        38,
+        "What it is not told, its image guesses: by a table that is older than the instance type, "
+        "by asking EC2, or 110, for which its subnet and its interfaces have no addresses.",
+        "Write maxPods of spec.kubelet.config, max-pods of settings.kubernetes, or --max-pods with "
+        "--use-max-pods false, as the instance type has addresses.",
+        f"{_EKS}/choosing-instance-type.html",
+        unknown="deferred",
+    ),
     # who takes part in what is named
     Rule(
         "CN-159",
@@ -2001,6 +2015,20 @@ DEAF_NAMESPACE = Rule(
     "with the label k8s-app: kube-dns.",
     f"{_K8S}/concepts/services-networking/network-policies/",
 )
+MISNAMED_NODE = Rule(
+    "CN-219",
+    "stack-disallow-misnamed-node",
+    "Nodes are called as the access entry of their role lets them.",
+    "medium",
+    (_INSTANCE, _TEMPLATE),
+    38,
+    "The API server lets a node register by one name only: its private DNS name with an entry of "
+    "type EC2_LINUX, its instance's id with one of type EC2. Called otherwise, it never joins.",
+    "Leave InstanceIdNodeName out and hostname-override-source at private-dns-name, or give the "
+    "role an access entry of type EC2. Asked where the deployment has entries for nodes.",
+    f"{_EKS}/creating-access-entries.html",
+    unknown="deferred",
+)
 STACK_RULES: tuple[Rule, ...] = (
     ORIGIN,
     WAY_OUT,
@@ -2023,6 +2051,7 @@ STACK_RULES: tuple[Rule, ...] = (
     CHANGING_WEBHOOKS,
     OPEN_NAMESPACE,
     DEAF_NAMESPACE,
+    MISNAMED_NODE,
 )
 
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in (*RULES, *STACK_RULES)}

@@ -8,7 +8,7 @@ from rules.boundary import Boundary
 from rules.exceptions import exception_for
 from rules.judge import Verdict
 from rules.load_balancers import unknown_targets
-from rules.machines import unanswered_hosts, unknown_user_data
+from rules.machines import misnamed, unanswered_hosts, unknown_user_data
 from rules.model import Resource, Rule
 from rules.namespaces import open_namespaces
 from rules.origins import undeclared
@@ -17,6 +17,7 @@ from rules.stores import bare
 from rules.table import (
     BARE_STORE,
     CHANGING_WEBHOOKS,
+    MISNAMED_NODE,
     OPEN_NAMESPACE,
     ORIGIN,
     UNANSWERED_HOST,
@@ -48,6 +49,7 @@ def judge_whole(nodes: Mapping[str, Node], boundary: Boundary, later: bool = Fal
     stores = [verdict(BARE_STORE, resource, what) for resource, what in bare(nodes)]
     machines = [
         *(verdict(UNKNOWN_USER_DATA, *found) for found in unknown_user_data(nodes, later)),
+        *(verdict(MISNAMED_NODE, *found) for found in misnamed(nodes)),
         *(verdict(UNKNOWN_TARGET, *found) for found in unknown_targets(nodes)),
         *(verdict(UNANSWERED_HOST, *found) for found in unanswered_hosts(nodes, boundary)),
     ]

@@ -36,6 +36,9 @@ spec:
     apiServerEndpoint: {API}
     certificateAuthority: Y2VydGlmaWNhdGU=
     cidr: 172.20.0.0/16
+  kubelet:
+    config:
+      maxPods: 29
 """
 BOTTLEROCKET = f"""\
 [settings.kubernetes]
@@ -43,6 +46,7 @@ cluster-name = "c1"
 api-server = "{API}"
 cluster-certificate = "Y2VydGlmaWNhdGU="
 cluster-dns-ip = "172.20.0.10"
+max-pods = 29
 [settings.metrics]
 send-metrics = false
 """
@@ -181,6 +185,14 @@ ROWS: tuple[tuple[str, str, tuple[str | int, ...], Any, bool, bool], ...] = (
         DEPLOYMENT,
         (*_CONTAINER, "env", 1, "value"),
         "http://proxy.example:3128",
+        False,
+        False,
+    ),
+    (
+        "CN-218",
+        TEMPLATE,
+        ("userData",),
+        encoded(NODE_CONFIG.replace("      maxPods: 29\n", "")),
         False,
         False,
     ),
