@@ -77,7 +77,7 @@ def _bound(
     for index, subject in [("", UNKNOWN)] if subjects is UNKNOWN else each(subjects):
         if given and not _is_own(subject) and not (administers and _is_person(subject)):
             whom = f"subjects{index} binds {_called(subject)} to {role}"
-            yield f"{whom} that lets it create or change {', '.join(given)}"
+            yield f"{whom}, which lets it create or change {', '.join(given)}"
 
 
 def _given(role: _Role, roles: list[_Role]) -> list[str]:

@@ -38,7 +38,7 @@ def test_a_binding_says_whom_it_lets_change_what():
     (told,) = found(role(HOOKS), binding(POD))
     assert told == (
         "binding",
-        "subjects[0] binds ServiceAccount app to a role that lets it create or change "
+        "subjects[0] binds ServiceAccount app to a role, which lets it create or change "
         "mutatingwebhookconfigurations",
     )
     assert found(role(HOOKS)) == [], "a role alone gives nobody anything"
