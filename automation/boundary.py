@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from automation.boundary_hosts import hosts, registries
 from automation.stack_files import StackFiles
 from automation.texts import texts
 from plan.cluster import ClusterPlan
@@ -33,6 +34,10 @@ def proposed(plan: ClusterPlan, files: StackFiles) -> dict[str, Any]:
     if cidrs:
         boundary["cidrs"] = cidrs
     domains = list(_domains(plan))
+    names = [name for entry in domains for name in entry["names"]]
+    boundary["registries"] = registries(plan, names)
+    if own := hosts(plan, names):
+        boundary["hosts"] = own
     connections, supplied = list(_connections(plan)), list(_supplied(plan, files))
     if connections:
         boundary["connections"] = connections
@@ -47,13 +52,18 @@ def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     """What people wrote, unchanged, and behind it what is missing there.
 
     Keys that narrow (regions, services, cidrs) are proposed in a new file only: whoever left them
-    out of an old one may have meant it.
+    out of an old one may have meant it. So is the own account's registry, which `accounts` covers.
     """
     was, wanted = old.get("boundary", {}), new["boundary"]
     boundary = dict(was)
     for key in ("accounts", "organizationId"):
         if key in wanted:
             boundary.setdefault(key, wanted[key])
+    for key, known in (("registries", wanted.get("registries", [])[:1]), ("hosts", [])):
+        have = [*known, *was.get(key, [])]
+        missing = [name for name in wanted.get(key, []) if not any(_covers(h, name) for h in have)]
+        if missing:
+            boundary[key] = [*was.get(key, []), *missing]
     named = [c.get("name", "") for c in was.get("connections", [])]
     connections = [
         c for c in wanted.get("connections", []) if not any(_same(n, c["name"]) for n in named)
@@ -91,6 +101,13 @@ def _same(written: str, wanted: str) -> bool:
     if written.endswith("*"):
         return wanted.startswith(written[:-1])
     return written == wanted
+
+
+def _covers(written: str, wanted: str) -> bool:
+    """Whether a host or a registry that people wrote covers the one that is wanted, or is a part of
+    it: whoever wrote a path behind a registry meant no more of it."""
+    below = written.startswith(".") and wanted.endswith(written)
+    return below or written.partition("/")[0] == wanted
 
 
 def _cidrs(plan: ClusterPlan) -> list[str]:

@@ -260,6 +260,7 @@ KINDS: Final = (
         {
             "loadBalancerArn": "LoadBalancerArn", "port": "Port", "protocol": "Protocol",
             "defaultActions": "DefaultActions[].{type: Type, targetGroupArn: TargetGroupArn, "
+            "forward: ForwardConfig.{targetGroups: TargetGroups[].{arn: TargetGroupArn}}, "
             "redirect: RedirectConfig.{host: Host, port: Port, protocol: Protocol}, "
             "authenticateOidc: AuthenticateOidcConfig.{issuer: Issuer}, "
             "authenticateCognito: AuthenticateCognitoConfig.{userPoolArn: UserPoolArn}, "

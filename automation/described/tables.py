@@ -4,11 +4,20 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Final
 
-from automation.described import clusters, doors, gateways, identities, machines, names, network
+from automation.described import (
+    clusters,
+    doors,
+    gateways,
+    identities,
+    load_balancers,
+    machines,
+    names,
+    network,
+)
 from automation.described.calls import Call, Kind
 
 TABLES: Final[tuple[ModuleType, ...]] = (
-    network, gateways, machines, doors, names, clusters, identities
+    network, gateways, machines, load_balancers, doors, names, clusters, identities
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
@@ -21,6 +30,7 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
     ),
     "told with the thing that it adds to": (
         "aws:alb/loadBalancer:LoadBalancer",
+        "aws:autoscaling/attachment:Attachment",
         "aws:route53/zoneAssociation:ZoneAssociation",
         "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment",
         "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry",

@@ -8,6 +8,7 @@ from model.build_acls import network_acls
 from model.build_attachments import elastic, group_attachments, machines_of
 from model.build_endpoints import endpoints
 from model.build_gateways import internet_gateways, nat_gateways, peerings, vpn_gateways
+from model.build_load_balancers import forwardings
 from model.build_machines import machines
 from model.build_prefix_lists import prefix_lists
 from model.build_routes import route_tables
@@ -96,6 +97,7 @@ def _network(reader: Reader) -> Network:
         transit_gateway_tables=_in_order(transit_gateway_tables(reader, attached, lists)),
         vpn_gateways=_in_order(vpn_gateways(reader)),
         endpoints=_in_order(to_services),
+        forwardings=tuple(forwardings(reader, interfaces)),
     )
 
 

@@ -18,12 +18,11 @@ from model.network import (
     SecurityGroup,
     SecurityGroupRule,
 )
-from model.nouns import Noun
+from model.nouns import BALANCERS, Noun
 from model.reading import text
 from model.traffic import EVERYTHING
 from rules.unknowns import UNKNOWN, at, each, false, is_set
 
-BALANCERS: Final = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
 CLASSIC: Final = "aws:elb/loadBalancer:LoadBalancer"
 RESOLVER_ENDPOINT: Final = "aws:route53/resolverEndpoint:ResolverEndpoint"
 MOUNT_TARGET: Final = "aws:efs/mountTarget:MountTarget"

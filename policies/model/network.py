@@ -303,6 +303,27 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Forwarding:
+    """What a load balancer sends to one target, for whoever asks it, and to see whether it is well.
+
+    balancer: the key of its interface. asked: the packets that it listens for, wherever they go.
+    key, name: of the target group. target: which one of it, as people say it.
+    traffic: the packets that it sends there, of any source. keeps_sources: whether in its clients'
+    names, too. unknown: why it is not known where the target is, and about: what would tell.
+    """
+
+    balancer: Key
+    asked: Traffic
+    key: Key
+    name: str
+    target: str
+    traffic: Traffic
+    keeps_sources: bool = False
+    unknown: str = ""
+    about: Hole | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """Everything that decides where packets go, by key."""
 
@@ -319,6 +340,7 @@ class Network:
     transit_gateway_tables: Mapping[Key, TransitGatewayRouteTable] = field(default_factory=dict)
     vpn_gateways: Mapping[Key, VpnGateway] = field(default_factory=dict)
     endpoints: Mapping[Key, Endpoint] = field(default_factory=dict)
+    forwardings: tuple[Forwarding, ...] = ()
 
 
 LOCAL: Final = Target(TargetKind.LOCAL)

@@ -32,6 +32,9 @@ class Noun(Enum):
     TRANSIT_GATEWAY = "transit gateway"
     ATTACHMENT = "transit gateway attachment"
     TRANSIT_GATEWAY_TABLE = "transit gateway route table"
+    LOAD_BALANCER = "load balancer"
+    LISTENER = "listener"
+    TARGET_GROUP = "target group"
     CLUSTER = "EKS cluster"
     ROLE = "role"
     INSTANCE_PROFILE = "instance profile"
@@ -91,6 +94,9 @@ PEERING_ATTACHMENT_ACCEPTER: Final = (
     "aws:ec2transitgateway/peeringAttachmentAccepter:PeeringAttachmentAccepter"
 )
 CONNECT: Final = "aws:ec2transitgateway/connect:Connect"
+BALANCERS: Final = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
+LISTENER: Final = "aws:lb/listener:Listener"
+TARGET_GROUP: Final = "aws:lb/targetGroup:TargetGroup"
 CLUSTER: Final = "aws:eks/cluster:Cluster"
 
 
@@ -152,6 +158,9 @@ GIVERS: Final = (
         ("associationDefaultRouteTableId", "propagationDefaultRouteTableId"),
         DEFAULT_TRANSIT_GATEWAY_TABLE,
     ),
+    *(Giver(Noun.LOAD_BALANCER, type_) for type_ in BALANCERS),
+    Giver(Noun.LISTENER, LISTENER),
+    Giver(Noun.TARGET_GROUP, TARGET_GROUP),
     Giver(Noun.CLUSTER, CLUSTER, ("id", "name", "arn")),
     Giver(Noun.ROLE, "aws:iam/role:Role", ("id", "name", "arn")),
     Giver(Noun.INSTANCE_PROFILE, "aws:iam/instanceProfile:InstanceProfile", ("id", "name", "arn")),
@@ -220,6 +229,9 @@ FORWARDED: Final[dict[Noun, tuple[str, ...]]] = {
     Noun.TRANSIT_GATEWAY: ("transitGatewayId",),
     Noun.ATTACHMENT: ("transitGatewayAttachmentId",),
     Noun.TRANSIT_GATEWAY_TABLE: ("transitGatewayRouteTableId",),
+    Noun.LOAD_BALANCER: ("loadBalancerArn",),
+    Noun.LISTENER: ("listenerArn",),
+    Noun.TARGET_GROUP: ("targetGroupArn",),
     Noun.CLUSTER: ("clusterName",),
     Noun.RULE_GROUP: ("firewallRuleGroupId",),
     Noun.DOMAIN_LIST: ("firewallDomainListId",),

@@ -13,6 +13,7 @@ from model import (
     build_attachments,
     build_endpoints,
     build_gateways,
+    build_load_balancers,
     build_machines,
     build_prefix_lists,
     build_routes,
@@ -26,6 +27,7 @@ from model import (
     identities,
 )
 from model.nouns import (
+    BALANCERS,
     CARRIER_GATEWAY,
     CLUSTER,
     CONNECT,
@@ -41,6 +43,7 @@ from model.nouns import (
     INTERFACE,
     INTERNET_GATEWAY,
     LAUNCH_TEMPLATE,
+    LISTENER,
     NAT_GATEWAY,
     NETWORK_ACL,
     PEERING,
@@ -51,6 +54,7 @@ from model.nouns import (
     ROUTE_TABLE,
     SECURITY_GROUP,
     SUBNET,
+    TARGET_GROUP,
     TRANSIT_GATEWAY,
     TRANSIT_TABLE,
     VPC,
@@ -60,6 +64,7 @@ from model.nouns import (
     VPN_GATEWAY,
 )
 from rules.known_types import HARMLESS
+from rules.load_balancers import TARGET
 from rules.types import inspected
 
 MODELLED: Final[dict[str, tuple[str, ...]]] = {
@@ -103,10 +108,17 @@ MODELLED: Final[dict[str, tuple[str, ...]]] = {
         build_attachments.EIP_ASSOCIATION,
     ),
     "interfaces of services": (
-        *build_services.BALANCERS,
+        *BALANCERS,
         build_services.CLASSIC,
         build_services.RESOLVER_ENDPOINT,
         build_services.MOUNT_TARGET,
+    ),
+    "what load balancers send on": (
+        LISTENER,
+        build_load_balancers.LISTENER_RULE,
+        TARGET_GROUP,
+        TARGET,
+        build_load_balancers.POOL_TARGET,
     ),
     "gateways and peerings": (
         INTERNET_GATEWAY,

@@ -11,11 +11,13 @@ from model.deployment import Deployment
 from proof.answers import Answers
 from proof.asking import Stopped
 from proof.calls import Calls
-from proof.findings import Finding, answered_by, owned_by
+from proof.findings import COMPLETENESS, Finding, answered_by, owned_by
 from rules.boundary import Boundary
 from rules.exceptions import exception_for
 from rules.features import FEATURES
 from rules.model import Resource
+from rules.namespaces import deaf_namespaces
+from rules.table import DEAF_NAMESPACE
 
 _NAMED = 4
 
@@ -34,6 +36,16 @@ def features_found(deployment: Deployment, model: Model, boundary: Boundary) -> 
         yield _finding(group, deployment, answers)
 
 
+def names_missed(deployment: Deployment, boundary: Boundary) -> Iterator[Finding]:
+    """Namespaces whose pods may not ask for names."""
+    for resource, what in deaf_namespaces(deployment.made):
+        exception = exception_for(DEAF_NAMESPACE, resource, boundary)
+        yield Finding(
+            COMPLETENESS, DEAF_NAMESPACE.id, resource.name, resource.type, what,
+            instead=DEAF_NAMESPACE.remedy, answered=answered_by(exception), urn=resource.urn,
+        )  # fmt: skip
+
+
 def _finding(group: list[Stopped], deployment: Deployment, answers: Answers) -> Finding:
     first = group[0]
     resource = _resource(first.about, deployment)
@@ -44,7 +56,7 @@ def _finding(group: list[Stopped], deployment: Deployment, answers: Answers) -> 
         supply = answers.supplies(doubt.about)
     exception = exception_for(first.rule, resource, answers.boundary)
     return Finding(
-        "completeness", first.rule.id, resource.name, resource.type,
+        COMPLETENESS, first.rule.id, resource.name, resource.type,
         f"{what}; {'then' if doubt is None else 'if so'} {_broken(group, features)}",
         _calls(group), " ".join(dict.fromkeys(stopped.instead for stopped in group)),
         decided=doubt is None,

@@ -13,9 +13,10 @@ from model.deployment import Deployment
 from model.network import Hole, Interface, Network, Public, Reference, TargetKind
 from model.sets import NOTHING, Ranges, addresses
 from proof.answers import Answers
+from proof.balancing import every_way_out
 from proof.doubts import Doubt
 from proof.findings import Finding, answered_by, owned_by
-from proof.reach import POLICED, Leak, leaks, ways_out
+from proof.reach import POLICED, Leak, leaks
 from proof.witness import told
 from rules.boundary import Boundary
 from rules.exceptions import exception_for
@@ -32,7 +33,7 @@ def ways_found(deployment: Deployment, network: Network, boundary: Boundary) -> 
     network = with_any_machine(network, deployment)
     answers = Answers(deployment, network, boundary)
     grouped: dict[tuple[Any, ...], list[Leak]] = {}
-    for found in ways_out(network, POLICED).values():
+    for found in every_way_out(network, POLICED):
         for leak in leaks(found, NOTHING, _connections(found, boundary, network)):
             rule = WAY_OUT if leak.certain else UNDECIDED_WAY
             about = _declared(leak, deployment)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from model.build import build_model
 from model.deployment import Deployment
 from proof.admitting import policies_found
-from proof.complete import features_found
+from proof.complete import features_found, names_missed
 from proof.findings import Finding, Proof, answered_by
 from proof.leaving import ways_found
 from proof.names import names_found
@@ -29,8 +29,8 @@ def prove_whole(deployment: Deployment, boundary: Boundary) -> Proof:
     ways = list(ways_found(deployment, model.network, boundary))
     policies = list(policies_found(deployment, model, boundary))
     names = names_found(deployment, model, boundary)
-    features = features_found(deployment, model, boundary)
-    findings = (*ways, *(finding for asked in policies for finding in asked), *names, *features)
+    broken = (*features_found(deployment, model, boundary), *names_missed(deployment, boundary))
+    findings = (*ways, *(finding for asked in policies for finding in asked), *names, *broken)
     return Proof(findings, len(deployment.made), len(model.network.interfaces), len(policies))
 
 

@@ -59,12 +59,15 @@ class Reach:
         self.map = Map(Steps(network), ignored)
         self._sent: dict[tuple[object, ...], list[tuple[Way, Traffic, tuple[str, ...]]]] = {}
 
-    def ways_out(self, interface: Interface) -> tuple[Leak, ...]:
-        """Every way out of the network that packets of this interface may take."""
+    def ways_out(self, interface: Interface, own: bool = True) -> tuple[Leak, ...]:
+        """Every way out of the network that packets of this interface may take.
+
+        own: whether it sends in its own name, and not in whoever's it passes packets on for.
+        """
         found = []
         for place, here, sent in self.map.starts(interface):
             for way, traffic, doubts in self._out_of(interface, place):
-                if traffic := traffic & sent:
+                if traffic := traffic & sent if own else traffic:
                     end, path = way.end, (here, *way.hops)
                     found.append(
                         Leak(interface.key, end.kind, end.key, end.name, traffic, path, doubts)

@@ -30,8 +30,8 @@ file; one without a `boundary` counts as none. Without any declaration the pack 
 the preview fails. `heiiki.<stack>.facts.json`, looked for in the same places, describes what is
 supplied ([the proof](proof/README.md#what-is-supplied)); one that cannot be relied on is a fault
 of the declaration. `heiiki boundary` proposes the policy file for a stack of this project, with the
-logical names of its connections; owner and reason are left to people, and the pack refuses empty
-ones.
+logical names of its connections and what scripts of pools name in own domains; owner and reason are
+left to people, and the pack refuses empty ones.
 
 Where another catalogue has a check of the same claim, or of a part of it, the rule names it under
 *Elsewhere* (`policies/rules/mappings.py`). What Checkov and cfn-lint find of each known way to open

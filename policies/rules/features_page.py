@@ -39,6 +39,9 @@ Where both are to hold: `jq -e '.verdict == "closed" and .complete' proof.json`.
   that S3 redirects to.
 - CN-195: that the role is given the action, where all that it is given is known.
 
+What pods send to each other is not followed, but for the first of it: CN-216 tells of namespaces
+whose NetworkPolicies let no pod ask for a name ([Kubernetes](kubernetes.md#what-pods-may-send)).
+
 Where a fact is missing (a supplied subnet or endpoint, a policy or a condition that is not known),
 CN-196 says which. Whoever answers for a supplied thing answers for that too.
 

@@ -31,6 +31,7 @@ from rules import (
     routes,
     security_groups,
     service_principals,
+    settings,
     stores,
     types,
     vpcs,
@@ -73,6 +74,7 @@ CHECKS: dict[str, Check] = {
         images,
         machines,
         workloads,
+        settings,
     )
     for rule_id, check in module.CHECKS.items()
 }

@@ -18,7 +18,6 @@ HARMLESS: dict[str, tuple[str, ...]] = {
         "aws:ec2transitgateway/routeTableAssociation:RouteTableAssociation",
         "aws:ec2transitgateway/routeTablePropagation:RouteTablePropagation",
         "aws:autoscaling/attachment:Attachment",
-        "aws:lb/targetGroupAttachment:TargetGroupAttachment",
         "aws:lb/listenerCertificate:ListenerCertificate",
         "aws:route53/zoneAssociation:ZoneAssociation",
         "aws:route53/resolverRuleAssociation:ResolverRuleAssociation",

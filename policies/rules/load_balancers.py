@@ -1,11 +1,26 @@
-"""Load balancers: internal, IPv4, without public addresses."""
+"""Load balancers: internal, IPv4, without public addresses, with targets inside."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
+from typing import Final
 
+from model.deployment import Node
+from rules.addresses import outside_reason
 from rules.boundary import Boundary
 from rules.model import Check, Resource
 from rules.unknowns import UNKNOWN, at, each, is_set, says, true
 
+TARGET: Final = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
+# What is told where it stands, so that an id or an address of it is known to be there.
+_THINGS: Final = frozenset(
+    (
+        "aws:ec2/instance:Instance",
+        "aws:ec2/networkInterface:NetworkInterface",
+        "aws:ec2/vpcEndpoint:VpcEndpoint",
+        "aws:lb/loadBalancer:LoadBalancer",
+        "aws:alb/loadBalancer:LoadBalancer",
+    )
+)
 _TYPES = {"authenticateOidc": "authenticate-oidc", "authenticateCognito": "authenticate-cognito"}
 
 
@@ -38,9 +53,40 @@ def _authentication(resource: Resource, boundary: Boundary) -> Iterator[str]:
                     yield f"{key}{index} has the load balancer ask an issuer: {issuer}"
 
 
+def _outside_target(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    value = resource.props.get("targetId")
+    try:
+        address = str(ip_address(value)) if isinstance(value, str) else None
+    except ValueError:
+        return  # an id or an ARN, of whose origin others judge
+    if address is not None and (reason := outside_reason(address, boundary.ranges)):
+        yield f"targetId {reason}"
+
+
+def unknown_targets(nodes: Mapping[str, Node]) -> Iterator[tuple[Resource, str]]:
+    """Targets that are unknown in preview, and come from nothing of which it is known where it is.
+
+    What comes from things of others alone is said already (CN-004).
+    """
+    for node in nodes.values():
+        if node.resource.type != TARGET or node.resource.props.get("targetId") is not UNKNOWN:
+            continue
+        sources = node.sources.get("targetId", frozenset())
+        if (sources & nodes.keys() or not sources) and not comes_from_things(node, nodes):
+            yield node.resource, "targetId is unknown in preview, so it could be any address"
+
+
+def comes_from_things(node: Node, nodes: Mapping[str, Node]) -> bool:
+    """Whether a target's id comes from machines, endpoints and load balancers alone."""
+    sources = node.sources.get("targetId", frozenset())
+    found = {nodes[urn].resource.type for urn in sources if urn in nodes}
+    return bool(sources) and sources <= nodes.keys() and found <= _THINGS
+
+
 CHECKS: dict[str, Check] = {
     "CN-110": _internal,
     "CN-111": _ipv6,
     "CN-112": _elastic_ip,
+    "CN-212": _outside_target,
     "CN-178": _authentication,
 }

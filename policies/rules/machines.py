@@ -8,6 +8,7 @@ from rules.boundary import Boundary
 from rules.hosts import HOST, aws_service, outside_host
 from rules.kubernetes_objects import of_kind
 from rules.model import Check, Resource
+from rules.node_facts import FIXED, INSTANCE_ID, MAX_PODS, NAMED_BY, PRIVATE_DNS
 from rules.proxies import proxy_faults
 from rules.told import JOIN, Told, told_by
 from rules.unknowns import UNKNOWN, at, false, is_set
@@ -91,17 +92,29 @@ def _metrics(resource: Resource, boundary: Boundary) -> Iterator[str]:
                 yield f"{key} does not set settings.metrics.send-metrics to false"
 
 
+def _joining(resource: Resource) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+    """The input, the kind and the facts of nodes that are told all of them here.
+
+    Where EKS adds facts (a template without an image) none has to be there, and Karpenter adds them
+    to its own.
+    """
+    added = resource.type == TEMPLATE and not is_set(resource.props.get("imageId"))
+    if not added and resource.type in INPUTS:
+        for key, what in told(resource):
+            yield from ((key, kind, facts) for kind, facts in what.joins.items())
+
+
 def _join(resource: Resource, boundary: Boundary) -> Iterator[str]:
-    """Where EKS adds the facts (a template without an image) none has to be there."""
-    if resource.type == TEMPLATE and not is_set(resource.props.get("imageId")):
-        return
-    if resource.type not in INPUTS:
-        return  # Karpenter adds them
-    for key, what in told(resource):
-        for kind, facts in what.joins.items():
-            missing = [fact for fact in JOIN[kind] if not facts.get(fact)]
-            if missing:
-                yield f"{key} has a node join without {', '.join(missing)}"
+    for key, kind, facts in _joining(resource):
+        missing = [fact for fact in JOIN[kind] if not facts.get(fact)]
+        if missing:
+            yield f"{key} has a node join without {', '.join(missing)}"
+
+
+def _max_pods(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    for key, _, facts in _joining(resource):
+        if MAX_PODS not in facts:
+            yield f"{key} does not say how many pods its node may run"
 
 
 CHECKS: dict[str, Check] = {
@@ -110,6 +123,7 @@ CHECKS: dict[str, Check] = {
     "CN-206": _unreadable,
     "CN-207": _metrics,
     "CN-208": _join,
+    "CN-218": _max_pods,
 }
 
 CLUSTER = "aws:eks/cluster:Cluster"
@@ -132,6 +146,33 @@ def unknown_user_data(nodes: Mapping[str, Node], later: bool) -> Iterator[tuple[
             own = [urn for urn in sources if urn in nodes and nodes[urn].resource.type == CLUSTER]
             if not (later and sources and len(own) == len(sources)):
                 yield node.resource, f"{key} is unknown in preview"
+
+
+ACCESS_ENTRY = "aws:eks/accessEntry:AccessEntry"
+# By the type of a role's access entry, what its nodes have to be called (EKS user guide, access
+# entries; nodeadm's InstanceIdNodeName; read 2026-11-28).
+NAMES: Final[dict[str, str]] = {"EC2_LINUX": PRIVATE_DNS, "EC2": INSTANCE_ID}
+
+
+def misnamed(nodes: Mapping[str, Node]) -> Iterator[tuple[Resource, str]]:
+    """Machines that name their nodes otherwise than any access entry for nodes lets them.
+
+    Asked where the deployment has such entries; which role each is for is not followed.
+    """
+    entries = [node.resource for node in nodes.values() if node.resource.type == ACCESS_ENTRY]
+    types = [entry.props.get("type") for entry in entries]
+    allowed = {NAMES[type_] for type_ in types if isinstance(type_, str) and type_ in NAMES}
+    if not allowed or UNKNOWN in types:
+        return
+    for node in nodes.values():
+        for key, _, facts in _joining(node.resource):
+            name = facts.get(NAMED_BY, PRIVATE_DNS)
+            if name == FIXED:
+                yield node.resource, f"{key} gives every node the same name"
+            elif name not in allowed:
+                wanted = " or ".join(t for t, named in NAMES.items() if named == name)
+                what = f"{key} has nodes called by {name}, and no access entry is of type {wanted}"
+                yield node.resource, what
 
 
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"

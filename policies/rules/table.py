@@ -42,6 +42,7 @@ _LOAD_BALANCERS = (
     "aws:alb/loadBalancer:LoadBalancer",
     "aws:elb/loadBalancer:LoadBalancer",
 )
+_TARGET = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
 _PROVIDER = "pulumi:providers:aws"
 # Every form an object may be declared in: what it is, it says itself (kubernetes_objects.py).
 _OBJECTS = ("kubernetes:*",)
@@ -1018,6 +1019,20 @@ RULES: tuple[Rule, ...] = (
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html",
         unknown="counts as set",
     ),
+    Rule(
+        "CN-212",
+        "aws-lb-target-disallow-outside-address",
+        "Targets of load balancers have addresses inside.",
+        "critical",
+        (_TARGET,),
+        18,
+        "A load balancer sends what it is asked to its targets, from its own subnets and by its "
+        "own security groups: whoever may ask it, gets there.",
+        "Register targets inside the boundary, or name the ranges under boundary.cidrs.",
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/"
+        "load-balancer-target-groups.html",
+        unknown="deferred",
+    ),
     # DNS
     Rule(
         "CN-120",
@@ -1557,6 +1572,33 @@ RULES: tuple[Rule, ...] = (
         f"{_EKS}/pod-id-how-it-works.html",
         unknown="deferred",
     ),
+    Rule(
+        "CN-217",
+        "kubernetes-config-disallow-outside-host",
+        "ConfigMaps and Secrets tell programs of hosts inside only.",
+        "medium",
+        _OBJECTS,
+        42,
+        "What a process is told to ask, it asks; where that is outside, it fails, or finds a way.",
+        "Use a host of the cluster or the VPC, or AWS's name of the region; list other names "
+        "inside under boundary.hosts.",
+        f"{_K8S}/concepts/configuration/configmap/",
+        unknown="deferred",
+    ),
+    Rule(
+        "CN-218",
+        "aws-ec2-user-data-require-max-pods",
+        "A node is told how many pods it may run.",
+        "medium",
+        (_INSTANCE, _TEMPLATE),
+        38,
+        "What it is not told, its image guesses: by a table that is older than the instance type, "
+        "by asking EC2, or 110, for which its subnet and its interfaces have no addresses.",
+        "Write maxPods of spec.kubelet.config, max-pods of settings.kubernetes, or --max-pods with "
+        "--use-max-pods false, as the instance type has addresses.",
+        f"{_EKS}/choosing-instance-type.html",
+        unknown="deferred",
+    ),
     # who takes part in what is named
     Rule(
         "CN-159",
@@ -1919,6 +1961,74 @@ UNANSWERED_HOST = Rule(
     f"{_PRIVATELINK}/aws-services-privatelink-support.html",
     unknown="deferred",
 )
+UNKNOWN_TARGET = Rule(
+    "CN-213",
+    "stack-disallow-unknown-target",
+    "Where targets of load balancers are is known of each.",
+    "critical",
+    (_TARGET,),
+    18,
+    "A load balancer sends what it is asked to its targets, and one that nobody knows may be "
+    "anywhere that its subnets' routes lead.",
+    "Register what this program makes (an instance, a network interface, an endpoint, a load "
+    "balancer), or write the address.",
+    "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/"
+    "load-balancer-target-groups.html",
+    decides=False,
+)
+CHANGING_WEBHOOKS = Rule(
+    "CN-214",
+    "stack-disallow-changing-webhooks",
+    "Who may change webhooks and aggregated APIs is Kubernetes itself, or an administrator.",
+    "high",
+    ("kubernetes:*",),
+    47,
+    "Whoever writes a webhook has the API server send every object to where it says, in or out of "
+    "the cluster, and may change each of them on its way.",
+    "Take create, update, patch and * on these resources out of the role, or hold the rule to the "
+    "configurations that it is for by resourceNames; a controller that needs more is named under "
+    "boundary.exceptions, and people by a binding to cluster-admin.",
+    f"{_K8S}/reference/access-authn-authz/extensible-admission-controllers/",
+)
+OPEN_NAMESPACE = Rule(
+    "CN-215",
+    "stack-require-default-deny-egress",
+    "In a namespace that is made here, pods send nothing but what a NetworkPolicy lets them.",
+    "medium",
+    ("kubernetes:*",),
+    46,
+    "Without a policy a pod reaches all that its node does: other namespaces, the VPC, and what is "
+    "opened later.",
+    "Add a NetworkPolicy with podSelector {} and policyTypes [Egress] to the namespace, and one "
+    "that lets its pods ask the cluster's DNS. Asked of a Namespace whose pods are given with it.",
+    f"{_K8S}/concepts/services-networking/network-policies/#default-deny-all-egress-traffic",
+)
+DEAF_NAMESPACE = Rule(
+    "CN-216",
+    "stack-require-names-of-namespace",
+    "Pods that are held to NetworkPolicies may ask the cluster for names.",
+    "medium",
+    ("kubernetes:*",),
+    46,
+    "A pod that may not ask finds nobody, also where it may send.",
+    "Add a NetworkPolicy that lets pods of the namespace send to port 53, udp and tcp, of the pods "
+    "with the label k8s-app: kube-dns.",
+    f"{_K8S}/concepts/services-networking/network-policies/",
+)
+MISNAMED_NODE = Rule(
+    "CN-219",
+    "stack-disallow-misnamed-node",
+    "Nodes are called as the access entry of their role lets them.",
+    "medium",
+    (_INSTANCE, _TEMPLATE),
+    38,
+    "The API server lets a node register by one name only: its private DNS name with an entry of "
+    "type EC2_LINUX, its instance's id with one of type EC2. Called otherwise, it never joins.",
+    "Leave InstanceIdNodeName out and hostname-override-source at private-dns-name, or give the "
+    "role an access entry of type EC2. Asked where the deployment has entries for nodes.",
+    f"{_EKS}/creating-access-entries.html",
+    unknown="deferred",
+)
 STACK_RULES: tuple[Rule, ...] = (
     ORIGIN,
     WAY_OUT,
@@ -1937,6 +2047,11 @@ STACK_RULES: tuple[Rule, ...] = (
     UNDECIDED_CALL,
     UNKNOWN_USER_DATA,
     UNANSWERED_HOST,
+    UNKNOWN_TARGET,
+    CHANGING_WEBHOOKS,
+    OPEN_NAMESPACE,
+    DEAF_NAMESPACE,
+    MISNAMED_NODE,
 )
 
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in (*RULES, *STACK_RULES)}

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from rules.named_hosts import hosts_in, images_in, proxies_in
+from rules.node_facts import of_bootstrap, of_bottlerocket, of_node_config
 from rules.safe_yaml import YamlFault, document, documents
 from rules.unknowns import at
 from rules.user_data import Part, Unreadable, inflated, kind_of, parts_of
@@ -29,7 +30,8 @@ JOIN: Final[dict[str, tuple[str, ...]]] = {
 class Told:
     """What was found. Each place is the end of the sentence "userData …", with a space behind it.
 
-    joins: per kind of node that is told how to join, the facts that it is told.
+    joins: per kind of node that is told how to join, the facts that it is told, with what it says
+    of its size and name.
     metrics: of Bottlerocket, what settings.metrics.send-metrics is; None where nothing is said.
     """
 
@@ -79,6 +81,7 @@ def _bootstrap(text: str, told: Told) -> None:
         if any(word.endswith("/etc/eks/bootstrap.sh") for word in words):
             facts = told.joins.setdefault("bootstrap.sh", {})
             facts |= {option: "given" for option in JOIN["bootstrap.sh"] if option in words}
+            facts |= of_bootstrap(line)
             if "--service-ipv4-cidr" in words:
                 facts["--dns-cluster-ip"] = "given"
 
@@ -89,6 +92,7 @@ def _node_config(part: Part, told: Told) -> None:
         cluster = at(config, "spec", "cluster")
         if isinstance(cluster, dict):
             facts |= {k: str(cluster[k]) for k in JOIN["node-config"] if cluster.get(k)}
+        facts |= of_node_config(config)
         servers = at(config, "spec", "instance", "network", "nameservers")
         told.hosts += _listed(f"{part.where}spec.instance.network.nameservers ", servers)
 
@@ -149,6 +153,7 @@ def _bottlerocket(part: Part, told: Told) -> None:
     if isinstance(kubernetes, dict):
         facts = told.joins.setdefault("bottlerocket", {})
         facts |= {k: str(kubernetes[k]) for k in JOIN["bottlerocket"] if kubernetes.get(k)}
+        facts |= of_bottlerocket(kubernetes)
     told.metrics.append(at(settings, "metrics", "send-metrics"))
     network = at(settings, "network")
     if proxy := at(network, "https-proxy"):

@@ -7,11 +7,23 @@ from model.deployment import Node
 from rules.boundary import Boundary
 from rules.exceptions import exception_for
 from rules.judge import Verdict
-from rules.machines import unanswered_hosts, unknown_user_data
+from rules.load_balancers import unknown_targets
+from rules.machines import misnamed, unanswered_hosts, unknown_user_data
 from rules.model import Resource, Rule
+from rules.namespaces import open_namespaces
 from rules.origins import undeclared
+from rules.rbac import changing
 from rules.stores import bare
-from rules.table import BARE_STORE, ORIGIN, UNANSWERED_HOST, UNKNOWN_USER_DATA
+from rules.table import (
+    BARE_STORE,
+    CHANGING_WEBHOOKS,
+    MISNAMED_NODE,
+    OPEN_NAMESPACE,
+    ORIGIN,
+    UNANSWERED_HOST,
+    UNKNOWN_TARGET,
+    UNKNOWN_USER_DATA,
+)
 
 
 class Whole(NamedTuple):
@@ -37,9 +49,15 @@ def judge_whole(nodes: Mapping[str, Node], boundary: Boundary, later: bool = Fal
     stores = [verdict(BARE_STORE, resource, what) for resource, what in bare(nodes)]
     machines = [
         *(verdict(UNKNOWN_USER_DATA, *found) for found in unknown_user_data(nodes, later)),
+        *(verdict(MISNAMED_NODE, *found) for found in misnamed(nodes)),
+        *(verdict(UNKNOWN_TARGET, *found) for found in unknown_targets(nodes)),
         *(verdict(UNANSWERED_HOST, *found) for found in unanswered_hosts(nodes, boundary)),
     ]
+    objects = [
+        *(verdict(CHANGING_WEBHOOKS, *found) for found in changing(nodes)),
+        *(verdict(OPEN_NAMESPACE, *found) for found in open_namespaces(nodes)),
+    ]
     return Whole(
-        (*(found for found, _ in origins), *stores, *machines),
+        (*(found for found, _ in origins), *stores, *machines, *objects),
         frozenset(id_ for found, id_ in origins if found.exception is None),
     )

@@ -13,6 +13,7 @@ from rules.named_hosts import PROXY, URL, hosts_in
 from rules.pods import Container, arguments, bodies, containers, environment, pods, values
 from rules.proxies import IN_CLUSTER, METADATA, Said, excepts, outside_proxies
 from rules.safe_yaml import YamlFault, document
+from rules.settings import is_silent
 from rules.unknowns import UNKNOWN, at, false, is_set, says, true
 
 SYSTEM: Final = "kube-system"
@@ -71,7 +72,8 @@ def _of_controllers(item: Object) -> Iterator[tuple[str, str]]:
     """URLs in objects of other groups than Kubernetes' own, and in annotations that act."""
     if item.group not in GROUPS or item.group == "karpenter.k8s.aws":
         for path, key, value in values(item):
-            if isinstance(value, str) and URL.match(value) and key != "userData":
+            told = isinstance(value, str) and URL.match(value) and key != "userData"
+            if told and not is_silent(key):
                 yield from ((f"{item.where}{path}", host) for _, host in hosts_in(value))
     notes = at(item.body, "metadata", "annotations")
     for key, value in notes.items() if isinstance(notes, dict) else ():

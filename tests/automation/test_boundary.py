@@ -178,3 +178,83 @@ def test_a_check_tells_what_the_pack_would_refuse(tmp_path):
     told = json.loads(checked("--json").stdout)
     assert told["unsigned"] == ["boundary.exceptions[0].owner"] and told["refused"] == []
     assert checked().exit_code == 1, "the pack refuses what nobody answers for"
+
+
+OWN_ECR = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com"
+SCRIPT = """#!/bin/sh
+# see https://docs.corp.example
+export HTTPS_PROXY=http://user@proxy.corp.example:3128
+curl -o agent https://Mirror.Corp.example/agent?x=a.b
+chronyd 'server ntp.corp.example iburst'
+ctr images pull registry.corp.example:5000/team/app:1.2
+docker pull plain.corp.example/app@sha256:0
+curl https://elsewhere.example/tool
+"""
+
+
+def scripted(script=SCRIPT, allowed=("*.corp.example",)):
+    """The proposal for a stack whose machines run a script, and may ask for these names."""
+    files = find_stack_files(None, EXAMPLES / "dev" / "Pulumi.dev.yaml")
+    plan = read_plan(files)
+    dns = plan.spec.network.dns.model_copy(update={"allowed_domains": allowed})
+    network = plan.spec.network.model_copy(update={"dns": dns})
+    pools = {name: replace(pool, script=script) for name, pool in plan.node_pools.items()}
+    spec = plan.spec.model_copy(update={"network": network})
+    return proposed(replace(plan, spec=spec, node_pools=pools), files)
+
+
+def test_it_proposes_what_scripts_name_in_own_domains():
+    boundary = scripted()["boundary"]
+    assert boundary["registries"] == [
+        OWN_ECR,
+        "registry.corp.example:5000",
+        "plain.corp.example",
+    ]
+    assert boundary["hosts"] == ["proxy.corp.example", "mirror.corp.example", "ntp.corp.example"]
+    assert "docs.corp.example" not in str(boundary), "a comment names nothing"
+    assert "elsewhere.example" not in str(boundary), "whose it is, nobody signs"
+
+
+def test_what_is_nobody_s_own_is_never_proposed():
+    assert proposal("dev")["boundary"]["registries"] == [OWN_ECR]
+    for document in (proposal("dev"), scripted(allowed=()), scripted(script="")):
+        assert "hosts" not in document["boundary"]
+        assert document["boundary"]["registries"] == [OWN_ECR]
+    other = scripted(script="curl https://notcorp.example https://corp.example.evil.example")
+    assert "hosts" not in other["boundary"]
+
+
+def test_a_proposal_is_what_the_pack_asks_for():
+    """With it, user data of the same script names nothing outside; but for what nobody signed."""
+    from tests.policies.analyzer import broken
+
+    lines = [line for line in SCRIPT.splitlines() if "elsewhere" not in line and "@sha" not in line]
+    told = {"userData": "\n".join(line for line in lines if "PROXY" not in line)}
+    told |= {"metadataOptions": {"httpTokens": "required", "httpPutResponseHopLimit": 1}}
+    told |= {"associatePublicIpAddress": False, "rootBlockDevice": {"encrypted": True}}
+    told |= {"subnetId": "subnet-1"}
+
+    def found(document):
+        judged = configured(signed(document))
+        return broken("aws:ec2/instance:Instance", told, servicer=judged) & {"CN-145", "CN-201"}
+
+    assert found(scripted()) == set()
+    assert found(proposal("dev")) == {"CN-145", "CN-201"}
+
+
+def test_hosts_and_registries_are_added_where_they_are_missing():
+    new = scripted()
+
+    def merge(**was):
+        return merged({"boundary": was}, new)["boundary"]
+
+    assert merge()["registries"] == ["registry.corp.example:5000", "plain.corp.example"]
+    assert merge()["hosts"] == new["boundary"]["hosts"]
+    mine = ["registry.corp.example:5000/team", "plain.corp.example"]
+    assert merge(registries=mine)["registries"] == mine, "a path was meant"
+    assert merge(hosts=[".corp.example"])["hosts"] == [".corp.example"]
+    some = ["ntp.corp.example", "a.example"]
+    assert merge(hosts=some)["hosts"] == [*some, "proxy.corp.example", "mirror.corp.example"]
+    assert "registries" not in merged({"boundary": {}}, proposal("dev"))["boundary"]
+    again = merged({"boundary": merge()}, new)["boundary"]
+    assert again == merge(), "a second run has nothing to add"

@@ -120,6 +120,7 @@ TRAIL = "aws:cloudtrail/trail:Trail"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 LISTENER = "aws:lb/listener:Listener"
+BALANCED = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
 # Every property is known and closed; the name is one that the boundary's connection names.
 COMPLIANT: dict[str, dict[str, Any]] = {
     "aws:ec2/natGateway:NatGateway": {"connectivityType": "private", "subnetId": "subnet-1"},
@@ -354,6 +355,7 @@ COMPLIANT: dict[str, dict[str, Any]] = {
     TRAIL: {"s3BucketName": OWN_BUCKET, "cloudWatchLogsGroupArn": _OWN_LOG_GROUP},
     ALARM: {"alarmActions": [f"arn:aws:sns:{REGION}:{ACCOUNT}:x"]},
     TARGET: {"arn": _OWN_QUEUE},
+    BALANCED: {"targetGroupArn": "x", "targetId": "10.0.0.9"},
     LISTENER: {"defaultActions": [{"type": "forward", "targetGroupArn": "x"}]},
     WEBHOOK: {"webhooks": [{"clientConfig": {"service": {"name": "hook"}}}]},
 }
@@ -838,6 +840,7 @@ CASES: tuple[Case, ...] = (
         {"remoteNodeNetworks": {"cidrs": ["8.8.8.0/24"]}},
     ),
     Case("CN-176", CLUSTER, ("computeConfig",), {"enabled": True}),
+    Case("CN-212", BALANCED, ("targetId",), "198.51.100.7", unknown=False),
     Case(
         "CN-178",
         LISTENER,

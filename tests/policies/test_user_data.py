@@ -187,14 +187,15 @@ def test_images_of_bottlerocket_are_found(text):
 
 
 def test_a_node_of_amazon_linux_2_is_told_by_options():
-    line = "/etc/eks/bootstrap.sh c1 --apiserver-endpoint $A --b64-cluster-ca $B \\\n  {}"
+    pods = "--use-max-pods false --kubelet-extra-args '--max-pods=29'"
+    line = f"/etc/eks/bootstrap.sh c1 --apiserver-endpoint $A --b64-cluster-ca $B {pods} \\\n  {{}}"
 
     def missing(more):
         props = template(encoded(script(line.format(more))))
         return [d.message.partition("\n")[2] for d in judge(TEMPLATE, props)]
 
     assert missing("--service-ipv4-cidr 172.20.0.0/16") == missing("--dns-cluster-ip $D") == []
-    (said,) = missing("--use-max-pods false")
+    (said,) = missing("--cluster-id x")
     assert "userData has a node join without --dns-cluster-ip." in said
 
 

@@ -17,6 +17,7 @@ NO_PROXY = (
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 POD = "kubernetes:core/v1:Pod"
 DAEMON_SET = "kubernetes:apps/v1:DaemonSet"
+SECRET = "kubernetes:core/v1:Secret"
 API_SERVICE = "kubernetes:apiregistration.k8s.io/v1:APIService"
 ENDPOINTS = "kubernetes:core/v1:Endpoints"
 SLICE = "kubernetes:discovery.k8s.io/v1:EndpointSlice"
@@ -35,6 +36,9 @@ spec:
     apiServerEndpoint: {API}
     certificateAuthority: Y2VydGlmaWNhdGU=
     cidr: 172.20.0.0/16
+  kubelet:
+    config:
+      maxPods: 29
 """
 BOTTLEROCKET = f"""\
 [settings.kubernetes]
@@ -42,6 +46,7 @@ cluster-name = "c1"
 api-server = "{API}"
 cluster-certificate = "Y2VydGlmaWNhdGU="
 cluster-dns-ip = "172.20.0.10"
+max-pods = 29
 [settings.metrics]
 send-metrics = false
 """
@@ -93,6 +98,7 @@ COMPLIANT: dict[str, dict[str, Any]] = {
             ],
         }
     ),
+    SECRET: {"stringData": {"url": f"https://sts.{REGION}.amazonaws.com", "note": "x"}},
     API_SERVICE: {"spec": {"service": {"name": "metrics", "namespace": "kube-system"}}},
     ENDPOINTS: {"subsets": [{"addresses": [{"ip": "10.0.0.9"}]}]},
     SLICE: {"addressType": "IPv4", "endpoints": [{"addresses": ["10.0.0.9"]}]},
@@ -182,4 +188,13 @@ ROWS: tuple[tuple[str, str, tuple[str | int, ...], Any, bool, bool], ...] = (
         False,
         False,
     ),
+    (
+        "CN-218",
+        TEMPLATE,
+        ("userData",),
+        encoded(NODE_CONFIG.replace("      maxPods: 29\n", "")),
+        False,
+        False,
+    ),
+    ("CN-217", SECRET, ("stringData", "url"), "https://x.example", False, False),
 )

@@ -166,10 +166,30 @@ class Surroundings:
             Scheme="internet-facing",
         )["LoadBalancers"][0]  # fmt: skip
         ids["balancer"] = balancer["LoadBalancerArn"]
+        self._targets()
         system = self.clients("efs").create_file_system(CreationToken="x")["FileSystemId"]
         ids["mount target"] = self.clients("efs").create_mount_target(
             FileSystemId=system, SubnetId=self.subnet, SecurityGroups=[ids["group"]]
         )["MountTargetId"]
+
+    def _targets(self) -> None:
+        balancing, ids = self.clients("elbv2"), self.ids
+        spoken = {"Protocol": "HTTP", "Port": 80}
+        ids["target group"] = balancing.create_target_group(
+            Name="targets", TargetType="ip", VpcId=self.vpc, **spoken
+        )["TargetGroups"][0]["TargetGroupArn"]
+        sent = [{"Type": "forward", "TargetGroupArn": ids["target group"]}]
+        ids["listener"] = balancing.create_listener(
+            LoadBalancerArn=ids["balancer"], DefaultActions=sent, **spoken
+        )["Listeners"][0]["ListenerArn"]
+        ids["listener rule"] = balancing.create_rule(
+            ListenerArn=ids["listener"], Priority=1, Actions=sent,
+            Conditions=[{"Field": "path-pattern", "Values": ["/a"]}],
+        )["Rules"][0]["RuleArn"]  # fmt: skip
+        balancing.register_targets(
+            TargetGroupArn=ids["target group"], Targets=[{"Id": "192.0.2.77", "Port": 8080}]
+        )
+        ids["target"] = f"{ids['target group']} 192.0.2.77 8080"
 
     def _names(self) -> None:
         resolver, ids = self.clients("route53resolver"), self.ids

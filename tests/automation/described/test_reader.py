@@ -48,6 +48,10 @@ TYPES = {
     "instance": "ec2/instance:Instance",
     "template": "ec2/launchTemplate:LaunchTemplate",
     "balancer": "lb/loadBalancer:LoadBalancer",
+    "listener": "lb/listener:Listener",
+    "listener rule": "lb/listenerRule:ListenerRule",
+    "target group": "lb/targetGroup:TargetGroup",
+    "target": "lb/targetGroupAttachment:TargetGroupAttachment",
     "mount target": "efs/mountTarget:MountTarget",
     "resolver endpoint": "route53/resolverEndpoint:ResolverEndpoint",
     "resolver rule": "route53/resolverRule:ResolverRule",
@@ -187,6 +191,21 @@ def test_machines_tell_where_they_are_and_what_lets_them_talk(told, made):
     assert balancer["internal"] is False and len(balancer["subnets"]) == 2
 
 
+def test_load_balancers_tell_where_they_send_to(told, made):
+    ids = made.ids
+    listener = told["lb/listener:Listener", ids["listener"]]["inputs"]
+    assert listener["loadBalancerArn"] == ids["balancer"] and listener["port"] == 80
+    (rule,) = inputs(told, "lb/listenerRule:ListenerRule")
+    assert rule["listenerArn"] == ids["listener"], "and its default is told with the listener"
+    for action in (*listener["defaultActions"], *rule["actions"]):
+        assert action["targetGroupArn"] == ids["target group"]
+    group = told["lb/targetGroup:TargetGroup", ids["target group"]]["inputs"]
+    assert (group["targetType"], group["protocol"], group["port"]) == ("ip", "HTTP", 80)
+    assert group["vpcId"] == made.vpc and group["healthCheck"] == {"port": "traffic-port"}
+    (target,) = inputs(told, "lb/targetGroupAttachment:TargetGroupAttachment")
+    assert (target["targetId"], target["port"]) == ("192.0.2.77", 8080)
+
+
 def test_what_nobody_reads_is_unknown_and_what_is_empty_is_absent(told, made):
     (vpn,) = inputs(told, "ec2/vpnConnection:VpnConnection")
     assert vpn["vpnConcentratorId"] == UNKNOWN and "transitGatewayId" not in vpn
@@ -207,7 +226,8 @@ def test_the_command_proves_vpcs_of_no_stack_and_shows_their_doors(clean, made, 
     found = {(f["rule"], f["resource"]) for f in document["findings"]}
     for rule, what in (("CN-010", "igw"), ("CN-012", "nat"), ("CN-020", "peering"),
                        ("CN-022", "attachment"), ("CN-085", "endpoint"), ("CN-110", "balancer"),
-                       ("CN-121", "resolver rule"), ("CN-005", "igw")):  # fmt: skip
+                       ("CN-212", "target"), ("CN-121", "resolver rule"),
+                       ("CN-005", "igw")):  # fmt: skip
         assert (rule, made.ids[what]) in found
 
 

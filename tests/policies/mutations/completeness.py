@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from model.deployment import Node
+from tests.policies.mutations.kubernetes import DENIED, a_space
 from tests.policies.mutations.mutation import Change, Mutation, opens, rewrite
 from tests.policies.mutations.parts import (
     ASSOCIATION,
@@ -187,6 +188,7 @@ MUTATIONS = (
            _without(ATTACHMENT, "AmazonEC2ContainerRegistryPullOnly")),
     breaks("a VPC CNI that is given nothing", "CN-195",
            _without(ATTACHMENT, "AmazonEKS_CNI_Policy")),
+    breaks("a namespace whose pods may not ask for names", "CN-216", a_space(DENIED)),
     breaks("user data that reads a bucket of which no policy knows", "CN-192 CN-194 CN-195",
            _reads),
 )  # fmt: skip

@@ -3,13 +3,27 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tests.policies.mutations.mutation import Change, add, opens
-from tests.policies.mutations.parts import cluster_subnets, supply
+from model.deployment import Node
+from rules.unknowns import UNKNOWN
+from tests.policies.mutations.mutation import Change, add, build, opens
+from tests.policies.mutations.parts import (
+    cluster_subnets,
+    cluster_table,
+    cluster_vpc,
+    connection,
+    route,
+    supply,
+)
 from tests.policies.mutations.stacks import Of, Stack
 
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 CLASSIC = "aws:elb/loadBalancer:LoadBalancer"
 LISTENER = "aws:lb/listener:Listener"
+TARGETS = "aws:lb/targetGroup:TargetGroup"
+TARGET = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
+VPN_GATEWAY = "aws:ec2/vpnGateway:VpnGateway"
+PEERING = "aws:ec2/vpcPeeringConnection:VpcPeeringConnection"
+FAR = "10.99.0.0/16"
 EDGES = (
     "aws:cloudfront/distribution:Distribution",
     "aws:cloudfront/vpcOrigin:VpcOrigin",
@@ -61,6 +75,47 @@ def _supplied_address(stack: Stack) -> Iterator[Stack]:
     yield opened.declaring(supplied=(*stack.boundary.supplied, supply(address)))
 
 
+def _sends_to(stack: Stack, target: Any) -> list[Node]:
+    """A Network Load Balancer without a security group, which the VPC may reach, and a target."""
+    subnets = [Of(n) for n in cluster_subnets(stack)]
+    shown = {"subnets": subnets, "internal": True, "loadBalancerType": "network"}
+    balancer = stack.makes(BALANCER, "balancer", shown)
+    spoken = {"port": 443, "protocol": "TCP"}
+    vpc = Of(cluster_vpc(stack))
+    group = stack.makes(TARGETS, "targets", {**spoken, "targetType": "ip", "vpcId": vpc})
+    sent = [{"type": "forward", "targetGroupArn": Of(group, "arn")}]
+    listens = {**spoken, "loadBalancerArn": Of(balancer, "arn"), "defaultActions": sent}
+    registered = {"targetGroupArn": Of(group, "arn"), "targetId": target}
+    return [
+        balancer, group, stack.makes(LISTENER, "listener", listens),
+        stack.makes(TARGET, "target", registered),
+    ]  # fmt: skip
+
+
+def _target(target: Any) -> Change:
+    return build(lambda stack: _sends_to(stack, target))
+
+
+def _target_by_peering(stack: Stack) -> list[Node]:
+    ends = {"vpcId": Of(cluster_vpc(stack)), "peerVpcId": "vpc-0a1b2c3d4e5f60718"}
+    door = stack.makes(PEERING, "door", ends)
+    table = cluster_table(stack)
+    way = route(stack, table, destinationCidrBlock=FAR, vpcPeeringConnectionId=Of(door))
+    return [door, way, *_sends_to(stack, "10.99.0.7")]
+
+
+def _target_beyond(stack: Stack) -> Iterator[Stack]:
+    """The gateway is a connection that somebody answers for; what the target is in, is not."""
+    if list(stack.each(VPN_GATEWAY)):
+        return
+    door = stack.makes(VPN_GATEWAY, "to-one", {"vpcId": Of(cluster_vpc(stack))})
+    table = cluster_table(stack)
+    way = route(stack, table, "to-other", destinationCidrBlock=FAR, gatewayId=Of(door))
+    named = (connection("to-one", "10.98.0.0/16"), connection("to-other", FAR))
+    opened = stack.having(door, way, *_sends_to(stack, "10.99.0.7"))
+    yield opened.declaring(connections=(*stack.boundary.connections, *named))
+
+
 OIDC = {"type": "authenticate-oidc", "authenticateOidc": {"issuer": "https://login.example"}}
 POOL = {"type": "authenticate-cognito", "authenticateCognito": {"userPoolDomain": "x"}}
 MUTATIONS = (
@@ -84,6 +139,19 @@ MUTATIONS = (
     opens(
         "a load balancer with an Elastic IP that somebody answers for", "CN-112", _supplied_address
     ),
+    opens("a load balancer with a public target", "CN-212", _target("198.51.100.7")),
+    opens(
+        "a load balancer with a target that nobody knows",
+        "CN-213",
+        _target(UNKNOWN),
+        verdict="undecided",
+    ),
+    opens(
+        "a load balancer with a target behind a peering that nobody answers for",
+        "CN-004 CN-020 CN-031 reach",
+        build(_target_by_peering),
+    ),
+    opens("a load balancer with a target beyond what a gateway carries", "reach", _target_beyond),
     opens("a listener that asks an issuer outside", "CN-178", _listener(OIDC)),
     opens("a listener that asks a user pool", "CN-178", _listener(POOL)),
     *(

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from tests.policies.mutations.mutation import Change, add, opens
+from model.deployment import Node
+from tests.policies.mutations.mutation import Change, add, build, opens
+from tests.policies.mutations.stacks import ACCOUNT, REGION, Stack
 
 
 def an_object(type_: str, **body: Any) -> Change:
@@ -14,6 +16,46 @@ SCHEME = "service.beta.kubernetes.io/aws-load-balancer-scheme"
 PUBLIC = {"metadata": {"annotations": {SCHEME: "internet-facing"}}}
 SERVICE = "kubernetes:core/v1:Service"
 NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
+RBAC = "kubernetes:rbac.authorization.k8s.io/v1:"
+CONTROLLER = {"kind": "ServiceAccount", "name": "controller", "namespace": "tools"}
+IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/app@sha256:{'0123456789abcdef' * 4}"
+IN_SPACE = {"namespace": "tools"}
+
+
+def bound(subject: dict[str, str], **rule: Any) -> Change:
+    """A role of one rule, and somebody who is bound to it."""
+
+    def make(stack: Stack) -> list[Node]:
+        role = {"metadata": {"name": "changer"}, "rules": [{"verbs": ["patch"], **rule}]}
+        to = {"kind": "ClusterRole", "name": "changer"}
+        joined = {"roleRef": to, "subjects": [subject]}
+        return [
+            stack.makes(f"{RBAC}ClusterRole", "changer", role),
+            stack.makes(f"{RBAC}ClusterRoleBinding", "changer", joined),
+        ]
+
+    return build(make)
+
+
+def space(stack: Stack, *policies: dict[str, Any]) -> list[Node]:
+    """A namespace with a pod and these NetworkPolicies."""
+    pod = {"spec": {"containers": [{"name": "app", "image": IMAGE}]}}
+    kinds = [
+        ("core/v1:Namespace", {"metadata": {"name": "tools"}}),
+        ("apps/v1:Deployment", {"metadata": IN_SPACE, "spec": {"template": pod}}),
+    ]
+    kinds += [
+        ("networking.k8s.io/v1:NetworkPolicy", {"metadata": IN_SPACE, "spec": spec})
+        for spec in policies
+    ]
+    return [stack.makes(f"kubernetes:{k}", f"tools-{n}", body) for n, (k, body) in enumerate(kinds)]
+
+
+def a_space(*policies: dict[str, Any]) -> Change:
+    return build(lambda stack: space(stack, *policies))
+
+
+DENIED = {"podSelector": {}, "policyTypes": ["Egress"]}
 HOOK = "kubernetes:admissionregistration.k8s.io/v1:ValidatingWebhookConfiguration"
 MUTATIONS = (
     opens(
@@ -50,6 +92,43 @@ MUTATIONS = (
         "a webhook by URL",
         "CN-143",
         an_object(HOOK, webhooks=[{"clientConfig": {"url": "https://x.example"}}]),
+    ),
+    opens(
+        "a controller that may change webhooks",
+        "CN-214",
+        bound(
+            CONTROLLER,
+            apiGroups=["admissionregistration.k8s.io"],
+            resources=["mutatingwebhookconfigurations"],
+        ),
+    ),
+    opens(
+        "a role for everything",
+        "CN-214",
+        bound(CONTROLLER, apiGroups=["*"], resources=["*"], verbs=["*"]),
+    ),
+    opens(
+        "everybody who may change aggregated APIs",
+        "CN-214",
+        bound(
+            {"kind": "Group", "name": "system:authenticated"},
+            apiGroups=["apiregistration.k8s.io"],
+            resources=["apiservices"],
+        ),
+    ),
+    opens(
+        "a program that is an administrator",
+        "CN-214",
+        add(
+            f"{RBAC}ClusterRoleBinding",
+            {"roleRef": {"name": "cluster-admin"}, "subjects": [CONTROLLER]},
+        ),
+    ),
+    opens("a namespace whose pods no policy holds", "CN-215", a_space()),
+    opens(
+        "a namespace whose pods may send anywhere",
+        "CN-215",
+        a_space(DENIED, {**DENIED, "egress": [{}]}),
     ),
     opens(
         "a chart whose objects nobody sees",

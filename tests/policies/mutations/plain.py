@@ -332,7 +332,9 @@ class Plain:
 
     def machines(self, name: str) -> list[Node]:
         """What may be meant by the name of an interface."""
-        kinds = ("Instance", "Group", "Cluster", "NodeGroup", "NetworkInterface")
+        kinds = (
+            "Instance", "Group", "Cluster", "NodeGroup", "NetworkInterface", "LoadBalancer",
+        )  # fmt: skip
         return [node for node in self.each(*kinds) if node.resource.name == name]
 
     def add(self, world: World, node: Node, address: str | None) -> str | None:
@@ -355,7 +357,8 @@ class Plain:
         props = node.resource.props
         if _noun(node) == "Cluster":
             return self.meant(node, "vpcConfig", props["vpcConfig"].get("subnetIds"), "Subnet")
-        keys = [k for k in ("subnetId", "subnetIds", "vpcZoneIdentifiers") if k in props]
+        named = ("subnetId", "subnetIds", "subnets", "vpcZoneIdentifiers")
+        keys = [k for k in named if k in props]
         return [s for key in keys for s in self.meant(node, key, props[key], "Subnet")]
 
     def _groups_of(self, node: Node) -> list[str]:
@@ -365,7 +368,7 @@ class Plain:
             return own + self.meant(
                 node, "vpcConfig", props["vpcConfig"].get("securityGroupIds"), "SecurityGroup"
             )
-        if _noun(node) in ("Instance", "NetworkInterface"):
+        if _noun(node) in ("Instance", "NetworkInterface", "LoadBalancer"):
             key = "vpcSecurityGroupIds" if "vpcSecurityGroupIds" in props else "securityGroups"
             return self.meant(node, key, props.get(key), "SecurityGroup")
         (template,) = (

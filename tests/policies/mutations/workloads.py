@@ -1,5 +1,6 @@
 """Pods and what they are told: images, hosts, proxies, flags of controllers."""
 
+import base64
 from typing import Any
 
 from tests.policies.mutations.kubernetes import an_object
@@ -33,6 +34,7 @@ def variable(name: str, value: str) -> dict[str, str]:
 
 CONTROLLER = f"{OWN}/mirror/aws-load-balancer-controller{DIGEST}"
 OFF = ["--enable-waf=false", "--enable-wafv2=false", "--enable-shield=false"]
+HIDDEN = base64.b64encode(b"postgres://user:pw@db.example/app").decode()
 CNI = [variable("ENABLE_SUBNET_DISCOVERY", "false")]
 MUTATIONS = (
     opens("an image of a public registry", "CN-145", image(f"quay.io/org/app{DIGEST}")),
@@ -167,6 +169,20 @@ MUTATIONS = (
             "kubernetes:gateway.networking.k8s.io/v1:GatewayClass",
             spec={"controllerName": "application-networking.k8s.aws/gateway-api-controller"},
         ),
+    ),
+    opens(
+        "settings of a program that name a host outside",
+        "CN-217",
+        an_object(
+            "kubernetes:core/v1:ConfigMap",
+            metadata={"name": "app"},
+            data={"app.yaml": "collector:\n  endpoint: https://collector.example\n"},
+        ),
+    ),
+    opens(
+        "a Secret that names a host outside",
+        "CN-217",
+        an_object("kubernetes:core/v1:Secret", data={"url": HIDDEN}),
     ),
     opens(
         "a proxy of pods outside",
