@@ -4,7 +4,7 @@
     python -m bench --write    and write them into docs/performance.md
 
 Those of judging files and of the proof follow (bench/judging.py, bench/proof.py,
-bench/perimeter.py), which need no engine. Machines
+bench/perimeter.py), which need no engine; what the pack adds is bench/pack.py's. Machines
 are noisy: read the ratios, which are taken in turns, not the seconds.
 """
 
@@ -20,7 +20,7 @@ from pathlib import Path
 import yaml
 
 from bench import judging, perimeter, proof
-from bench.measure import Figure, in_turns, measure
+from bench.measure import in_turns, measure, taken, to
 from bench.page import PAGE, table, write
 from bench.runs import ROOT, Bench
 
@@ -30,25 +30,13 @@ POOLS = (1, 10, 100)
 UP = ("up", "--yes", "--skip-preview")
 
 
-def to(figure: Figure, yardstick: Figure) -> str:
-    """A ratio of wall time, and that of processor seconds in brackets."""
-    wall = figure.wall_seconds / yardstick.wall_seconds
-    return f"{wall:.2f} ({figure.cpu_seconds / yardstick.cpu_seconds:.2f})"
-
-
-def taken(figure: Figure) -> str:
-    """The seconds of a run, and the processor's in brackets."""
-    return f"{figure.wall_seconds:.1f} s ({figure.cpu_seconds:.1f} s)"
-
-
 def preview_and_up(bench: Bench, runs: int) -> Iterator[tuple[str, ...]]:
     """A row per example: beside as many plain resources, and beside the very same ones."""
     for example in EXAMPLES:
         folder = ROOT / "examples" / example
         where = {"HEIIKI_STACK_DIR": str(folder)}
         stack = bench.example(folder / f"Pulumi.{example}.yaml")
-        pack = ["--policy-pack", str(ROOT / "policies")]
-        pack += ["--policy-pack-config", str(folder / f"heiiki.{example}.policy.json")]
+        pack = bench.pack(example)
         resources = bench.resources(stack, where)
         count = str(len(resources))
         bare = bench.bare(f"bare-{example}")

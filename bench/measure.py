@@ -45,3 +45,14 @@ def _median(figures: list[Figure]) -> Figure:
         statistics.median(f.cpu_seconds for f in figures),
         max(f.memory_mib for f in figures),
     )
+
+
+def to(figure: Figure, yardstick: Figure) -> str:
+    """A ratio of wall time, and that of processor seconds in brackets."""
+    wall = figure.wall_seconds / yardstick.wall_seconds
+    return f"{wall:.2f} ({figure.cpu_seconds / yardstick.cpu_seconds:.2f})"
+
+
+def taken(figure: Figure) -> str:
+    """The seconds of a run, and the processor's in brackets."""
+    return f"{figure.wall_seconds:.1f} s ({figure.cpu_seconds:.1f} s)"

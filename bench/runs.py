@@ -49,6 +49,11 @@ class Bench:
         self.pulumi(project, "stack", "init", name)
         return ["--stack", name, "--config-file", str(copy)]
 
+    def pack(self, example: str) -> list[str]:
+        """The arguments that judge an example by the policy pack, with its own policy file."""
+        declared = ROOT / "examples" / example / f"heiiki.{example}.policy.json"
+        return ["--policy-pack", str(ROOT / "policies"), "--policy-pack-config", str(declared)]
+
     def resources(self, stack: list[str], where: dict[str, str]) -> list[Registered]:
         """What a stack has, asked of the engine. The first run, so it compiles what is needed."""
         log = self.folder / "events.json"

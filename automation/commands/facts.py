@@ -31,8 +31,9 @@ def facts(
 
     Subnets with their routes and ACLs, security groups, gateways, endpoints with their policies:
     what decides where packets may go. `heiiki prove` and the policy pack then follow ways through
-    it instead of taking somebody's word. Check the file in; it counts for 30 days. Reads from AWS
-    with your credentials and changes nothing there.
+    it instead of taking somebody's word. Check the file in; it counts for 30 days, or for
+    those that boundary.factsMaxAgeDays of the policy file names. Reads from AWS with your
+    credentials and changes nothing there.
     """
     with screen(as_json=as_json, no_color=no_color) as shown:
         from automation.described.facts import facts_text, same_things

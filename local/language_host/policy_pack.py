@@ -1,9 +1,9 @@
 """Starts a policy pack once the engine has told which stack it judges.
 
 The engine tells that over the Analyzer protocol, the pack's SDK reads it from its environment when
-it starts. So a stand-in listens first, starts the pack with what it was told, and hands every call
-on, byte for byte. The official host does the same (github.com/pulumi/pulumi v3.250.0,
-sdk/policy_proxy.go).
+it starts. So a stand-in listens first, starts the pack with what it was told, and hands calls on,
+byte for byte. The official host does the same (github.com/pulumi/pulumi v3.250.0,
+sdk/policy_proxy.go). Once the pack listens, the engine is led to the pack itself (door.py).
 """
 
 import json
@@ -17,6 +17,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2
 
 from local.language_host.children import Cancelled, Child, Output, follow
+from local.language_host.door import Door
 
 # Whole stacks travel in one message.
 _OPTIONS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
@@ -41,7 +42,7 @@ def stack_environment(configuration: StackConfiguration | None) -> dict[str, str
 def run_policy_pack(
     start: Callable[[Mapping[str, str]], Child], cancelled: Cancelled
 ) -> Generator[Output, None, int]:
-    """Yields what the engine shall read, the stand-in's port first; returns the exit code.
+    """Yields what the engine shall read, the door's port first; returns the exit code.
 
     `start` starts the pack, given the variables that tell it about the stack.
     """
@@ -49,16 +50,19 @@ def run_policy_pack(
     cancelled.add_done_callback(lambda _: stand_in.reject("the policy pack was not wanted"))
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=16), options=_OPTIONS)
     server.add_generic_rpc_handlers((stand_in,))
-    port = server.add_insecure_port("127.0.0.1:0")
+    door = Door(server.add_insecure_port("127.0.0.1:0"))
     server.start()
     try:
-        yield Output("stdout", f"{port}\n".encode())
+        yield Output("stdout", f"{door.port}\n".encode())
         configuration = stand_in.configuration()
         if cancelled.done():
             return 0
         pack = start(stack_environment(configuration))
         try:
-            stand_in.attach(_port_of(pack))
+            port = _port_of(pack)
+            channel = stand_in.reach(port)
+            door.lead_to(port)  # before the first answer: with that the engine hears of it
+            stand_in.attach(channel)
         except _NotStartedError as error:
             pack.stop()
             # First all that it said, then the error: the engine stops listening at the error.
@@ -71,6 +75,7 @@ def run_policy_pack(
         # Calls that wait get their answer, such as why the pack did not start. Stopped at once they
         # would be told "Cancelling all calls" instead.
         server.stop(_GRACE_SECONDS).wait()
+        door.close()
 
 
 class _NotStartedError(Exception):
@@ -98,7 +103,8 @@ class _StandIn(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # generic in 
         """Waits; None when the engine asks the pack something without naming a stack first."""
         return self._configuration.result()
 
-    def attach(self, port: int) -> None:
+    def reach(self, port: int) -> grpc.Channel:
+        """The way to the pack, which is told about the stack first."""
         channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=_OPTIONS)
         configuration = self._configuration.result()
         if configuration is not None:
@@ -108,6 +114,10 @@ class _StandIn(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # generic in 
                 # A pack that knows no such call has read its environment.
                 if error.code() is not grpc.StatusCode.UNIMPLEMENTED:
                     raise _NotStartedError(f"the pack refused: {error.details()}") from error
+        return channel
+
+    def attach(self, channel: grpc.Channel) -> None:
+        """Calls that wait go there, and all that still come here."""
         self._settle(self._pack, channel)
 
     def reject(self, why: str) -> None:

@@ -33,6 +33,8 @@ DOMAIN = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0
 SUPPLIED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{2,}")  # an id, an ARN or a bucket's name
 UNPOLICED_RULE = ("CN-083", "aws-ec2-vpc-endpoint-require-policy")  # id and name
 LONGEST_EXCEPTION = datetime.timedelta(days=366)
+FACTS_DAYS = range(1, 91)  # older than a quarter of a year, facts say what a network was
+FACTS_COUNT_DAYS = 30  # where nothing is said
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ class Boundary:
     connections: tuple[Connection, ...] = ()
     supplied: tuple[Supply, ...] = ()
     domains: tuple[OwnDomains, ...] = ()
+    facts_max_age_days: int = FACTS_COUNT_DAYS
     exceptions: tuple[RuleException, ...] = ()
     faults: tuple[str, ...] = ()
 
@@ -176,6 +179,7 @@ class _Reader:
             domains=tuple(
                 self._domains(item, path) for path, item in self._objects(config, "domains")
             ),
+            facts_max_age_days=self._facts_days(config),
             exceptions=tuple(
                 self._exception(item, path) for path, item in self._objects(config, "exceptions")
             ),
@@ -217,6 +221,19 @@ class _Reader:
             "organizationId", f"must be an organization id such as o-a1b2c3d4e5, got {value!r}"
         )
         return None
+
+    def _facts_days(self, config: Mapping[str, Any]) -> int:
+        value = config.get("factsMaxAgeDays")
+        if value is None:
+            return FACTS_COUNT_DAYS
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if number and value in FACTS_DAYS:  # 7.0 is in it, as the engine may write 7
+            return int(value)
+        first, last = FACTS_DAYS[0], FACTS_DAYS[-1]
+        self._fault(
+            "factsMaxAgeDays", f"must be a whole number of days, {first} to {last}, got {value!r}"
+        )
+        return FACTS_COUNT_DAYS
 
     def _cidrs(self, value: Any, path: str) -> tuple[Network, ...]:
         found = []

@@ -6,9 +6,12 @@ version, where CN-065 asks for a named one. A check that reads more crudely than
 fail what the rule passes: Checkov 3.3.30 takes ingress from a security group for ingress from
 everywhere (CKV_AWS_25, CKV_AWS_260), and others look at no condition of a policy.
 
-Checkov's ids are of the version that tests/policies/catalogues/checkov.txt names, CIS's of the
-Foundations Benchmark 5.0.0 and the EKS Benchmark 1.1.0, those of Security Hub and the names of
-Config's managed rules of AWS's documentation, read on 2026-11-28.
+Checkov's ids are of the version that tests/policies/catalogues/checkov.txt names, the names of
+Config's managed rules of AWS's documentation. All other ids were looked up with their titles on
+2026-11-28. CIS's Foundations Benchmark 5.0.0, which numbers anew from 6.0 on, and Security Hub's
+controls: in Prowler (3e000fa), prowler/compliance/aws. EC2.170, EC2.172 and SQS.3, which it does
+not have: in AWS's page of the Foundational Security Best Practices standard. The EKS Benchmark
+1.7.0: in kube-bench, cfg/eks-1.7.0, with the same numbers in 1.1.0 and 1.5.0.
 """
 
 from collections.abc import Mapping
@@ -93,6 +96,7 @@ MAPPINGS: Final[Mapping[str, Elsewhere]] = {
         config=("eks-endpoint-no-public-access",),
         cis_eks=("5.4.1", "5.4.2"),
     ),
+    "CN-061": Elsewhere(cis_eks=("5.4.2",)),
     "CN-063": Elsewhere(
         checkov=("CKV_AWS_37",),
         security_hub=("EKS.8",),

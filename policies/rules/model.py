@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from rules.boundary import Boundary
@@ -53,7 +54,8 @@ class Rule:
 
     def covers(self, resource_type: str) -> bool:
         """Whether the rule has anything to say about this type."""
-        return any(
-            resource_type.startswith(t[:-1]) if t.endswith("*") else resource_type == t
-            for t in self.types
-        )
+        return resource_type in self.types or resource_type.startswith(self._beginnings)
+
+    @cached_property
+    def _beginnings(self) -> tuple[str, ...]:
+        return tuple(t[:-1] for t in self.types if t.endswith("*"))

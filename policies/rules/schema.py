@@ -65,6 +65,11 @@ SCHEMA: dict[str, dict[str, Any]] = {
             "required": ["names", "owner", "reason"],
         },
     },
+    "factsMaxAgeDays": {
+        "type": "integer",
+        "description": "For how many days what was read of supplied things counts, 1 to 90; 30 "
+        "where nothing is said.",
+    },
     "exceptions": {
         "type": "array",
         "description": "Rules that single resources may break until a date.",

@@ -21,7 +21,6 @@ from sources.faults import SourceError
 from sources.recorded import read_nodes
 
 VERSION: Final = 1
-LONGEST: Final = datetime.timedelta(days=30)
 _KEYS: Final = ("facts", "read", "account", "region", "resources")
 _AGAIN: Final = "run heiiki facts again, and check the file in"
 
@@ -52,7 +51,7 @@ def _faults(document: Mapping[str, Any], boundary: Boundary, today: datetime.dat
     """What is wrong with where and when the facts were read."""
     if document["facts"] != VERSION or isinstance(document["facts"], bool):
         yield f"facts must be {VERSION}, the form that is read here; {_AGAIN}"
-    yield from _age(document["read"], today)
+    yield from _age(document["read"], boundary.facts_max_age_days, today)
     for key, own in (("account", boundary.accounts), ("region", boundary.regions)):
         value = document[key]
         if not isinstance(value, str) or not value:
@@ -64,7 +63,7 @@ def _faults(document: Mapping[str, Any], boundary: Boundary, today: datetime.dat
             )
 
 
-def _age(value: Any, today: datetime.date) -> Iterator[str]:
+def _age(value: Any, days: int, today: datetime.date) -> Iterator[str]:
     try:
         read = datetime.date.fromisoformat(value)
     except (TypeError, ValueError):
@@ -72,8 +71,8 @@ def _age(value: Any, today: datetime.date) -> Iterator[str]:
         return
     if read > today + datetime.timedelta(days=1):  # clocks of the earth differ by a day
         yield f"read is {read}, which has not come; {_AGAIN}"
-    elif today - read > LONGEST:
-        yield f"was read on {read}, more than {LONGEST.days} days ago; {_AGAIN}"
+    elif today - read > datetime.timedelta(days):
+        yield f"was read on {read}, more than {days} days ago; {_AGAIN}"
 
 
 def _nodes(resources: Any, where: str, faults: list[str]) -> list[Node]:

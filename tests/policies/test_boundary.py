@@ -122,6 +122,12 @@ FAULTS = {
     "hosts[0]: must be a name such as ntp.corp.example, or .domain, got '*.corp.example'": {
         "hosts": ["*.corp.example"]
     },
+    **{
+        f"factsMaxAgeDays: must be a whole number of days, 1 to 90, got {days!r}": {
+            "factsMaxAgeDays": days
+        }
+        for days in (0, 91, -1, 7.5, True, "7", [])
+    },
     "exceptions[0].rule: '*' is neither": {"exceptions": [{**EXCEPTION, "rule": "*"}]},
     "exceptions[0].type: must be a type token": {"exceptions": [{**EXCEPTION, "type": "Eip"}]},
     "exceptions[0].until: is not a key here": {"exceptions": [{**EXCEPTION, "until": "x"}]},

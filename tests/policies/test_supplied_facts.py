@@ -123,6 +123,16 @@ def test_a_file_that_cannot_be_relied_on_fails_the_stack_and_counts_for_nothing(
     assert {each.rule for each in answered} == {"CN-006"}, "as if nothing were known"
 
 
+@pytest.mark.parametrize(("days", "count"), [(9, False), (10, True)])
+def test_the_policy_file_says_for_how_long_facts_count(beside, days, count):
+    beside(network(), read=TODAY - datetime.timedelta(days=10))
+    servicer = configured({**DECLARED, "factsMaxAgeDays": days})
+    faults = [d.message for d in judge(STACK, {}, servicer=servicer)
+              if d.enforcementLevel == MANDATORY]  # fmt: skip
+    assert [f"more than {days} days ago" in each for each in faults] == ([] if count else [True])
+    assert bool(servicer._facts) is count
+
+
 def test_facts_of_a_stack_before_do_not_stay(beside, tmp_path):
     beside(network())
     servicer = configured(DECLARED)

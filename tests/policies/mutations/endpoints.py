@@ -1,9 +1,12 @@
 """VPC endpoints: of which kind, to which service, and what their policies let through."""
 
+import datetime
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from model.deployment import Node
+from rules.boundary import RuleException
 from rules.unknowns import UNKNOWN
 from tests.policies.mutations.mutation import ABSENT, Change, add, build, edit, opens, rewrite
 from tests.policies.mutations.parts import ENDPOINT, cluster_vpc
@@ -21,6 +24,7 @@ POLICY = "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"
 PRINCIPAL, RESOURCE = "aws:PrincipalAccount", "aws:ResourceAccount"
 OWN = {PRINCIPAL: ACCOUNT, RESOURCE: ACCOUNT}
 BOTH = "CN-085 CN-086 perimeter"
+FAR = datetime.date(2027, 1, 31)
 
 
 def _interface(node: Node) -> bool:
@@ -65,6 +69,17 @@ def _apart(stack: Stack) -> list[Node]:
     endpoint = stack.first(ENDPOINT, _service("ec2"))
     policy = json.dumps(_document(_statement({})))
     return [stack.makes(POLICY, "door", {"vpcEndpointId": Of(endpoint), "policy": policy})]
+
+
+def _answered_by_halves(stack: Stack) -> Iterator[Stack]:
+    """Somebody answers for what a statement leaves out; whom it lets in, nobody does."""
+    all_but_one = _statement({}, Action=ABSENT, NotAction="ec2:DeleteVpc")
+    endpoint = stack.first(ENDPOINT, _service("ec2"))
+    answer = RuleException(
+        "CN-084", endpoint.resource.name, None, "network team", "all calls but one", FAR
+    )
+    for opened in _policy(all_but_one)(stack):
+        yield opened.declaring(exceptions=(*stack.boundary.exceptions, answer))
 
 
 def _another(**given: Any) -> Change:
@@ -254,6 +269,13 @@ MUTATIONS = (
         "everybody but one, held to nothing",
         "CN-084 perimeter",
         _held({}, Principal=ABSENT, NotPrincipal={"AWS": f"arn:aws:iam::{FOREIGN}:root"}),
+    ),
+    # Rules about bounds leave what allows by exclusion to CN-084. Where that is excepted, the proof
+    # alone asks whom the statement lets in.
+    opens(
+        "everybody by a statement of which only the exclusion is answered for",
+        "perimeter",
+        _answered_by_halves,
     ),
     opens(
         "a denial in place of a bound",

@@ -18,8 +18,8 @@ from model.nouns import (
     VPC,
 )
 from proof.prove import prove
-from rules.boundary import Boundary, parse_boundary
-from sources.facts import LONGEST, read_facts, read_facts_file
+from rules.boundary import FACTS_COUNT_DAYS, Boundary, parse_boundary
+from sources.facts import read_facts, read_facts_file
 from sources.faults import SourceError
 from tests.policies.model.deployments import node
 
@@ -153,9 +153,17 @@ def days_ago(days: int) -> str:
     return (TODAY - datetime.timedelta(days=days)).isoformat()
 
 
-@pytest.mark.parametrize("read", [days_ago(0), days_ago(LONGEST.days), days_ago(-1)])
+@pytest.mark.parametrize("read", [days_ago(0), days_ago(FACTS_COUNT_DAYS), days_ago(-1)])
 def test_facts_count_for_a_while(read):
     assert read_facts(facts(supplied(), read=read), boundary(), TODAY, "f")
+
+
+@pytest.mark.parametrize("days", [1, 7, 90])
+def test_for_how_long_is_the_policy_files_to_say(days):
+    declared = boundary(factsMaxAgeDays=days)
+    assert read_facts(facts(supplied(), read=days_ago(days)), declared, TODAY, "f")
+    with pytest.raises(SourceError, match=f"more than {days} days ago"):
+        read_facts(facts(supplied(), read=days_ago(days + 1)), declared, TODAY, "f")
 
 
 @pytest.mark.parametrize(
