@@ -101,13 +101,14 @@ def test_a_gateway_is_meant_through_its_attachment():
     assert routes(table(found)) == {LOCAL, "0.0.0.0/0 > internet gateway igw"}
 
 
-def test_destinations_of_ipv6_are_left_to_the_vpc_and_unknown_ones_may_be_any():
+def test_destinations_are_of_either_family_and_unknown_ones_may_be_any():
     def with_destination(**destination: object) -> set[str]:
         props = {"routeTableId": "table", "natGatewayId": "nat-1", **destination}
         return routes(table(network(NET, TABLE, node(t.ROUTE, "out", props))))
 
     nat = "NAT gateway ? nat-1"
-    assert with_destination(destinationIpv6CidrBlock="::/0") == {LOCAL}
+    assert with_destination(destinationIpv6CidrBlock="::/0") == {LOCAL, f"::/0 > {nat}"}
+    assert with_destination(destinationIpv6CidrBlock=UNKNOWN) == {LOCAL, f"? > {nat}"}
     assert with_destination(destinationCidrBlock=UNKNOWN) == {LOCAL, f"? > {nat}"}
     assert with_destination() == {LOCAL, f"? > {nat}"}
     assert with_destination(destinationPrefixListId="pl-1") == {LOCAL, f"? > {nat}"}
@@ -118,9 +119,10 @@ def test_a_prefix_list_is_resolved_to_its_entries_wherever_they_are_written():
     inline = node(t.LIST, "list", {"entries": [{"cidr": "10.1.0.0/16"}, {"cidr": "fd00::/8"}]})
     bare = node(t.LIST, "list")
     entry = node(t.LIST_ENTRY, "one", {"prefixListId": "list", "cidr": "10.1.0.0/16"})
-    for listed in ([inline], [bare, entry]):
+    both = "10.1.0.0/16, fd00::/8"
+    for where, listed in ((both, [inline]), ("10.1.0.0/16", [bare, entry])):
         found = network(NET, TABLE, *listed, node(t.ROUTE, "out", props))
-        assert routes(table(found)) == {LOCAL, "10.1.0.0/16 > NAT gateway ? nat-1"}
+        assert routes(table(found)) == {LOCAL, f"{where} > NAT gateway ? nat-1"}
         assert [route.prefix_list for route in table(found).routes] == [False, True]
 
 

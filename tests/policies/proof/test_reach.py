@@ -387,11 +387,24 @@ def test_a_machine_in_two_vpcs_does_not_lend_its_senders_public_address():
         assert set(ends(replace(network, interfaces=joined))) == set(found)
 
 
+def test_a_subnet_of_unknown_addresses_hides_no_way():
+    """What may lie in it may as well lie outside, and is routed."""
+    world = a_world(to(K.VPN_GATEWAY, "vgw"))
+    network, outside = network_of(world), block("192.0.2.0/24")
+    for known in (block("10.0.0.0/26"), EVERY_ADDRESS - EVERY_IPV6, EVERY_ADDRESS):
+        nodes = replace(network.subnets["nodes"], addresses=known)
+        found = ends(replace(network, subnets={**network.subnets, "nodes": nodes}))
+        assert outside <= found["vgw", True]
+
+
 # IPv6
 
 
 def six(network: Network, *routes: Route) -> Network:
-    """The same with IPv6 in every VPC and through every filter, and these routes for the nodes."""
+    """The same with IPv6 in every subnet and through every filter, and these routes for the nodes.
+
+    Which addresses of IPv6 they are is not told.
+    """
     anything = {
         name: replace(group, rules=tuple(replace(r, traffic=EVERYTHING) for r in group.rules))
         for name, group in network.security_groups.items()
@@ -402,7 +415,13 @@ def six(network: Network, *routes: Route) -> Network:
     nodes = replace(nodes, routes=(*nodes.routes, *routes))
     return replace(
         network,
-        vpcs={name: replace(vpc, ipv6=True) for name, vpc in network.vpcs.items()},
+        vpcs={n: replace(v, addresses=v.addresses | EVERY_IPV6) for n, v in network.vpcs.items()},
+        subnets={
+            n: replace(s, addresses=s.addresses | EVERY_IPV6) for n, s in network.subnets.items()
+        },
+        interfaces={
+            n: replace(i, addresses=i.addresses | EVERY_IPV6) for n, i in network.interfaces.items()
+        },
         security_groups=anything,
         network_acls={"open": replace(acl, entries=entries)},
         route_tables={**network.route_tables, "nodes": nodes},
@@ -417,8 +436,8 @@ def route_of(kind: TargetKind, of: str, where: Ranges = EVERY_IPV6, length: int 
 def test_ipv6_leaves_by_a_gateway_and_needs_no_public_address(kind):
     network = six(network_of(a_world()), route_of(kind, "gw"))
     assert ends(network) == {("gw", True): EVERY_IPV6}
-    without = {name: replace(vpc, ipv6=False) for name, vpc in network.vpcs.items()}
-    assert ends(replace(network, vpcs=without)) == {}
+    without = network_of(a_world()).subnets
+    assert ends(replace(network, subnets=without)) == {}
 
 
 def test_an_egress_only_gateway_takes_no_ipv4():
@@ -446,10 +465,31 @@ def test_ipv6_of_another_vpc_does_not_leave_by_this_ones_gateway():
     assert ends(by(K.VPN_GATEWAY)) == {("gw", True): EVERY_IPV6}
 
 
-def test_where_a_nat_gateway_sends_ipv6_is_undecided():
-    translated = addresses([ip_network("64:ff9b::/96")])
-    network = six(network_of(behind_nat()), route_of(K.NAT_GATEWAY, "nat", translated, 96))
-    assert ends(network)["nat", False] == translated
+NAT64 = addresses([ip_network("64:ff9b::/96")])
+
+
+def test_a_nat_gateway_makes_ipv4_of_ipv6_and_sends_it_by_its_own_table():
+    """To 8.8.8.8 as to 64:ff9b::808:808, and to nowhere else of IPv6."""
+    for route in (route_of(K.NAT_GATEWAY, "nat", NAT64, 96), route_of(K.NAT_GATEWAY, "nat")):
+        network = six(network_of(behind_nat()), route)
+        found = ends(network)["igw", True] & EVERY_IPV6
+        assert found <= NAT64 and addresses([ip_network("64:ff9b::808:808")]) <= found
+        assert not found & addresses([ip_network("64:ff9b::a00:0/120")]), "its own VPC's addresses"
+        for leak in ways_out(network)["node"]:
+            if leak.traffic.to(EVERY_IPV6):
+                protocols = [b.protocols.spans for b in leak.traffic.to(EVERY_IPV6).boxes]
+                assert protocols == [((6, 6), (17, 17)), ((58, 58),)]
+
+
+def test_what_a_nat_gateway_makes_of_ipv6_is_stopped_where_its_ipv4_would_be():
+    route = route_of(K.NAT_GATEWAY, "nat", NAT64, 96)
+    assert ("igw", True) in ends(six(network_of(behind_nat()), route))
+    world = behind_nat()
+    world.tables["edge"] = ("hub", (to_igw("192.0.2.0/24"),))
+    found = ends(six(network_of(world), route))["igw", True] & EVERY_IPV6
+    assert found == addresses([ip_network("64:ff9b::192.0.2.0/120")])
+    world.nats = {"nat": replace(world.nats["nat"], public=False)}
+    assert ends(six(network_of(world), route)) == {}
 
 
 # Other VPCs
@@ -577,7 +617,7 @@ def test_an_attachment_without_a_table_or_with_half_a_table_is_undecided():
     world.transit_tables = {}
     assert set(ends(world)) == {("tgw", False)}
     network = network_of(through_transit(spoke=WTransitRoute("192.0.2.0/24", "att-far")))
-    half = replace(network.transit_gateway_tables["spokes"], complete=False)
+    half = replace(network.transit_gateway_tables["spokes"], untold=EVERY_ADDRESS)
     assert set(ends(replace(network, transit_gateway_tables={"spokes": half}))) == {
         ("spokes", False)
     }
