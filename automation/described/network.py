@@ -64,8 +64,10 @@ PREFIX_LISTS: Final = Call(
     },
 )  # fmt: skip
 
-_BLOCK: Final = "CidrBlockState.State=='associated' && CidrBlock != _of.CidrBlock"
-_BLOCK_V6: Final = "Ipv6CidrBlockState.State=='associated'"
+# A block that is being associated is there for whoever asks what may leave.
+_GONE: Final = '`["disassociated", "failing", "failed"]`'
+_BLOCK: Final = f"!contains({_GONE}, CidrBlockState.State) && CidrBlock != _of.CidrBlock"
+_BLOCK_V6: Final = f"!contains({_GONE}, Ipv6CidrBlockState.State)"
 # Options that name AWS's own resolver alone say what a VPC does that has none.
 _SERVERS: Final = "DhcpConfigurations[?Key=='domain-name-servers'].Values[].Value"
 _AMAZONS: Final = '`["AmazonProvidedDNS"]`'
