@@ -268,6 +268,21 @@ def test_a_gateway_endpoint_adds_a_route_to_what_aws_keeps_of_the_service():
         assert names(found.endpoints["s3"].route_tables) == ["table"]
 
 
+def test_a_table_of_a_gateway_says_whose_packets_it_routes():
+    """Of those that come in; the subnet has a table of its own all the same."""
+    place = node(t.SUBNET, "a", {"vpcId": "net", "cidrBlock": "10.0.1.0/24"})
+    edge = node(t.TABLE, "edge", {"vpcId": "net"})
+    card = {"routeTableId": "edge", "networkInterfaceId": "eni-1"}
+    steered = node(t.ROUTE, "steered", {**card, "destinationCidrBlock": "10.0.1.0/24"})
+    for type_ in (t.GATEWAY, t.VPN_GATEWAY):
+        for value, sources in (("gw", {}), (UNKNOWN, {"gatewayId": ["gw"]})):
+            joined = {"routeTableId": "edge", "gatewayId": value}
+            joint = node(t.ASSOCIATION, "edge", joined, sources)
+            found = network(NET, place, edge, steered, node(type_, "gw"), joint)
+            assert names(table(found, "edge").gateways) == ["gw"]
+            assert called(found.subnets["a"].route_table) == "net#main-route-table"
+
+
 def test_an_endpoint_that_may_have_fewer_tables_than_sources_has_none_for_sure():
     """The route to it would take packets away from others: more is not worse here."""
     props = {"vpcId": "net", "routeTableIds": UNKNOWN}

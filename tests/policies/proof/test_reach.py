@@ -387,6 +387,24 @@ def test_a_machine_in_two_vpcs_does_not_lend_its_senders_public_address():
         assert set(ends(replace(network, interfaces=joined))) == set(found)
 
 
+@pytest.mark.parametrize("gateway", ["igw", "vgw"])
+def test_a_table_of_a_gateway_opens_and_closes_nothing(gateway):
+    """It is asked where packets come in from outside, and here every packet sets out inside."""
+    world = a_world(to_igw(), public=Public.YES)
+    world.vpn_gateways = {"vgw": "hub"}
+    world.interfaces["box"] = WInterface("edge", "10.0.0.70", ("node",), Public.YES, True)
+    before = network_of(world)
+    steered = tuple(to(K.NETWORK_INTERFACE, "box", where) for where in ("10.0.0.0/26",))
+    world.tables["incoming"] = ("hub", steered)
+    network = network_of(world)
+    table = replace(network.route_tables["incoming"], gateways=(gateway,))
+    after = replace(network, route_tables={**network.route_tables, "incoming": table})
+    assert ways_out(after) == ways_out(before) and ways_out(before)["node"]
+    assert reachable(after) == reachable(before)
+    nodes = replace(after.subnets["nodes"], route_table="incoming")  # the twin: a subnet's own
+    assert ways_out(replace(after, subnets={**after.subnets, "nodes": nodes})) != ways_out(before)
+
+
 def test_a_subnet_of_unknown_addresses_hides_no_way():
     """What may lie in it may as well lie outside, and is routed."""
     world = a_world(to(K.VPN_GATEWAY, "vgw"))
