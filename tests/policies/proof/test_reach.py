@@ -18,7 +18,7 @@ from model.network import (
     TargetKind,
     VpcPeeringConnection,
 )
-from model.sets import EVERY_ADDRESS, EVERY_IPV6, NOTHING, Ranges, addresses
+from model.sets import EVERY_ADDRESS, EVERY_IPV4, EVERY_IPV6, NOTHING, Ranges, addresses
 from model.traffic import EVERYTHING, box
 from proof.reach import Leak, leaks, may_reach, reachable, ways_out
 from proof.steps import Steps
@@ -462,6 +462,19 @@ def test_an_egress_only_gateway_takes_no_ipv4():
     world = a_world(to(K.EGRESS_ONLY_INTERNET_GATEWAY, "eigw"), public=Public.YES)
     assert ends(world) == {}
     assert ends(a_world(to_igw(), public=Public.YES)) != {}
+
+
+@pytest.mark.parametrize("family", [EVERY_IPV4, EVERY_IPV6])
+def test_what_is_unknown_of_one_family_leaves_the_other_decided(family):
+    route = Route("r", "r", None, Target(K.VPN_GATEWAY, "vgw"), family=family)
+    found = ends(six(network_of(a_world()), route))
+    assert set(found) == {("vgw", False)} and found["vgw", False] <= family
+    network = network_of(through_transit(spoke=WTransitRoute("192.0.2.0/24", "att-vpn")))
+    spokes = replace(network.transit_gateway_tables["spokes"], untold=family)
+    network = replace(network, transit_gateway_tables={"spokes": spokes})
+    found = ends(six(network, route_of(K.TRANSIT_GATEWAY, "tgw")))
+    assert found["att-vpn", True] == block("192.0.2.0/24")
+    assert found["spokes", False] and found["spokes", False] <= family
 
 
 def test_ipv6_of_another_vpc_does_not_leave_by_this_ones_gateway():

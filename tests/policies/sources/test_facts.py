@@ -178,6 +178,26 @@ def test_a_way_of_ipv6_out_of_a_supplied_vpc_is_told_hop_by_hop(destinations):
     assert way.witness.startswith("2001:db8::1 to 2")
 
 
+@pytest.mark.parametrize(
+    ("cidrs", "expected"),
+    [
+        (["10.0.0.0/8"], {("CN-005", "machine", True, False)}),
+        (["10.0.0.0/8", "fd00::/8"], set()),
+    ],
+)
+def test_a_connection_is_answered_for_by_its_ranges_of_ipv6_too(cidrs, expected):
+    route = {"routeTableId": IDS[DEFAULT_ROUTE_TABLE], "destinationIpv6CidrBlock": "fd00::/8",
+             "gatewayId": "vgw-0a1b2c3d"}  # fmt: skip
+    named = {"name": "vgw-0a1b2c3d", "cidrs": cidrs, "owner": "net team", "reason": "to hq"}
+    vpn = thing("aws:ec2/vpnGateway:VpnGateway", {"vpcId": IDS[VPC]}, id="vgw-0a1b2c3d")
+    resources = dual(vpn, thing(ROUTE, route, id="r-hq"))
+    declared = boundary(connections=[named])
+    nodes = read_facts(facts(resources), declared, TODAY, "facts")
+    proof = prove(machine().with_described(nodes), declared)
+    ways = [f for f in proof.findings if f.claim == "reach"]
+    assert {(f.rule, f.resource, f.decided, bool(f.answered)) for f in ways} == expected
+
+
 def test_what_the_deployment_has_made_itself_is_not_described_again():
     own = node(SECURITY_GROUP, "own", {"vpcId": IDS[VPC]}, id=IDS[SECURITY_GROUP])
     nodes = read_facts(facts(supplied()), boundary(), TODAY, "facts")
