@@ -135,14 +135,13 @@ def test_a_supplied_endpoint_is_asked_whom_its_policy_lets_through():
     assert ("CN-007", IDS[ENDPOINT]) in {(f.rule, f.resource) for f in proof.findings}
 
 
-def dual(*more: dict[str, Any], **blocks: str) -> list[dict[str, Any]]:
-    """The same VPC with IPv6 in it, or in its subnet alone, and a group that lets it out."""
-    resources = supplied(*more)
-    for which, block in zip((0, 1), ("2001:db8::/56", "2001:db8::/64"), strict=True):
-        resources[which]["inputs"]["ipv6CidrBlock"] = block
-    everywhere = {"protocol": "-1", "cidrBlocks": [], "ipv6CidrBlocks": ["::/0"]}
-    resources[3]["inputs"]["egress"].append(everywhere)
-    return resources
+def dual(*more: dict[str, Any]) -> list[dict[str, Any]]:
+    """The same with IPv6 in the VPC and its subnet, and a group that lets it out."""
+    vpc, subnet, table, group, *others = supplied(*more)
+    vpc["inputs"]["ipv6CidrBlock"] = "2001:db8::/56"
+    subnet["inputs"]["ipv6CidrBlock"] = "2001:db8::/64"
+    group["inputs"]["egress"].append({"protocol": "-1", "ipv6CidrBlocks": ["::/0"]})
+    return [vpc, subnet, table, group, *others]
 
 
 def door_of_ipv6(*destinations: str) -> list[dict[str, Any]]:
