@@ -67,6 +67,9 @@ def test_a_block_is_there_until_it_is_gone(state, there):
     for noun in ("Vpc", "Subnet"):
         found = of(noun, "ipv6CidrBlock", {"Ipv6CidrBlockAssociationSet": [six]})
         assert found == ("2001:db8::/56" if there else None)
+        new = {"Ipv6CidrBlock": "2001:db8:9::/56", "Ipv6CidrBlockState": {"State": "associated"}}
+        found = of(noun, "ipv6CidrBlock", {"Ipv6CidrBlockAssociationSet": [six, new]})
+        assert found == ("2001:db8::/56" if state == "associated" else "2001:db8:9::/56")
     assert told("VpcIpv6CidrBlockAssociation", six) is there
     assert told("VpcIpv4CidrBlockAssociation", four) is there
 
