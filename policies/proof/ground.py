@@ -32,8 +32,14 @@ class Ground:
         return [subnet for subnet in found if subnet is not None]
 
     def sources(self, interface: Interface, subnet: Subnet) -> Ranges:
-        """The addresses that an interface may have in one of its subnets."""
-        return interface.addresses & subnet.addresses or subnet.addresses or EVERY_IPV4
+        """The addresses that an interface may have in one of its subnets.
+
+        One of IPv4 wherever the subnet has any: what it is given and does not lie there is no word.
+        """
+        own = interface.addresses & subnet.addresses
+        if not own & EVERY_IPV4:
+            own = own | (subnet.addresses & EVERY_IPV4)
+        return own or subnet.addresses or EVERY_IPV4
 
     def surely_in(self, subnet: Subnet) -> Ranges:
         """The addresses of a subnet that are known to be its own; packets there are not routed."""

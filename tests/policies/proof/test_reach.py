@@ -405,6 +405,17 @@ def test_a_table_of_a_gateway_opens_and_closes_nothing(gateway):
     assert ways_out(replace(after, subnets={**after.subnets, "nodes": nodes})) != ways_out(before)
 
 
+def test_an_address_that_does_not_lie_in_the_subnet_hides_no_way():
+    """Nor where the interface has an address of IPv6 that does."""
+    network = network_of(a_world(to(K.VPN_GATEWAY, "vgw", "192.0.2.0/24")))
+    nodes = replace(network.subnets["nodes"], addresses=block("10.0.0.0/26", "2001:db8::/64"))
+    for six in ("", "2001:db8::4"):
+        node = replace(network.interfaces["node"], addresses=block("10.9.9.9", six))
+        there = replace(network, subnets={**network.subnets, "nodes": nodes})
+        found = ends(replace(there, interfaces={"node": node}))
+        assert found == {("vgw", True): block("192.0.2.0/24")}
+
+
 def test_a_subnet_of_unknown_addresses_hides_no_way():
     """What may lie in it may as well lie outside, and is routed."""
     world = a_world(to(K.VPN_GATEWAY, "vgw"))
