@@ -64,8 +64,14 @@ PREFIX_LISTS: Final = Call(
     },
 )  # fmt: skip
 
-_BLOCK: Final = "CidrBlockState.State=='associated' && CidrBlock != _of.CidrBlock"
-_BLOCK_V6: Final = "Ipv6CidrBlockState.State=='associated'"
+# A block that is being associated is there for whoever asks what may leave.
+_GONE: Final = '`["disassociated", "failing", "failed"]`'
+_BLOCK: Final = f"!contains({_GONE}, CidrBlockState.State) && CidrBlock != _of.CidrBlock"
+_BLOCK_V6: Final = f"!contains({_GONE}, Ipv6CidrBlockState.State)"
+_OWN_V6: Final = (  # where one takes another's place, the one that stays
+    "(Ipv6CidrBlockAssociationSet[?Ipv6CidrBlockState.State=='associated'] "
+    f"|| Ipv6CidrBlockAssociationSet[?{_BLOCK_V6}])[0].Ipv6CidrBlock"
+)
 # Options that name AWS's own resolver alone say what a VPC does that has none.
 _SERVERS: Final = "DhcpConfigurations[?Key=='domain-name-servers'].Values[].Value"
 _AMAZONS: Final = '`["AmazonProvidedDNS"]`'
@@ -111,7 +117,7 @@ KINDS: Final = (
         {
             "cidrBlock": "CidrBlock", "instanceTenancy": "InstanceTenancy",
             "enableDnsSupport": "_support[0]", "enableDnsHostnames": "_names[0]",
-            "ipv6CidrBlock": f"Ipv6CidrBlockAssociationSet[?{_BLOCK_V6}].Ipv6CidrBlock | [0]",
+            "ipv6CidrBlock": _OWN_V6,
             **_TAGS,
         },
         {
@@ -162,7 +168,7 @@ KINDS: Final = (
             "vpcId": "VpcId", "cidrBlock": "CidrBlock", "availabilityZone": "AvailabilityZone",
             "mapPublicIpOnLaunch": "MapPublicIpOnLaunch",
             "assignIpv6AddressOnCreation": "AssignIpv6AddressOnCreation",
-            "ipv6CidrBlock": f"Ipv6CidrBlockAssociationSet[?{_BLOCK_V6}].Ipv6CidrBlock | [0]",
+            "ipv6CidrBlock": _OWN_V6,
             "ipv6Native": "Ipv6Native", "enableDns64": "EnableDns64",
             "mapCustomerOwnedIpOnLaunch": "MapCustomerOwnedIpOnLaunch",
             "customerOwnedIpv4Pool": "CustomerOwnedIpv4Pool", "outpostArn": "OutpostArn",

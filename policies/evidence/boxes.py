@@ -19,7 +19,7 @@ from model.network import (
     Subnet,
     TargetKind,
 )
-from model.sets import shown
+from model.sets import EVERY_IPV6, shown
 
 _INSIDE = (TargetKind.LOCAL, TargetKind.BLACKHOLE)
 
@@ -106,7 +106,10 @@ class _Drawer:
         vpc = self._network.vpcs.get(self._vpc) if isinstance(self._vpc, str) else None
         if vpc is None:
             return f"VPC: {_name(self._vpc)}"
-        return f"VPC {vpc.name}: {shown(vpc.addresses)}" + (" and IPv6" if vpc.ipv6 else "")
+        told = vpc.addresses
+        if told >= EVERY_IPV6:  # a block that AWS chooses
+            return f"VPC {vpc.name}: {shown(told - EVERY_IPV6)} and IPv6"
+        return f"VPC {vpc.name}: {shown(told)}"
 
     def _subnets(self, machines: Iterable[Interface]) -> dict[str, Subnet | Hole]:
         found: dict[str, Subnet | Hole] = {

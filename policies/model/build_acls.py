@@ -6,17 +6,19 @@ that denies as none: the proof must not lean on what may not be there.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, Final
 
 from model.deployment import Node
 from model.network import AclEntry, Hole, Key, NetworkAcl
 from model.nouns import DEFAULT_ACL, DEFAULT_NETWORK_ACL, DEFAULT_VPC, NETWORK_ACL, VPC, Noun
-from model.reading import ICMP_V6, Reader, block, number, protocol, traffic
-from model.sets import EVERY_IPV4, Ranges
-from model.traffic import EVERYTHING, ICMP
+from model.reading import Reader, block, number, protocol, traffic
+from model.sets import EVERY_ADDRESS, EVERY_IPV4, EVERY_IPV6, NOTHING, Ranges
+from model.traffic import EVERYTHING, ICMP, ICMP_V6
 from rules.unknowns import UNKNOWN, each, is_set, true
 
 RULE: Final = "aws:ec2/networkAclRule:NetworkAclRule"
+_BLOCKS: Final = {"cidrBlock": EVERY_IPV4, "ipv6CidrBlock": EVERY_IPV6}
 _FIRST_NUMBER: Final = 0  # comes before every number that AWS takes
 _DEFAULT_NUMBER: Final = 100  # of the entries that AWS writes into a VPC's default ACL
 
@@ -83,15 +85,12 @@ def _add(reader: Reader, drafts: dict[Key, _Draft], node: Node) -> None:
 
 
 def _entry(props: Any, egress: bool, action: str, numbered: str) -> Iterator[AclEntry]:
-    """One entry; none where it is of IPv6, or denies what nobody knows."""
+    """One entry; none where it denies what nobody knows."""
     if not isinstance(props, Mapping):
         yield AclEntry(_FIRST_NUMBER, True, egress, EVERYTHING)
         return
-    addresses = block(props.get("cidrBlock"))
-    if addresses is None:
-        if is_set(props.get("ipv6CidrBlock")) or protocol(props.get("protocol")) == ICMP_V6:
-            return
-        addresses = EVERY_IPV4
+    given = (block(props.get(name), family) or NOTHING for name, family in _BLOCKS.items())
+    addresses = reduce(Ranges.__or__, given) or EVERY_ADDRESS
     rank = number(props.get(numbered))
     denies = str(props.get(action)).lower() == "deny"
     if denies and (rank is None or not _certain(props)):
@@ -110,10 +109,11 @@ def _packets(props: Mapping[str, Any], addresses: Ranges) -> Any:
 
 def _certain(props: Mapping[str, Any]) -> bool:
     """Whether an entry matches exactly what the model says: types of ICMP it does not know."""
-    told = ("cidrBlock", "protocol", "fromPort", "toPort")
-    if any(props.get(name) is UNKNOWN for name in told) or not is_set(props.get("cidrBlock")):
+    told = (*_BLOCKS, "protocol", "fromPort", "toPort")
+    blocks = [name for name in _BLOCKS if is_set(props.get(name))]
+    if any(props.get(name) is UNKNOWN for name in told) or len(blocks) != 1:
         return False
-    if protocol(props.get("protocol")) != ICMP:
+    if protocol(props.get("protocol")) not in (ICMP, ICMP_V6):
         return True
     return all(number(props.get(name)) in (None, -1) for name in ("icmpType", "icmpCode"))
 

@@ -23,6 +23,7 @@ POOL: Final = "aws:autoscaling/group:Group"
 NODE_GROUP: Final = "aws:eks/nodeGroup:NodeGroup"
 FARGATE: Final = "aws:eks/fargateProfile:FargateProfile"
 _MIXED: Final = "mixedInstancesPolicy.launchTemplate"
+_CHOSEN_IPV6: Final = ("ipv6AddressCount", "ipv6PrefixCount", "ipv6Prefixes")
 _REMOTE_ACCESS: Final = "remoteAccess.sourceSecurityGroupIds"
 
 
@@ -67,16 +68,23 @@ def _interface(places: Places, key: Key, node: Node) -> Interface:
     given = given_addresses(props, "privateIp", "privateIps", "privateIpLists")
     prefixed = any(is_set(props.get(name)) for name in ("ipv4Prefixes", "ipv4PrefixCount"))
     chosen = prefixed or is_set(props.get("privateIpsCount"))
+    six = _given_ipv6(props, "ipv6Addresses", "ipv6AddressLists")
     return Interface(
         key=key,
         name=node.resource.name,
         subnets=subnets,
-        addresses=places.addresses(subnets, [] if chosen else given),
+        addresses=places.addresses(subnets, [] if chosen else given, six),
         security_groups=places.groups(node, "securityGroups", subnets),
         # By an Elastic IP, or as AWS tells of one that a machine was launched with.
         public=public_if(is_set(node.outputs().get("publicIp"))),
         forwards=forwards(props.get("sourceDestCheck")),
     )
+
+
+def _given_ipv6(props: Mapping[str, Any], *names: str) -> list[Any]:
+    """The IPv6 addresses that inputs give; empty where one of them is for AWS to choose."""
+    chosen = any(is_set(props.get(name)) and props.get(name) != 0 for name in _CHOSEN_IPV6)
+    return [] if chosen else given_addresses(props, *names)
 
 
 def _instance(places: Places, key: Key, node: Node) -> Iterator[Interface]:
@@ -85,6 +93,7 @@ def _instance(places: Places, key: Key, node: Node) -> Iterator[Interface]:
         return  # its interfaces are resources of their own, or somebody else's
     cards = _cards(places.reader, node, "launchTemplate") or [_Card()]
     given = given_addresses(props, "privateIp", "secondaryPrivateIps")
+    six = _given_ipv6(props, "ipv6Addresses")
     for index, card in enumerate(cards):
         subnets = places.reader.references.several(node, "subnetId", Noun.SUBNET)
         subnets = subnets or card.subnets or _subnets(places, node, "subnetId")
@@ -98,7 +107,7 @@ def _instance(places: Places, key: Key, node: Node) -> Iterator[Interface]:
             key=_numbered(key, index),
             name=node.resource.name,
             subnets=subnets,
-            addresses=places.addresses(subnets, given if index == 0 else []),
+            addresses=places.addresses(subnets, *((given, six) if index == 0 else ())),
             security_groups=(groups + by_name)
             or card.groups
             or places.groups(node, "vpcSecurityGroupIds", subnets),

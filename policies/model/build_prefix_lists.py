@@ -7,17 +7,17 @@ from model.build_vpcs import meant
 from model.network import Hole, Key
 from model.nouns import ENDPOINT, ENDPOINT_PREFIX_LIST, PREFIX_LIST, Noun
 from model.reading import Reader, prefix
-from model.sets import Ranges
-from rules.unknowns import UNKNOWN, at, each, is_set
+from model.sets import Destination, Ranges
+from rules.unknowns import UNKNOWN, at, each
 
 ENTRY = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"
 
-Destinations = tuple[tuple[Ranges, int], ...]
+Destinations = tuple[Destination, ...]
 PrefixLists = Mapping[Key, Destinations | None]  # None: its entries are not known
 
 
 def prefix_lists(reader: Reader) -> PrefixLists:
-    """Every prefix list of this deployment with its IPv4 entries."""
+    """Every prefix list of this deployment with its entries."""
     found: dict[Key, Destinations | None] = {}
     for key, node in reader.each(PREFIX_LIST):
         entries = node.resource.props.get("entries")
@@ -26,10 +26,10 @@ def prefix_lists(reader: Reader) -> PrefixLists:
         found[key + ENDPOINT_PREFIX_LIST] = None
     for _, node in reader.each(ENTRY):
         doubtful = isinstance(reader.references.one(node, "prefixListId", Noun.PREFIX_LIST), Hole)
-        entry = None if doubtful else _entry(node.resource.props.get("cidr"))
+        entry = None if doubtful else prefix(node.resource.props.get("cidr"))
         for key in meant(reader, node, "prefixListId", Noun.PREFIX_LIST):
             before = found.get(key)
-            found[key] = None if before is None or entry is None else before + entry
+            found[key] = None if before is None or entry is None else (*before, entry)
     return found
 
 
@@ -38,19 +38,11 @@ def _inline(entries: Any) -> Destinations | None:
         return None
     found: Destinations = ()
     for _, item in each(entries):
-        entry = _entry(at(item, "cidr"))
+        entry = prefix(at(item, "cidr"))
         if entry is None:
             return None
-        found += entry
+        found = (*found, entry)
     return found
-
-
-def _entry(cidr: Any) -> Destinations | None:
-    """One entry, () of one for IPv6, None of one that is not known."""
-    if cidr is UNKNOWN or not is_set(cidr):
-        return None
-    one = prefix(cidr)
-    return () if one is None else (one,)
 
 
 def addresses_of(lists: PrefixLists, key: object) -> Ranges | None:

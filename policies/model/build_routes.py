@@ -1,11 +1,11 @@
 """Route tables: their routes, wherever each is written, and the local ones that AWS adds."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from model.build_prefix_lists import PrefixLists
-from model.build_vpcs import ROUTE_TABLE_ASSOCIATION, Destination, vpc_blocks, vpc_of
+from model.build_vpcs import ROUTE_TABLE_ASSOCIATION, Block, vpc_blocks, vpc_of
 from model.deployment import Node
 from model.network import (
     LOCAL,
@@ -27,17 +27,20 @@ from model.nouns import (
     Noun,
 )
 from model.reading import Reader, prefix, text
+from model.sets import EVERY_IPV4, EVERY_IPV6
 from rules.unknowns import UNKNOWN, each, is_set
-
-Blocks = Mapping[Key, tuple[Destination | None, ...]]
 
 ROUTE: Final = "aws:ec2/route:Route"
 PROPAGATION: Final = "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation"
 ENDPOINT_ASSOCIATION: Final = (
     "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"
 )
-_BLOCKS: Final = ("destinationCidrBlock", "cidrBlock")
-_BLOCKS_V6: Final = ("destinationIpv6CidrBlock", "ipv6CidrBlock")
+_BLOCKS: Final = {
+    "destinationCidrBlock": EVERY_IPV4,
+    "cidrBlock": EVERY_IPV4,
+    "destinationIpv6CidrBlock": EVERY_IPV6,
+    "ipv6CidrBlock": EVERY_IPV6,
+}
 
 # Each input that names a route's target, with what it names; gatewayId names one of several.
 TARGETS: Final[dict[str, tuple[TargetKind, Noun | None]]] = {
@@ -113,7 +116,7 @@ def _declared(reader: Reader, lists: PrefixLists) -> Iterator[tuple[Key, _Draft]
 def _route(
     reader: Reader, node: Node, path: str, props: Any, lists: PrefixLists
 ) -> Iterator[Route]:
-    """One route as it is written; none of IPv6, which Vpc.ipv6 speaks of."""
+    """One route as it is written."""
     key, name = node.resource.urn, node.resource.name
     if not isinstance(props, Mapping):
         unknown = Target(TargetKind.UNKNOWN, Hole(f"a route of {name!r} that is unknown"))
@@ -121,16 +124,17 @@ def _route(
         return
     target = _target(reader, node, path, props)
     listed = props.get("destinationPrefixListId")
-    if any(is_set(props.get(block)) for block in _BLOCKS):
-        block = next(props[block] for block in _BLOCKS if is_set(props.get(block)))
-        one = prefix(block)
-        yield Route(key, name, None if one is None else (one,), target)
-    elif is_set(listed):
+    written = [block for block in _BLOCKS if is_set(props.get(block))]
+    for block in written:
+        one = prefix(props[block])
+        to = None if one is None else (one,)
+        yield Route(key, name, to, target, family=_BLOCKS[block])
+    if is_set(listed) and not written:
         at = _under(path, "destinationPrefixListId")
         of = reader.references.value(node, at, listed, Noun.PREFIX_LIST)
         entries = lists.get(of) if isinstance(of, str) else None
         yield Route(key, name, entries, target, prefix_list=True)
-    elif not any(is_set(props.get(block)) for block in _BLOCKS_V6):
+    elif not written:
         yield Route(key, name, None, target)
 
 
@@ -244,8 +248,9 @@ def _add_gateways(reader: Reader, drafts: dict[Key, _Draft]) -> None:
                 drafts[key].gateways.append(target.of or Hole("local"))
 
 
-def _finished(key: Key, draft: _Draft, blocks: Blocks) -> RouteTable:
-    local = tuple(_local(key, draft, blocks))
+def _finished(key: Key, draft: _Draft, blocks: Mapping[Key, tuple[Block, ...]]) -> RouteTable:
+    known = blocks.get(draft.vpc) if isinstance(draft.vpc, str) else None
+    local = tuple(_local(key, draft, known or (Block(),)))
     return RouteTable(
         key,
         draft.name,
@@ -256,10 +261,9 @@ def _finished(key: Key, draft: _Draft, blocks: Blocks) -> RouteTable:
     )
 
 
-def _local(key: Key, draft: _Draft, blocks: Blocks) -> Iterator[Route]:
+def _local(key: Key, draft: _Draft, blocks: Iterable[Block]) -> Iterator[Route]:
     """The local routes, but those that a route of the same destination takes the place of."""
-    of_vpc = blocks.get(draft.vpc) if isinstance(draft.vpc, str) else None
     replaced = {d for r in draft.routes if not r.propagated for d in r.destinations or ()}
-    for block in of_vpc or (None,):
-        if block is None or block not in replaced:
-            yield Route(key, draft.name, None if block is None else (block,), LOCAL)
+    for of, family in blocks:
+        if of is None or of not in replaced:
+            yield Route(key, draft.name, None if of is None else (of,), LOCAL, family=family)

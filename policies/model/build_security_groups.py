@@ -23,8 +23,8 @@ from model.nouns import (
     VPC,
     Noun,
 )
-from model.reading import ICMP_V6, Reader, block, protocol, traffic
-from model.sets import EVERY_IPV4
+from model.reading import Reader, block, traffic
+from model.sets import EVERY_ADDRESS, EVERY_IPV4, EVERY_IPV6
 from model.traffic import EVERYTHING
 from rules.unknowns import UNKNOWN, at, each, is_set, true
 
@@ -32,10 +32,14 @@ RULE: Final = "aws:ec2/securityGroupRule:SecurityGroupRule"
 INGRESS_RULE: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS_RULE: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 _GROUPS: Final = ("securityGroups", "sourceSecurityGroupId", "referencedSecurityGroupId")
-_BLOCKS: Final = ("cidrBlocks", "cidrIpv4")
+_BLOCKS: Final = {
+    "cidrBlocks": EVERY_IPV4,
+    "cidrIpv4": EVERY_IPV4,
+    "ipv6CidrBlocks": EVERY_IPV6,
+    "cidrIpv6": EVERY_IPV6,
+}
 _LISTS: Final = ("prefixListIds", "prefixListId")
 _SPOKEN: Final = ("protocol", "ipProtocol", "fromPort", "toPort")
-_BLOCKS_V6: Final = ("ipv6CidrBlocks", "cidrIpv6")
 
 
 @dataclass
@@ -126,19 +130,19 @@ def _rules(
         return
     path = "" if props is node.resource.props else f"{direction}."
     sure = not any(props.get(key) is UNKNOWN for key in _SPOKEN)
-    for key in _BLOCKS:
+    for key, family in _BLOCKS.items():
         for _, value in each(props.get(key)):
-            addresses = block(value)
+            addresses = block(value, family)
             if addresses is not None:
                 packets, told = _packets(props, addresses), sure and value is not UNKNOWN
                 yield SecurityGroupRule(of, name, out, packets, told=told)
     for key in _LISTS:
         for ref in reader.references.values(node, path + key, props.get(key), Noun.PREFIX_LIST):
             known = addresses_of(lists, ref)
-            packets = _packets(props, EVERY_IPV4 if known is None else known)
+            packets = _packets(props, EVERY_ADDRESS if known is None else known)
             yield SecurityGroupRule(of, name, out, packets, (), (ref,), sure and known is not None)
     for peer in _peers(reader, node, path, props, group):
-        packets = _packets(props, EVERY_IPV4)
+        packets = _packets(props, EVERY_ADDRESS)
         yield SecurityGroupRule(of, name, out, packets, (peer,), told=sure)
 
 
@@ -163,8 +167,6 @@ def _without_owner(value: Any) -> Any:
 
 def _packets(props: Mapping[str, Any], addresses: Any) -> Any:
     named = at(props, "protocol") if is_set(at(props, "protocol")) else at(props, "ipProtocol")
-    if protocol(named) == ICMP_V6:
-        return traffic(EVERY_IPV4 & addresses, ICMP_V6, None, None)
     return traffic(addresses, named, props.get("fromPort"), props.get("toPort"))
 
 

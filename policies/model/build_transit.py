@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from model.build_prefix_lists import PrefixLists
-from model.build_vpcs import Destination, meant, vpc_blocks
+from model.build_vpcs import Block, meant, vpc_blocks
 from model.deployment import Node
 from model.network import (
     Hole,
@@ -28,6 +28,7 @@ from model.nouns import (
     Noun,
 )
 from model.reading import Reader, prefix
+from model.sets import EVERY_ADDRESS, EVERY_IPV6, NOTHING, Destination, Ranges
 from rules.unknowns import UNKNOWN, false, is_set, true
 
 ASSOCIATION: Final = "aws:ec2transitgateway/routeTableAssociation:RouteTableAssociation"
@@ -95,7 +96,7 @@ def _vpc(reader: Reader, node: Node) -> Reference | None:
 class _Draft:
     name: str
     gateway: Reference
-    complete: bool = True
+    untold: Ranges = NOTHING
     associations: list[Reference] = field(default_factory=list)
     routes: list[TransitGatewayRoute] = field(default_factory=list)
 
@@ -115,12 +116,12 @@ def transit_gateway_tables(
                 node.resource.props["autoAcceptSharedAttachments"] == "disable"
             )
             drafts[key + DEFAULT_TRANSIT_GATEWAY_TABLE] = _Draft(
-                f"{node.resource.name} (default)", key, closed
+                f"{node.resource.name} (default)", key, NOTHING if closed else EVERY_ADDRESS
             )
     _add_associations(reader, drafts, attached)
     blocks = vpc_blocks(reader)
     for table, attachment in _propagations(reader, drafts, attached):
-        _propagate(drafts[table], attachment, attached, blocks)
+        _propagate(reader, drafts[table], attachment, attached, blocks)
     for _, node in reader.each(ROUTE, LIST_REFERENCE):
         _add_route(reader, drafts, node, lists)
     return {
@@ -130,7 +131,7 @@ def transit_gateway_tables(
             draft.gateway,
             tuple(dict.fromkeys(draft.associations)),
             tuple(sorted(draft.routes, key=lambda route: route.key)),
-            draft.complete,
+            draft.untold,
         )
         for key, draft in drafts.items()
     }
@@ -205,29 +206,38 @@ def _tables(reader: Reader, drafts: dict[Key, _Draft], node: Node) -> tuple[Key,
     found = reader.references.one(node, path, noun)
     if isinstance(found, Hole):
         for key in reader.references.candidates(node, path, noun):
-            drafts[key].complete = False
+            drafts[key].untold = EVERY_ADDRESS
         gateway = Hole(f"the transit gateway of {found.what}")
-        drafts.setdefault(found.what, _Draft(found.what, gateway, complete=False))
+        drafts.setdefault(found.what, _Draft(found.what, gateway, EVERY_ADDRESS))
         return (found.what,)
     return () if found is None else (found,)
 
 
 def _propagate(
+    reader: Reader,
     draft: _Draft,
     attachment: Reference,
     attached: Attachments,
-    blocks: Mapping[Key, tuple[Destination | None, ...]],
+    blocks: Mapping[Key, tuple[Block, ...]],
 ) -> None:
     """The routes that an attachment sends into a table: a VPC's own blocks; by BGP, anything."""
     known = attached.get(attachment) if isinstance(attachment, str) else None
     vpc = known.vpc if known is not None else None
     of_vpc = blocks.get(vpc) if isinstance(vpc, str) else None
-    for block in of_vpc or (None,):
-        if block is None:
-            draft.complete = False
-        elif known is not None:
-            route = TransitGatewayRoute(known.key, known.name, block, attachment, propagated=True)
+    for of, family in of_vpc or (Block(),):
+        six = _ipv6_support(reader, attachment) if family is EVERY_IPV6 else "enable"
+        if of is None or known is None or six is UNKNOWN:
+            draft.untold |= NOTHING if six == "disable" else family
+        elif six == "enable":
+            route = TransitGatewayRoute(known.key, known.name, of, attachment, propagated=True)
             draft.routes.append(route)
+
+
+def _ipv6_support(reader: Reader, attachment: Reference) -> Any:
+    """Whether a VPC's attachment has IPv6, which AWS leaves off unless it is told otherwise."""
+    node = reader.deployment.nodes.get(attachment) if isinstance(attachment, str) else None
+    given = (of.get("ipv6Support") for of in (node.resource.props, node.outputs())) if node else ()
+    return next((value for value in given if is_set(value)), "disable")
 
 
 def _add_route(reader: Reader, drafts: dict[Key, _Draft], node: Node, lists: PrefixLists) -> None:
@@ -238,7 +248,7 @@ def _add_route(reader: Reader, drafts: dict[Key, _Draft], node: Node, lists: Pre
     for table in _tables(reader, drafts, node):
         for destination in _destinations(reader, node, lists):
             if destination is None:
-                drafts[table].complete = False
+                drafts[table].untold = EVERY_ADDRESS
                 continue
             blackhole = true(props.get("blackhole"))
             drafts[table].routes.append(
@@ -253,13 +263,9 @@ def _add_route(reader: Reader, drafts: dict[Key, _Draft], node: Node, lists: Pre
 
 
 def _destinations(reader: Reader, node: Node, lists: PrefixLists) -> tuple[Destination | None, ...]:
-    """The IPv4 blocks that a route is for; None for what is not known."""
+    """The blocks that a route is for; None for what is not known."""
     if node.resource.type == LIST_REFERENCE:
         of = reader.references.one(node, "prefixListId", Noun.PREFIX_LIST)
         entries: Any = lists.get(of) if isinstance(of, str) else None
         return (None,) if entries is None else entries
-    value = node.resource.props.get("destinationCidrBlock")
-    one = prefix(value)
-    if one is None and isinstance(value, str) and ":" in value:
-        return ()  # of IPv6
-    return (one,)
+    return (prefix(node.resource.props.get("destinationCidrBlock")),)

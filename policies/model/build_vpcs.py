@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from model.deployment import Node
 from model.network import Hole, Key, Reference, Subnet, Vpc
@@ -16,12 +16,13 @@ from model.nouns import (
     VPC,
     Noun,
 )
-from model.reading import Reader, block, prefix, text
-from model.sets import EVERY_IPV4, NOTHING, Ranges
+from model.reading import Reader, prefix, text
+from model.sets import EVERY_ADDRESS, EVERY_IPV4, EVERY_IPV6, NOTHING, Destination, Ranges
 from rules.unknowns import UNKNOWN, false, is_set
 
 VPC_BLOCK = "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation"
 VPC_BLOCK_V6 = "aws:ec2/vpcIpv6CidrBlockAssociation:VpcIpv6CidrBlockAssociation"
+_V6 = "ipv6CidrBlock"
 VPC_V6 = (
     "assignGeneratedIpv6CidrBlock",
     "ipv6CidrBlock",
@@ -44,63 +45,84 @@ ACLS = (
     "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl",
 )
 
-Destination = tuple[Ranges, int]
+
+class Block(NamedTuple):
+    """One of a VPC's blocks. of: None where it is not known; then it is one of this family."""
+
+    of: Destination | None = None
+    family: Ranges = EVERY_ADDRESS
+
+    @property
+    def addresses(self) -> Ranges:
+        return self.family if self.of is None else self.of[0]
 
 
-def own_block(node: Node) -> Ranges:
-    """The addresses of a VPC or subnet; what a pool will choose may be any."""
-    value = node.resource.props.get("cidrBlock")
-    if not is_set(value) or value is UNKNOWN:
-        value = node.outputs().get("cidrBlock")
-    found = block(value)
-    if found is None:
-        return NOTHING if node.resource.props.get("ipv6Native") is True else EVERY_IPV4
-    return found
-
-
-def vpc_blocks(reader: Reader) -> dict[Key, tuple[Destination | None, ...]]:
-    """Each VPC's IPv4 blocks, one by one; None for one that is not known."""
-    found: dict[Key, tuple[Destination | None, ...]] = {}
+def vpc_blocks(reader: Reader) -> dict[Key, tuple[Block, ...]]:
+    """Each VPC's blocks, one by one."""
+    found: dict[Key, dict[Block, None]] = {}
     for key, node in reader.each(VPC, DEFAULT_VPC):
-        found[key] = (_known_block(node),)
+        found[key] = {_block(node): None}
     for _, node in reader.each(VPC_BLOCK):
         for key in meant(reader, node, "vpcId", Noun.VPC):
-            found[key] = (*found.get(key, ()), _known_block(node))
-    return found
+            found.setdefault(key, {})[_block(node)] = None
+    for key, block_ in _blocks_v6(reader):
+        blocks = found.setdefault(key, {})
+        # One that only a subnet tells of is among those that the VPC tells of.
+        if block_ is not None or not any(each.family is EVERY_IPV6 for each in blocks):
+            blocks[block_ or Block(None, EVERY_IPV6)] = None
+    return {key: tuple(blocks) for key, blocks in found.items()}
 
 
-def _known_block(node: Node) -> Destination | None:
-    of_inputs = prefix(node.resource.props.get("cidrBlock"))
-    return of_inputs or prefix(node.outputs().get("cidrBlock"))
+def _block(node: Node) -> Block:
+    return Block(_known(node, "cidrBlock"), EVERY_IPV4)
+
+
+def _blocks_v6(reader: Reader) -> Iterator[tuple[Key, Block | None]]:
+    """VPCs that have IPv6 in any form, with the block; None where only a subnet tells of it."""
+    for key, node in reader.each(VPC, DEFAULT_VPC):
+        if _has_ipv6(node, VPC_V6):
+            yield key, Block(_known(node, _V6), EVERY_IPV6)
+    for _, node in reader.each(VPC_BLOCK_V6):
+        for key in meant(reader, node, "vpcId", Noun.VPC):
+            yield key, Block(_known(node, _V6), EVERY_IPV6)
+    for _, node in reader.each(SUBNET, DEFAULT_SUBNET):
+        if _has_ipv6(node, SUBNET_V6):
+            yield from ((key, None) for key in meant(reader, node, "vpcId", Noun.VPC))
+
+
+def _has_ipv6(node: Node, names: tuple[str, ...]) -> bool:
+    """Whether a VPC or subnet has, or may have, IPv6. AWS tells of a block that it has chosen."""
+    told = node.outputs().get(_V6)
+    given = any(_given(node.resource.props.get(name)) for name in names)
+    return given or (told is not UNKNOWN and is_set(told))
+
+
+def _known(node: Node, name: str) -> Destination | None:
+    return prefix(node.resource.props.get(name)) or prefix(node.outputs().get(name))
 
 
 def vpcs(reader: Reader) -> dict[Key, Vpc]:
-    """The VPCs with all their IPv4 blocks."""
-    six, blocks = set(_with_ipv6(reader)), vpc_blocks(reader)
-    found = {}
-    for key, node in reader.each(VPC, DEFAULT_VPC):
-        every = None in blocks[key]
-        addresses = Ranges.of(s for block in blocks[key] if block for s in block[0].spans)
-        found[key] = Vpc(
+    """The VPCs with all their blocks."""
+    blocks = vpc_blocks(reader)
+    return {
+        key: Vpc(
             key,
             node.resource.name,
-            EVERY_IPV4 if every else addresses,
-            key in six,
+            Ranges.of(span for each in blocks[key] for span in each.addresses.spans),
             text(node.outputs().get("ownerId")) or None,
         )
-    return found
+        for key, node in reader.each(VPC, DEFAULT_VPC)
+    }
 
 
-def _with_ipv6(reader: Reader) -> Iterator[Key]:
-    """VPCs that have IPv6 in any form."""
-    for key, node in reader.each(VPC, DEFAULT_VPC):
-        if any(_given(node.resource.props.get(name)) for name in VPC_V6):
-            yield key
-    for _, node in reader.each(VPC_BLOCK_V6):
-        yield from meant(reader, node, "vpcId", Noun.VPC)
-    for _, node in reader.each(SUBNET, DEFAULT_SUBNET):
-        if any(_given(node.resource.props.get(name)) for name in SUBNET_V6):
-            yield from meant(reader, node, "vpcId", Noun.VPC)
+def _of_subnet(node: Node) -> Ranges:
+    """The addresses of a subnet; what a pool will choose may be any."""
+    four, six = _known(node, "cidrBlock"), _known(node, _V6)
+    native = node.resource.props.get("ipv6Native") is True
+    found = NOTHING if native else EVERY_IPV4 if four is None else four[0]
+    if not _has_ipv6(node, SUBNET_V6):
+        return found
+    return found | (EVERY_IPV6 if six is None else six[0])
 
 
 def _given(value: Any) -> bool:
@@ -175,7 +197,7 @@ def subnets(reader: Reader) -> dict[Key, Subnet]:
             name=node.resource.name,
             vpc=vpc,
             availability_zone=_zone(node),
-            addresses=own_block(node),
+            addresses=_of_subnet(node),
             route_table=tables.get(key) or _main(main, vpc) or otherwise,
             network_acl=acls.get(key) or implied(vpc, DEFAULT_NETWORK_ACL),
         )

@@ -9,7 +9,7 @@ from model.deployment import Node
 from model.network import Hole, Interface, Key, Public, Reference, Subnet
 from model.nouns import DEFAULT_SUBNET, SUBNET
 from model.reading import Reader, union
-from model.sets import EVERY_IPV4, NOTHING, Ranges
+from model.sets import EVERY_ADDRESS, EVERY_IPV4, EVERY_IPV6, NOTHING, Ranges
 from rules.unknowns import UNKNOWN, each, false, is_set, true
 
 
@@ -33,16 +33,19 @@ class Places:
             gives[key] = public_if(given) if is_set(given) else Public.YES
         return cls(reader, subnets, gives)
 
-    def addresses(self, subnets: Iterable[Reference], given: Iterable[Any] = ()) -> Ranges:
-        """What an interface may have: the addresses that it is given, else all of its subnets."""
-        listed = list(given)
-        if listed:
-            return union(iter(listed))
-        found = NOTHING
+    def addresses(
+        self, subnets: Iterable[Reference], given: Iterable[Any] = (), six: Iterable[Any] = ()
+    ) -> Ranges:
+        """What an interface may have: the addresses that it is given, else all of its subnets.
+
+        given, six: of IPv4 and of IPv6; empty where they are not told.
+        """
+        within = NOTHING
         for subnet in subnets:
             known = self.subnets.get(subnet) if isinstance(subnet, str) else None
-            found = found | (EVERY_IPV4 if known is None else known.addresses)
-        return found
+            within = within | (EVERY_ADDRESS if known is None else known.addresses)
+        own = union(iter(given)) or within & EVERY_IPV4
+        return own | (union(iter(six), EVERY_IPV6) or within & EVERY_IPV6)
 
     def vpc(self, subnets: Iterable[Reference]) -> Reference:
         """The VPC that subnets lie in; a hole where none of them is described."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-from model.sets import NOTHING, Ranges
+from model.sets import EVERY_ADDRESS, EVERY_IPV6, NOTHING, Destination, Ranges
 from model.traffic import Traffic
 
 
@@ -67,17 +67,18 @@ class Route:
     that a propagated one.
 
     destinations: of a CIDR block one entry, of a prefix list one for each of its entries, each
-    with its prefix length. None: they are not known.
+    with its prefix length. None: they are not known, and may be any within `family`.
     key, name: of the resource that the route is written in.
     prefix_list: whether its destination is written as a prefix list.
     """
 
     key: Key
     name: str
-    destinations: tuple[tuple[Ranges, int], ...] | None
+    destinations: tuple[Destination, ...] | None
     target: Target
     propagated: bool = False
     prefix_list: bool = False
+    family: Ranges = EVERY_ADDRESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,11 @@ class SecurityGroup:
 
 @dataclass(frozen=True, slots=True)
 class Subnet:
-    """A subnet. route_table: its own, else the VPC's main one; network_acl likewise."""
+    """A subnet. route_table: its own, else the VPC's main one; network_acl likewise.
+
+    addresses: of its CIDR blocks; every one of a family in which its block is not known, and none
+    of IPv6 where it has no such block.
+    """
 
     key: Key
     name: str
@@ -164,13 +169,17 @@ class Subnet:
 
 @dataclass(frozen=True, slots=True)
 class Vpc:
-    """A VPC. addresses: of all its CIDR blocks. ipv6: whether it has, or may have, IPv6."""
+    """A VPC. addresses: of all its CIDR blocks; every one of a family in which one is not known."""
 
     key: Key
     name: str
     addresses: Ranges
-    ipv6: bool
     account: str | None = None
+
+    @property
+    def ipv6(self) -> bool:
+        """Whether it has, or may have, IPv6."""
+        return bool(self.addresses & EVERY_IPV6)
 
 
 class Public(Enum):
@@ -254,7 +263,7 @@ class TransitGatewayRoute:
 
     key: Key
     name: str
-    destination: tuple[Ranges, int]
+    destination: Destination
     attachment: Reference | None
     propagated: bool = False
     prefix_list: bool = False
@@ -262,14 +271,22 @@ class TransitGatewayRoute:
 
 @dataclass(frozen=True, slots=True)
 class TransitGatewayRouteTable:
-    """A transit gateway's table. associations: attachments whose packets it routes."""
+    """A transit gateway's table. associations: attachments whose packets it routes.
+
+    untold: destinations of which it may have routes that nobody has described.
+    """
 
     key: Key
     name: str
     transit_gateway: Reference
     associations: tuple[Reference, ...]
     routes: tuple[TransitGatewayRoute, ...]
-    complete: bool = True
+    untold: Ranges = NOTHING
+
+    @property
+    def complete(self) -> bool:
+        """Whether all its routes are described."""
+        return not self.untold
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Network
 from typing import Any, Final
 
 from model.deployment import Deployment, Node
 from model.network import Hole, Key
 from model.references import References
-from model.sets import EVERY_IPV4, EVERY_PORT, NOTHING, Ranges, addresses
-from model.traffic import ICMP, PORTED, TCP, UDP, Traffic, box
+from model.sets import EVERY_IPV4, EVERY_PORT, NOTHING, Destination, Ranges, addresses
+from model.traffic import ICMP, ICMP_V6, PORTED, TCP, UDP, Traffic, box
 from rules.addresses import parse_network
 from rules.unknowns import UNKNOWN, is_set
 
-ICMP_V6: Final = 58
 ALL_PROTOCOLS: Final = ("-1", "all")
 # Names that EC2 and the provider take for IANA protocol numbers.
 _PROTOCOLS: Final = {
@@ -46,34 +44,30 @@ class Reader:
             yield self.references.key(node), node
 
 
-def block(value: Any) -> Ranges | None:
-    """The IPv4 addresses of a CIDR block or address; every one where it is unknown.
+def block(value: Any, family: Ranges = EVERY_IPV4) -> Ranges | None:
+    """The addresses of a CIDR block, or a single one; every one of its family where it is unknown.
 
-    None of a block of IPv6, and where nothing is given.
+    None where nothing is given, and of a block of the other family, which AWS refuses.
     """
     if not is_set(value):
         return None
-    if value is UNKNOWN:
-        return EVERY_IPV4
-    network = parse_network(value)
+    network = None if value is UNKNOWN else parse_network(value)
     if network is None:
-        return EVERY_IPV4  # no CIDR block: AWS refuses it, and nobody knows what was meant
-    return addresses([network]) if isinstance(network, IPv4Network) else None
+        return family  # no CIDR block: AWS refuses it, and nobody knows what was meant
+    return addresses([network]) & family or None
 
 
-def prefix(value: Any) -> tuple[Ranges, int] | None:
-    """A destination with its prefix length; None where it is unknown, or not of IPv4."""
+def prefix(value: Any) -> Destination | None:
+    """A destination with its prefix length; None where it is unknown."""
     network = parse_network(value)
-    if isinstance(network, IPv4Network):
-        return addresses([network]), network.prefixlen
-    return None
+    return None if network is None else (addresses([network]), network.prefixlen)
 
 
-def union(blocks: Iterator[Any]) -> Ranges:
-    """The IPv4 addresses of several blocks."""
+def union(blocks: Iterator[Any], family: Ranges = EVERY_IPV4) -> Ranges:
+    """The addresses of several blocks of one family."""
     found = NOTHING
     for value in blocks:
-        found = found | (block(value) or NOTHING)
+        found = found | (block(value, family) or NOTHING)
     return found
 
 

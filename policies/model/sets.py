@@ -89,6 +89,7 @@ class Ranges:
         return sum(last - first + 1 for first, last in self.spans)
 
 
+Destination = tuple[Ranges, int]  # what a route is for: addresses, and the prefix's length
 NOTHING = Ranges()
 EVERY_IPV4 = Ranges(((0, _IPV6 - 1),))
 EVERY_IPV6 = Ranges(((_IPV6, _LAST),))

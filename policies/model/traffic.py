@@ -6,7 +6,7 @@ from typing import Final
 
 from model.sets import EVERY_ADDRESS, EVERY_PORT, NOTHING, Ranges
 
-TCP, UDP, ICMP = 6, 17, 1
+TCP, UDP, ICMP, ICMP_V6 = 6, 17, 1, 58
 PORTED: Final = (TCP, UDP)  # of others, ports say nothing
 EVERY_PROTOCOL = Ranges(((0, 255),))
 

@@ -80,7 +80,8 @@ class Packets:
                 f"Let tcp/443 out to the prefix list of endpoint {endpoint.name}.",
             )  # fmt: skip
         for place in places:
-            back = Traffic((Box(place.addresses, BY_TCP, _ANSWERS, EVERY_IPV4),))
+            four = place.addresses & EVERY_IPV4
+            back = Traffic((Box(four, BY_TCP, _ANSWERS, EVERY_IPV4),)) if four else NO_TRAFFIC
             leaves = _sure(self._ground.leaving(place)) & wanted
             if not leaves or not _sure(self._ground.entering(place)) & back:
                 yield self._filtered(asking, place)
@@ -133,7 +134,8 @@ class Packets:
 
     def _answered(self, stand: Subnet, place: Subnet) -> bool:
         """Whether network ACLs let answers back."""
-        back = Traffic((Box(place.addresses, BY_TCP, _ANSWERS, stand.addresses),))
+        here, there = place.addresses & EVERY_IPV4, stand.addresses & EVERY_IPV4
+        back = Traffic((Box(here, BY_TCP, _ANSWERS, there),)) if here and there else NO_TRAFFIC
         return back <= _sure(self._ground.crossing(stand, place))
 
     def _filtered(self, asking: Asking, place: Subnet) -> Stopped:
@@ -154,8 +156,8 @@ def _sure(passes: Passages) -> Traffic:
 
 
 def _of(interface: Interface, subnets: list[Subnet]) -> Ranges:
-    """The addresses that an interface may have."""
+    """The addresses that an interface may have, as endpoints are called: by IPv4."""
     found = NOTHING
     for subnet in subnets:
         found = found | (interface.addresses & subnet.addresses)
-    return found
+    return found & EVERY_IPV4

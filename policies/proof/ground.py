@@ -32,20 +32,28 @@ class Ground:
         return [subnet for subnet in found if subnet is not None]
 
     def sources(self, interface: Interface, subnet: Subnet) -> Ranges:
-        """The addresses that an interface may have in one of its subnets."""
-        known = subnet.addresses & EVERY_IPV4 or EVERY_IPV4
-        own = interface.addresses & subnet.addresses or known
-        vpc = described(self.network.vpcs, subnet.vpc)
-        if (vpc is not None and not vpc.ipv6) or own & EVERY_IPV6:
-            return own
-        return own | (subnet.addresses & EVERY_IPV6 or EVERY_IPV6)
+        """The addresses that an interface may have in one of its subnets.
+
+        One of IPv4 wherever the subnet has any: what it is given and does not lie there is no word.
+        """
+        own = interface.addresses & subnet.addresses
+        if not own & EVERY_IPV4:
+            own = own | (subnet.addresses & EVERY_IPV4)
+        return own or subnet.addresses or EVERY_IPV4
+
+    def surely_in(self, subnet: Subnet) -> Ranges:
+        """The addresses of a subnet that are known to be its own; packets there are not routed."""
+        found = NOTHING
+        for family in (EVERY_IPV4, EVERY_IPV6):
+            own = subnet.addresses & family
+            found = found if own == family else found | own
+        return found
 
     def addresses(self, vpc: Vpc | None) -> Ranges:
         """The addresses of a VPC."""
         if vpc is None:
             return EVERY_ADDRESS
-        told = vpc.addresses | (NOTHING if vpc.addresses & EVERY_IPV4 else EVERY_IPV4)
-        return told | EVERY_IPV6 if vpc.ipv6 and not told & EVERY_IPV6 else told
+        return vpc.addresses | (NOTHING if vpc.addresses & EVERY_IPV4 else EVERY_IPV4)
 
     def leaving(self, subnet: Subnet) -> Passages:
         return self.filters.leaving(subnet.network_acl)

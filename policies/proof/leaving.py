@@ -6,7 +6,6 @@ A way is about the last thing on it that this deployment declares: there it can 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import reduce
-from ipaddress import IPv4Network
 from typing import Any
 
 from model.deployment import Deployment
@@ -29,7 +28,6 @@ _ANY_MACHINE = "#any-machine"
 
 def ways_found(deployment: Deployment, network: Network, boundary: Boundary) -> Iterator[Finding]:
     """Where packets may go that nobody has named."""
-    yield from _unfollowed(deployment, network)
     network = with_any_machine(network, deployment)
     answers = Answers(deployment, network, boundary)
     grouped: dict[tuple[Any, ...], list[Leak]] = {}
@@ -44,20 +42,6 @@ def ways_found(deployment: Deployment, network: Network, boundary: Boundary) -> 
     for (_, certain, answered), group in grouped.items():
         rule = WAY_OUT if certain else UNDECIDED_WAY
         yield _finding(rule, group, _declared(group[0], deployment), network, answered)
-
-
-def _unfollowed(deployment: Deployment, network: Network) -> Iterator[Finding]:
-    """Supplied VPCs with IPv6 that machines stand in: in an own one a rule refuses it, and its ways
-    are not followed."""
-    used = vpcs_with_machines(network)
-    for vpc in network.vpcs.values():
-        if vpc.ipv6 and vpc.key in used and vpc.key not in deployment.made:
-            resource = deployment.nodes[vpc.key].resource
-            what = "has IPv6, of which nobody says where its packets go"
-            yield Finding(
-                "reach", UNDECIDED_WAY.id, resource.name, resource.type, what,
-                instead=UNDECIDED_WAY.remedy, decided=False, urn=vpc.key,
-            )  # fmt: skip
 
 
 def vpcs_with_machines(network: Network) -> set[Reference]:
@@ -144,11 +128,7 @@ def _connections(
                 if isinstance(route.target.of, Hole) and route.target.of.what == leak.key:
                     called[leak.name].add(route.name)
     return {
-        thing: reduce(Ranges.__or__, (_ranges(c.cidrs) for c in connections), NOTHING)
+        thing: reduce(Ranges.__or__, (addresses(c.cidrs) for c in connections), NOTHING)
         for thing, names in called.items()
         if (connections := [c for name in names for c in boundary.connections_named(name)])
     }
-
-
-def _ranges(cidrs: tuple[Any, ...]) -> Ranges:
-    return addresses(cidr for cidr in cidrs if isinstance(cidr, IPv4Network))

@@ -9,6 +9,7 @@ from model.traffic import EVERYTHING, ICMP, TCP, UDP, Box, Traffic
 from proof.doubts import Doubt
 from proof.filters import Passages, both, described
 from proof.ground import Ground
+from proof.nat64 import before_nat64
 from proof.places import (
     Arrived,
     AtForwarder,
@@ -22,10 +23,9 @@ from proof.places import (
     between,
 )
 
-TRANSLATED = Traffic(
-    (Box(EVERY_IPV4, Ranges.of((p, p) for p in (ICMP, TCP, UDP)), EVERY_PORT),)
-)  # what a NAT gateway carries; its IPv6 is judged apart
-NAT64 = Ranges(((2**32 + (0x64FF9B << 96), 2**32 + (0x64FF9B << 96) + 2**32 - 1),))
+# What a NAT gateway carries, of each family.
+TRANSLATED = Traffic((Box(EVERY_IPV4, Ranges.of((p, p) for p in (ICMP, TCP, UDP)), EVERY_PORT),))
+TRANSLATED_TO_IPV4 = before_nat64(TRANSLATED)
 AWAY = (  # whatever goes there has left what is described
     TargetKind.CARRIER_GATEWAY,
     TargetKind.LOCAL_GATEWAY,
@@ -131,10 +131,10 @@ def _nat_gateway(ground: Ground, leg: Leg) -> Iterator[Step]:
     hops = (leg.hop, Hop(nat.key, nat.name, leg.target.kind.value, place.name))
     to = InSubnet(place.key, Sender.PUBLIC if nat.public else Sender.PRIVATE)
     own = (nat.addresses or place.addresses) & EVERY_IPV4 or EVERY_IPV4
-    packets = TRANSLATED.to(leg.goes)
-    yield from passing(leg, to, packets, ground.crossing(leg.subnet, place), hops, own)
-    six = replace(leg, goes=leg.goes & NAT64)
-    yield from lost(ground, six, "where NAT gateway {} sends what it translates to IPv4")
+    for carried, nat64 in ((TRANSLATED, False), (TRANSLATED_TO_IPV4, True)):
+        crosses = ground.crossing(leg.subnet, place)
+        for step in passing(leg, to, carried.to(leg.goes), crosses, hops, own):
+            yield replace(step, nat64=nat64)
 
 
 def _peering(ground: Ground, leg: Leg) -> Iterator[Step]:

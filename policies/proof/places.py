@@ -11,6 +11,7 @@ from enum import Enum
 from model.network import Interface, Key, Public, TargetKind
 from model.sets import EVERY_ADDRESS, EVERY_PORT, Ranges
 from model.traffic import EVERY_PROTOCOL, Box, Traffic
+from proof.nat64 import before_nat64
 
 
 class Sender(Enum):
@@ -94,6 +95,7 @@ class Exit:
 class Step:
     """Packets that go on. translated: the sources that they have from then on, None for theirs.
 
+    nat64: whether they also become IPv4.
     doubts: the missing facts without which it is not sure that they go on.
     """
 
@@ -102,17 +104,13 @@ class Step:
     hops: tuple[Hop, ...] = ()
     translated: Ranges | None = None
     doubts: tuple[str, ...] = ()
-
-    def after(self, packets: Traffic) -> Traffic:
-        """What packets are like after the step; those that do not take it are gone."""
-        passed = packets & self.passes
-        return passed if self.translated is None else resent(passed, self.translated)
+    nat64: bool = False
 
     def before(self, packets: Traffic) -> Traffic:
         """Of packets as they are after the step: what they may have been before."""
         if self.translated is not None:
             packets = resent(packets.sent_from(self.translated), EVERY_ADDRESS)
-        return packets & self.passes
+        return (before_nat64(packets) if self.nat64 else packets) & self.passes
 
 
 def resent(packets: Traffic, sources: Ranges) -> Traffic:

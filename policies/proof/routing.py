@@ -19,7 +19,7 @@ from model.network import (
     TransitGatewayRoute,
     TransitGatewayRouteTable,
 )
-from model.sets import EVERY_ADDRESS, Ranges, shown
+from model.sets import Ranges, shown
 
 T = TypeVar("T", bound=Hashable)
 STATIC, PREFIX_LIST, PROPAGATED = 0, 1, 2
@@ -119,7 +119,7 @@ def routed(table: RouteTable) -> list[Choice[Target]]:
         for destinations, length in route.destinations or ()
     )
     unknown = [
-        Choice(route.target, EVERY_ADDRESS, (), contested=True)
+        Choice(route.target, route.family, (), contested=True)
         for route in table.routes
         if route.destinations is None
     ]

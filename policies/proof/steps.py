@@ -58,7 +58,7 @@ class Steps:
         if isinstance(subnet.vpc, str):
             within = Arrived(subnet.vpc, subnet.key, place.sender is Sender.ELSEWHERE)
             yield Step(within, EVERYTHING.to(subnet.addresses))
-        goes = ROUTABLE - subnet.addresses
+        goes = ROUTABLE - self.ground.surely_in(subnet)
         key = named(subnet.route_table)
         table = self.network.route_tables.get(key)  # by its id, where routes are added to it here
         if table is None or not table.complete:
@@ -88,7 +88,7 @@ class Steps:
             hop = Hop(table.key, table.name, kind, "what nobody described")
             why = f"not all routes of {kind} {table.name} are described"
             lost = Exit(TargetKind.TRANSIT_GATEWAY, table.key, table.name)
-            yield Step(lost, EVERYTHING, (hop,), None, (why,))
+            yield Step(lost, EVERYTHING.to(table.untold), (hop,), None, (why,))
         for choice in routed_between(table):
             hop = Hop(table.key, table.name, kind, str(choice))
             doubts: tuple[str, ...] = ()

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import IPv6Network
 
-from model.sets import Ranges, address
-from model.traffic import TCP, UDP, Traffic
+from model.sets import EVERY_IPV4, EVERY_IPV6, Ranges, address, addresses
+from model.traffic import TCP, UDP, Box, Traffic
 from proof.places import Hop
 
 NAMES = {TCP: "tcp", UDP: "udp", 1: "icmp", 58: "icmpv6"}
 HTTPS = 443
+_KNOWN = EVERY_IPV4 | addresses([IPv6Network("2000::/3")])  # of IPv6 all that is given out so far
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,19 @@ def packet_of(traffic: Traffic) -> Packet:
     port = (
         (HTTPS if HTTPS in box.ports else box.ports.spans[0][0]) if protocol in (TCP, UDP) else None
     )
-    return Packet(_host(box.sources), _host(box.addresses), protocol, port)
+    sources, destinations = _of_one_family(box)
+    source = _host(sources)
+    other = destinations - Ranges(((source, source),))
+    return Packet(source, _host(other or destinations), protocol, port)
+
+
+def _of_one_family(box: Box) -> tuple[Ranges, Ranges]:
+    """Sources and destinations between which there are packets; of IPv6 what people know best."""
+    for family in (EVERY_IPV4, EVERY_IPV6):
+        sources, destinations = box.sources & family, box.addresses & family
+        if sources and destinations:
+            return sources & _KNOWN or sources, destinations & _KNOWN or destinations
+    return box.sources, box.addresses
 
 
 def _host(addresses: Ranges) -> int:

@@ -55,6 +55,25 @@ def told(noun: str, thing: dict[str, Any]) -> bool:
     return any(at(k.where, thing) for k in KINDS if k.token.endswith(f":{noun}") and k.where)
 
 
+@pytest.mark.parametrize(
+    ("state", "there"),
+    [("associating", True), ("associated", True), ("disassociating", True),
+     ("disassociated", False), ("failing", False), ("failed", False)],
+)  # fmt: skip
+def test_a_block_is_there_until_it_is_gone(state, there):
+    six = {"Ipv6CidrBlock": "2001:db8::/56", "Ipv6CidrBlockState": {"State": state}}
+    four = {"CidrBlock": "10.1.0.0/16", "CidrBlockState": {"State": state},
+            "_of": {"CidrBlock": "10.0.0.0/16"}}  # fmt: skip
+    for noun in ("Vpc", "Subnet"):
+        found = of(noun, "ipv6CidrBlock", {"Ipv6CidrBlockAssociationSet": [six]})
+        assert found == ("2001:db8::/56" if there else None)
+        new = {"Ipv6CidrBlock": "2001:db8:9::/56", "Ipv6CidrBlockState": {"State": "associated"}}
+        found = of(noun, "ipv6CidrBlock", {"Ipv6CidrBlockAssociationSet": [six, new]})
+        assert found == ("2001:db8::/56" if state == "associated" else "2001:db8:9::/56")
+    assert told("VpcIpv6CidrBlockAssociation", six) is there
+    assert told("VpcIpv4CidrBlockAssociation", four) is there
+
+
 def test_a_machine_with_a_prefix_may_have_any_address_of_its_subnet():
     card = {"Attachment": {"DeviceIndex": 0}}
     machine = {"PrivateIpAddress": "10.0.0.9", "NetworkInterfaces": [card]}

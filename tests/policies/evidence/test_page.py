@@ -109,6 +109,25 @@ def test_what_nobody_describes_is_drawn_with_a_dashed_border():
     assert re.search(r'<g class="sound hole"><title>subnet-0a1b2c3d4e5f60711: described by', text)
 
 
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        ({}, "VPC net: 10.0.0.0/16"),
+        ({"ipv6CidrBlock": "2001:db8::/56"}, "VPC net: 10.0.0.0/16, 2001:db8::/56"),
+        ({"assignGeneratedIpv6CidrBlock": True}, "VPC net: 10.0.0.0/16 and IPv6"),
+    ],
+)
+def test_a_vpc_is_drawn_with_its_blocks(block, said):
+    deployment = Deployment.of(
+        [
+            node("aws:ec2/vpc:Vpc", "net", {"cidrBlock": "10.0.0.0/16", **block}),
+            node("aws:ec2/subnet:Subnet", "a", {"vpcId": "net", "cidrBlock": "10.0.0.0/24"}),
+        ]
+    )
+    text = page("net", deployment, Boundary(), prove(deployment, Boundary()), DAY)
+    assert f">{said}<" in text
+
+
 def test_a_page_loads_and_runs_nothing_whatever_things_are_called():
     name = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
     vpc = node("aws:ec2/vpc:Vpc", name, {"cidrBlock": "10.0.0.0/16"})

@@ -42,7 +42,9 @@ def test_an_instance_that_names_no_group_has_the_vpc_s_default_one():
     supplied = only(instance(vpcSecurityGroupIds=None, subnetId="subnet-1"))
     said = ["? default security group of the VPC of subnet-1"]
     assert names(supplied.security_groups) == said
-    assert shown(supplied.addresses) == "0.0.0.0/0" and names(supplied.subnets) == ["? subnet-1"]
+    assert shown(supplied.addresses) == "0.0.0.0/0, ::/0" and names(supplied.subnets) == [
+        "? subnet-1"
+    ]
     named = only(instance(vpcSecurityGroupIds=None, securityGroups=["web"]))
     assert names(named.security_groups) == ["? the security group named web"]
 

@@ -62,9 +62,12 @@ def test_entries_stand_in_the_order_in_which_they_decide():
         {"protocol": UNKNOWN},
         {"fromPort": UNKNOWN},
         {"toPort": UNKNOWN},
-        {"cidrBlock": None, "ipv6CidrBlock": "::/0"},
+        {"ipv6CidrBlock": "::/0"},
+        {"ipv6CidrBlock": UNKNOWN},
+        {"cidrBlock": None, "ipv6CidrBlock": UNKNOWN},
         {"cidrBlock": None},
         {"protocol": "icmp", "icmpType": 8, "icmpCode": -1},
+        {"protocol": "58", "icmpType": 128, "cidrBlock": None, "ipv6CidrBlock": "::/0"},
     ],
 )
 def test_what_denies_nobody_knows_what_denies_nothing(doubt):
@@ -87,6 +90,16 @@ def test_what_allows_nobody_knows_what_allows_the_widest_and_comes_first():
 def test_a_whole_kind_of_icmp_can_be_denied():
     whole = {"protocol": "icmp", "icmpType": -1, "icmpCode": -1}
     assert entries(inline(**whole)) == ["100 deny out 1 0-65535 10.1.0.0/16"]
+
+
+def test_an_entry_of_ipv6_says_as_much():
+    six = {"cidrBlock": None, "ipv6CidrBlock": "2001:db8::/32"}
+    assert entries(inline(**six)) == ["100 deny out tcp 22 2001:db8::/32"]
+    assert entries(separate(**six)) == ["100 deny in tcp 22 2001:db8::/32"]
+    allow = {"action": "allow", "cidrBlock": None, "ipv6CidrBlock": UNKNOWN}
+    assert entries(inline(**allow)) == ["100 allow out tcp 22 ::/0"]
+    whole = {**six, "protocol": "icmpv6", "icmpType": -1, "icmpCode": -1}
+    assert entries(inline(**whole)) == ["100 deny out 58 0-65535 2001:db8::/32"]
 
 
 def test_a_direction_that_is_unknown_is_both():

@@ -101,13 +101,14 @@ def test_a_gateway_is_meant_through_its_attachment():
     assert routes(table(found)) == {LOCAL, "0.0.0.0/0 > internet gateway igw"}
 
 
-def test_destinations_of_ipv6_are_left_to_the_vpc_and_unknown_ones_may_be_any():
+def test_destinations_are_of_either_family_and_unknown_ones_may_be_any():
     def with_destination(**destination: object) -> set[str]:
         props = {"routeTableId": "table", "natGatewayId": "nat-1", **destination}
         return routes(table(network(NET, TABLE, node(t.ROUTE, "out", props))))
 
     nat = "NAT gateway ? nat-1"
-    assert with_destination(destinationIpv6CidrBlock="::/0") == {LOCAL}
+    assert with_destination(destinationIpv6CidrBlock="::/0") == {LOCAL, f"::/0 > {nat}"}
+    assert with_destination(destinationIpv6CidrBlock=UNKNOWN) == {LOCAL, f"? > {nat}"}
     assert with_destination(destinationCidrBlock=UNKNOWN) == {LOCAL, f"? > {nat}"}
     assert with_destination() == {LOCAL, f"? > {nat}"}
     assert with_destination(destinationPrefixListId="pl-1") == {LOCAL, f"? > {nat}"}
@@ -118,9 +119,10 @@ def test_a_prefix_list_is_resolved_to_its_entries_wherever_they_are_written():
     inline = node(t.LIST, "list", {"entries": [{"cidr": "10.1.0.0/16"}, {"cidr": "fd00::/8"}]})
     bare = node(t.LIST, "list")
     entry = node(t.LIST_ENTRY, "one", {"prefixListId": "list", "cidr": "10.1.0.0/16"})
-    for listed in ([inline], [bare, entry]):
+    both = "10.1.0.0/16, fd00::/8"
+    for where, listed in ((both, [inline]), ("10.1.0.0/16", [bare, entry])):
         found = network(NET, TABLE, *listed, node(t.ROUTE, "out", props))
-        assert routes(table(found)) == {LOCAL, "10.1.0.0/16 > NAT gateway ? nat-1"}
+        assert routes(table(found)) == {LOCAL, f"{where} > NAT gateway ? nat-1"}
         assert [route.prefix_list for route in table(found).routes] == [False, True]
 
 
@@ -264,6 +266,21 @@ def test_a_gateway_endpoint_adds_a_route_to_what_aws_keeps_of_the_service():
         found = network(NET, TABLE, *given)
         assert routes(table(found)) == {LOCAL, "? > gateway endpoint s3"}
         assert names(found.endpoints["s3"].route_tables) == ["table"]
+
+
+def test_a_table_of_a_gateway_says_whose_packets_it_routes():
+    """Of those that come in; the subnet has a table of its own all the same."""
+    place = node(t.SUBNET, "a", {"vpcId": "net", "cidrBlock": "10.0.1.0/24"})
+    edge = node(t.TABLE, "edge", {"vpcId": "net"})
+    card = {"routeTableId": "edge", "networkInterfaceId": "eni-1"}
+    steered = node(t.ROUTE, "steered", {**card, "destinationCidrBlock": "10.0.1.0/24"})
+    for type_ in (t.GATEWAY, t.VPN_GATEWAY):
+        for value, sources in (("gw", {}), (UNKNOWN, {"gatewayId": ["gw"]})):
+            joined = {"routeTableId": "edge", "gatewayId": value}
+            joint = node(t.ASSOCIATION, "edge", joined, sources)
+            found = network(NET, place, edge, steered, node(type_, "gw"), joint)
+            assert names(table(found, "edge").gateways) == ["gw"]
+            assert called(found.subnets["a"].route_table) == "net#main-route-table"
 
 
 def test_an_endpoint_that_may_have_fewer_tables_than_sources_has_none_for_sure():

@@ -3,6 +3,7 @@
 import pytest
 
 from model.network import Network
+from model.sets import EVERY_ADDRESS
 from rules.unknowns import UNKNOWN
 from tests.policies.model import types as t
 from tests.policies.model.deployments import network, node
@@ -82,14 +83,30 @@ def test_protocols_and_ports_as_people_write_them(protocol, first, last, said):
     assert of_group(network(NET, GROUP, rule)) == {f"out {said} to 10.1.0.0/16"}
 
 
-def test_an_unknown_block_may_be_every_address_and_one_of_ipv6_is_none():
+def test_an_unknown_block_may_be_every_address_of_its_family():
     assert of_group(inline("egress", {**TCP, "cidrBlocks": [UNKNOWN]})) == {
         "out tcp 443 to 0.0.0.0/0"
     }
     assert of_group(inline("egress", {**TCP, "cidrBlocks": UNKNOWN})) == {
         "out tcp 443 to 0.0.0.0/0"
     }
-    assert of_group(inline("egress", {**TCP, "ipv6CidrBlocks": ["::/0"]})) == set()
+    for value in (UNKNOWN, [UNKNOWN], ["::/0"]):
+        assert of_group(inline("egress", {**TCP, "ipv6CidrBlocks": value})) == {
+            "out tcp 443 to ::/0"
+        }
+    both = {**TCP, "cidrBlocks": ["10.1.0.0/16"], "ipv6CidrBlocks": ["fd00::/8"]}
+    assert of_group(inline("ingress", both)) == {
+        "in tcp 443 from 10.1.0.0/16",
+        "in tcp 443 from fd00::/8",
+    }
+
+
+@pytest.mark.parametrize(("type_", "way"), [(t.INGRESS, "in"), (t.EGRESS, "out")])
+def test_a_rule_of_its_own_may_be_of_ipv6(type_, way):
+    given = {"securityGroupId": "group", "ipProtocol": "icmpv6", "cidrIpv6": "2001:db8::/32"}
+    found = network(NET, GROUP, node(type_, "1", given))
+    to = "to" if way == "out" else "from"
+    assert of_group(found) == {f"{way} 58 0-65535 {to} 2001:db8::/32"}
 
 
 def test_an_unknown_rule_allows_everything_and_unknown_rules_leave_the_group_incomplete():
@@ -124,7 +141,7 @@ def test_a_prefix_list_gives_its_addresses_or_every_one():
     found = network(NET, GROUP, service, unknown)
     assert of_group(found) == {"out tcp 443 to s3#prefix-list"}
     (rule,) = found.security_groups["group"].rules
-    assert rule.traffic.addresses.count == 2**32
+    assert rule.traffic.addresses == EVERY_ADDRESS
 
 
 def test_a_direction_that_is_unknown_is_both():

@@ -108,8 +108,9 @@ def test_routes_to_what_nobody_knows_leave_the_table_incomplete():
     base = (NET, A, MANUAL, TABLE, attachment())
     unknown = table(network(*base, static(destinationCidrBlock=UNKNOWN)))
     assert not unknown.complete and unknown.routes == ()
-    six = table(network(*base, static(destinationCidrBlock="::/0")))
-    assert six.complete and six.routes == ()
+    known = static(destinationCidrBlock="::/0", transitGatewayAttachmentId="att")
+    six = table(network(*base, known))
+    assert six.complete and routes(six) == {"::/0 > att"}
 
 
 def test_a_prefix_list_may_be_routed():

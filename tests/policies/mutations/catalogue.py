@@ -11,6 +11,7 @@ from tests.policies.mutations import (
     filters,
     fronts,
     gateways,
+    ipv6,
     kubernetes,
     machines,
     names,
@@ -40,6 +41,7 @@ class Entry:
 CHANNELS: dict[str, tuple[Mutation, ...]] = {
     "Gateways and public addresses": gateways.MUTATIONS,
     "Routes": routes.MUTATIONS,
+    "IPv6": ipv6.MUTATIONS,
     "Connections": connections.MUTATIONS,
     "Transit gateways": transit.MUTATIONS,
     "Filters": filters.MUTATIONS,

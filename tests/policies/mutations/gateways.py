@@ -165,7 +165,7 @@ MUTATIONS = (
     ),
     opens(
         "IPv6 with an egress-only internet gateway",
-        "CN-011 CN-030 CN-032 CN-041 CN-043",
+        "CN-011 CN-030 CN-032 CN-041 CN-043 reach",
         build(_ipv6),
     ),
     opens(

@@ -15,6 +15,7 @@ from model.deployment import Node
 from model.network import Public, TargetKind
 from rules.unknowns import UNKNOWN
 from tests.policies.mutations.stacks import IMPLIED, Stack
+from tests.policies.proof.making import EVERYBODY, OPEN
 from tests.policies.proof.worlds import (
     ANY_PORT,
     WAttachment,
@@ -29,10 +30,9 @@ from tests.policies.proof.worlds import (
     WTransitTable,
 )
 
-EVERYWHERE = "0.0.0.0/0"
-OPEN = tuple(WEntry(100, True, egress, -1, ANY_PORT, EVERYWHERE) for egress in (True, False))
-PROTOCOLS = {"-1": -1, "all": -1, "tcp": 6, "udp": 17, "icmp": 1}
+PROTOCOLS = {"-1": -1, "all": -1, "tcp": 6, "udp": 17, "icmp": 1, "icmpv6": 58}
 TARGETS = {
+    "egressOnlyGatewayId": TargetKind.EGRESS_ONLY_INTERNET_GATEWAY,
     "natGatewayId": TargetKind.NAT_GATEWAY,
     "networkInterfaceId": TargetKind.NETWORK_INTERFACE,
     "vpcPeeringConnectionId": TargetKind.VPC_PEERING_CONNECTION,
@@ -47,6 +47,10 @@ TARGETS = {
 GATEWAYS = {
     "InternetGateway": TargetKind.INTERNET_GATEWAY,
     "VpnGateway": TargetKind.VPN_GATEWAY,
+}
+NOUNS = {
+    "transitGatewayId": "TransitTransitGateway",
+    "egressOnlyGatewayId": "EgressOnlyInternetGateway",
 }
 BY_PREFIX = {"igw": TargetKind.INTERNET_GATEWAY, "vgw": TargetKind.VPN_GATEWAY}
 
@@ -123,6 +127,8 @@ class Plain:
         world = World()
         for vpc in self.each("Vpc"):
             world.vpcs[vpc.resource.urn] = vpc.resource.props["cidrBlock"]
+            if six := self._six(vpc):
+                world.sixes[vpc.resource.urn] = six
         self._acls(world)
         self._gateways(world)
         self._tables(world)
@@ -133,6 +139,7 @@ class Plain:
                 node.resource.props["cidrBlock"],
                 self._table(node),
                 self._acl(node),
+                node.resource.props.get("ipv6CidrBlock", ""),
             )
         for subnet in world.subnets.values():
             if subnet.table not in world.tables:  # nobody describes it
@@ -141,6 +148,15 @@ class Plain:
         self._groups(world)
         self._transit(world)
         return world
+
+    def _six(self, vpc: Node) -> str:
+        """A VPC's block of IPv6; where AWS chooses it, the one that its subnets lie in."""
+        props = vpc.resource.props
+        if "ipv6CidrBlock" in props or not props.get("assignGeneratedIpv6CidrBlock"):
+            return str(props.get("ipv6CidrBlock", ""))
+        own = [s for s in self.each("Subnet") if self.one(s, "vpcId", "Vpc") == vpc.resource.urn]
+        blocks = [b for s in own if (b := s.resource.props.get("ipv6CidrBlock"))]
+        return str(ip_network(blocks[0]).supernet(new_prefix=56)) if blocks else ""
 
     def _table(self, subnet: Node) -> str:
         """Its own table, else the VPC's main one."""
@@ -167,13 +183,16 @@ class Plain:
             props = rule.resource.props
             entry = WEntry(
                 props["ruleNumber"], props["ruleAction"] == "allow", props["egress"],
-                PROTOCOLS[props["protocol"]], ANY_PORT, props["cidrBlock"],
+                PROTOCOLS[props["protocol"]], ANY_PORT,
+                props.get("cidrBlock") or props["ipv6CidrBlock"],
             )  # fmt: skip
             world.acls[self.one(rule, "networkAclId", "NetworkAcl")] += (entry,)
 
     def _gateways(self, world: World) -> None:
         for gateway in self.each("InternetGateway"):
             world.internet_gateways[gateway.resource.urn] = self.one(gateway, "vpcId", "Vpc")
+        for gateway in self.each("EgressOnlyInternetGateway"):
+            world.egress_only_gateways[gateway.resource.urn] = self.one(gateway, "vpcId", "Vpc")
         for gateway in self.each("VpnGateway"):
             world.vpn_gateways[gateway.resource.urn] = self.one(gateway, "vpcId", "Vpc")
         for nat in self.each("NatGateway"):
@@ -214,14 +233,15 @@ class Plain:
         return [found for route in listed for found in self._route(table, route, "routes")]
 
     def _route(self, node: Node, route: Any, key: str) -> Iterator[WRoute]:
-        block = route.get("destinationCidrBlock", route.get("cidrBlock"))
+        names = ("destinationCidrBlock", "cidrBlock", "destinationIpv6CidrBlock", "ipv6CidrBlock")
+        block = next((route[name] for name in names if name in route), None)
         listed = route.get("destinationPrefixListId")
         if listed is not None:
             blocks = self._blocks(
                 self.meant(node, "destinationPrefixListId", listed, "ManagedPrefixList")
             )
         elif block is UNKNOWN:
-            blocks = (EVERYWHERE,) if self.generous else ()
+            blocks = EVERYBODY if self.generous else ()
         else:
             blocks = (block,) if block else ()
         if not blocks:
@@ -232,9 +252,7 @@ class Plain:
     def _target(self, node: Node, route: Any, key: str) -> tuple[TargetKind, str]:
         for name, kind in TARGETS.items():
             if name in route:
-                noun = {"transitGatewayId": "TransitTransitGateway"}.get(name) or name[
-                    0
-                ].upper() + name[1:-2]
+                noun = NOUNS.get(name) or name[0].upper() + name[1:-2]
                 found = self.meant(node, key or name, route[name], noun)
                 return kind, found[0] if found else ""
         (found,) = self.meant(node, key or "gatewayId", route["gatewayId"], *GATEWAYS)
@@ -249,7 +267,7 @@ class Plain:
         for urn in lists:
             node = self.stack.deployment.nodes.get(urn)
             if node is None or _noun(node) != "ManagedPrefixList":
-                found += [EVERYWHERE] if self.generous else []
+                found += EVERYBODY if self.generous else ()
                 continue
             found += [entry["cidr"] for entry in node.resource.props.get("entries") or []]
             for entry in self.each("ManagedPrefixListEntry"):
@@ -267,11 +285,12 @@ class Plain:
                 for rule in group.resource.props.get(key) or []:
                     rules[group.resource.urn] += [
                         WRule(egress, PROTOCOLS[rule["protocol"]], _ports(rule), block)
-                        for block in rule.get("cidrBlocks", [])
+                        for block in _blocks_of(rule)
                     ]
         for cluster in self.each("Cluster"):  # EKS lets its own group out, and its members in
             key = f"{cluster.resource.urn}#group"
-            rules[key] = [WRule(True, -1, ANY_PORT), WRule(False, -1, ANY_PORT, peer=key)]
+            outward = [WRule(True, -1, ANY_PORT, block) for block in EVERYBODY]
+            rules[key] = [*outward, WRule(False, -1, ANY_PORT, peer=key)]
             owners[key] = "the cluster's"
         for node in self.each("SecurityGroupEgressRule", "SecurityGroupIngressRule"):
             egress = "Egress" in _noun(node)
@@ -280,7 +299,7 @@ class Plain:
         for node in self.each("SecurityGroupRule"):
             props = node.resource.props
             group = self.one(node, "securityGroupId", "SecurityGroup")
-            for block in props.get("cidrBlocks", []):
+            for block in _blocks_of(props):
                 egress, protocol = props["type"] == "egress", PROTOCOLS[props["protocol"]]
                 rules.setdefault(group, []).append(WRule(egress, protocol, _ports(props), block))
         for key, listed in rules.items():
@@ -289,8 +308,9 @@ class Plain:
     def _rule(self, node: Node, egress: bool) -> Iterator[WRule]:
         props = node.resource.props
         protocol, ports = PROTOCOLS[props["ipProtocol"]], _ports(props)
-        if "cidrIpv4" in props:
-            yield WRule(egress, protocol, ports, props["cidrIpv4"])
+        for name in ("cidrIpv4", "cidrIpv6"):
+            if name in props:
+                yield WRule(egress, protocol, ports, props[name])
         for peer in self.meant(
             node,
             "referencedSecurityGroupId",
@@ -322,7 +342,7 @@ class Plain:
             joined[table].append(self.one(joint, "transitGatewayAttachmentId", *kinds))
         for route in self.each("TransitRoute"):
             table = self.one(route, "transitGatewayRouteTableId", "TransitRouteTable")
-            to = self.one(route, "transitGatewayAttachmentId", *kinds) or None
+            to = self.one(route, "transitGatewayAttachmentId", *kinds).partition("#")[0] or None
             block = route.resource.props["destinationCidrBlock"]
             routes[table].append(WTransitRoute(block, to))
         for table, members in joined.items():
@@ -338,17 +358,24 @@ class Plain:
         return [node for node in self.each(*kinds) if node.resource.name == name]
 
     def add(self, world: World, node: Node, address: str | None) -> str | None:
-        """An interface of a machine at an address, if one of its subnets has that address."""
+        """An interface of a machine at an address, if one of its subnets has that address.
+
+        Where a subnet has both families, so has the interface.
+        """
         subnets = self._subnets(node)
         for urn in subnets:
             subnet = world.subnets.get(urn)
             if subnet is None:
                 continue
-            at = address or str(ip_network(subnet.block)[6])
-            if ip_address(at) in ip_network(subnet.block):
+            blocks = [ip_network(block) for block in (subnet.block, subnet.six) if block]
+            if address is None or any(ip_address(address) in block for block in blocks):
+                given = [
+                    address if address and ip_address(address) in block else str(block[6])
+                    for block in blocks
+                ]
                 world.interfaces[node.resource.urn] = WInterface(
-                    urn, at, tuple(self._groups_of(node)), self._public(node, urn),
-                    node.resource.props.get("sourceDestCheck") is False,
+                    urn, given[0], tuple(self._groups_of(node)), self._public(node, urn),
+                    node.resource.props.get("sourceDestCheck") is False, "".join(given[1:]),
                 )  # fmt: skip
                 return node.resource.urn
         return None
@@ -399,6 +426,10 @@ class Plain:
             (at,) = (s for s in self.each("Subnet") if s.resource.urn == subnet)
             asked = at.resource.props.get("mapPublicIpOnLaunch")
         return Public.YES if asked is True else Public.NO
+
+
+def _blocks_of(rule: Any) -> list[str]:
+    return [*rule.get("cidrBlocks", []), *rule.get("ipv6CidrBlocks", [])]
 
 
 def _ports(rule: Any) -> tuple[int, int]:

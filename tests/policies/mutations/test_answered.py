@@ -27,11 +27,11 @@ LESS = {
 OPENINGS = [entry for entry in ENTRIES if entry.channel != "Completeness"]
 
 CHANNELS_OF_A_NETWORK = {
-    "Gateways and public addresses", "Routes", "Connections", "Transit gateways", "Filters",
-    "Machines", "EKS", "Names", "Endpoints", "Stores", "Trusts", "Deliveries", "Fronts",
+    "Gateways and public addresses", "Routes", "IPv6", "Connections", "Transit gateways",
+    "Filters", "Machines", "EKS", "Names", "Endpoints", "Stores", "Trusts", "Deliveries", "Fronts",
     "Kubernetes", "Strangers",
 }  # fmt: skip
-MADE_BY_OTHERS: dict[str, set[str]] = {"open": set(), "existing": {"Routes", "Endpoints"}}
+MADE_BY_OTHERS: dict[str, set[str]] = {"open": set(), "existing": {"Routes", "IPv6", "Endpoints"}}
 FITTING = {"open": 420, "existing": 240}
 THIRD = 3  # of the mutations, before any id is known; all of them with the ids
 

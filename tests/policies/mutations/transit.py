@@ -35,7 +35,7 @@ def _attached(stack: Stack, gateway: Node, name: str, vpc: Node, subnet: Node) -
     return stack.makes(ATTACHMENT, name, {**props, **off})
 
 
-def _transit(stack: Stack) -> tuple[Node, Node, Node, list[Node]]:
+def joined_transit(stack: Stack) -> tuple[Node, Node, Node, list[Node]]:
     """A transit gateway with the cluster's VPC and a table of its own: (gateway, attachment,
     table, everything)."""
     off = {"defaultRouteTableAssociation": "disable", "defaultRouteTablePropagation": "disable"}
@@ -69,7 +69,7 @@ def _hub(stack: Stack, gateway: Node) -> tuple[Node, list[Node]]:
     ]  # fmt: skip
 
 
-def _onwards(stack: Stack, table: Node, attachment: Node, **given: Any) -> Node:
+def onwards(stack: Stack, table: Node, attachment: Node, **given: Any) -> Node:
     props = {
         "transitGatewayRouteTableId": Of(table),
         "transitGatewayAttachmentId": Of(attachment),
@@ -80,14 +80,14 @@ def _onwards(stack: Stack, table: Node, attachment: Node, **given: Any) -> Node:
 
 
 def _by_shared_egress(stack: Stack) -> list[Node]:
-    gateway, _, table, nodes = _transit(stack)
+    gateway, _, table, nodes = joined_transit(stack)
     attachment, more = _hub(stack, gateway)
-    return [*nodes, *more, _onwards(stack, table, attachment)]
+    return [*nodes, *more, onwards(stack, table, attachment)]
 
 
 def _past_blackhole(stack: Stack) -> list[Node]:
     """A blackhole for everything, and a longer route past it."""
-    gateway, _, table, nodes = _transit(stack)
+    gateway, _, table, nodes = joined_transit(stack)
     attachment, more = _hub(stack, gateway)
     hole = stack.makes(TRANSIT_ROUTE, "hole", {
         "transitGatewayRouteTableId": Of(table), "destinationCidrBlock": EVERYWHERE,
@@ -97,7 +97,7 @@ def _past_blackhole(stack: Stack) -> list[Node]:
         *nodes,
         *more,
         hole,
-        _onwards(stack, table, attachment, destinationCidrBlock="8.0.0.0/8"),
+        onwards(stack, table, attachment, destinationCidrBlock="8.0.0.0/8"),
     ]
 
 
@@ -115,7 +115,7 @@ def _by_default_tables(stack: Stack) -> list[Node]:
 
 
 def _by_propagation(stack: Stack) -> list[Node]:
-    gateway, _, table, nodes = _transit(stack)
+    gateway, _, table, nodes = joined_transit(stack)
     customer = stack.makes(CUSTOMER, "branch", {"bgpAsn": "65000", "ipAddress": "203.0.113.9"})
     props = {"transitGatewayId": Of(gateway), "customerGatewayId": Of(customer), "type": "ipsec.1"}
     vpn = stack.makes(VPN, "branch", props)
@@ -127,14 +127,14 @@ def _by_propagation(stack: Stack) -> list[Node]:
 
 
 def _by_transit_peering(stack: Stack) -> Iterator[Stack]:
-    gateway, _, table, nodes = _transit(stack)
+    gateway, _, table, nodes = joined_transit(stack)
     props = {
         "transitGatewayId": Of(gateway), "peerTransitGatewayId": FAR_GATEWAY,
         "peerRegion": REGION, "peerAccountId": FOREIGN,
     }  # fmt: skip
     far = stack.makes(TRANSIT_PEERING, "far", props)
     supplied = (*stack.boundary.supplied, supply(FAR_GATEWAY))
-    yield stack.having(*nodes, far, _onwards(stack, table, far)).declaring(supplied=supplied)
+    yield stack.having(*nodes, far, onwards(stack, table, far)).declaring(supplied=supplied)
 
 
 def _without_tables(stack: Stack) -> list[Node]:

@@ -4,7 +4,6 @@ evaluator of policies.
 
 import re
 from dataclasses import dataclass
-from ipaddress import ip_address
 
 from iam.requests import Open, Request
 from proof.findings import Finding
@@ -14,12 +13,13 @@ from tests.policies.iam.universe import as_facts
 from tests.policies.mutations.plain import Plain
 from tests.policies.mutations.runs import Asked, Run
 from tests.policies.proof import brute
+from tests.policies.proof.worlds import address_of
 
 PACKET = re.compile(r"(\S+) to (\S+) by (\w+)(?:/(\d+))?: (.+)")
 ANY_MACHINE = "any machine"
-HOP = re.compile(rf"([A-Za-z ]+?) ({ANY_MACHINE}|\S+)(?: \((.*)\))?")
+HOP = re.compile(rf"([A-Za-z -]+?) ({ANY_MACHINE}|\S+)(?: \((.*)\))?")
 MISSING = re.compile(r"subnet (.+) is not described")
-NUMBERS = {"tcp": 6, "udp": 17, "icmp": 1}
+NUMBERS = {"tcp": 6, "udp": 17, "icmp": 1, "icmpv6": 58}
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Shown:
     """A packet as a finding tells it, with the names on its way."""
 
     packet: brute.Packet
+    source: str
     hops: tuple[tuple[str, str], ...]
 
     @property
@@ -37,11 +38,10 @@ class Shown:
 def read(witness: str) -> Shown:
     """A witness as people read it."""
     source, destination, protocol, port, way = PACKET.fullmatch(witness).groups()  # type: ignore[union-attr]
-    packet = brute.Packet(
-        int(ip_address(source)), int(ip_address(destination)), NUMBERS[protocol], int(port or 0)
-    )
+    ends = (address_of(source), address_of(destination))
+    packet = brute.Packet(*ends, NUMBERS[protocol], int(port or 0))
     hops = [HOP.fullmatch(hop) for hop in way.split(" -> ")]
-    return Shown(packet, tuple((hop[1], hop[2]) for hop in hops if hop))
+    return Shown(packet, source, tuple((hop[1], hop[2]) for hop in hops if hop))
 
 
 def fault(run: Run, finding: Finding) -> str:
@@ -80,7 +80,7 @@ def _ends(run: Run, finding: Finding) -> tuple[Plain, dict[str, bool]]:
     found: dict[str, bool] = {}
     for node in reader.machines(shown.sender):
         world = reader.world()
-        interface = reader.add(world, node, str(ip_address(packet.source)))
+        interface = reader.add(world, node, shown.source)
         if interface is not None:
             for end, sure in brute.ends(world, interface, packet).items():
                 name = end.rsplit("::", 1)[-1] if end.startswith("urn:") else end

@@ -14,6 +14,8 @@ from tests.policies.proof.worlds import WNat, World, WRoute
 
 AWAY = (TargetKind.VPN_GATEWAY, TargetKind.CORE_NETWORK, TargetKind.GATEWAY_ENDPOINT)
 LINK_LOCAL = "169.254.168.0/22"
+NAT64 = "64:ff9b::/96"
+IPV6 = 2**32  # where its addresses begin, behind those of IPv4
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,13 @@ class At:
 @lru_cache(maxsize=4096)
 def _range(text: str) -> tuple[int, int, int]:
     network = ip_network(text)
-    first = int(network.network_address)
+    first = int(network.network_address) + (IPV6 if network.version == 6 else 0)
     return first, first + network.num_addresses - 1, network.prefixlen
 
 
-def within(address: int, text: str) -> bool:
-    first, last, _ = _range(text)
-    return first <= address <= last
+def within(address: int, *texts: str) -> bool:
+    """Whether an address lies in one of these blocks; "" is none."""
+    return any(_range(text)[0] <= address <= _range(text)[1] for text in texts if text)
 
 
 def ends(world: World, interface: str, packet: Packet) -> dict[str, bool]:
@@ -76,18 +78,18 @@ def _publicness(public: Public) -> str:
 def _next(world: World, at: At) -> Iterator[At | tuple[str, bool]]:
     subnet = world.subnets[at.subnet]
     packet = at.packet
-    if within(packet.destination, subnet.block):
+    if within(packet.destination, subnet.block, subnet.six):
         yield from _deliver(world, at, [at.subnet], acl=False)
         return
     if within(packet.destination, LINK_LOCAL):
         return
     if subnet.table in world.holed and _acl_lets(world, at.subnet, packet, True):
         yield subnet.table, False
-    if within(packet.destination, world.vpcs[subnet.vpc]):
-        routes = [r for r in _matching(world, subnet.table, packet) if not r[0].propagated]
-        routes.append((WRoute((world.vpcs[subnet.vpc],), TargetKind.LOCAL), world.vpcs[subnet.vpc]))
-    else:
-        routes = _matching(world, subnet.table, packet)
+    routes = _matching(world, subnet.table, packet)
+    for own in world.blocks(subnet.vpc):
+        if within(packet.destination, own):
+            routes = [r for r in routes if not r[0].propagated]
+            routes.append((WRoute((own,), TargetKind.LOCAL), own))
     if not routes:
         return
     longest = max(_range(text)[2] for _, text in routes)
@@ -115,19 +117,24 @@ def _take(world: World, at: At, route: WRoute) -> Iterator[At | tuple[str, bool]
         others = [n for n, s in world.subnets.items() if s.vpc == subnet.vpc]
         yield from _deliver(world, at, others, acl=True)
     elif route.kind is TargetKind.INTERNET_GATEWAY and leaves:
-        if at.public in ("yes", "perhaps"):
+        if packet.destination >= IPV6 and at.public is not None:
+            yield route.to, at.sure
+        elif packet.destination < IPV6 and at.public in ("yes", "perhaps"):
             yield route.to, at.sure and at.public == "yes"
+    elif route.kind is TargetKind.EGRESS_ONLY_INTERNET_GATEWAY and leaves:
+        if packet.destination >= IPV6 and at.public is not None:
+            yield route.to, at.sure
     elif route.kind is TargetKind.NAT_GATEWAY and route.to in world.nats:
         nat = world.nats[route.to]
-        if packet.protocol in (1, 6, 17) and _crosses(world, at, nat.subnet):
-            yield _translated(world, at, nat)
+        if _crosses(world, at, nat.subnet):
+            yield from _translated(world, at, nat)
     elif route.kind is TargetKind.NETWORK_INTERFACE and route.to in world.interfaces:
         yield from _hand_over(world, at, route.to)
     elif route.kind is TargetKind.VPC_PEERING_CONNECTION and route.to in world.peerings and leaves:
         (other,) = {*world.peerings[route.to]} - {subnet.vpc}
-        if within(packet.source, world.vpcs[subnet.vpc]):
+        if within(packet.source, *world.blocks(subnet.vpc)):
             there = [n for n, s in world.subnets.items() if s.vpc == other]
-            if within(packet.destination, world.vpcs[other]):
+            if within(packet.destination, *world.blocks(other)):
                 yield from _deliver(world, replace(at, public="no"), there, acl=True)
     elif route.kind is TargetKind.TRANSIT_GATEWAY and leaves:
         yield from _transit(world, at)
@@ -138,14 +145,29 @@ def _take(world: World, at: At, route: WRoute) -> Iterator[At | tuple[str, bool]
 
 
 def _exists(world: World, name: str) -> bool:
-    kinds = (world.nats, world.interfaces, world.peerings, world.internet_gateways)
+    kinds = (
+        world.nats,
+        world.interfaces,
+        world.peerings,
+        world.internet_gateways,
+        world.egress_only_gateways,
+    )
     return name == "tgw" or any(name in kind for kind in kinds) or not name
 
 
-def _translated(world: World, at: At, nat: WNat) -> At:
-    source = _range(nat.address)[0]
-    public = "yes" if nat.public else "no"
-    return At(replace(at.packet, source=source), nat.subnet, public, at.sure)
+def _translated(world: World, at: At, nat: WNat) -> Iterator[At]:
+    """In the gateway's name; IPv6 becomes IPv4, if it is for an address that holds one."""
+    packet = replace(at.packet, source=_range(nat.address)[0])
+    carried = (1, 6, 17)
+    if packet.destination >= IPV6:
+        if not within(packet.destination, NAT64):
+            return
+        carried = (58, 6, 17)
+        packet = replace(packet, destination=packet.destination - _range(NAT64)[0])
+    if packet.protocol in carried:
+        protocol = 1 if packet.protocol == 58 and carried[0] == 58 else packet.protocol
+        public = "yes" if nat.public else "no"
+        yield At(replace(packet, protocol=protocol), nat.subnet, public, at.sure)
 
 
 def _hand_over(world: World, at: At, name: str) -> Iterator[At | tuple[str, bool]]:
@@ -158,12 +180,14 @@ def _hand_over(world: World, at: At, name: str) -> Iterator[At | tuple[str, bool
     if verdict is None:
         return
     sure = at.sure and verdict
-    if within(at.packet.destination, it.address):
+    if within(at.packet.destination, it.address, it.six):
         yield f"to {name}", sure
     elif it.forwards and _group_lets(world, it.groups, at.packet, True, False):
         yield replace(at, subnet=it.subnet, sure=sure)
-        own = replace(at.packet, source=_range(it.address)[0])
-        yield At(own, it.subnet, _publicness(it.public), sure)
+        mine = it.six if at.packet.destination >= IPV6 else it.address
+        if mine:
+            own = replace(at.packet, source=_range(mine)[0])
+            yield At(own, it.subnet, _publicness(it.public), sure)
 
 
 def _transit(world: World, at: At) -> Iterator[At | tuple[str, bool]]:
@@ -201,7 +225,7 @@ def _deliver(
     world: World, at: At, subnets: list[str], acl: bool
 ) -> Iterator[At | tuple[str, bool]]:
     for name, it in world.interfaces.items():
-        if it.subnet in subnets and within(at.packet.destination, it.address):
+        if it.subnet in subnets and within(at.packet.destination, it.address, it.six):
             if acl and not _acl_lets(world, it.subnet, at.packet, False):
                 continue
             across = at.public is None
@@ -260,7 +284,7 @@ def _group_verdict(
                     return True
             else:
                 carriers = [i for i in world.interfaces.values() if rule.peer in i.groups]
-                if any(within(far, i.address) for i in carriers):
+                if any(within(far, i.address, i.six) for i in carriers):
                     foreign = world.groups[rule.peer][0] != vpc
                     if not (across and foreign):
                         return True

@@ -1,6 +1,8 @@
 """Random worlds, from whatever chooses: hypothesis, which shrinks, or a seeded generator."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from ipaddress import ip_network
 from random import Random
 from typing import Protocol, TypeVar
 
@@ -27,14 +29,20 @@ WHERE = (
     "10.0.0.0/8", "10.0.0.0/24", "10.1.0.0/24", "10.2.0.0/24",
     "10.0.0.64/26", "10.1.0.0/26", "192.0.2.0/24", "192.0.2.128/25", "198.51.100.7/32",
 )  # fmt: skip
+WHERE_OF_IPV6 = (
+    "::/0", "::/0", "::/0", "::/1", "8000::/1", "2000::/3", "2001:db8::/32",
+    "2001:db8::/56", "2001:db8:0:100::/56", "2001:db8:0:1::/64", "2001:db8:0:100::/64",
+    "2600::/12", "2001:db8:ffff::7/128", "64:ff9b::/96", "64:ff9b::c000:200/120",
+)  # fmt: skip
 SPOKEN = (
     (-1, ANY_PORT), (-1, ANY_PORT), (6, (443, 443)), (6, (80, 443)), (6, (1024, 65535)),
-    (6, ANY_PORT), (17, (53, 53)), (17, ANY_PORT), (1, ANY_PORT),
+    (6, ANY_PORT), (17, (53, 53)), (17, ANY_PORT), (1, ANY_PORT), (58, ANY_PORT),
 )  # fmt: skip
-EVERYBODY = "0.0.0.0/0"
-OPEN = (
-    WEntry(100, True, True, -1, ANY_PORT, EVERYBODY),
-    WEntry(100, True, False, -1, ANY_PORT, EVERYBODY),
+EVERYBODY = ("0.0.0.0/0", "::/0")
+OPEN = tuple(
+    WEntry(100 + n, True, egress, -1, ANY_PORT, where)
+    for n, where in enumerate(EVERYBODY)
+    for egress in (True, False)
 )
 
 
@@ -78,6 +86,11 @@ def chance(choose: Chooser, percent: int) -> bool:
     return choose.number(1, 100) > 100 - percent
 
 
+def somewhere(choose: Chooser) -> str:
+    """A block of either family."""
+    return one(choose, WHERE_OF_IPV6 if chance(choose, 40) else WHERE)
+
+
 def make(choose: Chooser, real: bool = False) -> World:
     """A world. real: only what namespaces can be built as, and nothing that AWS may choose."""
     world = World()
@@ -89,7 +102,9 @@ def make(choose: Chooser, real: bool = False) -> World:
         subnets = [name for name, s in world.subnets.items() if s.vpc == vpc]
         if chance(choose, 75):
             world.internet_gateways[f"igw-{v}"] = vpc
-        if chance(choose, 20):
+        if vpc in world.sixes and chance(choose, 60):
+            world.egress_only_gateways[f"eigw-{v}"] = vpc
+        if chance(choose, 30):
             world.vpn_gateways[f"vgw-{v}"] = vpc
         if chance(choose, 50):
             base = world.subnets[nat_in := one(choose, subnets)].block.rsplit(".", 1)[0]
@@ -104,6 +119,8 @@ def make(choose: Chooser, real: bool = False) -> World:
 def _make_vpc(choose: Chooser, world: World, v: int, real: bool) -> None:
     vpc = f"vpc-{v}"
     world.vpcs[vpc] = f"10.{v}.0.0/24"
+    if chance(choose, 65):
+        world.sixes[vpc] = _six(v, 0, 56)
     for t in range(choose.number(1, 2)):
         world.tables[f"rt-{v}{t}"] = (vpc, ())
     for a in range(2):
@@ -113,7 +130,13 @@ def _make_vpc(choose: Chooser, world: World, v: int, real: bool) -> None:
         acl = f"acl-{v}{int(chance(choose, 35))}"
         zone = one(choose, ("a", "b"))
         block = f"10.{v}.0.{64 * s}/26"
-        world.subnets[f"subnet-{v}{s}"] = WSubnet(vpc, zone, block, one(choose, tables), acl)
+        six = _six(v, s, 64) if vpc in world.sixes and chance(choose, 80) else ""
+        world.subnets[f"subnet-{v}{s}"] = WSubnet(vpc, zone, block, one(choose, tables), acl, six)
+
+
+def _six(vpc: int, subnet: int, length: int) -> str:
+    """A block of IPv6 as everybody writes it."""
+    return str(ip_network(f"2001:db8:0:{vpc * 256 + subnet:x}::/{length}"))
 
 
 def _make_acl(choose: Chooser) -> tuple[WEntry, ...]:
@@ -127,11 +150,11 @@ def _make_acl(choose: Chooser) -> tuple[WEntry, ...]:
                 chance(choose, 50),
                 protocol,
                 ports,
-                one(choose, WHERE),
+                somewhere(choose),
             )
         )
     if chance(choose, 60):
-        entries += [WEntry(900, True, egress, -1, ANY_PORT, EVERYBODY) for egress in (True, False)]
+        entries += [replace(entry, number=entry.number + 800) for entry in OPEN]
     return tuple(entries)
 
 
@@ -142,11 +165,12 @@ def _make_groups(choose: Chooser, world: World, real: bool) -> None:
         for _ in range(choose.number(1, 4)):
             protocol, ports = one(choose, SPOKEN)
             peer = one(choose, names) if chance(choose, 30) else None
-            rules.append(WRule(chance(choose, 50), protocol, ports, one(choose, WHERE), peer))
-        if chance(choose, 70):
-            rules.append(WRule(True, -1, ANY_PORT))
-        if chance(choose, 40):
-            rules.append(WRule(False, -1, ANY_PORT))
+            rules.append(WRule(chance(choose, 50), protocol, ports, somewhere(choose), peer))
+        for where in EVERYBODY:
+            if chance(choose, 70):
+                rules.append(WRule(True, -1, ANY_PORT, where))
+            if chance(choose, 40):
+                rules.append(WRule(False, -1, ANY_PORT, where))
         world.groups[name] = (f"vpc-{name[3]}", tuple(rules))
 
 
@@ -155,6 +179,7 @@ def _make_interfaces(choose: Chooser, world: World, real: bool) -> None:
     for i in range(choose.number(2, 5)):
         subnet = one(choose, list(world.subnets))
         at = world.subnets[subnet].block.split("/")[0].rsplit(".", 1)
+        six = world.subnets[subnet].six.replace("/64", f"{4 + i}") if chance(choose, 85) else ""
         groups = [
             name for name, (vpc, _) in world.groups.items() if vpc == world.subnets[subnet].vpc
         ]
@@ -164,6 +189,7 @@ def _make_interfaces(choose: Chooser, world: World, real: bool) -> None:
             some(choose, groups, 2, 0 if chance(choose, 10) else 1),
             one(choose, kinds),
             not real and chance(choose, 40),
+            six,
         )
 
 
@@ -185,9 +211,9 @@ def _make_connections(choose: Chooser, world: World, real: bool) -> None:
         if not real and chance(choose, 10):
             mine = mine[1:]
         routes: dict[tuple[str, bool], WTransitRoute] = {}
-        for _ in range(choose.number(1, 4)):
-            where, propagated = one(choose, WHERE), chance(choose, 40)
-            to = None if chance(choose, 15) else one(choose, names)
+        for _ in range(choose.number(2, 6)):
+            where, propagated = somewhere(choose), chance(choose, 40)
+            to = None if chance(choose, 15) else one(choose, [*names, "att-vpn"])
             if real:
                 propagated = False
             routes[where, propagated] = WTransitRoute(where, to, propagated)
@@ -198,16 +224,19 @@ def _make_tables(choose: Chooser, world: World, real: bool) -> None:
     for name, (vpc, _) in world.tables.items():
         targets = _targets(world, vpc, real)
         routes: dict[tuple[str, int], WRoute] = {}
-        for _ in range(choose.number(1, 4)):
+        for _ in range(choose.number(2, 6)):
             kind, to = one(choose, targets)
-            blocks: tuple[str, ...] = (one(choose, WHERE),)
+            six = chance(choose, 40) and not (real and kind is TargetKind.NAT_GATEWAY)
+            six = six or (real and kind is TargetKind.EGRESS_ONLY_INTERNET_GATEWAY)
+            where = WHERE_OF_IPV6 if six else WHERE
+            blocks: tuple[str, ...] = (one(choose, where),)
             listed = propagated = False
             if not real and kind is TargetKind.VPN_GATEWAY:
                 propagated = chance(choose, 60)
             if not real and not propagated and chance(choose, 20):
-                listed, blocks = True, some(choose, WHERE, 3, 1)
-            if world.vpcs[vpc] in blocks and not (listed or propagated):
-                continue  # AWS takes no second route for the VPC's own block
+                listed, blocks = True, some(choose, where, 3, 1)
+            if {*world.blocks(vpc)} & {*blocks} and not (listed or propagated):
+                continue  # AWS takes no second route for the VPC's own blocks
             if real and listed:  # of equal blocks in two lists AWS may choose either
                 taken = {b for r in routes.values() if r.prefix_list for b in r.blocks}
                 blocks = tuple(b for b in dict.fromkeys(blocks) if b not in taken)
@@ -224,6 +253,8 @@ def _targets(world: World, vpc: str, real: bool) -> list[tuple[TargetKind, str]]
     found = [(TargetKind.BLACKHOLE, "")]
     for name, of in world.internet_gateways.items():
         found += [(TargetKind.INTERNET_GATEWAY, name)] * 2 * (of == vpc)
+    for name, of in world.egress_only_gateways.items():
+        found += [(TargetKind.EGRESS_ONLY_INTERNET_GATEWAY, name)] * 2 * (of == vpc)
     for name, of in world.vpn_gateways.items():
         found += [(TargetKind.VPN_GATEWAY, name)] * (of == vpc)
     for name, nat in world.nats.items():

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, given, settings
 
+from model.sets import EVERY_ADDRESS
 from proof.reach import Reach
 from proof.witness import Packet as Witness
 from proof.witness import holds, packet_of, told
@@ -28,12 +29,14 @@ def edges(world: World) -> list[int]:
     blocks |= {r.block for _, rules in world.groups.values() for r in rules}
     blocks |= {e.block for acl in world.acls.values() for e in acl}
     blocks |= {r.block for t in world.transit_tables.values() for r in t.routes}
-    blocks |= {*world.vpcs.values(), brute.LINK_LOCAL, *(s.block for s in world.subnets.values())}
-    found = {address_of(i.address) for i in world.interfaces.values()}
+    blocks |= {*world.vpcs.values(), *world.sixes.values(), brute.LINK_LOCAL, brute.NAT64}
+    blocks |= {b for s in world.subnets.values() for b in (s.block, s.six) if b}
+    own = {a for i in world.interfaces.values() for a in (i.address, i.six) if a}
+    found = {address_of(a) for a in own}
     for text in blocks:
         first, last, _ = brute._range(text)
         found |= {first - 1, first, last, last + 1}
-    return sorted(a for a in found if 0 <= a < 2**32)
+    return sorted(a for a in found if a in EVERY_ADDRESS)
 
 
 def spoken(world: World) -> list[tuple[int, int]]:
@@ -44,17 +47,18 @@ def spoken(world: World) -> list[tuple[int, int]]:
     for acl in world.acls.values():
         ports |= {p for e in acl for port in e.ports for p in (port - 1, port, port + 1)}
     kept = sorted(p for p in ports if 0 <= p <= 65535)
-    return [(protocol, port) for protocol in (6, 17) for port in kept] + [(1, 0), (47, 0)]
+    ported = [(protocol, port) for protocol in (6, 17) for port in kept]
+    return [*ported, (1, 0), (58, 0), (47, 0)]
 
 
 def questions(world: World, interface: str) -> list[brute.Packet]:
     """Every address with some of what may be spoken, so that each is asked with each in turn."""
-    source = address_of(world.interfaces[interface].address)
-    said = spoken(world)
+    it, said = world.interfaces[interface], spoken(world)
     return [
-        brute.Packet(source, address, *said[(i * 5 + j * 7) % len(said)])
+        brute.Packet(address_of(source), address, *said[(i * 5 + j * 7) % len(said)])
         for i, address in enumerate(edges(world))
         for j in range(4)
+        if (source := it.six if address >= brute.IPV6 else it.address)
     ]
 
 
@@ -127,5 +131,22 @@ def test_worlds_hold_every_kind_of_end():
                 (end.split("-")[0], sure) for end, sure, _ in answers(world, reach, interface)
             }
     kinds = {end.split(" ")[0] for end, _ in found}
-    assert kinds >= {"to", "igw", "vgw", "att", "tgw", "nat", "core", "vpce", "who", "rt"}
-    assert {("igw", True), ("igw", False), ("att", True)} <= found
+    assert kinds >= {"to", "igw", "eigw", "vgw", "att", "tgw", "nat", "core", "vpce", "who", "rt"}
+    assert {("igw", True), ("igw", False), ("eigw", True), ("att", True)} <= found
+
+
+def test_packets_of_both_families_are_compared():
+    """Both leave by each kind of end that takes them, and what becomes IPv4 is among them."""
+    ends: dict[tuple[str, int], int] = {}
+    for seed in range(300):
+        world = make(Seeded(seed))
+        for interface in world.interfaces:
+            for packet in questions(world, interface):
+                family = 4 if packet.destination < brute.IPV6 else 6
+                family = 64 if brute.within(packet.destination, brute.NAT64) else family
+                for end in brute.ends(world, interface, packet):
+                    kind = (end.split("-")[0], family)
+                    ends[kind] = ends.get(kind, 0) + 1
+    for kind in ("to eni", "igw", "vgw", "att", "core", "rt"):
+        assert ends[kind, 4] > 10 and ends[kind, 6] > 10, kind
+    assert ("eigw", 4) not in ends and ends["eigw", 6] > 10 and ends["igw", 64] > 10

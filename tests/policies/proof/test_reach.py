@@ -18,7 +18,7 @@ from model.network import (
     TargetKind,
     VpcPeeringConnection,
 )
-from model.sets import EVERY_ADDRESS, EVERY_IPV6, NOTHING, Ranges, addresses
+from model.sets import EVERY_ADDRESS, EVERY_IPV4, EVERY_IPV6, NOTHING, Ranges, addresses
 from model.traffic import EVERYTHING, box
 from proof.reach import Leak, leaks, may_reach, reachable, ways_out
 from proof.steps import Steps
@@ -387,11 +387,53 @@ def test_a_machine_in_two_vpcs_does_not_lend_its_senders_public_address():
         assert set(ends(replace(network, interfaces=joined))) == set(found)
 
 
+@pytest.mark.parametrize("gateway", ["igw", "vgw"])
+def test_a_table_of_a_gateway_opens_and_closes_nothing(gateway):
+    """It is asked where packets come in from outside, and here every packet sets out inside."""
+    world = a_world(to_igw(), public=Public.YES)
+    world.vpn_gateways = {"vgw": "hub"}
+    world.interfaces["box"] = WInterface("edge", "10.0.0.70", ("node",), Public.YES, True)
+    before = network_of(world)
+    steered = tuple(to(K.NETWORK_INTERFACE, "box", where) for where in ("10.0.0.0/26",))
+    world.tables["incoming"] = ("hub", steered)
+    network = network_of(world)
+    table = replace(network.route_tables["incoming"], gateways=(gateway,))
+    after = replace(network, route_tables={**network.route_tables, "incoming": table})
+    assert ways_out(after) == ways_out(before) and ways_out(before)["node"]
+    assert reachable(after) == reachable(before)
+    nodes = replace(after.subnets["nodes"], route_table="incoming")  # the twin: a subnet's own
+    assert ways_out(replace(after, subnets={**after.subnets, "nodes": nodes})) != ways_out(before)
+
+
+def test_an_address_that_does_not_lie_in_the_subnet_hides_no_way():
+    """Nor where the interface has an address of IPv6 that does."""
+    network = network_of(a_world(to(K.VPN_GATEWAY, "vgw", "192.0.2.0/24")))
+    nodes = replace(network.subnets["nodes"], addresses=block("10.0.0.0/26", "2001:db8::/64"))
+    for six in ("", "2001:db8::4"):
+        node = replace(network.interfaces["node"], addresses=block("10.9.9.9", six))
+        there = replace(network, subnets={**network.subnets, "nodes": nodes})
+        found = ends(replace(there, interfaces={"node": node}))
+        assert found == {("vgw", True): block("192.0.2.0/24")}
+
+
+def test_a_subnet_of_unknown_addresses_hides_no_way():
+    """What may lie in it may as well lie outside, and is routed."""
+    world = a_world(to(K.VPN_GATEWAY, "vgw"))
+    network, outside = network_of(world), block("192.0.2.0/24")
+    for known in (block("10.0.0.0/26"), EVERY_ADDRESS - EVERY_IPV6, EVERY_ADDRESS):
+        nodes = replace(network.subnets["nodes"], addresses=known)
+        found = ends(replace(network, subnets={**network.subnets, "nodes": nodes}))
+        assert outside <= found["vgw", True]
+
+
 # IPv6
 
 
 def six(network: Network, *routes: Route) -> Network:
-    """The same with IPv6 in every VPC and through every filter, and these routes for the nodes."""
+    """The same with IPv6 in every subnet and through every filter, and these routes for the nodes.
+
+    Which addresses of IPv6 they are is not told.
+    """
     anything = {
         name: replace(group, rules=tuple(replace(r, traffic=EVERYTHING) for r in group.rules))
         for name, group in network.security_groups.items()
@@ -402,7 +444,13 @@ def six(network: Network, *routes: Route) -> Network:
     nodes = replace(nodes, routes=(*nodes.routes, *routes))
     return replace(
         network,
-        vpcs={name: replace(vpc, ipv6=True) for name, vpc in network.vpcs.items()},
+        vpcs={n: replace(v, addresses=v.addresses | EVERY_IPV6) for n, v in network.vpcs.items()},
+        subnets={
+            n: replace(s, addresses=s.addresses | EVERY_IPV6) for n, s in network.subnets.items()
+        },
+        interfaces={
+            n: replace(i, addresses=i.addresses | EVERY_IPV6) for n, i in network.interfaces.items()
+        },
         security_groups=anything,
         network_acls={"open": replace(acl, entries=entries)},
         route_tables={**network.route_tables, "nodes": nodes},
@@ -417,14 +465,27 @@ def route_of(kind: TargetKind, of: str, where: Ranges = EVERY_IPV6, length: int 
 def test_ipv6_leaves_by_a_gateway_and_needs_no_public_address(kind):
     network = six(network_of(a_world()), route_of(kind, "gw"))
     assert ends(network) == {("gw", True): EVERY_IPV6}
-    without = {name: replace(vpc, ipv6=False) for name, vpc in network.vpcs.items()}
-    assert ends(replace(network, vpcs=without)) == {}
+    without = network_of(a_world()).subnets
+    assert ends(replace(network, subnets=without)) == {}
 
 
 def test_an_egress_only_gateway_takes_no_ipv4():
     world = a_world(to(K.EGRESS_ONLY_INTERNET_GATEWAY, "eigw"), public=Public.YES)
     assert ends(world) == {}
     assert ends(a_world(to_igw(), public=Public.YES)) != {}
+
+
+@pytest.mark.parametrize("family", [EVERY_IPV4, EVERY_IPV6])
+def test_what_is_unknown_of_one_family_leaves_the_other_decided(family):
+    route = Route("r", "r", None, Target(K.VPN_GATEWAY, "vgw"), family=family)
+    found = ends(six(network_of(a_world()), route))
+    assert set(found) == {("vgw", False)} and found["vgw", False] <= family
+    network = network_of(through_transit(spoke=WTransitRoute("192.0.2.0/24", "att-vpn")))
+    spokes = replace(network.transit_gateway_tables["spokes"], untold=family)
+    network = replace(network, transit_gateway_tables={"spokes": spokes})
+    found = ends(six(network, route_of(K.TRANSIT_GATEWAY, "tgw")))
+    assert found["att-vpn", True] == block("192.0.2.0/24")
+    assert found["spokes", False] and found["spokes", False] <= family
 
 
 def test_ipv6_of_another_vpc_does_not_leave_by_this_ones_gateway():
@@ -446,10 +507,31 @@ def test_ipv6_of_another_vpc_does_not_leave_by_this_ones_gateway():
     assert ends(by(K.VPN_GATEWAY)) == {("gw", True): EVERY_IPV6}
 
 
-def test_where_a_nat_gateway_sends_ipv6_is_undecided():
-    translated = addresses([ip_network("64:ff9b::/96")])
-    network = six(network_of(behind_nat()), route_of(K.NAT_GATEWAY, "nat", translated, 96))
-    assert ends(network)["nat", False] == translated
+NAT64 = addresses([ip_network("64:ff9b::/96")])
+
+
+def test_a_nat_gateway_makes_ipv4_of_ipv6_and_sends_it_by_its_own_table():
+    """To 8.8.8.8 as to 64:ff9b::808:808, and to nowhere else of IPv6."""
+    for route in (route_of(K.NAT_GATEWAY, "nat", NAT64, 96), route_of(K.NAT_GATEWAY, "nat")):
+        network = six(network_of(behind_nat()), route)
+        found = ends(network)["igw", True] & EVERY_IPV6
+        assert found <= NAT64 and addresses([ip_network("64:ff9b::808:808")]) <= found
+        assert not found & addresses([ip_network("64:ff9b::a00:0/120")]), "its own VPC's addresses"
+        for leak in ways_out(network)["node"]:
+            if leak.traffic.to(EVERY_IPV6):
+                protocols = [b.protocols.spans for b in leak.traffic.to(EVERY_IPV6).boxes]
+                assert protocols == [((6, 6), (17, 17)), ((58, 58),)]
+
+
+def test_what_a_nat_gateway_makes_of_ipv6_is_stopped_where_its_ipv4_would_be():
+    route = route_of(K.NAT_GATEWAY, "nat", NAT64, 96)
+    assert ("igw", True) in ends(six(network_of(behind_nat()), route))
+    world = behind_nat()
+    world.tables["edge"] = ("hub", (to_igw("192.0.2.0/24"),))
+    found = ends(six(network_of(world), route))["igw", True] & EVERY_IPV6
+    assert found == addresses([ip_network("64:ff9b::192.0.2.0/120")])
+    world.nats = {"nat": replace(world.nats["nat"], public=False)}
+    assert ends(six(network_of(world), route)) == {}
 
 
 # Other VPCs
@@ -577,7 +659,7 @@ def test_an_attachment_without_a_table_or_with_half_a_table_is_undecided():
     world.transit_tables = {}
     assert set(ends(world)) == {("tgw", False)}
     network = network_of(through_transit(spoke=WTransitRoute("192.0.2.0/24", "att-far")))
-    half = replace(network.transit_gateway_tables["spokes"], complete=False)
+    half = replace(network.transit_gateway_tables["spokes"], untold=EVERY_ADDRESS)
     assert set(ends(replace(network, transit_gateway_tables={"spokes": half}))) == {
         ("spokes", False)
     }

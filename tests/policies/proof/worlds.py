@@ -6,7 +6,7 @@ it into the model; the brute force and the namespaces read the world itself.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, ip_network
+from ipaddress import ip_address, ip_network
 from typing import Any, TypeVar
 
 from model.network import (
@@ -33,7 +33,7 @@ from model.network import (
     VpcPeeringConnection,
     VpnGateway,
 )
-from model.sets import Ranges, addresses, number
+from model.sets import EVERY_ADDRESS, Ranges, addresses, number
 from model.traffic import Traffic, box
 
 T = TypeVar("T")
@@ -88,6 +88,7 @@ class WSubnet:
     block: str
     table: str
     acl: str
+    six: str = ""  # its block of IPv6, if it has one
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ class WInterface:
     groups: tuple[str, ...]
     public: Public = Public.NO
     forwards: bool = False
+    six: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,8 @@ class WTransitTable:
 @dataclass
 class World:
     """By name. groups: (vpc, rules); tables: (vpc, routes), without the local one; one transit
-    gateway, called tgw, at most. holed: names of tables of which not everything is told."""
+    gateway, called tgw, at most. holed: names of tables of which not everything is told. sixes: of
+    VPCs that have IPv6, its block."""
 
     vpcs: dict[str, str] = field(default_factory=dict)
     subnets: dict[str, WSubnet] = field(default_factory=dict)
@@ -132,28 +135,39 @@ class World:
     groups: dict[str, tuple[str, tuple[WRule, ...]]] = field(default_factory=dict)
     interfaces: dict[str, WInterface] = field(default_factory=dict)
     internet_gateways: dict[str, str] = field(default_factory=dict)
+    egress_only_gateways: dict[str, str] = field(default_factory=dict)
     vpn_gateways: dict[str, str] = field(default_factory=dict)
     nats: dict[str, WNat] = field(default_factory=dict)
     peerings: dict[str, tuple[str, str]] = field(default_factory=dict)
     attachments: dict[str, WAttachment] = field(default_factory=dict)
     transit_tables: dict[str, WTransitTable] = field(default_factory=dict)
     holed: set[str] = field(default_factory=set)
+    sixes: dict[str, str] = field(default_factory=dict)
+
+    def blocks(self, vpc: str) -> tuple[str, ...]:
+        """All of a VPC's blocks."""
+        return (self.vpcs[vpc], *([self.sixes[vpc]] if vpc in self.sixes else ()))
 
 
-def block(text: str) -> Ranges:
-    return addresses([ip_network(text)])
+def block(*texts: str) -> Ranges:
+    """The addresses of blocks; of "" none."""
+    return addresses(ip_network(text) for text in texts if text)
 
 
 def packets(protocol: int, ports: tuple[int, int], where: str) -> Traffic:
-    return box(block(where), None if protocol == -1 else protocol, Ranges.of([ports]))
+    return box(block(where), _one(protocol), Ranges.of([ports]))
+
+
+def _one(protocol: int) -> int | None:
+    return None if protocol == -1 else protocol
 
 
 def network_of(world: World) -> Network:
     """The same in the model's words."""
     return Network(
-        vpcs={n: Vpc(n, n, block(cidr), ipv6=False) for n, cidr in world.vpcs.items()},
+        vpcs={n: Vpc(n, n, block(*world.blocks(n))) for n in world.vpcs},
         subnets={
-            n: Subnet(n, n, s.vpc, s.zone, block(s.block), s.table, s.acl)
+            n: Subnet(n, n, s.vpc, s.zone, block(s.block, s.six), s.table, s.acl)
             for n, s in world.subnets.items()
         },
         route_tables={
@@ -167,7 +181,9 @@ def network_of(world: World) -> Network:
         },
         interfaces={n: _interface(n, i) for n, i in world.interfaces.items()},
         internet_gateways={
-            n: InternetGateway(n, n, vpc) for n, vpc in world.internet_gateways.items()
+            n: InternetGateway(n, n, vpc)
+            for gateways in (world.internet_gateways, world.egress_only_gateways)
+            for n, vpc in gateways.items()
         },
         vpn_gateways={n: VpnGateway(n, n, vpc) for n, vpc in world.vpn_gateways.items()},
         nat_gateways={
@@ -191,7 +207,7 @@ def _interface(name: str, it: WInterface) -> Interface:
         name,
         name,
         (it.subnet,),
-        block(it.address),
+        block(it.address, it.six),
         it.groups,
         it.public,
         forwards=it.forwards,
@@ -199,7 +215,8 @@ def _interface(name: str, it: WInterface) -> Interface:
 
 
 def _routes(world: World, name: str, vpc: str, routes: Sequence[WRoute]) -> tuple[Route, ...]:
-    local = (("local", (world.vpcs[vpc],), Target(TargetKind.LOCAL), False, False),)
+    own = world.blocks(vpc)
+    local = [("local", (each,), Target(TargetKind.LOCAL), False, False) for each in own]
     written = [(name, r.blocks, _target(world, r), r.propagated, r.prefix_list) for r in routes]
     return tuple(
         Route(f"{key}", key, _destinations(blocks), target, propagated, prefix_list)
@@ -212,6 +229,7 @@ def _target(world: World, route: WRoute) -> Target:
         return Target(route.kind)
     known: dict[str, Any] = {
         **world.internet_gateways,
+        **world.egress_only_gateways,
         **world.vpn_gateways,
         **world.nats,
         **world.peerings,
@@ -237,8 +255,9 @@ def _rules(world: World, name: str, rules: Sequence[WRule]) -> tuple[SecurityGro
         peers: tuple[Reference, ...] = ()
         if rule.peer is not None:
             peers = (rule.peer if rule.peer in world.groups else Hole(rule.peer),)
-        where = "0.0.0.0/0" if peers else rule.block
-        traffic = packets(rule.protocol, rule.ports, where)
+        traffic = packets(rule.protocol, rule.ports, rule.block)
+        if peers:
+            traffic = box(EVERY_ADDRESS, _one(rule.protocol), Ranges.of([rule.ports]))
         found.append(SecurityGroupRule(name, name, rule.egress, traffic, peers))
     return tuple(found)
 
@@ -253,4 +272,4 @@ def _between(name: str, table: WTransitTable) -> tuple[TransitGatewayRoute, ...]
 
 
 def address_of(text: str) -> int:
-    return number(IPv4Network(text).network_address)
+    return number(ip_address(text))

@@ -135,10 +135,66 @@ def test_a_supplied_endpoint_is_asked_whom_its_policy_lets_through():
     assert ("CN-007", IDS[ENDPOINT]) in {(f.rule, f.resource) for f in proof.findings}
 
 
-def test_ipv6_of_a_supplied_vpc_is_undecided_since_its_ways_are_not_followed():
-    resources = supplied()
-    resources[0]["inputs"]["ipv6CidrBlock"] = "2001:db8::/56"
-    assert ("CN-006", IDS[VPC], False, False) in found(*resources)
+def dual(*more: dict[str, Any]) -> list[dict[str, Any]]:
+    """The same with IPv6 in the VPC and its subnet, and a group that lets it out."""
+    vpc, subnet, table, group, *others = supplied(*more)
+    vpc["inputs"]["ipv6CidrBlock"] = "2001:db8::/56"
+    subnet["inputs"]["ipv6CidrBlock"] = "2001:db8::/64"
+    group["inputs"]["egress"].append({"protocol": "-1", "ipv6CidrBlocks": ["::/0"]})
+    return [vpc, subnet, table, group, *others]
+
+
+def door_of_ipv6(*destinations: str) -> list[dict[str, Any]]:
+    table, vpc = IDS[DEFAULT_ROUTE_TABLE], IDS[VPC]
+    gateway = "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway"
+    routes = [
+        {"routeTableId": table, "destinationIpv6CidrBlock": d, "egressOnlyGatewayId": "eigw-0a1b"}
+        for d in destinations
+    ]
+    return [
+        thing(gateway, {"vpcId": vpc}, id="eigw-0a1b"),
+        *(thing(ROUTE, route, id=f"r-{i}") for i, route in enumerate(routes)),
+    ]
+
+
+def test_a_supplied_vpc_with_ipv6_is_closed_where_its_ways_stay_inside():
+    assert found(*dual()) == set()
+    assert found(*dual(*door_of_ipv6())) == set(), "a gateway that nothing leads to"
+    assert found(*supplied(*door_of_ipv6("::/0"))) == set(), "nothing has an address of IPv6"
+
+
+@pytest.mark.parametrize("destinations", [("::/0",), ("::/1", "8000::/1"), ("2600::/12",)])
+def test_a_way_of_ipv6_out_of_a_supplied_vpc_is_told_hop_by_hop(destinations):
+    resources = dual(*door_of_ipv6(*destinations))
+    assert found(*resources) == {("CN-005", "machine", True, False)}
+    nodes = read_facts(facts(resources), boundary(), TODAY, "facts")
+    proof = prove(machine().with_described(nodes), boundary())
+    (way,) = (f for f in proof.findings if f.claim == "reach")
+    sender, table, gateway = way.witness.partition(": ")[2].split(" -> ")
+    assert sender.startswith("network interface machine (")
+    assert table.startswith(f"route table {IDS[DEFAULT_ROUTE_TABLE]} (")
+    assert gateway == "egress-only internet gateway eigw-0a1b"
+    assert way.witness.startswith("2001:db8::1 to 2")
+
+
+@pytest.mark.parametrize(
+    ("cidrs", "expected"),
+    [
+        (["10.0.0.0/8"], {("CN-005", "machine", True, False)}),
+        (["10.0.0.0/8", "fd00::/8"], set()),
+    ],
+)
+def test_a_connection_is_answered_for_by_its_ranges_of_ipv6_too(cidrs, expected):
+    route = {"routeTableId": IDS[DEFAULT_ROUTE_TABLE], "destinationIpv6CidrBlock": "fd00::/8",
+             "gatewayId": "vgw-0a1b2c3d"}  # fmt: skip
+    named = {"name": "vgw-0a1b2c3d", "cidrs": cidrs, "owner": "net team", "reason": "to hq"}
+    vpn = thing("aws:ec2/vpnGateway:VpnGateway", {"vpcId": IDS[VPC]}, id="vgw-0a1b2c3d")
+    resources = dual(vpn, thing(ROUTE, route, id="r-hq"))
+    declared = boundary(connections=[named])
+    nodes = read_facts(facts(resources), declared, TODAY, "facts")
+    proof = prove(machine().with_described(nodes), declared)
+    ways = [f for f in proof.findings if f.claim == "reach"]
+    assert {(f.rule, f.resource, f.decided, bool(f.answered)) for f in ways} == expected
 
 
 def test_what_the_deployment_has_made_itself_is_not_described_again():

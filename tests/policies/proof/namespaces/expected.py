@@ -6,7 +6,7 @@ from model.network import Network
 from model.traffic import Traffic
 from proof.reach import Reach
 from proof.witness import Packet, holds
-from tests.policies.proof.namespaces.probes import FIRST, Probe
+from tests.policies.proof.namespaces.probes import FIRST, ICMP, ICMP_V6, Probe
 from tests.policies.proof.worlds import World, address_of, network_of
 
 ELSEWHERE = (
@@ -17,18 +17,24 @@ ELSEWHERE = (
     "198.51.100.7",
     "10.9.9.9",
     "10.0.0.126",
+    "2600::7",
+    "9000::1",
+    "2001:db8:ffff::7",
+    "2001:db8:0:1::7e",
 )
-SPOKEN = ((6, 443), (6, 100), (6, 5000), (17, 53), (17, 5000), (1, 0))
+SPOKEN = ((6, 443), (6, 100), (6, 5000), (17, 53), (17, 5000))
 
 
 def probes_of(world: World) -> list[Probe]:
     """From every interface to every other and to addresses elsewhere, in each way of speaking."""
+    others = [a for o in world.interfaces.values() for a in (o.address, o.six) if a]
     asked = [
-        (name, it.address, destination, protocol, port)
+        (name, source, destination, protocol, port)
         for name, it in world.interfaces.items()
-        for destination in (*(o.address for o in world.interfaces.values()), *ELSEWHERE)
-        for protocol, port in SPOKEN
-        if destination != it.address
+        for destination in (*others, *ELSEWHERE)
+        for source in [it.six if ":" in destination else it.address]
+        for protocol, port in (*SPOKEN, (ICMP_V6 if ":" in destination else ICMP, 0))
+        if source and destination != source
     ]
     return [Probe(FIRST + n, *each) for n, each in enumerate(asked)]
 

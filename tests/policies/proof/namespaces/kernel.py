@@ -17,9 +17,11 @@ SETTINGS: Mapping[str, str] = {
     "net/ipv4/conf/all/accept_local": "1",  # where every address is at home, every source is too
     "net/ipv4/conf/all/send_redirects": "0",
     "net/ipv4/conf/default/send_redirects": "0",
-    "net/ipv6/conf/all/disable_ipv6": "1",
-    "net/ipv6/conf/default/disable_ipv6": "1",
+    "net/ipv6/conf/all/accept_dad": "0",  # an address is used at once
+    "net/ipv6/conf/default/accept_dad": "0",
+    "net/ipv6/conf/default/accept_ra": "0",
 }
+FORWARDING = ("net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding")
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -30,16 +32,19 @@ class Spaces:
         self.layout = layout
         self._home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
         self._held: dict[str, int] = {}
-        for name in layout.spaces:
-            self._held[name] = self._made()
-        self._wire()
         for name, space in layout.spaces.items():
+            self._held[name] = self._made()
             with self.within(name):
                 for setting, value in SETTINGS.items():
                     Path("/proc/sys", setting).write_text(value)
-                Path("/proc/sys/net/ipv4/ip_forward").write_text(str(int(space.forwards)))
+                for setting in FORWARDING:
+                    Path("/proc/sys", setting).write_text(str(int(space.forwards)))
+        self._wire()
+        for name, space in layout.spaces.items():
+            with self.within(name):
                 # without any address of its own a namespace refuses every next hop
                 _told(["ip", "-batch", "-"], "\n".join(["link set dev lo up", *space.ip]))
+                _told(["ip", "-6", "-batch", "-"], "\n".join(space.six))
                 if space.nft:
                     _told(["nft", "-f", "-"], space.nft)
 

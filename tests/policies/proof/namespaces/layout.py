@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from model.network import Public, TargetKind
 from tests.policies.proof.worlds import WEntry, World, WRoute, WRule, address_of
 
-NEXT = "169.254.100.2"  # whoever is at the other end of a link; its MAC is told, never asked for
+# Whoever is at the other end of a link; its MAC is told, never asked for.
+NEXT, NEXT_OF_IPV6 = "169.254.100.2", "fe80::ffff:2"
+EVERY = {4: "0.0.0.0/0", 6: "::/0"}
 LOCAL = 5000  # the routing table of a VPC's own subnets
 LAST = 4294967295
 PROTOCOLS = {6: "tcp", 17: "udp"}
@@ -21,14 +23,23 @@ PROTOCOLS = {6: "tcp", 17: "udp"}
 
 @dataclass
 class Space:
-    """A namespace: lines for `ip -batch`, rules for nft. end: what arrives here has left, or is at
-    an interface."""
+    """A namespace: lines for `ip -batch`, then six for `ip -6 -batch`, rules for nft. end: what
+    arrives here has left, or is at an interface."""
 
     name: str
     ip: list[str] = field(default_factory=list)
+    six: list[str] = field(default_factory=list)
     nft: str = ""
     end: bool = False
     forwards: bool = False
+
+    def told(self, line: str, block: str) -> None:
+        """A line about a block, among those of its family."""
+        (self.six if ":" in block else self.ip).append(line)
+
+    def of_both(self, *lines: str) -> None:
+        self.ip += lines
+        self.six += lines
 
 
 @dataclass
@@ -51,6 +62,8 @@ class Layout:
                 f"link set dev {own} up",
                 f"neigh replace {NEXT} lladdr {mac(theirs)} dev {own} nud permanent",
             ]
+            neighbour = f"neigh replace {NEXT_OF_IPV6} lladdr {mac(theirs)} dev {own} nud permanent"
+            self.spaces[name].six.append(neighbour)
 
 
 def mac(n: int) -> str:
@@ -69,16 +82,19 @@ def layout_of(world: World) -> Layout:
                 f"link set dev {subnet} up",
                 f"addr add {_router(base)}/26 dev {subnet}",
             ]
+            if six := world.subnets[subnet].six:
+                layout.spaces[vpc].six.append(f"addr add {_router(six)}/64 dev {subnet} nodad")
     for name, it in world.interfaces.items():
-        _machine(world, layout, name, it.subnet, it.address)
+        _machine(world, layout, name, it.subnet, it.address, it.six)
         layout.spaces[name].nft = _groups(world, it.groups)
         layout.spaces[name].end = True
     for name, nat in world.nats.items():
         _machine(world, layout, name, nat.subnet, nat.address)
         layout.spaces[name].forwards = True
         layout.spaces[name].nft = NAT
-    for name, vpc in (*world.internet_gateways.items(), *world.vpn_gateways.items()):
-        _far_end(layout, name, vpc, name)
+    for gateways in (world.internet_gateways, world.egress_only_gateways, world.vpn_gateways):
+        for name, vpc in gateways.items():
+            _far_end(layout, name, vpc, name)
     for name, (one, other) in world.peerings.items():
         layout.link(one, name, other, name)
     _transit_gateway(world, layout)
@@ -100,6 +116,8 @@ table ip nat {
 
 
 def _router(block: str) -> str:
+    if ":" in block:
+        return block.replace("/64", "1")
     first, last = block.split("/")[0].rsplit(".", 1)
     return f"{first}.{int(last) + 1}"
 
@@ -108,8 +126,10 @@ def _subnets(world: World, vpc: str) -> list[str]:
     return [name for name, subnet in world.subnets.items() if subnet.vpc == vpc]
 
 
-def _machine(world: World, layout: Layout, name: str, subnet: str, address: str) -> None:
-    """Something with one address in a subnet, and the router as its way out."""
+def _machine(
+    world: World, layout: Layout, name: str, subnet: str, address: str, six: str = ""
+) -> None:
+    """Something with an address in a subnet, of IPv6 too or not, and the router as its way out."""
     where = world.subnets[subnet]
     space = layout.space(name)
     layout.link(name, "eth0", where.vpc, name)
@@ -118,13 +138,19 @@ def _machine(world: World, layout: Layout, name: str, subnet: str, address: str)
         f"addr add {address}/26 dev eth0",
         f"route add default via {_router(where.block)} dev eth0",
     ]
+    if six:
+        space.six += [
+            f"addr add {six}/64 dev eth0 nodad",
+            f"route add default via {_router(where.six)} dev eth0",
+        ]
 
 
 def _far_end(layout: Layout, name: str, router: str, device: str) -> None:
     """Where every address is at home."""
     space = layout.space(name, end=True)
     layout.link(name, "eth0", router, device)
-    space.ip.append("route add local 0.0.0.0/0 dev lo table local")
+    for block in EVERY.values():
+        space.told(f"route add local {block} dev lo table local", block)
 
 
 def _transit_gateway(world: World, layout: Layout) -> None:
@@ -137,49 +163,54 @@ def _transit_gateway(world: World, layout: Layout) -> None:
         else:
             layout.link("tgw", name, attachment.vpc, "tgw")
     for number, table in enumerate(world.transit_tables.values(), 100):
-        space.ip.append(f"route add blackhole default table {number} metric {LAST}")
+        space.of_both(f"route add blackhole default table {number} metric {LAST}")
         for name in table.associations:
-            space.ip.append(f"rule add iif {name} lookup {number} priority 100")
+            space.of_both(f"rule add iif {name} lookup {number} priority 100")
         for route in table.routes:
-            if route.attachment is None:
-                space.ip.append(f"route add blackhole {route.block} table {number} metric 10")
-            else:
-                space.ip.append(_by(route.block, route.attachment, number, 10))
-    space.ip += ["route add blackhole default"]
+            line = f"route add blackhole {route.block} table {number} metric 10"
+            if route.attachment is not None:
+                line = _by(route.block, route.attachment, number, 10)
+            space.told(line, route.block)
+    space.of_both("route add blackhole default")
 
 
-def _by(block: str, device: str, table: int, metric: int, via: str = NEXT) -> str:
+def _by(block: str, device: str, table: int, metric: int, via: str = "") -> str:
+    via = via or (NEXT_OF_IPV6 if ":" in block else NEXT)
     return f"route add {block} via {via} dev {device} onlink table {table} metric {metric}"
 
 
 def _router_of(world: World, space: Space, vpc: str) -> None:
     entered = {a.subnets[0] for a in world.attachments.values() if a.vpc == vpc}
     for name in _subnets(world, vpc):
-        space.ip.append(f"route add {world.subnets[name].block} dev {name} table {LOCAL}")
-    space.ip += [
+        for block in _blocks(world, name):
+            space.told(f"route add {block} dev {name} table {LOCAL}", block)
+    space.of_both(
         f"route add blackhole default table {LOCAL} metric {LAST}",
         f"rule add iif local1 lookup {LOCAL} priority 90",
         *(f"rule add iif {p} lookup {LOCAL} priority 90" for p, e in _peered(world, vpc) if e),
-    ]
+    )
     tables = [name for name, (of, _) in world.tables.items() if of == vpc]
     for number, table in enumerate(tables, 100):
-        space.ip += [
-            _by(world.vpcs[vpc], "local0", number, 1),
-            f"route add blackhole default table {number} metric {LAST}",
-            f"route add blackhole 169.254.168.0/22 table {number} metric 1",
-        ]
+        space.of_both(f"route add blackhole default table {number} metric {LAST}")
+        space.ip.append(f"route add blackhole 169.254.168.0/22 table {number} metric 1")
+        for block in world.blocks(vpc):
+            space.told(_by(block, "local0", number, 1), block)
         for route in world.tables[table][1]:
-            space.ip += [_route(world, route, block, number) for block in route.blocks]
+            for block in route.blocks:
+                space.told(_route(world, route, block, number), block)
         for name in _subnets(world, vpc):
             if world.subnets[name].table == table:
-                space.ip.append(f"rule add iif {name} lookup {number} priority 100")
+                space.of_both(f"rule add iif {name} lookup {number} priority 100")
                 if name in entered:
-                    block = world.subnets[name].block
-                    space.ip += [
-                        f"rule add iif tgw to {block} lookup {LOCAL} priority 80",
-                        f"rule add iif tgw lookup {number} priority 100",
-                    ]
-    space.nft = "table ip acl {\n" + "\n".join(_acls(world, vpc, entered)) + "\n}\n"
+                    space.of_both(f"rule add iif tgw lookup {number} priority 100")
+                    for block in _blocks(world, name):
+                        line = f"rule add iif tgw to {block} lookup {LOCAL} priority 80"
+                        space.told(line, block)
+    space.nft = "table inet acl {\n" + "\n".join(_acls(world, vpc, entered)) + "\n}\n"
+
+
+def _blocks(world: World, subnet: str) -> list[str]:
+    return [block for block in (world.subnets[subnet].block, world.subnets[subnet].six) if block]
 
 
 def _peered(world: World, vpc: str) -> Iterator[tuple[str, bool]]:
@@ -223,10 +254,15 @@ def _acls(world: World, vpc: str, entered: set[str]) -> Iterator[str]:
     for gateway, of in world.internet_gateways.items():
         if of == vpc:
             yield f'  iifname "tgw" oifname "{gateway}" drop'
-            yield f'  oifname "{gateway}" {_among(public, "!= ")} drop'
+            yield f'  oifname "{gateway}" meta nfproto ipv4 {_among(public, "!= ")} drop'
+    for gateway, of in world.egress_only_gateways.items():
+        if of == vpc:
+            yield f'  iifname "tgw" oifname "{gateway}" drop'
+            yield f'  oifname "{gateway}" meta nfproto ipv4 drop'
     for peering, ends in _peered(world, vpc):
         if ends:
             yield f'  oifname "{peering}" ip saddr != {world.vpcs[vpc]} drop'
+            yield f'  oifname "{peering}" meta nfproto ipv6 {_but(world.sixes.get(vpc))} drop'
     for name in subnets:
         yield f'  iifname "{name}" jump out-{name}'
     for name in entered:
@@ -242,9 +278,19 @@ def _among(addresses: list[str], compared: str) -> str:
     return f"ip saddr {compared}{{ {', '.join(addresses)} }}" if addresses else ""
 
 
+def _but(block: str | None) -> str:
+    return f"ip6 saddr != {block}" if block else ""
+
+
 def _entry(entry: WEntry, far: str, verdict: str) -> str:
     said = _said(entry.protocol, entry.ports)
-    return f"  ip {far} {entry.block} {said} {verdict if entry.allows else 'drop'}"
+    return f"  {_family(entry.block)} {far} {entry.block} {said} " + (
+        verdict if entry.allows else "drop"
+    )
+
+
+def _family(block: str) -> str:
+    return "ip6" if ":" in block else "ip"
 
 
 def _said(protocol: int, ports: tuple[int, int]) -> str:
@@ -259,25 +305,36 @@ def _groups(world: World, groups: Iterable[str]) -> str:
     if not groups:
         return ""
     rules = [rule for name in groups for rule in world.groups[name][1]]
-    lines = ["table ip groups {"]
+    lines = ["table inet groups {"]
     for chain, egress, far in (("output", True, "daddr"), ("input", False, "saddr")):
         lines += [
             f" chain {chain} {{ type filter hook {chain} priority 0; policy drop;",
             "  ct state established,related accept",
-            *(_rule(world, rule, far) for rule in rules if rule.egress is egress),
+            "  icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept",
+            *(
+                _rule(rule, where, far)
+                for rule in rules
+                if rule.egress is egress
+                for where in _wheres(world, rule)
+            ),
             " }",
         ]
     return "\n".join([*lines, "}\n"])
 
 
-def _rule(world: World, rule: WRule, far: str) -> str:
-    where = rule.block
-    if rule.peer is not None:
-        carriers = [i.address for i in world.interfaces.values() if rule.peer in i.groups]
-        if not carriers:
-            return "  # nobody carries the group"
-        where = "{ " + ", ".join(carriers) + " }"
-    return f"  ip {far} {where} {_said(rule.protocol, rule.ports)} accept"
+def _wheres(world: World, rule: WRule) -> Iterator[str]:
+    """A rule's block, or the addresses of those who carry its group, family by family."""
+    if rule.peer is None:
+        yield rule.block
+        return
+    carriers = [i for i in world.interfaces.values() if rule.peer in i.groups]
+    for carried in ([i.address for i in carriers], [i.six for i in carriers if i.six]):
+        if carried:
+            yield "{ " + ", ".join(carried) + " }"
+
+
+def _rule(rule: WRule, where: str, far: str) -> str:
+    return f"  {_family(where)} {far} {where} {_said(rule.protocol, rule.ports)} accept"
 
 
 __all__ = ["Layout", "Space", "address_of", "layout_of"]

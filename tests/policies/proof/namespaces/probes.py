@@ -9,14 +9,16 @@ import contextlib
 import socket
 import struct
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import IPv6Address
 from select import select
 from time import monotonic
 
 from tests.policies.proof.namespaces.kernel import Spaces
 
 FIRST = 20000  # source ports: no two probes share one, so that no translation changes it
-TCP, UDP, ICMP = 6, 17, 1
+TCP, UDP, ICMP, ICMP_V6 = 6, 17, 1, 58
+WATCHED = {socket.AF_INET: (TCP, UDP, ICMP), socket.AF_INET6: (TCP, UDP, ICMP_V6)}
+ECHO = {ICMP: 8, ICMP_V6: 128}
 GRACE_SECONDS = 0.05
 
 
@@ -40,11 +42,9 @@ class Watch:
         for name, space in spaces.layout.spaces.items():
             if space.end:
                 with spaces.within(name):
-                    for protocol in (TCP, UDP, ICMP):
-                        watching = socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol)
-                        watching.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-                        watching.setblocking(False)
-                        self._ends[watching] = (name, protocol)
+                    for family, protocols in WATCHED.items():
+                        for protocol in protocols:
+                            self._ends[_watching(family, protocol)] = (name, protocol)
 
     def look(self, expected: set[tuple[int, str]], seconds: float) -> bool:
         """Until all that is expected has been seen and nothing more comes; or for so many seconds.
@@ -64,17 +64,14 @@ class Watch:
         name, protocol = self._ends[watching]
         with contextlib.suppress(BlockingIOError):
             while True:
-                number = self._number(watching.recv(2048), protocol)
+                number = self._number(*_packet(watching), protocol)
                 if number is not None:
                     self.seen.add((number, name))
 
-    def _number(self, packet: bytes, protocol: int) -> int | None:
+    def _number(self, destination: str, body: bytes, protocol: int) -> int | None:
         """Which probe's packet it is; None for answers and whatever else is about."""
-        header = (packet[0] & 15) * 4
-        destination = str(IPv4Address(packet[16:20]))
-        body = packet[header:]
-        if protocol == ICMP:
-            if body[0] != 8 or len(body) < 12:
+        if protocol in ECHO:
+            if body[0] != ECHO[protocol] or len(body) < 12:
                 return None
             (number,) = struct.unpack("!I", body[8:12])
             port = 0
@@ -92,6 +89,24 @@ class Watch:
             watching.close()
 
 
+def _watching(family: int, protocol: int) -> socket.socket:
+    watching = socket.socket(family, socket.SOCK_RAW, protocol)
+    watching.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    if family == socket.AF_INET6:
+        watching.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+    watching.setblocking(False)
+    return watching
+
+
+def _packet(watching: socket.socket) -> tuple[str, bytes]:
+    """Where a packet goes and what it holds; of IPv6 the kernel keeps the header for itself."""
+    packet, told, _, _ = watching.recvmsg(2048, 1024)
+    if watching.family == socket.AF_INET6:
+        (info,) = (data for _, kind, data in told if kind == socket.IPV6_PKTINFO)
+        return str(IPv6Address(info[:16])), packet
+    return socket.inet_ntoa(packet[16:20]), packet[(packet[0] & 15) * 4 :]
+
+
 def send(spaces: Spaces, probes: list[Probe]) -> None:
     """All of them, without waiting for answers."""
     for name in {probe.interface: None for probe in probes}:
@@ -102,15 +117,17 @@ def send(spaces: Spaces, probes: list[Probe]) -> None:
 
 
 def _send(probe: Probe) -> None:
-    kind = {TCP: socket.SOCK_STREAM, UDP: socket.SOCK_DGRAM, ICMP: socket.SOCK_RAW}[probe.protocol]
-    with socket.socket(socket.AF_INET, kind, probe.protocol) as sending:
+    kind = {TCP: socket.SOCK_STREAM, UDP: socket.SOCK_DGRAM}.get(probe.protocol, socket.SOCK_RAW)
+    family = socket.AF_INET6 if ":" in probe.destination else socket.AF_INET
+    with socket.socket(family, kind, probe.protocol) as sending:
         sending.setblocking(False)
         sending.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         to = (probe.destination, probe.port)
         with contextlib.suppress(BlockingIOError, PermissionError):  # a filter may refuse at once
-            if probe.protocol == ICMP:
+            if probe.protocol in ECHO:
                 sending.bind((probe.source, 0))
-                sending.sendto(_echo(probe.number), to)
+                to = (probe.destination, 0)
+                sending.sendto(_echo(probe.number, ECHO[probe.protocol]), to)
             else:
                 sending.bind((probe.source, probe.number))
                 if probe.protocol == TCP:
@@ -119,8 +136,9 @@ def _send(probe: Probe) -> None:
                     sending.sendto(b"probe", to)
 
 
-def _echo(number: int) -> bytes:
-    body = struct.pack("!BBHHHI", 8, 0, 0, number & 0xFFFF, 1, number)
+def _echo(number: int, kind: int) -> bytes:
+    """Of IPv6 the kernel writes the sum itself."""
+    body = struct.pack("!BBHHHI", kind, 0, 0, number & 0xFFFF, 1, number)
     total = sum(struct.unpack(f"!{len(body) // 2}H", body))
     total = (total & 0xFFFF) + (total >> 16)
     total = (total & 0xFFFF) + (total >> 16)

@@ -69,14 +69,17 @@ def test_linux_says_the_same(part):
         assert arrived[seed] - perhaps == sure, seed
 
 
-def test_what_is_compared_holds_every_kind_of_end():
-    ends: dict[str, int] = {}
+def test_what_is_compared_holds_every_kind_of_end_in_both_families():
+    ends: dict[tuple[str, int], int] = {}
     for seed in range(PARTS * IN_EACH):
         world = make(Seeded(seed), real=True)
-        for _, end in expected(world, probes_of(world))[0]:
-            kind = end if end == "att-vpn" else end.split("-")[0]
+        probes = probes_of(world)
+        families = {p.number: 6 if ":" in p.destination else 4 for p in probes}
+        for number, end in expected(world, probes)[0]:
+            kind = (end if end == "att-vpn" else end.split("-")[0], families[number])
             ends[kind] = ends.get(kind, 0) + 1
-    assert {kind for kind, count in ends.items() if count > 20} == {"eni", "igw", "vgw", "att-vpn"}
+    both = {(kind, family) for kind in ("eni", "igw", "vgw", "att-vpn") for family in (4, 6)}
+    assert {kind for kind, count in ends.items() if count > 20} == both | {("eigw", 6)}, ends
 
 
 def test_a_network_that_is_built_wrongly_is_noticed():
