@@ -7,15 +7,15 @@ machines of pools; a function is called by AWS, and by no packet.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any, Final, NamedTuple
 
 from model.build_machines import POOL
 from model.deployment import Node
 from model.network import Forwarding, Hole, Interface, Key, Reference
 from model.nouns import LISTENER, TARGET_GROUP, Noun
-from model.reading import Reader, block, number, text
-from model.sets import EVERY_IPV4, EVERY_PORT, NOTHING, Ranges, shown
+from model.reading import Reader, number, text
+from model.sets import EVERY_ADDRESS, EVERY_PORT, Ranges, addresses, shown
 from model.traffic import TCP, UDP, Traffic, all_of, box
 from rules.load_balancers import TARGET, comes_from_things
 from rules.unknowns import UNKNOWN, at, each, is_set, true
@@ -66,7 +66,7 @@ def forwardings(reader: Reader, interfaces: Mapping[Key, Interface]) -> Iterator
         if node is None:
             hole = group if isinstance(group, Hole) else Hole(group)
             why = f"which targets {name} sends to is not described"
-            every = box(EVERY_IPV4)
+            every = box(EVERY_ADDRESS)
             yield Forwarding(
                 balancer, asked, hole.what, hole.what, "any", every, True, why, hole
             )  # fmt: skip
@@ -91,7 +91,7 @@ def _listening(reader: Reader) -> Iterator[_Listening]:
     heard: dict[Key, list[tuple[Key, Traffic]]] = {}
     for key, node in reader.each(LISTENER):
         props = node.resource.props
-        asked = _spoken(EVERY_IPV4, props.get("protocol"), props.get("port"))
+        asked = _spoken(EVERY_ADDRESS, props.get("protocol"), props.get("port"))
         balancers = _meant(reader, node, "loadBalancerArn", Noun.LOAD_BALANCER)
         heard[key] = [(balancer, asked) for balancer in balancers]
         yield from _naming(reader, node, "defaultActions", heard[key])
@@ -168,12 +168,12 @@ def _registered(
         for key in things:
             for found in _machines(key, interfaces):
                 yield _Target(found.called, found.addresses, port)
-    elif (addresses := _address(value)) is not None:
-        yield _Target(shown(addresses), addresses, port)
+    elif (known := _address(value)) is not None:
+        yield _Target(shown(known), known, port)
     else:
         hole = Hole(text(value, f"targetId of {node.resource.noun} {node.resource.name!r}"))
         why = f"where target {node.resource.name} is"
-        yield _Target(node.resource.name, EVERY_IPV4, port, why, hole)
+        yield _Target(node.resource.name, EVERY_ADDRESS, port, why, hole)
 
 
 def _things(reader: Reader, node: Node, value: Any) -> list[Key]:
@@ -188,12 +188,12 @@ def _things(reader: Reader, node: Node, value: Any) -> list[Key]:
 
 
 def _address(value: Any) -> Ranges | None:
-    """A known address; nothing of IPv6, which is judged apart."""
+    """A known address."""
     try:
         known = ip_address(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    return None if known is None else block(str(known)) or NOTHING
+    return None if known is None else addresses([ip_network(known)])
 
 
 def _spoken(addresses: Ranges, protocol: Any, port: Any) -> Traffic:

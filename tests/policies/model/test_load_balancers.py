@@ -4,7 +4,8 @@ import pytest
 
 from model.deployment import Node
 from model.network import Forwarding
-from model.sets import EVERY_IPV4, shown
+from model.sets import EVERY_ADDRESS, EVERY_IPV4, shown
+from model.traffic import box
 from rules.unknowns import UNKNOWN
 from tests.policies.model import types as t
 from tests.policies.model.deployments import network, node
@@ -45,7 +46,7 @@ def test_a_listener_sends_to_the_targets_of_its_group():
     assert (packets(found.traffic), packets(found.asked)) == ("tcp 8443", "tcp 443")
     assert (shown(found.traffic.addresses), shown(found.asked.addresses)) == (
         "10.9.0.7/32",
-        "0.0.0.0/0",
+        "0.0.0.0/0, ::/0",
     )
     assert (found.target, found.keeps_sources, found.unknown) == ("10.9.0.7/32", False, "")
 
@@ -152,7 +153,7 @@ def test_an_unknown_target_of_which_nobody_tells_may_be_anywhere(sources):
     it = node(t.TARGET, "target", props, {"targetId": sources})
     found = one(group(), listener(), MACHINE, it)
     assert found.unknown == "where target target is" and found.about is not None
-    assert found.traffic.addresses == EVERY_IPV4
+    assert found.traffic.addresses == EVERY_ADDRESS
 
 
 def test_a_supplied_instance_is_somewhere_and_its_owner_tells():
@@ -175,7 +176,7 @@ def test_a_group_that_nobody_describes_may_send_anywhere(named):
     actions = [{"type": "forward", "targetGroupArn": named}]
     found = one(listener(defaultActions=actions))
     assert found.unknown == "which targets Listener listener sends to is not described"
-    assert found.traffic.addresses == EVERY_IPV4 and found.keeps_sources
+    assert found.traffic.addresses == EVERY_ADDRESS and found.keeps_sources
 
 
 def test_an_unknown_action_may_name_any_group_that_it_comes_from():
@@ -189,5 +190,8 @@ def test_an_unknown_action_may_name_any_group_that_it_comes_from():
     assert (found.balancer, found.key, packets(found.asked)) == ("front", "group", "all")
 
 
-def test_an_address_of_ipv6_is_no_packet_here():
-    assert not one(group(), listener(), target("fd00::1")).traffic
+def test_an_address_of_ipv6_is_one_of_its_own():
+    sent = one(group(), listener(), target("fd00::1")).traffic
+    assert sent == one(group(), listener(), target("fd00:0::1")).traffic
+    assert sent and sent != one(group(), listener(), target("fd00::2")).traffic
+    assert not sent & box(EVERY_IPV4)

@@ -5,14 +5,14 @@ ways of a load balancer must be those that single packets to its targets take.
 """
 
 from dataclasses import replace
-from ipaddress import IPv4Address
+from ipaddress import ip_network
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from model.network import Forwarding, Hole, Network, TargetKind
-from model.sets import Ranges
+from model.sets import Ranges, address
 from model.traffic import TCP, Traffic, box
 from proof.balancing import every_way_out, passed_on
 from proof.reach import POLICED, Reach, leaks
@@ -188,5 +188,5 @@ def test_its_ways_are_those_of_single_packets_to_its_targets(world, data):
         assert said == {end: sure for end, sure in ends.items() if not end.startswith("to ")}
 
 
-def _block(address: int) -> str:
-    return f"{IPv4Address(address)}/32"
+def _block(number: int) -> str:
+    return str(ip_network(address(number)))
