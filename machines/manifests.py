@@ -64,7 +64,7 @@ def role_binding(name: str, role: str, subject: Document) -> Document:
     return {
         "apiVersion": f"{RBAC}/v1",
         "kind": "RoleBinding",
-        "metadata": _metadata(name),
+        "metadata": {"name": name, "namespace": SYSTEM},  # a label takes no colon
         "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": role},
         "subjects": [subject],
     }

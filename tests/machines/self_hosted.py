@@ -38,9 +38,7 @@ AUTHENTICATOR = render_authenticator(
         RoleMapping(f"arn:aws:iam::{ACCOUNT}:role/admin", "admin", (ADMINISTRATORS,)),
     ],
 )
-CONTROLLER = Controller(
-    partition="aws", authenticator=AUTHENTICATOR, kms_keys={"key-1": KEY_ARN}
-)
+CONTROLLER = Controller(partition="aws", authenticator=AUTHENTICATOR, kms_keys={"key-1": KEY_ARN})
 
 
 def cluster(**changes: Any) -> SelfHostedCluster:

@@ -22,7 +22,7 @@ STEPS: dict[str, Callable[[], object]] = {
     "ip, nft, unshare": lambda: shell.provide("ip", "nft", "unshare"),
     "cloud-init's parser": lambda: debian.provide("cloud-init"),
     "nodeadm (built once, about 2 minutes)": NODEADM.provide,
-    "Kubernetes and etcd (built once, about 5 minutes)": KUBERNETES.provide,
+    "Kubernetes and etcd (built once, about 10 minutes)": KUBERNETES.provide,
 }
 
 
