@@ -34,7 +34,6 @@ KUBELETS = {
 # Where a kubelet gets to that was content with all it read: it looks for the container runtime.
 RUNTIME = "no-such-runtime"
 READ_WELL = ("validate service connection", "needs to run as uid", RUNTIME)
-
 COMPLAINTS = (
     "invalid configuration",
     "strict decoding error",
@@ -72,7 +71,7 @@ def test_a_kubelet_is_content_with_what_it_reads(tmp_path: Path, name: str) -> N
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"podPidLimit": 1}, {"imageGCHighThresholdPercent": 200}, {"tlsMinVersion": "VersionTLS9"}],
+    [{"podPidLimit": 1}, {"imageGCHighThresholdPercent": 200}],
 )
 def test_what_a_kubelet_does_not_take_would_be_told(tmp_path: Path, wrong: dict) -> None:
     said = kubelet(tmp_path, KUBELETS["worker"], wrong)
