@@ -140,7 +140,7 @@ def _security() -> dict[str, Any]:
         "rotateCertificates": True,
         "serverTLSBootstrap": True,
         "tlsMinVersion": "VersionTLS12",
-        "tlsCipherSuites": list(CIPHER_SUITES),
+        "tlsCipherSuites": [s for s in CIPHER_SUITES if s.startswith("TLS_ECDHE") and "GCM" in s],
         "seccompDefault": True,
         "eventRecordQPS": 50,
         "enableProfilingHandler": False,
