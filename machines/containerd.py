@@ -5,6 +5,7 @@ there. Version 2 of the file is read by containerd 1.6 to 2.x.
 """
 
 from machines.host_files import HostFile
+from machines.overlay import CNI_TEMPLATE
 from machines.own_images import own_image, registry_host
 from machines.toml_text import to_toml
 
@@ -44,7 +45,11 @@ def _configuration(pause_image: str, restrict_oom_score_adj: bool) -> str:
                     "max_container_log_line_size": MAX_LOG_LINE_BYTES,
                     "disable_tcp_service": True,
                     "stream_server_address": "127.0.0.1",
-                    "cni": {"bin_dir": "/opt/cni/bin", "conf_dir": "/etc/cni/net.d"},
+                    "cni": {
+                        "bin_dir": "/opt/cni/bin",
+                        "conf_dir": "/etc/cni/net.d",
+                        "conf_template": CNI_TEMPLATE,
+                    },
                     "registry": {"config_path": HOSTS},
                     "containerd": {
                         "default_runtime_name": "runc",

@@ -1,4 +1,4 @@
-"""Pods' network: flannel over VXLAN, with each pod on a wire of its own.
+"""Pods' network: a wire of its own for each pod, and flannel's VXLAN between machines.
 
 Chosen among what can be had as a Go module and needs no program in the kernel:
 
@@ -6,8 +6,10 @@ Chosen among what can be had as a Go module and needs no program in the kernel:
   within one, and routes in the VPC's tables would need a machine that may write them. It is one
   UDP port, which the firewall's table names.
 - flannel, which keeps what it knows in nodes' own objects, so that no worker speaks to etcd.
-- nftables and `ptp` in place of a bridge: every packet of a pod is routed, so services reach pods
+- `ptp` in place of a bridge, and nftables: every packet of a pod is routed, so services reach pods
   of the same node without br_netfilter, and pods cannot speak to each other beneath IP.
+- containerd writes the settings of pods' network from a template, once the node has been given its
+  addresses: no pod writes what the runtime runs, and flannel's own plugin is not needed.
 
 It keeps no NetworkPolicies; docs/self-hosted/cis.md says so.
 """
@@ -30,20 +32,28 @@ from machines.self_hosted_cluster import API_PORT, SelfHostedCluster
 
 VXLAN_PORT = 8472
 NAME = "flannel"
-CNI_CONFIGURATION = "/etc/cni/net.d/10-heiiki.conflist"
-CNI_PLUGINS = ("flannel", "host-local", "loopback", "ptp")  # programs in /opt/cni/bin
+CNI_TEMPLATE = "/etc/containerd/pods-network.conflist.template"
+CNI_PLUGINS = ("host-local", "loopback", "ptp")  # programs in /opt/cni/bin
+VXLAN_BYTES = 50  # around every packet
 HEALTH_PORT = 8081
 
 
-def cni_configuration_file() -> HostFile:
-    """Laid down by the agent, not by a pod: no pod writes what the kubelet's runtime runs."""
+def cni_template_file(cluster: SelfHostedCluster) -> HostFile:
+    """What the kubelet is told to be the node's addresses, containerd puts where the braces are."""
+    addresses = {
+        "type": "host-local",
+        "ranges": [[{"subnet": "{{.PodCIDR}}"}]],
+        "routes": [{"dst": "0.0.0.0/0"}],
+        "dataDir": "/run/heiiki/pods-addresses",
+    }
     plugin = {
-        "type": "flannel",
-        "ipam": {"routes": [{"dst": "0.0.0.0/0"}]},
-        "delegate": {"type": "ptp"},
+        "type": "ptp",
+        "ipMasq": False,  # flannel does, and not between pods
+        "mtu": cluster.machine_mtu - VXLAN_BYTES,
+        "ipam": addresses,
     }
     document = {"cniVersion": "1.0.0", "name": "heiiki", "plugins": [plugin]}
-    return HostFile(CNI_CONFIGURATION, json.dumps(document, indent=2) + "\n")
+    return HostFile(CNI_TEMPLATE, json.dumps(document, indent=2) + "\n")
 
 
 def flannel_network(cluster: SelfHostedCluster) -> dict[str, Any]:

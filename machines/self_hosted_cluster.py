@@ -43,6 +43,7 @@ class SelfHostedCluster:
     api_server_name: what machines call; its record leads to the load balancer of an API endpoint.
     vpc_cidrs: the first holds the resolver, at its base plus two.
     images: by the names in IMAGES, each of `registry` and by digest.
+    machine_mtu: bytes of a packet between machines; AWS's within a VPC.
     """
 
     name: str
@@ -54,6 +55,7 @@ class SelfHostedCluster:
     registry: str
     images: Mapping[str, str]
     etcd: EtcdCluster | ExternalEtcd
+    machine_mtu: int = 9001
 
     @property
     def api_server(self) -> str:
@@ -84,6 +86,7 @@ def check_self_hosted_cluster(cluster: SelfHostedCluster) -> SelfHostedCluster:
     checks.region("region", cluster.region)
     checks.host_name("api_server_name", cluster.api_server_name)
     _check_networks(cluster)
+    checks.whole_number("machine_mtu", cluster.machine_mtu, 1330, 9216)
     own_images(cluster.images, cluster.registry)
     if missing := [name for name in IMAGES if name not in cluster.images]:
         raise checks.fault("images", ", ".join(missing), "are missing; name each by its digest")

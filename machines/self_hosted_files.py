@@ -14,7 +14,7 @@ from machines.kms_plugin import kms_plugin_file
 from machines.kube_apiserver import ApiServerSettings, kube_apiserver_files
 from machines.kube_controller_manager import kube_controller_manager_files
 from machines.kube_scheduler import kube_scheduler_files
-from machines.overlay import cni_configuration_file
+from machines.overlay import cni_template_file
 from machines.self_hosted_cluster import (
     FOLDER,
     SelfHostedCluster,
@@ -83,7 +83,7 @@ def _node_files(
             pause_image=cluster.images["pause"],
             restrict_oom_score_adj=restrict_oom_score_adj,
         ),
-        cni_configuration_file(),
+        cni_template_file(cluster),
     ]
 
 

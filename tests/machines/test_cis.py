@@ -11,7 +11,7 @@ from machines.host_files import HostFile
 ITEMS = {item["id"]: item for item in items()}
 FOUND = {finding.id: finding for finding in findings(MACHINES, items())}
 WITH_A_REASON = {
-    "1.1.19", "1.1.20", "1.1.21", "3.1.1", "3.1.2", "4.1.3", "4.1.4", "4.1.7", "4.1.8",
+    "1.1.9", "1.1.19", "1.1.20", "1.1.21", "3.1.1", "3.1.2", "4.1.3", "4.1.4", "4.1.7", "4.1.8",
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from machines.containerd import containerd_files
 from machines.core_dns import render_corefile
 from machines.kube_apiserver import ApiServerSwitches
 from machines.kubelet import KubeletSettings, Taint
-from machines.overlay import cni_configuration_file, flannel_network
+from machines.overlay import cni_template_file, flannel_network
 from machines.own_images import own_image
 from machines.self_hosted_cluster import ExternalEtcd, check_self_hosted_cluster
 from machines.self_hosted_files import ETCD_ENVIRONMENT, controller_files, worker_files
@@ -49,6 +49,7 @@ DIGEST = "sha256:" + "0" * 64
         ({"pod_cidr": "10.64.0.0/24"}, "pod_cidr must have a prefix of 8 to 23"),
         ({"service_cidr": "10.32.0.0/28"}, "service_cidr must have a prefix of 12 to 24"),
         ({"service_cidr": "10.32.0.1/16"}, "service_cidr must be a CIDR without host bits"),
+        ({"machine_mtu": 1300}, "machine_mtu must be a whole number from 1330"),
         ({"registry": "registry"}, "registry must be a registry's host"),
         ({"registry": "https://a.b"}, "registry must be a registry's host"),
         ({"images": {}}, "images are missing; name each by its digest"),
@@ -209,8 +210,10 @@ def test_no_delivered_pod_is_privileged_and_each_adds_what_it_needs() -> None:
 
 
 def test_pods_are_on_wires_of_their_own_and_leave_by_the_overlay() -> None:
-    (plugin,) = json.loads(cni_configuration_file().content)["plugins"]
-    assert plugin["delegate"] == {"type": "ptp"}
+    template = cni_template_file(cluster(machine_mtu=1500)).content
+    (plugin,) = json.loads(template.replace("{{.PodCIDR}}", "10.64.3.0/24"))["plugins"]
+    assert (plugin["type"], plugin["mtu"], plugin["ipMasq"]) == ("ptp", 1450, False)
+    assert plugin["ipam"]["ranges"] == [[{"subnet": "10.64.3.0/24"}]]
     assert flannel_network(CLUSTER) == {
         "Network": CLUSTER.pod_cidr,
         "EnableNFTables": True,
@@ -228,6 +231,7 @@ def test_containerd_takes_every_image_from_the_own_registry() -> None:
     cri = files["/etc/containerd/config.toml"]["plugins"]["io.containerd.grpc.v1.cri"]
     assert cri["restrict_oom_score_adj"] is True
     assert cri["containerd"]["runtimes"]["runc"]["options"] == {"SystemdCgroup": True}
+    assert cri["cni"]["conf_template"] == "/etc/containerd/pods-network.conflist.template"
     hosts = [f for path, f in files.items() if path.endswith("hosts.toml")]
     assert len(hosts) == 2
     for host in hosts:
