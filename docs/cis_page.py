@@ -1,9 +1,10 @@
 """docs/self-hosted/cis.md: the benchmark over the example's rendered files, and every flag with its
 reason."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from docs.cis_checks import findings, items
+from docs.network_page import table_of
 from docs.self_hosted_example import CLUSTER, CONTROLLER, ETCD
 from machines.etcd import etcd_flags, etcd_member_files
 from machines.flags import Flag
@@ -52,11 +53,11 @@ def cis_page() -> str:
             for f in found
             if f.id.startswith(f"{chapter}.")
         ]
-        parts.append(f"### {chapter} {title}\n\n" + _table(("item", "what", "met", "by"), rows))
+        parts.append(f"### {chapter} {title}\n\n" + table_of(("item", "what", "met", "by"), rows))
     parts.append("## Flags\n\nEach with its reason, and the items that it answers.\n")
     for program, flags in _programs().items():
         reasons = [(f"`--{f.name}`", f.why, ", ".join(f.cis)) for f in flags]
-        parts.append(f"### {program}\n\n" + _table(("flag", "why", "items"), reasons))
+        parts.append(f"### {program}\n\n" + table_of(("flag", "why", "items"), reasons))
     return "\n".join(parts)
 
 
@@ -69,8 +70,3 @@ def _programs() -> dict[str, Sequence[Flag]]:
         "etcd": etcd_flags(ETCD, ETCD.members[0]),
         "kubelet": kubelet_flags(SelfHostedKubelet("worker"), ecr=True),
     }
-
-
-def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [header, tuple("---" for _ in header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"

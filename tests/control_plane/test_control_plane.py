@@ -26,6 +26,8 @@ from tests.control_plane.machine import (
 from tests.control_plane.manifests import apply_all
 from tests.control_plane.pki import Signed, authority, request, signed
 
+pytestmark = pytest.mark.tools
+
 NODE = "system:node:ip-172-25-0-9.ap-northeast-1.compute.internal"
 CSRS = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
 HIDDEN = "what nobody may read in etcd"

@@ -14,6 +14,8 @@ from tests.control_plane.pki import Signed, authority, signed
 from tests.machines.self_hosted import ETCD
 from tests.tools.kubernetes import ETCD_VERSION
 
+pytestmark = pytest.mark.tools
+
 
 @pytest.fixture(scope="module")
 def members(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:

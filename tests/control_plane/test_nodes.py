@@ -19,6 +19,8 @@ from tests.control_plane.machine import output_of
 from tests.control_plane.pki import authority, write
 from tests.machines.self_hosted import CLUSTER
 
+pytestmark = pytest.mark.tools
+
 KUBELETS = {
     "controller": SelfHostedKubelet("controller"),
     "worker": SelfHostedKubelet("worker", labels={"tier": "web"}, max_pods=29),
