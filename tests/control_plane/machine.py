@@ -21,6 +21,7 @@ from typing import Any
 import yaml
 
 from machines.audit_log import AuditLog
+from machines.authenticator import ADMINISTRATORS
 from machines.encryption import CONFIGURATION, LocalKey, render_local_encryption
 from machines.etcd import STATE_FILE, etcd_member_files, etcd_state
 from machines.host_files import HostFile
@@ -39,6 +40,7 @@ NEW_KEY, OLD_KEY = (
     LocalKey(name, base64.b64encode(bytes([byte]) * 32).decode())
     for name, byte in (("key-2", 2), ("key-1", 1))
 )
+STATIC_TOKEN = "a-static-token-of-the-test"
 JSON = "application/json"
 APPLY = "application/apply-patch+yaml"
 
@@ -91,7 +93,7 @@ def _places(root: Path, ports: dict[str, dict[int, int]]) -> dict[str, str]:
 
 
 @contextmanager
-def etcd(root: Path, *, client_flags: tuple[str, ...] = ()) -> Iterator[Machine]:
+def etcd(root: Path) -> Iterator[Machine]:
     """Three members that have found each other."""
     ports = member_ports()
     authorities = {n: authority(n) for n in ("kubernetes", "kubelet", "etcd", "front-proxy")}
@@ -101,9 +103,7 @@ def etcd(root: Path, *, client_flags: tuple[str, ...] = ()) -> Iterator[Machine]
             flags, variables = member(machine, name, ports[name])
             folder = root / f"run-{name}"
             folder.mkdir()
-            running.enter_context(
-                process(folder, "etcd", [*flags, *client_flags], variables=variables)
-            )
+            running.enter_context(process(folder, "etcd", flags, variables=variables))
         for name in MEMBERS:
             url = f"http://127.0.0.1:{ports[name][2381]}/health"
             wait_for(root, lambda url=url: json.loads(get(url))["health"] == "true")
@@ -175,12 +175,9 @@ class ControlPlane:
         data = None if body is None else json.dumps(body).encode()
         sent = {"Content-Type": content_type, **(headers or {})}
         request = urllib.request.Request(self.url + path, data, sent, method=method)
-        context = self.machine_context(who)
+        context = context_for(self.machine, "kubernetes", who)
         with urllib.request.urlopen(request, context=context, timeout=ASK_SECONDS) as answer:
             return bytes(answer.read())
-
-    def machine_context(self, who: Signed | None) -> ssl.SSLContext:
-        return context_for(self.machine, "kubernetes", who)
 
     def read(self, path: str, who: Signed | None) -> Any:
         return json.loads(self.ask(path, who))
@@ -269,9 +266,17 @@ def _pki(machine: Machine) -> dict[str, str]:
     files |= pair("kube-apiserver-etcd-client", etcd_client)
     files |= pair("front-proxy-client", signed(by["front-proxy"], "front-proxy-client"))
     accounts = authority("service-account")
-    return files | {
-        "service-account.key": accounts.key_pem, "service-account.pub": accounts.public_pem,
-    }  # fmt: skip
+    files |= {"service-account.key": accounts.key_pem, "service-account.pub": accounts.public_pem}
+    return files | _tokens()
+
+
+def _tokens() -> dict[str, str]:
+    """Static tokens, which only a server reads that has them turned on."""
+    names = ("kube-controller-manager", "kube-scheduler")
+    rows = [f"token-of-{name},system:{name},{name}" for name in names]
+    rows.append(f'{STATIC_TOKEN},anna,anna,"{ADMINISTRATORS},system:masters"')
+    files = {f"{name}.token": f"token-of-{name}" for name in names}
+    return files | {"tokens.csv": "\n".join(rows) + "\n"}
 
 
 def get(url: str, context: ssl.SSLContext | None = None) -> bytes:

@@ -78,6 +78,16 @@ def test_an_authority_that_is_not_for_clients_makes_nobody(plane: ControlPlane, 
     assert plane.status("/api", signed(by, "anna", groups=("system:masters",))) == 401
 
 
+def test_who_passes_requests_on_says_for_whom_and_nobody_else_may(plane: ControlPlane) -> None:
+    said = {"X-Remote-User": "anna", "X-Remote-Group": "heiiki:administrators"}
+    by = plane.machine.authorities["front-proxy"]
+    path = "/api/v1/secrets"
+    assert plane.status(path, signed(by, "front-proxy-client"), headers=said) == 200
+    assert plane.status(path, signed(by, "another"), headers=said) == 401
+    assert plane.status(path, plane.client("eve"), headers=said) == 403
+    assert plane.status(path, headers=said) == 401
+
+
 def test_a_server_of_another_authority_is_not_spoken_to(plane: ControlPlane) -> None:
     with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
         urllib.request.urlopen(
