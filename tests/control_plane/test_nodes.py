@@ -1,11 +1,14 @@
 """kubelet and kube-proxy read what they are told, strictly, up to where they need a machine."""
 
+import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
 
 from machines.component_kubeconfig import render_kubeconfig
+from machines.containerd import CONFIGURATION, containerd_files
 from machines.kube_proxy import kube_proxy_configuration
 from machines.kubelet import KubeletSettings, Taint
 from machines.self_hosted_kubelet import (
@@ -18,6 +21,7 @@ from machines.yaml_text import to_yaml
 from tests.control_plane.machine import output_of
 from tests.control_plane.pki import authority, write
 from tests.machines.self_hosted import CLUSTER
+from tests.tools import debian
 
 pytestmark = pytest.mark.tools
 
@@ -103,3 +107,34 @@ def test_kube_proxy_runs_with_what_it_reads(tmp_path: Path) -> None:
 def test_what_kube_proxy_does_not_know_would_be_told(tmp_path: Path) -> None:
     said = proxy(tmp_path, kube_proxy_configuration(CLUSTER) | {"metricsBindAddres": "a"})
     assert "strict" in said or "unknown field" in said
+
+
+def dumped(folder: Path, configuration: str) -> dict:
+    """What containerd would run with."""
+    program = debian.command("containerd", "containerd")
+    assert program is not None, "python -m tests.tools gets it"
+    write(folder, {"config.toml": configuration})
+    asked = [str(program), "--config", str(folder / "config.toml"), "config", "dump"]
+    said = subprocess.run(asked, capture_output=True, text=True, timeout=60, env={})
+    assert said.returncode == 0, said.stderr
+    return tomllib.loads(said.stdout)
+
+
+def within(asked: dict, read: dict) -> bool:
+    return all(
+        within(value, read.get(key, {})) if isinstance(value, dict) else read.get(key) == value
+        for key, value in asked.items()
+    )
+
+
+def test_containerd_runs_with_what_it_reads(tmp_path: Path) -> None:
+    files = containerd_files(
+        registry=CLUSTER.registry, pause_image=CLUSTER.images["pause"], restrict_oom_score_adj=True
+    )
+    (text,) = [f.content for f in files if f.path == CONFIGURATION]
+    cri = "io.containerd.grpc.v1.cri"
+    asked, read = (
+        document["plugins"][cri] for document in (tomllib.loads(text), dumped(tmp_path, text))
+    )
+    assert within(asked, read)
+    assert not within(asked | {"sandbox_imagee": "a"}, read)

@@ -23,6 +23,7 @@ STEPS: dict[str, Callable[[], object]] = {
         "ip", "nft", "unshare", "systemd-analyze"
     ),
     "cloud-init's parser": lambda: debian.provide("cloud-init"),
+    "containerd": lambda: debian.provide("containerd"),
     "nodeadm (built once, about 2 minutes)": NODEADM.provide,
     "Kubernetes and etcd (built once, about 10 minutes)": KUBERNETES.provide,
 }
