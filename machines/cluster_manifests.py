@@ -1,6 +1,8 @@
 """What controllers deliver into the cluster themselves: the operator's machine need not reach it.
 
-Files in the order in which they are applied; each may be applied again at any time.
+Files in the order in which they are applied; each may be applied again at any time. Before the
+first of them is there, nobody but who is in `system:masters` may apply it; whoever does should hold
+a certificate that lives for minutes.
 """
 
 from machines.authenticator import ADMINISTRATORS

@@ -12,6 +12,7 @@ from machines.yaml_text import to_yaml
 FOLDER = "/var/lib/kube-proxy"
 CONFIGURATION, KUBECONFIG = f"{FOLDER}/config.yaml", f"{FOLDER}/kubeconfig"
 HEALTH_PORT, METRICS_PORT = 10256, 10249
+NO_MACHINE = "192.0.2.0/24"  # set aside for documentation; RFC 5737
 SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
@@ -27,7 +28,7 @@ def kube_proxy_configuration(cluster: SelfHostedCluster) -> dict[str, Any]:
         "metricsBindAddress": f"127.0.0.1:{METRICS_PORT}",
         "enableProfiling": False,
         "detectLocalMode": "ClusterCIDR",
-        "nodePortAddresses": ["127.0.0.0/8"],  # from no other machine
+        "nodePortAddresses": [NO_MACHINE],  # so there is no port of services on nodes
         "conntrack": {
             "maxPerCore": 0,
             "min": 0,
