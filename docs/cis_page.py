@@ -32,8 +32,8 @@ programs (`tests/control_plane/`).
 ## Not here
 
 The benchmark's fifth part is about what people put into the cluster. Of it, Pod Security is on for
-every namespace but `kube-system` (`baseline` enforced, `restricted` told), and nobody is in
-`system:masters`. The pods' network keeps no NetworkPolicies (5.3): who needs them brings a program
+every namespace but `kube-system` (`baseline` enforced, `restricted` told), and administrators are
+in a group that a binding names, not in `system:masters`. The pods' network keeps no NetworkPolicies (5.3): who needs them brings a program
 that does.
 """
 CHAPTERS = {
