@@ -33,8 +33,8 @@ programs (`tests/control_plane/`).
 
 The benchmark's fifth part is about what people put into the cluster. Of it, Pod Security is on for
 every namespace but `kube-system` (`baseline` enforced, `restricted` told), and administrators are
-in a group that a binding names, not in `system:masters`. The pods' network keeps no NetworkPolicies (5.3): who needs them brings a program
-that does.
+in a group that a binding names, not in `system:masters`. The pods' network keeps no NetworkPolicies
+(5.3): who needs them brings a program that does.
 """
 CHAPTERS = {
     "1": "Control plane", "2": "etcd", "3": "Who comes in, and what is written down", "4": "Nodes",
