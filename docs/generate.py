@@ -7,11 +7,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from docs.cis_page import cis_page
 from docs.command_page import command_page
 from docs.local_page import local_page
 from docs.network_page import network_page
 from docs.options_page import options_page
 from docs.permissions_page import real_account_page
+from docs.self_hosted_firewall_page import self_hosted_firewall_page
 from docs.stack_schema import schema_text
 from docs.supplied_page import supplied_page
 
@@ -28,6 +30,8 @@ def pages() -> dict[Path, str]:
         FOLDER / "real-account.md": real_account_page(),
         FOLDER / "schema" / "heiiki.schema.json": schema_text(),
         FOLDER / "architecture" / "network.md": network_page(),
+        FOLDER / "self-hosted" / "cis.md": cis_page(),
+        FOLDER / "self-hosted" / "firewall.md": self_hosted_firewall_page(),
     }
 
 

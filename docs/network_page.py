@@ -63,14 +63,15 @@ def _planned(name: str) -> ClusterPlan:
     return plan_cluster(spec, lock, where=stack_file.name)
 
 
-def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table_of(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """In Markdown."""
     lines = [header, tuple("---" for _ in header), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
 def _endpoint_table() -> str:
     facts = load_facts("features.yaml")
-    return _table(
+    return table_of(
         ("feature", "who calls", "endpoints", "why"),
         (
             (f"`{name}`", ", ".join(row["callers"]), ", ".join(f"`{s}`" for s in row["calls"]),
@@ -81,9 +82,9 @@ def _endpoint_table() -> str:
 
 
 def _firewall_table(table: Iterable[Allow]) -> str:
-    return _table(
+    return table_of(
         ("from", "to", "protocol", "ports", "why"),
-        ((_side(r.source), _side(r.target), *_ports(r), r.why) for r in table),
+        ((_side(r.source), _side(r.target), *shown_ports(r), r.why) for r in table),
     )
 
 
@@ -91,7 +92,8 @@ def _side(side: str | IPv4Network) -> str:
     return f"`{side}`" if isinstance(side, IPv4Network) else side
 
 
-def _ports(row: Allow) -> tuple[str, str]:
+def shown_ports(row: Allow) -> tuple[str, str]:
+    """The protocol, and one port or from which to which."""
     if row.protocol == "-1":
         return "all", "all"
     low, high = row.ports
@@ -111,7 +113,7 @@ def _users(plan: ClusterPlan, name: str) -> str:
 
 
 def _subnet_table(plan: ClusterPlan) -> str:
-    return _table(
+    return table_of(
         ("subnet", "zone", "CIDR", "addresses", "route table", "holds"),
         (
             (f"`{s.name}`", s.availability_zone, f"`{s.cidr}`", f"{s.cidr.num_addresses - 5:,}",
@@ -125,7 +127,7 @@ def _route_table(plan: ClusterPlan) -> str:
     rows = [(f"`{r.route_table}`", f"`{r.destination}`", f"`{r.via.name}`") for r in plan.routes]
     s3 = plan.endpoints["s3"]
     rows += [(f"`{table}`", "addresses of S3", "the gateway endpoint") for table in s3.route_tables]
-    return _table(("table", "destination", "leads to"), rows)
+    return table_of(("table", "destination", "leads to"), rows)
 
 
 def _picture(plan: ClusterPlan) -> str:

@@ -14,7 +14,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {  # room -> the rooms beneath it
     "automation": ("components", "machines", "plan", "spec"),
     "policies": (),  # a second opinion must not share the first one's code
     "local": (),
-    "docs": ("automation", "local", "plan", "spec"),  # what it documents
+    "docs": ("automation", "local", "machines", "plan", "spec"),  # what it documents
 }
 PURE = ("spec", "plan", "machines")
 CLOUD = ("pulumi", "boto3", "botocore", "moto")

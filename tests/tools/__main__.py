@@ -19,10 +19,13 @@ def _commands() -> None:
 STEPS: dict[str, Callable[[], object]] = {
     "bash, shellcheck, ssh": _commands,
     "curl, jq": lambda: shell.provide("curl", "jq"),
-    "ip, nft, unshare": lambda: shell.provide("ip", "nft", "unshare"),
+    "ip, nft, unshare, systemd-analyze": lambda: shell.provide(
+        "ip", "nft", "unshare", "systemd-analyze"
+    ),
     "cloud-init's parser": lambda: debian.provide("cloud-init"),
+    "containerd": lambda: debian.provide("containerd"),
     "nodeadm (built once, about 2 minutes)": NODEADM.provide,
-    "Kubernetes and etcd (built once, about 5 minutes)": KUBERNETES.provide,
+    "Kubernetes and etcd (built once, about 10 minutes)": KUBERNETES.provide,
 }
 
 

@@ -47,7 +47,7 @@ class GoPrograms:
             go = shutil.which("go")
             if go is None:
                 raise ToolError(
-                    f"{self.name} is built with Go 1.25 or later; install it from {DOWNLOAD}"
+                    f"{self.name} is built with Go 1.26 or later; install it from {DOWNLOAD}"
                 )
             self.folder.mkdir(parents=True, exist_ok=True)
             with (self.folder / "lock").open("w") as lock:

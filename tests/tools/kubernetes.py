@@ -1,5 +1,6 @@
-"""A real API server, built from its own source: kube-apiserver, the etcd behind it, and
-kube-controller-manager, without which nothing that is deleted in the foreground is ever gone.
+"""Kubernetes' programs and etcd, built from their own source, and a real API server of them:
+kube-apiserver, the etcd behind it, and kube-controller-manager, without which nothing that is
+deleted in the foreground is ever gone.
 
 All listen on loopback alone, end with the test, and keep everything in its folder.
 """
@@ -20,13 +21,16 @@ from tests.local.kubernetes.certificates import Pair, authority, signed
 from tests.local.kubernetes.server import kubeconfig_of
 from tests.tools.go_program import GoPrograms
 
-VERSION = "1.34.4"  # as in kubernetes/go.mod
+VERSION, ETCD_VERSION = "1.34.4", "3.6.16"  # as in kubernetes/go.mod
 KUBERNETES = GoPrograms(
     name="kubernetes",
     source=Path(__file__).parent / "kubernetes",
     packages={
         "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
         "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
+        "kube-scheduler": "k8s.io/kubernetes/cmd/kube-scheduler",
+        "kubelet": "k8s.io/kubernetes/cmd/kubelet",
+        "kube-proxy": "k8s.io/kubernetes/cmd/kube-proxy",
         "etcd": "go.etcd.io/etcd/server/v3",
     },
     variables={  # without them it reports no version
@@ -75,16 +79,16 @@ class ApiServer:
 def api_server(folder: Path) -> Iterator[ApiServer]:
     """A server of its own below `folder`, ready to be asked; it ends with the block."""
     folder.mkdir(parents=True)
-    server = ApiServer(_free_port(), authority("authority of the test"), secrets.token_hex(16))
+    server = ApiServer(free_port(), authority("authority of the test"), secrets.token_hex(16))
     _write_keys(folder, server)
-    etcd_url, peer_url = (f"http://127.0.0.1:{_free_port()}" for _ in range(2))
+    etcd_url, peer_url = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
     with ExitStack() as running:
-        etcd = running.enter_context(_process(folder, "etcd", _etcd(folder, etcd_url, peer_url)))
+        etcd = running.enter_context(process(folder, "etcd", _etcd(folder, etcd_url, peer_url)))
         flags = _kube_apiserver(folder, server, etcd_url)
-        api = running.enter_context(_process(folder, "kube-apiserver", flags))
+        api = running.enter_context(process(folder, "kube-apiserver", flags))
         _await_ready(folder, server, (etcd, api))
         flags = _kube_controller_manager(folder)
-        running.enter_context(_process(folder, "kube-controller-manager", flags))
+        running.enter_context(process(folder, "kube-controller-manager", flags))
         yield server
 
 
@@ -146,10 +150,13 @@ def _kube_controller_manager(folder: Path) -> list[str]:
 
 
 @contextmanager
-def _process(folder: Path, program: str, flags: list[str]) -> Iterator["subprocess.Popen[bytes]"]:
+def process(
+    folder: Path, program: str, flags: list[str], *, variables: dict[str, str] | None = None
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """One that runs in its folder, with these variables alone, and ends with the block."""
     with (folder / f"{program}.log").open("wb") as log:
         process = subprocess.Popen(
-            [str(KUBERNETES.binary(program)), *flags], cwd=folder, env={},
+            [str(KUBERNETES.binary(program)), *flags], cwd=folder, env=variables or {},
             stdin=subprocess.DEVNULL, stdout=log, stderr=log,
         )  # fmt: skip
     try:
@@ -182,7 +189,8 @@ def _ready(server: ApiServer) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listens on at the moment."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])

@@ -1,6 +1,6 @@
 //go:build tools
 
-// Package kubernetes pins what an API server and its etcd are built from:
+// Package kubernetes pins what the programs of a cluster and its etcd are built from:
 // go.mod and go.sum name every module by version and checksum, and these
 // imports keep them there.
 package kubernetes
@@ -9,4 +9,7 @@ import (
 	_ "go.etcd.io/etcd/server/v3"
 	_ "k8s.io/kubernetes/cmd/kube-apiserver"
 	_ "k8s.io/kubernetes/cmd/kube-controller-manager"
+	_ "k8s.io/kubernetes/cmd/kube-proxy"
+	_ "k8s.io/kubernetes/cmd/kube-scheduler"
+	_ "k8s.io/kubernetes/cmd/kubelet"
 )

@@ -1,0 +1,171 @@
+"""Who may open a connection to whom where the control plane is ours. The table documents it.
+
+Roles: `etcd-<member>` one by one, `controller`, `worker`, `operator`, `api-<endpoint>` for the load
+balancer of each API endpoint; `endpoint` and the addresses of S3 as in `plan/firewall.py`. Nothing
+stands here that nobody needs: no port of services on nodes, no metrics of etcd, no kubelet's
+read-only port, no SSH. Each row names the rules of earlier generations that it answers.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+from plan.firewall import ENDPOINT, HTTPS, OPERATOR, S3, Allow
+
+CONTROLLER, WORKER = "controller", "worker"
+API, ETCD_CLIENT, ETCD_PEER = (6443, 6443), (2379, 2379), (2380, 2380)
+KUBELET, OVERLAY = (10250, 10250), (8472, 8472)
+UNREACHABLE = (3, -1)  # ICMP: type, and any code; as AWS takes it in place of ports
+
+
+@dataclass(frozen=True, slots=True)
+class SelfHostedAllow(Allow):
+    """A row, and which rules of a self-hosted cluster's earlier table it answers."""
+
+    answers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ApiEndpoint:
+    """A load balancer before the API servers. cidrs: from where people and pipelines come."""
+
+    name: str
+    port: int = 6443
+    cidrs: tuple[IPv4Network, ...] = ()
+
+    @property
+    def role(self) -> str:
+        return f"api-{self.name}"
+
+
+def etcd_role(member: str) -> str:
+    return f"etcd-{member}"
+
+
+def self_hosted_firewall_table(
+    *,
+    members: Sequence[str],
+    api_endpoints: Sequence[ApiEndpoint],
+    operator: bool = False,
+    services: bool = True,
+) -> tuple[SelfHostedAllow, ...]:
+    """The rows, in a stable order.
+
+    members: of an etcd of ours; none where it is external, whose own firewall is its owner's.
+    services: whether there are interface endpoints and S3 for machines to call.
+    """
+    rows = [*_etcd(members), *_api(api_endpoints, operator), *_nodes()]
+    if services:
+        machines = [*map(etcd_role, members), CONTROLLER, WORKER, *([OPERATOR] if operator else [])]
+        rows += _services(machines)
+    return (*rows, *_unreachable(members, api_endpoints))
+
+
+def _etcd(members: Sequence[str]) -> list[SelfHostedAllow]:
+    rows = list[SelfHostedAllow]()
+    for member in members:
+        target = etcd_role(member)
+        rows.append(
+            SelfHostedAllow(CONTROLLER, target, "tcp", ETCD_CLIENT, "client",
+                            "API servers to etcd; nobody else's are clients", ("S19", "S20", "S7"))
+        )  # fmt: skip
+        for peer in members:
+            if peer != member:
+                rows += [
+                    SelfHostedAllow(etcd_role(peer), target, "tcp", ETCD_PEER, "peer",
+                                    "members among themselves", ("S22",)),
+                    SelfHostedAllow(etcd_role(peer), target, "tcp", ETCD_CLIENT, "join",
+                                    "a member that comes back asks the others to take it in",
+                                    ("S21",)),
+                ]  # fmt: skip
+    return rows
+
+
+def _api(endpoints: Sequence[ApiEndpoint], operator: bool) -> list[SelfHostedAllow]:
+    """Connections to a load balancer and from it on are two: each has its row. A controller that
+    calls the endpoint may be sent back to itself or to another, both by way of the balancer."""
+    rows = [
+        SelfHostedAllow(CONTROLLER, CONTROLLER, "tcp", API, "api",
+                        "a controller to the API server of another, and of its own by its address",
+                        ("S5",)),
+        SelfHostedAllow(CONTROLLER, CONTROLLER, "tcp", HTTPS, "extension-api",
+                        "API servers to extension servers and webhooks on another controller",
+                        ("S5",)),
+    ]  # fmt: skip
+    for endpoint in endpoints:
+        port, role = (endpoint.port, endpoint.port), endpoint.role
+        rows += [
+            SelfHostedAllow(role, CONTROLLER, "tcp", API, f"{role}-api",
+                            "the load balancer to API servers, and its health checks",
+                            ("S3", "S24")),
+            SelfHostedAllow(WORKER, role, "tcp", port, "worker-api",
+                            "kubelets and pods to the Kubernetes API", ("S4",)),
+            SelfHostedAllow(CONTROLLER, role, "tcp", port, "controller-api",
+                            "pods on controllers to the endpoint's name", ("S5",)),
+        ]  # fmt: skip
+        if operator:
+            rows.append(
+                SelfHostedAllow(OPERATOR, role, "tcp", port, "operator-api", "kubectl", ("S23",))
+            )
+        rows += [
+            SelfHostedAllow(cidr, role, "tcp", port, f"clients-{i}-api",
+                            f"people and pipelines from {cidr}", ("S23",))
+            for i, cidr in enumerate(endpoint.cidrs)
+        ]  # fmt: skip
+    return rows
+
+
+def _nodes() -> list[SelfHostedAllow]:
+    """Pods' packets are inside the overlay's, so no row lets pods through by ports of their own."""
+    rows = [
+        SelfHostedAllow(CONTROLLER, target, "tcp", KUBELET, "kubelet",
+                        "API servers to kubelets: logs, shells, port-forwarding", answers)
+        for target, answers in ((CONTROLLER, ("S6",)), (WORKER, ("S14", "S9", "S15")))
+    ]  # fmt: skip
+    pairs = {
+        (WORKER, CONTROLLER): ("S8",),
+        (CONTROLLER, WORKER): ("S12",),
+        (WORKER, WORKER): ("S13", "S16"),
+        (CONTROLLER, CONTROLLER): ("S8",),
+    }
+    return rows + [
+        SelfHostedAllow(source, target, "udp", OVERLAY, "overlay",
+                        "packets of pods, in the overlay's (VXLAN)", answers)
+        for (source, target), answers in pairs.items()
+    ]  # fmt: skip
+
+
+def _services(machines: Iterable[str]) -> list[SelfHostedAllow]:
+    rows = list[SelfHostedAllow]()
+    for role in machines:
+        rows += [
+            SelfHostedAllow(role, ENDPOINT, "tcp", HTTPS, "aws",
+                            "AWS APIs through interface endpoints"),
+            SelfHostedAllow(role, S3, "tcp", HTTPS, "s3",
+                            "bundle, programs and image layers through the S3 gateway endpoint"),
+        ]  # fmt: skip
+    return rows
+
+
+def _unreachable(members: Sequence[str], endpoints: Sequence[ApiEndpoint]) -> list[SelfHostedAllow]:
+    """A packet that is too large is told to its sender, wherever connections go; no echo."""
+    machines = [*map(etcd_role, members), CONTROLLER, WORKER]
+    ways = {(a, b) for a in machines for b in machines if a != b or a in (CONTROLLER, WORKER)}
+    ways -= {(WORKER, etcd_role(m)) for m in members} | {(etcd_role(m), WORKER) for m in members}
+    balancers = [e.role for e in endpoints]
+    ways |= {(role, CONTROLLER) for role in balancers} | {(CONTROLLER, role) for role in balancers}
+    ways |= {(role, WORKER) for role in balancers} | {(WORKER, role) for role in balancers}
+    return [
+        SelfHostedAllow(source, target, "icmp", UNREACHABLE, "unreachable",
+                        "how large a packet may be (ICMP type 3)", ("S1", "S11", "S18"))
+        for source, target in sorted(ways)
+    ]  # fmt: skip
+
+
+DROPPED = {  # rules of the earlier table that no row answers, and why
+    "S2": "no SSH: Session Manager, through its endpoint, is recorded and needs no port",
+    "S10": "no SSH, as S2",
+    "S17": "no SSH, as S2",
+    "S25": "file systems are the add-on's own groups to open",
+    "S26": "file systems are the add-on's own groups to open",
+}

@@ -1,0 +1,299 @@
+"""The API server, the controller manager and the scheduler, as their machines are told to run them,
+and what they then let through."""
+
+import base64
+import json
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cryptography import x509
+
+from machines.kube_apiserver import HEALTH_PATHS
+from tests.control_plane.machine import (
+    AUDIT,
+    OLD_KEY,
+    ControlPlane,
+    context_for,
+    control_plane,
+    wait_for,
+)
+from tests.control_plane.manifests import apply_all
+from tests.control_plane.pki import Signed, authority, request, signed
+
+pytestmark = pytest.mark.tools
+
+NODE = "system:node:ip-172-25-0-9.ap-northeast-1.compute.internal"
+CSRS = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
+HIDDEN = "what nobody may read in etcd"
+
+
+@pytest.fixture(scope="module")
+def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    with control_plane(tmp_path_factory.mktemp("plane")) as plane:
+        apply_all(plane, plane.client("first-hand", "system:masters"))
+        yield plane
+
+
+@pytest.fixture(scope="module")
+def administrator(plane: ControlPlane) -> Signed:
+    return plane.client("anna", "heiiki:administrators")
+
+
+@pytest.fixture(scope="module")
+def node(plane: ControlPlane) -> Signed:
+    """A kubelet that has joined: of the authority of kubelets."""
+    return plane.client(NODE, "system:nodes", ca="kubelet")
+
+
+def make(plane: ControlPlane, who: Signed, path: str, kind: str, name: str, **more: Any) -> None:
+    body = {"apiVersion": "v1", "kind": kind, "metadata": {"name": name}, **more}
+    plane.ask(path, who, method="POST", body=body)
+
+
+@pytest.mark.parametrize("path", HEALTH_PATHS)
+def test_who_has_no_name_is_told_whether_it_is_well(plane: ControlPlane, path: str) -> None:
+    assert plane.ask(path) == b"ok"
+
+
+@pytest.mark.parametrize("path", ["/api", "/apis", "/version", "/metrics", "/openapi/v3", "/"])
+def test_and_nothing_else(plane: ControlPlane, administrator: Signed, path: str) -> None:
+    assert plane.status(path) == 401
+    assert plane.status(path, administrator) == 200
+
+
+def test_a_token_that_nobody_gave_is_refused(plane: ControlPlane) -> None:
+    sent = {"Authorization": "Bearer k8s-aws-v1.aHR0cHM6Ly9leGFtcGxlLmludmFsaWQ"}
+    assert plane.status("/api", headers=sent) == 401
+
+
+@pytest.mark.parametrize("ca", ["etcd", "front-proxy", "stranger"])
+def test_an_authority_that_is_not_for_clients_makes_nobody(plane: ControlPlane, ca: str) -> None:
+    by = plane.machine.authorities.get(ca) or authority(ca)
+    assert plane.status("/api", signed(by, "anna", groups=("system:masters",))) == 401
+
+
+def test_who_passes_requests_on_says_for_whom_and_nobody_else_may(plane: ControlPlane) -> None:
+    said = {"X-Remote-User": "anna", "X-Remote-Group": "heiiki:administrators"}
+    by = plane.machine.authorities["front-proxy"]
+    path = "/api/v1/secrets"
+    assert plane.status(path, signed(by, "front-proxy-client"), headers=said) == 200
+    assert plane.status(path, signed(by, "another"), headers=said) == 401
+    assert plane.status(path, plane.client("eve"), headers=said) == 403
+    assert plane.status(path, headers=said) == 401
+
+
+def test_a_server_of_another_authority_is_not_spoken_to(plane: ControlPlane) -> None:
+    with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
+        urllib.request.urlopen(
+            f"{plane.url}/readyz", context=context_for(plane.machine, "etcd", None), timeout=20
+        )
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+def test_it_speaks_nothing_older_than_tls_1_2(plane: ControlPlane) -> None:
+    old = context_for(plane.machine, "kubernetes", None)
+    old.minimum_version = ssl.TLSVersion.TLSv1
+    old.maximum_version = ssl.TLSVersion.TLSv1_1
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with pytest.raises(urllib.error.URLError, match=r"(?i)protocol|alert"):
+        urllib.request.urlopen(f"{plane.url}/readyz", context=old, timeout=20)
+
+
+def stored(plane: ControlPlane, key: str) -> bytes:
+    """What etcd itself holds."""
+    machine = plane.machine
+    who = signed(machine.authorities["etcd"], "kube-apiserver-etcd-client")
+    body = json.dumps({"key": base64.b64encode(key.encode()).decode()}).encode()
+    host = machine.here("1a.etcd.dev.heiiki.internal:2379")
+    with urllib.request.urlopen(
+        urllib.request.Request(f"https://{host}/v3/kv/range", body),
+        context=context_for(machine, "etcd", who), timeout=20,
+    ) as answer:  # fmt: skip
+        (found,) = json.loads(answer.read())["kvs"]
+    return base64.b64decode(found["value"])
+
+
+def test_secrets_are_unreadable_in_etcd(plane: ControlPlane, administrator: Signed) -> None:
+    hidden = {"password": base64.b64encode(HIDDEN.encode()).decode()}
+    path = "/api/v1/namespaces/default"
+    make(plane, administrator, f"{path}/secrets", "Secret", "hidden", data=hidden)
+    make(plane, administrator, f"{path}/configmaps", "ConfigMap", "plain", data={"a": HIDDEN})
+    value = stored(plane, "/registry/secrets/default/hidden")
+    assert value.startswith(b"k8s:enc:secretbox:v1:key-2:"), "the first key writes"
+    assert HIDDEN.encode() not in value and hidden["password"].encode() not in value
+    assert HIDDEN.encode() in stored(plane, "/registry/configmaps/default/plain")
+    assert plane.read(f"{path}/secrets/hidden", administrator)["data"] == hidden
+    assert OLD_KEY.secret not in value.decode("latin-1")
+
+
+def audit_lines(plane: ControlPlane) -> list[dict]:
+    folder = plane.machine.path(AUDIT.folder)
+    texts = [f.read_text(encoding="utf-8") for f in sorted(folder.iterdir())]
+    return [json.loads(line) for text in texts for line in text.splitlines()]
+
+
+def test_who_did_what_is_written_down_and_secrets_are_not(
+    plane: ControlPlane, administrator: Signed
+) -> None:
+    path = "/api/v1/namespaces/default/secrets"
+    data = {"password": base64.b64encode(b"not for the log").decode()}
+    make(plane, administrator, path, "Secret", "audited", data=data)
+    (line,) = [
+        e
+        for e in audit_lines(plane)
+        if e["verb"] == "create" and e.get("objectRef", {}).get("name") == "audited"
+    ]
+    assert line["user"]["username"] == "anna" and line["level"] == "Metadata"
+    assert "requestObject" not in line
+    assert data["password"] not in json.dumps(audit_lines(plane))
+
+
+def test_who_is_refused_is_written_down_and_health_is_not(plane: ControlPlane) -> None:
+    assert plane.status("/api/v1/secrets") == 401
+    lines = audit_lines(plane)
+    assert [e for e in lines if e["requestURI"] == "/api/v1/secrets"
+            and e["responseStatus"]["code"] == 401]  # fmt: skip
+    assert not [e for e in lines if e["requestURI"].startswith(HEALTH_PATHS)]
+
+
+def test_the_audit_log_is_turned_over_in_files_of_its_own_folder(
+    plane: ControlPlane, administrator: Signed
+) -> None:
+    folder = plane.machine.path(AUDIT.folder)
+    path = "/api/v1/namespaces/default/serviceaccounts"
+    for i in range(30):
+        note = {"annotations": {"note": "x" * 100_000}, "name": f"long-{i}"}
+        body = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": note}
+        plane.ask(path, administrator, method="POST", body=body)
+    wait_for(plane.machine.root, lambda: len(list(folder.iterdir())) > 1)
+    names = sorted(f.name for f in folder.iterdir())
+    assert names[-1] == "audit.log" and all(n.startswith("audit-") for n in names[:-1])
+    assert len(names) <= AUDIT.backups + 1
+    assert all(f.is_file() and not f.is_symlink() for f in folder.iterdir())
+    assert all(f.stat().st_size <= AUDIT.megabytes * 1024**2 for f in folder.iterdir())
+
+
+def test_an_administrator_may_all_and_a_node_only_its_own(
+    plane: ControlPlane, administrator: Signed, node: Signed
+) -> None:
+    secrets = "/api/v1/namespaces/kube-system/secrets"
+    assert plane.status(secrets, administrator) == 200
+    assert plane.status(secrets, node) == 403
+    assert plane.status("/api/v1/namespaces/default/secrets/hidden", node) == 403
+    assert plane.status("/api/v1/services", node) == 200, "it is a node"
+
+
+def register(plane: ControlPlane, who: Signed, name: str) -> int:
+    body = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}}
+    return plane.status("/api/v1/nodes", who, method="POST", body=body)
+
+
+def test_a_node_can_be_no_other(plane: ControlPlane, node: Signed) -> None:
+    assert register(plane, node, "another") == 403
+    assert register(plane, node, NODE.removeprefix("system:node:")) == 200
+
+
+def csr(plane: ControlPlane, who: Signed, name: str, signer: str, pem: str, *uses: str) -> dict:
+    spec = {
+        "request": base64.b64encode(pem.encode()).decode(),
+        "signerName": f"kubernetes.io/{signer}",
+        "usages": ["digital signature", *uses],
+    }
+    body = {"apiVersion": "certificates.k8s.io/v1", "kind": "CertificateSigningRequest",
+            "metadata": {"name": name}, "spec": spec}  # fmt: skip
+    return dict(json.loads(plane.ask(CSRS, who, method="POST", body=body)))
+
+
+def test_a_node_is_given_a_certificate_of_its_own_name(plane: ControlPlane, node: Signed) -> None:
+    pem = request(NODE, ("system:nodes",))
+    csr(plane, node, "own", "kube-apiserver-client-kubelet", pem, "client auth")
+    wait_for(
+        plane.machine.root, lambda: plane.read(f"{CSRS}/own", node)["status"].get("certificate")
+    )
+    issued = base64.b64decode(plane.read(f"{CSRS}/own", node)["status"]["certificate"])
+    issuer = x509.load_pem_x509_certificate(issued).issuer
+    assert issuer == plane.machine.authorities["kubelet"].certificate.subject
+
+
+def test_what_it_would_serve_with_waits_for_whoever_looks_at_its_machine(
+    plane: ControlPlane, node: Signed
+) -> None:
+    host = NODE.removeprefix("system:node:")
+    pem = request(NODE, ("system:nodes",), (host,))
+    csr(plane, node, "serving", "kubelet-serving", pem, "server auth")
+    foreign = request("anna", ("heiiki:administrators",))
+    csr(plane, node, "foreign", "kube-apiserver-client", foreign, "client auth")
+    own = request(NODE, ("system:nodes",))
+    csr(plane, node, "after", "kube-apiserver-client-kubelet", own, "client auth")
+    wait_for(plane.machine.root,
+             lambda: plane.read(f"{CSRS}/after", node)["status"].get("certificate"))  # fmt: skip
+    for name in ("serving", "foreign"):
+        assert plane.read(f"{CSRS}/{name}", node).get("status") == {}
+
+
+def listening(pid: int) -> set[tuple[str, int]]:
+    """Addresses and ports, as the kernel has them: of the whole machine."""
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A":
+                host, port = fields[1].split(":")
+                found.add((host, int(port, 16)))
+    return found
+
+
+def test_controller_manager_and_scheduler_listen_on_loopback_alone(plane: ControlPlane) -> None:
+    ports = {plane.machine.port(10257), plane.machine.port(10259)}
+    found = {(host, port) for host, port in listening(plane.api_pid) if port in ports}
+    assert found == {("0100007F", port) for port in ports}
+
+
+def test_both_lead(plane: ControlPlane, administrator: Signed) -> None:
+    path = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
+    for name in ("kube-controller-manager", "kube-scheduler"):
+        wait_for(plane.machine.root,
+                 lambda name=name: plane.read(f"{path}/{name}", administrator))  # fmt: skip
+
+
+def test_every_delivered_manifest_is_there(plane: ControlPlane, administrator: Signed) -> None:
+    corefile = plane.read("/api/v1/namespaces/kube-system/configmaps/coredns", administrator)
+    assert "forward . 172.25.0.2 {" in corefile["data"]["Corefile"]
+    sets = plane.read("/apis/apps/v1/namespaces/kube-system/daemonsets", administrator)["items"]
+    assert {s["metadata"]["name"] for s in sets} == {
+        "kube-proxy", "flannel", "cloud-controller-manager",
+    }  # fmt: skip
+
+
+def test_a_pod_with_the_machine_s_rights_is_refused_outside_the_system(
+    plane: ControlPlane, administrator: Signed
+) -> None:
+    spec = {"hostNetwork": True, "containers": [{"name": "a", "image": "registry.internal/a"}]}
+    body = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": spec}
+    pods = "/api/v1/namespaces/{}/pods"
+    wait_for(plane.machine.root,
+             lambda: plane.read("/api/v1/namespaces/default/serviceaccounts/default",
+                                administrator))  # fmt: skip
+    for namespace, answer in (("default", 403), ("kube-system", 200)):
+        path = pods.format(namespace)
+        assert plane.status(path, administrator, method="POST", body=body) == answer
+    made = plane.read("/api/v1/namespaces/kube-system/pods/a", administrator)
+    assert made["spec"]["containers"][0]["imagePullPolicy"] == "Always"
+
+
+def test_a_service_takes_no_address_of_others(plane: ControlPlane, administrator: Signed) -> None:
+    spec = {"externalIPs": ["203.0.113.9"], "ports": [{"port": 80}]}
+    body = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}, "spec": spec}
+    path = "/api/v1/namespaces/default/services"
+    assert plane.status(path, administrator, method="POST", body=body) == 403
+
+
+def test_the_manifests_are_what_yaml_readers_agree_on(plane: ControlPlane) -> None:
+    for path in plane.machine.path("/etc/kubernetes").rglob("*.yaml"):
+        assert list(yaml.safe_load_all(path.read_text(encoding="utf-8"))), path

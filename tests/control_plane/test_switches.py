@@ -1,0 +1,64 @@
+"""The API server with its switches the other way round, and flags that none of the programs has."""
+
+from pathlib import Path
+
+import pytest
+
+from machines.kube_apiserver import ApiServerSettings, ApiServerSwitches
+from tests.control_plane.machine import (
+    AUDIT,
+    STATIC_TOKEN,
+    ControlPlane,
+    control_plane,
+    output_of,
+    wait_for,
+)
+
+pytestmark = pytest.mark.tools
+
+OTHERWISE = ApiServerSettings(
+    switches=ApiServerSwitches(
+        client_certificates=False,
+        static_tokens=True,
+        bootstrap_tokens=True,
+        webhook=False,
+        aggregation=False,
+        encryption="none",
+        always_pull_images=False,
+    ),
+    audit=AUDIT,
+)
+TOKEN = {"Authorization": f"Bearer {STATIC_TOKEN}"}
+LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
+
+
+def test_with_every_switch_the_other_way_round_it_runs_and_takes_tokens(tmp_path: Path) -> None:
+    with control_plane(tmp_path / "root", OTHERWISE) as plane:
+        assert plane.status("/api") == 401
+        assert plane.status("/api", headers=TOKEN) == 200
+        assert plane.status("/api", plane.client("anna", "system:masters")) == 401
+        for name in ("kube-controller-manager", "kube-scheduler"):  # by their own tokens
+            wait_for(tmp_path, lambda name=name: leads(plane, name))
+
+
+def leads(plane: ControlPlane, name: str) -> bool:
+    return plane.status(f"{LEASES}/{name}", headers=TOKEN) == 200
+
+
+SERVERS = "--etcd-servers=http://127.0.0.1:1"
+
+
+@pytest.mark.parametrize(
+    ("program", "flags"),
+    [
+        ("kube-apiserver", ["--insecure-port=0"]),
+        ("kube-apiserver", [SERVERS, "--enable-admission-plugins=PodSecurityPolicy"]),
+        ("kube-controller-manager", ["--pod-eviction-timeout=5m"]),
+        ("kube-scheduler", ["--port=0"]),
+        ("kubelet", ["--network-plugin=cni"]),
+        ("kube-proxy", ["--userspace=true"]),
+    ],
+)
+def test_what_is_gone_stops_a_program(tmp_path: Path, program: str, flags: list[str]) -> None:
+    said = output_of(tmp_path, program, flags)
+    assert "unknown" in said, said[-2000:]
