@@ -21,7 +21,7 @@ from machines.agent.metadata import Metadata
 from machines.agent.run import BUSY, FAILED, alone, run
 
 STATE = "/var/lib/heiiki/agent"
-WRONG_USAGE = 2
+CONSOLE = Path("/dev/console")  # where the configuration names none, since it cannot be read
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -47,7 +47,9 @@ def main(arguments: Sequence[str]) -> int:
                 return BUSY
             return run(configuration, machine_for(configuration, Path(given.config), state))
     except (AgentError, OSError) as error:
-        Console(Path("/dev/console")).say(f"cannot begin: {error}")
+        console = Console(CONSOLE)
+        for fault in getattr(error, "faults", [str(error)]):
+            console.say(f"cannot begin: {fault}")
         return FAILED
 
 

@@ -161,7 +161,8 @@ class Aws:
                 said = b""
             code, message = _error(said)
             code = code or http.client.responses.get(answer.status, "no reason")
-            raise AwsError(f"{service} {action}", answer.status, code, credentials.hide(message))
+            hide = credentials.hide
+            raise AwsError(f"{service} {action}", answer.status, hide(code), hide(message))
 
     def _again(self, attempt: Callable[[], T]) -> T:
         for number in range(1, ATTEMPTS):

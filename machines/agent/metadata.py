@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta, timezone
 
 from machines.agent.clock import Clock, pause
@@ -14,6 +15,7 @@ ADDRESS = "http://169.254.169.254"
 TOKEN_SECONDS = 21_600
 REFRESH = timedelta(minutes=5)  # AWS has new ones at least five minutes before the old ones expire
 ATTEMPTS = 6
+ROLE = re.compile(r"[\w+=,.@-]{1,64}")
 
 
 class Metadata:
@@ -74,11 +76,11 @@ class Metadata:
 
     def _new_credentials(self) -> tuple[Credentials, datetime]:
         folder = "meta-data/iam/security-credentials/"
-        role = self.get(folder).strip().splitlines()
-        if not role:
+        role = self.get(folder).partition("\n")[0].strip()
+        if not ROLE.fullmatch(role):
             raise AgentError("the machine has no role: instance metadata names none")
         try:
-            said = json.loads(self.get(folder + role[0]))
+            said = json.loads(self.get(folder + role))
             credentials = Credentials(said["AccessKeyId"], said["SecretAccessKey"], said["Token"])
             until = datetime.strptime(said["Expiration"], "%Y-%m-%dT%H:%M:%SZ")
         except (ValueError, KeyError, TypeError):  # its own words may quote a credential
