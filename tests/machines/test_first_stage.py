@@ -6,6 +6,7 @@ reads. Not that systemd keeps it running.
 
 import ast
 import gzip
+import importlib
 import io
 import json
 import os
@@ -26,6 +27,7 @@ from tests.machines.agent.imds import serving_imds
 from tests.machines.agent.interpreter import interpreter
 from tests.machines.agent.waiting_group import GROUP, HOOK, REGION, client, waiting_group
 from tests.tools.cloud_init import read_user_data
+from tests.tools.shell import require
 
 BUCKET = "dev-cluster"
 SIGNAL = {"group": GROUP, "hook": HOOK}
@@ -273,3 +275,112 @@ def test_an_archive_that_reaches_out_of_its_folder_is_not_unpacked(tmp_path, nam
         first_stage_program.unpack(file.getvalue(), str(tmp_path / "in" / "bundle"))
     assert not (tmp_path / "in" / "bundle").exists()
     assert {p.name for p in tmp_path.rglob("*")} <= {"in", "bundle.new", "good"}
+
+
+# The program in this process: the same code, so that every branch of it is counted.
+
+
+class Replaced(Exception):
+    """In place of becoming the agent."""
+
+
+@pytest.fixture
+def program(boot, monkeypatch):
+    """The program with the folders of a test, settings, and a clock without pauses."""
+    program = importlib.import_module("machines.first_stage_program")
+    told = FirstStage(
+        REGION, "amazonaws.com", BUCKET, "b" * 64, SIGNAL,
+        dict.fromkeys(("s3", "autoscaling"), boot.address), True, boot.imds,
+        str(boot.folder / "console"), 3,
+    )  # fmt: skip
+    text = render_first_stage(told)
+    settings = json.loads(ast.literal_eval(re.search(r"json\.loads\(\s*('.*')\s*\)", text)[1]))
+    monkeypatch.setattr(program, "SETTINGS", settings)
+    monkeypatch.setattr(program, "FOLDER", str(boot.folder / "opt"))
+    monkeypatch.setattr(program, "PROGRAM", str(boot.folder / "opt/first-stage.py"))
+    monkeypatch.setattr(program, "UNIT", str(boot.folder / "units/heiiki-agent.service"))
+    monkeypatch.setattr(program.random, "uniform", lambda least, most: 0.05)
+
+    def become(path, arguments):
+        raise Replaced(arguments)
+
+    monkeypatch.setattr(program.os, "execv", become)
+    return program
+
+
+def test_the_program_becomes_the_agent_of_its_bundle(boot, program, monkeypatch):
+    bundle = boot.bundle({"step": "wait-for", "command": ["true"]})
+    boot.put(bundle)
+    url = program.SETTINGS["bundleUrl"].replace("b" * 64, bundle.sha256)
+    program.SETTINGS.update(sha256=bundle.sha256, bundleUrl=url)
+    monkeypatch.setattr(program.sys, "argv", ["first-stage.py", "boot"])
+    for _ in range(2):
+        with pytest.raises(Replaced) as became:
+            program.main()
+        (arguments,) = became.value.args
+        assert arguments[1:] == [
+            "-I", str(boot.folder / "opt" / bundle.sha256 / "agent.pyz"), "run", "--config",
+            str(boot.folder / "opt" / bundle.sha256 / "agent.json"),
+        ]  # fmt: skip
+    assert (boot.folder / "opt/current").is_symlink()
+
+
+def test_the_program_gives_up_in_its_time_and_says_why(boot, program, monkeypatch):
+    monkeypatch.setattr(program.sys, "argv", ["first-stage.py", "boot"])
+    program.SETTINGS["deadlineSeconds"] = 0.5
+    assert program.main() == 1
+    assert "404 NoSuchKey" in boot.console and "(no active lifecycle action)" not in boot.console
+    assert boot.console.splitlines()[-1].startswith("heiiki-agent: gave up; the group could not")
+    waiting_group(boot.address)
+    program.abandon()
+    assert boot.console.splitlines()[-1].endswith("(no active lifecycle action)")
+    program.SETTINGS["signal"] = None
+    before = boot.console
+    program.abandon()
+    assert boot.console == before
+
+
+def test_the_program_tells_the_group_that_waits(boot, program, monkeypatch):
+    ((machine, _),) = waiting_group(boot.address)()
+    asked = program.metadata
+    monkeypatch.setattr(
+        program, "metadata", lambda path: machine if path.endswith("instance-id") else asked(path)
+    )
+    program.abandon()
+    assert boot.console.splitlines() == ["heiiki-agent: gave up; the group was told ABANDON"]
+
+
+def test_the_program_installs_itself(boot, program, monkeypatch):
+    monkeypatch.setattr(program.sys, "argv", ["part-001"])
+    monkeypatch.setenv("PATH", str(boot.folder / "bin"), prepend=":")
+    assert program.main() == 0
+    assert (boot.folder / "opt/first-stage.py").exists()
+    assert (boot.folder / "systemctl.log").read_text().count("\n") == 2
+
+
+def test_the_program_says_what_it_cannot_reach(boot, program):
+    program.SETTINGS["metadata"] = "http://127.0.0.1:1"
+    with pytest.raises(program.Failed, match=r"127.0.0.1:1 does not answer: "):
+        program.metadata("meta-data/instance-id")
+    with pytest.raises(program.Failed, match="does not answer"):
+        program.ask("GET", "https://127.0.0.1:1/", {})
+
+
+@pytest.mark.parametrize("role", ["", "etcd-1a"])
+def test_the_program_waits_for_credentials(boot, program, role):
+    with serving_imds() as imds:
+        program.SETTINGS["metadata"], imds.role, imds.credentials = imds.address, role, "{}"
+        with pytest.raises(program.Failed, match="the machine's role has no credentials yet"):
+            program.fetch()
+
+
+@pytest.mark.tools
+def test_systemd_reads_the_unit_without_a_word(boot):
+    require("systemd-analyze")
+    boot.run(boot.script("a" * 64))
+    unit = boot.folder / "units/heiiki-agent.service"
+    judged = subprocess.run(
+        ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, timeout=60
+    )
+    said = [line for line in judged.stderr.splitlines() if "heiiki-agent" in line]
+    assert judged.returncode == 0 and said == []

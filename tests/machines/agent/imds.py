@@ -38,11 +38,11 @@ class Imds:
         known = {
             "meta-data/instance-id": self.instance_id,
             "meta-data/placement/availability-zone": self.zone,
-            ROLE: self.role,
             ROLE + self.role: self.credentials or json.dumps(
                 {"AccessKeyId": "ASIAEXAMPLE", "SecretAccessKey": "secret-of-the-role",
                  "Token": "token-of-the-role",
                  "Expiration": until.strftime("%Y-%m-%dT%H:%M:%SZ")}),
+            ROLE: self.role,
         }  # fmt: skip
         return (200, known[path]) if path in known else (404, "")
 
