@@ -63,6 +63,27 @@ def test_one_that_is_never_released_is_never_taken(world, name):
 
 
 @both
+def test_one_whose_device_is_here_and_that_another_machine_has_is_not_ours(world, name):
+    """A device that the kernel still shows says nothing; EC2 says who has it."""
+    place(world, resource(name, holder=OTHER))
+    world.host.plug_volume(VOLUME)
+    world.host.plug_interface("06:00:00:00:00:09")
+    assert boot(world, name, deadline_seconds=30, timeout_seconds=20) == FAILED
+    assert world.ec2.calls == [] and world.host.addresses == {}
+    assert f"{name} is attached to {OTHER}" in world.console[-1]
+
+
+@both
+def test_one_that_is_still_coming_is_waited_for(world, name):
+    place(world, resource(name, holder=ME, state="attaching"))
+    world.host.plug_volume(VOLUME)
+    world.host.plug_interface("06:00:00:00:00:09")
+    world.ec2.attach_seconds = 10_000
+    assert boot(world, name, deadline_seconds=30, timeout_seconds=20) == FAILED
+    assert world.ec2.calls == []
+
+
+@both
 def test_what_was_true_a_while_ago_is_not_believed(world, name):
     """Describe says that it is free while another has just taken it: EC2 refuses, and we wait."""
     place(world, resource(name))
