@@ -2,6 +2,7 @@
 
 import pytest
 
+from machines.agent.devices import find_device
 from machines.agent.run import FAILED, REFUSED
 from tests.machines.agent.strict_ec2 import Attachment, Resource
 from tests.machines.agent.world import ME, OTHER, ZONE, configured
@@ -218,6 +219,20 @@ def test_a_volume_is_known_by_its_serial_and_not_by_its_name(world):
              "cluster": "dev", "member": "1a", "owner": ""}  # fmt: skip
     assert world.run(configured(ATTACH_VOLUME, mount, signal=None)) == 0, world.console
     assert world.host.mounts == {str(world.folder / "root/var/lib/etcd"): "/dev/nvme2n1"}
+
+
+def test_a_volume_is_known_by_the_name_that_udev_gives_its_serial(world):
+    def plug(resource):
+        links = world.folder / "root/dev/disk/by-id"
+        links.mkdir(parents=True)
+        (world.folder / "root/dev/loop7").touch()
+        link = f"nvme-Amazon_Elastic_Block_Store_{resource.id.replace('-', '')}"
+        (links / link).symlink_to("../../loop7")
+
+    world.ec2.attached = plug
+    place(world, resource(VOLUME))
+    assert boot(world, VOLUME) == 0, world.console
+    assert find_device(world.machine(), VOLUME, "/dev/sdf") == "/dev/loop7"
 
 
 @pytest.mark.parametrize("device", ["xvdf", "sdf"])
