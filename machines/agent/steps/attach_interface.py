@@ -130,7 +130,8 @@ class AttachInterface(Step):
         routes = machine.commands.run(
             ["ip", "-json", "-4", "route", "show", "table", table], allowed=(0, 2)
         )
-        ways = {row.get("dst"): row.get("dev") for row in _rows(routes.output)}
+        found = [] if routes.status else _rows(routes.output)  # 2: there is no such table yet
+        ways = {row.get("dst"): row.get("dev") for row in found}
         return (
             ip in addresses
             and ways.get("default") == link
@@ -149,7 +150,10 @@ class AttachInterface(Step):
         subnet = IPv4Network(self.settings["subnetCidr"])
         run = machine.commands.run
         run(["ip", "link", "set", "dev", link, "up"])
-        run(["ip", "address", "replace", f"{ip}/{subnet.prefixlen}", "dev", link])
+        # No route of the kernel's own: in the same subnet it would draw the machine's other traffic
+        # to this interface, with a source that EC2 does not let through here.
+        address = f"{ip}/{subnet.prefixlen}"
+        run(["ip", "address", "replace", address, "dev", link, "noprefixroute"])
         here = ["dev", link, "src", ip, "table", table]
         run(["ip", "route", "replace", str(subnet), *here])
         gateway = str(subnet.network_address + 1)  # the second address of a subnet is the VPC's

@@ -149,14 +149,16 @@ class Host:
         if words[0] == "show":
             found = [{"local": a} for a in sorted(self.addresses.get(words[-1], ()))]
             return Result(0, json.dumps([{}, {"addr_info": found}]))
-        self.addresses.setdefault(words[-1], set()).add(words[1].partition("/")[0])
+        assert words[-1] == "noprefixroute"
+        link = words[words.index("dev") + 1]
+        self.addresses.setdefault(link, set()).add(words[1].partition("/")[0])
         return Result(0, "")
 
     def _routing(self, words: list[str]) -> Result:
         table = words[words.index("table") + 1]
         if words[0] == "show":
             if table not in self.routes:
-                return Result(2, "")
+                return Result(2, "[ ")  # as ip writes it, with the reason beside it
             rows = [{"dst": d, "dev": v} for d, v in self.routes[table].items()]
             return Result(0, json.dumps(rows))
         self.routes.setdefault(table, {})[words[1]] = words[words.index("dev") + 1]
