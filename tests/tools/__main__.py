@@ -20,6 +20,9 @@ STEPS: dict[str, Callable[[], object]] = {
     "bash, shellcheck, ssh": _commands,
     "curl, jq": lambda: shell.provide("curl", "jq"),
     "ip, nft, unshare": lambda: shell.provide("ip", "nft", "unshare"),
+    "mkfs.ext4, blkid, systemd-analyze": lambda: shell.provide(
+        "mkfs.ext4", "blkid", "systemd-analyze"
+    ),
     "cloud-init's parser": lambda: debian.provide("cloud-init"),
     "nodeadm (built once, about 2 minutes)": NODEADM.provide,
     "Kubernetes and etcd (built once, about 5 minutes)": KUBERNETES.provide,

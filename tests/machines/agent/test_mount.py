@@ -1,18 +1,15 @@
 """What is done to a volume: nothing, where there is anything on it that is not ours."""
 
 import json
-import subprocess
 
 import pytest
 
 from machines.agent.errors import AgentError
-from machines.agent.machine import Commands
 from machines.agent.run import FAILED, REFUSED
-from machines.agent.steps.mount import IDENTITY, Mount, _is_zero
+from machines.agent.steps.mount import IDENTITY, Mount
 from tests.machines.agent.host import DISK_BYTES
 from tests.machines.agent.strict_ec2 import Resource
 from tests.machines.agent.world import ZONE, Killed, configured
-from tests.tools.shell import require
 
 VOLUME, DEVICE = "vol-0123456789abcdef0", "/dev/nvme1n1"
 TAGS = {"heiiki:member": "1a"}
@@ -188,20 +185,3 @@ def test_an_identity_that_was_lost_while_mounted_is_looked_into(volume):
     (folder(volume) / IDENTITY).unlink()
     (folder(volume) / "member").write_text("data")
     assert boot(volume) == REFUSED and volume.host.mounts == {}
-
-
-@pytest.mark.tools
-def test_real_mkfs_and_blkid_agree_about_what_is_blank(tmp_path, world):
-    """Their exit codes and words are what the step reads."""
-    require("mkfs.ext4", "blkid")
-    image = tmp_path / "root/image"
-    with image.open("wb") as file:
-        file.truncate(32 << 20)
-    commands, looked = Commands(), ["blkid", "-p", "-o", "export", str(image)]
-    assert commands.run(looked, allowed=(0, 2)).status == 2
-    assert _is_zero(world.machine(), "/image")
-    commands.run(["mkfs.ext4", "-q", str(image)])
-    found = commands.run(looked, allowed=(0, 2))
-    assert found.status == 0 and "TYPE=ext4" in found.output.splitlines()
-    assert not _is_zero(world.machine(), "/image")
-    assert subprocess.run(["mkfs.ext4", "-q", "-F", str(image)]).returncode == 0
