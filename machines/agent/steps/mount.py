@@ -85,7 +85,8 @@ class Mount(Step):
             ["blkid", "-p", "-o", "export", device], allowed=(0, NOTHING_FOUND)
         )
         now = [machine.aws.metadata.instance_id(), machine.journal.record.boot, device]
-        ours = machine.journal.noted(self.name, "formatting") == now
+        noted = machine.journal.noted(self.name, "formatting")
+        ours = noted == now
         system = self.settings["fileSystem"]
         if looked.status != NOTHING_FOUND and not ours:
             lines = looked.output.splitlines()
@@ -93,6 +94,8 @@ class Mount(Step):
             if found.get("TYPE") != system:
                 kind = found.get("TYPE") or found.get("PTTYPE") or "something"
                 raise Refused(f"{device} holds {kind}, not {system}; it is left as it is")
+            if noted is not None:  # of an earlier boot, whose mkfs has come to its end
+                machine.journal.note(self.name, "formatting", None)
             return
         if not ours and not _is_zero(machine, device):
             raise Refused(f"{device} is not blank, though blkid knows nothing of it; left as it is")

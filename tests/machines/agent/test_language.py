@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[3]
 AGENT = ROOT / "machines" / "agent"
 SOURCES = [*sorted(AGENT.rglob("*.py")), ROOT / "machines" / "first_stage_program.py"]
 LATER = {"tomllib"}  # in our standard library, and not in that of 3.9
-LATER_NAMES = {"pairwise", "batched", "removeprefix_", "UTC", "StrEnum", "TaskGroup", "chdir"}
+LATER_NAMES = {"pairwise", "batched", "UTC", "StrEnum", "TaskGroup", "chdir"}
 
 
 def faults(source: str) -> list[str]:
