@@ -17,6 +17,7 @@ from machines.agent_program import agent_program
 from machines.bundle import Head, _stored_gzip, render_bundle
 from machines.bundle_files import Additions, BundleFile
 from plan.errors import PlanError
+from tests.machines.values import assert_golden
 
 HEAD = Head(
     "dev", "etcd-1a", "ap-northeast-1", "amazonaws.com", {"group": "dev-etcd-1a", "hook": "boot"}
@@ -84,6 +85,7 @@ def test_blocks_end_where_deflate_lets_them(size):
 
 def test_additions_are_written_and_started_around_what_is_ours():
     found = members(render_bundle(HEAD, STEPS, files=FILES, custom=CUSTOM).content)
+    assert_golden("agent.json", found["agent.json"][1].decode())
     document = json.loads(found["agent.json"][1])
     names = [step.get("name", step["step"]) for step in document["steps"]]
     assert names == [

@@ -26,6 +26,7 @@ from tests.embedded_aws import serving_aws
 from tests.machines.agent.imds import serving_imds
 from tests.machines.agent.interpreter import interpreter
 from tests.machines.agent.waiting_group import GROUP, HOOK, REGION, client, waiting_group
+from tests.machines.values import assert_golden
 from tests.tools.cloud_init import read_user_data
 from tests.tools.shell import require
 
@@ -47,6 +48,10 @@ def test_it_is_far_below_what_user_data_holds():
 def test_the_same_values_give_the_same_bytes():
     other = FirstStage(REGION, "amazonaws.com", BUCKET, "a" * 64, dict(reversed(SIGNAL.items())))
     assert render_first_stage(TOLD) == render_first_stage(other)
+
+
+def test_it_is_as_it_was_reviewed():
+    assert_golden("first_stage", render_first_stage(TOLD))
 
 
 def test_it_is_python_of_the_image_and_of_the_standard_library():
