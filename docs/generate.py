@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from docs.boot_page import boot_page
 from docs.cis_page import cis_page
 from docs.command_page import command_page
 from docs.local_page import local_page
@@ -28,6 +29,7 @@ def pages() -> dict[Path, str]:
         FOLDER / "local.md": local_page(),
         FOLDER / "supplied.md": supplied_page(),
         FOLDER / "real-account.md": real_account_page(),
+        FOLDER / "self-hosted" / "boot.md": boot_page(),
         FOLDER / "schema" / "heiiki.schema.json": schema_text(),
         FOLDER / "architecture" / "network.md": network_page(),
         FOLDER / "self-hosted" / "cis.md": cis_page(),

@@ -24,6 +24,7 @@ OUTSIDE = {  # what a pure room may take from outside the standard library
     "machines": {"yaml"},
 }
 IMPURE = ("os", "random", "secrets", "socket", "subprocess", "time", "urllib", "uuid", "http")
+AGENT = "machines/agent"  # runs on machines that have nothing else of the house
 FOLDERS = {  # inside components: the other folders' resources come by argument
     "network": (), "iam": (), "pki": (), "delivery": (),
     "etcd": ("network", "iam", "pki", "delivery"),
@@ -103,6 +104,15 @@ def test_a_pure_room_takes_little_from_outside(room):
     }
     assert tops
     assert tops - own == set()
+
+
+def test_the_agent_takes_nothing_of_the_rest_of_the_house():
+    files = files_of(AGENT)
+    assert len(files) > 10
+    for path in files:
+        names = imported(path.read_text(encoding="utf-8"))
+        own = [name for name in names if name.split(".")[0] in MAY_IMPORT]
+        assert all(name.startswith("machines.agent.") for name in own), path
 
 
 def test_folders_of_components_keep_apart():

@@ -19,8 +19,9 @@ def _commands() -> None:
 STEPS: dict[str, Callable[[], object]] = {
     "bash, shellcheck, ssh": _commands,
     "curl, jq": lambda: shell.provide("curl", "jq"),
-    "ip, nft, unshare, systemd-analyze": lambda: shell.provide(
-        "ip", "nft", "unshare", "systemd-analyze"
+    "ip, nft, unshare": lambda: shell.provide("ip", "nft", "unshare"),
+    "mkfs.ext4, blkid, systemd-analyze": lambda: shell.provide(
+        "mkfs.ext4", "blkid", "systemd-analyze"
     ),
     "cloud-init's parser": lambda: debian.provide("cloud-init"),
     "containerd": lambda: debian.provide("containerd"),

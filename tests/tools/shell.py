@@ -10,8 +10,10 @@ from tests.tools import debian
 from tests.tools.missing import ToolError, not_found
 
 PACKAGES = {"bash": "bash", "shellcheck": "shellcheck", "ssh": "openssh-client"}
-NAMED_OTHERWISE = {"ip": "iproute2", "nft": "nftables", "unshare": "util-linux",
-                   "systemd-analyze": "systemd"}  # fmt: skip
+NAMED_OTHERWISE = {
+    "ip": "iproute2", "nft": "nftables", "unshare": "util-linux", "blkid": "util-linux",
+    "mkfs.ext4": "e2fsprogs", "systemd-analyze": "systemd",
+}  # fmt: skip
 
 
 def check_script(script: str) -> None:

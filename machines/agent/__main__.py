@@ -1,0 +1,93 @@
+"""The command: `run` does the steps, `status` says how far they are."""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from machines.agent.aws_api import Aws
+from machines.agent.clock import Clock
+from machines.agent.configuration import Configuration, read_configuration
+from machines.agent.errors import AgentError
+from machines.agent.journal import Journal
+from machines.agent.machine import Commands, Console, Machine
+from machines.agent.metadata import Metadata
+from machines.agent.run import BUSY, FAILED, alone, run
+
+STATE = "/var/lib/heiiki/agent"
+CONSOLE = Path("/dev/console")  # where the configuration names none, since it cannot be read
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0 when every step is done; 1 when one failed, 3 when another try would fail too, 4 when an
+    agent runs already, 2 for other arguments."""
+    parser = argparse.ArgumentParser(prog="heiiki-agent", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    running = commands.add_parser("run", help="do what is not done yet")
+    running.add_argument("--config", required=True, help="the configuration in the bundle")
+    asking = commands.add_parser("status", help="print what is done, as JSON")
+    for command in (running, asking):
+        command.add_argument("--state", default=STATE, help="folder of the journal (%(default)s)")
+    given = parser.parse_args(arguments)
+    state = Path(given.state)
+    if given.command == "status":
+        print(json.dumps(status(state), indent=1))
+        return 0
+    try:
+        configuration = read_configuration(given.config)
+        with alone(state) as only:
+            if not only:
+                print("heiiki-agent: another agent runs", file=sys.stderr)
+                return BUSY
+            return run(configuration, machine_for(configuration, Path(given.config), state))
+    except (AgentError, OSError) as error:
+        console = Console(CONSOLE)
+        for fault in getattr(error, "faults", [str(error)]):
+            console.say(f"cannot begin: {fault}")
+        return FAILED
+
+
+def machine_for(configuration: Configuration, config: Path, state: Path) -> Machine:
+    """The machine that this program runs on."""
+    clock = Clock()
+    aws = Aws(configuration.region, Metadata(clock, configuration.metadata), clock)
+    console = Console(Path(configuration.console))
+    return Machine(
+        Path("/"), config.resolve().parent, aws, clock, Commands(), console, Journal(state)
+    )
+
+
+def status(state: Path) -> dict[str, object]:
+    """What the journal says, and whether an agent is at work now."""
+    record = Journal(state).record
+    return {
+        "result": record.result,
+        "running": _is_held(state / "lock"),
+        "told": record.told,
+        "configuration": record.configuration,
+        "steps": [{"name": name, **asdict(entry)} for name, entry in record.steps.items()],
+    }
+
+
+def _is_held(lock: Path) -> bool:
+    try:
+        descriptor = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

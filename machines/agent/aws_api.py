@@ -1,0 +1,218 @@
+"""The few calls of AWS that a machine makes while it boots, by the standard library alone.
+
+Each is tried again on throttling, on AWS's own errors and where nobody answers, a bounded number
+of times, with exponential back-off and full jitter. No error shows a credential or an answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Callable, TypeVar
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+from machines.agent.clock import Clock, pause
+from machines.agent.errors import AwsError, Unreachable
+from machines.agent.metadata import Metadata
+from machines.agent.sigv4 import encoded, signed_headers
+from machines.agent.transport import chunks, exchange
+
+ATTEMPTS = 8
+BASE_SECONDS, MOST_SECONDS = 0.2, 10.0
+ERROR_BYTES = 65_536  # of an answer that is no success; more is not read
+VERSIONS = {"ec2": "2016-11-15", "autoscaling": "2011-01-01"}
+THROTTLED = frozenset({
+    "BandwidthLimitExceeded", "ConditionalRequestConflict", "EC2ThrottledException",
+    "PriorRequestNotComplete", "RequestLimitExceeded", "RequestThrottled",
+    "RequestThrottledException", "RequestTimeout", "RequestTimeoutException", "SlowDown",
+    "ThrottledException", "Throttling", "ThrottlingException", "TooManyRequestsException",
+})  # fmt: skip
+EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Region:
+    """Where AWS is found. endpoints: service to URL, where one is not at its usual name."""
+
+    name: str
+    dns_suffix: str
+    endpoints: Mapping[str, str]
+    s3_path_style: bool = False
+
+    def url(self, service: str, bucket: str = "") -> str:
+        """Without the path. A bucket with a dot in its name fits no certificate of S3's."""
+        url = self.endpoints.get(service, f"https://{service}.{self.name}.{self.dns_suffix}")
+        if not bucket:
+            return url
+        if self.in_path(bucket):
+            return f"{url}/{bucket}"
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{bucket}.{parts.netloc}"
+
+    def in_path(self, bucket: str) -> bool:
+        return self.s3_path_style or "." in bucket
+
+
+class Aws:
+    """The calls, with the credentials of the machine's role."""
+
+    def __init__(self, region: Region, metadata: Metadata, clock: Clock) -> None:
+        self.metadata, self._region, self._clock = metadata, region, clock
+
+    def ec2(self, action: str, parameters: Mapping[str, str]) -> ElementTree.Element:
+        return self._query("ec2", action, parameters)
+
+    def autoscaling(self, action: str, parameters: Mapping[str, str]) -> ElementTree.Element:
+        return self._query("autoscaling", action, parameters)
+
+    def ssm(self, action: str, parameters: Mapping[str, object]) -> dict[str, Any]:
+        headers = {
+            "Content-Type": "application/x-amz-json-1.1",
+            "X-Amz-Target": f"AmazonSSM.{action}",
+        }
+        body = json.dumps(parameters).encode()
+
+        def attempt() -> bytes:
+            with self._send("ssm", action, "POST", "/", headers, body) as answer:
+                return b"".join(chunks(answer))
+
+        try:
+            found = json.loads(self._again(attempt))
+        except ValueError:  # whose words quote what could not be read
+            found = None
+        if not isinstance(found, dict):
+            raise Unreachable(f"ssm {action}: the answer is not JSON")
+        return found
+
+    def download(self, bucket: str, key: str, take: Callable[[Iterator[bytes]], T]) -> T:
+        """What `take` makes of the object; it is begun anew when the answer breaks off."""
+
+        def attempt() -> T:
+            with self._send("s3", f"GetObject {key}", "GET", f"/{key}", {}, b"", bucket) as answer:
+                return take(chunks(answer))
+
+        return self._again(attempt)
+
+    def put_new(self, bucket: str, key: str, body: bytes) -> bool:
+        """Write the object unless there is one. False also where a lost answer had written it."""
+        headers = {"If-None-Match": "*", "Content-Type": "application/json"}
+
+        def attempt() -> bool:
+            with self._send("s3", f"PutObject {key}", "PUT", f"/{key}", headers, body, bucket) as a:
+                b"".join(chunks(a))
+            return True
+
+        try:
+            return self._again(attempt)
+        except AwsError as error:
+            if error.status == 412:
+                return False
+            raise
+
+    def _query(
+        self, service: str, action: str, parameters: Mapping[str, str]
+    ) -> ElementTree.Element:
+        form = {**parameters, "Action": action, "Version": VERSIONS[service]}
+        body = "&".join(f"{encoded(n)}={encoded(v)}" for n, v in sorted(form.items())).encode()
+        headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+
+        def attempt() -> bytes:
+            with self._send(service, action, "POST", "/", headers, body) as answer:
+                return b"".join(chunks(answer))
+
+        found = _xml(self._again(attempt))
+        if found is None:
+            raise Unreachable(f"{service} {action}: the answer is not XML")
+        return found
+
+    @contextmanager
+    def _send(
+        self,
+        service: str,
+        action: str,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        bucket: str = "",
+    ) -> Iterator[http.client.HTTPResponse]:
+        """The answer when it is a success; AwsError otherwise."""
+        credentials = self.metadata.credentials()
+        url = self._region.url(service, bucket)
+        parts = urlsplit(url)
+        signed = signed_headers(
+            method, parts.path.rstrip("/") + path, {}, {**headers, "Host": parts.netloc}, body,
+            credentials, region=self._region.name, service=service,
+            time=self._clock.now().strftime("%Y%m%dT%H%M%SZ"),
+        )  # fmt: skip
+        with exchange(method, url.rstrip("/") + encoded(path, "/"), signed, body) as answer:
+            if answer.status // 100 == 2:
+                yield answer
+                return
+            try:
+                said = next(chunks(answer, ERROR_BYTES), b"")
+            except Unreachable:  # the status alone is an answer
+                said = b""
+            code, message = _error(said)
+            code = code or http.client.responses.get(answer.status, "no reason")
+            hide = credentials.hide
+            raise AwsError(f"{service} {action}", answer.status, hide(code), hide(message))
+
+    def _again(self, attempt: Callable[[], T]) -> T:
+        for number in range(1, ATTEMPTS):
+            try:
+                return attempt()
+            except Unreachable:
+                pass
+            except AwsError as error:
+                if error.code in EXPIRED:
+                    self.metadata.forget_credentials()
+                elif error.status < 500 and error.status != 429 and error.code not in THROTTLED:
+                    raise
+            self._clock.sleep(pause(number, base=BASE_SECONDS, most=MOST_SECONDS))
+        return attempt()
+
+
+def numbered(prefix: str, values: Mapping[str, str]) -> dict[str, str]:
+    """EC2's filters by tag, in the form of its query protocol."""
+    found = {}
+    for number, (name, value) in enumerate(sorted(values.items()), start=1):
+        found[f"{prefix}.{number}.Name"] = f"tag:{name}"
+        found[f"{prefix}.{number}.Value.1"] = value
+    return found
+
+
+def _xml(body: bytes) -> ElementTree.Element | None:
+    """Without namespaces, which differ between services and versions."""
+    try:
+        root = ElementTree.fromstring(body)
+    except ElementTree.ParseError:
+        return None
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+    return root
+
+
+def _error(body: bytes) -> tuple[str, str]:
+    """Code and message, in whichever of AWS's forms they come."""
+    root = _xml(body)
+    if root is not None:
+        return root.findtext(".//Code", ""), root.findtext(".//Message", "")
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return "", ""
+    if not isinstance(said, dict):
+        return "", ""
+    code = str(said.get("__type", "")).rpartition("#")[2]
+    return code, str(said.get("message") or said.get("Message") or "")
+
+
+def digest_of(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()

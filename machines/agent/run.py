@@ -1,0 +1,129 @@
+"""Do the steps in their order, tell each on the console, and end in the signal."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from machines.agent.clock import pause
+from machines.agent.configuration import Configuration
+from machines.agent.errors import AgentError, Refused, short
+from machines.agent.files import make_folder
+from machines.agent.machine import Machine
+from machines.agent.steps.signal import tell_group
+from machines.agent.steps.step import Step
+
+DONE, FAILED, REFUSED, BUSY = 0, 1, 3, 4  # exit codes; systemd starts it anew after FAILED only
+BOOT_ID = "/proc/sys/kernel/random/boot_id"
+MOST_PAUSE_SECONDS = 30.0
+
+
+def run(configuration: Configuration, machine: Machine) -> int:
+    """The exit code. Nothing is raised: whatever goes wrong is told."""
+    journal, names = machine.journal, [step.name for step in configuration.steps]
+    if journal.unreadable:
+        machine.console.say("the journal cannot be read; every step is done anew")
+    boot = machine.path(BOOT_ID).read_text(encoding="ascii").strip()
+    journal.start(configuration.digest, boot, machine.clock.uptime(), names)
+    for step in configuration.steps:
+        if journal.is_done(step.name):
+            continue
+        try:
+            _do(step, configuration, machine)
+        except AgentError as error:
+            return _give_up(step, error, configuration, machine)
+    journal.finish("done")
+    machine.console.say("every step is done")
+    return DONE
+
+
+def _do(step: Step, configuration: Configuration, machine: Machine) -> None:
+    """Try until it is done, or until the time of this boot is over."""
+    journal, clock, said = machine.journal, machine.clock, ""
+    until = journal.record.began_uptime + configuration.deadline_seconds
+    began, attempt = clock.uptime(), 0
+    machine.console.say(f"{step.name} begins")
+    while True:
+        attempt += 1
+        journal.running(step.name, _now(machine))
+        try:
+            _try(step, machine)
+        except AgentError as error:
+            journal.erred(step.name, str(error))
+            if isinstance(error, Refused) or clock.uptime() >= until:
+                journal.ended(
+                    step.name, "failed", _now(machine), clock.uptime() - began, str(error)
+                )
+                raise
+            if str(error) != said:
+                said = str(error)
+                machine.console.say(f"{step.name} is tried again: {said}")
+            clock.sleep(pause(attempt, base=1.0, most=MOST_PAUSE_SECONDS))
+            continue
+        seconds = clock.uptime() - began
+        journal.ended(step.name, "done", _now(machine), seconds)
+        machine.console.say(f"{step.name} done in {seconds:.1f} s")
+        return
+
+
+def _try(step: Step, machine: Machine) -> None:
+    try:
+        if not step.done(machine):
+            step.run(machine)
+    except AgentError:
+        raise
+    except OSError as error:
+        raise AgentError(f"{type(error).__name__}: {error}") from None
+    except Exception as error:  # a defect of ours, whose words might hold anything
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).name}:{place.lineno}"
+        raise AgentError(f"{type(error).__name__} at {where}") from None
+
+
+def _give_up(step: Step, error: AgentError, configuration: Configuration, machine: Machine) -> int:
+    """Tell the console which step and why, and the group that it need not wait."""
+    journal, say = machine.journal, machine.console.say
+    seconds = journal.record.steps[step.name].seconds
+    reason = f"{step.name} failed after {seconds:.1f} s: {error}"
+    say(reason)
+    told = journal.record.told
+    if configuration.signal is not None and not told:
+        try:
+            told = tell_group(machine, configuration.signal, "ABANDON", tries=1)
+            say(f"gave up; the group was told {told}")
+        except (AgentError, OSError) as untold:
+            say(f"gave up; the group could not be told: {short(str(untold))}")
+    journal.finish("failed", told)
+    return REFUSED if isinstance(error, Refused) else FAILED
+
+
+def _now(machine: Machine) -> str:
+    return machine.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@contextmanager
+def alone(state: Path) -> Iterator[bool]:
+    """Whether this is the only agent that runs; the kernel ends the claim of a killed one.
+
+    Tried for a second: whoever asks for the status holds the lock for a moment.
+    """
+    make_folder(state)
+    descriptor = os.open(state / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield any(_claimed(descriptor) for _ in range(10))
+    finally:
+        os.close(descriptor)
+
+
+def _claimed(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        time.sleep(0.1)
+        return False
+    return True

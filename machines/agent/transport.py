@@ -1,0 +1,66 @@
+"""One HTTP request and its answer: no proxy, no redirect, nothing kept open."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from machines.agent.errors import Unreachable
+
+TIMEOUT_SECONDS = 20
+CHUNK_BYTES = 1 << 20
+
+
+@contextmanager
+def exchange(
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    *,
+    timeout: float = TIMEOUT_SECONDS,
+    context: ssl.SSLContext | None = None,
+) -> Iterator[http.client.HTTPResponse]:
+    """The answer, whose body is still to be read with `chunks`; Unreachable where there is none."""
+    parts = urlsplit(url)
+    connection: http.client.HTTPConnection
+    if parts.scheme == "https":
+        connection = http.client.HTTPSConnection(
+            parts.netloc, timeout=timeout, context=context or ssl.create_default_context()
+        )
+    else:
+        connection = http.client.HTTPConnection(parts.netloc, timeout=timeout)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    try:
+        try:
+            connection.request(method, target, body=body or None, headers=dict(headers))
+            answer = connection.getresponse()
+        except (OSError, http.client.HTTPException) as error:
+            raise Unreachable(f"{parts.netloc} does not answer: {words(error)}") from None
+        yield answer
+    finally:
+        connection.close()
+
+
+def chunks(answer: http.client.HTTPResponse, size: int = CHUNK_BYTES) -> Iterator[bytes]:
+    """The body, piece by piece; Unreachable when it breaks off."""
+    expected = answer.length  # None where the server does not say it
+    while True:
+        try:
+            piece = answer.read(size)
+        except (OSError, http.client.HTTPException) as error:
+            raise Unreachable(f"the answer broke off: {words(error)}") from None
+        if not piece:
+            break
+        if expected is not None:
+            expected -= len(piece)
+        yield piece
+    if expected:  # http.client takes an early end for the end when it is asked for pieces
+        raise Unreachable(f"the answer broke off: {expected} bytes are missing")
+
+
+def words(error: Exception) -> str:
+    return str(error) or type(error).__name__
