@@ -28,6 +28,9 @@ PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 RSA_BITS_LEAST = 2048
 CURVES = ("secp256r1", "secp384r1", "secp521r1")  # those that Go's TLS verifies
 _MOST_LINKS = 8  # of a chain
+# RFC 5280, 4.2.1.1 and 4.2.1.2, which OpenSSL asks for with X509_V_FLAG_X509_STRICT; Python's ssl
+# sets that flag by default since 3.13 (ssl.create_default_context).
+_STRICT = "without which strict readers such as Python's refuse what it vouches for; have one added"
 
 
 class UnreadableError(ValueError):
@@ -91,8 +94,10 @@ def authority_faults(certificate: x509.Certificate, today: datetime) -> Iterator
     if constraints is None or not constraints.ca:
         yield "is no authority's certificate (basic constraints: CA:TRUE); give that of the signer"
     usage = _extension(certificate, x509.KeyUsage)
-    if usage is not None and not usage.key_cert_sign:
+    if usage is None or not usage.key_cert_sign:
         yield "may sign no certificate (key usage keyCertSign); have one issued that may"
+    if _extension(certificate, x509.SubjectKeyIdentifier) is None:
+        yield f"has no subject key identifier, {_STRICT}"
     yield from _date_faults(certificate, today)
 
 
@@ -134,6 +139,8 @@ def certificate_faults(
     constraints = _extension(certificate, x509.BasicConstraints)
     if constraints is not None and constraints.ca:
         yield "is an authority's; give a program's"
+    if _extension(certificate, x509.AuthorityKeyIdentifier) is None:
+        yield f"has no authority key identifier, {_STRICT}"
     yield from _date_faults(certificate, today)
     yield from _usage_faults(row, certificate)
     yield from _name_faults(row, certificate)

@@ -22,7 +22,11 @@ SERVICES = "10.3.0.0/16"
 
 
 class RefusedError(Exception):
-    """The connection was refused for its certificate, or the request for who asks."""
+    """The request was refused for who asks; or, status None, the connection for its certificate."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,8 @@ class Files:
             with urllib.request.build_opener(handler).open(request, timeout=ASK_SECONDS) as answer:
                 text = answer.read().decode()
         except urllib.error.HTTPError as error:
-            raise RefusedError(f"{error.code} {error.read().decode()}") from None
-        except (urllib.error.URLError, ssl.SSLError, RemoteDisconnected, ConnectionError) as error:
+            raise RefusedError(f"{error.code} {error.read().decode()}", error.code) from None
+        except (OSError, RemoteDisconnected) as error:
             raise RefusedError(str(error)) from None
         return json.loads(text) if text.startswith("{") else text
 

@@ -1,7 +1,6 @@
 """A small program of keys, certificates and their store, brought up by the real engine."""
 
 import json
-import os
 import subprocess
 import sys
 import textwrap
@@ -11,6 +10,7 @@ from typing import Any
 
 from local.environment import backend_url
 from tests.engine.world import World
+from tests.plan.samples import ACCOUNT
 from tests.scenarios import ROOT
 
 REGION, CLUSTER, MEMBERS = "ap-northeast-1", "own", ("1a", "1c", "1c-2")
@@ -32,6 +32,7 @@ PROGRAM = f"""
     from components.iam.key import Key
     from components.pki.encryption import Encryption
     from components.pki.pki import Pki
+    from plan.iam import document
     from plan.pki import ClusterNames, default_internal_domain, plan_pki
     from plan.pki_files import encryption_file, plan_files
     from plan.pki_supplied import read_supplied
@@ -56,8 +57,9 @@ PROGRAM = f"""
         sys.exit(1)
     files = (*plan_files(plan, supplied.texts), encryption_file(encryption))
     tags = Tags({CLUSTER!r}, {{}})
-    key = Key("cluster", CreateKey(), policy={{"Version": "2012-10-17", "Statement": []}},
-              protected=False, tags=tags)
+    account = {{"Effect": "Allow", "Principal": {{"AWS": "arn:aws:iam::{ACCOUNT}:root"}},
+               "Action": "kms:*", "Resource": "*"}}
+    key = Key("cluster", CreateKey(), policy=document((account,)), protected=False, tags=tags)
     pki = Pki("pki", plan, supplied)
     config = Encryption({CLUSTER!r}, encryption).config
     store = SecretStore("store", files, {{**pki.contents, "encryption-config.yaml": config}},
@@ -163,7 +165,3 @@ def _note(found: dict[str, list[str]], step: str, urn: str) -> None:
     if step != "same" and "pulumi:pulumi:Stack" not in urn:
         kind, name = urn.split("$")[-1].split("::")[-2:]
         found.setdefault(step, []).append(f"{kind.rsplit(':', 1)[-1]} {name}")
-
-
-def path_of_pulumi(world: World) -> str:
-    return world.environment["PATH"].split(os.pathsep)[0]

@@ -19,6 +19,8 @@ from plan.pki_files import CLIENT_AUTHORITIES, plan_files
 from tests.engine.aws_side import client
 from tests.engine.pki_stack import CLUSTER, MEMBERS, REGION, PkiStack
 from tests.plan.pki_samples import names, pki_plan
+from tests.plan.samples import ACCOUNT
+from tests.scenarios import ROOT
 
 AUTHORITIES = ("kubernetes", "kubelet", "etcd", "front-proxy")
 PLAN = pki_plan(names(CLUSTER, MEMBERS, api_names=("api.own.example.com",)))
@@ -143,6 +145,17 @@ def test_the_same_again_changes_nothing(stack, contents):
     assert stack.preview() == {}
     assert stack.up() == {}
     assert stack.outputs()["contents"] == contents
+
+
+def test_the_pack_lets_all_of_it_pass(stack):
+    boundary = stack.directory / "boundary.json"
+    boundary.write_text(json.dumps({"boundary": {"accounts": [ACCOUNT]}}), encoding="utf-8")
+    pack = ("--policy-pack", str(ROOT / "policies"), "--policy-pack-config", str(boundary))
+    said = stack.pulumi("preview", *pack)
+    assert "mandatory" not in said and "unchanged" in said
+    foreign = {"boundary": {"accounts": ["210987654321"]}}
+    boundary.write_text(json.dumps(foreign), encoding="utf-8")
+    assert "mandatory" in stack.pulumi("preview", *pack, exit_code=1)
 
 
 def test_the_kubeconfig_holds_what_the_administrator_needs(stack, contents):

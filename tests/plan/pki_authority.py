@@ -46,6 +46,7 @@ class Theirs:
 def authority(
     name: str, by: Theirs | None = None, *, days: int = 3650, ca: bool = True,
     start: datetime = TODAY - timedelta(days=1), signs: bool = True, key: Any = None,
+    identified: bool = True,
 ) -> Theirs:  # fmt: skip
     """A root, or one that another has signed."""
     own = key or ec.generate_private_key(ec.SECP256R1())
@@ -58,14 +59,22 @@ def authority(
     builder = builder.add_extension(
         x509.KeyUsage(digital_signature=True, key_cert_sign=signs, crl_sign=signs, **usage), True
     )
+    if identified:
+        builder = _identified(builder, own, by.key if by else own)
     return Theirs(builder.sign(by.key if by else own, SHA256()), own)
+
+
+def _identified(builder: x509.CertificateBuilder, own: Any, by: Any) -> x509.CertificateBuilder:
+    ours = x509.SubjectKeyIdentifier.from_public_key(own.public_key())
+    theirs = x509.AuthorityKeyIdentifier.from_issuer_public_key(by.public_key())
+    return builder.add_extension(ours, False).add_extension(theirs, False)
 
 
 def leaf(
     row: Certificate, by: Theirs, *, days: int = 365, common_name: str | None = None,
     organizations: Sequence[str] | None = None, leave_out: Sequence[str] = (),
     server: bool | None = None, client: bool | None = None, ca: bool = False,
-    start: datetime = TODAY - timedelta(days=1),
+    start: datetime = TODAY - timedelta(days=1), identified: bool = True,
 ) -> Theirs:  # fmt: skip
     """A program's certificate, as its row says but for what is told otherwise."""
     own = ec.generate_private_key(ec.SECP256R1())
@@ -88,6 +97,8 @@ def leaf(
         builder = builder.add_extension(x509.ExtendedKeyUsage(uses), False)
     if ca:
         builder = builder.add_extension(x509.BasicConstraints(True, None), True)
+    if identified:
+        builder = _identified(builder, own, by.key)
     return Theirs(builder.sign(by.key, SHA256()), own)
 
 

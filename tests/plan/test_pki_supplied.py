@@ -107,6 +107,7 @@ def test_a_key_that_does_not_do_is_told_without_a_letter_of_it(secrets, sentence
     [
         (authority("no authority", ca=False, signs=False), "is no authority's certificate"),
         (authority("signs nothing", signs=False), "may sign no certificate (key usage"),
+        (authority("nameless", identified=False), "has no subject key identifier, without which"),
         (authority("ended", start=OLD, days=30), "has ended on 2025-11-23; give a new one"),
         (authority("not yet", start=TODAY + timedelta(days=9)), "is valid from 2026-12-07 only"),
         (authority("short", days=100), "before what it would sign now for validity."),
@@ -207,6 +208,8 @@ WRONG: list[tuple[str, Callable[[Any, Any], Theirs], str]] = [
      "has bank, which Kubernetes takes for groups; have it issued with no organization"),
     (API, lambda r, a: leaf(r, a["kubernetes"], organizations=["system:masters"]),
      "has system:masters"),
+    (API, lambda r, a: leaf(r, a["kubernetes"], identified=False),
+     "has no authority key identifier, without which strict readers"),
     (API, lambda r, a: leaf(r, a["kubernetes"], ca=True), "is an authority's; give a program's"),
     (API, lambda r, a: leaf(r, a["kubernetes"], start=OLD, days=30), "has ended on 2025-11-23"),
     (API, lambda r, a: leaf(r, a["kubernetes"], start=TODAY + timedelta(days=1)),
