@@ -99,13 +99,6 @@ class PkiPlan:
     service_account_algorithm: Algorithm | None
     authority_hours: int
 
-    @property
-    def roles(self) -> tuple[str, ...]:
-        """Every role that reads something."""
-        readers = [row.readers for row in self.authorities.values()]
-        readers += [row.readers for row in self.certificates.values()]
-        return tuple(dict.fromkeys(role for roles in readers for role in roles))
-
 
 def default_internal_domain(cluster: str) -> str:
     """The private zone of a cluster that names none."""

@@ -5,8 +5,8 @@ standard tier, 8,192 in the advanced one, which costs by the month and has no wa
 is decided once, by the most that a file can become: an authority's file holds two certificates
 while it is rotated. What is secret is of the standard tier always: there KMS itself encrypts it,
 and the role needs one permission on the key, kms:Decrypt.
-Source: Systems Manager user guide, managing parameter tiers; KMS developer guide, how Parameter
-Store uses KMS (read 2026-11-28).
+Source: plan/facts/parameter_store.yaml; KMS developer guide, how Parameter Store uses KMS (read
+2026-11-28).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,12 +14,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from plan.errors import Faults
+from plan.fact_files import load_facts
 from plan.pki import CONTROLLER, PATH, SERVICE_ACCOUNT, Authority, Certificate, PkiPlan
 from spec.encryption import EncryptionSpec
 from spec.pki import Algorithm
 
 Tier = Literal["Standard", "Advanced"]
-STANDARD_MAX, ADVANCED_MAX = 4096, 8192
+_FACTS = load_facts("parameter_store.yaml")
+STANDARD_MAX: int = _FACTS["standard"]
+ADVANCED_MAX: int = _FACTS["advanced"]
+SUBJECT_MAX = 512  # bytes of a supplied authority's name, which stands in all that it signs
 CLIENT_AUTHORITIES = "client-ca.crt"  # of which the API server takes clients' certificates
 ENCRYPTION_CONFIG = "encryption-config.yaml"
 KUBELET_SIGNING = "kubelet-signing-ca.crt"  # kube-controller-manager takes one certificate there
@@ -135,9 +139,8 @@ class _Sizes:
         signer = self._plan.authorities[row.authority]
         signed_by: Algorithm = "RSA-4096" if signer.supplied else algorithm  # whatever theirs is
         issuer = signer.common_name(self._plan.names.cluster, 999)
-        if signer.supplied:
-            issuer = self._texts.get(f"{signer.name}-ca.crt", "")[:512]
-        names = [row.common_name, *row.organizations, issuer]
+        names = [row.common_name, *row.organizations]
+        names.append("x" * SUBJECT_MAX if signer.supplied else issuer)
         return certificate_characters(
             algorithm, signed_by, names, row.dns_names, len(row.ip_addresses)
         )

@@ -22,12 +22,12 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from plan.pki import Certificate
+from plan.pki_files import SUBJECT_MAX
 
 T = TypeVar("T", bound=x509.ExtensionType)
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 RSA_BITS_LEAST = 2048
 CURVES = ("secp256r1", "secp384r1", "secp521r1")  # those that Go's TLS verifies
-_MOST_LINKS = 8  # of a chain
 # RFC 5280, 4.2.1.1 and 4.2.1.2, which OpenSSL asks for with X509_V_FLAG_X509_STRICT; Python's ssl
 # sets that flag by default since 3.13 (ssl.create_default_context).
 _STRICT = "without which strict readers such as Python's refuse what it vouches for; have one added"
@@ -90,12 +90,14 @@ def public_bytes(holder: x509.Certificate | PrivateKey) -> bytes:
 
 def authority_faults(certificate: x509.Certificate, today: datetime) -> Iterator[str]:
     """Why it can be no authority that signs programs' certificates."""
-    constraints = _extension(certificate, x509.BasicConstraints)
-    if constraints is None or not constraints.ca:
+    if not _is_authority(certificate):
         yield "is no authority's certificate (basic constraints: CA:TRUE); give that of the signer"
     usage = _extension(certificate, x509.KeyUsage)
     if usage is None or not usage.key_cert_sign:
         yield "may sign no certificate (key usage keyCertSign); have one issued that may"
+    size = len(certificate.subject.public_bytes())
+    if size > SUBJECT_MAX:
+        yield f"has a name of {size} bytes, and {SUBJECT_MAX} are taken; have one with a shorter"
     if _extension(certificate, x509.SubjectKeyIdentifier) is None:
         yield f"has no subject key identifier, {_STRICT}"
     yield from _date_faults(certificate, today)
@@ -136,8 +138,7 @@ def certificate_faults(
     certificate = chain[0]
     if not _leads_to(chain, anchors):
         yield f"is not signed by {row.authority}-ca.crt, directly or by those that follow it"
-    constraints = _extension(certificate, x509.BasicConstraints)
-    if constraints is not None and constraints.ca:
+    if _is_authority(certificate):
         yield "is an authority's; give a program's"
     if _extension(certificate, x509.AuthorityKeyIdentifier) is None:
         yield f"has no authority key identifier, {_STRICT}"
@@ -147,12 +148,17 @@ def certificate_faults(
 
 
 def _leads_to(chain: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate]) -> bool:
-    for index, signed in enumerate(chain[:_MOST_LINKS]):
-        if any(is_signed_by(signed, anchor) for anchor in anchors):
-            return True
-        if index + 1 == len(chain) or not is_signed_by(signed, chain[index + 1]):
-            return False
-    return False
+    signed, *signers = chain
+    if any(is_signed_by(signed, anchor) for anchor in anchors):
+        return True
+    if not signers or not _is_authority(signers[0]) or not is_signed_by(signed, signers[0]):
+        return False
+    return _leads_to(signers, anchors)
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    constraints = _extension(certificate, x509.BasicConstraints)
+    return constraints is not None and constraints.ca
 
 
 def _usage_faults(row: Certificate, certificate: x509.Certificate) -> Iterator[str]:

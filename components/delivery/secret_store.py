@@ -54,7 +54,7 @@ class SecretStore(pulumi.ComponentResource):
                 name=path,
                 type="SecureString",
                 key_id=key_arn,
-                value=pulumi.Output.secret(content),
+                value=content,  # which the SDK marks as secret
                 tier=file.tier,
                 tags=tags.named(logical),
                 opts=child,

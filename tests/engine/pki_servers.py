@@ -213,6 +213,16 @@ def until(folder: Path, ready: Callable[[], bool], running: "subprocess.Popen[by
         time.sleep(0.1)
 
 
+def eventually(ready: Callable[[], bool]) -> bool:
+    """Whether it comes to be so; how soon is not what is asked."""
+    latest = time.monotonic() + READY_SECONDS
+    while not ready():
+        if time.monotonic() > latest:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

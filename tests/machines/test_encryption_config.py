@@ -54,6 +54,11 @@ def test_a_local_key_has_256_bits_and_is_each_ones_own() -> None:
     assert local_key("key 1\n") == KEYS[1]  # however the text ends
 
 
+def test_a_local_key_is_made_as_ever() -> None:
+    """Otherwise nothing that it has encrypted could be read."""
+    assert KEYS[1] == "mGucrpQBc4GhNSRhFUUcdNJPBM7ne2F1u/emc0UBQQY="
+
+
 def test_more_is_encrypted_where_it_is_asked_and_secrets_always() -> None:
     asked = local(moreResources=["configmaps", "secrets", "widgets.example.com"])
     assert rule(asked)["resources"] == ["secrets", "configmaps", "widgets.example.com"]

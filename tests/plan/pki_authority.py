@@ -46,11 +46,12 @@ class Theirs:
 def authority(
     name: str, by: Theirs | None = None, *, days: int = 3650, ca: bool = True,
     start: datetime = TODAY - timedelta(days=1), signs: bool = True, key: Any = None,
-    identified: bool = True,
+    identified: bool = True, organizations: Sequence[str] = (),
 ) -> Theirs:  # fmt: skip
     """A root, or one that another has signed."""
     own = key or ec.generate_private_key(ec.SECP256R1())
-    builder = _builder(name, by.certificate.subject if by else _name(name), own, start, days)
+    subject = _name(name, *organizations)
+    builder = _builder(subject, by.certificate.subject if by else subject, own, start, days)
     builder = builder.add_extension(x509.BasicConstraints(ca, None), True)
     usage = dict.fromkeys(
         ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
@@ -108,10 +109,10 @@ def _name(common_name: str, *organizations: str) -> x509.Name:
 
 
 def _builder(
-    subject: Any, issuer: x509.Name, key: Any, start: datetime, days: int
+    subject: x509.Name, issuer: x509.Name, key: Any, start: datetime, days: int
 ) -> x509.CertificateBuilder:
     return x509.CertificateBuilder(
-        subject_name=_name(subject) if isinstance(subject, str) else subject,
+        subject_name=subject,
         issuer_name=issuer,
         public_key=key.public_key(),
         serial_number=x509.random_serial_number(),

@@ -149,6 +149,19 @@ def test_a_supplied_key_that_is_too_long_is_refused() -> None:
     assert "kube-apiserver.key 5000 characters long" in failed.value.faults[0].message
 
 
+def test_a_supplied_authority_counts_twice_as_while_it_is_rotated() -> None:
+    text = "-----BEGIN CERTIFICATE-----\n" + "x" * 1500
+    asked = {"kind": "caSupplied", "authorities": {"kubernetes": {"certificate": text}}}
+    texts = {"kubernetes-ca.crt": text}
+    found = {f.name: f for f in plan_files(pki_plan(**asked), texts)}
+    own = {f.name: f for f in plan_files(pki_plan(), {})}
+    assert found["kubernetes-ca.crt"].most == 2 * len(text)
+    assert found["client-ca.crt"].most == 2 * len(text) + own["kubelet-ca.crt"].most
+    assert found["kube-apiserver.crt"].most > own["kube-apiserver.crt"].most  # by RSA, who knows
+    assert found["kube-apiserver.crt"].tier == "Standard"
+    assert found["etcd-ca.crt"] == own["etcd-ca.crt"]
+
+
 ROLES = ("controller", "worker", "etcd-1a", "etcd-1c", "etcd-1c-2", "administrator")
 TOKYO = partition_of("ap-northeast-1")
 

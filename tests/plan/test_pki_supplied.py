@@ -107,6 +107,7 @@ def test_a_key_that_does_not_do_is_told_without_a_letter_of_it(secrets, sentence
     [
         (authority("no authority", ca=False, signs=False), "is no authority's certificate"),
         (authority("signs nothing", signs=False), "may sign no certificate (key usage"),
+        (authority("long", organizations=["o" * 60] * 8), "bytes, and 512 are taken"),
         (authority("nameless", identified=False), "has no subject key identifier, without which"),
         (authority("ended", start=OLD, days=30), "has ended on 2025-11-23; give a new one"),
         (authority("not yet", start=TODAY + timedelta(days=9)), "is valid from 2026-12-07 only"),
@@ -243,6 +244,11 @@ def test_a_chain_leads_to_the_authority(whole) -> None:
     )
     broken = {**files, f"{API}.crt": made.pem}
     assert "is not signed by" in str(faults({"kind": "supplied", "files": broken}, keys))
+    no_signer = leaf(PLAN.certificates[SCHEDULER], authorities["kubernetes"])
+    by_a_program = leaf(PLAN.certificates[API], no_signer)
+    told = {**files, f"{API}.crt": by_a_program.pem + no_signer.pem}
+    program_keys = {**keys, f"{API}.key": pem_of(by_a_program.key)}
+    assert "is not signed by" in str(faults({"kind": "supplied", "files": told}, program_keys))
     other = {**files, f"{API}.crt": made.pem + authority("stranger").pem}
     assert "is not signed by" in str(faults({"kind": "supplied", "files": other}, keys))
 
@@ -253,6 +259,14 @@ def test_a_key_of_another_certificate_is_told(whole) -> None:
     found = faults({"kind": "supplied", "files": files}, swapped)
     assert found == {f"{SECRET}{API}.key": ["is the key of another certificate; give the one that "
                                             "belongs to it"]}  # fmt: skip
+
+
+def test_a_file_that_cannot_be_read_is_told(whole) -> None:
+    _, files, secrets = whole
+    broken = {**files, f"{API}.crt": "-----BEGIN CERTIFICATE-----\nhunter2\n"}
+    found = faults({"kind": "supplied", "files": broken}, secrets)
+    assert list(found) == [f"{PATH}.files.{API}.crt"]
+    assert "hunter2" not in str(found)
 
 
 def test_kubelets_authority_needs_its_own_key(whole) -> None:
