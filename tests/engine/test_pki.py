@@ -6,6 +6,7 @@ The tests of this module follow each other: each begins with what the one before
 import base64
 import json
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from local.leftovers import leftovers
+from plan.pki_expiry import expiry_rows
 from plan.pki_files import CLIENT_AUTHORITIES, plan_files
+from spec.pki import ExpirySpec
 from tests.engine.aws_side import client
 from tests.engine.pki_stack import CLUSTER, MEMBERS, REGION, PkiStack
 from tests.plan.pki_samples import names, pki_plan
@@ -34,6 +37,8 @@ def nothing(world):
 @pytest.fixture(scope="module")
 def stack(world, nothing, tmp_path_factory):
     made = PkiStack.begin(world, tmp_path_factory.mktemp("pki") / "stack")
+    planned = made.preview()  # with every key and certificate unknown still
+    assert set(planned) == {"create"} and len(planned["create"]) > 130
     made.pulumi("up", "--yes", "--skip-preview")
     return made
 
@@ -145,6 +150,19 @@ def test_the_same_again_changes_nothing(stack, contents):
     assert stack.preview() == {}
     assert stack.up() == {}
     assert stack.outputs()["contents"] == contents
+
+
+def test_the_ends_of_everything_are_outputs(stack):
+    rows = expiry_rows(stack.outputs()["notAfter"], ExpirySpec(), today=datetime.now(UTC))
+    assert {row.name for row in rows} == {*PLAN.certificates, *(f"{n}-ca" for n in AUTHORITIES)}
+    assert rows[0].name == "administrator" and rows[0].days_left == 0
+    assert {row.state for row in rows} == {"well"}
+    in_a_year = expiry_rows(
+        stack.outputs()["notAfter"], ExpirySpec(), today=datetime.now(UTC) + timedelta(days=360)
+    )
+    assert {row.name for row in in_a_year if row.state == "fails"} == {
+        name for name in PLAN.certificates if name != "administrator"
+    }
 
 
 def test_the_pack_lets_all_of_it_pass(stack):
