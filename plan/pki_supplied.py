@@ -5,7 +5,6 @@ secret from then on in the stack's state and in the store of the roles that read
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from cryptography import x509
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from plan.errors import Faults
 from plan.pki import PATH, SERVICE_ACCOUNT, PkiPlan
+from plan.pki_material import Supplied, joined
 from plan.pki_pem import (
     PrivateKey,
     UnreadableError,
@@ -35,19 +35,6 @@ from spec.pki import (
 )
 
 PUBLIC_KEYS, TOKEN_KEY = f"{SERVICE_ACCOUNT}.pub", f"{SERVICE_ACCOUNT}.key"
-
-
-@dataclass(frozen=True, slots=True)
-class Supplied:
-    """What was supplied, sound. texts: public, by file name; keys: by file name, in the clear.
-
-    signing: by authority the one certificate that belongs to the key. not_after: the ends.
-    """
-
-    texts: dict[str, str] = field(default_factory=dict)
-    keys: dict[str, str] = field(default_factory=dict, repr=False)
-    signing: dict[str, str] = field(default_factory=dict)
-    not_after: dict[str, str] = field(default_factory=dict)
 
 
 def read_supplied(
@@ -237,8 +224,3 @@ def _path(file_name: str) -> str:
 
 def _pem(certificates: Sequence[x509.Certificate]) -> str:
     return "".join(c.public_bytes(Encoding.PEM).decode() for c in certificates)
-
-
-def joined(texts: Sequence[str]) -> str:
-    """Several texts in PEM as one, each ending its line."""
-    return "".join(f"{text.strip()}\n" for text in texts)

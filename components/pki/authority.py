@@ -6,7 +6,7 @@ import pulumi_tls as tls
 from components.pki.keys import pem_of, private_key
 from plan.pki import Authority as AuthorityRow
 from plan.pki import PkiPlan
-from plan.pki_supplied import Supplied, joined
+from plan.pki_material import Supplied, joined
 
 _USES = ["cert_signing", "crl_signing"]
 

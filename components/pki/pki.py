@@ -11,7 +11,7 @@ from components.pki.service_account import ServiceAccountKey
 from machines.kubeconfig import render_certificate_kubeconfig
 from plan.pki import ADMINISTRATOR, SERVICE_ACCOUNT, PkiPlan
 from plan.pki_files import CLIENT_AUTHORITIES, KUBELET_SIGNING
-from plan.pki_supplied import Supplied, joined
+from plan.pki_material import Supplied, joined
 
 
 class Pki(pulumi.ComponentResource):

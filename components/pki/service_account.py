@@ -4,7 +4,7 @@ import pulumi
 
 from components.pki.keys import pem_of, private_key
 from plan.pki import SERVICE_ACCOUNT
-from plan.pki_supplied import joined
+from plan.pki_material import joined
 from spec.pki import Algorithm, Generations
 
 

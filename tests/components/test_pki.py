@@ -15,7 +15,8 @@ from components.pki.encryption import Encryption
 from components.pki.pki import Pki
 from plan.pki import PkiPlan
 from plan.pki_files import STANDARD_MAX, StoredFile, encryption_file, plan_files
-from plan.pki_supplied import Supplied, read_supplied
+from plan.pki_material import Supplied
+from plan.pki_supplied import read_supplied
 from plan.tags import Tags
 from spec.encryption import KmsEncryption, LocalKeyEncryption
 from tests.mocks import Recorder, build

@@ -9,8 +9,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from plan.errors import PlanError
+from plan.pki_material import Supplied
 from plan.pki_pem import public_pem
-from plan.pki_supplied import Supplied, read_supplied
+from plan.pki_supplied import read_supplied
 from tests.plan.pki_authority import TODAY, Theirs, authority, everything, leaf, pem_of
 from tests.plan.pki_samples import names, pki_plan, pki_spec
 
