@@ -14,6 +14,7 @@ from docs.local_page import local_page
 from docs.network_page import network_page
 from docs.options_page import options_page
 from docs.permissions_page import real_account_page
+from docs.pki_page import pki_page
 from docs.self_hosted_firewall_page import self_hosted_firewall_page
 from docs.stack_schema import schema_text
 from docs.supplied_page import supplied_page
@@ -34,6 +35,7 @@ def pages() -> dict[Path, str]:
         FOLDER / "architecture" / "network.md": network_page(),
         FOLDER / "self-hosted" / "cis.md": cis_page(),
         FOLDER / "self-hosted" / "firewall.md": self_hosted_firewall_page(),
+        FOLDER / "self-hosted" / "pki.md": pki_page(),
     }
 
 

@@ -166,6 +166,7 @@ _REGIONAL: Final = (
     ),
     ("queue", "sqs", "list_queues", "QueueUrls"),
     ("event rule", "events", "list_rules", "Rules[].Name"),
+    ("parameter", "ssm", "describe_parameters", "Parameters[].Name"),
     ("secret", "secretsmanager", "list_secrets", "SecretList[].Name"),
     ("repository", "ecr", "describe_repositories", "repositories[].repositoryName"),
 )

@@ -1,9 +1,15 @@
-"""A kubeconfig for an EKS cluster, with no key in it: the AWS CLI gets a token when one is needed.
+"""A kubeconfig with no key in it, whose AWS CLI gets a token when one is needed; and, for a control
+plane of our own, one with a short-lived client certificate.
+
+A token is a signed call of STS that bears the cluster's name: EKS itself is not asked for it, so
+the first form is the ordinary one of either control plane. The second is for when IAM or the
+authenticator cannot be asked.
 
 Source: https://docs.aws.amazon.com/eks/latest/userguide/create-kubeconfig.html and
 https://kubernetes.io/docs/reference/config-api/client-authentication.v1beta1/.
 """
 
+import base64
 import re
 from typing import Any
 
@@ -24,11 +30,42 @@ def render_kubeconfig(
 ) -> str:
     """The kubeconfig as YAML; user, cluster and context all have the cluster's name.
 
+    certificate_authority_base64: of a control plane of our own, every certificate of the
+        Kubernetes authority that is trusted.
     role_arn: the role that the AWS CLI takes on for the token. Default: who runs it.
     local_port: for a tunnel to the private endpoint: kubectl then talks to 127.0.0.1 at this
         port, and still checks the certificate against the endpoint's own name.
     """
     name = checks.cluster_name("cluster_name", cluster_name)
+    cluster = _cluster(api_server_endpoint, certificate_authority_base64, local_port)
+    return _kubeconfig(name, cluster, {"exec": _exec(name, region, role_arn)})
+
+
+def render_certificate_kubeconfig(
+    *,
+    cluster_name: str,
+    api_server_endpoint: str,
+    certificate_authority_base64: str,
+    client_certificate_pem: str,
+    client_key_pem: str,
+    local_port: int | None = None,
+) -> str:
+    """The same with a client's certificate and key in it: the text is as secret as the key."""
+    name = checks.cluster_name("cluster_name", cluster_name)
+    cluster = _cluster(api_server_endpoint, certificate_authority_base64, local_port)
+    certificate = checks.pem_certificates("client_certificate_pem", client_certificate_pem)
+    if checks.secret_in(client_key_pem) != "a private key":
+        raise ValueError("client_key_pem must be a private key in PEM form (value not shown)")
+    user = {
+        "client-certificate-data": base64.b64encode(certificate.encode()).decode(),
+        "client-key-data": base64.b64encode(client_key_pem.encode()).decode(),
+    }
+    return _kubeconfig(name, cluster, user)
+
+
+def _cluster(
+    api_server_endpoint: str, certificate_authority_base64: str, local_port: int | None
+) -> dict[str, Any]:
     host = checks.https_host("api_server_endpoint", api_server_endpoint)
     cluster: dict[str, Any] = {"server": api_server_endpoint}
     if local_port is not None:
@@ -37,6 +74,10 @@ def render_kubeconfig(
     cluster["certificate-authority-data"] = checks.certificates(
         "certificate_authority_base64", certificate_authority_base64
     )
+    return cluster
+
+
+def _kubeconfig(name: str, cluster: dict[str, Any], user: dict[str, Any]) -> str:
     context = {"cluster": name, "user": name}
     return to_yaml(
         {
@@ -45,7 +86,7 @@ def render_kubeconfig(
             "clusters": [{"name": name, "cluster": cluster}],
             "contexts": [{"name": name, "context": context}],
             "current-context": name,
-            "users": [{"name": name, "user": {"exec": _exec(name, region, role_arn)}}],
+            "users": [{"name": name, "user": user}],
         }
     )
 

@@ -3,6 +3,7 @@
 It proves what a program asks of AWS, not that AWS accepts it: tests/engine does that.
 """
 
+import base64
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -26,6 +27,7 @@ CERTIFICATE = (
     "FNQ0EwZ0FNRVVDSVFETgpEaUxnRHZoYzVXYzRJdDNRK3h6ZlcxMnVPNEdTZENlVlZIQjE3U2FvQlFJZ01pTks4WFRi"
     "eFBzZE1FV1VHYVlJCnNLNjlWTmtkRmdPOTJTWFFnRXpOVUlRPQotLS0tLUVORCBDRVJUSUZJQ0FURS0tLS0tCg=="
 )
+PEM = {"certPem": base64.b64decode(CERTIFICATE).decode(), "validityEndTime": "2126-07-01T00:00:00Z"}
 COMPUTED: dict[str, dict[str, Any]] = {
     "aws:ec2/vpc:Vpc": {"defaultRouteTableId": "rtb-main"},
     "aws:ec2/vpcEndpoint:VpcEndpoint": {"prefixListId": "pl-s3"},
@@ -34,6 +36,13 @@ COMPUTED: dict[str, dict[str, Any]] = {
     "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": 1},
     "aws:kms/key:Key": {"keyId": "1234abcd-12ab-34cd-56ef-1234567890ab"},
     "aws:eks/cluster:Cluster": {"certificateAuthority": {"data": CERTIFICATE}},
+    "tls:index/privateKey:PrivateKey": {
+        "privateKeyPem": "-----BEGIN PRIVATE KEY-----\nof a mock\n-----END PRIVATE KEY-----\n",
+        "publicKeyPem": "-----BEGIN PUBLIC KEY-----\nof a mock\n-----END PUBLIC KEY-----\n",
+    },
+    "tls:index/selfSignedCert:SelfSignedCert": PEM,
+    "tls:index/certRequest:CertRequest": {"certRequestPem": "of a mock"},
+    "tls:index/locallySignedCert:LocallySignedCert": PEM,
 }
 ENDPOINT = "https://0123456789ABCDEF.gr7.ap-northeast-1.eks.amazonaws.com"
 

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from machines.kubeconfig import render_kubeconfig
+from machines.kubeconfig import render_certificate_kubeconfig, render_kubeconfig
 from tests.machines.strategies import HOSTILE
 from tests.machines.values import CA_BASE64, CA_PEM, ENDPOINT, HOST, REGION, assert_golden
 
@@ -54,6 +54,52 @@ def test_behind_a_tunnel_the_certificate_is_still_checked_against_the_endpoint()
     assert (cluster["server"], cluster["tls-server-name"]) == ("https://127.0.0.1:8443", HOST)
     assert "insecure-skip-tls-verify" not in cluster
     assert "certificate-authority-data" in cluster
+
+
+KEY_PEM = "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n"
+BY_CERTIFICATE: dict[str, Any] = {
+    "cluster_name": "dev",
+    "api_server_endpoint": "https://api.dev.heiiki.internal:6443",
+    "certificate_authority_base64": CA_BASE64,
+    "client_certificate_pem": CA_PEM,
+    "client_key_pem": KEY_PEM,
+}
+
+
+def test_a_control_plane_of_our_own_takes_a_token_too() -> None:
+    config = read(api_server_endpoint="https://api.dev.heiiki.internal:6443")
+    (cluster,) = config["clusters"]
+    assert cluster["cluster"]["server"] == "https://api.dev.heiiki.internal:6443"
+    assert set(config["users"][0]["user"]) == {"exec"}
+
+
+def test_a_certificate_stands_in_the_place_of_a_token() -> None:
+    config = yaml.safe_load(render_certificate_kubeconfig(**BY_CERTIFICATE, local_port=8443))
+    (user,) = config["users"]
+    assert {k: base64.b64decode(v).decode() for k, v in user["user"].items()} == {
+        "client-certificate-data": CA_PEM,
+        "client-key-data": KEY_PEM,
+    }
+    cluster = config["clusters"][0]["cluster"]
+    assert cluster["tls-server-name"] == "api.dev.heiiki.internal"
+    assert "insecure-skip-tls-verify" not in cluster
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"client_key_pem": "hunter2"}, "client_key_pem must be a private key in PEM form"),
+        ({"client_certificate_pem": KEY_PEM}, "client_certificate_pem holds a private key"),
+        ({"client_certificate_pem": "hunter2"}, "client_certificate_pem must hold certificates"),
+        ({"api_server_endpoint": "http://a"}, "api_server_endpoint must be a URL"),
+    ],
+)
+def test_a_fault_of_a_certificates_kubeconfig_shows_no_key(
+    asked: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(ValueError, match=sentence) as failed:
+        render_certificate_kubeconfig(**BY_CERTIFICATE | asked)
+    assert "hunter2" not in str(failed.value)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,75 @@
+"""The store that machines take their files from, each role from its own path."""
+
+from collections.abc import Iterable, Mapping
+
+import pulumi
+import pulumi_aws as aws
+
+from plan.pki_files import StoredFile, parameter_path
+from plan.tags import Tags
+
+
+class SecretStore(pulumi.ComponentResource):
+    """A parameter of Systems Manager for each file of each role.
+
+    Creates   SecureString parameters under the cluster's key, and String ones of what is public.
+    Never     a file that no role reads, a secret in a parameter that is not encrypted.
+    Args:
+        contents: by file name; more than the files need is left where it is.
+    Outputs:
+        ready: the path of each role, known only when all of its files are there.
+    """
+
+    ready: dict[str, pulumi.Output[str]]
+
+    def __init__(
+        self,
+        name: str,
+        files: Iterable[StoredFile],
+        contents: Mapping[str, pulumi.Input[str]],
+        *,
+        key_arn: pulumi.Input[str],
+        tags: Tags,
+        opts: pulumi.ResourceOptions | None = None,
+    ):
+        super().__init__("heiiki:delivery:SecretStore", name, None, opts)
+        made: dict[str, list[pulumi.Output[str]]] = {}
+        for file in files:
+            parameter = self._declare(file, contents[file.name], key_arn, tags)
+            made.setdefault(file.role, []).append(parameter.name)
+        self.ready = {
+            role: _after(parameter_path(tags.cluster, role), names) for role, names in made.items()
+        }
+        self.register_outputs({"ready": self.ready})
+
+    def _declare(
+        self, file: StoredFile, content: pulumi.Input[str], key_arn: pulumi.Input[str], tags: Tags
+    ) -> aws.ssm.Parameter:
+        child = pulumi.ResourceOptions(parent=self)
+        logical = f"{file.role}-{file.name}"
+        path = f"{parameter_path(tags.cluster, file.role)}/{file.name}"
+        if file.secret:
+            return aws.ssm.Parameter(
+                logical,
+                name=path,
+                type="SecureString",
+                key_id=key_arn,
+                value=content,  # which the SDK marks as secret
+                tier=file.tier,
+                tags=tags.named(logical),
+                opts=child,
+            )
+        return aws.ssm.Parameter(
+            logical,
+            name=path,
+            type="String",
+            insecure_value=content,
+            tier=file.tier,
+            tags=tags.named(logical),
+            opts=child,
+        )
+
+
+def _after(path: str, names: list[pulumi.Output[str]]) -> pulumi.Output[str]:
+    """The path, known only when every name in it is."""
+    return pulumi.Output.all(*names).apply(lambda _: path)

@@ -1,0 +1,58 @@
+"""What may be asked of the encryption of Secrets in etcd; they are always encrypted."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from spec.base import Spec, default_kind
+from spec.fields import Text
+from spec.pki import Generations
+
+ResourceName = Annotated[
+    str,
+    Text(
+        r"[a-z][a-z0-9-]*(?:\.[a-z][a-z0-9.-]*)?",
+        "must be a resource as the API names it, such as secrets or widgets.example.com",
+    ),
+]
+LocalProvider = Literal["secretbox", "aescbc"]
+
+
+class _Encryption(Spec):
+    more_resources: tuple[ResourceName, ...] = Field(
+        (), description="What is encrypted beside Secrets, such as configmaps."
+    )
+
+
+class KmsEncryption(_Encryption):
+    """By the cluster's KMS key, through the KMS v2 plugin on each controller.
+
+    Keys of data are made anew by the API server and wrapped by KMS, whose yearly rotation needs
+    nothing of us.
+    """
+
+    kind: Literal["kms"] = "kms"
+
+
+class LocalKeyEncryption(_Encryption):
+    """By a key that lies on the controllers, where the KMS plugin is not wanted.
+
+    Rotation is three updates, as of an authority: read by the next key too, write by it, and,
+    when every Secret has been written anew, forget the former one.
+    """
+
+    kind: Literal["localKeys"]
+    provider: LocalProvider = Field(
+        "secretbox",
+        description="secretbox (XSalsa20 and Poly1305) notices a changed Secret; aescbc does not, "
+        "and is for rules that name AES.",
+    )
+    key: Generations = Field(
+        default_factory=Generations,
+        description="The generation that writes, and a neighbour that is read too.",
+    )
+
+
+EncryptionSpec = Annotated[
+    KmsEncryption | LocalKeyEncryption, Field(discriminator="kind"), default_kind("kms")
+]
