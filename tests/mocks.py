@@ -101,6 +101,8 @@ class Recorder(Mocks):
             state["arn"] = f"arn:aws:iam::123456789012:role/{args.inputs['name']}"
         if args.typ == "aws:iam/instanceProfile:InstanceProfile":
             state["arn"] = f"arn:aws:iam::123456789012:instance-profile/{args.inputs['name']}"
+        if args.typ == "tls:index/privateKey:PrivateKey":  # no two keys are the same
+            state["privateKeyPem"] = state["privateKeyPem"].replace("a mock", f"mock {args.name}")
         if args.typ == "aws:eks/cluster:Cluster":
             state["vpcConfig"] = {**args.inputs["vpcConfig"], "clusterSecurityGroupId": "sg-eks"}
             state["endpoint"] = self._endpoint

@@ -3,7 +3,7 @@
 import pulumi
 
 from components.pki.keys import pem_of, private_key
-from machines.encryption_config import local_key, render_encryption_config
+from machines.encryption import local_key, render_encryption_config
 from spec.encryption import EncryptionSpec, LocalKeyEncryption
 
 

@@ -211,7 +211,7 @@ SHORT = LocalKey("a", base64.b64encode(b"short but secret").decode())
         (lambda: render_local_encryption([SHORT]), r"keys\[a\] must be 32 bytes in base64$"),
         (lambda: render_local_encryption([LocalKey("a", "?")]), r"keys\[a\] must be 32 bytes"),
         (lambda: render_local_encryption([key("a.b", 1)]), "keys must be a short name"),
-        (lambda: render_kms_encryption(["a" * 40]), "names must be a short name"),
+        (lambda: render_kms_encryption(["a" * 64]), "names must be a short name"),
         (lambda: render_kms_encryption(["a", "b", "c"]), "names must be one or 2"),
         (lambda: render_kms_encryption(["a"], resources=[]), "resources must be a list"),
         (lambda: render_kms_encryption(["a"], resources=["\n"]), "resources must be one non-empty"),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from machines.encryption_config import KMS_SOCKET, local_key, render_encryption_config
+from machines.encryption import kms_socket, local_key, render_encryption_config
 from spec.encryption import KmsEncryption, LocalKeyEncryption
 from tests.machines.values import assert_golden
 
@@ -31,7 +31,9 @@ def test_kms_wraps_by_its_second_version_through_the_plugin() -> None:
     text = render_encryption_config(KmsEncryption(), cluster="own")
     assert_golden("encryption_config_kms.yaml", text)
     (provider,) = yaml.safe_load(text)["resources"][0]["providers"]
-    assert provider["kms"]["apiVersion"] == "v2" and provider["kms"]["endpoint"] == KMS_SOCKET
+    assert provider["kms"]["apiVersion"] == "v2" and provider["kms"][
+        "endpoint"
+    ] == "unix://" + kms_socket(provider["kms"]["name"])
 
 
 @pytest.mark.parametrize("provider", ["secretbox", "aescbc"])
