@@ -201,6 +201,14 @@ def test_no_role_writes_routes_and_none_may_do_everything():
         assert not may(role.statements, "ec2:CreateRoute", arn("ec2", "route-table/r"), told=OWN)
 
 
+def test_statements_have_names_of_their_own():
+    """IAM refuses a policy in which two have one."""
+    workers = worker_statements("g", place(), [BUNDLE])
+    for statements in (*(role.statements for role in roles().values()), workers):
+        sids = [statement["Sid"] for statement in statements]
+        assert sids and len(set(sids)) == len(sids)
+
+
 def test_the_key_opens_what_is_the_clusters():
     key = arn("kms", "key/1")
     s3 = {"kms:ViaService": f"s3.{REGION}.amazonaws.com", "aws:ResourceTag/heiiki:cluster": "test",
