@@ -21,7 +21,7 @@ from spec.api_endpoints import (
 )
 
 BALANCER_NAME_MAX = 32  # API reference, CreateLoadBalancer (read 2026-11-28)
-HEALTH_PATH = "/readyz"
+HEALTH_PATH, HTTPS_PORT = "/readyz", 443
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Balancer:
-    """A load balancer of ours, always internal."""
+    """A load balancer of ours, always internal. allowed_cidrs: for whoever plans the firewall."""
 
     name: str  # physical
     subnets: tuple[str, ...]
@@ -89,11 +89,11 @@ def plan_api_endpoints(
         balancer, record = _balancer(name, spec, scope, vpc_cidrs, at, faults), _record(spec)
         if record is not None and record.zone_name is not None:
             _check_zone(record.zone_name, at, faults)
-        port = balancer.port if balancer else None
+        port = spec.load_balancer.port
         found[name] = ApiEndpoint(
             name=name,
             dns_name=spec.dns_name,
-            url=f"https://{spec.dns_name}" + (f":{port}" if port not in (None, 443) else ""),
+            url=f"https://{spec.dns_name}" + ("" if port == HTTPS_PORT else f":{port}"),
             balancer=balancer,
             target_group_arn=spec.load_balancer.target_group_arn
             if isinstance(spec.load_balancer, ExistingLoadBalancer)

@@ -37,7 +37,7 @@ class CreateLoadBalancer(Spec):
         description="Its subnets, one of a zone. Default: the subnets for nodes. More may be "
         "added; fewer replaces it.",
     )
-    port: WholeNumber = Field(443, ge=1, le=65535, description="Port that it answers at.")
+    port: WholeNumber = Field(6443, ge=1, le=65535, description="Port that it answers at.")
     allowed_cidrs: tuple[PrivateCidr, ...] = Field(
         (),
         description="Networks that may ask it, such as that of the operators. Default: the VPC "
@@ -62,6 +62,7 @@ class ExistingLoadBalancer(Spec):
     """A supplied target group, which controllers are put into. Nothing else of it is changed."""
 
     kind: Literal["existing"]
+    port: WholeNumber = Field(6443, ge=1, le=65535, description="Port that it answers at.")
     target_group_arn: TargetGroupArn = Field(
         description="ARN of its target group, of type instance, TCP 6443, with a health check by "
         "HTTPS of /readyz."

@@ -16,7 +16,7 @@ from components.etcd.members import Members
 from components.iam.key import Key
 from components.iam.roles import Roles
 from components.network.private_zones import PrivateZones
-from plan.api_endpoints import plan_api_endpoints
+from plan.api_endpoints import Balancer, plan_api_endpoints
 from plan.controllers import plan_controllers
 from plan.errors import Faults
 from plan.etcd import CLIENT_PORT, PEER_PORT, plan_etcd
@@ -68,7 +68,11 @@ def declare(asked: Mapping[str, Any], image_id: str = IMAGE) -> None:
         ).id
         for name in scope.layout.nodes
     }  # fmt: skip
-    groups = _groups(vpc.id)
+    groups = _groups(
+        vpc.id,
+        [member.role for member in etcd.members.values()],
+        {f"api-{n}": e.balancer for n, e in endpoints.endpoints.items() if e.balancer},
+    )
     user_data = asked.get("userData", USER_DATA)
     account = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
                "Action": "kms:*", "Resource": "*"}  # fmt: skip
@@ -86,7 +90,7 @@ def declare(asked: Mapping[str, Any], image_id: str = IMAGE) -> None:
     protected = bool(asked.get("protected", True))
     members = Members(
         "etcd", etcd, image_id=image_id, subnet_ids=subnet_ids, zone_id=zones[etcd.zone_name],
-        security_group_id=groups["etcd"], key_arn=key.arn,
+        security_group_ids=groups, key_arn=key.arn,
         instance_profile_arns=roles.instance_profile_arns,
         user_data={name: user_data for name in etcd.members}, protected=protected,
         tags=scope.tags,
@@ -98,7 +102,7 @@ def declare(asked: Mapping[str, Any], image_id: str = IMAGE) -> None:
             continue
         made = ApiEndpoint(
             f"api-{endpoint.name}", endpoint, endpoint.balancer, vpc_id=vpc.id,
-            subnet_ids=subnet_ids, zone_ids=zones, controller_group_id=groups["controller"],
+            subnet_ids=subnet_ids, zone_ids=zones, security_group_id=groups[f"api-{endpoint.name}"],
             tags=scope.tags,
         )  # fmt: skip
         target_groups.append(made.target_group_arn)
@@ -112,23 +116,36 @@ def declare(asked: Mapping[str, Any], image_id: str = IMAGE) -> None:
     pulumi.export("addresses", members.addresses)
 
 
-def _groups(vpc_id: pulumi.Input[str]) -> dict[str, pulumi.Output[str]]:
-    """The groups of members and controllers, with what passes between them."""
+def _groups(
+    vpc_id: pulumi.Input[str], members: list[str], balancers: Mapping[str, Balancer]
+) -> dict[str, pulumi.Output[str]]:
+    """A group of each role, with what passes between them."""
     groups = {
         role: aws.ec2.SecurityGroup(
             role, vpc_id=vpc_id, description=role, tags={"Name": f"{CLUSTER}-{role}"}
         ).id
-        for role in ("etcd", "controller")
+        for role in (*members, "controller", *balancers)
     }
-    for source, port in (("controller", CLIENT_PORT), ("etcd", CLIENT_PORT), ("etcd", PEER_PORT)):
+    rows = [("controller", member, CLIENT_PORT) for member in members]
+    rows += [(one, other, PEER_PORT) for one in members for other in members if one != other]
+    rows += [(name, "controller", balancer.target_port) for name, balancer in balancers.items()]
+    for source, target, port in rows:
         for rule, one, other in (
-            (aws.vpc.SecurityGroupIngressRule, "etcd", source),
-            (aws.vpc.SecurityGroupEgressRule, source, "etcd"),
+            (aws.vpc.SecurityGroupIngressRule, target, source),
+            (aws.vpc.SecurityGroupEgressRule, source, target),
         ):
             rule(
-                f"{one}-{rule.__name__[13:-4].lower()}-{other}-{port}",
+                f"{one}-and-{other}-{port}-{'in' if one == target else 'out'}",
                 security_group_id=groups[one], referenced_security_group_id=groups[other],
-                ip_protocol="tcp", from_port=port, to_port=port, description="etcd",
+                ip_protocol="tcp", from_port=port, to_port=port, description="as the table says",
                 tags={"Name": f"{CLUSTER}-{one}"},
+            )  # fmt: skip
+    for name, balancer in balancers.items():
+        for cidr in balancer.allowed_cidrs:
+            aws.vpc.SecurityGroupIngressRule(
+                f"{name}-from-{cidr}".replace("/", "-"), security_group_id=groups[name],
+                ip_protocol="tcp", from_port=balancer.port, to_port=balancer.port,
+                cidr_ipv4=str(cidr), description="who may ask the API",
+                tags={"Name": f"{CLUSTER}-{name}"},
             )  # fmt: skip
     return groups

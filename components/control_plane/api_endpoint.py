@@ -17,22 +17,21 @@ HEALTH_SECONDS, HEALTH_TIMEOUT_SECONDS, HEALTH_TIMES = 10, 8, 3
 
 
 class ApiEndpoint(pulumi.ComponentResource):
-    """An internal network load balancer before the controllers, with its own security group.
+    """An internal network load balancer before the controllers.
 
-    Creates   a security group and its rules, a load balancer, a target group that asks the API
-              servers' own readiness, a listener; the record and its rule at the controllers.
+    Creates   a load balancer, a target group that asks the API servers' own readiness, a listener,
+              a record.
     Never     an address that the internet reaches; a target before its load balancer listens.
     Args:
         endpoint: one whose load balancer is ours.
         zone_ids: of private zones that we make, by name.
-        controller_group_id: the security group of the controllers.
+        security_group_id: the load balancer's own; its rules are the firewall table's.
     Outputs:
         target_group_arn: what controllers are put into; known only when it is listened for.
-        security_group_id, address: whom controllers let in, and AWS's own name of it.
+        address: AWS's own name of it.
     """
 
     target_group_arn: pulumi.Output[str]
-    security_group_id: pulumi.Output[str]
     address: pulumi.Output[str]
 
     def __init__(
@@ -44,13 +43,12 @@ class ApiEndpoint(pulumi.ComponentResource):
         vpc_id: pulumi.Input[str],
         subnet_ids: Mapping[str, pulumi.Input[str]],
         zone_ids: Mapping[str, pulumi.Input[str]],
-        controller_group_id: pulumi.Input[str],
+        security_group_id: pulumi.Input[str],
         tags: Tags,
         opts: pulumi.ResourceOptions | None = None,
     ):
         super().__init__("heiiki:controlPlane:ApiEndpoint", name, None, opts)
         self._name, self._tags, self._plan = name, tags, balancer
-        self.security_group_id = self._security_group(vpc_id, controller_group_id)
         made = aws.lb.LoadBalancer(
             name,
             name=balancer.name,
@@ -58,7 +56,7 @@ class ApiEndpoint(pulumi.ComponentResource):
             load_balancer_type="network",
             ip_address_type="ipv4",
             subnets=[subnet_ids[subnet] for subnet in balancer.subnets],
-            security_groups=[self.security_group_id],
+            security_groups=[security_group_id],
             enable_cross_zone_load_balancing=balancer.cross_zone,
             enable_deletion_protection=balancer.deletion_protection,
             tags=tags.named(name),
@@ -80,48 +78,7 @@ class ApiEndpoint(pulumi.ComponentResource):
             lambda arns: str(arns[0])
         )
         self.address = made.dns_name
-        self.register_outputs(
-            {"targetGroupArn": self.target_group_arn, "address": self.address,
-             "securityGroupId": self.security_group_id}
-        )  # fmt: skip
-
-    def _security_group(
-        self, vpc_id: pulumi.Input[str], controllers: pulumi.Input[str]
-    ) -> pulumi.Output[str]:
-        child = pulumi.ResourceOptions(parent=self)
-        group = aws.ec2.SecurityGroup(
-            self._name,
-            vpc_id=vpc_id,
-            description=f"Load balancer {self._name} of {self._tags.cluster}",
-            tags=self._tags.named(self._name),
-            opts=child,
-        ).id
-        for cidr in self._plan.allowed_cidrs:
-            name = f"{self._name}-from-{cidr}".replace("/", "-")
-            aws.vpc.SecurityGroupIngressRule(
-                name,
-                security_group_id=group,
-                ip_protocol="tcp",
-                from_port=self._plan.port,
-                to_port=self._plan.port,
-                cidr_ipv4=str(cidr),
-                description="who may ask the API",
-                tags=self._tags.named(name),
-                opts=child,
-            )
-        port, why = self._plan.target_port, "load balancers hand on questions to API servers"
-        out, into = f"{self._name}-to-controller-api", f"controller-from-{self._name}-api"
-        aws.vpc.SecurityGroupEgressRule(
-            out, security_group_id=group, ip_protocol="tcp", from_port=port, to_port=port,
-            referenced_security_group_id=controllers, description=why,
-            tags=self._tags.named(out), opts=child,
-        )  # fmt: skip
-        aws.vpc.SecurityGroupIngressRule(
-            into, security_group_id=controllers, ip_protocol="tcp", from_port=port, to_port=port,
-            referenced_security_group_id=group, description=why,
-            tags=self._tags.named(into), opts=child,
-        )  # fmt: skip
-        return group
+        self.register_outputs({"targetGroupArn": self.target_group_arn, "address": self.address})
 
     def _target_group(self, vpc_id: pulumi.Input[str]) -> aws.lb.TargetGroup:
         return aws.lb.TargetGroup(

@@ -13,7 +13,8 @@ class Members(pulumi.ComponentResource):
     """Every member of the plan. They are made at once; which of them begins is theirs to settle.
 
     Args:
-        subnet_ids: by name. user_data: by member. instance_profile_arns: by role.
+        subnet_ids: by name. user_data: by member. security_group_ids,
+            instance_profile_arns: by role.
         zone_id: of the private zone that their names stand in.
     Outputs:
         volume_ids, addresses, group_names: by member.
@@ -31,7 +32,7 @@ class Members(pulumi.ComponentResource):
         image_id: pulumi.Input[str],
         subnet_ids: Mapping[str, pulumi.Input[str]],
         zone_id: pulumi.Input[str],
-        security_group_id: pulumi.Input[str],
+        security_group_ids: Mapping[str, pulumi.Input[str]],
         key_arn: pulumi.Input[str],
         instance_profile_arns: Mapping[str, pulumi.Input[str]],
         user_data: Mapping[str, pulumi.Input[str]],
@@ -48,7 +49,7 @@ class Members(pulumi.ComponentResource):
                 image_id=image_id,
                 subnet_id=subnet_ids[member.subnet],
                 zone_id=zone_id,
-                security_group_id=security_group_id,
+                security_group_id=security_group_ids[member.role],
                 key_arn=key_arn,
                 instance_profile_arn=instance_profile_arns[member.role],
                 user_data=user_data[member.name],

@@ -148,16 +148,12 @@ def test_a_name_may_be_remembered_for_a_while_and_a_supplied_balancer_is_joined(
     assert SUPPLIED["targetGroupArn"] in arns and len(arns) == 3
 
 
-def test_who_may_ask_is_who_is_named_and_controllers_let_the_load_balancer_in():
-    asked = {"endpoints": {"main": {"dnsName": DNS_NAME, "loadBalancer": {
-        "allowedCidrs": ["192.168.0.0/16"], "port": 6443}}}}  # fmt: skip
-    found = build(lambda: declare(asked), same_names=True)
-    rules = of_type(found, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
-    mine = {n: r for n, r in rules.items() if "api-main" in n}
-    assert sorted(mine) == ["api-main-from-192.168.0.0-16", "controller-from-api-main-api"]
-    assert mine["api-main-from-192.168.0.0-16"]["fromPort"] == 6443
-    into = mine["controller-from-api-main-api"]
-    assert into["referencedSecurityGroupId"] == "api-main-id" and into["fromPort"] == 6443
+def test_machines_and_load_balancers_are_in_the_groups_of_their_roles(made):
+    for name, template in of_type(made, TEMPLATE).items():
+        assert template["networkInterfaces"][0]["securityGroups"] == [f"{name}-id"]
+    for name, interface in of_type(made, INTERFACE).items():
+        assert interface["securityGroups"] == [f"{name}-id"]
+    assert of_type(made, BALANCER)["api-main"]["securityGroups"] == ["api-main-id"]
 
 
 def test_everything_lies_under_its_component(made):

@@ -21,11 +21,11 @@ def test_an_endpoint_is_a_load_balancer_in_each_zone_and_a_record_in_a_zone_of_i
     assert told.refused == []
     assert main.balancer is not None and main.target_group_arn is None
     assert main.balancer.subnets == ("nodes-1a", "nodes-1c", "nodes-1d")
-    assert (main.balancer.port, main.balancer.target_port) == (443, 6443)
+    assert (main.balancer.port, main.balancer.target_port) == (6443, 6443)
     assert main.balancer.allowed_cidrs == (IPv4Network("10.0.0.0/16"),)
     assert main.record == Record("k8s.example.com", None, None)
     assert (found.zones, found.dns_names) == (("k8s.example.com",), (DNS_NAME,))
-    assert main.url == f"https://{DNS_NAME}"
+    assert main.url == f"https://{DNS_NAME}:6443"
 
 
 def test_names_are_pinned_and_take_what_aws_takes():
@@ -56,12 +56,12 @@ def test_a_supplied_load_balancer_is_joined_and_nothing_is_made():
 
 
 def test_two_endpoints_share_a_zone_that_is_made_once():
-    other = {"dnsName": "green.k8s.example.com", "loadBalancer": {"port": 6443},
+    other = {"dnsName": "green.k8s.example.com", "loadBalancer": {"port": 443},
              "record": {"ttlSeconds": 30}}  # fmt: skip
     found, told = endpoints({"main": {}, "green": other})
     assert told.refused == [] and found.zones == ("k8s.example.com",)
     assert found.endpoints["green"].record == Record("k8s.example.com", None, 30)
-    assert found.endpoints["green"].url == "https://green.k8s.example.com:6443"
+    assert found.endpoints["green"].url == "https://green.k8s.example.com"
 
 
 def test_a_record_stands_in_a_supplied_zone_or_in_none():
