@@ -18,6 +18,7 @@ SERVICES = {
     "autoscaling": "EC2 Auto Scaling",
     "ec2": "EC2",
     "eks": "EKS",
+    "elbv2": "Elastic Load Balancing",
     "iam": "IAM",
     "kms": "KMS",
     "logs": "CloudWatch Logs",

@@ -114,6 +114,7 @@ _REGIONAL: Final = (
         "AutoScalingGroups[].AutoScalingGroupName",
     ),
     ("load balancer", "elbv2", "describe_load_balancers", "LoadBalancers[].LoadBalancerArn"),
+    ("target group", "elbv2", "describe_target_groups", "TargetGroups[].TargetGroupArn"),
     ("EKS cluster", "eks", "list_clusters", "clusters"),
     ("log group", "logs", "describe_log_groups", "logGroups[].logGroupName"),
     (

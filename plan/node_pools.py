@@ -10,14 +10,12 @@ from plan.readiness import Readiness, readiness_of
 from plan.subnets import SubnetLayout
 from plan.tags import Tags
 from plan.upgrades import check_kubelet
+from plan.volumes import Volume, volume_of
 from spec.cluster import ClusterSpec
 from spec.lock import Lock
 from spec.node_pools import (
     CustomImage,
-    Gp2Volume,
-    Gp3Volume,
     NodePoolSpec,
-    RootVolumeSpec,
     TaintSpec,
 )
 
@@ -36,20 +34,6 @@ KUBELET_LABELS = frozenset(
         "beta.kubernetes.io/instance-type", "beta.kubernetes.io/os", "beta.kubernetes.io/arch",
     }
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Volume:
-    """An EBS volume of a node; always encrypted and gone with its instance.
-
-    iops, throughput_mibps: None where the type leaves no choice.
-    """
-
-    device: str
-    volume_type: str
-    size_gib: int
-    iops: int | None
-    throughput_mibps: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +136,8 @@ def _volumes(asked: NodePoolSpec) -> tuple[Volume, ...]:
     device = image.root_device if isinstance(image, CustomImage) else "/dev/xvda"
     if image.family == "bottlerocket":
         system = Volume(device, "gp3", BOTTLEROCKET_SYSTEM_GIB, 3000, 125)
-        return (system, _volume("/dev/xvdb", asked.root_volume))
-    return (_volume(device, asked.root_volume),)
-
-
-def _volume(device: str, asked: RootVolumeSpec) -> Volume:
-    iops = None if isinstance(asked, Gp2Volume) else asked.iops
-    throughput = asked.throughput_mibps if isinstance(asked, Gp3Volume) else None
-    return Volume(device, asked.kind, asked.size_gib, iops, throughput)
+        return (system, volume_of("/dev/xvdb", asked.root_volume))
+    return (volume_of(device, asked.root_volume),)
 
 
 def _image(

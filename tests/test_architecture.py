@@ -26,10 +26,10 @@ OUTSIDE = {  # what a pure room may take from outside the standard library
 IMPURE = ("os", "random", "secrets", "socket", "subprocess", "time", "urllib", "uuid", "http")
 AGENT = "machines/agent"  # runs on machines that have nothing else of the house
 FOLDERS = {  # inside components: the other folders' resources come by argument
-    "network": (), "iam": (), "pki": (), "delivery": (),
-    "etcd": ("network", "iam", "pki", "delivery"),
-    "control_plane": ("network", "iam", "pki", "delivery"),
-    "node_pools": ("network", "iam", "pki", "delivery"),
+    "network": (), "iam": (), "pki": (), "delivery": (), "machines": (),
+    "etcd": ("network", "iam", "pki", "delivery", "machines"),
+    "control_plane": ("network", "iam", "pki", "delivery", "machines"),
+    "node_pools": ("network", "iam", "pki", "delivery", "machines"),
     "access": ("network", "iam", "pki", "delivery"),
     "add_ons": ("network", "iam", "pki", "delivery"),
 }  # fmt: skip

@@ -159,6 +159,7 @@ def fill(account: Account) -> None:
         LaunchTemplate={"LaunchTemplateName": "template"},
     )
     account.elbv2.create_load_balancer(Name="lb", Subnets=subnets)
+    account.elbv2.create_target_group(Name="tg", Protocol="TCP", Port=443, VpcId=vpc)
     fill_services(account, vpc, subnets, group)
     fill_what_is_global(account)
 

@@ -9,6 +9,8 @@ from moto.ec2.responses import EC2Response
 from moto.eks import urls as eks_urls
 from moto.eks.models import eks_backends
 from moto.eks.responses import EKSResponse
+from moto.elbv2.models import elbv2_backends
+from moto.elbv2.responses import ELBV2Response
 from moto.iam.models import iam_backends
 from moto.iam.responses import IamResponse
 from moto.kms.models import kms_backends
@@ -26,6 +28,7 @@ from local.aws.extensions import (
     defects,
     ec2,
     eks,
+    elbv2,
     guards,
     iam,
     never_made,
@@ -39,6 +42,7 @@ SERVICES = {
     "autoscaling": Service(AutoScalingResponse, autoscaling_backends, "ValidationError"),
     "ec2": Service(EC2Response, ec2_backends, "InvalidParameterValue"),
     "eks": Service(EKSResponse, eks_backends, "InvalidParameterException"),
+    "elbv2": Service(ELBV2Response, elbv2_backends, "ValidationError"),
     "iam": Service(IamResponse, iam_backends, "ValidationError", is_global=True),
     "kms": Service(KmsResponse, kms_backends, "ValidationException"),
     "logs": Service(LogsResponse, logs_backends, "InvalidParameterException"),
@@ -48,7 +52,7 @@ SERVICES = {
     "sts": Service(TokenResponse, sts_backends, "ValidationError", is_global=True),
 }
 # Importing them fills EXTENSIONS.
-ROOMS = (autoscaling, ec2, eks, guards, never_made, others, route53resolver)
+ROOMS = (autoscaling, ec2, eks, elbv2, guards, never_made, others, route53resolver)
 
 __all__ = ["EXTENSIONS", "install_all"]
 

@@ -18,6 +18,7 @@ from local.aws.resources import (
     load_balancers,
     logs,
     network_acls,
+    objects,
     peering,
     resolver,
     route53,
@@ -27,7 +28,9 @@ from local.aws.resources import (
     security_group_rules,
     security_groups,
     ssm,
+    target_groups,
     transit_gateway,
+    volumes,
     vpn_gateways,
 )
 from local.aws.translate.table import Resource
@@ -52,6 +55,7 @@ _ROOMS = (
     load_balancers,
     logs,
     network_acls,
+    objects,
     peering,
     resolver,
     route53,
@@ -61,7 +65,9 @@ _ROOMS = (
     security_group_rules,
     security_groups,
     ssm,
+    target_groups,
     transit_gateway,
+    volumes,
     vpn_gateways,
 )
 

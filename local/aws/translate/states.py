@@ -180,8 +180,9 @@ def previewed_update(call: Call, olds: Properties, changed: frozenset[str]) -> P
             continue
         told, asked = outputs.get(name), olds.get(name)
         if isinstance(told, Mapping) and isinstance(asked, Mapping) and isinstance(value, Mapping):
-            # What AWS told beside what the program asked for stays.
-            value = {**{k: v for k, v in told.items() if k not in asked}, **value}
+            # What AWS told beside what the program asked for stays, and what it would choose.
+            kept = properties[name].computed_in if name in properties else ()
+            value = {**{k: v for k, v in told.items() if k not in asked or k in kept}, **value}
         outputs[name] = value
     if call.resource.tags is not None:
         outputs["tagsAll"] = call.inputs.get("tagsAll", {})

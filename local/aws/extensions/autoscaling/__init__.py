@@ -86,6 +86,28 @@ def install() -> None:
             _launch_instances(self, count_needed, tags)
 
     patch(FakeAutoScalingGroup, replace_autoscaling_group_instances=replace)
+    patch(AutoScalingBackend, update_attached_target_groups=_register_in_service)
+
+
+def _register_in_service(self: AutoScalingBackend, group_name: str) -> None:
+    """In place of moto's, which registers machines that wait, and keeps those that are gone."""
+    group = self.autoscaling_groups[group_name]
+    serving = {s.instance.id for s in group.instance_states if s.lifecycle_state == "InService"}
+    for arn in group.target_group_arns or ():
+        registered: Any = self.elbv2_backend.target_groups[arn]
+        gone = [
+            {"Id": i} for i in registered.targets if i not in serving and _was_of(self, group, i)
+        ]
+        if gone:
+            registered.deregister(gone)
+        new = sorted(serving - registered.targets.keys())
+        registered.register([{"Id": i, "Port": registered.port} for i in new])
+
+
+def _was_of(backend: AutoScalingBackend, group: FakeAutoScalingGroup, instance_id: str) -> bool:
+    """Whether the group launched it: other targets are others' business."""
+    found: Any = backend.ec2_backend.get_instance_by_id(instance_id)
+    return found is not None and getattr(found, "autoscaling_group", None) is group
 
 
 def _check_sizes(low: int, desired: int, high: int) -> None:
@@ -204,6 +226,7 @@ def start_instance_refresh(call: Call) -> Record:
         group.instance_states = [s for s in group.instance_states if s.instance.id != instance_id]
         group.ec2_backend.terminate_instances([instance_id])
         group.replace_autoscaling_group_instances(1, group.get_propagated_tags())
+    _backend(call).update_attached_target_groups(group.name)
     refresh: Record = {
         "InstanceRefreshId": new_uuid(),
         "AutoScalingGroupName": group.name,
@@ -276,6 +299,7 @@ def complete_lifecycle_action(call: Call) -> Record:
         )
     if call.params["LifecycleActionResult"] == "CONTINUE":
         waiting[0].lifecycle_state = "InService"
+        _backend(call).update_attached_target_groups(group.name)
         return {}
     group.instance_states.remove(waiting[0])
     group.ec2_backend.terminate_instances([waiting[0].instance.id])

@@ -13,6 +13,7 @@ from local.aws.extensions.ec2 import (
     launch_templates,
     nat_gateways,
     security_groups,
+    volumes,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "launch_templates",
     "nat_gateways",
     "security_groups",
+    "volumes",
 ]

@@ -1,0 +1,178 @@
+"""The ways to the API servers: names, load balancers, records and the zones they stand in."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+from plan.controllers import API_SERVER_PORT
+from plan.errors import Faults
+from plan.names import HASH_CHARACTERS
+from plan.self_hosted import Scope, known_subnets
+from plan.subnets import LOAD_BALANCER_PREFIX
+from spec.api_endpoints import (
+    ApiEndpointSpec,
+    CreateLoadBalancer,
+    CreateRecord,
+    CreateZone,
+    ExistingLoadBalancer,
+)
+
+BALANCER_NAME_MAX = 32  # API reference, CreateLoadBalancer (read 2026-11-28)
+HEALTH_PATH, HTTPS_PORT = "/readyz", 443
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record of an endpoint. One of zone_name and hosted_zone_id says where it stands.
+
+    ttl_seconds: of a CNAME; None is an alias.
+    """
+
+    zone_name: str | None
+    hosted_zone_id: str | None
+    ttl_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Balancer:
+    """A load balancer of ours, always internal. allowed_cidrs: for whoever plans the firewall."""
+
+    name: str  # physical
+    subnets: tuple[str, ...]
+    port: int
+    target_port: int
+    allowed_cidrs: tuple[IPv4Network, ...]
+    cross_zone: bool
+    preserve_client_address: bool
+    deletion_protection: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApiEndpoint:
+    """One name of the API. balancer: None where it is supplied, with what it is known by."""
+
+    name: str
+    dns_name: str
+    url: str
+    balancer: Balancer | None
+    target_group_arn: str | None
+    supplied_group_ids: tuple[str, ...]
+    record: Record | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiEndpoints:
+    """All of them by name. zones: private zones to be made for their records, each once."""
+
+    endpoints: dict[str, ApiEndpoint]
+    zones: tuple[str, ...]
+
+    @property
+    def dns_names(self) -> tuple[str, ...]:
+        """What the API's certificate is for."""
+        return tuple(endpoint.dns_name for endpoint in self.endpoints.values())
+
+
+def plan_api_endpoints(
+    asked: Mapping[str, ApiEndpointSpec], scope: Scope, vpc_cidrs: tuple[IPv4Network, ...],
+    path: str, faults: Faults,
+) -> ApiEndpoints:  # fmt: skip
+    """The endpoints. vpc_cidrs: who may ask where nothing is said. path: of their keys."""
+    if not asked:
+        faults.add(path, "names no way to the API, and nobody would find it; write one")
+    found = {}
+    for name, spec in asked.items():
+        at = f"{path}.{name}"
+        balancer, record = _balancer(name, spec, scope, vpc_cidrs, at, faults), _record(spec)
+        if record is not None and record.zone_name is not None:
+            _check_zone(record.zone_name, at, faults)
+        port = spec.load_balancer.port
+        found[name] = ApiEndpoint(
+            name=name,
+            dns_name=spec.dns_name,
+            url=f"https://{spec.dns_name}" + ("" if port == HTTPS_PORT else f":{port}"),
+            balancer=balancer,
+            target_group_arn=spec.load_balancer.target_group_arn
+            if isinstance(spec.load_balancer, ExistingLoadBalancer)
+            else None,
+            supplied_group_ids=spec.load_balancer.security_group_ids
+            if isinstance(spec.load_balancer, ExistingLoadBalancer)
+            else (),
+            record=record,
+        )
+    _check_names(found, path, faults)
+    zones = (e.record.zone_name for e in found.values() if e.record and e.record.zone_name)
+    return ApiEndpoints(found, tuple(dict.fromkeys(zones)))
+
+
+def balancer_name(cluster: str, endpoint: str) -> str:
+    """A load balancer's name, unique in account and region: api-<cluster>-<endpoint>-<hash>.
+
+    AWS takes 32 characters, no two hyphens in a row, and nothing that begins with internal-. Both
+    ends may hold hyphens, so the hash of both keeps apart what would read the same.
+    """
+    digest = hashlib.sha256(f"{cluster}/{endpoint}".encode()).hexdigest()[:HASH_CHARACTERS]
+    text = re.sub("-+", "-", f"api-{cluster}-{endpoint}")
+    return f"{text[: BALANCER_NAME_MAX - HASH_CHARACTERS - 1].rstrip('-')}-{digest}"
+
+
+def _balancer(
+    name: str, spec: ApiEndpointSpec, scope: Scope, vpc_cidrs: tuple[IPv4Network, ...], path: str,
+    faults: Faults,
+) -> Balancer | None:  # fmt: skip
+    asked = spec.load_balancer
+    if not isinstance(asked, CreateLoadBalancer):
+        return None
+    where = f"{path}.loadBalancer.subnets"
+    first_of_each_zone = tuple(names[0] for names in scope.node_subnets().values())
+    lying = known_subnets(asked.subnets or first_of_each_zone, scope, where, faults)
+    for zone, count in Counter(subnet.availability_zone for subnet in lying).items():
+        if count > 1:
+            faults.add(where, f"name {count} of {zone}, and a load balancer takes one of a zone; "
+                       "leave one out")  # fmt: skip
+    for subnet in lying:
+        if subnet.cidr.prefixlen > LOAD_BALANCER_PREFIX:
+            faults.add(where, f"{subnet.name} is {subnet.cidr}, and AWS asks for a "
+                       f"/{LOAD_BALANCER_PREFIX} with eight free addresses; name a larger one",
+                       subnet.name)  # fmt: skip
+    return Balancer(
+        name=balancer_name(scope.cluster, name),
+        subnets=tuple(subnet.name for subnet in lying),
+        port=asked.port,
+        target_port=API_SERVER_PORT,
+        allowed_cidrs=asked.allowed_cidrs or vpc_cidrs,
+        cross_zone=asked.cross_zone,
+        preserve_client_address=asked.preserve_client_address,
+        deletion_protection=asked.deletion_protection,
+    )
+
+
+def _record(spec: ApiEndpointSpec) -> Record | None:
+    asked = spec.record
+    if asked is None:
+        asked = CreateRecord() if isinstance(spec.load_balancer, CreateLoadBalancer) else None
+    if not isinstance(asked, CreateRecord):
+        return None
+    if isinstance(asked.zone, CreateZone):
+        zone = asked.zone.name or spec.dns_name.partition(".")[2]
+        return Record(zone, None, asked.ttl_seconds)
+    return Record(None, asked.zone.hosted_zone_id, asked.ttl_seconds)
+
+
+def _check_zone(zone: str, path: str, faults: Faults) -> None:
+    """A private zone answers for every name below it, and says no where it has none."""
+    if "." not in zone:
+        faults.add(f"{path}.record.zone.name", f"a private zone {zone} would hide every other name "
+                   "that ends so from the whole VPC; name a zone of your own", zone)  # fmt: skip
+
+
+def _check_names(found: Mapping[str, ApiEndpoint], path: str, faults: Faults) -> None:
+    by_name: dict[str, str] = {}
+    for name, endpoint in found.items():
+        first = by_name.setdefault(endpoint.dns_name, name)
+        if first != name:
+            faults.add(f"{path}.{name}.dnsName", f"is that of {first} already; give each endpoint "
+                       "a name of its own", endpoint.dns_name)  # fmt: skip

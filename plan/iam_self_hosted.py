@@ -1,0 +1,204 @@
+"""What the machines of a control plane of our own may do in AWS: a role each, its own and no more.
+
+The path of the secret store is left to whoever plans the PKI: its statements come as `more`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from plan.controllers import ControllersPlan
+from plan.etcd import EtcdMember
+from plan.fact_files import load_facts
+from plan.iam import Role, document
+from plan.names import role_name
+from plan.partitions import Partition
+from plan.self_hosted import MEMBER_TAG, ROLE_TAG
+from plan.tags import Tags
+
+Statement = dict[str, Any]
+BUNDLES, BINARIES, BOOTSTRAP, SNAPSHOTS = "bundles", "binaries", "bootstrap", "snapshots"
+PULLS = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The cluster's account, region and bucket. key_arn: of a supplied key; None: one of ours."""
+
+    partition: Partition
+    account_id: str
+    bucket: str
+    tags: Tags
+    key_arn: str | None = None
+
+    def arn(self, service: str, resource: str) -> str:
+        return self.partition.arn(
+            service, resource, account_id=self.account_id, region=self.partition.region
+        )
+
+    def objects(self, *keys: str) -> list[str]:
+        return [self.partition.arn("s3", f"{self.bucket}/{key}") for key in keys]
+
+
+def etcd_role(
+    member: EtcdMember, place: Place, keys: Iterable[str], *, etcd_cluster: str,
+    more: Iterable[Statement] = (),
+) -> Role:  # fmt: skip
+    """A member's role. keys: of the objects in the bucket that it boots from.
+
+    It attaches the volume and the interface that bear its name, to its own machine; claims the
+    first start once; and writes snapshots, which it can neither delete nor list elsewhere.
+    """
+    bootstrap, snapshots = f"{BOOTSTRAP}/{etcd_cluster}.json", f"{SNAPSHOTS}/{etcd_cluster}"
+    statements = (
+        *boot_statements(place, [*keys, bootstrap, f"{snapshots}/*"]),
+        *attach_statements(member, place),
+        _allow("ClaimFirstStart", ["s3:PutObject"], place.objects(bootstrap),
+               {"Null": {"s3:if-none-match": "false"}}),
+        _allow("Snapshots", ["s3:PutObject"], place.objects(f"{snapshots}/*")),
+        _allow("FindSnapshots", ["s3:ListBucket"], place.partition.arn("s3", place.bucket),
+               {"StringLike": {"s3:prefix": f"{snapshots}/*"}}),
+        _via_s3("EncryptSnapshots", ["kms:GenerateDataKey"], place),
+        completion(member.group_name, place),
+        *more,
+    )  # fmt: skip
+    return _role(member.role, f"etcd member {member.name}", place, statements)
+
+
+def controller_role(
+    controllers: ControllersPlan, place: Place, keys: Iterable[str],
+    more: Iterable[Statement] = (),
+) -> Role:  # fmt: skip
+    """The controllers' role: its boot, its group, images, and the cloud controller's part."""
+    statements = (
+        *boot_statements(place, keys),
+        *pull_statements(place),
+        *cloud_controller_statements(place),
+        completion(controllers.group_name, place),
+        *more,
+    )
+    return _role(controllers.role, "API servers", place, statements)
+
+
+def worker_statements(
+    group_name: str, place: Place, keys: Iterable[str], more: Iterable[Statement] = ()
+) -> tuple[Statement, ...]:
+    """What a node needs: it looks, pulls, and tells that it is ready. It changes no network."""
+    looks = ["ec2:DescribeInstances", "ec2:DescribeRegions", "ec2:DescribeTags"]
+    return (
+        *boot_statements(place, keys),
+        *pull_statements(place),
+        _allow("Look", looks, "*"),
+        completion(group_name, place),
+        *more,
+    )
+
+
+def boot_statements(place: Place, keys: Iterable[str]) -> tuple[Statement, ...]:
+    """The objects that a machine is started from, by their keys: digests, so nothing else."""
+    held = {"StringEquals": {"aws:ResourceAccount": place.account_id}}
+    return (
+        _allow("Boot", ["s3:GetObject"], place.objects(*keys), held),
+        _via_s3("DecryptBoot", ["kms:Decrypt"], place),
+    )
+
+
+def attach_statements(member: EtcdMember, place: Place) -> tuple[Statement, ...]:
+    """Only what bears the member's own name, and only to a machine of the member's own role.
+
+    Both ends of an attachment are resources of the call, and each is held by its tags. No role of
+    the cluster may set tags. An encrypted volume is attached by a grant, which EC2 asks for.
+    """
+    own = {f"aws:ResourceTag/{key}": member.kept_tags[key]
+           for key in ("heiiki:cluster", MEMBER_TAG)}  # fmt: skip
+    machine = {f"aws:ResourceTag/{key}": member.machine_tags[key]
+               for key in ("heiiki:cluster", ROLE_TAG)}  # fmt: skip
+    attach = ["ec2:AttachNetworkInterface", "ec2:AttachVolume"]
+    looks = ["ec2:DescribeInstances", "ec2:DescribeNetworkInterfaces", "ec2:DescribeVolumes"]
+    ec2 = f"ec2.{place.partition.region}.{place.partition.dns_suffix}"
+    key, held = _key(place)
+    return (
+        _allow("Look", looks, "*"),
+        _allow("AttachOwn", attach,
+               [place.arn("ec2", "network-interface/*"), place.arn("ec2", "volume/*")],
+               {"StringEquals": own}),
+        _allow("AttachToSelf", attach, place.arn("ec2", "instance/*"), {"StringEquals": machine}),
+        _allow("OpenVolume", ["kms:CreateGrant"], key,
+               {"StringEquals": {"kms:ViaService": ec2, **held},
+                "Bool": {"kms:GrantIsForAWSResource": "true"}}),
+    )  # fmt: skip
+
+
+def pull_statements(place: Place) -> tuple[Statement, ...]:
+    """Images of the own account's registry."""
+    return (
+        _allow("Registry", ["ecr:GetAuthorizationToken"], "*"),
+        _allow("Pull", list(PULLS), place.arn("ecr", "repository/*")),
+    )
+
+
+def cloud_controller_statements(place: Place) -> tuple[Statement, ...]:
+    """The cloud controller's calls: what it makes bears the cluster's tag, and it changes no other.
+
+    Tags are set in the call that makes a thing and at no other time, so that nothing of others
+    becomes the cluster's by a tag.
+    """
+    facts, key = load_facts("cloud_controller.yaml"), place.tags.cluster_key
+    asked, tagged = {f"aws:RequestTag/{key}": "owned"}, {f"aws:ResourceTag/{key}": "owned"}
+    groups, balancers = place.arn("ec2", "security-group/*"), place.arn("elasticloadbalancing", "*")
+    make = "ec2:CreateSecurityGroup"
+    in_vpc = {f"aws:ResourceTag/{key}": ["owned", "shared"]}  # a supplied VPC is shared
+    made = [action.partition(":")[2] for action in (*facts["creates"], *facts["adds"])]
+    return (
+        _allow("CloudReads", facts["reads"], "*"),
+        _allow("CloudCreates", facts["creates"], balancers, {"StringEquals": asked}),
+        _allow("CloudAdds", facts["adds"], balancers, {"StringEquals": {**asked, **tagged}}),
+        _allow("CloudGroups", [make], groups, {"StringEquals": asked}),
+        _allow("CloudGroupsInVpc", [make], place.arn("ec2", "vpc/*"), {"StringEquals": in_vpc}),
+        _allow("CloudTagsOfGroups", ["ec2:CreateTags"], groups,
+               {"StringEquals": {"ec2:CreateAction": "CreateSecurityGroup", **asked}}),
+        _allow("CloudTags", ["elasticloadbalancing:AddTags"], balancers,
+               {"StringEquals": {"elasticloadbalancing:CreateAction": made, **asked}}),
+        _allow("CloudChanges", facts["changes"], [groups, balancers], {"StringEquals": tagged}),
+    )  # fmt: skip
+
+
+def completion(group_name: str, place: Place) -> Statement:
+    """To end the wait of the own group's machines, no other's."""
+    group = place.arn("autoscaling", f"autoScalingGroup:*:autoScalingGroupName/{group_name}")
+    return _allow("TellReady", ["autoscaling:CompleteLifecycleAction"], group)
+
+
+def _role(name: str, what: str, place: Place, statements: tuple[Statement, ...]) -> Role:
+    region, cluster = place.partition.region, place.tags.cluster
+    trust = {"Effect": "Allow", "Principal": {"Service": [place.partition.ec2_principal]},
+             "Action": "sts:AssumeRole"}  # fmt: skip
+    return Role(
+        name, role_name(cluster, region, name), f"{what} of {cluster}", document((trust,)),
+        statements=statements, instance_profile=True,
+    )  # fmt: skip
+
+
+def _key(place: Place) -> tuple[str, dict[str, str]]:
+    """The key as a resource, and what else holds it: one of ours is known by its tag alone."""
+    if place.key_arn is not None:
+        return place.key_arn, {}
+    return place.arn("kms", "key/*"), {"aws:ResourceTag/heiiki:cluster": place.tags.cluster}
+
+
+def _via_s3(sid: str, actions: list[str], place: Place) -> Statement:
+    """S3 names the bucket in the encryption context, without a bucket key the object."""
+    key, held = _key(place)
+    contexts = [place.partition.arn("s3", name) for name in (place.bucket, f"{place.bucket}/*")]
+    s3 = f"s3.{place.partition.region}.{place.partition.dns_suffix}"
+    return _allow(sid, actions, key,
+                  {"StringEquals": {"kms:ViaService": s3, **held},
+                   "ArnLike": {"kms:EncryptionContext:aws:s3:arn": contexts}})  # fmt: skip
+
+
+def _allow(
+    sid: str, actions: list[str], resource: str | list[str],
+    condition: dict[str, Any] | None = None,
+) -> Statement:  # fmt: skip
+    held = {} if condition is None else {"Condition": condition}
+    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource, **held}

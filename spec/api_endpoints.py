@@ -1,0 +1,162 @@
+"""What may be asked of the ways to the API servers: a name each, and what stands behind it."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from spec.base import Spec, default_kind
+from spec.fields import Name, PrivateCidr, SecurityGroupId, Text, WholeNumber
+
+HostName = Annotated[
+    str,
+    Text(
+        r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}",
+        "must be a host's full name in lower case, such as api.k8s.internal.example.com",
+    ),
+]
+HostedZoneId = Annotated[
+    str, Text(r"Z[A-Z0-9]{1,31}", "must be the id of a hosted zone, such as Z0123456789ABCDEFGHIJ")
+]
+TargetGroupArn = Annotated[
+    str,
+    Text(
+        r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:"
+        r"targetgroup/[A-Za-z0-9-]{1,32}/[0-9a-f]{16}",
+        "must be the ARN of a target group, such as arn:aws:elasticloadbalancing:ap-northeast-1:"
+        "123456789012:targetgroup/api/0123456789abcdef",
+    ),
+]
+
+
+class CreateLoadBalancer(Spec):
+    """An internal network load balancer with a security group of its own."""
+
+    kind: Literal["create"] = "create"
+    subnets: tuple[Name, ...] = Field(
+        (),
+        description="Its subnets, one of a zone. Default: the subnets for nodes. More may be "
+        "added; fewer replaces it.",
+    )
+    port: WholeNumber = Field(6443, ge=1, le=65535, description="Port that it answers at.")
+    allowed_cidrs: tuple[PrivateCidr, ...] = Field(
+        (),
+        description="Networks that may ask it, such as that of the operators. Default: the VPC "
+        "alone. Machines of the cluster always may.",
+    )
+    cross_zone: bool = Field(
+        True,
+        description="Each zone's address leads to API servers of every zone, so that one is enough "
+        "for all.",
+    )
+    preserve_client_address: bool = Field(
+        False,
+        description="API servers see, and log, who asks instead of the load balancer. A controller "
+        "can then not ask itself by this name.",
+    )
+    deletion_protection: bool = Field(
+        True, description="AWS refuses to delete it until this is false."
+    )
+
+
+class ExistingLoadBalancer(Spec):
+    """A supplied target group, which controllers are put into. Nothing else of it is changed."""
+
+    kind: Literal["existing"]
+    port: WholeNumber = Field(6443, ge=1, le=65535, description="Port that it answers at.")
+    target_group_arn: TargetGroupArn = Field(
+        description="ARN of its target group, of type instance, TCP 6443, with a health check by "
+        "HTTPS of /readyz."
+    )
+    security_group_ids: tuple[SecurityGroupId, ...] = Field(
+        min_length=1, description="Security groups that it carries: API servers let them in."
+    )
+
+
+LoadBalancerSpec = Annotated[
+    CreateLoadBalancer | ExistingLoadBalancer,
+    Field(discriminator="kind"),
+    default_kind("create"),
+]
+
+
+class CreateZone(Spec):
+    """A private hosted zone, associated with the cluster's VPC. Endpoints may share one."""
+
+    kind: Literal["create"] = "create"
+    name: HostName | None = Field(
+        None, description="Its name. Default: the endpoint's name without its first label."
+    )
+
+
+class ExistingZone(Spec):
+    """A supplied private hosted zone, to which a record is added."""
+
+    kind: Literal["existing"]
+    hosted_zone_id: HostedZoneId = Field(description="Id of the zone.")
+
+
+ZoneSpec = Annotated[CreateZone | ExistingZone, Field(discriminator="kind"), default_kind("create")]
+
+
+class CreateRecord(Spec):
+    """A record that leads to the load balancer."""
+
+    kind: Literal["create"] = "create"
+    zone: ZoneSpec = Field(default_factory=CreateZone, description="The zone that it stands in.")
+    ttl_seconds: WholeNumber | None = Field(
+        None,
+        ge=1,
+        le=86400,
+        description="Seconds for which others remember it, of a CNAME record. Default: none, an "
+        "alias, which Route 53 answers with 60 seconds.",
+    )
+
+
+class NoRecord(Spec):
+    """Somebody else makes the name lead to the load balancer."""
+
+    kind: Literal["none"]
+
+
+RecordSpec = Annotated[CreateRecord | NoRecord, Field(discriminator="kind"), default_kind("create")]
+
+
+class ApiEndpointSpec(Spec):
+    """One name of the API. Two clusters trade places by the names that they have."""
+
+    dns_name: HostName = Field(description="The name, which stands in the API's certificate.")
+    load_balancer: LoadBalancerSpec = Field(
+        default_factory=CreateLoadBalancer, description="What stands behind the name."
+    )
+    record: RecordSpec | None = Field(
+        None,
+        description="The record of the name. Default: create with a load balancer of ours, none "
+        "with a supplied one.",
+    )
+
+    @model_validator(mode="after")
+    def _a_record_leads_to_a_load_balancer_of_ours(self) -> Self:
+        ours = isinstance(self.load_balancer, CreateLoadBalancer)
+        if isinstance(self.record, CreateRecord) and not ours:
+            raise ValueError(
+                "a record of kind create goes with a load balancer of kind create: where a "
+                "supplied one answers is not known; write record: {kind: none}, or leave it out"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _the_name_lies_in_its_zone(self) -> Self:
+        record = self.record
+        if not isinstance(record, CreateRecord) or not isinstance(record.zone, CreateZone):
+            return self
+        zone = record.zone.name
+        if zone is not None and not self.dns_name.endswith(f".{zone}") and self.dns_name != zone:
+            raise ValueError(
+                f"dnsName {self.dns_name} does not lie in zone {zone}; name a zone that it ends in"
+            )
+        if zone == self.dns_name and record.ttl_seconds is not None:
+            raise ValueError(
+                f"{zone} is the zone itself, where no CNAME may stand; leave ttlSeconds out, which "
+                "makes an alias"
+            )
+        return self

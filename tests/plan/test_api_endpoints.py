@@ -1,0 +1,109 @@
+"""The ways to the API: load balancers, names and zones."""
+
+import re
+from ipaddress import IPv4Network
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plan.api_endpoints import BALANCER_NAME_MAX, Record, balancer_name
+from tests.plan.self_hosted import DNS_NAME, endpoints, scope_of
+from tests.spec.strategies import FAST
+from tests.spec.test_self_hosted import SUPPLIED
+
+NAME = st.from_regex(r"[a-z](?:[a-z0-9-]{0,28}[a-z0-9])?", fullmatch=True)
+
+
+def test_an_endpoint_is_a_load_balancer_in_each_zone_and_a_record_in_a_zone_of_its_own():
+    found, told = endpoints()
+    main = found.endpoints["main"]
+    assert told.refused == []
+    assert main.balancer is not None and main.target_group_arn is None
+    assert main.balancer.subnets == ("nodes-1a", "nodes-1c", "nodes-1d")
+    assert (main.balancer.port, main.balancer.target_port) == (6443, 6443)
+    assert main.balancer.allowed_cidrs == (IPv4Network("10.0.0.0/16"),)
+    assert main.record == Record("k8s.example.com", None, None)
+    assert (found.zones, found.dns_names) == (("k8s.example.com",), (DNS_NAME,))
+    assert main.url == f"https://{DNS_NAME}:6443"
+
+
+def test_names_are_pinned_and_take_what_aws_takes():
+    assert balancer_name("test", "main") == "api-test-main-b5a7f333"
+
+
+@FAST
+@given(st.lists(st.tuples(NAME, NAME), min_size=2, max_size=6, unique=True))
+def test_names_fit_and_differ_where_what_is_asked_differs(asked):
+    names = [balancer_name(*one) for one in asked]
+    assert len(set(names)) == len(names)
+    for name in names:
+        assert len(name) <= BALANCER_NAME_MAX and "--" not in name
+        assert re.fullmatch(r"[a-z][a-z0-9-]*[a-z0-9]", name) and not name.startswith("internal-")
+
+
+def test_clusters_and_endpoints_whose_names_read_the_same_are_told_apart():
+    assert balancer_name("a-b", "c") != balancer_name("a", "b-c")
+
+
+def test_a_supplied_load_balancer_is_joined_and_nothing_is_made():
+    found, told = endpoints({"main": {"loadBalancer": SUPPLIED}})
+    main = found.endpoints["main"]
+    assert told.refused == []
+    assert (main.balancer, main.record, found.zones) == (None, None, ())
+    assert main.target_group_arn == SUPPLIED["targetGroupArn"]
+    assert main.supplied_group_ids == tuple(SUPPLIED["securityGroupIds"])
+
+
+def test_two_endpoints_share_a_zone_that_is_made_once():
+    other = {"dnsName": "green.k8s.example.com", "loadBalancer": {"port": 443},
+             "record": {"ttlSeconds": 30}}  # fmt: skip
+    found, told = endpoints({"main": {}, "green": other})
+    assert told.refused == [] and found.zones == ("k8s.example.com",)
+    assert found.endpoints["green"].record == Record("k8s.example.com", None, 30)
+    assert found.endpoints["green"].url == "https://green.k8s.example.com"
+
+
+def test_a_record_stands_in_a_supplied_zone_or_in_none():
+    zone = {"kind": "existing", "hostedZoneId": "Z0123456789ABC"}
+    found, _ = endpoints({"main": {"record": {"zone": zone}}})
+    assert found.endpoints["main"].record == Record(None, "Z0123456789ABC", None)
+    none, _ = endpoints({"main": {"record": {"kind": "none"}}})
+    assert none.endpoints["main"].record is None and none.endpoints["main"].balancer
+
+
+LISTED = {
+    f"nodes-{zone}{more}": {"availabilityZone": f"ap-northeast-1{zone}", "exposure": "isolated",
+                            "cidr": f"10.0.{i}.0/{28 if more else 24}"}
+    for i, (zone, more) in enumerate((("a", ""), ("a", "-b"), ("c", ""), ("d", "")))
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "refused"),
+    [
+        ({}, ["api: names no way to the API, and nobody would find it; write one"]),
+        ({"main": {"dnsName": "k8s.corp", "record": {}}},
+         ["api.main.record.zone.name: a private zone corp would hide every other name that ends so "
+          "from the whole VPC; name a zone of your own"]),
+        ({"main": {}, "green": {}},
+         ["api.green.dnsName: is that of main already; give each endpoint a name of its own"]),
+        ({"main": {"loadBalancer": {"subnets": ["nodes-a", "nodes-a-b"]}}},
+         ["api.main.loadBalancer.subnets: name 2 of ap-northeast-1a, and a load balancer takes one "
+          "of a zone; leave one out",
+          "api.main.loadBalancer.subnets: nodes-a-b is 10.0.1.0/28, and AWS asks for a /27 with "
+          "eight free addresses; name a larger one"]),
+        ({"main": {"loadBalancer": {"subnets": ["front"]}}},
+         ["api.main.loadBalancer.subnets: is no subnet; known: nodes-a, nodes-a-b, nodes-c, "
+          "nodes-d"]),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused(asked, refused):
+    _, told = endpoints(asked, scope_of(changes={"network.subnets": LISTED}))
+    assert told.refused == refused
+
+
+def test_by_default_a_load_balancer_lies_in_the_first_subnet_of_each_zone():
+    found, told = endpoints(scope=scope_of(changes={"network.subnets": LISTED}))
+    assert told.refused == []
+    assert found.endpoints["main"].balancer.subnets == ("nodes-a", "nodes-c", "nodes-d")

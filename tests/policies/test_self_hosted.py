@@ -1,0 +1,75 @@
+"""The pack over members, controllers and their endpoint, which the cluster does not wire yet."""
+
+import copy
+
+import pytest
+
+from automation.declared import declared_by
+from tests.plan.samples import ACCOUNT
+from tests.policies.analyzer import MANDATORY, configured, judge, rule_id
+from tests.policies.deployed import Shown, whole
+from tests.policies.test_examples import UNKNOWN_VALUE
+from tests.self_hosted_program import REGION, declare
+
+BOUNDARY = {"accounts": [ACCOUNT], "regions": [REGION]}
+
+
+@pytest.fixture(scope="module")
+def declared():
+    return declared_by(lambda: declare({}), project="heiiki", stack="own")
+
+
+def findings(declared, change=lambda kind, name, inputs: inputs):
+    servicer = configured(BOUNDARY)
+    return {
+        (rule_id(d), r.urn.rsplit("::", 1)[-1])
+        for r in declared
+        if r.type.startswith("aws:")
+        for d in judge(
+            r.type,
+            change(r.type, r.urn.rsplit("::", 1)[-1], copy.deepcopy(dict(r.inputs))),
+            r.urn.rsplit("::", 1)[-1],
+            servicer,
+        )
+        if d.enforcementLevel == MANDATORY
+    }
+
+
+def test_every_type_is_known_and_nothing_is_open(declared):
+    kinds = {r.type for r in declared}
+    assert {"aws:ebs/volume:Volume", "aws:lb/loadBalancer:LoadBalancer",
+            "aws:lb/targetGroup:TargetGroup", "aws:lb/listener:Listener",
+            "aws:ec2/networkInterface:NetworkInterface"} <= kinds  # fmt: skip
+    assert findings(declared) == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "value", "rule"),
+    [
+        ("aws:lb/loadBalancer:LoadBalancer", "internal", False, "CN-110"),
+        ("aws:lb/loadBalancer:LoadBalancer", "internal", UNKNOWN_VALUE, "CN-110"),
+        ("aws:ebs/volume:Volume", "encrypted", False, "CN-055"),
+        ("aws:ec2/networkInterface:NetworkInterface", "ipv6AddressCount", 1, "CN-051"),
+    ],
+)
+def test_a_door_is_found(declared, kind, key, value, rule):
+    def opened(type_, name, inputs):
+        return {**inputs, key: value} if type_ == kind else inputs
+
+    found = findings(declared, opened)
+    names = {r.urn.rsplit("::", 1)[-1] for r in declared if r.type == kind}
+    assert names and {(rule, name) for name in names} <= found
+
+
+def test_as_a_whole_it_lacks_what_the_network_would_bring_and_has_no_way_out(declared):
+    """Its VPC is bare. CN-195 takes what bears the cluster's tag for a node of EKS, whose images
+    AWS keeps; these machines pull from the own registry alone."""
+    shown = [Shown(r.type, r.urn, r.inputs, r.sources) for r in declared]
+    said = [one for one in whole(configured(BOUNDARY), shown) if one.level == MANDATORY]
+    bare = {"autoscaling", "ec2", "ecr.api", "ecr.dkr", "elasticloadbalancing", "s3"}
+    assert {one.text.split("endpoint for ")[1].split(";")[0] for one in said
+            if one.rule == "CN-190"} == bare  # fmt: skip
+    rest = {(one.rule, one.urn.rsplit("::", 1)[-1]) for one in said if one.rule != "CN-190"}
+    assert rest == {("CN-126", "own"), ("CN-195", "controller")}
+    (pulls,) = (one.text for one in said if one.rule == "CN-195")
+    assert "images of EKS" in pulls

@@ -1,0 +1,150 @@
+"""What may be asked of etcd, API endpoints and controllers: the exact text of each fault."""
+
+from typing import Annotated, Any
+
+import jsonschema
+import pytest
+from pydantic import Field
+
+from spec.api_endpoints import ApiEndpointSpec, CreateLoadBalancer, CreateRecord, NoRecord
+from spec.base import Spec
+from spec.controllers import ControllersSpec, LoadBalancerHealth
+from spec.errors import SpecError, parse
+from spec.etcd import CreateEtcd, EtcdSpec, ExistingEtcd
+
+
+class Asked(Spec):
+    """The three of them as keys of one file."""
+
+    etcd: Annotated[EtcdSpec, Field(description="etcd.")] = CreateEtcd()
+    api: dict[str, ApiEndpointSpec] = Field(default_factory=dict, description="Endpoints.")
+    controllers: ControllersSpec = Field(
+        default_factory=ControllersSpec, description="Controllers."
+    )
+
+
+NAME = "api.dev.example.com"
+ARN = "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:targetgroup/api/0123456789abcdef"
+SUPPLIED = {
+    "kind": "existing",
+    "targetGroupArn": ARN,
+    "securityGroupIds": ["sg-0123456789abcdef0"],
+}
+
+
+def asked(raw: dict[str, Any]) -> Asked:
+    return parse(Asked, raw, where="test")
+
+
+def faults(raw: dict[str, Any]) -> list[str]:
+    with pytest.raises(SpecError) as caught:
+        asked(raw)
+    return [f"{fault.path}: {fault.message}" for fault in caught.value.faults]
+
+
+def endpoint(**keys: Any) -> dict[str, Any]:
+    return {"api": {"main": {"dnsName": NAME, **keys}}}
+
+
+def test_nothing_has_to_be_written():
+    found = asked({})
+    assert isinstance(found.etcd, CreateEtcd)
+    assert (found.etcd.members, found.etcd.instance_type) == (3, "m6i.large")
+    assert (found.etcd.data_volume.kind, found.etcd.data_volume.size_gib) == ("gp3", 50)
+    assert found.etcd.rollout.kind == "oneByOne"
+    assert (found.controllers.min_size, found.controllers.timeout_seconds) == (2, 900)
+    assert found.controllers.health == LoadBalancerHealth(graceSeconds=600)
+
+
+def test_an_endpoint_is_internal_ours_and_protected_unless_it_says_otherwise():
+    found = asked(endpoint()).api["main"]
+    assert found.load_balancer == CreateLoadBalancer()
+    assert found.load_balancer.deletion_protection and found.load_balancer.allowed_cidrs == ()
+    assert found.record is None
+    assert asked(endpoint(record={})).api["main"].record == CreateRecord()
+    supplied = asked(endpoint(loadBalancer=SUPPLIED, record={"kind": "none"})).api["main"]
+    assert supplied.record == NoRecord(kind="none")
+
+
+@pytest.mark.parametrize(
+    "etcd",
+    [
+        {"endpoints": ["https://a.example.com:2379", "https://10.0.0.4:2379"]},
+        {"srvDomain": "etcd.example.com"},
+    ],
+)
+def test_etcd_of_others_is_found_by_its_addresses_or_by_srv_records(etcd):
+    found = asked({"etcd": {"kind": "existing", **etcd}}).etcd
+    assert isinstance(found, ExistingEtcd)
+    assert found.client.certificate == "kube-apiserver-etcd-client"
+
+
+EVEN = (
+    "must be 1, 3, 5 or 7: an even number survives no more losses than the odd one below it, and "
+    "more than 7 make every write slower"
+)
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ({"etcd": {"members": 4}}, [f"etcd.members: {EVEN}"]),
+        ({"etcd": {"members": 9}}, [f"etcd.members: {EVEN}"]),
+        ({"etcd": {"members": "3"}}, ["etcd.members: must be a whole number, without quotes"]),
+        ({"etcd": {"version": "3.6"}},
+         ["etcd.version: must be a version of etcd in full, such as 3.6.16"]),
+        ({"etcd": {"dataVolume": {"kind": "ephemeral"}}},
+         ["etcd.dataVolume: must outlive its machine: what an instance store holds is gone with "
+          "the instance, and with the last member so is the cluster; write kind gp3 or io2"]),
+        ({"etcd": {"dataVolume": {"kind": "io2", "sizeGib": 20, "iops": 50000}}},
+         ["etcd.dataVolume: io2 gives at most 1000 iops per GiB: 20000 here"]),
+        ({"etcd": {"kind": "existing"}},
+         ["etcd: write endpoints or srvDomain, one of the two; neither is there"]),
+        ({"etcd": {"kind": "existing", "srvDomain": "e.example.com",
+                   "endpoints": ["https://a.example.com:2379"]}},
+         ["etcd: write endpoints or srvDomain, one of the two; both are there"]),
+        ({"etcd": {"kind": "existing", "endpoints": ["http://a.example.com:2379"]}},
+         ["etcd.endpoints.0: must be the address of a member with its port, by https, such as "
+          "https://etcd-1.example.com:2379"]),
+        (endpoint(loadBalancer=SUPPLIED, record={"kind": "create"}),
+         ["api.main: a record of kind create goes with a load balancer of kind create: where a "
+          "supplied one answers is not known; write record: {kind: none}, or leave it out"]),
+        (endpoint(record={"zone": {"name": "other.example.com"}}),
+         [f"api.main: dnsName {NAME} does not lie in zone other.example.com; name a zone that it "
+          "ends in"]),
+        (endpoint(record={"zone": {"name": NAME}, "ttlSeconds": 60}),
+         [f"api.main: {NAME} is the zone itself, where no CNAME may stand; leave ttlSeconds out, "
+          "which makes an alias"]),
+        (endpoint(loadBalancer={"allowedCidrs": ["0.0.0.0/0"]}),
+         ["api.main.loadBalancer.allowedCidrs.0: is not private; write a CIDR inside one of "
+          "10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 198.18.0.0/15"]),
+        (endpoint(loadBalancer={**SUPPLIED, "securityGroupIds": []}),
+         ["api.main.loadBalancer.securityGroupIds: needs 1 entries or more, not 0"]),
+        ({"api": {"main": {"dnsName": "API.example.com"}}},
+         ["api.main.dnsName: must be a host's full name in lower case, such as "
+          "api.k8s.internal.example.com"]),
+        ({"controllers": {"minSize": 3, "maxSize": 2}},
+         ["controllers: sizes must be in order: minSize 3 <= maxSize 2"]),
+        ({"controllers": {"minInService": 2}},
+         ["controllers: minInService must be less than minSize, 2 here: one machine at least must "
+          "be let go to be replaced"]),
+    ],
+)  # fmt: skip
+def test_a_fault_says_what_is_wrong_and_what_to_write(raw, told):
+    assert faults(raw) == told
+
+
+def test_an_endpoint_may_be_the_name_of_its_zone_itself_or_lie_in_it():
+    for zone in (NAME, "dev.example.com", "example.com"):
+        assert asked(endpoint(record={"zone": {"name": zone}})).api["main"].record is not None
+
+
+def test_editors_are_told_the_same():
+    """What the models take is what their JSON Schema takes, as far as a schema can say it."""
+    schema = Asked.model_json_schema(by_alias=True)
+    for raw in ({}, endpoint(record={"ttlSeconds": 30}), {"etcd": {"members": 5}}):
+        jsonschema.validate(raw, schema)
+    for raw in ({"etcd": {"members": 4}}, {"etcd": {"dataVolume": {"kind": "ephemeral"}}},
+                {"controllers": {"minsize": 1}}, {"api": {"main": {}}}):  # fmt: skip
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(raw, schema)
