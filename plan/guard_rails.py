@@ -189,12 +189,15 @@ def _no_new_doors(plan: ClusterPlan, deployer_arns: Sequence[str]) -> tuple[Stat
         "NobodyShares": (facts["sharing"], others),
         "NobodyCallsServicesOfOthers": (
             ["ec2:CreateVpcEndpoint"],
-            {"StringNotEquals": {"ec2:VpceServiceOwner": "amazon"},
-             "Null": {"ec2:VpceServiceOwner": "false"}, **others},
+            {"StringNotEquals": {"ec2:VpceServiceOwner": "amazon"}, **others},
         ),
         "NoClusterAnswersInPublic": (
             ["eks:CreateCluster", "eks:UpdateClusterConfig"],
             {"Bool": {"eks:endpointPublicAccess": "true"}},
+        ),
+        "NoClusterIsPublicForWantOfAWord": (
+            ["eks:CreateCluster"],
+            {"Null": {"eks:endpointPublicAccess": "true"}},
         ),
         "NoClusterLeavesByAws": (
             ["eks:CreateCluster", "eks:UpdateClusterConfig"],
@@ -206,8 +209,11 @@ def _no_new_doors(plan: ClusterPlan, deployer_arns: Sequence[str]) -> tuple[Stat
             {"Null": {"eks:controlPlaneEgressMode": "true"}},
         ),
     }  # fmt: skip
+    # The key is told of the endpoint, and not of the subnets and groups that it is made with.
+    endpoints = plan.partition.arn("ec2", "vpc-endpoint/*", account_id="*", region="*")
+    on = {"NobodyCallsServicesOfOthers": endpoints}
     return tuple(
-        {"Sid": sid, "Effect": "Deny", "Action": actions, "Resource": "*",
+        {"Sid": sid, "Effect": "Deny", "Action": actions, "Resource": on.get(sid, "*"),
          **({"Condition": condition} if condition else {})}
         for sid, (actions, condition) in rows.items()
     )  # fmt: skip

@@ -1,11 +1,14 @@
 """What the organization denies, asked by an evaluator that was written apart."""
 
 import dataclasses
+import fnmatch
 import json
 
+import botocore.session
 import pytest
 
 from plan.errors import PlanError
+from plan.fact_files import load_facts
 from plan.guard_rails import MAX_CHARACTERS, characters, guard_rails, machine_role_arns
 from spec.cluster import BoundarySpec
 from tests.policies.iam.oracle import allowed
@@ -99,6 +102,8 @@ def test_a_cluster_is_made_private_and_leaves_by_the_vpc_whoever_makes_it():
     make, change = "eks:CreateCluster", "eks:UpdateClusterConfig"
     assert passes(policy, make, "*", DEPLOYER, **closed)
     assert not passes(policy, make, "*", DEPLOYER, **{**closed, "eks:endpointPublicAccess": "true"})
+    unsaid = {**closed, "eks:endpointPublicAccess": None}
+    assert not passes(policy, make, "*", DEPLOYER, **unsaid), "public is the default"
     for mode in ("AWS_MANAGED", None):
         asked = {**closed, "eks:controlPlaneEgressMode": mode}
         assert not passes(policy, make, "*", DEPLOYER, **asked), "AWS_MANAGED is the default"
@@ -108,10 +113,40 @@ def test_a_cluster_is_made_private_and_leaves_by_the_vpc_whoever_makes_it():
 
 
 def test_endpoints_lead_to_services_of_aws():
-    policy = rails()["scp-no-new-doors.json"]
-    ask = ("ec2:CreateVpcEndpoint", "*", DEPLOYER)
-    assert passes(policy, *ask, **{"ec2:VpceServiceOwner": "amazon"}) and passes(policy, *ask)
-    assert not passes(policy, *ask, **{"ec2:VpceServiceOwner": FOREIGN})
+    policy, make = rails()["scp-no-new-doors.json"], "ec2:CreateVpcEndpoint"
+    made = f"arn:aws:ec2:ap-northeast-1:{OWN}:vpc-endpoint/vpce-1"
+    assert passes(policy, make, made, DEPLOYER, **{"ec2:VpceServiceOwner": "amazon"})
+    assert not passes(policy, make, made, DEPLOYER, **{"ec2:VpceServiceOwner": FOREIGN})
+    assert not passes(policy, make, made, DEPLOYER), "one of VPC Lattice names no service"
+    subnet = f"arn:aws:ec2:ap-northeast-1:{OWN}:subnet/subnet-1"
+    assert passes(policy, make, subnet, DEPLOYER), "of what it is made with nobody is the owner"
+
+
+def test_every_action_is_one_and_no_reading_is_denied():
+    """As AWS's own SDK has them; S3 names the permission otherwise than the call."""
+    facts = load_facts("guard_rails.yaml")
+    session, otherwise = botocore.session.get_session(), {"s3:PutReplicationConfiguration"}
+    seen = 0
+    for action in {*facts["doors"], *facts["sharing"]} - otherwise:
+        service, _, pattern = action.partition(":")
+        names = session.get_service_model(service).operation_names
+        found = fnmatch.filter(names, pattern)
+        assert found, action
+        assert not [n for n in found if n.startswith(("Get", "List", "Describe"))], action
+        seen += len(found)
+    assert seen > 60
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["route53resolver:UpdateFirewallDomains", "route53resolver:BatchUpdateFirewallRule",
+     "route53resolver:AssociateFirewallRuleGroup", "route53resolver:CreateFirewallRule",
+     "route53resolver:UpdateResolverRule", "ec2:CreateDefaultVpc", "logs:PutSubscriptionFilter",
+     "directconnect:CreateTransitVirtualInterface", "networkmanager:CreateSiteToSiteVpnAttachment"],
+)  # fmt: skip
+def test_whatever_weakens_what_shuts_is_denied_too(action):
+    policy = rails(deployers=[DEPLOYER])["scp-no-new-doors.json"]
+    assert not passes(policy, action, "*", NODE) and passes(policy, action, "*", DEPLOYER)
 
 
 def test_own_resources_serve_own_principals_and_aws_on_behalf_of_own_accounts():
