@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.tools import debian, shell
+from tests.tools import debian, machines, shell
 from tests.tools.kubernetes import KUBERNETES
 from tests.tools.missing import ToolError
 from tests.tools.nodeadm import NODEADM
@@ -21,6 +21,7 @@ STEPS: dict[str, Callable[[], object]] = {
     "curl, jq": lambda: shell.provide("curl", "jq"),
     "ip, nft, unshare": lambda: shell.provide("ip", "nft", "unshare"),
     "cloud-init's parser": lambda: debian.provide("cloud-init"),
+    "the image of local machines (made once, about a minute)": machines.provide,
     "nodeadm (built once, about 2 minutes)": NODEADM.provide,
     "Kubernetes and etcd (built once, about 5 minutes)": KUBERNETES.provide,
 }
