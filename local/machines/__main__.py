@@ -76,7 +76,8 @@ def _parser() -> argparse.ArgumentParser:
         "file", type=Path, metavar="FILE"
     )
     command("status", _status, f"list the machines (exit code {_NOT_RUNNING}: there are none)")
-    command("down", _down, "remove them, and all that was made for them")
+    down = command("down", _down, "remove them, and all that was made for them")
+    down.add_argument("--all", action="store_true", help="of every world")
     command("image", _image, "make the machines' image if there is none; say where it is")
     console = command("console", _console, "print what a machine wrote to its console")
     console.add_argument("machine")
@@ -133,7 +134,11 @@ def _status(chosen: argparse.Namespace, world: World) -> int:
 
 
 def _down(chosen: argparse.Namespace, world: World) -> int:
-    world.down()
+    folders = [world.folder]
+    if chosen.all and world.folder.parent.is_dir():
+        folders = sorted(path for path in world.folder.parent.iterdir() if path.is_dir())
+    for folder in folders:
+        World(folder).down()
     print("there are no machines any more")
     return 0
 

@@ -4,6 +4,7 @@ The same words in Python and, in camel case, in the file that `python -m local.m
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Literal
@@ -14,6 +15,8 @@ from pydantic.alias_generators import to_camel
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 DeviceName = Annotated[str, StringConstraints(pattern=r"^/dev/(sd[b-z]|xvd[b-z])$")]
 DnsName = Annotated[str, StringConstraints(pattern=r"^(\*\.)?[a-z0-9_]([a-z0-9_.-]{0,252})$")]
+_GROUP = re.compile(r"[a-z][a-z0-9-]{0,30}")
+USER_DATA_BYTES = 16 * 1024  # EC2's own limit, before it is encoded
 # AWS keeps the first four addresses of a subnet and its last one.
 RESERVED_FIRST = 4
 
@@ -43,6 +46,22 @@ class Allow(_Model):
             first, _, last = value.partition("-")
             return (int(first), int(last or first))
         return value
+
+    @field_validator("ports")
+    @classmethod
+    def _in_order(cls, ports: tuple[int, int]) -> tuple[int, int]:
+        if not 0 <= ports[0] <= ports[1] <= 65535:
+            raise ValueError("write a port from 0 to 65535, or a range such as 2379-2380")
+        return ports
+
+    @field_validator("source", "target")
+    @classmethod
+    def _group_or_cidr(cls, name: str) -> str:
+        if "/" in name:
+            return str(IPv4Network(name))
+        if not _GROUP.fullmatch(name):
+            raise ValueError("write the name of a group, such as etcd, or a CIDR")
+        return name
 
 
 class Subnet(_Model):
@@ -164,6 +183,8 @@ def machine_faults(
             yield f"{key}.instanceId: machine {other.name} has {machine.id} too"
     if owner := taken.get(machine.private_ip):
         yield f"{key}.privateIp: {machine.private_ip} is the address of {owner}"
+    if len(machine.user_data) > USER_DATA_BYTES:
+        yield f"{key}.userData: {len(machine.user_data)} bytes; EC2 takes {USER_DATA_BYTES} at most"
     zone = world.subnets[machine.subnet].zone if machine.subnet in world.subnets else ""
     for device, volume_id in machine.volumes.items():
         if volume_id not in world.volumes:

@@ -15,6 +15,10 @@ BOOT_SECONDS = 120.0
 ORDERLY_SECONDS = 60.0  # EC2 resets an instance that does not reboot itself within 4 minutes
 RUN_SECONDS = 60.0
 LOOK_SECONDS = 0.02
+_STARTED = (
+    "journalctl", "--no-pager", "--output=json", "--output-fields=UNIT",
+    "_PID=1", "JOB_TYPE=start", "JOB_RESULT=done",
+)  # fmt: skip
 ENVIRONMENT = {
     "PATH": "/usr/lib/heiiki/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
@@ -144,10 +148,31 @@ class MachineHandle:
     def detach_interface(self, interface_id: str) -> None:
         self.ask("detach_interface", interface_id=interface_id)
 
+    def root(self) -> Path:
+        """Its root folder, as long as this boot lasts: to put files there, and to read them."""
+        return Path(f"/proc/{self.status().pid}/root")
+
     def timeline(self) -> list[Event]:
-        """Steps of all boots, seen from outside."""
-        lines = (Path(self.status().folder) / "events.jsonl").read_text().splitlines()
-        return [Event(**json.loads(line)) for line in lines]
+        """Steps of all boots: what was seen from outside, and what its systemd has started."""
+        status = self.status()
+        lines = (Path(status.folder) / "events.jsonl").read_text().splitlines()
+        seen = [Event(**json.loads(line)) for line in lines]
+        if not status.pid:
+            return seen
+        journal = self.run(_STARTED, check=False).stdout.splitlines()
+        return merged(seen, journal)
+
+
+def merged(seen: Sequence[Event], journal: Sequence[str]) -> list[Event]:
+    """Both in one order. The journal counts no boots: they begin when the power comes."""
+    boots = [event for event in seen if event.what == "power on"]
+    found = list(seen)
+    for line in journal:
+        entry = json.loads(line)
+        at = int(entry["__REALTIME_TIMESTAMP"]) / 1e6
+        boot = sum(event.at <= at for event in boots)
+        found.append(Event(round(at, 3), boot, f"{entry['UNIT']} is up"))
+    return sorted(found, key=lambda event: event.at)
 
 
 def run_inside(

@@ -21,7 +21,7 @@ from local.machines.errors import MachinesError
 from local.machines.front import Front
 from local.machines.machine import Machine
 from local.machines.metadata import facts_of
-from local.machines.metadata_server import MetadataServer, client
+from local.machines.metadata_server import Client, MetadataServer, client
 from local.machines.name_server import NameServer
 from local.machines.names import Records, endpoint_names, records_of
 from local.machines.network import Network
@@ -40,6 +40,7 @@ class Holdings:
         self._folder, self._image, self._group, self._ended = folder, image, group, ended
         self._hierarchies = cgroups.here()
         self._machines: dict[str, Machine] = {}
+        self._clients: dict[str, Client] = {}  # of the metadata service, by machine
         self._attached: dict[str, tuple[str, int]] = {}  # interface to machine and index
         self._volumes: dict[str, tuple[str, str]] = {}  # volume to machine and device name
         self._private: Records = self.world.records
@@ -58,7 +59,7 @@ class Holdings:
         (folder / "volumes").mkdir()
         for volume_id, volume in self.world.volumes.items():
             volumes.create(self._file(volume_id), volume.size_mib)
-        self._tell_names()
+        self._tell()
 
     # Machines
 
@@ -80,10 +81,10 @@ class Holdings:
             self._attached[interface_id] = (machine_spec.name, index)
         for device_name, volume_id in machine_spec.volumes.items():
             self._insert(machine, volume_id, device_name)
-        self._metadata.clients[str(machine_spec.private_ip)] = client(
+        self._clients[machine_spec.name] = client(
             lambda: self._facts(machine), machine.note, machine_spec.hop_limit
         )
-        self._tell_names()
+        self._tell()
         self._boot(machine)
 
     def power_on(self, name: str) -> None:
@@ -106,11 +107,10 @@ class Holdings:
             del self._attached[interface_id]
         for volume_id in [v for v, (owner, _) in self._volumes.items() if owner == name]:
             self._release(machine, volume_id)
-        del self._metadata.clients[str(machine.spec.private_ip)]
-        del self._machines[name]
+        del self._clients[name], self._machines[name]
         cgroups.remove(self._folder / "cgroups", self._hierarchies, f"{self._group}/{name}")
         machine.erase()
-        self._tell_names()
+        self._tell()
 
     def ended(self, name: str, boot: int, why: str) -> None:
         """Told by the one that waits for it; of an earlier boot, it is known already."""
@@ -176,6 +176,7 @@ class Holdings:
         if faults:
             raise MachinesError("\n".join(faults))
         self._attached[interface_id] = (name, index)
+        self._tell()
         if machine.network is not None:
             spec = self.world.interfaces[interface_id]
             self._network.plug(interface_id, spec, machine.network, index)
@@ -185,6 +186,7 @@ class Holdings:
             raise MachinesError(f"interface {interface_id} is not attached")
         del self._attached[interface_id]
         self._network.unplug(interface_id)
+        self._tell()
 
     # Tables
 
@@ -195,7 +197,7 @@ class Holdings:
         """In place of all private records so far."""
         asked = self.world.model_dump(include={"vpc", "subnets"}) | {"records": records}
         self._private = WorldSpec.model_validate(asked).records
-        self._tell_names()
+        self._tell()
 
     def _boot(self, machine: Machine) -> None:
         name = machine.spec.name
@@ -232,6 +234,11 @@ class Holdings:
         for volume_id in spec.volumes.values():
             if volume_id in self._volumes:
                 yield f"volume {volume_id} is attached to machine {self._volumes[volume_id][0]}"
+            elif volumes.is_held(self._file(volume_id)):
+                yield (
+                    f"volume {volume_id} was detached by force, and is mounted where it was: "
+                    "unmount it there, or kill that machine"
+                )
         for interface_id in spec.interfaces.values():
             if interface_id in self._attached:
                 owner = self._attached[interface_id][0]
@@ -255,6 +262,12 @@ class Holdings:
             raise MachinesError(f"there is no machine {name}; there are: {known}")
         return self._machines[name]
 
-    def _tell_names(self) -> None:
+    def _tell(self) -> None:
+        """The resolver and the metadata service, of who is where now."""
         there = [machine.spec for machine in self._machines.values()]
         self._names.records = records_of(self.world, there, self._private)
+        self._metadata.clients = {
+            str(interface.address): self._clients[name]
+            for name, machine in self._machines.items()
+            for _, interface in self._interfaces(machine).values()
+        }

@@ -9,6 +9,7 @@ import json
 import os
 import queue
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -123,11 +124,27 @@ def listening(folder: Path) -> socket.socket:
     return listener
 
 
+def try_disk(folder: Path, image: str) -> None:
+    """Said at once, in place of machines that do not start."""
+    place = folder / "try"
+    for part in ("upper", "work", "root"):
+        (place / part).mkdir(parents=True)
+    disk = f"lowerdir={image},upperdir={place / 'upper'},workdir={place / 'work'}"
+    try:
+        kernel.mount("overlay", place / "root", "overlay", 0, disk)
+        kernel.unmount(place / "root")
+    except OSError as error:
+        sys.exit(f"{folder} cannot hold the disks of machines ({error}): a folder of an overlay or "
+                 "of a network's file system cannot; name another one in HEIIKI_HOME")  # fmt: skip
+    shutil.rmtree(place)
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
     order = Order(**json.load(sys.stdin))
     kernel.unshare(kernel.NEW_MOUNT)
     kernel.mount("none", "/", "", kernel.RECURSIVE | kernel.PRIVATE)
+    try_disk(folder, order.image)
     place = folder / "cgroups"
     place.mkdir(exist_ok=True)
     cgroups.mount_all(place, cgroups.here())

@@ -13,17 +13,17 @@ BUNDLE = "etc/ssl/certs/ca-certificates.crt"
 PROGRAMS_FOLDER = "usr/lib/heiiki/bin"
 
 FILES: Mapping[str, str] = {
-    # Addresses are set from outside, in place of DHCP. No package comes from anywhere.
+    # Addresses are set from outside, in place of DHCP. Of the modules, those that user data of a
+    # machine without packages, SSH keys and locales can want.
     "etc/cloud/cloud.cfg.d/90_heiiki.cfg": """\
 datasource_list: [Ec2]
 datasource: {Ec2: {metadata_urls: ["http://169.254.169.254"], max_wait: 60, timeout: 5}}
 network: {config: disabled}
-apt: {preserve_sources_list: true}
-growpart: {mode: "off"}
-resize_rootfs: false
-locale: C.UTF-8
-ssh_deletekeys: false
-ssh_genkeytypes: []
+cloud_init_modules: [migrator, seed_random, bootcmd, write-files, disk_setup, mounts, set_hostname,
+  update_hostname, update_etc_hosts, ca-certs, users-groups]
+cloud_config_modules: [set-passwords, ntp, timezone, runcmd]
+cloud_final_modules: [scripts-vendor, scripts-per-once, scripts-per-boot, scripts-per-instance,
+  scripts-user, final-message, power-state-change]
 """,
     "etc/cloud/ds-identify.cfg": "policy: enabled\n",
     "etc/systemd/journald.conf.d/heiiki.conf": """\
@@ -65,11 +65,13 @@ case "$key" in
 esac
 """,
 }
-# For hardware that is not there, for packages that come from nowhere, and for people at a screen.
+# For hardware that is not there, for packages that come from nowhere, for people at a screen; and
+# mounts that lead to the kernel of the machine beneath.
 MASKED_UNITS = (
     "apt-daily-upgrade.timer", "apt-daily.timer", "cloud-init-hotplugd.socket",
-    "console-getty.service", "dpkg-db-backup.timer", "e2scrub_all.timer",
-    "e2scrub_reap.service", "fstrim.timer", "getty@tty1.service", "systemd-timesyncd.service",
+    "console-getty.service", "dev-hugepages.mount", "dpkg-db-backup.timer", "e2scrub_all.timer",
+    "e2scrub_reap.service", "fstrim.timer", "getty@tty1.service", "sys-fs-fuse-connections.mount",
+    "sys-kernel-debug.mount", "sys-kernel-tracing.mount", "systemd-timesyncd.service",
     "systemd-udev-trigger.service", "systemd-udevd-control.socket",
     "systemd-udevd-kernel.socket", "systemd-udevd.service",
 )  # fmt: skip

@@ -54,6 +54,17 @@ def create(file: Path, size_mib: int) -> None:
         made.truncate(size_mib * 1024 * 1024)
 
 
+def is_held(file: Path) -> bool:
+    """A device of it is there yet, mounted by somebody."""
+    for backing in Path("/sys/block").glob("loop*/loop/backing_file"):
+        try:
+            if backing.read_text().rstrip("\n") == str(file):
+                return True
+        except OSError:  # freed just now
+            continue
+    return False
+
+
 def in_use(number: int, pid: int) -> str | None:
     """Where the machine of that PID 1 has the device mounted."""
     wanted = f"{os.major(number)}:{os.minor(number)}"

@@ -57,7 +57,7 @@ class World:
             self._clean()
             self.folder.mkdir(parents=True, exist_ok=True)
             self.folder.chmod(0o700)  # user data may be read in it
-            order = Order(spec.model_dump_json(), aws_url, str(image), self._group)
+            order = Order(spec.model_dump_json(), aws_url, str(image), self.control_group)
             self._await(self._launch(order))
 
     def start(self, spec: MachineSpec) -> MachineHandle:
@@ -91,6 +91,10 @@ class World:
             return True
         return False
 
+    def keeper(self) -> int:
+        """Its process id. Raises FileNotFoundError when it has none."""
+        return int(json.loads((self.folder / ANNOUNCEMENT).read_text())["pid"])
+
     def down(self) -> None:
         """Nothing of it is left. Does nothing when there is nothing."""
         if not self.folder.is_dir():
@@ -102,7 +106,7 @@ class World:
         self._turn_file.unlink(missing_ok=True)
 
     @property
-    def _group(self) -> str:
+    def control_group(self) -> str:
         """Its control group's name: known from the folder alone."""
         return f"heiiki-{digest(str(self.folder.absolute()))[:16]}"
 
@@ -161,7 +165,7 @@ class World:
         number = signal.SIGTERM
         while self.runs():
             with contextlib.suppress(FileNotFoundError, ValueError, ProcessLookupError):
-                os.kill(json.loads((self.folder / ANNOUNCEMENT).read_text())["pid"], number)
+                os.kill(self.keeper(), number)
             if time.monotonic() > deadline:
                 if number == signal.SIGKILL:
                     raise MachinesError(f"the keeper of {self.folder} does not end")
@@ -175,7 +179,7 @@ class World:
         place = self.folder / "cgroups"
         if place.is_dir():
             done = subprocess.run(
-                [sys.executable, "-m", "local.machines.cgroups", str(place), self._group],
+                [sys.executable, "-m", "local.machines.cgroups", str(place), self.control_group],
                 cwd=_CHECKOUT, capture_output=True, text=True, timeout=STOP_SECONDS,
             )  # fmt: skip
             if done.returncode != 0:

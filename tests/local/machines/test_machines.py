@@ -12,14 +12,16 @@ import boto3
 import pytest
 
 from local.machines import Allow, MachineHandle, MachinesError, World
+from local.machines.image import image_folder
 from tests.embedded_aws import serving_aws
-from tests.local.machines import worlds
+from tests.local.machines import tiny_image, worlds
 
 METADATA = "http://169.254.169.254/latest"
 TOKEN_HEADER = "X-aws-ec2-metadata-token"
 DISK = "vol-0b0b0b0b0b0b0b0b0"
 ELSEWHERE = "vol-0c0c0c0c0c0c0c0c0"
 INTERFACE = "eni-0a0a0a0a0a0a0a0a0"
+NAME = "registry.internal/tiny:1"
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +80,14 @@ def test_a_machine_boots_by_its_own_user_data_under_systemd(one: MachineHandle) 
     assert sh(one, "cat /var/lib/answering/name") == "ip-10-0-1-10"
     assert sh(one, "systemctl --failed --plain --no-legend") == ""
     assert "Datasource DataSourceEc2" in one.console()
+
+
+def test_the_timeline_of_a_boot_has_its_steps_in_order(one: MachineHandle) -> None:
     steps = [event.what for event in one.timeline()]
-    assert steps[0] == "power on"
-    assert "asked for user-data" in steps
+    wanted = ["power on", "asked for user-data", "cloud-init-local.service is up",
+              "answering@8080.service is up", "cloud-final.service is up"]  # fmt: skip
+    assert [step for step in steps if step in wanted] == wanted
+    assert {event.boot for event in one.timeline()} == {1}
 
 
 def test_the_metadata_service_answers_to_a_token_alone(one: MachineHandle) -> None:
@@ -165,7 +172,7 @@ def test_the_firewall_s_rows_hold_between_machines(
     running: World, one: MachineHandle, two: MachineHandle
 ) -> None:
     assert get(one, "http://10.0.1.20:8080/name") == "ip-10-0-1-20"
-    closed = "curl --silent --max-time 1"
+    closed = "curl --silent --max-time 0.5"
     assert get(two, "http://127.0.0.1:8081/name") == "ip-10-0-1-20", "somebody answers there"
     assert fails(one, f"{closed} http://10.0.1.20:8081/name") == 28, "dropped, not refused"
     assert get(one, "http://10.0.1.10:8080/name") == "ip-10-0-1-10", "somebody answers there too"
@@ -204,7 +211,7 @@ def test_nobody_sends_from_an_address_that_is_not_its_own(
 
 def test_there_is_no_way_to_the_outside(one: MachineHandle) -> None:
     assert get(one, "http://10.0.1.20:8080/name"), "its network works"
-    fails(one, "curl --silent --max-time 1 http://192.0.2.1/")
+    fails(one, "curl --silent --max-time 0.5 http://192.0.2.1/")
     assert fails(one, "getent hosts example.com") == 2
     assert sh(one, "getent hosts sts.ap-northeast-1.amazonaws.com").startswith("10.0.1.200 ")
 
@@ -233,6 +240,8 @@ def test_an_interface_moves_with_its_addresses(one: MachineHandle, two: MachineH
             machine, f"meta-data/network/interfaces/macs/{sorted(macs)[0]}/interface-id"
         )
         asking = one if machine is two else two
+        status = f"curl -so /dev/null -w '%{{http_code}}' --interface 10.0.1.50 {METADATA}/"
+        assert sh(machine, status) == "401", "it asks from that address too, without a token here"
         if asking is one:
             assert get(asking, "http://10.0.1.50:8080/name") == name
         other = two if machine is one else one
@@ -262,6 +271,28 @@ def test_a_volume_moves_with_what_is_on_it(one: MachineHandle, two: MachineHandl
     finally:
         two.detach_volume(DISK)
         one.attach_volume(DISK, "/dev/sdf")
+
+
+def test_a_volume_that_is_taken_by_force_goes_nowhere_while_it_is_mounted(
+    one: MachineHandle, two: MachineHandle
+) -> None:
+    sh(one, "mkfs.ext4 -qF /dev/sdf; mkdir -p /data; mount /dev/sdf /data; echo kept > /data/x")
+    one.detach_volume(DISK, force=True)
+    with pytest.raises(MachinesError, match=f"{DISK} was detached by force"):
+        two.attach_volume(DISK, "/dev/sdg")
+    sh(one, "umount /data")
+    one.attach_volume(DISK, "/dev/sdf")
+    assert sh(one, "mount /dev/sdf /data; cat /data/x; umount /data") == "kept"
+
+
+def test_a_container_runs_from_an_image_that_was_carried_in(one: MachineHandle) -> None:
+    carried = one.root() / "root" / "tiny.tar"
+    tiny_image.write(carried, image_folder(), NAME)
+    sh(one, "systemctl start containerd; ctr -n k8s.io images import /root/tiny.tar")
+    limits = "--memory-limit 50000000 --cpus 0.5"
+    said = sh(one, f"ctr -n k8s.io run --rm {limits} {NAME} c /bin/sh -c 'cat /proc/self/cgroup'")
+    assert "/k8s.io/c" in said
+    sh(one, "systemctl stop containerd")
 
 
 def test_a_reboot_keeps_the_disk_and_runs_no_user_data_again(one: MachineHandle) -> None:

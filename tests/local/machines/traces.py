@@ -75,6 +75,19 @@ def control_groups(name: str) -> list[str]:
     return [str(path) for path in Path("/sys/fs/cgroup").glob(f"**/{name}")]
 
 
+def sockets(pid: int) -> set[str]:
+    """The numbers of those that a process has open."""
+    links = [os.readlink(file) for file in Path(f"/proc/{pid}/fd").iterdir()]
+    return {link[8:-1] for link in links if link.startswith("socket:[")}
+
+
+def network_sockets() -> set[str]:
+    """Of all TCP and UDP sockets in this process's network."""
+    tables = [Path("/proc/self/net") / name for name in ("tcp", "tcp6", "udp", "udp6")]
+    lines = [line for table in tables if table.exists() for line in table.read_text().splitlines()]
+    return {line.split()[9] for line in lines if ":" in line.split()[0]}
+
+
 def _link(pid: int, kind: str) -> str:
     try:
         return os.readlink(f"/proc/{pid}/ns/{kind}")

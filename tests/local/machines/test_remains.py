@@ -1,0 +1,105 @@
+"""What stays of a world: nothing, however its keeper ends."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.machines import MachinesError, World
+from tests.local.machines import traces, worlds
+
+UNREACHABLE = "http://127.0.0.1:1"  # nobody asks it for anything here
+AT_WORK = b"""#!/bin/sh
+mkfs.ext4 -q /dev/sdf
+mkdir /data
+mount /dev/sdf /data
+sleep 1000 > /data/open
+"""
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path / "machines" / "remains")
+    yield world
+    world.down()
+
+
+def boot(world: World) -> None:
+    """A machine in the middle of its life: a volume mounted, processes at work."""
+    world.up(worlds.world(), UNREACHABLE)
+    machine = world.start(worlds.one().model_copy(update={"role": "", "user_data": AT_WORK}))
+    machine.wait_until(
+        lambda: machine.run(["mountpoint", "/data"], check=False).returncode == 0,
+        "the volume is not mounted",
+    )
+
+
+def kill_keeper(world: World) -> None:
+    keeper = world.keeper()
+    os.kill(keeper, signal.SIGKILL)
+    os.waitpid(keeper, 0)  # a child of this process, which started it
+
+
+def seen(world: World) -> dict[str, set[str]]:
+    """Of every kind, what there is of the world on this machine."""
+    processes = traces.processes(world.folder)
+    return {
+        "processes": {str(pid) for pid in processes},
+        "namespaces": traces.namespaces(set(processes)),
+        "mounts": set(traces.mounts(world.folder)),
+        "loop devices": set(traces.loop_devices(world.folder)),
+        "control groups": set(traces.control_groups(world.control_group)),
+        "files": {str(path) for path in world.folder.glob("*")},
+    }
+
+
+def assert_nothing_stays(world: World, before: dict[str, set[str]]) -> None:
+    assert all(before.values()), before
+    deadline = time.monotonic() + 20  # the kernel frees what killed processes held by and by
+    while time.monotonic() < deadline and (any(seen(world).values()) or _held(before)):
+        time.sleep(0.05)
+    assert seen(world) == {kind: set() for kind in before}
+    assert _held(before) == set()
+    assert list(world.folder.parent.iterdir()) == []
+
+
+def _held(before: dict[str, set[str]]) -> set[str]:
+    return traces.held(before["namespaces"])
+
+
+def test_nothing_listens_where_this_machine_s_own_programs_could_ask(world: World) -> None:
+    world.up(worlds.world(), UNREACHABLE)
+    sockets = traces.sockets(world.keeper())
+    assert len(sockets) >= 6, "metadata service, resolvers, endpoints"
+    assert sockets & traces.network_sockets() == set()
+
+
+def test_nothing_stays_when_it_is_brought_down(world: World) -> None:
+    boot(world)
+    before = seen(world)
+    world.down()
+    assert_nothing_stays(world, before)
+
+
+def test_nothing_stays_of_a_keeper_that_was_killed(world: World) -> None:
+    boot(world)
+    before = seen(world)
+    kill_keeper(world)
+    assert not world.runs()
+    with pytest.raises(MachinesError, match="there are no machines in"):
+        world.status()
+    assert world.folder.exists(), "there is something to remove"
+    world.down()
+    assert_nothing_stays(world, before)
+
+
+def test_what_a_killed_keeper_left_is_in_nobody_s_way(world: World) -> None:
+    world.up(worlds.world(), UNREACHABLE)
+    kill_keeper(world)
+    world.up(worlds.world(), UNREACHABLE)
+    assert world.status() == []
+    with pytest.raises(MachinesError, match="machines run in"):
+        world.up(worlds.world(), UNREACHABLE)
