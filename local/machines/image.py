@@ -70,6 +70,8 @@ def _make(folder: Path, progress: Progress) -> None:
     _download(packages)
     count = len(list(packages.glob("*.deb")))
     progress(f"image of the machines: unpacking and configuring {count} packages")
+    for unfinished in folder.parent.glob(f".{folder.name}-*"):  # of a run that was killed
+        shutil.rmtree(unfinished)
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         _build(packages, partial)
@@ -82,32 +84,40 @@ def _make(folder: Path, progress: Progress) -> None:
 
 
 def _download(packages: Path) -> None:
-    """All of them and what they hang on, as if nothing were installed."""
-    (packages / "partial").mkdir(parents=True, exist_ok=True)
-    nothing = packages / "status"
-    nothing.write_text("")
-    options = {
-        "APT::Install-Recommends": "false",
-        "APT::Sandbox::User": "root",
-        "Debug::NoLocking": "true",  # only files of our own are written
-        "Dir::Cache::archives": str(packages),
-        "Dir::Cache::pkgcache": "",
-        "Dir::Cache::srcpkgcache": "",
-        "Dir::State::extended_states": str(packages / "extended_states"),
-        "Dir::State::status": str(nothing),
-    }
-    command = ["apt-get", "--yes", "--download-only", "--no-remove"]
-    command += [f"--option={name}={value}" for name, value in options.items()]
-    command += ["install", "?essential", *PACKAGES]
-    done = _run(command, DOWNLOAD_SECONDS)
+    """All of them and what they hang on, as if nothing were installed. Goes on where it ended."""
+    for folder in (packages / "partial", packages / "empty" / "partial"):
+        folder.mkdir(parents=True, exist_ok=True)
+    (packages / "status").write_text("")
+    done = _apt("--download-only", packages, packages)
     if done.returncode != 0:  # a fresh machine has no package lists yet, or old ones
         _run(["apt-get", "update"], DOWNLOAD_SECONDS)
-        done = _run(command, DOWNLOAD_SECONDS)
+        done = _apt("--download-only", packages, packages)
     if done.returncode != 0:
         raise MachinesError(
             "apt-get could not download what the machines' image is made of; see that "
             f"`apt-get update` works as root, then repeat\n{done.stderr[-2000:]}"
         )
+    named = _apt("--print-uris", packages, packages / "empty")
+    wanted = {line.split()[1] for line in named.stdout.splitlines() if line.startswith("'")}
+    for package in packages.glob("*.deb"):
+        if package.name not in wanted:  # of an earlier run, and replaced since
+            package.unlink()
+
+
+def _apt(what: str, packages: Path, archives: Path) -> subprocess.CompletedProcess[str]:
+    options = {
+        "APT::Install-Recommends": "false",
+        "APT::Sandbox::User": "root",
+        "Debug::NoLocking": "true",  # only files of our own are written
+        "Dir::Cache::archives": str(archives),
+        "Dir::Cache::pkgcache": "",
+        "Dir::Cache::srcpkgcache": "",
+        "Dir::State::extended_states": str(packages / "extended_states"),
+        "Dir::State::status": str(packages / "status"),
+    }
+    command = ["apt-get", "--yes", "--no-remove", what]
+    command += [f"--option={name}={value}" for name, value in options.items()]
+    return _run([*command, "install", "?essential", *PACKAGES], DOWNLOAD_SECONDS)
 
 
 def _build(packages: Path, folder: Path) -> None:

@@ -33,8 +33,8 @@ def main() -> None:
         _configure(packages, root)
         _finish(root)
         subprocess.run(["cp", "--archive", f"{root}/.", str(folder)], check=True)
-        subprocess.run(["umount", "--lazy", str(root)], check=True)
     finally:
+        subprocess.run(["umount", "--lazy", str(root)])
         root.rmdir()
 
 
