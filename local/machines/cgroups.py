@@ -66,7 +66,7 @@ def make(place: Path, found: tuple[Hierarchy, ...], group: str) -> list[Path]:
     for one in found:
         folder = place / one.folder
         for part in Path(group).parts:
-            if one.kind == "cgroup2":
+            if not one.folder:
                 _hand_down(folder)
             folder /= part
             folder.mkdir(exist_ok=True)
@@ -79,6 +79,7 @@ def make(place: Path, found: tuple[Hierarchy, ...], group: str) -> list[Path]:
 
 
 def _hand_down(folder: Path) -> None:
+    """All controllers, as systemd does for most of them. This machine's own root keeps them on."""
     for controller in (folder / "cgroup.controllers").read_text().split():
         try:
             (folder / "cgroup.subtree_control").write_text(f"+{controller}")

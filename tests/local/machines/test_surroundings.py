@@ -7,7 +7,7 @@ import pytest
 
 from local.machines import MachinesError, requirements
 from local.machines.authority import issue
-from local.machines.cgroups import Hierarchy, hierarchies
+from local.machines.cgroups import Hierarchy, hierarchies, make
 from local.machines.front import passed_on, path_for
 from local.machines.machine import links
 from local.machines.requirements import missing
@@ -67,6 +67,29 @@ def test_control_groups_are_where_the_kernel_has_its_controllers() -> None:
         Hierarchy("cpu,cpuacct", "cgroup", "cpu,cpuacct"),
         Hierarchy("memory", "cgroup", "memory"),
     )
+
+
+def test_controllers_are_handed_down_where_all_are_in_one_tree_and_nowhere_else(
+    tmp_path: Path,
+) -> None:
+    for place in (tmp_path / "one", tmp_path / "own" / "unified", tmp_path / "own" / "cpuset"):
+        place.mkdir(parents=True)
+        (place / "cgroup.controllers").write_text("cpu memory\n")
+        (place / "cpuset.cpus").write_text("0-1\n")
+        (place / "cpuset.mems").write_text("0\n")
+        group = place / "heiiki-x"
+        group.mkdir()  # as the kernel fills it
+        for name in ("cpuset.cpus", "cpuset.mems"):
+            (group / name).write_text("\n")
+    one = make(tmp_path / "one", hierarchies(ONE_TREE), "heiiki-x")
+    assert one == [tmp_path / "one" / "heiiki-x"]
+    assert (tmp_path / "one" / "cgroup.subtree_control").read_text() == "+memory", (
+        "the last of them"
+    )
+    own = (Hierarchy("unified", "cgroup2", ""), Hierarchy("cpuset", "cgroup", "cpuset"))
+    made = make(tmp_path / "own", own, "heiiki-x")
+    assert not (tmp_path / "own" / "unified" / "cgroup.subtree_control").exists()
+    assert (made[1] / "cpuset.cpus").read_text() == "0-1\n", "an empty one takes no process"
 
 
 def test_a_bucket_in_the_host_goes_into_the_path() -> None:

@@ -24,7 +24,8 @@ def write(file: Path, image: Path, name: str) -> None:
                     _add(archive, f"{folder}/{library.name}", library.read_bytes())
     layers = layer.getvalue()
     configuration = {
-        "architecture": "amd64", "os": "linux", "config": {"Env": ["PATH=/bin"]},
+        "architecture": "amd64", "os": "linux",
+        "config": {"Env": ["PATH=/bin"], "Cmd": ["/bin/sleep", "1000000"]},
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layers).hexdigest()}"]},
     }  # fmt: skip
     manifest = [{"Config": "config.json", "RepoTags": [name], "Layers": ["layer.tar"]}]
