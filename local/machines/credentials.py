@@ -26,16 +26,25 @@ class Credentials:
             ends, document = self._known.get((role, instance_id), (datetime.now(UTC), b""))
             if datetime.now(UTC) + RENEW_BEFORE < ends:
                 return document
-            ends, document = self._new(role, instance_id)
-            self._known[role, instance_id] = (ends, document)
-            return document
+            return self._new(role, instance_id)
 
-    def _new(self, role: str, instance_id: str) -> tuple[datetime, bytes]:
-        made = self._client().assume_role(
-            RoleArn=f"arn:aws:iam::{self._world.account}:role/{role}",
-            RoleSessionName=instance_id,
-            DurationSeconds=LIFE_SECONDS,
-        )["Credentials"]
+    def _new(self, role: str, instance_id: str) -> bytes:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            made = self._client().assume_role(
+                RoleArn=f"arn:aws:iam::{self._world.account}:role/{role}",
+                RoleSessionName=instance_id,
+                DurationSeconds=LIFE_SECONDS,
+            )["Credentials"]
+        except (BotoCoreError, ClientError) as error:  # told to who asks, as EC2 does
+            return json.dumps(
+                {
+                    "Code": "AssumeRoleUnauthorizedAccess",
+                    "Message": str(error),
+                    "LastUpdated": datetime.now(UTC).strftime(_FORM),
+                }
+            ).encode()
         document = {
             "Code": "Success",
             "LastUpdated": datetime.now(UTC).strftime(_FORM),
@@ -45,7 +54,9 @@ class Credentials:
             "Token": made["SessionToken"],
             "Expiration": made["Expiration"].strftime(_FORM),
         }
-        return made["Expiration"], json.dumps(document, indent=2).encode()
+        text = json.dumps(document, indent=2).encode()
+        self._known[role, instance_id] = (made["Expiration"], text)
+        return text
 
     def _client(self) -> Any:
         import boto3  # a third of a second, when the first machine asks

@@ -20,7 +20,7 @@ from local.machines.description import (
 from local.machines.errors import MachinesError
 from local.machines.front import Front
 from local.machines.machine import Machine
-from local.machines.metadata import facts_of
+from local.machines.metadata import Facts, facts_of
 from local.machines.metadata_server import Client, MetadataServer, client
 from local.machines.name_server import NameServer
 from local.machines.names import Records, endpoint_names, records_of
@@ -221,14 +221,16 @@ class Holdings:
     def _interfaces(self, machine: Machine) -> dict[int, tuple[str, InterfaceSpec]]:
         spec = machine.spec
         own = InterfaceSpec(subnet=spec.subnet, address=spec.private_ip, groups=spec.groups)
-        more = {n: (i, self.world.interfaces[i])
-                for i, (owner, n) in self._attached.items() if owner == spec.name}  # fmt: skip
+        there = list(self._attached.items())  # at once: the metadata service asks from its threads
+        more = {n: (i, self.world.interfaces[i]) for i, (owner, n) in there if owner == spec.name}
         return {0: (spec.primary_interface, own), **more}
 
-    def _facts(self, machine: Machine) -> dict[str, str | bytes]:
-        role = machine.spec.role
-        secret = self._credentials.of(role, machine.spec.id) if role else None
-        return facts_of(self.world, machine.spec, self._interfaces(machine), secret)
+    def _facts(self, machine: Machine) -> Facts:
+        spec = machine.spec
+        return facts_of(
+            self.world, spec, self._interfaces(machine),
+            lambda: self._credentials.of(spec.role, spec.id),
+        )  # fmt: skip
 
     def _taken(self, spec: MachineSpec) -> Iterator[str]:
         for volume_id in spec.volumes.values():

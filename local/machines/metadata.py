@@ -16,6 +16,9 @@ TOKEN, TOKEN_SECONDS = "x-aws-ec2-metadata-token", "x-aws-ec2-metadata-token-ttl
 LONGEST_SECONDS = 21600
 VERSIONS = ("2009-04-04", "2016-09-02", "2018-09-24", "2021-03-23", "latest")
 TAGS_SINCE = "2021-03-23"
+# What is told of a machine, by its path; credentials are made when somebody asks for them.
+Fact = str | bytes | Callable[[], bytes]
+Facts = Mapping[str, Fact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class Tokens:
         return self.ends.get(headers.get(TOKEN, ""), 0.0) > now
 
 
-def answer(path: str, facts: Mapping[str, str | bytes]) -> Answer:
+def answer(path: str, facts: Facts) -> Answer:
     """To a request with a token. A path between leaves lists what is below it."""
     parts = [part for part in path.split("/") if part]
     if not parts:
@@ -59,7 +62,8 @@ def answer(path: str, facts: Mapping[str, str | bytes]) -> Answer:
         return Answer(HTTPStatus.NOT_FOUND)
     if asked in facts:
         value = facts[asked]
-        return Answer(HTTPStatus.OK, value if isinstance(value, bytes) else value.encode())
+        said = value() if callable(value) else value
+        return Answer(HTTPStatus.OK, said if isinstance(said, bytes) else said.encode())
     below = f"{asked}/" if asked else ""
     listed = _children(facts, below)
     if not listed:
@@ -67,7 +71,7 @@ def answer(path: str, facts: Mapping[str, str | bytes]) -> Answer:
     return Answer(HTTPStatus.OK, "\n".join(listed).encode())
 
 
-def _children(facts: Mapping[str, str | bytes], below: str) -> list[str]:
+def _children(facts: Facts, below: str) -> list[str]:
     """Names, with a slash behind those that have names below them."""
     found: dict[str, None] = {}
     for path in facts:
@@ -81,13 +85,13 @@ def facts_of(
     world: WorldSpec,
     machine: MachineSpec,
     attached: Mapping[int, tuple[str, InterfaceSpec]],
-    credentials: bytes | None,
-) -> dict[str, str | bytes]:
+    credentials: Callable[[], bytes],
+) -> Facts:
     """Path to value. attached: device index to interface, the primary one at 0."""
     zone = world.subnets[machine.subnet].zone
     host = host_name(world, machine)
     mac = mac_of(machine.primary_interface)
-    meta: dict[str, str | bytes] = {
+    meta: dict[str, Fact] = {
         "ami-id": machine.image_id,
         "ami-launch-index": "0",
         "hostname": host,
@@ -107,7 +111,7 @@ def facts_of(
     }
     for index, (interface_id, interface) in sorted(attached.items()):
         meta |= _interface_facts(world, index, interface_id, interface)
-    if machine.role and credentials is not None:
+    if machine.role:
         meta["iam/info"] = json.dumps(
             {"Code": "Success", "InstanceProfileArn":
              f"arn:aws:iam::{world.account}:instance-profile/{machine.role}"}
@@ -115,7 +119,7 @@ def facts_of(
         meta[f"iam/security-credentials/{machine.role}"] = credentials
     if machine.tags_in_metadata:
         meta |= {f"tags/instance/{name}": value for name, value in machine.tags.items()}
-    found: dict[str, str | bytes] = {f"meta-data/{path}": value for path, value in meta.items()}
+    found: dict[str, Fact] = {f"meta-data/{path}": value for path, value in meta.items()}
     found["dynamic/instance-identity/document"] = _identity(world, machine, zone)
     if machine.user_data:
         found["user-data"] = machine.user_data

@@ -10,22 +10,20 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from local.machines.metadata import TOKEN_PATH, Answer, Tokens, answer
+from local.machines.metadata import TOKEN_PATH, Answer, Facts, Tokens, answer
 
-# The facts of a machine when they are asked for, and what is noted of the asking.
-Facts = Callable[[], dict[str, str | bytes]]
 Note = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    facts: Facts
+    facts: Callable[[], Facts]  # as they are when somebody asks
     note: Note
     hop_limit: int
     tokens: Tokens
 
 
-def client(facts: Facts, note: Note, hop_limit: int) -> Client:
+def client(facts: Callable[[], Facts], note: Note, hop_limit: int) -> Client:
     return Client(facts, note, hop_limit, Tokens(lambda: secrets.token_urlsafe(42)))
 
 

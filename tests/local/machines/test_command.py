@@ -13,6 +13,7 @@ from local.machines import World
 from local.machines.__main__ import main
 from tests.local.machines.test_file import GOOD
 
+pytestmark = pytest.mark.machines
 UNIT = """\
 #cloud-config
 runcmd:

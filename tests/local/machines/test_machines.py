@@ -16,6 +16,7 @@ from local.machines.image import image_folder
 from tests.embedded_aws import serving_aws
 from tests.local.machines import tiny_image, worlds
 
+pytestmark = pytest.mark.machines
 METADATA = "http://169.254.169.254/latest"
 TOKEN_HEADER = "X-aws-ec2-metadata-token"
 DISK = "vol-0b0b0b0b0b0b0b0b0"

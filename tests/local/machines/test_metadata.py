@@ -6,18 +6,26 @@ from http import HTTPStatus
 import pytest
 
 from local.machines import InterfaceSpec
-from local.machines.metadata import TOKEN, TOKEN_SECONDS, Tokens, answer, facts_of, host_name
+from local.machines.metadata import (
+    TOKEN,
+    TOKEN_SECONDS,
+    Facts,
+    Tokens,
+    answer,
+    facts_of,
+    host_name,
+)
 from tests.local.machines import worlds
 
 CREDENTIALS = b'{"AccessKeyId": "ASIA"}'
 
 
-def facts(**changes: object) -> dict[str, str | bytes]:
+def facts(**changes: object) -> Facts:
     machine = worlds.one().model_copy(update=changes)
     own = InterfaceSpec(subnet="core-1a", address="10.0.1.10", groups=("one",))
     moved = worlds.world().interfaces["eni-0a0a0a0a0a0a0a0a0"]
     attached = {0: (machine.primary_interface, own), 1: ("eni-0a0a0a0a0a0a0a0a0", moved)}
-    return facts_of(worlds.world(), machine, attached, CREDENTIALS)
+    return facts_of(worlds.world(), machine, attached, lambda: CREDENTIALS)
 
 
 def said(path: str, **changes: object) -> str:

@@ -11,6 +11,7 @@ import pytest
 from local.machines import MachinesError, World
 from tests.local.machines import traces, worlds
 
+pytestmark = pytest.mark.machines
 UNREACHABLE = "http://127.0.0.1:1"  # nobody asks it for anything here
 AT_WORK = b"""#!/bin/sh
 mkfs.ext4 -q /dev/sdf
