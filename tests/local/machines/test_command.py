@@ -11,12 +11,16 @@ from local.embedded import EmbeddedAws
 from local.environment import Home
 from local.machines import World
 from local.machines.__main__ import main
+from tests.local.machines import traces
 from tests.local.machines.test_file import GOOD
 
 pytestmark = pytest.mark.machines
 UNIT = """\
 #cloud-config
 runcmd:
+  - mkfs.ext4 -q /dev/sdf
+  - mkdir /data
+  - mount /dev/sdf /data
   - systemd-run --unit=started --remain-after-exit true
   - ['false']
 """
@@ -60,6 +64,8 @@ def test_a_machine_is_booted_looked_at_and_removed(
     assert "machines run in" in capsys.readouterr().err
     assert main(["exec", "two", "true"]) == 1
     assert capsys.readouterr().err == "there is no machine two\n"
+    world = World(home.directory / "machines" / "local")
+    before = traces.seen(world)
     assert said("down") == "there are no machines any more\n"
     assert main(["status"]) == 3
-    assert list((home.directory / "machines").iterdir()) == []
+    traces.assert_nothing_stays(world, before)

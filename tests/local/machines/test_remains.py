@@ -2,8 +2,7 @@
 
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,34 +43,6 @@ def kill_keeper(world: World) -> None:
     os.waitpid(keeper, 0)  # a child of this process, which started it
 
 
-def seen(world: World) -> dict[str, set[str]]:
-    """Of every kind, what there is of the world on this machine."""
-    processes = traces.processes(world.folder)
-    return {
-        "processes": {str(pid) for pid in processes},
-        "namespaces": traces.namespaces(set(processes)),
-        "mounts": set(traces.mounts(world.folder)),
-        "loop devices": set(traces.loop_devices(world.folder)),
-        "control groups": set(traces.control_groups(world.control_group)),
-        "files": {str(path) for path in world.folder.glob("*")},
-    }
-
-
-def assert_nothing_stays(world: World, before: dict[str, set[str]]) -> None:
-    assert all(before.values()), before
-    wait_until(lambda: not any(seen(world).values()) and not traces.held(before["namespaces"]))
-    assert seen(world) == {kind: set() for kind in before}
-    assert traces.held(before["namespaces"]) == set()
-    assert list(world.folder.parent.iterdir()) == []
-
-
-def wait_until(gone: Callable[[], bool]) -> None:
-    """The kernel frees what killed processes held by and by. Who waits in vain asserts then."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and not gone():
-        time.sleep(0.05)
-
-
 def test_nothing_listens_where_this_machine_s_own_programs_could_ask(world: World) -> None:
     world.up(worlds.world(), UNREACHABLE)
     sockets = traces.sockets(world.keeper())
@@ -79,25 +50,21 @@ def test_nothing_listens_where_this_machine_s_own_programs_could_ask(world: Worl
     assert sockets & traces.network_sockets() == set()
 
 
-def test_nothing_stays_when_it_is_brought_down(world: World) -> None:
-    boot(world)
-    before = seen(world)
-    world.down()
-    assert_nothing_stays(world, before)
-
-
 def test_nothing_stays_of_a_keeper_that_was_killed(world: World) -> None:
     boot(world)
-    before = seen(world)
+    before = traces.seen(world)
     kill_keeper(world)
     assert not world.runs()
     with pytest.raises(MachinesError, match="there are no machines in"):
         world.status()
     went_with_it = ("processes", "namespaces", "mounts", "loop devices")
-    wait_until(lambda: not any(seen(world)[kind] for kind in went_with_it))
-    assert {kind for kind, there in seen(world).items() if there} == {"control groups", "files"}
+    traces.wait_until(lambda: not any(traces.seen(world)[kind] for kind in went_with_it))
+    assert {kind for kind, there in traces.seen(world).items() if there} == {
+        "control groups",
+        "files",
+    }
     world.down()
-    assert_nothing_stays(world, before)
+    traces.assert_nothing_stays(world, before)
 
 
 def test_what_a_killed_keeper_left_is_in_nobody_s_way(world: World) -> None:

@@ -1,7 +1,39 @@
 """What a world of machines leaves on this one while it runs, found without asking it."""
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
+
+from local.machines import World
+
+
+def seen(world: World) -> dict[str, set[str]]:
+    """Of every kind, what there is of the world on this machine."""
+    started = processes(world.folder)
+    return {
+        "processes": {str(pid) for pid in started},
+        "namespaces": namespaces(set(started)),
+        "mounts": set(mounts(world.folder)),
+        "loop devices": set(loop_devices(world.folder)),
+        "control groups": set(control_groups(world.control_group)),
+        "files": {str(path) for path in world.folder.glob("*")},
+    }
+
+
+def assert_nothing_stays(world: World, before: dict[str, set[str]]) -> None:
+    assert all(before.values()), before
+    wait_until(lambda: not any(seen(world).values()) and not held(before["namespaces"]))
+    assert seen(world) == {kind: set() for kind in before}
+    assert held(before["namespaces"]) == set()
+    assert list(world.folder.parent.iterdir()) == []
+
+
+def wait_until(gone: Callable[[], bool]) -> None:
+    """The kernel frees what killed processes held by and by. Who waits in vain asserts then."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and not gone():
+        time.sleep(0.05)
 
 
 def processes(folder: Path) -> dict[int, str]:
