@@ -13,6 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 from pydantic.alias_generators import to_camel
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+VolumeId = Annotated[str, StringConstraints(pattern=r"^vol-[a-z0-9]{1,32}$")]
+InterfaceId = Annotated[str, StringConstraints(pattern=r"^eni-[a-z0-9]{1,32}$")]
+InstanceId = Annotated[str, StringConstraints(pattern=r"^(i-[0-9a-f]{8,32})?$")]
+RoleName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+=,.@-]{0,64}$")]
 DeviceName = Annotated[str, StringConstraints(pattern=r"^/dev/(sd[b-z]|xvd[b-z])$")]
 DnsName = Annotated[str, StringConstraints(pattern=r"^(\*\.)?[a-z0-9_]([a-z0-9_.-]{0,252})$")]
 _GROUP = re.compile(r"[a-z][a-z0-9-]{0,30}")
@@ -103,16 +107,16 @@ class MachineSpec(_Model):
     subnet: Name
     private_ip: IPv4Address
     user_data: bytes = b""
-    role: str = ""  # of the instance profile; none without
+    role: RoleName = ""  # of the instance profile; none without
     groups: tuple[Name, ...] = ()
-    interfaces: dict[int, str] = {}
-    volumes: dict[DeviceName, str] = {}
+    interfaces: dict[int, InterfaceId] = {}
+    volumes: dict[DeviceName, VolumeId] = {}
     tags: dict[str, str] = {}
     tags_in_metadata: bool = False
     hop_limit: int = Field(default=1, ge=1, le=64)
     instance_type: str = "m7i.large"
     image_id: str = "ami-00000000000000000"
-    instance_id: str = ""  # made up of the name without
+    instance_id: InstanceId = ""  # made up of the name without
 
     @property
     def id(self) -> str:
@@ -132,8 +136,8 @@ class WorldSpec(_Model):
     allow: tuple[Allow, ...] = ()
     endpoints: EndpointsSpec | None = None
     records: dict[DnsName, tuple[IPv4Address, ...]] = {}
-    interfaces: dict[str, InterfaceSpec] = {}
-    volumes: dict[str, VolumeSpec] = {}
+    interfaces: dict[InterfaceId, InterfaceSpec] = {}
+    volumes: dict[VolumeId, VolumeSpec] = {}
 
     @property
     def resolver(self) -> IPv4Address:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from socket import SOCK_DGRAM, SOCK_STREAM
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
@@ -16,7 +16,8 @@ from local.machines.description import (
     MachineSpec,
     WorldSpec,
     machine_faults,
-)  # fmt: skip
+    world_faults,
+)
 from local.machines.errors import MachinesError
 from local.machines.front import Front
 from local.machines.machine import Machine
@@ -26,7 +27,9 @@ from local.machines.name_server import NameServer
 from local.machines.names import Records, endpoint_names, records_of
 from local.machines.network import Network
 from local.machines.power_on import add_disk, remove_disk
+from local.machines.volumes import volume_file
 
+Kind = Literal["volumes", "interfaces"]
 Ended = Callable[[str, int, int], None]  # name, boot, how
 _ALLOWED = TypeAdapter(tuple[Allow, ...])
 _RECORDS = TypeAdapter(dict[str, tuple[Any, ...]])
@@ -58,7 +61,7 @@ class Holdings:
             self._front = Front(listener, self._issued, aws_url, self.world.region)
         (folder / "volumes").mkdir()
         for volume_id, volume in self.world.volumes.items():
-            volumes.create(self._file(volume_id), volume.size_mib)
+            volumes.create(self.file_of(volume_id), volume.size_mib)
         self._tell()
 
     # Machines
@@ -136,6 +139,39 @@ class Holdings:
             machine.kill()
 
     # Volumes and interfaces
+
+    def add(self, kind: Kind, name: str, spec: dict[str, Any]) -> None:
+        known = self.world.volumes if kind == "volumes" else self.world.interfaces
+        if name in known:
+            raise MachinesError(f"{kind}.{name}: there is one of this name already")
+        asked = self.world.model_dump(exclude={"volumes", "interfaces"})
+        world = WorldSpec.model_validate(
+            {**asked, "volumes": self.world.volumes, "interfaces": self.world.interfaces,
+             kind: {**known, name: spec}}
+        )  # fmt: skip
+        faults = list(world_faults(world))
+        for machine in self._machines.values() if kind == "interfaces" else ():
+            if machine.spec.private_ip == world.interfaces[name].address:
+                faults.append(f"{kind}.{name}: that is machine {machine.spec.name}'s address")
+        if faults:
+            raise MachinesError("\n".join(faults))
+        self.world = world
+        if kind == "volumes":
+            volumes.create(self.file_of(name), world.volumes[name].size_mib)
+
+    def remove(self, kind: Kind, name: str) -> None:
+        known = {**(self.world.volumes if kind == "volumes" else self.world.interfaces)}
+        if name in self._volumes or name in self._attached:
+            owner = (self._volumes.get(name) or self._attached[name])[0]
+            raise MachinesError(f"{kind}.{name}: it is attached to machine {owner}")
+        if known.pop(name, None) is None:
+            raise MachinesError(f"{kind}.{name}: there is none of this name")
+        self.world = self.world.model_copy(update={kind: known})
+        if kind == "volumes":
+            self.file_of(name).unlink()
+
+    def file_of(self, volume_id: str) -> Path:
+        return volume_file(self._folder, volume_id)
 
     def attach_volume(self, volume_id: str, name: str, device_name: str) -> str:
         machine = self._machine(name)
@@ -236,7 +272,7 @@ class Holdings:
         for volume_id in spec.volumes.values():
             if volume_id in self._volumes:
                 yield f"volume {volume_id} is attached to machine {self._volumes[volume_id][0]}"
-            elif volumes.is_held(self._file(volume_id)):
+            elif volumes.is_held(self.file_of(volume_id)):
                 yield (
                     f"volume {volume_id} was detached by force, and is mounted where it was: "
                     "unmount it there, or kill that machine"
@@ -247,16 +283,13 @@ class Holdings:
                 yield f"interface {interface_id} is attached to machine {owner}"
 
     def _insert(self, machine: Machine, volume_id: str, device_name: str) -> None:
-        disk = volumes.LoopDevice(self._file(volume_id))
+        disk = volumes.LoopDevice(self.file_of(volume_id))
         machine.add_disk(device_name, volume_id, disk)
         self._volumes[volume_id] = (machine.spec.name, device_name)
 
     def _release(self, machine: Machine, volume_id: str) -> None:
         _, device_name = self._volumes.pop(volume_id)
         machine.remove_disk(device_name).close()
-
-    def _file(self, volume_id: str) -> Path:
-        return self._folder / "volumes" / f"{volume_id}.disk"
 
     def _machine(self, name: str) -> Machine:
         if name not in self._machines:

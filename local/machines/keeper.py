@@ -19,6 +19,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
 from local.machines import cgroups, kernel
 from local.machines.errors import MachinesError
 from local.machines.holdings import Holdings
@@ -55,6 +58,7 @@ class Keeper:
             "detach_volume": self._holdings.detach_volume,
             "attach_interface": self._holdings.attach_interface,
             "detach_interface": self._holdings.detach_interface,
+            "add": self._holdings.add, "remove": self._holdings.remove,
             "allow": self._holdings.allow, "resolve": self._holdings.resolve,
         }  # fmt: skip
 
@@ -103,6 +107,9 @@ class Keeper:
                 said = {"done": done}
             except MachinesError as error:
                 said = {"fault": str(error)}
+            except ValidationError as error:
+                faults = error.errors(include_url=False)
+                said = {"fault": "\n".join(f"{_key(one)}: {one['msg']}" for one in faults)}
             except Exception as error:  # one bad request ends no machine
                 traceback.print_exc()
                 said = {"fault": f"{type(error).__name__}: {error}"}
@@ -110,6 +117,10 @@ class Keeper:
                 asking.sendall(json.dumps(said).encode() + b"\n")
             except OSError:
                 return  # who asked has gone
+
+
+def _key(fault: ErrorDetails) -> str:
+    return ".".join(str(part) for part in fault["loc"] if part != "[key]")
 
 
 def listening(folder: Path) -> socket.socket:

@@ -48,6 +48,10 @@ class LoopDevice:
         os.close(self._descriptor)
 
 
+def volume_file(folder: Path, volume_id: str) -> Path:
+    return folder / "volumes" / f"{volume_id}.disk"
+
+
 def create(file: Path, size_mib: int) -> None:
     """Blank; takes room on the disk as it is written to."""
     with file.open("xb") as made:

@@ -20,12 +20,21 @@ from pathlib import Path
 from typing import Any
 
 from local.environment import closed
-from local.machines.description import Allow, MachineSpec, WorldSpec, digest, world_faults
+from local.machines.description import (
+    Allow,
+    InterfaceSpec,
+    MachineSpec,
+    VolumeSpec,
+    WorldSpec,
+    digest,
+    world_faults,
+)
 from local.machines.errors import MachinesError
 from local.machines.handle import MachineHandle, MachineStatus
 from local.machines.image import ensure_image
 from local.machines.keeper import ANNOUNCEMENT, SOCKET, Order
 from local.machines.requirements import require
+from local.machines.volumes import volume_file
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
@@ -80,6 +89,25 @@ class World:
     def resolve(self, records: Mapping[str, Iterable[str]]) -> None:
         """The private zones' records, in place of all so far."""
         self._ask("resolve", records={name: list(there) for name, there in records.items()})
+
+    def add_volume(self, volume_id: str, spec: VolumeSpec) -> None:
+        """Blank, and attached to nothing."""
+        self._ask("add", kind="volumes", name=volume_id, spec=spec.model_dump(mode="json"))
+
+    def remove_volume(self, volume_id: str) -> None:
+        """With what is on it. Refused while it is attached."""
+        self._ask("remove", kind="volumes", name=volume_id)
+
+    def volume_file(self, volume_id: str) -> Path:
+        """Its contents, to copy, roll back or damage while it is detached."""
+        return volume_file(self.folder, volume_id)
+
+    def add_interface(self, interface_id: str, spec: InterfaceSpec) -> None:
+        self._ask("add", kind="interfaces", name=interface_id, spec=spec.model_dump(mode="json"))
+
+    def remove_interface(self, interface_id: str) -> None:
+        """Refused while it is attached."""
+        self._ask("remove", kind="interfaces", name=interface_id)
 
     def runs(self) -> bool:
         try:

@@ -83,6 +83,19 @@ def test_a_row_names_groups_or_cidrs_and_nothing_that_nft_would_take_for_more() 
             Allow(source="a", target=wrong)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"name": "../x"}, {"name": "A"}, {"role": "a/b"}, {"instance_id": "../i"},
+     {"volumes": {"/dev/sda": "vol-1"}}, {"volumes": {"/dev/sdf": "../vol-1"}},
+     {"interfaces": {1: "eni 1"}}],
+)  # fmt: skip
+def test_what_becomes_part_of_a_path_is_a_plain_name(change: dict[str, object]) -> None:
+    asked = {"name": "new", "subnet": "core-1a", "private_ip": "10.0.1.30"}
+    assert MachineSpec(**asked).name == "new"
+    with pytest.raises(ValidationError):
+        MachineSpec(**{**asked, **change})
+
+
 def test_what_travels_as_json_comes_back_the_same() -> None:
     machine = worlds.one().model_copy(update={"user_data": bytes(range(256))})
     assert MachineSpec.model_validate_json(machine.model_dump_json()) == machine

@@ -11,7 +11,14 @@ from pathlib import Path
 import boto3
 import pytest
 
-from local.machines import Allow, MachineHandle, MachinesError, World
+from local.machines import (
+    Allow,
+    InterfaceSpec,
+    MachineHandle,
+    MachinesError,
+    VolumeSpec,
+    World,
+)
 from local.machines.image import image_folder
 from tests.embedded_aws import serving_aws
 from tests.local.machines import tiny_image, worlds
@@ -275,6 +282,43 @@ def test_a_volume_moves_with_what_is_on_it(one: MachineHandle, two: MachineHandl
     finally:
         two.detach_volume(DISK)
         one.attach_volume(DISK, "/dev/sdf")
+
+
+def test_a_volume_is_made_rolled_back_and_removed(running: World, one: MachineHandle) -> None:
+    made = VolumeSpec(zone="ap-northeast-1a", size_mib=16)
+    running.add_volume("vol-made", made)
+    with pytest.raises(MachinesError, match="vol-made: there is one of this name already"):
+        running.add_volume("vol-made", made)
+    blank = running.volume_file("vol-made").read_bytes()
+    node = one.attach_volume("vol-made", "/dev/sdm")
+    sh(one, f"mkfs.ext4 -q {node}")
+    with pytest.raises(MachinesError, match="vol-made: it is attached to machine one"):
+        running.remove_volume("vol-made")
+    one.detach_volume("vol-made")
+    assert running.volume_file("vol-made").read_bytes() != blank
+    running.volume_file("vol-made").write_bytes(blank)
+    one.attach_volume("vol-made", "/dev/sdm")
+    assert fails(one, f"blkid {node}") == 2, "nothing is on it again"
+    one.detach_volume("vol-made")
+    running.remove_volume("vol-made")
+    assert not running.volume_file("vol-made").exists()
+    with pytest.raises(MachinesError, match="vol-made: there is none of this name"):
+        running.remove_volume("vol-made")
+
+
+def test_an_interface_is_made_and_removed(running: World, one: MachineHandle) -> None:
+    taken = InterfaceSpec(subnet="core-1a", address="10.0.1.50")
+    with pytest.raises(MachinesError, match=r"10\.0\.1\.50 is written at interfaces\.eni-0a0a"):
+        running.add_interface("eni-made", taken)
+    with pytest.raises(MachinesError, match="eni-made: that is machine one's address"):
+        running.add_interface("eni-made", taken.model_copy(update={"address": "10.0.1.10"}))
+    with pytest.raises(MachinesError, match=r"^interfaces\.\.\./made: String should match pattern"):
+        running.add_interface("../made", taken)
+    running.add_interface("eni-made", taken.model_copy(update={"address": "10.0.1.51"}))
+    one.attach_interface("eni-made", 2)
+    assert sh(one, "cat /sys/class/net/ens7/operstate") == "down"
+    one.detach_interface("eni-made")
+    running.remove_interface("eni-made")
 
 
 def test_a_volume_that_is_taken_by_force_goes_nowhere_while_it_is_mounted(
