@@ -369,7 +369,7 @@ def test_power_that_fails_ends_everything_in_it_and_the_disk_stays(two: MachineH
     sh(two, "systemctl start answering@8080 answering@8081")
 
 
-def test_a_terminated_machine_is_gone_with_its_disk_and_frees_what_it_had(
+def test_a_machine_stops_and_a_terminated_one_is_gone_and_frees_what_it_had(
     running: World, one: MachineHandle
 ) -> None:
     third = worlds.one().model_copy(
@@ -379,6 +379,9 @@ def test_a_terminated_machine_is_gone_with_its_disk_and_frees_what_it_had(
     machine = running.start(third)
     folder = Path(machine.status().folder)
     assert machine.status().interfaces == {INTERFACE: 1}
+    machine.wait_until(lambda: "running 'init'" in machine.console(), "cloud-init does not run")
+    machine.stop()
+    assert (machine.status().state, machine.status().why) == ("stopped", "off")
     machine.terminate()
     assert not folder.exists()
     assert [status.name for status in running.status()] == ["one", "two"]
