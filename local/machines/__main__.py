@@ -47,7 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"{error.filename or ''} {error.strerror or error}".strip(), file=sys.stderr)
+        about = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        hint = "; run it as root" if isinstance(error, PermissionError) and os.geteuid() else ""
+        print(f"{about}{hint}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT

@@ -1,4 +1,4 @@
-"""The root file system that every machine starts from: Debian (or Ubuntu), made once.
+"""The root file system that every machine starts from: Debian, made once.
 
 apt resolves and downloads by this machine's own sources, into the cache; nothing is installed
 here. An image appears whole or not at all. Machines read it through an overlay, and never write it.
@@ -63,7 +63,7 @@ def _make(folder: Path, progress: Progress) -> None:
         if shutil.which(tool) is None:
             raise MachinesError(
                 f"the machines' image is made of Debian's packages, and {tool} is not here; use "
-                "Debian or Ubuntu, or copy the folder from a machine that has it to " + str(folder)
+                "Debian, or copy the folder from a machine that has it to " + str(folder)
             )
     packages = folder.parent / f"{folder.name}.packages"  # stays when it fails, to go on from
     progress("image of the machines: downloading Debian packages (about 95 MB)")
