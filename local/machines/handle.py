@@ -14,7 +14,7 @@ from local.machines.machine import POWER_OFF, REBOOT
 BOOT_SECONDS = 120.0
 ORDERLY_SECONDS = 60.0  # EC2 resets an instance that does not reboot itself within 4 minutes
 RUN_SECONDS = 60.0
-LOOK_SECONDS = 0.02
+LOOK_SECONDS = 0.1
 _STARTED = (
     "journalctl", "--no-pager", "--output=json", "--output-fields=UNIT",
     "_PID=1", "JOB_TYPE=start", "JOB_RESULT=done",
