@@ -101,5 +101,5 @@ peers: .venv/.dev ## Show Checkov and cfn-lint every mutation, and write what th
 	$(BIN)/python -m bench.peers
 
 clean: ## Stop the embedded AWS and remove everything that was made here
-	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local down || true; fi
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local.machines down --all || true; $(BIN)/python -m local down || true; fi
 	rm -rf .venv .heiiki .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage *.egg-info

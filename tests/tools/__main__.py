@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.tools import debian, shell
+from tests.tools import debian, machines, shell
 from tests.tools.kubernetes import KUBERNETES
 from tests.tools.missing import ToolError
 from tests.tools.nodeadm import NODEADM
@@ -25,6 +25,7 @@ STEPS: dict[str, Callable[[], object]] = {
     ),
     "cloud-init's parser": lambda: debian.provide("cloud-init"),
     "containerd": lambda: debian.provide("containerd"),
+    "the image of local machines (made once, about a minute)": machines.provide,
     "nodeadm (built once, about 2 minutes)": NODEADM.provide,
     "Kubernetes and etcd (built once, about 10 minutes)": KUBERNETES.provide,
 }

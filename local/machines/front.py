@@ -1,0 +1,104 @@
+"""The endpoints' address: ends TLS and hands each request to the embedded AWS on loopback.
+
+It listens in the VPC and connects outside of it: the socket was made in the router's namespace, the
+process never was. Signatures are passed on; the embedded AWS reads the service out of them.
+"""
+
+import http.client
+import socket
+import ssl
+import threading
+from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+from local.machines.authority import Issued
+
+ANSWER_SECONDS = 120
+IDLE_SECONDS = 60
+# Of one connection, not of the request (RFC 9110, 7.6.1).
+HOP_BY_HOP = frozenset(
+    {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding",
+     "upgrade", "host", "content-length", "expect"}
+)  # fmt: skip
+
+
+def path_for(host: str, path: str, region: str) -> str:
+    """As the embedded AWS reads it: a bucket that stands in the host goes into the path."""
+    name = host.partition(":")[0].lower()
+    bucket, found, _ = name.partition(f".s3.{region}.amazonaws.com")
+    return f"/{bucket}{path}" if found and bucket else path
+
+
+def passed_on(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.lower() not in HOP_BY_HOP}
+
+
+class Front(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, listener: socket.socket, issued: Issued, aws_url: str, region: str) -> None:
+        super().__init__(listener.getsockname(), _Handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = listener
+        self.region = region
+        parts = urlsplit(aws_url)
+        self.aws = (parts.hostname or "127.0.0.1", parts.port or 80)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.minimum_version = ssl.TLSVersion.TLSv1_2
+        self.context.load_cert_chain(issued.chain_file)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """In a thread of the connection's own, so that a slow handshake stops nobody."""
+        request.settimeout(IDLE_SECONDS)
+        with self.context.wrap_socket(request, server_side=True) as secured:
+            super().finish_request(secured, client_address)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Who does not trust the certificate, or goes away, is told by its own side."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Front
+    protocol_version = "HTTP/1.1"
+    server_version, sys_version = "AmazonEC2", ""
+
+    def _pass(self) -> None:
+        body = self._body()
+        path = path_for(self.headers.get("Host", ""), self.path, self.server.region)
+        outside = http.client.HTTPConnection(*self.server.aws, timeout=ANSWER_SECONDS)
+        try:
+            outside.request(self.command, path, body, passed_on(dict(self.headers.items())))
+            answer = outside.getresponse()
+            said = answer.read()
+        except OSError as error:
+            self.send_error(503, explain=f"the embedded AWS does not answer: {error}")
+            return
+        finally:
+            outside.close()
+        self.send_response(answer.status, answer.reason)
+        for name, value in answer.getheaders():
+            if name.lower() not in HOP_BY_HOP | {"server", "date"}:
+                self.send_header(name, value)
+        length = answer.getheader("Content-Length") if self.command == "HEAD" else len(said)
+        self.send_header("Content-Length", str(length or 0))
+        self.end_headers()
+        self.wfile.write(said)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = _pass
+
+    def _body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        chunks = []
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            chunks.append(self.rfile.read(size))
+            self.rfile.readline()
+        while self.rfile.readline().strip():  # trailers
+            continue
+        return b"".join(chunks)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """The embedded AWS notes what fails."""

@@ -1,0 +1,147 @@
+"""What serves a VPC, asked over loopback: the endpoints' front, the resolver, the metadata."""
+
+import http.client
+import socket
+import ssl
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import IPv4Address
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from dnslib import DNSRecord
+
+from local.machines.authority import Issued, issue
+from local.machines.front import Front
+from local.machines.metadata_server import MetadataServer, client
+from local.machines.name_server import NameServer
+
+REGION = "ap-northeast-1"
+S3 = f"s3.{REGION}.amazonaws.com"
+TOKEN = "X-aws-ec2-metadata-token"
+
+
+class Aws(BaseHTTPRequestHandler):
+    """Says what it was asked."""
+
+    protocol_version = "HTTP/1.1"
+
+    def answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        said = f"{self.command} {self.path} {self.headers['Host']} {body.decode()}".encode()
+        self.send_response(404 if "missing" in self.path else 200)
+        self.send_header("ETag", '"kept"')
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(said)
+
+    do_GET = do_PUT = do_HEAD = answer
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Not wanted."""
+
+
+@pytest.fixture
+def aws() -> Iterator[ThreadingHTTPServer]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Aws)
+    server.daemon_threads = True
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def issued(tmp_path: Path) -> Issued:
+    return issue(tmp_path, [S3, f"*.{S3}"])
+
+
+def listening() -> socket.socket:
+    return socket.create_server(("127.0.0.1", 0))
+
+
+class Named(http.client.HTTPSConnection):
+    """To the front, as if its name had been resolved."""
+
+    def __init__(self, front: Front, issued: Issued, name: str) -> None:
+        self._there = ("127.0.0.1", int(front.server_address[1]))
+        self._trust = ssl.create_default_context(cadata=issued.authority_pem)
+        super().__init__(name, timeout=10)
+
+    def connect(self) -> None:
+        plain = socket.create_connection(self._there)
+        self.sock = self._trust.wrap_socket(plain, server_hostname=self.host)
+
+
+@pytest.fixture
+def front(aws: ThreadingHTTPServer, issued: Issued) -> Iterator[Front]:
+    front = Front(listening(), issued, f"http://127.0.0.1:{aws.server_port}", REGION)
+    yield front
+    front.shutdown()
+    front.server_close()
+
+
+def test_the_front_hands_on_what_it_is_asked(front: Front, issued: Issued) -> None:
+    asking = Named(front, issued, f"carried.{S3}")
+    host = front.aws[0] + f":{front.aws[1]}"
+    for body, headers in ((b"data", {}), (iter([b"da", b"ta"]), {"Transfer-Encoding": "chunked"})):
+        asking.request("PUT", "/key?x=%2F", body, headers, encode_chunked=bool(headers))
+        answer = asking.getresponse()
+        assert answer.read().decode() == f"PUT /carried/key?x=%2F {host} data"
+        assert answer.getheader("ETag") == '"kept"'
+    asking.request("HEAD", "/missing")
+    answer = asking.getresponse()
+    assert (answer.status, answer.read()) == (404, b"")
+    assert int(answer.getheader("Content-Length") or 0) > 0, "of what GET would say"
+
+
+def test_the_front_says_when_the_embedded_aws_is_gone(
+    aws: ThreadingHTTPServer, front: Front, issued: Issued
+) -> None:
+    aws.shutdown()
+    aws.server_close()
+    asking = Named(front, issued, S3)
+    asking.request("GET", "/")
+    answer = asking.getresponse()
+    assert answer.status == 503
+    assert b"the embedded AWS does not answer" in answer.read()
+
+
+def test_the_resolver_answers_over_udp_and_tcp() -> None:
+    names = NameServer()
+    names.records = {"many.internal": tuple(map(IPv4Address, range(1, 100)))}
+    over_udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    over_udp.bind(("127.0.0.1", 0))
+    for listener in (over_udp, over_tcp := listening()):
+        names.serve(listener)
+    question = DNSRecord.question("many.internal")
+    udp = question.send("127.0.0.1", over_udp.getsockname()[1], timeout=10)
+    assert DNSRecord.parse(udp).header.tc == 1
+    tcp = question.send("127.0.0.1", over_tcp.getsockname()[1], tcp=True, timeout=10)
+    assert len(DNSRecord.parse(tcp).rr) == 99
+
+
+def test_the_metadata_service_knows_who_asks_by_its_address() -> None:
+    server = MetadataServer(listening())
+    notes: list[str] = []
+    port = int(server.server_address[1])
+
+    def ask(method: str, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
+        asking = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        asking.request(method, path, headers=headers)
+        answer = asking.getresponse()
+        return answer.status, answer.read()
+
+    life = {f"{TOKEN}-ttl-seconds": "60"}
+    assert ask("PUT", "/latest/api/token", life)[0] == 404, "a stranger"
+    server.clients["127.0.0.1"] = client(lambda: {"user-data": b"\0\xff"}, notes.append, 1)
+    status, token = ask("PUT", "/latest/api/token", life)
+    assert status == 200
+    assert ask("GET", "/latest/user-data", {})[0] == 401
+    assert ask("GET", "/latest/user-data", {TOKEN: token.decode()}) == (200, b"\0\xff")
+    assert notes == ["asked for user-data"]
+    assert ask("PUT", "/latest/user-data", life)[0] == 404
+    server.shutdown()
+    server.server_close()
