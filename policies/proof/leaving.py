@@ -8,8 +8,10 @@ from dataclasses import replace
 from functools import reduce
 from typing import Any
 
+from model.build_machines import FARGATE, NODE_GROUP, POOL
 from model.deployment import Deployment
-from model.network import Hole, Interface, Network, Public, Reference, TargetKind
+from model.network import Hole, Interface, Key, Network, Public, Reference, TargetKind
+from model.nouns import CLUSTER
 from model.sets import NOTHING, Ranges, addresses
 from proof.answers import Answers
 from proof.balancing import every_way_out
@@ -23,7 +25,10 @@ from rules.model import Resource, Rule
 from rules.table import UNDECIDED_WAY, WAY_OUT
 
 _NAMED = 4  # senders that are listed
+_OTHERS_NAMED = 3  # senders by other ways that are listed
 _ANY_MACHINE = "#any-machine"
+_BALANCERS = 3  # how far what load balancers send is from where pods run
+_NODES = frozenset({POOL, NODE_GROUP, FARGATE})
 
 
 def ways_found(deployment: Deployment, network: Network, boundary: Boundary) -> Iterator[Finding]:
@@ -39,7 +44,14 @@ def ways_found(deployment: Deployment, network: Network, boundary: Boundary) -> 
             supply = answers.supply(leak)
             answered = answered_by(exception) or (owned_by(supply) if supply else "")
             grouped.setdefault((leak.key, leak.certain, answered), []).append(leak)
+    nearness = near_pods(network, deployment)
     for (_, certain, answered), group in grouped.items():
+        group.sort(
+            key=lambda leak: (
+                _BALANCERS if _passed_on(leak) else nearness[leak.interface],
+                len(leak.path),
+            )
+        )
         rule = WAY_OUT if certain else UNDECIDED_WAY
         yield _finding(rule, group, _declared(group[0], deployment), network, answered)
 
@@ -72,18 +84,66 @@ def with_any_machine(network: Network, deployment: Deployment) -> Network:
     return replace(network, interfaces={**network.interfaces, **idle})
 
 
+def near_pods(network: Network, deployment: Deployment) -> dict[Key, int]:
+    """How near each sender is to where pods run, nearest first: a way of theirs says most.
+
+    Nodes and machines beside them, other machines, control planes; after what load balancers send,
+    what may stand in a subnet one day, in a VPC that has machines or in another.
+    """
+    every = network.interfaces.items()
+    described = {k: deployment.nodes.get(k.partition("#")[0]) for k, _ in every}
+    types = {k: node.resource.type for k, node in described.items() if node is not None}
+    beside = {s for k, i in every if types.get(k) in _NODES for s in i.subnets}
+    with_machines = vpcs_with_machines(
+        replace(network, interfaces={k: i for k, i in every if not k.endswith(_ANY_MACHINE)})
+    )
+
+    def rank(key: Key, interface: Interface) -> int:
+        if key.endswith(_ANY_MACHINE):
+            used = network.subnets[key.removesuffix(_ANY_MACHINE)].vpc in with_machines
+            return _BALANCERS + (1 if used else 2)
+        if types.get(key) == CLUSTER:
+            return 2
+        return 0 if beside & set(interface.subnets) else 1
+
+    return {key: rank(key, interface) for key, interface in every}
+
+
+def _passed_on(leak: Leak) -> bool:
+    """Whether it is a load balancer that sends, for whoever asks it."""
+    return any(hop.kind == "target group" for hop in leak.path)
+
+
+def _others(shown: Leak, group: list[Leak], network: Network) -> str:
+    """How many ways there are besides the one that is shown, and whose, where those are few."""
+    others = [leak for leak in group if leak.path[1:] != shown.path[1:]]
+    if not others:
+        return ""
+    count = len({leak.path[1:] for leak in others})
+    senders = dict.fromkeys(leak.interface for leak in others if leak.interface != shown.interface)
+    whose = dict.fromkeys(_called(key, network) for key in senders)
+    listed = f", of {', '.join(whose)}" if 0 < len(whose) <= _OTHERS_NAMED else ""
+    return f" ({count} other {'way' if count == 1 else 'ways'} by it{listed})"
+
+
+def _called(sender: Key, network: Network) -> str:
+    """A sender's name; of any machine also where it would stand."""
+    name = network.interfaces[sender].name
+    if not sender.endswith(_ANY_MACHINE):
+        return name
+    return f"{name} in {network.subnets[sender.removesuffix(_ANY_MACHINE)].name}"
+
+
 def _finding(
     rule: Rule, group: list[Leak], about: Resource, network: Network, answered: str
 ) -> Finding:
-    shown = min(group, key=lambda leak: len(leak.path))
+    """group: whose way says most comes first, and is the one that is shown."""
+    shown = group[0]
+    witness = told(shown.traffic, shown.path) + _others(shown, group, network)
     names = list(dict.fromkeys(network.interfaces[leak.interface].name for leak in group))
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     senders = ", ".join(names[:_NAMED]) + more
     end = f"{shown.kind.value} {shown.name}"
-    others = {leak.path[1:] for leak in group} - {shown.path[1:]}
-    witness = told(shown.traffic, shown.path)
-    if others:
-        witness += f" ({len(others)} other {'way' if len(others) == 1 else 'ways'} by it)"
     if shown.certain:
         what = f"lets packets of {senders} out by {end}"
     else:

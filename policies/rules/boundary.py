@@ -4,16 +4,18 @@ The declaration is the configuration of the policy `boundary`:
 
     pulumi preview --policy-pack policies --policy-pack-config boundary.json
 
-A fault in it fails the preview, and nothing it grants counts until it is repaired.
+A fault in it fails the preview, and what has the fault grants nothing until it is repaired: an
+entry of a list, or a whole key that has a wrong form. All else counts, so that what is told of the
+resources is true of what the operator has declared.
 """
 
 import datetime
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from rules.addresses import PRIVATE_RANGES, Network, inside, parse_network
 from rules.schema import SCHEMA
@@ -35,6 +37,8 @@ UNPOLICED_RULE = ("CN-083", "aws-ec2-vpc-endpoint-require-policy")  # id and nam
 LONGEST_EXCEPTION = datetime.timedelta(days=366)
 FACTS_DAYS = range(1, 91)  # older than a quarter of a year, facts say what a network was
 FACTS_COUNT_DAYS = 30  # where nothing is said
+
+Entry = TypeVar("Entry")
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ class RuleException:
     """One rule that one resource may break until a date.
 
     scp: the service control policy that stands in for the endpoint policy which CN-083 demands.
+    path: where it stands in the declaration.
     """
 
     rule: str
@@ -84,11 +89,12 @@ class RuleException:
     reason: str
     expires: datetime.date
     scp: str = ""
+    path: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
 class Boundary:
-    """The declaration, checked. `faults` says what is wrong with it; then nothing is granted."""
+    """The declaration as far as it is sound. `faults` says what is not; that is not in the rest."""
 
     accounts: frozenset[str] = frozenset()
     organization_id: str | None = None
@@ -139,8 +145,7 @@ def parse_boundary(config: Mapping[str, Any], today: datetime.date) -> Boundary:
 @lru_cache(maxsize=8)
 def _parse_cached(text: str, today: datetime.date) -> Boundary:
     reader = _Reader(today)
-    boundary = reader.boundary(json.loads(text))
-    return Boundary(faults=tuple(reader.faults)) if reader.faults else boundary
+    return replace(reader.boundary(json.loads(text)), faults=tuple(reader.faults))
 
 
 @dataclass
@@ -170,19 +175,11 @@ class _Reader:
             ),
             hosts=self._texts(config, "hosts", HOST, "a name such as ntp.corp.example, or .domain"),
             cidrs=cidrs,
-            connections=tuple(
-                self._connection(item, path) for path, item in self._objects(config, "connections")
-            ),
-            supplied=tuple(
-                self._supply(item, path) for path, item in self._objects(config, "supplied")
-            ),
-            domains=tuple(
-                self._domains(item, path) for path, item in self._objects(config, "domains")
-            ),
+            connections=self._sound(config, "connections", self._connection),
+            supplied=self._sound(config, "supplied", self._supply),
+            domains=self._sound(config, "domains", self._domains),
             facts_max_age_days=self._facts_days(config),
-            exceptions=tuple(
-                self._exception(item, path) for path, item in self._objects(config, "exceptions")
-            ),
+            exceptions=self._sound(config, "exceptions", self._exception),
         )
 
     def _fault(self, path: str, what: str) -> None:
@@ -260,6 +257,22 @@ class _Reader:
                 self._fault(f"{key}[{index}]", "must be an object")
         return found
 
+    def _sound(
+        self,
+        config: Mapping[str, Any],
+        key: str,
+        read: Callable[[dict[str, Any], str], Entry],
+    ) -> tuple[Entry, ...]:
+        """The entries of a list in which there is no fault: half an entry may grant more than all
+        of it."""
+        found = []
+        for path, item in self._objects(config, key):
+            before = len(self.faults)
+            entry = read(item, path)
+            if len(self.faults) == before:
+                found.append(entry)
+        return tuple(found)
+
     def _text(self, item: Mapping[str, Any], path: str, key: str, why: str) -> str:
         value = item.get(key)
         if isinstance(value, str) and value.strip():
@@ -335,6 +348,7 @@ class _Reader:
             reason=self._text(item, path, "reason", "must say why the rule may be broken"),
             expires=self._expires(item, path),
             scp=self._scp(item, path, rule),
+            path=path,
         )
 
     def _scp(self, item: Mapping[str, Any], path: str, rule: str) -> str:

@@ -93,7 +93,9 @@ where this deployment gives it another route table, or joins two VPCs at a suppl
 (CN-006). An exception lets one resource
 break one rule until a date; while it does, every preview says so, with its owner, as an advisory
 line of the policy `exceptions-in-force`. An exception that has ended, that runs for more than a
-year, or that lacks an owner or a reason, fails the preview itself (CN-000). One for CN-083, an
+year, or that lacks an owner or a reason, fails the preview itself (CN-000). Whatever has a fault
+grants nothing until it is mended, an entry or, in a wrong form, a whole key; all else that is
+declared counts. One for CN-083, an
 endpoint without a policy, counts only where AWS takes none for the service (the table is
 `policies/rules/unpoliced.py`), and names in `scp` the service control policy that holds the
 endpoint's callers; without it, it fails the preview too.

@@ -26,8 +26,8 @@ def exception_for(rule: Rule, resource: Resource, boundary: Boundary) -> RuleExc
 
 
 def boundary_faults(boundary: Boundary) -> Iterator[str]:
-    """What is wrong with the declaration as a whole; nothing it grants counts until repaired."""
+    """What is wrong with the declaration ; what has the fault grants nothing until repaired."""
     yield from boundary.faults
-    for index, exception in enumerate(boundary.exceptions):
+    for exception in boundary.exceptions:
         if exception.rule not in BY_ID and exception.rule not in BY_NAME:
-            yield f"exceptions[{index}].rule: there is no rule {exception.rule}"
+            yield f"{exception.path}rule: there is no rule {exception.rule}"

@@ -1,10 +1,13 @@
-"""The declared boundary: every fault named at once, nothing granted while one is left."""
+"""The declared boundary: every fault named at once, and what has one grants nothing."""
 
 import datetime
+from dataclasses import fields
 
 import pytest
 
-from rules.boundary import parse_boundary
+from proof.prove import prove
+from rules.boundary import Boundary, parse_boundary
+from rules.exceptions import boundary_faults
 from tests.policies.analyzer import (
     ACCOUNT,
     ADVISORY,
@@ -16,6 +19,8 @@ from tests.policies.analyzer import (
     judge,
 )
 from tests.policies.cases import PEERING
+from tests.policies.mutations.stacks import TODAY as DAY
+from tests.policies.mutations.stacks import stack, written
 
 TODAY = datetime.date.fromisoformat(SOON) - datetime.timedelta(days=30)
 YESTERDAY, LATEST, TOO_LATE = (
@@ -140,7 +145,39 @@ def test_a_fault_names_its_place_and_grants_nothing(fault):
     boundary = parse_boundary({**CONFIG, **given}, TODAY)
     (line,) = boundary.faults
     assert line.startswith(fault)
-    assert not boundary.accounts and not boundary.connections and not boundary.exceptions
+    empty = parse_boundary({**CONFIG, **{key: None for key in given}}, TODAY)
+    kept = {"cidrs"} if fault.startswith("cidrs[1]") else set()  # its first entry is sound
+    for each in fields(Boundary):
+        if each.name not in {"faults", *kept}:
+            assert getattr(boundary, each.name) == getattr(empty, each.name), each.name
+
+
+def test_what_is_sound_counts_beside_what_is_not():
+    ended = {**EXCEPTION, "name": "old", "expires": YESTERDAY}
+    config = {
+        "accounts": [ACCOUNT, 7],
+        "organizationId": "o-a1b2c3d4e5",
+        "regions": "eu-west-1",
+        "connections": [{**CONNECTION, "cidrs": ["10.1.0.0/16", "8.8.8.0/24"]}, CONNECTION],
+        "supplied": [{**SUPPLY, "ids": [*SUPPLY["ids"], "*"]}],
+        "exceptions": [ended, EXCEPTION, {**EXCEPTION, "name": "other", "owner": ""}],
+    }
+    boundary = parse_boundary(config, TODAY)
+    assert len(boundary.faults) == 6
+    assert boundary.accounts == {ACCOUNT} and boundary.organization_id == "o-a1b2c3d4e5"
+    assert [str(c) for each in boundary.connections for c in each.cidrs] == ["10.1.0.0/16"]
+    assert not boundary.supplied, "half an entry is none"
+    assert [e.name for e in boundary.exceptions] == ["bastion"]
+
+
+def test_a_closed_network_with_a_fault_in_its_declaration_is_open_by_the_fault_alone():
+    ended = {**EXCEPTION, "name": "old", "expires": str(DAY - datetime.timedelta(days=1))}
+    for key, entry in (("exceptions", ended), ("accounts", 7), ("surprise", 1)):
+        declared = written("dev")
+        declared[key] = [*declared.get(key, []), entry]
+        proof = prove(stack("dev", True).deployment, parse_boundary(declared, DAY))
+        assert [f.rule for f in proof.findings if not f.answered] == ["CN-000"], key
+        assert (proof.verdict, proof.complete) == ("open", True), key
 
 
 def test_all_faults_come_at_once():
@@ -176,6 +213,16 @@ def test_an_exception_from_a_rule_that_does_not_exist_fails_the_preview():
     for rule in ("CN-999", "aws-ec2-no-such-rule"):
         servicer = configured({"exceptions": [{**EXCEPTION, "rule": rule}]})
         assert broken(STACK, {}, servicer=servicer) == {"CN-000"}
+
+
+def test_a_rule_that_does_not_exist_is_told_by_its_place_in_the_file():
+    ended = {**EXCEPTION, "expires": "2020-01-01"}
+    config = {"exceptions": [ended, {**EXCEPTION, "rule": "CN-999"}]}
+    told = list(boundary_faults(parse_boundary(config, TODAY)))
+    assert [fault.split(":")[0] for fault in told] == [
+        "exceptions[0].expires",
+        "exceptions[1].rule",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from tests.policies.plain_program import (
     GATEWAY,
     GROUP,
     JOINED,
+    MACHINE,
     NAT,
     OPEN,
     SUBNET,
@@ -67,10 +68,12 @@ def test_an_example_is_closed_as_a_whole_with_the_declaration_beside_it(scenario
 def test_who_answers_for_a_gateway_is_shown_with_the_way_through_it():
     (said,) = whole(configured(declaration("open")), example("open"))
     assert said.level == ADVISORY and said.rule == "CN-005"
-    assert "InternetGateway 'gateways' lets packets of control-plane, general, arm out" in said.text
+    assert "InternetGateway 'gateways' lets packets of general, arm, control-plane out" in said.text
+    assert ": network interface general (private-2a, " in said.text
     for hop in ("route table private-2a (0.0.0.0/0) -> NAT gateway nat-2a (public-2a)",
                 "-> route table public-2a (0.0.0.0/0) -> internet gateway gateways",
-                "1 other way by it", "Answered for by platform network team: "):  # fmt: skip
+                "(1 other way by it, of arm, control-plane)",
+                "Answered for by platform network team: "):  # fmt: skip
         assert hop in said.text
 
 
@@ -151,6 +154,26 @@ def test_a_network_in_which_nothing_stands_yet_is_judged_as_if_a_machine_did():
     assert "interface any machine (nodes-1a, 10.1.0.0/24) -> route table nodes-1a" in way.text
     egress = [each for each in network if each.urn != urn(f"{TGW}route:Route", "everything")]
     assert refused(whole(configured(ANSWERED), egress)) == []
+
+
+def test_the_way_of_a_machine_is_shown_though_a_place_for_one_is_nearer_to_the_door():
+    """Nobody stands in the hub's subnet, whose way is the shorter one."""
+    declared = {**ANSWERED, "exceptions": []}
+    resources, begins = OPEN["a transit gateway"]
+    (way,) = [e for e in whole(configured(declared), resources) if e.rule == "CN-005"]
+    assert "lets packets of pod, any machine out by internet gateway igw" in way.text
+    other = " (1 other way by it, of any machine in hub-1a). "
+    assert begins + HUB_ON.removesuffix(". ") + other in way.text
+
+
+def test_where_machines_are_a_place_for_one_is_shown_before_one_elsewhere():
+    declared = {**ANSWERED, "exceptions": []}
+    resources = [e for e in OPEN["a transit gateway"][0] if not e.type.endswith(":Instance")]
+    job = of_urn(MACHINE, "job", {}, subnetId=urn(SUBNET, "job-1a"))
+    resources += [*subnet("spoke", "job-1a", "10.1.7.0/24"), job]
+    (way,) = [e for e in whole(configured(declared), resources) if e.rule == "CN-005"]
+    assert "interface any machine (nodes-1a, 10.1.0.0/24) -> route table nodes-1a" in way.text
+    assert "(1 other way by it, of any machine in hub-1a)" in way.text
 
 
 def test_the_way_passes_by_an_exception_of_its_own_and_stays_visible():

@@ -2,10 +2,22 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
+from rules.boundary import parse_boundary
 from tests.policies.mutations.mutation import Change, add, opens
 from tests.policies.mutations.parts import GROUP, cluster_vpc
-from tests.policies.mutations.stacks import FOREIGN, REGION, Of, Stack
+from tests.policies.mutations.stacks import (
+    ANSWERED,
+    CLOSED,
+    FOREIGN,
+    REGION,
+    TODAY,
+    Of,
+    Stack,
+    written,
+)
 
 PROVIDER = "pulumi:providers:aws"
 SOUND = {"region": REGION, "allowedAccountIds": '["123456789012"]'}
@@ -25,6 +37,15 @@ NEW = (
     "aws:lambda/permission:Permission",
     "aws:route53/profilesAssociation:ProfilesAssociation",
 )
+
+
+EXCEPTION = {
+    "rule": "CN-010",
+    "name": "bastion-of-old",
+    "owner": "net team",
+    "reason": "the bastion's own VPC",
+    "expires": str(TODAY + timedelta(days=30)),
+}
 
 
 def _provider(**given: object) -> Change:
@@ -57,8 +78,16 @@ def _nothing_declared(stack: Stack) -> Iterator[Stack]:
     yield stack.declaring(accounts=frozenset(), organization_id=None)
 
 
-def _faulty(stack: Stack) -> Iterator[Stack]:
-    yield stack.declaring(faults=("accounts[0]: must be a 12-digit account id as text",))
+def _declares(key: str, entry: object) -> Change:
+    """The declaration has one more entry, as whoever checks it finds it in the file."""
+
+    def change(stack: Stack) -> Iterator[Stack]:
+        if stack.name in (*CLOSED, *ANSWERED):
+            declared = written(stack.name)
+            entries = [*declared.get(key, []), entry]
+            yield replace(stack, boundary=parse_boundary({**declared, key: entries}, TODAY))
+
+    return change
 
 
 MUTATIONS = (
@@ -133,5 +162,22 @@ MUTATIONS = (
         _nothing_declared,
         "CN-073 CN-085 CN-086 CN-133 CN-160 CN-165 CN-180",
     ),
-    opens("a declaration with a fault", "CN-000", _faulty),
+    opens(
+        "a declaration with an exception that has ended",
+        "CN-000",
+        _declares("exceptions", {**EXCEPTION, "expires": str(TODAY - timedelta(days=1))}),
+    ),
+    opens(
+        "a declaration with an exception that nobody answers for",
+        "CN-000",
+        _declares("exceptions", {**EXCEPTION, "owner": ""}),
+    ),
+    opens("a declaration with a fault", "CN-000", _declares("accounts", 123456789012)),
+    opens(
+        "a declaration of a connection to everywhere",
+        "CN-000",
+        _declares(
+            "connections", {"name": "*", "cidrs": ["0.0.0.0/0"], "owner": "x", "reason": "x"}
+        ),
+    ),
 )
