@@ -40,6 +40,7 @@ class Unreadable(ValueError):
     """A text whose meaning to AWS is not known. Echoes nothing of it."""
 
 
+@lru_cache(maxsize=4096)  # the same few texts are asked about again for every caller
 def parse_pattern(text: str, wildcards: bool, variables: bool = True) -> Pattern:
     """The tokens of a text of a policy. Raises Unreadable."""
     tokens: list[Token] = []

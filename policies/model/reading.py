@@ -1,7 +1,7 @@
 """Addresses, ports and protocols out of properties. An unknown value stands for every value."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from model.deployment import Deployment, Node
@@ -33,6 +33,7 @@ class Reader:
 
     deployment: Deployment
     references: References
+    _called: dict[str, dict[Key, list[Node]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, deployment: Deployment) -> "Reader":
@@ -42,6 +43,15 @@ class Reader:
         """The resources of these types, each with the key of what it declares."""
         for node in self.deployment.of_type(*types):
             yield self.references.key(node), node
+
+    def called(self, key: object, type_: str) -> list[Node]:
+        """The resources of a type that declare what has this key."""
+        if type_ not in self._called:
+            found: dict[Key, list[Node]] = {}
+            self._called[type_] = found
+            for own, node in self.each(type_):
+                found.setdefault(own, []).append(node)
+        return self._called[type_].get(key, []) if isinstance(key, str) else []
 
 
 def block(value: Any, family: Ranges = EVERY_IPV4) -> Ranges | None:

@@ -79,11 +79,8 @@ def build_uses(reader: Reader, network: Network, identities: Identities) -> tupl
 
 
 def _machines(reader: Reader, network: Network, identities: Identities) -> Iterator[Machines]:
-    joins = _entries(reader)
+    joins, cards = _entries(reader), _cards(network)
     for key, node in reader.each(NODE_GROUP, FARGATE, POOL, INSTANCE):
-        cards = tuple(
-            i for k, i in network.interfaces.items() if k == key or k.startswith(f"{key}#")
-        )
         described = _templates(reader, node)
         role = _role(reader, node, described)
         clusters = set(joins.get(role, ())) if isinstance(role, str) else set()
@@ -94,10 +91,20 @@ def _machines(reader: Reader, network: Network, identities: Identities) -> Itera
         of = identities.roles.get(role) if isinstance(role, str) else None
         joined = managed or bool(clusters | tagged) or (of is not None and _for_nodes(of))
         yield Machines(
-            key, node.resource.name, cards, role,
+            key, node.resource.name, tuple(cards.get(key, ())), role,
             node=joined and node.resource.type != FARGATE, pods=joined,
             clusters=frozenset((clusters | tagged) - {""}), user_data=_user_data(node, described),
         )  # fmt: skip
+
+
+def _cards(network: Network) -> dict[Key, list[Interface]]:
+    """The interfaces of each machine: called as it is, or so and then # and which."""
+    found: dict[Key, list[Interface]] = {}
+    for key, interface in network.interfaces.items():
+        ends = [at for at, char in enumerate(key) if char == "#"]
+        for end in (*ends, len(key)):
+            found.setdefault(key[:end], []).append(interface)
+    return found
 
 
 def _entries(reader: Reader) -> dict[Reference, set[str]]:
@@ -120,7 +127,7 @@ def _templates(reader: Reader, node: Node) -> list[Node]:
         for name in ("id", "launchTemplateId", "name", "launchTemplateName"):
             value = named if named is UNKNOWN else at(named, name)
             ref = reader.references.value(node, path, value, Noun.LAUNCH_TEMPLATE)
-            found += [n for key, n in reader.each(LAUNCH_TEMPLATE) if key == ref and n not in found]
+            found += [n for n in reader.called(ref, LAUNCH_TEMPLATE) if n not in found]
     return found
 
 
@@ -137,7 +144,7 @@ def _role(reader: Reader, node: Node, described: list[Node]) -> Reference | None
         profile = reader.references.value(of, "iamInstanceProfile", held, Noun.INSTANCE_PROFILE)
         if not isinstance(profile, str):
             return profile
-        known = next(n for key, n in reader.each(INSTANCE_PROFILE) if key == profile)
+        known = reader.called(profile, INSTANCE_PROFILE)[0]
         return reader.references.one(known, "role", Noun.ROLE)
     return None
 

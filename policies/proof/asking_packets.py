@@ -8,7 +8,7 @@ wrong where one must not be made up.
 from collections.abc import Iterator
 from typing import Final
 
-from model.network import Endpoint, Hole, Interface, Key, Network, Subnet
+from model.network import Endpoint, Hole, Interface, Key, Network, Reference, Subnet
 from model.nouns import ENDPOINT_PREFIX_LIST
 from model.sets import EVERY_IPV4, NOTHING, Ranges
 from model.traffic import NO_TRAFFIC, TCP, Box, Traffic
@@ -24,13 +24,15 @@ _ANSWERS: Final = Ranges(((32768, 60999),))  # the ports that Linux calls from
 
 
 class Packets:
-    """The ways to the endpoints of a network, each found once."""
+    """The ways to the endpoints of a network, each found once for all machines of one kind."""
 
     def __init__(self, network: Network, reach: Reach) -> None:
         self._network = network
         self._ground = reach.map.steps.ground
         self._reach = reach
-        self._known: dict[tuple[Key, Key], bool] = {}
+        self._known: dict[tuple[object, ...], bool] = {}
+        self._let: dict[tuple[object, ...], bool | None] = {}
+        self._back: dict[tuple[Key, Key], bool] = {}
 
     def to_interface(
         self, asking: Asking, endpoint: Endpoint, places: list[Subnet], stands: list[Subnet]
@@ -104,14 +106,26 @@ class Packets:
         self, interface: Interface, other: Interface, wanted: Box, egress: bool
     ) -> bool | None:
         """Whether an interface's groups let packets to, or from, another; None: not known."""
+        key = (interface.security_groups, other.security_groups, wanted, egress)
+        if key not in self._let:
+            self._let[key] = self._let_by(*key)
+        return self._let[key]
+
+    def _let_by(
+        self,
+        groups: tuple[Reference, ...],
+        others: tuple[Reference, ...],
+        wanted: Box,
+        egress: bool,
+    ) -> bool | None:
         passes, unsure = NO_TRAFFIC, False
-        for reference in interface.security_groups:
+        for reference in groups:
             group = described(self._network.security_groups, reference)
             unsure = unsure or group is None or not group.complete
             for rule in group.rules if group is not None else ():
                 if rule.egress != egress:
                     continue
-                if rule.peers and not set(rule.peers) & set(other.security_groups):
+                if rule.peers and not set(rule.peers) & set(others):
                     unsure = unsure or any(isinstance(peer, Hole) for peer in rule.peers)
                 elif not rule.told:  # AWS's own lists hold public addresses
                     own = [str(pl).endswith(ENDPOINT_PREFIX_LIST) for pl in rule.prefix_lists]
@@ -124,7 +138,8 @@ class Packets:
 
     def _gets_there(self, here: Interface, there: Interface, wanted: Box) -> bool:
         """Whether routes and network ACLs let all of it through."""
-        key = (here.key, there.key)
+        # Of a sender only this counts: a hundred pools in the same subnets have the same ways.
+        key = (here.subnets, here.addresses, here.security_groups, here.public, there.key)
         if key not in self._known:
             gets = NO_TRAFFIC
             for meeting in self._reach.meetings(here, there):
@@ -134,6 +149,12 @@ class Packets:
 
     def _answered(self, stand: Subnet, place: Subnet) -> bool:
         """Whether network ACLs let answers back."""
+        key = (stand.key, place.key)
+        if key not in self._back:
+            self._back[key] = self._lets_back(stand, place)
+        return self._back[key]
+
+    def _lets_back(self, stand: Subnet, place: Subnet) -> bool:
         here, there = place.addresses & EVERY_IPV4, stand.addresses & EVERY_IPV4
         back = Traffic((Box(here, BY_TCP, _ANSWERS, there),)) if here and there else NO_TRAFFIC
         return back <= _sure(self._ground.crossing(stand, place))

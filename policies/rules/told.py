@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
-from rules.named_hosts import hosts_in, images_in, proxies_in
+from rules.named_hosts import Named, hosts_in, images_in, proxies_in
 from rules.node_facts import of_bootstrap, of_bottlerocket, of_node_config
 from rules.safe_yaml import YamlFault, document, documents
 from rules.unknowns import at
@@ -42,7 +42,7 @@ class Told:
     metrics: list[Any] = field(default_factory=list)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4096)  # several rules ask, one after the other, of every machine there is
 def told_by(given: str, encoded: bool) -> Told:
     """What user data tells; raises Unreadable."""
     told = Told()
@@ -60,17 +60,32 @@ def _read(part: Part, told: Told) -> None:
         if part.kind == "node-config":
             _node_config(part, told)
         elif part.kind == "cloud-config":
-            _cloud_config(part.where, document(part.text), told)
+            _cloud_config(part.where, _document(part.text), told)
     except YamlFault as fault:
         raise Unreadable(f"{part.where}line {fault.line} {fault.what}") from None
 
 
 def _as_text(where: str, text: str, told: Told) -> None:
-    told.hosts += [(f"{where}line {line} ", host) for line, host in hosts_in(text)]
-    told.images += [(f"{where}line {line} ", image) for line, image in images_in(text)]
-    told.proxies += [(f"{where}line {n} ", name, value) for n, name, value in proxies_in(text)]
+    hosts, images, proxies = _named(text)
+    told.hosts += [(f"{where}line {line} ", host) for line, host in hosts]
+    told.images += [(f"{where}line {line} ", image) for line, image in images]
+    told.proxies += [(f"{where}line {n} ", name, value) for n, name, value in proxies]
     if "bootstrap.sh" in text:
         _bootstrap(text, told)
+
+
+@lru_cache(maxsize=64)  # the pools of a cluster have most of their texts in common
+def _named(
+    text: str,
+) -> tuple[tuple[Named, ...], tuple[Named, ...], tuple[tuple[int, str, str], ...]]:
+    """The hosts, images and proxies that a text names."""
+    return tuple(hosts_in(text)), tuple(images_in(text)), tuple(proxies_in(text))
+
+
+@lru_cache(maxsize=64)
+def _document(text: str) -> Any:
+    """The one document of a text, for reading alone; raises YamlFault."""
+    return document(text)
 
 
 def _bootstrap(text: str, told: Told) -> None:
