@@ -21,7 +21,10 @@ _THINGS: Final = frozenset(
         "aws:alb/loadBalancer:LoadBalancer",
     )
 )
-_TYPES = {"authenticateOidc": "authenticate-oidc", "authenticateCognito": "authenticate-cognito"}
+# What a listener may do without asking anybody (Elastic Load Balancing API, Action; read
+# 2026-11-28), and the blocks of what it does otherwise: any other type is refused, known or new.
+ASKS_NOBODY: Final = ("forward", "redirect", "fixed-response")
+_ISSUERS: Final = ("authenticateOidc", "authenticateCognito", "jwtValidation")
 
 
 def _internal(resource: Resource, boundary: Boundary) -> Iterator[str]:
@@ -48,9 +51,11 @@ def _authentication(resource: Resource, boundary: Boundary) -> Iterator[str]:
             if action is UNKNOWN or at(action, "type") is UNKNOWN:
                 yield f"{key}{index} is unknown in preview, so it may ask an issuer outside"
                 continue
-            for issuer in ("authenticateOidc", "authenticateCognito"):
-                if is_set(at(action, issuer)) or at(action, "type") == _TYPES[issuer]:
-                    yield f"{key}{index} has the load balancer ask an issuer: {issuer}"
+            named = [issuer for issuer in _ISSUERS if is_set(at(action, issuer))]
+            for issuer in named:
+                yield f"{key}{index} has the load balancer ask an issuer: {issuer}"
+            if not named and at(action, "type") not in ASKS_NOBODY:
+                yield f"{key}{index} is not of type {', '.join(ASKS_NOBODY)}: it may ask an issuer"
 
 
 def _outside_target(resource: Resource, boundary: Boundary) -> Iterator[str]:

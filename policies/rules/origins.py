@@ -13,7 +13,7 @@ property's sources (AnalyzerResource.propertyDependencies, pulumi/proto/analyzer
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from model.deployment import Node
 from rules.boundary import Boundary, Supply
@@ -40,6 +40,7 @@ DOORS = frozenset(
         "elb",
         "firewallDomainListId",
         "firewallRuleGroupId",
+        "launchTemplateId",
         "lbTargetGroupArn",
         "listenerArn",
         "loadBalancerArn",
@@ -55,6 +56,7 @@ DOORS = frozenset(
         "routeTableId",
         "routeTableIds",
         "s3BucketName",
+        "secondarySubnetId",
         "securityGroupId",
         "securityGroupIds",
         "securityGroups",
@@ -78,6 +80,10 @@ DOORS = frozenset(
 # A bucket's name is a door only where something is written to it by AWS itself.
 _BUCKET_HOLDERS = ("accessLogs", "connectionLogs", "healthCheckLogs", "logDestination")
 _BUCKET_KEYS = ("bucket", "bucketName")
+# A launch template is called by its id or by its name. AWS takes one of them and tells both.
+_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
+_BY_NAME: Final = {"name": "id", "launchTemplateName": "launchTemplateId"}
+_TEMPLATE_HOLDERS: Final = ("launchTemplate", "launchTemplateSpecification")
 # Where logs go by ARN; that of a bucket names no account, so its name is looked for.
 _LOG_KEYS = ("logDestination", "destinationArn")
 _BUCKET_ARN = re.compile(r"arn:[a-z-]+:s3:::([^/]+)(?:/.*)?")
@@ -149,9 +155,10 @@ def _from_supplied_stack(sources: frozenset[str], boundary: Boundary) -> bool:
 
 def _own_ids(nodes: Mapping[str, Node]) -> Iterator[str]:
     for node in nodes.values():
-        value = node.outputs().get("id")
-        if isinstance(value, str):
-            yield value
+        keys = ("id", "name") if node.resource.type == _TEMPLATE else ("id",)
+        for value in (node.outputs().get(key) for key in keys):
+            if isinstance(value, str):
+                yield value
 
 
 def _named(resource: Resource) -> Iterator[Named]:
@@ -164,17 +171,16 @@ def _named(resource: Resource) -> Iterator[Named]:
 def _naming(key: str, value: Any, path: str, holder: str) -> Iterator[tuple[str, str]]:
     """Every text below a property that names another thing, with its path."""
     if isinstance(value, dict):
-        for inner, item in value.items():
+        for inner, item in _asked(key, value):
             yield from _naming(inner, item, f"{path}.{inner}", key)
     elif isinstance(value, list):
         for index, item in each(value):
             yield from _naming(key, item, f"{path}{index}", holder)
     elif isinstance(value, str) and value:
-        bucket = key in _BUCKET_KEYS and holder in _BUCKET_HOLDERS
         by_arn = _BUCKET_ARN.fullmatch(value) if key in _LOG_KEYS else None
         if by_arn:
             yield path, by_arn[1]
-        elif key in DOORS or bucket or _ID.fullmatch(value):
+        elif _is_door(key, holder) or _ID.fullmatch(value):
             yield path, value
         elif value.lstrip().startswith("{"):
             yield from _in_conditions(value, path)
@@ -217,11 +223,25 @@ def _unknown_from_outside(node: Node, nodes: Mapping[str, Node]) -> Iterator[str
 def _unknown_door(key: str, value: Any, holder: str) -> bool:
     """Whether an unknown value stands below a property that names another thing."""
     if isinstance(value, dict):
-        return any(_unknown_door(inner, item, key) for inner, item in value.items())
+        return any(_unknown_door(inner, item, key) for inner, item in _asked(key, value))
     if isinstance(value, list):
         return any(_unknown_door(key, item, holder) for item in value)
+    return value is UNKNOWN and (key in _LOG_KEYS or _is_door(key, holder))
+
+
+def _is_door(key: str, holder: str) -> bool:
+    """Whether a property always names another thing."""
     bucket = key in _BUCKET_KEYS and holder in _BUCKET_HOLDERS
-    return value is UNKNOWN and (key in DOORS or key in _LOG_KEYS or bucket)
+    template = key in _BY_NAME and holder in _TEMPLATE_HOLDERS
+    return key in DOORS or bucket or template
+
+
+def _asked(key: str, holder: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The properties of a holder, but for the name of a template that is called by its id."""
+    for inner, item in holder.items():
+        told = key in _TEMPLATE_HOLDERS and is_set(holder.get(_BY_NAME.get(inner, "")))
+        if not told:
+            yield inner, item
 
 
 def _has_unknown(value: Any) -> bool:

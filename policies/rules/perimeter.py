@@ -1,7 +1,7 @@
 """Role trusts, resource policies, grants, and what AWS sends on our behalf."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from rules.boundary import Boundary
 from rules.bounds import principal_bounded
@@ -16,6 +16,11 @@ POLICY_PROPERTY = {
     "LogDestinationPolicy": "accessPolicy",
     "RepositoryCreationTemplate": "repositoryPolicy",
 }
+
+# Protocols of a topic whose endpoint is the ARN of a thing in an account. All others carry messages
+# to URLs, people or telephones, whatever the endpoint is (Amazon SNS API, Subscribe; read
+# 2026-11-28). `application` has an ARN, too, and goes on to Apple's or Google's hosts.
+_KEPT_PROTOCOLS: Final = ("sqs", "lambda", "firehose")
 
 # Where the ARN stands that something is sent to.
 TARGET_PROPERTY = {
@@ -64,6 +69,11 @@ def _grantee(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 
 def _foreign_target(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    protocol = resource.props.get("protocol")
+    sent = resource.noun == "TopicSubscription" and is_set(protocol) and protocol is not UNKNOWN
+    if sent and protocol not in _KEPT_PROTOCOLS:
+        yield f"protocol is not {', '.join(_KEPT_PROTOCOLS)}, so messages leave every account"
+        return
     for where, value in _targets(resource):
         if value is UNKNOWN or _bucket_for_logs(resource, value):
             continue

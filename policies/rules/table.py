@@ -423,12 +423,13 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CN-042",
         "aws-ec2-subnet-disallow-customer-owned-ip",
-        "A subnet gives no customer-owned addresses.",
+        "Nothing has addresses or interfaces in the network behind an Outpost.",
         "high",
-        (_SUBNET,),
+        (_SUBNET, *_LOAD_BALANCERS),
         6,
-        "A customer-owned pool is reached through the local gateway of an Outpost.",
-        "Leave mapCustomerOwnedIpOnLaunch and customerOwnedIpv4Pool out.",
+        "A customer-owned pool is reached through the local gateway of an Outpost; a local network "
+        "interface is on the network behind it, past every route and security group.",
+        "Leave mapCustomerOwnedIpOnLaunch, customerOwnedIpv4Pool and enableLniAtDeviceIndex out.",
         "https://docs.aws.amazon.com/outposts/latest/userguide/routing.html",
     ),
     Rule(
@@ -1729,9 +1730,10 @@ RULES: tuple[Rule, ...] = (
         "high",
         ("aws:lb/listener:Listener", "aws:lb/listenerRule:ListenerRule"),
         18,
-        "It sends people, their codes and its own secret to the issuer's hosts.",
-        "Leave authenticateOidc and authenticateCognito out, and let the application ask who "
-        "comes; for an issuer inside, name the listener under boundary.exceptions.",
+        "It sends people, their codes and its own secret to the issuer's hosts, and fetches the "
+        "keys of tokens there.",
+        "Use forward, redirect and fixed-response alone, and let the application ask who comes; "
+        "for an issuer inside, name the listener under boundary.exceptions.",
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html",
     ),
     Rule(

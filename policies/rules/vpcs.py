@@ -43,6 +43,9 @@ def _subnet_ipv6(resource: Resource, boundary: Boundary) -> Iterator[str]:
 def _customer_owned(resource: Resource, boundary: Boundary) -> Iterator[str]:
     for key in _given(resource, ("mapCustomerOwnedIpOnLaunch", "customerOwnedIpv4Pool")):
         yield f"gives customer-owned addresses: it sets {key}"
+    # The interface at that place is one on the premises' own network, past routes and groups.
+    for key in _given(resource, ("enableLniAtDeviceIndex",)):
+        yield f"gives machines interfaces outside the VPC: it sets {key}"
 
 
 def _vpc_ipv6(resource: Resource, boundary: Boundary) -> Iterator[str]:

@@ -26,6 +26,7 @@ from tests.policies.cases import (
 )
 
 HOOK = "aws:autoscaling/lifecycleHook:LifecycleHook"
+SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 LISTENER_RULE = "aws:lb/listenerRule:ListenerRule"
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 ORGANIZATIONS = "arn:aws:organizations::444455556666"
@@ -117,6 +118,13 @@ BROKEN = [
         "serviceIpv4Cidr": "172.20.0.0/16", "elasticLoadBalancing": {"enabled": "true"}}),
      "CN-176"),
     (LISTENER, actions(type="authenticate-cognito"), "CN-178"),
+    *(
+        (SUBSCRIPTION, {"protocol": protocol, "endpoint": UNKNOWN_VALUE}, "CN-133")
+        for protocol in ("http", "https", "email", "email-json", "sms", "application", "new")
+    ),
+    (LISTENER, actions(type="jwt-validation"), "CN-178"),
+    (LISTENER, actions(type="forward", jwtValidation={"jwksEndpoint": "https://x"}), "CN-178"),
+    (LISTENER, actions(type="of-next-year"), "CN-178"),
     (LISTENER, actions(type=UNKNOWN_VALUE), "CN-178"),
     (LISTENER, {"defaultActions": UNKNOWN_VALUE}, "CN-178"),
     (LISTENER_RULE, {"actions": [{"authenticateOidc": {"issuer": "x"}}]}, "CN-178"),
@@ -131,6 +139,10 @@ def test_a_door_in_another_spelling_is_found(typ, props, rule):
 
 
 PASSING = [
+    *(
+        (SUBSCRIPTION, {"protocol": protocol, "endpoint": UNKNOWN_VALUE})
+        for protocol in ("sqs", "lambda", "firehose", UNKNOWN_VALUE)
+    ),
     (BUCKET, {"acl": "", "grants": [], "website": None}),
     (HOOK, {"notificationTargetArn": UNKNOWN_VALUE}),
     (HOOK, {}),

@@ -143,6 +143,7 @@ NAMING = [
     "elb",
     "firewallDomainListId",
     "firewallRuleGroupId",
+    "launchTemplateId",
     "lbTargetGroupArn",
     "listenerArn",
     "loadBalancerArn",
@@ -158,6 +159,7 @@ NAMING = [
     "routeTableId",
     "routeTableIds",
     "s3BucketName",
+    "secondarySubnetId",
     "securityGroupId",
     "securityGroupIds",
     "securityGroups",
@@ -215,6 +217,38 @@ def test_logs_go_to_buckets_of_this_deployment_or_to_those_that_somebody_answers
     assert found(logs, bucket) == []
     assert found(logs, supplied=supplied("archive")) == []
     assert len(found(logs, supplied=supplied("archive-2"))) == 1
+
+
+POOL, TEMPLATE = "aws:autoscaling/group:Group", "aws:ec2/launchTemplate:LaunchTemplate"
+
+
+@pytest.mark.parametrize("typ", [POOL, "aws:ec2/instance:Instance", "aws:eks/nodeGroup:NodeGroup"])
+def test_a_launch_template_is_one_of_this_deployment_by_its_name_too(typ):
+    launched = node(typ, "mine", {"launchTemplate": {"name": "workers"}})
+    ((level, said),) = found(launched)
+    assert level == MANDATORY and "launchTemplate.name is another value, not made here" in said
+    assert found(launched, node(TEMPLATE, "t", {"name": "workers"})) == []
+    assert len(found(launched, node(TEMPLATE, "t", {"name": "others"}))) == 1
+    assert len(found(launched, node("aws:iam/role:Role", "r", {"name": "workers"}))) == 1
+    assert found(launched, supplied=supplied("workers")) == []
+    both = node(typ, "mine", {"launchTemplate": {"id": "lt-0a1b2c3d4e5f60718", "name": "workers"}})
+    assert len(found(both)) == 1
+    assert found(both, supplied=supplied("lt-0a1b2c3d4e5f60718")) == []  # AWS tells the name, too
+
+
+def test_each_launch_template_of_a_mixed_group_is_of_this_deployment():
+    of = {"launchTemplateSpecification": {"launchTemplateName": "workers"}}
+    for given in (of, {"overrides": [of]}):
+        ((level, said),) = found(node(POOL, "mine", {"mixedInstancesPolicy": {
+            "launchTemplate": given}}))  # fmt: skip
+        assert level == MANDATORY and "launchTemplateName is another value, not made here" in said
+
+
+def test_a_name_of_a_launch_template_that_is_unknown_comes_from_one_that_is_made_here():
+    by_name = {"launchTemplate": {"name": UNKNOWN_VALUE}}
+    assert len(found(node(POOL, "mine", by_name))) == 1
+    made = node(TEMPLATE, "t", {"namePrefix": "workers"})
+    assert found(made, node(POOL, "mine", by_name, {"launchTemplate": ["t"]})) == []
 
 
 def table(**outputs):

@@ -18,10 +18,15 @@ TEXTS = [
     (SUBNET, "ipv6CidrBlock", "CN-041"),
     (SUBNET, "ipv6IpamPoolId", "CN-041"),
     (SUBNET, "customerOwnedIpv4Pool", "CN-042"),
+    ("aws:lb/loadBalancer:LoadBalancer", "customerOwnedIpv4Pool", "CN-042"),
     (VPC, "ipv6CidrBlock", "CN-043"),
     (VPC, "ipv6IpamPoolId", "CN-043"),
 ]
-NUMBERS = [(SUBNET, "ipv6NetmaskLength", "CN-041"), (VPC, "ipv6NetmaskLength", "CN-043")]
+NUMBERS = [
+    (SUBNET, "ipv6NetmaskLength", "CN-041"),
+    (SUBNET, "enableLniAtDeviceIndex", "CN-042"),
+    (VPC, "ipv6NetmaskLength", "CN-043"),
+]
 
 
 def rules_of(typ, key, value):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rules.unknowns import UNKNOWN
 from tests.policies.mutations.mutation import Change, add, edit, opens
 from tests.policies.mutations.parts import POOL, TEMPLATE, cluster_vpc
 from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Of
@@ -37,7 +38,7 @@ def _notified(key: str, arn: str) -> Change:
     )
 
 
-def _subscribed(protocol: str, endpoint: str) -> Change:
+def _subscribed(protocol: str, endpoint: Any) -> Change:
     topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:own"
     return add(
         "aws:sns/topicSubscription:TopicSubscription",
@@ -159,6 +160,7 @@ MUTATIONS = (
     ),
     opens("messages sent by mail", "CN-133", _subscribed("email", "thief@example.com")),
     opens("messages sent to a URL", "CN-133", _subscribed("https", "https://x.example/hook")),
+    opens("messages sent to a URL that nobody knows", "CN-133", _subscribed("https", UNKNOWN)),
     opens(
         "messages sent to a foreign queue",
         "CN-133",

@@ -118,6 +118,10 @@ def _target_beyond(stack: Stack) -> Iterator[Stack]:
 
 OIDC = {"type": "authenticate-oidc", "authenticateOidc": {"issuer": "https://login.example"}}
 POOL = {"type": "authenticate-cognito", "authenticateCognito": {"userPoolDomain": "x"}}
+KEYS = {
+    "type": "jwt-validation",
+    "jwtValidation": {"issuer": "https://x.example", "jwksEndpoint": "https://x.example/keys"},
+}
 MUTATIONS = (
     opens("a load balancer that faces the internet", "CN-110", _balancer(internal=False)),
     opens("a load balancer that says nothing", "CN-110", _balancer()),
@@ -126,6 +130,11 @@ MUTATIONS = (
         "a load balancer of both families",
         "CN-111",
         _balancer(internal=True, ipAddressType="dualstack"),
+    ),
+    opens(
+        "a load balancer with addresses of an Outpost's customer",
+        "CN-042",
+        _balancer(internal=True, customerOwnedIpv4Pool="ipv4pool-coip-0a1b2c3d4e5f60718"),
     ),
     opens(
         "a load balancer with an Elastic IP",
@@ -154,6 +163,7 @@ MUTATIONS = (
     opens("a load balancer with a target beyond what a gateway carries", "reach", _target_beyond),
     opens("a listener that asks an issuer outside", "CN-178", _listener(OIDC)),
     opens("a listener that asks a user pool", "CN-178", _listener(POOL)),
+    opens("a listener that fetches keys of tokens outside", "CN-178", _listener(KEYS)),
     *(
         opens(f"a {t.split('/')[0][4:]} {t.rsplit(':')[-1]} at AWS's edge", "CN-015", add(t))
         for t in EDGES

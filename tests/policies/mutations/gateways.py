@@ -267,6 +267,11 @@ MUTATIONS = (
         "CN-042",
         edit(SUBNET, "mapCustomerOwnedIpOnLaunch", True),
     ),
+    opens(
+        "a subnet whose machines have a second interface behind an Outpost",
+        "CN-042",
+        edit(SUBNET, "enableLniAtDeviceIndex", 1),
+    ),
     opens("a subnet with IPv6", "CN-041", edit(SUBNET, "ipv6CidrBlock", "2600:1f18::/64")),
     opens("a subnet with DNS64", "CN-041", edit(SUBNET, "enableDns64", True)),
     opens("a VPC with IPv6", "CN-043", edit(VPC, "assignGeneratedIpv6CidrBlock", True)),

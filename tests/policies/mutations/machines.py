@@ -85,6 +85,16 @@ MUTATIONS = (
         edit(POOL, "launchTemplate", {"id": "lt-0a1b2c3d4e5f60718", "version": "1"}),
     ),
     opens(
+        "a pool from a template of others, called by its name",
+        "CN-004",
+        edit(POOL, "launchTemplate", {"name": "of-others", "version": "1"}),
+    ),
+    opens(
+        "machines with a second interface in another network",
+        "CN-004",
+        edit(INSTANCE, "secondaryNetworkInterfaces", [{"secondarySubnetId": "ss-0a1b2c3d"}]),
+    ),
+    opens(
         "managed nodes with SSH from everywhere",
         "CN-075",
         edit(NODE_GROUP, "remoteAccess", {"ec2SshKey": "ops"}),
