@@ -64,6 +64,9 @@ def main() -> int:
     except (SourceError, DeclarationError) as error:
         print(str(error), file=sys.stderr)
         return EXIT_UNREADABLE
+    except RecursionError:
+        print(f"{_given(asked)}: nested too deeply to be read", file=sys.stderr)
+        return EXIT_UNREADABLE
     json.dump(as_json(proof), sys.stdout, ensure_ascii=False)
     return EXIT_CODES[proof.verdict]
 
@@ -98,6 +101,12 @@ def _arguments() -> argparse.Namespace:
     if (asked.recorded, asked.state, asked.manifests) == (None,) * 3 and not asked.declaration:
         parser.error("one of --recorded, --state, --manifests and --declaration is required")
     return asked
+
+
+def _given(asked: argparse.Namespace) -> str:
+    """The files that a deployment is read from."""
+    given = (asked.recorded, asked.state, asked.manifests, asked.boundary, asked.facts)
+    return ", ".join(path for path in given if path is not None)
 
 
 def _deployment(asked: argparse.Namespace) -> Deployment:

@@ -29,6 +29,10 @@ _PROTOCOLS: Final = {
     **dict.fromkeys(("UDP", "QUIC"), (UDP,)),
     **dict.fromkeys(("TCP_UDP", "TCP_QUIC"), (TCP, UDP)),
 }
+# What asks for health, whatever the group speaks, and what manages targets: all of it over TCP.
+# (Elastic Load Balancing API, CreateTargetGroup, HealthCheckProtocol and TargetControlPort, read
+# 2026-11-28.)
+_CHECKED_BY: Final = "TCP"
 # Groups by address whose targets see the load balancer and not its clients, unless they are told
 # otherwise. An Application Load Balancer never shows its clients.
 _HIDES: Final = ("HTTP", "HTTPS", "TCP", "TLS")
@@ -207,12 +211,19 @@ def _spoken(addresses: Ranges, protocol: Any, port: Any) -> Traffic:
 
 
 def _sent(props: Mapping[str, Any], target: _Target) -> Traffic:
-    """What is sent to a target: what clients asked for, and checks of its health."""
+    """What is sent to a target: what clients asked for, and what the load balancer itself asks.
+
+    That is checks of its health, and how much it can take, where that is asked.
+    """
+    protocol = props.get("protocol")
     port = target.port if is_set(target.port) else props.get("port")
-    sent = _spoken(target.addresses, props.get("protocol"), port)
-    check = at(props, "healthCheck", "port")
-    if is_set(check) and check != "traffic-port":
-        sent |= _spoken(target.addresses, "TCP", check)
+    sent = _spoken(target.addresses, protocol, port)
+    if str(protocol) not in _PROTOCOLS:  # all that there is, to every port
+        return sent
+    check, control = at(props, "healthCheck", "port"), props.get("targetControlPort")
+    checked = check if is_set(check) and check != "traffic-port" else port
+    for own in (checked, control) if is_set(control) else (checked,):
+        sent |= _spoken(target.addresses, _CHECKED_BY, own)
     return sent
 
 

@@ -209,8 +209,9 @@ def _main(main: Mapping[Key, Reference], vpc: Reference) -> Reference | None:
 
 
 def _zone(node: Node) -> str:
-    for source in (node.resource.props, node.outputs()):
-        for name in ("availabilityZone", "availabilityZoneId"):
+    """By its name wherever that is told: ids are no names, so the two cannot be compared."""
+    for name in ("availabilityZone", "availabilityZoneId"):
+        for source in (node.resource.props, node.outputs()):
             if text(source.get(name)):
                 return text(source.get(name))
     return ""

@@ -167,19 +167,43 @@ def _transit_gateway(ground: Ground, leg: Leg) -> Iterator[Step]:
         subnets = ground.subnets(attachment.subnets)
         if not tables or not subnets or len(subnets) < len(attachment.subnets):
             known = False
-        near = [s for s in subnets if s.availability_zone == leg.subnet.availability_zone]
+        entries = list(_entries(leg, subnets))
         hops = (
             leg.hop,
             Hop(end.key, end.name, end.kind.value),
             Hop(attachment.key, attachment.name, "attachment"),
         )
         for table in tables:
-            for entered in near or subnets:
+            for by, entered in entries:
                 passes = both(ground.leaving(leg.subnet), ground.entering(entered))
                 packets = EVERYTHING.to(leg.goes)
-                yield from passing(leg, AtTransitGateway(table), packets, passes, hops)
+                yield from passing(by, AtTransitGateway(table), packets, passes, hops)
     if not known:
         yield from lost(ground, leg, "where transit gateway {} leads is not described")
+
+
+def _entries(leg: Leg, subnets: list[Subnet]) -> Iterator[tuple[Leg, Subnet]]:
+    """The subnets of an attachment that packets may enter it by, each with what is doubted then.
+
+    An attachment has one subnet of a zone at the most; where it has none of the sender's, any.
+    """
+    near = [s for s in subnets if _same_zone(s, leg.subnet)]
+    unsure = [] if near else [s for s in subnets if _same_zone(s, leg.subnet) is None]
+    # All alike where one ACL decides at each of them.
+    sure = len({s.network_acl for s in subnets}) == 1 or not unsure
+    for entered in near or unsure or subnets:
+        why = f"whether {leg.subnet.name} and {entered.name} are in one availability zone"
+        yield (leg if sure else replace(leg, doubts=(*leg.doubts, why))), entered
+
+
+def _same_zone(one: Subnet, other: Subnet) -> bool | None:
+    """Whether two subnets are in one zone; None where a zone is unknown, or named by its id in one
+    and by its name in the other."""
+    zones = (one.availability_zone, other.availability_zone)
+    if not all(zones):
+        return None
+    ids = {zone.partition("-")[0][-1:].isdigit() for zone in zones}  # euw1-az1, not eu-west-1a
+    return zones[0] == zones[1] if len(ids) == 1 else None
 
 
 def _network_interface(ground: Ground, leg: Leg) -> Iterator[Step]:

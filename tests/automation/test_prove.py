@@ -213,6 +213,19 @@ def test_what_cannot_be_read_is_no_verdict(arguments, said):
     assert said in ended.output
 
 
+@pytest.mark.parametrize("within", [False, True])
+def test_what_is_nested_too_deeply_is_no_verdict(tmp_path, within):
+    deep = "[" * 900 + "]" * 900 if within else "[" * 100_000
+    resource = {"urn": "urn::net", "type": "aws:ec2/vpc:Vpc", "inputs": {"tags": "DEEP"}}
+    text = json.dumps({"version": 3, "deployment": {"resources": [resource]}})
+    export = tmp_path / "state.json"
+    export.write_text(text.replace('"DEEP"', deep) if within else deep, encoding="utf-8")
+    where = ("--file", str(EXAMPLES / "dev"), "--state", str(export))
+    ended = CliRunner().invoke(app, ["prove", *where])
+    assert ended.exit_code == UNREADABLE and "Traceback" not in ended.output
+    assert "nested too deeply to be read" in ended.output
+
+
 def test_faults_of_the_stack_file_are_told_as_validate_tells_them(tmp_path):
     where = changed(tmp_path, "dev", lambda config: config.update({"heiiki:region": "nowhere"}))
     ended = CliRunner().invoke(app, ["prove", "--file", where])

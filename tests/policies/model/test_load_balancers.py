@@ -83,11 +83,27 @@ def test_a_target_has_a_port_of_its_own_and_a_check_one_more():
     assert packets(one(same, listener(), target()).traffic) == "tcp 8443"
 
 
+@pytest.mark.parametrize("protocol", ["UDP", "QUIC"])
+def test_what_speaks_no_tcp_is_asked_for_its_health_by_tcp(protocol):
+    spoken = group(protocol=protocol, port=53)
+    assert packets(one(spoken, listener(), target()).traffic) == "udp 53 and tcp 53"
+    assert packets(one(spoken, listener(), target(port=9)).traffic) == "udp 9 and tcp 9"
+    elsewhere = group(protocol=protocol, port=53, healthCheck={"port": "80", "protocol": "HTTP"})
+    assert packets(one(elsewhere, listener(), target()).traffic) == "udp 53 and tcp 80"
+    unknown = group(protocol=protocol, port=53, healthCheck={"port": UNKNOWN})
+    assert packets(one(unknown, listener(), target()).traffic) == "udp 53 and tcp 0-65535"
+
+
+def test_what_manages_targets_is_the_load_balancers_own():
+    managed = group(targetControlPort=3000)
+    assert packets(one(managed, listener(), target()).traffic) == "tcp 8443 and tcp 3000"
+
+
 @pytest.mark.parametrize(
     ("protocol", "spoken"),
     [
         ("TLS", "tcp 53"),
-        ("UDP", "udp 53"),
+        ("UDP", "udp 53 and tcp 53"),
         ("TCP_UDP", "tcp 53 and udp 53"),
         ("GENEVE", "all"),
         (UNKNOWN, "all"),

@@ -589,6 +589,33 @@ def test_a_transit_gateway_is_entered_in_the_senders_zone():
     assert ends(world) != {}
 
 
+@pytest.mark.parametrize(
+    ("sender", "shut", "wide"),
+    [("", "", ""), ("a", "", ""), ("", "a", "b"), ("a", "euw1-az1", "euw1-az2"), ("a", "b", "")],
+)
+def test_an_unknown_zone_may_be_the_senders(sender, shut, wide):
+    world = through_transit(spoke=WTransitRoute("192.0.2.0/24", "att-vpn"))
+    world.acls["shut"] = ()
+    world.subnets["nodes"] = replace(world.subnets["nodes"], zone=sender)
+    world.subnets["edge"] = replace(world.subnets["edge"], zone=wide)
+    world.subnets["ta"] = WSubnet("hub", shut, "10.0.0.128/26", "edge", "shut")
+    world.attachments["att-hub"] = WAttachment("hub", ("ta", "edge"))
+    assert list(ends(world)) == [("att-vpn", False)]
+    world.subnets["ta"] = replace(world.subnets["ta"], acl=world.subnets["edge"].acl)
+    assert list(ends(world)) == [("att-vpn", True)], "one ACL decides wherever it is entered"
+
+
+def test_of_an_unknown_zone_is_no_subnet_beside_the_senders_own():
+    world = through_transit(spoke=WTransitRoute("192.0.2.0/24", "att-vpn"))
+    world.acls["shut"] = ()
+    world.subnets["edge"] = replace(world.subnets["edge"], zone="")
+    world.subnets["ta"] = WSubnet("hub", "a", "10.0.0.128/26", "edge", "shut")
+    world.attachments["att-hub"] = WAttachment("hub", ("ta", "edge"))
+    assert ends(world) == {}
+    world.subnets["ta"] = replace(world.subnets["ta"], zone="")
+    assert list(ends(world)) == [("att-vpn", False)]
+
+
 @pytest.mark.parametrize(("lets_in", "passes"), [("10.0.0.124/32", True), ("10.0.0.4/32", False)])
 def test_behind_a_nat_gateway_filters_see_the_gateways_address(lets_in, passes):
     world = through_transit(spoke=WTransitRoute("192.0.2.0/24", "att-vpn"))
