@@ -16,6 +16,7 @@ SCHEME = "service.beta.kubernetes.io/aws-load-balancer-scheme"
 PUBLIC = {"metadata": {"annotations": {SCHEME: "internet-facing"}}}
 SERVICE = "kubernetes:core/v1:Service"
 NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
+ENI_CONFIG = "kubernetes:crd.k8s.amazonaws.com/v1alpha1:ENIConfig"
 RBAC = "kubernetes:rbac.authorization.k8s.io/v1:"
 CONTROLLER = {"kind": "ServiceAccount", "name": "controller", "namespace": "tools"}
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/app@sha256:{'0123456789abcdef' * 4}"
@@ -161,6 +162,22 @@ MUTATIONS = (
         "a node class with public addresses",
         "CN-158",
         an_object(NODE_CLASS, spec={"associatePublicIPAddress": True}),
+    ),
+    opens(
+        "pods in a subnet that nobody answers for",
+        "CN-004",
+        an_object(ENI_CONFIG, spec={"subnet": "subnet-0ffffffffffffffff"}),
+    ),
+    opens(
+        "a node class with a group that nobody answers for",
+        "CN-004",
+        an_object(
+            NODE_CLASS,
+            spec={
+                "associatePublicIPAddress": False,
+                "securityGroupSelectorTerms": [{"id": "sg-0ffffffffffffffff"}],
+            },
+        ),
     ),
     opens(
         "a node class that leaves addresses to the subnet", "CN-158", an_object(NODE_CLASS, spec={})
