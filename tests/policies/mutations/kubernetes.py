@@ -57,6 +57,7 @@ def a_space(*policies: dict[str, Any]) -> Change:
 
 
 DENIED = {"podSelector": {}, "policyTypes": ["Egress"]}
+NOBODY_LEFT_OUT = {"matchExpressions": [{"key": "unused", "operator": "DoesNotExist"}]}
 HOOK = "kubernetes:admissionregistration.k8s.io/v1:ValidatingWebhookConfiguration"
 MUTATIONS = (
     opens(
@@ -130,6 +131,16 @@ MUTATIONS = (
         "a namespace whose pods may send anywhere",
         "CN-215",
         a_space(DENIED, {**DENIED, "egress": [{}]}),
+    ),
+    opens(
+        "a namespace whose pods may send to every port from that of names on",
+        "CN-215",
+        a_space({**DENIED, "egress": [{"ports": [{"port": 53, "endPort": 65535}]}]}),
+    ),
+    opens(
+        "a namespace whose pods may send anywhere, but for none of them",
+        "CN-215",
+        a_space(DENIED, {**DENIED, "podSelector": NOBODY_LEFT_OUT, "egress": [{}]}),
     ),
     opens(
         "a chart whose objects nobody sees",
