@@ -34,7 +34,7 @@ from rules.pack import (
     EXCEPTIONS_IN_FORCE,
     policies,
 )
-from rules.table import BY_ID, ORIGIN
+from rules.table import BY_ID
 from rules.whole import judge_whole
 from sources.facts import read_facts_file
 from sources.faults import SourceError
@@ -67,7 +67,7 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
         super().__init__(name, version, listed, *settings)
         self._by_name = {policy.name: policy for policy in listed}
         self._missing: str | None = None  # what to say where nothing is declared
-        self._props: dict[str, Mapping[str, Any]] = {}  # of each AWS resource, by URN, as asked for
+        self._props: dict[str, Mapping[str, Any]] = {}  # of each resource, by URN, as asked for
         self._refused: dict[str, set[str]] = {}  # by URN, the rules that a resource breaks
         self._facts: list[Node] = []  # what is described of supplied things
 
@@ -86,9 +86,8 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
             for fault in boundary_faults(boundary):
                 what = f"CN-000 boundary.{fault}. Nothing it grants counts until then."
                 self._say(response, BOUNDARY, what, request.urn)
-        props = read_struct(request.properties)
-        if ORIGIN.covers(request.type):
-            self._props[request.urn] = props
+        # Of every type: where its ids come from (CN-004) is asked of each.
+        self._props[request.urn] = props = read_struct(request.properties)
         resource = Resource(request.type, request.name, request.urn, props)
         for verdict in sorted(judge(resource, boundary), key=lambda v: v.exception is not None):
             self._report(response, verdict)

@@ -12,6 +12,7 @@ from model.deployment import Node
 from rules.kubernetes_objects import of_kind
 from rules.model import Resource
 from rules.pods import pods
+from rules.selectors import chooses, labels_of, may_select
 from rules.unknowns import UNKNOWN, at, each, is_set, true
 
 POLICIES: Final = ("networking.k8s.io", "extensions")
@@ -21,18 +22,19 @@ DNS_PORTS: Final = (53, "53", "dns", "dns-tcp")
 
 @dataclass
 class _Namespace:
-    """A Namespace with what is given of it. policies: the NetworkPolicies in it."""
+    """A Namespace with what is given of it. labels: of each pod that policies hold. policies: the
+    NetworkPolicies in it."""
 
     resource: Resource
     where: str
-    runs: bool = False
+    labels: list[Any] = field(default_factory=list)
     policies: list[Any] = field(default_factory=list)
 
 
 def open_namespaces(nodes: Mapping[str, Node]) -> Iterator[tuple[Resource, str]]:
     """Namespaces in which pods may send what nobody has allowed."""
     for name, it in _namespaces(nodes).items():
-        if it.runs and not _is_held(it.policies):
+        if it.labels and not _is_held(it):
             called = "" if name.startswith("urn:") else f"namespace {name} "
             yield (
                 it.resource,
@@ -43,8 +45,7 @@ def open_namespaces(nodes: Mapping[str, Node]) -> Iterator[tuple[Resource, str]]
 def deaf_namespaces(nodes: Mapping[str, Node]) -> Iterator[tuple[Resource, str]]:
     """Namespaces whose pods may send nothing to the cluster's DNS."""
     for it in _namespaces(nodes).values():
-        held = it.runs and _is_held(it.policies)
-        if held and not any(_lets_ask(policy) for policy in it.policies):
+        if it.labels and _is_held(it) and not any(_lets_ask(policy) for policy in it.policies):
             yield it.resource, f"{it.where}lets none of its pods ask for a name"
 
 
@@ -64,7 +65,7 @@ def _namespaces(nodes: Mapping[str, Node]) -> dict[str, _Namespace]:
         for pod in pods(node.resource):
             if not true(pod.spec.get("hostNetwork")):
                 for key in _in(node, pod.item.body) & found.keys():
-                    found[key].runs = True
+                    found[key].labels.append(labels_of(pod))
     return found
 
 
@@ -76,11 +77,18 @@ def _in(node: Node, body: Any) -> set[str]:
     return {name} if isinstance(name, str) else set()
 
 
-def _is_held(policies: list[Any]) -> bool:
+def _is_held(it: _Namespace) -> bool:
     """Whether all pods are held to what policies allow, and none of these allows all to all."""
-    general = [p for p in policies if _is_of_all(p) and _isolates(at(p, "spec"))]
-    rules = (rule for p in general for _, rule in each(at(p, "spec", "egress")))
-    return bool(general) and not any(_is_open(rule) for rule in rules)
+    isolating = [policy for policy in it.policies if _isolates(at(policy, "spec"))]
+    wide = [policy for policy in isolating if _is_wide(policy, it.labels)]
+    rules = (rule for policy in wide for _, rule in each(at(policy, "spec", "egress")))
+    return any(map(_is_of_all, isolating)) and not any(_is_open(rule) for rule in rules)
+
+
+def _is_wide(policy: Any, labels: list[Any]) -> bool:
+    """Whether a policy may select whatever comes along, or every pod that is given."""
+    selector = at(policy, "spec", "podSelector")
+    return not chooses(selector) or all(may_select(selector, each_) for each_ in labels)
 
 
 def _is_of_all(policy: Any) -> bool:
@@ -106,8 +114,13 @@ def _is_open(rule: Any) -> bool:
 
 def _of_names(rule: Any) -> bool:
     """Whether a rule is about questions for names alone."""
-    ports = [at(port, "port") for _, port in each(at(rule, "ports"))]
-    return bool(ports) and all(port in DNS_PORTS for port in ports)
+    ports = [port for _, port in each(at(rule, "ports"))]
+    return bool(ports) and all(_is_dns(port) for port in ports)
+
+
+def _is_dns(port: Any) -> bool:
+    """Whether an entry is the port of names and no range of ports from there."""
+    return at(port, "port") in DNS_PORTS and at(port, "endPort") in (None, DNS_PORTS[0])
 
 
 def _lets_ask(policy: Any) -> bool:

@@ -89,6 +89,8 @@ _LOG_KEYS = ("logDestination", "destinationArn")
 _BUCKET_ARN = re.compile(r"arn:[a-z-]+:s3:::([^/]+)(?:/.*)?")
 # What people write of a thing opens nothing.
 _TEXTS = ("tags", "tagsAll", "description", "userData")
+# Nor does what Kubernetes keeps for programs: it tells them of ids, and asks nobody by them.
+_KEPT = {kind: ("data", "stringData", "binaryData") for kind in ("ConfigMap", "Secret")}
 
 
 class Named(NamedTuple):
@@ -162,10 +164,26 @@ def _own_ids(nodes: Mapping[str, Node]) -> Iterator[str]:
 
 
 def _named(resource: Resource) -> Iterator[Named]:
-    for key, value in resource.props.items():
-        if key not in _TEXTS:
-            for path, text in _naming(key, value, key, ""):
-                yield Named(key, path, text)
+    for key, value in _without_texts(resource).items():
+        for path, text in _naming(key, value, key, ""):
+            yield Named(key, path, text)
+
+
+def _without_texts(resource: Resource) -> dict[str, Any]:
+    """The inputs of a resource, but for texts."""
+    if resource.type.startswith("kubernetes:"):
+        return _without_kept(resource.props, resource.noun)
+    return {key: value for key, value in resource.props.items() if key not in _TEXTS}
+
+
+def _without_kept(body: Mapping[str, Any], noun: str) -> dict[str, Any]:
+    """An object, or a list of them, without what it keeps for programs."""
+    kind = body.get("kind", noun)
+    kept = {k: v for k, v in body.items() if k not in (*_TEXTS, *_KEPT.get(str(kind), ()))}
+    if isinstance(items := kept.get("items"), list):
+        of = noun.removesuffix("List")
+        kept["items"] = [_without_kept(i, of) if isinstance(i, dict) else i for i in items]
+    return kept
 
 
 def _naming(key: str, value: Any, path: str, holder: str) -> Iterator[tuple[str, str]]:
@@ -211,11 +229,12 @@ def _unknown_from_outside(node: Node, nodes: Mapping[str, Node]) -> Iterator[str
     and known, but for what an `up --target` left out. In an update that becomes no value at all, so
     that a key or a group that it should name is dropped without a word.
     """
+    naming = _without_texts(node.resource)
     for key, value in node.resource.props.items():
         sources = node.sources.get(key, frozenset())
         if sources & nodes.keys():
             continue
-        door = key not in _TEXTS and _unknown_door(key, value, "")
+        door = _unknown_door(key, naming.get(key), "")
         if door or (sources and _has_unknown(value)):
             yield key
 

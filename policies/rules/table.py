@@ -1761,7 +1761,7 @@ ORIGIN = Rule(
     "stack-disallow-undeclared-id",
     "What the deployment did not make itself, somebody answers for.",
     "critical",
-    ("aws:*",),
+    ("*",),
     1,
     "A route table, subnet, prefix list, resolver rule or bucket that nobody here has judged may "
     "be open.",

@@ -9,7 +9,7 @@ from tests.policies.cases import COMPLIANT, ENDPOINT, document, statement
 from tests.policies.echo_provider import serve
 from tests.policies.engine import Stack
 from tests.policies.plain_program import ANSWERED, CLOSED, OPEN, as_program, nodes_without_endpoints
-from tests.policies.told_cases import DEPLOYMENT, TEMPLATE, encoded, script, workload
+from tests.policies.told_cases import DEPLOYMENT, OWN_IMAGE, TEMPLATE, encoded, script, workload
 
 pytestmark = pytest.mark.engine
 
@@ -48,6 +48,36 @@ def route(name, **props):
 def endpoint(**changes):
     props = {**COMPLIANT[ENDPOINT], **changes}
     return (ENDPOINT, "sts", {key: value for key, value in props.items() if value is not None})
+
+
+def an_object(kind, name, **body):
+    version = kind.rpartition(":")[0].removeprefix("core/")
+    made = {"apiVersion": version, "kind": kind.rpartition(":")[2], "metadata": {"name": name}}
+    return (f"kubernetes:{kind}", name, {**made, **body})
+
+
+def bound(name):
+    """A role for webhooks, and a controller that is given it."""
+    group, subject = "rbac.authorization.k8s.io", {"name": name, "namespace": "tools"}
+    hooks = {"apiGroups": ["admissionregistration.k8s.io"], "resources": ["*"], "verbs": ["*"]}
+    role = an_object(f"{group}/v1:ClusterRole", name, rules=[hooks])
+    given = {
+        "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": name},
+        "subjects": [{"kind": "ServiceAccount", **subject}],
+    }
+    return role, an_object(f"{group}/v1:ClusterRoleBinding", name, **given)
+
+
+def space(name):
+    """A namespace with a pod in it."""
+    pod = {"containers": [{"name": "app", "image": OWN_IMAGE}]}
+    inside = {"metadata": {"name": "app", "namespace": name}, "spec": pod}
+    return an_object("core/v1:Namespace", name), an_object("core/v1:Pod", "app", **inside)
+
+
+POD_SUBNET = an_object(
+    "crd.k8s.amazonaws.com/v1alpha1:ENIConfig", "pods", spec={"subnet": "subnet-0ffffffffffffffff"}
+)
 
 
 def declared(**more):
@@ -168,6 +198,28 @@ def test_pods_and_machines_are_judged_by_what_they_are_told(stack):
         "CN-146 Deployment 'web' spec.template.spec.containers[0].image names no digest.",
     ):
         assert what in said
+
+
+def test_objects_are_judged_among_themselves(stack):
+    """Who is given which role, what holds a namespace, and whose subnet it is."""
+    role, _ = bound("controller")
+    outcome = stack.preview(SUBNET, *bound("controller"), *space("apps"), POD_SUBNET,
+                            config=declared())  # fmt: skip
+    said = " ".join(outcome.text.split())
+    assert outcome.code != 0 and said.count("[mandatory]") == 3, outcome.text
+    for what in (
+        "CN-214 ClusterRoleBinding 'controller' subjects[0] binds ServiceAccount controller to a",
+        "CN-215 Namespace 'apps' namespace apps has pods, and no NetworkPolicy that denies them",
+        "CN-004 ENIConfig 'pods' spec.subnet is subnet-0ffffffffffffffff, not made here, and",
+    ):
+        assert what in said
+    denied = an_object("networking.k8s.io/v1:NetworkPolicy", "denied",
+                       metadata={"name": "denied", "namespace": "apps"},
+                       spec={"podSelector": {}, "policyTypes": ["Egress"]})  # fmt: skip
+    held = stack.preview(SUBNET, role, *space("apps"), denied, config=declared())
+    said = " ".join(held.text.split())
+    assert held.code != 0 and said.count("[mandatory]") == 1, held.text
+    assert "CN-216 Namespace 'apps' lets none of its pods ask for a name" in said
 
 
 def test_a_route_whose_gateway_is_unknown_in_preview_fails(stack):

@@ -15,10 +15,11 @@ KUBE_DNS = {"namespaceSelector": {}, "podSelector": {"matchLabels": {"k8s-app": 
 SPACE = node(NAMESPACE, "urn:space", {"metadata": {"name": "apps"}})
 
 
-def workload(namespace="apps", sources=(), **spec):
+def workload(namespace="apps", sources=(), labels=None, name="app", **spec):
     pod = {"containers": [{"image": OWN_IMAGE}], **spec}
-    props = {"metadata": {"namespace": namespace}, "spec": {"template": {"spec": pod}}}
-    return node("kubernetes:apps/v1:Deployment", "app", props, {"metadata": sources})
+    template = {"metadata": {"labels": labels or {}}, "spec": pod}
+    props = {"metadata": {"namespace": namespace}, "spec": {"template": template}}
+    return node("kubernetes:apps/v1:Deployment", name, props, {"metadata": sources})
 
 
 def policy(spec, name="policy", namespace="apps", sources=()):
@@ -56,6 +57,9 @@ def test_a_namespace_with_pods_has_a_policy_that_denies_all_egress():
         ({**DENY, "egress": [{}]}, False),
         ({**DENY, "egress": [{"ports": [{"port": 443}]}]}, False),
         ({**DENY, "egress": [{"ports": [{"port": 53}, {"port": 443}]}]}, False),
+        ({**DENY, "egress": [{"ports": [{"port": 53, "endPort": 53}]}]}, True),
+        ({**DENY, "egress": [{"ports": [{"port": 53, "endPort": 65535}]}]}, False),
+        ({**DENY, "egress": [{"ports": [{"port": 53, "endPort": UNKNOWN}]}]}, False),
         ({**DENY, "egress": [{"to": []}]}, False),
         ({**DENY, "egress": UNKNOWN}, False),
         ({**DENY, "podSelector": {"matchLabels": {"app": "a"}}}, False),
@@ -75,6 +79,50 @@ def test_policies_add_up():
     assert len(found(SPACE, workload(), policy(DENY), open_)) == 1
     some = policy({"podSelector": {"matchLabels": {"a": "b"}}, "egress": [{"to": [KUBE_DNS]}]}, "b")
     assert found(SPACE, workload(), policy(DENY), some) == []
+
+
+def asks(key, operator, *values):
+    return {"matchExpressions": [{"key": key, "operator": operator, "values": list(values)}]}
+
+
+A, B = {"app": "a"}, {"app": "b"}
+
+
+@pytest.mark.parametrize(
+    ("selector", "wide"),
+    [
+        (asks("nobody", "DoesNotExist"), True),
+        (asks("app", "NotIn", "a"), True),  # whatever else comes along
+        (asks("app", "Exists"), True),
+        (asks("app", "In", "a", "b", "c"), True),
+        (asks("pod-template-hash", "Exists"), True),
+        ({"matchLabels": {"team": "x"}}, True),
+        ({"matchLabels": {"app": UNKNOWN}}, True),
+        (UNKNOWN, True),
+        (asks(UNKNOWN, "Exists"), True),
+        ({"matchLabels": A}, False),
+        (asks("app", "In", "a"), False),
+        (asks("other", "Exists"), False),
+        ({"matchLabels": {"team": "x"}, **asks("app", "NotIn", "b")}, False),
+        ({"matchLabels": {"team": "x"}, **asks("app", "DoesNotExist")}, False),
+    ],
+)
+def test_a_policy_lets_every_pod_send_that_it_may_select(selector, wide):
+    """Nobody has to write `podSelector: {}` for it."""
+    pods = [workload(labels={"team": "x", **own}, name=own["app"]) for own in (A, B)]
+    open_ = policy({"podSelector": selector, "policyTypes": ["Egress"], "egress": [{}]}, "open")
+    assert len(found(SPACE, *pods, policy(DENY), open_)) == wide
+    assert len(found(SPACE, *pods, open_)) == 1, "it is none that surely holds them all"
+
+
+def test_of_pods_whose_labels_are_unknown_any_may_be_selected():
+    open_ = policy({"podSelector": {"matchLabels": A}, "egress": [{}]}, "open")
+    pods = workload(labels=UNKNOWN), workload(labels={"app": UNKNOWN})
+    assert [len(found(SPACE, pod, policy(DENY), open_)) for pod in pods] == [1, 1]
+    assert found(SPACE, workload(labels=B), policy(DENY), open_) == []
+    bare = {"metadata": {"namespace": "apps", "labels": A}, "spec": {"containers": [{}]}}
+    pod = node("kubernetes:core/v1:Pod", "bare", bare)
+    assert len(found(SPACE, pod, policy(DENY), open_)) == 1
 
 
 def test_a_namespace_whose_name_is_unknown_is_found_by_where_its_name_comes_from():

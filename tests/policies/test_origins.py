@@ -399,7 +399,12 @@ def test_names_texts_and_images_are_no_ids():
         node("aws:ec2/route:Route", "r", {"gatewayId": "local"}),
         node("aws:ssm/parameter:Parameter", "p", {"value": "arn:aws:s3:::elsewhere"}),
         node("kubernetes:core/v1:ConfigMap", "c", {"data": {"subnetId": "subnet-0a1b2c3d"}}),
+        node("kubernetes:core/v1:Secret", "s", {"stringData": {"subnetId": UNKNOWN_VALUE}}),
+        node("kubernetes:core/v1:ConfigMapList", "l", {"items": [{"data": {"table": RTB}}]}),
+        node("kubernetes:core/v1:List", "l", {"items": [{"kind": "Secret", "data": {"t": RTB}}]}),
     ) == []  # fmt: skip
+    for items in ({"data": {"t": RTB}}, {"kind": "Secret", "spec": {"t": RTB}}):
+        assert len(found(node("kubernetes:core/v1:List", "l", {"items": [items]}))) == 1
 
 
 def test_an_exception_lets_it_pass_and_is_seen():

@@ -16,6 +16,7 @@ SCHEME = "service.beta.kubernetes.io/aws-load-balancer-scheme"
 PUBLIC = {"metadata": {"annotations": {SCHEME: "internet-facing"}}}
 SERVICE = "kubernetes:core/v1:Service"
 NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
+ENI_CONFIG = "kubernetes:crd.k8s.amazonaws.com/v1alpha1:ENIConfig"
 RBAC = "kubernetes:rbac.authorization.k8s.io/v1:"
 CONTROLLER = {"kind": "ServiceAccount", "name": "controller", "namespace": "tools"}
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/app@sha256:{'0123456789abcdef' * 4}"
@@ -56,6 +57,7 @@ def a_space(*policies: dict[str, Any]) -> Change:
 
 
 DENIED = {"podSelector": {}, "policyTypes": ["Egress"]}
+NOBODY_LEFT_OUT = {"matchExpressions": [{"key": "unused", "operator": "DoesNotExist"}]}
 HOOK = "kubernetes:admissionregistration.k8s.io/v1:ValidatingWebhookConfiguration"
 MUTATIONS = (
     opens(
@@ -131,6 +133,16 @@ MUTATIONS = (
         a_space(DENIED, {**DENIED, "egress": [{}]}),
     ),
     opens(
+        "a namespace whose pods may send to every port from that of names on",
+        "CN-215",
+        a_space({**DENIED, "egress": [{"ports": [{"port": 53, "endPort": 65535}]}]}),
+    ),
+    opens(
+        "a namespace whose pods may send anywhere, but for none of them",
+        "CN-215",
+        a_space(DENIED, {**DENIED, "podSelector": NOBODY_LEFT_OUT, "egress": [{}]}),
+    ),
+    opens(
         "a chart whose objects nobody sees",
         "CN-144",
         add("kubernetes:helm.sh/v3:Release", {"chart": "x"}),
@@ -161,6 +173,22 @@ MUTATIONS = (
         "a node class with public addresses",
         "CN-158",
         an_object(NODE_CLASS, spec={"associatePublicIPAddress": True}),
+    ),
+    opens(
+        "pods in a subnet that nobody answers for",
+        "CN-004",
+        an_object(ENI_CONFIG, spec={"subnet": "subnet-0ffffffffffffffff"}),
+    ),
+    opens(
+        "a node class with a group that nobody answers for",
+        "CN-004",
+        an_object(
+            NODE_CLASS,
+            spec={
+                "associatePublicIPAddress": False,
+                "securityGroupSelectorTerms": [{"id": "sg-0ffffffffffffffff"}],
+            },
+        ),
     ),
     opens(
         "a node class that leaves addresses to the subnet", "CN-158", an_object(NODE_CLASS, spec={})
