@@ -41,7 +41,8 @@ def prove(
         Path | None,
         typer.Option(
             "--state", metavar="FILE", parser=named_path,
-            help="Prove what pulumi stack export wrote there, instead of the stack file.",
+            help="Prove what pulumi stack export wrote there, instead of the stack file: of the "
+            "stack that is asked about, or with --boundary and no stack of any Pulumi program.",
         ),
     ] = None,
     live: Annotated[
@@ -107,6 +108,8 @@ def prove(
                 title, result = _of_vpcs(vpc, str(region), beside)
             elif live:
                 title, result = _of_live_stack(shown, stack, file, beside)
+            elif state is not None and boundary is not None and not (stack or file):
+                title, result = _of_state(state, beside)
             elif at is not None and (stack, file, state) == (None, None, None):
                 title, result = _of_manifests(at, beside)
             else:
@@ -170,14 +173,28 @@ def _of_manifests(manifests: Path, beside: _Beside) -> tuple[str, "ProofResult"]
 def _of_files(
     stack: str | None, file: Path | None, state: Path | None, beside: _Beside
 ) -> tuple[str, "ProofResult"]:
-    from automation.proof import declared_text, state_text
+    from automation.proof import declared_text
     from automation.stack_files import find_stack_files
 
     files = find_stack_files(stack, file)
-    source = "--recorded" if state is None else "--state"
-    engine = beside.engine(files.stack, source, files.policy_file, files.facts_file)
-    text = engine.answer(lambda: declared_text(files) if state is None else state_text(state))
-    return files.stack, text
+    if state is None:
+        engine = beside.engine(files.stack, "--recorded", files.policy_file, files.facts_file)
+        return files.stack, engine.answer(lambda: declared_text(files))
+    from automation.recorded_stack import require_state_of, state_text
+
+    text = state_text(state)
+    require_state_of(files, text, state)
+    engine = beside.engine(files.stack, "--state", files.policy_file, files.facts_file)
+    return files.stack, engine.answer(lambda: text)
+
+
+def _of_state(state: Path, beside: _Beside) -> tuple[str, "ProofResult"]:
+    """A state of whatever program, called by the stack that it names."""
+    from automation.recorded_stack import stacks_of, state_text
+
+    text = state_text(state)
+    title = ", ".join(stacks_of(text)) or state.name
+    return title, beside.engine(title, "--state").answer(lambda: text)
 
 
 def _of_live_stack(

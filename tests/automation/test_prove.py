@@ -177,7 +177,7 @@ def recorded(declared) -> str:
 def of_dev(standing_in):
     spec, lock = read("dev")
     return declared_by(
-        lambda: program(spec, lock, where="dev"), project="p", stack="dev",
+        lambda: program(spec, lock, where="dev"), project="heiiki", stack="dev",
         standing_in=standing_in(spec),
     )  # fmt: skip
 
@@ -189,6 +189,56 @@ def test_a_state_is_proved_as_its_stack_file_is(tmp_path):
     code, found = proved("--file", str(EXAMPLES / "dev"), "--state", str(export))
     assert (code, found["verdict"], found["resources"]) == (CLOSED, "closed", len(declared))
     assert as_text(declared).startswith("[")
+
+
+def test_another_stacks_state_is_not_taken_for_this_ones(tmp_path):
+    export = tmp_path / "state.json"
+    for project, stack in (("heiiki", "prod"), ("shop", "dev")):
+        declared = recorded(of_dev(told_by_aws))
+        export.write_text(
+            declared.replace("urn:pulumi:dev::heiiki::", f"urn:pulumi:{stack}::{project}::")
+        )
+        code, found = proved("--file", str(EXAMPLES / "dev"), "--state", str(export))
+        assert code == UNREADABLE and "verdict" not in found
+        said = f"is the state of {project}/{stack}, and heiiki/dev is asked about"
+        assert said in found["error"]["message"]
+        assert proved("--state", str(export))[0] == UNREADABLE, "dev is asked about by default"
+
+
+def test_a_state_is_that_of_the_program_beside_the_stack_file_or_of_the_project_in_its_name(
+    tmp_path,
+):
+    where = changed(tmp_path, "dev", lambda config: None)
+    export = tmp_path / "state.json"
+    text = recorded(of_dev(told_by_aws))
+    export.write_text(text.replace("urn:pulumi:dev::heiiki::", "urn:pulumi:dev::shop::"))
+    state = ("--file", where, "--state", str(export))
+    assert proved(*state)[0] == UNREADABLE
+    assert proved(*state, "--stack", "own/shop/dev")[0] == CLOSED
+    assert proved(*state, "--stack", "own/heiiki/dev")[0] == UNREADABLE
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\n")
+    assert proved(*state)[0] == CLOSED
+    (tmp_path / "Pulumi.yaml").write_text("name: [\n")
+    assert proved(*state)[0] == UNREADABLE
+
+
+def test_any_programs_state_is_proved_by_a_policy_file_alone(tmp_path):
+    export, policy = tmp_path / "state.json", str(EXAMPLES / "dev" / "heiiki.dev.policy.json")
+    declared = of_dev(told_by_aws)
+    text = recorded(declared).replace("urn:pulumi:dev::heiiki::", "urn:pulumi:prod::shop::")
+    export.write_text(text)
+    code, found = proved("--state", str(export), "--boundary", policy)
+    assert (code, found["stack"], found["resources"]) == (CLOSED, "shop/prod", len(declared))
+    gateway = "aws:ec2/internetGateway:InternetGateway"
+    door = {"urn": f"urn:pulumi:prod::shop::{gateway}::door", "type": gateway, "id": "igw-1"}
+    opened = json.loads(text)
+    opened["deployment"]["resources"].append({**door, "custom": True})
+    export.write_text(json.dumps(opened))
+    ended = CliRunner().invoke(app, ["prove", "--state", str(export), "--boundary", policy])
+    assert ended.exit_code == OPEN and "shop/prod is open" in ended.stdout
+    export.write_text('{"deployment": {"resources": [7]}}')
+    code, found = proved("--state", str(export), "--boundary", policy)
+    assert code == UNREADABLE and "has no urn" in str(found["error"]["details"])
 
 
 def test_user_data_that_nobody_knows_leaves_it_undecided(tmp_path):
