@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from automation.commands.screen import (
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from automation.proof import ProofEngine, ProofResult
 
 _UNREADABLE = 3
+_NAMED = 4  # resources of a row that are listed
 _STYLES = {
     "closed": "bold green", "open, answered for": "bold yellow", "open": "bold red",
     "undecided": "bold yellow", "breaks": "bold magenta", "may break": "bold magenta",
@@ -243,6 +245,7 @@ def _show(console: Console, stack: str, result: "ProofResult") -> None:
         console.print(Text(f"{len(named)} findings that somebody answers for:", style="bold"))
         for line in dict.fromkeys(_answered(f) for f in named):
             console.print(Text(f"  {line}"))
+    _tabulate(console, result.findings)
     looked = result.document
     complete = _COMPLETE[looked["complete"]]
     console.print(
@@ -251,6 +254,26 @@ def _show(console: Console, stack: str, result: "ProofResult") -> None:
             f"of network interfaces, {looked['policies']} policies"
         )
     )  # fmt: skip
+
+
+def _tabulate(console: Console, findings: Iterable[dict[str, Any]]) -> None:
+    """One row per rule and who answers: how grave it is, and of which resources."""
+    rows: dict[tuple[str, str, str], list[str]] = {}
+    for finding in findings:
+        row = (finding["rule"], finding["severity"], finding["answered"] or "nobody")
+        rows.setdefault(row, []).append(finding["resource"])
+    if not rows:
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for header in ("rule", "severity", "where", "answered by"):
+        table.add_column(header, overflow="fold", no_wrap=header in ("rule", "severity"))
+    for (rule, severity, answered), where in sorted(rows.items()):
+        names = list(dict.fromkeys(where))
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        style = "red" if answered == "nobody" else "yellow"
+        listed = ", ".join(names[:_NAMED]) + more
+        table.add_row(rule, severity, Text(listed), Text(answered, style=style))
+    console.print(table)
 
 
 def _list(console: Console, heading: str, findings: Iterable[dict[str, Any]]) -> None:

@@ -74,6 +74,56 @@ def test_a_network_with_a_door_is_not_called_closed_though_somebody_answers_for_
     )
 
 
+def test_the_terminal_ends_with_a_table_of_rules_and_who_answers_for_each(tmp_path):
+    where = changed(tmp_path, "open", lambda config: None)
+    declared = tmp_path / "heiiki.open.policy.json"
+    document = json.loads(declared.read_text(encoding="utf-8"))
+    exceptions = document["boundary"]["exceptions"]
+    document["boundary"]["exceptions"] = [e for e in exceptions if e["rule"] != "CN-014"]
+    declared.write_text(json.dumps(document), encoding="utf-8")
+    ended = CliRunner(env={"COLUMNS": "300"}).invoke(app, ["prove", "--file", where])
+    lines = [" ".join(line.split()) for line in ended.stdout.splitlines()]
+    table = lines[lines.index("rule severity where answered by") + 1 : -1]
+    assert lines[-1].startswith("open is open, and complete: ")
+    rows = {line.partition(" ")[0]: line for line in table}
+    assert rows["CN-014"].startswith("CN-014 critical ")
+    assert rows["CN-014"].endswith(" nobody")
+    assert "CN-010 critical gateways platform network team: " in rows["CN-010"]
+    assert set(rows) == {f["rule"] for f in proved("--file", where)[1]["findings"]}
+    closed = CliRunner().invoke(app, ["prove", "--file", str(EXAMPLES / "dev")])
+    assert "answered by" not in closed.stdout, "nothing was found"
+
+
+def test_the_document_has_the_boundary_as_it_was_read_and_each_rules_counts(tmp_path):
+    where = changed(tmp_path, "on-premises", lambda config: None)
+    declared = tmp_path / "heiiki.on-premises.policy.json"
+    document = json.loads(declared.read_text(encoding="utf-8"))
+    given = document["boundary"]
+    bastion = {"rule": "CN-010", "name": "bastion", "owner": "a", "reason": "b", "expires": SOON}
+    ended = {**bastion, "expires": "2020-01-01"}
+    given["exceptions"] = [ended, {**bastion, "name": "other"}]
+    given["organizationId"] = "o-a1b2c3d4e5"
+    declared.write_text(json.dumps(document), encoding="utf-8")
+    code, found = proved("--file", where)
+    read = found["boundary"]
+    assert (code, found["verdict"]) == (OPEN, "open")
+    assert [f["rule"] for f in found["findings"] if not f["answered"]] == ["CN-000"]
+    assert read["accounts"] == given["accounts"] and read["organizationId"] == "o-a1b2c3d4e5"
+    assert [c["cidrs"] for c in read["connections"]] == [c["cidrs"] for c in given["connections"]]
+    assert [(e["name"], e["expires"]) for e in read["exceptions"]] == [("other", SOON)]
+    assert [fault.split(":")[0] for fault in read["faults"]] == ["exceptions[0].expires"]
+
+
+def test_each_rule_is_counted_with_what_it_looked_at(tmp_path):
+    _, found = proved("--file", str(EXAMPLES / "open"))
+    counts = {rule["rule"]: rule for rule in found["rules"]}
+    assert counts["CN-010"] == {
+        "rule": "CN-010", "severity": "critical", "lookedAt": 1, "found": 0, "answered": 1,
+    }  # fmt: skip
+    assert counts["CN-022"]["lookedAt"] == 0 and counts["CN-005"]["answered"] > 0
+    assert sum(rule["answered"] for rule in found["rules"]) == len(found["findings"])
+
+
 def test_what_somebody_answers_for_and_opens_nothing_leaves_a_network_closed(tmp_path):
     """A medium rule is a matter of care; a critical one is a way in or out."""
     where = changed(
