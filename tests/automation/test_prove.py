@@ -130,6 +130,9 @@ def test_what_somebody_answers_for_and_opens_nothing_leaves_a_network_closed(tmp
         tmp_path, "dev",
         lambda config: config.update({"heiiki:controlPlane": {"deletionProtection": False}}),
     )  # fmt: skip
+    code, found = proved("--file", where)
+    assert (code, found["verdict"]) == (OPEN, "open"), "nobody answers for it: the pack refuses it"
+    assert "critical" not in {f["severity"] for f in found["findings"]}
     declared = tmp_path / "heiiki.dev.policy.json"
     document = json.loads(declared.read_text(encoding="utf-8"))
     document["boundary"]["exceptions"] = [
