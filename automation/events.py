@@ -93,7 +93,8 @@ OnEvent = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The pack has judged one resource. rules: those that had a say, passed or not."""
+    """The pack has judged one resource, or the whole, whose urn is empty. rules: those that had a
+    say, passed or not."""
 
     urn: str
     pack: str
@@ -111,7 +112,7 @@ class EventLog:
     violations: list[PolicyViolation] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)
-    judged_whole: list[str] = field(default_factory=list)  # packs that judged the whole deployment
+    judged_whole: list[Judged] = field(default_factory=list)  # the whole deployment, by pack
     summary: Summary | None = None
     lost: bool = False
     torn: bool = False  # the last line is half-written
@@ -179,11 +180,10 @@ class EventLog:
         return event
 
     def _judge(self, raw: Any) -> None:
-        rules = frozenset(raw.get("passed") or ()) | frozenset(raw.get("failed") or ())
-        self.judged.append(Judged(raw["resourceUrn"], raw["policyPackName"], rules))
+        self.judged.append(Judged(raw["resourceUrn"], raw["policyPackName"], _asked(raw)))
 
     def _judge_whole(self, raw: Any) -> None:
-        self.judged_whole.append(raw["policyPackName"])
+        self.judged_whole.append(Judged("", raw["policyPackName"], _asked(raw)))
 
     def _broken(self, raw: Any) -> Event | None:
         return self._said({"severity": "error", "message": raw.get("error", "")})
@@ -192,6 +192,10 @@ class EventLog:
         changes = {str(op): int(n) for op, n in (raw.get("resourceChanges") or {}).items()}
         self.summary = Summary(changes, int(raw.get("durationSeconds", 0)))
         return self.summary
+
+
+def _asked(raw: Any) -> frozenset[str]:
+    return frozenset(raw.get("passed") or ()) | frozenset(raw.get("failed") or ())
 
 
 _READERS: dict[str, Callable[[EventLog, Any], Event | None]] = {

@@ -13,6 +13,8 @@ from automation.results import Preview, Verdict
 _NOT_RUN = "can't run policy"
 _JUDGED_BEFORE_CREATION = ("same", "create", "update", "replace", "import", "create-replacement",
                            "import-replacement")  # fmt: skip
+# Policies of the pack that are no rules: the declaration's own, and the list of exceptions.
+_NO_RULES = frozenset({"boundary", "exceptions-in-force"})
 _READS = ("read", "read-replacement")
 # A part of a cluster reads what the part before it puts out; that was judged when it was made, and
 # the pack asks who answers for it (CN-004).
@@ -24,12 +26,13 @@ def verdict_of(log: EventLog) -> Verdict:
     not_run = tuple(v for v in log.violations if _NOT_RUN in v.message)
     rest = [v for v in log.violations if v not in not_run]
     judged = {j.urn for j in log.judged}
+    asked = frozenset().union(*(j.rules for j in (*log.judged, *log.judged_whole)))
     registered = dict.fromkeys(
         urn for urn, operation in log.steps if operation in _JUDGED_BEFORE_CREATION
     )
     return Verdict(
         packs=tuple(sorted({j.pack for j in log.judged})),
-        rules=len(frozenset().union(*(j.rules for j in log.judged))),
+        rules=len(asked - _NO_RULES),
         resources=len(judged),
         violations=tuple(v for v in rest if v.level != "advisory"),
         advisories=tuple(v for v in rest if v.level == "advisory"),

@@ -149,14 +149,3 @@ def manifests_at(given: Path | None) -> Iterator[Path | None]:
         path = Path(folder) / "stdin"
         path.write_bytes(sys.stdin.buffer.read())
         yield path
-
-
-def state_text(path: Path) -> str:
-    """A file that `pulumi stack export` has written."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise AutomationError(
-            f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}",
-            advice="Name a file that pulumi stack export --file has written.",
-        ) from None

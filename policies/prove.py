@@ -18,22 +18,20 @@ import gc
 gc.disable()  # a short-lived process that keeps nearly all it makes: nothing to look for
 
 import argparse
-import dataclasses
 import datetime
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
+from evidence.document import document
 from evidence.page import page
 from model.deployment import Deployment
-from proof.findings import Proof
 from proof.prove import prove
 from rules.boundary import Boundary, parse_boundary
 from rules.configuration import settings_faults
 from rules.declaration import DeclarationError, Setting, read_declaration
 from rules.exceptions import boundary_faults
-from rules.mappings import MAPPINGS
 from rules.pack import BOUNDARY
 from sources.facts import read_facts_file
 from sources.faults import SourceError
@@ -67,17 +65,8 @@ def main() -> int:
     except RecursionError:
         print(f"{_given(asked)}: nested too deeply to be read", file=sys.stderr)
         return EXIT_UNREADABLE
-    json.dump(as_json(proof), sys.stdout, ensure_ascii=False)
+    json.dump(document(proof, deployment, boundary), sys.stdout, ensure_ascii=False)
     return EXIT_CODES[proof.verdict]
-
-
-def as_json(proof: Proof) -> dict[str, Any]:
-    """A proof as its readers get it, with what other catalogues call the rules' claims."""
-    document = dataclasses.asdict(proof)
-    document["elsewhere"] = {rule: found.by_catalogue() for rule, found in MAPPINGS.items()}
-    for finding in document["findings"]:
-        finding["missing"] = sorted(finding["missing"])
-    return {"verdict": proof.verdict, "complete": proof.complete, **document}
 
 
 def _arguments() -> argparse.Namespace:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from automation.commands.screen import (
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from automation.proof import ProofEngine, ProofResult
 
 _UNREADABLE = 3
+_NAMED = 4  # resources of a row that are listed
 _STYLES = {
     "closed": "bold green", "open, answered for": "bold yellow", "open": "bold red",
     "undecided": "bold yellow", "breaks": "bold magenta", "may break": "bold magenta",
@@ -41,7 +43,8 @@ def prove(
         Path | None,
         typer.Option(
             "--state", metavar="FILE", parser=named_path,
-            help="Prove what pulumi stack export wrote there, instead of the stack file.",
+            help="Prove what pulumi stack export wrote there, instead of the stack file: of the "
+            "stack that is asked about, or with --boundary and no stack of any Pulumi program.",
         ),
     ] = None,
     live: Annotated[
@@ -107,6 +110,8 @@ def prove(
                 title, result = _of_vpcs(vpc, str(region), beside)
             elif live:
                 title, result = _of_live_stack(shown, stack, file, beside)
+            elif state is not None and boundary is not None and not (stack or file):
+                title, result = _of_state(state, beside)
             elif at is not None and (stack, file, state) == (None, None, None):
                 title, result = _of_manifests(at, beside)
             else:
@@ -170,14 +175,28 @@ def _of_manifests(manifests: Path, beside: _Beside) -> tuple[str, "ProofResult"]
 def _of_files(
     stack: str | None, file: Path | None, state: Path | None, beside: _Beside
 ) -> tuple[str, "ProofResult"]:
-    from automation.proof import declared_text, state_text
+    from automation.proof import declared_text
     from automation.stack_files import find_stack_files
 
     files = find_stack_files(stack, file)
-    source = "--recorded" if state is None else "--state"
-    engine = beside.engine(files.stack, source, files.policy_file, files.facts_file)
-    text = engine.answer(lambda: declared_text(files) if state is None else state_text(state))
-    return files.stack, text
+    if state is None:
+        engine = beside.engine(files.stack, "--recorded", files.policy_file, files.facts_file)
+        return files.stack, engine.answer(lambda: declared_text(files))
+    from automation.recorded_stack import require_state_of, state_text
+
+    text = state_text(state)
+    require_state_of(files, text, state)
+    engine = beside.engine(files.stack, "--state", files.policy_file, files.facts_file)
+    return files.stack, engine.answer(lambda: text)
+
+
+def _of_state(state: Path, beside: _Beside) -> tuple[str, "ProofResult"]:
+    """A state of whatever program, called by the stack that it names."""
+    from automation.recorded_stack import stacks_of, state_text
+
+    text = state_text(state)
+    title = ", ".join(stacks_of(text)) or state.name
+    return title, beside.engine(title, "--state").answer(lambda: text)
 
 
 def _of_live_stack(
@@ -226,6 +245,7 @@ def _show(console: Console, stack: str, result: "ProofResult") -> None:
         console.print(Text(f"{len(named)} findings that somebody answers for:", style="bold"))
         for line in dict.fromkeys(_answered(f) for f in named):
             console.print(Text(f"  {line}"))
+    _tabulate(console, result.findings)
     looked = result.document
     complete = _COMPLETE[looked["complete"]]
     console.print(
@@ -234,6 +254,26 @@ def _show(console: Console, stack: str, result: "ProofResult") -> None:
             f"of network interfaces, {looked['policies']} policies"
         )
     )  # fmt: skip
+
+
+def _tabulate(console: Console, findings: Iterable[dict[str, Any]]) -> None:
+    """One row per rule and who answers: how grave it is, and of which resources."""
+    rows: dict[tuple[str, str, str], list[str]] = {}
+    for finding in findings:
+        row = (finding["rule"], finding["severity"], finding["answered"] or "nobody")
+        rows.setdefault(row, []).append(finding["resource"])
+    if not rows:
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for header in ("rule", "severity", "where", "answered by"):
+        table.add_column(header, overflow="fold", no_wrap=header in ("rule", "severity"))
+    for (rule, severity, answered), where in sorted(rows.items()):
+        names = list(dict.fromkeys(where))
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        style = "red" if answered == "nobody" else "yellow"
+        listed = ", ".join(names[:_NAMED]) + more
+        table.add_row(rule, severity, Text(listed), Text(answered, style=style))
+    console.print(table)
 
 
 def _list(console: Console, heading: str, findings: Iterable[dict[str, Any]]) -> None:

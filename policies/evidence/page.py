@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 
 from evidence.boxes import frames
+from evidence.document import EVERY_RULE, looked_at
 from evidence.drawing import svg
 from evidence.marks import Mark, mark_of, marks_by_key
 from evidence.style import STYLE
@@ -18,7 +19,6 @@ from proof.findings import Finding, Proof, Verdict
 from rules.boundary import Boundary
 from rules.mappings import elsewhere
 from rules.model import Rule
-from rules.table import RULES, STACK_RULES
 
 _HEADINGS: tuple[tuple[Mark, str], ...] = (
     ("open", "Open"), ("undecided", "Undecided"), ("broken", "Breaks, or may break"),
@@ -132,10 +132,9 @@ def _rules(deployment: Deployment, findings: Iterable[Finding]) -> Iterator[str]
     found: dict[str, list[Mark]] = {}
     for finding in findings:
         found.setdefault(finding.rule, []).append(mark_of(finding))
-    yield f"<h2>Every rule: {len(RULES) + len(STACK_RULES)}</h2>"
+    yield f"<h2>Every rule: {len(EVERY_RULE)}</h2>"
     yield "<table><tr><th>rule</th><th>what it asks</th><th>looked at</th><th>found</th></tr>"
-    for rule in sorted((*RULES, *STACK_RULES), key=lambda rule: rule.id):
-        looked = sum(rule.covers(node.resource.type) for node in deployment.made.values())
+    for rule, looked in looked_at(deployment).items():
         yield _rule(rule, looked, found.get(rule.id, []))
     yield "</table>"
 

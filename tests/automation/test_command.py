@@ -318,7 +318,7 @@ def test_preview_shows_changes_effects_and_how_far_the_verdict_goes(heiiki, engi
     assert told["message"] in ended.stdout and len(told["details"]) == 1
     assert "note: Kubernetes 1.35: standard support ends one day" in ended.stdout
     assert "DATA LOSS the cluster and everything that runs in it is gone" in ended.stdout
-    assert "policy pack passed: 1 rules over 1 resources. Each resource was judged" in ended.stdout
+    assert "policy pack passed: 2 rules over 1 resources. Each resource was judged" in ended.stdout
 
 
 def test_a_preview_that_passes_and_loses_nothing_ends_with_0(heiiki, engine):

@@ -8,6 +8,9 @@ from automation.errors import PolicyRefusedError
 from automation.events import EventLog
 from automation.gate import require_not_stopped, require_pass, verdict_of
 from automation.results import Preview, Verdict
+from rules.docs import render
+from rules.pack import policies
+from rules.table import BY_ID, STACK_RULES
 from tests.automation.events import PASSED, judged, step, violated
 
 
@@ -31,8 +34,17 @@ def refused(events: list[object]) -> str:
 def test_a_pack_that_judged_everything_and_found_nothing_passes():
     verdict = verdict_of(log_of([*PASSED, judged("cluster", passed=("rule-c",))]))
     assert verdict.passed
-    assert (verdict.rules, verdict.resources, verdict.packs) == (3, 1, ("pack",))
+    assert (verdict.rules, verdict.resources, verdict.packs) == (4, 1, ("pack",))
     require_pass(preview(verdict))
+
+
+def test_as_many_rules_are_told_as_the_page_of_the_rules_has():
+    """Those of single resources and of the whole; neither the declaration nor the exceptions."""
+    named = [policy.name for policy in policies()]
+    whole = {"policyPackName": "pack", "passed": [rule.name for rule in STACK_RULES]}
+    single = tuple(name for name in named if name not in whole["passed"])
+    events = [judged("cluster", passed=single), {"policyAnalyzeStackSummaryEvent": whole}]
+    assert verdict_of(log_of(events)).rules == len(BY_ID) == render().count("\nPolicy `")
 
 
 def test_a_violation_is_refused_with_what_the_rule_says():

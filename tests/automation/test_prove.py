@@ -74,12 +74,65 @@ def test_a_network_with_a_door_is_not_called_closed_though_somebody_answers_for_
     )
 
 
+def test_the_terminal_ends_with_a_table_of_rules_and_who_answers_for_each(tmp_path):
+    where = changed(tmp_path, "open", lambda config: None)
+    declared = tmp_path / "heiiki.open.policy.json"
+    document = json.loads(declared.read_text(encoding="utf-8"))
+    exceptions = document["boundary"]["exceptions"]
+    document["boundary"]["exceptions"] = [e for e in exceptions if e["rule"] != "CN-014"]
+    declared.write_text(json.dumps(document), encoding="utf-8")
+    ended = CliRunner(env={"COLUMNS": "300"}).invoke(app, ["prove", "--file", where])
+    lines = [" ".join(line.split()) for line in ended.stdout.splitlines()]
+    table = lines[lines.index("rule severity where answered by") + 1 : -1]
+    assert lines[-1].startswith("open is open, and complete: ")
+    rows = {line.partition(" ")[0]: line for line in table}
+    assert rows["CN-014"].startswith("CN-014 critical ")
+    assert rows["CN-014"].endswith(" nobody")
+    assert "CN-010 critical gateways platform network team: " in rows["CN-010"]
+    assert set(rows) == {f["rule"] for f in proved("--file", where)[1]["findings"]}
+    closed = CliRunner().invoke(app, ["prove", "--file", str(EXAMPLES / "dev")])
+    assert "answered by" not in closed.stdout, "nothing was found"
+
+
+def test_the_document_has_the_boundary_as_it_was_read_and_each_rules_counts(tmp_path):
+    where = changed(tmp_path, "on-premises", lambda config: None)
+    declared = tmp_path / "heiiki.on-premises.policy.json"
+    document = json.loads(declared.read_text(encoding="utf-8"))
+    given = document["boundary"]
+    bastion = {"rule": "CN-010", "name": "bastion", "owner": "a", "reason": "b", "expires": SOON}
+    ended = {**bastion, "expires": "2020-01-01"}
+    given["exceptions"] = [ended, {**bastion, "name": "other"}]
+    given["organizationId"] = "o-a1b2c3d4e5"
+    declared.write_text(json.dumps(document), encoding="utf-8")
+    code, found = proved("--file", where)
+    read = found["boundary"]
+    assert (code, found["verdict"]) == (OPEN, "open")
+    assert [f["rule"] for f in found["findings"] if not f["answered"]] == ["CN-000"]
+    assert read["accounts"] == given["accounts"] and read["organizationId"] == "o-a1b2c3d4e5"
+    assert [c["cidrs"] for c in read["connections"]] == [c["cidrs"] for c in given["connections"]]
+    assert [(e["name"], e["expires"]) for e in read["exceptions"]] == [("other", SOON)]
+    assert [fault.split(":")[0] for fault in read["faults"]] == ["exceptions[0].expires"]
+
+
+def test_each_rule_is_counted_with_what_it_looked_at(tmp_path):
+    _, found = proved("--file", str(EXAMPLES / "open"))
+    counts = {rule["rule"]: rule for rule in found["rules"]}
+    assert counts["CN-010"] == {
+        "rule": "CN-010", "severity": "critical", "lookedAt": 1, "found": 0, "answered": 1,
+    }  # fmt: skip
+    assert counts["CN-022"]["lookedAt"] == 0 and counts["CN-005"]["answered"] > 0
+    assert sum(rule["answered"] for rule in found["rules"]) == len(found["findings"])
+
+
 def test_what_somebody_answers_for_and_opens_nothing_leaves_a_network_closed(tmp_path):
     """A medium rule is a matter of care; a critical one is a way in or out."""
     where = changed(
         tmp_path, "dev",
         lambda config: config.update({"heiiki:controlPlane": {"deletionProtection": False}}),
     )  # fmt: skip
+    code, found = proved("--file", where)
+    assert (code, found["verdict"]) == (OPEN, "open"), "nobody answers for it: the pack refuses it"
+    assert "critical" not in {f["severity"] for f in found["findings"]}
     declared = tmp_path / "heiiki.dev.policy.json"
     document = json.loads(declared.read_text(encoding="utf-8"))
     document["boundary"]["exceptions"] = [
@@ -177,7 +230,7 @@ def recorded(declared) -> str:
 def of_dev(standing_in):
     spec, lock = read("dev")
     return declared_by(
-        lambda: program(spec, lock, where="dev"), project="p", stack="dev",
+        lambda: program(spec, lock, where="dev"), project="heiiki", stack="dev",
         standing_in=standing_in(spec),
     )  # fmt: skip
 
@@ -189,6 +242,56 @@ def test_a_state_is_proved_as_its_stack_file_is(tmp_path):
     code, found = proved("--file", str(EXAMPLES / "dev"), "--state", str(export))
     assert (code, found["verdict"], found["resources"]) == (CLOSED, "closed", len(declared))
     assert as_text(declared).startswith("[")
+
+
+def test_another_stacks_state_is_not_taken_for_this_ones(tmp_path):
+    export = tmp_path / "state.json"
+    for project, stack in (("heiiki", "prod"), ("shop", "dev")):
+        declared = recorded(of_dev(told_by_aws))
+        export.write_text(
+            declared.replace("urn:pulumi:dev::heiiki::", f"urn:pulumi:{stack}::{project}::")
+        )
+        code, found = proved("--file", str(EXAMPLES / "dev"), "--state", str(export))
+        assert code == UNREADABLE and "verdict" not in found
+        said = f"is the state of {project}/{stack}, and heiiki/dev is asked about"
+        assert said in found["error"]["message"]
+        assert proved("--state", str(export))[0] == UNREADABLE, "dev is asked about by default"
+
+
+def test_a_state_is_that_of_the_program_beside_the_stack_file_or_of_the_project_in_its_name(
+    tmp_path,
+):
+    where = changed(tmp_path, "dev", lambda config: None)
+    export = tmp_path / "state.json"
+    text = recorded(of_dev(told_by_aws))
+    export.write_text(text.replace("urn:pulumi:dev::heiiki::", "urn:pulumi:dev::shop::"))
+    state = ("--file", where, "--state", str(export))
+    assert proved(*state)[0] == UNREADABLE
+    assert proved(*state, "--stack", "own/shop/dev")[0] == CLOSED
+    assert proved(*state, "--stack", "own/heiiki/dev")[0] == UNREADABLE
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\n")
+    assert proved(*state)[0] == CLOSED
+    (tmp_path / "Pulumi.yaml").write_text("name: [\n")
+    assert proved(*state)[0] == UNREADABLE
+
+
+def test_any_programs_state_is_proved_by_a_policy_file_alone(tmp_path):
+    export, policy = tmp_path / "state.json", str(EXAMPLES / "dev" / "heiiki.dev.policy.json")
+    declared = of_dev(told_by_aws)
+    text = recorded(declared).replace("urn:pulumi:dev::heiiki::", "urn:pulumi:prod::shop::")
+    export.write_text(text)
+    code, found = proved("--state", str(export), "--boundary", policy)
+    assert (code, found["stack"], found["resources"]) == (CLOSED, "shop/prod", len(declared))
+    gateway = "aws:ec2/internetGateway:InternetGateway"
+    door = {"urn": f"urn:pulumi:prod::shop::{gateway}::door", "type": gateway, "id": "igw-1"}
+    opened = json.loads(text)
+    opened["deployment"]["resources"].append({**door, "custom": True})
+    export.write_text(json.dumps(opened))
+    ended = CliRunner().invoke(app, ["prove", "--state", str(export), "--boundary", policy])
+    assert ended.exit_code == OPEN and "shop/prod is open" in ended.stdout
+    export.write_text('{"deployment": {"resources": [7]}}')
+    code, found = proved("--state", str(export), "--boundary", policy)
+    assert code == UNREADABLE and "has no urn" in str(found["error"]["details"])
 
 
 def test_user_data_that_nobody_knows_leaves_it_undecided(tmp_path):

@@ -7,10 +7,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from bench.peers.judges import versions
+from evidence.document import document
 from evidence.page import page
 from proof.findings import Proof
 from proof.prove import prove
-from prove import as_json
 from rules.boundary import parse_boundary
 from rules.docs import render
 from rules.mappings import MAPPINGS, Elsewhere, elsewhere
@@ -86,7 +86,7 @@ def test_mappings_are_shown_on_the_evidence_page_and_in_json():
     text = page("dev", deployment, boundary, proof, DAY)
     assert "AWS Security Hub: EKS.1<br>AWS Config: eks-endpoint-no-public-access" in text
     assert isinstance(proof, Proof)
-    told = json.loads(json.dumps(as_json(proof)))["elsewhere"]
+    told = json.loads(json.dumps(document(proof, deployment, boundary)))["elsewhere"]
     assert told["CN-040"] == {
         "Checkov": ["CKV_AWS_130"],
         "AWS Security Hub": ["EC2.15"],
