@@ -4,6 +4,7 @@ The engine is a second opinion that shares no code with heiiki, so it runs as a 
 it gets resources and the declared boundary, and answers with findings.
 """
 
+import gc
 import json
 import subprocess
 import sys
@@ -124,7 +125,30 @@ def told_by_aws(spec: "ClusterSpec") -> dict[str, dict[str, Any]]:
 
 
 def declared_text(files: StackFiles) -> str:
-    """What the stack's program declares, as the proof engine reads it."""
+    """What the stack's program declares, as the proof engine reads it.
+
+    From here on the process loads of the SDK what is named (docs/adr/0014).
+    """
+    with _without_collection():
+        return _declared_text(files)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """A program keeps nearly all that it makes to its end: there is nothing to look for."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _declared_text(files: StackFiles) -> str:
+    from components import sdk
+
+    sdk.load_by_name()  # before anything names a class of it
     from automation.declared import as_text, declared_by
     from automation.stack_files import read_lock, read_spec
     from components.program import program

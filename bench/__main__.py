@@ -3,9 +3,9 @@
     python -m bench            print the figures
     python -m bench --write    and write them into docs/performance.md
 
-Those of judging files and of the proof follow (bench/judging.py, bench/proof.py,
-bench/perimeter.py), which need no engine; what the pack adds is bench/pack.py's. Machines
-are noisy: read the ratios, which are taken in turns, not the seconds.
+Those of judging files and of the proof follow (bench/judging.py, bench/proving.py,
+bench/proof.py, bench/perimeter.py), which need no engine; what the pack adds is bench/pack.py's.
+Machines are noisy: read the ratios, which are taken in turns, not the seconds.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import yaml
 
-from bench import judging, perimeter, proof
+from bench import judging, perimeter, proof, proving
 from bench.measure import in_turns, measure, taken, to
 from bench.page import PAGE, table, write
 from bench.runs import ROOT, Bench
@@ -129,11 +129,13 @@ def main() -> None:
         finally:
             bench.embedded.stop()
     judged, proved = judging.figures(chosen.runs), proof.figures(chosen.runs)
-    print(figures, judged, proved, sep="\n\n")
+    commands = proving.figures(chosen.runs)
+    print(figures, judged, commands, proved, sep="\n\n")
     perimeter.main()
     if chosen.write:
         write("figures", figures)
         write("judging", judged)
+        write("proving", commands)
         write("proof", proved)
 
 

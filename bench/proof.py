@@ -3,7 +3,8 @@
     python -m bench.proof            print the figures
     python -m bench.proof --write    and write them into docs/performance.md
 
-The networks are of bench/deployments.py, told as a recording and as a state. One process on one
+The networks are of bench/deployments.py, told as a recording and as a state, and heiiki's own dev
+with so many node pools (bench/pools.py). One process on one
 core each; what is told of it is the whole command, from the start of Python to the verdict.
 """
 
@@ -14,14 +15,16 @@ import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bench.deployments import boundary, network, recorded, state
 from bench.measure import Figure, in_turns, measure
 from bench.page import ROOT, command, table
+from bench.pools import POLICY_FILE, pools_of, recorded_pools
 
 SIZES = (200, 1000, 10_000)
 FORMS = {"recorded": recorded, "state": state}
+POOLS = "pools, recorded"
 COLUMNS = ("resources", "form", "time", "processor", "for each more", "largest process")
 
 
@@ -40,14 +43,23 @@ def rows(folder: Path, runs: int) -> Iterator[Row]:
     for size in SIZES:
         made = network(size)
         for form, tell in FORMS.items():
-            told = folder / f"{form}-{size}.json"
-            told.write_text(json.dumps(tell(made)), encoding="utf-8")
-            command = [sys.executable, str(ROOT / "policies" / "prove.py"), f"--{form}", str(told)]
-            command += ["--boundary", str(policy)]
-            environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
-            run = partial(measure, command, environment=environment, directory=ROOT)
-            (figure,) = in_turns(runs, run)  # it must end with 0, which is closed
-            yield Row(len(made), form, figure)
+            yield _row(folder, len(made), form, form, tell(made), policy, runs)
+    for size in SIZES:
+        told = recorded_pools(folder, pools_of(size))
+        yield _row(folder, len(told), POOLS, "recorded", told, POLICY_FILE, runs)
+
+
+def _row(
+    folder: Path, count: int, form: str, source: str, told: Any, policy: Path, runs: int
+) -> Row:
+    asked = folder / f"{source}.json"
+    asked.write_text(json.dumps(told), encoding="utf-8")
+    command = [sys.executable, str(ROOT / "policies" / "prove.py"), f"--{source}", str(asked)]
+    command += ["--boundary", str(policy)]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    run = partial(measure, command, environment=environment, directory=ROOT)
+    (figure,) = in_turns(runs, run)  # it must end with 0, which is closed
+    return Row(count, form, figure)
 
 
 def growing(found: list[Row]) -> Iterator[tuple[str, ...]]:

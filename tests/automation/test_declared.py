@@ -1,5 +1,9 @@
 """What a program declares without an engine. That an engine gets the same: tests/engine."""
 
+import json
+import subprocess
+import sys
+
 import pulumi
 import pulumi_aws as aws
 import pytest
@@ -7,7 +11,7 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from automation.declared import as_text, declared_by
 from components.program import program
-from tests.scenarios import read
+from tests.scenarios import ROOT, read
 
 
 def in_example(scenario):
@@ -68,3 +72,30 @@ def test_a_secret_counts_as_unknown_and_is_written_nowhere():
     assert found.inputs["type"] == "SecureString"
     assert found.inputs["value"] == UNKNOWN
     assert "hunter2" not in as_text([found])
+
+
+def test_to_record_loads_of_the_sdk_what_is_named_and_leaves_the_collector_as_it_was():
+    """In a process of its own, as `heiiki prove` has one."""
+    told = subprocess.run(
+        [sys.executable, "-c", _RECORD], cwd=ROOT, text=True, capture_output=True,
+        check=True,
+    ).stdout  # fmt: skip
+    assert json.loads(told) == {"vpc": True, "ami": False, "collected": True, "meanwhile": False}
+
+
+_RECORD = """
+import gc, json, sys
+from pathlib import Path
+from automation import declared, proof
+from automation.stack_files import find_stack_files
+seen, declared_by = [], declared.declared_by
+def spied(*args, **kwargs):
+    seen.append(gc.isenabled())
+    return declared_by(*args, **kwargs)
+declared.declared_by = spied
+proof.declared_text(find_stack_files(None, Path("examples/dev")))
+print(json.dumps({
+    "vpc": "pulumi_aws.ec2.vpc" in sys.modules, "ami": "pulumi_aws.ec2.get_ami" in sys.modules,
+    "collected": gc.isenabled(), "meanwhile": seen[0],
+}))
+"""
