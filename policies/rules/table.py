@@ -745,10 +745,12 @@ RULES: tuple[Rule, ...] = (
         "aws-eks-pod-identity-disallow-foreign-target",
         "Pods assume roles of own accounts only.",
         "high",
-        ("aws:eks/podIdentityAssociation:PodIdentityAssociation",),
+        ("aws:eks/podIdentityAssociation:PodIdentityAssociation", *_OBJECTS),
         26,
-        "targetRoleArn reaches into another account, past the network.",
-        "Leave targetRoleArn out, or use a role of an account in boundary.accounts.",
+        "targetRoleArn, and the annotation of a ServiceAccount, reach into another account, past "
+        "the network.",
+        "Leave targetRoleArn and eks.amazonaws.com/role-arn out, or use a role of an account in "
+        "boundary.accounts.",
         f"{_EKS}/pod-id-assign-target-role.html",
         unknown="deferred",
     ),
