@@ -6,9 +6,11 @@ from typing import Any
 from rules.addresses import PRIVATE_RANGES, outside_reason
 from rules.boundary import Boundary
 from rules.identities import foreign_arn
+from rules.kubernetes_objects import of_kind
 from rules.model import Check, Resource
 from rules.unknowns import UNKNOWN, WORD, at, each, false, is_set, says, true
 
+ROLE_OF_ACCOUNT = "eks.amazonaws.com/role-arn"  # what IRSA reads of a ServiceAccount
 LOG_TYPES = frozenset({"api", "audit", "authenticator", "controllerManager", "scheduler"})
 
 
@@ -119,6 +121,16 @@ def _foreign(key: str) -> Check:
     return check
 
 
+def _foreign_role(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    yield from _foreign("targetRoleArn")(resource, boundary)
+    for where, item in of_kind(resource, "ServiceAccount", ""):
+        role = at(item, "metadata", "annotations", ROLE_OF_ACCOUNT)
+        if is_set(role) and role is not UNKNOWN:
+            fault = foreign_arn(role, boundary)
+            if fault:
+                yield f"{where}annotation {ROLE_OF_ACCOUNT} {fault}"
+
+
 def _remote_access(resource: Resource, boundary: Boundary) -> Iterator[str]:
     if is_set(resource.props.get("remoteAccess")):
         yield "sets remoteAccess"
@@ -181,7 +193,7 @@ CHECKS: dict[str, Check] = {
     "CN-071": _capability,
     "CN-072": _issuer,
     "CN-073": _foreign("principalArn"),
-    "CN-074": _foreign("targetRoleArn"),
+    "CN-074": _foreign_role,
     "CN-075": _remote_access,
     "CN-076": _launch_template,
     "CN-077": _amazon_linux_2,

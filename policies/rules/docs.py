@@ -33,6 +33,9 @@ of the declaration. `heiiki boundary` proposes the policy file for a stack of th
 logical names of its connections and what scripts of pools name in own domains; owner and reason are
 left to people, and the pack refuses empty ones.
 
+Which demand on a closed network each rule is about, and what no rule decides:
+[proof/invariants.md](proof/invariants.md).
+
 Where another catalogue has a check of the same claim, or of a part of it, the rule names it under
 *Elsewhere* (`policies/rules/mappings.py`). What Checkov and cfn-lint find of each known way to open
 a stack: [proof/peers.md](proof/peers.md).
@@ -111,9 +114,10 @@ _WEAKNESSES = """\
 - Resources that a program only reads (`.get()`), and what functions return, are not judged. What is
   made with their ids is (CN-004): such an id passes when it is written out and `boundary.supplied`
   names it. `heiiki preview` and `heiiki up` refuse a program that reads anything.
-- CN-004 to CN-008, CN-126, CN-127, CN-181, CN-190 to CN-196, CN-210 and CN-211 are judged when the
-  whole deployment is known: at the end of a preview, and of an update after everything is made.
-  Preview first; `pulumi up` does so unless it is told `--skip-preview`.
+- CN-004 to CN-008, CN-126, CN-127, CN-181, CN-190 to CN-196, CN-210, CN-211, CN-213 to CN-216 and
+  CN-219 to CN-222 are judged when the whole deployment is known: at the end of a preview, and of an
+  update after everything is made. Preview first; `pulumi up` does so unless it is told
+  `--skip-preview`.
 - The ARN of a bucket, and a few others, name no account, so CN-136 says nothing about them.
 - Rules whose unknown column says *deferred* pass in preview while the value is unknown, and judge
   it on `pulumi up`, before the resource is created. Run `up` with the pack, too.
@@ -159,7 +163,9 @@ def _overview() -> Iterator[str]:
 
 def _rule(rule: Rule) -> Iterator[str]:
     yield f'### <a id="{rule.id.lower()}"></a>{rule.id} {rule.title}\n'
-    yield f"Policy `{rule.name}` · {rule.severity} · invariant {rule.invariant}"
+    number = rule.invariant
+    demand = f"[invariant {number}](proof/invariants.md#invariant-{number})"
+    yield f"Policy `{rule.name}` · {rule.severity} · {demand}"
     yield f"\nWhy: {rule.reason}"
     yield f"\nInstead: {rule.remedy}"
     yield f"\nUnknown in preview: {rule.unknown}. Source: <{rule.source}>"

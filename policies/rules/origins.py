@@ -35,6 +35,7 @@ STACK_REFERENCE = "pulumi:pulumi:StackReference"
 # Properties that always name another thing, whatever its id looks like.
 DOORS = frozenset(
     {
+        "deliveryStream",
         "destinationPrefixListId",
         "dhcpOptionsId",
         "elb",
@@ -86,6 +87,8 @@ _BY_NAME: Final = {"name": "id", "launchTemplateName": "launchTemplateId"}
 _TEMPLATE_HOLDERS: Final = ("launchTemplate", "launchTemplateSpecification")
 # Where logs go by ARN; that of a bucket names no account, so its name is looked for.
 _LOG_KEYS = ("logDestination", "destinationArn")
+# A stream of Firehose is in the own account, and sends on to wherever it was told.
+_STREAM_ARN = re.compile(r"arn:[a-z-]+:firehose:[^:]*:\d*:deliverystream/.+")
 _BUCKET_ARN = re.compile(r"arn:[a-z-]+:s3:::([^/]+)(?:/.*)?")
 # What people write of a thing opens nothing.
 _TEXTS = ("tags", "tagsAll", "description", "userData")
@@ -198,10 +201,20 @@ def _naming(key: str, value: Any, path: str, holder: str) -> Iterator[tuple[str,
         by_arn = _BUCKET_ARN.fullmatch(value) if key in _LOG_KEYS else None
         if by_arn:
             yield path, by_arn[1]
-        elif _is_door(key, holder) or _ID.fullmatch(value):
+        elif (
+            (key in _LOG_KEYS and _STREAM_ARN.fullmatch(value))
+            or _is_door(key, holder)
+            or _ID.fullmatch(value)
+        ):
             yield path, value
         elif value.lstrip().startswith("{"):
             yield from _in_conditions(value, path)
+
+
+def _names_itself(key: str, value: str) -> bool:
+    """Whether a text is an id, or the ARN of a stream where logs go."""
+    stream = key in _LOG_KEYS and _STREAM_ARN.fullmatch(value) is not None
+    return stream or _ID.fullmatch(value) is not None
 
 
 def _in_conditions(text: str, path: str) -> Iterator[tuple[str, str]]:

@@ -24,7 +24,8 @@ class Permission(NamedTuple):
     rule: Mapping[str, Any] | None
 
 
-def _permissions(resource: Resource, direction: str) -> Iterator[Permission]:
+def permissions(resource: Resource, direction: str) -> Iterator[Permission]:
+    """The rules of a direction in a group, or the one that a resource of its own is."""
     if resource.noun in ("SecurityGroup", "DefaultSecurityGroup"):
         for index, rule in each(resource.props.get(direction)):
             yield Permission(f"{direction}{index} ", rule if isinstance(rule, dict) else None)
@@ -44,7 +45,7 @@ def _blocks(rule: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _outside(direction: str, verb: str) -> Check:
     def check(resource: Resource, boundary: Boundary) -> Iterator[str]:
-        for where, rule in _permissions(resource, direction):
+        for where, rule in permissions(resource, direction):
             if rule is None:
                 yield f"{where}is unknown in preview, so it may be any address"
                 continue
@@ -57,7 +58,7 @@ def _outside(direction: str, verb: str) -> Check:
 
 
 def _all_protocols(resource: Resource, boundary: Boundary) -> Iterator[str]:
-    for where, rule in _permissions(resource, "egress"):
+    for where, rule in permissions(resource, "egress"):
         if rule is None:
             continue
         protocol = at(rule, "protocol") if is_set(at(rule, "protocol")) else at(rule, "ipProtocol")

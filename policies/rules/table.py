@@ -746,10 +746,12 @@ RULES: tuple[Rule, ...] = (
         "aws-eks-pod-identity-disallow-foreign-target",
         "Pods assume roles of own accounts only.",
         "high",
-        ("aws:eks/podIdentityAssociation:PodIdentityAssociation",),
+        ("aws:eks/podIdentityAssociation:PodIdentityAssociation", *_OBJECTS),
         26,
-        "targetRoleArn reaches into another account, past the network.",
-        "Leave targetRoleArn out, or use a role of an account in boundary.accounts.",
+        "targetRoleArn, and the annotation of a ServiceAccount, reach into another account, past "
+        "the network.",
+        "Leave targetRoleArn and eks.amazonaws.com/role-arn out, or use a role of an account in "
+        "boundary.accounts.",
         f"{_EKS}/pod-id-assign-target-role.html",
         unknown="deferred",
     ),
@@ -2031,6 +2033,47 @@ MISNAMED_NODE = Rule(
     f"{_EKS}/creating-access-entries.html",
     unknown="deferred",
 )
+UNJOINED_SUBNET = Rule(
+    "CN-220",
+    "stack-require-route-table-of-subnet",
+    "Every subnet that the deployment makes is joined to a route table by name.",
+    "medium",
+    (_SUBNET,),
+    5,
+    "A subnet without one takes the main table of its VPC, and with it each route that somebody "
+    "adds there for another one.",
+    "Make a RouteTableAssociation of the subnet with a route table of its own kind.",
+    f"{_EC2}/subnet-route-tables.html",
+)
+WIDE_ENDPOINT_GROUP = Rule(
+    "CN-221",
+    "stack-disallow-wide-endpoint-group",
+    "Groups of interface endpoints let tcp/443 in, and nothing else.",
+    "high",
+    (
+        *_SECURITY_GROUPS,
+        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+    ),
+    33,
+    "An endpoint answers there alone. What more its group lets in, opens whatever else carries the "
+    "group, now or later.",
+    "Write protocol tcp with fromPort and toPort 443, from the groups or CIDR blocks that call, in "
+    "a group that endpoints alone carry.",
+    f"{_PRIVATELINK}/create-interface-endpoint.html",
+)
+HALVED_REGISTRY = Rule(
+    "CN-222",
+    "stack-require-one-policy-of-registry",
+    "Both endpoints of the registry say the same of images.",
+    "medium",
+    (_ENDPOINT, _ENDPOINT_POLICY),
+    22,
+    "ECR takes calls under either name: what one policy denies, the other one lets pass, or an "
+    "image is found and cannot be read.",
+    "Give ecr.api and ecr.dkr of one VPC the same statements on what pulls and pushes call.",
+    "https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html",
+)
 STACK_RULES: tuple[Rule, ...] = (
     ORIGIN,
     WAY_OUT,
@@ -2054,6 +2097,9 @@ STACK_RULES: tuple[Rule, ...] = (
     OPEN_NAMESPACE,
     DEAF_NAMESPACE,
     MISNAMED_NODE,
+    UNJOINED_SUBNET,
+    WIDE_ENDPOINT_GROUP,
+    HALVED_REGISTRY,
 )
 
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in (*RULES, *STACK_RULES)}

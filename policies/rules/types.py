@@ -7,7 +7,7 @@ from rules.boundary import Boundary
 from rules.known_types import HARMLESS_TYPES, PACKAGES
 from rules.model import Check, Resource
 from rules.table import RULES
-from rules.unknowns import REGION, is_set, listed, says
+from rules.unknowns import REGION, at, each, is_set, listed, says
 
 _EVERYTHING = {"aws:*", "*"}
 
@@ -30,11 +30,18 @@ def _unlisted_package(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 
 def _unlisted_region(resource: Resource, boundary: Boundary) -> Iterator[str]:
-    region = resource.props.get("region")
-    if not boundary.regions or not is_set(region):
+    if not boundary.regions:
         return
-    if not listed(region, boundary.regions):
+    region = resource.props.get("region")
+    if is_set(region) and not listed(region, boundary.regions):
         yield f"lies in a region, {says(region, REGION)}, that boundary.regions does not list"
+    for index, replica in each(resource.props.get("replicas")):  # of a secret
+        copied = at(replica, "region") if isinstance(replica, dict) else replica
+        if is_set(copied) and not listed(copied, boundary.regions):
+            yield (
+                f"replicas{index} lies in a region, {says(copied, REGION)}, that boundary.regions "
+                "does not list"
+            )
 
 
 CHECKS: dict[str, Check] = {

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from model.deployment import Node
 from rules.boundary import Boundary
 from rules.exceptions import exception_for
+from rules.joined import halved_registries, unjoined_subnets, wide_endpoint_groups
 from rules.judge import Verdict
 from rules.load_balancers import unknown_targets
 from rules.machines import misnamed, unanswered_hosts, unknown_user_data
@@ -17,12 +18,15 @@ from rules.stores import bare
 from rules.table import (
     BARE_STORE,
     CHANGING_WEBHOOKS,
+    HALVED_REGISTRY,
     MISNAMED_NODE,
     OPEN_NAMESPACE,
     ORIGIN,
     UNANSWERED_HOST,
+    UNJOINED_SUBNET,
     UNKNOWN_TARGET,
     UNKNOWN_USER_DATA,
+    WIDE_ENDPOINT_GROUP,
 )
 
 
@@ -47,6 +51,11 @@ def judge_whole(nodes: Mapping[str, Node], boundary: Boundary, later: bool = Fal
         for resource, what, id_ in undeclared(nodes, boundary)
     ]
     stores = [verdict(BARE_STORE, resource, what) for resource, what in bare(nodes)]
+    joined = [
+        *(verdict(UNJOINED_SUBNET, *found) for found in unjoined_subnets(nodes)),
+        *(verdict(WIDE_ENDPOINT_GROUP, *found) for found in wide_endpoint_groups(nodes)),
+        *(verdict(HALVED_REGISTRY, *found) for found in halved_registries(nodes)),
+    ]
     machines = [
         *(verdict(UNKNOWN_USER_DATA, *found) for found in unknown_user_data(nodes, later)),
         *(verdict(MISNAMED_NODE, *found) for found in misnamed(nodes)),
@@ -58,6 +67,6 @@ def judge_whole(nodes: Mapping[str, Node], boundary: Boundary, later: bool = Fal
         *(verdict(OPEN_NAMESPACE, *found) for found in open_namespaces(nodes)),
     ]
     return Whole(
-        (*(found for found, _ in origins), *stores, *machines, *objects),
+        (*(found for found, _ in origins), *stores, *joined, *machines, *objects),
         frozenset(id_ for found, id_ in origins if found.exception is None),
     )

@@ -10,6 +10,7 @@ from rules.kubernetes_objects import GROUPS, Object, of_kind
 from rules.machines import shown
 from rules.model import Check, Resource
 from rules.named_hosts import PROXY, URL, hosts_in
+from rules.pod_fields import hosts_of_fields
 from rules.pods import Container, arguments, bodies, containers, environment, pods, values
 from rules.proxies import IN_CLUSTER, METADATA, Said, excepts, outside_proxies
 from rules.safe_yaml import YamlFault, document
@@ -57,6 +58,7 @@ def _outside_hosts(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 def _told(resource: Resource) -> Iterator[tuple[str, str]]:
     """The hosts that pods and controllers are told of."""
+    yield from hosts_of_fields(resource)
     for container in containers(resource):
         words = arguments(container.body)
         for _, host in hosts_in("\n".join([*words, " ".join(words)]) if words else ""):

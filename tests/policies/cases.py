@@ -387,6 +387,12 @@ CASES: tuple[Case, ...] = (
     Case("CN-002", "gcp:compute/network:Network"),
     Case("CN-002", "pulumi-python:dynamic:Resource"),
     Case("CN-003", "aws:cloudwatch/logGroup:LogGroup", ("region",), "us-east-1"),
+    Case(
+        "CN-003",
+        "aws:secretsmanager/secret:Secret",
+        ("replicas",),
+        [{"region": "us-east-1"}],
+    ),
     Case("CN-010", "aws:ec2/internetGateway:InternetGateway"),
     Case("CN-010", "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment"),
     Case("CN-011", "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway"),

@@ -5,9 +5,11 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
 from rules.table import ORIGIN
 from tests.policies.analyzer import (
+    ACCOUNT,
     ADVISORY,
     CONFIG,
     MANDATORY,
+    REGION,
     SOON,
     Context,
     configured,
@@ -25,6 +27,7 @@ GROUP, GROUP_RULE = (
 ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 RTB, OTHER_RTB = "rtb-0a1b2c3d4e5f60718", "rtb-0ffffffffffffffff"
 PL = "pl-0a1b2c3d4e5f60740"
+STREAM = f"arn:aws:firehose:{REGION}:{ACCOUNT}:deliverystream/s"
 WHO = {"owner": "net team", "reason": "theirs, and has local routes only"}
 
 
@@ -111,6 +114,12 @@ FOREIGN = [
      {"loggingConfiguration": {"logDestinationConfigs": [
          {"logDestination": {"bucketName": "elsewhere"}}]}},
      "loggingConfiguration.logDestinationConfigs[0].logDestination.bucketName", "another value"),
+    ("aws:networkfirewall/loggingConfiguration:LoggingConfiguration",
+     {"loggingConfiguration": {"logDestinationConfigs": [
+         {"logDestination": {"deliveryStream": "elsewhere"}}]}},
+     "loggingConfiguration.logDestinationConfigs[0].logDestination.deliveryStream",
+     "another value"),
+    ("aws:ec2/flowLog:FlowLog", {"logDestination": STREAM}, "logDestination", "another value"),
     ("aws:autoscaling/attachment:Attachment", {"lbTargetGroupArn": "arn:aws:x"},
      "lbTargetGroupArn", "another value"),
     ("aws:ec2/tag:Tag", {"resourceId": "eni-0a1b2c3d4e5f60718"}, "resourceId",

@@ -128,18 +128,23 @@ HUB_ON = (
 )
 
 
+def packets(said: list[Said]) -> list[Said]:
+    """Without what is said of a subnet that takes its VPC's main table, wherever that leads."""
+    return [each for each in said if each.rule != "CN-220"]
+
+
 @pytest.mark.parametrize("what", OPEN)
 def test_a_way_through_another_vpc_is_told_hop_by_hop(what):
     """Whoever answers for the gateway of the egress VPC has not answered for this one."""
     resources, begins = OPEN[what]
-    (way,) = refused(whole(configured(ANSWERED), resources))
+    (way,) = refused(packets(whole(configured(ANSWERED), resources)))
     assert way.rule == "CN-005" and way.urn == urn(GATEWAY, "igw")
     assert begins + HUB_ON in way.text and way.text.endswith(BY_ID["CN-005"].remedy)
 
 
 @pytest.mark.parametrize("what", CLOSED)
 def test_what_only_looks_like_it_is_closed(what):
-    said = whole(configured(ANSWERED), CLOSED[what])
+    said = packets(whole(configured(ANSWERED), CLOSED[what]))
     assert refused(said) == []
     assert {each.urn for each in said} == {urn(GATEWAY, "igw")}, "the egress VPC's own way"
 

@@ -6,7 +6,7 @@ import pytest
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
 from rules.workloads import FLAGS
-from tests.policies.analyzer import CONFIG, broken, configured, judge
+from tests.policies.analyzer import ACCOUNT, CONFIG, FOREIGN, broken, configured, judge
 from tests.policies.told_cases import DEPLOYMENT, DIGEST, OWN_IMAGE, OWN_REGISTRY, workload
 
 ADDON = "aws:eks/addon:Addon"
@@ -51,6 +51,94 @@ def test_a_pod_that_is_told_of_a_host_outside_is_found(more):
 )
 def test_what_stays_inside_or_is_only_a_name_passes(more):
     assert broken(DEPLOYMENT, told(**more)) == set()
+
+
+PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+FIELDS = [
+    *({probe: {"httpGet": {"host": "X", "port": 443}}} for probe in PROBES),
+    *({probe: {"tcpSocket": {"host": "X", "port": 443}}} for probe in PROBES),
+    *({"lifecycle": {hook: {"httpGet": {"host": "X"}}}} for hook in ("postStart", "preStop")),
+]
+VOLUMES = [
+    {"nfs": {"server": "X", "path": "/"}},
+    {"iscsi": {"targetPortal": "X:3260"}},
+    {"iscsi": {"targetPortal": "10.0.0.9", "portals": ["10.0.0.9:3260", "X:3260"]}},
+    {"cephfs": {"monitors": ["X:6789"]}},
+    {"rbd": {"monitors": ["10.0.0.9:6789", "X:6789"]}},
+    {"csi": {"driver": "nfs.csi.k8s.io", "volumeAttributes": {"server": "X", "share": "/"}}},
+    {"csi": {"driver": "smb.csi.k8s.io", "volumeAttributes": {"source": "//X/share"}}},
+]
+
+
+def filled(value, host):
+    return json.loads(json.dumps(value).replace("X", host))
+
+
+HOSTS = [("8.8.8.8", False), ("nfs.example", False), ("10.0.0.9", True), ("nfs.tools.svc", True)]
+with_hosts = pytest.mark.parametrize(("host", "inside"), HOSTS)
+
+
+@with_hosts
+@pytest.mark.parametrize("field", FIELDS)
+def test_probes_and_hooks_ask_hosts_inside(field, host, inside):
+    assert broken(DEPLOYMENT, told(**filled(field, host))) == (set() if inside else {"CN-200"})
+
+
+@with_hosts
+@pytest.mark.parametrize("volume", VOLUMES)
+def test_volumes_lie_on_servers_inside(volume, host, inside):
+    found = set() if inside else {"CN-200"}
+    held = filled(volume, host)
+    pod = {"containers": [{"name": "app", "image": OWN_IMAGE}], "volumes": [held]}
+    assert broken("kubernetes:core/v1:Pod", {"spec": pod}) == found
+    assert broken("kubernetes:core/v1:PersistentVolume", {"spec": held}) == found
+
+
+@with_hosts
+def test_storage_classes_and_what_pods_resolve_by_name_hosts_inside(host, inside):
+    found = set() if inside else {"CN-200"}
+    parameters = {"parameters": {"server": host, "share": "/"}}
+    assert broken("kubernetes:storage.k8s.io/v1:StorageClass", parameters) == found
+    for more in (
+        {"dnsConfig": {"nameservers": ["10.0.0.2", host]}},
+        {"hostAliases": [{"ip": host, "hostnames": ["a.example"]}]},
+    ):
+        pod = {"containers": [{"name": "app", "image": OWN_IMAGE}], **more}
+        assert broken("kubernetes:core/v1:Pod", {"spec": pod}) == found
+
+
+@pytest.mark.parametrize(
+    ("value", "inside"),
+    [
+        ("evil.example.com:443", False),
+        ("a.internal:9092,b.example.com:9092", True),
+        ("a.example.com:9092, b.example.com:9092", False),
+        ("db.example.co.uk:5432", False),
+        ("redis.cache:6379", True),
+        ("app.example.com", True),
+        ("sqs.eu-west-1.amazonaws.com:443", True),
+        ("note: a.example.com:443 is gone", True),
+        (UNKNOWN_VALUE, True),
+    ],
+)
+def test_a_variable_that_is_a_host_with_its_port_is_one(value, inside):
+    found = set() if inside else {"CN-200"}
+    assert broken(DEPLOYMENT, told(env=variables(BROKER=value))) == found
+
+
+@pytest.mark.parametrize(
+    ("role", "inside"),
+    [
+        (f"arn:aws:iam::{ACCOUNT}:role/app", True),
+        (f"arn:aws:iam::{FOREIGN}:role/app", False),
+        ("app", False),
+        (UNKNOWN_VALUE, True),
+    ],
+)
+def test_a_service_account_takes_a_role_of_an_own_account(role, inside):
+    notes = {"metadata": {"annotations": {"eks.amazonaws.com/role-arn": role}}}
+    found = set() if inside else {"CN-074"}
+    assert broken("kubernetes:core/v1:ServiceAccount", notes) == found
 
 
 def test_urls_in_objects_of_others_and_in_annotations_that_act_are_found():

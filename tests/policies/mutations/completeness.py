@@ -99,6 +99,16 @@ def _less(service: str, action: str) -> Change:
     return rewrite(ENDPOINT, "policy", how, _is(service))
 
 
+def _of_both(change: Callable[[str], Change]) -> Change:
+    """The same change at both endpoints of the registry, which say the same (CN-222)."""
+
+    def both(stack: Stack) -> Iterator[Stack]:
+        for half in change("ecr.api")(stack):
+            yield from change("ecr.dkr")(half)
+
+    return both
+
+
 def _own_images_alone(document: dict[str, Any]) -> dict[str, Any]:
     """Without the statement for images of EKS's account."""
     kept = [s for s in document["Statement"] if s["Resource"] == "*"]
@@ -168,9 +178,10 @@ MUTATIONS = (
            _less("ec2", "ec2:DescribeInstances")),
     breaks("an EC2 policy without what the VPC CNI calls", "CN-192",
            _less("ec2", "ec2:AssignPrivateIpAddresses")),
-    breaks("a registry policy without reads", "CN-192", _less("ecr.dkr", "ecr:BatchGetImage")),
+    breaks("a registry policy without reads", "CN-192",
+           _of_both(lambda half: _less(half, "ecr:BatchGetImage"))),
     breaks("a registry policy for own images alone", "CN-192",
-           rewrite(ENDPOINT, "policy", _own_images_alone, _is("ecr.dkr"))),
+           _of_both(lambda half: rewrite(ENDPOINT, "policy", _own_images_alone, _is(half)))),
     breaks("a policy for layers that asks for own principals", "CN-192",
            _held("s3", {"aws:PrincipalAccount": ACCOUNT})),
     breaks("a policy that asks for what is not known of a call", "CN-196",

@@ -52,6 +52,36 @@ def _target(arn: str, **given: Any) -> Change:
 
 MUTATIONS = (
     opens(
+        "a secret that is copied to another region",
+        "CN-003",
+        add("aws:secretsmanager/secret:Secret", {"replicas": [{"region": "us-east-1"}]}),
+    ),
+    opens(
+        "logs of a firewall to a stream that nobody answers for",
+        "CN-004",
+        add(
+            "aws:networkfirewall/loggingConfiguration:LoggingConfiguration",
+            {
+                "loggingConfiguration": {
+                    "logDestinationConfigs": [
+                        {"logType": "FLOW", "logDestination": {"deliveryStream": "elsewhere"}}
+                    ]
+                }
+            },
+        ),
+    ),
+    opens(
+        "a flow log to a stream that nobody answers for",
+        "CN-004",
+        add(
+            FLOW_LOG,
+            {
+                "logDestinationType": "kinesis-data-firehose",
+                "logDestination": f"arn:aws:firehose:{REGION}:{ACCOUNT}:deliverystream/elsewhere",
+            },
+        ),
+    ),
+    opens(
         "flow logs to a foreign bucket",
         "CN-004",
         edit(FLOW_LOG, "logDestination", "arn:aws:s3:::thief-of-logs"),

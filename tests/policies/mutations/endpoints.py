@@ -9,7 +9,7 @@ from model.deployment import Node
 from rules.boundary import RuleException
 from rules.unknowns import UNKNOWN
 from tests.policies.mutations.mutation import ABSENT, Change, add, build, edit, opens, rewrite
-from tests.policies.mutations.parts import ENDPOINT, cluster_vpc
+from tests.policies.mutations.parts import ENDPOINT, GROUP, INGRESS, cluster_vpc
 from tests.policies.mutations.stacks import (
     ACCOUNT,
     FOREIGN,
@@ -116,8 +116,41 @@ def _merged(*blocks: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _wider_group(**given: Any) -> Change:
+    """A group of interface endpoints lets something else in, from a group that is inside."""
+
+    def make(stack: Stack) -> Iterator[Node]:
+        carried = stack.first(ENDPOINT, _interface).sources["securityGroupIds"]
+        group = stack.first(GROUP, lambda node: node.resource.urn in carried)
+        props = {"securityGroupId": Of(group), "referencedSecurityGroupId": Of(group)}
+        yield stack.makes(INGRESS, "door", {**props, **given})
+
+    return build(make)
+
+
 LOOSE = ("StringEqualsIfExists", "StringLikeIfExists", "ForAllValues:StringEquals")
 MUTATIONS = (
+    opens(
+        "endpoints that take calls at another port",
+        "CN-221",
+        _wider_group(ipProtocol="tcp", fromPort=22, toPort=22),
+    ),
+    opens(
+        "endpoints that take calls at all ports",
+        "CN-221",
+        _wider_group(ipProtocol="tcp", fromPort=0, toPort=65535),
+    ),
+    opens("endpoints that take everything", "CN-221", _wider_group(ipProtocol="-1")),
+    opens(
+        "a registry that takes pushes under one of its two names",
+        "CN-222",
+        _added("ecr.dkr", _statement(Action="ecr:PutImage")),
+    ),
+    opens(
+        "a registry that is open under one of its two names",
+        "CN-222 " + BOTH,
+        _added("ecr.dkr", _statement({}, Action="ecr:BatchGetImage")),
+    ),
     opens("an endpoint without a policy", "CN-083", edit(ENDPOINT, "policy", ABSENT)),
     opens(
         "an endpoint whose policy is unknown", "CN-083 perimeter", edit(ENDPOINT, "policy", UNKNOWN)

@@ -6,20 +6,24 @@ from model.deployment import Node
 from tests.policies.mutations.mutation import Change, build, opens
 from tests.policies.mutations.parts import (
     ASSOCIATION,
+    BLOCK,
     DEFAULT_TABLE,
     EVERYWHERE,
     INTERFACE,
+    MORE,
     PREFIX_LIST,
     ROUTE_TABLE,
+    SUBNET,
     cluster_subnets,
     cluster_table,
     cluster_vpc,
     connection,
+    free_block,
     leads,
     route,
     way_by_nat,
 )
-from tests.policies.mutations.stacks import Of, Stack
+from tests.policies.mutations.stacks import REGION, Of, Stack
 
 NAT_DOORS = "CN-010 CN-012 CN-014 CN-030 CN-032"  # what a way by NAT is made of
 
@@ -47,6 +51,16 @@ def _main(stack: Stack) -> Iterator[Stack]:
     inline = [{"cidrBlock": EVERYWHERE, "natGatewayId": Of(nodes[-1])}]
     (joint,) = (a for a in stack.each(ASSOCIATION) if subnet.resource.urn in a.sources["subnetId"])
     yield stack.having(*nodes, stack.edited(main, {"routes": inline})).lacking(joint)
+
+
+def _unjoined(stack: Stack) -> list[Node]:
+    """A new subnet that is joined to no table, and so takes the main one."""
+    vpc = cluster_vpc(stack)
+    block = free_block(stack, vpc)
+    props = {"vpcId": Of(vpc), "cidrBlock": block, "availabilityZone": f"{REGION}a"}
+    more = {"vpcId": Of(vpc), "cidrBlock": MORE}
+    blocks = [stack.makes(BLOCK, "door", more)] if block == MORE else []
+    return [stack.makes(SUBNET, "door", props), *blocks]
 
 
 def _another_main(stack: Stack) -> Iterator[Stack]:
@@ -189,10 +203,11 @@ MUTATIONS = (
     opens("a default route written in its table", f"{NAT_DOORS} reach", build(_inline)),
     opens(
         "a default route in the main table, and a subnet that falls back to it",
-        f"{NAT_DOORS} reach",
+        f"{NAT_DOORS} CN-220 reach",
         _main,
     ),
-    opens("another main table", f"{NAT_DOORS} reach", _another_main),
+    opens("a subnet that is joined to no table", "CN-220", build(_unjoined)),
+    opens("another main table", f"{NAT_DOORS} CN-220 reach", _another_main),
     opens("a subnet joined to another table", f"{NAT_DOORS} reach", build(_another_table)),
     opens(
         "a subnet joined to a table that nobody describes", "CN-004 reach", build(_foreign_table)

