@@ -67,7 +67,7 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
         super().__init__(name, version, listed, *settings)
         self._by_name = {policy.name: policy for policy in listed}
         self._missing: str | None = None  # what to say where nothing is declared
-        self._props: dict[str, Mapping[str, Any]] = {}  # of each AWS resource, by URN, as asked for
+        self._props: dict[str, Mapping[str, Any]] = {}  # of AWS and objects, by URN, as asked for
         self._refused: dict[str, set[str]] = {}  # by URN, the rules that a resource breaks
         self._facts: list[Node] = []  # what is described of supplied things
 

@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from model.deployment import Node
+from rules.asked_balancers import asked
 from rules.boundary import Boundary, Supply
 from rules.documents import DocumentError, parse_document
 from rules.model import Resource
@@ -89,6 +90,8 @@ _LOG_KEYS = ("logDestination", "destinationArn")
 _BUCKET_ARN = re.compile(r"arn:[a-z-]+:s3:::([^/]+)(?:/.*)?")
 # What people write of a thing opens nothing.
 _TEXTS = ("tags", "tagsAll", "description", "userData")
+# Of objects the texts of ConfigMaps and Secrets.
+_OBJECTS_TEXTS = (*_TEXTS, "data", "stringData", "binaryData")
 
 
 class Named(NamedTuple):
@@ -163,9 +166,12 @@ def _own_ids(nodes: Mapping[str, Node]) -> Iterator[str]:
 
 def _named(resource: Resource) -> Iterator[Named]:
     for key, value in resource.props.items():
-        if key not in _TEXTS:
+        if key not in _texts(resource):
             for path, text in _naming(key, value, key, ""):
                 yield Named(key, path, text)
+    for one in asked(resource, "bucket"):
+        if one.value is not UNKNOWN:
+            yield Named(one.input, one.where, str(one.value))
 
 
 def _naming(key: str, value: Any, path: str, holder: str) -> Iterator[tuple[str, str]]:
@@ -211,13 +217,25 @@ def _unknown_from_outside(node: Node, nodes: Mapping[str, Node]) -> Iterator[str
     and known, but for what an `up --target` left out. In an update that becomes no value at all, so
     that a key or a group that it should name is dropped without a word.
     """
+    buckets = {one.input for one in asked(node.resource, "bucket") if one.value is UNKNOWN}
     for key, value in node.resource.props.items():
         sources = node.sources.get(key, frozenset())
         if sources & nodes.keys():
             continue
-        door = key not in _TEXTS and _unknown_door(key, value, "")
-        if door or (sources and _has_unknown(value)):
+        door = key in buckets or (
+            key not in _texts(node.resource) and _unknown_door(key, value, "")
+        )
+        # What else an object says is unknown, the rules on objects read once it is known.
+        if door or (sources and not _is_object(node.resource) and _has_unknown(value)):
             yield key
+
+
+def _texts(resource: Resource) -> tuple[str, ...]:
+    return _OBJECTS_TEXTS if _is_object(resource) else _TEXTS
+
+
+def _is_object(resource: Resource) -> bool:
+    return resource.type.startswith("kubernetes:")
 
 
 def _unknown_door(key: str, value: Any, holder: str) -> bool:

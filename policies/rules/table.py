@@ -425,7 +425,7 @@ RULES: tuple[Rule, ...] = (
         "aws-ec2-subnet-disallow-customer-owned-ip",
         "Nothing has addresses or interfaces in the network behind an Outpost.",
         "high",
-        (_SUBNET, *_LOAD_BALANCERS),
+        (_SUBNET, *_LOAD_BALANCERS, *_OBJECTS),
         6,
         "A customer-owned pool is reached through the local gateway of an Outpost; a local network "
         "interface is on the network behind it, past every route and security group.",
@@ -1002,10 +1002,10 @@ RULES: tuple[Rule, ...] = (
         "aws-lb-load-balancer-disallow-ipv6",
         "A load balancer has IPv4 addresses only.",
         "critical",
-        _LOAD_BALANCERS,
+        (*_LOAD_BALANCERS, *_OBJECTS),
         18,
         "Every IPv6 address AWS assigns is public.",
-        "Leave ipAddressType out, or set it to ipv4.",
+        "Leave ipAddressType and annotations of that name out, or set them to ipv4.",
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html",
     ),
     Rule(
@@ -1013,10 +1013,11 @@ RULES: tuple[Rule, ...] = (
         "aws-lb-load-balancer-disallow-elastic-ip",
         "A load balancer has no Elastic IP.",
         "critical",
-        _LOAD_BALANCERS,
+        (*_LOAD_BALANCERS, *_OBJECTS),
         18,
         "An Elastic IP is a public address.",
-        "Use privateIpv4Address in subnetMappings.",
+        "Use privateIpv4Address in subnetMappings; of a Service the annotation "
+        "aws-load-balancer-private-ipv4-addresses.",
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html",
         unknown="counts as set",
     ),
@@ -1728,12 +1729,12 @@ RULES: tuple[Rule, ...] = (
         "aws-lb-listener-disallow-outside-issuer",
         "A load balancer asks no issuer of tokens.",
         "high",
-        ("aws:lb/listener:Listener", "aws:lb/listenerRule:ListenerRule"),
+        ("aws:lb/listener:Listener", "aws:lb/listenerRule:ListenerRule", *_OBJECTS),
         18,
         "It sends people, their codes and its own secret to the issuer's hosts, and fetches the "
         "keys of tokens there.",
         "Use forward, redirect and fixed-response alone, and let the application ask who comes; "
-        "for an issuer inside, name the listener under boundary.exceptions.",
+        "for an issuer inside, name the listener or object under boundary.exceptions.",
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html",
     ),
     Rule(
@@ -1761,7 +1762,7 @@ ORIGIN = Rule(
     "stack-disallow-undeclared-id",
     "What the deployment did not make itself, somebody answers for.",
     "critical",
-    ("aws:*",),
+    ("aws:*", *_OBJECTS),
     1,
     "A route table, subnet, prefix list, resolver rule or bucket that nobody here has judged may "
     "be open.",

@@ -6,7 +6,7 @@ from typing import Any, Final
 from rules.boundary import Boundary
 from rules.hosts import outside_host
 from rules.image_references import parse_image
-from rules.kubernetes_objects import GROUPS, Object, of_kind
+from rules.kubernetes_objects import CONTROLLERS, GROUPS, Object, of_kind
 from rules.machines import shown
 from rules.model import Check, Resource
 from rules.named_hosts import PROXY, URL, hosts_in
@@ -70,7 +70,7 @@ def _told(resource: Resource) -> Iterator[tuple[str, str]]:
 
 def _of_controllers(item: Object) -> Iterator[tuple[str, str]]:
     """URLs in objects of other groups than Kubernetes' own, and in annotations that act."""
-    if item.group not in GROUPS or item.group == "karpenter.k8s.aws":
+    if item.group not in GROUPS or item.group in CONTROLLERS:
         for path, key, value in values(item):
             told = isinstance(value, str) and URL.match(value) and key != "userData"
             if told and not is_silent(key):

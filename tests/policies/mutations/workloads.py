@@ -32,6 +32,18 @@ def variable(name: str, value: str) -> dict[str, str]:
     return {"name": name, "value": value}
 
 
+_SERVICE = ("core/v1:Service", "service.beta.kubernetes.io/aws-load-balancer-")
+_INGRESS = ("networking.k8s.io/v1:Ingress", "alb.ingress.kubernetes.io/")
+
+
+def _noted(on: tuple[str, str], key: str, value: str) -> Change:
+    """An internal load balancer, and one more annotation."""
+    kind, prefix = on
+    notes = {f"{prefix}scheme": "internal", f"{prefix}{key}": value}
+    spec = {"type": "LoadBalancer"} if on is _SERVICE else {}
+    return an_object(f"kubernetes:{kind}", metadata={"annotations": notes}, spec=spec)
+
+
 CONTROLLER = f"{OWN}/mirror/aws-load-balancer-controller{DIGEST}"
 OFF = ["--enable-waf=false", "--enable-wafv2=false", "--enable-shield=false"]
 HIDDEN = base64.b64encode(b"postgres://user:pw@db.example/app").decode()
@@ -119,7 +131,7 @@ MUTATIONS = (
     ),
     opens(
         "an Ingress that asks an issuer outside",
-        "CN-200",
+        "CN-178 CN-200",
         an_object(
             "kubernetes:networking.k8s.io/v1:Ingress",
             metadata={
@@ -129,6 +141,43 @@ MUTATIONS = (
                 }
             },
         ),
+    ),
+    opens("an Ingress that asks a user pool", "CN-178", _noted(_INGRESS, "auth-type", "cognito")),
+    opens(
+        "a rule of a Gateway that fetches keys of tokens outside",
+        "CN-178 CN-200",
+        an_object(
+            "kubernetes:gateway.k8s.aws/v1beta1:ListenerRuleConfiguration",
+            spec={
+                "actions": [
+                    {
+                        "type": "jwt-validation",
+                        "jwtValidationConfig": {"jwksEndpoint": "https://x.example/keys"},
+                    }
+                ]
+            },
+        ),
+    ),
+    opens(
+        "a Service with a load balancer of both families",
+        "CN-111",
+        _noted(_SERVICE, "ip-address-type", "dualstack"),
+    ),
+    opens(
+        "a Service with an Elastic IP",
+        "CN-112",
+        _noted(_SERVICE, "eip-allocations", "eipalloc-0a1b2c3d4e5f60718"),
+        "CN-004",
+    ),
+    opens(
+        "a Service whose load balancer logs to a bucket of others",
+        "CN-004",
+        _noted(_SERVICE, "attributes", "access_logs.s3.enabled=true,access_logs.s3.bucket=x"),
+    ),
+    opens(
+        "an Ingress whose load balancer has another in front that faces the internet",
+        "CN-142",
+        _noted(_INGRESS, "frontend-nlb-scheme", "internet-facing"),
     ),
     opens(
         "a load balancer controller that asks Shield",
