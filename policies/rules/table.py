@@ -1447,9 +1447,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CN-200",
         "kubernetes-pod-disallow-outside-host",
-        "Pods and controllers are told of hosts inside only.",
+        "Pods, controllers and add-ons are told of hosts inside only.",
         "high",
-        _OBJECTS,
+        ("aws:eks/addon:Addon", *_OBJECTS),
         42,
         "What a process is told to ask, it asks; where that is outside, it fails, or finds a way.",
         "Use a host of the cluster or the VPC, or AWS's name of the region; list other names "
@@ -1564,9 +1564,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CN-209",
         "kubernetes-pod-require-inside-proxy",
-        "A proxy of pods is inside, and is not asked for what is near.",
+        "A proxy of pods and add-ons is inside, and is not asked for what is near.",
         "high",
-        _OBJECTS,
+        ("aws:eks/addon:Addon", *_OBJECTS),
         42,
         "A proxy sees every request sent through it, and the pod's credentials where NO_PROXY does "
         "not except Pod Identity.",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from rules import add_ons
 from rules.boundary import Boundary
 from rules.hosts import outside_host
 from rules.image_references import parse_image
@@ -49,6 +50,8 @@ def _host_network(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 
 def _outside_hosts(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if resource.type == add_ons.ADD_ON and add_ons.is_unreadable(resource):
+        yield "has configurationValues that are neither JSON nor YAML"
     for where, host in dict.fromkeys(_told(resource)):
         fault = outside_host(host, boundary)
         if fault:
@@ -56,7 +59,10 @@ def _outside_hosts(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 
 def _told(resource: Resource) -> Iterator[tuple[str, str]]:
-    """The hosts that pods and controllers are told of."""
+    """The hosts that pods, controllers and add-ons are told of."""
+    if resource.type == add_ons.ADD_ON:
+        yield from ((add_ons.WHERE, host) for host in add_ons.hosts(resource))
+        return
     for container in containers(resource):
         words = arguments(container.body)
         for _, host in hosts_in("\n".join([*words, " ".join(words)]) if words else ""):
@@ -82,18 +88,25 @@ def _of_controllers(item: Object) -> Iterator[tuple[str, str]]:
 
 
 def _proxies(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if resource.type == add_ons.ADD_ON:
+        yield from _proxy_faults(f"{add_ons.WHERE} ", list(add_ons.proxies(resource)), boundary)
+        return
     for container in containers(resource):
         said: list[Said] = []
         for name, value in environment(container.body):
             if PROXY.match(f"{name}=") and isinstance(value, str):
                 said.append((f"{container.where}.env ", name.lower(), value))
-        proxies = [one for one in said if one[1] != "no_proxy" and one[2]]
-        yield from outside_proxies(proxies, boundary)
-        excepted = [entry.strip().lower() for _, name, value in said if name == "no_proxy"
-                    for entry in value.split(",")]  # fmt: skip
-        missing = [w for w in (METADATA[1], IN_CLUSTER) if not excepts(excepted, w)]
-        if proxies and missing:
-            yield f"{container.where} has NO_PROXY lack {', '.join(missing)}"
+        yield from _proxy_faults(f"{container.where} ", said, boundary)
+
+
+def _proxy_faults(where: str, said: list[Said], boundary: Boundary) -> Iterator[str]:
+    proxies = [one for one in said if one[1] != "no_proxy" and one[2]]
+    yield from outside_proxies(proxies, boundary)
+    excepted = [entry.strip().lower() for _, name, value in said if name == "no_proxy"
+                for entry in value.split(",")]  # fmt: skip
+    missing = [w for w in (METADATA[1], IN_CLUSTER) if not excepts(excepted, w)]
+    if proxies and missing:
+        yield f"{where}has NO_PROXY lack {', '.join(missing)}"
 
 
 def _flags(resource: Resource, boundary: Boundary) -> Iterator[str]:

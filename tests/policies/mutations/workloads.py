@@ -1,10 +1,11 @@
 """Pods and what they are told: images, hosts, proxies, flags of controllers."""
 
 import base64
+import json
 from typing import Any
 
 from tests.policies.mutations.kubernetes import an_object
-from tests.policies.mutations.mutation import Change, edit, opens
+from tests.policies.mutations.mutation import Change, add, edit, opens
 from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION
 from tests.policies.mutations.told import DIGEST
 
@@ -42,6 +43,11 @@ def _noted(on: tuple[str, str], key: str, value: str) -> Change:
     notes = {f"{prefix}scheme": "internal", f"{prefix}{key}": value}
     spec = {"type": "LoadBalancer"} if on is _SERVICE else {}
     return an_object(f"kubernetes:{kind}", metadata={"annotations": notes}, spec=spec)
+
+
+def _add_on(values: dict[str, Any]) -> Change:
+    given = {"clusterName": "x", "addonName": "adot", "configurationValues": json.dumps(values)}
+    return add(ADD_ON, given)
 
 
 CONTROLLER = f"{OWN}/mirror/aws-load-balancer-controller{DIGEST}"
@@ -140,6 +146,18 @@ MUTATIONS = (
                     "alb.ingress.kubernetes.io/auth-idp-oidc": '{"issuer":"https://id.example"}',
                 }
             },
+        ),
+    ),
+    opens(
+        "an add-on that sends what it measures outside",
+        "CN-200",
+        _add_on({"exporters": {"otlp": {"endpoint": "https://x.example:4317"}}}),
+    ),
+    opens(
+        "an add-on with a proxy outside",
+        "CN-209",
+        _add_on(
+            {"extraEnv": [variable("HTTPS_PROXY", "http://x.example"), variable("NO_PROXY", "*")]}
         ),
     ),
     opens("an Ingress that asks a user pool", "CN-178", _noted(_INGRESS, "auth-type", "cognito")),
