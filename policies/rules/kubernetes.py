@@ -5,6 +5,7 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from rules.addresses import is_private_address, outside_reason
+from rules.asked_balancers import asked
 from rules.boundary import Boundary
 from rules.kubernetes_objects import GROUPS, objects, of_kind
 from rules.model import Check, Resource
@@ -59,6 +60,9 @@ def _ingress(resource: Resource, boundary: Boundary) -> Iterator[str]:
     ):
         if at(item, "spec", "scheme") != "internal":
             yield f"{where}sets spec.scheme to something other than internal"
+    for one in asked(resource, "scheme"):
+        if one.value != "internal":
+            yield f"{one.where} is {says(one.value)}, not internal"
 
 
 def _webhook(resource: Resource, boundary: Boundary) -> Iterator[str]:

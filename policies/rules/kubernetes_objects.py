@@ -69,6 +69,20 @@ GROUPS: dict[str, str] = {
     ),
 }
 
+# Of these the ones whose objects tell a controller what to ask, or have something else ask: a URL
+# in them is called.
+CONTROLLERS = frozenset(
+    {
+        "crd.k8s.amazonaws.com",
+        "elbv2.k8s.aws",
+        "gateway.k8s.aws",
+        "karpenter.k8s.aws",
+        "karpenter.sh",
+        "networking.k8s.aws",
+        "vpcresources.k8s.aws",
+    }
+)
+
 
 @dataclass(frozen=True)
 class Object:

@@ -6,6 +6,7 @@ from typing import Final
 
 from model.deployment import Node
 from rules.addresses import outside_reason
+from rules.asked_balancers import ASKS_NOBODY, asked
 from rules.boundary import Boundary
 from rules.model import Check, Resource
 from rules.unknowns import UNKNOWN, at, each, is_set, says, true
@@ -21,9 +22,7 @@ _THINGS: Final = frozenset(
         "aws:alb/loadBalancer:LoadBalancer",
     )
 )
-# What a listener may do without asking anybody (Elastic Load Balancing API, Action; read
-# 2026-11-28), and the blocks of what it does otherwise: any other type is refused, known or new.
-ASKS_NOBODY: Final = ("forward", "redirect", "fixed-response")
+# The blocks of what a listener does otherwise than by asking nobody.
 _ISSUERS: Final = ("authenticateOidc", "authenticateCognito", "jwtValidation")
 
 
@@ -37,12 +36,16 @@ def _ipv6(resource: Resource, boundary: Boundary) -> Iterator[str]:
     value = resource.props.get("ipAddressType")
     if is_set(value) and value != "ipv4":
         yield f"ipAddressType is {says(value)}, not ipv4"
+    for one in asked(resource, "family"):
+        if one.value != "ipv4":
+            yield f"{one.where} is {says(one.value)}, not ipv4"
 
 
 def _elastic_ip(resource: Resource, boundary: Boundary) -> Iterator[str]:
     for index, mapping in each(resource.props.get("subnetMappings")):
         if mapping is UNKNOWN or is_set(at(mapping, "allocationId")):
             yield f"subnetMappings{index} sets allocationId"
+    yield from (f"{one.where} gives an Elastic IP" for one in asked(resource, "address"))
 
 
 def _authentication(resource: Resource, boundary: Boundary) -> Iterator[str]:
@@ -56,6 +59,8 @@ def _authentication(resource: Resource, boundary: Boundary) -> Iterator[str]:
                 yield f"{key}{index} has the load balancer ask an issuer: {issuer}"
             if not named and at(action, "type") not in ASKS_NOBODY:
                 yield f"{key}{index} is not of type {', '.join(ASKS_NOBODY)}: it may ask an issuer"
+    for one in asked(resource, "issuer"):
+        yield f"{one.where} has, or may have, a load balancer ask an issuer"
 
 
 def _outside_target(resource: Resource, boundary: Boundary) -> Iterator[str]:

@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from model.deployment import Node
+from rules.asked_balancers import asked
 from rules.boundary import Boundary, Supply
 from rules.documents import DocumentError, parse_document
 from rules.model import Resource
@@ -170,6 +171,9 @@ def _named(resource: Resource) -> Iterator[Named]:
     for key, value in _without_texts(resource).items():
         for path, text in _naming(key, value, key, ""):
             yield Named(key, path, text)
+    for one in asked(resource, "bucket"):
+        if one.value is not UNKNOWN:
+            yield Named(one.input, one.where, str(one.value))
 
 
 def _without_texts(resource: Resource) -> dict[str, Any]:
@@ -243,11 +247,12 @@ def _unknown_from_outside(node: Node, nodes: Mapping[str, Node]) -> Iterator[str
     that a key or a group that it should name is dropped without a word.
     """
     naming = _without_texts(node.resource)
+    buckets = {one.input for one in asked(node.resource, "bucket") if one.value is UNKNOWN}
     for key, value in node.resource.props.items():
         sources = node.sources.get(key, frozenset())
         if sources & nodes.keys():
             continue
-        door = _unknown_door(key, naming.get(key), "")
+        door = key in buckets or _unknown_door(key, naming.get(key), "")
         if door or (sources and _has_unknown(value)):
             yield key
 

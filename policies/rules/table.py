@@ -425,7 +425,7 @@ RULES: tuple[Rule, ...] = (
         "aws-ec2-subnet-disallow-customer-owned-ip",
         "Nothing has addresses or interfaces in the network behind an Outpost.",
         "high",
-        (_SUBNET, *_LOAD_BALANCERS),
+        (_SUBNET, *_LOAD_BALANCERS, *_OBJECTS),
         6,
         "A customer-owned pool is reached through the local gateway of an Outpost; a local network "
         "interface is on the network behind it, past every route and security group.",
@@ -1004,10 +1004,10 @@ RULES: tuple[Rule, ...] = (
         "aws-lb-load-balancer-disallow-ipv6",
         "A load balancer has IPv4 addresses only.",
         "critical",
-        _LOAD_BALANCERS,
+        (*_LOAD_BALANCERS, *_OBJECTS),
         18,
         "Every IPv6 address AWS assigns is public.",
-        "Leave ipAddressType out, or set it to ipv4.",
+        "Leave ipAddressType and annotations of that name out, or set them to ipv4.",
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html",
     ),
     Rule(
@@ -1015,10 +1015,11 @@ RULES: tuple[Rule, ...] = (
         "aws-lb-load-balancer-disallow-elastic-ip",
         "A load balancer has no Elastic IP.",
         "critical",
-        _LOAD_BALANCERS,
+        (*_LOAD_BALANCERS, *_OBJECTS),
         18,
         "An Elastic IP is a public address.",
-        "Use privateIpv4Address in subnetMappings.",
+        "Use privateIpv4Address in subnetMappings; of a Service the annotation "
+        "aws-load-balancer-private-ipv4-addresses.",
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html",
         unknown="counts as set",
     ),
@@ -1448,9 +1449,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CN-200",
         "kubernetes-pod-disallow-outside-host",
-        "Pods and controllers are told of hosts inside only.",
+        "Pods, controllers and add-ons are told of hosts inside only.",
         "high",
-        _OBJECTS,
+        ("aws:eks/addon:Addon", *_OBJECTS),
         42,
         "What a process is told to ask, it asks; where that is outside, it fails, or finds a way.",
         "Use a host of the cluster or the VPC, or AWS's name of the region; list other names "
@@ -1565,9 +1566,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CN-209",
         "kubernetes-pod-require-inside-proxy",
-        "A proxy of pods is inside, and is not asked for what is near.",
+        "A proxy of pods and add-ons is inside, and is not asked for what is near.",
         "high",
-        _OBJECTS,
+        ("aws:eks/addon:Addon", *_OBJECTS),
         42,
         "A proxy sees every request sent through it, and the pod's credentials where NO_PROXY does "
         "not except Pod Identity.",
@@ -1730,12 +1731,12 @@ RULES: tuple[Rule, ...] = (
         "aws-lb-listener-disallow-outside-issuer",
         "A load balancer asks no issuer of tokens.",
         "high",
-        ("aws:lb/listener:Listener", "aws:lb/listenerRule:ListenerRule"),
+        ("aws:lb/listener:Listener", "aws:lb/listenerRule:ListenerRule", *_OBJECTS),
         18,
         "It sends people, their codes and its own secret to the issuer's hosts, and fetches the "
         "keys of tokens there.",
         "Use forward, redirect and fixed-response alone, and let the application ask who comes; "
-        "for an issuer inside, name the listener under boundary.exceptions.",
+        "for an issuer inside, name the listener or object under boundary.exceptions.",
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html",
     ),
     Rule(

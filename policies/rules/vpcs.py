@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from rules.addresses import is_private_address
+from rules.asked_balancers import asked
 from rules.boundary import Boundary
 from rules.model import Check, Resource
 from rules.unknowns import each, false, is_set, says, true
@@ -43,6 +44,8 @@ def _subnet_ipv6(resource: Resource, boundary: Boundary) -> Iterator[str]:
 def _customer_owned(resource: Resource, boundary: Boundary) -> Iterator[str]:
     for key in _given(resource, ("mapCustomerOwnedIpOnLaunch", "customerOwnedIpv4Pool")):
         yield f"gives customer-owned addresses: it sets {key}"
+    for one in asked(resource, "pool"):
+        yield f"{one.where} gives customer-owned addresses"
     # The interface at that place is one on the premises' own network, past routes and groups.
     for key in _given(resource, ("enableLniAtDeviceIndex",)):
         yield f"gives machines interfaces outside the VPC: it sets {key}"

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from rules import add_ons
 from rules.boundary import Boundary
 from rules.hosts import outside_host
 from rules.image_references import parse_image
-from rules.kubernetes_objects import GROUPS, Object, of_kind
+from rules.kubernetes_objects import CONTROLLERS, GROUPS, Object, of_kind
 from rules.machines import shown
 from rules.model import Check, Resource
 from rules.named_hosts import PROXY, URL, hosts_in
@@ -50,6 +51,8 @@ def _host_network(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 
 def _outside_hosts(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if resource.type == add_ons.ADD_ON and add_ons.is_unreadable(resource):
+        yield "has configurationValues that are neither JSON nor YAML"
     for where, host in dict.fromkeys(_told(resource)):
         fault = outside_host(host, boundary)
         if fault:
@@ -57,7 +60,10 @@ def _outside_hosts(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 
 def _told(resource: Resource) -> Iterator[tuple[str, str]]:
-    """The hosts that pods and controllers are told of."""
+    """The hosts that pods, controllers and add-ons are told of."""
+    if resource.type == add_ons.ADD_ON:
+        yield from ((add_ons.WHERE, host) for host in add_ons.hosts(resource))
+        return
     yield from hosts_of_fields(resource)
     for container in containers(resource):
         words = arguments(container.body)
@@ -72,7 +78,7 @@ def _told(resource: Resource) -> Iterator[tuple[str, str]]:
 
 def _of_controllers(item: Object) -> Iterator[tuple[str, str]]:
     """URLs in objects of other groups than Kubernetes' own, and in annotations that act."""
-    if item.group not in GROUPS or item.group == "karpenter.k8s.aws":
+    if item.group not in GROUPS or item.group in CONTROLLERS:
         for path, key, value in values(item):
             told = isinstance(value, str) and URL.match(value) and key != "userData"
             if told and not is_silent(key):
@@ -84,18 +90,25 @@ def _of_controllers(item: Object) -> Iterator[tuple[str, str]]:
 
 
 def _proxies(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if resource.type == add_ons.ADD_ON:
+        yield from _proxy_faults(f"{add_ons.WHERE} ", list(add_ons.proxies(resource)), boundary)
+        return
     for container in containers(resource):
         said: list[Said] = []
         for name, value in environment(container.body):
             if PROXY.match(f"{name}=") and isinstance(value, str):
                 said.append((f"{container.where}.env ", name.lower(), value))
-        proxies = [one for one in said if one[1] != "no_proxy" and one[2]]
-        yield from outside_proxies(proxies, boundary)
-        excepted = [entry.strip().lower() for _, name, value in said if name == "no_proxy"
-                    for entry in value.split(",")]  # fmt: skip
-        missing = [w for w in (METADATA[1], IN_CLUSTER) if not excepts(excepted, w)]
-        if proxies and missing:
-            yield f"{container.where} has NO_PROXY lack {', '.join(missing)}"
+        yield from _proxy_faults(f"{container.where} ", said, boundary)
+
+
+def _proxy_faults(where: str, said: list[Said], boundary: Boundary) -> Iterator[str]:
+    proxies = [one for one in said if one[1] != "no_proxy" and one[2]]
+    yield from outside_proxies(proxies, boundary)
+    excepted = [entry.strip().lower() for _, name, value in said if name == "no_proxy"
+                for entry in value.split(",")]  # fmt: skip
+    missing = [w for w in (METADATA[1], IN_CLUSTER) if not excepts(excepted, w)]
+    if proxies and missing:
+        yield f"{where}has NO_PROXY lack {', '.join(missing)}"
 
 
 def _flags(resource: Resource, boundary: Boundary) -> Iterator[str]:

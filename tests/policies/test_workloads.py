@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import yaml
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
 from rules.workloads import FLAGS
@@ -226,6 +227,51 @@ def test_settings_of_the_vpc_cni(env, closed):
 @pytest.mark.parametrize("values", [None, "", "{: [", UNKNOWN_VALUE, "[]", "env: 1"])
 def test_settings_of_the_vpc_cni_that_are_not_there_or_cannot_be_read(values):
     assert broken(ADDON, add_on(values)) == {"CN-204"}
+
+
+OVERRIDE = {"agent": {"config": {"logs": {"endpoint_override": "https://x.example"}}}}
+EXPORTS = {"collector": {"otlpIngest": {"exporters": {"otlp": {"endpoint": "x.example:4317"}}}}}
+FAR = {"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "*"}
+NEAR = {"HTTPS_PROXY": "http://proxy.internal:3128", "NO_PROXY": "169.254.170.23,.svc"}
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "rules"),
+    [
+        ("amazon-cloudwatch-observability", OVERRIDE, {"CN-200"}),
+        ("adot", EXPORTS, {"CN-200"}),
+        ("adot", {"endpoint": "8.8.8.8"}, {"CN-200"}),
+        ("adot", {"args": ["--endpoint=https://x.example"]}, {"CN-200"}),
+        ("adot", {"config": "exporters:\n  otlp:\n    endpoint: https://x.example\n"}, {"CN-200"}),
+        ("vpc-cni", {"env": OFF, "init": {"url": "https://x.example"}}, {"CN-200"}),
+        ("x", {"extraEnv": variables(URL="https://x.example")}, {"CN-200"}),
+        ("x", {"extraEnv": variables(**FAR)}, {"CN-209"}),
+        ("x", {"env": FAR}, {"CN-209"}),
+        ("x", {"env": {**NEAR, "NO_PROXY": ".svc"}}, {"CN-209"}),
+        (UNKNOWN_VALUE, {"extraEnv": variables(URL="https://x.example")}, {"CN-200"}),
+        (
+            "x",
+            {"env": NEAR, "extraEnv": variables(URL="https://sts.eu-west-1.amazonaws.com")},
+            set(),
+        ),
+        ("x", {"endpoint": "collector.tools.svc:4317", "address": "10.0.0.9", "n": 1}, set()),
+        ("x", {"docs": "https://docs.example", "version": "1.2.3", "zone": "x.example"}, set()),
+    ],
+)
+@pytest.mark.parametrize("write", [json.dumps, yaml.safe_dump])
+def test_an_add_on_is_told_of_hosts_and_proxies_inside(name, values, rules, write):
+    assert broken(ADDON, add_on(write(values), name)) == rules
+
+
+@pytest.mark.parametrize("name", ["adot", UNKNOWN_VALUE])
+def test_what_an_add_on_is_told_can_be_read(name):
+    unread = {"CN-200", "CN-157", "CN-204"} if name == UNKNOWN_VALUE else {"CN-200"}
+    assert broken(ADDON, add_on("{: [", name)) == unread
+
+
+def test_an_add_on_without_values_that_are_known_is_told_of_nothing():
+    for values in (None, "", UNKNOWN_VALUE):
+        assert broken(ADDON, add_on(values, "adot")) == set()
 
 
 @pytest.mark.parametrize(

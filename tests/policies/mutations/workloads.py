@@ -1,10 +1,11 @@
 """Pods and what they are told: images, hosts, proxies, flags of controllers."""
 
 import base64
+import json
 from typing import Any
 
 from tests.policies.mutations.kubernetes import an_object
-from tests.policies.mutations.mutation import Change, edit, opens
+from tests.policies.mutations.mutation import Change, add, edit, opens
 from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION
 from tests.policies.mutations.told import DIGEST
 
@@ -30,6 +31,23 @@ def image(reference: str) -> Change:
 
 def variable(name: str, value: str) -> dict[str, str]:
     return {"name": name, "value": value}
+
+
+_SERVICE = ("core/v1:Service", "service.beta.kubernetes.io/aws-load-balancer-")
+_INGRESS = ("networking.k8s.io/v1:Ingress", "alb.ingress.kubernetes.io/")
+
+
+def _noted(on: tuple[str, str], key: str, value: str) -> Change:
+    """An internal load balancer, and one more annotation."""
+    kind, prefix = on
+    notes = {f"{prefix}scheme": "internal", f"{prefix}{key}": value}
+    spec = {"type": "LoadBalancer"} if on is _SERVICE else {}
+    return an_object(f"kubernetes:{kind}", metadata={"annotations": notes}, spec=spec)
+
+
+def _add_on(values: dict[str, Any]) -> Change:
+    given = {"clusterName": "x", "addonName": "adot", "configurationValues": json.dumps(values)}
+    return add(ADD_ON, given)
 
 
 CONTROLLER = f"{OWN}/mirror/aws-load-balancer-controller{DIGEST}"
@@ -176,7 +194,7 @@ MUTATIONS = (
     ),
     opens(
         "an Ingress that asks an issuer outside",
-        "CN-200",
+        "CN-178 CN-200",
         an_object(
             "kubernetes:networking.k8s.io/v1:Ingress",
             metadata={
@@ -186,6 +204,55 @@ MUTATIONS = (
                 }
             },
         ),
+    ),
+    opens(
+        "an add-on that sends what it measures outside",
+        "CN-200",
+        _add_on({"exporters": {"otlp": {"endpoint": "https://x.example:4317"}}}),
+    ),
+    opens(
+        "an add-on with a proxy outside",
+        "CN-209",
+        _add_on(
+            {"extraEnv": [variable("HTTPS_PROXY", "http://x.example"), variable("NO_PROXY", "*")]}
+        ),
+    ),
+    opens("an Ingress that asks a user pool", "CN-178", _noted(_INGRESS, "auth-type", "cognito")),
+    opens(
+        "a rule of a Gateway that fetches keys of tokens outside",
+        "CN-178 CN-200",
+        an_object(
+            "kubernetes:gateway.k8s.aws/v1beta1:ListenerRuleConfiguration",
+            spec={
+                "actions": [
+                    {
+                        "type": "jwt-validation",
+                        "jwtValidationConfig": {"jwksEndpoint": "https://x.example/keys"},
+                    }
+                ]
+            },
+        ),
+    ),
+    opens(
+        "a Service with a load balancer of both families",
+        "CN-111",
+        _noted(_SERVICE, "ip-address-type", "dualstack"),
+    ),
+    opens(
+        "a Service with an Elastic IP",
+        "CN-112",
+        _noted(_SERVICE, "eip-allocations", "eipalloc-0a1b2c3d4e5f60718"),
+        "CN-004",
+    ),
+    opens(
+        "a Service whose load balancer logs to a bucket of others",
+        "CN-004",
+        _noted(_SERVICE, "attributes", "access_logs.s3.enabled=true,access_logs.s3.bucket=x"),
+    ),
+    opens(
+        "an Ingress whose load balancer has another in front that faces the internet",
+        "CN-142",
+        _noted(_INGRESS, "frontend-nlb-scheme", "internet-facing"),
     ),
     opens(
         "a load balancer controller that asks Shield",
