@@ -114,9 +114,6 @@ def _declared(reader: Reader, lists: PrefixLists) -> Iterator[tuple[Key, _Draft]
             if not _to_own_endpoint(reader, node, item):
                 draft.recorded += _route(reader, node, "routes", item, lists)
         for gateway in reader.references.several(node, "propagatingVgws", Noun.VPN_GATEWAY):
-            draft.routes.append(_propagated(node, gateway))
-        seen = node.recorded("propagatingVgws")
-        for gateway in reader.references.values(node, "propagatingVgws", seen, Noun.VPN_GATEWAY):
             draft.recorded.append(_propagated(node, gateway))
         yield key, draft
 

@@ -98,7 +98,8 @@ def test_what_a_refresh_has_seen_of_separate_resources_counts_once(scenario):
         assert len(table.routes) == len(before.route_tables[key].routes)
 
 
-EC2 = "aws:ec2/"
+EC2, LB = "aws:ec2/", "aws:lb/"
+SG_IDS = "vpcSecurityGroupIds"
 
 
 def seen(type_: str, inputs: dict[str, Any], **outputs: Any) -> dict[str, Any]:
@@ -210,6 +211,31 @@ def test_outputs_of_a_program_that_only_runs_are_no_record():
     told = {**recorded(), "type": f"{EC2}securityGroup:SecurityGroup", "outputs": {"egress": [{}]}}
     (group,) = build_network(read_recorded([told])).security_groups.values()
     assert group.rules == ()
+
+
+@pytest.mark.parametrize("inputs", [{}, {"vpcSecurityGroupIds": ["sg-1"]}])
+def test_a_group_that_only_a_refresh_has_seen_of_a_machine_is_its_own(inputs):
+    machine = seen(
+        f"{EC2}instance:Instance", {"subnetId": "subnet-1", **inputs}, vpcSecurityGroupIds=["sg-2"]
+    )
+    (found,) = build_network(read_state(state(machine))).interfaces.values()
+    assert [of.what for of in found.security_groups] == [*inputs.get(SG_IDS, ()), "sg-2"]
+
+
+@pytest.mark.parametrize("given", [{}, {"targetGroupArns": ["it"]}])
+def test_a_pool_is_a_target_once_also_where_it_was_only_seen_to_be(given):
+    group = seen(f"{LB}targetGroup:TargetGroup", {"port": 443, "protocol": "HTTPS"})
+    front = seen(f"{LB}loadBalancer:LoadBalancer", {"internal": True, "subnets": ["subnet-1"]})
+    send = {"defaultActions": [{"type": "forward", "targetGroupArn": "it"}]}
+    listener = {"port": 443, "protocol": "HTTPS", "loadBalancerArn": "front", **send}
+    pool = seen("aws:autoscaling/group:Group", {"vpcZoneIdentifiers": ["subnet-1"], **given},
+                targetGroupArns=["it"], name="pool")  # fmt: skip
+    joined = seen("aws:autoscaling/attachment:Attachment",
+                  {"autoscalingGroupName": "pool", "lbTargetGroupArn": "it"})  # fmt: skip
+    told = [group, {**front, "id": "front"}, seen(f"{LB}listener:Listener", listener), pool]
+    for more in ([], [joined]):
+        found = build_network(read_state(state(*told, *more))).forwardings
+        assert [sent.key for sent in found] == [key_of(f"{LB}targetGroup:TargetGroup")]
 
 
 @pytest.mark.parametrize(("routes", "open_"), [([], False), ([WAY], True)])
