@@ -238,6 +238,28 @@ def test_a_pool_is_a_target_once_also_where_it_was_only_seen_to_be(given):
         assert [sent.key for sent in found] == [key_of(f"{LB}targetGroup:TargetGroup")]
 
 
+@pytest.mark.parametrize(
+    ("type_", "asked", "recorded", "sure"),
+    [
+        ("networkAcl:NetworkAcl", ["s"], ["s"], True),
+        ("networkAcl:NetworkAcl", ["s"], None, True),
+        ("networkAcl:NetworkAcl", ["s"], [], False),
+        ("networkAcl:NetworkAcl", [], ["s"], False),
+        ("defaultNetworkAcl:DefaultNetworkAcl", [], ["s"], True),
+    ],
+)
+def test_a_subnet_that_a_refresh_has_seen_moved_has_an_acl_that_nobody_knows(
+    type_, asked, recorded, sure
+):
+    inputs = {"subnetIds": asked, "defaultNetworkAclId": "acl-0"}
+    acl = seen(f"{EC2}{type_}", inputs, subnetIds=recorded)
+    net = resource("net", inputs={"cidrBlock": "10.0.0.0/16"},
+                   outputs={"defaultNetworkAclId": "acl-0"})  # fmt: skip
+    subnet = {**seen(f"{EC2}subnet:Subnet", {"cidrBlock": "10.0.0.0/24"}), "id": "s"}
+    (found,) = build_network(read_state(state(net, subnet, acl))).subnets.values()
+    assert isinstance(found.network_acl, str) is sure
+
+
 @pytest.mark.parametrize(("routes", "open_"), [([], False), ([WAY], True)])
 def test_a_way_out_that_only_a_refresh_has_seen_is_found(routes, open_):
     table = seen(f"{EC2}routeTable:RouteTable", {}, routes=routes)
