@@ -97,7 +97,7 @@ def _network(reader: Reader) -> Network:
         transit_gateway_tables=_in_order(transit_gateway_tables(reader, attached, lists)),
         vpn_gateways=_in_order(vpn_gateways(reader)),
         endpoints=_in_order(to_services),
-        forwardings=tuple(forwardings(reader, interfaces)),
+        forwardings=tuple(dict.fromkeys(forwardings(reader, interfaces))),
     )
 
 

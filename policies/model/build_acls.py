@@ -56,13 +56,27 @@ def _default(node: Node) -> _Draft:
 def _inline(node: Node) -> _Draft:
     draft = _Draft(node.resource.name)
     for direction in ("ingress", "egress"):
-        value = node.resource.props.get(direction)
-        if value is UNKNOWN:
+        given, recorded = node.resource.props.get(direction), node.recorded(direction)
+        if UNKNOWN in (given, recorded):
             draft.complete = False
             continue
-        for _, item in each(value):
-            draft.entries += _entry(item, direction == "egress", "action", "ruleNo")
+        draft.entries += _both(_listed(given, direction), _listed(recorded, direction), recorded)
     return draft
+
+
+def _listed(value: Any, direction: str) -> list[AclEntry]:
+    egress = direction == "egress"
+    return [e for _, item in each(value) for e in _entry(item, egress, "action", "ruleNo")]
+
+
+def _both(given: list[AclEntry], seen: list[AclEntry], recorded: Any) -> Iterator[AclEntry]:
+    """What is asked for with what a state has seen: all that either allows, and what both deny.
+
+    An entry that denies and was only seen may be that of a rule that is gone since.
+    """
+    for entry in dict.fromkeys((*given, *seen)):
+        if entry.allows or (entry in given and (recorded is None or entry in seen)):
+            yield entry
 
 
 def _add(reader: Reader, drafts: dict[Key, _Draft], node: Node) -> None:
@@ -119,5 +133,5 @@ def _certain(props: Mapping[str, Any]) -> bool:
 
 
 def _sorted(entries: list[AclEntry]) -> list[AclEntry]:
-    """By direction and number; of equal numbers what allows comes first, as the worst."""
-    return sorted(entries, key=lambda e: (e.egress, e.number, not e.allows))
+    """Each once, by direction and number; of equal numbers what allows comes first, the worst."""
+    return sorted(dict.fromkeys(entries), key=lambda e: (e.egress, e.number, not e.allows))

@@ -1,6 +1,6 @@
 """Prefix lists: own ones by their entries; what AWS keeps in its own, nobody here knows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from model.build_vpcs import meant
@@ -20,8 +20,10 @@ def prefix_lists(reader: Reader) -> PrefixLists:
     """Every prefix list of this deployment with its entries."""
     found: dict[Key, Destinations | None] = {}
     for key, node in reader.each(PREFIX_LIST):
-        entries = node.resource.props.get("entries")
-        found[key] = _inline(entries)
+        told = (node.resource.props.get("entries"), node.recorded("entries"))
+        read = [_inline(entries) for entries in told]
+        known = [entries for entries in read if entries is not None]
+        found[key] = _joined(known) if len(known) == len(read) else None
     for key, _ in reader.each(ENDPOINT):
         found[key + ENDPOINT_PREFIX_LIST] = None
     for _, node in reader.each(ENTRY):
@@ -29,8 +31,13 @@ def prefix_lists(reader: Reader) -> PrefixLists:
         entry = None if doubtful else prefix(node.resource.props.get("cidr"))
         for key in meant(reader, node, "prefixListId", Noun.PREFIX_LIST):
             before = found.get(key)
-            found[key] = None if before is None or entry is None else (*before, entry)
+            found[key] = None if before is None or entry is None else _joined((before, (entry,)))
     return found
+
+
+def _joined(lists: Iterable[Destinations]) -> Destinations:
+    """All entries, each once: a state has seen those, too, that are resources of their own."""
+    return tuple(dict.fromkeys(entry for entries in lists for entry in entries))
 
 
 def _inline(entries: Any) -> Destinations | None:

@@ -21,6 +21,7 @@ from model.nouns import (
     DEFAULT_ROUTE_TABLE,
     DEFAULT_VPC,
     ENDPOINT,
+    ENDPOINT_PREFIX_LIST,
     MAIN_ROUTE_TABLE,
     ROUTE_TABLE,
     VPC,
@@ -28,7 +29,7 @@ from model.nouns import (
 )
 from model.reading import Reader, prefix, text
 from model.sets import EVERY_IPV4, EVERY_IPV6
-from rules.unknowns import UNKNOWN, each, is_set
+from rules.unknowns import UNKNOWN, at, each, is_set
 
 ROUTE: Final = "aws:ec2/route:Route"
 PROPAGATION: Final = "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation"
@@ -73,6 +74,7 @@ class _Draft:
     vpc: Reference
     complete: bool = True
     routes: list[Route] = field(default_factory=list)
+    recorded: list[Route] = field(default_factory=list)
     gateways: list[Reference] = field(default_factory=list)
 
 
@@ -104,13 +106,23 @@ def _declared(reader: Reader, lists: PrefixLists) -> Iterator[tuple[Key, _Draft]
         vpc: Reference = vpc_of(reader, node)
         if key.endswith(MAIN_ROUTE_TABLE):
             vpc = key.removesuffix(MAIN_ROUTE_TABLE)
-        inline = node.resource.props.get("routes")
-        draft = _Draft(node.resource.name, vpc, inline is not UNKNOWN)
+        inline, recorded = node.resource.props.get("routes"), node.recorded("routes")
+        draft = _Draft(node.resource.name, vpc, UNKNOWN not in (inline, recorded))
         for _, item in each(inline if inline is not UNKNOWN else None):
             draft.routes += _route(reader, node, "routes", item, lists)
+        for _, item in each(recorded if recorded is not UNKNOWN else None):
+            if not _to_own_endpoint(reader, node, item):
+                draft.recorded += _route(reader, node, "routes", item, lists)
         for gateway in reader.references.several(node, "propagatingVgws", Noun.VPN_GATEWAY):
-            draft.routes.append(_propagated(node, gateway))
+            draft.recorded.append(_propagated(node, gateway))
         yield key, draft
+
+
+def _to_own_endpoint(reader: Reader, node: Node, props: Any) -> bool:
+    """Whether a recorded route is that of a gateway endpoint, which is told of by itself."""
+    listed = at(props, "destinationPrefixListId")
+    of = reader.references.value(node, "routes", listed, Noun.PREFIX_LIST)
+    return isinstance(of, str) and of.endswith(ENDPOINT_PREFIX_LIST)
 
 
 def _route(
@@ -250,6 +262,8 @@ def _add_gateways(reader: Reader, drafts: dict[Key, _Draft]) -> None:
 
 def _finished(key: Key, draft: _Draft, blocks: Mapping[Key, tuple[Block, ...]]) -> RouteTable:
     known = blocks.get(draft.vpc) if isinstance(draft.vpc, str) else None
+    told = {_means(route) for route in draft.routes}
+    draft.routes += [route for route in draft.recorded if _means(route) not in told]
     local = tuple(_local(key, draft, known or (Block(),)))
     return RouteTable(
         key,
@@ -259,6 +273,11 @@ def _finished(key: Key, draft: _Draft, blocks: Mapping[Key, tuple[Block, ...]]) 
         draft.complete,
         tuple(draft.gateways),
     )
+
+
+def _means(route: Route) -> tuple[object, ...]:
+    """What makes two routes the same, whoever tells of them."""
+    return route.destinations, route.family, route.target, route.propagated
 
 
 def _local(key: Key, draft: _Draft, blocks: Iterable[Block]) -> Iterator[Route]:

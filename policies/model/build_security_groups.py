@@ -48,6 +48,7 @@ class _Draft:
     vpc: Reference
     rules: list[SecurityGroupRule] = field(default_factory=list)
     complete: bool = True
+    recorded: list[SecurityGroupRule] = field(default_factory=list)
 
 
 def security_groups(reader: Reader, lists: PrefixLists) -> dict[Key, SecurityGroup]:
@@ -65,20 +66,28 @@ def security_groups(reader: Reader, lists: PrefixLists) -> dict[Key, SecurityGro
 
 
 def _finished(key: Key, draft: _Draft) -> SecurityGroup:
-    rules = tuple(sorted(draft.rules, key=lambda rule: rule.key))
+    told = {_means(rule) for rule in draft.rules}
+    more = [rule for rule in draft.recorded if _means(rule) not in told]
+    rules = tuple(sorted(draft.rules + more, key=lambda rule: rule.key))
     return SecurityGroup(key, draft.name, draft.vpc, rules, draft.complete)
+
+
+def _means(rule: SecurityGroupRule) -> tuple[object, ...]:
+    """What makes two rules the same, whoever tells of them."""
+    return rule.egress, rule.traffic, rule.peers, rule.prefix_lists
 
 
 def _declared(reader: Reader, lists: PrefixLists) -> Iterator[tuple[Key, _Draft]]:
     for key, node in reader.each(SECURITY_GROUP, DEFAULT_GROUP):
         draft = _Draft(node.resource.name, vpc_of(reader, node))
         for direction in ("ingress", "egress"):
-            value = node.resource.props.get(direction)
-            if value is UNKNOWN:
-                draft.complete = False
-                continue
-            for _, item in each(value):
-                draft.rules += _rules(reader, node, direction, item, key, lists)
+            told = (node.resource.props.get(direction), node.recorded(direction))
+            for value, rules in zip(told, (draft.rules, draft.recorded), strict=True):
+                if value is UNKNOWN:
+                    draft.complete = False
+                    continue
+                for _, item in each(value):
+                    rules += _rules(reader, node, direction, item, key, lists)
         yield key, draft
 
 

@@ -242,7 +242,26 @@ def _acls(reader: Reader) -> Mapping[Key, Reference]:
         acl = reader.references.one(node, "networkAclId", Noun.NETWORK_ACL)
         if acl is not None:
             acls.say(reader, node, "subnetId", Noun.SUBNET, acl)
+    _doubt_moved(reader, acls)
     return acls.said
+
+
+def _doubt_moved(reader: Reader, acls: Associations) -> None:
+    """Subnets that a state last saw with another ACL than is asked for, or without one's own.
+
+    What a default ACL was seen with before others were made tells nothing.
+    """
+    for key, node in reader.each(*ACLS):
+        recorded = node.recorded("subnetIds")
+        if recorded is None:
+            continue
+        seen = set(reader.references.values(node, "subnetIds", recorded, Noun.SUBNET))
+        asked = {*reader.references.several(node, "subnetIds", Noun.SUBNET)} - seen
+        lost = {k for k in asked if isinstance(k, str) and acls.said.get(k) == key}
+        default = key.endswith(DEFAULT_NETWORK_ACL)
+        new = {k for k in seen if isinstance(k, str) and k not in acls.said and not default}
+        for subnet in lost | new:
+            acls.said[subnet] = Hole(f"network ACL: {node.resource.name!r} may apply")
 
 
 def default_group(vpc: Reference) -> Reference:

@@ -19,13 +19,23 @@ class Node:
     resource: with the inputs that it was asked for, in the wire form, unknown values as UNKNOWN.
     sources: URNs that each input's value comes from. outputs: what it has become, as far as it is
     known; "id" among them. described: whether others made it, and it is only told of: whoever
-    refers to it finds it, and no rule judges it, which is for its owner to do.
+    refers to it finds it, and no rule judges it, which is for its owner to do. of_state: whether
+    its outputs are what AWS was last seen to have, also where somebody else put that there.
     """
 
     resource: Resource
     sources: Mapping[str, frozenset[str]]
     outputs: Callable[[], Mapping[str, Any]]
     described: bool = False
+    of_state: bool = False
+
+    def recorded(self, name: str) -> Any:
+        """What a state has recorded of a collection that others add to as well; None elsewhere.
+
+        A refresh writes what was never asked for to the outputs alone. Resources that stand for
+        one element each (a route, a rule) are in it, too, once it is refreshed.
+        """
+        return self.outputs().get(name) if self.of_state else None
 
 
 @dataclass(frozen=True)

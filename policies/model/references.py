@@ -55,8 +55,13 @@ class References:
         return found[0] if len(found) == 1 else self._hole(node, path, noun, len(found))
 
     def several(self, node: Node, path: str, noun: Noun) -> tuple[Reference, ...]:
-        """At least everything that a list refers to, for where more is worse."""
-        return self.values(node, path, at(node.resource.props, *path.split(".")), noun)
+        """At least everything that a list refers to, for where more is worse: in a state also what
+        it was last seen to refer to."""
+        first, *rest = path.split(".")
+        given = self.values(node, path, at(node.resource.props, first, *rest), noun)
+        seen = node.recorded(first)
+        found = self.values(node, path, at(seen, *rest) if rest else seen, noun)
+        return tuple(sorted({*given, *found}, key=_order)) if found else given
 
     def values(self, node: Node, path: str, value: Any, noun: Noun) -> tuple[Reference, ...]:
         """At least everything that a list of ids refers to.

@@ -6,7 +6,7 @@ from typing import Any
 
 from model.build_vpcs import MAIN_ASSOCIATION, ROUTE_TABLE_ASSOCIATION
 from model.deployment import Deployment
-from model.network import Hole, Network, TargetKind
+from model.network import Hole, Interface, Key, Network, Reference, TargetKind
 from proof.doubts import Doubt
 from proof.reach import Leak
 from rules.boundary import Boundary, RuleException, Supply, name_matches
@@ -20,6 +20,10 @@ DOORS = {
 }
 # What gives a supplied thing another route table: its owner has not looked at that one.
 _CHANGES = {ROUTE_TABLE_ASSOCIATION: "subnetId", MAIN_ASSOCIATION: "vpcId"}
+
+
+def _machine(interface: Interface) -> Key:
+    return interface.instance or interface.key.partition("#")[0]
 
 
 class Answers:
@@ -56,9 +60,22 @@ class Answers:
         gateway = self._network.internet_gateways.get(leak.key)
         if gateway is None:  # a NAT gateway that nobody has described
             return True
-        subnets = self._network.interfaces[leak.interface].subnets
-        known = [self._network.subnets.get(s) if isinstance(s, str) else None for s in subnets]
-        return all(subnet is not None and subnet.vpc == gateway.vpc for subnet in known)
+        sender = self._network.interfaces[leak.interface]
+        return self.vpcs_of(sender) == {gateway.vpc}
+
+    def vpcs_of(self, sender: Interface) -> set[Reference | None]:
+        """The VPCs that a sender stands in, with every interface of its machine; None for one that
+        is not described. Who has one in each of two VPCs passes on what it likes."""
+        return self._vpcs[_machine(sender)]
+
+    @cached_property
+    def _vpcs(self) -> Mapping[Key, set[Reference | None]]:
+        subnets, found = self._network.subnets, dict[Key, set[Reference | None]]()
+        for card in self._network.interfaces.values():
+            for place in card.subnets:
+                subnet = subnets.get(place) if isinstance(place, str) else None
+                found.setdefault(_machine(card), set()).add(subnet.vpc if subnet else None)
+        return found
 
     def supplies(self, hole: Hole) -> Supply | None:
         """Who says of an undescribed thing that it leads nowhere outside."""

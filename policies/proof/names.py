@@ -10,13 +10,16 @@ from typing import NamedTuple
 from model.build import Model
 from model.build_services import RESOLVER_ENDPOINT
 from model.deployment import Deployment
-from model.network import Hole, Key, Network, Reference
+from model.network import Hole, Key, Network, Subnet, Target, TargetKind
+from model.sets import EVERY_IPV4, EVERY_IPV6, addresses
 from proof.answers import DOORS, Answers
 from proof.doubts import Doubt
 from proof.filters import described
 from proof.findings import Finding, answered_by, owned_by
 from proof.leaving import vpcs_with_machines
 from proof.resolving import Asked, Resolver, shown
+from proof.routing import routed
+from rules.addresses import PRIVATE_RANGES
 from rules.boundary import Boundary, RuleException
 from rules.exceptions import exception_for
 from rules.model import Resource
@@ -29,7 +32,11 @@ class _Vpc(NamedTuple):
     resource: Resource
     deployment: Deployment
     network: Network
-    boundary: Boundary
+    answers: Answers
+
+    @property
+    def boundary(self) -> Boundary:
+        return self.answers.boundary
 
 
 def names_found(deployment: Deployment, model: Model, boundary: Boundary) -> Iterator[Finding]:
@@ -43,13 +50,13 @@ def names_found(deployment: Deployment, model: Model, boundary: Boundary) -> Ite
         may = resolver.asked_outside(worst=True)
         if not may:
             continue
-        vpc = _Vpc(deployment.nodes[key].resource, deployment, model.network, boundary)
+        vpc = _Vpc(deployment.nodes[key].resource, deployment, model.network, answers)
         surely = resolver.asked_outside(worst=False)
         yield from _open(vpc, resolver, surely)
         known = {asked.pattern for asked in surely}
         unsure = [asked for asked in may if asked.pattern not in known]
         if unsure:
-            yield _undecided(vpc, resolver.doubts, unsure, answers)
+            yield _undecided(vpc, resolver.doubts, unsure)
     yield from _undescribed(deployment, model.network, answers)
 
 
@@ -90,12 +97,10 @@ def _finding(vpc: _Vpc, what: str, witness: str, answered: str) -> Finding:
     )  # fmt: skip
 
 
-def _undecided(
-    vpc: _Vpc, doubts: tuple[Doubt, ...], asked: list[Asked], answers: Answers
-) -> Finding:
+def _undecided(vpc: _Vpc, doubts: tuple[Doubt, ...], asked: list[Asked]) -> Finding:
     rule = UNDECIDED_NAMES
     what = f"may let {shown(each.pattern for each in asked)} be asked outside: {'; '.join(doubts)}"
-    supplies = [answers.supplies(d.about) if d.about is not None else None for d in doubts]
+    supplies = [vpc.answers.supplies(d.about) if d.about is not None else None for d in doubts]
     exception = exception_for(rule, vpc.resource, vpc.boundary) or _gateway(vpc)
     answered = answered_by(exception)
     if not answered and supplies and all(supply is not None for supply in supplies):
@@ -126,9 +131,10 @@ def _undescribed(deployment: Deployment, network: Network, answers: Answers) -> 
 
 
 def _gateway(vpc: _Vpc) -> RuleException | None:
-    """Who answers for the gateways to the internet that each subnet of the VPC has a route to.
+    """Who answers for the gateways to the internet that each subnet of the VPC sends anything by.
 
-    Not where others ask its resolver, too.
+    Not where others ask its resolver, too: by a resolver endpoint, or a machine that stands in
+    another VPC as well.
     """
     kept = vpc.network
     own = [subnet for subnet in kept.subnets.values() if subnet.vpc == vpc.resource.urn]
@@ -136,18 +142,35 @@ def _gateway(vpc: _Vpc) -> RuleException | None:
     for node in vpc.deployment.of_type(RESOLVER_ENDPOINT):
         if places & set(kept.interfaces[node.resource.urn].subnets):
             return None
-    found = [_door(vpc, subnet.route_table) for subnet in own]
+    machines = [i for i in kept.interfaces.values() if i.workload and places & set(i.subnets)]
+    if not all(vpc.answers.vpcs_of(machine) == {vpc.resource.urn} for machine in machines):
+        return None
+    found = [_door(vpc, subnet) for subnet in own]
     return found[0] if found and all(found) else None
 
 
-def _door(vpc: _Vpc, reference: Reference) -> RuleException | None:
-    """The exception of a gateway that a route table leads to."""
-    table = described(vpc.network.route_tables, reference)
-    for route in table.routes if table is not None else ():
-        rule, of = DOORS.get(route.target.kind), route.target.of
-        node = vpc.deployment.nodes.get(of) if isinstance(of, str) else None
-        if rule is not None and node is not None:
-            found = exception_for(BY_ID[rule], node.resource, vpc.boundary)
-            if found is not None:
-                return found
-    return None
+def _door(vpc: _Vpc, subnet: Subnet) -> RuleException | None:
+    """The exception of the gateways by which a subnet may send to anybody; None where it may not.
+
+    A route for a block, or one half of all addresses, is no way to whoever a name tells of.
+    """
+    table = described(vpc.network.route_tables, subnet.route_table)
+    sent, found = addresses(PRIVATE_RANGES), None
+    for choice in routed(table) if table is not None else ():
+        if choice.contested:
+            continue
+        exception = _exception(vpc, choice.target)
+        if exception is not None or choice.target.kind is TargetKind.LOCAL:
+            sent, found = sent | choice.destinations, found or exception
+    # Of IPv6 a subnet without it sends nothing.
+    families = (EVERY_IPV4, EVERY_IPV6 & subnet.addresses and EVERY_IPV6)
+    return found if any(every and not every - sent for every in families) else None
+
+
+def _exception(vpc: _Vpc, target: Target) -> RuleException | None:
+    """That of a gateway to the internet which somebody answers for."""
+    rule, of = DOORS.get(target.kind), target.of
+    node = vpc.deployment.nodes.get(of) if isinstance(of, str) else None
+    if rule is None or node is None:
+        return None
+    return exception_for(BY_ID[rule], node.resource, vpc.boundary)

@@ -57,6 +57,7 @@ def _node(item: Mapping[str, Any], at: str) -> Node:
         Resource(type_, name, urn, read_properties(inputs)),
         {name: frozenset(urns or ()) for name, urns in sources.items()},
         lambda: known,
+        of_state=True,
     )
 
 

@@ -22,8 +22,10 @@ from tests.policies.deployed import Said, Shown, example, whole
 from tests.policies.plain_program import (
     ANSWERED,
     CLOSED,
+    EC2,
     GATEWAY,
     GROUP,
+    HUB,
     JOINED,
     MACHINE,
     NAT,
@@ -223,6 +225,54 @@ def test_who_answers_for_an_internet_gateway_answers_for_names_where_every_subne
     for more in (inner, [asked]):
         found = refused(whole(configured(answered), [*SPOKE, *out, *more]))
         assert "CN-126" in {each.rule for each in found}
+
+
+def _to_gateway(*blocks: str) -> list[Shown]:
+    """A gateway of the VPC, and a route to it for each block."""
+    by = {"gatewayId": urn(GATEWAY, "igw")}
+    routes = [route(f"out-{i}", "nodes-1a", block, **by) for i, block in enumerate(blocks)]
+    return [of_urn(GATEWAY, "igw", {}, vpcId=urn(VPC, "spoke")), *routes]
+
+
+HALVES = ("0.0.0.0/1", "128.0.0.0/1")
+
+
+@pytest.mark.parametrize(
+    ("blocks", "aside", "level"),
+    [
+        (("0.0.0.0/0",), (), ADVISORY),
+        (HALVES, (), ADVISORY),
+        (("0.0.0.0/0",), ("10.0.0.0/8",), ADVISORY),
+        (("203.0.113.0/24",), (), MANDATORY),
+        (HALVES[:1], (), MANDATORY),
+        (("0.0.0.0/0",), HALVES, MANDATORY),
+    ],
+)
+def test_a_gateway_s_answer_covers_names_where_anything_may_be_sent_by_it(blocks, aside, level):
+    elsewhere = [
+        route(f"aside-{i}", "nodes-1a", block, transitGatewayId=urn(HUB, "tgw"))
+        for i, block in enumerate(aside)
+    ]
+    answered = {"accounts": [ACCOUNT], "exceptions": excepted("CN-010", "igw")}
+    out = [*SPOKE, *_to_gateway(*blocks), *elsewhere, of_urn(HUB, "tgw", {})]
+    said = [s for s in whole(configured(answered), out) if s.rule == "CN-126"]
+    assert [s.level for s in said] == [level]
+
+
+def test_of_a_machine_in_two_vpcs_nobody_answers_by_the_gateway_of_one():
+    """What one card takes from the closed VPC, the other one sends."""
+    plain = CLOSED["a transit gateway that leads to the other VPC alone"]
+    unfiltered = [s for s in plain if not ("ResolverFirewall" in s.type and s.urn.endswith("far"))]
+    card = of_urn(f"{EC2}networkInterface:NetworkInterface", "nodes-card",
+                  {"attachments": [{"instance": UNKNOWN, "deviceIndex": 1}]},
+                  subnetId=urn(SUBNET, "hub-1a"), securityGroups=urn(GROUP, "node"))  # fmt: skip
+    joined = replace(card, sources={**card.sources, "attachments": [urn(MACHINE, "pod")]})
+    alone = replace(card, inputs={**card.inputs, "attachments": []})
+    ways = ("CN-005", "CN-126")
+    assert [s.rule for s in refused(whole(configured(ANSWERED), [*unfiltered, alone]))
+            if s.rule in ways] == []  # fmt: skip
+    found = refused(whole(configured(ANSWERED), [*unfiltered, joined]))
+    assert sorted({s.rule for s in found if s.rule in ways}) == ["CN-005", "CN-126"]
 
 
 def test_names_in_a_supplied_vpc_are_its_owners_word():

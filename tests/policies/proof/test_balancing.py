@@ -6,6 +6,7 @@ ways of a load balancer must be those that single packets to its targets take.
 
 from dataclasses import replace
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from model.network import Forwarding, Hole, Network, TargetKind
 from model.sets import Ranges, address
 from model.traffic import TCP, Traffic, box
-from proof.balancing import every_way_out, passed_on
+from proof.balancing import Balancing, every_way_out
 from proof.reach import POLICED, Reach, leaks
 from proof.witness import Packet as Witness
 from proof.witness import holds, told
@@ -62,7 +63,7 @@ def found(network: Network) -> dict[str, set[str]]:
     """Of each exit, who sends by it; load balancers in their own name, too."""
     senders: dict[str, set[str]] = {}
     for sent in network.forwardings:
-        for leak in passed_on(Reach(network), sent):
+        for leak in Balancing(Reach(network)).passed_on(sent):
             senders.setdefault(leak.key, set()).add(leak.interface)
     return senders
 
@@ -99,7 +100,7 @@ def test_machines_that_may_ask_it_are_told_with_their_way():
     world.groups["node"] = ("hub", (WRule(True, 6, HTTPS, "10.0.0.0/24"),))
     network = balanced(world, OUT, IN)
     assert found(network) == {"vgw": {"front", "node"}}
-    own, of_node = passed_on(Reach(network), forwarding())
+    own, of_node = Balancing(Reach(network)).passed_on(forwarding())
     assert told(own.traffic, own.path) == (
         "10.0.0.9 to 192.0.2.9 by tcp/443: load balancer front (nodes, 10.0.0.9/32)"
         " -> target group targets (192.0.2.9/32) -> route table nodes (0.0.0.0/0)"
@@ -117,7 +118,7 @@ def test_machines_that_may_ask_it_are_told_with_their_way():
 
 def test_a_target_that_nobody_knows_may_be_wherever_a_way_leads():
     sent = forwarding("0.0.0.0/0", unknown="where target x is", about=Hole("x"))
-    (leak,) = passed_on(Reach(balanced(by_vgw(), OUT, sent=sent)), sent)
+    (leak,) = Balancing(Reach(balanced(by_vgw(), OUT, sent=sent))).passed_on(sent)
     assert leak.doubts == ("where target x is",) and leak.doubts[0].about == Hole("x")
     assert found(balanced(a_world(), OUT, sent=sent)) == {}, "no way leads out"
 
@@ -133,7 +134,7 @@ def test_targets_inside_are_inside_also_behind_a_peering(target):
 
 
 def test_a_connection_that_is_named_carries_what_is_sent_to_its_ranges():
-    (own,) = passed_on(Reach(balanced(by_vgw(), OUT)), forwarding())
+    (own,) = Balancing(Reach(balanced(by_vgw(), OUT))).passed_on(forwarding())
     assert leaks([own], connections={"vgw": block("192.0.2.0/24")}) == []
     assert leaks([own], connections={"vgw": block("198.51.100.0/24")}) == [own]
 
@@ -162,6 +163,48 @@ def test_every_way_out_holds_machines_and_load_balancers():
     assert [leak.interface for ways in alone for leak in ways] == ["node"]
 
 
+def test_the_work_grows_with_machines_and_targets_not_with_their_product(monkeypatch):
+    world = by_vgw()
+    for i in range(20, 40):
+        world.interfaces[f"more-{i}"] = WInterface("nodes", f"10.0.0.{i}", ("node",))
+    network = balanced(world, OUT, IN)
+    many = tuple(forwarding(f"192.0.2.{i}/32") for i in range(30))
+    network = replace(network, forwardings=many)
+    asked: list[str] = []
+    for name in ("meetings", "ways_out"):
+        monkeypatch.setattr(Reach, name, _noting(getattr(Reach, name), name, asked))
+    ways = list(every_way_out(network, POLICED))
+    assert (asked.count("meetings"), asked.count("ways_out")) == (21, 22)
+    by_target = [[leak.interface for leak in each] for each in ways if each[0].interface == "front"]
+    names = ["front", *(f"more-{i}" for i in range(20, 40)), "node"]
+    assert [sorted(each) for each in by_target] == [names] * 30
+    for leak in (leak for each in ways for leak in each if leak.interface != "front"):
+        assert (leak.path[0].key, leak.path[0].name) == (leak.interface, leak.interface)
+
+
+def test_machines_that_stand_alike_are_asked_for_once_each_by_its_own_name(monkeypatch):
+    network = balanced(by_vgw(), OUT, IN)
+    node = network.interfaces["node"]
+    twins = {f"twin-{i}": replace(node, key=f"twin-{i}", name=f"twin {i}") for i in range(9)}
+    network = replace(network, interfaces={**network.interfaces, **twins})
+    asked: list[str] = []
+    monkeypatch.setattr(Reach, "meetings", _noting(Reach.meetings, "meetings", asked))
+    (ways,) = (each for each in every_way_out(network, POLICED) if each[0].interface == "front")
+    assert asked == ["meetings"]
+    told_of = {(leak.interface, leak.path[0].key, leak.path[0].name) for leak in ways[1:]}
+    assert told_of == {("node", "node", "node"), *((k, k, t.name) for k, t in twins.items())}
+
+
+def _noting(asked: Any, name: str, noted: list[str]) -> Any:
+    """The same function, noting that it was called."""
+
+    def noting(*given: Any, **more: Any) -> Any:
+        noted.append(name)
+        return asked(*given, **more)
+
+    return noting
+
+
 @settings(max_examples=300, phases=[Phase.explicit, Phase.generate])
 @given(worlds(), st.data())
 def test_its_ways_are_those_of_single_packets_to_its_targets(world, data):
@@ -174,7 +217,7 @@ def test_its_ways_are_those_of_single_packets_to_its_targets(world, data):
     network = network_of(world)
     sent = Forwarding(name, Traffic(), "group", "targets", "some", traffic)
     reach = Reach(network)
-    ways = [(w.key, w.certain, w.traffic) for w in passed_on(reach, sent)]
+    ways = [(w.key, w.certain, w.traffic) for w in Balancing(reach).passed_on(sent)]
     for packet in packets:
         one = Witness(packet.source, packet.destination, packet.protocol, packet.port)
         said: dict[str, bool] = {}
