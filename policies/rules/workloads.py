@@ -10,6 +10,7 @@ from rules.kubernetes_objects import GROUPS, Object, of_kind
 from rules.machines import shown
 from rules.model import Check, Resource
 from rules.named_hosts import PROXY, URL, hosts_in
+from rules.pod_variables import filled, known_variables
 from rules.pods import Container, arguments, bodies, containers, environment, pods, values
 from rules.proxies import IN_CLUSTER, METADATA, Said, excepts, outside_proxies
 from rules.safe_yaml import YamlFault, document
@@ -58,12 +59,14 @@ def _outside_hosts(resource: Resource, boundary: Boundary) -> Iterator[str]:
 def _told(resource: Resource) -> Iterator[tuple[str, str]]:
     """The hosts that pods and controllers are told of."""
     for container in containers(resource):
-        words = arguments(container.body)
+        known = known_variables(container.body)
+        words = [filled(word, known) for word in arguments(container.body)]
         for _, host in hosts_in("\n".join([*words, " ".join(words)]) if words else ""):
             yield f"{container.where} command", host
         for name, value in environment(container.body):
             if isinstance(value, str) and not PROXY.match(f"{name}="):
-                yield from ((f"{container.where}.env {name}", h) for _, h in hosts_in(value))
+                told = hosts_in(filled(value, known))
+                yield from ((f"{container.where}.env {name}", host) for _, host in told)
     for item in bodies(resource):
         yield from _of_controllers(item)
 
