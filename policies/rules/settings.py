@@ -122,6 +122,8 @@ def _values(text: str) -> Iterator[tuple[str, str]]:
 
 def _below(value: Any, key: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
+        if key.lower() == "links" and "title" in value:
+            return  # what a dashboard offers people to click on
         for name, inner in value.items():
             if not is_silent(str(name)):
                 yield from _below(inner, str(name))
