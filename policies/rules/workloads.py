@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.boundary import Boundary
-from rules.hosts import outside_host
+from rules.cluster_names import outside_of_pod
 from rules.image_references import parse_image
 from rules.kubernetes_objects import GROUPS, Object, of_kind
 from rules.machines import shown
@@ -51,7 +51,7 @@ def _host_network(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 def _outside_hosts(resource: Resource, boundary: Boundary) -> Iterator[str]:
     for where, host in dict.fromkeys(_told(resource)):
-        fault = outside_host(host, boundary)
+        fault = outside_of_pod(host, boundary)
         if fault:
             yield f"{where} names {shown(host)}, which {fault}"
 
