@@ -7,6 +7,7 @@ refuses such a configuration, and judges every resource by the declared boundary
 import datetime
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import grpc
@@ -89,7 +90,9 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
         # Of every type: where its ids come from (CN-004) is asked of each.
         self._props[request.urn] = props = read_struct(request.properties)
         resource = Resource(request.type, request.name, request.urn, props)
-        for verdict in sorted(judge(resource, boundary), key=lambda v: v.exception is not None):
+        # Which Services there are, is known of the whole.
+        found = judge(resource, replace(boundary, services_given=None))
+        for verdict in sorted(found, key=lambda v: v.exception is not None):
             self._report(response, verdict)
             if verdict.exception is None:
                 self._refused.setdefault(request.urn, set()).add(verdict.rule.id)

@@ -2,6 +2,7 @@
 admit, and what would break."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from model.build import build_model
 from model.deployment import Deployment
@@ -11,6 +12,7 @@ from proof.findings import Finding, Proof, answered_by
 from proof.leaving import ways_found
 from proof.names import names_found
 from rules.boundary import Boundary
+from rules.cluster_names import services
 from rules.exceptions import boundary_faults
 from rules.judge import judge
 from rules.whole import judge_whole
@@ -42,7 +44,8 @@ def _declaration(boundary: Boundary) -> Iterator[Finding]:
 
 def _by_itself(deployment: Deployment, boundary: Boundary) -> Iterator[Finding]:
     """What each resource decides alone, and what only the whole of them decides."""
-    verdicts = [v for node in deployment.made.values() for v in judge(node.resource, boundary)]
+    known = replace(boundary, services_given=services(deployment.made))
+    verdicts = [v for node in deployment.made.values() for v in judge(node.resource, known)]
     verdicts += judge_whole(deployment.made, boundary).verdicts
     for verdict in verdicts:
         yield Finding(

@@ -111,6 +111,8 @@ class Boundary:
     facts_max_age_days: int = FACTS_COUNT_DAYS
     exceptions: tuple[RuleException, ...] = ()
     faults: tuple[str, ...] = ()
+    # Not declared: names of Services of the same deployment; None where they are not known yet.
+    services_given: frozenset[str] | None = frozenset()
 
     @property
     def ranges(self) -> tuple[Network, ...]:

@@ -10,7 +10,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 
 from rules.shell_words import code_lines, commands, filled, variables, words_of
@@ -35,6 +35,8 @@ _NO_HOSTS = words_of("s3 file unix npipe spiffe env arn k8s ssm secretsmanager u
 # Host names that are names of namespaces and schemas: nothing is asked of them.
 _IDENTIFIERS = ("www.w3.org", "json-schema.org", "schemas.xmlsoap.org", "schemas.microsoft.com")
 _FOUR = re.compile(r"(?<![\w./-])(?<!\d:)\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\w)")
+_BITS = re.compile(r"/(\d{1,3})(?![\w./])")
+_VERSION_FLAG = re.compile(r"""(?:^|\s)--?(?:[\w.-]+[.-])?version[=\s]["']?$""", re.IGNORECASE)
 _SIX = re.compile(r"(?<![\w:.])[23][0-9a-f]{3}:[0-9a-f:]+(?![\w:.])", re.IGNORECASE)
 _REMOTE = re.compile(r"(?<![\w./@-])[\w.+-]+@([a-z0-9-]+(?:\.[a-z0-9-]+)+):(?=[\w~./])", re.I)
 _NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.[a-z]{2,}", re.IGNORECASE)
@@ -153,16 +155,24 @@ def _host_of(authority: str) -> Iterator[str]:
 
 
 def _addresses(line: str) -> Iterator[str]:
-    for match in _FOUR.finditer(line):
+    for match in (*_FOUR.finditer(line), *_SIX.finditer(line)):
         try:
-            yield str(ip_address(match[0]))
+            address = str(ip_address(match[0]))
         except ValueError:
             continue
-    for match in _SIX.finditer(line):
-        try:
-            yield str(ip_address(match[0]))
-        except ValueError:
-            continue
+        if not _is_block(match, line) and not _VERSION_FLAG.search(line[: match.start()]):
+            yield address
+
+
+def _is_block(match: re.Match[str], line: str) -> bool:
+    """Whether an address is the first of a range that is told of, and not one that is called."""
+    bits = _BITS.match(line, match.end())
+    try:
+        block = ip_network(f"{match[0]}/{bits[1]}") if bits else None
+    except ValueError:  # an address with a path, as far as is known
+        return False
+    called = any(words[0] in _CALLERS for words in commands(line) if words)
+    return block is not None and block.num_addresses > 1 and not called
 
 
 def _plain(word: str) -> Iterator[str]:

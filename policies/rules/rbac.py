@@ -11,7 +11,7 @@ from model.deployment import Node
 from rules.kubernetes_objects import of_kind
 from rules.model import Resource
 from rules.shell_words import words_of
-from rules.unknowns import UNKNOWN, at, each, is_set
+from rules.unknowns import UNKNOWN, at, each, is_set, listed
 
 GROUP: Final = "rbac.authorization.k8s.io"
 ADMINISTRATOR: Final = "cluster-admin"
@@ -20,13 +20,21 @@ ASKED: Final = {
     "mutatingwebhookconfigurations": "admissionregistration.k8s.io",
     "validatingwebhookconfigurations": "admissionregistration.k8s.io",
     "apiservices": "apiregistration.k8s.io",
+    "customresourcedefinitions": "apiextensions.k8s.io",  # conversion.webhook
 }
 _CHANGES: Final = words_of("create update patch *")
-# Of Kubernetes' own names those that stand for whoever comes along, and for pods and nodes.
-_ANYBODY: Final = (
-    "system:authenticated", "system:unauthenticated", "system:anonymous", "system:nodes",
-    "system:serviceaccount",
-)  # fmt: skip
+# The control plane's own users, and its administrators. The other names that Kubernetes keeps for
+# itself stand for whoever comes along, for nodes, or for what runs on them.
+_OWN: Final = {
+    "User": words_of(
+        "system:apiserver system:kube-controller-manager system:kube-scheduler "
+        "system:cloud-controller-manager"
+    ),
+    "Group": words_of("system:masters"),
+}
+# Roles that Kubernetes makes for its controllers, each for the account of its name in kube-system.
+# Some may change every object there is (generic-garbage-collector).
+_CONTROLLERS: Final = "system:controller:"
 # Roles of Kubernetes into which others are folded by this label (User-facing roles).
 _FOLDED: Final = "rbac.authorization.k8s.io/aggregate-to-"
 _INTO: Final = ("admin", "edit", "view")
@@ -66,18 +74,23 @@ def _bound(
     """Whom a binding lets change what. sources: what the role's name comes from."""
     name, role = at(binding, "roleRef", "name"), "a role"
     administers = name == ADMINISTRATOR
+    controls = isinstance(name, str) and name.startswith(_CONTROLLERS)
     if name is UNKNOWN and (meant := [g for r, g in gives if r.resource.urn in sources]):
         given = sorted({what for listed in meant for what in listed})
     elif administers or name is UNKNOWN:
         given, role = sorted(ASKED), ADMINISTRATOR if administers else "a role unknown in preview"
+    elif controls:
+        given, role = sorted(ASKED), "a role of Kubernetes' own controllers"
     else:
         named = (g for r, g in gives if at(r.body, "metadata", "name") == name)
         given = sorted({what for listed in named for what in listed})
     subjects = at(binding, "subjects")
     for index, subject in [("", UNKNOWN)] if subjects is UNKNOWN else each(subjects):
-        if given and not _is_own(subject) and not (administers and _is_person(subject)):
+        own = _is_own(subject) or (administers and _is_person(subject))
+        if given and not own and not (controls and _is_its_controller(subject, name)):
             whom = f"subjects{index} binds {_called(subject)} to {role}"
-            yield f"{whom}, which lets it create or change {', '.join(given)}"
+            lets = "may let" if controls else "lets"
+            yield f"{whom}, which {lets} it create or change {', '.join(given)}"
 
 
 def _given(role: _Role, roles: list[_Role]) -> list[str]:
@@ -132,8 +145,13 @@ def _labelled(role: Any, label: str) -> bool:
 def _is_own(subject: Any) -> bool:
     """Whether a subject is of Kubernetes itself."""
     name, kind = at(subject, "name"), at(subject, "kind")
-    own = isinstance(name, str) and name.startswith("system:")
-    return own and kind in ("User", "Group") and not str(name).startswith(_ANYBODY)
+    return isinstance(kind, str) and listed(name, _OWN.get(kind, frozenset()))
+
+
+def _is_its_controller(subject: Any, role: str) -> bool:
+    """Whether a subject is the account that Kubernetes has made a controller's role for."""
+    said = [at(subject, key) for key in ("kind", "namespace", "name")]
+    return said == ["ServiceAccount", "kube-system", role.removeprefix(_CONTROLLERS)]
 
 
 def _is_person(subject: Any) -> bool:

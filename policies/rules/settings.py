@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.boundary import Boundary
-from rules.hosts import outside_host
+from rules.cluster_names import outside_of_pod
 from rules.kubernetes_objects import of_kind
 from rules.machines import shown
 from rules.model import Check, Resource
@@ -49,7 +49,7 @@ _XML_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 def _outside_hosts(resource: Resource, boundary: Boundary) -> Iterator[str]:
     for where, host in dict.fromkeys(_told(resource)):
-        fault = outside_host(host, boundary)
+        fault = outside_of_pod(host, boundary)
         if fault and not _is_left_open(host):
             yield f"{where} names {shown(host)}, which {fault}"
 
@@ -122,6 +122,8 @@ def _values(text: str) -> Iterator[tuple[str, str]]:
 
 def _below(value: Any, key: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
+        if key.lower() == "links" and "title" in value:
+            return  # what a dashboard offers people to click on
         for name, inner in value.items():
             if not is_silent(str(name)):
                 yield from _below(inner, str(name))

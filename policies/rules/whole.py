@@ -1,13 +1,15 @@
 """What only the whole deployment decides, when every resource has been judged by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from model.deployment import Node
 from rules.boundary import Boundary
+from rules.cluster_names import services
 from rules.exceptions import exception_for
 from rules.joined import halved_registries, unjoined_subnets, wide_endpoint_groups
-from rules.judge import Verdict
+from rules.judge import CHECKS, Verdict
 from rules.load_balancers import unknown_targets
 from rules.machines import misnamed, unanswered_hosts, unknown_user_data
 from rules.model import Resource, Rule
@@ -17,6 +19,7 @@ from rules.rbac import changing
 from rules.stores import bare
 from rules.table import (
     BARE_STORE,
+    BY_ID,
     CHANGING_WEBHOOKS,
     HALVED_REGISTRY,
     MISNAMED_NODE,
@@ -66,7 +69,23 @@ def judge_whole(nodes: Mapping[str, Node], boundary: Boundary, later: bool = Fal
         *(verdict(CHANGING_WEBHOOKS, *found) for found in changing(nodes)),
         *(verdict(OPEN_NAMESPACE, *found) for found in open_namespaces(nodes)),
     ]
+    waited = [verdict(*found) for found in _waited(nodes, boundary)] if later else []
     return Whole(
-        (*(found for found, _ in origins), *stores, *joined, *machines, *objects),
+        (*(found for found, _ in origins), *stores, *joined, *machines, *objects, *waited),
         frozenset(id_ for found, id_ in origins if found.exception is None),
     )
+
+
+# What pods and programs are told of may be a Service that comes later.
+_WAITING = (BY_ID["CN-200"], BY_ID["CN-217"])
+
+
+def _waited(nodes: Mapping[str, Node], boundary: Boundary) -> Iterator[tuple[Rule, Resource, str]]:
+    """Short names of Services that an object by itself passed, and nobody has given."""
+    known = replace(boundary, services_given=services(nodes))
+    open_ = replace(boundary, services_given=None)
+    for resource in (node.resource for node in nodes.values()):
+        for rule in (rule for rule in _WAITING if rule.covers(resource.type)):
+            check = CHECKS[rule.id]
+            told = set(check(resource, open_))
+            yield from ((rule, resource, w) for w in check(resource, known) if w not in told)

@@ -5,13 +5,14 @@ from typing import Any, Final
 
 from rules import add_ons
 from rules.boundary import Boundary
-from rules.hosts import outside_host
+from rules.cluster_names import outside_of_pod
 from rules.image_references import parse_image
 from rules.kubernetes_objects import CONTROLLERS, GROUPS, Object, of_kind
 from rules.machines import shown
 from rules.model import Check, Resource
 from rules.named_hosts import PROXY, URL, hosts_in
 from rules.pod_fields import hosts_of_fields
+from rules.pod_variables import filled, known_variables
 from rules.pods import Container, arguments, bodies, containers, environment, pods, values
 from rules.proxies import IN_CLUSTER, METADATA, Said, excepts, outside_proxies
 from rules.safe_yaml import YamlFault, document
@@ -54,7 +55,7 @@ def _outside_hosts(resource: Resource, boundary: Boundary) -> Iterator[str]:
     if resource.type == add_ons.ADD_ON and add_ons.is_unreadable(resource):
         yield "has configurationValues that are neither JSON nor YAML"
     for where, host in dict.fromkeys(_told(resource)):
-        fault = outside_host(host, boundary)
+        fault = outside_of_pod(host, boundary)
         if fault:
             yield f"{where} names {shown(host)}, which {fault}"
 
@@ -66,12 +67,14 @@ def _told(resource: Resource) -> Iterator[tuple[str, str]]:
         return
     yield from hosts_of_fields(resource)
     for container in containers(resource):
-        words = arguments(container.body)
+        known = known_variables(container.body)
+        words = [filled(word, known) for word in arguments(container.body)]
         for _, host in hosts_in("\n".join([*words, " ".join(words)]) if words else ""):
             yield f"{container.where} command", host
         for name, value in environment(container.body):
             if isinstance(value, str) and not PROXY.match(f"{name}="):
-                yield from ((f"{container.where}.env {name}", h) for _, h in hosts_in(value))
+                told = hosts_in(filled(value, known))
+                yield from ((f"{container.where}.env {name}", host) for _, host in told)
     for item in bodies(resource):
         yield from _of_controllers(item)
 

@@ -31,6 +31,9 @@ CONFIG: dict[str, Any] = {
 }
 
 
+WAITING = ("CN-200", "CN-217")  # for Services of the same deployment
+
+
 class Refused(Exception):
     """What the analyzer answers instead of serving."""
 
@@ -73,9 +76,16 @@ def default_analyzer() -> Any:
 
 
 def judge(typ: str, props: dict[str, Any], name: str = NAME, servicer: Any = None) -> list[Any]:
-    """The diagnostics of the whole pack over one resource, as the engine would send it."""
+    """The diagnostics of the pack over one resource, as the engine would send it. What they let
+    wait for other objects is told as if none came."""
     request = proto.AnalyzeRequest(type=typ, name=name, urn=name, properties=struct(props))
-    return list((servicer or default_analyzer()).Analyze(request, None).diagnostics)
+    asked = servicer or default_analyzer()
+    found = list(asked.Analyze(request, None).diagnostics)
+    if typ.startswith("kubernetes:"):
+        alone = proto.AnalyzerResource(type=typ, name=name, urn=name, properties=struct(props))
+        of_it = asked.AnalyzeStack(proto.AnalyzeStackRequest(resources=[alone]), None)
+        found += [d for d in of_it.diagnostics if rule_id(d) in WAITING]
+    return found
 
 
 def broken(typ: str, props: dict[str, Any], name: str = NAME, servicer: Any = None) -> set[str]:

@@ -52,7 +52,9 @@ def by_the_pack(opened: Stack) -> set[tuple[str, str]]:
     """What the pack refuses by rules over the whole: the rule, and what it is about."""
     servicer = configured(declared(opened.name))
     said = whole(servicer, map(shown, opened.deployment.nodes.values()))
-    return {(each.rule, each.urn) for each in said if each.level == MANDATORY}
+    return {
+        (each.rule, each.urn) for each in said if each.level == MANDATORY and each.rule in WHOLE
+    }
 
 
 def by_the_proof(opened: Stack) -> set[tuple[str, str]]:

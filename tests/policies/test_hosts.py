@@ -71,6 +71,18 @@ def found(*lines):
         ("unix:///run/containerd/containerd.sock", []),
         ("version 1.2.3.4-5", []),
         ("rpm -i tool-1.2.3.4.rpm", []),
+        ("--version=1.2.3.4", []),
+        ("serve --app-version=1.2.3.4 --tool.version '1.2.3.4'", []),
+        ("VERSION=1.2.3.4", ["1.2.3.4"]),  # a script may call it
+        ("--conversion=1.2.3.4", ["1.2.3.4"]),
+        ("--trusted=203.0.113.0/24,198.51.100.0/25", []),
+        ("--trusted=2001:db8::/32", []),
+        ("--trusted=0.0.0.0/0", []),
+        ("--upstream=203.0.113.7/24", ["203.0.113.7"]),  # a path
+        ("--upstream=203.0.113.7/32", ["203.0.113.7"]),
+        ("--upstream=203.0.113.0/24/a", ["203.0.113.0"]),
+        ("--upstream=http://203.0.113.0/24", ["203.0.113.0"]),
+        ("curl 203.0.113.0/24", ["203.0.113.0"]),
         ("curl --cacert ca.pem -o a.json https://10.0.0.1/", ["10.0.0.1"]),
         ("HTTPS_PROXY=http://proxy.example:3128", []),
         ('xmlns="http://www.w3.org/2000/svg"', []),

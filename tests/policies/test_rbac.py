@@ -52,6 +52,7 @@ def test_a_binding_says_whom_it_lets_change_what():
         rule("validatingwebhookconfigurations", verbs=["get", "patch"]),
         rule("validatingwebhookconfigurations", verbs=["update"]),
         rule("apiservices", groups=["apiregistration.k8s.io"]),
+        rule("customresourcedefinitions", groups=["apiextensions.k8s.io"]),
         rule("*"),
         rule("*", groups=["*"], verbs=["*"]),
         rule("pods", "apiservices", groups=["", "apiregistration.k8s.io"]),
@@ -71,6 +72,7 @@ def test_what_gives_it(rules):
         rule("mutatingwebhookconfigurations", verbs=["get", "list", "watch", "delete"]),
         rule("mutatingwebhookconfigurations", groups=["other.example"]),
         rule("apiservices"),
+        rule("customresourcedefinitions", groups=["apiextensions.k8s.io"], verbs=["get", "watch"]),
         rule("*", groups=["apps"], verbs=["*"]),
         rule("mutatingwebhookconfigurations", verbs=["update", "create"], resourceNames=["own"]),
         rule(),
@@ -92,6 +94,13 @@ def test_what_does_not(rules):
         ({"kind": "User", "name": "system:serviceaccount:apps:app"}, False),
         ({"kind": "User", "name": "system:anonymous"}, False),
         ({"kind": "Group", "name": "system:nodes"}, False),
+        ({"kind": "User", "name": "system:node:ip-10-0-0-1.ec2.internal"}, False),
+        ({"kind": "User", "name": "system:kube-proxy"}, False),
+        ({"kind": "Group", "name": "system:bootstrappers"}, False),
+        ({"kind": "Group", "name": "system:bootstrappers:kubeadm:default-node-token"}, False),
+        ({"kind": "User", "name": "system:masters"}, False),
+        ({"kind": UNKNOWN, "name": "system:masters"}, False),
+        ({"kind": ["Group"], "name": ["system:masters"]}, False),
         ({"kind": "ServiceAccount", "name": "system:mine"}, False),
         ({"kind": "User", "name": UNKNOWN}, False),
         (UNKNOWN, False),
@@ -99,6 +108,27 @@ def test_what_does_not(rules):
 )
 def test_whom_it_is_given(subject, own):
     assert len(found(role(HOOKS), binding(subject))) == (0 if own else 1)
+
+
+COLLECTOR = "generic-garbage-collector"
+
+
+@pytest.mark.parametrize(
+    ("subject", "own"),
+    [
+        ({"kind": "ServiceAccount", "namespace": "kube-system", "name": COLLECTOR}, True),
+        ({"kind": "User", "name": "system:kube-controller-manager"}, True),
+        ({"kind": "ServiceAccount", "namespace": "apps", "name": COLLECTOR}, False),
+        ({"kind": "ServiceAccount", "namespace": "kube-system", "name": "other"}, False),
+        (POD, False),
+        (ANN, False),
+        (UNKNOWN, False),
+    ],
+)
+def test_a_role_of_a_controller_is_for_that_controller(subject, own):
+    told = found(binding(subject, to=f"system:controller:{COLLECTOR}"))
+    assert len(told) == (0 if own else 1)
+    assert all("a role of Kubernetes' own controllers, which may let it" in w for _, w in told)
 
 
 def test_subjects_that_nobody_knows_may_be_anybody():

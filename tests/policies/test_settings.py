@@ -37,6 +37,8 @@ SECRET = "kubernetes:core/v1:Secret"
         ("run.sh", "wget x.example", ["x.example"]),
         ("a.yaml", "run: |\n  #!/bin/sh\n  curl x.example\n", ["x.example"]),
         ("a.yaml", "conf: |\n  [a]\n  url = https://x.example\n", ["x.example"]),
+        ("a.yaml", "links: [{url: https://x.example}]", ["x.example"]),
+        ("a.yaml", "targets: [{title: x, url: https://x.example}]", ["x.example"]),
         ("list.txt", "- https://x.example\n- https://y.example", ["x.example", "y.example"]),
     ],
 )  # fmt: skip
@@ -55,6 +57,7 @@ def test_what_a_program_would_call(key, text, hosts):
         ("a.yaml", "description: https://x.example\nexternalDocs: {url: https://x.example}"),
         ("a.yaml", "annotations: {runbook_url: 'https://x.example'}"),
         ("a.yaml", "a: See https://x.example for more"),
+        ("a.json", '{"panels": [{"links": [{"title": "x", "url": "https://x.example"}]}]}'),
         ("a.yaml", "apiVersion: apiextensions.k8s.io/v1\nkind: X"),
         ("a.json", '{"$schema": "https://x.example/s.json", "$id": "https://x.example/i"}'),
         ("a.json", '{"@context": ["https://x.example"], "$ref": "https://x.example#/a"}'),

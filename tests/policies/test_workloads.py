@@ -142,6 +142,39 @@ def test_a_service_account_takes_a_role_of_an_own_account(role, inside):
     assert broken("kubernetes:core/v1:ServiceAccount", notes) == found
 
 
+def field(name, path):
+    return {"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}}
+
+
+URL = variables(URL="http://$(H):8080")
+API = "https://$(KUBERNETES_SERVICE_HOST):$(KUBERNETES_SERVICE_PORT)"
+
+
+@pytest.mark.parametrize(
+    ("more", "inside"),
+    [
+        ({"env": [field("H", "status.podIP"), *URL]}, True),
+        ({"env": [field("H", "status.hostIP"), *URL]}, True),
+        ({"env": variables(H="db.apps.svc") + URL}, True),
+        ({"env": variables(G="db", H="$(G).apps.svc") + URL}, True),
+        ({"env": variables(H="db.svc"), "args": ["--url=http://$(H)/"]}, True),
+        ({"env": variables(A=API)}, True),
+        ({"env": variables(H="x.example") + URL}, False),
+        ({"env": variables(H="x.example"), "args": ["--url=http://$(H)/"]}, False),
+        ({"env": variables(G="x.example", H="$(G)") + URL}, False),
+        ({"env": variables(H="db.svc") + variables(H="x.example") + URL}, False),
+        ({"env": variables(KUBERNETES_SERVICE_HOST="x.example", A=API)}, False),
+        ({"env": variables(A=API), "envFrom": [{"configMapRef": {"name": "any"}}]}, False),
+        ({"env": [*variables(A=API), {"name": UNKNOWN_VALUE, "value": "x"}]}, False),
+        ({"env": [field("H", "metadata.annotations['h']"), *URL]}, False),
+        ({"env": variables(H="db.svc", URL="http://$$(H)/")}, False),
+        ({"env": URL}, False),
+    ],
+)
+def test_what_kubernetes_fills_in_is_looked_at_where_it_is_known(more, inside):
+    assert broken(DEPLOYMENT, told(**more)) == (set() if inside else {"CN-200"})
+
+
 def test_urls_in_objects_of_others_and_in_annotations_that_act_are_found():
     issuer = "kubernetes:cert-manager.io/v1:ClusterIssuer"
     judged = configured({**CONFIG, "apiGroups": ["cert-manager.io"]})

@@ -126,6 +126,26 @@ MUTATIONS = (
             {"roleRef": {"name": "cluster-admin"}, "subjects": [CONTROLLER]},
         ),
     ),
+    opens(
+        "nodes that may change whom the API server asks to convert objects",
+        "CN-214",
+        bound(
+            {"kind": "User", "name": "system:node:ip-10-0-0-1.ec2.internal"},
+            apiGroups=["apiextensions.k8s.io"],
+            resources=["customresourcedefinitions"],
+        ),
+    ),
+    opens(
+        "a program under a role of Kubernetes' own controllers",
+        "CN-214",
+        add(
+            f"{RBAC}ClusterRoleBinding",
+            {
+                "roleRef": {"name": "system:controller:generic-garbage-collector"},
+                "subjects": [CONTROLLER],
+            },
+        ),
+    ),
     opens("a namespace whose pods no policy holds", "CN-215", a_space()),
     opens(
         "a namespace whose pods may send anywhere",
