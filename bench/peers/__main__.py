@@ -31,9 +31,14 @@ def main() -> None:
             answers[peer] = judges.asked(interpreter, peer, documents, Path(folder) / peer)
     text = found.written(found.told(every, answers), versions)
     found.FILE.write_text(text, encoding="utf-8")
-    heading = f"# Ids of Checkov {versions['checkov']} for AWS; python -m bench.peers writes them."
-    ids = "\n".join([heading, *judges.checks(interpreter)])
-    page.CHECKS.write_text(ids + "\n", encoding="utf-8")
+    for path, of, framework in (
+        (page.CHECKS, "AWS", "terraform"), (page.KUBERNETES_CHECKS, "K8S", "kubernetes")
+    ):  # fmt: skip
+        named = (
+            f"# Ids of Checkov {versions['checkov']} for {of}; python -m bench.peers writes them."
+        )
+        ids = "\n".join([named, *judges.checks(interpreter, of, framework)])
+        path.write_text(ids + "\n", encoding="utf-8")
     PAGE.write_text(page.render(text), encoding="utf-8")
 
 

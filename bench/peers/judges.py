@@ -62,8 +62,8 @@ def asked(interpreter: Path, peer: str, documents: Mapping[str, Any], work: Path
     return {name.removesuffix(".json"): [(c, r) for c, r in said] for name, said in answers.items()}
 
 
-def checks(interpreter: Path) -> list[str]:
-    """The ids of all that Checkov knows of AWS."""
-    command = [str(interpreter.with_name("checkov")), "--list", "--framework", "terraform"]
+def checks(interpreter: Path, of: str = "AWS", framework: str = "terraform") -> list[str]:
+    """The ids of all that Checkov knows of AWS, or of K8S."""
+    command = [str(interpreter.with_name("checkov")), "--list", "--framework", framework]
     listed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=SECONDS)
-    return sorted(set(re.findall(r"\bCKV2?_AWS_\d+\b", listed.stdout)))
+    return sorted(set(re.findall(rf"\bCKV2?_{of}_\d+\b", listed.stdout)))

@@ -9,6 +9,7 @@ from bench.peers.found import Told, read
 from rules.mappings import elsewhere
 
 CHECKS = ROOT / "tests" / "policies" / "catalogues" / "checkov.txt"
+KUBERNETES_CHECKS = CHECKS.with_name("checkov-kubernetes.txt")
 _INTRODUCTION = """# What others find
 
 The {count} ways to open a closed stack that were known here when the others were last asked

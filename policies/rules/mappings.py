@@ -11,7 +11,9 @@ Config's managed rules of AWS's documentation. All other ids were looked up with
 2026-11-28. CIS's Foundations Benchmark 5.0.0, which numbers anew from 6.0 on, and Security Hub's
 controls: in Prowler (3e000fa), prowler/compliance/aws. EC2.170, EC2.172 and SQS.3, which it does
 not have: in AWS's page of the Foundational Security Best Practices standard. The EKS Benchmark
-1.7.0: in kube-bench, cfg/eks-1.7.0, with the same numbers in 1.1.0 and 1.5.0.
+1.7.0: in kube-bench, cfg/eks-1.7.0 (0ccd2eb); of its items 2.1.1, 5.4.1 and 5.4.2 have the same
+numbers in 1.1.0 and 1.5.0. Its chapter 4.1 ends at 4.1.8: who may change webhooks (CN-214) is none
+of its items. Each CKV_K8S id by its title in Checkov's own source.
 """
 
 from collections.abc import Mapping
@@ -103,6 +105,7 @@ MAPPINGS: Final[Mapping[str, Elsewhere]] = {
         config=("eks-cluster-log-enabled",),
         cis_eks=("2.1.1",),
     ),
+    "CN-069": Elsewhere(cis_eks=("4.1.7",)),
     "CN-075": Elsewhere(checkov=("CKV_AWS_100",)),
     "CN-100": Elsewhere(checkov=("CKV_AWS_382",)),
     "CN-101": Elsewhere(
@@ -136,6 +139,8 @@ MAPPINGS: Final[Mapping[str, Elsewhere]] = {
             "sqs-queue-no-public-access",
         ),
     ),
+    "CN-146": Elsewhere(checkov=("CKV_K8S_43",)),
+    "CN-148": Elsewhere(checkov=("CKV_K8S_19",), cis_eks=("4.2.4",)),
     "CN-150": Elsewhere(config=("ebs-snapshot-block-public-access",)),
     "CN-151": Elsewhere(
         checkov=("CKV_AWS_53", "CKV_AWS_54", "CKV_AWS_55", "CKV_AWS_56"),
@@ -152,6 +157,8 @@ MAPPINGS: Final[Mapping[str, Elsewhere]] = {
         security_hub=("S3.12",),
         config=("s3-bucket-acl-prohibited",),
     ),
+    "CN-214": Elsewhere(checkov=("CKV_K8S_155",)),
+    "CN-215": Elsewhere(cis_eks=("4.3.2",)),
 }  # fmt: skip
 
 
