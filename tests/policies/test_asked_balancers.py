@@ -6,7 +6,7 @@ import pytest
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
 from tests.policies.analyzer import MANDATORY, broken
-from tests.policies.test_origins import found, node, supplied
+from tests.policies.test_origins import found, node, supplied, whole
 
 SERVICE = "kubernetes:core/v1:Service"
 INGRESS = "kubernetes:networking.k8s.io/v1:Ingress"
@@ -169,3 +169,11 @@ def _named(given):
 def test_attributes_without_buckets_name_nothing():
     typ, props = service("attributes", "deletion_protection.enabled=true,access_logs.s3.prefix=x")
     assert found(node(typ, "logs", props)) == []
+
+
+def test_a_preview_judges_what_objects_of_the_whole_lack():
+    """What objects are made of is remembered until the end, when the whole is judged."""
+    space = node("kubernetes:core/v1:Namespace", "space", {"metadata": {"name": "apps"}})
+    pod = {"metadata": {"namespace": "apps"}, "spec": {"containers": [{"name": "app"}]}}
+    told = [said for _, said in whole(space, node("kubernetes:core/v1:Pod", "app", pod))]
+    assert any(said.startswith("CN-215 Namespace 'space' ") for said in told)

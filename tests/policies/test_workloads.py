@@ -262,8 +262,8 @@ def test_settings_of_the_vpc_cni_that_are_not_there_or_cannot_be_read(values):
     assert broken(ADDON, add_on(values)) == {"CN-204"}
 
 
-OVERRIDE = {"agent": {"config": {"logs": {"endpoint_override": "https://x.example"}}}}
-EXPORTS = {"collector": {"otlpIngest": {"exporters": {"otlp": {"endpoint": "x.example:4317"}}}}}
+OVERRIDE = {"agent": {"config": {"logs": {"endpoint_override": "https://x.far.example"}}}}
+EXPORTS = {"collector": {"otlpIngest": {"exporters": {"otlp": {"endpoint": "x.far.example:4317"}}}}}
 FAR = {"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "*"}
 NEAR = {"HTTPS_PROXY": "http://proxy.internal:3128", "NO_PROXY": "169.254.170.23,.svc"}
 
@@ -274,21 +274,21 @@ NEAR = {"HTTPS_PROXY": "http://proxy.internal:3128", "NO_PROXY": "169.254.170.23
         ("amazon-cloudwatch-observability", OVERRIDE, {"CN-200"}),
         ("adot", EXPORTS, {"CN-200"}),
         ("adot", {"endpoint": "8.8.8.8"}, {"CN-200"}),
-        ("adot", {"args": ["--endpoint=https://x.example"]}, {"CN-200"}),
-        ("adot", {"config": "exporters:\n  otlp:\n    endpoint: https://x.example\n"}, {"CN-200"}),
-        ("vpc-cni", {"env": OFF, "init": {"url": "https://x.example"}}, {"CN-200"}),
-        ("x", {"extraEnv": variables(URL="https://x.example")}, {"CN-200"}),
+        ("adot", {"args": ["--endpoint=https://x.far.example"]}, {"CN-200"}),
+        ("adot", {"config": "exporters:\n  otlp:\n    endpoint: https://x.far.example\n"}, {"CN-200"}),
+        ("vpc-cni", {"env": OFF, "init": {"url": "https://x.far.example"}}, {"CN-200"}),
+        ("x", {"extraEnv": variables(URL="https://x.far.example")}, {"CN-200"}),
         ("x", {"extraEnv": variables(**FAR)}, {"CN-209"}),
         ("x", {"env": FAR}, {"CN-209"}),
         ("x", {"env": {**NEAR, "NO_PROXY": ".svc"}}, {"CN-209"}),
-        (UNKNOWN_VALUE, {"extraEnv": variables(URL="https://x.example")}, {"CN-200"}),
+        (UNKNOWN_VALUE, {"extraEnv": variables(URL="https://x.far.example")}, {"CN-200"}),
         (
             "x",
             {"env": NEAR, "extraEnv": variables(URL="https://sts.eu-west-1.amazonaws.com")},
             set(),
         ),
         ("x", {"endpoint": "collector.tools.svc:4317", "address": "10.0.0.9", "n": 1}, set()),
-        ("x", {"docs": "https://docs.example", "version": "1.2.3", "zone": "x.example"}, set()),
+        ("x", {"docs": "https://docs.example", "version": "1.2.3", "zone": "x.far.example"}, set()),
     ],
 )
 @pytest.mark.parametrize("write", [json.dumps, yaml.safe_dump])
