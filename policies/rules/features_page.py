@@ -57,6 +57,9 @@ trust in the cluster's issuer) are given shows more: one action that a feature a
 User data shows buckets that are read (`s3://…`), and nodes that look their cluster up.
 
 Encrypted volumes need no endpoint of KMS: EC2 asks for the key, by a grant, and not the machine.
+
+Complete means: of the features below. What a role is given besides, such as `sqs:ReceiveMessage`
+or `dynamodb:GetItem` for a program of one's own, shows no feature, and no endpoint is asked for it.
 """
 _TABLE = """
 ## Features and their calls
