@@ -28,8 +28,23 @@ _PAUSE_SECONDS, _PAUSES = 10.0, 180  # half an hour, as long as the provider wai
 # All accounts share one space of bucket names, and a stranger may write our tags on his: so S3 is
 # told whose it must be, and denies what it knows of another's.
 _WHOSE = {"s3": "ExpectedBucketOwner"}
-_NOT_THERE = ("NoSuchBucket", "NoSuchEntity", "NotFoundException",
-              "RepositoryNotFoundException", "ResourceNotFoundException")  # fmt: skip
+_NOT_THERE = ("ListenerNotFound", "LoadBalancerNotFound", "NoSuchBucket", "NoSuchEntity",
+              "NoSuchHostedZone", "NotFoundException", "ParameterNotFound",
+              "RepositoryNotFoundException", "ResourceNotFoundException",
+              "TargetGroupNotFound")  # fmt: skip
+# By service how it is asked for tags: the call, where a row has what to ask of, the arguments (""
+# and [] stand for that), and where the tags stand.
+_TAGS_OF: Mapping[str, tuple[str, str, Mapping[str, Any], str]] = {
+    "ecr": ("list_tags_for_resource", "repositoryArn", {"resourceArn": ""}, "tags"),
+    "elbv2": ("describe_tags", "TargetGroupArn || LoadBalancerArn", {"ResourceArns": []},
+              "TagDescriptions[0].Tags"),
+    "logs": ("list_tags_for_resource", "arn", {"resourceArn": ""}, "tags"),
+    "route53": ("list_tags_for_resource", "Id", {"ResourceType": "hostedzone", "ResourceId": ""},
+                "ResourceTagSet.Tags"),
+    "ssm": ("list_tags_for_resource", "Name", {"ResourceType": "Parameter", "ResourceId": ""},
+            "TagList"),
+}  # fmt: skip
+_ZONE = "/hostedzone/"  # before the id of a zone, where Route 53 lists it
 # A bucket without tags is another's, or was cut off before it got ours.
 _UNMARKED = "one of its name is there without the stack's tags, and is not taken over; look " \
             "whose it is, and delete it if it is empty and nobody's"  # fmt: skip
@@ -136,7 +151,7 @@ class Finder:
         wanted = {path: inputs[name] for path, name in kind.same.items() if name in inputs}
         return [
             row for row in rows
-            if all(jmespath.search(path, row) == value for path, value in wanted.items())
+            if all(_same(jmespath.search(path, row), value) for path, value in wanted.items())
         ]  # fmt: skip
 
     def _is_marked(self, row: Mapping[str, Any], resource: Resource) -> bool:
@@ -184,10 +199,13 @@ class Finder:
                 raise
 
     def _tags(self, kind: Kind, row: Mapping[str, Any]) -> dict[str, str]:
-        if kind.tags in ("logs", "ecr"):
-            arn = str(row.get("arn") or row["repositoryArn"]).removesuffix(":*")
-            with asking(f"{kind.tags}:ListTagsForResource"):
-                row = self._client(kind.tags).list_tags_for_resource(resourceArn=arn)
+        if kind.tags in _TAGS_OF:
+            action, member, arguments, path = _TAGS_OF[kind.tags]
+            of = str(jmespath.search(member, row)).removesuffix(":*").removeprefix(_ZONE)
+            asked = {k: of if v == "" else [of] if v == [] else v for k, v in arguments.items()}
+            with asking(iam_action(kind.tags, action)):
+                found = getattr(self._client(kind.tags), action)(**asked)
+            row = {"Tags": jmespath.search(path, found) or ()}
         tags = row.get("tags", row.get("Tags", ()))
         return dict(tags) if isinstance(tags, Mapping) else {t["Key"]: t["Value"] for t in tags}
 
@@ -203,8 +221,15 @@ class Finder:
 
 
 def _texts(resource: Resource) -> dict[str, str]:
-    """The inputs that name something."""
-    return {k: v for k, v in resource.inputs.items() if isinstance(v, str)}
+    """The inputs that name something; a port does, too."""
+    told = {k: v for k, v in resource.inputs.items() if isinstance(v, str)}
+    port = resource.inputs.get("port")
+    return {**told, "port": str(int(port))} if isinstance(port, int | float) else told
+
+
+def _same(told: Any, asked: str) -> bool:
+    """Route 53 ends its names with a dot."""
+    return told == asked or (isinstance(told, str) and told == f"{asked}.")
 
 
 def _service(resource: Resource) -> str:
@@ -219,7 +244,7 @@ def _no_such_group(error: botocore.exceptions.ClientError) -> bool:
 
 def _id_of(kind: Kind, row: Mapping[str, Any], inputs: Mapping[str, str]) -> str:
     if "{" not in kind.id:
-        return str(jmespath.search(kind.id, row))
+        return str(jmespath.search(kind.id, row)).removeprefix(_ZONE)
     destination = next((v for k, v in inputs.items() if k.startswith("destination")), "")
     return kind.id.format(**{**inputs, "destination": zlib.crc32(destination.encode())})
 

@@ -22,7 +22,7 @@ class Kind:
     same: JMESPath of a row to the input that it must be equal to, where that is given.
     id: of the record, from inputs in braces, or the JMESPath of a row.
     tags: where the marks stand: "row", "filter" (there too, and AWS looks for them), "tagging" (it
-        looks, through the tagging API), a service to ask for them by ARN, "" for what has none.
+        looks, through the tagging API), a service to ask for them, "" for what has none.
     """
 
     service: str
@@ -36,8 +36,8 @@ class Kind:
 
 
 LISTS: Final = (
-    "AllocationIds", "AutoScalingGroupNames", "LifecycleHookNames", "RouteTableIds", "VpcIds",
-    "repositoryNames",
+    "AllocationIds", "AutoScalingGroupNames", "LifecycleHookNames", "Names", "RouteTableIds",
+    "VpcIds", "repositoryNames",
 )  # fmt: skip
 
 
@@ -54,6 +54,11 @@ def _resolver(noun: str, **more: Mapping[str, str]) -> Kind:
 
 
 _BY_TAGS: Final = {
+    "aws:ebs/volume:Volume": _ec2("volumes", "VolumeId"),
+    "aws:ec2/networkInterface:NetworkInterface": _ec2(
+        "network_interfaces", "NetworkInterfaceId",
+        "NetworkInterfaces[].{NetworkInterfaceId: NetworkInterfaceId, Tags: TagSet}",
+    ),
     "aws:ec2/eip:Eip": _ec2("addresses", "AllocationId"),
     "aws:ec2/flowLog:FlowLog": _ec2("flow_logs", "FlowLogId"),
     "aws:ec2/instance:Instance":
@@ -114,6 +119,21 @@ _BY_NAME: Final = {
     ),
     "aws:iam/role:Role": Kind(
         "iam", "get_role", "[Role]", "{name}", {"RoleName": "name"}, tags="row"
+    ),
+    "aws:lb/loadBalancer:LoadBalancer": Kind(
+        "elbv2", "describe_load_balancers", "LoadBalancers[]", "LoadBalancerArn",
+        {"Names": "name"}, tags="elbv2",
+    ),
+    "aws:lb/targetGroup:TargetGroup": Kind(
+        "elbv2", "describe_target_groups", "TargetGroups[]", "TargetGroupArn", {"Names": "name"},
+        tags="elbv2",
+    ),
+    "aws:route53/zone:Zone": Kind(
+        "route53", "list_hosted_zones", "HostedZones[]", "Id", same={"Name": "name"},
+        tags="route53",
+    ),
+    "aws:ssm/parameter:Parameter": Kind(
+        "ssm", "get_parameter", "[Parameter]", "{name}", {"Name": "name"}, tags="ssm"
     ),
     # Lists of Route 53 Resolver tell no tags; their names begin with the cluster's.
     "aws:route53/resolverEndpoint:ResolverEndpoint":
@@ -177,6 +197,16 @@ _BY_ENDS: Final = {
     "aws:autoscaling/lifecycleHook:LifecycleHook": Kind(
         "autoscaling", "describe_lifecycle_hooks", "LifecycleHooks[]", "{name}",
         {"AutoScalingGroupName": "autoscalingGroupName", "LifecycleHookNames": "name"},
+    ),
+    "aws:lb/listener:Listener": Kind(
+        "elbv2", "describe_listeners", "Listeners[].{ListenerArn: ListenerArn, "
+        "LoadBalancerArn: LoadBalancerArn, Protocol: Protocol, Port: to_string(Port)}",
+        "ListenerArn", {"LoadBalancerArn": "loadBalancerArn"},
+        same={"Protocol": "protocol", "Port": "port"},
+    ),
+    "aws:route53/record:Record": Kind(
+        "route53", "list_resource_record_sets", "ResourceRecordSets[]", "{zoneId}_{name}_{type}",
+        {"HostedZoneId": "zoneId"}, same={"Name": "name", "Type": "type"},
     ),
     "aws:route53/resolverFirewallRule:ResolverFirewallRule": Kind(
         "route53resolver", "list_firewall_rules", "FirewallRules[]",

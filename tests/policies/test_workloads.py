@@ -275,7 +275,11 @@ NEAR = {"HTTPS_PROXY": "http://proxy.internal:3128", "NO_PROXY": "169.254.170.23
         ("adot", EXPORTS, {"CN-200"}),
         ("adot", {"endpoint": "8.8.8.8"}, {"CN-200"}),
         ("adot", {"args": ["--endpoint=https://x.far.example"]}, {"CN-200"}),
-        ("adot", {"config": "exporters:\n  otlp:\n    endpoint: https://x.far.example\n"}, {"CN-200"}),
+        (
+            "adot",
+            {"config": "exporters:\n  otlp:\n    endpoint: https://a.b.example\n"},
+            {"CN-200"},
+        ),
         ("vpc-cni", {"env": OFF, "init": {"url": "https://x.far.example"}}, {"CN-200"}),
         ("x", {"extraEnv": variables(URL="https://x.far.example")}, {"CN-200"}),
         ("x", {"extraEnv": variables(**FAR)}, {"CN-209"}),
