@@ -353,9 +353,9 @@ MUTATIONS = (
     ),
     opens(
         "pushing to the registry of EKS's images",
-        "CN-086 perimeter",
+        "CN-086 CN-222 perimeter",
         _added(
-            "ecr.api",
+            "ecr.dkr",
             _statement(
                 {"StringEquals": {PRINCIPAL: ACCOUNT, RESOURCE: "602401143452"}},
                 Action="ecr:PutImage",
