@@ -180,6 +180,7 @@ def fill_services(account: Account, vpc: str, subnets: list[str], group: str) ->
     )
     key = kms.create_key()["KeyMetadata"]["KeyId"]
     kms.create_alias(AliasName="alias/a", TargetKeyId=key)
+    account.ssm.put_parameter(Name="/p", Value="v", Type="String")
     gone = kms.create_key()["KeyMetadata"]["KeyId"]
     kms.schedule_key_deletion(KeyId=gone)
     rules = resolver.create_firewall_rule_group(CreatorRequestId="1", Name="g")
