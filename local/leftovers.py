@@ -167,7 +167,13 @@ _REGIONAL: Final = (
     ),
     ("queue", "sqs", "list_queues", "QueueUrls"),
     ("event rule", "events", "list_rules", "Rules[].Name"),
-    ("parameter", "ssm", "describe_parameters", "Parameters[].Name"),
+    # Those of AWS itself begin with /aws/, and nobody else's may.
+    (
+        "parameter",
+        "ssm",
+        "describe_parameters",
+        "Parameters[?!starts_with(Name, '/aws/')].Name",
+    ),
     ("secret", "secretsmanager", "list_secrets", "SecretList[].Name"),
     ("repository", "ecr", "describe_repositories", "repositories[].repositoryName"),
 )

@@ -3,6 +3,7 @@
 import datetime
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -126,11 +127,17 @@ def comparable(network: Network, of: Network) -> dict[str, dict[str, Any]]:
         "nat_gateways": lambda thing: replace(thing, addresses=None),
         "network_acls": lambda thing: [(e.number, e.allows, e.egress) for e in thing.entries],
     }
+    things = {name: dict(_keyed(getattr(network, name))) for name in network.__dataclass_fields__}
     return {
         name: {
             key: chosen.get(name, lambda thing: thing)(thing)
-            for key, thing in getattr(network, name).items()
-            if key in getattr(of, name)
+            for key, thing in found.items()
+            if key in dict(_keyed(getattr(of, name)))
         }
-        for name in network.__dataclass_fields__
+        for name, found in things.items()
     }
+
+
+def _keyed(things: Any) -> Any:
+    """What is listed and has no key is its own."""
+    return things.items() if isinstance(things, Mapping) else [(one, one) for one in things]
