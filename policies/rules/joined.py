@@ -40,10 +40,14 @@ _OF_IMAGES: Final = frozenset(
 
 
 def unjoined_subnets(nodes: Mapping[str, Node]) -> Iterator[tuple[Resource, str]]:
-    """Subnets that nothing here joins to a route table: they take the main one of their VPC."""
-    subnets = list(_of_type(nodes, _SUBNET))
-    joined = _named_by(_of_type(nodes, _ASSOCIATION), "subnetId")
-    for subnet in subnets:
+    """Subnets that nothing here joins to a route table: they take the main one of their VPC.
+
+    Of a deployment that joins others. One that joins none means the main table, of which the ways
+    out tell.
+    """
+    subnets, associations = list(_of_type(nodes, _SUBNET)), list(_of_type(nodes, _ASSOCIATION))
+    joined = _named_by(associations, "subnetId")
+    for subnet in subnets if associations else ():
         if not _is_among(subnet, joined):
             yield subnet.resource, "has no RouteTableAssociation in this deployment"
 

@@ -125,6 +125,15 @@ FOUND_AGAIN = ("two-vpc", "on-premises", "open")  # together they have every kin
 UNUSED = {
     "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
     "aws:ec2transitgateway/vpcAttachment:VpcAttachment",
+    # Of a control plane of our own, which no example has yet.
+    "aws:ebs/volume:Volume",
+    "aws:ec2/networkInterface:NetworkInterface",
+    "aws:lb/listener:Listener",
+    "aws:lb/loadBalancer:LoadBalancer",
+    "aws:lb/targetGroup:TargetGroup",
+    "aws:route53/record:Record",
+    "aws:route53/zone:Zone",
+    "aws:ssm/parameter:Parameter",
 }
 
 

@@ -158,7 +158,10 @@ GROUP = {("CN-100", "sgr")}
 # made is called by its name, and whatever is new by its id.
 DOORS = {
     door_by_a_route: ROUTE,
-    door_by_a_policy: {(rule, "ecr-api") for rule in ("CN-007", "CN-085", "CN-086")},
+    door_by_a_policy: {
+        *((rule, "ecr-api") for rule in ("CN-007", "CN-085", "CN-086")),
+        ("CN-222", "ecr-dkr"),
+    },
     door_by_a_group: GROUP,
     door_that_packets_take: {*ROUTE, *GROUP, ("CN-005", "igw"), ("CN-014", "eipalloc")},
 }

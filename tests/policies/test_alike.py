@@ -104,6 +104,9 @@ FINDS = {
     "CN-215": "a namespace whose pods no policy holds",
     "CN-216": "a namespace whose pods may not ask for names",
     "CN-219": "nodes that are called otherwise than their role lets them",
+    "CN-220": "a subnet that is joined to no table",
+    "CN-221": "endpoints that take calls at another port",
+    "CN-222": "a registry that takes pushes under one of its two names",
 }
 
 

@@ -43,10 +43,11 @@ def policy(*actions: str, **more: Any) -> str:
 
 
 def test_a_subnet_is_joined_by_id_or_by_what_the_id_comes_from():
-    subnet = node(SUBNET, "mine")
-    assert told(unjoined_subnets, subnet) == [
+    subnet, of_other = node(SUBNET, "mine"), node(ASSOCIATION, "b", {"subnetId": "other"})
+    assert told(unjoined_subnets, subnet, of_other) == [
         ("mine", "has no RouteTableAssociation in this deployment")
     ]
+    assert told(unjoined_subnets, subnet) == [], "none is joined: the main table is meant"
     assert told(unjoined_subnets, subnet, node(ASSOCIATION, "a", {"subnetId": "mine"})) == []
     unknown = node(ASSOCIATION, "a", {"subnetId": UNKNOWN}, subnetId="mine")
     assert told(unjoined_subnets, subnet, unknown) == []
