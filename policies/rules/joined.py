@@ -16,6 +16,7 @@ from rules.unknowns import UNKNOWN, at, each, is_set
 
 _SUBNET: Final = "aws:ec2/subnet:Subnet"
 _ASSOCIATION: Final = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+_MAIN: Final = "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation"
 _ENDPOINT: Final = "aws:ec2/vpcEndpoint:VpcEndpoint"
 _ENDPOINT_POLICY: Final = "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"
 _GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
@@ -42,9 +43,11 @@ _OF_IMAGES: Final = frozenset(
 def unjoined_subnets(nodes: Mapping[str, Node]) -> Iterator[tuple[Resource, str]]:
     """Subnets that nothing here joins to a route table: they take the main one of their VPC.
 
-    Of a deployment that joins others. One that joins none means the main table, of which the ways
-    out tell.
+    Of a deployment that joins others. One that joins none, or says which table is the main one,
+    means that, and the ways out tell of it.
     """
+    if any(_of_type(nodes, _MAIN)):
+        return
     subnets, associations = list(_of_type(nodes, _SUBNET)), list(_of_type(nodes, _ASSOCIATION))
     joined = _named_by(associations, "subnetId")
     for subnet in subnets if associations else ():
