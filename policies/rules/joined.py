@@ -16,7 +16,6 @@ from rules.unknowns import UNKNOWN, at, each, is_set
 
 _SUBNET: Final = "aws:ec2/subnet:Subnet"
 _ASSOCIATION: Final = "aws:ec2/routeTableAssociation:RouteTableAssociation"
-_MAIN: Final = "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation"
 _ENDPOINT: Final = "aws:ec2/vpcEndpoint:VpcEndpoint"
 _ENDPOINT_POLICY: Final = "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"
 _GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
@@ -41,16 +40,10 @@ _OF_IMAGES: Final = frozenset(
 
 
 def unjoined_subnets(nodes: Mapping[str, Node]) -> Iterator[tuple[Resource, str]]:
-    """Subnets that nothing here joins to a route table: they take the main one of their VPC.
-
-    Of a deployment that joins others. One that joins none, or says which table is the main one,
-    means that, and the ways out tell of it.
-    """
-    if any(_of_type(nodes, _MAIN)):
-        return
-    subnets, associations = list(_of_type(nodes, _SUBNET)), list(_of_type(nodes, _ASSOCIATION))
-    joined = _named_by(associations, "subnetId")
-    for subnet in subnets if associations else ():
+    """Subnets that nothing here joins to a route table: they take the main one of their VPC."""
+    subnets = list(_of_type(nodes, _SUBNET))
+    joined = _named_by(_of_type(nodes, _ASSOCIATION), "subnetId")
+    for subnet in subnets:
         if not _is_among(subnet, joined):
             yield subnet.resource, "has no RouteTableAssociation in this deployment"
 

@@ -75,22 +75,27 @@ def default_analyzer() -> Any:
     return configured(CONFIG)
 
 
-def judge(typ: str, props: dict[str, Any], name: str = NAME, servicer: Any = None) -> list[Any]:
+def judge(
+    typ: str, props: dict[str, Any], name: str = NAME, servicer: Any = None, *, urn: str = ""
+) -> list[Any]:
     """The diagnostics of the pack over one resource, as the engine would send it. What they let
     wait for other objects is told as if none came."""
-    request = proto.AnalyzeRequest(type=typ, name=name, urn=name, properties=struct(props))
+    urn = urn or name
+    request = proto.AnalyzeRequest(type=typ, name=name, urn=urn, properties=struct(props))
     asked = servicer or default_analyzer()
     found = list(asked.Analyze(request, None).diagnostics)
     if typ.startswith("kubernetes:"):
-        alone = proto.AnalyzerResource(type=typ, name=name, urn=name, properties=struct(props))
+        alone = proto.AnalyzerResource(type=typ, name=name, urn=urn, properties=struct(props))
         of_it = asked.AnalyzeStack(proto.AnalyzeStackRequest(resources=[alone]), None)
         found += [d for d in of_it.diagnostics if rule_id(d) in WAITING]
     return found
 
 
-def broken(typ: str, props: dict[str, Any], name: str = NAME, servicer: Any = None) -> set[str]:
+def broken(
+    typ: str, props: dict[str, Any], name: str = NAME, servicer: Any = None, *, urn: str = ""
+) -> set[str]:
     """The ids of the rules that fail the preview for this resource."""
-    found = judge(typ, props, name, servicer)
+    found = judge(typ, props, name, servicer, urn=urn)
     return {rule_id(d) for d in found if d.enforcementLevel == MANDATORY}
 
 

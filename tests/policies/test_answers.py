@@ -83,13 +83,16 @@ def test_what_comes_with_a_supplied_vpc_is_answered_for_by_its_owner():
     own = of_urn(SUBNET, "own", {"cidrBlock": "10.1.0.0/24", "vpcId": SUPPLIED_VPC})
     group = of_urn(GROUP, "node", {**OPEN_RULES, "vpcId": SUPPLIED_VPC})
     pod = machine({}, subnetId=urn(SUBNET, "own"), vpcSecurityGroupIds=urn(GROUP, "node"))
-    (way,) = _said(own, group, pod, **supplied(SUPPLIED_VPC))
+    unjoined, way = _said(own, group, pod, **supplied(SUPPLIED_VPC))
+    assert (unjoined.level, unjoined.rule) == (MANDATORY, "CN-220"), "its table is the own one's"
     assert (way.level, way.rule) == (ADVISORY, "CN-006")
     assert f"route table main route table of {SUPPLIED_VPC} is not described" in way.text
     main = of_urn(f"{EC2}mainRouteTableAssociation:MainRouteTableAssociation", "main",
                   {"vpcId": SUPPLIED_VPC, "routeTableId": SUPPLIED_TABLE})  # fmt: skip
     found = said(own, group, pod, main, **supplied(SUPPLIED_VPC, SUPPLIED_TABLE))
-    assert found == [(MANDATORY, "CN-006")], "not the table that its owner has looked at"
+    assert found == [(MANDATORY, "CN-220"), (MANDATORY, "CN-006")], (
+        "not the table that its owner has looked at"
+    )
 
 
 def test_nobody_answers_for_a_supplied_subnet_that_gets_another_table_here():

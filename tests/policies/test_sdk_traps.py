@@ -205,12 +205,17 @@ class TestThatOursAreNotCaught:
             judge(GATEWAY, {})
 
     def test_many_resources_at_once_are_judged_alike(self):
-        """The SDK serves four requests at a time."""
+        """The SDK serves four requests at a time, each about a resource of its own."""
         servicer = configured(CONFIG)
         work = [case for case in CASES for _ in range(4)]
+
+        def found(numbered):
+            number, case = numbered
+            urn = f"urn:pulumi:s::p::{case.type}::{case.name}-{number}"
+            return broken(case.type, changed(case, case.bad), case.name, servicer, urn=urn)
+
         with ThreadPoolExecutor(4) as pool:
-            found = pool.map(lambda c: broken(c.type, changed(c, c.bad), c.name, servicer), work)
-            assert all(c.rule in ids for c, ids in zip(work, found, strict=True))
+            assert list(pool.map(found, enumerate(work))) == [{case.rule} for case in work]
 
     @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
     def test_a_secret_is_judged_like_the_value_it_hides(self, case):

@@ -70,6 +70,7 @@ def test_as_a_whole_it_lacks_what_the_network_would_bring_and_has_no_way_out(dec
     assert {one.text.split("endpoint for ")[1].split(";")[0] for one in said
             if one.rule == "CN-190"} == bare  # fmt: skip
     rest = {(one.rule, one.urn.rsplit("::", 1)[-1]) for one in said if one.rule != "CN-190"}
-    assert rest == {("CN-126", "own"), ("CN-195", "controller")}
+    unjoined = {("CN-220", f"nodes-1{zone}") for zone in "acd"}
+    assert rest == {("CN-126", "own"), ("CN-195", "controller"), *unjoined}
     (pulls,) = (one.text for one in said if one.rule == "CN-195")
     assert "images of EKS" in pulls
