@@ -3,21 +3,25 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from local.aws.resources.elb_attributes import TAGS, Attributes
 from local.aws.resources.forms import CHOSEN_ONCE
 from local.aws.translate.calls import Call
 from local.aws.translate.table import Property, Resource
-from local.aws.translate.tags import ServiceTags
 from local.provider_answers import Failure
 from local.provider_values import Properties
 
-# Property to attribute key (API reference, LoadBalancerAttribute) and default.
-ATTRIBUTES: Final = {
-    "dropInvalidHeaderFields": ("routing.http.drop_invalid_header_fields.enabled", False),
-    "enableCrossZoneLoadBalancing": ("load_balancing.cross_zone.enabled", None),
-    "enableDeletionProtection": ("deletion_protection.enabled", False),
-    "enableHttp2": ("routing.http2.enabled", True),
-    "idleTimeout": ("idle_timeout.timeout_seconds", 60),
-}
+# API reference, LoadBalancerAttribute.
+ATTRIBUTES: Final = Attributes(
+    "load_balancer",
+    "LoadBalancerArn",
+    {
+        "dropInvalidHeaderFields": ("routing.http.drop_invalid_header_fields.enabled", False),
+        "enableCrossZoneLoadBalancing": ("load_balancing.cross_zone.enabled", None),
+        "enableDeletionProtection": ("deletion_protection.enabled", False),
+        "enableHttp2": ("routing.http2.enabled", True),
+        "idleTimeout": ("idle_timeout.timeout_seconds", 60),
+    },
+)
 
 
 def _members(call: Call) -> Mapping[str, Any]:
@@ -28,9 +32,7 @@ def _read(call: Call) -> Mapping[str, Any] | None:
     found = call.find("describe_load_balancers", "LoadBalancers[0]", LoadBalancerArns=[call.id])
     if not found:
         return None
-    rows = call.find("describe_load_balancer_attributes", "Attributes", LoadBalancerArn=call.id)
-    told = {row["Key"]: row["Value"] for row in rows or ()}
-    attributes = {name: _typed(told.get(key)) for name, (key, _) in ATTRIBUTES.items()}
+    attributes = {name: _typed(value) for name, value in ATTRIBUTES.told(call).items()}
     zones = [
         zone["SubnetId"] for zone in found.get("AvailabilityZones") or () if zone.get("SubnetId")
     ]
@@ -43,27 +45,8 @@ def _typed(value: str | None) -> Any:
     return int(value) if value and value.isdigit() else value
 
 
-def _set_attributes(call: Call, names: frozenset[str]) -> None:
-    rows = [
-        {"Key": ATTRIBUTES[name][0], "Value": str(call.inputs[name]).lower()}
-        for name in sorted(names & ATTRIBUTES.keys())
-        if call.inputs.get(name) is not None
-    ]
-    if rows:
-        call.send("modify_load_balancer_attributes", LoadBalancerArn=call.id, Attributes=rows)
-
-
-def _first_attributes(call: Call) -> None:
-    differing = {
-        name
-        for name, (_, default) in ATTRIBUTES.items()
-        if call.inputs.get(name) not in (None, default)
-    }
-    _set_attributes(call, frozenset(differing))
-
-
 def _change(call: Call, olds: Properties, changed: frozenset[str]) -> None:
-    _set_attributes(call, changed)
+    ATTRIBUTES.change(call, changed)
     owner = {"LoadBalancerArn": call.id}
     if "securityGroups" in changed:
         groups = list(call.inputs.get("securityGroups") or ())
@@ -88,18 +71,11 @@ LOAD_BALANCER = Resource(
     id_path="LoadBalancers[0].LoadBalancerArn",
     id_member="LoadBalancerArn",
     read=_read,
-    after_create=_first_attributes,
+    after_create=ATTRIBUTES.first,
     update=_change,
     delete="delete_load_balancer",
     missing=("LoadBalancerNotFound",),
-    tags=ServiceTags(
-        "add_tags",
-        "remove_tags",
-        "ResourceArns",
-        many_owners=True,
-        list_operation="describe_tags",
-        listed="TagDescriptions[0].Tags",
-    ),
+    tags=TAGS,
     pending=("State.Code", frozenset({"provisioning"})),
     auto_name="name",
     name_limit=32,
@@ -115,7 +91,7 @@ LOAD_BALANCER = Resource(
         "customerOwnedIpv4Pool": CHOSEN_ONCE,
         **{
             name: Property(hooked=True, default=default, read=name)
-            for name, (_, default) in ATTRIBUTES.items()
+            for name, (_, default) in ATTRIBUTES.keys.items()
         },
     },
     computed={

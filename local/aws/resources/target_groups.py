@@ -3,21 +3,25 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from local.aws.resources.elb_attributes import TAGS, Attributes
 from local.aws.resources.forms import CHOSEN, CHOSEN_ONCE, NAMING, REPLACES
 from local.aws.translate.calls import Call
 from local.aws.translate.table import Property, Resource, Update
-from local.aws.translate.tags import ServiceTags
 from local.provider_answers import Failure
 from local.provider_values import UNKNOWN, Properties
 
-# Property to attribute key (API reference, TargetGroupAttribute) and default.
-ATTRIBUTES: Final = {
-    "connectionTermination": ("deregistration_delay.connection_termination.enabled", None),
-    "deregistrationDelay": ("deregistration_delay.timeout_seconds", 300),
-    "loadBalancingCrossZoneEnabled": ("load_balancing.cross_zone.enabled", None),
-    "preserveClientIp": ("preserve_client_ip.enabled", None),
-    "proxyProtocolV2": ("proxy_protocol_v2.enabled", False),
-}
+# API reference, TargetGroupAttribute.
+ATTRIBUTES: Final = Attributes(
+    "target_group",
+    "TargetGroupArn",
+    {
+        "connectionTermination": ("deregistration_delay.connection_termination.enabled", None),
+        "deregistrationDelay": ("deregistration_delay.timeout_seconds", 300),
+        "loadBalancingCrossZoneEnabled": ("load_balancing.cross_zone.enabled", None),
+        "preserveClientIp": ("preserve_client_ip.enabled", None),
+        "proxyProtocolV2": ("proxy_protocol_v2.enabled", False),
+    },
+)
 # Key of the block to member of the API; the two defaults of the real provider that are not AWS's
 # own, which it sends wherever there is a block.
 HEALTH_CHECK: Final = {
@@ -58,40 +62,19 @@ def _read(call: Call) -> Mapping[str, Any] | None:
     found = call.find("describe_target_groups", "TargetGroups[0]", TargetGroupArns=[call.id])
     if not found:
         return None
-    rows = call.find("describe_target_group_attributes", "Attributes", TargetGroupArn=call.id)
-    told = {row["Key"]: row["Value"] for row in rows or ()}
     check = {key: found[member] for key, member in HEALTH_CHECK.items() if member in found}
     matcher = (found.get("Matcher") or {}).get("HttpCode")
     return {
         **found,
-        **{name: told.get(key) for name, (key, _) in ATTRIBUTES.items()},
+        **ATTRIBUTES.told(call),
         "HealthCheck": {**check, **({"matcher": matcher} if matcher else {})},
     }
-
-
-def _set_attributes(call: Call, names: frozenset[str]) -> None:
-    rows = [
-        {"Key": ATTRIBUTES[name][0], "Value": str(value).lower()}
-        for name in sorted(names & ATTRIBUTES.keys())
-        if (value := call.inputs.get(name, ATTRIBUTES[name][1])) is not None
-    ]
-    if rows:
-        call.send("modify_target_group_attributes", TargetGroupArn=call.id, Attributes=rows)
-
-
-def _first_attributes(call: Call) -> None:
-    differing = {
-        name
-        for name, (_, default) in ATTRIBUTES.items()
-        if call.inputs.get(name) not in (None, default)
-    }
-    _set_attributes(call, frozenset(differing))
 
 
 def _change(call: Call, olds: Properties, changed: frozenset[str]) -> None:
     if "healthCheck" in changed and (members := _health_check(call)):
         call.send("modify_target_group", TargetGroupArn=call.id, **members)
-    _set_attributes(call, changed)
+    ATTRIBUTES.change(call, changed)
 
 
 def _check(inputs: Properties) -> Sequence[Failure]:
@@ -110,15 +93,6 @@ def _check(inputs: Properties) -> Sequence[Failure]:
     return failures
 
 
-_TAGS: Final = ServiceTags(
-    "add_tags",
-    "remove_tags",
-    "ResourceArns",
-    many_owners=True,
-    list_operation="describe_tags",
-    listed="TagDescriptions[0].Tags",
-)
-
 TARGET_GROUP = Resource(
     token="aws:lb/targetGroup:TargetGroup",
     service="elbv2",
@@ -127,11 +101,11 @@ TARGET_GROUP = Resource(
     id_path="TargetGroups[0].TargetGroupArn",
     id_member="TargetGroupArn",
     read=_read,
-    after_create=_first_attributes,
+    after_create=ATTRIBUTES.first,
     update=_change,
     delete="delete_target_group",
     missing=("TargetGroupNotFound",),
-    tags=_TAGS,
+    tags=TAGS,
     auto_name="name",
     name_limit=32,
     properties={
@@ -150,7 +124,7 @@ TARGET_GROUP = Resource(
         ),
         **{
             name: Property(hooked=True, computed=default is None, default=default, read=name)
-            for name, (_, default) in ATTRIBUTES.items()
+            for name, (_, default) in ATTRIBUTES.keys.items()
         },
     },
     computed={
@@ -172,7 +146,7 @@ LISTENER = Resource(
     updates=(Update("modify_listener", ("port", "protocol", "sslPolicy", "defaultActions")),),
     delete="delete_listener",
     missing=("ListenerNotFound", "LoadBalancerNotFound"),
-    tags=_TAGS,
+    tags=TAGS,
     properties={
         "loadBalancerArn": NAMING,
         "port": Property(),
