@@ -6,7 +6,6 @@ import pulumi
 
 from components.machines.group import Refresh, auto_scaling_group
 from components.machines.launch_template import latest_version, launch_template
-from machines.user_data import encode_user_data
 from plan.controllers import ControllersPlan
 from plan.tags import Tags
 
@@ -47,9 +46,7 @@ class Controllers(pulumi.ComponentResource):
             image_id=image_id,
             instance_type=plan.instance_type,
             instance_profile_arn=instance_profile_arn,
-            user_data=pulumi.Output.from_input(user_data).apply(
-                lambda text: encode_user_data(user_data=text)
-            ),
+            user_data=user_data,
             volumes=[plan.root_volume],
             key_arn=key_arn,
             security_group_ids=[security_group_id, *plan.security_group_ids],

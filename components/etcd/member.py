@@ -7,7 +7,6 @@ import pulumi_aws as aws
 
 from components.machines.group import Refresh, auto_scaling_group
 from components.machines.launch_template import latest_version, launch_template
-from machines.user_data import encode_user_data
 from plan.etcd import EtcdMember, EtcdPlan
 from plan.tags import Tags
 
@@ -64,9 +63,7 @@ class Member(pulumi.ComponentResource):
             image_id=image_id,
             instance_type=plan.instance_type,
             instance_profile_arn=instance_profile_arn,
-            user_data=pulumi.Output.from_input(user_data).apply(
-                lambda text: encode_user_data(user_data=text)
-            ),
+            user_data=user_data,
             volumes=[plan.root_volume],
             key_arn=key_arn,
             security_group_ids=groups,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pulumi
 import pulumi_aws as aws
 
+from machines.user_data import encode_user_data
 from plan.volumes import Volume
 
 TAGGED = ("instance", "volume", "network-interface")
@@ -32,7 +33,7 @@ def launch_template(
 ) -> aws.ec2.LaunchTemplate:
     """A launch template whose default version is always its latest.
 
-    user_data: in base64. machine_tags: of machines, their volumes and their interfaces; tags: of
+    user_data: as text. machine_tags: of machines, their volumes and their interfaces; tags: of
     the template itself. instance_profile_arn: None where EKS makes the profile.
     """
     profile = (
@@ -47,7 +48,9 @@ def launch_template(
         instance_type=instance_type,
         key_name=key_name,
         iam_instance_profile=profile,
-        user_data=user_data,
+        user_data=pulumi.Output.from_input(user_data).apply(
+            lambda text: encode_user_data(user_data=text)
+        ),
         block_device_mappings=[_mapping(volume, key_arn) for volume in volumes],
         placement={"tenancy": "dedicated"} if dedicated else None,
         metadata_options={

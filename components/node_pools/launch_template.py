@@ -4,7 +4,6 @@ import pulumi
 
 from components.machines.launch_template import latest_version, launch_template
 from machines.node_user_data import render_node_user_data
-from machines.user_data import encode_user_data
 from plan.control_plane import ControlPlane
 from plan.node_pools import NodePool
 from plan.tags import Tags
@@ -39,15 +38,13 @@ class LaunchTemplate(pulumi.ComponentResource):
     ):
         super().__init__("heiiki:nodePools:LaunchTemplate", name, None, opts)
         user_data = pulumi.Output.all(endpoint, certificate_authority).apply(
-            lambda values: encode_user_data(
-                user_data=render_node_user_data(
-                    pool,
-                    control_plane,
-                    cluster_name=tags.cluster,
-                    region=region,
-                    api_server_endpoint=values[0],
-                    certificate_authority_base64=values[1],
-                )
+            lambda values: render_node_user_data(
+                pool,
+                control_plane,
+                cluster_name=tags.cluster,
+                region=region,
+                api_server_endpoint=values[0],
+                certificate_authority_base64=values[1],
             )
         )
         template = launch_template(

@@ -12,8 +12,7 @@ from ipaddress import IPv4Network
 from typing import Any, ClassVar
 from xml.etree.ElementTree import Element
 
-from machines.agent.aws_api import numbered
-from machines.agent.errors import AgentError, AwsError, Refused
+from machines.agent.errors import AgentError
 from machines.agent.machine import Machine
 from machines.agent.settings import (
     SECONDS,
@@ -24,15 +23,24 @@ from machines.agent.settings import (
     matching,
     whole_number,
 )
+from machines.agent.steps.ours import Kind, is_attached_here
 from machines.agent.steps.step import Step
 
-HELD = frozenset(
-    {
-        "InvalidNetworkInterface.InUse",
-        "InvalidParameterValue",
-        "IncorrectState",
-        "IncorrectInstanceState",
-    }
+INTERFACE = Kind(
+    noun="network interface",
+    short="interface",
+    describe="DescribeNetworkInterfaces",
+    rows="networkInterfaceSet/item",
+    id="networkInterfaceId",
+    attach="AttachNetworkInterface",
+    held=frozenset(
+        {
+            "InvalidNetworkInterface.InUse",
+            "InvalidParameterValue",
+            "IncorrectState",
+            "IncorrectInstanceState",
+        }
+    ),
 )
 RULE_PRIORITY = 1000  # before the main table
 
@@ -60,7 +68,7 @@ class AttachInterface(Step):
         return [] if subnet.prefixlen <= 28 else [f"{where}.subnetCidr: is smaller than /28"]
 
     def done(self, machine: Machine) -> bool:
-        interface = self._described(machine)
+        interface = INTERFACE.the_one(machine, self.settings["tags"])
         link = self._link(machine, interface)
         return link is not None and self._is_routed(machine, interface, link)
 
@@ -69,43 +77,22 @@ class AttachInterface(Step):
 
         def reached() -> bool:
             nonlocal state
-            interface = self._described(machine)
+            interface = INTERFACE.the_one(machine, self.settings["tags"])
             link = self._link(machine, interface)
             if link is not None:
                 self._route(machine, interface, link)
                 return True
-            state = self._attach(machine, interface)
+            unseen, index = "the kernel has not seen it yet", str(self.settings["deviceIndex"])
+            state = INTERFACE.ask_for(
+                machine, interface, _attachment(interface), unseen, DeviceIndex=index
+            )
             return False
 
         machine.wait(self.settings["timeoutSeconds"], reached, lambda: state)
 
-    def _attach(self, machine: Machine, interface: Element) -> str:
-        name, me = interface.findtext("networkInterfaceId", ""), machine.aws.metadata.instance_id()
-        attachment = interface.find("attachment")
-        if attachment is not None and attachment.findtext("status") != "detached":
-            holder = attachment.findtext("instanceId", "nobody")
-            status = attachment.findtext("status", "")
-            if holder == me:
-                return f"interface {name} is {status} and the kernel has not seen it yet"
-            return f"interface {name} is {status} to {holder}"
-        try:
-            machine.aws.ec2(
-                "AttachNetworkInterface",
-                {"NetworkInterfaceId": name, "InstanceId": me,
-                 "DeviceIndex": str(self.settings["deviceIndex"])},
-            )  # fmt: skip
-        except AwsError as error:
-            if error.code not in HELD:
-                raise
-            return f"interface {name} is held: {error}"
-        return f"interface {name} was asked for and is not here yet"
-
     def _link(self, machine: Machine, interface: Element) -> str | None:
         """The kernel's name of it, once EC2 says that this instance has it."""
-        attachment = interface.find("attachment")
-        if attachment is None or attachment.findtext("status") != "attached":
-            return None
-        if attachment.findtext("instanceId") != machine.aws.metadata.instance_id():
+        if not is_attached_here(machine, _attachment(interface)):
             return None
         address = interface.findtext("macAddress", "")
         for folder in sorted(machine.path("/sys/class/net").glob("*")):
@@ -114,9 +101,8 @@ class AttachInterface(Step):
             except OSError:  # it went, or it is no link
                 continue
             if found == address:
-                name = interface.findtext("networkInterfaceId", "")
                 ip = interface.findtext("privateIpAddress", "")
-                noted = {"id": name, "address": ip, "link": folder.name}
+                noted = {"id": INTERFACE.id_of(interface), "address": ip, "link": folder.name}
                 machine.journal.note(self.name, "interface", noted)
                 return folder.name
         return None
@@ -162,33 +148,11 @@ class AttachInterface(Step):
             priority = str(RULE_PRIORITY + self.settings["deviceIndex"])
             run(["ip", "rule", "add", "priority", priority, "from", ip, "lookup", table])
 
-    def _described(self, machine: Machine) -> Element:
-        found = machine.aws.ec2(
-            "DescribeNetworkInterfaces", numbered("Filter", self.settings["tags"])
-        )
-        wanted = self.settings["tags"]
-        interfaces = [i for i in found.iterfind("networkInterfaceSet/item") if _fits(i, wanted)]
-        tags = ", ".join(f"{name}={value}" for name, value in wanted.items())
-        if not interfaces:
-            raise AgentError(f"there is no network interface with {tags}")
-        if len(interfaces) > 1:
-            ids = ", ".join(sorted(i.findtext("networkInterfaceId", "") for i in interfaces))
-            raise Refused(f"there is more than one network interface with {tags}: {ids}")
-        zone, here = interfaces[0].findtext("availabilityZone", ""), machine.aws.metadata
-        if zone != here.availability_zone():
-            name = interfaces[0].findtext("networkInterfaceId", "")
-            raise Refused(
-                f"interface {name} lies in {zone}, this machine in {here.availability_zone()}"
-            )
-        return interfaces[0]
 
-
-def _fits(interface: Element, wanted: dict[str, str]) -> bool:
-    found = {
-        tag.findtext("key", ""): tag.findtext("value", "")
-        for tag in interface.iterfind("tagSet/item")
-    }
-    return all(found.get(name) == value for name, value in wanted.items())
+def _attachment(interface: Element) -> Element | None:
+    """The one that counts: EC2 shows a detached one for a while."""
+    found = interface.find("attachment")
+    return None if found is None or found.findtext("status") == "detached" else found
 
 
 def _rows(output: str) -> list[dict[str, Any]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from machines.agent.machine import Machine
 from machines.agent.settings import Schema
 
 
-class Step:
+class Step(ABC):
     """Something that is so on the machine afterwards.
 
     `done` only looks. `run` makes it so and may be begun anew wherever it ended, by a kill too;
@@ -27,8 +28,10 @@ class Step:
         """What is wrong between settings, each of which is right by itself."""
         return []
 
+    @abstractmethod
     def done(self, machine: Machine) -> bool:
-        raise NotImplementedError
+        """Whether it is so already."""
 
+    @abstractmethod
     def run(self, machine: Machine) -> None:
-        raise NotImplementedError
+        """Make it so."""
