@@ -4,6 +4,7 @@ out that IPv6 alone takes, and none where its route is gone.
 
 import json
 import os
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -40,8 +41,9 @@ class Dual:
         made = ec2.create_vpc(CidrBlock="10.0.0.0/16", AmazonProvidedIpv6CidrBlock=True)["Vpc"]
         self.vpc = made["VpcId"]
         told = ec2.describe_vpcs(VpcIds=[self.vpc])["Vpcs"][0]
-        self.block = told["Ipv6CidrBlockAssociationSet"][0]["Ipv6CidrBlock"]
-        self.own = self.block.replace("/56", "/64")
+        # moto draws its blocks by chance and writes leading zeros, which AWS does not.
+        self.block = ip_network(told["Ipv6CidrBlockAssociationSet"][0]["Ipv6CidrBlock"])
+        self.own = f"{self.block.network_address}/64"
         subnet = ec2.create_subnet(VpcId=self.vpc, CidrBlock="10.0.0.0/24", Ipv6CidrBlock=self.own)[
             "Subnet"
         ]
