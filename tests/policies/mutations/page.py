@@ -17,10 +17,11 @@ Every way to open a closed stack that is known here, and what catches it.
 `tests/policies/mutations/` applies each of the {count} to two of the example stacks, with the ids
 known and before any id is. It asserts that the verdict is no longer closed, and that what is named
 here is found and nothing else but what may come with it. Requests that a finding shows are held
-against a second evaluator of policies. Packets that surely leave are held against a brute force
-over the stack's properties: that they end where the finding says, not each hop on their way. Of
-packets of *any machine*, of undecided ways and of names no such check is made here; others hold
-them. Each rule has a mutation that it alone catches. 100 stack files, each with the ids known and
+against a second evaluator of policies. Packets are held against a brute force over the stack's
+properties, that they end where the finding says, and each hop on their way against the properties
+of what it names: that it is there, and leads to the next one. Packets of *any machine* are
+followed hop by hop alone, and of names no such check is made here; others hold them. Each rule has
+a mutation that it alone catches. 100 stack files, each with the ids known and
 before any id is, are proved closed. And each that fits is applied to `open`, which is open on
 purpose, and to `existing`, whose network others make: it is found beside what somebody answers for
 there, a dozen of them in previews of the real engine.

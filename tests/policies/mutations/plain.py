@@ -122,6 +122,11 @@ class Plain:
         found = self.meant(node, key, node.resource.props.get(key), *nouns)
         return found[0] if len(found) == 1 else ""
 
+    @cached_property
+    def described(self) -> World:
+        """A world for whoever only reads it."""
+        return self.world()
+
     def world(self) -> World:
         """Everything but the interfaces of machines, which `interface` adds."""
         world = World()
@@ -195,6 +200,9 @@ class Plain:
             world.egress_only_gateways[gateway.resource.urn] = self.one(gateway, "vpcId", "Vpc")
         for gateway in self.each("VpnGateway"):
             world.vpn_gateways[gateway.resource.urn] = self.one(gateway, "vpcId", "Vpc")
+        for joint in self.each("VpnGatewayAttachment"):
+            attached = self.one(joint, "vpnGatewayId", "VpnGateway")
+            world.vpn_gateways[attached] = self.one(joint, "vpcId", "Vpc")
         for nat in self.each("NatGateway"):
             subnet = self.one(nat, "subnetId", "Subnet")
             (at,) = (s for s in self.each("Subnet") if s.resource.urn == subnet)

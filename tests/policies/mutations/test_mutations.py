@@ -4,12 +4,16 @@ Each mutation is applied to examples that are closed without it, with the ids kn
 is. What is found besides is what the mutation says, and concerns what it changed.
 """
 
+import re
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
 from iam.requests import Open
 from tests.policies.mutations.catalogue import ENTRIES, Entry
+from tests.policies.mutations.hops import OTHERS, fault_on_the_way
+from tests.policies.mutations.plain import Plain
 from tests.policies.mutations.runs import Run, closed, label, runs
 from tests.policies.mutations.stacks import CLOSED
 from tests.policies.mutations.witnesses import fault, is_outside, request_is_allowed
@@ -65,6 +69,32 @@ def test_what_is_shown_of_a_mutation_is_true(entry: Entry):
             request = asked.decision.request
             assert request_is_allowed(asked), request
             assert is_outside(request, run.stack.boundary, asked.question.subject), request
+
+
+def test_a_hop_that_is_not_true_is_noticed():
+    """Of each way that is sure: each hop under another name, in another part, and left out."""
+    twisted = 0
+    for run in (run for entry in ENTRIES for run in runs(entry)[:1]):
+        reader = Plain(run.stack, generous=False)
+        for finding in run.counted:
+            if finding.claim == "reach" and finding.decided:
+                packet, _, way = finding.witness.partition(": ")
+                for false in _twisted(OTHERS.sub("", way).split(" -> ")):
+                    twisted += 1
+                    assert fault_on_the_way(reader, f"{packet}: {false}", True), false
+    assert twisted > 500
+
+
+def _twisted(hops: list[str]) -> Iterator[str]:
+    for index, hop in enumerate(hops):
+        words = hop.split(" (")[0].split(" ")
+        for false in (
+            [hop.replace(f" {words[-1]}", f" not-{words[-1]}", 1)],
+            [re.sub(r"\([^,) ]+", r"(203.0.113.0/24", hop)] if "(" in hop else [],
+            [],
+        ):
+            if false != [hop]:
+                yield " -> ".join((*hops[:index], *false, *hops[index + 1 :]))
 
 
 def test_mutations_are_many_and_apart():

@@ -1,5 +1,5 @@
-"""Whether what a finding shows is true: packets by the brute force, requests by the second
-evaluator of policies.
+"""Whether what a finding shows is true: packets by the brute force, every hop by the properties of
+what it names, requests by the second evaluator of policies.
 """
 
 import re
@@ -10,13 +10,13 @@ from proof.findings import Finding
 from rules.boundary import Boundary
 from tests.policies.iam.oracle import allowed
 from tests.policies.iam.universe import as_facts
+from tests.policies.mutations.hops import ANY_MACHINE, fault_on_the_way
 from tests.policies.mutations.plain import Plain
 from tests.policies.mutations.runs import Asked, Run
 from tests.policies.proof import brute
 from tests.policies.proof.worlds import address_of
 
 PACKET = re.compile(r"(\S+) to (\S+) by (\w+)(?:/(\d+))?: (.+)")
-ANY_MACHINE = "any machine"
 HOP = re.compile(rf"([A-Za-z -]+?) ({ANY_MACHINE}|\S+)(?: \((.*)\))?")
 MISSING = re.compile(r"subnet (.+) is not described")
 NUMBERS = {"tcp": 6, "udp": 17, "icmp": 1, "icmpv6": 58}
@@ -48,12 +48,14 @@ def fault(run: Run, finding: Finding) -> str:
     """What is not true of a packet that a finding shows; nothing where all of it is.
 
     A subnet in which nothing stands is judged as if a machine did; no property tells of that one,
-    so tests/policies/test_whole.py holds it instead.
+    so its hops are followed, and tests/policies/test_whole.py holds where its packets end.
     """
     shown = read(finding.witness)
+    reader, found = _ends(run, finding)
+    if untrue := fault_on_the_way(reader, finding.witness, finding.decided):
+        return untrue
     if shown.sender == ANY_MACHINE:
         return ""
-    reader, found = _ends(run, finding)
     kind, last = shown.hops[-1]
     if last in found:
         return "" if found[last] or not finding.decided else f"{last} is not sure"
