@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tests.policies.mutations.catalogue import CHANNELS
 from tests.policies.mutations.mutation import Mutation
+from tests.policies.mutations.variants import COUNT
 
 CLAIMS = {
     "reach": "[reach](reach.md)",
@@ -21,8 +22,8 @@ against a second evaluator of policies. Packets are held against a brute force o
 properties, that they end where the finding says, and each hop on their way against the properties
 of what it names: that it is there, and leads to the next one. Packets of *any machine* are
 followed hop by hop alone, and of names no such check is made here; others hold them. Each rule has
-a mutation that it alone catches. 100 stack files, each with the ids known and
-before any id is, are proved closed. And each that fits is applied to `open`, which is open on
+a mutation that it alone catches. {variants} generated stacks, no two of one shape, are proved
+closed. And each that fits is applied to `open`, which is open on
 purpose, and to `existing`, whose network others make: it is found beside what somebody answers for
 there, a dozen of them in previews of the real engine.
 
@@ -40,7 +41,9 @@ HEADER = "| somebody makes, or leaves | caught by | and perhaps |\n|---|---|---|
 def render() -> str:
     """The whole page."""
     count = sum(len(listed) for listed in CHANNELS.values())
-    return "\n".join([INTRODUCTION.format(count=count), *_sections()]).rstrip() + "\n"
+    return (
+        "\n".join([INTRODUCTION.format(count=count, variants=COUNT), *_sections()]).rstrip() + "\n"
+    )
 
 
 def _sections() -> Iterator[str]:

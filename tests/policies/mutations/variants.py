@@ -2,14 +2,18 @@
 
 Whatever a stack file may ask for and stay closed is drawn from: regions of several partitions,
 zones, pools, images, endpoints, add-ons, access, ways in with their declaration, what is carried
-in, logs. The declaration is the one that `heiiki boundary` proposes, signed.
+in, logs. The declaration is the one that `heiiki boundary` proposes, signed. To declare a program
+costs ten times what it costs to prove it, so each is the ground of several variants, which have
+different things beside them (`beside.py`).
 """
 
 import copy
 import json
+from collections import Counter
+from collections.abc import Mapping
 from random import Random
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from automation.boundary import proposed
 from components.program import program
@@ -22,6 +26,7 @@ from spec.cluster import ClusterSpec
 from spec.stack_file import parse_stack_file
 from tests.mocks import build
 from tests.plan.samples import lock_for
+from tests.policies.mutations.beside import drawn, with_beside
 from tests.policies.mutations.stacks import TODAY, Stack, realistic
 from tests.spec.stack_files import text_of
 from tests.spec.strategies import CONNECTIONS
@@ -36,6 +41,8 @@ IMAGES = (
 ADD_ONS = ("ebsCsi", "containerLogs")
 FLOW_LOGS = ({"destination": {"kind": "bucket"}}, {"destination": {"kind": "logGroup"}})
 # What a bastion VPC needs beyond the proposal: people come in by it, and it alone is public.
+FILES, OF_EACH = 50, 4
+COUNT = FILES * OF_EACH
 BASTION = ("CN-010", "CN-014", "CN-030", "CN-032", "CN-101")
 
 
@@ -116,17 +123,60 @@ def _carried(draw: Random, region: str) -> dict[str, Any]:
     return carried
 
 
-def variants(seed: int) -> list[Stack]:
-    """A closed stack, before any id is known and with all of them."""
+class Variant(NamedTuple):
+    """A closed stack. seed: of its stack file; beside: what it has that heiiki does not make."""
+
+    seed: int
+    beside: tuple[str, ...]
+    stack: Stack
+
+
+def variants(seed: int) -> list[Variant]:
+    """Closed stacks, by turns before any id is known and with all of them."""
     spec = parse_stack_file(text_of(keys_of(seed)), where=f"Pulumi.{seed}.yaml")
     lock = lock_for(spec)
     api = planned_endpoint(spec.region, partition_of(spec.region).dns_suffix)
     recorder, _ = build(lambda: program(spec, lock, where="variant"), endpoint=api)
     declared = _declared(spec)
-    return [
+    grounds = [
         Stack(spec.name, known, Deployment.of(realistic(recorder.registrations, known)), declared)
         for known in (False, True)
     ]
+    return [
+        Variant(seed, beside, with_beside(grounds[n % 2], beside))
+        for n, beside in enumerate(_beside(seed))
+    ]
+
+
+def _beside(seed: int) -> list[tuple[str, ...]]:
+    """What each variant of a stack file has beside it; of one file in two, one has nothing."""
+    draw = Random(f"beside {seed}")
+    found: list[tuple[str, ...]] = [()] if seed % 2 else []
+    while len(found) < OF_EACH:
+        names = drawn(draw)
+        if set(names) not in map(set, found):
+            found.append(names)
+    return found
+
+
+def shape(stack: Stack) -> Counter[str]:
+    """What a stack is made of: types with the form of their properties, and what is declared.
+
+    Names, ids, addresses and other texts do not count, nor whether they are known; numbers, what is
+    on or off, and how many there are of everything do.
+    """
+    nodes = stack.deployment.nodes.values()
+    made = [f"{n.resource.type} {_form(n.resource.props)} {n.described}" for n in nodes]
+    declared = [f"{key} {len(stack.boundary.__dict__[key])}" for key in ("connections", "supplied")]
+    return Counter([*made, *declared])
+
+
+def _form(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _form(value[key]) for key in sorted(value)}
+    if isinstance(value, list | tuple):
+        return [_form(item) for item in value]
+    return value if isinstance(value, bool | int) else ""
 
 
 def _declared(spec: ClusterSpec) -> Boundary:
