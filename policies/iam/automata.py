@@ -5,7 +5,7 @@ no pattern waits for are alike. What is found is complete: a combination that is
 text. So a solver needs no theory of texts, only which of these it chooses.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -48,8 +48,9 @@ class Sample:
     matches: tuple[bool, ...]
 
 
-_Positions = frozenset[int]
-_State = tuple[frozenset[tuple[int, int]], tuple[tuple[int, _Positions], ...]]
+# Where a text may be in the domain, and in the patterns: a bit for each place of each of them, so
+# that all take a step at once, however many wildcards they have.
+_State = tuple[frozenset[tuple[int, int]], int]
 
 
 @lru_cache(maxsize=2048)
@@ -64,20 +65,19 @@ def samples(domain: Domain, atoms: tuple[Atom, ...], most: int) -> tuple[Sample,
 class _Search:
     def __init__(self, domain: Domain, atoms: tuple[Atom, ...], most: int) -> None:
         self._domain, self._atoms, self._most = domain, atoms, most
-        self._tokens = [_flat(atom) for atom in atoms]
+        tokens = [_flat(atom) for atom in atoms]
         pool = {*_POOL, *(c for part in domain if not part.excluded for c in part.chars)}
-        pool |= {c for tokens in self._tokens for c in tokens if isinstance(c, str)}
+        pool |= {c for flat in tokens for c in flat if isinstance(c, str)}
         self._groups: dict[tuple[bool, ...], list[str]] = {}
         for char in sorted(pool, key=lambda c: (_POOL.find(c) < 0, _POOL.find(c), c)):
             signature = tuple(part.holds(char) for part in domain)
             self._groups.setdefault(signature, []).append(char)
+        self._places = _Places(tokens, [atom.ignore_case for atom in atoms])
+        self._inside: dict[tuple[frozenset[tuple[int, int]], str], frozenset[tuple[int, int]]] = {}
 
     def run(self) -> Iterator[Sample]:
         """Breadth first, so that the texts are short."""
-        start: _State = (
-            self._reached({(0, 0)}),
-            tuple((i, _closed(t, {0})) for i, t in enumerate(self._tokens)),
-        )
+        start: _State = (self._reached({(0, 0)}), self._places.start)
         queue: list[tuple[str, _State]] = [("", start)]
         seen: dict[_State, int] = {}
         found: dict[tuple[bool, ...], int] = {}
@@ -100,36 +100,27 @@ class _Search:
 
     def _chars(self, state: _State) -> Iterator[str]:
         """Those that a pattern waits for, and of the rest, which are alike, a few of each kind."""
-        waited: set[str] = set()
-        for index, positions in state[1]:
-            tokens, fold = self._tokens[index], self._atoms[index].ignore_case
-            for position in positions:
-                token = tokens[position] if position < len(tokens) else None
-                if isinstance(token, str):
-                    waited |= {token, token.upper()} if fold else {token}
-                elif token in (Wild.WITHIN, Wild.ONE_WITHIN):
-                    waited.add(":")
+        waits, places = self._places.waits, state[1]
         for members in self._groups.values():
             rest = self._most
             for char in members:
-                if char in waited:
+                if waits.get(char, 0) & places:
                     yield char
                 elif rest:
                     rest -= 1
                     yield char
 
     def _step(self, state: _State, char: str) -> _State:
-        live = []
-        for index, positions in state[1]:
-            after = _advanced(self._tokens[index], positions, char, self._atoms[index].ignore_case)
-            if after:
-                live.append((index, after))
-        inside = {
-            (part, min(count + 1, self._cap(part)))
-            for part, count in state[0]
-            if part < len(self._domain) and self._may_take(part, count, char)
-        }
-        return self._reached(inside), tuple(live)
+        asked = (state[0], char)
+        if asked not in self._inside:
+            self._inside[asked] = self._reached(
+                {
+                    (part, min(count + 1, self._cap(part)))
+                    for part, count in state[0]
+                    if part < len(self._domain) and self._may_take(part, count, char)
+                }
+            )
+        return self._inside[asked], self._places.after(state[1], char)
 
     def _cap(self, part: int) -> int:
         """Beyond the least of an unbounded part, counting tells nothing more."""
@@ -157,8 +148,60 @@ class _Search:
         return any(part == len(self._domain) for part, _ in states)
 
     def _matches(self, state: _State) -> tuple[bool, ...]:
-        ended = {i for i, positions in state[1] if len(self._tokens[i]) in positions}
-        return tuple(index in ended for index in range(len(self._atoms)))
+        return tuple(bool(state[1] & end) for end in self._places.ends)
+
+
+class _Places:
+    """The places of some patterns as bits: one before each token, and one behind the last.
+
+    start: before the first of each. ends: behind each. waits: by character, where one is waited
+    for that the rest is not alike to.
+    """
+
+    def __init__(self, tokens: Sequence[tuple[str | Wild, ...]], folds: Sequence[bool]) -> None:
+        self._literals: dict[tuple[str, bool], int] = {}
+        self._wild = dict.fromkeys(Wild, 0)
+        self._steps: dict[str, tuple[int, int]] = {}
+        self.waits: dict[str, int] = {}
+        self.ends: list[int] = []
+        place, first = 1, 0
+        for flat, fold in zip(tokens, folds, strict=True):
+            first |= place
+            for token in flat:
+                self._take(token, fold, place)
+                place <<= 1
+            self.ends.append(place)
+            place <<= 1
+        self._stars = self._wild[Wild.ANY] | self._wild[Wild.WITHIN]
+        self.start = self._closed(first)
+
+    def _take(self, token: str | Wild, fold: bool, place: int) -> None:
+        if isinstance(token, Wild):
+            self._wild[token] |= place
+            chars = {":"} if token in (Wild.WITHIN, Wild.ONE_WITHIN) else set()
+        else:
+            asked = (token, fold)
+            self._literals[asked] = self._literals.get(asked, 0) | place
+            chars = {token, token.upper()} if fold else {token}
+        for char in chars:
+            self.waits[char] = self.waits.get(char, 0) | place
+
+    def after(self, places: int, char: str) -> int:
+        """Where the patterns may be when this character has come."""
+        if char not in self._steps:
+            passes = self._wild[Wild.ONE] | (0 if char == ":" else self._wild[Wild.ONE_WITHIN])
+            passes |= self._literals.get((char, False), 0)
+            passes |= self._literals.get((char.lower(), True), 0)
+            stays = self._wild[Wild.ANY] | (0 if char == ":" else self._wild[Wild.WITHIN])
+            self._steps[char] = passes, stays
+        passes, stays = self._steps[char]
+        return self._closed(((places & passes) << 1) | (places & stays))
+
+    def _closed(self, places: int) -> int:
+        """With the places behind stars, which may stand for nothing."""
+        while (found := places | ((places & self._stars) << 1)) != places:
+            places = found
+        return places
 
 
 def _flat(atom: Atom) -> tuple[str | Wild, ...]:
@@ -174,33 +217,3 @@ def _flat(atom: Atom) -> tuple[str | Wild, ...]:
         else:
             raise Unreadable("a variable stands where it cannot be followed")
     return tuple(flat)
-
-
-_STARS = (Wild.ANY, Wild.WITHIN)
-
-
-def _closed(tokens: tuple[str | Wild, ...], positions: set[int]) -> _Positions:
-    found = set()
-    for position in positions:
-        found.add(position)
-        while position < len(tokens) and tokens[position] in _STARS:
-            position += 1
-            found.add(position)
-    return frozenset(found)
-
-
-def _advanced(
-    tokens: tuple[str | Wild, ...], positions: _Positions, char: str, fold: bool
-) -> _Positions:
-    given = char.lower() if fold else char
-    after: set[int] = set()
-    for position in positions:
-        token = tokens[position] if position < len(tokens) else None
-        within = token in (Wild.WITHIN, Wild.ONE_WITHIN)
-        if token is None or (within and char == ":"):
-            continue
-        if token in _STARS:
-            after.add(position)
-        elif isinstance(token, Wild) or token == given:
-            after.add(position + 1)
-    return _closed(tokens, after)

@@ -111,17 +111,32 @@ def fill(pattern: Pattern, value: Callable[[Variable], str | None]) -> Pattern |
 
 def covers(pattern: Pattern, text: str, ignore_case: bool = False) -> bool:
     """Whether a pattern without variables matches the whole text."""
-    flags = re.DOTALL | (re.IGNORECASE if ignore_case else 0)
-    return re.fullmatch("".join(_regex(token) for token in pattern), text, flags) is not None
+    return _expression(pattern, ignore_case).fullmatch(text) is not None
 
 
 _WILD = {Wild.ANY: ".*", Wild.ONE: ".", Wild.WITHIN: "[^:]*", Wild.ONE_WITHIN: "[^:]"}
+_STARS = (Wild.ANY, Wild.WITHIN)
 
 
-def _regex(token: Token) -> str:
-    if isinstance(token, Wild):
-        return _WILD[token]
-    return re.escape(str(token))
+@lru_cache(maxsize=4096)
+def _expression(pattern: Pattern, ignore_case: bool) -> re.Pattern[str]:
+    """The pattern as an expression that goes back over no star but the last.
+
+    What stands between two stars is looked for once, as early as it comes: a later place would
+    leave the next star less, and nothing more. That would be wrong of a star within a component
+    behind one that is not, of which policies have none: components come first.
+    """
+    pieces: list[list[str]] = [[]]
+    for token in pattern:
+        if token in _STARS:
+            pieces.append([_WILD[Wild(token)]])
+        else:
+            pieces[-1].append(_WILD[token] if isinstance(token, Wild) else re.escape(str(token)))
+    first, *between = pieces
+    last = between.pop() if between else []
+    early = (f"(?>{star}?{''.join(rest)})" for star, *rest in between if rest)
+    flags = re.DOTALL | (re.IGNORECASE if ignore_case else 0)
+    return re.compile("".join([*first, *early, *last]), flags)
 
 
 def covers_arn(pattern: Pattern, text: str) -> bool:

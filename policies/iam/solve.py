@@ -13,7 +13,7 @@ from iam.automata import Sample
 from iam.encode import Encoder, families
 from iam.exemptions import Exemption
 from iam.keys import Shape
-from iam.patterns import parse_pattern
+from iam.patterns import Unreadable, parse_pattern
 from iam.requests import NO_RESOURCE, Owner, Principal, Request
 from iam.symbols import Member, Slot, Symbols
 from iam.terms import (
@@ -70,9 +70,18 @@ class Asked:
         self._outside = self._outsiders()
 
     @cached_property
+    def _found(self) -> dict[Sort, Sequence[Sample]] | Unreadable:
+        try:
+            return self.symbols.samples()
+        except Unreadable as fault:  # for every allowance: the search is not begun again
+            return fault
+
+    @property
     def _samples(self) -> dict[Sort, Sequence[Sample]]:
-        """The texts to choose from; asked for once every comparison is known."""
-        return self.symbols.samples()
+        """The texts to choose from; asked for once every comparison is known. Raises Unreadable."""
+        if isinstance(self._found, Unreadable):
+            raise self._found
+        return self._found
 
     def counterexample(self, which: int, surely: bool) -> Request | None:
         """A request from or to the outside that an allowance lets; None when there is none.

@@ -7,8 +7,11 @@ import z3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iam.automata import Atom, Part, samples
+from iam.automata import Atom, Part, _Search, samples
 from iam.patterns import Unreadable, components, covers, covers_arn, parse_pattern, splits
+from iam.perimeter import endpoint_reaches_outside, resource_admits_outside
+from iam.requests import Undecided
+from rules.boundary import Boundary
 
 SHORT = (Part("abA:", 0, 4),)
 TEXTS = ["".join(t) for n in range(5) for t in itertools.product("abA:", repeat=n)]
@@ -92,3 +95,46 @@ def test_too_much_is_not_read_by_halves():
     many = tuple(glob(f"*{a}*{b}*") for a, b in itertools.permutations("abcdef", 2))
     with pytest.raises(Unreadable, match="too many patterns"):
         samples((Part("", 0, None, excluded=True),), many, 3)
+
+
+OWN = "123456789012"
+BOUNDARY = Boundary(accounts=frozenset({OWN}))
+WILDCARDS = 20
+
+
+def wild(number, start):
+    """A text of many wildcards, another one for each number."""
+    letters = [chr(ord("a") + (number * 7 + i * i) % 13) for i in range(WILDCARDS)]
+    return start + "*" + "*".join(letters) + "*"
+
+
+def test_a_text_is_compared_with_many_wildcards_without_going_back():
+    """Tried place by place, the second would take longer than anybody waits."""
+    pattern = parse_pattern("*a" * WILDCARDS + "*b", wildcards=True)
+    assert covers(pattern, "xa" * WILDCARDS + "b")
+    assert not covers(pattern, "a" * 200)
+
+
+@pytest.mark.parametrize("answer", [endpoint_reaches_outside, resource_admits_outside])
+def test_a_policy_of_many_wildcards_is_undecided_after_few_looks(answer, monkeypatch):
+    """25 statements whose texts cannot all be compared: none is looked into for each of them."""
+    looks, look = [0], _Search.run
+
+    def counted(search):
+        looks[0] += 1
+        return look(search)
+
+    monkeypatch.setattr(_Search, "run", counted)
+    statements = [
+        {
+            "Effect": "Allow", "Principal": "*", "Action": "s3:*",
+            "Resource": wild(n, "arn:aws:s3:::"),
+            "Condition": {"StringLike": {"aws:PrincipalArn": wild(n, f"arn:aws:iam::{OWN}:role/")}},
+        }
+        for n in range(25)
+    ]  # fmt: skip
+    more = () if answer is endpoint_reaches_outside else ("bucket",)
+    decision = answer({"Version": "2012-10-17", "Statement": statements}, BOUNDARY, *more)
+    assert isinstance(decision, Undecided), decision
+    assert "policy: there are too many patterns to compare" in decision.reasons
+    assert 0 < looks[0] <= 25
