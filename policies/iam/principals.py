@@ -38,8 +38,13 @@ def account_of(value: str) -> str | None:
 
 
 def one_arn(value: str) -> bool:
-    """Whether the element is the ARN of one principal, with nothing left open."""
-    return value.startswith("arn:") and value.count(":") >= 5 and not set("*?$") & set(value)
+    """Whether the element is the ARN of one principal of an account, with nothing left open.
+
+    What stands for CloudFront (arn:aws:iam::cloudfront:user/…) is of none, and serves anybody.
+    """
+    parts = value.split(":", 5)
+    of_account = len(parts) == 6 and parts[0] == "arn" and ACCOUNT.fullmatch(parts[4])
+    return bool(of_account) and not set("*?$") & set(value)
 
 
 def match_principal(kind: str, value: Value, principal: Principal) -> Match:

@@ -1,4 +1,4 @@
-"""What an EKS add-on is told in its configurationValues: hosts and proxies, as pods are told.
+"""What an EKS add-on is told in its configurationValues: hosts, proxies and images, as pods are.
 
 Each add-on has a schema of its own, so what counts is what a value is: a URL, a host with a port,
 an address, a variable of a proxy, or a text with settings of its own.
@@ -55,14 +55,18 @@ def proxies(resource: Resource) -> Iterator[Said]:
             yield f"{WHERE} ", name.lower(), value
 
 
-def _settings(resource: Resource) -> Iterator[tuple[str, str]]:
-    """Each text with the name that it is set by."""
+def configuration(resource: Resource) -> Any:
+    """What the values are; None where there are none, or nobody can read them."""
     text = resource.props.get(WHERE)
     try:
-        read = document(text) if isinstance(text, str) and text else None
+        return document(text) if isinstance(text, str) and text else None
     except YamlFault:
-        return
-    yield from _below(read, "")
+        return None
+
+
+def _settings(resource: Resource) -> Iterator[tuple[str, str]]:
+    """Each text with the name that it is set by."""
+    yield from _below(configuration(resource), "")
 
 
 def _below(value: Any, name: str) -> Iterator[tuple[str, str]]:

@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
+from rules import add_ons
 from rules.boundary import Boundary
 from rules.hosts import HOST, outside_host
 from rules.image_references import ImageReference, parse_image
 from rules.machines import told
 from rules.model import Check, Resource
-from rules.pods import arguments, bodies, containers, environment, hidden_pods, values
+from rules.pods import arguments, below, bodies, containers, environment, hidden_pods, values
 from rules.registries import OWN_HOST
 from rules.unknowns import UNKNOWN, is_set
 
@@ -92,6 +93,9 @@ def named(resource: Resource) -> Iterator[Named]:
     """Every image that a resource names, each place once."""
     if resource.type.startswith("kubernetes:"):
         yield from _of_objects(resource)
+    elif resource.type == add_ons.ADD_ON:
+        for path, key, value in below(add_ons.configuration(resource), add_ons.WHERE):
+            yield from _of_field(path, key, value)
     found = told(resource)
     for key, what in found:
         yield from (Named(f"{key} {where.rstrip()}", image) for where, image in what.images)
@@ -104,16 +108,21 @@ def _hidden(resource: Resource) -> Iterator[str]:
 def _of_objects(resource: Resource) -> Iterator[Named]:
     for item in bodies(resource):
         for path, key, value in values(item):
-            holder = path.rpartition(".")[0].rpartition(".")[2]
-            if key == "image" and holder not in _VOLUMES:
-                yield from _field(f"{item.where}{path}", value)
-            elif (key.endswith("Image") or key == "imageName") and _with_registry(value):
-                yield Named(f"{item.where}{path}", value)
+            yield from _of_field(f"{item.where}{path}", key, value)
     for container in containers(resource):
         yield from _in_words(container.where, arguments(container.body))
         for name, value in environment(container.body):
             if isinstance(value, str) and _names(name, value):
                 yield Named(f"{container.where}.env {name}", value)
+
+
+def _of_field(path: str, key: str, value: Any) -> Iterator[Named]:
+    """The image of a field, if its name says that it is one."""
+    holder = path.rpartition(".")[0].rpartition(".")[2]
+    if key == "image" and holder not in _VOLUMES:
+        yield from _field(path, value)
+    elif (key.endswith("Image") or key == "imageName") and _with_registry(value):
+        yield Named(path, value)
 
 
 def _field(where: str, value: Any) -> Iterator[Named]:

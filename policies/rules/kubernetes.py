@@ -9,6 +9,7 @@ from rules.asked_balancers import asked
 from rules.boundary import Boundary
 from rules.kubernetes_objects import GROUPS, objects, of_kind
 from rules.model import Check, Resource
+from rules.pods import containers, flag_values, runs
 from rules.unknowns import UNKNOWN, at, each, false, is_set, says, true
 
 SERVICE_SCHEME = "service.beta.kubernetes.io/aws-load-balancer-scheme"
@@ -20,7 +21,14 @@ LINK_LOCAL = tuple(
     IPv4Network(block)
     for block in ("169.254.170.23", "169.254.169.253", "169.254.169.123", "169.254.20.10")
 )
-INGRESS_SCHEME = "alb.ingress.kubernetes.io/scheme"
+INGRESS_PREFIX = "alb.ingress.kubernetes.io"
+INGRESS_SCHEME = f"{INGRESS_PREFIX}/scheme"
+# What the controller of Ingresses is called, and the flag by which it reads other annotations
+# (AWS Load Balancer Controller, annotations of Ingresses; read 2026-11-28).
+CONTROLLERS = frozenset(
+    {"aws-load-balancer-controller", "aws-alb-ingress-controller", "alb-ingress-controller"}
+)
+PREFIX_FLAG = "-annotations-prefix"
 
 
 def _load_balancer(resource: Resource, boundary: Boundary) -> Iterator[str]:
@@ -63,6 +71,23 @@ def _ingress(resource: Resource, boundary: Boundary) -> Iterator[str]:
     for one in asked(resource, "scheme"):
         if one.value != "internal":
             yield f"{one.where} is {says(one.value)}, not internal"
+    yield from _other_prefixes(resource)
+
+
+def _other_prefixes(resource: Resource) -> Iterator[str]:
+    """Where a controller takes annotations by another prefix, no rule reads what they ask for."""
+    for container in containers(resource):
+        for prefix in flag_values(container, PREFIX_FLAG) if runs(container) & CONTROLLERS else ():
+            if prefix != INGRESS_PREFIX:
+                yield f"{container.where} takes other annotations than {INGRESS_PREFIX}'s"
+    for where, item in (
+        *of_kind(resource, "Ingress", "networking.k8s.io", "extensions"),
+        *of_kind(resource, "Service", ""),
+    ):
+        notes = at(item, "metadata", "annotations")
+        for key, value in notes.items() if isinstance(notes, dict) else ():
+            if value == "internet-facing" and key not in (INGRESS_SCHEME, SERVICE_SCHEME):
+                yield f"{where}annotation {key} is internet-facing"
 
 
 def _webhook(resource: Resource, boundary: Boundary) -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from rules.boundary import Boundary
 from rules.bounds import principal_bounded
-from rules.documents import DocumentError, parse_document
+from rules.documents import DocumentError, Statement, parse_document
 from rules.identities import foreign_arn, own_principal, parse_arn
 from rules.model import Check, Resource
 from rules.unknowns import UNKNOWN, at, each, is_set
@@ -21,6 +21,10 @@ POLICY_PROPERTY = {
 # to URLs, people or telephones, whatever the endpoint is (Amazon SNS API, Subscribe; read
 # 2026-11-28). `application` has an ARN, too, and goes on to Apple's or Google's hosts.
 _KEPT_PROTOCOLS: Final = ("sqs", "lambda", "firehose")
+
+# What serves a bucket to whoever asks (CloudFront developer guide, Restrict access to an Amazon S3
+# origin; read 2026-11-28).
+_EDGE_SERVICE: Final = "cloudfront.amazonaws.com"
 
 # Where the ARN stands that something is sent to.
 TARGET_PROPERTY = {
@@ -59,6 +63,30 @@ def _resource_policy(resource: Resource, boundary: Boundary) -> Iterator[str]:
     # Without one, AWS's default holds: the own account only.
     if is_set(value):
         yield from (f"{key}: {fault}" for fault in _document_faults(value, boundary))
+        yield from (f"{key}: {fault}" for fault in _edge_faults(value))
+
+
+def _edge_faults(value: Any) -> Iterator[str]:
+    """What lets CloudFront in by its service, own distributions' too. As a user of its own
+    (arn:aws:iam::cloudfront:user/…) it is a principal outside already."""
+    try:
+        statements = parse_document(value)
+    except DocumentError:
+        return
+    for statement in statements:
+        if statement.allows and (_EDGE_SERVICE in _services(statement) or _from_edge(statement)):
+            yield f"{statement.label} admits CloudFront, which answers the internet"
+
+
+def _services(statement: Statement) -> set[str]:
+    named = (str(name) for kind, name in statement.principals if kind == "Service")
+    return {name.removesuffix(".cn") for name in named}
+
+
+def _from_edge(statement: Statement) -> bool:
+    """Whether it is held to distributions, by which nothing but CloudFront passes."""
+    arns = (v for c in statement.conditions if c.key == "aws:sourcearn" for v in c.values)
+    return any((arn := parse_arn(v)) is not None and arn.service == "cloudfront" for v in arns)
 
 
 def _grantee(resource: Resource, boundary: Boundary) -> Iterator[str]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from rules.image_references import parse_image
 from rules.kubernetes_objects import Object, objects
 from rules.model import Resource
 from rules.shell_words import words_of
@@ -49,18 +50,19 @@ def bodies(resource: Resource) -> Iterator[Object]:
 def values(item: Object) -> Iterator[tuple[str, str, Any]]:
     """Every value in an object's content, with its path and its key; parents come first."""
     if item.kind not in _TEXTS:
-        yield from _below(item.body, "", "")
+        yield from below(item.body, "", "")
 
 
-def _below(value: Any, path: str, key: str) -> Iterator[tuple[str, str, Any]]:
+def below(value: Any, path: str, key: str = "") -> Iterator[tuple[str, str, Any]]:
+    """A value and every one below it, each with its path and its key."""
     yield path, key, value
     if isinstance(value, dict):
         for name, inner in value.items():
             if name not in _NO_CONTENT:
-                yield from _below(inner, f"{path}.{name}" if path else str(name), str(name))
+                yield from below(inner, f"{path}.{name}" if path else str(name), str(name))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _below(inner, f"{path}[{index}]", key)
+            yield from below(inner, f"{path}[{index}]", key)
 
 
 def pods(resource: Resource) -> Iterator[Pod]:
@@ -104,3 +106,21 @@ def arguments(container: Any) -> list[str]:
     """What a container runs, word by word, as far as it is known."""
     given = [*each(at(container, "command")), *each(at(container, "args"))]
     return [word for _, word in given if isinstance(word, str)]
+
+
+def runs(container: Container) -> set[str]:
+    """What a container runs, by the names that its image, itself and its object have."""
+    image = at(container.body, "image")
+    parsed = parse_image(image) if isinstance(image, str) else None
+    names = set(parsed.path.split("/")) if parsed else set()
+    own = at(container.body, "name")
+    label = at(container.item.body, "metadata", "labels", "app.kubernetes.io/name")
+    names |= {n for n in (own, label if own == "controller" else None) if isinstance(n, str)}
+    return names
+
+
+def flag_values(container: Container, flag: str) -> list[str]:
+    """What a flag is set to, each time that it is given. flag: with one hyphen, as programs in Go
+    take it beside two."""
+    words = (word.replace("--", "-", 1) for word in arguments(container.body))
+    return [w.partition("=")[2] or "true" for w in words if w.partition("=")[0] == flag]

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from rules.boundary import Boundary
 from rules.cluster_names import outside_of_pod
+from rules.fluent_bit import is_told, sinks
 from rules.kubernetes_objects import of_kind
 from rules.machines import shown
 from rules.model import Check, Resource
@@ -81,10 +82,13 @@ def _text(value: Any, encoded: bool) -> str:
 
 def called(text: str, key: str = "", depth: int = 0) -> Iterator[str]:
     """The hosts that a program is told to call. key: what the text is kept under."""
-    if not any(mark in text for mark in ("://", "#!")) and not key.endswith(_SCRIPTS):
+    collects = is_told(text)
+    speaks = collects or any(mark in text for mark in ("://", "#!"))
+    if not speaks and not key.endswith(_SCRIPTS):
         return
     if depth > _DEEPEST or _PROSE.fullmatch(key) or is_silent(key):
         return
+    yield from sinks(text) if collects else ()
     if text.startswith("#!") or key.endswith(_SCRIPTS):
         yield from (host for _, host in hosts_in(text))
     elif text.lstrip().startswith("<"):

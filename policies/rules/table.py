@@ -1126,7 +1126,8 @@ RULES: tuple[Rule, ...] = (
         "critical",
         _RESOURCE_POLICIES,
         25,
-        "A key, bucket or queue open to others is a mailbox for what is inside.",
+        "A key, bucket or queue open to others is a mailbox for what is inside. CloudFront hands "
+        "what it may read to the internet, whoever's distribution it is.",
         "Name principals of boundary.accounts, or bound * by aws:PrincipalOrgID or "
         "aws:PrincipalAccount. Write the policy from names and account ids, so that it is known "
         "in preview.",
@@ -1390,7 +1391,7 @@ RULES: tuple[Rule, ...] = (
         "kubernetes-any-image-disallow-outside-registry",
         "Every image comes from a registry inside.",
         "critical",
-        _MACHINES,
+        ("aws:eks/addon:Addon", *_MACHINES),
         41,
         "A public registry answers no closed network; where it answers, there is a way out, and "
         "whoever writes there decides what runs here. A name without a registry is docker.io's.",
@@ -1403,7 +1404,7 @@ RULES: tuple[Rule, ...] = (
         "kubernetes-any-image-require-digest",
         "Every image is held to one content by its digest.",
         "medium",
-        _MACHINES,
+        ("aws:eks/addon:Addon", *_MACHINES),
         41,
         "A tag is moved by whoever may push; what was looked at is then not what runs.",
         "Write @sha256:<digest> behind the name.",

@@ -6,14 +6,23 @@ from typing import Any, Final
 from rules import add_ons
 from rules.boundary import Boundary
 from rules.cluster_names import outside_of_pod
-from rules.image_references import parse_image
 from rules.kubernetes_objects import CONTROLLERS, GROUPS, Object, of_kind
 from rules.machines import shown
 from rules.model import Check, Resource
 from rules.named_hosts import PROXY, URL, hosts_in
 from rules.pod_fields import hosts_of_fields
 from rules.pod_variables import filled, known_variables
-from rules.pods import Container, arguments, bodies, containers, environment, pods, values
+from rules.pods import (
+    Container,
+    arguments,
+    bodies,
+    containers,
+    environment,
+    flag_values,
+    pods,
+    runs,
+    values,
+)
 from rules.proxies import IN_CLUSTER, METADATA, Said, excepts, outside_proxies
 from rules.safe_yaml import YamlFault, document
 from rules.settings import is_silent
@@ -116,33 +125,20 @@ def _proxy_faults(where: str, said: list[Said], boundary: Boundary) -> Iterator[
 
 def _flags(resource: Resource, boundary: Boundary) -> Iterator[str]:
     for container in containers(resource):
-        for name in sorted(_called(container) & FLAGS.keys()):
+        for name in sorted(runs(container) & FLAGS.keys()):
             for flag, variable, wanted in FLAGS[name]:
-                if not _is_given(container.body, flag, variable, wanted):
+                if not _is_given(container, flag, variable, wanted):
                     yield f"{container.where} runs {name} without {flag}={wanted}"
     for where, item in of_kind(resource, "EC2NodeClass", "karpenter.k8s.aws"):
         if is_set(at(item, "spec", "role")):
             yield f"{where}sets spec.role"
 
 
-def _called(container: Container) -> set[str]:
-    """What a container runs, by the names that its image, itself and its object have."""
-    image = at(container.body, "image")
-    parsed = parse_image(image) if isinstance(image, str) else None
-    names = set(parsed.path.split("/")) if parsed else set()
-    own = at(container.body, "name")
-    label = at(container.item.body, "metadata", "labels", "app.kubernetes.io/name")
-    names |= {n for n in (own, label if own == "controller" else None) if isinstance(n, str)}
-    return names
-
-
-def _is_given(container: Any, flag: str, variable: str, wanted: str) -> bool:
-    words = [word.replace("--", "-", 1) for word in arguments(container)]
-    short = flag.replace("--", "-", 1)
-    said = [word.partition("=")[2] or "true" for word in words if word.partition("=")[0] == short]
+def _is_given(container: Container, flag: str, variable: str, wanted: str) -> bool:
+    said = flag_values(container, flag.replace("--", "-", 1))
     if said:  # the last one counts
         return said[-1].lower() == wanted
-    by_name = dict(environment(container))
+    by_name = dict(environment(container.body))
     return bool(variable) and str(by_name.get(variable, "")).lower() == wanted
 
 

@@ -822,7 +822,7 @@ CASES: tuple[Case, ...] = (
         ("policy",),
         document(
             by_endpoint(),
-            statement(Principal={"Service": "cloudfront.amazonaws.com"}, Condition={}),
+            statement(Principal={"Service": "cloudtrail.amazonaws.com"}, Condition={}),
         ),
     ),
     Case("CN-161", ROLE, ("assumeRolePolicy",), trust({"Federated": OWN_ISSUER}), absent=True),

@@ -134,7 +134,7 @@ def test_a_service_that_acts_for_own_accounts_passes(service, condition):
 @pytest.mark.parametrize(
     ("service", "condition"),
     [
-        ("cloudfront.amazonaws.com", {}),
+        ("cloudtrail.amazonaws.com", {}),
         ("sns.amazonaws.com", {"StringEquals": {"aws:SourceAccount": FOREIGN}}),
         ("sns.amazonaws.com", {"StringEquals": {"aws:SourceAccount": [ACCOUNT, FOREIGN]}}),
         ("sns.amazonaws.com", {"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT}}),
@@ -153,6 +153,25 @@ def test_a_service_that_acts_for_own_accounts_passes(service, condition):
 )
 def test_a_service_that_may_act_for_anybody_is_found(service, condition):
     assert admits(service, condition) == {"CN-160"}
+
+
+EDGE = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1A2B3C4D5E6F7"
+EDGE_USER = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1A2B3C4D5E6F7"
+
+
+@pytest.mark.parametrize(
+    ("principal", "condition"),
+    [
+        ("cloudfront.amazonaws.com", {"StringEquals": {"aws:SourceAccount": ACCOUNT}}),
+        ("cloudfront.amazonaws.com", {"ArnLike": {"AWS:SourceArn": EDGE}}),
+        ({"AWS": "*"}, {"ArnLike": {"aws:SourceArn": EDGE}}),
+        ({"AWS": EDGE_USER}, {}),
+        ({"AWS": EDGE_USER.replace("arn:aws:", "arn:aws-cn:")}, {}),
+        ({"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}, {}),
+    ],
+)
+def test_cloudfront_may_read_nothing_whoevers_distribution_asks(principal, condition):
+    assert admits(principal, condition) == {"CN-131"}
 
 
 @pytest.mark.parametrize("name", ["*", "*.amazonaws.com", "s?s.amazonaws.com"])

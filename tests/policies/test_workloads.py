@@ -229,6 +229,36 @@ def test_karpenter_is_known_by_its_image_and_by_its_label_and_told_by_a_variable
     assert broken(DEPLOYMENT, labelled) == {"CN-203"}
 
 
+@pytest.mark.parametrize("name", ["aws-load-balancer-controller", "aws-alb-ingress-controller"])
+def test_a_controller_of_load_balancers_takes_the_usual_annotations(name):
+    own = flags("aws-load-balancer-controller")
+    for flag, found in (
+        ("--annotations-prefix=alb.ingress.kubernetes.io", set()),
+        ("-annotations-prefix=lb.example", {"CN-142"}),
+        ("--annotations-prefix", {"CN-142"}),
+    ):
+        assert broken(DEPLOYMENT, controller(name, args=[*own, flag])) == found
+    other = controller("ingress-nginx", args=["--annotations-prefix=nginx.ingress.kubernetes.io"])
+    assert broken(DEPLOYMENT, other) == set()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"manager": {"image": "{}"}},
+        {"agents": [{"sidecarImage": "{}"}]},
+        {"image": {"repository": "{}"}},
+    ],
+)
+def test_images_of_an_add_on_are_of_a_registry_inside(values):
+    for registry, found in ((OWN_REGISTRY, set()), ("public.ecr.aws", {"CN-145"})):
+        text = json.dumps(values).replace("{}", f"{registry}/org/agent{DIGEST}")
+        assert broken(ADDON, add_on(text, "adot")) == found
+        loose = text.replace(DIGEST, "")
+        assert broken(ADDON, add_on(loose, "adot")) == {*found, "CN-146"}
+    assert broken(ADDON, add_on("{: [", "adot")) == {"CN-200"}
+
+
 def add_on(values, name="vpc-cni"):
     return {"addonName": name, "configurationValues": values}
 

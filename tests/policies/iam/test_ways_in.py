@@ -536,6 +536,12 @@ OF_RESOURCES = {
         {"Principal": {"CanonicalUser": "a" * 64}, "Condition": ABSENT},
         UNDECIDED,
     ),
+    "a user of CloudFront's, which is of no account": (
+        "bucket",
+        BUCKET,
+        {"Principal": {"AWS": "arn:aws:iam::cloudfront:user/X E1ABC"}, "Condition": ABSENT},
+        UNDECIDED,
+    ),
     "an unknown principal": ("key", KEY, {"Principal": {"AWS": [UNKNOWN]}}, UNDECIDED),
     "somebody who was deleted": ("key", KEY, {"Principal": {"AWS": "AROAEXAMPLE"}}, UNDECIDED),
     "a service by a wildcard": (

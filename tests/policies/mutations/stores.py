@@ -14,6 +14,8 @@ from tests.policies.mutations.stacks import (
 )
 
 FOREIGN_ROOT, OWN_ROOT = f"arn:aws:iam::{FOREIGN}:root", f"arn:aws:iam::{ACCOUNT}:root"
+EDGE_USER = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1A2B3C4D5E6F7"
+EDGE, OBJECTS = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1A2B3C4D5E6F7", "arn:aws:s3:::*/*"
 BUCKET = "aws:s3/bucket:Bucket"
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 REPOSITORY_POLICY = "aws:ecr/repositoryPolicy:RepositoryPolicy"
@@ -169,7 +171,27 @@ MUTATIONS = (
         "CN-131 perimeter",
         _added(
             BUCKET_POLICY,
-            _statement({"AWS": FOREIGN_ROOT}, "s3:PutObject", Resource="arn:aws:s3:::*/*"),
+            _statement({"AWS": FOREIGN_ROOT}, "s3:PutObject", Resource=OBJECTS),
+        ),
+        "CN-180",
+    ),
+    opens(
+        "a bucket for a user of CloudFront's",
+        "CN-131 perimeter",
+        _added(BUCKET_POLICY, _statement({"AWS": EDGE_USER}, "s3:GetObject", Resource=OBJECTS)),
+        "CN-180",
+    ),
+    opens(
+        "a bucket for a distribution of one's own",
+        "CN-131",
+        _added(
+            BUCKET_POLICY,
+            _statement(
+                {"Service": "cloudfront.amazonaws.com"},
+                "s3:GetObject",
+                Resource=OBJECTS,
+                Condition={"StringEquals": {"AWS:SourceArn": EDGE}},
+            ),
         ),
         "CN-180",
     ),

@@ -50,6 +50,7 @@ def _add_on(values: dict[str, Any]) -> Change:
     return add(ADD_ON, given)
 
 
+FLUENT_BIT = "[OUTPUT]\n    Name  es\n    Host  logs.example\n    Port  443\n"
 CONTROLLER = f"{OWN}/mirror/aws-load-balancer-controller{DIGEST}"
 OFF = ["--enable-waf=false", "--enable-wafv2=false", "--enable-shield=false"]
 HIDDEN = base64.b64encode(b"postgres://user:pw@db.example/app").decode()
@@ -253,6 +254,38 @@ MUTATIONS = (
         "an Ingress whose load balancer has another in front that faces the internet",
         "CN-142",
         _noted(_INGRESS, "frontend-nlb-scheme", "internet-facing"),
+    ),
+    opens(
+        "an Ingress that faces the internet by annotations of another prefix",
+        "CN-142",
+        an_object(
+            f"kubernetes:{_INGRESS[0]}",
+            metadata={
+                "annotations": {
+                    f"{_INGRESS[1]}scheme": "internal",
+                    "lb.example/scheme": "internet-facing",
+                }
+            },
+        ),
+    ),
+    opens(
+        "a load balancer controller that takes annotations of another prefix",
+        "CN-142",
+        pod({"image": CONTROLLER, "args": [*OFF, "--annotations-prefix=lb.example"]}),
+    ),
+    opens(
+        "an add-on with an image of a public registry",
+        "CN-145",
+        _add_on({"manager": {"image": f"public.ecr.aws/org/manager{DIGEST}"}}),
+    ),
+    opens(
+        "an agent that sends logs to a host outside",
+        "CN-217",
+        an_object(
+            "kubernetes:core/v1:ConfigMap",
+            metadata={"name": "agent"},
+            data={"fluent-bit.conf": FLUENT_BIT},
+        ),
     ),
     opens(
         "a load balancer controller that asks Shield",
