@@ -15,7 +15,16 @@ class AutomationError(Exception):
 
     def __init__(self, message: str, *, advice: str = "", details: Sequence[str] = ()) -> None:
         self.message, self.advice, self.details = message, advice, tuple(details)
-        super().__init__("\n".join(filter(None, [message, *(f"  {d}" for d in details), advice])))
+        super().__init__(self._text())
+
+    def tell(self, details: Sequence[str]) -> None:
+        """Add what has been found out about it since."""
+        self.details += tuple(details)
+        self.args = (self._text(),)
+
+    def _text(self) -> str:
+        lines = (f"  {detail}" for detail in self.details)
+        return "\n".join(filter(None, [self.message, *lines, self.advice]))
 
     def as_json(self) -> dict[str, Any]:
         """For `--json`."""

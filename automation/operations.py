@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from automation.engine import Engine, Run, engine_of_last_change
-from automation.errors import AutomationError, NoStackError, RefusedError, StackLockedError
+from automation.errors import (
+    AutomationError,
+    NoStackError,
+    PolicyRefusedError,
+    RefusedError,
+    StackLockedError,
+)
 from automation.events import Diagnostic, EventLog, OnEvent
 from automation.failures import cut_short, failed_operation, is_dead
 from automation.gate import require_not_stopped
@@ -219,14 +225,35 @@ class Operations:
         def attempt() -> Run:
             run = self._operate(operation, arguments, workspace)
             if run.exit_code != 0:
-                require_not_stopped(operation, run.log)
-                error = failed_operation(operation, run.exit_code, run.log, run.stderr)
-                raise self._with_machines(error, run.log, workspace) if operation == "up" else error
+                error = self._failure(operation, run, workspace)
+                if operation == "up":
+                    error.tell(self._left_by(run))
+                raise error
             if run.log.cut_short:
                 raise cut_short(operation, workspace.directory)
             return run
 
         return self._past_own_lock(workspace, attempt)
+
+    def _failure(self, operation: str, run: Run, workspace: Workspace) -> AutomationError:
+        """Why an operation ended badly."""
+        try:
+            require_not_stopped(operation, run.log)
+        except PolicyRefusedError as refused:
+            return refused
+        error = failed_operation(operation, run.exit_code, run.log, run.stderr)
+        return self._with_machines(error, run.log, workspace) if operation == "up" else error
+
+    def _left_by(self, run: Run) -> Sequence[str]:
+        """What a failed `up` has left, where it was judged by nobody and can be."""
+        if run.exit_code < 0 or not run.log.steps or run.log.judged_whole:
+            return ()
+        from automation.half_made import found_of
+
+        try:
+            return tuple(found_of(self.files, self.command("stack", "export")))
+        except AutomationError as error:
+            return (f"what has been made was judged by nobody: {error.message}",)
 
     def _with_machines(
         self, error: AutomationError, log: EventLog, workspace: Workspace

@@ -190,6 +190,53 @@ def test_a_failure_names_the_resource_and_what_to_do(engine, stack):
     assert any(isinstance(e, ResourceFailed) for e in heard)
 
 
+def recorded(*made: tuple[str, str, dict[str, object]]) -> dict[str, str]:
+    """An export of the dev stack that holds these: type, name and inputs."""
+    stack_urn = "urn:pulumi:dev::heiiki::pulumi:pulumi:Stack::heiiki-dev"
+    resources = [{"urn": stack_urn, "type": "pulumi:pulumi:Stack"}]
+    resources += [
+        {"urn": f"urn:pulumi:dev::heiiki::{t}::{name}", "type": t, "id": f"{name}-0a1b2c3d",
+         "custom": True, "inputs": inputs, "outputs": inputs}
+        for t, name, inputs in made
+    ]  # fmt: skip
+    return {"stdout": json.dumps({"version": 3, "deployment": {"resources": resources}})}
+
+
+DOOR = ("aws:ec2/internetGateway:InternetGateway", "door", {"vpcId": "vpc-0a1b2c3d"})
+KEY = ("aws:kms/key:Key", "own", {"enableKeyRotation": True})
+STOPPED = [said("no room", about=urn("cluster")), failed("cluster")]
+
+
+@pytest.mark.parametrize(
+    ("made", "events", "told"),
+    [
+        ([DOOR], STOPPED, "what has been made is open: CN-010 door"),
+        ([KEY], STOPPED, "what has been made so far, 2 resources, has no way in or out"),
+        ([DOOR], [violated("cluster", "is open")], "what has been made is open: CN-010 door"),
+    ],
+)
+def test_what_a_failed_up_has_made_is_proved_since_no_stack_policy_judged_it(
+    engine, stack, made, events, told
+):
+    begun = [*PASSED[:2], *events]
+    assert not any("policyAnalyzeStackSummaryEvent" in event for event in begun)
+    up = {"events": begun, "exit": 255}
+    engine.says(preview=GOOD, up=up, stack_export=recorded(*made))
+    with pytest.raises(AutomationError) as raised:
+        stack().up()
+    assert any(detail.startswith(told) for detail in raised.value.details), raised.value
+    assert str(raised.value).count(told) == 1
+
+
+def test_what_a_failed_up_has_made_and_cannot_be_proved_is_told_as_that(engine, stack):
+    export = recorded(DOOR)
+    broken = {"stdout": export["stdout"].replace('"inputs": {', '"inputs": "x", "more": {')}
+    engine.says(preview=GOOD, up={"events": [*PASSED[:2], *STOPPED], "exit": 255},
+                stack_export=broken)  # fmt: skip
+    with pytest.raises(AutomationError, match="what has been made was judged by nobody: the proof"):
+        stack().up()
+
+
 def test_a_pack_that_stops_up_is_told_as_such(engine, stack):
     stopped = {"events": [*PASSED, violated("cluster", "is open after all")], "exit": 255}
     engine.says(preview=GOOD, up=stopped)
