@@ -1,6 +1,9 @@
 """`heiiki facts`: write down what a supplied network consists of, for the proof."""
 
 import datetime
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,9 +15,9 @@ from automation.commands.screen import (
     NoColorOption,
     Screen,
     StackOption,
+    named_path,
     screen,
 )
-from automation.stack_files import StackFiles
 
 
 def facts(
@@ -24,6 +27,29 @@ def facts(
         bool,
         typer.Option("--check", help="Write nothing; end with 1 if AWS has it otherwise now."),
     ] = False,
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            "--state",
+            metavar="FILE",
+            parser=named_path,
+            help="Of any Pulumi program: what pulumi stack export wrote there names what it takes "
+            "as supplied, by .get or as ids.",
+        ),
+    ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option("--region", metavar="NAME", help="With --state, where it names several."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            parser=named_path,
+            help="With --state, where to write. Default: heiiki.<stack>.facts.json here.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
     no_color: NoColorOption = False,
 ) -> None:
@@ -37,34 +63,81 @@ def facts(
     """
     with screen(as_json=as_json, no_color=no_color) as shown:
         from automation.described.facts import facts_text, same_things
-        from automation.described.live import read_supplied
-        from automation.errors import RefusedError
         from automation.lock.text import write_whole
-        from automation.stack import Stack
         from spec.text_file import is_there, read_text_file
 
-        driven = Stack(stack, file=file)
-        path = driven.files.facts_file
-        read, here = read_supplied(driven)
-        if not read.resources:
-            raise RefusedError(
-                f"{driven.files.spec_file.name} takes no network as supplied, so there is nothing "
-                "to describe",
-                advice="heiiki prove proves it whole without a facts file.",
-            )
+        if state is None:
+            path, resources, here = _of_stack(stack, file, region, out)
+        else:
+            path, resources, here = _of_any(shown, state, region, out, stack or file)
         day = datetime.datetime.now(datetime.UTC).date().isoformat()
-        text = facts_text(read.resources, day, here)
+        text = facts_text(resources, day, here)
         before = read_text_file(path) if is_there(path) else ""
         changed = not same_things(before, text)
         if not check:
             write_whole(path, text)
-        _show(shown, driven.files, len(read.resources), changed, written=not check)
+        _show(shown, path, len(resources), changed, written=not check)
         if changed and check:
             raise typer.Exit(FAULTS)
 
 
-def _show(shown: Screen, files: StackFiles, count: int, changed: bool, *, written: bool) -> None:
-    path = files.facts_file
+_Read = tuple[Path, list[dict[str, Any]], Mapping[str, str]]
+
+
+def _of_stack(stack: str | None, file: Path | None, region: str | None, out: Path | None) -> _Read:
+    """What a stack file takes as supplied."""
+    from automation.described.live import read_supplied
+    from automation.errors import RefusedError
+    from automation.stack import Stack
+
+    if region or out:
+        raise RefusedError(
+            "--region and --out go with --state; the stack file says where it is, and facts stand "
+            "beside it",
+            advice="Leave them out, or name what pulumi stack export wrote by --state.",
+        )
+    driven = Stack(stack, file=file)
+    read, here = read_supplied(driven)
+    _require_some(read.resources, driven.files.spec_file.name)
+    return driven.files.facts_file, read.resources, here
+
+
+def _of_any(
+    shown: Screen, state: Path, region: str | None, out: Path | None, stack: object
+) -> _Read:
+    """What the program of an export takes as supplied."""
+    from automation.aws_calls import account_of
+    from automation.described.any_stack import read_any
+    from automation.errors import RefusedError
+    from automation.recorded_stack import stacks_of, state_text
+
+    if stack:
+        raise RefusedError(
+            "--state says which stack it is of",
+            advice="Leave --stack and --file out; of a stack of heiiki's leave --state out.",
+        )
+    text = state_text(state)
+    read = read_any(account_of(os.environ), text, region)
+    _require_some(read.described.resources, state.name)
+    for missing in read.missing:
+        shown.warn(f"{missing} is not in account {read.here['account']} in {read.here['region']}; "
+                   "ways through it stay undecided")  # fmt: skip
+    name = next((s.rsplit("/", 1)[-1] for s in stacks_of(text)), state.stem)
+    path = out or Path(f"heiiki.{name}.facts.json").absolute()
+    return path, read.described.resources, read.here
+
+
+def _require_some(resources: Iterable[object], name: str) -> None:
+    from automation.errors import RefusedError
+
+    if not resources:
+        raise RefusedError(
+            f"{name} takes no network as supplied, so there is nothing to describe",
+            advice="heiiki prove proves it whole without a facts file.",
+        )
+
+
+def _show(shown: Screen, path: Path, count: int, changed: bool, *, written: bool) -> None:
     if shown.as_json:
         document: dict[str, Any] = {
             "factsFile": str(path), "changed": changed, "written": written, "resources": count

@@ -79,6 +79,13 @@ def prove(
             "for manifests alone, nothing.",
         ),
     ] = None,
+    facts: Annotated[
+        Path | None,
+        typer.Option(
+            "--facts", metavar="FILE", parser=named_path,
+            help="What heiiki facts wrote of what is supplied. Default: the stack's facts file.",
+        ),
+    ] = None,
     html: Annotated[
         Path | None,
         typer.Option(
@@ -103,9 +110,11 @@ def prove(
         from automation.proof import EXIT_CODES, manifests_at
 
         _require_one_source(stack, file, state, live, vpc, region)
-        _require_there(boundary)
+        _require_no_facts(facts, live)
+        _require_there(boundary, "Name a heiiki.<stack>.policy.json.")
+        _require_there(facts, "Write it with heiiki facts.")
         with manifests_at(manifests) as at:
-            beside = _Beside(boundary, html, at)
+            beside = _Beside(boundary, html, at, facts)
             if vpc:
                 title, result = _of_vpcs(vpc, str(region), beside)
             elif live:
@@ -142,13 +151,21 @@ def _require_one_source(
         )
 
 
-def _require_there(boundary: Path | None) -> None:
-    """Raise AutomationError where the file that says what is inside is not there."""
-    if boundary is not None and not boundary.is_file():
-        raise AutomationError(
-            f"{boundary} cannot be read: there is no such file",
-            advice="Name a heiiki.<stack>.policy.json.",
+def _require_no_facts(facts: Path | None, live: bool) -> None:
+    """Raise RefusedError where what AWS has now would stand beside what it had."""
+    from automation.errors import RefusedError
+
+    if facts is not None and live:
+        raise RefusedError(
+            "--live reads what is supplied itself, and takes no facts file",
+            advice="Leave --facts out.",
         )
+
+
+def _require_there(path: Path | None, advice: str) -> None:
+    """Raise AutomationError where a file that is named is not there."""
+    if path is not None and not path.is_file():
+        raise AutomationError(f"{path} cannot be read: there is no such file", advice=advice)
 
 
 class _Beside(NamedTuple):
@@ -157,6 +174,7 @@ class _Beside(NamedTuple):
     boundary: Path | None
     html: Path | None
     manifests: Path | None
+    facts: Path | None = None
 
     def engine(
         self, title: str, source: str, inside: Path | None = None, facts: Path | None = None
@@ -165,7 +183,8 @@ class _Beside(NamedTuple):
         from automation.proof import ProofEngine
 
         boundary = self.boundary or inside
-        return ProofEngine(title, source, boundary, self.html, facts, self.manifests)
+        described = self.facts or facts
+        return ProofEngine(title, source, boundary, self.html, described, self.manifests)
 
 
 def _of_manifests(manifests: Path, beside: _Beside) -> tuple[str, "ProofResult"]:

@@ -50,7 +50,7 @@ def read_stack(driven: "Stack") -> Described:
     spec, records = read_spec(driven.files), Records(resources)
     account = driven.account()
     region = next(filter(None, (state.region for state in states)), spec.region)
-    here = _here(account, region, read_lock(driven.files).account_id)
+    here = here_of(account, region, read_lock(driven.files).account_id)
     scope = Scope.of(records.ids, supplied_ids(spec) | records.vpcs)
     found = Reading(account, region, here).run(calls(), scope)
     own = {r.id for r in resources if r.type == "aws:ec2/vpc:Vpc"}
@@ -60,7 +60,7 @@ def read_stack(driven: "Stack") -> Described:
 
 def read_vpcs(account: "Account", region: str, vpcs: Iterable[str]) -> tuple[Described, str]:
     """Everything in VPCs, and what of the account it refers to; and whose account it is."""
-    here = _here(account, region, None)
+    here = here_of(account, region, None)
     scope = Scope.of(vpcs, whole=True)
     found = Reading(account, region, here).run(calls(), scope)
     _require(scope.made, found, here)
@@ -71,7 +71,7 @@ def read_supplied(driven: "Stack") -> tuple[Described, dict[str, str]]:
     """What a stack file takes as supplied, without what the stack itself has put there; and where
     that was read."""
     spec = read_spec(driven.files)
-    here = _here(driven.account(), spec.region, read_lock(driven.files).account_id)
+    here = here_of(driven.account(), spec.region, read_lock(driven.files).account_id)
     scope = Scope.of((), supplied_ids(spec))
     found = Reading(driven.account(), spec.region, here).run(calls(), scope)
     _require({i for i in scope.described if i.startswith("vpc-")}, found, here)
@@ -86,7 +86,7 @@ def as_text(resources: Iterable[Mapping[str, Any]]) -> str:
     return json.dumps(list(resources), ensure_ascii=False, default=str)
 
 
-def _here(account: "Account", region: str, wanted: str | None) -> dict[str, str]:
+def here_of(account: "Account", region: str, wanted: str | None) -> dict[str, str]:
     """Where the answers come from. Raises RefusedError where that is not the stack's account."""
     found, arn = caller_of(account, region)
     if wanted not in (None, found):

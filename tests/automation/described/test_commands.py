@@ -133,3 +133,114 @@ def test_a_file_that_cannot_be_relied_on_is_no_verdict(heiiki, supplied):
     ended = heiiki("prove", file=stack_file)
     assert ended.exit_code == 3
     assert "heiiki.existing.facts.json: is no object of facts, read, account" in ended.output
+
+
+STRANGER = "urn:pulumi:shop::shop-network::"
+VPC, SUBNET = "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet"
+GROUP, CARD = "aws:ec2/securityGroup:SecurityGroup", "aws:ec2/networkInterface:NetworkInterface"
+EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+
+
+@pytest.fixture
+def stranger(account, tmp_path, monkeypatch):
+    """Another program's export: a machine's interface in a subnet that it gets, and one that it
+    names; and its declaration. Runs a command in that folder."""
+    made = Surroundings(account)
+    monkeypatch.setattr("automation.aws_calls.account_of", lambda _: account)
+    monkeypatch.chdir(tmp_path)
+
+    def recorded(type_: str, name: str, id_: str, **inputs: Any) -> dict[str, Any]:
+        outputs = {"id": id_, **inputs}
+        return {"urn": f"{STRANGER}{type_}::{name}", "type": type_, "id": id_, "custom": True,
+                "inputs": inputs, "outputs": outputs}  # fmt: skip
+
+    got = {**recorded(SUBNET, "theirs", made.subnet), "external": True}
+    resources = [
+        recorded("pulumi:providers:aws", "default", "0", region=REGION),
+        got,
+        {**got, **recorded(VPC, "theirs", made.vpc), "external": True},
+        recorded(GROUP, "ours", "sg-0a1b2c3d4e5f60718", vpcId=made.vpc, tags={}),
+        recorded(EGRESS, "out", "sgr-0a1b2c3d4e5f60718", ipProtocol="tcp", fromPort=443, toPort=443,
+                 securityGroupId="sg-0a1b2c3d4e5f60718", cidrIpv4="172.31.0.0/16"),
+        recorded(CARD, "ours", "eni-0a1b2c3d4e5f60718", subnetId=made.subnet,
+                 securityGroups=["sg-0a1b2c3d4e5f60718"]),
+        recorded(CARD, "lost", "eni-0a1b2c3d4e5f60719", subnetId="subnet-0123456789abcdef0"),
+    ]  # fmt: skip
+    state = {"version": 3, "deployment": {"resources": resources}}
+    (tmp_path / "state.json").write_text(json.dumps(state), encoding="utf-8")
+    owned = {"owner": "net team", "reason": "theirs"}
+    ids = [made.vpc, made.subnet, "subnet-0123456789abcdef0"]
+    inside = {"accounts": ["123456789012"], "supplied": [{"ids": ids, **owned}]}
+    (tmp_path / "policy.json").write_text(json.dumps({"boundary": inside}), encoding="utf-8")
+
+    def run(*arguments: str) -> Any:
+        return CliRunner().invoke(app, list(arguments))
+
+    return made, run, tmp_path
+
+
+def ways(ended: Any) -> set[tuple[str, str, bool]]:
+    """Rule, end of the way and whether it is sure, of what nobody answers for or somebody does."""
+    return {
+        (f["rule"], f["resource"], bool(f["answered"]))
+        for f in json.loads(ended.stdout)["findings"]
+        if f["claim"] == "reach"
+    }
+
+
+def test_facts_of_any_program_close_what_it_gets_and_what_it_names(stranger):
+    """The ways of its interface were somebody's word; read, they are what they are."""
+    made, run, folder = stranger
+    made.ec2.create_route(RouteTableId=made.ids["table"], DestinationCidrBlock="172.31.0.0/16",
+                          GatewayId=made.ids["vgw"])  # fmt: skip
+    prove = ("prove", "--state", "state.json", "--boundary", "policy.json", "--json")
+    before = run(*prove)
+    assert {rule for rule, _, _ in ways(before)} == {"CN-006"}, before.output
+    assert {answered for _, _, answered in ways(before)} == {True}
+
+    ended = run("facts", "--state", "state.json")
+    path = folder / "heiiki.shop.facts.json"
+    assert ended.exit_code == 0 and f"wrote {path}: " in ended.output.replace("\n", "")
+    assert "subnet-0123456789abcdef0 is not in account 123456789012" in ended.output
+    document = json.loads(path.read_text(encoding="utf-8"))
+    read = {r["outputs"]["id"] for r in document["resources"]}
+    assert {made.vpc, made.subnet, made.ids["table"], made.ids["igw"]} <= read
+    assert not read & {"sg-0a1b2c3d4e5f60718", "eni-0a1b2c3d4e5f60718"}, "its own is not supplied"
+
+    after = run(*prove, "--facts", str(path))
+    assert after.exit_code == 1, after.output
+    assert ("CN-005", "ours", False) in ways(after), "a way that was answered for is open"
+    assert ("CN-006", "lost", True) in ways(after), "what was not there is still somebody's word"
+    assert run("facts", "--state", "state.json", "--check").exit_code == 0
+
+
+def test_facts_of_a_program_in_several_regions_are_of_one_that_is_named(stranger):
+    _, run, folder = stranger
+    state = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+    first, *rest = state["deployment"]["resources"]
+    other = {**first, "urn": f"{first['urn']}-2", "inputs": {"region": "us-east-1"}}
+    state["deployment"]["resources"] = [first, other, *rest]
+    (folder / "state.json").write_text(json.dumps(state), encoding="utf-8")
+    ended = run("facts", "--state", "state.json")
+    assert ended.exit_code == 1 and f"names {REGION}, us-east-1" in ended.output
+    assert (
+        run("facts", "--state", "state.json", "--region", REGION, "--out", "f.json").exit_code == 0
+    )
+    assert (folder / "f.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("facts", "--state", "state.json", "--stack", "dev"), "--state says which stack"),
+        (("facts", "--region", "us-east-1"), "--region and --out go with --state"),
+        (("facts", "--state", "policy.json"), "no export of a stack"),
+        (("prove", "--live", "--facts", "policy.json"), "takes no facts file"),
+        (("prove", "--state", "state.json", "--boundary", "policy.json", "--facts", "none.json"),
+         "none.json cannot be read"),
+    ],
+)  # fmt: skip
+def test_facts_that_are_asked_for_in_two_ways_are_refused(stranger, arguments, told):
+    _, run, _ = stranger
+    ended = run(*arguments)
+    assert ended.exit_code != 0 and told in ended.output.replace("\n", " ")
