@@ -21,11 +21,11 @@ here is found and nothing else but what may come with it. Requests that a findin
 against a second evaluator of policies. Packets are held against a brute force over the stack's
 properties, that they end where the finding says, and each hop on their way against the properties
 of what it names: that it is there, and leads to the next one. Packets of *any machine* are
-followed hop by hop alone, and of names no such check is made here; others hold them. Each rule has
-a mutation that it alone catches. {variants} generated stacks, no two of one shape, are proved
-closed. And each that fits is applied to `open`, which is open on
-purpose, and to `existing`, whose network others make: it is found beside what somebody answers for
-there, a dozen of them in previews of the real engine.
+followed hop by hop alone; others hold where they end. Names that are surely asked outside are held
+against the DNS Firewall's rules as they stand. Each rule has a mutation that it alone catches.
+{variants} generated stacks, no two of one shape, are proved closed. And each that fits is applied
+to `open`, which is open on purpose, and to `existing`, whose network others make: it is found
+beside what somebody answers for there, a dozen of them in previews of the real engine.
 
 Under *Completeness* nothing is opened: features no longer work, and the verdict stays closed.
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from iam.requests import Open
+from tests.policies.mutations.asked_names import fault_of_name
 from tests.policies.mutations.catalogue import ENTRIES, Entry
 from tests.policies.mutations.hops import OTHERS, fault_on_the_way
 from tests.policies.mutations.plain import Plain
@@ -62,6 +63,9 @@ def test_what_is_shown_of_a_mutation_is_true(entry: Entry):
         for finding in run.counted:
             if finding.claim == "reach":
                 assert fault(run, finding) == "", finding
+            if finding.claim == "names" and finding.decided:
+                reader = Plain(run.stack, generous=False)
+                assert fault_of_name(reader, finding.witness) == "", finding
         opened = [asked for asked in run.asked if isinstance(asked.decision, Open)]
         told = [f for f in run.counted if f.claim == "perimeter" and f.decided]
         assert len(opened) == len(told)
@@ -83,6 +87,23 @@ def test_a_hop_that_is_not_true_is_noticed():
                     twisted += 1
                     assert fault_on_the_way(reader, f"{packet}: {false}", True), false
     assert twisted > 500
+
+
+def test_a_name_that_is_not_heard_so_is_noticed():
+    """Each under another VPC, and with its rule left out, or one that does not decide put in."""
+    twisted = 0
+    for run in (run for entry in ENTRIES for run in runs(entry)[:1]):
+        reader = Plain(run.stack, generous=False)
+        for finding in run.counted:
+            if finding.claim == "names" and finding.decided:
+                elsewhere = finding.witness.replace("of VPC ", "of VPC not-")
+                other = re.sub(r" -> DNS Firewall rule \S+", "", finding.witness)
+                if other == finding.witness:
+                    other = other.replace(" -> the", " -> DNS Firewall rule dns-allow -> the")
+                twisted += 2
+                for false in (elsewhere, other):
+                    assert fault_of_name(reader, false), false
+    assert twisted > 20
 
 
 def _twisted(hops: list[str]) -> Iterator[str]:
