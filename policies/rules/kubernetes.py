@@ -29,6 +29,7 @@ CONTROLLERS = frozenset(
     {"aws-load-balancer-controller", "aws-alb-ingress-controller", "alb-ingress-controller"}
 )
 PREFIX_FLAG = "-annotations-prefix"
+_USUAL = (f"{INGRESS_PREFIX}/", "service.beta.kubernetes.io/")  # what else is said of these
 
 
 def _load_balancer(resource: Resource, boundary: Boundary) -> Iterator[str]:
@@ -86,7 +87,7 @@ def _other_prefixes(resource: Resource) -> Iterator[str]:
     ):
         notes = at(item, "metadata", "annotations")
         for key, value in notes.items() if isinstance(notes, dict) else ():
-            if value == "internet-facing" and key not in (INGRESS_SCHEME, SERVICE_SCHEME):
+            if value == "internet-facing" and not str(key).startswith(_USUAL):
                 yield f"{where}annotation {key} is internet-facing"
 
 

@@ -4,7 +4,7 @@ import pytest
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
 from rules.kubernetes_objects import GROUPS
-from tests.policies.analyzer import CONFIG, broken, configured
+from tests.policies.analyzer import CONFIG, broken, configured, judge, rule_id
 
 SCHEME = "service.beta.kubernetes.io/aws-load-balancer-scheme"
 INTERNAL = "service.beta.kubernetes.io/aws-load-balancer-internal"
@@ -249,3 +249,15 @@ def test_what_holds_objects_is_judged_by_the_objects(typ):
 def test_a_listed_group_passes(group):
     version = f"{group}/v1" if group else "v1"
     assert broken(f"kubernetes:{version}:Other", {"apiVersion": version, "kind": "Other"}) == set()
+
+
+@pytest.mark.parametrize("typ", ["networking.k8s.io/v1:Ingress", "core/v1:Service"])
+def test_what_faces_the_internet_by_any_prefix_is_told_once(typ):
+    usual = {"alb.ingress.kubernetes.io/scheme": "internal"}
+    for key, value, told in (
+        ("lb.example/scheme", "internet-facing", 1),
+        ("lb.example/scheme", "internal", 0),
+        ("alb.ingress.kubernetes.io/frontend-nlb-scheme", "internet-facing", 1),
+    ):
+        found = judge(f"kubernetes:{typ}", annotated({**usual, key: value}, type="ClusterIP"))
+        assert [rule_id(diagnostic) for diagnostic in found] == ["CN-142"] * told, key
