@@ -20,7 +20,11 @@ DATA = f"{DATA_VOLUME}/data"  # 0700 etcd:etcd; below the mount, whose own folde
 MEMBERS_FILE = f"{FOLDER}/members.env"
 STATE_FILE = "/var/lib/heiiki/agent/etcd.env"  # the agent's to write
 CLIENT_ENVIRONMENT = f"{FOLDER}/etcdctl.env"
-OWNER = "etcd:etcd"
+# The same on every image: what one machine wrote to the volume, the next one reads.
+USER_ID = 2379
+OWNER = f"{USER_ID}:{USER_ID}"
+USER_FILE = "/etc/sysusers.d/heiiki-etcd.conf"
+PROGRAM = "/opt/heiiki/bin/etcd"
 MOST_MEMBERS = 7
 State = Literal["new", "existing"]
 STATES: tuple[State, ...] = ("new", "existing")
@@ -114,6 +118,7 @@ def etcd_flags(cluster: EtcdCluster, member: str) -> tuple[Flag, ...]:
         *_addresses(host),
         *_tls("", f"etcd-server-{member}", ("2.1", "2.2", "2.3")),
         *_tls("peer-", f"etcd-peer-{member}", ("2.4", "2.5", "2.6")),
+        *_peers(cluster),
         Flag("tls-min-version", "TLS1.3", "every client is ours, and speaks it"),
         *_behaviour(cluster.settings),
     )
@@ -142,6 +147,15 @@ def _tls(prefix: str, certificate: str, items: tuple[str, str, str]) -> tuple[Fl
              "an authority that signs for etcd alone", ("2.7",)),
         Flag(f"{prefix}client-cert-auth", "true", "nobody speaks to it without one", (asked,)),
         Flag(f"{prefix}auto-tls", "false", "no certificate that it made itself", (made,)),
+    )  # fmt: skip
+
+
+def _peers(cluster: EtcdCluster) -> tuple[Flag, ...]:
+    return (
+        Flag("peer-cert-allowed-hostname", ",".join(map(cluster.host, cluster.members)),
+             "members alone are peers, and no other that the authority signed"),
+        Flag("peer-skip-client-san-verification", "true",
+             "a member calls from its machine's own address, which comes and goes and has no name"),
     )  # fmt: skip
 
 
@@ -174,12 +188,10 @@ def _member_host(cluster: EtcdCluster, member: str) -> str:
 def render_etcd_unit(cluster: EtcdCluster, member: str) -> str:
     """The unit. Type=exec: a member's machine is ready when the process runs, since the first of
     three has no quorum to wait for, and would otherwise wait in a ring."""
-    start = " \\\n  ".join(
-        ["/opt/heiiki/bin/etcd", *map(_quoted, arguments(etcd_flags(cluster, member)))]
-    )
+    start = " \\\n  ".join([PROGRAM, *map(_quoted, arguments(etcd_flags(cluster, member)))])
     return UNIT.format(
         member=member, volume=DATA_VOLUME, data=DATA, members=MEMBERS_FILE, state=STATE_FILE,
-        start=start,
+        start=start, user=USER_FILE,
     )  # fmt: skip
 
 
@@ -207,6 +219,8 @@ User=etcd
 Group=etcd
 EnvironmentFile={members}
 EnvironmentFile={state}
+ExecStartPre=+/usr/bin/systemd-sysusers {user}
+ExecStartPre=+/usr/bin/install -d -m 0700 -o etcd -g etcd {data}
 ExecStart={start}
 Restart=always
 RestartSec=2
@@ -262,6 +276,7 @@ def etcd_member_files(cluster: EtcdCluster, member: str) -> tuple[HostFile, ...]
     return (
         HostFile(MEMBERS_FILE, members),
         HostFile(CLIENT_ENVIRONMENT, _client_environment(cluster, member)),
+        HostFile(USER_FILE, f'u etcd {USER_ID} "etcd" {DATA_VOLUME}\n'),
         HostFile("/etc/systemd/system/etcd.service", unit),
     )
 

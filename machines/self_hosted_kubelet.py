@@ -42,6 +42,7 @@ EVICTION = {
     "imagefs.available": "15%",
     "pid.available": "10%",
 }
+SYSCTL_FILE = "/etc/sysctl.d/60-heiiki-kubernetes.conf"
 # What a kubelet that protects the kernel's settings wants to find, and what routes pods' packets.
 SYSCTL = {
     "kernel.keys.root_maxbytes": "25000000",
@@ -190,7 +191,7 @@ def kubelet_files(cluster: SelfHostedCluster, kubelet: SelfHostedKubelet) -> tup
     files = [
         HostFile(CONFIGURATION, to_yaml(kubelet_configuration(cluster, kubelet))),
         HostFile(JOIN_KUBECONFIG, _join_kubeconfig(cluster, server)),
-        HostFile("/etc/sysctl.d/60-heiiki-kubernetes.conf", sysctl, 0o644),
+        HostFile(SYSCTL_FILE, sysctl, 0o644),
         HostFile("/etc/systemd/system/kubelet.service", _unit(kubelet, ecr)),
     ]
     if ecr:
@@ -229,7 +230,7 @@ def _credential_providers(registry: str) -> str:
 
 def _unit(kubelet: SelfHostedKubelet, ecr: bool) -> str:
     start = " \\\n  ".join([f"{BINARIES}/kubelet", *arguments(kubelet_flags(kubelet, ecr=ecr))])
-    return UNIT.format(start=start)
+    return UNIT.format(start=start, sysctl=SYSCTL_FILE)
 
 
 UNIT = """\
@@ -242,6 +243,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=exec
+ExecStartPre=/usr/lib/systemd/systemd-sysctl {sysctl}
 ExecStart={start}
 Restart=always
 RestartSec=2

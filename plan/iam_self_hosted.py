@@ -47,13 +47,15 @@ def etcd_role(
     """A member's role. keys: of the objects in the bucket that it boots from.
 
     It attaches the volume and the interface that bear its name, to its own machine; claims the
-    first start once; and writes snapshots, which it can neither delete nor list elsewhere.
+    first start, and says its first volume, once each; and writes snapshots, which it can neither
+    delete nor list elsewhere.
     """
-    bootstrap, snapshots = f"{BOOTSTRAP}/{etcd_cluster}.json", f"{SNAPSHOTS}/{etcd_cluster}"
+    snapshots = f"{SNAPSHOTS}/{etcd_cluster}"
+    claims = [f"{BOOTSTRAP}/{etcd_cluster}.json", f"{BOOTSTRAP}/{etcd_cluster}/{member.name}.json"]
     statements = (
-        *boot_statements(place, [*keys, bootstrap, f"{snapshots}/*"]),
+        *boot_statements(place, [*keys, *claims, f"{snapshots}/*"]),
         *attach_statements(member, place),
-        _allow("ClaimFirstStart", ["s3:PutObject"], place.objects(bootstrap),
+        _allow("ClaimFirstStart", ["s3:PutObject"], place.objects(*claims),
                {"Null": {"s3:if-none-match": "false"}}),
         _allow("Snapshots", ["s3:PutObject"], place.objects(f"{snapshots}/*")),
         _allow("FindSnapshots", ["s3:ListBucket"], place.partition.arn("s3", place.bucket),

@@ -83,6 +83,7 @@ def _places(root: Path, ports: dict[str, dict[int, int]]) -> dict[str, str]:
         for name, own in ports.items()
         for port, mine in own.items()
     }
+    places |= {ETCD.host(name): "localhost" for name in MEMBERS}  # in certificates
     places["0.0.0.0:"] = "127.0.0.1:"
     places |= {f"api.dev.heiiki.internal:{PORTS[0]}": f"localhost:{PORTS[0]}"}
     for number, mine in {number: free_port() for number in PORTS}.items():

@@ -16,4 +16,4 @@ def test_defaults_are_as_a_configuration_writes_them():
     (row,) = [line for line in steps_table().splitlines() if line.startswith("| `start-units`")]
     assert "`enable` (false), `wait` (true), `timeoutSeconds` (300)" in row
     (row,) = [line for line in steps_table().splitlines() if line.startswith("| `wait-for`")]
-    assert "`https` (none), `status` (200)" in row
+    assert "`http` (none), `status` (200)" in row

@@ -99,6 +99,13 @@ def test_the_first_start_is_claimed_once_and_under_one_key():
     once = {"s3:if-none-match": "*"}
     assert role_may("etcd-1a", "s3:PutObject", bootstrap, told=once)
     assert not role_may("etcd-1a", "s3:PutObject", bootstrap), "an unconditional write"
+    first = arn("s3", "test-bucket/bootstrap/test/1a.json")
+    assert role_may("etcd-1a", "s3:PutObject", first, told=once)
+    assert not role_may("etcd-1a", "s3:PutObject", first), "an unconditional write"
+    assert role_may("etcd-1a", "s3:GetObject", first)
+    for action in ("s3:GetObject", "s3:PutObject"):
+        theirs = arn("s3", "test-bucket/bootstrap/test/1c.json")
+        assert not role_may("etcd-1a", action, theirs, told=once), "another member's"
     other = arn("s3", "test-bucket/bootstrap/other.json")
     assert not role_may("etcd-1a", "s3:PutObject", other, told=once)
     assert role_may("etcd-1a", "s3:GetObject", bootstrap)

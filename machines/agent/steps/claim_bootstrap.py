@@ -2,6 +2,10 @@
 
 The first to write the cluster's object says which members it has and by which token they know each
 other; everybody reads what was written. S3 writes it for one alone (If-None-Match, answered 412).
+
+A member begins with the volume that it first came with, which an object of its own says, written
+once too. With any other volume it joins: two members that lost their disks and both began would be
+a second, blank cluster, beside the data of the third.
 """
 
 from __future__ import annotations
@@ -10,10 +14,10 @@ import json
 from typing import Any, ClassVar
 
 from machines.agent.aws_api import digest_of
-from machines.agent.errors import Refused
+from machines.agent.errors import AgentError, Refused
 from machines.agent.files import is_written, write_atomically
 from machines.agent.machine import Machine
-from machines.agent.settings import NAME, PATH, TEXT, Schema, Setting, mapping_of
+from machines.agent.settings import NAME, PATH, TEXT, Schema, Setting, mapping_of, optional
 from machines.agent.steps.step import Step
 
 FORMAT = 1
@@ -27,7 +31,7 @@ class ClaimBootstrap(Step):
     kind = "claim-bootstrap"
     does = (
         "writes `bootstrap/<cluster>.json` to S3 unless it is there, reads what is there, and "
-        "writes it to a file with the outcome: won, earlier or lost"
+        "writes it to a file with the outcome: won, earlier or lost; tells etcd whether it begins"
     )
     schema: ClassVar[Schema] = {
         "bucket": Setting(NAME, "the cluster's bucket"),
@@ -36,18 +40,30 @@ class ClaimBootstrap(Step):
         "members": Setting(mapping_of(TEXT), "every member's name and peer URL"),
         "token": Setting(NAME, "the token of the cluster, which is no secret"),
         "path": Setting(PATH, "the file for the outcome"),
+        "volume": Setting(optional(NAME), "the step that attached the member's volume", None),
+        "environment": Setting(
+            optional(PATH), "the file by which etcd begins (new) or joins (existing)", None
+        ),
     }
 
     @classmethod
     def check(cls, settings: dict[str, Any], where: str) -> list[str]:
-        known = settings["member"] in settings["members"]
-        return [] if known else [f"{where}.member: must be one of members"]
+        faults = []
+        if settings["member"] not in settings["members"]:
+            faults.append(f"{where}.member: must be one of members")
+        if (settings["volume"] is None) != (settings["environment"] is None):
+            faults.append(f"{where}: volume and environment belong together")
+        return faults
 
     def done(self, machine: Machine) -> bool:
-        """Whether the file says what this machine was told; an outcome never changes."""
-        digest = machine.journal.noted(self.name, "written")
-        path = machine.path(self.settings["path"])
-        return digest is not None and is_written(path, digest, 0o644)
+        """Whether the files say what this machine was told; an outcome never changes."""
+        files = {"written": "path", "told": "environment"}
+        wanted = {note: key for note, key in files.items() if self.settings[key] is not None}
+        return all(
+            (digest := machine.journal.noted(self.name, note)) is not None
+            and is_written(machine.path(self.settings[key]), digest, 0o644)
+            for note, key in wanted.items()
+        )
 
     def run(self, machine: Machine) -> None:
         bucket, key = self.settings["bucket"], f"bootstrap/{self.settings['cluster']}.json"
@@ -69,11 +85,41 @@ class ClaimBootstrap(Step):
         machine.journal.note(self.name, "written", digest_of(content))
         machine.journal.note(self.name, "outcome", outcome)
         write_atomically(machine.path(self.settings["path"]), [content], 0o644)
+        if self.settings["environment"] is not None:
+            self._tell_etcd(machine, found, me)
+
+    def _tell_etcd(self, machine: Machine, found: dict[str, Any], me: str) -> None:
+        """`new` where the claim names this member, of this very cluster, and its volume is the
+        first that it had. A volume with data on it is known to etcd, which reads no more of this.
+        """
+        volume = machine.journal.noted(self.settings["volume"], "volume")
+        if volume is None:
+            raise AgentError(f"{self.settings['volume']} has attached no volume")
+        named = (
+            self.settings["member"] in found["members"] and found["token"] == self.settings["token"]
+        )
+        state = "new" if named and self._first_volume(machine, me, volume["id"]) else "existing"
+        content = f"ETCD_INITIAL_CLUSTER_STATE={state}\n".encode()
+        machine.journal.note(self.name, "told", digest_of(content))
+        machine.journal.note(self.name, "state", state)
+        write_atomically(machine.path(self.settings["environment"]), [content], 0o644)
+
+    def _first_volume(self, machine: Machine, me: str, volume: str) -> bool:
+        """Whether the member came with this volume before any other."""
+        bucket, member = self.settings["bucket"], self.settings["member"]
+        key = f"bootstrap/{self.settings['cluster']}/{member}.json"
+        first = {"format": FORMAT, "member": member, "volume": volume, "instance": me}
+        machine.aws.put_new(bucket, key, _text(first))
+        found = _json(machine.aws.download(bucket, key, b"".join))
+        if found.get("format") != FORMAT or found.get("member") != member:
+            raise Refused(f"{key} does not say with which volume {member} came first")
+        if found.get("volume") != volume:
+            machine.console.say(f"{volume} is not the volume that {member} came with; it joins")
+        return bool(found.get("volume") == volume)
 
     def _read(self, machine: Machine, bucket: str, key: str) -> dict[str, Any]:
-        content = machine.aws.download(bucket, key, lambda pieces: b"".join(pieces))
+        found = _json(machine.aws.download(bucket, key, b"".join))
         try:
-            found = json.loads(content[:MOST_BYTES])
             right = (
                 found["format"] == FORMAT
                 and found["cluster"] == self.settings["cluster"]
@@ -82,14 +128,23 @@ class ClaimBootstrap(Step):
                 and isinstance(found["by"]["member"], str)
                 and isinstance(found["by"]["instance"], str)
             )
-        except (ValueError, KeyError, TypeError):
+        except (KeyError, TypeError):
             right = False
         if not right:
             raise Refused(f"{key} is not the bootstrap object of {self.settings['cluster']}")
         if not found["members"].get(self.settings["member"]):
             # It joins a cluster that began without it: so says the file, and so it must be told.
             machine.console.say(f"{key} does not name {self.settings['member']}, which joins later")
-        return dict(found)
+        return found
+
+
+def _json(content: bytes) -> dict[str, Any]:
+    """The document, or an empty one where it is none."""
+    try:
+        found = json.loads(content[:MOST_BYTES])
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {}
 
 
 def _text(document: dict[str, Any]) -> bytes:

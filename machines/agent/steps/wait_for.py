@@ -23,15 +23,24 @@ from machines.agent.steps.step import Step
 from machines.agent.transport import chunks, exchange
 
 TRY_SECONDS = 5.0
-WAYS = ("https", "tcp", "command")
+WAYS = ("https", "http", "tcp", "command")
+HOSTNAME = "{hostname}"
 
 
 class WaitFor(Step):
     kind = "wait-for"
-    does = "waits until an HTTPS address, a TCP port or a command answers as asked"
+    does = (
+        "waits until an HTTPS address, one on the loopback, a TCP port or a command answers as "
+        "asked"
+    )
     schema: ClassVar[Schema] = {
         "https": Setting(
-            optional(matching(r"https://[^\s@]+", "an https URL")), "an address", None
+            optional(matching(r"https://[^\s@]+", "an https URL")),
+            "an address, in which {hostname} stands for the machine's", None,
+        ),
+        "http": Setting(
+            optional(matching(r"http://127\.0\.0\.1:\d{1,5}/[^\s@]*", "a URL of 127.0.0.1")),
+            "an address on the machine's own loopback", None,
         ),
         "status": Setting(list_of(whole_number(100, 599)), "the answers that are good", [200]),
         "ca": Setting(optional(PATH), "the authority of the address's certificate", None),
@@ -41,7 +50,7 @@ class WaitFor(Step):
         "command": Setting(optional(list_of(TEXT)), "a command that ends with 0", None),
         "timeoutSeconds": Setting(SECONDS, "how long is waited", 300),
         "pollSeconds": Setting(whole_number(1, 300), "the longest pause between two tries", 2),
-    }
+    }  # fmt: skip
 
     @classmethod
     def check(cls, settings: dict[str, Any], where: str) -> list[str]:
@@ -75,15 +84,21 @@ class WaitFor(Step):
                 host, _, port = self.settings["tcp"].rpartition(":")
                 socket.create_connection((host, int(port)), timeout=TRY_SECONDS).close()
             else:
-                return self._https(machine)
+                return self._address(machine)
         except AgentError as error:
             return str(error)
         except OSError as error:
-            return f"{self.settings['tcp'] or self.settings['https']}: {error}"
+            return f"{self.settings['tcp'] or self._url()}: {error}"
         return ""
 
-    def _https(self, machine: Machine) -> str:
-        url, context = self.settings["https"], self._context(machine)
+    def _url(self) -> str:
+        """A node is called as its machine."""
+        url = str(self.settings["https"] or self.settings["http"])
+        return url.replace(HOSTNAME, socket.gethostname().lower())
+
+    def _address(self, machine: Machine) -> str:
+        url = self._url()
+        context = self._context(machine) if self.settings["https"] else None
         with exchange("GET", url, {}, timeout=TRY_SECONDS, context=context) as answer:
             for _ in chunks(answer):
                 pass

@@ -112,9 +112,10 @@ def test_two_steps_of_one_name_are_told():
     ("step", "words"),
     [
         ({"step": "signal"}, "steps[0] (signal): the configuration says no group (signal)"),
-        ({"step": "wait-for"}, "steps[0] (wait-for): must have exactly one of https, tcp, command"),
+        ({"step": "wait-for"},
+         "steps[0] (wait-for): must have exactly one of https, http, tcp, command"),
         ({"step": "wait-for", "tcp": "a:1", "command": ["a"]},
-         "steps[0] (wait-for): must have exactly one of https, tcp, command"),
+         "steps[0] (wait-for): must have exactly one of https, http, tcp, command"),
         ({"step": "wait-for", "https": "https://a", "key": "/k"},
          "steps[0] (wait-for): certificate and key belong together"),
         ({"step": "attach-interface", "tags": {"a": "b"}, "subnetCidr": "10.0.0.1/24"},

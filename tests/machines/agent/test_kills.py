@@ -71,7 +71,8 @@ def etcd_boot(world: World):
         {"step": "mount", "volume": "attach-volume", "path": "/var/lib/etcd", "cluster": "dev",
          "member": "1a", "mode": "0700", "owner": OWNER},
         {"step": "claim-bootstrap", "bucket": "dev-cluster", "cluster": "dev-etcd", "member": "1a",
-         "members": MEMBERS, "token": "dev-etcd-1", "path": "/etc/etcd/bootstrap.json"},
+         "members": MEMBERS, "token": "dev-etcd-1", "path": "/etc/etcd/bootstrap.json",
+         "volume": "attach-volume", "environment": "/var/lib/heiiki/agent/etcd.env"},
         {"step": "start-units", "units": ["etcd.service"]},
         {"step": "wait-for", "command": ["true"]},
         {"step": "signal"},
@@ -120,7 +121,8 @@ def test_a_boot_does_everything_once(whole):
     assert {"before mkfs.ext4 -q", "after the name journal.json"} <= set(names)
     assert done == sorted([
         f"attach {INTERFACE} to {ME}", f"attach {VOLUME} to {ME}", "mkfs /dev/nvme1n1",
-        "mount /dev/nvme1n1", "put dev-cluster/bootstrap/dev-etcd.json", "start etcd.service",
+        "mount /dev/nvme1n1", "put dev-cluster/bootstrap/dev-etcd.json",
+        "put dev-cluster/bootstrap/dev-etcd/1a.json", "start etcd.service",
     ])  # fmt: skip
     assert state["told"] == ["CONTINUE"] and state["result"] == ("done", "CONTINUE")
     assert state["files"]["etc/etcd/pki/etcd-peer-1a.key"] == (0o600, b"key of the peer")

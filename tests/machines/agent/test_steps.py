@@ -9,13 +9,17 @@ import ssl
 import stat
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import ClassVar
 
 import pytest
 
 from machines.agent.errors import AgentError
 from machines.agent.run import FAILED, REFUSED
+from machines.agent.settings import ConfigurationError
+from machines.etcd import etcd_state
 from tests.local.kubernetes.certificates import authority, signed
-from tests.machines.agent.world import ME, SECRET, TOKEN, configured
+from tests.machines.agent.strict_ec2 import Resource
+from tests.machines.agent.world import ME, SECRET, TOKEN, ZONE, configured
 
 OWNER = f"{os.getuid()}:{os.getgid()}"
 
@@ -307,6 +311,74 @@ def test_a_member_that_came_later_is_told_so(world):
     assert any("does not name 1a, which joins later" in line for line in world.console)
 
 
+TELLING = {**CLAIM, "volume": "attach-volume", "environment": "/var/lib/heiiki/agent/etcd.env"}
+FIRST = "dev-cluster/bootstrap/dev-etcd/1a.json"
+FIRST_VOLUME = "vol-0a1b2c3d4e5f67890"
+
+
+ATTACH = {"step": "attach-volume", "tags": {"heiiki:member": "1a"}, "device": "/dev/sdf"}
+
+
+def with_volume(world, volume):
+    world.ec2.resources = {volume: Resource(volume, ZONE, dict(ATTACH["tags"]))}
+    return boot(world, ATTACH, TELLING, deadline_seconds=60)
+
+
+def told_etcd(world, volume=FIRST_VOLUME):
+    """What etcd is told on a machine that has attached this volume."""
+    assert with_volume(world, volume) == 0, world.console
+    return at(world, TELLING["environment"]).read_text()
+
+
+def another_machine(world):
+    (world.folder / "state/journal.json").unlink()
+
+
+def test_a_member_begins_with_the_volume_that_it_came_with_first(world):
+    assert told_etcd(world) == etcd_state("new")
+    first = json.loads(world.objects[FIRST])
+    assert (first["volume"], first["instance"]) == (FIRST_VOLUME, ME)
+    another_machine(world)
+    assert told_etcd(world) == etcd_state("new"), "and each machine of it after that"
+    assert json.loads(world.objects[FIRST]) == first
+
+
+def test_a_member_whose_disk_was_lost_begins_nothing(world):
+    """Two that did would be a second, blank cluster."""
+    first = {"format": 1, "member": "1a", "volume": "vol-lost", "instance": "i-2"}
+    world.objects[FIRST] = json.dumps(first).encode()
+    assert told_etcd(world) == etcd_state("existing")
+    assert any(f"{FIRST_VOLUME} is not the volume that 1a" in line for line in world.console)
+    assert json.loads(world.objects[FIRST]) == first
+
+
+@pytest.mark.parametrize(
+    "changes", [{"members": {"1c": "https://c:2380"}}, {"token": "of-another-cluster"}]
+)
+def test_a_member_that_the_claim_does_not_mean_joins(world, changes):
+    written_by(world, "1c", "i-2", **{"token": "t-1", **changes})
+    assert told_etcd(world) == etcd_state("existing")
+    assert FIRST not in world.objects, "nothing was begun with it"
+
+
+def test_a_member_of_the_claim_begins_though_another_won(world):
+    written_by(world, "1c", "i-2", token="t-1")
+    assert told_etcd(world) == etcd_state("new")
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b'{"format": 1, "member": "1c"}'])
+def test_what_is_no_first_volume_stops_the_boot(world, content):
+    world.objects[FIRST] = content
+    assert with_volume(world, FIRST_VOLUME) == REFUSED
+    assert "1a.json does not say with which volume 1a came first" in last_words(world)
+
+
+def test_etcd_is_told_nothing_before_there_is_a_volume(world):
+    assert boot(world, TELLING) == FAILED
+    assert last_words(world) == "attach-volume has attached no volume"
+    assert not at(world, TELLING["environment"]).exists()
+
+
 def test_a_claim_that_is_refused_is_told(world):
     world.refusals = [("PUT", 403, "AccessDenied")] * 9
     assert boot(world, CLAIM) == FAILED
@@ -379,8 +451,10 @@ def secure(world):
 
     class Handler(BaseHTTPRequestHandler):
         status = 200
+        asked: ClassVar[list[str]] = []
 
         def do_GET(self) -> None:
+            Handler.asked.append(self.path)
             self.send_response(Handler.status)
             self.end_headers()
             self.wfile.write(b"{}")
@@ -396,6 +470,36 @@ def secure(world):
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+def test_an_address_on_the_loopback_is_asked_in_clear_and_no_other(world):
+    class Alive(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/livez" else 503)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Alive) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        assert boot(world, {"step": "wait-for", "http": f"{url}/livez"}) == 0, world.console
+        assert boot(world, {"step": "wait-for", "http": f"{url}/x", "timeoutSeconds": 1}) == FAILED
+        server.shutdown()
+        thread.join()
+    assert f"{url}/x answers 503" in world.console[-1]
+    with pytest.raises(ConfigurationError, match="must be a URL of 127"):
+        boot(world, {"step": "wait-for", "http": "http://10.0.0.1:80/"})
+
+
+def test_an_address_may_name_the_machine(world, secure, monkeypatch):
+    monkeypatch.setattr(socket, "gethostname", lambda: "IP-10-0-0-1")
+    url, handler = secure
+    step = {"step": "wait-for", "https": f"{url}/{{hostname}}", **TLS}
+    assert boot(world, step) == 0, world.console
+    assert handler.asked[-1] == "/health/ip-10-0-0-1"
 
 
 TLS = {"ca": "/etc/pki/ca.crt", "certificate": "/etc/pki/client.crt", "key": "/etc/pki/client.key"}
