@@ -23,6 +23,7 @@ from machines.self_hosted_cluster import (
     FOLDER,
     SelfHostedCluster,
     certificate,
+    trusted,
 )
 from machines.static_pods import Probe, Probes, Resources, StaticPod, static_pod_file
 from machines.yaml_text import to_yaml
@@ -109,8 +110,8 @@ def _pod(cluster: SelfHostedCluster, flags: Sequence[Flag]) -> StaticPod:
         name="aws-iam-authenticator",
         image=cluster.images["authenticator"],
         command=["/aws-iam-authenticator", "server", *arguments(flags)],
-        files=[CONFIGURATION, crt, key],
-        mounted_at={crt: f"{STATE}/cert.pem", key: f"{STATE}/key.pem"},
+        files=[CONFIGURATION, crt, key, *trusted(cluster)],
+        mounted_at={crt: f"{STATE}/cert.pem", key: f"{STATE}/key.pem", **trusted(cluster)},
         environment={"AWS_REGION": cluster.region, "AWS_STS_REGIONAL_ENDPOINTS": "regional"},
         probes=Probes(Probe("/healthz", PORT, failures=30), probe, probe),
         resources=Resources("20m", "64Mi", "128Mi"),

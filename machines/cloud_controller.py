@@ -17,7 +17,7 @@ from machines.manifests import (
     service_account,
 )
 from machines.overlay import host_pod
-from machines.self_hosted_cluster import API_PORT, FOLDER, SelfHostedCluster
+from machines.self_hosted_cluster import API_PORT, FOLDER, SelfHostedCluster, trusted
 
 NAME = "cloud-controller-manager"
 CONFIGURATION = f"{FOLDER}/cloud.conf"
@@ -58,6 +58,13 @@ def _rules() -> list[Document]:
 
 def _pod(cluster: SelfHostedCluster) -> Document:
     host = OWN_API_SERVER.removeprefix("https://").split(":")[0]
+    files = {CONFIGURATION: ("config", CONFIGURATION)}
+    files |= {there: ("authorities", seen) for there, seen in trusted(cluster).items()}
+    mounts = [{"name": n, "mountPath": seen, "readOnly": True} for n, seen in files.values()]
+    volumes: list[Document] = [
+        {"name": name, "hostPath": {"path": path, "type": "File"}}
+        for path, (name, _) in files.items()
+    ]
     container = {
         "name": NAME,
         "image": cluster.images[NAME],
@@ -87,8 +94,7 @@ def _pod(cluster: SelfHostedCluster) -> Document:
             "readOnlyRootFilesystem": True,
             "runAsUser": 0,
         },
-        "volumeMounts": [{"name": "config", "mountPath": CONFIGURATION, "readOnly": True}],
+        "volumeMounts": mounts,
     }
-    volumes = [{"name": "config", "hostPath": {"path": CONFIGURATION, "type": "File"}}]
     pod = host_pod(NAME, container, volumes)
     return pod | {"nodeSelector": {"node-role.kubernetes.io/control-plane": ""}}

@@ -10,7 +10,7 @@ from machines import checks
 from machines.encryption import SOCKET_FOLDER, kms_socket
 from machines.flags import Flag, arguments
 from machines.host_files import HostFile
-from machines.self_hosted_cluster import SelfHostedCluster
+from machines.self_hosted_cluster import SelfHostedCluster, trusted
 from machines.static_pods import Probe, Probes, Resources, StaticPod, static_pod_file
 
 FIRST_PORT = 8083
@@ -46,7 +46,8 @@ def kms_plugin_file(
             image=cluster.images["kms-plugin"],
             command=["/aws-encryption-provider",
                      *arguments(kms_plugin_flags(cluster, name, key_arn, port))],
-            files=[],
+            files=list(trusted(cluster)),
+            mounted_at=trusted(cluster),
             folders={SOCKET_FOLDER: "DirectoryOrCreate"},
             probes=Probes(Probe("/livez", port, "HTTP", failures=30), alive, health),
             resources=Resources("20m", "64Mi", "128Mi"),

@@ -12,6 +12,7 @@ FOLDER = "/etc/kubernetes"
 PKI = f"{FOLDER}/pki"
 API_PORT = 6443
 CLUSTER_DOMAIN = "cluster.local"
+IMAGE_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"  # the first that Go's programs read
 IMAGES = (
     "kube-apiserver",
     "kube-controller-manager",
@@ -44,6 +45,8 @@ class SelfHostedCluster:
     vpc_cidrs: the first holds the resolver, at its base plus two.
     images: by the names in IMAGES, each of `registry` and by digest.
     machine_mtu: bytes of a packet between machines; AWS's within a VPC.
+    authorities_file: on the machines, of whom pods that call AWS trust; None: those of their image,
+        which know AWS. For endpoints whose certificates somebody else has signed.
     """
 
     name: str
@@ -56,6 +59,7 @@ class SelfHostedCluster:
     images: Mapping[str, str]
     etcd: EtcdCluster | ExternalEtcd
     machine_mtu: int = 9001
+    authorities_file: str | None = None
 
     @property
     def api_server(self) -> str:
@@ -116,6 +120,11 @@ def _check_networks(cluster: SelfHostedCluster) -> None:
             least, most = PREFIXES[field]
             if not least <= network.prefixlen <= most:
                 raise checks.fault(field, str(network), f"must have a prefix of {least} to {most}")
+
+
+def trusted(cluster: SelfHostedCluster) -> dict[str, str]:
+    """The machine's file of authorities -> where a pod's program looks for one."""
+    return {} if cluster.authorities_file is None else {cluster.authorities_file: IMAGE_AUTHORITIES}
 
 
 def certificate(name: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ STS may be away later. What it serves with, it asks for as well.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from machines import checks
@@ -33,6 +34,9 @@ JOIN_KUBECONFIG = f"{FOLDER}/kubelet-join.kubeconfig"
 KUBECONFIG = "/var/lib/kubelet/kubeconfig"  # the kubelet's own to write, once it has joined
 CREDENTIAL_PROVIDERS = f"{FOLDER}/credential-providers.yaml"
 BINARIES = "/opt/heiiki/bin"
+ECR_PROVIDER = "ecr-credential-provider"
+PAUSE_IMAGE = f"{FOLDER}/pause-image.py"
+_PAUSE_IMAGE_PROGRAM = Path(__file__).parent / "pause_image_program.py"
 CONTROL_PLANE_TAINT = Taint("node-role.kubernetes.io/control-plane", "", "NoSchedule")
 POD_PIDS_LIMIT = 4096
 EVICTION = {
@@ -191,11 +195,12 @@ def kubelet_files(cluster: SelfHostedCluster, kubelet: SelfHostedKubelet) -> tup
     files = [
         HostFile(CONFIGURATION, to_yaml(kubelet_configuration(cluster, kubelet))),
         HostFile(JOIN_KUBECONFIG, _join_kubeconfig(cluster, server)),
-        HostFile(SYSCTL_FILE, sysctl, 0o644),
-        HostFile("/etc/systemd/system/kubelet.service", _unit(kubelet, ecr)),
+        HostFile("/etc/sysctl.d/60-heiiki-kubernetes.conf", sysctl, 0o644),
+        HostFile("/etc/systemd/system/kubelet.service", _unit(cluster, kubelet, ecr)),
     ]
     if ecr:
         files.append(HostFile(CREDENTIAL_PROVIDERS, _credential_providers(cluster.registry)))
+        files.append(HostFile(PAUSE_IMAGE, _PAUSE_IMAGE_PROGRAM.read_text(encoding="utf-8"), 0o644))
     return tuple(files)
 
 
@@ -214,7 +219,7 @@ def _join_kubeconfig(cluster: SelfHostedCluster, server: str) -> str:
 
 def _credential_providers(registry: str) -> str:
     provider = {
-        "name": "ecr-credential-provider",
+        "name": ECR_PROVIDER,
         "matchImages": [registry],
         "defaultCacheDuration": "12h0m0s",
         "apiVersion": "credentialprovider.kubelet.k8s.io/v1",
@@ -228,9 +233,11 @@ def _credential_providers(registry: str) -> str:
     )
 
 
-def _unit(kubelet: SelfHostedKubelet, ecr: bool) -> str:
+def _unit(cluster: SelfHostedCluster, kubelet: SelfHostedKubelet, ecr: bool) -> str:
     start = " \\\n  ".join([f"{BINARIES}/kubelet", *arguments(kubelet_flags(kubelet, ecr=ecr))])
-    return UNIT.format(start=start, sysctl=SYSCTL_FILE)
+    pulled = [PAUSE_IMAGE, cluster.images["pause"], f"{BINARIES}/{ECR_PROVIDER}"]
+    before = f"ExecStartPre=/usr/bin/python3 -I {' '.join(pulled)}\n" if ecr else ""
+    return UNIT.format(before=before, start=start)
 
 
 UNIT = """\
@@ -243,8 +250,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=exec
-ExecStartPre=/usr/lib/systemd/systemd-sysctl {sysctl}
-ExecStart={start}
+{before}ExecStart={start}
 Restart=always
 RestartSec=2
 OOMScoreAdjust=-999

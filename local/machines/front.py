@@ -1,21 +1,27 @@
-"""The endpoints' address: ends TLS and hands each request to the embedded AWS on loopback.
+"""The endpoints' address: ends TLS and hands each request to the embedded AWS on loopback, or to
+the registry of what is carried in, under ECR's name and with ECR's question who it is.
 
 It listens in the VPC and connects outside of it: the socket was made in the router's namespace, the
 process never was. Signatures are passed on; the embedded AWS reads the service out of them.
 """
 
+import base64
 import http.client
+import re
 import socket
 import ssl
 import threading
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from local.carry_in.registry import Connection
 from local.machines.authority import Issued
 
 ANSWER_SECONDS = 120
+CHUNK_BYTES = 1 << 20
 IDLE_SECONDS = 60
 # Of one connection, not of the request (RFC 9110, 7.6.1).
 HOP_BY_HOP = frozenset(
@@ -31,6 +37,18 @@ def path_for(host: str, path: str, region: str) -> str:
     return f"/{bucket}{path}" if found and bucket else path
 
 
+def registry_account(host: str, region: str) -> str | None:
+    """Whose images; None where the host is no registry's."""
+    found = re.fullmatch(rf"(\d{{12}})\.dkr\.ecr\.{re.escape(region)}\.amazonaws\.com", host)
+    return found[1] if found else None
+
+
+def may_pull(authorization: str | None, account: str) -> bool:
+    """With the token that the embedded AWS gives who asks for one (moto: ecr/responses.py)."""
+    token = base64.b64encode(f"AWS:{account}-auth-token".encode()).decode()
+    return authorization == f"Basic {token}"
+
+
 def passed_on(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name.lower() not in HOP_BY_HOP}
 
@@ -38,11 +56,19 @@ def passed_on(headers: Mapping[str, str]) -> dict[str, str]:
 class Front(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, listener: socket.socket, issued: Issued, aws_url: str, region: str) -> None:
+    def __init__(
+        self,
+        listener: socket.socket,
+        issued: Issued,
+        aws_url: str,
+        region: str,
+        registry: Path | None,
+    ) -> None:
+        """registry: the folder that one answers in."""
         super().__init__(listener.getsockname(), _Handler, bind_and_activate=False)
         self.socket.close()
         self.socket = listener
-        self.region = region
+        self.region, self.registry = region, registry
         parts = urlsplit(aws_url)
         self.aws = (parts.hostname or "127.0.0.1", parts.port or 80)
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -66,6 +92,11 @@ class _Handler(BaseHTTPRequestHandler):
     server_version, sys_version = "AmazonEC2", ""
 
     def _pass(self) -> None:
+        host = self.headers.get("Host", "").partition(":")[0].lower()
+        account = registry_account(host, self.server.region)
+        if account is not None and self.server.registry is not None:
+            self._pull(self.server.registry, host, account)
+            return
         body = self._body()
         path = path_for(self.headers.get("Host", ""), self.path, self.server.region)
         outside = http.client.HTTPConnection(*self.server.aws, timeout=ANSWER_SECONDS)
@@ -88,6 +119,31 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(said)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = _pass
+
+    def _pull(self, registry: Path, host: str, account: str) -> None:
+        """What is asked for may be large, so it is passed on as it comes."""
+        self._body()
+        if not may_pull(self.headers.get("Authorization"), account):
+            self.send_response(401)
+            self.send_header(
+                "WWW-Authenticate", f'Basic realm="https://{host}/",service="ecr.amazonaws.com"'
+            )
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        inside = Connection(registry)
+        try:
+            inside.request(self.command, self.path, headers=passed_on(dict(self.headers.items())))
+            answer = inside.getresponse()
+            self.send_response(answer.status, answer.reason)
+            for name, value in answer.getheaders():
+                if name.lower() not in HOP_BY_HOP - {"content-length"} | {"server", "date"}:
+                    self.send_header(name, value)
+            self.end_headers()
+            while data := answer.read(CHUNK_BYTES):
+                self.wfile.write(data)
+        finally:
+            inside.close()
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":

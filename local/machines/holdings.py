@@ -37,7 +37,14 @@ _RECORDS = TypeAdapter(dict[str, tuple[Any, ...]])
 
 class Holdings:
     def __init__(
-        self, folder: Path, world: str, aws_url: str, image: Path, group: str, ended: Ended
+        self,
+        folder: Path,
+        world: str,
+        aws_url: str,
+        image: Path,
+        group: str,
+        ended: Ended,
+        registry: Path | None = None,
     ) -> None:
         self.world = WorldSpec.model_validate_json(world)
         self._folder, self._image, self._group, self._ended = folder, image, group, ended
@@ -58,7 +65,7 @@ class Holdings:
                 self._names.serve(listen(kind, address, 53))
         if (ends := self.world.endpoints) is not None:
             listener = listen(SOCK_STREAM, ends.address, 443)
-            self._front = Front(listener, self._issued, aws_url, self.world.region)
+            self._front = Front(listener, self._issued, aws_url, self.world.region, registry)
         (folder / "volumes").mkdir()
         for volume_id, volume in self.world.volumes.items():
             volumes.create(self.file_of(volume_id), volume.size_mib)

@@ -22,6 +22,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from local.carry_in import registry
 from local.machines import cgroups, kernel
 from local.machines.errors import MachinesError
 from local.machines.holdings import Holdings
@@ -37,6 +38,7 @@ class Order:
     aws_url: str
     image: str
     group: str
+    registry: tuple[str, str] = ("", "")  # the program, and the folder of its images
 
     def text(self) -> str:
         return json.dumps(asdict(self))
@@ -49,7 +51,8 @@ class Keeper:
         self._ended: queue.SimpleQueue[tuple[str, int, int]] = queue.SimpleQueue()
         self._stopping = False
         self._holdings = Holdings(folder, order.world, order.aws_url, Path(order.image),
-                                  order.group, self._note_end)  # fmt: skip
+                                  order.group, self._note_end,
+                                  _registry(folder, order))  # fmt: skip
         self._commands: dict[str, Callable[..., Any]] = {
             "start": self._holdings.start, "power_on": self._holdings.power_on,
             "ask": self._holdings.ask, "kill": self._holdings.kill,
@@ -117,6 +120,19 @@ class Keeper:
                 asking.sendall(json.dumps(said).encode() + b"\n")
             except OSError:
                 return  # who asked has gone
+
+
+def _registry(folder: Path, order: Order) -> Path | None:
+    """It ends with the keeper, however that ends."""
+    program, store = order.registry
+    if not program:
+        return None
+    there = folder / "registry"
+    registry.start(
+        Path(program), Path(store), there, read_only=True,
+        before=lambda: kernel.end_with_parent(signal.SIGKILL),
+    )  # fmt: skip
+    return there
 
 
 def _key(fault: ErrorDetails) -> str:

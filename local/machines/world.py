@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.carry_in.registry import CarriedImages
 from local.environment import closed
 from local.machines.description import (
     Allow,
@@ -54,9 +55,15 @@ class World:
         return ensure_image(progress)
 
     def up(
-        self, spec: WorldSpec, aws_url: str, progress: Callable[[str], None] = lambda _: None
+        self,
+        spec: WorldSpec,
+        aws_url: str,
+        progress: Callable[[str], None] = lambda _: None,
+        carried: CarriedImages | None = None,
     ) -> None:
-        """Without machines. What an earlier one left in the folder is removed first."""
+        """Without machines. What an earlier one left in the folder is removed first.
+
+        carried: what machines pull from the region's ECR name, where `ecr.dkr` is a service."""
         if faults := list(world_faults(spec)):
             raise MachinesError("\n".join(faults))
         image = self.prepare(progress)
@@ -66,7 +73,8 @@ class World:
             self._clean()
             self.folder.mkdir(parents=True, exist_ok=True)
             self.folder.chmod(0o700)  # user data may be read in it
-            order = Order(spec.model_dump_json(), aws_url, str(image), self.control_group)
+            registry = (str(carried.registry), str(carried.store)) if carried else ("", "")
+            order = Order(spec.model_dump_json(), aws_url, str(image), self.control_group, registry)
             self._await(self._launch(order))
 
     def start(self, spec: MachineSpec) -> MachineHandle:

@@ -249,13 +249,18 @@ def _static_pod(machine: Machine, pod: str, more: tuple[str, ...]) -> Any:
 
 
 def _pki(machine: Machine) -> dict[str, str]:
-    """What a controller is given. Certificates and their groups as in docs/adr/0022."""
-    by = machine.authorities
+    return controller_pki(machine.authorities) | _tokens()
+
+
+def controller_pki(by: dict[str, Signed], hosts: tuple[str, ...] = ()) -> dict[str, str]:
+    """What a controller is given. Certificates and their groups as in docs/adr/0022.
+
+    hosts: what the API server is called beside localhost."""
     files = {f"{name}-ca.crt": ca.certificate_pem for name, ca in by.items()}
     files["client-ca.crt"] = by["kubernetes"].certificate_pem + by["kubelet"].certificate_pem
     files["kubelet-ca.key"] = by["kubelet"].key_pem
     kubernetes = by["kubernetes"]
-    files |= pair("kube-apiserver", signed(kubernetes, "kube-apiserver", server=True))
+    files |= pair("kube-apiserver", signed(kubernetes, "kube-apiserver", server=True, hosts=hosts))
     files |= pair("authenticator", signed(kubernetes, "authenticator", server=True))
     for name, user in (
         ("kube-controller-manager", "system:kube-controller-manager"),
@@ -267,8 +272,10 @@ def _pki(machine: Machine) -> dict[str, str]:
     files |= pair("kube-apiserver-etcd-client", etcd_client)
     files |= pair("front-proxy-client", signed(by["front-proxy"], "front-proxy-client"))
     accounts = authority("service-account")
-    files |= {"service-account.key": accounts.key_pem, "service-account.pub": accounts.public_pem}
-    return files | _tokens()
+    return files | {
+        "service-account.key": accounts.key_pem,
+        "service-account.pub": accounts.public_pem,
+    }
 
 
 def _tokens() -> dict[str, str]:

@@ -51,15 +51,21 @@ def authority(name: str) -> Signed:
 
 
 def signed(
-    issuer: Signed, name: str, *, groups: tuple[str, ...] = (), server: bool = False
+    issuer: Signed,
+    name: str,
+    *,
+    groups: tuple[str, ...] = (),
+    server: bool = False,
+    hosts: tuple[str, ...] = (),
 ) -> Signed:
-    """A client's certificate, and a server's for this machine where `server` asks for it."""
+    """A client's certificate, and a server's for this machine, and by the names of `hosts`, where
+    `server` asks for it."""
     key = ec.generate_private_key(ec.SECP256R1())
     uses = [CLIENT, SERVER] if server else [CLIENT]
     builder = _builder(_name(name, groups), issuer.certificate.subject, key)
     builder = builder.add_extension(x509.ExtendedKeyUsage(uses), False)
     if server:
-        names: list[x509.GeneralName] = [x509.DNSName("localhost")]
+        names: list[x509.GeneralName] = [x509.DNSName(name) for name in ("localhost", *hosts)]
         names.append(x509.IPAddress(ip_address("127.0.0.1")))
         builder = builder.add_extension(x509.SubjectAlternativeName(names), False)
     return Signed(builder.sign(issuer.key, SHA256()), key)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from local.carry_in.programs import ETCD_VERSION
 from tests.control_plane.machine import Machine, context_for, etcd, output_of
 from tests.control_plane.pki import Signed, authority, signed
 from tests.machines.self_hosted import ETCD
-from tests.tools.kubernetes import ETCD_VERSION
 
 pytestmark = pytest.mark.tools
 

@@ -14,8 +14,9 @@ from http.client import RemoteDisconnected
 from pathlib import Path
 from typing import Any
 
+from local.carry_in.programs import KUBERNETES
 from tests.local.kubernetes.certificates import Pair
-from tests.tools.kubernetes import KUBERNETES, READY_SECONDS, STOP_SECONDS, NotReadyError
+from tests.tools.kubernetes import READY_SECONDS, STOP_SECONDS, NotReadyError
 
 ASK_SECONDS = 10.0
 SERVICES = "10.3.0.0/16"

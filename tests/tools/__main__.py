@@ -4,9 +4,9 @@ import sys
 import time
 from collections.abc import Callable
 
+from local.carry_in.programs import programs
+from local.go_programs import ProgramError
 from tests.tools import debian, machines, shell
-from tests.tools.kubernetes import KUBERNETES
-from tests.tools.missing import ToolError
 from tests.tools.nodeadm import NODEADM
 
 
@@ -27,7 +27,7 @@ STEPS: dict[str, Callable[[], object]] = {
     "containerd": lambda: debian.provide("containerd"),
     "the image of local machines (made once, about a minute)": machines.provide,
     "nodeadm (built once, about 2 minutes)": NODEADM.provide,
-    "Kubernetes and etcd (built once, about 10 minutes)": KUBERNETES.provide,
+    "what is carried in: Kubernetes, etcd and others (built once, about 15 minutes)": programs,
 }
 
 
@@ -39,7 +39,7 @@ def main() -> int:
         start = time.monotonic()
         try:
             provide()
-        except ToolError as error:
+        except ProgramError as error:
             failures += 1
             print(f"missing\n  {error}")
         else:

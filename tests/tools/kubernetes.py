@@ -17,28 +17,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.carry_in.programs import KUBERNETES
 from tests.local.kubernetes.certificates import Pair, authority, signed
 from tests.local.kubernetes.server import kubeconfig_of
-from tests.tools.go_program import GoPrograms
 
-VERSION, ETCD_VERSION = "1.34.4", "3.6.16"  # as in kubernetes/go.mod
-KUBERNETES = GoPrograms(
-    name="kubernetes",
-    source=Path(__file__).parent / "kubernetes",
-    packages={
-        "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
-        "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
-        "kube-scheduler": "k8s.io/kubernetes/cmd/kube-scheduler",
-        "kubelet": "k8s.io/kubernetes/cmd/kubelet",
-        "kube-proxy": "k8s.io/kubernetes/cmd/kube-proxy",
-        "etcd": "go.etcd.io/etcd/server/v3",
-    },
-    variables={  # without them it reports no version
-        "k8s.io/component-base/version.gitVersion": f"v{VERSION}",
-        "k8s.io/component-base/version.gitMajor": VERSION.split(".")[0],
-        "k8s.io/component-base/version.gitMinor": VERSION.split(".")[1],
-    },
-)
 JSON = "application/json"
 ASK_SECONDS = 10.0
 READY_SECONDS = 120.0

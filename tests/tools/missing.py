@@ -3,8 +3,11 @@
 import os
 from pathlib import Path
 
+from local.engine.cache import cache_directory
+from local.go_programs import ProgramError
 
-class ToolError(Exception):
+
+class ToolError(ProgramError):
     """A judge is missing or could not be provided; the message says what to do."""
 
 
@@ -14,6 +17,4 @@ def not_found(tool: str) -> ToolError:
 
 def cache_folder() -> Path:
     """Where what is built is kept: outside the checkout, so that a second clone shares it."""
-    if chosen := os.environ.get("HEIIKI_CACHE"):
-        return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "heiiki"
+    return cache_directory(os.environ)

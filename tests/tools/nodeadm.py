@@ -10,13 +10,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.tools.go_program import GoPrograms
+from local.go_programs import GoPrograms
 
 NODEADM = GoPrograms(
     name="nodeadm",
     source=Path(__file__).parent / "nodeadm",
     packages={"nodeadm": "github.com/awslabs/amazon-eks-ami/nodeadm/cmd/nodeadm"},
-    variables={},
 )
 
 

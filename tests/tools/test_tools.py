@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from local.go_programs import ProgramError
 from tests.tools import __main__ as install
 from tests.tools import cloud_init, debian, missing, nodeadm, shell
 from tests.tools.missing import ToolError
@@ -34,7 +35,7 @@ def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_missing_judge_is_a_failure_that_says_how_to_get_it(
     bare_machine: Path, ask: Callable[[], object]
 ) -> None:
-    with pytest.raises(ToolError, match=r"is not here; run `python -m tests\.tools`"):
+    with pytest.raises(ProgramError, match=r"is not here; run `python -m tests\.tools`"):
         ask()
 
 
@@ -68,9 +69,9 @@ def test_a_build_that_fails_says_why_and_leaves_nothing_behind(
     go = bare_machine / "bin" / "go"
     go.write_text("#!/bin/sh\necho go: no such module >&2\nexit 1\n", encoding="utf-8")
     go.chmod(go.stat().st_mode | stat.S_IXUSR)
-    with pytest.raises(ToolError, match=r"could not be built in .*\ngo: no such module"):
+    with pytest.raises(ProgramError, match=r"could not be built in .*\ngo: no such module"):
         nodeadm.NODEADM.provide()
-    with pytest.raises(ToolError, match="nodeadm is not here"):
+    with pytest.raises(ProgramError, match="nodeadm is not here"):
         nodeadm.check(b"")
 
 

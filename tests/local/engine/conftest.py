@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from local.engine import go_build, installer
+from local import go_command
+from local.engine import installer
 
 MakeProgram = Callable[[str, str], Path]
 
@@ -39,4 +40,4 @@ def nothing_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reaches the release: its address is one on which nobody listens."""
     nowhere = installer.Archive("http://127.0.0.1:9/release.tar.gz", "0" * 64)
     monkeypatch.setattr(installer, "archive_for_this_machine", lambda: nowhere)
-    monkeypatch.setattr(go_build, "PROGRESS_SECONDS", 0.05)
+    monkeypatch.setattr(go_command, "PROGRESS_SECONDS", 0.05)

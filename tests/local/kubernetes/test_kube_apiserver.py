@@ -8,10 +8,11 @@ from typing import Any
 import grpc
 import pytest
 
+from local.carry_in.programs import VERSION
 from local.kubernetes.connection import Limits
 from local.kubernetes.provider import create_servicer
 from tests.local.tls.engine_side import EngineSide, engine_side
-from tests.tools.kubernetes import VERSION, ApiServer, api_server
+from tests.tools.kubernetes import ApiServer, api_server
 
 from .conftest import CONFIG_MAP, NAMESPACE, SECRET, details
 from .server import kubeconfig_of

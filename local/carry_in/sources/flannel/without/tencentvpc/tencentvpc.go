@@ -1,0 +1,2 @@
+// Package tencentvpc stands in the place of flannel's backend for another cloud.
+package tencentvpc

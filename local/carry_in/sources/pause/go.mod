@@ -1,0 +1,3 @@
+module heiiki/pause
+
+go 1.26
