@@ -190,8 +190,7 @@ def render_etcd_unit(cluster: EtcdCluster, member: str) -> str:
     three has no quorum to wait for, and would otherwise wait in a ring."""
     start = " \\\n  ".join([PROGRAM, *map(_quoted, arguments(etcd_flags(cluster, member)))])
     return UNIT.format(
-        member=member, volume=DATA_VOLUME, data=DATA, members=MEMBERS_FILE, state=STATE_FILE,
-        start=start, user=USER_FILE,
+        member=member, volume=DATA_VOLUME, members=MEMBERS_FILE, state=STATE_FILE, start=start
     )  # fmt: skip
 
 
@@ -204,8 +203,9 @@ def _quoted(argument: str) -> str:
 UNIT = """\
 [Unit]
 Description=etcd member {member}
-After=network-online.target
+After=network-online.target heiiki-etcd-user.service
 Wants=network-online.target
+Requires=heiiki-etcd-user.service
 RequiresMountsFor={volume}
 # On the root disk it would begin empty, and be somebody else.
 AssertPathIsMountPoint={volume}
@@ -219,8 +219,6 @@ User=etcd
 Group=etcd
 EnvironmentFile={members}
 EnvironmentFile={state}
-ExecStartPre=+/usr/bin/systemd-sysusers {user}
-ExecStartPre=+/usr/bin/install -d -m 0700 -o etcd -g etcd {data}
 ExecStart={start}
 Restart=always
 RestartSec=2
@@ -261,6 +259,21 @@ WantedBy=multi-user.target
 """
 
 
+# systemd looks a unit's user up before anything of the unit runs, so this is one of its own.
+USER_UNIT = f"""\
+[Unit]
+Description=The user of etcd, and the folder of its data
+RequiresMountsFor={DATA_VOLUME}
+AssertPathIsMountPoint={DATA_VOLUME}
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/bin/systemd-sysusers {USER_FILE}
+ExecStart=/usr/bin/install -d -m 0700 -o etcd -g etcd {DATA}
+"""
+
+
 def etcd_state(state: State) -> str:
     """What the agent writes to STATE_FILE, once it knows which of the two it is."""
     if state not in STATES:
@@ -277,6 +290,7 @@ def etcd_member_files(cluster: EtcdCluster, member: str) -> tuple[HostFile, ...]
         HostFile(MEMBERS_FILE, members),
         HostFile(CLIENT_ENVIRONMENT, _client_environment(cluster, member)),
         HostFile(USER_FILE, f'u etcd {USER_ID} "etcd" {DATA_VOLUME}\n'),
+        HostFile("/etc/systemd/system/heiiki-etcd-user.service", USER_UNIT),
         HostFile("/etc/systemd/system/etcd.service", unit),
     )
 

@@ -16,6 +16,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 VolumeId = Annotated[str, StringConstraints(pattern=r"^vol-[a-z0-9]{1,32}$")]
 InterfaceId = Annotated[str, StringConstraints(pattern=r"^eni-[a-z0-9]{1,32}$")]
 InstanceId = Annotated[str, StringConstraints(pattern=r"^(i-[0-9a-f]{8,32})?$")]
+MacAddress = Annotated[str, StringConstraints(pattern=r"^(?:[0-9a-f]{2}(?::[0-9a-f]{2}){5})?$")]
 RoleName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+=,.@-]{0,64}$")]
 DeviceName = Annotated[str, StringConstraints(pattern=r"^/dev/(sd[b-z]|xvd[b-z])$")]
 DnsName = Annotated[str, StringConstraints(pattern=r"^(\*\.)?[a-z0-9_]([a-z0-9_.-]{0,252})$")]
@@ -91,6 +92,7 @@ class InterfaceSpec(_Model):
     subnet: Name
     address: IPv4Address
     groups: tuple[Name, ...] = ()
+    mac: MacAddress = ""  # made up of its id without
 
 
 class VolumeSpec(_Model):

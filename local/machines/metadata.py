@@ -135,7 +135,7 @@ def _interface_facts(
     world: WorldSpec, index: int, interface_id: str, interface: InterfaceSpec
 ) -> dict[str, str]:
     subnet = world.subnets[interface.subnet]
-    mac = mac_of(interface_id)
+    mac = interface.mac or mac_of(interface_id)
     facts = {
         "device-number": str(index),
         "interface-id": interface_id,

@@ -52,7 +52,7 @@ class Network:
         device = f"eni{self._count}"
         there = f"/proc/{os.getpid()}/fd/{network}"
         guest = addresses.guest_device(index)
-        mac = mac_of(interface_id)
+        mac = spec.mac or mac_of(interface_id)
         _ip(self.router, addresses.plug_commands(device, mac, spec.address, guest, there))
         self._plugged[interface_id] = firewall.Plugged(device, spec.address, spec.groups)
         self._filter()

@@ -73,6 +73,8 @@ def test_systemd_understands_the_unit_and_finds_it_shut(tmp_path: Path) -> None:
     shell.require("systemd-analyze")
     file = tmp_path / "etcd.service"
     file.write_text(UNIT.replace("/opt/heiiki/bin/etcd", "/bin/true"), encoding="utf-8")
+    beside = tmp_path / "heiiki-etcd-user.service"
+    beside.write_text(FILES[f"/etc/systemd/system/{beside.name}"], encoding="utf-8")
     check = ["systemd-analyze", "verify", "--man=no", str(file)]
     checked = subprocess.run(check, capture_output=True, text=True)
     mine = [line for line in checked.stderr.splitlines() if "etcd.service" in line]

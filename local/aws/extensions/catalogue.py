@@ -67,6 +67,7 @@ def install_all() -> None:
         defects,
         iam,
         autoscaling,
+        ec2.attachments,
         ec2.gateways,
         ec2.images,
         ec2.instances,

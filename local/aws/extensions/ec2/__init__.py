@@ -1,6 +1,7 @@
 """EC2: endpoints, groups, launch templates, flow logs, gateways, images, instances, and more."""
 
 from local.aws.extensions.ec2 import (
+    attachments,
     cpu_credits,
     dependencies,
     endpoint_services,
@@ -17,6 +18,7 @@ from local.aws.extensions.ec2 import (
 )
 
 __all__ = [
+    "attachments",
     "cpu_credits",
     "dependencies",
     "endpoint_services",

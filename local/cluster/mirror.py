@@ -1,0 +1,127 @@
+"""Keeps machines as the embedded AWS says that they are, again and again.
+
+An instance that is there boots, with its own user data. One that was terminated goes at once, with
+its disk; what it held is free for the next. A volume or an interface is with the machine that EC2
+says has it: the machine's own call to attach it is answered by EC2, and done here a moment later,
+as on AWS.
+"""
+
+import threading
+import traceback
+from collections.abc import Callable
+from ipaddress import IPv4Address
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.cluster.records import Attached, Reader, Records
+from local.machines import MachineHandle, MachinesError, World
+
+LOOK_SECONDS = 0.25
+_VOLUME = "vol-"
+
+
+class Mirror:
+    """Of one VPC. `endpoints` is an address of it that nobody has; AWS's APIs answer there."""
+
+    def __init__(
+        self, world: World, url: str, region: str, vpc_id: str, endpoints: str,
+        progress: Callable[[str], None] = lambda _: None,
+    ) -> None:  # fmt: skip
+        self.world, self.reader = world, Reader(url, region)
+        self._url, self._vpc_id, self._endpoints = url, vpc_id, IPv4Address(endpoints)
+        self._progress = progress
+        self._known: set[str] = set()  # volumes and interfaces that the world has
+        self._told: dict[str, Any] = {}
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> "Mirror":
+        self.world.up(self.reader.world(self._vpc_id, self._endpoints), self._url, self._progress)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+        self.world.down()
+
+    def machine(self, instance_id: str) -> MachineHandle:
+        """MachinesError while it has not been switched on."""
+        for status in self.world.status():
+            if status.instance_id == instance_id:
+                return self.world.machine(status.name)
+        raise MachinesError(f"there is no machine {instance_id} yet")
+
+    def _run(self) -> None:
+        while not self._stopping.wait(LOOK_SECONDS):
+            try:
+                self.follow(self.reader.read(self._vpc_id))
+            except (MachinesError, BotoCoreError, ClientError) as error:
+                self._say(str(error))  # tried again: what is missing may be about to come
+            except Exception:  # one bad record stops no other machine
+                self._say(traceback.format_exc())
+
+    def follow(self, records: Records) -> None:
+        """Once. What goes comes first, so that what it held is free."""
+        there = {status.instance_id: status for status in self.world.status()}
+        for instance_id in there.keys() - records.machines.keys():
+            self._progress(f"{instance_id} is terminated")
+            self.world.machine(there[instance_id].name).terminate()
+        self._detach(records)
+        self._tables(records)
+        for volume_id in records.volumes.keys() - self._known:
+            self.world.add_volume(volume_id, records.volumes[volume_id])
+            self._known.add(volume_id)
+        for interface_id in records.interfaces.keys() - self._known:
+            self.world.add_interface(interface_id, records.interfaces[interface_id])
+            self._known.add(interface_id)
+        for instance_id, spec in records.machines.items():
+            if instance_id not in there:
+                self._progress(f"{instance_id} is switched on, {spec.tags.get('Name', '')}")
+                self.world.start(spec)
+        self._attach(records)
+
+    def _detach(self, records: Records) -> None:
+        """What EC2 says is with nobody, or with another, is taken from who has it."""
+        wanted = {one.id: one.instance_id for one in records.attached}
+        for status in self.world.status():
+            machine = self.world.machine(status.name)
+            for held in (*status.volumes, *status.interfaces):
+                if wanted.get(held) == status.instance_id:
+                    continue
+                if held.startswith(_VOLUME):
+                    machine.detach_volume(held)
+                else:
+                    machine.detach_interface(held)
+
+    def _attach(self, records: Records) -> None:
+        there = {status.instance_id: status for status in self.world.status()}
+        for one in records.attached:
+            status = there.get(one.instance_id or "")
+            if status is None or one.id in status.volumes or one.id in status.interfaces:
+                continue
+            self._attach_one(self.world.machine(status.name), one)
+
+    def _attach_one(self, machine: MachineHandle, one: Attached) -> None:
+        self._progress(f"{one.id} goes to {one.instance_id}")
+        if one.id.startswith(_VOLUME):
+            machine.attach_volume(one.id, one.place)
+        else:
+            machine.attach_interface(one.id, int(one.place))
+
+    def _tables(self, records: Records) -> None:
+        if self._told.get("allow") != records.allow:
+            self.world.allow(records.allow)
+            self._told["allow"] = records.allow
+        if self._told.get("names") != records.names:
+            self.world.resolve(records.names)
+            self._told["names"] = records.names
+
+    def _say(self, words: str) -> None:
+        """Once, and not at every look."""
+        if self._told.get("words") != words:
+            self._told["words"] = words
+            self._progress(words)

@@ -1,0 +1,241 @@
+"""What the embedded AWS has of one VPC, as local machines are described. It only reads."""
+
+import base64
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from local.machines import (
+    Allow,
+    EndpointsSpec,
+    InterfaceSpec,
+    MachineSpec,
+    Subnet,
+    VolumeSpec,
+    WorldSpec,
+)
+
+ALIVE = ("pending", "running")
+ROOT_DEVICES = ("/dev/sda1", "/dev/xvda")  # a machine's own disk, which it has here anyhow
+ENDPOINTS = "endpoints"  # the group of all endpoints' one address
+HTTPS = (443, 443)
+EVERYWHERE = "0.0.0.0/0"
+SERVICES = ("s3", "sts", "ec2", "kms", "ssm", "autoscaling", "ecr.api", "ecr.dkr")
+_PROTOCOLS = ("tcp", "udp", "icmp", "-1")
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A volume or an interface, and where it is: machine and place, or nowhere."""
+
+    id: str
+    instance_id: str | None = None
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """One reading. interfaces: those that outlive machines."""
+
+    machines: Mapping[str, MachineSpec]  # by instance
+    volumes: Mapping[str, VolumeSpec]
+    interfaces: Mapping[str, InterfaceSpec]
+    attached: tuple[Attached, ...]
+    allow: tuple[Allow, ...]
+    names: Mapping[str, tuple[str, ...]]
+
+
+class Reader:
+    """Of the embedded AWS at a URL."""
+
+    def __init__(self, url: str, region: str) -> None:
+        self._url, self._region = url, region
+        self._ec2, self._route53, self._iam = (
+            self.client(name) for name in ("ec2", "route53", "iam")
+        )
+        self._roles: dict[str, str] = {}
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            region_name=self._region,
+            endpoint_url=self._url,
+            aws_access_key_id="embedded",
+            aws_secret_access_key="embedded",
+            config=Config(proxies={}, retries={"total_max_attempts": 1}),
+        )
+
+    def world(self, vpc_id: str, endpoints: IPv4Address) -> WorldSpec:
+        """The VPC and its subnets. endpoints: the one address of all AWS APIs."""
+        (vpc,) = self._ec2.describe_vpcs(VpcIds=[vpc_id])["Vpcs"]
+        return WorldSpec(
+            name="cluster",
+            region=self._region,
+            account=vpc["OwnerId"],
+            vpc=IPv4Network(vpc["CidrBlock"]),
+            subnets={
+                _subnet_name(subnet["SubnetId"]): Subnet(
+                    cidr=subnet["CidrBlock"], zone=subnet["AvailabilityZone"]
+                )
+                for subnet in self._in(vpc_id, self._ec2.describe_subnets, "Subnets")
+            },
+            endpoints=EndpointsSpec(address=endpoints, groups=(ENDPOINTS,), services=SERVICES),
+        )
+
+    def read(self, vpc_id: str) -> Records:
+        # Machines last: what was with one that has ended since is with nobody, and not with it.
+        found = self._in(vpc_id, self._ec2.describe_network_interfaces, "NetworkInterfaces")
+        kept = [one for one in found if not _goes_with_its_machine(one)]
+        disks = self._ec2.describe_volumes()["Volumes"]
+        volumes = [one for one in disks if not _goes_with_its_machine(one)]
+        return Records(
+            {one["InstanceId"]: self._machine(one) for one in self._instances(vpc_id)},
+            {one["VolumeId"]: VolumeSpec(zone=one["AvailabilityZone"],
+                                         size_mib=one["Size"] * 1024) for one in volumes},
+            {one["NetworkInterfaceId"]: _interface(one) for one in kept},
+            tuple([*map(_volume_place, volumes), *map(_interface_place, kept)]),
+            tuple(self._rows(vpc_id)),
+            dict(self._names(vpc_id)),
+        )  # fmt: skip
+
+    def _instances(self, vpc_id: str) -> list[dict[str, Any]]:
+        return [
+            instance
+            for reservation in self._in(vpc_id, self._ec2.describe_instances, "Reservations")
+            for instance in reservation["Instances"]
+            if instance["State"]["Name"] in ALIVE
+        ]
+
+    def _in(self, vpc_id: str, describe: Any, key: str) -> list[dict[str, Any]]:
+        answer = describe(Filters=[{"Name": "vpc-id", "Values": [vpc_id]}])
+        return list(answer[key])
+
+    def _machine(self, instance: Mapping[str, Any]) -> MachineSpec:
+        tags = {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])}
+        attribute = self._ec2.describe_instance_attribute(
+            InstanceId=instance["InstanceId"], Attribute="userData"
+        )
+        text = attribute.get("UserData", {}).get("Value", "")
+        return MachineSpec(
+            name=f"m-{instance['InstanceId'].removeprefix('i-')}",
+            instance_id=instance["InstanceId"],
+            instance_type=instance["InstanceType"],
+            image_id=instance["ImageId"],
+            subnet=_subnet_name(instance["SubnetId"]),
+            private_ip=instance["PrivateIpAddress"],
+            groups=tuple(group["GroupId"] for group in instance["SecurityGroups"]),
+            role=self._role(instance.get("IamInstanceProfile")),
+            user_data=base64.b64decode(text),
+            tags=tags,
+        )
+
+    def _role(self, profile: Mapping[str, str] | None) -> str:
+        if profile is None:
+            return ""
+        name = profile["Arn"].rpartition("/")[2]
+        if name not in self._roles:
+            found = self._iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]
+            self._roles[name] = found["Roles"][0]["RoleName"]
+        return self._roles[name]
+
+    def _rows(self, vpc_id: str) -> Iterator[Allow]:
+        """Who may open connections to whom: what the target's groups let in. What the source's
+        let out is asked there too, so a row stands where both say so."""
+        rules = self._ec2.describe_security_group_rules()["SecurityGroupRules"]
+        groups = {
+            g["GroupId"] for g in self._in(vpc_id, self._ec2.describe_security_groups,
+                                           "SecurityGroups")
+        }  # fmt: skip
+        here = [rule for rule in rules if rule["GroupId"] in groups]
+        out = [rule for rule in here if rule["IsEgress"]]
+        for rule in here:
+            if rule["IsEgress"] or rule["IpProtocol"] not in _PROTOCOLS:
+                continue
+            yield from _row(rule, out)
+        for rule in out:  # AWS's own endpoints let in what comes from the VPC
+            if rule.get("CidrIpv4") is not None or "PrefixListId" in rule:
+                yield Allow(source=rule["GroupId"], target=ENDPOINTS, protocol="tcp", ports=HTTPS)
+
+    def _names(self, vpc_id: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        zones = self._route53.list_hosted_zones()["HostedZones"]
+        for zone in zones:
+            if not zone.get("Config", {}).get("PrivateZone"):
+                continue
+            records = self._route53.list_resource_record_sets(HostedZoneId=zone["Id"])
+            for record in records["ResourceRecordSets"]:
+                if record["Type"] == "A" and record.get("ResourceRecords"):
+                    there = tuple(one["Value"] for one in record["ResourceRecords"])
+                    yield record["Name"].rstrip("."), there
+
+
+def _row(rule: Mapping[str, Any], out: list[Mapping[str, Any]]) -> Iterator[Allow]:
+    source = rule.get("ReferencedGroupInfo", {}).get("GroupId") or rule.get("CidrIpv4")
+    if source is None:  # prefix lists and IPv6 have no machines behind them here
+        return
+    ports = _ports(rule)
+    if "/" not in source and not any(
+        one["GroupId"] == source and _leads_to(one, rule["GroupId"])
+        and one["IpProtocol"] in ("-1", rule["IpProtocol"]) and _within(ports, _ports(one))
+        for one in out
+    ):  # fmt: skip
+        return
+    yield Allow(source=source, target=rule["GroupId"], protocol=rule["IpProtocol"], ports=ports)
+
+
+def _leads_to(rule: Mapping[str, Any], group_id: str) -> bool:
+    named = rule.get("ReferencedGroupInfo", {}).get("GroupId")
+    return bool(named == group_id or rule.get("CidrIpv4") == EVERYWHERE)
+
+
+def _ports(rule: Mapping[str, Any]) -> tuple[int, int]:
+    """All of them, where the protocol has none."""
+    if rule["IpProtocol"] not in ("tcp", "udp"):
+        return (0, 65535)
+    return (int(rule["FromPort"]), int(rule["ToPort"]))
+
+
+def _within(ports: tuple[int, int], wider: tuple[int, int]) -> bool:
+    return wider[0] <= ports[0] and ports[1] <= wider[1]
+
+
+def _subnet_name(subnet_id: str) -> str:
+    return subnet_id
+
+
+def _goes_with_its_machine(one: Mapping[str, Any]) -> bool:
+    if "Attachments" in one:
+        return any(
+            found.get("DeleteOnTermination") or found["Device"] in ROOT_DEVICES
+            for found in one["Attachments"]
+        )
+    attachment = one.get("Attachment") or {}
+    return bool(attachment.get("DeleteOnTermination"))
+
+
+def _volume_place(volume: Mapping[str, Any]) -> Attached:
+    for one in volume["Attachments"]:
+        if one["State"] == "attached":
+            return Attached(volume["VolumeId"], one["InstanceId"], one["Device"])
+    return Attached(volume["VolumeId"])
+
+
+def _interface(one: Mapping[str, Any]) -> InterfaceSpec:
+    return InterfaceSpec(
+        subnet=_subnet_name(one["SubnetId"]),
+        address=one["PrivateIpAddress"],
+        groups=tuple(group["GroupId"] for group in one["Groups"]),
+        mac=one["MacAddress"],
+    )
+
+
+def _interface_place(one: Mapping[str, Any]) -> Attached:
+    attachment = one.get("Attachment") or {}
+    if attachment.get("Status") != "attached":
+        return Attached(one["NetworkInterfaceId"])
+    return Attached(
+        one["NetworkInterfaceId"], attachment["InstanceId"], str(attachment["DeviceIndex"])
+    )
