@@ -59,6 +59,9 @@ SYSCTL = {
 }
 
 
+SYSCTL_FILE = "/etc/sysctl.d/60-heiiki-kubernetes.conf"
+
+
 @dataclass(frozen=True, slots=True)
 class KubeletHost:
     """What the machine lets a kubelet do; the defaults are a machine's, the others a namespace's.
@@ -195,7 +198,7 @@ def kubelet_files(cluster: SelfHostedCluster, kubelet: SelfHostedKubelet) -> tup
     files = [
         HostFile(CONFIGURATION, to_yaml(kubelet_configuration(cluster, kubelet))),
         HostFile(JOIN_KUBECONFIG, _join_kubeconfig(cluster, server)),
-        HostFile("/etc/sysctl.d/60-heiiki-kubernetes.conf", sysctl, 0o644),
+        HostFile(SYSCTL_FILE, sysctl, 0o644),
         HostFile("/etc/systemd/system/kubelet.service", _unit(cluster, kubelet, ecr)),
     ]
     if ecr:
@@ -237,7 +240,7 @@ def _unit(cluster: SelfHostedCluster, kubelet: SelfHostedKubelet, ecr: bool) -> 
     start = " \\\n  ".join([f"{BINARIES}/kubelet", *arguments(kubelet_flags(kubelet, ecr=ecr))])
     pulled = [PAUSE_IMAGE, cluster.images["pause"], f"{BINARIES}/{ECR_PROVIDER}"]
     before = f"ExecStartPre=/usr/bin/python3 -I {' '.join(pulled)}\n" if ecr else ""
-    return UNIT.format(before=before, start=start)
+    return UNIT.format(sysctl=SYSCTL_FILE, before=before, start=start)
 
 
 UNIT = """\
@@ -250,6 +253,8 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=exec
+# At the first boot the file was not there yet when systemd read all of them.
+ExecStartPre=/usr/sbin/sysctl --quiet --load={sysctl}
 {before}ExecStart={start}
 Restart=always
 RestartSec=2

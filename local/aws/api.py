@@ -13,6 +13,7 @@ from moto.core.base_backend import BackendDict, backend_lock
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from local.aws.extensions import install_all
+from local.aws.presigned import Presigned
 from local.aws.unanswered import create_app_of
 
 Environ = dict[str, Any]
@@ -40,7 +41,7 @@ def create_app() -> WsgiApp:
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
     install_all()
-    return NoBrowsers(OneAtATime(DomainDispatcherApplication(create_app_of)))
+    return NoBrowsers(OneAtATime(Presigned(DomainDispatcherApplication(create_app_of))))
 
 
 def forget() -> None:

@@ -24,7 +24,9 @@ from local.engine.cache import Progress, cache_directory
 from local.machines.image import ensure_image
 
 LIST_SECONDS = 60
-_FORMAT = 1  # of what is made of them
+# nft, and what flannel clears up with after iptables, which it never used.
+RULES, RULE_PROGRAMS = "usr/sbin", ("nft", "xtables-nft-multi")
+_FORMAT = 2  # of what is made of them
 BUNDLE = "etc/ssl/certs/ca-certificates.crt"
 
 
@@ -32,13 +34,13 @@ BUNDLE = "etc/ssl/certs/ca-certificates.crt"
 class Recipe:
     """An image: its program, where it lies, and what it needs beside it.
 
-    nft: the program that kube-proxy and flannel write rules with, and its libraries. authorities:
-    for who speaks to AWS over TLS.
+    rules: the programs that kube-proxy and flannel write rules with, and their libraries.
+    authorities: for who speaks to AWS over TLS.
     """
 
     program: str
     path: str
-    nft: bool = False
+    rules: bool = False
     authorities: bool = False
 
 
@@ -48,9 +50,9 @@ RECIPES: Mapping[str, Recipe] = {
         "kube-controller-manager", "/usr/local/bin/kube-controller-manager"
     ),
     "kube-scheduler": Recipe("kube-scheduler", "/usr/local/bin/kube-scheduler"),
-    "kube-proxy": Recipe("kube-proxy", "/usr/local/bin/kube-proxy", nft=True),
+    "kube-proxy": Recipe("kube-proxy", "/usr/local/bin/kube-proxy", rules=True),
     "coredns": Recipe("coredns", "/coredns"),
-    "flannel": Recipe("flanneld", "/opt/bin/flanneld", nft=True),
+    "flannel": Recipe("flanneld", "/opt/bin/flanneld", rules=True),
     "cloud-controller-manager": Recipe(
         "aws-cloud-controller-manager", "/aws-cloud-controller-manager", authorities=True
     ),
@@ -116,8 +118,7 @@ class _Layers:
         self._folder.mkdir()
         self._programs = programs()
         self._program = self._folder / "program.tar"
-        nft, loader = _closure(root)
-        self._nft = write_layer(self._folder / "nft.tar", nft, loader)
+        self._rules = write_layer(self._folder / "rules.tar", *_closure(root))
         self._authorities = write_layer(
             self._folder / "authorities.tar", {f"/{BUNDLE}": root / BUNDLE}, {}
         )
@@ -127,8 +128,8 @@ class _Layers:
         layers = [write_layer(self._program, {recipe.path: program}, {})]
         if recipe.authorities:
             layers.insert(0, self._authorities)
-        if recipe.nft:
-            layers.insert(0, self._nft)
+        if recipe.rules:
+            layers.insert(0, self._rules)
         return layers
 
     def forget_program(self) -> None:
@@ -139,20 +140,21 @@ class _Layers:
 
 
 def _closure(root: Path) -> tuple[dict[str, Path], dict[str, str]]:
-    """nft and the libraries that it is started with, at the paths of the machines' image; and the
-    links by which its loader and others are found."""
-    program = root / "usr" / "sbin" / "nft"
+    """The programs and the libraries that they are started with, at the paths of the machines'
+    image; and the links by which their loader and others are found."""
     (loader,) = root.glob("usr/lib/*-linux-gnu/ld-linux-*.so.*")  # a link to it leads outside
-    listed = subprocess.run(
-        [str(loader), "--library-path", str(loader.parent), "--list", str(program)],
-        capture_output=True, text=True, timeout=LIST_SECONDS, check=True, env={},
-    )  # fmt: skip
-    pairs = [line.split("=>") for line in listed.stdout.splitlines() if "=>" in line]
-    files = {"/usr/sbin/nft": program}
-    for asked, found in pairs:
-        path, name = Path(found.split()[0]), asked.strip()
-        if name.startswith("/"):  # the loader, as programs name it
-            files[f"/usr{name}"] = loader
-        else:
-            files[f"/{path.relative_to(root)}"] = path
-    return files, {"/lib": "usr/lib", "/lib64": "usr/lib64", "/sbin": "usr/sbin"}
+    files = {f"/{RULES}/{name}": root / RULES / name for name in RULE_PROGRAMS}
+    for program in list(files.values()):
+        listed = subprocess.run(
+            [str(loader), "--library-path", str(loader.parent), "--list", str(program)],
+            capture_output=True, text=True, timeout=LIST_SECONDS, check=True, env={},
+        )  # fmt: skip
+        for line in listed.stdout.splitlines():
+            asked, leads, found = line.strip().partition(" => ")
+            if asked.startswith("/") and (leads or asked.endswith(loader.name)):
+                files[f"/usr{asked.split()[0]}"] = loader  # as programs name it
+            elif leads:
+                path = Path(found.split()[0])
+                files[f"/{path.relative_to(root)}"] = path
+    links = {f"/{RULES}/{name}": "xtables-nft-multi" for name in ("iptables", "ip6tables")}
+    return files, links | {"/lib": "usr/lib", "/lib64": "usr/lib64", "/sbin": "usr/sbin"}

@@ -19,6 +19,7 @@ FILES: Mapping[str, str] = {
 datasource_list: [Ec2]
 datasource: {Ec2: {metadata_urls: ["http://169.254.169.254"], max_wait: 60, timeout: 5}}
 network: {config: disabled}
+prefer_fqdn_over_hostname: true  # as on AL2023: a node is called as EC2 calls its machine
 cloud_init_modules: [migrator, seed_random, bootcmd, write-files, disk_setup, mounts, set_hostname,
   update_hostname, update_etc_hosts, ca-certs, users-groups]
 cloud_config_modules: [set-passwords, ntp, timezone, runcmd]

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import boto3
+
 from docs.self_hosted_example import AUTHENTICATOR, CLUSTER, ETCD, REGION, REGISTRY
 from local.carry_in.programs import Program
 from local.carry_in.registry import CarriedImages
@@ -31,7 +33,7 @@ from machines.kube_apiserver import ApiServerSettings, ApiServerSwitches
 from machines.overlay import CNI_PLUGINS
 from machines.self_hosted_cluster import SelfHostedCluster
 from machines.self_hosted_files import Controller, controller_files, worker_files
-from machines.self_hosted_kubelet import KUBECONFIG, KubeletHost, SelfHostedKubelet
+from machines.self_hosted_kubelet import KubeletHost, SelfHostedKubelet
 from tests.control_plane.machine import controller_pki, pair
 from tests.control_plane.pki import Signed, authority, signed
 
@@ -45,12 +47,12 @@ NAMESPACE_HOST = KubeletHost(
 MEMBER = replace(ETCD, members=("1a",))
 SETTINGS = ApiServerSettings(switches=ApiServerSwitches(encryption="local"))
 KEY = LocalKey("key-1", base64.b64encode(bytes(32)).decode())
-USER_DATA = b"#cloud-config\nprefer_fqdn_over_hostname: true\n"
 ETCD_DROP_IN = """\
 [Unit]
 AssertPathIsMountPoint=
 [Service]
 User=root
+Group=root
 """
 
 
@@ -82,14 +84,40 @@ def world_spec() -> WorldSpec:
     )
 
 
-def machine_spec(name: str) -> MachineSpec:
+def instances(aws_url: str) -> dict[str, str]:
+    """The machines as EC2 knows them, which the authenticator and the cloud controller ask."""
+    ec2 = boto3.client(
+        "ec2", region_name=REGION, endpoint_url=aws_url,
+        aws_access_key_id="embedded", aws_secret_access_key="embedded",
+    )  # fmt: skip
+    spec, found = world_spec(), {}
+    vpc = ec2.create_vpc(CidrBlock=str(spec.vpc))["Vpc"]["VpcId"]
+    subnets = {
+        name: ec2.create_subnet(VpcId=vpc, CidrBlock=str(s.cidr), AvailabilityZone=s.zone)
+        for name, s in spec.subnets.items()
+    }
+    for name, address in ADDRESSES.items():
+        subnet = subnets[subnet_of(name)]["Subnet"]["SubnetId"]
+        image = ec2.describe_images()["Images"][0]["ImageId"]
+        made = ec2.run_instances(
+            ImageId=image, SubnetId=subnet, PrivateIpAddress=address, MinCount=1, MaxCount=1,
+        )  # fmt: skip
+        found[name] = made["Instances"][0]["InstanceId"]
+    return found
+
+
+def subnet_of(name: str) -> str:
+    return "core-1c" if name == "two" else "core-1a"
+
+
+def machine_spec(name: str, instance_id: str) -> MachineSpec:
     return MachineSpec(
         name=name,
-        subnet="core-1c" if name == "two" else "core-1a",
+        instance_id=instance_id,
+        subnet=subnet_of(name),
         private_ip=ADDRESSES[name],
-        role="worker" if name in WORKERS else "controller",
+        role=f"{CLUSTER.name}-{'worker' if name in WORKERS else 'controller'}",
         groups=("worker" if name in WORKERS else "controller",),
-        user_data=USER_DATA,
     )
 
 
@@ -183,7 +211,6 @@ def start_controller(cluster: Cluster) -> None:
         HostFile(CONFIGURATION, render_local_encryption([KEY])),
         *_pki(PKI, controller_pki(by, (rendered.api_server_name,))),
         *_pki(ETCD_PKI, _etcd_pki(by["etcd"])),
-        *_joined(cluster, "controller"),
         HostFile("/root/kubeconfig", _administrator(by["kubernetes"])),
         *_pki("/root", pair("administrator", _person(by["kubernetes"]))),
     ]
@@ -205,7 +232,6 @@ def start_worker(cluster: Cluster, name: str) -> None:
         [
             *worker_files(cluster.cluster, kubelet, restrict_oom_score_adj=True),
             HostFile(f"{PKI}/kubernetes-ca.crt", authority),
-            *_joined(cluster, name),
         ],
     )
     start(machine, "containerd", "kubelet")
@@ -227,20 +253,6 @@ def _etcd_pki(ca: Signed) -> dict[str, str]:
         name = f"etcd-{use}-1a"
         files |= pair(name, signed(ca, name, server=True, hosts=(MEMBER.host("1a"),)))
     return files
-
-
-def _joined(cluster: Cluster, name: str) -> list[HostFile]:
-    """As if the kubelet had joined."""
-    who = signed(
-        cluster.authorities["kubelet"], f"system:node:{node_name(name)}", groups=("system:nodes",)
-    )
-    server = "https://127.0.0.1:6443" if name == "controller" else cluster.cluster.api_server
-    details = {
-        "client-certificate": "/var/lib/kubelet/own.crt",
-        "client-key": "/var/lib/kubelet/own.key",
-    }
-    kubeconfig = render_kubeconfig(server=server, user="machine", details=details)
-    return [HostFile(KUBECONFIG, kubeconfig), *_pki("/var/lib/kubelet", pair("own", who))]
 
 
 def _person(ca: Signed) -> Signed:

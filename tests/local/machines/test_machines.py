@@ -29,6 +29,7 @@ TOKEN_HEADER = "X-aws-ec2-metadata-token"
 DISK = "vol-0b0b0b0b0b0b0b0b0"
 ELSEWHERE = "vol-0c0c0c0c0c0c0c0c0"
 INTERFACE = "eni-0a0a0a0a0a0a0a0a0"
+DOMAIN = "ap-northeast-1.compute.internal"
 NAME = "registry.internal/tiny:1"
 
 
@@ -85,7 +86,7 @@ def metadata(machine: MachineHandle, path: str) -> str:
 def test_a_machine_boots_by_its_own_user_data_under_systemd(one: MachineHandle) -> None:
     assert sh(one, "cat /proc/1/comm") == "systemd"
     assert sh(one, "systemctl is-active answering@8080") == "active"
-    assert sh(one, "cat /var/lib/answering/name") == "ip-10-0-1-10"
+    assert sh(one, "cat /var/lib/answering/name") == f"ip-10-0-1-10.{DOMAIN}"
     assert sh(one, "systemctl --failed --plain --no-legend") == ""
     assert "Datasource DataSourceEc2" in one.console()
 
@@ -182,17 +183,21 @@ def test_an_object_is_fetched_by_the_endpoint_s_name_with_the_role_s_credentials
 def test_the_firewall_s_rows_hold_between_machines(
     running: World, one: MachineHandle, two: MachineHandle
 ) -> None:
-    assert get(one, "http://10.0.1.20:8080/name") == "ip-10-0-1-20"
+    assert get(one, "http://10.0.1.20:8080/name") == f"ip-10-0-1-20.{DOMAIN}"
     closed = "curl --silent --max-time 0.5"
-    assert get(two, "http://127.0.0.1:8081/name") == "ip-10-0-1-20", "somebody answers there"
+    assert get(two, "http://127.0.0.1:8081/name") == f"ip-10-0-1-20.{DOMAIN}", (
+        "somebody answers there"
+    )
     assert fails(one, f"{closed} http://10.0.1.20:8081/name") == 28, "dropped, not refused"
-    assert get(one, "http://10.0.1.10:8080/name") == "ip-10-0-1-10", "somebody answers there too"
+    assert get(one, "http://10.0.1.10:8080/name") == f"ip-10-0-1-10.{DOMAIN}", (
+        "somebody answers there too"
+    )
     assert fails(two, f"{closed} http://10.0.1.10:8080/name") == 28, "rows have a direction"
     assert fails(two, f"{closed} https://10.0.1.200/") == 28, "no row to the endpoints"
     rows = worlds.world().allow
     running.allow([*rows, Allow(source="10.0.1.10/32", target="two", ports="8081-8082")])
     try:
-        assert get(one, "http://10.0.1.20:8081/name") == "ip-10-0-1-20"
+        assert get(one, "http://10.0.1.20:8081/name") == f"ip-10-0-1-20.{DOMAIN}"
     finally:
         running.allow(rows)
     assert fails(one, f"{closed} http://10.0.1.20:8081/name") == 28
@@ -244,7 +249,7 @@ def test_an_interface_moves_with_its_addresses(one: MachineHandle, two: MachineH
     macs = set()
     set_up = "ip addr add 10.0.1.50/32 dev ens6; ip link set ens6 up"
     reply = "ip rule add from 10.0.1.50 table 50; ip route add default via 10.0.1.1 dev ens6 onlink table 50"  # noqa: E501
-    for machine, name in ((two, "ip-10-0-1-20"), (one, "ip-10-0-1-10")):
+    for machine, name in ((two, f"ip-10-0-1-20.{DOMAIN}"), (one, f"ip-10-0-1-10.{DOMAIN}")):
         machine.attach_interface(INTERFACE, 1)
         macs.add(sh(machine, f"{set_up}; {reply}; cat /sys/class/net/ens6/address"))
         assert INTERFACE in metadata(
