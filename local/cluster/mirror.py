@@ -14,6 +14,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.carry_in.registry import CarriedImages
+from local.cluster.balancer import tell
 from local.cluster.records import Attached, Reader, Records
 from local.machines import MachineHandle, MachinesError, World
 
@@ -26,18 +28,19 @@ class Mirror:
 
     def __init__(
         self, world: World, url: str, region: str, vpc_id: str, endpoints: str,
-        progress: Callable[[str], None] = lambda _: None,
+        progress: Callable[[str], None] = lambda _: None, carried: CarriedImages | None = None,
     ) -> None:  # fmt: skip
         self.world, self.reader = world, Reader(url, region)
         self._url, self._vpc_id, self._endpoints = url, vpc_id, IPv4Address(endpoints)
-        self._progress = progress
+        self._progress, self._carried = progress, carried
         self._known: set[str] = set()  # volumes and interfaces that the world has
         self._told: dict[str, Any] = {}
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> "Mirror":
-        self.world.up(self.reader.world(self._vpc_id, self._endpoints), self._url, self._progress)
+        spec = self.reader.world(self._vpc_id, self._endpoints)
+        self.world.up(spec, self._url, self._progress, self._carried)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
         return self
@@ -66,8 +69,9 @@ class Mirror:
 
     def follow(self, records: Records) -> None:
         """Once. What goes comes first, so that what it held is free."""
+        wanted = {**records.machines, **{b.spec().id: b.spec() for b in records.balancers}}
         there = {status.instance_id: status for status in self.world.status()}
-        for instance_id in there.keys() - records.machines.keys():
+        for instance_id in there.keys() - wanted.keys():
             self._progress(f"{instance_id} is terminated")
             self.world.machine(there[instance_id].name).terminate()
         self._detach(records)
@@ -78,11 +82,14 @@ class Mirror:
         for interface_id in records.interfaces.keys() - self._known:
             self.world.add_interface(interface_id, records.interfaces[interface_id])
             self._known.add(interface_id)
-        for instance_id, spec in records.machines.items():
+        for instance_id, spec in wanted.items():
             if instance_id not in there:
-                self._progress(f"{instance_id} is switched on, {spec.tags.get('Name', '')}")
+                called = spec.tags.get("Name", "a load balancer")
+                self._progress(f"{instance_id} is switched on, {called}")
                 self.world.start(spec)
         self._attach(records)
+        for balancer in records.balancers:
+            tell(self.world.machine(balancer.machine), balancer)
 
     def _detach(self, records: Records) -> None:
         """What EC2 says is with nobody, or with another, is taken from who has it."""

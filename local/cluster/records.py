@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from local.cluster.balancer import Balancer, listener
 from local.machines import (
     Allow,
     EndpointsSpec,
@@ -47,6 +48,7 @@ class Records:
     attached: tuple[Attached, ...]
     allow: tuple[Allow, ...]
     names: Mapping[str, tuple[str, ...]]
+    balancers: tuple[Balancer, ...] = ()
 
 
 class Reader:
@@ -54,10 +56,11 @@ class Reader:
 
     def __init__(self, url: str, region: str) -> None:
         self._url, self._region = url, region
-        self._ec2, self._route53, self._iam = (
-            self.client(name) for name in ("ec2", "route53", "iam")
+        self._ec2, self._route53, self._iam, self._elb = (
+            self.client(name) for name in ("ec2", "route53", "iam", "elbv2")
         )
         self._roles: dict[str, str] = {}
+        self._addresses: dict[str, IPv4Address] = {}  # of load balancers
 
     def client(self, service: str) -> Any:
         return boto3.client(
@@ -90,6 +93,7 @@ class Reader:
         # Machines last: what was with one that has ended since is with nobody, and not with it.
         found = self._in(vpc_id, self._ec2.describe_network_interfaces, "NetworkInterfaces")
         kept = [one for one in found if not _goes_with_its_machine(one)]
+        balancers = tuple(self._balancers(vpc_id, found))
         disks = self._ec2.describe_volumes()["Volumes"]
         volumes = [one for one in disks if not _goes_with_its_machine(one)]
         return Records(
@@ -99,7 +103,8 @@ class Reader:
             {one["NetworkInterfaceId"]: _interface(one) for one in kept},
             tuple([*map(_volume_place, volumes), *map(_interface_place, kept)]),
             tuple(self._rows(vpc_id)),
-            dict(self._names(vpc_id)),
+            dict(self._names(balancers)),
+            balancers,
         )  # fmt: skip
 
     def _instances(self, vpc_id: str) -> list[dict[str, Any]]:
@@ -160,16 +165,58 @@ class Reader:
             if rule.get("CidrIpv4") is not None or "PrefixListId" in rule:
                 yield Allow(source=rule["GroupId"], target=ENDPOINTS, protocol="tcp", ports=HTTPS)
 
-    def _names(self, vpc_id: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def _balancers(self, vpc_id: str, interfaces: list[dict[str, Any]]) -> Iterator[Balancer]:
+        """Network load balancers of the VPC, each at one address in place of one in each zone."""
+        made = self._elb.describe_load_balancers()["LoadBalancers"]
+        here = [one for one in made if one["VpcId"] == vpc_id and one["Type"] == "network"]
+        taken = {one["PrivateIpAddress"] for one in interfaces}
+        for one in here:
+            arn, subnet_id = one["LoadBalancerArn"], one["AvailabilityZones"][0]["SubnetId"]
+            if arn not in self._addresses:
+                (subnet,) = self._ec2.describe_subnets(SubnetIds=[subnet_id])["Subnets"]
+                taken |= {str(address) for address in self._addresses.values()}
+                self._addresses[arn] = _last_free(subnet["CidrBlock"], taken)
+            yield Balancer(
+                arn, one["DNSName"], _subnet_name(subnet_id), tuple(one.get("SecurityGroups", [])),
+                self._addresses[arn], tuple(self._listeners(arn)),
+            )  # fmt: skip
+
+    def _listeners(self, arn: str) -> Iterator[dict[str, Any]]:
+        groups = {
+            group["TargetGroupArn"]: group
+            for group in self._elb.describe_target_groups(LoadBalancerArn=arn)["TargetGroups"]
+        }
+        for one in self._elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]:
+            group = groups[one["DefaultActions"][0]["TargetGroupArn"]]
+            health = self._elb.describe_target_health(TargetGroupArn=group["TargetGroupArn"])
+            targets = [row["Target"] for row in health["TargetHealthDescriptions"]]
+            yield listener(one["Port"], group, tuple(self._targets(targets, group)))
+
+    def _targets(self, targets: list[dict[str, Any]], group: Mapping[str, Any]) -> Iterator[str]:
+        """Instances by their first addresses, as host:port."""
+        ports = {one["Id"]: one.get("Port", group["Port"]) for one in targets}
+        if not ports:
+            return
+        found = self._ec2.describe_instances(InstanceIds=list(ports))["Reservations"]
+        for instance in (one for reservation in found for one in reservation["Instances"]):
+            if instance["State"]["Name"] in ALIVE:
+                yield f"{instance['PrivateIpAddress']}:{ports[instance['InstanceId']]}"
+
+    def _names(self, balancers: tuple[Balancer, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        aliases = {one.dns_name: (str(one.address),) for one in balancers}
+        yield from aliases.items()
         zones = self._route53.list_hosted_zones()["HostedZones"]
         for zone in zones:
             if not zone.get("Config", {}).get("PrivateZone"):
                 continue
             records = self._route53.list_resource_record_sets(HostedZoneId=zone["Id"])
             for record in records["ResourceRecordSets"]:
-                if record["Type"] == "A" and record.get("ResourceRecords"):
-                    there = tuple(one["Value"] for one in record["ResourceRecords"])
-                    yield record["Name"].rstrip("."), there
+                name = record["Name"].rstrip(".")
+                leads = record.get("AliasTarget", {}).get("DNSName", "").rstrip(".")
+                if leads in aliases:
+                    yield name, aliases[leads]
+                elif record["Type"] == "A" and record.get("ResourceRecords"):
+                    yield name, tuple(one["Value"] for one in record["ResourceRecords"])
 
 
 def _row(rule: Mapping[str, Any], out: list[Mapping[str, Any]]) -> Iterator[Allow]:
@@ -200,6 +247,12 @@ def _ports(rule: Mapping[str, Any]) -> tuple[int, int]:
 
 def _within(ports: tuple[int, int], wider: tuple[int, int]) -> bool:
     return wider[0] <= ports[0] and ports[1] <= wider[1]
+
+
+def _last_free(cidr: str, taken: set[str]) -> IPv4Address:
+    """From the end, since AWS gives addresses out from the beginning."""
+    hosts = list(IPv4Network(cidr).hosts())
+    return next(address for address in reversed(hosts) if str(address) not in taken)
 
 
 def _subnet_name(subnet_id: str) -> str:

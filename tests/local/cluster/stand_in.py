@@ -7,6 +7,7 @@ PKI's table. Only who makes the resources stands in for the engine.
 import base64
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,16 +17,35 @@ from typing import Any
 
 from local.aws.extensions.ec2.instances import NEVER_READY
 from local.cluster.records import Reader
+from machines.authenticator import render_authenticator
 from machines.bundle import Bundle
+from machines.encryption import LocalKey, render_local_encryption
 from machines.etcd import EtcdCluster
-from machines.role_bundles import Delivery, Kept, Program, etcd_bundle, role_user_data
+from machines.kube_apiserver import ApiServerSettings, ApiServerSwitches
+from machines.role_bundles import (
+    Delivery,
+    Kept,
+    Program,
+    controller_bundle,
+    etcd_bundle,
+    role_user_data,
+    worker_bundle,
+)
+from machines.self_hosted_cluster import SelfHostedCluster
+from machines.self_hosted_files import Controller
+from machines.self_hosted_kubelet import KubeletHost, SelfHostedKubelet
 from plan.firewall_self_hosted import ApiEndpoint, etcd_role, self_hosted_firewall_table
 from plan.pki import ClusterNames, PkiPlan, plan_pki
-from plan.pki_files import parameter_path, plan_files
+from plan.pki_files import ENCRYPTION_CONFIG, encryption_file, parameter_path, plan_files
+from spec.encryption import LocalKeyEncryption
 from spec.pki import GeneratedPki
 from tests.local.cluster.pki import files_of
 
-REGION, CLUSTER = "ap-northeast-1", "dev"
+REGION, CLUSTER, ACCOUNT = "ap-northeast-1", "dev", "123456789012"
+REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
+AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"  # that of the world is among them
+# What a namespace does not let a kubelet do, and a machine does.
+NAMESPACE = KubeletHost(cgroup_v1=True, local_storage_isolation=False)
 VPC, ENDPOINTS = "172.25.0.0/16", "172.25.0.250"
 DOMAIN = f"{CLUSTER}.heiiki.internal"
 ZONES = {"1a": f"{REGION}a", "1c": f"{REGION}c", "1d": f"{REGION}d"}
@@ -43,6 +63,7 @@ class StandIn:
 
     url: str
     programs: Mapping[str, Path]
+    images: Mapping[str, str]  # references, by name
     groups: dict[str, str] = field(default_factory=dict)  # security groups by role
     subnets: dict[str, str] = field(default_factory=dict)
     vpc_id: str = ""
@@ -61,7 +82,16 @@ class StandIn:
 
     @cached_property
     def secrets(self) -> dict[str, str]:
-        return files_of(self.pki)
+        key = LocalKey("generation-1", base64.b64encode(os.urandom(32)).decode())
+        return files_of(self.pki) | {ENCRYPTION_CONFIG: render_local_encryption([key])}
+
+    @cached_property
+    def cluster(self) -> SelfHostedCluster:
+        return SelfHostedCluster(
+            name=CLUSTER, region=REGION, api_server_name=API_NAME, vpc_cidrs=(VPC,),
+            pod_cidr="10.64.0.0/12", service_cidr=str(SERVICES), registry=REGISTRY,
+            images=self.images, etcd=ETCD, authorities_file=AUTHORITIES,
+        )  # fmt: skip
 
     def network(self) -> None:
         ec2 = self.aws("ec2")
@@ -114,7 +144,8 @@ class StandIn:
         for name, path in self.programs.items():
             key = f"binaries/{self.digests[name].sha256}"
             s3.put_object(Bucket=BUCKET, Key=key, Body=path.read_bytes())
-        for file in plan_files(self.pki, {}):
+        local_keys = encryption_file(LocalKeyEncryption(kind="localKeys"))
+        for file in (*plan_files(self.pki, {}), local_keys):
             ssm.put_parameter(
                 Name=f"{parameter_path(CLUSTER, file.role)}/{file.name}",
                 Value=self.secrets[file.name],
@@ -156,6 +187,7 @@ class StandIn:
         )  # fmt: skip
         interface = ec2.create_network_interface(
             SubnetId=self.subnets[name], Groups=[self.groups[role]],
+            PrivateIpAddress=f"{SUBNETS[name].rpartition('.')[0]}.100",
             TagSpecifications=[{"ResourceType": "network-interface", "Tags": listed}],
         )["NetworkInterface"]  # fmt: skip
         self.record(ETCD.host(name), interface["PrivateIpAddress"])
@@ -163,17 +195,64 @@ class StandIn:
         bundle = etcd_bundle(ETCD, name, Kept(tags, SUBNETS[name]), delivery)
         self.group(role, bundle, delivery, [self.subnets[name]], 1)
 
+    def endpoint(self) -> None:
+        """The API's load balancer, its target group, and the name that leads to it."""
+        elb = self.aws("elbv2")
+        self.target_group = elb.create_target_group(
+            Name="api", Protocol="TCP", Port=6443, VpcId=self.vpc_id, TargetType="instance",
+            HealthCheckProtocol="HTTPS", HealthCheckPath="/readyz", HealthCheckPort="traffic-port",
+            HealthCheckIntervalSeconds=10, UnhealthyThresholdCount=3, HealthyThresholdCount=3,
+        )["TargetGroups"][0]["TargetGroupArn"]  # fmt: skip
+        made = elb.create_load_balancer(
+            Name="api", Type="network", Scheme="internal", Subnets=list(self.subnets.values())[:2],
+            SecurityGroups=[self.groups["api-main"]],
+        )["LoadBalancers"][0]  # fmt: skip
+        elb.create_listener(
+            LoadBalancerArn=made["LoadBalancerArn"], Protocol="TCP", Port=6443,
+            DefaultActions=[{"Type": "forward", "TargetGroupArn": self.target_group}],
+        )  # fmt: skip
+        alias = {"HostedZoneId": made["CanonicalHostedZoneId"], "DNSName": made["DNSName"],
+                 "EvaluateTargetHealth": True}  # fmt: skip
+        self._change({"Name": API_NAME, "Type": "A", "AliasTarget": alias})
+
+    def controllers(self, size: int) -> None:
+        """The group of all controllers, behind the endpoint."""
+        roles = [f"arn:aws:iam::{ACCOUNT}:role/{CLUSTER}-{r}" for r in ("controller", "worker")]
+        controller = Controller(
+            partition="aws",
+            authenticator=render_authenticator(self.cluster, nodes=roles, administrators=[]),
+            api_server=ApiServerSettings(ApiServerSwitches(encryption="local")),
+            kubelet=SelfHostedKubelet("controller", host=NAMESPACE),
+            restrict_oom_score_adj=True,
+        )
+        delivery = self.delivery("controller")
+        bundle = controller_bundle(self.cluster, controller, delivery)
+        self.group(
+            "controller", bundle, delivery, list(self.subnets.values())[:2], size,
+            TargetGroupARNs=[self.target_group],
+        )  # fmt: skip
+
+    def workers(self, size: int) -> None:
+        delivery = self.delivery("worker")
+        kubelet = SelfHostedKubelet("worker", host=NAMESPACE)
+        bundle = worker_bundle(self.cluster, kubelet, delivery, restrict_oom_score_adj=True)
+        self.group("worker", bundle, delivery, list(self.subnets.values())[:2], size)
+
     def record(self, name: str, *addresses: str) -> None:
         record = {"Name": name, "Type": "A", "TTL": 60,
                   "ResourceRecords": [{"Value": address} for address in addresses]}  # fmt: skip
+        self._change(record)
+
+    def _change(self, record: dict[str, Any]) -> None:
         self.aws("route53").change_resource_record_sets(
             HostedZoneId=self.zone_id,
             ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]},
         )
 
     def group(
-        self, role: str, bundle: Bundle, delivery: Delivery, subnets: list[str], size: int
-    ) -> None:
+        self, role: str, bundle: Bundle, delivery: Delivery, subnets: list[str], size: int,
+        **more: Any,
+    ) -> None:  # fmt: skip
         """The bundle, a launch template that names it, and a group whose machines wait."""
         self.aws("s3").put_object(Bucket=BUCKET, Key=bundle.key, Body=bundle.content)
         user_data = role_user_data(bundle, REGION, delivery).encode()
@@ -197,7 +276,7 @@ class StandIn:
             LifecycleHookSpecificationList=[
                 {"LifecycleHookName": HOOK, "DefaultResult": "ABANDON",
                  "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING"}],
-            Tags=[{"Key": NEVER_READY, "Value": "", "PropagateAtLaunch": True}],
+            Tags=[{"Key": NEVER_READY, "Value": "", "PropagateAtLaunch": True}], **more,
         )  # fmt: skip
 
     def instances(self, role: str) -> dict[str, str]:
