@@ -36,6 +36,8 @@ def kube_controller_manager_flags(
     controllers = "*,bootstrap-signer-controller,token-cleaner-controller"
     return (
         *loopback_flags(PORT, KUBECONFIG, ("1.3.2", "1.3.7")),
+        Flag("authentication-tolerate-lookup-failure", "true",
+             "in a cluster's first seconds it has no right to look yet, and would end for that"),
         Flag("controllers", controllers if switches.bootstrap_tokens else "*",
              "all that are on by default, and those of bootstrap tokens where there are any"),
         Flag("use-service-account-credentials", "true",

@@ -24,9 +24,12 @@ from local.engine.cache import Progress, cache_directory
 from local.machines.image import ensure_image
 
 LIST_SECONDS = 60
-# nft, and what flannel clears up with after iptables, which it never used.
+# nft, and what flannel and kube-proxy clear up with after iptables, which they never used.
 RULES, RULE_PROGRAMS = "usr/sbin", ("nft", "xtables-nft-multi")
-_FORMAT = 2  # of what is made of them
+CLEARED_UP_WITH = tuple(
+    f"{family}{verb}" for family in ("iptables", "ip6tables") for verb in ("", "-save", "-restore")
+)
+_FORMAT = 3  # of what is made of them
 BUNDLE = "etc/ssl/certs/ca-certificates.crt"
 
 
@@ -156,5 +159,5 @@ def _closure(root: Path) -> tuple[dict[str, Path], dict[str, str]]:
             elif leads:
                 path = Path(found.split()[0])
                 files[f"/{path.relative_to(root)}"] = path
-    links = {f"/{RULES}/{name}": "xtables-nft-multi" for name in ("iptables", "ip6tables")}
+    links = {f"/{RULES}/{name}": RULE_PROGRAMS[1] for name in CLEARED_UP_WITH}
     return files, links | {"/lib": "usr/lib", "/lib64": "usr/lib64", "/sbin": "usr/sbin"}

@@ -18,6 +18,8 @@ CAPABILITIES = {
     "CAP_SYS_CHROOT": (18, "root file systems"),
 }
 FILE_SYSTEMS = ("overlay", "cgroup")
+# Of the whole kernel, and counted over all machines together: each systemd and kubelet takes some.
+LIMITS = {"fs/inotify/max_user_instances": 2048}
 
 
 def missing(
@@ -53,6 +55,21 @@ def missing(
     if not exists("/dev/loop-control"):
         lines.append("the kernel has no loop devices: modprobe loop")
     return lines
+
+
+def raise_limits(settings: Path = Path("/proc/sys")) -> None:
+    """Where they are lower; they stay raised, since others may count on them by then."""
+    for path, least in LIMITS.items():
+        file, name = settings / path, path.replace("/", ".")
+        if not file.exists() or (now := int(file.read_text())) >= least:
+            continue
+        try:
+            file.write_text(f"{least}\n")
+        except OSError as error:
+            raise MachinesError(
+                f"{name} is {now}, too low for machines that run kubelets, and cannot be raised "
+                f"here ({error.strerror}); outside, run: sysctl {name}={least}"
+            ) from error
 
 
 def require() -> None:

@@ -34,7 +34,7 @@ from local.machines.errors import MachinesError
 from local.machines.handle import MachineHandle, MachineStatus
 from local.machines.image import ensure_image
 from local.machines.keeper import ANNOUNCEMENT, SOCKET, Order
-from local.machines.requirements import require
+from local.machines.requirements import raise_limits, require
 from local.machines.volumes import volume_file
 
 START_SECONDS = 60.0
@@ -52,6 +52,7 @@ class World:
     def prepare(self, progress: Callable[[str], None] = lambda _: None) -> Path:
         """Say at once why there can be no machines here; else have their image, and where it is."""
         require()
+        raise_limits()
         return ensure_image(progress)
 
     def up(

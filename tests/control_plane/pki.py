@@ -65,10 +65,16 @@ def signed(
     builder = _builder(_name(name, groups), issuer.certificate.subject, key)
     builder = builder.add_extension(x509.ExtendedKeyUsage(uses), False)
     if server:
-        names: list[x509.GeneralName] = [x509.DNSName(name) for name in ("localhost", *hosts)]
-        names.append(x509.IPAddress(ip_address("127.0.0.1")))
+        names = [_general_name(name) for name in (*LOCAL_NAMES, *hosts)]
         builder = builder.add_extension(x509.SubjectAlternativeName(names), False)
     return Signed(builder.sign(issuer.key, SHA256()), key)
+
+
+def _general_name(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
 
 
 def request(name: str, groups: tuple[str, ...], hosts: tuple[str, ...] = ()) -> str:

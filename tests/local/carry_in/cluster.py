@@ -40,6 +40,7 @@ from tests.control_plane.pki import Signed, authority, signed
 READY_SECONDS = 180.0
 ADDRESSES = {"controller": "172.25.1.10", "one": "172.25.1.20", "two": "172.25.2.20"}
 WORKERS = ("one", "two")
+TAG = {"Key": f"kubernetes.io/cluster/{CLUSTER.name}", "Value": "owned"}
 PKI, ETCD_PKI, BINARIES = "/etc/kubernetes/pki", "/etc/etcd/pki", "/opt/heiiki/bin"
 NAMESPACE_HOST = KubeletHost(
     cgroup_v1=True, local_storage_isolation=False, protect_kernel_defaults=True
@@ -101,6 +102,7 @@ def instances(aws_url: str) -> dict[str, str]:
         image = ec2.describe_images()["Images"][0]["ImageId"]
         made = ec2.run_instances(
             ImageId=image, SubnetId=subnet, PrivateIpAddress=address, MinCount=1, MaxCount=1,
+            TagSpecifications=[{"ResourceType": "instance", "Tags": [TAG]}],
         )  # fmt: skip
         found[name] = made["Instances"][0]["InstanceId"]
     return found
@@ -209,7 +211,7 @@ def start_controller(cluster: Cluster) -> None:
         HostFile(STATE_FILE, etcd_state("new")),
         HostFile("/etc/systemd/system/etcd.service.d/test.conf", ETCD_DROP_IN),
         HostFile(CONFIGURATION, render_local_encryption([KEY])),
-        *_pki(PKI, controller_pki(by, (rendered.api_server_name,))),
+        *_pki(PKI, controller_pki(by, api_server_names(rendered))),
         *_pki(ETCD_PKI, _etcd_pki(by["etcd"])),
         HostFile("/root/kubeconfig", _administrator(by["kubernetes"])),
         *_pki("/root", pair("administrator", _person(by["kubernetes"]))),
@@ -218,6 +220,11 @@ def start_controller(cluster: Cluster) -> None:
     (machine.root() / SETTINGS.audit.folder.lstrip("/")).mkdir(parents=True, exist_ok=True)
     (machine.root() / "var/lib/etcd").mkdir(parents=True, exist_ok=True)
     start(machine, "etcd", "containerd", "kubelet")
+
+
+def api_server_names(rendered: SelfHostedCluster) -> tuple[str, ...]:
+    """The endpoint, and the service by which pods call it."""
+    return rendered.api_server_name, "kubernetes.default.svc", str(rendered.services[1])
 
 
 def start_worker(cluster: Cluster, name: str) -> None:
@@ -265,3 +272,32 @@ def _administrator(ca: Signed) -> str:
         "client-key": "/root/administrator.key",
     }
     return render_kubeconfig(server="https://127.0.0.1:6443", user="administrator", details=details)
+
+
+def answering(name: str, image: str) -> list[dict[str, Any]]:
+    """A pod on the worker of this name that says what it is called, and asks others, and the
+    service that leads to it."""
+    labels = {"app": name}
+    container = {
+        "name": "agnhost",
+        "image": image,
+        "args": ["netexec", "--http-port=8080"],
+        "ports": [{"containerPort": 8080}],
+        "readinessProbe": {"httpGet": {"path": "/readyz", "port": 8080}, "periodSeconds": 1},
+    }
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": "default", "labels": labels},
+        "spec": {
+            "nodeSelector": {"kubernetes.io/hostname": node_name(name)},
+            "containers": [container],
+        },
+    }
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": f"on-{name}", "namespace": "default"},
+        "spec": {"selector": labels, "ports": [{"port": 80, "targetPort": 8080}]},
+    }
+    return [pod, service]
