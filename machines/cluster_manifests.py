@@ -1,9 +1,10 @@
 """What controllers deliver into the cluster themselves: the operator's machine need not reach it.
 
-Files in the order in which they are applied; each may be applied again at any time. Before the
-first of them is there, nobody but who is in `system:masters` may apply it; whoever does should hold
-a certificate that lives for minutes.
+Files in the order in which they are applied; each may be applied again at any time, and is at every
+boot of a controller (machines/apply_manifests_program.py says by whom).
 """
+
+from pathlib import Path
 
 from machines.authenticator import ADMINISTRATORS
 from machines.cloud_controller import cloud_controller_manifests
@@ -24,10 +25,24 @@ from machines.manifests import (
     user,
 )
 from machines.overlay import flannel_manifests, host_pod
-from machines.self_hosted_cluster import SelfHostedCluster, check_self_hosted_cluster
+from machines.self_hosted_cluster import FOLDER as HOME
+from machines.self_hosted_cluster import PKI, SelfHostedCluster, check_self_hosted_cluster
 from machines.yaml_text import to_yaml
 
 MANIFESTS = "/etc/kubernetes/cluster"
+APPLY_PROGRAM = f"{HOME}/apply-manifests.py"
+APPLY_UNIT = "heiiki-manifests.service"
+KUBECTL = "/opt/heiiki/bin/kubectl"
+_PROGRAM = Path(__file__).with_name("apply_manifests_program.py")
+_UNIT = f"""\
+[Unit]
+Description=What controllers deliver into their cluster
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/bin/python3 -I {APPLY_PROGRAM} {MANIFESTS} {PKI} {KUBECTL}
+"""
 APPROVER = "heiiki:serving-certificate-approver"
 CSR = "certificates.k8s.io"
 
@@ -47,6 +62,14 @@ def cluster_manifest_files(
     return tuple(
         HostFile(f"{MANIFESTS}/{name}.yaml", "---\n".join(to_yaml(d) for d in documents))
         for name, documents in groups.items()
+    )
+
+
+def applying_files() -> tuple[HostFile, ...]:
+    """The program that applies them, and its unit."""
+    return (
+        HostFile(APPLY_PROGRAM, _PROGRAM.read_text(encoding="utf-8")),
+        HostFile(f"/etc/systemd/system/{APPLY_UNIT}", _UNIT),
     )
 
 

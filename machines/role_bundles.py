@@ -2,7 +2,8 @@
 
 A machine is in service when what it is for answers. A member's is when its own process is alive,
 since the first of three has no majority to wait for; a controller's when its API server is ready,
-which needs etcd's; a worker's when its node is known by the API server.
+which needs etcd's, and has been given what controllers deliver; a worker's when the API server
+knows its node.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +14,7 @@ from machines import checks
 from machines.agent.steps.wait_for import HOSTNAME
 from machines.bundle import Bundle, Head, render_bundle
 from machines.bundle_files import Additions, BundleFile
+from machines.cluster_manifests import APPLY_UNIT, KUBECTL
 from machines.encryption import CONFIGURATION as ENCRYPTION
 from machines.etcd import (
     DATA_VOLUME,
@@ -47,6 +49,7 @@ NODE_PROGRAMS = {
     "aws-iam-authenticator": f"{BINARIES}/aws-iam-authenticator",
     **{name: f"{CNI_FOLDER}/{name}" for name in CNI_PLUGINS},
 }
+CONTROLLER_PROGRAMS = {"kubectl": KUBECTL}  # beside those of every node
 # Beside those, where images come from ECR.
 ECR_PROGRAMS = {"ecr-credential-provider": f"{BINARIES}/ecr-credential-provider"}
 _PUBLIC, _SECRET = "0644", "0600"
@@ -117,12 +120,13 @@ def controller_bundle(
     """A controller's: a kubelet that runs the API server and what stands beside it."""
     files = controller_files(cluster, controller)
     steps = [
-        _fetch(delivery, _node_programs(cluster)),
+        _fetch(delivery, _node_programs(cluster) | CONTROLLER_PROGRAMS),
         _controller_secrets(delivery, controller.api_server.switches),
         *_node_units(),
         {"step": "wait-for", "name": "wait-for-api-server",
          "https": f"https://127.0.0.1:{API_PORT}/readyz", "ca": authority("kubernetes"),
          "timeoutSeconds": READY_SECONDS},
+        {"step": "start-units", "name": "apply-manifests", "units": [APPLY_UNIT]},
         *_signal(delivery),
     ]  # fmt: skip
     head = _head(cluster.name, "controller", cluster.region, delivery)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from machines.authenticator import authenticator_files
 from machines.cloud_controller import cloud_configuration_file
-from machines.cluster_manifests import cluster_manifest_files
+from machines.cluster_manifests import applying_files, cluster_manifest_files
 from machines.containerd import containerd_files
 from machines.encryption import CONFIGURATION as ENCRYPTION
 from machines.encryption import render_kms_encryption
@@ -54,6 +54,7 @@ def controller_files(cluster: SelfHostedCluster, controller: Controller) -> tupl
         *kube_scheduler_files(cluster, switches),
         *_encryption(cluster, controller),
         *cluster_manifest_files(cluster, switches),
+        *applying_files(),
         cloud_configuration_file(cluster),
         HostFile(ETCD_ENVIRONMENT, _etcd_environment(cluster)),
         *_node_files(cluster, controller.kubelet, controller.restrict_oom_score_adj),

@@ -203,7 +203,7 @@ def kubelet_files(cluster: SelfHostedCluster, kubelet: SelfHostedKubelet) -> tup
     ]
     if ecr:
         files.append(HostFile(CREDENTIAL_PROVIDERS, _credential_providers(cluster.registry)))
-        files.append(HostFile(PAUSE_IMAGE, _PAUSE_IMAGE_PROGRAM.read_text(encoding="utf-8"), 0o644))
+        files.append(HostFile(PAUSE_IMAGE, _PAUSE_IMAGE_PROGRAM.read_text(encoding="utf-8")))
     return tuple(files)
 
 

@@ -9,7 +9,6 @@ as on AWS.
 import threading
 import traceback
 from collections.abc import Callable
-from ipaddress import IPv4Address
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -24,14 +23,14 @@ _VOLUME = "vol-"
 
 
 class Mirror:
-    """Of one VPC. `endpoints` is an address of it that nobody has; AWS's APIs answer there."""
+    """Of one VPC. carried: what machines pull from the region's registry."""
 
     def __init__(
-        self, world: World, url: str, region: str, vpc_id: str, endpoints: str,
+        self, world: World, url: str, region: str, vpc_id: str,
         progress: Callable[[str], None] = lambda _: None, carried: CarriedImages | None = None,
     ) -> None:  # fmt: skip
         self.world, self.reader = world, Reader(url, region)
-        self._url, self._vpc_id, self._endpoints = url, vpc_id, IPv4Address(endpoints)
+        self._url, self._vpc_id = url, vpc_id
         self._progress, self._carried = progress, carried
         self._known: set[str] = set()  # volumes and interfaces that the world has
         self._told: dict[str, Any] = {}
@@ -39,7 +38,7 @@ class Mirror:
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> "Mirror":
-        spec = self.reader.world(self._vpc_id, self._endpoints)
+        spec = self.reader.world(self._vpc_id)
         self.world.up(spec, self._url, self._progress, self._carried)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()

@@ -72,21 +72,35 @@ class Reader:
             config=Config(proxies={}, retries={"total_max_attempts": 1}),
         )
 
-    def world(self, vpc_id: str, endpoints: IPv4Address) -> WorldSpec:
-        """The VPC and its subnets. endpoints: the one address of all AWS APIs."""
+    def vpcs(self) -> list[str]:
+        """Those that somebody has made: an account begins with one of its own."""
+        found = self._ec2.describe_vpcs()["Vpcs"]
+        return [one["VpcId"] for one in found if not one.get("IsDefault")]
+
+    def has_machines(self, vpc_id: str) -> bool:
+        return bool(self._instances(vpc_id))
+
+    def world(self, vpc_id: str) -> WorldSpec:
+        """The VPC and its subnets. All of AWS's APIs are at its last address, in the groups of
+        each endpoint that it has."""
         (vpc,) = self._ec2.describe_vpcs(VpcIds=[vpc_id])["Vpcs"]
+        ends = self._in(vpc_id, self._ec2.describe_vpc_endpoints, "VpcEndpoints")
+        groups = {group["GroupId"] for one in ends for group in one.get("Groups", [])}
+        network = IPv4Network(vpc["CidrBlock"])
         return WorldSpec(
             name="cluster",
             region=self._region,
             account=vpc["OwnerId"],
-            vpc=IPv4Network(vpc["CidrBlock"]),
+            vpc=network,
             subnets={
                 _subnet_name(subnet["SubnetId"]): Subnet(
                     cidr=subnet["CidrBlock"], zone=subnet["AvailabilityZone"]
                 )
                 for subnet in self._in(vpc_id, self._ec2.describe_subnets, "Subnets")
             },
-            endpoints=EndpointsSpec(address=endpoints, groups=(ENDPOINTS,), services=SERVICES),
+            endpoints=EndpointsSpec(
+                address=network[-2], groups=(ENDPOINTS, *sorted(groups)), services=SERVICES
+            ),
         )
 
     def read(self, vpc_id: str) -> Records:

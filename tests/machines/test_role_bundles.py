@@ -21,6 +21,7 @@ from machines.checks import secret_in
 from machines.etcd import STATE_FILE
 from machines.kube_apiserver import ApiServerSettings, ApiServerSwitches
 from machines.role_bundles import (
+    CONTROLLER_PROGRAMS,
     ECR_PROGRAMS,
     ETCD_PROGRAMS,
     NODE_PROGRAMS,
@@ -44,7 +45,9 @@ from tests.machines.self_hosted import CLUSTER, CONTROLLER, ETCD, cluster, etcd
 GOLDEN = Path(__file__).parent / "golden" / "role_bundles"
 PROGRAMS = {
     name: Program(f"{number:064x}")
-    for number, name in enumerate(sorted(ETCD_PROGRAMS | NODE_PROGRAMS | ECR_PROGRAMS))
+    for number, name in enumerate(
+        sorted(ETCD_PROGRAMS | NODE_PROGRAMS | CONTROLLER_PROGRAMS | ECR_PROGRAMS)
+    )
 }
 KEPT = Kept({"heiiki:cluster": "dev", "heiiki:etcd-member": "1a"}, "172.25.1.0/24")
 KUBELET = SelfHostedKubelet("worker", labels={"tier": "web"})
@@ -101,7 +104,9 @@ def test_the_steps_come_in_an_order_in_which_each_finds_what_it_needs() -> None:
         "claim-bootstrap", "take-secrets", "start-etcd", "wait-for-member", "signal",
     ]  # fmt: skip
     node = ["write-files", "fetch-binaries", "take-secrets", "start-containerd", "start-kubelet"]
-    assert list(steps(BUNDLES["controller"])) == [*node, "wait-for-api-server", "signal"]
+    assert list(steps(BUNDLES["controller"])) == [
+        *node, "wait-for-api-server", "apply-manifests", "signal",
+    ]  # fmt: skip
     assert list(steps(BUNDLES["worker"])) == [*node, "wait-for-node", "signal"]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from local.cluster import Mirror
 from local.cluster.boot_steps import agent_status
 from local.machines import MachineHandle, MachinesError
-from tests.local.cluster.stand_in import ETCD, StandIn
+from tests.local.cluster.stand_in import API_NAME, ETCD, StandIn
 
 BOOT_SECONDS = 240.0  # nothing is asserted of it: a machine that is never ready ends the test
 PKI = "/etc/etcd/pki"
@@ -20,17 +20,21 @@ class Booted:
     made: StandIn
     mirror: Mirror
     roles: list[str] = field(default_factory=list)
+    operator: str = ""  # the id of the operator's machine
 
-    def wait_in_service(self, role: str, *, but: frozenset[str] = frozenset()) -> str:
-        """Until the group's machine is; its id. but: machines that were there before."""
+    def wait_in_service(
+        self, role: str, *, count: int = 1, but: frozenset[str] = frozenset()
+    ) -> list[str]:
+        """Until so many of the group's are; their ids. but: machines that were there before."""
         deadline = time.monotonic() + BOOT_SECONDS
         while True:
             states = self.made.instances(role)
             ready = [one for one, state in states.items() if state == "InService"]
-            if fresh := sorted(set(ready) - but):
+            fresh = sorted(set(ready) - but)
+            if len(fresh) >= count:
                 if role not in self.roles:
                     self.roles.append(role)
-                return fresh[0]
+                return fresh
             if time.monotonic() > deadline:
                 raise MachinesError(f"no machine of {role} is in service: {self._words(states)}")
             time.sleep(0.2)
@@ -46,12 +50,46 @@ class Booted:
             found.append(f"{instance_id} is {state}:\n{words}")
         return "\n".join(found)
 
+    def machines(self, role: str) -> list[MachineHandle]:
+        """Those in service."""
+        states = self.made.instances(role)
+        return [self.mirror.machine(one) for one, state in states.items() if state == "InService"]
+
     def machine(self, role: str) -> MachineHandle:
-        """The one in service."""
-        (instance_id,) = [
-            one for one, state in self.made.instances(role).items() if state == "InService"
+        """The one of an etcd member, the first of others."""
+        return self.machines(role)[0]
+
+    def kube(self, path: str, *more: str, check: bool = True) -> Any:
+        """What the API answers its administrator, asked from the operator's network by the name
+        that leads to the load balancer. The text, where it is no JSON."""
+        machine = self.mirror.machine(self.operator)
+        self._give_certificate(machine)
+        command = [
+            "curl",
+            "--silent",
+            "--show-error",
+            "--max-time",
+            "10",
+            *more,
+            "--cacert",
+            "/root/kubernetes-ca.crt",
+            f"https://{API_NAME}:6443{path}",
         ]
-        return self.mirror.machine(instance_id)
+        if "--fail" not in more and check:
+            command.insert(1, "--fail")
+        said = machine.run(command, check=check).stdout
+        return json.loads(said) if said.startswith("{") else said
+
+    def as_administrator(self, path: str, *more: str) -> Any:
+        files = ["--cert", "/root/administrator.crt", "--key", "/root/administrator.key"]
+        return self.kube(path, *files, *more)
+
+    def _give_certificate(self, machine: MachineHandle) -> None:
+        for name in ("administrator.crt", "administrator.key", "kubernetes-ca.crt"):
+            file = machine.root() / "root" / name
+            if not file.exists():
+                file.touch(mode=0o600)
+                file.write_text(self.made.secrets[name], encoding="utf-8")
 
     def steps(self, role: str) -> dict[str, dict[str, Any]]:
         return {step["name"]: step for step in agent_status(self.machine(role))["steps"]}

@@ -46,7 +46,7 @@ REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"  # that of the world is among them
 # What a namespace does not let a kubelet do, and a machine does.
 NAMESPACE = KubeletHost(cgroup_v1=True, local_storage_isolation=False)
-VPC, ENDPOINTS = "172.25.0.0/16", "172.25.0.250"
+VPC = "172.25.0.0/16"
 DOMAIN = f"{CLUSTER}.heiiki.internal"
 ZONES = {"1a": f"{REGION}a", "1c": f"{REGION}c", "1d": f"{REGION}d"}
 SUBNETS = {name: f"172.25.{index}.0/24" for index, name in enumerate(ZONES, start=1)}
@@ -59,11 +59,12 @@ VOLUME_GIB = 1
 
 @dataclass
 class StandIn:
-    """Made in the embedded AWS at a URL. programs: files of this machine, by name."""
+    """Made in the embedded AWS at a URL. programs: files of this machine, images: references, by
+    name."""
 
     url: str
     programs: Mapping[str, Path]
-    images: Mapping[str, str]  # references, by name
+    images: Mapping[str, str]
     groups: dict[str, str] = field(default_factory=dict)  # security groups by role
     subnets: dict[str, str] = field(default_factory=dict)
     vpc_id: str = ""
@@ -237,6 +238,14 @@ class StandIn:
         kubelet = SelfHostedKubelet("worker", host=NAMESPACE)
         bundle = worker_bundle(self.cluster, kubelet, delivery, restrict_oom_score_adj=True)
         self.group("worker", bundle, delivery, list(self.subnets.values())[:2], size)
+
+    def operator(self) -> str:
+        """A machine of the operator's, from which people ask; its id."""
+        made = self.aws("ec2").run_instances(
+            ImageId=self.image_id, InstanceType="m7i.large", MinCount=1, MaxCount=1,
+            SubnetId=self.subnets["1a"], SecurityGroupIds=[self.groups["operator"]],
+        )  # fmt: skip
+        return str(made["Instances"][0]["InstanceId"])
 
     def record(self, name: str, *addresses: str) -> None:
         record = {"Name": name, "Type": "A", "TTL": 60,

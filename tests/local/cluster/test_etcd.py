@@ -99,7 +99,7 @@ def test_a_member_whose_machine_is_lost_comes_back_with_its_data_and_its_address
     assert booted.get("kept", member="1c", asked_from="1c") == "before the loss"
     ec2.terminate_instances(InstanceIds=list(before))
     booted.put("kept", "while it was away")  # the others have a majority
-    fresh = booted.wait_in_service(role, but=before)
+    (fresh,) = booted.wait_in_service(role, but=before)
     assert fresh not in before
     notes = {name: step["notes"] for name, step in booted.steps(role).items()}
     assert notes["claim-bootstrap"]["outcome"] in ("earlier", "lost")

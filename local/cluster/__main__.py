@@ -1,0 +1,105 @@
+"""`python -m local.cluster`: machines of what a stack makes in the embedded AWS."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+from local.carry_in.images import carried_images
+from local.cluster.boot_steps import agent_status, steps_of, timeline
+from local.cluster.mirror import Mirror
+from local.cluster.records import Reader
+from local.embedded import EmbeddedAws, EmbeddedAwsError
+from local.environment import Home
+from local.go_programs import ProgramError
+from local.machines import MachinesError, World
+
+_NOT_RUNNING = 3  # as `systemctl status` has it
+_LOOK_SECONDS = 1.0
+_EXAMPLE = """\
+`follow` runs until it is interrupted. It waits for a VPC with a machine in it; each machine then
+boots by its own user data, and goes when EC2 says that it was terminated. In another shell:
+`python -m local.machines --world cluster exec MACHINE`. It takes root.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    chosen = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace, Home, World], int] = chosen.run
+    home = Home.of(os.environ)
+    try:
+        return run(chosen, home, World(home.directory / "machines" / "cluster"))
+    except (MachinesError, EmbeddedAwsError, ProgramError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m local.cluster",
+        description="Boots the machines of a VPC of the embedded AWS on this one.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[..., int], text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run)
+        return added
+
+    follow = command("follow", _follow, "keep machines as EC2 says that they are")
+    follow.add_argument("--region", required=True)
+    follow.add_argument("--vpc", help="which one, where there are several")
+    command("timeline", _timeline, "the steps of all machines' boots, as their agents tell them")
+    command("down", _down, "remove them, and all that was made for them")
+    return parser
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _follow(chosen: argparse.Namespace, home: Home, world: World) -> int:
+    world.prepare(_say)
+    carried = carried_images(_say)
+    url = EmbeddedAws(home.embedded).start(_say).aws_endpoint_url
+    vpc_id = _awaited_vpc(Reader(url, chosen.region), chosen.vpc)
+    with Mirror(world, url, chosen.region, vpc_id, _say, carried):
+        while True:
+            time.sleep(_LOOK_SECONDS)
+
+
+def _awaited_vpc(reader: Reader, asked: str | None) -> str:
+    """The one, once it has a machine: by then it has the machines' subnets, too."""
+    _say("waiting for a VPC with a machine in it")
+    while True:
+        there = [asked] if asked else reader.vpcs()
+        if len(there) > 1:
+            raise MachinesError(f"there are {len(there)} VPCs; name one of {', '.join(there)}")
+        if there and reader.has_machines(there[0]):
+            return there[0]
+        time.sleep(_LOOK_SECONDS)
+
+
+def _timeline(chosen: argparse.Namespace, home: Home, world: World) -> int:
+    if not world.runs():
+        print(f"there are no machines in {world.folder}")
+        return _NOT_RUNNING
+    there = [(status.name, world.machine(status.name)) for status in world.status()]
+    print(timeline(step for name, one in there for step in steps_of(name, agent_status(one))))
+    return 0
+
+
+def _down(chosen: argparse.Namespace, home: Home, world: World) -> int:
+    world.down()
+    print("there are no machines any more")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
