@@ -1,4 +1,4 @@
-"""Pull the image of pods' sandboxes: `python3 pause-image.py IMAGE CREDENTIAL-PROVIDER`.
+"""Pull the image of pods' sandboxes: `python3 pause-image IMAGE CREDENTIAL-PROVIDER`.
 
 containerd pulls it by itself, and without credentials, when the first pod starts: a registry that
 asks who it is, as ECR does, refuses that. So it is there before the kubelet starts, pulled with

@@ -92,6 +92,10 @@ def check_self_hosted_cluster(cluster: SelfHostedCluster) -> SelfHostedCluster:
     _check_networks(cluster)
     checks.whole_number("machine_mtu", cluster.machine_mtu, 1330, 9216)
     own_images(cluster.images, cluster.registry)
+    if cluster.authorities_file is not None and not cluster.authorities_file.startswith("/"):
+        raise checks.fault(
+            "authorities_file", cluster.authorities_file, "must be an absolute path on the machines"
+        )
     if missing := [name for name in IMAGES if name not in cluster.images]:
         raise checks.fault("images", ", ".join(missing), "are missing; name each by its digest")
     if isinstance(cluster.etcd, EtcdCluster):

@@ -2,6 +2,7 @@
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,37 @@ def test_static_pods_have_no_rights_and_are_asked_how_they_are() -> None:
         assert {"cpu", "memory"} <= set(container["resources"]["requests"])
         for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
             assert container[probe]["httpGet"]["host"] == "127.0.0.1", name
+
+
+AWS_CALLERS = ("aws-iam-authenticator", "cloud-controller-manager", "kms-plugin-key-1")
+
+
+def test_pods_that_call_aws_trust_whom_the_machine_trusts_where_that_is_asked() -> None:
+    """And no others; without it, nobody sees the machine's file."""
+    there, seen = "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt"
+    for asked, expected in ((None, ()), (there, AWS_CALLERS)):
+        files = controller_files(replace(CLUSTER, authorities_file=asked), CONTROLLER)
+        mounted = set()
+        for pod in _pods(files):
+            for volume in pod["volumes"]:
+                if volume.get("hostPath", {}).get("path") == there:
+                    (container,) = pod["containers"]
+                    (mount,) = (m for m in container["volumeMounts"] if m["name"] == volume["name"])
+                    assert (mount["mountPath"], mount["readOnly"]) == (seen, True)
+                    mounted.add(container["name"])
+        assert mounted == set(expected)
+    with pytest.raises(ValueError, match="authorities_file"):
+        controller_files(replace(CLUSTER, authorities_file="ca.crt"), CONTROLLER)
+
+
+def _pods(files: tuple[HostFile, ...]) -> list[dict]:
+    documents = [
+        document
+        for file in files
+        if file.path.startswith(("/etc/kubernetes/manifests/", "/etc/kubernetes/cluster/"))
+        for document in yaml.safe_load_all(file.content)
+    ]
+    specs = [d["spec"] for d in documents if d["kind"] == "Pod"]
+    sets = [d["spec"]["template"]["spec"] for d in documents if d["kind"] == "DaemonSet"]
+    assert specs and sets
+    return specs + sets

@@ -1,7 +1,7 @@
 """Real kubelets with real pods on local machines, of what is carried in and nothing else.
 
 One small cluster for all tests (cluster.py). Its machines have no way to anything but the embedded
-AWS and the registry; each test reads it, and none changes it.
+AWS and the registry; each test but the last reads it, and none changes it.
 """
 
 import json
@@ -133,13 +133,11 @@ def test_a_pod_reaches_the_one_on_another_machine_by_its_service_s_name(
     assert json.loads(said) == {"responses": [answers]}
 
 
-def test_the_registry_ends_with_the_world(tmp_path_factory: pytest.TempPathFactory) -> None:
-    world = World(tmp_path_factory.mktemp("alone") / "world")
-    with serving_aws() as url:
-        world.up(world_spec(), url, carried=carried_images())
-        assert _registries(world), "it runs"
-        world.down()
-    assert _registries(world) == []
+def test_the_registry_ends_with_the_world(cluster: Cluster) -> None:
+    """The last test: it ends the cluster."""
+    assert _registries(cluster.world), "it runs"
+    cluster.world.down()
+    assert _registries(cluster.world) == []
 
 
 def _registries(world: World) -> list[str]:

@@ -10,7 +10,7 @@ from local.machines.authority import issue
 from local.machines.cgroups import Hierarchy, hierarchies, make
 from local.machines.front import passed_on, path_for
 from local.machines.machine import links
-from local.machines.requirements import missing
+from local.machines.requirements import missing, raise_limits
 from local.machines.seed import PROGRAMS, first_files
 from tests.local.machines import worlds
 from tests.tools import shell
@@ -52,6 +52,32 @@ def test_all_that_is_missing_is_said_at_once(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(requirements.shutil, "which", lambda name: None)
     with pytest.raises(MachinesError, match=r"(?s)cannot run here:\n  this is not root.*apt-get"):
         requirements.require()
+
+
+LIMIT = "fs/inotify/max_user_instances"
+
+
+def test_limits_of_the_whole_kernel_are_raised_and_never_lowered(tmp_path: Path) -> None:
+    file = tmp_path / LIMIT
+    file.parent.mkdir(parents=True)
+    for before, after in (("128\n", "2048\n"), ("8192\n", "8192\n")):
+        file.write_text(before)
+        raise_limits(tmp_path)
+        assert file.read_text() == after
+
+
+def test_a_limit_that_cannot_be_raised_is_told_with_its_cure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / LIMIT).parent.mkdir(parents=True)
+    (tmp_path / LIMIT).write_text("128\n")
+
+    def refuse(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    with pytest.raises(MachinesError, match=r"run: sysctl fs\.inotify\.max_user_instances=2048"):
+        raise_limits(tmp_path)
 
 
 ONE_TREE = "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpu\t0\t99\t1\nmemory\t0\t99\t1\n"
