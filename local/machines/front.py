@@ -62,7 +62,7 @@ class Front(ThreadingHTTPServer):
         issued: Issued,
         aws_url: str,
         region: str,
-        registry: Path | None,
+        registry: Path | None = None,
     ) -> None:
         """registry: the folder that one answers in."""
         super().__init__(listener.getsockname(), _Handler, bind_and_activate=False)
