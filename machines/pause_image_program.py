@@ -18,6 +18,7 @@ CTR = ["ctr", "--namespace", "k8s.io", "images"]
 PINNED = "io.cri-containerd.pinned=pinned"  # so that no cleaning up takes it away
 API = "credentialprovider.kubelet.k8s.io/v1"
 SECONDS = 120
+RUN = "/run"  # in memory
 HOSTS = """\
 server = "{server}"
 [host."{server}"]
@@ -44,7 +45,7 @@ def authorization(image: str, provider: str) -> str:
 def pull(image: str, header: str) -> None:
     """The header is in a file that only root reads, and not among the arguments, which all do."""
     registry = image.partition("/")[0]
-    with tempfile.TemporaryDirectory(dir="/run") as folder:
+    with tempfile.TemporaryDirectory(dir=RUN) as folder:
         os.mkdir(os.path.join(folder, registry))
         with open(os.path.join(folder, registry, "hosts.toml"), "w") as hosts:
             hosts.write(HOSTS.format(server=f"https://{registry}", header=header))

@@ -1,8 +1,6 @@
 """The image of pods' sandboxes is there before the kubelet starts; ctr and the provider pretend."""
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,7 +26,7 @@ ANSWER = {"auth": {REGISTRY: {"username": "AWS", "password": "a-token"}}}
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Path:
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, text in {
         "ctr": CTR.format(folder=tmp_path, registry=REGISTRY),
         "provider": f"#!/bin/sh\ncat > {tmp_path}/request; echo '{json.dumps(ANSWER)}'\n",
@@ -37,19 +35,14 @@ def machine(tmp_path: Path) -> Path:
         (tmp_path / name).chmod(0o755)
     (tmp_path / "have").touch()
     (tmp_path / "pulls").write_text("0")
+    monkeypatch.setattr(pause_image_program, "RUN", str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["pause-image", IMAGE, str(tmp_path / "provider")])
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     return tmp_path
 
 
-def run(machine: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-I", pause_image_program.__file__, IMAGE, str(machine / "provider")],
-        capture_output=True, text=True, timeout=60, env={"PATH": f"{machine}:/usr/bin:/bin"},
-    )  # fmt: skip
-
-
 def test_it_is_pulled_with_what_the_kubelet_s_provider_says_and_kept(machine: Path) -> None:
-    done = run(machine)
-    assert done.returncode == 0, done.stderr
+    pause_image_program.main()
     assert json.loads((machine / "request").read_text())["image"] == IMAGE
     listed, pulled = (machine / "asked").read_text().splitlines()
     assert listed == f"--namespace k8s.io images list --quiet name=={IMAGE}"
@@ -58,21 +51,22 @@ def test_it_is_pulled_with_what_the_kubelet_s_provider_says_and_kept(machine: Pa
     assert 'authorization = ["Basic QVdTOmEtdG9rZW4="]' in hosts  # AWS:a-token
     assert "a-token" not in pulled and "QVdTOmEtdG9rZW4=" not in pulled, "arguments are for all"
     assert (machine / "mode").read_text() == "700\n"
+    assert [path.name for path in machine.iterdir() if path.is_dir()] == [], "and it is gone"
 
 
 def test_one_that_is_there_is_not_pulled_again(machine: Path) -> None:
     (machine / "have").write_text(f"{IMAGE}\n")
-    assert run(machine).returncode == 0
+    pause_image_program.main()
     assert "pull" not in (machine / "asked").read_text()
     assert not (machine / "request").exists(), "nobody is asked for a token"
 
 
 def test_a_pull_that_fails_is_told_without_the_token(machine: Path) -> None:
     (machine / "pulls").write_text("1")
-    done = run(machine)
-    assert done.returncode == 1
-    assert "ctr ended with 1" in done.stderr
-    assert "QVdTOmEtdG9rZW4=" not in done.stderr
+    with pytest.raises(SystemExit) as ended:
+        pause_image_program.main()
+    assert str(ended.value).startswith("ctr ended with 1")
+    assert "QVdTOmEtdG9rZW4=" not in str(ended.value)
 
 
 def unit_of(registry: str) -> tuple[str, set[str]]:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from local.carry_in import __main__ as command
 from local.carry_in import oci
-from local.carry_in.programs import DISTRIBUTION
+from local.carry_in.programs import DISTRIBUTION, Program
 from local.carry_in.registry import (
     CarriedImages,
     Connection,
@@ -15,6 +16,7 @@ from local.carry_in.registry import (
     push,
     serving,
 )
+from local.go_programs import ProgramError
 from local.machines.front import may_pull, registry_account
 from machines.own_images import own_images
 
@@ -128,3 +130,29 @@ def test_who_pulls_says_who_it_is() -> None:
     for other in (None, "", "Basic ", token.replace("Basic", "Bearer")):
         assert not may_pull(other, "123456789012")
     assert not may_pull(token, "210987654321")
+
+
+def test_the_command_tells_every_digest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "kubelet").write_text("a program", encoding="utf-8")
+    digest = oci.digest_of(b"a program")
+    built = {"kubelet": Program("kubelet", tmp_path / "kubelet")}
+    carried = CarriedImages(tmp_path, tmp_path / "store", {"pause": f"sha256:{'0' * 64}"})
+    monkeypatch.setattr(command, "programs", lambda say: built)
+    monkeypatch.setattr(command, "carried_images", lambda say: carried)
+    assert command.main([]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["kubelet", digest, str(tmp_path / "kubelet")]
+    assert lines[1].split() == ["pause", f"sha256:{'0' * 64}", "(image)"]
+    assert command.main(["--json", "--programs"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["programs"]["kubelet"]["sha256"] == digest.removeprefix("sha256:")
+    assert "images" not in told
+
+    def missing(say: object) -> None:
+        raise ProgramError("pause is built with Go")
+
+    monkeypatch.setattr(command, "programs", missing)
+    assert command.main([]) == 1
+    assert capsys.readouterr().err == "pause is built with Go\n"

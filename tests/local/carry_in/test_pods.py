@@ -120,6 +120,16 @@ def test_who_does_not_say_who_it_is_pulls_nothing(cluster: Cluster) -> None:
                        check=False).stdout != "202"  # fmt: skip
 
 
+def test_an_image_of_any_registry_comes_from_ours_or_not_at_all(cluster: Cluster) -> None:
+    """As containerd is told; by ctr, which is told the same hosts."""
+    machine, digest = cluster.machine("two"), cluster.cluster.images["pause"].partition("@")[2]
+    hosts = ["--hosts-dir", "/etc/containerd/certs.d", "--user", "AWS:123456789012-auth-token"]
+    pull = ["ctr", "--namespace", "tried", "images", "pull", *hosts]
+    assert "done" in machine.run([*pull, f"docker.io/heiiki/pause@{digest}"]).stdout
+    refused = machine.run([*pull, "docker.io/library/busybox:latest"], check=False)
+    assert refused.returncode != 0 and f"https://{REGISTRY}/v2/library/busybox" in refused.stderr
+
+
 @pytest.mark.parametrize(("asks", "answers"), [("one", "two"), ("two", "one")])
 def test_a_pod_reaches_the_one_on_another_machine_by_its_service_s_name(
     cluster: Cluster, asks: str, answers: str
