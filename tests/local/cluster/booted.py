@@ -84,6 +84,10 @@ class Booted:
         files = ["--cert", "/root/administrator.crt", "--key", "/root/administrator.key"]
         return self.kube(path, *files, *more)
 
+    def create(self, path: str, document: dict[str, Any]) -> Any:
+        json_type = "Content-Type: application/json"
+        return self.as_administrator(path, "--header", json_type, "--data", json.dumps(document))
+
     def _give_certificate(self, machine: MachineHandle) -> None:
         for name in ("administrator.crt", "administrator.key", "kubernetes-ca.crt"):
             file = machine.root() / "root" / name

@@ -1,8 +1,11 @@
 """Controllers behind one address, and workers: each machine booted by its own user data."""
 
+import json
+from typing import Any
+
 import pytest
 
-from local.machines import MachinesError
+from local.machines import MachineHandle, MachinesError
 from tests.local.cluster.booted import Booted
 from tests.local.cluster.conftest import CONTROLLERS, WORKERS
 from tests.local.cluster.stand_in import API_NAME
@@ -31,15 +34,55 @@ def test_every_machine_of_kubernetes_is_a_node_by_who_it_is(booted: Booted) -> N
     """By IAM: no machine was given a token or a certificate of a node."""
     found = booted.as_administrator("/api/v1/nodes")["items"]
     machines = [*booted.machines("controller"), *booted.machines("worker")]
-    names = {
-        f"ip-{one.status().private_ip.replace('.', '-')}.ap-northeast-1.compute.internal"
-        for one in machines
-    }
+    names = {node_of(one) for one in machines}
     assert {node["metadata"]["name"] for node in found} == names
     tainted = [node for node in found if any(
         taint["key"] == "node-role.kubernetes.io/control-plane"
         for taint in node["spec"].get("taints", []))]  # fmt: skip
     assert len(tainted) == CONTROLLERS
+
+
+def test_every_node_is_ready_and_pods_of_the_system_run(booted: Booted) -> None:
+    """What controllers deliver, delivered by themselves: from network to DNS."""
+
+    def waiting() -> list[str]:
+        nodes = booted.as_administrator("/api/v1/nodes")["items"]
+        pods = booted.as_administrator("/api/v1/namespaces/kube-system/pods")["items"]
+        return [one["metadata"]["name"] for one in (*nodes, *pods) if not _ready(one)]
+
+    operator = booted.mirror.machine(booted.operator)
+    operator.wait_until(lambda: not waiting(), "nodes and pods are not ready", READY_SECONDS)
+    pods = booted.as_administrator("/api/v1/namespaces/kube-system/pods")["items"]
+    named = {pod["metadata"]["name"].partition("-")[0] for pod in pods}
+    assert named == {"aws", "cloud", "coredns", "flannel", "kube"}, waiting()
+
+
+def _ready(one: dict[str, Any]) -> bool:
+    conditions = one.get("status", {}).get("conditions", [])
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+
+
+def test_a_pod_of_each_worker_reaches_the_other_s_by_its_service_s_name(booted: Booted) -> None:
+    """Over CoreDNS, kube-proxy and flannel, across subnets."""
+    workers = {node_of(one): one for one in booted.machines("worker")}
+    names = dict(zip(("one", "two"), workers, strict=True))
+    for name, node in names.items():
+        for path, document in answering(name, node, booted.made.images["agnhost"]).items():
+            booted.create(f"/api/v1/namespaces/default/{path}", document)
+    pods = "/api/v1/namespaces/default/pods"
+    booted.mirror.machine(booted.operator).wait_until(
+        lambda: all(_ready(booted.as_administrator(f"{pods}/{name}")) for name in names),
+        "the pods are not ready",
+        READY_SECONDS,
+    )
+    for asks, answers in (("one", "two"), ("two", "one")):
+        address = booted.as_administrator(f"{pods}/{asks}")["status"]["podIP"]
+        query = (
+            f"host=on-{answers}.default.svc.cluster.local&port=80&protocol=http&request=hostname"
+        )
+        url = f"http://{address}:8080/dial?{query}"
+        said = workers[names[asks]].run(["curl", "--silent", "--max-time", "20", url]).stdout
+        assert json.loads(said) == {"responses": [answers]}
 
 
 def test_a_worker_reaches_no_etcd(booted: Booted) -> None:
@@ -68,20 +111,25 @@ def test_the_api_goes_on_without_a_member_of_etcd(booted: Booted) -> None:
     machine = booted.machine("etcd-1d")
     machine.kill()
     try:
-        name = "kept-without-a-member"
-        body = f'{{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {{"name": "{name}"}}}}'
-        path = "/api/v1/namespaces/default/configmaps"
-        json_type = "Content-Type: application/json"
-        made = booted.as_administrator(path, "--header", json_type, "--data", body)
-        assert made["metadata"]["name"] == name
+        name, path = "kept-without-a-member", "/api/v1/namespaces/default/configmaps"
+        document = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}}
+        assert booted.create(path, document)["metadata"]["name"] == name
         assert booted.as_administrator(f"{path}/{name}")["metadata"]["uid"]
     finally:
         machine.power_on()
     machine.wait_until(
-        lambda: "healthy" if booted.get("from-1d", member="1d", asked_from="1d") else False,
-        "its machine has not come back by its own",
-        120.0,
+        lambda: _member_answers(booted, "1d"),
+        "it has not come back by itself, after its machine had lost its power",
+        READY_SECONDS,
     )
+
+
+def _member_answers(booted: Booted, name: str) -> bool:
+    try:
+        booted.put("asked", "again", member=name, asked_from=name)
+    except MachinesError:
+        return False
+    return True
 
 
 def _answers(booted: Booted) -> bool:
@@ -89,3 +137,26 @@ def _answers(booted: Booted) -> bool:
         return bool(booted.as_administrator("/version"))
     except MachinesError:
         return False
+
+
+def node_of(machine: MachineHandle) -> str:
+    """As EC2 calls the machine."""
+    address = machine.status().private_ip.replace(".", "-")
+    return f"ip-{address}.ap-northeast-1.compute.internal"
+
+
+def answering(name: str, node: str, image: str) -> dict[str, dict[str, Any]]:
+    """A pod on this node that says its name and asks others, and the service that leads to it."""
+    container = {
+        "name": "agnhost", "image": image, "args": ["netexec", "--http-port=8080"],
+        "readinessProbe": {"httpGet": {"path": "/readyz", "port": 8080}, "periodSeconds": 1},
+    }  # fmt: skip
+    meta = {"name": name, "labels": {"app": name}}
+    select = {"kubernetes.io/hostname": node}
+    return {
+        "pods": {"apiVersion": "v1", "kind": "Pod", "metadata": meta,
+                 "spec": {"nodeSelector": select, "containers": [container]}},
+        "services": {"apiVersion": "v1", "kind": "Service", "metadata": {"name": f"on-{name}"},
+                     "spec": {"selector": {"app": name},
+                              "ports": [{"port": 80, "targetPort": 8080}]}},
+    }  # fmt: skip
