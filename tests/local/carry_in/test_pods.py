@@ -66,7 +66,13 @@ def _deliver(made: Cluster) -> None:
         for document in answering(name, made.cluster.images["agnhost"]):
             made.kubectl("create", "--filename=-", stdin=json.dumps(document))
     made.until(lambda: all(ready(pod) for pod in made.read("pods")["items"]))
-    made.until(lambda: all(ready(node) for node in made.read("nodes")["items"]))
+    made.until(lambda: all(known(node) for node in made.read("nodes")["items"]))
+
+
+def known(node: dict) -> bool:
+    """Ready, and open to pods, which the cloud controller decides; being Ready is not enough."""
+    taints = [taint["key"] for taint in node["spec"].get("taints", [])]
+    return ready(node) and not any(key.startswith("node.") for key in taints)
 
 
 def ready(thing: dict) -> bool:
@@ -127,7 +133,7 @@ def test_an_image_of_any_registry_comes_from_ours_or_not_at_all(cluster: Cluster
     pull = ["ctr", "--namespace", "tried", "images", "pull", *hosts]
     assert "done" in machine.run([*pull, f"docker.io/heiiki/pause@{digest}"]).stdout
     refused = machine.run([*pull, "docker.io/library/busybox:latest"], check=False)
-    assert refused.returncode != 0 and f"https://{REGISTRY}/v2/library/busybox" in refused.stderr
+    assert refused.returncode != 0 and f"host={REGISTRY}" in refused.stderr
 
 
 @pytest.mark.parametrize(("asks", "answers"), [("one", "two"), ("two", "one")])
