@@ -133,8 +133,13 @@ class _Handler(BaseHTTPRequestHandler):
             return
         inside = Connection(registry)
         try:
-            inside.request(self.command, self.path, headers=passed_on(dict(self.headers.items())))
-            answer = inside.getresponse()
+            try:
+                kept = passed_on(dict(self.headers.items()))
+                inside.request(self.command, self.path, headers=kept)
+                answer = inside.getresponse()
+            except OSError as error:
+                self.send_error(503, explain=f"the registry does not answer: {error}")
+                return
             self.send_response(answer.status, answer.reason)
             for name, value in answer.getheaders():
                 if name.lower() not in HOP_BY_HOP - {"content-length"} | {"server", "date"}:

@@ -12,6 +12,7 @@ from threading import Thread
 import pytest
 from dnslib import DNSRecord
 
+from local.carry_in.registry import SOCKET
 from local.machines.authority import Issued, issue
 from local.machines.front import Front
 from local.machines.metadata_server import MetadataServer, client
@@ -107,6 +108,67 @@ def test_the_front_says_when_the_embedded_aws_is_gone(
     answer = asking.getresponse()
     assert answer.status == 503
     assert b"the embedded AWS does not answer" in answer.read()
+
+
+class Registry(BaseHTTPRequestHandler):
+    """Gives what is larger than what is passed on at once."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.send_response(206)
+        self.send_header("Docker-Content-Digest", self.headers["Range"])
+        self.send_header("Content-Length", str(len(LARGE)))
+        self.end_headers()
+        self.wfile.write(LARGE)
+
+    def address_string(self) -> str:
+        return "a socket"
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Not wanted."""
+
+
+class UnixServer(ThreadingHTTPServer):
+    address_family = socket.AF_UNIX
+    daemon_threads = True
+
+    def server_bind(self) -> None:
+        self.socket.bind(self.server_address)
+
+
+ECR = f"123456789012.dkr.ecr.{REGION}.amazonaws.com"
+PULLER = {"Authorization": "Basic QVdTOjEyMzQ1Njc4OTAxMi1hdXRoLXRva2Vu", "Range": "bytes=0-"}
+LARGE = bytes(range(256)) * 10_000
+
+
+def test_the_front_asks_who_pulls_and_passes_images_on(
+    aws: ThreadingHTTPServer, tmp_path: Path
+) -> None:
+    trusted = issue(tmp_path, [f"*.dkr.ecr.{REGION}.amazonaws.com"])
+    front = Front(listening(), trusted, f"http://127.0.0.1:{aws.server_port}", REGION, tmp_path)
+
+    def ask(headers: dict[str, str]) -> tuple[http.client.HTTPResponse, bytes]:
+        asking = Named(front, trusted, ECR)
+        asking.request("GET", "/v2/a/blobs/b", headers=headers)
+        answer = asking.getresponse()
+        return answer, answer.read()
+
+    answer, _ = ask({"Authorization": "Basic QVdTOm5vYm9keQ=="})
+    assert answer.status == 401
+    assert answer.getheader("WWW-Authenticate") == (
+        f'Basic realm="https://{ECR}/",service="ecr.amazonaws.com"'
+    )
+    answer, said = ask(PULLER)
+    assert answer.status == 503 and b"the registry does not answer" in said
+    with UnixServer(str(tmp_path / SOCKET), Registry) as registry:  # type: ignore[arg-type]
+        Thread(target=registry.serve_forever, daemon=True).start()
+        answer, said = ask(PULLER)
+        assert (answer.status, said) == (206, LARGE)
+        assert answer.getheader("Docker-Content-Digest") == "bytes=0-", "it was asked for a part"
+        registry.shutdown()
+    front.shutdown()
+    front.server_close()
 
 
 def test_the_resolver_answers_over_udp_and_tcp() -> None:
