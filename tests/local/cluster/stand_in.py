@@ -266,7 +266,8 @@ class StandIn:
         self.aws("s3").put_object(Bucket=BUCKET, Key=bundle.key, Body=bundle.content)
         user_data = role_user_data(bundle, REGION, delivery).encode()
         tags = [{"Key": "Name", "Value": f"{CLUSTER}-{role}"},
-                {"Key": "heiiki:role", "Value": role}]  # fmt: skip
+                {"Key": "heiiki:role", "Value": role},
+                {"Key": f"kubernetes.io/cluster/{CLUSTER}", "Value": "owned"}]  # fmt: skip
         template = self.aws("ec2").create_launch_template(
             LaunchTemplateName=f"{CLUSTER}-{role}",
             LaunchTemplateData={
