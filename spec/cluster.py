@@ -7,9 +7,9 @@ from pydantic import Field, TypeAdapter, ValidationError, ValidationInfo, field_
 
 from spec.access import AccessSpec
 from spec.add_ons import AddOnsSpec
-from spec.base import Spec
+from spec.base import Spec, default_kind
 from spec.carry_in import CarryInSpec
-from spec.control_plane import ControlPlaneSpec
+from spec.control_plane import EksSpec
 from spec.fields import (
     AccountId,
     AvailabilityZone,
@@ -21,6 +21,7 @@ from spec.fields import (
 )
 from spec.network import NetworkSpec
 from spec.node_pools import NodePoolSpec
+from spec.self_hosted import SelfHostedSpec
 
 TagKey = Annotated[
     str,
@@ -37,6 +38,9 @@ TagValue = Annotated[
         "must be a tag value in quotes: at most 256 letters, digits, spaces and _.:/=+-@",
         letters=True,
     ),
+]
+ControlPlaneSpec = Annotated[
+    EksSpec | SelfHostedSpec, Field(discriminator="kind"), default_kind("eks")
 ]
 
 
@@ -74,7 +78,7 @@ class ClusterSpec(Spec):
     )
     network: NetworkSpec = Field(default_factory=NetworkSpec, description="The network.")
     control_plane: ControlPlaneSpec = Field(
-        default_factory=ControlPlaneSpec, description="The control plane."
+        default_factory=EksSpec, description="The control plane: of EKS, or of our own."
     )
     node_pools: dict[Name, NodePoolSpec] = Field(
         min_length=1, description="Node pools by name, at least one."

@@ -1,4 +1,4 @@
-"""What may be asked of the control plane: EKS, reached from inside the network only."""
+"""What may be asked of an EKS control plane, reached from inside the network only."""
 
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
@@ -91,6 +91,3 @@ class EksSpec(Spec):
     zonal_shift: bool = Field(
         False, description="Let Application Recovery Controller move traffic out of a zone."
     )
-
-
-ControlPlaneSpec = EksSpec

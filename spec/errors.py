@@ -287,8 +287,8 @@ def _did_you_mean(key: str, path: Sequence[str | int], model: type[BaseModel], r
     here = raw
     for part in path[:-1]:
         here = _child(here, part)
-    kind = here.get("kind") if isinstance(here, Mapping) else None
     leaves = _branches_at(model, path[:-1])
+    kind = here.get("kind", _meant(leaves)) if isinstance(here, Mapping) else None
     chosen = [leaf for leaf in leaves if _kind_of(leaf) == kind] or leaves
     others = [_kind_of(leaf) for leaf in leaves if key in leaf["properties"]]
     if others:
@@ -338,6 +338,12 @@ def _branches_at(model: type[BaseModel], path: Sequence[str | int]) -> list[Any]
 
 def _kind_of(leaf: Any) -> Any:
     return leaf["properties"].get("kind", {}).get("const")
+
+
+def _meant(leaves: Sequence[Any]) -> Any:
+    """The kind that a union takes where none is written; None where one has to be."""
+    kinds = (leaf["properties"].get("kind", {}) for leaf in leaves)
+    return next((kind["default"] for kind in kinds if "const" in kind and "default" in kind), None)
 
 
 def _child(here: Any, part: str | int) -> Any:

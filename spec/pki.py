@@ -161,7 +161,7 @@ class ValiditySpec(Spec):
 
 
 class ExpirySpec(Spec):
-    """How near an end may be."""
+    """How near the end of a certificate may be, by the day of whoever asks."""
 
     warn_days: WholeNumber = Field(
         90, ge=1, le=3650, description="A preview warns of what ends within this many days."

@@ -1,0 +1,111 @@
+"""What may be asked of a control plane of our own: its parts, and what its machines run."""
+
+from ipaddress import IPv4Network
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from spec.api_endpoints import ApiEndpointSpec
+from spec.base import Spec
+from spec.control_plane import CreateKey, KeySpec
+from spec.controllers import ControllersSpec
+from spec.encryption import EncryptionSpec, KmsEncryption
+from spec.etcd import CreateEtcd
+from spec.fields import BucketName, KubernetesVersion, Name, PrivateCidr, Text
+from spec.pki import GeneratedPki, PkiSpec
+
+Sha256 = Annotated[
+    str, Text(r"[0-9a-f]{64}", "must be a SHA-256, 64 lower-case hexadecimal digits in quotes")
+]
+ProgramName = Annotated[
+    str,
+    Text(
+        r"[a-z0-9][a-z0-9.-]{0,62}",
+        "must be a program's name, such as kubelet: 1 to 63 lower-case letters, digits, - and .",
+    ),
+]
+ImageDigest = Annotated[
+    str,
+    Text(
+        r"(?=.{1,256}@)[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*"
+        r"@sha256:[0-9a-f]{64}",
+        "must be a repository of the own registry and a digest, such as "
+        "kubernetes/pause@sha256:<64 hexadecimal digits>; a tag would be what was pushed last",
+    ),
+]
+
+
+class ArtifactsSpec(Spec):
+    """What machines run, carried in beforehand and named by its digest; nothing else is fetched."""
+
+    bucket: BucketName = Field(
+        description="Bucket of the own account that holds each program as binaries/<sha256>. It is "
+        "filled before the first machine starts, so it is no bucket that this stack makes."
+    )
+    binaries: dict[ProgramName, Sha256] = Field(description="SHA-256 of each program, by name.")
+    images: dict[ProgramName, ImageDigest] = Field(
+        description="Repository and digest of each image, by name, in the registry of the own "
+        "account and region."
+    )
+
+
+class SelfHostedSpec(Spec):
+    """A control plane on machines of our own: PKI, etcd, controllers and the API's endpoints."""
+
+    kind: Literal["selfHosted"]
+    version: KubernetesVersion | None = Field(
+        None,
+        description="Kubernetes minor version of the programs, by which machine images are chosen. "
+        "Default: the one pinned in the lock file. One minor at a time.",
+    )
+    service_cidr: PrivateCidr = Field(
+        IPv4Network("172.20.0.0/16"),
+        description="Addresses of Services, /12 to /24, overlapping no network that pods talk to. "
+        "Fixed for the cluster's life.",
+    )
+    pod_cidr: PrivateCidr = Field(
+        IPv4Network("100.64.0.0/14"),
+        description="Addresses of pods in the overlay, /8 to /23, a /24 for each node. Fixed for "
+        "the cluster's life.",
+    )
+    pki: PkiSpec = Field(
+        default_factory=GeneratedPki, description="Authorities, certificates and keys."
+    )
+    etcd: CreateEtcd = Field(
+        default_factory=CreateEtcd, description="etcd, on machines of its own."
+    )
+    controllers: ControllersSpec = Field(
+        default_factory=ControllersSpec, description="The machines that run the API servers."
+    )
+    endpoints: dict[Name, ApiEndpointSpec] = Field(
+        default_factory=dict,
+        description="Ways to the API, by name. Machines of the cluster take the first at port "
+        "6443. Default: one, main, with the name api.<cluster>.heiiki.internal.",
+    )
+    encryption: EncryptionSpec = Field(
+        default_factory=KmsEncryption,
+        description="How Secrets are encrypted in etcd. Its kind is fixed for the cluster's life.",
+    )
+    encryption_key: KeySpec = Field(
+        default_factory=CreateKey,
+        description="KMS key that encrypts Secrets, keys of machines, logs and volumes.",
+    )
+    deletion_protection: bool = Field(
+        True,
+        description="The engine refuses to delete or replace the key and the volumes of etcd, and "
+        "Route 53 to take the DNS Firewall off the VPC, until this is false.",
+    )
+    artifacts: ArtifactsSpec = Field(description="What machines run, by digest.")
+
+    @property
+    def role(self) -> None:
+        """EKS takes on a role; nobody does here."""
+
+    @property
+    def subnets(self) -> tuple[str, ...]:
+        """EKS has interfaces in subnets; what the machines here lie in, each noun says itself."""
+        return ()
+
+    @property
+    def support(self) -> None:
+        """EKS supports a version for a time; nobody but its owners does here."""
