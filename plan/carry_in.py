@@ -9,6 +9,7 @@ from plan.errors import Faults
 from plan.log_buckets import plan_flow_log_bucket
 from plan.names import bucket_name
 from plan.partitions import Partition
+from plan.self_hosted_needs import read_buckets
 from plan.supplied_uses import role_uses
 from spec.carry_in import CreateBucket, CreateRepository, ExistingBucket, ExistingRepository
 from spec.cluster import ClusterSpec
@@ -63,7 +64,8 @@ def bucket_names(spec: ClusterSpec, account_id: str) -> dict[str, str]:
 def own_buckets(spec: ClusterSpec, account_id: str) -> tuple[str, ...]:
     """Names of all buckets of the own account that machines read through the S3 endpoint."""
     carried = bucket_names(spec, account_id).values()
-    return tuple(dict.fromkeys((*spec.network.endpoints.buckets, *carried)))
+    booted = read_buckets(spec, account_id)
+    return tuple(dict.fromkeys((*spec.network.endpoints.buckets, *carried, *booted)))
 
 
 def readable_by_nodes(spec: ClusterSpec, account_id: str, pool: str) -> list[str]:

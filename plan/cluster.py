@@ -40,6 +40,9 @@ from plan.node_pools import NodePool, plan_node_pools
 from plan.partitions import Partition, partition_of
 from plan.policy_sizes import check_policy_sizes
 from plan.routes import Route, plan_routes
+from plan.self_hosted_cluster import SelfHosted, own_firewall, plan_self_hosted
+from plan.self_hosted_keys import without_eks
+from plan.self_hosted_needs import own_control_plane
 from plan.subnets import SubnetLayout, plan_subnets
 from plan.supplied_arns import check_supplied_arns
 from plan.tags import Tags, check_tags
@@ -70,13 +73,19 @@ class ClusterPlan:
     key_policy: dict[str, Any]
     log_groups: dict[str, LogGroup]
     flow_log_bucket: LogBucket | None  # where flow logs go to one
-    control_plane: ControlPlane
+    control_plane: ControlPlane | SelfHosted
     add_ons: dict[str, AddOn]
     node_pools: dict[str, NodePool]
     principals: dict[str, Principal]
     machine_image_id: str  # of machines for people, where they name none
     undecided: tuple[str, ...]  # what could still open a supplied network
     warnings: tuple[str, ...]
+
+    @property
+    def eks(self) -> ControlPlane:
+        """The control plane, for whoever is asked only where it is EKS's."""
+        assert isinstance(self.control_plane, ControlPlane)
+        return self.control_plane
 
 
 def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file") -> ClusterPlan:
@@ -85,6 +94,8 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     where: what the stack file is called in the message.
     """
     faults, warnings = Faults(), []  # type: tuple[Faults, list[str]]
+    asked = spec
+    spec = without_eks(asked, asked.control_plane.version or lock.kubernetes_version, faults)
     tags = Tags(spec.name, spec.tags)
     try:
         partition = partition_of(spec.region)
@@ -115,11 +126,16 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     names = allowed_domains(spec, endpoints, partition, lock.account_id)
     check_watch(spec, lock, names, faults, warnings)
     inbound = plan_inbound_endpoint(spec, layout, connections, endpoints, faults)
-    control_plane = plan_control_plane(spec, lock, layout.control_plane, faults)
+    of_eks = own_control_plane(spec) is None
+    eks = plan_control_plane(spec, lock, layout.control_plane, faults) if of_eks else None
     add_ons = plan_add_ons(spec, lock, faults)
     node_pools = plan_node_pools(spec, lock, layout, tags, faults, warnings)
     principals = plan_access(spec, partition, faults)
     roles = plan_roles(spec, features, partition, lock.account_id, tags)
+    if eks is None:
+        own = plan_self_hosted(spec, lock, layout, tags, partition, connections, node_pools,
+                               roles, asked.node_pools, faults, warnings)  # fmt: skip
+        node_pools, roles, principals = own.node_pools, own.roles, {}
     made = {n: role_arn(r, partition, lock.account_id) for n, r in roles.items()}
     check_carry_in(spec, partition, lock.account_id, made, faults, warnings)
     buckets = plan_buckets(spec, partition, lock.account_id)
@@ -128,6 +144,7 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     its_policy = key_policy(spec, partition, lock.account_id)
     check_policy_sizes(spec, roles, endpoints, buckets, repositories, its_policy, faults)
     faults.raise_if_any(where=where)  # from here on, every name is known to stand for something
+    control_plane = own.control_plane if eks is None else eks
     return ClusterPlan(
         spec=spec,
         account_id=lock.account_id,
@@ -137,7 +154,9 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
         connections=connections,
         routes=plan_routes(layout, connections),
         endpoints=endpoints,
-        firewall=firewall_table(spec, connections, endpoints, layout, inbound),
+        firewall=firewall_table(spec, connections, endpoints, layout, inbound)
+        if isinstance(control_plane, ControlPlane)
+        else own_firewall(spec, control_plane, connections, layout, inbound),
         allowed_domains=names,
         inbound_endpoint=inbound,
         roles=roles,

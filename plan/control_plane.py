@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv4Network
 from plan.errors import Faults
 from plan.fact_files import load_facts
 from spec.cluster import ClusterSpec
+from spec.control_plane import EksSpec
 from spec.lock import Lock
 
 # The VPC CNI takes addresses of any subnet of the VPC that somebody has tagged for it, unless it is
@@ -28,6 +29,19 @@ class ControlPlane:
     log_types: tuple[str, ...]
     deletion_protection: bool
     zonal_shift: bool
+
+    @property
+    def security_groups(self) -> dict[str, str]:
+        """Roles of the firewall's table that have a group of ours, and what it is of."""
+        return {
+            "control-plane": "Network interfaces of the EKS control plane",
+            "node": "Nodes and their pods",
+        }
+
+    @property
+    def node_roles(self) -> tuple[str, ...]:
+        """Those of machines that are nodes."""
+        return ("node",)
 
     @property
     def support_notice(self) -> str:
@@ -58,8 +72,9 @@ def plan_control_plane(
 ) -> ControlPlane:
     """The control plane; faults for a version that no table knows or that skips a minor."""
     asked = spec.control_plane
+    assert isinstance(asked, EksSpec), "asked for by the kind"
     version = asked.version or lock.kubernetes_version
-    _check_version(version, lock, faults)
+    check_version(version, lock, faults)
     return ControlPlane(
         version=version,
         support=asked.support,
@@ -73,7 +88,8 @@ def plan_control_plane(
     )
 
 
-def _check_version(version: str, lock: Lock, faults: Faults) -> None:
+def check_version(version: str, lock: Lock, faults: Faults) -> None:
+    """Note a version that no table knows, and one that the lock file's images are not of."""
     ends = load_facts("kubernetes.yaml")["standard_support_ends"]
     if version not in ends:
         message = f"is no version that heiiki knows; known: {', '.join(ends)}"

@@ -4,6 +4,7 @@ from plan.carry_in import own_buckets
 from plan.endpoints import Endpoint
 from plan.features import aws_owned_buckets, cluster_domains, service_domains
 from plan.partitions import Partition
+from plan.self_hosted_needs import own_control_plane
 from spec.cluster import ClusterSpec
 
 
@@ -20,7 +21,7 @@ def allowed_domains(
         *own_buckets(spec, account_id),
     )
     names = [
-        *cluster_domains(partition),
+        *cluster_domains(spec, partition),
         *(
             domain
             for service in endpoints
@@ -30,4 +31,6 @@ def allowed_domains(
         ),
         *(domain.rstrip(".") for domain in spec.network.dns.allowed_domains),
     ]
+    if own_control_plane(spec) is not None:  # whose images are all carried in
+        names = [name for name in names if not name.startswith(f"{partition.eks_image_account}.")]
     return tuple(sorted(dict.fromkeys(names)))

@@ -34,19 +34,22 @@ class Boundary:
 def endpoint_policy(
     service: str, actions: tuple[str, ...], *, boundary: Boundary, partition: Partition,
     account_id: str, buckets: tuple[str, ...], package_repositories: tuple[str, ...],
+    written: tuple[str, ...] = (), eks_images: bool = True,
 ) -> dict[str, Any]:  # fmt: skip
     """The policy document of one endpoint.
 
-    actions: what the enabled features call. buckets: own buckets that nodes may read.
-    package_repositories: kinds of package buckets of AWS that nodes may read.
+    actions: what the enabled features call. buckets: own buckets that nodes may read; written: and
+    write. package_repositories: kinds of package buckets of AWS that nodes may read. eks_images:
+    whether images of EKS's own registry are pulled.
     """
     if service == "s3":
         statements = _s3(boundary, partition, buckets, package_repositories)
+        statements += [_written(boundary, partition, bucket) for bucket in written]
     elif service == "sts":
         statements = _sts(actions, boundary, partition, account_id)
     else:
         statements = [_own(actions, boundary), *_own_by_arn(actions, boundary, partition)]
-        if service in ("ecr.api", "ecr.dkr"):
+        if eks_images and service in ("ecr.api", "ecr.dkr"):
             statements.append(_eks_images(boundary, partition))
     return {"Version": "2012-10-17", "Statement": statements}
 
@@ -145,6 +148,20 @@ def _s3(
             }
         )
     return statements
+
+
+def _written(boundary: Boundary, partition: Partition, bucket: str) -> Statement:
+    """Only what members of etcd write: who starts first, and snapshots."""
+    return {
+        "Sid": "OwnPrincipalsWriteOwnBucket",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": [
+            partition.arn("s3", f"{bucket}/{prefix}/*") for prefix in ("bootstrap", "snapshots")
+        ],
+        "Condition": {"StringEquals": {**boundary.principal, **boundary.resource}},
+    }
 
 
 def _sts(

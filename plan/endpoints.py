@@ -8,6 +8,7 @@ from plan.endpoint_policies import Boundary, endpoint_policy
 from plan.errors import Faults
 from plan.features import Feature, has_package_buckets, iam_prefix, is_gateway_service
 from plan.partitions import Partition
+from plan.self_hosted_needs import own_control_plane, written_buckets
 from plan.subnets import SubnetLayout, machine_subnets
 from spec.cluster import ClusterSpec
 from spec.lock import Lock
@@ -123,6 +124,8 @@ def _policy(
         partition=partition,
         account_id=lock.account_id,
         buckets=own_buckets(spec, lock.account_id),
+        written=written_buckets(spec, lock.account_id),
+        eks_images=own_control_plane(spec) is None,
         package_repositories=spec.network.endpoints.package_repositories,
     )
 

@@ -7,6 +7,7 @@ from plan.fact_files import load_facts
 from plan.iam_patterns import covers_action
 from plan.partitions import Partition
 from plan.readiness import gated_pools
+from plan.self_hosted_needs import feature_keys, private_domains
 from spec.cluster import ClusterSpec
 
 _FACTS = "features.yaml"
@@ -37,11 +38,12 @@ def enabled_features(spec: ClusterSpec) -> tuple[Feature, ...]:
         "containerLogs": spec.add_ons.container_logs,
     }
     keys = {
-        "nodes": ["nodePools"],
+        "nodes": [] if (own := feature_keys(spec)) else ["nodePools"],
         "nodeReady": [f"nodePools.{pool}.readiness" for pool in gated_pools(spec)],
         **{name: [f"addOns.{name}"] for name, on in add_ons.items() if on},
         "sessionManager": ["access.sessionManager"] if spec.access.session_manager else [],
         "operator": ["access.operator"] if spec.access.operator is not None else [],
+        **own,
     }
     return tuple(
         Feature(
@@ -119,11 +121,11 @@ def service_domains(
     )
 
 
-def cluster_domains(partition: Partition) -> tuple[str, ...]:
-    """The names that nodes of every cluster resolve."""
-    return tuple(
-        _filled(pattern, partition, "", "") for pattern in load_facts(_FACTS)["cluster_domains"]
-    )
+def cluster_domains(spec: ClusterSpec, partition: Partition) -> tuple[str, ...]:
+    """The names that nodes of every cluster resolve: the Kubernetes API's, and their own."""
+    facts, private = load_facts(_FACTS), private_domains(spec)
+    patterns = (*(private or facts["eks_domains"]), *facts["cluster_domains"])
+    return tuple(_filled(pattern, partition, "", "") for pattern in patterns)
 
 
 def _filled(pattern: str, partition: Partition, account_id: str, bucket: str) -> str:

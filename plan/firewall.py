@@ -4,7 +4,7 @@ Security-group rules, the docs page and the reachability tests all read it. Secu
 stateful, so no row is a return path; AWS does not filter DNS, DHCP, time and instance metadata.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 
 from plan.connections import Connection
@@ -50,6 +50,7 @@ WITH_OPERATOR = (
     Allow(OPERATOR, NODE, "tcp", HTTP, "http", "the operator tries services"),
 )
 WITH_SSH_TO_NODES = (Allow(OPERATOR, NODE, "tcp", SSH, "ssh", "SSH to nodes that have a key"),)
+
 OPEN_EGRESS = (
     Allow(
         NODE, EVERYWHERE, "tcp", HTTPS, "https", "the internet, since network.egress asks for it"
@@ -67,19 +68,28 @@ def firewall_table(
         rows += WITH_OPERATOR
         if any(pool.key_name for pool in spec.node_pools.values()):
             rows += WITH_SSH_TO_NODES
-    if spec.network.egress.kind != "none":
-        rows += OPEN_EGRESS
-    for connection in connections.values():
-        rows += _connection_rows(connection, layout)
-    if inbound is not None:
-        rows += _inbound_rows(inbound)
+    rows += network_rows(spec, connections, layout, inbound, nodes=NODE, api=CONTROL_PLANE)
     if "s3" not in endpoints:
         rows = [row for row in rows if row.target != S3]
     called = {caller for e in endpoints.values() if e.type == "Interface" for caller in e.callers}
     return tuple(row for row in rows if row.target != ENDPOINT or row.source in called)
 
 
-def _connection_rows(connection: Connection, layout: SubnetLayout) -> list[Allow]:
+def network_rows(
+    spec: ClusterSpec, connections: dict[str, Connection], layout: SubnetLayout,
+    inbound: InboundEndpoint | None, *, nodes: str, api: str | None,
+) -> list[Allow]:  # fmt: skip
+    """Ways in and out of the network. nodes: their role; api: that of whoever answers other
+    networks for the Kubernetes API at 443, or None where others say who may ask it."""
+    rows = list[Allow]()
+    if spec.network.egress.kind != "none":
+        rows += [replace(row, source=nodes) for row in OPEN_EGRESS]
+    for connection in connections.values():
+        rows += _connection_rows(connection, layout, api)
+    return rows + (_inbound_rows(inbound) if inbound is not None else [])
+
+
+def _connection_rows(connection: Connection, layout: SubnetLayout, api: str | None) -> list[Allow]:
     """Rows for machines in subnets that lead to the other side, and for no others."""
     name = connection.name
     rows = []
@@ -93,10 +103,8 @@ def _connection_rows(connection: Connection, layout: SubnetLayout) -> list[Allow
     for i, cidr in enumerate(connection.far_cidrs):
         if layout.operator in connection.subnets:
             rows.append(Allow(cidr, OPERATOR, "tcp", SSH, f"{name}-ssh-{i}", f"SSH from {name}"))
-        if set(connection.subnets) & set(layout.control_plane):
-            rows.append(
-                Allow(cidr, CONTROL_PLANE, "tcp", HTTPS, f"{name}-api-{i}", f"kubectl from {name}")
-            )
+        if api is not None and set(connection.subnets) & set(layout.control_plane):
+            rows.append(Allow(cidr, api, "tcp", HTTPS, f"{name}-api-{i}", f"kubectl from {name}"))
     return rows
 
 

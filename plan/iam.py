@@ -10,6 +10,7 @@ from plan.log_buckets import flow_logs_to
 from plan.names import role_name
 from plan.partitions import Partition
 from plan.readiness import completion_statement, readiness_of
+from plan.self_hosted_needs import own_control_plane
 from plan.tags import Tags
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingRole
@@ -64,18 +65,25 @@ def plan_roles(
     tags: Tags,
 ) -> dict[str, Role]:
     """Roles by logical name; a supplied role or instance profile yields none."""
-    roles = []
-    if not isinstance(spec.control_plane.role, ExistingRole):
-        roles.append(_cluster_role(spec, partition))
-    for name, pool in spec.node_pools.items():
-        if not isinstance(pool.instance_profile, ExistingInstanceProfile):
-            roles.append(_node_role(spec, name, partition, account_id))
+    roles = _eks_roles(spec, partition, account_id) if own_control_plane(spec) is None else []
     if not isinstance(spec.access.administrator, ExistingRole):
         roles.append(_administrator_role(spec, features, partition, account_id))
     if flow_logs_to(spec) == "logGroup":  # to a bucket, the service writes as itself
         roles.append(_flow_logs_role(spec, partition, account_id))
     roles += _service_account_roles(spec, features, partition, account_id, tags)
     return {role.name: role for role in roles}
+
+
+def _eks_roles(spec: ClusterSpec, partition: Partition, account_id: str) -> list[Role]:
+    """What EKS takes on, and its nodes. Machines of a control plane of ours have roles of theirs
+    (plan/self_hosted_roles.py)."""
+    roles = []
+    if not isinstance(spec.control_plane.role, ExistingRole):
+        roles.append(_cluster_role(spec, partition))
+    for name, pool in spec.node_pools.items():
+        if not isinstance(pool.instance_profile, ExistingInstanceProfile):
+            roles.append(_node_role(spec, name, partition, account_id))
+    return roles
 
 
 def _trust(*principals: str, **condition: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from plan.errors import Faults
 from plan.instance_types import has_limits
 from plan.machines import machines_for_people
+from plan.self_hosted_needs import machine_types
 from plan.subnets import SubnetLayout
 from spec.cluster import ClusterSpec
 from spec.connections import BastionVpcConnection
@@ -13,7 +14,8 @@ def wanted_types(spec: ClusterSpec) -> dict[str, str]:
     """Every instance type that the stack file asks for, by the YAML path that names it."""
     pools = {f"nodePools.{name}": pool.instance_type for name, pool in spec.node_pools.items()}
     people = {path: machine.instance_type for path, machine in machines_for_people(spec).items()}
-    return {f"{path}.instanceType": name for path, name in (pools | people).items()}
+    own = {path: name for path, (name, _) in machine_types(spec).items()}
+    return {f"{path}.instanceType": name for path, name in (pools | own | people).items()}
 
 
 def check_offers(spec: ClusterSpec, lock: Lock, layout: SubnetLayout, faults: Faults) -> None:
@@ -45,6 +47,7 @@ def _zones(spec: ClusterSpec, layout: SubnetLayout) -> dict[str, list[str]]:
     """Zones by the path of the type that must be offered there."""
     named = {f"nodePools.{name}": pool.subnets or layout.nodes
              for name, pool in spec.node_pools.items()}  # fmt: skip
+    named |= {path: names or layout.nodes for path, (_, names) in machine_types(spec).items()}
     named["access.operator.machine"] = (layout.operator,) if layout.operator else ()
     found = {
         f"{path}.instanceType": sorted(

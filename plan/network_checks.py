@@ -8,6 +8,7 @@ from plan.connections import Connection, far_keys
 from plan.errors import Faults
 from plan.name_checks import check_names
 from plan.partitions import eks_bars_zone
+from plan.self_hosted_needs import own_control_plane
 from plan.subnets import SubnetLayout, machine_subnets
 from spec.cluster import ClusterSpec
 from spec.connections import BastionVpcConnection
@@ -58,10 +59,11 @@ def _check_prefixes(spec: ClusterSpec, faults: Faults) -> None:
             message = f"must be /{VPC_WIDEST_PREFIX} to /{VPC_NARROWEST_PREFIX}, as AWS takes it"
             faults.add(path, message, cidr)
     service = spec.control_plane.service_cidr
+    who = "EKS" if own_control_plane(spec) is None else "Kubernetes"
     if not SERVICE_WIDEST_PREFIX <= service.prefixlen <= SERVICE_NARROWEST_PREFIX:
         faults.add(
             "controlPlane.serviceCidr",
-            f"must be /{SERVICE_WIDEST_PREFIX} to /{SERVICE_NARROWEST_PREFIX}, as EKS takes it",
+            f"must be /{SERVICE_WIDEST_PREFIX} to /{SERVICE_NARROWEST_PREFIX}, as {who} takes it",
             service,
         )
     if not any(service.subnet_of(block) for block in SERVICE_BLOCKS):
@@ -78,6 +80,8 @@ def _check_overlaps(spec: ClusterSpec, faults: Faults) -> None:
         for i, c in enumerate(spec.network.vpc.secondary_cidrs)
     ]
     networks.append(("controlPlane.serviceCidr", spec.control_plane.service_cidr))
+    if (own := own_control_plane(spec)) is not None:
+        networks.append(("controlPlane.podCidr", own.pod_cidr))
     for name, connection in spec.network.connections.items():
         at = f"network.connections.{name}"
         networks += [(f"{at}.{key}", cidr) for key, cidr in far_keys(connection).items()]
@@ -222,7 +226,7 @@ def _check_zones(spec: ClusterSpec, lock: Lock, layout: SubnetLayout, faults: Fa
                    f"in {inside}")  # fmt: skip
     for name in layout.control_plane:
         zone = layout.subnets[name].availability_zone if name in layout.subnets else ""
-        if eks_bars_zone(lock.availability_zones.get(zone, "")):
+        if own_control_plane(spec) is None and eks_bars_zone(lock.availability_zones.get(zone, "")):
             listed = name in spec.network.subnets
             path = f"network.subnets.{name}.availabilityZone" if listed else "availabilityZones"
             faults.add(path, "EKS takes no control-plane subnet in zone id "

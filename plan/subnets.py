@@ -6,6 +6,7 @@ from typing import Literal
 
 from plan import addresses
 from plan.names import zone_suffix
+from plan.self_hosted_needs import own_control_plane
 from plan.tags import Tags
 from spec.cluster import ClusterSpec
 from spec.network import ExistingRouteTable, ExistingSubnet
@@ -101,6 +102,7 @@ def plan_subnets(
 
 def _derived(spec: ClusterSpec, tags: Tags, control_plane_zones: tuple[str, ...]) -> SubnetLayout:
     vpc, zones = spec.network.vpc.cidr, spec.availability_zones
+    of_eks = own_control_plane(spec) is None  # a control plane of ours lies where nodes do
     addresses.check_layout(vpc, len(zones))
     nodes = {
         f"nodes-{zone_suffix(z)}": (z, addresses.node_cidr(vpc, i)) for i, z in enumerate(zones)
@@ -108,7 +110,7 @@ def _derived(spec: ClusterSpec, tags: Tags, control_plane_zones: tuple[str, ...]
     control_plane = {
         f"control-plane-{zone_suffix(z)}": (z, addresses.control_plane_cidr(vpc, i))
         for i, z in enumerate(zones)
-        if z in control_plane_zones
+        if z in control_plane_zones and of_eks
     }
     asked = spec.access.operator.subnet or OPERATOR if spec.access.operator else None
     operator = {OPERATOR: (zones[0], addresses.operator_cidr(vpc))} if asked == OPERATOR else {}
@@ -118,9 +120,9 @@ def _derived(spec: ClusterSpec, tags: Tags, control_plane_zones: tuple[str, ...]
         for name, (zone, cidr) in wanted.items()
     }
     tables = {s.route_table: RouteTable(s.route_table, None, {}) for s in subnets.values()}
-    return SubnetLayout(
-        subnets, tables, tuple(nodes), spec.control_plane.subnets or tuple(control_plane), asked
-    )
+    lying = tuple(n for n, (zone, _) in (control_plane or nodes).items()
+                  if zone in control_plane_zones)  # fmt: skip
+    return SubnetLayout(subnets, tables, tuple(nodes), spec.control_plane.subnets or lying, asked)
 
 
 def _listed(spec: ClusterSpec, tags: Tags, control_plane_zones: tuple[str, ...]) -> SubnetLayout:

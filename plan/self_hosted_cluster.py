@@ -1,0 +1,301 @@
+"""A control plane of our own, decided: what `plan/cluster.py` plans in place of EKS."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Network
+
+from plan.api_endpoints import ApiEndpoints, plan_api_endpoints
+from plan.connections import Connection
+from plan.control_plane import check_version
+from plan.controllers import API_SERVER_PORT, ControllersPlan, plan_controllers
+from plan.errors import Faults, PlanError
+from plan.etcd import EtcdPlan, plan_etcd
+from plan.firewall import Allow, network_rows
+from plan.firewall_self_hosted import ApiEndpoint as FirewallEndpoint
+from plan.firewall_self_hosted import self_hosted_firewall_table
+from plan.iam import Role
+from plan.iam_self_hosted import Place
+from plan.inbound_endpoint import InboundEndpoint
+from plan.machines_bucket import MachinesBucket, plan_machines_bucket
+from plan.node_pools import NodePool
+from plan.partitions import Partition
+from plan.pki import ClusterNames, PkiPlan, plan_pki
+from plan.pki_files import plan_files
+from plan.readiness import Readiness
+from plan.self_hosted import CONTROLLER, ROLE_TAG, Scope, check_pool_names
+from plan.self_hosted_needs import internal_domain, own_control_plane, written_buckets
+from plan.self_hosted_roles import Known, known_people, machine_roles
+from plan.subnets import SubnetLayout
+from plan.tags import Tags
+from spec.api_endpoints import ApiEndpointSpec
+from spec.cluster import ClusterSpec
+from spec.control_plane import ExistingKey
+from spec.encryption import EncryptionSpec
+from spec.lock import Lock
+from spec.node_pools import NodePoolSpec, NoReadiness
+from spec.pki import AuthoritiesSuppliedPki, ExpirySpec, PkiSpec, SuppliedPki
+from spec.self_hosted import ArtifactsSpec, SelfHostedSpec
+
+WORKER = "worker"
+PATH = "controlPlane"
+IMAGE_FAMILY = "al2023"
+WORKERS_HOOK = "heiiki-worker-ready"
+READY_SECONDS = 900  # as the stack file's own default
+DEFAULT_ENDPOINT = "main"
+# What machines run, by the names under which the stack file gives the digests of it.
+PROGRAMS = ("aws-iam-authenticator", "ecr-credential-provider", "etcd", "host-local", "kubelet",
+            "loopback", "ptp")  # fmt: skip
+IMAGES = (
+    "authenticator", "cloud-controller-manager", "coredns", "flannel", "kms-plugin",
+    "kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler", "pause",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SelfHosted:
+    """Everything of a control plane of our own. Its pools are those of the cluster.
+
+    api_server_name: what machines call. registry: that images are pulled from. nodes: ARNs of the
+    roles by which machines join; people: whom the authenticator knows beside them.
+    """
+
+    version: str
+    service_cidr: IPv4Network
+    pod_cidr: IPv4Network
+    internal_domain: str
+    api_server_name: str
+    etcd: EtcdPlan
+    controllers: ControllersPlan
+    endpoints: ApiEndpoints
+    pki: PkiPlan
+    expiry: ExpirySpec
+    encryption: EncryptionSpec
+    etcd_image_id: str
+    controller_image_id: str
+    bucket: MachinesBucket
+    registry: str
+    artifacts: ArtifactsSpec
+    nodes: tuple[str, ...]
+    people: tuple[Known, ...]
+    deletion_protection: bool
+
+    @property
+    def support(self) -> None:
+        """Nobody upgrades it by force."""
+
+    @property
+    def support_notice(self) -> str:
+        """Who keeps it up to date."""
+        return f"Kubernetes {self.version}, on machines of your own: nobody but you upgrades it"
+
+    @property
+    def security_groups(self) -> dict[str, str]:
+        """Roles of the firewall's table that have a group of ours, and what it is of."""
+        return {
+            **{m.role: f"Member {m.name} of etcd" for m in self.etcd.members.values()},
+            CONTROLLER: "Controllers and their pods",
+            WORKER: "Nodes and their pods",
+            **{
+                f"api-{name}": f"Load balancer of the API's endpoint {name}"
+                for name, endpoint in self.endpoints.endpoints.items()
+                if endpoint.balancer is not None
+            },
+        }
+
+    @property
+    def node_roles(self) -> tuple[str, ...]:
+        """Those of machines that are nodes."""
+        return (CONTROLLER, WORKER)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What stands in the place of that which is planned for EKS."""
+
+    control_plane: SelfHosted
+    node_pools: dict[str, NodePool]
+    roles: dict[str, Role]
+
+
+def plan_self_hosted(
+    spec: ClusterSpec, lock: Lock, layout: SubnetLayout, tags: Tags, partition: Partition,
+    connections: Mapping[str, Connection], node_pools: Mapping[str, NodePool],
+    roles: Mapping[str, Role], pools_as_asked: Mapping[str, NodePoolSpec], faults: Faults,
+    warnings: list[str],
+) -> Decided:  # fmt: skip
+    """Decide it; every fault of it at once.
+
+    node_pools, roles: what the cluster has beside it. pools_as_asked: in the stack file.
+    """
+    asked = own_control_plane(spec)
+    assert asked is not None, "asked for by the kind"
+    version = asked.version or lock.kubernetes_version
+    check_version(version, lock, faults)
+    check_pool_names(node_pools, faults)
+    _check_artifacts(asked, faults)
+    scope = _scope(spec, lock, layout, tags)
+    etcd = plan_etcd(asked.etcd, scope, f"{PATH}.etcd", faults, warnings)
+    controllers = plan_controllers(
+        asked.controllers, scope, f"{PATH}.controllers", faults, warnings
+    )
+    endpoints = plan_api_endpoints(
+        _endpoints(asked, scope), scope, _askers(spec, layout, connections), f"{PATH}.endpoints",
+        faults,
+    )  # fmt: skip
+    pki = _pki(spec, asked, etcd, endpoints, faults)
+    pools = {name: _worker_pool(pool, pools_as_asked[name]) for name, pool in node_pools.items()}
+    place = Place(
+        partition, lock.account_id, written_buckets(spec, lock.account_id)[0], tags,
+        asked.encryption_key.key_arn if isinstance(asked.encryption_key, ExistingKey) else None,
+    )  # fmt: skip
+    made = {
+        **roles, **machine_roles(spec, asked, place, etcd, controllers, pools.values()),
+    }  # fmt: skip
+    control_plane = SelfHosted(
+        version=version,
+        service_cidr=asked.service_cidr,
+        pod_cidr=asked.pod_cidr,
+        internal_domain=scope.internal_domain,
+        api_server_name=_api_server_name(endpoints, faults),
+        etcd=etcd,
+        controllers=controllers,
+        endpoints=endpoints,
+        pki=pki,
+        expiry=asked.pki.expiry,
+        encryption=asked.encryption,
+        etcd_image_id=_image(version, etcd.architecture, lock, f"{PATH}.etcd", faults),
+        controller_image_id=_image(
+            version, controllers.architecture, lock, f"{PATH}.controllers", faults
+        ),
+        bucket=plan_machines_bucket(place.bucket, partition, lock.account_id),
+        registry=f"{lock.account_id}.dkr.ecr.{spec.region}.{partition.dns_suffix}",
+        artifacts=asked.artifacts,
+        nodes=tuple(
+            partition.arn("iam", f"role/{role.role_name}", account_id=lock.account_id)
+            for name, role in made.items()
+            if name == CONTROLLER or name in {f"node-{pool}" for pool in pools}
+        ),
+        people=known_people(spec, made, place),
+        deletion_protection=asked.deletion_protection,
+    )
+    return Decided(control_plane, pools, made)
+
+
+def own_firewall(
+    spec: ClusterSpec, control_plane: SelfHosted, connections: dict[str, Connection],
+    layout: SubnetLayout, inbound: InboundEndpoint | None,
+) -> tuple[Allow, ...]:  # fmt: skip
+    """The rows of machines of a control plane of our own, then those of the network around."""
+    own = self_hosted_firewall_table(
+        members=[*control_plane.etcd.members],
+        api_endpoints=[
+            FirewallEndpoint(name, endpoint.balancer.port, endpoint.balancer.allowed_cidrs)
+            for name, endpoint in control_plane.endpoints.endpoints.items()
+            if endpoint.balancer is not None
+        ],
+        operator=spec.access.operator is not None,
+    )
+    return (*own, *network_rows(spec, connections, layout, inbound, nodes=WORKER, api=None))
+
+
+def _scope(spec: ClusterSpec, lock: Lock, layout: SubnetLayout, tags: Tags) -> Scope:
+    return Scope(
+        cluster=spec.name,
+        region=spec.region,
+        profile=spec.profile,
+        layout=layout,
+        first_zones=lock.control_plane_zones or spec.availability_zones,
+        tags=tags,
+        offered=lock.instance_types,
+    )
+
+
+def _endpoints(asked: SelfHostedSpec, scope: Scope) -> dict[str, ApiEndpointSpec]:
+    """Those of the stack file, or one under the cluster's own domain."""
+    if asked.endpoints:
+        return dict(asked.endpoints)
+    return {DEFAULT_ENDPOINT: ApiEndpointSpec(dnsName=f"api.{scope.internal_domain}")}
+
+
+def _askers(
+    spec: ClusterSpec, layout: SubnetLayout, connections: Mapping[str, Connection]
+) -> tuple[IPv4Network, ...]:
+    """Who may ask the API where nothing is said: the VPC, and networks that are led to it."""
+    far = [
+        cidr
+        for connection in connections.values()
+        if set(connection.subnets) & set(layout.control_plane)
+        for cidr in connection.far_cidrs
+    ]
+    return tuple(dict.fromkeys((spec.network.vpc.cidr, *spec.network.vpc.secondary_cidrs, *far)))
+
+
+def _api_server_name(endpoints: ApiEndpoints, faults: Faults) -> str:
+    """The first name at the port that machines call."""
+    for endpoint in endpoints.endpoints.values():
+        if endpoint.url.endswith(f":{API_SERVER_PORT}"):
+            return endpoint.dns_name
+    faults.add(f"{PATH}.endpoints", f"has none at port {API_SERVER_PORT}, which machines of the "
+               "cluster call; give one of them this port")  # fmt: skip
+    return f"api.{next(iter(endpoints.endpoints))}"
+
+
+def _pki(
+    spec: ClusterSpec, asked: SelfHostedSpec, etcd: EtcdPlan, endpoints: ApiEndpoints,
+    faults: Faults,
+) -> PkiPlan:  # fmt: skip
+    """The table; where a name fits into no certificate, that of names that do, with the fault."""
+    names = ClusterNames(
+        spec.name, tuple(etcd.members) or ("1a",), asked.service_cidr, internal_domain(spec.name),
+        endpoints.dns_names,
+    )  # fmt: skip
+    try:
+        found = plan_pki(asked.pki, names)
+        plan_files(found, public_texts(asked.pki))
+    except PlanError as error:
+        faults.extend(error)
+        return plan_pki(asked.pki.model_copy(update={"api_server_names": ()}),
+                        replace(names, api_names=()))  # fmt: skip
+    return found
+
+
+def public_texts(asked: PkiSpec) -> dict[str, str]:
+    """Certificates that the stack file holds, by the name of the file that they come to be in."""
+    if isinstance(asked, SuppliedPki):
+        return dict(asked.files)
+    if isinstance(asked, AuthoritiesSuppliedPki):
+        return {
+            f"{name}-ca.crt": f"{supplied.certificate}\n{supplied.also_trusted or ''}"
+            for name, supplied in asked.authorities.each()
+        }
+    return {}
+
+
+def _worker_pool(pool: NodePool, asked: NodePoolSpec) -> NodePool:
+    """The pool with the agent's gate: its machines tell when their node is Ready."""
+    ready = asked.readiness
+    gate = None
+    if not isinstance(ready, NoReadiness):
+        gate = Readiness(READY_SECONDS if ready is None else ready.timeout_seconds, WORKERS_HOOK)
+    return replace(pool, readiness=gate, tags={**pool.tags, ROLE_TAG: WORKER})
+
+
+def _image(version: str, architecture: str, lock: Lock, path: str, faults: Faults) -> str:
+    key = f"{IMAGE_FAMILY}/{version}/{architecture}"
+    if architecture and key not in lock.images:
+        faults.add(f"{path}.instanceType", f"the lock file has no image {key}; run heiiki lock")
+    return lock.images.get(key, "")
+
+
+def _check_artifacts(asked: SelfHostedSpec, faults: Faults) -> None:
+    """Each is named, or a machine would look for it when it boots."""
+    for key, given, needed in (
+        ("binaries", asked.artifacts.binaries, PROGRAMS),
+        ("images", asked.artifacts.images, IMAGES),
+    ):  # fmt: skip
+        if missing := sorted(set(needed) - set(given)):
+            faults.add(f"{PATH}.artifacts.{key}", f"lacks {', '.join(missing)}, which machines "
+                       "run; carry it in and name its digest")  # fmt: skip
+        for name in sorted(set(given) - set(needed)):
+            faults.add(f"{PATH}.artifacts.{key}.{name}", "is run by no machine; known: "
+                       f"{', '.join(sorted(needed))}")  # fmt: skip

@@ -1,0 +1,75 @@
+"""What a control plane of our own needs of rooms that EKS uses too; of an EKS cluster, nothing.
+
+The one place that those rooms ask: each takes what is given here, and none asks for the kind.
+"""
+
+from plan.names import bucket_name
+from spec.cluster import ClusterSpec
+from spec.self_hosted import SelfHostedSpec
+
+MACHINES_BUCKET = "machines"  # what the bucket of bundles is called below the cluster's name
+
+
+def own_control_plane(spec: ClusterSpec) -> SelfHostedSpec | None:
+    """What is asked of a control plane of our own; None where it is EKS's."""
+    asked = spec.control_plane
+    return asked if isinstance(asked, SelfHostedSpec) else None
+
+
+def internal_domain(cluster: str) -> str:
+    """The private zone in which machines, and by default the API, have their names."""
+    return f"{cluster}.heiiki.internal"
+
+
+def machine_types(spec: ClusterSpec) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Instance type and subnets of etcd and of controllers, by the key that holds both. No subnets
+    are the default: all that are for nodes."""
+    asked = own_control_plane(spec)
+    if asked is None:
+        return {}
+    return {
+        "controlPlane.etcd": (asked.etcd.instance_type, asked.etcd.subnets),
+        "controlPlane.controllers": (asked.controllers.instance_type, asked.controllers.subnets),
+    }
+
+
+def written_buckets(spec: ClusterSpec, account_id: str) -> tuple[str, ...]:
+    """Names of buckets that machines write to: that of the bundles, in which members claim their
+    first start and keep snapshots."""
+    if own_control_plane(spec) is None:
+        return ()
+    return (bucket_name(spec.name, spec.region, account_id, MACHINES_BUCKET),)
+
+
+def read_buckets(spec: ClusterSpec, account_id: str) -> tuple[str, ...]:
+    """Names of buckets that machines boot from."""
+    asked = own_control_plane(spec)
+    if asked is None:
+        return ()
+    return (*written_buckets(spec, account_id), asked.artifacts.bucket)
+
+
+def private_domains(spec: ClusterSpec) -> tuple[str, ...]:
+    """Names in private zones of ours that machines ask for."""
+    asked = own_control_plane(spec)
+    if asked is None:
+        return ()
+    own = internal_domain(spec.name)
+    named = (endpoint.dns_name for endpoint in asked.endpoints.values())
+    return (f"*.{own}", *(name for name in named if not name.endswith(f".{own}")))
+
+
+def feature_keys(spec: ClusterSpec) -> dict[str, list[str]]:
+    """Features of the machines of a control plane of our own, by the key that asks for each."""
+    asked = own_control_plane(spec)
+    if asked is None:
+        return {}
+    by_kms = asked.encryption.kind == "kms"
+    return {
+        "ownMachines": ["controlPlane.kind"],
+        "ownEtcd": ["controlPlane.etcd"],
+        "ownNodes": ["controlPlane.artifacts.images"],
+        "ownIdentities": ["controlPlane.controllers"],
+        "cloudController": ["controlPlane.controllers"],
+        "ownSecrets": ["controlPlane.encryption"] if by_kms else [],
+    }
