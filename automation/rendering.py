@@ -26,8 +26,8 @@ def rendered_files(plan: ClusterPlan) -> dict[str, str]:
     Of what others supply, the policy is the one that the cluster needs there.
     """
     found = {"plan.json": json_text(dataclasses.asdict(plan)), "plan.md": _tables(plan_rows(plan))}
-    for name, pool in plan.node_pools.items():
-        found[f"user-data/{name}.planned.txt"] = planned_user_data(pool, plan)
+    for name, text in planned_user_data(plan).items():
+        found[f"user-data/{name}.planned.txt"] = text
     found |= {f"policies/{name}.json": json_text(policy) for name, policy in _policies(plan)}
     return found
 

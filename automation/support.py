@@ -17,12 +17,15 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def support_warnings(version: str, support: str, day: date) -> tuple[str, ...]:
+def support_warnings(version: str, support: str | None, day: date) -> tuple[str, ...]:
     """That support of the version has ended by `day`, or ends soon; none while it is far away.
 
-    support: controlPlane.support, which says what EKS does at the end of standard support. A
-    version of no table has no warning here; it is a fault of the plan.
+    support: controlPlane.support, which says what EKS does at the end of standard support; None
+    where the control plane is none of EKS's. A version of no table has no warning here; it is a
+    fault of the plan.
     """
+    if support is None:
+        return ()
     facts = load_facts("kubernetes.yaml")
     if version not in facts["standard_support_ends"]:
         return ()

@@ -34,6 +34,11 @@ def kms_plugin_flags(
     )  # fmt: skip
 
 
+def kms_plugin_parameter(name: str) -> str:
+    """The file's name, where it comes by the secret store since the key's ARN is known late."""
+    return f"kms-plugin-{name}.yaml"
+
+
 def kms_plugin_file(
     cluster: SelfHostedCluster, *, name: str, key_arn: str, number: int = 0
 ) -> HostFile:

@@ -11,10 +11,13 @@ from machines.access_mappings import access_mappings
 from machines.aws_auth import render_aws_auth_manifest
 from machines.kubelet import Taint, check_labels, check_taints
 from machines.node_user_data import render_node_user_data
+from machines.self_hosted_bundles import started_from
 from machines.user_data import check_script
 from plan.cluster import ClusterPlan
+from plan.control_plane import ControlPlane
 from plan.errors import Faults
 from plan.node_pools import NodePool
+from plan.self_hosted_cluster import SelfHosted
 
 # Longer than any that EKS gives (an endpoint has about 90 characters, its certificate about 1,500),
 # so that what is short enough here is short enough then.
@@ -30,6 +33,8 @@ def check_rendered(plan: ClusterPlan, *, where: str) -> ClusterPlan:
     faults = Faults()
     for pool in plan.node_pools.values():
         _check_pool(pool, plan, faults)
+    if isinstance(plan.control_plane, SelfHosted) and not faults.found:
+        _note("controlPlane", lambda: started_from(plan), faults)
     _check_aws_auth(plan, faults)
     faults.raise_if_any(where=where)
     return plan
@@ -47,15 +52,17 @@ def _check_pool(pool: NodePool, plan: ClusterPlan, faults: Faults) -> None:
     }
     for key, check in parts.items():
         _note(f"{path}.{key}", check, faults)
-    if len(faults.found) == before:
+    if len(faults.found) == before and isinstance(plan.control_plane, ControlPlane):
         whole = f"{path}.image.script" if script else path
         _note(whole, lambda: _user_data(pool, plan), faults)
 
 
-def planned_user_data(pool: NodePool, plan: ClusterPlan) -> str:
-    """What the pool's machines will read, with a placeholder of full size for the endpoint and
-    for the certificate authority, which are known only when the cluster is there."""
-    return _user_data(pool, plan)
+def planned_user_data(plan: ClusterPlan) -> dict[str, str]:
+    """What machines will read, by pool or role. Of EKS with a placeholder of full size for the
+    endpoint and for the certificate authority, which are known only when the cluster is there."""
+    if isinstance(plan.control_plane, SelfHosted):
+        return {role: found.user_data for role, found in started_from(plan).items()}
+    return {name: _user_data(pool, plan) for name, pool in plan.node_pools.items()}
 
 
 def planned_endpoint(region: str, dns_suffix: str) -> str:
@@ -67,7 +74,7 @@ def planned_endpoint(region: str, dns_suffix: str) -> str:
 def _user_data(pool: NodePool, plan: ClusterPlan) -> str:
     return render_node_user_data(
         pool,
-        plan.control_plane,
+        plan.eks,
         cluster_name=plan.tags.cluster,
         region=plan.spec.region,
         api_server_endpoint=planned_endpoint(plan.partition.region, plan.partition.dns_suffix),

@@ -29,11 +29,13 @@ from machines.etcd import FOLDER as ETCD_FOLDER
 from machines.etcd import PKI as ETCD_PKI
 from machines.first_stage import FirstStage, render_first_stage
 from machines.host_files import HostFile
+from machines.kms_plugin import kms_plugin_parameter
 from machines.kube_apiserver import TOKENS, ApiServerSwitches
 from machines.overlay import CNI_PLUGINS
 from machines.self_hosted_cluster import API_PORT, PKI, SelfHostedCluster, authority
 from machines.self_hosted_files import Controller, controller_files, worker_files
 from machines.self_hosted_kubelet import BINARIES, SelfHostedKubelet
+from machines.static_pods import MANIFESTS
 
 CNI_FOLDER = "/opt/cni/bin"
 BOOTSTRAP_FILE = f"{ETCD_FOLDER}/bootstrap.json"
@@ -68,6 +70,7 @@ class Delivery:
     """Where one role's machines take what they run, and who waits for them.
 
     secrets: the role's path of the secret store. programs: by name, those of the role at least.
+    programs_bucket: that holds them; by default the one that all else is in.
     signal: group and hook, or None where no group waits. custom: of the stack file.
     """
 
@@ -78,6 +81,7 @@ class Delivery:
     signal: Mapping[str, str] | None = None
     custom: Additions = field(default_factory=Additions)
     deadline_seconds: int = 1800
+    programs_bucket: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +124,8 @@ def controller_bundle(
     """A controller's: a kubelet that runs the API server and what stands beside it."""
     files = controller_files(cluster, controller)
     steps = [
-        _fetch(delivery, _node_programs(cluster) | CONTROLLER_PROGRAMS),
-        _controller_secrets(delivery, controller.api_server.switches),
+        _fetch(delivery, _node_programs(cluster)),
+        _controller_secrets(delivery, controller),
         *_node_units(),
         {"step": "wait-for", "name": "wait-for-api-server",
          "https": f"https://127.0.0.1:{API_PORT}/readyz", "ca": authority("kubernetes"),
@@ -188,8 +192,13 @@ def controller_secrets(switches: ApiServerSwitches) -> list[str]:
     return names
 
 
-def _controller_secrets(delivery: Delivery, switches: ApiServerSwitches) -> dict[str, Any]:
+def _controller_secrets(delivery: Delivery, controller: Controller) -> dict[str, Any]:
+    switches = controller.api_server.switches
     step = _secrets(delivery, PKI, controller_secrets(switches))
+    late = (kms_plugin_parameter(name) for name, arn in controller.kms_keys.items() if arn is None)
+    step["files"] += [
+        {"name": name, "path": f"{MANIFESTS}/{name}", "mode": _SECRET} for name in late
+    ]  # fmt: skip
     if switches.encryption == "local":  # that with a key of KMS is no secret, and in the bundle
         step["files"].append(
             {"name": ENCRYPTION_PARAMETER, "path": ENCRYPTION, "mode": _SECRET}
@@ -226,7 +235,8 @@ def _fetch(delivery: Delivery, wanted: Mapping[str, str]) -> dict[str, Any]:
         if program.unpacked_sha256 is not None:
             row["unpackedSha256"] = program.unpacked_sha256
         rows.append(row)
-    return {"step": "fetch-binaries", "bucket": delivery.bucket, "binaries": rows}
+    bucket = delivery.programs_bucket or delivery.bucket
+    return {"step": "fetch-binaries", "bucket": bucket, "binaries": rows}
 
 
 def _secrets(

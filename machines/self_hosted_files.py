@@ -7,7 +7,7 @@ from machines.cloud_controller import cloud_configuration_file
 from machines.cluster_manifests import applying_files, cluster_manifest_files
 from machines.containerd import containerd_files
 from machines.encryption import CONFIGURATION as ENCRYPTION
-from machines.encryption import render_kms_encryption
+from machines.encryption import SECRETS, render_kms_encryption
 from machines.etcd import environment
 from machines.host_files import HostFile
 from machines.kms_plugin import kms_plugin_file
@@ -33,12 +33,15 @@ class Controller:
 
     authenticator: of `machines.authenticator.render_authenticator`.
     kms_keys: name -> ARN, the one that writes first; empty where secrets are encrypted with a
-        local key, whose document comes through the secret store.
+        local key, whose document comes through the secret store. None in place of an ARN: the
+        plugin's own file comes through the store, since the key is not there yet.
+    more_encrypted: resources that KMS encrypts beside Secrets.
     """
 
     partition: str
     authenticator: str
-    kms_keys: dict[str, str] = field(default_factory=dict)
+    kms_keys: dict[str, str | None] = field(default_factory=dict)
+    more_encrypted: tuple[str, ...] = ()
     api_server: ApiServerSettings = field(default_factory=ApiServerSettings)
     kubelet: SelfHostedKubelet = field(default_factory=lambda: SelfHostedKubelet("controller"))
     restrict_oom_score_adj: bool = False
@@ -99,8 +102,11 @@ def _encryption(cluster: SelfHostedCluster, controller: Controller) -> list[Host
     plugins = [
         kms_plugin_file(cluster, name=name, key_arn=arn, number=number)
         for number, (name, arn) in enumerate(keys.items())
+        if arn is not None
     ]
-    return [HostFile(ENCRYPTION, render_kms_encryption(list(keys))), *plugins]
+    resources = tuple(dict.fromkeys((SECRETS, *controller.more_encrypted)))
+    text = render_kms_encryption(list(keys), resources=resources)
+    return [HostFile(ENCRYPTION, text), *plugins]
 
 
 def _etcd_environment(cluster: SelfHostedCluster) -> str:

@@ -1,0 +1,157 @@
+"""From the plan of a control plane of our own to what each role's machines are started from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from machines.authenticator import render_authenticator
+from machines.aws_auth import RoleMapping, UserMapping
+from machines.bundle import Bundle
+from machines.encryption import kms_name
+from machines.etcd import EtcdCluster
+from machines.host_files import HostFile
+from machines.kms_plugin import kms_plugin_file
+from machines.kube_apiserver import ApiServerSettings, ApiServerSwitches
+from machines.kubelet import Taint
+from machines.role_bundles import (
+    Delivery,
+    Kept,
+    Program,
+    controller_bundle,
+    etcd_bundle,
+    role_user_data,
+    worker_bundle,
+)
+from machines.self_hosted_cluster import SelfHostedCluster
+from machines.self_hosted_files import Controller
+from machines.self_hosted_kubelet import SelfHostedKubelet
+from plan.cluster import ClusterPlan
+from plan.node_pools import NodePool
+from plan.pki import WORKER
+from plan.pki_files import parameter_path
+from plan.readiness import Readiness
+from plan.self_hosted_cluster import SelfHosted
+from plan.self_hosted_roles import pool_role
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What one role's machines are started from: the object that they fetch, and the user data
+    that names it by its digest."""
+
+    bundle: Bundle
+    user_data: str
+
+
+def started_from(plan: ClusterPlan) -> dict[str, Started]:
+    """By role: `etcd-<member>`, `controller`, and `node-<pool>` of each pool. It is known before
+    anything exists, since nothing in it is told by AWS. PlanError or ValueError for what cannot be
+    rendered."""
+    own = _own(plan)
+    found = dict(_etcd(plan, own))
+    delivery = _delivery(plan, own, own.controllers.role, own.controllers.group_name,
+                         own.controllers.readiness)  # fmt: skip
+    bundle = controller_bundle(_cluster(plan, own), _controller(plan, own), delivery)
+    found[own.controllers.role] = _started(bundle, delivery, plan)
+    for pool in plan.node_pools.values():
+        found[pool_role(pool.name)] = _worker(plan, own, pool)
+    return found
+
+
+def kms_plugin_of(plan: ClusterPlan, key_arn: str) -> HostFile:
+    """The KMS plugin's static pod. The ARN of a key of ours is known only when the key is there, so
+    the file comes to controllers by their path of the secret store, though it is none."""
+    own = _own(plan)
+    return kms_plugin_file(_cluster(plan, own), name=kms_name(plan.spec.name), key_arn=key_arn)
+
+
+def _own(plan: ClusterPlan) -> SelfHosted:
+    assert isinstance(plan.control_plane, SelfHosted), "asked for by the kind"
+    return plan.control_plane
+
+
+def _etcd(plan: ClusterPlan, own: SelfHosted) -> Iterator[tuple[str, Started]]:
+    cluster = _etcd_cluster(plan, own)
+    for member in own.etcd.members.values():
+        delivery = _delivery(plan, own, member.role, member.group_name, own.etcd.readiness)
+        cidr = str(plan.layout.subnets[member.subnet].cidr)
+        bundle = etcd_bundle(cluster, member.name, Kept(_marks(member.kept_tags), cidr), delivery)
+        yield member.role, _started(bundle, delivery, plan)
+
+
+def _marks(tags: dict[str, str]) -> dict[str, str]:
+    """Of what outlives a machine only heiiki's own: others may be changed while it runs."""
+    return {key: value for key, value in tags.items() if key.startswith("heiiki:")}
+
+
+def _worker(plan: ClusterPlan, own: SelfHosted, pool: NodePool) -> Started:
+    kubelet = SelfHostedKubelet(
+        "worker", pool.max_pods, pool.labels, [Taint(t.key, t.value, t.effect) for t in pool.taints]
+    )
+    delivery = _delivery(plan, own, WORKER, pool.group_name, pool.readiness)
+    return _started(worker_bundle(_cluster(plan, own), kubelet, delivery), delivery, plan)
+
+
+def _started(bundle: Bundle, delivery: Delivery, plan: ClusterPlan) -> Started:
+    return Started(bundle, role_user_data(bundle, plan.spec.region, delivery))
+
+
+def _delivery(
+    plan: ClusterPlan, own: SelfHosted, role: str, group: str, gate: Readiness | None
+) -> Delivery:
+    """The machine gives itself up before AWS's own clock does, so that its console says why."""
+    programs = {name: Program(sha256) for name, sha256 in own.artifacts.binaries.items()}
+    delivery = Delivery(
+        bucket=own.bucket.name,
+        dns_suffix=plan.partition.dns_suffix,
+        secrets=parameter_path(plan.spec.name, role),
+        programs=programs,
+        programs_bucket=own.artifacts.bucket,
+    )
+    if gate is None:
+        return delivery
+    signal = {"group": group, "hook": gate.hook_name}
+    return replace(delivery, signal=signal, deadline_seconds=gate.timeout_seconds)
+
+
+def _etcd_cluster(plan: ClusterPlan, own: SelfHosted) -> EtcdCluster:
+    return EtcdCluster(
+        name=plan.spec.name,
+        region=plan.spec.region,
+        domain=own.etcd.zone_name,
+        members=tuple(own.etcd.members),
+        token=f"{plan.spec.name}-1",
+    )
+
+
+def _cluster(plan: ClusterPlan, own: SelfHosted) -> SelfHostedCluster:
+    vpc = plan.spec.network.vpc
+    return SelfHostedCluster(
+        name=plan.spec.name,
+        region=plan.spec.region,
+        api_server_name=own.api_server_name,
+        vpc_cidrs=tuple(map(str, (vpc.cidr, *vpc.secondary_cidrs))),
+        pod_cidr=str(own.pod_cidr),
+        service_cidr=str(own.service_cidr),
+        registry=own.registry,
+        images={name: f"{own.registry}/{image}" for name, image in own.artifacts.images.items()},
+        etcd=_etcd_cluster(plan, own),
+    )
+
+
+def _controller(plan: ClusterPlan, own: SelfHosted) -> Controller:
+    roles = [p for p in own.people if ":user/" not in p.principal_arn]
+    users = [p for p in own.people if ":user/" in p.principal_arn]
+    authenticator = render_authenticator(
+        _cluster(plan, own),
+        nodes=own.nodes,
+        administrators=[RoleMapping(p.principal_arn, p.username, p.groups) for p in roles],
+        users=[UserMapping(p.principal_arn, p.username, p.groups) for p in users],
+    )
+    by_kms = own.encryption.kind == "kms"
+    return Controller(
+        partition=plan.partition.name,
+        authenticator=authenticator,
+        kms_keys={kms_name(plan.spec.name): None} if by_kms else {},
+        more_encrypted=own.encryption.more_resources if by_kms else (),
+        api_server=ApiServerSettings(ApiServerSwitches(encryption="kms" if by_kms else "local")),
+    )
