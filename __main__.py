@@ -29,7 +29,9 @@ def main() -> None:
     try:
         config = {**get_config_env(), **CONFIG.get()}
         asked = read_asked(config, stack=pulumi.get_stack(), directory=directory)
-        outputs = program(asked.spec, asked.lock, where=asked.where, part=asked.part)
+        outputs = program(
+            asked.spec, asked.lock, where=asked.where, part=asked.part, secrets=asked.secrets
+        )
     except SpecError as error:
         pulumi.log.error(str(error))
         sys.exit(1)

@@ -1,13 +1,14 @@
 """What is asked of one run of the program: the stack's configuration and the files beside it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from spec.cluster import ClusterSpec
 from spec.errors import Fault, SpecError
 from spec.lock import Lock, lock_file_name, parse_lock
 from spec.part import PartSpec, part_in_config, whole_is_missing
+from spec.pki import secrets_in
 from spec.stack_file import parse_pulumi_config, parse_stack_file
 from spec.text_file import is_there, read_text_file
 
@@ -16,13 +17,15 @@ from spec.text_file import is_there, read_text_file
 class Asked:
     """A whole cluster, and which part of it this stack makes; None: all of it.
 
-    where: what the stack file of the whole is called in messages.
+    where: what the stack file of the whole is called in messages. secrets: what the operator
+    supplies of the PKI, by file name.
     """
 
     spec: ClusterSpec
     lock: Lock
     where: str
     part: PartSpec | None
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 def read_asked(config: Mapping[str, str], *, stack: str, directory: Path) -> Asked:
@@ -35,7 +38,7 @@ def read_asked(config: Mapping[str, str], *, stack: str, directory: Path) -> Ask
     part = part_in_config(config, where=where)
     if part is None:
         spec = parse_pulumi_config(config, where=where)
-        return Asked(spec, _lock(directory, stack, where), where, None)
+        return Asked(spec, _lock(directory, stack, where), where, None, secrets_in(config))
     whole = directory / f"Pulumi.{part.of}.yaml"
     if not is_there(whole):
         raise SpecError([whole_is_missing(part)], where=where)

@@ -1,5 +1,6 @@
 """The cluster, whole or one part of it: wires the folders, decides nothing."""
 
+from datetime import datetime
 from typing import Any
 
 import pulumi
@@ -22,17 +23,20 @@ from components.parts import (
     cluster_of,
     network_of,
 )
+from components.self_hosted import SelfHosted
 from machines.kubeconfig import render_kubeconfig
 from plan.cluster import ClusterPlan
+from plan.control_plane import ControlPlane
 from plan.iam import supplied_role_arns
 from plan.log_groups import CONTROL_PLANE
 from plan.parts import Share
-from spec.control_plane import ExistingRole
+from plan.pki_material import Supplied
+from spec.control_plane import EksSpec, ExistingRole
 from spec.part import PartSpec
 
 
 class Cluster(pulumi.ComponentResource):
-    """A closed EKS cluster: network, keys, roles, control plane, access, nodes.
+    """A closed cluster: network, keys, roles, control plane, access, nodes.
 
     The order is AWS's: whoever needs something waits for it, and access comes before nodes, so
     that a node's first request is already known.
@@ -40,6 +44,8 @@ class Cluster(pulumi.ComponentResource):
     Args:
         part: makes one part only, by the table in plan/parts.py, and reads what it needs of the
             earlier ones from their stacks. None makes the whole.
+        supplied: what the operator has supplied of the PKI of a control plane of our own.
+        today: by which certificates' ends are judged.
     """
 
     outputs: dict[str, Any]
@@ -49,6 +55,9 @@ class Cluster(pulumi.ComponentResource):
         name: str,
         plan: ClusterPlan,
         part: PartSpec | None = None,
+        *,
+        supplied: Supplied,
+        today: datetime,
         opts: pulumi.ResourceOptions | None = None,
     ):
         super().__init__("heiiki:index:Cluster", name, None, opts)
@@ -64,10 +73,12 @@ class Cluster(pulumi.ComponentResource):
         self._roles = Roles(
             "roles", self._share.of("roles", plan.roles), tags=plan.tags, opts=self._child
         )
-        supplied = self._share.of("roles", supplied_role_arns(plan.spec))
-        self.outputs = {"roleArns": {**supplied, **self._roles.arns}}
+        others = self._share.of("roles", supplied_role_arns(plan.spec))
+        self.outputs = {"roleArns": {**others, **self._roles.arns}}
         network = self._network()
-        if part is None or part.name != "network":
+        if not isinstance(plan.control_plane, ControlPlane):
+            self._self_hosted(network, supplied, today)
+        elif part is None or part.name != "network":
             cluster = self._cluster(network)
             if self._share.makes("node-pools"):
                 self._pools(network, cluster)
@@ -97,17 +108,31 @@ class Cluster(pulumi.ComponentResource):
             self.outputs |= carry_in.outputs
         return given
 
+    def _self_hosted(self, network: NetworkGives, supplied: Supplied, today: datetime) -> None:
+        own = SelfHosted(
+            "self-hosted", self._plan, supplied=supplied, today=today, network=network.view,
+            vpc_id=network.view.vpc_id, key_arn=network.key_arn, roles=self._roles,
+            opts=pulumi.ResourceOptions.merge(
+                self._child, pulumi.ResourceOptions(depends_on=[*network.made])
+            ),
+        )  # fmt: skip
+        people = self._people(network)
+        self.outputs |= own.outputs | people.outputs
+
+    def _people(self, network: NetworkGives) -> PeopleMachines:
+        return PeopleMachines(
+            "people", self._plan, network=network.view, key_arn=network.key_arn,
+            operator_instance_profile_arn=self._roles.instance_profile_arns.get("administrator"),
+            opts=self._child,
+        )  # fmt: skip
+
     def _cluster(self, network: NetworkGives) -> ClusterGives:
         plan = self._plan
         if self._part is not None and not self._share.makes("control-plane"):
             return cluster_of(plan, self._part, pulumi.ResourceOptions(parent=self))
         eks = self._control_plane(network)
         access = self._access_entries(eks.name)
-        people = PeopleMachines(
-            "people", plan, network=network.view, key_arn=network.key_arn,
-            operator_instance_profile_arn=self._roles.instance_profile_arns.get("administrator"),
-            opts=self._child,
-        )  # fmt: skip
+        people = self._people(network)
         base = self._add_ons("add-ons-before-nodes", eks.name, before_nodes=True)
         given = ClusterGives(
             name=eks.name,
@@ -153,18 +178,19 @@ class Cluster(pulumi.ComponentResource):
 
     def _control_plane(self, network: NetworkGives) -> Eks:
         plan = self._plan
-        role = plan.spec.control_plane.role
+        asked = plan.spec.control_plane
+        assert isinstance(asked, EksSpec), "asked for by the kind"
         return Eks(
             "control-plane",
-            plan.control_plane,
-            role_arn=role.role_arn
-            if isinstance(role, ExistingRole)
+            plan.eks,
+            role_arn=asked.role.role_arn
+            if isinstance(asked.role, ExistingRole)
             else self._roles.arns["cluster"],
             key_arn=network.key_arn,
-            subnet_ids=[network.view.subnet_ids[s] for s in plan.control_plane.subnets],
+            subnet_ids=[network.view.subnet_ids[s] for s in plan.eks.subnets],
             security_group_id=network.view.security_group_ids["control-plane"],
             log_group=plan.log_groups[CONTROL_PLANE],
-            log_retention_days=plan.spec.control_plane.log_retention_days,
+            log_retention_days=asked.log_retention_days,
             tags=plan.tags,
             opts=self._child,
         )

@@ -174,6 +174,7 @@ def network_of(
         subnet_ids=stack.each("subnetIds"),
         security_group_ids=stack.each("securityGroupIds"),
         bastions={name: BastionSubnet(subnet_ids[name]) for name in bastions},
+        vpc_id=stack.output("vpcId"),
     )
     return NetworkGives(view, stack.output("keyArn"))
 

@@ -46,6 +46,9 @@ COMPUTED: dict[str, dict[str, Any]] = {
 }
 ENDPOINT = "https://0123456789ABCDEF.gr7.ap-northeast-1.eks.amazonaws.com"
 
+# The key of the example whose machines are told of it: the renderer checks the form of its ARN.
+OWN_KEY_TAGS = {"Name": "self-hosted-cluster", "heiiki:cluster": "self-hosted"}
+OWN_KEY_ARN = "arn:aws:kms:ap-northeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 STACK_REFERENCE = "pulumi:pulumi:StackReference"
 
@@ -103,6 +106,8 @@ class Recorder(Mocks):
             state["arn"] = f"arn:aws:iam::123456789012:instance-profile/{args.inputs['name']}"
         if args.typ == "tls:index/privateKey:PrivateKey":  # no two keys are the same
             state["privateKeyPem"] = state["privateKeyPem"].replace("a mock", f"mock {args.name}")
+        if args.inputs.get("tags", {}) == OWN_KEY_TAGS and args.typ == "aws:kms/key:Key":
+            state["arn"] = OWN_KEY_ARN
         if args.typ == "aws:eks/cluster:Cluster":
             state["vpcConfig"] = {**args.inputs["vpcConfig"], "clusterSecurityGroupId": "sg-eks"}
             state["endpoint"] = self._endpoint

@@ -13,11 +13,15 @@ from components.network.flow_logs import FlowLogs
 from components.network.gateways import Gateways
 from components.network.inbound_endpoint import InboundEndpoint
 from components.network.routes import Routes
-from components.network.security_groups import SecurityGroupRules, SecurityGroups
+from components.network.security_groups import (
+    DESCRIPTIONS,
+    SecurityGroupRules,
+    SecurityGroups,
+)
 from components.network.subnets import Subnets
 from components.network.vpc import Vpc
 from plan.cluster import ClusterPlan
-from plan.firewall import BASTION, CONTROL_PLANE, DNS_INBOUND, ENDPOINT, NODE, OPERATOR
+from plan.firewall import BASTION, DNS_INBOUND, ENDPOINT, OPERATOR
 from plan.log_buckets import CLUSTER_VPC, flow_logs_to, made_vpcs
 from plan.log_groups import DNS_QUERIES, FLOW_LOGS
 from plan.routes import INTERNET_GATEWAY, Via
@@ -38,6 +42,7 @@ class NetworkView:
     subnet_ids: Mapping[str, pulumi.Output[str]]
     security_group_ids: Mapping[str, pulumi.Output[str]]  # by role
     bastions: Mapping[str, BastionSubnet]
+    vpc_id: pulumi.Output[str]
 
 
 class Network(pulumi.ComponentResource):
@@ -82,7 +87,7 @@ class Network(pulumi.ComponentResource):
         group_ids = self._firewall(vpc_id)
         self._watch(vpc_id, key_arn, flow_logs_role_arn)
         bastions = {n: BastionSubnet(b.subnet_id) for n, b in self._connections.bastions.items()}
-        self.view = NetworkView(subnet_ids, group_ids, bastions)
+        self.view = NetworkView(subnet_ids, group_ids, bastions, vpc_id)
         self.outputs = {
             "vpcId": vpc_id,
             "subnetIds": subnet_ids,
@@ -106,21 +111,22 @@ class Network(pulumi.ComponentResource):
         """Groups, then endpoints, then rules: the rules need the S3 endpoint's prefix list."""
         plan = self._plan
         supplied = plan.spec.network.endpoints.security_group
-        roles = [CONTROL_PLANE, NODE]
+        roles = dict(plan.control_plane.security_groups)
         if plan.spec.access.operator is not None:
-            roles.append(OPERATOR)
+            roles[OPERATOR] = DESCRIPTIONS[OPERATOR]
         if plan.inbound_endpoint is not None:
-            roles.append(DNS_INBOUND)
+            roles[DNS_INBOUND] = DESCRIPTIONS[DNS_INBOUND]
         if not isinstance(supplied, ExistingEndpointSecurityGroup):
-            roles.append(ENDPOINT)
+            roles[ENDPOINT] = DESCRIPTIONS[ENDPOINT]
         groups = SecurityGroups(
-            "security-groups", roles, vpc_id=vpc_id, tags=plan.tags, opts=self._child
-        )
+            "security-groups", roles, vpc_id=vpc_id, node_roles=plan.control_plane.node_roles,
+            tags=plan.tags, opts=self._child,
+        )  # fmt: skip
         group_ids = dict(groups.group_ids)
         for name, bastion in self._connections.bastions.items():
             own = SecurityGroups(
-                f"{name}-security-groups", [BASTION], vpc_id=bastion.vpc_id, tags=plan.tags,
-                opts=self._child,
+                f"{name}-security-groups", {BASTION: DESCRIPTIONS[BASTION]},
+                vpc_id=bastion.vpc_id, tags=plan.tags, opts=self._child,
             )  # fmt: skip
             group_ids |= own.group_ids
         made = dict(group_ids)

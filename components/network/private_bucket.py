@@ -23,6 +23,7 @@ class PrivateBucket(pulumi.ComponentResource):
     Args:
         bucket_name: known beforehand, so that a preview shows what the policy is about.
         expiration_days: None keeps objects for ever.
+        protected: the engine refuses to delete it, and S3 while there are objects in it.
     Outputs:
         arn: known only when all of that is set, so that nothing is written there before.
     """
@@ -37,6 +38,7 @@ class PrivateBucket(pulumi.ComponentResource):
         policy: dict[str, Any],
         key_arn: pulumi.Input[str],
         expiration_days: int | None,
+        protected: bool = False,
         tags: Tags,
         opts: pulumi.ResourceOptions | None = None,
     ):
@@ -45,9 +47,9 @@ class PrivateBucket(pulumi.ComponentResource):
         bucket = aws.s3.Bucket(
             name,
             bucket=bucket_name,
-            force_destroy=True,  # goes with its objects, as a log group does
+            force_destroy=not protected,  # goes with its objects, as a log group does
             tags=tags.named(name),
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self, protect=protected or None),
         )
         block = aws.s3.BucketPublicAccessBlock(
             name,

@@ -1,6 +1,6 @@
 """Security groups by role, and the rules that the firewall table asks for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from ipaddress import IPv4Network
 
 import pulumi
@@ -9,9 +9,7 @@ import pulumi_aws as aws
 from plan.firewall import S3, Allow
 from plan.tags import Tags
 
-DESCRIPTIONS = {
-    "control-plane": "Network interfaces of the EKS control plane",
-    "node": "Nodes and their pods",
+DESCRIPTIONS = {  # of roles that are no part of the cluster itself
     "operator": "The machine of the operator",
     "endpoint": "Interface endpoints of AWS services",
     "bastion": "The bastion",
@@ -22,6 +20,9 @@ DESCRIPTIONS = {
 class SecurityGroups(pulumi.ComponentResource):
     """One empty security group per role. Rules come apart, so that no two groups wait in a ring.
 
+    Args:
+        roles: what each is of, as its description begins.
+        node_roles: of machines that are nodes.
     Outputs:
         group_ids: by role.
     """
@@ -31,9 +32,10 @@ class SecurityGroups(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        roles: Iterable[str],
+        roles: Mapping[str, str],
         *,
         vpc_id: pulumi.Input[str],
+        node_roles: Collection[str] = (),
         tags: Tags,
         opts: pulumi.ResourceOptions | None = None,
     ):
@@ -42,18 +44,14 @@ class SecurityGroups(pulumi.ComponentResource):
             role: aws.ec2.SecurityGroup(
                 role,
                 vpc_id=vpc_id,
-                description=f"{DESCRIPTIONS[role]} of {tags.cluster}",
-                tags=_group_tags(role, tags),
+                description=f"{what} of {tags.cluster}",
+                # Cloud controllers expect the cluster's tag on exactly one group of a node.
+                tags=tags.for_kubernetes(role, "owned") if role in node_roles else tags.named(role),
                 opts=pulumi.ResourceOptions(parent=self),
             ).id
-            for role in roles
+            for role, what in roles.items()
         }
         self.register_outputs({"groupIds": self.group_ids})
-
-
-def _group_tags(role: str, tags: Tags) -> dict[str, str]:
-    """Cloud controllers expect the cluster's tag on exactly one group of a node: the nodes' own."""
-    return tags.for_kubernetes(role, "owned") if role == "node" else tags.named(role)
 
 
 class SecurityGroupRules(pulumi.ComponentResource):

@@ -57,7 +57,7 @@ class NodePools(pulumi.ComponentResource):
         template = LaunchTemplate(
             pool.name,
             pool,
-            self._plan.control_plane,
+            self._plan.eks,
             region=self._plan.spec.region,
             endpoint=self._eks.endpoint,
             certificate_authority=self._eks.certificate_authority,

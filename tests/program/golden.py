@@ -5,6 +5,7 @@ files beside it and are named there.
 """
 
 import base64
+import hashlib
 import json
 from typing import Any
 
@@ -32,6 +33,9 @@ def golden_files(resources: list[MockResourceArgs]) -> dict[str, str]:
             name = f"user-data/{resource.name}.txt"
             files[name] = base64.b64decode(inputs["userData"]).decode()
             inputs["userData"] = {"file": name}
+        if "contentBase64" in inputs:  # a bundle, whose files are golden in tests/machines
+            digest = hashlib.sha256(base64.b64decode(inputs["contentBase64"])).hexdigest()
+            inputs["contentBase64"] = {"sha256": digest}
         listed[f"{resource.typ}::{resource.name}"] = _plain(inputs)
     files["resources.yaml"] = yaml.safe_dump(listed, sort_keys=True, width=100)
     return files

@@ -1,0 +1,224 @@
+"""A control plane of our own and its nodes: wires the folders, decides nothing."""
+
+import base64
+from datetime import datetime
+from typing import Any
+
+import pulumi
+
+from components.control_plane.api_endpoint import ApiEndpoint
+from components.control_plane.controllers import Controllers
+from components.delivery.bundles import Bundles
+from components.delivery.secret_store import SecretStore
+from components.etcd.members import Members
+from components.iam.roles import Roles
+from components.network.network import NetworkView
+from components.network.private_bucket import PrivateBucket
+from components.network.private_zones import PrivateZones
+from components.node_pools.workers import Workers
+from components.pki.encryption import Encryption
+from components.pki.pki import Pki
+from machines.encryption import kms_name
+from machines.kms_plugin import kms_plugin_parameter
+from machines.kubeconfig import render_kubeconfig
+from machines.self_hosted_bundles import kms_plugin_of, started_from
+from plan.cluster import ClusterPlan
+from plan.controllers import API_SERVER_PORT
+from plan.errors import PlanError
+from plan.pki import CONTROLLER, WORKER
+from plan.pki_expiry import check_expiry, expiry_rows, expiry_warnings
+from plan.pki_files import (
+    ENCRYPTION_CONFIG,
+    STANDARD_MAX,
+    StoredFile,
+    encryption_file,
+    plan_files,
+)
+from plan.pki_material import Supplied
+from plan.self_hosted_cluster import SelfHosted as SelfHostedPlan
+from plan.self_hosted_needs import MACHINES_BUCKET
+
+
+class SelfHosted(pulumi.ComponentResource):
+    """PKI, etcd, controllers, the API's endpoints and nodes, in a network that is there.
+
+    Keys, bundles, addresses and load balancers come before the machines that look for them; groups
+    are made side by side, so that nothing waits in a ring.
+
+    Args:
+        supplied: what the operator has supplied of the PKI, sound.
+        today: certificates that end soon are told of, and too soon refused.
+    Outputs:
+        outputs: for people, by the output's name.
+    """
+
+    outputs: dict[str, Any]
+
+    def __init__(
+        self,
+        name: str,
+        plan: ClusterPlan,
+        *,
+        supplied: Supplied,
+        today: datetime,
+        network: NetworkView,
+        vpc_id: pulumi.Input[str],
+        key_arn: pulumi.Output[str],
+        roles: Roles,
+        opts: pulumi.ResourceOptions | None = None,
+    ):
+        super().__init__("heiiki:index:SelfHosted", name, None, opts)
+        assert isinstance(plan.control_plane, SelfHostedPlan), "asked for by the kind"
+        self._plan, self._own, self._network = plan, plan.control_plane, network
+        self._key_arn, self._roles, self._today = key_arn, roles, today
+        self._child = pulumi.ResourceOptions(parent=self)
+        own = self._own
+        self._started = started_from(plan)
+        self._user_data = {role: found.user_data for role, found in self._started.items()}
+        pki = Pki("pki", own.pki, supplied, opts=self._child)
+        store = self._store(pki, supplied)
+        bundles = self._bundles()
+        self._zones = PrivateZones(
+            "zones", dict.fromkeys((own.etcd.zone_name, *own.endpoints.zones)), vpc_id=vpc_id,
+            tags=plan.tags, opts=self._child,
+        )  # fmt: skip
+        ready: list[pulumi.Resource] = [store, bundles]
+        members = self._members(ready)
+        controllers = self._controllers(vpc_id, ready)
+        workers = self._workers(ready)
+        self.outputs = {
+            "kubernetesVersion": own.version,
+            "clusterName": plan.spec.name,
+            "apiEndpoints": {n: e.url for n, e in own.endpoints.endpoints.items()},
+            "machinesBucket": own.bucket.name,
+            "etcdVolumeIds": members.volume_ids,
+            "etcdAddresses": members.addresses,
+            "etcdGroups": members.group_names,
+            "controllerGroup": controllers.group_name,
+            "nodePools": workers.group_names,
+            "certificatesEnd": self._expiry(pki),
+            **self._kubeconfigs(pki),
+        }
+        self.register_outputs(self.outputs)
+
+    def _store(self, pki: Pki, supplied: Supplied) -> SecretStore:
+        """Each role's files. The encryption's document is a secret where it holds keys; the KMS
+        plugin's file is none, and names a key that is known only now."""
+        own = self._own
+        files = list(plan_files(own.pki, supplied.texts))
+        contents: dict[str, pulumi.Input[str]] = {**pki.contents}
+        if own.encryption.kind == "kms":
+            file_name = kms_plugin_parameter(kms_name(self._plan.spec.name))
+            files.append(StoredFile(CONTROLLER, file_name, False, STANDARD_MAX))
+            contents[file_name] = self._key_arn.apply(
+                lambda arn: kms_plugin_of(self._plan, arn).content
+            )
+        else:
+            made = Encryption(self._plan.spec.name, own.encryption, opts=self._child)
+            files.append(encryption_file(own.encryption))
+            contents[ENCRYPTION_CONFIG] = made.config
+        return SecretStore(
+            "store", files, contents, key_arn=self._key_arn, tags=self._plan.tags, opts=self._child
+        )
+
+    def _bundles(self) -> Bundles:
+        own, tags = self._own, self._plan.tags
+        bucket = PrivateBucket(
+            MACHINES_BUCKET, bucket_name=own.bucket.name, policy=own.bucket.policy,
+            key_arn=self._key_arn, expiration_days=None, protected=own.deletion_protection,
+            tags=tags, opts=self._child,
+        )  # fmt: skip
+        return Bundles(
+            "bundles", {role: found.bundle for role, found in self._started.items()},
+            bucket_name=own.bucket.name, tags=tags,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[bucket]),
+        )  # fmt: skip
+
+    def _after(self, earlier: list[pulumi.Resource]) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self, depends_on=earlier)
+
+    def _members(self, earlier: list[pulumi.Resource]) -> Members:
+        own = self._own
+        return Members(
+            "etcd", own.etcd, image_id=own.etcd_image_id, subnet_ids=self._network.subnet_ids,
+            zone_id=self._zones.zone_ids[own.etcd.zone_name],
+            security_group_ids=self._network.security_group_ids, key_arn=self._key_arn,
+            instance_profile_arns=self._roles.instance_profile_arns,
+            user_data={n: self._user_data[m.role] for n, m in own.etcd.members.items()},
+            protected=own.deletion_protection, tags=self._plan.tags, opts=self._after(earlier),
+        )  # fmt: skip
+
+    def _controllers(
+        self, vpc_id: pulumi.Input[str], earlier: list[pulumi.Resource]
+    ) -> Controllers:
+        own = self._own
+        return Controllers(
+            CONTROLLER, own.controllers, image_id=own.controller_image_id,
+            subnet_ids=self._network.subnet_ids,
+            security_group_id=self._network.security_group_ids[CONTROLLER], key_arn=self._key_arn,
+            instance_profile_arn=self._roles.instance_profile_arns[CONTROLLER],
+            user_data=self._user_data[CONTROLLER],
+            target_group_arns=self._target_groups(vpc_id), tags=self._plan.tags,
+            opts=self._after(earlier),
+        )  # fmt: skip
+
+    def _target_groups(self, vpc_id: pulumi.Input[str]) -> list[pulumi.Input[str]]:
+        """Of every endpoint: that of a load balancer of ours, or the one that is supplied."""
+        found: list[pulumi.Input[str]] = []
+        for endpoint in self._own.endpoints.endpoints.values():
+            if endpoint.target_group_arn is not None:
+                found.append(endpoint.target_group_arn)
+            if endpoint.balancer is not None:
+                name = f"api-{endpoint.name}"
+                made = ApiEndpoint(
+                    name, endpoint, endpoint.balancer, vpc_id=vpc_id,
+                    subnet_ids=self._network.subnet_ids, zone_ids=self._zones.zone_ids,
+                    security_group_id=self._network.security_group_ids[name],
+                    tags=self._plan.tags, opts=self._child,
+                )  # fmt: skip
+                found.append(made.target_group_arn)
+        return found
+
+    def _workers(self, earlier: list[pulumi.Resource]) -> Workers:
+        return Workers(
+            "node-pools", self._plan.node_pools, user_data=self._user_data,
+            subnet_ids=self._network.subnet_ids,
+            security_group_id=self._network.security_group_ids[WORKER], key_arn=self._key_arn,
+            instance_profile_arns=self._roles.instance_profile_arns, tags=self._plan.tags,
+            opts=self._after(earlier),
+        )  # fmt: skip
+
+    def _kubeconfigs(self, pki: Pki) -> dict[str, Any]:
+        """One by IAM, as of EKS; and, for when IAM cannot be asked, a short-lived certificate."""
+        plan, server = self._plan, f"https://{self._own.api_server_name}:{API_SERVER_PORT}"
+        administrator = None if plan.spec.access.operator else self._own.people[0].principal_arn
+        by_iam = pki.contents["kubernetes-ca.crt"].apply(
+            lambda authorities: render_kubeconfig(
+                cluster_name=plan.spec.name,
+                api_server_endpoint=server,
+                certificate_authority_base64=base64.b64encode(authorities.encode()).decode(),
+                region=plan.spec.region,
+                role_arn=administrator,
+            )
+        )
+        found: dict[str, Any] = {"kubeconfig": pulumi.Output.secret(by_iam)}
+        by_certificate = pki.administrator_kubeconfig(server)
+        if by_certificate is not None:
+            found["administratorKubeconfig"] = by_certificate
+        return found
+
+    def _expiry(self, pki: Pki) -> pulumi.Output[dict[str, str]]:
+        """When each certificate ends. One that is made anew in this run has no end yet, and so is
+        not judged."""
+        return pulumi.Output.all(**pki.not_after).apply(self._judged)
+
+    def _judged(self, ends: dict[str, str]) -> dict[str, str]:
+        asked = self._own.expiry
+        rows = expiry_rows(ends, asked, today=self._today)
+        for warning in expiry_warnings(rows):
+            pulumi.log.warn(warning)
+        try:
+            check_expiry(rows)
+        except PlanError as error:
+            raise pulumi.RunError(str(error)) from None
+        return ends
