@@ -67,7 +67,7 @@ def _etcd(members: Sequence[str]) -> list[SelfHostedAllow]:
         target = etcd_role(member)
         rows.append(
             SelfHostedAllow(CONTROLLER, target, "tcp", ETCD_CLIENT, "client",
-                            "API servers to etcd; nobody else's are clients", ("S19", "S20", "S7"))
+                            "API servers to etcd; there are no other clients", ("S19", "S20", "S7"))
         )  # fmt: skip
         for peer in members:
             if peer != member:
@@ -101,7 +101,7 @@ def _api(endpoints: Sequence[ApiEndpoint], operator: bool) -> list[SelfHostedAll
             SelfHostedAllow(WORKER, role, "tcp", port, "worker-api",
                             "kubelets and pods to the Kubernetes API", ("S4",)),
             SelfHostedAllow(CONTROLLER, role, "tcp", port, "controller-api",
-                            "pods on controllers to the endpoint's name", ("S5",)),
+                            "pods on controllers to the name of the endpoint", ("S5",)),
         ]  # fmt: skip
         if operator:
             rows.append(
@@ -130,7 +130,7 @@ def _nodes() -> list[SelfHostedAllow]:
     }
     return rows + [
         SelfHostedAllow(source, target, "udp", OVERLAY, "overlay",
-                        "packets of pods, in the overlay's (VXLAN)", answers)
+                        "packets of pods inside those of the overlay (VXLAN)", answers)
         for (source, target), answers in pairs.items()
     ]  # fmt: skip
 

@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from plan.carry_in_policies import S3_READS, S3_WRITES
+from plan.endpoint_keys import Condition, not_through_our_endpoints
+from plan.iam_self_hosted import BOOTSTRAP, SNAPSHOTS
 from plan.partitions import Partition
+from spec.cluster import ClusterSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,27 +19,30 @@ class MachinesBucket:
     policy: dict[str, Any]
 
 
-def plan_machines_bucket(name: str, partition: Partition, account_id: str) -> MachinesBucket:
-    """Nobody of another account reaches it, whatever a role there may do, and nobody in clear."""
+def plan_machines_bucket(
+    name: str, spec: ClusterSpec, partition: Partition, account_id: str
+) -> MachinesBucket:
+    """Nobody of another account reaches it, whatever a role there may do, and nobody in clear.
+
+    What machines write is read through own endpoints alone. Bundles hold no key, and are read by
+    the engine too, which looks whether an object is still what it wrote, from wherever `up` runs.
+    """
     everything = [partition.arn("s3", name), partition.arn("s3", f"{name}/*")]
-    conditions: dict[str, dict[str, Any]] = {
-        "OtherAccounts": {"StringNotEquals": {"aws:PrincipalAccount": account_id}},
-        "PlainHttp": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-    return MachinesBucket(
-        name,
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Sid": f"Deny{sid}",
-                    "Effect": "Deny",
-                    "Principal": "*",
-                    "Action": "s3:*",
-                    "Resource": everything,
-                    "Condition": condition,
-                }
-                for sid, condition in conditions.items()
-            ],
-        },
-    )
+    kept = [partition.arn("s3", f"{name}/{prefix}/*") for prefix in (BOOTSTRAP, SNAPSHOTS)]
+    others = {"StringNotEquals": {"aws:PrincipalAccount": account_id}}
+    plain = {"Bool": {"aws:SecureTransport": "false"}}
+    ways = not_through_our_endpoints("s3", spec, partition, account_id)
+    statements = [
+        _deny("OtherAccounts", "s3:*", everything, others),
+        _deny("PlainHttp", "s3:*", everything, plain),
+        *(_deny(f"ReadsBut{n}", S3_READS, kept, held) for n, held in ways.items()),
+        *(_deny(f"WritesBut{n}", [*S3_WRITES], kept, held) for n, held in ways.items()),
+    ]
+    return MachinesBucket(name, {"Version": "2012-10-17", "Statement": statements})
+
+
+def _deny(
+    sid: str, action: str | list[str], resource: list[str], condition: Condition
+) -> dict[str, Any]:
+    return {"Sid": f"Deny{sid}", "Effect": "Deny", "Principal": "*", "Action": action,
+            "Resource": resource, "Condition": condition}  # fmt: skip

@@ -96,7 +96,7 @@ class SelfHosted:
             CONTROLLER: "Controllers and their pods",
             WORKER: "Nodes and their pods",
             **{
-                f"api-{name}": f"Load balancer of the API's endpoint {name}"
+                f"api-{name}": f"Load balancer of API endpoint {name}"
                 for name, endpoint in self.endpoints.endpoints.items()
                 if endpoint.balancer is not None
             },
@@ -167,7 +167,7 @@ def plan_self_hosted(
         controller_image_id=_image(
             version, controllers.architecture, lock, f"{PATH}.controllers", faults
         ),
-        bucket=plan_machines_bucket(place.bucket, partition, lock.account_id),
+        bucket=plan_machines_bucket(place.bucket, spec, partition, lock.account_id),
         registry=f"{lock.account_id}.dkr.ecr.{spec.region}.{partition.dns_suffix}",
         artifacts=asked.artifacts,
         nodes=tuple(

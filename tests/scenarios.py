@@ -9,8 +9,10 @@ from spec.stack_file import parse_stack_file
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
-SCENARIOS = ("dev", "existing", "on-premises", "open", "parts", "two-vpc")
-CLOSED = ("dev", "existing", "on-premises", "parts", "two-vpc")  # cluster VPCs without a way out
+OF_EKS = ("dev", "existing", "on-premises", "open", "parts", "two-vpc")
+SCENARIOS = (*OF_EKS, "self-hosted")
+# Cluster VPCs without a way out.
+CLOSED = ("dev", "existing", "on-premises", "parts", "self-hosted", "two-vpc")
 
 
 def read(scenario: str) -> tuple[ClusterSpec, Lock]:

@@ -11,7 +11,7 @@ from model.deployment import Node
 from model.documents import Policy
 from model.identities import INSTANCE_PROFILE, Identities, Permission, Role
 from model.network import Hole, Interface, Key, Network, Reference
-from model.nouns import CLUSTER, INSTANCE, LAUNCH_TEMPLATE, Noun
+from model.nouns import CLUSTER, INSTANCE, LAUNCH_TEMPLATE, TARGET_GROUP, Noun
 from model.reading import Reader, text
 from rules.documents import DocumentError, parse_document
 from rules.features import ADD_ONS, GRANTS, MANAGED, NODE_POLICIES, SERVICE_ACCOUNTS
@@ -21,12 +21,14 @@ REPOSITORY: Final = "aws:ecr/repository:Repository"
 _OWNED: Final = "kubernetes.io/cluster/"
 _BUCKET: Final = re.compile(r"s3://([a-z0-9][a-z0-9.-]+)")
 _BUCKET_ARN: Final = re.compile(r"arn:[a-z-]+:s3:::([a-z0-9][a-z0-9.-]+)/\*")
+_API_PORT: Final = 6443  # of kube-apiserver itself; EKS's answers at 443
 _NODE_ENTRIES: Final = ("EC2_LINUX", "EC2_WINDOWS")
 _MIXED: Final = "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification"
 
 
 class Machines(NamedTuple):
-    """Machines of one kind. node: whether they join a cluster; pods: whether they pull its images.
+    """Machines of one kind. node: whether they join a cluster; pods: whether they pull its images;
+    own: whether its API servers are machines of the deployment too, so that it is none of EKS's.
 
     role: that they hold, None where they hold none. clusters: that they are known to join.
     """
@@ -39,6 +41,7 @@ class Machines(NamedTuple):
     pods: bool = False
     clusters: frozenset[str] = frozenset()
     user_data: str = ""
+    own: bool = False
 
 
 class Use(NamedTuple):
@@ -79,7 +82,7 @@ def build_uses(reader: Reader, network: Network, identities: Identities) -> tupl
 
 
 def _machines(reader: Reader, network: Network, identities: Identities) -> Iterator[Machines]:
-    joins, cards = _entries(reader), _cards(network)
+    joins, cards, own = _entries(reader), _cards(network), _own_clusters(reader)
     for key, node in reader.each(NODE_GROUP, FARGATE, POOL, INSTANCE):
         described = _templates(reader, node)
         role = _role(reader, node, described)
@@ -89,12 +92,37 @@ def _machines(reader: Reader, network: Network, identities: Identities) -> Itera
             clusters = {_called(reader.references.one(node, "clusterName", Noun.CLUSTER))}
         tagged = {_called_by_tag(reader, name) for name in _tags(node, described)}
         of = identities.roles.get(role) if isinstance(role, str) else None
-        joined = managed or bool(clusters | tagged) or (of is not None and _for_nodes(of))
+        of_eks = managed or bool(clusters) or (of is not None and _for_nodes(of))
+        joined = of_eks or bool(tagged)
         yield Machines(
             key, node.resource.name, tuple(cards.get(key, ())), role,
             node=joined and node.resource.type != FARGATE, pods=joined,
             clusters=frozenset((clusters | tagged) - {""}), user_data=_user_data(node, described),
+            own=not of_eks and bool(tagged) and tagged <= own,
         )  # fmt: skip
+
+
+def _own_clusters(reader: Reader) -> set[str]:
+    """Clusters by the tag of machines that a load balancer asks for the Kubernetes API: behind a
+    target group at the API server's own port, whose health is the API server's readiness.
+
+    A cluster of EKS is none of them, whatever its nodes' tags say: nobody's machines answer for it.
+    """
+    found: set[str] = set()
+    for _, node in reader.each(POOL):
+        for group in reader.references.several(node, "targetGroupArns", Noun.TARGET_GROUP):
+            if any(_asks_for_the_api(of) for of in reader.called(group, TARGET_GROUP)):
+                found |= set(_tags(node, _templates(reader, node)))
+    return found - {n.resource.props.get("name") for _, n in reader.each(CLUSTER)}
+
+
+def _asks_for_the_api(group: Node) -> bool:
+    props = group.resource.props
+    return (
+        props.get("port") == _API_PORT
+        and at(props, "healthCheck", "protocol") == "HTTPS"
+        and at(props, "healthCheck", "path") == "/readyz"
+    )
 
 
 def _cards(network: Network) -> dict[Key, list[Interface]]:
@@ -209,7 +237,9 @@ def _by_machines(found: _Found) -> Iterator[Use]:
             yield Use("node name", name, machines)
             if "/etc/eks/bootstrap.sh" in data and "--apiserver-endpoint" not in data:
                 yield Use("cluster lookup", name, machines)
-        if machines.pods:
+        if machines.pods and machines.own:
+            yield Use("carried images", name, machines)
+        elif machines.pods:
             yield Use("image pulls", name, machines)
             if registry:
                 yield Use("own images", name, machines)

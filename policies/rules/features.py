@@ -91,6 +91,16 @@ FEATURES: Final[dict[str, Feature]] = {
         ),
         _ECR,
     ),
+    "carried images": Feature(
+        "images of the own registry are not pulled, so no pod starts",
+        (
+            Call("ecr.api", ("ecr:GetAuthorizationToken",), names=("api.ecr.{r}.{s}",)),
+            Call("ecr.api", _READS, (_OWN_IMAGES,), names=("api.ecr.{r}.{s}",)),
+            Call("ecr.dkr", _READS, (_OWN_IMAGES,), names=("{a}.dkr.ecr.{r}.{s}",)),
+            Call("s3", ("s3:GetObject",), (f"arn:{{p}}:s3:::{_LAYERS}/~",), "registry", _S3_NAMES),
+        ),
+        _ECR,
+    ),
     "image pushes": Feature(
         "images are not pushed to the own registry",
         (

@@ -52,8 +52,10 @@ address of their subnets, since a way must not be missed; here a way must not be
 
 Nodes are machines of a node group; of an Auto Scaling group, or an instance, that a tag
 `kubernetes.io/cluster/<name>`, an access entry for their role or the policy of worker nodes calls
-so. Add-ons run on the nodes of their cluster. What roles of machines and of pods (Pod Identity, or
-trust in the cluster's issuer) are given shows more: one action that a feature alone needs.
+so. Where a load balancer asks machines of the cluster's tag for the Kubernetes API itself (port
+6443, `/readyz`), the cluster is none of EKS's, and its nodes pull no images of EKS. Add-ons run on
+the nodes of their cluster. What roles of machines and of pods (Pod Identity, or trust in the
+cluster's issuer) are given shows more: one action that a feature alone needs.
 User data shows buckets that are read (`s3://…`), and nodes that look their cluster up.
 
 Encrypted volumes need no endpoint of KMS: EC2 asks for the key, by a grant, and not the machine.
@@ -78,6 +80,7 @@ _OTHERWISE = {
     "node name": "every node",
     "image pulls": "every node, and Fargate",
     "own images": "a repository beside nodes",
+    "carried images": "every node of a cluster whose API servers are machines of the deployment",
     "cluster lookup": "user data",
     "Pod Identity": "an association",
     "roles for service accounts": "a role that trusts the cluster's issuer",

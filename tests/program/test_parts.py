@@ -15,7 +15,7 @@ from spec.part import ORDER
 from tests.mocks import STACK_REFERENCE
 from tests.program.golden import golden_files
 from tests.program.split import declared, split
-from tests.scenarios import EXAMPLES, SCENARIOS
+from tests.scenarios import EXAMPLES, OF_EKS
 
 whole = functools.cache(lambda scenario: declared(scenario, None, {}))
 parts = functools.cache(split)
@@ -30,13 +30,13 @@ def resources(found):
     }
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", OF_EKS)
 def test_every_resource_of_the_whole_belongs_to_exactly_one_part(scenario):
     made = [resource for name in ORDER for resource in resources(parts(scenario)[name])]
     assert len(made) > 5 and sorted(made) == sorted(resources(whole(scenario)))
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", OF_EKS)
 def test_a_part_asks_of_aws_what_the_whole_asks(scenario):
     wanted = resources(whole(scenario))
     for name in ORDER:
@@ -48,7 +48,7 @@ def test_a_part_asks_of_aws_what_the_whole_asks(scenario):
 SHARED = {"roles": "aws:iam/role:Role", "access": "aws:eks/accessEntry:AccessEntry"}
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", OF_EKS)
 def test_the_table_says_of_every_component_in_which_part_it_is(scenario):
     for name in ORDER:
         made = parts(scenario)[name]
@@ -62,7 +62,7 @@ def test_the_table_says_of_every_component_in_which_part_it_is(scenario):
             assert {part_of(component, thing) for thing in things} <= {name}
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", OF_EKS)
 def test_the_parts_put_out_what_the_whole_does(scenario):
     told = {}
     for name in ORDER:

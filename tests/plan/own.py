@@ -1,0 +1,57 @@
+"""A stack file that asks for a control plane of its own, changed as a test wants it."""
+
+from typing import Any
+
+from plan.cluster import ClusterPlan
+from plan.self_hosted_cluster import IMAGES, PROGRAMS, SelfHosted
+from spec.lock import Lock
+from tests.plan.samples import lock_keys, locked, plan, refused
+from tests.spec.stack_files import stack
+
+DIGEST = "0" * 64
+ARTIFACTS = {
+    "bucket": "carried-in",
+    "binaries": dict.fromkeys(PROGRAMS, DIGEST),
+    "images": {name: f"kubernetes/{name}@sha256:{DIGEST}" for name in IMAGES},
+}
+ZONES = [f"ap-northeast-1{letter}" for letter in "acd"]
+ASKED: dict[str, Any] = {
+    "availabilityZones": ZONES,
+    "controlPlane": {"kind": "selfHosted", "artifacts": ARTIFACTS},
+}
+
+
+def asked(changes: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Changes of the smallest stack file. A key of controlPlane is written below it."""
+    own = dict(ASKED["controlPlane"])
+    others: dict[str, Any] = {}
+    for path, value in (changes or {}).items():
+        if path.startswith("controlPlane."):
+            own[path.removeprefix("controlPlane.")] = value
+        else:
+            others[path] = value
+    return {"availabilityZones": ZONES, "controlPlane": own, **others}
+
+
+def lock(changes: dict[str, Any] | None = None) -> Lock:
+    """With the service of load balancers, which EKS's samples have no need of."""
+    keys = lock_keys(stack(asked(changes)).region)
+    services = keys["endpointServices"]
+    service = "elasticloadbalancing"
+    services[service] = {**services["ec2"], "serviceName": f"com.amazonaws.x.{service}"}
+    return locked(keys)
+
+
+def planned(changes: dict[str, Any] | None = None) -> ClusterPlan:
+    return plan(asked(changes), lock(changes))
+
+
+def own(changes: dict[str, Any] | None = None) -> SelfHosted:
+    found = planned(changes).control_plane
+    assert isinstance(found, SelfHosted)
+    return found
+
+
+def faults(changes: dict[str, Any]) -> list[str]:
+    """Path and message of every fault."""
+    return [f"{path}: {message}" for path, message, _ in refused(asked(changes), lock(changes))]

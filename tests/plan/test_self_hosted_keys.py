@@ -1,0 +1,78 @@
+"""Keys that only EKS means: each is a fault that says what to write, and all are told at once."""
+
+import pytest
+
+from plan.self_hosted_keys import _ADD_ONS
+from spec.add_ons import AddOnsSpec
+from tests.plan.own import faults, planned
+from tests.plan.samples import ACCOUNT
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/people"
+PROFILE = {
+    "kind": "existing",
+    "roleArn": ROLE,
+    "instanceProfileArn": f"arn:aws:iam::{ACCOUNT}:instance-profile/people",
+}
+POOL = "nodePools.workers"
+CASES = {
+    "access.authenticationMode": (
+        "API_AND_CONFIG_MAP",
+        "access.authenticationMode: is how EKS knows people; the authenticator of a control plane "
+        "of your own is told by heiiki; leave it out",
+    ),
+    "access.principals": (
+        {"viewer": {"principalArn": ROLE, "policy": "AmazonEKSViewPolicy"}},
+        "access.principals.viewer.policy: is an access policy of EKS; write groups: "
+        "heiiki:administrators has cluster-admin",
+    ),
+    f"{POOL}.kind": (
+        "managed",
+        f"{POOL}.kind: is a managed node group, which only EKS has; write selfManaged",
+    ),
+    f"{POOL}.image": (
+        {"kind": "optimized", "family": "bottlerocket"},
+        f"{POOL}.image.family: does not boot by the agent of heiiki; write al2023",
+    ),
+}
+
+
+@pytest.mark.parametrize("path", CASES)
+def test_a_key_that_only_eks_means_is_refused(path):
+    value, sentence = CASES[path]
+    assert faults({path: value}) == [sentence]
+
+
+@pytest.mark.parametrize("name", _ADD_ONS)
+def test_an_add_on_of_eks_is_refused_where_it_is_asked_for(name):
+    key = AddOnsSpec.model_fields[name].alias
+    (told,) = faults({f"addOns.{key}": True})
+    assert told == f"addOns.{key}: {_ADD_ONS[name]}; leave it out"
+    assert planned({f"addOns.{key}": False}).add_ons == {}
+
+
+def test_all_of_them_are_told_at_once():
+    image = {"kind": "custom", "imageId": "ami-0123456789abcdef0", "family": "al2023",
+             "kubernetesVersion": "1.35"}  # fmt: skip
+    told = faults(
+        {
+            "access.applyConfigMap": True,
+            "access.authenticationMode": "API_AND_CONFIG_MAP",
+            "access.principals": {
+                "one": {"principalArn": ROLE, "groups": ["system:masters"]},
+                "two": {"principalArn": f"{ROLE}-2", "namespaces": ["shop"]},
+            },
+            f"{POOL}.image": image,
+            f"{POOL}.instanceProfile": PROFILE,
+            "addOns.vpcCni": True,
+        }
+    )
+    paths = [text.partition(":")[0] for text in told if "limits a policy, but" not in text]
+    assert paths == [
+        "addOns.vpcCni", "access.authenticationMode", "access.applyConfigMap",
+        "access.principals.one.groups.0", "access.principals.two.namespaces",
+        f"{POOL}.image.kubernetesVersion", f"{POOL}.instanceProfile",
+    ]  # fmt: skip
+
+
+def test_container_logs_still_have_their_endpoint():
+    assert "logs" in planned({"addOns.containerLogs": True}).endpoints
