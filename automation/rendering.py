@@ -18,6 +18,7 @@ from machines.rendered import planned_user_data
 from plan.cluster import ClusterPlan
 from plan.iam import document
 from plan.plan_rows import Rows, Value, plan_rows
+from plan.self_hosted_cluster import SelfHosted
 
 
 def rendered_files(plan: ClusterPlan) -> dict[str, str]:
@@ -74,6 +75,8 @@ def _policies(plan: ClusterPlan) -> Iterator[tuple[str, Any]]:
             yield f"role-{name}", document(role.statements)
     if plan.flow_log_bucket is not None and not plan.flow_log_bucket.supplied:
         yield "bucket-of-flow-logs", plan.flow_log_bucket.policy
+    if isinstance(plan.control_plane, SelfHosted):
+        yield "bucket-of-machines", plan.control_plane.bucket.policy
     yield "key", plan.key_policy
 
 

@@ -18,6 +18,7 @@ from plan.control_plane import ControlPlane
 from plan.errors import Faults
 from plan.node_pools import NodePool
 from plan.self_hosted_cluster import SelfHosted
+from plan.self_hosted_roles import pool_role
 
 # Longer than any that EKS gives (an endpoint has about 90 characters, its certificate about 1,500),
 # so that what is short enough here is short enough then.
@@ -61,7 +62,9 @@ def planned_user_data(plan: ClusterPlan) -> dict[str, str]:
     """What machines will read, by pool or role. Of EKS with a placeholder of full size for the
     endpoint and for the certificate authority, which are known only when the cluster is there."""
     if isinstance(plan.control_plane, SelfHosted):
-        return {role: found.user_data for role, found in started_from(plan).items()}
+        started = {role: found.user_data for role, found in started_from(plan).items()}
+        pools = {pool_role(name): name for name in plan.node_pools}
+        return {pools.get(role, role): text for role, text in started.items()}
     return {name: _user_data(pool, plan) for name, pool in plan.node_pools.items()}
 
 

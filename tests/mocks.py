@@ -80,8 +80,9 @@ class Recorder(Mocks):
         *,
         same_names: bool = False,
         endpoint: str = ENDPOINT,
+        key_arn: str | None = None,
     ) -> None:
-        self._endpoint = endpoint
+        self._endpoint, self._key_arn = endpoint, key_arn
         self.resources: list[MockResourceArgs] = []
         self.order = Order()
         self.registrations: list[Registration] = []
@@ -106,8 +107,9 @@ class Recorder(Mocks):
             state["arn"] = f"arn:aws:iam::123456789012:instance-profile/{args.inputs['name']}"
         if args.typ == "tls:index/privateKey:PrivateKey":  # no two keys are the same
             state["privateKeyPem"] = state["privateKeyPem"].replace("a mock", f"mock {args.name}")
-        if args.inputs.get("tags", {}) == OWN_KEY_TAGS and args.typ == "aws:kms/key:Key":
-            state["arn"] = OWN_KEY_ARN
+        if args.typ == "aws:kms/key:Key":
+            told = OWN_KEY_ARN if args.inputs.get("tags") == OWN_KEY_TAGS else state["arn"]
+            state["arn"] = self._key_arn or told
         if args.typ == "aws:eks/cluster:Cluster":
             state["vpcConfig"] = {**args.inputs["vpcConfig"], "clusterSecurityGroupId": "sg-eks"}
             state["endpoint"] = self._endpoint
@@ -148,14 +150,16 @@ def build(
     *,
     same_names: bool = False,
     endpoint: str = ENDPOINT,
+    key_arn: str | None = None,
 ) -> tuple[Recorder, set[str]]:
     """Run `program` until every registration has landed; return them and their URNs.
 
-    endpoint: of the cluster's API, which lies in the cluster's region.
+    endpoint: of the cluster's API, which lies in the cluster's region. key_arn: of every key.
 
     Registrations land asynchronously: whoever looks earlier sees an absence that is none.
     """
-    monitor = Monitor(recorder := Recorder(stacks, same_names=same_names, endpoint=endpoint))
+    monitor = Monitor(recorder := Recorder(stacks, same_names=same_names, endpoint=endpoint,
+                                         key_arn=key_arn))  # fmt: skip
     recorder.order = monitor.order
     pulumi.runtime.set_mocks(recorder, monitor=monitor, organization="organization")
     # Where a resource stands in the source is for the engine's messages. To tell it takes a third

@@ -20,6 +20,10 @@ TARGET_GROUPS: Final = Call(
             "elbv2", "describe_target_health", "TargetHealthDescriptions[].Target",
             {"TargetGroupArn": From("TargetGroupArn")},
         ),
+        "_scaled": Call(
+            "autoscaling", "describe_auto_scaling_instances", "AutoScalingInstances[].InstanceId",
+            {"InstanceIds": From("_targets[].Id")}, when="TargetType=='instance' && _targets",
+        ),
     },
 )  # fmt: skip
 # Where an action sends to; of a group by itself AWS says the same in both places.
@@ -47,7 +51,8 @@ KINDS: Final = (
         {
             "name": "TargetGroupName", "port": "Port", "protocol": "Protocol",
             "targetType": "TargetType", "vpcId": "VpcId",
-            "healthCheck": "{port: HealthCheckPort}",
+            "healthCheck": "{port: HealthCheckPort, protocol: HealthCheckProtocol, "
+            "path: HealthCheckPath}",
             "preserveClientIp": "_attributes[?Key=='preserve_client_ip.enabled'].Value | [0]",
         },
         silent=(
@@ -62,6 +67,7 @@ KINDS: Final = (
         "join(' ', [_of.TargetGroupArn, Id, to_string(Port || `0`)])",
         {"targetGroupArn": "_of.TargetGroupArn", "targetId": "Id", "port": "Port"},
         key=("targetGroupArn", "targetId", "port"), each="_targets",
+        where="!contains(_of._scaled || `[]`, Id)",  # those of a group are told by the group
         silent=("availabilityZone", "quicServerId"),
     ),
 )  # fmt: skip

@@ -18,6 +18,9 @@ INSTANCES: Final = Call(
         ),
     },
 )  # fmt: skip
+VOLUMES: Final = Call(
+    "ec2", "describe_volumes", "Volumes[]", ids="[VolumeId]", owned=True
+)  # fmt: skip
 INTERFACES: Final = Call(
     "ec2", "describe_network_interfaces", "NetworkInterfaces[]", filter="vpc-id",
     ids="[NetworkInterfaceId]", within="[VpcId]",
@@ -201,6 +204,18 @@ KINDS: Final = (
             "licenseSpecifications", "maintenanceOptions", "monitoring", "namePrefix",
             "networkPerformanceOptions", "placement", "privateDnsNameOptions", "ramDiskId",
             "secondaryInterfaces", "tagSpecifications", "updateDefaultVersion", "userData",
+        ),
+    ),
+    Kind(
+        "aws:ebs/volume:Volume", VOLUMES, "VolumeId",
+        {
+            "availabilityZone": "AvailabilityZone", "encrypted": "Encrypted",
+            "kmsKeyId": "KmsKeyId", "size": "Size", "snapshotId": "SnapshotId",
+            "type": "VolumeType",
+        },
+        silent=(
+            "finalSnapshot", "iops", "multiAttachEnabled", "outpostArn", "tags", "throughput",
+            "volumeInitializationRate",
         ),
     ),
     Kind(

@@ -22,7 +22,7 @@ from tests.order import (
     type_of,
 )
 from tests.program.split import declared, split
-from tests.scenarios import SCENARIOS, planned
+from tests.scenarios import OF_EKS, planned
 
 whole = functools.cache(lambda scenario: declared(scenario, None, {}).recorder.order)
 parts = functools.cache(split)
@@ -32,13 +32,13 @@ def self_managed(scenario):
     return {n for n, pool in planned(scenario).node_pools.items() if pool.spec.kind != "managed"}
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", OF_EKS)
 def test_nodes_come_after_all_that_they_need(scenario):
     pools = planned(scenario).node_pools
     assert pools and missing_before_nodes(whole(scenario)) == {pool: [] for pool in pools}
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", OF_EKS)
 def test_what_they_need_is_there_to_be_waited_for(scenario):
     """The twin: an empty list would be waited for too."""
     order = whole(scenario)
@@ -51,7 +51,7 @@ def test_what_they_need_is_there_to_be_waited_for(scenario):
         assert entries == ({f"node-{pool}"} if pool in self_managed(scenario) else set())
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", OF_EKS)
 def test_what_is_known_by_its_names_is_deleted_before_it_is_made_anew(scenario):
     """The other way round, the engine deletes what it has just made, when it was cut off before."""
     order = whole(scenario)
@@ -60,7 +60,7 @@ def test_what_is_known_by_its_names_is_deleted_before_it_is_made_anew(scenario):
     assert not order.of_types(*POOLS) & order.deleted_first, "pools stay until others are there"
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", OF_EKS)
 def test_what_runs_on_nodes_comes_after_them(scenario):
     order = whole(scenario)
     (coredns,) = (urn for urn in order.of_types(ADD_ON) if name_of(urn) == "coredns")
@@ -68,7 +68,7 @@ def test_what_runs_on_nodes_comes_after_them(scenario):
     assert pools and pools <= order.before(coredns)
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", OF_EKS)
 def test_the_pools_of_a_split_cluster_come_after_their_entries_and_the_other_stacks(scenario):
     """A stack that is read is up: components/parts.py ends the program where it is not."""
     order = parts(scenario)["pools"].recorder.order

@@ -110,7 +110,9 @@ def same_by_file_record_and_aws(stack: Stack, monkeypatch: Any) -> Live:
     boundary = boundary_of(stack)
     by_record, by_file = prove(of_record, boundary), prove(declared(stack), boundary)
     assert found.missing == [] and found.deployment.made.keys() >= of_record.made.keys()
-    assert (found.proof.verdict, said(found.proof)) == (by_record.verdict, said(by_record))
+    differing = said(found.proof) ^ said(by_record)
+    assert not differing, differing
+    assert found.proof.verdict == by_record.verdict
     assert (by_file.verdict, said(by_file)) == (by_record.verdict, said(by_record))
     network, theirs = build_network(of_record), build_network(found.deployment)
     assert network.subnets and network.interfaces and network.endpoints

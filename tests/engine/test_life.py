@@ -29,6 +29,7 @@ REGIONS = {
     "on-premises": "ap-northeast-1",
     "open": "us-west-2",
     "existing": "eu-central-1",
+    "self-hosted": "ap-northeast-1",
 }
 
 
@@ -116,6 +117,12 @@ CHANGES = {
             rolls=("workers",),
         )
     ],
+    "self-hosted": [
+        Change(
+            lambda c: c["controlPlane"].update(controllers={"minSize": 3}),
+            "update autoscaling/group controller: desiredCapacity instanceRefresh maxSize minSize",
+        )
+    ],
 }
 
 
@@ -163,7 +170,8 @@ def test_an_example_lives_its_life(world, scenario, tmp_path, found, monkeypatch
     created = stack.up()
     missing = preview.counts["create"] - created.counts["create"]
     assert missing >= KILLED.get(scenario, 0) and (missing == 0 or scenario in KILLED)
-    assert inventory(world, region, cluster)["clusters"] == [cluster]
+    of_eks = [] if scenario == "self-hosted" else [cluster]
+    assert inventory(world, region, cluster)["clusters"] == of_eks
     check_closed(world, region, cluster, scenario)
     check_order(stack)
     if scenario == "on-premises":
@@ -189,6 +197,8 @@ def test_an_example_lives_its_life(world, scenario, tmp_path, found, monkeypatch
     assert refreshed.changes == () and set(refreshed.counts) == {"same"}
 
     stack.destroy(disable_protection=True)
+    if scenario == "self-hosted":
+        take_away_kept_volumes(world, region, cluster)
     assert set(leftovers(world.aws_endpoint_url, [region])) == before
 
 
@@ -202,6 +212,7 @@ VERDICTS = {
     "on-premises": "closed",
     "open": "open, answered for",
     "existing": "closed",
+    "self-hosted": "closed",
 }
 
 
@@ -303,7 +314,7 @@ def check_closed(world, region, cluster, scenario):
         for name, routes in tables.items()
     }
     leading_out = {name: routes for name, routes in leading_out.items() if routes}
-    if scenario == "dev":
+    if scenario in ("dev", "self-hosted"):
         assert tables and leading_out == {} and gateways == []
     if scenario == "on-premises":
         assert gateways == []
@@ -326,3 +337,13 @@ def check_closed(world, region, cluster, scenario):
             "open-private-2a": ["0.0.0.0/0 nat"],
             "open-private-2b": ["0.0.0.0/0 nat"],
         }
+
+
+def take_away_kept_volumes(world, region, cluster) -> None:
+    """Etcd's data, which a destroy leaves to a person, taken away as that person would."""
+    ec2 = client(world, "ec2", region)
+    owned = [{"Name": "tag:heiiki:cluster", "Values": [cluster]}]
+    kept = [v["VolumeId"] for v in ec2.describe_volumes(Filters=owned)["Volumes"]]
+    assert len(kept) == 3
+    for volume in kept:
+        ec2.delete_volume(VolumeId=volume)

@@ -10,7 +10,7 @@ from spec.cluster import ClusterSpec
 from spec.errors import parse
 from tests.machines.values import CA_BASE64, ENDPOINT
 from tests.plan.samples import completed
-from tests.scenarios import SCENARIOS, planned, read
+from tests.scenarios import OF_EKS, planned, read
 from tests.tools import nodeadm
 from tests.tools.cloud_init import read_user_data
 from tests.tools.shell import check_script
@@ -49,7 +49,7 @@ def dev_with(pool: dict):
 
 
 @pytest.mark.tools
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", OF_EKS)
 def test_the_image_of_every_example_pool_takes_its_user_data(scenario):
     plan = planned(scenario)
     for name, pool in plan.node_pools.items():

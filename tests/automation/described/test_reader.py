@@ -201,7 +201,8 @@ def test_load_balancers_tell_where_they_send_to(told, made):
         assert action["targetGroupArn"] == ids["target group"]
     group = told["lb/targetGroup:TargetGroup", ids["target group"]]["inputs"]
     assert (group["targetType"], group["protocol"], group["port"]) == ("ip", "HTTP", 80)
-    assert group["vpcId"] == made.vpc and group["healthCheck"] == {"port": "traffic-port"}
+    check = {"port": "traffic-port", "protocol": "HTTP", "path": "/"}
+    assert group["vpcId"] == made.vpc and group["healthCheck"] == check
     (target,) = inputs(told, "lb/targetGroupAttachment:TargetGroupAttachment")
     assert (target["targetId"], target["port"]) == ("192.0.2.77", 8080)
 

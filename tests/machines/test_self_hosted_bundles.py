@@ -1,0 +1,140 @@
+"""From the plan to what machines are started from: the very example, and what must hold of it."""
+
+import io
+import json
+import tarfile
+
+import pytest
+
+from machines.checks import secret_in
+from machines.encryption import kms_name
+from machines.kms_plugin import kms_plugin_parameter
+from machines.rendered import check_rendered
+from machines.self_hosted_bundles import kms_plugin_of, started_from
+from plan.errors import PlanError
+from plan.pki_files import plan_files
+from tests.plan.own import planned
+from tests.scenarios import planned as example
+
+KEY_ARN = "arn:aws:kms:ap-northeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return example("self-hosted")
+
+
+@pytest.fixture(scope="module")
+def started(plan):
+    return started_from(plan)
+
+
+def told(found):
+    """What the agent reads."""
+    with tarfile.open(fileobj=io.BytesIO(found.bundle.content)) as archive:
+        return json.loads(archive.extractfile("agent.json").read())
+
+
+def steps(found, kind):
+    return [step for step in told(found)["steps"] if step["step"] == kind]
+
+
+def test_every_role_has_one_and_the_same_plan_gives_the_same(plan, started):
+    assert sorted(started) == ["controller", "etcd-1a", "etcd-1c", "etcd-1d", "node-workers"]
+    again = started_from(example("self-hosted"))
+    assert {r: s.bundle.sha256 for r, s in again.items()} == {
+        r: s.bundle.sha256 for r, s in started.items()
+    }
+    assert all(s.bundle.sha256 in s.user_data for s in started.values())
+    assert len({s.bundle.sha256 for s in started.values()}) == len(started)
+
+
+def test_nothing_in_them_is_a_key(started):
+    for found in started.values():
+        assert secret_in(found.bundle.content.decode("latin-1")) is None
+        assert secret_in(found.user_data) is None
+
+
+def test_machines_take_every_file_that_is_kept_for_their_role(plan, started):
+    """What is kept and never taken is a key too many; what is taken and not kept is no boot."""
+    kept = {}
+    for file in plan_files(plan.control_plane.pki, {}):
+        kept.setdefault(file.role, set()).add(file.name)
+    kept["controller"].add(kms_plugin_parameter(kms_name("self-hosted")))
+    roles = {role: "worker" if role.startswith("node-") else role for role in started}
+    for name, role in roles.items():
+        (step,) = steps(started[name], "take-secrets")
+        assert step["parameters"] == f"/heiiki/self-hosted/{role}"
+        assert {row["name"] for row in step["files"]} == kept[role], name
+
+
+def test_the_kms_plugin_comes_late_to_where_the_kubelet_looks(plan, started):
+    (step,) = steps(started["controller"], "take-secrets")
+    rows = {row["name"]: row for row in step["files"]}
+    row = rows[kms_plugin_parameter(kms_name("self-hosted"))]
+    file = kms_plugin_of(plan, KEY_ARN)
+    assert row["path"] == file.path and KEY_ARN in file.content
+    with pytest.raises(ValueError, match="an alias may come to mean another"):
+        kms_plugin_of(plan, "arn:aws:kms:ap-northeast-1:123456789012:alias/heiiki/self-hosted")
+
+
+def test_programs_come_from_where_they_were_carried_and_all_else_from_the_own_bucket(plan, started):
+    own = plan.control_plane.bucket.name
+    for found in started.values():
+        (step,) = steps(found, "fetch-binaries")
+        assert step["bucket"] == "carried-in-of-the-bank"
+        assert own in found.user_data
+    for role in ("etcd-1a", "etcd-1c", "etcd-1d"):
+        (claim,) = steps(started[role], "claim-bootstrap")
+        assert claim["bucket"] == own
+
+
+def test_a_member_looks_for_what_bears_its_name_by_tags_of_ours_alone(started):
+    for role in ("etcd-1a", "etcd-1c", "etcd-1d"):
+        (volume,) = steps(started[role], "attach-volume")
+        assert volume["tags"] == {
+            "heiiki:cluster": "self-hosted", "heiiki:etcd-member": role.removeprefix("etcd-"),
+        }  # fmt: skip
+
+
+def test_groups_hear_of_their_own_machines_in_time(plan, started):
+    for role, found in started.items():
+        group = told(found)["signal"]["group"]
+        assert group.endswith(role.removeprefix("node-"))
+        assert told(found)["deadlineSeconds"] == 900
+
+
+def test_local_keys_come_by_the_store_and_more_may_be_encrypted():
+    local = started_from(planned({"controlPlane.encryption": {"kind": "localKeys"}}))
+    (step,) = steps(local["controller"], "take-secrets")
+    names = {row["name"] for row in step["files"]}
+    assert "encryption-config.yaml" in names
+    assert not any(name.startswith("kms-plugin") for name in names)
+    more = {"kind": "kms", "moreResources": ["configmaps"]}
+    plan = planned({"controlPlane.encryption": more})
+    with tarfile.open(fileobj=io.BytesIO(started_from(plan)["controller"].bundle.content)) as found:
+        text = found.extractfile("files/etc/kubernetes/encryption-configuration.yaml").read()
+    assert b"configmaps" in text
+
+
+def test_a_pool_without_a_gate_tells_nobody():
+    found = started_from(planned({"nodePools.workers.readiness": {"kind": "none"}}))
+    assert told(found["node-workers"])["signal"] is None
+    assert steps(found["node-workers"], "signal") == []
+
+
+def test_people_are_known_by_role_or_user():
+    user = "arn:aws:iam::123456789012:user/auditor"
+    plan = planned({"access.principals": {"audit": {"principalArn": user, "groups": ["audit"]}}})
+    content = started_from(plan)["controller"].bundle.content
+    assert user.encode() in content and b"heiiki:administrators" in content
+
+
+def test_what_cannot_be_rendered_is_told_before_anything_is_made():
+    plan = example("self-hosted")
+    assert check_rendered(plan, where="x") is plan
+    taint = {"key": "x", "value": "", "effect": "NoSchedule"}
+    twice = planned({"nodePools.workers.taints": [taint, taint]})
+    with pytest.raises(PlanError) as caught:
+        check_rendered(twice, where="x")
+    assert [fault.path for fault in caught.value.faults] == ["nodePools.workers.taints"]
