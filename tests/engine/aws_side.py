@@ -71,7 +71,11 @@ def inventory(world: World, region: str, cluster: str) -> dict[str, list[str]]:
     )
     named |= _eks(world, region, cluster) | _dns(world, region, cluster)
     named["auto scaling groups"] = sorted(
-        next(t["Value"] for t in g["Tags"] if t["Key"] in ("heiiki:pool", "heiiki:role"))
+        max(
+            (t["Key"] == "heiiki:pool", t["Value"])
+            for t in g["Tags"]
+            if t["Key"] in ("heiiki:pool", "heiiki:role")
+        )[1]
         for g in client(world, "autoscaling", region).describe_auto_scaling_groups()[
             "AutoScalingGroups"
         ]

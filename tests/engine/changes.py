@@ -102,7 +102,8 @@ def refreshes(world: World, region: str) -> dict[str, int]:
     found = {}
     for group in autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]:
         name = group["AutoScalingGroupName"]
-        pool = next(t["Value"] for t in group["Tags"] if t["Key"] == "heiiki:pool")
+        tags = {t["Key"]: t["Value"] for t in group["Tags"]}
+        pool = tags.get("heiiki:pool") or tags["heiiki:role"]
         known = autoscaling.describe_instance_refreshes(AutoScalingGroupName=name)
         found[pool] = len(known["InstanceRefreshes"])
     return found

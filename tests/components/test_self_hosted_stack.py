@@ -1,0 +1,188 @@
+"""A control plane of our own as a stack file asks for it: what is there, when, and for whom.
+
+Mocks show what we ask, not that AWS accepts it; tests/engine/test_life.py shows that.
+"""
+
+import base64
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+
+import pulumi
+import pytest
+
+from components.program import program
+from machines.checks import secret_in
+from plan.errors import PlanError
+from spec.part import PartSpec
+from tests import mocks
+from tests.mocks import build
+from tests.plan.own import asked, lock
+from tests.scenarios import read
+from tests.spec.stack_files import stack
+
+PARAMETER, OBJECT = "aws:ssm/parameter:Parameter", "aws:s3/bucketObjectv2:BucketObjectv2"
+GROUP, TEMPLATE = "aws:autoscaling/group:Group", "aws:ec2/launchTemplate:LaunchTemplate"
+VOLUME, LISTENER = "aws:ebs/volume:Volume", "aws:lb/listener:Listener"
+MACHINES = ("controller", "etcd-1a", "etcd-1c", "etcd-1d", "workers")
+
+
+def declared(spec, locked, **more):
+    """What is registered, and what the stack puts out; secret ones by name."""
+    told, secret = {}, []
+
+    def run():
+        for name, value in program(spec, locked, where="test", **more).items():
+            output = pulumi.Output.from_input(value)
+            pulumi.Output.unsecret(output).apply(
+                lambda known, name=name: told.update({name: known})
+            )
+            pulumi.Output.from_input(output.is_secret()).apply(
+                lambda yes, name=name: secret.append(name) if yes else None
+            )
+
+    recorder, urns = build(run, key_arn=mocks.OWN_KEY_ARN)
+    return recorder, urns, told, sorted(secret)
+
+
+@pytest.fixture(scope="module")
+def made():
+    return declared(*read("self-hosted"))
+
+
+def of_type(made, token):
+    return {r.name: r.inputs for r in made[0].resources if r.typ == token}
+
+
+def test_a_group_for_each_role_and_the_api_behind_a_load_balancer(made):
+    groups = of_type(made, GROUP)
+    assert tuple(sorted(groups)) == MACHINES
+    assert groups["controller"]["targetGroupArns"] and "targetGroupArns" not in groups["workers"]
+    tags = {t["key"]: t["value"] for t in groups["workers"]["tags"]}
+    assert tags["heiiki:role"] == "worker" and tags["kubernetes.io/cluster/self-hosted"] == "owned"
+
+
+def test_each_machine_is_started_from_the_object_that_its_user_data_names(made):
+    objects = {inputs["key"]: inputs for inputs in of_type(made, OBJECT).values()}
+    named = set()
+    for name, template in of_type(made, TEMPLATE).items():
+        user_data = base64.b64decode(template["userData"]).decode()
+        (key,) = (k for k in objects if k in user_data)
+        content = base64.b64decode(objects[key]["contentBase64"])
+        assert key == f"bundles/{hashlib.sha256(content).hexdigest()}.tar.gz", name
+        assert objects[key]["bucket"] in user_data
+        assert secret_in(content.decode("latin-1")) is None and secret_in(user_data) is None
+        named.add(key)
+    assert named == set(objects) and len(named) == len(MACHINES)
+
+
+def test_machines_wait_for_what_they_look_for_and_for_no_other_machine(made):
+    order, registered = made[0].order, {r.urn: r for r in made[0].registrations}
+    groups = {u for u, r in registered.items() if r.type == GROUP}
+    assert len(groups) == len(MACHINES)
+    everything = {(r.type, r.name) for r in registered.values() if r.type in (PARAMETER, OBJECT)}
+    for group in groups:
+        before = order.before(group)
+        waited = {(registered[u].type, registered[u].name) for u in before if u in registered}
+        assert everything <= waited, registered[group].name
+        assert not before & groups, "nothing waits in a ring"
+    (controller,) = (u for u in groups if registered[u].name == "controller")
+    assert any(registered[u].type == LISTENER for u in order.before(controller) if u in registered)
+
+
+def test_keys_lie_in_the_store_of_their_role_encrypted_and_nowhere_else(made):
+    parameters = of_type(made, PARAMETER)
+    assert len(parameters) > 30
+    for name, inputs in parameters.items():
+        secret = inputs["name"].endswith(".key")
+        assert inputs["type"] == ("SecureString" if secret else "String"), name
+        assert ("keyId" in inputs) is secret
+    plugin = parameters["controller-kms-plugin-heiiki-self-hosted.yaml"]
+    assert mocks.OWN_KEY_ARN in plugin["insecureValue"]
+    workers = [i["name"] for i in parameters.values() if "/worker/" in i["name"]]
+    assert workers == ["/heiiki/self-hosted/worker/kubernetes-ca.crt"]
+    rest = json.dumps([r.inputs for r in made[0].resources
+                       if not r.typ.startswith(("tls:", "aws:ssm/"))], default=str)  # fmt: skip
+    assert "PRIVATE KEY" not in rest
+
+
+def test_protection_is_about_data_and_the_key(made):
+    held = {(r.type, r.name) for r in made[0].registrations if r.protect}
+    assert {(VOLUME, f"etcd-1{zone}") for zone in "acd"} | {
+        ("aws:kms/key:Key", "cluster"), ("aws:s3/bucket:Bucket", "machines"),
+        ("aws:lb/loadBalancer:LoadBalancer", "api-main"),
+    } <= held  # fmt: skip
+    bucket = of_type(made, "aws:s3/bucket:Bucket")["machines"]
+    assert bucket["forceDestroy"] is False
+    off = {"loadBalancer": {"deletionProtection": False}, "dnsName": "api.example.com"}
+    changes = {"controlPlane.deletionProtection": False, "controlPlane.endpoints": {"main": off}}
+    free = declared(stack(asked(changes)), lock(changes))
+    assert not any(r.protect for r in free[0].registrations)
+    assert of_type(free, "aws:s3/bucket:Bucket")["machines"]["forceDestroy"] is True
+    names = {i["name"] for i in of_type(free, "aws:route53/zone:Zone").values()}
+    assert names == {"test.heiiki.internal", "example.com"}
+
+
+def test_people_get_what_they_need_and_what_opens_the_cluster_is_secret(made):
+    _, _, told, secret = made
+    assert secret == ["administratorKubeconfig", "kubeconfig"]
+    assert told["apiEndpoints"] == {"main": "https://api.self-hosted.heiiki.internal:6443"}
+    assert "https://api.self-hosted.heiiki.internal:6443" in told["kubeconfig"]
+    assert "PRIVATE KEY" not in told["kubeconfig"] and "get-token" in told["kubeconfig"]
+    assert "client-key-data" in told["administratorKubeconfig"]
+    assert set(told["etcdVolumeIds"]) == set(told["etcdAddresses"]) == {"1a", "1c", "1d"}
+    assert set(told["nodePools"]) == {"workers"} and told["controllerGroup"]
+    assert "operatorInstanceId" in told and told["clusterName"] == "self-hosted"
+    assert set(told["certificatesEnd"]) >= {"kubernetes-ca", "kube-apiserver", "etcd-peer-1a"}
+
+
+def test_whoever_takes_the_administrators_role_on_says_so():
+    """Nobody carries it where there is no operator's machine."""
+    told = declared(stack(asked()), lock())[2]
+    assert "test-ap-northeast-1-administrator" in told["kubeconfig"]
+
+
+def test_local_keys_are_made_and_kept_secret():
+    changes = {"controlPlane.encryption": {"kind": "localKeys"}}
+    found = declared(stack(asked(changes)), lock(changes))
+    config = of_type(found, PARAMETER)["controller-encryption-config.yaml"]
+    assert config["type"] == "SecureString" and "secretbox" in config["value"]["value"]
+    keys = of_type(found, "tls:index/privateKey:PrivateKey")
+    assert "encryption-1" in keys
+
+
+def test_a_supplied_load_balancer_is_joined_and_none_is_made():
+    arn = ("arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:targetgroup/api/"
+           "0123456789abcdef")  # fmt: skip
+    balancer = {"kind": "existing", "targetGroupArn": arn,
+                "securityGroupIds": ["sg-0123456789abcdef0"]}  # fmt: skip
+    changes = {
+        "controlPlane.endpoints": {"main": {"dnsName": "a.example.com", "loadBalancer": balancer}}
+    }
+    found = declared(stack(asked(changes)), lock(changes))
+    assert of_type(found, GROUP)["controller"]["targetGroupArns"] == [arn]
+    assert of_type(found, "aws:lb/loadBalancer:LoadBalancer") == {}
+
+
+@pytest.mark.parametrize(("days", "refused"), [(60, False), (7, True)])
+def test_a_certificate_that_ends_soon_is_told_and_one_too_soon_refused(monkeypatch, days, refused):
+    end = (datetime.now(UTC) + timedelta(days=days, hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    soon = {**mocks.PEM, "validityEndTime": end}
+    monkeypatch.setitem(mocks.COMPUTED, "tls:index/selfSignedCert:SelfSignedCert", soon)
+    warned = []
+    monkeypatch.setattr(pulumi.log, "warn", lambda text, *_, **__: warned.append(text))
+    if refused:
+        with pytest.raises(pulumi.RunError, match="kubernetes-ca ends in 7 days"):
+            declared(stack(asked()), lock())
+    else:
+        declared(stack(asked()), lock())
+        assert any("kubernetes-ca ends in 60 days" in text for text in warned)
+
+
+def test_it_is_one_stack_and_unread_secrets_are_told():
+    spec, locked = read("self-hosted")
+    part = PartSpec.model_validate({"of": "self-hosted", "name": "network"})
+    with pytest.raises(PlanError, match="a control plane of your own is one stack"):
+        build(lambda: program(spec, locked, where="test", part=part))
+    with pytest.raises(PlanError, match="is a secret that nothing here reads"):
+        build(lambda: program(spec, locked, where="test", secrets={"etcd-ca.key": "x"}))
