@@ -19,6 +19,7 @@ from automation.gate import require_pass, verdict_of
 from automation.losses import loss_refusal, may_lose
 from automation.one_way import may_turn_back, turning_back_refusal
 from automation.operations import Operations
+from automation.own_steps import refused_steps
 from automation.parts import is_split, require_earlier, require_no_later
 from automation.protection import Protection, held_by_the_record, protection_of
 from automation.results import (
@@ -246,6 +247,7 @@ class Stack:
         """What `up` would refuse of this preview, beside what the pack says."""
         if refusal := self._run.deployer_refusal():
             yield refusal
+        yield from refused_steps(self.files, self._output_values)
         yield from self._refused_changes(preview, allowed=False)
 
     def _refused_changes(self, preview: Preview, *, allowed: bool) -> Iterator[RefusedError]:
@@ -262,6 +264,8 @@ class Stack:
         def require(preview: Preview) -> None:
             if not preview.held:  # else the pack has not seen the whole, and that is why
                 require_pass(preview)
+            for refusal in refused_steps(self.files, self._output_values):
+                raise refusal
             for refusal in self._refused_changes(preview, allowed=allowed):
                 raise refusal
             require_pass(preview)

@@ -35,6 +35,7 @@ from plan.pki_files import (
     plan_files,
 )
 from plan.pki_material import Supplied
+from plan.self_hosted_changes import OUTPUT
 from plan.self_hosted_cluster import SelfHosted as SelfHostedPlan
 from plan.self_hosted_needs import MACHINES_BUCKET
 
@@ -97,6 +98,7 @@ class SelfHosted(pulumi.ComponentResource):
             "controllerGroup": controllers.group_name,
             "nodePools": workers.group_names,
             "certificatesEnd": self._expiry(pki),
+            OUTPUT: own.record,
             **self._kubeconfigs(pki),
         }
         self.register_outputs(self.outputs)

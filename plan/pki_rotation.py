@@ -26,12 +26,13 @@ def check_step(
     faults = Faults()
     for name in KEY_PAIRS:
         wanted = after.of(name)
-        if name in before and (leap := _leap(tuple(before[name]), wanted)):
-            faults.add(f"{PATH}.rotation.{yaml_key(name)}", leap, wanted.generation)
+        if name in before and (told := leap(tuple(before[name]), wanted)):
+            faults.add(f"{PATH}.rotation.{yaml_key(name)}", told, wanted.generation)
     faults.raise_if_any(where=where)
 
 
-def _leap(before: tuple[int, ...], after: Generations) -> str | None:
+def leap(before: tuple[int, ...], after: Generations) -> str | None:
+    """Why the change is no step, as the end of a sentence; None where it is one."""
     signing = before[0]
     if after.generation == signing:
         return None  # trusts one more, or one less that signs nothing

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
+from typing import Any
 
 from plan.api_endpoints import ApiEndpoints, plan_api_endpoints
 from plan.connections import Connection
@@ -23,6 +24,7 @@ from plan.pki import ClusterNames, PkiPlan, plan_pki
 from plan.pki_files import plan_files
 from plan.readiness import Readiness
 from plan.self_hosted import CONTROLLER, ROLE_TAG, Scope, check_pool_names
+from plan.self_hosted_changes import record_of
 from plan.self_hosted_needs import internal_domain, own_control_plane, written_buckets
 from plan.self_hosted_roles import Known, known_people, machine_roles
 from plan.subnets import SubnetLayout
@@ -78,6 +80,7 @@ class SelfHosted:
     nodes: tuple[str, ...]
     people: tuple[Known, ...]
     deletion_protection: bool
+    record: dict[str, Any]  # plan/self_hosted_changes.py
 
     @property
     def support(self) -> None:
@@ -177,6 +180,7 @@ def plan_self_hosted(
         ),
         people=known_people(spec, made, place),
         deletion_protection=asked.deletion_protection,
+        record=record_of(asked),
     )
     return Decided(control_plane, pools, made)
 

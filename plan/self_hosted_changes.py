@@ -1,0 +1,55 @@
+"""What of a control plane of our own may not change at once, or not at all, while it is up.
+
+A plan sees only what is asked now. So a stack records what it was asked, and whoever brings it up
+compares the two with this.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from plan.errors import Faults, PlanError
+from plan.pki_rotation import check_step, generations_of, leap
+from spec.encryption import LocalKeyEncryption
+from spec.pki import SuppliedPki
+from spec.self_hosted import SelfHostedSpec
+
+OUTPUT = "controlPlaneRecord"  # of the stack
+_FOR_LIFE = {
+    "encryption": ("encryption.kind", "what is in etcd is encrypted so, and nothing else reads it"),
+    "serviceCidr": ("serviceCidr", "certificates, CoreDNS and Services have addresses of it"),
+    "podCidr": ("podCidr", "nodes have their pods' addresses of it"),
+}
+
+
+def record_of(asked: SelfHostedSpec) -> dict[str, Any]:
+    """What is compared the next time."""
+    generations = {} if isinstance(asked.pki, SuppliedPki) else generations_of(asked.pki.rotation)
+    kept: dict[str, Any] = {
+        "encryption": asked.encryption.kind,
+        "serviceCidr": str(asked.service_cidr),
+        "podCidr": str(asked.pod_cidr),
+        "generations": {name: list(trusted) for name, trusted in generations.items()},
+    }
+    if isinstance(asked.encryption, LocalKeyEncryption):
+        kept["encryptionKeys"] = list(asked.encryption.key.trusted)
+    return kept
+
+
+def check_change(before: Mapping[str, Any], asked: SelfHostedSpec, *, where: str) -> None:
+    """PlanError with everything that would break what is up. before: `record_of` of that."""
+    faults, now = Faults(), record_of(asked)
+    for name, (key, why) in _FOR_LIFE.items():
+        if name in before and before[name] != now[name]:
+            faults.add(f"controlPlane.{key}", f"is fixed for the cluster's life: {why}; write "
+                       f"{before[name]} again", now[name])  # fmt: skip
+    if isinstance(asked.encryption, LocalKeyEncryption) and before.get("encryptionKeys"):
+        wanted = asked.encryption.key
+        if told := leap(tuple(map(int, before["encryptionKeys"])), wanted):
+            faults.add("controlPlane.encryption.key.generation", told, wanted.generation)
+    if not isinstance(asked.pki, SuppliedPki):
+        up = {name: tuple(map(int, of)) for name, of in before.get("generations", {}).items()}
+        try:
+            check_step(up, asked.pki.rotation)
+        except PlanError as error:
+            faults.extend(error)
+    faults.raise_if_any(where=where)

@@ -1,0 +1,89 @@
+"""What a control plane of our own bears while it is up: a step at a time, and some things never."""
+
+import pytest
+
+from plan.errors import PlanError
+from plan.self_hosted_changes import check_change, record_of
+from tests.plan.own import asked, own
+from tests.spec.stack_files import stack
+
+LOCAL = {"kind": "localKeys"}
+
+
+def spec(changes=None):
+    return stack(asked(changes)).control_plane
+
+
+def told(before, after):
+    try:
+        check_change(record_of(spec(before)), spec(after), where="test")
+    except PlanError as error:
+        return [f"{fault.path}: {fault.message}" for fault in error.faults]
+    return []
+
+
+def keys(generation, also=None):
+    more = {} if also is None else {"alsoTrusted": also}
+    return {"controlPlane.encryption": {**LOCAL, "key": {"generation": generation, **more}}}
+
+
+def authority(generation, also=None):
+    more = {} if also is None else {"alsoTrusted": also}
+    return {"controlPlane.pki": {"rotation": {"etcd": {"generation": generation, **more}}}}
+
+
+def test_what_is_up_is_what_the_stack_puts_out():
+    assert own().record == record_of(spec())
+    assert own().record["encryption"] == "kms" and own().record["podCidr"] == "100.64.0.0/14"
+    assert record_of(spec(keys(2, 1)))["encryptionKeys"] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, None),
+        (None, {"controlPlane.controllers": {"minSize": 3}}),
+        (keys(1), keys(1, 2)),
+        (keys(1, 2), keys(2, 1)),
+        (authority(1), authority(1, 2)),
+        (authority(1, 2), authority(2, 1)),
+    ],
+)
+def test_a_step_is_let_through(before, after):
+    assert told(before, after) == []
+
+
+def test_what_is_for_life_is_refused_all_at_once():
+    after = {
+        "controlPlane.encryption": LOCAL,
+        "controlPlane.serviceCidr": "10.32.0.0/16",
+        "controlPlane.podCidr": "10.64.0.0/12",
+    }
+    assert told(None, after) == [
+        "controlPlane.encryption.kind: is fixed for the cluster's life: what is in etcd is "
+        "encrypted so, and nothing else reads it; write kms again",
+        "controlPlane.serviceCidr: is fixed for the cluster's life: certificates, CoreDNS and "
+        "Services have addresses of it; write 172.20.0.0/16 again",
+        "controlPlane.podCidr: is fixed for the cluster's life: nodes have their pods' addresses "
+        "of it; write 100.64.0.0/14 again",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "path"),
+    [
+        (keys(1), keys(2), "controlPlane.encryption.key.generation"),
+        (keys(1, 2), keys(2), "controlPlane.encryption.key.generation"),
+        (authority(1), authority(2), "controlPlane.pki.rotation.etcd"),
+    ],
+)
+def test_a_leap_is_refused(before, after, path):
+    (found,) = told(before, after)
+    assert found.startswith(f"{path}: is to sign, and ")
+
+
+def test_a_pki_of_others_has_no_generations_of_ours():
+    files = {"kube-apiserver.crt": "-----BEGIN CERTIFICATE-----\nof a test\n"}
+    supplied = spec({"controlPlane.pki": {"kind": "supplied", "files": files}})
+    assert record_of(supplied)["generations"] == {}
+    check_change(record_of(spec()), supplied, where="test")
