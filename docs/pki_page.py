@@ -14,8 +14,8 @@ INTRODUCTION = """# Keys and certificates of a control plane of our own
 
 Every key and certificate of a cluster called `own` with the service CIDR 10.3.0.0/16 and an etcd
 member `1a`; each further member has rows of its own. Resources, files, checks and tests are made
-from the same table, `plan/pki.py`. This page is generated from it: `make docs`. No stack file can
-ask for such a control plane yet; programs use the parts from Python.
+from the same table, `plan/pki.py`. This page is generated from it: `make docs`. How to ask for such
+a control plane: [README.md](README.md).
 
 Keys are made by the engine and are secret in the stack's state. A machine reads its role's files
 from Parameter Store, under `/heiiki/own/<role>/`, and no other role's. No certificate is of the
