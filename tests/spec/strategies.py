@@ -51,6 +51,16 @@ def pools(draw: st.DrawFn) -> dict[str, Any]:
     return pool
 
 
+OWN_CONTROL_PLANE = {
+    "kind": "selfHosted",
+    "podCidr": "10.64.0.0/12",
+    "etcd": {"members": 1},
+    "endpoints": {"main": {"dnsName": "api.example.com"}},
+    "artifacts": {
+        "bucket": "carried-in", "binaries": {"kubelet": "0" * 64},
+        "images": {"pause": f"kubernetes/pause@sha256:{'0' * 64}"},
+    },
+}  # fmt: skip
 CONNECTIONS = {
     "bastion": {
         "kind": "bastionVpc", "vpcCidr": "172.24.0.0/24", "subnetCidr": "172.24.0.0/25",
@@ -96,6 +106,7 @@ def stack_keys(draw: st.DrawFn) -> dict[str, Any]:
                 {"kind": "eks", "version": "1.35"},
                 {"serviceCidr": "10.96.0.0/16", "logTypes": ["audit"]},
                 {"deletionProtection": False, "encryptionKey": {"kind": "create"}},
+                OWN_CONTROL_PLANE,
             )
         ),
     }

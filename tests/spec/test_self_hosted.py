@@ -11,6 +11,9 @@ from spec.base import Spec
 from spec.controllers import ControllersSpec, LoadBalancerHealth
 from spec.errors import SpecError, parse
 from spec.etcd import CreateEtcd, EtcdSpec, ExistingEtcd
+from spec.self_hosted import SelfHostedSpec
+from tests.spec.stack_files import faults as faults_of
+from tests.spec.stack_files import stack
 
 
 class Asked(Spec):
@@ -148,3 +151,63 @@ def test_editors_are_told_the_same():
                 {"controllers": {"minsize": 1}}, {"api": {"main": {}}}):  # fmt: skip
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(raw, schema)
+
+
+DIGEST = "0" * 64
+OWN = {
+    "kind": "selfHosted",
+    "artifacts": {
+        "bucket": "carried-in",
+        "binaries": {"kubelet": DIGEST},
+        "images": {"pause": f"kubernetes/pause@sha256:{DIGEST}"},
+    },
+}
+
+
+def of_cluster(**keys: Any) -> list[str]:
+    """Faults of a whole stack file that asks for a control plane so."""
+    return [f"{path}: {message}" for path, message, _ in faults_of({"controlPlane": keys})]
+
+
+def test_eks_is_meant_where_no_kind_is_written_and_both_are_read_alike():
+    assert stack({"controlPlane": {"version": "1.35"}}).control_plane.kind == "eks"
+    found = stack({"controlPlane": OWN}).control_plane
+    assert isinstance(found, SelfHostedSpec) and found.etcd == CreateEtcd()
+    assert found.deletion_protection and found.encryption.kind == "kms" and found.endpoints == {}
+    assert (str(found.service_cidr), str(found.pod_cidr)) == ("172.20.0.0/16", "100.64.0.0/14")
+    assert (found.role, found.subnets, found.support) == (None, (), None)
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        ({"kind": "selfHosted"}, "controlPlane.artifacts: is missing; this key is required"),
+        ({**OWN, "kind": "kops"}, "controlPlane.kind: must be one of 'eks', 'selfHosted'"),
+        ({**OWN, "logTypes": ["audit"]},
+         "controlPlane.logTypes: is no key that heiiki knows; it belongs to kind eks"),
+        ({"podCidr": "10.64.0.0/12"},
+         "controlPlane.podCidr: is no key that heiiki knows; it belongs to kind selfHosted"),
+        ({**OWN, "etcd": {"kind": "existing"}}, "controlPlane.etcd.kind: must be 'create'"),
+        ({**OWN, "artifacts": {**OWN["artifacts"], "binaries": {"kubelet": "v1.34"}}},
+         "controlPlane.artifacts.binaries.kubelet: must be a SHA-256, 64 lower-case hexadecimal "
+         "digits in quotes"),
+        ({**OWN, "artifacts": {**OWN["artifacts"], "images": {"pause": "kubernetes/pause:3.10"}}},
+         "controlPlane.artifacts.images.pause: must be a repository of the own registry and a "
+         "digest, such as kubernetes/pause@sha256:<64 hexadecimal digits>; a tag would be what was "
+         "pushed last"),
+        ({**OWN, "podCidr": "8.8.0.0/16"},
+         "controlPlane.podCidr: is not private; write a CIDR inside one of 10.0.0.0/8, "
+         "172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 198.18.0.0/15"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_control_plane_is_told_by_its_kind(keys, sentence):
+    assert of_cluster(**keys) == [sentence]
+
+
+def test_a_key_of_neither_kind_is_told_with_those_of_the_kind_that_is_meant():
+    (told,) = of_cluster(foo=1)
+    assert told == ("controlPlane.foo: is no key that heiiki knows; known here: "
+                    "deletionProtection, encryptionKey, kind, logRetentionDays, logTypes, role, "
+                    "serviceCidr, subnets, support, version, zonalShift")  # fmt: skip
+    (told,) = of_cluster(**OWN, foo=1)
+    assert "artifacts, controllers, deletionProtection" in told and "logTypes" not in told
