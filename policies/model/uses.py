@@ -106,14 +106,14 @@ def _own_clusters(reader: Reader) -> set[str]:
     """Clusters by the tag of machines that a load balancer asks for the Kubernetes API: behind a
     target group at the API server's own port, whose health is the API server's readiness.
 
-    A cluster of EKS is none of them, whatever its nodes' tags say: nobody's machines answer for it.
+    A cluster of EKS is none of them: it is referred to by its key, and not by its nodes' tag.
     """
     found: set[str] = set()
     for _, node in reader.each(POOL):
         for group in reader.references.several(node, "targetGroupArns", Noun.TARGET_GROUP):
             if any(_asks_for_the_api(of) for of in reader.called(group, TARGET_GROUP)):
                 found |= set(_tags(node, _templates(reader, node)))
-    return found - {n.resource.props.get("name") for _, n in reader.each(CLUSTER)}
+    return found
 
 
 def _asks_for_the_api(group: Node) -> bool:

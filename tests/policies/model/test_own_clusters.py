@@ -3,10 +3,11 @@
 import pytest
 
 from model.build import build_model
-from tests.policies.mutations.stacks import stack
+from tests.policies.mutations.stacks import Of, stack
 
 TARGETS, GROUP = "aws:lb/targetGroup:TargetGroup", "aws:autoscaling/group:Group"
-CLUSTER = "aws:eks/cluster:Cluster"
+ENTRY = "aws:eks/accessEntry:AccessEntry"
+ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 NODES = {"controller", "workers"}
 
 
@@ -50,3 +51,15 @@ def test_machines_of_another_tag_show_nothing():
 def test_nodes_of_eks_pull_images_of_eks():
     found, carried = pulls(stack("dev", True))
     assert found and carried == set()
+
+
+def test_a_load_balancer_before_nodes_of_eks_makes_the_cluster_none_of_ours():
+    """Nor where a tag alone says whose nodes they are."""
+    whole = stack("dev", True)
+    for node in (*whole.each(ENTRY), *whole.each(ATTACHMENT)):
+        whole = whole.lacking(node)
+    check = {"protocol": "HTTPS", "path": "/readyz"}
+    targets = whole.makes(TARGETS, "api", {"port": 6443, "healthCheck": check})
+    (workers,) = whole.each(GROUP)
+    joined = whole.edited(workers, {"targetGroupArns": [Of(targets, "arn")]})
+    assert pulls(whole.having(targets, joined)) == ({"workers"}, set())
