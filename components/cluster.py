@@ -23,7 +23,6 @@ from components.parts import (
     cluster_of,
     network_of,
 )
-from components.self_hosted import SelfHosted
 from machines.kubeconfig import render_kubeconfig
 from plan.cluster import ClusterPlan
 from plan.control_plane import ControlPlane
@@ -109,6 +108,8 @@ class Cluster(pulumi.ComponentResource):
         return given
 
     def _self_hosted(self, network: NetworkGives, supplied: Supplied, today: datetime) -> None:
+        from components.self_hosted import SelfHosted  # loads another SDK, which EKS has no use of
+
         own = SelfHosted(
             "self-hosted", self._plan, supplied=supplied, today=today, network=network.view,
             vpc_id=network.view.vpc_id, key_arn=network.key_arn, roles=self._roles,

@@ -11,7 +11,6 @@ from machines.access_mappings import access_mappings
 from machines.aws_auth import render_aws_auth_manifest
 from machines.kubelet import Taint, check_labels, check_taints
 from machines.node_user_data import render_node_user_data
-from machines.self_hosted_bundles import started_from
 from machines.user_data import check_script
 from plan.cluster import ClusterPlan
 from plan.control_plane import ControlPlane
@@ -35,7 +34,7 @@ def check_rendered(plan: ClusterPlan, *, where: str) -> ClusterPlan:
     for pool in plan.node_pools.values():
         _check_pool(pool, plan, faults)
     if isinstance(plan.control_plane, SelfHosted) and not faults.found:
-        _note("controlPlane", lambda: started_from(plan), faults)
+        _note("controlPlane", lambda: _started(plan), faults)
     _check_aws_auth(plan, faults)
     faults.raise_if_any(where=where)
     return plan
@@ -62,10 +61,16 @@ def planned_user_data(plan: ClusterPlan) -> dict[str, str]:
     """What machines will read, by pool or role. Of EKS with a placeholder of full size for the
     endpoint and for the certificate authority, which are known only when the cluster is there."""
     if isinstance(plan.control_plane, SelfHosted):
-        started = {role: found.user_data for role, found in started_from(plan).items()}
         pools = {pool_role(name): name for name in plan.node_pools}
-        return {pools.get(role, role): text for role, text in started.items()}
+        return {pools.get(role, role): text for role, text in _started(plan).items()}
     return {name: _user_data(pool, plan) for name, pool in plan.node_pools.items()}
+
+
+def _started(plan: ClusterPlan) -> dict[str, str]:
+    """User data by role. What renders it is loaded where there is any."""
+    from machines.self_hosted_bundles import started_from
+
+    return {role: found.user_data for role, found in started_from(plan).items()}
 
 
 def planned_endpoint(region: str, dns_suffix: str) -> str:

@@ -1,5 +1,7 @@
 """The store that machines take their files from, each role from its own path."""
 
+from __future__ import annotations  # else a type in a signature loads the SDK's module
+
 from collections.abc import Iterable, Mapping
 
 import pulumi
