@@ -117,7 +117,7 @@ class Reader:
             {one["NetworkInterfaceId"]: _interface(one) for one in kept},
             tuple([*map(_volume_place, volumes), *map(_interface_place, kept)]),
             tuple(self._rows(vpc_id)),
-            dict(self._names(balancers)),
+            dict(self._names(vpc_id, balancers)),
             balancers,
         )  # fmt: skip
 
@@ -216,14 +216,15 @@ class Reader:
             if instance["State"]["Name"] in ALIVE:
                 yield f"{instance['PrivateIpAddress']}:{ports[instance['InstanceId']]}"
 
-    def _names(self, balancers: tuple[Balancer, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def _names(
+        self, vpc_id: str, balancers: tuple[Balancer, ...]
+    ) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Of the private zones that the VPC is one of, and of its load balancers."""
         aliases = {one.dns_name: (str(one.address),) for one in balancers}
         yield from aliases.items()
-        zones = self._route53.list_hosted_zones()["HostedZones"]
-        for zone in zones:
-            if not zone.get("Config", {}).get("PrivateZone"):
-                continue
-            records = self._route53.list_resource_record_sets(HostedZoneId=zone["Id"])
+        zones = self._route53.list_hosted_zones_by_vpc(VPCId=vpc_id, VPCRegion=self._region)
+        for zone in zones["HostedZoneSummaries"]:
+            records = self._route53.list_resource_record_sets(HostedZoneId=zone["HostedZoneId"])
             for record in records["ResourceRecordSets"]:
                 name = record["Name"].rstrip(".")
                 leads = record.get("AliasTarget", {}).get("DNSName", "").rstrip(".")

@@ -23,7 +23,7 @@ CONTROLLERS, WORKERS = 2, 2
 NAMES = (*ETCD_PROGRAMS, *NODE_PROGRAMS, *CONTROLLER_PROGRAMS, *ECR_PROGRAMS)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booted]:
     """Three members, two controllers behind one endpoint, two workers: each booted by its own user
     data, and all at once, as a stack makes them."""

@@ -68,11 +68,12 @@ class StandIn:
     groups: dict[str, str] = field(default_factory=dict)  # security groups by role
     subnets: dict[str, str] = field(default_factory=dict)
     vpc_id: str = ""
+    region: str = REGION
     image_id: str = "ami-00000000000000000"
 
     @cached_property
     def reader(self) -> Reader:
-        return Reader(self.url, REGION)
+        return Reader(self.url, self.region)
 
     def aws(self, service: str) -> Any:
         return self.reader.client(service)
@@ -99,7 +100,7 @@ class StandIn:
         self.vpc_id = ec2.create_vpc(CidrBlock=VPC)["Vpc"]["VpcId"]
         for name, cidr in SUBNETS.items():
             made = ec2.create_subnet(VpcId=self.vpc_id, CidrBlock=cidr,
-                                     AvailabilityZone=ZONES[name])  # fmt: skip
+                                     AvailabilityZone=f"{self.region}{name[-1]}")  # fmt: skip
             self.subnets[name] = made["Subnet"]["SubnetId"]
         table = self_hosted_firewall_table(
             members=ETCD.members, api_endpoints=[ApiEndpoint("main")], operator=True
@@ -115,7 +116,7 @@ class StandIn:
         for row in table:
             self._rule(ec2, row)
         self.zone_id = self.aws("route53").create_hosted_zone(
-            Name=DOMAIN, CallerReference="1", VPC={"VPCRegion": REGION, "VPCId": self.vpc_id},
+            Name=DOMAIN, CallerReference="1", VPC={"VPCRegion": self.region, "VPCId": self.vpc_id},
             HostedZoneConfig={"PrivateZone": True},
         )["HostedZone"]["Id"]  # fmt: skip
 

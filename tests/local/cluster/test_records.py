@@ -9,14 +9,16 @@ import pytest
 from local.cluster.records import ENDPOINTS, Attached, Reader
 from tests.embedded_aws import serving_aws
 from tests.local.cluster import stand_in
-from tests.local.cluster.stand_in import REGION
+
+REGION = "us-west-2"
 
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[stand_in.StandIn]:
-    """A network with an endpoint, and one machine in it."""
+    """A network with an endpoint and a machine, in a region that no other test is in: all tests of
+    a process share what the embedded AWS holds."""
     with serving_aws() as url:
-        found = stand_in.StandIn(url, {}, {})
+        found = stand_in.StandIn(url, {}, {}, region=REGION)
         found.network()
         found.endpoint()
         found.operator()
@@ -80,6 +82,13 @@ def test_a_volume_is_where_ec2_says_and_a_machine_s_own_disk_is_none(
 
 
 def test_a_name_leads_to_the_load_balancer(reader: Reader, made: stand_in.StandIn) -> None:
+    elsewhere = made.aws("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    made.aws("route53").create_hosted_zone(
+        Name="elsewhere.internal", CallerReference="2",
+        VPC={"VPCRegion": REGION, "VPCId": elsewhere}, HostedZoneConfig={"PrivateZone": True},
+    )  # fmt: skip
+    assert reader.read(elsewhere).names == {}
+    assert sorted(reader.vpcs()) == sorted([made.vpc_id, elsewhere])
     records = reader.read(made.vpc_id)
     (balancer,) = records.balancers
     assert records.names[stand_in.API_NAME] == (str(balancer.address),)
