@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from automation.aws_calls import Account
 
 _BUCKET, _REPOSITORY = "aws:s3/bucket:Bucket", "aws:ecr/repository:Repository"
+_OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
 _LISTING = {_BUCKET: "s3:ListBucketVersions", _REPOSITORY: "ecr:ListImages"}
 _GONE = ("NoSuchBucket", "RepositoryNotFoundException")
 _CLOSED = ("403", "AccessDenied")
@@ -27,13 +28,15 @@ class Store:
     """One bucket or repository of a stack.
 
     account_id: of its owner. All accounts share one space of bucket names, so where ours is gone,
-    somebody else may have one of its name, and let us read and delete in it.
+    somebody else may have one of its name, and let us read and delete in it. recorded: keys of
+    objects that the stack has made itself, and so deletes itself.
     """
 
     type: str
     name: str
     client: Any
     account_id: str
+    recorded: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return f"{'bucket' if self.type == _BUCKET else 'repository'} {self.name}"
@@ -107,7 +110,8 @@ class Store:
     def _objects(self) -> Iterator[Items]:
         listing = self.client.get_paginator("list_object_versions")
         for page in listing.paginate(**self._bucket()):
-            rows = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+            listed = (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+            rows = [row for row in listed if row["Key"] not in self.recorded]
             if rows:  # 1000 at most, as many as DeleteObjects takes
                 yield [{"Key": row["Key"], "VersionId": row["VersionId"]} for row in rows]
 
@@ -125,13 +129,23 @@ def holds_stores(state: State) -> bool:
 
 
 def filled_stores(state: State, account: "Account") -> tuple[Store, ...]:
-    """Those of the stack that hold an object, an old version, a mark of deletion or an image."""
+    """Those of the stack that hold an object, an old version, a mark of deletion or an image,
+    beside what the stack has put there itself."""
     from automation.identity import caller_of
 
     region = state.region or ""
     account_id, _ = caller_of(account, region)
+    keys: dict[str, set[str]] = {}
+    for made in state.of_type(_OBJECT):
+        keys.setdefault(str(made.outputs.get("bucket")), set()).add(str(made.outputs.get("key")))
     stores = [
-        Store(token, resource.id, account.client(_service(token), region), account_id)
+        Store(
+            token,
+            resource.id,
+            account.client(_service(token), region),
+            account_id,
+            frozenset(keys.get(resource.id, ())),
+        )
         for token in _LISTING
         for resource in state.of_type(token)
     ]

@@ -362,3 +362,28 @@ def test_parts_of_an_image_go_in_a_second_round_and_what_never_goes_is_told():
         "AWS deletes nothing of what is in repository dev/mirror: "
         "ImageReferencedByManifestList: in use"
     )
+
+
+def test_objects_that_the_stack_has_made_itself_are_no_loss_and_others_beside_them_are(account):
+    s3 = account.client("s3", REGION)
+    s3.create_bucket(
+        Bucket="dev-material", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    account.client("ecr", REGION).create_repository(repositoryName="dev/mirror")
+    s3.put_object(Bucket="dev-material", Key="bundles/own", Body=b"1")
+    document = json.loads(exported(protected=False, stores=True)["stdout"])
+    (bucket,) = (r for r in document["deployment"]["resources"] if r["type"].endswith(":Bucket"))
+    kind = "aws:s3/bucketObjectv2:BucketObjectv2"
+    made = {"bucket": "dev-material", "key": "bundles/own"}
+    document["deployment"]["resources"].append(
+        {**bucket, "urn": f"{bucket['urn'].rpartition('aws:')[0]}{kind}::own", "type": kind,
+         "id": "dev-material/bundles/own", "inputs": made, "outputs": made}
+    )  # fmt: skip
+    state = State.parse(json.dumps(document))
+    assert filled_stores(state, account) == ()
+    s3.put_object(Bucket="dev-material", Key="snapshots/1", Body=b"1")
+    (store,) = filled_stores(state, account)
+    store.empty()
+    assert [o["Key"] for o in s3.list_objects_v2(Bucket="dev-material")["Contents"]] == [
+        "bundles/own"
+    ]  # the engine's to delete
