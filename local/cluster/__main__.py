@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from local.carry_in.images import carried_images
 from local.cluster.boot_steps import agent_status, steps_of, timeline
-from local.cluster.mirror import Mirror
+from local.cluster.mirror import Mirror, announce
 from local.cluster.records import Reader
 from local.embedded import EmbeddedAws, EmbeddedAwsError
 from local.environment import Home
@@ -76,11 +76,15 @@ def _follow(chosen: argparse.Namespace, home: Home, world: World) -> int:
 
 def _awaited_vpc(reader: Reader, asked: str | None) -> str:
     """The one, once it has a machine: by then it has the machines' subnets, too."""
+    said = False
     _say("waiting for a VPC with a machine in it")
     while True:
         there = [asked] if asked else reader.vpcs()
         if len(there) > 1:
             raise MachinesError(f"there are {len(there)} VPCs; name one of {', '.join(there)}")
+        if there and not said:
+            announce(reader, there[0])
+            said = True
         if there and reader.has_machines(there[0]):
             return there[0]
         time.sleep(_LOOK_SECONDS)

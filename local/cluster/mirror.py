@@ -6,6 +6,7 @@ says has it: the machine's own call to attach it is answered by EC2, and done he
 as on AWS.
 """
 
+import contextlib
 import threading
 import traceback
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.aws.booting import BOOTING
 from local.carry_in.registry import CarriedImages
 from local.cluster.balancer import tell
 from local.cluster.records import Attached, Reader, Records
@@ -20,6 +22,11 @@ from local.machines import MachineHandle, MachinesError, World
 
 LOOK_SECONDS = 0.25
 _VOLUME = "vol-"
+
+
+def announce(reader: Reader, vpc_id: str) -> None:
+    """That machines of this VPC boot: they wait for the hooks of their groups from now on."""
+    reader.client("ssm").put_parameter(Name=BOOTING, Value=vpc_id, Type="String", Overwrite=True)
 
 
 class Mirror:
@@ -38,6 +45,7 @@ class Mirror:
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> "Mirror":
+        announce(self.reader, self._vpc_id)
         spec = self.reader.world(self._vpc_id)
         self.world.up(spec, self._url, self._progress, self._carried)
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -49,6 +57,8 @@ class Mirror:
         if self._thread is not None:
             self._thread.join()
         self.world.down()
+        with contextlib.suppress(BotoCoreError, ClientError):  # it may have ended before
+            self.reader.client("ssm").delete_parameter(Name=BOOTING)
 
     def machine(self, instance_id: str) -> MachineHandle:
         """MachinesError while it has not been switched on."""

@@ -6,6 +6,8 @@ import hashlib
 import pytest
 from botocore.exceptions import ClientError
 
+from local.aws.booting import BOOTING
+
 DATA = {
     "InstanceType": "m5.large",
     "MetadataOptions": {
@@ -428,6 +430,36 @@ def test_machines_that_are_never_ready_wait_until_they_are_told(aws, network, te
     complete(aws, second, "ABANDON")
     assert len(states(aws)) == 2 and second not in states(aws)
     assert second not in {instance["InstanceId"] for instance in instances(aws)}
+
+
+def test_machines_of_a_vpc_whose_machines_boot_wait_for_their_hook(aws, network, template):
+    def announced(vpc_id):
+        aws("ssm").put_parameter(Name=BOOTING, Value=vpc_id, Type="String", Overwrite=True)
+
+    announced("vpc-of-others")
+    gated(aws, network, template)
+    assert set(states(aws).values()) == {"InService"}
+    aws("autoscaling").delete_auto_scaling_group(AutoScalingGroupName="g", ForceDelete=True)
+    announced(network.vpc_id)
+    gated(aws, network, template)
+    first, second = states(aws)
+    assert set(states(aws).values()) == {"Pending:Wait"}
+    complete(aws, first)
+    assert states(aws) == {first: "InService", second: "Pending:Wait"}
+    aws("ec2").terminate_instances(InstanceIds=[first])
+    assert set(states(aws).values()) == {"Pending:Wait"}, "so does the one in its place"
+    aws("autoscaling").delete_auto_scaling_group(AutoScalingGroupName="g", ForceDelete=True)
+    specification = {"LaunchTemplateId": template[0], "Version": "1"}
+    group(aws, network, LaunchTemplate=specification, DesiredCapacity=1)
+    assert set(states(aws).values()) == {"InService"}, "nobody would complete a hook"
+
+
+def test_a_group_that_is_refused_leaves_no_hook(aws, network, template):
+    with pytest.raises(ClientError):
+        group(aws, network, LifecycleHookSpecificationList=[HOOK], DesiredCapacity=1,
+              LaunchTemplate={"LaunchTemplateId": "lt-0", "Version": "1"})  # fmt: skip
+    found = aws("autoscaling").describe_lifecycle_hooks(AutoScalingGroupName="g")
+    assert found["LifecycleHooks"] == []
 
 
 def test_the_console_of_a_record_says_that_nothing_boots(aws, network, template):

@@ -15,7 +15,6 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
-from local.aws.extensions.ec2.instances import NEVER_READY
 from local.cluster.records import Reader
 from machines.authenticator import render_authenticator
 from machines.bundle import Bundle
@@ -287,7 +286,7 @@ class StandIn:
             LifecycleHookSpecificationList=[
                 {"LifecycleHookName": HOOK, "DefaultResult": "ABANDON",
                  "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING"}],
-            Tags=[{"Key": NEVER_READY, "Value": "", "PropagateAtLaunch": True}], **more,
+            **more,
         )  # fmt: skip
 
     def instances(self, role: str) -> dict[str, str]:

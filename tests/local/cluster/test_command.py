@@ -1,9 +1,11 @@
 """`python -m local.cluster`: what it says where there is nothing, or too much."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from local.aws.booting import BOOTING
 from local.cluster.__main__ import _awaited_vpc, main
 from local.cluster.records import Reader
 from local.machines import MachinesError
@@ -30,6 +32,12 @@ class TwoVpcs(Reader):
     def __init__(self) -> None:
         self.asked: list[str] = []
 
+    def client(self, service: str) -> Any:
+        return self
+
+    def put_parameter(self, **asked: Any) -> None:
+        self.told = asked
+
     def vpcs(self) -> list[str]:
         return ["vpc-1", "vpc-2"]
 
@@ -43,3 +51,4 @@ def test_of_several_vpcs_one_is_to_be_named(capsys: pytest.CaptureFixture[str]) 
         _awaited_vpc(TwoVpcs(), None)
     reader = TwoVpcs()
     assert _awaited_vpc(reader, "vpc-2") == "vpc-2" and reader.asked == ["vpc-2"]
+    assert reader.told == {"Name": BOOTING, "Value": "vpc-2", "Type": "String", "Overwrite": True}

@@ -7,9 +7,12 @@ from moto.autoscaling.models import (
     AutoScalingBackend,
     FakeAutoScalingGroup,
     InstanceState,
+    autoscaling_backends,
 )
 from moto.core.utils import utcnow
+from moto.ssm.models import ssm_backends
 
+from local.aws.booting import BOOTING
 from local.aws.extensions.ec2.instances import NEVER_READY, launch
 from local.aws.extensions.eks.kept import new_uuid
 from local.aws.extensions.registry import Call, Passed, Refused, extends, patch
@@ -32,6 +35,7 @@ UPDATED = {"DefaultCooldown": "default_cooldown", "TerminationPolicies": "termin
 
 
 WAITING = "Pending:Wait"
+LAUNCHING = "autoscaling:EC2_INSTANCE_LAUNCHING"
 
 
 class Refreshes(dict[str, list[Record]]):
@@ -70,10 +74,22 @@ def _launch_instances(group: FakeAutoScalingGroup, count: int, tags: dict[str, s
         )
         instance.autoscaling_group = group
         protected = group.new_instances_protected_from_scale_in
-        state = WAITING if NEVER_READY in group.get_propagated_tags() else "InService"
+        state = WAITING if _waits(group) else "InService"
         group.instance_states.append(
             InstanceState(instance, state, protected_from_scale_in=protected)
         )
+
+
+def _waits(group: FakeAutoScalingGroup) -> bool:
+    """Whether its machines wait until somebody completes their hook."""
+    if NEVER_READY in group.get_propagated_tags():
+        return True
+    backend = autoscaling_backends[group.account_id][group.region]
+    hooks: list[Any] = backend.describe_lifecycle_hooks(group.name)
+    subnet = group.ec2_backend.get_subnet((group.vpc_zone_identifier or "").split(",")[0])
+    parameter = ssm_backends[group.account_id][group.region].get_parameter(BOOTING)
+    boots = parameter is not None and parameter.value == subnet.vpc_id
+    return boots and any(hook.lifecycle_transition == LAUNCHING for hook in hooks)
 
 
 def install() -> None:
@@ -141,10 +157,16 @@ def create_auto_scaling_group(call: Call) -> Record:
         )
     low, high = params["MinSize"], params["MaxSize"]
     _check_sizes(low, params.get("DesiredCapacity", low), high)
-    call.moto()
-    _keep(call, _group(call), SETTINGS)
-    for hook in params.get("LifecycleHookSpecificationList") or []:
+    hooks = params.get("LifecycleHookSpecificationList") or []
+    for hook in hooks:  # before its machines, which may wait for them
         _put_hook(call, hook)
+    try:
+        call.moto()
+    except Exception:
+        for hook in hooks:
+            _backend(call).delete_lifecycle_hook(name, hook["LifecycleHookName"])
+        raise
+    _keep(call, _group(call), SETTINGS)
     return {}
 
 
@@ -169,6 +191,14 @@ def update_auto_scaling_group(call: Call) -> Record:
         group.set_desired_capacity(desired)
     _keep(call, group, SETTINGS | UPDATED)
     return {}
+
+
+@extends("autoscaling", "DeleteAutoScalingGroup", "moto keeps the hooks of a group that is gone")
+def delete_auto_scaling_group(call: Call) -> Passed:
+    answer, name = call.pass_on(), call.params["AutoScalingGroupName"]
+    for hook in cast(Any, _backend(call).describe_lifecycle_hooks(name)):
+        _backend(call).delete_lifecycle_hook(name, hook.name)
+    return answer
 
 
 def _check_tags(call: Call) -> None:
