@@ -132,7 +132,7 @@ FOUND_AGAIN = ("two-vpc", "on-premises", "open")  # together they have every kin
 UNUSED = {
     "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
     "aws:ec2transitgateway/vpcAttachment:VpcAttachment",
-    # Of a control plane of our own, which no example has yet.
+    # Of a control plane of our own, whose example is not cut off here.
     "aws:ebs/volume:Volume",
     "aws:ec2/networkInterface:NetworkInterface",
     "aws:lb/listener:Listener",
