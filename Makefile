@@ -10,10 +10,12 @@ STACK ?= dev
 unexport PYTHONDONTWRITEBYTECODE
 LOCAL := $(BIN)/python -m local exec --
 CACHE := $(or $(HEIIKI_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/heiiki)
+# Namespaces, mounts and loop devices take root. The caches stay those of who asks.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=HOME,HEIIKI_HOME,HEIIKI_CACHE,XDG_CACHE_HOME,PATH)
 # What the branch coverage of the pure rooms is counted over; counting slows all that runs under it.
 PURE_TESTS := tests/spec tests/plan tests/machines
 
-.PHONY: help here up down status test lint types types-program types-pack tools pure rest unit engine-tests docs golden bench peers clean
+.PHONY: help here up down status cluster cluster-down test lint types types-program types-pack tools pure rest unit engine-tests docs golden bench peers clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +52,12 @@ down: .venv/.local ## Remove it, and show that the embedded AWS is empty
 
 status: .venv/.local ## Say what runs
 	$(BIN)/python -m local status
+
+cluster: .venv/.local ## Boot the example self-hosted for real: etcd, controllers, workers; needs root
+	$(AS_ROOT) $(BIN)/python -m local.cluster up
+
+cluster-down: ## Remove it, with all that was made for it
+	@if [ -x $(BIN)/python ]; then $(AS_ROOT) $(BIN)/python -m local.cluster down; fi
 
 test: lint types pure rest ## Everything that CI runs
 
@@ -101,5 +109,5 @@ peers: .venv/.dev ## Show Checkov and cfn-lint every mutation, and write what th
 	$(BIN)/python -m bench.peers
 
 clean: ## Stop the embedded AWS and remove everything that was made here
-	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local.machines down --all || true; $(BIN)/python -m local down || true; fi
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local.cluster down || true; $(BIN)/python -m local.machines down --all || true; $(BIN)/python -m local down || true; fi
 	rm -rf .venv .heiiki .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage *.egg-info

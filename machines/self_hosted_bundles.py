@@ -23,7 +23,7 @@ from machines.role_bundles import (
 )
 from machines.self_hosted_cluster import SelfHostedCluster
 from machines.self_hosted_files import Controller
-from machines.self_hosted_kubelet import SelfHostedKubelet
+from machines.self_hosted_kubelet import KubeletHost, SelfHostedKubelet
 from plan.cluster import ClusterPlan
 from plan.node_pools import NodePool
 from plan.pki import WORKER
@@ -84,11 +84,18 @@ def _marks(tags: dict[str, str]) -> dict[str, str]:
 
 
 def _worker(plan: ClusterPlan, own: SelfHosted, pool: NodePool) -> Started:
-    kubelet = SelfHostedKubelet(
-        "worker", pool.max_pods, pool.labels, [Taint(t.key, t.value, t.effect) for t in pool.taints]
-    )
+    taints = [Taint(t.key, t.value, t.effect) for t in pool.taints]
+    kubelet = SelfHostedKubelet("worker", pool.max_pods, pool.labels, taints, host=_host(own))
     delivery = _delivery(plan, own, WORKER, pool.group_name, pool.readiness)
-    return _started(worker_bundle(_cluster(plan, own), kubelet, delivery), delivery, plan)
+    bundle = worker_bundle(_cluster(plan, own), kubelet, delivery,
+                           restrict_oom_score_adj=not own.host.lowers_oom_score)  # fmt: skip
+    return _started(bundle, delivery, plan)
+
+
+def _host(own: SelfHosted) -> KubeletHost:
+    return KubeletHost(
+        cgroup_v1=own.host.cgroup_v1, local_storage_isolation=own.host.local_storage_isolation
+    )
 
 
 def _started(bundle: Bundle, delivery: Delivery, plan: ClusterPlan) -> Started:
@@ -135,6 +142,7 @@ def _cluster(plan: ClusterPlan, own: SelfHosted) -> SelfHostedCluster:
         registry=own.registry,
         images={name: f"{own.registry}/{image}" for name, image in own.artifacts.images.items()},
         etcd=_etcd_cluster(plan, own),
+        authorities_file=own.host.authorities_file,
     )
 
 
@@ -154,4 +162,6 @@ def _controller(plan: ClusterPlan, own: SelfHosted) -> Controller:
         kms_keys={kms_name(plan.spec.name): None} if by_kms else {},
         more_encrypted=own.encryption.more_resources if by_kms else (),
         api_server=ApiServerSettings(ApiServerSwitches(encryption="kms" if by_kms else "local")),
+        kubelet=SelfHostedKubelet("controller", host=_host(own)),
+        restrict_oom_score_adj=not own.host.lowers_oom_score,
     )

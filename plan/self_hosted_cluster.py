@@ -36,7 +36,7 @@ from spec.encryption import EncryptionSpec
 from spec.lock import Lock
 from spec.node_pools import NodePoolSpec, NoReadiness
 from spec.pki import AuthoritiesSuppliedPki, ExpirySpec, PkiSpec, SuppliedPki
-from spec.self_hosted import ArtifactsSpec, SelfHostedSpec
+from spec.self_hosted import ArtifactsSpec, HostSpec, SelfHostedSpec
 
 WORKER = "worker"
 PATH = "controlPlane"
@@ -77,6 +77,7 @@ class SelfHosted:
     bucket: MachinesBucket
     registry: str
     artifacts: ArtifactsSpec
+    host: HostSpec
     nodes: tuple[str, ...]
     people: tuple[Known, ...]
     deletion_protection: bool
@@ -173,6 +174,7 @@ def plan_self_hosted(
         bucket=plan_machines_bucket(place.bucket, spec, partition, lock.account_id),
         registry=f"{lock.account_id}.dkr.ecr.{spec.region}.{partition.dns_suffix}",
         artifacts=asked.artifacts,
+        host=asked.host,
         nodes=tuple(
             partition.arn("iam", f"role/{role.role_name}", account_id=lock.account_id)
             for name, role in made.items()

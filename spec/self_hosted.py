@@ -34,6 +34,39 @@ ImageDigest = Annotated[
     ),
 ]
 
+FilePath = Annotated[
+    str,
+    Text(
+        r"(?:/[A-Za-z0-9._-]+){1,16}",
+        "must be the absolute path of a file, such as /etc/ssl/certs/ca-certificates.crt",
+    ),
+]
+
+
+class HostSpec(Spec):
+    """What machines let be done that are none of EC2's, such as containers, or whom they trust. The
+    defaults fit machines of EC2 with AWS's own endpoints."""
+
+    cgroup_v1: bool = Field(
+        False, description="Kubelets may run on control groups v1, which they refuse by themselves."
+    )
+    local_storage_isolation: bool = Field(
+        True,
+        description="Kubelets hold pods to the disk that they may use. False where the root has no "
+        "device of its own, or kubelets do not start.",
+    )
+    lowers_oom_score: bool = Field(
+        True,
+        description="containerd may protect pods' sandboxes from the kernel's want of memory more "
+        "than itself. False where root lacks CAP_SYS_RESOURCE, or no pod starts.",
+    )
+    authorities_file: FilePath | None = Field(
+        None,
+        description="File on the machines with the authorities that pods which call AWS trust, "
+        "where others than Amazon signed the endpoints' certificates. Default: those of their "
+        "images.",
+    )
+
 
 class ArtifactsSpec(Spec):
     """What machines run, carried in beforehand and named by its digest; nothing else is fetched."""
@@ -96,6 +129,9 @@ class SelfHostedSpec(Spec):
         "Route 53 to take the DNS Firewall off the VPC, until this is false.",
     )
     artifacts: ArtifactsSpec = Field(description="What machines run, by digest.")
+    host: HostSpec = Field(
+        default_factory=HostSpec, description="What machines are, where they are none of EC2's."
+    )
 
     @property
     def role(self) -> None:

@@ -6,19 +6,26 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from local.carry_in.images import carried_images
-from local.cluster.boot_steps import agent_status, steps_of, timeline
-from local.cluster.mirror import Mirror, announce
+from local.cluster.life import Cluster
+from local.cluster.mirror import Mirror
 from local.cluster.records import Reader
 from local.embedded import EmbeddedAws, EmbeddedAwsError
 from local.environment import Home
 from local.go_programs import ProgramError
-from local.machines import MachinesError, World
+from local.machines import MachinesError
 
 _NOT_RUNNING = 3  # as `systemctl status` has it
 _LOOK_SECONDS = 1.0
+_USE = """
+The API is asked from the operator's machine, which has kubectl and the stack's kubeconfig:
+  sudo .venv/bin/python -m local.cluster kubectl -- get nodes
+Removed by `make cluster-down`."""
 _EXAMPLE = """\
+`up` is `make cluster`: the example self-hosted, by the engine, on an embedded AWS of its own below
+.heiiki/cluster, with every machine booted here. `down` removes all of it.
 `follow` runs until it is interrupted. It waits for a VPC with a machine in it; each machine then
 boots by its own user data, and goes when EC2 says that it was terminated. In another shell:
 `python -m local.machines --world cluster exec MACHINE`. It takes root.
@@ -27,10 +34,10 @@ boots by its own user data, and goes when EC2 says that it was terminated. In an
 
 def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
-    run: Callable[[argparse.Namespace, Home, World], int] = chosen.run
-    home = Home.of(os.environ)
+    run: Callable[[argparse.Namespace, Cluster], int] = chosen.run
+    cluster = Cluster(Home(Home.of(os.environ).directory / "cluster"))
     try:
-        return run(chosen, home, World(home.directory / "machines" / "cluster"))
+        return run(chosen, cluster)
     except (MachinesError, EmbeddedAwsError, ProgramError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -52,9 +59,13 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
+    command("up", _up, "bring up the example self-hosted, with machines that boot here")
+    kubectl = command("kubectl", _kubectl, "run kubectl on the operator's machine")
+    kubectl.add_argument("words", nargs=argparse.REMAINDER, metavar="-- WORD ...")
     follow = command("follow", _follow, "keep machines as EC2 says that they are")
     follow.add_argument("--region", required=True)
     follow.add_argument("--vpc", help="which one, where there are several")
+    follow.add_argument("--of", type=Path, help="folder of the embedded AWS; default: that of HOME")
     command("timeline", _timeline, "the steps of all machines' boots, as their agents tell them")
     command("down", _down, "remove them, and all that was made for them")
     return parser
@@ -64,12 +75,26 @@ def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _follow(chosen: argparse.Namespace, home: Home, world: World) -> int:
-    world.prepare(_say)
+def _up(chosen: argparse.Namespace, cluster: Cluster) -> int:
+    cluster.up(_say)
+    print(cluster.timeline())
+    print(_USE)
+    return 0
+
+
+def _kubectl(chosen: argparse.Namespace, cluster: Cluster) -> int:
+    words = chosen.words[1:] if chosen.words[:1] == ["--"] else chosen.words
+    sys.stdout.write(cluster.kubectl(*words))
+    return 0
+
+
+def _follow(chosen: argparse.Namespace, cluster: Cluster) -> int:
+    cluster.world.prepare(_say)
     carried = carried_images(_say)
-    url = EmbeddedAws(home.embedded).start(_say).aws_endpoint_url
+    folder = chosen.of or Home.of(os.environ).embedded
+    url = EmbeddedAws(folder).start(_say).aws_endpoint_url
     vpc_id = _awaited_vpc(Reader(url, chosen.region), chosen.vpc)
-    with Mirror(world, url, chosen.region, vpc_id, _say, carried):
+    with Mirror(cluster.world, url, chosen.region, vpc_id, _say, carried):
         while True:
             time.sleep(_LOOK_SECONDS)
 
@@ -90,17 +115,16 @@ def _awaited_vpc(reader: Reader, asked: str | None) -> str:
         time.sleep(_LOOK_SECONDS)
 
 
-def _timeline(chosen: argparse.Namespace, home: Home, world: World) -> int:
-    if not world.runs():
-        print(f"there are no machines in {world.folder}")
+def _timeline(chosen: argparse.Namespace, cluster: Cluster) -> int:
+    if not cluster.world.runs():
+        print(f"there are no machines in {cluster.world.folder}")
         return _NOT_RUNNING
-    there = [(status.name, world.machine(status.name)) for status in world.status()]
-    print(timeline(step for name, one in there for step in steps_of(name, agent_status(one))))
+    print(cluster.timeline())
     return 0
 
 
-def _down(chosen: argparse.Namespace, home: Home, world: World) -> int:
-    world.down()
+def _down(chosen: argparse.Namespace, cluster: Cluster) -> int:
+    cluster.down()
     print("there are no machines any more")
     return 0
 

@@ -117,6 +117,30 @@ def test_local_keys_come_by_the_store_and_more_may_be_encrypted():
     assert b"configmaps" in text
 
 
+def read(found, path):
+    with tarfile.open(fileobj=io.BytesIO(found.bundle.content)) as archive:
+        return archive.extractfile(f"files{path}").read().decode()
+
+
+@pytest.mark.parametrize("role", ["controller", "node-workers"])
+def test_what_machines_are_that_are_none_of_ec2_s_is_asked_for_and_nowhere_else(role):
+    host = {"cgroupV1": True, "localStorageIsolation": False, "lowersOomScore": False}
+    asked = {"controlPlane.host": {**host, "authoritiesFile": "/etc/pki/own.crt"}}
+    usual, other = started_from(planned())[role], started_from(planned(asked))[role]
+    kubelet = "/etc/kubernetes/kubelet.yaml"
+    assert "failCgroupV1: false" in read(other, kubelet)
+    assert "failCgroupV1: false" not in read(usual, kubelet)
+    assert "localStorageCapacityIsolation: false" in read(other, kubelet)
+    assert "localStorageCapacityIsolation: false" not in read(usual, kubelet)
+    containerd = "/etc/containerd/config.toml"
+    assert "restrict_oom_score_adj = true" in read(other, containerd)
+    assert "restrict_oom_score_adj = false" in read(usual, containerd)
+    if role == "controller":
+        pod = "/etc/kubernetes/manifests/aws-iam-authenticator.yaml"
+        assert "/etc/pki/own.crt" in read(other, pod)
+        assert "/etc/pki/own.crt" not in read(usual, pod)
+
+
 def test_a_pool_without_a_gate_tells_nobody():
     found = started_from(planned({"nodePools.workers.readiness": {"kind": "none"}}))
     assert told(found["node-workers"])["signal"] is None

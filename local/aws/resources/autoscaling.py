@@ -1,14 +1,18 @@
 """Auto Scaling groups and their lifecycle hooks."""
 
+import re
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from local.aws.marks import BOOTED
 from local.aws.resources.forms import CHOSEN, LOCAL, REQUIRED
 from local.aws.translate.calls import Call
 from local.aws.translate.table import Property, Resource, Update
 from local.provider_answers import Failure, ProviderError
 from local.provider_values import Properties
 
+POLL_SECONDS = 1.0
 # What a hook sends by an operation of its own.
 HOOKED: Final = frozenset(
     {"suspendedProcesses", "enabledMetrics", "tags", "targetGroupArns", "loadBalancers"}
@@ -168,17 +172,34 @@ def _first_settings(call: Call) -> None:
 
 
 def _require_capacity(call: Call) -> None:
-    """What the real provider waits for, in its words; nothing changes here while one waits."""
+    """What the real provider waits for, in its words. Nothing changes here while one waits, unless
+    somebody boots the machines."""
     timeout = call.inputs.get("waitForCapacityTimeout") or "10m"
     wanted = call.inputs.get("desiredCapacity") or call.inputs["minSize"]
-    found = _read(call) or {}
-    healthy = [i for i in found.get("Instances") or () if i["LifecycleState"] == "InService"]
-    if timeout != "0" and len(healthy) < wanted:
+    deadline = time.monotonic() + (_seconds(timeout) if _is_booted(call) else 0)
+    while (healthy := _in_service(call)) < wanted and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+    if timeout != "0" and healthy < wanted:
         raise ProviderError(
             f"waiting for Auto Scaling Group ({call.inputs['name']}) capacity satisfied: timeout "
             f"while waiting for state to become 'ok' (last state: 'want at least {wanted} healthy "
-            f"instance(s) in Auto Scaling Group, have {len(healthy)}', timeout: {timeout})"
+            f"instance(s) in Auto Scaling Group, have {healthy}', timeout: {timeout})"
         )
+
+
+def _in_service(call: Call) -> int:
+    instances = (_read(call) or {}).get("Instances") or ()
+    return sum(one["LifecycleState"] == "InService" for one in instances)
+
+
+def _is_booted(call: Call) -> bool:
+    return any(tag.get("key") == BOOTED for tag in call.inputs.get("tags") or ())
+
+
+def _seconds(duration: str) -> float:
+    """As Go writes it: 1h30m, 900s."""
+    parts = re.findall(r"(\d+)(h|m|s)", duration)
+    return float(sum(int(number) * {"h": 3600, "m": 60, "s": 1}[unit] for number, unit in parts))
 
 
 def _delete(call: Call) -> None:

@@ -1,0 +1,210 @@
+"""`make cluster` and `make cluster-down`: a whole cluster from a stack file, and nothing of it."""
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from local.carry_in.images import carried_images
+from local.carry_in.programs import programs
+from local.carry_in.registry import CarriedImages
+from local.cluster.boot_steps import agent_status, steps_of, timeline
+from local.cluster.follower import Follower
+from local.cluster.records import ALIVE
+from local.cluster.stack import ClusterStack
+from local.environment import Home
+from local.machines import MachineHandle, MachinesError, World
+
+READY_SECONDS = 600.0
+KUBECTL, KUBECONFIG = "/usr/local/bin/kubectl", "/root/kubeconfig"
+OPERATOR, ROLE_TAG, NAME_TAG = "operator", "heiiki:role", "Name"
+MARK = "node-role.kubernetes.io/control-plane"  # of controllers
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Everything of it is below one folder, which `down` removes."""
+
+    home: Home
+
+    @property
+    def stack(self) -> ClusterStack:
+        return ClusterStack(self.home)
+
+    @property
+    def world(self) -> World:
+        return World(self.home.directory / "machines" / "cluster")
+
+    @property
+    def follower(self) -> Follower:
+        return Follower(self.home.directory / "follower")
+
+    @property
+    def aws_url(self) -> str:
+        endpoints = self.stack.embedded.status().endpoints
+        if endpoints is None:
+            raise MachinesError("there is no cluster here; `make cluster` makes one")
+        return endpoints.aws_endpoint_url
+
+    def up(self, progress: Progress) -> None:
+        """Returns when every node is Ready and pods of two workers have reached each other."""
+        self.world.prepare(progress)
+        if self.home.directory.exists():
+            raise MachinesError(f"{self.home.directory} holds a cluster; remove it first: "
+                                "make cluster-down")  # fmt: skip
+        built, carried = programs(progress), carried_images(progress)
+        self.stack.write(built, carried)
+        url = self.stack.embedded.start(progress).aws_endpoint_url
+        self.stack.carry_in(url, built)
+        self.follower.start("--region", self.stack.region, "--of", str(self.home.embedded))
+        try:
+            self.stack.up(progress)
+        except MachinesError as error:
+            raise MachinesError(f"{error}\n{self.follower.words()}") from error
+        self._equip(progress)
+        self._wait("every node is Ready", self._waiting_nodes, progress)
+        self._let_pods_talk(carried, progress)
+
+    def down(self) -> None:
+        """In this order, so that nothing is made anew behind it. After a kill, too."""
+        self.follower.stop()
+        self.world.down()
+        self.stack.embedded.stop()
+        shutil.rmtree(self.home.directory, ignore_errors=True)
+
+    def instances(self) -> dict[str, dict[str, str]]:
+        """Id to tags, of those that live."""
+        ec2 = self.stack.client(self.aws_url, "ec2")
+        found = [i for r in ec2.describe_instances()["Reservations"] for i in r["Instances"]]
+        return {
+            one["InstanceId"]: {tag["Key"]: tag["Value"] for tag in one.get("Tags", [])}
+            for one in found
+            if one["State"]["Name"] in ALIVE
+        }
+
+    def machines(self, role: str) -> list[MachineHandle]:
+        """Of a role, by the tag that the stack gives."""
+        wanted = {i for i, tags in self.instances().items() if tags.get(ROLE_TAG) == role}
+        there = [s for s in self.world.status() if s.instance_id in wanted]
+        return [self.world.machine(status.name) for status in there]
+
+    @property
+    def operator(self) -> MachineHandle:
+        """Where people ask from."""
+        named = {i for i, tags in self.instances().items()
+                 if tags.get(NAME_TAG, "").endswith(f"-{OPERATOR}")}  # fmt: skip
+        for status in self.world.status():
+            if status.instance_id in named:
+                return self.world.machine(status.name)
+        raise MachinesError("the operator's machine is not there")
+
+    def kubectl(self, *words: str, stdin: str = "", check: bool = True) -> str:
+        """On the operator's machine, with the stack's own kubeconfig for administrators."""
+        command = [KUBECTL, f"--kubeconfig={KUBECONFIG}", "--request-timeout=20s", *words]
+        return self.operator.run(command, stdin=stdin, check=check).stdout
+
+    def read(self, *words: str) -> Any:
+        return json.loads(self.kubectl("get", *words, "--output=json"))
+
+    def timeline(self) -> str:
+        names = {i: tags.get(NAME_TAG, i) for i, tags in self.instances().items()}
+        steps = [
+            step
+            for status in self.world.status()
+            for step in steps_of(names.get(status.instance_id, status.name),
+                                 agent_status(self.world.machine(status.name)))
+        ]  # fmt: skip
+        return timeline(steps)
+
+    def _equip(self, progress: Progress) -> None:
+        """What an operator brings along: kubectl, and the kubeconfig that the stack puts out."""
+        text = self.stack.output(progress, "administratorKubeconfig")
+        root = self.operator.root()
+        program = root / KUBECTL.lstrip("/")
+        program.write_bytes(programs()["kubectl"].path.read_bytes())
+        program.chmod(0o755)
+        file = root / KUBECONFIG.lstrip("/")
+        file.touch(mode=0o600)
+        file.write_text(text, encoding="utf-8")
+
+    def _wait(self, what: str, waiting: Callable[[], list[str]], progress: Progress) -> None:
+        """Until nobody is waited for."""
+        progress(f"waiting until {what}")
+        deadline = time.monotonic() + READY_SECONDS
+        left = ["?"]
+        while left:
+            if time.monotonic() > deadline:
+                raise MachinesError(f"waited {READY_SECONDS:.0f} s until {what}; not yet: "
+                                    f"{', '.join(left)}")  # fmt: skip
+            try:
+                left = waiting()
+            except MachinesError as error:
+                left = [str(error)]
+            time.sleep(0.5 if left else 0)
+
+    def _waiting_nodes(self) -> list[str]:
+        nodes = self.read("nodes")["items"]
+        wanted = len(self.machines("controller")) + len(self.machines("worker"))
+        return [n["metadata"]["name"] for n in nodes if not is_open(n)] or (
+            ["nodes that did not join"] if len(nodes) < wanted else []
+        )
+
+    def _let_pods_talk(self, carried: CarriedImages, progress: Progress) -> None:
+        image = carried.references(self.stack.registry)["agnhost"]
+        nodes = [n["metadata"]["name"] for n in self.read("nodes")["items"]
+                 if MARK not in n["metadata"]["labels"]][:2]  # fmt: skip
+        names = dict(zip(("one", "two"), nodes, strict=True))
+        documents = [d for name, node in names.items() for d in answering(name, node, image)]
+        self.kubectl("create", "--filename=-", stdin=json.dumps(listed(documents)))
+        self._wait("a pod on each worker runs", lambda: [
+            p["metadata"]["name"] for p in self.read("pods")["items"] if not is_ready(p)
+        ], progress)  # fmt: skip
+        for asks, answers in (("one", "two"), ("two", "one")):
+            self._wait(f"pod {asks} reaches pod {answers} by its Service's name",
+                       partial(self._unheard, asks, answers), progress)  # fmt: skip
+
+    def _unheard(self, asks: str, answers: str) -> list[str]:
+        return [] if self.dial(asks, answers) == answers else [asks]
+
+    def dial(self, asks: str, answers: str) -> str:
+        """What pod `asks` is told by the Service of `answers`."""
+        query = f"host=on-{answers}.default.svc.cluster.local&port=80&protocol=http"
+        path = f"/api/v1/namespaces/default/pods/{asks}:8080/proxy/dial?{query}&request=hostname"
+        found = json.loads(self.kubectl("get", f"--raw={path}"))
+        return "".join(found.get("responses", []))
+
+
+def is_ready(one: dict[str, Any]) -> bool:
+    conditions = one.get("status", {}).get("conditions", [])
+    return ("Ready", "True") in [(c["type"], c["status"]) for c in conditions]
+
+
+def is_open(node: dict[str, Any]) -> bool:
+    """Ready, and the cloud controller has let pods in."""
+    taints = [taint["key"] for taint in node["spec"].get("taints", [])]
+    return is_ready(node) and not any(key.startswith("node.") for key in taints)
+
+
+def listed(documents: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "List", "items": documents}
+
+
+def answering(name: str, node: str, image: str) -> Iterator[dict[str, Any]]:
+    """A pod on this node that says its name and asks others, and the Service that leads to it."""
+    labels = {"app": name}
+    container = {
+        "name": "agnhost", "image": image, "args": ["netexec", "--http-port=8080"],
+        "readinessProbe": {"httpGet": {"path": "/readyz", "port": 8080}, "periodSeconds": 1},
+    }  # fmt: skip
+    yield {
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": labels},
+        "spec": {"nodeSelector": {"kubernetes.io/hostname": node}, "containers": [container]},
+    }  # fmt: skip
+    yield {
+        "apiVersion": "v1", "kind": "Service", "metadata": {"name": f"on-{name}"},
+        "spec": {"selector": labels, "ports": [{"port": 80, "targetPort": 8080}]},
+    }  # fmt: skip
