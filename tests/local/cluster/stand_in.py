@@ -15,7 +15,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
-from local.aws.marks import NEVER_READY
+from local.aws.extensions.ec2.instances import NEVER_READY
 from local.cluster.records import Reader
 from machines.authenticator import render_authenticator
 from machines.bundle import Bundle

@@ -11,7 +11,10 @@ from local.aws.extensions import interfaces
 from local.aws.extensions.ec2 import cpu_credits
 from local.aws.extensions.ec2.kept import Record, ec2
 from local.aws.extensions.registry import Call, Refused, extends, patch
-from local.aws.marks import NEVER_READY
+
+# No machine boots here, so none could complete a launch hook: it is kept, and machines are in
+# service at once. With this tag on their group they never are, as if none of them had joined.
+NEVER_READY = "embedded-aws:never-ready"
 
 
 def launch(backend: EC2Backend, subnet_id: str, template: Any, **settings: Any) -> Any:
