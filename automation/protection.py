@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
 CLUSTER = "aws:eks/cluster:Cluster"
 FIREWALL = "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation"
+BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 _PROTECTED: tuple[tuple[str, str, Any], ...] = (  # type, the property that protects, its value
     (CLUSTER, "deletionProtection", True),
     (FIREWALL, "mutationProtection", "ENABLED"),
+    (BALANCER, "enableDeletionProtection", True),
 )
 # What the engine says of a resource that its record protects (pkg/resource/deploy, 3.250.0).
 _HELD = re.compile(
@@ -126,6 +128,18 @@ def _release_firewall(association_id: str, region: str, account: "Account") -> N
     )
 
 
+def _release_balancer(arn: str, region: str, account: "Account") -> None:
+    from automation.aws_calls import asking
+
+    balancers = account.client("elbv2", region)
+    off = {"Key": "deletion_protection.enabled", "Value": "false"}
+    with asking("elasticloadbalancing:ModifyLoadBalancerAttributes"):
+        try:
+            balancers.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=[off])
+        except balancers.exceptions.LoadBalancerNotFoundException:
+            return
+
+
 def _wait(ended: Callable[[], bool], action: str) -> None:
     """Until AWS has done it; what came of it is told by the destroy that follows."""
     from automation.aws_calls import asking
@@ -144,4 +158,5 @@ def _wait(ended: Callable[[], bool], action: str) -> None:
 _RELEASES: dict[str, Callable[[str, str, "Account"], None]] = {
     CLUSTER: _release_cluster,
     FIREWALL: _release_firewall,
+    BALANCER: _release_balancer,
 }

@@ -8,6 +8,7 @@ import pytest
 from automation import AutomationError, RefusedError, Stack
 from automation.contents import Store, filled_stores
 from automation.errors import CredentialsError
+from automation.protection import BALANCER, protection_of
 from automation.state import State
 from tests.automation.conftest import REGION, refuse_expected_owner
 from tests.automation.events import PASSED, summary
@@ -387,3 +388,26 @@ def test_objects_that_the_stack_has_made_itself_are_no_loss_and_others_beside_th
     assert [o["Key"] for o in s3.list_objects_v2(Bucket="dev-material")["Contents"]] == [
         "bundles/own"
     ]  # the engine's to delete
+
+
+def test_a_load_balancer_of_the_api_is_let_go_too_and_one_that_is_gone_needs_no_switch(account):
+    ec2, elb = account.client("ec2", REGION), account.client("elbv2", REGION)
+    vpc_id = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc_id, CidrBlock="10.1.0.0/24")["Subnet"]["SubnetId"]
+    made = elb.create_load_balancer(Name="api", Type="network", Scheme="internal",
+                                    Subnets=[subnet])["LoadBalancers"][0]  # fmt: skip
+    key, arn = "deletion_protection.enabled", made["LoadBalancerArn"]
+    elb.modify_load_balancer_attributes(
+        LoadBalancerArn=arn, Attributes=[{"Key": key, "Value": "true"}]
+    )
+    document = json.loads(exported(protected=False)["stdout"])
+    document["deployment"]["resources"] += [
+        {"urn": f"urn:pulumi:dev::heiiki::{BALANCER}::{name}", "type": BALANCER, "id": id_,
+         "outputs": {"enableDeletionProtection": True}}
+        for name, id_ in (("api", arn), ("gone", arn[:-4] + "0000"))
+    ]  # fmt: skip
+    protection = protection_of(State.parse(json.dumps(document)))
+    assert [r.name for r in protection.on] == ["api", "gone"]
+    protection.switch_off(account)
+    told = elb.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
+    assert {a["Value"] for a in told if a["Key"] == key} == {"false"}
