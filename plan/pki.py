@@ -223,8 +223,8 @@ def _of_member(
     """Three of its own: a member that is taken over is no other member's end.
 
     The server's is a client's too, since etcd's own HTTP gateway dials the server with it
-    (etcd-io/etcd issues 9785 and 16590). Peers look the remote address up under the names of the
-    peer's certificate, so it holds the member's name and no other.
+    (etcd-io/etcd issues 9785 and 16590). Members take each other by the name of a member in
+    the peer's certificate (machines/etcd.py), so it holds that name and no other.
     """
     role, dns_name = (member_role(member),), names.member_name(member)
     rows = (
