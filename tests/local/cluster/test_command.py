@@ -21,7 +21,7 @@ def test_where_there_are_no_machines_it_says_so(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["timeline"]) == 3
-    assert capsys.readouterr().out == f"there are no machines in {home}/machines/cluster\n"
+    assert capsys.readouterr().out == f"there are no machines in {home}/cluster/machines/cluster\n"
     assert main(["down"]) == 0
     assert capsys.readouterr().out == "there are no machines any more\n"
 

@@ -18,7 +18,7 @@ def made() -> Iterator[stand_in.StandIn]:
     """A network with an endpoint and a machine, in a region that no other test is in: all tests of
     a process share what the embedded AWS holds."""
     with serving_aws() as url:
-        found = stand_in.StandIn(url, {}, {}, region=REGION)
+        found = stand_in.StandIn(url, REGION)
         found.network()
         found.endpoint()
         found.operator()

@@ -1,0 +1,265 @@
+"""`make cluster`: the example self-hosted by the engine, each machine booted by its own user data.
+
+One world for all of it: the first tests read, the later ones break things, the last takes it away.
+What it does not show: how EC2 times these things; that IAM refuses what the plan's roles do not
+allow (tests/plan/test_iam_self_hosted.py asks the policies themselves); KMS, since secrets are
+encrypted by a local key here.
+"""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from local.cluster.life import MARK, Cluster, is_open, is_ready
+from local.environment import Home
+from local.machines import MachinesError
+from tests.local.cluster.booted import API_NAME, CLUSTER, MEMBERS, PKI, Booted, member_host
+from tests.local.machines import traces
+
+pytestmark = [pytest.mark.engine, pytest.mark.machines, pytest.mark.tools]
+REFUSED = (35, 55, 56)  # of curl: in the handshake, or with the first bytes after it
+READY_SECONDS = 240.0  # nothing is asserted of it
+NODE = ["write-files", "fetch-binaries", "take-secrets", "start-containerd", "start-kubelet"]
+MEMBER = ["write-files", "fetch-binaries", "attach-volume", "attach-interface", "mount",
+          "claim-bootstrap", "take-secrets", "start-etcd", "wait-for-member", "signal"]  # fmt: skip
+STEPS = {
+    "controller": [*NODE, "wait-for-api-server", "apply-manifests", "signal"],
+    "worker": [*NODE, "wait-for-node", "signal"],
+    **{f"etcd-{name}": MEMBER for name in MEMBERS},
+}
+MACHINES = {"controller": 2, "worker": 2, **{f"etcd-{name}": 1 for name in MEMBERS}}
+AUDIT_LOG = "/var/log/kubernetes/audit/audit.log"
+
+
+@pytest.fixture(scope="module")
+def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booted]:
+    """By the time that it is there, every node is Ready, and two pods have reached each other."""
+    cluster = Cluster(Home(tmp_path_factory.mktemp("booted") / "home"))
+    try:
+        cluster.up(print)
+        yield Booted(cluster, cluster.timeline())
+    finally:
+        cluster.down()
+
+
+def test_each_machine_of_the_stack_did_the_steps_of_its_role(booted: Booted) -> None:
+    ec2 = booted.aws("ec2")
+    for role, count in MACHINES.items():
+        there = booted.instances(role)
+        assert list(there.values()) == ["InService"] * count, role
+        steps = booted.steps(role)
+        assert list(steps) == STEPS[role]
+        assert {step["state"] for step in steps.values()} == {"done"}, role
+        for instance_id in there:
+            asked = ec2.describe_instance_attribute(InstanceId=instance_id, Attribute="userData")
+            assert asked["UserData"]["Value"], "by its own user data"
+    lines = booted.timeline.splitlines()
+    assert len(lines) == sum(len(STEPS[role]) * count for role, count in MACHINES.items())
+    assert {line.split()[1] for line in lines} == {
+        f"{CLUSTER}-{name}" for name in (*MACHINES.keys() - {"worker"}, "workers-node")
+    }
+
+
+def test_every_node_is_ready_and_joined_by_who_it_is(booted: Booted) -> None:
+    """By IAM: no machine was given a token or a certificate of a node."""
+    found = booted.cluster.read("nodes")["items"]
+    machines = [*booted.machines("controller"), *booted.machines("worker")]
+    assert {node["metadata"]["name"] for node in found} == {
+        f"ip-{one.status().private_ip.replace('.', '-')}.ap-northeast-1.compute.internal"
+        for one in machines
+    }
+    assert all(is_open(node) for node in found)
+    marked = [node for node in found if MARK in node["metadata"]["labels"]]
+    assert len(marked) == MACHINES["controller"]
+    assert all(MARK in {t["key"] for t in node["spec"]["taints"]} for node in marked)
+
+
+def test_what_controllers_deliver_runs_and_pods_reach_each_other_by_name(booted: Booted) -> None:
+    pods = "pods", "--namespace=kube-system"
+
+    def waiting() -> list[str]:
+        there = booted.cluster.read(*pods)["items"]
+        return [one["metadata"]["name"] for one in there if not is_ready(one)]
+
+    booted.cluster.operator.wait_until(lambda: not waiting(), "not all pods run", READY_SECONDS)
+    named = {p["metadata"]["name"].partition("-")[0] for p in booted.cluster.read(*pods)["items"]}
+    assert named == {"aws", "cloud", "coredns", "flannel", "kube"}
+    ours = {p["metadata"]["name"]: p["spec"]["nodeName"]
+            for p in booted.cluster.read("pods")["items"]}  # fmt: skip
+    assert ours.keys() == {"one", "two"} and len(set(ours.values())) == 2
+    assert booted.cluster.dial("one", "two") == "two"
+    assert booted.cluster.dial("two", "one") == "one"
+
+
+def test_who_has_no_name_hears_nothing_but_health(booted: Booted) -> None:
+    assert booted.status_of("/readyz") == 200
+    assert booted.status_of("/api/v1/nodes") == 401
+    assert booted.status_of("/") == 401
+
+
+def test_a_secret_is_unreadable_in_etcd_and_not_in_the_audit_log(booted: Booted) -> None:
+    booted.cluster.kubectl("create", "secret", "generic", "kept", "--from-literal=a=in-the-clear")
+    assert booted.cluster.read("secret", "kept")["data"] == {"a": "aW4tdGhlLWNsZWFy"}
+    stored = booted.get("/registry/secrets/default/kept")
+    assert stored is not None and stored.startswith(b"k8s:enc:secretbox:v1:")
+    assert b"in-the-clear" not in stored
+    logs = [one.run(["cat", AUDIT_LOG]).stdout for one in booted.machines("controller")]
+    lines = [json.loads(line) for log in logs for line in log.splitlines() if '"kept"' in line]
+    who = {(line["user"]["username"], line["verb"]) for line in lines}
+    assert {("administrator", "create"), ("administrator", "get")} <= who
+    assert not any("aW4tdGhlLWNsZWFy" in log for log in logs)
+    joined = [line for log in logs for line in log.splitlines() if "system:node:ip-10-" in line]
+    assert joined, "who logs in by IAM is in it, too"
+
+
+def test_a_worker_reads_no_other_s_secrets_and_changes_no_other_s_node(booted: Booted) -> None:
+    """With its own kubelet's certificate."""
+    worker, other = booted.machines("worker")
+    names = [f"ip-{one.status().private_ip.replace('.', '-')}.ap-northeast-1.compute.internal"
+             for one in (worker, other)]  # fmt: skip
+    pair = "/var/lib/kubelet/pki/kubelet-client-current.pem"
+    authority = "/etc/kubernetes/pki/kubernetes-ca.crt"
+    ask = ["curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}",
+           "--cacert", authority, "--cert", pair, "--key", pair]  # fmt: skip
+    server = f"https://{API_NAME}:6443/api/v1"
+    change = ["--request", "PATCH", "--header", "Content-Type: application/merge-patch+json",
+              "--data", '{"metadata":{"annotations":{"a":"b"}}}']  # fmt: skip
+    asked = {
+        f"{server}/nodes/{names[0]}": "200",
+        f"{server}/namespaces/default/secrets/kept": "403",
+        f"{server}/namespaces/kube-system/secrets": "403",
+    }
+    for url, expected in asked.items():
+        assert worker.run([*ask, url]).stdout == expected, url
+    assert worker.run([*ask, *change, f"{server}/nodes/{names[0]}"]).stdout == "200"
+    assert worker.run([*ask, *change, f"{server}/nodes/{names[1]}"]).stdout == "403"
+
+
+def test_a_worker_reaches_no_etcd(booted: Booted) -> None:
+    worker, address = booted.machine("worker"), member_host("1a")
+    assert worker.run(["getent", "hosts", address]).stdout, "it knows the name"
+    assert worker.run(["curl", "--silent", "--insecure", f"https://{API_NAME}:6443/readyz"]).stdout
+    closed = ["curl", "--silent", "--max-time", "2", f"https://{address}:2379/"]
+    assert worker.run(closed, check=False).returncode == 28, "dropped"
+
+
+def test_the_first_start_was_claimed_by_one_and_begun_by_all(booted: Booted) -> None:
+    notes = [booted.steps(f"etcd-{name}")["claim-bootstrap"]["notes"] for name in MEMBERS]
+    assert sorted(note["outcome"] for note in notes) == ["lost", "lost", "won"]
+    assert {note["state"] for note in notes} == {"new"}
+    assert set(booted.members()) == set(MEMBERS)
+    for name in MEMBERS:
+        alarms = booted.etcd("/v3/maintenance/alarm", {"action": "GET"}, member=name)
+        assert alarms.get("alarms", []) == []
+    s3, bucket = booted.aws("s3"), booted.cluster.stack.output(print, "machinesBucket").strip()
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix="bootstrap/")["Contents"]
+    assert [one["Key"] for one in listed] == [
+        f"bootstrap/{CLUSTER}.json", *(f"bootstrap/{CLUSTER}/{name}.json" for name in MEMBERS)
+    ]  # fmt: skip
+    claim = json.loads(s3.get_object(Bucket=bucket, Key=listed[0]["Key"])["Body"].read())
+    assert set(claim["members"]) == set(MEMBERS)
+
+
+def test_etcd_runs_as_its_own_user_on_its_own_disk(booted: Booted) -> None:
+    machine = booted.machine("etcd-1a")
+    shown = machine.run(["stat", "--format=%a %u:%g", "/var/lib/etcd/data"]).stdout
+    assert shown.strip() == "700 2379:2379"
+    assert machine.run(["findmnt", "--noheadings", "--output=FSTYPE", "/var/lib/etcd"]).stdout
+    user = machine.run(["ps", "-o", "user=", "-C", "etcd"]).stdout
+    assert user.strip() == "etcd"
+
+
+def test_etcd_answers_its_own_alone_and_takes_no_client_for_a_peer(booted: Booted) -> None:
+    """Clients of etcd have certificates of the same authority as members."""
+    machine = booted.machine("etcd-1a")
+    ask = ["curl", "--silent", "--fail", "--http1.1", "--max-time", "5", "--output", "/dev/null",
+           "--cacert", f"{PKI}/etcd-ca.crt"]  # fmt: skip
+
+    def answer(address: str, certificate: str = "") -> int:
+        files = f"{PKI}/etcd-{certificate}-1a"
+        pair = ["--cert", f"{files}.crt", "--key", f"{files}.key"] if certificate else []
+        return machine.run([*ask, *pair, address], check=False).returncode
+
+    clients, peers = (f"https://{member_host('1c')}:{port}/version" for port in (2379, 2380))
+    assert answer(clients, "health-client") == 0 and answer(peers, "peer") == 0
+    assert answer(clients) in REFUSED and answer(peers) in REFUSED
+    assert answer(peers, "health-client") in REFUSED
+
+
+def test_ec2_gives_no_member_s_volume_to_another_machine(booted: Booted) -> None:
+    ec2 = booted.aws("ec2")
+    filters = [{"Name": "tag:heiiki:etcd-member", "Values": ["1a"]}]
+    (volume,) = ec2.describe_volumes(Filters=filters)["Volumes"]
+    (other,) = booted.instances("etcd-1c")
+    with pytest.raises(ec2.exceptions.ClientError, match="VolumeInUse"):
+        ec2.attach_volume(VolumeId=volume["VolumeId"], InstanceId=other, Device="/dev/sdg")
+
+
+def test_a_member_whose_machine_is_lost_comes_back_with_its_data_and_its_address(
+    booted: Booted,
+) -> None:
+    """And the API goes on without it."""
+    role, ec2 = "etcd-1c", booted.aws("ec2")
+    before, members = frozenset(booted.instances(role)), booted.members()
+    booted.put("kept", "before the loss")
+    assert booted.get("kept", member="1c", asked_from="1c") == b"before the loss"
+    ec2.terminate_instances(InstanceIds=list(before))
+    booted.put("kept", "while it was away")  # the others have a majority
+    booted.wait_until_it_writes()
+    fresh = booted.wait_in_service(role, but=before)
+    notes = {name: step["notes"] for name, step in booted.steps(role).items()}
+    assert notes["claim-bootstrap"]["outcome"] in ("earlier", "lost")
+    filters = [{"Name": "tag:heiiki:etcd-member", "Values": ["1c"]}]
+    (volume,) = ec2.describe_volumes(Filters=filters)["Volumes"]
+    assert [one["InstanceId"] for one in volume["Attachments"]] == [fresh]
+    assert volume["VolumeId"] == notes["attach-volume"]["volume"]["id"]
+    (interface,) = ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"]
+    assert interface["Attachment"]["InstanceId"] == fresh
+    booted.machine(role).wait_until(
+        lambda: booted.get("kept", member="1c", asked_from="1c") == b"while it was away",
+        "it has not caught up",
+    )
+    assert booted.members() == members, "the same member, and no other beside it"
+
+
+def test_a_member_that_lost_its_power_comes_back_by_itself(booted: Booted) -> None:
+    machine = booted.machine("etcd-1d")
+    machine.kill()
+    try:
+        booted.wait_until_it_writes()
+    finally:
+        machine.power_on()
+
+    def answers() -> bool:
+        try:
+            booted.put("asked", "again", member="1d", asked_from="1d")
+        except MachinesError:
+            return False
+        return True
+
+    machine.wait_until(answers, "it has not come back", READY_SECONDS)
+
+
+def test_the_api_answers_through_the_other_when_a_controller_is_lost(booted: Booted) -> None:
+    before = frozenset(booted.instances("controller"))
+    lost = sorted(before)[0]
+    booted.handle(lost).kill()
+    booted.wait_until_it_writes()
+    booted.aws("ec2").terminate_instances(InstanceIds=[lost])
+    booted.wait_in_service("controller", but=before)
+    booted.wait_until_it_writes()
+    with pytest.raises(MachinesError, match=f"there is no machine {lost} yet"):
+        booted.handle(lost)
+
+
+def test_nothing_is_left_of_it(booted: Booted) -> None:
+    world, home = booted.cluster.world, booted.cluster.home.directory
+    before = traces.seen(world)
+    assert all(before.values()), before
+    booted.cluster.down()
+    traces.wait_until(lambda: not any(traces.seen(world).values())
+                      and not traces.held(before["namespaces"]))  # fmt: skip
+    assert traces.seen(world) == {kind: set() for kind in before}
+    assert traces.held(before["namespaces"]) == set()
+    assert not home.exists() and traces.processes(home) == {}
