@@ -1,7 +1,7 @@
 """Machines of what the embedded AWS has been told: each instance of a VPC boots, for real.
 
-Nothing here knows of Kubernetes or of this project's stacks. What a stack makes in the embedded
-AWS is read from there, as an AWS would act on it.
+What a stack makes is read from the embedded AWS, as an AWS would act on it; who does that knows of
+neither Kubernetes nor this project's stacks. `life` and `stack` do: they are `make cluster`.
 """
 
 from local.cluster.mirror import Mirror

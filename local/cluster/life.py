@@ -52,10 +52,10 @@ class Cluster:
 
     def up(self, progress: Progress) -> None:
         """Returns when every node is Ready and pods of two workers have reached each other."""
-        self.world.prepare(progress)
         if self.home.directory.exists():
             raise MachinesError(f"{self.home.directory} holds a cluster; remove it first: "
                                 "make cluster-down")  # fmt: skip
+        self.world.prepare(progress)
         built, carried = programs(progress), carried_images(progress)
         self.stack.write(built, carried)
         url = self.stack.embedded.start(progress).aws_endpoint_url

@@ -1,5 +1,8 @@
 """`python -m local.cluster`: what it says where there is nothing, or too much."""
 
+import fcntl
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +10,10 @@ import pytest
 
 from local.aws.booting import BOOTING
 from local.cluster.__main__ import _awaited_vpc, main
+from local.cluster.follower import Follower
 from local.cluster.records import Reader
 from local.machines import MachinesError
+from tests.local.machines.traces import wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +29,39 @@ def test_where_there_are_no_machines_it_says_so(
     assert capsys.readouterr().out == f"there are no machines in {home}/cluster/machines/cluster\n"
     assert main(["down"]) == 0
     assert capsys.readouterr().out == "there are no machines any more\n"
+
+
+def test_a_cluster_is_asked_for_by_whoever_made_one_and_never_overwritten(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["kubectl", "--", "get", "nodes"]) == 1
+    assert capsys.readouterr().err == "there is no cluster here; `make cluster` makes one\n"
+    (home / "cluster").mkdir()
+    (home / "dev").touch()
+    assert main(["up"]) == 1
+    told = f"{home}/cluster holds a cluster; remove it first: make cluster-down\n"
+    assert capsys.readouterr().err == told
+    assert main(["down"]) == 0
+    assert [path.name for path in home.iterdir()] == ["dev"], "all else is not its own"
+
+
+def test_who_follows_is_ended_however_deaf_it_is(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follower = Follower(home / "follower")
+    follower.stop()
+    follower.start("--help")  # ends by itself
+    wait_until(lambda: not follower.runs())
+    assert not follower.runs() and "--region" in follower.words()
+    monkeypatch.setattr("local.cluster.follower.STOP_SECONDS", 0.5)
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+    with (home / "follower" / "follow.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        process = subprocess.Popen([sys.executable, "-c", deaf], pass_fds=[lock.fileno()])
+        lock.write(str(process.pid))
+    assert follower.runs()
+    follower.stop()
+    assert process.wait() < 0 and not follower.runs()
 
 
 class TwoVpcs(Reader):
