@@ -1,5 +1,7 @@
 """Who brings a cluster what controllers deliver: for minutes, and signed by whom."""
 
+import os
+import socket
 import subprocess
 import sys
 import time
@@ -65,7 +67,6 @@ def test_it_applies_the_folder_and_leaves_no_key(
     memory = tmp_path / "memory"
     memory.mkdir()
     monkeypatch.setattr(program, "MEMORY", str(memory))
-    monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(sys, "argv", ["apply", "/manifests", str(pki[0]), str(kubectl)])
     program.main()
     said = capsys.readouterr().out
@@ -80,10 +81,10 @@ def test_what_fails_says_why_and_leaves_no_key(
 ) -> None:
     monkeypatch.setattr(program, "MEMORY", str(tmp_path))
     monkeypatch.setattr(sys, "argv", ["apply", "/manifests", str(pki[0]), "/bin/false"])
-    before = set(tmp_path.iterdir())
+    before, home = set(tmp_path.iterdir()), os.environ.get("HOME")
     with pytest.raises(SystemExit, match="/bin/false ended with 1"):
         program.main()
-    assert set(tmp_path.iterdir()) == before
+    assert set(tmp_path.iterdir()) == before and os.environ.get("HOME") == home
 
 
 def test_the_unit_runs_the_program_that_is_delivered_with_it(tmp_path: Path) -> None:

@@ -82,17 +82,26 @@ def main() -> None:
         file = os.path.join(folder, "kubeconfig")
         with open(file, "w") as written:
             written.write(kubeconfig(folder, pki))
-        os.environ["HOME"] = folder  # where it keeps what it has learnt of the API
-        print(run([kubectl, f"--kubeconfig={file}", "apply", "--server-side", "--force-conflicts",
-                   "--field-manager=heiiki", f"--filename={manifests}"]), end="")  # fmt: skip
+        own, node = [kubectl, f"--kubeconfig={file}"], f"node/{socket.gethostname().lower()}"
+        for words in (
+            ["apply", "--server-side", "--force-conflicts", "--field-manager=heiiki",
+             f"--filename={manifests}"],
+            ["wait", "--for=create", node, f"--timeout={NODE_SECONDS}s"],
+            ["label", "--overwrite", node, MARK],
+        ):  # fmt: skip
+            # It keeps what it has learnt of the API at home.
+            print(run([*own, *words], home=folder), end="")
 
 
 def _time(seconds: float) -> str:
     return time.strftime("%Y%m%d%H%M%SZ", time.gmtime(seconds))
 
 
-def run(command: list[str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_SECONDS)
+def run(command: list[str], home: str = "/") -> str:
+    environment = {**os.environ, "HOME": home}
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=COMMAND_SECONDS, env=environment
+    )
     if done.returncode != 0:
         sys.exit(f"{command[0]} ended with {done.returncode}: {done.stderr.strip()}")
     return done.stdout
