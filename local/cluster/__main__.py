@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     follow = command("follow", _follow, "keep machines as EC2 says that they are")
     follow.add_argument("--region", required=True)
     follow.add_argument("--vpc", help="which one, where there are several")
-    follow.add_argument("--of", type=Path, help="folder of the embedded AWS; default: that of HOME")
+    follow.add_argument("--home", type=Path, help="folder of a cluster with an AWS of its own")
     command("timeline", _timeline, "the steps of all machines' boots, as their agents tell them")
     command("down", _down, "remove them, and all that was made for them")
     return parser
@@ -78,6 +78,7 @@ def _say(line: str) -> None:
 def _up(chosen: argparse.Namespace, cluster: Cluster) -> int:
     cluster.up(_say)
     print(cluster.timeline())
+    print(cluster.milestones())
     print(_USE)
     return 0
 
@@ -89,10 +90,13 @@ def _kubectl(chosen: argparse.Namespace, cluster: Cluster) -> int:
 
 
 def _follow(chosen: argparse.Namespace, cluster: Cluster) -> int:
+    home = Home.of(os.environ)
+    if chosen.home is not None:
+        home = Home(chosen.home)
+        cluster = Cluster(home)
     cluster.world.prepare(_say)
     carried = carried_images(_say)
-    folder = chosen.of or Home.of(os.environ).embedded
-    url = EmbeddedAws(folder).start(_say).aws_endpoint_url
+    url = EmbeddedAws(home.embedded).start(_say).aws_endpoint_url
     vpc_id = _awaited_vpc(Reader(url, chosen.region), chosen.vpc)
     with Mirror(cluster.world, url, chosen.region, vpc_id, _say, carried):
         while True:

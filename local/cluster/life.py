@@ -11,8 +11,9 @@ from typing import Any
 from local.carry_in.images import carried_images
 from local.carry_in.programs import programs
 from local.carry_in.registry import CarriedImages
-from local.cluster.boot_steps import agent_status, steps_of, timeline
+from local.cluster.boot_steps import BootStep, agent_status, steps_of, timeline
 from local.cluster.follower import Follower
+from local.cluster.milestones import milestones
 from local.cluster.records import ALIVE
 from local.cluster.stack import ClusterStack
 from local.environment import Home
@@ -60,7 +61,7 @@ class Cluster:
         self.stack.write(built, carried)
         url = self.stack.embedded.start(progress).aws_endpoint_url
         self.stack.carry_in(url, built)
-        self.follower.start("--region", self.stack.region, "--of", str(self.home.embedded))
+        self.follower.start("--region", self.stack.region, "--home", str(self.home.directory))
         try:
             self.stack.up(progress)
         except MachinesError as error:
@@ -110,15 +111,27 @@ class Cluster:
     def read(self, *words: str) -> Any:
         return json.loads(self.kubectl("get", *words, "--output=json"))
 
-    def timeline(self) -> str:
+    def steps(self) -> list[BootStep]:
+        """Of the boots of all machines."""
         names = {i: tags.get(NAME_TAG, i) for i, tags in self.instances().items()}
-        steps = [
+        return [
             step
             for status in self.world.status()
             for step in steps_of(names.get(status.instance_id, status.name),
                                  agent_status(self.world.machine(status.name)))
         ]  # fmt: skip
-        return timeline(steps)
+
+    def timeline(self) -> str:
+        return timeline(self.steps())
+
+    def milestones(self) -> str:
+        """From the power-on of the first machine of a role."""
+        roles = {tags[ROLE_TAG] for tags in self.instances().values() if ROLE_TAG in tags}
+        machines = [machine for role in roles for machine in self.machines(role)]
+        pods = [pod for pod in self.read("pods", "--all-namespaces")["items"]
+                if not pod["spec"].get("hostNetwork")]  # fmt: skip
+        power_on = min(machine.timeline()[0].at for machine in machines)
+        return milestones(power_on, self.steps(), self.read("nodes")["items"], pods)
 
     def _equip(self, progress: Progress) -> None:
         """What an operator brings along: kubectl, and the kubeconfig that the stack puts out."""

@@ -1,6 +1,7 @@
 """The timeline of all machines' boots, of what their agents say."""
 
 from local.cluster.boot_steps import BootStep, steps_of, timeline
+from local.cluster.milestones import milestones
 
 
 def test_steps_of_all_machines_stand_in_the_order_of_their_begin() -> None:
@@ -19,3 +20,25 @@ def test_steps_of_all_machines_stand_in_the_order_of_their_begin() -> None:
         "2026-11-28T10:00:02Z  etcd-1a  mount                   0.2 s  done",
     ]
     assert steps_of("none", {}) == [] and timeline([]) == ""
+
+
+def test_what_people_wait_for_is_told_from_the_power_on() -> None:
+    def at(second: int) -> str:
+        return f"2026-11-28T10:00:{second:02}Z"
+
+    steps = [BootStep(name, "wait-for-api-server", "done", at(10), seconds, 1, "")
+             for name, seconds in (("one", 4.5), ("two", 2.5))]  # fmt: skip
+    nodes = [{"status": {"conditions": [
+        {"type": "Ready", "status": "True", "lastTransitionTime": at(second)},
+        {"type": "DiskPressure", "status": "False", "lastTransitionTime": at(59)},
+    ]}} for second in (20, 30)]  # fmt: skip
+    running = {"state": {"running": {"startedAt": at(25)}}}
+    pods = [{"status": {"containerStatuses": [running, {"state": {"waiting": {}}}]}},
+            {"status": {}}]  # fmt: skip
+    power_on = 1795860000.0  # 10:00:00
+    assert milestones(power_on, steps, nodes, pods).splitlines() == [
+        "  12.5 s after power-on  the first API server is ready",
+        "  25.0 s after power-on  the first pod of a workload is Running",
+        "  30.0 s after power-on  every node is Ready",
+    ]
+    assert milestones(power_on, [], [], []) == ""

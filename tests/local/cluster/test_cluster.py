@@ -59,6 +59,7 @@ def test_each_machine_of_the_stack_did_the_steps_of_its_role(booted: Booted) -> 
     assert {line.split()[1] for line in lines} == {
         f"{CLUSTER}-{name}" for name in (*MACHINES.keys() - {"worker"}, "workers-node")
     }
+    assert len(booted.cluster.milestones().splitlines()) == 3
 
 
 def test_every_node_is_ready_and_joined_by_who_it_is(booted: Booted) -> None:

@@ -1,0 +1,38 @@
+"""How long after power-on what people wait for was there, from what machines and the API tell."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from local.cluster.boot_steps import BootStep
+
+API_STEP = "wait-for-api-server"
+Object = Mapping[str, Any]
+
+
+def milestones(
+    power_on: float, steps: Iterable[BootStep], nodes: Iterable[Object], pods: Iterable[Object]
+) -> str:
+    """A line each. power_on: of the first machine, in seconds since the epoch. pods: of workloads,
+    which have addresses of the overlay."""
+    since = datetime.fromtimestamp(power_on, UTC)
+    answers = [_time(s.began) + timedelta(seconds=s.seconds) for s in steps if s.name == API_STEP]
+    ready = [_time(c["lastTransitionTime"]) for node in nodes for c in node["status"]["conditions"]
+             if (c["type"], c["status"]) == ("Ready", "True")]  # fmt: skip
+    running = [_time(c["state"]["running"]["startedAt"]) for pod in pods
+               for c in pod["status"].get("containerStatuses", [])
+               if "running" in c["state"]]  # fmt: skip
+    reached = {
+        "the first API server is ready": min(answers, default=None),
+        "the first pod of a workload is Running": min(running, default=None),
+        "every node is Ready": max(ready, default=None),
+    }
+    return "\n".join(
+        f"{(at - since).total_seconds():6.1f} s after power-on  {what}"
+        for what, at in reached.items()
+        if at is not None
+    )
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
