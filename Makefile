@@ -54,6 +54,9 @@ status: .venv/.local ## Say what runs
 	$(BIN)/python -m local status
 
 cluster: .venv/.local ## Boot the example self-hosted for real: etcd, controllers, workers; needs root
+	@mkdir -p "$${HEIIKI_HOME:-.heiiki}" # not root's: other commands write there too
+	$(BIN)/python -m local engine
+	$(BIN)/python -m local.carry_in --programs > /dev/null
 	$(AS_ROOT) $(BIN)/python -m local.cluster up
 
 cluster-down: ## Remove it, with all that was made for it

@@ -1,6 +1,7 @@
 """`make cluster` and `make cluster-down`: a whole cluster from a stack file, and nothing of it."""
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -72,6 +73,8 @@ class Cluster:
 
     def down(self) -> None:
         """In this order, so that nothing is made anew behind it. After a kill, too."""
+        if self.home.directory.exists() and os.geteuid() != 0:
+            raise MachinesError(f"{self.home.directory} is root's: remove it as root (sudo)")
         self.follower.stop()
         self.world.down()
         self.stack.embedded.stop()

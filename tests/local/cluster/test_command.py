@@ -32,7 +32,7 @@ def test_where_there_are_no_machines_it_says_so(
 
 
 def test_a_cluster_is_asked_for_by_whoever_made_one_and_never_overwritten(
-    home: Path, capsys: pytest.CaptureFixture[str]
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main(["kubectl", "--", "get", "nodes"]) == 1
     assert capsys.readouterr().err == "there is no cluster here; `make cluster` makes one\n"
@@ -41,6 +41,10 @@ def test_a_cluster_is_asked_for_by_whoever_made_one_and_never_overwritten(
     assert main(["up"]) == 1
     told = f"{home}/cluster holds a cluster; remove it first: make cluster-down\n"
     assert capsys.readouterr().err == told
+    with monkeypatch.context() as other:
+        other.setattr("os.geteuid", lambda: 1000)
+        assert main(["down"]) == 1
+    assert "is root's: remove it as root" in capsys.readouterr().err and (home / "cluster").exists()
     assert main(["down"]) == 0
     assert [path.name for path in home.iterdir()] == ["dev"], "all else is not its own"
 
