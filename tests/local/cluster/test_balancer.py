@@ -7,7 +7,8 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,13 @@ from tests.control_plane.pki import authority, signed
 from tests.tools.kubernetes import free_port
 
 CHECK = {"path": "/readyz", "seconds": 0.02, "times": 2}
+
+
+def apart(work: Coroutine[Any, Any, Any]) -> Any:
+    """In a thread of its own: `asyncio.run` leaves its thread without an event loop, and the tests
+    after these, which run the program, begin with the thread's own."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 @pytest.fixture
@@ -74,7 +82,7 @@ def test_only_who_is_ready_is_sent_to_and_all_are_where_nobody_is(context: ssl.S
             await settled(made, 2)
             assert [t.port for t in made.choose()] == [made.targets[second].port]
 
-    asyncio.run(run())
+    apart(run())
 
 
 def test_who_stays_keeps_its_health_and_who_goes_is_forgotten() -> None:
@@ -83,7 +91,7 @@ def test_who_stays_keeps_its_health_and_who_goes_is_forgotten() -> None:
     made.targets["a:1"].noted(True, 2)
     made.become({"port": 1, "targets": ["a:1", "c:1"], "health": CHECK})
     assert {name: t.healthy for name, t in made.targets.items()} == {"a:1": True, "c:1": None}
-    assert not asyncio.run(Target(f"127.0.0.1:{free_port()}").ask("/")), "nobody listens"
+    assert not apart(Target(f"127.0.0.1:{free_port()}").ask("/")), "nobody listens"
 
 
 @pytest.fixture
@@ -110,7 +118,7 @@ def test_bytes_pass_in_both_directions_to_a_target_that_is_told_later(
             file.write_text(json.dumps({"listeners": [row]}), encoding="utf-8")
             assert "the target" in await asked(port)
 
-    asyncio.run(run())
+    apart(run())
 
 
 async def asked(port: int) -> str:
