@@ -6,16 +6,17 @@ from hypothesis import given
 
 from plan.cluster import ClusterPlan, plan_cluster
 from plan.errors import PlanError
-from plan.firewall import BASTION, CONTROL_PLANE, DNS_INBOUND, ENDPOINT, NODE, OPERATOR, S3
+from plan.firewall import BASTION, DNS_INBOUND, ENDPOINT, OPERATOR, S3
 from plan.names import ROLE_NAME_MAX
 from plan.routes import EVERYWHERE, INTERNET_GATEWAY, Via
+from plan.self_hosted_cluster import SelfHosted
 from plan.subnets import machine_subnets
 from spec.stack_file import parse_stack_file
 from tests.plan.samples import lock_for
 from tests.spec.stack_files import text_of
 from tests.spec.strategies import FAST, stack_keys
 
-ROLES = {BASTION, CONTROL_PLANE, DNS_INBOUND, ENDPOINT, NODE, OPERATOR, S3}
+AROUND = {BASTION, DNS_INBOUND, ENDPOINT, OPERATOR, S3}  # of every network
 
 
 def check(plan: ClusterPlan) -> None:
@@ -29,7 +30,11 @@ def check(plan: ClusterPlan) -> None:
     assert not [pair for pair in combinations(cidrs, 2) if pair[0].overlaps(pair[1])]
     vpc = plan.spec.network.vpc
     assert all(any(c.subnet_of(v) for v in (vpc.cidr, *vpc.secondary_cidrs)) for c in cidrs)
-    assert plan.control_plane.dns_service_ip in plan.control_plane.service_cidr
+    if isinstance(plan.control_plane, SelfHosted):
+        pods = plan.control_plane.pod_cidr
+        assert not any(pods.overlaps(c) for c in (plan.control_plane.service_cidr, *cidrs))
+    else:
+        assert plan.control_plane.dns_service_ip in plan.control_plane.service_cidr
 
 
 def _check_references(plan: ClusterPlan) -> None:
@@ -51,7 +56,8 @@ def _check_references(plan: ClusterPlan) -> None:
     assert all(pool.subnets and pool.image_id for pool in plan.node_pools.values())
     assert set(plan.node_pools) == set(plan.spec.node_pools)
     sides = {side for row in plan.firewall for side in (row.source, row.target)}
-    assert {side for side in sides if isinstance(side, str)} <= ROLES
+    roles = {side for side in sides if isinstance(side, str)}
+    assert roles <= AROUND | set(plan.control_plane.security_groups)
 
 
 def _check_endpoints(plan: ClusterPlan) -> None:
