@@ -124,7 +124,7 @@ def controller_bundle(
     """A controller's: a kubelet that runs the API server and what stands beside it."""
     files = controller_files(cluster, controller)
     steps = [
-        _fetch(delivery, _node_programs(cluster)),
+        _fetch(delivery, _node_programs(cluster) | CONTROLLER_PROGRAMS),
         _controller_secrets(delivery, controller),
         *_node_units(),
         {"step": "wait-for", "name": "wait-for-api-server",

@@ -46,7 +46,6 @@ EVICTION = {
     "imagefs.available": "15%",
     "pid.available": "10%",
 }
-SYSCTL_FILE = "/etc/sysctl.d/60-heiiki-kubernetes.conf"
 # What a kubelet that protects the kernel's settings wants to find, and what routes pods' packets.
 SYSCTL = {
     "kernel.keys.root_maxbytes": "25000000",

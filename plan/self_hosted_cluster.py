@@ -45,8 +45,8 @@ WORKERS_HOOK = "heiiki-worker-ready"
 READY_SECONDS = 900  # as the stack file's own default
 DEFAULT_ENDPOINT = "main"
 # What machines run, by the names under which the stack file gives the digests of it.
-PROGRAMS = ("aws-iam-authenticator", "ecr-credential-provider", "etcd", "host-local", "kubelet",
-            "loopback", "ptp")  # fmt: skip
+PROGRAMS = ("aws-iam-authenticator", "ecr-credential-provider", "etcd", "host-local", "kubectl",
+            "kubelet", "loopback", "ptp")  # fmt: skip
 IMAGES = (
     "authenticator", "cloud-controller-manager", "coredns", "flannel", "kms-plugin",
     "kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler", "pause",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from local.carry_in.images import carried_images
 from local.cluster.life import Cluster
-from local.cluster.mirror import Mirror
+from local.cluster.mirror import Mirror, announce
 from local.cluster.records import Reader
 from local.embedded import EmbeddedAws, EmbeddedAwsError
 from local.environment import Home

@@ -12,7 +12,6 @@ from typing import Any
 import boto3
 import yaml
 
-from local.aws.marks import BOOTED
 from local.carry_in.programs import Program
 from local.carry_in.registry import CarriedImages, repository
 from local.embedded import EmbeddedAws
@@ -76,7 +75,6 @@ class ClusterStack:
         artifacts["images"] = {name: built.get(name, NOT_BUILT) for name in artifacts["images"]}
         plane["host"] = HOST
         plane["encryption"] = {"kind": "localKeys"}  # the KMS plugin is none of what is built here
-        config["tags"] = {**config.get("tags", {}), BOOTED: "true"}
         document = {"config": {f"heiiki:{key}": value for key, value in config.items()}}
         text = yaml.safe_dump(document, sort_keys=False)
         (self.folder / f"Pulumi.{NAME}.yaml").write_text(text, encoding="utf-8")

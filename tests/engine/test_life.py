@@ -120,7 +120,8 @@ CHANGES = {
     "self-hosted": [
         Change(
             lambda c: c["controlPlane"].update(controllers={"minSize": 3}),
-            "update autoscaling/group controller: desiredCapacity, instanceRefresh, maxSize, minSize",
+            "update autoscaling/group controller: desiredCapacity, instanceRefresh, maxSize, "
+            "minSize",
         )
     ],
 }

@@ -57,7 +57,7 @@ def test_the_certificate_lives_for_minutes_and_is_of_a_key_of_its_own(
     assert isinstance(key, ec.EllipticCurvePublicKey) and key != ca.key.public_key()
 
 
-def test_it_applies_the_folder_and_leaves_no_key(
+def test_it_applies_the_folder_marks_its_own_node_and_leaves_no_key(
     tmp_path: Path, pki: tuple[Path, Signed], monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
@@ -71,6 +71,10 @@ def test_it_applies_the_folder_and_leaves_no_key(
     program.main()
     said = capsys.readouterr().out
     assert "apply --server-side --force-conflicts --field-manager=heiiki" in said
+    lines = [line for line in said.splitlines() if line.startswith("--kubeconfig=")]
+    node = f"node/{socket.gethostname().lower()}"
+    assert lines[1].endswith(f" wait --for=create {node} --timeout=120s")
+    assert lines[2].endswith(f" label --overwrite {node} node-role.kubernetes.io/control-plane=")
     assert "--filename=/manifests" in said and '"server": "https://127.0.0.1:6443"' in said
     assert str(memory) in said.splitlines()[-1], "kubectl keeps nothing elsewhere"
     assert list(memory.iterdir()) == []

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from machines.role_bundles import ECR_PROGRAMS, ETCD_PROGRAMS, NODE_PROGRAMS
+from machines.role_bundles import CONTROLLER_PROGRAMS, ECR_PROGRAMS, ETCD_PROGRAMS, NODE_PROGRAMS
 from machines.self_hosted_cluster import IMAGES as RENDERED_IMAGES
 from plan.cluster import plan_cluster
 from plan.firewall import CONTROL_PLANE, NODE
@@ -47,7 +47,9 @@ def test_the_kind_and_what_is_carried_in_are_all_it_takes(found):
 
 
 def test_what_the_plan_asks_for_is_what_machines_fetch():
-    assert set(PROGRAMS) == {*NODE_PROGRAMS, *ETCD_PROGRAMS, *ECR_PROGRAMS}
+    assert set(PROGRAMS) == {
+        *NODE_PROGRAMS, *ETCD_PROGRAMS, *ECR_PROGRAMS, *CONTROLLER_PROGRAMS,
+    }  # fmt: skip
     assert set(IMAGES) == set(RENDERED_IMAGES)
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from local.aws.marks import BOOTED
+from local.aws.booting import BOOTING
 from local.aws.resources.forms import CHOSEN, LOCAL, REQUIRED
 from local.aws.translate.calls import Call
 from local.aws.translate.table import Property, Resource, Update
@@ -176,9 +176,11 @@ def _require_capacity(call: Call) -> None:
     somebody boots the machines."""
     timeout = call.inputs.get("waitForCapacityTimeout") or "10m"
     wanted = call.inputs.get("desiredCapacity") or call.inputs["minSize"]
-    deadline = time.monotonic() + (_seconds(timeout) if _is_booted(call) else 0)
-    while (healthy := _in_service(call)) < wanted and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
+    healthy = _in_service(call)
+    if healthy < wanted and call.send("get_parameters", "ssm", Names=[BOOTING])["Parameters"]:
+        deadline = time.monotonic() + _seconds(timeout)
+        while (healthy := _in_service(call)) < wanted and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
     if timeout != "0" and healthy < wanted:
         raise ProviderError(
             f"waiting for Auto Scaling Group ({call.inputs['name']}) capacity satisfied: timeout "
@@ -190,10 +192,6 @@ def _require_capacity(call: Call) -> None:
 def _in_service(call: Call) -> int:
     instances = (_read(call) or {}).get("Instances") or ()
     return sum(one["LifecycleState"] == "InService" for one in instances)
-
-
-def _is_booted(call: Call) -> bool:
-    return any(tag.get("key") == BOOTED for tag in call.inputs.get("tags") or ())
 
 
 def _seconds(duration: str) -> float:

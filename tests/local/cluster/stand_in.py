@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from local.aws.extensions.ec2.instances import NEVER_READY
 from local.cluster.records import Reader
 from plan.firewall_self_hosted import ApiEndpoint, self_hosted_firewall_table
 

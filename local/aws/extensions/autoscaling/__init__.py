@@ -12,6 +12,7 @@ from moto.autoscaling.models import (
 from moto.core.utils import utcnow
 from moto.ssm.models import ssm_backends
 
+from local.aws.booting import BOOTING
 from local.aws.extensions.ec2.instances import NEVER_READY, launch
 from local.aws.extensions.eks.kept import new_uuid
 from local.aws.extensions.registry import Call, Passed, Refused, extends, patch
@@ -73,7 +74,7 @@ def _launch_instances(group: FakeAutoScalingGroup, count: int, tags: dict[str, s
         )
         instance.autoscaling_group = group
         protected = group.new_instances_protected_from_scale_in
-        state = WAITING if NEVER_READY in group.get_propagated_tags() else "InService"
+        state = WAITING if _waits(group) else "InService"
         group.instance_states.append(
             InstanceState(instance, state, protected_from_scale_in=protected)
         )

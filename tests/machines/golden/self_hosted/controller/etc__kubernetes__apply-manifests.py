@@ -5,12 +5,16 @@ Before the first of it is there, nobody has a right but the group `system:master
 is given a certificate of that. A controller has the key by which kubelets' certificates are signed,
 and the API server takes those for clients': so it signs itself one that lives for minutes, of a key
 that is nowhere but in memory and is gone when this ends.
+
+With it the machine's own node is marked as a controller's: no node may mark itself, or a worker
+that was taken over would draw pods to it that are the controllers'.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,7 +23,8 @@ import time
 SERVER = "https://127.0.0.1:6443"
 SUBJECT = "/O=system:masters/CN=heiiki:controller"
 EARLY_SECONDS, LIFE_SECONDS = 60, 600  # clocks of two machines differ
-COMMAND_SECONDS = 240
+COMMAND_SECONDS, NODE_SECONDS = 240, 120
+MARK = "node-role.kubernetes.io/control-plane="
 MEMORY = "/run"
 # Of openssl: whoever signs here has no list of what it has signed, and no name that must not be.
 AUTHORITY = """\
