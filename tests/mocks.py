@@ -34,6 +34,7 @@ COMPUTED: dict[str, dict[str, Any]] = {
     "aws:ec2/eip:Eip": {"allocationId": "eipalloc-mock", "publicIp": "198.51.100.1"},
     "aws:ec2/instance:Instance": {"privateIp": "172.25.192.10"},
     "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": 1},
+    "aws:route53/zone:Zone": {"zoneId": "Z0123456789ABCDEFGHIJ"},
     "aws:kms/key:Key": {"keyId": "1234abcd-12ab-34cd-56ef-1234567890ab"},
     "aws:eks/cluster:Cluster": {"certificateAuthority": {"data": CERTIFICATE}},
     "tls:index/privateKey:PrivateKey": {

@@ -91,7 +91,8 @@ def _another(**given: Any) -> Change:
     }  # fmt: skip
 
     def props(stack: Stack) -> dict[str, Any]:
-        group = stack.first("aws:ec2/securityGroup:SecurityGroup")
+        # By name: which is recorded first is chance, and that of nodes lets more in.
+        group = stack.first(GROUP, lambda node: node.resource.name == "control-plane")
         own = {**base, "vpcId": Of(cluster_vpc(stack)), "securityGroupIds": [Of(group)], **given}
         return {key: value for key, value in own.items() if value is not ABSENT}
 
