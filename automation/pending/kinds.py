@@ -239,6 +239,8 @@ HARMLESS: Final[Mapping[str, str]] = {
     "aws:route53/resolverFirewallConfig:ResolverFirewallConfig": _SETTING.format("the VPC"),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration":
         _SETTING.format("the bucket"),
+    "aws:s3/bucketObjectv2:BucketObjectv2":
+        "put anew, it is the same: its key names it by its digest",
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _SETTING.format("the bucket"),
     "aws:s3/bucketPolicy:BucketPolicy": _SETTING.format("the bucket"),
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _SETTING.format("the bucket"),
