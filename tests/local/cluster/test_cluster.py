@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from local.carry_in.images import carried_images
 from local.cluster.life import MARK, Cluster, is_open, is_ready
 from local.environment import Home
 from local.machines import MachinesError
@@ -29,6 +30,7 @@ STEPS = {
     **{f"etcd-{name}": MEMBER for name in MEMBERS},
 }
 MACHINES = {"controller": 2, "worker": 2, **{f"etcd-{name}": 1 for name in MEMBERS}}
+TOKEN = "AWS:123456789012-auth-token"  # as ECR of the embedded AWS gives it
 AUDIT_LOG = "/var/log/kubernetes/audit/audit.log"
 
 
@@ -91,6 +93,44 @@ def test_what_controllers_deliver_runs_and_pods_reach_each_other_by_name(booted:
     assert ours.keys() == {"one", "two"} and len(set(ours.values())) == 2
     assert booted.cluster.dial("one", "two") == "two"
     assert booted.cluster.dial("two", "one") == "one"
+
+
+def test_pods_run_what_was_carried_in_by_its_digest(booted: Booted) -> None:
+    carried = carried_images().references(booted.cluster.stack.registry)
+    pods = booted.cluster.read("pods", "--all-namespaces")["items"]
+    ran = {one["imageID"] for pod in pods for one in pod["status"]["containerStatuses"]}
+    assert ran <= {*carried.values()}, ran
+    assert {name for name in carried if carried[name] in ran} == carried.keys() - {"pause"}
+
+
+def test_who_does_not_say_who_it_is_pulls_nothing(booted: Booted) -> None:
+    machine, (registry, repository, digest) = booted.machines("worker")[0], pause(booted)
+    manifest = f"https://{registry}/v2/{repository}/manifests/{digest}"
+    ask = ["curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}"]
+    accept = ["--header", "Accept: application/vnd.oci.image.manifest.v1+json"]
+    assert machine.run([*ask, *accept, manifest]).stdout == "401"
+    login = ["--user", TOKEN]
+    assert machine.run([*ask, *accept, *login, manifest]).stdout == "200"
+    push = ["--request", "POST", f"https://{registry}/v2/a/blobs/uploads/"]
+    assert machine.run([*ask, *login, *push], check=False).stdout != "202"
+
+
+def test_an_image_of_any_registry_comes_from_ours_or_not_at_all(booted: Booted) -> None:
+    """As containerd is told; by ctr, which is told the same hosts."""
+    machine, (registry, repository, digest) = booted.machines("worker")[0], pause(booted)
+    hosts = ["--hosts-dir", "/etc/containerd/certs.d", "--user", TOKEN]
+    pull = ["ctr", "--namespace", "tried", "images", "pull", *hosts]
+    assert "done" in machine.run([*pull, f"docker.io/{repository}@{digest}"]).stdout
+    refused = machine.run([*pull, "docker.io/library/busybox:latest"], check=False)
+    assert refused.returncode != 0 and f"host={registry}" in refused.stderr
+
+
+def pause(booted: Booted) -> tuple[str, str, str]:
+    """Registry, repository and digest of an image."""
+    image = carried_images().references(booted.cluster.stack.registry)["pause"]
+    name, _, digest = image.partition("@")
+    registry, _, repository = name.partition("/")
+    return registry, repository, digest
 
 
 def test_who_has_no_name_hears_nothing_but_health(booted: Booted) -> None:
