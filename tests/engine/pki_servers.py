@@ -1,7 +1,6 @@
 """Real etcd and Kubernetes programs on loopback that run with the files of the PKI."""
 
 import json
-import socket
 import ssl
 import subprocess
 import time
@@ -16,7 +15,7 @@ from typing import Any
 
 from local.carry_in.programs import KUBERNETES
 from tests.local.kubernetes.certificates import Pair
-from tests.tools.kubernetes import READY_SECONDS, STOP_SECONDS, NotReadyError
+from tests.tools.kubernetes import READY_SECONDS, STOP_SECONDS, NotReadyError, free_port
 
 ASK_SECONDS = 10.0
 SERVICES = "10.3.0.0/16"
@@ -222,12 +221,6 @@ def eventually(ready: Callable[[], bool]) -> bool:
             return False
         time.sleep(0.05)
     return True
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def _pair(files: Files, certificate: str, key: str, name: str) -> tuple[str, str]:

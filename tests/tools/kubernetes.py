@@ -13,7 +13,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,10 @@ ASK_SECONDS = 10.0
 READY_SECONDS = 120.0
 STOP_SECONDS = 20.0
 ADMINISTRATORS = "system:masters"
+# Below those that the kernel gives to whoever connects: one of them may be taken by a client before
+# a program listens on it.
+PORTS = range(20_000, 32_000)
+_given: set[int] = set()
 
 
 class NotReadyError(Exception):
@@ -172,7 +176,11 @@ def _ready(server: ApiServer) -> bool:
 
 
 def free_port() -> int:
-    """One that nobody listens on at the moment."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    """One that nobody listens on, and that was not given before."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as taken, suppress(OSError):
+            taken.bind(("127.0.0.1", port))
+            if port not in _given:
+                _given.add(port)
+                return port
