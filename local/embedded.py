@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.environment import closed
+from local.processes import is_held
 from local.serving import ROLES, Announcement, Files, Role
 
 START_SECONDS = 60.0
@@ -173,15 +174,7 @@ class EmbeddedAws:
         return False
 
     def _lives(self, role: Role) -> bool:
-        try:
-            with self._files[role].lock.open("r+") as lock:
-                # Shared: two who look at once do not take each other for the process.
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except FileNotFoundError:
-            return False
-        except BlockingIOError:
-            return True
-        return False
+        return is_held(self._files[role].lock)
 
     def _end(self) -> None:
         for role in reversed(ROLES):

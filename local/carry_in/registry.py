@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from local.carry_in.oci import MANIFEST, Image, digest_of
+from local.processes import end
 
 SOCKET, LOG = "registry.socket", "registry.log"
 START_SECONDS, ANSWER_SECONDS, STOP_SECONDS = 30.0, 120.0, 10.0
@@ -106,12 +107,7 @@ def serving(program: Path, store: Path, folder: Path, *, read_only: bool = True)
     try:
         yield folder
     finally:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process, STOP_SECONDS)
 
 
 def push(folder: Path, repository: str, image: Image) -> None:

@@ -1,16 +1,13 @@
 """The process that keeps machines as EC2 says that they are, after the command that started it."""
 
-import contextlib
 import fcntl
-import os
-import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from local.machines import MachinesError
+from local.processes import end_holder, is_held
 
 STOP_SECONDS = 60.0
 _CHECKOUT = Path(__file__).parents[2]
@@ -43,26 +40,12 @@ class Follower:
             lock.write(str(process.pid))
 
     def runs(self) -> bool:
-        try:
-            with self._lock.open("r+") as lock:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except FileNotFoundError:
-            return False
-        except BlockingIOError:
-            return True
-        return False
+        return is_held(self._lock)
 
     def stop(self) -> None:
         """Does nothing when it does not run."""
-        number, deadline = signal.SIGTERM, time.monotonic() + STOP_SECONDS
-        while self.runs():
-            with contextlib.suppress(ValueError, ProcessLookupError):
-                os.kill(int(self._lock.read_text(encoding="utf-8")), number)
-            if time.monotonic() > deadline:
-                if number == signal.SIGKILL:
-                    raise MachinesError(f"who holds {self._lock} does not end")
-                number, deadline = signal.SIGKILL, time.monotonic() + STOP_SECONDS
-            time.sleep(0.1)
+        if not end_holder(self._lock, lambda: int(self._lock.read_text("utf-8")), STOP_SECONDS):
+            raise MachinesError(f"who holds {self._lock} does not end")
 
     def words(self) -> str:
         return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""

@@ -9,7 +9,6 @@ import fcntl
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -36,6 +35,7 @@ from local.machines.image import ensure_image
 from local.machines.keeper import ANNOUNCEMENT, SOCKET, Order
 from local.machines.requirements import raise_limits, require
 from local.machines.volumes import volume_file
+from local.processes import end_holder, is_held
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
@@ -119,14 +119,7 @@ class World:
         self._ask("remove", kind="interfaces", name=interface_id)
 
     def runs(self) -> bool:
-        try:
-            with (self.folder / "keeper.lock").open("r+") as lock:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except FileNotFoundError:
-            return False
-        except BlockingIOError:
-            return True
-        return False
+        return is_held(self._lock)
 
     def keeper(self) -> int:
         """Its process id. Raises FileNotFoundError when it has none."""
@@ -153,7 +146,7 @@ class World:
 
     def _launch(self, order: Order) -> subprocess.Popen[bytes]:
         # The lock belongs to the open file, which the keeper inherits: it ends with the keeper.
-        with (self.folder / "keeper.lock").open("w") as lock, self._log.open("ab") as log:
+        with self._lock.open("w") as lock, self._log.open("ab") as log:
             fcntl.flock(lock, fcntl.LOCK_EX)
             process = subprocess.Popen(
                 [sys.executable, "-m", "local.machines.keeper", str(self.folder.absolute())],
@@ -174,6 +167,10 @@ class World:
                 process.wait()
                 raise MachinesError(f"the machines' keeper does not start; it said:\n{words}")
             time.sleep(0.02)
+
+    @property
+    def _lock(self) -> Path:
+        return self.folder / "keeper.lock"
 
     @property
     def _log(self) -> Path:
@@ -198,16 +195,8 @@ class World:
         return said["done"]
 
     def _end(self) -> None:
-        deadline = time.monotonic() + STOP_SECONDS
-        number = signal.SIGTERM
-        while self.runs():
-            with contextlib.suppress(FileNotFoundError, ValueError, ProcessLookupError):
-                os.kill(self.keeper(), number)
-            if time.monotonic() > deadline:
-                if number == signal.SIGKILL:
-                    raise MachinesError(f"the keeper of {self.folder} does not end")
-                number, deadline = signal.SIGKILL, time.monotonic() + STOP_SECONDS
-            time.sleep(0.05)
+        if not end_holder(self._lock, self.keeper, STOP_SECONDS):
+            raise MachinesError(f"the keeper of {self.folder} does not end")
 
     def _clean(self) -> None:
         """What a killed keeper left: control groups and files; all else went with it."""

@@ -13,9 +13,8 @@ from http.client import RemoteDisconnected
 from pathlib import Path
 from typing import Any
 
-from local.carry_in.programs import KUBERNETES
 from tests.local.kubernetes.certificates import Pair
-from tests.tools.kubernetes import READY_SECONDS, STOP_SECONDS, NotReadyError, free_port
+from tests.tools.kubernetes import READY_SECONDS, NotReadyError, free_port, process
 
 ASK_SECONDS = 10.0
 SERVICES = "10.3.0.0/16"
@@ -182,25 +181,6 @@ def signer(folder: Path, files: Files, url: str) -> Iterator["subprocess.Popen[b
     ]  # fmt: skip
     with process(folder, "kube-controller-manager", flags) as running:
         yield running
-
-
-@contextmanager
-def process(folder: Path, program: str, flags: list[str]) -> Iterator["subprocess.Popen[bytes]"]:
-    """A program that ends with the block; its log lies in the folder."""
-    with (folder / f"{program}.log").open("wb") as log:
-        running = subprocess.Popen(
-            [str(KUBERNETES.binary(program)), *flags], cwd=folder, env={},
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-        )  # fmt: skip
-    try:
-        yield running
-    finally:
-        running.terminate()
-        try:
-            running.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            running.kill()
-            running.wait()
 
 
 def until(folder: Path, ready: Callable[[], bool], running: "subprocess.Popen[bytes]") -> None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.carry_in.programs import KUBERNETES
+from local.processes import end
 from tests.local.kubernetes.certificates import Pair, authority, signed
 from tests.local.kubernetes.server import kubeconfig_of
 
@@ -148,12 +149,7 @@ def process(
     try:
         yield process
     finally:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process, STOP_SECONDS)
 
 
 def _await_ready(

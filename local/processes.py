@@ -1,0 +1,55 @@
+"""Processes that outlive whoever started them, known by a lock that they hold, and their ends.
+
+The kernel drops the lock with the process, however it ended, so a number that has since gone to
+another process misleads nobody.
+"""
+
+import contextlib
+import fcntl
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+
+def is_held(lock: Path) -> bool:
+    """Whether a process holds it."""
+    try:
+        with lock.open("r+") as file:
+            # Shared: two who look at once do not take each other for the process.
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def end_holder(lock: Path, process_id: Callable[[], int], seconds: float) -> bool:
+    """Ask it to end, and kill it where it has not after these; False where it lives even then.
+
+    process_id: asked again each time; FileNotFoundError or ValueError while it does not say it.
+    """
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + seconds
+        while is_held(lock):
+            with contextlib.suppress(FileNotFoundError, ValueError, ProcessLookupError):
+                os.kill(process_id(), number)
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.05)
+        else:
+            return True
+    return False
+
+
+def end(process: "subprocess.Popen[bytes]", seconds: float) -> None:
+    """The same of a child."""
+    process.terminate()
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

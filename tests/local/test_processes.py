@@ -1,0 +1,58 @@
+"""Who holds a lock is found, asked to end, and killed where it does not hear."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from local.processes import end, end_holder, is_held
+
+HOLDER = """
+import fcntl, signal, sys, time
+if sys.argv[2] == "deaf":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+with open(sys.argv[1], "w") as lock:
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture(params=["hears", "deaf"])
+def holder(request, tmp_path):
+    lock = tmp_path / "a.lock"
+    command = [sys.executable, "-c", HOLDER, str(lock), request.param]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"held\n"
+        yield lock, process, request.param
+        process.kill()
+
+
+def test_who_holds_a_lock_is_ended_whether_or_not_it_hears(holder):
+    lock, process, how = holder
+    assert is_held(lock)
+    assert end_holder(lock, lambda: process.pid, 0.3)
+    assert not is_held(lock)
+    assert -process.wait() == {"hears": signal.SIGTERM, "deaf": signal.SIGKILL}[how]
+    assert end_holder(lock, lambda: process.pid, 0.3), "nobody holds it, and nobody is asked"
+
+
+def test_who_does_not_say_its_number_is_not_said_to_have_ended(holder):
+    lock, process, _ = holder
+
+    def unsaid() -> int:
+        raise FileNotFoundError
+
+    assert not end_holder(lock, unsaid, 0.1)
+    assert is_held(lock) and process.poll() is None
+
+
+def test_a_child_is_ended_whether_or_not_it_hears(holder):
+    _, process, how = holder
+    end(process, 0.3)
+    assert -process.returncode == {"hears": signal.SIGTERM, "deaf": signal.SIGKILL}[how]
+
+
+def test_a_lock_that_is_not_there_is_held_by_nobody(tmp_path):
+    assert not is_held(tmp_path / "a.lock")
