@@ -14,11 +14,11 @@ from random import Random
 from model.deployment import Node
 from rules.boundary import RuleException
 from tests.policies.mutations.connections import PEERING
-from tests.policies.mutations.endpoints import _interface
+from tests.policies.mutations.endpoints import is_interface
 from tests.policies.mutations.filters import ACL, ACL_ASSOCIATION, ACL_RULE, RULE
-from tests.policies.mutations.fronts import _sends_to
+from tests.policies.mutations.fronts import sends_to
 from tests.policies.mutations.ipv6 import BLOCK as BLOCK_OF_IPV6
-from tests.policies.mutations.ipv6 import _dual
+from tests.policies.mutations.ipv6 import dual
 from tests.policies.mutations.parts import (
     ASSOCIATION,
     EGRESS,
@@ -42,7 +42,7 @@ from tests.policies.mutations.parts import (
 from tests.policies.mutations.stacks import ACCOUNT, Of, Stack
 from tests.policies.mutations.stores import KINDS
 from tests.policies.mutations.told import DIGEST
-from tests.policies.mutations.transit import ASSOCIATED, _attached, joined_transit, onwards
+from tests.policies.mutations.transit import ASSOCIATED, attached, joined_transit, onwards
 
 Beside = Callable[[Stack], Stack]
 FAR, OTHERS = "10.99.0.0/24", "vpc-0fedcba9876543210"
@@ -151,7 +151,7 @@ def by_transit_gateway(stack: Stack) -> Stack:
     gateway, _, table, nodes = joined_transit(stack)
     *nodes, way = nodes
     far, subnet, _, others = _far(stack)
-    spoke = _attached(stack, gateway, "far", far, subnet)
+    spoke = attached(stack, gateway, "far", far, subnet)
     joined = {"transitGatewayAttachmentId": Of(spoke), "transitGatewayRouteTableId": Of(table)}
     there = stack.edited(way, {"destinationCidrBlock": FAR})
     named = [connection(name, FAR) for name in ("door", "spoke", "far", "onwards")]
@@ -165,7 +165,7 @@ def by_transit_gateway(stack: Stack) -> Stack:
 def load_balancer(stack: Stack) -> Stack:
     """An internal load balancer in front of a target inside."""
     inside = str(ip_network(_block(stack))[10])
-    return stack.having(*_sends_to(stack, inside))
+    return stack.having(*sends_to(stack, inside))
 
 
 def private_zone(stack: Stack) -> Stack:
@@ -194,7 +194,7 @@ def mailboxes(stack: Stack) -> Stack:
 
 def another_endpoint(stack: Stack) -> Stack:
     """A service more, behind an endpoint like the others."""
-    like = stack.first(ENDPOINT, _interface)
+    like = stack.first(ENDPOINT, is_interface)
     before, region, _ = re.split(
         r"([a-z-]+-\d)", str(like.resource.props["serviceName"]), maxsplit=1
     )
@@ -231,9 +231,9 @@ def dual_stack(stack: Stack) -> Stack:
     """IPv6 beside IPv4 without a route for it, which somebody answers for."""
     named = [
         RuleException(rule, node.resource.name, None, "net team", "IPv6 within", YEARS)
-        for rule, node in zip(("CN-043", "CN-041"), _dual(stack), strict=True)
+        for rule, node in zip(("CN-043", "CN-041"), dual(stack), strict=True)
     ]
-    return stack.having(*_dual(stack)).declaring(exceptions=(*stack.boundary.exceptions, *named))
+    return stack.having(*dual(stack)).declaring(exceptions=(*stack.boundary.exceptions, *named))
 
 
 def idle_vpc(stack: Stack) -> Stack:

@@ -27,7 +27,7 @@ BOTH = "CN-085 CN-086 perimeter"
 FAR = datetime.date(2027, 1, 31)
 
 
-def _interface(node: Node) -> bool:
+def is_interface(node: Node) -> bool:
     return node.resource.props.get("vpcEndpointType") == "Interface"
 
 
@@ -121,7 +121,7 @@ def _wider_group(**given: Any) -> Change:
     """A group of interface endpoints lets something else in, from a group that is inside."""
 
     def make(stack: Stack) -> Iterator[Node]:
-        carried = stack.first(ENDPOINT, _interface).sources["securityGroupIds"]
+        carried = stack.first(ENDPOINT, is_interface).sources["securityGroupIds"]
         group = stack.first(GROUP, lambda node: node.resource.urn in carried)
         props = {"securityGroupId": Of(group), "referencedSecurityGroupId": Of(group)}
         yield stack.makes(INGRESS, "door", {**props, **given})
@@ -417,22 +417,22 @@ MUTATIONS = (
     opens(
         "a Gateway Load Balancer's endpoint",
         "CN-080",
-        edit(ENDPOINT, "vpcEndpointType", "GatewayLoadBalancer", _interface),
+        edit(ENDPOINT, "vpcEndpointType", "GatewayLoadBalancer", is_interface),
     ),
     opens(
         "an endpoint without a private name",
         "CN-088",
-        edit(ENDPOINT, "privateDnsEnabled", False, _interface),
+        edit(ENDPOINT, "privateDnsEnabled", False, is_interface),
     ),
     opens(
         "an endpoint with the default group",
         "CN-089",
-        edit(ENDPOINT, "securityGroupIds", ABSENT, _interface),
+        edit(ENDPOINT, "securityGroupIds", ABSENT, is_interface),
     ),
     opens(
         "an endpoint of both families",
         "CN-090",
-        edit(ENDPOINT, "ipAddressType", "dualstack", _interface),
+        edit(ENDPOINT, "ipAddressType", "dualstack", is_interface),
     ),
     opens(
         "a route table that nobody describes at the S3 endpoint",

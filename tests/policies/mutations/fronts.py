@@ -75,7 +75,7 @@ def _supplied_address(stack: Stack) -> Iterator[Stack]:
     yield opened.declaring(supplied=(*stack.boundary.supplied, supply(address)))
 
 
-def _sends_to(stack: Stack, target: Any) -> list[Node]:
+def sends_to(stack: Stack, target: Any) -> list[Node]:
     """A Network Load Balancer without a security group, which the VPC may reach, and a target."""
     subnets = [Of(n) for n in cluster_subnets(stack)]
     shown = {"subnets": subnets, "internal": True, "loadBalancerType": "network"}
@@ -93,7 +93,7 @@ def _sends_to(stack: Stack, target: Any) -> list[Node]:
 
 
 def _target(target: Any) -> Change:
-    return build(lambda stack: _sends_to(stack, target))
+    return build(lambda stack: sends_to(stack, target))
 
 
 def _target_by_peering(stack: Stack) -> list[Node]:
@@ -101,7 +101,7 @@ def _target_by_peering(stack: Stack) -> list[Node]:
     door = stack.makes(PEERING, "door", ends)
     table = cluster_table(stack)
     way = route(stack, table, destinationCidrBlock=FAR, vpcPeeringConnectionId=Of(door))
-    return [door, way, *_sends_to(stack, "10.99.0.7")]
+    return [door, way, *sends_to(stack, "10.99.0.7")]
 
 
 def _target_beyond(stack: Stack) -> Iterator[Stack]:
@@ -112,7 +112,7 @@ def _target_beyond(stack: Stack) -> Iterator[Stack]:
     table = cluster_table(stack)
     way = route(stack, table, "to-other", destinationCidrBlock=FAR, gatewayId=Of(door))
     named = (connection("to-one", "10.98.0.0/16"), connection("to-other", FAR))
-    opened = stack.having(door, way, *_sends_to(stack, "10.99.0.7"))
+    opened = stack.having(door, way, *sends_to(stack, "10.99.0.7"))
     yield opened.declaring(connections=(*stack.boundary.connections, *named))
 
 

@@ -40,7 +40,7 @@ OF_OTHERS = "CN-004"
 Doors = Callable[[Stack], list[Node]]
 
 
-def _dual(stack: Stack) -> list[Node]:
+def dual(stack: Stack) -> list[Node]:
     """The cluster's VPC, and a subnet of the control plane, with IPv6 beside IPv4."""
     vpc, subnet = cluster_vpc(stack), cluster_subnets(stack)[0]
     given = {"ipv6CidrBlock": OWN, "assignIpv6AddressOnCreation": True}
@@ -62,7 +62,7 @@ def _by(*destinations: str) -> Doors:
             route(stack, table, f"door-{i}", destinationIpv6CidrBlock=where, egressOnlyGatewayId=to)
             for i, where in enumerate(destinations)
         ]
-        return [*_dual(stack), door, *ways]
+        return [*dual(stack), door, *ways]
 
     return doors
 
@@ -73,21 +73,21 @@ def _by_list(stack: Stack) -> list[Node]:
     props = {"addressFamily": "IPv6", "maxEntries": 5, "entries": entries, "name": "door"}
     listed = stack.makes(PREFIX_LIST, "door-list", props)
     way = leads(stack, "egressOnlyGatewayId", door, destinationPrefixListId=Of(listed))
-    return [*_dual(stack), door, listed, way]
+    return [*dual(stack), door, listed, way]
 
 
 def _by_internet_gateway(stack: Stack) -> list[Node]:
     """No machine has a public address, and none is needed."""
     door = gateway(stack)
     way = leads(stack, "gatewayId", door, destinationIpv6CidrBlock=EVERY_IPV6)
-    return [*_dual(stack), door, way]
+    return [*dual(stack), door, way]
 
 
 def _by_nat64(stack: Stack) -> list[Node]:
     """Nothing of IPv4 is routed to the NAT gateway, and it makes IPv4 of what it gets."""
     nodes = way_by_nat(stack)
     way = leads(stack, "natGatewayId", nodes[-1], destinationIpv6CidrBlock="64:ff9b::/96")
-    return [*_dual(stack), *nodes, way]
+    return [*dual(stack), *nodes, way]
 
 
 def _over_transit(stack: Stack) -> list[Node]:
@@ -100,7 +100,7 @@ def _over_transit(stack: Stack) -> list[Node]:
     joined = {"transitGatewayAttachmentId": Of(vpn, "transitGatewayAttachmentId")}
     six = {"destinationCidrBlock": None, "destinationIpv6CidrBlock": EVERY_IPV6}
     way = stack.edited(way, six)
-    return [*_dual(stack), *nodes, way, customer, vpn, stack.edited(on, joined)]
+    return [*dual(stack), *nodes, way, customer, vpn, stack.edited(on, joined)]
 
 
 def _of_a_group(stack: Stack) -> list[Node]:

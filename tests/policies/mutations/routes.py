@@ -47,7 +47,10 @@ def _inline(stack: Stack) -> list[Node]:
 def _main(stack: Stack) -> Iterator[Stack]:
     """The main table leads out, and a subnet loses its association and falls back to it."""
     nodes, subnet = way_by_nat(stack), cluster_subnets(stack)[0]
-    main = stack.first(DEFAULT_TABLE)
+    of_cluster = cluster_vpc(stack).resource.urn  # another VPC may have a main table, too
+    main = stack.first(
+        DEFAULT_TABLE, lambda node: of_cluster in node.sources["defaultRouteTableId"]
+    )
     inline = [{"cidrBlock": EVERYWHERE, "natGatewayId": Of(nodes[-1])}]
     (joint,) = (a for a in stack.each(ASSOCIATION) if subnet.resource.urn in a.sources["subnetId"])
     yield stack.having(*nodes, stack.edited(main, {"routes": inline})).lacking(joint)

@@ -115,7 +115,8 @@ class Stack:
     touched: frozenset[str] = frozenset()  # names of the resources that a mutation changed
 
     def each(self, *types: str) -> Iterator[Node]:
-        yield from self.deployment.of_type(*types)
+        """By URN: in which order a program registers is chance."""
+        yield from sorted(self.deployment.of_type(*types), key=lambda node: node.resource.urn)
 
     def first(self, type_: str, when: Callable[[Node], bool] = lambda node: True) -> Node:
         """One of a type; LookupError where there is none, and a mutation of it fits nowhere."""

@@ -28,7 +28,7 @@ CUSTOMER = "aws:ec2/customerGateway:CustomerGateway"
 FAR_GATEWAY = "tgw-0a1b2c3d4e5f60718"
 
 
-def _attached(stack: Stack, gateway: Node, name: str, vpc: Node, subnet: Node) -> Node:
+def attached(stack: Stack, gateway: Node, name: str, vpc: Node, subnet: Node) -> Node:
     props = {"transitGatewayId": Of(gateway), "vpcId": Of(vpc), "subnetIds": [Of(subnet)]}
     default = "transitGatewayDefaultRouteTable"
     off = {f"{default}Association": False, f"{default}Propagation": False}
@@ -40,7 +40,7 @@ def joined_transit(stack: Stack) -> tuple[Node, Node, Node, list[Node]]:
     table, everything)."""
     off = {"defaultRouteTableAssociation": "disable", "defaultRouteTablePropagation": "disable"}
     gateway = stack.makes(TRANSIT, "door", off)
-    attachment = _attached(stack, gateway, "spoke", cluster_vpc(stack), cluster_subnets(stack)[0])
+    attachment = attached(stack, gateway, "spoke", cluster_vpc(stack), cluster_subnets(stack)[0])
     table = stack.makes(TABLE, "spokes", {"transitGatewayId": Of(gateway)})
     joined = {"transitGatewayAttachmentId": Of(attachment), "transitGatewayRouteTableId": Of(table)}
     way = leads(stack, "transitGatewayId", gateway)
@@ -60,7 +60,7 @@ def _hub(stack: Stack, gateway: Node) -> tuple[Node, list[Node]]:
         "destinationCidrBlock": EVERYWHERE,
         "natGatewayId": Of(nodes[-1]),
     }
-    attachment = _attached(stack, gateway, "hub", far, subnet)
+    attachment = attached(stack, gateway, "hub", far, subnet)
     return attachment, [
         *nodes, subnet, table,
         stack.makes("aws:ec2/routeTableAssociation:RouteTableAssociation", "hub", joined),
@@ -104,7 +104,7 @@ def _past_blackhole(stack: Stack) -> list[Node]:
 def _by_default_tables(stack: Stack) -> list[Node]:
     """Nothing is said of tables, so every attachment is in the default one."""
     gateway = stack.makes(TRANSIT, "door")
-    spoke = _attached(stack, gateway, "spoke", cluster_vpc(stack), cluster_subnets(stack)[0])
+    spoke = attached(stack, gateway, "spoke", cluster_vpc(stack), cluster_subnets(stack)[0])
     spoke = stack.edited(spoke, dict.fromkeys(
         ("transitGatewayDefaultRouteTableAssociation", "transitGatewayDefaultRouteTablePropagation")
     ))  # fmt: skip
@@ -143,7 +143,7 @@ def _without_tables(stack: Stack) -> list[Node]:
     gateway = stack.makes(TRANSIT, "door", {"defaultRouteTableAssociation": "disable"})
     return [
         gateway,
-        _attached(stack, gateway, "spoke", vpc, subnet),
+        attached(stack, gateway, "spoke", vpc, subnet),
         leads(stack, "transitGatewayId", gateway),
     ]
 
