@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from iam.requests import Open
+from rules.table import BY_ID
 from tests.policies.mutations.asked_names import fault_of_name
 from tests.policies.mutations.catalogue import ENTRIES, Entry
 from tests.policies.mutations.hops import OTHERS, fault_on_the_way
@@ -138,3 +139,11 @@ def test_every_kind_of_witness_is_there():
         "trust",
     ):
         assert found[kind] > 20, found
+
+
+def test_each_rule_has_a_mutation_that_only_it_catches():
+    """In a stack at least: without the rule, a door is open."""
+    alone = {
+        next(iter(run.rules)) for entry in ENTRIES for run in runs(entry) if len(run.rules) == 1
+    }
+    assert set(BY_ID) - alone == set()
