@@ -13,6 +13,7 @@ from local.engine import ensure_engine
 from local.environment import Home, command_environment
 from local.language_host.install import ensure_language_host
 from tests.scenarios import EXAMPLES, ROOT
+from tests.warm.start import warmed
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class World:
     def begin(cls, directory: Path) -> "World":
         home = Home(directory / "home")
         folder = ensure_language_host(ensure_engine(print), home.bin)
+        warmed(folder)
         embedded = EmbeddedAws(home.embedded)
         endpoints = embedded.start()
         environment = command_environment(

@@ -15,6 +15,7 @@ from typing import Any
 from local.engine import ensure_engine
 from local.language_host.install import ensure_language_host
 from tests.policies.analyzer import REGION
+from tests.warm.start import warmed
 
 PACK = Path(__file__).parents[2] / "policies"
 
@@ -105,6 +106,7 @@ class Stack:
     def __init__(self, folder: Path, provider_port: int) -> None:
         engine = ensure_engine(lambda line: None)
         binaries = ensure_language_host(engine, folder / "bin")
+        warmed(binaries)
         self._folder, state = folder / "project", folder / "state"
         self._folder.mkdir()
         state.mkdir()

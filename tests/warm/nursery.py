@@ -1,0 +1,198 @@
+"""The process that forks: `python -m tests.warm.nursery SOCKET`, until its standard input ends.
+
+A request is one connection: standard streams as descriptors, and what to run as JSON. The answer is
+the process id at once, and the exit code when it has ended.
+"""
+
+import contextlib
+import importlib
+import io
+import json
+import os
+import runpy
+import selectors
+import signal
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("automation", "components", "machines", "plan", "spec")
+HEAD = 8  # bytes that say how long a request is
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a fork runs: a file, a module (`-m`) or the language host.
+
+    path: what Python would put first on sys.path. group: whether it leads a process group.
+    """
+
+    kind: str
+    target: str
+    arguments: list[str]
+    path: str
+    directory: str
+    environment: dict[str, str]
+    group: bool
+
+
+def main() -> None:
+    kept = imported()
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(sys.argv[1])
+    listener.listen(64)
+    print("ready", flush=True)
+    job = Nursery(listener).serve()
+    if job is not None:
+        run(job, kept)
+
+
+def imported() -> dict[str, ModuleType]:
+    """Reads the SDK, and this project's rooms as its program does. Those are taken out again: a
+    program that lies elsewhere has its own."""
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"
+    from components import sdk
+
+    finders = list(sys.meta_path)
+    sdk.load_by_name()
+    for name in ("components.asked", "components.program", "components.self_hosted"):
+        importlib.import_module(name)
+    for name in (
+        "pulumi.policy",
+        "runpy",
+        "concurrent.futures.thread",
+        "local.language_host.server",
+    ):
+        importlib.import_module(name)
+    sys.meta_path[:] = finders
+    del os.environ["PYDANTIC_DISABLE_PLUGINS"]
+    kept = {name: m for name, m in sys.modules.items() if name.partition(".")[0] in ROOMS}
+    for name in kept:
+        del sys.modules[name]
+    return kept
+
+
+class Nursery:
+    """Forks for whoever asks, and tells those how their process ended."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self._asking: dict[int, socket.socket] = {}
+        self._ended, self._woken = os.pipe()
+        os.set_blocking(self._woken, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._woken, warn_on_full_buffer=False)
+        self._selector = selectors.DefaultSelector()
+        for source in (listener.fileno(), self._ended, sys.stdin.fileno()):
+            self._selector.register(source, selectors.EVENT_READ)
+
+    def serve(self) -> Job | None:
+        """Returns in each fork with its job, and in the parent with None when nobody is left."""
+        while True:
+            for key, _ in self._selector.select():
+                if key.fd == sys.stdin.fileno():
+                    return None
+                if key.fd == self._ended:
+                    os.read(self._ended, 4096)
+                    self._reap()
+                elif key.data is not None:
+                    self._end(key)
+                elif (job := self._take()) is not None:
+                    return job
+
+    def _take(self) -> Job | None:
+        connection, _ = self._listener.accept()
+        job, streams = received(connection)
+        process_id = os.fork()
+        if process_id == 0:
+            self._let_go()
+            connection.close()
+            become(job, streams)
+            return job
+        for stream in streams:
+            os.close(stream)
+        self._asking[process_id] = connection
+        connection.sendall(f"{process_id}\n".encode())
+        if job.kind == "host":
+            self._selector.register(connection, selectors.EVENT_READ, process_id)
+        return None
+
+    def _end(self, key: selectors.SelectorKey) -> None:
+        """The launcher was killed, as the host would have been."""
+        self._selector.unregister(key.fileobj)
+        os.kill(key.data, signal.SIGKILL)
+
+    def _let_go(self) -> None:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self._selector.close()
+        self._listener.close()
+        for connection in self._asking.values():
+            connection.close()
+        os.close(self._ended)
+        os.close(self._woken)
+
+    def _reap(self) -> None:
+        while self._asking:
+            process_id, status = os.waitpid(-1, os.WNOHANG)
+            if process_id == 0:
+                return
+            connection = self._asking.pop(process_id)
+            if connection in self._selector.get_map():
+                self._selector.unregister(connection)
+            with contextlib.suppress(OSError):  # who asked is gone
+                connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+            connection.close()
+
+
+def received(connection: socket.socket) -> tuple[Job, list[int]]:
+    data, streams, _, _ = socket.recv_fds(connection, 65536, 3)
+    length = int(data[:HEAD])
+    while len(data) < HEAD + length:
+        data += connection.recv(65536)
+    said: dict[str, Any] = json.loads(data[HEAD:])
+    return Job(**said), streams
+
+
+def become(job: Job, streams: list[int]) -> None:
+    """The process that a new Python would be."""
+    if job.group:
+        os.setpgid(0, 0)
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+    for stream in streams:
+        os.close(stream)
+    os.environ.clear()
+    os.environ.update(job.environment)
+    os.chdir(job.directory)
+    sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False), "utf-8")
+    sys.stdout, sys.stderr = unbuffered(1, "strict"), unbuffered(2, "backslashreplace")
+    sys.argv = [job.target, *job.arguments]
+    sys.path[0] = job.path  # where `-m` has put the checkout
+
+
+def unbuffered(number: int, errors: str) -> io.TextIOWrapper:
+    """As PYTHONUNBUFFERED makes them."""
+    raw = io.FileIO(number, "wb", closefd=False)
+    return io.TextIOWrapper(raw, "utf-8", errors, write_through=True)
+
+
+def run(job: Job, kept: dict[str, ModuleType]) -> None:
+    if job.kind == "host":
+        from tests.warm.forked import run_host
+
+        run_host(job.arguments)
+    elif job.kind == "module":
+        runpy.run_module(job.target, run_name="__main__", alter_sys=True)
+    else:
+        if Path(job.directory) == ROOT:
+            sys.modules.update(kept)
+        runpy.run_path(job.target, run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()
