@@ -40,3 +40,4 @@ def main() -> None:
 
 
 main()
+pulumi.run(sdk.begin_registrations)

@@ -1,5 +1,5 @@
 """Take of the SDK no more than this program needs: load the modules of AWS whose classes are named,
-and leave out debug messages.
+leave out debug messages, and wait for each resource once.
 
 A package of pulumi_aws imports all of its modules when it is first used: `aws.ec2.Vpc` costs 180 of
 them, and those of this program together as much processor time as all that heiiki does itself
@@ -8,6 +8,7 @@ looked for there first, then among the packages' shared inputs. What is found in
 every function, runs the package's own __init__ as ever: slower, never different.
 """
 
+import asyncio
 import importlib
 import re
 import sys
@@ -42,6 +43,16 @@ def leave_out_debug_messages() -> None:
 
 def _unsaid(*_: object, **__: object) -> None:
     """In the place of pulumi.log.debug."""
+
+
+async def begin_registrations() -> None:
+    """Let every registration begin. For pulumi.run, once all is declared.
+
+    The SDK waits for registrations that have begun, one by one, and for outputs afterwards. Of a
+    program that never waits itself none has begun by then: it would wait for all outputs, each time
+    one comes for all that are left, which grows with the square of the resources.
+    """
+    await asyncio.sleep(0)
 
 
 def module_of(class_name: str) -> str:

@@ -164,3 +164,43 @@ def test_debug_messages_are_left_out_and_others_are_not(monkeypatch):
     pulumi.log.debug("after")
     pulumi.log.warn("a warning")
     assert engine.said == ["before", "a warning"]
+
+
+def test_every_registration_has_begun_when_the_sdk_starts_to_wait():
+    """Of the whole program, on mocks: else the SDK waits, each time an output comes, for all that
+    are left."""
+    begun, registered = asked(
+        "import asyncio, runpy",
+        "from pathlib import Path",
+        "from pulumi.runtime import config, mocks, settings, stack",
+        "from spec.stack_file import asked_in_file",
+        "asyncio.set_event_loop(loop := asyncio.new_event_loop())",
+        "class Monitor(mocks.MockMonitor):",
+        "    registered = 0",
+        "    def RegisterResource(self, request):",
+        "        self.registered += 1",
+        "        return super().RegisterResource(request)",
+        "class AsAsked(mocks.Mocks):",
+        "    def new_resource(self, args):",
+        "        return None, args.inputs",
+        "    def call(self, args):",
+        "        raise LookupError(args.token)",
+        "monitor = Monitor(AsAsked())",
+        "mocks.set_mocks(AsAsked(), 'heiiki', 'dev', preview=True, monitor=monitor)",
+        "settings.set_root_resource(None)  # run_in_stack makes the stack itself",
+        "begun, wait = 0, stack.wait_for_rpcs",
+        "async def counted():",
+        "    global begun",
+        "    begun = len(settings._get_rpc_manager().rpcs)",
+        "    await wait()",
+        "stack.wait_for_rpcs = counted",
+        "written = Path('Pulumi.dev.yaml').read_text(encoding='utf-8')",
+        "keys = asked_in_file(written, where='Pulumi.dev.yaml').items()",
+        "texts = {f'heiiki:{k}': v if isinstance(v, str) else json.dumps(v) for k, v in keys}",
+        "config.set_all_config(texts)",
+        "program = lambda: runpy.run_path('.', run_name='__main__') and None",
+        "loop.run_until_complete(stack.run_in_stack(program))",
+        "print(json.dumps([begun, monitor.registered]))",
+    )
+    assert registered > 90
+    assert begun >= registered  # and the outputs of components
