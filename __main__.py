@@ -17,6 +17,7 @@ from components import sdk
 sdk.load_by_name()
 if not os.environ.get("HEIIKI_SDK_DEBUG"):  # set it to see them with `pulumi --debug`
     sdk.leave_out_debug_messages()
+    sdk.leave_out_callers()
 
 from components.asked import read_asked
 from components.program import program

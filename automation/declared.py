@@ -19,7 +19,7 @@ from pulumi.runtime.rpc import UNKNOWN, _special_secret_sig, _special_sig_key
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 _SILENT = logging.Logger("declared")  # what a program says on its way, validate and preview say
-_SILENT.addHandler(logging.NullHandler())
+_SILENT.disabled = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ def told_by_aws(spec: "ClusterSpec") -> dict[str, dict[str, Any]]:
 def declared_text(files: StackFiles) -> str:
     """What the stack's program declares, as the proof engine reads it.
 
-    From here on the process loads of the SDK what is named (docs/adr/0014).
+    From here on the process takes of the SDK what is needed (docs/adr/0014, 0024).
     """
     with _without_collection():
         return _declared_text(files)
@@ -149,6 +149,7 @@ def _declared_text(files: StackFiles) -> str:
     from components import sdk
 
     sdk.load_by_name()  # before anything names a class of it
+    sdk.leave_out_callers()
     from automation.declared import as_text, declared_by
     from automation.stack_files import read_lock, read_spec
     from components.program import program

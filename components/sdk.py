@@ -1,5 +1,5 @@
 """Take of the SDK no more than this program needs: load the modules of AWS whose classes are named,
-leave out debug messages, and wait for each resource once.
+leave out debug messages and who called whom, and wait for each resource once.
 
 A package of pulumi_aws imports all of its modules when it is first used: `aws.ec2.Vpc` costs 180 of
 them, and those of this program together as much processor time as all that heiiki does itself
@@ -16,13 +16,16 @@ from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pulumi
+from pulumi.runtime.proto import source_pb2
 
 SDK = "pulumi_aws"
 SHARED = ("_inputs", "_enums", "outputs")  # what the modules of a package import from it
+_CONSTRUCTORS = 3  # of the class, of CustomResource or ComponentResource, of Resource
 BORDERS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])")
 
 
@@ -43,6 +46,29 @@ def leave_out_debug_messages() -> None:
 
 def _unsaid(*_: object, **__: object) -> None:
     """In the place of pulumi.log.debug."""
+
+
+def leave_out_callers() -> None:
+    """From now on, tell the engine of each resource where it is declared, not who called that.
+
+    For each resource the SDK reads some twenty callers with their lines of source, and sends them.
+    The engine writes them into the state, where nobody looks for them (docs/adr/0024).
+    """
+    pulumi.runtime.resource._get_stack_trace = _declared_at
+
+
+def _declared_at() -> source_pb2.StackTrace:
+    """In the place of what collects callers: the one that has called the resource's class, which
+    calls its base, which calls Resource."""
+    frame, constructors = sys._getframe(1), 0
+    while constructors < _CONSTRUCTORS and frame.f_back is not None:
+        constructors += frame.f_code.co_name == "__init__"
+        frame = frame.f_back
+    file = Path(frame.f_code.co_filename)
+    if constructors < _CONSTRUCTORS or not file.is_absolute():  # such as <stdin>
+        return source_pb2.StackTrace()
+    position = source_pb2.SourcePosition(uri=file.as_uri(), line=frame.f_lineno)
+    return source_pb2.StackTrace(frames=[source_pb2.StackFrame(pc=position)])
 
 
 async def begin_registrations() -> None:

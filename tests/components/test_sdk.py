@@ -166,32 +166,38 @@ def test_debug_messages_are_left_out_and_others_are_not(monkeypatch):
     assert engine.said == ["before", "a warning"]
 
 
-def test_every_registration_has_begun_when_the_sdk_starts_to_wait():
-    """Of the whole program, on mocks: else the SDK waits, each time an output comes, for all that
-    are left."""
-    begun, registered = asked(
+@pytest.fixture(scope="module")
+def ran() -> Any:
+    """The whole program, run once on mocks as a host runs it, and what the SDK did meanwhile."""
+    return asked(
         "import asyncio, runpy",
         "from pathlib import Path",
-        "from pulumi.runtime import config, mocks, settings, stack",
+        "from components import sdk",
+        "from pulumi.runtime import config, mocks, resource, settings, stack",
         "from spec.stack_file import asked_in_file",
         "asyncio.set_event_loop(loop := asyncio.new_event_loop())",
+        "told = {'declared': [], 'as ever': []}",
+        "def place(trace):",
+        "    return [[frame.pc.uri, frame.pc.line] for frame in trace.frames]",
         "class Monitor(mocks.MockMonitor):",
-        "    registered = 0",
         "    def RegisterResource(self, request):",
-        "        self.registered += 1",
+        "        told['declared'].append([request.name, place(request.stackTrace)])",
         "        return super().RegisterResource(request)",
         "class AsAsked(mocks.Mocks):",
         "    def new_resource(self, args):",
         "        return None, args.inputs",
         "    def call(self, args):",
         "        raise LookupError(args.token)",
-        "monitor = Monitor(AsAsked())",
-        "mocks.set_mocks(AsAsked(), 'heiiki', 'dev', preview=True, monitor=monitor)",
+        "mocks.set_mocks(AsAsked(), 'heiiki', 'dev', preview=True, monitor=Monitor(AsAsked()))",
         "settings.set_root_resource(None)  # run_in_stack makes the stack itself",
-        "begun, wait = 0, stack.wait_for_rpcs",
+        "ours, theirs = sdk._declared_at, resource._get_stack_trace",
+        "def both():",
+        "    told['as ever'].append([place(ours()), place(theirs())])",
+        "    return ours()",
+        "sdk._declared_at = both",
+        "wait = stack.wait_for_rpcs",
         "async def counted():",
-        "    global begun",
-        "    begun = len(settings._get_rpc_manager().rpcs)",
+        "    told['begun'] = len(settings._get_rpc_manager().rpcs)",
         "    await wait()",
         "stack.wait_for_rpcs = counted",
         "written = Path('Pulumi.dev.yaml').read_text(encoding='utf-8')",
@@ -200,7 +206,24 @@ def test_every_registration_has_begun_when_the_sdk_starts_to_wait():
         "config.set_all_config(texts)",
         "program = lambda: runpy.run_path('.', run_name='__main__') and None",
         "loop.run_until_complete(stack.run_in_stack(program))",
-        "print(json.dumps([begun, monitor.registered]))",
+        "print(json.dumps(told))",
     )
-    assert registered > 90
-    assert begun >= registered  # and the outputs of components
+
+
+def test_every_registration_has_begun_when_the_sdk_starts_to_wait(ran):
+    """Else it waits, each time an output comes, for all that are left."""
+    assert len(ran["declared"]) > 90
+    assert ran["begun"] >= len(ran["declared"])  # beside them the outputs of components
+
+
+def test_the_engine_is_told_where_a_resource_is_declared_and_not_who_called_that(ran):
+    told = {name: frames for name, frames in ran["declared"] if name != "heiiki-dev"}
+    assert {len(frames) for frames in told.values()} == {1}
+    ((uri, line),) = told["network"]
+    assert uri == (ROOT / "components" / "cluster.py").as_uri() and line > 1
+
+
+def test_where_a_resource_is_declared_is_what_the_sdk_would_say(ran):
+    pairs = [(ours, theirs) for ours, theirs in ran["as ever"] if theirs]
+    assert len(pairs) > 90 and any(len(theirs) > 10 for _, theirs in pairs)
+    assert [ours for ours, _ in pairs] == [theirs[:1] for _, theirs in pairs]
