@@ -10,7 +10,7 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 
 from machines.checks import fault, secret_in, text
 from machines.proxy import ProxySettings, proxy_environment
@@ -72,18 +72,20 @@ def check_script(field: str, content: str) -> str:
 
 def files_part(files: Sequence[File]) -> Part:
     """cloud-config that writes files owned by root."""
-    config: dict[str, Any] = {
-        "write_files": [
-            {
-                "path": file.path,
-                "owner": "root:root",
-                "permissions": file.permissions,
-                "content": text(file.path, file.content),
-            }
-            for file in files
-        ]
+    written = "".join(_written(file) for file in files)
+    return Part("text/cloud-config", f"#cloud-config\nwrite_files:\n{written}", "files.yaml")
+
+
+@lru_cache  # most are the same on every machine, and long
+def _written(file: File) -> str:
+    """One item of the list, which in YAML stands by itself."""
+    item = {
+        "path": file.path,
+        "owner": "root:root",
+        "permissions": file.permissions,
+        "content": text(file.path, file.content),
     }
-    return Part("text/cloud-config", "#cloud-config\n" + to_yaml(config), "files.yaml")
+    return to_yaml([item])
 
 
 def proxy_profile(proxy: ProxySettings) -> File:

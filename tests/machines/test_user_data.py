@@ -20,6 +20,7 @@ from machines.user_data import (
     render_multipart,
     script_parts,
 )
+from machines.yaml_text import to_yaml
 from tests.machines.strategies import HOSTILE
 from tests.tools.cloud_init import check_cloud_config, read_user_data
 from tests.tools.shell import source_environment
@@ -146,6 +147,14 @@ def test_a_file_name_that_would_leave_its_header_is_refused(name: str) -> None:
 def test_a_value_of_two_lines_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="A must be one line"):
         environment_file("/x", {"A": "a\nb"})
+
+
+def test_files_written_one_by_one_are_the_document_written_whole() -> None:
+    files = [File("/etc/a", "閉域\n"), File("/etc/b", " x \n\n", "0600"), File("/etc/y", "no")]
+    part = files_part(files)
+    document: dict[str, Any] = yaml.safe_load(part.content)
+    assert [file["path"] for file in document["write_files"]] == ["/etc/a", "/etc/b", "/etc/y"]
+    assert part.content == "#cloud-config\n" + to_yaml(document)
 
 
 @pytest.mark.tools
