@@ -2,25 +2,25 @@
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
 
 from model.build_machines import FARGATE, NODE_GROUP, POOL
 from model.clusters import ACCESS_ENTRY, ADD_ON, POD_IDENTITY
 from model.deployment import Node
 from model.documents import Policy
-from model.identities import INSTANCE_PROFILE, Identities, Permission, Role
+from model.grants import Granted, for_nodes, granted
+from model.identities import INSTANCE_PROFILE, Identities
 from model.network import Hole, Interface, Key, Network, Reference
 from model.nouns import CLUSTER, INSTANCE, LAUNCH_TEMPLATE, TARGET_GROUP, Noun
 from model.reading import Reader, text
-from rules.documents import DocumentError, parse_document
-from rules.features import ADD_ONS, GRANTS, MANAGED, NODE_POLICIES, SERVICE_ACCOUNTS
+from rules.features import ADD_ONS, SERVICE_ACCOUNTS
 from rules.unknowns import UNKNOWN, at, each, is_set, true
 
 REPOSITORY: Final = "aws:ecr/repository:Repository"
+PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _OWNED: Final = "kubernetes.io/cluster/"
 _BUCKET: Final = re.compile(r"s3://([a-z0-9][a-z0-9.-]+)")
-_BUCKET_ARN: Final = re.compile(r"arn:[a-z-]+:s3:::([a-z0-9][a-z0-9.-]+)/\*")
 _API_PORT: Final = 6443  # of kube-apiserver itself; EKS's answers at 443
 _NODE_ENTRIES: Final = ("EC2_LINUX", "EC2_WINDOWS")
 _MIXED: Final = "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification"
@@ -28,7 +28,8 @@ _MIXED: Final = "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification
 
 class Machines(NamedTuple):
     """Machines of one kind. node: whether they join a cluster; pods: whether they pull its images;
-    own: whether its API servers are machines of the deployment too, so that it is none of EKS's.
+    own: whether its API servers are machines of the deployment too, so that it is none of EKS's;
+    api: whether they are these machines.
 
     role: that they hold, None where they hold none. clusters: that they are known to join.
     """
@@ -42,12 +43,13 @@ class Machines(NamedTuple):
     clusters: frozenset[str] = frozenset()
     user_data: str = ""
     own: bool = False
+    api: bool = False
 
 
 class Use(NamedTuple):
     """A feature in use. shown_by: the resource that shows it. role: of its pods, if they have one.
 
-    bucket: that it reads, where it reads one.
+    bucket: that it reads or writes, where it does; objects: which of them, as far as it is known.
     """
 
     feature: str
@@ -55,6 +57,7 @@ class Use(NamedTuple):
     machines: Machines
     role: Reference | None = None
     bucket: str = ""
+    objects: tuple[str, ...] = ()
 
 
 class _Found(NamedTuple):
@@ -75,14 +78,16 @@ class _Found(NamedTuple):
 
 
 def build_uses(reader: Reader, network: Network, identities: Identities) -> tuple[Use, ...]:
-    """The features in use, each once for machines, role and bucket."""
+    """The features in use, each once for machines, role and objects."""
     found = _Found(reader, identities, tuple(_machines(reader, network, identities)))
     listed = (*_by_machines(found), *_by_add_ons(found), *_by_roles(found))
-    return tuple({(u.feature, u.machines.key, u.role, u.bucket): u for u in listed}.values())
+    return tuple({(u.feature, u.machines.key, u.role, u.bucket, u.objects): u
+                  for u in listed}.values())  # fmt: skip
 
 
 def _machines(reader: Reader, network: Network, identities: Identities) -> Iterator[Machines]:
-    joins, cards, own = _entries(reader), _cards(network), _own_clusters(reader)
+    joins, cards, api = _entries(reader), _cards(network), _api_servers(reader)
+    own = {name for node in api.values() for name in _tags(node, _templates(reader, node))}
     for key, node in reader.each(NODE_GROUP, FARGATE, POOL, INSTANCE):
         described = _templates(reader, node)
         role = _role(reader, node, described)
@@ -92,28 +97,28 @@ def _machines(reader: Reader, network: Network, identities: Identities) -> Itera
             clusters = {_called(reader.references.one(node, "clusterName", Noun.CLUSTER))}
         tagged = {_called_by_tag(reader, name) for name in _tags(node, described)}
         of = identities.roles.get(role) if isinstance(role, str) else None
-        of_eks = managed or bool(clusters) or (of is not None and _for_nodes(of))
+        of_eks = managed or bool(clusters) or (of is not None and for_nodes(of))
         joined = of_eks or bool(tagged)
         yield Machines(
             key, node.resource.name, tuple(cards.get(key, ())), role,
             node=joined and node.resource.type != FARGATE, pods=joined,
             clusters=frozenset((clusters | tagged) - {""}), user_data=_user_data(node, described),
-            own=not of_eks and bool(tagged) and tagged <= own,
+            own=not of_eks and bool(tagged) and tagged <= own, api=key in api,
         )  # fmt: skip
 
 
-def _own_clusters(reader: Reader) -> set[str]:
-    """Clusters by the tag of machines that a load balancer asks for the Kubernetes API: behind a
-    target group at the API server's own port, whose health is the API server's readiness.
+def _api_servers(reader: Reader) -> dict[Key, Node]:
+    """Machines that a load balancer asks for the Kubernetes API: behind a target group at the API
+    server's own port, whose health is the API server's readiness.
 
-    A cluster of EKS is none of them: it is referred to by its key, and not by its nodes' tag.
+    The cluster is that of their tag. One of EKS is none of them: it is referred to by its key.
     """
-    found: set[str] = set()
-    for _, node in reader.each(POOL):
-        for group in reader.references.several(node, "targetGroupArns", Noun.TARGET_GROUP):
-            if any(_asks_for_the_api(of) for of in reader.called(group, TARGET_GROUP)):
-                found |= set(_tags(node, _templates(reader, node)))
-    return found
+    return {
+        key: node
+        for key, node in reader.each(POOL)
+        for group in reader.references.several(node, "targetGroupArns", Noun.TARGET_GROUP)
+        if any(_asks_for_the_api(of) for of in reader.called(group, TARGET_GROUP))
+    }
 
 
 def _asks_for_the_api(group: Node) -> bool:
@@ -206,16 +211,6 @@ def _called(reference: Reference | None) -> str:
     return reference or ""
 
 
-def _for_nodes(role: Role) -> bool:
-    return any(_managed(permission) in NODE_POLICIES for permission in role.permissions)
-
-
-def _managed(permission: Permission) -> str:
-    """The name of the AWS managed policy that it is, if it is one."""
-    arn = permission.managed or ""
-    return arn.rsplit("/", 1)[-1] if ":iam::aws:policy/" in arn else ""
-
-
 def _user_data(node: Node, described: list[Node]) -> str:
     """What machines run first, where it is known."""
     for of in (node, *described):
@@ -231,12 +226,15 @@ def _user_data(node: Node, described: list[Node]) -> str:
 def _by_machines(found: _Found) -> Iterator[Use]:
     """What machines do without being told: join, and pull images."""
     registry = any(found.reader.each(REPOSITORY))
+    authenticator = any(_is_authenticators(node) for _, node in found.reader.each(PARAMETER))
     for machines in found.machines:
         data, name = machines.user_data, machines.name
         if machines.node:
             yield Use("node name", name, machines)
             if "/etc/eks/bootstrap.sh" in data and "--apiserver-endpoint" not in data:
                 yield Use("cluster lookup", name, machines)
+        if machines.api and authenticator:
+            yield Use("IAM authentication", name, machines)
         if machines.pods and machines.own:
             yield Use("carried images", name, machines)
         elif machines.pods:
@@ -245,6 +243,12 @@ def _by_machines(found: _Found) -> Iterator[Use]:
                 yield Use("own images", name, machines)
         for bucket in sorted(set(_BUCKET.findall(data))):
             yield Use("own objects", name, machines, bucket=bucket)
+
+
+def _is_authenticators(parameter: Node) -> bool:
+    """Whether it holds what the IAM authenticator beside an API server is known by."""
+    name = text(parameter.resource.props.get("name")).rsplit("/", 1)[-1]
+    return name in ("authenticator.crt", "authenticator.key")
 
 
 def _by_add_ons(found: _Found) -> Iterator[Use]:
@@ -302,50 +306,27 @@ def _by_roles(found: _Found) -> Iterator[Use]:
     reader, roles = found.reader, found.identities.roles
     for machines in found.machines:
         of = roles.get(machines.role) if isinstance(machines.role, str) else None
-        for feature, name, bucket in _granted(of):
-            yield Use(feature, name, machines, machines.role, bucket)
+        shown = granted(of, member=not machines.node, api=machines.api)
+        yield from _given(shown, machines, machines.role)
     for _, node in reader.each(POD_IDENTITY):
         cluster = reader.references.one(node, "clusterName", Noun.CLUSTER)
         role = reader.references.one(node, "roleArn", Noun.ROLE)
         of = roles.get(role) if isinstance(role, str) else None
         for machines in found.nodes(cluster):
             yield Use("Pod Identity", node.resource.name, machines)
-            for feature, name, bucket in _granted(of):
-                yield Use(feature, name, machines, role, bucket)
+            yield from _given(granted(of), machines, role)
     for key, of in roles.items():
         if _for_tokens(of.trust):
             for machines in found.nodes(None):
                 yield Use("roles for service accounts", of.name, machines, key)
-                for feature, name, bucket in _granted(of):
-                    yield Use(feature, name, machines, key, bucket)
+                yield from _given(granted(of), machines, key)
+
+
+def _given(shown: Iterable[Granted], machines: Machines, role: Reference | None) -> Iterator[Use]:
+    for one in shown:
+        yield Use(one.feature, one.shown_by, machines, role, one.bucket, one.objects)
 
 
 def _for_tokens(trust: Policy) -> bool:
     """Whether pods of EKS take the role on with their tokens."""
     return "oidc.eks." in str(trust) and "AssumeRoleWithWebIdentity" in str(trust)
-
-
-def _granted(role: Role | None) -> Iterator[tuple[str, str, str]]:
-    """Features that a role's grants show, with the grant's name, and the bucket that is read."""
-    for permission in role.permissions if role is not None else ():
-        shown = {a.lower() for a in MANAGED.get(_managed(permission), ())} & GRANTS.keys()
-        yield from ((GRANTS[action], permission.name, "") for action in sorted(shown))
-        if isinstance(permission.document, Hole) or permission.document is None:
-            continue
-        try:
-            statements = parse_document(permission.document)
-        except DocumentError:
-            continue
-        for statement in (s for s in statements if s.allows and not s.negated):
-            actions = {str(a).lower() for a in statement.actions}
-            for action in sorted(actions & GRANTS.keys()):
-                for bucket in _buckets(statement.resources) if action == "s3:getobject" else ("",):
-                    yield GRANTS[action], permission.name, bucket
-
-
-def _buckets(resources: tuple[Any, ...]) -> Iterator[str]:
-    """Buckets that are named one by one; a statement for any bucket shows no use of one."""
-    for resource in resources:
-        named = _BUCKET_ARN.fullmatch(resource) if isinstance(resource, str) else None
-        if named is not None:
-            yield named[1]

@@ -38,7 +38,10 @@ class Asking(NamedTuple):
 
     @property
     def role(self) -> Reference | None:
-        """The role that calls: the pods', if they have one, else that of their machine."""
+        """The role that calls: the pods', if they have one, else that of their machine. Nobody
+        knows whose a URL is that a client has signed."""
+        if self.call.caller == "client":
+            return None
         own = self.use.role is None or self.call.caller == "machine"
         return self.use.machines.role if own else self.use.role
 

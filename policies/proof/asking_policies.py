@@ -10,7 +10,7 @@ from model.identities import Permission, Role
 from model.network import Endpoint, Hole, Key
 from proof.asking import Asking, Stopped
 from proof.doubts import Doubt
-from proof.passing import Calling, all_of, lets_pass
+from proof.passing import ANY, Calling, all_of, lets_pass
 from rules.aws_owned import EKS_REGISTRY_ACCOUNTS, partition_of, suffixes_of
 from rules.boundary import Boundary
 from rules.documents import DocumentError, Statement, parse_document
@@ -58,7 +58,7 @@ class Policies:
     def of_role(self, asking: Asking) -> Iterator[Stopped]:
         """What the role is not given, where all that it is given is known."""
         role = asking.role
-        if not isinstance(role, str) or asking.call.caller in ("token", "registry"):
+        if not isinstance(role, str) or asking.call.caller not in ("machine", "pod"):
             return
         if role not in self._given:
             self._given[role] = self._grants(self._roles.get(role))
@@ -72,19 +72,21 @@ class Policies:
                 f"Allow {_listed(denied)} in a policy of the role.", denied,
             )  # fmt: skip
 
-    def filled(self, template: str, asking: Asking, account: str) -> str:
+    def filled(self, template: str, asking: Asking, account: str, objects: str = "") -> str:
         """A template of a name or an ARN in the words of this call."""
         suffix, dual = suffixes_of(asking.region)
         return template.format(
             p=partition_of(asking.region), r=asking.region, s=suffix, d=dual, a=account,
             e=EKS_REGISTRY_ACCOUNTS.get(asking.region, ""), b=asking.use.bucket,
+            o=objects,
         )  # fmt: skip
 
     def _asked(
         self, asking: Asking, statements: tuple[Statement, ...], key: Key
     ) -> tuple[list[str], list[str]]:
         """The actions that surely do not pass, and those of which nobody knows."""
-        question = (key, asking.call, asking.role, asking.use.bucket, asking.region)
+        about = (asking.use.bucket, asking.use.objects)
+        question = (key, asking.call, asking.role, about, asking.region)
         if question not in self._known:
             self._known[question] = self._answered(asking, statements)
         return self._known[question]
@@ -95,25 +97,27 @@ class Policies:
         denied: list[str] = []
         unsure: list[str] = []
         for action in asking.call.actions:
-            answers = list(self._answers(asking, statements, action))
-            answer = all_of(answers) if answers else Answer.MAYBE
+            answer = self._answer(asking, statements, action)
             if answer is not Answer.YES:
                 (denied if answer is Answer.NO else unsure).append(action)
         return denied, unsure
 
-    def _answers(
-        self, asking: Asking, statements: tuple[Statement, ...], action: str
-    ) -> Iterator[Answer]:
-        """One for each own account that may be meant, and for each thing that it is about."""
-        call = asking.call
+    def _answer(self, asking: Asking, statements: tuple[Statement, ...], action: str) -> Answer:
+        """Whether it passes for all that it is about, whichever own account is meant."""
+        found: dict[tuple[str, str], list[Answer]] = {}
         for account in sorted(self._boundary.accounts):
             arn = self._arn(asking, account)
             own = self._boundary.organization_id
-            who = Calling(call.caller, account, arn, own, asking.region)
-            for template in call.on:
-                resource = self.filled(template, asking, account)
-                owner = None if call.bare else _owner(resource, account)
-                yield lets_pass(statements, action, resource, owner, who)
+            who = Calling(asking.call.caller, account, arn, own, asking.region)
+            for about in _about(asking):
+                resource = self.filled(about[0], asking, account, about[1])
+                owner = None if asking.call.bare else _owner(resource, account)
+                answer = lets_pass(statements, action, resource, owner, who)
+                found.setdefault(about, []).append(answer)
+        answers = {all_of(listed) for listed in found.values()}
+        if Answer.NO in answers:
+            return Answer.NO
+        return Answer.YES if answers == {Answer.YES} else Answer.MAYBE
 
     def _arn(self, asking: Asking, account: str) -> str | None:
         """The ARN of a role of this deployment, as far as it is known."""
@@ -139,6 +143,13 @@ class Policies:
                 return None
             found += [replace(statement, principals=_ANYBODY) for statement in given]
         return tuple(found)
+
+
+def _about(asking: Asking) -> Iterator[tuple[str, str]]:
+    """The templates of what a call is about, each with the objects that are meant."""
+    for template in asking.call.on:
+        objects = asking.use.objects or (f"{asking.use.bucket}/{ANY}",)
+        yield from ((template, one) for one in (objects if "{o}" in template else ("",)))
 
 
 def _granted(permission: Permission) -> tuple[Statement, ...] | None:

@@ -15,6 +15,7 @@ from iam.requests import NO_RESOURCE, Owner, Principal, Request
 from rules.documents import Condition, Statement, Value
 from rules.unknowns import UNKNOWN
 
+_OWN: Final = ("machine", "pod", "client")  # whose principal is of an own account
 ANY: Final = "~"  # stands in a resource for a name that nobody here has given it
 _UNREAD: Final = Condition("", "", (UNKNOWN,))  # may hold or not
 _REGISTRY: Final = "000000000000"  # an account of ECR's own, and of no organization
@@ -113,7 +114,7 @@ def _settled(
 def _caller(value: Value, who: Calling) -> Value:
     """A role that is named, and may be the caller's, of which the name is not known."""
     named = f":{who.account}:role/" in str(value)
-    return UNKNOWN if named and who.arn is None and who.caller in ("machine", "pod") else value
+    return UNKNOWN if named and who.arn is None and who.caller in _OWN else value
 
 
 def _fitted(value: Value, resource: str) -> Value:

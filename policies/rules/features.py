@@ -2,7 +2,8 @@
 
 Only calls without which the feature does not do its work: what is tried, and missed without harm,
 is not here. In templates {p} is the partition, {r} the region, {s} its DNS suffix, {d} that of
-dual-stack endpoints, {a} the own account and {e} that of EKS's images; ~ is any name of one's own.
+dual-stack endpoints, {a} the own account and {e} that of EKS's images, {b} a bucket and {o} objects
+of it; ~ is any name of one's own.
 A feature's source is where AWS documents it with its endpoints or its role. Managed policies, ECR
 and Systems Manager were read 2026-11-28; the actions of the others are those of the policies that
 their projects publish (read 2026-11-22).
@@ -10,19 +11,23 @@ their projects publish (read 2026-11-22).
 
 from typing import Final, Literal, NamedTuple
 
-Caller = Literal["machine", "pod", "token", "registry"]
+Caller = Literal["machine", "pod", "token", "registry", "client"]
 _EKS: Final = "https://docs.aws.amazon.com/eks/latest/userguide"
 _SSM: Final = "https://docs.aws.amazon.com/systems-manager/latest/userguide"
 _ECR: Final = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html"
+_OBJECTS: Final = (
+    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html"
+)
 _LOGS: Final = "https://docs.aws.amazon.com/AmazonCloudWatch/latest"
 
 
 class Call(NamedTuple):
     """Calls of one service. service: the suffix of its endpoint. on: what they are about.
 
-    caller: the role of the machine or of the pod; a token, which has no principal yet; or a URL
-    that ECR has signed with an account of its own. names: that are asked for; by default
-    <service>.<region>.<suffix>. bare: whether the request carries no aws:ResourceAccount.
+    caller: the role of the machine or of the pod; a token, which has no principal yet; a URL that
+    ECR has signed with an account of its own; or one that somebody of the own account has. names:
+    that are asked for; by default <service>.<region>.<suffix>. bare: whether the request carries no
+    aws:ResourceAccount.
     """
 
     service: str
@@ -61,6 +66,11 @@ _REGISTRY = "{e}.dkr.ecr.{r}.{s}"
 
 def _ec2(*names: str, on: str = "*", caller: Caller = "machine", bare: bool = False) -> Call:
     return Call("ec2", tuple(f"ec2:{name}" for name in names), (on,), caller, bare=bare)
+
+
+def _s3(name: str, on: str = "{o}") -> Call:
+    names = ("{b}.s3.{r}.{s}", "s3-r-w.{r}.{s}")
+    return Call("s3", (f"s3:{name}",), (f"arn:{{p}}:s3:::{on}",), "pod", names)
 
 
 _IMAGES = (
@@ -222,10 +232,53 @@ FEATURES: Final[dict[str, Feature]] = {
         "https://docs.aws.amazon.com/guardduty/latest/ug/runtime-monitoring-prerequisites.html",
     ),
     "own objects": Feature(
-        "objects of the bucket are not read",
-        (Call("s3", ("s3:GetObject",), ("arn:{p}:s3:::{b}/~",), "pod",
-              ("{b}.s3.{r}.{s}", "s3-r-w.{r}.{s}")),),
-        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html",
+        "objects of the bucket are not read", (_s3("GetObject"),), _OBJECTS
+    ),
+    "written objects": Feature(
+        "objects of the bucket are not written", (_s3("PutObject"),), _OBJECTS
+    ),
+    "listed objects": Feature(
+        "objects of the bucket are not found", (_s3("ListBucket", "{b}"),), _OBJECTS
+    ),
+    "parameters": Feature(
+        "parameters with the machine's own files are not read",
+        (Call("ssm", ("ssm:GetParametersByPath",), ("arn:{p}:ssm:{r}:{a}:parameter/~",), "pod"),),
+        f"{_SSM}/setup-create-vpc.html",
+    ),
+    "kept volume": Feature(
+        "machines do not get the volume that is kept for them",
+        (
+            _ec2("DescribeVolumes"),
+            Call("ec2", ("ec2:AttachVolume",), (f"{_OWN}volume/~", f"{_OWN}instance/~")),
+        ),
+        "https://docs.aws.amazon.com/ebs/latest/userguide/ebs-attaching-volume.html",
+    ),
+    "kept address": Feature(
+        "machines do not get the network interface that is kept for them",
+        (
+            _ec2("DescribeNetworkInterfaces"),
+            Call("ec2", ("ec2:AttachNetworkInterface",),
+                 (f"{_OWN}network-interface/~", f"{_OWN}instance/~")),
+        ),
+        "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/network-interface-attachments.html",
+    ),
+    "IAM authentication": Feature(
+        "the API server knows nobody by IAM, so nodes do not join",
+        (Call("sts", ("sts:GetCallerIdentity",), caller="client"),),
+        "https://github.com/kubernetes-sigs/aws-iam-authenticator#how-does-it-work",
+    ),
+    "KMS plugin": Feature(
+        "the API server neither encrypts Secrets nor reads them",
+        (Call("kms", ("kms:Encrypt", "kms:Decrypt"), ("arn:{p}:kms:{r}:{a}:key/~",)),),
+        "https://github.com/kubernetes-sigs/aws-encryption-provider",
+    ),
+    "load balancer targets": Feature(
+        "nodes and pods are not put behind the load balancers of services",
+        (
+            Call("elasticloadbalancing", ("elasticloadbalancing:RegisterTargets",),
+                 ("arn:{p}:elasticloadbalancing:{r}:{a}:targetgroup/~",), "pod"),
+        ),
+        "https://kubernetes.github.io/cloud-provider-aws/prerequisites",
     ),
 }  # fmt: skip
 
@@ -252,12 +305,25 @@ GRANTS: Final = {
     "ec2:createfleet": "Karpenter",
     "ecr:putimage": "image pushes",
     "elasticloadbalancing:createloadbalancer": "load balancer controller",
+    "elasticloadbalancing:registertargets": "load balancer targets",
     "logs:putlogevents": "logs",
     "cloudwatch:putmetricdata": "metrics",
     "s3:getobject": "own objects",
+    "s3:listbucket": "listed objects",
+    "s3:putobject": "written objects",
     "secretsmanager:getsecretvalue": "secrets",
+    "ssm:getparametersbypath": "parameters",
     "ssmmessages:createcontrolchannel": "Session Manager",
 }
+# Grants about objects of a bucket, or (False) about the bucket itself.
+OBJECT_GRANTS: Final = {"s3:getobject": True, "s3:listbucket": False, "s3:putobject": True}
+# Of machines that are no nodes: of those they serve pods too.
+MACHINE_GRANTS: Final = {
+    "ec2:attachnetworkinterface": "kept address",
+    "ec2:attachvolume": "kept volume",
+}
+# Of machines on which API servers run, unless a service calls for them.
+API_GRANTS: Final = {"kms:encrypt": "KMS plugin"}
 # Of AWS managed policies the actions that features call. AWS managed policy reference.
 MANAGED: Final[dict[str, tuple[str, ...]]] = {
     "AmazonEKSWorkerNodePolicy": (

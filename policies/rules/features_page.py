@@ -2,7 +2,16 @@
 
 from collections.abc import Iterator
 
-from rules.features import ADD_ONS, FEATURES, GRANTS, MANAGED, Call, Feature
+from rules.features import (
+    ADD_ONS,
+    API_GRANTS,
+    FEATURES,
+    GRANTS,
+    MACHINE_GRANTS,
+    MANAGED,
+    Call,
+    Feature,
+)
 
 _INTRODUCTION = """# What would break
 
@@ -55,7 +64,9 @@ Nodes are machines of a node group; of an Auto Scaling group, or an instance, th
 so. Where a load balancer asks machines of the cluster's tag for the Kubernetes API itself (port
 6443, `/readyz`), the cluster is none of EKS's, and its nodes pull no images of EKS. Add-ons run on
 the nodes of their cluster. What roles of machines and of pods (Pod Identity, or trust in the
-cluster's issuer) are given shows more: one action that a feature alone needs.
+cluster's issuer) are given shows more: one action that a feature alone needs. Machines that such a
+load balancer asks are those with API servers. What a grant names of a bucket is what is asked
+about: a policy that lets other objects of it pass alone does not do.
 User data shows buckets that are read (`s3://…`), and nodes that look their cluster up.
 
 Encrypted volumes need no endpoint of KMS: EC2 asks for the key, by a grant, and not the machine.
@@ -75,6 +86,7 @@ _AS = {
     "pod": "the pods' role, or the machine's",
     "token": "a token",
     "registry": "ECR, by a signed URL",
+    "client": "whoever has signed the URL",
 }
 _OTHERWISE = {
     "node name": "every node",
@@ -82,9 +94,13 @@ _OTHERWISE = {
     "own images": "a repository beside nodes",
     "carried images": "every node of a cluster whose API servers are machines of the deployment",
     "cluster lookup": "user data",
+    "IAM authentication": "a parameter `authenticator.key` beside machines with API servers",
     "Pod Identity": "an association",
     "roles for service accounts": "a role that trusts the cluster's issuer",
 }
+
+
+_MEMBERS, _API = " to machines that are no nodes", " to machines with API servers"
 
 
 def render() -> str:
@@ -107,7 +123,8 @@ def _shown(name: str) -> Iterator[str]:
     if name in _OTHERWISE:
         yield _OTHERWISE[name]
     yield from (f"add-on `{add_on}`" for add_on, named in ADD_ONS.items() if name in named)
-    yield from (f"a grant of `{action}`" for action, shown in GRANTS.items() if shown == name)
+    for grants, whose in ((GRANTS, ""), (MACHINE_GRANTS, _MEMBERS), (API_GRANTS, _API)):
+        yield from (f"a grant of `{a}`{whose}" for a, shown in grants.items() if shown == name)
 
 
 def _cells(call: Call) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ def _is(service: str) -> Callable[[Node], bool]:
     return lambda node: str(node.resource.props.get("serviceName")).endswith(f".{service}")
 
 
-def _no_endpoint(service: str) -> Change:
+def no_endpoint(service: str) -> Change:
     def change(stack: Stack) -> Iterator[Stack]:
         for node in stack.each(ENDPOINT):
             if _is(service)(node):
@@ -46,7 +46,7 @@ def _no_endpoint(service: str) -> Change:
     return change
 
 
-def _without(type_: str, named: str) -> Change:
+def without(type_: str, named: str) -> Change:
     """Without the resources whose logical name holds a text."""
 
     def change(stack: Stack) -> Iterator[Stack]:
@@ -86,13 +86,14 @@ def _in_one_zone(stack: Stack) -> Iterator[Stack]:
         yield stack.having(stack.edited(endpoint, {"subnetIds": [Of(nodes[0])]}))
 
 
-def _less(service: str, action: str) -> Change:
+def less(service: str, action: str) -> Change:
     """The endpoint's policy without one action."""
 
     def how(document: dict[str, Any]) -> dict[str, Any]:
         for statement in document["Statement"]:
-            if isinstance(statement["Action"], list):
-                statement["Action"] = [a for a in statement["Action"] if a != action]
+            listed = statement["Action"]
+            listed = listed if isinstance(listed, list) else [listed]
+            statement["Action"] = [a for a in listed if a != action]
         kept = [s for s in document["Statement"] if s["Action"]]
         return {**document, "Statement": kept}
 
@@ -128,7 +129,7 @@ def _held(service: str, condition: dict[str, Any]) -> Change:
     return rewrite(ENDPOINT, "policy", how, _is(service))
 
 
-def _unnamed(*beginnings: str) -> Change:
+def unnamed(*beginnings: str) -> Change:
     """Without the allowed names that begin so."""
 
     def change(stack: Stack) -> Iterator[Stack]:
@@ -168,18 +169,18 @@ def _reads(stack: Stack) -> Iterator[Stack]:
 
 MUTATIONS = (
     *(
-        breaks(f"no endpoint for {service}", "CN-190", _no_endpoint(service))
+        breaks(f"no endpoint for {service}", "CN-190", no_endpoint(service))
         for service in ("ec2", "ecr.api", "ecr.dkr", "autoscaling", "eks-auth", "ssm",
                         "ssmmessages")
     ),
     breaks("an S3 endpoint that is not on a route table of nodes", "CN-190", _off_the_table),
     breaks("an endpoint in one zone of two", "CN-191", _in_one_zone),
     breaks("an EC2 policy without what tells nodes their name", "CN-192",
-           _less("ec2", "ec2:DescribeInstances")),
+           less("ec2", "ec2:DescribeInstances")),
     breaks("an EC2 policy without what the VPC CNI calls", "CN-192",
-           _less("ec2", "ec2:AssignPrivateIpAddresses")),
+           less("ec2", "ec2:AssignPrivateIpAddresses")),
     breaks("a registry policy without reads", "CN-192",
-           _of_both(lambda half: _less(half, "ecr:BatchGetImage"))),
+           _of_both(lambda half: less(half, "ecr:BatchGetImage"))),
     breaks("a registry policy for own images alone", "CN-192",
            _of_both(lambda half: rewrite(ENDPOINT, "policy", _own_images_alone, _is(half)))),
     breaks("a policy for layers that asks for own principals", "CN-192",
@@ -187,18 +188,18 @@ MUTATIONS = (
     breaks("a policy that asks for what is not known of a call", "CN-196",
            _held("eks-auth", {"aws:PrincipalTag/team": "x"})),
     breaks("nodes that may not send to endpoints", "CN-193",
-           _without(EGRESS, "node-to-endpoint-aws")),
+           without(EGRESS, "node-to-endpoint-aws")),
     breaks("endpoints that take nothing of nodes", "CN-193",
-           _without(INGRESS, "endpoint-from-node-aws")),
-    breaks("nodes that may not send to S3", "CN-193", _without(EGRESS, "node-to-s3")),
+           without(INGRESS, "endpoint-from-node-aws")),
+    breaks("nodes that may not send to S3", "CN-193", without(EGRESS, "node-to-s3")),
     breaks("a network ACL that lets no answers in", "CN-193", _no_answers),
-    breaks("a DNS Firewall that forgets EC2", "CN-194", _unnamed("ec2.")),
-    breaks("a DNS Firewall that forgets EKS's registry", "CN-194", _unnamed("602401143452.dkr")),
-    breaks("a DNS Firewall that forgets where S3 redirects to", "CN-194", _unnamed("s3-r-w.ap")),
+    breaks("a DNS Firewall that forgets EC2", "CN-194", unnamed("ec2.")),
+    breaks("a DNS Firewall that forgets EKS's registry", "CN-194", unnamed("602401143452.dkr")),
+    breaks("a DNS Firewall that forgets where S3 redirects to", "CN-194", unnamed("s3-r-w.ap")),
     breaks("nodes that are not given image pulls", "CN-195",
-           _without(ATTACHMENT, "AmazonEC2ContainerRegistryPullOnly")),
+           without(ATTACHMENT, "AmazonEC2ContainerRegistryPullOnly")),
     breaks("a VPC CNI that is given nothing", "CN-195",
-           _without(ATTACHMENT, "AmazonEKS_CNI_Policy")),
+           without(ATTACHMENT, "AmazonEKS_CNI_Policy")),
     breaks("a namespace whose pods may not ask for names", "CN-216", a_space(DENIED)),
     breaks("user data that reads a bucket of which no policy knows", "CN-192 CN-194 CN-195",
            _reads),

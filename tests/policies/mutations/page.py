@@ -16,7 +16,8 @@ INTRODUCTION = """# Mutations
 
 Every way to open a closed stack that is known here, and what catches it.
 `tests/policies/mutations/` applies each of the {count} to two of the example stacks, with the ids
-known and before any id is. It asserts that the verdict is no longer closed, and that what is named
+known and before any id is; what only a control plane of one's own has, to `self-hosted`. It
+asserts that the verdict is no longer closed, and that what is named
 here is found and nothing else but what may come with it. Requests that a finding shows are held
 against a second evaluator of policies. Packets are held against a brute force over the stack's
 properties, that they end where the finding says, and each hop on their way against the properties

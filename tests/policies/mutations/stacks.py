@@ -27,6 +27,7 @@ ACCOUNT, FOREIGN = "123456789012", "999988887777"
 ORGANIZATION, FOREIGN_ORGANIZATION = "o-a1b2c3d4e5", "o-zzzzzzzzzz"
 REGION = "ap-northeast-1"
 CLOSED = ("dev", "on-premises", "parts", "two-vpc")  # with a network that they make themselves
+OWN = "self-hosted"  # closed too, and without a cluster of EKS, which most mutations are about
 # Open on purpose, and a network of others: somebody answers for each of their findings.
 ANSWERED = {"open": "us-west-2", "existing": "eu-central-1"}
 TODAY = datetime.date(2026, 11, 28)

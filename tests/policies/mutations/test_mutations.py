@@ -17,14 +17,14 @@ from tests.policies.mutations.catalogue import ENTRIES, Entry
 from tests.policies.mutations.hops import OTHERS, fault_on_the_way
 from tests.policies.mutations.plain import Plain
 from tests.policies.mutations.runs import Run, closed, label, runs
-from tests.policies.mutations.stacks import CLOSED
+from tests.policies.mutations.stacks import CLOSED, OWN
 from tests.policies.mutations.witnesses import fault, is_outside, request_is_allowed
 
 every_mutation = pytest.mark.parametrize("entry", ENTRIES, ids=[entry.id for entry in ENTRIES])
 
 
 @pytest.mark.parametrize("known", [True, False])
-@pytest.mark.parametrize("scenario", CLOSED)
+@pytest.mark.parametrize("scenario", (*CLOSED, OWN))
 def test_an_example_is_closed_until_somebody_opens_it(scenario, known):
     run = closed(scenario, known)
     bastion = scenario == "two-vpc"  # has an internet gateway, and somebody answers for it

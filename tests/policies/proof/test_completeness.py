@@ -15,7 +15,7 @@ from proof.prove import prove_whole
 from rules.endpoints import service_named
 from rules.features import FEATURES
 from tests.policies.mutations.parts import EGRESS, ENDPOINT, INGRESS
-from tests.policies.mutations.stacks import CLOSED, Stack, stack
+from tests.policies.mutations.stacks import CLOSED, OWN, Stack, stack
 from tests.scenarios import planned
 
 DOMAINS = "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList"
@@ -31,6 +31,22 @@ REASONS = {
     "the EBS CSI driver makes, attaches and snapshots volumes": {"EBS CSI driver"},
     "people reach machines through Session Manager, without SSH or a bastion": {"Session Manager"},
     "the operator carries images in and reads packages": {"image pushes", "own objects"},
+}  # fmt: skip
+# The same of a control plane of one's own; that of the operator is above.
+OWN_REASONS = {
+    "machines fetch what they run and their keys, and tell their Auto Scaling group that they are "
+    "ready": {"own objects", "parameters", "lifecycle hook"},
+    "members of etcd take over the volume and the interface that outlive their machines, settle "
+    "who starts first, and keep snapshots": {
+        "kept volume", "kept address", "written objects", "listed objects",
+    },
+    "machines look up their own name and zone, and pull images": {"node name", "carried images"},
+    "the authenticator hands the tokens of machines and people to STS, and asks for the names of "
+    "machines": {"IAM authentication", "node name"},
+    "the cloud controller tells nodes where they lie, and makes load balancers for Services": {
+        "load balancer controller", "load balancer targets",
+    },
+    "the KMS plugin wraps the keys by which the API server encrypts Secrets": {"KMS plugin"},
 }  # fmt: skip
 every_example = pytest.mark.parametrize("scenario", CLOSED)
 
@@ -78,6 +94,20 @@ def test_without_an_endpoint_exactly_the_plans_reasons_for_it_are_named(scenario
         ) else set()  # fmt: skip
         assert told == wanted - unused, service
         assert named == callers(service, in_use(scenario)), service
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_without_an_endpoint_of_a_control_plane_who_calls_it_is_named(known):
+    """And nobody whom the plan does not name as a reason for it."""
+    whole, used, seen = stack(OWN, known), in_use(OWN), set()
+    for node in whole.each(ENDPOINT):
+        service, named = service_of(node), features(broken(whole.lacking(node)))
+        assert named == callers(service, used), service
+        why = planned(OWN).endpoints[service].why
+        told = {reason for reason, called in OWN_REASONS.items() if called & named}
+        assert {reason for reason in told if reason in why}, service
+        seen |= named
+    assert seen == used >= set().union(*OWN_REASONS.values())
 
 
 @every_example
