@@ -6,8 +6,9 @@ refuses such a configuration, and judges every resource by the declared boundary
 
 import datetime
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import wraps
 from typing import Any
 
 import grpc
@@ -17,7 +18,7 @@ from pulumi.runtime import proto
 from pulumi_policy import EnforcementLevel
 
 from model.deployment import Node
-from proof.in_pack import Told, proved, sentence
+from proof.in_pack import Told, proved, sentence, where_it_failed
 from rules.boundary import Boundary, parse_boundary
 from rules.configuration import configuration_faults
 from rules.declaration import (
@@ -57,6 +58,24 @@ def _today() -> datetime.date:
     return datetime.datetime.now(datetime.UTC).date()
 
 
+class RuleFaultError(RuntimeError):
+    """The pack is at fault: nothing was judged, and the engine stops."""
+
+
+def _without_words(judging: Callable[..., Any]) -> Callable[..., Any]:
+    """A fault of the pack without its own words, which may quote a value: the engine shows them."""
+
+    @wraps(judging)
+    def judged(*given: Any) -> Any:
+        try:
+            return judging(*given)
+        except Exception as error:
+            at = where_it_failed(error)
+        raise RuleFaultError(f"the pack is at fault, and nothing was judged: {at}")
+
+    return judged
+
+
 class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
     """The SDK's analyzer, with a say in how it is configured, and quick about what it judges.
 
@@ -72,6 +91,7 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
         self._refused: dict[str, set[str]] = {}  # by URN, the rules that a resource breaks
         self._facts: list[Node] = []  # what is described of supplied things
 
+    @_without_words
     def Analyze(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Judge a resource by the rules that have something to say about its type."""
         response = proto.AnalyzeResponse()
@@ -98,6 +118,7 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
                 self._refused.setdefault(request.urn, set()).add(verdict.rule.id)
         return response
 
+    @_without_words
     def AnalyzeStack(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Judge and prove the whole, when every resource has been judged by itself.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bench.peers.terraform_names import MADE_UP
 from model.deployment import Deployment
 from tests.policies.mutations.catalogue import ENTRIES, Entry
-from tests.policies.mutations.stacks import CLOSED, stack
+from tests.policies.mutations.stacks import CLOSED, OWN, stack
 
 DECLARED = "only the declaration is another one, and no peer has any"
 NOT_OF_AWS = "it is no resource of AWS: an object of Kubernetes, another package, or a made-up type"
@@ -45,7 +45,7 @@ def _of_aws(token: str) -> bool:
 def cases() -> Iterator[Case]:
     """All of them, in the catalogue's order."""
     for entry in ENTRIES:
-        for scenario in CLOSED:
+        for scenario in (*CLOSED, OWN):
             closed = stack(scenario, known=True)
             opened = next(iter(entry.mutation.change(closed)), None)
             if opened is not None:

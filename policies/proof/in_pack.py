@@ -55,16 +55,19 @@ def sentence(finding: Finding) -> str:
     return f"{shown} {finding.instead}"
 
 
-def _failed(deployment: Deployment, error: Exception) -> Finding:
-    """Where it failed, and not why: the error's own text may hold a secret."""
-    urn = next((n.resource.urn for n in deployment.of_type(STACK_TYPE)), "")
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    at = f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
+def where_it_failed(error: Exception) -> str:
+    """Where, and not why: the error's own text may hold a secret."""
     if isinstance(error, ModuleNotFoundError):
-        at = f"the module {error.name} is missing"
+        return f"the module {error.name} is missing"
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
+
+
+def _failed(deployment: Deployment, error: Exception) -> Finding:
+    urn = next((n.resource.urn for n in deployment.of_type(STACK_TYPE)), "")
     return Finding(
         "reach", UNDECIDED_WAY.id, urn.rsplit("::", 1)[-1], STACK_TYPE,
-        f"could not be proved, so nothing is known of it: {at}",
+        f"could not be proved, so nothing is known of it: {where_it_failed(error)}",
         instead="Install requirements.txt where the pack runs; if it says the same, the proof is "
         "at fault.",
         decided=False, urn=urn,

@@ -135,9 +135,10 @@ class Stack:
         config: dict[str, Any] | None = None,
         target: Item | None = None,
         flags: tuple[str, ...] = (),
+        pack: Path = PACK,
     ) -> Outcome:
         """Preview with the pack; without a config as people call it, with none named."""
-        return self._judged("preview", resources, config, *_target(target), *flags)
+        return self._judged("preview", resources, config, *_target(target), *flags, pack=pack)
 
     def declare(self, config: dict[str, Any] | None) -> None:
         """Write the project's own policy file, or take it away, so that later tests have none."""
@@ -180,7 +181,12 @@ class Stack:
         return outputs
 
     def _judged(
-        self, verb: str, resources: tuple[Item, ...], config: dict[str, Any] | None, *more: str
+        self,
+        verb: str,
+        resources: tuple[Item, ...],
+        config: dict[str, Any] | None,
+        *more: str,
+        pack: Path = PACK,
     ) -> Outcome:
         items = [
             {"type": item[0], "name": item[1], "props": item[2], "read": "".join(item[3:])}
@@ -191,7 +197,7 @@ class Stack:
         if config is not None:
             (self._folder / "pack.json").write_text(json.dumps(config))
             named = ["--policy-pack-config", "pack.json"]
-        return self._run(verb, "--stack", "test", "--policy-pack", str(PACK), *named, *more)
+        return self._run(verb, "--stack", "test", "--policy-pack", str(pack), *named, *more)
 
     def _run(self, *arguments: str) -> Outcome:
         done = subprocess.run(

@@ -1,13 +1,15 @@
 """The pack under the real engine: closed passes, opened fails with what to write instead."""
 
 import json
+import shutil
+import sys
 
 import pytest
 
 from tests.policies.analyzer import ACCOUNT, REGION, SOON
 from tests.policies.cases import COMPLIANT, ENDPOINT, document, statement
 from tests.policies.echo_provider import serve
-from tests.policies.engine import Stack
+from tests.policies.engine import PACK, Stack
 from tests.policies.plain_program import ANSWERED, CLOSED, OPEN, as_program, nodes_without_endpoints
 from tests.policies.told_cases import DEPLOYMENT, OWN_IMAGE, TEMPLATE, encoded, script, workload
 
@@ -362,6 +364,19 @@ def test_a_configuration_that_would_weaken_the_pack_fails(stack, config, text):
     assert "Traceback" not in outcome.text
 
 
+BREAKS = {
+    "rules/judge.py": """
+def _faulty(resource, boundary):
+    raise KeyError("a fault of the rule")
+
+
+CHECKS["CN-010"] = _faulty
+""",
+    "rules/whole.py": """
+def undeclared(nodes, boundary):
+    raise KeyError("a fault of the rule")
+""",
+}
 NAT_ROUTE = {"destinationCidrBlock": "10.9.0.0/16", "natGatewayId": "nat-0a1b"}
 
 
@@ -418,3 +433,19 @@ def test_a_preview_as_json_is_judged_all_the_same(stack):
     assert any(s["urn"].endswith("::nodes-1a") for s in json.loads(closed.out)["steps"])
     opened = stack.preview(SUBNET, JOINED, GATEWAY, config=declared(), flags=("--json",))
     assert opened.code == 1 and isinstance(json.loads(opened.out)["steps"], list)
+
+
+def test_a_rule_that_breaks_down_fails_the_preview(stack, tmp_path):
+    """Traps of the SDK, 9: a fault of the pack's own is no pass, of one resource or of the whole.
+    Its words are not shown: they may quote a value."""
+    for door, where in (((GATEWAY), "rules/judge.py"), ((SUBNET), "rules/whole.py")):
+        pack = tmp_path / where.replace("/", "-")
+        shutil.copytree(PACK, pack, ignore=shutil.ignore_patterns("__pycache__"))
+        settings = pack / "PulumiPolicy.yaml"
+        settings.write_text(settings.read_text().replace("../.venv", sys.prefix))
+        with (pack / where).open("a") as file:
+            file.write(BREAKS[where])
+        outcome = stack.preview(door, config=declared(), pack=pack)
+        assert outcome.code != 0 and "CN-010" not in outcome.text
+        assert "the pack is at fault, and nothing was judged: KeyError in" in outcome.text
+        assert "a fault of the rule" not in outcome.text

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import grpc
@@ -15,6 +16,7 @@ from analyzer import GuardedAnalyzer, guard
 from rules.judge import rules_for
 from rules.pack import BOUNDARY, EXCEPTIONS_IN_FORCE, policies
 from rules.table import RULES, STACK_RULES
+from sources import preview
 from tests.policies.analyzer import (
     ADVISORY,
     CONFIG,
@@ -97,6 +99,27 @@ def test_a_resource_is_read_once_however_many_rules_judge_it(monkeypatch):
     assert len(rules_for(GATEWAY)) > 3
     assert broken(GATEWAY, {}, servicer=configured(CONFIG)) == {"CN-010"}
     assert len(read) == 1
+
+
+def test_the_whole_is_read_once_however_many_rules_judge_it(monkeypatch):
+    """The SDK reads every resource anew for every stack policy: a thousand times forty, half a
+    minute."""
+    read = []
+    monkeypatch.setattr(preview, "read_struct", lambda sent: read.append(sent) or {"id": "igw-1"})
+    servicer, sent = configured(CONFIG), []
+    for name in ("a", "b", "c"):
+        judge(GATEWAY, {}, name, servicer)
+        sent.append(proto.AnalyzerResource(type=GATEWAY, name=name, urn=name))
+    found = servicer.AnalyzeStack(proto.AnalyzeStackRequest(resources=sent), None)
+    assert len(STACK_RULES) > 20 and len(read) == 3
+    assert not found.diagnostics, "what each is, has been told of each"
+
+
+def test_the_packs_version_is_that_of_the_release():
+    """The engine takes it from this file alone: in code it is always 0.0.1."""
+    lines = (PACK / "PulumiPolicy.yaml").read_text(encoding="utf-8").splitlines()
+    project = tomllib.loads((PACK.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    assert f"version: {project['project']['version']}" in lines
 
 
 def test_what_is_declared_is_read_once(monkeypatch):

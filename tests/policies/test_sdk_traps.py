@@ -1,11 +1,14 @@
 """What pulumi-policy 1.21.0 does that silently switches a rule off, and that ours are not caught.
 
 The first half pins the SDK: red after an upgrade means reread the rules. The second half holds
-the pack against each trap.
+the pack against each trap. tests/TRACK_RECORD.md has a table of all traps, what guards against each
+and the tests that are red without the guard, here and elsewhere.
 """
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, StackValidationPolicy
@@ -13,6 +16,7 @@ from pulumi_policy.policy import _PolicyAnalyzerServicer as SdkAnalyzer
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_ID
 from pulumi_policy.proxy import UnknownValueError, unknown_checking_proxy
 
+from analyzer import RuleFaultError
 from rules.pack import BOUNDARY, EXCEPTIONS_IN_FORCE, policies
 from rules.table import RULES, STACK_RULES
 from rules.unknowns import UNKNOWN, at, each, plain, read
@@ -30,6 +34,7 @@ from tests.policies.cases import CASES, changed
 
 ROUTE, GATEWAY = "aws:ec2/route:Route", "aws:ec2/internetGateway:InternetGateway"
 LEVEL = EnforcementLevel.MANDATORY
+ROOT = Path(__file__).parents[2]
 # How the engine marks a secret (sdk/go/common/resource/sig of github.com/pulumi/pulumi).
 SIGNATURE_KEY, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 
@@ -201,8 +206,10 @@ class TestThatOursAreNotCaught:
         from rules import judge as judging
 
         monkeypatch.setitem(judging.CHECKS, "CN-010", _faulty)
-        with pytest.raises(KeyError):
+        with pytest.raises(RuleFaultError, match="KeyError in test_sdk_traps") as told:
             judge(GATEWAY, {})
+        assert "fault of the rule" not in str(told.value), "a rule's words may quote a value"
+        assert told.value.__context__ is None, "what is logged of it, too"
 
     def test_many_resources_at_once_are_judged_alike(self):
         """The SDK serves four requests at a time, each about a resource of its own."""
@@ -222,3 +229,14 @@ class TestThatOursAreNotCaught:
         props = changed(case, case.bad)
         hidden = {key: {SIGNATURE_KEY: SECRET, "value": value} for key, value in props.items()}
         assert broken(case.type, hidden, case.name) == {case.rule}
+
+
+def test_every_trap_of_the_table_has_tests_that_are_there():
+    text = (ROOT / "tests" / "TRACK_RECORD.md").read_text(encoding="utf-8")
+    rows = [r for r in text.partition("## Traps of the policy SDK")[2].splitlines() if "::" in r]
+    assert len(rows) >= 14
+    for row in rows:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", row)
+        assert named, row
+        for path, test in named:
+            assert f"def {test}(" in (ROOT / path).read_text(encoding="utf-8"), (path, test)
