@@ -16,7 +16,6 @@ from analyzer import GuardedAnalyzer, guard
 from rules.judge import rules_for
 from rules.pack import BOUNDARY, EXCEPTIONS_IN_FORCE, policies
 from rules.table import RULES, STACK_RULES
-from sources import preview
 from tests.policies.analyzer import (
     ADVISORY,
     CONFIG,
@@ -99,20 +98,6 @@ def test_a_resource_is_read_once_however_many_rules_judge_it(monkeypatch):
     assert len(rules_for(GATEWAY)) > 3
     assert broken(GATEWAY, {}, servicer=configured(CONFIG)) == {"CN-010"}
     assert len(read) == 1
-
-
-def test_the_whole_is_read_once_however_many_rules_judge_it(monkeypatch):
-    """The SDK reads every resource anew for every stack policy: a thousand times forty, half a
-    minute."""
-    read = []
-    monkeypatch.setattr(preview, "read_struct", lambda sent: read.append(sent) or {"id": "igw-1"})
-    servicer, sent = configured(CONFIG), []
-    for name in ("a", "b", "c"):
-        judge(GATEWAY, {}, name, servicer)
-        sent.append(proto.AnalyzerResource(type=GATEWAY, name=name, urn=name))
-    found = servicer.AnalyzeStack(proto.AnalyzeStackRequest(resources=sent), None)
-    assert len(STACK_RULES) > 20 and len(read) == 3
-    assert not found.diagnostics, "what each is, has been told of each"
 
 
 def test_the_packs_version_is_that_of_the_release():

@@ -9,6 +9,7 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN
 
 from proof import in_pack
 from rules.table import BY_ID
+from sources import preview
 from tests.policies.analyzer import (
     ACCOUNT,
     ADVISORY,
@@ -304,6 +305,16 @@ def test_what_would_break_is_told_once_for_each_thing_that_is_missing():
            route("out", "nodes-1a", "0.0.0.0/0", natGatewayId=urn(NAT, "nat"))]  # fmt: skip
     found = {s.rule for s in whole(configured(declared), nodes_without_endpoints(*out))}
     assert "CN-190" not in found, "they call by the NAT gateway"
+
+
+def test_the_whole_is_read_once_however_many_rules_judge_it(monkeypatch):
+    """The SDK reads every resource anew for every stack policy: a thousand times forty, half a
+    minute."""
+    read = []
+    once = preview.read_struct
+    monkeypatch.setattr(preview, "read_struct", lambda sent: read.append(1) or once(sent))
+    assert refused(whole(configured(ANSWERED), two_vpcs())) == []
+    assert 5 < len(read) <= len(two_vpcs())
 
 
 def test_a_proof_that_fails_is_no_pass_and_echoes_nothing(monkeypatch):
