@@ -25,6 +25,7 @@ from model import (
     clusters,
     dns,
     identities,
+    uses,
 )
 from model.nouns import (
     BALANCERS,
@@ -174,6 +175,7 @@ MODELLED: Final[dict[str, tuple[str, ...]]] = {
         clusters.POD_IDENTITY,
         clusters.IDENTITY_PROVIDER,
         clusters.CAPABILITY,
+        uses.PARAMETER,
     ),
     "roles": (
         identities.ROLE,

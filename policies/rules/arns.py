@@ -1,4 +1,4 @@
-"""Whose account an ARN names, in every property of every AWS resource."""
+"""Whose account an ARN names, in every property of every AWS resource and Kubernetes object."""
 
 import json
 from collections.abc import Iterator
@@ -6,7 +6,9 @@ from typing import Any
 
 from rules.aws_owned import ARN_ACCOUNTS
 from rules.boundary import Boundary
+from rules.clusters import ROLE_OF_ACCOUNT
 from rules.identities import parse_arn
+from rules.kubernetes_objects import objects
 from rules.model import Check, Resource
 from rules.unknowns import ACCOUNT, each, says
 
@@ -38,7 +40,14 @@ JUDGED: dict[str | None, frozenset[str]] = {
 }
 
 
+# Kubernetes keeps them for programs, which the network's policies hold.
+_KEPT = ("ConfigMap", "Secret")
+
+
 def _foreign(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if resource.type.startswith("kubernetes:"):
+        yield from _in_objects(resource, boundary)
+        return
     left_out = TEXTS | JUDGED[None] | JUDGED.get(resource.noun, frozenset())
     for key, value in resource.props.items():
         if key not in left_out:
@@ -50,6 +59,32 @@ def _foreign(resource: Resource, boundary: Boundary) -> Iterator[str]:
                         f"{path} names account {says(account, ACCOUNT)}, which boundary.accounts "
                         "does not list"
                     )
+
+
+def _in_objects(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    """What objects tell controllers and programs: roles, keys, target groups, certificates."""
+    for item in objects(resource):
+        if item.kind in _KEPT or (item.kind or "").endswith("List"):
+            continue
+        for path, text in _texts(item.body, item.where):
+            for _, account in _accounts(_parsed(text), path):
+                if account not in boundary.accounts and not path.endswith(ROLE_OF_ACCOUNT):
+                    yield (
+                        f"{path} names account {says(account, ACCOUNT)}, which boundary.accounts "
+                        "does not list"
+                    )
+
+
+def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            joined = f"{path}.{key}" if path and not path.endswith(" ") else f"{path}{key}"
+            yield from _texts(item, joined)
+    elif isinstance(value, list):
+        for index, item in each(value):
+            yield from _texts(item, f"{path}{index}")
+    elif isinstance(value, str) and "arn:" in value:
+        yield path, value
 
 
 def _accounts(value: Any, path: str) -> Iterator[tuple[str, str]]:

@@ -8,9 +8,12 @@ from rules.boundary import Boundary
 from rules.identities import foreign_arn
 from rules.kubernetes_objects import of_kind
 from rules.model import Check, Resource
+from rules.safe_yaml import YamlFault, document
 from rules.unknowns import UNKNOWN, WORD, at, each, false, is_set, says, true
 
 ROLE_OF_ACCOUNT = "eks.amazonaws.com/role-arn"  # what IRSA reads of a ServiceAccount
+# What the ConfigMap aws-auth maps, and by which key it names whom.
+_MAPPED = {"mapRoles": "rolearn", "mapUsers": "userarn", "mapAccounts": ""}
 LOG_TYPES = frozenset({"api", "audit", "authenticator", "controllerManager", "scheduler"})
 
 
@@ -121,6 +124,34 @@ def _foreign(key: str) -> Check:
     return check
 
 
+def _foreign_principal(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    yield from _foreign("principalArn")(resource, boundary)
+    for where, item in of_kind(resource, "ConfigMap", ""):
+        if at(item, "metadata", "name") == "aws-auth":
+            data = at(item, "data")
+            for key in _MAPPED if isinstance(data, dict) else ():
+                for fault in _mapped(data.get(key), key, boundary):
+                    yield f"{where}data.{key} {fault}"
+
+
+def _mapped(text: Any, key: str, boundary: Boundary) -> Iterator[str]:
+    """What aws-auth maps to users of the cluster: roles, users, and all of an account."""
+    if not isinstance(text, str):
+        return  # an own role's ARN is unknown in preview; `up` judges it before creation
+    try:
+        listed = document(text)
+    except YamlFault:
+        yield "cannot be read"
+        return
+    for index, item in each(listed):
+        named = item.get(_MAPPED[key]) if isinstance(item, dict) else item
+        fault = foreign_arn(named, boundary)
+        if key == "mapAccounts":
+            fault = "" if str(named) in boundary.accounts else "is no account of boundary.accounts"
+        if fault:
+            yield f"{index} {fault}"
+
+
 def _foreign_role(resource: Resource, boundary: Boundary) -> Iterator[str]:
     yield from _foreign("targetRoleArn")(resource, boundary)
     for where, item in of_kind(resource, "ServiceAccount", ""):
@@ -192,7 +223,7 @@ CHECKS: dict[str, Check] = {
     "CN-070": _ipv6,
     "CN-071": _capability,
     "CN-072": _issuer,
-    "CN-073": _foreign("principalArn"),
+    "CN-073": _foreign_principal,
     "CN-074": _foreign_role,
     "CN-075": _remote_access,
     "CN-076": _launch_template,

@@ -1,10 +1,58 @@
-"""What AWS delivers to any host there is; whose account an ARN names is judged in arns.py."""
+"""What AWS delivers, and where to; whose account an ARN names is judged in arns.py."""
 
 from collections.abc import Iterator
+from typing import Any, Final
 
 from rules.boundary import Boundary
-from rules.identities import parse_arn
+from rules.identities import Arn, parse_arn
 from rules.model import Check, Resource
+from rules.unknowns import each
+
+# Inputs that say where something is delivered, by the noun of what delivers.
+_ALARMED: Final = ("alarmActions", "okActions", "insufficientDataActions")
+DESTINATIONS: Final[dict[str, tuple[str, ...]]] = {
+    "BucketNotification": ("topics", "queues", "lambdaFunctions"),
+    "BucketObject": ("bucket",),
+    "BucketObjectv2": ("bucket",),
+    "CompositeAlarm": _ALARMED,
+    "EventTarget": ("arn",),
+    "LifecycleHook": ("notificationTargetArn",),
+    "LogSubscriptionFilter": ("destinationArn",),
+    "MetricAlarm": _ALARMED,
+    "Notification": ("topicArn",),
+    "TopicSubscription": ("endpoint",),
+}
+_NAMING: Final = ("topicArn", "queueArn", "lambdaFunctionArn")  # of a bucket's notifications
+# What keeps what it gets until somebody of the account fetches it. Everything else sends it on to
+# wherever it was told, or is a program.
+_KEEPS: Final = ("kinesis", "logs", "sqs")
+
+
+def delivered_to(resource: Resource, boundary: Boundary) -> Iterator[tuple[str, str, str]]:
+    """The input, the path and the name of each thing of an own account that gets something and
+    may send it on."""
+    for key in DESTINATIONS.get(resource.noun, ()):
+        for path, value in _below(key, resource.props.get(key)):
+            if key == "bucket" or _sends_on(parse_arn(value), boundary):
+                yield key, path, value
+
+
+def _sends_on(arn: Arn | None, boundary: Boundary) -> bool:
+    if arn is None or arn.account not in boundary.accounts:
+        return False
+    return arn.service not in _KEEPS or arn.resource.startswith("destination:")
+
+
+def _below(path: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield path, value
+        return
+    for index, item in each(value if isinstance(value, list) else None):
+        if isinstance(item, str):
+            yield f"{path}{index}", item
+        elif isinstance(item, dict):
+            named = ((name, item.get(name)) for name in _NAMING)
+            yield from ((f"{path}{index}.{n}", v) for n, v in named if isinstance(v, str))
 
 
 def _api_destination(resource: Resource, boundary: Boundary) -> Iterator[str]:

@@ -125,7 +125,7 @@ _WEAKNESSES = """\
   its word, but for its images and URLs. Admission policies see these objects, the pack does not.
 - A host that a script or a pod computes, or reads somewhere
   ([what is looked at](proof/kubernetes.md)).
-- Whether a bucket that an object or a bucket policy is written to is an own one.
+- Whether a bucket that a bucket policy is written to is an own one.
 - On a self-managed backend nobody is forced to pass `--policy-pack`.
 - A prefix list that `boundary.supplied` names is not resolved; a route to one is refused.
 """

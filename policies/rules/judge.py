@@ -23,6 +23,7 @@ from rules import (
     load_balancers,
     machines,
     name_servers,
+    parameters,
     parties,
     perimeter,
     providers,
@@ -75,6 +76,7 @@ CHECKS: dict[str, Check] = {
         machines,
         workloads,
         settings,
+        parameters,
     )
     for rule_id, check in module.CHECKS.items()
 }

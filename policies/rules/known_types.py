@@ -85,7 +85,6 @@ HARMLESS: dict[str, tuple[str, ...]] = {
         "aws:secretsmanager/secretVersion:SecretVersion",
         "aws:sqs/redrivePolicy:RedrivePolicy",
         "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
-        "aws:ssm/parameter:Parameter",
     ),
     "grants own principals something; where they may use it is judged at the endpoints": (
         "aws:iam/policy:Policy",

@@ -106,7 +106,14 @@ def _webhook(resource: Resource, boundary: Boundary) -> Iterator[str]:
             yield f"{where}spec.conversion.webhook.clientConfig sets url"
 
 
+_ADD_ON = "aws:eks/addon:Addon"  # of AWS Marketplace's the name is <vendor>_<product>
+
+
 def _release(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    name = resource.props.get("addonName") if resource.type == _ADD_ON else ""
+    if name is UNKNOWN or (isinstance(name, str) and "_" in name):
+        of = "that is unknown in preview" if name is UNKNOWN else "of a vendor"
+        yield f"installs an add-on {of}, whose objects no rule reads"
     if resource.type.startswith("kubernetes:helm.sh/") and resource.noun == "Release":
         yield "hides its objects from every rule"
 

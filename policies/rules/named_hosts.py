@@ -11,6 +11,7 @@ import binascii
 import re
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address, ip_network
+from socket import inet_aton, inet_ntoa
 from typing import NamedTuple
 
 from rules.shell_words import code_lines, commands, filled, variables, words_of
@@ -38,19 +39,23 @@ _FOUR = re.compile(r"(?<![\w./-])(?<!\d:)\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\w)")
 _BITS = re.compile(r"/(\d{1,3})(?![\w./])")
 _VERSION_FLAG = re.compile(r"""(?:^|\s)--?(?:[\w.-]+[.-])?version[=\s]["']?$""", re.IGNORECASE)
 _SIX = re.compile(r"(?<![\w:.])[23][0-9a-f]{3}:[0-9a-f:]+(?![\w:.])", re.IGNORECASE)
+_NUMBERS = re.compile(r"(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}")
+_DEVICE = re.compile(r"/dev/(?:tcp|udp)/([^/\s\"']+)/")  # of bash: a connection to a host
 _REMOTE = re.compile(r"(?<![\w./@-])[\w.+-]+@([a-z0-9-]+(?:\.[a-z0-9-]+)+):(?=[\w~./])", re.I)
 _NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.[a-z]{2,}", re.IGNORECASE)
 # Lines of resolv.conf, chrony.conf, ntp.conf, timesyncd.conf and resolved.conf.
 _SERVERS = re.compile(r"\s*(?:nameserver|server|pool|peer)\s+([^\s;={]+)")
 _LISTED = re.compile(r"\s*(?:Fallback)?(?:NTP|DNS)\s*=\s*(.+)")
+_PEER = re.compile(r"\s*Endpoint\s*=\s*\[?([^\s\]:]+)\]?:\d+\s*$")  # of WireGuard's settings
 PROXY = re.compile(
     r"""\b((?:https?|all|ftp|no)[_-]proxy)\b["']?\s*[=:]\s*["']?([^\s"';]*)""", re.IGNORECASE
 )
-_ENCODED = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/]{32,}={0,2}(?![\w+/=])")
+_ENCODED = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/]{24,}={0,2}(?![\w+/=])")
 
 _CALLERS = words_of(
-    "aria2c axel curl dig ftp git helm host http https lftp nc ncat netcat nmap nslookup ntpdate "
-    "openssl oras ping ping6 rsync scp sftp sntp socat ssh ssh-keyscan telnet traceroute wget"
+    "aria2c axel curl dig drill ftp getent git helm host http https kdig lftp mail mailx nc ncat "
+    "netcat nmap nslookup ntpdate openssl oras ping ping6 resolvectl rsync scp sendmail sftp sntp "
+    "socat ssh ssh-keyscan swaks telnet traceroute wget"
 )
 # Of these the options whose next word is no host; of the others few have any.
 _VALUED = {
@@ -123,12 +128,16 @@ def _in_line(line: str, text: str, known: Mapping[str, str]) -> Iterator[str]:
         for match in URL.finditer(line):
             if match[1].lower() not in _NO_HOSTS and match.start() not in proxies:
                 yield from _host_of(filled(match[2], known))
+    if "/dev/" in line:
+        yield from (filled(m[1], known).lower() for m in _DEVICE.finditer(line))
     if "." in line or "::" in line:
         yield from _addresses(line)
         if "@" in line and "://" not in line:
             yield from (match[1].lower() for match in _REMOTE.finditer(line))
         if servers := _SERVERS.match(line):
             yield from _plain(servers[1])
+        if peer := _PEER.match(line):
+            yield from _plain(peer[1])
         if listed := _LISTED.match(line):
             yield from (host for word in listed[1].split() for host in _plain(word))
     for words in commands(line) if _PROGRAM.search(line) else ():
@@ -151,7 +160,17 @@ def _host_of(authority: str) -> Iterator[str]:
         ended = re.fullmatch(r"([\w-]+(?:\.[\w-]+)+)\$\{?\w+\}?", host)
         host = ended[1] if ended else host
     if host and host not in _IDENTIFIERS:
-        yield host if "$" in host else host.lower()
+        yield host if "$" in host else _dotted(host.lower())
+
+
+def _dotted(host: str) -> str:
+    """An IPv4 address that is written as numbers of any base, as programs read it: 0xcb007109."""
+    if not _NUMBERS.fullmatch(host):
+        return host
+    try:
+        return inet_ntoa(inet_aton(host))
+    except OSError:
+        return host
 
 
 def _addresses(line: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 from model.deployment import Node
 from rules.asked_balancers import asked
 from rules.boundary import Boundary, Supply
+from rules.deliveries import DESTINATIONS, delivered_to
 from rules.documents import DocumentError, parse_document
 from rules.model import Resource
 from rules.unknowns import UNKNOWN, each, is_set, says
@@ -67,6 +68,7 @@ DOORS = frozenset(
         "subnetIds",
         "subnets",
         "targetBucket",
+        "targetGroupARN",
         "targetGroupArn",
         "targetGroupArns",
         "transitGatewayAttachmentId",
@@ -82,6 +84,7 @@ DOORS = frozenset(
 # A bucket's name is a door only where something is written to it by AWS itself.
 _BUCKET_HOLDERS = ("accessLogs", "connectionLogs", "healthCheckLogs", "logDestination")
 _BUCKET_KEYS = ("bucket", "bucketName")
+_BUCKETS: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 # A launch template is called by its id or by its name. AWS takes one of them and tells both.
 _TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
 _BY_NAME: Final = {"name": "id", "launchTemplateName": "launchTemplateId"}
@@ -125,7 +128,7 @@ def undeclared(nodes: Mapping[str, Node], boundary: Boundary) -> Iterator[Undecl
     own = frozenset(_own_ids(nodes))
     known = boundary.supplied_ids | own
     for node in nodes.values():
-        for named in _named(node.resource):
+        for named in (*_named(node.resource), *_delivered(node.resource, boundary)):
             sources = node.sources.get(named.input, frozenset())
             if named.value in known or _from_supplied_stack(sources, boundary):
                 continue
@@ -162,9 +165,19 @@ def _from_supplied_stack(sources: frozenset[str], boundary: Boundary) -> bool:
 def _own_ids(nodes: Mapping[str, Node]) -> Iterator[str]:
     for node in nodes.values():
         keys = ("id", "name") if node.resource.type == _TEMPLATE else ("id",)
-        for value in (node.outputs().get(key) for key in keys):
+        named = (node.outputs().get(key) for key in keys)
+        given = node.resource.props.get("bucket") if node.resource.type in _BUCKETS else None
+        for value in (*named, given):
             if isinstance(value, str):
                 yield value
+
+
+def _delivered(resource: Resource, boundary: Boundary) -> Iterator[Named]:
+    """Where something is delivered, which may be known by what else is said of it already."""
+    said = {named.path for named in _named(resource)}
+    for key, path, value in delivered_to(resource, boundary):
+        if path not in said:
+            yield Named(key, path, value)
 
 
 def _named(resource: Resource) -> Iterator[Named]:
@@ -252,7 +265,8 @@ def _unknown_from_outside(node: Node, nodes: Mapping[str, Node]) -> Iterator[str
         sources = node.sources.get(key, frozenset())
         if sources & nodes.keys():
             continue
-        door = key in buckets or _unknown_door(key, naming.get(key), "")
+        told = key in DESTINATIONS.get(node.resource.noun, ()) and value is UNKNOWN
+        door = key in buckets or told or _unknown_door(key, naming.get(key), "")
         if door or (sources and _has_unknown(value)):
             yield key
 
@@ -270,7 +284,8 @@ def _is_door(key: str, holder: str) -> bool:
     """Whether a property always names another thing."""
     bucket = key in _BUCKET_KEYS and holder in _BUCKET_HOLDERS
     template = key in _BY_NAME and holder in _TEMPLATE_HOLDERS
-    return key in DOORS or bucket or template
+    traffic = key == "identifier" and holder == "trafficSources"
+    return key in DOORS or bucket or template or traffic
 
 
 def _asked(key: str, holder: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -22,6 +22,10 @@ POLICY_PROPERTY = {
 # 2026-11-28). `application` has an ARN, too, and goes on to Apple's or Google's hosts.
 _KEPT_PROTOCOLS: Final = ("sqs", "lambda", "firehose")
 
+# Services by which a role goes to whoever outside holds a certificate, over the internet (IAM Roles
+# Anywhere user guide, trust model; IoT Core developer guide, credential provider; read 2026-11-29).
+_HOLDERS: Final = ("rolesanywhere.amazonaws.com", "credentials.iot.amazonaws.com")
+
 # What serves a bucket to whoever asks (CloudFront developer guide, Restrict access to an Amazon S3
 # origin; read 2026-11-28).
 _EDGE_SERVICE: Final = "cloudfront.amazonaws.com"
@@ -55,6 +59,18 @@ def _document_faults(value: Any, boundary: Boundary) -> Iterator[str]:
 def _trust(resource: Resource, boundary: Boundary) -> Iterator[str]:
     for fault in _document_faults(resource.props.get("assumeRolePolicy"), boundary):
         yield f"assumeRolePolicy: {fault}"
+    yield from (f"assumeRolePolicy: {fault}" for fault in _holder_faults(resource))
+
+
+def _holder_faults(resource: Resource) -> Iterator[str]:
+    """What hands the role to holders of certificates, own ones too: they are wherever they are."""
+    try:
+        statements = parse_document(resource.props.get("assumeRolePolicy"))
+    except DocumentError:
+        return
+    for statement in statements:
+        for service in sorted(_services(statement) & set(_HOLDERS) if statement.allows else ()):
+            yield f"{statement.label} admits whoever holds a certificate, by {service}"
 
 
 def _resource_policy(resource: Resource, boundary: Boundary) -> Iterator[str]:

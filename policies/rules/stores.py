@@ -141,12 +141,19 @@ def _another_way(condition: Condition, boundary: Boundary, owner_told: bool) -> 
     return all(isinstance(value, str) and form.fullmatch(value) for value in condition.values)
 
 
+_TEMPLATE = "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate"
+
+
 def bare(nodes: Mapping[str, Node]) -> Iterator[tuple[Resource, str]]:
     """Buckets and repositories of the deployment that no policy of it is about.
 
     One resource alone does not tell. A policy that is there is judged where it is made (CN-180).
     """
     for node in nodes.values():
+        if node.resource.type == _TEMPLATE and not is_set(
+            node.resource.props.get(_INLINE[node.resource.noun])
+        ):
+            yield node.resource, "gives the repositories that it makes no repositoryPolicy"
         its = _POLICY_OF.get(node.resource.type)
         if its is None or is_set(node.resource.props.get("policy")):
             continue

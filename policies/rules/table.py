@@ -734,9 +734,11 @@ RULES: tuple[Rule, ...] = (
         (
             "aws:eks/accessEntry:AccessEntry",
             "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+            *_OBJECTS,
         ),
         44,
-        "A foreign principal administers the cluster from outside.",
+        "A foreign principal administers the cluster from outside, by an access entry or by the "
+        "ConfigMap aws-auth.",
         "Use a role of an account in boundary.accounts.",
         f"{_EKS}/access-entries.html",
         unknown="deferred",
@@ -1115,7 +1117,8 @@ RULES: tuple[Rule, ...] = (
         ("aws:iam/role:Role",),
         26,
         "Whoever may assume a role acts as if inside.",
-        "Name principals of boundary.accounts, or bound * by aws:PrincipalOrgID. Write the policy "
+        "Name principals of boundary.accounts, or bound * by aws:PrincipalOrgID, and no service "
+        "that lets a certificate stand for one (rolesanywhere, credentials.iot). Write the policy "
         "from names and account ids, so that it is known in preview.",
         f"{_IAM}/id_roles_update-role-trust-policy.html",
     ),
@@ -1195,7 +1198,7 @@ RULES: tuple[Rule, ...] = (
         "aws-any-resource-disallow-foreign-account",
         "Every ARN names an own account, or AWS itself.",
         "high",
-        ("aws:*", "pulumi:providers:aws"),
+        ("aws:*", "pulumi:providers:aws", *_OBJECTS),
         26,
         "A role, key, queue or topic of another account hands over what is inside, past the "
         "network.",
@@ -1253,11 +1256,11 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CN-144",
         "kubernetes-helm-release-disallow-hidden-manifests",
-        "Charts are rendered where the rules can read them.",
+        "Charts are rendered where the rules can read them, and add-ons are AWS's own.",
         "high",
-        _OBJECTS,
+        (*_OBJECTS, "aws:eks/addon:Addon"),
         19,
-        "A Release hides its objects from every rule.",
+        "A Release hides its objects from every rule, and so does a vendor's add-on.",
         "Use helm.v4.Chart, whose objects are resources of the stack.",
         "https://www.pulumi.com/registry/packages/kubernetes/api-docs/helm/v3/release/",
     ),
@@ -1757,6 +1760,17 @@ RULES: tuple[Rule, ...] = (
         "(BoolIfExists). Where AWS itself has to read, name the policy under boundary.exceptions.",
         f"{_IAM}/reference_policies_condition-keys.html",
     ),
+    Rule(
+        "CN-182",
+        "aws-ssm-parameter-require-encrypted-key",
+        "A parameter that holds a private key is encrypted.",
+        "high",
+        ("aws:ssm/parameter:Parameter",),
+        56,
+        "Whoever may list parameters reads it, and every record of a call that reads it holds it.",
+        "Set type to SecureString, keyId to a key of your own, and write the text as value.",
+        "https://docs.aws.amazon.com/systems-manager/latest/userguide/secure-string-parameter-kms-encryption.html",
+    ),
 )
 
 # Judged over the whole deployment, when every resource has been judged by itself.
@@ -1767,8 +1781,8 @@ ORIGIN = Rule(
     "critical",
     ("*",),
     1,
-    "A route table, subnet, prefix list, resolver rule or bucket that nobody here has judged may "
-    "be open.",
+    "A route table, subnet, prefix list, resolver rule, bucket or function that nobody here has "
+    "judged may be open, or send on what it gets.",
     "Name the id under boundary.supplied in the policy file, with an owner and a reason, or use a "
     "resource of this program.",
     "https://www.pulumi.com/docs/iac/concepts/resources/get/",
@@ -1778,7 +1792,11 @@ BARE_STORE = Rule(
     "stack-require-store-policy",
     "Each bucket and each repository that the deployment makes has a policy.",
     "high",
-    (*_S3_BUCKETS, "aws:ecr/repository:Repository"),
+    (
+        *_S3_BUCKETS,
+        "aws:ecr/repository:Repository",
+        "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate",
+    ),
     20,
     "Without one, whoever IAM lets reads it from anywhere: stolen credentials of a node do, and "
     "CN-180 has no policy to judge.",

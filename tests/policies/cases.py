@@ -120,6 +120,7 @@ TRAIL = "aws:cloudtrail/trail:Trail"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 LISTENER = "aws:lb/listener:Listener"
+PARAMETER = "aws:ssm/parameter:Parameter"
 BALANCED = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
 # Every property is known and closed; the name is one that the boundary's connection names.
 COMPLIANT: dict[str, dict[str, Any]] = {
@@ -356,6 +357,7 @@ COMPLIANT: dict[str, dict[str, Any]] = {
     ALARM: {"alarmActions": [f"arn:aws:sns:{REGION}:{ACCOUNT}:x"]},
     TARGET: {"arn": _OWN_QUEUE},
     BALANCED: {"targetGroupArn": "x", "targetId": "10.0.0.9"},
+    PARAMETER: {"name": "/own/ca.key", "type": "SecureString", "value": "x"},
     LISTENER: {"defaultActions": [{"type": "forward", "targetGroupArn": "x"}]},
     WEBHOOK: {"webhooks": [{"clientConfig": {"service": {"name": "hook"}}}]},
 }
@@ -845,6 +847,7 @@ CASES: tuple[Case, ...] = (
         ("remoteNetworkConfig",),
         {"remoteNodeNetworks": {"cidrs": ["8.8.8.0/24"]}},
     ),
+    Case("CN-182", PARAMETER, ("type",), "String", absent=True),
     Case("CN-176", CLUSTER, ("computeConfig",), {"enabled": True}),
     Case("CN-212", BALANCED, ("targetId",), "198.51.100.7", unknown=False),
     Case(

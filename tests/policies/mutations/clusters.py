@@ -137,6 +137,7 @@ MUTATIONS = (
             lambda n: n.resource.props.get("addonName") == "coredns",
         ),
     ),
+    opens("an add-on of a vendor", "CN-144", edit(ADDON, "addonName", "vendor_agent")),
     opens(
         "an add-on under a foreign role",
         "CN-136",

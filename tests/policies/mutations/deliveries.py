@@ -1,11 +1,12 @@
 """What AWS's own services carry for us: logs, events, copies, notifications, images."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from rules.unknowns import UNKNOWN
 from tests.policies.mutations.mutation import Change, add, edit, opens
-from tests.policies.mutations.parts import POOL, TEMPLATE, cluster_vpc
-from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Of
+from tests.policies.mutations.parts import POOL, TEMPLATE, cluster_vpc, supply
+from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Of, Stack
 
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 QUERY_LOG = "aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig"
@@ -13,6 +14,9 @@ LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 FOREIGN_GROUP = f"arn:aws:logs:{REGION}:{FOREIGN}:log-group:x"
 FOREIGN_TOPIC = f"arn:aws:sns:{REGION}:{FOREIGN}:x"
 FOREIGN_STREAM = f"arn:aws:kinesis:{REGION}:{FOREIGN}:stream/x"
+OWN_FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:x"
+OWN_TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:x"
+LATTICE = f"arn:aws:vpc-lattice:{REGION}:{ACCOUNT}:targetgroup/tg-0a1b2c3d4e5f60718"
 NOTIFICATION = "aws:s3/bucketNotification:BucketNotification"
 
 
@@ -48,6 +52,13 @@ def _subscribed(protocol: str, endpoint: Any) -> Change:
 
 def _target(arn: str, **given: Any) -> Change:
     return add("aws:cloudwatch/eventTarget:EventTarget", {"rule": "x", "arn": arn, **given})
+
+
+def _to_an_answered_url(stack: Stack) -> Iterator[Stack]:
+    """Whoever answers for a destination does not make a URL of it that is inside."""
+    arn = f"arn:aws:events:{REGION}:{ACCOUNT}:api-destination/x/1"
+    (opened,) = _target(arn)(stack)
+    yield opened.declaring(supplied=(*stack.boundary.supplied, supply(arn)))
 
 
 MUTATIONS = (
@@ -190,7 +201,12 @@ MUTATIONS = (
     ),
     opens("messages sent by mail", "CN-133", _subscribed("email", "thief@example.com")),
     opens("messages sent to a URL", "CN-133", _subscribed("https", "https://x.example/hook")),
-    opens("messages sent to a URL that nobody knows", "CN-133", _subscribed("https", UNKNOWN)),
+    opens(
+        "messages sent to a URL that nobody knows",
+        "CN-133",
+        _subscribed("https", UNKNOWN),
+        "CN-004",
+    ),
     opens(
         "messages sent to a foreign queue",
         "CN-133",
@@ -213,6 +229,69 @@ MUTATIONS = (
         "events sent to a URL",
         "CN-171",
         _target(f"arn:aws:events:{REGION}:{ACCOUNT}:api-destination/x/1"),
+        "CN-004",
+    ),
+    opens("events sent to a URL that somebody answers for", "CN-171", _to_an_answered_url),
+    opens("events sent to a function that nobody answers for", "CN-004", _target(OWN_FUNCTION)),
+    opens(
+        "events sent to a bus of another region",
+        "CN-004",
+        _target(f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/x"),
+    ),
+    opens("events sent to whoever it may be", "CN-004", _target(UNKNOWN)),
+    opens(
+        "messages sent to a function that nobody answers for",
+        "CN-004",
+        _subscribed("lambda", OWN_FUNCTION),
+    ),
+    opens(
+        "a log subscription to a function that nobody answers for",
+        "CN-004",
+        add(
+            "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
+            {"logGroup": "x", "destinationArn": OWN_FUNCTION},
+        ),
+    ),
+    opens(
+        "a log subscription to a destination that nobody answers for",
+        "CN-004",
+        add(
+            "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
+            {"logGroup": "x", "destinationArn": f"arn:aws:logs:{REGION}:{ACCOUNT}:destination:x"},
+        ),
+    ),
+    opens(
+        "a bucket's notifications to a function that nobody answers for",
+        "CN-004",
+        add(
+            NOTIFICATION,
+            {
+                "bucket": "x",
+                "lambdaFunctions": [
+                    {"lambdaFunctionArn": OWN_FUNCTION, "events": ["s3:ObjectCreated:*"]}
+                ],
+            },
+        ),
+    ),
+    opens(
+        "a pool's notifications to a topic that nobody answers for",
+        "CN-004",
+        add("aws:autoscaling/notification:Notification", {"topicArn": OWN_TOPIC}),
+    ),
+    opens(
+        "an alarm to a function that nobody answers for",
+        "CN-004",
+        add("aws:cloudwatch/metricAlarm:MetricAlarm", {"alarmActions": [OWN_FUNCTION]}),
+    ),
+    opens(
+        "an object in a bucket that nobody answers for",
+        "CN-004",
+        add("aws:s3/bucketObjectv2:BucketObjectv2", {"bucket": "thief-of-objects", "key": "x"}),
+    ),
+    opens(
+        "machines behind a target group of VPC Lattice that nobody answers for",
+        "CN-004",
+        edit(POOL, "trafficSources", [{"identifier": LATTICE, "type": "vpc-lattice"}]),
     ),
     opens("images copied to a foreign registry", "CN-134", _replication(registryId=FOREIGN)),
     opens("images copied to another region", "CN-134", _replication(region="us-east-1")),

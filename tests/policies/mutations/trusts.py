@@ -112,6 +112,13 @@ MUTATIONS = (
         TRUSTED,
         _trust({"Federated": "accounts.google.com"}, None, "sts:AssumeRoleWithWebIdentity"),
     ),
+    *(
+        opens(f"a role for holders of certificates of {whose}", "CN-130", _trust({"Service": name}))
+        for whose, name in {
+            "one's own authority": "rolesanywhere.amazonaws.com",
+            "things": "credentials.iot.amazonaws.com",
+        }.items()
+    ),
     opens("a role whose trust cannot be read", TRUSTED, add(ROLE, UNREADABLE)),
     opens(
         "a role bounded by a foreign policy",
