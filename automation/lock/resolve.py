@@ -10,6 +10,7 @@ from automation.lock.supplied import read_supplied
 from automation.lock.versions import next_version
 from plan.errors import Faults, PlanError
 from plan.partitions import partition_of
+from plan.self_hosted_needs import own_control_plane
 from plan.subnets import plan_subnets
 from plan.tags import Tags
 from spec.cluster import ClusterSpec
@@ -63,7 +64,7 @@ def resolve_lock(
         "images": aws.images(spec, version, instance_types),
         "instanceTypes": instance_types,
         "endpointServices": aws.endpoint_services(spec),
-        "addOns": aws.add_ons(version),
+        "addOns": {} if own_control_plane(spec) else aws.add_ons(version),
         "supplied": read_supplied(aws, spec, account_id),
     }
     faults.raise_if_any(where=where)

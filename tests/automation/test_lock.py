@@ -25,6 +25,7 @@ from spec.errors import SpecError
 from spec.lock import parse_lock
 from spec.stack_file import parse_stack_file
 from tests.automation.conftest import REGION
+from tests.scenarios import read
 
 SMALLEST = {
     "name": "dev",
@@ -89,6 +90,15 @@ def test_an_accelerated_pool_has_the_image_with_its_drivers_pinned_beside_the_ot
     assert len({lock.images[key] for key in added}) == 3
     assert lock.images[f"al2023/{version}/x86_64"] not in {lock.images[key] for key in added}
     plan_cluster(asked, lock)
+
+
+def test_a_control_plane_of_ones_own_asks_eks_for_no_add_on(resolve, monkeypatch):
+    """There may be no EKS in the region; and what is locked, is enough for the plan."""
+    monkeypatch.setattr(Aws, "add_ons", None)
+    own, before = read("self-hosted")
+    lock = resolve(own)
+    assert before.add_ons == lock.add_ons == {} and lock.images
+    assert plan_cluster(own, lock).add_ons == {}
 
 
 def test_the_text_is_read_back_as_the_same_lock_and_written_the_same_again(resolve):
