@@ -110,10 +110,9 @@ _ADD_ON = "aws:eks/addon:Addon"  # of AWS Marketplace's the name is <vendor>_<pr
 
 
 def _release(resource: Resource, boundary: Boundary) -> Iterator[str]:
-    name = resource.props.get("addonName") if resource.type == _ADD_ON else ""
-    if name is UNKNOWN or (isinstance(name, str) and "_" in name):
-        of = "that is unknown in preview" if name is UNKNOWN else "of a vendor"
-        yield f"installs an add-on {of}, whose objects no rule reads"
+    name = resource.props.get("addonName") if resource.type == _ADD_ON else None
+    if isinstance(name, str) and "_" in name:  # one that is unknown, an update judges again
+        yield "installs an add-on of a vendor, whose objects no rule reads"
     if resource.type.startswith("kubernetes:helm.sh/") and resource.noun == "Release":
         yield "hides its objects from every rule"
 

@@ -357,7 +357,7 @@ COMPLIANT: dict[str, dict[str, Any]] = {
     ALARM: {"alarmActions": [f"arn:aws:sns:{REGION}:{ACCOUNT}:x"]},
     TARGET: {"arn": _OWN_QUEUE},
     BALANCED: {"targetGroupArn": "x", "targetId": "10.0.0.9"},
-    PARAMETER: {"name": "/own/ca.key", "type": "SecureString", "value": "x"},
+    PARAMETER: {"name": "/own/ca.crt", "type": "String", "value": "of a certificate"},
     LISTENER: {"defaultActions": [{"type": "forward", "targetGroupArn": "x"}]},
     WEBHOOK: {"webhooks": [{"clientConfig": {"service": {"name": "hook"}}}]},
 }
@@ -847,7 +847,7 @@ CASES: tuple[Case, ...] = (
         ("remoteNetworkConfig",),
         {"remoteNodeNetworks": {"cidrs": ["8.8.8.0/24"]}},
     ),
-    Case("CN-182", PARAMETER, ("type",), "String", absent=True),
+    Case("CN-182", PARAMETER, ("value",), "-----BEGIN PRIVATE KEY-----", unknown=False),
     Case("CN-176", CLUSTER, ("computeConfig",), {"enabled": True}),
     Case("CN-212", BALANCED, ("targetId",), "198.51.100.7", unknown=False),
     Case(

@@ -67,7 +67,7 @@ INSIDE = {"issuer": "https://login.internal"}
         (ingress("auth-type", "cognito"), {"CN-178"}),
         (ingress("auth-type", "oidc"), {"CN-178"}),
         (ingress("auth-type", UNKNOWN_VALUE), {"CN-178"}),
-        (ingress("auth-idp-cognito", POOL), {"CN-178"}),
+        (ingress("auth-idp-cognito", POOL), {"CN-136", "CN-178"}),
         (service("x", "y"), set()),
         (ingress("auth-idp-oidc", json.dumps(INSIDE)), {"CN-178"}),
         (ingress("auth-idp-oidc", json.dumps(OUTSIDE)), {"CN-178", "CN-200"}),
