@@ -53,7 +53,8 @@ class GoPrograms:
     def folder(self) -> Path:
         """Named by what they are built from, so that a new pin is a new build."""
         made_of = [self.source / name for name in PIN_FILES if (self.source / name).is_file()]
-        made_of += sorted(self.source.glob("*/**/*.go"))  # of our own, if any
+        ours = sorted(self.source.glob("*/**/*.go"))  # if any
+        made_of += [path for path in ours if not path.name.endswith("_test.go")]
         pinned = b"".join(path.read_bytes() for path in made_of)
         pinned += repr(sorted(self.variables.items())).encode() if self.variables else b""
         pinned += repr(self.left_out).encode() if self.left_out else b""

@@ -16,9 +16,9 @@ class _Quiet(MotoRequestHandler):
 
 
 @contextmanager
-def serving_aws() -> Iterator[str]:
-    """Its address, on a free port. `local.aws.api.forget` empties it."""
-    server = make_server("127.0.0.1", 0, create_app(), threaded=True, request_handler=_Quiet)
+def serving_aws(port: int = 0) -> Iterator[str]:
+    """Its address, on a free port where none is named. `local.aws.api.forget` empties it."""
+    server = make_server("127.0.0.1", port, create_app(), threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -60,6 +60,9 @@ RECIPES: Mapping[str, Recipe] = {
         "aws-cloud-controller-manager", "/aws-cloud-controller-manager", authorities=True
     ),
     "authenticator": Recipe("aws-iam-authenticator", "/aws-iam-authenticator", authorities=True),
+    # Where aws-encryption-provider lies in its image, so that either is what the pod asks for.
+    "kms-plugin": Recipe("kms-plugin", "/aws-encryption-provider", authorities=True),
+    "serving-approver": Recipe("serving-approver", "/serving-approver", authorities=True),
     "pause": Recipe("pause", "/pause"),
     "agnhost": Recipe("agnhost", "/agnhost"),
 }

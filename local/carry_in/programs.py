@@ -19,6 +19,7 @@ GOT_BY = "python -m local.carry_in"
 VERSION, ETCD_VERSION = "1.34.4", "3.6.16"
 CNI_VERSION, FLANNEL_VERSION, CORE_DNS_VERSION = "1.10.0", "0.28.10", "1.15.0"
 AUTHENTICATOR_VERSION, CLOUD_VERSION, REGISTRY_VERSION = "0.6.13", "1.34.4", "3.1.2"
+OWN_KUBERNETES_VERSION = "0.34.0"  # what the cloud controller is built of, so that it is built once
 _CNI = "github.com/containernetworking/plugins"
 _FLANNEL = "github.com/flannel-io/flannel"
 _UDP = "pkg/backend/udp"
@@ -115,7 +116,16 @@ DISTRIBUTION = GoPrograms(
 PAUSE = GoPrograms(
     name="pause", source=SOURCES / "pause", packages={"pause": "./pause"}, got_by=GOT_BY
 )
-ALL = (KUBERNETES, CNI, FLANNEL, CORE_DNS, AUTHENTICATOR, CLOUD_PROVIDER, DISTRIBUTION, PAUSE)
+# Of our own, on libraries of Kubernetes and AWS.
+OWN = GoPrograms(
+    name="own",
+    source=SOURCES / "own",
+    packages={"kms-plugin": "./kms-plugin", "serving-approver": "./serving-approver"},
+    got_by=GOT_BY,
+)
+ALL = (
+    KUBERNETES, CNI, FLANNEL, CORE_DNS, AUTHENTICATOR, CLOUD_PROVIDER, OWN, DISTRIBUTION, PAUSE,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.carry_in.programs import KUBERNETES
+from local.go_programs import GoPrograms
 from local.processes import end
 from tests.local.kubernetes.certificates import Pair, authority, signed
 from tests.local.kubernetes.server import kubeconfig_of
@@ -138,12 +139,17 @@ def _kube_controller_manager(folder: Path) -> list[str]:
 
 @contextmanager
 def process(
-    folder: Path, program: str, flags: list[str], *, variables: dict[str, str] | None = None
+    folder: Path,
+    program: str,
+    flags: list[str],
+    *,
+    variables: dict[str, str] | None = None,
+    source: GoPrograms = KUBERNETES,
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """One that runs in its folder, with these variables alone, and ends with the block."""
     with (folder / f"{program}.log").open("wb") as log:
         process = subprocess.Popen(
-            [str(KUBERNETES.binary(program)), *flags], cwd=folder, env=variables or {},
+            [str(source.binary(program)), *flags], cwd=folder, env=variables or {},
             stdin=subprocess.DEVNULL, stdout=log, stderr=log,
         )  # fmt: skip
     try:

@@ -22,6 +22,10 @@ PINNED = {
     "coredns": {"github.com/coredns/coredns": programs.CORE_DNS_VERSION},
     "authenticator": {"sigs.k8s.io/aws-iam-authenticator": programs.AUTHENTICATOR_VERSION},
     "cloud-provider-aws": {"k8s.io/cloud-provider-aws": programs.CLOUD_VERSION},
+    "own": {
+        "k8s.io/kms": programs.OWN_KUBERNETES_VERSION,
+        "k8s.io/client-go": programs.OWN_KUBERNETES_VERSION,
+    },
     "distribution": {"github.com/distribution/distribution/v3": programs.REGISTRY_VERSION},
     "pause": {},
 }
@@ -42,6 +46,17 @@ def test_staging_modules_are_of_the_same_release() -> None:
     replaced = re.findall(r"^\tk8s\.io/(\S+) => k8s\.io/(\S+) v0\.(\S+)$", module, re.M)
     assert len(replaced) > 25
     assert {version for _, _, version in replaced} == {programs.VERSION.removeprefix("1.")}
+
+
+def test_ours_are_built_of_what_the_cloud_controller_is_built_of() -> None:
+    """AWS's SDK for EC2 is most of a first build: it is built once."""
+    ours, theirs = (
+        dict(re.findall(r"^\t(\S+) (v\S+)", (one.source / "go.mod").read_text(), re.M))
+        for one in (programs.OWN, programs.CLOUD_PROVIDER)
+    )
+    shared = ours.keys() & theirs.keys()
+    assert {"github.com/aws/aws-sdk-go-v2/service/ec2", "k8s.io/client-go"} <= shared
+    assert {name: ours[name] for name in shared} == {name: theirs[name] for name in shared}
 
 
 def test_a_name_is_one_program_s_and_pods_network_has_its_plugins() -> None:
@@ -99,6 +114,8 @@ def test_it_is_built_once_static_and_another_pin_is_another_build(pretended: Pat
     go(pretended, "exit 1")
     asked.provide()
     before = asked.folder
+    (asked.source / "ours" / "udp_test.go").write_text("package udp\n", encoding="utf-8")
+    assert asked.folder == before, "a test is no part of it"
     (asked.source / "ours" / "udp.go").write_text("package other\n", encoding="utf-8")
     assert asked.folder != before
     with pytest.raises(ProgramError):
