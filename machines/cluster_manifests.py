@@ -15,18 +15,17 @@ from machines.kube_proxy import CONFIGURATION, FOLDER, kube_proxy_data
 from machines.manifests import (
     Document,
     account,
-    cluster_role,
     cluster_role_binding,
     config_map,
     daemon_set,
     group,
-    rule,
     service_account,
     user,
 )
 from machines.overlay import flannel_manifests, host_pod
 from machines.self_hosted_cluster import FOLDER as HOME
 from machines.self_hosted_cluster import PKI, SelfHostedCluster, check_self_hosted_cluster
+from machines.serving_approver import CSR, serving_approver_manifests
 from machines.yaml_text import to_yaml
 
 MANIFESTS = "/etc/kubernetes/cluster"
@@ -43,8 +42,6 @@ Type=oneshot
 RemainAfterExit=yes
 ExecStart=/usr/bin/python3 -I {APPLY_PROGRAM} {MANIFESTS} {PKI} {KUBECTL}
 """
-APPROVER = "heiiki:serving-certificate-approver"
-CSR = "certificates.k8s.io"
 
 
 def cluster_manifest_files(
@@ -58,6 +55,7 @@ def cluster_manifest_files(
         "30-flannel": flannel_manifests(cluster),
         "40-cloud-controller": cloud_controller_manifests(cluster),
         "50-coredns": core_dns_manifests(cluster),
+        "60-serving-approver": serving_approver_manifests(cluster),
     }
     return tuple(
         HostFile(f"{MANIFESTS}/{name}.yaml", "---\n".join(to_yaml(d) for d in documents))
@@ -89,19 +87,8 @@ def rights(switches: ApiServerSwitches) -> list[Document]:
             f"system:{CSR}:certificatesigningrequests:selfnodeclient",
             group("system:nodes"),
         ),
-        cluster_role(APPROVER, _approver_rules()),
-        cluster_role_binding(APPROVER, APPROVER, user(APPROVER)),
     ]
     return documents + (_bootstrap_rights() if switches.bootstrap_tokens else [])
-
-
-def _approver_rules() -> list[Document]:
-    signer = ["kubernetes.io/kubelet-serving"]
-    return [
-        rule([CSR], ["certificatesigningrequests"], ["get", "list", "watch"]),
-        rule([CSR], ["certificatesigningrequests/approval"], ["update"]),
-        rule([CSR], ["signers"], ["approve"], resourceNames=signer),
-    ]
 
 
 def _bootstrap_rights() -> list[Document]:

@@ -24,6 +24,7 @@ IMAGES = (
     "authenticator",
     "kms-plugin",
     "pause",
+    "serving-approver",
 )
 NODE_PREFIX = 24  # pods of one node: 254 addresses, more than a kubelet runs
 PREFIXES = {"pod_cidr": (8, NODE_PREFIX - 1), "service_cidr": (12, 24)}  # as Kubernetes takes them

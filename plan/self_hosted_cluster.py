@@ -50,6 +50,7 @@ PROGRAMS = ("aws-iam-authenticator", "ecr-credential-provider", "etcd", "host-lo
 IMAGES = (
     "authenticator", "cloud-controller-manager", "coredns", "flannel", "kms-plugin",
     "kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler", "pause",
+    "serving-approver",
 )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from machines.self_hosted_kubelet import (
     kubelet_configuration,
     kubelet_files,
 )
+from machines.serving_approver import serving_approver_manifests
 from machines.static_pods import volume_name
 from tests.machines.self_hosted import ACCOUNT, CLUSTER, CONTROLLER, REGISTRY, cluster, etcd
 
@@ -173,7 +174,6 @@ def test_who_may_what_is_this_and_tokens_only_where_they_are_on() -> None:
         ("heiiki:administrators", "cluster-admin"),
         ("kube-apiserver-kubelet-client", "system:kubelet-api-admin"),
         ("system:nodes", f"{own}:selfnodeclient"),
-        ("heiiki:serving-certificate-approver", "heiiki:serving-certificate-approver"),
     }
     assert given_to(bootstrap_tokens=True) - given_to() == {
         ("system:bootstrappers", "system:node-bootstrapper"),
@@ -206,7 +206,34 @@ def test_no_delivered_pod_is_privileged_and_each_adds_what_it_needs() -> None:
         "flannel": ["NET_ADMIN", "NET_RAW"],
         "cloud-controller-manager": [],
         "coredns": [],
+        "serving-approver": [],
     }
+
+
+def test_who_approves_serving_certificates_may_do_that_and_runs_on_controllers_alone() -> None:
+    documents = {d["kind"]: d for d in serving_approver_manifests(CLUSTER)}
+    signers = ["kubernetes.io/kubelet-serving"]
+    requests, group = "certificatesigningrequests", ["certificates.k8s.io"]
+    assert documents["ClusterRole"]["rules"] == [
+        {"apiGroups": group, "resources": [requests], "verbs": ["get", "list", "watch"]},
+        {"apiGroups": group, "resources": [f"{requests}/approval"], "verbs": ["update"]},
+        {"apiGroups": group, "resources": ["signers"], "resourceNames": signers,
+         "verbs": ["approve"]},
+    ]  # fmt: skip
+    binding = documents["ClusterRoleBinding"]
+    assert binding["roleRef"]["name"] == documents["ClusterRole"]["metadata"]["name"]
+    assert binding["subjects"] == [
+        {"kind": "ServiceAccount", "name": "serving-approver", "namespace": "kube-system"}
+    ]
+    pod = pods()["serving-approver"]
+    assert pod["serviceAccountName"] == "serving-approver"
+    assert pod["nodeSelector"] == {"node-role.kubernetes.io/control-plane": ""}
+    (container,) = pod["containers"]
+    assert container["command"] == [
+        "/serving-approver", "--cluster=dev", "--region=ap-northeast-1",
+        "--health-port=127.0.0.1:8085",
+    ]  # fmt: skip
+    assert {"name": "KUBERNETES_SERVICE_HOST", "value": "127.0.0.1"} in container["env"]
 
 
 def test_pods_are_on_wires_of_their_own_and_leave_by_the_overlay() -> None:

@@ -63,7 +63,7 @@ def test_no_file_holds_a_secret_or_is_open_to_others_without_need(role: str) -> 
 def test_every_image_is_of_the_own_registry_and_by_digest(role: str) -> None:
     text = "\n".join(file.content for file in ROLES[role])
     images = re.findall(r'^\s*(?:- )?(?:image:|sandbox_image =) "?([^"\n]+)"?$', text, re.MULTILINE)
-    assert len(images) == {"controller": 10, "etcd-1a": 0, "worker": 1}[role]
+    assert len(images) == {"controller": 11, "etcd-1a": 0, "worker": 1}[role]
     for image in images:
         assert re.fullmatch(rf"{re.escape(REGISTRY)}/heiiki/[a-z-]+@sha256:[0-9a-f]{{64}}", image)
 
@@ -139,7 +139,8 @@ def test_static_pods_have_no_rights_and_are_asked_how_they_are() -> None:
             assert container[probe]["httpGet"]["host"] == "127.0.0.1", name
 
 
-AWS_CALLERS = ("aws-iam-authenticator", "cloud-controller-manager", "kms-plugin-key-1")
+AWS_CALLERS = ("aws-iam-authenticator", "cloud-controller-manager", "kms-plugin-key-1",
+               "serving-approver")  # fmt: skip
 
 
 def test_pods_that_call_aws_trust_whom_the_machine_trusts_where_that_is_asked() -> None:
