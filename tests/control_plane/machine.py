@@ -7,6 +7,7 @@ loopback. All processes end with the block.
 
 import base64
 import json
+import re
 import shlex
 import ssl
 import time
@@ -20,20 +21,28 @@ from typing import Any
 
 import yaml
 
+from local.carry_in.programs import OWN
 from machines.audit_log import AuditLog
 from machines.authenticator import ADMINISTRATORS
-from machines.encryption import CONFIGURATION, LocalKey, render_local_encryption
+from machines.encryption import (
+    CONFIGURATION,
+    SOCKET_FOLDER,
+    LocalKey,
+    render_local_encryption,
+)
 from machines.etcd import STATE_FILE, etcd_member_files, etcd_state
 from machines.host_files import HostFile
-from machines.kube_apiserver import ApiServerSettings, ApiServerSwitches
+from machines.kube_apiserver import ApiServerSettings
 from machines.self_hosted_files import controller_files
 from tests.control_plane.pki import Signed, authority, signed, write
+from tests.embedded_aws import serving_aws
 from tests.machines.self_hosted import CLUSTER, CONTROLLER, ETCD
+from tests.tools.kms_plugin import aws_variables, made_key
 from tests.tools.kubernetes import NotReadyError, free_port, process
 
 READY_SECONDS = 120.0
 ASK_SECONDS = 20.0
-PORTS = (6443, 10257, 10259, 21362)
+PORTS = (6443, 10257, 10259, 21362, 8083)
 ETCD_PORTS = (2379, 2380, 2381)
 MEMBERS = ETCD.members
 NEW_KEY, OLD_KEY = (
@@ -88,8 +97,9 @@ def _places(root: Path, ports: dict[str, dict[int, int]]) -> dict[str, str]:
     places |= {f"api.dev.heiiki.internal:{PORTS[0]}": f"localhost:{PORTS[0]}"}
     for number, mine in {number: free_port() for number in PORTS}.items():
         places |= {f":{number}": f":{mine}", f"-port={number}": f"-port={mine}"}
-    for folder in ("/etc/", "/var/lib/", "/var/log/"):
-        places |= {f"{mark}{folder}": f"{mark}{root}{folder}" for mark in ("=", " ", '"')}
+    for folder in ("/etc/", "/var/lib/", "/var/log/", "/run/heiiki/"):
+        marks = ("=", " ", '"', "unix://")
+        places |= {f"{mark}{folder}": f"{mark}{root}{folder}" for mark in marks}
     return places
 
 
@@ -149,10 +159,11 @@ def pair(name: str, of: Signed) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class ControlPlane:
-    """One that answers."""
+    """One that answers. aws_url: of the AWS beside it, where it has one."""
 
     machine: Machine
     api_pid: int
+    aws_url: str
 
     @property
     def url(self) -> str:
@@ -192,6 +203,27 @@ class ControlPlane:
                 return error.code
         return 200
 
+    def failing(self) -> list[str]:
+        """What keeps it from being ready, by its own word."""
+        try:
+            self.ask("/readyz")
+        except urllib.error.HTTPError as error:
+            with error:
+                return re.findall(r"^\[-\](\S+)", error.read().decode(), re.MULTILINE)
+        return []
+
+    def stored(self, key: str) -> bytes:
+        """What etcd itself holds."""
+        who = signed(self.machine.authorities["etcd"], "kube-apiserver-etcd-client")
+        body = json.dumps({"key": base64.b64encode(key.encode()).decode()}).encode()
+        host = self.machine.here(f"{ETCD.host(MEMBERS[0])}:2379")
+        with urllib.request.urlopen(
+            urllib.request.Request(f"https://{host}/v3/kv/range", body),
+            context=context_for(self.machine, "etcd", who), timeout=ASK_SECONDS,
+        ) as answer:  # fmt: skip
+            (found,) = json.loads(answer.read())["kvs"]
+        return base64.b64decode(found["value"])
+
 
 def context_for(machine: Machine, ca: str, who: Signed | None) -> ssl.SSLContext:
     context = ssl.create_default_context(cadata=machine.authorities[ca].certificate_pem)
@@ -204,22 +236,28 @@ def context_for(machine: Machine, ca: str, who: Signed | None) -> ssl.SSLContext
 
 
 AUDIT = AuditLog(megabytes=1, backups=3, days=1, volume_gib=1)
-SETTINGS = ApiServerSettings(switches=ApiServerSwitches(encryption="local"), audit=AUDIT)
+SETTINGS = ApiServerSettings(audit=AUDIT)
 
 
 @contextmanager
 def control_plane(root: Path, settings: ApiServerSettings = SETTINGS) -> Iterator[ControlPlane]:
     """etcd, an API server, a controller manager and a scheduler, all as rendered."""
-    with etcd(root) as machine, ExitStack() as running:
-        machine.lay_down(
-            controller_files(CLUSTER, replace(CONTROLLER, kms_keys={}, api_server=settings))
-        )
-        encryption = render_local_encryption([NEW_KEY, OLD_KEY])
-        machine.lay_down((HostFile(CONFIGURATION, encryption),))
+    by_kms = settings.switches.encryption == "kms"
+    with etcd(root) as machine, serving_aws() as aws_url, ExitStack() as running:
+        keys = {"key-1": made_key(aws_url)} if by_kms else {}
+        controller = replace(CONTROLLER, kms_keys=keys, api_server=settings)
+        machine.lay_down(controller_files(CLUSTER, controller))
+        if not by_kms:
+            encryption = render_local_encryption([NEW_KEY, OLD_KEY])
+            machine.lay_down((HostFile(CONFIGURATION, encryption),))
         write(machine.path("/etc/kubernetes/pki"), _pki(machine))
         machine.path(settings.audit.folder).mkdir(parents=True)
         api = running.enter_context(_static_pod(machine, "kube-apiserver", LOOPBACK))
-        plane = ControlPlane(machine, api.pid)
+        plane = ControlPlane(machine, api.pid, aws_url)
+        if by_kms:  # comes late, and is waited for by what needs it alone
+            wait_for(root, lambda: plane.failing() == ["kms-providers"])
+            assert plane.ask("/livez") == b"ok", "nobody ends it for that"
+            running.enter_context(_kms_plugin(machine, aws_url))
         wait_for(root, lambda: plane.ask("/readyz") == b"ok")
         for name, port in (("kube-controller-manager", 10257), ("kube-scheduler", 10259)):
             running.enter_context(_static_pod(machine, name, ()))
@@ -246,6 +284,14 @@ def _static_pod(machine: Machine, pod: str, more: tuple[str, ...]) -> Any:
     given = {flag.partition("=")[0] for flag in more}
     flags = [flag for flag in command(machine, pod) if flag.partition("=")[0] not in given]
     return process(folder, pod, [*flags, *more])
+
+
+def _kms_plugin(machine: Machine, aws_url: str) -> Any:
+    machine.path(SOCKET_FOLDER).mkdir(parents=True)
+    folder = machine.root / "run-kms-plugin"
+    folder.mkdir()
+    flags = command(machine, "kms-plugin-key-1")
+    return process(folder, "kms-plugin", flags, variables=aws_variables(aws_url), source=OWN)
 
 
 def _pki(machine: Machine) -> dict[str, str]:

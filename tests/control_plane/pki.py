@@ -82,7 +82,7 @@ def request(name: str, groups: tuple[str, ...], hosts: tuple[str, ...] = ()) -> 
     key = ec.generate_private_key(ec.SECP256R1())
     builder = x509.CertificateSigningRequestBuilder(_name(name, groups))
     if hosts:
-        names = [x509.DNSName(host) for host in hosts]
+        names = [_general_name(host) for host in hosts]
         builder = builder.add_extension(x509.SubjectAlternativeName(names), False)
     return builder.sign(key, SHA256()).public_bytes(Encoding.PEM).decode()
 

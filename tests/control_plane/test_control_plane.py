@@ -15,9 +15,9 @@ import yaml
 from cryptography import x509
 
 from machines.kube_apiserver import HEALTH_PATHS
+from tests.control_plane.approver import machine_in_ec2, serving_approver
 from tests.control_plane.machine import (
     AUDIT,
-    OLD_KEY,
     ControlPlane,
     context_for,
     control_plane,
@@ -105,31 +105,16 @@ def test_it_speaks_nothing_older_than_tls_1_2(plane: ControlPlane) -> None:
         urllib.request.urlopen(f"{plane.url}/readyz", context=old, timeout=20)
 
 
-def stored(plane: ControlPlane, key: str) -> bytes:
-    """What etcd itself holds."""
-    machine = plane.machine
-    who = signed(machine.authorities["etcd"], "kube-apiserver-etcd-client")
-    body = json.dumps({"key": base64.b64encode(key.encode()).decode()}).encode()
-    host = machine.here("1a.etcd.dev.heiiki.internal:2379")
-    with urllib.request.urlopen(
-        urllib.request.Request(f"https://{host}/v3/kv/range", body),
-        context=context_for(machine, "etcd", who), timeout=20,
-    ) as answer:  # fmt: skip
-        (found,) = json.loads(answer.read())["kvs"]
-    return base64.b64decode(found["value"])
-
-
 def test_secrets_are_unreadable_in_etcd(plane: ControlPlane, administrator: Signed) -> None:
     hidden = {"password": base64.b64encode(HIDDEN.encode()).decode()}
     path = "/api/v1/namespaces/default"
     make(plane, administrator, f"{path}/secrets", "Secret", "hidden", data=hidden)
     make(plane, administrator, f"{path}/configmaps", "ConfigMap", "plain", data={"a": HIDDEN})
-    value = stored(plane, "/registry/secrets/default/hidden")
-    assert value.startswith(b"k8s:enc:secretbox:v1:key-2:"), "the first key writes"
+    value = plane.stored("/registry/secrets/default/hidden")
+    assert value.startswith(b"k8s:enc:kms:v2:key-1:")
     assert HIDDEN.encode() not in value and hidden["password"].encode() not in value
-    assert HIDDEN.encode() in stored(plane, "/registry/configmaps/default/plain")
+    assert HIDDEN.encode() in plane.stored("/registry/configmaps/default/plain")
     assert plane.read(f"{path}/secrets/hidden", administrator)["data"] == hidden
-    assert OLD_KEY.secret not in value.decode("latin-1")
 
 
 def audit_lines(plane: ControlPlane) -> list[dict]:
@@ -237,6 +222,40 @@ def test_what_it_would_serve_with_waits_for_whoever_looks_at_its_machine(
         assert plane.read(f"{CSRS}/{name}", node).get("status") == {}
 
 
+def test_who_asks_ec2_approves_what_it_says_and_denies_the_rest(
+    plane: ControlPlane, administrator: Signed, node: Signed
+) -> None:
+    """With the rights that are delivered, and no others."""
+    host, nobody = (
+        NODE.removeprefix("system:node:"),
+        "ip-172-25-0-10.ap-northeast-1.compute.internal",
+    )
+    machine_in_ec2(plane.aws_url, "172.25.0.9")
+    own, foreign = (host, "172.25.0.9"), (host, "kubernetes.default.svc")
+    unknown = plane.client(f"system:node:{nobody}", "system:nodes", ca="kubelet")
+    for name, who, user, hosts in (
+        ("unknown", unknown, f"system:node:{nobody}", (nobody,)),
+        ("foreign-names", node, NODE, foreign),
+        ("own-names", node, NODE, own),
+    ):
+        pem = request(user, ("system:nodes",), hosts)
+        csr(plane, who, name, "kubelet-serving", pem, "server auth")
+
+    def told(name: str) -> dict[str, Any]:
+        return dict(plane.read(f"{CSRS}/{name}", administrator)["status"])
+
+    with serving_approver(plane, administrator):
+        wait_for(plane.machine.root, lambda: told("own-names").get("certificate"))
+        (denied,) = told("foreign-names")["conditions"]
+    assert (denied["type"], denied["reason"]) == ("Denied", "ForeignName")
+    assert 'has no "kubernetes.default.svc"' in denied["message"]
+    served = x509.load_pem_x509_certificate(base64.b64decode(told("own-names")["certificate"]))
+    names = served.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == [host]
+    assert "certificate" not in told("foreign-names")
+    assert told("unknown") == {} and told("foreign") == {}, "EC2 knows none; another's signer"
+
+
 def listening(pid: int) -> set[tuple[str, int]]:
     """Addresses and ports, as the kernel has them: of the whole machine."""
     found = set()
@@ -267,7 +286,7 @@ def test_every_delivered_manifest_is_there(plane: ControlPlane, administrator: S
     assert "forward . 172.25.0.2 {" in corefile["data"]["Corefile"]
     sets = plane.read("/apis/apps/v1/namespaces/kube-system/daemonsets", administrator)["items"]
     assert {s["metadata"]["name"] for s in sets} == {
-        "kube-proxy", "flannel", "cloud-controller-manager",
+        "kube-proxy", "flannel", "cloud-controller-manager", "serving-approver",
     }  # fmt: skip
 
 

@@ -7,6 +7,8 @@ import pytest
 from machines.kube_apiserver import ApiServerSettings, ApiServerSwitches
 from tests.control_plane.machine import (
     AUDIT,
+    NEW_KEY,
+    OLD_KEY,
     STATIC_TOKEN,
     ControlPlane,
     control_plane,
@@ -23,11 +25,12 @@ OTHERWISE = ApiServerSettings(
         bootstrap_tokens=True,
         webhook=False,
         aggregation=False,
-        encryption="none",
+        encryption="local",
         always_pull_images=False,
     ),
     audit=AUDIT,
 )
+SECRETS, HIDDEN = "/api/v1/namespaces/default/secrets", "what nobody may read in etcd"
 TOKEN = {"Authorization": f"Bearer {STATIC_TOKEN}"}
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
 
@@ -39,6 +42,13 @@ def test_with_every_switch_the_other_way_round_it_runs_and_takes_tokens(tmp_path
         assert plane.status("/api", plane.client("anna", "system:masters")) == 401
         for name in ("kube-controller-manager", "kube-scheduler"):  # by their own tokens
             wait_for(tmp_path, lambda name=name: leads(plane, name))
+        body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "hidden"},
+                "stringData": {"a": HIDDEN}}  # fmt: skip
+        assert plane.status(SECRETS, method="POST", body=body, headers=TOKEN) == 200
+        value = plane.stored("/registry/secrets/default/hidden")
+        assert value.startswith(b"k8s:enc:secretbox:v1:key-2:"), "the first key writes"
+        for clear in (HIDDEN, NEW_KEY.secret, OLD_KEY.secret):
+            assert clear not in value.decode("latin-1")
 
 
 def leads(plane: ControlPlane, name: str) -> bool:
