@@ -188,6 +188,17 @@ NETWORK_WRITES = (
 )  # fmt: skip
 
 
+def test_controllers_ask_ec2_whose_an_address_is_and_no_machine_says_what_is_the_clusters():
+    """What serving certificates are approved by (docs/adr/0025)."""
+    assert role_may("controller", "ec2:DescribeInstances")
+    group, named = arn("ec2", "security-group/sg-1"), {"aws:RequestTag/heiiki:cluster": "test"}
+    for made in ("RunInstances", "CreateSecurityGroup"):
+        told = {**ASKED, **named, "ec2:CreateAction": made}
+        for role in roles():
+            assert not role_may(role, "ec2:CreateTags", INSTANCE, told=told), role
+    assert role_may("controller", "ec2:CreateTags", group, told=told), "the subject is there"
+
+
 def test_a_nodes_role_writes_no_route_group_or_load_balancer():
     statements = worker_statements(f"test-{REGION}-workers", place(), [BUNDLE])
     assert may(statements, "ec2:DescribeInstances"), "the subject is there"
