@@ -30,7 +30,6 @@ HOST = {
     "lowersOomScore": False,
     "authoritiesFile": "/etc/ssl/certs/ca-certificates.crt",
 }
-NOT_BUILT = f"heiiki/kms-plugin@sha256:{0:064x}"  # named, and run by nobody: see `encryption`
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +71,8 @@ class ClusterStack:
         artifacts = plane["artifacts"]
         artifacts["binaries"] = {name: programs[name].sha256 for name in artifacts["binaries"]}
         built = {name: f"{repository(name)}@{digest}" for name, digest in carried.digests.items()}
-        artifacts["images"] = {name: built.get(name, NOT_BUILT) for name in artifacts["images"]}
+        artifacts["images"] = {name: built[name] for name in artifacts["images"]}
         plane["host"] = HOST
-        plane["encryption"] = {"kind": "localKeys"}  # the KMS plugin is none of what is built here
         document = {"config": {f"heiiki:{key}": value for key, value in config.items()}}
         text = yaml.safe_dump(document, sort_keys=False)
         (self.folder / f"Pulumi.{NAME}.yaml").write_text(text, encoding="utf-8")

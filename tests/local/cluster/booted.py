@@ -16,6 +16,13 @@ CLUSTER = "self-hosted"
 DOMAIN = f"{CLUSTER}.heiiki.internal"
 API_NAME = f"api.{DOMAIN}"
 MEMBERS = ("1a", "1c", "1d")
+SIGNER = "kubernetes.io/kubelet-serving"
+_PAIR = "/var/lib/kubelet/pki/kubelet-client-current.pem"
+# Asks as a machine's kubelet, and tells the answer's number.
+KUBELET = (
+    "curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}",
+    "--cacert", "/etc/kubernetes/pki/kubernetes-ca.crt", "--cert", _PAIR, "--key", _PAIR,
+)  # fmt: skip
 
 
 def member_host(name: str) -> str:
@@ -120,6 +127,34 @@ class Booted:
         ]  # fmt: skip
         return dict(json.loads(self.machine(f"etcd-{asked_from}").run(command).stdout))
 
+    def serving(self) -> list[dict[str, Any]]:
+        """What kubelets asked to serve with, and anybody of that signer."""
+        found = self.cluster.read("certificatesigningrequests")["items"]
+        return [one for one in found if one["spec"]["signerName"] == SIGNER]
+
+    def ask_to_serve(
+        self, machine: MachineHandle, request: str, node: str, addresses: list[str]
+    ) -> None:
+        """A request of this name, by the machine's own kubelet's certificate."""
+        names = ",".join([f"DNS:{node}", *(f"IP:{address}" for address in addresses)])
+        machine.run(
+            ["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+             "-nodes", "-keyout", "/run/asked.key", "-out", "/run/asked.csr",
+             "-subj", f"/O=system:nodes/CN=system:node:{node}",
+             "-addext", f"subjectAltName={names}"]
+        )  # fmt: skip
+        pem = machine.run(["cat", "/run/asked.csr"]).stdout
+        spec = {"request": _encoded(pem), "signerName": SIGNER,
+                "usages": ["digital signature", "server auth"]}  # fmt: skip
+        body = {"apiVersion": "certificates.k8s.io/v1", "kind": "CertificateSigningRequest",
+                "metadata": {"name": request}, "spec": spec}  # fmt: skip
+        post = ["--request", "POST", "--header", "Content-Type: application/json",
+                "--data", json.dumps(body)]  # fmt: skip
+        path = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
+        answer = machine.run([*KUBELET, *post, f"https://{API_NAME}:6443{path}"]).stdout
+        if answer != "201":
+            raise MachinesError(f"the request was answered with {answer}")
+
     def put(self, key: str, value: str, **more: Any) -> None:
         self.etcd("/v3/kv/put", {"key": _encoded(key), "value": _encoded(value)}, **more)
 
@@ -133,6 +168,11 @@ class Booted:
         """By name, with their ids."""
         found = self.etcd("/v3/cluster/member/list", {})["members"]
         return {one["name"]: one["ID"] for one in found if not one.get("isLearner")}
+
+
+def decided(request: dict[str, Any]) -> set[tuple[str, str]]:
+    """What a request was answered with, and why."""
+    return {(c["type"], c["reason"]) for c in request["status"].get("conditions", [])}
 
 
 def _encoded(text: str) -> str:

@@ -2,12 +2,12 @@
 
 One world for all of it: the first tests read, the later ones break things, the last takes it away.
 What it does not show: how EC2 times these things; that IAM refuses what the plan's roles do not
-allow (tests/plan/test_iam_self_hosted.py asks the policies themselves); KMS, since secrets are
-encrypted by a local key here.
+allow (tests/plan/test_iam_self_hosted.py asks the policies themselves).
 """
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -15,7 +15,16 @@ from local.carry_in.images import carried_images
 from local.cluster.life import MARK, Cluster, is_open, is_ready
 from local.environment import Home
 from local.machines import MachinesError
-from tests.local.cluster.booted import API_NAME, CLUSTER, MEMBERS, PKI, Booted, member_host
+from tests.local.cluster.booted import (
+    API_NAME,
+    CLUSTER,
+    KUBELET,
+    MEMBERS,
+    PKI,
+    Booted,
+    decided,
+    member_host,
+)
 from tests.local.machines import traces
 
 pytestmark = [pytest.mark.engine, pytest.mark.machines, pytest.mark.tools]
@@ -87,7 +96,7 @@ def test_what_controllers_deliver_runs_and_pods_reach_each_other_by_name(booted:
 
     booted.cluster.operator.wait_until(lambda: not waiting(), "not all pods run", READY_SECONDS)
     named = {p["metadata"]["name"].partition("-")[0] for p in booted.cluster.read(*pods)["items"]}
-    assert named == {"aws", "cloud", "coredns", "flannel", "kube"}
+    assert named == {"aws", "cloud", "coredns", "flannel", "kms", "kube", "serving"}
     ours = {p["metadata"]["name"]: p["spec"]["nodeName"]
             for p in booted.cluster.read("pods")["items"]}  # fmt: skip
     assert ours.keys() == {"one", "two"} and len(set(ours.values())) == 2
@@ -143,8 +152,13 @@ def test_a_secret_is_unreadable_in_etcd_and_not_in_the_audit_log(booted: Booted)
     booted.cluster.kubectl("create", "secret", "generic", "kept", "--from-literal=a=in-the-clear")
     assert booted.cluster.read("secret", "kept")["data"] == {"a": "aW4tdGhlLWNsZWFy"}
     stored = booted.get("/registry/secrets/default/kept")
-    assert stored is not None and stored.startswith(b"k8s:enc:secretbox:v1:")
+    assert stored is not None and stored.startswith(f"k8s:enc:kms:v2:heiiki-{CLUSTER}:".encode())
     assert b"in-the-clear" not in stored
+    key = booted.aws("kms").describe_key(KeyId=f"alias/heiiki/{CLUSTER}")["KeyMetadata"]
+    assert key["Arn"].encode() in stored, "by the stack's own key"
+    socket = f"/run/heiiki/kms/heiiki-{CLUSTER}.sock"
+    for one in booted.machines("controller"):
+        assert one.run(["stat", "--format=%a %U", socket]).stdout == "600 root\n"
     logs = [one.run(["cat", AUDIT_LOG]).stdout for one in booted.machines("controller")]
     lines = [json.loads(line) for log in logs for line in log.splitlines() if '"kept"' in line]
     who = {(line["user"]["username"], line["verb"]) for line in lines}
@@ -159,10 +173,6 @@ def test_a_worker_reads_no_other_s_secrets_and_changes_no_other_s_node(booted: B
     worker, other = booted.machines("worker")
     names = [f"ip-{one.status().private_ip.replace('.', '-')}.ap-northeast-1.compute.internal"
              for one in (worker, other)]  # fmt: skip
-    pair = "/var/lib/kubelet/pki/kubelet-client-current.pem"
-    authority = "/etc/kubernetes/pki/kubernetes-ca.crt"
-    ask = ["curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}",
-           "--cacert", authority, "--cert", pair, "--key", pair]  # fmt: skip
     server = f"https://{API_NAME}:6443/api/v1"
     change = ["--request", "PATCH", "--header", "Content-Type: application/merge-patch+json",
               "--data", '{"metadata":{"annotations":{"a":"b"}}}']  # fmt: skip
@@ -172,9 +182,53 @@ def test_a_worker_reads_no_other_s_secrets_and_changes_no_other_s_node(booted: B
         f"{server}/namespaces/kube-system/secrets": "403",
     }
     for url, expected in asked.items():
-        assert worker.run([*ask, url]).stdout == expected, url
-    assert worker.run([*ask, *change, f"{server}/nodes/{names[0]}"]).stdout == "200"
-    assert worker.run([*ask, *change, f"{server}/nodes/{names[1]}"]).stdout == "403"
+        assert worker.run([*KUBELET, url]).stdout == expected, url
+    assert worker.run([*KUBELET, *change, f"{server}/nodes/{names[0]}"]).stdout == "200"
+    assert worker.run([*KUBELET, *change, f"{server}/nodes/{names[1]}"]).stdout == "403"
+
+
+def test_logs_and_commands_of_pods_reach_people(booted: Booted) -> None:
+    """By way of kubelets, which the API server believes by the certificates that were approved."""
+
+    def answers() -> bool:
+        try:
+            return "HTTP server" in booted.cluster.kubectl("logs", "one")
+        except MachinesError:
+            return False
+
+    booted.cluster.operator.wait_until(answers, "nobody tells a pod's log", READY_SECONDS)
+    for pod in ("one", "two"):
+        said = booted.cluster.kubectl("exec", pod, "--", "/agnhost", "help")
+        assert "netexec" in said
+    names = {node["metadata"]["name"] for node in booted.cluster.read("nodes")["items"]}
+    served = {
+        one["spec"]["username"].removeprefix("system:node:")
+        for one in booted.serving()
+        if ("Approved", "OwnNames") in decided(one) and one["status"].get("certificate")
+    }
+    assert served == names
+
+
+def test_a_worker_is_given_no_certificate_of_another_s_address(booted: Booted) -> None:
+    """It asks with its own kubelet's certificate, as itself, for the other's address beside its
+    own. What is approved at the same time is an own request."""
+    worker, other = booted.machines("worker")
+    own, foreign = (one.status().private_ip for one in (worker, other))
+    name = f"ip-{own.replace('.', '-')}.ap-northeast-1.compute.internal"
+    booted.ask_to_serve(worker, "own", name, [own])
+    booted.ask_to_serve(worker, "foreign", name, [own, foreign])
+
+    def answered() -> dict[str, dict[str, Any]]:
+        mine = {one["metadata"]["name"]: one for one in booted.serving()}
+        return {asked: mine[asked] for asked in ("own", "foreign") if decided(mine[asked])}
+
+    booted.cluster.operator.wait_until(lambda: len(answered()) == 2, "nobody decides")
+    requests = answered()
+    assert decided(requests["own"]) == {("Approved", "OwnNames")}
+    assert decided(requests["foreign"]) == {("Denied", "ForeignName")}
+    (told,) = requests["foreign"]["status"]["conditions"]
+    assert told["message"].endswith(f"has no {foreign}")
+    assert "certificate" not in requests["foreign"]["status"]
 
 
 def test_a_worker_reaches_no_etcd(booted: Booted) -> None:
