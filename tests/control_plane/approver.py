@@ -18,20 +18,24 @@ from tests.tools.kubernetes import free_port, process
 TOKEN = f"/api/v1/namespaces/kube-system/serviceaccounts/{NAME}/token"
 
 
-def machine_in_ec2(aws_url: str, address: str) -> None:
-    """One of the cluster, called as EC2 calls it by its address."""
+def machine_in_ec2(
+    aws_url: str, address: str, *, of: str = CLUSTER.name, lost: bool = False
+) -> None:
+    """One in a VPC of its own, called as EC2 calls it by its address. of: whose tag it has."""
     ec2 = boto3.client(
         "ec2", region_name=REGION, endpoint_url=aws_url, aws_access_key_id="embedded",
         aws_secret_access_key="embedded",
     )  # fmt: skip
     vpc = ec2.create_vpc(CidrBlock="172.25.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="172.25.0.0/24")["Subnet"]["SubnetId"]
-    tags = [{"Key": "heiiki:cluster", "Value": CLUSTER.name}]
-    ec2.run_instances(
+    tags = [{"Key": "heiiki:cluster", "Value": of}]
+    made = ec2.run_instances(
         ImageId="ami-00000000000000000", InstanceType="m7i.large", MinCount=1, MaxCount=1,
         SubnetId=subnet, PrivateIpAddress=address,
         TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
     )  # fmt: skip
+    if lost:
+        ec2.terminate_instances(InstanceIds=[made["Instances"][0]["InstanceId"]])
 
 
 @contextmanager

@@ -225,12 +225,16 @@ def test_what_it_would_serve_with_waits_for_whoever_looks_at_its_machine(
 def test_who_asks_ec2_approves_what_it_says_and_denies_the_rest(
     plane: ControlPlane, administrator: Signed, node: Signed
 ) -> None:
-    """With the rights that are delivered, and no others."""
+    """With the rights that are delivered, and no others. Machines of another cluster, and of the
+    one before at the same address, have the same name."""
     host, nobody = (
         NODE.removeprefix("system:node:"),
         "ip-172-25-0-10.ap-northeast-1.compute.internal",
     )
     machine_in_ec2(plane.aws_url, "172.25.0.9")
+    machine_in_ec2(plane.aws_url, "172.25.0.9", lost=True)
+    for address in ("172.25.0.9", "172.25.0.10"):
+        machine_in_ec2(plane.aws_url, address, of="other")
     own, foreign = (host, "172.25.0.9"), (host, "kubernetes.default.svc")
     unknown = plane.client(f"system:node:{nobody}", "system:nodes", ca="kubelet")
     for name, who, user, hosts in (
