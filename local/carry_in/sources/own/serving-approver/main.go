@@ -68,7 +68,7 @@ func read(arguments []string) (settings, error) {
 }
 
 func run(ctx context.Context, asked settings, logger *slog.Logger) error {
-	there, err := clientcmd.BuildConfigFromFlags("", asked.kubeconfig)
+	there, err := server(asked.kubeconfig)
 	if err != nil {
 		return err
 	}
@@ -94,6 +94,14 @@ func run(ctx context.Context, asked settings, logger *slog.Logger) error {
 	go func() { made.run(working); ended <- nil }()
 	logger.Info("watching", "cluster", asked.cluster, "region", asked.region)
 	return <-ended
+}
+
+// server is the API server that a pod is given, or the one that a file names.
+func server(kubeconfig string) (*rest.Config, error) {
+	if kubeconfig == "" {
+		return rest.InClusterConfig()
+	}
+	return clientcmd.BuildConfigFromFlags("", kubeconfig)
 }
 
 // limited asks no more often than is fair.
