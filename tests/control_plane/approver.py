@@ -4,6 +4,7 @@ with the rights that are delivered, and a machine that the embedded AWS's EC2 kn
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import boto3
 
@@ -39,8 +40,8 @@ def machine_in_ec2(
 
 
 @contextmanager
-def serving_approver(plane: ControlPlane, administrator: Signed) -> Iterator[None]:
-    """It runs until the block ends."""
+def serving_approver(plane: ControlPlane, administrator: Signed) -> Iterator[Path]:
+    """Its log; it runs until the block ends."""
     folder = plane.machine.root / f"run-{NAME}"
     asked = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
     said = json.loads(plane.ask(TOKEN, administrator, method="POST", body=asked))
@@ -57,4 +58,4 @@ def serving_approver(plane: ControlPlane, administrator: Signed) -> Iterator[Non
     given |= {"kubeconfig": "kubeconfig", "health-port": f"127.0.0.1:{free_port()}"}
     flags = [f"--{name}={value}" for name, value in given.items()]
     with process(folder, NAME, flags, variables=aws_variables(plane.aws_url), source=OWN):
-        yield
+        yield folder / f"{NAME}.log"
