@@ -17,6 +17,7 @@ from machines.bundle_files import Additions, BundleFile
 from machines.cluster_manifests import APPLY_UNIT, KUBECTL
 from machines.encryption import CONFIGURATION as ENCRYPTION
 from machines.etcd import (
+    DATA,
     DATA_VOLUME,
     METRICS_PORT,
     OWNER,
@@ -98,7 +99,7 @@ class Kept:
 
 def etcd_bundle(cluster: EtcdCluster, member: str, kept: Kept, delivery: Delivery) -> Bundle:
     """A member's: it takes over its volume and its address, and begins or joins."""
-    files = etcd_member_files(cluster, member)
+    files, client = etcd_member_files(cluster, member), _etcd_client(cluster, member)
     steps = [
         _fetch(delivery, ETCD_PROGRAMS),
         {"step": "attach-volume", "tags": dict(kept.tags), "device": kept.device},
@@ -109,9 +110,11 @@ def etcd_bundle(cluster: EtcdCluster, member: str, kept: Kept, delivery: Deliver
          "member": member, "members": _peer_urls(cluster), "token": cluster.token,
          "path": BOOTSTRAP_FILE, "volume": "attach-volume", "environment": STATE_FILE},
         _secrets(delivery, ETCD_PKI, etcd_secrets(member), OWNER),
+        {"step": "join-etcd", "claim": "claim-bootstrap", "peers": _peer_urls(cluster), **client},
         {"step": "start-units", "name": "start-etcd", "units": ["etcd.service"]},
         {"step": "wait-for", "name": "wait-for-member",
          "http": f"http://127.0.0.1:{METRICS_PORT}/livez", "timeoutSeconds": READY_SECONDS},
+        {"step": "settle-etcd", "bucket": delivery.bucket, "cluster": cluster.name, **client},
         *_signal(delivery),
     ]  # fmt: skip
     head = _head(cluster.name, f"etcd-{member}", cluster.region, delivery)
@@ -215,6 +218,20 @@ def _node_units() -> list[dict[str, Any]]:
         {"step": "start-units", "name": "start-containerd", "units": ["containerd.service"]},
         {"step": "start-units", "name": "start-kubelet", "units": ["kubelet.service"]},
     ]
+
+
+def _etcd_client(cluster: EtcdCluster, member: str) -> dict[str, Any]:
+    """How a member's agent asks the others."""
+    pair = f"{ETCD_PKI}/etcd-health-client-{member}"
+    return {
+        "member": member,
+        "members": dict(zip(cluster.members, cluster.endpoints, strict=True)),
+        "data": DATA,
+        "ca": f"{ETCD_PKI}/etcd-ca.crt",
+        "certificate": f"{pair}.crt",
+        "key": f"{pair}.key",
+        "timeoutSeconds": READY_SECONDS,
+    }
 
 
 def _peer_urls(cluster: EtcdCluster) -> dict[str, str]:

@@ -47,19 +47,21 @@ def etcd_role(
     """A member's role. keys: of the objects in the bucket that it boots from.
 
     It attaches the volume and the interface that bear its name, to its own machine; claims the
-    first start, and says its first volume, once each; and writes snapshots, which it can neither
-    delete nor list elsewhere.
+    first start, says its first volume and that it has begun, once each, and looks whether it has;
+    and writes snapshots, which it can neither delete nor list elsewhere.
     """
-    snapshots = f"{SNAPSHOTS}/{etcd_cluster}"
-    claims = [f"{BOOTSTRAP}/{etcd_cluster}.json", f"{BOOTSTRAP}/{etcd_cluster}/{member.name}.json"]
+    snapshots, bucket = f"{SNAPSHOTS}/{etcd_cluster}", place.partition.arn("s3", place.bucket)
+    begun = f"{BOOTSTRAP}/{etcd_cluster}/begun/{member.name}.json"
+    claims = [f"{BOOTSTRAP}/{etcd_cluster}.json", f"{BOOTSTRAP}/{etcd_cluster}/{member.name}.json",
+              begun]  # fmt: skip
     statements = (
         *boot_statements(place, [*keys, *claims, f"{snapshots}/*"]),
         *attach_statements(member, place),
         _allow("ClaimFirstStart", ["s3:PutObject"], place.objects(*claims),
                {"Null": {"s3:if-none-match": "false"}}),
         _allow("Snapshots", ["s3:PutObject"], place.objects(f"{snapshots}/*")),
-        _allow("FindSnapshots", ["s3:ListBucket"], place.partition.arn("s3", place.bucket),
-               {"StringLike": {"s3:prefix": f"{snapshots}/*"}}),
+        _allow("FindSnapshots", ["s3:ListBucket"], bucket,
+               {"StringLike": {"s3:prefix": [f"{snapshots}/*", begun]}}),
         _via_s3("EncryptSnapshots", ["kms:GenerateDataKey"], place),
         completion(member.group_name, place),
         *more,

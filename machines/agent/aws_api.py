@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 from machines.agent.clock import Clock, pause
 from machines.agent.errors import AwsError, Unreachable
 from machines.agent.metadata import Metadata
-from machines.agent.sigv4 import encoded, signed_headers
+from machines.agent.sigv4 import encoded, query_text, signed_headers
 from machines.agent.transport import chunks, exchange
 
 ATTEMPTS = 8
@@ -33,6 +33,7 @@ THROTTLED = frozenset({
     "ThrottledException", "Throttling", "ThrottlingException", "TooManyRequestsException",
 })  # fmt: skip
 EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+NO_QUERY: Mapping[str, str] = {}
 T = TypeVar("T")
 
 
@@ -115,6 +116,20 @@ class Aws:
                 return False
             raise
 
+    def has_object(self, bucket: str, key: str) -> bool:
+        """By listing: to who may not list, S3 answers 403 where there is none, as where it
+        refuses."""
+        asked = {"list-type": "2", "prefix": key}
+
+        def attempt() -> bytes:
+            with self._send("s3", f"ListObjectsV2 {key}", "GET", "/", {}, b"", bucket, asked) as a:
+                return b"".join(chunks(a))
+
+        found = _xml(self._again(attempt))
+        if found is None:
+            raise Unreachable(f"s3 ListObjectsV2 {key}: the answer is not XML")
+        return key in {row.text for row in found.iterfind("Contents/Key")}
+
     def _query(
         self, service: str, action: str, parameters: Mapping[str, str]
     ) -> ElementTree.Element:
@@ -141,17 +156,19 @@ class Aws:
         headers: Mapping[str, str],
         body: bytes,
         bucket: str = "",
+        query: Mapping[str, str] = NO_QUERY,
     ) -> Iterator[http.client.HTTPResponse]:
         """The answer when it is a success; AwsError otherwise."""
         credentials = self.metadata.credentials()
         url = self._region.url(service, bucket)
         parts = urlsplit(url)
         signed = signed_headers(
-            method, parts.path.rstrip("/") + path, {}, {**headers, "Host": parts.netloc}, body,
+            method, parts.path.rstrip("/") + path, query, {**headers, "Host": parts.netloc}, body,
             credentials, region=self._region.name, service=service,
             time=self._clock.now().strftime("%Y%m%dT%H%M%SZ"),
         )  # fmt: skip
-        with exchange(method, url.rstrip("/") + encoded(path, "/"), signed, body) as answer:
+        target = encoded(path, "/") + (f"?{query_text(query)}" if query else "")
+        with exchange(method, url.rstrip("/") + target, signed, body) as answer:
             if answer.status // 100 == 2:
                 yield answer
                 return

@@ -10,12 +10,13 @@ import json
 import re
 import shlex
 import ssl
+import subprocess
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -103,27 +104,56 @@ def _places(root: Path, ports: dict[str, dict[int, int]]) -> dict[str, str]:
     return places
 
 
+@dataclass
+class Members:
+    """Members that run. running: by name; one that was ended may be started anew."""
+
+    machine: Machine
+    ports: dict[str, dict[int, int]]
+    stack: ExitStack
+    running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+
+    def start(self, name: str, **changes: str) -> None:
+        """changes: to the environment that its machine gives it."""
+        flags, variables = member(self.machine, name, self.ports[name])
+        folder = self.machine.root / f"run-{name}"
+        folder.mkdir(exist_ok=True)
+        running = process(folder, "etcd", flags, variables=variables | changes)
+        self.running[name] = self.stack.enter_context(running)
+
+    def wait_until_well(self, name: str) -> None:
+        url = f"http://127.0.0.1:{self.ports[name][2381]}/health"
+        wait_for(self.machine.root, lambda: json.loads(get(url))["health"] == "true")
+
+
 @contextmanager
-def etcd(root: Path) -> Iterator[Machine]:
+def etcd_members(root: Path) -> Iterator[Members]:
     """Three members that have found each other."""
     ports = member_ports()
     authorities = {n: authority(n) for n in ("kubernetes", "kubelet", "etcd", "front-proxy")}
-    machine = Machine(root, _places(root, ports), authorities)
-    with ExitStack() as running:
+    with ExitStack() as stack:
+        members = Members(Machine(root, _places(root, ports), authorities), ports, stack)
         for name in MEMBERS:
-            flags, variables = member(machine, name, ports[name])
-            folder = root / f"run-{name}"
-            folder.mkdir()
-            running.enter_context(process(folder, "etcd", flags, variables=variables))
+            members.start(name)
         for name in MEMBERS:
-            url = f"http://127.0.0.1:{ports[name][2381]}/health"
-            wait_for(root, lambda url=url: json.loads(get(url))["health"] == "true")
-        yield machine
+            members.wait_until_well(name)
+        yield members
+
+
+@contextmanager
+def etcd(root: Path) -> Iterator[Machine]:
+    with etcd_members(root) as members:
+        yield members.machine
+
+
+def own_machine(machine: Machine, name: str, ports: dict[int, int]) -> Machine:
+    """A member's, in a folder of its own."""
+    return replace(machine, root=machine.root / name, places=_own(machine, name, ports))
 
 
 def member(machine: Machine, name: str, ports: dict[int, int]) -> tuple[list[str], dict[str, str]]:
     """Lays down what a member's machine is given; its command and its environment."""
-    own = replace(machine, root=machine.root / name, places=_own(machine, name, ports))
+    own = own_machine(machine, name, ports)
     own.lay_down(etcd_member_files(ETCD, name))
     own.lay_down((HostFile(STATE_FILE, etcd_state("new")),))
     ca, pki = machine.authorities["etcd"], own.path("/etc/etcd/pki")

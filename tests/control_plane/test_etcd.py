@@ -1,26 +1,53 @@
 """etcd itself, as its machines are told to run it."""
 
+import base64
 import json
+import shutil
 import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from local.carry_in.programs import ETCD_VERSION
-from tests.control_plane.machine import Machine, context_for, etcd, output_of
+from local.processes import end
+from machines.agent.clock import Clock
+from machines.agent.configuration import parse
+from machines.agent.errors import AgentError
+from machines.agent.journal import Journal
+from machines.agent.machine import Commands
+from machines.agent.machine import Machine as AgentMachine
+from machines.agent.steps.step import Step
+from machines.role_bundles import etcd_bundle
+from tests.control_plane.machine import (
+    Machine,
+    Members,
+    context_for,
+    etcd_members,
+    output_of,
+    own_machine,
+    wait_for,
+)
 from tests.control_plane.pki import Signed, authority, signed
 from tests.machines.self_hosted import ETCD
+from tests.machines.test_role_bundles import KEPT, delivery, held
 
 pytestmark = pytest.mark.tools
 
 
 @pytest.fixture(scope="module")
-def members(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with etcd(tmp_path_factory.mktemp("etcd")) as machine:
-        yield machine
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Members]:
+    with etcd_members(tmp_path_factory.mktemp("etcd")) as found:
+        yield found
+
+
+@pytest.fixture
+def members(cluster: Members) -> Machine:
+    return cluster.machine
 
 
 def ask(members: Machine, who: Signed | None, name: str = "1a") -> dict:
@@ -76,3 +103,128 @@ def test_a_flag_that_is_gone_or_never_was_stops_it(tmp_path: Path, flag: str) ->
 def test_what_it_keeps_is_its_own_to_read(members: Machine) -> None:
     data = members.root / "1a" / "var/lib/etcd/data"
     assert data.stat().st_mode & 0o777 == 0o700
+
+
+@dataclass
+class Agent:
+    """A member's agent, as far as its steps need more than etcd and the machine's files."""
+
+    cluster: Members
+    name: str
+    said: list[str] = field(default_factory=list)
+
+    def steps(self) -> dict[str, Step]:
+        """As the member's bundle has them, but for the time that others may take."""
+        bundle = etcd_bundle(ETCD, self.name, KEPT, delivery(f"etcd-{self.name}"))
+        own = own_machine(self.cluster.machine, self.name, self.cluster.ports[self.name])
+        document = json.loads(own.here(held(bundle)["agent.json"].decode()))
+        for row in document["steps"]:
+            if row["step"] in ("join-etcd", "settle-etcd"):
+                row["timeoutSeconds"] = 60
+        return {step.name: step for step in parse(json.dumps(document).encode()).steps}
+
+    def machine(self) -> AgentMachine:
+        put = SimpleNamespace(metadata=SimpleNamespace(instance_id=lambda: "i-1"),
+                              put_new=lambda *_: True)  # fmt: skip
+        found = Journal(self.cluster.machine.root / f"journal-{self.name}")
+        found.start("c", "b", 0.0, list(self.steps()))
+        found.note("claim-bootstrap", "state", "existing")
+        console = SimpleNamespace(say=self.said.append)
+        return AgentMachine(Path("/"), Path("/"), put, Clock(), Commands(), console, found)
+
+    def do(self, name: str) -> None:
+        step, machine = self.steps()[name], self.machine()
+        if not step.done(machine):
+            step.run(machine)
+
+
+def post(cluster: Members, path: str, body: dict, name: str) -> dict:
+    """One member's own answer."""
+    machine = cluster.machine
+    who = signed(machine.authorities["etcd"], "kube-apiserver-etcd-client")
+    url = f"https://{machine.here(f'{ETCD.host(name)}:2379')}/v3/{path}"
+    request = urllib.request.Request(url, json.dumps(body).encode())
+    context = context_for(machine, "etcd", who)
+    with urllib.request.urlopen(request, context=context, timeout=20) as answer:
+        return dict(json.loads(answer.read()))
+
+
+def put(cluster: Members, key: str, name: str = "1a") -> None:
+    coded = base64.b64encode(key.encode()).decode()
+    post(cluster, "kv/put", {"key": coded, "value": coded}, name)
+
+
+def ids(cluster: Members) -> dict[str, str]:
+    listed = post(cluster, "cluster/member/list", {"linearizable": True}, "1a")["members"]
+    assert not any(one.get("isLearner") for one in listed)
+    return {one["name"]: one["ID"] for one in listed}
+
+
+def lose(cluster: Members, name: str, *, with_disk: bool) -> None:
+    end(cluster.running[name], 20)
+    if with_disk:
+        shutil.rmtree(cluster.machine.root / name / "var/lib/etcd/data")
+
+
+def test_a_member_whose_disk_is_gone_is_taken_in_anew_with_all_that_the_others_have(
+    cluster: Members,
+) -> None:
+    """By the agent's steps. With one of the others gone too, nothing is touched before."""
+    before = ids(cluster)
+    put(cluster, "before")
+    lose(cluster, "1c", with_disk=True)
+    put(cluster, "while it was away")
+    lose(cluster, "1d", with_disk=False)
+    agent = Agent(cluster, "1c")
+    step = agent.steps()["join-etcd"]
+    step.settings["timeoutSeconds"] = 1
+    with pytest.raises(AgentError, match=r"1c has no data.* 2 have to answer so"):
+        step.run(agent.machine())
+    assert agent.said == [], "nobody was taken out"
+    cluster.start("1d")
+    cluster.wait_until_well("1d")
+
+    agent.do("join-etcd")
+    assert agent.said == [f"1c has lost its data; its former self {before['1c']} is taken out"]
+    agent.do("join-etcd")  # as after a kill before its start: it is taken in once
+    cluster.start("1c", ETCD_INITIAL_CLUSTER_STATE="existing")
+    agent.do("settle-etcd")
+    after = ids(cluster)
+    assert after.keys() == before.keys() and after["1c"] != before["1c"]
+    assert {n: after[n] for n in ("1a", "1d")} == {n: before[n] for n in ("1a", "1d")}
+    put(cluster, "after", "1c")
+    revision = int(post(cluster, "kv/range", {"key": "AA=="}, "1a")["header"]["revision"])
+    hashes = {n: post(cluster, "maintenance/hash", {"revision": revision}, n) for n in before}
+    assert len({one["hash"] for one in hashes.values()}) == 1, hashes
+    assert {one["header"]["revision"] for one in hashes.values()} == {str(revision)}
+
+
+def test_a_learner_turns_clients_away_and_is_promoted(cluster: Members) -> None:
+    """Why a member that is taken in anew is none: API servers ask every member. Somebody may have
+    added one all the same."""
+    lose(cluster, "1d", with_disk=True)
+    post(cluster, "cluster/member/remove", {"ID": ids(cluster)["1d"]}, "1a")
+    peer = cluster.machine.here(f"https://{ETCD.host('1d')}:2380")
+    asked = {"peerURLs": [peer], "isLearner": True}
+
+    def added() -> bool:
+        try:
+            return bool(post(cluster, "cluster/member/add", asked, "1a"))
+        except urllib.error.HTTPError as error:
+            assert "unhealthy cluster" in error.read().decode()
+            return False
+
+    wait_for(cluster.machine.root, added)
+    agent = Agent(cluster, "1d")
+    agent.do("join-etcd")
+    cluster.start("1d", ETCD_INITIAL_CLUSTER_STATE="existing")
+    wait_for(
+        cluster.machine.root,
+        lambda: post(cluster, "maintenance/status", {}, "1d")["isLearner"],
+    )
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        post(cluster, "kv/range", {"key": "AA=="}, "1d")
+    assert "rpc not supported for learner" in refused.value.read().decode()
+    agent.do("settle-etcd")
+    assert set(ids(cluster)) == set(ETCD.members)
+    put(cluster, "by a member again", "1d")

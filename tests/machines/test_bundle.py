@@ -168,7 +168,8 @@ def test_every_fault_is_told_at_once():
         "scripts.windows": "has a carriage return (a Windows line end); write Unix line ends",
         "scripts.a b": "the name must be letters, digits, '.', '_' and '-'",
         "steps[6].step": "must be one of write-files, fetch-binaries, take-secrets, attach-volume, "
-        "attach-interface, mount, claim-bootstrap, start-units, wait-for, signal",
+        "attach-interface, mount, claim-bootstrap, join-etcd, start-units, wait-for, settle-etcd, "
+        "signal",
     }
 
 

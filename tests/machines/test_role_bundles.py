@@ -101,7 +101,8 @@ def test_what_a_role_s_machines_do_is_held_whole(role: str) -> None:
 def test_the_steps_come_in_an_order_in_which_each_finds_what_it_needs() -> None:
     assert list(steps(BUNDLES["etcd-1a"])) == [
         "write-files", "fetch-binaries", "attach-volume", "attach-interface", "mount",
-        "claim-bootstrap", "take-secrets", "start-etcd", "wait-for-member", "signal",
+        "claim-bootstrap", "take-secrets", "join-etcd", "start-etcd", "wait-for-member",
+        "settle-etcd", "signal",
     ]  # fmt: skip
     node = ["write-files", "fetch-binaries", "take-secrets", "start-containerd", "start-kubelet"]
     assert list(steps(BUNDLES["controller"])) == [
@@ -114,6 +115,20 @@ def test_no_member_waits_for_another() -> None:
     """A ring of waiting would never end: the first of three has no majority."""
     waits = [s for s in steps(BUNDLES["etcd-1a"]).values() if s["step"] == "wait-for"]
     assert [step["http"] for step in waits] == ["http://127.0.0.1:2381/livez"]
+
+
+def test_a_member_asks_the_others_by_what_its_steps_have_laid_down() -> None:
+    bundle = BUNDLES["etcd-1a"]
+    unit = held(bundle)["files/etc/systemd/system/etcd.service"].decode()
+    laid, order = rows(bundle, "take-secrets"), list(steps(bundle))
+    for name in ("join-etcd", "settle-etcd"):
+        step = steps(bundle)[name]
+        assert {step["ca"], step["certificate"], step["key"]} <= laid.keys()
+        assert f"--data-dir={step['data']} " in unit
+        assert step["members"] == {n: f"https://{ETCD.host(n)}:2379" for n in ETCD.members}
+    join, claim = steps(bundle)["join-etcd"], steps(bundle)["claim-bootstrap"]
+    assert join["claim"] == "claim-bootstrap" and join["peers"] == claim["members"]
+    assert order.index("join-etcd") < order.index("start-etcd") < order.index("settle-etcd")
 
 
 def test_what_etcd_s_unit_asserts_its_steps_have_made() -> None:
@@ -223,7 +238,7 @@ def test_additions_are_of_the_role_and_a_machine_that_nobody_waits_for_tells_nob
     asked = delivery("etcd-1a", custom=custom, signal=None)
     found = list(steps(etcd_bundle(ETCD, "1a", KEPT, asked)))
     assert found.index("run-custom-scripts") == found.index("start-etcd") - 1
-    assert "signal" not in found and found[-1] == "wait-for-member"
+    assert "signal" not in found and found[-1] == "settle-etcd"
 
 
 @given(st.sets(st.from_regex(r"\A[1-9][a-f]\Z"), min_size=3, max_size=3), st.data())

@@ -111,6 +111,18 @@ def test_the_first_start_is_claimed_once_and_under_one_key():
     assert role_may("etcd-1a", "s3:GetObject", bootstrap)
 
 
+def test_a_member_says_once_that_it_has_begun_and_looks_for_no_other():
+    begun = "bootstrap/test/begun/1a.json"
+    once = {"s3:if-none-match": "*"}
+    assert role_may("etcd-1a", "s3:PutObject", arn("s3", f"test-bucket/{begun}"), told=once)
+    assert not role_may("etcd-1a", "s3:PutObject", arn("s3", f"test-bucket/{begun}"))
+    assert not role_may("etcd-1a", "s3:DeleteObject", arn("s3", f"test-bucket/{begun}"))
+    bucket = arn("s3", "test-bucket")
+    assert role_may("etcd-1a", "s3:ListBucket", bucket, told={"s3:prefix": begun})
+    for prefix in ("bootstrap/test/begun/1c.json", "bootstrap/test/begun/", "bootstrap/"):
+        assert not role_may("etcd-1a", "s3:ListBucket", bucket, told={"s3:prefix": prefix})
+
+
 def test_snapshots_are_written_and_read_below_their_prefix_and_never_deleted():
     mine = arn("s3", "test-bucket/snapshots/test/1/2.db")
     theirs = arn("s3", "test-bucket/snapshots/other/1/2.db")

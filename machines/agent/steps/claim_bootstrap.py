@@ -4,8 +4,9 @@ The first to write the cluster's object says which members it has and by which t
 other; everybody reads what was written. S3 writes it for one alone (If-None-Match, answered 412).
 
 A member begins with the volume that it first came with, which an object of its own says, written
-once too. With any other volume it joins: two members that lost their disks and both began would be
-a second, blank cluster, beside the data of the third.
+once too, and only until it has begun, which another says (`settle-etcd`). With any other volume, or
+with that one emptied, it joins: two members that lost their disks and both began would be a second,
+blank cluster, beside the data of the third.
 """
 
 from __future__ import annotations
@@ -22,6 +23,11 @@ from machines.agent.steps.step import Step
 
 FORMAT = 1
 MOST_BYTES = 65_536
+
+
+def begun_key(cluster: str, member: str) -> str:
+    """Of the object that says, once and for all, that the member has begun."""
+    return f"bootstrap/{cluster}/begun/{member}.json"
 
 
 class ClaimBootstrap(Step):
@@ -89,20 +95,31 @@ class ClaimBootstrap(Step):
             self._tell_etcd(machine, found, me)
 
     def _tell_etcd(self, machine: Machine, found: dict[str, Any], me: str) -> None:
-        """`new` where the claim names this member, of this very cluster, and its volume is the
-        first that it had. A volume with data on it is known to etcd, which reads no more of this.
-        """
+        """`new` where the claim names this member, of this very cluster, it has not begun before,
+        and its volume is the first that it had. A volume with data on it is known to etcd, which
+        reads no more of this."""
         volume = machine.journal.noted(self.settings["volume"], "volume")
         if volume is None:
             raise AgentError(f"{self.settings['volume']} has attached no volume")
         named = (
             self.settings["member"] in found["members"] and found["token"] == self.settings["token"]
         )
-        state = "new" if named and self._first_volume(machine, me, volume["id"]) else "existing"
+        begins = (
+            named and not self._has_begun(machine) and self._first_volume(machine, me, volume["id"])
+        )
+        state = "new" if begins else "existing"
         content = f"ETCD_INITIAL_CLUSTER_STATE={state}\n".encode()
         machine.journal.note(self.name, "told", digest_of(content))
         machine.journal.note(self.name, "state", state)
         write_atomically(machine.path(self.settings["environment"]), [content], 0o644)
+
+    def _has_begun(self, machine: Machine) -> bool:
+        member = self.settings["member"]
+        key = begun_key(self.settings["cluster"], member)
+        begun = machine.aws.has_object(self.settings["bucket"], key)
+        if begun:
+            machine.console.say(f"{member} has begun before; without its data it joins")
+        return begun
 
     def _first_volume(self, machine: Machine, me: str, volume: str) -> bool:
         """Whether the member came with this volume before any other."""

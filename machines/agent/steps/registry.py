@@ -6,7 +6,9 @@ from machines.agent.steps.attach_interface import AttachInterface
 from machines.agent.steps.attach_volume import AttachVolume
 from machines.agent.steps.claim_bootstrap import ClaimBootstrap
 from machines.agent.steps.fetch_binaries import FetchBinaries
+from machines.agent.steps.join_etcd import JoinEtcd
 from machines.agent.steps.mount import Mount
+from machines.agent.steps.settle_etcd import SettleEtcd
 from machines.agent.steps.signal import Signal
 from machines.agent.steps.start_units import StartUnits
 from machines.agent.steps.step import Step
@@ -18,6 +20,6 @@ KINDS: dict[str, type[Step]] = {
     step.kind: step
     for step in (
         WriteFiles, FetchBinaries, TakeSecrets, AttachVolume, AttachInterface, Mount,
-        ClaimBootstrap, StartUnits, WaitFor, Signal,
+        ClaimBootstrap, JoinEtcd, StartUnits, WaitFor, SettleEtcd, Signal,
     )
 }  # fmt: skip

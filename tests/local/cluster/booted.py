@@ -56,13 +56,18 @@ class Booted:
         """Until another of the group's is than those; its id."""
         deadline = time.monotonic() + BOOT_SECONDS
         while True:
+            if fresh := self.fresh(role, but=but):
+                return fresh
             states = self.instances(role)
-            if fresh := sorted(i for i, state in states.items() if state == "InService"
-                               and i not in but):  # fmt: skip
-                return fresh[0]
             if time.monotonic() > deadline:
                 raise MachinesError(f"no machine of {role} is in service: {self._words(states)}")
             time.sleep(0.2)
+
+    def fresh(self, role: str, *, but: frozenset[str]) -> str:
+        """Another of the group's that is in service, or ""."""
+        states = self.instances(role)
+        there = sorted(i for i, state in states.items() if state == "InService" and i not in but)
+        return there[0] if there else ""
 
     def _words(self, states: dict[str, str]) -> str:
         """What its consoles end with."""
@@ -163,6 +168,11 @@ class Booted:
         asked = {"key": _encoded(key), "serializable": True}
         found = self.etcd("/v3/kv/range", asked, **more).get("kvs", [])
         return base64.b64decode(found[0]["value"]) if found else None
+
+    def hash_of(self, name: str, revision: int | str) -> dict[str, Any]:
+        """Of all that a member holds up to a revision; 0 is its latest."""
+        asked = {"revision": revision}
+        return self.etcd("/v3/maintenance/hash", asked, member=name, asked_from=name)
 
     def members(self) -> dict[str, str]:
         """By name, with their ids."""

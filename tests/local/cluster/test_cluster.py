@@ -32,7 +32,8 @@ REFUSED = (35, 55, 56)  # of curl: in the handshake, or with the first bytes aft
 READY_SECONDS = 240.0  # nothing is asserted of it
 NODE = ["write-files", "fetch-binaries", "take-secrets", "start-containerd", "start-kubelet"]
 MEMBER = ["write-files", "fetch-binaries", "attach-volume", "attach-interface", "mount",
-          "claim-bootstrap", "take-secrets", "start-etcd", "wait-for-member", "signal"]  # fmt: skip
+          "claim-bootstrap", "take-secrets", "join-etcd", "start-etcd", "wait-for-member",
+          "settle-etcd", "signal"]  # fmt: skip
 STEPS = {
     "controller": [*NODE, "wait-for-api-server", "apply-manifests", "signal"],
     "worker": [*NODE, "wait-for-node", "signal"],
@@ -250,8 +251,10 @@ def test_the_first_start_was_claimed_by_one_and_begun_by_all(booted: Booted) -> 
     s3, bucket = booted.aws("s3"), booted.cluster.stack.output(print, "machinesBucket").strip()
     listed = s3.list_objects_v2(Bucket=bucket, Prefix="bootstrap/")["Contents"]
     assert [one["Key"] for one in listed] == [
-        f"bootstrap/{CLUSTER}.json", *(f"bootstrap/{CLUSTER}/{name}.json" for name in MEMBERS)
-    ]  # fmt: skip
+        f"bootstrap/{CLUSTER}.json",
+        *(f"bootstrap/{CLUSTER}/{name}.json" for name in MEMBERS),
+        *(f"bootstrap/{CLUSTER}/begun/{name}.json" for name in MEMBERS),
+    ]
     claim = json.loads(s3.get_object(Bucket=bucket, Key=listed[0]["Key"])["Body"].read())
     assert set(claim["members"]) == set(MEMBERS)
 
@@ -316,6 +319,31 @@ def test_a_member_whose_machine_is_lost_comes_back_with_its_data_and_its_address
         "it has not caught up",
     )
     assert booted.members() == members, "the same member, and no other beside it"
+
+
+def test_a_member_whose_disk_was_emptied_is_taken_in_anew_and_the_api_goes_on(
+    booted: Booted,
+) -> None:
+    """With `new` it would have begun a cluster of its own, or been refused for ever."""
+    role, ec2 = "etcd-1d", booted.aws("ec2")
+    before, members = frozenset(booted.instances(role)), booted.members()
+    machine = booted.machine(role)
+    machine.run(["systemctl", "stop", "etcd.service"])
+    machine.run(["find", "/var/lib/etcd/data", "-mindepth", "1", "-delete"])
+    ec2.terminate_instances(InstanceIds=list(before))
+    booted.wait_until_it_writes()
+    while not booted.fresh(role, but=before):  # each of these is an answer of the API
+        booted.cluster.kubectl("annotate", "namespace", "default", "--overwrite", "asked=again")
+    steps = booted.steps(role)
+    assert steps["claim-bootstrap"]["notes"]["state"] == "existing"
+    assert steps["join-etcd"]["notes"]["removed"] == members["1d"]
+    now = booted.members()
+    assert now.keys() == members.keys() and now["1d"] == steps["join-etcd"]["notes"]["added"]
+    assert {n: now[n] for n in ("1a", "1c")} == {n: members[n] for n in ("1a", "1c")}
+    booted.put("after", "it came back", member="1d", asked_from="1d")
+    revision = booted.hash_of("1a", 0)["header"]["revision"]
+    assert len({booted.hash_of(name, revision)["hash"] for name in MEMBERS}) == 1
+    booted.wait_until_it_writes()
 
 
 def test_a_member_that_lost_its_power_comes_back_by_itself(booted: Booted) -> None:

@@ -47,6 +47,16 @@ def test_an_object_is_written_for_the_first_writer_alone(aws, bucket):
     assert aws.download(bucket, "bootstrap/dev.json", lambda p: b"".join(p)) == b"first"
 
 
+def test_an_object_is_looked_for_by_its_whole_name(aws, bucket):
+    aws.put_new(bucket, "bootstrap/dev/begun/1a-2.json", b"{}")
+    aws.put_new(bucket, "bootstrap/dev/begun/1a.json.old", b"{}")
+    assert not aws.has_object(bucket, "bootstrap/dev/begun/1a.json")
+    aws.put_new(bucket, "bootstrap/dev/begun/1a.json", b"{}")
+    assert aws.has_object(bucket, "bootstrap/dev/begun/1a.json")
+    with pytest.raises(AwsError, match="NoSuchBucket"):
+        aws.has_object("another", "x")
+
+
 def test_an_object_comes_in_pieces_and_whole(aws, bucket, address):
     content = bytes(range(256)) * 20_000
     client(address, "s3").put_object(Bucket=bucket, Key="binaries/a b+c~é", Body=content)

@@ -135,6 +135,22 @@ def test_an_answer_that_is_not_xml_is_told(aws, answers):
         aws.ec2("X", {})
 
 
+def test_whether_there_is_an_object_is_signed_with_what_is_asked_and_never_guessed(aws, answers):
+    """A refusal is not taken for an object that is not there."""
+    queue, asked = answers
+    queue.append((200, b"<R><Contents><Key>a/b</Key></Contents></R>"))
+    assert aws.has_object("bucket", "a/b") and not aws.has_object("bucket", "a")
+    assert asked[0][:2] == (
+        "GET", "https://bucket.s3.ap-northeast-1.amazonaws.com/?list-type=2&prefix=a%2Fb"
+    )  # fmt: skip
+    queue[:] = [(403, b"<E><Code>AccessDenied</Code></E>")]
+    with pytest.raises(AwsError, match="s3 ListObjectsV2 a: AccessDenied"):
+        aws.has_object("bucket", "a")
+    queue[:] = [(200, b"{}")]
+    with pytest.raises(Unreachable, match="the answer is not XML"):
+        aws.has_object("bucket", "a")
+
+
 def test_an_object_that_breaks_off_is_begun_anew(aws, answers):
     queue, asked = answers
     queue.append((200, b"whole"))

@@ -352,6 +352,17 @@ def test_a_member_whose_disk_was_lost_begins_nothing(world):
     assert json.loads(world.objects[FIRST]) == first
 
 
+def test_a_member_that_has_begun_begins_no_more(world):
+    """Even with its first volume: if that is empty, it was emptied."""
+    world.objects["dev-cluster/bootstrap/dev-etcd/begun/1a.json"] = b"{}"
+    assert told_etcd(world) == etcd_state("existing")
+    assert any("1a has begun before" in line for line in world.console)
+    another_machine(world)
+    del world.objects["dev-cluster/bootstrap/dev-etcd/begun/1a.json"]
+    world.objects["dev-cluster/bootstrap/dev-etcd/begun/1a-2.json"] = b"{}"
+    assert told_etcd(world) == etcd_state("new"), "another member's"
+
+
 @pytest.mark.parametrize(
     "changes", [{"members": {"1c": "https://c:2380"}}, {"token": "of-another-cluster"}]
 )

@@ -23,6 +23,7 @@ from machines.agent.machine import Console, Machine, Result
 from machines.agent.metadata import Metadata
 from machines.agent.run import run
 from tests.machines.agent.host import Host
+from tests.machines.agent.members import Members
 from tests.machines.agent.strict_ec2 import Resource, StrictEc2
 
 REGION = Region("ap-northeast-1", "amazonaws.com", {})
@@ -102,6 +103,7 @@ class World:
     log: list[str] = field(default_factory=list)
     refusals: list[tuple[str, int, str]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    members: Members = field(default_factory=Members)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(exist_ok=True)
@@ -141,10 +143,15 @@ class World:
         host = urlsplit(url).netloc
         name = host if host.startswith("169.") else f"{host} {method}"
         self.points.reach(f"before {name}")
+        path, query = unquote(urlsplit(url).path), parse_qs(urlsplit(url).query)
         if host == "169.254.169.254":
-            status, text = self._metadata(method, urlsplit(url).path, headers)
+            status, text = self._metadata(method, path, headers)
+        elif host.endswith(":2379"):
+            status, text = self.members.answer(host, path, json.loads(body))
+        elif query:
+            status, text = self._listed(host.split(".")[0], query["prefix"][0], headers)
         else:
-            status, text = self._aws(host, method, unquote(urlsplit(url).path), headers, body)
+            status, text = self._aws(host, method, path, headers, body)
         self.points.reach(f"after {name}")
         yield Answer(status, text)
 
@@ -225,6 +232,13 @@ class World:
             return 404, b"<Error><Code>NoSuchKey</Code><Message>none</Message></Error>"
         return 200, self.objects[name]
 
+    def _listed(self, bucket: str, prefix: str, headers: dict[str, str]) -> tuple[int, bytes]:
+        assert headers["X-Amz-Security-Token"] == TOKEN
+        self.asked.append("ListObjectsV2")
+        keys = [key.partition("/")[2] for key in sorted(self.objects) if key.startswith(bucket)]
+        rows = [f"<Contents><Key>{key}</Key></Contents>" for key in keys if key.startswith(prefix)]
+        return 200, f"<ListBucketResult>{''.join(rows)}</ListBucketResult>".encode()
+
     def _plug(self, resource: Resource) -> None:
         held = resource.attachment
         if held is not None and held.instance == ME:
@@ -264,9 +278,11 @@ def at_each_place(monkeypatch, world: World) -> None:
     """The network of the world, and a place to be killed around every change of a name on disk."""
     import os
 
-    from machines.agent import aws_api, metadata
+    from machines.agent import aws_api, etcd_api, metadata
 
     monkeypatch.setattr(aws_api, "exchange", world.exchange)
+    monkeypatch.setattr(etcd_api, "exchange", world.exchange)
+    monkeypatch.setattr(etcd_api, "context_of", lambda machine, *files: None)
     monkeypatch.setattr(metadata, "exchange", world.exchange)
     replace: Callable[..., None] = os.replace
 
