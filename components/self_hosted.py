@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 
 from components.control_plane.api_endpoint import ApiEndpoint
+from components.control_plane.api_name import ApiName
 from components.control_plane.controllers import Controllers
 from components.delivery.bundles import Bundles
 from components.delivery.secret_store import SecretStore
@@ -165,13 +166,16 @@ class SelfHosted(pulumi.ComponentResource):
         )  # fmt: skip
 
     def _target_groups(self, vpc_id: pulumi.Input[str]) -> list[pulumi.Input[str]]:
-        """Of every endpoint: that of a load balancer of ours, or the one that is supplied."""
+        """Of every endpoint that ends here: that of a load balancer of ours, or the one that is
+        supplied. Names that lead to others' are records alone."""
         found: list[pulumi.Input[str]] = []
         for endpoint in self._own.endpoints.endpoints.values():
             if endpoint.target_group_arn is not None:
                 found.append(endpoint.target_group_arn)
+            name = f"api-{endpoint.name}"
+            if endpoint.leads_to is not None:
+                ApiName(name, endpoint, zone_ids=self._zones.zone_ids, opts=self._child)
             if endpoint.balancer is not None:
-                name = f"api-{endpoint.name}"
                 made = ApiEndpoint(
                     name, endpoint, endpoint.balancer, vpc_id=vpc_id,
                     subnet_ids=self._network.subnet_ids, zone_ids=self._zones.zone_ids,

@@ -18,22 +18,27 @@ from spec.api_endpoints import (
     CreateRecord,
     CreateZone,
     ExistingLoadBalancer,
+    NamedLoadBalancer,
+    NoRecord,
 )
 
 BALANCER_NAME_MAX = 32  # API reference, CreateLoadBalancer (read 2026-11-28)
 HEALTH_PATH, HTTPS_PORT = "/readyz", 443
+TRADED_SECONDS = 60  # for which a name that may come to lead elsewhere is remembered
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """A record of an endpoint. One of zone_name and hosted_zone_id says where it stands.
 
-    ttl_seconds: of a CNAME; None is an alias.
+    ttl_seconds: of a CNAME; None is an alias. leads_to: another endpoint's name; None is the
+    endpoint's own load balancer.
     """
 
     zone_name: str | None
     hosted_zone_id: str | None
     ttl_seconds: int | None
+    leads_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,8 @@ class Balancer:
 
 @dataclass(frozen=True, slots=True)
 class ApiEndpoint:
-    """One name of the API. balancer: None where it is supplied, with what it is known by."""
+    """One name of the API. balancer: None where it is supplied, with what it is known by, and
+    where the name leads to another endpoint's."""
 
     name: str
     dns_name: str
@@ -61,6 +67,11 @@ class ApiEndpoint:
     target_group_arn: str | None
     supplied_group_ids: tuple[str, ...]
     record: Record | None
+
+    @property
+    def leads_to(self) -> str | None:
+        """The endpoint that answers at this name, where it is another."""
+        return None if self.record is None else self.record.leads_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +162,17 @@ def _balancer(
 
 
 def _record(spec: ApiEndpointSpec) -> Record | None:
-    asked = spec.record
-    if asked is None:
-        asked = CreateRecord() if isinstance(spec.load_balancer, CreateLoadBalancer) else None
-    if not isinstance(asked, CreateRecord):
+    asked, balancer = spec.record, spec.load_balancer
+    if isinstance(balancer, ExistingLoadBalancer) or isinstance(asked, NoRecord):
         return None
+    asked = asked or CreateRecord()
+    ttl, leads_to = asked.ttl_seconds, None
+    if isinstance(balancer, NamedLoadBalancer):
+        ttl, leads_to = ttl or TRADED_SECONDS, balancer.dns_name
     if isinstance(asked.zone, CreateZone):
         zone = asked.zone.name or spec.dns_name.partition(".")[2]
-        return Record(zone, None, asked.ttl_seconds)
-    return Record(None, asked.zone.hosted_zone_id, asked.ttl_seconds)
+        return Record(zone, None, ttl, leads_to)
+    return Record(None, asked.zone.hosted_zone_id, ttl, leads_to)
 
 
 def _check_zone(zone: str, path: str, faults: Faults) -> None:
@@ -176,3 +189,9 @@ def _check_names(found: Mapping[str, ApiEndpoint], path: str, faults: Faults) ->
         if first != name:
             faults.add(f"{path}.{name}.dnsName", f"is that of {first} already; give each endpoint "
                        "a name of its own", endpoint.dns_name)  # fmt: skip
+    for name, endpoint in found.items():
+        target = by_name.get(endpoint.leads_to or "")
+        if target is not None and found[target].leads_to is not None:
+            faults.add(f"{path}.{name}.loadBalancer.dnsName", f"is that of {target}, which leads "
+                       "elsewhere itself; name the endpoint that answers",
+                       endpoint.leads_to)  # fmt: skip

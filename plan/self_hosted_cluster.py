@@ -238,12 +238,14 @@ def _askers(
 
 
 def _api_server_name(endpoints: ApiEndpoints, faults: Faults) -> str:
-    """The first name at the port that machines call."""
+    """The first name at the port that machines call, and none that may come to lead to another
+    cluster: its machines would follow."""
     for endpoint in endpoints.endpoints.values():
-        if endpoint.url.endswith(f":{API_SERVER_PORT}"):
+        if endpoint.url.endswith(f":{API_SERVER_PORT}") and endpoint.leads_to is None:
             return endpoint.dns_name
-    faults.add(f"{PATH}.endpoints", f"has none at port {API_SERVER_PORT}, which machines of the "
-               "cluster call; give one of them this port")  # fmt: skip
+    faults.add(f"{PATH}.endpoints", f"has none at port {API_SERVER_PORT} with a load balancer that "
+               "is created or supplied, which machines of the cluster call; give one of them "
+               "this port")  # fmt: skip
     return f"api.{next(iter(endpoints.endpoints))}"
 
 

@@ -4,6 +4,7 @@ The one place that those rooms ask: each takes what is given here, and none asks
 """
 
 from plan.names import bucket_name
+from spec.api_endpoints import NamedLoadBalancer
 from spec.cluster import ClusterSpec
 from spec.self_hosted import SelfHostedSpec
 
@@ -50,13 +51,19 @@ def read_buckets(spec: ClusterSpec, account_id: str) -> tuple[str, ...]:
 
 
 def private_domains(spec: ClusterSpec) -> tuple[str, ...]:
-    """Names in private zones of ours that machines ask for."""
+    """Names in private zones of ours that machines ask for, and where they lead: DNS Firewall looks
+    at each name of the way."""
     asked = own_control_plane(spec)
     if asked is None:
         return ()
     own = internal_domain(spec.name)
-    named = (endpoint.dns_name for endpoint in asked.endpoints.values())
-    return (f"*.{own}", *(name for name in named if not name.endswith(f".{own}")))
+    named = [endpoint.dns_name for endpoint in asked.endpoints.values()]
+    named += [
+        endpoint.load_balancer.dns_name
+        for endpoint in asked.endpoints.values()
+        if isinstance(endpoint.load_balancer, NamedLoadBalancer)
+    ]
+    return (f"*.{own}", *(n for n in dict.fromkeys(named) if not n.endswith(f".{own}")))
 
 
 def feature_keys(spec: ClusterSpec) -> dict[str, list[str]]:

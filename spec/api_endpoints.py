@@ -72,8 +72,21 @@ class ExistingLoadBalancer(Spec):
     )
 
 
+class NamedLoadBalancer(Spec):
+    """That of another endpoint, of this cluster or of another one, by the endpoint's name. Clusters
+    that take each other's place are traded here: people keep their name, machines have their own.
+    """
+
+    kind: Literal["named"]
+    dns_name: HostName = Field(
+        description="Name of the endpoint whose API servers answer. The other cluster's "
+        "certificate has to hold the name that leads here: pki.apiServerNames."
+    )
+    port: WholeNumber = Field(6443, ge=1, le=65535, description="Port that it answers at.")
+
+
 LoadBalancerSpec = Annotated[
-    CreateLoadBalancer | ExistingLoadBalancer,
+    CreateLoadBalancer | ExistingLoadBalancer | NamedLoadBalancer,
     Field(discriminator="kind"),
     default_kind("create"),
 ]
@@ -108,7 +121,7 @@ class CreateRecord(Spec):
         ge=1,
         le=86400,
         description="Seconds for which others remember it, of a CNAME record. Default: none, an "
-        "alias, which Route 53 answers with 60 seconds.",
+        "alias, which Route 53 answers with 60 seconds; 60 with a load balancer of kind named.",
     )
 
 
@@ -122,7 +135,7 @@ RecordSpec = Annotated[CreateRecord | NoRecord, Field(discriminator="kind"), def
 
 
 class ApiEndpointSpec(Spec):
-    """One name of the API. Two clusters trade places by the names that they have."""
+    """One name of the API. Two clusters trade places by a name that leads to one of theirs."""
 
     dns_name: HostName = Field(description="The name, which stands in the API's certificate.")
     load_balancer: LoadBalancerSpec = Field(
@@ -130,17 +143,39 @@ class ApiEndpointSpec(Spec):
     )
     record: RecordSpec | None = Field(
         None,
-        description="The record of the name. Default: create with a load balancer of ours, none "
-        "with a supplied one.",
+        description="The record of the name. Default: none with a supplied load balancer, "
+        "otherwise create.",
     )
 
     @model_validator(mode="after")
     def _a_record_leads_to_a_load_balancer_of_ours(self) -> Self:
-        ours = isinstance(self.load_balancer, CreateLoadBalancer)
-        if isinstance(self.record, CreateRecord) and not ours:
+        supplied = isinstance(self.load_balancer, ExistingLoadBalancer)
+        if isinstance(self.record, CreateRecord) and supplied:
             raise ValueError(
                 "a record of kind create goes with a load balancer of kind create: where a "
                 "supplied one answers is not known; write record: {kind: none}, or leave it out"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _a_name_leads_elsewhere_by_its_record(self) -> Self:
+        if not isinstance(self.load_balancer, NamedLoadBalancer):
+            return self
+        if isinstance(self.record, NoRecord):
+            raise ValueError(
+                "loadBalancer of kind named is a record and nothing else, and record says none; "
+                "leave the endpoint out, and write its name under pki.apiServerNames"
+            )
+        zone = self.record.zone if self.record is not None else CreateZone()
+        if isinstance(zone, CreateZone) and zone.name == self.dns_name:
+            raise ValueError(
+                f"{self.dns_name} is the zone itself, where no CNAME may stand; name a zone above "
+                "it, or another dnsName"
+            )
+        if self.load_balancer.dns_name == self.dns_name:
+            raise ValueError(
+                f"loadBalancer.dnsName {self.dns_name} is the endpoint's own name, which would "
+                "lead to itself; write the name of another endpoint"
             )
         return self
 

@@ -11,6 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.control_plane.api_endpoint import ApiEndpoint
+from components.control_plane.api_name import ApiName
 from components.control_plane.controllers import Controllers
 from components.etcd.members import Members
 from components.iam.key import Key
@@ -97,6 +98,9 @@ def declare(asked: Mapping[str, Any], image_id: str = IMAGE) -> None:
     )  # fmt: skip
     target_groups: list[pulumi.Input[str]] = []
     for endpoint in endpoints.endpoints.values():
+        if endpoint.leads_to is not None:
+            ApiName(f"api-{endpoint.name}", endpoint, zone_ids=zones)
+            continue
         if endpoint.balancer is None:
             target_groups.append(endpoint.target_group_arn or "")
             continue

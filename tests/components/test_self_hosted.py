@@ -138,12 +138,17 @@ def test_a_name_may_be_remembered_for_a_while_and_a_supplied_balancer_is_joined(
         "main": {"dnsName": DNS_NAME, "record": {"ttlSeconds": 30}},
         "old": {"dnsName": "old.example.com", "loadBalancer": SUPPLIED},
         "bare": {"dnsName": "bare.example.com", "record": {"kind": "none"}},
+        "people": {"dnsName": "api.example.com",
+                   "loadBalancer": {"kind": "named", "dnsName": "api.green.example.com"}},
     }}  # fmt: skip
     found = build(lambda: declare(asked), same_names=True)
     assert sorted(of_type(found, BALANCER)) == ["api-bare", "api-main"]
     records = of_type(found, RECORD)
     assert (records["api-main"]["type"], records["api-main"]["ttl"]) == ("CNAME", 30)
     assert "api-bare" not in records and "api-old" not in records
+    people = records["api-people"]
+    assert (people["type"], people["ttl"]) == ("CNAME", 60)
+    assert (people["name"], people["records"]) == ("api.example.com", ["api.green.example.com"])
     arns = of_type(found, GROUP)["controller"]["targetGroupArns"]
     assert SUPPLIED["targetGroupArn"] in arns and len(arns) == 3
 

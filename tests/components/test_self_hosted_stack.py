@@ -157,11 +157,17 @@ def test_a_supplied_load_balancer_is_joined_and_none_is_made():
     balancer = {"kind": "existing", "targetGroupArn": arn,
                 "securityGroupIds": ["sg-0123456789abcdef0"]}  # fmt: skip
     changes = {
-        "controlPlane.endpoints": {"main": {"dnsName": "a.example.com", "loadBalancer": balancer}}
-    }
+        "controlPlane.endpoints": {
+            "main": {"dnsName": "a.example.com", "loadBalancer": balancer},
+            "people": {"dnsName": "api.example.com",
+                       "loadBalancer": {"kind": "named", "dnsName": "a.example.com"}},
+        }
+    }  # fmt: skip
     found = declared(stack(asked(changes)), lock(changes))
     assert of_type(found, GROUP)["controller"]["targetGroupArns"] == [arn]
     assert of_type(found, "aws:lb/loadBalancer:LoadBalancer") == {}
+    people = of_type(found, "aws:route53/record:Record")["api-people"]
+    assert people["records"] == ["a.example.com"], "a name that leads to it is a record alone"
 
 
 @pytest.mark.parametrize(("days", "refused"), [(60, False), (7, True)])

@@ -11,6 +11,17 @@ from tests.engine.members_stack import MembersStack
 from tests.self_hosted_program import CLUSTER, DNS_NAME, REGION
 
 MEMBERS = ("1a", "1c", "1d")
+PEOPLE = "api.example.com"
+
+
+def endpoints(cluster, **balancer):
+    """Machines' own name, and people's, which leads to one cluster or the other."""
+    leads = {"kind": "named", "dnsName": DNS_NAME.replace("own", cluster)}
+    return {"endpoints": {"main": {"dnsName": DNS_NAME, "loadBalancer": balancer},
+                          "people": {"dnsName": PEOPLE, "loadBalancer": leads}}}  # fmt: skip
+
+
+BLUE, GREEN = endpoints("own"), endpoints("green")
 LARGER = {"etcd": {"instanceType": "m6i.xlarge"}, "controllers": {"instanceType": "m6i.xlarge"}}
 
 
@@ -28,6 +39,7 @@ def stack(world, nothing, tmp_path_factory):
         world, tmp_path_factory.mktemp("members") / "stack", REGION,
         images["Images"][0]["ImageId"],
     )  # fmt: skip
+    made.ask(BLUE)
     assert "create ebs/volume etcd-1a" in made.up()
     return made
 
@@ -66,6 +78,19 @@ def kept(world):
         {name: volume["VolumeId"] for name, volume in volumes(world).items()},
         {name: row["NetworkInterfaceId"] for name, row in interfaces(world).items()},
     )
+
+
+def led_to(world):
+    """Where the name goes that people call."""
+    route53 = client(world, "route53", REGION)
+    found = [
+        row["ResourceRecords"]
+        for zone in route53.list_hosted_zones()["HostedZones"]
+        for row in route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
+        if (row["Type"], row["Name"].rstrip(".")) == ("CNAME", PEOPLE)
+    ]
+    assert len(found) == 1 and len(found[0]) == 1
+    return found[0][0]["Value"].rstrip(".")
 
 
 def test_aws_has_what_was_asked_for(world, stack):
@@ -124,14 +149,18 @@ def test_a_second_up_changes_nothing_and_neither_does_a_look_at_aws(stack):
 
 
 def test_another_type_of_machine_touches_nothing_that_holds_data(world, stack):
+    """Nor does the line by which another cluster answers people: it is one record."""
     before, running = kept(world), machines(world)
-    stack.ask(LARGER)
+    assert led_to(world) == DNS_NAME
+    stack.ask(LARGER | GREEN)
     done = stack.up()
     parts = ("controller", *(f"etcd-{name}" for name in MEMBERS))
-    assert done == sorted(
-        f"update {kind} {name}" for kind in ("autoscaling/group", "ec2/launchTemplate")
-        for name in parts
-    )  # fmt: skip
+    assert done == sorted([
+        *(f"update {kind} {name}" for kind in ("autoscaling/group", "ec2/launchTemplate")
+          for name in parts),
+        "update route53/record api-people",
+    ])  # fmt: skip
+    assert led_to(world) == DNS_NAME.replace("own", "green")
     assert kept(world) == before
     now = machines(world)
     for name in MEMBERS:  # oneByOne: somebody who asks how the others are replaces them
@@ -146,7 +175,7 @@ def test_another_type_of_machine_touches_nothing_that_holds_data(world, stack):
 def test_members_that_are_replaced_at_once_keep_what_outlives_them(world, stack):
     before, running = kept(world), machines(world)
     at_once = {"rollout": {"kind": "atOnce"}, "instanceType": "m6i.large"}
-    stack.ask({**LARGER, "etcd": at_once})
+    stack.ask({**LARGER, **GREEN, "etcd": at_once})
     assert not any("ebs/volume" in step or "networkInterface" in step for step in stack.up())
     now = machines(world)
     for name in MEMBERS:
@@ -157,17 +186,17 @@ def test_members_that_are_replaced_at_once_keep_what_outlives_them(world, stack)
 
 def test_a_volume_grows_in_place_and_a_smaller_one_is_refused(world, stack):
     before = kept(world)
-    stack.ask({"etcd": {"dataVolume": {"sizeGib": 60}}})
+    stack.ask({"etcd": {"dataVolume": {"sizeGib": 60}}} | GREEN)
     assert [step for step in stack.up() if "volume" in step] == [
         f"update ebs/volume etcd-{name}" for name in MEMBERS
     ]
     assert kept(world) == before
     assert {volume["Size"] for volume in volumes(world).values()} == {60}
-    stack.ask({"etcd": {"dataVolume": {"sizeGib": 50}}})
+    stack.ask({"etcd": {"dataVolume": {"sizeGib": 50}}} | GREEN)
     ended = stack.run("up", "--yes", "--skip-preview")
     assert ended.code != 0 and "cannot be smaller than existing size" in ended.text
     assert {volume["Size"] for volume in volumes(world).values()} == {60}
-    stack.ask({"etcd": {"dataVolume": {"sizeGib": 60}}})
+    stack.ask({"etcd": {"dataVolume": {"sizeGib": 60}}} | GREEN)
     assert not any(step.split()[0] in ("create", "delete", "replace") for step in stack.up())
 
 
@@ -180,7 +209,7 @@ def test_what_would_replace_a_volume_or_take_a_member_away_is_refused(world, sta
         {"subnets": ["nodes-1a", "nodes-1a", "nodes-1d"], "members": 3},
         {"members": 1},
     ):
-        stack.ask({"etcd": {**grown, **asked}})
+        stack.ask({"etcd": {**grown, **asked}} | GREEN)
         ended = stack.run("up", "--yes")
         if asked["members"] == 3 and sorted(asked["subnets"]) == [
             f"nodes-{name}" for name in MEMBERS
@@ -189,7 +218,7 @@ def test_what_would_replace_a_volume_or_take_a_member_away_is_refused(world, sta
         else:
             assert ended.code != 0 and "protect" in ended.text, ended.text
     assert (kept(world), machines(world)) == (before, running)
-    stack.ask({"etcd": grown})
+    stack.ask({"etcd": grown} | GREEN)
 
 
 def test_a_protected_stack_is_not_destroyed(world, stack):
@@ -204,8 +233,7 @@ def test_without_protection_all_goes_but_the_volumes_and_they_are_told(world, st
     held = kept(world)[0]
     stack.ask({
         "etcd": {"dataVolume": {"sizeGib": 60}}, "protected": False,
-        "endpoints": {"main": {"dnsName": DNS_NAME,
-                               "loadBalancer": {"deletionProtection": False}}},
+        **endpoints("green", deletionProtection=False),
     })  # fmt: skip
     stack.up()
     ended = stack.run("destroy", "--yes", "--skip-preview")

@@ -1,6 +1,7 @@
 """The ways to the API: load balancers, names and zones."""
 
 import re
+from dataclasses import replace
 from ipaddress import IPv4Network
 
 import pytest
@@ -72,6 +73,38 @@ def test_a_record_stands_in_a_supplied_zone_or_in_none():
     assert none.endpoints["main"].record is None and none.endpoints["main"].balancer
 
 
+def leading_to(name, **more):
+    return {"dnsName": "api.example.com", "loadBalancer": {"kind": "named", "dnsName": name},
+            **more}  # fmt: skip
+
+
+def test_a_name_may_lead_to_another_endpoint_and_is_a_record_alone():
+    found, told = endpoints({"main": {}, "people": leading_to(DNS_NAME)})
+    people = found.endpoints["people"]
+    assert told.refused == [] and people.leads_to == DNS_NAME
+    assert (people.balancer, people.target_group_arn, people.supplied_group_ids) == (None, None, ())
+    assert people.record == Record("example.com", None, 60, DNS_NAME)
+    assert found.dns_names == (DNS_NAME, "api.example.com"), "both stand in the certificate"
+    assert found.zones == ("k8s.example.com", "example.com")
+    zone = {"kind": "existing", "hostedZoneId": "Z0123456789ABC"}
+    supplied = leading_to(DNS_NAME, record={"zone": zone, "ttlSeconds": 10})
+    kept = endpoints({"main": {}, "people": supplied})[0].endpoints["people"].record
+    assert kept == Record(None, "Z0123456789ABC", 10, DNS_NAME)
+    assert found.endpoints["main"].leads_to is None
+
+
+def test_clusters_are_traded_by_one_line_and_by_one_record():
+    blue = {"main": {}, "people": leading_to(DNS_NAME)}
+    green = {"main": {}, "people": leading_to("api.green.example.com")}
+    before, after = endpoints(blue)[0], endpoints(green)[0]
+    assert before != after and before.zones == after.zones
+    assert {n for n in before.endpoints if before.endpoints[n] != after.endpoints[n]} == {"people"}
+    assert replace(after.endpoints["people"].record, leads_to=DNS_NAME) == (
+        before.endpoints["people"].record
+    )
+    assert before.dns_names == after.dns_names, "and no certificate is made anew"
+
+
 LISTED = {
     f"nodes-{zone}{more}": {"availabilityZone": f"ap-northeast-1{zone}", "exposure": "isolated",
                             "cidr": f"10.0.{i}.0/{28 if more else 24}"}
@@ -88,6 +121,10 @@ LISTED = {
           "from the whole VPC; name a zone of your own"]),
         ({"main": {}, "green": {}},
          ["api.green.dnsName: is that of main already; give each endpoint a name of its own"]),
+        ({"main": {}, "one": leading_to("two.example.com"),
+          "two": {**leading_to(DNS_NAME), "dnsName": "two.example.com"}},
+         ["api.one.loadBalancer.dnsName: is that of two, which leads elsewhere itself; name the "
+          "endpoint that answers"]),
         ({"main": {"loadBalancer": {"subnets": ["nodes-a", "nodes-a-b"]}}},
          ["api.main.loadBalancer.subnets: name 2 of ap-northeast-1a, and a load balancer takes one "
           "of a zone; leave one out",

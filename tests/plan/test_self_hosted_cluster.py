@@ -8,9 +8,11 @@ import pytest
 from machines.role_bundles import CONTROLLER_PROGRAMS, ECR_PROGRAMS, ETCD_PROGRAMS, NODE_PROGRAMS
 from machines.self_hosted_cluster import IMAGES as RENDERED_IMAGES
 from plan.cluster import plan_cluster
+from plan.errors import PlanError
 from plan.firewall import CONTROL_PLANE, NODE
 from plan.pki_files import parameter_path
 from plan.self_hosted_cluster import IMAGES, PROGRAMS, WORKER, public_texts
+from plan.self_hosted_needs import private_domains
 from tests.plan.own import ARTIFACTS, DIGEST, ZONES, asked, faults, lock, own, planned
 from tests.plan.pki_samples import pki_spec
 from tests.plan.samples import ACCOUNT, lock_keys, locked, plan, refused_as_read
@@ -256,8 +258,8 @@ FAULTS = {
     "no endpoint for machines": (
         {"controlPlane.endpoints": {"main": {"dnsName": "api.example.com",
                                              "loadBalancer": {"port": 443}}}},
-        ["controlPlane.endpoints: has none at port 6443, which machines of the cluster call; give "
-         "one of them this port"],
+        ["controlPlane.endpoints: has none at port 6443 with a load balancer that is created or "
+         "supplied, which machines of the cluster call; give one of them this port"],
     ),
     "a name that no certificate holds": (
         {"controlPlane.pki": {"apiServerNames": ["under_score.example.com"]}},
@@ -306,3 +308,30 @@ def test_certificates_of_the_stack_file_are_measured_as_they_stand():
     }
     files = {"kube-apiserver.crt": begin}
     assert public_texts(pki_spec(kind="supplied", files=files)) == files
+
+
+PEOPLE = {"dnsName": "api.example.com",
+          "loadBalancer": {"kind": "named", "dnsName": "api.green.example.com"}}  # fmt: skip
+
+
+def test_machines_do_not_follow_a_name_that_leads_to_another_cluster():
+    """It may come first, and one line may send it elsewhere."""
+    mine = {"dnsName": "api.blue.example.com"}
+    found = planned({"controlPlane.endpoints": {"people": PEOPLE, "main": mine}})
+    assert found.control_plane.api_server_name == "api.blue.example.com"
+    assert "api-people" not in found.control_plane.security_groups
+    assert {"api.example.com", "api.blue.example.com"} <= set(
+        found.control_plane.pki.certificates["kube-apiserver"].dns_names
+    )
+    with pytest.raises(PlanError, match="with a load balancer that is created or supplied"):
+        planned({"controlPlane.endpoints": {"people": PEOPLE}})
+
+
+def test_names_that_others_lead_to_are_let_through_dns():
+    """DNS Firewall looks at each name of the way."""
+    mine = {"dnsName": "api.blue.example.com"}
+    spec = stack(asked({"controlPlane.endpoints": {"people": PEOPLE, "main": mine}}))
+    assert private_domains(spec) == (
+        f"*.{spec.name}.heiiki.internal", "api.example.com", "api.blue.example.com",
+        "api.green.example.com",
+    )  # fmt: skip

@@ -69,6 +69,9 @@ def test_an_endpoint_is_internal_ours_and_protected_unless_it_says_otherwise():
     assert supplied.record == NoRecord(kind="none")
 
 
+NAMED = {"kind": "named", "dnsName": "api.blue.example.com"}
+
+
 @pytest.mark.parametrize(
     "etcd",
     [
@@ -118,6 +121,15 @@ EVEN = (
         (endpoint(record={"zone": {"name": NAME}, "ttlSeconds": 60}),
          [f"api.main: {NAME} is the zone itself, where no CNAME may stand; leave ttlSeconds out, "
           "which makes an alias"]),
+        (endpoint(loadBalancer=NAMED, record={"kind": "none"}),
+         ["api.main: loadBalancer of kind named is a record and nothing else, and record says "
+          "none; leave the endpoint out, and write its name under pki.apiServerNames"]),
+        (endpoint(loadBalancer=NAMED, record={"zone": {"name": NAME}}),
+         [f"api.main: {NAME} is the zone itself, where no CNAME may stand; name a zone above it, "
+          "or another dnsName"]),
+        (endpoint(loadBalancer={**NAMED, "dnsName": NAME}),
+         [f"api.main: loadBalancer.dnsName {NAME} is the endpoint's own name, which would lead to "
+          "itself; write the name of another endpoint"]),
         (endpoint(loadBalancer={"allowedCidrs": ["0.0.0.0/0"]}),
          ["api.main.loadBalancer.allowedCidrs.0: is not private; write a CIDR inside one of "
           "10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 198.18.0.0/15"]),
