@@ -14,6 +14,8 @@ from automation.texts import texts
 from plan.cluster import ClusterPlan
 from plan.connections import Connection
 from plan.routes import Via
+from plan.self_hosted_cluster import SelfHosted
+from plan.self_hosted_needs import private_domains
 from spec.connections import BastionVpcConnection, VpcPeeringConnection
 
 Entry = dict[str, Any]
@@ -142,14 +144,25 @@ def _far_tables(connection: Connection) -> list[str]:
 
 
 def _domains(plan: ClusterPlan) -> Iterator[Entry]:
-    """What the stack file lets machines ask for beyond AWS's own names."""
+    """What the stack file lets machines ask for beyond AWS's own names and those of our zones."""
     asked = (
-        d.lower().rstrip(".").removeprefix("*.") for d in plan.spec.network.dns.allowed_domains
+        d.lower().rstrip(".").removeprefix("*.")
+        for d in (*plan.spec.network.dns.allowed_domains, *_of_others(plan))
     )
     ends = (f".{plan.partition.dns_suffix}", f".{plan.partition.api_dns_suffix}")
     names = [domain for domain in dict.fromkeys(asked) if not f".{domain}".endswith(ends)]
     if names:
         yield {"names": names, **_UNSIGNED}
+
+
+def _of_others(plan: ClusterPlan) -> Iterator[str]:
+    """Names that a control plane of our own needs and others answer for."""
+    own = plan.control_plane
+    if isinstance(own, SelfHosted):
+        zones = (own.internal_domain, *own.endpoints.zones)
+        for name in private_domains(plan.spec):
+            if not any(f".{name}".endswith(f".{zone}") for zone in zones):
+                yield name
 
 
 def _supplied(plan: ClusterPlan, files: StackFiles) -> Iterator[Entry]:

@@ -12,6 +12,7 @@ from machines.rendered import check_rendered
 from plan.check import plan_or_every_fault
 from plan.cluster import ClusterPlan
 from plan.errors import PlanError
+from plan.external_etcd import ExternalEtcd
 from plan.pki_material import Supplied
 from plan.self_hosted_cluster import SelfHosted
 from plan.self_hosted_needs import own_control_plane
@@ -57,4 +58,8 @@ def _supplied(
         raise PlanError([fault], where=where)
     from plan.pki_supplied import read_supplied
 
-    return read_supplied(asked.pki, plan.control_plane.pki, secrets, today=today, where=where)
+    etcd = plan.control_plane.etcd
+    return read_supplied(
+        asked.pki, plan.control_plane.pki, secrets, today=today,
+        etcd=etcd if isinstance(etcd, ExternalEtcd) else None, where=where,
+    )  # fmt: skip

@@ -26,6 +26,7 @@ from machines.self_hosted_bundles import kms_plugin_of, started_from
 from plan.cluster import ClusterPlan
 from plan.controllers import API_SERVER_PORT
 from plan.errors import PlanError
+from plan.etcd import EtcdPlan
 from plan.pki import CONTROLLER, WORKER
 from plan.pki_expiry import check_expiry, expiry_rows, expiry_warnings
 from plan.pki_files import (
@@ -81,11 +82,11 @@ class SelfHosted(pulumi.ComponentResource):
         store = self._store(pki, supplied)
         bundles = self._bundles()
         self._zones = PrivateZones(
-            "zones", dict.fromkeys((own.etcd.zone_name, *own.endpoints.zones)), vpc_id=vpc_id,
+            "zones", dict.fromkeys((*own.etcd_zones, *own.endpoints.zones)), vpc_id=vpc_id,
             tags=plan.tags, opts=self._child,
         )  # fmt: skip
         ready: list[pulumi.Resource] = [store, bundles]
-        members = self._members(ready)
+        members = self._members(own.etcd, ready) if isinstance(own.etcd, EtcdPlan) else None
         controllers = self._controllers(vpc_id, ready)
         workers = self._workers(ready)
         self.outputs = {
@@ -93,9 +94,9 @@ class SelfHosted(pulumi.ComponentResource):
             "clusterName": plan.spec.name,
             "apiEndpoints": {n: e.url for n, e in own.endpoints.endpoints.items()},
             "machinesBucket": own.bucket.name,
-            "etcdVolumeIds": members.volume_ids,
-            "etcdAddresses": members.addresses,
-            "etcdGroups": members.group_names,
+            "etcdVolumeIds": members.volume_ids if members else {},
+            "etcdAddresses": members.addresses if members else {},
+            "etcdGroups": members.group_names if members else {},
             "controllerGroup": controllers.group_name,
             "nodePools": workers.group_names,
             "certificatesEnd": self._expiry(pki),
@@ -140,14 +141,14 @@ class SelfHosted(pulumi.ComponentResource):
     def _after(self, earlier: list[pulumi.Resource]) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self, depends_on=earlier)
 
-    def _members(self, earlier: list[pulumi.Resource]) -> Members:
+    def _members(self, etcd: EtcdPlan, earlier: list[pulumi.Resource]) -> Members:
         own = self._own
         return Members(
-            "etcd", own.etcd, image_id=own.etcd_image_id, subnet_ids=self._network.subnet_ids,
-            zone_id=self._zones.zone_ids[own.etcd.zone_name],
+            "etcd", etcd, image_id=own.etcd_image_id, subnet_ids=self._network.subnet_ids,
+            zone_id=self._zones.zone_ids[etcd.zone_name],
             security_group_ids=self._network.security_group_ids, key_arn=self._key_arn,
             instance_profile_arns=self._roles.instance_profile_arns,
-            user_data={n: self._user_data[m.role] for n, m in own.etcd.members.items()},
+            user_data={n: self._user_data[m.role] for n, m in etcd.members.items()},
             protected=own.deletion_protection, tags=self._plan.tags, opts=self._after(earlier),
         )  # fmt: skip
 

@@ -21,10 +21,12 @@ from machines.role_bundles import (
     role_user_data,
     worker_bundle,
 )
-from machines.self_hosted_cluster import SelfHostedCluster
+from machines.self_hosted_cluster import ExternalEtcd, SelfHostedCluster
 from machines.self_hosted_files import Controller
 from machines.self_hosted_kubelet import KubeletHost, SelfHostedKubelet
 from plan.cluster import ClusterPlan
+from plan.etcd import EtcdPlan
+from plan.external_etcd import ExternalEtcd as ExternalEtcdPlan
 from plan.node_pools import NodePool
 from plan.pki import WORKER
 from plan.pki_files import parameter_path
@@ -70,7 +72,9 @@ def _own(plan: ClusterPlan) -> SelfHosted:
 
 
 def _etcd(plan: ClusterPlan, own: SelfHosted) -> Iterator[tuple[str, Started]]:
-    cluster = _etcd_cluster(plan, own)
+    if isinstance(own.etcd, ExternalEtcdPlan):
+        return
+    cluster = _etcd_cluster(plan, own.etcd)
     for member in own.etcd.members.values():
         delivery = _delivery(plan, own, member.role, member.group_name, own.etcd.readiness)
         cidr = str(plan.layout.subnets[member.subnet].cidr)
@@ -120,12 +124,12 @@ def _delivery(
     return replace(delivery, signal=signal, deadline_seconds=gate.timeout_seconds)
 
 
-def _etcd_cluster(plan: ClusterPlan, own: SelfHosted) -> EtcdCluster:
+def _etcd_cluster(plan: ClusterPlan, etcd: EtcdPlan) -> EtcdCluster:
     return EtcdCluster(
         name=plan.spec.name,
         region=plan.spec.region,
-        domain=own.etcd.zone_name,
-        members=tuple(own.etcd.members),
+        domain=etcd.zone_name,
+        members=tuple(etcd.members),
         token=f"{plan.spec.name}-1",
     )
 
@@ -141,7 +145,9 @@ def _cluster(plan: ClusterPlan, own: SelfHosted) -> SelfHostedCluster:
         service_cidr=str(own.service_cidr),
         registry=own.registry,
         images={name: f"{own.registry}/{image}" for name, image in own.artifacts.images.items()},
-        etcd=_etcd_cluster(plan, own),
+        etcd=ExternalEtcd(own.etcd.endpoints)
+        if isinstance(own.etcd, ExternalEtcdPlan)
+        else _etcd_cluster(plan, own.etcd),
         authorities_file=own.host.authorities_file,
     )
 

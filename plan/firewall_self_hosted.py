@@ -46,15 +46,17 @@ def self_hosted_firewall_table(
     *,
     members: Sequence[str],
     api_endpoints: Sequence[ApiEndpoint],
+    external_etcd: Sequence[tuple[IPv4Network, int]] = (),
     operator: bool = False,
     services: bool = True,
 ) -> tuple[SelfHostedAllow, ...]:
     """The rows, in a stable order.
 
     members: of an etcd of ours; none where it is external, whose own firewall is its owner's.
+    external_etcd: networks that it lies in, and ports that it answers at.
     services: whether there are interface endpoints and S3 for machines to call.
     """
-    rows = [*_etcd(members), *_api(api_endpoints, operator), *_nodes()]
+    rows = [*_etcd(members), *_external(external_etcd), *_api(api_endpoints, operator), *_nodes()]
     if services:
         machines = [*map(etcd_role, members), CONTROLLER, WORKER, *([OPERATOR] if operator else [])]
         rows += _services(machines)
@@ -79,6 +81,16 @@ def _etcd(members: Sequence[str]) -> list[SelfHostedAllow]:
                                     ("S21",)),
                 ]  # fmt: skip
     return rows
+
+
+def _external(etcd: Sequence[tuple[IPv4Network, int]]) -> list[SelfHostedAllow]:
+    """It calls nobody here."""
+    return [
+        SelfHostedAllow(CONTROLLER, cidr, "tcp", (port, port),
+                        f"etcd-{str(cidr).replace('/', '-')}-{port}",
+                        f"API servers to the etcd that others run in {cidr}", ("S19",))
+        for cidr, port in etcd
+    ]  # fmt: skip
 
 
 def _api(endpoints: Sequence[ApiEndpoint], operator: bool) -> list[SelfHostedAllow]:

@@ -31,6 +31,7 @@ PATH = "controlPlane.pki"  # of the stack file
 CONTROLLER, WORKER, ADMINISTRATOR = "controller", "worker", "administrator"
 ADMINISTRATORS = "heiiki:administrators"  # the group
 SERVICE_ACCOUNT = "service-account"  # the key pair that signs tokens
+ETCD: AuthorityName = "etcd"
 COMMON_NAME_MAX, LABEL_MAX, NAME_MAX = 64, 63, 253  # RFC 5280, appendix A.1; RFC 1035, 2.3.4
 LOOPBACK = "127.0.0.1"
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
@@ -38,7 +39,10 @@ _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 
 @dataclass(frozen=True, slots=True)
 class ClusterNames:
-    """What certificates are named by. api_names: the records of the API's endpoints."""
+    """What certificates are named by. api_names: the records of the API's endpoints.
+
+    external_etcd: others run it, so it has no members here, and nothing of it is signed here.
+    """
 
     cluster: str
     members: tuple[str, ...]
@@ -46,6 +50,7 @@ class ClusterNames:
     internal_domain: str
     api_names: tuple[str, ...] = ()
     cluster_domain: str = "cluster.local"
+    external_etcd: bool = False
 
     def member_name(self, member: str) -> str:
         """The DNS name of an etcd member."""
@@ -99,6 +104,10 @@ class PkiPlan:
     service_account_algorithm: Algorithm | None
     authority_hours: int
 
+    def is_foreign(self, authority: str) -> bool:
+        """Whether others sign what is of this authority, and have its keys: nothing is made."""
+        return self.names.external_etcd and authority == ETCD
+
 
 def default_internal_domain(cluster: str) -> str:
     """The private zone of a cluster that names none."""
@@ -142,6 +151,8 @@ def _authorities(spec: PkiSpec, names: ClusterNames) -> Iterator[Authority]:
     theirs: Sequence[str] = AUTHORITY_NAMES if isinstance(spec, SuppliedPki) else ()
     if isinstance(spec, AuthoritiesSuppliedPki):
         theirs = [name for name, _ in spec.authorities.each()]
+    if names.external_etcd:
+        theirs = [*theirs, ETCD]
     rows: tuple[tuple[AuthorityName, tuple[str, ...], tuple[str, ...], str], ...] = (
         ("kubernetes", (CONTROLLER, WORKER, ADMINISTRATOR), (),
          "Signs the API server and its clients. Whoever had its key could be anybody, so no "
@@ -166,9 +177,10 @@ def _certificates(
     hours, renew_hours, administrator_hours = lives
     yield _api_server(spec, names, hours, renew_hours)
     for name, authority, common_name, why in _CLIENTS:
+        foreign = names.external_etcd and authority == ETCD
         yield Certificate(
-            name, authority, common_name, (CONTROLLER,), (CONTROLLER,), why, hours, renew_hours,
-            client=True,
+            name, authority, common_name, (CONTROLLER,), () if foreign else (CONTROLLER,), why,
+            0 if foreign else hours, 0 if foreign else renew_hours, client=True,
         )  # fmt: skip
     yield Certificate(
         "authenticator", "kubernetes", "authenticator", (CONTROLLER,), (CONTROLLER,),
@@ -243,7 +255,7 @@ def _of_member(
 
 def _check_names(spec: PkiSpec, names: ClusterNames, where: str) -> None:
     faults = Faults()
-    if not names.members:
+    if not names.members and not names.external_etcd:
         faults.add("controlPlane.etcd", "has no member; a control plane needs at least one")
     if names.service_cidr.num_addresses < 4:
         faults.add("controlPlane.serviceCidr", "has no room for a Service; write a wider one",

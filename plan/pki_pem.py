@@ -135,6 +135,17 @@ def certificate_faults(
     today: datetime,
 ) -> Iterator[str]:
     """Why a program's certificate is not what its row of the table says."""
+    yield from program_faults(row, chain, anchors, today)
+    yield from _name_faults(row, chain[0])
+
+
+def program_faults(
+    row: Certificate,
+    chain: Sequence[x509.Certificate],
+    anchors: Sequence[x509.Certificate],
+    today: datetime,
+) -> Iterator[str]:
+    """The same, whatever it is called: others, who take it, have named it."""
     certificate = chain[0]
     if not _leads_to(chain, anchors):
         yield f"is not signed by {row.authority}-ca.crt, directly or by those that follow it"
@@ -144,7 +155,6 @@ def certificate_faults(
         yield f"has no authority key identifier, {_STRICT}"
     yield from _date_faults(certificate, today)
     yield from _usage_faults(row, certificate)
-    yield from _name_faults(row, certificate)
 
 
 def _leads_to(chain: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate]) -> bool:

@@ -11,6 +11,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from plan.errors import Faults
+from plan.external_etcd import AUTHORITY_FILE, CLIENT, ExternalEtcd
+from plan.external_etcd import PATH as ETCD_PATH
 from plan.pki import PATH, SERVICE_ACCOUNT, PkiPlan
 from plan.pki_material import Supplied, joined
 from plan.pki_pem import (
@@ -20,6 +22,7 @@ from plan.pki_pem import (
     authority_faults,
     certificate_faults,
     key_pem,
+    program_faults,
     public_bytes,
     public_pem,
     read_certificates,
@@ -39,13 +42,16 @@ PUBLIC_KEYS, TOKEN_KEY = f"{SERVICE_ACCOUNT}.pub", f"{SERVICE_ACCOUNT}.key"
 
 def read_supplied(
     spec: PkiSpec, plan: PkiPlan, secrets: Mapping[str, str], *,
-    today: datetime, where: str = "the stack file",
+    today: datetime, etcd: ExternalEtcd | None = None, where: str = "the stack file",
 ) -> Supplied:  # fmt: skip
     """What is supplied, or PlanError with every fault of all of it.
 
-    secrets: by file name (spec.pki.secrets_in). today: with its time zone.
+    secrets: by file name (spec.pki.secrets_in). today: with its time zone. etcd: that of others,
+    whose certificates are supplied with it.
     """
     reading = _Reading(secrets, today)
+    if etcd is not None:
+        _read_etcd(etcd, plan, reading)
     if isinstance(spec, AuthoritiesSuppliedPki):
         _read_authorities(spec, reading)
     elif isinstance(spec, SuppliedPki):
@@ -149,6 +155,8 @@ def _read_everything(spec: SuppliedPki, plan: PkiPlan, reading: _Reading) -> Non
     files = dict(spec.files)
     anchors = {}
     for authority in plan.authorities.values():
+        if plan.is_foreign(authority.name):
+            continue
         name = f"{authority.name}-ca.crt"
         chain = _file(files, name, reading)
         anchors[_path(name)] = chain
@@ -159,6 +167,8 @@ def _read_everything(spec: SuppliedPki, plan: PkiPlan, reading: _Reading) -> Non
             _read_signing_key(authority.name, chain, reading)
     _check_apart(anchors, reading)
     for row in plan.certificates.values():
+        if plan.is_foreign(row.authority):
+            continue
         name = f"{row.name}.crt"
         chain, key = _file(files, name, reading), reading.key(f"{row.name}.key")
         if chain:
@@ -168,6 +178,24 @@ def _read_everything(spec: SuppliedPki, plan: PkiPlan, reading: _Reading) -> Non
     _read_token_key(files, reading)
     for name in sorted(files):
         reading.faults.add(_path(name), "is no file of the table; remove it or mend its name")
+
+
+def _read_etcd(etcd: ExternalEtcd, plan: PkiPlan, reading: _Reading) -> None:
+    """What others have signed for us. The key is none of ours to read: machines take it."""
+    at = {AUTHORITY_FILE: f"{ETCD_PATH}.certificateAuthority",
+          f"{CLIENT}.crt": f"{ETCD_PATH}.clientCertificate"}  # fmt: skip
+    chains = {name: reading.certificates(at[name], etcd.certificates[name]) for name in at}
+    for name, chain in chains.items():
+        if chain:
+            ends = min(certificate.not_valid_after_utc for certificate in chain)
+            reading.found.texts[name] = joined([etcd.certificates[name]])
+            reading.found.not_after[name.removesuffix(".crt")] = ends.isoformat()
+    anchors, chain = chains[AUTHORITY_FILE], chains[f"{CLIENT}.crt"]
+    for certificate in anchors:
+        reading.tell(at[AUTHORITY_FILE], authority_faults(certificate, reading.today))
+    if anchors and chain:
+        row = plan.certificates[CLIENT]
+        reading.tell(at[f"{CLIENT}.crt"], program_faults(row, chain, anchors, reading.today))
 
 
 def _file(files: dict[str, str], name: str, reading: _Reading) -> list[x509.Certificate]:

@@ -16,6 +16,7 @@ from spec.self_hosted import SelfHostedSpec
 OUTPUT = "controlPlaneRecord"  # of the stack
 _FOR_LIFE = {
     "encryption": ("encryption.kind", "what is in etcd is encrypted so, and nothing else reads it"),
+    "etcd": ("etcd.kind", "what the cluster knows is in that etcd and in no other"),
     "serviceCidr": ("serviceCidr", "certificates, CoreDNS and Services have addresses of it"),
     "podCidr": ("podCidr", "nodes have their pods' addresses of it"),
 }
@@ -26,6 +27,7 @@ def record_of(asked: SelfHostedSpec) -> dict[str, Any]:
     generations = {} if isinstance(asked.pki, SuppliedPki) else generations_of(asked.pki.rotation)
     kept: dict[str, Any] = {
         "encryption": asked.encryption.kind,
+        "etcd": asked.etcd.kind,
         "serviceCidr": str(asked.service_cidr),
         "podCidr": str(asked.pod_cidr),
         "generations": {name: list(trusted) for name, trusted in generations.items()},

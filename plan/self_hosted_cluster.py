@@ -10,7 +10,8 @@ from plan.connections import Connection
 from plan.control_plane import check_version
 from plan.controllers import API_SERVER_PORT, ControllersPlan, plan_controllers
 from plan.errors import Faults, PlanError
-from plan.etcd import EtcdPlan, plan_etcd
+from plan.etcd import EtcdMember, EtcdPlan, plan_etcd
+from plan.external_etcd import ExternalEtcd, plan_external_etcd
 from plan.firewall import Allow, network_rows
 from plan.firewall_self_hosted import ApiEndpoint as FirewallEndpoint
 from plan.firewall_self_hosted import self_hosted_firewall_table
@@ -25,7 +26,7 @@ from plan.pki_files import plan_files
 from plan.readiness import Readiness
 from plan.self_hosted import CONTROLLER, ROLE_TAG, Scope, check_pool_names
 from plan.self_hosted_changes import record_of
-from plan.self_hosted_needs import internal_domain, own_control_plane, written_buckets
+from plan.self_hosted_needs import internal_domain, own_control_plane, read_buckets
 from plan.self_hosted_roles import Known, known_people, machine_roles
 from plan.subnets import SubnetLayout
 from plan.tags import Tags
@@ -33,9 +34,16 @@ from spec.api_endpoints import ApiEndpointSpec
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingKey
 from spec.encryption import EncryptionSpec
+from spec.etcd import CreateEtcd, ExistingEtcd
 from spec.lock import Lock
 from spec.node_pools import NodePoolSpec, NoReadiness
-from spec.pki import AuthoritiesSuppliedPki, ExpirySpec, PkiSpec, SuppliedPki
+from spec.pki import (
+    AuthoritiesSuppliedPki,
+    ExpirySpec,
+    Generations,
+    PkiSpec,
+    SuppliedPki,
+)
 from spec.self_hosted import ArtifactsSpec, HostSpec, SelfHostedSpec
 
 WORKER = "worker"
@@ -45,6 +53,7 @@ WORKERS_HOOK = "heiiki-worker-ready"
 READY_SECONDS = 900  # as the stack file's own default
 DEFAULT_ENDPOINT = "main"
 # What machines run, by the names under which the stack file gives the digests of it.
+ETCD_PROGRAM = "etcd"
 PROGRAMS = ("aws-iam-authenticator", "ecr-credential-provider", "etcd", "host-local", "kubectl",
             "kubelet", "loopback", "ptp")  # fmt: skip
 IMAGES = (
@@ -67,7 +76,7 @@ class SelfHosted:
     pod_cidr: IPv4Network
     internal_domain: str
     api_server_name: str
-    etcd: EtcdPlan
+    etcd: EtcdPlan | ExternalEtcd
     controllers: ControllersPlan
     endpoints: ApiEndpoints
     pki: PkiPlan
@@ -85,6 +94,16 @@ class SelfHosted:
     record: dict[str, Any]  # plan/self_hosted_changes.py
 
     @property
+    def members(self) -> dict[str, EtcdMember]:
+        """Of an etcd of ours; one that others run has none here."""
+        return self.etcd.members if isinstance(self.etcd, EtcdPlan) else {}
+
+    @property
+    def etcd_zones(self) -> tuple[str, ...]:
+        """The private zone that members have their names in."""
+        return (self.etcd.zone_name,) if isinstance(self.etcd, EtcdPlan) else ()
+
+    @property
     def support(self) -> None:
         """Nobody upgrades it by force."""
 
@@ -97,7 +116,7 @@ class SelfHosted:
     def security_groups(self) -> dict[str, str]:
         """Roles of the firewall's table that have a group of ours, and what it is of."""
         return {
-            **{m.role: f"Member {m.name} of etcd" for m in self.etcd.members.values()},
+            **{m.role: f"Member {m.name} of etcd" for m in self.members.values()},
             CONTROLLER: "Controllers and their pods",
             WORKER: "Nodes and their pods",
             **{
@@ -139,22 +158,26 @@ def plan_self_hosted(
     check_pool_names(node_pools, faults)
     _check_artifacts(asked, faults)
     scope = _scope(spec, lock, layout, tags)
-    etcd = plan_etcd(asked.etcd, scope, f"{PATH}.etcd", faults, warnings)
+    askers = _askers(spec, layout, connections)
+    etcd = _etcd(asked.etcd, scope, askers, faults, warnings)
     controllers = plan_controllers(
         asked.controllers, scope, f"{PATH}.controllers", faults, warnings
     )
     endpoints = plan_api_endpoints(
-        _endpoints(asked, scope), scope, _askers(spec, layout, connections), f"{PATH}.endpoints",
-        faults,
-    )  # fmt: skip
+        _endpoints(asked, scope), scope, askers, f"{PATH}.endpoints", faults
+    )
     pki = _pki(spec, asked, etcd, endpoints, faults)
     pools = {name: _worker_pool(pool, pools_as_asked[name]) for name, pool in node_pools.items()}
     place = Place(
-        partition, lock.account_id, written_buckets(spec, lock.account_id)[0], tags,
+        partition, lock.account_id, read_buckets(spec, lock.account_id)[0], tags,
         asked.encryption_key.key_arn if isinstance(asked.encryption_key, ExistingKey) else None,
     )  # fmt: skip
     made = {
-        **roles, **machine_roles(spec, asked, place, etcd, controllers, pools.values()),
+        **roles,
+        **machine_roles(
+            spec, asked, place, etcd.members if isinstance(etcd, EtcdPlan) else {}, controllers,
+            pools.values(),
+        ),
     }  # fmt: skip
     control_plane = SelfHosted(
         version=version,
@@ -168,7 +191,7 @@ def plan_self_hosted(
         pki=pki,
         expiry=asked.pki.expiry,
         encryption=asked.encryption,
-        etcd_image_id=_image(version, etcd.architecture, lock, f"{PATH}.etcd", faults),
+        etcd_image_id=_etcd_image(version, etcd, lock, faults),
         controller_image_id=_image(
             version, controllers.architecture, lock, f"{PATH}.controllers", faults
         ),
@@ -194,7 +217,8 @@ def own_firewall(
 ) -> tuple[Allow, ...]:  # fmt: skip
     """The rows of machines of a control plane of our own, then those of the network around."""
     own = self_hosted_firewall_table(
-        members=[*control_plane.etcd.members],
+        members=[*control_plane.members],
+        external_etcd=_far_etcd(control_plane.etcd),
         api_endpoints=[
             FirewallEndpoint(name, endpoint.balancer.port, endpoint.balancer.allowed_cidrs)
             for name, endpoint in control_plane.endpoints.endpoints.items()
@@ -203,6 +227,13 @@ def own_firewall(
         operator=spec.access.operator is not None,
     )
     return (*own, *network_rows(spec, connections, layout, inbound, nodes=WORKER, api=None))
+
+
+def _far_etcd(etcd: EtcdPlan | ExternalEtcd) -> list[tuple[IPv4Network, int]]:
+    """Where an etcd of others answers."""
+    if isinstance(etcd, EtcdPlan):
+        return []
+    return [(cidr, port) for cidr in etcd.cidrs for port in etcd.ports]
 
 
 def _scope(spec: ClusterSpec, lock: Lock, layout: SubnetLayout, tags: Tags) -> Scope:
@@ -250,22 +281,41 @@ def _api_server_name(endpoints: ApiEndpoints, faults: Faults) -> str:
 
 
 def _pki(
-    spec: ClusterSpec, asked: SelfHostedSpec, etcd: EtcdPlan, endpoints: ApiEndpoints,
-    faults: Faults,
+    spec: ClusterSpec, asked: SelfHostedSpec, etcd: EtcdPlan | ExternalEtcd,
+    endpoints: ApiEndpoints, faults: Faults,
 ) -> PkiPlan:  # fmt: skip
     """The table; where a name fits into no certificate, that of names that do, with the fault."""
+    external = isinstance(etcd, ExternalEtcd)
+    members = () if isinstance(etcd, ExternalEtcd) else tuple(etcd.members) or ("1a",)
     names = ClusterNames(
-        spec.name, tuple(etcd.members) or ("1a",), asked.service_cidr, internal_domain(spec.name),
-        endpoints.dns_names,
+        spec.name, members, asked.service_cidr, internal_domain(spec.name), endpoints.dns_names,
+        external_etcd=external,
     )  # fmt: skip
+    if external:
+        _check_unsigned(asked.pki, faults)
     try:
         found = plan_pki(asked.pki, names)
-        plan_files(found, public_texts(asked.pki))
+        plan_files(found, public_texts(asked.pki) | foreign_texts(etcd))
     except PlanError as error:
         faults.extend(error)
         return plan_pki(asked.pki.model_copy(update={"api_server_names": ()}),
                         replace(names, api_names=()))  # fmt: skip
     return found
+
+
+def _check_unsigned(asked: PkiSpec, faults: Faults) -> None:
+    """Keys of an authority of etcd's, which signs nothing where others run it."""
+    if isinstance(asked, AuthoritiesSuppliedPki) and asked.authorities.etcd is not None:
+        faults.add(f"{PATH}.pki.authorities.etcd", "signs nothing, since others run etcd; leave it "
+                   "out: their authority is etcd.certificateAuthority")  # fmt: skip
+    if not isinstance(asked, SuppliedPki) and asked.rotation.etcd != Generations():
+        faults.add(f"{PATH}.pki.rotation.etcd", "rotates nothing, since others run etcd; leave it "
+                   "out")  # fmt: skip
+
+
+def foreign_texts(etcd: EtcdPlan | ExternalEtcd) -> dict[str, str]:
+    """Certificates of an etcd that others run, by the name of their file."""
+    return etcd.certificates if isinstance(etcd, ExternalEtcd) else {}
 
 
 def public_texts(asked: PkiSpec) -> dict[str, str]:
@@ -289,6 +339,21 @@ def _worker_pool(pool: NodePool, asked: NodePoolSpec) -> NodePool:
     return replace(pool, readiness=gate, tags={**pool.tags, ROLE_TAG: WORKER})
 
 
+def _etcd(
+    asked: CreateEtcd | ExistingEtcd, scope: Scope, near: tuple[IPv4Network, ...], faults: Faults,
+    warnings: list[str],
+) -> EtcdPlan | ExternalEtcd:  # fmt: skip
+    if isinstance(asked, ExistingEtcd):
+        return plan_external_etcd(asked, near, faults)
+    return plan_etcd(asked, scope, f"{PATH}.etcd", faults, warnings)
+
+
+def _etcd_image(version: str, etcd: EtcdPlan | ExternalEtcd, lock: Lock, faults: Faults) -> str:
+    if isinstance(etcd, ExternalEtcd):
+        return ""
+    return _image(version, etcd.architecture, lock, f"{PATH}.etcd", faults)
+
+
 def _image(version: str, architecture: str, lock: Lock, path: str, faults: Faults) -> str:
     key = f"{IMAGE_FAMILY}/{version}/{architecture}"
     if architecture and key not in lock.images:
@@ -298,8 +363,13 @@ def _image(version: str, architecture: str, lock: Lock, path: str, faults: Fault
 
 def _check_artifacts(asked: SelfHostedSpec, faults: Faults) -> None:
     """Each is named, or a machine would look for it when it boots."""
+    programs = [
+        name
+        for name in PROGRAMS
+        if name != ETCD_PROGRAM or not isinstance(asked.etcd, ExistingEtcd)
+    ]
     for key, given, needed in (
-        ("binaries", asked.artifacts.binaries, PROGRAMS),
+        ("binaries", asked.artifacts.binaries, programs),
         ("images", asked.artifacts.images, IMAGES),
     ):  # fmt: skip
         if missing := sorted(set(needed) - set(given)):

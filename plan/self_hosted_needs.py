@@ -3,9 +3,11 @@
 The one place that those rooms ask: each takes what is given here, and none asks for the kind.
 """
 
+from plan.external_etcd import host_names
 from plan.names import bucket_name
 from spec.api_endpoints import NamedLoadBalancer
 from spec.cluster import ClusterSpec
+from spec.etcd import CreateEtcd, ExistingEtcd
 from spec.self_hosted import SelfHostedSpec
 
 MACHINES_BUCKET = "machines"  # what the bucket of bundles is called below the cluster's name
@@ -28,16 +30,19 @@ def machine_types(spec: ClusterSpec) -> dict[str, tuple[str, tuple[str, ...]]]:
     asked = own_control_plane(spec)
     if asked is None:
         return {}
-    return {
-        "controlPlane.etcd": (asked.etcd.instance_type, asked.etcd.subnets),
-        "controlPlane.controllers": (asked.controllers.instance_type, asked.controllers.subnets),
+    found = {
+        "controlPlane.controllers": (asked.controllers.instance_type, asked.controllers.subnets)
     }
+    if isinstance(asked.etcd, CreateEtcd):
+        found["controlPlane.etcd"] = (asked.etcd.instance_type, asked.etcd.subnets)
+    return found
 
 
 def written_buckets(spec: ClusterSpec, account_id: str) -> tuple[str, ...]:
     """Names of buckets that machines write to: that of the bundles, in which members claim their
     first start and keep snapshots."""
-    if own_control_plane(spec) is None:
+    asked = own_control_plane(spec)
+    if asked is None or not isinstance(asked.etcd, CreateEtcd):
         return ()
     return (bucket_name(spec.name, spec.region, account_id, MACHINES_BUCKET),)
 
@@ -47,11 +52,12 @@ def read_buckets(spec: ClusterSpec, account_id: str) -> tuple[str, ...]:
     asked = own_control_plane(spec)
     if asked is None:
         return ()
-    return (*written_buckets(spec, account_id), asked.artifacts.bucket)
+    own = bucket_name(spec.name, spec.region, account_id, MACHINES_BUCKET)
+    return (own, asked.artifacts.bucket)
 
 
 def private_domains(spec: ClusterSpec) -> tuple[str, ...]:
-    """Names in private zones of ours that machines ask for, and where they lead: DNS Firewall looks
+    """Names in private networks that machines ask for, and where they lead: DNS Firewall looks
     at each name of the way."""
     asked = own_control_plane(spec)
     if asked is None:
@@ -63,6 +69,8 @@ def private_domains(spec: ClusterSpec) -> tuple[str, ...]:
         for endpoint in asked.endpoints.values()
         if isinstance(endpoint.load_balancer, NamedLoadBalancer)
     ]
+    if isinstance(asked.etcd, ExistingEtcd):
+        named += host_names(asked.etcd)
     return (f"*.{own}", *(n for n in dict.fromkeys(named) if not n.endswith(f".{own}")))
 
 
@@ -74,7 +82,7 @@ def feature_keys(spec: ClusterSpec) -> dict[str, list[str]]:
     by_kms = asked.encryption.kind == "kms"
     return {
         "ownMachines": ["controlPlane.kind"],
-        "ownEtcd": ["controlPlane.etcd"],
+        "ownEtcd": ["controlPlane.etcd"] if isinstance(asked.etcd, CreateEtcd) else [],
         "ownNodes": ["controlPlane.artifacts.images"],
         "ownIdentities": ["controlPlane.controllers"],
         "cloudController": ["controlPlane.controllers"],

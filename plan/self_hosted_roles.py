@@ -1,13 +1,13 @@
 """The roles of all machines of a control plane of our own, and whom its authenticator knows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from plan.carry_in import readable_by_nodes
 from plan.carry_in_policies import reader_statements
 from plan.controllers import ControllersPlan
-from plan.etcd import EtcdPlan
+from plan.etcd import EtcdMember
 from plan.iam import ADMINISTRATOR, Role, document
 from plan.iam_self_hosted import (
     BINARIES,
@@ -44,7 +44,7 @@ def pool_role(pool: str) -> str:
 
 
 def machine_roles(
-    spec: ClusterSpec, asked: SelfHostedSpec, place: Place, etcd: EtcdPlan,
+    spec: ClusterSpec, asked: SelfHostedSpec, place: Place, members: Mapping[str, EtcdMember],
     controllers: ControllersPlan, pools: Iterable[NodePool],
 ) -> dict[str, Role]:  # fmt: skip
     """A role of each member, of the controllers and of each pool, by logical name."""
@@ -55,7 +55,7 @@ def machine_roles(
             member, place, [EVERY_BUNDLE], etcd_cluster=spec.name,
             more=(*programs, *_secrets(member.role, place)),
         )
-        for member in etcd.members.values()
+        for member in members.values()
     ]  # fmt: skip
     found.append(
         controller_role(

@@ -1,13 +1,14 @@
 """What may be asked of etcd: members of our own, or a cluster that others run."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from spec.base import Spec, default_kind
-from spec.fields import DomainName, InstanceType, Name, SecurityGroupId, Text, WholeNumber
+from spec.fields import InstanceType, Name, PrivateCidr, SecurityGroupId, Text, WholeNumber
 from spec.node_pools import Gp3Volume, Io2Volume, RootVolumeSpec
+from spec.pki import Certificates
 
 COUNTS = (1, 3, 5, 7)
 
@@ -106,35 +107,43 @@ class CreateEtcd(Spec):
     )
 
 
-class EtcdClientNames(Spec):
-    """Names of what the API servers show to etcd, in the PKI that is supplied."""
+def _without_its_key(value: Any) -> Any:
+    if isinstance(value, str) and "PRIVATE KEY" in value:
+        raise ValueError(
+            "holds a private key, which no stack file may; write the certificates alone, and put "
+            "the key into Systems Manager, as a SecureString "
+            "/heiiki/<cluster>/controller/kube-apiserver-etcd-client.key"
+        )
+    return value
 
-    certificate_authority: Name = Field("etcd", description="The authority that etcd's is of.")
-    certificate: Name = Field(
-        "kube-apiserver-etcd-client", description="The client certificate and its key."
-    )
+
+ForeignCertificates = Annotated[Certificates, BeforeValidator(_without_its_key)]
 
 
 class ExistingEtcd(Spec):
-    """A supplied etcd cluster. Nothing of it is changed."""
+    """An etcd that others run, for this cluster alone. Nothing of it is changed.
+
+    The key of the client's certificate stands in no stack file and in no state: controllers read it
+    from Systems Manager, /heiiki/<cluster>/controller/kube-apiserver-etcd-client.key, a
+    SecureString that is there before they start.
+    """
 
     kind: Literal["existing"]
     endpoints: tuple[EtcdEndpoint, ...] = Field(
-        (), max_length=9, description="Addresses of its members."
+        min_length=1, max_length=9, description="Addresses of its members, each once."
     )
-    srv_domain: DomainName | None = Field(
-        None, description="Domain whose SRV records _etcd-client-ssl._tcp name the members."
+    cidrs: tuple[PrivateCidr, ...] = Field(
+        min_length=1,
+        description="Networks that its members lie in, of the VPC or of a connection. Controllers "
+        "may call them at the endpoints' ports, and nobody else may.",
     )
-    client: EtcdClientNames = Field(
-        default_factory=EtcdClientNames, description="Names of the client's certificates."
+    certificate_authority: ForeignCertificates = Field(
+        description="Certificate of the authority that its members' are of, in PEM."
     )
-
-    @model_validator(mode="after")
-    def _is_found_in_one_way(self) -> Self:
-        if bool(self.endpoints) == (self.srv_domain is not None):
-            found = "both are" if self.endpoints else "neither is"
-            raise ValueError(f"write endpoints or srvDomain, one of the two; {found} there")
-        return self
+    client_certificate: ForeignCertificates = Field(
+        description="Certificate by which API servers ask it, in PEM. Its key is a parameter of "
+        "Systems Manager: /heiiki/<cluster>/controller/kube-apiserver-etcd-client.key."
+    )
 
 
 EtcdSpec = Annotated[CreateEtcd | ExistingEtcd, Field(discriminator="kind"), default_kind("create")]

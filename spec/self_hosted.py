@@ -10,7 +10,7 @@ from spec.base import Spec
 from spec.control_plane import CreateKey, KeySpec
 from spec.controllers import ControllersSpec
 from spec.encryption import EncryptionSpec, KmsEncryption
-from spec.etcd import CreateEtcd
+from spec.etcd import CreateEtcd, EtcdSpec
 from spec.fields import BucketName, KubernetesVersion, Name, PrivateCidr, Text
 from spec.pki import GeneratedPki, PkiSpec
 
@@ -104,8 +104,10 @@ class SelfHostedSpec(Spec):
     pki: PkiSpec = Field(
         default_factory=GeneratedPki, description="Authorities, certificates and keys."
     )
-    etcd: CreateEtcd = Field(
-        default_factory=CreateEtcd, description="etcd, on machines of its own."
+    etcd: EtcdSpec = Field(
+        default_factory=CreateEtcd,
+        description="etcd, on machines of its own, or one that others run. Its kind is fixed for "
+        "the cluster's life.",
     )
     controllers: ControllersSpec = Field(
         default_factory=ControllersSpec, description="The machines that run the API servers."

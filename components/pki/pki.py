@@ -87,14 +87,21 @@ class Pki(pulumi.ComponentResource):
         authorities = {
             name: Authority(row, plan, supplied, opts=child)
             for name, row in plan.authorities.items()
+            if not plan.is_foreign(name)
         }
         for name, made in authorities.items():
             self.contents[f"{name}-ca.crt"] = made.trusted
             if plan.authorities[name].key_readers:
                 self.contents[f"{name}-ca.key"] = made.key
             self.not_after |= made.not_after
+        for file in sorted(set(supplied.texts) - set(self.contents)):  # what others have signed
+            self.contents[file] = pulumi.Output.from_input(supplied.texts[file])
+            end = supplied.not_after[file.removesuffix(".crt")]
+            self.not_after[file.removesuffix(".crt")] = pulumi.Output.from_input(end)
         self.contents[KUBELET_SIGNING] = authorities["kubelet"].certificate
         for row in plan.certificates.values():
+            if plan.is_foreign(row.authority):
+                continue
             signed = Certificate(
                 row, plan.algorithm, authority=authorities[row.authority], opts=child
             )

@@ -11,6 +11,9 @@ from automation.boundary import merged, proposed, unsigned
 from automation.commands.app import app
 from automation.stack_files import find_stack_files, read_plan
 from plan.log_buckets import LogBucket
+from tests.plan import foreign_etcd
+from tests.plan.own import asked, lock
+from tests.plan.samples import plan
 from tests.policies.analyzer import MANDATORY, SOON, configured
 from tests.policies.test_examples import findings
 from tests.scenarios import EXAMPLES
@@ -100,6 +103,24 @@ def test_what_people_wrote_stays_and_what_is_missing_is_added():
     more = merged({"boundary": {"supplied": [theirs]}}, proposal("existing"))["boundary"]
     assert more["supplied"][0] == theirs
     assert "vpc-0a1b2c3d4e5f60718" not in more["supplied"][1]["ids"]
+
+
+def test_names_that_an_api_and_an_etcd_of_others_lead_to_are_proposed_as_own():
+    """And none that a zone of ours answers for."""
+    zone = {"kind": "existing", "hostedZoneId": "Z0123456789ABC"}
+    endpoints = {
+        "main": {"dnsName": "api.blue.example.com"},
+        "people": {"dnsName": "api.example.org", "record": {"zone": zone},
+                   "loadBalancer": {"kind": "named", "dnsName": "api.green.example.net"}},
+    }  # fmt: skip
+    changes = foreign_etcd.changes()
+    own = asked({**changes, "controlPlane.endpoints": endpoints})
+    files = find_stack_files(None, EXAMPLES / "dev" / "Pulumi.dev.yaml")
+    document = proposed(plan(own, lock(changes)), files)
+    assert [entry["names"] for entry in document["boundary"]["domains"]] == [
+        ["api.example.org", "api.green.example.net", "etcd-1.corp.example.com"]
+    ]
+    assert "domains" not in proposed(plan(asked(), lock()), files)["boundary"]
 
 
 def test_names_that_the_stack_file_allows_are_proposed_as_own_but_no_names_of_aws():

@@ -17,7 +17,9 @@ from plan.errors import PlanError
 from spec.part import PartSpec
 from tests import mocks
 from tests.mocks import build
+from tests.plan import foreign_etcd
 from tests.plan.own import asked, lock
+from tests.plan.samples import completed
 from tests.scenarios import read
 from tests.spec.stack_files import stack
 
@@ -149,6 +151,33 @@ def test_local_keys_are_made_and_kept_secret():
     assert config["type"] == "SecureString" and "secretbox" in config["value"]["value"]
     keys = of_type(found, "tls:index/privateKey:PrivateKey")
     assert "encryption-1" in keys
+
+
+def test_an_etcd_of_others_is_called_and_nothing_of_it_is_made():
+    """Its certificates come to controllers as they are; the key is in no resource and no state."""
+    changes = foreign_etcd.changes()
+    spec = stack(asked(changes))
+    found = declared(spec, completed(lock(changes), spec))
+    assert sorted(of_type(found, GROUP)) == ["controller", "workers"]
+    assert of_type(found, VOLUME) == {} and of_type(found, "aws:route53/record:Record")
+    assert not [r for r in found[0].resources if "etcd-1" in r.name or r.name == "etcd"]
+    kept = of_type(found, PARAMETER)
+    signer, client = foreign_etcd.theirs()
+    assert kept["controller-etcd-ca.crt"]["insecureValue"] == signer.pem
+    pair = "controller-kube-apiserver-etcd-client"
+    assert (kept[f"{pair}.crt"]["insecureValue"], kept[f"{pair}.crt"]["type"]) == (
+        client.pem,
+        "String",
+    )
+    assert f"{pair}.key" not in kept and "controller-kube-scheduler.key" in kept
+    made = [r.name for r in found[0].resources if r.typ.startswith("tls:")]
+    assert made and not [name for name in made if "etcd" in name], "no key is made for it"
+    assert {"etcd-ca", "kube-apiserver-etcd-client"} <= set(found[2]["certificatesEnd"])
+    assert found[2]["etcdGroups"] == {} and found[2]["controlPlaneRecord"]["etcd"] == "existing"
+    rules = of_type(found, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+    out = {n: r for n, r in rules.items() if r.get("cidrIpv4") == "10.20.3.0/24"}
+    assert {(r["fromPort"], r["toPort"]) for r in out.values()} == {(2379, 2379), (2380, 2380)}
+    assert {r["securityGroupId"] for r in out.values()} == {"controller-id"}
 
 
 def test_a_supplied_load_balancer_is_joined_and_none_is_made():

@@ -13,6 +13,8 @@ from machines.rendered import check_rendered
 from machines.self_hosted_bundles import kms_plugin_of, started_from
 from plan.errors import PlanError
 from plan.pki_files import plan_files
+from plan.self_hosted_cluster import foreign_texts
+from tests.plan import foreign_etcd
 from tests.plan.own import planned
 from tests.scenarios import planned as example
 
@@ -162,3 +164,20 @@ def test_what_cannot_be_rendered_is_told_before_anything_is_made():
     with pytest.raises(PlanError) as caught:
         check_rendered(twice, where="x")
     assert [fault.path for fault in caught.value.faults] == ["nodePools.workers.taints"]
+
+
+def test_an_etcd_of_others_is_asked_with_what_is_kept_and_with_the_key_that_is_put_there():
+    found = planned(foreign_etcd.changes())
+    started = started_from(found)
+    assert sorted(started) == ["controller", "node-workers"]
+    (step,) = steps(started["controller"], "take-secrets")
+    names = {row["name"] for row in step["files"]}
+    pair = "kube-apiserver-etcd-client"
+    assert {"etcd-ca.crt", f"{pair}.crt", f"{pair}.key"} <= names
+    assert step["parameters"] == "/heiiki/test/controller"
+    own = found.control_plane
+    kept = {f.name for f in plan_files(own.pki, foreign_texts(own.etcd)) if f.role == "controller"}
+    assert names - kept == {f"{pair}.key", kms_plugin_parameter(kms_name("test"))}
+    content = started["controller"].bundle.content.decode("latin-1")
+    assert f"--etcd-servers={','.join(foreign_etcd.ENDPOINTS)}" in content
+    assert secret_in(content) is None and "heiiki-of-own" not in content

@@ -129,3 +129,16 @@ def test_workers_never_reach_etcd_however_many_members_there_are(members):
         assert allowed(table, CONTROLLER, role, "tcp", 2379)
         for other in roles - {role}:
             assert allowed(table, other, role, "tcp", 2380)
+
+
+def test_an_etcd_of_others_is_called_by_controllers_alone_and_calls_nobody():
+    far = IPv4Network("10.20.3.0/24")
+    table = self_hosted_firewall_table(
+        members=(), api_endpoints=(GREEN,), external_etcd=((far, 2379),)
+    )
+    assert allowed(table, CONTROLLER, far, "tcp", 2379)
+    assert not allowed(table, CONTROLLER, far, "tcp", 2380)
+    assert [row for row in table if far in (row.source, row.target)] == [
+        row for row in table if row.service == "etcd-10.20.3.0-24-2379"
+    ]
+    assert not allowed(table, WORKER, far, "tcp", 2379)

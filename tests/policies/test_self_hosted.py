@@ -5,11 +5,15 @@ import copy
 import pytest
 
 from automation.declared import declared_by
-from tests.plan.samples import ACCOUNT
+from components.program import program
+from tests.plan import foreign_etcd
+from tests.plan.own import asked, lock
+from tests.plan.samples import ACCOUNT, completed
 from tests.policies.analyzer import MANDATORY, configured, judge, rule_id
 from tests.policies.deployed import Shown, whole
 from tests.policies.test_examples import UNKNOWN_VALUE
 from tests.self_hosted_program import REGION, declare
+from tests.spec.stack_files import stack
 
 BOUNDARY = {"accounts": [ACCOUNT], "regions": [REGION]}
 
@@ -72,3 +76,33 @@ def test_as_a_whole_it_lacks_what_the_network_would_bring_and_has_no_way_out(dec
     rest = {(one.rule, one.urn.rsplit("::", 1)[-1]) for one in said if one.rule != "CN-190"}
     unjoined = {("CN-220", f"nodes-1{zone}") for zone in "acd"}
     assert rest == {("CN-126", "own"), *unjoined}
+
+
+def test_a_cluster_whose_etcd_others_run_is_as_closed_as_one_with_its_own():
+    """One by one and as a whole, with the network that it lies in declared by the connection. A
+    name of a member is asked of whoever answers for it, which somebody has to answer for."""
+
+    def shown(changes):
+        spec = stack(asked(changes))
+        found = declared_by(
+            lambda: program(spec, completed(lock(changes), spec), where="test"),
+            project="heiiki", stack="test",
+        )  # fmt: skip
+        return [Shown(r.type, r.urn, r.inputs, r.sources) for r in found]
+
+    def said(resources, **boundary):
+        of_whole = whole(configured({**BOUNDARY, **boundary}), resources)
+        return findings(resources) | {
+            (one.rule, one.urn.rsplit("::", 1)[-1]) for one in of_whole if one.level == MANDATORY
+        }
+
+    named = foreign_etcd.changes()
+    ours, theirs = shown({"network.connections": named["network.connections"]}), shown(named)
+    allowed = said(ours)
+    assert said(theirs) - allowed == {("CN-126", "cluster")}
+    own = {"names": ["corp.example.com"], "owner": "network", "reason": "its servers are ours"}
+    assert said(theirs, domains=[own]) <= allowed
+    here, there = ({r.urn.rsplit("::", 1)[-1] for r in found} for found in (ours, theirs))
+    assert {name for name in there - here if "etcd" in name} == {
+        f"controller-to-cidr-etcd-10.20.3.0-24-{port}" for port in (2379, 2380)
+    }

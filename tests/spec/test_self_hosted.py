@@ -72,17 +72,16 @@ def test_an_endpoint_is_internal_ours_and_protected_unless_it_says_otherwise():
 NAMED = {"kind": "named", "dnsName": "api.blue.example.com"}
 
 
-@pytest.mark.parametrize(
-    "etcd",
-    [
-        {"endpoints": ["https://a.example.com:2379", "https://10.0.0.4:2379"]},
-        {"srvDomain": "etcd.example.com"},
-    ],
-)
-def test_etcd_of_others_is_found_by_its_addresses_or_by_srv_records(etcd):
-    found = asked({"etcd": {"kind": "existing", **etcd}}).etcd
-    assert isinstance(found, ExistingEtcd)
-    assert found.client.certificate == "kube-apiserver-etcd-client"
+FOREIGN = {
+    "kind": "existing", "endpoints": ["https://a.example.com:2379", "https://10.0.0.4:2379"],
+    "cidrs": ["10.0.0.0/28"], "certificateAuthority": "-----BEGIN CERTIFICATE-----\n",
+    "clientCertificate": "-----BEGIN CERTIFICATE-----\n",
+}  # fmt: skip
+
+
+def test_etcd_of_others_is_found_by_its_addresses_and_known_by_its_authority():
+    found = asked({"etcd": FOREIGN}).etcd
+    assert isinstance(found, ExistingEtcd) and len(found.endpoints) == 2
 
 
 EVEN = (
@@ -104,12 +103,11 @@ EVEN = (
           "the instance, and with the last member so is the cluster; write kind gp3 or io2"]),
         ({"etcd": {"dataVolume": {"kind": "io2", "sizeGib": 20, "iops": 50000}}},
          ["etcd.dataVolume: io2 gives at most 1000 iops per GiB: 20000 here"]),
-        ({"etcd": {"kind": "existing"}},
-         ["etcd: write endpoints or srvDomain, one of the two; neither is there"]),
-        ({"etcd": {"kind": "existing", "srvDomain": "e.example.com",
-                   "endpoints": ["https://a.example.com:2379"]}},
-         ["etcd: write endpoints or srvDomain, one of the two; both are there"]),
-        ({"etcd": {"kind": "existing", "endpoints": ["http://a.example.com:2379"]}},
+        ({"etcd": {**FOREIGN, "clientCertificate": "-----BEGIN PRIVATE KEY-----"}},
+         ["etcd.clientCertificate: holds a private key, which no stack file may; write the "
+          "certificates alone, and put the key into Systems Manager, as a SecureString "
+          "/heiiki/<cluster>/controller/kube-apiserver-etcd-client.key"]),
+        ({"etcd": {**FOREIGN, "endpoints": ["http://a.example.com:2379"]}},
          ["etcd.endpoints.0: must be the address of a member with its port, by https, such as "
           "https://etcd-1.example.com:2379"]),
         (endpoint(loadBalancer=SUPPLIED, record={"kind": "create"}),
@@ -199,7 +197,8 @@ def test_eks_is_meant_where_no_kind_is_written_and_both_are_read_alike():
          "controlPlane.logTypes: is no key that heiiki knows; it belongs to kind eks"),
         ({"podCidr": "10.64.0.0/12"},
          "controlPlane.podCidr: is no key that heiiki knows; it belongs to kind selfHosted"),
-        ({**OWN, "etcd": {"kind": "existing"}}, "controlPlane.etcd.kind: must be 'create'"),
+        ({**OWN, "etcd": {"kind": "none"}},
+         "controlPlane.etcd.kind: must be one of 'create', 'existing'"),
         ({**OWN, "artifacts": {**OWN["artifacts"], "binaries": {"kubelet": "v1.34"}}},
          "controlPlane.artifacts.binaries.kubelet: must be a SHA-256, 64 lower-case hexadecimal "
          "digits in quotes"),
