@@ -110,7 +110,7 @@ def etcd_bundle(cluster: EtcdCluster, member: str, kept: Kept, delivery: Deliver
          "member": member, "members": _peer_urls(cluster), "token": cluster.token,
          "path": BOOTSTRAP_FILE, "volume": "attach-volume", "environment": STATE_FILE},
         _secrets(delivery, ETCD_PKI, etcd_secrets(member), OWNER),
-        {"step": "join-etcd", "claim": "claim-bootstrap", "peers": _peer_urls(cluster), **client},
+        {"step": "join-etcd", "peers": _peer_urls(cluster), **client},
         {"step": "start-units", "name": "start-etcd", "units": ["etcd.service"]},
         {"step": "wait-for", "name": "wait-for-member",
          "http": f"http://127.0.0.1:{METRICS_PORT}/livez", "timeoutSeconds": READY_SECONDS},
@@ -224,6 +224,7 @@ def _etcd_client(cluster: EtcdCluster, member: str) -> dict[str, Any]:
     """How a member's agent asks the others."""
     pair = f"{ETCD_PKI}/etcd-health-client-{member}"
     return {
+        "claim": "claim-bootstrap",
         "member": member,
         "members": dict(zip(cluster.members, cluster.endpoints, strict=True)),
         "data": DATA,

@@ -24,6 +24,7 @@ from machines.agent.steps.step import Step
 MARK = ".heiiki-joining"  # beside the data: whoever starts there has to catch up first
 POLL_SECONDS = 2.0
 CLIENT: Schema = {
+    "claim": Setting(NAME, "the step that told etcd whether it begins"),
     "member": Setting(NAME, "this machine's member"),
     "members": Setting(mapping_of(TEXT), "every member's name and client URL"),
     "data": Setting(PATH, "etcd's folder on the member's volume"),
@@ -43,6 +44,14 @@ def mark_of(step: Step, machine: Machine) -> Path:
     return machine.path(step.settings["data"]).parent / MARK
 
 
+def told_of(step: Step, machine: Machine) -> str:
+    """Whether etcd was told to begin (new) or to join (existing)."""
+    told = machine.journal.noted(step.settings["claim"], "state")
+    if told is None:
+        raise AgentError(f"{step.settings['claim']} has told etcd nothing")
+    return str(told)
+
+
 def others_of(step: Step) -> dict[str, str]:
     return {n: url for n, url in step.settings["members"].items() if n != step.settings["member"]}
 
@@ -60,7 +69,6 @@ class JoinEtcd(Step):
     )
     schema: ClassVar[Schema] = {
         **CLIENT,
-        "claim": Setting(NAME, "the step that told etcd whether it begins"),
         "peers": Setting(mapping_of(TEXT), "every member's name and peer URL"),
     }
 
@@ -72,9 +80,7 @@ class JoinEtcd(Step):
         return faults
 
     def done(self, machine: Machine) -> bool:
-        told = machine.journal.noted(self.settings["claim"], "state")
-        if told is None:
-            raise AgentError(f"{self.settings['claim']} has told etcd nothing")
+        told = told_of(self, machine)
         log = machine.path(self.settings["data"]) / "member" / "wal"
         return told == "new" or any(log.glob("*.wal"))
 

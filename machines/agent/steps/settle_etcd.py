@@ -1,9 +1,12 @@
 """`settle-etcd`: what is left to do once a member's process runs.
 
 One that was taken in anew is waited for until it has caught up and answers, so that its machine is
-in service when the member counts; one that somebody has added as a learner is promoted. Then the
-bucket says, once, that the member has begun: a later machine that finds its disk empty begins no
-more. A member that was not taken in waits for nobody here: the first of three has no majority.
+in service when the member counts; one that somebody has added as a learner is promoted. One that
+came back with its data is waited for as long as others have a leader and it has none, so that
+whoever replaces machines one by one goes on when it counts too. Then the bucket says, once, that
+the member has begun: a later machine that finds its disk empty begins no more. A member that begins
+waits for nobody here, and neither does one whose cluster is down: the first of three has no
+majority.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from machines.agent.steps.join_etcd import (
     is_known,
     mark_of,
     others_of,
+    told_of,
 )
 from machines.agent.steps.step import Step
 
@@ -32,8 +36,9 @@ from machines.agent.steps.step import Step
 class SettleEtcd(Step):
     kind = "settle-etcd"
     does = (
-        "waits for a member that was taken in anew until it has caught up, promotes a learner, and "
-        "writes `bootstrap/<cluster>/begun/<member>.json` to S3 unless it is there"
+        "waits until a member that came back, or was taken in anew, follows the others' leader; "
+        "promotes a learner; writes `bootstrap/<cluster>/begun/<member>.json` to S3 unless it is "
+        "there"
     )
     schema: ClassVar[Schema] = {
         **CLIENT,
@@ -55,6 +60,8 @@ class SettleEtcd(Step):
             self._catch_up(machine)
             mark.unlink()
             sync_folder(mark.parent)
+        elif told_of(self, machine) == "existing":
+            self._follow(machine)
         bucket, member = self.settings["bucket"], self.settings["member"]
         said = {"format": FORMAT, "member": member, "instance": machine.aws.metadata.instance_id()}
         content = (json.dumps(said, indent=1, sort_keys=True) + "\n").encode()
@@ -80,6 +87,17 @@ class SettleEtcd(Step):
 
         machine.wait(self.settings["timeoutSeconds"], votes, lambda: wrong, POLL_SECONDS)
 
+    def _follow(self, machine: Machine) -> None:
+        own, others = self.settings["members"][self.settings["member"]], others_of(self)
+        api, wrong = api_of(self, machine), ""
+
+        def counts() -> bool:
+            nonlocal wrong
+            wrong = _leaderless(api, own)
+            return not wrong or all(_leaderless(api, url) for url in others.values())
+
+        machine.wait(self.settings["timeoutSeconds"], counts, lambda: wrong, POLL_SECONDS)
+
     def _promote(self, api: EtcdApi, others: Mapping[str, str], member: str) -> str:
         """Any member that votes; it says whether the learner has caught up with the leader."""
         wrong = "there is no other member"
@@ -90,3 +108,11 @@ class SettleEtcd(Step):
             except AgentError as error:
                 wrong = str(error)
         return wrong
+
+
+def _leaderless(api: EtcdApi, url: str) -> str:
+    """Why this member follows no leader, or ""."""
+    try:
+        return "" if api.status(url).has_leader else f"{url} has no leader"
+    except AgentError as error:
+        return str(error)

@@ -19,7 +19,8 @@ VOLUME = "vol-0a1b2c3d4e5f67890"
 BEGUN = "dev-cluster/bootstrap/dev/begun/1a.json"
 ENVIRONMENT = "/var/lib/heiiki/agent/etcd.env"
 CLIENT = {
-    "member": "1a", "members": {name: client_url(name) for name in NAMES}, "data": DATA,
+    "claim": "claim-bootstrap", "member": "1a",
+    "members": {name: client_url(name) for name in NAMES}, "data": DATA,
     "ca": "/ca.crt", "certificate": "/c.crt", "key": "/c.key", "timeoutSeconds": 60,
 }  # fmt: skip
 PEERS = {name: peer_url(name) for name in NAMES}
@@ -28,7 +29,7 @@ CLAIM = {
     "members": PEERS, "token": "dev-1", "path": "/etc/etcd/bootstrap.json",
     "volume": "attach-volume", "environment": ENVIRONMENT,
 }  # fmt: skip
-JOIN = {"step": "join-etcd", "claim": "claim-bootstrap", "peers": PEERS, **CLIENT}
+JOIN = {"step": "join-etcd", "peers": PEERS, **CLIENT}
 SETTLE = {"step": "settle-etcd", "bucket": "dev-cluster", "cluster": "dev", **CLIENT}
 START = {"step": "start-units", "units": ["etcd.service"]}
 STEPS = (
@@ -109,7 +110,27 @@ def test_a_member_with_its_log_goes_on_as_itself(world):
     holds(world, "member/wal/0000000000000000-0000000000000000.wal")
     assert boot(world) == 0, world.console
     assert world.members.log == []
-    assert not any(".etcd." in name for name in world.points.names), "it asks nobody"
+    asked = [name for name in world.points.names if name.startswith("before") and ":2379" in name]
+    assert asked == ["before 1a.etcd.dev.heiiki.internal:2379 POST"], "whether it has a leader"
+
+
+def test_a_member_that_comes_back_counts_before_its_machine_is_in_service(world):
+    """Whoever replaces machines one by one goes on then."""
+    holds(world, "member/wal/0.wal")
+    configuration = wiped(world)
+    world.host._systemctl = type(world.host)._systemctl.__get__(world.host)  # it never answers
+    assert world.run(configuration) == FAILED
+    assert last_words(world).startswith("1a.etcd.dev.heiiki.internal:2379 does not answer")
+    world.members.start("1a")
+    assert world.run(configuration) == 0, world.console
+
+
+@pytest.mark.parametrize("names", [NAMES, ("1c", "1d")])
+def test_a_member_of_a_cluster_that_is_down_waits_for_nobody(world, names):
+    """Nor is it replaced for it, for ever."""
+    holds(world, "member/wal/0.wal")
+    assert boot(world, down(*names)) == 0, world.console
+    assert world.members.log == []
 
 
 def test_a_member_that_is_gone_from_the_list_is_taken_in(world):
