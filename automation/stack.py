@@ -194,6 +194,41 @@ class Stack:
         """AWS with the credentials that the engine's providers find."""
         return self._run.account()
 
+    def roll(
+        self, *, approve: Callable[[tuple[str, ...]], bool] | None = None,
+        tell: Callable[[str], None] = lambda text: None,
+    ) -> tuple[str, ...]:  # fmt: skip
+        """Replace the machines of etcd's members that were started from an earlier template, one by
+        one; names of those members. `up` replaces none (controlPlane.etcd.rollout).
+
+        approve: is told which, and says whether to go on. tell: hears of each machine.
+        Raises NoStackError; RefusedError when the credentials are for another account, when a
+        member is not in service, or when `approve` says no; AutomationError when a new machine does
+        not come into service.
+        """
+        from automation.member_machines import (
+            machines_of,
+            member_groups,
+            replace_machines,
+            require_all_well,
+        )
+
+        self._run.require_existence()
+        self._run.require_identity()
+        state = self.state()
+        members, region = member_groups(state), state.region
+        if not members or region is None:
+            return ()
+        account = self._run.account()
+        machines = machines_of(members, region, account)
+        require_all_well(machines, ())
+        outdated = tuple(name for name, machine in machines.items() if machine.outdated)
+        if not outdated:
+            return ()
+        if approve is not None and not approve(outdated):
+            raise RefusedError("no machine was replaced, as you wished")
+        return replace_machines(members, region, account, tell=tell)
+
     def unlock(self, *, approve: Callable[[], bool] | None = None) -> None:
         """Remove the lock that a killed operation left. Never while another one runs.
 

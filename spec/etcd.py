@@ -60,9 +60,10 @@ class EtcdRollout(Spec):
 
     kind: Literal["oneByOne", "atOnce"] = Field(
         "oneByOne",
-        description="oneByOne: `up` writes the new launch templates and replaces no machine; each "
-        "member is then refreshed when the others are healthy. atOnce: `up` refreshes every "
-        "member, so that etcd is gone for some minutes; data stay, as their volumes do.",
+        description="oneByOne: `up` writes the new launch templates and replaces no machine; "
+        "`heiiki roll` then replaces one after the other, each while all others are well. "
+        "atOnce: `up` refreshes every member, so that etcd is gone for some minutes; data stay, as "
+        "their volumes do.",
     )
     timeout_seconds: WholeNumber = Field(
         900,

@@ -24,6 +24,7 @@ from automation.commands.lock import lock
 from automation.commands.prove import prove
 from automation.commands.read import kubeconfig, outputs, status
 from automation.commands.render import render
+from automation.commands.roll import roll
 from automation.commands.validate import validate
 
 app = typer.Typer(
@@ -49,6 +50,7 @@ _COMMANDS: dict[Callable[..., None], str] = {  # each with what fits into one li
     prove: "Prove that the network is closed, or show the way out.",
     preview: "Show what up would do, judged by the policy pack.",
     up: "Preview, judge, ask, then create or change.",
+    roll: "Replace machines of etcd one by one.",
     status: "Show what is recorded of the stack.",
     outputs: "Show the stack's outputs; secrets are masked.",
     kubeconfig: "Print the kubeconfig, or write it to a file.",

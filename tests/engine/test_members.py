@@ -5,6 +5,9 @@ The tests of this module follow each other: each begins with what the one before
 
 import pytest
 
+from automation.aws_calls import account_of
+from automation.member_machines import member_groups, replace_machines
+from automation.state import State
 from local.leftovers import leftovers
 from tests.engine.aws_side import client
 from tests.engine.members_stack import MembersStack
@@ -170,6 +173,22 @@ def test_another_type_of_machine_touches_nothing_that_holds_data(world, stack):
     controllers = f"own-{REGION}-controller"
     assert not now[controllers] & running[controllers]
     assert stack.up() == []
+
+
+def test_members_are_replaced_one_by_one_and_keep_what_outlives_them(world, stack):
+    """By the record, as `heiiki roll` does."""
+    before, running = kept(world), machines(world)
+    members = member_groups(State.parse(stack.run("stack", "export").text))
+    assert [member.name for member in members] == [f"etcd-{name}" for name in MEMBERS]
+    account, told = account_of(world.environment), []
+    done = replace_machines(members, REGION, account, tell=told.append)
+    assert done == tuple(f"etcd-{name}" for name in MEMBERS) and len(told) == 2 * len(done)
+    now = machines(world)
+    for name in MEMBERS:
+        group = f"own-{REGION}-etcd-{name}"
+        assert len(now[group]) == 1 and not now[group] & running[group]
+    assert kept(world) == before
+    assert replace_machines(members, REGION, account, tell=told.append) == ()
 
 
 def test_members_that_are_replaced_at_once_keep_what_outlives_them(world, stack):
