@@ -5,6 +5,7 @@ import json
 import tarfile
 
 import pytest
+import yaml
 
 from machines.checks import secret_in
 from machines.encryption import kms_name
@@ -181,3 +182,17 @@ def test_an_etcd_of_others_is_asked_with_what_is_kept_and_with_the_key_that_is_p
     content = started["controller"].bundle.content.decode("latin-1")
     assert f"--etcd-servers={','.join(foreign_etcd.ENDPOINTS)}" in content
     assert secret_in(content) is None and "heiiki-of-own" not in content
+
+
+def test_containers_logs_fill_no_disk(plan, started):
+    """Of as many pods as a node takes, each with its fullest log, on the root volume as planned."""
+    disks = {"controller": plan.control_plane.controllers.root_volume,
+             "node-workers": plan.node_pools["workers"].volumes[0]}  # fmt: skip
+    for role, disk in disks.items():
+        with tarfile.open(fileobj=io.BytesIO(started[role].bundle.content)) as archive:
+            file = archive.extractfile("files/etc/kubernetes/kubelet.yaml")
+            read = yaml.safe_load(file.read())
+        size, files = read["containerLogMaxSize"], read["containerLogMaxFiles"]
+        assert size.endswith("Mi") and read["maxPods"] >= 110
+        logs = int(size.removesuffix("Mi")) * files * read["maxPods"] / 1024
+        assert logs < disk.size_gib / 2, f"{role}: {logs:.1f} GiB of {disk.size_gib}"

@@ -101,6 +101,12 @@ def test_what_controllers_deliver_runs_and_pods_reach_each_other_by_name(booted:
     ours = {p["metadata"]["name"]: p["spec"]["nodeName"]
             for p in booted.cluster.read("pods")["items"]}  # fmt: skip
     assert ours.keys() == {"one", "two"} and len(set(ours.values())) == 2
+    marked = {node["metadata"]["name"] for node in booted.cluster.read("nodes")["items"]
+              if MARK in node["metadata"]["labels"]}  # fmt: skip
+    assert not marked & set(ours.values()), "controllers are nodes that take no pods of others"
+    there = {p["metadata"]["name"].partition("-")[0]: p["spec"]["nodeName"]
+             for p in booted.cluster.read(*pods)["items"]}  # fmt: skip
+    assert there["cloud"] in marked and there["aws"] in marked, "and what needs their rights"
     assert booted.cluster.dial("one", "two") == "two"
     assert booted.cluster.dial("two", "one") == "one"
 
