@@ -57,6 +57,7 @@ def test_what_it_is_known_by_is_kept_for_controllers_and_its_key_is_not(found):
     kept = {name: files[name] for name in (AUTHORITY_FILE, f"{CLIENT}.crt")}
     assert {(f.role, f.secret) for f in kept.values()} == {("controller", False)}
     assert f"{CLIENT}.key" not in files and "kube-scheduler.key" in files
+    assert own.pki.authorities["etcd"].supplied and not own.pki.authorities["kubelet"].supplied
     assert own.pki.is_foreign("etcd") and not own.pki.is_foreign("kubernetes")
     reads = [s for s in found.roles["controller"].statements if s["Sid"] == "OwnFiles"]
     assert "parameter/heiiki/test/controller/*" in json.dumps(reads)
