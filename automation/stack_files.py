@@ -11,6 +11,7 @@ from automation.errors import RefusedError
 from machines.rendered import check_rendered
 from plan.check import plan_or_every_fault
 from plan.cluster import ClusterPlan
+from spec.beside import with_files
 from spec.cluster import ClusterSpec
 from spec.errors import Fault, SpecError
 from spec.lock import Lock, lock_file_name, parse_lock
@@ -181,7 +182,9 @@ def _ordinary(path: Path) -> Path:
 def read_spec(files: StackFiles) -> ClusterSpec:
     """What the stack file asks for, of a part the whole's; or SpecError with every fault."""
     _check_part(files)
-    return parse_stack_file(read_text_file(files.spec_file), where=files.spec_file.name)
+    name = files.spec_file.name
+    spec = parse_stack_file(read_text_file(files.spec_file), where=name)
+    return with_files(spec, files.spec_file.parent, where=name)
 
 
 def _check_part(files: StackFiles) -> None:

@@ -7,15 +7,15 @@ engine takes it from there (PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER), so the fo
 at any time, and a fresh clone works. A stack file that carries its own `encryptionsalt` or
 `secretsprovider` and `encryptedkey`, as the ordinary `pulumi` writes them, is copied with them.
 
-The lock file, the policy pack's settings, what is known of a supplied network and, for a part, the
-whole's stack file are copied too:
-what a preview has judged and a person has approved is what `up` then uses, whatever is edited in
-between.
+The lock file, the policy pack's settings, what is known of a supplied network, files that the stack
+file names and, for a part, the whole's stack file are copied too: what a preview has judged and a
+person has approved is what `up` then uses, whatever is edited in between.
 """
 
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +27,7 @@ import yaml
 from automation.errors import StackLockedError, UnwritableError
 from automation.policy_file import read_policy_file
 from automation.stack_files import StackFiles, read_spec
+from spec.beside import files_beside
 from spec.errors import Fault, SpecError
 from spec.text_file import is_there, read_text_file
 from spec.yaml_text import StackFileDumper, load_yaml
@@ -105,6 +106,7 @@ def _filled(files: StackFiles, project: Path, directory: Path) -> Workspace:
         _put(directory / files.lock_file.name, read_text_file(files.lock_file))
     policy_file = _policy(files, directory)
     _put_facts(files, directory)
+    _put_named(files, directory)
     return Workspace(directory, config_file, policy_file, provider)
 
 
@@ -158,6 +160,20 @@ def _put_facts(files: StackFiles, directory: Path) -> None:
     copy.unlink(missing_ok=True)
     if is_there(files.facts_file):
         _put(copy, read_text_file(files.facts_file))
+
+
+def _put_named(files: StackFiles, directory: Path) -> None:
+    """Files of folders beside the stack file that it names, in their folders."""
+    try:
+        spec = read_spec(files)
+    except SpecError:  # told by the program, from the same files
+        return
+    names = files_beside(spec)
+    for folder in {directory / name.partition("/")[0] for name in names}:
+        shutil.rmtree(folder, ignore_errors=True)  # what an earlier run left there
+    for name in names:
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        _put(directory / name, read_text_file(files.spec_file.parent / name))
 
 
 def _policy(files: StackFiles, directory: Path) -> Path | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from spec.beside import with_files
 from spec.cluster import ClusterSpec
 from spec.errors import Fault, SpecError
 from spec.lock import Lock, lock_file_name, parse_lock
@@ -37,12 +38,14 @@ def read_asked(config: Mapping[str, str], *, stack: str, directory: Path) -> Ask
     where = f"Pulumi.{stack}.yaml"
     part = part_in_config(config, where=where)
     if part is None:
-        spec = parse_pulumi_config(config, where=where)
+        spec = with_files(parse_pulumi_config(config, where=where), directory, where=where)
         return Asked(spec, _lock(directory, stack, where), where, None, secrets_in(config))
     whole = directory / f"Pulumi.{part.of}.yaml"
     if not is_there(whole):
         raise SpecError([whole_is_missing(part)], where=where)
-    spec = parse_stack_file(read_text_file(whole), where=whole.name)
+    spec = with_files(
+        parse_stack_file(read_text_file(whole), where=whole.name), directory, where=whole.name
+    )
     return Asked(spec, _lock(directory, part.of, whole.name), whole.name, part)
 
 

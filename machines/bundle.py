@@ -23,11 +23,13 @@ from machines.agent_program import agent_program
 from machines.bundle_files import (
     Additions,
     BundleFile,
+    BundleScript,
     added_files,
     check_additions,
     check_file,
     check_text,
     script_unit,
+    step_name,
 )
 from machines.first_stage import bundle_key
 from plan.errors import Faults
@@ -80,8 +82,8 @@ def render_bundle(
         check_file(f"files.{file.path}", file, faults)
     every = [*files, *added_files(added)]
     _check_steps(head, steps, faults)
-    configuration = _configuration(head, _steps(steps, every, added))
     faults.raise_if_any(where=f"the bundle of {head.role}")
+    configuration = _configuration(head, _steps(steps, every, added))
     entries = {_source(file): (file.content, 0o644) for file in every}
     entries["agent.json"] = configuration, 0o644
     entries["agent.pyz"] = agent_program(), 0o755
@@ -92,29 +94,41 @@ def render_bundle(
 def _steps(
     steps: Sequence[Mapping[str, Any]], files: Sequence[BundleFile], custom: Additions
 ) -> list[Mapping[str, Any]]:
-    """Files first; the operator's scripts before the first unit, their units after the last."""
-    found = list(steps)
-    starts = [n for n, step in enumerate(found) if step.get("step") == "start-units"]
-    before_signal = next(
-        (n for n, step in enumerate(found) if step.get("step") == "signal"), len(found)
-    )
-    first = starts[0] if starts else before_signal
-    last = starts[-1] + 1 if starts else before_signal
-    if custom.units:
-        units = sorted(custom.units)
-        found.insert(last, {"step": "start-units", "name": "start-custom-units", "units": units})
-    if custom.scripts:
-        units = [script_unit(name) for name in sorted(custom.scripts)]
-        found.insert(
-            first,
-            {"step": "start-units", "name": "run-custom-scripts", "units": units,
-             "timeoutSeconds": SCRIPT_SECONDS},
-        )  # fmt: skip
+    """Files first; the operator's scripts where they are asked for, by default before the first
+    unit; their units after the last of ours."""
+    starts = [n for n, step in enumerate(steps) if step.get("step") == "start-units"]
+    end = next((n for n, step in enumerate(steps) if step.get("step") == "signal"), len(steps))
+    first, last = (starts[0], starts[-1] + 1) if starts else (end, end)
+    found: list[Mapping[str, Any]] = []
+    for place in range(len(steps) + 1):
+        found += _scripts_at(place, steps, first, custom)
+        if place == last and (units := sorted(n for n, u in custom.units.items() if u.started)):
+            found.append({"step": "start-units", "name": "start-custom-units", "units": units})
+        found += steps[place : place + 1]
     rows = [
         {"path": file.path, "source": _source(file), "mode": file.mode, "owner": file.owner}
         for file in sorted(files, key=lambda file: file.path)
     ]
     return [{"step": "write-files", "files": rows}, *found] if rows else found
+
+
+def _scripts_at(
+    place: int, steps: Sequence[Mapping[str, Any]], default: int, custom: Additions
+) -> list[Mapping[str, Any]]:
+    """The steps of scripts that come before the step at this place, in the order of names."""
+    names = [step_name(step) for step in steps]
+
+    def at(script: BundleScript) -> int:
+        if script.after is not None:
+            return names.index(script.after) + 1
+        return default if script.before is None else names.index(script.before)
+
+    return [
+        {"step": "start-units", "name": f"run-{name}", "units": [script_unit(name)],
+         "timeoutSeconds": SCRIPT_SECONDS}
+        for name, script in sorted(custom.scripts.items())
+        if at(script) == place
+    ]  # fmt: skip
 
 
 def _source(file: BundleFile) -> str:

@@ -15,8 +15,15 @@ from plan.errors import Faults
 UNIT_FOLDER = "/etc/systemd/system"
 SCRIPT_FOLDER = "/opt/heiiki/scripts"
 OURS = ("/opt/heiiki", "/var/lib/heiiki", "/etc/kubernetes/pki", "/etc/etcd/pki")
-NOT_ON_DISK = ("/dev", "/proc", "/sys", "/run", "/var/run")
+NOT_ON_DISK = ("/dev", "/proc", "/sys", "/run", "/var/run", "/var/lock")
+# Where systemd looks for units and their drop-ins: systemd.unit(5), the unit file load path.
+UNIT_FOLDERS = (
+    UNIT_FOLDER, "/etc/systemd/system.control", "/etc/systemd/system.attached",
+    "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system",
+)  # fmt: skip
+MAX_BYTES = 1_048_576  # of all that is added to a role; its bundle lies in the engine's state
 _RESERVED = "heiiki-"
+_EVERY_UNIT = ("service", "socket", "target", "timer", "path", "mount")  # drop-ins of all of a type
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +37,47 @@ class BundleFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Additions:
-    """Files, units and scripts of a role.
+class BundleUnit:
+    """A unit. started: at each boot, after ours; else it is only written."""
 
-    units: name to text; each is written and started. scripts: name to text; each runs to its end at
-    every boot, before the first unit is started.
-    """
+    text: str
+    started: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BundleScript:
+    """Runs to its end at each boot: before or after a step of the role, by its name, else before
+    the first that starts a unit."""
+
+    text: str
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Additions:
+    """Files, units and scripts of a role, by name. key: that the stack file has them under."""
 
     files: Sequence[BundleFile] = ()
-    units: Mapping[str, str] = field(default_factory=dict)
-    scripts: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, BundleUnit] = field(default_factory=dict)
+    scripts: Mapping[str, BundleScript] = field(default_factory=dict)
+    key: str = ""
+
+    def path(self, *parts: str) -> str:
+        """The YAML path of one of them."""
+        return ".".join(part for part in (self.key, *parts) if part)
 
 
 def added_files(custom: Additions) -> list[BundleFile]:
     return [
         *custom.files,
         *(
-            BundleFile(f"{UNIT_FOLDER}/{name}", text.encode())
-            for name, text in custom.units.items()
+            BundleFile(f"{UNIT_FOLDER}/{name}", unit.text.encode())
+            for name, unit in custom.units.items()
         ),
         *(
-            BundleFile(f"{SCRIPT_FOLDER}/{name}", text.encode(), "0755")
-            for name, text in custom.scripts.items()
+            BundleFile(f"{SCRIPT_FOLDER}/{name}", script.text.encode(), "0755")
+            for name, script in custom.scripts.items()
         ),
         *(
             BundleFile(f"{UNIT_FOLDER}/{script_unit(name)}", _script_unit_text(name).encode())
@@ -84,27 +110,52 @@ def check_additions(
 ) -> None:
     """That the operator's take no place of ours, and can be written at all."""
     ours = {file.path for file in files} | _places_of(steps)
+    units = _units_of(files, steps)
     taken: set[str] = set()
     for file in custom.files:
-        path = f"files.{file.path}"
+        path = custom.path("files", file.path)
         check_file(path, file, faults)
         _check_place(path, file.path, ours, taken, faults)
+        _check_drop_in(path, file.path, units, faults)
         taken.add(file.path)
-    for name, text in custom.units.items():
-        path = f"units.{name}"
+    for name, unit in custom.units.items():
+        path = custom.path("units", name)
         if wrong := UNIT(name):
             faults.add(path, f"the name {wrong}")
-        check_text(path, text.encode(), faults)
+        check_text(path, unit.text.encode(), faults)
         _check_place(path, f"{UNIT_FOLDER}/{name}", ours, taken, faults)
-    for name, text in custom.scripts.items():
-        path = f"scripts.{name}"
-        if wrong := NAME(name):
-            faults.add(path, f"the name {wrong}")
-        if not text.startswith("#!"):
-            faults.add(path, "must begin with #! and a program, such as #!/bin/bash")
-        if "\r" in text:
-            faults.add(path, "has a carriage return (a Windows line end); write Unix line ends")
-        check_text(path, text.encode(), faults)
+        if name in units and f"{UNIT_FOLDER}/{name}" not in ours:
+            faults.add(path, "is a unit that we start; choose another name")
+    for name, script in custom.scripts.items():
+        _check_script(custom.path("scripts", name), name, script, steps, faults)
+    size = sum(len(file.content) for file in added_files(custom))
+    if size > MAX_BYTES:
+        faults.add(custom.path(), f"has {size} bytes in all, and a role takes {MAX_BYTES}; carry "
+                   "in what is large as a program or an image")  # fmt: skip
+
+
+def _check_script(
+    path: str, name: str, script: BundleScript, steps: Sequence[Mapping[str, Any]], faults: Faults
+) -> None:
+    if wrong := NAME(name):
+        faults.add(path, f"the name {wrong}")
+    if not script.text.startswith("#!"):
+        faults.add(path, "must begin with #! and a program, such as #!/bin/bash")
+    if "\r" in script.text:
+        faults.add(path, "has a carriage return (a Windows line end); write Unix line ends")
+    check_text(path, script.text.encode(), faults)
+    names = [step_name(step) for step in steps]
+    places = {"before": names, "after": [name for name in names if name != "signal"]}
+    for key, known in places.items():
+        asked = getattr(script, key)
+        if asked is not None and asked not in known:
+            faults.add(f"{path}.{key}", f"is no step of this role that a script may come {key}; "
+                       f"known: {', '.join(known)}", asked)  # fmt: skip
+
+
+def step_name(step: Mapping[str, Any]) -> str:
+    """As the agent calls it."""
+    return str(step.get("name", step.get("step", "")))
 
 
 def check_file(path: str, file: BundleFile, faults: Faults) -> None:
@@ -137,6 +188,20 @@ def _check_place(path: str, place: str, ours: set[str], taken: set[str], faults:
             return
 
 
+def _check_drop_in(path: str, place: str, units: set[str], faults: Faults) -> None:
+    """A drop-in changes what a unit does, and so does its like for all units of a type."""
+    folder = next((f for f in UNIT_FOLDERS if place.startswith(f"{f}/")), None)
+    if folder is None:
+        return
+    first = place.removeprefix(f"{folder}/").partition("/")[0]
+    unit = next((first.removesuffix(end) for end in (".d", ".wants", ".requires", ".upholds")
+                 if first.endswith(end)), first)  # fmt: skip
+    if unit in units or unit in _EVERY_UNIT:
+        faults.add(path, f"changes {unit}, which we start; write a unit of your own")
+    elif unit.startswith(_RESERVED) and folder != UNIT_FOLDER:
+        faults.add(path, f"units whose names begin with {_RESERVED} are ours; choose another name")
+
+
 def check_text(path: str, content: bytes, faults: Faults) -> None:
     """Whoever may read the bucket reads the bundle, and every process reads most of its files."""
     if kind := secret_in(content.decode("latin-1")):
@@ -145,6 +210,12 @@ def check_text(path: str, content: bytes, faults: Faults) -> None:
             f"holds {kind}, and a bundle is no place for it; put it into Systems Manager under the "
             "role's path (value not shown)",
         )
+
+
+def _units_of(files: Sequence[BundleFile], steps: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Units that are written or started by us."""
+    written = {f.path.rpartition("/")[2] for f in files if _within(f.path, UNIT_FOLDERS)}
+    return written | {str(unit) for step in steps for unit in step.get("units", [])}
 
 
 def _places_of(steps: Sequence[Mapping[str, Any]]) -> set[str]:

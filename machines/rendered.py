@@ -14,7 +14,7 @@ from machines.node_user_data import render_node_user_data
 from machines.user_data import check_script
 from plan.cluster import ClusterPlan
 from plan.control_plane import ControlPlane
-from plan.errors import Faults
+from plan.errors import Faults, PlanError
 from plan.node_pools import NodePool
 from plan.self_hosted_cluster import SelfHosted
 from plan.self_hosted_roles import pool_role
@@ -113,5 +113,7 @@ def _check_aws_auth(plan: ClusterPlan, faults: Faults) -> None:
 def _note(path: str, check: Callable[[], object], faults: Faults) -> None:
     try:
         check()
+    except PlanError as error:  # which has paths of its own
+        faults.extend(error)
     except ValueError as error:
         faults.add(path, str(error))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from machines.authenticator import render_authenticator
 from machines.aws_auth import RoleMapping, UserMapping
 from machines.bundle import Bundle
+from machines.bundle_files import Additions, BundleFile, BundleScript, BundleUnit
 from machines.encryption import kms_name
 from machines.etcd import EtcdCluster
 from machines.host_files import HostFile
@@ -33,6 +34,8 @@ from plan.pki_files import parameter_path
 from plan.readiness import Readiness
 from plan.self_hosted_cluster import SelfHosted
 from plan.self_hosted_roles import pool_role
+from spec.beside import additions
+from spec.cluster import ClusterSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def started_from(plan: ClusterPlan) -> dict[str, Started]:
     own = _own(plan)
     found = dict(_etcd(plan, own))
     delivery = _delivery(plan, own, own.controllers.role, own.controllers.group_name,
-                         own.controllers.readiness)  # fmt: skip
+                         own.controllers.readiness, "controlPlane.controllers")  # fmt: skip
     bundle = controller_bundle(_cluster(plan, own), _controller(plan, own), delivery)
     found[own.controllers.role] = _started(bundle, delivery, plan)
     for pool in plan.node_pools.values():
@@ -76,7 +79,8 @@ def _etcd(plan: ClusterPlan, own: SelfHosted) -> Iterator[tuple[str, Started]]:
         return
     cluster = _etcd_cluster(plan, own.etcd)
     for member in own.etcd.members.values():
-        delivery = _delivery(plan, own, member.role, member.group_name, own.etcd.readiness)
+        delivery = _delivery(plan, own, member.role, member.group_name, own.etcd.readiness,
+                             "controlPlane.etcd")  # fmt: skip
         cidr = str(plan.layout.subnets[member.subnet].cidr)
         bundle = etcd_bundle(cluster, member.name, Kept(_marks(member.kept_tags), cidr), delivery)
         yield member.role, _started(bundle, delivery, plan)
@@ -90,7 +94,8 @@ def _marks(tags: dict[str, str]) -> dict[str, str]:
 def _worker(plan: ClusterPlan, own: SelfHosted, pool: NodePool) -> Started:
     taints = [Taint(t.key, t.value, t.effect) for t in pool.taints]
     kubelet = SelfHostedKubelet("worker", pool.max_pods, pool.labels, taints, host=_host(own))
-    delivery = _delivery(plan, own, WORKER, pool.group_name, pool.readiness)
+    delivery = _delivery(plan, own, WORKER, pool.group_name, pool.readiness,
+                         f"nodePools.{pool.name}")  # fmt: skip
     bundle = worker_bundle(_cluster(plan, own), kubelet, delivery,
                            restrict_oom_score_adj=not own.host.lowers_oom_score)  # fmt: skip
     return _started(bundle, delivery, plan)
@@ -107,9 +112,12 @@ def _started(bundle: Bundle, delivery: Delivery, plan: ClusterPlan) -> Started:
 
 
 def _delivery(
-    plan: ClusterPlan, own: SelfHosted, role: str, group: str, gate: Readiness | None
+    plan: ClusterPlan, own: SelfHosted, role: str, group: str, gate: Readiness | None, key: str
 ) -> Delivery:
-    """The machine gives itself up before AWS's own clock does, so that its console says why."""
+    """The machine gives itself up before AWS's own clock does, so that its console says why.
+
+    key: of the role in the stack file.
+    """
     programs = {name: Program(sha256) for name, sha256 in own.artifacts.binaries.items()}
     delivery = Delivery(
         bucket=own.bucket.name,
@@ -117,6 +125,7 @@ def _delivery(
         secrets=parameter_path(plan.spec.name, role),
         programs=programs,
         programs_bucket=own.artifacts.bucket,
+        custom=_added(plan.spec, f"{key}.custom"),
     )
     if gate is None:
         return delivery
@@ -125,6 +134,19 @@ def _delivery(
 
 
 def _etcd_cluster(plan: ClusterPlan, etcd: EtcdPlan) -> EtcdCluster:
+def _added(spec: ClusterSpec, key: str) -> Additions:
+    asked = additions(spec)[key]
+    return Additions(
+        files=[BundleFile(path, file.text.encode(), file.mode, file.owner)
+               for path, file in asked.files.items()],
+        units={name: BundleUnit(unit.text, unit.enabled) for name, unit in asked.units.items()},
+        scripts={name: BundleScript(script.text, script.before, script.after)
+                 for name, script in asked.scripts.items()},
+        key=key,
+    )  # fmt: skip
+
+
+def _etcd_cluster(plan: ClusterPlan, own: SelfHosted) -> EtcdCluster:
     return EtcdCluster(
         name=plan.spec.name,
         region=plan.spec.region,

@@ -8,6 +8,7 @@ from plan.errors import Faults
 from plan.self_hosted_needs import own_control_plane
 from spec.access import AccessSpec
 from spec.add_ons import AddOnsSpec
+from spec.beside import additions
 from spec.cluster import ClusterSpec
 from spec.node_pools import CustomImage, ExistingInstanceProfile, NodePoolSpec
 
@@ -32,6 +33,11 @@ def without_eks(spec: ClusterSpec, version: str, faults: Faults) -> ClusterSpec:
     """
     asked = own_control_plane(spec)
     if asked is None:
+        for key, added in additions(spec).items():
+            if any(added.each()):
+                faults.add(key, "is for machines that boot by heiiki's own agent, and nodes of EKS "
+                           "by their image's; leave it out, or write an image of kind "
+                           "custom")  # fmt: skip
         return spec
     _check_add_ons(spec.add_ons, faults)
     _check_access(spec.access, faults)

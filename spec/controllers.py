@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from spec.additions import AdditionsSpec
 from spec.base import Spec, default_kind
 from spec.fields import InstanceType, Name, SecurityGroupId, WholeNumber
 from spec.node_pools import Gp3Volume, RootVolumeSpec
@@ -74,6 +75,10 @@ class ControllersSpec(Spec):
         le=7000,
         description="Seconds from a machine's boot until it is given up; it then writes why to its "
         "console and is replaced.",
+    )
+    custom: AdditionsSpec = Field(
+        default_factory=AdditionsSpec,
+        description="Files, units and scripts of your own on the machines.",
     )
 
     @model_validator(mode="after")

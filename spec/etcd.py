@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from spec.additions import AdditionsSpec
 from spec.base import Spec, default_kind
 from spec.fields import InstanceType, Name, PrivateCidr, SecurityGroupId, Text, WholeNumber
 from spec.node_pools import Gp3Volume, Io2Volume, RootVolumeSpec
@@ -105,6 +106,10 @@ class CreateEtcd(Spec):
     )
     rollout: EtcdRollout = Field(
         default_factory=EtcdRollout, description="How machines are replaced."
+    )
+    custom: AdditionsSpec = Field(
+        default_factory=AdditionsSpec,
+        description="Files, units and scripts of your own on machines of every member.",
     )
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from spec.additions import AdditionsSpec
 from spec.base import Spec, default_kind
 from spec.fields import (
     DeviceName,
@@ -266,6 +267,11 @@ class NodePoolSpec(Spec):
         "autoscaling:CompleteLifecycleAction on the pool's group. Bottlerocket runs no script that "
         "could say so, a script of your own has its own ways, and of managed node groups EKS "
         "itself waits for the nodes: there it is refused.",
+    )
+    custom: AdditionsSpec = Field(
+        default_factory=AdditionsSpec,
+        description="Files, units and scripts of your own on the nodes, where the control plane is "
+        "of kind selfHosted.",
     )
 
     @model_validator(mode="after")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from plan.cluster import ClusterPlan, plan_cluster
+from spec.beside import with_files
 from spec.cluster import ClusterSpec
 from spec.lock import Lock, lock_file_name, parse_lock
 from spec.stack_file import parse_stack_file
@@ -19,8 +20,9 @@ def read(scenario: str) -> tuple[ClusterSpec, Lock]:
     """The stack file and the lock file of an example."""
     folder = EXAMPLES / scenario
     stack_file, lock_file = folder / f"Pulumi.{scenario}.yaml", folder / lock_file_name(scenario)
+    spec = parse_stack_file(stack_file.read_text(encoding="utf-8"), where=stack_file.name)
     return (
-        parse_stack_file(stack_file.read_text(encoding="utf-8"), where=stack_file.name),
+        with_files(spec, folder, where=stack_file.name),
         parse_lock(lock_file.read_text(encoding="utf-8"), where=lock_file.name),
     )
 

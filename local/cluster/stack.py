@@ -2,6 +2,7 @@
 with the digests of what was built here, and what was carried in for it."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -66,6 +67,7 @@ class ClusterStack:
         for path in EXAMPLE.iterdir():
             if path.is_file():
                 (self.folder / path.name).write_bytes(path.read_bytes())
+        shutil.copytree(EXAMPLE / "machines", self.folder / "machines", dirs_exist_ok=True)
         config = self.config
         plane = config["controlPlane"]
         artifacts = plane["artifacts"]

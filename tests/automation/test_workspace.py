@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 
 from automation.stack_files import find_stack_files
 from automation.workspace import opened
@@ -79,6 +80,28 @@ def test_what_is_known_of_a_supplied_network_is_copied_and_goes_with_its_file(op
     facts.unlink()
     with open_() as workspace:
         assert not (workspace.directory / facts.name).exists()
+
+
+def test_files_that_the_stack_file_names_are_copied_and_go_when_it_names_them_no_more(
+    open_, project
+):
+    stack_file, machines = project / "Pulumi.dev.yaml", project / "machines"
+    (machines / "more").mkdir(parents=True)
+    for name in ("site.conf", "more/own.conf"):
+        (machines / name).write_text(name)
+    custom = {f"/etc/{n}": {"file": f"machines/{n}"} for n in ("site.conf", "more/own.conf")}
+    document = yaml.safe_load(stack_file.read_text())
+    document["config"]["heiiki:nodePools"]["workers"]["custom"] = {"files": custom}
+    stack_file.write_text(yaml.safe_dump(document))
+    with open_() as workspace:
+        for name in ("site.conf", "more/own.conf"):
+            copy = workspace.directory / "machines" / name
+            assert (copy.read_text(), copy.stat().st_mode & 0o777) == (name, 0o600)
+    del custom["/etc/more/own.conf"]
+    stack_file.write_text(yaml.safe_dump(document))
+    with open_() as workspace:
+        assert (workspace.directory / "machines" / "site.conf").exists()
+        assert not (workspace.directory / "machines" / "more").exists()
 
 
 def test_policy_settings_that_say_a_thing_twice_are_not_handed_on(open_, project):

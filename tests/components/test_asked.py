@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pytest
+import yaml
 
 from components.asked import read_asked
 from spec.errors import SpecError
@@ -65,3 +66,25 @@ def test_a_whole_is_asked_for_by_its_own_configuration():
     asked = read_asked(config, stack="dev", directory=EXAMPLES / "dev")
     assert (asked.spec, asked.lock, asked.part) == (spec, lock, None)
     assert "heiiki.dev.lock.yaml is not valid" in message(config, "dev", EXAMPLES / "open")
+
+
+def test_files_that_are_named_are_read_where_the_lock_file_is(tmp_path):
+    """The engine passes the keys on, and not what stands beside the stack file."""
+    source = EXAMPLES / "self-hosted"
+    shutil.copytree(source, tmp_path / "copy")
+    document = yaml.safe_load((source / "Pulumi.self-hosted.yaml").read_text(encoding="utf-8"))
+    config = {
+        key: value if isinstance(value, str) else json.dumps(value)
+        for key, value in document["config"].items()
+    }
+    asked = read_asked(config, stack="self-hosted", directory=tmp_path / "copy")
+    assert asked.spec == read("self-hosted")[0]
+    file = asked.spec.node_pools["workers"].custom.files["/etc/sysctl.d/90-site.conf"]
+    assert "tcp_keepalive_time = 300" in file.text
+    (tmp_path / "copy" / "machines" / "settings.sh").unlink()
+    assert message(config, "self-hosted", tmp_path / "copy") == (
+        "Pulumi.self-hosted.yaml is not valid (1 fault):\n"
+        "  nodePools.workers.custom.scripts.settings.file: is not there beside the stack file; "
+        "write it, or content\n"
+        "    got: 'machines/settings.sh'"
+    )

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from machines.agent.configuration import parse
 from machines.agent_program import agent_program
 from machines.bundle import Head, _stored_gzip, render_bundle
-from machines.bundle_files import Additions, BundleFile
+from machines.bundle_files import MAX_BYTES, Additions, BundleFile, BundleScript, BundleUnit
 from plan.errors import PlanError
 from tests.machines.values import assert_golden
 
@@ -35,8 +35,16 @@ STEPS = [
 FILES = [BundleFile("/etc/systemd/system/etcd.service", b"[Service]\nExecStart=/usr/bin/etcd\n")]
 CUSTOM = Additions(
     [BundleFile("/etc/chrony.d/site.conf", b"server 169.254.169.123\n", "0600")],
-    {"site.service": "[Service]\nExecStart=/usr/bin/true\n"},
-    {"sysctl": "#!/bin/sh\nsysctl -w vm.swappiness=0\n"},
+    {
+        "site.service": BundleUnit("[Service]\nExecStart=/usr/bin/true\n"),
+        "site.timer": BundleUnit("[Timer]\nOnBootSec=5\n", started=False),
+    },
+    {
+        "sysctl": BundleScript("#!/bin/sh\nsysctl -w vm.swappiness=0\n"),
+        "after-all": BundleScript("#!/bin/sh\n", after="wait-for"),
+        "first": BundleScript("#!/bin/sh\n", before="take-secrets"),
+        "second": BundleScript("#!/bin/sh\n", before="take-secrets"),
+    },
 )
 
 
@@ -89,23 +97,25 @@ def test_additions_are_written_and_started_around_what_is_ours():
     document = json.loads(found["agent.json"][1])
     names = [step.get("name", step["step"]) for step in document["steps"]]
     assert names == [
-        "write-files", "take-secrets", "attach-volume", "mount", "run-custom-scripts",
-        "start-units", "start-custom-units", "wait-for", "signal",
+        "write-files", "run-first", "run-second", "take-secrets", "attach-volume", "mount",
+        "run-sysctl", "start-units", "start-custom-units", "wait-for", "run-after-all", "signal",
     ]  # fmt: skip
     rows = {row["path"]: row for row in document["steps"][0]["files"]}
     assert rows["/etc/chrony.d/site.conf"]["mode"] == "0600"
     assert rows["/opt/heiiki/scripts/sysctl"]["mode"] == "0755"
     unit = found["files/etc/systemd/system/heiiki-script-sysctl.service"][1].decode()
     assert "ExecStart=/opt/heiiki/scripts/sysctl\n" in unit and "Type=oneshot" in unit
-    assert document["steps"][4]["units"] == ["heiiki-script-sysctl.service"]
-    assert document["steps"][6]["units"] == ["site.service"]
+    assert "files/etc/systemd/system/site.timer" in found
+    assert document["steps"][6]["units"] == ["heiiki-script-sysctl.service"]
+    assert document["steps"][8]["units"] == ["site.service"], "the other is only written"
 
 
 def test_additions_of_a_role_without_units_come_before_the_signal():
     steps = [STEPS[0], STEPS[-1]]
-    found = members(render_bundle(HEAD, steps, custom=CUSTOM).content)
+    scripts = {"sysctl": CUSTOM.scripts["sysctl"]}
+    found = members(render_bundle(HEAD, steps, custom=Additions((), CUSTOM.units, scripts)).content)
     names = [s.get("name", s["step"]) for s in json.loads(found["agent.json"][1])["steps"]]
-    assert names[-3:] == ["run-custom-scripts", "start-custom-units", "signal"]
+    assert names[-3:] == ["run-sysctl", "start-custom-units", "signal"]
 
 
 @pytest.mark.parametrize(
@@ -125,6 +135,13 @@ def test_additions_of_a_role_without_units_come_before_the_signal():
         ("/var/run/x", "/var/run is the kernel's"),
         ("/etc/systemd/system/heiiki-agent.service", "begin with heiiki- are ours"),
         ("/etc/systemd/system/heiiki-agent.service.d/a.conf", "begin with heiiki- are ours"),
+        ("/var/lock/x", "/var/lock is the kernel's"),
+        ("/etc/systemd/system/etcd.service.d/a.conf", "changes etcd.service, which we start"),
+        ("/usr/lib/systemd/system/etcd.service.d/a.conf", "changes etcd.service, which we start"),
+        ("/usr/lib/systemd/system/etcd.service", "changes etcd.service, which we start"),
+        ("/lib/systemd/system/etcd.service.requires/x", "changes etcd.service, which we start"),
+        ("/etc/systemd/system/service.d/a.conf", "changes service, which we start"),
+        ("/usr/lib/systemd/system/heiiki-agent.service.d/a", "begin with heiiki- are ours"),
         ("etc/x", "its path must be an absolute path"),
         ("/etc/../x", "its path must be an absolute path"),
         ("/etc//x", "its path must be an absolute path"),
@@ -147,8 +164,12 @@ def test_every_fault_is_told_at_once():
                  BundleFile("/etc/c", b"x"), BundleFile("/etc/c", b"y"),
                  BundleFile("/etc/b/below", b"x"),
                  BundleFile("/etc/d", b"-----BEGIN EC PRIVATE KEY-----")],
-                {"x": "", "heiiki-agent.service": "", "etcd.service": ""},
-                {"no-program": "echo", "windows": "#!/bin/sh\r\n", "a b": "#!/bin/sh\n"},
+                {"x": BundleUnit(""), "heiiki-agent.service": BundleUnit(""),
+                 "etcd.service": BundleUnit("")},
+                {"no-program": BundleScript("echo"), "windows": BundleScript("#!/bin/sh\r\n"),
+                 "a b": BundleScript("#!/bin/sh\n"),
+                 "late": BundleScript("#!/bin/sh\n", after="signal"),
+                 "lost": BundleScript("#!/bin/sh\n", before="reboot")},
             ),
         )  # fmt: skip
     told = {fault.path: fault.message for fault in caught.value.faults}
@@ -167,10 +188,37 @@ def test_every_fault_is_told_at_once():
         "scripts.no-program": "must begin with #! and a program, such as #!/bin/bash",
         "scripts.windows": "has a carriage return (a Windows line end); write Unix line ends",
         "scripts.a b": "the name must be letters, digits, '.', '_' and '-'",
+        "scripts.late.after": "is no step of this role that a script may come after; known: "
+        "take-secrets, attach-volume, mount, start-units, wait-for, wait",
+        "scripts.lost.before": "is no step of this role that a script may come before; known: "
+        "take-secrets, attach-volume, mount, start-units, wait-for, signal, wait",
         "steps[6].step": "must be one of write-files, fetch-binaries, take-secrets, attach-volume, "
         "attach-interface, mount, claim-bootstrap, join-etcd, start-units, wait-for, settle-etcd, "
         "signal",
     }
+
+
+def test_a_unit_that_we_start_is_not_replaced_though_the_image_brings_it():
+    steps = [{"step": "start-units", "units": ["containerd.service"]}]
+    custom = Additions(units={"containerd.service": BundleUnit("")}, key="nodePools.a.custom")
+    with pytest.raises(PlanError) as caught:
+        render_bundle(HEAD, steps, custom=custom)
+    assert [(f.path, f.message) for f in caught.value.faults] == [
+        ("nodePools.a.custom.units.containerd.service",
+         "is a unit that we start; choose another name"),
+    ]  # fmt: skip
+
+
+def test_a_role_takes_so_much_and_no_more():
+    room = Additions([BundleFile("/etc/large", b"x" * MAX_BYTES)], key="nodePools.a.custom")
+    assert render_bundle(HEAD, STEPS, custom=room)
+    full = Additions([*room.files, BundleFile("/etc/more", b"x")], key=room.key)
+    with pytest.raises(PlanError) as caught:
+        render_bundle(HEAD, STEPS, custom=full)
+    assert [(f.path, f.message) for f in caught.value.faults] == [
+        ("nodePools.a.custom", f"has {MAX_BYTES + 1} bytes in all, and a role takes {MAX_BYTES}; "
+         "carry in what is large as a program or an image"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("where", ["files", "custom", "steps"])
@@ -178,7 +226,9 @@ def test_no_key_gets_into_a_bundle(where):
     key = "-----BEGIN PRIVATE KEY-----\n"
     given = {
         "files": lambda: render_bundle(HEAD, STEPS, files=[BundleFile("/etc/x", key.encode())]),
-        "custom": lambda: render_bundle(HEAD, STEPS, custom=Additions(units={"a.service": key})),
+        "custom": lambda: render_bundle(
+            HEAD, STEPS, custom=Additions(units={"a.service": BundleUnit(key)})
+        ),
         "steps": lambda: render_bundle(HEAD, [{"step": "wait-for", "command": ["sh", "-c", key]}]),
     }
     with pytest.raises(PlanError, match="holds a private key") as caught:

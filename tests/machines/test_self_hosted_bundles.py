@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 import tarfile
 
 import pytest
@@ -17,6 +18,7 @@ from plan.pki_files import plan_files
 from plan.self_hosted_cluster import foreign_texts
 from tests.plan import foreign_etcd
 from tests.plan.own import planned
+from tests.scenarios import ROOT
 from tests.scenarios import planned as example
 
 KEY_ARN = "arn:aws:kms:ap-northeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -196,3 +198,71 @@ def test_containers_logs_fill_no_disk(plan, started):
         assert size.endswith("Mi") and read["maxPods"] >= 110
         logs = int(size.removesuffix("Mi")) * files * read["maxPods"] / 1024
         assert logs < disk.size_gib / 2, f"{role}: {logs:.1f} GiB of {disk.size_gib}"
+SCRIPT = "#!/bin/sh\nexec true\n"
+ROLES = {
+    "controlPlane.etcd": ["etcd-1a", "etcd-1c", "etcd-1d"],
+    "controlPlane.controllers": ["controller"],
+    "nodePools.workers": ["node-workers"],
+}
+
+
+def with_custom(role, custom):
+    if role.startswith("nodePools."):
+        return planned({f"{role}.custom": custom})
+    return planned({role: {"custom": custom}})
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(
+    "custom",
+    [{"files": {"/etc/motd": {"content": "x"}}},
+     {"units": {"site.service": {"content": "[Service]\nExecStart=/usr/bin/true\n"}}},
+     {"scripts": {"site": {"content": SCRIPT, "after": "take-secrets"}}}],
+    ids=["file", "unit", "script"],
+)  # fmt: skip
+def test_what_is_added_to_a_role_replaces_its_machines_and_no_others(role, custom):
+    before, after = started_from(planned()), started_from(with_custom(role, custom))
+    changed = [name for name in before if before[name].user_data != after[name].user_data]
+    assert sorted(changed) == ROLES[role]
+    assert [n for n in before if before[n].bundle.sha256 != after[n].bundle.sha256] == changed
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_may_not_be_added_is_told_by_its_key_in_the_stack_file(role):
+    key = "-----BEGIN RSA PRIVATE KEY-----\nhunter2"
+    custom = {
+        "files": {"/etc/kubernetes/pki/own.crt": {"content": "x"}, "/etc/key": {"content": key}},
+        "scripts": {"lost": {"content": SCRIPT, "before": "reboot"}},
+    }
+    with pytest.raises(PlanError) as caught:
+        check_rendered(with_custom(role, custom), where="Pulumi.test.yaml")
+    found = {fault.path: fault.message for fault in caught.value.faults}
+    place = f"{role}.custom"
+    assert set(found) == {
+        f"{place}.files./etc/kubernetes/pki/own.crt", f"{place}.files./etc/key",
+        f"{place}.scripts.lost.before",
+    }  # fmt: skip
+    assert (
+        "below /etc/kubernetes/pki is ours" in found[f"{place}.files./etc/kubernetes/pki/own.crt"]
+    )
+    assert "hunter2" not in str(caught.value) and "value not shown" in str(caught.value)
+
+
+def test_every_place_that_the_page_names_is_a_step_of_its_role(started):
+    """docs/self-hosted/boot.md: people take the names of steps from there."""
+    page = (ROOT / "docs" / "self-hosted" / "boot.md").read_text(encoding="utf-8")
+    rows = {"etcd member": "etcd-1a", "controller": "controller", "worker": "node-workers"}
+    for title, role in rows.items():
+        (row,) = [line for line in page.splitlines() if line.startswith(f"| {title} |")]
+        named = row.split("|")[2].replace("`", "").replace(" ", "").split(",")
+        steps = [step.get("name", step["step"]) for step in told(started[role])["steps"]]
+        ours = [s for s in steps[1:] if not s.startswith("run-") and s != "start-custom-units"]
+        assert named == ours, role
+
+
+def test_scripts_of_the_example_are_sound_and_in_the_bundle(started):
+    text = read(started["node-workers"], "/opt/heiiki/scripts/settings")
+    assert text == (ROOT / "examples/self-hosted/machines/settings.sh").read_text(encoding="utf-8")
+    for script in (ROOT / "examples" / "self-hosted" / "machines").glob("*.sh"):
+        ended = subprocess.run(["bash", "-n", str(script)], capture_output=True, text=True)
+        assert (ended.returncode, ended.stderr) == (0, "")

@@ -5,7 +5,7 @@ import pytest
 from plan.self_hosted_keys import _ADD_ONS
 from spec.add_ons import AddOnsSpec
 from tests.plan.own import faults, planned
-from tests.plan.samples import ACCOUNT
+from tests.plan.samples import ACCOUNT, refused
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/people"
 PROFILE = {
@@ -76,3 +76,13 @@ def test_all_of_them_are_told_at_once():
 
 def test_container_logs_still_have_their_endpoint():
     assert "logs" in planned({"addOns.containerLogs": True}).endpoints
+
+
+def test_what_only_our_own_machines_take_is_refused_of_nodes_of_eks():
+    custom = {"files": {"/etc/motd": {"content": "x"}}}
+    assert planned({f"{POOL}.custom": custom}).node_pools["workers"].spec.custom.files
+    found = [f"{path}: {message}" for path, message, _ in refused({f"{POOL}.custom": custom})]
+    assert found == [
+        f"{POOL}.custom: is for machines that boot by heiiki's own agent, and nodes of EKS by "
+        "their image's; leave it out, or write an image of kind custom"
+    ]

@@ -36,7 +36,14 @@ MEMBER = ["write-files", "fetch-binaries", "attach-volume", "attach-interface", 
           "settle-etcd", "signal"]  # fmt: skip
 STEPS = {
     "controller": [*NODE, "wait-for-api-server", "apply-manifests", "signal"],
-    "worker": [*NODE, "wait-for-node", "signal"],
+    "worker": [
+        *NODE[:3],
+        "run-settings",
+        *NODE[3:],
+        "start-custom-units",
+        "wait-for-node",
+        "signal",
+    ],
     **{f"etcd-{name}": MEMBER for name in MEMBERS},
 }
 MACHINES = {"controller": 2, "worker": 2, **{f"etcd-{name}": 1 for name in MEMBERS}}
@@ -72,6 +79,26 @@ def test_each_machine_of_the_stack_did_the_steps_of_its_role(booted: Booted) -> 
         f"{CLUSTER}-{name}" for name in (*MACHINES.keys() - {"worker"}, "workers-node")
     }
     assert len(booted.cluster.milestones().splitlines()) == 3
+
+
+def test_files_units_and_scripts_of_the_stack_file_are_on_machines_of_their_role(
+    booted: Booted,
+) -> None:
+    """The example's: a file that its script reads, and a timer that is started; none elsewhere."""
+    setting = ["cat", "/proc/sys/net/ipv4/tcp_keepalive_time"]
+    timer = ["systemctl", "is-active", "disk-report.timer"]
+    for worker in booted.machines("worker"):
+        assert worker.run(setting).stdout == "300\n"
+        assert worker.run(timer).stdout == "active\n"
+        words = worker.run(["systemctl", "show", "--value", "--property=Result",
+                            "heiiki-script-settings.service"]).stdout  # fmt: skip
+        assert words == "success\n"
+    controller = booted.machine("controller")
+    assert controller.run(setting).stdout != "300\n"
+    assert controller.run(timer, check=False).stdout != "active\n"
+    for member in MEMBERS:
+        motd = booted.machine(f"etcd-{member}").run(["cat", "/etc/motd"]).stdout
+        assert motd.startswith("A member of etcd.")
 
 
 def test_every_node_is_ready_and_joined_by_who_it_is(booted: Booted) -> None:
