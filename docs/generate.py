@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from docs.boot_page import boot_page
+from docs.carried_page import carried_page
 from docs.cis_page import cis_page
 from docs.command_page import command_page
 from docs.local_page import local_page
@@ -33,6 +34,7 @@ def pages() -> dict[Path, str]:
         FOLDER / "self-hosted" / "boot.md": boot_page(),
         FOLDER / "schema" / "heiiki.schema.json": schema_text(),
         FOLDER / "architecture" / "network.md": network_page(),
+        FOLDER / "self-hosted" / "carried.md": carried_page(),
         FOLDER / "self-hosted" / "cis.md": cis_page(),
         FOLDER / "self-hosted" / "firewall.md": self_hosted_firewall_page(),
         FOLDER / "self-hosted" / "pki.md": pki_page(),

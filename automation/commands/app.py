@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from automation.commands.boundary import boundary
+from automation.commands.carry_in import carry_in
 from automation.commands.change import preview, refresh, unlock, up
 from automation.commands.destroy import destroy
 from automation.commands.diff import diff
@@ -48,6 +49,7 @@ _COMMANDS: dict[Callable[..., None], str] = {  # each with what fits into one li
     diff: "Compare two environments from their files.",
     render: "Write user data, policies and tables into a folder.",
     prove: "Prove that the network is closed, or show the way out.",
+    carry_in: "Carry in what machines run, by digest.",
     preview: "Show what up would do, judged by the policy pack.",
     up: "Preview, judge, ask, then create or change.",
     roll: "Replace machines of etcd one by one.",
@@ -84,7 +86,7 @@ def _all_commands(
 
 
 for command, overview in _COMMANDS.items():
-    app.command(short_help=overview)(command)
+    app.command(command.__name__.replace("_", "-"), short_help=overview)(command)
 
 
 def run() -> None:

@@ -2,8 +2,10 @@
 
 import argparse
 import json
+import shutil
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from local.carry_in.images import carried_images
@@ -21,11 +23,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--json", action="store_true", help="for programs to read")
     parser.add_argument("--programs", action="store_true", help="no images: they take root")
+    parser.add_argument(
+        "--to", type=Path, metavar="FOLDER",
+        help="a folder for all of it, to be carried to where `heiiki carry-in --from` takes it",
+    )  # fmt: skip
     chosen = parser.parse_args(arguments)
     try:
         told = _told(with_images=not chosen.programs)
+        if chosen.to:
+            _put(told, chosen.to)
     except (ProgramError, MachinesError, RegistryError) as error:
         print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{error.filename or chosen.to} cannot be written: {error.strerror}", file=sys.stderr)
         return 1
     if chosen.json:
         print(json.dumps(told, indent=2))
@@ -49,6 +60,22 @@ def _told(with_images: bool) -> dict[str, Any]:
         carried = carried_images(say)
         told |= {"images": dict(carried.digests), "store": str(carried.store)}
     return told
+
+
+def _put(told: dict[str, Any], folder: Path) -> None:
+    """Each file under its digest; what is there already is the same bytes."""
+    files = {Path("binaries", p["sha256"]): Path(p["path"]) for p in told["programs"].values()}
+    if "store" in told:  # a registry keeps blobs/sha256/<two digits>/<digest>/data
+        blobs = Path(told["store"]).glob("docker/registry/v2/blobs/sha256/*/*/data")
+        files |= {Path("blobs", "sha256", data.parent.name): data for data in blobs}
+    for name, source in sorted(files.items()):
+        target = folder / name
+        if target.is_file() and target.stat().st_size == source.stat().st_size:
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f".{target.name}.partial")
+        shutil.copyfile(source, partial)
+        partial.replace(target)
 
 
 if __name__ == "__main__":

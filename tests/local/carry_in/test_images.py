@@ -150,6 +150,20 @@ def test_the_command_tells_every_digest(
     assert told["programs"]["kubelet"]["sha256"] == digest.removeprefix("sha256:")
     assert "images" not in told
 
+    blob = tmp_path / "store/docker/registry/v2/blobs/sha256" / digest[7:9] / digest[7:] / "data"
+    blob.parent.mkdir(parents=True)
+    blob.write_text("a program", encoding="utf-8")
+    folder = tmp_path / "to" / "carry"
+    for _ in range(2):  # what is there already is left
+        assert command.main(["--to", str(folder)]) == 0
+        files = {str(f.relative_to(folder)) for f in folder.rglob("*") if f.is_file()}
+        assert files == {f"binaries/{digest[7:]}", f"blobs/sha256/{digest[7:]}"}
+    assert (folder / "binaries" / digest[7:]).read_text(encoding="utf-8") == "a program"
+    (tmp_path / "file").touch()
+    capsys.readouterr()
+    assert command.main(["--to", str(tmp_path / "file")]) == 1
+    assert "file/binaries cannot be written: Not a directory" in capsys.readouterr().err
+
     def missing(say: object) -> None:
         raise ProgramError("pause is built with Go")
 
