@@ -14,12 +14,16 @@ from spec.node_pools import CustomImage, ExistingInstanceProfile, NodePoolSpec
 
 _DELIVERED = "is delivered by the controllers themselves, from controlPlane.artifacts.images"
 _POD_IDENTITY = "takes roles by Pod Identity, which only EKS has"
+_NO_ROLES = (
+    "so pods have no role of their own here; docs/self-hosted/README.md says what there is instead"
+)
 _ADD_ONS = {
     "vpc_cni": "is EKS's; pods have addresses of controlPlane.podCidr, in an overlay",
     "core_dns": _DELIVERED,
     "kube_proxy": _DELIVERED,
-    "pod_identity": "is EKS's; pods have no role of their own here",
-    "irsa": "needs an issuer that IAM knows, and no cluster of this kind has one",
+    "pod_identity": f"is EKS's alone, {_NO_ROLES}",
+    "irsa": "needs an issuer whose keys AWS reads from the internet, where a closed cluster shows "
+    f"none, {_NO_ROLES}",
     "ebs_csi": _POD_IDENTITY,
     "cluster_autoscaler": _POD_IDENTITY,
 }

@@ -6,6 +6,7 @@ from plan.self_hosted_keys import _ADD_ONS
 from spec.add_ons import AddOnsSpec
 from tests.plan.own import faults, planned
 from tests.plan.samples import ACCOUNT, refused
+from tests.scenarios import ROOT
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/people"
 PROFILE = {
@@ -48,6 +49,18 @@ def test_an_add_on_of_eks_is_refused_where_it_is_asked_for(name):
     (told,) = faults({f"addOns.{key}": True})
     assert told == f"addOns.{key}: {_ADD_ONS[name]}; leave it out"
     assert planned({f"addOns.{key}": False}).add_ons == {}
+
+
+def test_who_asks_for_roles_of_pods_reads_why_there_are_none_and_what_there_is():
+    assert faults({"addOns.podIdentity": True, "addOns.irsa": True}) == [
+        "addOns.podIdentity: is EKS's alone, so pods have no role of their own here; "
+        "docs/self-hosted/README.md says what there is instead; leave it out",
+        "addOns.irsa: needs an issuer whose keys AWS reads from the internet, where a closed "
+        "cluster shows none, so pods have no role of their own here; docs/self-hosted/README.md "
+        "says what there is instead; leave it out",
+    ]
+    page = (ROOT / "docs" / "self-hosted" / "README.md").read_text(encoding="utf-8")
+    assert "## Roles of pods" in page
 
 
 def test_all_of_them_are_told_at_once():
