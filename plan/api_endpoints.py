@@ -119,6 +119,16 @@ def plan_api_endpoints(
     return ApiEndpoints(found, tuple(dict.fromkeys(zones)))
 
 
+def without_record(found: ApiEndpoints, path: str) -> list[str]:
+    """Warnings of endpoints whose name leads nowhere until somebody else makes it."""
+    return [
+        f"{path}.{name}.record: none is made, so {endpoint.dns_name} must lead to the load "
+        "balancer before machines start; until it does, they and people find nothing there"
+        for name, endpoint in found.endpoints.items()
+        if endpoint.record is None
+    ]
+
+
 def balancer_name(cluster: str, endpoint: str) -> str:
     """A load balancer's name, unique in account and region: api-<cluster>-<endpoint>-<hash>.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 from typing import Any
 
-from plan.api_endpoints import ApiEndpoints, plan_api_endpoints
+from plan.api_endpoints import ApiEndpoints, plan_api_endpoints, without_record
 from plan.connections import Connection
 from plan.control_plane import check_version
 from plan.controllers import API_SERVER_PORT, ControllersPlan, plan_controllers
@@ -166,6 +166,10 @@ def plan_self_hosted(
     endpoints = plan_api_endpoints(
         _endpoints(asked, scope), scope, askers, f"{PATH}.endpoints", faults
     )
+        _endpoints(asked, scope), scope, _askers(spec, layout, connections), f"{PATH}.endpoints",
+        faults,
+    )  # fmt: skip
+    warnings += without_record(endpoints, f"{PATH}.endpoints")
     pki = _pki(spec, asked, etcd, endpoints, faults)
     pools = {name: _worker_pool(pool, pools_as_asked[name]) for name, pool in node_pools.items()}
     place = Place(

@@ -4,10 +4,12 @@ import io
 import json
 import subprocess
 import tarfile
+from dataclasses import replace
 
 import pytest
 import yaml
 
+from machines.audit_log import AuditLog, check_audit_log
 from machines.checks import secret_in
 from machines.encryption import kms_name
 from machines.kms_plugin import kms_plugin_parameter
@@ -17,6 +19,7 @@ from plan.errors import PlanError
 from plan.pki_files import plan_files
 from plan.self_hosted_cluster import foreign_texts
 from tests.plan import foreign_etcd
+from spec.errors import SpecError
 from tests.plan.own import planned
 from tests.scenarios import ROOT
 from tests.scenarios import planned as example
@@ -266,3 +269,28 @@ def test_scripts_of_the_example_are_sound_and_in_the_bundle(started):
     for script in (ROOT / "examples" / "self-hosted" / "machines").glob("*.sh"):
         ended = subprocess.run(["bash", "-n", str(script)], capture_output=True, text=True)
         assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_is_added_makes_no_user_data_longer(role):
+    """It filled the 16 KB of other programs, so that their users could add nothing."""
+    files = {f"/etc/large/{n}": {"content": "x" * 16_000} for n in range(4)}
+    before, after = started_from(planned()), started_from(with_custom(role, {"files": files}))
+    for name in ROLES[role]:
+        assert len(after[name].bundle.content) - len(before[name].bundle.content) > 50_000
+        assert len(after[name].user_data) == len(before[name].user_data)
+
+
+def test_the_audit_log_fits_the_smallest_disk_that_a_controller_may_have():
+    """All of its files at once, with a fifth of the disk to spare; so no memory and no disk fills
+    by it."""
+    smallest = min(size for size in range(1, 64) if not faults_of_controllers(size))
+    assert check_audit_log(replace(AuditLog(), volume_gib=smallest))
+
+
+def faults_of_controllers(size_gib):
+    try:
+        planned({"controlPlane.controllers": {"rootVolume": {"sizeGib": size_gib}}})
+    except SpecError:
+        return True
+    return False

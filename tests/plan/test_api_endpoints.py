@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan.api_endpoints import BALANCER_NAME_MAX, Record, balancer_name
+from plan.api_endpoints import BALANCER_NAME_MAX, Record, balancer_name, without_record
+from tests.plan.own import planned
 from tests.plan.self_hosted import DNS_NAME, endpoints, scope_of
 from tests.spec.strategies import FAST
 from tests.spec.test_self_hosted import SUPPLIED
@@ -103,6 +104,17 @@ def test_clusters_are_traded_by_one_line_and_by_one_record():
         before.endpoints["people"].record
     )
     assert before.dns_names == after.dns_names, "and no certificate is made anew"
+def test_a_name_that_others_have_to_make_is_warned_of_and_no_other():
+    found, _ = endpoints({"main": {}, "own": {"dnsName": "own.k8s.example.com",
+                                               "record": {"kind": "none"}}})  # fmt: skip
+    assert without_record(found, "api") == [
+        "api.own.record: none is made, so own.k8s.example.com must lead to the load balancer "
+        "before machines start; until it does, they and people find nothing there"
+    ]
+    asked = {"controlPlane.endpoints": {"main": {"dnsName": DNS_NAME, "loadBalancer": SUPPLIED}}}
+    (told,) = [w for w in planned(asked).warnings if "must lead to the load balancer" in w]
+    assert told.startswith(f"controlPlane.endpoints.main.record: none is made, so {DNS_NAME} must")
+    assert not any("must lead to" in w for w in planned().warnings)
 
 
 LISTED = {

@@ -443,6 +443,24 @@ def test_a_port_is_waited_for(world):
     assert f"127.0.0.1:{port}: [Errno 111]" in world.console[-1]
 
 
+def test_a_name_that_nobody_has_made_is_what_is_said(world, monkeypatch):
+    """Of an API whose record is somebody else's to make."""
+    known = socket.getaddrinfo
+
+    def asked(host, *more, **named):
+        if host == "api.own.example.com":
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return known(host, *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", asked)
+    url = "https://api.own.example.com:6443/readyz"
+    assert boot(world, {"step": "wait-for", "https": url, "timeoutSeconds": 1}) == FAILED
+    assert last_words(world) == (
+        "api.own.example.com:6443 does not answer: [Errno -2] Name or service not known "
+        "(waited 1 s)"
+    )
+
+
 @pytest.fixture
 def secure(world):
     """An HTTPS server that asks for a client's certificate, as etcd does; it answers `status`."""
