@@ -1,5 +1,6 @@
 """The example stacks, as tests read them."""
 
+import shutil
 from pathlib import Path
 
 from plan.cluster import ClusterPlan, plan_cluster
@@ -31,3 +32,10 @@ def planned(scenario: str) -> ClusterPlan:
     """The plan of an example."""
     spec, lock = read(scenario)
     return plan_cluster(spec, lock, where=scenario)
+
+
+def copy_files(scenario: str, folder: Path) -> Path:
+    """The example's files, and those that they name, into a folder of the test's own."""
+    shutil.copytree(EXAMPLES / scenario, folder, dirs_exist_ok=True,
+                    ignore=shutil.ignore_patterns("expected*"))  # fmt: skip
+    return folder

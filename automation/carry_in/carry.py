@@ -12,7 +12,7 @@ from typing import Literal
 from automation.carry_in.bucket import ProgramBucket
 from automation.carry_in.folder import Folders
 from automation.carry_in.needed import Image, Needed, Program
-from automation.carry_in.registry import Manifest, Registry, manifest_of
+from automation.carry_in.registry import Manifest, Registry, manifest_in
 
 # carried: by this run. ready: lies in a folder, and would be carried. lacking: neither there nor in
 # a folder. not shown: who asks may not read it. other bytes: under the digest of a program.
@@ -95,7 +95,7 @@ class Carrier:
     def _gather(self, repository: str, sha256: str, parts: list[tuple[str, Manifest]]) -> list[str]:
         """The manifest and those below it, the lowest first; what is nowhere of them."""
         path = self.folders.find(sha256)
-        manifest = None if path is None else manifest_of(path.read_bytes())
+        manifest = None if path is None else manifest_in(path)
         if manifest is None:
             return [sha256]
         lacking = [

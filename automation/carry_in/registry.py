@@ -32,6 +32,7 @@ INDEXES = (
 MAX_MANIFEST_BYTES = 4 * 1024 * 1024  # as registries take them
 SECONDS = 300.0  # without a byte
 URL_VARIABLE = "HEIIKI_REGISTRY_URL"
+_REDIRECTS = (301, 302, 303, 307, 308)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -70,6 +71,13 @@ def manifest_of(content: bytes) -> Manifest | None:
     return None
 
 
+def manifest_in(path: Path) -> Manifest | None:
+    """What a file says; None where it is none, as where a layer's digest was written for it."""
+    if path.stat().st_size > MAX_MANIFEST_BYTES:
+        return None
+    return manifest_of(path.read_bytes())
+
+
 def _digests(rows: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(row["digest"]).removeprefix("sha256:") for row in rows))
 
@@ -77,6 +85,13 @@ def _digests(rows: Any) -> tuple[str, ...]:
 def _is_held(row: Mapping[str, Any]) -> bool:
     """Layers of Windows stay with their maker, and registries take manifests without them."""
     return not any(word in str(row.get("mediaType")) for word in ("foreign", "nondistributable"))
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port, which may be written or not where it is the usual one."""
+    parts = urlsplit(url)
+    usual = {"https": 443, "http": 80}.get(parts.scheme)
+    return parts.scheme, parts.hostname, parts.port or usual
 
 
 class Registry:
@@ -95,15 +110,16 @@ class Registry:
         return manifest_of(found.content)
 
     def has_blob(self, repository: str, sha256: str) -> bool:
+        """A registry that keeps blobs elsewhere may say where, instead of that it has one."""
         path = f"/v2/{repository}/blobs/sha256:{sha256}"
-        return self._ask("HEAD", path, {}, (200, 404)) is not None
+        return self._ask("HEAD", path, {}, (200, *_REDIRECTS, 404)) is not None
 
     def put_blob(self, repository: str, sha256: str, path: Path) -> None:
         """The registry refuses other bytes than those of the digest."""
         begun = self._ask("POST", f"/v2/{repository}/blobs/uploads/", {}, (202,), b"")
         assert begun is not None
         place = urljoin(f"{self._url}/", begun.headers.get("Location", ""))
-        if urljoin(place, "/") != urljoin(self._url, "/"):
+        if _origin(place) != _origin(self._url):
             raise AutomationError(f"the registry {self._url} sends uploads to {place}, and the "
                                   "token is for itself alone")  # fmt: skip
         joined = f"{place}{'&' if '?' in place else '?'}digest=sha256:{sha256}"

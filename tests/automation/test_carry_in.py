@@ -34,7 +34,7 @@ from local.carry_in.programs import DISTRIBUTION
 from local.carry_in.registry import Connection, serving
 from tests.automation.conftest import Body, refuse_expected_owner
 from tests.plan.own import own, planned
-from tests.scenarios import EXAMPLES
+from tests.scenarios import EXAMPLES, copy_files
 from tests.scenarios import planned as example
 
 REGION, BUCKET, ACCOUNT = "ap-northeast-1", "carried-in", "123456789012"
@@ -261,6 +261,28 @@ def test_a_token_goes_to_its_registry_alone(tmp_path):
     assert fake.asked == [("POST", "/v2/x/blobs/uploads/")]
 
 
+def test_a_registry_may_write_its_port_and_keep_its_blobs_elsewhere(tmp_path):
+    fake = FakeRegistry()
+    fake.redirects_to = "https://registry.example.com:443/v2/x/blobs/uploads/1"
+    (tmp_path / "blob").write_bytes(b"x")
+    registry(fake).put_blob("x", sha256(b"x"), tmp_path / "blob")
+    assert registry(fake).has_blob("x", sha256(b"x"))
+    assert not registry(fake).has_blob("x", sha256(b"y"))
+    opener = urllib.request.build_opener(Refusing(307, ""), of_registry._NoRedirects)
+    assert Registry("https://r.example.com", TOKEN, opener).has_blob("x", sha256(b"x"))
+
+
+def test_a_layers_digest_in_place_of_a_manifests_is_lacking(account, s3, carried):
+    folder, pause, index = carried
+    (folder / "layer").write_bytes(b"x" * (of_registry.MAX_MANIFEST_BYTES + 1))
+    digest = sha256((folder / "layer").read_bytes())
+    wanted = needed(pause, index)
+    (first, second) = wanted.images
+    wanted = replace(wanted, images=(replace(first, sha256=digest), second))
+    outcomes, _ = run(account, FakeRegistry(), wanted, folder, check=True)
+    assert (outcomes["pause",].state, outcomes["pause",].lacking) == ("lacking", (digest,))
+
+
 class Refusing(urllib.request.HTTPSHandler):
     def __init__(self, status: int, body: str) -> None:
         super().__init__()
@@ -347,24 +369,29 @@ def test_the_command_says_where_a_registry_must_be(heiiki, monkeypatch):
     assert (ended.exit_code, "its control plane is EKS's" in ended.stderr) == (1, True)
 
 
+def test_credentials_of_another_account_carry_nothing_in(heiiki, tmp_path, monkeypatch):
+    monkeypatch.setattr(of_registry, "registry_of", lambda *_: pytest.fail("it is not asked"))
+    copy_files("self-hosted", tmp_path)
+    lock = tmp_path / "heiiki.self-hosted.lock.yaml"
+    lock.write_text(lock.read_text().replace(f"'{ACCOUNT}'", "'210987654321'"))
+    ended = heiiki("--file", str(tmp_path))
+    assert ended.exit_code == 1
+    assert f"the credentials are for account {ACCOUNT}" in ended.stderr
+
+
 @pytest.mark.tools
 def test_the_command_against_a_real_registry(heiiki, s3, carried, tmp_path, monkeypatch):
     """Distribution's program, as machines of one machine pull from it."""
     folder, pause, _ = carried
-    text = (EXAMPLES / "self-hosted" / "Pulumi.self-hosted.yaml").read_text(encoding="utf-8")
-    document = yaml.safe_load(text)
+    stack = copy_files("self-hosted", tmp_path / "stack")
+    stack_file = stack / "Pulumi.self-hosted.yaml"
+    document = yaml.safe_load(stack_file.read_text(encoding="utf-8"))
     artifacts = document["config"]["heiiki:controlPlane"]["artifacts"]
     artifacts["bucket"] = BUCKET
     artifacts["binaries"] = dict.fromkeys(artifacts["binaries"], sha256(b"etcd"))
     names = artifacts["images"]
     artifacts["images"] = dict.fromkeys(names, f"kubernetes/all@{pause.digest}")
-    stack = tmp_path / "stack"
-    stack.mkdir()
-    (stack / "Pulumi.self-hosted.yaml").write_text(yaml.safe_dump(document), encoding="utf-8")
-    lock = (EXAMPLES / "self-hosted" / "heiiki.self-hosted.lock.yaml").read_bytes()
-    (stack / "heiiki.self-hosted.lock.yaml").write_bytes(lock)
-    machines = EXAMPLES / "self-hosted" / "machines"
-    (stack / "machines").symlink_to(machines)
+    stack_file.write_text(yaml.safe_dump(document), encoding="utf-8")
     program, store = DISTRIBUTION.binary("registry"), tmp_path / "store"
     with serving(program, store, tmp_path / "serving", read_only=False) as place:
 

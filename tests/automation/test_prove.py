@@ -12,7 +12,7 @@ from automation.declared import as_text, declared_by
 from automation.proof import told_by_aws
 from components.program import program
 from tests.policies.analyzer import SOON
-from tests.scenarios import EXAMPLES, read
+from tests.scenarios import EXAMPLES, copy_files, read
 
 CLOSED, OPEN, UNDECIDED, UNREADABLE = 0, 1, 2, 3
 
@@ -25,8 +25,7 @@ def proved(*arguments):
 
 def changed(tmp_path: Path, scenario: str, edit) -> str:
     """A copy of an example with another stack file, as --file takes it."""
-    for file in (EXAMPLES / scenario).glob("*.*"):
-        (tmp_path / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+    copy_files(scenario, tmp_path)
     stack_file = tmp_path / f"Pulumi.{scenario}.yaml"
     document = yaml.safe_load(stack_file.read_text(encoding="utf-8"))
     edit(document["config"])

@@ -7,18 +7,15 @@ from typing import Any
 
 import yaml
 
-from tests.scenarios import EXAMPLES
+from tests.scenarios import copy_files
 
 Config = dict[str, Any]  # of a stack file: its keys without "heiiki:"
 
 
 def copied(scenario: str, folder: Path) -> Path:
-    """The example's stack file, lock file and boundary, in a folder of the test's own."""
-    folder.mkdir(exist_ok=True)
-    for path in (EXAMPLES / scenario).iterdir():
-        if path.is_file():
-            (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
-    return folder
+    """The example's stack file, lock file, boundary and what it names, in a folder of the test's
+    own."""
+    return copy_files(scenario, folder)
 
 
 def config_of(file: Path) -> Config:
