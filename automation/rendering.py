@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from automation.lock.text import write_whole
-from machines.rendered import planned_user_data
+from machines.rendered import planned_bundles, planned_user_data
 from plan.cluster import ClusterPlan
 from plan.iam import document
 from plan.plan_rows import Rows, Value, plan_rows
@@ -29,6 +29,8 @@ def rendered_files(plan: ClusterPlan) -> dict[str, str]:
     found = {"plan.json": json_text(dataclasses.asdict(plan)), "plan.md": _tables(plan_rows(plan))}
     for name, text in planned_user_data(plan).items():
         found[f"user-data/{name}.planned.txt"] = text
+    for role, texts in planned_bundles(plan).items():
+        found |= {f"bundles/{role}/{name}": text for name, text in texts.items()}
     found |= {f"policies/{name}.json": json_text(policy) for name, policy in _policies(plan)}
     return found
 

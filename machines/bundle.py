@@ -91,6 +91,13 @@ def render_bundle(
     return Bundle(content, hashlib.sha256(content).hexdigest())
 
 
+def texts_of(bundle: Bundle) -> dict[str, str]:
+    """What is in it, by name, but for the agent."""
+    with tarfile.open(fileobj=io.BytesIO(bundle.content), mode="r:gz") as archive:
+        found = {entry.name: archive.extractfile(entry) for entry in archive}
+        return {n: f.read().decode() for n, f in found.items() if f and n != "agent.pyz"}
+
+
 def _steps(
     steps: Sequence[Mapping[str, Any]], files: Sequence[BundleFile], custom: Additions
 ) -> list[Mapping[str, Any]]:

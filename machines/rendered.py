@@ -73,6 +73,17 @@ def _started(plan: ClusterPlan) -> dict[str, str]:
     return {role: found.user_data for role, found in started_from(plan).items()}
 
 
+def planned_bundles(plan: ClusterPlan) -> dict[str, dict[str, str]]:
+    """What machines of a control plane of our own fetch, by role: each text by its place there, but
+    for the agent, which is the same for all."""
+    if not isinstance(plan.control_plane, SelfHosted):
+        return {}
+    from machines.bundle import texts_of
+    from machines.self_hosted_bundles import started_from
+
+    return {role: texts_of(found.bundle) for role, found in started_from(plan).items()}
+
+
 def planned_endpoint(region: str, dns_suffix: str) -> str:
     """In place of the endpoint that EKS gives: of the same form, and longer than any."""
     host = f".gr7.{region}.eks.{dns_suffix}"

@@ -17,7 +17,7 @@ def render(
     as_json: JsonOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Write the plan's tables, the policies and the machines' user data into a folder.
+    """Write the plan's tables, the policies and what machines are told into a folder.
 
     Needs no engine, no credentials and no network, and the same files give the same bytes: keep the
     folder in version control, and a change is read as its difference. Of the cluster's endpoint and

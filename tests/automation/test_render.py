@@ -52,6 +52,21 @@ def test_user_data_is_that_of_the_program_but_for_what_aws_tells(scenario):
         assert all(re.search(r"AAAA|A{40}|[A-Za-z0-9+/]{100}", line) for line in other), other
 
 
+def test_what_machines_fetch_by_its_digest_can_be_read():
+    """Of a bundle the user data have the digest alone, which nobody reviews."""
+    files = rendered_files(planned("self-hosted"))
+    roles = {name.split("/")[1] for name in files if name.startswith("bundles/")}
+    assert roles == {"controller", "etcd-1a", "etcd-1c", "etcd-1d", "node-workers"}
+    steps = json.loads(files["bundles/node-workers/agent.json"])["steps"]
+    assert "run-settings" in {step.get("name") for step in steps}
+    added = "bundles/node-workers/files/etc/sysctl.d/90-site.conf"
+    beside = EXAMPLES / "self-hosted" / "machines" / "90-site.conf"
+    assert files[added] == beside.read_text(encoding="utf-8")
+    assert "bundles/controller/files/etc/systemd/system/kubelet.service" in files
+    assert not any("agent.pyz" in name for name in files)
+    assert not any(name.startswith("bundles/") for name in rendered_files(planned("dev")))
+
+
 def test_the_files_are_written_and_the_same_files_give_the_same_bytes(tmp_path):
     asked = ["render", "--file", str(EXAMPLES / "two-vpc"), "--output"]
     ended = CliRunner().invoke(app, [*asked, str(tmp_path / "a")])
