@@ -135,7 +135,9 @@ def _delivery(
 
 def _etcd_cluster(plan: ClusterPlan, etcd: EtcdPlan) -> EtcdCluster:
 def _added(spec: ClusterSpec, key: str) -> Additions:
-    asked = additions(spec)[key]
+    asked = additions(spec).get(key)
+    if asked is None:
+        return Additions()
     return Additions(
         files=[BundleFile(path, file.text.encode(), file.mode, file.owner)
                for path, file in asked.files.items()],

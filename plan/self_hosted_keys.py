@@ -37,11 +37,10 @@ def without_eks(spec: ClusterSpec, version: str, faults: Faults) -> ClusterSpec:
     """
     asked = own_control_plane(spec)
     if asked is None:
-        for key, added in additions(spec).items():
-            if any(added.each()):
-                faults.add(key, "is for machines that boot by heiiki's own agent, and nodes of EKS "
-                           "by their image's; leave it out, or write an image of kind "
-                           "custom")  # fmt: skip
+        for key in additions(spec):
+            faults.add(key, "is for machines that boot by heiiki's own agent, and nodes of EKS by "
+                       "their image's; leave it out, or write an image of kind "
+                       "custom")  # fmt: skip
         return spec
     _check_add_ons(spec.add_ons, faults)
     _check_access(spec.access, faults)

@@ -14,13 +14,13 @@ MAX_WRITTEN = 65_536  # half of what Linux takes of one variable (spec/additions
 
 
 def additions(spec: ClusterSpec) -> dict[str, AdditionsSpec]:
-    """What is added, by the key that it stands under."""
-    found = {f"nodePools.{name}.custom": pool.custom for name, pool in spec.node_pools.items()}
+    """What is added, by the key that it stands under; of roles that have something."""
+    asked = {f"nodePools.{name}.custom": pool.custom for name, pool in spec.node_pools.items()}
     own = _own(spec)
     if own is not None:
-        found["controlPlane.etcd.custom"] = own.etcd.custom
-        found["controlPlane.controllers.custom"] = own.controllers.custom
-    return found
+        asked["controlPlane.etcd.custom"] = own.etcd.custom
+        asked["controlPlane.controllers.custom"] = own.controllers.custom
+    return {key: added for key, added in asked.items() if added is not None}
 
 
 def files_beside(spec: ClusterSpec) -> list[str]:
@@ -39,14 +39,14 @@ def with_files(spec: ClusterSpec, folder: Path, *, where: str) -> ClusterSpec:
     if faults:
         raise SpecError(faults, where=where, rest=spec)
     pools = {
-        name: pool.model_copy(update={"custom": read[f"nodePools.{name}.custom"]})
+        name: pool.model_copy(update={"custom": read.get(f"nodePools.{name}.custom")})
         for name, pool in spec.node_pools.items()
     }
     changes: dict[str, object] = {"node_pools": pools}
     if (own := _own(spec)) is not None:
-        etcd = own.etcd.model_copy(update={"custom": read["controlPlane.etcd.custom"]})
+        etcd = own.etcd.model_copy(update={"custom": read.get("controlPlane.etcd.custom")})
         controllers = own.controllers.model_copy(
-            update={"custom": read["controlPlane.controllers.custom"]}
+            update={"custom": read.get("controlPlane.controllers.custom")}
         )
         changes["control_plane"] = own.model_copy(update={"etcd": etcd, "controllers": controllers})
     return spec.model_copy(update=changes)

@@ -76,8 +76,8 @@ class ControllersSpec(Spec):
         description="Seconds from a machine's boot until it is given up; it then writes why to its "
         "console and is replaced.",
     )
-    custom: AdditionsSpec = Field(
-        default_factory=AdditionsSpec,
+    custom: AdditionsSpec | None = Field(
+        None,
         description="Files, units and scripts of your own on the machines.",
     )
 

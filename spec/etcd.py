@@ -107,8 +107,8 @@ class CreateEtcd(Spec):
     rollout: EtcdRollout = Field(
         default_factory=EtcdRollout, description="How machines are replaced."
     )
-    custom: AdditionsSpec = Field(
-        default_factory=AdditionsSpec,
+    custom: AdditionsSpec | None = Field(
+        None,
         description="Files, units and scripts of your own on machines of every member.",
     )
 

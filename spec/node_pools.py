@@ -268,8 +268,8 @@ class NodePoolSpec(Spec):
         "could say so, a script of your own has its own ways, and of managed node groups EKS "
         "itself waits for the nodes: there it is refused.",
     )
-    custom: AdditionsSpec = Field(
-        default_factory=AdditionsSpec,
+    custom: AdditionsSpec | None = Field(
+        None,
         description="Files, units and scripts of your own on the nodes, where the control plane is "
         "of kind selfHosted.",
     )

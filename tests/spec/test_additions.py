@@ -27,7 +27,7 @@ def refused(**custom: Any) -> list[str]:
 def test_nothing_is_added_where_nothing_is_written():
     found = stack({"controlPlane": OWN})
     assert files_beside(found) == []
-    assert not any(found.node_pools["workers"].custom.each())
+    assert (found.node_pools["workers"].custom, found.control_plane.etcd.custom) == (None, None)
     assert with_files(found, None, where="x") is found, "no folder is looked at"
 
 
