@@ -10,10 +10,9 @@ from collections.abc import Mapping
 
 from automation.rendering import json_text, rendered_files
 from automation.results import Output, Preview, as_json
-from automation.stack_files import StackFiles
+from automation.stack_files import StackFiles, named_files
 from automation.state import State
 from plan.cluster import ClusterPlan
-from spec.beside import files_beside
 from spec.text_file import is_there, read_text_file
 
 # Outputs that are files. The kubeconfig is a secret output for the address in it; it takes a token
@@ -46,7 +45,7 @@ def export_files(
         "preview.json": json_text(as_json(preview)),
         "policy.json": json_text(as_json(preview)["verdict"]),
     }
-    for name in files_beside(plan.spec):
+    for name in named_files(files):
         found[name] = read_text_file(files.spec_file.parent / name)
     if is_there(files.policy_file):
         found[files.policy_file.name] = read_text_file(files.policy_file)

@@ -11,7 +11,7 @@ from automation.errors import RefusedError
 from machines.rendered import check_rendered
 from plan.check import plan_or_every_fault
 from plan.cluster import ClusterPlan
-from spec.beside import with_files
+from spec.beside import files_beside, with_files
 from spec.cluster import ClusterSpec
 from spec.errors import Fault, SpecError
 from spec.lock import Lock, lock_file_name, parse_lock
@@ -185,6 +185,12 @@ def read_spec(files: StackFiles) -> ClusterSpec:
     name = files.spec_file.name
     spec = parse_stack_file(read_text_file(files.spec_file), where=name)
     return with_files(spec, files.spec_file.parent, where=name)
+
+
+def named_files(files: StackFiles) -> list[str]:
+    """Files beside the stack file that it names, by their paths there; or SpecError."""
+    text = read_text_file(files.spec_file)
+    return files_beside(parse_stack_file(text, where=files.spec_file.name))
 
 
 def _check_part(files: StackFiles) -> None:

@@ -26,8 +26,7 @@ import yaml
 
 from automation.errors import StackLockedError, UnwritableError
 from automation.policy_file import read_policy_file
-from automation.stack_files import StackFiles, read_spec
-from spec.beside import files_beside
+from automation.stack_files import StackFiles, named_files, read_spec
 from spec.errors import Fault, SpecError
 from spec.text_file import is_there, read_text_file
 from spec.yaml_text import StackFileDumper, load_yaml
@@ -165,10 +164,10 @@ def _put_facts(files: StackFiles, directory: Path) -> None:
 def _put_named(files: StackFiles, directory: Path) -> None:
     """Files of folders beside the stack file that it names, in their folders."""
     try:
-        spec = read_spec(files)
+        read_spec(files)
+        names = named_files(files)
     except SpecError:  # told by the program, from the same files
         return
-    names = files_beside(spec)
     for folder in {directory / name.partition("/")[0] for name in names}:
         shutil.rmtree(folder, ignore_errors=True)  # what an earlier run left there
     for name in names:

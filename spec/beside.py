@@ -24,13 +24,14 @@ def additions(spec: ClusterSpec) -> dict[str, AdditionsSpec]:
 
 
 def files_beside(spec: ClusterSpec) -> list[str]:
-    """The files that the stack file names."""
+    """The files that the stack file names; none of a spec that they were read for."""
     named = (w.file for added in additions(spec).values() for _, w in added.each())
     return sorted({file for file in named if file is not None})
 
 
 def with_files(spec: ClusterSpec, folder: Path, *, where: str) -> ClusterSpec:
-    """The spec with what stands in files beside the stack file, or SpecError with every fault."""
+    """The spec as if what stands in files beside the stack file stood there itself, or SpecError
+    with every fault."""
     faults: list[Fault] = []
     _check_written(spec, faults)
     if not (faults or files_beside(spec)):
@@ -87,7 +88,7 @@ def _read(key: str, written: Written, folder: Path, faults: list[Fault]) -> Writ
         return written
     path = folder / written.file
     try:
-        return written.model_copy(update={"content": _text_of(path)})
+        return written.model_copy(update={"content": _text_of(path), "file": None})
     except SpecError as error:
         faults += [Fault(f"{key}.file", fault.message, repr(written.file))
                    for fault in error.faults]  # fmt: skip
