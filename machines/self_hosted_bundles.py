@@ -133,7 +133,6 @@ def _delivery(
     return replace(delivery, signal=signal, deadline_seconds=gate.timeout_seconds)
 
 
-def _etcd_cluster(plan: ClusterPlan, etcd: EtcdPlan) -> EtcdCluster:
 def _added(spec: ClusterSpec, key: str) -> Additions:
     asked = additions(spec).get(key)
     if asked is None:
@@ -148,7 +147,7 @@ def _added(spec: ClusterSpec, key: str) -> Additions:
     )  # fmt: skip
 
 
-def _etcd_cluster(plan: ClusterPlan, own: SelfHosted) -> EtcdCluster:
+def _etcd_cluster(plan: ClusterPlan, etcd: EtcdPlan) -> EtcdCluster:
     return EtcdCluster(
         name=plan.spec.name,
         region=plan.spec.region,

@@ -166,9 +166,6 @@ def plan_self_hosted(
     endpoints = plan_api_endpoints(
         _endpoints(asked, scope), scope, askers, f"{PATH}.endpoints", faults
     )
-        _endpoints(asked, scope), scope, _askers(spec, layout, connections), f"{PATH}.endpoints",
-        faults,
-    )  # fmt: skip
     warnings += without_record(endpoints, f"{PATH}.endpoints")
     pki = _pki(spec, asked, etcd, endpoints, faults)
     pools = {name: _worker_pool(pool, pools_as_asked[name]) for name, pool in node_pools.items()}

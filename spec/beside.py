@@ -5,7 +5,9 @@ from pathlib import Path
 
 from spec.additions import AdditionsSpec, Written
 from spec.cluster import ClusterSpec
+from spec.controllers import ControllersSpec
 from spec.errors import Fault, SpecError
+from spec.etcd import CreateEtcd
 from spec.self_hosted import SelfHostedSpec
 from spec.text_file import is_there, read_text_file
 
@@ -18,7 +20,8 @@ def additions(spec: ClusterSpec) -> dict[str, AdditionsSpec]:
     asked = {f"nodePools.{name}.custom": pool.custom for name, pool in spec.node_pools.items()}
     own = _own(spec)
     if own is not None:
-        asked["controlPlane.etcd.custom"] = own.etcd.custom
+        if isinstance(own.etcd, CreateEtcd):
+            asked["controlPlane.etcd.custom"] = own.etcd.custom
         asked["controlPlane.controllers.custom"] = own.controllers.custom
     return {key: added for key, added in asked.items() if added is not None}
 
@@ -45,11 +48,14 @@ def with_files(spec: ClusterSpec, folder: Path, *, where: str) -> ClusterSpec:
     }
     changes: dict[str, object] = {"node_pools": pools}
     if (own := _own(spec)) is not None:
-        etcd = own.etcd.model_copy(update={"custom": read.get("controlPlane.etcd.custom")})
-        controllers = own.controllers.model_copy(
-            update={"custom": read.get("controlPlane.controllers.custom")}
-        )
-        changes["control_plane"] = own.model_copy(update={"etcd": etcd, "controllers": controllers})
+        parts: dict[str, CreateEtcd | ControllersSpec] = {"controllers": own.controllers}
+        if isinstance(own.etcd, CreateEtcd):
+            parts["etcd"] = own.etcd
+        filled = {
+            key: part.model_copy(update={"custom": read.get(f"controlPlane.{key}.custom")})
+            for key, part in parts.items()
+        }
+        changes["control_plane"] = own.model_copy(update=filled)
     return spec.model_copy(update=changes)
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from machines.agent.configuration import parse
 from machines.bundle import Bundle
-from machines.bundle_files import Additions, BundleFile
+from machines.bundle_files import Additions, BundleFile, BundleScript
 from machines.checks import secret_in
 from machines.etcd import STATE_FILE
 from machines.kube_apiserver import ApiServerSettings, ApiServerSwitches
@@ -234,10 +234,11 @@ def test_a_worker_is_ready_when_its_own_node_is_known() -> None:
 
 
 def test_additions_are_of_the_role_and_a_machine_that_nobody_waits_for_tells_nobody() -> None:
-    custom = Additions([BundleFile("/etc/site.conf", b"a\n")], scripts={"own": "#!/bin/sh\n"})
+    scripts = {"own": BundleScript("#!/bin/sh\n")}
+    custom = Additions([BundleFile("/etc/site.conf", b"a\n")], scripts=scripts)
     asked = delivery("etcd-1a", custom=custom, signal=None)
     found = list(steps(etcd_bundle(ETCD, "1a", KEPT, asked)))
-    assert found.index("run-custom-scripts") == found.index("start-etcd") - 1
+    assert found.index("run-own") == found.index("start-etcd") - 1
     assert "signal" not in found and found[-1] == "settle-etcd"
 
 

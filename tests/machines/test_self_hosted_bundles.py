@@ -18,8 +18,8 @@ from machines.self_hosted_bundles import kms_plugin_of, started_from
 from plan.errors import PlanError
 from plan.pki_files import plan_files
 from plan.self_hosted_cluster import foreign_texts
-from tests.plan import foreign_etcd
 from spec.errors import SpecError
+from tests.plan import foreign_etcd
 from tests.plan.own import planned
 from tests.scenarios import ROOT
 from tests.scenarios import planned as example
@@ -201,6 +201,8 @@ def test_containers_logs_fill_no_disk(plan, started):
         assert size.endswith("Mi") and read["maxPods"] >= 110
         logs = int(size.removesuffix("Mi")) * files * read["maxPods"] / 1024
         assert logs < disk.size_gib / 2, f"{role}: {logs:.1f} GiB of {disk.size_gib}"
+
+
 SCRIPT = "#!/bin/sh\nexec true\n"
 ROLES = {
     "controlPlane.etcd": ["etcd-1a", "etcd-1c", "etcd-1d"],

@@ -104,6 +104,8 @@ def test_clusters_are_traded_by_one_line_and_by_one_record():
         before.endpoints["people"].record
     )
     assert before.dns_names == after.dns_names, "and no certificate is made anew"
+
+
 def test_a_name_that_others_have_to_make_is_warned_of_and_no_other():
     found, _ = endpoints({"main": {}, "own": {"dnsName": "own.k8s.example.com",
                                                "record": {"kind": "none"}}})  # fmt: skip
