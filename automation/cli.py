@@ -4,6 +4,7 @@ Reading the rooms that judge takes half a second and more. Nothing of them is im
 interrupt has its answer: one line, and the exit code of every other interrupt.
 """
 
+import gc
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ from contextlib import suppress
 from types import FrameType
 
 INTERRUPTED = 130
+_KEPT_TO_START = 200_000  # objects: of what the rooms make when they are read, nothing is garbage
 _SAID = "interrupted; nothing was under way"
 _OUTPUTS = (1, 2)  # the descriptors of stdout and stderr
 
@@ -19,6 +21,7 @@ _OUTPUTS = (1, 2)  # the descriptors of stdout and stderr
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 refused, 2 usage, 3 engine or AWS failed."""
     _listen()
+    gc.set_threshold(_KEPT_TO_START)
     try:
         from automation.commands.app import run
 

@@ -99,6 +99,23 @@ def test_a_full_disk_is_told_in_one_line(project, flags):
     assert "Traceback" not in ended.stderr
 
 
+def test_a_command_that_starts_does_not_look_for_garbage(project):
+    """All that the rooms make when they are read stays; later it is looked for as ever."""
+    script = """
+import gc, sys
+from automation.cli import main
+began = gc.get_stats()[0]["collections"]
+try:
+    main()
+finally:
+    print("looked", gc.get_stats()[0]["collections"] - began, gc.isenabled())
+"""
+    command = [sys.executable, "-c", script, "validate", "--file", str(project)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    _, times, enabled = ended.stdout.splitlines()[-1].split()
+    assert int(times) < 5 and enabled == "True"
+
+
 def test_validate_promises_of_a_supplied_network_only_what_was_read(heiiki, tmp_path):
     def said() -> str:
         ended = heiiki("validate", file=tmp_path / "Pulumi.existing.yaml")
