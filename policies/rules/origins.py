@@ -174,6 +174,8 @@ def _own_ids(nodes: Mapping[str, Node]) -> Iterator[str]:
 
 def _delivered(resource: Resource, boundary: Boundary) -> Iterator[Named]:
     """Where something is delivered, which may be known by what else is said of it already."""
+    if resource.noun not in DESTINATIONS:
+        return
     said = {named.path for named in _named(resource)}
     for key, path, value in delivered_to(resource, boundary):
         if path not in said:
@@ -261,11 +263,12 @@ def _unknown_from_outside(node: Node, nodes: Mapping[str, Node]) -> Iterator[str
     """
     naming = _without_texts(node.resource)
     buckets = {one.input for one in asked(node.resource, "bucket") if one.value is UNKNOWN}
+    delivered = DESTINATIONS.get(node.resource.noun, ())
     for key, value in node.resource.props.items():
         sources = node.sources.get(key, frozenset())
         if sources & nodes.keys():
             continue
-        told = key in DESTINATIONS.get(node.resource.noun, ()) and value is UNKNOWN
+        told = key in delivered and value is UNKNOWN
         door = key in buckets or told or _unknown_door(key, naming.get(key), "")
         if door or (sources and _has_unknown(value)):
             yield key
