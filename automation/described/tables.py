@@ -55,6 +55,9 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
     "lies in no VPC: what is attached by it stands in a transit gateway's tables, undescribed": (
         "aws:directconnect/gatewayAssociation:GatewayAssociation",
     ),
+    "holds keys, which a proof has no business to read; its type is judged where it is declared": (
+        "aws:ssm/parameter:Parameter",
+    ),
     "lies in no VPC, and no stack of heiiki makes one": (
         "aws:backup/vaultPolicy:VaultPolicy",
         "aws:cloudwatch/eventBusPolicy:EventBusPolicy",
