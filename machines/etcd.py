@@ -324,11 +324,3 @@ def check_endpoints(endpoints: Sequence[str]) -> tuple[str, ...]:
     for endpoint in endpoints:
         checks.https_host("endpoints", endpoint)
     return tuple(endpoints)
-
-
-def endpoints_of_srv(records: Sequence[tuple[str, int]]) -> tuple[str, ...]:
-    """Endpoints of an etcd that is found by SRV records (`_etcd-client-ssl._tcp.<domain>`), each a
-    target and a port. They are looked up once and kept in the lock file, as all else that only the
-    network knows: the API server itself takes names and no records."""
-    targets = {(target.rstrip("."), port) for target, port in records}
-    return check_endpoints([f"https://{target}:{port}" for target, port in sorted(targets)])

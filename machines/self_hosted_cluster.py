@@ -32,8 +32,7 @@ PREFIXES = {"pod_cidr": (8, NODE_PREFIX - 1), "service_cidr": (12, 24)}  # as Ku
 
 @dataclass(frozen=True, slots=True)
 class ExternalEtcd:
-    """An etcd of somebody else's: found by its endpoints, or by SRV records that were looked up
-    (`machines.etcd.endpoints_of_srv`). Its authority and our certificate lie where ours would."""
+    """An etcd of somebody else's. Its authority and our certificate lie where ours would."""
 
     endpoints: tuple[str, ...]
 

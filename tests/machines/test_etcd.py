@@ -15,7 +15,6 @@ from machines.etcd import (
     EtcdSettings,
     check_endpoints,
     check_etcd_cluster,
-    endpoints_of_srv,
     etcd_flags,
     etcd_member_files,
     etcd_state,
@@ -162,15 +161,6 @@ def test_a_token_is_one_word_of_the_unit_or_is_refused(token: str) -> None:
 def test_endpoints_that_are_none_are_refused(endpoints: Any, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         check_endpoints(endpoints)
-
-
-def test_srv_records_are_endpoints_in_a_stable_order() -> None:
-    found = [("b.etcd.internal.", 2379), ("a.etcd.internal.", 2379), ("a.etcd.internal", 2379)]
-    assert endpoints_of_srv(found) == (
-        "https://a.etcd.internal:2379", "https://b.etcd.internal:2379",
-    )  # fmt: skip
-    with pytest.raises(ValueError, match="must be a list"):
-        endpoints_of_srv([])
 
 
 def test_a_flag_that_stands_twice_or_breaks_the_line_is_refused() -> None:
