@@ -25,6 +25,11 @@ class ExternalEtcd:
     cidrs: tuple[IPv4Network, ...]
     certificates: dict[str, str]
 
+    @property
+    def ways(self) -> tuple[tuple[IPv4Network, int], ...]:
+        """Networks and ports that API servers call."""
+        return tuple((cidr, port) for cidr in self.cidrs for port in self.ports)
+
 
 def host_names(asked: ExistingEtcd) -> tuple[str, ...]:
     """Names of its members that DNS is asked for."""

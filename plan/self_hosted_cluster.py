@@ -9,7 +9,7 @@ from plan.api_endpoints import ApiEndpoints, plan_api_endpoints, without_record
 from plan.connections import Connection
 from plan.control_plane import check_version
 from plan.controllers import API_SERVER_PORT, ControllersPlan, plan_controllers
-from plan.errors import Faults, PlanError
+from plan.errors import Faults
 from plan.etcd import EtcdMember, EtcdPlan, plan_etcd
 from plan.external_etcd import ExternalEtcd, plan_external_etcd
 from plan.firewall import Allow, network_rows
@@ -21,12 +21,12 @@ from plan.inbound_endpoint import InboundEndpoint
 from plan.machines_bucket import MachinesBucket, plan_machines_bucket
 from plan.node_pools import NodePool
 from plan.partitions import Partition
-from plan.pki import ClusterNames, PkiPlan, plan_pki
-from plan.pki_files import plan_files
+from plan.pki import PkiPlan
 from plan.readiness import Readiness
 from plan.self_hosted import CONTROLLER, ROLE_TAG, Scope, check_pool_names
 from plan.self_hosted_changes import record_of
-from plan.self_hosted_needs import internal_domain, own_control_plane, read_buckets
+from plan.self_hosted_needs import own_control_plane, read_buckets
+from plan.self_hosted_pki import cluster_pki
 from plan.self_hosted_roles import Known, known_people, machine_roles
 from plan.subnets import SubnetLayout
 from plan.tags import Tags
@@ -37,13 +37,7 @@ from spec.encryption import EncryptionSpec
 from spec.etcd import CreateEtcd, ExistingEtcd
 from spec.lock import Lock
 from spec.node_pools import NodePoolSpec, NoReadiness
-from spec.pki import (
-    AuthoritiesSuppliedPki,
-    ExpirySpec,
-    Generations,
-    PkiSpec,
-    SuppliedPki,
-)
+from spec.pki import ExpirySpec
 from spec.self_hosted import ArtifactsSpec, HostSpec, SelfHostedSpec
 
 WORKER = "worker"
@@ -167,7 +161,7 @@ def plan_self_hosted(
         _endpoints(asked, scope), scope, askers, f"{PATH}.endpoints", faults
     )
     warnings += without_record(endpoints, f"{PATH}.endpoints")
-    pki = _pki(spec, asked, etcd, endpoints, faults)
+    pki = cluster_pki(spec, asked, etcd, endpoints, faults)
     pools = {name: _worker_pool(pool, pools_as_asked[name]) for name, pool in node_pools.items()}
     place = Place(
         partition, lock.account_id, read_buckets(spec, lock.account_id)[0], tags,
@@ -219,7 +213,9 @@ def own_firewall(
     """The rows of machines of a control plane of our own, then those of the network around."""
     own = self_hosted_firewall_table(
         members=[*control_plane.members],
-        external_etcd=_far_etcd(control_plane.etcd),
+        external_etcd=control_plane.etcd.ways
+        if isinstance(control_plane.etcd, ExternalEtcd)
+        else (),
         api_endpoints=[
             FirewallEndpoint(name, endpoint.balancer.port, endpoint.balancer.allowed_cidrs)
             for name, endpoint in control_plane.endpoints.endpoints.items()
@@ -228,13 +224,6 @@ def own_firewall(
         operator=spec.access.operator is not None,
     )
     return (*own, *network_rows(spec, connections, layout, inbound, nodes=WORKER, api=None))
-
-
-def _far_etcd(etcd: EtcdPlan | ExternalEtcd) -> list[tuple[IPv4Network, int]]:
-    """Where an etcd of others answers."""
-    if isinstance(etcd, EtcdPlan):
-        return []
-    return [(cidr, port) for cidr in etcd.cidrs for port in etcd.ports]
 
 
 def _scope(spec: ClusterSpec, lock: Lock, layout: SubnetLayout, tags: Tags) -> Scope:
@@ -279,56 +268,6 @@ def _api_server_name(endpoints: ApiEndpoints, faults: Faults) -> str:
                "is created or supplied, which machines of the cluster call; give one of them "
                "this port")  # fmt: skip
     return f"api.{next(iter(endpoints.endpoints))}"
-
-
-def _pki(
-    spec: ClusterSpec, asked: SelfHostedSpec, etcd: EtcdPlan | ExternalEtcd,
-    endpoints: ApiEndpoints, faults: Faults,
-) -> PkiPlan:  # fmt: skip
-    """The table; where a name fits into no certificate, that of names that do, with the fault."""
-    external = isinstance(etcd, ExternalEtcd)
-    members = () if isinstance(etcd, ExternalEtcd) else tuple(etcd.members) or ("1a",)
-    names = ClusterNames(
-        spec.name, members, asked.service_cidr, internal_domain(spec.name), endpoints.dns_names,
-        external_etcd=external,
-    )  # fmt: skip
-    if external:
-        _check_unsigned(asked.pki, faults)
-    try:
-        found = plan_pki(asked.pki, names)
-        plan_files(found, public_texts(asked.pki) | foreign_texts(etcd))
-    except PlanError as error:
-        faults.extend(error)
-        return plan_pki(asked.pki.model_copy(update={"api_server_names": ()}),
-                        replace(names, api_names=()))  # fmt: skip
-    return found
-
-
-def _check_unsigned(asked: PkiSpec, faults: Faults) -> None:
-    """Keys of an authority of etcd's, which signs nothing where others run it."""
-    if isinstance(asked, AuthoritiesSuppliedPki) and asked.authorities.etcd is not None:
-        faults.add(f"{PATH}.pki.authorities.etcd", "signs nothing, since others run etcd; leave it "
-                   "out: their authority is etcd.certificateAuthority")  # fmt: skip
-    if not isinstance(asked, SuppliedPki) and asked.rotation.etcd != Generations():
-        faults.add(f"{PATH}.pki.rotation.etcd", "rotates nothing, since others run etcd; leave it "
-                   "out")  # fmt: skip
-
-
-def foreign_texts(etcd: EtcdPlan | ExternalEtcd) -> dict[str, str]:
-    """Certificates of an etcd that others run, by the name of their file."""
-    return etcd.certificates if isinstance(etcd, ExternalEtcd) else {}
-
-
-def public_texts(asked: PkiSpec) -> dict[str, str]:
-    """Certificates that the stack file holds, by the name of the file that they come to be in."""
-    if isinstance(asked, SuppliedPki):
-        return dict(asked.files)
-    if isinstance(asked, AuthoritiesSuppliedPki):
-        return {
-            f"{name}-ca.crt": f"{supplied.certificate}\n{supplied.also_trusted or ''}"
-            for name, supplied in asked.authorities.each()
-        }
-    return {}
 
 
 def _worker_pool(pool: NodePool, asked: NodePoolSpec) -> NodePool:

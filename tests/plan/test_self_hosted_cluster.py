@@ -11,8 +11,9 @@ from plan.cluster import plan_cluster
 from plan.errors import PlanError
 from plan.firewall import CONTROL_PLANE, NODE
 from plan.pki_files import parameter_path
-from plan.self_hosted_cluster import IMAGES, PROGRAMS, WORKER, public_texts
+from plan.self_hosted_cluster import IMAGES, PROGRAMS, WORKER
 from plan.self_hosted_needs import private_domains
+from plan.self_hosted_pki import public_texts
 from tests.plan.own import ARTIFACTS, DIGEST, ZONES, asked, faults, lock, own, planned
 from tests.plan.pki_samples import pki_spec
 from tests.plan.samples import ACCOUNT, lock_keys, locked, plan, refused_as_read
