@@ -296,6 +296,33 @@ def test_a_refresh_replaces_every_instance(aws, network, template):
     assert {instance["InstanceType"] for instance in after} == {"m6i.large"}
 
 
+def test_a_machine_says_which_version_it_was_started_from(aws, network, template):
+    """One that is ended by its group is replaced, from the group's version."""
+    autoscaling, (template_id, _) = aws("autoscaling"), template
+    first = {"LaunchTemplateId": template_id, "Version": "1"}
+    group(aws, network, DesiredCapacity=1, LaunchTemplate=first)
+    aws("ec2").create_launch_template_version(
+        LaunchTemplateId=template_id, SourceVersion="1",
+        LaunchTemplateData={"InstanceType": "m6i.large"},
+    )  # fmt: skip
+    autoscaling.update_auto_scaling_group(
+        AutoScalingGroupName="g",
+        LaunchTemplate={"LaunchTemplateId": template_id, "Version": "2"},
+    )
+
+    def only():
+        (one,) = autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"][0]["Instances"]
+        return one
+
+    old = only()
+    assert old["LaunchTemplate"]["Version"] == "1"
+    autoscaling.terminate_instance_in_auto_scaling_group(
+        InstanceId=old["InstanceId"], ShouldDecrementDesiredCapacity=False
+    )
+    assert only()["InstanceId"] != old["InstanceId"]
+    assert only()["LaunchTemplate"]["Version"] == "2"
+
+
 @pytest.mark.parametrize(
     ("settings", "code"),
     [({"DesiredCapacity": 9}, "ValidationError"), ({}, "AlreadyExists")],

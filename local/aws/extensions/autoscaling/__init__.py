@@ -42,6 +42,20 @@ class Refreshes(dict[str, list[Record]]):
     """Instance refreshes by group, the newest first."""
 
 
+class Launched(InstanceState):
+    """A machine with the version that it was started from, for which moto gives the template's
+    default, whatever that is now."""
+
+    def __init__(self, instance: Any, state: str, protected: bool | None, version: int) -> None:
+        super().__init__(instance, state, protected_from_scale_in=protected)
+        self._version = str(version)
+
+    @property
+    def launch_template(self) -> Record | None:
+        found = super().launch_template
+        return None if found is None else {**found, "Version": self._version}
+
+
 def _backend(call: Call) -> AutoScalingBackend:
     return cast(AutoScalingBackend, call.backend)
 
@@ -75,9 +89,7 @@ def _launch_instances(group: FakeAutoScalingGroup, count: int, tags: dict[str, s
         instance.autoscaling_group = group
         protected = group.new_instances_protected_from_scale_in
         state = WAITING if _waits(group) else "InService"
-        group.instance_states.append(
-            InstanceState(instance, state, protected_from_scale_in=protected)
-        )
+        group.instance_states.append(Launched(instance, state, protected, template.number))
 
 
 def _waits(group: FakeAutoScalingGroup) -> bool:
