@@ -240,7 +240,6 @@ def test_additions_are_of_the_role_and_a_machine_that_nobody_waits_for_tells_nob
     found = list(steps(etcd_bundle(ETCD, "1a", KEPT, asked)))
     assert found.index("run-own") == found.index("start-etcd") - 1
     assert "signal" not in found and found[-1] == "settle-etcd"
-    assert "signal" not in found and found[-1] == "settle-etcd"
 
 
 @given(st.sets(st.from_regex(r"\A[1-9][a-f]\Z"), min_size=3, max_size=3), st.data())
