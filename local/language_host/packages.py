@@ -12,8 +12,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.metadata import Distribution, PackageMetadata
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -112,22 +113,35 @@ def _plugin_file(distribution_name: str) -> dict[str, Any] | None:
 def _listed() -> list[dict[str, Any]]:
     # The folder of this script comes first, as for any script; nothing there is a package.
     sys.path.pop(0)
-    distributions = {_normalized(d.metadata["Name"]): d for d in importlib.metadata.distributions()}
+    # What a distribution is asked for it reads anew each time; its metadata, once read, stays.
+    found = {_normalized(m["Name"]): (m, d) for m, d in _distributions()}
     required = {
         _normalized(re.split(r"[^\w.-]", requirement, maxsplit=1)[0])
-        for distribution in distributions.values()
-        for requirement in distribution.requires or ()
+        for metadata, distribution in found.values()
+        for requirement in _requirements(metadata, distribution)
         if "extra ==" not in requirement
     }
     return [
         {
             "name": name,
-            "version": distribution.version,
-            "plugin": _plugin_file(distribution.metadata["Name"]),
+            "version": metadata["Version"],
+            "plugin": _plugin_file(metadata["Name"]),
             "required": name in required,
         }
-        for name, distribution in sorted(distributions.items())
+        for name, (metadata, _) in sorted(found.items())
     ]
+
+
+def _distributions() -> Iterator[tuple[PackageMetadata, Distribution]]:
+    for distribution in importlib.metadata.distributions():
+        yield distribution.metadata, distribution
+
+
+def _requirements(metadata: PackageMetadata, distribution: Distribution) -> Iterable[str]:
+    """setuptools of old wrote them beside the metadata."""
+    if distribution.read_text("requires.txt"):
+        return distribution.requires or ()
+    return metadata.get_all("Requires-Dist") or ()
 
 
 if __name__ == "__main__":

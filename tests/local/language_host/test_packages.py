@@ -77,3 +77,16 @@ def test_the_packages_of_an_environment_are_those_that_are_installed_in_it() -> 
     assert not packages["pulumi-aws"].required
     assert packages["pydantic-core"].plugin is None
     assert {p.name for p in required_plugins(packages.values())} == {"aws", "kubernetes", "tls"}
+
+
+def test_what_an_egg_requires_stands_beside_its_metadata(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, required in (("old-one", "left_pad>=1\n"), ("left-pad", "")):
+        folder = tmp_path / f"{name}.egg-info"
+        folder.mkdir()
+        (folder / "PKG-INFO").write_text(f"Metadata-Version: 1.0\nName: {name}\nVersion: 1.0\n")
+        (folder / "requires.txt").write_text(required)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    packages = {p.name: p for p in installed_packages(Interpreter(Path(sys.prefix)))}
+    assert packages["left-pad"].required and not packages["old-one"].required
