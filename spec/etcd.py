@@ -29,11 +29,14 @@ MemberCount = Annotated[
 EtcdVersion = Annotated[
     str, Text(r"3\.\d{1,2}\.\d{1,3}", "must be a version of etcd in full, such as 3.6.16")
 ]
+_BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_ADDRESS = rf"(?:{_BYTE}\.){{3}}{_BYTE}"
+_FULL_NAME = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 EtcdEndpoint = Annotated[
     str,
     Text(
-        r"https://[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?:[1-9][0-9]{0,4}",
-        "must be the address of a member with its port, by https, such as "
+        rf"(?=.{{1,267}}$)https://(?:{_ADDRESS}|{_FULL_NAME}):[1-9][0-9]{{0,4}}",
+        "must be the IPv4 address or the full name of a member with its port, by https, such as "
         "https://etcd-1.example.com:2379",
     ),
 ]

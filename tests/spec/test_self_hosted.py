@@ -89,6 +89,12 @@ EVEN = (
     "more than 7 make every write slower"
 )
 
+NO_MEMBERS = [  # the machine itself, names that nobody resolves, what is no address
+    "http://a.example.com:2379", "https://localhost:2379", "https://etcd-1:2379",
+    "https://etcd..example.com:2379", "https://a-.example.com:2379", "https://999.1.1.1:2379",
+    "https://10.0.0.4:2379/", "https://10.0.0.4:02379",
+]  # fmt: skip
+
 
 @pytest.mark.parametrize(
     ("raw", "told"),
@@ -107,9 +113,10 @@ EVEN = (
          ["etcd.clientCertificate: holds a private key, which no stack file may; write the "
           "certificates alone, and put the key into Systems Manager, as a SecureString "
           "/heiiki/<cluster>/controller/kube-apiserver-etcd-client.key"]),
-        ({"etcd": {**FOREIGN, "endpoints": ["http://a.example.com:2379"]}},
-         ["etcd.endpoints.0: must be the address of a member with its port, by https, such as "
-          "https://etcd-1.example.com:2379"]),
+        ({"etcd": {**FOREIGN, "endpoints": NO_MEMBERS}},
+         [f"etcd.endpoints.{i}: must be the IPv4 address or the full name of a member with its "
+          "port, by https, such as https://etcd-1.example.com:2379"
+          for i, _ in enumerate(NO_MEMBERS)]),
         (endpoint(loadBalancer=SUPPLIED, record={"kind": "create"}),
          ["api.main: a record of kind create goes with a load balancer of kind create: where a "
           "supplied one answers is not known; write record: {kind: none}, or leave it out"]),
