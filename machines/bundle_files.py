@@ -4,6 +4,7 @@ The operator's files, units and scripts may not take the place of what is ours, 
 is no disk: a log below /dev has filled the memory of machines before.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,8 @@ UNIT_FOLDERS = (
 )  # fmt: skip
 MAX_BYTES = 1_048_576  # of all that is added to a role; its bundle lies in the engine's state
 _RESERVED = "heiiki-"
+_TEMPLATE = re.compile(r"@\.(?=[a-z]+$)")  # systemd.unit(5): a name that ends in @ is no instance
+_BEGIN = re.compile(r"#![ \t]*/[^\s/]")  # what Linux takes for a program's path: execve(2)
 _EVERY_UNIT = ("service", "socket", "target", "timer", "path", "mount")  # drop-ins of all of a type
 
 
@@ -122,6 +125,10 @@ def check_additions(
         path = custom.path("units", name)
         if wrong := UNIT(name):
             faults.add(path, f"the name {wrong}")
+        elif unit.started and _TEMPLATE.search(name):
+            faults.add(path, "is a template, which systemd starts under a name of its own alone; "
+                       "write enabled: false, and a unit beside it that wants one such as "
+                       f"{_TEMPLATE.sub('@a.', name)}")  # fmt: skip
         check_text(path, unit.text.encode(), faults)
         _check_place(path, f"{UNIT_FOLDER}/{name}", ours, taken, faults)
         if name in units and f"{UNIT_FOLDER}/{name}" not in ours:
@@ -139,7 +146,7 @@ def _check_script(
 ) -> None:
     if wrong := NAME(name):
         faults.add(path, f"the name {wrong}")
-    if not script.text.startswith("#!"):
+    if not _BEGIN.match(script.text):
         faults.add(path, "must begin with #! and a program, such as #!/bin/bash")
     if "\r" in script.text:
         faults.add(path, "has a carriage return (a Windows line end); write Unix line ends")

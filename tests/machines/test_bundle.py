@@ -165,8 +165,9 @@ def test_every_fault_is_told_at_once():
                  BundleFile("/etc/b/below", b"x"),
                  BundleFile("/etc/d", b"-----BEGIN EC PRIVATE KEY-----")],
                 {"x": BundleUnit(""), "heiiki-agent.service": BundleUnit(""),
-                 "etcd.service": BundleUnit("")},
-                {"no-program": BundleScript("echo"), "windows": BundleScript("#!/bin/sh\r\n"),
+                 "etcd.service": BundleUnit(""), "a@.service": BundleUnit("")},
+                {"no-program": BundleScript("echo"), "empty": BundleScript("#!\n"),
+                 "windows": BundleScript("#!/bin/sh\r\n"),
                  "a b": BundleScript("#!/bin/sh\n"),
                  "late": BundleScript("#!/bin/sh\n", after="signal"),
                  "lost": BundleScript("#!/bin/sh\n", before="reboot")},
@@ -185,7 +186,10 @@ def test_every_fault_is_told_at_once():
         "another name",
         "units.etcd.service": "/etc/systemd/system/etcd.service collides with "
         "/etc/systemd/system/etcd.service, which is ours; choose another path",
+        "units.a@.service": "is a template, which systemd starts under a name of its own alone; "
+        "write enabled: false, and a unit beside it that wants one such as a@a.service",
         "scripts.no-program": "must begin with #! and a program, such as #!/bin/bash",
+        "scripts.empty": "must begin with #! and a program, such as #!/bin/bash",
         "scripts.windows": "has a carriage return (a Windows line end); write Unix line ends",
         "scripts.a b": "the name must be letters, digits, '.', '_' and '-'",
         "scripts.late.after": "is no step of this role that a script may come after; known: "
@@ -196,6 +200,11 @@ def test_every_fault_is_told_at_once():
         "attach-interface, mount, claim-bootstrap, join-etcd, start-units, wait-for, settle-etcd, "
         "signal",
     }
+
+
+def test_a_template_is_written_and_its_instance_is_started():
+    units = {"a@.service": BundleUnit("", started=False), "a@b.service": BundleUnit("")}
+    assert render_bundle(HEAD, STEPS, files=FILES, custom=Additions(units=units))
 
 
 def test_a_unit_that_we_start_is_not_replaced_though_the_image_brings_it():
