@@ -10,6 +10,7 @@ from ipaddress import IPv4Network
 from plan.controllers import API_SERVER_PORT
 from plan.errors import Faults
 from plan.names import HASH_CHARACTERS
+from plan.partitions import partition_of
 from plan.self_hosted import Scope, known_subnets
 from plan.subnets import LOAD_BALANCER_PREFIX
 from spec.api_endpoints import (
@@ -24,6 +25,7 @@ from spec.api_endpoints import (
 
 BALANCER_NAME_MAX = 32  # API reference, CreateLoadBalancer (read 2026-11-28)
 HEALTH_PATH, HTTPS_PORT = "/readyz", 443
+NAMES_OF_MACHINES = ("compute.internal", "ec2.internal", "cluster.local")  # and of Services
 TRADED_SECONDS = 60  # for which a name that may come to lead elsewhere is remembered
 
 
@@ -99,7 +101,10 @@ def plan_api_endpoints(
         at = f"{path}.{name}"
         balancer, record = _balancer(name, spec, scope, vpc_cidrs, at, faults), _record(spec)
         if record is not None and record.zone_name is not None:
-            _check_zone(record.zone_name, at, faults)
+            _check_zone(record.zone_name, scope, at, faults)
+        if _within(spec.dns_name, scope.members_domain):
+            faults.add(f"{at}.dnsName", f"lies in {scope.members_domain}, where members of etcd "
+                       "have their names; choose another name", spec.dns_name)  # fmt: skip
         port = spec.load_balancer.port
         found[name] = ApiEndpoint(
             name=name,
@@ -115,6 +120,7 @@ def plan_api_endpoints(
             record=record,
         )
     _check_names(found, path, faults)
+    _check_hidden(found, path, faults)
     zones = (e.record.zone_name for e in found.values() if e.record and e.record.zone_name)
     return ApiEndpoints(found, tuple(dict.fromkeys(zones)))
 
@@ -185,11 +191,37 @@ def _record(spec: ApiEndpointSpec) -> Record | None:
     return Record(None, asked.zone.hosted_zone_id, ttl, leads_to)
 
 
-def _check_zone(zone: str, path: str, faults: Faults) -> None:
+def _check_zone(zone: str, scope: Scope, path: str, faults: Faults) -> None:
     """A private zone answers for every name below it, and says no where it has none."""
+    partition = partition_of(scope.region)
+    others = (partition.dns_suffix, partition.api_dns_suffix, *NAMES_OF_MACHINES)
     if "." not in zone:
         faults.add(f"{path}.record.zone.name", f"a private zone {zone} would hide every other name "
                    "that ends so from the whole VPC; name a zone of your own", zone)  # fmt: skip
+    elif hidden := [name for name in others if _within(zone, name) or _within(name, zone)]:
+        faults.add(f"{path}.record.zone.name", f"a private zone {zone} would hide names of "
+                   f"{hidden[0]}, which machines need, from the whole VPC; name a zone of your own",
+                   zone)  # fmt: skip
+
+
+def _check_hidden(found: Mapping[str, ApiEndpoint], path: str, faults: Faults) -> None:
+    """Of two private zones that a name lies in, the longer one answers, and the other is not asked
+    (Route 53 developer guide, private hosted zones, read 2026-11-29)."""
+    zones = [e.record.zone_name for e in found.values() if e.record and e.record.zone_name]
+    for name, endpoint in found.items():
+        mine = endpoint.record.zone_name if endpoint.record else None
+        if mine is None:
+            continue
+        nearer = [z for z in zones if _within(endpoint.dns_name, z) and len(z) > len(mine)]
+        if nearer:
+            zone = max(nearer, key=len)
+            faults.add(f"{path}.{name}.record.zone.name", f"{endpoint.dns_name} would stand in "
+                       f"{mine} and be looked for in {zone}, which another endpoint asks for; "
+                       f"write {zone}", mine)  # fmt: skip
+
+
+def _within(name: str, domain: str) -> bool:
+    return name == domain or name.endswith(f".{domain}")
 
 
 def _check_names(found: Mapping[str, ApiEndpoint], path: str, faults: Faults) -> None:

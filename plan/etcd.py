@@ -133,7 +133,7 @@ def _members(subnets: tuple[Subnet, ...], scope: Scope) -> list[EtcdMember]:
             EtcdMember(
                 name=name,
                 role=role,
-                fqdn=f"{name}.etcd.{scope.internal_domain}",
+                fqdn=f"{name}.{scope.members_domain}",
                 subnet=subnet.name,
                 availability_zone=subnet.availability_zone,
                 group_name=group_name(scope.cluster, scope.region, role),

@@ -38,6 +38,11 @@ class Scope:
         """The private zone in which machines have names."""
         return f"{self.cluster}.heiiki.internal"
 
+    @property
+    def members_domain(self) -> str:
+        """What the names of etcd's members end in, within that zone."""
+        return f"etcd.{self.internal_domain}"
+
     def node_subnets(self) -> dict[str, list[str]]:
         """Subnets for nodes by zone, in the order of the stack file."""
         found: dict[str, list[str]] = {}

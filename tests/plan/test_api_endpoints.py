@@ -125,6 +125,14 @@ LISTED = {
     for i, (zone, more) in enumerate((("a", ""), ("a", "-b"), ("c", ""), ("d", "")))
 }  # fmt: skip
 
+HIDING = {  # and what machines could not find any more
+    "amazonaws.com": "amazonaws.com",
+    "ap-northeast-1.amazonaws.com": "amazonaws.com",
+    "api.aws": "api.aws",
+    "ap-northeast-1.compute.internal": "compute.internal",
+    "svc.cluster.local": "cluster.local",
+}
+
 
 @pytest.mark.parametrize(
     ("asked", "refused"),
@@ -133,6 +141,17 @@ LISTED = {
         ({"main": {"dnsName": "k8s.corp", "record": {}}},
          ["api.main.record.zone.name: a private zone corp would hide every other name that ends so "
           "from the whole VPC; name a zone of your own"]),
+        *(({"main": {"dnsName": f"api.{zone}"}},
+           [f"api.main.record.zone.name: a private zone {zone} would hide names of {hidden}, which "
+            "machines need, from the whole VPC; name a zone of your own"])
+          for zone, hidden in HIDING.items()),
+        ({"main": {"record": {"zone": {"name": "example.com"}}},
+          "one": {"dnsName": "one.k8s.example.com"}},
+         [f"api.main.record.zone.name: {DNS_NAME} would stand in example.com and be looked for in "
+          "k8s.example.com, which another endpoint asks for; write k8s.example.com"]),
+        ({"main": {}, "one": {"dnsName": "1a.etcd.test.heiiki.internal"}},
+         ["api.one.dnsName: lies in etcd.test.heiiki.internal, where members of etcd have their "
+          "names; choose another name"]),
         ({"main": {}, "green": {}},
          ["api.green.dnsName: is that of main already; give each endpoint a name of its own"]),
         ({"main": {}, "one": leading_to("two.example.com"),
