@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.plan.own import asked, lock
 from tests.plan.samples import ACCOUNT, plan, refused
 
 KEY = "controlPlane.encryptionKey"
@@ -94,3 +95,31 @@ def test_the_operators_profile_is_of_the_own_account():
         ("access.operator.instanceProfileArn", f"lies outside the own account {ACCOUNT}",
          f"'{arn}'"),
     ]  # fmt: skip
+
+
+TARGETS = "controlPlane.endpoints.people.loadBalancer.targetGroupArn"
+
+
+@pytest.mark.parametrize(
+    ("partition", "region", "account", "told"),
+    [
+        ("aws", "us-east-1", ACCOUNT, "is a target group of us-east-1; machines of ap-northeast-1 "
+         "are put into one of their own region only"),
+        ("aws", "ap-northeast-1", "999999999999", f"lies outside the own account {ACCOUNT}"),
+        ("aws-cn", "ap-northeast-1", ACCOUNT, "is of partition aws-cn; region ap-northeast-1 is of "
+         "aws"),
+    ],
+)  # fmt: skip
+def test_controllers_are_put_into_a_target_group_of_their_own_region_and_account(
+    partition, region, account, told
+):
+    arn = f"arn:{partition}:elasticloadbalancing:{region}:{account}:targetgroup/api/{'0' * 16}"
+    supplied = {
+        "kind": "existing", "targetGroupArn": arn, "securityGroupIds": ["sg-0123456789abcdef0"],
+    }  # fmt: skip
+    changes = {"controlPlane.endpoints": {
+        "main": {"dnsName": "api.k8s.example.com"},
+        "people": {"dnsName": "people.k8s.example.com", "loadBalancer": supplied},
+    }}  # fmt: skip
+    found = refused(asked(changes), lock(changes))
+    assert [(path, message) for path, message, _ in found] == [(TARGETS, told)]
