@@ -79,6 +79,10 @@ SUPPLIED = {"kind": "caSupplied", "authorities": {"kubernetes": {"certificate": 
          "must be 'secretbox' or 'aescbc'"),
         ({"encryption": {"moreResources": ["Secrets!"]}}, "encryption.moreResources.0",
          "must be a resource as the API names it"),
+        ({"encryption": {"moreResources": ["serviceipallocations"]}}, "encryption.moreResources.0",
+         "is what the API server keeps for itself and never encrypts; leave it out"),
+        ({"encryption": {"moreResources": ["events.events.k8s.io"]}}, "encryption.moreResources.0",
+         "is of the group events.k8s.io, by which the API server encrypts nothing; write events"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_told_with_its_way_out(asked, path, sentence) -> None:
