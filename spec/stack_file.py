@@ -1,7 +1,7 @@
 """Read what was asked: from a Pulumi.<stack>.yaml, or from the configuration Pulumi passes on."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -9,6 +9,7 @@ from spec.cluster import ClusterSpec, stand_in
 from spec.errors import Fault, SpecError, parse
 from spec.leftover import without
 from spec.paths import Paths
+from spec.pki import SECRET_NAMESPACE
 from spec.shown import shown_path
 from spec.yaml_text import load_stack_yaml
 
@@ -22,7 +23,8 @@ def parse_stack_file(text: str, *, where: str) -> ClusterSpec:
 
     Raises SpecError with every fault at once.
     """
-    return _parse(asked_in_file(text, where=where), where=where)
+    config = _config_in(text, where=where)
+    return _parse(_own_keys(config), where=where, clear=_secrets_in_clear(config))
 
 
 def parse_pulumi_config(config: Mapping[str, str], *, where: str) -> ClusterSpec:
@@ -32,17 +34,7 @@ def parse_pulumi_config(config: Mapping[str, str], *, where: str) -> ClusterSpec
 
 def asked_in_file(text: str, *, where: str) -> dict[str, Any]:
     """heiiki's keys of a stack file without their namespace, unchecked."""
-    document = load_stack_yaml(text, where=where)
-    config = document.get("config") if isinstance(document, Mapping) else None
-    if not isinstance(config, Mapping):
-        fault = Fault("config", f"is missing; write config: and {NAMESPACE}: keys under it")
-        raise SpecError([fault], where=where)
-    prefix = f"{NAMESPACE}:"
-    return {
-        key.removeprefix(prefix): _as_passed(key.removeprefix(prefix), value)
-        for key, value in config.items()
-        if isinstance(key, str) and key.startswith(prefix)
-    }
+    return _own_keys(_config_in(text, where=where))
 
 
 def asked_in_config(config: Mapping[str, str]) -> dict[str, Any]:
@@ -53,6 +45,36 @@ def asked_in_config(config: Mapping[str, str]) -> dict[str, Any]:
         for key, value in config.items()
         if key.startswith(prefix)
     }
+
+
+def _config_in(text: str, *, where: str) -> Mapping[Any, Any]:
+    document = load_stack_yaml(text, where=where)
+    config = document.get("config") if isinstance(document, Mapping) else None
+    if not isinstance(config, Mapping):
+        fault = Fault("config", f"is missing; write config: and {NAMESPACE}: keys under it")
+        raise SpecError([fault], where=where)
+    return config
+
+
+def _own_keys(config: Mapping[Any, Any]) -> dict[str, Any]:
+    prefix = f"{NAMESPACE}:"
+    return {
+        key.removeprefix(prefix): _as_passed(key.removeprefix(prefix), value)
+        for key, value in config.items()
+        if isinstance(key, str) and key.startswith(prefix)
+    }
+
+
+def _secrets_in_clear(config: Mapping[Any, Any]) -> list[Fault]:
+    """Keys of the PKI that whoever may read the stack file could read."""
+    return [
+        Fault(shown_path((key,)), "stands there in clear, for everybody who reads the stack file; "
+              "encrypt it with pulumi config set --secret, and use it no more if others have seen "
+              "it")
+        for key, value in config.items()
+        if isinstance(key, str) and key.startswith(f"{SECRET_NAMESPACE}:")
+        and not (isinstance(value, Mapping) and set(value) == {"secure"})
+    ]  # fmt: skip
 
 
 def _as_passed(key: str, value: Any) -> Any:
@@ -80,15 +102,15 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _parse(asked: Mapping[str, Any], *, where: str) -> ClusterSpec:
+def _parse(asked: Mapping[str, Any], *, where: str, clear: Sequence[Fault] = ()) -> ClusterSpec:
     if PART_KEY in asked:
         message = "makes this the file of a part; the stack file of a whole cluster is needed here"
         raise SpecError([Fault(PART_KEY, message)], where=where)
     message = "is encrypted; no key of heiiki holds a secret, write the value in clear"
     found = _encrypted_paths(asked)
-    if not found:
+    if not (found or clear):
         return parse(ClusterSpec, dict(asked), where=where, stand_in=stand_in)
-    encrypted = [Fault(shown_path(path), message) for path in found]
+    encrypted = [*clear, *(Fault(shown_path(path), message) for path in found)]
     touched = Paths(fault.path for fault in encrypted)
     left = without(dict(asked), found, partial(stand_in, asked))
     try:

@@ -6,6 +6,7 @@ from string import ascii_letters
 from uuid import UUID
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -250,3 +251,30 @@ def test_an_instance_type_that_is_a_secret_is_not_shown_by_the_plan():
     with pytest.raises(SpecError) as found:
         instance_type(spec.node_pools["workers"].instance_type, {}, path="x")
     assert token not in str(found.value) and NOT_SHOWN in str(found.value)
+
+
+def test_a_key_of_the_pki_in_clear_is_refused_beside_other_faults_and_not_shown():
+    asked = yaml.safe_load(text_of(changed({"region": "Tokyo"})))
+    secret = "-----BEGIN PRIVATE KEY-----\nhunter2"
+    asked["config"] |= {
+        "heiiki-pki:kubernetes-ca.key": secret, "heiiki-pki:passphrase": 2212,
+        "heiiki-pki:etcd-ca.key": {"secure": "v1:a:b"}, "others:passphrase": "hunter2",
+    }  # fmt: skip
+    with pytest.raises(SpecError) as caught:
+        parse_stack_file(yaml.safe_dump(asked), where="test")
+    clear = (
+        "stands there in clear, for everybody who reads the stack file; encrypt it with pulumi "
+        "config set --secret, and use it no more if others have seen it"
+    )
+    assert sorted((fault.path, fault.message) for fault in caught.value.faults) == [
+        ("heiiki-pki:kubernetes-ca.key", clear),
+        ("heiiki-pki:passphrase", clear),
+        ("region", "must be a region's code name, such as ap-northeast-1"),
+    ]
+    assert "hunter2" not in str(caught.value) and "2212" not in str(caught.value)
+    asked["config"] = {
+        key: value for key, value in asked["config"].items()
+        if isinstance(value, dict) or not key.startswith("heiiki-pki:")
+    }  # fmt: skip
+    asked["config"]["heiiki:region"] = "ap-northeast-1"
+    assert parse_stack_file(yaml.safe_dump(asked), where="test")
