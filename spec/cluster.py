@@ -115,13 +115,18 @@ class ClusterSpec(Spec):
 
 _REGION = "ap-northeast-1"  # where neither the region nor a zone is sound
 _LETTERS = ("a", "c")
+_BUCKET = "carried-in"
 
 
 def stand_in(document: Any, path: Sequence[str | int]) -> Any:
-    """A region or zones that fit the rest of a document in which they are faulty, else None.
+    """A region, zones or artifacts that fit the rest of a document in which they are faulty, else
+    None.
 
-    Everything in the file depends on them; without them, nothing else of it could be checked.
+    Everything in the file depends on the first two, and all of a control plane of our own on the
+    last; without them, nothing else of it could be checked.
     """
+    if list(path[:2]) == ["controlPlane", "artifacts"]:
+        return _artifacts(document, path[2:])
     if not isinstance(document, Mapping) or list(path) not in (["region"], ["availabilityZones"]):
         return None
     asked = document.get("availabilityZones")
@@ -135,6 +140,15 @@ def stand_in(document: Any, path: Sequence[str | int]) -> Any:
     inside = [zone for zone in zones if zone[:-1] == region]
     more = [f"{region}{letter}" for letter in _LETTERS]
     return list(dict.fromkeys([*inside, *(more if len(set(inside)) < len(_LETTERS) else ())]))
+
+
+def _artifacts(document: Any, within: Sequence[str | int]) -> Any:
+    """The bucket, which has no default, or what holds it; of a control plane of our own alone."""
+    if document["controlPlane"].get("kind") != "selfHosted":
+        return None
+    if not within:
+        return {"bucket": _BUCKET}
+    return _BUCKET if list(within) == ["bucket"] else None
 
 
 def _is(kind: Any, value: str) -> bool:

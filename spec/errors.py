@@ -115,7 +115,7 @@ def parse(
             rest = model.model_validate(document)
         except ValidationError as error:
             found = [d for d in error.errors(include_url=False) if not _follows(d)]
-            at = [_yaml_path(details["loc"], model, document) for details in found]
+            at = [_yaml_path(details, model, document) for details in found]
             written = [written_path(document, path) for path in at]
             for path, details in zip(written, found, strict=True):
                 if not earlier.explain(path, details):
@@ -214,21 +214,22 @@ def _fault(details: Any, path: list[str | int], model: type[BaseModel], raw: obj
     return Fault(shown_path(path, known), message, shown_value(value, path) if has_value else None)
 
 
-def _yaml_path(
-    location: Sequence[str | int], model: type[BaseModel], raw: object
-) -> list[str | int]:
+def _yaml_path(details: Any, model: type[BaseModel], raw: object) -> list[str | int]:
     """Pydantic's path without the chosen `kind` of a union, which is no level of the YAML.
 
-    The kind stands before the keys of its model, one of which may have the same name.
+    The kind stands before the keys of its model, one of which may have the same name; so may a key
+    that is missing, with which its path ends.
     """
+    location = details["loc"]
+    missing = len(location) - 1 if details["type"] == "missing" else None
     path: list[str | int] = []
     here: Any = raw
     chosen = False  # whether the kind of what is here has been passed
-    for part in location:
+    for at, part in enumerate(location):
         written = isinstance(here, Mapping) and part in here
         if part == "[key]" and not written:  # the fault is the key that stands before this mark
             break
-        if not chosen and isinstance(here, Mapping) and (
+        if not chosen and at != missing and isinstance(here, Mapping) and (
             part == here["kind"] if "kind" in here else not written and part in _kinds(model)
         ):  # fmt: skip
             chosen = True

@@ -75,10 +75,14 @@ class ArtifactsSpec(Spec):
         description="Bucket of the own account that holds each program as binaries/<sha256>. It is "
         "filled before the first machine starts, so it is no bucket that this stack makes."
     )
-    binaries: dict[ProgramName, Sha256] = Field(description="SHA-256 of each program, by name.")
+    binaries: dict[ProgramName, Sha256] = Field(
+        default_factory=dict,
+        description="SHA-256 of each program, by name. Which those are, validate says.",
+    )
     images: dict[ProgramName, ImageDigest] = Field(
+        default_factory=dict,
         description="Repository and digest of each image, by name, in the registry of the own "
-        "account and region."
+        "account and region. Which those are, validate says.",
     )
 
 

@@ -77,6 +77,33 @@ def test_others_stand_in_for_a_faulty_region_or_zones(changes, first, region, zo
     ]
 
 
+@pytest.mark.parametrize(
+    ("artifacts", "path"),
+    [
+        (None, "controlPlane.artifacts"),
+        ({"binaries": {}}, "controlPlane.artifacts.bucket"),  # another key's kind is called bucket
+        ({"bucket": "No_Bucket"}, "controlPlane.artifacts.bucket"),
+    ],
+)
+def test_faulty_artifacts_hide_nothing_of_a_control_plane_of_our_own(artifacts, path):
+    asked = {"kind": "selfHosted", "etcd": {"members": 5}, "artifacts": artifacts}
+    asked = {key: value for key, value in asked.items() if value is not None}
+    with pytest.raises(SpecError) as caught:
+        stack({"controlPlane": asked, f"{POOL}.custom": {"units": {"a.service": {"content": ""}}}})
+    error = caught.value
+    assert [f.path for f in error.faults] == [path] and not error.more
+    assert isinstance(error.rest, ClusterSpec)
+    assert error.rest.control_plane.etcd.members == 5
+
+
+def test_artifacts_of_no_use_go_and_what_is_left_is_checked():
+    with pytest.raises(SpecError) as caught:
+        stack({"controlPlane": {"artifacts": {}}, "tags": {"a": "b"}})
+    error = caught.value
+    assert [f.path for f in error.faults] == ["controlPlane.artifacts"] and not error.more
+    assert isinstance(error.rest, ClusterSpec) and error.rest.control_plane.kind == "eks"
+
+
 def test_of_a_list_the_faulty_items_go_alone_and_the_others_keep_their_places():
     far = {"kind": "transitGateway", "transitGatewayId": "tgw-0123456789abcdef0",
            "onPremisesCidrs": ["8.8.8.0/24", "10.1.0.0/16", 3, "10.2.0.0/16"]}  # fmt: skip
