@@ -16,7 +16,7 @@ from automation.described.calls import Kind
 from automation.described.paths import at
 from automation.described.reader import Found
 from automation.described.scope import Grade, Thing
-from automation.described.tables import AS_RECORDED, DESCRIBED, KINDS
+from automation.described.tables import AS_RECORDED, DESCRIBED, FIXED, KINDS
 from automation.state import Resource
 from automation.texts import texts
 
@@ -184,7 +184,8 @@ def _as_recorded(resource: Resource) -> Recorded:
     """What AWS is not asked about. Of a type that might open something nothing is known."""
     inputs: dict[str, Any] = dict(resource.inputs)
     if resource.type.startswith("aws:") and resource.type not in AS_RECORDED:
-        inputs = dict.fromkeys(inputs, UNKNOWN)
+        fixed = FIXED.get(resource.type, frozenset())
+        inputs = {key: value if key in fixed else UNKNOWN for key, value in inputs.items()}
     return {
         "urn": resource.urn, "type": resource.type, "name": resource.name, "inputs": inputs,
         "outputs": {**inputs, "id": resource.id},

@@ -87,6 +87,9 @@ AS_RECORDED: Final = frozenset(
     }
 )
 
+# What cannot change for as long as the thing is there, so it is taken as it is recorded.
+FIXED: Final = {"aws:s3/bucketObjectv2:BucketObjectv2": frozenset({"bucket"})}
+
 # What a supplied network is described by: what decides where packets and questions go. No machine
 # in it, which is its owner's to judge, and nothing behind a connection, which the boundary names.
 DESCRIBED: Final = frozenset(

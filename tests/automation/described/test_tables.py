@@ -11,7 +11,7 @@ import jmespath
 import pytest
 
 from automation.described.calls import Call, From, Kind, iam_prefix
-from automation.described.tables import AS_RECORDED, DESCRIBED, KINDS, UNREAD, actions, calls
+from automation.described.tables import AS_RECORDED, DESCRIBED, FIXED, KINDS, UNREAD, actions, calls
 from model.types import MODELLED_TYPES
 from rules.known_types import HARMLESS_TYPES
 from rules.types import inspected
@@ -64,6 +64,7 @@ def test_what_is_taken_as_recorded_can_open_nothing():
     assert AS_RECORDED and AS_RECORDED <= HARMLESS_TYPES
     assert not [token for token in AS_RECORDED if token in MODELLED_TYPES or inspected(token)]
     assert not AS_RECORDED & TOKENS
+    assert FIXED and not FIXED.keys() & (AS_RECORDED | TOKENS)
 
 
 def test_what_describes_a_supplied_network_runs_nothing_and_answers_for_no_connection():
