@@ -147,3 +147,23 @@ def test_each_rule_has_a_mutation_that_only_it_catches():
         next(iter(run.rules)) for entry in ENTRIES for run in runs(entry) if len(run.rules) == 1
     }
     assert set(BY_ID) - alone == set()
+
+
+# Those of nodes of EKS have tests of their own (tests/policies/proof/test_completeness.py).
+OWN_FEATURES = {
+    "IAM authentication", "KMS plugin", "carried images", "kept address", "kept volume",
+    "lifecycle hook", "listed objects", "load balancer controller", "load balancer targets",
+    "own objects", "parameters", "written objects",
+}  # fmt: skip
+
+
+def test_each_feature_of_a_control_plane_has_a_mutation_that_breaks_it_alone():
+    alone, made = set(), set()
+    for entry in ENTRIES:
+        if entry.channel == "Own control planes" and entry.mutation.verdict == "closed":
+            for run in runs(entry):
+                features = {feature for finding in run.counted for feature in finding.features}
+                assert features, entry.id
+                alone |= features if len(features) == 1 else set()
+            made.add(entry.id)
+    assert len(made) > 20 and alone >= OWN_FEATURES
