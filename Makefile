@@ -84,14 +84,14 @@ tools: .venv/.dev
 	$(BIN)/python -m tests.tools
 
 pure: tools
-	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered $(PURE_TESTS)
+	$(BIN)/pytest -n 2 -m counted --cov --cov-report=term:skip-covered $(PURE_TESTS)
 	$(BIN)/python -m tests.branch_coverage
 
 # In one run, and more at once than there are processors: what is short fills the gaps that the engine
 # leaves, whose parts wait for one another.
 rest: tools
 	$(BIN)/python -m local engine
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder tests $(PURE_TESTS:%=--ignore=%)
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not counted" tests
 
 unit: tools ## All tests but the engine's
 	$(BIN)/pytest -n 2 -m "not engine"

@@ -6,9 +6,10 @@ import signal
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 
 ENGINE = Path(__file__).parent / "engine"
+PURE = tuple(Path(__file__).parent / room for room in ("spec", "plan", "machines"))
 
 for _name in [n for n in os.environ if n.startswith(("AWS_", "PULUMI_", "HEIIKI_STACK"))]:
     del os.environ[_name]
@@ -24,10 +25,14 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those of tests/engine drive the engine."""
+    """Those of tests/engine drive the engine. Those of the pure rooms count branches, but for what
+    is drawn at random: there is much of it, and counting takes more than twice as long."""
     for item in items:
         if item.path.is_relative_to(ENGINE):
             item.add_marker(pytest.mark.engine)
+        pure = any(item.path.is_relative_to(room) for room in PURE)
+        if pure and not is_hypothesis_test(getattr(item, "function", None)):
+            item.add_marker(pytest.mark.counted)
 
 
 def pytest_collection_finish() -> None:
