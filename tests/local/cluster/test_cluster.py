@@ -415,11 +415,7 @@ def test_the_api_answers_through_the_other_when_a_controller_is_lost(booted: Boo
 
 def test_nothing_is_left_of_it(booted: Booted) -> None:
     world, home = booted.cluster.world, booted.cluster.home.directory
-    before = traces.seen(world)
-    assert all(before.values()), before
-    booted.cluster.down()
-    traces.wait_until(lambda: not any(traces.seen(world).values())
-                      and not traces.held(before["namespaces"]))  # fmt: skip
-    assert traces.seen(world) == {kind: set() for kind in before}
-    assert traces.held(before["namespaces"]) == set()
+    with traces.watched(world) as before:
+        booted.cluster.down()
+        traces.assert_nothing_stays(world, before)
     assert not home.exists() and traces.processes(home) == {}

@@ -65,7 +65,8 @@ def test_a_machine_is_booted_looked_at_and_removed(
     assert main(["exec", "two", "true"]) == 1
     assert capsys.readouterr().err == "there is no machine two\n"
     world = World(home.directory / "machines" / "local")
-    before = traces.seen(world)
-    assert said("down") == "there are no machines any more\n"
-    assert main(["status"]) == 3
-    traces.assert_nothing_stays(world, before)
+    with traces.watched(world) as before:
+        assert said("down") == "there are no machines any more\n"
+        assert main(["status"]) == 3
+        traces.assert_nothing_stays(world, before)
+    assert list(world.folder.parent.iterdir()) == []

@@ -52,19 +52,20 @@ def test_nothing_listens_where_this_machine_s_own_programs_could_ask(world: Worl
 
 def test_nothing_stays_of_a_keeper_that_was_killed(world: World) -> None:
     boot(world)
-    before = traces.seen(world)
-    kill_keeper(world)
-    assert not world.runs()
-    with pytest.raises(MachinesError, match="there are no machines in"):
-        world.status()
-    went_with_it = ("processes", "namespaces", "mounts", "loop devices")
-    traces.wait_until(lambda: not any(traces.seen(world)[kind] for kind in went_with_it))
-    assert {kind for kind, there in traces.seen(world).items() if there} == {
-        "control groups",
-        "files",
-    }
-    world.down()
-    traces.assert_nothing_stays(world, before)
+    with traces.watched(world) as before:
+        kill_keeper(world)
+        assert not world.runs()
+        with pytest.raises(MachinesError, match="there are no machines in"):
+            world.status()
+        went_with_it = ("processes", "namespaces", "mounts", "loop devices")
+        traces.wait_until(lambda: not any(traces.seen(world)[kind] for kind in went_with_it))
+        assert {kind for kind, there in traces.seen(world).items() if there} == {
+            "control groups",
+            "files",
+        }
+        world.down()
+        traces.assert_nothing_stays(world, before)
+    assert list(world.folder.parent.iterdir()) == []
 
 
 def test_what_a_killed_keeper_left_is_in_nobody_s_way(world: World) -> None:

@@ -2,10 +2,13 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from local.machines import World
+
+KEPT = ("net", "pid", "uts", "ipc", "cgroup")
 
 
 def seen(world: World) -> dict[str, set[str]]:
@@ -21,12 +24,25 @@ def seen(world: World) -> dict[str, set[str]]:
     }
 
 
+@contextmanager
+def watched(world: World) -> Iterator[dict[str, set[str]]]:
+    """What is seen of it, its namespaces kept until the end: the kernel gives a free number to the
+    next one, and another world's that came meanwhile would look like one of this. Those of mounts
+    are not among them, since they would keep what is mounted; `mounts` looks for that anywhere."""
+    with ExitStack() as kept:
+        before = seen(world)
+        before["namespaces"] = set()
+        for pid in processes(world.folder):
+            before["namespaces"] |= {name for kind in KEPT if (name := _keep(pid, kind, kept))}
+        yield before
+
+
 def assert_nothing_stays(world: World, before: dict[str, set[str]]) -> None:
+    """Of what was `watched`, and by whom it still is."""
     assert all(before.values()), before
     wait_until(lambda: not any(seen(world).values()) and not held(before["namespaces"]))
     assert seen(world) == {kind: set() for kind in before}
     assert held(before["namespaces"]) == set()
-    assert list(world.folder.parent.iterdir()) == []
 
 
 def wait_until(gone: Callable[[], bool]) -> None:
@@ -67,9 +83,10 @@ def namespaces(pids: set[int]) -> set[str]:
 
 
 def held(names: set[str]) -> set[str]:
-    """Those of the namespaces that any process is in, or holds open."""
+    """Those of the namespaces that any process but this is in, or holds open."""
     pids = {int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()}
-    found = {_link(pid, kind) for pid in pids for kind in ("net", "mnt", "pid", "uts", "ipc")}
+    pids.discard(os.getpid())
+    found = {_link(pid, kind) for pid in pids for kind in KEPT}
     for pid in pids:
         try:
             found |= {os.readlink(file) for file in Path(f"/proc/{pid}/fd").iterdir()}
@@ -125,3 +142,14 @@ def _link(pid: int, kind: str) -> str:
         return os.readlink(f"/proc/{pid}/ns/{kind}")
     except OSError:
         return ""
+
+
+def _keep(pid: int, kind: str, kept: ExitStack) -> str:
+    """Its name, empty where the process is gone or shares this one's."""
+    try:
+        opened = os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY)
+    except OSError:
+        return ""
+    kept.callback(os.close, opened)
+    name = os.readlink(f"/proc/self/fd/{opened}")
+    return name if name != os.readlink(f"/proc/self/ns/{kind}") else ""
