@@ -62,6 +62,15 @@ def test_everything_points_at_this_machine(home: Home) -> None:
     assert seen["PATH"].split(":") == ["/engine", str(Path(sys.executable).parent), "/usr/bin"]
 
 
+def test_the_engine_keeps_logs_only_where_somebody_has_made_their_folder(home: Home) -> None:
+    seen = environment(home)
+    assert (Path(seen["PULUMI_HOME"]) / "logs").is_file()
+    (home.engine / "logs").unlink()
+    (home.engine / "logs").mkdir()
+    environment(home)
+    assert (home.engine / "logs").is_dir()
+
+
 def test_the_ordinary_command_works_from_another_clone_on_the_same_stack_file(home: Home) -> None:
     """`pulumi` writes the passphrase's salt into the stack file, which is checked in."""
     other = Home(home.directory / "other")

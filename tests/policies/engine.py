@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from local.engine import ensure_engine
+from local.environment import engine_home
 from local.language_host.install import ensure_language_host
 from tests.policies.analyzer import REGION
 from tests.warm.start import warmed
@@ -121,7 +122,7 @@ class Stack:
             "PWD": str(self._folder),  # as a shell sets it
             "PULUMI_BACKEND_URL": f"file://{state}",
             "PULUMI_CONFIG_PASSPHRASE": "only for this test",
-            "PULUMI_HOME": str(folder / "home"),
+            "PULUMI_HOME": str(engine_home(folder / "home")),
             "PULUMI_DEBUG_PROVIDERS": f"aws:{provider_port},kubernetes:{provider_port}",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",

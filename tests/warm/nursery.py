@@ -5,6 +5,8 @@ the process id at once, and the exit code when it has ended.
 """
 
 import contextlib
+import functools
+import gc
 import importlib
 import io
 import json
@@ -42,6 +44,9 @@ class Job:
 
 def main() -> None:
     kept = imported()
+    list_packages_once()
+    gc.collect()
+    gc.freeze()  # a fork need not look at what it was born with
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(sys.argv[1])
     listener.listen(64)
@@ -74,6 +79,16 @@ def imported() -> dict[str, ModuleType]:
     for name in kept:
         del sys.modules[name]
     return kept
+
+
+def list_packages_once() -> None:
+    """Those of this virtual environment, which stay the same while tests run: a language host would
+    start a Python to ask for them, each time. Of any other it still does."""
+    from local.language_host import host, interpreter
+
+    remembered = functools.cache(host.installed_packages)
+    remembered(interpreter.Interpreter(Path(sys.prefix)))
+    host.installed_packages = remembered
 
 
 class Nursery:

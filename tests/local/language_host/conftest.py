@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from local.engine import ensure_engine
+from local.environment import engine_home
 from local.language_host.install import ensure_language_host
 
 VENV = Path(sys.prefix)
@@ -39,7 +40,7 @@ class Project:
             **inherited,
             "PATH": f"{self.engine_directory}{os.pathsep}{os.environ['PATH']}",
             "PULUMI_BACKEND_URL": f"file://{self.directory / 'state'}",
-            "PULUMI_HOME": str(self.directory / "home"),
+            "PULUMI_HOME": str(engine_home(self.directory / "home")),
             "PULUMI_CONFIG_PASSPHRASE": "of a test",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
