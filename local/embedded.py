@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from local.environment import closed
 from local.processes import is_held
@@ -47,13 +48,18 @@ class Status:
     logs: dict[Role, Path]
 
 
+class Process(Protocol):
+    def poll(self) -> int | None: ...
+    def wait(self) -> int: ...
+
+
 class EmbeddedAws:
     """May be used by several commands at once: starting and stopping take turns."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory.absolute()
         self._files = {role: Files(self._directory, role) for role in ROLES}
-        self._started: dict[Role, subprocess.Popen[bytes]] = {}
+        self._started: dict[Role, Process] = {}
 
     def start(self, progress: Callable[[str], None] = lambda _: None) -> Endpoints:
         """Does nothing when it runs already."""
@@ -112,19 +118,24 @@ class EmbeddedAws:
         # however that ends, and a process id that was given to another misleads nobody.
         with files.lock.open("w") as lock, files.log.open("ab") as log:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            process = subprocess.Popen(
-                [sys.executable, "-m", "local.serving", role, str(self._directory)]
-                + ["--endpoint-url", endpoint_url]
-                + (["--listener", str(listener)] if listener is not None else []),
-                cwd=_CHECKOUT,
-                env=closed(os.environ),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                pass_fds=[lock.fileno(), *([listener] if listener is not None else [])],
-                start_new_session=True,
-            )
-        self._started[role] = process
+            self._started[role] = self._serving(
+                [role, str(self._directory), "--endpoint-url", endpoint_url],
+                log.fileno(), lock.fileno(), listener,
+            )  # fmt: skip
+
+    def _serving(self, arguments: list[str], log: int, lock: int, listener: int | None) -> Process:
+        """A process of its own session, which keeps the descriptors open."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "local.serving", *arguments]
+            + (["--listener", str(listener)] if listener is not None else []),
+            cwd=_CHECKOUT,
+            env=closed(os.environ),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            pass_fds=[lock, *([listener] if listener is not None else [])],
+            start_new_session=True,
+        )
 
     def _await(self, role: Role) -> None:
         process = self._started[role]

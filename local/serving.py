@@ -151,6 +151,9 @@ def main() -> None:
     asked_to_stop, ask_to_stop = os.pipe()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: os.write(ask_to_stop, b"."))
+    from local.aws.service_models import read_once
+
+    read_once()
     serving = _SERVE[files.role](arguments)
     announce(files, started_ns, serving.ports)
     while not select.select([asked_to_stop], [], [], _LOOK_SECONDS)[0]:

@@ -13,7 +13,7 @@ from local.engine import ensure_engine
 from local.environment import Home, command_environment
 from local.language_host.install import ensure_language_host
 from tests.scenarios import EXAMPLES, ROOT
-from tests.warm.start import warmed
+from tests.warm.start import WarmEmbeddedAws, warmed
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class World:
         home = Home(directory / "home")
         folder = ensure_language_host(ensure_engine(print), home.bin)
         warmed(folder)
-        embedded = EmbeddedAws(home.embedded)
+        embedded = WarmEmbeddedAws(home.embedded)
         endpoints = embedded.start()
         environment = command_environment(
             os.environ, home, folder, endpoints.aws_endpoint_url, endpoints.debug_providers,

@@ -40,24 +40,11 @@ def start(nursery: str, command: list[str], **how: Any) -> "Forked | subprocess.
     return subprocess.Popen(command, **how)
 
 
-class Forked:
-    """As much of subprocess.Popen as the host asks of its children."""
+class Fork:
+    """As much of subprocess.Popen as is asked of processes that end."""
 
-    def __init__(
-        self, nursery: str, kind: str, target: str, arguments: list[str], path: str, *,
-        cwd: Path | str, env: Mapping[str, str], stdout: int | None, stderr: int | None,
-        **_: object,
-    ) -> None:  # fmt: skip
-        job = {
-            "kind": kind, "target": target, "arguments": arguments, "path": path,
-            "directory": str(cwd), "environment": dict(env), "group": True,
-        }  # fmt: skip
-        self.stdout, out = _stream(stdout, 1)
-        self.stderr, err = _stream(stderr, 2)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        self._connection = asked(nursery, job, [nothing, out, err])
-        for number in {nothing, out, err} - {1, 2}:
-            os.close(number)
+    def __init__(self, nursery: str, job: dict[str, Any], streams: list[int]) -> None:
+        self._connection = asked(nursery, job, streams)
         self._lines = self._connection.makefile()
         self.pid = int(next(self._lines))
         self._exit_code: int | None = None
@@ -79,6 +66,26 @@ class Forked:
                 # A nursery that is gone has left nobody to ask.
                 self._exit_code = int(next(self._lines, str(-signal.SIGKILL)))
             return self._exit_code
+
+
+class Forked(Fork):
+    """A child of the host, with streams that are pipes where it asks for them."""
+
+    def __init__(
+        self, nursery: str, kind: str, target: str, arguments: list[str], path: str, *,
+        cwd: Path | str, env: Mapping[str, str], stdout: int | None, stderr: int | None,
+        **_: object,
+    ) -> None:  # fmt: skip
+        job = {
+            "kind": kind, "target": target, "arguments": arguments, "path": path,
+            "directory": str(cwd), "environment": dict(env), "group": True,
+        }  # fmt: skip
+        self.stdout, out = _stream(stdout, 1)
+        self.stderr, err = _stream(stderr, 2)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        super().__init__(nursery, job, [nothing, out, err])
+        for number in {nothing, out, err} - {1, 2}:
+            os.close(number)
 
 
 def _stream(asked_for: int | None, own: int) -> tuple[IO[bytes] | None, int]:

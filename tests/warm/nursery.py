@@ -1,4 +1,6 @@
-"""The process that forks: `python -m tests.warm.nursery SOCKET`, until its standard input ends.
+"""The process that forks: `python -m tests.warm.nursery SOCKET [serving]`, until its standard input
+ends. One reads the SDK beforehand, for programs, packs and language hosts; with `serving` it reads
+what the embedded AWS is made of.
 
 A request is one connection: standard streams as descriptors, and what to run as JSON. The answer is
 the process id at once, and the exit code when it has ended.
@@ -23,6 +25,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("automation", "components", "machines", "plan", "spec")
+MODELS = ("ec2", "eks", "iam", "s3", "kms", "logs", "autoscaling", "elbv2", "route53", "sts")
 HEAD = 8  # bytes that say how long a request is
 
 
@@ -31,6 +34,8 @@ class Job:
     """What a fork runs: a file, a module (`-m`) or the language host.
 
     path: what Python would put first on sys.path. group: whether it leads a process group.
+    arguments: `{0}` stands for the first descriptor beyond the standard streams, and so on.
+    session: whether it leads a session, and lives on when the nursery has ended.
     """
 
     kind: str
@@ -40,11 +45,16 @@ class Job:
     directory: str
     environment: dict[str, str]
     group: bool
+    session: bool = False
 
 
 def main() -> None:
-    kept = imported()
-    list_packages_once()
+    kept: dict[str, ModuleType] = {}
+    if sys.argv[2:] == ["serving"]:
+        import_serving()
+    else:
+        kept = imported()
+        list_packages_once()
     gc.collect()
     gc.freeze()  # a fork need not look at what it was born with
     listener = socket.socket(socket.AF_UNIX)
@@ -79,6 +89,25 @@ def imported() -> dict[str, ModuleType]:
     for name in kept:
         del sys.modules[name]
     return kept
+
+
+def import_serving() -> None:
+    """Reads what both processes of the embedded AWS do, with AWS's own models. Neither has a thread
+    before it serves."""
+    from local.aws.service_models import read_once
+
+    read_once()
+    import boto3
+
+    from local.aws.api import create_app
+
+    create_app()
+    for name in ("local.serving", "local.aws.provider", "local.kubernetes.provider",
+                 "local.provider_protocol", "local.tls.provider"):  # fmt: skip
+        importlib.import_module(name)
+    session = boto3.Session("-", "-", region_name="us-east-1")
+    for service in MODELS:
+        session.client(service)
 
 
 def list_packages_once() -> None:
@@ -165,7 +194,7 @@ class Nursery:
 
 
 def received(connection: socket.socket) -> tuple[Job, list[int]]:
-    data, streams, _, _ = socket.recv_fds(connection, 65536, 3)
+    data, streams, _, _ = socket.recv_fds(connection, 65536, 8)
     length = int(data[:HEAD])
     while len(data) < HEAD + length:
         data += connection.recv(65536)
@@ -177,16 +206,20 @@ def become(job: Job, streams: list[int]) -> None:
     """The process that a new Python would be."""
     if job.group:
         os.setpgid(0, 0)
-    for number, stream in enumerate(streams):
+    if job.session:
+        os.setsid()
+    standard, more = streams[:3], streams[3:]
+    for number, stream in enumerate(standard):
         os.dup2(stream, number)
-    for stream in streams:
+    for stream in standard:
         os.close(stream)
     os.environ.clear()
     os.environ.update(job.environment)
     os.chdir(job.directory)
     sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False), "utf-8")
     sys.stdout, sys.stderr = unbuffered(1, "strict"), unbuffered(2, "backslashreplace")
-    sys.argv = [job.target, *job.arguments]
+    numbers = {f"{{{place}}}": str(number) for place, number in enumerate(more)}
+    sys.argv = [job.target, *(numbers.get(argument, argument) for argument in job.arguments)]
     sys.path[0] = job.path  # where `-m` has put the checkout
 
 

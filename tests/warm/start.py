@@ -10,7 +10,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from local.embedded import EmbeddedAws, Process
+from local.environment import closed
 from local.language_host.install import NAME
+from tests.warm.forked import Fork
 
 ROOT = Path(__file__).parents[2]
 COLD = "HEIIKI_COLD_TESTS"
@@ -30,13 +33,33 @@ def warmed(folder: Path) -> None:
     launcher.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', encoding="utf-8")
 
 
+class WarmEmbeddedAws(EmbeddedAws):
+    """Whose processes are forks of one that has read moto and AWS's models."""
+
+    def _serving(self, arguments: list[str], log: int, lock: int, listener: int | None) -> Process:
+        if os.environ.get(COLD):
+            return super()._serving(arguments, log, lock, listener)
+        listening = [] if listener is None else ["--listener", "{1}"]
+        job = {
+            "kind": "module", "target": "local.serving", "arguments": [*arguments, *listening],
+            "path": str(ROOT), "directory": str(ROOT), "environment": closed(os.environ),
+            "group": False, "session": True,
+        }  # fmt: skip
+        with open(os.devnull, "rb") as nothing:
+            open_there = [lock] if listener is None else [lock, listener]
+            return Fork(str(nursery("serving")), job, [nothing.fileno(), log, log, *open_there])
+
+
 @functools.cache
-def nursery() -> Path:
-    """Where it listens. It ends with this process, which holds the other end of its input."""
+def nursery(*what: str) -> Path:
+    """Where it listens. It ends with this process, which holds the other end of its input.
+
+    what: `serving`, for the embedded AWS.
+    """
     folder = Path(tempfile.mkdtemp(prefix="nursery-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     started = subprocess.Popen(
-        [sys.executable, "-m", "tests.warm.nursery", str(folder / "socket")],
+        [sys.executable, "-m", "tests.warm.nursery", str(folder / "socket"), *what],
         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     assert started.stdin is not None and started.stdout is not None

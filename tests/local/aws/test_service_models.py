@@ -1,0 +1,34 @@
+"""AWS's models are read once, whoever asks for them."""
+
+import subprocess
+import sys
+
+READS = """
+import collections, gzip
+from local.aws.service_models import read_once
+read_once()
+opened = collections.Counter()
+ways = {".json": open, ".json.gz": gzip.open}
+import botocore.loaders
+for ending in ways:
+    def noted(path, mode, way=ways[ending]):
+        opened[path] += 1
+        return way(path, mode)
+    botocore.loaders._JSON_OPEN_METHODS[ending] = noted
+import botocore.session
+for _ in range(3):
+    session = botocore.session.Session()
+    client = session.create_client("sqs", "us-east-1", aws_access_key_id="-",
+                                   aws_secret_access_key="-")
+    assert client.meta.service_model.operation_names
+    assert "eu-west-1" in session.get_available_regions("sqs")
+print(len(opened), set(opened.values()))
+"""
+
+
+def test_three_sessions_read_each_file_once() -> None:
+    read = subprocess.run(
+        [sys.executable, "-c", READS], capture_output=True, text=True, check=False
+    )
+    number, _, times = read.stdout.partition(" ")
+    assert int(number) >= 3 and times == "{1}\n", read.stdout + read.stderr
