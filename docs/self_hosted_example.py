@@ -17,6 +17,7 @@ ETCD = EtcdCluster(
     domain="dev.heiiki.internal",
     members=("1a", "1c", "1d"),
     token="dev-1",
+    snapshot_minutes=60,
 )
 CLUSTER = SelfHostedCluster(
     name="dev",

@@ -91,6 +91,14 @@ def render_bundle(
     return Bundle(content, hashlib.sha256(content).hexdigest())
 
 
+def agent_configuration(head: Head, steps: Sequence[Mapping[str, Any]]) -> bytes:
+    """Of what the agent does beside the boot; PlanError has every fault."""
+    faults = Faults()
+    _check_steps(head, steps, faults)
+    faults.raise_if_any(where=f"what {head.role} does by a timer")
+    return _configuration(head, steps)
+
+
 def texts_of(bundle: Bundle) -> dict[str, str]:
     """What is in it, by name, but for the agent."""
     with tarfile.open(fileobj=io.BytesIO(bundle.content), mode="r:gz") as archive:

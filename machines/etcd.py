@@ -54,6 +54,8 @@ class EtcdCluster:
 
     token: what this cluster's members know each other by; a cluster restored from a snapshot has
         another one than that which was lost.
+    snapshot_minutes: how old the newest snapshot may be; None: nobody makes any.
+    restored_from: key of the snapshot that this generation of the cluster begins with.
     """
 
     name: str
@@ -62,6 +64,18 @@ class EtcdCluster:
     members: tuple[str, ...]
     token: str
     settings: EtcdSettings = DEFAULTS
+    snapshot_minutes: int | None = None
+    restored_from: str | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        """What its objects below `bootstrap/` are called: each generation begins once."""
+        return self.name if self.restored_from is None else self.token
+
+    @property
+    def snapshots(self) -> str:
+        """The beginning of its snapshots' keys."""
+        return f"snapshots/{self.name}/{self.token}"
 
     def host(self, member: str) -> str:
         return f"{member}.etcd.{self.domain}"
@@ -81,6 +95,8 @@ def check_etcd_cluster(cluster: EtcdCluster) -> EtcdCluster:
     checks.region("region", cluster.region)
     checks.host_name("domain", cluster.domain)
     checks.one_line("token", cluster.token)
+    if cluster.snapshot_minutes is not None:
+        checks.whole_number("snapshot_minutes", cluster.snapshot_minutes, 5, 1440)
     count = len(cluster.members)
     if count % 2 == 0 or count > MOST_MEMBERS or len(set(cluster.members)) != count:
         raise checks.fault(

@@ -28,6 +28,7 @@ from machines.etcd import (
 )
 from machines.etcd import FOLDER as ETCD_FOLDER
 from machines.etcd import PKI as ETCD_PKI
+from machines.etcd_snapshots import RESTORE_PROGRAM, restore_steps, snapshot_files, timer_units
 from machines.first_stage import FirstStage, render_first_stage
 from machines.host_files import HostFile
 from machines.kms_plugin import kms_plugin_parameter
@@ -47,6 +48,7 @@ KUBELET_CERTIFICATE = "/var/lib/kubelet/pki/kubelet-client-current.pem"  # with 
 AUTHORITIES = ("kubernetes-ca", "kubelet-ca", "etcd-ca", "front-proxy-ca", "client-ca",
                "kubelet-signing-ca")  # fmt: skip
 ETCD_PROGRAMS = {"etcd": PROGRAM}
+RESTORE_PROGRAMS = {"etcdutl": RESTORE_PROGRAM}  # beside it, where a snapshot is restored
 NODE_PROGRAMS = {
     "kubelet": f"{BINARIES}/kubelet",
     "aws-iam-authenticator": f"{BINARIES}/aws-iam-authenticator",
@@ -98,26 +100,32 @@ class Kept:
 
 
 def etcd_bundle(cluster: EtcdCluster, member: str, kept: Kept, delivery: Delivery) -> Bundle:
-    """A member's: it takes over its volume and its address, and begins or joins."""
-    files, client = etcd_member_files(cluster, member), _etcd_client(cluster, member)
+    """A member's: it takes over its volume and its address, and begins, with a snapshot where one
+    is named, or joins. From then on it looks after snapshots."""
+    client, restores = _etcd_client(cluster, member), cluster.restored_from is not None
+    head = _head(cluster.name, f"etcd-{member}", cluster.region, delivery)
+    files = (*etcd_member_files(cluster, member),
+             *snapshot_files(cluster, head, client, delivery.bucket))  # fmt: skip
     steps = [
-        _fetch(delivery, ETCD_PROGRAMS),
+        _fetch(delivery, ETCD_PROGRAMS | (RESTORE_PROGRAMS if restores else {})),
         {"step": "attach-volume", "tags": dict(kept.tags), "device": kept.device},
         {"step": "attach-interface", "tags": dict(kept.tags), "subnetCidr": kept.subnet_cidr},
         {"step": "mount", "volume": "attach-volume", "path": DATA_VOLUME,
          "cluster": cluster.name, "member": member},
-        {"step": "claim-bootstrap", "bucket": delivery.bucket, "cluster": cluster.name,
+        {"step": "claim-bootstrap", "bucket": delivery.bucket, "cluster": cluster.bootstrap,
          "member": member, "members": _peer_urls(cluster), "token": cluster.token,
-         "path": BOOTSTRAP_FILE, "volume": "attach-volume", "environment": STATE_FILE},
+         "path": BOOTSTRAP_FILE, "volume": "attach-volume", "environment": STATE_FILE,
+         **({"snapshot": cluster.restored_from} if restores else {})},
         _secrets(delivery, ETCD_PKI, etcd_secrets(member), OWNER),
+        *restore_steps(cluster, client, _peer_urls(cluster), delivery.bucket),
         {"step": "join-etcd", "peers": _peer_urls(cluster), **client},
-        {"step": "start-units", "name": "start-etcd", "units": ["etcd.service"]},
+        {"step": "start-units", "name": "start-etcd",
+         "units": ["etcd.service", *timer_units(cluster)]},
         {"step": "wait-for", "name": "wait-for-member",
          "http": f"http://127.0.0.1:{METRICS_PORT}/livez", "timeoutSeconds": READY_SECONDS},
-        {"step": "settle-etcd", "bucket": delivery.bucket, "cluster": cluster.name, **client},
+        {"step": "settle-etcd", "bucket": delivery.bucket, "cluster": cluster.bootstrap, **client},
         *_signal(delivery),
     ]  # fmt: skip
-    head = _head(cluster.name, f"etcd-{member}", cluster.region, delivery)
     return render_bundle(head, steps, files=_bundled(files), custom=delivery.custom)
 
 

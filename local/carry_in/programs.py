@@ -52,6 +52,13 @@ KUBERNETES = GoPrograms(
     },
     got_by=GOT_BY,
 )
+# A module of its own, since Kubernetes' asks for nothing of it, and would be built anew for it.
+ETCD_TOOLS = GoPrograms(
+    name="etcd-tools",
+    source=SOURCES / "etcd-tools",
+    packages={"etcdutl": "go.etcd.io/etcd/etcdutl/v3"},
+    got_by=GOT_BY,
+)
 CNI = GoPrograms(
     name="cni",
     source=SOURCES / "cni",
@@ -124,7 +131,8 @@ OWN = GoPrograms(
     got_by=GOT_BY,
 )
 ALL = (
-    KUBERNETES, CNI, FLANNEL, CORE_DNS, AUTHENTICATOR, CLOUD_PROVIDER, OWN, DISTRIBUTION, PAUSE,
+    KUBERNETES, ETCD_TOOLS, CNI, FLANNEL, CORE_DNS, AUTHENTICATOR, CLOUD_PROVIDER, OWN,
+    DISTRIBUTION, PAUSE,
 )  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-"""The command: `run` does the steps, `status` says how far they are."""
+"""The command: `run` does the steps of a boot, `once` those of a timer, `status` says how far they
+are."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from machines.agent.errors import AgentError
 from machines.agent.journal import Journal
 from machines.agent.machine import Commands, Console, Machine
 from machines.agent.metadata import Metadata
-from machines.agent.run import BUSY, FAILED, alone, run
+from machines.agent.run import BUSY, FAILED, alone, once, run
 
 STATE = "/var/lib/heiiki/agent"
 CONSOLE = Path("/dev/console")  # where the configuration names none, since it cannot be read
@@ -31,8 +32,10 @@ def main(arguments: Sequence[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     running = commands.add_parser("run", help="do what is not done yet")
     running.add_argument("--config", required=True, help="the configuration in the bundle")
+    timed = commands.add_parser("once", help="do it now, whatever was done before")
+    timed.add_argument("--config", required=True, help="the configuration in the bundle")
     asking = commands.add_parser("status", help="print what is done, as JSON")
-    for command in (running, asking):
+    for command in (running, timed, asking):
         command.add_argument("--state", default=STATE, help="folder of the journal (%(default)s)")
     given = parser.parse_args(arguments)
     state = Path(given.state)
@@ -45,7 +48,8 @@ def main(arguments: Sequence[str]) -> int:
             if not only:
                 print("heiiki-agent: another agent runs", file=sys.stderr)
                 return BUSY
-            return run(configuration, machine_for(configuration, Path(given.config), state))
+            does = run if given.command == "run" else once
+            return does(configuration, machine_for(configuration, Path(given.config), state))
     except (AgentError, OSError) as error:
         console = Console(CONSOLE)
         for fault in getattr(error, "faults", [str(error)]):

@@ -12,7 +12,8 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Callable, TypeVar
+from pathlib import Path
+from typing import Any, BinaryIO, Callable, TypeVar
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
@@ -109,26 +110,56 @@ class Aws:
                 b"".join(chunks(a))
             return True
 
+        return self._unless_there(attempt)
+
+    def put_new_file(self, bucket: str, key: str, path: Path, digest: str) -> bool:
+        """As `put_new`, of a file: S3 refuses it unless it has this SHA-256."""
+        headers = {
+            "If-None-Match": "*",
+            "Content-Type": "application/octet-stream",
+            "Content-Length": str(path.stat().st_size),
+        }
+
+        def attempt() -> bool:
+            with path.open("rb") as file, self._send(
+                "s3", f"PutObject {key}", "PUT", f"/{key}", headers, file, bucket, digest=digest
+            ) as answer:  # fmt: skip
+                b"".join(chunks(answer))
+            return True
+
+        return self._unless_there(attempt)
+
+    def keys(self, bucket: str, prefix: str, after: str = "") -> list[str]:
+        """Keys with this prefix in their order, those after `after` alone."""
+        found: list[str] = []
+        asked = {"list-type": "2", "prefix": prefix, **({"start-after": after} if after else {})}
+
+        def attempt() -> bytes:
+            what = f"ListObjectsV2 {prefix}"
+            with self._send("s3", what, "GET", "/", {}, b"", bucket, asked) as answer:
+                return b"".join(chunks(answer))
+
+        while True:
+            page = _xml(self._again(attempt))
+            if page is None:
+                raise Unreachable(f"s3 ListObjectsV2 {prefix}: the answer is not XML")
+            found += [row.text or "" for row in page.iterfind("Contents/Key")]
+            if page.findtext("IsTruncated") != "true" or not found:
+                return found
+            asked["start-after"] = found[-1]
+
+    def has_object(self, bucket: str, key: str) -> bool:
+        """By listing: to who may not list, S3 answers 403 where there is none, as where it
+        refuses."""
+        return key in self.keys(bucket, key)
+
+    def _unless_there(self, attempt: Callable[[], bool]) -> bool:
         try:
             return self._again(attempt)
         except AwsError as error:
             if error.status == 412:
                 return False
             raise
-
-    def has_object(self, bucket: str, key: str) -> bool:
-        """By listing: to who may not list, S3 answers 403 where there is none, as where it
-        refuses."""
-        asked = {"list-type": "2", "prefix": key}
-
-        def attempt() -> bytes:
-            with self._send("s3", f"ListObjectsV2 {key}", "GET", "/", {}, b"", bucket, asked) as a:
-                return b"".join(chunks(a))
-
-        found = _xml(self._again(attempt))
-        if found is None:
-            raise Unreachable(f"s3 ListObjectsV2 {key}: the answer is not XML")
-        return key in {row.text for row in found.iterfind("Contents/Key")}
 
     def _query(
         self, service: str, action: str, parameters: Mapping[str, str]
@@ -154,18 +185,19 @@ class Aws:
         method: str,
         path: str,
         headers: Mapping[str, str],
-        body: bytes,
+        body: bytes | BinaryIO,
         bucket: str = "",
         query: Mapping[str, str] = NO_QUERY,
+        digest: str = "",
     ) -> Iterator[http.client.HTTPResponse]:
-        """The answer when it is a success; AwsError otherwise."""
+        """The answer when it is a success; AwsError otherwise. digest: of a body that is a file."""
         credentials = self.metadata.credentials()
         url = self._region.url(service, bucket)
         parts = urlsplit(url)
         signed = signed_headers(
-            method, parts.path.rstrip("/") + path, query, {**headers, "Host": parts.netloc}, body,
-            credentials, region=self._region.name, service=service,
-            time=self._clock.now().strftime("%Y%m%dT%H%M%SZ"),
+            method, parts.path.rstrip("/") + path, query, {**headers, "Host": parts.netloc},
+            body if isinstance(body, bytes) else b"", credentials, region=self._region.name,
+            service=service, time=self._clock.now().strftime("%Y%m%dT%H%M%SZ"), digest=digest,
         )  # fmt: skip
         target = encoded(path, "/") + (f"?{query_text(query)}" if query else "")
         with exchange(method, url.rstrip("/") + target, signed, body) as answer:

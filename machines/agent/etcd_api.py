@@ -6,9 +6,12 @@ gRPC gateway; server/etcdserver/api/v3rpc (read 2026-11-29).
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +20,7 @@ from machines.agent.machine import Machine
 from machines.agent.transport import chunks, exchange
 
 TRY_SECONDS = 5.0
+SNAPSHOT_SECONDS = 60.0  # for the next piece of one: etcd reads it from a disk that others write to
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Status:
     member: str
     has_leader: bool
     learner: bool
+    leads: bool
+    revision: int  # of its own data
 
 
 class EtcdApi:
@@ -48,11 +54,14 @@ class EtcdApi:
     def status(self, url: str) -> Status:
         found = self._ask(url, "maintenance/status", {})
         header = _mapping(found.get("header"))
+        leader, member = str(found.get("leader", "0")), str(header.get("member_id", ""))
         return Status(
             cluster=str(header.get("cluster_id", "")),
-            member=str(header.get("member_id", "")),
-            has_leader=str(found.get("leader", "0")) != "0",
+            member=member,
+            has_leader=leader != "0",
             learner=found.get("isLearner") is True,
+            leads=leader == member,
+            revision=int(header.get("revision", 0)),
         )
 
     def members(self, url: str) -> tuple[Listed, ...]:
@@ -70,6 +79,23 @@ class EtcdApi:
 
     def promote(self, url: str, member: str) -> None:
         self._ask(url, "cluster/member/promote", {"ID": member})
+
+    def snapshot(self, url: str) -> Iterator[bytes]:
+        """The member's data as they are at one moment, piece by piece, and at their end the SHA-256
+        that it has made of them (`Maintenance.Snapshot`, a line of JSON for each piece)."""
+        where, rest = f"{url} maintenance/snapshot", b""
+        with exchange(
+            "POST", f"{url}/v3/maintenance/snapshot", {"Content-Type": "application/json"}, b"{}",
+            timeout=SNAPSHOT_SECONDS, context=self._context,
+        ) as answer:  # fmt: skip
+            if answer.status != 200:
+                raise AgentError(f"{where}: status {answer.status}")
+            for piece in chunks(answer):
+                *lines, rest = (rest + piece).split(b"\n")
+                for line in lines:
+                    yield _blob(line, where)
+        if rest.strip():
+            yield _blob(rest, where)
 
     def _ask(self, url: str, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         headers = {"Content-Type": "application/json"}
@@ -95,6 +121,30 @@ def context_of(machine: Machine, ca: str, certificate: str, key: str) -> ssl.SSL
     context = ssl.create_default_context(cafile=str(machine.path(ca)))
     context.load_cert_chain(str(machine.path(certificate)), str(machine.path(key)))
     return context
+
+
+def cluster_id_of(peers: Mapping[str, str], token: str) -> str:
+    """The id that members who begin together give their cluster, from their peer URLs and their
+    token (server/etcdserver/api/membership: computeMemberID, genID)."""
+    members = sorted(
+        hashlib.sha1(f"{url}{token}".encode(), usedforsecurity=False).digest()[:8]
+        for url in peers.values()
+    )
+    found = hashlib.sha1(b"".join(members), usedforsecurity=False).digest()[:8]
+    return str(int.from_bytes(found, "big"))
+
+
+def _blob(line: bytes, where: str) -> bytes:
+    if not line.strip():
+        return b""
+    try:
+        found = _mapping(json.loads(line))
+        if "error" in found:
+            words = str(_mapping(found["error"]).get("message", "no reason"))
+            raise AgentError(f"{where}: {short(words)}")
+        return base64.b64decode(_mapping(found.get("result")).get("blob", ""), validate=True)
+    except (ValueError, binascii.Error):
+        raise AgentError(f"{where}: a piece of it is not JSON") from None
 
 
 def _listed(row: object) -> Listed:

@@ -50,12 +50,14 @@ def signed_headers(
     region: str,
     service: str,
     time: str,
+    digest: str = "",
 ) -> dict[str, str]:
     """The headers with what signs them.
 
-    path: not encoded. headers: Host among them. time: as 20261128T010203Z.
+    path: not encoded. headers: Host among them. time: as 20261128T010203Z. digest: SHA-256 of a
+    body that is a file, and not given here.
     """
-    digest = hashlib.sha256(body).hexdigest()
+    digest = digest or hashlib.sha256(body).hexdigest()
     sent = {**headers, "X-Amz-Date": time}
     if credentials.token:
         sent["X-Amz-Security-Token"] = credentials.token

@@ -6,6 +6,7 @@ import http.client
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from machines.agent.errors import Unreachable
@@ -19,12 +20,15 @@ def exchange(
     method: str,
     url: str,
     headers: Mapping[str, str],
-    body: bytes = b"",
+    body: bytes | BinaryIO = b"",
     *,
     timeout: float = TIMEOUT_SECONDS,
     context: ssl.SSLContext | None = None,
 ) -> Iterator[http.client.HTTPResponse]:
-    """The answer, whose body is still to be read with `chunks`; Unreachable where there is none."""
+    """The answer, whose body is still to be read with `chunks`; Unreachable where there is none.
+
+    body: of a file, headers say how long it is.
+    """
     parts = urlsplit(url)
     connection: http.client.HTTPConnection
     if parts.scheme == "https":

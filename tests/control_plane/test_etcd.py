@@ -2,26 +2,31 @@
 
 import base64
 import json
+import os
 import shutil
 import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from local.carry_in.programs import ETCD_VERSION
+from local.carry_in.programs import ETCD_TOOLS, ETCD_VERSION
 from local.processes import end
 from machines.agent.clock import Clock
 from machines.agent.configuration import parse
-from machines.agent.errors import AgentError
+from machines.agent.errors import AgentError, Refused
+from machines.agent.etcd_api import cluster_id_of
 from machines.agent.journal import Journal
 from machines.agent.machine import Commands
 from machines.agent.machine import Machine as AgentMachine
+from machines.agent.snapshots import snapshot_of
 from machines.agent.steps.step import Step
+from machines.etcd import EtcdCluster
+from machines.etcd_snapshots import BUMP_REVISION, CONFIGURATION, RESTORE_PROGRAM
 from machines.role_bundles import etcd_bundle
 from tests.control_plane.machine import (
     Machine,
@@ -112,28 +117,41 @@ class Agent:
     cluster: Members
     name: str
     said: list[str] = field(default_factory=list)
+    bucket: dict[str, bytes] = field(default_factory=dict)
+    etcd: EtcdCluster = ETCD
+    told: str = "existing"
 
-    def steps(self) -> dict[str, Step]:
+    def steps(self, file: str = "agent.json") -> dict[str, Step]:
         """As the member's bundle has them, but for the time that others may take."""
-        bundle = etcd_bundle(ETCD, self.name, KEPT, delivery(f"etcd-{self.name}"))
+        bundle = etcd_bundle(self.etcd, self.name, KEPT, delivery(f"etcd-{self.name}"))
         own = own_machine(self.cluster.machine, self.name, self.cluster.ports[self.name])
-        document = json.loads(own.here(held(bundle)["agent.json"].decode()))
+        document = json.loads(own.here(held(bundle)[file].decode()))
         for row in document["steps"]:
             if row["step"] in ("join-etcd", "settle-etcd"):
                 row["timeoutSeconds"] = 60
+            if row["step"] == "restore-etcd":
+                assert row["program"] == RESTORE_PROGRAM
+                row |= {"program": str(ETCD_TOOLS.binary("etcdutl")),
+                        "owner": f"{os.getuid()}:{os.getgid()}"}  # fmt: skip
         return {step.name: step for step in parse(json.dumps(document).encode()).steps}
 
     def machine(self) -> AgentMachine:
-        put = SimpleNamespace(metadata=SimpleNamespace(instance_id=lambda: "i-1"),
-                              put_new=lambda *_: True)  # fmt: skip
+        put = SimpleNamespace(
+            metadata=SimpleNamespace(instance_id=lambda: "i-1"), put_new=lambda *_: True,
+            keys=lambda _, prefix, after: sorted(
+                key for key in self.bucket if key.startswith(prefix) and key > after
+            ),
+            put_new_file=lambda _, key, path, digest: self.bucket.update({key: path.read_bytes()}),
+            download=lambda _, key, take: take(iter([self.bucket[key]])),
+        )  # fmt: skip
         found = Journal(self.cluster.machine.root / f"journal-{self.name}")
         found.start("c", "b", 0.0, list(self.steps()))
-        found.note("claim-bootstrap", "state", "existing")
+        found.note("claim-bootstrap", "state", self.told)
         console = SimpleNamespace(say=self.said.append)
         return AgentMachine(Path("/"), Path("/"), put, Clock(), Commands(), console, found)
 
-    def do(self, name: str) -> None:
-        step, machine = self.steps()[name], self.machine()
+    def do(self, name: str, file: str = "agent.json") -> None:
+        step, machine = self.steps(file)[name], self.machine()
         if not step.done(machine):
             step.run(machine)
 
@@ -228,3 +246,71 @@ def test_a_learner_turns_clients_away_and_is_promoted(cluster: Members) -> None:
     agent.do("settle-etcd")
     assert set(ids(cluster)) == set(ETCD.members)
     put(cluster, "by a member again", "1d")
+
+
+def value(cluster: Members, key: str, name: str = "1a", **more: object) -> str | None:
+    coded = base64.b64encode(key.encode()).decode()
+    found = post(cluster, "kv/range", {"key": coded, **more}, name).get("kvs", [])
+    return base64.b64decode(found[0]["value"]).decode() if found else None
+
+
+def header(cluster: Members, name: str = "1a") -> dict:
+    return dict(post(cluster, "maintenance/status", {}, name)["header"])
+
+
+def test_all_members_lose_their_data_at_once_and_begin_again_with_a_snapshot(
+    cluster: Members,
+) -> None:
+    """The leader makes it, and nobody else; what is no snapshot of ours is refused; nothing is
+    restored over data or beside a cluster that lives; revisions only go on."""
+    for number in range(300):
+        put(cluster, f"key-{number}")
+    bucket: dict[str, bytes] = {}
+    agents = {name: Agent(cluster, name, bucket=bucket) for name in ETCD.members}
+    leads = {n: post(cluster, "maintenance/status", {}, n) for n in ETCD.members}
+    (leader,) = (n for n, s in leads.items() if s["leader"] == s["header"]["member_id"])
+    watch = f"files{CONFIGURATION}"
+    agents[leader].do("snapshot-etcd", watch)
+    ((key, content),) = bucket.items()
+    made = snapshot_of(key)
+    assert made is not None and made.generation == 1 and len(content) > 300 * 10
+    assert agents[leader].said == [f"snapshot {key}"]
+    for agent in agents.values():  # it is young
+        agent.do("snapshot-etcd", watch)
+    assert list(bucket) == [key]
+
+    put(cluster, "after the snapshot")
+    seen = int(header(cluster)["revision"])
+    restored = replace(ETCD, token="dev-2", restored_from=key)
+    again = [Agent(cluster, n, [], bucket, restored, "new") for n in ETCD.members]
+    with pytest.raises(Refused, match=r"has data .* nothing is restored over it"):
+        again[0].do("restore-etcd")
+    lose(cluster, "1a", with_disk=True)
+    with pytest.raises(Refused, match=r"1[cd] follows a leader, of cluster \d+: it lives"):
+        again[0].do("restore-etcd")
+    for name in ("1c", "1d"):
+        lose(cluster, name, with_disk=True)
+
+    bucket[key] = content[:5000] + bytes([content[5000] ^ 1]) + content[5001:]
+    with pytest.raises(Refused, match=f"{key} has digest .*; choose another snapshot"):
+        again[0].do("restore-etcd")
+    assert not (cluster.machine.root / "1a/var/lib/etcd/data").exists()
+    bucket[key] = content
+    for agent in again:
+        agent.do("restore-etcd")
+        agent.do("restore-etcd")  # as after a kill before etcd has started
+        assert agent.said == [f"{agent.name} begins with {key}"]
+        cluster.start(agent.name)
+    for name in ETCD.members:
+        cluster.wait_until_well(name)
+    assert value(cluster, "key-299") == "key-299"
+    assert value(cluster, "after the snapshot") is None
+    now = header(cluster)
+    assert int(now["revision"]) >= made.revision + BUMP_REVISION > seen
+    peers = {n: cluster.machine.here(f"https://{ETCD.host(n)}:2380") for n in ETCD.members}
+    assert now["cluster_id"] == cluster_id_of(peers, "dev-2") != cluster_id_of(peers, "dev-1")
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        value(cluster, "key-299", revision=seen)
+    assert "has been compacted" in refused.value.read().decode(), "whoever watched lists anew"
+    put(cluster, "and goes on", "1d")
+    assert set(ids(cluster)) == set(ETCD.members)

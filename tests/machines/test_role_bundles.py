@@ -25,6 +25,7 @@ from machines.role_bundles import (
     ECR_PROGRAMS,
     ETCD_PROGRAMS,
     NODE_PROGRAMS,
+    RESTORE_PROGRAMS,
     Delivery,
     Kept,
     Program,
@@ -47,6 +48,7 @@ PROGRAMS = {
     name: Program(f"{number:064x}")
     for number, name in enumerate(
         sorted(ETCD_PROGRAMS | NODE_PROGRAMS | CONTROLLER_PROGRAMS | ECR_PROGRAMS)
+        + sorted(RESTORE_PROGRAMS)
     )
 }
 KEPT = Kept({"heiiki:cluster": "dev", "heiiki:etcd-member": "1a"}, "172.25.1.0/24")

@@ -18,7 +18,16 @@ from machines.agent.aws_api import digest_of
 from machines.agent.errors import AgentError, Refused
 from machines.agent.files import is_written, write_atomically
 from machines.agent.machine import Machine
-from machines.agent.settings import NAME, PATH, TEXT, Schema, Setting, mapping_of, optional
+from machines.agent.settings import (
+    NAME,
+    PATH,
+    TEXT,
+    WITHIN,
+    Schema,
+    Setting,
+    mapping_of,
+    optional,
+)
 from machines.agent.steps.step import Step
 
 FORMAT = 1
@@ -50,6 +59,7 @@ class ClaimBootstrap(Step):
         "environment": Setting(
             optional(PATH), "the file by which etcd begins (new) or joins (existing)", None
         ),
+        "snapshot": Setting(optional(WITHIN), "the snapshot that it begins with, if any", None),
     }
 
     @classmethod
@@ -81,6 +91,8 @@ class ClaimBootstrap(Step):
             "token": self.settings["token"],
             "by": {"member": self.settings["member"], "instance": me},
         }
+        if self.settings["snapshot"] is not None:
+            claim["snapshot"] = self.settings["snapshot"]
         machine.aws.put_new(bucket, key, _text(claim))
         # Read in any case: of two writers AWS believes one, and a lost answer may hide which.
         found = self._read(machine, bucket, key)
@@ -152,6 +164,13 @@ class ClaimBootstrap(Step):
         if not found["members"].get(self.settings["member"]):
             # It joins a cluster that began without it: so says the file, and so it must be told.
             machine.console.say(f"{key} does not name {self.settings['member']}, which joins later")
+        if found.get("snapshot") != self.settings["snapshot"]:
+            # Members that begin with different data would be a cluster of which nobody knows what
+            # it holds.
+            raise Refused(
+                f"{key} says that it began with {found.get('snapshot') or 'nothing'}; write that "
+                "again as controlPlane.etcd.restore.snapshot, or the next generation"
+            )
         return found
 
 

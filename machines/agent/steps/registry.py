@@ -8,8 +8,10 @@ from machines.agent.steps.claim_bootstrap import ClaimBootstrap
 from machines.agent.steps.fetch_binaries import FetchBinaries
 from machines.agent.steps.join_etcd import JoinEtcd
 from machines.agent.steps.mount import Mount
+from machines.agent.steps.restore_etcd import RestoreEtcd
 from machines.agent.steps.settle_etcd import SettleEtcd
 from machines.agent.steps.signal import Signal
+from machines.agent.steps.snapshot_etcd import SnapshotEtcd
 from machines.agent.steps.start_units import StartUnits
 from machines.agent.steps.step import Step
 from machines.agent.steps.take_secrets import TakeSecrets
@@ -20,6 +22,7 @@ KINDS: dict[str, type[Step]] = {
     step.kind: step
     for step in (
         WriteFiles, FetchBinaries, TakeSecrets, AttachVolume, AttachInterface, Mount,
-        ClaimBootstrap, JoinEtcd, StartUnits, WaitFor, SettleEtcd, Signal,
+        ClaimBootstrap, RestoreEtcd, JoinEtcd, StartUnits, WaitFor, SettleEtcd, SnapshotEtcd,
+        Signal,
     )
 }  # fmt: skip

@@ -17,6 +17,7 @@ PINNED = {
         "go.etcd.io/etcd/server/v3": programs.ETCD_VERSION,
         "go.etcd.io/etcd/etcdctl/v3": programs.ETCD_VERSION,
     },
+    "etcd-tools": {"go.etcd.io/etcd/etcdutl/v3": programs.ETCD_VERSION},
     "cni": {"github.com/containernetworking/plugins": programs.CNI_VERSION},
     "flannel": {"github.com/flannel-io/flannel": programs.FLANNEL_VERSION},
     "coredns": {"github.com/coredns/coredns": programs.CORE_DNS_VERSION},

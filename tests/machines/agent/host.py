@@ -72,7 +72,7 @@ class Host:
     ) -> Result:
         if (error := self.fails.get(arguments[0])) is not None:
             raise error
-        name = "mkfs" if arguments[0].startswith("mkfs") else arguments[0]
+        name = "mkfs" if arguments[0].startswith("mkfs") else arguments[0].rpartition("/")[2]
         result: Result = getattr(self, f"_{name}")(list(arguments[1:]))
         if result.status not in allowed:
             raise AgentError(f"{' '.join(arguments)} ended with {result.status}: {result.output}")
@@ -97,6 +97,16 @@ class Host:
         elif self.units.get(unit) != "active":
             self.units[unit] = "activating" if "--no-block" in arguments else "active"
             self.log.append(f"start {unit}")
+        return Result(0, "")
+
+    def _etcdutl(self, arguments: list[str]) -> Result:
+        """Restores into a folder that is not there, as etcd 3.6 does."""
+        folder = Path(arguments[arguments.index("--data-dir") + 1])
+        if folder.exists():
+            return Result(1, "data-dir not empty or could not be read")
+        (folder / "member/wal").mkdir(parents=True)
+        (folder / "member/wal/0.wal").write_bytes(Path(arguments[2]).read_bytes())
+        self.log.append("etcdutl " + " ".join(arguments[5:]))
         return Result(0, "")
 
     def _blkid(self, arguments: list[str]) -> Result:

@@ -34,6 +34,8 @@ class Entry:
     up: bool = True
     learner: bool = False
     cluster: str = "77"
+    leads: bool = False
+    revision: int = 9
 
     @property
     def listed(self) -> dict[str, object]:
@@ -46,8 +48,8 @@ class Entry:
 
     @property
     def status(self) -> dict[str, object]:
-        header = {"cluster_id": self.cluster, "member_id": self.id}
-        return {"header": header, "leader": "1", **self._learner}
+        header = {"cluster_id": self.cluster, "member_id": self.id, "revision": str(self.revision)}
+        return {"header": header, "leader": self.id if self.leads else "99", **self._learner}
 
 
 @dataclass
@@ -60,6 +62,7 @@ class Members:
     unwell: int = 0
     behind: int = 0
     next_id: int = 900
+    snapshot: bytes = b""  # as its answer has it
 
     def answer(self, host: str, path: str, body: Mapping[str, object]) -> tuple[int, bytes]:
         name = host.partition(".")[0]
@@ -74,6 +77,8 @@ class Members:
             return _refused("etcdserver: rpc not supported for learner")
         if not self._majority:
             return _refused("etcdserver: no leader")
+        if what == "maintenance/snapshot":
+            return 200, self.snapshot
         changes: dict[str, Callable[[Mapping[str, object]], tuple[int, bytes]]] = {
             "cluster/member/list": self._list, "cluster/member/remove": self._remove,
             "cluster/member/add": self._add, "cluster/member/promote": self._promote,

@@ -57,6 +57,20 @@ def test_an_object_is_looked_for_by_its_whole_name(aws, bucket):
         aws.has_object("another", "x")
 
 
+def test_a_file_is_written_once_and_keys_are_listed_page_by_page(aws, bucket, address, tmp_path):
+    file = tmp_path / "snapshot"
+    file.write_bytes(b"x" * 3_000_000)
+    digest = digest_of(file.read_bytes())
+    assert aws.put_new_file(bucket, "snapshots/dev/b", file, digest)
+    assert not aws.put_new_file(bucket, "snapshots/dev/b", file, digest)
+    assert aws.download(bucket, "snapshots/dev/b", b"".join) == file.read_bytes()
+    for number in range(1001):
+        client(address, "s3").put_object(Bucket=bucket, Key=f"many/{number:04d}", Body=b"")
+    assert aws.keys(bucket, "many/") == [f"many/{number:04d}" for number in range(1001)]
+    assert aws.keys(bucket, "many/", "many/0998") == ["many/0999", "many/1000"]
+    assert aws.keys(bucket, "none/") == []
+
+
 def test_an_object_comes_in_pieces_and_whole(aws, bucket, address):
     content = bytes(range(256)) * 20_000
     client(address, "s3").put_object(Bucket=bucket, Key="binaries/a b+c~é", Body=content)

@@ -149,9 +149,10 @@ class World:
         elif host.endswith(":2379"):
             status, text = self.members.answer(host, path, json.loads(body))
         elif query:
-            status, text = self._listed(host.split(".")[0], query["prefix"][0], headers)
+            status, text = self._listed(host.split(".")[0], query, headers)
         else:
-            status, text = self._aws(host, method, path, headers, body)
+            content = body if isinstance(body, bytes) else body.read()
+            status, text = self._aws(host, method, path, headers, content)
         self.points.reach(f"after {name}")
         yield Answer(status, text)
 
@@ -232,12 +233,18 @@ class World:
             return 404, b"<Error><Code>NoSuchKey</Code><Message>none</Message></Error>"
         return 200, self.objects[name]
 
-    def _listed(self, bucket: str, prefix: str, headers: dict[str, str]) -> tuple[int, bytes]:
+    def _listed(
+        self, bucket: str, query: dict[str, list[str]], headers: dict[str, str]
+    ) -> tuple[int, bytes]:
+        """Two a page."""
         assert headers["X-Amz-Security-Token"] == TOKEN
         self.asked.append("ListObjectsV2")
+        prefix, after = query["prefix"][0], query.get("start-after", [""])[0]
         keys = [key.partition("/")[2] for key in sorted(self.objects) if key.startswith(bucket)]
-        rows = [f"<Contents><Key>{key}</Key></Contents>" for key in keys if key.startswith(prefix)]
-        return 200, f"<ListBucketResult>{''.join(rows)}</ListBucketResult>".encode()
+        keys = [key for key in keys if key.startswith(prefix) and key > after]
+        rows = [f"<Contents><Key>{key}</Key></Contents>" for key in keys[:2]]
+        more = f"<IsTruncated>{'true' if keys[2:] else 'false'}</IsTruncated>"
+        return 200, f"<ListBucketResult>{more}{''.join(rows)}</ListBucketResult>".encode()
 
     def _plug(self, resource: Resource) -> None:
         held = resource.attachment
