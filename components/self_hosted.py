@@ -129,7 +129,8 @@ class SelfHosted(pulumi.ComponentResource):
         own, tags = self._own, self._plan.tags
         bucket = PrivateBucket(
             MACHINES_BUCKET, bucket_name=own.bucket.name, policy=own.bucket.policy,
-            key_arn=self._key_arn, expiration_days=None, protected=own.deletion_protection,
+            key_arn=self._key_arn, expiration_days=own.bucket.snapshot_days,
+            expiration_prefix=own.bucket.snapshot_prefix, protected=own.deletion_protection,
             tags=tags, opts=self._child,
         )  # fmt: skip
         return Bundles(

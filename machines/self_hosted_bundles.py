@@ -153,7 +153,9 @@ def _etcd_cluster(plan: ClusterPlan, etcd: EtcdPlan) -> EtcdCluster:
         region=plan.spec.region,
         domain=etcd.zone_name,
         members=tuple(etcd.members),
-        token=f"{plan.spec.name}-1",
+        token=etcd.snapshots.token(plan.spec.name),
+        snapshot_minutes=etcd.snapshots.minutes,
+        restored_from=etcd.snapshots.restored_from,
     )
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from plan.errors import Faults
+from plan.etcd_snapshots import SnapshotsPlan, plan_snapshots
 from plan.fact_files import load_facts
 from plan.instance_types import InstanceType
 from plan.names import group_name, zone_suffix
@@ -66,6 +67,7 @@ class EtcdPlan:
     security_group_ids: tuple[str, ...]
     readiness: Readiness
     refreshed: bool
+    snapshots: SnapshotsPlan
 
     @property
     def endpoints(self) -> tuple[str, ...]:
@@ -100,6 +102,7 @@ def plan_etcd(
         security_group_ids=asked.security_group_ids,
         readiness=Readiness(asked.rollout.timeout_seconds, HOOK_NAME),
         refreshed=asked.rollout.kind == "atOnce",
+        snapshots=plan_snapshots(asked, scope, path, faults, warnings),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from plan.controllers import ControllersPlan
 from plan.etcd import EtcdMember
+from plan.etcd_snapshots import SNAPSHOTS
 from plan.fact_files import load_facts
 from plan.iam import Role, document
 from plan.names import role_name
@@ -17,7 +18,7 @@ from plan.self_hosted import MEMBER_TAG, ROLE_TAG
 from plan.tags import Tags
 
 Statement = dict[str, Any]
-BUNDLES, BINARIES, BOOTSTRAP, SNAPSHOTS = "bundles", "binaries", "bootstrap", "snapshots"
+BUNDLES, BINARIES, BOOTSTRAP = "bundles", "binaries", "bootstrap"
 PULLS = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 
 
@@ -42,24 +43,25 @@ class Place:
 
 def etcd_role(
     member: EtcdMember, place: Place, keys: Iterable[str], *, etcd_cluster: str,
-    more: Iterable[Statement] = (),
+    bootstrap: str | None = None, more: Iterable[Statement] = (),
 ) -> Role:  # fmt: skip
-    """A member's role. keys: of the objects in the bucket that it boots from.
+    """A member's role. keys: of the objects in the bucket that it boots from. bootstrap: what the
+    claims of its generation are called; None: as the cluster.
 
     It attaches the volume and the interface that bear its name, to its own machine; claims the
     first start, says its first volume and that it has begun, once each, and looks whether it has;
-    and writes snapshots, which it can neither delete nor list elsewhere.
+    and writes snapshots, each once, which it can neither delete nor list elsewhere.
     """
     snapshots, bucket = f"{SNAPSHOTS}/{etcd_cluster}", place.partition.arn("s3", place.bucket)
-    begun = f"{BOOTSTRAP}/{etcd_cluster}/begun/{member.name}.json"
-    claims = [f"{BOOTSTRAP}/{etcd_cluster}.json", f"{BOOTSTRAP}/{etcd_cluster}/{member.name}.json",
-              begun]  # fmt: skip
+    claim = f"{BOOTSTRAP}/{bootstrap or etcd_cluster}"
+    begun = f"{claim}/begun/{member.name}.json"
+    claims = [f"{claim}.json", f"{claim}/{member.name}.json", begun]
+    once = {"Null": {"s3:if-none-match": "false"}}
     statements = (
         *boot_statements(place, [*keys, *claims, f"{snapshots}/*"]),
         *attach_statements(member, place),
-        _allow("ClaimFirstStart", ["s3:PutObject"], place.objects(*claims),
-               {"Null": {"s3:if-none-match": "false"}}),
-        _allow("Snapshots", ["s3:PutObject"], place.objects(f"{snapshots}/*")),
+        _allow("ClaimFirstStart", ["s3:PutObject"], place.objects(*claims), once),
+        _allow("Snapshots", ["s3:PutObject"], place.objects(f"{snapshots}/*"), once),
         _allow("FindSnapshots", ["s3:ListBucket"], bucket,
                {"StringLike": {"s3:prefix": [f"{snapshots}/*", begun]}}),
         _via_s3("EncryptSnapshots", ["kms:GenerateDataKey"], place),

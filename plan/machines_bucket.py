@@ -5,7 +5,8 @@ from typing import Any
 
 from plan.carry_in_policies import S3_READS, S3_WRITES
 from plan.endpoint_keys import Condition, not_through_our_endpoints
-from plan.iam_self_hosted import BOOTSTRAP, SNAPSHOTS
+from plan.etcd_snapshots import SNAPSHOTS
+from plan.iam_self_hosted import BOOTSTRAP
 from plan.partitions import Partition
 from spec.cluster import ClusterSpec
 
@@ -13,15 +14,21 @@ from spec.cluster import ClusterSpec
 @dataclass(frozen=True, slots=True)
 class MachinesBucket:
     """Its bundles are written by the engine; members of etcd claim their first start in it and
-    keep snapshots. Name and policy are known before it exists."""
+    keep snapshots. Name and policy are known before it exists.
+
+    snapshot_days: until a snapshot is deleted; None where there are none.
+    """
 
     name: str
     policy: dict[str, Any]
+    snapshot_days: int | None
+    snapshot_prefix: str = f"{SNAPSHOTS}/"
 
 
 def plan_machines_bucket(
-    name: str, spec: ClusterSpec, partition: Partition, account_id: str
-) -> MachinesBucket:
+    name: str, spec: ClusterSpec, partition: Partition, account_id: str,
+    snapshot_days: int | None,
+) -> MachinesBucket:  # fmt: skip
     """Nobody of another account reaches it, whatever a role there may do, and nobody in clear.
 
     What machines write is read through own endpoints alone. Bundles hold no key, and are read by
@@ -38,7 +45,8 @@ def plan_machines_bucket(
         *(_deny(f"ReadsBut{n}", S3_READS, kept, held) for n, held in ways.items()),
         *(_deny(f"WritesBut{n}", [*S3_WRITES], kept, held) for n, held in ways.items()),
     ]
-    return MachinesBucket(name, {"Version": "2012-10-17", "Statement": statements})
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    return MachinesBucket(name, policy, snapshot_days)
 
 
 def _deny(

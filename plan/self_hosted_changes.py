@@ -10,6 +10,7 @@ from typing import Any
 from plan.errors import Faults, PlanError
 from plan.pki_rotation import check_step, generations_of, leap
 from spec.encryption import LocalKeyEncryption
+from spec.etcd import CreateEtcd
 from spec.pki import SuppliedPki
 from spec.self_hosted import SelfHostedSpec
 
@@ -34,6 +35,9 @@ def record_of(asked: SelfHostedSpec) -> dict[str, Any]:
     }
     if isinstance(asked.encryption, LocalKeyEncryption):
         kept["encryptionKeys"] = list(asked.encryption.key.trusted)
+    if isinstance(asked.etcd, CreateEtcd) and asked.etcd.restore is not None:
+        kept["etcdGeneration"] = asked.etcd.restore.generation
+        kept["etcdSnapshot"] = asked.etcd.restore.snapshot
     return kept
 
 
@@ -48,6 +52,7 @@ def check_change(before: Mapping[str, Any], asked: SelfHostedSpec, *, where: str
         wanted = asked.encryption.key
         if told := leap(tuple(map(int, before["encryptionKeys"])), wanted):
             faults.add("controlPlane.encryption.key.generation", told, wanted.generation)
+    _check_generation(before, now, faults)
     if not isinstance(asked.pki, SuppliedPki):
         up = {name: tuple(map(int, of)) for name, of in before.get("generations", {}).items()}
         try:
@@ -55,3 +60,17 @@ def check_change(before: Mapping[str, Any], asked: SelfHostedSpec, *, where: str
         except PlanError as error:
             faults.extend(error)
     faults.raise_if_any(where=where)
+
+
+def _check_generation(before: Mapping[str, Any], now: Mapping[str, Any], faults: Faults) -> None:
+    """A generation of etcd begins once, with one snapshot."""
+    was, path = before.get("etcdGeneration"), "controlPlane.etcd.restore"
+    if was is None:
+        return
+    same = f"generation {was} with snapshot {before.get('etcdSnapshot')}"
+    if now.get("etcdGeneration", 0) < was:
+        faults.add(path, f"says which life of etcd this is, and there is no way back; write "
+                   f"{same}, or a later generation", now.get("etcdGeneration"))  # fmt: skip
+    elif now["etcdGeneration"] == was and now["etcdSnapshot"] != before.get("etcdSnapshot"):
+        faults.add(f"{path}.generation", f"has begun already, as {same}; for another snapshot "
+                   "write the next one", was)  # fmt: skip

@@ -47,7 +47,7 @@ WORKERS_HOOK = "heiiki-worker-ready"
 READY_SECONDS = 900  # as the stack file's own default
 DEFAULT_ENDPOINT = "main"
 # What machines run, by the names under which the stack file gives the digests of it.
-ETCD_PROGRAM = "etcd"
+ETCD_PROGRAM, RESTORE_PROGRAM = "etcd", "etcdutl"
 PROGRAMS = ("aws-iam-authenticator", "ecr-credential-provider", "etcd", "host-local", "kubectl",
             "kubelet", "loopback", "ptp")  # fmt: skip
 IMAGES = (
@@ -170,7 +170,7 @@ def plan_self_hosted(
     made = {
         **roles,
         **machine_roles(
-            spec, asked, place, etcd.members if isinstance(etcd, EtcdPlan) else {}, controllers,
+            spec, asked, place, etcd if isinstance(etcd, EtcdPlan) else None, controllers,
             pools.values(),
         ),
     }  # fmt: skip
@@ -190,7 +190,13 @@ def plan_self_hosted(
         controller_image_id=_image(
             version, controllers.architecture, lock, f"{PATH}.controllers", faults
         ),
-        bucket=plan_machines_bucket(place.bucket, spec, partition, lock.account_id),
+        bucket=plan_machines_bucket(
+            place.bucket,
+            spec,
+            partition,
+            lock.account_id,
+            etcd.snapshots.days if isinstance(etcd, EtcdPlan) else None,
+        ),
         registry=f"{lock.account_id}.dkr.ecr.{spec.region}.{partition.dns_suffix}",
         artifacts=asked.artifacts,
         host=asked.host,
@@ -302,19 +308,21 @@ def _image(version: str, architecture: str, lock: Lock, path: str, faults: Fault
 
 
 def _check_artifacts(asked: SelfHostedSpec, faults: Faults) -> None:
-    """Each is named, or a machine would look for it when it boots."""
-    programs = [
-        name
-        for name in PROGRAMS
-        if name != ETCD_PROGRAM or not isinstance(asked.etcd, ExistingEtcd)
-    ]
-    for key, given, needed in (
-        ("binaries", asked.artifacts.binaries, programs),
-        ("images", asked.artifacts.images, IMAGES),
+    """Each is named, or a machine would look for it when it boots. What restores a snapshot may
+    be carried in before the day on which it is run."""
+    programs, at_times = [*PROGRAMS], [RESTORE_PROGRAM]
+    if isinstance(asked.etcd, ExistingEtcd):
+        programs.remove(ETCD_PROGRAM)
+        at_times = []
+    elif asked.etcd.restore is not None:
+        programs += at_times
+    for key, given, needed, known in (
+        ("binaries", asked.artifacts.binaries, programs, {*programs, *at_times}),
+        ("images", asked.artifacts.images, IMAGES, {*IMAGES}),
     ):  # fmt: skip
         if missing := sorted(set(needed) - set(given)):
             faults.add(f"{PATH}.artifacts.{key}", f"lacks {', '.join(missing)}, which machines "
                        "run; carry it in and name its digest")  # fmt: skip
-        for name in sorted(set(given) - set(needed)):
+        for name in sorted(set(given) - known):
             faults.add(f"{PATH}.artifacts.{key}.{name}", "is run by no machine; known: "
-                       f"{', '.join(sorted(needed))}")  # fmt: skip
+                       f"{', '.join(sorted(known))}")  # fmt: skip

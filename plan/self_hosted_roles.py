@@ -1,13 +1,13 @@
 """The roles of all machines of a control plane of our own, and whom its authenticator knows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from plan.carry_in import readable_by_nodes
 from plan.carry_in_policies import reader_statements
 from plan.controllers import ControllersPlan
-from plan.etcd import EtcdMember
+from plan.etcd import EtcdPlan
 from plan.iam import ADMINISTRATOR, Role, document
 from plan.iam_self_hosted import (
     BINARIES,
@@ -44,18 +44,20 @@ def pool_role(pool: str) -> str:
 
 
 def machine_roles(
-    spec: ClusterSpec, asked: SelfHostedSpec, place: Place, members: Mapping[str, EtcdMember],
+    spec: ClusterSpec, asked: SelfHostedSpec, place: Place, etcd: EtcdPlan | None,
     controllers: ControllersPlan, pools: Iterable[NodePool],
 ) -> dict[str, Role]:  # fmt: skip
-    """A role of each member, of the controllers and of each pool, by logical name."""
+    """A role of each member, of the controllers and of each pool, by logical name. etcd: None where
+    others run it."""
     programs = program_statements(place, asked)
     managed = session_policies(spec, place)
-    found = [
+    found = [] if etcd is None else [
         etcd_role(
             member, place, [EVERY_BUNDLE], etcd_cluster=spec.name,
+            bootstrap=etcd.snapshots.bootstrap(spec.name),
             more=(*programs, *_secrets(member.role, place)),
         )
-        for member in members.values()
+        for member in etcd.members.values()
     ]  # fmt: skip
     found.append(
         controller_role(

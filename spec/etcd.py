@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from spec.additions import AdditionsSpec
 from spec.base import Spec, default_kind
+from spec.etcd_snapshots import BucketSnapshots, RestoreSpec, SnapshotsSpec
 from spec.fields import InstanceType, Name, PrivateCidr, SecurityGroupId, Text, WholeNumber
 from spec.node_pools import Gp3Volume, Io2Volume, RootVolumeSpec
 from spec.pki import Certificates
@@ -109,6 +110,13 @@ class CreateEtcd(Spec):
     )
     rollout: EtcdRollout = Field(
         default_factory=EtcdRollout, description="How machines are replaced."
+    )
+    snapshots: SnapshotsSpec = Field(
+        default_factory=BucketSnapshots,
+        description="Snapshots of what etcd holds, made by its members.",
+    )
+    restore: RestoreSpec | None = Field(
+        None, description="The snapshot to begin with again, after all data are lost."
     )
     custom: AdditionsSpec | None = Field(
         None,

@@ -22,7 +22,8 @@ class PrivateBucket(pulumi.ComponentResource):
 
     Args:
         bucket_name: known beforehand, so that a preview shows what the policy is about.
-        expiration_days: None keeps objects for ever.
+        expiration_days: None keeps objects for ever. expiration_prefix: of the keys of those that
+            expire.
         protected: the engine refuses to delete it, and S3 while there are objects in it.
     Outputs:
         arn: known only when all of that is set, so that nothing is written there before.
@@ -38,6 +39,7 @@ class PrivateBucket(pulumi.ComponentResource):
         policy: dict[str, Any],
         key_arn: pulumi.Input[str],
         expiration_days: int | None,
+        expiration_prefix: str = "",
         protected: bool = False,
         tags: Tags,
         opts: pulumi.ResourceOptions | None = None,
@@ -82,12 +84,12 @@ class PrivateBucket(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[block]),
         )
         if expiration_days is not None:
-            self._expire(name, bucket, expiration_days)
+            self._expire(name, bucket, expiration_days, expiration_prefix)
         earlier = [written.bucket, block.bucket, encryption.bucket]
         self.arn = pulumi.Output.all(bucket.arn, *earlier).apply(lambda values: str(values[0]))
         self.register_outputs({"arn": self.arn})
 
-    def _expire(self, name: str, bucket: aws.s3.Bucket, days: int) -> None:
+    def _expire(self, name: str, bucket: aws.s3.Bucket, days: int, prefix: str) -> None:
         aws.s3.BucketLifecycleConfiguration(
             name,
             bucket=bucket.id,
@@ -95,7 +97,7 @@ class PrivateBucket(pulumi.ComponentResource):
                 {
                     "id": "expire",
                     "status": "Enabled",
-                    "filter": {"prefix": ""},  # everything
+                    "filter": {"prefix": prefix},  # "" is everything
                     "expiration": {"days": days},
                     "abort_incomplete_multipart_upload": {
                         "days_after_initiation": UNFINISHED_UPLOAD_DAYS

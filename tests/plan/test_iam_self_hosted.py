@@ -126,14 +126,29 @@ def test_a_member_says_once_that_it_has_begun_and_looks_for_no_other():
 def test_snapshots_are_written_and_read_below_their_prefix_and_never_deleted():
     mine = arn("s3", "test-bucket/snapshots/test/1/2.db")
     theirs = arn("s3", "test-bucket/snapshots/other/1/2.db")
-    assert role_may("etcd-1a", "s3:PutObject", mine) and role_may("etcd-1a", "s3:GetObject", mine)
-    assert not role_may("etcd-1a", "s3:PutObject", theirs)
+    once = {"s3:if-none-match": "*"}
+    assert role_may("etcd-1a", "s3:PutObject", mine, told=once)
+    assert not role_may("etcd-1a", "s3:PutObject", mine), "over one that is there"
+    assert role_may("etcd-1a", "s3:GetObject", mine)
+    assert not role_may("etcd-1a", "s3:PutObject", theirs, told=once)
+    assert not role_may("controller", "s3:GetObject", mine), "it holds every Secret"
     assert not role_may("etcd-1a", "s3:DeleteObject", mine)
     assert not role_may("etcd-1a", "s3:DeleteObjectVersion", mine)
     bucket = arn("s3", "test-bucket")
     assert role_may("etcd-1a", "s3:ListBucket", bucket, told={"s3:prefix": "snapshots/test/1"})
     assert not role_may("etcd-1a", "s3:ListBucket", bucket, told={"s3:prefix": "bundles/"})
     assert not role_may("etcd-1a", "s3:ListBucket", bucket)
+
+
+def test_a_generation_is_claimed_under_its_own_name_and_reads_snapshots_of_all():
+    (member, *_) = etcd()[0].members.values()
+    found = etcd_role(member, place(), [BUNDLE], etcd_cluster="test", bootstrap="test-2").statements
+    once = {"s3:if-none-match": "*"}
+    for key in ("test-2.json", "test-2/1a.json", "test-2/begun/1a.json"):
+        assert may(found, "s3:PutObject", arn("s3", f"test-bucket/bootstrap/{key}"), told=once)
+    for key in ("test.json", "test/1a.json", "test/begun/1a.json"):
+        assert not may(found, "s3:PutObject", arn("s3", f"test-bucket/bootstrap/{key}"), told=once)
+    assert may(found, "s3:GetObject", arn("s3", "test-bucket/snapshots/test/test-1/x.db"))
 
 
 @pytest.mark.parametrize("role", ["etcd-1a", "controller"])

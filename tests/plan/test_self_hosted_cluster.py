@@ -245,7 +245,7 @@ FAULTS = {
         {"controlPlane.artifacts": {**ARTIFACTS, "binaries": {
             **ARTIFACTS["binaries"], "bash": DIGEST}}},
         ["controlPlane.artifacts.binaries.bash: is run by no machine; known: "
-         + ", ".join(sorted(PROGRAMS))],
+         + ", ".join(sorted([*PROGRAMS, "etcdutl"]))],
     ),
     "pods where the VPC is": (
         {"controlPlane.podCidr": "10.0.0.0/16"},
