@@ -26,6 +26,7 @@ from automation.commands.prove import prove
 from automation.commands.read import kubeconfig, outputs, status
 from automation.commands.render import render
 from automation.commands.roll import roll
+from automation.commands.snapshots import snapshots
 from automation.commands.validate import validate
 
 app = typer.Typer(
@@ -53,6 +54,7 @@ _COMMANDS: dict[Callable[..., None], str] = {  # each with what fits into one li
     preview: "Show what up would do, judged by the policy pack.",
     up: "Preview, judge, ask, then create or change.",
     roll: "Replace machines of etcd one by one.",
+    snapshots: "List snapshots of etcd; 1 where none is new.",
     status: "Show what is recorded of the stack.",
     outputs: "Show the stack's outputs; secrets are masked.",
     kubeconfig: "Print the kubeconfig, or write it to a file.",
