@@ -213,6 +213,8 @@ BROKEN = (
            _owned(rewrite(ENDPOINT, "policy", _something_else, _is("sts")))),
     breaks("an S3 policy that forgets the bundles", "CN-192", _forgetting("-machines")),
     breaks("an S3 policy that forgets the programs", "CN-192", _forgetting("carried-in")),
+    breaks("an S3 policy that forgets who begins", "CN-192", _forgetting("/bootstrap/")),
+    breaks("an S3 policy that forgets snapshots", "CN-192", _forgetting("/snapshots/")),
     *(
         breaks(f"{whose} without {action}", "CN-195", _fewer(ROLE_POLICY, action, role))
         for whose, role, action in (
