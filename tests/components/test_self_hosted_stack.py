@@ -56,6 +56,13 @@ def of_type(made, token):
     return {r.name: r.inputs for r in made[0].resources if r.typ == token}
 
 
+def test_snapshots_expire_and_nothing_else_of_the_bucket_does(made):
+    """What machines boot from would be gone with the day."""
+    rules = of_type(made, "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")
+    (rule,) = rules["machines"]["rules"]
+    assert (rule["filter"], rule["expiration"]) == ({"prefix": "snapshots/"}, {"days": 30})
+
+
 def test_a_group_for_each_role_and_the_api_behind_a_load_balancer(made):
     groups = of_type(made, GROUP)
     assert tuple(sorted(groups)) == MACHINES

@@ -113,6 +113,30 @@ def test_the_steps_come_in_an_order_in_which_each_finds_what_it_needs() -> None:
     assert list(steps(BUNDLES["worker"])) == [*node, "wait-for-node", "signal"]
 
 
+def test_a_member_restores_between_its_keys_and_its_first_start() -> None:
+    key = f"snapshots/dev/dev-1/20261129T070000Z-r9-{'a' * 64}.db"
+    bundle = etcd_bundle(
+        etcd(token="dev-2", restored_from=key), "1a", KEPT, delivery("etcd-1a")
+    )  # fmt: skip
+    order = list(steps(bundle))
+    assert order[order.index("restore-etcd") - 1] == "take-secrets"
+    assert order[order.index("restore-etcd") + 1] == "join-etcd"
+    assert "/opt/heiiki/bin/etcdutl" in rows(bundle, "fetch-binaries")
+
+
+def test_the_timer_s_service_is_told_by_a_file_of_its_own() -> None:
+    files = held(BUNDLES["etcd-1a"])
+    told = parse(files["files/etc/etcd/snapshots.json"])
+    assert [step.kind for step in told.steps] == ["snapshot-etcd"] and told.signal is None
+    unit = files["files/etc/systemd/system/heiiki-etcd-snapshot.service"].decode()
+    assert "agent.pyz once" in unit and "--config /etc/etcd/snapshots.json" in unit
+    timer = files["files/etc/systemd/system/heiiki-etcd-snapshot.timer"].decode()
+    assert "OnUnitInactiveSec=900s" in timer, "four looks in an hour"
+    none = etcd_bundle(etcd(snapshot_minutes=None), "1a", KEPT, delivery("etcd-1a"))
+    assert not any("snapshot" in name for name in held(none))
+    assert steps(none)["start-etcd"]["units"] == ["etcd.service"]
+
+
 def test_no_member_waits_for_another() -> None:
     """A ring of waiting would never end: the first of three has no majority."""
     waits = [s for s in steps(BUNDLES["etcd-1a"]).values() if s["step"] == "wait-for"]

@@ -5,6 +5,7 @@ What it does not show: how EC2 times these things; that IAM refuses what the pla
 allow (tests/plan/test_iam_self_hosted.py asks the policies themselves).
 """
 
+import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +16,7 @@ from local.carry_in.images import carried_images
 from local.cluster.life import MARK, Cluster, is_open, is_ready
 from local.environment import Home
 from local.machines import MachinesError
+from machines.agent.snapshots import snapshot_of
 from tests.local.cluster.booted import (
     API_NAME,
     CLUSTER,
@@ -290,6 +292,25 @@ def test_the_first_start_was_claimed_by_one_and_begun_by_all(booted: Booted) -> 
     ]
     claim = json.loads(s3.get_object(Bucket=bucket, Key=listed[0]["Key"])["Body"].read())
     assert set(claim["members"]) == set(MEMBERS)
+
+
+def test_members_make_one_snapshot_by_their_timer_s_service(booted: Booted) -> None:
+    """Who leads makes it; by the role's own credentials, into the bucket, whole."""
+    s3, roles = booted.aws("s3"), [f"etcd-{name}" for name in MEMBERS]
+    (bucket,) = (b["Name"] for b in s3.list_buckets()["Buckets"] if b["Name"].endswith("machines"))
+    prefix = f"snapshots/{CLUSTER}/{CLUSTER}-1/"
+    booted.put("kept", "in the snapshot")
+    for machine in map(booted.machine, roles):
+        timer = machine.run(["systemctl", "is-active", "heiiki-etcd-snapshot.timer"])
+        assert timer.stdout == "active\n"
+        machine.run(["systemctl", "start", "heiiki-etcd-snapshot.service"])
+    (made,) = s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
+    content = s3.get_object(Bucket=bucket, Key=made["Key"])["Body"].read()
+    found = snapshot_of(made["Key"])
+    assert found is not None and found.sha256 == hashlib.sha256(content).hexdigest()
+    assert b"in the snapshot" in content
+    consoles = [booted.machine(role).console() for role in roles]
+    assert sum(f"heiiki-agent: snapshot {made['Key']}" in said for said in consoles) == 1
 
 
 def test_etcd_runs_as_its_own_user_on_its_own_disk(booted: Booted) -> None:
