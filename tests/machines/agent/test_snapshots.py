@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from machines.agent.errors import AgentError, Refused
+from machines.agent.etcd_api import cluster_id_of
 from machines.agent.run import DONE, FAILED, REFUSED, once
 from machines.agent.settings import ConfigurationError
 from machines.agent.snapshots import Checked, as_named, snapshot_key, snapshot_of
@@ -149,6 +150,14 @@ def test_a_member_without_a_majority_makes_none(world):
     assert world.console[0].endswith("and there is none of late")
 
 
+def test_a_leader_that_does_not_know_yet_that_it_is_none_makes_none(world):
+    """It says so of itself alone, for an election's time; most members are asked, too."""
+    refused = 400, b'{"code": 14, "message": "etcdserver: no leader"}'
+    world.members._list = lambda body: refused
+    assert look(world) == FAILED and made(world) == []
+    assert "cluster/member/list: etcdserver: no leader" in world.console[0]
+
+
 def test_what_s3_refuses_is_told_and_nothing_of_it_stays(world):
     world.refusals = [("PUT", 403, "AccessDenied")]
     assert look(world) == FAILED and made(world) == []
@@ -275,6 +284,15 @@ def test_nothing_is_restored_beside_a_cluster_that_lives(world):
     said = refused(world, configuration)
     assert "1c follows a leader, of cluster 77: it lives" in said
     assert "take controlPlane.etcd.restore out of the stack file" in said
+
+
+def test_members_of_the_generation_that_have_begun_are_no_other_cluster(world):
+    """The third restores while two of them have a leader already."""
+    configuration = lost(world)
+    world.members.entries = three()
+    for entry in world.members.entries:
+        entry.cluster = cluster_id_of(PEERS, "dev-2")
+    assert world.run(configuration) == DONE, world.console
 
 
 def test_another_member_without_a_leader_is_no_cluster(world):
