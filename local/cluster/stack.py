@@ -75,6 +75,10 @@ class ClusterStack:
         built = {name: f"{repository(name)}@{digest}" for name, digest in carried.digests.items()}
         artifacts["images"] = {name: built[name] for name in artifacts["images"]}
         plane["host"] = HOST
+        self.ask(config)
+
+    def ask(self, config: Mapping[str, Any]) -> None:
+        """What the copy asks for from now on; keys as `config` has them."""
         document = {"config": {f"heiiki:{key}": value for key, value in config.items()}}
         text = yaml.safe_dump(document, sort_keys=False)
         (self.folder / f"Pulumi.{NAME}.yaml").write_text(text, encoding="utf-8")
@@ -84,7 +88,8 @@ class ClusterStack:
         s3 = self.client(url, "s3")
         artifacts = self.config["controlPlane"]["artifacts"]
         place = {"LocationConstraint": self.region}
-        s3.create_bucket(Bucket=artifacts["bucket"], CreateBucketConfiguration=place)
+        if artifacts["bucket"] not in {one["Name"] for one in s3.list_buckets()["Buckets"]}:
+            s3.create_bucket(Bucket=artifacts["bucket"], CreateBucketConfiguration=place)
         for name, sha256 in artifacts["binaries"].items():
             with programs[name].path.open("rb") as content:
                 s3.put_object(Bucket=artifacts["bucket"], Key=f"binaries/{sha256}", Body=content)

@@ -169,6 +169,23 @@ class Booted:
         found = self.etcd("/v3/kv/range", asked, **more).get("kvs", [])
         return base64.b64decode(found[0]["value"]) if found else None
 
+    def revision(self) -> int:
+        return int(self.etcd("/v3/maintenance/status", {})["header"]["revision"])
+
+    def machines_bucket(self) -> str:
+        (found,) = (
+            one["Name"]
+            for one in self.aws("s3").list_buckets()["Buckets"]
+            if one["Name"].endswith("-machines")
+        )
+        return str(found)
+
+    def snapshots(self) -> list[str]:
+        """Keys of etcd's, in the order of generations and times."""
+        asked = {"Bucket": self.machines_bucket(), "Prefix": f"snapshots/{CLUSTER}/"}
+        found = self.aws("s3").list_objects_v2(**asked).get("Contents", [])
+        return [one["Key"] for one in found]
+
     def hash_of(self, name: str, revision: int | str) -> dict[str, Any]:
         """Of all that a member holds up to a revision; 0 is its latest."""
         asked = {"revision": revision}

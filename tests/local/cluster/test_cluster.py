@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 from local.carry_in.images import carried_images
+from local.carry_in.programs import programs
 from local.cluster.life import MARK, Cluster, is_open, is_ready
 from local.environment import Home
 from local.machines import MachinesError
 from machines.agent.snapshots import snapshot_of
+from machines.etcd_snapshots import BUMP_REVISION
 from tests.local.cluster.booted import (
     API_NAME,
     CLUSTER,
@@ -297,20 +299,19 @@ def test_the_first_start_was_claimed_by_one_and_begun_by_all(booted: Booted) -> 
 def test_members_make_one_snapshot_by_their_timer_s_service(booted: Booted) -> None:
     """Who leads makes it; by the role's own credentials, into the bucket, whole."""
     s3, roles = booted.aws("s3"), [f"etcd-{name}" for name in MEMBERS]
-    (bucket,) = (b["Name"] for b in s3.list_buckets()["Buckets"] if b["Name"].endswith("machines"))
-    prefix = f"snapshots/{CLUSTER}/{CLUSTER}-1/"
     booted.put("kept", "in the snapshot")
     for machine in map(booted.machine, roles):
         timer = machine.run(["systemctl", "is-active", "heiiki-etcd-snapshot.timer"])
         assert timer.stdout == "active\n"
         machine.run(["systemctl", "start", "heiiki-etcd-snapshot.service"])
-    (made,) = s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
-    content = s3.get_object(Bucket=bucket, Key=made["Key"])["Body"].read()
-    found = snapshot_of(made["Key"])
-    assert found is not None and found.sha256 == hashlib.sha256(content).hexdigest()
+    (key,) = booted.snapshots()
+    content = s3.get_object(Bucket=booted.machines_bucket(), Key=key)["Body"].read()
+    found = snapshot_of(key)
+    assert found is not None and found.generation == 1
+    assert found.sha256 == hashlib.sha256(content).hexdigest()
     assert b"in the snapshot" in content
     consoles = [booted.machine(role).console() for role in roles]
-    assert sum(f"heiiki-agent: snapshot {made['Key']}" in said for said in consoles) == 1
+    assert sum(f"heiiki-agent: snapshot {key}" in said for said in consoles) == 1
 
 
 def test_etcd_runs_as_its_own_user_on_its_own_disk(booted: Booted) -> None:
@@ -432,6 +433,43 @@ def test_the_api_answers_through_the_other_when_a_controller_is_lost(booted: Boo
     booted.wait_until_it_writes()
     with pytest.raises(MachinesError, match=f"there is no machine {lost} yet"):
         booted.handle(lost)
+
+
+def test_all_members_lose_their_data_at_once_and_the_cluster_begins_again_with_a_snapshot(
+    booted: Booted,
+) -> None:
+    """As docs/self-hosted/snapshots.md has it, from the stack file to the API."""
+    stack, roles = booted.cluster.stack, [f"etcd-{name}" for name in MEMBERS]
+    key = booted.snapshots()[-1]
+    booted.cluster.kubectl("create", "configmap", "after-the-snapshot")
+    seen = booted.revision()
+    config, built = stack.config, programs()
+    config["controlPlane"]["artifacts"]["binaries"]["etcdutl"] = built["etcdutl"].sha256
+    config["controlPlane"].setdefault("etcd", {})["restore"] = {"snapshot": key, "generation": 2}
+    stack.ask(config)
+    stack.carry_in(booted.cluster.aws_url, built)
+    stack.up(print)
+    before = frozenset(one for role in roles for one in booted.instances(role))
+    assert len(before) == len(MEMBERS), "`up` replaces no member's machine"
+    for machine in map(booted.machine, roles):
+        machine.run(["systemctl", "kill", "--signal=KILL", "etcd.service"])
+        machine.run(["systemctl", "stop", "heiiki-etcd-snapshot.timer", "etcd.service"])
+        machine.run(["mv", "/var/lib/etcd/data", "/var/lib/etcd/data-of-before"])
+    booted.aws("ec2").terminate_instances(InstanceIds=list(before))
+    for role in roles:
+        booted.wait_in_service(role, but=before)
+        assert f"begins with {key}" in booted.machine(role).console()
+    booted.wait_until_it_writes()
+    assert booted.get("kept") == b"in the snapshot"
+    names = booted.cluster.kubectl("get", "configmaps", "--output=name").split()
+    assert "configmap/kube-root-ca.crt" in names and "configmap/after-the-snapshot" not in names
+    assert booted.revision() > seen + BUMP_REVISION // 2
+    assert all(is_open(node) for node in booted.cluster.read("nodes")["items"])
+    for role in roles:
+        booted.machine(role).run(["systemctl", "start", "heiiki-etcd-snapshot.service"])
+    (next_one,) = (one for one in booted.snapshots() if f"/{CLUSTER}-2/" in one)
+    found = snapshot_of(next_one)
+    assert found is not None and found.revision > BUMP_REVISION
 
 
 def test_nothing_is_left_of_it(booted: Booted) -> None:
