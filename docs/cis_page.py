@@ -66,7 +66,7 @@ def _programs() -> dict[str, Sequence[Flag]]:
     return {
         "kube-apiserver": kube_apiserver_flags(CLUSTER, settings),
         "kube-controller-manager": kube_controller_manager_flags(CLUSTER, settings.switches),
-        "kube-scheduler": kube_scheduler_flags(),
+        "kube-scheduler": kube_scheduler_flags(settings.switches),
         "etcd": etcd_flags(ETCD, ETCD.members[0]),
         "kubelet": kubelet_flags(SelfHostedKubelet("worker"), ecr=True),
     }

@@ -7,6 +7,7 @@ boot of a controller (machines/apply_manifests_program.py says by whom).
 from pathlib import Path
 
 from machines.authenticator import ADMINISTRATORS
+from machines.bootstrap_tokens import bootstrap_manifests
 from machines.cloud_controller import cloud_controller_manifests
 from machines.core_dns import core_dns_manifests
 from machines.host_files import HostFile
@@ -88,16 +89,7 @@ def rights(switches: ApiServerSwitches) -> list[Document]:
             group("system:nodes"),
         ),
     ]
-    return documents + (_bootstrap_rights() if switches.bootstrap_tokens else [])
-
-
-def _bootstrap_rights() -> list[Document]:
-    machines = group("system:bootstrappers")
-    client = f"system:{CSR}:certificatesigningrequests:nodeclient"
-    return [
-        cluster_role_binding("heiiki:tokens-join", "system:node-bootstrapper", machines),
-        cluster_role_binding("heiiki:tokens-are-approved", client, machines),
-    ]
+    return documents + (bootstrap_manifests() if switches.bootstrap_tokens else [])
 
 
 def kube_proxy_manifests(cluster: SelfHostedCluster) -> list[Document]:

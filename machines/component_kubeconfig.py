@@ -63,13 +63,18 @@ def render_kubeconfig(
         "server": server,
         "certificate-authority": certificate_authority or authority("kubernetes"),
     }
-    return to_yaml(
-        {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{"name": "own", "cluster": cluster}],
-            "contexts": [{"name": "own", "context": {"cluster": "own", "user": user}}],
-            "current-context": "own",
-            "users": [{"name": user, "user": dict(details)}],
-        }
-    )
+    return to_yaml(kubeconfig_document(cluster, user, details))
+
+
+def kubeconfig_document(
+    cluster: Mapping[str, Any], user: str, details: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Of one cluster and one user."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "own", "cluster": dict(cluster)}],
+        "contexts": [{"name": "own", "context": {"cluster": "own", "user": user}}],
+        "current-context": "own",
+        "users": [{"name": user, "user": dict(details)}],
+    }

@@ -3,6 +3,7 @@
 Nothing here leads outside: no egress selector, no webhook but the authenticator beside it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -48,6 +49,7 @@ class ApiServerSwitches:
     webhook: the IAM authenticator, by which machines and people come in.
     aggregation: extension API servers. encryption: of secrets in etcd.
     always_pull_images: off only where images are loaded by hand and there is no registry.
+    admission_plugins: beside ours. feature_gates: of controller manager and scheduler too.
     """
 
     client_certificates: bool = True
@@ -57,6 +59,8 @@ class ApiServerSwitches:
     aggregation: bool = True
     encryption: Encryption = "kms"
     always_pull_images: bool = True
+    admission_plugins: tuple[str, ...] = ()
+    feature_gates: Mapping[str, bool] = field(default_factory=dict)
 
 
 SWITCHES = ApiServerSwitches()
@@ -101,6 +105,7 @@ def kube_apiserver_flags(
         *audit_flags(settings.audit),
         *_encryption(settings.switches),
         *_aggregation(settings.switches),
+        *feature_gates(settings.switches.feature_gates),
         Flag("service-cluster-ip-range", cluster.service_cidr, "services' addresses"),
         Flag("allow-privileged", "true",
              "drivers of volumes need it; Pod Security keeps it to system namespaces"),
@@ -190,6 +195,7 @@ def service_account_keys() -> tuple[str, str]:
 
 def _authorization(switches: ApiServerSwitches) -> tuple[Flag, ...]:
     plugins = [*ADMISSION_PLUGINS, *(["AlwaysPullImages"] if switches.always_pull_images else [])]
+    plugins += switches.admission_plugins
     return (
         Flag("authorization-mode", "Node,RBAC", "a kubelet sees what its own pods need",
              ("1.2.6", "1.2.7", "1.2.8")),
@@ -225,6 +231,14 @@ def _aggregation(switches: ApiServerSwitches) -> list[Flag]:
         Flag("proxy-client-cert-file", crt, "who passes a request on"),
         Flag("proxy-client-key-file", key, "its key"),
     ]  # fmt: skip
+
+
+def feature_gates(
+    gates: Mapping[str, bool], why: str = "asked for", cis: tuple[str, ...] = ()
+) -> list[Flag]:
+    """One flag for all of them; none where there are none."""
+    listed = ",".join(f"{name}={_word(on)}" for name, on in sorted(gates.items()))
+    return [Flag("feature-gates", listed, why, cis)] if listed else []
 
 
 def _word(value: bool) -> str:

@@ -13,7 +13,7 @@ from machines.component_kubeconfig import (
 )
 from machines.flags import CIPHER_SUITES, Flag, arguments
 from machines.host_files import HostFile
-from machines.kube_apiserver import ApiServerSwitches, service_account_keys
+from machines.kube_apiserver import ApiServerSwitches, feature_gates, service_account_keys
 from machines.self_hosted_cluster import (
     FOLDER,
     NODE_PREFIX,
@@ -48,8 +48,8 @@ def kube_controller_manager_flags(
              "pods know the API server by it", ("1.3.5",)),
         Flag("terminated-pod-gc-threshold", "1000", "pods that ended do not fill etcd",
              ("1.3.1",)),
-        Flag("feature-gates", "RotateKubeletServerCertificate=true",
-             "kubelets' serving certificates are asked for", ("1.3.6",)),
+        *feature_gates({**switches.feature_gates, "RotateKubeletServerCertificate": True},
+                       "kubelets' serving certificates are asked for", ("1.3.6",)),
         *_signing(),
         *_network(cluster),
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from machines.component_kubeconfig import OWN_API_SERVER, component_kubeconfig_file
 from machines.flags import Flag, arguments
 from machines.host_files import HostFile
-from machines.kube_apiserver import ApiServerSwitches
+from machines.kube_apiserver import ApiServerSwitches, feature_gates
 from machines.kube_controller_manager import credential_of, loopback_flags, loopback_probes
 from machines.self_hosted_cluster import FOLDER, SelfHostedCluster, authority
 from machines.static_pods import Resources, StaticPod, static_pod_file
@@ -13,9 +13,10 @@ NAME = "kube-scheduler"
 KUBECONFIG = f"{FOLDER}/{NAME}.kubeconfig"
 
 
-def kube_scheduler_flags() -> tuple[Flag, ...]:
+def kube_scheduler_flags(switches: ApiServerSwitches) -> tuple[Flag, ...]:
     """All of it: what it decides by is what it has by default."""
-    return loopback_flags(PORT, KUBECONFIG, ("1.4.1", "1.4.2"))
+    own = loopback_flags(PORT, KUBECONFIG, ("1.4.1", "1.4.2"))
+    return (*own, *feature_gates(switches.feature_gates))
 
 
 def kube_scheduler_files(
@@ -25,7 +26,7 @@ def kube_scheduler_files(
     pod = StaticPod(
         name=NAME,
         image=cluster.images[NAME],
-        command=[NAME, *arguments(kube_scheduler_flags())],
+        command=[NAME, *arguments(kube_scheduler_flags(switches))],
         files=[KUBECONFIG, authority("kubernetes"), *credential.files],
         probes=loopback_probes(PORT),
         resources=Resources("100m", "128Mi"),

@@ -177,6 +177,17 @@ def _cluster(plan: ClusterPlan, own: SelfHosted) -> SelfHostedCluster:
     )
 
 
+def _switches(own: SelfHosted) -> ApiServerSwitches:
+    asked = own.api_server
+    return ApiServerSwitches(
+        bootstrap_tokens=asked.bootstrap_tokens,
+        aggregation=asked.aggregation_layer,
+        encryption="kms" if own.encryption.kind == "kms" else "local",
+        admission_plugins=asked.admission_plugins,
+        feature_gates=asked.feature_gates,
+    )
+
+
 def _controller(plan: ClusterPlan, own: SelfHosted) -> Controller:
     roles = [p for p in own.people if ":user/" not in p.principal_arn]
     users = [p for p in own.people if ":user/" in p.principal_arn]
@@ -192,7 +203,7 @@ def _controller(plan: ClusterPlan, own: SelfHosted) -> Controller:
         authenticator=authenticator,
         kms_keys={kms_name(plan.spec.name): None} if by_kms else {},
         more_encrypted=own.encryption.more_resources if by_kms else (),
-        api_server=ApiServerSettings(ApiServerSwitches(encryption="kms" if by_kms else "local")),
+        api_server=ApiServerSettings(_switches(own)),
         kubelet=SelfHostedKubelet("controller", host=_host(own)),
         restrict_oom_score_adj=not own.host.lowers_oom_score,
     )

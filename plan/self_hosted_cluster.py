@@ -6,6 +6,7 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from plan.api_endpoints import ApiEndpoints, plan_api_endpoints, without_record
+from plan.api_server import check_api_server
 from plan.connections import Connection
 from plan.control_plane import check_version
 from plan.controllers import API_SERVER_PORT, ControllersPlan, plan_controllers
@@ -31,6 +32,7 @@ from plan.self_hosted_roles import Known, known_people, machine_roles
 from plan.subnets import SubnetLayout
 from plan.tags import Tags
 from spec.api_endpoints import ApiEndpointSpec
+from spec.api_server import ApiServerSpec
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingKey
 from spec.encryption import EncryptionSpec
@@ -76,6 +78,7 @@ class SelfHosted:
     pki: PkiPlan
     expiry: ExpirySpec
     encryption: EncryptionSpec
+    api_server: ApiServerSpec
     etcd_image_id: str
     controller_image_id: str
     bucket: MachinesBucket
@@ -151,6 +154,7 @@ def plan_self_hosted(
     check_version(version, lock, faults)
     check_pool_names(node_pools, faults)
     _check_artifacts(asked, faults)
+    check_api_server(asked.api_server, version, f"{PATH}.apiServer", faults, warnings)
     scope = _scope(spec, lock, layout, tags)
     askers = _askers(spec, layout, connections)
     etcd = _etcd(asked.etcd, scope, askers, faults, warnings)
@@ -186,6 +190,7 @@ def plan_self_hosted(
         pki=pki,
         expiry=asked.pki.expiry,
         encryption=asked.encryption,
+        api_server=asked.api_server,
         etcd_image_id=_etcd_image(version, etcd, lock, faults),
         controller_image_id=_image(
             version, controllers.architecture, lock, f"{PATH}.controllers", faults

@@ -10,6 +10,26 @@ _PUBLIC_ADDRESS = (
 _POOLS = "pools of nodes are nodePools, by name, each with kind selfManaged or managed"
 _IDENTITIES = "whoever may use the cluster is named in access.principals, by access entry"
 _SIZES = "sizes are minSize, desiredSize and maxSize, of each pool"
+_INTERNAL = (
+    "load balancers of the API are internal in every cluster, since one that faces the internet "
+    "is a way in; leave it out, and let people in by network.connections and allowedCidrs"
+)
+_STATIC = (
+    "a static token or password ends never and is changed on every controller by hand; people "
+    "come in by access.principals, machines by their roles or by apiServer.bootstrapTokens"
+)
+_CERTIFICATES = (
+    "components and nodes know each other by certificates, and people are given none: they come "
+    "in by access.principals, through IAM"
+)
+_FLAGS = (
+    "flags are heiiki's own, since one could undo what the others keep closed; what may be chosen "
+    "is in controlPlane.apiServer"
+)
+_WEBHOOK = (
+    "an API server asks one webhook, which is IAM's authenticator beside it; who may come in is "
+    "in access.principals"
+)
 _KEYS = {  # of the EKS API, eksctl, Terraform's and Pulumi's EKS modules, in their spellings
     "endpointPublicAccess": _PUBLIC_API,
     "endpointPrivateAccess": _PUBLIC_API,
@@ -50,6 +70,29 @@ _KEYS = {  # of the EKS API, eksctl, Terraform's and Pulumi's EKS modules, in th
     "natGateway": "ways out are network.egress, with kind nat and natGateways by name",
     "enabledClusterLogTypes": "the control plane's logs are controlPlane.logTypes",
     "encryptionConfig": "Secrets are always encrypted; the key is controlPlane.encryptionKey",
+    # Of kube-aws, kubeadm and kops, for a control plane of one's own.
+    "internal": _INTERNAL,
+    "private": _INTERNAL,
+    "scheme": _INTERNAL,
+    "staticTokens": _STATIC,
+    "authTokenFile": _STATIC,
+    "tokenAuthFile": _STATIC,
+    "basicAuthFile": _STATIC,
+    "clientCertificates": _CERTIFICATES,
+    "clientCaFile": _CERTIFICATES,
+    "anonymousAuth": "nobody without a name is answered, but on the paths of health",
+    "insecurePort": "there is no port in clear",
+    "extraArgs": _FLAGS,
+    "apiServerExtraArgs": _FLAGS,
+    "extraFlags": _FLAGS,
+    "flags": _FLAGS,
+    "disableAdmissionPlugins": _FLAGS,
+    "authorizationMode": _FLAGS,
+    "runtimeConfig": _FLAGS,
+    "authenticationWebhook": _WEBHOOK,
+    "authenticationTokenWebhook": _WEBHOOK,
+    "authorizationWebhook": "who may do what is in Roles of the cluster; a webhook would decide "
+    "over every request, and stop the API with it",
     "ipFamily": "the network is IPv4 only: addresses of IPv6 are public",
     "userData": "what nodes boot with follows from the file; an image of kind custom and family "
     "script brings its own",

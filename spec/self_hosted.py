@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from spec.api_endpoints import ApiEndpointSpec
+from spec.api_server import ApiServerSpec
 from spec.base import Spec
 from spec.control_plane import CreateKey, KeySpec
 from spec.controllers import ControllersSpec
@@ -115,6 +116,9 @@ class SelfHostedSpec(Spec):
     )
     controllers: ControllersSpec = Field(
         default_factory=ControllersSpec, description="The machines that run the API servers."
+    )
+    api_server: ApiServerSpec = Field(
+        default_factory=ApiServerSpec, description="What is chosen of the API servers."
     )
     endpoints: dict[Name, ApiEndpointSpec] = Field(
         default_factory=dict,

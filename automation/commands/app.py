@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from automation.commands.bootstrap_token import bootstrap_token
 from automation.commands.boundary import boundary
 from automation.commands.carry_in import carry_in
 from automation.commands.change import preview, refresh, unlock, up
@@ -53,6 +54,7 @@ _COMMANDS: dict[Callable[..., None], str] = {  # each with what fits into one li
     carry_in: "Carry in what machines run, by digest.",
     preview: "Show what up would do, judged by the policy pack.",
     up: "Preview, judge, ask, then create or change.",
+    bootstrap_token: "Make a token by which a machine may join.",
     roll: "Replace machines of etcd one by one.",
     snapshots: "List snapshots of etcd; 1 where none is new.",
     status: "Show what is recorded of the stack.",

@@ -657,6 +657,7 @@ TO_RUN = {  # what a command needs beyond the stack file, so that it does someth
     "init": ["--region", "ap-northeast-1", "--zone", "a", "--zone", "c"],
     "diff": [str(EXAMPLES / "dev" / "Pulumi.dev.yaml")] * 2,
     "outputs": ["kubeconfig", "--show-secrets"],
+    "bootstrap-token": ["--output", "join.kubeconfig"],
     "unlock": ["--yes"],
     "destroy": ["--yes"],
 }

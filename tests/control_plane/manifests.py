@@ -9,7 +9,8 @@ import yaml
 from tests.control_plane.machine import APPLY, ControlPlane
 from tests.control_plane.pki import Signed
 
-CLUSTER_WIDE = ("ClusterRole", "ClusterRoleBinding")
+ADMISSION = ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")
+CLUSTER_WIDE = ("ClusterRole", "ClusterRoleBinding", *ADMISSION)
 QUERY = "?fieldManager=heiiki&force=true&fieldValidation=Strict"
 
 
@@ -31,4 +32,5 @@ def path_of(document: dict[str, Any]) -> str:
     version, kind, meta = document["apiVersion"], document["kind"], document["metadata"]
     root = f"/api/{version}" if "/" not in version else f"/apis/{version}"
     place = "" if kind in CLUSTER_WIDE else f"/namespaces/{meta['namespace']}"
-    return f"{root}{place}/{kind.lower()}s/{meta['name']}{QUERY}"
+    plural = f"{kind.lower().removesuffix('y')}{'ies' if kind.endswith('y') else 's'}"
+    return f"{root}{place}/{plural}/{meta['name']}{QUERY}"

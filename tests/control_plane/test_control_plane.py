@@ -7,15 +7,19 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from machines.kube_apiserver import HEALTH_PATHS
+from machines.bootstrap_tokens import SECRET_TYPE, token_secret
+from machines.kube_apiserver import HEALTH_PATHS, ApiServerSettings, ApiServerSwitches
 from tests.control_plane.approver import machine_in_ec2, serving_approver
+from tests.control_plane.joining import bearer, join, token_of
 from tests.control_plane.machine import (
     AUDIT,
     ControlPlane,
@@ -28,14 +32,16 @@ from tests.control_plane.pki import Signed, authority, request, signed
 
 pytestmark = pytest.mark.tools
 
+SETTINGS = ApiServerSettings(switches=ApiServerSwitches(bootstrap_tokens=True), audit=AUDIT)
 NODE = "system:node:ip-172-25-0-9.ap-northeast-1.compute.internal"
 CSRS = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
+SYSTEM_SECRETS = "/api/v1/namespaces/kube-system/secrets"
 HIDDEN = "what nobody may read in etcd"
 
 
 @pytest.fixture(scope="module")
 def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    with control_plane(tmp_path_factory.mktemp("plane")) as plane:
+    with control_plane(tmp_path_factory.mktemp("plane"), SETTINGS) as plane:
         apply_all(plane, plane.client("first-hand", "system:masters"))
         yield plane
 
@@ -261,6 +267,53 @@ def test_who_asks_ec2_approves_what_it_says_and_denies_the_rest(
     assert names.get_values_for_type(x509.DNSName) == [host]
     assert "certificate" not in told("foreign-names")
     assert told("unknown") == told("another-signer") == {}, "EC2 knows none; not asked"
+
+
+def test_a_machine_joins_by_a_token_and_is_a_node_like_others(
+    plane: ControlPlane, administrator: Signed, tmp_path: Path
+) -> None:
+    """A real kubelet asks for its certificate with the token, and has it without anybody's word."""
+    name = "ip-172-25-0-77.ap-northeast-1.compute.internal"
+    made = token_of(plane, administrator, timedelta(hours=1))
+    sent = bearer(made)
+    assert plane.status("/api", headers=sent) == 200
+    for path in ("/api/v1/secrets", "/api/v1/nodes", "/api/v1/pods"):
+        assert plane.status(path, headers=sent) == 403, "a token joins and does nothing else"
+    pem = join(plane, tmp_path / "kubelet", name, made).read_text(encoding="ascii")
+    own = Signed(x509.load_pem_x509_certificate(pem.encode()),
+                 load_pem_private_key(pem.encode(), None))  # fmt: skip
+    assert own.certificate.issuer == plane.machine.authorities["kubelet"].certificate.subject
+    assert register(plane, own, "another") == 403 and register(plane, own, name) == 200
+
+
+def test_a_token_ends_and_is_then_refused_and_taken_away(
+    plane: ControlPlane, administrator: Signed
+) -> None:
+    made = token_of(plane, administrator, timedelta(seconds=4))
+    sent, secret = bearer(made), f"{SYSTEM_SECRETS}/bootstrap-token-{made.token_id}"
+    assert plane.status("/api", headers=sent) == 200
+    assert plane.read(secret, administrator)["type"] == SECRET_TYPE
+    wait_for(plane.machine.root, lambda: plane.status("/api", headers=sent) == 401)
+    assert datetime.now(UTC) >= made.ends - timedelta(seconds=1)
+    wait_for(plane.machine.root, lambda: plane.status(secret, administrator) == 404)
+
+
+def test_a_token_without_an_end_is_refused_whoever_makes_it(
+    plane: ControlPlane, administrator: Signed
+) -> None:
+    body = token_secret("abcdef.0123456789abcdef", datetime.now(UTC) + timedelta(hours=1), "a")
+    del body["stringData"]["expiration"]
+    for who in (administrator, plane.client("first-hand", "system:masters")):
+        wait_for(plane.machine.root, lambda who=who: "has to have an expiration" in said_no(
+            plane, SYSTEM_SECRETS, who, body))  # fmt: skip
+    other = body | {"type": "Opaque", "metadata": {"name": "other"}}
+    assert plane.status(SYSTEM_SECRETS, administrator, method="POST", body=other) == 200
+
+
+def said_no(plane: ControlPlane, path: str, who: Signed, body: object) -> str:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        plane.ask(path, who, method="POST", body=body)
+    return refused.value.read().decode()
 
 
 def listening(pid: int) -> set[tuple[str, int]]:

@@ -1,10 +1,14 @@
 """The API server with its switches the other way round, and flags that none of the programs has."""
 
+import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from machines.kube_apiserver import ApiServerSettings, ApiServerSwitches
+from plan.fact_files import load_facts
+from spec.api_server import _REFUSED, AdmissionPlugin
 from tests.control_plane.machine import (
     AUDIT,
     NEW_KEY,
@@ -27,6 +31,8 @@ OTHERWISE = ApiServerSettings(
         aggregation=False,
         encryption="local",
         always_pull_images=False,
+        admission_plugins=get_args(AdmissionPlugin),
+        feature_gates={"MutableCSINodeAllocatableCount": True, "LoggingAlphaOptions": False},
     ),
     audit=AUDIT,
 )
@@ -72,3 +78,20 @@ SERVERS = "--etcd-servers=http://127.0.0.1:1"
 def test_what_is_gone_stops_a_program(tmp_path: Path, program: str, flags: list[str]) -> None:
     said = output_of(tmp_path, program, flags)
     assert "unknown" in said, said[-2000:]
+
+
+@pytest.mark.parametrize("program", ["kube-apiserver", "kube-controller-manager", "kube-scheduler"])
+def test_a_program_has_the_feature_gates_that_are_known_and_no_others(
+    tmp_path: Path, program: str
+) -> None:
+    said = output_of(tmp_path, program, ["--help"])
+    gates = set(re.findall(r"\bkube:(\w+)=true\|false", said)) - {"AllAlpha", "AllBeta"}
+    assert len(gates) > 100 and gates == set(load_facts("feature_gates.yaml")["known"]["1.34"])
+
+
+def test_each_admission_plugin_is_given_or_refused_with_a_reason(tmp_path: Path) -> None:
+    said = output_of(tmp_path, "kube-apiserver", ["--help"])
+    listed = re.search(r"--enable-admission-plugins.*Comma-delimited list of admission plugins: "
+                       r"([\w, ]+)\. The order", said)  # fmt: skip
+    assert listed is not None
+    assert set(listed[1].split(", ")) == set(get_args(AdmissionPlugin)) | set(_REFUSED)

@@ -25,6 +25,7 @@ from machines.kube_controller_manager import (
     kube_controller_manager_files,
     kube_controller_manager_flags,
 )
+from machines.kube_scheduler import kube_scheduler_flags
 from machines.self_hosted_files import controller_files
 from tests.machines.self_hosted import CLUSTER, CONTROLLER
 
@@ -76,6 +77,22 @@ def test_bootstrap_tokens_and_pulling_are_off_and_on_by_a_word() -> None:
         switches = ApiServerSwitches(bootstrap_tokens=on)
         told = {f.name: f.value for f in kube_controller_manager_flags(CLUSTER, switches)}
         assert ("token-cleaner-controller" in told["controllers"]) is on
+
+
+def test_plugins_and_gates_stand_beside_ours_and_take_none_away() -> None:
+    gates = {"WatchList": False, "MutableCSINodeAllocatableCount": True}
+    switches = ApiServerSwitches(admission_plugins=("PodNodeSelector",), feature_gates=gates)
+    found = flags(admission_plugins=("PodNodeSelector",), feature_gates=gates)
+    plugins = USUAL["enable-admission-plugins"]
+    assert found["enable-admission-plugins"] == f"{plugins},PodNodeSelector"
+    listed = "MutableCSINodeAllocatableCount=true,WatchList=false"
+    assert found["feature-gates"] == listed and "feature-gates" not in USUAL
+    manager = {f.name: f.value for f in kube_controller_manager_flags(CLUSTER, switches)}
+    first, last = listed.split(",")
+    assert manager["feature-gates"] == f"{first},RotateKubeletServerCertificate=true,{last}"
+    scheduler = {f.name: f.value for f in kube_scheduler_flags(switches)}
+    assert scheduler["feature-gates"] == listed
+    assert "feature-gates" not in {f.name for f in kube_scheduler_flags(ApiServerSwitches())}
 
 
 def test_without_certificates_components_present_tokens() -> None:

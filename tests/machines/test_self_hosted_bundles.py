@@ -189,6 +189,23 @@ def test_an_etcd_of_others_is_asked_with_what_is_kept_and_with_the_key_that_is_p
     assert secret_in(content) is None and "heiiki-of-own" not in content
 
 
+def test_switches_of_the_stack_file_reach_the_programs():
+    asked = {"bootstrapTokens": True, "aggregationLayer": False,
+             "admissionPlugins": ["PodNodeSelector"], "featureGates": {"Any": True}}  # fmt: skip
+    texts = [
+        started_from(planned(changes))["controller"].bundle.content.decode("latin-1")
+        for changes in ({}, {"controlPlane.apiServer": asked})
+    ]
+    for words, before, after in (
+        ("--enable-bootstrap-token-auth=true", False, True),
+        ("heiiki:tokens-join", False, True),
+        ("--requestheader-client-ca-file", True, False),
+        (",PodNodeSelector", False, True),
+        ("--feature-gates=Any=true", False, True),
+    ):
+        assert [words in text for text in texts] == [before, after], words
+
+
 def test_containers_logs_fill_no_disk(plan, started):
     """Of as many pods as a node takes, each with its fullest log, on the root volume as planned."""
     disks = {"controller": plan.control_plane.controllers.root_volume,
