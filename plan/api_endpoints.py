@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
@@ -133,6 +133,26 @@ def without_record(found: ApiEndpoints, path: str) -> list[str]:
         for name, endpoint in found.endpoints.items()
         if endpoint.record is None
     ]
+
+
+def leading_nowhere(found: ApiEndpoints, more_zones: Iterable[str], path: str) -> list[str]:
+    """Warnings of names that lead into a private zone that is made here, where nothing of that name
+    is: the VPC asks no other zone for it, unless others have joined a nearer one to the VPC.
+
+    more_zones: that are made here beside those of endpoints.
+    """
+    recorded = {e.dns_name for e in found.endpoints.values() if e.record is not None}
+    told = []
+    for name, endpoint in found.endpoints.items():
+        target = endpoint.leads_to
+        zones = [z for z in (*found.zones, *more_zones) if target and _within(target, z)]
+        if zones and target not in recorded:
+            told.append(
+                f"{path}.{name}.loadBalancer.dnsName: {target} lies in {max(zones, key=len)}, a "
+                "private zone that is made here and has no record of it, so the name leads nowhere "
+                "in the VPC; name an endpoint with a record here, or one whose zone is another's"
+            )
+    return told
 
 
 def balancer_name(cluster: str, endpoint: str) -> str:

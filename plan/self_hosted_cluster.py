@@ -5,7 +5,12 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 from typing import Any
 
-from plan.api_endpoints import ApiEndpoints, plan_api_endpoints, without_record
+from plan.api_endpoints import (
+    ApiEndpoints,
+    leading_nowhere,
+    plan_api_endpoints,
+    without_record,
+)
 from plan.api_server import check_api_server
 from plan.connections import Connection
 from plan.control_plane import check_version
@@ -165,6 +170,8 @@ def plan_self_hosted(
         _endpoints(asked, scope), scope, askers, f"{PATH}.endpoints", faults
     )
     warnings += without_record(endpoints, f"{PATH}.endpoints")
+    of_etcd = (etcd.zone_name,) if isinstance(etcd, EtcdPlan) else ()
+    warnings += leading_nowhere(endpoints, of_etcd, f"{PATH}.endpoints")
     pki = cluster_pki(spec, asked, etcd, endpoints, faults)
     pools = {name: _worker_pool(pool, pools_as_asked[name]) for name, pool in node_pools.items()}
     place = Place(

@@ -62,12 +62,16 @@ class Written(Spec):
     """A text, here or in a file beside the stack file. No key or password: it is no secret."""
 
     content: str | None = Field(
-        None, max_length=MAX_CONTENT_CHARACTERS, description="The text itself, or `file`."
+        None,
+        max_length=MAX_CONTENT_CHARACTERS,
+        description="The text itself, or `file`.",
+        examples=["# site settings"],
     )
     file: FileBeside | None = Field(
         None,
         description="File with the text, in a folder beside the stack file, such as "
         "machines/site.conf: UTF-8, at most 256 KiB.",
+        examples=["machines/site.conf"],
     )
 
     @model_validator(mode="after")

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan.api_endpoints import BALANCER_NAME_MAX, Record, balancer_name, without_record
+from plan.api_endpoints import (
+    BALANCER_NAME_MAX,
+    Record,
+    balancer_name,
+    leading_nowhere,
+    without_record,
+)
+from tests.plan import foreign_etcd
 from tests.plan.own import planned
 from tests.plan.self_hosted import DNS_NAME, endpoints, scope_of
 from tests.spec.strategies import FAST
@@ -117,6 +124,40 @@ def test_a_name_that_others_have_to_make_is_warned_of_and_no_other():
     (told,) = [w for w in planned(asked).warnings if "must lead to the load balancer" in w]
     assert told.startswith(f"controlPlane.endpoints.main.record: none is made, so {DNS_NAME} must")
     assert not any("must lead to" in w for w in planned().warnings)
+
+
+NOWHERE = (
+    "api.people.loadBalancer.dnsName: {} lies in {}, a private zone that is made here and has no "
+    "record of it, so the name leads nowhere in the VPC; name an endpoint with a record here, or "
+    "one whose zone is another's"
+)
+
+
+@pytest.mark.parametrize(
+    ("target", "zone"),
+    [
+        (DNS_NAME, None),
+        ("api.green.example.com", "example.com"),
+        ("other.k8s.example.com", "k8s.example.com"),
+        ("api.green.example.org", None),
+        ("api.test.heiiki.internal", "test.heiiki.internal"),
+        ("api.green.heiiki.internal", None),
+    ],
+)
+def test_a_name_that_leads_into_a_zone_of_ours_without_a_record_is_warned_of(target, zone):
+    found, told = endpoints({"main": {}, "people": leading_to(target)})
+    assert told.refused == [], "another may have joined a nearer zone to the VPC"
+    warned = leading_nowhere(found, ("test.heiiki.internal",), "api")
+    assert warned == ([] if zone is None else [NOWHERE.format(target, zone)])
+
+
+def test_the_zone_of_etcd_s_members_counts_where_it_is_made():
+    people = leading_to("api.gone.test.heiiki.internal")
+    asked = {"controlPlane.endpoints": {"main": {"dnsName": DNS_NAME}, "people": people}}
+    (told,) = [w for w in planned(asked).warnings if "leads nowhere" in w]
+    assert told.startswith("controlPlane.endpoints.people.") and "in test.heiiki.internal" in told
+    foreign = foreign_etcd.changes()
+    assert not any("leads nowhere" in w for w in planned({**foreign, **asked}).warnings)
 
 
 LISTED = {

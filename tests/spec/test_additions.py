@@ -67,6 +67,18 @@ def test_a_fault_says_what_is_wrong_and_what_to_write(custom, told):
     assert refused(**custom) == told
 
 
+@pytest.mark.parametrize("text", [{"file": "site.conf"}, {"content": "a" * 16_385}])
+@pytest.mark.parametrize("group", ["files", "units", "scripts"])
+def test_a_text_that_is_faulty_is_told_once_and_not_as_missing_too(group, text):
+    name = {"files": "/etc/x", "units": "x.service", "scripts": "x"}[group]
+    with pytest.raises(SpecError) as caught:
+        stack(on_workers(**{group: {name: text}}))
+    (key,) = text
+    told = [fault.path for fault in caught.value.faults]
+    assert told == [f"nodePools.workers.custom.{group}.{name}.{key}"]
+    assert list(caught.value.more) == []
+
+
 def test_a_text_that_is_none_is_not_shown():
     with pytest.raises(SpecError) as caught:
         stack(on_workers(files={"/etc/x": {"content": KEY * MAX_CONTENT_CHARACTERS}}))
