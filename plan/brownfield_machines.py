@@ -3,10 +3,10 @@
 from plan.errors import Faults, PlanError
 from plan.instance_types import instance_type
 from plan.machines import machines_for_people
+from plan.self_hosted_needs import machine_images
 from plan.supplied_uses import Use, image_uses, key_pair_uses
 from spec.cluster import ClusterSpec
 from spec.lock import Lock
-from spec.node_pools import CustomImage
 from spec.supplied_identities import SuppliedImage
 
 RUN_LOCK = "was not read; run heiiki lock"
@@ -39,9 +39,7 @@ def _check_image(
         faults.add(use.path, f"is {found.state}, not available; give another image", use.named)
     path = use.path.removesuffix(".imageId")
     machine = path.removesuffix(".image")
-    asked = (
-        machines_for_people(spec)[path] if use.pool is None else spec.node_pools[use.pool]
-    ).instance_type
+    asked, root_device = _booted_by(use, path, spec)
     try:
         limits = instance_type(asked, lock.instance_types, path=f"{machine}.instanceType")
     except PlanError:
@@ -49,8 +47,19 @@ def _check_image(
     if found.architecture != limits.architecture:
         faults.add(use.path, f"is of {found.architecture}, and {asked} is {limits.architecture}; "
                    "give an image of that, or another instanceType", use.named)  # fmt: skip
-    image = spec.node_pools[use.pool].image if use.pool is not None else None
-    if isinstance(image, CustomImage) and found.root_device_name != image.root_device:
+    if root_device is not None and found.root_device_name != root_device:
         faults.add(f"{path}.rootDevice", f"is not the image's root device, which is "
                    f"{found.root_device_name}: encryption would be asked for another volume; "
-                   f"write {found.root_device_name}", image.root_device)  # fmt: skip
+                   f"write {found.root_device_name}", root_device)  # fmt: skip
+
+
+def _booted_by(use: Use, path: str, spec: ClusterSpec) -> tuple[str, str | None]:
+    """The machines' instance type, and their root device where the stack file says it. path: of
+    the image."""
+    if use.pool is not None:
+        pool = spec.node_pools[use.pool]
+        return pool.instance_type, getattr(pool.image, "root_device", None)
+    own = machine_images(spec).get(path)
+    if own is not None:
+        return own[0], own[1].root_device
+    return machines_for_people(spec)[path].instance_type, None

@@ -9,9 +9,9 @@ from plan.readiness import Readiness
 from plan.self_hosted import CONTROLLER, ROLE_TAG, Scope, known_subnets, limits_of, too_little
 from plan.volumes import Volume, volume_of
 from spec.controllers import ControllersSpec, LoadBalancerHealth
+from spec.machine_images import root_device
 
 API_SERVER_PORT = 6443
-ROOT_DEVICE = "/dev/xvda"
 HOOK_NAME = "heiiki-controller-ready"
 SMALLEST_VCPUS, SMALLEST_MEMORY_MIB = 2, 4096
 HIGHLY_AVAILABLE = 2
@@ -67,7 +67,7 @@ def plan_controllers(
         subnets=tuple(subnet.name for subnet in lying),
         instance_type=asked.instance_type,
         architecture=limits.architecture if limits else "",
-        root_volume=volume_of(ROOT_DEVICE, asked.root_volume),
+        root_volume=volume_of(root_device(asked.image), asked.root_volume),
         security_group_ids=asked.security_group_ids,
         health_check_type="ELB" if isinstance(asked.health, LoadBalancerHealth) else "EC2",
         grace_seconds=asked.health.grace_seconds,

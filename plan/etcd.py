@@ -21,9 +21,10 @@ from plan.self_hosted import (
 from plan.subnets import Subnet
 from plan.volumes import Volume, volume_of
 from spec.etcd import CreateEtcd
+from spec.machine_images import root_device
 
 CLIENT_PORT, PEER_PORT = 2379, 2380
-ROOT_DEVICE, DATA_DEVICE = "/dev/xvda", "/dev/sdf"
+DATA_DEVICE = "/dev/sdf"
 HOOK_NAME = "heiiki-member-ready"
 INTERFACES = 2  # its machine's own, and the one that outlives it
 
@@ -97,7 +98,7 @@ def plan_etcd(
         zone_name=scope.internal_domain,
         instance_type=asked.instance_type,
         architecture=limits.architecture if limits else "",
-        root_volume=volume_of(ROOT_DEVICE, asked.root_volume),
+        root_volume=volume_of(root_device(asked.image), asked.root_volume),
         data_volume=volume_of(DATA_DEVICE, asked.data_volume),
         security_group_ids=asked.security_group_ids,
         readiness=Readiness(asked.rollout.timeout_seconds, HOOK_NAME),

@@ -43,6 +43,7 @@ from spec.control_plane import ExistingKey
 from spec.encryption import EncryptionSpec
 from spec.etcd import CreateEtcd, ExistingEtcd
 from spec.lock import Lock
+from spec.machine_images import CustomMachineImage, MachineImageSpec
 from spec.node_pools import NodePoolSpec, NoReadiness
 from spec.pki import ExpirySpec
 from spec.self_hosted import ArtifactsSpec, HostSpec, SelfHostedSpec
@@ -198,9 +199,14 @@ def plan_self_hosted(
         expiry=asked.pki.expiry,
         encryption=asked.encryption,
         api_server=asked.api_server,
-        etcd_image_id=_etcd_image(version, etcd, lock, faults),
+        etcd_image_id=_etcd_image(asked.etcd, version, etcd, lock, faults),
         controller_image_id=_image(
-            version, controllers.architecture, lock, f"{PATH}.controllers", faults
+            asked.controllers.image,
+            version,
+            controllers.architecture,
+            lock,
+            f"{PATH}.controllers",
+            faults,
         ),
         bucket=plan_machines_bucket(
             place.bucket,
@@ -306,13 +312,21 @@ def _etcd(
     return plan_etcd(asked, scope, f"{PATH}.etcd", faults, warnings)
 
 
-def _etcd_image(version: str, etcd: EtcdPlan | ExternalEtcd, lock: Lock, faults: Faults) -> str:
-    if isinstance(etcd, ExternalEtcd):
+def _etcd_image(
+    asked: CreateEtcd | ExistingEtcd, version: str, etcd: EtcdPlan | ExternalEtcd, lock: Lock,
+    faults: Faults,
+) -> str:  # fmt: skip
+    if isinstance(asked, ExistingEtcd) or isinstance(etcd, ExternalEtcd):
         return ""
-    return _image(version, etcd.architecture, lock, f"{PATH}.etcd", faults)
+    return _image(asked.image, version, etcd.architecture, lock, f"{PATH}.etcd", faults)
 
 
-def _image(version: str, architecture: str, lock: Lock, path: str, faults: Faults) -> str:
+def _image(
+    asked: MachineImageSpec, version: str, architecture: str, lock: Lock, path: str, faults: Faults
+) -> str:
+    """What of an image of one's own is to be compared is where all that is supplied is."""
+    if isinstance(asked, CustomMachineImage):
+        return asked.image_id
     key = f"{IMAGE_FAMILY}/{version}/{architecture}"
     if architecture and key not in lock.images:
         faults.add(f"{path}.instanceType", f"the lock file has no image {key}; run heiiki lock")

@@ -8,6 +8,7 @@ from plan.names import bucket_name
 from spec.api_endpoints import NamedLoadBalancer
 from spec.cluster import ClusterSpec
 from spec.etcd import CreateEtcd, ExistingEtcd
+from spec.machine_images import CustomMachineImage
 from spec.self_hosted import SelfHostedSpec
 
 MACHINES_BUCKET = "machines"  # what the bucket of bundles is called below the cluster's name
@@ -36,6 +37,19 @@ def machine_types(spec: ClusterSpec) -> dict[str, tuple[str, tuple[str, ...]]]:
     if isinstance(asked.etcd, CreateEtcd):
         found["controlPlane.etcd"] = (asked.etcd.instance_type, asked.etcd.subnets)
     return found
+
+
+def machine_images(spec: ClusterSpec) -> dict[str, tuple[str, CustomMachineImage]]:
+    """Instance type and image of etcd and of controllers that boot one of their own, by its key."""
+    asked = own_control_plane(spec)
+    if asked is None:
+        return {}
+    parts = {"controllers": asked.controllers, "etcd": asked.etcd}
+    return {
+        f"controlPlane.{key}.image": (part.instance_type, part.image)
+        for key, part in parts.items()
+        if not isinstance(part, ExistingEtcd) and isinstance(part.image, CustomMachineImage)
+    }
 
 
 def written_buckets(spec: ClusterSpec, account_id: str) -> tuple[str, ...]:

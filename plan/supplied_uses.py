@@ -6,6 +6,7 @@ Both `heiiki lock`, which reads them, and the plan, which judges them, go by the
 from typing import NamedTuple
 
 from plan.machines import machines_for_people
+from plan.self_hosted_needs import machine_images
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingRole
 from spec.node_pools import CustomImage, ExistingInstanceProfile
@@ -58,7 +59,10 @@ def image_uses(spec: ClusterSpec) -> tuple[Use, ...]:
         for path, machine in machines_for_people(spec).items()
         if machine.image_id is not None
     ]
-    return (*pools, *machines)
+    own = [
+        Use(f"{path}.imageId", image.image_id) for path, (_, image) in machine_images(spec).items()
+    ]
+    return (*pools, *machines, *own)
 
 
 def key_pair_uses(spec: ClusterSpec) -> tuple[Use, ...]:

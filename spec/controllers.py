@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from spec.additions import AdditionsSpec
 from spec.base import Spec, default_kind
 from spec.fields import InstanceType, Name, SecurityGroupId, WholeNumber
+from spec.machine_images import MachineImageSpec, OptimizedMachineImage
 from spec.node_pools import Gp3Volume, RootVolumeSpec
 
 
@@ -58,6 +59,9 @@ class ControllersSpec(Spec):
     )
     subnets: tuple[Name, ...] = Field(
         (), description="Their subnets. Default: every subnet for nodes."
+    )
+    image: MachineImageSpec = Field(
+        default_factory=OptimizedMachineImage, description="The image that they boot."
     )
     root_volume: RootVolumeSpec = Field(
         default_factory=Gp3Volume,

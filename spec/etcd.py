@@ -9,6 +9,7 @@ from spec.additions import AdditionsSpec
 from spec.base import Spec, default_kind
 from spec.etcd_snapshots import BucketSnapshots, RestoreSpec, SnapshotsSpec
 from spec.fields import InstanceType, Name, PrivateCidr, SecurityGroupId, Text, WholeNumber
+from spec.machine_images import MachineImageSpec, OptimizedMachineImage
 from spec.node_pools import Gp3Volume, Io2Volume, RootVolumeSpec
 from spec.pki import Certificates
 
@@ -96,6 +97,9 @@ class CreateEtcd(Spec):
         "life: its volume lies in the zone.",
     )
     instance_type: InstanceType = Field("m6i.large", description="EC2 instance type.")
+    image: MachineImageSpec = Field(
+        default_factory=OptimizedMachineImage, description="The image that every member boots."
+    )
     root_volume: RootVolumeSpec = Field(
         default_factory=lambda: Gp3Volume(sizeGib=20),
         description="The root volume; always encrypted, gone with its machine.",

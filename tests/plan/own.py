@@ -42,8 +42,9 @@ def lock(changes: dict[str, Any] | None = None) -> Lock:
     return locked(keys)
 
 
-def planned(changes: dict[str, Any] | None = None) -> ClusterPlan:
-    return plan(asked(changes), lock(changes))
+def planned(changes: dict[str, Any] | None = None, read: Lock | None = None) -> ClusterPlan:
+    """read: the lock file, where it is another than what is usual."""
+    return plan(asked(changes), read or lock(changes))
 
 
 def own(changes: dict[str, Any] | None = None) -> SelfHosted:

@@ -14,6 +14,7 @@ from plan.kms import key_policy
 from plan.log_buckets import plan_flow_log_bucket
 from plan.machines import machines_for_people
 from plan.partitions import partition_of
+from plan.self_hosted_needs import machine_images
 from plan.supplied_uses import image_uses, key_pair_uses, profile_uses, role_uses
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingKey, ExistingRole
@@ -178,13 +179,15 @@ def _role_in(spec: ClusterSpec, use: Any) -> str:
 
 
 def _image(spec: ClusterSpec, use: Any) -> dict[str, Any]:
-    pool = spec.node_pools[use.pool] if use.pool is not None else None
-    machine = pool or machines_for_people(spec)[use.path.removesuffix(".imageId")]
+    pool, path = spec.node_pools[use.pool] if use.pool else None, use.path.removesuffix(".imageId")
+    own, image = machine_images(spec).get(path, (None, None))
+    asked = own or (pool or machines_for_people(spec)[path]).instance_type
     try:
-        architecture = instance_type(machine.instance_type, {}, path="x").architecture
+        architecture = instance_type(asked, {}, path="x").architecture
     except SpecError:
         architecture = "x86_64"
-    root = getattr(pool.image, "root_device", None) if pool is not None else "/dev/xvda"
+    image = image or (pool.image if pool is not None else None)
+    root = getattr(image, "root_device", None) if image is not None else "/dev/xvda"
     return {"ownerId": ACCOUNT, "state": "available", "architecture": architecture,
             "rootDeviceName": root}  # fmt: skip
 
