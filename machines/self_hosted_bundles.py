@@ -204,6 +204,6 @@ def _controller(plan: ClusterPlan, own: SelfHosted) -> Controller:
         kms_keys={kms_name(plan.spec.name): None} if by_kms else {},
         more_encrypted=own.encryption.more_resources if by_kms else (),
         api_server=ApiServerSettings(_switches(own)),
-        kubelet=SelfHostedKubelet("controller", host=_host(own)),
+        kubelet=SelfHostedKubelet("controller", labels=own.controllers.labels, host=_host(own)),
         restrict_oom_score_adj=not own.host.lowers_oom_score,
     )

@@ -5,6 +5,7 @@ from typing import Literal
 
 from plan.errors import Faults
 from plan.names import group_name
+from plan.node_pools import check_labels, group_label
 from plan.readiness import Readiness
 from plan.self_hosted import CONTROLLER, ROLE_TAG, Scope, known_subnets, limits_of, too_little
 from plan.volumes import Volume, volume_of
@@ -34,6 +35,7 @@ class ControllersPlan:
     health_check_type: Literal["ELB", "EC2"]
     grace_seconds: int
     readiness: Readiness
+    labels: dict[str, str]
     tags: dict[str, str]
 
 
@@ -56,10 +58,12 @@ def plan_controllers(
     if asked.min_size < HIGHLY_AVAILABLE:
         too_little(scope, f"{path}.minSize", "one controller survives no failure; "
                    f"{HIGHLY_AVAILABLE} do", faults, warnings)  # fmt: skip
+    check_labels(f"{path}.labels", asked.labels, faults)
+    group = group_name(scope.cluster, scope.region, CONTROLLER)
     kept = asked.min_size - 1 if asked.min_in_service is None else asked.min_in_service
     return ControllersPlan(
         role=CONTROLLER,
-        group_name=group_name(scope.cluster, scope.region, CONTROLLER),
+        group_name=group,
         min_size=asked.min_size,
         max_size=asked.min_size + 1 if asked.max_size is None else asked.max_size,
         # AWS counts upwards, so what is rounded down here is exactly `kept` machines there.
@@ -72,5 +76,6 @@ def plan_controllers(
         health_check_type="ELB" if isinstance(asked.health, LoadBalancerHealth) else "EC2",
         grace_seconds=asked.health.grace_seconds,
         readiness=Readiness(asked.timeout_seconds, HOOK_NAME),
+        labels={**group_label(group), **asked.labels},
         tags=scope.tags.for_kubernetes(CONTROLLER, "owned", **{ROLE_TAG: CONTROLLER}),
     )

@@ -1,11 +1,12 @@
 """Node pools: images, sizes, and what each node is told."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from plan.errors import Faults, PlanError
 from plan.images import accelerator_of, has_image, image_key
 from plan.instance_types import InstanceType, instance_type, max_pods
-from plan.names import group_name
+from plan.names import group_name, shortened
 from plan.readiness import Readiness, readiness_of
 from plan.subnets import SubnetLayout
 from plan.tags import Tags
@@ -22,7 +23,8 @@ from spec.node_pools import (
 SMALLEST_MEMORY_MIB = 4096  # t3.medium: what the cluster's own pods leave room on
 HIGHLY_AVAILABLE_NODES = 2
 BOTTLEROCKET_SYSTEM_GIB = 2
-POOL_LABEL = "heiiki/pool"
+POOL_LABEL, GROUP_LABEL = "heiiki/pool", "heiiki/group"
+LABEL_VALUE_MAX = 63
 # What --node-labels takes of Kubernetes' own names: pkg/apis/core and kubelet's well_known_labels
 # of Kubernetes 1.35, IsKubeletLabel (read 2026-11-22).
 KUBELET_PREFIXES = (".kubelet.kubernetes.io", ".node.kubernetes.io")
@@ -75,7 +77,7 @@ def plan_node_pools(
             faults.extend(error)
             continue
         _check_floor(spec, name, asked, limits, faults, warnings)
-        _check_labels(path, asked, faults)
+        check_labels(f"{path}.labels", asked.labels, faults)
         version = spec.control_plane.version or lock.kubernetes_version
         check_kubelet(name, asked, version, faults, warnings)
         _check_autoscaled(spec, path, asked, layout, faults)
@@ -213,13 +215,19 @@ def _zones(asked: NodePoolSpec, layout: SubnetLayout) -> set[str]:
     return {layout.subnets[n].availability_zone for n in names if n in layout.subnets}
 
 
-def _check_labels(path: str, asked: NodePoolSpec, faults: Faults) -> None:
+def group_label(name: str) -> dict[str, str]:
+    """Of nodes, the name of the Auto Scaling group that started them, as far as a label takes it:
+    where it is longer, its beginning and a hash."""
+    return {GROUP_LABEL: shortened(name, LABEL_VALUE_MAX)}
+
+
+def check_labels(path: str, labels: Mapping[str, str], faults: Faults) -> None:
     """The kubelet does not start with labels of Kubernetes' own that it may not set itself."""
-    for key, value in asked.labels.items():
+    for key, value in labels.items():
         prefix = key.rsplit("/", 1)[0] if "/" in key else ""
-        ours = key == POOL_LABEL
+        ours = key in (POOL_LABEL, GROUP_LABEL)
         kubernetes = f".{prefix}".endswith((".kubernetes.io", ".k8s.io"))
         allowed = key in KUBELET_LABELS or f".{prefix}".endswith(KUBELET_PREFIXES)
         if ours or (kubernetes and not allowed):
             who = "heiiki sets it" if ours else "the kubelet refuses to start with it"
-            faults.add(f"{path}.labels.{key}", f"is reserved: {who}; choose another key", value)
+            faults.add(f"{path}.{key}", f"is reserved: {who}; choose another key", value)

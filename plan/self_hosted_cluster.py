@@ -25,7 +25,7 @@ from plan.iam import Role
 from plan.iam_self_hosted import Place
 from plan.inbound_endpoint import InboundEndpoint
 from plan.machines_bucket import MachinesBucket, plan_machines_bucket
-from plan.node_pools import NodePool
+from plan.node_pools import NodePool, group_label
 from plan.partitions import Partition
 from plan.pki import PkiPlan
 from plan.readiness import Readiness
@@ -300,7 +300,12 @@ def _worker_pool(pool: NodePool, asked: NodePoolSpec) -> NodePool:
     gate = None
     if not isinstance(ready, NoReadiness):
         gate = Readiness(READY_SECONDS if ready is None else ready.timeout_seconds, WORKERS_HOOK)
-    return replace(pool, readiness=gate, tags={**pool.tags, ROLE_TAG: WORKER})
+    return replace(
+        pool,
+        readiness=gate,
+        labels={**pool.labels, **group_label(pool.group_name)},
+        tags={**pool.tags, ROLE_TAG: WORKER},
+    )
 
 
 def _etcd(

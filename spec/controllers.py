@@ -8,7 +8,7 @@ from spec.additions import AdditionsSpec
 from spec.base import Spec, default_kind
 from spec.fields import InstanceType, Name, SecurityGroupId, WholeNumber
 from spec.machine_images import MachineImageSpec, OptimizedMachineImage
-from spec.node_pools import Gp3Volume, RootVolumeSpec
+from spec.node_pools import Gp3Volume, LabelKey, LabelValue, RootVolumeSpec
 
 
 class LoadBalancerHealth(Spec):
@@ -62,6 +62,10 @@ class ControllersSpec(Spec):
     )
     image: MachineImageSpec = Field(
         default_factory=OptimizedMachineImage, description="The image that they boot."
+    )
+    labels: dict[LabelKey, LabelValue] = Field(
+        default_factory=dict,
+        description="Labels of their nodes, beside heiiki/group, the name of their group.",
     )
     root_volume: RootVolumeSpec = Field(
         default_factory=Gp3Volume,

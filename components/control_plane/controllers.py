@@ -68,6 +68,7 @@ class Controllers(pulumi.ComponentResource):
             health_check_type=plan.health_check_type,
             grace_seconds=plan.grace_seconds,
             target_group_arns=target_group_arns,
+            measured=True,
             tags=plan.tags,
             parent=self,
         )

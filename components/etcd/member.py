@@ -83,6 +83,7 @@ class Member(pulumi.ComponentResource):
             gate=plan.readiness,
             # The old machine goes first: the volume and the interface are with one at a time.
             refresh=Refresh(0, 100) if plan.refreshed else None,
+            measured=True,
             tags=member.machine_tags,
             parent=self,
             depends_on=[volume, interface, record],  # which a machine looks for when it boots

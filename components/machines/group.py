@@ -16,6 +16,14 @@ import pulumi_aws as aws
 
 from plan.readiness import Readiness
 
+# Of the group as a whole, each minute; CloudWatch asks no money for them. EC2 Auto Scaling user
+# guide, CloudWatch metrics for Amazon EC2 Auto Scaling (read 2026-11-29).
+METRICS = tuple(
+    f"Group{name}"
+    for name in ("MinSize", "MaxSize", "DesiredCapacity", "InServiceInstances", "PendingInstances",
+                 "StandbyInstances", "TerminatingInstances", "TotalInstances")
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
@@ -45,14 +53,15 @@ def auto_scaling_group(
     grace_seconds: int = 600,
     target_group_arns: Sequence[pulumi.Input[str]] = (),
     scaled_by_others: bool = False,
+    measured: bool = False,
     tags: Mapping[str, str],
     parent: pulumi.Resource,
     depends_on: Sequence[pulumi.Resource] = (),
 ) -> aws.autoscaling.Group:
     """A group that is in service when as many of its machines as it wants have passed the gate.
 
-    refresh: None leaves it to others to replace machines. tags: of the group, and of what it
-    launches.
+    refresh: None leaves it to others to replace machines. measured: how many machines the group
+    has is told to CloudWatch. tags: of the group, and of what it launches.
     """
     ignored = ["initialLifecycleHooks", *(["desiredCapacity"] if scaled_by_others else [])]
     group = aws.autoscaling.Group(
@@ -77,6 +86,8 @@ def auto_scaling_group(
         ]
         if gate
         else None,
+        enabled_metrics=[aws.autoscaling.Metric(name) for name in METRICS] if measured else None,
+        metrics_granularity="1Minute" if measured else None,
         wait_for_capacity_timeout=f"{gate.capacity_timeout_seconds}s" if gate else None,
         tags=[
             {"key": key, "value": value, "propagate_at_launch": True} for key, value in tags.items()

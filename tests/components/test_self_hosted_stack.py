@@ -67,6 +67,13 @@ def test_a_group_for_each_role_and_the_api_behind_a_load_balancer(made):
     groups = of_type(made, GROUP)
     assert tuple(sorted(groups)) == MACHINES
     assert groups["controller"]["targetGroupArns"] and "targetGroupArns" not in groups["workers"]
+    measured = {name for name, group in groups.items() if "enabledMetrics" in group}
+    assert measured == set(MACHINES) - {"workers"}
+    for name in measured:
+        assert groups[name]["metricsGranularity"] == "1Minute"
+        assert {"GroupInServiceInstances", "GroupTotalInstances"} < {
+            str(metric) for metric in groups[name]["enabledMetrics"]
+        }
     tags = {t["key"]: t["value"] for t in groups["workers"]["tags"]}
     assert tags["heiiki:role"] == "worker" and tags["kubernetes.io/cluster/self-hosted"] == "owned"
 

@@ -206,6 +206,18 @@ def test_switches_of_the_stack_file_reach_the_programs():
         assert [words in text for text in texts] == [before, after], words
 
 
+def test_nodes_are_labelled_with_their_group_and_what_is_asked_of_their_role():
+    found = planned({"controlPlane.controllers": {"labels": {"rack": "a"}},
+                     "nodePools.workers.labels": {"tier": "web"}})  # fmt: skip
+    pool, own = found.node_pools["workers"], found.control_plane.controllers
+    texts = {
+        role: one.bundle.content.decode("latin-1") for role, one in started_from(found).items()
+    }
+    assert f"--node-labels=heiiki/group={own.group_name},rack=a" in texts["controller"]
+    assert (f"--node-labels=heiiki/group={pool.group_name},heiiki/pool=workers,tier=web"
+            in texts["node-workers"])  # fmt: skip
+
+
 def test_containers_logs_fill_no_disk(plan, started):
     """Of as many pods as a node takes, each with its fullest log, on the root volume as planned."""
     disks = {"controller": plan.control_plane.controllers.root_volume,

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plan.node_pools import group_label
 from tests.plan.self_hosted import HIGHLY_AVAILABLE, controllers, scope_of
 from tests.spec.strategies import FAST
 
@@ -57,3 +58,27 @@ def test_health_may_be_left_to_ec2_and_sizes_be_named():
 def test_an_unknown_type_is_refused_and_has_no_architecture():
     found, told = controllers({"instanceType": "m7i.huge"})
     assert len(told.refused) == 1 and found.architecture == ""
+
+
+def test_their_nodes_say_which_group_they_are_of_and_what_is_asked():
+    usual, _ = controllers()
+    assert usual.labels == {"heiiki/group": usual.group_name}
+    found, told = controllers({"labels": {"rack": "a", "heiiki/group": "mine"}})
+    assert found.labels["rack"] == "a"
+    assert told.refused == [
+        "controllers.labels.heiiki/group: is reserved: heiiki sets it; choose another key"
+    ]
+    _, told = controllers({"labels": {"node-role.kubernetes.io/control-plane": ""}})
+    assert told.refused == [
+        "controllers.labels.node-role.kubernetes.io/control-plane: is reserved: the kubelet "
+        "refuses to start with it; choose another key"
+    ]
+
+
+def test_a_group_whose_name_no_label_takes_is_told_by_its_beginning_and_a_hash():
+    (value,) = group_label("a" * 64).values()
+    assert (
+        len(value) == 63
+        and value.startswith("a" * 54 + "-")
+        and group_label("a" * 63) == {"heiiki/group": "a" * 63}
+    )
