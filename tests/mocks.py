@@ -48,7 +48,9 @@ COMPUTED: dict[str, dict[str, Any]] = {
 ENDPOINT = "https://0123456789ABCDEF.gr7.ap-northeast-1.eks.amazonaws.com"
 
 # The key of the example whose machines are told of it: the renderer checks the form of its ARN.
-OWN_KEY_TAGS = {"Name": "self-hosted-cluster", "heiiki:cluster": "self-hosted"}
+OWN_KEY_TAGS = [
+    {"Name": f"{name}-cluster", "heiiki:cluster": name} for name in ("self-hosted", "external-etcd")
+]
 OWN_KEY_ARN = "arn:aws:kms:ap-northeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 STACK_REFERENCE = "pulumi:pulumi:StackReference"
@@ -109,7 +111,7 @@ class Recorder(Mocks):
         if args.typ == "tls:index/privateKey:PrivateKey":  # no two keys are the same
             state["privateKeyPem"] = state["privateKeyPem"].replace("a mock", f"mock {args.name}")
         if args.typ == "aws:kms/key:Key":
-            told = OWN_KEY_ARN if args.inputs.get("tags") == OWN_KEY_TAGS else state["arn"]
+            told = OWN_KEY_ARN if args.inputs.get("tags") in OWN_KEY_TAGS else state["arn"]
             state["arn"] = self._key_arn or told
         if args.typ == "aws:eks/cluster:Cluster":
             state["vpcConfig"] = {**args.inputs["vpcConfig"], "clusterSecurityGroupId": "sg-eks"}

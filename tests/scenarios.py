@@ -13,6 +13,8 @@ ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 OF_EKS = ("dev", "existing", "on-premises", "open", "parts", "two-vpc")
 SCENARIOS = (*OF_EKS, "self-hosted")
+# Shown by what it yields and by the whole pack: what else it has is self-hosted's.
+ALIKE = ("external-etcd",)
 # Cluster VPCs without a way out.
 CLOSED = ("dev", "existing", "on-premises", "parts", "self-hosted", "two-vpc")
 

@@ -46,7 +46,7 @@ from tests.policies.plain_program import (
     urn,
 )
 from tests.policies.told_cases import encoded
-from tests.scenarios import EXAMPLES, SCENARIOS
+from tests.scenarios import ALIKE, EXAMPLES, SCENARIOS
 
 STACK = "pulumi:pulumi:Stack"
 SUPPLIED_VPC = "vpc-0a1b2c3d4e5f60718"
@@ -61,7 +61,7 @@ def refused(said: list[Said]) -> list[Said]:
     return [each for each in said if each.level == MANDATORY]
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", (*SCENARIOS, *ALIKE))
 def test_an_example_is_closed_as_a_whole_with_the_declaration_beside_it(scenario):
     said = whole(configured(declaration(scenario)), example(scenario))
     assert len(example(scenario)) > 40 and refused(said) == []

@@ -11,10 +11,10 @@ import pytest
 from components.program import program
 from tests.mocks import build
 from tests.program.golden import golden_files
-from tests.scenarios import EXAMPLES, SCENARIOS, read
+from tests.scenarios import ALIKE, EXAMPLES, SCENARIOS, read
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", (*SCENARIOS, *ALIKE))
 def test_an_example_yields_what_lies_beside_it(scenario):
     spec, lock = read(scenario)
     recorder, _ = build(lambda: program(spec, lock, where=scenario))
