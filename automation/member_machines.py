@@ -1,8 +1,9 @@
 """Machines of etcd's members, replaced one by one: `up` writes their templates and replaces none.
 
 A member's machine tells its group that it is in service when the member follows the leader of the
-others (machines/agent/steps/settle_etcd.py). So whoever asks the groups knows how members are, and
-needs no way to etcd itself. All of it is asked of AWS again before each machine.
+others (machines/agent/steps/settle_etcd.py), and one that is a controller too when its API server
+is ready as well. So whoever asks the groups knows how members are, and needs no way to etcd itself.
+All of it is asked of AWS again before each machine.
 """
 
 import time
@@ -15,14 +16,17 @@ from automation.errors import AutomationError, RefusedError
 from automation.state import State
 
 GROUP, HOOK = "aws:autoscaling/group:Group", "aws:autoscaling/lifecycleHook:LifecycleHook"
-ROLE_TAG, ROLE = "heiiki:role", "etcd-"  # as plan/self_hosted.py and plan/etcd.py mark machines
+# As plan/self_hosted.py and plan/etcd.py mark machines: a member's own, or a controller that one
+# lives on. Controllers without a member are of the role `controller`, and one group.
+ROLE_TAG, ROLES = "heiiki:role", ("etcd-", "controller-")
 POLL_SECONDS = 5.0
 LAUNCH_SECONDS = 900  # for EC2 to end the old machine and to start one, beside the boot's own time
 
 
 @dataclass(frozen=True, slots=True)
 class MemberGroup:
-    """One member. name: etcd-1a. seconds: that its machine has from its start to its service."""
+    """One member. name: etcd-1a, or controller-1a where it lives on one. seconds: that its machine
+    has from its start to its service."""
 
     name: str
     group: str
@@ -53,7 +57,7 @@ def member_groups(state: State) -> tuple[MemberGroup, ...]:
     found = []
     for resource in state.of_type(GROUP):
         tags = {tag.get("key"): tag.get("value") for tag in resource.inputs.get("tags") or ()}
-        if str(tags.get(ROLE_TAG, "")).startswith(ROLE):
+        if str(tags.get(ROLE_TAG, "")).startswith(ROLES):
             group = str(resource.inputs.get("name", ""))
             hook = hooks.get(group)
             seconds = 0 if hook is None else int(hook.inputs.get("heartbeatTimeout") or 0)

@@ -86,8 +86,11 @@ class SelfHosted(pulumi.ComponentResource):
             tags=plan.tags, opts=self._child,
         )  # fmt: skip
         ready: list[pulumi.Resource] = [store, bundles]
-        members = self._members(own.etcd, ready) if isinstance(own.etcd, EtcdPlan) else None
-        controllers = self._controllers(vpc_id, ready)
+        targets = self._target_groups(vpc_id)
+        members = (
+            self._members(own.etcd, ready, targets) if isinstance(own.etcd, EtcdPlan) else None
+        )
+        controllers = None if own.on_controllers else self._controllers(targets, ready)
         workers = self._workers(ready)
         self.outputs = {
             "kubernetesVersion": own.version,
@@ -97,7 +100,7 @@ class SelfHosted(pulumi.ComponentResource):
             "etcdVolumeIds": members.volume_ids if members else {},
             "etcdAddresses": members.addresses if members else {},
             "etcdGroups": members.group_names if members else {},
-            "controllerGroup": controllers.group_name,
+            **({"controllerGroup": controllers.group_name} if controllers else {}),
             "nodePools": workers.group_names,
             "certificatesEnd": self._expiry(pki),
             OUTPUT: own.record,
@@ -142,19 +145,24 @@ class SelfHosted(pulumi.ComponentResource):
     def _after(self, earlier: list[pulumi.Resource]) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self, depends_on=earlier)
 
-    def _members(self, etcd: EtcdPlan, earlier: list[pulumi.Resource]) -> Members:
+    def _members(
+        self, etcd: EtcdPlan, earlier: list[pulumi.Resource], targets: list[pulumi.Input[str]]
+    ) -> Members:
+        """targets: of the API's endpoints, whose targets members are where they live on
+        controllers."""
         own = self._own
         return Members(
             "etcd", etcd, image_id=own.etcd_image_id, subnet_ids=self._network.subnet_ids,
             zone_id=self._zones.zone_ids[etcd.zone_name],
             security_group_ids=self._network.security_group_ids, key_arn=self._key_arn,
             instance_profile_arns=self._roles.instance_profile_arns,
-            user_data={n: self._user_data[m.role] for n, m in etcd.members.items()},
+            user_data={n: self._user_data[m.machine_role] for n, m in etcd.members.items()},
+            target_group_arns=targets if etcd.on_controllers else (),
             protected=own.deletion_protection, tags=self._plan.tags, opts=self._after(earlier),
         )  # fmt: skip
 
     def _controllers(
-        self, vpc_id: pulumi.Input[str], earlier: list[pulumi.Resource]
+        self, targets: list[pulumi.Input[str]], earlier: list[pulumi.Resource]
     ) -> Controllers:
         own = self._own
         return Controllers(
@@ -163,7 +171,7 @@ class SelfHosted(pulumi.ComponentResource):
             security_group_id=self._network.security_group_ids[CONTROLLER], key_arn=self._key_arn,
             instance_profile_arn=self._roles.instance_profile_arns[CONTROLLER],
             user_data=self._user_data[CONTROLLER],
-            target_group_arns=self._target_groups(vpc_id), tags=self._plan.tags,
+            target_group_arns=targets, tags=self._plan.tags,
             opts=self._after(earlier),
         )  # fmt: skip
 

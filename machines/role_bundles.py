@@ -57,6 +57,7 @@ NODE_PROGRAMS = {
 CONTROLLER_PROGRAMS = {"kubectl": KUBECTL}  # beside those of every node
 # Beside those, where images come from ECR.
 ECR_PROGRAMS = {"ecr-credential-provider": f"{BINARIES}/ecr-credential-provider"}
+CONTROLLER = "controller"
 _PUBLIC, _SECRET = "0644", "0600"
 
 
@@ -102,12 +103,39 @@ class Kept:
 def etcd_bundle(cluster: EtcdCluster, member: str, kept: Kept, delivery: Delivery) -> Bundle:
     """A member's: it takes over its volume and its address, and begins, with a snapshot where one
     is named, or joins. From then on it looks after snapshots."""
-    client, restores = _etcd_client(cluster, member), cluster.restored_from is not None
-    head = _head(cluster.name, f"etcd-{member}", cluster.region, delivery)
-    files = (*etcd_member_files(cluster, member),
-             *snapshot_files(cluster, head, client, delivery.bucket))  # fmt: skip
     steps = [
-        _fetch(delivery, ETCD_PROGRAMS | (RESTORE_PROGRAMS if restores else {})),
+        _fetch(delivery, _etcd_programs(cluster)),
+        *_member_steps(
+            cluster, member, kept, delivery,
+            _secrets(delivery.secrets, ETCD_PKI, etcd_secrets(member), OWNER),
+        ),
+        *_signal(delivery),
+    ]  # fmt: skip
+    head = _head(cluster.name, f"etcd-{member}", cluster.region, delivery)
+    files = _member_files(cluster, head, member, delivery)
+    return render_bundle(head, steps, files=_bundled(files), custom=delivery.custom)
+
+
+def _etcd_programs(cluster: EtcdCluster) -> dict[str, str]:
+    return ETCD_PROGRAMS | (RESTORE_PROGRAMS if cluster.restored_from is not None else {})
+
+
+def _member_files(
+    cluster: EtcdCluster, head: Head, member: str, delivery: Delivery
+) -> tuple[HostFile, ...]:
+    client = _etcd_client(cluster, member)
+    return (*etcd_member_files(cluster, member),
+            *snapshot_files(cluster, head, client, delivery.bucket))  # fmt: skip
+
+
+def _member_steps(
+    cluster: EtcdCluster, member: str, kept: Kept, delivery: Delivery, secrets: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """From an empty machine with its programs to a member that counts. secrets: how it takes its
+    keys."""
+    client = _etcd_client(cluster, member)
+    snapshot = {} if cluster.restored_from is None else {"snapshot": cluster.restored_from}
+    return [
         {"step": "attach-volume", "tags": dict(kept.tags), "device": kept.device},
         {"step": "attach-interface", "tags": dict(kept.tags), "subnetCidr": kept.subnet_cidr},
         {"step": "mount", "volume": "attach-volume", "path": DATA_VOLUME,
@@ -115,8 +143,8 @@ def etcd_bundle(cluster: EtcdCluster, member: str, kept: Kept, delivery: Deliver
         {"step": "claim-bootstrap", "bucket": delivery.bucket, "cluster": cluster.bootstrap,
          "member": member, "members": _peer_urls(cluster), "token": cluster.token,
          "path": BOOTSTRAP_FILE, "volume": "attach-volume", "environment": STATE_FILE,
-         **({"snapshot": cluster.restored_from} if restores else {})},
-        _secrets(delivery, ETCD_PKI, etcd_secrets(member), OWNER),
+         **snapshot},
+        secrets,
         *restore_steps(cluster, client, _peer_urls(cluster), delivery.bucket),
         {"step": "join-etcd", "peers": _peer_urls(cluster), **client},
         {"step": "start-units", "name": "start-etcd",
@@ -124,28 +152,56 @@ def etcd_bundle(cluster: EtcdCluster, member: str, kept: Kept, delivery: Deliver
         {"step": "wait-for", "name": "wait-for-member",
          "http": f"http://127.0.0.1:{METRICS_PORT}/livez", "timeoutSeconds": READY_SECONDS},
         {"step": "settle-etcd", "bucket": delivery.bucket, "cluster": cluster.bootstrap, **client},
-        *_signal(delivery),
     ]  # fmt: skip
-    return render_bundle(head, steps, files=_bundled(files), custom=delivery.custom)
 
 
 def controller_bundle(
     cluster: SelfHostedCluster, controller: Controller, delivery: Delivery
 ) -> Bundle:
     """A controller's: a kubelet that runs the API server and what stands beside it."""
-    files = controller_files(cluster, controller)
     steps = [
         _fetch(delivery, _node_programs(cluster) | CONTROLLER_PROGRAMS),
+        *_controller_steps(delivery, controller),
+        *_signal(delivery),
+    ]
+    head = _head(cluster.name, CONTROLLER, cluster.region, delivery)
+    files = controller_files(cluster, controller)
+    return render_bundle(head, steps, files=_bundled(files), custom=delivery.custom)
+
+
+def etcd_controller_bundle(
+    cluster: SelfHostedCluster, controller: Controller, etcd: EtcdCluster, member: str, kept: Kept,
+    delivery: Delivery, member_secrets: str,
+) -> Bundle:  # fmt: skip
+    """A controller's that a member lives on: the member first, since its API server asks it.
+
+    It waits for no other machine before its own member runs, so members that begin find each other
+    while each of their machines still waits for its API server, and nobody waits in a ring.
+    member_secrets: the member's path of the secret store, beside the controllers' in `delivery`.
+    """
+    programs = _etcd_programs(etcd) | _node_programs(cluster) | CONTROLLER_PROGRAMS
+    keys = _secrets(member_secrets, ETCD_PKI, etcd_secrets(member), OWNER)
+    steps = [
+        _fetch(delivery, programs),
+        *_member_steps(etcd, member, kept, delivery, {**keys, "name": "take-member-secrets"}),
+        *_controller_steps(delivery, controller),
+        *_signal(delivery),
+    ]
+    head = _head(cluster.name, f"{CONTROLLER}-{member}", cluster.region, delivery)
+    files = (*_member_files(etcd, head, member, delivery), *controller_files(cluster, controller))
+    return render_bundle(head, steps, files=_bundled(files), custom=delivery.custom)
+
+
+def _controller_steps(delivery: Delivery, controller: Controller) -> list[dict[str, Any]]:
+    """From a machine with its programs to an API server that answers and has what it delivers."""
+    return [
         _controller_secrets(delivery, controller),
         *_node_units(),
         {"step": "wait-for", "name": "wait-for-api-server",
          "https": f"https://127.0.0.1:{API_PORT}/readyz", "ca": authority("kubernetes"),
          "timeoutSeconds": READY_SECONDS},
         {"step": "start-units", "name": "apply-manifests", "units": [APPLY_UNIT]},
-        *_signal(delivery),
     ]  # fmt: skip
-    head = _head(cluster.name, "controller", cluster.region, delivery)
-    return render_bundle(head, steps, files=_bundled(files), custom=delivery.custom)
 
 
 def worker_bundle(
@@ -159,7 +215,7 @@ def worker_bundle(
     files = worker_files(cluster, kubelet, restrict_oom_score_adj=restrict_oom_score_adj)
     steps = [
         _fetch(delivery, _node_programs(cluster)),
-        _secrets(delivery, PKI, ["kubernetes-ca.crt"]),
+        _secrets(delivery.secrets, PKI, ["kubernetes-ca.crt"]),
         *_node_units(),
         {"step": "wait-for", "name": "wait-for-node",
          "https": f"{cluster.api_server}/api/v1/nodes/{HOSTNAME}", "ca": authority("kubernetes"),
@@ -205,7 +261,7 @@ def controller_secrets(switches: ApiServerSwitches) -> list[str]:
 
 def _controller_secrets(delivery: Delivery, controller: Controller) -> dict[str, Any]:
     switches = controller.api_server.switches
-    step = _secrets(delivery, PKI, controller_secrets(switches))
+    step = _secrets(delivery.secrets, PKI, controller_secrets(switches))
     late = (kms_plugin_parameter(name) for name, arn in controller.kms_keys.items() if arn is None)
     step["files"] += [
         {"name": name, "path": f"{MANIFESTS}/{name}", "mode": _SECRET} for name in late
@@ -266,14 +322,15 @@ def _fetch(delivery: Delivery, wanted: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _secrets(
-    delivery: Delivery, folder: str, names: Iterable[str], owner: str = "root:root"
+    parameters: str, folder: str, names: Iterable[str], owner: str = "root:root"
 ) -> dict[str, Any]:
+    """parameters: the path of the secret store that they lie in."""
     rows = [
         {"name": name, "path": f"{folder}/{name}", "owner": owner,
          "mode": _PUBLIC if name.endswith((".crt", ".pub")) else _SECRET}
         for name in names
     ]  # fmt: skip
-    return {"step": "take-secrets", "parameters": delivery.secrets, "files": rows}
+    return {"step": "take-secrets", "parameters": parameters, "files": rows}
 
 
 def _signal(delivery: Delivery) -> Sequence[dict[str, Any]]:

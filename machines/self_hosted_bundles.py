@@ -19,6 +19,7 @@ from machines.role_bundles import (
     Program,
     controller_bundle,
     etcd_bundle,
+    etcd_controller_bundle,
     role_user_data,
     worker_bundle,
 )
@@ -26,7 +27,7 @@ from machines.self_hosted_cluster import ExternalEtcd, SelfHostedCluster
 from machines.self_hosted_files import Controller
 from machines.self_hosted_kubelet import KubeletHost, SelfHostedKubelet
 from plan.cluster import ClusterPlan
-from plan.etcd import EtcdPlan
+from plan.etcd import EtcdMember, EtcdPlan
 from plan.external_etcd import ExternalEtcd as ExternalEtcdPlan
 from plan.node_pools import NodePool
 from plan.pki import WORKER
@@ -48,15 +49,11 @@ class Started:
 
 
 def started_from(plan: ClusterPlan) -> dict[str, Started]:
-    """By role: `etcd-<member>`, `controller`, and `node-<pool>` of each pool. It is known before
-    anything exists, since nothing in it is told by AWS. PlanError or ValueError for what cannot be
-    rendered."""
+    """By role: `etcd-<member>` and `controller`, or `controller-<member>` where members live there,
+    and `node-<pool>` of each pool. It is known before anything exists, since nothing in it is told
+    by AWS. PlanError or ValueError for what cannot be rendered."""
     own = _own(plan)
-    found = dict(_etcd(plan, own))
-    delivery = _delivery(plan, own, own.controllers.role, own.controllers.group_name,
-                         own.controllers.readiness, "controlPlane.controllers")  # fmt: skip
-    bundle = controller_bundle(_cluster(plan, own), _controller(plan, own), delivery)
-    found[own.controllers.role] = _started(bundle, delivery, plan)
+    found = dict(_control_plane(plan, own))
     for pool in plan.node_pools.values():
         found[pool_role(pool.name)] = _worker(plan, own, pool)
     return found
@@ -74,16 +71,46 @@ def _own(plan: ClusterPlan) -> SelfHosted:
     return plan.control_plane
 
 
-def _etcd(plan: ClusterPlan, own: SelfHosted) -> Iterator[tuple[str, Started]]:
-    if isinstance(own.etcd, ExternalEtcdPlan):
-        return
-    cluster = _etcd_cluster(plan, own.etcd)
-    for member in own.etcd.members.values():
-        delivery = _delivery(plan, own, member.role, member.group_name, own.etcd.readiness,
-                             "controlPlane.etcd")  # fmt: skip
-        cidr = str(plan.layout.subnets[member.subnet].cidr)
-        bundle = etcd_bundle(cluster, member.name, Kept(_marks(member.kept_tags), cidr), delivery)
-        yield member.role, _started(bundle, delivery, plan)
+def _control_plane(plan: ClusterPlan, own: SelfHosted) -> Iterator[tuple[str, Started]]:
+    """Members and controllers, or members with the controller that each lives on."""
+    if not isinstance(own.etcd, ExternalEtcdPlan):
+        bundled = _on_controller if own.on_controllers else _on_its_own
+        for member in own.members.values():
+            delivery, bundle = bundled(plan, own, own.etcd, member)
+            yield member.machine_role, _started(bundle, delivery, plan)
+    if not own.on_controllers:
+        delivery = _of_controllers(plan, own, own.controllers.group_name)
+        bundle = controller_bundle(_cluster(plan, own), _controller(plan, own), delivery)
+        yield own.controllers.role, _started(bundle, delivery, plan)
+
+
+def _on_its_own(
+    plan: ClusterPlan, own: SelfHosted, etcd: EtcdPlan, member: EtcdMember
+) -> tuple[Delivery, Bundle]:
+    delivery = _delivery(plan, own, member.role, member.group_name, etcd.readiness,
+                         "controlPlane.etcd")  # fmt: skip
+    cluster = _etcd_cluster(plan, etcd)
+    return delivery, etcd_bundle(cluster, member.name, _kept(plan, member), delivery)
+
+
+def _on_controller(
+    plan: ClusterPlan, own: SelfHosted, etcd: EtcdPlan, member: EtcdMember
+) -> tuple[Delivery, Bundle]:
+    delivery = _of_controllers(plan, own, member.group_name)
+    bundle = etcd_controller_bundle(
+        _cluster(plan, own), _controller(plan, own), _etcd_cluster(plan, etcd), member.name,
+        _kept(plan, member), delivery, parameter_path(plan.spec.name, member.role),
+    )  # fmt: skip
+    return delivery, bundle
+
+
+def _of_controllers(plan: ClusterPlan, own: SelfHosted, group: str) -> Delivery:
+    return _delivery(plan, own, own.controllers.role, group, own.controllers.readiness,
+                     "controlPlane.controllers")  # fmt: skip
+
+
+def _kept(plan: ClusterPlan, member: EtcdMember) -> Kept:
+    return Kept(_marks(member.kept_tags), str(plan.layout.subnets[member.subnet].cidr))
 
 
 def _marks(tags: dict[str, str]) -> dict[str, str]:

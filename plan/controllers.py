@@ -20,7 +20,8 @@ HIGHLY_AVAILABLE = 2
 
 @dataclass(frozen=True, slots=True)
 class ControllersPlan:
-    """The group, decided. health_check_type: as EC2 Auto Scaling spells it."""
+    """The group, decided; or, where members of etcd live on them, what their groups of one machine
+    each have in common. health_check_type: as EC2 Auto Scaling spells it."""
 
     role: str
     group_name: str

@@ -1,8 +1,9 @@
 """etcd of our own: its members, each with a name, a zone and what outlives its machines."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from plan.controllers import ControllersPlan
 from plan.errors import Faults
 from plan.etcd_snapshots import SnapshotsPlan, plan_snapshots
 from plan.fact_files import load_facts
@@ -10,6 +11,7 @@ from plan.instance_types import InstanceType
 from plan.names import group_name, zone_suffix
 from plan.readiness import Readiness
 from plan.self_hosted import (
+    CONTROLLER_PREFIX,
     ETCD_PREFIX,
     MEMBER_TAG,
     ROLE_TAG,
@@ -26,6 +28,7 @@ from spec.machine_images import root_device
 CLIENT_PORT, PEER_PORT = 2379, 2380
 DATA_DEVICE = "/dev/sdf"
 HOOK_NAME = "heiiki-member-ready"
+GRACE_SECONDS = 600  # after a machine is in service, in which nobody asks
 INTERFACES = 2  # its machine's own, and the one that outlives it
 
 
@@ -34,10 +37,12 @@ class EtcdMember:
     """One member. Its name, zone and address are for the cluster's life, its machine is not."""
 
     name: str  # "1a", "1a-2"
-    role: str  # "etcd-1a": of IAM, of the secret store, and the logical name of what it has
+    role: str  # "etcd-1a": of the secret store, and the logical name of what it keeps
     fqdn: str
     subnet: str
     availability_zone: str
+    machine_role: str  # of IAM, and of all that comes and goes: its own, or "controller-1a"
+    machine_wall: str  # whose security group its machine's own interface has, by role
     group_name: str
     kept_tags: dict[str, str]  # of the volume and the interface, by which the machine finds them
     machine_tags: dict[str, str]
@@ -55,10 +60,14 @@ class EtcdMember:
 class EtcdPlan:
     """All members, by name, and what their machines have in common.
 
+    on_controllers: whether each lives on a controller; what its machine is, is then the
+        controllers' to say. security_group_ids: further ones, of members' own interfaces;
+        machine_security_group_ids: of their machines'.
     refreshed: whether `up` itself replaces machines when what they are started from changes.
     """
 
     version: str
+    on_controllers: bool
     members: dict[str, EtcdMember]
     zone_name: str  # of the private zone that their names stand in
     instance_type: str
@@ -66,7 +75,9 @@ class EtcdPlan:
     root_volume: Volume
     data_volume: Volume
     security_group_ids: tuple[str, ...]
+    machine_security_group_ids: tuple[str, ...]
     readiness: Readiness
+    grace_seconds: int
     refreshed: bool
     snapshots: SnapshotsPlan
 
@@ -77,23 +88,28 @@ class EtcdPlan:
 
 
 def plan_etcd(
-    asked: CreateEtcd, scope: Scope, path: str, faults: Faults, warnings: list[str]
-) -> EtcdPlan:
+    asked: CreateEtcd, scope: Scope, path: str, faults: Faults, warnings: list[str],
+    controllers: ControllersPlan | None = None,
+) -> EtcdPlan:  # fmt: skip
     """The members; faults and warnings for what does not hold, or not for long.
 
-    path: the YAML path of etcd's keys.
+    path: the YAML path of etcd's keys. controllers: what members live on, if not on machines of
+    their own; whether those are large enough for both is told where they are planned.
     """
     version = asked.version or str(load_facts("etcd.yaml")["version"])
     _check_version(version, path, faults)
-    limits = limits_of(asked.instance_type, scope, f"{path}.instanceType", faults)
+    limits = None
+    if controllers is None:
+        limits = limits_of(asked.instance_type, scope, f"{path}.instanceType", faults)
     if limits is not None:
         _check_machine(limits, scope, path, faults, warnings)
     _check_disk(asked, scope, path, faults, warnings)
-    members = _members(_subnets(asked, scope, path, faults), scope)
+    members = _members(_subnets(asked, scope, path, faults), scope, controllers)
     if len(members) == asked.members:  # else what is missing was told
         _check_zones(members, scope, path, faults, warnings)
-    return EtcdPlan(
+    own = EtcdPlan(
         version=version,
+        on_controllers=False,
         members={member.name: member for member in members},
         zone_name=scope.internal_domain,
         instance_type=asked.instance_type,
@@ -101,9 +117,26 @@ def plan_etcd(
         root_volume=volume_of(root_device(asked.image), asked.root_volume),
         data_volume=volume_of(DATA_DEVICE, asked.data_volume),
         security_group_ids=asked.security_group_ids,
+        machine_security_group_ids=asked.security_group_ids,
         readiness=Readiness(asked.rollout.timeout_seconds, HOOK_NAME),
+        grace_seconds=GRACE_SECONDS,
         refreshed=asked.rollout.kind == "atOnce",
         snapshots=plan_snapshots(asked, scope, path, faults, warnings),
+    )
+    return own if controllers is None else _on(controllers, own)
+
+
+def _on(controllers: ControllersPlan, own: EtcdPlan) -> EtcdPlan:
+    """Members on controllers: the machines are those."""
+    return replace(
+        own,
+        on_controllers=True,
+        instance_type=controllers.instance_type,
+        architecture=controllers.architecture,
+        root_volume=controllers.root_volume,
+        machine_security_group_ids=controllers.security_group_ids,
+        readiness=controllers.readiness,
+        grace_seconds=controllers.grace_seconds,
     )
 
 
@@ -124,7 +157,9 @@ def _subnets(asked: CreateEtcd, scope: Scope, path: str, faults: Faults) -> tupl
     return tuple(scope.layout.subnets[name] for name in names)
 
 
-def _members(subnets: tuple[Subnet, ...], scope: Scope) -> list[EtcdMember]:
+def _members(
+    subnets: tuple[Subnet, ...], scope: Scope, controllers: ControllersPlan | None
+) -> list[EtcdMember]:
     """The name is the zone's suffix, with a number from the second of a zone on."""
     seen: Counter[str] = Counter()
     found = []
@@ -133,6 +168,8 @@ def _members(subnets: tuple[Subnet, ...], scope: Scope) -> list[EtcdMember]:
         seen[suffix] += 1
         name = suffix if seen[suffix] == 1 else f"{suffix}-{seen[suffix]}"
         role = f"{ETCD_PREFIX}{name}"
+        machine = role if controllers is None else f"{CONTROLLER_PREFIX}{name}"
+        mark = {ROLE_TAG: machine}
         found.append(
             EtcdMember(
                 name=name,
@@ -140,9 +177,13 @@ def _members(subnets: tuple[Subnet, ...], scope: Scope) -> list[EtcdMember]:
                 fqdn=f"{name}.{scope.members_domain}",
                 subnet=subnet.name,
                 availability_zone=subnet.availability_zone,
-                group_name=group_name(scope.cluster, scope.region, role),
+                machine_role=machine,
+                machine_wall=role if controllers is None else controllers.role,
+                group_name=group_name(scope.cluster, scope.region, machine),
                 kept_tags=scope.tags.named(role, **{MEMBER_TAG: name}),
-                machine_tags=scope.tags.named(role, **{ROLE_TAG: role}),
+                machine_tags=scope.tags.named(machine, **mark)
+                if controllers is None
+                else scope.tags.for_kubernetes(machine, "owned", **mark),
             )
         )
     return found

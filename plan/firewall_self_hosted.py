@@ -45,6 +45,7 @@ def etcd_role(member: str) -> str:
 def self_hosted_firewall_table(
     *,
     members: Sequence[str],
+    on_controllers: bool = False,
     api_endpoints: Sequence[ApiEndpoint],
     external_etcd: Sequence[tuple[IPv4Network, int]] = (),
     operator: bool = False,
@@ -53,14 +54,18 @@ def self_hosted_firewall_table(
     """The rows, in a stable order.
 
     members: of an etcd of ours; none where it is external, whose own firewall is its owner's.
+    on_controllers: whether they live there. A member's role is then that of the interface which
+        outlives its machines: it answers controllers alone, and calls nobody, since what a machine
+        begins leaves by its own interface.
     external_etcd: networks that it lies in, and ports that it answers at.
     services: whether there are interface endpoints and S3 for machines to call.
     """
-    rows = [*_etcd(members), *_external(external_etcd), *_api(api_endpoints, operator), *_nodes()]
+    of_etcd = _etcd_on_controllers(members) if on_controllers else _etcd(members)
+    rows = [*of_etcd, *_external(external_etcd), *_api(api_endpoints, operator), *_nodes()]
+    own = [] if on_controllers else [*map(etcd_role, members)]  # members' machines
     if services:
-        machines = [*map(etcd_role, members), CONTROLLER, WORKER, *([OPERATOR] if operator else [])]
-        rows += _services(machines)
-    return (*rows, *_unreachable(members, api_endpoints))
+        rows += _services([*own, CONTROLLER, WORKER, *([OPERATOR] if operator else [])])
+    return (*rows, *_unreachable(members, own, api_endpoints))
 
 
 def _etcd(members: Sequence[str]) -> list[SelfHostedAllow]:
@@ -80,6 +85,22 @@ def _etcd(members: Sequence[str]) -> list[SelfHostedAllow]:
                                     "a member that comes back asks the others to take it in",
                                     ("S21",)),
                 ]  # fmt: skip
+    return rows
+
+
+def _etcd_on_controllers(members: Sequence[str]) -> list[SelfHostedAllow]:
+    """Whoever asks a member, a machine of another or an API server, asks from a controller."""
+    rows = list[SelfHostedAllow]()
+    for target in map(etcd_role, members):
+        rows += [
+            SelfHostedAllow(CONTROLLER, target, "tcp", ETCD_CLIENT, "client",
+                            "API servers to etcd, and a member that comes back asks the others to "
+                            "take it in; there are no other clients",
+                            ("S19", "S20", "S7", "S21")),
+            SelfHostedAllow(CONTROLLER, target, "tcp", ETCD_PEER, "peer",
+                            "members among themselves, each from the controller that it lives on",
+                            ("S22",)),
+        ]  # fmt: skip
     return rows
 
 
@@ -159,11 +180,18 @@ def _services(machines: Iterable[str]) -> list[SelfHostedAllow]:
     return rows
 
 
-def _unreachable(members: Sequence[str], endpoints: Sequence[ApiEndpoint]) -> list[SelfHostedAllow]:
-    """A packet that is too large is told to its sender, wherever connections go; no echo."""
-    machines = [*map(etcd_role, members), CONTROLLER, WORKER]
+def _unreachable(
+    members: Sequence[str], own: Sequence[str], endpoints: Sequence[ApiEndpoint]
+) -> list[SelfHostedAllow]:
+    """A packet that is too large is told to its sender, wherever connections go; no echo.
+
+    own: roles of members that have machines of their own.
+    """
+    machines = [*own, CONTROLLER, WORKER]
     ways = {(a, b) for a in machines for b in machines if a != b or a in (CONTROLLER, WORKER)}
-    ways -= {(WORKER, etcd_role(m)) for m in members} | {(etcd_role(m), WORKER) for m in members}
+    ways -= {(WORKER, role) for role in own} | {(role, WORKER) for role in own}
+    for role in {*map(etcd_role, members)}:  # where they have none: their interfaces
+        ways |= {(CONTROLLER, role), (role, CONTROLLER)}
     balancers = [e.role for e in endpoints]
     ways |= {(role, CONTROLLER) for role in balancers} | {(CONTROLLER, role) for role in balancers}
     ways |= {(role, WORKER) for role in balancers} | {(WORKER, role) for role in balancers}

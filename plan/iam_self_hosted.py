@@ -19,6 +19,8 @@ from plan.tags import Tags
 
 Statement = dict[str, Any]
 BUNDLES, BINARIES, BOOTSTRAP = "bundles", "binaries", "bootstrap"
+# What a member's machine asks EC2 of its volume and its interface.
+LOOKS = ["ec2:DescribeInstances", "ec2:DescribeNetworkInterfaces", "ec2:DescribeVolumes"]
 PULLS = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 
 
@@ -52,23 +54,49 @@ def etcd_role(
     first start, says its first volume and that it has begun, once each, and looks whether it has;
     and writes snapshots, each once, which it can neither delete nor list elsewhere.
     """
+    statements = (
+        *member_statements(member, place, keys, etcd_cluster, bootstrap),
+        _allow("Look", LOOKS, "*"),
+        completion(member.group_name, place),
+        *more,
+    )
+    return _role(member.machine_role, f"etcd member {member.name}", place, statements)
+
+
+def member_controller_role(
+    member: EtcdMember, place: Place, keys: Iterable[str], *, etcd_cluster: str,
+    bootstrap: str | None = None, more: Iterable[Statement] = (),
+) -> Role:  # fmt: skip
+    """Of a controller that a member lives on: what either may, and no more. Of other members it may
+    nothing: it attaches, claims and begins for its own alone."""
+    statements = (
+        *member_statements(member, place, keys, etcd_cluster, bootstrap),
+        *pull_statements(place),
+        *cloud_controller_statements(place, LOOKS),
+        completion(member.group_name, place),
+        *more,
+    )
+    what = f"API server and etcd member {member.name}"
+    return _role(member.machine_role, what, place, statements)
+
+
+def member_statements(
+    member: EtcdMember, place: Place, keys: Iterable[str], etcd_cluster: str, bootstrap: str | None
+) -> tuple[Statement, ...]:
+    """What a member needs of its machine, wherever it lives, apart from LOOKS."""
     snapshots, bucket = f"{SNAPSHOTS}/{etcd_cluster}", place.partition.arn("s3", place.bucket)
     claim = f"{BOOTSTRAP}/{bootstrap or etcd_cluster}"
     begun = f"{claim}/begun/{member.name}.json"
     claims = [f"{claim}.json", f"{claim}/{member.name}.json", begun]
     once = {"Null": {"s3:if-none-match": "false"}}
-    statements = (
-        *boot_statements(place, [*keys, *claims, f"{snapshots}/*"]),
+    return (
+        *boot_statements(place, [*keys, *claims, f"{snapshots}/*"], writes=True),
         *attach_statements(member, place),
         _allow("ClaimFirstStart", ["s3:PutObject"], place.objects(*claims), once),
         _allow("Snapshots", ["s3:PutObject"], place.objects(f"{snapshots}/*"), once),
         _allow("FindSnapshots", ["s3:ListBucket"], bucket,
                {"StringLike": {"s3:prefix": [f"{snapshots}/*", begun]}}),
-        _via_s3("EncryptSnapshots", ["kms:GenerateDataKey"], place),
-        completion(member.group_name, place),
-        *more,
     )  # fmt: skip
-    return _role(member.role, f"etcd member {member.name}", place, statements)
 
 
 def controller_role(
@@ -100,12 +128,18 @@ def worker_statements(
     )
 
 
-def boot_statements(place: Place, keys: Iterable[str]) -> tuple[Statement, ...]:
-    """The objects that a machine is started from, by their keys: digests, so nothing else."""
+def boot_statements(
+    place: Place, keys: Iterable[str], *, writes: bool = False
+) -> tuple[Statement, ...]:
+    """The objects that a machine is started from, by their keys: digests, so nothing else.
+
+    writes: whether it writes objects too, which takes a key of its own for each.
+    """
     held = {"StringEquals": {"aws:ResourceAccount": place.account_id}}
+    actions = ["kms:Decrypt", *(["kms:GenerateDataKey"] if writes else [])]
     return (
         _allow("Boot", ["s3:GetObject"], place.objects(*keys), held),
-        _via_s3("DecryptBoot", ["kms:Decrypt"], place),
+        _via_s3("CryptBoot" if writes else "DecryptBoot", actions, place),
     )
 
 
@@ -120,11 +154,9 @@ def attach_statements(member: EtcdMember, place: Place) -> tuple[Statement, ...]
     machine = {f"aws:ResourceTag/{key}": member.machine_tags[key]
                for key in ("heiiki:cluster", ROLE_TAG)}  # fmt: skip
     attach = ["ec2:AttachNetworkInterface", "ec2:AttachVolume"]
-    looks = ["ec2:DescribeInstances", "ec2:DescribeNetworkInterfaces", "ec2:DescribeVolumes"]
     ec2 = f"ec2.{place.partition.region}.{place.partition.dns_suffix}"
     key, held = _key(place)
     return (
-        _allow("Look", looks, "*"),
         _allow("AttachOwn", attach,
                [place.arn("ec2", "network-interface/*"), place.arn("ec2", "volume/*")],
                {"StringEquals": own}),
@@ -143,11 +175,11 @@ def pull_statements(place: Place) -> tuple[Statement, ...]:
     )
 
 
-def cloud_controller_statements(place: Place) -> tuple[Statement, ...]:
+def cloud_controller_statements(place: Place, looks: Iterable[str] = ()) -> tuple[Statement, ...]:
     """The cloud controller's calls: what it makes bears the cluster's tag, and it changes no other.
 
     Tags are set in the call that makes a thing and at no other time, so that nothing of others
-    becomes the cluster's by a tag.
+    becomes the cluster's by a tag. looks: what else its machine asks of everything.
     """
     facts, key = load_facts("cloud_controller.yaml"), place.tags.cluster_key
     asked, tagged = {f"aws:RequestTag/{key}": "owned"}, {f"aws:ResourceTag/{key}": "owned"}
@@ -156,7 +188,7 @@ def cloud_controller_statements(place: Place) -> tuple[Statement, ...]:
     in_vpc = {f"aws:ResourceTag/{key}": ["owned", "shared"]}  # a supplied VPC is shared
     made = [action.partition(":")[2] for action in (*facts["creates"], *facts["adds"])]
     return (
-        _allow("CloudReads", facts["reads"], "*"),
+        _allow("CloudReads", sorted({*facts["reads"], *looks}), "*"),
         _allow("CloudCreates", facts["creates"], balancers, {"StringEquals": asked}),
         _allow("CloudAdds", facts["adds"], balancers, {"StringEquals": {**asked, **tagged}}),
         _allow("CloudGroups", [make], groups, {"StringEquals": asked}),

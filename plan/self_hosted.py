@@ -15,6 +15,7 @@ ROLE_TAG = "heiiki:role"
 MEMBER_TAG = "heiiki:etcd-member"  # on what outlives a member's machines, and on nothing else
 CONTROLLER = "controller"
 ETCD_PREFIX = "etcd-"
+CONTROLLER_PREFIX = f"{CONTROLLER}-"  # of controllers that a member of etcd lives on
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,13 @@ def too_little(scope: Scope, where: str, message: str, faults: Faults, warnings:
         warnings.append(f"{where}: {message}")
 
 
-def check_pool_names(pools: Iterable[str], faults: Faults) -> None:
-    """Pools called as machines of the control plane: their groups would have one name."""
+def check_pool_names(pools: Iterable[str], faults: Faults, *, on_controllers: bool) -> None:
+    """Pools called as machines of the control plane: their groups would have one name.
+
+    on_controllers: whether members of etcd live there, so that each has a group of its own.
+    """
+    taken = (ETCD_PREFIX, *([CONTROLLER_PREFIX] if on_controllers else []))
     for name in pools:
-        if name == CONTROLLER or name.startswith(ETCD_PREFIX):
+        if name == CONTROLLER or name.startswith(taken):
             faults.add(f"nodePools.{name}", "is what machines of the control plane are called; "
                        "choose another name", name)  # fmt: skip

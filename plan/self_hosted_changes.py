@@ -18,6 +18,11 @@ OUTPUT = "controlPlaneRecord"  # of the stack
 _FOR_LIFE = {
     "encryption": ("encryption.kind", "what is in etcd is encrypted so, and nothing else reads it"),
     "etcd": ("etcd.kind", "what the cluster knows is in that etcd and in no other"),
+    "etcdPlacement": (
+        "etcd.placement",
+        "the machines of all members would go at once, and those "
+        "of the other kind find volumes and addresses held",
+    ),
     "serviceCidr": ("serviceCidr", "certificates, CoreDNS and Services have addresses of it"),
     "podCidr": ("podCidr", "nodes have their pods' addresses of it"),
 }
@@ -33,6 +38,8 @@ def record_of(asked: SelfHostedSpec) -> dict[str, Any]:
         "podCidr": str(asked.pod_cidr),
         "generations": {name: list(trusted) for name, trusted in generations.items()},
     }
+    if isinstance(asked.etcd, CreateEtcd):
+        kept["etcdPlacement"] = asked.etcd.placement
     if isinstance(asked.encryption, LocalKeyEncryption):
         kept["encryptionKeys"] = list(asked.encryption.key.trusted)
     if isinstance(asked.etcd, CreateEtcd) and asked.etcd.restore is not None:
@@ -44,8 +51,10 @@ def record_of(asked: SelfHostedSpec) -> dict[str, Any]:
 def check_change(before: Mapping[str, Any], asked: SelfHostedSpec, *, where: str) -> None:
     """PlanError with everything that would break what is up. before: `record_of` of that."""
     faults, now = Faults(), record_of(asked)
+    if before.get("etcd") == "create":  # a record of before there was a choice names none
+        before = {"etcdPlacement": "dedicated", **before}
     for name, (key, why) in _FOR_LIFE.items():
-        if name in before and before[name] != now[name]:
+        if name in before and name in now and before[name] != now[name]:
             faults.add(f"controlPlane.{key}", f"is fixed for the cluster's life: {why}; write "
                        f"{before[name]} again", now[name])  # fmt: skip
     if isinstance(asked.encryption, LocalKeyEncryption) and before.get("encryptionKeys"):

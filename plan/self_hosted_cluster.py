@@ -31,9 +31,10 @@ from plan.pki import PkiPlan
 from plan.readiness import Readiness
 from plan.self_hosted import CONTROLLER, ROLE_TAG, Scope, check_pool_names
 from plan.self_hosted_changes import record_of
-from plan.self_hosted_needs import own_control_plane, read_buckets
+from plan.self_hosted_needs import on_controllers, own_control_plane, read_buckets
 from plan.self_hosted_pki import cluster_pki
-from plan.self_hosted_roles import Known, known_people, machine_roles
+from plan.self_hosted_roles import Known, joining_roles, known_people, machine_roles
+from plan.shared_controllers import plan_shared_controllers
 from plan.subnets import SubnetLayout
 from plan.tags import Tags
 from spec.api_endpoints import ApiEndpointSpec
@@ -102,6 +103,11 @@ class SelfHosted:
         return self.etcd.members if isinstance(self.etcd, EtcdPlan) else {}
 
     @property
+    def on_controllers(self) -> bool:
+        """Whether members of etcd live on controllers: those are then no group of their own."""
+        return isinstance(self.etcd, EtcdPlan) and self.etcd.on_controllers
+
+    @property
     def etcd_zones(self) -> tuple[str, ...]:
         """The private zone that members have their names in."""
         return (self.etcd.zone_name,) if isinstance(self.etcd, EtcdPlan) else ()
@@ -158,15 +164,12 @@ def plan_self_hosted(
     assert asked is not None, "asked for by the kind"
     version = asked.version or lock.kubernetes_version
     check_version(version, lock, faults)
-    check_pool_names(node_pools, faults)
+    check_pool_names(node_pools, faults, on_controllers=on_controllers(asked))
     _check_artifacts(asked, faults)
     check_api_server(asked.api_server, version, f"{PATH}.apiServer", faults, warnings)
     scope = _scope(spec, lock, layout, tags)
     askers = _askers(spec, layout, connections)
-    etcd = _etcd(asked.etcd, scope, askers, faults, warnings)
-    controllers = plan_controllers(
-        asked.controllers, scope, f"{PATH}.controllers", faults, warnings
-    )
+    controllers, etcd = _machines(asked, scope, askers, faults, warnings)
     endpoints = plan_api_endpoints(
         _endpoints(asked, scope), scope, askers, f"{PATH}.endpoints", faults
     )
@@ -221,7 +224,7 @@ def plan_self_hosted(
         nodes=tuple(
             partition.arn("iam", f"role/{role.role_name}", account_id=lock.account_id)
             for name, role in made.items()
-            if name == CONTROLLER or name in {f"node-{pool}" for pool in pools}
+            if name in joining_roles(etcd, pools)
         ),
         people=known_people(spec, made, place),
         deletion_protection=asked.deletion_protection,
@@ -237,6 +240,7 @@ def own_firewall(
     """The rows of machines of a control plane of our own, then those of the network around."""
     own = self_hosted_firewall_table(
         members=[*control_plane.members],
+        on_controllers=control_plane.on_controllers,
         external_etcd=control_plane.etcd.ways
         if isinstance(control_plane.etcd, ExternalEtcd)
         else (),
@@ -308,13 +312,21 @@ def _worker_pool(pool: NodePool, asked: NodePoolSpec) -> NodePool:
     )
 
 
-def _etcd(
-    asked: CreateEtcd | ExistingEtcd, scope: Scope, near: tuple[IPv4Network, ...], faults: Faults,
+def _machines(
+    asked: SelfHostedSpec, scope: Scope, near: tuple[IPv4Network, ...], faults: Faults,
     warnings: list[str],
-) -> EtcdPlan | ExternalEtcd:  # fmt: skip
-    if isinstance(asked, ExistingEtcd):
-        return plan_external_etcd(asked, near, faults)
-    return plan_etcd(asked, scope, f"{PATH}.etcd", faults, warnings)
+) -> tuple[ControllersPlan, EtcdPlan | ExternalEtcd]:  # fmt: skip
+    """Controllers and etcd, on machines of their own or on the same ones."""
+    wanted, where = asked.controllers, f"{PATH}.etcd"
+    if isinstance(asked.etcd, CreateEtcd) and asked.etcd.placement == "controllers":
+        shared = plan_shared_controllers(asked.etcd, wanted, scope, PATH, faults, warnings)
+        return shared, plan_etcd(asked.etcd, scope, where, faults, warnings, shared)
+    etcd = (
+        plan_external_etcd(asked.etcd, near, faults)
+        if isinstance(asked.etcd, ExistingEtcd)
+        else plan_etcd(asked.etcd, scope, where, faults, warnings)
+    )
+    return plan_controllers(wanted, scope, f"{PATH}.controllers", faults, warnings), etcd
 
 
 def _etcd_image(

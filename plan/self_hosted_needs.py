@@ -25,12 +25,19 @@ def internal_domain(cluster: str) -> str:
     return f"{cluster}.heiiki.internal"
 
 
+def on_controllers(asked: SelfHostedSpec) -> bool:
+    """Whether members of etcd live on controllers."""
+    return isinstance(asked.etcd, CreateEtcd) and asked.etcd.placement == "controllers"
+
+
 def machine_types(spec: ClusterSpec) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Instance type and subnets of etcd and of controllers, by the key that holds both. No subnets
     are the default: all that are for nodes."""
     asked = own_control_plane(spec)
     if asked is None:
         return {}
+    if isinstance(asked.etcd, CreateEtcd) and on_controllers(asked):
+        return {"controlPlane.controllers": (asked.controllers.instance_type, asked.etcd.subnets)}
     found = {
         "controlPlane.controllers": (asked.controllers.instance_type, asked.controllers.subnets)
     }

@@ -15,12 +15,14 @@ from plan.iam_self_hosted import (
     Place,
     controller_role,
     etcd_role,
+    member_controller_role,
     worker_statements,
 )
 from plan.names import role_name
 from plan.node_pools import NodePool
 from plan.pki import ADMINISTRATORS, WORKER
 from plan.pki_access import secret_statements
+from plan.self_hosted import CONTROLLER
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingRole
 from spec.self_hosted import SelfHostedSpec
@@ -47,26 +49,40 @@ def machine_roles(
     spec: ClusterSpec, asked: SelfHostedSpec, place: Place, etcd: EtcdPlan | None,
     controllers: ControllersPlan, pools: Iterable[NodePool],
 ) -> dict[str, Role]:  # fmt: skip
-    """A role of each member, of the controllers and of each pool, by logical name. etcd: None where
-    others run it."""
+    """A role of each member, of the controllers and of each pool, by logical name. Where members
+    live on controllers, each machine has one for both. etcd: None where others run it."""
     programs = program_statements(place, asked)
     managed = session_policies(spec, place)
-    found = [] if etcd is None else [
-        etcd_role(
-            member, place, [EVERY_BUNDLE], etcd_cluster=spec.name,
-            bootstrap=etcd.snapshots.bootstrap(spec.name),
-            more=(*programs, *_secrets(member.role, place)),
-        )
-        for member in etcd.members.values()
-    ]  # fmt: skip
-    found.append(
-        controller_role(
-            controllers, place, [EVERY_BUNDLE],
-            (*programs, *_secrets(controllers.role, place), *encryption_statements(place, asked)),
-        )
-    )  # fmt: skip
+    members = [*etcd.members.values()] if etcd else []
+    keys, name = [EVERY_BUNDLE], spec.name
+    bootstrap = None if etcd is None else etcd.snapshots.bootstrap(name)
+    encryption = encryption_statements(place, asked)
+    if etcd is not None and etcd.on_controllers:
+        found = [
+            member_controller_role(
+                member, place, keys, etcd_cluster=name, bootstrap=bootstrap,
+                more=(*programs, *_secrets(controllers.role, place, member.role), *encryption),
+            )
+            for member in members
+        ]  # fmt: skip
+    else:
+        found = [
+            etcd_role(member, place, keys, etcd_cluster=name, bootstrap=bootstrap,
+                      more=(*programs, *_secrets(member.role, place)))
+            for member in members
+        ]  # fmt: skip
+        own = (*programs, *_secrets(controllers.role, place), *encryption)
+        found.append(controller_role(controllers, place, keys, own))
     found += [_worker(spec, pool, place, programs) for pool in pools]
     return {role.name: replace(role, managed_policy_arns=managed) for role in found}
+
+
+def joining_roles(etcd: EtcdPlan | ExternalEtcd, pools: Iterable[str]) -> set[str]:
+    """Of machines that become nodes, by logical name."""
+    controllers = {CONTROLLER}
+    if isinstance(etcd, EtcdPlan) and etcd.on_controllers:
+        controllers = {member.machine_role for member in etcd.members.values()}
+    return controllers | {pool_role(pool) for pool in pools}
 
 
 def _worker(
@@ -98,8 +114,8 @@ def session_policies(spec: ClusterSpec, place: Place) -> tuple[str, ...]:
     return (place.partition.managed_policy_arn("AmazonSSMManagedInstanceCore"),)
 
 
-def _secrets(role: str, place: Place) -> tuple[Statement, ...]:
-    return secret_statements(place.tags.cluster, role, place.partition, place.account_id)
+def _secrets(role: str, place: Place, *also: str) -> tuple[Statement, ...]:
+    return secret_statements(place.tags.cluster, role, place.partition, place.account_id, also=also)
 
 
 def program_statements(place: Place, asked: SelfHostedSpec) -> tuple[Statement, ...]:

@@ -81,14 +81,22 @@ class EtcdRollout(Spec):
 
 
 class CreateEtcd(Spec):
-    """Members on machines of their own, each with a volume and an address that outlive them."""
+    """Members, each with a volume and an address that outlive its machines."""
 
     kind: Literal["create"] = "create"
     version: EtcdVersion | None = Field(
         None, description="Version of etcd. Default: the one that heiiki is tested with."
     )
+    placement: Literal["dedicated", "controllers"] = Field(
+        "dedicated",
+        description="dedicated: members have machines of their own. controllers: each lives on a "
+        "controller, of which there are as many as members, each a group of its own; what its "
+        "machine is, controlPlane.controllers says. Fixed for the cluster's life.",
+    )
     members: MemberCount = Field(
-        3, description="Machines: 1, 3, 5 or 7. Two of 3 or three of 5 must be up."
+        3,
+        description="Machines: 1, 3, 5 or 7. Two of 3 or three of 5 must be up. With placement "
+        "controllers also how many controllers there are.",
     )
     subnets: tuple[Name, ...] = Field(
         (),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations  # else a type in a signature loads the SDK's module
 
+from collections.abc import Sequence
+
 import pulumi
 import pulumi_aws as aws
 
@@ -21,6 +23,10 @@ class Member(pulumi.ComponentResource):
     Args:
         user_data: of its machines, as text; it takes the volume and the interface over by their
             tags.
+        security_group_id: of the interface that outlives its machines.
+        machine_security_group_id: of its machines' own; the same where they are a member's alone.
+        target_group_arns: of the API's endpoints, where its machines are controllers too; each
+            known only when its load balancer listens.
         protected: the engine refuses to delete or replace the volume. It is kept in AWS even then,
             when this is false and the stack is destroyed.
     Outputs:
@@ -45,9 +51,11 @@ class Member(pulumi.ComponentResource):
         subnet_id: pulumi.Input[str],
         zone_id: pulumi.Input[str],
         security_group_id: pulumi.Input[str],
+        machine_security_group_id: pulumi.Input[str],
         key_arn: pulumi.Input[str],
         instance_profile_arn: pulumi.Input[str],
         user_data: pulumi.Input[str],
+        target_group_arns: Sequence[pulumi.Input[str]] = (),
         protected: bool,
         tags: Tags,
         opts: pulumi.ResourceOptions | None = None,
@@ -55,10 +63,11 @@ class Member(pulumi.ComponentResource):
         super().__init__("heiiki:etcd:Member", name, None, opts)
         self._member, self._plan = member, plan
         groups = [security_group_id, *plan.security_group_ids]
+        machine_name = member.machine_role
         volume = self._volume(key_arn, protected)
         interface, record = self._address(subnet_id, groups, zone_id)
         template = launch_template(
-            name,
+            machine_name,
             description=f"Machine of etcd member {member.name} of {tags.cluster}",
             image_id=image_id,
             instance_type=plan.instance_type,
@@ -66,13 +75,13 @@ class Member(pulumi.ComponentResource):
             user_data=user_data,
             volumes=[plan.root_volume],
             key_arn=key_arn,
-            security_group_ids=groups,
+            security_group_ids=[machine_security_group_id, *plan.machine_security_group_ids],
             machine_tags=member.machine_tags,
-            tags=tags.named(member.role),
+            tags=tags.named(machine_name),
             parent=self,
         )
         group = auto_scaling_group(
-            name,
+            machine_name,
             group_name=member.group_name,
             min_size=1,
             max_size=1,
@@ -84,6 +93,8 @@ class Member(pulumi.ComponentResource):
             # The old machine goes first: the volume and the interface are with one at a time.
             refresh=Refresh(0, 100) if plan.refreshed else None,
             measured=True,
+            grace_seconds=plan.grace_seconds,
+            target_group_arns=target_group_arns,
             tags=member.machine_tags,
             parent=self,
             depends_on=[volume, interface, record],  # which a machine looks for when it boots

@@ -1,6 +1,6 @@
 """All members of etcd, side by side: none waits for another."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pulumi
 
@@ -15,6 +15,7 @@ class Members(pulumi.ComponentResource):
     Args:
         subnet_ids: by name. user_data: by member. security_group_ids,
             instance_profile_arns: by role.
+        target_group_arns: of the API's endpoints, where members live on controllers.
         zone_id: of the private zone that their names stand in.
     Outputs:
         volume_ids, addresses, group_names: by member.
@@ -36,6 +37,7 @@ class Members(pulumi.ComponentResource):
         key_arn: pulumi.Input[str],
         instance_profile_arns: Mapping[str, pulumi.Input[str]],
         user_data: Mapping[str, pulumi.Input[str]],
+        target_group_arns: Sequence[pulumi.Input[str]] = (),
         protected: bool,
         tags: Tags,
         opts: pulumi.ResourceOptions | None = None,
@@ -50,9 +52,11 @@ class Members(pulumi.ComponentResource):
                 subnet_id=subnet_ids[member.subnet],
                 zone_id=zone_id,
                 security_group_id=security_group_ids[member.role],
+                machine_security_group_id=security_group_ids[member.machine_wall],
                 key_arn=key_arn,
-                instance_profile_arn=instance_profile_arns[member.role],
+                instance_profile_arn=instance_profile_arns[member.machine_role],
                 user_data=user_data[member.name],
+                target_group_arns=target_group_arns,
                 protected=protected,
                 tags=tags,
                 opts=pulumi.ResourceOptions(parent=self),

@@ -160,7 +160,9 @@ def test_a_cluster_without_subnets_for_nodes_has_no_members():
 
 def test_pools_are_not_called_as_machines_of_the_control_plane():
     told = Told()
-    check_pool_names(["workers", "etcd-1a", "controller", "etcd"], told.faults)
+    check_pool_names(
+        ["workers", "etcd-1a", "controller", "etcd"], told.faults, on_controllers=False
+    )
     assert [fault.path for fault in told.faults.found] == [
         "nodePools.etcd-1a", "nodePools.controller",
     ]  # fmt: skip
