@@ -8,6 +8,7 @@ from plan.carry_in import readable_by_nodes
 from plan.carry_in_policies import reader_statements
 from plan.controllers import ControllersPlan
 from plan.etcd import EtcdPlan
+from plan.external_etcd import ExternalEtcd
 from plan.iam import ADMINISTRATOR, Role, document
 from plan.iam_self_hosted import (
     BINARIES,

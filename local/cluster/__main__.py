@@ -59,7 +59,10 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    command("up", _up, "bring up the example self-hosted, with machines that boot here")
+    up = command("up", _up, "bring up the example self-hosted, with machines that boot here")
+    up.add_argument(
+        "--etcd-on-controllers", action="store_true", help="let members of etcd live on controllers"
+    )
     kubectl = command("kubectl", _kubectl, "run kubectl on the operator's machine")
     kubectl.add_argument("words", nargs=argparse.REMAINDER, metavar="-- WORD ...")
     follow = command("follow", _follow, "keep machines as EC2 says that they are")
@@ -76,7 +79,7 @@ def _say(line: str) -> None:
 
 
 def _up(chosen: argparse.Namespace, cluster: Cluster) -> int:
-    cluster.up(_say)
+    cluster.up(_say, on_controllers=chosen.etcd_on_controllers)
     print(cluster.timeline())
     print(cluster.milestones())
     print(_USE)

@@ -52,14 +52,17 @@ class Cluster:
             raise MachinesError("there is no cluster here; `make cluster` makes one")
         return endpoints.aws_endpoint_url
 
-    def up(self, progress: Progress) -> None:
-        """Returns when every node is Ready and pods of two workers have reached each other."""
+    def up(self, progress: Progress, *, on_controllers: bool = False) -> None:
+        """Returns when every node is Ready and pods of two workers have reached each other.
+
+        on_controllers: members of etcd live there, and not on machines of their own.
+        """
         if self.home.directory.exists():
             raise MachinesError(f"{self.home.directory} holds a cluster; remove it first: "
                                 "make cluster-down")  # fmt: skip
         self.world.prepare(progress)
         built, carried = programs(progress), carried_images(progress)
-        self.stack.write(built, carried)
+        self.stack.write(built, carried, on_controllers=on_controllers)
         url = self.stack.embedded.start(progress).aws_endpoint_url
         self.stack.carry_in(url, built)
         self.follower.start("--region", self.stack.region, "--home", str(self.home.directory))
@@ -91,8 +94,14 @@ class Cluster:
         }
 
     def machines(self, role: str) -> list[MachineHandle]:
-        """Of a role, by the tag that the stack gives."""
-        wanted = {i for i, tags in self.instances().items() if tags.get(ROLE_TAG) == role}
+        """Of a role, by the tag that the stack gives. Controllers that members of etcd live on have
+        one each: controller-<member>."""
+        wanted = {
+            i
+            for i, tags in self.instances().items()
+            if tags.get(ROLE_TAG) == role
+            or (role == "controller" and tags.get(ROLE_TAG, "").startswith("controller-"))
+        }
         there = [s for s in self.world.status() if s.instance_id in wanted]
         return [self.world.machine(status.name) for status in there]
 

@@ -31,6 +31,9 @@ HOST = {
     "lowersOomScore": False,
     "authoritiesFile": "/etc/ssl/certs/ca-certificates.crt",
 }
+# The other place for etcd. The profile of the example wants larger machines for both at once, which
+# its lock file does not name; how large a machine is means nothing here.
+ON_CONTROLLERS = {"etcd": {"placement": "controllers"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,11 @@ class ClusterStack:
     def registry(self) -> str:
         return f"{ACCOUNT}.dkr.ecr.{self.region}.amazonaws.com"
 
-    def write(self, programs: Mapping[str, Program], carried: CarriedImages) -> None:
-        """The copy. Everything that is not of this machine stays as the example has it."""
+    def write(
+        self, programs: Mapping[str, Program], carried: CarriedImages, *, on_controllers: bool
+    ) -> None:
+        """The copy. Everything that is not of this machine stays as the example has it, apart from
+        where etcd lives: on_controllers, each member on one."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for path in EXAMPLE.iterdir():
             if path.is_file():
@@ -75,6 +81,9 @@ class ClusterStack:
         built = {name: f"{repository(name)}@{digest}" for name, digest in carried.digests.items()}
         artifacts["images"] = {name: built[name] for name in artifacts["images"]}
         plane["host"] = HOST
+        if on_controllers:
+            plane |= ON_CONTROLLERS
+            config["profile"] = "development"
         self.ask(config)
 
     def ask(self, config: Mapping[str, Any]) -> None:
