@@ -227,3 +227,16 @@ def test_the_command_asks_first_and_tells_each(rolled, monkeypatch):
     ended = CliRunner().invoke(app, ["roll", "--json"])
     assert json.loads(ended.stdout) == {"stack": "dev", "replaced": []}
     assert "nothing to do" in CliRunner().invoke(app, ["roll"]).stdout
+
+
+def test_a_controller_that_a_member_lives_on_is_a_member_s_machine_and_no_other_is():
+    def group(role, name):
+        inputs = {"name": name, "tags": [{"key": "heiiki:role", "value": role}]}
+        return SimpleNamespace(type=GROUP, inputs=inputs)
+
+    groups = [group("controller-1c", "b"), group("controller-1a", "a"), group("controller", "c"),
+              group("worker", "d")]  # fmt: skip
+    state = SimpleNamespace(of_type=lambda kind: groups if kind == GROUP else [])
+    assert member_groups(state) == (
+        MemberGroup("controller-1a", "a", 0), MemberGroup("controller-1c", "b", 0),
+    )  # fmt: skip

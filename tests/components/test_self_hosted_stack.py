@@ -106,6 +106,35 @@ def test_machines_wait_for_what_they_look_for_and_for_no_other_machine(made):
     assert any(registered[u].type == LISTENER for u in order.before(controller) if u in registered)
 
 
+def test_members_on_controllers_are_groups_of_one_behind_the_endpoint():
+    """The member's own interface is of its group, the machine's of the controllers'."""
+    changes = {"controlPlane.etcd": {"placement": "controllers"}}
+    recorder, _, told, _ = found = declared(stack(asked(changes)), lock(changes))
+    groups = of_type(found, GROUP)
+    assert sorted(groups) == ["controller-1a", "controller-1c", "controller-1d", "workers"]
+    for name in ("controller-1a", "controller-1c", "controller-1d"):
+        group = groups[name]
+        assert (group["minSize"], group["maxSize"], group["healthCheckType"]) == (1, 1, "EC2")
+        assert len(group["targetGroupArns"]) == 1
+        assert "instanceRefresh" not in group, "heiiki roll replaces them one by one"
+    ids = {n: f"{n}_id" for n in of_type(found, "aws:ec2/securityGroup:SecurityGroup")}
+    assert {"controller", "etcd-1a"} <= ids.keys() and "controller-1a" not in ids
+    (template,) = (i for n, i in of_type(found, TEMPLATE).items() if n == "controller-1a")
+    kept = of_type(found, "aws:ec2/networkInterface:NetworkInterface")["etcd-1a"]
+    assert template["networkInterfaces"][0]["securityGroups"] != kept["securityGroups"]
+    order, registered = recorder.order, {r.urn: r for r in recorder.registrations}
+    urns = {u for u, r in registered.items() if r.type == GROUP}
+    for urn in urns:
+        assert not order.before(urn) & urns, "nothing waits in a ring"
+        if registered[urn].name.startswith("controller-"):
+            waited = {(registered[u].type, registered[u].name) for u in order.before(urn)
+                      if u in registered}  # fmt: skip
+            member = registered[urn].name.replace("controller", "etcd")
+            assert any(kind == LISTENER for kind, _ in waited)
+            assert {(VOLUME, member), ("aws:route53/record:Record", member)} <= waited
+    assert set(told["etcdGroups"]) == {"1a", "1c", "1d"} and "controllerGroup" not in told
+
+
 def test_keys_lie_in_the_store_of_their_role_encrypted_and_nowhere_else(made):
     parameters = of_type(made, PARAMETER)
     assert len(parameters) > 30

@@ -53,6 +53,18 @@ def test_a_step_is_let_through(before, after):
     assert told(before, after) == []
 
 
+def test_where_members_live_is_for_life_and_an_earlier_record_says_dedicated():
+    on = {"controlPlane.etcd": {"placement": "controllers"}}
+    assert told(on, on) == []
+    for before, after in ((None, on), (on, None)):
+        (one,) = told(before, after)
+        assert one.startswith("controlPlane.etcd.placement: is fixed for the cluster's life")
+    earlier = {k: v for k, v in record_of(spec()).items() if k != "etcdPlacement"}
+    check_change(earlier, spec(), where="test")
+    with pytest.raises(PlanError, match=r"etcd\.placement: .*; write dedicated again"):
+        check_change(earlier, spec(on), where="test")
+
+
 def test_what_is_for_life_is_refused_all_at_once():
     after = {
         "controlPlane.encryption": LOCAL,

@@ -5,21 +5,38 @@ UPDATE_GOLDEN=1 rewrites examples/<case>/expected; review it as the effect of th
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
 from components.program import program
+from spec.errors import parse
+from spec.etcd import CreateEtcd
 from tests.mocks import build
 from tests.program.golden import golden_files
 from tests.scenarios import ALIKE, EXAMPLES, SCENARIOS, read
 
+ON_CONTROLLERS = "etcd-on-controllers"  # the example self-hosted with etcd in its other place
+BESIDE = Path(__file__).parent / "expected"
 
-@pytest.mark.parametrize("scenario", (*SCENARIOS, *ALIKE))
+
+def scenario_of(name):
+    """Stack file and lock file, and the folder of what they yield."""
+    if name != ON_CONTROLLERS:
+        return (*read(name), EXAMPLES / name / "expected")
+    spec, lock = read("self-hosted")
+    own = spec.control_plane.model_copy(
+        update={"etcd": parse(CreateEtcd, {"placement": "controllers"}, where=name)}
+    )
+    changes = {"control_plane": own, "profile": "development"}
+    return spec.model_copy(update=changes), lock, BESIDE / name
+
+
+@pytest.mark.parametrize("scenario", [*SCENARIOS, *ALIKE, ON_CONTROLLERS])
 def test_an_example_yields_what_lies_beside_it(scenario):
-    spec, lock = read(scenario)
+    spec, lock, folder = scenario_of(scenario)
     recorder, _ = build(lambda: program(spec, lock, where=scenario))
     files = golden_files(recorder.resources)
-    folder = EXAMPLES / scenario / "expected"
     if os.environ.get("UPDATE_GOLDEN"):
         shutil.rmtree(folder, ignore_errors=True)
         for name, content in files.items():
