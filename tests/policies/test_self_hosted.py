@@ -106,3 +106,37 @@ def test_a_cluster_whose_etcd_others_run_is_as_closed_as_one_with_its_own():
     assert {name for name in there - here if "etcd" in name} == {
         f"controller-to-cidr-etcd-10.20.3.0-24-{port}" for port in (2379, 2380)
     }
+
+
+def test_members_on_controllers_are_as_closed_as_on_machines_of_their_own():
+    """One by one and as a whole; and a group that lets everybody in is found on a member, too."""
+
+    def shown(changes):
+        spec = stack(asked(changes))
+        found = declared_by(
+            lambda: program(spec, completed(lock(changes), spec), where="test"),
+            project="heiiki", stack="test",
+        )  # fmt: skip
+        return [Shown(r.type, r.urn, r.inputs, r.sources) for r in found]
+
+    def said(resources):
+        of_whole = whole(configured(BOUNDARY), resources)
+        return findings(resources) | {
+            (one.rule, one.urn.rsplit("::", 1)[-1]) for one in of_whole if one.level == MANDATORY
+        }
+
+    ours, theirs = shown({}), shown({"controlPlane.etcd": {"placement": "controllers"}})
+    assert {"controller-1a", "etcd-1a"} <= {r.urn.rsplit("::", 1)[-1] for r in theirs}
+    assert said(theirs) <= said(ours)
+    rule = "etcd-1a-from-controller-client"
+    ingress = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+    (row,) = [r for r in theirs if r.type == ingress and r.urn.rsplit("::", 1)[-1].endswith(rule)]
+
+    def opened(type_, name, inputs):
+        if type_ != ingress or not name.endswith(rule):
+            return inputs
+        inputs.pop("referencedSecurityGroupId", None)
+        return {**inputs, "cidrIpv4": "0.0.0.0/0"}
+
+    name = row.urn.rsplit("::", 1)[-1]
+    assert name in {where for _, where in findings(theirs, opened) - findings(theirs)}
