@@ -1,9 +1,10 @@
 """One command as a whole: seconds, processor seconds, and its largest process."""
 
+import json
 import os
 import statistics
 import subprocess
-import time
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,19 +19,40 @@ class Figure:
     memory_mib: float
 
 
+# Linux counts to a process what the one that started it had in memory at its exec (fs/exec.c,
+# exec_mmap: setmax_mm_hiwater_rss), which of a bench that holds 10,000 resources is more than the
+# command takes. So a small Python starts it, and waits for it alone.
+_STARTER = """
+import json, os, signal, sys, time
+answer, command = int(sys.argv[1]), sys.argv[2:]
+os.set_inheritable(answer, False)
+began = time.monotonic()
+child = os.posix_spawnp(command[0], command, os.environ, setsigdef=[signal.SIGPIPE])
+_, status, usage = os.wait4(child, 0)
+took = time.monotonic() - began
+figures = os.waitstatus_to_exitcode(status), took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+os.write(answer, json.dumps(figures).encode())
+"""
+
+
 def measure(command: Sequence[str], *, environment: Mapping[str, str], directory: Path) -> Figure:
     """Run a command to its end; it must succeed. What it prints is shown only if it fails."""
-    began = time.monotonic()
-    process = subprocess.Popen(
-        command, env=dict(environment), cwd=directory, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
-    output = process.stdout.read() if process.stdout else ""
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)} failed:\n{output[-4000:]}")
-    return Figure(time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    reading, writing = os.pipe()
+    starter = [sys.executable, "-I", "-S", "-c", _STARTER, str(writing)]
+    with open(reading, "rb") as answer:
+        try:
+            ended = subprocess.run(
+                [*starter, *command], env=dict(environment), cwd=directory, pass_fds=[writing],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                text=True, check=False,
+            )  # fmt: skip
+        finally:
+            os.close(writing)
+        told = answer.read()
+    code, wall_seconds, cpu_seconds, memory_kib = json.loads(told) if told else (None, 0, 0, 0)
+    if code != 0:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{ended.stdout[-4000:]}")
+    return Figure(wall_seconds, cpu_seconds, memory_kib / 1024)
 
 
 def in_turns(runs: int, *commands: Callable[[], Figure]) -> list[Figure]:
