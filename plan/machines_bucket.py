@@ -6,7 +6,7 @@ from typing import Any
 from plan.carry_in_policies import S3_READS, S3_WRITES
 from plan.endpoint_keys import Condition, not_through_our_endpoints
 from plan.etcd_snapshots import SNAPSHOTS
-from plan.iam_self_hosted import BOOTSTRAP
+from plan.iam_self_hosted import BOOTSTRAP, BUNDLES
 from plan.partitions import Partition
 from spec.cluster import ClusterSpec
 
@@ -31,18 +31,22 @@ def plan_machines_bucket(
 ) -> MachinesBucket:  # fmt: skip
     """Nobody of another account reaches it, whatever a role there may do, and nobody in clear.
 
-    What machines write is read through own endpoints alone. Bundles hold no key, and are read by
-    the engine too, which looks whether an object is still what it wrote, from wherever `up` runs.
+    All but bundles is read through own endpoints alone. They hold no key, and are read by the
+    engine too, which looks whether an object is still what it wrote, from wherever `up` runs.
     """
     everything = [partition.arn("s3", name), partition.arn("s3", f"{name}/*")]
     kept = [partition.arn("s3", f"{name}/{prefix}/*") for prefix in (BOOTSTRAP, SNAPSHOTS)]
     others = {"StringNotEquals": {"aws:PrincipalAccount": account_id}}
     plain = {"Bool": {"aws:SecureTransport": "false"}}
+    bundles = partition.arn("s3", f"{name}/{BUNDLES}/*")
     ways = not_through_our_endpoints("s3", spec, partition, account_id)
     statements = [
         _deny("OtherAccounts", "s3:*", everything, others),
         _deny("PlainHttp", "s3:*", everything, plain),
-        *(_deny(f"ReadsBut{n}", S3_READS, kept, held) for n, held in ways.items()),
+        *(
+            _deny(f"ReadsBut{n}", S3_READS, bundles, held, "NotResource")
+            for n, held in ways.items()
+        ),
         *(_deny(f"WritesBut{n}", [*S3_WRITES], kept, held) for n, held in ways.items()),
     ]
     policy = {"Version": "2012-10-17", "Statement": statements}
@@ -50,7 +54,11 @@ def plan_machines_bucket(
 
 
 def _deny(
-    sid: str, action: str | list[str], resource: list[str], condition: Condition
+    sid: str,
+    action: str | list[str],
+    resource: str | list[str],
+    condition: Condition,
+    named: str = "Resource",
 ) -> dict[str, Any]:
     return {"Sid": f"Deny{sid}", "Effect": "Deny", "Principal": "*", "Action": action,
-            "Resource": resource, "Condition": condition}  # fmt: skip
+            named: resource, "Condition": condition}  # fmt: skip

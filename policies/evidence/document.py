@@ -78,6 +78,7 @@ def _declared(boundary: Boundary) -> dict[str, Any]:
             {
                 "rule": e.rule, "name": e.name, "type": e.type, "owner": e.owner,
                 "reason": e.reason, "expires": e.expires.isoformat(), "scp": e.scp,
+                "only": list(e.only),
             }
             for e in boundary.exceptions
         ],

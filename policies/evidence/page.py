@@ -123,7 +123,8 @@ def _declared(boundary: Boundary) -> Iterator[str]:
         yield _row("supplied", ", ".join((*s.ids, *s.stacks)), f"{s.owner}: {s.reason}")
     for e in boundary.exceptions:
         until = f"{e.owner}: {e.reason} (until {e.expires.isoformat()})"
-        yield _row("exception", f"{e.rule} {e.name}", until)
+        of = f" ({', '.join(e.only)})" if e.only else ""
+        yield _row("exception", f"{e.rule} {e.name}{of}", until)
     yield "</table>"
 
 

@@ -1,7 +1,9 @@
 """Policies as findings: for each document whether it lets somebody or something outside pass."""
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+import json
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, NamedTuple
 
 from iam.perimeter import endpoint_reaches_outside, resource_admits_outside, trust_admits_outside
 from iam.requests import Closed, Decision, Open, Principal, Request
@@ -9,11 +11,12 @@ from model.build import Model
 from model.build_endpoints import POLICY
 from model.deployment import Deployment, Node
 from model.identities import RESOURCE_POLICIES, ROLE
-from model.network import Endpoint, Hole
+from model.network import Hole
 from proof.findings import Finding, answered_by
 from rules.boundary import Boundary, RuleException
+from rules.documents import DocumentError, parse_document
 from rules.endpoints import service_named
-from rules.exceptions import exception_for
+from rules.exceptions import exceptions_of
 from rules.table import BY_ID, OPEN_POLICY, UNDECIDED_POLICY
 from rules.unknowns import UNKNOWN, at, is_set
 
@@ -45,6 +48,9 @@ _KINDS = {
 }
 
 
+Ask = Callable[[Any], Decision]
+
+
 class Rules(NamedTuple):
     """The rules that look for the same openings in one document: who answers for a breach of one
     answers for what is found here. special: of one kind of opening; others: of all else.
@@ -74,42 +80,39 @@ def policies_found(
     yield from _endpoints(deployment, model, boundary)
     for node in deployment.of_type(ROLE):
         document = node.resource.props.get("assumeRolePolicy")
-        decision = trust_admits_outside(document, boundary)
-        yield list(_decided(decision, [node], TRUST, boundary))
+        ask = partial(trust_admits_outside, boundary=boundary)
+        yield list(_decided(ask, document, [node], TRUST, boundary))
     for type_, (path, _, _) in RESOURCE_POLICIES.items():
         for node in deployment.of_type(type_):
             document = at(node.resource.props, path)
             if is_set(document):  # without one AWS's own holds: the own account
                 kind = _KINDS[node.resource.noun]
-                decision = resource_admits_outside(document, boundary, kind)
-                yield list(_decided(decision, [node], DOCUMENT, boundary))
+                ask = partial(resource_admits_outside, boundary=boundary, kind=kind)
+                yield list(_decided(ask, document, [node], DOCUMENT, boundary))
 
 
 def _endpoints(deployment: Deployment, model: Model, boundary: Boundary) -> Iterator[list[Finding]]:
     apart = list(deployment.of_type(POLICY))
     for endpoint in model.network.endpoints.values():
         if endpoint.policy is not None:  # without one: CN-083
-            decision = _endpoint(endpoint, boundary)
             node = deployment.nodes[endpoint.key]
-            yield list(_decided(decision, [node, *apart], ENDPOINT, boundary))
-
-
-def _endpoint(endpoint: Endpoint, boundary: Boundary) -> Decision:
-    service = service_named(endpoint.service)
-    document = UNKNOWN if isinstance(endpoint.policy, Hole) else endpoint.policy
-    name, region = (service.name, service.region) if service else (None, None)
-    return endpoint_reaches_outside(document, boundary, name, region)
+            document = UNKNOWN if isinstance(endpoint.policy, Hole) else endpoint.policy
+            service = service_named(endpoint.service)
+            name, region = (service.name, service.region) if service else (None, None)
+            ask = partial(endpoint_reaches_outside, boundary=boundary, service=name, region=region)
+            yield list(_decided(ask, document, [node, *apart], ENDPOINT, boundary))
 
 
 def _decided(
-    decision: Decision, nodes: list[Node], rules: Rules, boundary: Boundary
+    ask: Ask, document: Any, nodes: list[Node], rules: Rules, boundary: Boundary
 ) -> Iterator[Finding]:
     """nodes: the resource that carries the policy, and others that it may be written in."""
+    decision = ask(document)
     if isinstance(decision, Closed):
         return
     resource, opened = nodes[0].resource, isinstance(decision, Open)
     rule = OPEN_POLICY if opened else UNDECIDED_POLICY
-    witness, same = "", rules.unread
+    witness, same, of = "", rules.unread, partial(_closed_but, ask, document)
     if isinstance(decision, Open):
         same = rules.special[1] if decision.outside == rules.special[0] else rules.others
         what = f"lets {decision.outside} pass, by {decision.statement}"
@@ -119,15 +122,36 @@ def _decided(
         what = f"has a policy of which nobody can say whom it lets pass: {why}"
     yield Finding(
         "perimeter", rule.id, resource.name, resource.type, what, witness, rule.remedy,
-        decided=opened, answered=answered_by(_exception((rule.id, same), nodes, boundary)),
+        decided=opened, answered=answered_by(_exception((rule.id, same), nodes, boundary, of)),
         urn=resource.urn,
     )  # fmt: skip
 
 
-def _exception(rules: Iterable[str], nodes: list[Node], boundary: Boundary) -> RuleException | None:
-    """The exception of the document's own resource that covers the opening."""
-    found = (exception_for(BY_ID[id_], nodes[0].resource, boundary) for id_ in rules)
-    return next((exception for exception in found if exception is not None), None)
+def _exception(
+    rules: Iterable[str], nodes: list[Node], boundary: Boundary, closed: Callable[[set[str]], bool]
+) -> RuleException | None:
+    """The exception of the document's own resource that covers the opening.
+
+    Those of parts do where nothing else is open: one request alone is shown of what may be many.
+    closed: whether the document is, without the statements that are named.
+    """
+    found = [e for id_ in rules for e in exceptions_of(BY_ID[id_], nodes[0].resource, boundary)]
+    whole = next((exception for exception in found if not exception.only), None)
+    if whole is not None or not found:
+        return whole
+    return found[0] if closed({part for exception in found for part in exception.only}) else None
+
+
+def _closed_but(ask: Ask, document: Any, named: set[str]) -> bool:
+    try:
+        labels = [statement.label for statement in parse_document(document)]
+    except DocumentError:
+        return False
+    held = json.loads(document) if isinstance(document, str) else document
+    listed = held["Statement"] if isinstance(held["Statement"], list) else [held["Statement"]]
+    rest = [item for label, item in zip(labels, listed, strict=True) if label not in named]
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}
+    return isinstance(ask({**held, "Statement": rest or [denied]}), Closed)
 
 
 def _request(request: Request) -> str:

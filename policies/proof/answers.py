@@ -39,7 +39,8 @@ class Answers:
         """The exception of the gateway that packets leave by, if it is that of their own VPC."""
         rule = DOORS.get(leak.kind)
         for exception in self.boundary.exceptions:
-            if exception.rule == rule and name_matches(exception.name, leak.name):
+            same = exception.rule == rule and not exception.only
+            if same and name_matches(exception.name, leak.name):
                 return exception if self._own_gateway(leak) else None
         return None
 

@@ -33,6 +33,7 @@ SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 NAME = re.compile(r"[^*]{2,}\*?")
 DOMAIN = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 SUPPLIED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{2,}")  # an id, an ARN or a bucket's name
+PART = re.compile(r"\S.*\S.*\S")  # words of a finding; fewer letters would fit whatever it says
 UNPOLICED_RULE = ("CN-083", "aws-ec2-vpc-endpoint-require-policy")  # id and name
 LONGEST_EXCEPTION = datetime.timedelta(days=366)
 FACTS_DAYS = range(1, 91)  # older than a quarter of a year, facts say what a network was
@@ -79,6 +80,7 @@ class RuleException:
     """One rule that one resource may break until a date.
 
     scp: the service control policy that stands in for the endpoint policy which CN-083 demands.
+    only: the parts of the resource that it answers for, as a finding calls them; empty: all of it.
     path: where it stands in the declaration.
     """
 
@@ -89,6 +91,7 @@ class RuleException:
     reason: str
     expires: datetime.date
     scp: str = ""
+    only: tuple[str, ...] = ()
     path: str = field(default="", compare=False)
 
 
@@ -331,7 +334,9 @@ class _Reader:
         )
 
     def _exception(self, item: dict[str, Any], path: str) -> RuleException:
-        self._only(item, path, {"rule", "name", "type", "owner", "reason", "expires", "scp"})
+        self._only(
+            item, path, {"rule", "name", "type", "owner", "reason", "expires", "scp", "only"}
+        )
         rule = self._text(item, path, "rule", "must be a rule id such as CN-010, or a policy name")
         if rule and not RULE.fullmatch(rule):
             self._fault(
@@ -350,8 +355,19 @@ class _Reader:
             reason=self._text(item, path, "reason", "must say why the rule may be broken"),
             expires=self._expires(item, path),
             scp=self._scp(item, path, rule),
+            only=self._only_of(item, path),
             path=path,
         )
+
+    def _only_of(self, item: Mapping[str, Any], path: str) -> tuple[str, ...]:
+        """The parts of a resource; a list of none would answer for nothing, or for all of it."""
+        if "only" not in item:
+            return ()
+        wanted = "a part of the resource as the finding calls it, such as bundles/* or a host"
+        parts = self._texts(item, f"{path}only", PART, wanted)
+        if not item.get("only"):
+            self._fault(f"{path}only", "must name the parts, or be left out")
+        return tuple(sorted(parts))
 
     def _scp(self, item: Mapping[str, Any], path: str, rule: str) -> str:
         if rule in UNPOLICED_RULE:

@@ -109,9 +109,8 @@ def rules_for(resource_type: str) -> tuple[Rule, ...]:
 
 def judge_rule(rule: Rule, resource: Resource, boundary: Boundary) -> Iterator[Verdict]:
     """One rule over one resource."""
-    exception = exception_for(rule, resource, boundary)
     for what in CHECKS[rule.id](resource, boundary):
-        yield Verdict(rule, resource, what, exception)
+        yield Verdict(rule, resource, what, exception_for(rule, resource, boundary, what))
 
 
 def judge(resource: Resource, boundary: Boundary) -> Iterator[Verdict]:

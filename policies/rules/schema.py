@@ -83,6 +83,7 @@ SCHEMA: dict[str, dict[str, Any]] = {
                 "reason": _TEXT,
                 "expires": _TEXT,
                 "scp": _TEXT,
+                "only": _TEXTS,
             },
             "required": ["rule", "name", "owner", "reason", "expires"],
         },

@@ -45,6 +45,8 @@ _ID = {
     "aws:sourcevpc": re.compile("vpc-[0-9a-f]{8,}"),
 }
 _EVERY_OBJECT = re.compile(r"\*|arn:[^:]*:s3:::[^/*?]+/\*")
+# Some objects of one bucket; a variable or a wildcard before them might be any.
+_OBJECTS_OF = re.compile(r"arn:[^:*?$]+:s3:::[^/*?$]+/([^$]+)")
 _ELSEWHERE = re.compile(r"arn:aws-[a-z-]+:")
 # A negated operator holds where the key is missing, with IfExists and without (IAM user guide,
 # condition operators).
@@ -62,24 +64,44 @@ def _unbound(resource: Resource, boundary: Boundary) -> Iterator[str]:
         return  # CN-131 says so
     if _READS[noun] == _OBJECTS and any(_keeps_all_but_aws_out(s) for s in statements):
         return
-    unbound = [
-        action
-        for action in _READS[noun]
-        if not any(_binds(s, action, noun, boundary) for s in statements)
-    ]
-    if unbound:
-        what = " and ".join(unbound)
+    unbound: dict[str, list[str]] = {}
+    for action in _READS[noun]:
+        for part in _left_open(statements, action, noun, boundary):
+            unbound.setdefault(part, []).append(action)
+    for part, actions in unbound.items():
+        what = f"{' and '.join(actions)}{f' of {part}' if part else ''}"
         yield f"policy lets {what} be called by other ways than own VPC endpoints"
 
 
+def _left_open(
+    statements: tuple[Statement, ...], action: str, noun: str, boundary: Boundary
+) -> tuple[str, ...]:
+    """The objects that are read by another way, as one of the statements leaves them out; "" is
+    everything. That which leaves out the fewest tells, whatever others would add to it."""
+    binding = (s for s in statements if _binds(s, action, noun, boundary))
+    found = (_left_out(statement, noun) for statement in binding)
+    return min(found, key=lambda parts: ("" in parts, len(parts)), default=("",))
+
+
 def _binds(statement: Statement, action: str, noun: str, boundary: Boundary) -> bool:
-    """Whether it denies the action to everybody who comes by another way, on every object."""
+    """Whether it denies the action to everybody who comes by another way, but for what it leaves
+    out."""
     return (
         _denies_everybody(statement, action)
-        and (_READS[noun] == _LAYERS or _every_object(statement))
         and len(statement.conditions) == 1
         and _another_way(statement.conditions[0], boundary, _owner_told(statement, noun))
     )
+
+
+def _left_out(statement: Statement, noun: str) -> tuple[str, ...]:
+    """Objects that a statement is not about: none, those of its NotResource, or it cannot be told
+    which; a prefix in Resource leaves all others out."""
+    if statement.negated:
+        found = [_OBJECTS_OF.fullmatch(r) for r in statement.not_resources if isinstance(r, str)]
+        if len(found) != len(statement.not_resources) or statement.negated != ("NotResource",):
+            return ("",)
+        return tuple(match[1] if match else "" for match in found) or ("",)
+    return () if _READS[noun] == _LAYERS or _every_object(statement) else ("",)
 
 
 def _keeps_all_but_aws_out(statement: Statement) -> bool:
@@ -101,7 +123,7 @@ def _keeps_all_but_aws_out(statement: Statement) -> bool:
 def _denies_everybody(statement: Statement, action: str) -> bool:
     return (
         not statement.allows
-        and not statement.negated
+        and not {"NotPrincipal", "NotAction"} & set(statement.negated)
         and ("AWS", "*") in statement.principals
         and any(
             isinstance(a, str) and matches(action.lower(), a.lower()) for a in statement.actions
@@ -120,8 +142,9 @@ def _owner_told(statement: Statement, noun: str) -> bool:
     S3 does in partition aws; elsewhere, and of ECR, that is not published (IAM user guide,
     aws:VpceAccount, read 2026-11-28). A bucket's ARN names its partition.
     """
+    named = statement.resources or statement.not_resources
     return _READS[noun] == _OBJECTS and not all(
-        isinstance(r, str) and _ELSEWHERE.match(r) for r in statement.resources
+        isinstance(r, str) and _ELSEWHERE.match(r) for r in named
     )
 
 

@@ -47,7 +47,7 @@ def judge_whole(nodes: Mapping[str, Node], boundary: Boundary, later: bool = Fal
     """
 
     def verdict(rule: Rule, resource: Resource, what: str) -> Verdict:
-        return Verdict(rule, resource, what, exception_for(rule, resource, boundary))
+        return Verdict(rule, resource, what, exception_for(rule, resource, boundary, what))
 
     origins = [
         (verdict(ORIGIN, resource, what), id_)

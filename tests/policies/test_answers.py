@@ -1,11 +1,16 @@
 """Who answers for what in the proof: for what leads on, never for what only keeps back."""
 
+import datetime
 import json
 from typing import Any
 
 import pytest
 
-from tests.policies.analyzer import ACCOUNT, ADVISORY, MANDATORY, configured
+from model.deployment import Deployment, Node
+from proof.prove import prove
+from rules.boundary import parse_boundary
+from rules.model import Resource
+from tests.policies.analyzer import ACCOUNT, ADVISORY, MANDATORY, SOON, configured
 from tests.policies.deployed import Said, Shown, whole
 from tests.policies.plain_program import (
     EC2,
@@ -25,6 +30,7 @@ from tests.policies.plain_program import (
     urn,
 )
 
+TODAY = datetime.date.fromisoformat(SOON) - datetime.timedelta(days=30)
 SUPPLIED_SUBNET, SUPPLIED_GROUP = "subnet-0a1b2c3d4e5f60711", "sg-0a1b2c3d4e5f60720"
 SUPPLIED_TABLE, SUPPLIED_VPC = "rtb-0a1b2c3d4e5f60719", "vpc-0a1b2c3d4e5f60718"
 SUPPLIED_HUB = "tgw-0a1b2c3d4e5f60751"
@@ -202,3 +208,20 @@ def test_an_opening_that_no_rule_has_named_is_told_with_a_request(monkeypatch):
 def test_an_exception_for_the_same_opening_answers_for_it(rule, answered):
     found = said(key(OWN, FOREIGN), exceptions=excepted(rule, "mine"))
     assert found == ([(ADVISORY, "CN-007")] if answered else [])
+
+
+@pytest.mark.parametrize(
+    ("only", "answered"),
+    [(["statement [1]"], False), (["statement [1]", "statement Partner"], True), (["mine"], False)],
+)
+def test_an_exception_of_statements_answers_where_nothing_else_is_open(only, answered):
+    """Of two openings a proof shows one, so that one which is answered for may hide another."""
+    partner = {**FOREIGN, "Sid": "Partner", "Principal": {"AWS": "arn:aws:iam::888877776666:root"}}
+    shown = key(OWN, FOREIGN, partner)
+    given = [{**each, "only": only} for each in excepted("CN-131", "mine")]
+    made = Node(Resource(shown.type, "mine", shown.urn, shown.inputs), {}, dict)
+    boundary = parse_boundary({"accounts": [ACCOUNT], "exceptions": given}, TODAY)
+    found = prove(Deployment.of([made]), boundary).findings
+    assert [bool(f.answered) for f in found if f.claim == "perimeter"] == [answered]
+    by_rule = [bool(f.answered) for f in found if f.rule == "CN-131"]
+    assert by_rule == ["statement [1]" in only, "statement Partner" in only]

@@ -50,6 +50,11 @@ FAULTS = {
         "accounts": [111122223333]
     },
     "accounts: must be a list": {"accounts": ACCOUNT},
+    "exceptions[0].only: must name the parts": {"exceptions": [{**EXCEPTION, "only": []}]},
+    "exceptions[0].only[0]: must be a part of the resource": {
+        "exceptions": [{**EXCEPTION, "only": ["x"]}]
+    },
+    "exceptions[0].only: must be a list": {"exceptions": [{**EXCEPTION, "only": "bundles/*"}]},
     "organizationId: must be an organization id": {"organizationId": "mine"},
     "regions[0]: must be a region": {"regions": ["Ireland"]},
     "services[0]: must be an endpoint suffix": {"services": ["*"]},
@@ -247,6 +252,32 @@ def test_an_exception_covers_the_resource_it_names_and_is_seen(name, given, exce
     assert (line.enforcementLevel, line.policyName) == (ADVISORY, "exceptions-in-force")
     for part in ("CN-010", f"'{name}'", SOON, "net team", "the bastion's own VPC"):
         assert part in line.message
+
+
+@pytest.mark.parametrize(
+    ("only", "excepted"),
+    [
+        (["ingress[1]"], {"ingress[1]"}),
+        (["ingress[0]", "ingress[1]"], {"ingress[0]", "ingress[1]"}),
+        (["ingress"], set()),  # no word of what is found
+        (["ngress[1] lets"], set()),
+        (["ingress[1] lets 0.0.0.0/0 in"], set()),
+        (['" ;"'], set()),
+    ],
+)
+def test_an_exception_of_parts_answers_for_what_it_names_and_nothing_else(only, excepted):
+    """Of a group with two rules for everybody."""
+    rule = {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": ["0.0.0.0/0"]}
+    given = {**EXCEPTION, "rule": "CN-101", "only": only}
+    found = judge(
+        "aws:ec2/securityGroup:SecurityGroup", {"ingress": [rule, rule], "egress": []}, "bastion",
+        configured({**CONFIG, "exceptions": [given]}),
+    )  # fmt: skip
+    levels = {d.message.split("'bastion' ")[1].split(" ")[0]: d.enforcementLevel
+              for d in found if "CN-101" in d.message}  # fmt: skip
+    assert levels == {
+        f"ingress[{i}]": ADVISORY if f"ingress[{i}]" in excepted else MANDATORY for i in (0, 1)
+    }
 
 
 def test_an_exception_that_covers_nothing_is_not_mentioned():

@@ -13,6 +13,7 @@ from tests.policies.analyzer import (
     ORGANIZATION,
     SOON,
     broken,
+    judge,
 )
 from tests.policies.cases import (
     ABSENT,
@@ -121,6 +122,44 @@ def test_endpoints_of_anybody_pass_only_where_their_owner_is_not_told(
 )
 def test_a_deny_that_leaves_something_out_is_whole(change):
     assert judged(BUCKET_POLICY, by_endpoint(**change), READERS) == {"CN-180"}
+
+
+HELD = "arn:aws:s3:::material/public/*"
+
+
+@pytest.mark.parametrize(
+    ("not_resource", "parts"),
+    [
+        (HELD, {"public/*"}),
+        ([HELD, "arn:aws:s3:::material/x"], {"public/*", "x"}),
+        ("arn:aws:s3:::m*/public/*", {""}),  # what stands before the slash may be any
+        ("arn:aws:s3:::material", {""}),
+        ("arn:aws:s3:::material/${aws:username}/*", {""}),
+        ([HELD, "*"], {"public/*", ""}),
+        ([], {""}),
+        ([HELD, UNKNOWN_VALUE], {""}),
+    ],
+)
+def test_what_a_deny_leaves_out_is_told_part_by_part(not_resource, parts):
+    denied = by_endpoint(Resource=ABSENT, NotResource=not_resource)
+    assert left_open(denied) == parts
+    assert left_open(by_endpoint(), denied) == set()
+
+
+def test_of_several_that_leave_something_out_one_tells_that_leaves_out_least():
+    one, two = (by_endpoint(Resource=ABSENT, NotResource=[HELD, "arn:aws:s3:::material/x"][:n])
+                for n in (1, 2))  # fmt: skip
+    assert left_open(two, one) == left_open(one, two) == {"public/*"}
+    everything = by_endpoint(Resource=ABSENT, NotResource="*")
+    assert left_open(everything, two) == {"public/*", "x"}
+
+
+def left_open(*statements):
+    """The parts that CN-180 names; "" is everything."""
+    policy = {"Version": "2012-10-17", "Statement": [*statements, READERS]}
+    found = [d.message for d in judge(BUCKET_POLICY, {"policy": policy}) if "CN-180" in d.message]
+    assert all("lets s3:GetObject and s3:GetObjectVersion" in each for each in found)
+    return {each.split(" be called")[0].partition("GetObjectVersion of ")[2] for each in found}
 
 
 SERVICES_WRITE = {

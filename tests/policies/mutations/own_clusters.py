@@ -110,6 +110,16 @@ def _more(type_: str, key: str, statement: dict[str, Any], *names: str) -> Chang
     return _one(rewrite(type_, key, how, _called(*names)))
 
 
+def _reads(how: Callable[[dict[str, Any]], dict[str, Any] | None]) -> Change:
+    """Another denial of reads in the machines' bucket, or none."""
+
+    def written(document: dict[str, Any]) -> dict[str, Any]:
+        found = [how(s) if s["Sid"].startswith("DenyReads") else s for s in document["Statement"]]
+        return {**document, "Statement": [s for s in found if s is not None]}
+
+    return _one(rewrite(BUCKET_POLICY, "policy", written, _called("machines")))
+
+
 def _fewer(type_: str, action: str, *names: str) -> Change:
     """What a role is given, without one action."""
 
@@ -189,6 +199,15 @@ OPENED = (
     opens("a disk of etcd in clear", "CN-055", _one(edit(VOLUME, "encrypted", False))),
     opens("a bucket of bundles for a foreign reader", "CN-131 perimeter",
           _more(BUCKET_POLICY, "policy", FOREIGN_READ, "machines")),
+    opens("a bucket of a control plane that is read from anywhere", "CN-180",
+          _reads(lambda read: None)),
+    opens("snapshots of etcd that are read from anywhere", "CN-180",
+          _reads(lambda read: {**read, "NotResource": [
+              read["NotResource"], read["NotResource"].replace("bundles", "snapshots")]})),
+    opens("a bucket of a control plane of which two prefixes alone are read by own ways", "CN-180",
+          _reads(lambda read: {**{k: v for k, v in read.items() if k != "NotResource"},
+                               "Resource": [read["NotResource"].replace("bundles", prefix)
+                                            for prefix in ("bootstrap", "snapshots")]})),
     opens("keys of a control plane under a key for a foreign account", "CN-131 perimeter",
           _more(KEY, "policy", FOREIGN_KEY, "cluster")),
     opens("controllers whose role a foreign account takes on", "CN-130 perimeter",
