@@ -96,9 +96,9 @@ where this deployment gives it another route table, or joins two VPCs at a suppl
 (CN-006). An exception lets one resource
 break one rule until a date; while it does, every preview says so, with its owner, as an advisory
 line of the policy `exceptions-in-force`. Where it names parts in `only`, it answers for findings
-that name one of them in just these words (`bundles/*`, `statement Partner`, `ingress[1]`, a host) and for
-nothing else of the resource; never for packets or names, and for what a policy lets pass where all is
-closed without the named statements. An exception that has ended, that runs for more than a
+that name one of them in just these words (`bundles/*`, `statement Partner`, `ingress[1]`, a host)
+and for nothing else of the resource; never for packets or names, and for what a policy lets pass
+where all is closed without the named statements. An exception that has ended, that runs for more than a
 year, or that lacks an owner or a reason, fails the preview itself (CN-000). Whatever has a fault
 grants nothing until it is mended, an entry or, in a wrong form, a whole key; all else that is
 declared counts. One for CN-083, an
