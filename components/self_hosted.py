@@ -152,10 +152,11 @@ class SelfHosted(pulumi.ComponentResource):
         controllers."""
         own = self._own
         return Members(
-            "etcd", etcd, image_id=own.etcd_image_id, subnet_ids=self._network.subnet_ids,
+            "etcd", etcd, subnet_ids=self._network.subnet_ids,
             zone_id=self._zones.zone_ids[etcd.zone_name],
             security_group_ids=self._network.security_group_ids, key_arn=self._key_arn,
             instance_profile_arns=self._roles.instance_profile_arns,
+            image_id=own.controller_image_id if etcd.on_controllers else own.etcd_image_id,
             user_data={n: self._user_data[m.machine_role] for n, m in etcd.members.items()},
             target_group_arns=targets if etcd.on_controllers else (),
             protected=own.deletion_protection, tags=self._plan.tags, opts=self._after(earlier),

@@ -29,7 +29,7 @@ from machines.self_hosted_kubelet import KubeletHost, SelfHostedKubelet
 from plan.cluster import ClusterPlan
 from plan.etcd import EtcdMember, EtcdPlan
 from plan.external_etcd import ExternalEtcd as ExternalEtcdPlan
-from plan.node_pools import NodePool
+from plan.node_pools import NodePool, group_label
 from plan.pki import WORKER
 from plan.pki_files import parameter_path
 from plan.readiness import Readiness
@@ -79,8 +79,9 @@ def _control_plane(plan: ClusterPlan, own: SelfHosted) -> Iterator[tuple[str, St
             delivery, bundle = bundled(plan, own, own.etcd, member)
             yield member.machine_role, _started(bundle, delivery, plan)
     if not own.on_controllers:
-        delivery = _of_controllers(plan, own, own.controllers.group_name)
-        bundle = controller_bundle(_cluster(plan, own), _controller(plan, own), delivery)
+        group = own.controllers.group_name
+        delivery = _of_controllers(plan, own, group)
+        bundle = controller_bundle(_cluster(plan, own), _controller(plan, own, group), delivery)
         yield own.controllers.role, _started(bundle, delivery, plan)
 
 
@@ -98,8 +99,8 @@ def _on_controller(
 ) -> tuple[Delivery, Bundle]:
     delivery = _of_controllers(plan, own, member.group_name)
     bundle = etcd_controller_bundle(
-        _cluster(plan, own), _controller(plan, own), _etcd_cluster(plan, etcd), member.name,
-        _kept(plan, member), delivery, parameter_path(plan.spec.name, member.role),
+        _cluster(plan, own), _controller(plan, own, member.group_name), _etcd_cluster(plan, etcd),
+        member.name, _kept(plan, member), delivery, parameter_path(plan.spec.name, member.role),
     )  # fmt: skip
     return delivery, bundle
 
@@ -215,7 +216,7 @@ def _switches(own: SelfHosted) -> ApiServerSwitches:
     )
 
 
-def _controller(plan: ClusterPlan, own: SelfHosted) -> Controller:
+def _controller(plan: ClusterPlan, own: SelfHosted, group: str) -> Controller:
     roles = [p for p in own.people if ":user/" not in p.principal_arn]
     users = [p for p in own.people if ":user/" in p.principal_arn]
     authenticator = render_authenticator(
@@ -231,6 +232,8 @@ def _controller(plan: ClusterPlan, own: SelfHosted) -> Controller:
         kms_keys={kms_name(plan.spec.name): None} if by_kms else {},
         more_encrypted=own.encryption.more_resources if by_kms else (),
         api_server=ApiServerSettings(_switches(own)),
-        kubelet=SelfHostedKubelet("controller", labels=own.controllers.labels, host=_host(own)),
+        kubelet=SelfHostedKubelet(
+            "controller", labels={**own.controllers.labels, **group_label(group)}, host=_host(own)
+        ),
         restrict_oom_score_adj=not own.host.lowers_oom_score,
     )

@@ -202,15 +202,8 @@ def plan_self_hosted(
         expiry=asked.pki.expiry,
         encryption=asked.encryption,
         api_server=asked.api_server,
-        etcd_image_id=_etcd_image(asked.etcd, version, etcd, lock, faults),
-        controller_image_id=_image(
-            asked.controllers.image,
-            version,
-            controllers.architecture,
-            lock,
-            f"{PATH}.controllers",
-            faults,
-        ),
+        etcd_image_id=_etcd_image(asked, version, etcd, lock, faults),
+        controller_image_id=_controller_image(asked, version, controllers, lock, faults),
         bucket=plan_machines_bucket(
             place.bucket,
             spec,
@@ -330,12 +323,21 @@ def _machines(
 
 
 def _etcd_image(
-    asked: CreateEtcd | ExistingEtcd, version: str, etcd: EtcdPlan | ExternalEtcd, lock: Lock,
-    faults: Faults,
-) -> str:  # fmt: skip
-    if isinstance(asked, ExistingEtcd) or isinstance(etcd, ExternalEtcd):
+    asked: SelfHostedSpec, version: str, etcd: EtcdPlan | ExternalEtcd, lock: Lock, faults: Faults
+) -> str:
+    """Of members' machines; empty where those are controllers, or others'."""
+    if isinstance(asked.etcd, ExistingEtcd) or isinstance(etcd, ExternalEtcd):
         return ""
-    return _image(asked.image, version, etcd.architecture, lock, f"{PATH}.etcd", faults)
+    if etcd.on_controllers:
+        return ""
+    return _image(asked.etcd.image, version, etcd.architecture, lock, f"{PATH}.etcd", faults)
+
+
+def _controller_image(
+    asked: SelfHostedSpec, version: str, controllers: ControllersPlan, lock: Lock, faults: Faults
+) -> str:
+    path = f"{PATH}.controllers"
+    return _image(asked.controllers.image, version, controllers.architecture, lock, path, faults)
 
 
 def _image(

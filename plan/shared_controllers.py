@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from plan.controllers import (
     HOOK_NAME,
-    ROOT_DEVICE,
     SMALLEST_MEMORY_MIB,
     SMALLEST_VCPUS,
     ControllersPlan,
@@ -19,17 +18,20 @@ from plan.etcd import INTERFACES
 from plan.fact_files import load_facts
 from plan.instance_types import InstanceType
 from plan.names import group_name
+from plan.node_pools import check_labels
 from plan.readiness import Readiness
 from plan.self_hosted import CONTROLLER, ROLE_TAG, Scope, limits_of, too_little
 from plan.volumes import volume_of
 from spec.controllers import ControllersSpec, LoadBalancerHealth
 from spec.etcd import CreateEtcd
+from spec.machine_images import root_device
 
 _LEAVE_OUT = "; leave it out"
 _THEIRS = "is what controllers say, since members live on them; write {}"
 # Keys of etcd that its machines would have, and those of controllers that are heard instead.
 _OF_MACHINES = {
     "instance_type": "controllers.instanceType",
+    "image": "controllers.image",
     "root_volume": "controllers.rootVolume",
     "custom": "controllers.custom",
 }
@@ -42,6 +44,7 @@ def plan_shared_controllers(
     """What the machines of all members are. path: of the keys `etcd` and `controllers`."""
     for key, fault, value in (*_unread(etcd), *_unfit(etcd, asked)):
         faults.add(f"{path}.{key}", fault, value)
+    check_labels(f"{path}.controllers.labels", asked.labels, faults)
     where = f"{path}.controllers.instanceType"
     limits = limits_of(asked.instance_type, scope, where, faults)
     if limits is not None:
@@ -55,11 +58,12 @@ def plan_shared_controllers(
         subnets=(),
         instance_type=asked.instance_type,
         architecture=limits.architecture if limits else "",
-        root_volume=volume_of(ROOT_DEVICE, asked.root_volume),
+        root_volume=volume_of(root_device(asked.image), asked.root_volume),
         security_group_ids=asked.security_group_ids,
         health_check_type="EC2",
         grace_seconds=asked.health.grace_seconds,
         readiness=Readiness(asked.timeout_seconds, HOOK_NAME),
+        labels=dict(asked.labels),
         tags=scope.tags.for_kubernetes(CONTROLLER, "owned", **{ROLE_TAG: CONTROLLER}),
     )
 

@@ -98,9 +98,9 @@ break one rule until a date; while it does, every preview says so, with its owne
 line of the policy `exceptions-in-force`. Where it names parts in `only`, it answers for findings
 that name one of them in just these words (`bundles/*`, `statement Partner`, `ingress[1]`, a host)
 and for nothing else of the resource; never for packets or names, and for what a policy lets pass
-where all is closed without the named statements. An exception that has ended, that runs for more than a
-year, or that lacks an owner or a reason, fails the preview itself (CN-000). Whatever has a fault
-grants nothing until it is mended, an entry or, in a wrong form, a whole key; all else that is
+where all is closed without the named statements. An exception that has ended, that runs for more
+than a year, or that lacks an owner or a reason, fails the preview itself (CN-000). Whatever has a
+fault grants nothing until it is mended, an entry or, in a wrong form, a whole key; all else that is
 declared counts. One for CN-083, an
 endpoint without a policy, counts only where AWS takes none for the service (the table is
 `policies/rules/unpoliced.py`), and names in `scp` the service control policy that holds the

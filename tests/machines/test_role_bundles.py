@@ -165,6 +165,10 @@ def test_on_one_machine_the_member_comes_before_the_api_server_that_asks_it() ->
     files = {n: c for n, c in held(BUNDLES["controller-1a"]).items() if n.startswith("files/")}
     alone = {n: c for role in ("etcd-1a", "controller") for n, c in held(BUNDLES[role]).items()
              if n.startswith("files/")}  # fmt: skip
+    told = json.loads(alone["files/etc/etcd/snapshots.json"])
+    assert json.loads(files["files/etc/etcd/snapshots.json"]) == {**told, "role": "controller-1a"}
+    for found in (files, alone):
+        del found["files/etc/etcd/snapshots.json"]
     assert files == alone, "what the checks of the benchmark judge on two machines is on this one"
 
 

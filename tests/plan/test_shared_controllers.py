@@ -19,6 +19,7 @@ from tests.plan.samples import ACCOUNT
 from tests.spec.strategies import FAST
 
 ON = "controllers"
+IMAGE = {"kind": "custom", "imageId": "ami-0fffffffffffffff0"}
 
 
 def asked(etcd=None, controllers=None, **changes):
@@ -56,6 +57,9 @@ def test_what_machines_are_controllers_say():
     assert etcd.readiness.hook_name == "heiiki-controller-ready"
     assert etcd.machine_security_group_ids == ("sg-0123456789abcdef0",)
     assert etcd.security_group_ids == ("sg-11111111111111111",), "of the interface that is kept"
+    found = own(asked(None, {"image": IMAGE, "labels": {"rack": "a"}}))
+    assert (found.controller_image_id, found.etcd_image_id) == (IMAGE["imageId"], "")
+    assert found.controllers.labels == {"rack": "a"}, "that of the group is each one's own"
 
 
 @pytest.mark.parametrize(
@@ -63,6 +67,7 @@ def test_what_machines_are_controllers_say():
     [
         ({"instanceType": "m6i.large"}, {}, "etcd.instanceType"),
         ({"rootVolume": {"sizeGib": 30}}, {}, "etcd.rootVolume"),
+        ({"image": IMAGE}, {}, "etcd.image"),
         ({"custom": {"files": {"/etc/motd": {"content": "x\n"}}}}, {}, "etcd.custom"),
         ({"rollout": {"timeoutSeconds": 600}}, {}, "etcd.rollout.timeoutSeconds"),
         ({}, {"subnets": ["nodes-1a", "nodes-1c"]}, "controllers.subnets"),
