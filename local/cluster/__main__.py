@@ -127,6 +127,8 @@ def _timeline(chosen: argparse.Namespace, cluster: Cluster) -> int:
         print(f"there are no machines in {cluster.world.folder}")
         return _NOT_RUNNING
     print(cluster.timeline())
+    if cluster.was_answered():  # else nobody can ask for nodes and pods yet
+        print(cluster.milestones())
     return 0
 
 

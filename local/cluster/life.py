@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from local.carry_in.images import carried_images
@@ -71,6 +72,8 @@ class Cluster:
         except MachinesError as error:
             raise MachinesError(f"{error}\n{self.follower.words()}") from error
         self._equip(progress)
+        self._wait("kubectl is answered from the operator's network", self._unanswered, progress)
+        self._answered.write_text(repr(time.time()), encoding="utf-8")
         self._wait("every node is Ready", self._waiting_nodes, progress)
         self._let_pods_talk(carried, progress)
 
@@ -136,6 +139,14 @@ class Cluster:
     def timeline(self) -> str:
         return timeline(self.steps())
 
+    @property
+    def _answered(self) -> Path:
+        """When kubectl was first answered, in seconds since the epoch."""
+        return self.home.directory / "answered"
+
+    def was_answered(self) -> bool:
+        return self._answered.exists()
+
     def milestones(self) -> str:
         """From the power-on of the first machine of a role."""
         roles = {tags[ROLE_TAG] for tags in self.instances().values() if ROLE_TAG in tags}
@@ -143,7 +154,8 @@ class Cluster:
         pods = [pod for pod in self.read("pods", "--all-namespaces")["items"]
                 if not pod["spec"].get("hostNetwork")]  # fmt: skip
         power_on = min(machine.timeline()[0].at for machine in machines)
-        return milestones(power_on, self.steps(), self.read("nodes")["items"], pods)
+        answered = float(self._answered.read_text("utf-8")) if self.was_answered() else None
+        return milestones(power_on, self.steps(), self.read("nodes")["items"], pods, answered)
 
     def _equip(self, progress: Progress) -> None:
         """What an operator brings along: kubectl, and the kubeconfig that the stack puts out."""
@@ -170,6 +182,11 @@ class Cluster:
             except MachinesError as error:
                 left = [str(error)]
             time.sleep(0.5 if left else 0)
+
+    def _unanswered(self) -> list[str]:
+        """Not before the stack has put out the kubeconfig: people have none until then."""
+        self.read("namespace", "default")
+        return []
 
     def _waiting_nodes(self) -> list[str]:
         nodes = self.read("nodes")["items"]

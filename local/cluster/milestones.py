@@ -11,10 +11,15 @@ Object = Mapping[str, Any]
 
 
 def milestones(
-    power_on: float, steps: Iterable[BootStep], nodes: Iterable[Object], pods: Iterable[Object]
+    power_on: float,
+    steps: Iterable[BootStep],
+    nodes: Iterable[Object],
+    pods: Iterable[Object],
+    answered: float | None,
 ) -> str:
     """A line each. power_on: of the first machine, in seconds since the epoch. pods: of workloads,
-    which have addresses of the overlay."""
+    which have addresses of the overlay. answered: when kubectl was first answered where
+    the operator is, in seconds since the epoch; None before that."""
     since = datetime.fromtimestamp(power_on, UTC)
     answers = [_time(s.began) + timedelta(seconds=s.seconds) for s in steps if s.name == API_STEP]
     ready = [_time(c["lastTransitionTime"]) for node in nodes for c in node["status"]["conditions"]
@@ -24,6 +29,9 @@ def milestones(
                if "running" in c["state"]]  # fmt: skip
     reached = {
         "the first API server is ready": min(answers, default=None),
+        "kubectl is first answered from the operator's network": (
+            None if answered is None else datetime.fromtimestamp(answered, UTC)
+        ),
         "the first pod of a workload is Running": min(running, default=None),
         "every node is Ready": max(ready, default=None),
     }
