@@ -7,6 +7,7 @@ allow (tests/plan/test_iam_self_hosted.py asks the policies themselves).
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -82,7 +83,7 @@ def test_each_machine_of_the_stack_did_the_steps_of_its_role(booted: Booted) -> 
     assert {line.split()[1] for line in lines} == {
         f"{CLUSTER}-{name}" for name in (*MACHINES.keys() - {"worker"}, "workers-node")
     }
-    assert len(booted.cluster.milestones().splitlines()) == 3
+    assert len(booted.cluster.milestones().splitlines()) == 4
 
 
 def test_files_units_and_scripts_of_the_stack_file_are_on_machines_of_their_role(
@@ -347,6 +348,36 @@ def test_ec2_gives_no_member_s_volume_to_another_machine(booted: Booted) -> None
     (other,) = booted.instances("etcd-1c")
     with pytest.raises(ec2.exceptions.ClientError, match="VolumeInUse"):
         ec2.attach_volume(VolumeId=volume["VolumeId"], InstanceId=other, Device="/dev/sdg")
+
+
+def test_a_target_taken_from_the_load_balancer_is_asked_no_more_and_comes_back(
+    booted: Booted,
+) -> None:
+    """Its machine lives on and answers by itself. No answer fails on the way."""
+    elb, operator = booted.aws("elbv2"), booted.cluster.operator
+    (group,) = elb.describe_target_groups()["TargetGroups"]
+    both = booted.machines("controller")
+    lost, other = (one.status().instance_id for one in both)
+    target = {"TargetGroupArn": group["TargetGroupArn"], "Targets": [{"Id": lost}]}
+
+    def asked() -> set[str]:
+        """Which controllers were asked, of some questions."""
+        mark = f"asked={time.monotonic_ns()}"
+        for _ in range(8):
+            booted.cluster.kubectl("get", f"--raw=/api/v1/namespaces/default/secrets?{mark}")
+        return {
+            one.status().instance_id for one in both if mark in one.run(["cat", AUDIT_LOG]).stdout
+        }
+
+    operator.wait_until(lambda: asked() == {lost, other}, "one is not asked", READY_SECONDS)
+    elb.deregister_targets(**target)
+    try:
+        operator.wait_until(lambda: asked() == {other}, "it is still asked", READY_SECONDS)
+        ready = ["curl", "--silent", "--insecure", "https://127.0.0.1:6443/readyz"]
+        assert both[0].run(ready).stdout == "ok", "it lives"
+    finally:
+        elb.register_targets(**target)
+    operator.wait_until(lambda: asked() == {lost, other}, "it is not back", READY_SECONDS)
 
 
 def test_a_member_whose_machine_is_lost_comes_back_with_its_data_and_its_address(
