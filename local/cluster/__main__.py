@@ -20,8 +20,9 @@ from local.machines import MachinesError
 _NOT_RUNNING = 3  # as `systemctl status` has it
 _LOOK_SECONDS = 1.0
 _USE = """
-The API is asked from the operator's machine, which has kubectl and the stack's kubeconfig:
+The API is asked from the operator's machine, which has kubectl and the stack's kubeconfigs:
   sudo .venv/bin/python -m local.cluster kubectl -- get nodes
+  sudo .venv/bin/python -m local.cluster kubectl --iam -- auth whoami
 Removed by `make cluster-down`."""
 _EXAMPLE = """\
 `up` is `make cluster`: the example self-hosted, by the engine, on an embedded AWS of its own below
@@ -64,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
         "--etcd-on-controllers", action="store_true", help="let members of etcd live on controllers"
     )
     kubectl = command("kubectl", _kubectl, "run kubectl on the operator's machine")
+    kubectl.add_argument("--iam", action="store_true", help="log in by IAM, as people do; else by "
+                         "the administrator's certificate")  # fmt: skip
     kubectl.add_argument("words", nargs=argparse.REMAINDER, metavar="-- WORD ...")
     follow = command("follow", _follow, "keep machines as EC2 says that they are")
     follow.add_argument("--region", required=True)
@@ -88,7 +91,8 @@ def _up(chosen: argparse.Namespace, cluster: Cluster) -> int:
 
 def _kubectl(chosen: argparse.Namespace, cluster: Cluster) -> int:
     words = chosen.words[1:] if chosen.words[:1] == ["--"] else chosen.words
-    sys.stdout.write(cluster.kubectl(*words))
+    kubeconfig = "kubeconfig" if chosen.iam else "administratorKubeconfig"
+    sys.stdout.write(cluster.kubectl(*words, kubeconfig=kubeconfig))
     return 0
 
 

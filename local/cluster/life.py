@@ -16,13 +16,13 @@ from local.carry_in.registry import CarriedImages
 from local.cluster.boot_steps import BootStep, agent_status, steps_of, timeline
 from local.cluster.follower import Follower
 from local.cluster.milestones import milestones
+from local.cluster.operator_tools import FOLDER, KUBECONFIGS, KUBECTL, equip
 from local.cluster.records import ALIVE
 from local.cluster.stack import ClusterStack
 from local.environment import Home
 from local.machines import MachineHandle, MachinesError, World
 
 READY_SECONDS = 600.0
-KUBECTL, KUBECONFIG = "/usr/local/bin/kubectl", "/root/kubeconfig"
 OPERATOR, ROLE_TAG, NAME_TAG = "operator", "heiiki:role", "Name"
 MARK = "node-role.kubernetes.io/control-plane"  # of controllers
 Progress = Callable[[str], None]
@@ -118,9 +118,13 @@ class Cluster:
                 return self.world.machine(status.name)
         raise MachinesError("the operator's machine is not there")
 
-    def kubectl(self, *words: str, stdin: str = "", check: bool = True) -> str:
-        """On the operator's machine, with the stack's own kubeconfig for administrators."""
-        command = [KUBECTL, f"--kubeconfig={KUBECONFIG}", "--request-timeout=20s", *words]
+    def kubectl(
+        self, *words: str, stdin: str = "", check: bool = True,
+        kubeconfig: str = "administratorKubeconfig",
+    ) -> str:  # fmt: skip
+        """On the operator's machine, with a kubeconfig of the stack: by certificate or by IAM."""
+        file = f"--kubeconfig={KUBECONFIGS[kubeconfig]}"
+        command = [f"{FOLDER}/{KUBECTL}", file, "--request-timeout=20s", *words]
         return self.operator.run(command, stdin=stdin, check=check).stdout
 
     def read(self, *words: str) -> Any:
@@ -158,15 +162,7 @@ class Cluster:
         return milestones(power_on, self.steps(), self.read("nodes")["items"], pods, answered)
 
     def _equip(self, progress: Progress) -> None:
-        """What an operator brings along: kubectl, and the kubeconfig that the stack puts out."""
-        text = self.stack.output(progress, "administratorKubeconfig")
-        root = self.operator.root()
-        program = root / KUBECTL.lstrip("/")
-        program.write_bytes(programs()["kubectl"].path.read_bytes())
-        program.chmod(0o755)
-        file = root / KUBECONFIG.lstrip("/")
-        file.touch(mode=0o600)
-        file.write_text(text, encoding="utf-8")
+        equip(self.operator.root(), programs(), self.stack.outputs(progress, *KUBECONFIGS))
 
     def _wait(self, what: str, waiting: Callable[[], list[str]], progress: Progress) -> None:
         """Until nobody is waited for."""

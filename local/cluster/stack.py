@@ -1,6 +1,7 @@
 """The example of a control plane of our own, as `make cluster` brings it up: a copy of its files
 with the digests of what was built here, and what was carried in for it."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -123,6 +124,14 @@ class ClusterStack:
         if ended.returncode:
             raise MachinesError(f"the stack tells no {name}: {ended.stdout}")
         return ended.stdout
+
+    def outputs(self, progress: Callable[[str], None], *names: str) -> dict[str, Any]:
+        """Several at once, by name, secret or not."""
+        ended = self._heiiki(progress, "outputs", "--show-secrets", "--json", read=True)
+        if ended.returncode:
+            raise MachinesError(f"the stack tells no outputs: {ended.stdout}")
+        found = json.loads(ended.stdout)
+        return {name: found[name]["value"] for name in names}
 
     def _heiiki(
         self, progress: Callable[[str], None], *words: str, read: bool = False

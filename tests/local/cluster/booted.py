@@ -2,12 +2,14 @@
 
 import base64
 import json
+import subprocess
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
 from local.cluster.boot_steps import agent_status
 from local.cluster.life import ROLE_TAG, Cluster
+from local.cluster.operator_tools import KUBECONFIGS
 from local.machines import MachineHandle, MachinesError
 
 BOOT_SECONDS = 240.0  # nothing is asserted of it: a machine that is never ready ends the test
@@ -16,6 +18,7 @@ CLUSTER = "self-hosted"
 DOMAIN = f"{CLUSTER}.heiiki.internal"
 API_NAME = f"api.{DOMAIN}"
 MEMBERS = ("1a", "1c", "1d")
+AUDIT_LOG = "/var/log/kubernetes/audit/audit.log"
 SIGNER = "kubernetes.io/kubelet-serving"
 _PAIR = "/var/lib/kubelet/pki/kubelet-client-current.pem"
 # Asks as a machine's kubelet, and tells the answer's number.
@@ -101,6 +104,36 @@ class Booted:
         ask = ["curl", "--silent", "--insecure", "--max-time", "10", "--output", "/dev/null",
                "--write-out", "%{http_code}", f"https://{API_NAME}:6443{path}"]  # fmt: skip
         return int(self.cluster.operator.run(ask).stdout)
+
+    def audited(self, mark: str) -> list[dict[str, Any]]:
+        """Lines of controllers' audit logs about what was asked with this mark in its path. A line
+        comes after the answer that it tells of."""
+
+        def found() -> list[dict[str, Any]]:
+            logs = [one.run(["cat", AUDIT_LOG]).stdout for one in self.machines("controller")]
+            lines = [json.loads(line) for log in logs for line in log.splitlines() if mark in line]
+            return [line for line in lines if mark in line["requestURI"]]
+
+        self.cluster.operator.wait_until(lambda: bool(found()), f"no audit log tells of {mark}")
+        return found()
+
+    def ask_as(self, role_arn: str, path: str) -> subprocess.CompletedProcess[str]:
+        """By the stack's kubeconfig by IAM, from the operator's machine, with a role's own keys."""
+        given = self.aws("sts").assume_role(RoleArn=role_arn, RoleSessionName="somebody")
+        keys = given["Credentials"]
+        named = {"ACCESS_KEY_ID": keys["AccessKeyId"], "SESSION_TOKEN": keys["SessionToken"],
+                 "SECRET_ACCESS_KEY": keys["SecretAccessKey"]}  # fmt: skip
+        asking = ["env", *(f"AWS_{name}={value}" for name, value in named.items()), "kubectl"]
+        file = f"--kubeconfig={KUBECONFIGS['kubeconfig']}"
+        return self.cluster.operator.run([*asking, file, "get", f"--raw={path}"], check=False)
+
+    def authenticators(self) -> list[str]:
+        """What the IAM authenticators have said, line by line."""
+        pods = self.cluster.read("pods", "--namespace=kube-system")["items"]
+        names = [pod["metadata"]["name"] for pod in pods]
+        logs = [self.cluster.kubectl("logs", "--namespace=kube-system", name)
+                for name in names if name.startswith("aws-iam-authenticator-")]  # fmt: skip
+        return [line for log in logs for line in log.splitlines()]
 
     def wait_until_it_writes(self) -> None:
         """Three times in a row, through whichever API server the load balancer takes. Not at once:

@@ -16,12 +16,15 @@ import pytest
 from local.carry_in.images import carried_images
 from local.carry_in.programs import programs
 from local.cluster.life import MARK, Cluster, is_open, is_ready
+from local.cluster.stack import ACCOUNT
 from local.environment import Home
 from local.machines import MachinesError
 from machines.agent.snapshots import snapshot_of
+from machines.authenticator import ADMINISTRATORS
 from machines.etcd_snapshots import BUMP_REVISION
 from tests.local.cluster.booted import (
     API_NAME,
+    AUDIT_LOG,
     CLUSTER,
     KUBELET,
     MEMBERS,
@@ -52,8 +55,8 @@ STEPS = {
     **{f"etcd-{name}": MEMBER for name in MEMBERS},
 }
 MACHINES = {"controller": 2, "worker": 2, **{f"etcd-{name}": 1 for name in MEMBERS}}
+ADMINISTRATOR = f"{CLUSTER}-ap-northeast-1-administrator"  # the role
 TOKEN = "AWS:123456789012-auth-token"  # as ECR of the embedded AWS gives it
-AUDIT_LOG = "/var/log/kubernetes/audit/audit.log"
 
 
 @pytest.fixture(scope="module")
@@ -205,6 +208,56 @@ def test_a_secret_is_unreadable_in_etcd_and_not_in_the_audit_log(booted: Booted)
     assert not any("aW4tdGhlLWNsZWFy" in log for log in logs)
     joined = [line for log in logs for line in log.splitlines() if "system:node:ip-10-" in line]
     assert joined, "who logs in by IAM is in it, too"
+
+
+def test_a_person_logs_in_by_iam_from_the_operator_s_network_and_is_in_the_audit_log(
+    booted: Booted,
+) -> None:
+    """With the stack's `kubeconfig`, in which there is no key, as the role of the machine."""
+
+    def ask(*words: str) -> str:
+        return booted.cluster.kubectl(*words, kubeconfig="kubeconfig")
+
+    nodes = json.loads(ask("get", "nodes", "--output=json"))["items"]
+    assert {one["metadata"]["name"] for one in nodes} == {
+        one["metadata"]["name"] for one in booted.cluster.read("nodes")["items"]
+    }
+    assert ask("auth", "can-i", "*", "*") == "yes\n"
+    mark = f"asked={time.monotonic_ns()}"
+    assert json.loads(ask("get", f"--raw=/api/v1/namespaces/default/configmaps?{mark}"))["items"]
+    (line,) = booted.audited(mark)
+    who, session = line["user"], booted.cluster.operator.status().instance_id
+    assert who["username"] == f"administrator:{CLUSTER}"
+    assert set(who["groups"]) == {ADMINISTRATORS, "system:authenticated"}
+    assert who["extra"]["arn"] == [f"arn:aws:sts::{ACCOUNT}:assumed-role/{ADMINISTRATOR}/{session}"]
+    assert (line["verb"], line["responseStatus"]["code"]) == ("list", 200)
+    logs = [one.run(["cat", AUDIT_LOG]).stdout for one in booted.machines("controller")]
+    assert not any("k8s-aws-v1." in text for text in (*logs, *booted.authenticators())), "no token"
+
+
+def test_an_arn_that_nobody_mapped_is_refused_and_leaves_its_lines(booted: Booted) -> None:
+    """Both of roles that are: another one of the account, and one of this name in another account.
+    The audit log tells of a call without a name, the authenticator whose it was."""
+    strangers = [f"arn:aws:iam::{ACCOUNT}:role/{CLUSTER}-ap-northeast-1-stranger",
+                 f"arn:aws:iam::999999999999:role/{ADMINISTRATOR}"]  # fmt: skip
+    own = f"arn:aws:iam::{ACCOUNT}:role/{ADMINISTRATOR}"
+    for role in (own, *strangers):
+        mark = f"asked={time.monotonic_ns()}"
+        asked = booted.ask_as(role, f"/api/v1/namespaces/default/configmaps?{mark}")
+        found = {(line["user"].get("username"), line["responseStatus"]["code"])
+                 for line in booted.audited(mark)}  # fmt: skip
+        if role == own:
+            assert asked.returncode == 0 and found == {(f"administrator:{CLUSTER}", 200)}
+            continue
+        assert asked.returncode != 0 and "Unauthorized" in asked.stderr
+        assert found == {(None, 401)}
+    said = booted.authenticators()
+    granted, denied = (
+        {role for role in (own, *strangers) for line in said
+         if f'msg="access {word}"' in line and f'arn="{role}"' in line}
+        for word in ("granted", "denied")
+    )  # fmt: skip
+    assert (granted, denied) == ({own}, set(strangers))
 
 
 def test_a_worker_reads_no_other_s_secrets_and_changes_no_other_s_node(booted: Booted) -> None:
