@@ -92,7 +92,11 @@ def test_machines_write_only_who_starts_first_and_snapshots(found):
     assert put["Resource"] == [f"arn:aws:s3:::{bucket}/{p}/*" for p in ("bootstrap", "snapshots")]
     assert put["Condition"]["StringEquals"]["aws:ResourceAccount"] == ACCOUNT
     kept = [s for s in found.control_plane.bucket.policy["Statement"] if "But" in s["Sid"]]
-    assert kept and all(s["Resource"] == put["Resource"] for s in kept)
+    writes, reads = ([s for s in kept if s["Sid"].startswith(f"Deny{way}But")]
+                     for way in ("Writes", "Reads"))  # fmt: skip
+    assert writes and reads and len(writes) + len(reads) == len(kept)
+    assert all(s["Resource"] == put["Resource"] for s in writes)
+    assert {s["NotResource"] for s in reads} == {f"arn:aws:s3:::{bucket}/bundles/*"}
     eks = plan()
     assert "s3:PutObject" not in json.dumps(eks.endpoints["s3"].policy)
 
