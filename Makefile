@@ -91,7 +91,7 @@ pure: tools
 # leaves, whose parts wait for one another.
 rest: tools
 	$(BIN)/python -m local engine
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not counted" tests
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not counted" tests
 
 unit: tools ## All tests but the engine's
 	$(BIN)/pytest -n 2 -m "not engine"
