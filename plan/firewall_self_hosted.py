@@ -124,6 +124,9 @@ def _api(endpoints: Sequence[ApiEndpoint], operator: bool) -> list[SelfHostedAll
         SelfHostedAllow(CONTROLLER, CONTROLLER, "tcp", HTTPS, "extension-api",
                         "API servers to extension servers and webhooks on another controller",
                         ("S5",)),
+        SelfHostedAllow(WORKER, CONTROLLER, "tcp", API, "service-api",
+                        "pods to the Service kubernetes, which leads to addresses of controllers: "
+                        "CoreDNS and whoever else watches the API", ("S4",)),
     ]  # fmt: skip
     for endpoint in endpoints:
         port, role = (endpoint.port, endpoint.port), endpoint.role

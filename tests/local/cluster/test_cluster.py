@@ -146,6 +146,25 @@ def test_what_controllers_deliver_runs_and_pods_reach_each_other_by_name(booted:
     assert booted.cluster.dial("two", "one") == "one"
 
 
+def test_pods_of_every_node_reach_the_api_by_its_service_on_every_controller(
+    booted: Booted,
+) -> None:
+    """CoreDNS is among those who ask so, wherever it is scheduled."""
+    slices = booted.cluster.read("endpointslices", "--namespace=default")["items"]
+    (of_api,) = (one for one in slices if one["metadata"]["name"] == "kubernetes")
+    addresses = [address for one in of_api["endpoints"] for address in one["addresses"]]
+    assert len(addresses) == 2
+    service = booted.cluster.read("service", "kubernetes")["spec"]["clusterIP"]
+    for role in ("worker", "controller"):
+        for machine in booted.machines(role):
+            for at in addresses:
+                to = ("--max-time", "10", "--connect-to", f"{service}:443:{at}:6443")
+                answer = machine.run([*KUBELET, *to, f"https://{service}/readyz"], check=False)
+                assert answer.stdout == "200", at
+            alone = [*KUBELET, "--max-time", "10", f"https://{service}/readyz"]
+            assert machine.run(alone, check=False).stdout == "200", "by kube-proxy"
+
+
 def test_pods_run_what_was_carried_in_by_its_digest(booted: Booted) -> None:
     carried = carried_images().references(booted.cluster.stack.registry)
     pods = booted.cluster.read("pods", "--all-namespaces")["items"]
