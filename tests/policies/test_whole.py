@@ -228,6 +228,26 @@ def test_who_answers_for_an_internet_gateway_answers_for_names_where_every_subne
         assert "CN-126" in {each.rule for each in found}
 
 
+def test_an_exception_of_parts_of_a_gateway_answers_neither_for_packets_nor_for_names():
+    """What the gateway is called says nothing of which packets and which names leave by it."""
+    out = [of_urn(GATEWAY, "igw", {}, vpcId=urn(VPC, "spoke")),
+           route("out", "nodes-1a", "0.0.0.0/0", gatewayId=urn(GATEWAY, "igw"))]  # fmt: skip
+    every = {"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}
+    out += [
+        of_urn(GROUP, "job", {"egress": [every]}, vpcId=urn(VPC, "spoke")),
+        of_urn(MACHINE, "job", {"associatePublicIpAddress": True},
+               subnetId=urn(SUBNET, "nodes-1a"), vpcSecurityGroupIds=urn(GROUP, "job")),
+    ]  # fmt: skip
+    own = excepted("CN-010", "igw")
+    levels = {}
+    for only in ((), ("igw",)):
+        given = [{**each, "only": list(only)} if only else each for each in own]
+        found = whole(configured({"accounts": [ACCOUNT], "exceptions": given}), [*SPOKE, *out])
+        levels[only] = {s.rule: s.level for s in found}
+    assert levels[()] == {"CN-005": ADVISORY, "CN-126": ADVISORY}
+    assert levels[("igw",)] == {"CN-005": MANDATORY, "CN-126": MANDATORY}
+
+
 def _to_gateway(*blocks: str) -> list[Shown]:
     """A gateway of the VPC, and a route to it for each block."""
     by = {"gatewayId": urn(GATEWAY, "igw")}

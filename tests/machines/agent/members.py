@@ -2,7 +2,7 @@
 
 As in etcd 3.6: a list is answered by whoever has a majority, members are changed one at a time and
 only by such, a learner is promoted when it has caught up. What it does not show is etcd itself:
-tests/control_plane/test_join.py asks that.
+tests/control_plane/test_etcd.py asks that.
 """
 
 from __future__ import annotations
