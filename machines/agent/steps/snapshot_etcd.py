@@ -18,17 +18,9 @@ from machines.agent.errors import AgentError
 from machines.agent.etcd_api import EtcdApi, Status
 from machines.agent.files import write_atomically
 from machines.agent.machine import Machine
-from machines.agent.settings import (
-    NAME,
-    PATH,
-    TEXT,
-    WITHIN,
-    Schema,
-    Setting,
-    mapping_of,
-    whole_number,
-)
+from machines.agent.settings import NAME, PATH, WITHIN, Schema, Setting, whole_number
 from machines.agent.snapshots import STAMP, Checked, Snapshot, snapshot_key, snapshot_of
+from machines.agent.steps.join_etcd import CLIENT
 from machines.agent.steps.step import Step
 
 AHEAD = timedelta(minutes=5)  # what another member's clock may be ahead
@@ -43,11 +35,7 @@ class SnapshotEtcd(Step):
     schema: ClassVar[Schema] = {
         "bucket": Setting(NAME, "the cluster's bucket"),
         "prefix": Setting(WITHIN, "the beginning of the keys of this etcd's snapshots"),
-        "member": Setting(NAME, "this machine's member"),
-        "members": Setting(mapping_of(TEXT), "every member's name and client URL"),
-        "ca": Setting(PATH, "the authority of etcd's certificates"),
-        "certificate": Setting(PATH, "a client's certificate"),
-        "key": Setting(PATH, "the key of the client's certificate"),
+        **{name: CLIENT[name] for name in ("member", "members", "ca", "certificate", "key")},
         "path": Setting(PATH, "the file that holds it on its way"),
         "intervalMinutes": Setting(whole_number(5, 1440), "how old the newest may be"),
     }
