@@ -67,9 +67,9 @@ class Machine:
     authorities: dict[str, Signed]
 
     def here(self, text: str) -> str:
-        for there, here in self.places.items():
-            text = text.replace(there, here)
-        return text
+        """All in one go: a port that was put in may begin like one that is rendered."""
+        either = "|".join(re.escape(place) for place in self.places)
+        return re.sub(rf"(?:{either})(?!(?<=\d)\d)", lambda found: self.places[found[0]], text)
 
     def port(self, number: int) -> int:
         return int(self.here(f":{number}").removeprefix(":"))
