@@ -12,6 +12,7 @@ import pytest
 from local.embedded import EmbeddedAws
 from local.environment import Home
 from local.leftovers import leftovers
+from tests.local.machines.traces import wait_until
 from tests.scenarios import ROOT
 
 REGION = "ap-northeast-1"
@@ -33,6 +34,11 @@ class Newcomer:
         )  # fmt: skip
         assert ended.returncode == 0, ended.stdout + ended.stderr
         return ended.stdout
+
+    def kills_the_api(self) -> None:
+        """And waits: on a busy machine a killed process answers for a while."""
+        os.kill(self.embedded.status().processes["api"], signal.SIGKILL)
+        wait_until(lambda: "api" not in self.embedded.status().processes)
 
     @property
     def there(self) -> set[object]:
@@ -78,7 +84,7 @@ def test_make_up_makes_it_then_changes_nothing_makes_it_again_after_a_reboot_and
     again = newcomer.types("make", "up")
     assert "dev: nothing changes" in again and newcomer.there == made
 
-    os.kill(newcomer.embedded.status().processes["api"], signal.SIGKILL)
+    newcomer.kills_the_api()
     command = (".venv/bin/python", "-m", "local", "exec", "--", "heiiki", "preview", "--json")
     foreseen = json.loads(newcomer.types(*command))
     assert [c["operation"] for c in foreseen["changes"]] == ["create"] * 73
