@@ -128,10 +128,8 @@ class Engine:
                 stdout=out, stderr=err,
                 process_group=0,  # a terminal's Ctrl-C reaches the engine through us, once
             )  # fmt: skip
-        if operation != "preview":  # which takes no lock
-            _note(directory, process.pid)
-        log = EventLog()
-        interrupts = _follow(process, LogFile(files["events"]), log, on_event)
+        log, noted = EventLog(), directory if operation != "preview" else None  # it takes no lock
+        interrupts = _follow(process, LogFile(files["events"]), log, on_event, noted)
         if interrupts:
             raise InterruptedOperationError(
                 f"{operation} was interrupted",
@@ -186,13 +184,21 @@ def _note(directory: Path, pid: int) -> None:
 
 
 def _follow(
-    process: "subprocess.Popen[bytes]", file: LogFile, log: EventLog, on_event: OnEvent
-) -> int:
-    """Hand on events until the engine has ended; how many interrupts there were."""
+    process: "subprocess.Popen[bytes]", file: LogFile, log: EventLog, on_event: OnEvent,
+    noted: Path | None,
+) -> int:  # fmt: skip
+    """Hand on events until the engine has ended; how many interrupts there were.
+
+    noted: the folder in which its process is noted, if at all. An interrupt meanwhile ends the
+    engine as any other does.
+    """
     interrupts = 0
     try:
         while True:
             try:
+                if noted is not None:
+                    _note(noted, process.pid)
+                    noted = None
                 ended = process.poll() is not None
                 for line in file.new_lines():
                     if (event := log.take(line)) is not None:

@@ -64,6 +64,15 @@ class FakeEngine:
         }
         self.file.write_text(json.dumps({**known, **asked}))
 
+    def is_at_work(self) -> bool:
+        """Whether the one that was noted last goes on. Its number may be another's by now."""
+        noted = self.file.parent / "home" / "stacks" / "dev" / "engine.pid"
+        try:
+            words = Path(f"/proc/{int(noted.read_text())}/cmdline").read_bytes()
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        return b"fake_pulumi" in words
+
     def calls(self, command: str) -> list[list[str]]:
         """The calls of one command, without its name."""
         file = self.file.with_suffix(".calls")

@@ -80,11 +80,7 @@ class Up:
 
     def left_alone(self) -> bool:
         """Whether the engine goes on without anybody."""
-        try:
-            os.kill(self.engine_pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
+        return bool(self._engine.is_at_work())
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import json
 import os
 import signal
 import socket
-import threading
 
 import pytest
 
+import automation.engine
 from automation import (
     AutomationError,
     Diagnostic,
@@ -320,21 +320,40 @@ def interruptible():
 
 def test_an_interrupt_lets_the_engine_end_first(engine, stack, interruptible):
     engine.says(preview=GOOD, up={"events": PASSED, "waits": True, "exit": 255})
-    main = threading.main_thread().ident
-
-    heard = []
+    heard: list[object] = []
 
     def interrupt(event: object) -> None:
         heard.append(event)
-        if event == OperationStarted("up"):
-            threading.Timer(0.5, signal.pthread_kill, (main, signal.SIGINT)).start()
+        if len(heard) > 1 and heard[-2] == OperationStarted("up"):  # it is at work
+            signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(InterruptedOperationError, match="Run the same command again"):
         stack(on_event=interrupt).up()
-    assert not is_at_work(engine)
+    assert not engine.is_at_work()
     assert [e.message for e in heard if isinstance(e, Diagnostic)] == [
         "interrupted: steps under way are being ended and recorded; this may take minutes"
     ]
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_an_interrupt_while_the_engine_is_noted_ends_it_too(
+    engine, stack, interruptible, monkeypatch, is_there
+):
+    """It works by then, and nobody but the command knows of it."""
+    engine.says(preview=GOOD, up={"events": PASSED, "waits": True, "exit": 255})
+    written, times = automation.engine.write_whole, []
+
+    def interrupted(path, text):
+        times.append(text)
+        if len(times) > 1 or is_there:
+            written(path, text)
+        if len(times) == 1:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(automation.engine, "write_whole", interrupted)
+    with pytest.raises(InterruptedOperationError):
+        stack().up()
+    assert len(times) == 2 and not engine.is_at_work()
 
 
 ROLE = "aws:iam/role:Role"
@@ -402,16 +421,7 @@ def test_a_callback_that_fails_does_not_leave_the_engine_alone(engine, stack):
 
     with pytest.raises(ValueError, match="of the caller"):
         stack(on_event=fail).up()
-    assert not is_at_work(engine)
-
-
-def is_at_work(engine) -> bool:
-    pid = (engine.file.parent / "home" / "stacks" / "dev" / "engine.pid").read_text()
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    return True
+    assert not engine.is_at_work()
 
 
 AWS_AUTH = "kubernetes:core/v1:ConfigMap"
