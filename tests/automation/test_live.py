@@ -14,6 +14,7 @@ from automation.seen import Seen
 from automation.state import State
 from tests.automation.conftest import REGION
 from tests.automation.test_command import Heiiki, heiiki
+from tests.ports import silent_port
 from tests.scenarios import ROOT
 
 __all__ = ["heiiki"]  # a fixture
@@ -279,10 +280,10 @@ def test_a_name_that_nobody_knows_and_a_port_where_nobody_is_are_no_errors(monke
     with monkeypatch.context() as patched:
         patched.setattr(socket, "getaddrinfo", unknown)
         assert "does not resolve here" in api_name(ENDPOINT_URL).said
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-        assert live._answers("127.0.0.1", port)
-    assert not live._answers("127.0.0.1", port)
+    with socket.create_server(("127.0.0.1", 0)) as there:
+        assert live._answers("127.0.0.1", there.getsockname()[1])
+    with silent_port() as port:
+        assert not live._answers("127.0.0.1", port)
 
 
 def test_the_command_prints_it_only_when_it_is_asked_for(heiiki: Heiiki, engine, aws, monkeypatch):

@@ -13,8 +13,9 @@ from machines.serving_approver import NAME, serving_approver_flags
 from tests.control_plane.machine import ControlPlane
 from tests.control_plane.pki import Signed, write
 from tests.machines.self_hosted import CLUSTER, REGION
+from tests.ports import free_port
 from tests.tools.kms_plugin import aws_variables
-from tests.tools.kubernetes import free_port, process
+from tests.tools.kubernetes import process
 
 TOKEN = f"/api/v1/namespaces/kube-system/serviceaccounts/{NAME}/token"
 

@@ -38,11 +38,11 @@ from machines.self_hosted_files import controller_files
 from tests.control_plane.pki import Signed, authority, signed, write
 from tests.embedded_aws import serving_aws
 from tests.machines.self_hosted import CLUSTER, CONTROLLER, ETCD
+from tests.ports import free_port
 from tests.tools.kms_plugin import aws_variables, made_key
-from tests.tools.kubernetes import NotReadyError, free_port, process
+from tests.tools.kubernetes import READY_SECONDS, NotReadyError, process
 
-READY_SECONDS = 120.0
-ASK_SECONDS = 20.0
+ASK_SECONDS = 60.0
 PORTS = (6443, 10257, 10259, 21362, 8083)
 ETCD_PORTS = (2379, 2380, 2381)
 MEMBERS = ETCD.members
@@ -384,7 +384,7 @@ def wait_for(root: Path, holds: Callable[[], object]) -> None:
         time.sleep(0.1)
 
 
-def output_of(folder: Path, program: str, flags: list[str], seconds: float = 60) -> str:
+def output_of(folder: Path, program: str, flags: list[str], seconds: float = 300) -> str:
     """What a program says that ends by itself."""
     folder.mkdir(parents=True, exist_ok=True)
     with process(folder, program, flags) as running:

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.local.kubernetes.certificates import Pair
-from tests.tools.kubernetes import READY_SECONDS, NotReadyError, free_port, process
+from tests.ports import free_port
+from tests.tools.kubernetes import ASK_SECONDS, READY_SECONDS, NotReadyError, process
 
-ASK_SECONDS = 10.0
 SERVICES = "10.3.0.0/16"
 
 

@@ -10,11 +10,12 @@ import boto3
 import grpc
 
 from local.carry_in.programs import OWN
-from tests.tools.kubernetes import free_port, process
+from tests.ports import free_port
+from tests.tools.kubernetes import process
 
 REGION = "ap-northeast-1"
 CONTEXT = "heiiki/cluster=dev"
-ANSWER_SECONDS = 20.0
+ANSWER_SECONDS = 60.0
 Fields = Mapping[int, bytes]  # of a message, by number
 
 

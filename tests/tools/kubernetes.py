@@ -7,13 +7,12 @@ All listen on loopback alone, end with the test, and keep everything in its fold
 
 import json
 import secrets
-import socket
 import ssl
 import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,16 +21,13 @@ from local.go_programs import GoPrograms
 from local.processes import end
 from tests.local.kubernetes.certificates import Pair, authority, signed
 from tests.local.kubernetes.server import kubeconfig_of
+from tests.ports import free_port
 
 JSON = "application/json"
-ASK_SECONDS = 10.0
-READY_SECONDS = 120.0
-STOP_SECONDS = 20.0
+ASK_SECONDS = 60.0
+READY_SECONDS = 300.0
+STOP_SECONDS = 60.0
 ADMINISTRATORS = "system:masters"
-# Below those that the kernel gives to whoever connects: one of them may be taken by a client before
-# a program listens on it.
-PORTS = range(20_000, 32_000)
-_given: set[int] = set()
 
 
 class NotReadyError(Exception):
@@ -175,14 +171,3 @@ def _ready(server: ApiServer) -> bool:
         return server.ask("GET", "/readyz") == b"ok"
     except OSError:  # nobody listens yet, or it says that it is not ready
         return False
-
-
-def free_port() -> int:
-    """One that nobody listens on, and that was not given before."""
-    while True:
-        port = secrets.choice(PORTS)
-        with socket.socket() as taken, suppress(OSError):
-            taken.bind(("127.0.0.1", port))
-            if port not in _given:
-                _given.add(port)
-                return port

@@ -19,7 +19,7 @@ from local.cluster.balancer import LONGEST_PAUSE, listener, user_data
 from local.cluster.balancer_program import Listener, Target
 from local.machines.description import USER_DATA_BYTES
 from tests.control_plane.pki import authority, signed
-from tests.tools.kubernetes import free_port
+from tests.ports import free_port, silent_port
 
 CHECK = {"path": "/readyz", "seconds": 0.02, "times": 2}
 
@@ -29,6 +29,12 @@ def apart(work: Coroutine[Any, Any, Any]) -> Any:
     after these, which run the program, begin with the thread's own."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result()
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How fast a server of these tests answers is not what is asked."""
+    monkeypatch.setattr(balancer_program, "CONNECT_SECONDS", 60.0)
 
 
 @pytest.fixture
@@ -91,7 +97,8 @@ def test_who_stays_keeps_its_health_and_who_goes_is_forgotten() -> None:
     made.targets["a:1"].noted(True, 2)
     made.become({"port": 1, "targets": ["a:1", "c:1"], "health": CHECK})
     assert {name: t.healthy for name, t in made.targets.items()} == {"a:1": True, "c:1": None}
-    assert not apart(Target(f"127.0.0.1:{free_port()}").ask("/")), "nobody listens"
+    with silent_port() as port:
+        assert not apart(Target(f"127.0.0.1:{port}").ask("/")), "nobody listens"
 
 
 @pytest.fixture
@@ -125,7 +132,7 @@ async def asked(port: int) -> str:
     """Through the balancer, which does not open TLS."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while True:
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)

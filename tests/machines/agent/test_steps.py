@@ -20,6 +20,7 @@ from machines.etcd import etcd_state
 from tests.local.kubernetes.certificates import authority, signed
 from tests.machines.agent.strict_ec2 import Resource
 from tests.machines.agent.world import ME, SECRET, TOKEN, ZONE, configured
+from tests.ports import silent_port
 
 OWNER = f"{os.getuid()}:{os.getgid()}"
 
@@ -437,10 +438,10 @@ def test_a_port_is_waited_for(world):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         assert boot(world, {"step": "wait-for", "tcp": f"127.0.0.1:{port}"}) == 0
-    assert (
-        boot(world, {"step": "wait-for", "tcp": f"127.0.0.1:{port}", "timeoutSeconds": 1}) == FAILED
-    )
-    assert f"127.0.0.1:{port}: [Errno 111]" in world.console[-1]
+    with silent_port() as port:
+        step = {"step": "wait-for", "tcp": f"127.0.0.1:{port}", "timeoutSeconds": 1}
+        assert boot(world, step) == FAILED
+        assert f"127.0.0.1:{port}: [Errno 111]" in world.console[-1]
 
 
 def test_a_name_that_nobody_has_made_is_what_is_said(world, monkeypatch):
