@@ -14,6 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.ports import free_port
+
 from .api import Api, asked_from
 from .certificates import Pair, authority, signed
 
@@ -117,7 +119,7 @@ def api_server(folder: Path, tokens: set[str], former: Server | None = None) -> 
     context.verify_mode = ssl.CERT_OPTIONAL
     context.load_verify_locations(cadata=ca.certificate_pem)
     api = former.api if former else Api()
-    port = former.port if former else 0
+    port = former.port if former else free_port()  # which nobody takes between the two
     server = _HttpServer(("127.0.0.1", port), _handler(api, tokens))
     server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -142,11 +144,11 @@ Behaviour = Callable[[ssl.SSLSocket], None]
 
 
 def never_answers(channel: ssl.SSLSocket) -> None:
-    time.sleep(30)
+    time.sleep(600)
 
 
 def answers_a_byte_at_a_time(channel: ssl.SSLSocket) -> None:
-    for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b" " * 1000:
+    for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b" " * 10_000:
         channel.sendall(bytes([byte]))
         time.sleep(0.05)
 
@@ -178,7 +180,7 @@ def bad_server(folder: Path, behaviour: Behaviour | None) -> Iterator[Server]:
     def one(plain: socket.socket) -> None:
         with contextlib.suppress(OSError), plain:
             if behaviour is None:
-                time.sleep(30)
+                time.sleep(600)
                 return
             with context.wrap_socket(plain, server_side=True) as channel:
                 behaviour(channel)

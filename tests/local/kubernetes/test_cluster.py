@@ -1,5 +1,7 @@
 """Objects in a cluster: what is asked of the API server, and what becomes of its answers."""
 
+from dataclasses import replace
+
 import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2_grpc
@@ -10,7 +12,7 @@ from local.provider_values import Secret
 from tests.local.tls.engine_side import EngineSide
 
 from .api import Asked, Refused
-from .conftest import CONFIG_MAP, NAMESPACE, SECRET, details
+from .conftest import CONFIG_MAP, NAMESPACE, PATIENT, SECRET, details
 from .server import Server
 
 PATH = "/api/v1/namespaces/kube-system/configmaps/aws-auth"
@@ -231,6 +233,7 @@ def test_a_deletion_waits_until_the_object_is_gone(cluster: EngineSide, server: 
     assert looks == 3
 
 
+@pytest.mark.parametrize("limits", [replace(PATIENT, deletion_seconds=0.6)])
 def test_a_deletion_that_does_not_end_says_what_holds_it(
     cluster: EngineSide, server: Server
 ) -> None:

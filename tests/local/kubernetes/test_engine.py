@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.kubernetes.connection import Limits
 from local.kubernetes.provider import create_servicer as create_kubernetes
 from local.provider_protocol import serve
 from local.tls.provider import create_servicer as create_tls
 from tests.local.language_host.conftest import Project, engine_directory, project
 
+from .conftest import PATIENT
 from .server import TOKEN, Server
 
 pytestmark = pytest.mark.engine
@@ -45,8 +45,7 @@ FROM_A_RESOURCE = """(
 
 @pytest.fixture
 def providers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    limits = Limits(connect_seconds=1, answer_seconds=5)
-    servers = {"kubernetes": serve(create_kubernetes(limits)), "tls": serve(create_tls())}
+    servers = {"kubernetes": serve(create_kubernetes(PATIENT)), "tls": serve(create_tls())}
     named = ",".join(f"{name}:{server.port}" for name, server in servers.items())
     monkeypatch.setenv("PULUMI_DEBUG_PROVIDERS", named)
     yield
