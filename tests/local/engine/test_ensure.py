@@ -146,11 +146,21 @@ def test_a_cache_that_cannot_be_written_is_named(
 def test_two_runs_at_once_build_once(
     tmp_path: Path, make_program: MakeProgram, environment: dict[str, str]
 ) -> None:
-    make_program("go", f"echo built >> {tmp_path}/builds; sleep 0.3; {GO}")
+    """The one that builds does not end before the other has said that it waits."""
+    waits = "another run is getting the engine; waiting for it"
+    go_on = tmp_path / "go on"
+    wait = f'while [ ! -e "{go_on}" ]; do /bin/sleep 0.01; done'
+    make_program("go", f"echo built >> {tmp_path}/builds; {wait}; {GO}")
     engines: list[Engine] = []
     lines: list[str] = []
+
+    def said(line: str) -> None:
+        lines.append(line)
+        if line == waits:
+            go_on.touch()
+
     runs = [
-        threading.Thread(target=lambda: engines.append(ensure_engine(lines.append, environment)))
+        threading.Thread(target=lambda: engines.append(ensure_engine(said, environment)))
         for _ in range(2)
     ]
     for run in runs:
@@ -160,7 +170,7 @@ def test_two_runs_at_once_build_once(
 
     assert [engine.origin for engine in engines] == ["go", "go"]
     assert (tmp_path / "builds").read_text().splitlines() == ["built"]
-    assert "another run is getting the engine; waiting for it" in lines
+    assert lines.count(waits) == 1
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ class Project:
     def pulumi(self, *words: str, exit_code: int = 0) -> str:
         """What it says, on either stream."""
         process = self.start(*words)
-        said, _ = process.communicate(timeout=120)
+        said, _ = process.communicate(timeout=300)
         assert process.returncode == exit_code, said
         return said
 

@@ -16,6 +16,7 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
 from local.language_host.children import Child
 from local.language_host.door import GOAWAY, Door, Farewell
 from local.language_host.policy_pack import run_policy_pack
+from tests.ports import silent_port
 
 SETTINGS = bytes.fromhex("000000 04 00 00000000")
 HEADERS = bytes.fromhex("000002 01 00 00000001") + b"he"  # more of the block follows
@@ -33,7 +34,7 @@ class Server:
         def answer(request: bytes, context: grpc.ServicerContext) -> bytes:
             if request == b"wait":
                 self.asked.set()
-                assert self.go_on.wait(10)
+                assert self.go_on.wait(60)
             return name
 
         class Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # in the stubs alone
@@ -80,7 +81,7 @@ def test_who_came_in_before_goes_on_without_losing_a_call(
 ) -> None:
     assert client(b"before") == b"first"
     waiting = client.future(b"wait")
-    assert first.asked.wait(10)
+    assert first.asked.wait(60)
 
     door.lead_to(then.port)
     said = [client(b"after") for _ in range(100)]
@@ -89,7 +90,7 @@ def test_who_came_in_before_goes_on_without_losing_a_call(
     # It is told to come anew with the next frame that the first says, an answer or any other.
     assert set(said[2:]) == {b"then"}
     assert said == sorted(said, key=[b"first", b"then"].index)
-    assert waiting.result(10) == b"first"
+    assert waiting.result(60) == b"first"
 
 
 def test_who_comes_later_is_led_there_at_once(door: Door, then: Server) -> None:
@@ -110,14 +111,12 @@ def test_messages_of_any_size_pass(
 
 
 def test_who_is_led_to_nobody_is_told_so(door: Door) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as nobody:
-        port = nobody.getsockname()[1]
-    door.lead_to(port)
-
     with (
+        silent_port() as port,
         grpc.insecure_channel(f"127.0.0.1:{door.port}") as channel,
         pytest.raises(grpc.RpcError) as error,
     ):
+        door.lead_to(port)
         channel.unary_unary(METHOD, bytes, bytes)(b"hello")
 
     assert error.value.code() is grpc.StatusCode.UNAVAILABLE
@@ -194,7 +193,7 @@ def test_a_pack_is_asked_by_the_engine_itself_as_soon_as_it_listens(tmp_path: Pa
             engine.GetPluginInfo(empty_pb2.Empty()) for _ in range(5)
         ]
     cancelled.set_result(None)
-    ended.result(20)
+    ended.result(60)
 
     assert peers[0].version != peers[-1].version  # the stand-in asked first, the engine later
     assert len({peer.version for peer in peers}) == 2

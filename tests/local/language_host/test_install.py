@@ -93,7 +93,7 @@ def test_the_launcher_follows_the_checkout(
 
     ensure_language_host(engine, tmp_path / "bin")
 
-    said = subprocess.run([launcher, "a b"], capture_output=True, text=True, timeout=30)
+    said = subprocess.run([launcher, "a b"], capture_output=True, text=True, timeout=300)
     assert said.stdout == f"moved {sys.executable} ['a b']\n", said.stderr
 
 
