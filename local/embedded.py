@@ -22,7 +22,7 @@ from local.environment import closed
 from local.processes import is_held
 from local.serving import ROLES, Announcement, Files, Role
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 STOP_SECONDS = 5.0
 _CHECKOUT = Path(__file__).parents[1]
 

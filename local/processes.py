@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+KILLED_SECONDS = 60.0  # nobody is deaf to that, and a busy kernel takes its time
+
 
 def is_held(lock: Path) -> bool:
     """Whether a process holds it."""
@@ -33,11 +35,12 @@ def end_holder(lock: Path, process_id: Callable[[], int], seconds: float) -> boo
     process_id: asked again each time; FileNotFoundError or ValueError while it does not say it.
     """
     for number in (signal.SIGTERM, signal.SIGKILL):
-        deadline = time.monotonic() + seconds
+        deadline, killed = time.monotonic() + seconds, False
         while is_held(lock):
             with contextlib.suppress(FileNotFoundError, ValueError, ProcessLookupError):
                 os.kill(process_id(), number)
-            if time.monotonic() > deadline:
+                killed = number == signal.SIGKILL
+            if time.monotonic() > deadline + (KILLED_SECONDS if killed else 0):
                 break
             time.sleep(0.05)
         else:

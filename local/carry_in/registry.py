@@ -20,7 +20,7 @@ from local.carry_in.oci import MANIFEST, Image, digest_of
 from local.processes import end
 
 SOCKET, LOG = "registry.socket", "registry.log"
-START_SECONDS, ANSWER_SECONDS, STOP_SECONDS = 30.0, 120.0, 10.0
+START_SECONDS, ANSWER_SECONDS, STOP_SECONDS = 120.0, 120.0, 60.0
 
 
 class RegistryError(Exception):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from local.machines import kernel
 
-END_SECONDS = 10.0
+END_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from local.machines.machine import POWER_OFF, REBOOT
 
 BOOT_SECONDS = 120.0
 ORDERLY_SECONDS = 60.0  # EC2 resets an instance that does not reboot itself within 4 minutes
-RUN_SECONDS = 60.0
+RUN_SECONDS = 300.0  # of a command that hangs: on a busy machine the slowest takes a minute
+WAIT_SECONDS = 120.0
 LOOK_SECONDS = 0.1
 _STARTED = (
     "journalctl", "--no-pager", "--output=json", "--output-fields=UNIT",
@@ -83,7 +84,9 @@ class MachineHandle:
             self._still(status, deadline, "cloud-init has not ended")
             time.sleep(LOOK_SECONDS)
 
-    def wait_until(self, ready: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
+    def wait_until(
+        self, ready: Callable[[], bool], what: str, seconds: float = WAIT_SECONDS
+    ) -> None:
         """Of anything else inside; `what` tells a reader what did not come."""
         deadline = time.monotonic() + seconds
         while not ready():

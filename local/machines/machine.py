@@ -22,7 +22,7 @@ State = Literal["running", "stopped", "terminated"]
 _CHECKOUT = Path(__file__).parents[2]
 # What systemd understands these as (man 1 systemd, SIGNALS).
 POWER_OFF, REBOOT = signal.SIGRTMIN + 4, signal.SIGRTMIN + 5
-END_SECONDS = 10
+END_SECONDS = 60
 
 
 class Machine:

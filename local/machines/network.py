@@ -14,7 +14,7 @@ from local.machines import addresses, firewall, kernel
 from local.machines.description import Allow, InterfaceSpec, WorldSpec, mac_of
 from local.machines.errors import MachinesError
 
-COMMAND_SECONDS = 20
+COMMAND_SECONDS = 120
 
 
 class Network:

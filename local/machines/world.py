@@ -37,8 +37,8 @@ from local.machines.requirements import raise_limits, require
 from local.machines.volumes import volume_file
 from local.processes import end_holder, is_held
 
-START_SECONDS = 60.0
-STOP_SECONDS = 30.0
+START_SECONDS = 120.0
+STOP_SECONDS = 120.0
 ANSWER_SECONDS = 120.0
 _CHECKOUT = Path(__file__).parents[2]
 

@@ -40,7 +40,7 @@ class Local:
 
     def run(self, *words: str, cwd: Path = CHECKOUT) -> tuple[int, str, str]:
         process = self.start(*words, cwd=cwd)
-        said, complained = process.communicate(timeout=120)
+        said, complained = process.communicate(timeout=300)
         return process.returncode, said, complained
 
 
@@ -182,18 +182,18 @@ def test_a_reader_that_goes_away_ends_it_quietly(local: Local) -> None:
     piped = buffered.start("status")
     assert piped.stdout is not None and piped.stderr is not None
     piped.stdout.close()
-    assert piped.stderr.read() == "" and piped.wait(timeout=30) == 141
+    assert piped.stderr.read() == "" and piped.wait(timeout=300) == 141
 
 
 def test_signals_reach_the_command_itself(local: Local) -> None:
-    process = local.start("exec", "--", "sh", "-c", "echo $$; exec sleep 60")
+    process = local.start("exec", "--", "sh", "-c", "echo $$; exec sleep 600")
     assert process.stdout is not None
 
     pid = int(process.stdout.readline())
     assert pid == process.pid
     process.send_signal(signal.SIGTERM)
 
-    assert process.wait(timeout=10) == -signal.SIGTERM
+    assert process.wait(timeout=60) == -signal.SIGTERM
 
 
 def test_a_warm_start_loads_nothing_that_only_a_start_needs(local: Local) -> None:

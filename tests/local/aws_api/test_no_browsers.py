@@ -47,5 +47,5 @@ def test_the_embedded_aws_is_guarded_so(endpoint_url):
         aws_access_key_id="x", aws_secret_access_key="x",
     )  # fmt: skip
     with pytest.raises(urllib.error.HTTPError, match="403"):
-        urllib.request.urlopen(page, timeout=10)
+        urllib.request.urlopen(page, timeout=60)
     assert sts.get_caller_identity()["Account"] == "123456789012"

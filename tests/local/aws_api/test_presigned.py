@@ -21,7 +21,7 @@ def url():
 def ask(url: str, signed: str, accept: str) -> tuple[str, str]:
     request = urllib.request.Request(f"{url}/?{signed.partition('?')[2]}")
     request.add_header("Accept", accept)
-    with urllib.request.urlopen(request, timeout=20) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return answer.headers["Content-Type"], answer.read().decode()
 
 

@@ -69,7 +69,7 @@ class Named(http.client.HTTPSConnection):
     def __init__(self, front: Front, issued: Issued, name: str) -> None:
         self._there = ("127.0.0.1", int(front.server_address[1]))
         self._trust = ssl.create_default_context(cadata=issued.authority_pem)
-        super().__init__(name, timeout=10)
+        super().__init__(name, timeout=60)
 
     def connect(self) -> None:
         plain = socket.create_connection(self._there)
@@ -179,9 +179,9 @@ def test_the_resolver_answers_over_udp_and_tcp() -> None:
     for listener in (over_udp, over_tcp := listening()):
         names.serve(listener)
     question = DNSRecord.question("many.internal")
-    udp = question.send("127.0.0.1", over_udp.getsockname()[1], timeout=10)
+    udp = question.send("127.0.0.1", over_udp.getsockname()[1], timeout=60)
     assert DNSRecord.parse(udp).header.tc == 1
-    tcp = question.send("127.0.0.1", over_tcp.getsockname()[1], tcp=True, timeout=10)
+    tcp = question.send("127.0.0.1", over_tcp.getsockname()[1], tcp=True, timeout=60)
     assert len(DNSRecord.parse(tcp).rr) == 99
 
 
@@ -191,7 +191,7 @@ def test_the_metadata_service_knows_who_asks_by_its_address() -> None:
     port = int(server.server_address[1])
 
     def ask(method: str, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
-        asking = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        asking = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         asking.request(method, path, headers=headers)
         answer = asking.getresponse()
         return answer.status, answer.read()

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from local.machines import World
@@ -47,7 +47,7 @@ def assert_nothing_stays(world: World, before: dict[str, set[str]]) -> None:
 
 def wait_until(gone: Callable[[], bool]) -> None:
     """The kernel frees what killed processes held by and by. Who waits in vain asserts then."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not gone():
         time.sleep(0.05)
 
@@ -60,7 +60,7 @@ def processes(folder: Path) -> dict[int, str]:
         if not entry.name.isdecimal():
             continue
         try:
-            words = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            words = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
             parents[int(entry.name)] = int(
                 (entry / "stat").read_text().rpartition(")")[2].split()[1]
             )
@@ -88,10 +88,7 @@ def held(names: set[str]) -> set[str]:
     pids.discard(os.getpid())
     found = {_link(pid, kind) for pid in pids for kind in KEPT}
     for pid in pids:
-        try:
-            found |= {os.readlink(file) for file in Path(f"/proc/{pid}/fd").iterdir()}
-        except OSError:
-            continue
+        found |= _opened(pid)
     return found & names
 
 
@@ -121,13 +118,14 @@ def loop_devices(folder: Path) -> list[str]:
 
 
 def control_groups(name: str) -> list[str]:
-    return [str(path) for path in Path("/sys/fs/cgroup").glob(f"**/{name}")]
+    """Those of others come and go meanwhile, which ends no walk."""
+    walk = os.walk("/sys/fs/cgroup")
+    return [f"{folder}/{name}" for folder, folders, _ in walk if name in folders]
 
 
 def sockets(pid: int) -> set[str]:
     """The numbers of those that a process has open."""
-    links = [os.readlink(file) for file in Path(f"/proc/{pid}/fd").iterdir()]
-    return {link[8:-1] for link in links if link.startswith("socket:[")}
+    return {link[8:-1] for link in _opened(pid) if link.startswith("socket:[")}
 
 
 def network_sockets() -> set[str]:
@@ -135,6 +133,16 @@ def network_sockets() -> set[str]:
     tables = [Path("/proc/self/net") / name for name in ("tcp", "tcp6", "udp", "udp6")]
     lines = [line for table in tables if table.exists() for line in table.read_text().splitlines()]
     return {line.split()[9] for line in lines if ":" in line.split()[0]}
+
+
+def _opened(pid: int) -> set[str]:
+    """What a process has open, but for what it closes meanwhile."""
+    found = set()
+    with suppress(OSError):
+        for file in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                found.add(os.readlink(file))
+    return found
 
 
 def _link(pid: int, kind: str) -> str:
