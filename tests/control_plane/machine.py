@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -375,7 +376,7 @@ def wait_for(root: Path, holds: Callable[[], object]) -> None:
         try:
             if holds():
                 return
-        except (OSError, ValueError, KeyError):  # nobody listens yet, or it says no
+        except (OSError, HTTPException, ValueError, KeyError):  # nobody listens yet, or says no
             pass
         if time.monotonic() > until:
             logs = sorted(root.glob("run-*/*.log"))

@@ -115,7 +115,7 @@ def dumped(folder: Path, configuration: str) -> dict:
     assert program is not None, "python -m tests.tools gets it"
     write(folder, {"config.toml": configuration})
     asked = [str(program), "--config", str(folder / "config.toml"), "config", "dump"]
-    said = subprocess.run(asked, capture_output=True, text=True, timeout=60, env={})
+    said = subprocess.run(asked, capture_output=True, text=True, timeout=300, env={})
     assert said.returncode == 0, said.stderr
     return tomllib.loads(said.stdout)
 
