@@ -101,7 +101,7 @@ class Booted:
 
     def status_of(self, path: str) -> int:
         """What the API answers who has no name, from the operator's network."""
-        ask = ["curl", "--silent", "--insecure", "--max-time", "10", "--output", "/dev/null",
+        ask = ["curl", "--silent", "--insecure", "--max-time", "50", "--output", "/dev/null",
                "--write-out", "%{http_code}", f"https://{API_NAME}:6443{path}"]  # fmt: skip
         return int(self.cluster.operator.run(ask).stdout)
 
@@ -111,7 +111,9 @@ class Booted:
 
         def found() -> list[dict[str, Any]]:
             logs = [one.run(["cat", AUDIT_LOG]).stdout for one in self.machines("controller")]
-            lines = [json.loads(line) for log in logs for line in log.splitlines() if mark in line]
+            whole = [line for log in logs for line in log.splitlines(keepends=True)
+                     if mark in line and line.endswith("\n")]  # fmt: skip
+            lines = [json.loads(line) for line in whole]
             return [line for line in lines if mark in line["requestURI"]]
 
         self.cluster.operator.wait_until(lambda: bool(found()), f"no audit log tells of {mark}")
@@ -150,20 +152,41 @@ class Booted:
 
         self.cluster.operator.wait_until(writes, "the API does not write", BOOT_SECONDS)
 
+    def hears(self, asks: str, answers: str) -> bool:
+        """Whether a pod is told the other's name by its Service."""
+        try:
+            return self.cluster.dial(asks, answers) == answers
+        except MachinesError:
+            return False
+
+    def look_after_snapshots(self, machine: MachineHandle) -> None:
+        """By the timer's service, which begins anew where there was no leader to ask."""
+        start = ["systemctl", "start", "heiiki-etcd-snapshot.service"]
+        machine.wait_until(lambda: machine.run(start, check=False).returncode == 0,
+                           "no look at snapshots succeeds", BOOT_SECONDS)  # fmt: skip
+
     def steps(self, role: str) -> dict[str, dict[str, Any]]:
         return {step["name"]: step for step in agent_status(self.machine(role))["steps"]}
 
     def etcd(
         self, path: str, body: dict[str, Any], *, member: str = "1a", asked_from: str = "1a",
     ) -> dict[str, Any]:  # fmt: skip
-        """The JSON form of a member's API, asked on a machine of etcd by its own certificate."""
+        """The JSON form of a member's API, asked on a machine of etcd by its own certificate. Until
+        it answers: between two leaders, and while a member starts, nobody does."""
         files = f"{PKI}/etcd-health-client-{asked_from}"
         command = [
-            "curl", "--silent", "--show-error", "--fail", "--max-time", "10",
+            "curl", "--silent", "--show-error", "--fail", "--max-time", "30",
             "--cacert", f"{PKI}/etcd-ca.crt", "--cert", f"{files}.crt", "--key", f"{files}.key",
             "--data", json.dumps(body), f"https://{member_host(member)}:2379{path}",
         ]  # fmt: skip
-        return dict(json.loads(self.machine(f"etcd-{asked_from}").run(command).stdout))
+        deadline = time.monotonic() + BOOT_SECONDS
+        while True:
+            try:
+                return dict(json.loads(self.machine(f"etcd-{asked_from}").run(command).stdout))
+            except MachinesError:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.2)
 
     def serving(self) -> list[dict[str, Any]]:
         """What kubelets asked to serve with, and anybody of that signer."""
@@ -201,6 +224,17 @@ class Booted:
         asked = {"key": _encoded(key), "serializable": True}
         found = self.etcd("/v3/kv/range", asked, **more).get("kvs", [])
         return base64.b64decode(found[0]["value"]) if found else None
+
+    def awaited(self, key: str) -> bytes:
+        """What the first member has once it is there: of what most have it may be the last."""
+        found: list[bytes] = []
+
+        def there() -> bool:
+            found.extend(value for value in [self.get(key)] if value is not None)
+            return bool(found)
+
+        self.cluster.operator.wait_until(there, f"there is no {key}", BOOT_SECONDS)
+        return found[0]
 
     def revision(self) -> int:
         return int(self.etcd("/v3/maintenance/status", {})["header"]["revision"])
