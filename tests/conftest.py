@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from hypothesis import is_hypothesis_test, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 ENGINE = Path(__file__).parent / "engine"
 PURE = tuple(Path(__file__).parent / room for room in ("spec", "plan", "machines"))
@@ -17,7 +17,10 @@ for _name in [n for n in os.environ if n.startswith(("AWS_", "PULUMI_", "HEIIKI_
 # Memory is there; the engine's collector took a tenth of its processor time.
 os.environ.setdefault("GOGC", "400")
 
-settings.register_profile("heiiki", deadline=None)  # no timed assertions: machines are noisy
+# No timed assertions: machines are noisy. What fails says how to have it again.
+settings.register_profile(
+    "heiiki", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
 settings.load_profile("heiiki")
 
 

@@ -104,6 +104,6 @@ def test_the_unit_runs_the_program_that_is_delivered_with_it(tmp_path: Path) -> 
     source.write_text(files[APPLY_PROGRAM], encoding="utf-8")
     ended = subprocess.run(
         [sys.executable, "-I", str(source), "/a", str(tmp_path), "/b"],
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert ended.returncode == 1 and ended.stderr.startswith("openssl ended with ")

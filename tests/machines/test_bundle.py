@@ -253,7 +253,7 @@ def test_the_program_is_the_same_bytes_and_runs_alone(tmp_path):
     file.chmod(file.stat().st_mode | stat.S_IXUSR)
     ended = subprocess.run(
         [sys.executable, "-I", str(file), "status", "--state", str(tmp_path / "none")],
-        capture_output=True, text=True, env={}, timeout=60,
+        capture_output=True, text=True, env={}, timeout=300,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout)["result"] == "waiting" and not (tmp_path / "none").exists()

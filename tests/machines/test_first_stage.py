@@ -153,7 +153,7 @@ class Boot:
     def run(self, script: Path, *arguments: str) -> subprocess.CompletedProcess:
         return subprocess.run(
             [interpreter(), "-I", str(script), *arguments], capture_output=True, text=True,
-            timeout=120, env={"PATH": f"{self.folder / 'bin'}:/usr/bin:/bin"},
+            timeout=300, env={"PATH": f"{self.folder / 'bin'}:/usr/bin:/bin"},
         )  # fmt: skip
 
     @property
@@ -203,7 +203,7 @@ def test_the_service_fetches_the_bundle_and_becomes_its_agent(boot):
     current = boot.folder / "opt/current"
     assert current.resolve() == (boot.folder / "opt" / bundle.sha256).resolve()
     ask = [str(current / "agent.pyz"), "status", "--state", str(boot.folder / "state")]
-    status = subprocess.run([interpreter(), *ask], capture_output=True, text=True, timeout=60)
+    status = subprocess.run([interpreter(), *ask], capture_output=True, text=True, timeout=300)
     assert [s["state"] for s in json.loads(status.stdout)["steps"]] == ["done", "done"]
 
 
@@ -385,7 +385,7 @@ def test_systemd_reads_the_unit_without_a_word(boot):
     boot.run(boot.script("a" * 64))
     unit = boot.folder / "units/heiiki-agent.service"
     judged = subprocess.run(
-        ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, timeout=60
+        ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, timeout=300
     )
     said = [line for line in judged.stderr.splitlines() if "heiiki-agent" in line]
     assert judged.returncode == 0 and said == []

@@ -62,9 +62,12 @@ class ApiServer:
     status: int = 200
     node_status: int = 200
     asked: list[tuple[str, str, bool]] = field(default_factory=list)
+    held_until: threading.Event | None = None  # who is looked at while it asks
 
     def answer(self, method: str, path: str, authorized: bool) -> tuple[int, dict]:
         self.asked.append((method, path, authorized))
+        if self.held_until is not None:
+            self.held_until.wait(8)  # less than curl has
         if not authorized:
             return 401, {"message": "Unauthorized"}
         if self.status != 200:
@@ -109,6 +112,12 @@ class Machine:
         lines = (self.folder / "calls").read_text(encoding="utf-8").splitlines()
         return [line for line in lines if line.startswith("autoscaling ")]
 
+    def forget(self) -> None:
+        """What an earlier run has said and done."""
+        for name in ("console", "calls"):
+            (self.folder / name).unlink(missing_ok=True)
+        self.api.asked.clear()
+
     def run(self, seconds: float, **changes: str) -> subprocess.CompletedProcess[str]:
         """Boot has been `seconds` less than the time limit ago."""
         limit = int(float(Path("/proc/uptime").read_text().split()[0]) + seconds)
@@ -120,7 +129,7 @@ class Machine:
             ["bash", str(self.folder / "node-ready.sh"), str(file)],
             env={"PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
                  "CALLS": str(self.folder / "calls"), "FOLDER": str(self.folder)},
-            capture_output=True, text=True, timeout=60, check=False,
+            capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
 
 
@@ -225,11 +234,17 @@ def gave_up(machine, seconds: float = 0, **changes: str) -> str:
 
 def test_a_node_that_is_never_ready_says_why_on_the_console(machine):
     machine.api.conditions = [[NOT_READY]]
-    assert gave_up(machine, 2) == (
+    for seconds in (2, 20, 100):  # a busy machine may ask but once in the first
+        machine.forget()
+        reason = gave_up(machine, seconds)
+        asked = [a for a in machine.api.asked if a[0] == "GET"]
+        if len(asked) > 1:
+            break
+    assert len(asked) > 1, "again and again, while there is time"
+    assert reason == (
         f"node {NODE} is not Ready: False KubeletNotReady: container runtime network not ready: "
         "cni plugin not initialized"
     )
-    assert len([a for a in machine.api.asked if a[0] == "GET"]) > 1
     lines = machine.console.splitlines()
     assert lines[:2] == [
         "heiiki: last words of nodeadm-config:",
@@ -323,21 +338,24 @@ def test_the_token_is_no_argument_of_any_process(machine):
     """Whoever is on a machine sees the arguments of its processes."""
     machine.api.conditions = [[NOT_READY]]
     seen: set[str] = set()
-    running = threading.Event()
+    caught, ended = threading.Event(), threading.Event()
+    machine.api.held_until = caught
 
     def look() -> None:
-        while not running.is_set():
+        while not ended.is_set():
             for file in Path("/proc").glob("[0-9]*/cmdline"):
                 try:
                     seen.add(file.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
                 except OSError:
                     continue
+            if any("selfsubjectreviews" in line for line in seen):
+                caught.set()
             time.sleep(0.002)
 
     thread = threading.Thread(target=look)
     thread.start()
     machine.run(2)
-    running.set()
+    ended.set()
     thread.join()
     assert any("selfsubjectreviews" in line for line in seen), "curl was seen at its work"
     assert not any(TOKEN in line for line in seen)

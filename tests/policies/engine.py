@@ -207,7 +207,7 @@ class Stack:
             env=self._environment,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=600,
         )
         return Outcome(done.returncode, done.stdout + done.stderr, done.stdout)
 

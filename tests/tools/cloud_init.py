@@ -76,5 +76,5 @@ def _python(program: str, stdin: bytes) -> subprocess.CompletedProcess[bytes]:
         input=stdin,
         capture_output=True,
         env={**os.environ, "PYTHONPATH": str(library()), "PYTHONDONTWRITEBYTECODE": "1"},
-        timeout=60,
+        timeout=300,
     )

@@ -38,4 +38,4 @@ def _run(verb: str, document: bytes) -> subprocess.CompletedProcess[str]:
         file.write(document)
         file.flush()
         command = [str(binary), "config", verb, "--config-source", f"file://{file.name}"]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60)
+        return subprocess.run(command, capture_output=True, text=True, timeout=300)

@@ -33,7 +33,7 @@ def source_environment(environment_file: str, names: list[str]) -> Mapping[str, 
             [_found("bash"), "-c", script, "bash", file.name, *names],
             capture_output=True,
             env={},
-            timeout=60,
+            timeout=300,
         )
     assert read.returncode == 0, read.stderr.decode()
     return dict(zip(names, read.stdout.decode().split("\0"), strict=False))
@@ -67,7 +67,7 @@ def provide(*tools: str) -> None:
 
 def _run(command: list[str], text: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [_found(command[0]), *command[1:]], input=text, capture_output=True, text=True, timeout=60
+        [_found(command[0]), *command[1:]], input=text, capture_output=True, text=True, timeout=300
     )
 
 

@@ -28,6 +28,6 @@ def test_what_it_cannot_begin_with_ends_it_and_is_told(
 ) -> None:
     done = subprocess.run(
         [OWN.binary("serving-approver"), *given], cwd=tmp_path, env={}, capture_output=True,
-        text=True, timeout=60, check=False,
+        text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 1 and sentence in done.stderr

@@ -285,7 +285,7 @@ def test_an_agent_that_is_killed_at_any_moment_leaves_a_sound_journal_and_goes_o
         killed += agent.wait() == -signal.SIGKILL
         assert not Journal(tmp_path / "state").unreadable
     assert killed
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     found = status(tmp_path / "state")
     assert found["result"] == "done" and {s["state"] for s in found["steps"]} == {"done"}
@@ -311,7 +311,7 @@ def test_the_program_asks_instance_metadata_and_no_other(tmp_path):
         ended = subprocess.run(
             [sys.executable, "-c", PATIENCE, str(program), "run", "--config", str(config),
              "--state", str(tmp_path / "state")],
-            capture_output=True, text=True, timeout=120,
+            capture_output=True, text=True, timeout=300,
         )  # fmt: skip
     assert ended.returncode == FAILED, ended.stderr
     lines = Path(tmp_path / "console").read_text().splitlines()

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.policies.proof.namespaces.layout import Layout
 
 NEW_NETWORK = 0x40000000
-SECONDS = 30
+SECONDS = 120
 SETTINGS: Mapping[str, str] = {
     "net/ipv4/conf/all/rp_filter": "0",
     "net/ipv4/conf/default/rp_filter": "0",
