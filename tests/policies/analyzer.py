@@ -8,6 +8,7 @@ from google.protobuf import json_format, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2 as proto
 from pulumi_policy import EnforcementLevel
 
+import analyzer as pack
 from analyzer import GuardedAnalyzer
 from rules.pack import BOUNDARY, EXCEPTIONS_IN_FORCE, policies
 
@@ -17,7 +18,9 @@ ACCOUNT, FOREIGN = "111122223333", "999988887777"
 ORGANIZATION, FOREIGN_ORGANIZATION = "o-a1b2c3d4e5", "o-zzzzzzzzzz"
 REGION = "eu-west-1"
 OWN_BUCKET = "own-logs"
-SOON = (datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=30)).isoformat()
+TODAY = datetime.datetime.now(datetime.UTC).date()
+pack._today = lambda: TODAY  # to the end: a run may begin before midnight and end after it
+SOON = (TODAY + datetime.timedelta(days=30)).isoformat()
 NAME = "to-hq"  # named by the connection below; "stranger" is not
 
 CONFIG: dict[str, Any] = {

@@ -1,6 +1,5 @@
 """Who answers for what in the proof: for what leads on, never for what only keeps back."""
 
-import datetime
 import json
 from typing import Any
 
@@ -10,7 +9,7 @@ from model.deployment import Deployment, Node
 from proof.prove import prove
 from rules.boundary import parse_boundary
 from rules.model import Resource
-from tests.policies.analyzer import ACCOUNT, ADVISORY, MANDATORY, SOON, configured
+from tests.policies.analyzer import ACCOUNT, ADVISORY, MANDATORY, TODAY, configured
 from tests.policies.deployed import Said, Shown, whole
 from tests.policies.plain_program import (
     EC2,
@@ -30,7 +29,6 @@ from tests.policies.plain_program import (
     urn,
 )
 
-TODAY = datetime.date.fromisoformat(SOON) - datetime.timedelta(days=30)
 SUPPLIED_SUBNET, SUPPLIED_GROUP = "subnet-0a1b2c3d4e5f60711", "sg-0a1b2c3d4e5f60720"
 SUPPLIED_TABLE, SUPPLIED_VPC = "rtb-0a1b2c3d4e5f60719", "vpc-0a1b2c3d4e5f60718"
 SUPPLIED_HUB = "tgw-0a1b2c3d4e5f60751"

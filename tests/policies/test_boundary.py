@@ -14,6 +14,7 @@ from tests.policies.analyzer import (
     CONFIG,
     MANDATORY,
     SOON,
+    TODAY,
     broken,
     configured,
     judge,
@@ -22,7 +23,6 @@ from tests.policies.cases import PEERING
 from tests.policies.mutations.stacks import TODAY as DAY
 from tests.policies.mutations.stacks import stack, written
 
-TODAY = datetime.date.fromisoformat(SOON) - datetime.timedelta(days=30)
 YESTERDAY, LATEST, TOO_LATE = (
     (TODAY + datetime.timedelta(days=days)).isoformat() for days in (-1, 366, 367)
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.policies.analyzer import MANDATORY, configured, judge
+from tests.policies.analyzer import MANDATORY, TODAY, configured, judge
 from tests.policies.deployed import example, whole
 from tests.policies.sources.test_facts import thing
 from tests.policies.test_whole import declaration, refused
@@ -16,7 +16,6 @@ VPC, TABLE = "vpc-0a1b2c3d4e5f60718", "rtb-0a1b2c3d4e5f60719"
 SUBNETS = ("subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712")
 GATEWAY, PEERING = "igw-0a1b2c3d4e5f60750", "pcx-0a1b2c3d4e5f60799"
 DECLARED = {**declaration("existing")}
-TODAY = datetime.datetime.now(datetime.UTC).date()
 
 
 def network(*more: dict[str, Any]) -> list[dict[str, Any]]:
