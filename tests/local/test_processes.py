@@ -1,8 +1,10 @@
 """Who holds a lock is found, asked to end, and killed where it does not hear."""
 
+import os
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -38,6 +40,20 @@ def test_who_holds_a_lock_is_ended_whether_or_not_it_hears(holder):
     assert not is_held(lock)
     assert -process.wait() == {"hears": signal.SIGTERM, "deaf": signal.SIGKILL}[how]
     assert end_holder(lock, lambda: process.pid, 0.3), "nobody holds it, and nobody is asked"
+
+
+def test_who_was_killed_is_waited_for_as_long_as_the_kernel_takes(holder, monkeypatch):
+    lock, process, _ = holder
+    kill, under_way = os.kill, []
+
+    def killed_late(number: int, how: int) -> None:
+        if how == signal.SIGKILL and not under_way:
+            under_way.append(threading.Timer(1.0, kill, (number, how)))
+            under_way[0].start()
+
+    monkeypatch.setattr("local.processes.os.kill", killed_late)
+    assert end_holder(lock, lambda: process.pid, 0.1)
+    assert process.wait() == -signal.SIGKILL
 
 
 def test_who_does_not_say_its_number_is_not_said_to_have_ended(holder):
