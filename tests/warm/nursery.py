@@ -144,13 +144,18 @@ class Nursery:
                     os.read(self._ended, 4096)
                     self._reap()
                 elif key.data is not None:
-                    self._end(key)
+                    if key.data in self._asking:  # not reaped in this very round
+                        self._end(key)
                 elif (job := self._take()) is not None:
                     return job
 
     def _take(self) -> Job | None:
         connection, _ = self._listener.accept()
-        job, streams = received(connection)
+        try:
+            job, streams = received(connection)
+        except (OSError, ValueError):  # who asked was killed meanwhile
+            connection.close()
+            return None
         process_id = os.fork()
         if process_id == 0:
             self._let_go()
@@ -160,7 +165,8 @@ class Nursery:
         for stream in streams:
             os.close(stream)
         self._asking[process_id] = connection
-        connection.sendall(f"{process_id}\n".encode())
+        with contextlib.suppress(OSError):  # who asked is gone, which the selector tells of a host
+            connection.sendall(f"{process_id}\n".encode())
         if job.kind == "host":
             self._selector.register(connection, selectors.EVENT_READ, process_id)
         return None
@@ -194,10 +200,19 @@ class Nursery:
 
 
 def received(connection: socket.socket) -> tuple[Job, list[int]]:
+    """Raises ValueError or OSError where who asked goes before all is said."""
     data, streams, _, _ = socket.recv_fds(connection, 65536, 8)
-    length = int(data[:HEAD])
-    while len(data) < HEAD + length:
-        data += connection.recv(65536)
+    try:
+        length = int(data[:HEAD])
+        while len(data) < HEAD + length:
+            more = connection.recv(65536)
+            if not more:
+                raise ConnectionAbortedError
+            data += more
+    except (OSError, ValueError):
+        for stream in streams:
+            os.close(stream)
+        raise
     said: dict[str, Any] = json.loads(data[HEAD:])
     return Job(**said), streams
 

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -87,6 +88,25 @@ def test_a_host_ends_with_the_process_that_stands_for_it():
         assert int(said.readline()) > 0, "its port"
         connection.close()
         assert said.readline() == b"", "nobody holds the other end any more"
+
+
+def test_who_goes_before_it_is_answered_takes_nobody_along(script):
+    """Engines are killed in the middle of what they do, and hosts end at the same time."""
+    for said in (b"", b"0000", b"00000100", b"00000100{"):
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(nursery()))
+            connection.sendall(said)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for kind, target in (("script", str(script)), ("host", "host")):
+        job = {
+            "kind": kind, "target": target, "arguments": [str(nursery()), "--version"],
+            "path": str(ROOT), "directory": str(ROOT), "environment": ENVIRONMENT, "group": False,
+        }  # fmt: skip
+        for _ in range(10):
+            asked(str(nursery()), job, [nothing] * 3).close()
+    os.close(nothing)
+    fork = forked(script)
+    assert fork.stdout.read() and fork.wait() == 3
 
 
 def test_a_host_that_is_asked_to_end_does_so_in_peace():
