@@ -580,7 +580,10 @@ def test_all_members_lose_their_data_at_once_and_the_cluster_begins_again_with_a
     names = booted.cluster.kubectl("get", "configmaps", "--output=name").split()
     assert "configmap/kube-root-ca.crt" in names and "configmap/after-the-snapshot" not in names
     assert booted.revision() > seen + BUMP_REVISION // 2
-    assert all(is_open(node) for node in booted.cluster.read("nodes")["items"])
+    booted.cluster.operator.wait_until(
+        lambda: all(is_open(node) for node in booted.cluster.read("nodes")["items"]),
+        "not every node is Ready again", READY_SECONDS,
+    )  # fmt: skip
     for role in roles:
         booted.look_after_snapshots(booted.machine(role))
     (next_one,) = (one for one in booted.snapshots() if f"/{CLUSTER}-2/" in one)
