@@ -119,7 +119,7 @@ def test_a_server_out_of_reach_ends_the_update_soon(
     began = time.monotonic()
     said = project.pulumi("up", "--yes", "--skip-preview", exit_code=1)
 
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < 300
     assert "the API server https://127.0.0.1:1 cannot be reached: Connection refused" in said
     assert TOKEN not in said
 
