@@ -82,7 +82,7 @@ def test_an_interrupted_build_leaves_no_go_behind(
 
     def said(line: str) -> None:
         if "so far" in line and pid_file.exists():
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
         go_build.build(tmp_path, environment, said)
