@@ -22,7 +22,7 @@ from local.language_host.door import Door
 # Whole stacks travel in one message.
 _OPTIONS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 _SERVICE = "/pulumirpc.Analyzer/"
-_GRACE_SECONDS = 1.0  # for the last answers
+_GRACE_SECONDS = 5.0  # for the last answers, at most: on a busy machine they take more than one
 StackConfiguration = analyzer_pb2.AnalyzerStackConfigureRequest
 
 
