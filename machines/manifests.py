@@ -85,7 +85,10 @@ def daemon_set(name: str, pod: Document) -> Document:
 
 
 def deployment(name: str, replicas: int, pod: Document) -> Document:
-    """As many pods, on as many nodes and in as many zones as there are."""
+    """As many pods, each on a node of its own, in as many zones as there are.
+
+    replicas: as many as there are nodes at the least; one more waits for the next node.
+    """
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -100,15 +103,19 @@ def deployment(name: str, replicas: int, pod: Document) -> Document:
 
 
 def _spread(name: str) -> list[Document]:
-    return [
-        {
-            "maxSkew": 1,
-            "topologyKey": key,
-            "whenUnsatisfiable": "ScheduleAnyway",
-            "labelSelector": _selector(name),
-        }
-        for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
-    ]
+    """A zone may be lacking. Of nodes a wish would not do: all pods would go to the first node of a
+    new cluster, and nobody moves them when others come. So two pods share a node only where every
+    node has one, and while there is one node alone (minDomains) it takes one. Pods of the former
+    template are not counted (matchLabelKeys): they go, and would be in the way of the new ones.
+    """
+    zones = {"topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "ScheduleAnyway"}
+    nodes = {
+        "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "DoNotSchedule",
+        "minDomains": 2,
+        "matchLabelKeys": ["pod-template-hash"],
+    }
+    return [{"maxSkew": 1, **where, "labelSelector": _selector(name)} for where in (zones, nodes)]
 
 
 def _metadata(name: str) -> Document:

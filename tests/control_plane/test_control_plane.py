@@ -37,6 +37,7 @@ pytestmark = pytest.mark.tools
 
 SETTINGS = ApiServerSettings(switches=ApiServerSwitches(bootstrap_tokens=True), audit=AUDIT)
 NODE = "system:node:ip-172-25-0-9.ap-northeast-1.compute.internal"
+MERGE = "application/strategic-merge-patch+json"
 CSRS = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
 SYSTEM_SECRETS = "/api/v1/namespaces/kube-system/secrets"
 HIDDEN = "what nobody may read in etcd"
@@ -379,6 +380,48 @@ def test_every_delivered_manifest_is_there(plane: ControlPlane, administrator: S
     assert {s["metadata"]["name"] for s in sets} == {
         "kube-proxy", "flannel", "cloud-controller-manager", "serving-approver",
     }  # fmt: skip
+
+
+def name_servers(plane: ControlPlane, who: Signed) -> list[str | None]:
+    """Where each pod of CoreDNS is; None of one that waits because it would lie beside another."""
+    path = "/api/v1/namespaces/kube-system/pods?labelSelector=app.kubernetes.io/name=coredns"
+    found: list[str | None] = []
+    for pod in plane.read(path, who)["items"]:
+        said = [c for c in pod["status"].get("conditions", ()) if c["type"] == "PodScheduled"]
+        node = pod["spec"].get("nodeName")
+        if node or any("topology spread" in c.get("message", "") for c in said):
+            found.append(node)
+    return sorted(found, key=str)
+
+
+def ready_node(plane: ControlPlane, who: Signed, name: str) -> None:
+    """Makes it, or says again that it is well: who is silent for a while is given no pods."""
+    label = {"kubernetes.io/hostname": name}
+    body = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": label}}
+    plane.status("/api/v1/nodes", who, method="POST", body=body)
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    well = {"type": "Ready", "status": "True", "reason": "A", "lastHeartbeatTime": now}
+    room = {"cpu": "4", "memory": "8Gi", "pods": "20"}
+    body["status"] = {"conditions": [well], "capacity": room, "allocatable": room}
+    path = f"/api/v1/nodes/{name}/status"
+    plane.ask(path, who, method="PATCH", body=body, content_type=MERGE)
+
+
+def test_name_servers_lie_on_two_nodes_though_one_came_first(
+    plane: ControlPlane, administrator: Signed
+) -> None:
+    """By the real scheduler: the one node of a new cluster takes one pod, and the next the other.
+    Nobody moves a pod later."""
+
+    def lie_on(nodes: list[str], expected: list[str | None]) -> bool:
+        for node in nodes:
+            ready_node(plane, administrator, node)
+        return name_servers(plane, administrator) == expected
+
+    wait_for(plane.machine.root, lambda: lie_on(["first"], [None, "first"]))
+    wait_for(plane.machine.root, lambda: lie_on(["first", "second"], ["first", "second"]))
+    for node in ("first", "second"):
+        plane.ask(f"/api/v1/nodes/{node}", administrator, method="DELETE")
 
 
 def test_a_pod_with_the_machine_s_rights_is_refused_outside_the_system(

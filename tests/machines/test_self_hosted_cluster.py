@@ -16,7 +16,7 @@ from machines.authenticator import ADMINISTRATORS, render_authenticator
 from machines.aws_auth import RoleMapping, UserMapping
 from machines.cluster_manifests import cluster_manifest_files, rights
 from machines.containerd import containerd_files
-from machines.core_dns import render_corefile
+from machines.core_dns import core_dns_manifests, render_corefile
 from machines.kube_apiserver import ApiServerSwitches
 from machines.kubelet import KubeletSettings, Taint
 from machines.overlay import cni_template_file, flannel_network
@@ -108,6 +108,24 @@ def test_networks_that_are_taken_are_apart_and_dns_lies_in_its_own(
 def test_names_are_asked_of_the_vpc_s_resolver_alone() -> None:
     forwards = [x for x in render_corefile(CLUSTER).splitlines() if "forward" in x]
     assert [x.split() for x in forwards] == [["forward", ".", "172.25.0.2", "{"]]
+
+
+def test_name_servers_lie_on_nodes_of_their_own_and_go_one_at_a_time() -> None:
+    documents = {d["kind"]: d for d in core_dns_manifests(CLUSTER)}
+    spec = documents["Deployment"]["spec"]
+    label = {"matchLabels": {"app.kubernetes.io/name": "coredns"}}
+    zones, nodes = spec["template"]["spec"]["topologySpreadConstraints"]
+    assert zones == {
+        "maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone",
+        "whenUnsatisfiable": "ScheduleAnyway", "labelSelector": label,
+    }  # fmt: skip
+    assert nodes == {
+        "maxSkew": 1, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "DoNotSchedule",
+        "minDomains": 2, "matchLabelKeys": ["pod-template-hash"], "labelSelector": label,
+    }  # fmt: skip
+    assert spec["replicas"] == 2
+    budget = documents["PodDisruptionBudget"]["spec"]
+    assert budget == {"maxUnavailable": 1, "selector": label}
 
 
 def test_an_etcd_of_somebody_else_takes_the_place_of_ours() -> None:

@@ -142,6 +142,9 @@ def test_what_controllers_deliver_runs_and_pods_reach_each_other_by_name(booted:
     there = {p["metadata"]["name"].partition("-")[0]: p["spec"]["nodeName"]
              for p in booted.cluster.read(*pods)["items"]}  # fmt: skip
     assert there["cloud"] in marked and there["aws"] in marked, "and what needs their rights"
+    names = [p["spec"]["nodeName"] for p in booted.cluster.read(*pods)["items"]
+             if p["metadata"]["name"].startswith("coredns-")]  # fmt: skip
+    assert len(names) == len(set(names)) == 2, "though the first controller was alone for a while"
     for asks, answers in (("one", "two"), ("two", "one")):
         booted.cluster.operator.wait_until(
             lambda asks=asks, answers=answers: booted.hears(asks, answers),
