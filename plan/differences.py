@@ -106,6 +106,8 @@ def _shown(value: Asked, path: str) -> Asked:
     if isinstance(value, str) and "\n" in value:
         digest = hashlib.sha256(value.encode()).hexdigest()[:_DIGEST_CHARACTERS]
         return f"{len(value.splitlines())} lines, SHA-256 {digest}…"
+    if isinstance(value, bool):
+        return value  # a switch is no secret, whatever it is called
     if value is not None and shown_value(value, [path]) == NOT_SHOWN:
         return NOT_SHOWN
     return value

@@ -9,13 +9,16 @@ import re
 from ipaddress import IPv4Address, IPv4Network
 
 from plan.carry_in import bucket_names
-from plan.names import group_name, zone_suffix
+from plan.names import bucket_name, group_name, zone_suffix
 from plan.partitions import Partition
+from plan.self_hosted_needs import MACHINES_BUCKET, internal_domain
 from spec.cluster import ClusterSpec
 
 # Before what, in a plan, a cluster's name stands. Searched for by this and not as a word: a
 # cluster may be called node, s3 or aws.
-_BEFORE_CLUSTER = ("kubernetes.io/cluster/", "/aws/eks/", "/heiiki/", "administrator:")
+_BEFORE_CLUSTER = ("kubernetes.io/cluster/", "/aws/eks/", "/heiiki/", "administrator:",
+                   "heiiki:cluster=", "heiiki/cluster=")  # fmt: skip
+_OBJECTS = ("bootstrap/", "snapshots/")  # of members of etcd, by cluster and generation of it
 _CIDR = re.compile(r"\d+\.\d+\.\d+\.\d+/\d+")
 _ID = re.compile(r"\b(eipalloc|igw|nat|pcx|pl|rtb|sg|subnet|tgw|vgw|vpc|vpce)-[0-9a-f]{8,17}\b")
 _IMAGE_ID = re.compile(r"\bami-[0-9a-f]{8,17}\b")
@@ -70,8 +73,11 @@ def _words(
     """What is replaced wherever it stands by itself, the longer words first."""
     zones = {zone: f"<zone {number}>" for number, zone in enumerate(spec.availability_zones, 1)}
     buckets = bucket_names(spec, account_id)
+    machines = bucket_name(spec.name, partition.region, account_id, MACHINES_BUCKET)
     words = {
         **{real: f"<bucket {name}>" for name, real in buckets.items()},
+        machines: "<bucket of machines>",
+        internal_domain(spec.name): "<internal domain>",
         **zones,
         partition.region: "<region>",
         partition.eks_image_account: "<account of EKS images>",
@@ -87,8 +93,11 @@ def _words(
              for old, new in words.items()]  # fmt: skip
     named = [(re.compile(rf"{re.escape(before)}{re.escape(spec.name)}(?![a-z0-9-])"),
               f"{before}<cluster>") for before in _BEFORE_CLUSTER]  # fmt: skip
-    suffixes = [(re.compile(rf"(?<=-){zone_suffix(zone)}(?![A-Za-z0-9-])"), word)
-                for zone, word in zones.items()]  # fmt: skip
+    named += [(re.compile(rf"{before}{re.escape(spec.name)}(?=(?:-[0-9]+)?[/.])"),
+               f"{before}<cluster>") for before in _OBJECTS]  # fmt: skip
+    # A second member of etcd in a zone is 1a-2.
+    suffixes = [(re.compile(rf"(?<=[-=/]){zone_suffix(zone)}(?=(?:-[0-9]+)?(?![A-Za-z0-9-]))"),
+                 word) for zone, word in zones.items()]  # fmt: skip
     group = re.escape(f"autoScalingGroupName/{group_name(spec.name, partition.region, '')}")
     groups = [(re.compile(group), "autoScalingGroupName/<cluster>-<region>-")]
     return (*groups, *named, *alone, *suffixes)

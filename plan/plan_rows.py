@@ -4,10 +4,8 @@ Fields are read by name, so a new one is compared without anybody thinking of it
 stands in LEFT_OUT with the reason.
 """
 
-import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from ipaddress import IPv4Network
 from types import MappingProxyType
 from typing import Any
@@ -21,10 +19,10 @@ from plan.firewall import Allow
 from plan.iam import Role
 from plan.inbound_endpoint import InboundEndpoint
 from plan.node_pools import NodePool
+from plan.own_rows import OWN_LEFT_OUT, own_rows
 from plan.routes import EVERYWHERE, Route, Via
+from plan.rows import Row, Rows, Value, grants, row_of, text
 from plan.subnets import RouteTable, Subnet
-
-Value = str | tuple[str, ...]  # a tuple is a set: its order says nothing
 
 ASKED = "is what the stack file asks, which is compared by itself"
 LABEL = "is a label that follows from the name"
@@ -64,17 +62,6 @@ LEFT_OUT: dict[type, dict[str, str]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One thing of a plan. told: what to say of it where the other environment has none."""
-
-    told: str
-    properties: dict[str, Value]
-
-
-Rows = dict[str, dict[str, Row]]  # by noun, by name
-
-
 def plan_rows(plan: ClusterPlan) -> Rows:
     """Everything of the plan that two environments may differ in."""
     layout = plan.layout
@@ -96,8 +83,9 @@ def plan_rows(plan: ClusterPlan) -> Rows:
         "role": {n: _role(r) for n, r in plan.roles.items()},
         "bucket": {n: _carried(b) for n, b in plan.buckets.items()},
         "repository": {n: _carried(r) for n, r in plan.repositories.items()},
-        "KMS key": {"cluster": Row("", _grants(plan.key_policy["Statement"]))},
+        "KMS key": {"cluster": Row("", grants(plan.key_policy["Statement"]))},
         "control plane": {"cluster": _row("", plan.control_plane)},
+        **own_rows(plan),
         "add-on": {n: _row(a.version, a) for n, a in plan.add_ons.items()},
         "node pool": {n: _row(f"{p.spec.instance_type}, {p.spec.min_size} to {p.spec.max_size}", p)
                       for n, p in plan.node_pools.items()},
@@ -107,39 +95,19 @@ def plan_rows(plan: ClusterPlan) -> Rows:
 
 
 def _row(told: str, thing: Any, more: Mapping[str, Value] = MappingProxyType({})) -> Row:
-    """Every field that is not left out; `more` has the ones that need words of their own."""
-    left_out = LEFT_OUT.get(type(thing), {})
-    fields = {field.name.replace("_", " "): getattr(thing, field.name)
-              for field in dataclasses.fields(thing) if field.name not in left_out}  # fmt: skip
-    plain = {name: _value(value) for name, value in fields.items()
-             if name not in more and value is not None}  # fmt: skip
-    return Row(told, {**plain, **more})
-
-
-def _value(value: Any) -> Value:
-    if isinstance(value, tuple):
-        return tuple(map(_text, value))
-    return _text(value)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return ", ".join(f"{k} {v}" for k, v in dataclasses.asdict(value).items())
-    return str(value)
+    return row_of(told, thing, {**LEFT_OUT, **OWN_LEFT_OUT}, more)
 
 
 def _subnet(plan: ClusterPlan, subnet: Subnet) -> Row:
     told = f"{subnet.exposure}, {subnet.cidr} in {subnet.availability_zone}"
-    supplied = _text(subnet.subnet_id is not None)
+    supplied = text(subnet.subnet_id is not None)
     return _row(told, subnet, {"route table": _table(plan, subnet.route_table),
                                "supplied": supplied})  # fmt: skip
 
 
 def _route_table(table: RouteTable) -> Row:
     supplied = table.route_table_id is not None
-    return _row("supplied" if supplied else "created", table, {"supplied": _text(supplied)})
+    return _row("supplied" if supplied else "created", table, {"supplied": text(supplied)})
 
 
 def _table(plan: ClusterPlan, table: str) -> str:
@@ -182,10 +150,10 @@ def _side(side: str | IPv4Network) -> str:
 def _endpoint(plan: ClusterPlan, endpoint: Endpoint) -> Row:
     policy = {"policy": "none"} if endpoint.policy is None else {
         f"policy: {scope}": actions
-        for scope, actions in _grants(endpoint.policy["Statement"]).items()
+        for scope, actions in grants(endpoint.policy["Statement"]).items()
     }  # fmt: skip
     tables = tuple(_table(plan, table) for table in endpoint.route_tables)
-    supplied = _text(endpoint.endpoint_id is not None)
+    supplied = text(endpoint.endpoint_id is not None)
     zones = tuple(plan.layout.subnets[name].availability_zone for name in endpoint.subnets)
     more = {"zones": zones, "route tables": tables, "supplied": supplied, **policy}
     return _row(endpoint.why, endpoint, more)
@@ -199,38 +167,10 @@ def _inbound(plan: ClusterPlan) -> dict[str, Row]:
 
 
 def _role(role: Role) -> Row:
-    trust = {f"trust: {scope}": v for scope, v in _grants(role.trust["Statement"]).items()}
-    return _row(role.description, role, {**trust, **_grants(role.statements)})
+    trust = {f"trust: {scope}": v for scope, v in grants(role.trust["Statement"]).items()}
+    return _row(role.description, role, {**trust, **grants(role.statements)})
 
 
 def _carried(thing: CarriedBucket | CarriedRepository) -> Row:
-    policy = {f"policy: {scope}": v for scope, v in _grants(thing.policy["Statement"]).items()}
+    policy = {f"policy: {scope}": v for scope, v in grants(thing.policy["Statement"]).items()}
     return _row("supplied" if thing.supplied else "created", thing, policy)
-
-
-def _grants(statements: Iterable[Mapping[str, Any]]) -> dict[str, Value]:
-    """Statements as actions by scope: who, on what, if what. The Sid names, and does nothing."""
-    found: dict[str, set[str]] = {}
-    for statement in statements:
-        for resource in _listed(statement.get("Resource", "")):
-            scope = _scope(statement, resource)
-            found.setdefault(scope, set()).update(_listed(statement["Action"]))
-    return {scope: tuple(sorted(actions)) for scope, actions in found.items()}
-
-
-def _scope(statement: Mapping[str, Any], resource: str) -> str:
-    parts = [statement["Effect"]]
-    principal = statement.get("Principal")
-    if isinstance(principal, Mapping):
-        parts += [who for names in principal.values() for who in _listed(names)]
-    elif principal:
-        parts.append(principal)
-    if resource:
-        parts += ["on", resource]
-    for operator, pairs in sorted(statement.get("Condition", {}).items()):
-        parts += ["if", operator, ", ".join(f"{k}={v}" for k, v in sorted(pairs.items()))]
-    return " ".join(parts)
-
-
-def _listed(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value
