@@ -13,6 +13,7 @@ from plan.check import plan_or_every_fault
 from plan.cluster import ClusterPlan
 from plan.errors import PlanError
 from plan.external_etcd import ExternalEtcd
+from plan.issuers import issuer_authorities
 from plan.pki_material import Supplied
 from plan.self_hosted_cluster import SelfHosted
 from plan.self_hosted_needs import own_control_plane
@@ -61,5 +62,6 @@ def _supplied(
     etcd = plan.control_plane.etcd
     return read_supplied(
         asked.pki, plan.control_plane.pki, secrets, today=today,
-        etcd=etcd if isinstance(etcd, ExternalEtcd) else None, where=where,
+        etcd=etcd if isinstance(etcd, ExternalEtcd) else None,
+        issuers=issuer_authorities(asked.api_server.issuers), where=where,
     )  # fmt: skip

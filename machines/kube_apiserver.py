@@ -15,6 +15,7 @@ from machines.audit_log import (
     check_audit_log,
     render_audit_policy,
 )
+from machines.authentication import AUTHENTICATION, TokenIssuer, render_authentication
 from machines.authenticator import WEBHOOK_KUBECONFIG
 from machines.encryption import CONFIGURATION as ENCRYPTION
 from machines.encryption import SOCKET_FOLDER
@@ -30,11 +31,9 @@ from machines.self_hosted_cluster import (
 from machines.static_pods import Probe, Probes, Resources, StaticPod, static_pod_file
 from machines.yaml_text import to_yaml
 
-AUTHENTICATION = f"{FOLDER}/authentication-configuration.yaml"
 ADMISSION = f"{FOLDER}/admission-configuration.yaml"
 TOKENS = f"{FOLDER}/pki/tokens.csv"
 CLIENT_AUTHORITIES = authority("client")  # those of Kubernetes and of kubelets, one after the other
-HEALTH_PATHS = ("/livez", "/readyz", "/healthz")
 ADMISSION_PLUGINS = ("NodeRestriction", "EventRateLimit", "DenyServiceExternalIPs")
 PEOPLE_NAMESPACES_ENFORCE = "baseline"
 Encryption = Literal["kms", "local", "none"]
@@ -50,6 +49,7 @@ class ApiServerSwitches:
     aggregation: extension API servers. encryption: of secrets in etcd.
     always_pull_images: off only where images are loaded by hand and there is no registry.
     admission_plugins: beside ours. feature_gates: of controller manager and scheduler too.
+    issuers: of tokens by which people log in.
     """
 
     client_certificates: bool = True
@@ -61,6 +61,7 @@ class ApiServerSwitches:
     always_pull_images: bool = True
     admission_plugins: tuple[str, ...] = ()
     feature_gates: Mapping[str, bool] = field(default_factory=dict)
+    issuers: tuple[TokenIssuer, ...] = ()
 
 
 SWITCHES = ApiServerSwitches()
@@ -245,18 +246,6 @@ def _word(value: bool) -> str:
     return "true" if value else "false"
 
 
-def render_authentication() -> str:
-    """Anonymous requests are answered on the paths of health, by which load balancers ask."""
-    conditions = [{"path": path} for path in HEALTH_PATHS]
-    return to_yaml(
-        {
-            "apiVersion": "apiserver.config.k8s.io/v1",
-            "kind": "AuthenticationConfiguration",
-            "anonymous": {"enabled": True, "conditions": conditions},
-        }
-    )
-
-
 def render_admission(settings: ApiServerSettings) -> str:
     """Events are limited for the whole server and for each source, pods to `baseline`."""
     limits = [
@@ -304,7 +293,7 @@ def kube_apiserver_files(
     flags = kube_apiserver_flags(cluster, settings)
     return (
         HostFile(POLICY, render_audit_policy()),
-        HostFile(AUTHENTICATION, render_authentication()),
+        HostFile(AUTHENTICATION, render_authentication(settings.switches.issuers)),
         HostFile(ADMISSION, render_admission(settings)),
         static_pod_file(_pod(cluster, settings, flags)),
     )

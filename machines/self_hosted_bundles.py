@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from machines.authentication import TokenIssuer
 from machines.authenticator import render_authenticator
 from machines.aws_auth import RoleMapping, UserMapping
 from machines.bundle import Bundle
@@ -37,6 +38,7 @@ from plan.self_hosted_cluster import SelfHosted
 from plan.self_hosted_roles import pool_role
 from spec.beside import additions
 from spec.cluster import ClusterSpec
+from spec.issuers import IssuerSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,19 @@ def _switches(own: SelfHosted) -> ApiServerSwitches:
         encryption="kms" if own.encryption.kind == "kms" else "local",
         admission_plugins=asked.admission_plugins,
         feature_gates=asked.feature_gates,
+        issuers=tuple(_issuer(name, issuer) for name, issuer in asked.issuers.items()),
+    )
+
+
+def _issuer(name: str, asked: IssuerSpec) -> TokenIssuer:
+    return TokenIssuer(
+        name=name,
+        url=asked.url,
+        authority_pem=asked.certificate_authority,
+        audiences=asked.audiences,
+        username_claim=asked.username_claim,
+        groups_claim=asked.groups_claim,
+        required_claims=asked.required_claims,
     )
 
 

@@ -34,7 +34,7 @@ class ExternalEtcd:
 def host_names(asked: ExistingEtcd) -> tuple[str, ...]:
     """Names of its members that DNS is asked for."""
     hosts = (_split(endpoint)[0].lower() for endpoint in asked.endpoints)
-    return tuple(dict.fromkeys(host for host in hosts if _address(host) is None))
+    return tuple(dict.fromkeys(host for host in hosts if address_of(host) is None))
 
 
 def plan_external_etcd(
@@ -50,7 +50,7 @@ def plan_external_etcd(
         ports.add(port)
         if port > MOST_PORT:
             faults.add(f"{PATH}.endpoints.{i}", f"has a port beyond {MOST_PORT}", endpoint)
-        address = _address(host)
+        address = address_of(host)
         if address is not None and not any(address in cidr for cidr in asked.cidrs):
             faults.add(f"{PATH}.endpoints.{i}", "lies in none of cidrs, so controllers could not "
                        "call it; add its network there", endpoint)  # fmt: skip
@@ -77,7 +77,8 @@ def _split(endpoint: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def _address(host: str) -> IPv4Address | None:
+def address_of(host: str) -> IPv4Address | None:
+    """The host, where it is an address and no name."""
     try:
         return IPv4Address(host)
     except AddressValueError:

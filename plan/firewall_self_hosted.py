@@ -48,6 +48,7 @@ def self_hosted_firewall_table(
     on_controllers: bool = False,
     api_endpoints: Sequence[ApiEndpoint],
     external_etcd: Sequence[tuple[IPv4Network, int]] = (),
+    issuers: Sequence[tuple[str, IPv4Network, int]] = (),
     operator: bool = False,
     services: bool = True,
 ) -> tuple[SelfHostedAllow, ...]:
@@ -58,10 +59,12 @@ def self_hosted_firewall_table(
         outlives its machines: it answers controllers alone, and calls nobody, since what a machine
         begins leaves by its own interface.
     external_etcd: networks that it lies in, and ports that it answers at.
+    issuers: of tokens, each by name, with a network that it lies in and its port.
     services: whether there are interface endpoints and S3 for machines to call.
     """
     of_etcd = _etcd_on_controllers(members) if on_controllers else _etcd(members)
-    rows = [*of_etcd, *_external(external_etcd), *_api(api_endpoints, operator), *_nodes()]
+    beyond = [*_external(external_etcd), *_issuers(issuers)]
+    rows = [*of_etcd, *beyond, *_api(api_endpoints, operator), *_nodes()]
     own = [] if on_controllers else [*map(etcd_role, members)]  # members' machines
     if services:
         rows += _services([*own, CONTROLLER, WORKER, *([OPERATOR] if operator else [])])
@@ -111,6 +114,16 @@ def _external(etcd: Sequence[tuple[IPv4Network, int]]) -> list[SelfHostedAllow]:
                         f"etcd-{str(cidr).replace('/', '-')}-{port}",
                         f"API servers to the etcd that others run in {cidr}", ("S19",))
         for cidr, port in etcd
+    ]  # fmt: skip
+
+
+def _issuers(issuers: Sequence[tuple[str, IPv4Network, int]]) -> list[SelfHostedAllow]:
+    """They call nobody here, and are called for their keys alone."""
+    return [
+        SelfHostedAllow(CONTROLLER, cidr, "tcp", (port, port),
+                        f"issuer-{name}-{str(cidr).replace('/', '-')}-{port}",
+                        f"API servers to the keys of {name}, which people log in by")
+        for name, cidr, port in issuers
     ]  # fmt: skip
 
 

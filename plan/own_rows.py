@@ -24,6 +24,7 @@ from spec.additions import AddedFile, AddedScript, AddedUnit, AdditionsSpec
 from spec.control_plane import CreateKey
 from spec.encryption import EncryptionSpec, LocalKeyEncryption
 from spec.etcd import CreateEtcd
+from spec.issuers import IssuerSpec
 from spec.pki import Generations
 from spec.self_hosted import SelfHostedSpec
 
@@ -69,6 +70,7 @@ def own_rows(plan: ClusterPlan) -> Rows:
         "snapshots of etcd": _snapshots(own),
         "controllers": {"all": _controllers(own)},
         "API server": {"switches": _switches(own)},
+        "issuer": {name: _issuer(issuer) for name, issuer in own.api_server.issuers.items()},
         "API endpoint": {name: _endpoint(e) for name, e in own.endpoints.endpoints.items()},
         "keys and certificates": _pki(own, asked),
         "encryption": {"of Secrets": _encryption(own.encryption), "key": _key(asked)},
@@ -82,7 +84,8 @@ def own_rows(plan: ClusterPlan) -> Rows:
     }  # fmt: skip
 
 
-_NOUNS = ("etcd", "etcd member", "snapshots of etcd", "controllers", "API server", "API endpoint",
+_NOUNS = ("etcd", "etcd member", "snapshots of etcd", "controllers", "API server", "issuer",
+          "API endpoint",
           "keys and certificates", "encryption", "program", "image of machines",
           "bucket of programs", "host", "bucket of machines", "addition")  # fmt: skip
 
@@ -128,6 +131,16 @@ def _switches(own: SelfHosted) -> Row:
         "aggregation layer": text(asked.aggregation_layer),
         "admission plugins": tuple(asked.admission_plugins),
         **gates,
+    })  # fmt: skip
+
+
+def _issuer(issuer: IssuerSpec) -> Row:
+    """Its authority is another in every environment, and the stack file's own."""
+    return Row(issuer.url, {
+        "URL": issuer.url, "networks": tuple(map(str, issuer.cidrs)),
+        "audiences": issuer.audiences, "username": issuer.username_claim,
+        "groups": issuer.groups_claim or "",
+        "required": tuple(f"{k}={v}" for k, v in issuer.required_claims.items()),
     })  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from plan.pki import ADMINISTRATOR, PATH
 from spec.pki import ExpirySpec
 
 State = Literal["ended", "fails", "warns", "well"]
+ISSUER = "issuer-"  # before the names of those of issuers of tokens, which others rotate
 _SHORT_LIVED = (ADMINISTRATOR,)  # the next `up` makes another, and nothing waits for it
 
 
@@ -66,6 +67,8 @@ def check_expiry(rows: Iterable[ExpiryRow], *, where: str = "the stack file") ->
 
 
 def _remedy(row: ExpiryRow) -> str:
+    if row.name.startswith(ISSUER):
+        return "write the certificate of its next authority beside it, under certificateAuthority"
     if row.name.endswith("-ca"):
         return "rotate this authority: trust the next one, sign with it, drop this one"
     return "bring the stack up within validity.renewBeforeDays of its end, or supply another"

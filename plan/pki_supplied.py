@@ -6,6 +6,7 @@ secret from then on in the stack's state and in the store of the roles that read
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -13,7 +14,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from plan.errors import Faults
 from plan.external_etcd import AUTHORITY_FILE, CLIENT, ExternalEtcd
 from plan.external_etcd import PATH as ETCD_PATH
+from plan.issuers import PATH as ISSUERS_PATH
 from plan.pki import PATH, SERVICE_ACCOUNT, PkiPlan
+from plan.pki_expiry import ISSUER
 from plan.pki_material import Supplied, joined
 from plan.pki_pem import (
     PrivateKey,
@@ -42,16 +45,19 @@ PUBLIC_KEYS, TOKEN_KEY = f"{SERVICE_ACCOUNT}.pub", f"{SERVICE_ACCOUNT}.key"
 
 def read_supplied(
     spec: PkiSpec, plan: PkiPlan, secrets: Mapping[str, str], *,
-    today: datetime, etcd: ExternalEtcd | None = None, where: str = "the stack file",
+    today: datetime, etcd: ExternalEtcd | None = None,
+    issuers: Mapping[str, str] = MappingProxyType({}), where: str = "the stack file",
 ) -> Supplied:  # fmt: skip
     """What is supplied, or PlanError with every fault of all of it.
 
     secrets: by file name (spec.pki.secrets_in). today: with its time zone. etcd: that of others,
-    whose certificates are supplied with it.
+    whose certificates are supplied with it. issuers: authorities of issuers of tokens, by name.
     """
     reading = _Reading(secrets, today)
     if etcd is not None:
         _read_etcd(etcd, plan, reading)
+    for name, pem in issuers.items():
+        _read_issuer(name, pem, reading)
     if isinstance(spec, AuthoritiesSuppliedPki):
         _read_authorities(spec, reading)
     elif isinstance(spec, SuppliedPki):
@@ -196,6 +202,17 @@ def _read_etcd(etcd: ExternalEtcd, plan: PkiPlan, reading: _Reading) -> None:
     if anchors and chain:
         row = plan.certificates[CLIENT]
         reading.tell(at[f"{CLIENT}.crt"], program_faults(row, chain, anchors, reading.today))
+
+
+def _read_issuer(name: str, pem: str, reading: _Reading) -> None:
+    """What an issuer's certificate is held against; several, where it is about to have another."""
+    path = f"{ISSUERS_PATH}.{name}.certificateAuthority"
+    found = reading.certificates(path, pem)
+    for certificate in found:
+        reading.tell(path, authority_faults(certificate, reading.today))
+    if found:  # the last one is what is left when the others have ended
+        ends = max(certificate.not_valid_after_utc for certificate in found)
+        reading.found.not_after[f"{ISSUER}{name}"] = ends.isoformat()
 
 
 def _file(files: dict[str, str], name: str, reading: _Reading) -> list[x509.Certificate]:

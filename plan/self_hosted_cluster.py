@@ -24,6 +24,7 @@ from plan.firewall_self_hosted import self_hosted_firewall_table
 from plan.iam import Role
 from plan.iam_self_hosted import Place
 from plan.inbound_endpoint import InboundEndpoint
+from plan.issuers import check_issuers, issuer_ways
 from plan.machines_bucket import MachinesBucket, plan_machines_bucket
 from plan.node_pools import NodePool, group_label
 from plan.partitions import Partition
@@ -189,12 +190,15 @@ def plan_self_hosted(
             pools.values(),
         ),
     }  # fmt: skip
+    api_server_name = _api_server_name(endpoints, faults)
+    own_issuer = f"https://{api_server_name}:{API_SERVER_PORT}"
+    check_issuers(asked.api_server.issuers, askers, own_issuer, faults)
     control_plane = SelfHosted(
         version=version,
         service_cidr=asked.service_cidr,
         pod_cidr=asked.pod_cidr,
         internal_domain=scope.internal_domain,
-        api_server_name=_api_server_name(endpoints, faults),
+        api_server_name=api_server_name,
         etcd=etcd,
         controllers=controllers,
         endpoints=endpoints,
@@ -242,6 +246,7 @@ def own_firewall(
             for name, endpoint in control_plane.endpoints.endpoints.items()
             if endpoint.balancer is not None
         ],
+        issuers=issuer_ways(control_plane.api_server.issuers),
         operator=spec.access.operator is not None,
     )
     return (*own, *network_rows(spec, connections, layout, inbound, nodes=WORKER, api=None))

@@ -4,6 +4,7 @@ The one place that those rooms ask: each takes what is given here, and none asks
 """
 
 from plan.external_etcd import host_names
+from plan.issuers import issuer_hosts
 from plan.names import bucket_name
 from spec.api_endpoints import NamedLoadBalancer
 from spec.cluster import ClusterSpec
@@ -92,6 +93,7 @@ def private_domains(spec: ClusterSpec) -> tuple[str, ...]:
     ]
     if isinstance(asked.etcd, ExistingEtcd):
         named += host_names(asked.etcd)
+    named += issuer_hosts(asked.api_server.issuers)
     return (f"*.{own}", *(n for n in dict.fromkeys(named) if not n.endswith(f".{own}")))
 
 

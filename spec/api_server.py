@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from spec.base import Spec
 from spec.fields import Text
+from spec.issuers import IssuerName, IssuerSpec
 
 AdmissionPlugin = Literal[
     "ExtendedResourceToleration",
@@ -81,4 +82,10 @@ class ApiServerSpec(Spec):
         default_factory=dict,
         description="Feature gates of API server, controller manager and scheduler, by name. "
         "Kubelets keep theirs.",
+    )
+    issuers: dict[IssuerName, IssuerSpec] = Field(
+        default_factory=dict,
+        max_length=8,
+        description="Issuers of OpenID Connect tokens inside the network, by which people log in "
+        "beside IAM. The name is the prefix of their users and groups.",
     )

@@ -34,10 +34,11 @@ EtcdVersion = Annotated[
 _BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _ADDRESS = rf"(?:{_BYTE}\.){{3}}{_BYTE}"
 _FULL_NAME = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+FULL_NAME_OR_ADDRESS = rf"(?:{_ADDRESS}|{_FULL_NAME})"
 EtcdEndpoint = Annotated[
     str,
     Text(
-        rf"(?=.{{1,267}}$)https://(?:{_ADDRESS}|{_FULL_NAME}):[1-9][0-9]{{0,4}}",
+        rf"(?=.{{1,267}}$)https://{FULL_NAME_OR_ADDRESS}:[1-9][0-9]{{0,4}}",
         "must be the IPv4 address or the full name of a member with its port, by https, such as "
         "https://etcd-1.example.com:2379",
     ),

@@ -46,6 +46,8 @@ class Pki(pulumi.ComponentResource):
             )
             self.contents[f"{SERVICE_ACCOUNT}.key"] = tokens.key
             self.contents[f"{SERVICE_ACCOUNT}.pub"] = tokens.public_keys
+        for end in sorted(set(supplied.not_after) - set(self.not_after)):  # of issuers of tokens
+            self.not_after[end] = pulumi.Output.from_input(supplied.not_after[end])
         trusted = [self.contents[f"{n}-ca.crt"] for n in ("kubernetes", "kubelet")]
         self.contents[CLIENT_AUTHORITIES] = pulumi.Output.all(*trusted).apply(joined)
         self.register_outputs({"notAfter": self.not_after})

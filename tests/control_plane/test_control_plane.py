@@ -15,13 +15,16 @@ from typing import Any
 import pytest
 import yaml
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from automation.bootstrap_tokens import Minted
 from automation.errors import RefusedError
+from machines.authentication import HEALTH_PATHS
 from machines.bootstrap_tokens import SECRET_TYPE, token_secret
-from machines.kube_apiserver import HEALTH_PATHS, ApiServerSettings, ApiServerSwitches
+from machines.kube_apiserver import ApiServerSettings, ApiServerSwitches
 from tests.control_plane.approver import machine_in_ec2, serving_approver
+from tests.control_plane.issuer import Issuer, serving_issuer
 from tests.control_plane.joining import bearer, join, token_of
 from tests.control_plane.machine import (
     AUDIT,
@@ -35,7 +38,6 @@ from tests.control_plane.pki import Signed, authority, request, signed
 
 pytestmark = pytest.mark.tools
 
-SETTINGS = ApiServerSettings(switches=ApiServerSwitches(bootstrap_tokens=True), audit=AUDIT)
 NODE = "system:node:ip-172-25-0-9.ap-northeast-1.compute.internal"
 MERGE = "application/strategic-merge-patch+json"
 CSRS = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
@@ -44,8 +46,16 @@ HIDDEN = "what nobody may read in etcd"
 
 
 @pytest.fixture(scope="module")
-def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    with control_plane(tmp_path_factory.mktemp("plane"), SETTINGS) as plane:
+def corp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Issuer]:
+    with serving_issuer(tmp_path_factory.mktemp("issuer")) as issuer:
+        yield issuer
+
+
+@pytest.fixture(scope="module")
+def plane(tmp_path_factory: pytest.TempPathFactory, corp: Issuer) -> Iterator[ControlPlane]:
+    switches = ApiServerSwitches(bootstrap_tokens=True, issuers=(corp.asked,))
+    settings = ApiServerSettings(switches=switches, audit=AUDIT)
+    with control_plane(tmp_path_factory.mktemp("plane"), settings) as plane:
         apply_all(plane, plane.client("first-hand", "system:masters"))
         anna = plane.client("anna", "heiiki:administrators")
         # The API server follows its own objects by a watch.
@@ -340,6 +350,81 @@ def test_a_token_without_an_end_is_refused_whoever_makes_it(
             plane, SYSTEM_SECRETS, who, body))  # fmt: skip
     other = body | {"type": "Opaque", "metadata": {"name": "other"}}
     assert plane.status(SYSTEM_SECRETS, administrator, method="POST", body=other) == 200
+
+
+def known_as(plane: ControlPlane, token: str) -> dict[str, Any]:
+    """Whom the API server takes the holder of a token for; empty where it takes it for nobody."""
+    path, kind = "/apis/authentication.k8s.io/v1", "SelfSubjectReview"
+    body = {"apiVersion": "authentication.k8s.io/v1", "kind": kind}
+    try:
+        answer = plane.ask(f"{path}/selfsubjectreviews", method="POST", body=body,
+                           headers={"Authorization": f"Bearer {token}"})  # fmt: skip
+    except urllib.error.HTTPError as error:
+        with error:
+            assert error.code == 401
+        return {}
+    return dict(json.loads(answer)["status"]["userInfo"])
+
+
+@pytest.fixture(scope="module")
+def welcome(plane: ControlPlane, corp: Issuer) -> Issuer:
+    """Once the API server has fetched the issuer's keys: it does so beside its start."""
+    wait_for(plane.machine.root, lambda: known_as(plane, corp.token()))
+    return corp
+
+
+def test_people_log_in_by_an_issuer_inside_under_its_name(
+    plane: ControlPlane, administrator: Signed, welcome: Issuer
+) -> None:
+    token = welcome.token()
+    known = known_as(plane, token)
+    assert known["username"] == "corp:anna"
+    assert set(known["groups"]) == {"corp:viewers", "system:authenticated"}
+    sent, pods = {"Authorization": f"Bearer {token}"}, "/api/v1/pods"
+    assert plane.status(pods, headers=sent) == 403, "who is known may nothing by that"
+    binding = {
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
+        "metadata": {"name": "corp"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"},
+        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group",
+                      "name": "corp:viewers"}],
+    }  # fmt: skip
+    path = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"
+    plane.ask(path, administrator, method="POST", body=binding)
+    wait_for(plane.machine.root, lambda: plane.status(pods, headers=sent) == 200)
+    assert plane.status("/api/v1/secrets", headers=sent) == 403
+
+
+def test_no_token_names_a_user_or_a_group_that_is_not_the_issuer_s(
+    plane: ControlPlane, welcome: Issuer
+) -> None:
+    groups = ["system:masters", "heiiki:administrators"]
+    token = welcome.token(sub="system:kube-controller-manager", groups=groups)
+    known = known_as(plane, token)
+    assert known["username"] == "corp:system:kube-controller-manager"
+    assert set(known["groups"]) == {*(f"corp:{g}" for g in groups), "system:authenticated"}
+    sent = {"Authorization": f"Bearer {token}"}
+    assert plane.status("/api/v1/secrets", headers=sent) == 403
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"aud": "a-shop"},
+        {"tenant": "another"},
+        {"tenant": None},
+        {"iss": "https://login.example.com"},
+        {"exp": 1_000_000_000},
+        {"sub": None},
+        {"key": ec.generate_private_key(ec.SECP256R1())},
+    ],
+    ids=lambda claims: next(iter(claims)),
+)
+def test_a_token_that_is_not_for_this_cluster_is_refused(
+    plane: ControlPlane, welcome: Issuer, claims: dict[str, Any]
+) -> None:
+    assert known_as(plane, welcome.token(**claims)) == {}
+    assert known_as(plane, welcome.token())["username"] == "corp:anna"
 
 
 def said_no(plane: ControlPlane, path: str, who: Signed, body: object) -> str:

@@ -25,6 +25,7 @@ CONTROL_PLANE = "controlPlane"
 # What stands in the place of a name that people choose.
 NAMES = {
     ("endpoints",): "main",
+    ("apiServer", "issuers"): "corp",
     **{(part, "custom", "files"): "/etc/motd" for part in ("etcd", "controllers")},
     **{(part, "custom", "units"): "a.service" for part in ("etcd", "controllers")},
     **{(part, "custom", "scripts"): "a" for part in ("etcd", "controllers")},
@@ -39,6 +40,7 @@ WITHOUT_ROW = {
     "pki.files": THEIRS,
     "etcd.certificateAuthority": THEIRS,
     "etcd.clientCertificate": THEIRS,
+    "apiServer.issuers.certificateAuthority": THEIRS,
     "etcd.snapshots.reason": SPOKEN,
     **{f"{part}.custom.{kind}.file": READ for part in ("etcd", "controllers")
        for kind in ("files", "units", "scripts")},
@@ -131,6 +133,11 @@ def rotations() -> dict[str, Case]:
     }
 
 
+def issuer() -> dict[str, Any]:
+    return {"url": "https://login.example.com", "cidrs": ["10.0.1.0/24"], "audiences": ["a"],
+            "certificateAuthority": authority("of the login").pem}  # fmt: skip
+
+
 BALANCER = "endpoints.loadBalancer"
 CASES: dict[str, Case] = {
     "kind": Case("selfHosted"),  # compared with EKS, below
@@ -190,6 +197,11 @@ CASES: dict[str, Case] = {
     "apiServer.aggregationLayer": Case(False),
     "apiServer.admissionPlugins": Case(["PodNodeSelector"]),
     "apiServer.featureGates": Case({"MutableCSINodeAllocatableCount": True}),
+    **{f"apiServer.issuers.{key}": Case(value, beside={"apiServer.issuers.corp": issuer()})
+       for key, value in (
+           ("url", "https://other.example.com"), ("cidrs", ["10.0.2.0/24"]), ("audiences", ["b"]),
+           ("usernameClaim", "email"), ("groupsClaim", "roles"),
+           ("requiredClaims", {"tenant": "a"}))},
     "endpoints.dnsName": Case("other.k8s.example.com", "api.k8s.example.com"),
     f"{BALANCER}.kind": Case("existing", beside=ENDPOINT,
                              right_beside={"endpoints.main.loadBalancer": SUPPLIED}),
