@@ -18,7 +18,9 @@ _NO_ROLES = (
     "so pods have no role of their own here; docs/self-hosted/README.md says what there is instead"
 )
 _ADD_ONS = {
-    "vpc_cni": "is EKS's; pods have addresses of controlPlane.podCidr, in an overlay",
+    "vpc_cni": "is EKS's; pods have addresses of controlPlane.podCidr, in an overlay, since the "
+    "VPC CNI would let every worker change network interfaces and their security groups "
+    "(docs/adr/0033-put-pods-of-own-machines-into-an-overlay.md)",
     "core_dns": _DELIVERED,
     "kube_proxy": _DELIVERED,
     "pod_identity": f"is EKS's alone, {_NO_ROLES}",

@@ -30,6 +30,14 @@ _WEBHOOK = (
     "an API server asks one webhook, which is IAM's authenticator beside it; who may come in is "
     "in access.principals"
 )
+_ISSUERS = (
+    "people come in by access.principals, and with a control plane of your own by tokens of an "
+    "issuer inside the network too, which is in controlPlane.apiServer.issuers"
+)
+_PODS_NETWORK = (
+    "pods of EKS have addresses of the VPC, by addOns.vpcCni; with a control plane of your own "
+    "they have those of controlPlane.podCidr, in an overlay, and there is no other"
+)
 _KEYS = {  # of the EKS API, eksctl, Terraform's and Pulumi's EKS modules, in their spellings
     "endpointPublicAccess": _PUBLIC_API,
     "endpointPrivateAccess": _PUBLIC_API,
@@ -93,6 +101,13 @@ _KEYS = {  # of the EKS API, eksctl, Terraform's and Pulumi's EKS modules, in th
     "authenticationTokenWebhook": _WEBHOOK,
     "authorizationWebhook": "who may do what is in Roles of the cluster; a webhook would decide "
     "over every request, and stop the API with it",
+    "oidc": _ISSUERS,
+    "oidcIssuerUrl": _ISSUERS,
+    "identityProviderConfig": _ISSUERS,
+    "cni": _PODS_NETWORK,
+    "cniPlugin": _PODS_NETWORK,
+    "networkPlugin": _PODS_NETWORK,
+    "networking": _PODS_NETWORK,
     "ipFamily": "the network is IPv4 only: addresses of IPv6 are public",
     "userData": "what nodes boot with follows from the file; an image of kind custom and family "
     "script brings its own",
