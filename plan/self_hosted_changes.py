@@ -9,7 +9,8 @@ from typing import Any
 
 from plan.errors import Faults, PlanError
 from plan.pki_rotation import check_step, generations_of, leap
-from spec.encryption import LocalKeyEncryption
+from spec.control_plane import ExistingKey
+from spec.encryption import KmsEncryption, LocalKeyEncryption
 from spec.etcd import CreateEtcd
 from spec.pki import SuppliedPki
 from spec.self_hosted import SelfHostedSpec
@@ -25,6 +26,12 @@ _FOR_LIFE = {
     ),
     "serviceCidr": ("serviceCidr", "certificates, CoreDNS and Services have addresses of it"),
     "podCidr": ("podCidr", "nodes have their pods' addresses of it"),
+    "encryptionKey": (
+        "encryptionKey",
+        "etcd's volumes and snapshots and what is in them are encrypted by it, and machines may "
+        "use no other; KMS renews what a key is made of under the same ARN (aws kms "
+        "rotate-key-on-demand), and another key is for another cluster",
+    ),
 }
 
 
@@ -38,6 +45,9 @@ def record_of(asked: SelfHostedSpec) -> dict[str, Any]:
         "podCidr": str(asked.pod_cidr),
         "generations": {name: list(trusted) for name, trusted in generations.items()},
     }
+    if isinstance(asked.etcd, CreateEtcd) or isinstance(asked.encryption, KmsEncryption):
+        key = asked.encryption_key  # else nothing that outlives a machine is encrypted by it
+        kept["encryptionKey"] = key.key_arn if isinstance(key, ExistingKey) else "kind create"
     if isinstance(asked.etcd, CreateEtcd):
         kept["etcdPlacement"] = asked.etcd.placement
     if isinstance(asked.encryption, LocalKeyEncryption):

@@ -4,10 +4,13 @@ import pytest
 
 from plan.errors import PlanError
 from plan.self_hosted_changes import check_change, record_of
+from tests.plan import foreign_etcd
 from tests.plan.own import asked, own
+from tests.plan.samples import ACCOUNT
 from tests.spec.stack_files import stack
 
 LOCAL = {"kind": "localKeys"}
+LOCALLY = {"controlPlane.encryption": LOCAL}
 
 
 def spec(changes=None):
@@ -79,6 +82,36 @@ def test_what_is_for_life_is_refused_all_at_once():
         "controlPlane.podCidr: is fixed for the cluster's life: nodes have their pods' addresses "
         "of it; write 100.64.0.0/14 again",
     ]
+
+
+def key(number):
+    arn = f"arn:aws:kms:ap-northeast-1:{ACCOUNT}:key/0123abcd-0123-0123-0123-0123456789a{number}"
+    return arn, {"controlPlane.encryptionKey": {"kind": "existing", "keyArn": arn}}
+
+
+def test_another_key_is_refused_with_the_way_to_renew_the_one_that_there_is():
+    first, one = key(1)
+    second, other = key(2)
+    assert told(one, one) == []
+    for before, after, write in ((one, other, first), (other, one, second), (one, None, first),
+                                 (None, one, "kind create")):  # fmt: skip
+        (found,) = told(before, after)
+        assert found.startswith("controlPlane.encryptionKey: is fixed for the cluster's life: ")
+        assert "aws kms rotate-key-on-demand" in found
+        assert found.endswith(f"; write {write} again")
+    both = told({**one, **LOCALLY}, {**other, **LOCALLY})
+    assert len(both) == 1, "volumes are encrypted by it, whatever encrypts Secrets"
+
+
+def test_a_key_that_nothing_lasting_is_encrypted_by_may_be_another():
+    """Others have etcd, and Secrets are encrypted by keys of ours: machines and files are made
+    anew, by either key."""
+    _, one = key(1)
+    _, other = key(2)
+    theirs = foreign_etcd.changes()
+    assert told({**theirs, **LOCALLY, **one}, {**theirs, **LOCALLY, **other}) == []
+    (found,) = told({**theirs, **one}, {**theirs, **other})
+    assert found.startswith("controlPlane.encryptionKey: is fixed")
 
 
 @pytest.mark.parametrize(
