@@ -8,6 +8,7 @@ from plan.endpoint_policies import Boundary
 from plan.endpoints import Endpoint
 from plan.errors import Faults
 from plan.subnets import SubnetLayout, machine_subnets
+from plan.supplied_uses import ENDPOINTS_GROUP, security_group_uses
 from spec.cluster import ClusterSpec
 from spec.lock import Lock
 from spec.network import ExistingEndpointSecurityGroup, ExistingVpc
@@ -141,15 +142,7 @@ def _check_groups(
     spec: ClusterSpec, lock: Lock, layout: SubnetLayout, faults: Faults, warnings: list[str]
 ) -> None:
     """Supplied groups lie in the VPC; the endpoints' lets 443 in from wherever machines lie."""
-    paths = {
-        group: f"nodePools.{name}.securityGroupIds"
-        for name, pool in spec.node_pools.items()
-        for group in pool.security_group_ids
-    }
-    endpoints = spec.network.endpoints.security_group
-    if isinstance(endpoints, ExistingEndpointSecurityGroup):
-        paths[endpoints.security_group_id] = "network.endpoints.securityGroup.securityGroupId"
-    for group, path in paths.items():
+    for path, group, _ in security_group_uses(spec):
         found = lock.supplied.security_groups.get(group)
         if found is None:
             faults.add(path, RUN_LOCK, group)
@@ -158,7 +151,7 @@ def _check_groups(
         if isinstance(vpc, ExistingVpc) and found.vpc_id != vpc.vpc_id:
             message = f"lies in {found.vpc_id}, not in network.vpc.vpcId {vpc.vpc_id}"
             faults.add(path, message, group)
-        if path.startswith("network.endpoints"):
+        if path == ENDPOINTS_GROUP:
             _check_ingress(path, group, found.ingress, spec, layout, faults, warnings)
 
 

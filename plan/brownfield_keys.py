@@ -19,6 +19,7 @@ from plan.errors import Faults
 from plan.iam_patterns import any_covers
 from plan.kms import SCALING_SIDS, key_policy
 from plan.partitions import Partition
+from plan.self_hosted_needs import own_control_plane
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingKey
 from spec.lock import Lock
@@ -29,6 +30,7 @@ RUN_LOCK = "was not read; run heiiki lock"
 # What a caller asks for: policies write them with wildcards of any width.
 _USES = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey",
          "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo")  # fmt: skip
+_OF_MACHINES = ("kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey")
 _BY_IAM = ("kms:CreateGrant", "kms:DescribeKey")  # of whoever makes a cluster with the key
 
 
@@ -112,11 +114,28 @@ def _check_policy(
         if not _is_let(ask, own):
             faults.add(PATH, f"has a policy that does not let {who[0]} use it; ask its owner for "
                        f"{json.dumps(ask, sort_keys=True)}", arn)  # fmt: skip
-    if not any(_by_iam(s, partition, lock.account_id) for s in statements):
+    if own_control_plane(spec) is not None:
+        _check_machines(partition, lock.account_id, arn, statements, faults)
+    elif not any(_by_iam(s, partition, lock.account_id) for s in statements):
         warnings.append(
             f"{PATH}: {arn} has a policy that leaves nothing to the account's IAM; see that it "
             "lets whoever runs heiiki, since EKS makes its grant in that one's name"
         )
+
+
+def _check_machines(
+    partition: Partition, account_id: str, arn: str, statements: list[Statement], faults: Faults
+) -> None:
+    """Machines of a control plane of our own use the key by their roles, which are not there when
+    the key's policy is written, so that it can name none of them."""
+    root = partition.arn("iam", "root", account_id=account_id)
+    own = [s for s in statements if {root, account_id} & set(aws_principals(s))]
+    lacking = [use for use in _OF_MACHINES if not any(does(s, use) for s in own)]
+    if lacking:
+        ask = {"Effect": "Allow", "Principal": {"AWS": root}, "Action": lacking, "Resource": "*"}
+        faults.add(PATH, f"has a policy that leaves {', '.join(lacking)} not to the account's IAM, "
+                   "by which machines of the cluster use it; ask its owner for "
+                   f"{json.dumps(ask, sort_keys=True)}", arn)  # fmt: skip
 
 
 def _asked(spec: ClusterSpec, partition: Partition, account_id: str) -> list[Statement]:

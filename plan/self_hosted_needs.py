@@ -6,7 +6,7 @@ The one place that those rooms ask: each takes what is given here, and none asks
 from plan.external_etcd import host_names
 from plan.issuers import issuer_hosts
 from plan.names import bucket_name
-from spec.api_endpoints import NamedLoadBalancer
+from spec.api_endpoints import ExistingLoadBalancer, NamedLoadBalancer
 from spec.cluster import ClusterSpec
 from spec.etcd import CreateEtcd, ExistingEtcd
 from spec.machine_images import CustomMachineImage
@@ -58,6 +58,21 @@ def machine_images(spec: ClusterSpec) -> dict[str, tuple[str, CustomMachineImage
         for key, part in parts.items()
         if not isinstance(part, ExistingEtcd) and isinstance(part.image, CustomMachineImage)
     }
+
+
+def security_groups(spec: ClusterSpec) -> dict[str, tuple[str, ...]]:
+    """Supplied ones of controllers, members of etcd and load balancers of the API, by their key."""
+    asked = own_control_plane(spec)
+    if asked is None:
+        return {}
+    found = {"controllers": asked.controllers.security_group_ids}
+    if isinstance(asked.etcd, CreateEtcd):
+        found["etcd"] = asked.etcd.security_group_ids
+    for name, endpoint in asked.endpoints.items():
+        if isinstance(endpoint.load_balancer, ExistingLoadBalancer):
+            groups = endpoint.load_balancer.security_group_ids
+            found[f"endpoints.{name}.loadBalancer"] = groups
+    return {f"controlPlane.{key}.securityGroupIds": groups for key, groups in found.items()}
 
 
 def written_buckets(spec: ClusterSpec, account_id: str) -> tuple[str, ...]:

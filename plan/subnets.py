@@ -6,7 +6,7 @@ from typing import Literal
 
 from plan import addresses
 from plan.names import zone_suffix
-from plan.self_hosted_needs import own_control_plane
+from plan.self_hosted_needs import machine_types, own_control_plane
 from plan.tags import Tags
 from spec.cluster import ClusterSpec
 from spec.network import ExistingRouteTable, ExistingSubnet
@@ -62,13 +62,15 @@ class SubnetLayout:
 
 
 def machine_subnets(spec: ClusterSpec, layout: SubnetLayout) -> tuple[str, ...]:
-    """Subnets that machines may lie in: nodes by default, each pool's own, the operator's.
+    """Subnets that machines may lie in: nodes by default, each pool's own, those of controllers and
+    of members of etcd, the operator's.
 
     Names that stand for no subnet are left out; network_checks reports them.
     """
     pools = [name for pool in spec.node_pools.values() for name in pool.subnets]
+    own = [name for _, subnets in machine_types(spec).values() for name in subnets]
     operator = (layout.operator,) if layout.operator else ()
-    names = dict.fromkeys((*layout.nodes, *pools, *operator))
+    names = dict.fromkeys((*layout.nodes, *pools, *own, *operator))
     return tuple(name for name in names if name in layout.subnets)
 
 

@@ -1,4 +1,5 @@
-"""Where the stack file names roles, instance profiles, images and key pairs of others.
+"""Where the stack file names roles, instance profiles, images, key pairs and security groups of
+others.
 
 Both `heiiki lock`, which reads them, and the plan, which judges them, go by these lists.
 """
@@ -6,10 +7,13 @@ Both `heiiki lock`, which reads them, and the plan, which judges them, go by the
 from typing import NamedTuple
 
 from plan.machines import machines_for_people
-from plan.self_hosted_needs import machine_images
+from plan.self_hosted_needs import machine_images, security_groups
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingRole
+from spec.network import ExistingEndpointSecurityGroup
 from spec.node_pools import CustomImage, ExistingInstanceProfile
+
+ENDPOINTS_GROUP = "network.endpoints.securityGroup.securityGroupId"
 
 
 class Use(NamedTuple):
@@ -78,3 +82,17 @@ def key_pair_uses(spec: ClusterSpec) -> tuple[Use, ...]:
         if machine.key_name is not None
     ]
     return (*pools, *machines)
+
+
+def security_group_uses(spec: ClusterSpec) -> tuple[Use, ...]:
+    """Every security group that is named, that of endpoints last."""
+    pools = [
+        Use(f"nodePools.{name}.securityGroupIds", group, name)
+        for name, pool in spec.node_pools.items()
+        for group in pool.security_group_ids
+    ]
+    own = [Use(path, group) for path, groups in security_groups(spec).items() for group in groups]
+    endpoints = spec.network.endpoints.security_group
+    if not isinstance(endpoints, ExistingEndpointSecurityGroup):
+        return (*pools, *own)
+    return (*pools, *own, Use(ENDPOINTS_GROUP, endpoints.security_group_id))

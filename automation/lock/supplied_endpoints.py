@@ -5,8 +5,8 @@ from typing import Any
 
 from automation.lock.facts import Aws
 from automation.lock.lookup import chosen, found, texts
+from plan.supplied_uses import security_group_uses
 from spec.cluster import ClusterSpec
-from spec.network import ExistingEndpointSecurityGroup
 
 
 def read_endpoints(aws: Aws, spec: ClusterSpec) -> dict[str, Any]:
@@ -25,11 +25,7 @@ def read_endpoints(aws: Aws, spec: ClusterSpec) -> dict[str, Any]:
         if i in endpoints
         for group in endpoints[i]["securityGroupIds"]
     }
-    for name, pool in spec.node_pools.items():
-        groups |= {g: f"nodePools.{name}.securityGroupIds" for g in pool.security_group_ids}
-    if isinstance(asked.security_group, ExistingEndpointSecurityGroup):
-        path = "network.endpoints.securityGroup.securityGroupId"
-        groups[asked.security_group.security_group_id] = path
+    groups |= {use.named: use.path for use in security_group_uses(spec)}
     read = found(aws, "security_group", groups, key="Group", filter_name="group-id")
     return {"endpoints": endpoints, "securityGroups": {i: _group(g) for i, g in read.items()}}
 

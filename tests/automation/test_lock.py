@@ -25,7 +25,9 @@ from spec.errors import SpecError
 from spec.lock import parse_lock
 from spec.stack_file import parse_stack_file
 from tests.automation.conftest import REGION
+from tests.plan import own
 from tests.scenarios import read
+from tests.spec.stack_files import stack
 
 SMALLEST = {
     "name": "dev",
@@ -549,6 +551,15 @@ def test_a_security_group_that_is_not_there_is_a_fault(resolve, supplied):
     supplied.group = {"securityGroup": group}
     path = "network.endpoints.securityGroup.securityGroupId"
     assert "is not in this account" in faults(resolve, supplied.asked())[path]
+
+
+def test_groups_of_controllers_and_members_are_looked_for_too(resolve):
+    groups = {"controllers": "sg-00000000000000001", "etcd": "sg-00000000000000002"}
+    changes = {f"controlPlane.{part}": {"securityGroupIds": [group]}
+               for part, group in groups.items()}  # fmt: skip
+    told = faults(resolve, stack(own.asked(changes)))
+    for part in groups:
+        assert "is not in this account" in told[f"controlPlane.{part}.securityGroupIds"]
 
 
 def test_dns_switched_off_in_a_supplied_vpc_is_seen(resolve, supplied):

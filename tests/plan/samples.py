@@ -14,7 +14,7 @@ from plan.kms import key_policy
 from plan.log_buckets import plan_flow_log_bucket
 from plan.machines import machines_for_people
 from plan.partitions import partition_of
-from plan.self_hosted_needs import machine_images
+from plan.self_hosted_needs import machine_images, security_groups
 from plan.supplied_uses import image_uses, key_pair_uses, profile_uses, role_uses
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingKey, ExistingRole
@@ -155,6 +155,8 @@ def sound_supplied(spec: ClusterSpec) -> dict[str, Any]:
                              for u in profile_uses(spec)},
         "images": {use.named: _image(spec, use) for use in image_uses(spec)},
         "keyPairs": [use.named for use in key_pair_uses(spec)],
+        "securityGroups": {group: {"vpcId": getattr(spec.network.vpc, "vpc_id", None)}
+                           for groups in security_groups(spec).values() for group in groups},
         **sound_gateways(spec),
     }  # fmt: skip
     key = spec.control_plane.encryption_key
