@@ -105,7 +105,7 @@ def test_what_people_wrote_stays_and_what_is_missing_is_added():
     assert "vpc-0a1b2c3d4e5f60718" not in more["supplied"][1]["ids"]
 
 
-def test_names_that_an_api_and_an_etcd_of_others_lead_to_are_proposed_as_own():
+def test_names_that_an_api_an_etcd_and_an_issuer_of_others_have_are_proposed_as_own():
     """And none that a zone of ours answers for."""
     zone = {"kind": "existing", "hostedZoneId": "Z0123456789ABC"}
     endpoints = {
@@ -114,11 +114,20 @@ def test_names_that_an_api_and_an_etcd_of_others_lead_to_are_proposed_as_own():
                    "loadBalancer": {"kind": "named", "dnsName": "api.green.example.net"}},
     }  # fmt: skip
     changes = foreign_etcd.changes()
-    own = asked({**changes, "controlPlane.endpoints": endpoints})
+    issuer = {"url": "https://login.corp.example.com", "cidrs": ["10.20.7.0/24"],
+              "certificateAuthority": foreign_etcd.theirs()[0].pem,
+              "audiences": ["a"]}  # fmt: skip
+    own = asked({**changes, "controlPlane.endpoints": endpoints,
+                 "controlPlane.apiServer": {"issuers": {"corp": issuer}}})  # fmt: skip
     files = find_stack_files(None, EXAMPLES / "dev" / "Pulumi.dev.yaml")
     document = proposed(plan(own, lock(changes)), files)
     assert [entry["names"] for entry in document["boundary"]["domains"]] == [
-        ["api.example.org", "api.green.example.net", "etcd-1.corp.example.com"]
+        [
+            "api.example.org",
+            "api.green.example.net",
+            "etcd-1.corp.example.com",
+            "login.corp.example.com",
+        ]
     ]
     assert "domains" not in proposed(plan(asked(), lock()), files)["boundary"]
 
