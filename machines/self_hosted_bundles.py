@@ -8,18 +8,16 @@ from machines.authenticator import render_authenticator
 from machines.aws_auth import RoleMapping, UserMapping
 from machines.bundle import Bundle
 from machines.bundle_files import Additions, BundleFile, BundleScript, BundleUnit
+from machines.bundle_parts import Delivery, Kept, Program
 from machines.encryption import kms_name
 from machines.etcd import EtcdCluster
 from machines.host_files import HostFile
 from machines.kms_plugin import kms_plugin_file
 from machines.kube_apiserver import ApiServerSettings, ApiServerSwitches
 from machines.kubelet import Taint
+from machines.member_bundles import etcd_bundle
 from machines.role_bundles import (
-    Delivery,
-    Kept,
-    Program,
     controller_bundle,
-    etcd_bundle,
     etcd_controller_bundle,
     role_user_data,
     worker_bundle,

@@ -30,7 +30,7 @@ from machines.agent.snapshots import snapshot_of
 from machines.agent.steps.step import Step
 from machines.etcd import EtcdCluster
 from machines.etcd_snapshots import BUMP_REVISION, CONFIGURATION, RESTORE_PROGRAM
-from machines.role_bundles import etcd_bundle
+from machines.member_bundles import etcd_bundle
 from tests.control_plane.machine import (
     ASK_SECONDS,
     Machine,

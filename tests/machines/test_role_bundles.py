@@ -17,22 +17,17 @@ from hypothesis import strategies as st
 from machines.agent.configuration import parse
 from machines.bundle import Bundle
 from machines.bundle_files import Additions, BundleFile, BundleScript
+from machines.bundle_parts import Delivery, Kept, Program
 from machines.checks import secret_in
 from machines.etcd import STATE_FILE
 from machines.kube_apiserver import ApiServerSettings, ApiServerSwitches
+from machines.member_bundles import ETCD_PROGRAMS, RESTORE_PROGRAMS, etcd_bundle, etcd_secrets
 from machines.role_bundles import (
     CONTROLLER_PROGRAMS,
     ECR_PROGRAMS,
-    ETCD_PROGRAMS,
     NODE_PROGRAMS,
-    RESTORE_PROGRAMS,
-    Delivery,
-    Kept,
-    Program,
     controller_bundle,
-    etcd_bundle,
     etcd_controller_bundle,
-    etcd_secrets,
     role_user_data,
     worker_bundle,
 )

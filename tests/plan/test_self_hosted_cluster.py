@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from machines.role_bundles import CONTROLLER_PROGRAMS, ECR_PROGRAMS, ETCD_PROGRAMS, NODE_PROGRAMS
+from machines.member_bundles import ETCD_PROGRAMS
+from machines.role_bundles import CONTROLLER_PROGRAMS, ECR_PROGRAMS, NODE_PROGRAMS
 from machines.self_hosted_cluster import IMAGES as RENDERED_IMAGES
 from plan.cluster import plan_cluster
 from plan.errors import PlanError
