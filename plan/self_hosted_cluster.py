@@ -1,7 +1,7 @@
 """A control plane of our own, decided: what `plan/cluster.py` plans in place of EKS."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -14,10 +14,10 @@ from plan.api_endpoints import (
 from plan.api_server import check_api_server
 from plan.connections import Connection
 from plan.control_plane import check_version
-from plan.controllers import API_SERVER_PORT, ControllersPlan, plan_controllers
+from plan.controllers import API_SERVER_PORT, ControllersPlan
 from plan.errors import Faults
-from plan.etcd import EtcdMember, EtcdPlan, plan_etcd
-from plan.external_etcd import ExternalEtcd, plan_external_etcd
+from plan.etcd import EtcdMember, EtcdPlan
+from plan.external_etcd import ExternalEtcd
 from plan.firewall import Allow, network_rows
 from plan.firewall_self_hosted import ApiEndpoint as FirewallEndpoint
 from plan.firewall_self_hosted import self_hosted_firewall_table
@@ -26,16 +26,23 @@ from plan.iam_self_hosted import Place
 from plan.inbound_endpoint import InboundEndpoint
 from plan.issuers import check_issuers, issuer_ways
 from plan.machines_bucket import MachinesBucket, plan_machines_bucket
-from plan.node_pools import NodePool, group_label
+from plan.node_pools import NodePool
 from plan.partitions import Partition
 from plan.pki import PkiPlan
-from plan.readiness import Readiness
-from plan.self_hosted import CONTROLLER, ROLE_TAG, Scope, check_pool_names
+from plan.self_hosted import CONTROLLER, Scope, check_pool_names
 from plan.self_hosted_changes import record_of
+from plan.self_hosted_machines import (
+    PATH,
+    WORKER,
+    check_artifacts,
+    controller_image,
+    etcd_image,
+    plan_machines,
+    worker_pool,
+)
 from plan.self_hosted_needs import on_controllers, own_control_plane, read_buckets
 from plan.self_hosted_pki import cluster_pki
 from plan.self_hosted_roles import Known, joining_roles, known_people, machine_roles
-from plan.shared_controllers import plan_shared_controllers
 from plan.subnets import SubnetLayout
 from plan.tags import Tags
 from spec.api_endpoints import ApiEndpointSpec
@@ -43,28 +50,12 @@ from spec.api_server import ApiServerSpec
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingKey
 from spec.encryption import EncryptionSpec
-from spec.etcd import CreateEtcd, ExistingEtcd
 from spec.lock import Lock
-from spec.machine_images import CustomMachineImage, MachineImageSpec
-from spec.node_pools import NodePoolSpec, NoReadiness
+from spec.node_pools import NodePoolSpec
 from spec.pki import ExpirySpec
 from spec.self_hosted import ArtifactsSpec, HostSpec, SelfHostedSpec
 
-WORKER = "worker"
-PATH = "controlPlane"
-IMAGE_FAMILY = "al2023"
-WORKERS_HOOK = "heiiki-worker-ready"
-READY_SECONDS = 900  # as the stack file's own default
 DEFAULT_ENDPOINT = "main"
-# What machines run, by the names under which the stack file gives the digests of it.
-ETCD_PROGRAM, RESTORE_PROGRAM = "etcd", "etcdutl"
-PROGRAMS = ("aws-iam-authenticator", "ecr-credential-provider", "etcd", "host-local", "kubectl",
-            "kubelet", "loopback", "ptp")  # fmt: skip
-IMAGES = (
-    "authenticator", "cloud-controller-manager", "coredns", "flannel", "kms-plugin",
-    "kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler", "pause",
-    "serving-approver",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +157,11 @@ def plan_self_hosted(
     version = asked.version or lock.kubernetes_version
     check_version(version, lock, faults)
     check_pool_names(node_pools, faults, on_controllers=on_controllers(asked))
-    _check_artifacts(asked, faults)
+    check_artifacts(asked, faults)
     check_api_server(asked.api_server, version, f"{PATH}.apiServer", faults, warnings)
     scope = _scope(spec, lock, layout, tags)
     askers = _askers(spec, layout, connections)
-    controllers, etcd = _machines(asked, scope, askers, faults, warnings)
+    controllers, etcd = plan_machines(asked, scope, askers, faults, warnings)
     endpoints = plan_api_endpoints(
         _endpoints(asked, scope), scope, askers, f"{PATH}.endpoints", faults
     )
@@ -178,7 +169,7 @@ def plan_self_hosted(
     of_etcd = (etcd.zone_name,) if isinstance(etcd, EtcdPlan) else ()
     warnings += leading_nowhere(endpoints, of_etcd, f"{PATH}.endpoints")
     pki = cluster_pki(spec, asked, etcd, endpoints, faults)
-    pools = {name: _worker_pool(pool, pools_as_asked[name]) for name, pool in node_pools.items()}
+    pools = {name: worker_pool(pool, pools_as_asked[name]) for name, pool in node_pools.items()}
     place = Place(
         partition, lock.account_id, read_buckets(spec, lock.account_id)[0], tags,
         asked.encryption_key.key_arn if isinstance(asked.encryption_key, ExistingKey) else None,
@@ -206,8 +197,8 @@ def plan_self_hosted(
         expiry=asked.pki.expiry,
         encryption=asked.encryption,
         api_server=asked.api_server,
-        etcd_image_id=_etcd_image(asked, version, etcd, lock, faults),
-        controller_image_id=_controller_image(asked, version, controllers, lock, faults),
+        etcd_image_id=etcd_image(asked, version, etcd, lock, faults),
+        controller_image_id=controller_image(asked, version, controllers, lock, faults),
         bucket=plan_machines_bucket(
             place.bucket,
             spec,
@@ -294,85 +285,3 @@ def _api_server_name(endpoints: ApiEndpoints, faults: Faults) -> str:
                "is created or supplied, which machines of the cluster call; give one of them "
                "this port")  # fmt: skip
     return f"api.{next(iter(endpoints.endpoints))}"
-
-
-def _worker_pool(pool: NodePool, asked: NodePoolSpec) -> NodePool:
-    """The pool with the agent's gate: its machines tell when their node is Ready."""
-    ready = asked.readiness
-    gate = None
-    if not isinstance(ready, NoReadiness):
-        gate = Readiness(READY_SECONDS if ready is None else ready.timeout_seconds, WORKERS_HOOK)
-    return replace(
-        pool,
-        readiness=gate,
-        labels={**pool.labels, **group_label(pool.group_name)},
-        tags={**pool.tags, ROLE_TAG: WORKER},
-    )
-
-
-def _machines(
-    asked: SelfHostedSpec, scope: Scope, near: tuple[IPv4Network, ...], faults: Faults,
-    warnings: list[str],
-) -> tuple[ControllersPlan, EtcdPlan | ExternalEtcd]:  # fmt: skip
-    """Controllers and etcd, on machines of their own or on the same ones."""
-    wanted, where = asked.controllers, f"{PATH}.etcd"
-    if isinstance(asked.etcd, CreateEtcd) and asked.etcd.placement == "controllers":
-        shared = plan_shared_controllers(asked.etcd, wanted, scope, PATH, faults, warnings)
-        return shared, plan_etcd(asked.etcd, scope, where, faults, warnings, shared)
-    etcd = (
-        plan_external_etcd(asked.etcd, near, faults)
-        if isinstance(asked.etcd, ExistingEtcd)
-        else plan_etcd(asked.etcd, scope, where, faults, warnings)
-    )
-    return plan_controllers(wanted, scope, f"{PATH}.controllers", faults, warnings), etcd
-
-
-def _etcd_image(
-    asked: SelfHostedSpec, version: str, etcd: EtcdPlan | ExternalEtcd, lock: Lock, faults: Faults
-) -> str:
-    """Of members' machines; empty where those are controllers, or others'."""
-    if isinstance(asked.etcd, ExistingEtcd) or isinstance(etcd, ExternalEtcd):
-        return ""
-    if etcd.on_controllers:
-        return ""
-    return _image(asked.etcd.image, version, etcd.architecture, lock, f"{PATH}.etcd", faults)
-
-
-def _controller_image(
-    asked: SelfHostedSpec, version: str, controllers: ControllersPlan, lock: Lock, faults: Faults
-) -> str:
-    path = f"{PATH}.controllers"
-    return _image(asked.controllers.image, version, controllers.architecture, lock, path, faults)
-
-
-def _image(
-    asked: MachineImageSpec, version: str, architecture: str, lock: Lock, path: str, faults: Faults
-) -> str:
-    """What of an image of one's own is to be compared is where all that is supplied is."""
-    if isinstance(asked, CustomMachineImage):
-        return asked.image_id
-    key = f"{IMAGE_FAMILY}/{version}/{architecture}"
-    if architecture and key not in lock.images:
-        faults.add(f"{path}.instanceType", f"the lock file has no image {key}; run heiiki lock")
-    return lock.images.get(key, "")
-
-
-def _check_artifacts(asked: SelfHostedSpec, faults: Faults) -> None:
-    """Each is named, or a machine would look for it when it boots. What restores a snapshot may
-    be carried in before the day on which it is run."""
-    programs, at_times = [*PROGRAMS], [RESTORE_PROGRAM]
-    if isinstance(asked.etcd, ExistingEtcd):
-        programs.remove(ETCD_PROGRAM)
-        at_times = []
-    elif asked.etcd.restore is not None:
-        programs += at_times
-    for key, given, needed, known in (
-        ("binaries", asked.artifacts.binaries, programs, {*programs, *at_times}),
-        ("images", asked.artifacts.images, IMAGES, {*IMAGES}),
-    ):  # fmt: skip
-        if missing := sorted(set(needed) - set(given)):
-            faults.add(f"{PATH}.artifacts.{key}", f"lacks {', '.join(missing)}, which machines "
-                       "run; carry it in and name its digest")  # fmt: skip
-        for name in sorted(set(given) - known):
-            faults.add(f"{PATH}.artifacts.{key}.{name}", "is run by no machine; known: "
-                       f"{', '.join(sorted(known))}")  # fmt: skip

@@ -12,7 +12,7 @@ from plan.cluster import plan_cluster
 from plan.errors import PlanError
 from plan.firewall import CONTROL_PLANE, NODE
 from plan.pki_files import parameter_path
-from plan.self_hosted_cluster import IMAGES, PROGRAMS, WORKER
+from plan.self_hosted_machines import IMAGES, PROGRAMS, WORKER
 from plan.self_hosted_needs import private_domains
 from plan.self_hosted_pki import public_texts
 from tests.plan.own import ARTIFACTS, DIGEST, ZONES, asked, faults, lock, own, planned
