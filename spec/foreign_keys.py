@@ -101,6 +101,8 @@ _KEYS = {  # of the EKS API, eksctl, Terraform's and Pulumi's EKS modules, in th
     "authenticationTokenWebhook": _WEBHOOK,
     "authorizationWebhook": "who may do what is in Roles of the cluster; a webhook would decide "
     "over every request, and stop the API with it",
+    "role": "machines have roles of heiiki's own, so that each reads what is its own and no more; "
+    "supplied ones are access.administrator, and controlPlane.role where that is EKS's",
     "oidc": _ISSUERS,
     "oidcIssuerUrl": _ISSUERS,
     "identityProviderConfig": _ISSUERS,

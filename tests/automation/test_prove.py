@@ -11,6 +11,7 @@ from automation.commands.app import app
 from automation.declared import as_text, declared_by
 from automation.proof import told_by_aws
 from components.program import program
+from tests.plan.pki_authority import authority
 from tests.policies.analyzer import SOON
 from tests.scenarios import EXAMPLES, copy_files, read
 
@@ -176,6 +177,26 @@ def test_an_on_premises_network_that_nobody_names_is_shown_hop_by_hop(tmp_path):
     for way in ways:
         assert way["decided"] and "virtual private gateway datacentre" in way["what"]
         assert "route table" in way["witness"] and "192.168." in way["witness"]
+
+
+def test_an_issuer_of_tokens_is_inside_only_by_somebody_s_word(tmp_path):
+    """Its name resolves, so who answers for it says where it leads."""
+    issuer = {"url": "https://login.bank.example", "cidrs": ["10.0.0.0/20"], "audiences": ["a"],
+              "certificateAuthority": authority("of the login").pem}  # fmt: skip
+    where = changed(tmp_path, "self-hosted", lambda config: config["heiiki:controlPlane"].update(
+        apiServer={"issuers": {"corp": issuer}}))  # fmt: skip
+    code, found = proved("--file", where)
+    counted = [f for f in found["findings"] if not f["answered"]]
+    assert code != CLOSED and counted
+    assert all("login.bank.example" in json.dumps(f) for f in counted)
+    declared = tmp_path / "heiiki.self-hosted.policy.json"
+    document = json.loads(declared.read_text(encoding="utf-8"))
+    document["boundary"]["domains"] = [
+        {"names": ["login.bank.example"], "owner": "a", "reason": "b"}
+    ]
+    declared.write_text(json.dumps(document), encoding="utf-8")
+    code, found = proved("--file", where)
+    assert (code, found["verdict"]) == (CLOSED, "closed")
 
 
 def test_what_nothing_declares_as_inside_is_open(tmp_path):

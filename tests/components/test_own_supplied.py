@@ -117,7 +117,8 @@ ELSEWHERE = {  # shown where what they are is read
 }
 REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "controlPlane.role": (
-        "controlPlane.role", {"roleArn": f"{IAM}:role/eks"}, "is no key that heiiki knows",
+        "controlPlane.role", {"roleArn": f"{IAM}:role/eks"},
+        "is no key that heiiki knows; it belongs to kind eks",
     ),
     "nodePools.instanceProfile": (
         "nodePools.workers.instanceProfile",
