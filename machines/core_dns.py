@@ -100,12 +100,14 @@ def _pod(cluster: SelfHostedCluster) -> Document:
 
 
 def _disruption_budget() -> Document:
+    """One at a time; a pod that is not ready answers nobody, and is in no drain's way."""
     return {
         "apiVersion": "policy/v1",
         "kind": "PodDisruptionBudget",
         "metadata": {"name": NAME, "namespace": SYSTEM},
         "spec": {
             "maxUnavailable": 1,
+            "unhealthyPodEvictionPolicy": "AlwaysAllow",
             "selector": {"matchLabels": {"app.kubernetes.io/name": NAME}},
         },
     }
