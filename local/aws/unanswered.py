@@ -42,23 +42,39 @@ def refusal(request: Any) -> Response:
     """The error that says that nobody answers this request."""
     signed = _SIGNED_FOR.search(request.headers.get("Authorization", ""))
     service = signed[1] if signed else "?"
-    name = _named(request) or _routed(service, request) or f"{request.method} {request.path}"
-    said = f"The embedded AWS cannot answer {service}:{name}: nothing here takes it"
+    name = operation_name(service, request)
+    text = f"The embedded AWS cannot answer {service}:{name}: nothing here takes it"
+    return said(request, service, CODE, text, NOT_RETRIED)
+
+
+def said(request: Any, service: str, code: str, text: str, status: int) -> Response:
+    """An error of the service, in what the client speaks."""
     if request.headers.get("Smithy-Protocol") == _CBOR:
         headers = {"Smithy-Protocol": _CBOR, "Content-Type": "application/cbor"}
-        return Response(_cbor({"__type": CODE, "message": said}), NOT_RETRIED, headers)
-    operation = _operation(service, name, request)
+        return Response(_cbor({"__type": code, "message": text}), status, headers)
+    operation = operation_of(service, operation_name(service, request), request)
     model = operation.service_model
-    serializer = get_serializer_class(model.service_name, _protocol(model, request))(operation)
-    written = serializer.serialize(Refused(CODE, said))
-    return Response(written["body"], NOT_RETRIED, written["headers"])
+    protocol = protocol_of(model, request)
+    serializer = get_serializer_class(model.service_name, protocol)(operation)
+    written = serializer.serialize(Refused(code, text))
+    return Response(written["body"], status, written["headers"])
 
 
-def _protocol(model: ServiceModel, request: Any) -> str:
+def operation_name(service: str, request: Any) -> str:
+    """For people, where it is none: the method and the path."""
+    return named(request) or _routed(service, request) or f"{request.method} {request.path}"
+
+
+def protocol_of(model: ServiceModel, request: Any) -> str:
     """What the client speaks, of the protocols that its service knows."""
     known = [p for p in model.metadata.get("protocols", [model.protocol]) if p in SERIALIZERS]
-    asked = "query" if "Action" in request.form else "json"
+    asked = "query" if "Action" in request.values else "json"
     return asked if asked in known else (*known, "rest-json")[0]
+
+
+def speaks_json(request: Any, service: str) -> bool:
+    model = operation_of(service, operation_name(service, request), request).service_model
+    return protocol_of(model, request).endswith("json")
 
 
 def _cbor(members: dict[str, str]) -> bytes:
@@ -68,11 +84,12 @@ def _cbor(members: dict[str, str]) -> bytes:
     return bytes([0xA0 + len(members)]) + b"".join(written)
 
 
-def _named(request: Request) -> str:
+def named(request: Request) -> str:
     """The operation where the request itself names it: in the form, a header, or a path of CBOR."""
     path = request.path.rsplit("/operation/", 1)
     target = request.headers.get("X-Amz-Target", "").rsplit(".", 1)[-1]
-    return str(request.form.get("Action", "")) or target or (path[1] if len(path) > 1 else "")
+    action = request.form.get("Action") or request.args.get("Action", "")
+    return str(action) or target or (path[1] if len(path) > 1 else "")
 
 
 def _routed(service: str, request: Any) -> str:
@@ -84,12 +101,12 @@ def _routed(service: str, request: Any) -> str:
     return str(found.name)
 
 
-def _operation(service: str, name: str, request: Request) -> OperationModel:
+def operation_of(service: str, name: str, request: Request) -> OperationModel:
     """What the answer is written by."""
     try:
         model = get_service_model(service)
     except UnknownServiceError:
-        speaks = _QUERY if "Action" in request.form else _REST
+        speaks = _QUERY if "Action" in request.values else _REST
         model = get_service_model(_JSON if "X-Amz-Target" in request.headers else speaks)
     try:
         found: OperationModel = model.operation_model(name)

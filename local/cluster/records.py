@@ -92,6 +92,7 @@ class Reader:
             region=self._region,
             account=vpc["OwnerId"],
             vpc=network,
+            vpc_id=vpc_id,
             subnets={
                 _subnet_name(subnet["SubnetId"]): Subnet(
                     cidr=subnet["CidrBlock"], zone=subnet["AvailabilityZone"]

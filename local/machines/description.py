@@ -15,6 +15,7 @@ from pydantic.alias_generators import to_camel
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 VolumeId = Annotated[str, StringConstraints(pattern=r"^vol-[a-z0-9]{1,32}$")]
 InterfaceId = Annotated[str, StringConstraints(pattern=r"^eni-[a-z0-9]{1,32}$")]
+VpcId = Annotated[str, StringConstraints(pattern=r"^(vpc-[a-z0-9]{1,32})?$")]
 InstanceId = Annotated[str, StringConstraints(pattern=r"^(i-[0-9a-f]{8,32})?$")]
 MacAddress = Annotated[str, StringConstraints(pattern=r"^(?:[0-9a-f]{2}(?::[0-9a-f]{2}){5})?$")]
 RoleName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+=,.@-]{0,64}$")]
@@ -134,6 +135,7 @@ class WorldSpec(_Model):
     region: str = "ap-northeast-1"
     account: Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")] = "123456789012"
     vpc: IPv4Network
+    vpc_id: VpcId = ""  # of the embedded AWS's records; its endpoints' policies hold then
     subnets: dict[Name, Subnet]
     allow: tuple[Allow, ...] = ()
     endpoints: EndpointsSpec | None = None

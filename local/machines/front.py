@@ -2,7 +2,8 @@
 the registry of what is carried in, under ECR's name and with ECR's question who it is.
 
 It listens in the VPC and connects outside of it: the socket was made in the router's namespace, the
-process never was. Signatures are passed on; the embedded AWS reads the service out of them.
+process never was. Signatures are passed on; the embedded AWS reads the service out of them, and
+from a header of the front's own which VPC the request comes from.
 """
 
 import base64
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from local.aws.arriving import FROM_VPC
 from local.carry_in.registry import Connection
 from local.machines.authority import Issued
 
@@ -49,8 +51,11 @@ def may_pull(authorization: str | None, account: str) -> bool:
     return authorization == f"Basic {token}"
 
 
-def passed_on(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if name.lower() not in HOP_BY_HOP}
+def passed_on(headers: Mapping[str, str], vpc_id: str = "") -> dict[str, str]:
+    """Without what is said here, whoever else has said it."""
+    dropped = HOP_BY_HOP | {FROM_VPC.lower()}
+    kept = {name: value for name, value in headers.items() if name.lower() not in dropped}
+    return {**kept, FROM_VPC: vpc_id} if vpc_id else kept
 
 
 class Front(ThreadingHTTPServer):
@@ -63,12 +68,14 @@ class Front(ThreadingHTTPServer):
         aws_url: str,
         region: str,
         registry: Path | None = None,
+        vpc_id: str = "",
     ) -> None:
-        """registry: the folder that one answers in."""
+        """registry: the folder that one answers in. vpc_id: of the embedded AWS's records; of a VPC
+        that it has none of, nothing is said."""
         super().__init__(listener.getsockname(), _Handler, bind_and_activate=False)
         self.socket.close()
         self.socket = listener
-        self.region, self.registry = region, registry
+        self.region, self.registry, self.vpc_id = region, registry, vpc_id
         parts = urlsplit(aws_url)
         self.aws = (parts.hostname or "127.0.0.1", parts.port or 80)
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -101,7 +108,8 @@ class _Handler(BaseHTTPRequestHandler):
         path = path_for(self.headers.get("Host", ""), self.path, self.server.region)
         outside = http.client.HTTPConnection(*self.server.aws, timeout=ANSWER_SECONDS)
         try:
-            outside.request(self.command, path, body, passed_on(dict(self.headers.items())))
+            kept = passed_on(dict(self.headers.items()), self.server.vpc_id)
+            outside.request(self.command, path, body, kept)
             answer = outside.getresponse()
             said = answer.read()
         except OSError as error:

@@ -65,7 +65,8 @@ class Holdings:
                 self._names.serve(listen(kind, address, 53))
         if (ends := self.world.endpoints) is not None:
             listener = listen(SOCK_STREAM, ends.address, 443)
-            self._front = Front(listener, self._issued, aws_url, self.world.region, registry)
+            self._front = Front(listener, self._issued, aws_url, self.world.region, registry,
+                                self.world.vpc_id)  # fmt: skip
         (folder / "volumes").mkdir()
         for volume_id, volume in self.world.volumes.items():
             volumes.create(self.file_of(volume_id), volume.size_mib)

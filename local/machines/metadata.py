@@ -145,7 +145,7 @@ def _interface_facts(
         "security-groups": "\n".join(interface.groups),
         "subnet-id": interface.subnet,
         "subnet-ipv4-cidr-block": str(subnet.cidr),
-        "vpc-id": f"vpc-{world.name}",
+        "vpc-id": world.vpc_id or f"vpc-{world.name}",
         "vpc-ipv4-cidr-block": str(world.vpc),
         "vpc-ipv4-cidr-blocks": str(world.vpc),
     }

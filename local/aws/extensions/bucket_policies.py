@@ -1,4 +1,4 @@
-"""Bucket policies are kept and not enforced, as all policies are here.
+"""Bucket policies are not held by moto, but by local/aws/authorization, against roles' sessions.
 
 moto reads the actions of a bucket's policy and not its conditions. So a Deny that holds for plain
 HTTP, for strangers or for other ways than an endpoint would shut everybody out.

@@ -151,17 +151,31 @@ def test_a_pod_behind_a_machine_gets_no_answer_within_one_hop(
             sh(machine, "ip netns delete pod; nft delete table ip pod")
 
 
+def policy(statement: dict[str, object]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
 def test_an_object_is_fetched_by_the_endpoint_s_name_with_the_role_s_credentials(
     one: MachineHandle, aws_url: str
 ) -> None:
-    s3 = boto3.client(
-        "s3", region_name=worlds.REGION, endpoint_url=aws_url,
-        aws_access_key_id="embedded", aws_secret_access_key="embedded",
+    s3, iam = (
+        boto3.client(
+            service, region_name=worlds.REGION, endpoint_url=aws_url,
+            aws_access_key_id="embedded", aws_secret_access_key="embedded",
+        )
+        for service in ("s3", "iam")
     )  # fmt: skip
     s3.create_bucket(
         Bucket="carried", CreateBucketConfiguration={"LocationConstraint": worlds.REGION}
     )
-    s3.put_object(Bucket="carried", Key="stage/two.sh", Body=b"echo stage two")
+    for key in ("stage/two.sh", "other"):
+        s3.put_object(Bucket="carried", Key=key, Body=b"echo stage two")
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"},
+             "Action": "sts:AssumeRole"}  # fmt: skip
+    stage = "arn:aws:s3:::carried/stage/*"
+    reads = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": stage}
+    iam.create_role(RoleName=worlds.ROLE, AssumeRolePolicyDocument=policy(trust))
+    iam.put_role_policy(RoleName=worlds.ROLE, PolicyName="own", PolicyDocument=policy(reads))
     secret = json.loads(metadata(one, f"meta-data/iam/security-credentials/{worlds.ROLE}"))
     signed = f"""
         curl --silent --show-error --fail --aws-sigv4 aws:amz:{worlds.REGION}:$SERVICE \\
@@ -171,6 +185,8 @@ def test_an_object_is_fetched_by_the_endpoint_s_name_with_the_role_s_credentials
     got = sh(one, f"SERVICE=s3; {signed} https://{host}/carried/stage/two.sh")
     assert got == "echo stage two"
     assert sh(one, f"SERVICE=s3; {signed} https://carried.{host}/stage/two.sh") == "echo stage two"
+    refused = f"SERVICE=s3; {signed.replace('--fail', '')} https://{host}/carried/other"
+    assert "<Code>AccessDenied</Code>" in sh(one, refused), "of another role's"
     identity = sh(one, f"SERVICE=sts; {signed} -d 'Action=GetCallerIdentity&Version=2011-06-15' "
                        f"https://sts.{worlds.REGION}.amazonaws.com/")  # fmt: skip
     assert f":assumed-role/{worlds.ROLE}/{one.status().instance_id}" in identity

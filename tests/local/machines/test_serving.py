@@ -12,6 +12,7 @@ from threading import Thread
 import pytest
 from dnslib import DNSRecord
 
+from local.aws.arriving import FROM_VPC
 from local.carry_in.registry import SOCKET
 from local.machines.authority import Issued, issue
 from local.machines.front import Front
@@ -33,6 +34,7 @@ class Aws(BaseHTTPRequestHandler):
         said = f"{self.command} {self.path} {self.headers['Host']} {body.decode()}".encode()
         self.send_response(404 if "missing" in self.path else 200)
         self.send_header("ETag", '"kept"')
+        self.send_header("X-Was-From", self.headers.get(FROM_VPC, "nowhere"))
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()
         if self.command != "HEAD":
@@ -96,6 +98,20 @@ def test_the_front_hands_on_what_it_is_asked(front: Front, issued: Issued) -> No
     answer = asking.getresponse()
     assert (answer.status, answer.read()) == (404, b"")
     assert int(answer.getheader("Content-Length") or 0) > 0, "of what GET would say"
+
+
+def test_the_front_says_which_vpc_it_is_in_whatever_a_machine_says(
+    aws: ThreadingHTTPServer, front: Front, issued: Issued
+) -> None:
+    of_a_vpc = Front(listening(), issued, f"http://127.0.0.1:{aws.server_port}", REGION,
+                     vpc_id="vpc-0a")  # fmt: skip
+    for one, told in ((of_a_vpc, "vpc-0a"), (front, "nowhere")):
+        for headers in ({}, {FROM_VPC: "vpc-0b"}, {FROM_VPC.lower(): ""}):
+            asking = Named(one, issued, S3)
+            asking.request("GET", "/", headers=headers)
+            assert asking.getresponse().getheader("X-Was-From") == told
+    of_a_vpc.shutdown()
+    of_a_vpc.server_close()
 
 
 def test_the_front_says_when_the_embedded_aws_is_gone(
