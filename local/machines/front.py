@@ -8,6 +8,7 @@ from a header of the front's own which VPC the request comes from.
 
 import base64
 import http.client
+import json
 import re
 import socket
 import ssl
@@ -18,9 +19,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from local.aws.arriving import FROM_VPC
+from local.aws.arriving import FROM_VPC, HEADERS, session_in
 from local.carry_in.registry import Connection
 from local.machines.authority import Issued
+from local.machines.pulling import Asking, refusal
 
 ANSWER_SECONDS = 120
 CHUNK_BYTES = 1 << 20
@@ -45,15 +47,16 @@ def registry_account(host: str, region: str) -> str | None:
     return found[1] if found else None
 
 
-def may_pull(authorization: str | None, account: str) -> bool:
-    """With the token that the embedded AWS gives who asks for one (moto: ecr/responses.py)."""
+def is_nobody_s(authorization: str | None, account: str) -> bool:
+    """The token that the embedded AWS gives who asks for one with no role's keys (moto:
+    ecr/responses.py). In a VPC that it has records of, nobody does."""
     token = base64.b64encode(f"AWS:{account}-auth-token".encode()).decode()
     return authorization == f"Basic {token}"
 
 
 def passed_on(headers: Mapping[str, str], vpc_id: str = "") -> dict[str, str]:
     """Without what is said here, whoever else has said it."""
-    dropped = HOP_BY_HOP | {FROM_VPC.lower()}
+    dropped = HOP_BY_HOP | {name.lower() for name in HEADERS}
     kept = {name: value for name, value in headers.items() if name.lower() not in dropped}
     return {**kept, FROM_VPC: vpc_id} if vpc_id else kept
 
@@ -131,13 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _pull(self, registry: Path, host: str, account: str) -> None:
         """What is asked for may be large, so it is passed on as it comes."""
         self._body()
-        if not may_pull(self.headers.get("Authorization"), account):
-            self.send_response(401)
-            self.send_header(
-                "WWW-Authenticate", f'Basic realm="https://{host}/",service="ecr.amazonaws.com"'
-            )
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+        if not self._may(host, account):
             return
         inside = Connection(registry)
         try:
@@ -157,6 +154,35 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(data)
         finally:
             inside.close()
+
+    def _may(self, host: str, account: str) -> bool:
+        """Answered, where it may not."""
+        there, login = self.server, self.headers.get("Authorization")
+        session = session_in(login)
+        if session is None and (there.vpc_id or not is_nobody_s(login, account)):
+            self.send_response(401)
+            self.send_header(
+                "WWW-Authenticate", f'Basic realm="https://{host}/",service="ecr.amazonaws.com"'
+            )
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return False
+        if session is None:
+            return True
+        asking = Asking(*there.aws, there.region, there.vpc_id)
+        try:
+            why = refusal(asking, session, self.command, self.path)
+        except OSError as error:
+            self.send_error(503, explain=f"the embedded AWS does not answer: {error}")
+            return False
+        if why:
+            said = json.dumps({"errors": [{"code": "DENIED", "message": why}]}).encode()
+            self.send_response(403)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said if self.command != "HEAD" else b"")
+        return not why
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":

@@ -69,9 +69,9 @@ def _document(policy: Any) -> Policy:
     return found
 
 
-def way_of(vpc_id: str, service: str, region: str) -> Way | None:
-    """The endpoint of a VPC that a service's requests pass; None where the VPC has none for it."""
-    wanted = f".{region}.{ENDPOINTS.get(service, service)}"
+def way_of(vpc_id: str, name: str, region: str) -> Way | None:
+    """The endpoint of this name that a VPC's requests pass; None where the VPC has none of it."""
+    wanted = f".{region}.{name}"
     for account in list(ec2_backends):
         if region not in ec2_backends[account]:
             continue

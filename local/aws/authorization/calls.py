@@ -127,7 +127,8 @@ def looks(call: Call) -> Iterable[Asked]:
 # Services all of whose lists are so (service authorization reference, read 2026-11-29).
 LISTS = {"ec2": "Describe", "autoscaling": "Describe", "elasticloadbalancing": "Describe",
          "iam": "List", "route53": "ListHostedZones", "logs": "DescribeLogGroups"}  # fmt: skip
-_LISTED = ("ecr:GetAuthorizationToken", "kms:ListKeys", "kms:ListAliases", "ssm:DescribeParameters")
+_LISTED = ("ecr:GetAuthorizationToken", "kms:ListKeys", "kms:ListAliases", "ssm:DescribeParameters",
+           "sts:GetCallerIdentity")  # fmt: skip
 
 
 def asked_by(call: Call) -> list[Asked]:

@@ -6,6 +6,8 @@ from moto.autoscaling.models import autoscaling_backends
 from moto.autoscaling.responses import AutoScalingResponse
 from moto.ec2.models import ec2_backends
 from moto.ec2.responses import EC2Response
+from moto.ecr.models import ecr_backends
+from moto.ecr.responses import ECRResponse
 from moto.eks import urls as eks_urls
 from moto.eks.models import eks_backends
 from moto.eks.responses import EKSResponse
@@ -41,6 +43,7 @@ from local.aws.extensions.registry import EXTENSIONS, Service, install
 SERVICES = {
     "autoscaling": Service(AutoScalingResponse, autoscaling_backends, "ValidationError"),
     "ec2": Service(EC2Response, ec2_backends, "InvalidParameterValue"),
+    "ecr": Service(ECRResponse, ecr_backends, "InvalidParameterException"),
     "eks": Service(EKSResponse, eks_backends, "InvalidParameterException"),
     "elbv2": Service(ELBV2Response, elbv2_backends, "ValidationError"),
     "iam": Service(IamResponse, iam_backends, "ValidationError", is_global=True),

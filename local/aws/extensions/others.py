@@ -1,4 +1,4 @@
-"""Single operations of services that moto otherwise answers well: KMS, logs, IAM, STS."""
+"""Single operations of services that moto otherwise answers well: KMS, logs, IAM, STS, ECR."""
 
 import json
 from datetime import timedelta
@@ -9,6 +9,8 @@ from moto.iam.models import IAMBackend
 from moto.kms.models import KmsBackend
 from moto.logs.models import LogGroup, LogsBackend
 
+from local.aws.arriving import registry_token
+from local.aws.authorization.callers import session_of
 from local.aws.extensions.registry import Call, Refused, extends
 
 Record = dict[str, Any]
@@ -133,6 +135,17 @@ def get_caller_identity(call: Call) -> Record:
     answer: Record = call.moto()
     arn = answer["Arn"]
     return answer | {"Arn": arn.replace(":sts:", ":iam:") if ":user/" in arn else arn}
+
+
+@extends("ecr", "GetAuthorizationToken", "moto gives everybody the same token")
+def get_authorization_token(call: Call) -> Record:
+    answer: Record = call.moto()
+    if (session := session_of(call.access_key)) is not None:
+        own = registry_token(session.access_key_id, session.session_token)
+        answer["authorizationData"] = [
+            one | {"authorizationToken": own} for one in answer["authorizationData"]
+        ]
+    return answer
 
 
 def _client_ids(call: Call) -> list[str]:

@@ -8,12 +8,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws.arriving import FROM_VPC
+from local.aws.arriving import FROM_VPC, session_in
+from local.machines.pulling import Asking, refusal
 from tests.local.aws_api.conftest import REGION, Aws, Network
 
 ACCOUNT = "123456789012"
@@ -368,3 +370,26 @@ def test_from_a_vpc_nobody_calls_without_a_session_s_keys(
     status, said = asked("s3", key, {}, "of another session")
     assert status == 403 and "InvalidAccessKeyId" in said
     assert asked("s3", key, {})[0] == 403, "without its token"
+
+
+def test_a_pull_is_its_role_s_by_ecr_s_token(aws: Aws, session: Session, endpoint_url: str) -> None:
+    """As the front asks it, of each request that comes to a registry's name."""
+    pulls = allow(["ecr:BatchGetImage", "ecr:GetAuthorizationToken"])
+    data = session(pulls)("ecr").get_authorization_token()["authorizationData"]
+    keys = session_in(f"Basic {data[0]['authorizationToken']}")
+    assert keys is not None
+    parts = urlsplit(endpoint_url)
+    asking = Asking(str(parts.hostname), parts.port or 0, REGION, "")
+    manifest = "/v2/heiiki/a/manifests/sha256:0"
+    assert refusal(asking, keys, "GET", "/v2/") == ""
+    assert refusal(asking, keys, "GET", manifest) == ""
+    said = refusal(asking, keys, "PUT", manifest)
+    on = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/heiiki/a"
+    assert said.startswith(f"{WHO}ecr:PutImage on resource: {on} because no identity-based")
+    assert "token included in the request is invalid" in refusal(
+        asking, (keys[0], "of another session"), "GET", manifest
+    )
+    there = Asking(asking.host, asking.port, REGION, "vpc-0a")
+    assert "no VPC endpoint policy" in refusal(there, keys, "GET", manifest)
+    nobody = aws("ecr").get_authorization_token()["authorizationData"][0]
+    assert session_in(f"Basic {nobody['authorizationToken']}") is None

@@ -8,16 +8,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Address
 from pathlib import Path
 from threading import Thread
+from typing import ClassVar
 
 import pytest
 from dnslib import DNSRecord
 
-from local.aws.arriving import FROM_VPC
+from local.aws.arriving import FROM_VPC, JUDGE, registry_token
 from local.carry_in.registry import SOCKET
 from local.machines.authority import Issued, issue
 from local.machines.front import Front
 from local.machines.metadata_server import MetadataServer, client
 from local.machines.name_server import NameServer
+from local.machines.pulling import operation_of
 
 REGION = "ap-northeast-1"
 S3 = f"s3.{REGION}.amazonaws.com"
@@ -185,6 +187,80 @@ def test_the_front_asks_who_pulls_and_passes_images_on(
         registry.shutdown()
     front.shutdown()
     front.server_close()
+
+
+class Judging(BaseHTTPRequestHandler):
+    """Lets one role read manifests, and says what it was asked last."""
+
+    protocol_version = "HTTP/1.1"
+    asked: ClassVar[list[tuple[str, ...]]] = []
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        operation = self.headers["X-Amz-Target"].partition(".")[2]
+        heads = (self.headers[name] for name in ("X-Amz-Security-Token", FROM_VPC, JUDGE))
+        self.asked.append((operation, body, *heads))
+        said = b"" if operation == "BatchGetImage" else b'{"message": "not yours"}'
+        self.send_response(400 if said else 204)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Not wanted."""
+
+
+def test_in_a_vpc_of_the_embedded_aws_each_pull_is_asked_for_its_role(tmp_path: Path) -> None:
+    judge = ThreadingHTTPServer(("127.0.0.1", 0), Judging)
+    judge.daemon_threads = True
+    Thread(target=judge.serve_forever, daemon=True).start()
+    trusted = issue(tmp_path, [f"*.dkr.ecr.{REGION}.amazonaws.com"])
+    url = f"http://127.0.0.1:{judge.server_port}"
+    front = Front(listening(), trusted, url, REGION, tmp_path, "vpc-0a")
+
+    def ask(path: str, login: str, method: str = "GET") -> tuple[int, bytes]:
+        asking = Named(front, trusted, ECR)
+        asking.request(method, path, headers={"Authorization": login, "Range": "bytes=0-"})
+        answer = asking.getresponse()
+        return answer.status, answer.read()
+
+    own = f"Basic {registry_token('ASIA1', 'token')}"
+    with UnixServer(str(tmp_path / SOCKET), Registry) as registry:  # type: ignore[arg-type]
+        Thread(target=registry.serve_forever, daemon=True).start()
+        manifest = "/v2/a/b/manifests/sha256:0"
+        assert ask(manifest, own) == (206, LARGE)
+        assert Judging.asked == [
+            ("BatchGetImage", '{"repositoryName": "a/b"}', "token", "vpc-0a", "ecr.dkr")
+        ]
+        status, said = ask("/v2/a/b/blobs/sha256:0", own)
+        assert status == 403 and b"not yours" in said
+        assert ask("/v2/a/b/blobs/sha256:0", own, "HEAD")[0] == 403
+        assert ask("/v2/_catalog", own)[0] == 403
+        assert ask(manifest, PULLER["Authorization"])[0] == 401, "of no role"
+        registry.shutdown()
+    for server in (front, judge):
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "asked"),
+    [
+        ("GET", "/v2/", ("GetAuthorizationToken", "")),
+        ("HEAD", "/v2/a/manifests/latest", ("BatchGetImage", "a")),
+        ("GET", "/v2/a/b/blobs/sha256:0?x=1", ("GetDownloadUrlForLayer", "a/b")),
+        ("HEAD", "/v2/a/blobs/sha256:0", ("BatchCheckLayerAvailability", "a")),
+        ("POST", "/v2/a/blobs/uploads/", ("InitiateLayerUpload", "a")),
+        ("PATCH", "/v2/a/blobs/uploads/1", ("UploadLayerPart", "a")),
+        ("PUT", "/v2/a/manifests/latest", ("PutImage", "a")),
+        ("DELETE", "/v2/a/blobs/sha256:0", None),
+        ("GET", "/other", None),
+    ],
+)
+def test_what_a_request_of_a_registry_asks_of_ecr(
+    method: str, path: str, asked: tuple[str, str] | None
+) -> None:
+    assert operation_of(method, path) == asked
 
 
 def test_the_resolver_answers_over_udp_and_tcp() -> None:
