@@ -10,7 +10,12 @@ from typing import Any
 from local.cluster.boot_steps import agent_status
 from local.cluster.life import ROLE_TAG, Cluster
 from local.cluster.operator_tools import KUBECONFIGS
+from local.cluster.stack import NAME
 from local.machines import MachineHandle, MachinesError
+from plan.cluster import ClusterPlan, plan_cluster
+from spec.beside import with_files
+from spec.lock import lock_file_name, parse_lock
+from spec.stack_file import parse_stack_file
 
 BOOT_SECONDS = 240.0  # nothing is asserted of it: a machine that is never ready ends the test
 PKI = "/etc/etcd/pki"
@@ -44,6 +49,14 @@ class Booted:
             stack = self.cluster.stack
             self._clients[service] = stack.client(self.cluster.aws_url, service)
         return self._clients[service]
+
+    def plan(self) -> ClusterPlan:
+        """Of the stack file as it is now, which costs no engine."""
+        folder = self.cluster.stack.folder
+        asked, locked = (folder / name for name in (f"Pulumi.{NAME}.yaml", lock_file_name(NAME)))
+        spec = parse_stack_file(asked.read_text(encoding="utf-8"), where=asked.name)
+        lock = parse_lock(locked.read_text(encoding="utf-8"), where=locked.name)
+        return plan_cluster(with_files(spec, folder, where=asked.name), lock, where=NAME)
 
     def instances(self, role: str) -> dict[str, str]:
         """Of its group: id to its state there."""
