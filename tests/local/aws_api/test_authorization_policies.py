@@ -64,6 +64,7 @@ def test_a_statement_concerns_its_actions_and_resources(
         ({"StringNotLike": {"aws:PrincipalArn": "arn:*"}}, False),
         ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}, True),
         ({"ArnLike": {"aws:PrincipalArn": "arn:aws:*:role/*"}}, False),
+        ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam*"}}, False),
         ({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}, False),
         ({"Bool": {"aws:ViaAWSService": False}}, True),
         ({"Bool": {"aws:ViaAWSService": "true"}}, False),
@@ -119,6 +120,7 @@ def policy(*statements: dict[str, Any]) -> dict[str, Any]:
 
 ALLOW, DENY = policy(statement("Allow")), policy(statement("Deny"))
 NOTHING = policy()
+UNKNOWN = " (the embedded AWS: the condition key aws:Other is not known here)"
 MAYBE = {"Condition": {"StringEquals": {"aws:Other": "a"}}}
 TO_ALL, TO_ROLE, TO_ACCOUNT, TO_OTHER = (
     policy(statement("Allow", Principal=principal))
@@ -154,10 +156,9 @@ def no(kind: str) -> str:
         ({"identity": [NOTHING, ALLOW]}, ""),
         ({"identity": [ALLOW, DENY]}, "with an explicit deny in an identity-based policy"),
         ({"identity": [policy(statement("Allow", **MAYBE))]},
-         f"{no('identity-based')} (the embedded AWS: the condition key aws:Other is not known here)"),
+         no("identity-based") + UNKNOWN),
         ({"identity": [ALLOW, policy(statement("Deny", **MAYBE))]},
-         "with an explicit deny in an identity-based policy "
-         "(the embedded AWS: the condition key aws:Other is not known here)"),
+         "with an explicit deny in an identity-based policy" + UNKNOWN),
         # A resource's own policy.
         ({"own": TO_ALL}, ""),
         ({"own": TO_ROLE}, ""),
@@ -187,6 +188,8 @@ def no(kind: str) -> str:
         ({"identity": [ALLOW], "endpoint": TO_OTHER}, no("VPC endpoint")),
         ({"identity": [ALLOW], "endpoint": TO_ALL}, ""),
         ({"endpoint": TO_ALL}, no("identity-based")),
+        ({"identity": [ALLOW], "endpoint": policy(statement("Allow", Principal="*", **MAYBE))},
+         no("VPC endpoint") + UNKNOWN),
         ({"identity": [ALLOW], "endpoint": policy(statement("Deny", Principal="*"))},
          "with an explicit deny in a VPC endpoint policy"),
         ({"identity": [ALLOW], "endpoint": NOTHING, "by_service": True}, ""),
