@@ -12,6 +12,7 @@ FROM_VPC = "X-Embedded-Aws-From-Vpc"  # the VPC's id
 JUDGE = "X-Embedded-Aws-Judge"
 HEADERS = (FROM_VPC, JUDGE)
 NO_CONTENT = 204
+REFUSED = "refused: "  # begins a line of the embedded AWS's log, for each refusal
 
 
 def registry_token(access_key: str, session_token: str) -> str:

@@ -6,6 +6,7 @@ machine, whose requests bear the VPC that they come from: there AWS would know n
 
 import io
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -20,7 +21,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from local.aws import unanswered
-from local.aws.arriving import FROM_VPC, JUDGE, NO_CONTENT
+from local.aws.arriving import FROM_VPC, JUDGE, NO_CONTENT, REFUSED
 from local.aws.authorization import keys, machines, objects  # noqa: F401 - their rows
 from local.aws.authorization.callers import (
     ENDPOINTS,
@@ -67,6 +68,7 @@ class Authorized:
                 raise _stranger(request, signed[0], service)
             _judge(request, session, signed, vpc_id, service)
         except Refusal as refused:
+            print(f"{REFUSED}{refused.said}", file=sys.stderr, flush=True)
             answer = unanswered.said(request, service, refused.code, refused.said, refused.status)
             return answer(environ, start_response)
         if JUDGE in request.headers:

@@ -88,7 +88,9 @@ def parameter_arn(name: str) -> str:
     return f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter{name}"
 
 
-def test_a_role_reads_its_own_parameter_and_no_other(aws: Aws, session: Session) -> None:
+def test_a_role_reads_its_own_parameter_and_no_other(
+    aws: Aws, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
     for name in ("/a/worker/key", "/a/etcd/key"):
         aws("ssm").put_parameter(Name=name, Value=name, Type="String")
     resources = [parameter_arn("/a/worker"), parameter_arn("/a/worker/*")]
@@ -98,6 +100,7 @@ def test_a_role_reads_its_own_parameter_and_no_other(aws: Aws, session: Session)
     because = "because no identity-based policy allows the"
     code, status, said = refused(own.get_parameter, Name="/a/etcd/key")
     assert (code, status) == ("AccessDeniedException", 400)
+    assert f"refused: {said}\n" in capsys.readouterr().err
     on = parameter_arn("/a/etcd/key")
     assert said == (f"{WHO}ssm:GetParameter on resource: {on} {because} ssm:GetParameter action")
     for path in ("/a", "/a/etcd"):

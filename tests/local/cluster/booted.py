@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from local.aws.arriving import REFUSED
 from local.cluster.boot_steps import agent_status
 from local.cluster.life import ROLE_TAG, Cluster
 from local.cluster.operator_tools import KUBECONFIGS
@@ -41,6 +42,7 @@ def member_host(name: str) -> str:
 class Booted:
     cluster: Cluster
     timeline: str = ""  # of all boots, when the cluster was whole
+    refused: tuple[str, ...] = field(init=False)  # what IAM refused to machines until then
     _clients: dict[str, Any] = field(default_factory=dict)
 
     def aws(self, service: str) -> Any:
@@ -49,6 +51,13 @@ class Booted:
             stack = self.cluster.stack
             self._clients[service] = stack.client(self.cluster.aws_url, service)
         return self._clients[service]
+
+    def __post_init__(self) -> None:
+        self.refused = self.refusals()
+
+    def refusals(self) -> tuple[str, ...]:
+        log = self.cluster.stack.embedded.status().logs["api"].read_text(encoding="utf-8")
+        return tuple(line for line in log.splitlines() if line.startswith(REFUSED))
 
     def plan(self) -> ClusterPlan:
         """Of the stack file as it is now, which costs no engine."""

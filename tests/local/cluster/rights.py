@@ -50,6 +50,7 @@ def keys_are_read_by_their_role_alone(booted: Booted) -> None:
                   WithDecryption=True) for role in paths]  # fmt: skip
     single = [asks("ssm", "GetParameter", Name=names[file], WithDecryption=True)
               for file in secrets]  # fmt: skip
+    before = len(booted.refusals())
     for role in ASKED:
         answers = call(booted, role, [*whole, *single])
         for owner, answer in zip(paths, answers, strict=False):
@@ -62,6 +63,7 @@ def keys_are_read_by_their_role_alone(booted: Booted) -> None:
                 assert answer.read()["Parameter"]["Value"], file
             else:
                 assert answer.is_refused, (role, file, answer)
+    assert len(booted.refusals()) > before + len(paths), "each is a line of the log"
 
 
 def the_key_opens_for_each_what_is_its_own(booted: Booted) -> None:
@@ -189,6 +191,10 @@ def nobody_acts_as_another(booted: Booted) -> None:
         ])  # fmt: skip
         assert booted.plan().roles[ASKED[role]].role_name in who.body and who.status == 200
         assert all(answer.is_refused for answer in answers), (role, answers)
+    worker, region = booted.machine("worker"), booted.cluster.stack.region
+    for name, known in ((f"ssm.{region}", True), ("route53", False), ("iam", False)):
+        hosts = worker.run(["getent", "hosts", f"{name}.amazonaws.com"], check=False)
+        assert bool(hosts.stdout) is known, name
     stranger = asks("ssm", "GetParametersByPath", Path=f"/heiiki/{CLUSTER}/controller")
     (answer,) = call(booted, "worker", [stranger], keys=NOBODY)
     assert answer.status == 400 and "UnrecognizedClientException" in answer.body

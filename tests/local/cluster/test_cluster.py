@@ -372,6 +372,11 @@ def test_a_worker_reaches_no_etcd(booted: Booted) -> None:
     assert worker.run(closed, check=False).returncode == 28, "dropped"
 
 
+def test_machines_boot_by_what_their_roles_may_and_ask_for_no_more(booted: Booted) -> None:
+    """Nor does any program on them, whose calls may fail without a word."""
+    assert booted.refused == ()
+
+
 def test_a_role_s_keys_are_read_by_its_machines_alone(booted: Booted) -> None:
     rights.keys_are_read_by_their_role_alone(booted)
     rights.the_key_opens_for_each_what_is_its_own(booted)
