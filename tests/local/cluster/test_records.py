@@ -46,6 +46,7 @@ def test_the_vpc_is_the_one_that_somebody_made(reader: Reader, made: stand_in.St
     assert {str(subnet.cidr) for subnet in world.subnets.values()} == set(
         stand_in.SUBNETS.values()
     )  # fmt: skip
+    assert world.vpc_id == made.vpc_id, "by which its endpoints' policies are found"
     assert world.endpoints is not None
     assert world.endpoints.address == IPv4Address("172.25.255.254")
 
