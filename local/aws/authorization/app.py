@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response
 
 from local.aws import unanswered
 from local.aws.arriving import FROM_VPC, JUDGE, NO_CONTENT, REFUSED
-from local.aws.authorization import keys, machines, objects  # noqa: F401 - their rows
+from local.aws.authorization import balancers, keys, machines, objects  # noqa: F401 - their rows
 from local.aws.authorization.callers import (
     ENDPOINTS,
     caller_of,
@@ -119,7 +119,11 @@ def _judge(
                 session.partition, way)  # fmt: skip
     if name == ALWAYS:
         caller = replace(caller, identity=(EVERYTHING,), boundary=None, session=None)
-    for asked in asked_by(call):
+    try:
+        everything = asked_by(call)
+    except KeyError as missing:
+        raise Refusal("MissingParameter", f"{name} needs {missing}", 400) from missing
+    for asked in everything:
         why = refusal(caller, asked, None if way is None else way.policy)
         if why is not None:
             raise _denied(request, service, why)

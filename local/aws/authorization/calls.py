@@ -105,6 +105,11 @@ def by_service(asked: Asked, service: str) -> Asked:
     return replace(asked, keys={**asked.keys, **forwarded}, by_service=True)
 
 
+def tags_in(given: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
+    """Of a list of Key and Value."""
+    return {one["Key"]: one.get("Value") or "" for one in given or ()}
+
+
 Row = Callable[[Call], Iterable[Asked]]
 ROWS: dict[str, Row] = {}
 

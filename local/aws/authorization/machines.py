@@ -11,7 +11,7 @@ from moto.autoscaling.models import autoscaling_backends
 from moto.ec2.models import ec2_backends
 from moto.ecr.models import ecr_backends
 
-from local.aws.authorization.calls import Call, by_service, row
+from local.aws.authorization.calls import Call, by_service, row, tags_in
 from local.aws.authorization.keys import key_of
 from local.aws.authorization.statements import Asked
 
@@ -60,7 +60,7 @@ def _members(call: Call) -> Iterator[Asked]:
 @row("ec2:CreateSecurityGroup")
 def _security_group(call: Call) -> Iterator[Asked]:
     """Its tags are set by a call of their own, which tells what made it."""
-    tags = _tags([tag for one in call.params.get("TagSpecifications") or ()
+    tags = tags_in([tag for one in call.params.get("TagSpecifications") or ()
                   for tag in one.get("Tags", [])])  # fmt: skip
     yield _resource(call, call.name, "security-group", "*", tags={}, asks_tags=tags)
     if call.params.get("VpcId"):
@@ -73,17 +73,13 @@ def _security_group(call: Call) -> Iterator[Asked]:
 
 @row("ec2:CreateTags", "ec2:DeleteTags")
 def _tagging(call: Call) -> Iterator[Asked]:
-    tags = _tags(call.params.get("Tags") or ())
+    tags = tags_in(call.params.get("Tags"))
     for one in call.params["Resources"]:
         kind = next((kind for prefix, kind in PREFIXES.items() if one.startswith(prefix)), None)
         if kind is None:
             yield call.asks(call.name, None, asks_tags=tags)
             continue
         yield _resource(call, call.name, kind, one, asks_tags=tags, keys={"ec2:createaction": ()})
-
-
-def _tags(given: Any) -> Mapping[str, str]:
-    return {one["Key"]: one.get("Value") or "" for one in given}
 
 
 @row("autoscaling:CompleteLifecycleAction", "autoscaling:DeleteAutoScalingGroup",
@@ -97,7 +93,7 @@ def _group(call: Call) -> Iterator[Asked]:
     missing = call.arn("autoscaling", f"autoScalingGroup:*:autoScalingGroupName/{name}")
     yield call.asks(
         call.name, missing if found is None else found.arn, asks_tags={},
-        tags={} if found is None else _tags(found.tags),
+        tags={} if found is None else tags_in(found.tags),
     )  # fmt: skip
 
 

@@ -396,3 +396,62 @@ def test_a_pull_is_its_role_s_by_ecr_s_token(aws: Aws, session: Session, endpoin
     assert "no VPC endpoint policy" in refusal(there, keys, "GET", manifest)
     nobody = aws("ecr").get_authorization_token()["authorizationData"][0]
     assert session_in(f"Basic {nobody['authorizationToken']}") is None
+
+
+def test_what_balances_loads_is_made_with_the_cluster_s_tag_and_changed_by_it(
+    aws: Aws, session: Session, network: Network
+) -> None:
+    """As the cloud controller may, whose policy has these statements."""
+    place, elb = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:*", aws("elbv2")
+    asked, owned = {"aws:RequestTag/c": "owned"}, {"aws:ResourceTag/c": "owned"}
+    made = {"elasticloadbalancing:CreateAction": ["CreateTargetGroup", "CreateLoadBalancer"]}
+    tags = {"Tags": [{"Key": "c", "Value": "owned"}]}
+    group = {"Protocol": "TCP", "Port": 80, "VpcId": network.vpc_id, "TargetType": "instance"}
+    prefix = "elasticloadbalancing:"
+    creates = [f"{prefix}CreateTargetGroup", f"{prefix}CreateLoadBalancer"]
+    half = session(allow(creates, place, StringEquals=asked))("elbv2")
+    said = refused(half.create_target_group, Name="a", **group, **tags)[2]
+    assert "elasticloadbalancing:AddTags on resource" in said
+    own = session(
+        allow(creates, place, StringEquals=asked),
+        allow(f"{prefix}AddTags", place, StringEquals={**asked, **made}),
+        allow(f"{prefix}CreateListener", place, StringEquals=owned),
+        allow(f"{prefix}ModifyTargetGroup", place, StringEquals=owned),
+    )("elbv2")
+    assert refused(own.create_target_group, Name="a", **group)[0] == "AccessDenied"
+    mine = own.create_target_group(Name="a", **group, **tags)["TargetGroups"][0]["TargetGroupArn"]
+    other = elb.create_target_group(Name="b", **group)["TargetGroups"][0]["TargetGroupArn"]
+    assert own.modify_target_group(TargetGroupArn=mine, HealthCheckIntervalSeconds=10)
+    assert (
+        f"ModifyTargetGroup on resource: {other}"
+        in refused(own.modify_target_group, TargetGroupArn=other, HealthCheckIntervalSeconds=10)[2]
+    )
+    assert "AddTags" in refused(own.add_tags, ResourceArns=[other], **tags)[2], "by a call alone"
+    balancer = {"Type": "network", "Subnets": network.subnet_ids[:1], "Scheme": "internal"}
+    arns = [
+        client.create_load_balancer(Name=name, **balancer, **more)["LoadBalancers"][0][
+            "LoadBalancerArn"
+        ]
+        for client, name, more in ((own, "a", tags), (elb, "b", {}))
+    ]
+    listener = {"Protocol": "TCP", "Port": 80,
+                "DefaultActions": [{"Type": "forward", "TargetGroupArn": mine}]}  # fmt: skip
+    assert own.create_listener(LoadBalancerArn=arns[0], **listener)["Listeners"]
+    assert refused(own.create_listener, LoadBalancerArn=arns[1], **listener)[0] == "AccessDenied"
+    classic = session(allow("*"))("elb")
+    assert "is not known here" in refused(classic.delete_load_balancer, LoadBalancerName="a")[2]
+
+
+def test_a_call_without_what_it_is_about_is_no_fault_of_the_server(
+    session: Session, endpoint_url: str
+) -> None:
+    signer = session(allow("*"))("ec2")._request_signer._credentials
+    scope = f"Credential={signer.access_key}/20260101/{REGION}/ec2/aws4_request"
+    request = urllib.request.Request(
+        endpoint_url, data=b"Action=CreateTags&Version=2016-11-15",
+        headers={"Authorization": f"AWS4-HMAC-SHA256 {scope}, a=b",
+                 "X-Amz-Security-Token": signer.token},
+    )  # fmt: skip
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request, timeout=20)
+    assert caught.value.code == 400 and b"MissingParameter" in caught.value.read()
