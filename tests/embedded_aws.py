@@ -1,6 +1,5 @@
 """An embedded AWS in the test's own process, for boto3 and providers over loopback."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,6 +7,7 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import make_server
 
 from local.aws.api import create_app
+from tests.serving import serving
 
 
 class _Quiet(MotoRequestHandler):
@@ -19,10 +19,5 @@ class _Quiet(MotoRequestHandler):
 def serving_aws(port: int = 0) -> Iterator[str]:
     """Its address, on a free port where none is named. `local.aws.api.forget` empties it."""
     server = make_server("127.0.0.1", port, create_app(), threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with serving(server):
         yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()

@@ -21,6 +21,7 @@ import yaml
 from machines.node_ready import DONE, SCRIPT, SETTINGS, UNIT, node_ready_parts, script_text
 from machines.user_data import render_multipart
 from tests.local.kubernetes.certificates import authority, signed
+from tests.serving import serving
 from tests.tools.cloud_init import check_cloud_config, read_user_data
 from tests.tools.shell import check_script, require, source_environment
 
@@ -150,7 +151,6 @@ def _server(answer, context: ssl.SSLContext | None = None) -> ThreadingHTTPServe
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     if context is not None:
         server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
 
@@ -178,7 +178,7 @@ def machine(tmp_path):
         file.write_text(text)
         file.chmod(file.stat().st_mode | stat.S_IXUSR)
     (tmp_path / "node-ready.sh").write_text(script_text())
-    yield Machine(
+    told = Machine(
         tmp_path, api,
         {
             "HEIIKI_CLUSTER_NAME": "dev", "HEIIKI_REGION": "ap-northeast-1",
@@ -190,9 +190,8 @@ def machine(tmp_path):
             "HEIIKI_DONE_FILE": str(tmp_path / "state" / "done"),
         },
     )  # fmt: skip
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    with serving(servers[0]), serving(servers[1]):
+        yield told
 
 
 COMPLETED = (

@@ -4,7 +4,6 @@ import hashlib
 import io
 import socket
 import tarfile
-import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +13,7 @@ import pytest
 
 from local.engine import ensure_engine, installer
 from local.engine.model import PINNED_VERSION, WayFailedError, dotted
+from tests.serving import serving
 
 PROGRAMS = ("pulumi", "pulumi-language-python", "pulumi-language-python-exec")
 
@@ -61,12 +61,8 @@ class Release:
 @pytest.fixture
 def release() -> Iterator[Release]:
     release = Release()
-    thread = threading.Thread(target=release.server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield release
-    release.server.shutdown()
-    release.server.server_close()
-    thread.join()
+    with serving(release.server):
+        yield release
 
 
 def quiet(_: str) -> None:

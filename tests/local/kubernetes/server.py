@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.ports import free_port
+from tests.serving import serving
 
 from .api import Api, asked_from
 from .certificates import Pair, authority, signed
@@ -122,14 +123,8 @@ def api_server(folder: Path, tokens: set[str], former: Server | None = None) -> 
     port = former.port if former else free_port()  # which nobody takes between the two
     server = _HttpServer(("127.0.0.1", port), _handler(api, tokens))
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with serving(server):
         yield Server(api, server.server_port, ca, signed(ca, USER))
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _context(folder: Path, ca: Pair, pair: Pair) -> ssl.SSLContext:

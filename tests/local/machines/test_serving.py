@@ -20,6 +20,7 @@ from local.machines.front import Front
 from local.machines.metadata_server import MetadataServer, client
 from local.machines.name_server import NameServer
 from local.machines.pulling import operation_of
+from tests.serving import serving
 
 REGION = "ap-northeast-1"
 S3 = f"s3.{REGION}.amazonaws.com"
@@ -52,10 +53,8 @@ class Aws(BaseHTTPRequestHandler):
 def aws() -> Iterator[ThreadingHTTPServer]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Aws)
     server.daemon_threads = True
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with serving(server):
+        yield server
 
 
 @pytest.fixture
@@ -179,12 +178,10 @@ def test_the_front_asks_who_pulls_and_passes_images_on(
     )
     answer, said = ask(PULLER)
     assert answer.status == 503 and b"the registry does not answer" in said
-    with UnixServer(str(tmp_path / SOCKET), Registry) as registry:  # type: ignore[arg-type]
-        Thread(target=registry.serve_forever, daemon=True).start()
+    with serving(UnixServer(str(tmp_path / SOCKET), Registry)):  # type: ignore[arg-type]
         answer, said = ask(PULLER)
         assert (answer.status, said) == (206, LARGE)
         assert answer.getheader("Docker-Content-Digest") == "bytes=0-", "it was asked for a part"
-        registry.shutdown()
     front.shutdown()
     front.server_close()
 

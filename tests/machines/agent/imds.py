@@ -1,12 +1,13 @@
 """Instance metadata of version 2 on loopback: no token, no answer."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.serving import serving
 
 ROLE = "meta-data/iam/security-credentials/"
 
@@ -68,12 +69,6 @@ def serving_imds(imds: Imds | None = None) -> Iterator[Imds]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
     told.address = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with serving(server):
         yield told
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

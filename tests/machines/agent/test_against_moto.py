@@ -7,6 +7,7 @@ Not that signatures are right, which moto does not look at: tests/machines/agent
 import pytest
 
 from local.aws.api import forget
+from machines.agent import aws_api
 from machines.agent.aws_api import Aws, Region, digest_of, numbered
 from machines.agent.clock import Clock
 from machines.agent.errors import AwsError
@@ -57,17 +58,25 @@ def test_an_object_is_looked_for_by_its_whole_name(aws, bucket):
         aws.has_object("another", "x")
 
 
-def test_a_file_is_written_once_and_keys_are_listed_page_by_page(aws, bucket, address, tmp_path):
+def test_a_file_is_written_once_and_keys_are_listed_page_by_page(
+    aws, bucket, address, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "10")  # instead of AWS's thousand
     file = tmp_path / "snapshot"
     file.write_bytes(b"x" * 3_000_000)
     digest = digest_of(file.read_bytes())
     assert aws.put_new_file(bucket, "snapshots/dev/b", file, digest)
     assert not aws.put_new_file(bucket, "snapshots/dev/b", file, digest)
     assert aws.download(bucket, "snapshots/dev/b", b"".join) == file.read_bytes()
-    for number in range(1001):
+    for number in range(21):
         client(address, "s3").put_object(Bucket=bucket, Key=f"many/{number:04d}", Body=b"")
-    assert aws.keys(bucket, "many/") == [f"many/{number:04d}" for number in range(1001)]
-    assert aws.keys(bucket, "many/", "many/0998") == ["many/0999", "many/1000"]
+    asked, exchange = [], aws_api.exchange
+    monkeypatch.setattr(
+        aws_api, "exchange", lambda *call, **more: asked.append(call) or exchange(*call, **more)
+    )
+    assert aws.keys(bucket, "many/") == [f"many/{number:04d}" for number in range(21)]
+    assert len(asked) == 3, "the last page has one"
+    assert aws.keys(bucket, "many/", "many/0018") == ["many/0019", "many/0020"]
     assert aws.keys(bucket, "none/") == []
 
 

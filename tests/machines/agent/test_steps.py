@@ -7,7 +7,6 @@ import os
 import socket
 import ssl
 import stat
-import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import ClassVar
 
@@ -21,6 +20,7 @@ from tests.local.kubernetes.certificates import authority, signed
 from tests.machines.agent.strict_ec2 import Resource
 from tests.machines.agent.world import ME, SECRET, TOKEN, ZONE, configured
 from tests.ports import silent_port
+from tests.serving import serving
 
 OWNER = f"{os.getuid()}:{os.getgid()}"
 
@@ -494,12 +494,8 @@ def secure(world):
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"https://127.0.0.1:{server.server_port}/health", Handler
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(server):
+        yield f"https://127.0.0.1:{server.server_port}/health", Handler
 
 
 def test_an_address_on_the_loopback_is_asked_in_clear_and_no_other(world):
@@ -511,14 +507,11 @@ def test_an_address_on_the_loopback_is_asked_in_clear_and_no_other(world):
         def log_message(self, *_: object) -> None:
             pass
 
-    with HTTPServer(("127.0.0.1", 0), Alive) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
+    server = HTTPServer(("127.0.0.1", 0), Alive)
+    with serving(server):
         url = f"http://127.0.0.1:{server.server_port}"
         assert boot(world, {"step": "wait-for", "http": f"{url}/livez"}) == 0, world.console
         assert boot(world, {"step": "wait-for", "http": f"{url}/x", "timeoutSeconds": 1}) == FAILED
-        server.shutdown()
-        thread.join()
     assert f"{url}/x answers 503" in world.console[-1]
     with pytest.raises(ConfigurationError, match="must be a URL of 127"):
         boot(world, {"step": "wait-for", "http": "http://10.0.0.1:80/"})
