@@ -32,12 +32,14 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Those of tests/engine drive the engine. Those of the pure rooms count branches, but for what
-    is drawn at random: there is much of it, and counting takes more than twice as long."""
+    is drawn at random or marked: there is much of it, and counting takes more than twice as long.
+    """
     for item in items:
         if item.path.is_relative_to(ENGINE):
             item.add_marker(pytest.mark.engine)
         pure = any(item.path.is_relative_to(room) for room in PURE)
-        if pure and not is_hypothesis_test(getattr(item, "function", None)):
+        drawn = is_hypothesis_test(getattr(item, "function", None))
+        if pure and not drawn and item.get_closest_marker("uncounted") is None:
             item.add_marker(pytest.mark.counted)
 
 

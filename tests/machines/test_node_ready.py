@@ -25,6 +25,7 @@ from tests.serving import serving
 from tests.tools.cloud_init import check_cloud_config, read_user_data
 from tests.tools.shell import check_script, require, source_environment
 
+pytestmark = pytest.mark.uncounted
 TOKEN = "k8s-aws-v1.c2VjcmV0LW9mLXRoZS1ub2Rl"
 NODE = "ip-10-0-0-7.ap-northeast-1.compute.internal"
 READY = {"type": "Ready", "status": "True", "reason": "KubeletReady", "message": "posting"}

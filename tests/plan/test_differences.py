@@ -431,6 +431,7 @@ def mirrored(found: Differences) -> Differences:
     )
 
 
+@pytest.mark.uncounted
 def test_a_plan_does_not_differ_from_itself_and_two_differ_alike_from_both_sides():
     plans: list[ClusterPlan] = []
     counts = []

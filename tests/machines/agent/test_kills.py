@@ -131,6 +131,7 @@ def test_a_boot_does_everything_once(whole):
     assert {entry for entry, _ in state["journal"].values()} == {"done"}
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("then", ["started anew", "powered off and on"])
 def test_a_boot_that_is_killed_anywhere_ends_as_one_that_was_not(whole, tmp_path, then):
     names, state, done = whole
@@ -158,6 +159,7 @@ def test_a_boot_that_is_killed_anywhere_ends_as_one_that_was_not(whole, tmp_path
         assert set(more) <= set(allowed) and len(more) <= len(allowed), (place, where)
 
 
+@pytest.mark.uncounted
 def test_a_boot_that_fails_tells_its_group_once_wherever_it_is_killed(tmp_path):
     """The volume is another member's, which no other try mends."""
 

@@ -260,6 +260,7 @@ def test_help_and_wrong_usage(capsys):
     assert "status" in capsys.readouterr().out
 
 
+@pytest.mark.uncounted
 def test_an_agent_that_is_killed_at_any_moment_leaves_a_sound_journal_and_goes_on(tmp_path):
     """The program itself, with SIGKILL, at twenty moments of its life."""
     program = tmp_path / "agent.pyz"

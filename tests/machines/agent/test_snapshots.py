@@ -239,6 +239,7 @@ def test_a_member_that_begins_a_generation_begins_with_the_snapshot(world):
     ]
 
 
+@pytest.mark.uncounted
 def test_wherever_it_is_killed_it_ends_the_same(tmp_path, monkeypatch):
     ended = 0
     for number in range(1, 200):
