@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
+from local.aws.service_models import read_once
+
 ENGINE = Path(__file__).parent / "engine"
 PURE = tuple(Path(__file__).parent / room for room in ("spec", "plan", "machines"))
 
@@ -16,6 +18,8 @@ for _name in [n for n in os.environ if n.startswith(("AWS_", "PULUMI_", "HEIIKI_
 
 # Memory is there; the engine's collector took a tenth of its processor time.
 os.environ.setdefault("GOGC", "400")
+
+read_once()  # before any module of the tests imports moto
 
 # No timed assertions: machines are noisy. What fails says how to have it again.
 settings.register_profile(
