@@ -46,7 +46,12 @@ def _range(text: str) -> tuple[int, int, int]:
 
 def within(address: int, *texts: str) -> bool:
     """Whether an address lies in one of these blocks; "" is none."""
-    return any(_range(text)[0] <= address <= _range(text)[1] for text in texts if text)
+    for text in texts:
+        if text:
+            first, last, _ = _range(text)
+            if first <= address <= last:
+                return True
+    return False
 
 
 def ends(world: World, interface: str, packet: Packet) -> dict[str, bool]:
