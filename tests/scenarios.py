@@ -1,6 +1,7 @@
 """The example stacks, as tests read them."""
 
 import shutil
+from functools import cache
 from pathlib import Path
 
 from plan.cluster import ClusterPlan, plan_cluster
@@ -19,8 +20,9 @@ ALIKE = ("external-etcd",)
 CLOSED = ("dev", "existing", "on-premises", "parts", "self-hosted", "two-vpc")
 
 
+@cache
 def read(scenario: str) -> tuple[ClusterSpec, Lock]:
-    """The stack file and the lock file of an example."""
+    """The stack file and the lock file of an example. Both are frozen, and read once."""
     folder = EXAMPLES / scenario
     stack_file, lock_file = folder / f"Pulumi.{scenario}.yaml", folder / lock_file_name(scenario)
     spec = parse_stack_file(stack_file.read_text(encoding="utf-8"), where=stack_file.name)
@@ -30,8 +32,9 @@ def read(scenario: str) -> tuple[ClusterSpec, Lock]:
     )
 
 
+@cache
 def planned(scenario: str) -> ClusterPlan:
-    """The plan of an example."""
+    """The plan of an example, made once; a plan is frozen, too."""
     spec, lock = read(scenario)
     return plan_cluster(spec, lock, where=scenario)
 
