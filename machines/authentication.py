@@ -69,4 +69,8 @@ def _jwt(issuer: TokenIssuer) -> dict[str, Any]:
             for claim, value in sorted(issuer.required_claims.items())
         ],
         "claimMappings": mappings,
+        # An empty claim, or one that is null, would be a user with the prefix for a name.
+        "userValidationRules": [
+            {"expression": f"user.username != '{prefix}'", "message": "the token names nobody"}
+        ],
     }

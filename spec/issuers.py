@@ -52,7 +52,7 @@ class IssuerSpec(Spec):
     """An issuer of OpenID Connect tokens inside the network, such as the house's own login.
 
     API servers fetch its keys, and nobody else calls it. Whom it names they know as
-    <name>:<username>, in groups <name>:<group>, so no token names a user or a group of another
+    `<name>:<username>`, in groups `<name>:<group>`, so no token names a user or a group of another
     issuer, of IAM's or of Kubernetes' own.
     """
 

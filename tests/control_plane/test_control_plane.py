@@ -416,9 +416,10 @@ def test_no_token_names_a_user_or_a_group_that_is_not_the_issuer_s(
         {"iss": "https://login.example.com"},
         {"exp": 1_000_000_000},
         {"sub": None},
+        {"sub": ""},
         {"key": ec.generate_private_key(ec.SECP256R1())},
     ],
-    ids=lambda claims: next(iter(claims)),
+    ids=lambda claims: "-".join(f"{k}-{v}" for k, v in claims.items() if k != "key") or "key",
 )
 def test_a_token_that_is_not_for_this_cluster_is_refused(
     plane: ControlPlane, welcome: Issuer, claims: dict[str, Any]

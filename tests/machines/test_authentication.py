@@ -37,6 +37,9 @@ def test_an_issuer_is_told_with_its_authority_and_every_name_has_its_prefix():
             "username": {"claim": "email", "prefix": "corp:"},
             "groups": {"claim": "roles", "prefix": "corp:"},
         },
+        "userValidationRules": [
+            {"expression": "user.username != 'corp:'", "message": "the token names nobody"}
+        ],
     }  # fmt: skip
     alone = TokenIssuer("corp", CORP.url, PEM, ("a",), groups_claim=None)
     (told,) = yaml.safe_load(render_authentication([alone]))["jwt"]
