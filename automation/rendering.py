@@ -17,7 +17,8 @@ from automation.lock.text import write_whole
 from machines.rendered import planned_bundles, planned_user_data
 from plan.cluster import ClusterPlan
 from plan.iam import document
-from plan.plan_rows import Rows, Value, plan_rows
+from plan.plan_rows import plan_rows
+from plan.rows import Rows, Value
 from plan.self_hosted_cluster import SelfHosted
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from plan.cluster import ClusterPlan
 from plan.neutral import Neutral
-from plan.plan_rows import Row, Value, plan_rows
+from plan.plan_rows import plan_rows
+from plan.rows import Row, Value
 from spec.shown import NOT_SHOWN, shown_value
 
 _DIGEST_CHARACTERS = 16
