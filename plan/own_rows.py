@@ -85,8 +85,7 @@ def own_rows(plan: ClusterPlan) -> Rows:
 
 
 _NOUNS = ("etcd", "etcd member", "snapshots of etcd", "controllers", "API server", "issuer",
-          "API endpoint",
-          "keys and certificates", "encryption", "program", "image of machines",
+          "API endpoint", "keys and certificates", "encryption", "program", "image of machines",
           "bucket of programs", "host", "bucket of machines", "addition")  # fmt: skip
 
 
