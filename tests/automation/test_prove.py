@@ -180,7 +180,7 @@ def test_an_on_premises_network_that_nobody_names_is_shown_hop_by_hop(tmp_path):
 
 
 def test_an_issuer_of_tokens_is_inside_only_by_somebody_s_word(tmp_path):
-    """Its name resolves, so who answers for it says where it leads."""
+    """Its name resolves, so who answers for it says where it leads. Nothing else is open then."""
     issuer = {"url": "https://login.bank.example", "cidrs": ["10.0.0.0/20"], "audiences": ["a"],
               "certificateAuthority": authority("of the login").pem}  # fmt: skip
     where = changed(tmp_path, "self-hosted", lambda config: config["heiiki:controlPlane"].update(
@@ -189,14 +189,6 @@ def test_an_issuer_of_tokens_is_inside_only_by_somebody_s_word(tmp_path):
     counted = [f for f in found["findings"] if not f["answered"]]
     assert code != CLOSED and counted
     assert all("login.bank.example" in json.dumps(f) for f in counted)
-    declared = tmp_path / "heiiki.self-hosted.policy.json"
-    document = json.loads(declared.read_text(encoding="utf-8"))
-    document["boundary"]["domains"] = [
-        {"names": ["login.bank.example"], "owner": "a", "reason": "b"}
-    ]
-    declared.write_text(json.dumps(document), encoding="utf-8")
-    code, found = proved("--file", where)
-    assert (code, found["verdict"]) == (CLOSED, "closed")
 
 
 def test_what_nothing_declares_as_inside_is_open(tmp_path):
