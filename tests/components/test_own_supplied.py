@@ -21,6 +21,7 @@ from spec.errors import SpecError
 from spec.lock import Lock
 from tests.components.test_self_hosted_stack import declared
 from tests.plan.own import ZONES, asked, lock
+from tests.plan.pki_authority import authority
 from tests.plan.samples import ACCOUNT, completed, locked
 from tests.spec.stack_files import stack
 
@@ -192,6 +193,9 @@ def closed() -> tuple[ClusterSpec, Lock]:
                                    "people": {"dnsName": "people.k8s.example.com"}},
         "carryIn.importerArns": [f"{IAM}:role/carrier"],
         "access.operator.subnet": "a",
+        "controlPlane.apiServer.issuers.corp": {
+            "url": "https://login.example.com", "cidrs": ["10.0.48.0/24"], "audiences": ["a"],
+            "certificateAuthority": authority("of the login").pem},
         "nodePools.workers": {"instanceType": "m7i.large", "maxSize": 3},
     })  # fmt: skip
     partition, tags = partition_of(spec.region), {"kubernetes.io/cluster/test": "shared"}
@@ -271,6 +275,13 @@ def test_what_is_named_without_a_kind_is_used(path: str, in_closed: str):
     else:
         name = value if isinstance(value, str) else value[0]
         assert name.rpartition("/")[2] in in_closed
+
+
+def test_an_issuer_of_others_reaches_api_servers_and_the_end_of_its_authority_is_told(
+    in_closed: str,
+):
+    assert 'url: "https://login.example.com"' in in_closed, "in the bundle of controllers"
+    assert "'issuer-corp': '" in in_closed, "among certificatesEnd"
 
 
 def test_what_an_open_network_is_given_is_used():
