@@ -235,7 +235,8 @@ def test_a_supplied_load_balancer_is_joined_and_none_is_made():
                        "loadBalancer": {"kind": "named", "dnsName": "a.example.com"}},
         }
     }  # fmt: skip
-    found = declared(stack(asked(changes)), lock(changes))
+    spec = stack(asked(changes))
+    found = declared(spec, completed(lock(changes), spec))
     assert of_type(found, GROUP)["controller"]["targetGroupArns"] == [arn]
     assert of_type(found, "aws:lb/loadBalancer:LoadBalancer") == {}
     people = of_type(found, "aws:route53/record:Record")["api-people"]
