@@ -134,7 +134,7 @@ def parsed(request: Request, service: str) -> tuple[str, Mapping[str, Any]]:
     says so, whatever else the request names. Without a model, the name alone."""
     nothing: Mapping[str, Any] = {}
     try:
-        model, uri = get_service_model(service), nothing
+        model, uri = get_service_model(service), dict(nothing)
         if model.protocol.startswith("rest-"):
             found, uri = get_service_router(service).match(request)
         else:
