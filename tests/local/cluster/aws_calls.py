@@ -59,8 +59,10 @@ def asks(service: str, action: str, **params: Any) -> AwsCall:
 
 def of_object(method: str, bucket: str, key: str, **headers: str) -> AwsCall:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    data = "x" if method == "PUT" else ""
-    return AwsCall("s3", method, f"/{key}", data, named, bucket)
+    if method != "PUT":
+        return AwsCall("s3", method, f"/{key}", headers=named, bucket=bucket)
+    named["Content-Type"] = "application/octet-stream"  # curl's own is a form's
+    return AwsCall("s3", method, f"/{key}", "x", named, bucket)
 
 
 def keys_of(machine: MachineHandle) -> dict[str, str]:
