@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import boto3
 import pytest
@@ -455,3 +455,64 @@ def test_a_call_without_what_it_is_about_is_no_fault_of_the_server(
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(request, timeout=20)
     assert caught.value.code == 400 and b"MissingParameter" in caught.value.read()
+
+
+def test_across_accounts_both_sides_have_to_allow_it(
+    aws: Aws, session: Session, endpoint_url: str
+) -> None:
+    """A bucket is its owner's, whoever asks for it."""
+    other, arn = "210987654321", bucket(aws, "a")
+
+    def client(service: str, keys: dict[str, str], account: str = "") -> Any:
+        made = boto3.client(
+            service, region_name=REGION, endpoint_url=endpoint_url,
+            aws_access_key_id=keys["AccessKeyId"], aws_secret_access_key="secret",
+            aws_session_token=keys.get("SessionToken"),
+        )  # fmt: skip
+        if account:
+            made.meta.events.register(
+                "before-send.*",
+                lambda request, **_: request.headers.update({"x-moto-account-id": account}),
+            )
+        return made
+
+    iam = client("iam", {"AccessKeyId": "testing"}, other)
+    role = iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=document(TRUST))["Role"]["Arn"]
+    everything = document(allow("s3:GetObject", f"{arn}/*"))
+    iam.put_role_policy(RoleName=ROLE, PolicyName="own", PolicyDocument=everything)
+    keys = aws("sts").assume_role(RoleArn=role, RoleSessionName=SESSION)["Credentials"]
+    s3, one = client("s3", keys), {"Bucket": "machines", "Key": "a"}
+    assert f":{other}:" in client("sts", keys).get_caller_identity()["Arn"]
+    assert "because no resource-based policy allows" in refused(s3.get_object, **one)[2]
+    named = {**allow("s3:GetObject", f"{arn}/*"), "Principal": {"AWS": role}}
+    aws("s3").put_bucket_policy(Bucket="machines", Policy=document(named))
+    assert s3.get_object(**one)["Body"].read() == b"a"
+    iam.delete_role_policy(RoleName=ROLE, PolicyName="own")
+    assert "because no identity-based policy allows" in refused(s3.get_object, **one)[2]
+
+
+def test_a_signature_in_the_query_counts_where_it_is_read(
+    aws: Aws, session: Session, endpoint_url: str
+) -> None:
+    """Of S3: else a call that is allowed could be named for one that is not."""
+    arn = bucket(aws, "a", "b")
+    s3 = session(allow("s3:GetObject", f"{arn}/a"), allow("ec2:DescribeVpcs"))("s3")
+
+    def asked(key: str, service: str = "s3", **more: str) -> int:
+        signed = s3.generate_presigned_url("get_object", Params={"Bucket": "machines", "Key": key})
+        url = signed.replace("%2Fs3%2F", f"%2F{service}%2F") + f"&{urlencode(more)}"
+        request = urllib.request.Request(url, headers={FROM_VPC: vpc_id})
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    vpc_id = str(aws("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"])
+    for name, kind in (("s3", "Gateway"), ("ec2", "Interface")):
+        aws("ec2").create_vpc_endpoint(
+            VpcId=vpc_id, ServiceName=f"com.amazonaws.{REGION}.{name}", VpcEndpointType=kind,
+            PrivateDnsEnabled=False,
+        )  # fmt: skip
+    assert asked("a") == 200 and asked("b") == 403
+    assert asked("b", "ec2", Action="DescribeVpcs") == 403
