@@ -17,6 +17,7 @@ PAGE = Path(__file__).parent / "local.md"
 SERVICES = {
     "autoscaling": "EC2 Auto Scaling",
     "ec2": "EC2",
+    "ecr": "ECR",
     "eks": "EKS",
     "elbv2": "Elastic Load Balancing",
     "iam": "IAM",
