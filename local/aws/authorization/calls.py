@@ -1,7 +1,7 @@
 """A call as a policy sees it: what it asks for, on which resources, with which condition keys.
 
-A row for each operation whose action and resources are known here. What has none is refused to
-every role that does not lack the action anyway: its resource is not known.
+A row for each operation whose action and resources are known here. A call without one is refused,
+whatever its role may: what it is about cannot be told.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -27,7 +27,7 @@ OF_ENDPOINTS = ("aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpcso
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """The endpoint that a call has come through. address: of who called, in the VPC."""
+    """The endpoint that a call has come through. account: that the endpoint is of."""
 
     endpoint_id: str
     vpc_id: str
@@ -129,7 +129,7 @@ def looks(call: Call) -> Iterable[Asked]:
     yield call.asks(call.name, "*", tags={}, asks_tags={})
 
 
-# Services all of whose lists are so (service authorization reference, read 2026-11-29).
+# How such calls of a service begin (service authorization reference, read 2026-11-29).
 LISTS = {"ec2": "Describe", "autoscaling": "Describe", "elasticloadbalancing": "Describe",
          "iam": "List", "route53": "ListHostedZones", "logs": "DescribeLogGroups"}  # fmt: skip
 _LISTED = ("ecr:GetAuthorizationToken", "kms:ListKeys", "kms:ListAliases", "ssm:DescribeParameters",
