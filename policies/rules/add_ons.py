@@ -45,7 +45,7 @@ def hosts(resource: Resource) -> Iterator[str]:
         elif match := _AUTHORITY.fullmatch(value.strip()):
             yield match[1].lower()
         elif "://" in value or _ADDRESS.fullmatch(value.strip()):
-            yield from (host for _, host in hosts_in(value, within=False))
+            yield from (host for _, host in hosts_in(value, within=0))
 
 
 def proxies(resource: Resource) -> Iterator[Said]:

@@ -6,14 +6,13 @@ hosts.py and images.py say. A text may hide a host from every reader; `docs/proo
 says what is not seen.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address, ip_network
-from socket import inet_aton, inet_ntoa
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from rules.called_hosts import CALLERS, NAME, PROGRAM, asked_by_default, called, dotted
+from rules.hidden_texts import SHORTEST, folded_in, hidden_in
 from rules.shell_words import code_lines, commands, filled, variables, words_of
 
 
@@ -24,6 +23,11 @@ class Named(NamedTuple):
     text: str
 
 
+DEEPEST: Final = 3  # base64 of base64, and so on
+# The endings that no namespace is called by: redis.cache:6379 is a Service of namespace cache.
+PUBLIC: Final = (
+    r"(?:com|net|org|info|biz|edu|gov|mil|io|example|(?:ac|co|com|gov|net|org)\.[a-z]{2})"
+)
 # Of a URL the part between // and what ends it; variables and IPv6 addresses are kept whole.
 _AUTHORITY = (
     r"""(?:\$\{[^}\s]*\}|\$\([^)]*\)|\{\{[^}]*\}\}|\[[^\]\s]*\]|[^\s/?#"'`<>|\\;,(){}\[\]&])*"""
@@ -40,111 +44,91 @@ _BITS = re.compile(r"/(\d{1,3})(?![\w./])")
 _VERSION_FLAG = re.compile(r"""(?:^|\s)--?(?:[\w.-]+[.-])?version[=\s]["']?$""", re.IGNORECASE)
 _SIX = re.compile(r"(?<![\w:.])[23][0-9a-f]{3}:[0-9a-f:]+(?![\w:.])", re.IGNORECASE)
 _NUMBERS = re.compile(r"(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}")
-_DEVICE = re.compile(r"/dev/(?:tcp|udp)/([^/\s\"']+)/")  # of bash: a connection to a host
+# Of bash and of awk: a connection to a host.
+_DEVICE = re.compile(r"/(?:dev/(?:tcp|udp)|inet[46]?/(?:tcp|udp)/\w+)/([^/\s\"']+)/")
 _REMOTE = re.compile(r"(?<![\w./@-])[\w.+-]+@([a-z0-9-]+(?:\.[a-z0-9-]+)+):(?=[\w~./])", re.I)
 _NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.[a-z]{2,}", re.IGNORECASE)
-# Lines of resolv.conf, chrony.conf, ntp.conf, timesyncd.conf and resolved.conf.
-_SERVERS = re.compile(r"\s*(?:nameserver|server|pool|peer)\s+([^\s;={]+)")
-_LISTED = re.compile(r"\s*(?:Fallback)?(?:NTP|DNS)\s*=\s*(.+)")
+# A host that a program of whatever name is told of: with its port, with a path as remote file
+# systems have it, or as the first thing that a function is called with.
+_TOLD = re.compile(
+    rf"""(?<![\w./-])((?:[a-z0-9_-]+\.)+{PUBLIC})(?::\d{{1,5}}(?![\w/])|:/(?!/))"""
+    rf"""|(?<!:)//((?:[a-z0-9_-]+\.)+{PUBLIC})/"""
+    rf"""|\(\(?["']((?:[a-z0-9_-]+\.)+{PUBLIC})["']""",
+    re.IGNORECASE,
+)
+# Where curl connects to in place of what a URL says.
+_INSTEAD = re.compile(r"""--(?:resolve|connect-to)[=\s]+["']?[^\s:"']*:\d*:\[?([^\s:,"'\]]+)""")
+# What stands behind a host and belongs to it, once a shell has read it: a brace, another quote.
+_GOES_ON = re.compile(r"""\{[\w.-]*,|["'][\w.]|\\\.""")
+# Lines of resolv.conf, chrony.conf, ntp.conf, timesyncd.conf, resolved.conf, OpenVPN and IPsec.
+_SERVERS = re.compile(r"\s*(?:nameserver|server|pool|peer|remote)\s+([^\s;={]+)")
+_LISTED = re.compile(r"\s*(?:(?:Fallback)?(?:NTP|DNS)|right)\s*=\s*(.+)")
+_SEARCHED = re.compile(r"\s*unqualified-search-registries\s*=\s*\[(.*)\]")  # of registries.conf
 _PEER = re.compile(r"\s*Endpoint\s*=\s*\[?([^\s\]:]+)\]?:\d+\s*$")  # of WireGuard's settings
 PROXY = re.compile(
     r"""\b((?:https?|all|ftp|no)[_-]proxy)\b["']?\s*[=:]\s*["']?([^\s"';]*)""", re.IGNORECASE
 )
-_ENCODED = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/]{24,}={0,2}(?![\w+/=])")
-
-_CALLERS = words_of(
-    "aria2c axel curl dig drill ftp getent git helm host http https kdig lftp mail mailx nc ncat "
-    "netcat nmap nslookup ntpdate openssl oras ping ping6 resolvectl rsync scp sendmail sftp sntp "
-    "socat ssh ssh-keyscan swaks telnet traceroute wget"
-)
-# Of these the options whose next word is no host; of the others few have any.
-_VALUED = {
-    "curl": words_of(
-        "-o -H -d -X -u -A -e -b -c -F -T -m -w -E --output --header --data --data-binary "
-        "--request --user --user-agent --cookie --form --cacert --cert --key --max-time "
-        "--connect-timeout --retry --retry-delay --write-out --output-dir"
-    ),
-    "wget": words_of("-O -o -a -P -t -T -U -e -i --header --post-data --ca-certificate --user"),
-    "ssh": words_of("-i -l -p -o -F -b -c -E -S"),
-    "git": words_of("-C -b -c --branch --depth --config"),
-}
-_VALUED |= dict.fromkeys(("scp", "sftp"), _VALUED["ssh"])
-_VALUED_ELSEWHERE = words_of("-i -p -c -w -f --values --version --namespace")
-_SUFFIXES = words_of(  # of files; what ends in one is none of the hosts that a program is given
-    "gz tgz xz bz2 zst tar zip sh pem crt cer key json yaml yml toml txt rpm deb whl conf cfg log "
-    "py env img iso bin list repo service html xml csv lock tmp sock out"
-)
-# Where a package manager goes when nothing else is said is outside, whatever its host is called. It
-# is named after the program; where a resolver leads it inside, boundary.hosts lists that name.
-_SOURCE = "default-source"
-# By the programs: where each goes, the words by which it does, and those by which something else is
-# said. Programs of one source stand together, and the first of them names it.
-_DEFAULTS: dict[str, tuple[str, frozenset[str], tuple[str, ...]]] = {
-    name: (host or f"{names.split()[0]}.{_SOURCE}", words_of(verbs), tuple(instead.split()))
-    for names, host, verbs, instead in (
-        ("pip pip3 pipx uv poetry", "", "install download wheel sync add",
-         "--no-index --index-url index-url PIP_INDEX_URL PIP_NO_INDEX UV_INDEX_URL "
-         "UV_DEFAULT_INDEX"),
-        ("npm npx yarn pnpm", "", "install i ci add exec dlx",
-         "--registry npm_config_registry registry="),
-        ("gem bundle", "", "install update", "--source --local BUNDLE_MIRROR"),
-        ("go", "", "get install mod", "GOPROXY"),
-        ("cargo", "", "install add fetch build", "--registry --offline replace-with"),
-        ("conda mamba", "", "install create update", "--offline channels"),
-        ("snap", "", "install refresh", "--dangerous snap-store-proxy"),
-        ("ansible-galaxy", "", "install", "--server --offline"),
-        ("add-apt-repository apt-add-repository", "", "", ""),
-        ("ssh-import-id", "launchpad.net", "", ""),
-        ("ssh-import-id-gh", "github.com", "", ""),
-    )
-    for name in names.split()
-}  # fmt: skip
-_LOCAL_PACKAGE = re.compile(r"(?:\.{0,2}/|file:).*")
 _PULLERS = words_of("docker podman nerdctl crictl ctr buildah skopeo")
 _PULLS = words_of("pull run create from copy")
-# Most lines have none of these words, and need no second look.
-_PROGRAM = re.compile(rf"\b(?:{'|'.join(sorted({*_CALLERS, *_DEFAULTS, 'python'}))})")
 _PULLING = re.compile(rf"\b(?:{'|'.join(sorted(_PULLERS))}|sandbox_image|pod-infra)")
 
 
-def hosts_in(text: str, within: bool = True) -> Iterator[Named]:
+def hosts_in(text: str, within: int = DEEPEST, *, ported: bool = True) -> Iterator[Named]:
     """The hosts that a text names, in lower case, without port; `$` where a variable stands.
 
-    within: whether to look into what is written in base64, too.
+    within: how often to look into what is hidden (hidden_texts.py) in what was hidden.
+    ported: whether a name with a port or a path counts, wherever it stands: in prose it does not.
     """
     known = variables(text)
     for number, line in code_lines(text):
-        for host in dict.fromkeys(_in_line(line, text, known)):
+        found = [*_in_line(line, text, known), *(_told(line) if ported else ())]
+        for host in dict.fromkeys(found):
             yield Named(number, host)
-        if within:
-            for hidden in _decoded(line):
-                yield from (Named(number, host) for _, host in hosts_in(hidden, within=False))
+        for hidden in hidden_in(line) if within and len(line) >= SHORTEST else ():
+            yield from (Named(number, host) for _, host in hosts_in(hidden, within - 1))
+    for number, hidden in folded_in(text) if within and len(text) >= SHORTEST else ():
+        yield from (Named(number, host) for _, host in hosts_in(hidden, within - 1))
 
 
 def _in_line(line: str, text: str, known: Mapping[str, str]) -> Iterator[str]:
+    if ":\\/\\/" in line:  # a URL in JSON
+        line = line.replace("\\/", "/")
     if "://" in line:
         # A URL that is the value of a proxy's variable is judged by itself.
         proxies = {m.start(2) for m in PROXY.finditer(line)} if "proxy" in line.lower() else set()
         for match in URL.finditer(line):
             if match[1].lower() not in _NO_HOSTS and match.start() not in proxies:
-                yield from _host_of(filled(match[2], known))
-    if "/dev/" in line:
+                goes_on = _GOES_ON.match(line, match.end(2))
+                yield from ("$",) if goes_on else _host_of(filled(match[2], known))
+    if "/dev/" in line or "/inet" in line:
         yield from (filled(m[1], known).lower() for m in _DEVICE.finditer(line))
     if "." in line or "::" in line:
         yield from _addresses(line)
         if "@" in line and "://" not in line:
             yield from (match[1].lower() for match in _REMOTE.finditer(line))
+        yield from (dotted(match[1].lower()) for match in _INSTEAD.finditer(line))
         if servers := _SERVERS.match(line):
             yield from _plain(servers[1])
         if peer := _PEER.match(line):
             yield from _plain(peer[1])
-        if listed := _LISTED.match(line):
-            yield from (host for word in listed[1].split() for host in _plain(word))
-    for words in commands(line) if _PROGRAM.search(line) else ():
-        if words[0] in _CALLERS:
-            yield from _called([filled(word, known) for word in words])
+        for form in (_LISTED, _SEARCHED):
+            if listed := form.match(line):
+                words = re.split(r"[\s,]+", listed[1])
+                yield from (host for word in words for host in _plain(word))
+    for words in commands(line) if PROGRAM.search(line) else ():
+        if words[0].lower() in CALLERS:
+            yield from called([filled(word, known) for word in words])
         else:
-            yield from _defaults(words, text)
+            yield from asked_by_default(words, text)
+
+
+def _told(line: str) -> Iterator[str]:
+    proxies = [m.span(2) for m in PROXY.finditer(line)]
+    for match in _TOLD.finditer(line):
+        host = (match[1] or match[2] or match[3]).lower()
+        of_proxy = any(first <= match.start() < last for first, last in proxies)
+        if host not in _IDENTIFIERS and not of_proxy:
+            yield host
 
 
 def _host_of(authority: str) -> Iterator[str]:
@@ -160,17 +144,7 @@ def _host_of(authority: str) -> Iterator[str]:
         ended = re.fullmatch(r"([\w-]+(?:\.[\w-]+)+)\$\{?\w+\}?", host)
         host = ended[1] if ended else host
     if host and host not in _IDENTIFIERS:
-        yield host if "$" in host else _dotted(host.lower())
-
-
-def _dotted(host: str) -> str:
-    """An IPv4 address that is written as numbers of any base, as programs read it: 0xcb007109."""
-    if not _NUMBERS.fullmatch(host):
-        return host
-    try:
-        return inet_ntoa(inet_aton(host))
-    except OSError:
-        return host
+        yield host if "$" in host else dotted(host.lower())
 
 
 def _addresses(line: str) -> Iterator[str]:
@@ -190,58 +164,15 @@ def _is_block(match: re.Match[str], line: str) -> bool:
         block = ip_network(f"{match[0]}/{bits[1]}") if bits else None
     except ValueError:  # an address with a path, as far as is known
         return False
-    called = any(words[0] in _CALLERS for words in commands(line) if words)
+    called = any(words[0] in CALLERS for words in commands(line) if words)
     return block is not None and block.num_addresses > 1 and not called
 
 
 def _plain(word: str) -> Iterator[str]:
     """A host that is written without a scheme, if it is one."""
     name = word.strip("\"',").partition("#")[0]
-    if _NAME.fullmatch(name):
+    if NAME.fullmatch(name):
         yield name.lower()
-
-
-def _called(words: list[str]) -> Iterator[str]:
-    """The hosts among the words that a program of the network is called with."""
-    valued = _VALUED.get(words[0], _VALUED_ELSEWHERE)
-    skipped = False
-    for word in words[1:]:
-        skip, skipped = skipped, word in valued
-        if skip or word.startswith("-") or "://" in word or "=" in word:
-            continue
-        name = word.rpartition("@")[2].partition("/")[0]
-        name = re.sub(r"^(?:tcp|udp|openssl)\d?:", "", name, flags=re.IGNORECASE).partition(":")[0]
-        if _NAME.fullmatch(name) and name.rpartition(".")[2].lower() not in _SUFFIXES:
-            yield name.lower()
-
-
-def _defaults(words: list[str], text: str) -> Iterator[str]:
-    """The host that a package manager asks by itself."""
-    if words[0].startswith("python") and words[1:3] == ["-m", "pip"]:
-        words = words[2:]
-    known = _DEFAULTS.get(re.sub(r"^pip3\.\d+$", "pip", words[0]))
-    if known is None:
-        return
-    host, verbs, instead = known
-    if verbs and not verbs.intersection(words[1:3]):
-        return
-    if "-i" in words or any(said in text for said in instead):
-        return
-    given = [word for word in words[1:] if not word.startswith("-") and word not in verbs]
-    if given and all(_LOCAL_PACKAGE.fullmatch(word) for word in given) and "-r" not in words:
-        return
-    yield host
-
-
-def _decoded(line: str) -> Iterator[str]:
-    """Texts that a line holds in base64, such as a script that is piped into a shell."""
-    for match in _ENCODED.finditer(line):
-        try:
-            hidden = base64.b64decode(match[0], validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
-            continue
-        if hidden.isprintable() or "\n" in hidden:
-            yield hidden
 
 
 def images_in(text: str) -> Iterator[Named]:

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from rules.kubernetes_objects import of_kind
 from rules.model import Resource
+from rules.named_hosts import PUBLIC
 from rules.pods import containers, environment, pods
 from rules.unknowns import at, each
 
@@ -33,15 +34,14 @@ _ASKED: Final = tuple(
 _SERVERS: Final = (
     ("nfs", "server"), ("iscsi", "targetPortal"), ("iscsi", "portals"), ("cephfs", "monitors"),
     ("rbd", "monitors"), ("quobyte", "registry"), ("scaleIO", "gateway"),
+    ("gitRepo", "repository"),
 )  # fmt: skip
 # What drivers call a server, in lower case; each driver has names of its own.
 _ATTRIBUTES: Final = frozenset(
     ("server", "servers", "host", "hosts", "endpoint", "endpoints", "monitors", "targetportal",
      "portals", "registry", "gateway", "source")
 )  # fmt: skip
-# The endings that no namespace is called by: redis.cache:6379 is a Service of namespace cache.
-_PUBLIC = r"(?:com|net|org|info|biz|edu|gov|mil|io|example|(?:ac|co|com|gov|net|org)\.[a-z]{2})"
-_WITH_PORT = re.compile(rf"((?:[a-z0-9_-]+\.)+{_PUBLIC}):\d{{1,5}}", re.IGNORECASE)
+_WITH_PORT = re.compile(rf"((?:[a-z0-9_-]+\.)+{PUBLIC}):\d{{1,5}}", re.IGNORECASE)
 
 
 def hosts_of_fields(resource: Resource) -> Iterator[Told]:
@@ -53,14 +53,17 @@ def hosts_of_fields(resource: Resource) -> Iterator[Told]:
             for found in _WITH_PORT.finditer(value) if _is_list(value) else ():
                 yield Told(f"{container.where}.env {name}", found[1].lower())
     for pod in pods(resource):
-        servers = at(pod.spec, "dnsConfig", "nameservers")
-        yield from _hosts(f"{pod.where}dnsConfig.nameservers", servers)
+        for key in ("nameservers", "searches"):
+            yield from _hosts(f"{pod.where}dnsConfig.{key}", at(pod.spec, "dnsConfig", key))
         for index, alias in each(pod.spec.get("hostAliases")):
             yield from _hosts(f"{pod.where}hostAliases{index}.ip", at(alias, "ip"))
         for index, volume in each(pod.spec.get("volumes")):
             yield from _of_volume(f"{pod.where}volumes{index}.", volume)
     for where, item in of_kind(resource, "PersistentVolume", ""):
         yield from _of_volume(f"{where}spec.", at(item, "spec"))
+    for where, item in of_kind(resource, "EC2NodeClass", "karpenter.k8s.aws"):
+        servers = at(item, "spec", "kubelet", "clusterDNS")
+        yield from _hosts(f"{where}spec.kubelet.clusterDNS", servers)
     for where, item in of_kind(resource, "StorageClass", "storage.k8s.io"):
         yield from _of_driver(f"{where}parameters", at(item, "parameters"))
 
@@ -89,6 +92,7 @@ def _hosts(where: str, value: Any) -> Iterator[Told]:
         for word in item.split(",") if isinstance(item, str) else ():
             named = re.sub(r"^(?:[a-z0-9+.-]+:)?//", "", word.strip(), flags=re.IGNORECASE)
             named = named.partition("/")[0]
+            named = named.rpartition("@")[2]
             if named.startswith("["):
                 named = named[1:].partition("]")[0]
             elif named.count(":") == 1:

@@ -110,7 +110,7 @@ def is_silent(key: str) -> bool:
 def _begun(name: str, value: str) -> Iterator[str]:
     """The hosts of a value that begins as a URL does, and may be several of them."""
     if _BEGINS.match(value) and not is_silent(name):
-        yield from (host for _, host in hosts_in(value, within=False))
+        yield from (host for _, host in hosts_in(value, within=0))
 
 
 def _values(text: str) -> Iterator[tuple[str, str]]:

@@ -25,10 +25,14 @@ def words_of(text: str) -> frozenset[str]:
 # What may stand before a command and is none itself.
 _BEFORE = words_of(
     "sudo env exec timeout nice nohup time command builtin if then else elif while until do ! "
-    "eval xargs RUN ExecStart ExecStartPre"
+    "eval xargs busybox RUN ExecStart ExecStartPre"
 )
 _SETTING = re.compile(r"[A-Za-z_]\w*=")
 _OF_BEFORE = re.compile(r"-.*|\d+[smhd]?")  # their options, and how long
+_AS_WHOM = words_of("-u -g -U --user --group")  # of sudo: somebody follows
+# Of a line of cron: when, and behind it perhaps as whom.
+_WHEN = re.compile(r"[\d*/,A-Za-z-]*[\d*][\d*/,A-Za-z-]*")
+_WHENEVER = re.compile(r"@(?:reboot|hourly|daily|weekly|monthly|yearly|annually|midnight)")
 _SILENT = ("Documentation=",)  # of systemd units: for people
 
 
@@ -39,7 +43,7 @@ def code_lines(text: str) -> Iterator[tuple[int, str]]:
         code = before + _without_comment(line)
         began = began if before else number
         if code.endswith("\\"):
-            before = f"{code[:-1]} "
+            before = code[:-1]
             continue
         before = ""
         if code.strip() and not code.lstrip().startswith(_SILENT):
@@ -80,15 +84,34 @@ def _without_comment(line: str) -> str:
 
 
 def commands(line: str) -> Iterator[list[str]]:
-    """The simple commands of a line, each as words without quotes, from the program's name on."""
+    """The simple commands of a line, each as words without quotes, from the program's name on. What
+    is quoted as a whole may be a command too, of `sh -c` or of a line of cron."""
     for part in _BETWEEN.split(line):
         words = [word.replace('"', "").replace("'", "") for word in _WORD.findall(part)]
-        while words and _is_before(words[0]):
-            name, equals, value = words[0].partition("=")
-            # The program of a unit stands behind the equals sign.
-            words = [value.lstrip("-@+!"), *words[1:]] if equals and name in _BEFORE else words[1:]
-        if words:
-            yield [words[0].rsplit("/", 1)[-1], *words[1:]]
+        for begun in (words, *_timed(words)):
+            yield from _command(begun)
+        for quoted in words:
+            if " " in quoted:
+                yield from commands(quoted)
+
+
+def _command(words: list[str]) -> Iterator[list[str]]:
+    while words and _is_before(words[0]):
+        name, equals, value = words[0].partition("=")
+        # The program of a unit stands behind the equals sign.
+        if equals and name in _BEFORE:
+            words = [value.lstrip("-@+!"), *words[1:]]
+        else:
+            words = words[2 if words[0] in _AS_WHOM else 1 :]
+    if words:
+        yield [words[0].rsplit("/", 1)[-1], *words[1:]]
+
+
+def _timed(words: list[str]) -> Iterator[list[str]]:
+    """What cron starts by a line, with and without the user that it is started as."""
+    first = 1 if words and _WHENEVER.fullmatch(words[0]) else 5
+    if len(words) > first and (first == 1 or all(_WHEN.fullmatch(word) for word in words[:5])):
+        yield from (words[first:], words[first + 1 :])
 
 
 def _is_before(word: str) -> bool:

@@ -6,11 +6,13 @@ a host is found wherever it is written. What cannot be read raises Unreadable.
 
 import base64
 import binascii
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
+from rules.called_hosts import NAME
 from rules.named_hosts import Named, hosts_in, images_in, proxies_in
 from rules.node_facts import of_bootstrap, of_bottlerocket, of_node_config
 from rules.safe_yaml import YamlFault, document, documents
@@ -24,6 +26,13 @@ JOIN: Final[dict[str, tuple[str, ...]]] = {
     "bottlerocket": ("cluster-name", "api-server", "cluster-certificate", "cluster-dns-ip"),
     "bootstrap.sh": ("--apiserver-endpoint", "--b64-cluster-ca", "--dns-cluster-ip"),
 }
+
+
+# Modules of cloud-init that go to somebody wherever they are asked for at all.
+_MODULES: Final = (
+    ("ubuntu_pro.token", "contracts.canonical.com"),
+    ("ubuntu_advantage.token", "contracts.canonical.com"),
+)
 
 
 @dataclass(slots=True)
@@ -48,6 +57,14 @@ def told_by(given: str, encoded: bool) -> Told:
     told = Told()
     for part in parts_of(given, encoded):
         _read(part, told)
+    return told
+
+
+def told_of(parts: Iterable[Part]) -> Told:
+    """What scripts tell that are no user data."""
+    told = Told()
+    for part in parts:
+        _as_text(part.where, part.text, told)
     return told
 
 
@@ -125,17 +142,38 @@ def _cloud_config(where: str, config: Any, told: Told) -> None:
         f"{where}resolv_conf.nameservers ", at(config, "resolv_conf", "nameservers")
     )
     for path, value in _walk(config, ""):
-        if path.rpartition(".")[2].partition("[")[0] == "ssh_import_id":
-            host = "github.com" if str(value).startswith("gh:") else "launchpad.net"
+        key = path.rpartition(".")[2].partition("[")[0]
+        told.hosts += [(f"{where}{path} ", host) for host in _of_module(key, str(value))]
+    for path, host in _MODULES:
+        if at(config, *path.split(".")) is not None:
             told.hosts.append((f"{where}{path} ", host))
     for index, file in enumerate(_items(at(config, "write_files"))):
         _file(f"{where}write_files[{index}].content ", file, told)
-    for key in ("bootcmd", "runcmd"):
-        for index, command in enumerate(_items(at(config, key))):
+    for key in ("bootcmd", "runcmd", "snap.commands"):
+        commands = at(config, *key.split("."))
+        listed = list(commands.values()) if isinstance(commands, dict) else _items(commands)
+        for index, command in enumerate(listed):
             if isinstance(command, list):
-                line = " ".join(str(word) for word in command)
-                _as_text(f"{where}{key}[{index}] ", line, told)
+                words = [str(word) for word in command]
+                first = ["snap"] if key.startswith("snap") and words[:1] != ["snap"] else []
+                _as_text(f"{where}{key}[{index}] ", shlex.join([*first, *words]), told)
+            elif isinstance(command, str):  # which YAML may have folded
+                seen = {host for _, host in told.hosts}
+                more = (host for _, host in hosts_in(command) if host not in seen)
+                told.hosts += [(f"{where}{key}[{index}] ", host) for host in more]
     _escaped(where, config, told)
+
+
+def _of_module(key: str, value: str) -> Iterator[str]:
+    """The hosts that modules of cloud-init go to by a setting that is none by its form."""
+    if key == "ssh_import_id":
+        yield "github.com" if value.startswith("gh:") else "launchpad.net"
+    elif key == "source" and value.startswith("ppa:"):
+        yield "launchpad.net"
+    elif key == "install_method" and value == "pip":
+        yield "pip.default-source"
+    elif key in ("master", "server", "server-hostname", "keyserver") and NAME.fullmatch(value):
+        yield value.lower()
 
 
 def _file(where: str, file: Any, told: Told) -> None:
@@ -179,7 +217,8 @@ def _bottlerocket(part: Part, told: Told) -> None:
     told.hosts += _listed(f"{where}settings.ntp.time-servers ", at(settings, "ntp", "time-servers"))
     told.hosts += _listed(f"{where}settings.dns.name-servers ", at(settings, "dns", "name-servers"))
     for path, value in _walk(settings, "settings"):
-        if path.startswith("settings.network.") or not isinstance(value, str):
+        of_proxy = path.startswith(("settings.network.https", "settings.network.no-proxy"))
+        if of_proxy or not isinstance(value, str):
             continue
         last = path.rpartition(".")[2]
         if last == "source" or last == "pod-infra-container-image":
@@ -191,7 +230,7 @@ def _bottlerocket(part: Part, told: Told) -> None:
             if last == "manifest":
                 _static_pod(f"{where}{path} ", text, told)
         else:
-            told.hosts += [(f"{where}{path} ", host) for _, host in hosts_in(value, within=False)]
+            told.hosts += [(f"{where}{path} ", host) for _, host in hosts_in(value)]
 
 
 def _static_pod(where: str, text: str, told: Told) -> None:
@@ -206,7 +245,7 @@ def _escaped(where: str, config: Any, told: Told) -> None:
     seen = {host for _, host in told.hosts}
     for path, value in _walk(config, ""):
         if isinstance(value, str) and "://" in value:
-            hidden = (host for _, host in hosts_in(value, within=False) if host not in seen)
+            hidden = (host for _, host in hosts_in(value, within=0) if host not in seen)
             told.hosts += [(f"{where}{path} ", host) for host in hidden]
 
 

