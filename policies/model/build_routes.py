@@ -174,7 +174,13 @@ def _named(
     if noun is None:
         otherwise = f"{path} of {node.resource.noun} {node.resource.name!r}, which is unknown"
         return Target(kind, Hole(text(value, otherwise)))
-    return Target(kind, reader.references.value(node, path, value, noun))
+    found = reader.references.value(node, path, value, noun)
+    if noun is Noun.VPC_ENDPOINT and not isinstance(found, str):
+        # A firewall's endpoints are the provider's outputs of it, and no endpoints by themselves.
+        firewall = reader.references.value(node, path, value, Noun.FIREWALL)
+        if isinstance(firewall, str):
+            return Target(TargetKind.NETWORK_INTERFACE, firewall)
+    return Target(kind, found)
 
 
 def _gateway(reader: Reader, node: Node, path: str, value: Any) -> Target:

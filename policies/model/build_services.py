@@ -4,6 +4,7 @@ What runs behind them is AWS's; the proof asks who reaches them, not where they 
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from model.deployment import Node
@@ -18,7 +19,7 @@ from model.network import (
     SecurityGroup,
     SecurityGroupRule,
 )
-from model.nouns import BALANCERS, Noun
+from model.nouns import BALANCERS, FIREWALL, Noun
 from model.reading import text
 from model.traffic import EVERYTHING
 from rules.unknowns import UNKNOWN, at, each, false, is_set
@@ -40,6 +41,8 @@ def services(places: Places, endpoints: Mapping[Key, Endpoint]) -> Iterator[Inte
             yield _endpoint(places, endpoint)
     for key, node in reader.each(RESOLVER_ENDPOINT):
         yield _resolver(places, key, node)
+    for key, node in reader.each(FIREWALL):
+        yield from _firewall(places, key, node)
     for key, node in reader.each(MOUNT_TARGET):
         subnets = reader.references.several(node, "subnetId", Noun.SUBNET)
         groups = places.groups(node, "securityGroups", subnets)
@@ -134,6 +137,16 @@ def _resolver(places: Places, key: Key, node: Node) -> Interface:
     known = addresses if all(is_set(address) for address in addresses) else []
     groups = places.groups(node, "securityGroupIds", subnets)
     return _service(places, key, node, subnets, groups, Public.NO, known)
+
+
+def _firewall(places: Places, key: Key, node: Node) -> Iterator[Interface]:
+    """A firewall passes on by the table of the subnet that it stands in, as an appliance does; what
+    it drops is not asked. One that is attached to a transit gateway stands in no subnet."""
+    listed = [_of(item, "subnetId") for _, item in each(node.resource.props.get("subnetMappings"))]
+    subnets = places.reader.references.values(node, "subnetMappings.subnetId", listed, Noun.SUBNET)
+    if subnets:
+        stands = _service(places, key, node, subnets, (key + UNFILTERED,), Public.NO, [])
+        yield replace(stands, forwards=True)
 
 
 def unfiltered_groups(interfaces: Mapping[Key, Interface]) -> Iterator[SecurityGroup]:

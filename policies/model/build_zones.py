@@ -2,6 +2,7 @@
 
 from typing import Final, NamedTuple
 
+from model.build_profiles import held
 from model.build_vpcs import vpc_of
 from model.network import Hole, Key, Reference
 from model.nouns import Noun
@@ -32,6 +33,9 @@ def private_zones(reader: Reader) -> dict[Key, PrivateZone]:
         zone = reader.references.one(node, "zoneId", Noun.HOSTED_ZONE)
         if isinstance(zone, str):
             joined.setdefault(zone, []).append(vpc_of(reader, node))
+    for given in held(reader, Noun.HOSTED_ZONE):
+        if isinstance(given.of, str):
+            joined.setdefault(given.of, []).append(given.vpc)
     found = {}
     for key, node in sorted(reader.each(ZONE), key=lambda made: made[0]):
         listed = node.resource.props.get("vpcs")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from model.build_profiles import held
 from model.build_services import RESOLVER_ENDPOINT
 from model.build_vpcs import vpc_of
 from model.build_zones import PrivateZone, private_zones
@@ -141,21 +142,14 @@ def build_dns(reader: Reader) -> Dns:
     return Dns(
         vpcs=_vpcs(reader),
         groups=_groups(reader),
-        associations={
-            key: _association(reader, key, node) for key, node in sorted_(reader, ASSOCIATION)
-        },
+        associations=_associations(reader),
         endpoints={
             key: _endpoint(reader, key, node) for key, node in sorted_(reader, RESOLVER_ENDPOINT)
         },
         rules={
             key: _resolver_rule(reader, key, node) for key, node in sorted_(reader, RESOLVER_RULE)
         },
-        rule_associations={
-            key: ResolverRuleAssociation(
-                key, node.resource.name, vpc_of(reader, node), _rule_of(reader, node)
-            )
-            for key, node in sorted_(reader, RESOLVER_ASSOCIATION)
-        },
+        rule_associations=_rule_associations(reader),
         zones=private_zones(reader),
     )
 
@@ -279,6 +273,26 @@ def _domains(reader: Reader, node: Node) -> tuple[str, ...] | Hole | None:
         return found
     listed = next(n for key, n in reader.each(DOMAINS) if key == found)
     return texts(listed.resource.props.get("domains"), f"the domains of {listed.resource.name!r}")
+
+
+def _associations(reader: Reader) -> dict[Key, FirewallAssociation]:
+    """What filters each VPC: joined to it by itself, or by a profile."""
+    found = {key: _association(reader, key, node) for key, node in sorted_(reader, ASSOCIATION)}
+    for joined in held(reader, Noun.RULE_GROUP):
+        found[joined.key] = FirewallAssociation(*joined, protected=False)
+    return found
+
+
+def _rule_associations(reader: Reader) -> dict[Key, ResolverRuleAssociation]:
+    found = {
+        key: ResolverRuleAssociation(
+            key, node.resource.name, vpc_of(reader, node), _rule_of(reader, node)
+        )
+        for key, node in sorted_(reader, RESOLVER_ASSOCIATION)
+    }
+    for joined in held(reader, Noun.RESOLVER_RULE):
+        found[joined.key] = ResolverRuleAssociation(*joined[:4])
+    return found
 
 
 def _association(reader: Reader, key: Key, node: Node) -> FirewallAssociation:

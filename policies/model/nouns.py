@@ -52,6 +52,8 @@ class Noun(Enum):
     RESOLVER_ENDPOINT = "resolver endpoint"
     RESOLVER_RULE = "resolver rule"
     HOSTED_ZONE = "hosted zone"
+    PROFILE = "profile of Route 53"
+    FIREWALL = "endpoint of Network Firewall"
 
 
 MAIN_ROUTE_TABLE: Final = "#main-route-table"
@@ -98,10 +100,12 @@ BALANCERS: Final = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:Lo
 LISTENER: Final = "aws:lb/listener:Listener"
 TARGET_GROUP: Final = "aws:lb/targetGroup:TargetGroup"
 CLUSTER: Final = "aws:eks/cluster:Cluster"
+FIREWALL: Final = "aws:networkfirewall/firewall:Firewall"
 
 
 class Giver(NamedTuple):
-    """A resource that gives a noun its name. outputs: where the name stands, by path.
+    """A resource that gives a noun its name. outputs: where the name stands, by path; one that
+    ends in .* is for every text below.
 
     suffix: of the key, where the thing is implied by the resource and not the resource itself.
     """
@@ -179,6 +183,8 @@ GIVERS: Final = (
     Giver(Noun.RESOLVER_ENDPOINT, "aws:route53/resolverEndpoint:ResolverEndpoint"),
     Giver(Noun.RESOLVER_RULE, "aws:route53/resolverRule:ResolverRule"),
     Giver(Noun.HOSTED_ZONE, "aws:route53/zone:Zone", ("id", "zoneId", "arn")),
+    Giver(Noun.PROFILE, "aws:route53/profilesProfile:ProfilesProfile"),
+    Giver(Noun.FIREWALL, FIREWALL, ("firewallStatuses.*",)),
 )
 
 
@@ -237,4 +243,5 @@ FORWARDED: Final[dict[Noun, tuple[str, ...]]] = {
     Noun.DOMAIN_LIST: ("firewallDomainListId",),
     Noun.RESOLVER_RULE: ("resolverRuleId",),
     Noun.HOSTED_ZONE: ("zoneId",),
+    Noun.PROFILE: ("profileId",),
 }

@@ -167,10 +167,21 @@ def _elements(value: Any) -> tuple[Sequence[Any], int]:
     return known, len(set_) - len(known)
 
 
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+    elif isinstance(value, str) and value:
+        yield value
+
+
 def _names(node: Node, paths: Sequence[str]) -> Iterator[str]:
     """The texts at these paths of the outputs, else of the inputs."""
     outputs = dict(node.outputs())
     for path in paths:
+        if path.endswith(".*"):
+            yield from _texts(outputs.get(path.removesuffix(".*")))
+            continue
         value = at(outputs, *path.split("."))
         if not isinstance(value, str | list):
             value = at(node.resource.props, *path.split("."))

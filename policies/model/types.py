@@ -16,6 +16,7 @@ from model import (
     build_load_balancers,
     build_machines,
     build_prefix_lists,
+    build_profiles,
     build_routes,
     build_security_groups,
     build_services,
@@ -40,6 +41,7 @@ from model.nouns import (
     EGRESS_ONLY_GATEWAY,
     EIP,
     ENDPOINT,
+    FIREWALL,
     INSTANCE,
     INTERFACE,
     INTERNET_GATEWAY,
@@ -113,6 +115,7 @@ MODELLED: Final[dict[str, tuple[str, ...]]] = {
         build_services.CLASSIC,
         build_services.RESOLVER_ENDPOINT,
         build_services.MOUNT_TARGET,
+        FIREWALL,
     ),
     "what load balancers send on": (
         LISTENER,
@@ -167,6 +170,9 @@ MODELLED: Final[dict[str, tuple[str, ...]]] = {
         dns.OPTIONS_ASSOCIATION,
         build_zones.ZONE,
         build_zones.ZONE_ASSOCIATION,
+        build_profiles.PROFILE,
+        build_profiles.PROFILE_ASSOCIATION,
+        build_profiles.PROFILE_RESOURCE,
     ),
     "clusters": (
         CLUSTER,

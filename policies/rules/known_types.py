@@ -19,6 +19,8 @@ HARMLESS: dict[str, tuple[str, ...]] = {
         "aws:ec2transitgateway/routeTablePropagation:RouteTablePropagation",
         "aws:autoscaling/attachment:Attachment",
         "aws:lb/listenerCertificate:ListenerCertificate",
+        "aws:route53/profilesAssociation:ProfilesAssociation",
+        "aws:route53/profilesResourceAssociation:ProfilesResourceAssociation",
         "aws:route53/zoneAssociation:ZoneAssociation",
         "aws:route53/resolverRuleAssociation:ResolverRuleAssociation",
         "aws:route53/resolverQueryLogConfigAssociation:ResolverQueryLogConfigAssociation",
@@ -38,7 +40,6 @@ HARMLESS: dict[str, tuple[str, ...]] = {
         "aws:networkfirewall/loggingConfiguration:LoggingConfiguration",
         "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList",
         "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup",
-        "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
     ),
     "lies inside a VPC and is reached only as routes and groups allow": (
         "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
@@ -80,8 +81,6 @@ HARMLESS: dict[str, tuple[str, ...]] = {
         "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
         "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
         "aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2",
-        "aws:s3/bucketLogging:BucketLogging",
-        "aws:s3/bucketLoggingV2:BucketLoggingV2",
         "aws:secretsmanager/secretVersion:SecretVersion",
         "aws:sqs/redrivePolicy:RedrivePolicy",
         "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
@@ -99,6 +98,7 @@ HARMLESS: dict[str, tuple[str, ...]] = {
         "aws:autoscaling/schedule:Schedule",
         "aws:autoscaling/tag:Tag",
         "aws:resourcegroups/group:Group",
+        "aws:route53/profilesProfile:ProfilesProfile",
     ),
 }
 

@@ -37,6 +37,7 @@ STACK_REFERENCE = "pulumi:pulumi:StackReference"
 # Properties that always name another thing, whatever its id looks like.
 DOORS = frozenset(
     {
+        "customKeyStoreId",
         "deliveryStream",
         "destinationPrefixListId",
         "dhcpOptionsId",
@@ -52,6 +53,7 @@ DOORS = frozenset(
         "networkInterfaceId",
         "prefixListId",
         "prefixListIds",
+        "profileId",
         "referencedSecurityGroupId",
         "resolverEndpointId",
         "resolverQueryLogConfigId",
@@ -71,6 +73,8 @@ DOORS = frozenset(
         "targetGroupARN",
         "targetGroupArn",
         "targetGroupArns",
+        "targetGroupName",
+        "trafficMirrorTargetId",
         "transitGatewayAttachmentId",
         "transitGatewayId",
         "vpcEndpointId",
@@ -87,6 +91,8 @@ _BUCKET_KEYS = ("bucket", "bucketName")
 _BUCKETS: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 # A launch template is called by its id or by its name. AWS takes one of them and tells both.
 _TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
+# What is called by its name elsewhere: templates, and target groups in objects of Kubernetes.
+_CALLED: Final = (_TEMPLATE, "aws:lb/targetGroup:TargetGroup")
 _BY_NAME: Final = {"name": "id", "launchTemplateName": "launchTemplateId"}
 _TEMPLATE_HOLDERS: Final = ("launchTemplate", "launchTemplateSpecification")
 # Where logs go by ARN; that of a bucket names no account, so its name is looked for.
@@ -164,7 +170,7 @@ def _from_supplied_stack(sources: frozenset[str], boundary: Boundary) -> bool:
 
 def _own_ids(nodes: Mapping[str, Node]) -> Iterator[str]:
     for node in nodes.values():
-        keys = ("id", "name") if node.resource.type == _TEMPLATE else ("id",)
+        keys = ("id", "name") if node.resource.type in _CALLED else ("id",)
         named = (node.outputs().get(key) for key in keys)
         given = node.resource.props.get("bucket") if node.resource.type in _BUCKETS else None
         for value in (*named, given):

@@ -7,11 +7,15 @@ from rules.boundary import Boundary
 from rules.model import Check, Resource
 from rules.unknowns import UNKNOWN, at, each, is_set, says
 
+# Both only answer whoever asks them from a connected network, of zones that are the VPC's own
+# (Route 53 Resolver API reference, ResolverEndpoint; read 2026-11-29).
+_INWARDS = ("INBOUND", "INBOUND_DELEGATION")
+
 
 def _outbound(resource: Resource, boundary: Boundary) -> Iterator[str]:
     direction = resource.props.get("direction")
-    if direction != "INBOUND" and not boundary.connections_named(resource.name):
-        yield f"direction is {says(direction)}, not INBOUND, and no connection names it"
+    if direction not in _INWARDS and not boundary.connections_named(resource.name):
+        yield f"direction is {says(direction)}, not inbound, and no connection names it"
 
 
 def _forwarding(resource: Resource, boundary: Boundary) -> Iterator[str]:
@@ -25,7 +29,9 @@ def _forwarding(resource: Resource, boundary: Boundary) -> Iterator[str]:
     if domain is UNKNOWN or not is_set(domain) or domain == ".":
         yield f"forwards {'every domain' if domain == '.' else 'a domain that is ' + says(domain)}"
     targets = list(each(resource.props.get("targetIps")))
-    if not targets:
+    if resource.props.get("ruleType") == "DELEGATE":
+        yield "delegates questions to whatever servers are named in NS records"
+    elif not targets:
         yield "names no targetIps"
     ranges = [cidr for connection in named for cidr in connection.cidrs]
     for index, target in targets:

@@ -24,6 +24,9 @@ OPEN_TARGETS = (
     "coreNetworkArn",
     "odbNetworkArn",
 )
+# What passes packets on within the network: its own route decides where they go from there, and
+# the proof follows them (CN-005, CN-006). Somebody answers for the route, as for a connection.
+PASSED_ON = frozenset({"natGatewayId", "networkInterfaceId", "instanceId", "vpcEndpointId"})
 CONNECTION_TARGETS = ("vpcPeeringConnectionId", "transitGatewayId", "transitGatewayAttachmentId")
 DESTINATIONS = ("destinationCidrBlock", "cidrBlock")
 WIDE_DESTINATIONS = ("destinationIpv6CidrBlock", "ipv6CidrBlock", "destinationPrefixListId")
@@ -70,7 +73,8 @@ def _internet_target(resource: Resource, boundary: Boundary) -> Iterator[str]:
             yield f"{where}is unknown in preview, so it may lead anywhere"
             continue
         for target in _open_targets(route):
-            yield f"{where}sets {target}"
+            if not (named and target in PASSED_ON):
+                yield f"{where}sets {target}"
         if route.get("gatewayId") is UNKNOWN and not named:
             yield f"{where}sets a gatewayId that is unknown in preview, maybe an internet gateway's"
 

@@ -87,7 +87,7 @@ def test_inline_routes_are_judged_one_by_one(table):
     peer = {"cidrBlock": "10.1.0.0/16", "vpcPeeringConnectionId": "pcx-1"}
     assert broken(table, {"routes": [local, peer]}) == set()
     assert broken(table, {"routes": [local, peer]}, "stranger") == {"CN-031"}
-    out = {"cidrBlock": "10.1.0.0/16", "natGatewayId": UNKNOWN_VALUE}
+    out = {"cidrBlock": "10.1.0.0/16", "egressOnlyGatewayId": UNKNOWN_VALUE}
     assert broken(table, {"routes": [local, peer, out]}) == {"CN-030"}
     assert broken(table, {"routes": [UNKNOWN_VALUE, local]}) == {"CN-030"}
     assert broken(table, {"routes": UNKNOWN_VALUE}) == {"CN-030"}
@@ -97,9 +97,22 @@ def test_inline_routes_are_judged_one_by_one(table):
     assert broken(table, {"routes": [peer, {**peer, "ipv6CidrBlock": "::/0"}]}) == {"CN-032"}
 
 
+@pytest.mark.parametrize("target", ["natGatewayId", "networkInterfaceId", "vpcEndpointId"])
+@pytest.mark.parametrize("id_", ["x-0a1b", UNKNOWN_VALUE])
+def test_what_passes_packets_on_is_named_and_then_followed_by_the_proof(target, id_):
+    """Where it leads: tests/policies/mutations/test_designs.py, and mutations of each of them."""
+    route = {"destinationCidrBlock": "10.1.0.0/16", target: id_}
+    assert broken(ROUTE, route) == set()
+    assert broken(ROUTE, route, "stranger") == {"CN-030"}
+    assert broken(ROUTE, {**route, "destinationCidrBlock": "0.0.0.0/0"}) == {"CN-032"}
+    inline = {"cidrBlock": "10.1.0.0/16", target: id_}
+    assert broken(ROUTE_TABLE, {"routes": [inline]}, "stranger") == {"CN-030"}
+
+
 def test_a_default_table_may_lead_to_an_instance_in_its_old_spelling():
     route = {"cidrBlock": "10.1.0.0/16", "instanceId": "i-0a1b"}
-    assert broken(DEFAULT_TABLE, {"routes": [route]}) == {"CN-030"}
+    assert broken(DEFAULT_TABLE, {"routes": [route]}, "stranger") == {"CN-030"}
+    assert broken(DEFAULT_TABLE, {"routes": [route]}) == set()
 
 
 def test_zero_values_of_real_providers_are_no_targets():

@@ -4,6 +4,7 @@ The rules that are joined to the VPC are gone through in their order, by their o
 without the proof's code: the first that matches the name decides, and is the one that is shown.
 """
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -42,11 +43,26 @@ def fault_of_name(reader: Plain, witness: str) -> str:
 
 def _joined(reader: Plain, vpc: Node) -> Iterator[Node]:
     """The rules of the groups that are joined to a VPC, in the order in which they are asked."""
-    joints = [j for j in reader.each(JOINT) if reader.one(j, "vpcId", "Vpc") == vpc.resource.urn]
-    for joint in sorted(joints, key=lambda j: j.resource.props["priority"]):
-        group = reader.one(joint, "firewallRuleGroupId", GROUP)
+    joints = [
+        (j.resource.props["priority"], reader.one(j, "firewallRuleGroupId", GROUP))
+        for j in reader.each(JOINT)
+        if reader.one(j, "vpcId", "Vpc") == vpc.resource.urn
+    ]
+    joints += _by_profiles(reader, vpc)
+    for _, group in sorted(joints, key=lambda joint: joint[0]):
         own = [r for r in reader.each(RULE) if reader.one(r, "firewallRuleGroupId", GROUP) == group]
         yield from sorted(own, key=lambda r: r.resource.props["priority"])
+
+
+def _by_profiles(reader: Plain, vpc: Node) -> Iterator[tuple[int, str | None]]:
+    """The groups that profiles join to a VPC, each with its priority."""
+    for joint in reader.each("ProfilesAssociation"):
+        if reader.one(joint, "resourceId", "Vpc") == vpc.resource.urn:
+            profile = reader.one(joint, "profileId", "ProfilesProfile")
+            for held in reader.each("ProfilesResourceAssociation"):
+                if reader.one(held, "profileId", "ProfilesProfile") == profile:
+                    said = json.loads(held.resource.props["resourceProperties"])
+                    yield said["priority"], reader.one(held, "resourceArn", GROUP)
 
 
 def _matches(reader: Plain, rule: Node, name: str, kind: str) -> bool:

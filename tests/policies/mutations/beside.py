@@ -51,13 +51,13 @@ MAIN = "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation"
 YEARS = datetime.date(2027, 10, 31)
 
 
-def _block(stack: Stack) -> str:
+def block_of(stack: Stack) -> str:
     return str(cluster_vpc(stack).resource.props["cidrBlock"])
 
 
 def prefix_list(stack: Stack) -> Stack:
     """A rule for the entries of an own prefix list."""
-    halves = ip_network(_block(stack)).subnets()
+    halves = ip_network(block_of(stack)).subnets()
     entries = [{"cidr": str(half)} for half in halves]
     props = {"addressFamily": "IPv4", "maxEntries": 5, "entries": entries, "name": "inside"}
     listed = stack.makes(PREFIX_LIST, "inside", props)
@@ -71,7 +71,7 @@ def network_acl(stack: Stack) -> Stack:
     rules = [
         stack.makes(ACL_RULE, f"around-{way}", {
             "networkAclId": Of(acl), "ruleNumber": 100, "egress": way == "out", "protocol": "-1",
-            "ruleAction": "allow", "cidrBlock": _block(stack),
+            "ruleAction": "allow", "cidrBlock": block_of(stack),
         })
         for way in ("in", "out")
     ]  # fmt: skip
@@ -82,7 +82,7 @@ def network_acl(stack: Stack) -> Stack:
 def inline_rules(stack: Stack) -> Stack:
     """An interface whose group has its rules written inline, and one of the older kind."""
     vpc, subnet = cluster_vpc(stack), cluster_subnets(stack)[0]
-    inside = [{"protocol": "tcp", **HTTPS, "cidrBlocks": [_block(stack)]}]
+    inside = [{"protocol": "tcp", **HTTPS, "cidrBlocks": [block_of(stack)]}]
     group = stack.makes(GROUP, "inline", {"vpcId": Of(vpc), "egress": inside, "ingress": inside})
     older = stack.makes(GROUP, "older", {"vpcId": Of(vpc)})
     rule = {"type": "egress", "securityGroupId": Of(older), **inside[0]}
@@ -120,7 +120,7 @@ def inline_routes(stack: Stack) -> Stack:
     return inline.declaring(connections=(*stack.boundary.connections, named))
 
 
-def _far(stack: Stack) -> tuple[Node, Node, Node, list[Node]]:
+def far_vpc(stack: Stack) -> tuple[Node, Node, Node, list[Node]]:
     """Another VPC of the same program without any way out: (VPC, subnet, table, everything)."""
     far = stack.makes(VPC, "far", {"cidrBlock": FAR, "enableDnsHostnames": True})
     zone = cluster_subnets(stack)[0].resource.props["availabilityZone"]
@@ -135,13 +135,13 @@ def _far(stack: Stack) -> tuple[Node, Node, Node, list[Node]]:
 
 def peered(stack: Stack) -> Stack:
     """Two VPCs of one program, peered by a connection that somebody answers for."""
-    far, _, table, nodes = _far(stack)
+    far, _, table, nodes = far_vpc(stack)
     ends = {"vpcId": Of(cluster_vpc(stack)), "peerVpcId": Of(far), "autoAccept": True}
     peering = stack.makes(PEERING, "near-far", ends)
     by = {"vpcPeeringConnectionId": Of(peering)}
     there = route(stack, cluster_table(stack), "near-far-there", destinationCidrBlock=FAR, **by)
-    back = route(stack, table, "near-far-back", destinationCidrBlock=_block(stack), **by)
-    named = connection("near-far*", FAR, _block(stack))
+    back = route(stack, table, "near-far-back", destinationCidrBlock=block_of(stack), **by)
+    named = connection("near-far*", FAR, block_of(stack))
     opened = stack.having(*nodes, peering, there, back)
     return opened.declaring(connections=(*stack.boundary.connections, named))
 
@@ -150,7 +150,7 @@ def by_transit_gateway(stack: Stack) -> Stack:
     """Two VPCs of one program behind a transit gateway with a table of its own."""
     gateway, _, table, nodes = joined_transit(stack)
     *nodes, way = nodes
-    far, subnet, _, others = _far(stack)
+    far, subnet, _, others = far_vpc(stack)
     spoke = attached(stack, gateway, "far", far, subnet)
     joined = {"transitGatewayAttachmentId": Of(spoke), "transitGatewayRouteTableId": Of(table)}
     there = stack.edited(way, {"destinationCidrBlock": FAR})
@@ -164,7 +164,7 @@ def by_transit_gateway(stack: Stack) -> Stack:
 
 def load_balancer(stack: Stack) -> Stack:
     """An internal load balancer in front of a target inside."""
-    inside = str(ip_network(_block(stack))[10])
+    inside = str(ip_network(block_of(stack))[10])
     return stack.having(*sends_to(stack, inside))
 
 
@@ -172,7 +172,7 @@ def private_zone(stack: Stack) -> Stack:
     """Names of one's own, for the VPC alone."""
     vpc = {"vpcId": Of(cluster_vpc(stack))}
     zone = stack.makes("aws:route53/zone:Zone", "inside", {"name": "in.internal", "vpcs": [vpc]})
-    inside = str(ip_network(_block(stack))[10])
+    inside = str(ip_network(block_of(stack))[10])
     record = {"zoneId": Of(zone), "name": "db", "type": "A", "ttl": 60, "records": [inside]}
     return stack.having(zone, stack.makes("aws:route53/record:Record", "db", record))
 
@@ -207,7 +207,7 @@ def another_endpoint(stack: Stack) -> Stack:
 def another_machine(stack: Stack) -> Stack:
     """A machine beside the control plane that talks to the VPC alone."""
     group, rule, it = machine(stack, cluster_subnets(stack)[0])
-    return stack.having(group, stack.edited(rule, {"cidrIpv4": _block(stack)}), it)
+    return stack.having(group, stack.edited(rule, {"cidrIpv4": block_of(stack)}), it)
 
 
 def described_peer(stack: Stack) -> Stack:
@@ -239,7 +239,7 @@ def dual_stack(stack: Stack) -> Stack:
 def idle_vpc(stack: Stack) -> Stack:
     """A group that lets nothing pass, and a VPC without a machine in it yet."""
     group = stack.makes(GROUP, "shut", {"vpcId": Of(cluster_vpc(stack))})
-    return stack.having(group, *_far(stack)[3])
+    return stack.having(group, *far_vpc(stack)[3])
 
 
 def pods(stack: Stack) -> Stack:
@@ -247,7 +247,7 @@ def pods(stack: Stack) -> Stack:
     here = {"namespace": "app"}
     image = f"{sorted(stack.boundary.registries)[0].partition('/')[0]}/app{DIGEST}"
     spec = {"containers": [{"name": "app", "image": image}]}
-    sends = [{"to": [{"ipBlock": {"cidr": _block(stack)}}]}]
+    sends = [{"to": [{"ipBlock": {"cidr": block_of(stack)}}]}]
     objects = {
         "core/v1:Namespace": {"metadata": {"name": "app"}},
         "apps/v1:Deployment": {"metadata": here, "spec": {"template": {"spec": spec}}},

@@ -21,6 +21,9 @@ DOMAINS = "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList"
 DHCP = "aws:ec2/vpcDhcpOptions:VpcDhcpOptions"
 DHCP_ASSOCIATION = "aws:ec2/vpcDhcpOptionsAssociation:VpcDhcpOptionsAssociation"
 ZONE = "aws:route53/zone:Zone"
+PROFILE = "aws:route53/profilesProfile:ProfilesProfile"
+PROFILE_ASSOCIATION = "aws:route53/profilesAssociation:ProfilesAssociation"
+PROFILE_RESOURCE = "aws:route53/profilesResourceAssociation:ProfilesResourceAssociation"
 
 
 def _outbound(stack: Stack, name: str = "door") -> Node:
@@ -28,12 +31,12 @@ def _outbound(stack: Stack, name: str = "door") -> Node:
     return stack.makes(RESOLVER, name, {"direction": "OUTBOUND", "ipAddresses": addresses})
 
 
-def _forwarded(domain: str, ip: str, name: str = "to-hq") -> Change:
+def _forwarded(domain: str, ip: str, name: str = "to-hq", **given: Any) -> Change:
     """A rule by an outbound endpoint, both declared as a connection where they are named so."""
 
     def change(stack: Stack) -> Iterator[Stack]:
         endpoint = _outbound(stack, "to-hq")
-        props = {"ruleType": "FORWARD", "domainName": domain, "targetIps": [{"ip": ip}]}
+        props = {"ruleType": "FORWARD", "domainName": domain, "targetIps": [{"ip": ip}], **given}
         rule = stack.makes(RULE, name, {**props, "resolverEndpointId": Of(endpoint)})
         type_ = "aws:route53/resolverRuleAssociation:ResolverRuleAssociation"
         joined = {"resolverRuleId": Of(rule), "vpcId": Of(cluster_vpc(stack))}
@@ -126,6 +129,33 @@ def _earlier_group(stack: Stack) -> list[Node]:
     return [listed, group, *made, stack.makes(FIREWALL_ASSOCIATION, "door", joined)]
 
 
+def _joint(stack: Stack, profile: Any) -> Node:
+    """A profile that is joined to the cluster's VPC."""
+    joined = {"name": "door", "profileId": profile, "resourceId": Of(cluster_vpc(stack))}
+    return stack.makes(PROFILE_ASSOCIATION, "door-profile", joined)
+
+
+def profiled(stack: Stack, *given: tuple[Node, str]) -> list[Node]:
+    """A profile of own things, each with its properties."""
+    profile = stack.makes(PROFILE, "door-profile", {"name": "door"})
+    held = [
+        stack.makes(
+            PROFILE_RESOURCE,
+            f"door-{thing.resource.name}",
+            {"profileId": Of(profile), "resourceArn": Of(thing, "arn"), "resourceProperties": said},
+        )
+        for thing, said in given
+    ]
+    return [profile, *held]
+
+
+def _by_profile(stack: Stack) -> list[Node]:
+    """The rule group of its own, joined by a profile."""
+    *made, _ = _earlier_group(stack)
+    profile, *held = profiled(stack, (made[1], '{"priority": 100}'))
+    return [*made, profile, *held, _joint(stack, Of(profile))]
+
+
 def _literal_group(stack: Stack) -> list[Node]:
     joined = {
         "name": "door", "priority": 100, "mutationProtection": "ENABLED",
@@ -164,6 +194,11 @@ MUTATIONS = (
     opens("every question forwarded", "CN-121", _forwarded(".", "10.99.0.53")),
     opens(
         "questions forwarded to a public address", "CN-121", _forwarded("corp.example", "8.8.8.8")
+    ),
+    opens(
+        "questions delegated to whatever servers records name",
+        "CN-121",
+        _forwarded("corp.example", "10.99.0.53", ruleType="DELEGATE", targetIps=[]),
     ),
     opens(
         "questions forwarded to private addresses beyond the connection",
@@ -230,6 +265,12 @@ MUTATIONS = (
     opens("a rule that only watches first", "CN-125 names", _earlier("ALERT")),
     opens("a rule group that allows before another blocks", "names", build(_earlier_group)),
     opens("a rule group that nobody describes", "CN-004 names", build(_literal_group)),
+    opens("a profile whose rule group allows before another blocks", "names", build(_by_profile)),
+    opens(
+        "a profile that nobody describes",
+        "CN-004 names",
+        build(lambda stack: [_joint(stack, "rp-0a1b2c3d4e5f60718")]),
+    ),
     opens("an allowed name whose zone is another VPC's", "names", _zone_elsewhere),
     opens(
         "a rule for every name of a priority that is not known",

@@ -81,9 +81,9 @@ class Plain:
         found = {}
         for node in self.stack.deployment.nodes.values():
             outputs = node.outputs()
-            for key in ("id", *IMPLIED.get(node.resource.noun, ())):
+            for key in ("id", "arn", *IMPLIED.get(node.resource.noun, ())):
                 if isinstance(outputs.get(key), str):
-                    suffix = "" if key == "id" else f"#{key}"
+                    suffix = "" if key in ("id", "arn") else f"#{key}"
                     found.setdefault(outputs[key], node.resource.urn + suffix)
             made = outputs.get("vpcConfig")
             if isinstance(made, dict) and isinstance(made.get("clusterSecurityGroupId"), str):
