@@ -49,6 +49,8 @@ RESOURCE_POLICIES: Final[dict[str, tuple[str, str | None, Noun | None]]] = {
     "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy": ("accessPolicy", None, None),
     "aws:cloudwatch/eventBusPolicy:EventBusPolicy": ("policy", None, None),
     "aws:backup/vaultPolicy:VaultPolicy": ("policy", None, None),
+    "aws:vpclattice/authPolicy:AuthPolicy": ("policy", None, None),
+    "aws:vpclattice/resourcePolicy:ResourcePolicy": ("policy", None, None),
 }
 
 

@@ -45,6 +45,8 @@ _KINDS = {
     "LogDestinationPolicy": "log",
     "EventBusPolicy": "event bus",
     "VaultPolicy": "vault",
+    "AuthPolicy": "service of VPC Lattice",
+    "ResourcePolicy": "service of VPC Lattice",
 }
 
 

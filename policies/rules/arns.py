@@ -34,6 +34,7 @@ JUDGED: dict[str | None, frozenset[str]] = {
     "PodIdentityAssociation": frozenset({"targetRoleArn"}),
     "PrincipalAssociation": frozenset({"principal"}),
     "ResolverQueryLogConfig": frozenset({"destinationArn"}),
+    "ResourceShareAssociationsExclusive": frozenset({"principals"}),
     "TopicSubscription": frozenset({"endpoint"}),
     "VpcEndpointService": frozenset({"allowedPrincipals"}),
     "VpcEndpointServiceAllowedPrinciple": frozenset({"principalArn"}),

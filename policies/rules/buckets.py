@@ -1,5 +1,6 @@
 """S3 buckets and objects: whom their ACLs admit, what they publish, where they copy to."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ _OWN_ACLS = (
     "bucket-owner-read",
     "bucket-owner-full-control",
 )
+_OWNERSHIP = re.compile(r"BucketOwnerPreferred|ObjectWriter")
 _LOG_DELIVERY = "http://acs.amazonaws.com/groups/s3/LogDelivery"
 
 
@@ -26,6 +28,14 @@ def _acl(resource: Resource, boundary: Boundary) -> Iterator[str]:
         # A canonical user id tells nobody whose it is.
         if at(grant, "uri") != _LOG_DELIVERY or is_set(at(grant, "id")):
             yield f"grants{index} admits others than the owner"
+    for index, grant in each(resource.props.get("targetGrants")):  # of access logs
+        # S3 writes logs itself, so that nobody needs a grant for them.
+        if grant is UNKNOWN or is_set(at(grant, "grantee")):
+            yield f"targetGrants{index} admits others than the owner"
+    if resource.noun == "BucketOwnershipControls":
+        owner = at(resource.props, "rule", "objectOwnership")
+        if owner != "BucketOwnerEnforced":
+            yield f"objectOwnership is {says(owner, _OWNERSHIP)}, not BucketOwnerEnforced"
 
 
 def _website(resource: Resource, boundary: Boundary) -> Iterator[str]:

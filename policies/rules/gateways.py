@@ -33,6 +33,15 @@ def _one_sided_block(resource: Resource, boundary: Boundary) -> Iterator[str]:
         yield f"does not block both directions: internetGatewayBlockMode is {says(mode)}"
 
 
+def _default_network(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if resource.noun != "LoadBalancer":
+        yield "adopts a network that is open by default"
+    elif is_set(resource.props.get("availabilityZones")) and not is_set(
+        resource.props.get("subnets")
+    ):
+        yield "names zones and no subnets, so it stands in the default VPC"
+
+
 CHECKS: dict[str, Check] = {
     "CN-010": _exists("is a way to and from the internet"),
     "CN-011": _exists("is a way to the internet over IPv6"),
@@ -40,7 +49,7 @@ CHECKS: dict[str, Check] = {
     "CN-013": _exists("leads into a carrier's or an on-premises network"),
     "CN-014": _exists("is, or uses, a public address"),
     "CN-015": _exists("stands at the public edge"),
-    "CN-016": _exists("adopts a network that is open by default"),
+    "CN-016": _default_network,
     "CN-017": _exists("takes the account's barrier away"),
     "CN-018": _one_sided_block,
 }

@@ -1,8 +1,12 @@
-"""Instances, launch templates, network interfaces, volumes and Auto Scaling groups."""
+"""Instances, launch templates, network interfaces, volumes and Auto Scaling groups.
+
+What is asked of a launch template is asked of Karpenter's node classes, too (node_classes.py).
+"""
 
 from collections.abc import Iterator
 from typing import Any
 
+from rules import node_classes
 from rules.boundary import Boundary
 from rules.model import Check, Resource
 from rules.unknowns import UNKNOWN, at, each, false, is_set, says, true
@@ -19,6 +23,9 @@ IPV6 = (
 
 
 def _public_ip(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if resource.noun == "EventTarget":
+        yield from _task_public_ip(resource)
+        return
     if resource.noun == "Instance":
         yield from _instance_public_ip(resource)
         return
@@ -49,6 +56,13 @@ def _instance_public_ip(resource: Resource) -> Iterator[str]:
         yield f"associatePublicIpAddress is {says(value)}, not false"
 
 
+def _task_public_ip(resource: Resource) -> Iterator[str]:
+    """Of a task that a rule starts: ECS gives it a public address only where it is asked to."""
+    value = at(resource.props, "ecsTarget", "networkConfiguration", "assignPublicIp")
+    if is_set(value) and not false(value):
+        yield f"ecsTarget.networkConfiguration.assignPublicIp is {says(value)}, not false"
+
+
 def _ipv6(resource: Resource, boundary: Boundary) -> Iterator[str]:
     holders: list[tuple[str, Any]] = [("", resource.props)]
     if resource.noun == "LaunchTemplate":
@@ -74,12 +88,18 @@ def _metadata_off(resource: Resource) -> bool:
 
 
 def _imdsv2(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if resource.type.startswith("kubernetes:"):
+        yield from node_classes.metadata_without_tokens(resource)
+        return
     value = _metadata(resource, "httpTokens")
     if value != "required" and not _metadata_off(resource):
         yield f"metadata httpTokens is {says(value)}, not required"
 
 
 def _hop_limit(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if resource.type.startswith("kubernetes:"):
+        yield from node_classes.metadata_that_travels(resource)
+        return
     value = _metadata(resource, "httpPutResponseHopLimit")
     if value != 1 and not _metadata_off(resource):
         yield f"metadata httpPutResponseHopLimit is {says(value)}, not 1"
@@ -93,6 +113,9 @@ def _metadata_tags(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 
 def _encryption(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if resource.type.startswith("kubernetes:"):
+        yield from node_classes.volumes_in_clear(resource)
+        return
     for where, value in _encrypted(resource):
         if not true(value):
             yield f"{where} is {says(value)}, not true"
@@ -123,6 +146,9 @@ def _template_encrypted(mappings: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _image(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if resource.type.startswith("kubernetes:"):
+        yield from node_classes.images_that_move(resource)
+        return
     key = "ami" if resource.noun == "Instance" else "imageId"
     value = resource.props.get(key)
     # A template without an image takes the one its node group or instance names.

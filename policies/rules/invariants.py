@@ -60,7 +60,7 @@ INVARIANTS: Final[dict[int, Row]] = {
             "CN-122 CN-123 CN-124 CN-125 CN-126 CN-127"),
     16: Row("No question is forwarded outside.", "CN-045 CN-120 CN-121 CN-155"),
     17: Row("Connections to other networks are named, and with own accounts.",
-            "CN-020 CN-021 CN-022 CN-023 CN-025 CN-159 CN-205"),
+            "CN-020 CN-021 CN-022 CN-023 CN-025 CN-159 CN-205 CN-223"),
     18: Row("Load balancers are internal, and nothing stands in front of the network.",
             "CN-015 CN-110 CN-111 CN-112 CN-153 CN-178 CN-212 CN-213"),
     19: Row("Objects that make load balancers ask for internal ones.",
@@ -123,7 +123,7 @@ INVARIANTS: Final[dict[int, Row]] = {
             "overlap nothing.", "CN-063 CN-064 CN-065 CN-066 CN-067",
             f"Overlaps: {_PLAN} compares the ranges of the VPC, of services and of connections."),
     46: Row("Pods have addresses of the nodes' subnets, and send what a policy lets them.",
-            "CN-148 CN-149 CN-204 CN-215 CN-216"),
+            "CN-148 CN-149 CN-204 CN-215 CN-216 CN-224"),
     47: Row("Webhooks and aggregated APIs are in the cluster, and administrators' to change.",
             "CN-143 CN-147 CN-214"),
     48: Row("Controllers ask no service for which there is no endpoint.", "CN-203"),
@@ -132,7 +132,7 @@ INVARIANTS: Final[dict[int, Row]] = {
             "It opens nothing, and no rule counts them: what controllers and other stacks put into "
             "a subnet is in no program. heiiki cuts the control plane's subnets for what EKS "
             "advises ([network](../architecture/network.md))."),
-    51: Row("Regions and partitions are declared, and known.", "CN-003 CN-166 CN-167"),
+    51: Row("Regions and partitions are declared, and known.", "CN-003 CN-166 CN-167 CN-168"),
     56: Row("Volumes, and parameters with keys, are encrypted.", "CN-055 CN-182",
             "The other demands on a control plane of one's own: "
             "[self-hosted](../self-hosted/cis.md)."),

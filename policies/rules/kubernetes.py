@@ -125,13 +125,6 @@ def _group(resource: Resource, boundary: Boundary) -> Iterator[str]:
             yield f"{item.where}is of an API group that no rule here has judged"
 
 
-def _node_class(resource: Resource, boundary: Boundary) -> Iterator[str]:
-    for kind in ("EC2NodeClass", "AWSNodeTemplate"):
-        for where, item in of_kind(resource, kind, "karpenter.k8s.aws"):
-            if not false(at(item, "spec", "associatePublicIPAddress")):
-                yield f"{where}does not set spec.associatePublicIPAddress to false"
-
-
 def _aggregated(resource: Resource, boundary: Boundary) -> Iterator[str]:
     for where, item in of_kind(resource, "APIService", "apiregistration.k8s.io"):
         unchecked = at(item, "spec", "insecureSkipTLSVerify")
@@ -189,6 +182,5 @@ CHECKS: dict[str, Check] = {
     "CN-147": _aggregated,
     "CN-149": _addresses,
     "CN-156": _group,
-    "CN-158": _node_class,
     "CN-205": _lattice,
 }

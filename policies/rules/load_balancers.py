@@ -5,9 +5,10 @@ from ipaddress import ip_address
 from typing import Final
 
 from model.deployment import Node
-from rules.addresses import outside_reason
+from rules.addresses import outside_reason, parse_network
 from rules.asked_balancers import ASKS_NOBODY, asked
 from rules.boundary import Boundary
+from rules.hosts import outside_host
 from rules.model import Check, Resource
 from rules.unknowns import UNKNOWN, at, each, is_set, says, true
 
@@ -22,6 +23,7 @@ _THINGS: Final = frozenset(
         "aws:alb/loadBalancer:LoadBalancer",
     )
 )
+_RESOURCE: Final = "resourceConfigurationDefinition"
 # The blocks of what a listener does otherwise than by asking nobody.
 _ISSUERS: Final = ("authenticateOidc", "authenticateCognito", "jwtValidation")
 
@@ -73,6 +75,18 @@ def _outside_target(resource: Resource, boundary: Boundary) -> Iterator[str]:
         yield f"targetId {reason}"
 
 
+def _behind_lattice(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    """Addresses and hosts that VPC Lattice sends on to; an ARN or an id is judged elsewhere."""
+    for path in (("target", "id"), (_RESOURCE, "ipResource", "ipAddress")):
+        value = at(resource.props, *path)
+        reason = outside_reason(value, boundary.ranges) if parse_network(value) else None
+        if reason:
+            yield f"{'.'.join(path)} {reason}"
+    host = at(resource.props, _RESOURCE, "dnsResource", "domainName")
+    if isinstance(host, str) and is_set(host) and (reason := outside_host(host, boundary)):
+        yield f"{_RESOURCE}.dnsResource.domainName {reason}"
+
+
 def unknown_targets(nodes: Mapping[str, Node]) -> Iterator[tuple[Resource, str]]:
     """Targets that are unknown in preview, and come from nothing of which it is known where it is.
 
@@ -99,4 +113,5 @@ CHECKS: dict[str, Check] = {
     "CN-112": _elastic_ip,
     "CN-212": _outside_target,
     "CN-178": _authentication,
+    "CN-223": _behind_lattice,
 }

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from model.deployment import Node
+from rules.archives import OBJECTS, told_by_object
 from rules.boundary import Boundary
 from rules.hosts import HOST, aws_service, outside_host
 from rules.kubernetes_objects import of_kind
@@ -39,6 +40,8 @@ def _given(resource: Resource) -> Iterator[tuple[str, Any, bool]]:
 
 def told(resource: Resource) -> list[tuple[str, Told]]:
     """What each user data of a resource tells; nothing where it cannot be read (CN-206)."""
+    if resource.type in OBJECTS:
+        return told_by_object(resource.props.get("content"), resource.props.get("contentBase64"))
     found = []
     for key, value, encoded in _given(resource):
         try:

@@ -15,10 +15,14 @@ _ACCOUNT_PROPERTY = {
     "NetworkInterfacePermission": "awsAccountId",
     "HostedPrivateVirtualInterface": "ownerAccountId",
     "HostedTransitVirtualInterface": "ownerAccountId",
+    "HostedConnection": "ownerAccountId",
+    "GatewayAssociation": "associatedGatewayOwnerAccountId",
+    "GatewayAssociationProposal": "dxGatewayOwnerAccountId",
 }
 # Where principals stand that are let in.
 _PRINCIPAL_PROPERTY = {
     "PrincipalAssociation": "principal",
+    "ResourceShareAssociationsExclusive": "principals",
     "VpcEndpointServiceAllowedPrinciple": "principalArn",
     "VpcEndpointService": "allowedPrincipals",
 }

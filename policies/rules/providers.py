@@ -1,4 +1,5 @@
-"""The aws provider itself: as whom it acts, whom it asks, and where.
+"""Providers themselves: as whom the aws provider acts, whom it asks, and where; and which API the
+kubernetes provider gives its objects.
 
 The engine carries what is not text as JSON text in a provider's properties.
 """
@@ -11,8 +12,10 @@ from urllib.parse import urlsplit
 
 from rules.addresses import is_private_address
 from rules.boundary import Boundary
+from rules.hosts import outside_host
 from rules.identities import own_arn
 from rules.model import Check, Resource
+from rules.safe_yaml import YamlFault, document
 from rules.unknowns import ACCOUNT, REGION, at, each, is_set, listed, says
 
 _ROLES = ("assumeRole", "assumeRoles", "assumeRoleWithWebIdentity")
@@ -91,8 +94,34 @@ def _no_region(resource: Resource, boundary: Boundary) -> Iterator[str]:
         yield f"stsRegion is {says(sts, REGION)}, not a declared region"
 
 
+def _outside_server(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    text = resource.props.get("kubeconfig")
+    # One line that holds no mapping is the path of a file, which is on somebody's machine.
+    if not isinstance(text, str) or not ("\n" in text or "{" in text):
+        return
+    try:
+        clusters = at(document(text), "clusters")
+    except YamlFault:
+        yield "kubeconfig cannot be read"
+        return
+    for index, cluster in each(clusters):
+        for key in ("server", "proxy-url"):
+            url = at(cluster, "cluster", key)
+            if is_set(url) and (fault := outside_host(_host(url), boundary)):
+                yield f"kubeconfig clusters{index}.cluster.{key} {fault}"
+
+
+def _host(url: Any) -> str:
+    """The host of a URL; what is none comes back as it is, and is no host either."""
+    try:
+        return urlsplit(str(url) if "//" in str(url) else f"//{url}").hostname or str(url)
+    except ValueError:
+        return str(url)
+
+
 CHECKS: dict[str, Check] = {
     "CN-165": _foreign_role,
     "CN-166": _foreign_host,
     "CN-167": _no_region,
+    "CN-168": _outside_server,
 }

@@ -78,6 +78,8 @@ _RESOURCE_POLICIES = (
     "aws:cloudwatch/eventBusPolicy:EventBusPolicy",
     "aws:efs/fileSystemPolicy:FileSystemPolicy",
     "aws:backup/vaultPolicy:VaultPolicy",
+    "aws:vpclattice/authPolicy:AuthPolicy",
+    "aws:vpclattice/resourcePolicy:ResourcePolicy",
 )
 
 _NAMED = (
@@ -216,12 +218,16 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CN-016",
         "aws-ec2-vpc-disallow-default",
-        "The default VPC and its subnets are not adopted.",
+        "The default VPC and its subnets are not adopted, and nothing is put into them.",
         "critical",
-        ("aws:ec2/defaultVpc:DefaultVpc", "aws:ec2/defaultSubnet:DefaultSubnet"),
+        (
+            "aws:ec2/defaultVpc:DefaultVpc",
+            "aws:ec2/defaultSubnet:DefaultSubnet",
+            "aws:elb/loadBalancer:LoadBalancer",
+        ),
         8,
         "The default VPC comes with an internet gateway and subnets that give public addresses.",
-        "Create a VPC of its own.",
+        "Create a VPC of its own; of a classic load balancer write subnets.",
         f"{_EC2}/default-vpc.html",
     ),
     Rule(
@@ -355,7 +361,9 @@ RULES: tuple[Rule, ...] = (
         "Only local routes and gateway endpoints (by association) are closed by themselves; a "
         "gateway id that is unknown in preview may be an internet gateway's.",
         "Delete the route; reach AWS through a VPC endpoint, and other networks through a peering "
-        "connection, transit gateway or virtual private gateway named under boundary.connections.",
+        "connection, transit gateway or virtual private gateway named under boundary.connections. "
+        "A route to a private NAT gateway, an appliance or a firewall's endpoint passes where it "
+        "is named there, with the private ranges behind it: its packets are followed (CN-005).",
         f"{_EC2}/VPC_Route_Tables.html",
     ),
     Rule(
@@ -472,10 +480,11 @@ RULES: tuple[Rule, ...] = (
         "aws-ec2-instance-disallow-public-ip",
         "An instance or launch template refuses a public address explicitly.",
         "critical",
-        (_INSTANCE, _TEMPLATE),
+        (_INSTANCE, _TEMPLATE, "aws:cloudwatch/eventTarget:EventTarget"),
         7,
         "Where nothing is said, the subnet decides, and the subnet may be another stack's.",
-        "Set associatePublicIpAddress to false; in a launch template on every network interface.",
+        "Set associatePublicIpAddress to false; in a launch template on every network interface. "
+        "Of a task that a rule starts, leave assignPublicIp out.",
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html",
     ),
     Rule(
@@ -495,7 +504,12 @@ RULES: tuple[Rule, ...] = (
         "aws-ec2-instance-require-imdsv2",
         "The metadata service demands session tokens.",
         "high",
-        (_INSTANCE, _TEMPLATE, "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults"),
+        (
+            _INSTANCE,
+            _TEMPLATE,
+            *_OBJECTS,
+            "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults",
+        ),
         36,
         "Without tokens a forged request reads the machine's credentials.",
         "Set metadataOptions.httpTokens to required.",
@@ -506,7 +520,12 @@ RULES: tuple[Rule, ...] = (
         "aws-ec2-instance-require-hop-limit-one",
         "Metadata answers do not travel past the machine itself.",
         "high",
-        (_INSTANCE, _TEMPLATE, "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults"),
+        (
+            _INSTANCE,
+            _TEMPLATE,
+            *_OBJECTS,
+            "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults",
+        ),
         36,
         "With a hop limit of 2, pods read the node's credentials; images may default to 2.",
         "Set metadataOptions.httpPutResponseHopLimit to 1.",
@@ -531,6 +550,7 @@ RULES: tuple[Rule, ...] = (
         (
             _INSTANCE,
             _TEMPLATE,
+            *_OBJECTS,
             "aws:ebs/volume:Volume",
             "aws:ebs/encryptionByDefault:EncryptionByDefault",
         ),
@@ -544,10 +564,10 @@ RULES: tuple[Rule, ...] = (
         "aws-ec2-instance-require-pinned-image",
         "A machine image is named by its id.",
         "high",
-        (_INSTANCE, _TEMPLATE),
+        (_INSTANCE, _TEMPLATE, *_OBJECTS),
         40,
-        "A parameter or alias can change to an image nobody has judged.",
-        "Write the ami-… id, resolved beforehand.",
+        "A parameter, an alias or a tag can change to an image nobody has judged.",
+        "Write the ami-… id, resolved beforehand; in a node class as id of amiSelectorTerms.",
         "https://docs.aws.amazon.com/autoscaling/ec2/userguide/"
         "using-systems-manager-parameters.html",
     ),
@@ -1048,8 +1068,8 @@ RULES: tuple[Rule, ...] = (
         ("aws:route53/resolverEndpoint:ResolverEndpoint",),
         16,
         "An outbound endpoint asks whatever resolver a rule names.",
-        "Delete it, set direction to INBOUND, or name it under boundary.connections in the policy "
-        "file.",
+        "Delete it, set direction to INBOUND or INBOUND_DELEGATION, or name it under "
+        "boundary.connections in the policy file.",
         f"{_R53}/resolver-overview-DSP-VPC.html",
     ),
     Rule(
@@ -1303,10 +1323,15 @@ RULES: tuple[Rule, ...] = (
             *_S3_BUCKETS,
             "aws:s3/bucketObject:BucketObject",
             "aws:s3/bucketObjectv2:BucketObjectv2",
+            "aws:s3/bucketLogging:BucketLogging",
+            "aws:s3/bucketLoggingV2:BucketLoggingV2",
+            "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
         ),
         25,
-        "An ACL admits everybody, every AWS account, or an id that tells nobody whose it is.",
-        "Leave acl and grants out, and write a bucket policy with principals of boundary.accounts.",
+        "An ACL admits everybody, every AWS account, or an id that tells nobody whose it is; where "
+        "ACLs count, whoever writes an object may write one.",
+        "Leave acl, grants and targetGrants out, set objectOwnership to BucketOwnerEnforced, and "
+        "write a bucket policy with principals of boundary.accounts.",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html",
     ),
     Rule(
@@ -1432,9 +1457,10 @@ RULES: tuple[Rule, ...] = (
         _OBJECTS,
         46,
         "On the node's network no NetworkPolicy holds a pod, and the instance's metadata gives it "
-        "the node's role, whatever the hop limit.",
-        "Leave hostNetwork out; what has to run there belongs into kube-system, or under "
-        "boundary.exceptions.",
+        "the node's role, whatever the hop limit. A privileged pod, or one that sees the node's "
+        "processes, takes that network when it wants it.",
+        "Leave hostNetwork, hostPID and privileged out; what has to run there belongs into "
+        "kube-system, or under boundary.exceptions.",
         f"{_K8S}/concepts/security/pod-security-standards/#baseline",
     ),
     Rule(
@@ -1466,12 +1492,17 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CN-201",
         "aws-ec2-user-data-disallow-outside-host",
-        "User data names hosts inside only.",
+        "User data, and scripts that machines fetch, name hosts inside only.",
         "critical",
-        _MACHINES,
+        (
+            *_MACHINES,
+            "aws:s3/bucketObject:BucketObject",
+            "aws:s3/bucketObjectv2:BucketObjectv2",
+        ),
         42,
         "A machine runs its user data as root, before anybody looks: what that fetches from "
-        "outside decides what the machine is.",
+        "outside decides what the machine is. So does what it runs out of a bucket: objects that "
+        "are scripts, or archives with some.",
         "Carry in what is fetched, and name the bucket, repository or server inside; list names "
         "inside under boundary.hosts.",
         _CLOUD_INIT,
@@ -1607,6 +1638,18 @@ RULES: tuple[Rule, ...] = (
         f"{_EKS}/choosing-instance-type.html",
         unknown="deferred",
     ),
+    Rule(
+        "CN-224",
+        "kubernetes-ec2-node-class-require-selected-ids",
+        "Karpenter's node classes choose subnets and groups by their ids.",
+        "medium",
+        _OBJECTS,
+        46,
+        "By tag or name a class takes whatever somebody calls so, also of another stack, with that "
+        "subnet's routes and that group's rules.",
+        "Write an id into each of subnetSelectorTerms and securityGroupSelectorTerms.",
+        "https://karpenter.sh/docs/concepts/nodeclasses/#specsubnetselectorterms",
+    ),
     # who takes part in what is named
     Rule(
         "CN-159",
@@ -1620,14 +1663,35 @@ RULES: tuple[Rule, ...] = (
             "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple",
             "aws:ram/resourceShare:ResourceShare",
             "aws:ram/principalAssociation:PrincipalAssociation",
+            "aws:ram/resourceShareAssociationsExclusive:ResourceShareAssociationsExclusive",
             "aws:directconnect/hostedPrivateVirtualInterface:HostedPrivateVirtualInterface",
             "aws:directconnect/hostedTransitVirtualInterface:HostedTransitVirtualInterface",
+            "aws:directconnect/hostedConnection:HostedConnection",
+            "aws:directconnect/gatewayAssociation:GatewayAssociation",
+            "aws:directconnect/gatewayAssociationProposal:GatewayAssociationProposal",
         ),
         17,
         "boundary.connections lets a connection exist; it does not make its other end own.",
         "Use accounts of boundary.accounts, principals in them, or the organization of "
         "boundary.organizationId; leave allowExternalPrincipals out, or set it to false.",
         "https://docs.aws.amazon.com/ram/latest/userguide/getting-started-sharing.html",
+    ),
+    Rule(
+        "CN-223",
+        "aws-vpclattice-resource-disallow-outside-target",
+        "What VPC Lattice leads to lies inside.",
+        "critical",
+        (
+            "aws:vpclattice/resourceConfiguration:ResourceConfiguration",
+            "aws:vpclattice/targetGroupAttachment:TargetGroupAttachment",
+        ),
+        17,
+        "A resource gateway and a target group send what they are asked on, from subnets of their "
+        "VPC: whoever may ask them, gets there. boundary.connections lets them exist, and does "
+        "not make what stands behind them inside.",
+        "Name addresses inside the boundary, or hosts inside; list names under boundary.hosts.",
+        "https://docs.aws.amazon.com/vpc-lattice/latest/ug/resource-configuration.html",
+        unknown="deferred",
     ),
     # services and tokens as principals
     Rule(
@@ -1692,6 +1756,20 @@ RULES: tuple[Rule, ...] = (
         "configuration), and stsRegion, if at all, to a region of boundary.regions.",
         "https://www.pulumi.com/registry/packages/aws/installation-configuration/",
         unknown="counts as set",
+    ),
+    Rule(
+        "CN-168",
+        "pulumi-kubernetes-provider-disallow-outside-server",
+        "The kubernetes provider speaks to an API inside.",
+        "critical",
+        ("pulumi:providers:kubernetes",),
+        51,
+        "Whoever answers there gets every object, and the Secrets and tokens with them.",
+        "Use the kubeconfig of a cluster inside: its private address, its name in the VPC, or the "
+        "host that EKS gives it. A kubeconfig that is a file on the machine that runs the program "
+        "is not read.",
+        f"{_K8S}/concepts/configuration/organize-cluster-access-kubeconfig/",
+        unknown="deferred",
     ),
     # deliveries
     Rule(

@@ -42,6 +42,12 @@ def _unlisted_region(resource: Resource, boundary: Boundary) -> Iterator[str]:
                 f"replicas{index} lies in a region, {says(copied, REGION)}, that boundary.regions "
                 "does not list"
             )
+    for index, offered in each(resource.props.get("supportedRegions")):  # of an endpoint service
+        if is_set(offered) and not listed(offered, boundary.regions):
+            yield (
+                f"supportedRegions{index} is a region, {says(offered, REGION)}, that "
+                "boundary.regions does not list"
+            )
 
 
 CHECKS: dict[str, Check] = {

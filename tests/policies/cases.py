@@ -57,6 +57,12 @@ def trust(principal: Any) -> str:
     return document({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
 
 
+def kubeconfig(server: str) -> str:
+    """What the kubernetes provider is given."""
+    clusters = [{"name": "own", "cluster": {"server": server}}]
+    return json.dumps({"apiVersion": "v1", "kind": "Config", "clusters": clusters})
+
+
 _ONLY_PRINCIPAL = {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}
 _ONLY_RESOURCE = {"StringEquals": {"aws:ResourceOrgID": ORGANIZATION}}
 _OWN_PRINCIPAL = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
@@ -122,6 +128,14 @@ TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 LISTENER = "aws:lb/listener:Listener"
 PARAMETER = "aws:ssm/parameter:Parameter"
 BALANCED = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
+LATTICE = "aws:vpclattice/resourceConfiguration:ResourceConfiguration"
+LATTICE_TARGET = "aws:vpclattice/targetGroupAttachment:TargetGroupAttachment"
+CLASSIC = "aws:elb/loadBalancer:LoadBalancer"
+KUBERNETES_PROVIDER = "pulumi:providers:kubernetes"
+HOSTED = "aws:directconnect/hostedConnection:HostedConnection"
+SHARE_LIST = "aws:ram/resourceShareAssociationsExclusive:ResourceShareAssociationsExclusive"
+OWNERSHIP = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
+LOGGING = "aws:s3/bucketLogging:BucketLogging"
 # Every property is known and closed; the name is one that the boundary's connection names.
 COMPLIANT: dict[str, dict[str, Any]] = {
     "aws:ec2/natGateway:NatGateway": {"connectivityType": "private", "subnetId": "subnet-1"},
@@ -253,7 +267,7 @@ COMPLIANT: dict[str, dict[str, Any]] = {
         "ipAddressType": "ipv4",
         "subnetMappings": [{"subnetId": "subnet-1", "privateIpv4Address": "10.0.0.9"}],
     },
-    "aws:elb/loadBalancer:LoadBalancer": {"internal": True},
+    CLASSIC: {"internal": True, "availabilityZones": []},
     "aws:route53/resolverEndpoint:ResolverEndpoint": {"direction": "OUTBOUND"},
     RESOLVER_RULE: {
         "ruleType": "FORWARD",
@@ -355,8 +369,15 @@ COMPLIANT: dict[str, dict[str, Any]] = {
     },
     TRAIL: {"s3BucketName": OWN_BUCKET, "cloudWatchLogsGroupArn": _OWN_LOG_GROUP},
     ALARM: {"alarmActions": [f"arn:aws:sns:{REGION}:{ACCOUNT}:x"]},
-    TARGET: {"arn": _OWN_QUEUE},
+    TARGET: {"arn": _OWN_QUEUE, "ecsTarget": {"networkConfiguration": {"subnets": ["subnet-1"]}}},
     BALANCED: {"targetGroupArn": "x", "targetId": "10.0.0.9"},
+    LATTICE: {"resourceConfigurationDefinition": {"ipResource": {"ipAddress": "10.0.0.9"}}},
+    LATTICE_TARGET: {"target": {"id": "10.0.0.9", "port": 443}},
+    KUBERNETES_PROVIDER: {"kubeconfig": kubeconfig("https://10.0.0.9:6443")},
+    HOSTED: {"ownerAccountId": ACCOUNT, "vlan": 7},
+    SHARE_LIST: {"principals": [ACCOUNT]},
+    OWNERSHIP: {"rule": {"objectOwnership": "BucketOwnerEnforced"}},
+    LOGGING: {"bucket": "x", "targetPrefix": "x"},
     PARAMETER: {"name": "/own/ca.crt", "type": "String", "value": "of a certificate"},
     LISTENER: {"defaultActions": [{"type": "forward", "targetGroupArn": "x"}]},
     WEBHOOK: {"webhooks": [{"clientConfig": {"service": {"name": "hook"}}}]},
@@ -411,6 +432,7 @@ CASES: tuple[Case, ...] = (
     Case("CN-015", "aws:lambda/functionUrl:FunctionUrl"),
     Case("CN-016", "aws:ec2/defaultVpc:DefaultVpc"),
     Case("CN-016", "aws:ec2/defaultSubnet:DefaultSubnet"),
+    Case("CN-016", CLASSIC, ("availabilityZones",), [f"{REGION}a"]),
     Case("CN-017", "aws:ec2/vpcBlockPublicAccessExclusion:VpcBlockPublicAccessExclusion"),
     Case(
         "CN-018",
@@ -435,19 +457,16 @@ CASES: tuple[Case, ...] = (
     *(
         Case("CN-030", ROUTE, (key,), f"{key}-1")
         for key in (
-            "natGatewayId",
             "egressOnlyGatewayId",
             "carrierGatewayId",
             "localGatewayId",
-            "networkInterfaceId",
-            "vpcEndpointId",
             "coreNetworkArn",
             "odbNetworkArn",
         )
     ),
     Case("CN-030", ROUTE, ("gatewayId",), "igw-0a1b", unknown=False),
     Case("CN-030", ROUTE_TABLE, ("routes", 1, "gatewayId"), "igw-0a1b", unknown=False),
-    Case("CN-030", ROUTE_TABLE, ("routes", 1, "natGatewayId"), "nat-0a1b"),
+    Case("CN-030", ROUTE_TABLE, ("routes", 1, "localGatewayId"), "lgw-0a1b"),
     Case("CN-031", ROUTE, name="stranger"),
     Case("CN-031", ROUTE_TABLE, name="stranger"),
     Case("CN-031", "aws:ec2transitgateway/route:Route", name="stranger"),
@@ -796,6 +815,37 @@ CASES: tuple[Case, ...] = (
     Case("CN-156", "kubernetes:v1:List", ("items", 0, "kind"), "", absent=True),
     Case("CN-157", ADDON, ("configurationValues",), '{"corefile": ". {\\nforward . 8.8.8.8\\n}"}'),
     Case("CN-157", CONFIG_MAP, ("data", "Corefile"), ".:53 {\n  forward . 8.8.8.8\n}"),
+    *(
+        Case(rule, NODE_CLASS, ("spec", key), bad)
+        for rule, key, bad in (
+            ("CN-052", "metadataOptions", {"httpTokens": "optional"}),
+            ("CN-053", "metadataOptions", {"httpPutResponseHopLimit": 2}),
+            ("CN-055", "blockDeviceMappings", [{"ebs": {}}]),
+            ("CN-056", "amiSelectorTerms", [{"alias": "bottlerocket@v1.50.0"}]),
+            ("CN-224", "subnetSelectorTerms", [{"tags": {"team": "x"}}]),
+            ("CN-224", "securityGroupSelectorTerms", [{"name": "x"}]),
+        )
+    ),
+    Case(
+        "CN-168",
+        KUBERNETES_PROVIDER,
+        ("kubeconfig",),
+        kubeconfig("https://api.example"),
+        unknown=False,
+    ),
+    Case(
+        "CN-223",
+        LATTICE,
+        ("resourceConfigurationDefinition", "ipResource", "ipAddress"),
+        "198.51.100.7",
+        unknown=False,
+    ),
+    Case("CN-223", LATTICE_TARGET, ("target", "id"), "198.51.100.7", unknown=False),
+    Case("CN-159", HOSTED, ("ownerAccountId",), FOREIGN),
+    Case("CN-159", SHARE_LIST, ("principals",), [ACCOUNT, FOREIGN]),
+    Case("CN-152", OWNERSHIP, ("rule", "objectOwnership"), "BucketOwnerPreferred", absent=True),
+    Case("CN-152", LOGGING, ("targetGrants",), [{"grantee": {"id": "a" * 64}}]),
+    Case("CN-050", TARGET, ("ecsTarget", "networkConfiguration", "assignPublicIp"), True),
     Case("CN-158", NODE_CLASS, ("spec", "associatePublicIPAddress"), True, absent=True),
     Case("CN-159", TRANSIT_PEERING, ("peerAccountId",), FOREIGN),
     Case("CN-159", SHARE_PRINCIPAL, ("principal",), FOREIGN),

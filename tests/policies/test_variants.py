@@ -94,7 +94,7 @@ BROKEN = [
         f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com.evil.example",
         f"{ACCOUNT}.dkr.ecr.{REGION}.example.com",
     )),
-    (ROUTE, {"transitGatewayId": "tgw-1", "instanceId": "i-1"}, "CN-030"),
+    (ROUTE, {"transitGatewayId": "tgw-1", "localGatewayId": "lgw-1"}, "CN-030"),
 ]  # fmt: skip
 
 

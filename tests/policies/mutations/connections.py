@@ -1,5 +1,6 @@
 """Ways to other networks: peerings, transit gateways, virtual private gateways, what shares."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -153,6 +154,17 @@ def _party(type_: str, **props: Any) -> Change:
     return change
 
 
+def _lattice(**definition: Any) -> dict[str, Any]:
+    return {"type": "SINGLE", "resourceConfigurationDefinition": definition}
+
+
+def _for_foreigners(action: str) -> str:
+    who = {"AWS": f"arn:aws:iam::{FOREIGN}:root"}
+    statement = {"Effect": "Allow", "Principal": who, "Action": action, "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+LATTICE = "aws:vpclattice/resourceConfiguration:ResourceConfiguration"
 VPC_SHARE = "aws:ram/resourceShare:ResourceShare"
 PRINCIPAL = "aws:ram/principalAssociation:PrincipalAssociation"
 SERVICE = "aws:ec2/vpcEndpointService:VpcEndpointService"
@@ -254,6 +266,14 @@ MUTATIONS = (
         _party(VPC_SHARE, name="x", allowExternalPrincipals=True),
     ),
     opens("a share with a foreign account", "CN-159", _party(PRINCIPAL, principal=FOREIGN)),
+    opens(
+        "a share whose whole list of principals is written, one of them foreign",
+        "CN-159",
+        _party(
+            "aws:ram/resourceShareAssociationsExclusive:ResourceShareAssociationsExclusive",
+            principals=[ACCOUNT, FOREIGN],
+        ),
+    ),
     opens("an endpoint service for everybody", "CN-159", _party(ALLOWED, principalArn="*")),
     opens(
         "an endpoint service for a foreign account",
@@ -271,6 +291,72 @@ MUTATIONS = (
         _party(
             "aws:directconnect/hostedPrivateVirtualInterface:HostedPrivateVirtualInterface",
             ownerAccountId=FOREIGN,
+        ),
+    ),
+    opens(
+        "a Direct Connect connection hosted for a foreign account",
+        "CN-159",
+        _party(
+            "aws:directconnect/hostedConnection:HostedConnection", ownerAccountId=FOREIGN, vlan=7
+        ),
+    ),
+    opens(
+        "a gateway offered to a Direct Connect gateway of a foreign account",
+        "CN-159",
+        _party(
+            "aws:directconnect/gatewayAssociationProposal:GatewayAssociationProposal",
+            dxGatewayOwnerAccountId=FOREIGN,
+        ),
+    ),
+    opens(
+        "a gateway of a foreign account behind a Direct Connect gateway",
+        "CN-159",
+        _party(
+            "aws:directconnect/gatewayAssociation:GatewayAssociation",
+            associatedGatewayOwnerAccountId=FOREIGN,
+        ),
+    ),
+    opens(
+        "an endpoint service for callers of another region",
+        "CN-003",
+        _party(SERVICE, supportedRegions=["us-east-1"]),
+    ),
+    *(
+        opens(f"a resource of VPC Lattice that is {what}", "CN-223", _party(LATTICE, **given))
+        for what, given in {
+            "an address outside": _lattice(ipResource={"ipAddress": "203.0.113.9"}),
+            "a host outside": _lattice(dnsResource={"domainName": "db.example.com"}),
+        }.items()
+    ),
+    opens(
+        "a target of VPC Lattice outside",
+        "CN-223",
+        _party(
+            "aws:vpclattice/targetGroupAttachment:TargetGroupAttachment",
+            target={"id": "203.0.113.9", "port": 443},
+        ),
+    ),
+    *(
+        opens(
+            f"a service of VPC Lattice that a foreign account may {what}",
+            "CN-131 perimeter",
+            _party(type_, policy=_for_foreigners(action)),
+        )
+        for what, type_, action in (
+            ("call", "aws:vpclattice/authPolicy:AuthPolicy", "vpc-lattice-svcs:Invoke"),
+            (
+                "join",
+                "aws:vpclattice/resourcePolicy:ResourcePolicy",
+                "vpc-lattice:CreateServiceNetworkServiceAssociation",
+            ),
+        )
+    ),
+    opens(
+        "packets mirrored to a target that nobody describes",
+        "CN-004",
+        _party(
+            "aws:ec2/trafficMirrorSession:TrafficMirrorSession",
+            trafficMirrorTargetId="tmt-0a1b2c3d4e5f60718",
         ),
     ),
     opens(

@@ -61,6 +61,14 @@ def _to_an_answered_url(stack: Stack) -> Iterator[Stack]:
     yield opened.declaring(supplied=(*stack.boundary.supplied, supply(arn)))
 
 
+def _to_a_public_task(stack: Stack) -> Iterator[Stack]:
+    """Whoever answers for a cluster of ECS does not choose the addresses of its tasks."""
+    arn = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/x"
+    task = {"networkConfiguration": {"assignPublicIp": True}, "launchType": "FARGATE"}
+    (opened,) = _target(arn, ecsTarget=task)(stack)
+    yield opened.declaring(supplied=(*stack.boundary.supplied, supply(arn)))
+
+
 MUTATIONS = (
     opens(
         "a secret that is copied to another region",
@@ -232,6 +240,7 @@ MUTATIONS = (
         "CN-004",
     ),
     opens("events sent to a URL that somebody answers for", "CN-171", _to_an_answered_url),
+    opens("a task with a public address that events start", "CN-050", _to_a_public_task),
     opens("events sent to a function that nobody answers for", "CN-004", _target(OWN_FUNCTION)),
     opens(
         "events sent to a bus of another region",

@@ -26,7 +26,7 @@ from tests.policies.mutations.parts import (
     translator,
     way_by_nat,
 )
-from tests.policies.mutations.stacks import Of, Stack
+from tests.policies.mutations.stacks import REGION, Of, Stack
 
 EGRESS_ONLY = "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway"
 CARRIER = "aws:ec2/carrierGateway:CarrierGateway"
@@ -324,6 +324,14 @@ MUTATIONS = (
         "CN-016",
         add("aws:ec2/defaultSubnet:DefaultSubnet", {"availabilityZone": "ap-northeast-1a"}),
         "reach names",
+    ),
+    opens(
+        "a classic load balancer in the default VPC",
+        "CN-016",
+        add(
+            "aws:elb/loadBalancer:LoadBalancer",
+            {"internal": True, "availabilityZones": [f"{REGION}a"]},
+        ),
     ),
     opens(
         "a VPC exempt from Block Public Access",

@@ -69,6 +69,11 @@ def _mapped(**data: str) -> Change:
     return an_object("kubernetes:core/v1:ConfigMap", metadata=where, data=data)
 
 
+def _class(**given: Any) -> dict[str, Any]:
+    """A node class that is sound but for what is given."""
+    return {"associatePublicIPAddress": False, "instanceProfile": "nodes", **given}
+
+
 DENIED = {"podSelector": {}, "policyTypes": ["Egress"]}
 NOBODY_LEFT_OUT = {"matchExpressions": [{"key": "unused", "operator": "DoesNotExist"}]}
 HOOK = "kubernetes:admissionregistration.k8s.io/v1:ValidatingWebhookConfiguration"
@@ -222,6 +227,42 @@ MUTATIONS = (
                 "securityGroupSelectorTerms": [{"id": "sg-0ffffffffffffffff"}],
             },
         ),
+    ),
+    *(
+        opens(f"a node class {what}", rule, an_object(NODE_CLASS, spec=_class(**given)))
+        for what, rule, given in (
+            ("without session tokens", "CN-052", {"metadataOptions": {"httpTokens": "optional"}}),
+            (
+                "whose metadata reaches pods",
+                "CN-053",
+                {"metadataOptions": {"httpPutResponseHopLimit": 2}},
+            ),
+            (
+                "whose disks are in clear",
+                "CN-055",
+                {
+                    "blockDeviceMappings": [
+                        {"deviceName": "/dev/xvda", "ebs": {"volumeSize": "9Gi"}}
+                    ]
+                },
+            ),
+            ("of the newest image", "CN-056", {"amiSelectorTerms": [{"alias": "al2023@latest"}]}),
+            (
+                "with whichever groups are called so",
+                "CN-224",
+                {"securityGroupSelectorTerms": [{"tags": {"team": "*"}}]},
+            ),
+            (
+                "that has pods ask a name server outside",
+                "CN-200",
+                {"kubelet": {"clusterDNS": ["8.8.8.8"]}},
+            ),
+        )
+    ),
+    opens(
+        "pods behind a target group of a name that nobody answers for",
+        "CN-004",
+        an_object(BINDING, spec={"targetGroupName": "theirs"}),
     ),
     opens(
         "pods behind a target group that nobody answers for",

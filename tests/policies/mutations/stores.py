@@ -3,8 +3,9 @@
 import json
 from typing import Any
 
+from model.deployment import Node
 from rules.unknowns import UNKNOWN
-from tests.policies.mutations.mutation import Change, add, edit, opens, rewrite
+from tests.policies.mutations.mutation import Change, add, build, edit, opens, rewrite
 from tests.policies.mutations.parts import KEY
 from tests.policies.mutations.stacks import (
     ACCOUNT,
@@ -12,11 +13,14 @@ from tests.policies.mutations.stacks import (
     FOREIGN_ORGANIZATION,
     ORGANIZATION,
     REGION,
+    Of,
+    Stack,
 )
 
 FOREIGN_ROOT, OWN_ROOT = f"arn:aws:iam::{FOREIGN}:root", f"arn:aws:iam::{ACCOUNT}:root"
 EDGE_USER = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1A2B3C4D5E6F7"
 EDGE, OBJECTS = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1A2B3C4D5E6F7", "arn:aws:s3:::*/*"
+ALL_USERS = {"type": "Group", "uri": "http://acs.amazonaws.com/groups/global/AllUsers"}
 BUCKET = "aws:s3/bucket:Bucket"
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 TEMPLATE = "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate"
@@ -86,6 +90,17 @@ def _wide(document: dict[str, Any]) -> dict[str, Any]:
     """Anybody may read what is carried in."""
     read = _statement("*", "s3:GetObject", Resource="arn:aws:s3:::*/*")
     return {"Version": "2012-10-17", "Statement": [read]}
+
+
+def _granted_logs(stack: Stack) -> list[Node]:
+    """Who reads access logs, a grant says for each of them."""
+    granted = [{"permission": "READ", "grantee": ALL_USERS}]
+    return [
+        stack.makes("aws:s3/bucketLogging:BucketLogging", "door", {
+            "bucket": Of(bucket), "targetBucket": Of(bucket), "targetGrants": granted,
+        })
+        for bucket in list(stack.each(BUCKET))[:1]
+    ]  # fmt: skip
 
 
 LOGS = {"Service": f"logs.{REGION}.amazonaws.com"}
@@ -243,6 +258,24 @@ MUTATIONS = (
             {"bucket": "x", "key": "y", "acl": "authenticated-read"},
         ),
         "CN-004",
+    ),
+    opens(
+        "access logs that a grant shows to everybody",
+        "CN-152",
+        build(_granted_logs),
+    ),
+    opens(
+        "a bucket in which whoever writes an object says who reads it",
+        "CN-152",
+        add(
+            "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+            {"bucket": "x", "rule": {"objectOwnership": "ObjectWriter"}},
+        ),
+    ),
+    opens(
+        "a key that is kept outside",
+        "CN-004",
+        edit(KEY, "customKeyStoreId", "cks-0a1b2c3d4e5f60718"),
     ),
     opens(
         "a bucket that is a website",

@@ -35,7 +35,6 @@ NEW = (
     "aws:ec2/amiLaunchPermission:AmiLaunchPermission",
     "aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission",
     "aws:lambda/permission:Permission",
-    "aws:route53/profilesAssociation:ProfilesAssociation",
 )
 
 
@@ -50,6 +49,11 @@ EXCEPTION = {
 
 def _provider(**given: object) -> Change:
     return add(PROVIDER, {**SOUND, **given})
+
+
+def _kubeconfig(**cluster: str) -> str:
+    known = {"server": "https://10.0.0.9:6443", **cluster}
+    return json.dumps({"kind": "Config", "clusters": [{"name": "x", "cluster": known}]})
 
 
 def _read_only(stack: Stack) -> Iterator[Stack]:
@@ -136,6 +140,15 @@ MUTATIONS = (
         "a provider that names no region",
         "CN-167",
         add(PROVIDER, {"allowedAccountIds": SOUND["allowedAccountIds"]}),
+    ),
+    *(
+        opens(f"objects for an API {what}", "CN-168", add("pulumi:providers:kubernetes", given))
+        for what, given in {
+            "outside": {"kubeconfig": _kubeconfig(server="https://api.example")},
+            "behind a public proxy": {
+                "kubeconfig": _kubeconfig(**{"proxy-url": "http://proxy.example:3128"})
+            },
+        }.items()
     ),
     opens("a group that the program only reads", "CN-004", _read_only),
     opens(

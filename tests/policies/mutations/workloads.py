@@ -105,6 +105,8 @@ MUTATIONS = (
         ),
     ),
     opens("a pod on the node's network", "CN-148", pod(hostNetwork=True)),
+    opens("a pod among the node's processes", "CN-148", pod(hostPID=True)),
+    opens("a privileged pod", "CN-148", told(securityContext={"privileged": True})),
     opens(
         "endpoints outside",
         "CN-149",
@@ -160,6 +162,16 @@ MUTATIONS = (
         "a pod with a volume outside",
         "CN-200",
         pod(volumes=[{"name": "v", "nfs": {"server": "nfs.example", "path": "/"}}]),
+    ),
+    opens(
+        "a pod with a volume of a repository outside",
+        "CN-200",
+        pod(volumes=[{"name": "v", "gitRepo": {"repository": "git@git.example:team/x.git"}}]),
+    ),
+    opens(
+        "a pod whose names are asked under a domain outside",
+        "CN-200",
+        pod(dnsConfig={"searches": ["collector.example"]}),
     ),
     opens(
         "a volume on a target outside",

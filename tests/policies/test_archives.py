@@ -1,0 +1,75 @@
+"""Scripts in buckets: what machines fetch and run is judged as what they are told at boot."""
+
+import base64
+import gzip
+import io
+import tarfile
+
+import pytest
+
+from machines.bundle import render_bundle
+from machines.bundle_files import Additions, BundleScript
+from rules.archives import told_by_object
+from tests.machines.test_bundle import FILES, HEAD, STEPS
+from tests.policies.analyzer import broken, judge
+from tests.policies.told_cases import script
+
+OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
+CURL = script("true", "curl https://x.example/a")
+
+
+def archive(**files):
+    """A tar archive, compressed, in base64."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as into:
+        for name, content in files.items():
+            data = content if isinstance(content, bytes) else content.encode()
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            into.addfile(entry, io.BytesIO(data))
+    return base64.b64encode(gzip.compress(made.getvalue(), mtime=0)).decode()
+
+
+def bundle(text):
+    """A role's bundle with a script of the operator's."""
+    scripts = {"mine": BundleScript(text)}
+    made = render_bundle(HEAD, STEPS, files=FILES, custom=Additions(scripts=scripts))
+    return base64.b64encode(made.content).decode()
+
+
+def hosts(**given):
+    found = told_by_object(given.get("content"), given.get("contentBase64"))
+    return [(where, host) for _, what in found for where, host in what.hosts]
+
+
+def test_a_script_in_a_bundle_is_judged():
+    (told,) = judge(OBJECT, {"contentBase64": bundle(CURL)})
+    assert told.policyName == "aws-ec2-user-data-disallow-outside-host"
+    assert "contentBase64 files/" in told.message and "mine" in told.message
+    assert "line 3 names x.example, which is a host outside the boundary" in told.message
+    assert broken(OBJECT, {"contentBase64": bundle(script("exec /opt/join"))}) == set()
+
+
+def test_an_archive_is_read_file_by_file_and_what_is_no_script_is_left_alone():
+    unit = "[Service]\nExecStart=/usr/bin/curl z.example\n"
+    files = {"a": CURL, "b": b"\xff\xfe#!curl y.example", "c.service": unit, "d.json": unit}
+    found = hosts(contentBase64=archive(**files))
+    assert found == [("a line 3 ", "x.example"), ("c.service line 2 ", "z.example")]
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ({"content": CURL}, True),
+        ({"contentBase64": base64.b64encode(CURL.encode()).decode()}, True),
+        ({"content": "see https://x.example"}, False),  # a text that nobody runs
+        ({"contentBase64": base64.b64encode(b"see https://x.example").decode()}, False),
+        ({"contentBase64": base64.b64encode(gzip.compress(CURL.encode())).decode()}, False),
+        ({"contentBase64": archive(a=CURL)[:60]}, False),
+        ({"contentBase64": "no base64"}, False),
+        ({}, False),
+    ],
+)
+def test_what_is_a_script_is_judged_and_what_is_none_is_not(given, found):
+    assert (broken(OBJECT, given) == {"CN-201"}) is found
+    assert bool(hosts(**given)) is found
