@@ -58,7 +58,17 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
     "holds keys, which a proof has no business to read; its type is judged where it is declared": (
         "aws:ssm/parameter:Parameter",
     ),
+    "no stack of heiiki makes one; what it gives a VPC is not seen (docs/proof/README.md)": (
+        "aws:route53/profilesAssociation:ProfilesAssociation",
+        "aws:route53/profilesProfile:ProfilesProfile",
+        "aws:route53/profilesResourceAssociation:ProfilesResourceAssociation",
+    ),
+    "no stack of heiiki makes one, and a route to its endpoint is undecided": (
+        "aws:networkfirewall/firewall:Firewall",
+    ),
     "lies in no VPC, and no stack of heiiki makes one": (
+        "aws:vpclattice/authPolicy:AuthPolicy",
+        "aws:vpclattice/resourcePolicy:ResourcePolicy",
         "aws:backup/vaultPolicy:VaultPolicy",
         "aws:cloudwatch/eventBusPolicy:EventBusPolicy",
         "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy",
