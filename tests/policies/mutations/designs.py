@@ -10,7 +10,7 @@ from model.deployment import Node
 from rules.unknowns import UNKNOWN
 from tests.policies.mutations.beside import block_of, far_vpc
 from tests.policies.mutations.kubernetes import IMAGE, NODE_CLASS
-from tests.policies.mutations.names import FIREWALL_RULE, RESOLVER, RULE, ZONE, profiled
+from tests.policies.mutations.names import DOMAINS, FIREWALL_RULE, RESOLVER, RULE, ZONE, profiled
 from tests.policies.mutations.names import GROUP as RULE_GROUP
 from tests.policies.mutations.parts import (
     ASSOCIATION,
@@ -127,13 +127,28 @@ def _endpoint_of(stack: Stack) -> dict[str, Any]:
 
 
 def _profiled(stack: Stack) -> Stack:
-    """A profile filters names of a VPC without a rule group of its own, and gives it a zone."""
+    """A profile filters names of a VPC without a rule group of its own, and gives it a zone of
+    another VPC, of which it lets the names pass."""
     far, _, _, (*others, _) = far_vpc(stack)
-    zone = stack.makes(ZONE, "shared", {"name": "in.corp", "vpcs": [{"vpcId": Of(far)}]})
-    group = stack.first(RULE_GROUP)
-    made = profiled(stack, (group, '{"priority": 102}'), (zone, ""))
+    shared = {"name": "in.corp", "vpcs": [{"vpcId": Of(cluster_vpc(stack))}]}
+    zone = stack.makes(ZONE, "corp", shared)
+    listed = stack.makes(DOMAINS, "shared", {"name": "shared", "domains": ["*.in.corp"]})
+    group = stack.makes(RULE_GROUP, "shared", {"name": "shared"})
+    rule = {
+        "name": "shared", "priority": 10, "action": "ALLOW", "firewallDomainListId": Of(listed),
+        "firewallRuleGroupId": Of(group),
+    }  # fmt: skip
+    made = profiled(
+        stack,
+        (group, '{"priority": 101}'),
+        (stack.first(RULE_GROUP), '{"priority": 102}'),
+        (zone, ""),
+    )
     joint = {"name": "far", "profileId": Of(made[0]), "resourceId": Of(far)}
-    return stack.having(*others, zone, *made, stack.makes(PROFILE_ASSOCIATION, "far", joint))
+    return stack.having(
+        *others, zone, listed, group, stack.makes(FIREWALL_RULE, "shared", rule), *made,
+        stack.makes(PROFILE_ASSOCIATION, "far", joint),
+    )  # fmt: skip
 
 
 def _shared_subnets(stack: Stack) -> Stack:
