@@ -222,17 +222,26 @@ class Reader:
     ) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Of the private zones that the VPC is one of, and of its load balancers."""
         aliases = {one.dns_name: (str(one.address),) for one in balancers}
-        yield from aliases.items()
+        found, led = dict(aliases), {}  # type: tuple[dict[str, tuple[str, ...]], dict[str, str]]
         zones = self._route53.list_hosted_zones_by_vpc(VPCId=vpc_id, VPCRegion=self._region)
         for zone in zones["HostedZoneSummaries"]:
             records = self._route53.list_resource_record_sets(HostedZoneId=zone["HostedZoneId"])
             for record in records["ResourceRecordSets"]:
                 name = record["Name"].rstrip(".")
                 leads = record.get("AliasTarget", {}).get("DNSName", "").rstrip(".")
+                values = tuple(one["Value"] for one in record.get("ResourceRecords", []))
                 if leads in aliases:
-                    yield name, aliases[leads]
-                elif record["Type"] == "A" and record.get("ResourceRecords"):
-                    yield name, tuple(one["Value"] for one in record["ResourceRecords"])
+                    found[name] = aliases[leads]
+                elif record["Type"] == "A" and values:
+                    found[name] = values
+                elif record["Type"] == "CNAME":
+                    led[name] = values[0].rstrip(".")
+        yield from found.items()
+        for name, end in led.items():
+            for _ in led:  # no longer way than there are names, and none in a ring
+                end = led.get(end, end)
+            if end in found:
+                yield name, found[end]
 
 
 def _row(rule: Mapping[str, Any], out: list[Mapping[str, Any]]) -> Iterator[Allow]:

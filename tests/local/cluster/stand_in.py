@@ -103,6 +103,11 @@ class StandIn:
         )  # fmt: skip
         return str(made["Instances"][0]["InstanceId"])
 
+    def leads(self, name: str, to: str) -> None:
+        """A name that leads to another one."""
+        values = [{"Value": to}]
+        self._change({"Name": name, "Type": "CNAME", "TTL": 60, "ResourceRecords": values})
+
     def _change(self, record: dict[str, Any]) -> None:
         self.aws("route53").change_resource_record_sets(
             HostedZoneId=self.zone_id,

@@ -97,3 +97,11 @@ def test_a_name_leads_to_the_load_balancer(reader: Reader, made: stand_in.StandI
     assert balancer.groups == (made.groups["api-main"],)
     assert balancer.listeners[0]["port"] == 6443 and balancer.listeners[0]["targets"] == []
     assert reader.read(made.vpc_id).balancers[0].address == balancer.address, "it stays"
+    domain = stand_in.DOMAIN
+    made.leads(f"people.{domain}", f"next.{domain}")
+    made.leads(f"next.{domain}", stand_in.API_NAME)
+    made.leads(f"lost.{domain}", f"nowhere.{domain}")
+    made.leads(f"ring.{domain}", f"ring.{domain}")
+    now = reader.read(made.vpc_id).names
+    assert now[f"people.{domain}"] == now[f"next.{domain}"] == (str(balancer.address),)
+    assert now.keys() - records.names.keys() == {f"people.{domain}", f"next.{domain}"}
