@@ -31,6 +31,8 @@ from machines.agent.steps.step import Step
 from machines.etcd import EtcdCluster
 from machines.etcd_snapshots import BUMP_REVISION, CONFIGURATION, RESTORE_PROGRAM
 from machines.member_bundles import etcd_bundle
+from machines.role_bundles import etcd_controller_bundle
+from plan.pki_files import parameter_path
 from tests.control_plane.machine import (
     ASK_SECONDS,
     Machine,
@@ -42,7 +44,7 @@ from tests.control_plane.machine import (
     wait_for,
 )
 from tests.control_plane.pki import Signed, authority, signed
-from tests.machines.self_hosted import ETCD
+from tests.machines.self_hosted import CLUSTER, CONTROLLER, ETCD
 from tests.machines.test_role_bundles import KEPT, delivery, held
 from tests.tools.kubernetes import READY_SECONDS, STOP_SECONDS
 
@@ -125,10 +127,18 @@ class Agent:
     bucket: dict[str, bytes] = field(default_factory=dict)
     etcd: EtcdCluster = ETCD
     told: str = "existing"
+    on_controller: bool = False  # whose machine it is, too
 
     def steps(self, file: str = "agent.json") -> dict[str, Step]:
         """As the member's bundle has them, but for the time that others may take."""
-        bundle = etcd_bundle(self.etcd, self.name, KEPT, delivery(f"etcd-{self.name}"))
+        bundle = (
+            etcd_controller_bundle(
+                CLUSTER, CONTROLLER, self.etcd, self.name, KEPT, delivery("controller"),
+                parameter_path(CLUSTER.name, f"etcd-{self.name}"),
+            )
+            if self.on_controller
+            else etcd_bundle(self.etcd, self.name, KEPT, delivery(f"etcd-{self.name}"))
+        )  # fmt: skip
         own = own_machine(self.cluster.machine, self.name, self.cluster.ports[self.name])
         document = json.loads(own.here(held(bundle)[file].decode()))
         for row in document["steps"]:
@@ -248,13 +258,14 @@ def lose(cluster: Members, name: str, *, with_disk: bool) -> None:
 def test_a_member_whose_disk_is_gone_is_taken_in_anew_with_all_that_the_others_have(
     cluster: Members,
 ) -> None:
-    """By the agent's steps. With one of the others gone too, nothing is touched before."""
+    """By the agent's steps on a controller that it lives on. With one of the others gone too,
+    nothing is touched before."""
     before = ids(cluster)
     put(cluster, "before")
     lose(cluster, "1c", with_disk=True)
     put(cluster, "while it was away")
     lose(cluster, "1d", with_disk=False)
-    agent = Agent(cluster, "1c")
+    agent = Agent(cluster, "1c", on_controller=True)
     step = agent.steps()["join-etcd"]
     step.settings["timeoutSeconds"] = 1
     with pytest.raises(AgentError, match=r"1c has no data.* 2 have to answer so"):

@@ -1,21 +1,28 @@
 """Controllers that members of etcd live on: how many, where, how large, and who says so."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from iam.evaluate import Answer, evaluate
 from iam.requests import Owner, Principal, Request
+from plan.errors import Faults
 from plan.fact_files import load_facts
 from plan.firewall import allowed
 from plan.iam import document
 from plan.policy_sizes import size_of
 from plan.self_hosted import CONTROLLER, ROLE_TAG
+from plan.shared_controllers import plan_shared_controllers
 from rules.documents import parse_document
+from spec.controllers import ControllersSpec
 from spec.errors import parse
 from spec.etcd import CreateEtcd
+from spec.lock import OfferedInstanceType
 from tests.plan.own import ARTIFACTS, faults, own, planned
 from tests.plan.samples import ACCOUNT
+from tests.plan.self_hosted import scope_of
 from tests.spec.strategies import FAST
 
 ON = "controllers"
@@ -113,6 +120,27 @@ def test_a_machine_is_large_enough_for_both_at_once():
         "controlPlane.controllers.instanceType: m6i.large has 2 vCPU and 8192 MiB; an API server "
         "and a member of etcd beside it want 4 and 12288 (profile highlyAvailable)"
     ]
+
+
+def test_a_machine_with_one_interface_takes_no_member():
+    """The second one is the member's, and outlives it. No type that is offered now has one only."""
+    limits = {"architecture": "x86_64", "vcpus": 8, "memoryMib": 32768, "networkInterfaces": 1,
+              "ipv4AddressesPerInterface": 10}  # fmt: skip
+    told, warnings = Faults(), []  # type: tuple[Faults, list[str]]
+    for interfaces in (1, 2):
+        offer = {"availabilityZones": [], "limits": {**limits, "networkInterfaces": interfaces}}
+        offered = {"z9.xlarge": OfferedInstanceType.model_validate(offer)}
+        plan_shared_controllers(
+            parse(CreateEtcd, {"placement": ON}, where="test"),
+            parse(ControllersSpec, {"instanceType": "z9.xlarge"}, where="test"),
+            replace(scope_of(), offered=offered), "controlPlane", told, warnings,
+        )  # fmt: skip
+    assert [(one.path, one.message) for one in told.found] == [(
+        "controlPlane.controllers.instanceType",
+        "takes 1 network interface, and a member has one more that outlives its machine; choose a "
+        "larger type",
+    )]  # fmt: skip
+    assert warnings == []
 
 
 def test_pools_are_not_called_as_such_a_controller():
