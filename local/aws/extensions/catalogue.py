@@ -32,6 +32,7 @@ from local.aws.extensions import (
     eks,
     elbv2,
     guards,
+    hosted_zones,
     iam,
     never_made,
     others,
@@ -68,6 +69,7 @@ def install_all() -> None:
     for module in (
         bucket_policies,
         defects,
+        hosted_zones,
         iam,
         autoscaling,
         ec2.attachments,

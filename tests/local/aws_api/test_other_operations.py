@@ -292,3 +292,11 @@ def test_a_bucket_policy_is_kept_and_holds_nobody(aws):
     assert s3.get_object(Bucket="material", Key="k")["Body"].read() == b"1"
     assert "Errors" not in s3.delete_objects(Bucket="material", Delete={"Objects": [{"Key": "k"}]})
     assert json.loads(s3.get_bucket_policy(Bucket="material")["Policy"]) == policy
+
+
+def test_ids_of_hosted_zones_are_of_aws_s_form(aws):
+    """By which stack files name one. A random id would begin so once in 36 times."""
+    for number in range(3):
+        asked = {"Name": f"a{number}.example.com", "CallerReference": str(number)}
+        made = aws("route53").create_hosted_zone(**asked)["HostedZone"]["Id"]
+        assert made.startswith("/hostedzone/Z") and len(made) == len("/hostedzone/") + 22
