@@ -119,7 +119,7 @@ class Holdings:
         for volume_id in [v for v, (owner, _) in self._volumes.items() if owner == name]:
             self._release(machine, volume_id)
         del self._clients[name], self._machines[name]
-        cgroups.remove(self._folder / "cgroups", self._hierarchies, f"{self._group}/{name}")
+        self._remove_groups(name)
         machine.erase()
         self._tell()
 
@@ -261,6 +261,12 @@ class Holdings:
         for interface_id, _ in self._interfaces(machine).values():
             self._network.unplug(interface_id)
         machine.is_off(why)
+        self._remove_groups(machine.spec.name)
+
+    def _remove_groups(self, name: str) -> None:
+        """A kernel begins with none. A kubelet takes each that is left for a container, and waits
+        seconds for its runtime to say that it knows no such one."""
+        cgroups.remove(self._folder / "cgroups", self._hierarchies, f"{self._group}/{name}")
 
     def _interfaces(self, machine: Machine) -> dict[int, tuple[str, InterfaceSpec]]:
         spec = machine.spec

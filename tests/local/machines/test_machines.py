@@ -378,7 +378,11 @@ def test_a_reboot_keeps_the_disk_and_runs_no_user_data_again(one: MachineHandle)
 
 
 def test_power_that_fails_ends_everything_in_it_and_the_disk_stays(two: MachineHandle) -> None:
+    """Nor do its control groups stay, which were the kernel's."""
     sh(two, "echo written > /root/kept; sync")
+    sh(two, "for one in /sys/fs/cgroup /sys/fs/cgroup/*/; do mkdir -p $one/left/more; done; true")
+    left = "find /sys/fs/cgroup -name left"
+    assert sh(two, left)
     two.kill()
     status = two.status()
     assert (status.state, status.why, status.pid) == ("stopped", "power lost", 0)
@@ -387,6 +391,7 @@ def test_power_that_fails_ends_everything_in_it_and_the_disk_stays(two: MachineH
     two.power_on()
     assert two.wait_for_cloud_init() == []
     assert sh(two, "cat /root/kept") == "written"
+    assert sh(two, left) == ""
     sh(two, "systemctl start answering@8080 answering@8081")
 
 
