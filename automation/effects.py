@@ -57,6 +57,9 @@ _TABLE: tuple[tuple[str, tuple[str, ...], tuple[str, ...], Risk, str], ...] = (
      "who is named loses access"),
     ("aws:ec2/route:Route", ("update", "replace", "delete"), (), "outage",
      "packets go elsewhere at once"),
+    ("aws:route53/record:Record", ("update",), ("aliases", "records"), "none",
+     "the name leads elsewhere for who asks anew, at the latest when its TTL has ended; open "
+     "connections stay"),
     ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
      ("update", "replace", "delete"), (), "none", "who may connect changes at once"),
     ("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",

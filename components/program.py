@@ -63,5 +63,6 @@ def _supplied(
     return read_supplied(
         asked.pki, plan.control_plane.pki, secrets, today=today,
         etcd=etcd if isinstance(etcd, ExternalEtcd) else None,
-        issuers=issuer_authorities(asked.api_server.issuers), where=where,
+        issuers=issuer_authorities(asked.api_server.issuers),
+        also_trusted=plan.control_plane.kubeconfig.also_trusted, where=where,
     )  # fmt: skip

@@ -36,7 +36,7 @@ from plan.pki_files import (
     encryption_file,
     plan_files,
 )
-from plan.pki_material import Supplied
+from plan.pki_material import Supplied, joined
 from plan.self_hosted_changes import OUTPUT
 from plan.self_hosted_cluster import SelfHosted as SelfHostedPlan
 from plan.self_hosted_needs import MACHINES_BUCKET
@@ -83,7 +83,7 @@ class SelfHosted(pulumi.ComponentResource):
         bundles = self._bundles()
         self._zones = PrivateZones(
             "zones", dict.fromkeys((*own.etcd_zones, *own.endpoints.zones)), vpc_id=vpc_id,
-            tags=plan.tags, opts=self._child,
+            tags=plan.tags, more_vpc_ids=own.endpoints.zone_vpc_ids, opts=self._child,
         )  # fmt: skip
         ready: list[pulumi.Resource] = [store, bundles]
         targets = self._target_groups(vpc_id)
@@ -206,20 +206,26 @@ class SelfHosted(pulumi.ComponentResource):
         )  # fmt: skip
 
     def _kubeconfigs(self, pki: Pki) -> dict[str, Any]:
-        """One by IAM, as of EKS; and, for when IAM cannot be asked, a short-lived certificate."""
-        plan, server = self._plan, f"https://{self._own.api_server_name}:{API_SERVER_PORT}"
+        """One by IAM, as of EKS, at the name that people call; and, for when IAM cannot be asked, a
+        short-lived certificate of this cluster alone."""
+        plan, people = self._plan, self._own.kubeconfig
         administrator = None if plan.spec.access.operator else self._own.people[0].principal_arn
         by_iam = pki.contents["kubernetes-ca.crt"].apply(
             lambda authorities: render_kubeconfig(
-                cluster_name=plan.spec.name,
-                api_server_endpoint=server,
-                certificate_authority_base64=base64.b64encode(authorities.encode()).decode(),
+                cluster_name=people.cluster_id,
+                api_server_endpoint=people.server,
+                certificate_authority_base64=base64.b64encode(
+                    joined([authorities, people.also_trusted]).encode()
+                    if people.also_trusted
+                    else authorities.encode()
+                ).decode(),
                 region=plan.spec.region,
                 role_arn=administrator,
             )
         )
         found: dict[str, Any] = {"kubeconfig": pulumi.Output.secret(by_iam)}
-        by_certificate = pki.administrator_kubeconfig(server)
+        own = f"https://{self._own.api_server_name}:{API_SERVER_PORT}"
+        by_certificate = pki.administrator_kubeconfig(own)
         if by_certificate is not None:
             found["administratorKubeconfig"] = by_certificate
         return found

@@ -75,7 +75,7 @@ def render_authenticator(
     mapped: dict[str, Any] = {"mapRoles": [*roles, *people]}
     if users:
         mapped["mapUsers"] = [{"userARN": m.user_arn, **_person(m)} for m in users]
-    return to_yaml({"clusterID": cluster.name, "server": mapped})
+    return to_yaml({"clusterID": cluster.token_cluster_id, "server": mapped})
 
 
 def _person(mapping: RoleMapping | UserMapping) -> dict[str, Any]:

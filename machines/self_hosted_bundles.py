@@ -201,6 +201,7 @@ def _cluster(plan: ClusterPlan, own: SelfHosted) -> SelfHostedCluster:
         etcd=ExternalEtcd(own.etcd.endpoints)
         if isinstance(own.etcd, ExternalEtcdPlan)
         else _etcd_cluster(plan, own.etcd),
+        cluster_id=own.kubeconfig.cluster_id,
         authorities_file=own.host.authorities_file,
     )
 

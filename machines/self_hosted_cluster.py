@@ -45,6 +45,7 @@ class SelfHostedCluster:
     vpc_cidrs: the first holds the resolver, at its base plus two.
     images: by the names in IMAGES, each of `registry` and by digest.
     machine_mtu: bytes of a packet between machines; AWS's within a VPC.
+    cluster_id: for whom tokens by IAM are, of people and machines; None: the cluster's name.
     authorities_file: on the machines, of whom pods that call AWS trust; None: those of their image,
         which know AWS. For endpoints whose certificates somebody else has signed.
     """
@@ -59,11 +60,16 @@ class SelfHostedCluster:
     images: Mapping[str, str]
     etcd: EtcdCluster | ExternalEtcd
     machine_mtu: int = 9001
+    cluster_id: str | None = None
     authorities_file: str | None = None
 
     @property
     def api_server(self) -> str:
         return f"https://{self.api_server_name}:{API_PORT}"
+
+    @property
+    def token_cluster_id(self) -> str:
+        return self.cluster_id or self.name
 
     @property
     def etcd_endpoints(self) -> tuple[str, ...]:
@@ -87,6 +93,7 @@ class SelfHostedCluster:
 def check_self_hosted_cluster(cluster: SelfHostedCluster) -> SelfHostedCluster:
     """Names, addresses that do not overlap, images of the own registry."""
     checks.cluster_name("name", cluster.name)
+    checks.cluster_name("cluster_id", cluster.token_cluster_id)
     checks.region("region", cluster.region)
     checks.host_name("api_server_name", cluster.api_server_name)
     _check_networks(cluster)

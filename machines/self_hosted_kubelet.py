@@ -207,11 +207,11 @@ def kubelet_files(cluster: SelfHostedCluster, kubelet: SelfHostedKubelet) -> tup
 
 
 def _join_kubeconfig(cluster: SelfHostedCluster, server: str) -> str:
-    """The token is signed on the machine, for this cluster's name, and good for minutes."""
+    """The token is signed on the machine, for this cluster's id, and good for minutes."""
     run = {
         "apiVersion": "client.authentication.k8s.io/v1",
         "command": f"{BINARIES}/aws-iam-authenticator",
-        "args": ["token", "--cluster-id", cluster.name, "--region", cluster.region],
+        "args": ["token", "--cluster-id", cluster.token_cluster_id, "--region", cluster.region],
         "env": [{"name": "AWS_STS_REGIONAL_ENDPOINTS", "value": "regional"}],
         "interactiveMode": "Never",
         "provideClusterInfo": False,

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
 from plan.controllers import API_SERVER_PORT
@@ -34,13 +34,14 @@ class Record:
     """A record of an endpoint. One of zone_name and hosted_zone_id says where it stands.
 
     ttl_seconds: of a CNAME; None is an alias. leads_to: another endpoint's name; None is the
-    endpoint's own load balancer.
+    endpoint's own load balancer. handed_over: taken over where it is there, and left at the end.
     """
 
     zone_name: str | None
     hosted_zone_id: str | None
     ttl_seconds: int | None
     leads_to: str | None = None
+    handed_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class ApiEndpoint:
 
     name: str
     dns_name: str
+    port: int
     url: str
     balancer: Balancer | None
     target_group_arn: str | None
@@ -78,10 +80,14 @@ class ApiEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class ApiEndpoints:
-    """All of them by name. zones: private zones to be made for their records, each once."""
+    """All of them by name. zones: private zones to be made for their records, each once.
+
+    zone_vpc_ids: VPCs beside the cluster's that know a zone, where there are any.
+    """
 
     endpoints: dict[str, ApiEndpoint]
     zones: tuple[str, ...]
+    zone_vpc_ids: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def dns_names(self) -> tuple[str, ...]:
@@ -109,6 +115,7 @@ def plan_api_endpoints(
         found[name] = ApiEndpoint(
             name=name,
             dns_name=spec.dns_name,
+            port=port,
             url=f"https://{spec.dns_name}" + ("" if port == HTTPS_PORT else f":{port}"),
             balancer=balancer,
             target_group_arn=spec.load_balancer.target_group_arn
@@ -122,7 +129,7 @@ def plan_api_endpoints(
     _check_names(found, path, faults)
     _check_hidden(found, path, faults)
     zones = (e.record.zone_name for e in found.values() if e.record and e.record.zone_name)
-    return ApiEndpoints(found, tuple(dict.fromkeys(zones)))
+    return ApiEndpoints(found, tuple(dict.fromkeys(zones)), _more_vpc_ids(asked, found))
 
 
 def without_record(found: ApiEndpoints, path: str) -> list[str]:
@@ -208,7 +215,24 @@ def _record(spec: ApiEndpointSpec) -> Record | None:
     if isinstance(asked.zone, CreateZone):
         zone = asked.zone.name or spec.dns_name.partition(".")[2]
         return Record(zone, None, ttl, leads_to)
-    return Record(None, asked.zone.hosted_zone_id, ttl, leads_to)
+    return Record(None, asked.zone.hosted_zone_id, ttl, leads_to, asked.handed_over)
+
+
+def _more_vpc_ids(
+    asked: Mapping[str, ApiEndpointSpec], found: Mapping[str, ApiEndpoint]
+) -> dict[str, tuple[str, ...]]:
+    """By zone: endpoints that share one need not all name them."""
+    named: dict[str, tuple[str, ...]] = {}
+    for name, spec in asked.items():
+        record, asked_record = found[name].record, spec.record
+        if record is None or record.zone_name is None or not isinstance(asked_record, CreateRecord):
+            continue
+        if isinstance(asked_record.zone, CreateZone) and asked_record.zone.more_vpc_ids:
+            there = named.get(record.zone_name, ())
+            named[record.zone_name] = tuple(
+                dict.fromkeys((*there, *asked_record.zone.more_vpc_ids))
+            )
+    return named
 
 
 def _check_zone(zone: str, scope: Scope, path: str, faults: Faults) -> None:

@@ -15,6 +15,7 @@ from plan.errors import Faults
 from plan.external_etcd import AUTHORITY_FILE, CLIENT, ExternalEtcd
 from plan.external_etcd import PATH as ETCD_PATH
 from plan.issuers import PATH as ISSUERS_PATH
+from plan.kubeconfig import PATH as KUBECONFIG_PATH
 from plan.pki import PATH, SERVICE_ACCOUNT, PkiPlan
 from plan.pki_expiry import ISSUER
 from plan.pki_material import Supplied, joined
@@ -40,18 +41,21 @@ from spec.pki import (
     yaml_key,
 )
 
+ALSO_TRUSTED = f"{KUBECONFIG_PATH}.alsoTrusted"
 PUBLIC_KEYS, TOKEN_KEY = f"{SERVICE_ACCOUNT}.pub", f"{SERVICE_ACCOUNT}.key"
 
 
 def read_supplied(
     spec: PkiSpec, plan: PkiPlan, secrets: Mapping[str, str], *,
     today: datetime, etcd: ExternalEtcd | None = None,
-    issuers: Mapping[str, str] = MappingProxyType({}), where: str = "the stack file",
+    issuers: Mapping[str, str] = MappingProxyType({}), also_trusted: str = "",
+    where: str = "the stack file",
 ) -> Supplied:  # fmt: skip
     """What is supplied, or PlanError with every fault of all of it.
 
     secrets: by file name (spec.pki.secrets_in). today: with its time zone. etcd: that of others,
     whose certificates are supplied with it. issuers: authorities of issuers of tokens, by name.
+    also_trusted: authorities of other clusters.
     """
     reading = _Reading(secrets, today)
     if etcd is not None:
@@ -62,6 +66,8 @@ def read_supplied(
         _read_authorities(spec, reading)
     elif isinstance(spec, SuppliedPki):
         _read_everything(spec, plan, reading)
+    if also_trusted:
+        _read_neighbours(also_trusted, reading)
     reading.check_unused()
     reading.faults.raise_if_any(where=where)
     return reading.found
@@ -135,6 +141,12 @@ def _read_authorities(spec: AuthoritiesSuppliedPki, reading: _Reading) -> None:
         reading.tell(path, anchor_faults(anchors[path]))
         reading.found.texts[f"{file_name}.crt"] = joined(texts)
     _check_apart(anchors, reading)
+
+
+def _read_neighbours(pem: str, reading: _Reading) -> None:
+    """Authorities whose API servers people believe; nothing here is signed or taken by them."""
+    for certificate in reading.certificates(ALSO_TRUSTED, pem):
+        reading.tell(ALSO_TRUSTED, authority_faults(certificate, reading.today))
 
 
 def _authority(path: str, pem: str, reading: _Reading) -> list[x509.Certificate]:

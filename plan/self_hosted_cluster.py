@@ -25,6 +25,7 @@ from plan.iam import Role
 from plan.iam_self_hosted import Place
 from plan.inbound_endpoint import InboundEndpoint
 from plan.issuers import check_issuers, issuer_ways
+from plan.kubeconfig import Kubeconfig, plan_kubeconfig
 from plan.machines_bucket import MachinesBucket, plan_machines_bucket
 from plan.node_pools import NodePool
 from plan.partitions import Partition
@@ -62,8 +63,9 @@ DEFAULT_ENDPOINT = "main"
 class SelfHosted:
     """Everything of a control plane of our own. Its pools are those of the cluster.
 
-    api_server_name: what machines call. registry: that images are pulled from. nodes: ARNs of the
-    roles by which machines join; people: whom the authenticator knows beside them.
+    api_server_name: what machines call. kubeconfig: of people. registry: that images are pulled
+    from. nodes: ARNs of the roles by which machines join; people: whom the authenticator knows
+    beside them.
     """
 
     version: str
@@ -75,6 +77,7 @@ class SelfHosted:
     controllers: ControllersPlan
     endpoints: ApiEndpoints
     pki: PkiPlan
+    kubeconfig: Kubeconfig
     expiry: ExpirySpec
     encryption: EncryptionSpec
     api_server: ApiServerSpec
@@ -169,6 +172,7 @@ def plan_self_hosted(
     of_etcd = (etcd.zone_name,) if isinstance(etcd, EtcdPlan) else ()
     warnings += leading_nowhere(endpoints, of_etcd, f"{PATH}.endpoints")
     pki = cluster_pki(spec, asked, etcd, endpoints, faults)
+    api_server_name = _api_server_name(endpoints, faults)
     pools = {name: worker_pool(pool, pools_as_asked[name]) for name, pool in node_pools.items()}
     place = Place(
         partition, lock.account_id, read_buckets(spec, lock.account_id)[0], tags,
@@ -194,6 +198,9 @@ def plan_self_hosted(
         controllers=controllers,
         endpoints=endpoints,
         pki=pki,
+        kubeconfig=plan_kubeconfig(
+            asked.kubeconfig, spec.name, endpoints, api_server_name, pki, faults
+        ),
         expiry=asked.pki.expiry,
         encryption=asked.encryption,
         api_server=asked.api_server,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from spec.base import Spec, default_kind
-from spec.fields import Name, PrivateCidr, SecurityGroupId, Text, WholeNumber
+from spec.fields import Name, PrivateCidr, SecurityGroupId, Text, VpcId, WholeNumber
 
 HostName = Annotated[
     str,
@@ -99,6 +99,11 @@ class CreateZone(Spec):
     name: HostName | None = Field(
         None, description="Its name. Default: the endpoint's name without its first label."
     )
+    more_vpc_ids: tuple[VpcId, ...] = Field(
+        (),
+        description="VPCs of the own account and region, beside the cluster's, that know its "
+        "names: that of people whose name leads here from another cluster's stack.",
+    )
 
 
 class ExistingZone(Spec):
@@ -122,6 +127,12 @@ class CreateRecord(Spec):
         le=86400,
         description="Seconds for which others remember it, of a CNAME record. Default: none, an "
         "alias, which Route 53 answers with 60 seconds; 60 with a load balancer of kind named.",
+    )
+    handed_over: bool = Field(
+        False,
+        description="For a name that another stack keeps from now on: `up` takes over a record "
+        "that is there, and leaves it there when the endpoint goes. Goes with a load balancer of "
+        "kind named and a zone of kind existing.",
     )
 
 
@@ -176,6 +187,23 @@ class ApiEndpointSpec(Spec):
             raise ValueError(
                 f"loadBalancer.dnsName {self.dns_name} is the endpoint's own name, which would "
                 "lead to itself; write the name of another endpoint"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_handed_over_outlives_the_stack(self) -> Self:
+        record = self.record
+        if not isinstance(record, CreateRecord) or not record.handed_over:
+            return self
+        if not isinstance(self.load_balancer, NamedLoadBalancer):
+            raise ValueError(
+                "record.handedOver goes with a load balancer of kind named: that of kind create "
+                "goes with its stack, and the record would lead nowhere"
+            )
+        if not isinstance(record.zone, ExistingZone):
+            raise ValueError(
+                "record.handedOver goes with a zone of kind existing: one that is made here goes "
+                "with its records; write record.zone.kind existing and its hostedZoneId"
             )
         return self
 

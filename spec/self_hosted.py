@@ -13,6 +13,7 @@ from spec.controllers import ControllersSpec
 from spec.encryption import EncryptionSpec, KmsEncryption
 from spec.etcd import CreateEtcd, EtcdSpec
 from spec.fields import BucketName, KubernetesVersion, Name, PrivateCidr, Text
+from spec.kubeconfig import KubeconfigSpec
 from spec.pki import GeneratedPki, PkiSpec
 
 Sha256 = Annotated[
@@ -124,6 +125,10 @@ class SelfHostedSpec(Spec):
         default_factory=dict,
         description="Ways to the API, by name. Machines of the cluster take the first at port "
         "6443. Default: one, main, with the name api.<cluster>.heiiki.internal.",
+    )
+    kubeconfig: KubeconfigSpec = Field(
+        default_factory=KubeconfigSpec,
+        description="What people's kubeconfig says, where clusters take each other's place.",
     )
     encryption: EncryptionSpec = Field(
         default_factory=KmsEncryption,

@@ -15,6 +15,7 @@ class ApiName(pulumi.ComponentResource):
 
     Creates   a record.
     Replaces: another name or zone. Where it leads changes in place, in one call.
+    Leaves    the record in its zone, where it is handed over.
     Args:
         endpoint: one that leads to another's name.
         zone_ids: of private zones that we make, by name.
@@ -39,6 +40,9 @@ class ApiName(pulumi.ComponentResource):
             type="CNAME",
             ttl=record.ttl_seconds,
             records=[record.leads_to],
-            opts=pulumi.ResourceOptions(parent=self),
+            allow_overwrite=True if record.handed_over else None,
+            opts=pulumi.ResourceOptions(
+                parent=self, retain_on_delete=True if record.handed_over else None
+            ),
         )
         self.register_outputs({})

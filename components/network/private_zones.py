@@ -1,6 +1,7 @@
 """Private hosted zones of the cluster, in which machines and the API have their names."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import pulumi
 import pulumi_aws as aws
@@ -9,9 +10,11 @@ from plan.tags import Tags
 
 
 class PrivateZones(pulumi.ComponentResource):
-    """A private zone of each name, answered in the VPC alone.
+    """A private zone of each name, answered in the VPC, and in those that are named for it.
 
     Never     a public zone; a record that others made, which keeps a zone from being deleted.
+    Args:
+        more_vpc_ids: by zone, VPCs beside it.
     Outputs:
         zone_ids: by name.
     """
@@ -25,6 +28,7 @@ class PrivateZones(pulumi.ComponentResource):
         *,
         vpc_id: pulumi.Input[str],
         tags: Tags,
+        more_vpc_ids: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
         opts: pulumi.ResourceOptions | None = None,
     ):
         super().__init__("heiiki:network:PrivateZones", name, None, opts)
@@ -33,7 +37,7 @@ class PrivateZones(pulumi.ComponentResource):
                 zone,
                 name=zone,
                 comment=f"Private names of {tags.cluster}",
-                vpcs=[{"vpc_id": vpc_id}],
+                vpcs=[{"vpc_id": one} for one in (vpc_id, *more_vpc_ids.get(zone, ()))],
                 force_destroy=False,
                 tags=tags.named(zone),
                 opts=pulumi.ResourceOptions(parent=self),

@@ -24,6 +24,10 @@ IN_PLACE = "in place; no machine is touched"
          "EKS goes from API_AND_CONFIG_MAP to API alone and never back; aws-auth counts no more "
          "then"),
         ("aws:eks/nodeGroup:NodeGroup", "update", ("scalingConfig.maxSize",), "none", IN_PLACE),
+        ("aws:route53/record:Record", "update", ("records[0]",), "none",
+         "the name leads elsewhere for who asks anew, at the latest when its TTL has ended; open "
+         "connections stay"),
+        ("aws:route53/record:Record", "update", ("ttl",), "none", IN_PLACE),
     ],
 )  # fmt: skip
 def test_a_change_that_rolls_machines_says_so(token, operation, properties, risk, effect):

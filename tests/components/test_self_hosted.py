@@ -140,6 +140,10 @@ def test_a_name_may_be_remembered_for_a_while_and_a_supplied_balancer_is_joined(
         "bare": {"dnsName": "bare.example.com", "record": {"kind": "none"}},
         "people": {"dnsName": "api.example.com",
                    "loadBalancer": {"kind": "named", "dnsName": "api.green.example.com"}},
+        "passed": {"dnsName": "passed.example.com",
+                   "record": {"zone": {"kind": "existing", "hostedZoneId": "Z0123456789ABC"},
+                              "handedOver": True},
+                   "loadBalancer": {"kind": "named", "dnsName": "api.green.example.com"}},
     }}  # fmt: skip
     found = build(lambda: declare(asked), same_names=True)
     assert sorted(of_type(found, BALANCER)) == ["api-bare", "api-main"]
@@ -149,6 +153,8 @@ def test_a_name_may_be_remembered_for_a_while_and_a_supplied_balancer_is_joined(
     people = records["api-people"]
     assert (people["type"], people["ttl"]) == ("CNAME", 60)
     assert (people["name"], people["records"]) == ("api.example.com", ["api.green.example.com"])
+    assert "allowOverwrite" not in people, "what others have made is not taken over unasked"
+    assert records["api-passed"]["allowOverwrite"] is True
     arns = of_type(found, GROUP)["controller"]["targetGroupArns"]
     assert SUPPLIED["targetGroupArn"] in arns and len(arns) == 3
 

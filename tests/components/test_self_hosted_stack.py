@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pulumi
 import pytest
+import yaml
 
 from components.program import program
 from machines.checks import secret_in
@@ -19,6 +20,7 @@ from tests import mocks
 from tests.mocks import build
 from tests.plan import foreign_etcd
 from tests.plan.own import asked, lock
+from tests.plan.pki_authority import authority
 from tests.plan.samples import completed
 from tests.scenarios import read
 from tests.spec.stack_files import stack
@@ -182,9 +184,37 @@ def test_people_get_what_they_need_and_what_opens_the_cluster_is_secret(made):
 
 
 def test_whoever_takes_the_administrators_role_on_says_so():
-    """Nobody carries it where there is no operator's machine."""
-    told = declared(stack(asked()), lock())[2]
+    """Nobody carries it where there is no operator's machine. And people who follow a name from
+    cluster to cluster have a kubeconfig that does: with it, for its tokens, of both authorities.
+    """
+    other, people = authority("of green"), "api.example.com"
+    changes = {
+        "controlPlane.pki": {"apiServerNames": [people]},
+        "controlPlane.kubeconfig": {
+            "dnsName": people, "clusterId": "k8s", "alsoTrusted": other.pem,
+        },
+        "controlPlane.endpoints": {"main": {"dnsName": "api.blue.example.com", "record": {
+            "zone": {"moreVpcIds": ["vpc-0123456789abcdef0"]}}}},
+    }  # fmt: skip
+    found = declared(stack(asked(changes)), lock(changes))
+    told = found[2]
     assert "test-ap-northeast-1-administrator" in told["kubeconfig"]
+    written = yaml.safe_load(told["kubeconfig"])
+    (cluster,), (user,) = written["clusters"], written["users"]
+    assert cluster["cluster"]["server"] == f"https://{people}:6443"
+    arguments = user["user"]["exec"]["args"]
+    assert arguments[arguments.index("--cluster-name") + 1] == "k8s"
+    believed = base64.b64decode(cluster["cluster"]["certificate-authority-data"]).decode()
+    own = of_type(found, PARAMETER)["controller-kubernetes-ca.crt"]["insecureValue"]
+    assert believed == f"{own.strip()}\n{other.pem.strip()}\n"
+    assert other.pem not in json.dumps([r.inputs for r in found[0].resources], default=str), (
+        "no API server takes clients of it"
+    )
+    alone = yaml.safe_load(told["administratorKubeconfig"])["clusters"][0]["cluster"]
+    assert alone["server"] == "https://api.blue.example.com:6443"
+    assert base64.b64decode(alone["certificate-authority-data"]).decode().strip() == own.strip()
+    zones = of_type(found, "aws:route53/zone:Zone")
+    assert [len(zones[n]["vpcs"]) for n in ("blue.example.com", "test.heiiki.internal")] == [2, 1]
 
 
 def test_local_keys_are_made_and_kept_secret():

@@ -15,26 +15,45 @@ from tests.self_hosted_program import CLUSTER, DNS_NAME, REGION
 
 MEMBERS = ("1a", "1c", "1d")
 PEOPLE = "api.example.com"
+FORMER, BLUE, GREEN = (DNS_NAME.replace("own", cluster) for cluster in ("former", "own", "green"))
 
 
-def endpoints(cluster, **balancer):
-    """Machines' own name, and people's, which leads to one cluster or the other."""
-    leads = {"kind": "named", "dnsName": DNS_NAME.replace("own", cluster)}
-    return {"endpoints": {"main": {"dnsName": DNS_NAME, "loadBalancer": balancer},
-                          "people": {"dnsName": PEOPLE, "loadBalancer": leads}}}  # fmt: skip
+def leading_to(name, zone_id, **balancer):
+    """Machines' own name, and people's, which leads to one cluster or another. Its record was
+    another stack's before, and will be another one's then."""
+    record = {"zone": {"kind": "existing", "hostedZoneId": zone_id}, "handedOver": True}
+    leads = {"kind": "named", "dnsName": name}
+    return {"endpoints": {
+        "main": {"dnsName": DNS_NAME, "loadBalancer": balancer},
+        "people": {"dnsName": PEOPLE, "loadBalancer": leads, "record": record},
+    }}  # fmt: skip
 
 
-BLUE, GREEN = endpoints("own"), endpoints("green")
 LARGER = {"etcd": {"instanceType": "m6i.xlarge"}, "controllers": {"instanceType": "m6i.xlarge"}}
 
 
 @pytest.fixture(scope="module")
-def nothing(world):
+def zone_id(world):
+    """Of a zone of others, in which the stack before has left its record of people's name."""
+    ec2, route53 = (client(world, service, REGION) for service in ("ec2", "route53"))
+    (vpc,) = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
+    made = route53.create_hosted_zone(
+        Name="example.com", CallerReference="people", HostedZoneConfig={"PrivateZone": True},
+        VPC={"VPCRegion": REGION, "VPCId": vpc["VpcId"]},
+    )["HostedZone"]["Id"].rpartition("/")[2]  # fmt: skip
+    left = {"Name": PEOPLE, "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": FORMER}]}
+    changes = [{"Action": "CREATE", "ResourceRecordSet": left}]
+    route53.change_resource_record_sets(HostedZoneId=made, ChangeBatch={"Changes": changes})
+    return made
+
+
+@pytest.fixture(scope="module")
+def nothing(world, zone_id):
     return set(leftovers(world.aws_endpoint_url, [REGION]))
 
 
 @pytest.fixture(scope="module")
-def stack(world, nothing, tmp_path_factory):
+def stack(world, nothing, zone_id, tmp_path_factory):
     images = client(world, "ec2", REGION).describe_images(
         Filters=[{"Name": "architecture", "Values": ["x86_64"]}]
     )
@@ -42,7 +61,8 @@ def stack(world, nothing, tmp_path_factory):
         world, tmp_path_factory.mktemp("members") / "stack", REGION,
         images["Images"][0]["ImageId"],
     )  # fmt: skip
-    made.ask(BLUE)
+    assert led_to(world) == FORMER
+    made.ask(leading_to(BLUE, zone_id))
     assert "create ebs/volume etcd-1a" in made.up()
     return made
 
@@ -151,11 +171,11 @@ def test_a_second_up_changes_nothing_and_neither_does_a_look_at_aws(stack):
     assert stack.up() == []
 
 
-def test_another_type_of_machine_touches_nothing_that_holds_data(world, stack):
+def test_another_type_of_machine_touches_nothing_that_holds_data(world, stack, zone_id):
     """Nor does the line by which another cluster answers people: it is one record."""
     before, running = kept(world), machines(world)
-    assert led_to(world) == DNS_NAME
-    stack.ask(LARGER | GREEN)
+    assert led_to(world) == BLUE, "taken over as it was made"
+    stack.ask(LARGER | leading_to(GREEN, zone_id))
     done = stack.up()
     parts = ("controller", *(f"etcd-{name}" for name in MEMBERS))
     assert done == sorted([
@@ -163,7 +183,7 @@ def test_another_type_of_machine_touches_nothing_that_holds_data(world, stack):
           for name in parts),
         "update route53/record api-people",
     ])  # fmt: skip
-    assert led_to(world) == DNS_NAME.replace("own", "green")
+    assert led_to(world) == GREEN
     assert kept(world) == before
     now = machines(world)
     for name in MEMBERS:  # oneByOne: somebody who asks how the others are replaces them
@@ -191,10 +211,10 @@ def test_members_are_replaced_one_by_one_and_keep_what_outlives_them(world, stac
     assert replace_machines(members, REGION, account, tell=told.append) == ()
 
 
-def test_members_that_are_replaced_at_once_keep_what_outlives_them(world, stack):
+def test_members_that_are_replaced_at_once_keep_what_outlives_them(world, stack, zone_id):
     before, running = kept(world), machines(world)
     at_once = {"rollout": {"kind": "atOnce"}, "instanceType": "m6i.large"}
-    stack.ask({**LARGER, **GREEN, "etcd": at_once})
+    stack.ask({**LARGER, **leading_to(GREEN, zone_id), "etcd": at_once})
     assert not any("ebs/volume" in step or "networkInterface" in step for step in stack.up())
     now = machines(world)
     for name in MEMBERS:
@@ -203,23 +223,23 @@ def test_members_that_are_replaced_at_once_keep_what_outlives_them(world, stack)
     assert kept(world) == before
 
 
-def test_a_volume_grows_in_place_and_a_smaller_one_is_refused(world, stack):
+def test_a_volume_grows_in_place_and_a_smaller_one_is_refused(world, stack, zone_id):
     before = kept(world)
-    stack.ask({"etcd": {"dataVolume": {"sizeGib": 60}}} | GREEN)
+    stack.ask({"etcd": {"dataVolume": {"sizeGib": 60}}} | leading_to(GREEN, zone_id))
     assert [step for step in stack.up() if "volume" in step] == [
         f"update ebs/volume etcd-{name}" for name in MEMBERS
     ]
     assert kept(world) == before
     assert {volume["Size"] for volume in volumes(world).values()} == {60}
-    stack.ask({"etcd": {"dataVolume": {"sizeGib": 50}}} | GREEN)
+    stack.ask({"etcd": {"dataVolume": {"sizeGib": 50}}} | leading_to(GREEN, zone_id))
     ended = stack.run("up", "--yes", "--skip-preview")
     assert ended.code != 0 and "cannot be smaller than existing size" in ended.text
     assert {volume["Size"] for volume in volumes(world).values()} == {60}
-    stack.ask({"etcd": {"dataVolume": {"sizeGib": 60}}} | GREEN)
+    stack.ask({"etcd": {"dataVolume": {"sizeGib": 60}}} | leading_to(GREEN, zone_id))
     assert not any(step.split()[0] in ("create", "delete", "replace") for step in stack.up())
 
 
-def test_what_would_replace_a_volume_or_take_a_member_away_is_refused(world, stack):
+def test_what_would_replace_a_volume_or_take_a_member_away_is_refused(world, stack, zone_id):
     """By the engine, in its preview: the volume is protected."""
     before, running = kept(world), machines(world)
     grown = {"dataVolume": {"sizeGib": 60}}
@@ -228,7 +248,7 @@ def test_what_would_replace_a_volume_or_take_a_member_away_is_refused(world, sta
         {"subnets": ["nodes-1a", "nodes-1a", "nodes-1d"], "members": 3},
         {"members": 1},
     ):
-        stack.ask({"etcd": {**grown, **asked}} | GREEN)
+        stack.ask({"etcd": {**grown, **asked}} | leading_to(GREEN, zone_id))
         ended = stack.run("up", "--yes")
         if asked["members"] == 3 and sorted(asked["subnets"]) == [
             f"nodes-{name}" for name in MEMBERS
@@ -237,7 +257,7 @@ def test_what_would_replace_a_volume_or_take_a_member_away_is_refused(world, sta
         else:
             assert ended.code != 0 and "protect" in ended.text, ended.text
     assert (kept(world), machines(world)) == (before, running)
-    stack.ask({"etcd": grown} | GREEN)
+    stack.ask({"etcd": grown} | leading_to(GREEN, zone_id))
 
 
 def test_a_protected_stack_is_not_destroyed(world, stack):
@@ -248,11 +268,13 @@ def test_a_protected_stack_is_not_destroyed(world, stack):
     assert kept(world) == before and len(machines(world)) == 4
 
 
-def test_without_protection_all_goes_but_the_volumes_and_they_are_told(world, stack, nothing):
+def test_without_protection_all_goes_but_the_volumes_and_they_are_told(
+    world, stack, nothing, zone_id
+):
     held = kept(world)[0]
     stack.ask({
         "etcd": {"dataVolume": {"sizeGib": 60}}, "protected": False,
-        **endpoints("green", deletionProtection=False),
+        **leading_to(GREEN, zone_id, deletionProtection=False),
     })  # fmt: skip
     stack.up()
     ended = stack.run("destroy", "--yes", "--skip-preview")
@@ -261,3 +283,4 @@ def test_without_protection_all_goes_but_the_volumes_and_they_are_told(world, st
     assert left == {f"{REGION} volume {volume_id}" for volume_id in held.values()}
     tags = {name: volume["Tags"] for name, volume in volumes(world).items()}
     assert tuple(sorted(tags)) == MEMBERS, "and whose they were can be told"
+    assert led_to(world) == GREEN, "the stack after it goes on with the name"

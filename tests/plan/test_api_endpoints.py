@@ -81,6 +81,19 @@ def test_a_record_stands_in_a_supplied_zone_or_in_none():
     assert none.endpoints["main"].record is None and none.endpoints["main"].balancer
 
 
+def test_a_zone_is_known_to_more_vpcs_where_any_endpoint_says_so():
+    people, other = (f"vpc-{number:017x}" for number in (1, 2))
+    found, told = endpoints({
+        "main": {"record": {"zone": {"moreVpcIds": [people]}}},
+        "more": {"dnsName": "more.k8s.example.com",
+                 "record": {"zone": {"moreVpcIds": [people, other]}}},
+        "own": {"dnsName": "own.example.com"},
+    })  # fmt: skip
+    assert told.refused == [] and set(found.zones) == {"k8s.example.com", "example.com"}
+    assert found.zone_vpc_ids == {"k8s.example.com": (people, other)}
+    assert endpoints()[0].zone_vpc_ids == {}
+
+
 def leading_to(name, **more):
     return {"dnsName": "api.example.com", "loadBalancer": {"kind": "named", "dnsName": name},
             **more}  # fmt: skip
@@ -99,6 +112,9 @@ def test_a_name_may_lead_to_another_endpoint_and_is_a_record_alone():
     kept = endpoints({"main": {}, "people": supplied})[0].endpoints["people"].record
     assert kept == Record(None, "Z0123456789ABC", 10, DNS_NAME)
     assert found.endpoints["main"].leads_to is None
+    passed = leading_to(DNS_NAME, record={"zone": zone, "handedOver": True})
+    handed = endpoints({"main": {}, "people": passed})[0].endpoints["people"].record
+    assert handed == Record(None, "Z0123456789ABC", 60, DNS_NAME, handed_over=True)
 
 
 def test_clusters_are_traded_by_one_line_and_by_one_record():

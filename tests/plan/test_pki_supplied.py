@@ -63,6 +63,24 @@ def test_an_authority_is_opened_and_its_key_handed_on_in_the_clear(passphrase) -
     assert "PRIVATE" not in repr(found)
 
 
+def test_authorities_of_other_clusters_are_judged_and_nothing_here_takes_them() -> None:
+    """Wherever the cluster's own come from; there may be two, while one of them is rotated."""
+    two = authority("green 1").pem + authority("green 2").pem
+    plan, spec = pki_plan(ONE), pki_spec()
+    assert read_supplied(spec, plan, {}, today=TODAY, also_trusted=two) == Supplied()
+    wrong = leaf(plan.certificates["kube-scheduler"], BANK).pem, authority("a", days=0).pem, "a"
+    told = ("is no authority's certificate", "has ended on", "holds no certificate that can")
+    for pem, sentence in zip(wrong, told, strict=True):
+        with pytest.raises(PlanError) as failed:
+            read_supplied(
+                spec, plan, {}, today=TODAY, also_trusted=two + pem if pem != "a" else pem
+            )
+        assert {fault.path for fault in failed.value.faults} == {
+            "controlPlane.kubeconfig.alsoTrusted"
+        }
+        assert any(fault.message.startswith(sentence) for fault in failed.value.faults)
+
+
 def test_a_second_authority_is_trusted_beside_the_one_that_signs() -> None:
     other = authority("bank kubernetes 2")
     spec = with_authorities(kubernetes=BANK)

@@ -70,6 +70,7 @@ def test_an_endpoint_is_internal_ours_and_protected_unless_it_says_otherwise():
 
 
 NAMED = {"kind": "named", "dnsName": "api.blue.example.com"}
+ZONE = {"kind": "existing", "hostedZoneId": "Z0123456789ABC"}
 
 
 FOREIGN = {
@@ -135,6 +136,15 @@ NO_MEMBERS = [  # the machine itself, names that nobody resolves, what is no add
         (endpoint(loadBalancer={**NAMED, "dnsName": NAME}),
          [f"api.main: loadBalancer.dnsName {NAME} is the endpoint's own name, which would lead to "
           "itself; write the name of another endpoint"]),
+        (endpoint(loadBalancer=NAMED, record={"handedOver": True}),
+         ["api.main: record.handedOver goes with a zone of kind existing: one that is made here "
+          "goes with its records; write record.zone.kind existing and its hostedZoneId"]),
+        (endpoint(record={"handedOver": True, "zone": ZONE}),
+         ["api.main: record.handedOver goes with a load balancer of kind named: that of kind "
+          "create goes with its stack, and the record would lead nowhere"]),
+        (endpoint(record={"zone": {"moreVpcIds": ["vpc-1"]}}),
+         ["api.main.record.zone.moreVpcIds.0: must be the id of a VPC, such as "
+          "vpc-0123456789abcdef0"]),
         (endpoint(loadBalancer={"allowedCidrs": ["0.0.0.0/0"]}),
          ["api.main.loadBalancer.allowedCidrs.0: is not private; write a CIDR inside one of "
           "10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 198.18.0.0/15"]),
