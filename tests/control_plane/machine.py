@@ -78,6 +78,9 @@ class Machine:
     def path(self, rendered: str) -> Path:
         return self.root / rendered.lstrip("/")
 
+    def trusting(self, ca: str) -> ssl.SSLContext:
+        return ssl.create_default_context(cadata=self.authorities[ca].certificate_pem)
+
     def lay_down(self, files: tuple[HostFile, ...]) -> None:
         for file in files:
             write(self.path(file.path).parent, {Path(file.path).name: self.here(file.content)})
@@ -163,8 +166,13 @@ def member(machine: Machine, name: str, ports: dict[int, int]) -> tuple[list[str
         files |= pair(f"etcd-{use}-{name}", signed(ca, f"etcd-{use}-{name}", server=True))
     write(pki, files)
     own.path("/var/lib/etcd").mkdir(parents=True, exist_ok=True)
-    unit = own.path("/etc/systemd/system/etcd.service").read_text(encoding="utf-8")
-    lines = unit.replace("\\\n", "").splitlines()
+    return unit(own, "etcd.service")
+
+
+def unit(machine: Machine, name: str) -> tuple[list[str], dict[str, str]]:
+    """Its command without the program, and its environment."""
+    text = machine.path(f"/etc/systemd/system/{name}").read_text(encoding="utf-8")
+    lines = text.replace("\\\n", "").splitlines()
     (start,) = [line.partition("=")[2] for line in lines if line.startswith("ExecStart=")]
     read = [line.partition("=")[2] for line in lines if line.startswith("EnvironmentFile=")]
     texts = [Path(path).read_text(encoding="utf-8") for path in read]
@@ -257,7 +265,7 @@ class ControlPlane:
 
 
 def context_for(machine: Machine, ca: str, who: Signed | None) -> ssl.SSLContext:
-    context = ssl.create_default_context(cadata=machine.authorities[ca].certificate_pem)
+    context = machine.trusting(ca)
     if who is not None:
         folder = machine.root / "clients"
         name = f"{who.certificate.serial_number:x}"
@@ -283,7 +291,7 @@ def control_plane(root: Path, settings: ApiServerSettings = SETTINGS) -> Iterato
             machine.lay_down((HostFile(CONFIGURATION, encryption),))
         write(machine.path("/etc/kubernetes/pki"), _pki(machine))
         machine.path(settings.audit.folder).mkdir(parents=True)
-        api = running.enter_context(_static_pod(machine, "kube-apiserver", LOOPBACK))
+        api = running.enter_context(static_pod(machine, "kube-apiserver", LOOPBACK))
         plane = ControlPlane(machine, api.pid, aws_url)
         if by_kms:  # comes late, and is waited for by what needs it alone
             wait_for(root, lambda: plane.failing() == ["kms-providers"])
@@ -291,7 +299,7 @@ def control_plane(root: Path, settings: ApiServerSettings = SETTINGS) -> Iterato
             running.enter_context(_kms_plugin(machine, aws_url))
         wait_for(root, lambda: plane.ask("/readyz") == b"ok")
         for name, port in (("kube-controller-manager", 10257), ("kube-scheduler", 10259)):
-            running.enter_context(_static_pod(machine, name, ()))
+            running.enter_context(static_pod(machine, name, ()))
             url = f"https://127.0.0.1:{machine.port(port)}/healthz"
             wait_for(root, lambda url=url: get(url, ssl._create_unverified_context()) == b"ok")
         yield plane
@@ -309,7 +317,7 @@ def command(machine: Machine, pod: str) -> list[str]:
     return words[1:]
 
 
-def _static_pod(machine: Machine, pod: str, more: tuple[str, ...]) -> Any:
+def static_pod(machine: Machine, pod: str, more: tuple[str, ...]) -> Any:
     folder = machine.root / f"run-{pod}"
     folder.mkdir()
     given = {flag.partition("=")[0] for flag in more}
