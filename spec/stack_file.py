@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from spec.cluster import ClusterSpec, stand_in
@@ -103,6 +104,7 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _parse(asked: Mapping[str, Any], *, where: str, clear: Sequence[Fault] = ()) -> ClusterSpec:
+    _sort_keys(asked)
     if PART_KEY in asked:
         message = "makes this the file of a part; the stack file of a whole cluster is needed here"
         raise SpecError([Fault(PART_KEY, message)], where=where)
@@ -121,6 +123,22 @@ def _parse(asked: Mapping[str, Any], *, where: str, clear: Sequence[Fault] = ())
                         written=error.written, left_out=error.left_out,
                         more_left_out=error.more_left_out) from None  # fmt: skip
     raise SpecError(encrypted, where=where, rest=rest)
+
+
+def _sort_keys(asked: Mapping[str, Any]) -> None:
+    """Puts every mapping below in the order in which Pulumi passes it on, whatever the file's: where
+    the plan takes the first of several, a file and the engine's configuration have the same one."""
+    waiting: list[Any] = [*asked.values()]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            if all(isinstance(key, str) for key in node):  # others are refused, as they stand
+                ordered = sorted(node.items(), key=itemgetter(0))
+                node.clear()
+                node.update(ordered)
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node
 
 
 def _encrypted_paths(asked: Mapping[str, Any]) -> list[tuple[str | int, ...]]:

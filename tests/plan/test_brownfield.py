@@ -201,7 +201,7 @@ def test_the_tag_is_asked_for_where_a_pool_lies_though_no_load_balancer_may():
     changes, keys = beside_nodes({})
     changes["nodePools.workers.subnets"] = ["cp-a", "a"]
     assert refused(changes, locked(keys)) == [
-        ("network.subnets.operator.routeTableId", f"{MUST_HAVE_TAG}, since nodes lie in cp-a: by "
+        ("network.subnets.cp-a.routeTableId", f"{MUST_HAVE_TAG}, since nodes lie in cp-a: by "
          "it the AWS cloud provider finds the table for routes to pods", f"'{OTHER_TABLE}'"),
     ]  # fmt: skip
 

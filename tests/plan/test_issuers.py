@@ -83,7 +83,7 @@ def test_controllers_are_told_of_it_and_no_other_machine_is():
          ["corp.cidrs.1: is no part of the VPC nor of a connection that leads to controllers "
           "(10.0.0.0/16); add a connection, or write a smaller network"]),
         ({"corp": CORP, "again": CORP},
-         ["again.url: is that of corp already, and a token says no more than that; write each "
+         ["corp.url: is that of again already, and a token says no more than that; write each "
           "once"]),
         ({"corp": {**CORP, "url": "https://api.test.heiiki.internal:6443"}},
          ["corp.url: is what this cluster signs its service accounts' tokens as; give the issuer a "

@@ -280,7 +280,7 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str, Any]]]] = [
             (
                 "nodePools.workers.subnets",
                 "is needed: every subnet is public or the operator's, so none "
-                "is for nodes; known: front, back, operator",
+                "is for nodes; known: back, front, operator",
                 None,
             )
         ],

@@ -38,7 +38,7 @@ def test_a_closed_network_has_no_route_outward():
 
 def test_the_detector_sees_the_routes_of_an_open_network():
     assert leads_out(planned("open")) == [
-        "public-2a-internet", "public-2b-internet", "private-2a-nat", "private-2b-nat",
+        "private-2a-nat", "private-2b-nat", "public-2a-internet", "public-2b-internet",
     ]  # fmt: skip
     assert routes(planned("open")) == {
         ("public-2a", "0.0.0.0/0", "gateway_id", "internet-gateway"),

@@ -35,6 +35,28 @@ def test_json_as_pulumi_config_set_writes_it_is_read_from_the_file_as_the_progra
     assert part is not None and part.name == "pools"
 
 
+def test_keys_have_the_order_of_the_engine_whatever_that_of_the_file():
+    """Go passes mappings on with their keys sorted by code point; of JSON in quotes, as written."""
+    subnets = {name: {"cidr": f"10.0.{i}.0/24", "zone": zone}
+               for i, (name, zone) in enumerate((("z1", "a"), ("a1", "a"), ("B", "c")))}  # fmt: skip
+    asked = {**SMALLEST, "network": {"vpc": {"kind": "existing", "vpcId": "vpc-1"}},
+             "nodePools": {"z": {"labels": subnets}, "a": [{"b": 1, "a": 2}]}}  # fmt: skip
+    text = text_of({**asked, "tags": json.dumps({"b": "1", "a": "2"})})
+    seen = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("spec.stack_file.parse", lambda _, got, **__: seen.append(json.dumps(got)))
+        parse_stack_file(text, where="x")
+        parse_pulumi_config(
+            {f"heiiki:{key}": value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+             for key, value in {**asked, "tags": '{"b": "1", "a": "2"}'}.items()}, where="x"
+        )  # fmt: skip
+    assert seen[0] == seen[1]
+    pools = json.loads(seen[0])["nodePools"]
+    assert list(pools) == ["a", "z"] and list(pools["a"][0]) == ["a", "b"]
+    assert list(pools["z"]["labels"]) == ["B", "a1", "z1"]
+    assert list(json.loads(seen[0])["tags"]) == ["a", "b"]
+
+
 def test_json_below_a_key_is_refused_by_both_with_what_to_write():
     pool = json.dumps(SMALLEST["nodePools"]["workers"])
     told = ("nodePools.workers", "must be a mapping of keys to values, and not JSON in quotes")
