@@ -45,7 +45,14 @@ _SETTINGS = {
     "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
     "PULUMI_SKIP_UPDATE_CHECK": "true",
 }
-_LEFT_OUT = ("PULUMI_SKIP_CHECKPOINTS",)  # a killed run could not be resumed
+_LEFT_OUT = (
+    "PULUMI_SKIP_CHECKPOINTS",  # a killed run could not be resumed
+    "PULUMI_CONTINUE_ON_ERROR",  # after a refusal of the pack nothing goes on
+    "PULUMI_RUN_PROGRAM",
+)
+# Since v3.208.0 the engine takes each flag from a variable too: SHOW_SECRETS, CONFIG, TARGET would
+# print what is secret, or do something else than what was validated. These change neither.
+_OPTION, _OPTIONS_KEPT = "PULUMI_OPTION_", ("COLOR", "PARALLEL", "REFRESH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,11 @@ class Run:
     log: EventLog
 
 
+def _passed_on(variable: str) -> bool:
+    option = variable.removeprefix(_OPTION)
+    return variable not in _LEFT_OUT and (option == variable or option in _OPTIONS_KEPT)
+
+
 class Engine:
     """The `pulumi` on PATH, run in the project's folder.
 
@@ -66,7 +78,7 @@ class Engine:
 
     def __init__(self, project: Path, environment: Mapping[str, str] | None = None) -> None:
         merged = {**os.environ, **(environment or {}), **_SETTINGS}
-        self._environment = {k: v for k, v in merged.items() if v and k not in _LEFT_OUT}
+        self._environment = {k: v for k, v in merged.items() if v and _passed_on(k)}
         self._project = project
         found = shutil.which("pulumi", path=self._environment.get("PATH", ""))
         if found is None:

@@ -54,7 +54,7 @@ class OperatorSpec(Spec):
 
     subnet: Name | None = Field(
         None,
-        description="Its subnet. Default: a subnet named operator, else the first, by name, of the nodes.",
+        description="Its subnet. Default: a subnet named operator, else the nodes' first by name.",
     )
     machine: MachineSpec = Field(default_factory=MachineSpec, description="The machine itself.")
     instance_profile_arn: InstanceProfileArn | None = Field(

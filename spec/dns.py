@@ -13,7 +13,7 @@ class InboundEndpointSpec(Spec):
     subnets: tuple[Name, ...] = Field(
         (),
         description="Subnets that it gets one address in each, in two zones or more, and whose "
-        "route tables lead to every source. Default: of such subnets the first, by name, in each zone.",
+        "route tables lead to every source. Default: of these the first by name in each zone.",
     )
     addresses: dict[Name, Ipv4Address] = Field(
         default_factory=dict,

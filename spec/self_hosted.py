@@ -123,8 +123,8 @@ class SelfHostedSpec(Spec):
     )
     endpoints: dict[Name, ApiEndpointSpec] = Field(
         default_factory=dict,
-        description="Ways to the API, by name. Machines of the cluster take the first at port "
-        "6443. Default: one, main, with the name api.<cluster>.heiiki.internal.",
+        description="Ways to the API, by name. Machines of the cluster take the first, by name, at "
+        "port 6443. Default: one, main, with the name api.<cluster>.heiiki.internal.",
     )
     kubeconfig: KubeconfigSpec = Field(
         default_factory=KubeconfigSpec,

@@ -126,8 +126,8 @@ def _parse(asked: Mapping[str, Any], *, where: str, clear: Sequence[Fault] = ())
 
 
 def _sort_keys(asked: Mapping[str, Any]) -> None:
-    """Puts every mapping below in the order in which Pulumi passes it on, whatever the file's: where
-    the plan takes the first of several, a file and the engine's configuration have the same one."""
+    """Puts every mapping below in the order in which Pulumi passes it on, whatever the file's:
+    where the plan takes the first of several, file and engine's configuration have the same."""
     waiting: list[Any] = [*asked.values()]
     while waiting:
         node = waiting.pop()

@@ -80,6 +80,11 @@ class FakeEngine:
         calls = [json.loads(line) for line in file.read_text().splitlines()]
         return [call[len(words) :] for call in calls if call[: len(words)] == words]
 
+    def told(self) -> dict[str, str]:
+        """The engine's own variables that the last call had."""
+        told: dict[str, str] = json.loads(self.file.with_suffix(".environment").read_text())
+        return told
+
 
 @pytest.fixture
 def engine(tmp_path: Path) -> FakeEngine:

@@ -19,6 +19,8 @@ def main() -> int:
     words = [w for w in sys.argv[1:] if w not in ("--non-interactive", "--color", "never")]
     with scenario_file.with_suffix(".calls").open("a") as calls:
         calls.write(json.dumps(words) + "\n")
+    told = {k: v for k, v in os.environ.items() if k.startswith("PULUMI_")}
+    scenario_file.with_suffix(".environment").write_text(json.dumps(told))
     names = [n for n in scenario if words[: len(n.split())] == n.split()]
     if not names:
         return 0

@@ -43,6 +43,19 @@ def heiiki(project, engine, monkeypatch):
     return run
 
 
+def test_no_variable_shows_secrets_or_changes_what_is_done(heiiki, engine, monkeypatch):
+    """Each flag of the engine has a variable, PULUMI_OPTION_<FLAG>."""
+    kept = {"PULUMI_OPTION_REFRESH": "false", "PULUMI_OPTION_COLOR": "never", "PULUMI_HOME": "/h"}
+    left_out = {f"PULUMI_OPTION_{flag}": "true" for flag in ("SHOW_SECRETS", "CONFIG", "TARGET")}
+    left_out |= {"PULUMI_CONTINUE_ON_ERROR": "true", "PULUMI_RUN_PROGRAM": "true"}
+    for name, value in {**kept, **left_out}.items():
+        monkeypatch.setenv(name, value)
+    engine.says(preview=GOOD)
+    assert heiiki("preview").exit_code == 0
+    assert kept.items() <= engine.told().items()
+    assert not left_out.keys() & engine.told().keys()
+
+
 @pytest.mark.parametrize("text", BAD_FILES)
 @pytest.mark.parametrize("operation", ["refresh", "destroy"])
 def test_a_faulty_stack_file_does_not_hinder_what_works_on_the_record(
