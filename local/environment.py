@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 # No secret: nothing in the embedded AWS is one. The ordinary `pulumi` writes a passphrase's salt
 # into the stack file, and another clone or another home must be able to go on from there.
@@ -104,7 +105,7 @@ def backend_url(state: Path) -> str:
     They are not written in one go: an engine that is killed over one leaves it empty, and every
     later command ends with "EOF" (setAttrs in blob/fileblob/attrs.go of gocloud.dev v0.46.0).
     """
-    return f"file://{state}?metadata=skip"
+    return f"file://{quote(str(state))}?metadata=skip"
 
 
 def engine_home(directory: Path) -> Path:

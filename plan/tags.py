@@ -14,10 +14,16 @@ MOST_OWN_TAGS = 40  # AWS takes 50 on a resource; heiiki and EKS add theirs
 
 
 def check_tags(own: Mapping[str, str], faults: Faults) -> None:
-    """Note own tags that would be overwritten, and more than fit."""
+    """Note own tags that would be overwritten or are one key to IAM, and more than fit."""
+    seen: dict[str, str] = {}
     for key in own:
-        if key == "Name" or key.startswith(RESERVED):
+        folded = key.casefold()  # to IAM, Owner and owner are one key
+        if folded == "name" or folded.startswith(RESERVED):
             faults.add(f"tags.{key}", "is a key that heiiki or EKS sets; choose another", own[key])
+        elif folded in seen:
+            faults.add(f"tags.{key}", f"differs from tags.{seen[folded]} by case alone, and IAM "
+                       "takes them for one key; keep one", own[key])  # fmt: skip
+        seen.setdefault(folded, key)
     if len(own) > MOST_OWN_TAGS:
         faults.add("tags", f"are {len(own)}; write at most {MOST_OWN_TAGS}, AWS takes 50 with ours")
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from spec.base import Spec, default_kind
-from spec.fields import Name, PrivateCidr, SecurityGroupId, Text, VpcId, WholeNumber
+from spec.fields import Name, PrivateCidrs, SecurityGroupId, Text, VpcId, WholeNumber
 
 HostName = Annotated[
     str,
@@ -38,7 +38,7 @@ class CreateLoadBalancer(Spec):
         "added; fewer replaces it.",
     )
     port: WholeNumber = Field(6443, ge=1, le=65535, description="Port that it answers at.")
-    allowed_cidrs: tuple[PrivateCidr, ...] = Field(
+    allowed_cidrs: PrivateCidrs = Field(
         (),
         description="Networks that may ask it, such as that of the operators. Default: the VPC "
         "alone. Machines of the cluster always may.",

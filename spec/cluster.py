@@ -26,7 +26,7 @@ from spec.self_hosted import SelfHostedSpec
 TagKey = Annotated[
     str,
     Text(
-        r"(?!aws:)[\w .:/=+@-]{1,128}",
+        r"(?![aA][wW][sS]:)[\w .:/=+@-]{1,128}",
         "must be a tag key: 1 to 128 letters, digits, spaces and _.:/=+-@, not starting with aws:",
         letters=True,
     ),

@@ -8,12 +8,13 @@ from spec.base import Spec, default_kind
 from spec.fields import (
     AccountId,
     AvailabilityZone,
-    Cidr,
+    Cidrs,
     ImageId,
     InstanceType,
     KeyName,
     Name,
     PrivateCidr,
+    PrivateCidrs,
     Region,
     RouteTableId,
     Text,
@@ -57,7 +58,7 @@ class BastionVpcConnection(_Connection):
     vpc_cidr: PrivateCidr = Field(description="CIDR of the bastion VPC.")
     subnet_cidr: PrivateCidr = Field(description="CIDR of its one public subnet.")
     availability_zone: AvailabilityZone = Field(description="Zone of the public subnet.")
-    allowed_cidrs: tuple[Cidr, ...] = Field(
+    allowed_cidrs: Cidrs = Field(
         min_length=1,
         description="Who may open SSH to the bastion: your own addresses, such as 203.0.113.7/32.",
     )
@@ -69,7 +70,7 @@ class VpcPeeringConnection(_Connection):
 
     kind: Literal["vpcPeering"]
     peer_vpc_id: VpcId = Field(description="Id of the other VPC.")
-    peer_cidrs: tuple[PrivateCidr, ...] = Field(
+    peer_cidrs: PrivateCidrs = Field(
         min_length=1, description="The part of the other VPC that may talk to us."
     )
     peer_account_id: AccountId | None = Field(
@@ -88,7 +89,7 @@ class TransitGatewayConnection(_Connection):
 
     kind: Literal["transitGateway"]
     transit_gateway_id: TransitGatewayId = Field(description="Id of the transit gateway.")
-    on_premises_cidrs: tuple[PrivateCidr, ...] = Field(
+    on_premises_cidrs: PrivateCidrs = Field(
         min_length=1, description="What lies behind it and may talk to us."
     )
 
@@ -132,7 +133,7 @@ class VirtualPrivateGatewayConnection(_Connection):
     gateway: VpnGatewaySpec = Field(
         default_factory=CreateVpnGateway, description="The gateway, created or supplied."
     )
-    on_premises_cidrs: tuple[PrivateCidr, ...] = Field(
+    on_premises_cidrs: PrivateCidrs = Field(
         min_length=1, description="What lies behind it and may talk to us."
     )
 
@@ -149,9 +150,7 @@ class ExistingConnection(_Connection):
             "tgw-0123456789abcdef0 or pcx-0123456789abcdef0",
         ),
     ] = Field(description="Id of the transit gateway or the VPC peering connection.")
-    cidrs: tuple[PrivateCidr, ...] = Field(
-        min_length=1, description="What lies behind it and may talk to us."
-    )
+    cidrs: PrivateCidrs = Field(min_length=1, description="What lies behind it and may talk to us.")
 
 
 ConnectionSpec = Annotated[

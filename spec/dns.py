@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from spec.base import Spec
-from spec.fields import DomainName, Ipv4Address, Name, PrivateCidr
+from spec.fields import DomainName, Ipv4Address, Name, PrivateCidrs
 from spec.flow_logs import RetentionDays
 
 
@@ -20,7 +20,7 @@ class InboundEndpointSpec(Spec):
         description="Fixed addresses by subnet, so that forwarders keep theirs when the endpoint "
         "is replaced. Default: AWS chooses, and the output dnsInboundAddresses tells.",
     )
-    source_cidrs: tuple[PrivateCidr, ...] = Field(
+    source_cidrs: PrivateCidrs = Field(
         (),
         description="Who may ask: networks that a connection leads to, or parts of them. Default: "
         "the onPremisesCidrs of all connections.",

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from spec.additions import AdditionsSpec
 from spec.base import Spec, default_kind
 from spec.etcd_snapshots import BucketSnapshots, RestoreSpec, SnapshotsSpec
-from spec.fields import InstanceType, Name, PrivateCidr, SecurityGroupId, Text, WholeNumber
+from spec.fields import InstanceType, Name, PrivateCidrs, SecurityGroupId, Text, WholeNumber
 from spec.machine_images import MachineImageSpec, OptimizedMachineImage
 from spec.node_pools import Gp3Volume, Io2Volume, RootVolumeSpec
 from spec.pki import Certificates
@@ -162,7 +162,7 @@ class ExistingEtcd(Spec):
     endpoints: tuple[EtcdEndpoint, ...] = Field(
         min_length=1, max_length=9, description="Addresses of its members, each once."
     )
-    cidrs: tuple[PrivateCidr, ...] = Field(
+    cidrs: PrivateCidrs = Field(
         min_length=1,
         description="Networks that its members lie in, of the VPC or of a connection. Controllers "
         "may call them at the endpoints' ports, and nobody else may.",

@@ -5,6 +5,7 @@ from ipaddress import IPv4Address, IPv4Network, ip_network
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
@@ -50,11 +51,16 @@ class Text:
         return {"type": "string", "pattern": f"^(?:{pattern})$"}
 
 
+_LENGTH = re.compile(r"/(?:0|[1-9][0-9]?)\Z", re.ASCII)
+
+
 def _cidr(value: Any) -> IPv4Network:
     if isinstance(value, IPv4Network):
         return value
     if not isinstance(value, str) or "/" not in value:
         raise ValueError("must be an IPv4 CIDR in quotes, such as 10.0.0.0/16")
+    if not _LENGTH.search(value):  # Python takes masks and leading zeros too, AWS does not
+        raise ValueError("is no IPv4 CIDR; write one such as 10.0.0.0/16")
     try:
         return IPv4Network(value)
     except ValueError:
@@ -103,6 +109,14 @@ def _ipv4_address(value: Any) -> IPv4Address:
         raise ValueError("must be an IPv4 address, such as 10.0.0.4") from None
 
 
+def _each_once(cidrs: tuple[IPv4Network, ...]) -> tuple[IPv4Network, ...]:
+    """Each becomes a rule or a route, and AWS takes no two of the same."""
+    for i, cidr in enumerate(cidrs):
+        if cidr in cidrs[:i]:
+            raise ValueError(f"names {cidr} twice; write it once")
+    return cidrs
+
+
 _AS_TEXT = PlainSerializer(str, return_type=str)
 _CIDR_SCHEMA = WithJsonSchema(
     {"type": "string", "format": "ipv4-cidr", "examples": ["10.0.0.0/16"]}
@@ -113,6 +127,8 @@ _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 Cidr = Annotated[IPv4Network, BeforeValidator(_cidr), _AS_TEXT, _CIDR_SCHEMA]
 AnyCidr = Annotated[str, BeforeValidator(_any_cidr)]  # of either kind, as AWS says it
 PrivateCidr = Annotated[IPv4Network, BeforeValidator(_private_cidr), _AS_TEXT, _CIDR_SCHEMA]
+Cidrs = Annotated[tuple[Cidr, ...], AfterValidator(_each_once)]
+PrivateCidrs = Annotated[tuple[PrivateCidr, ...], AfterValidator(_each_once)]
 Ipv4Address = Annotated[
     IPv4Address,
     BeforeValidator(_ipv4_address),

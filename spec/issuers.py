@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from spec.base import Spec
 from spec.etcd import FULL_NAME_OR_ADDRESS
-from spec.fields import PrivateCidr, Text
+from spec.fields import PrivateCidrs, Text
 from spec.pki import Certificates
 
 IssuerUrl = Annotated[
@@ -60,7 +60,7 @@ class IssuerSpec(Spec):
         description="Its URL, below which .well-known/openid-configuration says where its keys "
         "are; that has to be the same host and port."
     )
-    cidrs: tuple[PrivateCidr, ...] = Field(
+    cidrs: PrivateCidrs = Field(
         min_length=1,
         description="Networks that it lies in, of the VPC or of a connection. Controllers may call "
         "them at the URL's port, and nobody else may.",

@@ -16,6 +16,7 @@ from spec.fields import (
     Name,
     NatGatewayId,
     PrivateCidr,
+    PrivateCidrs,
     RouteTableId,
     SecurityGroupId,
     SubnetId,
@@ -44,7 +45,7 @@ class CreateVpc(Spec):
     cidr: PrivateCidr = Field(
         description="IPv4 CIDR of the VPC, /16 to /28. Pods take their addresses from it."
     )
-    secondary_cidrs: tuple[PrivateCidr, ...] = Field(
+    secondary_cidrs: PrivateCidrs = Field(
         (), description="Further CIDRs of the VPC, for more nodes and pods."
     )
 
@@ -55,7 +56,7 @@ class ExistingVpc(Spec):
     kind: Literal["existing"]
     vpc_id: VpcId = Field(description="Id of the supplied VPC.")
     cidr: PrivateCidr = Field(description="Its primary IPv4 CIDR.")
-    secondary_cidrs: tuple[PrivateCidr, ...] = Field((), description="Its further CIDRs.")
+    secondary_cidrs: PrivateCidrs = Field((), description="Its further CIDRs.")
 
 
 VpcSpec = Annotated[CreateVpc | ExistingVpc, Field(discriminator="kind"), default_kind("create")]

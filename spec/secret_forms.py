@@ -11,6 +11,7 @@ _NAMED = re.compile(  # what says by its own form what it is
     r"|eyJ[\w-]{10,}\.|AQICA"  # JWTs, what KMS has encrypted
     r"|gh[a-z]_\w{20,}|github_pat_|glpat-|xox[a-z]-"  # GitHub, GitLab, Slack
     r"|(?<![\w.])(?:hv[sbr]\.[\w-]{8}|[sbr]\.\w{20})"  # Vault
+    r"|(?<![a-z0-9.])[a-z0-9]{6}\.(?=[a-z]*[0-9])[a-z0-9]{16}(?![a-z0-9.])"  # bootstrap tokens
     r"|(?<![a-z0-9])(?:sk-(?:[\w-]*\d|[a-z-]*[a-z]{16})|[spr]k_(?:live|test)_)",  # OpenAI, Stripe
     re.IGNORECASE | re.ASCII,
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.environment import Home, SettingError, attached, closed, command_environment
+from local.environment import Home, SettingError, attached, backend_url, closed, command_environment
 
 OPERATORS_OWN = {
     "AWS_PROFILE": "production",
@@ -58,6 +58,7 @@ def test_everything_points_at_this_machine(home: Home) -> None:
     assert (
         seen["PULUMI_BACKEND_URL"] == f"file://{home.state}?metadata=skip" and home.state.is_dir()
     )
+    assert backend_url(Path("/a b/#1?%20")) == "file:///a%20b/%231%3F%2520?metadata=skip"
     assert seen["PULUMI_HOME"] == str(home.engine) and home.engine.is_dir()
     assert seen["PATH"].split(":") == ["/engine", str(Path(sys.executable).parent), "/usr/bin"]
 

@@ -256,12 +256,21 @@ def test_a_supplied_table_is_given_no_tags():
 
 
 @pytest.mark.parametrize(
-    "key", ["Name", "heiiki:pool", "kubernetes.io/cluster/test", "kubernetes.io/role/elb", "eks:x"]
-)
+    "key", ["Name", "name", "heiiki:pool", "Heiiki:cluster", "kubernetes.io/cluster/test",
+            "kubernetes.io/role/elb", "eks:x"]
+)  # fmt: skip
 def test_a_tag_that_would_be_overwritten_is_refused(key):
     assert refused({"tags": {key: "x"}}) == [
         (f"tags.{key}", "is a key that heiiki or EKS sets; choose another", "'x'")
     ]
+
+
+def test_tags_that_are_one_key_to_iam_are_refused():
+    """Its tag keys are not case sensitive, those of other services are."""
+    assert refused({"tags": {"Owner": "a", "cost": "b", "owner": "c"}}) == [
+        ("tags.owner", "differs from tags.Owner by case alone, and IAM takes them for one key; "
+         "keep one", "'c'")
+    ]  # fmt: skip
 
 
 def test_more_tags_than_fit_are_refused():

@@ -53,7 +53,8 @@ TAKEN: list[tuple[Any, tuple[str, ...], tuple[Any, ...]]] = [  # type, taken, re
     (node_pools.LabelKey, ("tier", "example.com/tier", "a" * 63),
      ("a" * 64, "example.com/", "/a", "a/b/c", "-a", "A_/b")),
     (node_pools.LabelValue, ("", "a", "a.B_c-1", "a" * 63), ("a" * 64, "-a", "a b", 3)),
-    (cluster.TagKey, ("owner", "費用 負担", "a:b"), ("aws:x", "", "a" * 129, "a\nb", "a,b")),
+    (cluster.TagKey, ("owner", "費用 負担", "a:b"),
+     ("aws:x", "AWS:x", "", "a" * 129, "a\nb", "a,b")),
     (cluster.TagValue, ("", "開発", "a=b+c@d"), ("a" * 257, "a,b", "a\nb", 1)),
     *((kind, (f"{prefix}-{HEX8}", f"{prefix}-{HEX17}"),
        (f"{prefix}-", f"{prefix}-{HEX17}0", f"{prefix}-GGGGGGGG", f"x{prefix}-{HEX8}", HEX17))
@@ -80,6 +81,14 @@ def test_the_sentence_for_an_id_shows_one(prefix, kind):
     assert caught.value.errors()[0]["msg"].endswith(f"such as {prefix}-{HEX17}")
 
 
+@pytest.mark.parametrize("kind", [fields.Cidrs, fields.PrivateCidrs])
+def test_a_cidr_stands_once_in_a_list(kind):
+    adapter = TypeAdapter(kind)
+    assert len(adapter.validate_python(("10.8.0.0/16", "10.8.0.0/17"))) == 2
+    with pytest.raises(ValidationError, match=r"names 10\.8\.0\.0/16 twice; write it once"):
+        adapter.validate_python(("10.8.0.0/16", "10.9.0.0/16", "10.8.0.0/16"))
+
+
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
@@ -87,6 +96,8 @@ def test_the_sentence_for_an_id_shows_one(prefix, kind):
         ("10.0.0.0/33", "is no IPv4 CIDR; write one such as 10.0.0.0/16"),
         ("10.0.0/16", "is no IPv4 CIDR; write one such as 10.0.0.0/16"),
         ("fd00::/8", "is no IPv4 CIDR; write one such as 10.0.0.0/16"),
+        ("10.0.0.0/0.0.255.255", "is no IPv4 CIDR; write one such as 10.0.0.0/16"),
+        ("10.0.0.0/016", "is no IPv4 CIDR; write one such as 10.0.0.0/16"),
         ("10.0.0.0", "must be an IPv4 CIDR in quotes, such as 10.0.0.0/16"),
         (10, "must be an IPv4 CIDR in quotes, such as 10.0.0.0/16"),
         ("8.8.8.0/24", "is not private; write a CIDR inside one of 10.0.0.0/8, 172.16.0.0/12, "

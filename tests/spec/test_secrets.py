@@ -156,6 +156,15 @@ def test_what_a_machine_has_made_is_not_shown(secret, place):
     assert str(secret) not in message(text_of(changed({f"network.{secret}": 1})))
 
 
+@pytest.mark.parametrize("place", ["name", "region", "network.vpc", "unknown"])
+def test_a_bootstrap_token_is_not_shown(place):
+    """As an instance type it has a form that the spec takes."""
+    assert "07401b.f395accd246ae52d" not in message(
+        text_of(changed({place: "07401b.f395accd246ae52d"}))
+    )
+    assert "office.networkfootball" in message(text_of(changed({place: "office.networkfootball"})))
+
+
 def encoded(encode):
     """Secrets of 20 characters and more, as a machine would make them."""
 
