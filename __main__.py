@@ -1,9 +1,11 @@
 """What `pulumi up` runs: read the stack's configuration and its files, declare, export."""
 
+import atexit
 import gc
 import os
 
 gc.disable()  # a short-lived process that keeps nearly all it makes: nothing to look for
+atexit.register(gc.freeze)  # Python would look all the same when it ends
 os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"  # nobody's judges here; to look for some reads a lot
 
 import sys

@@ -4,6 +4,7 @@ Reading the rooms that judge takes half a second and more. Nothing of them is im
 interrupt has its answer: one line, and the exit code of every other interrupt.
 """
 
+import atexit
 import gc
 import json
 import os
@@ -22,6 +23,7 @@ def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 refused, 2 usage, 3 engine or AWS failed."""
     _listen()
     gc.set_threshold(_KEPT_TO_START)
+    atexit.register(gc.freeze)  # nor is there any to look for when the process ends
     try:
         from automation.commands.app import run
 

@@ -13,9 +13,11 @@ With --declaration it looks at nothing but the file of --boundary, and writes it
 there are none, else 1.
 """
 
+import atexit
 import gc
 
 gc.disable()  # a short-lived process that keeps nearly all it makes: nothing to look for
+atexit.register(gc.freeze)  # Python would look all the same when it ends
 
 import argparse
 import datetime
