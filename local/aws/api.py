@@ -13,6 +13,7 @@ from moto.core.base_backend import BackendDict, backend_lock
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from local.aws.authorization.app import Authorized
+from local.aws.changes import Counted
 from local.aws.extensions import install_all
 from local.aws.presigned import Presigned
 from local.aws.unanswered import create_app_of
@@ -42,7 +43,8 @@ def create_app() -> WsgiApp:
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
     install_all()
-    return NoBrowsers(OneAtATime(Presigned(Authorized(DomainDispatcherApplication(create_app_of)))))
+    application = Presigned(Authorized(DomainDispatcherApplication(create_app_of)))
+    return NoBrowsers(OneAtATime(Counted(application)))
 
 
 def forget() -> None:

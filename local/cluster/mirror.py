@@ -8,6 +8,7 @@ as on AWS.
 
 import contextlib
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -21,6 +22,7 @@ from local.cluster.records import Attached, Reader, Records
 from local.machines import MachineHandle, MachinesError, World
 
 LOOK_SECONDS = 0.25
+ALL_SECONDS = 2.0  # what nobody has told the embedded AWS is seen by then, such as a machine's end
 _VOLUME = "vol-"
 
 
@@ -41,6 +43,7 @@ class Mirror:
         self._progress, self._carried = progress, carried
         self._known: set[str] = set()  # volumes and interfaces that the world has
         self._told: dict[str, Any] = {}
+        self._read: tuple[int, float] | None = None  # changes by then, and when that was
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -70,11 +73,20 @@ class Mirror:
     def _run(self) -> None:
         while not self._stopping.wait(LOOK_SECONDS):
             try:
-                self.follow(self.reader.read(self._vpc_id))
-            except (MachinesError, BotoCoreError, ClientError) as error:
+                self.look()
+            except (MachinesError, BotoCoreError, ClientError, OSError) as error:
                 self._say(str(error))  # tried again: what is missing may be about to come
             except Exception:  # one bad record stops no other machine
                 self._say(traceback.format_exc())
+
+    def look(self) -> None:
+        """Read and follow, where something may have changed since that was done."""
+        changes, now = self.reader.changes(), time.monotonic()
+        if self._read and self._read[0] == changes and now - self._read[1] < ALL_SECONDS:
+            return
+        self._read = None
+        self.follow(self.reader.read(self._vpc_id))
+        self._read = changes, now
 
     def follow(self, records: Records) -> None:
         """Once. What goes comes first, so that what it held is free."""

@@ -1,14 +1,17 @@
 """What the embedded AWS has of one VPC, as local machines are described. It only reads."""
 
 import base64
+import http.client
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
 
+from local.aws.changes import PATH
 from local.cluster.balancer import Balancer, listener
 from local.machines import (
     Allow,
@@ -20,6 +23,7 @@ from local.machines import (
     WorldSpec,
 )
 
+ANSWER_SECONDS = 30.0
 ALIVE = ("pending", "running")
 ROOT_DEVICES = ("/dev/sda1", "/dev/xvda")  # a machine's own disk, which it has here anyhow
 ENDPOINTS = "endpoints"  # the group of all endpoints' one address
@@ -71,6 +75,15 @@ class Reader:
             aws_secret_access_key="embedded",
             config=Config(proxies={}, retries={"total_max_attempts": 1}),
         )
+
+    def changes(self) -> int:
+        """How many requests may have changed something. OSError where nobody answers."""
+        asking = http.client.HTTPConnection(urlsplit(self._url).netloc, timeout=ANSWER_SECONDS)
+        try:
+            asking.request("GET", PATH)
+            return int(asking.getresponse().read())
+        finally:
+            asking.close()
 
     def vpcs(self) -> list[str]:
         """Those that somebody has made: an account begins with one of its own."""
