@@ -8,6 +8,8 @@ other examples whose first `up` is killed.
 
 from collections import Counter
 
+import pytest
+
 from automation.events import ResourceDone
 from local.leftovers import leftovers
 from tests.engine.aws_side import client, inventory
@@ -17,6 +19,12 @@ from tests.engine.whole_aws import whole_aws
 
 REGION, CLUSTER = "ap-northeast-1", "dev"
 PLACES = (5, 25, 45, 65, 85)  # how many are done when it dies
+
+
+@pytest.fixture(scope="module")
+def world(world):
+    """Whose engines may be killed at any time."""
+    return world.killable
 
 
 def test_an_up_that_is_killed_again_and_again_converges(world):

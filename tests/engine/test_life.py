@@ -167,7 +167,7 @@ def test_an_example_lives_its_life(world, scenario, tmp_path, found, monkeypatch
 
     if scenario in KILLED:
         killer = Killer.after(KILLED[scenario])
-        killed(killer, world.stack(scenario, folder, on_event=killer).up)
+        killed(killer, world.killable.stack(scenario, folder, on_event=killer).up)
     created = stack.up()
     missing = preview.counts["create"] - created.counts["create"]
     assert missing >= KILLED.get(scenario, 0) and (missing == 0 or scenario in KILLED)

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from automation import Stack
@@ -13,7 +13,7 @@ from local.engine import ensure_engine
 from local.environment import Home, command_environment
 from local.language_host.install import ensure_language_host
 from tests.scenarios import EXAMPLES, ROOT
-from tests.warm.start import WarmEmbeddedAws, warmed
+from tests.warm.start import STEP_BY_STEP, WarmEmbeddedAws, hurried, warmed
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,9 @@ class World:
         warmed(folder)
         embedded = WarmEmbeddedAws(home.embedded)
         endpoints = embedded.start()
+        engine = hurried(folder, directory / "hurried")
         environment = command_environment(
-            os.environ, home, folder, endpoints.aws_endpoint_url, endpoints.debug_providers,
+            os.environ, home, engine, endpoints.aws_endpoint_url, endpoints.debug_providers,
             refresh=False,
         )  # fmt: skip
         return cls(
@@ -42,6 +43,11 @@ class World:
             endpoints.aws_endpoint_url,
             {**environment, "HEIIKI_HOME": str(home.directory)},
         )
+
+    @property
+    def killable(self) -> "World":
+        """The same world with engines that record each step, so that they can be killed."""
+        return replace(self, environment={**self.environment, STEP_BY_STEP: "1"})
 
     def stack(self, scenario: str, folder: Path | None = None, **more: object) -> Stack:
         """The example's stack; folder: where a changed copy of its files lies."""

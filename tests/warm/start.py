@@ -17,6 +17,7 @@ from tests.warm.forked import Fork
 
 ROOT = Path(__file__).parents[2]
 COLD = "HEIIKI_COLD_TESTS"
+STEP_BY_STEP = "HEIIKI_STEP_BY_STEP"
 
 
 def warmed(folder: Path) -> None:
@@ -31,6 +32,25 @@ def warmed(folder: Path) -> None:
     script = Path(__file__).with_name("launcher.py")
     words = [sys.executable, "-I", "-S", str(script), str(nursery()), str(ROOT)]
     launcher.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', encoding="utf-8")
+
+
+def hurried(folder: Path, place: Path) -> Path:
+    """A folder to put before the engine's on PATH. Its `pulumi` is that engine, which writes its
+    record when it ends; STEP_BY_STEP has it write all of it before and after each step, as users
+    have, so that it may be killed.
+
+    folder: of the engine. place: where the new one is made.
+    """
+    if os.environ.get(COLD):
+        return folder
+    place.mkdir()
+    script = f"""#!/bin/sh
+[ -n "${{{STEP_BY_STEP}}}" ] || export PULUMI_SKIP_CHECKPOINTS=true
+exec {shlex.quote(str(folder / "pulumi"))} "$@"
+"""
+    (place / "pulumi").write_text(script, encoding="utf-8")
+    (place / "pulumi").chmod(0o755)
+    return place
 
 
 class WarmEmbeddedAws(EmbeddedAws):
