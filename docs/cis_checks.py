@@ -8,6 +8,7 @@ one of the tests below, or has a `reason` why it is not looked at here. A `note`
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -135,16 +136,22 @@ def _words(values: list[Any]) -> set[str]:
 
 def programs(files: Iterable[HostFile]) -> list[tuple[str, dict[str, str]]]:
     """The programs that the files start, each with its flags."""
-    found = []
-    for file in files:
-        words = list[str]()
-        if file.path.startswith("/etc/kubernetes/manifests/"):
-            words = yaml.safe_load(file.content)["spec"]["containers"][0]["command"]
-        elif file.path.endswith(".service"):
-            lines = file.content.replace("\\\n", "").splitlines()
-            words = [w for line in lines if line.startswith("ExecStart=")
-                     for w in shlex.split(line.removeprefix("ExecStart="))]  # fmt: skip
-        if words:
-            pairs = (word.removeprefix("--").partition("=") for word in words[1:])
-            found.append((Path(words[0]).name, {name: value for name, _, value in pairs}))
-    return found
+    found = (_words_of(file.path, file.content) for file in files)
+    return [(Path(words[0]).name, _flags(words[1:])) for words in found if words]
+
+
+@cache  # each item asks for all of them again
+def _words_of(path: str, content: str) -> tuple[str, ...]:
+    """The command line that a file starts; nothing, if it starts none."""
+    if path.startswith("/etc/kubernetes/manifests/"):
+        return tuple(yaml.safe_load(content)["spec"]["containers"][0]["command"])
+    if not path.endswith(".service"):
+        return ()
+    lines = content.replace("\\\n", "").splitlines()
+    started = [line.removeprefix("ExecStart=") for line in lines if line.startswith("ExecStart=")]
+    return tuple(word for line in started for word in shlex.split(line))
+
+
+def _flags(words: Iterable[str]) -> dict[str, str]:
+    pairs = (word.removeprefix("--").partition("=") for word in words)
+    return {name: value for name, _, value in pairs}
