@@ -95,14 +95,19 @@ def imported() -> dict[str, ModuleType]:
 
 
 def name_classes() -> None:
-    """Those of the SDK that components name, each of which reads a module when it is first named:
-    two fifths of what a program of ours takes, else."""
+    """Those of the SDK that components name, each of which reads a module when it is first named,
+    with their types, which the SDK evaluates and remembers: half of what a program takes, else."""
+    from pulumi import _types
+
     for file in (ROOT / "components").rglob("*.py"):
         for path in sorted({*_NAMED.findall(file.read_text(encoding="utf-8"))}):
             top, *names = path.split(".")
             found: Any = importlib.import_module(f"pulumi_{top}")
             for name in names:
                 found = getattr(found, name)
+            inputs = getattr(sys.modules[found.__module__], f"{names[-1]}Args", found)
+            for one in (found, inputs):
+                _types._types_from_py_properties(one)
 
 
 def import_serving() -> None:
