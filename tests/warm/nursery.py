@@ -26,6 +26,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("automation", "components", "machines", "plan", "spec")
+PACK = ROOT / "policies"
+ROOMS_OF_PACK = ("analyzer", "evidence", "iam", "model", "proof", "rules", "sources")
 MODELS = ("ec2", "eks", "iam", "s3", "kms", "logs", "autoscaling", "elbv2", "route53", "sts")
 _NAMED = re.compile(r"\b((?:aws|tls)(?:\.[a-z_0-9]+)?\.[A-Z]\w+)")
 HEAD = 8  # bytes that say how long a request is
@@ -51,7 +53,7 @@ class Job:
 
 
 def main() -> None:
-    kept: dict[str, ModuleType] = {}
+    kept: dict[Path, dict[str, ModuleType]] = {}
     if sys.argv[2:] == ["serving"]:
         import_serving()
     else:
@@ -68,9 +70,9 @@ def main() -> None:
         run(job, kept)
 
 
-def imported() -> dict[str, ModuleType]:
-    """Reads the SDK, and this project's rooms as its program does. Those are taken out again: a
-    program that lies elsewhere has its own."""
+def imported() -> dict[Path, dict[str, ModuleType]]:
+    """Reads the SDK, and this project's rooms as its program does and its pack. Those are taken out
+    again, by the folder of who needs them: what lies elsewhere has its own."""
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"
     from components import sdk
 
@@ -88,10 +90,19 @@ def imported() -> dict[str, ModuleType]:
         importlib.import_module(name)
     sys.meta_path[:] = finders
     del os.environ["PYDANTIC_DISABLE_PLUGINS"]
-    kept = {name: m for name, m in sys.modules.items() if name.partition(".")[0] in ROOMS}
-    for name in kept:
+    sys.path.insert(0, str(PACK))
+    for name in ("analyzer", "rules.pack"):
+        importlib.import_module(name)
+    sys.path.remove(str(PACK))
+    return {ROOT: taken_out(ROOMS), PACK: taken_out(ROOMS_OF_PACK)}
+
+
+def taken_out(rooms: tuple[str, ...]) -> dict[str, ModuleType]:
+    """All modules of these packages, which are no longer known as read."""
+    taken = {name: m for name, m in sys.modules.items() if name.partition(".")[0] in rooms}
+    for name in taken:
         del sys.modules[name]
-    return kept
+    return taken
 
 
 def name_classes() -> None:
@@ -263,16 +274,17 @@ def unbuffered(number: int, errors: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(raw, "utf-8", errors, write_through=True)
 
 
-def run(job: Job, kept: dict[str, ModuleType]) -> None:
+def run(job: Job, kept: dict[Path, dict[str, ModuleType]]) -> None:
     if job.kind == "host":
         from tests.warm.forked import run_host
 
         run_host(job.arguments)
     elif job.kind == "module":
+        if job.target == "pulumi.policy":  # whose last argument is the pack's folder
+            sys.modules.update(kept.get(Path(job.arguments[-1]), {}))
         runpy.run_module(job.target, run_name="__main__", alter_sys=True)
     else:
-        if Path(job.directory) == ROOT:
-            sys.modules.update(kept)
+        sys.modules.update(kept.get(Path(job.directory), {}))
         runpy.run_path(job.target, run_name="__main__")
 
 
