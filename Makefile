@@ -5,6 +5,9 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Compiled is what is imported, when it is: most of the SDK never is, and to compile all of it takes longer
+# than to install it.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 STACK ?= dev
 # Every command starts several Pythons; each would compile the program and the pack anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -34,13 +37,13 @@ here: # the scripts of a virtual environment name the place where it was made
 
 .venv/.local: requirements.txt requirements-local.txt constraints.txt pyproject.toml | here .venv/.made
 	@echo "installing the program and the embedded AWS into .venv"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-local.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(PIP) -r requirements-local.txt
+	$(PIP) --no-deps --editable .
 	@touch $@
 
 .venv/.dev: .venv/.local requirements-dev.txt
 	@echo "installing what tests need into .venv"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(PIP) -r requirements-dev.txt
 	@touch $@
 
 up: .venv/.local ## Create the dev stack on the embedded AWS; a second time, nothing changes
