@@ -3,6 +3,7 @@
 What stops it is a fault, told of the thing that stops it; what is not known is a doubt.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -27,6 +28,7 @@ from rules.table import ENDPOINT_OF_CALL, NAME_OF_CALL, ZONES_OF_CALL
 
 _TO_PUBLIC: Final = Traffic((Box(EVERY_IPV4 - addresses(PRIVATE_RANGES), BY_TCP, HTTPS),))
 _TO_INTERNET: Final = (TargetKind.INTERNET_GATEWAY, TargetKind.NAT_GATEWAY)
+_REGION_OF_ZONE: Final = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d")  # also of a local zone
 _USABLE: Final = ("Gateway", "Interface", UNKNOWN_KIND)
 
 
@@ -58,7 +60,7 @@ class Calls:
         asking = asking._replace(region=self._region(vpc, places))
         yield from self._policies.of_role(asking)
         here = [e for e in self._network.endpoints.values() if e.vpc == vpc]
-        found = [e for e in here if _is_for(e, asking.call.service)]
+        found = [e for e in here if _is_for(e, asking.call.service, asking.region)]
         if not found:
             unknown = next((e for e in here if e.service is None), None)
             yield from self._without(asking, vpc, places, unknown)
@@ -178,15 +180,19 @@ class Calls:
                 )  # fmt: skip
 
     def _region(self, vpc: Key, places: list[Subnet]) -> str:
-        """That of the VPC: an endpoint's service names it, or a zone."""
+        """That of the VPC: a zone names it, or an endpoint's service; some lead to other regions."""
+        for place in places:
+            if found := _REGION_OF_ZONE.match(place.availability_zone):
+                return found[0]
         for endpoint in self._network.endpoints.values():
             service = service_named(endpoint.service)
             if endpoint.vpc == vpc and service is not None and service.region:
                 return service.region
-        zone = next((p.availability_zone for p in places if p.availability_zone), "")
-        return zone[:-1]
+        return ""
 
 
-def _is_for(endpoint: Endpoint, service: str) -> bool:
+def _is_for(endpoint: Endpoint, service: str, region: str) -> bool:
+    """One of another region answers under that region's names."""
     named = service_named(endpoint.service)
-    return named is not None and named.name == service and endpoint.kind in _USABLE
+    there = named is not None and named.name == service and endpoint.kind in _USABLE
+    return there and (not region or named.region in (None, region))

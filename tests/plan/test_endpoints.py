@@ -91,9 +91,9 @@ def test_the_gateway_endpoint_is_in_every_table_of_machines():
 
 def test_names_come_from_the_lock_since_no_one_format_serves_every_partition():
     keys = lock_keys()
-    keys["endpointServices"]["ec2"]["serviceName"] = "cn.com.amazonaws.cn-north-1.ec2"
+    keys["endpointServices"]["ec2"]["serviceName"] = "cn.com.amazonaws.ap-northeast-1.ec2"
     endpoint = plan({}, locked(keys)).endpoints["ec2"]
-    assert endpoint.service_name == "cn.com.amazonaws.cn-north-1.ec2"
+    assert endpoint.service_name == "cn.com.amazonaws.ap-northeast-1.ec2"
     assert plan().endpoints["ecr.api"].name == "ecr-api"
 
 
@@ -107,6 +107,15 @@ def test_a_service_that_the_lock_lacks_is_refused():
         ("network.endpoints.additional.kms",
          "the lock file has no endpoint service kms; run heiiki lock", None),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["com.amazonaws.us-east-1.ec2", "com.amazonaws.ap-northeast-1.s3"])
+def test_a_name_of_another_service_or_region_is_refused(name):
+    """Only a hand has written it: nodes would find nobody at the names that they ask for."""
+    keys = lock_keys()
+    keys["endpointServices"]["ec2"]["serviceName"] = name
+    told = f"has {name} in the lock file, which is not ec2 of ap-northeast-1; run heiiki lock"
+    assert ("nodePools", told, None) in refused({}, locked(keys))
 
 
 def test_a_zone_without_the_service_is_refused():

@@ -96,6 +96,14 @@ def test_without_an_endpoint_exactly_the_plans_reasons_for_it_are_named(scenario
         assert named == callers(service, in_use(scenario)), service
 
 
+def test_an_endpoint_of_another_region_is_none_for_the_calls_of_this_one():
+    """It is written so in a lock file by hand; its names are that region's."""
+    whole = stack("dev", True)
+    (node,) = (n for n in whole.each(ENDPOINT) if service_of(n) == "ecr.api")
+    elsewhere = whole.having(whole.edited(node, {"serviceName": "com.amazonaws.us-east-1.ecr.api"}))
+    assert features(broken(elsewhere)) == features(broken(whole.lacking(node))) != set()
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_without_an_endpoint_of_a_control_plane_who_calls_it_is_named(known):
     """And nobody whom the plan does not name as a reason for it."""
