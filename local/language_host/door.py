@@ -4,6 +4,10 @@ A call that is handed on is served, read, asked anew and answered in Python: hal
 processor time, and a preview asks a policy pack twice about every resource. So the port belongs to
 a door that passes bytes. It leads to the stand-in at first, later to the pack, and those who are
 still with the stand-in then are asked to connect anew, by the frame that HTTP/2 has for it.
+
+A call that meets that frame on its way is made again by the client's library, unless it is larger
+than what that keeps for it (gRPC's retry buffer, 256 KiB): then it is lost. So a move comes before
+large calls: the engine waits for a pack's rules when it starts, and has nothing else under way.
 """
 
 import contextlib
