@@ -67,8 +67,8 @@ def plan_endpoints(
         gateway = is_gateway_service(service)
         kind: Literal["Interface", "Gateway"] = "Gateway" if gateway else "Interface"
         if not known.service_name.endswith(f".{spec.region}.{service}"):
-            faults.add(_path(spec, features, service), f"has {known.service_name} in the lock file, "
-                       f"which is not {service} of {spec.region}; run heiiki lock")  # fmt: skip
+            faults.add(_path(spec, features, service), f"has {known.service_name} in the lock "
+                       f"file, not {service} of {spec.region}; run heiiki lock")  # fmt: skip
         if known.type != kind:
             faults.add(_path(spec, features, service), f"the lock file has {service} as an "
                        f"endpoint of type {known.type}, and the plan needs {kind}; run heiiki "

@@ -180,7 +180,7 @@ class Calls:
                 )  # fmt: skip
 
     def _region(self, vpc: Key, places: list[Subnet]) -> str:
-        """That of the VPC: a zone names it, or an endpoint's service; some lead to other regions."""
+        """That of the VPC: a zone names it, or an endpoint, of which some lead to other regions."""
         for place in places:
             if found := _REGION_OF_ZONE.match(place.availability_zone):
                 return found[0]

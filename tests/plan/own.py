@@ -39,7 +39,10 @@ def lock(changes: dict[str, Any] | None = None) -> Lock:
     keys = lock_keys(stack(asked(changes)).region)
     services = keys["endpointServices"]
     service = "elasticloadbalancing"
-    services[service] = {**services["ec2"], "serviceName": f"com.amazonaws.x.{service}"}
+    services[service] = {
+        **services["ec2"],
+        "serviceName": f"com.amazonaws.ap-northeast-1.{service}",
+    }
     return locked(keys)
 
 

@@ -114,7 +114,7 @@ def test_a_name_of_another_service_or_region_is_refused(name):
     """Only a hand has written it: nodes would find nobody at the names that they ask for."""
     keys = lock_keys()
     keys["endpointServices"]["ec2"]["serviceName"] = name
-    told = f"has {name} in the lock file, which is not ec2 of ap-northeast-1; run heiiki lock"
+    told = f"has {name} in the lock file, not ec2 of ap-northeast-1; run heiiki lock"
     assert ("nodePools", told, None) in refused({}, locked(keys))
 
 

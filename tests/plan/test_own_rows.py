@@ -342,7 +342,10 @@ def elsewhere(name: str, region: str, letters: str, account: str) -> ClusterPlan
     keys = lock_keys(region)
     service = "elasticloadbalancing"
     ec2 = keys["endpointServices"]["ec2"]
-    keys["endpointServices"][service] = {**ec2, "serviceName": f"com.amazonaws.x.{service}"}
+    keys["endpointServices"][service] = {
+        **ec2,
+        "serviceName": f"com.amazonaws.ap-northeast-1.{service}",
+    }
     if region != "ap-northeast-1":
         keys["images"] = {name: f"ami-{number:0>17}" for number, name in enumerate(keys["images"])}
     keys["accountId"] = account

@@ -20,6 +20,7 @@ from local.machines.front import Front
 from local.machines.metadata_server import MetadataServer, client
 from local.machines.name_server import NameServer
 from local.machines.pulling import operation_of
+from tests.ports import silent_port
 from tests.serving import serving
 
 REGION = "ap-northeast-1"
@@ -115,16 +116,16 @@ def test_the_front_says_which_vpc_it_is_in_whatever_a_machine_says(
     of_a_vpc.server_close()
 
 
-def test_the_front_says_when_the_embedded_aws_is_gone(
-    aws: ThreadingHTTPServer, front: Front, issued: Issued
-) -> None:
-    aws.shutdown()
-    aws.server_close()
-    asking = Named(front, issued, S3)
-    asking.request("GET", "/")
-    answer = asking.getresponse()
-    assert answer.status == 503
-    assert b"the embedded AWS does not answer" in answer.read()
+def test_the_front_says_when_the_embedded_aws_is_gone(issued: Issued) -> None:
+    with silent_port() as port:
+        front = Front(listening(), issued, f"http://127.0.0.1:{port}", REGION)
+        asking = Named(front, issued, S3)
+        asking.request("GET", "/")
+        answer = asking.getresponse()
+        assert answer.status == 503
+        assert b"the embedded AWS does not answer" in answer.read()
+        front.shutdown()
+        front.server_close()
 
 
 class Registry(BaseHTTPRequestHandler):
