@@ -18,7 +18,9 @@ from tests.engine.stack_copies import Config, copied, declared, edited
 from tests.engine.whole_aws import whole_aws
 
 REGION, CLUSTER = "ap-northeast-1", "dev"
-PLACES = (5, 25, 45, 65, 85)  # how many are done when it dies
+# How many are done when it dies. On a busy machine five more are by then, and some of all have to
+# be left.
+PLACES = (5, 25, 45, 60, 75)
 
 
 @pytest.fixture(scope="module")
