@@ -127,9 +127,12 @@ def _authenticator(machine: Machine, outside: dict[str, str]) -> Iterator[None]:
     url = f"https://127.0.0.1:{machine.port(AUTHENTICATOR_PORT)}/healthz"
     context = machine.trusting("kubernetes")
     with process(folder, "aws-iam-authenticator", flags, variables=variables,
-                 source=AUTHENTICATOR):  # fmt: skip
-        wait_for(machine.root, lambda: get(url, context))
-        yield
+                 source=AUTHENTICATOR) as running:  # fmt: skip
+        try:
+            wait_for(machine.root, lambda: get(url, context))
+            yield
+        finally:
+            running.kill()  # asked to end, it goes on; it holds nothing
 
 
 def _deliver(plane: ControlPlane, cluster: str) -> None:
