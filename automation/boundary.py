@@ -170,11 +170,19 @@ def _supplied(plan: ClusterPlan, files: StackFiles) -> Iterator[Entry]:
     named = (t for t in texts(plan.spec.model_dump(mode="json")) if _is_supplied(t))
     bucket = plan.flow_log_bucket
     buckets = [bucket.name] if bucket is not None and bucket.supplied else []
-    ids = list(dict.fromkeys([*named, *lists, *buckets]))
+    ids = list(dict.fromkeys([*named, *lists, *buckets, *_zones(plan)]))
     if ids:
         yield {"ids": ids, **_UNSIGNED}
     if files.part is not None and files.part.earlier:
         yield {"stacks": list(files.part.earlier), **_UNSIGNED}
+
+
+def _zones(plan: ClusterPlan) -> Iterator[str]:
+    """Ids of hosted zones that others have made, which are of a form of their own."""
+    if isinstance(plan.control_plane, SelfHosted):
+        for endpoint in plan.control_plane.endpoints.endpoints.values():
+            if endpoint.record is not None and endpoint.record.hosted_zone_id is not None:
+                yield endpoint.record.hosted_zone_id
 
 
 def _is_supplied(value: str) -> bool:

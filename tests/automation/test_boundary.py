@@ -106,10 +106,12 @@ def test_what_people_wrote_stays_and_what_is_missing_is_added():
 
 
 def test_names_that_an_api_an_etcd_and_an_issuer_of_others_have_are_proposed_as_own():
-    """And none that a zone of ours answers for."""
+    """And none that a zone of ours answers for. Their zone is supplied, and so is a VPC that knows
+    ours."""
     zone = {"kind": "existing", "hostedZoneId": "Z0123456789ABC"}
     endpoints = {
-        "main": {"dnsName": "api.blue.example.com"},
+        "main": {"dnsName": "api.blue.example.com",
+                 "record": {"zone": {"moreVpcIds": ["vpc-0123456789abcdef0"]}}},
         "people": {"dnsName": "api.example.org", "record": {"zone": zone},
                    "loadBalancer": {"kind": "named", "dnsName": "api.green.example.net"}},
     }  # fmt: skip
@@ -129,7 +131,10 @@ def test_names_that_an_api_an_etcd_and_an_issuer_of_others_have_are_proposed_as_
             "login.corp.example.com",
         ]
     ]
-    assert "domains" not in proposed(plan(asked(), lock()), files)["boundary"]
+    (supplied,) = document["boundary"]["supplied"]
+    assert {"Z0123456789ABC", "vpc-0123456789abcdef0"} < set(supplied["ids"])
+    nobody = proposed(plan(asked(), lock()), files)["boundary"]
+    assert "domains" not in nobody and "supplied" not in nobody
 
 
 def test_names_that_the_stack_file_allows_are_proposed_as_own_but_no_names_of_aws():

@@ -39,10 +39,8 @@ def lock(changes: dict[str, Any] | None = None) -> Lock:
     keys = lock_keys(stack(asked(changes)).region)
     services = keys["endpointServices"]
     service = "elasticloadbalancing"
-    services[service] = {
-        **services["ec2"],
-        "serviceName": f"com.amazonaws.ap-northeast-1.{service}",
-    }
+    name = services["ec2"]["serviceName"].removesuffix("ec2") + service
+    services[service] = {**services["ec2"], "serviceName": name}
     return locked(keys)
 
 

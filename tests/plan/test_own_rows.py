@@ -342,10 +342,8 @@ def elsewhere(name: str, region: str, letters: str, account: str) -> ClusterPlan
     keys = lock_keys(region)
     service = "elasticloadbalancing"
     ec2 = keys["endpointServices"]["ec2"]
-    keys["endpointServices"][service] = {
-        **ec2,
-        "serviceName": f"com.amazonaws.ap-northeast-1.{service}",
-    }
+    name_of_service = ec2["serviceName"].removesuffix("ec2") + service
+    keys["endpointServices"][service] = {**ec2, "serviceName": name_of_service}
     if region != "ap-northeast-1":
         keys["images"] = {name: f"ami-{number:0>17}" for number, name in enumerate(keys["images"])}
     keys["accountId"] = account
