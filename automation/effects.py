@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from plan.upgrades import misstep
+
 Risk = Literal["none", "machines", "outage", "dataLoss"]
 
 _REPLACED = ("replace", "create-replacement", "delete-replaced")
@@ -13,7 +15,7 @@ _TABLE: tuple[tuple[str, tuple[str, ...], tuple[str, ...], Risk, str], ...] = (
     ("aws:eks/cluster:Cluster", ("update",), ("accessConfig",), "none",
      "EKS goes from API_AND_CONFIG_MAP to API alone and never back; aws-auth counts no more then"),
     ("aws:eks/cluster:Cluster", ("update",), ("version",), "none",
-     "the control plane moves one minor on; the API stays up, nodes follow by their image"),
+     "the control plane moves {moved}; the API stays up, nodes follow by their image"),
     ("aws:kms/key:Key", ("replace", "delete"), (), "dataLoss",
      "what the key encrypts cannot be read any more after its deletion window"),
     ("aws:cloudwatch/logGroup:LogGroup", ("replace", "delete"), (), "dataLoss",
@@ -65,6 +67,7 @@ _TABLE: tuple[tuple[str, tuple[str, ...], tuple[str, ...], Risk, str], ...] = (
     ("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
      ("update", "replace", "delete"), (), "none", "who may connect changes at once"),
 )  # fmt: skip
+_MOVED = "{moved}"
 _OTHERWISE: dict[str, str] = {
     "create": "new",
     "update": "in place; no machine is touched",
@@ -78,16 +81,31 @@ _DRIFT: dict[str, str] = {  # by what a refresh has found
 }
 
 
-def effect_of(type_token: str, operation: str, properties: tuple[str, ...]) -> tuple[Risk, str]:
-    """How much it risks, and one phrase of what happens. properties: paths that differ."""
+def effect_of(
+    type_token: str,
+    operation: str,
+    properties: tuple[str, ...],
+    versions: tuple[str, str] | None = None,
+) -> tuple[Risk, str]:
+    """How much it risks, and one phrase of what happens. properties: paths that differ. versions:
+    of Kubernetes, before and after, where they are known."""
     operation = "replace" if operation in _REPLACED else operation
     changed = {path.split(".")[0].split("[")[0] for path in properties}
     for token, operations, deciding, risk, effect in _TABLE:
         if token == type_token and operation in operations and (
             not deciding or changed & set(deciding)
         ):  # fmt: skip
-            return risk, effect
+            return risk, effect.replace(_MOVED, _moved(versions)) if _MOVED in effect else effect
     return "none", _OTHERWISE.get(operation, "")
+
+
+def _moved(versions: tuple[str, str] | None) -> str:
+    if versions is None:
+        return "to another minor and never back"
+    before, after = versions
+    if misstep(before, after) is not None:
+        return f"from {before} to {after}, which EKS refuses"
+    return f"from {before} to {after} and never back"
 
 
 def drift_of(found: str) -> tuple[Risk, str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from automation.errors import RefusedError
-from automation.stack_files import StackFiles, read_spec
+from automation.stack_files import StackFiles, read_lock, read_spec
 from plan.errors import PlanError
 from plan.self_hosted_changes import OUTPUT, check_change
 from plan.self_hosted_needs import own_control_plane
@@ -20,7 +20,7 @@ def refused_steps(
     if asked is None or before is None:
         return
     try:
-        check_change(before, asked, where=files.spec_file.name)
+        check_change(before, asked, read_lock(files).kubernetes_version, where=files.spec_file.name)
     except PlanError as error:
         yield RefusedError(
             "the control plane that is up does not bear this change",

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from automation.errors import RefusedError
 from automation.events import Diagnostic, EventLog, PolicyViolation, name_of
 
 UNCHANGED = "same"
+_MINOR = re.compile(r"1\.\d+")  # and not a value that is not known yet
 _STEPS_OF_A_REPLACEMENT = ("create-replacement", "delete-replaced")
 
 
@@ -196,7 +198,9 @@ def steps_of(log: EventLog, operation: str) -> tuple[ResourceChange, ...]:
         data = log.refreshed.get(urn, step) if is_read else step
         done, properties = str(data["op"]), _properties(data)
         paths = tuple(p.path for p in properties)
-        risk, effect = drift_of(done) if is_read else effect_of(data["type"], began, paths)
+        risk, effect = (
+            drift_of(done) if is_read else effect_of(data["type"], began, paths, _versions(data))
+        )
         shown = data.get("new") or data.get("old") or {}
         steps.append(
             ResourceChange(
@@ -205,6 +209,16 @@ def steps_of(log: EventLog, operation: str) -> tuple[ResourceChange, ...]:
             )
         )  # fmt: skip
     return tuple(steps)
+
+
+def _versions(data: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Of Kubernetes, as it is by the record and as it is asked for."""
+    old, new = (data.get(name) or {} for name in ("old", "new"))
+    before = (old.get("outputs") or {}).get("version") or (old.get("inputs") or {}).get("version")
+    after = (new.get("inputs") or {}).get("version")
+    if isinstance(before, str) and isinstance(after, str) and _MINOR.fullmatch(after):
+        return before, after
+    return None
 
 
 def _properties(data: Mapping[str, Any]) -> tuple[PropertyChange, ...]:

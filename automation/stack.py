@@ -17,7 +17,7 @@ from automation.events import Event, OnEvent
 from automation.failures import cut_short, failed_operation
 from automation.gate import require_pass, verdict_of
 from automation.losses import loss_refusal, may_lose
-from automation.one_way import may_turn_back, turning_back_refusal
+from automation.one_way import may_be_refused, one_way_refusals
 from automation.operations import Operations
 from automation.own_steps import refused_steps
 from automation.parts import is_split, require_earlier, require_no_later
@@ -31,7 +31,7 @@ from automation.results import (
     refusal_of,
     steps_of,
 )
-from automation.stack_files import PROJECT, StackFiles, find_stack_files
+from automation.stack_files import PROJECT, StackFiles, find_stack_files, read_lock
 from automation.state import State
 from automation.workspace import Workspace
 from spec.part import ORDER
@@ -287,11 +287,12 @@ class Stack:
 
     def _refused_changes(self, preview: Preview, *, allowed: bool) -> Iterator[RefusedError]:
         """Changes that are not made: what nothing allows first, then what could be lost."""
-        if not may_lose(preview) and not may_turn_back(preview) and not preview.held:
+        if not may_lose(preview) and not may_be_refused(preview) and not preview.held:
             return
         state = self.state()
-        if refusal := turning_back_refusal(preview, state):
-            yield refusal
+        yield from one_way_refusals(
+            preview, state, lambda: read_lock(self.files).kubernetes_version
+        )
         if refusal := loss_refusal(preview, state, allowed=allowed):
             yield refusal
 

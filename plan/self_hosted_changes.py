@@ -9,6 +9,7 @@ from typing import Any
 
 from plan.errors import Faults, PlanError
 from plan.pki_rotation import check_step, generations_of, leap
+from plan.upgrades import minor, misstep
 from spec.control_plane import ExistingKey
 from spec.encryption import KmsEncryption, LocalKeyEncryption
 from spec.etcd import CreateEtcd
@@ -35,10 +36,11 @@ _FOR_LIFE = {
 }
 
 
-def record_of(asked: SelfHostedSpec) -> dict[str, Any]:
-    """What is compared the next time."""
+def record_of(asked: SelfHostedSpec, version: str) -> dict[str, Any]:
+    """What is compared the next time. version: of Kubernetes, as the lock file pins it."""
     generations = {} if isinstance(asked.pki, SuppliedPki) else generations_of(asked.pki.rotation)
     kept: dict[str, Any] = {
+        "kubernetesVersion": version,
         "encryption": asked.encryption.kind,
         "etcd": asked.etcd.kind,
         "serviceCidr": str(asked.service_cidr),
@@ -58,9 +60,11 @@ def record_of(asked: SelfHostedSpec) -> dict[str, Any]:
     return kept
 
 
-def check_change(before: Mapping[str, Any], asked: SelfHostedSpec, *, where: str) -> None:
+def check_change(
+    before: Mapping[str, Any], asked: SelfHostedSpec, version: str, *, where: str
+) -> None:
     """PlanError with everything that would break what is up. before: `record_of` of that."""
-    faults, now = Faults(), record_of(asked)
+    faults, now = Faults(), record_of(asked, version)
     if before.get("etcd") == "create":  # a record of before there was a choice names none
         before = {"etcdPlacement": "dedicated", **before}
     for name, (key, why) in _FOR_LIFE.items():
@@ -71,6 +75,7 @@ def check_change(before: Mapping[str, Any], asked: SelfHostedSpec, *, where: str
         wanted = asked.encryption.key
         if told := leap(tuple(map(int, before["encryptionKeys"])), wanted):
             faults.add("controlPlane.encryption.key.generation", told, wanted.generation)
+    _check_version(before, version, faults)
     _check_generation(before, now, faults)
     if not isinstance(asked.pki, SuppliedPki):
         up = {name: tuple(map(int, of)) for name, of in before.get("generations", {}).items()}
@@ -79,6 +84,16 @@ def check_change(before: Mapping[str, Any], asked: SelfHostedSpec, *, where: str
         except PlanError as error:
             faults.extend(error)
     faults.raise_if_any(where=where)
+
+
+def _check_version(before: Mapping[str, Any], version: str, faults: Faults) -> None:
+    """What is up, and not the last lock file, says where a version may go to."""
+    was = before.get("kubernetesVersion")  # a record of before it was kept has none
+    if was is None or (why := misstep(was, version)) is None:
+        return
+    step = was if minor(version) < minor(was) else f"1.{minor(was) + 1}"
+    faults.add("controlPlane.version", f"{why}; have the lock file of {step}, from the repository "
+               f"or by heiiki lock with controlPlane.version '{step}'", version)  # fmt: skip
 
 
 def _check_generation(before: Mapping[str, Any], now: Mapping[str, Any], faults: Faults) -> None:

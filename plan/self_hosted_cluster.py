@@ -223,7 +223,7 @@ def plan_self_hosted(
         ),
         people=known_people(spec, made, place),
         deletion_protection=asked.deletion_protection,
-        record=record_of(asked),
+        record=record_of(asked, version),
     )
     return Decided(control_plane, pools, made)
 

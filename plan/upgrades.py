@@ -101,6 +101,20 @@ def oldest_kubelet() -> int:
     return int(load_facts("kubernetes.yaml")["kubelet_minors_behind"])
 
 
+def misstep(before: str, after: str) -> str | None:
+    """Why a control plane that is at `before` does not go to `after`; None where it does.
+
+    Sources: EKS user guide, "Update existing cluster to new Kubernetes version"; Kubernetes,
+    "Version Skew Policy" (read 2026-11-29).
+    """
+    moved = minor(after) - minor(before)
+    if moved < 0:
+        return f"goes back from {before} to {after}, and a control plane never goes back"
+    if moved > 1:
+        return f"leaps from {before} to {after}, and a control plane moves one minor at a time"
+    return None
+
+
 def minor(version: str) -> int:
     """1.35 is minor 35."""
     return int(version.split(".")[1])

@@ -1,8 +1,13 @@
 """What a change does to what is running, as it is said before it is done."""
 
+import json
+
 import pytest
 
 from automation.effects import effect_of
+from automation.events import EventLog
+from automation.results import steps_of
+from tests.automation.events import step
 
 ROLLED = "the pool's machines are replaced, maxUnavailablePercentage of them at a time"
 IN_PLACE = "in place; no machine is touched"
@@ -45,3 +50,39 @@ def test_why_a_zone_more_replaces_a_managed_pool_is_said_and_how_to_keep_it(oper
     gone = ("outage", "all machines of the pool go")
     assert effect_of(token, operation, ("nodeRoleArn",)) == gone
     assert effect_of(token, "delete", (path,)) == gone
+
+
+@pytest.mark.parametrize(
+    ("versions", "moved"),
+    [
+        (("1.34", "1.35"), "from 1.34 to 1.35 and never back"),
+        (("1.35", "1.33"), "from 1.35 to 1.33, which EKS refuses"),
+        (("1.33", "1.35"), "from 1.33 to 1.35, which EKS refuses"),
+        (None, "to another minor and never back"),
+    ],
+)
+def test_which_way_a_control_plane_moves_is_said(versions, moved):
+    whole = f"the control plane moves {moved}; the API stays up, nodes follow by their image"
+    token = "aws:eks/cluster:Cluster"
+    assert effect_of(token, "update", ("version",), versions) == ("none", whole)
+    assert effect_of(token, "update", ("tags.owner",), versions) == ("none", IN_PLACE)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "moved"),
+    [
+        ({"outputs": {"version": "1.35"}, "inputs": {"version": "1.34"}}, "1.34", "from 1.35 to"),
+        ({"inputs": {"version": "1.34"}}, "1.35", "from 1.34 to 1.35 and never back"),
+        ({"inputs": {"version": "1.34"}}, "04da6b54-80e4-46f7-96ec-b56ff0331ba9", "to another"),
+        ({}, "1.35", "to another minor"),
+    ],
+)
+def test_both_versions_are_those_of_the_engine_s_own_event(old, new, moved):
+    log = EventLog()
+    more = {"old": {"custom": True, **old}, "detailedDiff": {"version": {"diffKind": "update"}}}
+    raw = step(
+        "control-plane", "update", "aws:eks/cluster:Cluster", inputs={"version": new}, **more
+    )
+    log.take(json.dumps(raw))
+    (change,) = steps_of(log, "preview")
+    assert change.effect.startswith(f"the control plane moves {moved}")

@@ -199,7 +199,7 @@ def test_a_subnet_is_deleted_unless_something_that_stays_has_addresses_in_it(eng
 
 
 def test_what_only_changes_is_not_looked_at(engine, stack):
-    change = previewed((CLUSTER, "control-plane", "update", {"version": "update"}))
+    change = previewed((CLUSTER, "control-plane", "update", {"tags.owner": "update"}))
     engine.says(preview=change, up=change, stack_export=protected_cluster())
     stack().up()
     assert len(engine.calls("up")) == 1 and not engine.calls("stack export")[1:]

@@ -3,9 +3,11 @@
 import pytest
 
 from automation import RefusedError
+from automation.stack_files import read_lock
 from tests.automation.test_losses import CLUSTER, previewed, recorded
 
 MODE = "accessConfig.authenticationMode"
+PINNED = "1.35"  # by the lock file of dev
 
 
 def cluster_with(mode: str | None, *, on: str = "outputs"):
@@ -80,3 +82,51 @@ def test_a_cluster_that_is_made_anew_begins_as_it_is_asked(engine, stack):
     engine.says(preview=anew, up=anew, stack_export=cluster_with("API"))
     stack().up(allow_data_loss=True)
     assert len(engine.calls("up")) == 1
+
+
+def cluster_at(version, *, on="outputs"):
+    known = {"version": version} if version else {}
+    inputs, outputs = (known if on == name else {} for name in ("inputs", "outputs"))
+    return recorded((CLUSTER, "control-plane", inputs, outputs))
+
+
+@pytest.mark.parametrize(
+    ("up", "on", "why"),
+    [
+        ("1.36", "outputs", "goes back from 1.36 to 1.35, and a control plane never goes back"),
+        ("1.36", "inputs", "goes back from 1.36 to 1.35, and a control plane never goes back"),
+        ("1.33", "outputs", "leaps from 1.33 to 1.35, and a control plane moves one minor at a "
+         "time"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_version_that_the_cluster_does_not_go_to_is_refused(engine, stack, up, on, why, allowed):
+    moved = changed(path="version")
+    engine.says(preview=moved, up=moved, stack_export=cluster_at(up, on=on))
+    (foretold,) = stack().preview().refusals
+    assert foretold.message == "EKS would refuse the Kubernetes version"
+    assert foretold.details == (f"control-plane (Cluster) {why}",)
+    assert "heiiki lock --upgrade" in foretold.advice and "repository" in foretold.advice
+    engine.file.with_suffix(".preview").unlink()
+    with pytest.raises(RefusedError, match="EKS would refuse the Kubernetes version"):
+        stack().up(approve=lambda _: pytest.fail("asked"), allow_data_loss=allowed)
+    assert not engine.calls("up")
+
+
+@pytest.mark.parametrize(
+    ("up", "change"),
+    [
+        ("1.34", changed(path="version")),
+        (None, changed(path="version")),
+        ("1.33", changed(path="tags.owner")),
+        ("1.33", changed("replace", path="version")),
+    ],
+)
+def test_a_step_on_and_a_new_cluster_are_let_through(engine, stack, up, change):
+    engine.says(preview=change, up=change, stack_export=cluster_at(up))
+    stack().up(allow_data_loss=True)
+    assert len(engine.calls("up")) == 1
+
+
+def test_the_lock_file_of_these_tests_says_what_is_asked_for(stack):
+    assert read_lock(stack().files).kubernetes_version == PINNED

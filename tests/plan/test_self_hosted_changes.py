@@ -9,6 +9,7 @@ from tests.plan.own import asked, own
 from tests.plan.samples import ACCOUNT
 from tests.spec.stack_files import stack
 
+VERSION = "1.35"
 LOCAL = {"kind": "localKeys"}
 LOCALLY = {"controlPlane.encryption": LOCAL}
 
@@ -19,7 +20,7 @@ def spec(changes=None):
 
 def told(before, after):
     try:
-        check_change(record_of(spec(before)), spec(after), where="test")
+        check_change(record_of(spec(before), VERSION), spec(after), VERSION, where="test")
     except PlanError as error:
         return [f"{fault.path}: {fault.message}" for fault in error.faults]
     return []
@@ -36,9 +37,9 @@ def authority(generation, also=None):
 
 
 def test_what_is_up_is_what_the_stack_puts_out():
-    assert own().record == record_of(spec())
+    assert own().record == record_of(spec(), VERSION)
     assert own().record["encryption"] == "kms" and own().record["podCidr"] == "100.64.0.0/14"
-    assert record_of(spec(keys(2, 1)))["encryptionKeys"] == [2, 1]
+    assert record_of(spec(keys(2, 1)), VERSION)["encryptionKeys"] == [2, 1]
 
 
 @pytest.mark.parametrize(
@@ -62,10 +63,10 @@ def test_where_members_live_is_for_life_and_an_earlier_record_says_dedicated():
     for before, after in ((None, on), (on, None)):
         (one,) = told(before, after)
         assert one.startswith("controlPlane.etcd.placement: is fixed for the cluster's life")
-    earlier = {k: v for k, v in record_of(spec()).items() if k != "etcdPlacement"}
-    check_change(earlier, spec(), where="test")
+    earlier = {k: v for k, v in record_of(spec(), VERSION).items() if k != "etcdPlacement"}
+    check_change(earlier, spec(), VERSION, where="test")
     with pytest.raises(PlanError, match=r"etcd\.placement: .*; write dedicated again"):
-        check_change(earlier, spec(on), where="test")
+        check_change(earlier, spec(on), VERSION, where="test")
 
 
 def test_what_is_for_life_is_refused_all_at_once():
@@ -130,5 +131,5 @@ def test_a_leap_is_refused(before, after, path):
 def test_a_pki_of_others_has_no_generations_of_ours():
     files = {"kube-apiserver.crt": "-----BEGIN CERTIFICATE-----\nof a test\n"}
     supplied = spec({"controlPlane.pki": {"kind": "supplied", "files": files}})
-    assert record_of(supplied)["generations"] == {}
-    check_change(record_of(spec()), supplied, where="test")
+    assert record_of(supplied, VERSION)["generations"] == {}
+    check_change(record_of(spec(), VERSION), supplied, VERSION, where="test")
