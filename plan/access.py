@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from plan.errors import Faults
 from plan.iam import ADMINISTRATOR
 from plan.partitions import Partition
+from plan.self_hosted_needs import own_control_plane
+from spec.access import PrincipalSpec
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingRole
 from spec.node_pools import ExistingInstanceProfile
@@ -70,12 +72,25 @@ def plan_access(spec: ClusterSpec, partition: Partition, faults: Faults) -> dict
                        "keep one", principal.principal_arn)  # fmt: skip
         if principal.namespaces and principal.policy is None:
             faults.add(f"{path}.namespaces", "limits a policy, but policy is missing; write it too")
+        if own_control_plane(spec) is None:  # else plan/self_hosted_keys.py says what there is
+            _check_groups(path, principal, faults)
         found[name] = Principal(
             name, None, principal.principal_arn, "STANDARD", principal.username, principal.groups,
             _policy_arn(principal.policy, partition) if principal.policy else None,
             principal.namespaces,
         )  # fmt: skip
     return found
+
+
+def _check_groups(path: str, principal: PrincipalSpec, faults: Faults) -> None:
+    """EKS: "The kubernetes group name system:masters is invalid, it cannot start with system:"
+    (terraform-aws-modules/terraform-aws-eks issue 2915, read 2026-11-29). What no access entry has
+    at all, spec/access.py refuses."""
+    for i, group in enumerate(principal.groups):
+        if group.startswith("system:"):
+            faults.add(f"{path}.groups.{i}", "is a group of Kubernetes' own, which EKS takes in no "
+                       f"access entry; for an administrator write policy: {ADMINISTRATOR_POLICY}, "
+                       "else a group of your own", group)  # fmt: skip
 
 
 def _administrator(spec: ClusterSpec, partition: Partition, faults: Faults) -> Principal:

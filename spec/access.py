@@ -84,7 +84,9 @@ class PrincipalSpec(Spec):
     username: Username | None = Field(
         None, description="Name in the audit log. Default: the ARN with the session's name."
     )
-    groups: tuple[Group, ...] = Field((), description="Kubernetes groups, for own RBAC rules.")
+    groups: tuple[Group, ...] = Field(
+        (), description="Kubernetes groups, for own RBAC rules; none of Kubernetes' own (system:…)."
+    )
     policy: AccessPolicy | None = Field(None, description="EKS access policy to associate.")
     namespaces: tuple[Name, ...] = Field(
         (), description="Namespaces that the policy is limited to. Default: the whole cluster."

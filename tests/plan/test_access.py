@@ -145,3 +145,14 @@ def test_a_config_map_that_nobody_reads_is_not_applied():
     ]  # fmt: skip
     both = {"access.applyConfigMap": True, "access.authenticationMode": "API_AND_CONFIG_MAP"}
     assert plan(both).control_plane.authentication_mode == "API_AND_CONFIG_MAP"
+
+
+@pytest.mark.parametrize("group", ["system:masters", "system:nodes", "system:authenticated"])
+def test_a_group_of_kubernetes_own_is_refused_and_the_policy_named(group):
+    ((path, message, value),) = refused(principals(sre={"groups": ["viewers", group]}))
+    assert path == "access.principals.sre.groups.1" and group in value
+    assert message == (
+        "is a group of Kubernetes' own, which EKS takes in no access entry; for an administrator "
+        "write policy: AmazonEKSClusterAdminPolicy, else a group of your own"
+    )
+    assert plan(principals(sre={"groups": ["viewers", "team:systems"]})).principals["sre"].groups
