@@ -164,6 +164,10 @@ def _administrator_role(
 
 
 def _flow_logs_role(spec: ClusterSpec, partition: Partition, account_id: str) -> Role:
+    """What the VPC guide calls the least ("IAM role for publishing flow logs to CloudWatch Logs",
+    read 2026-11-29), held to the one group where it can be. logs:CreateLogGroup is left out: the
+    group is made first, with its key and its days, and one that was deleted shall not come back
+    without them."""
     group = partition.arn(
         "logs",
         f"log-group:/heiiki/{spec.name}/flow-logs*",
@@ -181,6 +185,7 @@ def _flow_logs_role(spec: ClusterSpec, partition: Partition, account_id: str) ->
                 "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
                 "Resource": group,
             },
+            {"Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": "*"},
         ),
     )
 

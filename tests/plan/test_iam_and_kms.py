@@ -102,7 +102,11 @@ def test_what_the_autoscaler_changes_is_held_to_the_clusters_tag():
 
 
 def test_flow_logs_write_to_their_own_group_only():
-    (statement,) = plan().roles["flow-logs"].statements
+    statement, looking = plan().roles["flow-logs"].statements
+    assert looking == {"Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": "*"}
+    assert statement["Action"] == [
+        "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents",
+    ]  # fmt: skip
     assert statement["Resource"] == (
         f"arn:aws:logs:ap-northeast-1:{ACCOUNT}:log-group:/heiiki/test/flow-logs*"
     )
