@@ -24,7 +24,8 @@ class BastionVpc(pulumi.ComponentResource):
     Its main route table and default security group hold nothing, as the cluster VPC's.
 
     Outputs:
-        vpc_id, subnet_id, route_table_id.
+        vpc_id, route_table_id.
+        subnet_id: known only when the subnet has its way to the internet.
     """
 
     vpc_id: pulumi.Output[str]
@@ -73,7 +74,7 @@ class BastionVpc(pulumi.ComponentResource):
         association = aws.ec2.RouteTableAssociation(
             f"{name}-public", subnet_id=subnet.id, route_table_id=table.id, opts=child
         )
-        aws.ec2.Route(
+        way_out = aws.ec2.Route(
             f"{name}-public-internet",
             route_table_id=table.id,
             destination_cidr_block="0.0.0.0/0",
@@ -81,7 +82,10 @@ class BastionVpc(pulumi.ComponentResource):
             opts=child,
         )
         self.vpc_id, self.route_table_id = vpc.id, table.id
-        self.subnet_id = association.subnet_id.apply(str)
+        # An Elastic IP is bound only where an internet gateway is attached, and it is detached only
+        # when none is: so the machine waits for the way out, and goes before it.
+        both = pulumi.Output.all(association.subnet_id, way_out.route_table_id)
+        self.subnet_id = both.apply(lambda ids: str(ids[0]))
         self.register_outputs({"vpcId": self.vpc_id, "subnetId": self.subnet_id})
 
 

@@ -24,6 +24,14 @@ from tests.order import (
 from tests.program.split import declared, split
 from tests.scenarios import OF_EKS, planned
 
+INTERNET_GATEWAY = "aws:ec2/internetGateway:InternetGateway"
+NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
+EIP_ASSOCIATION = "aws:ec2/eipAssociation:EipAssociation"
+PUBLIC = {
+    "two-vpc": ("bastion",),
+    "open": ("nat-2a", "nat-2b"),
+}  # the examples that bind one, and to what
+
 whole = functools.cache(lambda scenario: declared(scenario, None, {}).recorder.order)
 parts = functools.cache(split)
 
@@ -58,6 +66,18 @@ def test_what_is_known_by_its_names_is_deleted_before_it_is_made_anew(scenario):
     named = order.of_types(ADD_ON, ENTRY, POLICY_ASSOCIATION)
     assert named and named <= order.deleted_first
     assert not order.of_types(*POOLS) & order.deleted_first, "pools stay until others are there"
+
+
+@pytest.mark.parametrize("scenario", OF_EKS)
+def test_public_addresses_are_bound_where_a_gateway_is_attached_already(scenario):
+    """AWS refuses both else, by Gateway.NotAttached, and detaches no gateway below them. An address
+    that is only allocated needs none."""
+    order = whole(scenario)
+    found = {}
+    for urn in order.of_types(EIP_ASSOCIATION, NAT_GATEWAY):
+        before = {type_of(earlier) for earlier in order.before(urn)}
+        found[name_of(urn)] = INTERNET_GATEWAY in before
+    assert found == dict.fromkeys(PUBLIC.get(scenario, ()), True)
 
 
 @pytest.mark.parametrize("scenario", OF_EKS)

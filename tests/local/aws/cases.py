@@ -303,6 +303,7 @@ NETWORK = {
     "eip_association": Case(
         "aws:ec2/eipAssociation:EipAssociation",
         {"allocationId": "${eip_b.id}", "networkInterfaceId": "${network_interface.id}"},
+        needs=("internet_gateway",),
     ),
     "vpn_gateway": Case(
         "aws:ec2/vpnGateway:VpnGateway",

@@ -181,6 +181,28 @@ def test_a_vpc_with_a_gateway_stays(aws):
     ec2.delete_vpc(VpcId=vpc_id)
 
 
+def test_an_elastic_ip_is_bound_where_a_gateway_is_and_holds_it(aws):
+    ec2 = aws("ec2")
+    vpc_id = ec2.create_vpc(CidrBlock="10.8.0.0/24")["Vpc"]["VpcId"]
+    subnet_id = ec2.create_subnet(VpcId=vpc_id, CidrBlock="10.8.0.0/28")["Subnet"]["SubnetId"]
+    card = ec2.create_network_interface(SubnetId=subnet_id)["NetworkInterface"]
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    asked = {"AllocationId": address, "NetworkInterfaceId": card["NetworkInterfaceId"]}
+    assert vpc_id in refusal(lambda: ec2.associate_address(**asked), "Gateway.NotAttached")
+    gateway_id = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    both = {"InternetGatewayId": gateway_id, "VpcId": vpc_id}
+    ec2.attach_internet_gateway(**both)
+    association = ec2.associate_address(**asked)["AssociationId"]
+    refusal(lambda: ec2.detach_internet_gateway(**both), "DependencyViolation")
+    ec2.disassociate_address(AssociationId=association)
+    ec2.detach_internet_gateway(**both)
+    ec2.delete_internet_gateway(InternetGatewayId=gateway_id)
+    ec2.release_address(AllocationId=address)
+    ec2.delete_network_interface(NetworkInterfaceId=card["NetworkInterfaceId"])
+    ec2.delete_subnet(SubnetId=subnet_id)
+    ec2.delete_vpc(VpcId=vpc_id)
+
+
 def test_a_nat_gateway_stands_in_its_subnet_and_leaves_it(aws, network):
     ec2 = aws("ec2")
     subnet_id = network.subnet_ids[0]
