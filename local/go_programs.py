@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.engine.cache import Progress, cache_directory
-from local.go_command import run_go
+from local.go_command import GO_VERSION, run_go
 
 DOWNLOAD = "https://go.dev/dl"
 PIN_FILES = ("go.mod", "go.sum")
@@ -74,7 +74,8 @@ class GoPrograms:
             go = shutil.which("go")
             if go is None:
                 raise ProgramError(
-                    f"{self.name} is built with Go 1.26 or later; install it from {DOWNLOAD}"
+                    f"{self.name} is built with Go {GO_VERSION} or later; install it from "
+                    f"{DOWNLOAD}"
                 )
             self.folder.mkdir(parents=True, exist_ok=True)
             with (self.folder / "lock").open("w") as lock:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from local.engine.cache import Progress
 from local.engine.model import PINNED_VERSION, WayFailedError, dotted
-from local.go_command import run_go
+from local.go_command import GO_VERSION, run_go
 
 # go.mod and go.sum beside this file name every module by version and checksum.
 MODULE_DIRECTORY = Path(__file__).parent
@@ -19,7 +19,7 @@ def build(folder: Path, environment: Mapping[str, str], progress: Progress) -> N
     go = shutil.which("go", path=environment.get("PATH", ""))
     if go is None:
         raise WayFailedError(
-            "there is no go on PATH; install Go 1.26 or newer (https://go.dev/doc/install)"
+            f"there is no go on PATH; install Go {GO_VERSION} or newer (https://go.dev/doc/install)"
         )
     progress(f"building the engine {dotted(PINNED_VERSION)} with {go} (about four minutes)")
     command = [
