@@ -1,6 +1,7 @@
 """The variables that a command runs with: the engine, the embedded AWS, and no way out."""
 
 import os
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -150,6 +151,8 @@ def command_environment(
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_HOME": str(engine_home(home.engine)),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # By which heiiki tells commands as they can be run (automation/invocation.py).
+        "HEIIKI_WITHIN": shlex.join([sys.executable, "-m", "local", "exec", "--"]),
     }
     if refresh:
         variables["PULUMI_OPTION_REFRESH"] = "true"

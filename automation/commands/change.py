@@ -17,6 +17,7 @@ from automation.commands.screen import (
 if TYPE_CHECKING:
     from automation.commands.progress import Progress
     from automation.results import Preview, Updated
+    from automation.stack_files import StackFiles
 
 
 def preview(
@@ -83,7 +84,7 @@ def up(
         if as_json:
             shown.print_json(result_json(done))
         else:
-            _show_end(shown, done, asked=not yes)
+            _show_end(shown, done, driven.files, asked=not yes)
         if done.verdict is None or not done.verdict.passed:
             raise typer.Exit(1)
 
@@ -98,7 +99,7 @@ def _approved(shown: Screen, progress: "Progress", found: "Preview") -> bool:
         return shown.ask("Do this?", yes=False)
 
 
-def _show_end(shown: Screen, done: "Updated", *, asked: bool) -> None:
+def _show_end(shown: Screen, done: "Updated", files: "StackFiles", *, asked: bool) -> None:
     from automation.commands.tables import (
         change_counts,
         show_changes,
@@ -118,12 +119,20 @@ def _show_end(shown: Screen, done: "Updated", *, asked: bool) -> None:
     told = change_counts(done.changes).replace("to create", "created").replace("to ", "")
     shown.out.print(f"{done.stack}: {told}, in {done.seconds:.0f} s", markup=False)
     show_rollouts(shown.out, done.rolling)
-    if not done.changes:
-        return
-    shown.out.print(
-        "Next: heiiki kubeconfig --output kubeconfig. The API answers inside the network only, and "
-        "nothing leads there that the stack file does not name: docs/real-account.md, Ways in.",
-        markup=False,
+    if done.changes:
+        shown.out.print(_what_next(files), markup=False)
+
+
+def _what_next(files: "StackFiles") -> str:
+    """A command as it can be run from here, of the stack that was brought up."""
+    from automation.invocation import invocation, of_cluster
+
+    if files.part is not None and files.part.name == "network":
+        return f"Next: {invocation('up', of_cluster(files))}. No cluster is in the network yet."
+    told = invocation("kubeconfig", of_cluster(files), "--output", "kubeconfig")
+    return (
+        f"Next: {told}. The API answers inside the network only, and nothing leads there that the "
+        "stack file does not name: docs/real-account.md, Ways in."
     )
 
 

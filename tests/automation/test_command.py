@@ -428,7 +428,9 @@ def test_up_ends_with_outputs_verdict_and_what_to_do_next(heiiki, engine):
     ended = heiiki("up", "--yes")
     assert ended.exit_code == 0
     assert "vpc-1" in ended.stdout and "[secret]" in ended.stdout
-    assert "policy pack passed" in ended.stdout and "Next: heiiki kubeconfig" in ended.stdout
+    assert "policy pack passed" in ended.stdout
+    at = heiiki.project / "Pulumi.dev.yaml"
+    assert f"\nNext: heiiki kubeconfig --file {at} --output kubeconfig. The API" in ended.stdout
     assert "created cluster (ec2.Vpc)" in ended.stderr
     assert "cluster" not in ended.stdout.partition("output")[0], "told once, when it was made"
 

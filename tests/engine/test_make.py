@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -34,6 +35,12 @@ class Newcomer:
         )  # fmt: skip
         assert ended.returncode == 0, ended.stdout + ended.stderr
         return ended.stdout
+
+    def does_what_is_next(self, told: str, folder: Path) -> str:
+        """The command of the last line, but that what it writes lies in a folder of the test's."""
+        *words, _ = shlex.split(told.partition("\nNext: ")[2].partition(". The API")[0])
+        self.types(*words, str(folder / "written"))
+        return (folder / "written").read_text(encoding="utf-8")
 
     def kills_the_api(self) -> None:
         """And waits: on a busy machine a killed process answers for a while."""
@@ -74,12 +81,15 @@ def test_a_checkout_that_was_moved_says_what_to_do(tmp_path):
     assert not (tmp_path / ".venv").exists()
 
 
-def test_make_up_makes_it_then_changes_nothing_makes_it_again_after_a_reboot_and_down(newcomer):
+def test_make_up_makes_it_then_changes_nothing_makes_it_again_after_a_reboot_and_down(
+    newcomer, tmp_path
+):
     first = newcomer.types("make", "up")
     assert "vpcId" in first and "policy pack passed" in first and "\nNext: " in first
     assert "\ndev: 73 created, in " in first
     made = newcomer.there
     assert len(made) > 50
+    assert newcomer.does_what_is_next(first, tmp_path).startswith("apiVersion: v1")
 
     again = newcomer.types("make", "up")
     assert "dev: nothing changes" in again and newcomer.there == made

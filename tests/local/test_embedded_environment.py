@@ -1,11 +1,13 @@
 """What a wrapped command gets to see."""
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
 import pytest
 
+from automation.invocation import WITHIN
 from local.environment import Home, SettingError, attached, backend_url, closed, command_environment
 
 OPERATORS_OWN = {
@@ -47,6 +49,7 @@ def test_what_is_the_commands_own_business_is_kept(home: Home) -> None:
     seen = environment(home)
 
     assert seen["LANG"] == "C"
+    assert shlex.split(seen[WITHIN]) == [sys.executable, "-m", "local", "exec", "--"]
     assert seen["PULUMI_OPTION_COLOR"] == "never"
 
 
