@@ -90,13 +90,16 @@ def find_stack_files(
     """The files of `stack` in the project, or those that `file` names.
 
     file: a Pulumi.<stack>.yaml, or a folder that holds it. Without a stack's name, the file gives
-    it; without both it is the stack dev.
+    it; without both it is the stack dev. RefusedError, too, where the current folder holds another
+    file of the name that is looked for in the checkout.
     """
     if stack is not None:
         require_name(stack)
     if file is None:
         stack = stack or DEFAULT_STACK
         path = project / f"Pulumi.{stack.rsplit('/', 1)[-1]}.yaml"
+        if project == PROJECT:
+            _refuse_two(path)
         return _files(stack, _existing(path, project))
     if _is_folder(file):
         file = _only_stack_file(file, stack)
@@ -111,6 +114,21 @@ def find_stack_files(
             advice="Leave --stack out, or name the file of that stack.",
         )
     return _files(stack or match[1], _existing(file.absolute(), project))
+
+
+def _refuse_two(path: Path) -> None:
+    """Raise RefusedError where the current folder has another file of that name: whoever stands
+    there may mean either."""
+    try:
+        here = Path.cwd() / path.name
+        if not is_there(here) or (is_there(path) and here.samefile(path)):
+            return
+    except OSError:  # no current folder any more, or a link that leads nowhere
+        return
+    raise RefusedError(
+        f"{path.name} lies in the current folder, and without --file {path} is meant",
+        advice=f"Write --file . for the one that lies here, or --file {path}.",
+    )
 
 
 def require_name(stack: str) -> None:

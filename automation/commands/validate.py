@@ -11,6 +11,7 @@ from automation.commands.screen import (
     error_json,
     screen,
 )
+from automation.invocation import short_path
 from automation.policy_file import check_policy_file
 from automation.stack_files import StackFiles, find_stack_files, read_plan
 from automation.support import support_warnings, today
@@ -89,7 +90,7 @@ def _warnings(plan: ClusterPlan) -> list[str]:
 
 def _summary(files: StackFiles, plan: ClusterPlan) -> str:
     part = f"; {files.stack} is its {files.part.name} part" if files.part else ""
-    names = [files.spec_file.name, files.lock_file.name]
+    names = [short_path(files.spec_file), files.lock_file.name]
     if is_there(files.policy_file):
         names.append(files.policy_file.name)
     return (

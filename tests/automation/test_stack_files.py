@@ -8,7 +8,7 @@ from automation import Stack
 from automation.errors import RefusedError
 from automation.stack_files import find_stack_files, read_plan
 from spec.errors import SpecError
-from tests.scenarios import EXAMPLES
+from tests.scenarios import EXAMPLES, ROOT
 
 
 def test_without_a_name_it_is_the_stack_dev_of_the_project(project):
@@ -85,6 +85,34 @@ def test_a_file_that_is_no_text_is_said_to_be_none(project):
     (project / "Pulumi.dev.yaml").write_bytes(b"config: \xff\xfe")
     with pytest.raises(SpecError, match="is no UTF-8 text at byte 8"):
         read_plan(find_stack_files(project=project))
+
+
+def test_another_file_of_the_name_in_the_current_folder_is_not_passed_over(monkeypatch, project):
+    monkeypatch.chdir(project)
+    for stack in ("dev", None, "acme/dev"):
+        with pytest.raises(RefusedError) as raised:
+            find_stack_files(stack)
+        assert str(ROOT / "Pulumi.dev.yaml") in str(raised.value)
+        assert "Write --file . for the one that lies here" in str(raised.value)
+    assert find_stack_files(file=Path(".")).stack_file == project / "Pulumi.dev.yaml"
+    assert find_stack_files("dev", ROOT).stack_file == ROOT / "Pulumi.dev.yaml"
+    assert find_stack_files("dev", project=ROOT / "examples" / "dev").stack == "dev"
+
+
+def test_a_file_that_is_the_project_s_own_is_no_other(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert find_stack_files("dev").stack_file == ROOT / "Pulumi.dev.yaml"
+    (tmp_path / "Pulumi.dev.yaml").symlink_to(ROOT / "Pulumi.dev.yaml")
+    assert find_stack_files("dev").stack_file == ROOT / "Pulumi.dev.yaml"
+    monkeypatch.chdir(ROOT)
+    assert find_stack_files("dev").stack_file == ROOT / "Pulumi.dev.yaml"
+
+
+def test_one_that_the_project_lacks_is_found_out_to_lie_here(monkeypatch, project):
+    (project / "Pulumi.dev.yaml").rename(project / "Pulumi.only-here.yaml")
+    monkeypatch.chdir(project)
+    with pytest.raises(RefusedError, match="lies in the current folder"):
+        find_stack_files("only-here")
 
 
 def edit(path: Path, old: str, new: str) -> None:
