@@ -22,10 +22,12 @@ from automation.commands.screen import (
     screen,
 )
 from automation.errors import AutomationError
+from spec.text_file import is_there
 
 if TYPE_CHECKING:
     from automation.described.resources import Described
     from automation.proof import ProofEngine, ProofResult
+    from automation.stack_files import StackFiles
 
 _UNREADABLE = 3
 _NAMED = 4  # resources of a row that are listed
@@ -102,7 +104,8 @@ def prove(
     pass. Needs no engine, no credentials and no network; with --live all three, and changes
     nothing. Ends with 0 when the network is closed, or is "open, answered for": somebody answers
     for each way in and out by an exception with a date. With 1 when it is open, 2 when a fact is
-    missing, 3 when a file has faults, or AWS does not tell all that it is asked. Beside it stands
+    missing, 3 when a file has faults or no policy file says what is inside, or AWS does not tell
+    all that it is asked. Beside it stands
     whether the calls of every feature are answered (complete); that changes no exit code.
     Manifests are called by file and document: of web.yaml:2 the second one is meant.
     """
@@ -162,6 +165,21 @@ def _require_no_facts(facts: Path | None, live: bool) -> None:
         )
 
 
+def _require_declared(files: "StackFiles", beside: "_Beside") -> None:
+    """Raise RefusedError where nothing says what is inside: all would be outside, and each policy
+    of the own account be shown as open."""
+    from automation.errors import RefusedError
+    from automation.invocation import invocation
+
+    if beside.boundary is None and not is_there(files.policy_file):
+        raise RefusedError(
+            f"{files.policy_file.name} is missing beside the stack file, so nothing is declared as "
+            "inside and nothing was proved",
+            advice=f"{invocation('boundary', files)} proposes it. Or name another file as "
+            "--boundary.",
+        )
+
+
 def _require_there(path: Path | None, advice: str) -> None:
     """Raise AutomationError where a file that is named is not there."""
     if path is not None and not path.is_file():
@@ -198,6 +216,7 @@ def _of_files(
     from automation.stack_files import find_stack_files
 
     files = find_stack_files(stack, file)
+    _require_declared(files, beside)
     if state is None:
         engine = beside.engine(files.stack, "--recorded", files.policy_file, files.facts_file)
         return files.stack, engine.answer(lambda: declared_text(files))
@@ -226,6 +245,7 @@ def _of_live_stack(
 
     driven = Stack(stack, file=file)
     files = driven.files
+    _require_declared(files, beside)
     read = read_stack(driven)
     _tell_missing(shown, read)
     title = files.part.of if files.part else files.stack

@@ -192,12 +192,26 @@ def test_an_issuer_of_tokens_is_inside_only_by_somebody_s_word(tmp_path):
 
 
 def test_what_nothing_declares_as_inside_is_open(tmp_path):
-    where = changed(tmp_path, "dev", lambda config: None)
-    (tmp_path / "heiiki.dev.policy.json").unlink()
-    code, found = proved("--file", where)
+    nothing = tmp_path / "nothing.json"
+    nothing.write_text("{}", encoding="utf-8")
+    code, found = proved("--file", str(EXAMPLES / "dev"), "--boundary", str(nothing))
     assert code == OPEN
     assert {"perimeter", "rule"} <= {finding["claim"] for finding in found["findings"]}
     assert any(f["claim"] == "perimeter" and "calls" in f["witness"] for f in found["findings"])
+
+
+@pytest.mark.parametrize("how", [(), ("--state", "state.json"), ("--live",)])
+def test_without_a_policy_file_it_is_told_that_one_is_missing(tmp_path, how):
+    where = changed(tmp_path, "dev", lambda config: None)
+    (tmp_path / "heiiki.dev.policy.json").unlink()
+    code, found = proved("--file", where, *how)
+    assert code == UNREADABLE
+    assert found["error"]["message"] == (
+        "heiiki.dev.policy.json is missing beside the stack file, so nothing is declared as inside "
+        "and nothing was proved"
+    )
+    at = tmp_path / "Pulumi.dev.yaml"
+    assert f"heiiki boundary --file {at} proposes it" in found["error"]["advice"]
 
 
 @pytest.mark.parametrize(
