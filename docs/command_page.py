@@ -27,6 +27,9 @@ or `faults` with a YAML path each.
 
 `heiiki --version` prints which heiiki it is.
 
+A stack that is named without a file is the checkout's, wherever the command is called; where the
+current folder has another file of that name, it asks for `--file`.
+
 Secrets are masked everywhere but in `heiiki kubeconfig` and `heiiki outputs --show-secrets`. Stack
 files are never written to: the engine works on a copy in `.heiiki/stacks/<stack>/` (or below
 `HEIIKI_HOME`), which also keeps the event log of each last operation, and may be deleted at any
