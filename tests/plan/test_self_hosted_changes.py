@@ -133,3 +133,25 @@ def test_a_pki_of_others_has_no_generations_of_ours():
     supplied = spec({"controlPlane.pki": {"kind": "supplied", "files": files}})
     assert record_of(supplied, VERSION)["generations"] == {}
     check_change(record_of(spec(), VERSION), supplied, VERSION, where="test")
+
+
+@pytest.mark.parametrize(
+    ("up", "why", "step"),
+    [
+        ("1.36", "goes back from 1.36 to 1.35, and a control plane never goes back", "1.36"),
+        ("1.33", "leaps from 1.33 to 1.35, and a control plane moves one minor at a time", "1.34"),
+        ("1.34", None, None),
+        (VERSION, None, None),
+    ],
+)
+def test_a_version_goes_one_minor_on_from_what_is_up(up, why, step):
+    try:
+        check_change(record_of(spec(), up), spec(), VERSION, where="test")
+    except PlanError as error:
+        (fault,) = error.faults
+        assert fault.path == "controlPlane.version" and VERSION in fault.value
+        assert fault.message.startswith(f"{why}; have the lock file of {step}, ")
+    else:
+        assert why is None
+    earlier = {k: v for k, v in record_of(spec(), up).items() if k != "kubernetesVersion"}
+    check_change(earlier, spec(), VERSION, where="test")
