@@ -13,6 +13,7 @@ from plan.brownfield_machines import check_supplied_machines
 from plan.brownfield_roles import check_supplied_roles
 from plan.brownfield_stores import check_supplied_stores
 from plan.brownfield_watch import check_watch
+from plan.capacity import check_capacity
 from plan.carry_in import (
     CarriedBucket,
     CarriedRepository,
@@ -125,7 +126,7 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     check_supplied_endpoints(spec, lock, layout, endpoints, faults, warnings)
     names = allowed_domains(spec, endpoints, partition, lock.account_id)
     check_watch(spec, lock, names, faults, warnings)
-    inbound = plan_inbound_endpoint(spec, layout, connections, endpoints, faults)
+    inbound = plan_inbound_endpoint(spec, layout, connections, faults)
     of_eks = own_control_plane(spec) is None
     eks = plan_control_plane(spec, lock, layout.control_plane, faults) if of_eks else None
     add_ons = plan_add_ons(spec, lock, faults) if of_eks else {}
@@ -136,6 +137,9 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
         own = plan_self_hosted(spec, lock, layout, tags, partition, connections, node_pools,
                                roles, asked.node_pools, faults, warnings)  # fmt: skip
         node_pools, roles, principals = own.node_pools, own.roles, {}
+    control_plane = own.control_plane if eks is None else eks
+    check_capacity(spec, lock, layout, connections, endpoints, inbound, node_pools, control_plane,
+                   faults, warnings)  # fmt: skip
     made = {n: role_arn(r, partition, lock.account_id) for n, r in roles.items()}
     check_carry_in(spec, partition, lock.account_id, made, faults, warnings)
     buckets = plan_buckets(spec, partition, lock.account_id)
@@ -144,7 +148,6 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     its_policy = key_policy(spec, partition, lock.account_id)
     check_policy_sizes(spec, roles, endpoints, buckets, repositories, its_policy, faults)
     faults.raise_if_any(where=where)  # from here on, every name is known to stand for something
-    control_plane = own.control_plane if eks is None else eks
     return ClusterPlan(
         spec=spec,
         account_id=lock.account_id,

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
 from plan.connections import Connection
-from plan.endpoints import Endpoint
 from plan.errors import Faults
 from plan.subnets import Subnet, SubnetLayout
 from spec.cluster import ClusterSpec
@@ -23,8 +22,6 @@ from spec.connections import (
 from spec.dns import InboundEndpointSpec
 
 PATH = "network.dns.inboundEndpoint"
-RESERVED_ADDRESSES = 5  # of every subnet: the first four and the last
-EKS_ADDRESSES = 6  # EKS user guide, network-reqs.html (read 2026-11-22)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +40,10 @@ class InboundEndpoint:
 
 
 def plan_inbound_endpoint(
-    spec: ClusterSpec, layout: SubnetLayout, connections: dict[str, Connection],
-    endpoints: dict[str, Endpoint], faults: Faults,
-) -> InboundEndpoint | None:  # fmt: skip
+    spec: ClusterSpec, layout: SubnetLayout, connections: dict[str, Connection], faults: Faults
+) -> InboundEndpoint | None:
     """The endpoint where one is asked for. Faults: strangers as sources, subnets without a way
-    back, fewer than two zones, addresses that are not the subnet's, a subnet that is too small.
+    back, fewer than two zones, addresses that are not the subnet's.
     """
     asked = spec.network.dns.inbound_endpoint
     if asked is None:
@@ -55,8 +51,6 @@ def plan_inbound_endpoint(
     behind = _sources(asked, connections, faults)
     subnets = _subnets(asked, layout, behind, faults)
     _check_addresses(asked, subnets, faults)
-    for subnet in subnets:
-        _check_room(subnet, layout, connections, endpoints, faults)
     return InboundEndpoint(
         name="dns-inbound",
         addresses={subnet.name: asked.addresses.get(subnet.name) for subnet in subnets},
@@ -130,26 +124,3 @@ def _check_addresses(asked: InboundEndpointSpec, subnets: list[Subnet], faults: 
         if address not in cidr or not 4 <= int(address) - int(cidr[0]) < cidr.num_addresses - 1:
             faults.add(path, f"is none of the subnet's own; write one of {cidr[4]} to {cidr[-2]}",
                        address)  # fmt: skip
-
-
-def _check_room(
-    subnet: Subnet, layout: SubnetLayout, connections: dict[str, Connection],
-    endpoints: dict[str, Endpoint], faults: Faults,
-) -> None:  # fmt: skip
-    """What else is known to take addresses there; machines and their pods come on top."""
-    name = subnet.name
-    takers = {
-        "the control plane's interfaces": EKS_ADDRESSES * (name in layout.control_plane),
-        "interface endpoints": sum(name in endpoint.subnets for endpoint in endpoints.values()),
-        "transit gateways": sum(
-            name in c.attachment_subnets
-            for c in connections.values()
-            if isinstance(c.spec, TransitGatewayConnection)
-        ),
-        "this endpoint": 1,
-    }
-    free, needed = subnet.cidr.num_addresses - RESERVED_ADDRESSES, sum(takers.values())
-    if needed > free:
-        counted = ", ".join(f"{count} for {who}" for who, count in takers.items() if count)
-        faults.add(f"{PATH}.subnets", f"has {free} addresses, of which {needed} are needed "
-                   f"({counted}); choose a larger subnet", name)  # fmt: skip

@@ -10,6 +10,7 @@ from plan.name_checks import check_names
 from plan.partitions import eks_bars_zone
 from plan.self_hosted_needs import own_control_plane
 from plan.subnets import SubnetLayout, machine_subnets
+from plan.vpc_cidrs import check_vpc_cidrs
 from spec.cluster import ClusterSpec
 from spec.connections import BastionVpcConnection
 from spec.lock import Lock
@@ -29,6 +30,7 @@ def check_network(
     """Note every fault of addresses, zones, references and exposures."""
     _check_prefixes(spec, faults)
     _check_overlaps(spec, faults)
+    check_vpc_cidrs(spec, faults, warnings)
     _check_subnets(spec, layout, faults)
     _check_references(spec, layout, faults)
     _check_exposures(spec, faults)

@@ -44,6 +44,12 @@ class SuppliedSubnet(Spec):
     )
     tags: dict[str, str]
     map_public_ip_on_launch: bool
+    available_addresses: int | None = Field(
+        None,
+        ge=0,
+        description="IPv4 addresses that were free when the subnet was first read, before machines "
+        "of this cluster took any; null where that is not known.",
+    )
 
 
 class SuppliedRoute(Spec):

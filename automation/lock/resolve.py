@@ -16,6 +16,7 @@ from plan.tags import Tags
 from spec.cluster import ClusterSpec
 from spec.errors import parse
 from spec.lock import Lock
+from spec.supplied import Supplied
 
 
 def resolve_lock(
@@ -65,10 +66,14 @@ def resolve_lock(
         "instanceTypes": instance_types,
         "endpointServices": aws.endpoint_services(spec),
         "addOns": {} if own_control_plane(spec) else aws.add_ons(version),
-        "supplied": read_supplied(aws, spec, account_id),
+        "supplied": read_supplied(aws, spec, account_id, _supplied_before(spec, old)),
     }
     faults.raise_if_any(where=where)
     return parse(Lock, content, where="what AWS answered")
+
+
+def _supplied_before(spec: ClusterSpec, old: Lock | None) -> Supplied | None:
+    return old.supplied if old is not None and old.region == spec.region else None
 
 
 def _control_plane_zones(spec: ClusterSpec, old: Lock | None, faults: Faults) -> tuple[str, ...]:

@@ -14,10 +14,15 @@ from spec.cluster import ClusterSpec
 from spec.supplied import Supplied
 
 
-def read_supplied(aws: Aws, spec: ClusterSpec, account_id: str) -> Supplied:
-    """Attributes of everything that the stack file supplies by id; faults for ids not found."""
+def read_supplied(
+    aws: Aws, spec: ClusterSpec, account_id: str, before: Supplied | None = None
+) -> Supplied:
+    """Attributes of everything that the stack file supplies by id; faults for ids not found.
+
+    before: what the present lock file has of it, for what is true of the first reading alone.
+    """
     content: dict[str, Any] = {
-        **read_network(aws, spec, account_id),
+        **read_network(aws, spec, account_id, before or Supplied()),
         **read_endpoints(aws, spec),
         **read_gateways(aws, spec),
         **read_roles(aws, spec),

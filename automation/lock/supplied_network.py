@@ -9,6 +9,7 @@ from automation.lock.supplied_watch import read_watch
 from spec.cluster import ClusterSpec
 from spec.connections import ExistingConnection
 from spec.network import ExistingRouteTable, ExistingSubnet, ExistingVpc
+from spec.supplied import Supplied, SuppliedSubnet
 
 # Every member of a route that says where it leads: EC2 API reference, Route (read 2026-11-22).
 TARGETS = (
@@ -19,7 +20,7 @@ TARGETS = (
 DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
 
 
-def read_network(aws: Aws, spec: ClusterSpec, account_id: str) -> dict[str, Any]:
+def read_network(aws: Aws, spec: ClusterSpec, account_id: str, before: Supplied) -> dict[str, Any]:
     """The lock file's keys for VPCs, subnets, route tables, prefix lists and peerings."""
     network = spec.network
     vpcs = {network.vpc.vpc_id: "network.vpc.vpcId"} if isinstance(network.vpc, ExistingVpc) else {}
@@ -47,7 +48,7 @@ def read_network(aws: Aws, spec: ClusterSpec, account_id: str) -> dict[str, Any]
     }
     return {
         "vpcs": {i: _vpc(aws, v, account_id) for i, v in found(aws, "vpc", vpcs).items()},
-        "subnets": {i: _subnet(s, _table_of(aws, s))
+        "subnets": {i: _subnet(s, _table_of(aws, s), before.subnets.get(i))
                     for i, s in found(aws, "subnet", subnets).items()},
         "routeTables": read_tables,
         "prefixLists": _prefix_lists(aws, routes),
@@ -120,7 +121,12 @@ def _table_of(aws: Aws, subnet: Any) -> str | None:
     return None
 
 
-def _subnet(subnet: Any, route_table_id: str | None) -> dict[str, Any]:
+def _subnet(
+    subnet: Any, route_table_id: str | None, before: SuppliedSubnet | None
+) -> dict[str, Any]:
+    """before: as it was read before. Free addresses are told of the first reading alone: later on,
+    machines of this very cluster are among those that have taken some."""
+    free = subnet["AvailableIpAddressCount"] if before is None else before.available_addresses
     return {
         "vpcId": subnet["VpcId"],
         "availabilityZone": subnet["AvailabilityZone"],
@@ -129,6 +135,7 @@ def _subnet(subnet: Any, route_table_id: str | None) -> dict[str, Any]:
         "routeTableId": route_table_id,
         "tags": tags_of(subnet),
         "mapPublicIpOnLaunch": subnet["MapPublicIpOnLaunch"],
+        "availableAddresses": free,
     }
 
 

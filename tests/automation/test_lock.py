@@ -394,6 +394,25 @@ def test_supplied_resources_are_read_as_the_plan_needs_them(resolve, supplied, a
     plan_cluster(asked, lock)
 
 
+def test_free_addresses_of_a_subnet_are_those_of_its_first_reading(resolve, supplied):
+    """Later on, machines of this very cluster are among those that have taken some."""
+    first = resolve(supplied.asked())
+    subnet_id = supplied.subnets[0]
+    at_first = first.supplied.subnets[subnet_id].available_addresses
+    assert at_first == 4096 - 5
+    supplied.ec2.create_network_interface(SubnetId=subnet_id)
+    again = resolve(supplied.asked(), first)
+    assert again.supplied.subnets[subnet_id].available_addresses == at_first
+    assert resolve(supplied.asked()).supplied.subnets[subnet_id].available_addresses == at_first - 1
+    keys = first.model_dump(mode="json", by_alias=True)
+    keys["supplied"]["subnets"][subnet_id]["availableAddresses"] = None
+    unknown = parse_lock(yaml.safe_dump(keys), where="x")  # of a heiiki that did not read them
+    assert (
+        resolve(supplied.asked(), unknown).supplied.subnets[subnet_id]
+        == (unknown.supplied.subnets[subnet_id])
+    )
+
+
 def routes(lock, table_id) -> list[tuple[str, str]]:
     return [(r.destination, r.target) for r in lock.supplied.route_tables[table_id].routes
             if r.target != "local" and r.target != supplied_s3(lock)]  # fmt: skip

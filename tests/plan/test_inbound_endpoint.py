@@ -164,18 +164,3 @@ def test_a_subnet_that_is_not_there_is_refused_once():
     assert [fault[0] for fault in found] == [f"{PATH}.subnets"]
     assert found[0][1].startswith("names no subnet; known: nodes-1a, ")
     assert found[0][2] == "'nowhere'"
-
-
-def test_what_else_takes_addresses_of_a_small_subnet_is_counted():
-    small = {"a": subnet("a", "10.0.0.0/28"), "c": subnet("c", "10.0.0.16/28")}
-    changes = {**asked(), "network.subnets": small, "controlPlane.subnets": ["a", "c"]}
-    message = (
-        "has 11 addresses, of which 13 are needed (6 for the control plane's interfaces, 5 for "
-        "interface endpoints, 1 for transit gateways, 1 for this endpoint); choose a larger subnet"
-    )
-    assert refused(changes) == [(f"{PATH}.subnets", message, f"'{name}'") for name in "ac"]
-    gateway = {"kind": "virtualPrivateGateway", "onPremisesCidrs": ["192.168.0.0/24"]}
-    one_too_many = refused({**changes, "network.connections": {"office": gateway}})
-    assert [fault[1][:48] for fault in one_too_many] == [message.replace("13", "12")[:48]] * 2
-    fewer = {"addOns": {"podIdentity": False, "vpcCni": False}}
-    assert plan({**changes, **fewer}).inbound_endpoint is not None, "it fits exactly"

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from plan.network_checks import VPC_NARROWEST_PREFIX
 from spec.lock import Lock
 from tests.plan.samples import LISTED, lock_keys, locked, plan, refused, subnet
 
@@ -94,7 +93,7 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str, Any]]]] = [
         {
             "network.vpc": {
                 "kind": "create",
-                "cidr": "10.0.0.0/16",
+                "cidr": "172.16.0.0/16",
                 "secondaryCidrs": ["172.20.0.0/20"],
             }
         },
@@ -103,6 +102,82 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str, Any]]]] = [
                 "controlPlane.serviceCidr",
                 f"overlaps network.vpc.secondaryCidrs.0 172.20.0.0/20; {APART}",
                 "'172.20.0.0/16'",
+            )
+        ],
+    ),
+    # what AWS refuses beside the first CIDR
+    *(
+        (
+            what,
+            {
+                **LISTED,
+                "network.vpc": {"kind": "create", "cidr": "10.0.0.0/16", "secondaryCidrs": [cidr]},
+            },
+            [
+                (
+                    "network.vpc.secondaryCidrs.0",
+                    "is refused by AWS beside network.vpc.cidr "
+                    "10.0.0.0/16; write one inside 10.0.0.0/8 or 100.64.0.0/10",
+                    f"'{cidr}'",
+                )
+            ],
+        )
+        for what, cidr in (
+            ("a secondary CIDR of another private range", "192.168.0.0/20"),
+            ("a secondary CIDR of the third private range", "172.16.0.0/20"),
+        )
+    ),
+    (
+        "a private secondary CIDR beside a shared one",
+        {
+            "network.vpc": {
+                "kind": "create",
+                "cidr": "100.64.0.0/16",
+                "secondaryCidrs": ["10.2.0.0/16"],
+            }
+        },
+        [
+            (
+                "network.vpc.secondaryCidrs.0",
+                "is refused by AWS beside network.vpc.cidr "
+                "100.64.0.0/16; write one inside 100.64.0.0/10",
+                "'10.2.0.0/16'",
+            )
+        ],
+    ),
+    (
+        "a secondary CIDR of AWS's own networks",
+        {
+            "network.vpc": {
+                "kind": "create",
+                "cidr": "10.1.0.0/16",
+                "secondaryCidrs": ["10.0.64.0/20"],
+            }
+        },
+        [
+            (
+                "network.vpc.secondaryCidrs.0",
+                "is refused by AWS beside 10.1.0.0/16: of 10.0.0.0/16 it adds nothing to a VPC "
+                "with addresses of 10.0.0.0/15; write one from 10.1.0.0/16 on",
+                "'10.0.64.0/20'",
+            )
+        ],
+    ),
+    (
+        "a secondary CIDR of default VPCs",
+        {
+            "network.vpc": {
+                "kind": "create",
+                "cidr": "172.16.0.0/16",
+                "secondaryCidrs": ["172.31.0.0/20"],
+            }
+        },
+        [
+            (
+                "network.vpc.secondaryCidrs.0",
+                "is refused by AWS: of 172.31.0.0/16 it adds nothing to "
+                "a VPC with addresses of 172.16.0.0/12; write another one inside 172.16.0.0/12",
+                "'172.31.0.0/20'",
             )
         ],
     ),
@@ -660,10 +735,6 @@ def test_a_control_plane_is_not_moved_to_other_zones(changes, made_in, path, int
     ]
 
 
-def test_the_narrowest_subnet_has_room_for_the_control_plane():
-    assert 2 ** (32 - VPC_NARROWEST_PREFIX) - 5 >= 6  # AWS keeps 5, EKS wants 6
-
-
 def test_explicit_subnets_of_the_control_plane_and_the_operator_win_over_the_layout():
     layout = plan(
         {
@@ -789,3 +860,21 @@ def leads(name, subnets):
 )  # fmt: skip
 def test_nodes_with_routes_to_another_network_are_told(changes, said):
     assert routes_of_nodes(changes) == said
+
+
+def test_secondary_cidrs_that_aws_takes_are_taken_and_the_doubtful_are_told():
+    def warnings(*further: str) -> list[str]:
+        vpc = {"kind": "create", "cidr": "10.2.0.0/16", "secondaryCidrs": list(further)}
+        return [w for w in plan({"network.vpc": vpc}).warnings if "secondaryCidrs" in w]
+
+    tens = [f"10.{i}.0.0/16" for i in range(3, 7)]
+    assert warnings("10.0.0.0/16", "100.64.0.0/16", "198.18.0.0/16") == []
+    assert warnings(*tens) == []
+    assert warnings(*tens, "10.7.0.0/16") == [
+        "network.vpc.secondaryCidrs: with network.vpc.cidr 6 CIDRs, and AWS gives a VPC 5 until "
+        'the quota "IPv4 CIDR blocks per VPC" is raised'
+    ]
+    assert warnings("198.19.0.0/16") == [
+        "network.vpc.secondaryCidrs.0: AWS's VPC guide has 198.19.0.0/16 among what it refuses "
+        "beside other blocks, and its EKS guide proposes it; 100.64.0.0/10 is in both as taken"
+    ]

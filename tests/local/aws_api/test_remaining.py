@@ -266,3 +266,24 @@ def test_groups_of_machines_are_named_when_they_are_not_there(aws):
     refusal(lambda: asg.create_or_update_tags(Tags=[tag]), "ValidationError")
     refusal(lambda: asg.delete_tags(Tags=[tag]), "ValidationError")
     refusal(lambda: asg.start_instance_refresh(AutoScalingGroupName="g"), "ValidationError")
+
+
+def test_a_vpc_takes_no_block_that_ec2_refuses_beside_its_own(aws):
+    ec2 = aws("ec2")
+
+    def add(first, *blocks):
+        vpc_id = ec2.create_vpc(CidrBlock=first)["Vpc"]["VpcId"]
+        for block in blocks:
+            ec2.associate_vpc_cidr_block(VpcId=vpc_id, CidrBlock=block)
+
+    for first, block in (
+        ("10.0.0.0/16", "192.168.0.0/20"),
+        ("10.1.0.0/16", "10.0.64.0/20"),
+        ("172.16.0.0/16", "172.31.0.0/20"),
+        ("100.64.0.0/16", "10.2.0.0/20"),
+        ("10.2.0.0/16", "169.254.0.0/20"),
+    ):
+        message = refusal(lambda pair=(first, block): add(*pair), "InvalidVpc.Range")
+        assert f"'{block}' is restricted" in message
+    add("10.0.0.0/16", "10.1.0.0/16", "100.64.0.0/16")
+    add("192.168.0.0/20", "192.168.16.0/20")

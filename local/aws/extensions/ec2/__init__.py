@@ -2,6 +2,7 @@
 
 from local.aws.extensions.ec2 import (
     attachments,
+    cidrs,
     cpu_credits,
     dependencies,
     elastic_ips,
@@ -20,6 +21,7 @@ from local.aws.extensions.ec2 import (
 
 __all__ = [
     "attachments",
+    "cidrs",
     "cpu_credits",
     "dependencies",
     "elastic_ips",
