@@ -12,7 +12,16 @@ from spec.lock import Lock
 # The VPC CNI takes addresses of any subnet of the VPC that somebody has tagged for it, unless it is
 # told not to; then of the node's own subnet, which is planned for (EKS user guide,
 # cni-subnet-selection; amazon-vpc-cni-k8s v1.23.0, ENABLE_SUBNET_DISCOVERY; read 2026-11-28).
-CONFIGURATIONS = {"vpc-cni": '{"env":{"ENABLE_SUBNET_DISCOVERY":"false"}}'}
+#
+# The EBS CSI driver asks the metadata service how many volumes a node takes beside its interfaces.
+# Pods do not reach that service here (hop limit 1), and what the driver then takes from Kubernetes
+# knows of no interfaces: too many volumes are asked for, and pods with them never start. So its
+# node pods, and those alone, are in the node's own network (aws-ebs-csi-driver, docs/install.md,
+# "Metadata", and issue 2262; values.schema.json, node.hostNetwork; read 2026-11-29).
+CONFIGURATIONS = {
+    "vpc-cni": '{"env":{"ENABLE_SUBNET_DISCOVERY":"false"}}',
+    "aws-ebs-csi-driver": '{"node":{"hostNetwork":true}}',
+}
 DNS_SERVICE_INDEX = 10  # EKS gives CoreDNS the tenth address of the service CIDR
 
 

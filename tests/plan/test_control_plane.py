@@ -63,7 +63,9 @@ def test_add_ons_are_pinned_ordered_and_have_roles():
         "aws-ebs-csi-driver": ("v1.0.0-eksbuild.1", False),
     }
     assert {name: a.configuration for name, a in found.items() if a.configuration} == {
-        "vpc-cni": '{"env":{"ENABLE_SUBNET_DISCOVERY":"false"}}'
+        "vpc-cni": '{"env":{"ENABLE_SUBNET_DISCOVERY":"false"}}',
+        # Its node pods read the metadata service, which answers one hop away alone.
+        "aws-ebs-csi-driver": '{"node":{"hostNetwork":true}}',
     }
     assert {a.service_account: a.role for a in found.values() if a.role} == {
         "aws-node": "vpc-cni", "ebs-csi-controller-sa": "ebs-csi",
