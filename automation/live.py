@@ -17,6 +17,7 @@ from automation.identity import caller_of
 from automation.live_permits import ASSOCIATION, ENTRY, access_entries, policy_differs
 from automation.seen import Look, Seen, asked, gone
 from automation.state import Resource, State
+from automation.support import is_supported, support_warnings, today
 from plan.fact_files import load_facts
 
 if TYPE_CHECKING:
@@ -79,8 +80,12 @@ def _clusters(recorded: Sequence[Resource], region: str, account: "Account") -> 
         ends = facts["standard_support_ends"].get(version)
         extended = facts["extended_support_ends"].get(version)
         said = f"standard support ends {ends}, extended support {extended}"
-        said = said if ends else "not known: newer than heiiki's table"
-        yield Seen("support", f"Kubernetes {version}", said, True if ends else None)
+        # Where AWS tells none, its default: EKS API reference, UpgradePolicyRequest
+        support = found.get("upgradePolicy", {}).get("supportType", "EXTENDED")
+        day = today()
+        notices = support_warnings(version, support, day)
+        said = "; ".join(notices) or (said if ends else "not known: newer than heiiki's table")
+        yield Seen("support", f"Kubernetes {version}", said, is_supported(version, support, day))
 
 
 def _add_ons(recorded: Sequence[Resource], region: str, account: "Account") -> Iterator[Seen]:

@@ -17,6 +17,14 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
+def is_supported(version: str, support: str, day: date) -> bool | None:
+    """Whether EKS leaves the cluster at this version on `day`; None of a version of no table."""
+    facts = load_facts("kubernetes.yaml")
+    key = "standard_support_ends" if support == "STANDARD" else "extended_support_ends"
+    last = facts[key].get(version)
+    return None if last is None else day <= date.fromisoformat(last)
+
+
 def support_warnings(version: str, support: str | None, day: date) -> tuple[str, ...]:
     """That support of the version has ended by `day`, or ends soon; none while it is far away.
 

@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+from datetime import date
 
 import pytest
 
@@ -123,6 +124,7 @@ def aws(aws_environment, monkeypatch):
     told = answers()
     monkeypatch.setattr(Saying, "told", told, raising=False)
     monkeypatch.setattr(Saying, "called", set(), raising=False)
+    monkeypatch.setattr(live, "today", lambda: date(2026, 11, 22))
     monkeypatch.setattr(live, "_addresses", lambda _: ["10.0.0.7"])
     monkeypatch.setattr(live, "_answers", lambda *_: False)
     real = account_of(aws_environment)
@@ -144,6 +146,24 @@ def test_what_is_well_is_told_as_it_is(aws):
              "and it does not answer here: no route, or no rule, leads from here into the network",
              None),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("support", "day", "well", "told"),
+    [
+        ("STANDARD", date(2027, 3, 27), True, "standard support ends 2027-03-27, today; then EKS"),
+        ("STANDARD", date(2027, 3, 28), False, "standard support ended 2027-03-27; EKS upgrades"),
+        ("EXTENDED", date(2027, 3, 28), True, "standard support ended 2027-03-27; EKS charges"),
+        ("EXTENDED", date(2028, 3, 28), False, "extended support ended 2028-03-27; EKS upgrades"),
+    ],
+)
+def test_support_that_has_ended_is_not_well(aws, monkeypatch, support, day, well, told):
+    said, account = aws
+    said["describe_cluster"]["cluster"]["upgradePolicy"] = {"supportType": support}
+    monkeypatch.setattr(live, "today", lambda: day)
+    (found,) = (seen for seen in look(STATE, account) if seen.kind == "support")
+    assert found.well is well
+    assert found.said.startswith(f"Kubernetes 1.35: {told}")
 
 
 def test_the_page_lists_what_is_asked_for_and_no_other(aws):
