@@ -133,19 +133,34 @@ def test_free_addresses_of_a_supplied_subnet_count_as_the_lock_file_has_them():
 
 
 def test_supplied_endpoints_have_their_addresses_already():
-    keys = existing_lock()
-    for subnet_id in SUBNETS:
-        keys["supplied"]["subnets"][subnet_id]["availableAddresses"] = 20
-    ours = refused({**EXISTING, "nodePools.workers.minSize": 2, "nodePools.workers.maxSize": 4},
-                   locked(keys))  # fmt: skip
-    assert [fault[0] for fault in ours] == ["nodePools.workers.minSize"]
+    changes = {**small(28), "network.connections": {"office": OFFICE},
+               "network.dns.inboundEndpoint": {}}  # fmt: skip
+
+    def counted(more):
+        found = dict((path, message) for path, message, _ in refused({**changes, **more}))
+        return found["network.subnets.a.cidr"]
+
+    assert "of which 13 are needed" in counted({})
+    one = counted({"network.endpoints.existing": {"ec2": "vpce-0123456789abcdef1"}})
+    assert "of which 12 are needed" in one and "4 for interface endpoints" in one
 
 
 def test_machines_of_a_control_plane_of_our_own_are_counted():
     """A member takes two addresses, a load balancer one in each subnet, controllers one each."""
     assert not [w for w in own.planned().warnings if w.endswith(FEW)]
-    blocks = {f"n-{zone}": subnet(zone, f"10.0.0.{16 * i}/28") for i, zone in enumerate("acd")}
-    found = own.faults({"network.subnets": blocks, "nodePools.workers.minSize": 40,
-                        "nodePools.workers.maxSize": 40})  # fmt: skip
-    assert any(line.startswith("controlPlane.controllers.minSize: ") for line in found)
-    assert any(line.startswith("nodePools.workers.minSize: ") for line in found)
+
+    def listed(each, prefix):
+        """In three subnets that begin `each` blocks of 256 addresses apart."""
+        blocks = {f"n-{zone}": subnet(zone, f"10.0.{each * i}.0/{prefix}")
+                  for i, zone in enumerate("acd")}  # fmt: skip
+        return {"network.subnets": blocks, "nodePools.workers.minSize": 800,
+                "nodePools.workers.maxSize": 800}  # fmt: skip
+
+    wide = own.planned(listed(16, 20))
+    endpoints = sum("n-a" in endpoint.subnets for endpoint in wide.endpoints.values())
+    assert endpoints > 3
+    found = own.faults(listed(1, 24))
+    left = 256 - 5 - endpoints - 2 - 1
+    told = f"and for machines are left {left} in subnet n-a, {left} in subnet n-c, "
+    for path in ("controlPlane.controllers.minSize: ", "nodePools.workers.minSize: "):
+        assert any(line.startswith(path) and told in line for line in found), found
