@@ -41,6 +41,7 @@ from plan.node_pools import NodePool, plan_node_pools
 from plan.partitions import Partition, partition_of
 from plan.policy_sizes import check_policy_sizes
 from plan.routes import Route, plan_routes
+from plan.rule_counts import rule_warnings
 from plan.self_hosted_cluster import SelfHosted, own_firewall, plan_self_hosted
 from plan.self_hosted_keys import without_eks
 from plan.self_hosted_needs import own_control_plane
@@ -148,6 +149,12 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     its_policy = key_policy(spec, partition, lock.account_id)
     check_policy_sizes(spec, roles, endpoints, buckets, repositories, its_policy, faults)
     faults.raise_if_any(where=where)  # from here on, every name is known to stand for something
+    firewall = (
+        firewall_table(spec, connections, endpoints, layout, inbound)
+        if isinstance(control_plane, ControlPlane)
+        else own_firewall(spec, control_plane, connections, layout, inbound)
+    )
+    warnings += rule_warnings(firewall)
     return ClusterPlan(
         spec=spec,
         account_id=lock.account_id,
@@ -157,9 +164,7 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
         connections=connections,
         routes=plan_routes(layout, connections),
         endpoints=endpoints,
-        firewall=firewall_table(spec, connections, endpoints, layout, inbound)
-        if isinstance(control_plane, ControlPlane)
-        else own_firewall(spec, control_plane, connections, layout, inbound),
+        firewall=firewall,
         allowed_domains=names,
         inbound_endpoint=inbound,
         roles=roles,

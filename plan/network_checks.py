@@ -37,6 +37,7 @@ def check_network(
     _check_shared_tables(spec, faults)
     _check_zones(spec, lock, layout, faults)
     _check_supplied_tables(layout, spec, faults)
+    _check_records(spec, warnings)
     check_names(spec, faults)
     check_connections(spec, lock, layout, connections, faults, warnings)
 
@@ -251,3 +252,19 @@ def _check_supplied_tables(layout: SubnetLayout, spec: ClusterSpec, faults: Faul
         faults.add("network.endpoints.existing.s3", "is needed: route tables "
                    f"{', '.join(supplied)} are supplied and are not changed, so their owner adds "
                    "the S3 gateway endpoint; give its id")  # fmt: skip
+
+
+def _check_records(spec: ClusterSpec, warnings: list[str]) -> None:
+    """What is switched off and would be missed on the day on which somebody asks what went out.
+
+    Of a supplied VPC its owner decides, and whoever switches this off there asks nobody for it.
+    """
+    if not isinstance(spec.network.vpc, CreateVpc):
+        return
+    closed = "and in a closed network they alone show who tried to get out"
+    if not spec.network.flow_logs.enabled:
+        warnings.append("network.flowLogs.enabled: false, so no flow log is made, "
+                        f"{closed}")  # fmt: skip
+    if not spec.network.dns.query_logs:
+        warnings.append("network.dns.queryLogs: false, so no query of the resolver is recorded, "
+                        f"{closed}")  # fmt: skip

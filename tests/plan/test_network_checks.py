@@ -878,3 +878,12 @@ def test_secondary_cidrs_that_aws_takes_are_taken_and_the_doubtful_are_told():
         "network.vpc.secondaryCidrs.0: AWS's VPC guide has 198.19.0.0/16 among what it refuses "
         "beside other blocks, and its EKS guide proposes it; 100.64.0.0/10 is in both as taken"
     ]
+
+
+def test_records_that_are_switched_off_are_told_of():
+    off = {"network.flowLogs": {"enabled": False}, "network.dns.queryLogs": False}
+    told = [w for w in plan(off).warnings if "who tried to get out" in w]
+    assert [warning.partition(",")[0] for warning in told] == [
+        "network.flowLogs.enabled: false", "network.dns.queryLogs: false",
+    ]  # fmt: skip
+    assert not any("who tried" in warning for warning in plan().warnings)
