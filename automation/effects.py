@@ -30,6 +30,11 @@ _TABLE: tuple[tuple[str, tuple[str, ...], tuple[str, ...], Risk, str], ...] = (
      "who may pull and push is left to IAM at once"),
     ("aws:ec2/vpc:Vpc", ("replace", "delete"), (), "outage",
      "the whole network goes, and a cluster in it cannot move to another"),
+    ("aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation", ("create",), (), "none",
+     "nodes may join from there at once; EKS knows the addresses within an hour, and until then "
+     "kubectl logs and exec, and webhooks, do not reach them"),
+    ("aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation", ("replace", "delete"), (),
+     "outage", "every subnet in it goes first"),
     ("aws:ec2/subnet:Subnet", ("replace", "delete"), (), "outage",
      "every machine with an address in it goes first"),
     ("aws:ec2/vpcEndpoint:VpcEndpoint", ("replace", "delete"), (), "outage",

@@ -46,7 +46,10 @@ class CreateVpc(Spec):
         description="IPv4 CIDR of the VPC, /16 to /28. Pods take their addresses from it."
     )
     secondary_cidrs: PrivateCidrs = Field(
-        (), description="Further CIDRs of the VPC, for more nodes and pods."
+        (),
+        description="Further CIDRs of the VPC, for more nodes and pods. Nodes may join from a new "
+        "one at once; EKS itself knows it within an hour, and until then kubectl logs and exec, "
+        "and webhooks, do not reach what lies there.",
     )
 
 

@@ -39,6 +39,14 @@ def test_a_change_that_rolls_machines_says_so(token, operation, properties, risk
     assert effect_of(token, operation, properties) == (risk, effect)
 
 
+def test_addresses_that_eks_does_not_know_yet_are_told_of():
+    """EKS user guide, network-reqs.html (read 2026-11-29)."""
+    token = "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation"
+    risk, effect = effect_of(token, "create", ())
+    assert (risk, "EKS knows the addresses within an hour" in effect) == ("none", True)
+    assert effect_of(token, "delete", ()) == ("outage", "every subnet in it goes first")
+
+
 @pytest.mark.parametrize("operation", ["replace", "create-replacement", "delete-replaced"])
 @pytest.mark.parametrize("path", ["subnetIds", "subnetIds[2]"])
 def test_why_a_zone_more_replaces_a_managed_pool_is_said_and_how_to_keep_it(operation, path):
