@@ -29,7 +29,9 @@ def preview(
     """Show what `up` would do, judged by the policy pack.
 
     Also says what heiiki up would refuse although the pack passes, such as the loss of data. Ends
-    with 1 when the pack does not pass, and when up would refuse. Nothing in AWS is read or changed.
+    with 1 when the pack does not pass, and when up would refuse. Nothing is changed. The real AWS
+    provider asks the account who calls before it previews anything, so this takes credentials;
+    under `python -m local exec`, and with heiiki validate and prove, it takes none.
     """
     with screen(as_json=as_json, no_color=no_color) as shown:
         from automation.commands.progress import progress_on

@@ -14,7 +14,8 @@ class AccessEntries(pulumi.ComponentResource):
 
     Outputs:
         principal_arns: by name, known only when the entry exists, so that nodes come after.
-    Replaces: an entry is bound to the role's unique id; a role that is made anew needs a new one.
+    An entry is bound to the unique id of its role, and knows a role that others have made anew
+    under the same ARN no more; nobody here sees that: docs/real-account.md says what to do.
     """
 
     principal_arns: dict[str, pulumi.Output[str]]
