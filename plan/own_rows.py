@@ -35,7 +35,7 @@ SAME = "is the same in every cluster"
 OWN_LEFT_OUT: dict[type, dict[str, str]] = {
     SelfHosted: {
         **dict.fromkeys(("etcd", "controllers", "endpoints", "pki", "expiry", "encryption",
-                         "api_server", "bucket", "artifacts", "host"), ROWS),
+                         "kubeconfig", "api_server", "bucket", "artifacts", "host"), ROWS),
         "etcd_image_id": OF_ITS_MACHINE, "controller_image_id": OF_ITS_MACHINE,
         "internal_domain": LABEL, "registry": "follows from account and region",
         "nodes": "are the roles of machines, which have rows",
@@ -72,6 +72,7 @@ def own_rows(plan: ClusterPlan) -> Rows:
         "API server": {"switches": _switches(own)},
         "issuer": {name: _issuer(issuer) for name, issuer in own.api_server.issuers.items()},
         "API endpoint": {name: _endpoint(e) for name, e in own.endpoints.endpoints.items()},
+        "kubeconfig": {"of people": _kubeconfig(own, plan.spec.name)},
         "keys and certificates": _pki(own, asked),
         "encryption": {"of Secrets": _encryption(own.encryption), "key": _key(asked)},
         "program": {n: Row(d, {"SHA-256": d}) for n, d in own.artifacts.binaries.items()},
@@ -85,8 +86,8 @@ def own_rows(plan: ClusterPlan) -> Rows:
 
 
 _NOUNS = ("etcd", "etcd member", "snapshots of etcd", "controllers", "API server", "issuer",
-          "API endpoint", "keys and certificates", "encryption", "program", "image of machines",
-          "bucket of programs", "host", "bucket of machines", "addition")  # fmt: skip
+          "API endpoint", "kubeconfig", "keys and certificates", "encryption", "program",
+          "image of machines", "bucket of programs", "host", "bucket of machines", "addition")  # fmt: skip
 
 
 def _row(told: str, thing: Any, more: Mapping[str, Value] = MappingProxyType({})) -> Row:
@@ -153,6 +154,15 @@ def _endpoint(endpoint: ApiEndpoint) -> Row:
             properties = _row("", part).properties
             more |= {f"{name}: {key}": value for key, value in properties.items()}
     return _row(endpoint.dns_name, endpoint, more)
+
+
+def _kubeconfig(own: SelfHosted, cluster: str) -> Row:
+    """Which authorities it believes beside ours is the stack file's own; that it does is told."""
+    asked = own.kubeconfig
+    return Row(asked.server, {
+        "server": asked.server, "tokens for": "itself" if asked.cluster_id == cluster else asked.cluster_id,
+        "believes other clusters": text(bool(asked.also_trusted)),
+    })  # fmt: skip
 
 
 def _pki(own: SelfHosted, asked: SelfHostedSpec) -> dict[str, Row]:

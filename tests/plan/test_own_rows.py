@@ -44,6 +44,7 @@ WITHOUT_ROW = {
     "etcd.snapshots.reason": SPOKEN,
     **{f"{part}.custom.{kind}.file": READ for part in ("etcd", "controllers")
        for kind in ("files", "units", "scripts")},
+    "endpoints.record.zone.moreVpcIds": "are VPCs of people, others in every environment",
     "encryptionKey.keyArn": "is of the nature of an environment: each has a key of its own",
 }  # fmt: skip
 
@@ -225,6 +226,16 @@ CASES: dict[str, Case] = {
     "endpoints.record.zone.hostedZoneId": Case("Z0123456789ABC", "Z0123456789XYZ", {
         **ENDPOINT, "endpoints.main.record.zone": {"kind": "existing"}}),
     "endpoints.record.ttlSeconds": Case(30, beside=ENDPOINT),
+    "endpoints.record.handedOver": Case(True, beside={
+        "endpoints.first": {"dnsName": "blue.k8s.example.com"},
+        "endpoints.main": {**PEOPLE, "record": {
+            "zone": {"kind": "existing", "hostedZoneId": "Z0123456789ABC"}}}}),
+    "kubeconfig.dnsName": Case("more.example.com", beside={
+        "pki.apiServerNames": ["more.example.com"]}),
+    "kubeconfig.port": Case(444, 443, {
+        "pki.apiServerNames": ["more.example.com"], "kubeconfig.dnsName": "more.example.com"}),
+    "kubeconfig.clusterId": Case("blue"),
+    "kubeconfig.alsoTrusted": Case(authority("of blue").pem),
     "encryption.moreResources": Case(["configmaps"]),
     "encryption.kind": Case("localKeys"),
     "encryption.provider": Case("aescbc", beside=LOCAL),
