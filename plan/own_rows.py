@@ -87,7 +87,8 @@ def own_rows(plan: ClusterPlan) -> Rows:
 
 _NOUNS = ("etcd", "etcd member", "snapshots of etcd", "controllers", "API server", "issuer",
           "API endpoint", "kubeconfig", "keys and certificates", "encryption", "program",
-          "image of machines", "bucket of programs", "host", "bucket of machines", "addition")  # fmt: skip
+          "image of machines", "bucket of programs", "host", "bucket of machines",
+          "addition")  # fmt: skip
 
 
 def _row(told: str, thing: Any, more: Mapping[str, Value] = MappingProxyType({})) -> Row:
@@ -159,8 +160,9 @@ def _endpoint(endpoint: ApiEndpoint) -> Row:
 def _kubeconfig(own: SelfHosted, cluster: str) -> Row:
     """Which authorities it believes beside ours is the stack file's own; that it does is told."""
     asked = own.kubeconfig
+    tokens_for = "itself" if asked.cluster_id == cluster else asked.cluster_id
     return Row(asked.server, {
-        "server": asked.server, "tokens for": "itself" if asked.cluster_id == cluster else asked.cluster_id,
+        "server": asked.server, "tokens for": tokens_for,
         "believes other clusters": text(bool(asked.also_trusted)),
     })  # fmt: skip
 

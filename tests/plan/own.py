@@ -6,7 +6,7 @@ from plan.cluster import ClusterPlan
 from plan.self_hosted_cluster import SelfHosted
 from plan.self_hosted_machines import IMAGES, PROGRAMS
 from spec.lock import Lock
-from tests.plan.samples import lock_keys, locked, plan, refused
+from tests.plan.samples import like_ec2, lock_keys, locked, plan, refused
 from tests.spec.stack_files import stack
 
 DIGEST = "0" * 64
@@ -39,8 +39,7 @@ def lock(changes: dict[str, Any] | None = None) -> Lock:
     keys = lock_keys(stack(asked(changes)).region)
     services = keys["endpointServices"]
     service = "elasticloadbalancing"
-    name = services["ec2"]["serviceName"].removesuffix("ec2") + service
-    services[service] = {**services["ec2"], "serviceName": name}
+    services[service] = like_ec2(keys, service)
     return locked(keys)
 
 

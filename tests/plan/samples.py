@@ -114,6 +114,12 @@ def with_endpoint(
     return keys
 
 
+def like_ec2(keys: dict[str, Any], service: str) -> dict[str, Any]:
+    """What a lock file knows of a service, as of that of EC2."""
+    ec2: dict[str, Any] = keys["endpointServices"]["ec2"]
+    return {**ec2, "serviceName": ec2["serviceName"].removesuffix("ec2") + service}
+
+
 def locked(keys: dict[str, Any]) -> Lock:
     """The lock with these keys."""
     return Lock.model_validate(keys)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.plan.samples import ACCOUNT, lock_keys, locked, plan
+from tests.plan.samples import ACCOUNT, like_ec2, lock_keys, locked, plan
 from tests.scenarios import SCENARIOS, planned
 
 FOREIGN = "999999999999"
@@ -284,7 +284,7 @@ def test_no_policy_has_a_wildcard_action_unless_a_service_was_added_by_hand():
 )  # fmt: skip
 def test_an_added_service_may_be_called_by_its_iam_prefix(service, action):
     keys = lock_keys()
-    keys["endpointServices"][service] = keys["endpointServices"]["ec2"]
+    keys["endpointServices"][service] = like_ec2(keys, service)
     changes = {"network.endpoints.additional": {service: "asked for"}}
     statement = plan(changes, locked(keys)).endpoints[service].policy["Statement"][0]
     assert action in statement["Action"]
@@ -356,7 +356,7 @@ def test_a_service_that_is_opened_as_a_whole_is_held_by_arn_where_it_must_be(
     service, unsaid, resource
 ):
     keys = lock_keys()
-    keys["endpointServices"][service] = keys["endpointServices"]["ec2"]
+    keys["endpointServices"][service] = like_ec2(keys, service)
     changes = {"network.endpoints.additional": {service: "asked for"}}
     policy = plan(changes, locked(keys)).endpoints[service].policy
     by_arn = next(s for s in policy["Statement"] if s["Sid"] == "OwnPrincipalsToOwnArns")

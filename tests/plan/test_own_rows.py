@@ -18,7 +18,7 @@ from spec.stack_file import parse_stack_file
 from tests.plan import foreign_etcd
 from tests.plan.own import ARTIFACTS, ZONES, asked, lock, planned
 from tests.plan.pki_authority import authority
-from tests.plan.samples import ACCOUNT, completed, lock_keys, locked, plan
+from tests.plan.samples import ACCOUNT, completed, like_ec2, lock_keys, locked, plan
 from tests.spec.stack_files import changed, text_of
 
 CONTROL_PLANE = "controlPlane"
@@ -352,9 +352,7 @@ def elsewhere(name: str, region: str, letters: str, account: str) -> ClusterPlan
     text = text.replace("ap-northeast-1", region).replace(ACCOUNT, account)
     keys = lock_keys(region)
     service = "elasticloadbalancing"
-    ec2 = keys["endpointServices"]["ec2"]
-    name_of_service = ec2["serviceName"].removesuffix("ec2") + service
-    keys["endpointServices"][service] = {**ec2, "serviceName": name_of_service}
+    keys["endpointServices"][service] = like_ec2(keys, service)
     if region != "ap-northeast-1":
         keys["images"] = {name: f"ami-{number:0>17}" for number, name in enumerate(keys["images"])}
     keys["accountId"] = account
