@@ -194,5 +194,6 @@ class Calls:
 def _is_for(endpoint: Endpoint, service: str, region: str) -> bool:
     """One of another region answers under that region's names."""
     named = service_named(endpoint.service)
-    there = named is not None and named.name == service and endpoint.kind in _USABLE
-    return there and (not region or named.region in (None, region))
+    if named is None or named.name != service or endpoint.kind not in _USABLE:
+        return False
+    return not region or named.region in (None, region)
