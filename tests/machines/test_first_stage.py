@@ -30,7 +30,6 @@ from tests.machines.values import assert_golden
 from tests.tools.cloud_init import read_user_data
 from tests.tools.shell import require
 
-pytestmark = pytest.mark.uncounted
 BUCKET = "dev-cluster"
 SIGNAL = {"group": GROUP, "hook": HOOK}
 TOLD = FirstStage(REGION, "amazonaws.com", BUCKET, "a" * 64, SIGNAL)

@@ -225,7 +225,6 @@ def paths_read(bundle: Bundle) -> set[str]:
     return {volume["path"] for volume in volumes if volume["type"] == "File"}
 
 
-@pytest.mark.uncounted
 def test_whatever_is_turned_on_every_file_that_a_static_pod_reads_is_there() -> None:
     for switches in SWITCHES:
         keys = CONTROLLER.kms_keys if switches.encryption == "kms" else {}
