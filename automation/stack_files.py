@@ -201,14 +201,16 @@ def read_spec(files: StackFiles) -> ClusterSpec:
     """What the stack file asks for, of a part the whole's; or SpecError with every fault."""
     _check_part(files)
     name = files.spec_file.name
-    spec = parse_stack_file(read_text_file(files.spec_file), where=name)
+    text = read_text_file(files.spec_file)
+    spec = parse_stack_file(text, where=name, passed=files.part is None)
     return with_files(spec, files.spec_file.parent, where=name)
 
 
 def named_files(files: StackFiles) -> list[str]:
     """Files beside the stack file that it names, by their paths there; or SpecError."""
     text = read_text_file(files.spec_file)
-    return files_beside(parse_stack_file(text, where=files.spec_file.name))
+    passed = files.part is None
+    return files_beside(parse_stack_file(text, where=files.spec_file.name, passed=passed))
 
 
 def _check_part(files: StackFiles) -> None:

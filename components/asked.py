@@ -44,7 +44,9 @@ def read_asked(config: Mapping[str, str], *, stack: str, directory: Path) -> Ask
     if not is_there(whole):
         raise SpecError([whole_is_missing(part)], where=where)
     spec = with_files(
-        parse_stack_file(read_text_file(whole), where=whole.name), directory, where=whole.name
+        parse_stack_file(read_text_file(whole), where=whole.name, passed=False),
+        directory,
+        where=whole.name,
     )
     return Asked(spec, _lock(directory, part.of, whole.name), whole.name, part)
 

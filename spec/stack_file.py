@@ -9,6 +9,7 @@ from typing import Any
 from spec.cluster import ClusterSpec, stand_in
 from spec.errors import Fault, SpecError, parse
 from spec.leftover import without
+from spec.passed import too_large
 from spec.paths import Paths
 from spec.pki import SECRET_NAMESPACE
 from spec.shown import shown_path
@@ -19,13 +20,18 @@ PART_KEY = "part"  # spec/part.py: the file of a part of a cluster, not of a who
 _TEXT_KEYS = ("name", "region", "profile")  # Pulumi passes text as it is, everything else as JSON
 
 
-def parse_stack_file(text: str, *, where: str) -> ClusterSpec:
+def parse_stack_file(text: str, *, where: str, passed: bool = True) -> ClusterSpec:
     """The spec in a Pulumi.<stack>.yaml; other projects' keys are left alone.
 
+    passed: whether the engine passes this very file on, as it does not the whole's to a part.
     Raises SpecError with every fault at once.
     """
     config = _config_in(text, where=where)
-    return _parse(_own_keys(config), where=where, clear=_secrets_in_clear(config))
+    spec = _parse(_own_keys(config), where=where, clear=_secrets_in_clear(config))
+    large = too_large(config, NAMESPACE) if passed else None
+    if large is not None:
+        raise SpecError([large], where=where, rest=spec)
+    return spec
 
 
 def parse_pulumi_config(config: Mapping[str, str], *, where: str) -> ClusterSpec:

@@ -1,6 +1,7 @@
 """The processes that the host starts: their output as it comes, and their end."""
 
 import contextlib
+import errno
 import os
 import queue
 import signal
@@ -91,6 +92,20 @@ class Child:
             return  # its number may be another's by now
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, number)
+
+
+def why_not_started(error: OSError, environment: Mapping[str, str]) -> str:
+    """What the operator reads of a program that Linux starts not: no value of a variable."""
+    if error.errno != errno.E2BIG:
+        return error.strerror or str(error)
+    name, size = max(
+        ((name, len(os.fsencode(f"{name}={value}")) + 1) for name, value in environment.items()),
+        key=lambda sized: sized[1],
+    )
+    return (
+        f"{error.strerror}: the variable {name} has {size} bytes, and Linux takes 131072 of one; "
+        "make the stack's configuration smaller"
+    )
 
 
 def stop_all() -> None:

@@ -19,7 +19,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
-from local.language_host.children import Cancelled, Child, Output, follow
+from local.language_host.children import Cancelled, Child, Output, follow, why_not_started
 from local.language_host.interpreter import Interpreter, RefusedError
 from local.language_host.packages import Plugin, installed_packages, required_plugins
 from local.language_host.policy_pack import run_policy_pack
@@ -112,12 +112,14 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             interpreter = Interpreter.of(request.info)
             if request.attach_debugger:
                 raise RefusedError("this language host attaches no debugger; the official one does")
-            # Its output is the host's own: the engine reads it with nothing in between.
-            child = Child(
-                [interpreter.executable(), _PROGRAM_SCRIPT, *self._arguments(request)],
-                request.pwd or request.info.program_directory,
-                interpreter.environment({**os.environ, **_configuration(request)}),
-            )
+            environment = interpreter.environment({**os.environ, **_configuration(request)})
+            command = [interpreter.executable(), _PROGRAM_SCRIPT, *self._arguments(request)]
+            try:
+                # Its output is the host's own: the engine reads it with nothing in between.
+                child = Child(command, request.pwd or request.info.program_directory, environment)
+            except OSError as error:
+                why = why_not_started(error, environment)
+                raise RefusedError(f"the program did not start: {why}") from error
         self._programs.add(child)
         context.add_callback(lambda: _interrupt(child))
         exit_code = child.wait()

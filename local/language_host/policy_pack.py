@@ -16,7 +16,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2
 
-from local.language_host.children import Cancelled, Child, Output, follow
+from local.language_host.children import Cancelled, Child, Output, follow, why_not_started
 from local.language_host.door import Door
 
 # Whole stacks travel in one message.
@@ -57,7 +57,13 @@ def run_policy_pack(
         configuration = stand_in.configuration()
         if cancelled.done():
             return 0
-        pack = start(stack_environment(configuration))
+        environment = stack_environment(configuration)
+        try:
+            pack = start(environment)
+        except OSError as error:
+            why = why_not_started(error, environment)
+            stand_in.reject(f"the policy pack did not start: {why}")
+            return 1
         try:
             port = _port_of(pack)
             channel = stand_in.reach(port)

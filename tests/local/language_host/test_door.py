@@ -199,3 +199,26 @@ def test_a_pack_is_asked_by_the_engine_itself_as_soon_as_it_listens(tmp_path: Pa
 
     assert peers[0].version != peers[-1].version  # the stand-in asked first, the engine later
     assert len({peer.version for peer in peers}) == 2
+
+
+def test_a_pack_that_linux_does_not_start_is_told_with_its_cause(tmp_path: Path) -> None:
+    cancelled: futures.Future[None] = futures.Future()
+    run = run_policy_pack(
+        lambda told: Child([sys.executable, "-c", ""], tmp_path, told, capture=True), cancelled
+    )
+    port = int(next(run).data)
+    pool = futures.ThreadPoolExecutor(1)
+    ended = pool.submit(list, run)
+    large = {"tiny:large": "x" * 200_000}
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        engine = analyzer_pb2_grpc.AnalyzerStub(channel)
+        engine.ConfigureStack(analyzer_pb2.AnalyzerStackConfigureRequest(stack="dev", config=large))
+        with pytest.raises(grpc.RpcError) as caught:
+            engine.GetPluginInfo(empty_pb2.Empty())
+    cancelled.set_result(None)
+    ended.result(60)
+
+    assert isinstance(caught.value, grpc.Call)
+    details = caught.value.details() or ""
+    assert details.startswith("the policy pack did not start: Argument list too long")
+    assert "PULUMI_CONFIG has 2" in details and "xxx" not in details

@@ -160,6 +160,25 @@ def test_what_it_does_not_do_is_said_as_the_engine_understands_it(
     assert error.code() is grpc.StatusCode.UNIMPLEMENTED
 
 
+def test_a_program_that_linux_does_not_start_is_refused_with_its_cause(
+    host: language_pb2_grpc.LanguageRuntimeStub, tmp_path: Path
+) -> None:
+    request = language_pb2.RunRequest(
+        info=info(tmp_path, virtualenv=str(VENV)),
+        pwd=str(tmp_path),
+        config={"tiny:large": "x" * 200_000},
+    )
+    with pytest.raises(grpc.RpcError) as caught:
+        host.Run(request)
+
+    error = caught.value
+    assert isinstance(error, grpc.Call)
+    assert error.code() is grpc.StatusCode.FAILED_PRECONDITION
+    details = error.details() or ""
+    assert details.startswith("the program did not start: Argument list too long")
+    assert "PULUMI_CONFIG has 2" in details and "xxx" not in details
+
+
 def test_it_ends_when_its_engine_is_gone() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"127.0.0.1:{listener.getsockname()[1]}"
