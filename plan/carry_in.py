@@ -14,6 +14,7 @@ from plan.supplied_uses import role_uses
 from spec.carry_in import CreateBucket, CreateRepository, ExistingBucket, ExistingRepository
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingKey
+from spec.fields import NO_BUCKET_ENDS_SO
 
 BUCKETS, REPOSITORIES = "carryIn.buckets", "carryIn.repositories"
 IMPORTERS = "carryIn.importerArns"
@@ -224,3 +225,9 @@ def _check_names(spec: ClusterSpec, partition: Partition, account_id: str, fault
                 message = f"is the name that {first[physical]} has too; choose another"
                 faults.add(f"{place}.{name}", message, physical)
             first.setdefault(physical, f"{place}.{name}")
+    for name, physical in buckets.items():  # names that are written are checked as they are read
+        if physical.endswith(NO_BUCKET_ENDS_SO):
+            message = (
+                "makes a bucket's name that S3 keeps for others; choose another, or write name"
+            )
+            faults.add(f"{BUCKETS}.{name}", message, physical)

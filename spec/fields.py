@@ -138,11 +138,19 @@ Ipv4Address = Annotated[
 
 WholeNumber = Annotated[int, Strict()]  # else `true` would count as 1, and '3' as 3
 
+# S3 user guide, general purpose bucket naming rules (read 2026-11-29). What begins so may have been
+# made before the rule; what ends so is the alias of an access point, or a bucket of another kind.
+NO_BUCKET_BEGINS_SO = r"(?!xn--|sthree-|amzn-s3-demo-)"
+NO_BUCKET_ENDS_SO = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+_NO_BUCKET = rf"(?!.*(?:{'|'.join(NO_BUCKET_ENDS_SO).replace('.', '[.]')})$)"
+
+# Its buckets' names begin with it.
 ClusterName = Annotated[
     str,
     Text(
-        r"[a-z](?:[a-z0-9-]{0,28}[a-z0-9])?",
-        "must be 1 to 30 lower-case letters, digits and hyphens, starting with a letter",
+        rf"{NO_BUCKET_BEGINS_SO}[a-z](?:[a-z0-9-]{{0,28}}[a-z0-9])?",
+        "must be 1 to 30 lower-case letters, digits and hyphens, starting with a letter, and not "
+        "with xn--, sthree- or amzn-s3-demo-, as no bucket's name may",
     ),
 ]
 Name = Annotated[
@@ -223,7 +231,8 @@ KmsKeyArn = Annotated[
         "arn:aws:kms:ap-northeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
     ),
 ]
-_BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+# No two dots in a row, and no IPv4 address.
+_BUCKET = rf"(?!.*\.\.)(?!(?:\d+\.){{3}}\d+$){_NO_BUCKET}[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9]"
 BucketArn = Annotated[
     str,
     Text(
@@ -233,15 +242,21 @@ BucketArn = Annotated[
 ]
 BucketName = Annotated[
     str,
-    Text(_BUCKET, "must be an S3 bucket's name, 3 to 63 characters"),
+    Text(
+        _BUCKET,
+        "must be an S3 bucket's name: 3 to 63 lower-case letters, digits, hyphens and single dots, "
+        "no IP address and no alias, such as those that end with -s3alias",
+    ),
 ]
 
 # Without dots: a name with dots has no certificate of S3's.
 NewBucketName = Annotated[
     str,
     Text(
-        r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]",
-        "must be an S3 bucket's name of 3 to 63 lower-case letters, digits and hyphens",
+        rf"{NO_BUCKET_BEGINS_SO}{_NO_BUCKET}[a-z0-9][a-z0-9-]{{1,61}}[a-z0-9]",
+        "must be an S3 bucket's name of 3 to 63 lower-case letters, digits and hyphens that S3 "
+        "takes: not beginning with xn--, sthree- or amzn-s3-demo-, nor ending with -s3alias, "
+        "--ol-s3, --x-s3 or --table-s3",
     ),
 ]
 

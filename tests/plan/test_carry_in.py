@@ -311,6 +311,14 @@ def test_names_are_ours_unless_they_are_given():
     )
 
 
+@pytest.mark.parametrize("name", ["s3alias", "a--ol-s3", "a--x-s3", "a--table-s3"])
+def test_a_key_that_makes_a_name_which_s3_keeps_for_others_is_refused(name):
+    ((path, told, value),) = refused(asked(buckets={name: {}}))
+    assert path == f"carryIn.buckets.{name}" and "S3 keeps for others" in told
+    assert value == repr(f"test-{ACCOUNT}-ap-northeast-1-{name}")
+    assert plan(asked(buckets={name: {"name": "another"}, "s3aliases": {}})).buckets
+
+
 def test_every_fault_of_what_is_asked_is_told_at_once():
     changes = asked(
         importerArns=[NODE, f"arn:aws:iam::{FOREIGN}:role/carrier"],
