@@ -25,6 +25,11 @@ HIGHLY_AVAILABLE_NODES = 2
 BOTTLEROCKET_SYSTEM_GIB = 2
 POOL_LABEL, GROUP_LABEL = "heiiki/pool", "heiiki/group"
 LABEL_VALUE_MAX = 63
+# Of a managed node group: labels' and taints' keys with their prefix (EKS API reference,
+# CreateNodegroup and Taint, read 2026-11-29), and the prefix that no label may have
+# (kubernetes/cloud-provider-aws issue 242).
+MANAGED_KEY_MAX = 63
+MANAGED_RESERVED = "eks.amazonaws.com/"
 # What --node-labels takes of Kubernetes' own names: pkg/apis/core and kubelet's well_known_labels
 # of Kubernetes 1.35, IsKubeletLabel (read 2026-11-22).
 KUBELET_PREFIXES = (".kubelet.kubernetes.io", ".node.kubernetes.io")
@@ -78,6 +83,8 @@ def plan_node_pools(
             continue
         _check_floor(spec, name, asked, limits, faults, warnings)
         check_labels(f"{path}.labels", asked.labels, faults)
+        if asked.kind == "managed":
+            _check_managed(path, asked, faults)
         version = spec.control_plane.version or lock.kubernetes_version
         check_kubelet(name, asked, version, faults, warnings)
         _check_autoscaled(spec, path, asked, layout, faults)
@@ -231,3 +238,22 @@ def check_labels(path: str, labels: Mapping[str, str], faults: Faults) -> None:
         if ours or (kubernetes and not allowed):
             who = "heiiki sets it" if ours else "the kubelet refuses to start with it"
             faults.add(f"{path}.{key}", f"is reserved: {who}; choose another key", value)
+
+
+def _check_managed(path: str, asked: NodePoolSpec, faults: Faults) -> None:
+    """EKS takes fewer labels and taints of a managed node group than Kubernetes does."""
+    for key, value in asked.labels.items():
+        if key.startswith(MANAGED_RESERVED):
+            faults.add(f"{path}.labels.{key}", f"is reserved: EKS takes no label under "
+                       f"{MANAGED_RESERVED} of a managed node group; choose another key",
+                       value)  # fmt: skip
+        if not value:
+            faults.add(f"{path}.labels.{key}", "is empty, which EKS takes of no label of a managed "
+                       "node group; write a value", value)  # fmt: skip
+    keys = {f"{path}.labels.{key}": key for key in asked.labels}
+    keys |= {f"{path}.taints.{i}.key": taint.key for i, taint in enumerate(asked.taints)}
+    for at, key in keys.items():
+        if len(key) > MANAGED_KEY_MAX:
+            faults.add(at, f"is a key of {len(key)} characters with its prefix, and EKS takes "
+                       f"{MANAGED_KEY_MAX} of a managed node group; choose a shorter one",
+                       key)  # fmt: skip

@@ -158,6 +158,37 @@ def test_labels_that_kubelets_take_are_taken(key):
     assert pool({f"{POOL}.labels": {key: "x"}}).labels[key] == "x"
 
 
+LONGEST = f"{'a' * 50}.example.com/x"[-63:]
+
+
+@pytest.mark.parametrize(
+    ("where", "asked", "told"),
+    [
+        ("labels.a", {"labels": {"a": ""}}, "is empty"),
+        ("labels.eks.amazonaws.com/x", {"labels": {"eks.amazonaws.com/x": "1"}}, "is reserved"),
+        (f"labels.a{LONGEST}", {"labels": {f"a{LONGEST}": "1"}}, "is a key of 64 characters"),
+        ("taints.0.key", {"taints": [{"key": f"a{LONGEST}", "effect": "NoSchedule"}]},
+         "is a key of 64 characters"),
+    ],
+)  # fmt: skip
+def test_what_eks_takes_of_no_managed_node_group_is_taken_of_other_pools_alone(where, asked, told):
+    changes = {f"{POOL}.{key}": value for key, value in asked.items()}
+    assert pool(changes)
+    ((path, message, _),) = refused({**changes, f"{POOL}.kind": "managed"})
+    assert path == f"{POOL}.{where}"
+    assert message.startswith(told) and "managed node group" in message
+
+
+def test_what_eks_takes_of_a_managed_node_group_is_taken():
+    assert len(LONGEST) == 63
+    found = pool({
+        f"{POOL}.kind": "managed",
+        f"{POOL}.labels": {LONGEST: "1", "eks.amazonaws.com.example/x": "1"},
+        f"{POOL}.taints": [{"key": LONGEST, "effect": "NoSchedule"}],
+    })  # fmt: skip
+    assert found.labels[LONGEST] == "1"
+
+
 def test_floors_are_refused_with_profile_highly_available():
     assert refused({**HA, f"{POOL}.instanceType": "t3.small"}) == [
         (f"{POOL}.instanceType", "t3.small has 2048 MiB; the cluster's own pods want 4096 MiB "
