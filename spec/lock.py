@@ -1,8 +1,8 @@
 """The lock file: what only AWS knows, resolved once by `heiiki lock` and checked in."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from spec.base import Spec
 from spec.errors import parse
@@ -14,9 +14,28 @@ from spec.fields import (
     KubernetesVersion,
     PrefixListId,
     Region,
+    Text,
+    WholeNumber,
 )
 from spec.supplied import Supplied
 from spec.yaml_text import load_yaml
+
+
+def _no_boolean(value: Any) -> Any:
+    """To Python `true` is 1."""
+    if isinstance(value, bool):
+        raise ValueError("must be 1")
+    return value
+
+
+Count = Annotated[WholeNumber, Field(ge=1)]
+AddOnVersion = Annotated[
+    str,
+    Text(
+        r"v[0-9]+(?:\.[0-9]+){2}(?:-[a-z0-9]+)*-eksbuild\.[a-z0-9]+",
+        "must be an EKS add-on's version, such as v1.20.4-eksbuild.2; run heiiki lock",
+    ),
+]
 
 
 class EndpointService(Spec):
@@ -35,10 +54,10 @@ class InstanceTypeLimits(Spec):
     """What a type can carry, where heiiki ships no row for it."""
 
     architecture: Literal["x86_64", "arm64"]
-    vcpus: int
-    memory_mib: int
-    network_interfaces: int = Field(description="Of the default network card.")
-    ipv4_addresses_per_interface: int
+    vcpus: Count
+    memory_mib: Count
+    network_interfaces: Count = Field(description="Of the default network card.")
+    ipv4_addresses_per_interface: Count
 
 
 class OfferedInstanceType(Spec):
@@ -55,7 +74,7 @@ class OfferedInstanceType(Spec):
 class Lock(Spec):
     """Facts of one stack, in one account and region."""
 
-    format: Literal[1] = 1
+    format: Annotated[Literal[1], BeforeValidator(_no_boolean)] = 1
     region: Region
     partition: str
     account_id: AccountId
@@ -74,7 +93,7 @@ class Lock(Spec):
         default_factory=dict, description="Of pools, the operator's machine and the bastion."
     )
     endpoint_services: dict[str, EndpointService] = Field(description="By service suffix.")
-    add_ons: dict[str, str] = Field(description="EKS add-on versions by add-on name.")
+    add_ons: dict[str, AddOnVersion] = Field(description="EKS add-on versions by add-on name.")
     supplied: Supplied = Field(default_factory=Supplied)
 
 

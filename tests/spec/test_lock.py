@@ -58,6 +58,43 @@ def test_faults_of_a_lock_file_are_told_at_once_with_their_paths():
     assert "  supplied.subnets.subnet-1: must be the id of a subnet" in found
 
 
+LIMITS = ("vcpus", "memoryMib", "networkInterfaces", "ipv4AddressesPerInterface")
+
+
+@pytest.mark.parametrize("key", LIMITS)
+@pytest.mark.parametrize("value", [0, -2, True, "4"])
+def test_a_limit_of_an_instance_type_is_a_number_from_one_on(key, value):
+    document = yaml.safe_load(TEXT)
+    limits = {"architecture": "arm64", **dict.fromkeys(LIMITS, 1)}
+    offered = {"availabilityZones": ["ap-northeast-1a"], "limits": limits}
+    document["instanceTypes"] = {"m9x.large": offered}
+    assert parse_lock(yaml.safe_dump(document), where="x").instance_types["m9x.large"].limits
+    limits[key] = value
+    lines = message(yaml.safe_dump(document)).splitlines()
+    assert lines[1].startswith("  instanceTypes.m9x.large.limits.") and ": must be " in lines[1]
+    assert len([line for line in lines if ": must be " in line]) == 1
+
+
+@pytest.mark.parametrize("version", [
+    "latest; rm -rf", "latest", "v1.20.4", "v1.20.4-eksbuild.2 ", "1.20.4-eksbuild.2", 1, "",
+])  # fmt: skip
+def test_a_version_of_an_add_on_is_one_of_eks(version):
+    document = yaml.safe_load(TEXT)
+    taken = ("v1.20.4-eksbuild.2", "v1.4.0-eksbuild.preview", "v1.24.7-minimal-eksbuild.10")
+    for known in taken:
+        document["addOns"]["vpc-cni"] = known
+        assert parse_lock(yaml.safe_dump(document), where="x").add_ons["vpc-cni"] == known
+    document["addOns"]["vpc-cni"] = version
+    assert "  addOns.vpc-cni: must be an EKS add-on's version" in message(yaml.safe_dump(document))
+
+
+@pytest.mark.parametrize("value", [True, "1"])
+def test_a_format_is_the_number_and_nothing_that_python_takes_for_it(value):
+    document = yaml.safe_load(TEXT)
+    document["format"] = value
+    assert "  format: must be 1" in message(yaml.safe_dump(document))
+
+
 @pytest.mark.parametrize("destination", ["nowhere", "10.0.0.0", 7, None, "pl-1"])
 def test_a_fault_of_a_route_is_one_and_at_its_key(destination):
     document = yaml.safe_load(TEXT)
