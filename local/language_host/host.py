@@ -113,7 +113,11 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             if request.attach_debugger:
                 raise RefusedError("this language host attaches no debugger; the official one does")
             environment = interpreter.environment({**os.environ, **_configuration(request)})
-            command = [interpreter.executable(), _PROGRAM_SCRIPT, *self._arguments(request)]
+            command: list[Path | str] = [
+                interpreter.executable(),
+                _PROGRAM_SCRIPT,
+                *self._arguments(request),
+            ]
             try:
                 # Its output is the host's own: the engine reads it with nothing in between.
                 child = Child(command, request.pwd or request.info.program_directory, environment)
