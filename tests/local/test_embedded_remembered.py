@@ -80,7 +80,34 @@ def test_it_has_caught_up_once_an_operation_succeeded_since(state: State, kind: 
 )
 def test_other_operations_do_not_count(state: State, kind: str, start: int, result: str) -> None:
     state.stack(STACK, VPC)
+    state.operation("update", AWS_STARTED - 100, "succeeded")
     state.operation(kind, start, result)
+
+    assert state.is_of_an_aws_that_is_gone()
+
+
+@pytest.mark.parametrize("results", [["failed"], ["failed", "failed"]])
+def test_a_stack_whose_first_operation_failed_since_is_of_this_aws(
+    state: State, results: list[str]
+) -> None:
+    state.stack(STACK, VPC)
+    for i, result in enumerate(results):
+        state.operation("update", AWS_STARTED + 1 + 10 * i, result)
+
+    assert not state.is_of_an_aws_that_is_gone()
+
+
+def test_a_stack_whose_first_operation_began_before_and_failed_since_is_not(state: State) -> None:
+    state.stack(STACK, VPC)
+    state.operation("update", AWS_STARTED - 2, "failed")
+    state.operation("update", AWS_STARTED + 10, "failed")
+
+    assert state.is_of_an_aws_that_is_gone()
+
+
+def test_a_preview_alone_says_nothing_of_where_resources_came_from(state: State) -> None:
+    state.stack(STACK, VPC)
+    state.operation("preview", AWS_STARTED + 1, "succeeded")
 
     assert state.is_of_an_aws_that_is_gone()
 
