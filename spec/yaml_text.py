@@ -44,6 +44,10 @@ def _with_unclear(resolvers: Mapping[str, Any]) -> dict[str, Any]:
 class _UniqueKeyLoader(yaml.SafeLoader):
     """YAML lets the last of two equal keys win silently; here it is a fault."""
 
+    def __init__(self, stream: Any) -> None:
+        super().__init__(stream)
+        self._merging: list[yaml.MappingNode] = []
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
         for key_node, _ in node.value:
@@ -60,6 +64,17 @@ class _UniqueKeyLoader(yaml.SafeLoader):
                 )
             seen.add((kind, key))
         return super().construct_mapping(node, deep)
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """A merge that leads back merges nothing here, and the engine refuses it."""
+        if any(node is merging for merging in self._merging):
+            raise yaml.MarkedYAMLError(
+                problem="a merge key leads back into its own mapping",
+                problem_mark=node.start_mark,
+            )
+        self._merging.append(node)
+        super().flatten_mapping(node)
+        self._merging.pop()
 
 
 class _StackFileLoader(_UniqueKeyLoader):

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from spec.errors import SpecError
+from spec.errors import Fault, SpecError
 from spec.stack_file import parse_stack_file
 from spec.yaml_text import MAX_NODES, load_yaml
 from tests.spec.stack_files import SMALLEST, message, stack, text_of
@@ -75,6 +75,20 @@ def test_aliases_and_merge_keys_are_read_and_keys_that_stand_there_win():
     )
     pools = parse_stack_file(text, where="x").node_pools
     assert {name: pool.max_size for name, pool in pools.items()} == {"one": 3, "two": 4}
+
+
+@pytest.mark.parametrize("merged", ["*a", "[*a]", "{<<: *a}", "[{b: 1}, {<<: *a}]"])
+def test_a_merge_that_leads_back_is_refused(merged):
+    text = text_of(SMALLEST).replace("config:\n", f"config: &a\n  <<: {merged}\n")
+    with pytest.raises(SpecError) as caught:
+        parse_stack_file(text, where="x")
+    told = "is no YAML: line 1, column 9: a merge key leads back into its own mapping"
+    assert caught.value.faults == (Fault("", told),)
+
+
+def test_one_mapping_is_merged_as_often_as_is_asked():
+    text = "a: &a {x: 1}\nb: &b {<<: *a}\nc: {<<: [*a, *b], d: {<<: *a}}\n"
+    assert load_yaml(text, where="x")["c"] == {"x": 1, "d": {"x": 1}}
 
 
 def test_keys_of_other_projects_are_left_alone():
