@@ -40,6 +40,17 @@ KeyFile = Annotated[
         "such as ~/.ssh/id_ed25519",
     ),
 ]
+# RFC 1123's labels, as Kubernetes names namespaces (Object Names and IDs, read 2026-11-29), and
+# wildcards of EKS in them (EKS user guide, access-policies, read 2026-11-29). Not * alone: whoever
+# means the whole cluster writes no namespaces, and counts as its administrator.
+Namespace = Annotated[
+    str,
+    Text(
+        r"[a-z0-9](?:[a-z0-9*-]{0,61}[a-z0-9*])?",
+        "must be a Kubernetes namespace, such as web, or several, such as dev-*: 1 to 63 "
+        "lower-case letters, digits and hyphens, with * after the first of them",
+    ),
+]
 AccessPolicy = Literal[
     "AmazonEKSClusterAdminPolicy",
     "AmazonEKSAdminPolicy",
@@ -88,8 +99,10 @@ class PrincipalSpec(Spec):
         (), description="Kubernetes groups, for own RBAC rules; none of Kubernetes' own (system:…)."
     )
     policy: AccessPolicy | None = Field(None, description="EKS access policy to associate.")
-    namespaces: tuple[Name, ...] = Field(
-        (), description="Namespaces that the policy is limited to. Default: the whole cluster."
+    namespaces: tuple[Namespace, ...] = Field(
+        (),
+        description="Namespaces that the policy is limited to, such as web, or dev-* for all that "
+        "begin so. Default: the whole cluster.",
     )
 
 

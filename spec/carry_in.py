@@ -7,12 +7,14 @@ from pydantic import Field
 from spec.base import Spec, default_kind
 from spec.fields import BucketName, Name, NewBucketName, PrincipalArn, Text, WholeNumber
 
+# ECR API reference, CreateRepository (read 2026-11-29).
+_REPOSITORY_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 RepositoryName = Annotated[
     str,
     Text(
-        r"(?=.{2,256}$)[a-z0-9]+(?:[._-][a-z0-9]+)*(?:/[a-z0-9]+(?:[._-][a-z0-9]+)*)*",
+        rf"(?=.{{2,256}}$){_REPOSITORY_PART}(?:/{_REPOSITORY_PART})*",
         "must be an ECR repository's name, such as platform/base: lower-case letters, digits and "
-        "single . _ - / between them",
+        "between them single . and /, one or two _, and any number of -",
     ),
 ]
 

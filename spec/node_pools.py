@@ -100,14 +100,16 @@ class Gp3Volume(_RootVolume):
     """General purpose; its performance is chosen apart from its size."""
 
     kind: Literal["gp3"] = "gp3"
-    iops: WholeNumber = Field(3000, ge=3000, le=16000, description="gp3 I/O operations per second.")
+    size_gib: WholeNumber = Field(50, ge=20, le=65536, description="Size in GiB.")
+    iops: WholeNumber = Field(3000, ge=3000, le=80000, description="gp3 I/O operations per second.")
     throughput_mibps: WholeNumber = Field(
-        125, ge=125, le=1000, description="gp3 throughput in MiB/s."
+        125, ge=125, le=2000, description="gp3 throughput in MiB/s."
     )
 
     @model_validator(mode="after")
     def _performance_fits(self) -> Self:
-        """Ratios of gp3: EBS user guide, General Purpose SSD volumes (read 2026-11-22)."""
+        """Ratios of gp3: EBS user guide, General Purpose SSD volumes (read 2026-11-22). Limits: EC2
+        API reference, EbsBlockDevice (read 2026-11-29); AWS raised them in 2025."""
         if self.iops > max(3000, 500 * self.size_gib):
             raise ValueError(f"gp3 gives at most 500 iops per GiB: {500 * self.size_gib} here")
         if self.throughput_mibps > self.iops // 4:

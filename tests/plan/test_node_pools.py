@@ -106,12 +106,14 @@ def test_volumes_lie_where_the_image_looks_for_them():
     [
         ({"kind": "gp3", "sizeGib": 40, "iops": 4000, "throughputMibps": 500},
          Volume("/dev/xvda", "gp3", 40, 4000, 500)),
+        ({"kind": "gp3", "sizeGib": 65536, "iops": 80000, "throughputMibps": 2000},
+         Volume("/dev/xvda", "gp3", 65536, 80000, 2000)),
         ({"kind": "gp2", "sizeGib": 40}, Volume("/dev/xvda", "gp2", 40, None, None)),
         ({"kind": "io1", "sizeGib": 40, "iops": 2000}, Volume("/dev/xvda", "io1", 40, 2000, None)),
         ({"kind": "io2", "sizeGib": 65536, "iops": 256000},
          Volume("/dev/xvda", "io2", 65536, 256000, None)),
     ],
-    ids=["gp3", "gp2", "io1", "io2"],
+    ids=["gp3", "gp3 at its most", "gp2", "io1", "io2"],
 )  # fmt: skip
 def test_a_volume_has_what_its_type_lets_choose(asked, volume):
     assert pool({f"{POOL}.rootVolume": asked}).volumes == (volume,)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from spec import access, cluster, fields, network, node_pools
+from spec import access, carry_in, cluster, fields, network, node_pools
 
 HEX8, HEX17 = "0123abcd", "0123456789abcdef0"
 IDS = {
@@ -57,6 +57,10 @@ TAKEN: list[tuple[Any, tuple[str, ...], tuple[Any, ...]]] = [  # type, taken, re
     (network.Reason, ("SOPS decrypts", "理由です"), ("", "x", " x y", "a\nb", "x" * 201, 3)),
     (access.Username, ("alice", "ops:alice", "{{SessionName}}"),
      ("system:masters", "eks:a", "aws:a", "amazon:a", "iam:a", "a b", "")),
+    (access.Namespace, ("web", "2048-game", "a" * 63, "x--y", "dev-*", "dev-*-a"),
+     ("", "*", "*-dev", "dev-?", "a" * 64, "-a", "a-", "A", "a.b", "a_b", "kube/system")),
+    (carry_in.RepositoryName, ("ab", "platform/base", "a__b", "a--b", "a---b/c.d_e"),
+     ("a", "a___b", "a..b", "a._b", "a//b", "-a", "a-", "A/b", "a" * 257)),
     (access.Group, ("viewers", "system:masters"), ("eks:a", "a b", "")),
     (node_pools.LabelKey, ("tier", "example.com/tier", "a" * 63),
      ("a" * 64, "example.com/", "/a", "a/b/c", "-a", "A_/b")),
