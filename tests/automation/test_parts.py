@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from automation import RefusedError, Stack
 from automation.commands.app import app
-from automation.stack_files import find_stack_files, read_plan, read_spec
+from automation.stack_files import find_stack_files, named_files, read_plan, read_spec
 from automation.workspace import opened
 from spec.errors import SpecError
 from tests.automation.conftest import REGION
@@ -52,6 +52,16 @@ class TestFiles:
         whole = find_stack_files("dev", project=parts)
         assert whole.part is None and read_spec(files) == read_spec(whole)
         assert read_plan(files) == read_plan(whole)
+
+    def test_a_whole_that_no_engine_passes_on_whole_is_one_for_parts_alone(self, parts):
+        with (parts / "Pulumi.dev.yaml").open("a", encoding="utf-8") as file:
+            file.write(f"  other:key: {'x' * 200_000}\n")
+        part = find_stack_files("acme/dev-network", project=parts)
+        assert read_spec(part) and named_files(part) == []
+        whole = find_stack_files("dev", project=parts)
+        for read in (read_spec, named_files):
+            with pytest.raises(SpecError, match="is the largest key"):
+                read(whole)
 
     def test_its_own_policy_settings_come_before_the_wholes(self, parts):
         files = find_stack_files("dev-network", project=parts)

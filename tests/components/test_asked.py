@@ -8,6 +8,7 @@ import yaml
 
 from components.asked import read_asked
 from spec.errors import SpecError
+from spec.stack_file import parse_stack_file
 from tests.scenarios import EXAMPLES, read
 
 PART = {"heiiki:part": json.dumps({"of": "parts", "name": "cluster"})}
@@ -31,6 +32,15 @@ def test_a_part_is_asked_for_by_the_files_of_its_whole(folder):
     assert (asked.spec, asked.lock) == read("parts")
     assert asked.part is not None and asked.part.name == "cluster"
     assert asked.where == "Pulumi.parts.yaml"
+
+
+def test_a_part_takes_a_whole_that_no_engine_passes_on_whole(folder):
+    whole = folder / "Pulumi.parts.yaml"
+    text = whole.read_text(encoding="utf-8") + f"  other:key: {'x' * 200_000}\n"
+    with pytest.raises(SpecError, match="is the largest key"):
+        parse_stack_file(text, where=whole.name)
+    whole.write_text(text, encoding="utf-8")
+    assert read_asked(PART, stack="parts-cluster", directory=folder).spec == read("parts")[0]
 
 
 def test_a_part_without_its_whole_says_so_in_its_own_file(folder):
