@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from plan.errors import Faults
 from plan.iam import ADMINISTRATOR
+from plan.names import iam_name
 from plan.partitions import Partition
 from plan.self_hosted_needs import own_control_plane
 from spec.access import PrincipalSpec
@@ -65,8 +66,7 @@ def plan_access(spec: ClusterSpec, partition: Partition, faults: Faults) -> dict
         if name.startswith(OF_NODES):  # by which plan/parts.py knows what comes with the pools
             faults.add(path, f"begins with {OF_NODES}, as the entries of pools do; choose another "
                        "name", name)  # fmt: skip
-        twin = next((e.name for e in found.values() if e.principal_arn == principal.principal_arn),
-                    None)  # fmt: skip
+        twin = next((e.name for e in found.values() if _is_same(e, principal.principal_arn)), None)
         if twin is not None:
             faults.add(f"{path}.principalArn", f"has the entry {twin} already, and EKS takes one; "
                        "keep one", principal.principal_arn)  # fmt: skip
@@ -97,11 +97,6 @@ def _administrator(spec: ClusterSpec, partition: Partition, faults: Faults) -> P
     asked = spec.access.administrator
     arn = asked.role_arn if isinstance(asked, ExistingRole) else None
     operator = spec.access.operator
-    pools = {p.instance_profile.role_arn for p in spec.node_pools.values()
-             if isinstance(p.instance_profile, ExistingInstanceProfile)}  # fmt: skip
-    if arn in pools:
-        faults.add("access.administrator.roleArn", "is the role of nodes, and an administrator of "
-                   "the cluster must not be every node; give a role of its own", arn)  # fmt: skip
     if operator and operator.instance_profile_arn and arn is None:
         faults.add("access.operator.instanceProfileArn", "is for a supplied access.administrator; "
                    "leave it out, heiiki makes the profile of the role that it makes",
@@ -113,6 +108,12 @@ def _administrator(spec: ClusterSpec, partition: Partition, faults: Faults) -> P
         ADMINISTRATOR, None if arn else ADMINISTRATOR, arn, "STANDARD",
         f"{ADMINISTRATOR}:{spec.name}", (), _policy_arn(ADMINISTRATOR_POLICY, partition), (),
     )  # fmt: skip
+
+
+def _is_same(entry: Principal, arn: str) -> bool:
+    """Whether EKS has them as one. Roles of nodes and of ours are judged in plan/people.py."""
+    of_a_person = entry.type == "STANDARD" and entry.principal_arn is not None
+    return of_a_person and iam_name(entry.principal_arn or "") == iam_name(arn)
 
 
 def _policy_arn(policy: str, partition: Partition) -> str:

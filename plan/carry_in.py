@@ -7,7 +7,7 @@ from typing import Any
 from plan.carry_in_policies import bucket_policy, repository_policy
 from plan.errors import Faults
 from plan.log_buckets import plan_flow_log_bucket
-from plan.names import bucket_name
+from plan.names import bucket_name, iam_name
 from plan.partitions import Partition
 from plan.self_hosted_needs import read_buckets
 from plan.supplied_uses import role_uses
@@ -180,11 +180,11 @@ def _check_importers(spec: ClusterSpec, made: Mapping[str, str], faults: Faults)
     takes one off the list means that it may no longer. The account's root would be everybody whom
     IAM lets."""
     assert spec.carry_in is not None
-    ours = {_named(arn) for arn in made.values()}
-    supplied = {_named(use.named): use.path for use in role_uses(spec)}
+    ours = {iam_name(arn) for arn in made.values()}
+    supplied = {iam_name(use.named): use.path for use in role_uses(spec)}
     first: dict[tuple[str, str], str] = {}
     for arn in spec.carry_in.importer_arns:
-        name = _named(arn)
+        name = iam_name(arn)
         if name in ours:
             faults.add(IMPORTERS, "is a role that this stack makes for machines and "
                        "people inside; name one that exists already and is used outside",
@@ -196,13 +196,6 @@ def _check_importers(spec: ClusterSpec, made: Mapping[str, str], faults: Faults)
             faults.add(IMPORTERS, f"is named before, as {first[name]}: IAM has a name only once, "
                        "whatever its path and its case; take one of the two out", arn)  # fmt: skip
         first.setdefault(name, arn)
-
-
-def _named(arn: str) -> tuple[str, str]:
-    """Whether it is a role or a user, and its name. IAM has a name only once in an account,
-    whatever the path before it and the case it is written in."""
-    kind, _, name = arn.rpartition(":")[2].partition("/")
-    return kind, name.rpartition("/")[2].lower()
 
 
 def _unable(path: str, who: str) -> str:

@@ -39,6 +39,7 @@ from plan.nat_gateways import assign_nat_gateways
 from plan.network_checks import check_network
 from plan.node_pools import NodePool, plan_node_pools
 from plan.partitions import Partition, partition_of
+from plan.people import check_people
 from plan.policy_sizes import check_policy_sizes
 from plan.routes import Route, plan_routes
 from plan.rule_counts import rule_warnings
@@ -142,6 +143,7 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     check_capacity(spec, lock, layout, connections, endpoints, inbound, node_pools, control_plane,
                    faults, warnings)  # fmt: skip
     made = {n: role_arn(r, partition, lock.account_id) for n, r in roles.items()}
+    check_people(spec, made, faults)
     check_carry_in(spec, partition, lock.account_id, made, faults, warnings)
     buckets = plan_buckets(spec, partition, lock.account_id)
     repositories = plan_repositories(spec, partition, lock.account_id)

@@ -50,3 +50,10 @@ def bucket_name(cluster: str, region: str, account_id: str, purpose: str) -> str
     """
     name = f"{cluster}-{account_id}-{region}-{purpose}"
     return shortened(name, BUCKET_NAME_MAX, BUCKET_HASH_CHARACTERS)
+
+
+def iam_name(arn: str) -> tuple[str, str]:
+    """Whether it is a role or a user, and its name. IAM has a name only once in an account,
+    whatever the path before it and the case it is written in."""
+    kind, _, name = arn.rpartition(":")[2].partition("/")
+    return kind, name.rpartition("/")[2].lower()

@@ -124,6 +124,64 @@ def test_an_administrator_who_is_every_node_is_refused():
     ]  # fmt: skip
 
 
+def role(name):
+    return f"arn:aws:iam::{ACCOUNT}:role/{name}"
+
+
+@pytest.mark.parametrize("kind", ["managed", "selfManaged"])
+@pytest.mark.parametrize("written", ["nodes", "Nodes", "teams/nodes"])
+def test_nodes_with_a_supplied_role_are_no_person(kind, written):
+    """IAM has a name once, whatever its path and case; EKS makes the entry of a managed pool."""
+    pool = {"nodePools.workers.kind": kind, "nodePools.workers.instanceProfile": PROFILE}
+    someone = {"access.principals": {"ops": {"principalArn": role(written)}}}
+    assert refused(pool | someone) == [
+        ("access.principals.ops.principalArn",
+         "is the role of nodePools.workers.instanceProfile.roleArn, which machines and services "
+         "have; name a role that people have", f"'{role(written)}'"),
+    ]  # fmt: skip
+    administrator = {"access.administrator": {"kind": "existing", "roleArn": role(written)}}
+    assert [path for path, *_ in refused(pool | administrator)] == ["access.administrator.roleArn"]
+    beside = {"access.principals": {"ops": {"principalArn": role("nodes-of-others")}}}
+    assert "ops" in plan(pool | beside).principals
+    of_that_name = f"arn:aws:iam::{ACCOUNT}:user/nodes"
+    user = {"access.principals": {"ops": {"principalArn": of_that_name}}}
+    assert plan(pool | user).principals["ops"].principal_arn == of_that_name
+
+
+@pytest.mark.parametrize("kind", ["managed", "selfManaged"])
+@pytest.mark.parametrize("path", ["", "x/"])
+def test_a_role_that_the_stack_makes_is_no_person(kind, path):
+    made = plan({"nodePools.workers.kind": kind}).roles
+    assert {"cluster", "node-workers", "administrator"} <= set(made)
+    for name, ours in made.items():
+        arn = role(path + ours.role_name.upper())
+        someone = {"access.principals": {"ops": {"principalArn": arn}}}
+        ((where, told, _),) = refused({"nodePools.workers.kind": kind, **someone})
+        assert where == "access.principals.ops.principalArn"
+        assert told == (
+            "is the administrator that this stack makes, who is let in already; leave it out"
+            if name == "administrator"
+            else f"is the role {name} of this stack, which is not for people; name a role that "
+            "people have"
+        )
+
+
+def test_nodes_of_the_stack_do_not_administer_it():
+    arn = role(plan().roles["node-workers"].role_name)
+    assert refused({"access.administrator": {"kind": "existing", "roleArn": arn}}) == [
+        ("access.administrator.roleArn", "is the role node-workers of this stack, which is not for "
+         "people; give a role of its own", f"'{arn}'"),
+    ]  # fmt: skip
+
+
+def test_one_person_by_two_spellings_is_refused():
+    two = {"one": {"principalArn": ARN}, "two": {"principalArn": role("x/Viewers")}}
+    assert refused({"access.principals": two}) == [
+        ("access.principals.two.principalArn",
+         "has the entry one already, and EKS takes one; keep one", f"'{role('x/Viewers')}'"),
+    ]  # fmt: skip
+
+
 def test_a_supplied_administrators_machine_needs_a_supplied_profile():
     changes = {"access.administrator": ADMINISTRATOR, "access.operator": {}}
     assert refused(changes) == [

@@ -43,6 +43,22 @@ def test_a_key_that_only_eks_means_is_refused(path):
     assert faults({path: value}) == [sentence]
 
 
+def test_no_machine_of_a_control_plane_of_our_own_is_a_person():
+    made = planned({}).roles
+    machines = {name: r.role_name for name, r in made.items() if name != "administrator"}
+    assert {"controller", "node-workers"} <= set(machines)
+    for name, known in machines.items():
+        arn = f"arn:aws:iam::{ACCOUNT}:role/{known}"
+        person = {"principalArn": arn, "groups": ["heiiki:administrators"]}
+        assert faults({"access.principals": {"ops": person}}) == [
+            f"access.principals.ops.principalArn: is the role {name} of this stack, which is not "
+            "for people; name a role that people have"
+        ]
+    other = {"principalArn": ROLE, "groups": ["heiiki:administrators"]}
+    people = planned({"access.principals": {"ops": other}}).control_plane.people
+    assert ROLE in {known.principal_arn for known in people}
+
+
 @pytest.mark.parametrize("name", _ADD_ONS)
 def test_an_add_on_of_eks_is_refused_where_it_is_asked_for(name):
     key = AddOnsSpec.model_fields[name].alias
