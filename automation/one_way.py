@@ -1,5 +1,4 @@
-"""What EKS moves one way only, or by steps: an `up` that asks for else fails halfway, so it is
-refused."""
+"""What AWS does not move as it is asked: an `up` that would try fails halfway, so it is refused."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -9,6 +8,10 @@ from automation.results import Preview, ResourceChange
 from automation.state import Resource, State
 from plan.upgrades import misstep
 
+_KINDS = {
+    "aws:eks/nodeGroup:NodeGroup": "managed",
+    "aws:autoscaling/group:Group": "selfManaged",
+}
 _CLUSTER = "aws:eks/cluster:Cluster"
 _ACCESS = "accessConfig"
 _FIELD = "authenticationMode"
@@ -35,6 +38,33 @@ def one_way_refusals(
     moved = _changed(preview, _VERSION)
     if moved and (refusal := _misstepping(moved, state, version())):
         yield refusal
+
+
+def changed_kind_refusal(preview: Preview) -> RefusedError | None:
+    """What `up` would say of node pools that change their kind and keep their name.
+
+    Both kinds have one role, and EKS knows a role by one access entry. A managed node group takes
+    the entry that is there; heiiki removes it as its own afterwards, and no node is let in any
+    more. The other way round, the entry that EKS made is in the way of heiiki's.
+    """
+    kinds: dict[str, dict[str, str]] = {}
+    for c in preview.changes:
+        if c.type in _KINDS and c.operation in ("create", "delete"):
+            kinds.setdefault(c.name, {})[c.operation] = _KINDS[c.type]
+    turned = {name: kind for name, kind in kinds.items() if len(set(kind.values())) == 2}
+    if not turned:
+        return None
+    return RefusedError(
+        "a node pool would change its kind under its name, which cuts its nodes off",
+        details=[
+            f"{name} is {kind['delete']} and would be {kind['create']}: both are let in by the one "
+            "access entry of their role, which goes with the former"
+            for name, kind in sorted(turned.items())
+        ],
+        advice="Nothing was changed. Write nodePools.<name>.kind back, add a pool of the other "
+        "kind under another name (with another role, where the role is supplied), run heiiki up, "
+        "and remove this pool afterwards.",
+    )
 
 
 def _changed(preview: Preview, name: str, part: str | None = None) -> tuple[ResourceChange, ...]:

@@ -17,7 +17,7 @@ from automation.events import Event, OnEvent
 from automation.failures import cut_short, failed_operation
 from automation.gate import require_pass, verdict_of
 from automation.losses import loss_refusal, may_lose
-from automation.one_way import may_be_refused, one_way_refusals
+from automation.one_way import changed_kind_refusal, may_be_refused, one_way_refusals
 from automation.operations import Operations
 from automation.own_steps import refused_steps
 from automation.parts import is_split, require_earlier, require_no_later
@@ -287,6 +287,8 @@ class Stack:
 
     def _refused_changes(self, preview: Preview, *, allowed: bool) -> Iterator[RefusedError]:
         """Changes that are not made: what nothing allows first, then what could be lost."""
+        if refusal := changed_kind_refusal(preview):
+            yield refusal
         if not may_lose(preview) and not may_be_refused(preview) and not preview.held:
             return
         state = self.state()

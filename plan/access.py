@@ -44,6 +44,7 @@ def plan_access(spec: ClusterSpec, partition: Partition, faults: Faults) -> dict
     if spec.access.apply_config_map and spec.access.authentication_mode == "API":
         faults.add("access.applyConfigMap", "applies aws-auth, which authenticationMode API does "
                    "not read; write API_AND_CONFIG_MAP, or leave it out", True)  # fmt: skip
+    _check_shared_roles(spec, faults)
     found: dict[str, Principal] = {}
     for name, pool in spec.node_pools.items():
         if pool.kind == "managed":
@@ -108,6 +109,23 @@ def _administrator(spec: ClusterSpec, partition: Partition, faults: Faults) -> P
         ADMINISTRATOR, None if arn else ADMINISTRATOR, arn, "STANDARD",
         f"{ADMINISTRATOR}:{spec.name}", (), _policy_arn(ADMINISTRATOR_POLICY, partition), (),
     )  # fmt: skip
+
+
+def _check_shared_roles(spec: ClusterSpec, faults: Faults) -> None:
+    """EKS makes no entry for a managed pool's role that has one, so that a pool of the other kind
+    would take the entry of both away when it goes."""
+    own = dict[tuple[str, str], str]()
+    supplied = {name: pool.instance_profile.role_arn for name, pool in spec.node_pools.items()
+                if isinstance(pool.instance_profile, ExistingInstanceProfile)}  # fmt: skip
+    for name, arn in supplied.items():
+        if spec.node_pools[name].kind == "selfManaged":
+            own.setdefault(iam_name(arn), name)
+    for name, arn in supplied.items():
+        if spec.node_pools[name].kind == "managed" and iam_name(arn) in own:
+            faults.add(f"nodePools.{name}.instanceProfile.roleArn",
+                       f"is the role of nodePools.{own[iam_name(arn)]} too, which is selfManaged: "
+                       "the access entry of both would go with that pool; give each kind a role of "
+                       "its own", arn)  # fmt: skip
 
 
 def _is_same(entry: Principal, arn: str) -> bool:

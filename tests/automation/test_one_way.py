@@ -4,8 +4,9 @@ import pytest
 
 from automation import RefusedError
 from automation.stack_files import read_lock
-from tests.automation.test_losses import CLUSTER, previewed, recorded
+from tests.automation.test_losses import CLUSTER, GROUP, previewed, recorded
 
+NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 MODE = "accessConfig.authenticationMode"
 PINNED = "1.35"  # by the lock file of dev
 
@@ -130,3 +131,55 @@ def test_a_step_on_and_a_new_cluster_are_let_through(engine, stack, up, change):
 
 def test_the_lock_file_of_these_tests_says_what_is_asked_for(stack):
     assert read_lock(stack().files).kubernetes_version == PINNED
+
+
+@pytest.mark.parametrize(
+    ("former", "latter", "said"),
+    [
+        (GROUP, NODE_GROUP, "selfManaged and would be managed"),
+        (NODE_GROUP, GROUP, "managed and would be selfManaged"),
+    ],
+)
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_pool_keeps_its_kind_under_its_name(engine, stack, former, latter, said, allowed):
+    """EKS made no second entry for the managed group's role: its nodes were cut off at the end."""
+    turned = previewed((latter, "workers", "create", {}), (former, "workers", "delete", {}))
+    engine.says(preview=turned, up=turned, stack_export=recorded())
+    with pytest.raises(RefusedError) as raised:
+        stack().up(approve=lambda _: pytest.fail("asked"), allow_data_loss=allowed)
+    assert str(raised.value).splitlines() == [
+        "a node pool would change its kind under its name, which cuts its nodes off",
+        f"  workers is {said}: both are let in by the one access entry of their role, which goes "
+        "with the former",
+        "Nothing was changed. Write nodePools.<name>.kind back, add a pool of the other kind under "
+        "another name (with another role, where the role is supplied), run heiiki up, and remove "
+        "this pool afterwards.",
+    ]
+    assert engine.calls("preview") and not engine.calls("up")
+    assert [r.message for r in stack().preview().refusals] == [raised.value.message]
+
+
+@pytest.mark.parametrize("former", [GROUP, NODE_GROUP])
+@pytest.mark.parametrize("latter", [GROUP, NODE_GROUP])
+def test_a_pool_of_another_name_may_be_of_another_kind(engine, stack, former, latter):
+    moved = previewed((latter, "batch", "create", {}), (former, "workers", "delete", {}))
+    engine.says(preview=moved, up=moved, stack_export=recorded())
+    stack().up()
+    assert len(engine.calls("up")) == 1
+
+
+@pytest.mark.parametrize("kind", [GROUP, NODE_GROUP])
+def test_a_pool_that_is_made_anew_keeps_its_kind(engine, stack, kind):
+    anew = previewed((kind, "workers", "replace", {"name": "update-replace"}))
+    engine.says(preview=anew, up=anew, stack_export=recorded())
+    stack().up()
+    assert len(engine.calls("up")) == 1
+
+
+def test_what_is_left_of_a_change_of_kind_may_go(engine, stack):
+    """A run of before may have made the one and been cut off before it removed the other."""
+    left = previewed((NODE_GROUP, "workers", "update", {"labels.team": "update"}),
+                     (GROUP, "workers", "delete", {}))  # fmt: skip
+    engine.says(preview=left, up=left, stack_export=recorded())
+    stack().up()
+    assert len(engine.calls("up")) == 1

@@ -61,6 +61,20 @@ def test_pools_that_share_a_role_share_its_entry():
     assert set(found) == {"node-one", "administrator"}
 
 
+def test_pools_of_two_kinds_do_not_share_a_role():
+    """EKS makes a managed group no entry of its own where the role has one."""
+    pool = {"instanceType": "m7i.large", "maxSize": 3, "instanceProfile": PROFILE}
+    managed = {**pool, "kind": "managed"}
+    assert refused({"nodePools": {"one": managed, "two": pool}}) == [
+        ("nodePools.one.instanceProfile.roleArn",
+         "is the role of nodePools.two too, which is selfManaged: the access entry of both would "
+         "go with that pool; give each kind a role of its own", f"'{PROFILE['roleArn']}'"),
+    ]  # fmt: skip
+    assert set(plan({"nodePools": {"one": managed, "two": managed}}).principals) == {
+        "administrator"
+    }
+
+
 def test_further_principals_have_what_was_asked():
     found = plan(
         principals(viewers={"policy": "AmazonEKSViewPolicy", "namespaces": ["web"],
