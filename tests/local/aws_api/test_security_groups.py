@@ -127,6 +127,36 @@ def test_a_rule_changes_its_peer_and_keeps_its_id(aws, groups):
     assert "ReferencedGroupInfo" not in changed and changed["IpProtocol"] == "udp"
 
 
+def test_a_rule_becomes_none_that_there_is(aws, groups):
+    ec2 = aws("ec2")
+    ranges = [{"CidrIp": "10.0.0.0/16"}, {"CidrIp": "10.1.0.0/16"}]
+    told = {"GroupId": groups[0], "IpPermissions": [HTTPS | {"IpRanges": ranges}]}
+    first, second = ec2.authorize_security_group_ingress(**told)["SecurityGroupRules"]
+    ec2.authorize_security_group_egress(
+        GroupId=groups[0], IpPermissions=[HTTPS | {"IpRanges": [{"CidrIp": "10.2.0.0/16"}]}]
+    )
+
+    def change(cidr):
+        wanted = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIpv4": cidr}
+        rule = {"SecurityGroupRuleId": first["SecurityGroupRuleId"]}
+        ec2.modify_security_group_rules(
+            GroupId=groups[0],
+            SecurityGroupRules=[rule | {"SecurityGroupRule": wanted | {"Description": "new"}}],
+        )
+
+    def now():
+        ids = [rule["SecurityGroupRuleId"] for rule in (first, second)]
+        found = ec2.describe_security_group_rules(SecurityGroupRuleIds=ids)["SecurityGroupRules"]
+        return {(rule["CidrIpv4"], rule.get("Description")) for rule in found}
+
+    refusal(lambda: change("10.1.0.0/16"), "InvalidPermission.Duplicate")
+    assert now() == {("10.0.0.0/16", None), ("10.1.0.0/16", None)}
+    change("10.0.0.0/16")  # what it is itself: its description alone
+    assert now() == {("10.0.0.0/16", "new"), ("10.1.0.0/16", None)}
+    change("10.2.0.0/16")  # the other way's rules are others
+    assert now() == {("10.2.0.0/16", "new"), ("10.1.0.0/16", None)}
+
+
 def test_rules_go_by_id_or_by_what_they_say(aws, groups):
     ec2 = aws("ec2")
     permission = HTTPS | {"UserIdGroupPairs": [{"GroupId": groups[1], "Description": "d"}]}

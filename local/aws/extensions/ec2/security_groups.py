@@ -1,5 +1,6 @@
 """Security group rules: each peer a rule of its own with id, description and tags."""
 
+import copy
 import ipaddress
 import re
 from collections.abc import Iterator
@@ -154,6 +155,16 @@ def _rules(call: Call, group: SecurityGroup, egress: bool) -> Iterator[SecurityG
             yield rule
 
 
+def _duplicate(rule: SecurityGroupRule) -> Refused:
+    peer = rule.cidr_ipv4 or rule.cidr_ipv6 or rule.prefix_list_id
+    return Refused(
+        "InvalidPermission.Duplicate",
+        f'the specified rule "peer: {peer or rule.source_group.get("GroupId")}, '
+        f"{rule.ip_protocol}, from port: {rule.from_port}, to port: {rule.to_port}, "
+        'ALLOW" already exists',
+    )
+
+
 def _authorize(call: Call, egress: bool) -> Record:
     group = _group(call)
     present = group.egress_rules if egress else group.ingress_rules
@@ -162,13 +173,7 @@ def _authorize(call: Call, egress: bool) -> Record:
         raise Refused("MissingParameter", "The request must contain a source or a destination")
     for rule in added:
         if _key(rule) in keys:
-            peer = rule.cidr_ipv4 or rule.cidr_ipv6 or rule.prefix_list_id
-            raise Refused(
-                "InvalidPermission.Duplicate",
-                f'the specified rule "peer: {peer or rule.source_group.get("GroupId")}, '
-                f"{rule.ip_protocol}, from port: {rule.from_port}, to port: {rule.to_port}, "
-                'ALLOW" already exists',
-            )
+            raise _duplicate(rule)
         keys.add(_key(rule))
     if len(keys) > RULES_PER_GROUP:
         raise Refused(
@@ -266,7 +271,8 @@ def update_security_group_rule_descriptions_egress(call: Call) -> Record:
 @extends(
     "ec2",
     "ModifySecurityGroupRules",
-    "moto changes protocol, ports and IPv4 only, and leaves the former peer in the rule",
+    "moto changes protocol, ports and IPv4 only, leaves the former peer in the rule, and takes one "
+    "that another rule is already",
 )
 def modify_security_group_rules(call: Call) -> Record:
     group = _group(call)
@@ -277,7 +283,12 @@ def modify_security_group_rules(call: Call) -> Record:
                 "InvalidSecurityGroupRuleId.NotFound",
                 f"The security group rule ID '{change['SecurityGroupRuleId']}' does not exist",
             )
-        _modify(call, rule, change["SecurityGroupRule"])
+        changed = copy.copy(rule)
+        _modify(call, changed, change["SecurityGroupRule"])
+        present = group.egress_rules if rule in group.egress_rules else group.ingress_rules
+        if any(other is not rule and _key(other) == _key(changed) for other in present):
+            raise _duplicate(changed)
+        rule.__dict__.update(changed.__dict__)
     return {"Return": True}
 
 
