@@ -4,7 +4,7 @@ Security-group rules, the docs page and the reachability tests all read it. Secu
 stateful, so no row is a return path; AWS does not filter DNS, DHCP, time and instance metadata.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network
 
 from plan.connections import Connection
@@ -23,7 +23,12 @@ S3 = "s3-prefix-list"  # stands for the addresses behind the S3 gateway endpoint
 
 @dataclass(frozen=True, slots=True)
 class Allow:
-    """One row. source and target are roles, S3, or a CIDR; ports are inclusive."""
+    """One row. source and target are roles, S3, or a CIDR; ports are inclusive.
+
+    former: the last part of the rule's name in stacks of before, by the place of the CIDR in its
+        list. AWS has a rule once, so a rule whose name stays while its CIDR moves along would be
+        changed into the next one's, which is there still.
+    """
 
     source: str | IPv4Network
     target: str | IPv4Network
@@ -31,6 +36,7 @@ class Allow:
     ports: tuple[int, int]
     service: str  # last part of the rule's name
     why: str
+    former: str | None = field(default=None, kw_only=True)
 
 
 HTTPS, SSH, HTTP, DNS = (443, 443), (22, 22), (80, 80), (53, 53)
@@ -95,16 +101,27 @@ def _connection_rows(connection: Connection, layout: SubnetLayout, api: str | No
     rows = []
     if isinstance(connection.spec, BastionVpcConnection):
         rows += [
-            Allow(cidr, BASTION, "tcp", SSH, f"ssh-{i}", "people to the bastion")
+            Allow(
+                cidr,
+                BASTION,
+                "tcp",
+                SSH,
+                f"ssh-{dashed(cidr)}",
+                "people to the bastion",
+                former=f"ssh-{i}",
+            )
             for i, cidr in enumerate(connection.spec.allowed_cidrs)
         ]
-        rows += [Allow(BASTION, cidr, "tcp", SSH, f"ssh-{i}", "bastion to the operator, for SSH")
+        rows += [Allow(BASTION, cidr, "tcp", SSH, f"ssh-{dashed(cidr)}",
+                       "bastion to the operator, for SSH", former=f"ssh-{i}")
                  for i, cidr in enumerate(connection.near_cidrs)]  # fmt: skip
     for i, cidr in enumerate(connection.far_cidrs):
         if layout.operator in connection.subnets:
-            rows.append(Allow(cidr, OPERATOR, "tcp", SSH, f"{name}-ssh-{i}", f"SSH from {name}"))
+            rows.append(Allow(cidr, OPERATOR, "tcp", SSH, f"ssh-{dashed(cidr)}",
+                              f"SSH from {name}", former=f"{name}-ssh-{i}"))  # fmt: skip
         if api is not None and set(connection.subnets) & set(layout.control_plane):
-            rows.append(Allow(cidr, api, "tcp", HTTPS, f"{name}-api-{i}", f"kubectl from {name}"))
+            rows.append(Allow(cidr, api, "tcp", HTTPS, f"api-{dashed(cidr)}",
+                              f"kubectl from {name}", former=f"{name}-api-{i}"))  # fmt: skip
     return rows
 
 
@@ -112,10 +129,15 @@ def _inbound_rows(inbound: InboundEndpoint) -> list[Allow]:
     """Questions come over UDP, and over TCP where the answer is long. It asks nobody itself."""
     return [
         Allow(cidr, DNS_INBOUND, protocol, DNS,
-              f"{protocol}-{str(cidr).replace('/', '-')}", f"names of the VPC, asked from {origin}")
+              f"{protocol}-{dashed(cidr)}", f"names of the VPC, asked from {origin}")
         for cidr, origin in inbound.sources.items()
         for protocol in ("udp", "tcp")
     ]  # fmt: skip
+
+
+def dashed(cidr: IPv4Network) -> str:
+    """A CIDR as a part of a rule's name."""
+    return str(cidr).replace("/", "-")
 
 
 def allowed(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from plan.firewall import ENDPOINT, HTTPS, OPERATOR, S3, Allow
+from plan.firewall import ENDPOINT, HTTPS, OPERATOR, S3, Allow, dashed
 
 CONTROLLER, WORKER = "controller", "worker"
 API, ETCD_CLIENT, ETCD_PEER = (6443, 6443), (2379, 2379), (2380, 2380)
@@ -111,7 +111,7 @@ def _external(etcd: Sequence[tuple[IPv4Network, int]]) -> list[SelfHostedAllow]:
     """It calls nobody here."""
     return [
         SelfHostedAllow(CONTROLLER, cidr, "tcp", (port, port),
-                        f"etcd-{str(cidr).replace('/', '-')}-{port}",
+                        f"etcd-{dashed(cidr)}-{port}",
                         f"API servers to the etcd that others run in {cidr}", ("S19",))
         for cidr, port in etcd
     ]  # fmt: skip
@@ -121,7 +121,7 @@ def _issuers(issuers: Sequence[tuple[str, IPv4Network, int]]) -> list[SelfHosted
     """They call nobody here, and are called for their keys alone."""
     return [
         SelfHostedAllow(CONTROLLER, cidr, "tcp", (port, port),
-                        f"issuer-{name}-{str(cidr).replace('/', '-')}-{port}",
+                        f"issuer-{name}-{dashed(cidr)}-{port}",
                         f"API servers to the keys of {name}, which people log in by")
         for name, cidr, port in issuers
     ]  # fmt: skip
@@ -157,8 +157,9 @@ def _api(endpoints: Sequence[ApiEndpoint], operator: bool) -> list[SelfHostedAll
                 SelfHostedAllow(OPERATOR, role, "tcp", port, "operator-api", "kubectl", ("S23",))
             )
         rows += [
-            SelfHostedAllow(cidr, role, "tcp", port, f"clients-{i}-api",
-                            f"people and pipelines from {cidr}", ("S23",))
+            SelfHostedAllow(cidr, role, "tcp", port, f"clients-{dashed(cidr)}-api",
+                            f"people and pipelines from {cidr}", ("S23",),
+                            former=f"clients-{i}-api")
             for i, cidr in enumerate(endpoint.cidrs)
         ]  # fmt: skip
     return rows

@@ -46,7 +46,7 @@ LEFT_OUT: dict[type, dict[str, str]] = {
                "follows from service and region", "endpoint_id": "is an id of its owner's",
                "prefix_list_id": "is an id of its owner's"},
     InboundEndpoint: {"name": LABEL, "sources": "are in the rows of the firewall"},
-    Allow: {"service": "is in the row's name", "why": REASON},
+    Allow: {"service": "is in the row's name", "former": "is in the row's name", "why": REASON},
     Role: {"trust": OTHERWISE, "statements": OTHERWISE, "name": LABEL, "role_name": LABEL,
            "description": REASON},
     CarriedBucket: {"name": LABEL, "bucket_name": LABEL, "policy": OTHERWISE,
@@ -136,7 +136,7 @@ def _firewall(table: tuple[Allow, ...]) -> dict[str, Row]:
     found: dict[str, Row] = {}
     for allow in table:
         ports = f"{allow.ports[0]}-{allow.ports[1]}"
-        name = f"{_side(allow.target)} from {_side(allow.source)}: {allow.service}"
+        name = f"{_side(allow.target)} from {_side(allow.source)}: {allow.former or allow.service}"
         found[name] = _row(allow.why, allow, {"ports": ports})
     return found
 

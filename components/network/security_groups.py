@@ -95,7 +95,7 @@ class SecurityGroupRules(pulumi.ComponentResource):
             referenced_security_group_id=self._group(row.source),
             description=row.why,
             tags=self._tags.named(name),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self._known_as(f"{row.target}-from-{_side(row.source)}", row),
         )
 
     def _egress(self, row: Allow) -> None:
@@ -111,8 +111,13 @@ class SecurityGroupRules(pulumi.ComponentResource):
             referenced_security_group_id=self._group(row.target),
             description=row.why,
             tags=self._tags.named(name),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self._known_as(f"{row.source}-to-{_side(row.target)}", row),
         )
+
+    def _known_as(self, sides: str, row: Allow) -> pulumi.ResourceOptions:
+        """A rule that stands under its former name is kept: its like could not be made beside."""
+        former = [] if row.former is None else [pulumi.Alias(name=f"{sides}-{row.former}")]
+        return pulumi.ResourceOptions(parent=self, aliases=former or None)
 
     def _group(self, peer: str | IPv4Network) -> pulumi.Input[str] | None:
         """The group of a role; None for a CIDR and for the S3 prefix list."""

@@ -57,7 +57,7 @@ CHANGES = {
             lambda c: c["network"]["connections"]["bastion"]["allowedCidrs"].append(
                 "198.51.100.0/24"
             ),
-            "create vpc/securityGroupIngressRule bastion-from-cidr-ssh-1",
+            "create vpc/securityGroupIngressRule bastion-from-cidr-ssh-198.51.100.0-24",
         )
     ],
     "on-premises": [
@@ -68,7 +68,7 @@ CHANGES = {
             """
             create ec2/route control-plane-1a-datacentre-192.168.128.0-24
             create ec2/route control-plane-1c-datacentre-192.168.128.0-24
-            create vpc/securityGroupIngressRule control-plane-from-cidr-datacentre-api-1
+            create vpc/securityGroupIngressRule control-plane-from-cidr-api-192.168.128.0-24
             """,
             declare=lambda boundary: [
                 connection["cidrs"].append("192.168.128.0/24")

@@ -165,3 +165,20 @@ def test_rows_to_s3_need_the_endpoint_for_it():
     without = {s: e for s, e in found.endpoints.items() if s != "s3"}
     table = firewall_table(found.spec, found.connections, without, found.layout)
     assert not allowed(table, NODE, S3, "tcp", 443)
+
+
+@pytest.mark.parametrize("gone", [0, 1])
+def test_a_network_less_leaves_the_rules_of_the_others_as_they_are(gone):
+    """AWS has a rule once, so none may move along into the place of another that still stands."""
+    far = ["172.30.0.0/16", "172.29.0.0/16"]
+
+    def rules(cidrs, name="office"):
+        office = {"kind": "existing", "targetId": "tgw-0123456789abcdef0", "cidrs": cidrs,
+                  "subnets": ["control-plane-1a", "operator"]}  # fmt: skip
+        changes = {"network.connections": {name: office}, "access.operator": {}}
+        table = plan(changes).firewall
+        return {(r.source, r.target, r.service) for r in table if isinstance(r.source, IPv4Network)}
+
+    both, left = rules(far), rules([cidr for i, cidr in enumerate(far) if i != gone])
+    assert left < both and len(both) == 2 * len(left)
+    assert rules(far[::-1]) == both == rules(far, "branch")

@@ -143,3 +143,15 @@ def test_an_etcd_of_others_is_called_by_controllers_alone_and_calls_nobody():
         row for row in table if row.service == "etcd-10.20.3.0-24-2379"
     ]
     assert not allowed(table, WORKER, far, "tcp", 2379)
+
+
+def test_clients_less_leave_the_rules_of_the_others_as_they_are():
+    """AWS has a rule once, so none may move along into the place of another that still stands."""
+
+    def rules(*cidrs):
+        endpoint = ApiEndpoint("main", cidrs=tuple(map(IPv4Network, cidrs)))
+        table = self_hosted_firewall_table(members=MEMBERS, api_endpoints=[endpoint])
+        return {(r.source, r.target, r.service) for r in table if isinstance(r.source, IPv4Network)}
+
+    both = rules("172.30.0.0/16", "172.29.0.0/16")
+    assert rules("172.29.0.0/16") < both and len(both) == 2
