@@ -30,6 +30,20 @@ class Principal:
     namespaces: tuple[str, ...]
 
     @property
+    def logical_name(self) -> str:
+        """What the entry is called in the stack: by the IAM name where that is supplied.
+
+        EKS has one entry per name of IAM. One that is called by a key, or by the first pool of a
+        role, would be made anew under another key beside itself, which EKS refuses.
+        """
+        if self.principal_arn is None or self.name == ADMINISTRATOR:
+            return self.name
+        kind, name = iam_name(self.principal_arn)
+        if self.type == "EC2_LINUX":  # no pool of that name: theirs have no dot
+            return f"{OF_NODES}{kind}.{name}"
+        return f"{kind}-{name}"
+
+    @property
     def administers_cluster(self) -> bool:
         """Whether it may do everything everywhere."""
         named = self.policy_arn is not None and self.policy_arn.endswith(ADMINISTRATOR_POLICY)

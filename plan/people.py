@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from plan.access import ADMINISTRATOR
 from plan.errors import Faults
+from plan.iam import ADMINISTRATOR
 from plan.names import iam_name
 from plan.supplied_uses import role_uses
 from spec.cluster import ClusterSpec

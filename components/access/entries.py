@@ -31,13 +31,16 @@ class AccessEntries(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ):
         super().__init__("heiiki:access:AccessEntries", name, None, opts)
-        # An id that is its names cannot be another's first: see EksAddOns.
-        child = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
         self.principal_arns = {}
         for principal in principals.values():
+            name = principal.logical_name
+            # An id that is its names cannot be another's first: see EksAddOns. A stack of before
+            # knows it by the key; found there, it is kept.
+            known = None if name == principal.name else [pulumi.Alias(name=principal.name)]
+            child = pulumi.ResourceOptions(parent=self, delete_before_replace=True, aliases=known)
             arn = principal.principal_arn or role_arns[principal.role or ""]
             entry = aws.eks.AccessEntry(
-                principal.name,
+                name,
                 cluster_name=cluster_name,
                 principal_arn=arn,
                 type=principal.type,
@@ -49,7 +52,7 @@ class AccessEntries(pulumi.ComponentResource):
             self.principal_arns[principal.name] = entry.principal_arn
             if principal.policy_arn is not None:
                 aws.eks.AccessPolicyAssociation(
-                    principal.name,
+                    name,
                     cluster_name=cluster_name,
                     principal_arn=entry.principal_arn,
                     policy_arn=principal.policy_arn,

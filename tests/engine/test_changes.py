@@ -34,6 +34,10 @@ ROLL = """
     update ec2/launchTemplate workers: {}
     update autoscaling/group workers: launchTemplate
 """
+VIEWERS = {
+    "principalArn": "arn:aws:iam::123456789012:role/viewers",
+    "policy": "AmazonEKSViewPolicy",
+}
 CHANGES = {
     "a label": Change(
         lambda c: pools(c)["workers"].update(labels={"team": "core"}),
@@ -99,6 +103,24 @@ CHANGES = {
         """,
         lock=True,
     ),
+    "a person more": Change(
+        lambda c: c.update(access={"principals": {"viewers": VIEWERS}}),
+        """
+        create eks/accessEntry role-viewers
+        create eks/accessPolicyAssociation role-viewers
+        """,
+    ),
+    "another key of one person": Change(  # EKS takes one entry per role
+        lambda c: c.update(access={"principals": {"auditors": VIEWERS}}),
+        "update eks/accessEntry role-viewers: tags",
+    ),
+    "a person less": Change(
+        lambda c: c.pop("access"),
+        """
+        delete eks/accessEntry role-viewers
+        delete eks/accessPolicyAssociation role-viewers
+        """,
+    ),
     "the next minor version of Kubernetes": Change(
         lambda c: c["controlPlane"].update(version="1.35"),
         """
@@ -139,6 +161,8 @@ REPLACING = {
 @pytest.fixture(scope="module")
 def life(world, tmp_path_factory):
     """The smallest cluster, one version back, from nothing to nothing."""
+    iam = client(world, "iam", REGION)
+    iam.create_role(RoleName="viewers", AssumeRolePolicyDocument='{"Statement": []}')
     before = set(leftovers(world.aws_endpoint_url, [REGION]))
     folder = copied("dev", tmp_path_factory.mktemp("changes") / "dev")
     (folder / "heiiki.dev.lock.yaml").unlink()
@@ -148,6 +172,7 @@ def life(world, tmp_path_factory):
     yield life
     life.stack.destroy(disable_protection=True)
     assert set(leftovers(world.aws_endpoint_url, [REGION])) == before
+    iam.delete_role(RoleName="viewers")
 
 
 @pytest.mark.parametrize("what", CHANGES)

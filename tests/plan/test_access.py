@@ -61,6 +61,23 @@ def test_pools_that_share_a_role_share_its_entry():
     assert set(found) == {"node-one", "administrator"}
 
 
+def test_an_entry_is_called_by_the_name_that_eks_knows_it_by():
+    """By a key, it would be made anew beside itself when the key changes."""
+    names = [
+        plan({"access.principals": {key: {"principalArn": ARN}}}).principals[key].logical_name
+        for key in ("one", "two")
+    ]
+    assert names == ["role-viewers"] * 2
+    pool = {"instanceType": "m7i.large", "maxSize": 3, "instanceProfile": PROFILE}
+    for pools in (["one", "two"], ["two"]):
+        (entry,) = [p for p in plan({"nodePools": dict.fromkeys(pools, pool)}).principals.values()
+                    if p.type == "EC2_LINUX"]  # fmt: skip
+        assert entry.logical_name == "node-role.nodes"
+    ours = plan({"access.administrator": ADMINISTRATOR}).principals
+    assert {n: p.logical_name for n, p in ours.items()} == {n: n for n in ours}
+    assert set(ours) == {"node-workers", "administrator"}
+
+
 def test_pools_of_two_kinds_do_not_share_a_role():
     """EKS makes a managed group no entry of its own where the role has one."""
     pool = {"instanceType": "m7i.large", "maxSize": 3, "instanceProfile": PROFILE}

@@ -1,9 +1,15 @@
-"""A rule of a network is named by what AWS knows it by, and found under the name it had."""
+"""Rules and entries are named by what AWS knows them by, and found under the names they had."""
+
+import types
+from unittest.mock import patch
 
 import pulumi_aws as aws
 import pytest
 
+from components.access.entries import AccessEntries
 from components.program import program
+from plan.access import Principal
+from plan.tags import Tags
 from tests.mocks import OWN_KEY_ARN, build
 from tests.scenarios import read
 
@@ -35,3 +41,24 @@ def test_a_stack_that_is_up_keeps_its_rules(scenario, monkeypatch):
         (name,) = [name for name, aliases in seen.items() if aliases is found]
         assert name.startswith(begins) and found == [former]
     assert len(seen) > len([name for name, aliases in seen.items() if aliases]) > 0
+
+
+@pytest.mark.parametrize("key", ["viewers", "auditors"])
+def test_a_stack_that_is_up_keeps_its_entries(key):
+    """EKS has one of a role, so none is made beside it, and none under another key's name."""
+    seen: dict[str, list[object]] = {}
+
+    def declared(name, **keys):
+        seen.setdefault(name, []).append([alias.name for alias in keys["opts"].aliases or ()])
+        return types.SimpleNamespace(principal_arn=keys["principal_arn"])
+
+    person = Principal(
+        key, None, "arn:aws:iam::123456789012:role/x/Viewers", "STANDARD", None, (), "policy", ()
+    )
+    ours = Principal("node-workers", "node-workers", None, "EC2_LINUX", None, (), None, ())
+    with patch.multiple(aws.eks, AccessEntry=declared, AccessPolicyAssociation=declared):
+        build(lambda: AccessEntries(
+            "access", {key: person, ours.name: ours}, cluster_name="dev",
+            role_arns={"node-workers": "arn"}, tags=Tags("dev", {}),
+        ))  # fmt: skip
+    assert seen == {"role-viewers": [[key], [key]], "node-workers": [[]]}
