@@ -33,14 +33,12 @@ class Principal:
     def logical_name(self) -> str:
         """What the entry is called in the stack: by the IAM name where that is supplied.
 
-        EKS has one entry per name of IAM. One that is called by a key, or by the first pool of a
-        role, would be made anew under another key beside itself, which EKS refuses.
+        EKS has one entry per name of IAM. One that is called by a key would be made anew under
+        another key beside itself, which EKS refuses. Nodes' entries go by their pools.
         """
-        if self.principal_arn is None or self.name == ADMINISTRATOR:
+        if self.principal_arn is None or self.name == ADMINISTRATOR or self.type != "STANDARD":
             return self.name
         kind, name = iam_name(self.principal_arn)
-        if self.type == "EC2_LINUX":  # no pool of that name: theirs have no dot
-            return f"{OF_NODES}{kind}.{name}"
         return f"{kind}-{name}"
 
     @property

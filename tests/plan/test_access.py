@@ -72,7 +72,7 @@ def test_an_entry_is_called_by_the_name_that_eks_knows_it_by():
     for pools in (["one", "two"], ["two"]):
         (entry,) = [p for p in plan({"nodePools": dict.fromkeys(pools, pool)}).principals.values()
                     if p.type == "EC2_LINUX"]  # fmt: skip
-        assert entry.logical_name == "node-role.nodes"
+        assert entry.logical_name == f"node-{pools[0]}"
     ours = plan({"access.administrator": ADMINISTRATOR}).principals
     assert {n: p.logical_name for n, p in ours.items()} == {n: n for n in ours}
     assert set(ours) == {"node-workers", "administrator"}

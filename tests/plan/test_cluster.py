@@ -35,7 +35,7 @@ def test_faults_of_every_part_are_told_at_once():
             "network.endpoints.additional": {"nosuch": "asked for"},
             "controlPlane.version": "1.34",
             "controlPlane.role": {"kind": "existing",
-                                  "roleArn": "arn:aws:iam::999999999999:role/x"},
+                                  "roleArn": "arn:aws:iam::999999999999:role/y"},
             "access.operator": {"machine": {"instanceType": "nosuch.large"}},
             "access.principals": {"administrator": {"principalArn": ROLE}},
             "addOns": {"podIdentity": False, "ebsCsi": True},
