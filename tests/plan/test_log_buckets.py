@@ -32,7 +32,9 @@ def test_a_bucket_keeps_an_older_name_that_is_written():
     )
     assert faults({KEY: {"kind": "bucket", "bucket": {"name": "with.dots"}}}) == [
         (f"{KEY}.bucket.name",
-         "must be an S3 bucket's name of 3 to 63 lower-case letters, digits and hyphens",
+         "must be an S3 bucket's name of 3 to 63 lower-case letters, digits and hyphens that S3 "
+         "takes: not beginning with xn--, sthree- or amzn-s3-demo-, nor ending with -s3alias, "
+         "--ol-s3, --x-s3 or --table-s3",
          "'with.dots'"),
     ]  # fmt: skip
 
