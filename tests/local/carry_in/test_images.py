@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from local.aws.arriving import registry_token, session_in
 from local.carry_in import __main__ as command
 from local.carry_in import oci
 from local.carry_in.programs import DISTRIBUTION, Program
@@ -17,7 +18,7 @@ from local.carry_in.registry import (
     serving,
 )
 from local.go_programs import ProgramError
-from local.machines.front import may_pull, registry_account
+from local.machines.front import registry_account
 from machines.own_images import own_images
 
 REGISTRY = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com"
@@ -125,11 +126,11 @@ def test_whose_registry_a_name_is(host: str, account: str | None) -> None:
 
 
 def test_who_pulls_says_who_it_is() -> None:
-    token = "Basic QVdTOjEyMzQ1Njc4OTAxMi1hdXRoLXRva2Vu"  # AWS:123456789012-auth-token
-    assert may_pull(token, "123456789012")
-    for other in (None, "", "Basic ", token.replace("Basic", "Bearer")):
-        assert not may_pull(other, "123456789012")
-    assert not may_pull(token, "210987654321")
+    token = f"Basic {registry_token('ASIA1', 'a token')}"
+    assert session_in(token) == ("ASIA1", "a token")
+    nobody = "Basic QVdTOjEyMzQ1Njc4OTAxMi1hdXRoLXRva2Vu"  # AWS:123456789012-auth-token
+    for other in (None, "", "Basic ", token.replace("Basic", "Bearer"), nobody):
+        assert session_in(other) is None
 
 
 def test_the_command_tells_every_digest(

@@ -94,7 +94,7 @@ def test_what_is_not_built_says_how_to_get_it_and_what_fails_why(pretended: Path
     asked = source(pretended)
     with pytest.raises(ProgramError, match="a is not here; run `make a` to get it"):
         asked.binary("a")
-    with pytest.raises(ProgramError, match=r"a is built with Go 1\.26 or later"):
+    with pytest.raises(ProgramError, match=r"a is built with Go 1\.26\.8 or later"):
         asked.provide()
     go(pretended, "echo go: no such module >&2; exit 1")
     with pytest.raises(ProgramError, match=r"a could not be built in .*\ngo: no such module"):
