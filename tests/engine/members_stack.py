@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from local.environment import backend_url
+from tests.engine.told_steps import aws_steps
 from tests.engine.world import World
 from tests.scenarios import ROOT
 
@@ -82,22 +83,9 @@ class MembersStack:
         """Bring it up; what was done, as `update ec2/launchTemplate etcd-1a`, but for nothing."""
         ended = self.run("up", "--yes", "--skip-preview", "--json")
         assert ended.code == 0, ended.text
-        return sorted(_steps(ended.text))
+        return sorted(aws_steps(ended.text))
 
     def outputs(self) -> dict[str, Any]:
         ended = self.run("stack", "output", "--json")
         found: dict[str, Any] = json.loads(ended.text)
         return found
-
-
-def _steps(text: str) -> list[str]:
-    found = []
-    for line in text.splitlines():
-        event = json.loads(line) if line.startswith("{") else {}
-        if "resOutputsEvent" in event:
-            step = event["resOutputsEvent"]["metadata"]
-            _, kind, name = step["urn"].rsplit("::", 2)
-            kind = kind.rsplit("$", 1)[-1]
-            if step["op"] != "same" and kind.startswith("aws:"):
-                found.append(f"{step['op']} {kind.split(':')[1]} {name}")
-    return found

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from local.environment import backend_url
+from tests.engine.told_steps import told_steps
 from tests.engine.world import World
 from tests.plan.samples import ACCOUNT
 from tests.scenarios import ROOT
@@ -153,11 +154,8 @@ def _planned(text: str) -> dict[str, list[str]]:
 
 def _steps(text: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for line in text.splitlines():
-        event = json.loads(line) if line.startswith("{") else {}
-        if "resOutputsEvent" in event:
-            metadata = event["resOutputsEvent"]["metadata"]
-            _note(found, metadata["op"], metadata["urn"])
+    for step, urn in told_steps(text):
+        _note(found, step, urn)
     return found
 
 

@@ -16,6 +16,7 @@ import yaml
 
 from local.environment import backend_url
 from tests.engine.stack_copies import config_of
+from tests.engine.told_steps import aws_steps
 from tests.engine.world import World
 from tests.plan.pki_authority import Theirs, pem_of
 from tests.scenarios import EXAMPLES, ROOT
@@ -100,7 +101,7 @@ class Stacks:
     def up(self, name: str) -> list[str]:
         """What was done, as `update route53/record api-people`, but for nothing."""
         said = self.pulumi("up", "--yes", "--skip-preview", "--json", "--stack", name)
-        return sorted(_steps(said))
+        return sorted(aws_steps(said))
 
     def outputs(self, name: str) -> dict[str, Any]:
         """With secrets in the clear."""
@@ -123,16 +124,3 @@ class Stacks:
         )  # fmt: skip
         assert ended.returncode == 0, ended.stdout
         return ended.stdout
-
-
-def _steps(text: str) -> list[str]:
-    found = []
-    for line in text.splitlines():
-        event = json.loads(line) if line.startswith("{") else {}
-        if "resOutputsEvent" in event:
-            step = event["resOutputsEvent"]["metadata"]
-            _, kind, name = step["urn"].rsplit("::", 2)
-            kind = kind.rsplit("$", 1)[-1]
-            if step["op"] != "same" and kind.startswith("aws:"):
-                found.append(f"{step['op']} {kind.split(':')[1]} {name}")
-    return found
