@@ -37,7 +37,6 @@ from tests.policies.mutations.transit import ASSOCIATED, attached, joined_transi
 Design = Callable[[Stack], Stack]
 FAR = "10.99.0.0/24"
 OWN = f"arn:aws:iam::{ACCOUNT}:"
-SHARE = f"arn:aws:ram:{REGION}:{ACCOUNT}:resource-share/x"
 ORGANIZATION_ARN = f"arn:aws:organizations::{ACCOUNT}:organization/{ORGANIZATION}"
 PROFILE_ASSOCIATION = "aws:route53/profilesAssociation:ProfilesAssociation"
 
