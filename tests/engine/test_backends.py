@@ -6,6 +6,7 @@ from pathlib import Path
 from automation import Stack
 from tests.engine.aws_side import client
 from tests.engine.stack_copies import copied
+from tests.warm.keys import KMS_URL
 
 REGION, BUCKET = "ap-northeast-1", "states-of-the-bank"
 PROVIDER = f"awskms://alias/pulumi?region={REGION}"
@@ -31,6 +32,7 @@ def test_a_stack_lives_in_a_bucket_with_its_secrets_under_a_key(world, tmp_path)
         **world.environment,
         "PULUMI_BACKEND_URL": f"s3://{BUCKET}?region={REGION}&awssdk=v2",
         "PULUMI_CONFIG_PASSPHRASE": "",
+        KMS_URL: world.aws_endpoint_url,
     }
     stack = Stack("dev", file=Path(file), environment=environment)
     made = stack.up()

@@ -27,6 +27,7 @@ class Newcomer:
         kept = {k: v for k, v in os.environ.items() if k not in OF_AN_OUTER_MAKE}
         self.environment = {**kept, "HEIIKI_HOME": str(home)}
         self.embedded = EmbeddedAws(Home(home).embedded)
+        self.state = Home(home).state / ".pulumi" / "stacks" / "heiiki"
 
     def types(self, *words: str) -> str:
         ended = subprocess.run(
@@ -90,6 +91,9 @@ def test_make_up_makes_it_then_changes_nothing_makes_it_again_after_a_reboot_and
     made = newcomer.there
     assert len(made) > 50
     assert newcomer.does_what_is_next(first, tmp_path).startswith("apiVersion: v1")
+    recorded = json.loads((newcomer.state / "dev.json").read_text(encoding="utf-8"))
+    # Other tests' stacks have a key of KMS.
+    assert recorded["checkpoint"]["latest"]["secrets_providers"]["type"] == "passphrase"
 
     again = newcomer.types("make", "up")
     assert "dev: nothing changes" in again and newcomer.there == made

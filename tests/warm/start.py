@@ -14,6 +14,7 @@ from local.embedded import EmbeddedAws, Process
 from local.environment import closed
 from local.language_host.install import NAME
 from tests.warm.forked import Fork
+from tests.warm.keys import KMS_URL, PROVIDER, key_service
 
 ROOT = Path(__file__).parents[2]
 COLD = "HEIIKI_COLD_TESTS"
@@ -37,7 +38,7 @@ def warmed(folder: Path) -> None:
 def hurried(folder: Path, place: Path) -> Path:
     """A folder to put before the engine's on PATH. Its `pulumi` is that engine, which writes its
     record when it ends; STEP_BY_STEP has it write all of it before and after each step, as users
-    have, so that it may be killed.
+    have, so that it may be killed. Stacks that name no secrets provider have the tests' key.
 
     folder: of the engine. place: where the new one is made.
     """
@@ -46,6 +47,11 @@ def hurried(folder: Path, place: Path) -> Path:
     place.mkdir()
     script = f"""#!/bin/sh
 [ -n "${{{STEP_BY_STEP}}}" ] || export PULUMI_SKIP_CHECKPOINTS=true
+[ -n "${{{KMS_URL}}}" ] || export {KMS_URL}={key_service()}
+if [ "$1 $2" = "stack init" ]; then
+  shift 2
+  set -- stack init --secrets-provider {shlex.quote(PROVIDER)} "$@" # the last one counts
+fi
 exec {shlex.quote(str(folder / "pulumi"))} "$@"
 """
     (place / "pulumi").write_text(script, encoding="utf-8")
