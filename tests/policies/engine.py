@@ -16,7 +16,8 @@ from local.engine import ensure_engine
 from local.environment import engine_home
 from local.language_host.install import ensure_language_host
 from tests.policies.analyzer import REGION
-from tests.warm.start import warmed
+from tests.warm.keys import CREDENTIALS
+from tests.warm.start import hurried, warmed
 
 PACK = Path(__file__).parents[2] / "policies"
 
@@ -108,6 +109,7 @@ class Stack:
         engine = ensure_engine(lambda line: None)
         binaries = ensure_language_host(engine, folder / "bin")
         warmed(binaries)
+        binaries = hurried(binaries, folder / "hurried")
         self._folder, state = folder / "project", folder / "state"
         self._folder.mkdir()
         state.mkdir()
@@ -118,6 +120,7 @@ class Stack:
         (self._folder / "__main__.py").write_text(PROGRAM)
         self._environment = {
             **os.environ,
+            **CREDENTIALS,
             "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}",
             "PWD": str(self._folder),  # as a shell sets it
             "PULUMI_BACKEND_URL": f"file://{state}",
@@ -202,7 +205,7 @@ class Stack:
 
     def _run(self, *arguments: str) -> Outcome:
         done = subprocess.run(
-            ["pulumi", "--non-interactive", "--color", "never", *arguments],
+            ["pulumi", *arguments, "--non-interactive", "--color", "never"],
             cwd=self._folder,
             env=self._environment,
             capture_output=True,
