@@ -1,7 +1,9 @@
 """Small projects that the real engine runs through this project's language host."""
 
+import functools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -13,14 +15,18 @@ import pytest
 from local.engine import ensure_engine
 from local.environment import engine_home
 from local.language_host.install import ensure_language_host
+from tests.warm.keys import CREDENTIALS
+from tests.warm.start import hurried
 
 VENV = Path(sys.prefix)
 
 
 @pytest.fixture(scope="session")
 def engine_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("engine") / "bin"
-    return ensure_language_host(ensure_engine(print), folder)
+    """Its language host is what is tested, and starts new Pythons."""
+    folder = tmp_path_factory.mktemp("engine")
+    engine = ensure_language_host(ensure_engine(print), folder / "bin")
+    return hurried(engine, folder / "hurried")
 
 
 class Project:
@@ -38,10 +44,12 @@ class Project:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
         return {
             **inherited,
+            **CREDENTIALS,
             "PATH": f"{self.engine_directory}{os.pathsep}{os.environ['PATH']}",
             "PULUMI_BACKEND_URL": f"file://{self.directory / 'state'}",
             "PULUMI_HOME": str(engine_home(self.directory / "home")),
             "PULUMI_CONFIG_PASSPHRASE": "of a test",
+            "PULUMI_STACK": "dev",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         }
@@ -81,6 +89,17 @@ class Project:
 @pytest.fixture
 def project(tmp_path: Path, engine_directory: Path) -> Iterator[Project]:
     project = Project(tmp_path / "project", engine_directory)
+    made = _with_a_stack(engine_directory)
+    shutil.copytree(made.directory / "state", project.directory / "state", dirs_exist_ok=True)
+    shutil.copy2(made.directory / "Pulumi.dev.yaml", project.directory)
+    project.write("")
+    yield project
+
+
+@functools.cache
+def _with_a_stack(engine_directory: Path) -> Project:
+    """One that all others are copies of."""
+    project = Project(engine_directory.parent / "project", engine_directory)
     project.write("")
     project.pulumi("stack", "init", "dev")
-    yield project
+    return project
