@@ -18,7 +18,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=HOME,HEIIKI_HOME
 # What the branch coverage of the pure rooms is counted over; counting slows all that runs under it.
 PURE_TESTS := tests/spec tests/plan tests/machines
 
-.PHONY: help here up down status cluster cluster-down test lint types types-program types-pack tools pure rest unit engine-tests docs golden bench peers clean
+.PHONY: help here up down status cluster cluster-down test lint types types-program types-pack collected tools pure rest unit engine-tests docs golden bench peers clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,16 +72,21 @@ lint: .venv/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m docs.generate --check
 
-# Both at once: each keeps one processor busy. What they know of libraries is kept where the engine
-# is, so that another clone does not find it out anew; mypy compares contents, not paths.
+# Two at once: each keeps one processor busy. What mypy knows of libraries is kept where the engine
+# is, so that another clone does not find it out anew; it compares contents, not paths.
 types: .venv/.dev
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target types-program types-pack
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target types-program types-pack collected
 
 types-program:
 	MYPY_CACHE_DIR=$(CACHE)/mypy/program $(BIN)/mypy spec plan machines components automation local bench docs __main__.py
 
 types-pack:
 	cd policies && MYPY_CACHE_DIR=$(CACHE)/mypy/pack ../$(BIN)/mypy --config-file ../pyproject.toml rules model sources proof iam evidence analyzer.py __main__.py prove.py
+
+# A test that cannot be read is told of now. And what pytest compiles of the tests is there for the
+# processes that run them, of which each would compile all of it anew in a new clone.
+collected: .venv/.dev
+	@said=$$($(BIN)/pytest --collect-only tests) || { echo "$$said"; exit 1; }
 
 tools: .venv/.dev
 	$(BIN)/python -m tests.tools

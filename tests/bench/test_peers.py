@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from bench.peers import cloudformation, found, judges, page, terraform
 from bench.peers.cases import DECLARED, NOT_OF_AWS, Case, cases
@@ -101,6 +100,9 @@ def test_a_plan_names_what_an_id_comes_from_and_does_not_know_it():
 
 
 def test_every_mutation_that_cloudformation_can_tell_is_a_sound_template():
+    # Here, since every process of the tests reads this module and one of them needs sympy for it.
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
     known = set(PROVIDER_SCHEMA_MANAGER.get_resource_types(cloudformation.REGION))
     told = 0
     for case in every():
