@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from local.aws.service_models import read_once
+from tests.longest import longest_first
 
 ENGINE = Path(__file__).parent / "engine"
 PURE = tuple(Path(__file__).parent / room for room in ("spec", "plan", "machines"))
@@ -49,6 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         drawn = is_hypothesis_test(getattr(item, "function", None))
         if pure and not drawn and item.get_closest_marker("uncounted") is None:
             item.add_marker(pytest.mark.counted)
+    longest_first(items)
 
 
 @functools.cache
