@@ -4,12 +4,14 @@ The SDK lets a configuration file lower or switch off any policy, in silence. Gu
 refuses such a configuration, and judges every resource by the declared boundary.
 """
 
+import contextlib
 import datetime
 import os
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import pulumi_policy.policy as sdk
@@ -17,9 +19,6 @@ from google.protobuf import json_format
 from pulumi.runtime import proto
 from pulumi_policy import EnforcementLevel
 
-from model.deployment import Node
-from proof.in_pack import Told, proved, sentence, where_it_failed
-from rules.boundary import Boundary, parse_boundary
 from rules.configuration import configuration_faults
 from rules.declaration import (
     DeclarationError,
@@ -28,19 +27,16 @@ from rules.declaration import (
     find_facts,
     read_declaration,
 )
-from rules.exceptions import boundary_faults
-from rules.judge import Verdict, judge
-from rules.model import Resource
+from rules.failing import where_it_failed
 from rules.pack import (
     BOUNDARY,
     EXCEPTIONS_IN_FORCE,
     policies,
 )
-from rules.table import BY_ID
-from rules.whole import judge_whole
-from sources.facts import read_facts_file
-from sources.faults import SourceError
-from sources.preview import read_preview, read_struct
+
+if TYPE_CHECKING:  # loaded where it is needed: see judging.py
+    import judging
+    from model.deployment import Node
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 
@@ -62,18 +58,24 @@ class RuleFaultError(RuntimeError):
     """The pack is at fault: nothing was judged, and the engine stops."""
 
 
-def _without_words(judging: Callable[..., Any]) -> Callable[..., Any]:
+def _without_words(asked: Callable[..., Any]) -> Callable[..., Any]:
     """A fault of the pack without its own words, which may quote a value: the engine shows them."""
 
-    @wraps(judging)
+    @wraps(asked)
     def judged(*given: Any) -> Any:
         try:
-            return judging(*given)
+            return asked(*given)
         except Exception as error:
             at = where_it_failed(error)
         raise RuleFaultError(f"the pack is at fault, and nothing was judged: {at}")
 
     return judged
+
+
+def _load_what_judges() -> None:
+    """What fails here is found again, and told, by whoever asks for it next."""
+    with contextlib.suppress(Exception):
+        import judging  # noqa: F401
 
 
 class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
@@ -94,6 +96,8 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
     @_without_words
     def Analyze(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Judge a resource by the rules that have something to say about its type."""
+        import judging
+
         response = proto.AnalyzeResponse()
         if self._missing is not None:
             if request.type == STACK_TYPE:
@@ -104,14 +108,14 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
         if request.type == STACK_TYPE:  # once per stack: no other resource comes before it
             for fault in self._read_facts(boundary):
                 self._say(response, BOUNDARY, f"CN-000 {fault}", request.urn)
-            for fault in boundary_faults(boundary):
+            for fault in judging.boundary_faults(boundary):
                 what = f"CN-000 boundary.{fault}. Nothing it grants counts until then."
                 self._say(response, BOUNDARY, what, request.urn)
         # Of every type: where its ids come from (CN-004) is asked of each.
-        self._props[request.urn] = props = read_struct(request.properties)
-        resource = Resource(request.type, request.name, request.urn, props)
+        self._props[request.urn] = props = judging.read_struct(request.properties)
+        resource = judging.Resource(request.type, request.name, request.urn, props)
         # Which Services there are, is known of the whole.
-        found = judge(resource, replace(boundary, services_given=None))
+        found = judging.judge(resource, replace(boundary, services_given=None))
         for verdict in sorted(found, key=lambda v: v.exception is not None):
             self._report(response, verdict)
             if verdict.exception is None:
@@ -125,38 +129,48 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
         The engine sends what each resource became and where its inputs come from, not the inputs;
         those are remembered from Analyze.
         """
+        import judging
+
         response = proto.AnalyzeResponse()
         if self._missing is not None:
             return response  # said at the stack itself
         boundary = self._boundary()
-        deployment = read_preview(request.resources, self._props).with_described(self._facts)
+        deployment = judging.read_preview(request.resources, self._props).with_described(
+            self._facts
+        )
         # Whatever a preview passes, an update asks again before it is made.
-        whole = judge_whole(deployment.made, boundary, later=True)
+        whole = judging.judge_whole(deployment.made, boundary, later=True)
         for verdict in whole.verdicts:
             self._report(response, verdict)
-        for finding in proved(deployment, boundary, Told(self._refused, whole.unanswered)):
-            rule = BY_ID[finding.rule]
+        for finding in judging.proved(
+            deployment, boundary, judging.Told(self._refused, whole.unanswered)
+        ):
+            rule = judging.BY_ID[finding.rule]
             name = EXCEPTIONS_IN_FORCE if finding.answered else rule.name
-            self._say(response, name, sentence(finding), finding.urn)
+            self._say(response, name, judging.sentence(finding), finding.urn)
         return response
 
-    def _read_facts(self, boundary: Boundary) -> list[str]:
+    def _read_facts(self, boundary: "judging.Boundary") -> list[str]:
         """Take what was read of supplied things; what is wrong with it, if it cannot be taken."""
+        import judging
+
         path, self._facts = find_facts(os.environ), []
         if path is None:
             return []
         try:
-            self._facts = read_facts_file(path, boundary, _today())
-        except SourceError as error:
+            self._facts = judging.read_facts_file(path, boundary, _today())
+        except judging.SourceError as error:
             return str(error).splitlines()
         return []
 
-    def _boundary(self) -> Boundary:
+    def _boundary(self) -> "judging.Boundary":
         """What is declared as inside, as of today."""
-        config = self._get_policy_config(BOUNDARY) or {}
-        return parse_boundary(config, _today())
+        import judging
 
-    def _report(self, response: Any, verdict: Verdict) -> None:
+        config = self._get_policy_config(BOUNDARY) or {}
+        return judging.parse_boundary(config, _today())
+
+    def _report(self, response: Any, verdict: "judging.Verdict") -> None:
         """A broken rule fails; an exception in force is shown."""
         name = verdict.rule.name if verdict.exception is None else EXCEPTIONS_IN_FORCE
         self._say(response, name, verdict.message, verdict.resource.urn)
@@ -220,7 +234,10 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
                 level = self._map_enforcement_level(policy.enforcement_level)
                 configs[policy.name].enforcementLevel = level
         self._props, self._refused, self._facts = {}, {}, []
-        return super().Configure(request, context)  # type: ignore[no-untyped-call]
+        answer = super().Configure(request, context)  # type: ignore[no-untyped-call]
+        # With the answer the engine starts the program, which has to read its own modules first.
+        threading.Thread(target=_load_what_judges, daemon=True).start()
+        return answer
 
 
 def guard() -> None:

@@ -1,15 +1,14 @@
 """The proof as the pack tells it: each fault once, and no silence where the proof itself fails."""
 
-import traceback
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
-from pathlib import Path
 
 from model.deployment import Deployment
 from proof.admitting import SAME_FAULT
 from proof.findings import Finding
 from proof.prove import prove_whole
 from rules.boundary import Boundary
+from rules.failing import where_it_failed
 from rules.table import UNDECIDED_WAY
 
 STACK_TYPE = "pulumi:pulumi:Stack"
@@ -53,14 +52,6 @@ def sentence(finding: Finding) -> str:
     if finding.answered:
         return f"{shown} Answered for by {finding.answered}."
     return f"{shown} {finding.instead}"
-
-
-def where_it_failed(error: Exception) -> str:
-    """Where, and not why: the error's own text may hold a secret."""
-    if isinstance(error, ModuleNotFoundError):
-        return f"the module {error.name} is missing"
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
 
 
 def _failed(deployment: Deployment, error: Exception) -> Finding:

@@ -1,5 +1,6 @@
 """The pack as the engine meets it: its policies, its configuration, what it refuses."""
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -11,8 +12,8 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
-import analyzer as judging
-from analyzer import GuardedAnalyzer, guard
+import judging
+from analyzer import GuardedAnalyzer, RuleFaultError, guard
 from rules.judge import rules_for
 from rules.pack import BOUNDARY, EXCEPTIONS_IN_FORCE, policies
 from rules.table import RULES, STACK_RULES
@@ -185,6 +186,38 @@ def test_the_guard_is_what_policy_pack_serves_with(monkeypatch):
     guard()
     assert sdk._PolicyAnalyzerServicer is GuardedAnalyzer
     assert "_PolicyAnalyzerServicer(" in Path(sdk.__file__).read_text(), "PolicyPack's own name"
+
+
+# What judges is slow to load, and the engine starts the program when it has been answered.
+_ANSWERED_FIRST = """
+import sys, threading
+from tests.policies.analyzer import CONFIG, analyzer, configured
+analyzer()
+print("judging" in sys.modules, "proof.prove" in sys.modules, "model.build" in sys.modules)
+configured(CONFIG)
+for thread in threading.enumerate():
+    if thread is not threading.current_thread():
+        thread.join()
+print("judging" in sys.modules, "proof.prove" in sys.modules, "model.build" in sys.modules)
+"""
+
+
+def test_the_engine_is_answered_before_what_judges_is_loaded():
+    ended = subprocess.run(
+        [sys.executable, "-c", _ANSWERED_FIRST], check=True, capture_output=True, text=True,
+        cwd=PACK.parent, env={**os.environ, "PYTHONPATH": f"{PACK.parent}{os.pathsep}{PACK}"},
+    )  # fmt: skip
+    assert ended.stdout.splitlines() == ["False False False", "True True True"]
+
+
+def test_what_judges_and_cannot_be_loaded_lets_nothing_pass(monkeypatch):
+    servicer = configured(CONFIG)
+    assert broken(GATEWAY, {}, "main", servicer) == {"CN-010"}
+    monkeypatch.setitem(sys.modules, "judging", None)
+    servicer.Configure(request(), Context())
+    for asked in (servicer.Analyze, servicer.AnalyzeStack):
+        with pytest.raises(RuleFaultError, match="nothing was judged: the module judging is"):
+            asked(proto.AnalyzeRequest(type=GATEWAY), None)
 
 
 def test_the_started_pack_refuses_to_be_lowered():

@@ -27,7 +27,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 ROOMS = ("automation", "components", "machines", "plan", "spec")
 PACK = ROOT / "policies"
-ROOMS_OF_PACK = ("analyzer", "evidence", "iam", "model", "proof", "rules", "sources")
+ROOMS_OF_PACK = ("analyzer", "evidence", "iam", "judging", "model", "proof", "rules", "sources")
 MODELS = ("ec2", "eks", "iam", "s3", "kms", "logs", "autoscaling", "elbv2", "route53", "sts")
 _NAMED = re.compile(r"\b((?:aws|tls)(?:\.[a-z_0-9]+)?\.[A-Z]\w+)")
 HEAD = 8  # bytes that say how long a request is
@@ -91,7 +91,7 @@ def imported() -> dict[Path, dict[str, ModuleType]]:
     sys.meta_path[:] = finders
     del os.environ["PYDANTIC_DISABLE_PLUGINS"]
     sys.path.insert(0, str(PACK))
-    for name in ("analyzer", "rules.pack"):
+    for name in ("analyzer", "judging"):
         importlib.import_module(name)
     sys.path.remove(str(PACK))
     return {ROOT: taken_out(ROOMS), PACK: taken_out(ROOMS_OF_PACK)}
