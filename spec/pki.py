@@ -220,6 +220,17 @@ class _Signing(_Pki):
         default_factory=RotationSpec, description="Which generation of each key signs."
     )
 
+    @model_validator(mode="after")
+    def _renewed_before_it_fails(self) -> "_Signing":
+        renewed, fails = self.validity.renew_before_days, self.expiry.fail_days
+        if renewed < fails:
+            raise ValueError(
+                f"validity.renewBeforeDays {renewed} is less than expiry.failDays {fails}: what "
+                f"ends within {fails} days would fail the `up` that alone could renew it; write "
+                f"renewBeforeDays {fails} or more, or fewer failDays"
+            )
+        return self
+
 
 class GeneratedPki(_Signing):
     """Four authorities of the cluster's own, whose keys are nowhere but in the stack's state."""

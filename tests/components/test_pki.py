@@ -86,7 +86,7 @@ def test_an_authority_signs_programs_alone_and_is_not_renewed_by_itself() -> Non
 
 def test_programs_are_renewed_before_their_end_and_the_administrator_after_it() -> None:
     validity = {"certificateDays": 100, "renewBeforeDays": 10, "administratorHours": 8}
-    signed = of(made(validity=validity)[0], SIGNED)
+    signed = of(made(validity=validity, expiry={"failDays": 7})[0], SIGNED)
     lives = {n: (i["validityPeriodHours"], i["earlyRenewalHours"]) for n, i in signed.items()}
     assert lives.pop("administrator") == (8, 0)
     assert len(lives) > 8 and set(lives.values()) == {(2400, 240)}

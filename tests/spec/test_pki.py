@@ -57,6 +57,9 @@ SUPPLIED = {"kind": "caSupplied", "authorities": {"kubernetes": {"certificate": 
         ({"pki": {"validity": {"certificateDays": 400, "authorityDays": 400}}}, "pki.validity",
          "certificateDays 400 outlives authorityDays 400"),
         ({"pki": {"expiry": {"failDays": 90}}}, "pki.expiry", "failDays 90 leaves no warning"),
+        ({"pki": {"validity": {"renewBeforeDays": 13}}}, "pki",
+         "validity.renewBeforeDays 13 is less than expiry.failDays 14: what ends within 14 days "
+         "would fail the `up` that alone could renew it; write renewBeforeDays 14 or more"),
         ({"pki": {"apiServerNames": ["*.example.com"]}}, "pki",
          "apiServerNames has *.example.com, which other hosts would answer to"),
         ({"pki": {"kind": "caSupplied"}}, "pki.authorities", "is missing"),
