@@ -4,6 +4,7 @@ A plan sees only what is asked now. So a stack records what it was asked, and wh
 compares the two with this.
 """
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,12 +14,26 @@ from plan.upgrades import minor, misstep
 from spec.control_plane import ExistingKey
 from spec.encryption import KmsEncryption, LocalKeyEncryption
 from spec.etcd import CreateEtcd
-from spec.pki import SuppliedPki
+from spec.pki import AuthoritiesSuppliedPki, SuppliedPki, yaml_key
 from spec.self_hosted import SelfHostedSpec
 
 OUTPUT = "controlPlaneRecord"  # of the stack
 _FOR_LIFE = {
     "encryption": ("encryption.kind", "what is in etcd is encrypted so, and nothing else reads it"),
+    "encryptionProvider": (
+        "encryption.provider",
+        "what is in etcd is encrypted so, and the other one does not read it",
+    ),
+    "encryptedResources": (
+        "encryption.moreResources",
+        "API servers read nothing in the clear of what they encrypt, and nothing encrypted of what "
+        "they do not, so what is in etcd of that resource could not be read",
+    ),
+    "pki": (
+        "pki.kind",
+        "what runs trusts the authorities of now alone, and those of the other kind could not be "
+        "trusted before they sign",
+    ),
     "etcd": ("etcd.kind", "what the cluster knows is in that etcd and in no other"),
     "etcdPlacement": (
         "etcd.placement",
@@ -42,6 +57,8 @@ def record_of(asked: SelfHostedSpec, version: str) -> dict[str, Any]:
     kept: dict[str, Any] = {
         "kubernetesVersion": version,
         "encryption": asked.encryption.kind,
+        "encryptedResources": sorted(asked.encryption.more_resources),
+        "pki": asked.pki.kind,
         "etcd": asked.etcd.kind,
         "serviceCidr": str(asked.service_cidr),
         "podCidr": str(asked.pod_cidr),
@@ -54,10 +71,25 @@ def record_of(asked: SelfHostedSpec, version: str) -> dict[str, Any]:
         kept["etcdPlacement"] = asked.etcd.placement
     if isinstance(asked.encryption, LocalKeyEncryption):
         kept["encryptionKeys"] = list(asked.encryption.key.trusted)
+        kept["encryptionProvider"] = asked.encryption.provider
+    if isinstance(asked.pki, AuthoritiesSuppliedPki):
+        kept["authorities"] = _supplied(asked.pki)
     if isinstance(asked.etcd, CreateEtcd) and asked.etcd.restore is not None:
         kept["etcdGeneration"] = asked.etcd.restore.generation
         kept["etcdSnapshot"] = asked.etcd.restore.snapshot
     return kept
+
+
+def _supplied(pki: AuthoritiesSuppliedPki) -> dict[str, list[str]]:
+    """Digests of each authority that is supplied, of the one that signs first."""
+    return {
+        name: [
+            hashlib.sha256("".join(text.split()).encode()).hexdigest()
+            for text in (authority.certificate, authority.also_trusted)
+            if text is not None
+        ]
+        for name, authority in pki.authorities.each()
+    }
 
 
 def check_change(
@@ -70,11 +102,13 @@ def check_change(
     for name, (key, why) in _FOR_LIFE.items():
         if name in before and name in now and before[name] != now[name]:
             faults.add(f"controlPlane.{key}", f"is fixed for the cluster's life: {why}; write "
-                       f"{before[name]} again", now[name])  # fmt: skip
+                       f"{_written(before[name])} again", now[name])  # fmt: skip
     if isinstance(asked.encryption, LocalKeyEncryption) and before.get("encryptionKeys"):
         wanted = asked.encryption.key
         if told := leap(tuple(map(int, before["encryptionKeys"])), wanted):
             faults.add("controlPlane.encryption.key.generation", told, wanted.generation)
+    if isinstance(asked.pki, AuthoritiesSuppliedPki):
+        _check_supplied(before.get("authorities"), _supplied(asked.pki), faults)
     _check_version(before, version, faults)
     _check_generation(before, now, faults)
     if not isinstance(asked.pki, SuppliedPki):
@@ -84,6 +118,36 @@ def check_change(
         except PlanError as error:
             faults.extend(error)
     faults.raise_if_any(where=where)
+
+
+def _written(value: Any) -> str:
+    return "[" + ", ".join(map(str, value)) + "]" if isinstance(value, list) else str(value)
+
+
+def _check_supplied(
+    before: Mapping[str, list[str]] | None, now: Mapping[str, list[str]], faults: Faults
+) -> None:
+    """As generations of ours: what signs next was trusted before, and what has signed still is."""
+    if before is None:  # a record of before they were kept
+        return
+    for name in sorted({*before, *now}):
+        key, was, wanted = (
+            f"controlPlane.pki.authorities.{yaml_key(name)}",
+            before.get(name),
+            now.get(name),
+        )
+        if was is None or wanted is None:
+            faults.add(key, "is supplied or made here for the cluster's life, since what runs "
+                       "trusts the one that has signed it; "
+                       f"{'leave it out' if was is None else 'write it'} again")  # fmt: skip
+        elif wanted[0] == was[0]:
+            continue
+        elif wanted[0] not in was:
+            faults.add(f"{key}.certificate", "is to sign, and nobody trusts it yet; write it under "
+                       "alsoTrusted first, beside the one of now, and bring that up")  # fmt: skip
+        elif was[0] not in wanted:
+            faults.add(f"{key}.alsoTrusted", "must be the certificate that has signed all that is "
+                       "in use, until everything is signed anew")  # fmt: skip
 
 
 def _check_version(before: Mapping[str, Any], version: str, faults: Faults) -> None:

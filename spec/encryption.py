@@ -39,7 +39,9 @@ LocalProvider = Literal["secretbox", "aescbc"]
 
 class _Encryption(Spec):
     more_resources: tuple[EncryptedResource, ...] = Field(
-        (), description="What is encrypted beside Secrets, such as configmaps."
+        (),
+        description="What is encrypted beside Secrets, such as configmaps. For the cluster's life: "
+        "an API server reads nothing in the clear of what it encrypts.",
     )
 
 

@@ -10,6 +10,7 @@ from tests.plan.samples import ACCOUNT
 from tests.spec.stack_files import stack
 
 VERSION = "1.35"
+PEM = "-----BEGIN CERTIFICATE-----\n"
 LOCAL = {"kind": "localKeys"}
 LOCALLY = {"controlPlane.encryption": LOCAL}
 
@@ -130,9 +131,71 @@ def test_a_leap_is_refused(before, after, path):
 
 def test_a_pki_of_others_has_no_generations_of_ours():
     files = {"kube-apiserver.crt": "-----BEGIN CERTIFICATE-----\nof a test\n"}
-    supplied = spec({"controlPlane.pki": {"kind": "supplied", "files": files}})
-    assert record_of(supplied, VERSION)["generations"] == {}
-    check_change(record_of(spec(), VERSION), supplied, VERSION, where="test")
+    supplied = {"controlPlane.pki": {"kind": "supplied", "files": files}}
+    assert record_of(spec(supplied), VERSION)["generations"] == {}
+    assert told(supplied, supplied) == []
+
+
+def of_others(**authorities):
+    found = {
+        key: {"certificate": PEM + signs, **({} if also is None else {"alsoTrusted": PEM + also})}
+        for key, (signs, also) in authorities.items()
+    }
+    return {"controlPlane.pki": {"kind": "caSupplied", "authorities": found}}
+
+
+def test_authorities_of_another_kind_sign_nothing_that_runs_trusts():
+    theirs = of_others(kubernetes=("a", None))
+    for before, after, kind in ((None, theirs, "generate"), (theirs, None, "caSupplied")):
+        (found,) = told(before, after)
+        assert found.startswith("controlPlane.pki.kind: is fixed for the cluster's life: ")
+        assert found.endswith(f"; write {kind} again")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told_of"),
+    [
+        (("a", None), ("a", None), None),
+        (("a", None), ("a", "b"), None),
+        (("a", "b"), ("b", "a"), None),
+        (("b", "a"), ("b", None), None),
+        (("a", None), ("b", None), "kubernetes.certificate: is to sign, and nobody trusts it yet"),
+        (("a", None), ("b", "a"), "kubernetes.certificate: is to sign, and nobody trusts it yet"),
+        (("a", "b"), ("b", None), "kubernetes.alsoTrusted: must be the certificate that has"),
+    ],
+)
+def test_a_supplied_authority_is_rotated_step_by_step_too(before, after, told_of):
+    found = told(of_others(kubernetes=before), of_others(kubernetes=after))
+    wanted = [] if told_of is None else [f"controlPlane.pki.authorities.{told_of}"]
+    assert [one[: len(wanted[0])] for one in found] == wanted if wanted else found == []
+
+
+def test_an_authority_is_supplied_or_made_here_for_good():
+    one, two = (
+        of_others(kubernetes=("a", None)),
+        of_others(kubernetes=("a", None), etcd=("b", None)),
+    )
+    for before, after, write in ((one, two, "leave it out"), (two, one, "write it")):
+        (found,) = told(before, after)
+        assert found.startswith("controlPlane.pki.authorities.etcd: is supplied or made here")
+        assert found.endswith(f"; {write} again")
+    earlier = {k: v for k, v in record_of(spec(one), VERSION).items() if k != "authorities"}
+    check_change(earlier, spec(two), VERSION, where="test")
+
+
+def test_what_is_encrypted_and_by_what_is_for_life():
+    """An API server reads nothing in the clear of a resource that it encrypts: all of it would be
+    lost to it, and nothing encrypted of one that it does not."""
+    other = {"controlPlane.encryption": {**LOCAL, "provider": "aescbc"}}
+    (found,) = told(LOCALLY, other)
+    assert found.startswith("controlPlane.encryption.provider: is fixed for the cluster's life")
+    assert found.endswith("; write secretbox again")
+    more = {"controlPlane.encryption": {"moreResources": ["configmaps"]}}
+    for before, after, write in ((None, more, "[]"), (more, None, "[configmaps]")):
+        (found,) = told(before, after)
+        assert found.startswith("controlPlane.encryption.moreResources: is fixed")
+        assert found.endswith(f"; write {write} again")
+    assert told(more, more) == []
 
 
 @pytest.mark.parametrize(
