@@ -73,6 +73,11 @@ _TABLE: tuple[tuple[str, tuple[str, ...], tuple[str, ...], Risk, str], ...] = (
      ("update", "replace", "delete"), (), "none", "who may connect changes at once"),
 )  # fmt: skip
 _MOVED = "{moved}"
+# Of a group that replaces none by itself: members of etcd go one by one (plan/etcd.py, refreshed).
+WAITS: tuple[Risk, str] = (
+    "none", "its machine stays as it is, with the certificates that it has, until `heiiki roll` "
+    "replaces it",
+)  # fmt: skip
 _OTHERWISE: dict[str, str] = {
     "create": "new",
     "update": "in place; no machine is touched",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from automation.effects import Risk, drift_of, effect_of
+from automation.effects import WAITS, Risk, drift_of, effect_of
 from automation.errors import RefusedError
 from automation.events import Diagnostic, EventLog, PolicyViolation, name_of
 
@@ -190,7 +190,7 @@ def steps_of(log: EventLog, operation: str) -> tuple[ResourceChange, ...]:
     What the engine looks at first, where it is told to (PULUMI_OPTION_REFRESH), is a step of
     `refresh` alone: elsewhere the step that follows from it says what is done.
     """
-    steps = []
+    steps, waiting = [], _waiting(log)
     for (urn, began), step in log.steps.items():
         is_read = began == "refresh"
         if is_read and operation != "refresh":
@@ -201,6 +201,8 @@ def steps_of(log: EventLog, operation: str) -> tuple[ResourceChange, ...]:
         risk, effect = (
             drift_of(done) if is_read else effect_of(data["type"], began, paths, _versions(data))
         )
+        if risk == "machines" and done == "update" and name_of(urn) in waiting:
+            risk, effect = WAITS
         shown = data.get("new") or data.get("old") or {}
         steps.append(
             ResourceChange(
@@ -209,6 +211,17 @@ def steps_of(log: EventLog, operation: str) -> tuple[ResourceChange, ...]:
             )
         )  # fmt: skip
     return tuple(steps)
+
+
+def _waiting(log: EventLog) -> set[str]:
+    """Names of groups that follow their launch template, which is called as they are, and leave
+    the machines that they have."""
+    return {
+        name_of(urn)
+        for (urn, _), data in log.steps.items()
+        if data["type"] == "aws:autoscaling/group:Group"
+        and not ((data.get("new") or {}).get("inputs") or {}).get("instanceRefresh")
+    }
 
 
 def _versions(data: Mapping[str, Any]) -> tuple[str, str] | None:

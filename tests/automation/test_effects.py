@@ -61,6 +61,29 @@ def test_why_a_zone_more_replaces_a_managed_pool_is_said_and_how_to_keep_it(oper
 
 
 @pytest.mark.parametrize(
+    ("refresh", "effect"),
+    [
+        ({"instanceRefresh": {"strategy": "Rolling"}}, ("machines", ROLLED)),
+        ({}, ("none", "its machine stays as it is, with the certificates that it has, until "
+                      "`heiiki roll` replaces it")),
+    ],
+)  # fmt: skip
+def test_a_member_s_machine_that_waits_for_somebody_is_told_so(refresh, effect):
+    log, template = EventLog(), "aws:ec2/launchTemplate:LaunchTemplate"
+    changed = {"detailedDiff": {"tagSpecifications[0]": {"diffKind": "update"}}}
+    for raw in (
+        step("etcd-1a", "update", template, **changed),
+        step("etcd-1a", "update", "aws:autoscaling/group:Group", inputs=refresh,
+             detailedDiff={"launchTemplate.version": {"diffKind": "update"}}),
+        step("workers", "update", template, **changed),
+    ):  # fmt: skip
+        log.take(json.dumps(raw))
+    *own, other = steps_of(log, "preview")
+    assert [(one.risk, one.effect) for one in own] == [effect] * 2
+    assert (other.risk, other.effect) == ("machines", ROLLED)
+
+
+@pytest.mark.parametrize(
     ("versions", "moved"),
     [
         (("1.34", "1.35"), "from 1.34 to 1.35 and never back"),
