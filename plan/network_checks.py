@@ -71,7 +71,8 @@ def _check_prefixes(spec: ClusterSpec, faults: Faults) -> None:
         )
     if not any(service.subnet_of(block) for block in SERVICE_BLOCKS):
         blocks = ", ".join(str(block) for block in SERVICE_BLOCKS)
-        faults.add("controlPlane.serviceCidr", f"must lie inside one of {blocks}, as EKS takes it",
+        why = "as EKS takes it" if who == "EKS" else "which are nobody's on the internet (RFC 1918)"
+        faults.add("controlPlane.serviceCidr", f"must lie inside one of {blocks}, {why}",
                    service)  # fmt: skip
 
 

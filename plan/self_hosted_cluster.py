@@ -30,6 +30,7 @@ from plan.machines_bucket import MachinesBucket, plan_machines_bucket
 from plan.node_pools import NodePool
 from plan.partitions import Partition
 from plan.pki import PkiPlan
+from plan.pod_addresses import check_pod_addresses
 from plan.self_hosted import CONTROLLER, Scope, check_pool_names
 from plan.self_hosted_changes import record_of
 from plan.self_hosted_machines import (
@@ -174,6 +175,7 @@ def plan_self_hosted(
     pki = cluster_pki(spec, asked, etcd, endpoints, faults)
     api_server_name = _api_server_name(endpoints, faults)
     pools = {name: worker_pool(pool, pools_as_asked[name]) for name, pool in node_pools.items()}
+    check_pod_addresses(asked.pod_cidr, controllers, pools.values(), faults, warnings)
     place = Place(
         partition, lock.account_id, read_buckets(spec, lock.account_id)[0], tags,
         asked.encryption_key.key_arn if isinstance(asked.encryption_key, ExistingKey) else None,
