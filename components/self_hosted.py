@@ -26,7 +26,7 @@ from machines.self_hosted_bundles import kms_plugin_of, started_from
 from plan.cluster import ClusterPlan
 from plan.controllers import API_SERVER_PORT
 from plan.errors import PlanError
-from plan.etcd import EtcdPlan
+from plan.etcd import EtcdMember, EtcdPlan
 from plan.pki import CONTROLLER, WORKER
 from plan.pki_expiry import check_expiry, expiry_rows, expiry_warnings
 from plan.pki_files import (
@@ -34,6 +34,8 @@ from plan.pki_files import (
     STANDARD_MAX,
     StoredFile,
     encryption_file,
+    encryption_mark,
+    files_mark,
     plan_files,
 )
 from plan.pki_material import Supplied, joined
@@ -85,6 +87,7 @@ class SelfHosted(pulumi.ComponentResource):
             "zones", dict.fromkeys((*own.etcd_zones, *own.endpoints.zones)), vpc_id=vpc_id,
             tags=plan.tags, more_vpc_ids=own.endpoints.zone_vpc_ids, opts=self._child,
         )  # fmt: skip
+        self._marks = store.marks
         ready: list[pulumi.Resource] = [store, bundles]
         targets = self._target_groups(vpc_id)
         members = (
@@ -114,6 +117,7 @@ class SelfHosted(pulumi.ComponentResource):
         own = self._own
         files = list(plan_files(own.pki, supplied.texts))
         contents: dict[str, pulumi.Input[str]] = {**pki.contents}
+        marks = {}
         if own.encryption.kind == "kms":
             file_name = kms_plugin_parameter(kms_name(self._plan.spec.name))
             files.append(StoredFile(CONTROLLER, file_name, False, STANDARD_MAX))
@@ -124,9 +128,11 @@ class SelfHosted(pulumi.ComponentResource):
             made = Encryption(self._plan.spec.name, own.encryption, opts=self._child)
             files.append(encryption_file(own.encryption))
             contents[ENCRYPTION_CONFIG] = made.config
+            marks[ENCRYPTION_CONFIG] = encryption_mark(own.encryption)
         return SecretStore(
-            "store", files, contents, key_arn=self._key_arn, tags=self._plan.tags, opts=self._child
-        )
+            "store", files, contents, marks=marks, key_arn=self._key_arn, tags=self._plan.tags,
+            opts=self._child,
+        )  # fmt: skip
 
     def _bundles(self) -> Bundles:
         own, tags = self._own, self._plan.tags
@@ -158,9 +164,17 @@ class SelfHosted(pulumi.ComponentResource):
             instance_profile_arns=self._roles.instance_profile_arns,
             image_id=own.controller_image_id if etcd.on_controllers else own.etcd_image_id,
             user_data={n: self._user_data[m.machine_role] for n, m in etcd.members.items()},
+            files_marks={n: self._mark(etcd, m) for n, m in etcd.members.items()},
             target_group_arns=targets if etcd.on_controllers else (),
             protected=own.deletion_protection, tags=self._plan.tags, opts=self._after(earlier),
         )  # fmt: skip
+
+    def _mark(self, etcd: EtcdPlan, member: EtcdMember) -> pulumi.Output[str]:
+        """Of the files that a member's machine reads, which may be a controller's too."""
+        own = self._marks[member.role]
+        if not etcd.on_controllers:
+            return own
+        return pulumi.Output.all(member=own, controller=self._marks[CONTROLLER]).apply(files_mark)
 
     def _controllers(
         self, targets: list[pulumi.Input[str]], earlier: list[pulumi.Resource]
@@ -171,7 +185,7 @@ class SelfHosted(pulumi.ComponentResource):
             subnet_ids=self._network.subnet_ids,
             security_group_id=self._network.security_group_ids[CONTROLLER], key_arn=self._key_arn,
             instance_profile_arn=self._roles.instance_profile_arns[CONTROLLER],
-            user_data=self._user_data[CONTROLLER],
+            user_data=self._user_data[CONTROLLER], files_mark=self._marks[CONTROLLER],
             target_group_arns=targets, tags=self._plan.tags,
             opts=self._after(earlier),
         )  # fmt: skip
@@ -199,6 +213,7 @@ class SelfHosted(pulumi.ComponentResource):
     def _workers(self, earlier: list[pulumi.Resource]) -> Workers:
         return Workers(
             "node-pools", self._plan.node_pools, user_data=self._user_data,
+            files_mark=self._marks[WORKER],
             subnet_ids=self._network.subnet_ids,
             security_group_id=self._network.security_group_ids[WORKER], key_arn=self._key_arn,
             instance_profile_arns=self._roles.instance_profile_arns, tags=self._plan.tags,
@@ -232,16 +247,26 @@ class SelfHosted(pulumi.ComponentResource):
 
     def _expiry(self, pki: Pki) -> pulumi.Output[dict[str, str]]:
         """When each certificate ends. One that is made anew in this run has no end yet, and so is
-        not judged."""
-        return pulumi.Output.all(**pki.not_after).apply(self._judged)
+        not judged; the others are, though a preview knows less than all: the administrator's is
+        made anew in nearly every run."""
+        ends = pki.not_after
+        known = {name: _if_known(end) for name, end in ends.items()}
+        judged = pulumi.Output.all(**known).apply(self._judge)
+        return pulumi.Output.all(pulumi.Output.all(**ends), judged).apply(lambda both: both[0])
 
-    def _judged(self, ends: dict[str, str]) -> dict[str, str]:
+    def _judge(self, ends: dict[str, str | None]) -> None:
         asked = self._own.expiry
-        rows = expiry_rows(ends, asked, today=self._today)
+        sure = {name: end for name, end in ends.items() if end is not None}
+        rows = expiry_rows(sure, asked, today=self._today)
         for warning in expiry_warnings(rows):
             pulumi.log.warn(warning)
         try:
             check_expiry(rows)
         except PlanError as error:
             raise pulumi.RunError(str(error)) from None
-        return ends
+
+
+def _if_known(end: pulumi.Output[str]) -> pulumi.Output[str | None]:
+    """None where this run does not know it yet."""
+    told: Any = end.future()
+    return pulumi.Output.from_input(told)

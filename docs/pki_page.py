@@ -47,7 +47,9 @@ company, every certificate of the company would be a user here.
 ROTATION = """## Rotation
 
 An authority, the key that signs tokens, and local keys of encryption are rotated in three updates.
-Between them machines take the new files.
+Machines read their files when they boot, so each update replaces those that read a changed one:
+controllers and nodes by itself, members of etcd by `heiiki roll`. Let it reach all of them before
+the next.
 
 | Update | `rotation.<name>` | What it touches |
 |---|---|---|
@@ -56,11 +58,22 @@ Between them machines take the new files.
 | drop the former one | `{generation: 2}` | the authority's file |
 
 A token is taken as long as the key that signed it is trusted, so drop that one only when every pod
-has a newer token. `plan/pki_rotation.py` refuses a leap. The same input makes the same files: an
-`up` without a change changes nothing, but for the administrator's certificate once it has ended.
+has a newer token. What a local key has encrypted is read as long as that key is there: when all
+controllers write with the next one, write it all anew (`kubectl get secrets --all-namespaces
+--output=json | kubectl replace -f -`, and likewise each of `moreResources`), and drop the former
+key only then. `heiiki up` refuses a leap, of supplied authorities too. The same input makes the
+same files: an `up` without a change changes nothing, but for the administrator's certificate once
+it has ended.
 
-The certificate of an authority is never renewed by itself. Those of programs are, by the first `up`
-within `validity.renewBeforeDays` of their end.
+## Ends
+
+Every preview and `up` tells what ends within `expiry.warnDays`, and fails on what ends within
+`expiry.failDays`, whatever else is made anew. The certificate of an authority is never renewed by
+itself. Those of programs are, by the first `up` within `validity.renewBeforeDays` of their end. It
+replaces controllers, one after the other; then run `heiiki roll`, since a member goes on with the
+certificate that it has until that ends. What a machine has been started for stands in its tag
+`heiiki:files`: other files, another value. So bring the stack up, and roll it, at least once in
+`renewBeforeDays`, or let a pipeline do it: nothing inside the cluster renews these certificates.
 """
 
 

@@ -9,6 +9,8 @@ Source: plan/facts/parameter_store.yaml; KMS developer guide, how Parameter Stor
 2026-11-28).
 """
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -27,6 +29,7 @@ SUBJECT_MAX = 512  # bytes of a supplied authority's name, which stands in all t
 CLIENT_AUTHORITIES = "client-ca.crt"  # of which the API server takes clients' certificates
 ENCRYPTION_CONFIG = "encryption-config.yaml"
 KUBELET_SIGNING = "kubelet-signing-ca.crt"  # kube-controller-manager takes one certificate there
+_MARK_CHARACTERS = 16
 _MOST_TRUSTED = 2  # generations at a time
 # Bytes of DER: public key with its header, signature with its header.
 _KEY_BYTES: dict[Algorithm, tuple[int, int]] = {
@@ -59,6 +62,22 @@ def parameter_path(cluster: str, role: str) -> str:
 def encryption_file(spec: EncryptionSpec) -> StoredFile:
     """The API server's encryption configuration, secret where it holds keys."""
     return StoredFile(CONTROLLER, ENCRYPTION_CONFIG, spec.kind == "localKeys", STANDARD_MAX)
+
+
+def encryption_mark(spec: EncryptionSpec) -> str:
+    """What changes whenever that file does, and is no secret: a generation's key never changes."""
+    return json.dumps(spec.model_dump(mode="json"), sort_keys=True)
+
+
+def files_mark(texts: Mapping[str, str]) -> str:
+    """What changes whenever one of a role's files does. Machines read them when they boot, so what
+    they are started from says it (components/machines/launch_template.py): else a certificate that
+    was renewed would be in the store, and those that end on every machine.
+
+    texts: by file name, of what is no secret. A key has a certificate or a public half beside it.
+    """
+    rows = json.dumps(sorted(texts.items())).encode()
+    return hashlib.sha256(rows).hexdigest()[:_MARK_CHARACTERS]
 
 
 def plan_files(

@@ -154,17 +154,21 @@ def build(
     same_names: bool = False,
     endpoint: str = ENDPOINT,
     key_arn: str | None = None,
+    preview: bool = False,
 ) -> tuple[Recorder, set[str]]:
     """Run `program` until every registration has landed; return them and their URNs.
 
     endpoint: of the cluster's API, which lies in the cluster's region. key_arn: of every key.
+    preview: whether an output of a mock may be unknown (rpc.UNKNOWN).
 
     Registrations land asynchronously: whoever looks earlier sees an absence that is none.
     """
     monitor = Monitor(recorder := Recorder(stacks, same_names=same_names, endpoint=endpoint,
                                          key_arn=key_arn))  # fmt: skip
     recorder.order = monitor.order
-    pulumi.runtime.set_mocks(recorder, monitor=monitor, organization="organization")
+    pulumi.runtime.set_mocks(
+        recorder, monitor=monitor, organization="organization", preview=preview
+    )
     # Where a resource stands in the source is for the engine's messages. To tell it takes a third
     # of a build, since pytest's own frames lie below.
     with patch.object(resource, "_get_stack_trace", source_pb2.StackTrace):

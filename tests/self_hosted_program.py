@@ -89,11 +89,13 @@ def declare(asked: Mapping[str, Any], image_id: str = IMAGE) -> None:
         "zones", dict.fromkeys((etcd.zone_name, *endpoints.zones)), vpc_id=vpc.id, tags=scope.tags
     ).zone_ids
     protected = bool(asked.get("protected", True))
+    files_mark = str(asked.get("filesMark", "as made first"))
     members = Members(
         "etcd", etcd, image_id=image_id, subnet_ids=subnet_ids, zone_id=zones[etcd.zone_name],
         security_group_ids=groups, key_arn=key.arn,
         instance_profile_arns=roles.instance_profile_arns,
-        user_data={name: user_data for name in etcd.members}, protected=protected,
+        user_data={name: user_data for name in etcd.members},
+        files_marks=dict.fromkeys(etcd.members, files_mark), protected=protected,
         tags=scope.tags,
     )  # fmt: skip
     target_groups: list[pulumi.Input[str]] = []
@@ -114,7 +116,7 @@ def declare(asked: Mapping[str, Any], image_id: str = IMAGE) -> None:
         "controller", controllers, image_id=image_id, subnet_ids=subnet_ids,
         security_group_id=groups["controller"], key_arn=key.arn,
         instance_profile_arn=roles.instance_profile_arns["controller"], user_data=user_data,
-        target_group_arns=target_groups, tags=scope.tags,
+        files_mark=files_mark, target_group_arns=target_groups, tags=scope.tags,
     )  # fmt: skip
     pulumi.export("volumeIds", members.volume_ids)
     pulumi.export("addresses", members.addresses)

@@ -15,7 +15,8 @@ class Controllers(pulumi.ComponentResource):
 
     Never     a public address; a machine in service whose API server has not answered.
     Args:
-        user_data: of its machines, as text.
+        user_data: of its machines, as text. files_mark: what changes with their keys and
+            certificates.
         target_group_arns: of all endpoints, ours and supplied; each known only when its load
             balancer listens, since before that nobody asks a machine how it is.
     Outputs:
@@ -35,6 +36,7 @@ class Controllers(pulumi.ComponentResource):
         key_arn: pulumi.Input[str],
         instance_profile_arn: pulumi.Input[str],
         user_data: pulumi.Input[str],
+        files_mark: pulumi.Input[str],
         target_group_arns: Sequence[pulumi.Input[str]],
         tags: Tags,
         opts: pulumi.ResourceOptions | None = None,
@@ -51,6 +53,7 @@ class Controllers(pulumi.ComponentResource):
             key_arn=key_arn,
             security_group_ids=[security_group_id, *plan.security_group_ids],
             machine_tags=plan.tags,
+            files_mark=files_mark,
             tags=tags.named(plan.role),
             parent=self,
         )

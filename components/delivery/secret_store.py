@@ -3,11 +3,12 @@
 from __future__ import annotations  # else a type in a signature loads the SDK's module
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import pulumi
 import pulumi_aws as aws
 
-from plan.pki_files import StoredFile, parameter_path
+from plan.pki_files import StoredFile, files_mark, parameter_path
 from plan.tags import Tags
 
 
@@ -18,11 +19,15 @@ class SecretStore(pulumi.ComponentResource):
     Never     a file that no role reads, a secret in a parameter that is not encrypted.
     Args:
         contents: by file name; more than the files need is left where it is.
+        marks: of secret files without a public half beside them, by file name, what changes
+            whenever they do.
     Outputs:
         ready: the path of each role, known only when all of its files are there.
+        marks: by role what changes whenever a file of it does; no secret.
     """
 
     ready: dict[str, pulumi.Output[str]]
+    marks: dict[str, pulumi.Output[str]]
 
     def __init__(
         self,
@@ -30,17 +35,26 @@ class SecretStore(pulumi.ComponentResource):
         files: Iterable[StoredFile],
         contents: Mapping[str, pulumi.Input[str]],
         *,
+        marks: Mapping[str, str] = MappingProxyType({}),
         key_arn: pulumi.Input[str],
         tags: Tags,
         opts: pulumi.ResourceOptions | None = None,
     ):
         super().__init__("heiiki:delivery:SecretStore", name, None, opts)
         made: dict[str, list[pulumi.Output[str]]] = {}
+        told: dict[str, dict[str, pulumi.Input[str]]] = {}
         for file in files:
             parameter = self._declare(file, contents[file.name], key_arn, tags)
             made.setdefault(file.role, []).append(parameter.name)
+            if file.name in marks or not file.secret:
+                told.setdefault(file.role, {})[file.name] = marks.get(
+                    file.name, contents[file.name]
+                )
         self.ready = {
             role: _after(parameter_path(tags.cluster, role), names) for role, names in made.items()
+        }
+        self.marks = {
+            role: pulumi.Output.all(**texts).apply(files_mark) for role, texts in told.items()
         }
         self.register_outputs({"ready": self.ready})
 

@@ -22,7 +22,7 @@ class Member(pulumi.ComponentResource):
     Never     a public address; a second machine beside the first; a volume that is deleted by us.
     Args:
         user_data: of its machines, as text; it takes the volume and the interface over by their
-            tags.
+            tags. files_mark: what changes with their keys and certificates.
         security_group_id: of the interface that outlives its machines.
         machine_security_group_id: of its machines' own; the same where they are a member's alone.
         target_group_arns: of the API's endpoints, where its machines are controllers too; each
@@ -55,6 +55,7 @@ class Member(pulumi.ComponentResource):
         key_arn: pulumi.Input[str],
         instance_profile_arn: pulumi.Input[str],
         user_data: pulumi.Input[str],
+        files_mark: pulumi.Input[str],
         target_group_arns: Sequence[pulumi.Input[str]] = (),
         protected: bool,
         tags: Tags,
@@ -77,6 +78,7 @@ class Member(pulumi.ComponentResource):
             key_arn=key_arn,
             security_group_ids=[machine_security_group_id, *plan.machine_security_group_ids],
             machine_tags=member.machine_tags,
+            files_mark=files_mark,
             tags=tags.named(machine_name),
             parent=self,
         )

@@ -13,7 +13,7 @@ class Members(pulumi.ComponentResource):
     """Every member of the plan. They are made at once; which of them begins is theirs to settle.
 
     Args:
-        subnet_ids: by name. user_data: by member. security_group_ids,
+        subnet_ids: by name. user_data, files_marks: by member. security_group_ids,
             instance_profile_arns: by role.
         target_group_arns: of the API's endpoints, where members live on controllers.
         zone_id: of the private zone that their names stand in.
@@ -37,6 +37,7 @@ class Members(pulumi.ComponentResource):
         key_arn: pulumi.Input[str],
         instance_profile_arns: Mapping[str, pulumi.Input[str]],
         user_data: Mapping[str, pulumi.Input[str]],
+        files_marks: Mapping[str, pulumi.Input[str]],
         target_group_arns: Sequence[pulumi.Input[str]] = (),
         protected: bool,
         tags: Tags,
@@ -56,6 +57,7 @@ class Members(pulumi.ComponentResource):
                 key_arn=key_arn,
                 instance_profile_arn=instance_profile_arns[member.machine_role],
                 user_data=user_data[member.name],
+                files_mark=files_marks[member.name],
                 target_group_arns=target_group_arns,
                 protected=protected,
                 tags=tags,

@@ -11,6 +11,7 @@ from machines.user_data import encode_user_data
 from plan.volumes import Volume
 
 TAGGED = ("instance", "volume", "network-interface")
+FILES_TAG = "heiiki:files"
 
 
 def launch_template(
@@ -28,13 +29,16 @@ def launch_template(
     public_addresses: bool = False,
     security_group_ids: Sequence[pulumi.Input[str]],
     machine_tags: Mapping[str, str],
+    files_mark: pulumi.Input[str] | None = None,
     tags: Mapping[str, str],
     parent: pulumi.Resource,
 ) -> aws.ec2.LaunchTemplate:
     """A launch template whose default version is always its latest.
 
     user_data: as text. machine_tags: of machines, their volumes and their interfaces; tags: of
-    the template itself. instance_profile_arn: None where EKS makes the profile.
+    the template itself. files_mark: what changes with files that machines read when they boot,
+    beside their user data, so that other files are another version. instance_profile_arn: None
+    where EKS makes the profile.
     """
     profile = (
         None
@@ -68,7 +72,9 @@ def launch_template(
             }
         ],
         tag_specifications=[
-            aws.ec2.LaunchTemplateTagSpecificationArgs(resource_type=kind, tags=machine_tags)
+            aws.ec2.LaunchTemplateTagSpecificationArgs(
+                resource_type=kind, tags=_marked(kind, machine_tags, files_mark)
+            )
             for kind in TAGGED
         ],
         update_default_version=True,
@@ -80,6 +86,12 @@ def launch_template(
 def latest_version(template: aws.ec2.LaunchTemplate) -> pulumi.Output[str]:
     """Its number, which changes with every change of content."""
     return template.latest_version.apply(lambda version: str(int(version)))
+
+
+def _marked(
+    kind: str, tags: Mapping[str, str], files_mark: pulumi.Input[str] | None
+) -> Mapping[str, pulumi.Input[str]]:
+    return tags if files_mark is None or kind != "instance" else {**tags, FILES_TAG: files_mark}
 
 
 def _mapping(

@@ -18,6 +18,7 @@ class Workers(pulumi.ComponentResource):
               no Ready node.
     Args:
         user_data: by the pool's role, as text. instance_profile_arns: by the same.
+        files_mark: what changes with the certificates that they read.
         security_group_id: of nodes.
     Outputs:
         group_names: by pool.
@@ -31,6 +32,7 @@ class Workers(pulumi.ComponentResource):
         pools: Mapping[str, NodePool],
         *,
         user_data: Mapping[str, str],
+        files_mark: pulumi.Input[str],
         subnet_ids: Mapping[str, pulumi.Input[str]],
         security_group_id: pulumi.Input[str],
         key_arn: pulumi.Input[str],
@@ -56,6 +58,7 @@ class Workers(pulumi.ComponentResource):
                 public_addresses=pool.public_addresses,
                 security_group_ids=[security_group_id, *pool.spec.security_group_ids],
                 machine_tags=pool.tags,
+                files_mark=files_mark,
                 tags=tags.named(f"{pool.name}-node"),
                 parent=self,
             )

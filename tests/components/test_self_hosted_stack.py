@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pulumi
 import pytest
 import yaml
+from pulumi.runtime import rpc
 
 from components.program import program
 from machines.checks import secret_in
@@ -273,6 +274,82 @@ def test_a_supplied_load_balancer_is_joined_and_none_is_made():
     assert people["records"] == ["a.example.com"], "a name that leads to it is a record alone"
 
 
+def marks(made):
+    """By template, what it says of the files that its machines read."""
+    found = {}
+    for name, template in of_type(made, TEMPLATE).items():
+        tags = {s["resourceType"]: s["tags"] for s in template["tagSpecifications"]}
+        assert not any("heiiki:files" in tags[kind] for kind in ("volume", "network-interface"))
+        found[name] = tags["instance"]["heiiki:files"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("renewed", "started_anew"),
+    [
+        ("etcd-peer-1a", {"etcd-1a"}),
+        ("kube-apiserver", {"controller"}),
+        ("kubernetes-ca-1", {"controller", "workers"}),
+        ("etcd-ca-1", {"controller", "etcd-1a", "etcd-1c", "etcd-1d"}),
+        ("service-account-1", {"controller"}),
+        ("administrator", set()),
+    ],
+)
+def test_what_ends_reaches_machines_by_what_they_are_started_from(
+    made, monkeypatch, renewed, started_anew
+):
+    """Machines read their files when they boot: in the store alone, a certificate that was renewed
+    would save nobody from the one that ends."""
+    plain, seen = mocks.Recorder.new_resource, []
+
+    def new_resource(self, args):
+        id_, state = plain(self, args)
+        if args.name == renewed and args.typ.startswith("tls:"):
+            seen.append(args.typ)
+            for key in {"certPem", "publicKeyPem"} & state.keys():
+                state = {**state, key: state[key] + "made anew"}
+        return id_, state
+
+    monkeypatch.setattr(mocks.Recorder, "new_resource", new_resource)
+    before, after = marks(made), marks(declared(*read("self-hosted")))
+    assert seen and before.keys() == set(MACHINES)
+    assert {name for name in before if before[name] != after[name]} == started_anew
+    assert all(len(mark) == 16 and mark.isalnum() for mark in after.values())
+
+
+def test_another_key_of_encryption_starts_controllers_anew_and_shows_nothing_of_itself():
+    def of(*trusted):
+        key = dict(zip(("generation", "alsoTrusted"), trusted, strict=False))
+        changes = {"controlPlane.encryption": {"kind": "localKeys", "key": key}}
+        return marks(declared(stack(asked(changes)), lock()))
+
+    former, both = of(1), of(1, 2)
+    assert {name for name in former if former[name] != both[name]} == {"controller"}
+    assert isinstance(both["controller"], str), "and no secret, which the engine would wrap"
+
+
+def test_a_controller_that_a_member_lives_on_is_started_anew_for_the_files_of_either(monkeypatch):
+    changes = {"controlPlane.etcd": {"placement": "controllers", "members": 3},
+               "controlPlane.controllers": {"instanceType": "m7i.large"}}  # fmt: skip
+    plain, renewed = mocks.Recorder.new_resource, [""]
+
+    def new_resource(self, args):
+        id_, state = plain(self, args)
+        if args.name == renewed[0] and "certPem" in state:
+            state = {**state, "certPem": state["certPem"] + "made anew"}
+        return id_, state
+
+    def of(certificate):
+        renewed[0] = certificate
+        return marks(declared(stack(asked(changes)), lock()))
+
+    monkeypatch.setattr(mocks.Recorder, "new_resource", new_resource)
+    before, member, servers = of("none"), of("etcd-peer-1a"), of("kube-apiserver")
+    all_three = {"controller-1a", "controller-1c", "controller-1d"}
+    assert {name for name in before if before[name] != member[name]} == {"controller-1a"}
+    assert {name for name in before if before[name] != servers[name]} == all_three
+
+
 @pytest.mark.parametrize(("days", "refused"), [(60, False), (7, True)])
 def test_a_certificate_that_ends_soon_is_told_and_one_too_soon_refused(monkeypatch, days, refused):
     end = (datetime.now(UTC) + timedelta(days=days, hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -286,6 +363,31 @@ def test_a_certificate_that_ends_soon_is_told_and_one_too_soon_refused(monkeypat
     else:
         declared(stack(asked()), lock())
         assert any("kubernetes-ca ends in 60 days" in text for text in warned)
+
+
+def test_what_is_made_anew_hides_no_other_s_end_from_a_preview(monkeypatch):
+    """The administrator's certificate has ended in nearly every preview, and its next one has no
+    end yet."""
+    end = (datetime.now(UTC) + timedelta(days=7, hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    soon = {**mocks.PEM, "validityEndTime": end}
+    monkeypatch.setitem(mocks.COMPUTED, "tls:index/selfSignedCert:SelfSignedCert", soon)
+    plain, seen = mocks.Recorder.new_resource, []
+
+    def new_resource(self, args):
+        id_, state = plain(self, args)
+        if args.name == "administrator" and "validityEndTime" in state:
+            seen.append(args.name)
+            state = {**state, "certPem": rpc.UNKNOWN, "validityEndTime": rpc.UNKNOWN}
+        return id_, state
+
+    monkeypatch.setattr(mocks.Recorder, "new_resource", new_resource)
+    with pytest.raises(pulumi.RunError, match="kubernetes-ca ends in 7 days") as refused:
+        build(
+            lambda: program(stack(asked()), lock(), where="test"),
+            key_arn=mocks.OWN_KEY_ARN,
+            preview=True,
+        )
+    assert seen == ["administrator"] and "administrator ends" not in str(refused.value)
 
 
 def test_it_is_one_stack_and_unread_secrets_are_told():

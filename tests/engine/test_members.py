@@ -212,11 +212,17 @@ def test_members_are_replaced_one_by_one_and_keep_what_outlives_them(world, stac
 
 
 def test_members_that_are_replaced_at_once_keep_what_outlives_them(world, stack, zone_id):
+    """And certificates that were renewed are what they are replaced for: machines read them when
+    they boot."""
     before, running = kept(world), machines(world)
-    at_once = {"rollout": {"kind": "atOnce"}, "instanceType": "m6i.large"}
-    stack.ask({**LARGER, **leading_to(GREEN, zone_id), "etcd": at_once})
-    assert not any("ebs/volume" in step or "networkInterface" in step for step in stack.up())
+    at_once = {**LARGER["etcd"], "rollout": {"kind": "atOnce"}}
+    renewed = {**LARGER, **leading_to(GREEN, zone_id), "etcd": at_once, "filesMark": "renewed"}
+    stack.ask(renewed)
+    done = stack.up()
+    assert not any("ebs/volume" in step or "networkInterface" in step for step in done)
     now = machines(world)
+    controllers = f"own-{REGION}-controller"
+    assert not now[controllers] & running[controllers], "controllers read some, too"
     for name in MEMBERS:
         group = f"own-{REGION}-etcd-{name}"
         assert len(now[group]) == 1 and not now[group] & running[group]
