@@ -25,6 +25,13 @@ MOST_PAUSE_SECONDS = 30.0
 
 def run(configuration: Configuration, machine: Machine) -> int:
     """The exit code. Nothing is raised: whatever goes wrong is told."""
+    try:
+        return _run(configuration, machine)
+    except OSError as error:  # of the journal itself: its disk is full, or nobody may write to it
+        return _without_journal(error, configuration, machine)
+
+
+def _run(configuration: Configuration, machine: Machine) -> int:
     journal, names = machine.journal, [step.name for step in configuration.steps]
     if journal.unreadable:
         machine.console.say("the journal cannot be read; every step is done anew")
@@ -102,15 +109,34 @@ def _give_up(step: Step, error: AgentError, configuration: Configuration, machin
     seconds = journal.record.steps[step.name].seconds
     reason = f"{step.name} failed after {seconds:.1f} s: {error}"
     say(reason)
-    told = journal.record.told
-    if configuration.signal is not None and not told:
-        try:
-            told = tell_group(machine, configuration.signal, "ABANDON", tries=1)
-            say(f"gave up; the group was told {told}")
-        except (AgentError, OSError) as untold:
-            say(f"gave up; the group could not be told: {short(str(untold))}")
+    told = journal.record.told or _abandon(configuration, machine)
     journal.finish("failed", told)
     return REFUSED if isinstance(error, Refused) else FAILED
+
+
+def _without_journal(error: OSError, configuration: Configuration, machine: Machine) -> int:
+    """Nothing is kept then, the time of this boot neither: what counts is how long the machine
+    runs. A group that has been told waits no more, so it may be told again."""
+    begun = [name for name, entry in machine.journal.record.steps.items() if entry.attempts]
+    at = begun[-1] if begun else configuration.steps[0].name
+    machine.console.say(f"{at} failed: what is done cannot be written down: {error.strerror}")
+    if machine.clock.uptime() >= configuration.deadline_seconds:
+        _abandon(configuration, machine)
+    return FAILED
+
+
+def _abandon(configuration: Configuration, machine: Machine) -> str:
+    """What the group was told, or ""."""
+    say = machine.console.say
+    if configuration.signal is None:
+        return ""
+    try:
+        told = tell_group(machine, configuration.signal, "ABANDON", tries=1)
+    except (AgentError, OSError) as untold:
+        say(f"gave up; the group could not be told: {short(str(untold))}")
+        return ""
+    say(f"gave up; the group was told {told}")
+    return told
 
 
 def _now(machine: Machine) -> str:

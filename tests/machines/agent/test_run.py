@@ -1,5 +1,6 @@
 """The order of steps, the journal between agents, the console, and the end that is told."""
 
+import errno
 import json
 import os
 import signal
@@ -87,6 +88,32 @@ def test_a_step_that_fails_for_too_long_says_which_and_why_and_tells_the_group(w
     assert [(s["name"], s["state"], s["error"]) for s in found["steps"]] == [
         ("a", "failed", "the disk is not here"), ("b", "waiting", ""),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("writes", [0, 1, 4])
+def test_on_a_full_disk_the_step_and_the_reason_are_told_and_in_the_end_the_group(
+    world, monkeypatch, writes
+):
+    """The journal is what cannot be written then; begun anew by systemd until the time is over."""
+    kept = [Journal._write]
+
+    def full(self):
+        if len(kept) > writes:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        kept.append(kept[0])
+        kept[0](self)
+
+    monkeypatch.setattr(Journal, "_write", full)
+    a, b = Told("a", None), Told("b", None)
+    assert boot(world, a, b, deadlineSeconds=600) == FAILED
+    at = "b" if writes == 4 else "a"
+    reason = f"heiiki-agent: {at} failed: what is done cannot be written down: No space left on "
+    assert world.console[-1] == f"{reason}device" and world.told == []
+    world.clock.seconds += 601
+    assert boot(world, a, b, deadlineSeconds=600) == FAILED
+    assert world.console[-2].endswith("cannot be written down: No space left on device")
+    assert world.console[-1] == "heiiki-agent: gave up; the group was told ABANDON"
+    assert world.told == ["ABANDON"]
 
 
 def test_what_another_try_will_not_mend_is_not_tried_again(world):

@@ -99,6 +99,17 @@ def test_an_owner_that_the_machine_does_not_have_is_named(world):
     assert list(at(world, "/etc").iterdir()) == []
 
 
+def test_a_part_that_the_bundle_lacks_is_named_and_the_step_fails(world):
+    """Its digest is right, and whoever made it left something out."""
+    step = files(world)
+    (world.folder / "bundle" / "f").unlink()
+    assert boot(world, step) == FAILED
+    assert last_words(world) == (
+        f"FileNotFoundError: [Errno 2] No such file or directory: '{world.folder}/bundle/f'"
+    )
+    assert not at(world, "/etc/etcd").exists()
+
+
 def test_a_file_where_a_folder_should_be_is_told(world):
     at(world, "/etc").write_text("a file")
     assert boot(world, files(world)) == FAILED
