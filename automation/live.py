@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from automation import own_live
 from automation.errors import AutomationError
 from automation.identity import caller_of
 from automation.live_permits import ASSOCIATION, ENTRY, access_entries, policy_differs
@@ -54,8 +55,13 @@ def look(state: State, account: "Account") -> tuple[Seen, ...]:
                 seen += ask(recorded, region, account)
             except AutomationError as error:
                 seen.append(Seen(kind, "", _unread(error), None))
-    for cluster in state.of_type(CLUSTER):
-        seen.append(api_name(str(cluster.outputs.get("endpoint", ""))))
+    try:
+        seen += own_live.members(state, region, account)
+    except AutomationError as error:
+        seen.append(Seen("member", "", _unread(error), None))
+    seen += own_live.certificates(state)
+    eks = [str(cluster.outputs.get("endpoint", "")) for cluster in state.of_type(CLUSTER)]
+    seen += [api_name(url) for url in (*eks, *own_live.own_endpoints(state))]
     return tuple(seen)
 
 

@@ -74,6 +74,7 @@ replaces controllers, one after the other; then run `heiiki roll`, since a membe
 certificate that it has until that ends. What a machine has been started for stands in its tag
 `heiiki:files`: other files, another value. So bring the stack up, and roll it, at least once in
 `renewBeforeDays`, or let a pipeline do it: nothing inside the cluster renews these certificates.
+`heiiki status --live` tells between two of them what ends first, and which members wait.
 """
 
 

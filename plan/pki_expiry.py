@@ -23,6 +23,11 @@ class ExpiryRow:
     days_left: int
     state: State
 
+    @property
+    def lasts(self) -> bool:
+        """Whether something waits for it: of one that does not, the next `up` makes another."""
+        return self.name not in _SHORT_LIVED
+
 
 def expiry_rows(
     not_after: Mapping[str, str], asked: ExpirySpec, *, today: datetime
@@ -49,7 +54,7 @@ def _state(name: str, days: int, asked: ExpirySpec) -> State:
 def expiry_warnings(rows: Iterable[ExpiryRow]) -> tuple[str, ...]:
     """A sentence for each that ends soon."""
     return tuple(
-        f"{row.name} ends in {row.days_left} days, on {row.not_after:%Y-%m-%d}; {_remedy(row)}"
+        f"{row.name} ends in {row.days_left} days, on {row.not_after:%Y-%m-%d}; {remedy(row)}"
         for row in rows
         if row.state == "warns"
     )
@@ -62,11 +67,12 @@ def check_expiry(rows: Iterable[ExpiryRow], *, where: str = "the stack file") ->
         if row.state in ("ended", "fails"):
             told = "has ended" if row.state == "ended" else f"ends in {row.days_left} days"
             faults.add(f"{PATH}.expiry", f"{row.name} {told} ({row.not_after:%Y-%m-%d}); "
-                       f"{_remedy(row)}")  # fmt: skip
+                       f"{remedy(row)}")  # fmt: skip
     faults.raise_if_any(where=where)
 
 
-def _remedy(row: ExpiryRow) -> str:
+def remedy(row: ExpiryRow) -> str:
+    """What to do about its end."""
     if row.name.startswith(ISSUER):
         return "write the certificate of its next authority beside it, under certificateAuthority"
     if row.name.endswith("-ca"):
