@@ -1,20 +1,27 @@
 """Changes that a control plane of our own does not bear while it is up, by what the stack says."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from automation.errors import RefusedError
+from automation.member_machines import machines_of, member_groups
 from automation.stack_files import StackFiles, read_lock, read_spec
+from automation.state import State
 from plan.errors import PlanError
-from plan.self_hosted_changes import OUTPUT, check_change
+from plan.self_hosted_changes import OUTPUT, check_change, rotates_etcd
 from plan.self_hosted_needs import own_control_plane
+
+if TYPE_CHECKING:
+    from automation.aws_calls import Account
 
 
 def refused_steps(
-    files: StackFiles, outputs: Callable[[], Mapping[str, Any]]
-) -> Iterator[RefusedError]:
-    """At most one refusal, with every fault. outputs: of the stack, asked for where the control
-    plane is none of EKS's alone."""
+    files: StackFiles, outputs: Callable[[], Mapping[str, Any]], state: Callable[[], State],
+    account: "Callable[[], Account]",
+) -> Iterator[RefusedError]:  # fmt: skip
+    """At most two refusals, the first with every fault of what is asked. outputs, state: of the
+    stack; outputs are asked for where the control plane is none of EKS's alone, the others where
+    etcd's authority is rotated."""
     asked = own_control_plane(read_spec(files))
     before = outputs().get(OUTPUT) if asked is not None else None
     if asked is None or before is None:
@@ -27,3 +34,22 @@ def refused_steps(
             details=str(error).splitlines()[1:],
             advice="Nothing was changed. Take the change in steps, as the faults say.",
         )
+    if rotates_etcd(before, asked) and (behind := _behind(state(), account)):
+        yield RefusedError(
+            "members of etcd have not taken the files of the step before",
+            details=[f"{name}: {why}" for name, why in behind.items()],
+            advice="Nothing was changed. Members that trust different authorities do not hear each "
+            "other: run heiiki roll, and take this step then.",
+        )
+
+
+def _behind(state: State, account: "Callable[[], Account]") -> dict[str, str]:
+    """Members whose machines were started from an earlier template, or are not in service."""
+    members, region = member_groups(state), state.region
+    if not members or region is None:
+        return {}
+    return {
+        name: machine.trouble or f"{machine.instance_id} is of an earlier template"
+        for name, machine in machines_of(members, region, account()).items()
+        if machine.trouble or machine.outdated
+    }

@@ -282,8 +282,11 @@ class Stack:
         """What `up` would refuse of this preview, beside what the pack says."""
         if refusal := self._run.deployer_refusal():
             yield refusal
-        yield from refused_steps(self.files, self._output_values)
+        yield from self._refused_steps()
         yield from self._refused_changes(preview, allowed=False)
+
+    def _refused_steps(self) -> Iterator[RefusedError]:
+        return refused_steps(self.files, self._output_values, self.state, self._run.account)
 
     def _refused_changes(self, preview: Preview, *, allowed: bool) -> Iterator[RefusedError]:
         """Changes that are not made: what nothing allows first, then what could be lost."""
@@ -302,7 +305,7 @@ class Stack:
         def require(preview: Preview) -> None:
             if not preview.held:  # else the pack has not seen the whole, and that is why
                 require_pass(preview)
-            for refusal in refused_steps(self.files, self._output_values):
+            for refusal in self._refused_steps():
                 raise refusal
             for refusal in self._refused_changes(preview, allowed=allowed):
                 raise refusal

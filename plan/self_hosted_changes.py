@@ -120,6 +120,15 @@ def check_change(
     faults.raise_if_any(where=where)
 
 
+def rotates_etcd(before: Mapping[str, Any], asked: SelfHostedSpec) -> bool:
+    """Whether etcd's authority is to be trusted or to sign otherwise than now. before: as above."""
+    now = record_of(asked, "")
+    return any(
+        "etcd" in before.get(kept, {}) and before[kept]["etcd"] != now.get(kept, {}).get("etcd")
+        for kept in ("generations", "authorities")
+    )
+
+
 def _written(value: Any) -> str:
     return "[" + ", ".join(map(str, value)) + "]" if isinstance(value, list) else str(value)
 

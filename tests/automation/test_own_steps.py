@@ -6,8 +6,10 @@ import pytest
 
 from automation.own_steps import refused_steps
 from automation.stack_files import find_stack_files, read_lock
+from automation.state import Resource, State
 from plan.self_hosted_changes import OUTPUT
 from plan.upgrades import minor
+from tests.automation.test_member_machines import GROUP, NAMES, REGION, Groups
 from tests.scenarios import EXAMPLES, planned
 
 
@@ -17,8 +19,23 @@ def folder(tmp_path):
     return tmp_path / "own"
 
 
-def refusals(folder, outputs):
-    return list(refused_steps(find_stack_files(None, folder), lambda: outputs))
+def nobody():
+    raise AssertionError("asked")
+
+
+def recorded():
+    """The provider's region, and a group of each member."""
+    aws = Resource("urn", "pulumi:providers:aws", "aws", "1", {"region": REGION}, {})
+    groups = [
+        Resource("urn", GROUP, name, name, {
+            "name": f"own-{name}", "tags": [{"key": "heiiki:role", "value": name}]}, {})
+        for name in NAMES
+    ]  # fmt: skip
+    return State((aws, *groups), (), "")
+
+
+def refusals(folder, outputs, state=nobody, account=nobody):
+    return list(refused_steps(find_stack_files(None, folder), lambda: outputs, state, account))
 
 
 def test_what_is_up_may_stay_and_a_first_stack_has_nothing_to_break(folder):
@@ -53,7 +70,33 @@ def test_a_version_that_what_is_up_does_not_go_to_is_refused(folder, minors, why
 
 
 def test_of_eks_the_engine_is_not_asked():
-    def nobody():
-        raise AssertionError("asked")
+    eks = find_stack_files(None, EXAMPLES / "dev")
+    assert list(refused_steps(eks, nobody, nobody, nobody)) == []
 
-    assert list(refused_steps(find_stack_files(None, EXAMPLES / "dev"), nobody)) == []
+
+@pytest.mark.parametrize(
+    ("versions", "unwell", "behind"),
+    [
+        (("2", "2", "2"), "", []),
+        (("2", "1", "1"), "", ["etcd-1c: i-etcd-1c is of an earlier template",
+                               "etcd-1d: i-etcd-1d is of an earlier template"]),
+        (("2", "2", "2"), "etcd-1d", ["etcd-1d: i-etcd-1d is Pending and Healthy"]),
+    ],
+)  # fmt: skip
+def test_etcd_s_authority_is_rotated_on_when_every_member_has_taken_the_step_before(
+    folder, versions, unwell, behind
+):
+    """Else the next machine would show a certificate that the others do not trust yet."""
+    groups = Groups()
+    for name, version in zip(NAMES, versions, strict=True):
+        (machine,) = groups.machines[f"own-{name}"]
+        machine["LaunchTemplate"]["Version"] = version
+        if name == unwell:
+            machine["LifecycleState"] = "Pending"
+    record = planned("self-hosted").control_plane.record
+    trusted = {**record, "generations": {**record["generations"], "etcd": [1, 2]}}
+    found = refusals(folder, {OUTPUT: trusted}, recorded, lambda: groups)
+    assert [list(one.details) for one in found] == ([behind] if behind else [])
+    assert all("run heiiki roll" in one.advice for one in found)
+    others = {**record, "generations": {**record["generations"], "kubelet": [1, 2]}}
+    assert refusals(folder, {OUTPUT: others}) == [], "members read nothing of the other ones"
