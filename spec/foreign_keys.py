@@ -26,6 +26,14 @@ _FLAGS = (
     "flags are heiiki's own, since one could undo what the others keep closed; what may be chosen "
     "is in controlPlane.apiServer"
 )
+_AUDIT = (
+    "EKS's audit log is one of controlPlane.logTypes; with a control plane of your own it is "
+    "always written, to files on the controllers' disk, turned over by size"
+)
+_ETCD = (
+    "how etcd runs is heiiki's own, since its flags go with each other; what may be chosen is in "
+    "controlPlane.etcd, such as dataVolume and snapshots"
+)
 _WEBHOOK = (
     "an API server asks one webhook, which is IAM's authenticator beside it; who may come in is "
     "in access.principals"
@@ -90,6 +98,14 @@ _KEYS = {  # of the EKS API, eksctl, Terraform's and Pulumi's EKS modules, in th
     "clientCaFile": _CERTIFICATES,
     "anonymousAuth": "nobody without a name is answered, but on the paths of health",
     "insecurePort": "there is no port in clear",
+    "auditLog": _AUDIT,
+    "audit": _AUDIT,
+    "auditLogPath": _AUDIT,
+    "quotaGib": _ETCD,
+    "quotaBackendBytes": _ETCD,
+    "autoCompactionRetention": _ETCD,
+    "heartbeatInterval": _ETCD,
+    "electionTimeout": _ETCD,
     "extraArgs": _FLAGS,
     "apiServerExtraArgs": _FLAGS,
     "extraFlags": _FLAGS,

@@ -214,6 +214,13 @@ def test_eks_is_meant_where_no_kind_is_written_and_both_are_read_alike():
          "controlPlane.logTypes: is no key that heiiki knows; it belongs to kind eks"),
         ({"podCidr": "10.64.0.0/12"},
          "controlPlane.podCidr: is no key that heiiki knows; it belongs to kind selfHosted"),
+        ({**OWN, "endpoints": {"main": {"dnsName": "a.example.com", "allowedCidrs": []}}},
+         "controlPlane.endpoints.main.allowedCidrs: is no key that heiiki knows; it belongs under "
+         "loadBalancer"),
+        ({**OWN, "sizeGib": 40},
+         "controlPlane.sizeGib: is no key that heiiki knows; known here: apiServer, artifacts, "
+         "controllers, deletionProtection, encryption, encryptionKey, endpoints, etcd, host, kind, "
+         "kubeconfig, pki, podCidr, serviceCidr, version"),
         ({**OWN, "etcd": {"kind": "none"}},
          "controlPlane.etcd.kind: must be one of 'create', 'existing'"),
         ({**OWN, "artifacts": {**OWN["artifacts"], "binaries": {"kubelet": "v1.34"}}},
