@@ -71,7 +71,7 @@ def encryption_mark(spec: EncryptionSpec) -> str:
 
 def files_mark(texts: Mapping[str, str]) -> str:
     """What changes whenever one of a role's files does. Machines read them when they boot, so what
-    they are started from says it (components/machines/launch_template.py): else a certificate that
+    they are started from says it (docs/adr/0035): else a certificate that
     was renewed would be in the store, and those that end on every machine.
 
     texts: by file name, of what is no secret. A key has a certificate or a public half beside it.
