@@ -22,12 +22,14 @@ def refused_steps(
     """At most two refusals, the first with every fault of what is asked. outputs, state: of the
     stack; outputs are asked for where the control plane is none of EKS's alone, the others where
     etcd's authority is rotated."""
-    asked = own_control_plane(read_spec(files))
+    spec = read_spec(files)
+    asked = own_control_plane(spec)
     before = outputs().get(OUTPUT) if asked is not None else None
     if asked is None or before is None:
         return
     try:
-        check_change(before, asked, read_lock(files).kubernetes_version, where=files.spec_file.name)
+        version, where = read_lock(files).kubernetes_version, files.spec_file.name
+        check_change(before, asked, version, spec.name, where=where)
     except PlanError as error:
         yield RefusedError(
             "the control plane that is up does not bear this change",

@@ -8,9 +8,12 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from plan.controllers import API_SERVER_PORT
 from plan.errors import Faults, PlanError
 from plan.pki_rotation import check_step, generations_of, leap
+from plan.self_hosted_needs import internal_domain
 from plan.upgrades import minor, misstep
+from spec.api_endpoints import NamedLoadBalancer
 from spec.control_plane import ExistingKey
 from spec.encryption import KmsEncryption, LocalKeyEncryption
 from spec.etcd import CreateEtcd
@@ -40,6 +43,11 @@ _FOR_LIFE = {
         "the machines of all members would go at once, and those "
         "of the other kind find volumes and addresses held",
     ),
+    "apiServer": (
+        "endpoints",
+        "machines call the API by the first name at port 6443 that leads here, in the order of "
+        "keys, and pods' tokens are issued in it, so that all of them would end at once",
+    ),
     "serviceCidr": ("serviceCidr", "certificates, CoreDNS and Services have addresses of it"),
     "podCidr": ("podCidr", "nodes have their pods' addresses of it"),
     "encryptionKey": (
@@ -51,12 +59,13 @@ _FOR_LIFE = {
 }
 
 
-def record_of(asked: SelfHostedSpec, version: str) -> dict[str, Any]:
+def record_of(asked: SelfHostedSpec, version: str, cluster: str) -> dict[str, Any]:
     """What is compared the next time. version: of Kubernetes, as the lock file pins it."""
     generations = {} if isinstance(asked.pki, SuppliedPki) else generations_of(asked.pki.rotation)
     kept: dict[str, Any] = {
         "kubernetesVersion": version,
         "encryption": asked.encryption.kind,
+        "apiServer": called_by_machines(asked, cluster),
         "encryptedResources": sorted(asked.encryption.more_resources),
         "pki": asked.pki.kind,
         "etcd": asked.etcd.kind,
@@ -80,6 +89,15 @@ def record_of(asked: SelfHostedSpec, version: str) -> dict[str, Any]:
     return kept
 
 
+def called_by_machines(asked: SelfHostedSpec, cluster: str) -> str:
+    """The name of the API that machines call, as plan/self_hosted_cluster.py chooses it."""
+    for endpoint in asked.endpoints.values():
+        behind = endpoint.load_balancer
+        if not isinstance(behind, NamedLoadBalancer) and behind.port == API_SERVER_PORT:
+            return endpoint.dns_name
+    return f"api.{internal_domain(cluster)}"
+
+
 def _supplied(pki: AuthoritiesSuppliedPki) -> dict[str, list[str]]:
     """Digests of each authority that is supplied, of the one that signs first."""
     return {
@@ -93,10 +111,10 @@ def _supplied(pki: AuthoritiesSuppliedPki) -> dict[str, list[str]]:
 
 
 def check_change(
-    before: Mapping[str, Any], asked: SelfHostedSpec, version: str, *, where: str
+    before: Mapping[str, Any], asked: SelfHostedSpec, version: str, cluster: str, *, where: str
 ) -> None:
     """PlanError with everything that would break what is up. before: `record_of` of that."""
-    faults, now = Faults(), record_of(asked, version)
+    faults, now = Faults(), record_of(asked, version, cluster)
     if before.get("etcd") == "create":  # a record of before there was a choice names none
         before = {"etcdPlacement": "dedicated", **before}
     for name, (key, why) in _FOR_LIFE.items():
@@ -122,7 +140,7 @@ def check_change(
 
 def rotates_etcd(before: Mapping[str, Any], asked: SelfHostedSpec) -> bool:
     """Whether etcd's authority is to be trusted or to sign otherwise than now. before: as above."""
-    now = record_of(asked, "")
+    now = record_of(asked, "", "")
     return any(
         "etcd" in before.get(kept, {}) and before[kept]["etcd"] != now.get(kept, {}).get("etcd")
         for kept in ("generations", "authorities")

@@ -187,7 +187,6 @@ def plan_self_hosted(
             pools.values(),
         ),
     }  # fmt: skip
-    api_server_name = _api_server_name(endpoints, faults)
     own_issuer = f"https://{api_server_name}:{API_SERVER_PORT}"
     check_issuers(asked.api_server.issuers, askers, own_issuer, faults)
     control_plane = SelfHosted(
@@ -225,7 +224,7 @@ def plan_self_hosted(
         ),
         people=known_people(spec, made, place),
         deletion_protection=asked.deletion_protection,
-        record=record_of(asked, version),
+        record=record_of(asked, version, spec.name),
     )
     return Decided(control_plane, pools, made)
 

@@ -119,8 +119,8 @@ def test_a_name_is_the_same_to_the_stack_file_and_to_machines():
 
 def changed(before, after):
     try:
-        check_change(record_of(stack(asked(before)).control_plane, "1.35"),
-                     stack(asked(after)).control_plane, "1.35", where="test")  # fmt: skip
+        check_change(record_of(stack(asked(before)).control_plane, "1.35", "dev"),
+                     stack(asked(after)).control_plane, "1.35", "dev", where="test")  # fmt: skip
     except PlanError as error:
         return [f"{fault.path}: {fault.message}" for fault in error.faults]
     return []

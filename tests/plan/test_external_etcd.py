@@ -145,9 +145,9 @@ def test_no_cluster_changes_its_etcd_for_another_s():
     with pytest.raises(
         PlanError, match=r"etcd.kind: is fixed for the cluster's life.*write create"
     ):
-        check_change(record_of(ours, "1.35"), far, "1.35", where="test")
+        check_change(record_of(ours, "1.35", "dev"), far, "1.35", "dev", where="test")
     with pytest.raises(PlanError, match="write existing again"):
-        check_change(record_of(far, "1.35"), ours, "1.35", where="test")
+        check_change(record_of(far, "1.35", "dev"), ours, "1.35", "dev", where="test")
     assert lock(changes()) == lock(), "and it asks AWS for nothing more"
 
 

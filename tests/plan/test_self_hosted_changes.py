@@ -9,7 +9,7 @@ from tests.plan.own import asked, own
 from tests.plan.samples import ACCOUNT
 from tests.spec.stack_files import stack
 
-VERSION = "1.35"
+VERSION, CLUSTER = "1.35", "test"
 PEM = "-----BEGIN CERTIFICATE-----\n"
 LOCAL = {"kind": "localKeys"}
 LOCALLY = {"controlPlane.encryption": LOCAL}
@@ -21,7 +21,9 @@ def spec(changes=None):
 
 def told(before, after):
     try:
-        check_change(record_of(spec(before), VERSION), spec(after), VERSION, where="test")
+        check_change(
+            record_of(spec(before), VERSION, CLUSTER), spec(after), VERSION, CLUSTER, where="test"
+        )
     except PlanError as error:
         return [f"{fault.path}: {fault.message}" for fault in error.faults]
     return []
@@ -38,9 +40,9 @@ def authority(generation, also=None):
 
 
 def test_what_is_up_is_what_the_stack_puts_out():
-    assert own().record == record_of(spec(), VERSION)
+    assert own().record == record_of(spec(), VERSION, CLUSTER)
     assert own().record["encryption"] == "kms" and own().record["podCidr"] == "100.64.0.0/14"
-    assert record_of(spec(keys(2, 1)), VERSION)["encryptionKeys"] == [2, 1]
+    assert record_of(spec(keys(2, 1)), VERSION, CLUSTER)["encryptionKeys"] == [2, 1]
 
 
 @pytest.mark.parametrize(
@@ -64,10 +66,10 @@ def test_where_members_live_is_for_life_and_an_earlier_record_says_dedicated():
     for before, after in ((None, on), (on, None)):
         (one,) = told(before, after)
         assert one.startswith("controlPlane.etcd.placement: is fixed for the cluster's life")
-    earlier = {k: v for k, v in record_of(spec(), VERSION).items() if k != "etcdPlacement"}
-    check_change(earlier, spec(), VERSION, where="test")
+    earlier = {k: v for k, v in record_of(spec(), VERSION, CLUSTER).items() if k != "etcdPlacement"}
+    check_change(earlier, spec(), VERSION, CLUSTER, where="test")
     with pytest.raises(PlanError, match=r"etcd\.placement: .*; write dedicated again"):
-        check_change(earlier, spec(on), VERSION, where="test")
+        check_change(earlier, spec(on), VERSION, CLUSTER, where="test")
 
 
 def test_what_is_for_life_is_refused_all_at_once():
@@ -132,7 +134,7 @@ def test_a_leap_is_refused(before, after, path):
 def test_a_pki_of_others_has_no_generations_of_ours():
     files = {"kube-apiserver.crt": "-----BEGIN CERTIFICATE-----\nof a test\n"}
     supplied = {"controlPlane.pki": {"kind": "supplied", "files": files}}
-    assert record_of(spec(supplied), VERSION)["generations"] == {}
+    assert record_of(spec(supplied), VERSION, CLUSTER)["generations"] == {}
     assert told(supplied, supplied) == []
 
 
@@ -179,8 +181,52 @@ def test_an_authority_is_supplied_or_made_here_for_good():
         (found,) = told(before, after)
         assert found.startswith("controlPlane.pki.authorities.etcd: is supplied or made here")
         assert found.endswith(f"; {write} again")
-    earlier = {k: v for k, v in record_of(spec(one), VERSION).items() if k != "authorities"}
-    check_change(earlier, spec(two), VERSION, where="test")
+    earlier = {
+        k: v for k, v in record_of(spec(one), VERSION, CLUSTER).items() if k != "authorities"
+    }
+    check_change(earlier, spec(two), VERSION, CLUSTER, where="test")
+
+
+def endpoints(**named):
+    """Each with its load balancer, or what that is otherwise."""
+    return {"controlPlane.endpoints": {
+        key: {"dnsName": f"{key}.example.com", **({"loadBalancer": lb} if lb else {})}
+        for key, lb in named.items()
+    }}  # fmt: skip
+
+
+OF_OTHERS = {"kind": "named", "dnsName": "green.example.com"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "again"),
+    [
+        (endpoints(main={}), endpoints(main={}, people={}), None),
+        (endpoints(main={}), endpoints(blue=OF_OTHERS, main={}), None),
+        (endpoints(main={}), endpoints(corp={"port": 443}, main={}), None),
+        (endpoints(main={}), endpoints(corp={}, main={}), "main.example.com"),
+        (endpoints(main={}), endpoints(other={}), "main.example.com"),
+        (None, endpoints(main={}), "api.test.heiiki.internal"),
+        (endpoints(main={}), None, "main.example.com"),
+    ],
+)
+def test_the_name_that_machines_call_stays(before, after, again):
+    """In the order of keys, as the engine reads them: another endpoint may come to be first."""
+    found = told(before, after)
+    if again is None:
+        assert found == []
+    else:
+        (one,) = found
+        assert one.startswith("controlPlane.endpoints: is fixed for the cluster's life: machines")
+        assert one.endswith(f"; write {again} again")
+
+
+@pytest.mark.parametrize(
+    "asked_for", [None, endpoints(main={}), endpoints(aaa=OF_OTHERS, bbb={"port": 443}, main={})]
+)
+def test_what_is_recorded_is_what_machines_are_told(asked_for):
+    found = own(asked_for)
+    assert found.record["apiServer"] == found.api_server_name
 
 
 def test_what_is_encrypted_and_by_what_is_for_life():
@@ -209,12 +255,12 @@ def test_what_is_encrypted_and_by_what_is_for_life():
 )
 def test_a_version_goes_one_minor_on_from_what_is_up(up, why, step):
     try:
-        check_change(record_of(spec(), up), spec(), VERSION, where="test")
+        check_change(record_of(spec(), up, CLUSTER), spec(), VERSION, CLUSTER, where="test")
     except PlanError as error:
         (fault,) = error.faults
         assert fault.path == "controlPlane.version" and VERSION in fault.value
         assert fault.message.startswith(f"{why}; have the lock file of {step}, ")
     else:
         assert why is None
-    earlier = {k: v for k, v in record_of(spec(), up).items() if k != "kubernetesVersion"}
-    check_change(earlier, spec(), VERSION, where="test")
+    earlier = {k: v for k, v in record_of(spec(), up, CLUSTER).items() if k != "kubernetesVersion"}
+    check_change(earlier, spec(), VERSION, CLUSTER, where="test")
