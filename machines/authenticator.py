@@ -59,7 +59,7 @@ def render_authenticator(
         {
             "roleARN": role_arn_without_path(arn),
             "username": PRIVATE_DNS_NODE_USERNAME,
-            "groups": ["system:bootstrappers", "system:nodes"],
+            "groups": ["system:nodes"],  # and not of those whose tokens join as any node
         }
         for arn in sorted(set(nodes))
     ]

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from automation.bootstrap_tokens import Minted
 from automation.errors import RefusedError
 from machines.authentication import HEALTH_PATHS
+from machines.authenticator import render_authenticator
 from machines.bootstrap_tokens import SECRET_TYPE, token_secret
 from machines.kube_apiserver import ApiServerSettings, ApiServerSwitches
 from tests.control_plane.approver import machine_in_ec2, serving_approver
@@ -35,6 +36,7 @@ from tests.control_plane.machine import (
 )
 from tests.control_plane.manifests import apply_all
 from tests.control_plane.pki import Signed, authority, request, signed
+from tests.machines.self_hosted import CLUSTER
 
 pytestmark = pytest.mark.tools
 
@@ -310,6 +312,26 @@ def test_a_machine_joins_by_a_token_and_is_a_node_like_others(
                  load_pem_private_key(pem.encode(), None))  # fmt: skip
     assert own.certificate.issuer == plane.machine.authorities["kubelet"].certificate.subject
     assert register(plane, own, "another") == 403 and register(plane, own, name) == 200
+
+
+def test_a_machine_that_iam_knows_is_given_no_other_node_s_certificate(
+    plane: ControlPlane,
+) -> None:
+    """Though tokens are on: who holds one is approved for whichever node it says, and a worker that
+    was taken over would be a controller. It is none of those who are, and NodeRestriction takes no
+    such request of a node."""
+    role = "arn:aws:iam::123456789012:role/own-worker"
+    mapped = yaml.safe_load(render_authenticator(CLUSTER, nodes=[role], administrators=[]))
+    (known,) = mapped["server"]["mapRoles"]
+    machine = plane.client(NODE, *known["groups"])
+    other = "system:node:ip-172-25-0-10.ap-northeast-1.compute.internal"
+    kind = "kube-apiserver-client-kubelet"
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        csr(plane, machine, "stolen", kind, request(other, ("system:nodes",)), "client auth")
+    assert f"can only create a node CSR with CN={NODE}" in refused.value.read().decode()
+    csr(plane, machine, "mine", kind, request(NODE, ("system:nodes",)), "client auth")
+    wait_for(plane.machine.root,
+             lambda: plane.read(f"{CSRS}/mine", machine)["status"].get("certificate"))  # fmt: skip
 
 
 def worked_in_its_time(plane: ControlPlane, administrator: Signed, made: Minted) -> bool:

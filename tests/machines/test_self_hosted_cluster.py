@@ -154,7 +154,7 @@ def test_a_machine_is_its_own_node_and_a_person_is_no_machine() -> None:
                 {
                     "roleARN": f"arn:aws:iam::{ACCOUNT}:role/dev-worker",
                     "username": "system:node:{{EC2PrivateDNSName}}",
-                    "groups": ["system:bootstrappers", "system:nodes"],
+                    "groups": ["system:nodes"],
                 }
             ],
             "mapUsers": [
@@ -199,6 +199,19 @@ def test_who_may_what_is_this_and_tokens_only_where_they_are_on() -> None:
         ("system:bootstrappers", "system:node-bootstrapper"),
         ("system:bootstrappers", f"{own}:nodeclient"),
     }
+
+
+def test_a_machine_that_iam_knows_has_no_right_of_who_holds_a_token() -> None:
+    """Which is a certificate of any node's name, a controller's too."""
+    mapped = yaml.safe_load(render_authenticator(CLUSTER, nodes=[NODE_ROLE], administrators=[]))
+    (known,) = mapped["server"]["mapRoles"]
+    roles = {
+        d["roleRef"]["name"]
+        for d in rights(ApiServerSwitches(bootstrap_tokens=True))
+        if d["kind"] == "ClusterRoleBinding" and d["subjects"][0]["name"] in known["groups"]
+    }
+    own = "system:certificates.k8s.io:certificatesigningrequests"
+    assert roles == {f"{own}:selfnodeclient"}
 
 
 def pods() -> dict[str, dict[str, Any]]:
