@@ -23,6 +23,7 @@ SERVICES = {
     "iam": "IAM",
     "kms": "KMS",
     "logs": "CloudWatch Logs",
+    "route53profiles": "Route 53 Profiles",
     "route53resolver": "Route 53 Resolver",
     "sts": "STS",
 }

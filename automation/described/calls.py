@@ -75,7 +75,8 @@ class Kind:
     the same thing must have been told. restates: it says what another type says, and so is told
     only where it is recorded. unread: properties that nobody reads, and so are unknown.
     silent: properties by which a program asks and AWS does not answer, or that say in another way
-    what is read.
+    what is read. kept: properties that nobody reads, and that are as recorded for as long as these
+    outputs are: while_, such as a version that every change raises. Otherwise they are unknown.
     """
 
     token: str
@@ -92,6 +93,8 @@ class Kind:
     unread: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
     or_recorded: bool = False
+    kept: tuple[str, ...] = ()
+    while_: tuple[str, ...] = ()
 
 
 def iam_prefix(service: str) -> str:

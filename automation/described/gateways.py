@@ -344,7 +344,11 @@ KINDS: Final = (
             "resourceConfigurationArn": "ResourceConfigurationArn",
             "serviceNetworkArn": "ServiceNetworkArn", **_TAGS,
         },
-        {"prefixListId": "_list[0]", "networkInterfaceIds": "NetworkInterfaceIds"},
+        {
+            "prefixListId": "_list[0]", "networkInterfaceIds": "NetworkInterfaceIds",
+            "arn": "join('', ['arn:', _here.partition, ':ec2:', _here.region, ':', "
+            "OwnerId || _here.account, ':vpc-endpoint/', VpcEndpointId])",
+        },
         silent=("autoAccept", "dnsOptions", "subnetConfigurations"),
     ),
 )  # fmt: skip

@@ -74,6 +74,9 @@ REPOSITORY_POLICY: Final = Call(
     "ecr", "get_repository_policy", "[@]", {"repositoryName": From("repositoryName")},
     of=REPOSITORIES, none=("RepositoryPolicyNotFoundException",),
 )  # fmt: skip
+PARAMETERS: Final = Call(
+    "ssm", "describe_parameters", "Parameters[]", {"MaxResults": 50}, ids="[Name, ARN]", owned=True
+)
 KINDS: Final = (
     Kind(
         "aws:iam/role:Role", ROLES, "RoleName",
@@ -209,5 +212,18 @@ KINDS: Final = (
     Kind(
         "aws:ecr/repositoryPolicy:RepositoryPolicy", REPOSITORY_POLICY, "repositoryName",
         {"repository": "repositoryName", "policy": "policyText"},
+    ),
+    # What parameters hold is not asked for: whoever may ask for one text may ask for all, keys too.
+    Kind(
+        "aws:ssm/parameter:Parameter", PARAMETERS, "Name",
+        {
+            "name": "Name", "type": "Type", "keyId": "KeyId", "tier": "Tier",
+            "description": "Description",
+        },
+        {"arn": "ARN", "version": "Version", "type": "Type"},
+        silent=(
+            "allowedPattern", "arn", "dataType", "overwrite", "tags", "valueWo", "valueWoVersion"
+        ),
+        kept=("value", "insecureValue"), while_=("version", "type"),
     ),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Who answers questions of names, and who may ask: the resolver, its firewall, hosted zones."""
 
+from dataclasses import replace
 from typing import Final
 
 from automation.described.calls import Call, From, Kind
@@ -10,7 +11,7 @@ GROUP_ASSOCIATIONS: Final = Call(
     ids="[Id]", within="[VpcId]",
 )  # fmt: skip
 GROUPS: Final = Call(
-    "route53resolver", "list_firewall_rule_groups", "FirewallRuleGroups[]", ids="[Id]"
+    "route53resolver", "list_firewall_rule_groups", "FirewallRuleGroups[]", ids="[Id, Arn]"
 )
 RULES: Final = Call(
     "route53resolver", "list_firewall_rules", "FirewallRules[]",
@@ -48,13 +49,47 @@ RULE_ASSOCIATIONS: Final = Call(
     ids="[Id]", within="[VPCId]",
 )  # fmt: skip
 RESOLVER_RULES: Final = Call(
-    "route53resolver", "list_resolver_rules", "ResolverRules[?RuleType!='RECURSIVE']", ids="[Id]"
-)
+    "route53resolver", "list_resolver_rules", "ResolverRules[?RuleType!='RECURSIVE']",
+    ids="[Id, Arn]",
+)  # fmt: skip
 ZONES: Final = Call(
     "route53", "list_hosted_zones_by_vpc", "HostedZoneSummaries[].HostedZoneId",
     {"VPCId": From("VpcId"), "VPCRegion": From("_here.region")}, of=VPCS, ids="[_text]",
 )  # fmt: skip
 ZONE: Final = Call("route53", "get_hosted_zone", "[@]", {"Id": From("_text")}, of=ZONES)
+PROFILE_ASSOCIATIONS: Final = Call(
+    "route53profiles", "list_profile_associations", "ProfileAssociations[?Status!='DELETED']",
+    {"ResourceId": From("VpcId")}, of=VPCS, ids="[Id]",
+)  # fmt: skip
+PROFILES: Final = Call("route53profiles", "list_profiles", "ProfileSummaries[]", ids="[Id, Arn]")
+
+
+def _held(which: str) -> Call:
+    """What profiles hold; all of one profile is one answer, however often it is looked at."""
+    return Call(
+        "route53profiles", "list_profile_resource_associations",
+        f"ProfileResourceAssociations[?Status!='DELETED' && {which}]",
+        {"ProfileId": From("Id")}, of=PROFILES, ids="[Id]",
+    )  # fmt: skip
+
+
+PROFILE_RESOURCES: Final = _held("ResourceArn")
+# Zones that stand in a profile are joined to no VPC of its own. Those of others nobody may read.
+ZONES_IN_PROFILES: Final = Call(
+    "route53", "get_hosted_zone", "[@]", {"Id": From("name(ResourceArn)")},
+    of=_held("contains(ResourceArn, ':hostedzone/')"),
+    none=("AccessDenied", "AccessDeniedException", "NoSuchHostedZone"),
+)  # fmt: skip
+
+_ZONE: Final = Kind(
+    "aws:route53/zone:Zone", ZONE, "name(HostedZone.Id)",
+    {
+        "name": "HostedZone.Name", "comment": "HostedZone.Config.Comment",
+        "vpcs": "VPCs[].{vpcId: VPCId, vpcRegion: VPCRegion}",
+    },
+    {"arn": "join('', ['arn:', _here.partition, ':route53:::hostedzone/', name(HostedZone.Id)])"},
+    silent=("delegationSetId", "enableAcceleratedRecovery", "forceDestroy", "tags"),
+)  # fmt: skip
 
 KINDS: Final = (
     Kind(
@@ -120,19 +155,29 @@ KINDS: Final = (
             "resolverEndpointId": "ResolverEndpointId",
             "targetIps": "TargetIps[].{ip: Ip, ipv6: Ipv6, port: Port, protocol: Protocol}",
         },
-        where="ShareStatus!='SHARED_WITH_ME'", or_recorded=True, silent=("tags",),
+        {"arn": "Arn"}, where="ShareStatus!='SHARED_WITH_ME'", or_recorded=True, silent=("tags",),
     ),
     Kind(
         "aws:route53/resolverRuleAssociation:ResolverRuleAssociation", RULE_ASSOCIATIONS, "Id",
         {"vpcId": "VPCId", "resolverRuleId": "ResolverRuleId", "name": "Name"},
         where="!begins(ResolverRuleId, 'rslvr-autodefined-')",
     ),
+    _ZONE,
+    replace(_ZONE, call=ZONES_IN_PROFILES),
     Kind(
-        "aws:route53/zone:Zone", ZONE, "name(HostedZone.Id)",
+        "aws:route53/profilesAssociation:ProfilesAssociation", PROFILE_ASSOCIATIONS, "Id",
+        {"name": "Name", "profileId": "ProfileId", "resourceId": "ResourceId"}, silent=("tags",),
+    ),
+    Kind(
+        "aws:route53/profilesProfile:ProfilesProfile", PROFILES, "Id", {"name": "Name"},
+        {"arn": "Arn"}, silent=("tags",),
+    ),
+    Kind(
+        "aws:route53/profilesResourceAssociation:ProfilesResourceAssociation", PROFILE_RESOURCES,
+        "Id",
         {
-            "name": "HostedZone.Name", "comment": "HostedZone.Config.Comment",
-            "vpcs": "VPCs[].{vpcId: VPCId, vpcRegion: VPCRegion}",
+            "name": "Name", "profileId": "ProfileId", "resourceArn": "ResourceArn",
+            "resourceProperties": "ResourceProperties",
         },
-        silent=("delegationSetId", "enableAcceleratedRecovery", "forceDestroy", "tags"),
     ),
 )  # fmt: skip

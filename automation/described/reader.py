@@ -136,11 +136,21 @@ class Reading:
                     if error.response.get("Error", {}).get("Code") not in call.none:
                         raise
                     return []
+                except botocore.exceptions.EndpointConnectionError:
+                    if self._offered(call.service):
+                        raise
+                    return []
         except CredentialsError as error:
             if call.action not in error.message:  # no credentials at all, or rejected ones
                 raise
             self._denied[call.action] = None
             return []
+
+    def _offered(self, service: str) -> bool:
+        """Whether a region has a service, by AWS's own list of endpoints. Of one that it has not,
+        such as VPC Lattice in China and GovCloud, there is no host to ask, and nothing either."""
+        partition = self._here["partition"]
+        return self._region in self._account.session.get_available_regions(service, partition)
 
     def _graded(self, scope: Scope) -> bool:
         """Give each thing the best grade that it has by its names, what it lies in, what it is a

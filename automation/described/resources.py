@@ -135,6 +135,7 @@ def _of_thing(
         as_type.add((id(thing), kind.token))
         outputs = {n: v for n, path in kind.outputs.items() if (v := at(path, part)) is not None}
         inputs.update(dict.fromkeys(kind.unread, UNKNOWN))
+        inputs.update(_kept(kind, record, outputs))
         urn, type_, name = f"{_URN}{kind.token}::{id_}", kind.token, id_
         if record is not None:
             urn, type_, name, id_ = record.urn, record.type, record.name, record.id
@@ -156,6 +157,17 @@ def _filled_in(kind: Kind, record: Resource, inputs: Mapping[str, Any]) -> bool:
         return bool(document["Statement"] in (_EVERYBODY, [_EVERYBODY]))
     except (ValueError, TypeError, KeyError):
         return False
+
+
+def _kept(kind: Kind, record: Resource | None, outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """What nobody reads of a thing and nobody has changed since it was recorded."""
+    recorded = {} if record is None else record.inputs
+    names = [name for name in kind.kept if name in recorded] or list(kind.kept[:1])
+    known = {} if record is None else record.outputs
+    unchanged = all(
+        known.get(name) is not None and known[name] == outputs.get(name) for name in kind.while_
+    )
+    return {name: recorded.get(name, UNKNOWN) if unchanged else UNKNOWN for name in names}
 
 
 def _kept_sources(record: Resource, inputs: Mapping[str, Any]) -> dict[str, list[str]]:

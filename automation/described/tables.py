@@ -55,14 +55,6 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
     "lies in no VPC: what is attached by it stands in a transit gateway's tables, undescribed": (
         "aws:directconnect/gatewayAssociation:GatewayAssociation",
     ),
-    "holds keys, which a proof has no business to read; its type is judged where it is declared": (
-        "aws:ssm/parameter:Parameter",
-    ),
-    "no stack of heiiki makes one; what it gives a VPC is not seen (docs/proof/README.md)": (
-        "aws:route53/profilesAssociation:ProfilesAssociation",
-        "aws:route53/profilesProfile:ProfilesProfile",
-        "aws:route53/profilesResourceAssociation:ProfilesResourceAssociation",
-    ),
     "no stack of heiiki makes one, and a route to its endpoint is undecided": (
         "aws:networkfirewall/firewall:Firewall",
     ),
@@ -94,6 +86,7 @@ AS_RECORDED: Final = frozenset(
         "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
         "aws:s3/bucketVersioning:BucketVersioning",
         "aws:ec2/tag:Tag",
+        "aws:route53/record:Record",
     }
 )
 

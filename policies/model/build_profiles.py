@@ -16,6 +16,14 @@ from model.reading import Reader, number
 PROFILE: Final = "aws:route53/profilesProfile:ProfilesProfile"
 PROFILE_ASSOCIATION: Final = "aws:route53/profilesAssociation:ProfilesAssociation"
 PROFILE_RESOURCE: Final = "aws:route53/profilesResourceAssociation:ProfilesResourceAssociation"
+# The kinds by what an ARN calls them.
+_KINDS: Final = {
+    "firewall-rule-group": Noun.RULE_GROUP,
+    "resolver-rule": Noun.RESOLVER_RULE,
+    "hostedzone": Noun.HOSTED_ZONE,
+    "vpc-endpoint": Noun.VPC_ENDPOINT,
+}
+_LOGS: Final = "resolver-query-log-config"  # changes no answer
 HELD: Final = (Noun.RULE_GROUP, Noun.RESOLVER_RULE, Noun.HOSTED_ZONE, Noun.VPC_ENDPOINT)
 
 
@@ -33,7 +41,11 @@ class Held(NamedTuple):
 
 def held(reader: Reader, noun: Noun) -> Iterator[Held]:
     """All things of a kind that profiles give VPCs, and those that may be of it."""
-    things = [(node, *_held(reader, node)) for _, node in reader.each(PROFILE_RESOURCE)]
+    things = [
+        (node, *_held(reader, node))
+        for _, node in reader.each(PROFILE_RESOURCE)
+        if _called(node) != _LOGS
+    ]
     for _, joint in reader.each(PROFILE_ASSOCIATION):
         name = joint.resource.name
         vpc = reader.references.one(joint, "resourceId", Noun.VPC)
@@ -60,7 +72,17 @@ def _held(reader: Reader, node: Any) -> tuple[Key | None, Noun | None, Reference
         found = reader.references.one(node, "resourceArn", noun)
         if isinstance(found, str):
             return profile, noun, found
-    return profile, None, Hole(f"what {node.resource.name!r} puts into a profile")
+    return (
+        profile,
+        _KINDS.get(_called(node)),
+        Hole(f"what {node.resource.name!r} puts into a profile"),
+    )
+
+
+def _called(node: Any) -> str:
+    """What the ARN of a thing calls its kind; "" where the ARN is not known."""
+    arn = node.resource.props.get("resourceArn")
+    return arn.split(":", 5)[-1].partition("/")[0] if isinstance(arn, str) else ""
 
 
 def _properties(value: Any) -> dict[str, Any]:

@@ -117,10 +117,10 @@ _WEAKNESSES = """\
 - Resources that a program only reads (`.get()`), and what functions return, are not judged. What is
   made with their ids is (CN-004): such an id passes when it is written out and `boundary.supplied`
   names it. `heiiki preview` and `heiiki up` refuse a program that reads anything.
-- CN-004 to CN-008, CN-126, CN-127, CN-181, CN-190 to CN-196, CN-210, CN-211, CN-213 to CN-216 and
-  CN-219 to CN-222 are judged when the whole deployment is known: at the end of a preview, and of an
-  update after everything is made. Preview first; `pulumi up` does so unless it is told
-  `--skip-preview`.
+- CN-004 to CN-008, CN-126, CN-127, CN-181, CN-190 to CN-196, CN-210, CN-211, CN-213 to CN-216,
+  CN-219 to CN-222 and CN-225 are judged when the whole deployment is known: at the end of a
+  preview, and of an update after everything is made. Preview first; `pulumi up` does so unless it
+  is told `--skip-preview`.
 - The ARN of a bucket, and a few others, name no account, so CN-136 says nothing about them.
 - Rules whose unknown column says *deferred* pass in preview while the value is unknown, and judge
   it on `pulumi up`, before the resource is created. Run `up` with the pack, too.

@@ -133,7 +133,7 @@ INVARIANTS: Final[dict[int, Row]] = {
             "a subnet is in no program. heiiki cuts the control plane's subnets for what EKS "
             "advises ([network](../architecture/network.md))."),
     51: Row("Regions and partitions are declared, and known.", "CN-003 CN-166 CN-167 CN-168"),
-    56: Row("Volumes, and parameters with keys, are encrypted.", "CN-055 CN-182",
+    56: Row("Volumes, and parameters with keys, are encrypted.", "CN-055 CN-182 CN-225",
             "The other demands on a control plane of one's own: "
             "[self-hosted](../self-hosted/cis.md)."),
 }  # fmt: skip

@@ -2078,6 +2078,20 @@ UNKNOWN_TARGET = Rule(
     "load-balancer-target-groups.html",
     decides=False,
 )
+UNREAD_PARAMETER = Rule(
+    "CN-225",
+    "stack-disallow-unread-parameter",
+    "The text of a parameter that is not encrypted is known.",
+    "high",
+    ("aws:ssm/parameter:Parameter",),
+    56,
+    "It may be a private key. A state keeps value encrypted whatever the type, and of a live "
+    "account no text is read, so what somebody has written since the last update is not known.",
+    "Set type to SecureString, or write what is no secret as insecureValue, which a state tells. "
+    "Where somebody else has written it, run pulumi refresh and prove again.",
+    "https://www.pulumi.com/registry/packages/aws/api-docs/ssm/parameter/",
+    decides=False,
+)
 CHANGING_WEBHOOKS = Rule(
     "CN-214",
     "stack-disallow-changing-webhooks",
@@ -2191,6 +2205,7 @@ STACK_RULES: tuple[Rule, ...] = (
     UNKNOWN_USER_DATA,
     UNANSWERED_HOST,
     UNKNOWN_TARGET,
+    UNREAD_PARAMETER,
     CHANGING_WEBHOOKS,
     OPEN_NAMESPACE,
     DEAF_NAMESPACE,

@@ -15,6 +15,7 @@ from rules.machines import misnamed, unanswered_hosts, unknown_user_data
 from rules.model import Resource, Rule
 from rules.namespaces import open_namespaces
 from rules.origins import undeclared
+from rules.parameters import unread
 from rules.rbac import changing
 from rules.stores import bare
 from rules.table import (
@@ -29,6 +30,7 @@ from rules.table import (
     UNJOINED_SUBNET,
     UNKNOWN_TARGET,
     UNKNOWN_USER_DATA,
+    UNREAD_PARAMETER,
     WIDE_ENDPOINT_GROUP,
 )
 
@@ -63,6 +65,7 @@ def judge_whole(nodes: Mapping[str, Node], boundary: Boundary, later: bool = Fal
         *(verdict(UNKNOWN_USER_DATA, *found) for found in unknown_user_data(nodes, later)),
         *(verdict(MISNAMED_NODE, *found) for found in misnamed(nodes)),
         *(verdict(UNKNOWN_TARGET, *found) for found in unknown_targets(nodes)),
+        *(verdict(UNREAD_PARAMETER, *found) for found in unread(nodes)),
         *(verdict(UNANSWERED_HOST, *found) for found in unanswered_hosts(nodes, boundary)),
     ]
     objects = [

@@ -394,3 +394,29 @@ def test_a_host_of_aws_is_asked_for_where_the_deployment_makes_its_vpc():
     assert hosts(gateway) == []
     assert hosts(gateway, vpc) == ["sqs"]
     assert hosts(vpc) == ["sqs", "s3"]
+
+
+PARAMETER = "aws:ssm/parameter:Parameter"
+
+
+@pytest.mark.parametrize(
+    ("given", "sources", "found"),
+    [
+        ({"type": "String", "value": UNKNOWN}, [], ["CN-225"]),
+        ({"type": "StringList", "insecureValue": UNKNOWN}, [], ["CN-225"]),
+        ({"type": "String", "value": UNKNOWN}, ["made"], []),
+        ({"type": "String", "value": "a text"}, [], []),
+        ({"type": "SecureString", "value": UNKNOWN}, [], []),
+        ({"type": "String", "value": UNKNOWN, "name": "/x/ca.key"}, [], ["CN-182"]),
+    ],
+)
+def test_a_text_in_clear_that_nobody_tells_is_undecided_unless_it_is_made_here(
+    given, sources, found
+):
+    made = of_urn("tls:index/selfSignedCert:SelfSignedCert", "made")
+    urns = {"value": [made.urn for _ in sources]}
+    parameter = replace(of_urn(PARAMETER, "p", given), sources=urns if sources else {})
+    said = refused(whole(configured(CONFIG), [made, parameter]))
+    assert [each.rule for each in said if each.urn == parameter.urn] == [
+        rule for rule in found if rule != "CN-182"
+    ]

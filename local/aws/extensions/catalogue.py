@@ -36,6 +36,7 @@ from local.aws.extensions import (
     iam,
     never_made,
     others,
+    route53profiles,
     route53resolver,
     upkeep,
 )
@@ -50,13 +51,16 @@ SERVICES = {
     "iam": Service(IamResponse, iam_backends, "ValidationError", is_global=True),
     "kms": Service(KmsResponse, kms_backends, "ValidationException"),
     "logs": Service(LogsResponse, logs_backends, "InvalidParameterException"),
+    "route53profiles": Service(
+        route53profiles.ProfilesResponse, route53profiles.profiles_backends, "ValidationException"
+    ),
     "route53resolver": Service(
         Route53ResolverResponse, route53resolver_backends, "ValidationException"
     ),
     "sts": Service(TokenResponse, sts_backends, "ValidationError", is_global=True),
 }
 # Importing them fills EXTENSIONS.
-ROOMS = (autoscaling, ec2, eks, elbv2, guards, never_made, others, route53resolver)
+ROOMS = (autoscaling, ec2, eks, elbv2, guards, never_made, others, route53profiles, route53resolver)
 
 __all__ = ["EXTENSIONS", "install_all"]
 
@@ -71,6 +75,7 @@ def install_all() -> None:
         defects,
         hosted_zones,
         iam,
+        route53profiles,
         autoscaling,
         ec2.attachments,
         ec2.gateways,

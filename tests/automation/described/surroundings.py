@@ -208,3 +208,32 @@ class Surroundings:
             Name="inside.example", CallerReference="x",
             VPC={"VPCRegion": REGION, "VPCId": self.vpc}, HostedZoneConfig={"PrivateZone": True},
         )["HostedZone"]["Id"].rsplit("/", 1)[-1]  # fmt: skip
+        self._profile()
+
+    def _profile(self) -> None:
+        """One that is joined to the VPC, and holds a rule group and a zone of another VPC."""
+        profiles, ids = self.clients("route53profiles"), self.ids
+        resolver = self.clients("route53resolver")
+        ids["held group"] = resolver.create_firewall_rule_group(CreatorRequestId="x", Name="far")[
+            "FirewallRuleGroup"
+        ]["Id"]
+        ids["held zone"] = self.clients("route53").create_hosted_zone(
+            Name="far.example", CallerReference="y",
+            VPC={"VPCRegion": REGION, "VPCId": self.other}, HostedZoneConfig={"PrivateZone": True},
+        )["HostedZone"]["Id"].rsplit("/", 1)[-1]  # fmt: skip
+        ids["profile"] = profiles.create_profile(Name="common")["Profile"]["Id"]
+        profiles.create_profile(Name="of nobody here")
+        ids["profile association"] = profiles.associate_profile(
+            ProfileId=ids["profile"], ResourceId=self.vpc, Name="common"
+        )["ProfileAssociation"]["Id"]
+        account = f"{REGION}:123456789012"
+        arns = {
+            "held group": f"arn:aws:route53resolver:{account}:firewall-rule-group/"
+            f"{ids['held group']}",
+            "held zone": f"arn:aws:route53:::hostedzone/{ids['held zone']}",
+        }
+        for what, arn in arns.items():
+            ids[f"{what}'s entry"] = profiles.associate_resource_to_profile(
+                ProfileId=ids["profile"], ResourceArn=arn, Name=what.replace(" ", "-"),
+                **({"ResourceProperties": '{"priority": 102}'} if "group" in what else {}),
+            )["ProfileResourceAssociation"]["Id"]  # fmt: skip

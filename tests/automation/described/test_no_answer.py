@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 from typer.testing import CliRunner
 
@@ -53,6 +54,34 @@ def test_a_call_that_aws_does_not_take_is_no_answer(account, monkeypatch):
         with pytest.raises(AutomationError) as raised:
             Reading(account, REGION, HERE).run([strange], Scope.of([vpc]))
     assert "AWS refused ec2:DescribeSpotFleetRequests: UnsupportedOperation" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("region", "partition", "offered"),
+    [
+        (REGION, "aws", True),
+        ("us-gov-west-1", "aws-us-gov", False),
+        ("cn-north-1", "aws-cn", False),
+    ],
+)
+def test_a_service_that_a_region_does_not_have_holds_nothing_there(
+    account, monkeypatch, region, partition, offered
+):
+    """There is no host to ask; where the region has the service, that is no answer."""
+    lattice = Call("vpc-lattice", "list_service_networks", "items[]")
+    here = {"region": region, "account": "123456789012", "partition": partition}
+
+    def unreachable(operation: str, arguments: Any) -> Any:
+        raise EndpointConnectionError(endpoint_url="https://vpc-lattice.invalid")
+
+    client = account.client("vpc-lattice", region)
+    monkeypatch.setattr(client, "_make_api_call", unreachable)
+    reading = Reading(account, region, here)
+    if not offered:
+        assert reading.run([lattice], Scope.of()) == {lattice: []}
+        return
+    with pytest.raises(AutomationError, match="AWS did not answer vpc-lattice:ListServiceNetworks"):
+        reading.run([lattice], Scope.of())
 
 
 def test_a_vpc_that_is_not_there_is_an_error_and_no_closed_network(account):

@@ -16,6 +16,11 @@ from automation.described.scope import Scope
 from automation.described.tables import calls
 from automation.state import Resource
 from local.aws.api import forget
+from model.build import build_model
+from rules.boundary import Boundary
+from rules.judge import judge
+from rules.whole import judge_whole
+from sources.recorded import read_recorded
 from tests.automation.conftest import REGION
 from tests.automation.described.surroundings import Surroundings
 from tests.engine.proofs import allowed, listening
@@ -56,6 +61,12 @@ TYPES = {
     "resolver endpoint": "route53/resolverEndpoint:ResolverEndpoint",
     "resolver rule": "route53/resolverRule:ResolverRule",
     "zone": "route53/zone:Zone",
+    "profile": "route53/profilesProfile:ProfilesProfile",
+    "profile association": "route53/profilesAssociation:ProfilesAssociation",
+    "held group's entry": "route53/profilesResourceAssociation:ProfilesResourceAssociation",
+    "held group": "route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup",
+    "held zone's entry": "route53/profilesResourceAssociation:ProfilesResourceAssociation",
+    "held zone": "route53/zone:Zone",
 }
 
 
@@ -306,3 +317,65 @@ def test_what_is_recorded_and_cannot_be_read_is_unknown_and_what_is_gone_is_told
     assert told["bundle"]["inputs"] == {"bucket": "own", "content": UNKNOWN}, "it cannot move"
     assert read.missing == [gone] and "gone" not in told
     assert json.loads(as_text(read.resources))
+
+
+def test_what_a_profile_gives_a_vpc_is_read_and_other_profiles_are_not(told, made):
+    ids = made.ids
+    assert [name for kind, name in told if kind.endswith("ProfilesProfile")] == [ids["profile"]]
+    network = read_recorded(list(told.values()))
+    dns = build_model(network).dns
+    key = {what: told[TYPES[what], ids[what]]["urn"] for what in ("vpc", "held group")}
+    (joined,) = dns.associations.values()
+    assert (joined.vpc, joined.group, joined.priority) == (key["vpc"], key["held group"], 102)
+    zones = {zone["name"]: zone["vpcs"] for zone in inputs(told, "route53/zone:Zone")}
+    assert zones["far.example."] == [{"vpcId": made.other, "vpcRegion": REGION}]
+
+
+PARAMETER = "aws:ssm/parameter:Parameter"
+
+
+def parameters(account: Account) -> dict[str, Any]:
+    """Three that a stack has made, as the account has them: two in clear, one encrypted."""
+    ssm = account.client("ssm", REGION)
+    for name in ("/dev/ca.crt", "/dev/hosts", "/dev/k"):
+        kind = "SecureString" if name == "/dev/k" else "String"
+        ssm.put_parameter(Name=name, Type=kind, Value="of the stack", Overwrite=True)
+    return {p["Name"]: p["Version"] for p in ssm.describe_parameters()["Parameters"]}
+
+
+def test_the_text_of_a_parameter_is_what_is_recorded_until_somebody_writes_another(clean, made):
+    versions = parameters(clean)
+    made_by_us = [
+        Resource(
+            f"urn:pulumi:dev::heiiki::{PARAMETER}::{name}", PARAMETER, name, name,
+            {"name": name, told: "of the stack"}, {"version": float(version), "type": kind},
+        )
+        for (name, version), told, kind in zip(
+            sorted(versions.items()), ("insecureValue", "insecureValue", "value"),
+            ("String", "String", "SecureString"), strict=True,
+        )
+    ]  # fmt: skip
+    read = read_of(clean, made, *made_by_us)
+    assert {n: read[n]["inputs"]["type"] for n in versions} == {
+        "/dev/ca.crt": "String", "/dev/hosts": "String", "/dev/k": "SecureString"
+    }  # fmt: skip
+    assert [read[n]["inputs"]["insecureValue"] for n in ("/dev/ca.crt", "/dev/hosts")] == [
+        "of the stack", "of the stack"
+    ]  # fmt: skip
+    assert found_of(read) == set()
+
+    ssm = clean.client("ssm", REGION)
+    ssm.put_parameter(Name="/dev/hosts", Value="of somebody else", Overwrite=True)
+    ssm.delete_parameter(Name="/dev/k")
+    ssm.put_parameter(Name="/dev/k", Type="String", Value="-----BEGIN PRIVATE KEY-----")
+    read = read_of(clean, made, *made_by_us)
+    assert read["/dev/hosts"]["inputs"]["insecureValue"] == UNKNOWN
+    assert found_of(read) == {("CN-225", "/dev/hosts"), ("CN-225", "/dev/k")}
+
+
+def found_of(read: dict[str, dict[str, Any]]) -> set[tuple[str, str]]:
+    """What rules say of parameters."""
+    nodes = read_recorded([r for r in read.values() if r["type"] == PARAMETER]).nodes
+    verdicts = [v for node in nodes.values() for v in judge(node.resource, Boundary())]
+    verdicts += judge_whole(nodes, Boundary()).verdicts
+    return {(v.rule.id, v.resource.name) for v in verdicts}

@@ -15,10 +15,13 @@ from automation.described.tables import AS_RECORDED, DESCRIBED, FIXED, KINDS, UN
 from model.types import MODELLED_TYPES
 from rules.known_types import HARMLESS_TYPES
 from rules.types import inspected
+from tests.scenarios import ROOT
 
 TOKENS = {kind.token for kind in KINDS}
 EVERY_CALL = [c for call in calls() for c in (call, *call.more.values())]
 COMMON = {"region", "tagsAll", "timeouts"}  # of the provider alone
+EXAMPLES = sorted(p.name for p in (ROOT / "examples").iterdir() if p.is_dir())
+LISTED = "expected*/resources.yaml"
 READING = ("Describe", "Get", "List", "Search")
 # Permissions that are called otherwise than their operations: Service Authorization Reference.
 RENAMED = {
@@ -45,7 +48,7 @@ def test_every_property_of_a_type_is_read_or_its_being_unread_is_said(token):
         name
         for kind in KINDS
         if kind.token == token
-        for name in (*kind.inputs, *kind.unread, *kind.silent)
+        for name in (*kind.inputs, *kind.unread, *kind.silent, *kind.kept)
     }
     given = inputs_of(token) - COMMON
     assert given
@@ -58,6 +61,16 @@ def test_every_type_of_the_model_is_in_a_table_or_its_absence_has_a_reason():
     assert len(reasons) == len(set(reasons)) and len(TOKENS) > 60
     assert set(MODELLED_TYPES) - TOKENS == set(reasons)
     assert not TOKENS & set(reasons)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_type_that_an_example_makes_is_read(example):
+    """So AWS says of each example what its file says, and no part of it is left unknown."""
+    (path,) = (ROOT / "examples" / example).glob(LISTED)
+    of_a_line = re.compile(r"^(?:- )?(aws:[a-z0-9]+/\w+:\w+)::", re.MULTILINE)
+    made = set(of_a_line.findall(path.read_text(encoding="utf-8")))
+    assert len(made) > 10
+    assert made - TOKENS - AS_RECORDED - FIXED.keys() == set()
 
 
 def test_what_is_taken_as_recorded_can_open_nothing():

@@ -277,3 +277,35 @@ def test_names_of_endpoints_subnets_are_read_for_dns_too():
     given = {"direction": "INBOUND", "ipAddresses": [{"subnetId": "a"}]}
     found = model(NET, place, node(t.RESOLVER_ENDPOINT, "in", given)).dns.endpoints["in"]
     assert names(found.subnets) == ["a"]
+
+
+PROFILE_OF, PROFILE_JOINED, PROFILE_HOLDS = (
+    f"aws:route53/profiles{noun}:Profiles{noun}"
+    for noun in ("Profile", "Association", "ResourceAssociation")
+)
+
+
+@pytest.mark.parametrize(
+    ("arn", "groups", "rules"),
+    [
+        ("arn:aws:route53resolver:eu-central-1:1:firewall-rule-group/rslvr-frg-1", 1, 0),
+        ("arn:aws:route53resolver:eu-central-1:1:resolver-rule/rslvr-rr-1", 0, 1),
+        ("arn:aws:route53:::hostedzone/Z1", 0, 0),
+        ("arn:aws:ec2:eu-central-1:1:vpc-endpoint/vpce-1", 0, 0),
+        ("arn:aws:route53resolver:eu-central-1:1:resolver-query-log-config/rqlc-1", 0, 0),
+        ("arn:aws:route53resolver:eu-central-1:1:what-is-new/x-1", 1, 1),
+        (UNKNOWN, 1, 1),
+    ],
+)
+def test_what_others_put_into_a_profile_is_of_the_kind_that_its_arn_tells(arn, groups, rules):
+    """Of a kind that nobody knows it may be any; nobody describes it, so each is a hole."""
+    profile, joined = (
+        node(PROFILE_OF, "profile", {"name": "common"}),
+        node(PROFILE_JOINED, "joined", {"profileId": "profile", "resourceId": "net"}),
+    )
+    holds = node(PROFILE_HOLDS, "holds", {"profileId": "profile", "resourceArn": arn})
+    dns = model(NET, profile, joined, holds).dns
+    found = [each.group for each in dns.associations.values()]
+    forwarded = [each.rule for each in dns.rule_associations.values()]
+    assert (len(found), len(forwarded)) == (groups, rules)
+    assert all(isinstance(each, Hole) for each in (*found, *forwarded))

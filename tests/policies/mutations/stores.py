@@ -318,6 +318,12 @@ MUTATIONS = (
             },
         }.items()
     ),
+    opens(
+        "a parameter in clear whose text nobody has read",
+        "CN-225",
+        add(PARAMETER, {"type": "String", "name": "/x/ca", "value": UNKNOWN}),
+        verdict="undecided",
+    ),
     *(opens(f"a bucket without {key}", "CN-151", add(BLOCK, {**ALL, key: False})) for key in ALL),
     opens(
         "the account's barrier of S3 taken away",
