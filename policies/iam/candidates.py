@@ -1,10 +1,11 @@
 """Plain requests: tried before z3 is asked, and what a request of z3's is made to look like."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from iam.keys import Tie, tie
 from iam.requests import NO_RESOURCE, Owner, Principal, Request
+from iam.usual_calls import USUAL_CALLS, UsualCall
 from iam.world import Question, possible, shape_of
 from rules.documents import Statement
 from rules.unknowns import UNKNOWN
@@ -13,17 +14,6 @@ STRANGER = "999999999999"
 STRANGERS = "o-9999999999"  # their organization
 _ROLE = f"arn:aws:iam::{STRANGER}:role/outside"
 _BUCKET = "arn:aws:s3:::outside-bucket"
-# An action of each service that moves data.
-ACTIONS = {
-    "s3": "s3:putobject",
-    "ecr": "ecr:putimage",
-    "kms": "kms:decrypt",
-    "logs": "logs:putlogevents",
-    "secretsmanager": "secretsmanager:getsecretvalue",
-    "sns": "sns:publish",
-    "sqs": "sqs:sendmessage",
-    "sts": "sts:assumerole",
-}
 # A plain value of a key that is free.
 PLAIN = {
     "aws:currenttime": "2026-01-01T00:00:00Z",
@@ -68,8 +58,19 @@ def _actions(statement: Statement, question: Question) -> Iterator[str]:
     literal = (str(a).lower() for a in statement.actions if not set("*?") & set(str(a)))
     yield from list(dict.fromkeys(literal))[:2]
     services = {str(a).partition(":")[0].lower() for a in statement.actions}
-    for service in sorted({question.service or "s3", *services} & set(ACTIONS)):
-        yield ACTIONS[service]
+    own = question.service or question.shown or "s3"
+    for service in (own, *sorted(services - {own})):
+        if service in USUAL_CALLS:
+            yield USUAL_CALLS[service].action
+
+
+def plain_actions(statements: Iterable[Statement], question: Question) -> list[str]:
+    """The actions that a policy names and the usual ones, those of the policy's own service first:
+    they are better known than what z3 makes up."""
+    named = [str(a).lower() for s in statements for a in s.actions if not set("*?") & set(str(a))]
+    found = dict.fromkeys([*named, *(call.action for call in USUAL_CALLS.values())])
+    own = question.service or question.shown or "s3"
+    return sorted(found, key=lambda action: action.partition(":")[0] != own)
 
 
 def resources_for(action: str, question: Question) -> Iterator[str]:
@@ -83,7 +84,8 @@ def resources_for(action: str, question: Question) -> Iterator[str]:
         bucket = _BUCKET if question.subject == "endpoint" else "arn:aws:s3:::bucket"
         yield from (f"{bucket}/key", bucket)
     else:
-        yield f"arn:aws:{service}:{question.region or 'us-east-1'}:{STRANGER}:outside"
+        call = USUAL_CALLS.get(service) or UsualCall(action)
+        yield call.arn(question.region or "us-east-1", STRANGER)
 
 
 def complete(request: Request, question: Question, keys: Collection[str]) -> Request:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from iam.candidates import ACTIONS, candidates, complete
+from iam.candidates import candidates, complete, plain_actions
 from iam.evaluate import Answer, evaluate, keys_of
 from iam.exemptions import exemptions
 from iam.keys import Shape
@@ -18,6 +18,7 @@ from iam.principals import readable
 from iam.requests import Closed, Decision, Kind, Open, Request, Undecided
 from iam.shrink import shrink
 from iam.unread import unread
+from iam.usual_calls import prefix_of
 from iam.world import Question, Tokens, issuer_of, outside, possible
 from rules.aws_owned import ENCRYPTION_CONTEXTS
 from rules.boundary import Boundary
@@ -37,6 +38,7 @@ SERVICES = {
     "event bus": "events",
     "file system": "elasticfilesystem",
     "vault": "backup",
+    "service of VPC Lattice": "vpc-lattice-svcs",
 }
 
 
@@ -45,10 +47,11 @@ def endpoint_reaches_outside(
 ) -> Decision:
     """Whether an endpoint serves principals, or reaches resources, outside the boundary.
 
-    service: as the endpoint's name has it, such as ecr.api. AWS's own resources that
-    rules/aws_owned.py lists may be read.
+    service: as the endpoint's name has it, such as ecr.api: a call of it is shown, if one passes.
+    AWS's own resources that rules/aws_owned.py lists may be read.
     """
-    return _decide(document, Question("endpoint", boundary, region=region))
+    question = Question("endpoint", boundary, region=region, shown=prefix_of(service))
+    return _decide(document, question)
 
 
 def resource_admits_outside(
@@ -150,8 +153,7 @@ def _holds(
 def _opened(
     request: Request, statements: Sequence[Statement], question: Question, keys: frozenset[str]
 ) -> Open:
-    named = (str(a).lower() for s in statements for a in s.actions if not set("*?") & set(str(a)))
-    actions = [*named, *ACTIONS.values()]
+    actions = plain_actions(statements, question)
     small = shrink(request, question, actions, lambda r: _holds(statements, r, question, keys))
     what = outside(small, question)
     label = evaluate(statements, small).statement

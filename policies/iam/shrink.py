@@ -18,7 +18,7 @@ def shrink(request: Request, question: Question, actions: list[str], holds: Hold
     """
     for simpler in (_account, _organizations, _principal):
         request = _first(simpler(request), request, holds)
-    request = _first((replace(request, action=a) for a in actions), request, holds)
+    request = _first(_calls(request, question, actions), request, holds)
     resources = (replace(request, resource=r) for r in resources_for(request.action, question))
     request = _first(resources, request, holds)
     request = _first(iter([replace(request, through_endpoint=False)]), request, holds)
@@ -29,6 +29,13 @@ def shrink(request: Request, question: Question, actions: list[str], holds: Hold
 
 def _first(simpler: Iterator[Request], request: Request, holds: Holds) -> Request:
     return next((r for r in simpler if holds(r)), request)
+
+
+def _calls(request: Request, question: Question, actions: list[str]) -> Iterator[Request]:
+    """Better known calls, of the same resource or of one that they may be about."""
+    for action in actions:
+        for resource in (request.resource, *resources_for(action, question)):
+            yield replace(request, action=action, resource=resource)
 
 
 def _account(request: Request) -> Iterator[Request]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import z3
 
 from iam.automata import Domain, Part, Sample
-from iam.candidates import ACTIONS, OTHER, PLAIN, STRANGER, STRANGERS
+from iam.candidates import OTHER, PLAIN, STRANGER, STRANGERS
 from iam.keys import Party, Shape, Tie, several, tie
 from iam.operators import Family
 from iam.patterns import Pattern, parse_pattern
@@ -27,6 +27,7 @@ from iam.terms import (
     matches,
     no,
 )
+from iam.usual_calls import few_usual
 from iam.world import TOKEN_CALLS, TOKEN_EXTRAS, UNDIVIDED, Question
 from rules.aws_owned import ARN_ACCOUNTS, ENCRYPTION_CONTEXTS, PARTITIONS
 
@@ -119,7 +120,7 @@ class Symbols:
         self.keys: dict[str, Key] = {}
         self.through = TRUE if shape.through_endpoint else z3.Bool("through an endpoint")
         self.action = self._sorts.variable(
-            "action", self._actions(), *TOKEN_CALLS, *ACTIONS.values()
+            "action", self._actions(), *TOKEN_CALLS, *few_usual(question.service or question.shown)
         )
         self.principal = self._member("principal")  # of a service, for whom it acts
         self.resource_owner = self._member("resource owner")

@@ -47,7 +47,8 @@ class Question:
     """What is asked of a policy: what stands behind an endpoint, at a resource or at a role.
 
     service: the one whose actions the policy is about, as they are prefixed; None for any.
-    arn: of the resource that carries the policy, where it is known.
+    arn: of the resource that carries the policy, where it is known. shown: the service a call of
+    which shows best what a policy lets pass; others' calls count all the same.
     """
 
     subject: Literal["endpoint", "resource", "trust"]
@@ -55,6 +56,7 @@ class Question:
     service: str | None = None
     region: str | None = None
     arn: str | None = None
+    shown: str | None = None
     tokens: Tokens = Tokens()
     exempt: tuple[Exemption, ...] = ()
 

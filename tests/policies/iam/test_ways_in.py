@@ -5,13 +5,26 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import botocore.session
 import pytest
 
 from iam.perimeter import endpoint_reaches_outside, resource_admits_outside, trust_admits_outside
 from iam.requests import Closed, Open, Undecided
+from iam.usual_calls import USUAL_CALLS
 from rules.boundary import Boundary, Supply
 from rules.unknowns import UNKNOWN
 
+# What botocore calls a service whose calls are shown; None where the action is no operation of it.
+PERMISSIONS_ALONE = {
+    "backup", "elasticfilesystem", "execute-api", "lambda", "ssmmessages", "vpc-lattice-svcs"
+}  # fmt: skip
+OPERATIONS_OF = {
+    **dict.fromkeys(PERMISSIONS_ALONE),
+    "bedrock": "bedrock-runtime",
+    "elasticloadbalancing": "elbv2",
+    "sagemaker": "sagemaker-runtime",
+    "states": "stepfunctions",
+}
 ROOT = Path(__file__).parents[3]
 ACCOUNT, FOREIGN = "111122223333", "444455556666"
 ORGANIZATION, FOREIGN_ORGANIZATION = "o-a1b2c3d4e5", "o-zzzzzzzzzz"
@@ -690,6 +703,48 @@ def test_a_counterexample_is_plain_and_needs_all_that_it_says():
     assert asked.context == {"aws:resourceorgid": (ORGANIZATION,)}
     again = endpoint_reaches_outside(policy(ENDPOINT, {"Condition": RESOURCES}), BOUNDARY)
     assert again == found
+
+
+SHOWN = {
+    "s3": ("s3:putobject", "arn:aws:s3:::outside-bucket/key"),
+    "ecr.api": ("ecr:putimage", f"arn:aws:ecr:{REGION}:999999999999:repository/outside"),
+    "kms": ("kms:decrypt", f"arn:aws:kms:{REGION}:999999999999:key/outside"),
+    "monitoring": ("cloudwatch:putmetricdata", f"arn:aws:cloudwatch:{REGION}:999999999999:outside"),
+    "sts": ("sts:assumerole", "arn:aws:iam::999999999999:role/outside"),
+    "a.service.of.its.own": ("s3:putobject", "arn:aws:s3:::outside-bucket/key"),
+}
+
+
+@pytest.mark.parametrize("service", SHOWN)
+@pytest.mark.parametrize("changes", [{}, {"Condition": RESOURCES}], ids=["plain", "by the solver"])
+def test_a_policy_for_any_call_is_shown_open_by_a_call_of_the_endpoint_s_service(service, changes):
+    found = endpoint_reaches_outside(policy(ENDPOINT, changes or {"Condition": {}}), BOUNDARY,
+                                     service=service, region=REGION)  # fmt: skip
+    assert isinstance(found, Open)
+    assert (found.request.action, found.request.resource) == SHOWN[service]
+
+
+def test_a_call_of_another_service_is_shown_where_no_other_passes():
+    """A policy of ECR's endpoint that lets S3 through is open all the same."""
+    changes = {"Condition": {}, "Action": "s3:*"}
+    found = endpoint_reaches_outside(policy(ENDPOINT, changes), BOUNDARY, service="ecr.api",
+                                     region=REGION)  # fmt: skip
+    assert isinstance(found, Open) and found.request.action == "s3:putobject"
+
+
+def test_usual_calls_are_calls_of_aws():
+    session, names = botocore.session.get_session(), {}
+    for service, called in {
+        prefix: OPERATIONS_OF.get(prefix, prefix) for prefix in USUAL_CALLS
+    }.items():
+        if called is not None:
+            model = session.get_service_model(called)
+            names[service] = {name.lower() for name in model.operation_names}
+    assert len(names) > 30
+    for service, call in USUAL_CALLS.items():
+        prefix, _, name = call.action.partition(":")
+        assert prefix == service
+        assert name in names[service] if service in names else service in PERMISSIONS_ALONE
 
 
 @pytest.mark.parametrize("document", [UNKNOWN, "no json", "{}", None, "[]", 5])
