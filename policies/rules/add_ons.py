@@ -12,7 +12,7 @@ from rules.model import Resource
 from rules.named_hosts import PROXY, hosts_in
 from rules.proxies import Said
 from rules.safe_yaml import YamlFault, document
-from rules.settings import called, is_silent
+from rules.setting_texts import called, is_silent
 from rules.unknowns import is_set
 
 ADD_ON: Final = "aws:eks/addon:Addon"

@@ -1,8 +1,9 @@
 """Objects of buckets that machines run: scripts, and archives of what they are set up with.
 
-Of an archive each script and each unit is judged, as user data is. What programs are set up with
-beside them is not, and neither is an object that is no archive. Which machine fetches it, is not
-asked.
+Of an archive each script and each unit is judged as user data is, and so is whatever lies under
+etc/, where machines and what runs on them look; of other texts what a program would call by them
+(setting_texts.py), and the images of Kubernetes' objects. An object that is neither script nor
+archive is not read. Which machine fetches it, is not asked.
 """
 
 import base64
@@ -14,6 +15,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
 
+from rules.named_hosts import hosts_in
+from rules.setting_texts import called, is_prose, is_silent, objects_in, paths_of
 from rules.told import Told, told_of
 from rules.user_data import Part, kind_of
 
@@ -21,6 +24,7 @@ OBJECTS: Final = ("aws:s3/bucketObject:BucketObject", "aws:s3/bucketObjectv2:Buc
 LONGEST: Final = 64 * 1024 * 1024  # bytes that an archive unfolds to
 _GZIP: Final = b"\x1f\x8b"
 _UNITS: Final = (".service", ".timer", ".socket", ".path")
+_OF_MACHINES: Final = "etc/"
 
 
 def told_by_object(content: Any, encoded: Any) -> list[tuple[str, Told]]:
@@ -28,8 +32,48 @@ def told_by_object(content: Any, encoded: Any) -> list[tuple[str, Told]]:
     if isinstance(content, str) and content.startswith("#!"):
         return [("content", told_of((Part("", "script", content),)))]
     if isinstance(encoded, str) and encoded:
-        return [("contentBase64", told_of(_parts(encoded)))]
+        return [("contentBase64", _told(encoded))]
     return []
+
+
+@lru_cache(maxsize=64)
+def _told(encoded: str) -> Told:
+    parts = _parts(encoded)
+    told = told_of(part for part in parts if part.kind == "script")
+    for part in parts:
+        if part.kind != "script":
+            _settings(part, told)
+    return told
+
+
+def _settings(part: Part, told: Told) -> None:
+    """What a text sets up: structured ones value by value, so that words for people do not count.
+
+    hosts without a scheme, such as servers for names, count where machines look for them.
+    """
+    where, name = part.where, part.where.rstrip()
+    of_machines = f"/{name}".find(f"/{_OF_MACHINES}") >= 0
+    objects = objects_in(part.text)
+    told.images += [
+        (f"{where}{path} ", value)
+        for read in objects
+        if isinstance(read, dict) and {"apiVersion", "kind"} <= read.keys()
+        for path, key, value in paths_of(read)
+        if key == "image" and isinstance(value, str)
+    ]
+    if not of_machines:
+        found = dict.fromkeys(called(part.text, name.rpartition("/")[2]))
+        told.hosts += [(where, host) for host in found]
+    elif not objects:
+        read = told_of((part,))
+        told.hosts += read.hosts
+        told.images += read.images
+        told.proxies += read.proxies
+    else:
+        for path, key, value in ((*each,) for read in objects for each in paths_of(read)):
+            if isinstance(value, str) and not is_silent(key):
+                texts = called(value, key) if "\n" in value else (h for _, h in hosts_in(value))
+                told.hosts += [(f"{where}{path} ", host) for host in dict.fromkeys(texts)]
 
 
 @lru_cache(maxsize=64)  # several rules ask, one after the other
@@ -53,8 +97,11 @@ def _unpacked(data: bytes) -> Iterator[Part]:
             for entry in archive:
                 file = archive.extractfile(entry) if entry.isfile() else None
                 text = _text(file.read()) if file is not None else ""
+                base = entry.name.rpartition("/")[2]
                 if kind_of(text) == "script" or (text and entry.name.endswith(_UNITS)):
                     yield Part(f"{entry.name} ", "script", text)
+                elif text and "\0" not in text and not is_prose(base):
+                    yield Part(f"{entry.name} ", "text", text)
     except (zlib.error, tarfile.TarError, OSError):
         return
 

@@ -1,51 +1,17 @@
-"""What ConfigMaps and Secrets tell programs: the hosts in their texts that a program would call.
-
-Such texts are settings, scripts and prose at once. A script is read as one; of settings only a URL
-that is the whole value of one counts, and none that is there for people, or that names a schema.
-"""
+"""What ConfigMaps and Secrets tell programs: hosts in their texts (setting_texts.py)."""
 
 import base64
 import binascii
-import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from rules.boundary import Boundary
 from rules.cluster_names import outside_of_pod
-from rules.fluent_bit import is_told, sinks
 from rules.kubernetes_objects import of_kind
 from rules.machines import shown
 from rules.model import Check, Resource
-from rules.named_hosts import hosts_in
-from rules.safe_yaml import YamlFault, documents
-from rules.shell_words import words_of
+from rules.setting_texts import called
 from rules.unknowns import at
-
-# Settings that nobody calls, in lower case without what parts words: names of schemas, and words
-# for people.
-SILENT: Final = words_of(
-    "$schema $id $ref $comment @context @id @type schemalocation nonamespaceschemalocation "
-    "description documentation docs externaldocs help homepage icon license licenses readme "
-    "runbook runbookurl dashboardurl seealso summary title comment comments note notes"
-)
-_SILENT_BEGINNINGS: Final = ("xmlns", "//")
-_PARTING: Final = str.maketrans("", "", "-_")
-# Of keys those whose texts are for people, and those whose texts are run.
-_PROSE: Final = re.compile(r"(?i).*\.(?:md|rst|adoc|html?)|(?:readme|license|notice|changelog).*")
-_SCRIPTS: Final = (".sh", ".bash", ".zsh", ".ksh")
-_DEEPEST: Final = 3  # texts within texts
-_URL = r"(?:[a-z]+:)?[A-Za-z][A-Za-z0-9+.-]*://\S"
-_BEGINS = re.compile(_URL)
-# `key = value`, `key: value`, `"key" => value`; `directive value;`; and a value on a line alone.
-_ASSIGNS = re.compile(
-    rf"""\s*(?:-\s+)?(?:export\s+|set\s+)?["']?([\w.$@:\[\]-]+?)["']?\s*(?:=>|:=|[:=])\s*"""
-    rf"""["'\[(]*(?={_URL})"""
-)
-_DIRECTS = re.compile(rf"""\s*([a-z][\w-]*|[A-Z][A-Z_]+)\s+["']?(?={_URL}\S*\s*[;{{]?\s*$)""")
-_ALONE = re.compile(rf"""()\s*(?:-\s+)?["']?(?={_URL}\S*\s*$)""")
-_ATTRIBUTE = re.compile(rf"""([\w:.-]+)\s*=\s*["'](?={_URL})""")
-_ELEMENT = re.compile(rf"<([\w:.-]+)(?:\s[^<>]*)?>\s*(?={_URL})")
-_XML_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
 def _outside_hosts(resource: Resource, boundary: Boundary) -> Iterator[str]:
@@ -78,82 +44,6 @@ def _text(value: Any, encoded: bool) -> str:
         return base64.b64decode(value, validate=True).decode()
     except (binascii.Error, ValueError):
         return ""
-
-
-def called(text: str, key: str = "", depth: int = 0) -> Iterator[str]:
-    """The hosts that a program is told to call. key: what the text is kept under."""
-    collects = is_told(text)
-    speaks = collects or any(mark in text for mark in ("://", "#!"))
-    if not speaks and not key.endswith(_SCRIPTS):
-        return
-    if depth > _DEEPEST or _PROSE.fullmatch(key) or is_silent(key):
-        return
-    yield from sinks(text) if collects else ()
-    if text.startswith("#!") or key.endswith(_SCRIPTS):
-        yield from (host for _, host in hosts_in(text))
-    elif text.lstrip().startswith("<"):
-        yield from _in_markup(text)
-    else:
-        values = list(_values(text))
-        for name, value in values:
-            yield from called(value, name, depth + 1) if "\n" in value else _begun(name, value)
-        if not values:
-            yield from _in_lines(text)
-
-
-def is_silent(key: str) -> bool:
-    """Whether what stands under a key is for people, or names a schema."""
-    name = key.lower()
-    return name.startswith(_SILENT_BEGINNINGS) or name.translate(_PARTING) in SILENT
-
-
-def _begun(name: str, value: str) -> Iterator[str]:
-    """The hosts of a value that begins as a URL does, and may be several of them."""
-    if _BEGINS.match(value) and not is_silent(name):
-        yield from (host for _, host in hosts_in(value, within=0))
-
-
-def _values(text: str) -> Iterator[tuple[str, str]]:
-    """Each text in YAML or JSON with its own key; nothing where it is neither, or one text only."""
-    try:
-        read = [value for _, value in documents(text)]
-    except YamlFault:
-        return
-    for value in read:
-        if isinstance(value, dict | list):
-            yield from _below(value, "")
-
-
-def _below(value: Any, key: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        if key.lower() == "links" and "title" in value:
-            return  # what a dashboard offers people to click on
-        for name, inner in value.items():
-            if not is_silent(str(name)):
-                yield from _below(inner, str(name))
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _below(inner, key)
-    else:
-        yield key, value if isinstance(value, str) else ""
-
-
-def _in_lines(text: str) -> Iterator[str]:
-    """The URLs of settings that stand on lines of their own."""
-    for line in text.splitlines():
-        for form in (_ASSIGNS, _DIRECTS, _ALONE):
-            if match := form.match(line):
-                yield from _begun(match[1], line[match.end() :])
-                break
-
-
-def _in_markup(text: str) -> Iterator[str]:
-    """The URLs of attributes and elements."""
-    plain = _XML_COMMENT.sub("", text)
-    for form in (_ATTRIBUTE, _ELEMENT):
-        for match in form.finditer(plain):
-            name = match[1].rpartition(":")[2] if "xmlns" not in match[1] else match[1]
-            yield from _begun(name, re.split(r"""["'<\s]""", plain[match.end() :], maxsplit=1)[0])
 
 
 CHECKS: dict[str, Check] = {"CN-217": _outside_hosts}

@@ -47,6 +47,8 @@ _PROVIDER = "pulumi:providers:aws"
 # Every form an object may be declared in: what it is, it says itself (kubernetes_objects.py).
 _OBJECTS = ("kubernetes:*",)
 _MACHINES = (_INSTANCE, _TEMPLATE, *_OBJECTS)  # whatever has user data; of objects EC2NodeClass
+# What machines fetch, and are set up with.
+_FETCHED = ("aws:s3/bucketObject:BucketObject", "aws:s3/bucketObjectv2:BucketObjectv2")
 _S3_BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 
 _STORE_POLICIES = (
@@ -1419,7 +1421,7 @@ RULES: tuple[Rule, ...] = (
         "kubernetes-any-image-disallow-outside-registry",
         "Every image comes from a registry inside.",
         "critical",
-        ("aws:eks/addon:Addon", *_MACHINES),
+        ("aws:eks/addon:Addon", *_MACHINES, *_FETCHED),
         41,
         "A public registry answers no closed network; where it answers, there is a way out, and "
         "whoever writes there decides what runs here. A name without a registry is docker.io's.",
@@ -1432,7 +1434,7 @@ RULES: tuple[Rule, ...] = (
         "kubernetes-any-image-require-digest",
         "Every image is held to one content by its digest.",
         "medium",
-        ("aws:eks/addon:Addon", *_MACHINES),
+        ("aws:eks/addon:Addon", *_MACHINES, *_FETCHED),
         41,
         "A tag is moved by whoever may push; what was looked at is then not what runs.",
         "Write @sha256:<digest> behind the name.",
@@ -1458,7 +1460,8 @@ RULES: tuple[Rule, ...] = (
         46,
         "On the node's network no NetworkPolicy holds a pod, and the instance's metadata gives it "
         "the node's role, whatever the hop limit. A privileged pod, or one that sees the node's "
-        "processes, takes that network when it wants it.",
+        "processes, takes that network when it wants it. Known agents are no exception: a name, a "
+        "label and an image say no more than whoever writes the pod wants them to say.",
         "Leave hostNetwork, hostPID and privileged out; what has to run there belongs into "
         "kube-system, or under boundary.exceptions.",
         f"{_K8S}/concepts/security/pod-security-standards/#baseline",
@@ -1492,13 +1495,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CN-201",
         "aws-ec2-user-data-disallow-outside-host",
-        "User data, and scripts that machines fetch, name hosts inside only.",
+        "User data, and what machines fetch to be set up, name hosts inside only.",
         "critical",
-        (
-            *_MACHINES,
-            "aws:s3/bucketObject:BucketObject",
-            "aws:s3/bucketObjectv2:BucketObjectv2",
-        ),
+        (*_MACHINES, *_FETCHED),
         42,
         "A machine runs its user data as root, before anybody looks: what that fetches from "
         "outside decides what the machine is. So does what it runs out of a bucket: objects that "
@@ -1513,7 +1512,7 @@ RULES: tuple[Rule, ...] = (
         "aws-ec2-user-data-require-inside-proxy",
         "A proxy of machines is inside, and is not asked for what is near.",
         "high",
-        _MACHINES,
+        (*_MACHINES, *_FETCHED),
         42,
         "A proxy sees every request sent through it: for the instance's credentials, the cluster's "
         "API, images and names of the VPC too, where NO_PROXY does not except them.",
@@ -1645,8 +1644,9 @@ RULES: tuple[Rule, ...] = (
         "medium",
         _OBJECTS,
         46,
-        "By tag or name a class takes whatever somebody calls so, also of another stack, with that "
-        "subnet's routes and that group's rules.",
+        "By tag or name a class takes whatever is called so when a node starts, also of another "
+        "stack in a shared VPC, with that subnet's routes, which nobody has proved here, and that "
+        "group's rules.",
         "Write an id into each of subnetSelectorTerms and securityGroupSelectorTerms.",
         "https://karpenter.sh/docs/concepts/nodeclasses/#specsubnetselectorterms",
     ),

@@ -25,7 +25,7 @@ from rules.pods import (
 )
 from rules.proxies import IN_CLUSTER, METADATA, Said, excepts, outside_proxies
 from rules.safe_yaml import YamlFault, document
-from rules.settings import is_silent
+from rules.setting_texts import is_silent
 from rules.unknowns import UNKNOWN, at, false, is_set, says, true
 
 SYSTEM: Final = "kube-system"

@@ -12,7 +12,7 @@ from machines.bundle_files import Additions, BundleScript
 from rules.archives import told_by_object
 from tests.machines.test_bundle import FILES, HEAD, STEPS
 from tests.policies.analyzer import broken, judge
-from tests.policies.told_cases import script
+from tests.policies.told_cases import OWN_IMAGE, script
 
 OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
 CURL = script("true", "curl https://x.example/a")
@@ -50,11 +50,61 @@ def test_a_script_in_a_bundle_is_judged():
     assert broken(OBJECT, {"contentBase64": bundle(script("exec /opt/join"))}) == set()
 
 
-def test_an_archive_is_read_file_by_file_and_what_is_no_script_is_left_alone():
+def test_an_archive_is_read_file_by_file_and_what_is_no_text_is_left_alone():
     unit = "[Service]\nExecStart=/usr/bin/curl z.example\n"
     files = {"a": CURL, "b": b"\xff\xfe#!curl y.example", "c.service": unit, "d.json": unit}
     found = hosts(contentBase64=archive(**files))
     assert found == [("a line 3 ", "x.example"), ("c.service line 2 ", "z.example")]
+
+
+KUBECONFIG = """apiVersion: v1
+kind: Config
+# of https://docs.example
+clusters: [{name: c, cluster: {server: "https://api.x.example:6443"}}]
+"""
+MIRROR = 'server = "https://registry-1.x.example"\n[host."https://mirror.internal"]\n'
+POD = """apiVersion: v1
+kind: Pod
+metadata: {annotations: {description: "see https://x.example"}}
+spec: {containers: [{name: a, image: docker.io/library/redis}]}
+"""
+TEXTS = {  # name, text, the hosts that it names
+    "a kubeconfig": ("files/etc/kubernetes/k.kubeconfig", KUBECONFIG, ["api.x.example"]),
+    "one that lies elsewhere": ("files/opt/k.kubeconfig", KUBECONFIG, ["api.x.example"]),
+    "containerd's hosts": ("etc/containerd/certs.d/_default/hosts.toml", MIRROR,
+                           ["registry-1.x.example", "mirror.internal"]),
+    "servers for names": ("files/etc/resolv.conf", "nameserver 198.51.100.7\n", ["198.51.100.7"]),
+    "servers for names, as YAML": ("etc/netplan/a.yaml", "nameservers: {addresses: [8.8.8.8]}\n",
+                                   ["8.8.8.8"]),
+    "such a line where no machine looks": ("opt/resolv.conf", "nameserver 198.51.100.7\n", []),
+    "packages": ("etc/yum.repos.d/a.repo", "[a]\nbaseurl=https://mirror.x.example/a\n",
+                 ["mirror.x.example"]),
+    "a setting anywhere": ("opt/app/a.json", '{"sink": "https://in.x.example"}', ["in.x.example"]),
+    "words for people": ("opt/app/a.json", '{"description": "https://x.example"}', []),
+    "words for people on the machine": ("etc/a.json", '{"homepage": "https://x.example"}', []),
+    "a text for people": ("etc/README.md", "curl https://x.example", []),
+    "an object's words": ("etc/kubernetes/manifests/pod.yaml", POD, []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", TEXTS)
+def test_other_texts_of_an_archive_are_read_for_what_they_set_up(what):
+    name, text, found = TEXTS[what]
+    given = archive(**{name: text})
+    assert [host for _, host in hosts(contentBase64=given)] == found
+    assert all(where.startswith(f"{name} ") for where, _ in hosts(contentBase64=given))
+
+
+def test_a_proxy_in_an_archive_is_judged():
+    proxy = script("export https_proxy=http://proxy.x.example:3128")
+    assert broken(OBJECT, {"contentBase64": archive(a=proxy)}) == {"CN-202"}
+
+
+def test_images_of_objects_in_an_archive_are_judged():
+    given = {"contentBase64": archive(**{"opt/pod.yaml": POD})}
+    assert "CN-145" in broken(OBJECT, given)
+    own = POD.replace("docker.io/library/redis", f"{OWN_IMAGE}")
+    assert broken(OBJECT, {"contentBase64": archive(**{"opt/pod.yaml": own})}) == set()
 
 
 @pytest.mark.parametrize(

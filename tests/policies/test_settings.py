@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.settings import called, is_silent
+from rules.setting_texts import called, is_silent
 from tests.policies.analyzer import CONFIG, broken, configured, judge
 
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"

