@@ -1,6 +1,7 @@
 """Controllers that members of etcd live on: how many, where, how large, and who says so."""
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -199,6 +200,44 @@ def test_the_role_reads_both_stores_and_no_third_and_attaches_its_own_alone():
         assert may(role, "ec2:AttachVolume", volume, member) is expected
         assert may(role, "ec2:AttachVolume", machine, own_role) is expected
     assert len({s["Sid"] for s in role.statements}) == len(role.statements), "IAM refuses a second"
+
+
+def granted(role):
+    """Each action on each resource with one value of each condition: however statements divide
+    them, since any one of several is enough."""
+    return {
+        (s["Effect"], action, resource, held)
+        for s in role.statements
+        for action in listed(s["Action"])
+        for resource in listed(s["Resource"])
+        for held in product(*(
+            [f"{operator} {key} {value}" for value in listed(values)]
+            for operator, block in sorted(s.get("Condition", {}).items())
+            for key, values in sorted(block.items())
+        ))
+    }  # fmt: skip
+
+
+def listed(values):
+    return [values] if isinstance(values, str) else values
+
+
+def test_the_role_is_that_of_a_controller_and_of_its_member_and_nothing_besides():
+    """So no call that either makes of a machine of its own is refused here, and none is new. What
+    differs is the machine's own name: in its group, and in the tag of what volumes go to."""
+    apart, joint = planned({}).roles, planned(asked()).roles
+    told = "autoscaling:CompleteLifecycleAction"
+    for member in ("1a", "1c", "1d"):
+        own, shared = f"etcd-{member}", f"controller-{member}"
+        tag = "StringEquals aws:ResourceTag/heiiki:role "
+        members = {
+            (effect, action, resource.replace(own, shared) if action == told else resource,
+             tuple(one.replace(tag + own, tag + shared) for one in held))
+            for effect, action, resource, held in granted(apart[own])
+        }  # fmt: skip
+        controllers = {one for one in granted(apart[CONTROLLER]) if one[1] != told}
+        assert members - controllers and controllers - members, "each has something of its own"
+        assert granted(joint[shared]) == members | controllers
 
 
 def test_such_machines_join_as_nodes():
