@@ -39,7 +39,7 @@ class GoPrograms:
 
     source: the folder of go.mod and go.sum. packages: name of the program -> its main package.
     variables: Go variable -> the text that the linker puts there. got_by: the command that builds
-    them, for who finds one missing.
+    them, for who finds one missing. architecture: as Go says it, of other machines than this one.
     """
 
     name: str
@@ -48,6 +48,7 @@ class GoPrograms:
     variables: Mapping[str, str] = field(default_factory=dict)
     got_by: str = "python -m tests.tools"
     left_out: LeftOut | None = None
+    architecture: str = ""
 
     @property
     def folder(self) -> Path:
@@ -58,6 +59,7 @@ class GoPrograms:
         pinned = b"".join(path.read_bytes() for path in made_of)
         pinned += repr(sorted(self.variables.items())).encode() if self.variables else b""
         pinned += repr(self.left_out).encode() if self.left_out else b""
+        pinned += f"GOARCH={self.architecture}".encode() if self.architecture else b""
         named = hashlib.sha256(pinned).hexdigest()[:16]
         return cache_directory(os.environ) / self.name / named
 
@@ -94,10 +96,11 @@ class GoPrograms:
         source = self._without(go, self.left_out) if self.left_out else self.source
         command += [f"-ldflags=-s -w {settings}".rstrip(), "-o", str(unfinished)]
         started = time.monotonic()
+        machine = {"GOARCH": self.architecture} if self.architecture else {}
         exit_code, said = run_go(
             [*command, self.packages[program]],
             source,
-            {"CGO_ENABLED": "0", "GOWORK": "off"},  # static: it runs on any image, or on none
+            {"CGO_ENABLED": "0", "GOWORK": "off", **machine},  # static: runs on any image, or none
             lambda seconds: progress(f"building {program}, {seconds:.0f} s so far"),
             nice=10,
         )

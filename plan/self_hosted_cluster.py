@@ -36,6 +36,7 @@ from plan.self_hosted_changes import record_of
 from plan.self_hosted_machines import (
     PATH,
     WORKER,
+    architecture_of,
     check_artifacts,
     controller_image,
     etcd_image,
@@ -65,8 +66,8 @@ class SelfHosted:
     """Everything of a control plane of our own. Its pools are those of the cluster.
 
     api_server_name: what machines call. kubeconfig: of people. registry: that images are pulled
-    from. nodes: ARNs of the roles by which machines join; people: whom the authenticator knows
-    beside them.
+    from. architecture: of all machines, as EC2 says it, or empty. nodes: ARNs of the roles by which
+    machines join; people: whom the authenticator knows beside them.
     """
 
     version: str
@@ -87,6 +88,7 @@ class SelfHosted:
     bucket: MachinesBucket
     registry: str
     artifacts: ArtifactsSpec
+    architecture: str
     host: HostSpec
     nodes: tuple[str, ...]
     people: tuple[Known, ...]
@@ -166,6 +168,7 @@ def plan_self_hosted(
     scope = _scope(spec, lock, layout, tags)
     askers = _askers(spec, layout, connections)
     controllers, etcd = plan_machines(asked, scope, askers, faults, warnings)
+    architecture = architecture_of(controllers, etcd, node_pools.values(), faults)
     endpoints = plan_api_endpoints(
         _endpoints(asked, scope), scope, askers, f"{PATH}.endpoints", faults
     )
@@ -216,6 +219,7 @@ def plan_self_hosted(
         ),
         registry=f"{lock.account_id}.dkr.ecr.{spec.region}.{partition.dns_suffix}",
         artifacts=asked.artifacts,
+        architecture=architecture,
         host=asked.host,
         nodes=tuple(
             partition.arn("iam", f"role/{role.role_name}", account_id=lock.account_id)

@@ -1,5 +1,6 @@
 """The machines of a control plane of our own: who lives where, what they boot and what they run."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from ipaddress import IPv4Network
 
@@ -93,6 +94,24 @@ def _image(
     if architecture and key not in lock.images:
         faults.add(f"{path}.instanceType", f"the lock file has no image {key}; run heiiki lock")
     return lock.images.get(key, "")
+
+
+def architecture_of(
+    controllers: ControllersPlan, etcd: EtcdPlan | ExternalEtcd, pools: Iterable[NodePool],
+    faults: Faults,
+) -> str:  # fmt: skip
+    """That of all machines, since `artifacts` names each program once; of controllers where others
+    differ, and empty where their type is not known."""
+    wanted = controllers.architecture
+    found = {f"nodePools.{pool.name}": pool.architecture for pool in pools}
+    if isinstance(etcd, EtcdPlan) and not etcd.on_controllers:
+        found[f"{PATH}.etcd"] = etcd.architecture
+    for path, architecture in sorted(found.items()):
+        if wanted and architecture and architecture != wanted:
+            faults.add(f"{path}.instanceType", f"is {architecture}, and {PATH}.controllers."
+                       f"instanceType {wanted}: {PATH}.artifacts names each program once, so all "
+                       f"machines run the same; write types of one architecture")  # fmt: skip
+    return wanted
 
 
 def check_artifacts(asked: SelfHostedSpec, faults: Faults) -> None:

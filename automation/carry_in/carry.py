@@ -9,14 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from automation.carry_in.architectures import of_configuration, of_program
 from automation.carry_in.bucket import ProgramBucket
 from automation.carry_in.folder import Folders
 from automation.carry_in.needed import Image, Needed, Program
 from automation.carry_in.registry import Manifest, Registry, manifest_in
 
 # carried: by this run. ready: lies in a folder, and would be carried. lacking: neither there nor in
-# a folder. not shown: who asks may not read it. other bytes: under the digest of a program.
-State = Literal["there", "carried", "ready", "lacking", "not shown", "other bytes"]
+# a folder. not shown: who asks may not read it. other bytes: under the digest of a program. other
+# architecture: a folder has it, and no machine of the stack can run it.
+State = Literal[
+    "there", "carried", "ready", "lacking", "not shown", "other bytes", "other architecture"
+]
 SOUND: tuple[State, ...] = ("there", "carried")
 
 
@@ -61,6 +65,8 @@ class Carrier:
         path = self.folders.find(program.sha256)
         if path is None:
             return "lacking" if found == "absent" else found
+        if self._is_foreign({of_program(path)}):
+            return "other architecture"
         if self.check:
             return "ready" if found == "absent" else found
         self._say(", ".join(program.names), path)
@@ -75,6 +81,8 @@ class Carrier:
         lacking = self._gather(image.repository, image.sha256, parts)
         if lacking:
             return "lacking", tuple(dict.fromkeys(lacking))
+        if self._is_foreign(self._architectures(parts)):
+            return "other architecture", ()
         if self.check:
             return "ready", ()
         for sha256, manifest in parts:  # what a manifest leads to comes before it
@@ -82,6 +90,18 @@ class Carrier:
                 self._blob(image, blob)
             self.registry.put_manifest(image.repository, sha256, manifest)
         return "carried", ()
+
+    def _is_foreign(self, found: set[str]) -> bool:
+        """Whether it is said for which machines it is, and these are none of them."""
+        known = found - {""}
+        return bool(known and self.needed.architecture) and self.needed.architecture not in known
+
+    def _architectures(self, parts: list[tuple[str, Manifest]]) -> set[str]:
+        """Of an image, or of each that an index leads to; the first blob is what it says of
+        itself."""
+        first = (manifest.blobs[0] for _, manifest in parts if manifest.blobs)
+        paths = [path for blob in first if (path := self.folders.find(blob)) is not None]
+        return {of_configuration(path) for path in paths}
 
     def _is_whole(self, repository: str, sha256: str) -> bool:
         """The registry is asked for all of it, though it should have no manifest without."""

@@ -31,7 +31,8 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """Everything of one stack, in the order of names. registry: the host that images are of."""
+    """Everything of one stack, in the order of names. registry: the host that images are of.
+    architecture: of the machines, as EC2 says it; empty where it is not known."""
 
     account_id: str
     region: str
@@ -39,6 +40,7 @@ class Needed:
     registry: str
     programs: tuple[Program, ...]
     images: tuple[Image, ...]
+    architecture: str = ""
 
 
 def needed_of(plan: ClusterPlan) -> Needed:
@@ -64,4 +66,5 @@ def needed_of(plan: ClusterPlan) -> Needed:
         registry=own.registry,
         programs=tuple(Program(tuple(names), sha256) for sha256, names in programs.items()),
         images=tuple(Image(tuple(names), *place) for place, names in images.items()),
+        architecture=own.architecture,
     )

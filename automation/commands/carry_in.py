@@ -28,6 +28,8 @@ if TYPE_CHECKING:  # boto3 is imported by the command alone
 _STYLES = {"there": "green", "carried": "green", "ready": "yellow"}
 _SAYS = {
     "not shown": "you may not read it: machines tell when they fetch it",
+    "other architecture": "it is made for other machines than those of the stack file; nothing was "
+    "carried in: name a build for theirs, and its digest",
     "other bytes": "under this digest lie other bytes; name a folder that has the right ones",
 }
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import platform
 import shutil
 import sys
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from local.carry_in.images import carried_images
+from local.carry_in.oci import ARCHITECTURES
 from local.carry_in.programs import programs
 from local.carry_in.registry import RegistryError
 from local.go_programs import ProgramError
@@ -24,12 +26,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="for programs to read")
     parser.add_argument("--programs", action="store_true", help="no images: they take root")
     parser.add_argument(
+        "--architecture", choices=sorted(set(ARCHITECTURES.values())), default="",
+        help="of machines that are others than this one; programs alone",
+    )  # fmt: skip
+    parser.add_argument(
         "--to", type=Path, metavar="FOLDER",
         help="a folder for all of it, to be carried to where `heiiki carry-in --from` takes it",
     )  # fmt: skip
     chosen = parser.parse_args(arguments)
     try:
-        told = _told(with_images=not chosen.programs)
+        here = ARCHITECTURES.get(platform.machine())
+        other = "" if chosen.architecture == here else chosen.architecture
+        told = _told(other, with_images=not (chosen.programs or other))
         if chosen.to:
             _put(told, chosen.to)
     except (ProgramError, MachinesError, RegistryError) as error:
@@ -48,11 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _told(with_images: bool) -> dict[str, Any]:
+def _told(architecture: str, *, with_images: bool) -> dict[str, Any]:
     def say(words: str) -> None:
         print(words, file=sys.stderr)
 
-    built = programs(say)
+    built = programs(say, architecture)
     told: dict[str, Any] = {
         "programs": {n: {"path": str(p.path), "sha256": p.sha256} for n, p in built.items()}
     }

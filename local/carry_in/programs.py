@@ -6,7 +6,7 @@ an hour on two cores. docs/dependencies.md says why each source is here.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -149,9 +149,13 @@ class Program:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def programs(progress: Progress = lambda _: None) -> Mapping[str, Program]:
+def programs(progress: Progress = lambda _: None, architecture: str = "") -> Mapping[str, Program]:
     """All of them by name; at once where they were built before. ProgramError says what is
-    missing."""
-    for source in ALL:
+    missing.
+
+    architecture: as Go says it, of other machines than this one.
+    """
+    sources = [replace(source, architecture=architecture) for source in ALL]
+    for source in sources:
         source.provide(progress)
-    return {name: Program(name, source.binary(name)) for source in ALL for name in source.packages}
+    return {name: Program(name, one.binary(name)) for one in sources for name in one.packages}

@@ -94,14 +94,14 @@ def registry(fake: FakeRegistry) -> Registry:
     return Registry("https://registry.example.com", TOKEN, opener)
 
 
-def image(folder: Path, text: str) -> oci.Image:
+def image(folder: Path, text: str, machine: str = "x86_64") -> oci.Image:
     """An image whose parts lie in the folder, called as a layout calls them."""
     blobs = folder / "blobs" / "sha256"
     blobs.mkdir(parents=True, exist_ok=True)
     program = folder / "program-of-an-image"
     program.write_text(text)
     layer = oci.write_layer(folder / "layer.tar", {"/program": program}, {})
-    made = oci.image([layer], ["/program"], "x86_64")
+    made = oci.image([layer], ["/program"], machine)
     for data in (layer.file.read_bytes(), made.configuration, made.manifest):
         (blobs / sha256(data)).write_bytes(data)
     layer.file.unlink()
@@ -209,6 +209,40 @@ def test_other_bytes_under_a_digest_are_found_and_mended(account, s3, carried):
     assert outcomes["etcd",].state == "carried"
     key = f"binaries/{sha256(b'etcd')}"
     assert s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == b"etcd"
+
+
+def elf(machine: int) -> bytes:
+    """The head of a program for a kind of machine, as elf(5) has it."""
+    return (
+        b"\x7fELF\x02\x01\x01" + b"\0" * 9 + b"\x02\0" + machine.to_bytes(2, "little") + b"\0" * 44
+    )
+
+
+@pytest.mark.parametrize(
+    ("machine", "image_for", "state"),
+    [(62, "x86_64", "carried"), (183, "aarch64", "other architecture"),
+     (243, "riscv64", "other architecture")],
+)  # fmt: skip
+def test_what_no_machine_of_the_stack_can_run_is_told_and_not_carried_in(
+    account, s3, carried, machine, image_for, state
+):
+    folder, _, index = carried
+    (folder / "tools" / "etcd").write_bytes(elf(machine))
+    other = image(folder, "pause", image_for)
+    wanted = needed(other, index)
+    assert wanted.architecture == "x86_64", "m6i"
+    programs = (*wanted.programs[1:], replace(wanted.programs[0], sha256=sha256(elf(machine))))
+    wanted, fake = replace(wanted, programs=programs), FakeRegistry()
+    for check in (True, False):
+        outcomes, _ = run(account, fake, wanted, folder, check=check)
+        told = "ready" if check and state == "carried" else state
+        assert (outcomes["etcd",].state, outcomes["pause",].state) == (told, told)
+        assert outcomes["proxy",].state == ("ready" if check else "carried"), "one of it fits"
+    there = {row["Key"] for row in s3.list_objects_v2(Bucket=BUCKET)["Contents"]}
+    assert (f"binaries/{sha256(elf(machine))}" in there) is (state == "carried")
+    assert (("kubernetes/pause", other.digest[7:]) in fake.manifests) is (state == "carried")
+    unknown, _ = run(account, FakeRegistry(), replace(wanted, architecture=""), folder, check=True)
+    assert "other architecture" not in states(unknown), "of a type that is not known"
 
 
 def test_a_bucket_of_somebody_else_is_neither_read_nor_written(account, s3, carried):

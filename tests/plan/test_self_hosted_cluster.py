@@ -341,3 +341,38 @@ def test_names_that_others_lead_to_are_let_through_dns():
         f"*.{spec.name}.heiiki.internal", "api.blue.example.com", "api.example.com",
         "api.green.example.com",
     )  # fmt: skip
+
+
+ARM = "m7g.large"
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"nodePools.workers.instanceType": ARM}, ["nodePools.workers"]),
+        ({"controlPlane.etcd": {"instanceType": ARM}}, ["controlPlane.etcd"]),
+        ({"controlPlane.controllers": {"instanceType": ARM}},
+         ["controlPlane.etcd", "nodePools.workers"]),
+        ({"controlPlane.controllers": {"instanceType": ARM},
+          "controlPlane.etcd": {"placement": "controllers"}}, ["nodePools.workers"]),
+    ],
+)  # fmt: skip
+def test_programs_are_named_once_so_machines_are_of_one_architecture(changes, told):
+    found = faults(changes)
+    assert [one.partition(":")[0] for one in found] == [f"{path}.instanceType" for path in told]
+    assert all("so all machines run the same; write types of one architecture" in f for f in found)
+
+
+def test_all_of_them_may_be_arm():
+    """With images of that architecture from the lock file, and no word of another."""
+    found = planned({
+        "nodePools.workers.instanceType": ARM,
+        "controlPlane.etcd": {"instanceType": ARM},
+        "controlPlane.controllers": {"instanceType": ARM},
+    })  # fmt: skip
+    own = found.control_plane
+    images = {own.etcd_image_id, own.controller_image_id, found.node_pools["workers"].image_id}
+    assert own.architecture == "arm64" and planned().control_plane.architecture == "x86_64"
+    version = found.control_plane.version
+    assert images == {lock().images[f"al2023/{version}/arm64"]}
+    assert images != {lock().images[f"al2023/{version}/x86_64"]}

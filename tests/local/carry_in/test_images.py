@@ -1,6 +1,7 @@
 """Images and the registry: the bytes, and the real program that serves them."""
 
 import json
+import platform
 import tarfile
 from pathlib import Path
 
@@ -140,7 +141,11 @@ def test_the_command_tells_every_digest(
     digest = oci.digest_of(b"a program")
     built = {"kubelet": Program("kubelet", tmp_path / "kubelet")}
     carried = CarriedImages(tmp_path, tmp_path / "store", {"pause": f"sha256:{'0' * 64}"})
-    monkeypatch.setattr(command, "programs", lambda say: built)
+    asked_for: list[str] = []
+    monkeypatch.setattr(
+        command, "programs", lambda say, machine: asked_for.append(machine) or built
+    )
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     monkeypatch.setattr(command, "carried_images", lambda say: carried)
     assert command.main([]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -150,6 +155,10 @@ def test_the_command_tells_every_digest(
     told = json.loads(capsys.readouterr().out)
     assert told["programs"]["kubelet"]["sha256"] == digest.removeprefix("sha256:")
     assert "images" not in told
+    for machine, images in (("arm64", False), ("amd64", True)):
+        assert command.main(["--json", "--architecture", machine]) == 0
+        assert ("images" in json.loads(capsys.readouterr().out)) is images
+    assert asked_for == ["", "", "arm64", ""], "this machine's own are those without a word"
 
     blob = tmp_path / "store/docker/registry/v2/blobs/sha256" / digest[7:9] / digest[7:] / "data"
     blob.parent.mkdir(parents=True)
@@ -165,7 +174,7 @@ def test_the_command_tells_every_digest(
     assert command.main(["--to", str(tmp_path / "file")]) == 1
     assert "file/binaries cannot be written: Not a directory" in capsys.readouterr().err
 
-    def missing(say: object) -> None:
+    def missing(say: object, machine: str) -> None:
         raise ProgramError("pause is built with Go")
 
     monkeypatch.setattr(command, "programs", missing)

@@ -2,6 +2,7 @@
 
 import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,17 @@ def test_it_is_built_once_static_and_another_pin_is_another_build(pretended: Pat
     assert asked.folder != before
     with pytest.raises(ProgramError):
         asked.provide()
+
+
+def test_for_other_machines_is_another_build_beside_it(pretended: Path) -> None:
+    asked = source(pretended)
+    other = replace(asked, architecture="arm64")
+    tells = WRITE.removesuffix("\n") + '; echo "for $GOARCH" >> "$2"\n'
+    go(pretended, tells)
+    asked.provide()
+    other.provide()
+    assert other.binary("a").read_text() == "built\n0\nfor arm64\n"
+    assert asked.binary("a").read_text() == "built\n0\nfor \n", "and this one is still there"
 
 
 def test_parts_of_a_module_are_left_out_of_a_copy_of_what_go_verified(pretended: Path) -> None:
