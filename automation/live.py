@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 CLUSTER, ADD_ON = "aws:eks/cluster:Cluster", "aws:eks/addon:Addon"
 GROUP, NODE_GROUP = "aws:autoscaling/group:Group", "aws:eks/nodeGroup:NodeGroup"
-ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+ENDPOINT, VOLUME = "aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ebs/volume:Volume"
 NAME_SECONDS, CONNECT_SECONDS = 5.0, 3.0
 _REFRESH_ENDED = ("Successful", "Failed", "Cancelled", "RollbackFailed", "RollbackSuccessful")
 
@@ -48,6 +48,7 @@ def look(state: State, account: "Account") -> tuple[Seen, ...]:
         (GROUP, "pool", _groups),
         (NODE_GROUP, "pool", _node_groups),
         (ENDPOINT, "endpoint", _endpoints),
+        (VOLUME, "volume", _volumes),
     )
     for token, kind, ask in looks:
         if recorded := state.of_type(token):
@@ -171,6 +172,22 @@ def _endpoints(recorded: Sequence[Resource], region: str, account: "Account") ->
             "endpoint", resource.name, f"{state}{f': {reason}' if reason else ''}{other}",
             state.lower() == "available" and not other,
         )  # fmt: skip
+
+
+def _volumes(recorded: Sequence[Resource], region: str, account: "Account") -> Iterator[Seen]:
+    """Those that hold a member's data. By a filter: asked for by id, one that is gone would be an
+    error for all."""
+    wanted = [{"Name": "volume-id", "Values": [resource.id for resource in recorded]}]
+    rows = account.paged("ec2", region, "describe_volumes", "Volumes", Filters=wanted)
+    found = {row["VolumeId"]: row for row in rows}
+    for resource in recorded:
+        if resource.id not in found:
+            yield gone("volume", resource.name)
+            continue
+        row = found[resource.id]
+        machines = ", ".join(one["InstanceId"] for one in row.get("Attachments", ()))
+        told = f"{row['State']}, {f'with {machines}' if machines else 'with no machine'}"
+        yield Seen("volume", resource.name, told, row["State"] == "in-use")
 
 
 def api_name(endpoint: str) -> Seen:

@@ -5,14 +5,58 @@ from typing import TYPE_CHECKING, Any
 
 from automation.errors import RefusedError
 from automation.member_machines import machines_of, member_groups
+from automation.results import Preview
 from automation.stack_files import StackFiles, read_lock, read_spec
 from automation.state import State
 from plan.errors import PlanError
 from plan.self_hosted_changes import OUTPUT, check_change, rotates_etcd
 from plan.self_hosted_needs import own_control_plane
+from spec.etcd import CreateEtcd
 
 if TYPE_CHECKING:
     from automation.aws_calls import Account
+
+VOLUME = "aws:ebs/volume:Volume"
+VOLUMES = "etcdVolumeIds"  # of the stack
+_WAY_BACK = (
+    "Nothing was changed. Machines of members whose data are gone wait, and begin no new etcd, so "
+    "empty volumes would help nobody: begin again with a snapshot (controlPlane.etcd.restore): "
+    "docs/self-hosted/snapshots.md, Beginning again."
+)
+
+
+def lost_members(
+    files: StackFiles, preview: Preview, outputs: Callable[[], Mapping[str, Any]]
+) -> Iterator[RefusedError]:
+    """A refusal where volumes of most members would be made anew, in the same life of etcd: they
+    were made before, and AWS has them no more. Of fewer, the others tell them what they had.
+
+    outputs: of the stack, asked for where a volume is made.
+    """
+    made = {c.name for c in preview.changes if (c.type, c.operation) == (VOLUME, "create")}
+    if not made:
+        return
+    found = outputs()
+    members = found.get(VOLUMES) or {}
+    lost = sorted(name for name in members if f"etcd-{name}" in made)
+    left = len(members) - len(lost)
+    if not lost or left > len(members) // 2 or _begins_anew(files, found.get(OUTPUT)):
+        return
+    yield RefusedError(
+        f"{len(lost)} of {len(members)} volumes of etcd are gone, and with them most of its data",
+        details=[f"etcd-{name} (Volume) {members[name]} is not there; up would make an empty one"
+                 for name in lost],
+        advice=_WAY_BACK,
+    )  # fmt: skip
+
+
+def _begins_anew(files: StackFiles, before: Mapping[str, Any] | None) -> bool:
+    """Whether a life of etcd is asked for that the stack has not begun."""
+    asked = own_control_plane(read_spec(files))
+    etcd = asked.etcd if asked is not None else None
+    if not isinstance(etcd, CreateEtcd) or etcd.restore is None:
+        return False
+    return etcd.restore.generation > int((before or {}).get("etcdGeneration", 1))
 
 
 def refused_steps(

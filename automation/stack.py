@@ -7,6 +7,7 @@ runs in `up` once more, since only there are all values known.
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from automation.gate import require_pass, verdict_of
 from automation.losses import loss_refusal, may_lose
 from automation.one_way import changed_kind_refusal, may_be_refused, one_way_refusals
 from automation.operations import Operations
-from automation.own_steps import refused_steps
+from automation.own_steps import lost_members, refused_steps
 from automation.parts import is_split, require_earlier, require_no_later
 from automation.protection import Protection, held_by_the_record, protection_of
 from automation.results import (
@@ -282,14 +283,13 @@ class Stack:
         """What `up` would refuse of this preview, beside what the pack says."""
         if refusal := self._run.deployer_refusal():
             yield refusal
-        yield from self._refused_steps()
         yield from self._refused_changes(preview, allowed=False)
-
-    def _refused_steps(self) -> Iterator[RefusedError]:
-        return refused_steps(self.files, self._output_values, self.state, self._run.account)
 
     def _refused_changes(self, preview: Preview, *, allowed: bool) -> Iterator[RefusedError]:
         """Changes that are not made: what nothing allows first, then what could be lost."""
+        outputs = cache(self._output_values)  # by both, and of the engine once
+        yield from refused_steps(self.files, outputs, self.state, self._run.account)
+        yield from lost_members(self.files, preview, outputs)
         if refusal := changed_kind_refusal(preview):
             yield refusal
         if not may_lose(preview) and not may_be_refused(preview) and not preview.held:
@@ -305,8 +305,6 @@ class Stack:
         def require(preview: Preview) -> None:
             if not preview.held:  # else the pack has not seen the whole, and that is why
                 require_pass(preview)
-            for refusal in self._refused_steps():
-                raise refusal
             for refusal in self._refused_changes(preview, allowed=allowed):
                 raise refusal
             require_pass(preview)

@@ -147,8 +147,8 @@ def status(
 
     With --live also what AWS says now: cluster, add-ons, who is let in, machines of each pool and
     how far their replacement is, endpoints and their policies, and whether the API's name leads
-    anywhere from here; of a control plane of one's own also which certificates end soon, and which
-    members of etcd wait for heiiki roll.
+    anywhere from here; of a control plane of one's own also volumes of etcd, which certificates
+    end soon, and which members of etcd wait for heiiki roll.
     """
     with screen(as_json=as_json, no_color=no_color) as shown:
         from automation.errors import NoStackError

@@ -47,6 +47,7 @@ RECORDED = (
         f"dev#{ANN}#{VIEW}",
         {"policyArn": VIEW, "accessScope": {"type": "namespace", "namespaces": ["x", "y"]}},
     ),
+    (live.VOLUME, "etcd-1a", "vol-1", {}),
     (live.ENDPOINT, "ecr.api", "vpce-1", {"policy": json.dumps(POLICY)}),
 )
 EXPORTED = {
@@ -91,6 +92,9 @@ def answers():
         "describe_instance_refreshes": {"InstanceRefreshes": [{"Status": "Successful"}]},
         "describe_nodegroup": {"nodegroup": {"status": "ACTIVE",
                                              "scalingConfig": {"desiredSize": 2}}},
+        "describe_volumes": {"Volumes": [
+            {"VolumeId": "vol-1", "State": "in-use", "Attachments": [{"InstanceId": "i-1"}]}
+        ]},
         "describe_vpc_endpoints": {"VpcEndpoints": [
             {"VpcEndpointId": "vpce-1", "State": "available", "PolicyDocument": WRITTEN}
         ]},
@@ -142,6 +146,7 @@ def test_what_is_well_is_told_as_it_is(aws):
         Seen("pool", "workers", "1 desired, 1 in service, 1 healthy", True),
         Seen("pool", "general", "ACTIVE, 2 desired", True),
         Seen("endpoint", "ecr.api", "available", True),
+        Seen("volume", "etcd-1a", "in-use, with i-1", True),
         Seen("API", "0123.gr7.ap-northeast-1.eks.amazonaws.com", "its name resolves to 10.0.0.7, "
              "and it does not answer here: no route, or no rule, leads from here into the network",
              None),
@@ -214,6 +219,10 @@ def test_the_page_lists_what_is_asked_for_and_no_other(aws):
          f"is not as recorded: policies; {SHOWN}"),
         ("list_associated_access_policies", lambda a: a["associatedAccessPolicies"].clear(),
          f"is not as recorded: policies; {SHOWN}"),
+        ("describe_volumes", lambda a: a["Volumes"].clear(),
+         "is recorded, and AWS has none; heiiki refresh records that"),
+        ("describe_volumes", lambda a: a["Volumes"][0].update(State="available", Attachments=[]),
+         "available, with no machine"),
         ("describe_vpc_endpoints", lambda a: a["VpcEndpoints"].clear(),
          "is recorded, and AWS has none; heiiki refresh records that"),
     ],

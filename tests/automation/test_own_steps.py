@@ -3,14 +3,16 @@
 import shutil
 
 import pytest
+import yaml
 
-from automation.own_steps import refused_steps
+from automation.own_steps import VOLUME, VOLUMES, lost_members, refused_steps
+from automation.results import Preview, ResourceChange
 from automation.stack_files import find_stack_files, read_lock
 from automation.state import Resource, State
 from plan.self_hosted_changes import OUTPUT
 from plan.upgrades import minor
 from tests.automation.test_member_machines import GROUP, NAMES, REGION, Groups
-from tests.scenarios import EXAMPLES, planned
+from tests.scenarios import EXAMPLES, ROOT, planned
 
 
 @pytest.fixture
@@ -69,6 +71,56 @@ def test_a_version_that_what_is_up_does_not_go_to_is_refused(folder, minors, why
         assert refusals(folder, {OUTPUT: fine}) == []
 
 
+MEMBERS = {"1a": "vol-1", "1c": "vol-2", "1d": "vol-3"}
+
+
+def lost(folder, made, outputs=None, type_token=VOLUME, operation="create"):
+    changes = tuple(
+        ResourceChange(f"urn:{name}", type_token, name, operation) for name in made
+    )  # fmt: skip
+    preview = Preview("preview", "own", {}, changes, (), 1.0)
+    told = {VOLUMES: MEMBERS, **(outputs or {})}
+    return list(lost_members(find_stack_files(None, folder), preview, lambda: told))
+
+
+def test_most_members_data_are_not_replaced_by_empty_volumes_without_a_word(folder):
+    (refusal,) = lost(folder, ["etcd-1a", "etcd-1d"])
+    assert refusal.message == ("2 of 3 volumes of etcd are gone, and with them most of its data")
+    assert refusal.details == (
+        "etcd-1a (Volume) vol-1 is not there; up would make an empty one",
+        "etcd-1d (Volume) vol-3 is not there; up would make an empty one",
+    )
+    assert "snapshots.md, Beginning again" in refusal.advice
+    page = (ROOT / "docs/self-hosted/snapshots.md").read_text(encoding="utf-8")
+    assert "\n## Beginning again\n" in page
+    assert len(lost(folder, ["etcd-1a", "etcd-1c", "etcd-1d"])) == 1
+    assert len(lost(folder, ["etcd-1a"], {VOLUMES: {"1a": "vol-1"}})) == 1, "the only one"
+
+
+def test_one_of_three_comes_back_and_a_first_or_a_new_member_has_lost_nothing(folder):
+    assert lost(folder, ["etcd-1c"]) == [], "the others tell it what it had"
+    assert lost(folder, ["etcd-1a", "etcd-1c", "etcd-1d"], {VOLUMES: {}}) == [], "the first up"
+    assert lost(folder, ["etcd-1a", "etcd-1c", "etcd-1d"], {VOLUMES: None}) == []
+    added = ["etcd-1a-2", "etcd-1c-2", "data"]
+    assert lost(folder, added) == [], "five instead of three, and a volume of something else"
+    others = (("aws:ec2/networkInterface:NetworkInterface", "create"), (VOLUME, "update"))
+    for type_token, operation in others:
+        assert lost(folder, ["etcd-1a", "etcd-1c"], None, type_token, operation) == []
+
+
+def test_a_snapshot_that_the_next_life_begins_with_takes_empty_volumes(folder):
+    file = folder / "Pulumi.self-hosted.yaml"
+    document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    name = f"20261129T070000Z-r48151-{'0' * 64}.db"
+    asked = {"snapshot": f"snapshots/self-hosted/self-hosted-1/{name}", "generation": 2}
+    document["config"]["heiiki:controlPlane"]["etcd"]["restore"] = asked
+    file.write_text(yaml.safe_dump(document), encoding="utf-8")
+    made = ["etcd-1a", "etcd-1c", "etcd-1d"]
+    assert lost(folder, made, {OUTPUT: {"etcd": "create"}}) == []
+    (refusal,) = lost(folder, made, {OUTPUT: {"etcd": "create", "etcdGeneration": 2}})
+    assert "3 of 3" in refusal.message, "that life has begun, and these are its volumes"
+
+
 def test_of_eks_the_engine_is_not_asked():
     eks = find_stack_files(None, EXAMPLES / "dev")
     assert list(refused_steps(eks, nobody, nobody, nobody)) == []
@@ -100,3 +152,6 @@ def test_etcd_s_authority_is_rotated_on_when_every_member_has_taken_the_step_bef
     assert all("run heiiki roll" in one.advice for one in found)
     others = {**record, "generations": {**record["generations"], "kubelet": [1, 2]}}
     assert refusals(folder, {OUTPUT: others}) == [], "members read nothing of the other ones"
+    files = find_stack_files(None, EXAMPLES / "dev")
+    assert list(refused_steps(files, nobody)) == []
+    assert list(lost_members(files, Preview("preview", "dev", {}, (), (), 1.0), nobody)) == []

@@ -29,7 +29,7 @@ def test_the_page_lists_what_status_asks_for():
     assert told("automation/live") == {
         "sts:GetCallerIdentity", "eks:DescribeCluster", "eks:DescribeAddon",
         "eks:DescribeNodegroup", "autoscaling:DescribeAutoScalingGroups",
-        "autoscaling:DescribeInstanceRefreshes", "ec2:DescribeVpcEndpoints",
+        "autoscaling:DescribeInstanceRefreshes", "ec2:DescribeVolumes", "ec2:DescribeVpcEndpoints",
         "eks:DescribeAccessEntry", "eks:ListAccessEntries", "eks:ListAssociatedAccessPolicies",
     }  # fmt: skip
 
