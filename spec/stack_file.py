@@ -9,6 +9,7 @@ from typing import Any
 from spec.cluster import ClusterSpec, stand_in
 from spec.errors import Fault, SpecError, parse
 from spec.leftover import without
+from spec.namespaces import unread
 from spec.passed import too_large
 from spec.paths import Paths
 from spec.pki import SECRET_NAMESPACE
@@ -21,13 +22,14 @@ _TEXT_KEYS = ("name", "region", "profile")  # Pulumi passes text as it is, every
 
 
 def parse_stack_file(text: str, *, where: str, passed: bool = True) -> ClusterSpec:
-    """The spec in a Pulumi.<stack>.yaml; other projects' keys are left alone.
+    """The spec in a Pulumi.<stack>.yaml; keys of other projects are left alone.
 
     passed: whether the engine passes this very file on, as it does not the whole's to a part.
     Raises SpecError with every fault at once.
     """
     config = _config_in(text, where=where)
-    spec = _parse(_own_keys(config), where=where, clear=_secrets_in_clear(config))
+    beside = [*_unread(config), *_secrets_in_clear(config)]
+    spec = _parse(_own_keys(config), where=where, beside=beside)
     large = too_large(config, NAMESPACE) if passed else None
     if large is not None:
         raise SpecError([large], where=where, rest=spec)
@@ -40,8 +42,14 @@ def parse_pulumi_config(config: Mapping[str, str], *, where: str) -> ClusterSpec
 
 
 def asked_in_file(text: str, *, where: str) -> dict[str, Any]:
-    """heiiki's keys of a stack file without their namespace, unchecked."""
-    return _own_keys(_config_in(text, where=where))
+    """heiiki's keys of a stack file without their namespace, unchecked.
+
+    Raises SpecError of keys that the engine would pass on beside them.
+    """
+    config = _config_in(text, where=where)
+    if faults := _unread(config):
+        raise SpecError(faults, where=where)
+    return _own_keys(config)
 
 
 def asked_in_config(config: Mapping[str, str]) -> dict[str, Any]:
@@ -70,6 +78,10 @@ def _own_keys(config: Mapping[Any, Any]) -> dict[str, Any]:
         for key, value in config.items()
         if isinstance(key, str) and key.startswith(prefix)
     }
+
+
+def _unread(config: Mapping[Any, Any]) -> list[Fault]:
+    return unread(config, namespaces=(NAMESPACE, SECRET_NAMESPACE))
 
 
 def _secrets_in_clear(config: Mapping[Any, Any]) -> list[Fault]:
@@ -109,26 +121,30 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _parse(asked: Mapping[str, Any], *, where: str, clear: Sequence[Fault] = ()) -> ClusterSpec:
+def _parse(asked: Mapping[str, Any], *, where: str, beside: Sequence[Fault] = ()) -> ClusterSpec:
     _sort_keys(asked)
     if PART_KEY in asked:
         message = "makes this the file of a part; the stack file of a whole cluster is needed here"
         raise SpecError([Fault(PART_KEY, message)], where=where)
     message = "is encrypted; no key of heiiki holds a secret, write the value in clear"
     found = _encrypted_paths(asked)
-    if not (found or clear):
+    if not (found or beside):
         return parse(ClusterSpec, dict(asked), where=where, stand_in=stand_in)
-    encrypted = [*clear, *(Fault(shown_path(path), message) for path in found)]
-    touched = Paths(fault.path for fault in encrypted)
+    encrypted = [Fault(shown_path(path), message) for path in found]
+    told_first = [*beside, *encrypted]
+    # A key that stands there without its namespace is not missing too; beside one with it, it is
+    # told and hides nothing of that one.
+    touched = Paths([*(fault.path for fault in encrypted),
+                     *(fault.path for fault in beside if fault.path not in asked)])  # fmt: skip
     left = without(dict(asked), found, partial(stand_in, asked))
     try:
         rest = parse(ClusterSpec, left, where=where, stand_in=stand_in)
     except SpecError as error:
         told = [fault for fault in error.faults if not touched.touch(fault.path)]
-        raise SpecError([*encrypted, *told], where=where, more=error.more, rest=error.rest,
+        raise SpecError([*told_first, *told], where=where, more=error.more, rest=error.rest,
                         written=error.written, left_out=error.left_out,
                         more_left_out=error.more_left_out) from None  # fmt: skip
-    raise SpecError(encrypted, where=where, rest=rest)
+    raise SpecError(told_first, where=where, rest=rest)
 
 
 def _sort_keys(asked: Mapping[str, Any]) -> None:

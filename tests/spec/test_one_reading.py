@@ -152,3 +152,49 @@ def test_keys_that_only_python_takes_for_equal_are_two_keys():
     with pytest.raises(SpecError) as caught:
         parse_lock("{1: a, true: b}", where="x")
     assert "a second time" not in str(caught.value) and "1: must be text" in str(caught.value)
+
+
+UNSPACED = (
+    "stands there without heiiki: before it, and Pulumi takes it for the project's all the same; "
+    "write it with heiiki: before it"
+)
+NESTED = (
+    "is no key by itself; write heiiki: before each key, on one line with it, such as heiiki:region"
+)
+MISSPELT = "is of a namespace that nothing reads; write heiiki: before the key"
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "sentence"),
+    [
+        ("network: {vpc: {kind: create, cidr: 10.1.0.0/16}}", "network", UNSPACED),
+        ("tags: {a: b}", "tags", UNSPACED),
+        ("nothing-we-know: 1", "nothing-we-know", UNSPACED),
+        ("heiiki: {tags: {a: b}}", "heiiki", NESTED),
+        ("heiki:tags: {a: b}", "heiki:tags", MISSPELT),
+        ("Heiiki:tags: {a: b}", "Heiiki:tags", MISSPELT),
+        ("heiiki :tags: {a: b}", "heiiki :tags", MISSPELT),
+        ("heiiki_pki:ca.pem: x", "heiiki_pki:ca.pem", MISSPELT.replace("heiiki:", "heiiki-pki:")),
+    ],
+)  # fmt: skip
+def test_what_the_engine_reads_and_we_would_not_is_refused(line, path, sentence):
+    """A door that only the engine sees would be made and not proved."""
+    assert read(f"{BASE}  {line}\n") == [(path, sentence, None)]
+    with pytest.raises(SpecError):
+        asked_in_file(f"{BASE}  {line}\n", where="x")
+    part = f"config:\n  heiiki:part: {{of: dev, name: pools}}\n  {line}\n"
+    with pytest.raises(SpecError):
+        part_in_file(part, where="x")
+
+
+@pytest.mark.parametrize("line", ["aws:region: eu-west-1", "pulumi:tags: {a: b}", "kiki:a: 1"])
+def test_other_namespaces_are_theirs(line):
+    assert parse_stack_file(f"{BASE}  {line}\n", where="x") == stack()
+    assert asked_in_file(f"{BASE}  {line}\n", where="x")["name"] == SMALLEST["name"]
+
+
+def test_a_key_without_its_namespace_is_not_missing_too_and_hides_no_other():
+    text = BASE.replace("heiiki:name:", "name:")
+    assert read(text) == [("name", UNSPACED, None)]
+    both = f"{BASE}  tags: {{}}\n  heiiki:tags: {{a: 1}}\n"
+    assert [path for path, _, _ in read(both)] == ["tags", "tags.a"]

@@ -92,7 +92,10 @@ def test_one_mapping_is_merged_as_often_as_is_asked():
 
 
 def test_keys_of_other_projects_are_left_alone():
-    text = text_of(SMALLEST) + "  aws:region: us-east-1\n  heiikix:name: 3\nencryptionsalt: v1:a=\n"
+    text = (
+        text_of(SMALLEST)
+        + "  aws:region: us-east-1\n  heiiki-shop:name: 3\nencryptionsalt: v1:a=\n"
+    )
     assert parse_stack_file(text, where="x") == stack()
 
 
