@@ -28,10 +28,13 @@ from spec.errors import SpecError
 
 def main() -> None:
     """Export the stack's outputs, or end with every fault as one message and no traceback."""
-    directory = Path(os.environ.get("HEIIKI_STACK_DIR", Path(__file__).parent))  # of both files
+    judged = os.environ.get("HEIIKI_STACK_DIR")  # set by heiiki, whose commands read these files
+    directory = Path(judged or Path(__file__).parent)  # of both files
     try:
         config = {**get_config_env(), **CONFIG.get()}
-        asked = read_asked(config, stack=pulumi.get_stack(), directory=directory)
+        asked = read_asked(
+            config, stack=pulumi.get_stack(), directory=directory, judged=bool(judged)
+        )
         outputs = program(
             asked.spec, asked.lock, where=asked.where, part=asked.part, secrets=asked.secrets
         )

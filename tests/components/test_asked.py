@@ -98,3 +98,36 @@ def test_files_that_are_named_are_read_where_the_lock_file_is(tmp_path):
         "write it, or content\n"
         "    got: 'machines/settings.sh'"
     )
+
+
+PASSED_ON = (
+    "is passed on by the engine otherwise than this file says; Pulumi.yaml has a config: of its "
+    "own, or environment: names what adds to it: write the values into this file"
+)
+
+
+def test_what_the_engine_adds_to_the_judged_file_is_refused(tmp_path):
+    """Defaults in Pulumi.yaml and values of an ESC environment are in no file that is judged."""
+    for name in ("Pulumi.dev.yaml", "heiiki.dev.lock.yaml"):
+        shutil.copy(EXAMPLES / "dev" / name, tmp_path)
+    asked = yaml.safe_load((tmp_path / "Pulumi.dev.yaml").read_text(encoding="utf-8"))["config"]
+    config = {
+        key: value if isinstance(value, str) else json.dumps(value) for key, value in asked.items()
+    }
+    as_written = read_asked(config, stack="dev", directory=tmp_path, judged=True)
+    assert (as_written.spec, as_written.lock) == read("dev")
+    more = {**config, "heiiki:tags": '{"a": "b"}', "heiiki:profile": "highlyAvailable"}
+    assert read_asked(more, stack="dev", directory=tmp_path).spec.tags == {"a": "b"}
+    with pytest.raises(SpecError) as caught:
+        read_asked(more, stack="dev", directory=tmp_path, judged=True)
+    told = [(fault.path, fault.message) for fault in caught.value.faults]
+    assert sorted(told) == [("profile", PASSED_ON), ("tags", PASSED_ON)]
+
+
+def test_another_part_than_the_judged_file_s_is_refused(folder):
+    shutil.copy(EXAMPLES / "parts" / "Pulumi.parts-cluster.yaml", folder)
+    read_asked(PART, stack="parts-cluster", directory=folder, judged=True)
+    other = {"heiiki:part": json.dumps({"of": "parts", "name": "pools"})}
+    with pytest.raises(SpecError) as caught:
+        read_asked(other, stack="parts-cluster", directory=folder, judged=True)
+    assert [(fault.path, fault.message) for fault in caught.value.faults] == [("part", PASSED_ON)]
