@@ -27,12 +27,23 @@ from tests.scenarios import OF_EKS, planned
 INTERNET_GATEWAY = "aws:ec2/internetGateway:InternetGateway"
 NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
 EIP_ASSOCIATION = "aws:ec2/eipAssociation:EipAssociation"
+ROUTE = "aws:ec2/route:Route"
+# What AWS refuses a route to before it is there and attached, by what names it in a route. A
+# gateway of our own is attached when it is made, by its `vpcId`.
+TARGETS = {
+    "gatewayId": (INTERNET_GATEWAY, "aws:ec2/vpnGateway:VpnGateway"),
+    "natGatewayId": (NAT_GATEWAY,),
+    "vpcPeeringConnectionId": ("aws:ec2/vpcPeeringConnection:VpcPeeringConnection",),
+}
+ROUTED = {"two-vpc": {"gatewayId", "vpcPeeringConnectionId"}, "open": {"gatewayId", "natGatewayId"},
+          "on-premises": {"gatewayId"}}  # fmt: skip
 PUBLIC = {
     "two-vpc": ("bastion",),
     "open": ("nat-2a", "nat-2b"),
 }  # the examples that bind one, and to what
 
-whole = functools.cache(lambda scenario: declared(scenario, None, {}).recorder.order)
+recorded = functools.cache(lambda scenario: declared(scenario, None, {}).recorder)
+whole = functools.cache(lambda scenario: recorded(scenario).order)
 parts = functools.cache(split)
 
 
@@ -78,6 +89,20 @@ def test_public_addresses_are_bound_where_a_gateway_is_attached_already(scenario
         before = {type_of(earlier) for earlier in order.before(urn)}
         found[name_of(urn)] = INTERNET_GATEWAY in before
     assert found == dict.fromkeys(PUBLIC.get(scenario, ()), True)
+
+
+@pytest.mark.parametrize("scenario", OF_EKS)
+def test_routes_come_after_what_they_lead_to_is_attached(scenario):
+    order, seen = whole(scenario), set()
+    routes = {r.name: r for r in recorded(scenario).resources if r.typ == ROUTE}
+    urns = {name_of(urn): urn for urn in order.of_types(ROUTE)}
+    assert urns.keys() == routes.keys()
+    for name, route in routes.items():
+        (key,) = (key for key in TARGETS if route.inputs.get(key))
+        before = {type_of(urn) for urn in order.before(urns[name])}
+        assert before & {*TARGETS[key]}, name
+        seen.add(key)
+    assert seen == ROUTED.get(scenario, set())
 
 
 @pytest.mark.parametrize("scenario", OF_EKS)
