@@ -12,6 +12,7 @@ import yaml
 from spec.errors import Fault, SpecError
 from spec.shown import shown_path
 from spec.written import Written, WrittenNumber
+from spec.yaml_slips import way_out
 
 MAX_NODES = 100_000  # of YAML after its aliases are resolved; a stack file has a few hundred
 _TEXT, _MERGE = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
@@ -131,7 +132,9 @@ def load_yaml(text: str, *, where: str, loader: type[yaml.SafeLoader] = _UniqueK
         mark = error.problem_mark or error.context_mark
         at = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         problem = _QUOTED.sub(_short_quote, error.problem or "is malformed")
-        raise SpecError([Fault("", f"is no YAML: {at}{problem}")], where=where) from None
+        way = way_out(text, error)
+        message = f"is no YAML: {at}{problem}{'; ' if way else ''}{way or ''}"
+        raise SpecError([Fault("", message)], where=where) from None
     except yaml.reader.ReaderError as error:
         message = f"is no YAML: holds a character that YAML forbids, at {error.position}"
         raise SpecError([Fault("", message)], where=where) from None

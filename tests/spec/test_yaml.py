@@ -10,6 +10,17 @@ from spec.yaml_text import MAX_NODES, load_yaml
 from tests.spec.stack_files import SMALLEST, message, stack, text_of
 
 NO_CONFIG = "config: is missing; write config: and heiiki: keys under it"
+BASE = """\
+config:
+  heiiki:name: test
+  heiiki:region: ap-northeast-1
+  heiiki:availabilityZones: [ap-northeast-1a, ap-northeast-1c]
+  # one pool
+  heiiki:nodePools:
+    workers:
+      instanceType: m7i.large
+      maxSize: 3
+"""
 TOO_LARGE = "(whole file): is too large, or an alias leads back into itself"
 
 
@@ -31,16 +42,18 @@ def bomb(levels: int) -> str:
         ("config: [\n", "(whole file): is no YAML: line 2, column 1: expected the node content, "
          "but found '<stream end>'"),
         ("config:\n\t heiiki:name: x", "(whole file): is no YAML: line 2, column 1: found "
-         "character '\\t' that cannot start any token"),
+         "character '\\t' that cannot start any token; line 2 is indented by a tab: indent it by "
+         "spaces"),
         ("config: {a: 1, a: 2}", "(whole file): is no YAML: line 1, column 16: the key a stands "
          "here a second time; keep one"),
         ("config:\n  heiiki:name: a\n  heiiki:name: b", "(whole file): is no YAML: line 3, column "
          "3: the key heiiki:name stands here a second time; keep one"),
         ("config: !prose x", "(whole file): is no YAML: line 1, column 9: could not determine a "
-         "constructor for the tag (not shown)"),
+         "constructor for the tag (not shown); put text that begins with ! in quotes"),
         ("config: *prose", "(whole file): is no YAML: line 1, column 9: found undefined alias "
-         "(not shown)"),
-        ("config: {[a]: b}", "(whole file): is no YAML: line 1, column 10: found unhashable key"),
+         "(not shown); put text that begins with * in quotes"),
+        ("config: {[a]: b}", "(whole file): is no YAML: line 1, column 10: found unhashable key; "
+         "put text that begins with a brace or a bracket in quotes"),
         *((f"config: {text}", "(whole file): is no YAML: has a number or a date that is none; "
            "put it in quotes") for text in ("!!timestamp x", '!!int ""', "!!bool x", '!!float ""')),
         ("config: 2026-13-45", "(whole file): is no YAML: has a number or a date that is none; "
@@ -51,7 +64,8 @@ def bomb(levels: int) -> str:
         ("config: &a {heiiki:network: *a}", TOO_LARGE),
         ("config: &a [*a]", TOO_LARGE),
         (bomb(8), TOO_LARGE),
-        ("--- a\n--- b", "(whole file): is no YAML: line 2, column 1: but found another document"),
+        ("--- a\n--- b", "(whole file): is no YAML: line 2, column 1: but found another document"
+         "; write one document, without --- between keys"),
     ],
 )  # fmt: skip
 def test_a_broken_file_is_told_in_one_sentence(text, line):
@@ -59,6 +73,74 @@ def test_a_broken_file_is_told_in_one_sentence(text, line):
     found = message(text)
     assert time.process_time() - started < 5
     assert found == f"Pulumi.test.yaml is not valid (1 fault):\n  {line}"
+
+
+SLIPS = {
+    "one space less": (
+        ("      maxSize", "     maxSize"), "indent the lines from line 7 on, each key as those "
+        "beside it",
+    ),
+    "one space more": (
+        ("      maxSize", "       maxSize"), "indent line 9 as the keys beside it, and put a value "
+        "that holds a colon and a space in quotes",
+    ),
+    "a tab": (("      maxSize", "\tmaxSize"), "line 9 is indented by a tab: indent it by spaces"),
+    "no space": (
+        ("maxSize: 3", "maxSize:3"), "line 9 has no colon with a space behind it after its key",
+    ),
+    "no colon": (
+        ("maxSize: 3", "maxSize 3"), "line 9 has no colon with a space behind it after its key",
+    ),
+    "a space of another kind": (
+        ("maxSize: 3", "maxSize:\u00a03"), "line 9 holds U+00A0, which looks like a space and is "
+        "none",
+    ),
+    "a colon of another kind": (
+        ("maxSize: 3", "maxSize\uff1a 3"), "line 9 holds U+FF1A, which looks like a colon and is "
+        "none",
+    ),
+    "a quote that stays open": (
+        ("m7i.large", '"m7i.large'), "the quote that begins in line 8 is not closed",
+    ),
+    "a bracket that stays open": (
+        ("ap-northeast-1c]", "ap-northeast-1c"), "the bracket that opens in line 4 is not closed, "
+        "or a comma is missing",
+    ),
+    "a value with a colon": (
+        ("m7i.large", "m7i.large: x"), "indent line 8 as the keys beside it, and put a value that "
+        "holds a colon and a space in quotes",
+    ),
+    "a merge that was not ended": (
+        ("      maxSize: 3\n", "<<<<<<< HEAD\n      maxSize: 3\n=======\n      maxSize: 5\n"
+         ">>>>>>> other\n"),
+        "line 9 is a mark of a merge: keep one of the two sides, and no mark",
+    ),
+    "a place to be filled in": (
+        ("m7i.large", "{{ type }}"), "put text that begins with a brace or a bracket in quotes",
+    ),
+    "a sign that begins nothing": (
+        ("m7i.large", "@m7i.large"), "put text that begins with this character in quotes",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["lf", "crlf"])
+@pytest.mark.parametrize(("slip", "way"), SLIPS.values(), ids=SLIPS)
+def test_a_slip_is_told_by_what_to_write(slip, way, ends):
+    assert slip[0] in BASE
+    text = BASE.replace(*slip, 1).replace("\n", ends)
+    with pytest.raises(SpecError) as caught:
+        parse_stack_file(text, where="x")
+    (fault,) = caught.value.faults
+    assert fault.message.startswith("is no YAML: line ") and fault.message.endswith(f"; {way}")
+
+
+def test_a_comment_holds_what_it_likes():
+    """It is no slip that what stands in a comment looks like another sign."""
+    text = BASE.replace("maxSize: 3", "maxSize 3 # 三台\uff1a\u3000多くて")
+    with pytest.raises(SpecError, match="line 9 has no colon"):
+        parse_stack_file(text, where="x")
+    assert parse_stack_file(BASE.replace("3\n", "3 # 三台\uff1a\u3000\n"), where="x") == stack()
 
 
 def test_a_large_file_without_aliases_is_read():
