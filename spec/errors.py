@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from spec.foreign_keys import answer_to
 from spec.leftover import without, written_path
+from spec.places import elsewhere
 from spec.shown import MAX_VALUE_CHARACTERS, printable, shown_path, shown_value
 from spec.written import Written
 
@@ -304,6 +305,8 @@ def _did_you_mean(key: str, path: Sequence[str | int], model: type[BaseModel], r
         return f"; did you mean {lowered[close[0]]}?"
     if below := [name for name in known if _has(model, [*path[:-1], name], key)]:
         return f"; it belongs under {' or '.join(below)}"
+    if meant := elsewhere(key[:MAX_VALUE_CHARACTERS], model):
+        return f"; is {' or '.join(meant)} meant?"
     return f"; known here: {', '.join(known)}" if known else ""
 
 

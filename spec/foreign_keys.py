@@ -46,6 +46,11 @@ _PODS_NETWORK = (
     "pods of EKS have addresses of the VPC, by addOns.vpcCni; with a control plane of your own "
     "they have those of controlPlane.podCidr, in an overlay, and there is no other"
 )
+_IMAGE = (
+    "what machines boot is image: family al2023 or bottlerocket, from the lock file, or kind "
+    "custom with imageId"
+)
+_ON_DEMAND = "machines of pools are on demand, so that none is taken away at any time"
 _KEYS = {  # of the EKS API, eksctl, Terraform's and Pulumi's EKS modules, in their spellings
     "endpointPublicAccess": _PUBLIC_API,
     "endpointPrivateAccess": _PUBLIC_API,
@@ -84,6 +89,18 @@ _KEYS = {  # of the EKS API, eksctl, Terraform's and Pulumi's EKS modules, in th
     "vpcId": "a supplied VPC is network.vpc, with kind existing",
     "subnetIds": "supplied subnets are network.subnets, by name, each with kind existing",
     "natGateway": "ways out are network.egress, with kind nat and natGateways by name",
+    "natGateways": "ways out are network.egress, with kind nat and natGateways by name",
+    "internetGateway": "ways out are network.egress, which is none unless the file names one",
+    "dnsFirewall": "names that may be asked for are network.dns.allowedDomains, beside those of "
+    "AWS that the cluster calls",
+    "amiId": _IMAGE,
+    "ami": _IMAGE,
+    "amiType": _IMAGE,
+    "spot": _ON_DEMAND,
+    "spotPrice": _ON_DEMAND,
+    "capacityType": _ON_DEMAND,
+    "diskSize": "the root volume is rootVolume, with sizeGib",
+    "volumeSize": "the root volume is rootVolume, with sizeGib",
     "enabledClusterLogTypes": "the control plane's logs are controlPlane.logTypes",
     "encryptionConfig": "Secrets are always encrypted; the key is controlPlane.encryptionKey",
     # Of kube-aws, kubeadm and kops, for a control plane of one's own.

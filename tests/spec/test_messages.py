@@ -68,9 +68,21 @@ ONE_FAULT = [  # changed key, its value, path of the fault, message, shown value
      "region, tags",
      "a mapping of 0"),
     ("Name", "x", "Name", "is no key that heiiki knows; did you mean name?", "'x'"),
-    ("network.dnsFirewall", True, "network.dnsFirewall",
+    ("network.dnsFire", True, "network.dnsFire",
      "is no key that heiiki knows; known here: connections, dns, egress, endpoints, flowLogs, "
      "routeTables, subnets, vpc", "true"),
+    # keys below a wrong parent
+    ("serviceCidr", "10.100.0.0/16", "serviceCidr",
+     "is no key that heiiki knows; is controlPlane.serviceCidr meant?", "'10.100.0.0/16'"),
+    (f"{POOL}.session_manager", True, f"{POOL}.session_manager",
+     "is no key that heiiki knows; is access.sessionManager meant?", "true"),
+    ("network.tenancy", "dedicated", "network.tenancy",
+     "is no key that heiiki knows; is nodePools.<name>.tenancy meant?", "'dedicated'"),
+    ("access.retentionDays", 3, "access.retentionDays", "is no key that heiiki knows; is "
+     "controlPlane.etcd.snapshots.retentionDays or network.flowLogs.retentionDays meant?", "3"),
+    ("access.subnets", [], "access.subnets", "is no key that heiiki knows; known here: "
+     "administrator, applyConfigMap, authenticationMode, deployerArn, operator, principals, "
+     "sessionManager, ssh", "a list of 0"),
     ("network.dns.fire_wall", True, "network.dns.fire_wall",
      "is no key that heiiki knows; did you mean firewall?", "true"),
     (f"{POOL}.max_size", 3, f"{POOL}.max_size",
@@ -90,7 +102,7 @@ ONE_FAULT = [  # changed key, its value, path of the fault, message, shown value
     ("network.vpc", {"kind": "create", "cidr": "10.0.0.0/16", "vpcId": "x"}, "network.vpc.vpcId",
      "is no key that heiiki knows; it belongs to kind existing", "'x'"),
     ("network.vpc", {"kind": "create", "cidr": "10.0.0.0/16", "tenancy": "x"},
-     "network.vpc.tenancy", "is no key that heiiki knows; known here: cidr, kind, secondaryCidrs",
+     "network.vpc.tenancy", "is no key that heiiki knows; is nodePools.<name>.tenancy meant?",
      "'x'"),
     ("network.egress", {"kind": "proxy"}, "network.egress.kind",
      "must be one of 'none', 'nat', 'internetGateway'", "'proxy'"),
