@@ -22,6 +22,11 @@ _AWS_ID = re.compile(
     rf"|(?:(?<=:key/)|(?<=:certificate/)){_UUID}(?![\w-])"
 )
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d*:")
+# Roles of people who sign in through IAM Identity Center; AWS makes the end of their names.
+_SSO_ROLE = re.compile(
+    r"(arn:aws[a-z-]*:iam::\d{12}:role/aws-reserved/sso\.amazonaws\.com/(?:[a-z0-9-]{1,20}/)?"
+    r"AWSReservedSSO_[A-Za-z_-]{1,32})_[0-9a-f]{16}\Z"
+)
 _RANDOM = re.compile(  # hexadecimal digits, base32, UUIDs
     rf"(?<![A-Za-z0-9])(?:[0-9a-fA-F]{{20,}}|[A-Z2-7]{{20,}})(?![A-Za-z0-9])|(?i:{_UUID})"
 )
@@ -41,6 +46,7 @@ _ODD_OF_PIECE, _ODD_OF_RUN = 5, 6  # characters that are of no word; random text
 
 def is_secret(text: str) -> bool:
     """Whether the text, or a part of it, has the form of a secret."""
+    text = _SSO_ROLE.sub(r"\1", text)
     if _NAMED.search(text) or _MIXED_WORD.search(text):
         return True
     rest = _AWS_ID.sub("", text)

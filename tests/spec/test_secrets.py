@@ -244,6 +244,8 @@ def test_a_key_that_nearly_is_a_known_one_is_shown_with_what_is_meant():
         "arn:aws:kms:eu-west-1:123456789012:key/mrk-1234abcd12ab34cd56ef1234567890ab",
         "arn:aws:acm:eu-west-1:123456789012:certificate/1234abcd-12ab-34cd-56ef-1234567890ab",
         "arn:aws:iam::123456789012:role/stack-NodeInstanceRole-1XYZABC12345",
+        "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/ap-northeast-1/"
+        "AWSReservedSSO_AdministratorAccess_0123456789abcdef",
         "AWSServiceRoleForAmazonEKS", "AmazonEKSWorkerNodePolicy", "nodes-1a-private-m7i-large",
         "clusterEndpointPublicAccessCidrs", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app",
         "prod-cluster-20231231-blue-green", "healthcheck-of-the-northwest",
