@@ -24,6 +24,7 @@ from plan.carry_in import (
 from plan.connections import Connection, plan_connections
 from plan.control_plane import AddOn, ControlPlane, plan_add_ons, plan_control_plane
 from plan.dns import allowed_domains
+from plan.doubts import doubts
 from plan.endpoints import Endpoint, plan_endpoints
 from plan.errors import Faults, PlanError
 from plan.features import enabled_features
@@ -112,6 +113,7 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
         faults.add("region", f"{message}run heiiki lock", spec.region)
     connections = plan_connections(spec.network.connections, layout)
     check_tags(spec.tags, faults)
+    warnings += doubts(asked)
     check_network(spec, lock, layout, connections, faults, warnings)
     check_supplied(spec, lock, tags, layout, connections, faults, warnings)
     check_supplied_gateways(spec, lock, faults)
