@@ -10,6 +10,7 @@ from typing import Any
 from automation.effects import WAITS, Risk, drift_of, effect_of
 from automation.errors import RefusedError
 from automation.events import Diagnostic, EventLog, PolicyViolation, name_of
+from automation.twins import Twin
 
 UNCHANGED = "same"
 _MINOR = re.compile(r"1\.\d+")  # and not a value that is not known yet
@@ -125,12 +126,13 @@ class Preview(Result):
 
     refusals: why `up` would do nothing of it, whatever the pack says, such as data that would be
     lost. held: URNs that the record protects; the engine may stop at them, so there may be more
-    changes than it tells.
+    changes than it tells. twins: what would be made beside its like.
     """
 
     fingerprint: str = ""
     refusals: tuple[Refusal, ...] = ()
     held: tuple[str, ...] = ()
+    twins: tuple[Twin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from automation.results import (
 )
 from automation.stack_files import PROJECT, StackFiles, find_stack_files, read_lock
 from automation.state import State
+from automation.twins import twin_refusals, twins_of
 from automation.workspace import Workspace
 from spec.part import ORDER
 
@@ -276,7 +277,7 @@ class Stack:
             raise cut_short("preview", workspace.directory)
         return Preview(
             **self._common("preview", run, began), verdict=verdict,
-            fingerprint=fingerprint_of(run.log), held=held,
+            fingerprint=fingerprint_of(run.log), held=held, twins=twins_of(run.log),
         )  # fmt: skip
 
     def _refusals(self, preview: Preview) -> Iterator[RefusedError]:
@@ -292,6 +293,7 @@ class Stack:
         yield from lost_members(self.files, preview, outputs)
         if refusal := changed_kind_refusal(preview):
             yield refusal
+        yield from twin_refusals(preview.twins, self.files.stack)
         if not may_lose(preview) and not may_be_refused(preview) and not preview.held:
             return
         state = self.state()

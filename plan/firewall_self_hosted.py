@@ -118,12 +118,16 @@ def _external(etcd: Sequence[tuple[IPv4Network, int]]) -> list[SelfHostedAllow]:
 
 
 def _issuers(issuers: Sequence[tuple[str, IPv4Network, int]]) -> list[SelfHostedAllow]:
-    """They call nobody here, and are called for their keys alone."""
+    """They call nobody here, and are called for their keys alone. Several may be of one server, and
+    EC2 has a rule once."""
+    names: dict[tuple[IPv4Network, int], list[str]] = {}
+    for name, cidr, port in issuers:
+        names.setdefault((cidr, port), []).append(name)
     return [
-        SelfHostedAllow(CONTROLLER, cidr, "tcp", (port, port),
-                        f"issuer-{name}-{dashed(cidr)}-{port}",
-                        f"API servers to the keys of {name}, which people log in by")
-        for name, cidr, port in issuers
+        SelfHostedAllow(CONTROLLER, cidr, "tcp", (port, port), f"issuer-{dashed(cidr)}-{port}",
+                        "API servers to the keys of issuers, which people log in by",
+                        former=f"issuer-{known[0]}-{dashed(cidr)}-{port}")
+        for (cidr, port), known in names.items()
     ]  # fmt: skip
 
 
