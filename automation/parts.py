@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from automation.errors import RefusedError
+from automation.invocation import invocation, of_part
 from automation.stack_files import StackFiles
 from spec.errors import SpecError
 from spec.part import ORDER, PartName, PartSpec, part_in_file
@@ -37,7 +38,7 @@ def require_earlier(files: StackFiles, stacks: Stacks) -> None:
             raise RefusedError(
                 f"stack {part.stack_of(name)}, the {name} part of {part.of}, is not up, and the "
                 f"{part.name} part stands on it",
-                advice=f"Nothing was changed. Run heiiki up --stack {files.stack_of(name)} first; "
+                advice=f"Nothing was changed. Run {invocation('up', of_part(files, name))} first; "
                 f"the order is {', '.join(ORDER)}.",
             )
 
@@ -52,8 +53,9 @@ def require_no_later(files: StackFiles, stacks: Stacks) -> None:
             raise RefusedError(
                 f"stack {part.stack_of(name)}, the {name} part of {part.of}, is still up and "
                 f"stands on the {part.name} part",
-                advice="Nothing was changed. Run heiiki destroy --stack "
-                f"{files.stack_of(name)} first; the order is {', '.join(reversed(ORDER))}.",
+                advice="Nothing was changed. Run "
+                f"{invocation('destroy', of_part(files, name))} first; the order is "
+                f"{', '.join(reversed(ORDER))}.",
             )
 
 

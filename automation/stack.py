@@ -293,7 +293,7 @@ class Stack:
         yield from lost_members(self.files, preview, outputs)
         if refusal := changed_kind_refusal(preview):
             yield refusal
-        yield from twin_refusals(preview.twins, self.files.stack)
+        yield from twin_refusals(preview.twins, self.files.stack, self._run.project)
         if not may_lose(preview) and not may_be_refused(preview) and not preview.held:
             return
         state = self.state()

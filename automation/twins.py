@@ -5,13 +5,14 @@ is gone. So a key that is called otherwise in the stack file would have AWS make
 still stands, which it refuses, halfway through an `up`. The record can be told the new name.
 """
 
-import shlex
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from automation.errors import RefusedError
 from automation.events import EventLog, name_of
+from automation.invocation import engine_invocation
 from plan.access import OF_NODES
 
 # What stands in an event for a value that nobody knows before the `up` (sdk/go/common/resource/
@@ -123,15 +124,16 @@ def _key(type_token: str, inputs: Inputs) -> tuple[Hashable, ...] | None:
     return None if None in key else key
 
 
-def twin_refusals(twins: tuple[Twin, ...], stack: str) -> Iterator[RefusedError]:
-    """What `up` would say of them. Nothing allows it."""
+def twin_refusals(twins: tuple[Twin, ...], stack: str, project: Path) -> Iterator[RefusedError]:
+    """What `up` would say of them. Nothing allows it. project: the folder that the engine is called
+    in."""
     of_pools = [t for t in twins if _noun(t.made) != _noun(t.standing)]
     if renamed := [t for t in twins if t not in of_pools]:
         yield RefusedError(
             "up would make a second time what AWS has once, since it has another name now",
             details=[
                 f"{name_of(t.standing)} ({_noun(t.standing)}) stands, and {name_of(t.made)} would "
-                f"be made beside it, but {t.why}: {_command(t, stack)}"
+                f"be made beside it, but {t.why}: {_command(t, stack, project)}"
                 for t in renamed
             ],
             advice="Nothing was changed. Write the former name back in the stack file. Or, where "
@@ -155,9 +157,9 @@ def twin_refusals(twins: tuple[Twin, ...], stack: str) -> Iterator[RefusedError]
         )
 
 
-def _command(twin: Twin, stack: str) -> str:
-    words = ["pulumi", "state", "rename", twin.standing, name_of(twin.made), "-s", stack, "--yes"]
-    return shlex.join(words)
+def _command(twin: Twin, stack: str, project: Path) -> str:
+    words = ("state", "rename", twin.standing, name_of(twin.made), "-s", stack, "--yes")
+    return engine_invocation(project, *words)
 
 
 def _noun(urn: str) -> str:

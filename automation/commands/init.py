@@ -1,6 +1,5 @@
 """`heiiki init`: write a stack file to begin with. Imports neither the engine nor boto3."""
 
-import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +8,15 @@ import typer
 from automation.commands.screen import JsonOption, NoColorOption, named_path, screen
 from automation.copied_stack import CopiedStack, copied_stack
 from automation.errors import RefusedError
+from automation.invocation import invocation
 from automation.new_stack import NewStack, stack_text, write_new
-from automation.stack_files import DEFAULT_STACK, PROJECT, find_stack_files, require_name
+from automation.stack_files import (
+    DEFAULT_STACK,
+    PROJECT,
+    StackFiles,
+    find_stack_files,
+    require_name,
+)
 
 DEFAULT_TYPE, DEFAULT_MAX_SIZE = "m7i.large", 3
 
@@ -64,7 +70,8 @@ def init(
             "--directory",
             metavar="PATH",
             parser=named_path,
-            help="Its folder. Default: the project.",
+            help="Its folder. Default: heiiki's own, where --stack looks for it; outside of that, "
+            "say which one.",
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -80,7 +87,7 @@ def init(
     with screen(as_json=as_json, no_color=no_color) as shown:
         require_name(stack)
         short = stack.rsplit("/", 1)[-1]
-        folder = (directory or PROJECT).absolute()
+        folder = _folder(directory, f"Pulumi.{short}.yaml")
         path = folder / f"Pulumi.{short}.yaml"
         copy: CopiedStack | None = None
         if source is not None:
@@ -96,8 +103,7 @@ def init(
             asked = NewStack(name or short, *_place(region, zones), kind, most)
             text = stack_text(asked, folder, where=path.name)
         write_new(path, text)
-        named = ["--stack", stack] if directory is None else ["--file", str(path)]
-        follows = shlex.join(["heiiki", "lock", *named])
+        follows = invocation("lock", StackFiles(stack, path))
         if as_json:
             shown.print_json({"stackFile": str(path), "next": follows, **_to_look_at(copy)})
             return
@@ -120,6 +126,22 @@ def _to_look_at(copy: CopiedStack | None) -> dict[str, list[str]]:
     found = (copy.left_out, copy.shared, copy.still_named)
     keys = ("leftOut", "shared", "stillNamed")
     return {key: list(paths) for key, paths in zip(keys, found, strict=True)}
+
+
+def _folder(asked: Path | None, name: str) -> Path:
+    """Where the file goes. Whoever stands elsewhere may mean either that folder or heiiki's own."""
+    if asked is not None:
+        return asked.absolute()
+    try:
+        if Path.cwd().samefile(PROJECT):
+            return PROJECT
+    except OSError:  # the current folder is gone
+        pass
+    raise RefusedError(
+        f"without --directory {name} would go into {PROJECT}, and the current folder is another",
+        advice="Nothing was written. Write --directory . for the current folder, whose file the "
+        f"other commands take with --file, or --directory {PROJECT}, where --stack finds it.",
+    )
 
 
 def _place(region: str | None, zones: list[str] | None) -> tuple[str, list[str]]:

@@ -101,6 +101,7 @@ def kubeconfig(
     """
     with screen(as_json=as_json, no_color=no_color) as shown:
         from automation.errors import RefusedError
+        from automation.invocation import invocation, of_cluster
         from automation.lock.text import write_whole
         from automation.stack import Stack
 
@@ -109,7 +110,7 @@ def kubeconfig(
         if part is not None and part.name != "cluster":
             raise RefusedError(
                 f"the {part.name} part of {part.of} has no kubeconfig; the cluster part has it",
-                advice=f"Run heiiki kubeconfig --stack {driven.files.stack_of('cluster')}.",
+                advice=f"Run {invocation('kubeconfig', of_cluster(driven.files))}.",
             )
         found = driven.outputs(show_secrets=True).get("kubeconfig")
         if found is None or not isinstance(found.value, str):

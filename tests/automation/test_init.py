@@ -36,7 +36,7 @@ def test_the_file_asks_for_what_was_asked_and_says_what_is_next(init, tmp_path):
     ended = init("-s", "acme/prod", *PLACE, *more)
     path = tmp_path / "Pulumi.prod.yaml"
     assert ended.exit_code == 0, ended.output
-    assert f"Next: heiiki lock --file {path} looks up" in ended.stdout
+    assert f"Next: heiiki lock --stack acme/prod --file {path} looks up" in ended.stdout
     assert yaml.safe_load(path.read_text())["config"] == {
         "heiiki:name": "pay",
         "heiiki:region": "ap-northeast-1",
@@ -120,6 +120,39 @@ def test_every_fault_is_told_at_once_and_counts_what_was_written(init, region, f
 def test_a_folder_that_is_not_there_is_told(init, tmp_path):
     ended = init(*PLACE, "--directory", str(tmp_path / "none"))
     assert ended.exit_code == 1 and "cannot be written: No such file" in ended.stderr
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A folder that is taken for heiiki's own."""
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    for module in ("commands.init", "invocation"):
+        monkeypatch.setattr(f"automation.{module}.PROJECT", folder)
+    return folder
+
+
+def test_without_a_folder_it_goes_where_a_stacks_name_is_looked_for(checkout, monkeypatch):
+    monkeypatch.chdir(checkout)
+    ended = CliRunner().invoke(app, ["init", "-s", "prod", *PLACE])
+    assert ended.exit_code == 0, ended.output
+    assert "Next: heiiki lock --stack prod looks up" in ended.stdout
+    assert [path.name for path in checkout.iterdir()] == ["Pulumi.prod.yaml"]
+
+
+def test_whoever_stands_elsewhere_says_where(checkout, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ended = CliRunner().invoke(app, ["init", "-s", "prod", *PLACE])
+    assert ended.exit_code == 1
+    assert " ".join(ended.stderr.split()) == (
+        f"without --directory Pulumi.prod.yaml would go into {checkout}, and the current "
+        "folder is another Nothing was written. Write --directory . for the current folder, whose "
+        f"file the other commands take with --file, or --directory {checkout}, where --stack finds "
+        "it."
+    )
+    assert not list(checkout.iterdir()) and [p.name for p in tmp_path.iterdir()] == ["checkout"]
+    there = CliRunner().invoke(app, ["init", "-s", "prod", *PLACE, "--directory", str(checkout)])
+    assert "Next: heiiki lock --stack prod looks up" in there.stdout
 
 
 def test_for_a_program_it_answers_in_json(init, tmp_path):

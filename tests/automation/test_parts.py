@@ -116,8 +116,8 @@ class TestUp:
             told = refused(getattr(driven(parts, engine, f"dev-{name}"), operation))
             assert told == (
                 f"stack dev-{first}, the {first} part of dev, is not up, and the {name} part "
-                f"stands on it\nNothing was changed. Run heiiki up --stack dev-{first} first; "
-                "the order is network, cluster, pools."
+                f"stands on it\nNothing was changed. Run heiiki up --file "
+                f"{parts}/Pulumi.dev-{first}.yaml first; the order is network, cluster, pools."
             )
         assert not engine.calls("preview") and not engine.calls("stack init")
 
@@ -175,8 +175,8 @@ class TestDestroy:
         told = refused(lambda: driven(parts, engine, f"dev-{name}").destroy(force=True))
         assert told == (
             f"stack dev-{later}, the {later} part of dev, is still up and stands on the {name} "
-            f"part\nNothing was changed. Run heiiki destroy --stack dev-{later} first; the order "
-            "is pools, cluster, network."
+            f"part\nNothing was changed. Run heiiki destroy --file {parts}/Pulumi.dev-{later}.yaml "
+            "first; the order is pools, cluster, network."
         )
         assert not engine.calls("destroy")
 
@@ -234,7 +234,8 @@ class TestCommand:
         assert json.loads(heiiki("validate", "network", "--json").stdout)["part"] == "network"
 
     @pytest.mark.parametrize("name", ["network", "pools"])
-    def test_the_kubeconfig_is_of_the_cluster_part(self, heiiki, name):
+    def test_the_kubeconfig_is_of_the_cluster_part(self, heiiki, parts, name):
         ended = heiiki("kubeconfig", name)
         assert ended.exit_code == 1 and ended.stdout == ""
-        assert "Run heiiki kubeconfig --stack dev-cluster." in ended.stderr
+        told = " ".join(ended.stderr.split())
+        assert f"Run heiiki kubeconfig --file {parts}/Pulumi.dev-cluster.yaml." in told

@@ -56,7 +56,7 @@ def renamed(token, before, after=None):
 
 @pytest.mark.parametrize("token", ONCE)
 @pytest.mark.parametrize("allowed", [False, True])
-def test_what_aws_has_once_is_not_made_beside_itself(engine, stack, token, allowed):
+def test_what_aws_has_once_is_not_made_beside_itself(engine, stack, project, token, allowed):
     inputs, why = ONCE[token]
     engine.says(preview=renamed(token, inputs), up=renamed(token, inputs), stack_export=recorded())
     with pytest.raises(RefusedError) as raised:
@@ -64,15 +64,15 @@ def test_what_aws_has_once_is_not_made_beside_itself(engine, stack, token, allow
     noun = token.rpartition(":")[2]
     assert str(raised.value).splitlines() == [
         "up would make a second time what AWS has once, since it has another name now",
-        f"  hub ({noun}) stands, and wan would be made beside it, but {why}: pulumi state rename "
-        f"'{urn('hub', token)}' wan -s dev --yes",
+        f"  hub ({noun}) stands, and wan would be made beside it, but {why}: pulumi -C "
+        f"{project} state rename '{urn('hub', token)}' wan -s dev --yes",
         "Nothing was changed. Write the former name back in the stack file. Or, where the new one "
         "is meant, tell it to the record: run the command of each line, and heiiki preview again, "
         "which may name what hangs on these. What AWS has stays as it is, and gets its new name as "
         "a tag.",
     ]
     assert engine.calls("preview") and not engine.calls("up")
-    assert [r.message for r in stack().preview().refusals][0] == raised.value.message
+    assert raised.value.message in [r.message for r in stack().preview().refusals]
 
 
 @pytest.mark.parametrize("token", ONCE)
@@ -146,7 +146,8 @@ def test_a_pool_does_not_take_over_the_role_of_one_of_the_other_kind(engine, sta
          ("delete", ENTRY, "role-nodes", {**OF_NODES, "type": "STANDARD"})),
         (("create", NODE_GROUP, "new", {"nodeRoleArn": UNKNOWN}),
          ("delete", ENTRY, "node-old", {**OF_NODES, "principalArn": UNKNOWN})),
-        (("create", NODE_GROUP, "new", GROUP_OF_ROLE), ("delete", NODE_GROUP, "old", GROUP_OF_ROLE)),
+        (("create", NODE_GROUP, "new", GROUP_OF_ROLE),
+         ("delete", NODE_GROUP, "old", GROUP_OF_ROLE)),
     ],
 )  # fmt: skip
 def test_pools_with_roles_of_their_own_come_and_go(engine, stack, steps):

@@ -5,6 +5,9 @@ a step fewer. Since every `up` compares the whole stack, a list that fits shows 
 change before it has left nothing to do.
 """
 
+import shlex
+import subprocess
+
 import pytest
 
 from automation import RefusedError
@@ -22,6 +25,7 @@ from tests.engine.ways import (
     resolves_names,
     transit_gateway,
 )
+from tests.scenarios import ROOT
 
 REGION = "ap-northeast-1"
 
@@ -226,7 +230,17 @@ def test_a_transit_gateway_is_attached_to_the_named_subnet_and_left_again(life):
         assert attachment["SubnetIds"] == [near_subnet(world)["SubnetId"]]
         assert (attachment["State"], attachment["Options"]["DnsSupport"]) == ("available", "enable")
         assert way_more(world, closed) == f"{FAR} tgw"
-        assert life.connect("hub", None) == [f"delete {step}" for step in steps]
+        life.sign(FAR, ["wan", f"{NEAR}-wan-*"])
+        assert called_otherwise(life, "hub", "wan") == ["hub", f"{NEAR}-hub-172.30.0.0-16"]
+        assert attachments(world, REGION, gateway) == [attachment]
+        assert way_more(world, closed) == f"{FAR} tgw"
+        assert steps_taken(life.stack.up()) == [
+            "update ec2transitgateway/vpcAttachment wan: tags", f"update {API_RULE}: description",
+        ]  # fmt: skip
+        (known,) = attachments(world, REGION, gateway)
+        assert known["TransitGatewayAttachmentId"] == attachment["TransitGatewayAttachmentId"]
+        steps = [step.replace("hub", "wan") for step in steps]
+        assert life.connect("wan", None) == [f"delete {step}" for step in steps]
         assert attachments(world, REGION, gateway) == []
     assert routes_out(world, REGION, "dev") == closed
 
@@ -278,6 +292,25 @@ def test_a_peering_answers_names_on_both_sides_is_routed_back_and_left_again(lif
         assert life.connect("partner", None) == [f"delete {step}" for step in steps]
         assert peerings(world, REGION, "dev") == [] == peered_routes(world, REGION, table)
     assert routes_out(world, REGION, "dev") == closed
+
+
+def called_otherwise(life: Life, old: str, new: str) -> list[str]:
+    """Another name for a connection: `up` refuses it, and the commands that it names tell it to the
+    record. Returns what had the former name."""
+
+    def edit(config):
+        known = config["network"]["connections"]
+        known[new] = known.pop(old)
+
+    life.edit(edit)
+    with pytest.raises(RefusedError) as raised:
+        life.stack.up(allow_data_loss=True)
+    for told in raised.value.details:
+        subprocess.run(
+            shlex.split(told.rpartition(": ")[2]), env=dict(life.world.environment), cwd=ROOT,
+            check=True, capture_output=True,
+        )  # fmt: skip
+    return [told.partition(" ")[0] for told in raised.value.details]
 
 
 def near_subnet(world) -> dict[str, str]:

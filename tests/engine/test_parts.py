@@ -52,7 +52,8 @@ def whole(world, nothing, stack_of):
 def test_a_later_part_is_refused_before_the_earlier_ones(stack_of, nothing, world, whole):
     with pytest.raises(RefusedError) as refused:
         stack_of("parts-pools").up()
-    assert "heiiki up --stack parts-network first" in refused.value.advice
+    assert "Run heiiki up --file " in refused.value.advice
+    assert "/Pulumi.parts-network.yaml first" in refused.value.advice
     assert leftovers_of(world) == nothing
 
 
@@ -137,7 +138,7 @@ def test_the_whole_is_refused_while_its_parts_are_up(stack_of):
 def test_what_others_stand_on_is_not_destroyed(world, stack_of, whole, name, later):
     with pytest.raises(RefusedError) as refused:
         stack_of(f"parts-{name}").destroy(disable_protection=True)
-    assert f"heiiki destroy --stack parts-{later} first" in refused.value.advice
+    assert f"/Pulumi.parts-{later}.yaml first" in refused.value.advice
     assert (inventory(world, REGION, CLUSTER), routes_out(world, REGION, CLUSTER)) == whole
 
 

@@ -112,9 +112,7 @@ IDENTITIES: Mapping[str, Callable[[Inputs], Hashable]] = {
     "aws:route53/resolverEndpoint:ResolverEndpoint": _nothing,
     "aws:route53/resolverFirewallConfig:ResolverFirewallConfig": _by("resourceId"),
     "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList": _nothing,
-    "aws:route53/resolverFirewallRule:ResolverFirewallRule": _by(
-        "firewallRuleGroupId", "priority"
-    ),
+    "aws:route53/resolverFirewallRule:ResolverFirewallRule": _by("firewallRuleGroupId", "priority"),
     "aws:route53/resolverFirewallRuleGroup:ResolverFirewallRuleGroup": _nothing,
     "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation": _by(
         "vpcId", "priority"

@@ -2,7 +2,7 @@
 
 The engine makes what is new before it deletes what is gone, so two programs are compared: by what
 AWS knows things by (identities.py), and by their URNs. What meets itself is refused before any of
-it is made (automation/twins.py), which is told apart here by another table than that of the product.
+it is made (automation/twins.py); this table is another than the product's.
 """
 
 import copy
