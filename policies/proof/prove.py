@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from model.build import build_model
 from model.deployment import Deployment
+from model.seen import as_seen
 from proof.admitting import policies_found
 from proof.complete import features_found, names_missed
 from proof.findings import Finding, Proof, answered_by
@@ -20,6 +21,17 @@ from rules.whole import judge_whole
 
 def prove(deployment: Deployment, boundary: Boundary) -> Proof:
     """Everything that is open or undecided in a deployment, by the declared boundary."""
+    found = _found(deployment, boundary)
+    seen = as_seen(deployment)
+    if seen is None:
+        return found
+    # Both count: what was seen is there now, and what is asked for is there after the next `up`.
+    known = set(found.findings)
+    more = (finding for finding in _found(seen, boundary).findings if finding not in known)
+    return replace(found, findings=(*found.findings, *more))
+
+
+def _found(deployment: Deployment, boundary: Boundary) -> Proof:
     whole = prove_whole(deployment, boundary)
     findings = (*_declaration(boundary), *_by_itself(deployment, boundary), *whole.findings)
     return Proof(findings, whole.resources, whole.interfaces, whole.policies)

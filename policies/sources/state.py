@@ -17,7 +17,12 @@ _WANTED = "the JSON that `pulumi stack export` writes"
 
 def read_state(export: Any, where: str = "state") -> Deployment:
     """The deployment of a state export, parsed. Raises SourceError."""
-    return Deployment.of(_node(item, at) for item, at in _resources(export, where))
+    nodes = [_node(item, at) for item, at in _resources(export, where)]
+    found = Deployment.of(nodes)
+    if len(found.nodes) != len(nodes):
+        # The engine writes none; one of the two would be taken for the other.
+        raise SourceError(f"{where}: has two resources of one urn; give {_WANTED}")
+    return found
 
 
 def _resources(export: Any, where: str) -> Iterator[tuple[Mapping[str, Any], str]]:

@@ -78,6 +78,7 @@ def test_what_waits_to_be_deleted_is_still_there_beside_its_replacement():
         ({"deployment": {"resources": {"a": 1}}}, "deployment.resources is no list"),
         (state({"type": VPC}), "deployment.resources[0] has no urn"),
         (state({"urn": "u"}), "deployment.resources[0]: has no type"),
+        (state(resource("a"), resource("a")), "has two resources of one urn"),
         (state(resource("a", inputs=[1])), "deployment.resources[0].inputs is no object"),
         (state(resource("a", outputs="x")), "deployment.resources[0].outputs is no object"),
         (

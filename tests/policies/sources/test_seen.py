@@ -1,0 +1,172 @@
+"""What a state was last seen to have beside what was asked for is proved, too."""
+
+import datetime
+import json
+from typing import Any
+
+import pytest
+
+from model.seen import as_seen
+from proof.findings import Proof
+from proof.prove import prove
+from rules.boundary import parse_boundary
+from sources.state import read_state
+from tests.policies.sources.test_refreshed import refreshed
+from tests.policies.sources.test_sources import SECRET, as_state, state
+
+ACCOUNT, FOREIGN = "123456789012", "999988887777"
+BOUNDARY = parse_boundary({"accounts": [ACCOUNT]}, datetime.date(2026, 11, 28))
+EC2, S3, VPC_RULES = "aws:ec2/", "aws:s3/", "aws:vpc/"
+SUBNET, GROUP = f"{EC2}subnet:Subnet", f"{EC2}securityGroup:SecurityGroup"
+MACHINE, TABLE = f"{EC2}instance:Instance", f"{EC2}routeTable:RouteTable"
+ROLE, KEY = "aws:iam/role:Role", "aws:kms/key:Key"
+
+
+def thing(
+    type_: str, inputs: dict[str, Any], outputs: dict[str, Any], name: str = "it"
+) -> dict[str, Any]:
+    urn = f"urn:pulumi:dev::project::{type_}::{name}"
+    return {"urn": urn, "type": type_, "id": name, "inputs": inputs, "outputs": outputs}
+
+
+def proved(*things: dict[str, Any]) -> Proof:
+    return prove(read_state(json.loads(json.dumps(state(*things)))), BOUNDARY)
+
+
+def rules(*things: dict[str, Any]) -> set[str]:
+    return {finding.rule for finding in proved(*things).findings}
+
+
+def document(**statement: Any) -> str:
+    whole = {"Effect": "Allow", "Action": "*", "Resource": "*", **statement}
+    return json.dumps({"Version": "2012-10-17", "Statement": [whole]})
+
+
+def trusting(account: str) -> str:
+    principal = {"AWS": f"arn:aws:iam::{account}:root"}
+    one = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": one})
+
+
+OWN_KEY = document(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
+ANY = {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": ["0.0.0.0/0"]}
+CHANGES = [
+    (SUBNET, {}, {"mapPublicIpOnLaunch": True}, "CN-040"),
+    (SUBNET, {"mapPublicIpOnLaunch": False}, {"mapPublicIpOnLaunch": True}, "CN-040"),
+    (SUBNET, {}, {"ipv6CidrBlock": "2001:db8::/64"}, "CN-041"),
+    (SUBNET, {}, {"mapCustomerOwnedIpOnLaunch": True}, "CN-042"),
+    (f"{EC2}vpc:Vpc", {"enableDnsHostnames": True}, {"ipv6CidrBlock": "2001:db8::/56"}, "CN-043"),
+    (f"{EC2}vpc:Vpc", {"enableDnsHostnames": True}, {"enableDnsHostnames": False}, "CN-044"),
+    (MACHINE, {"associatePublicIpAddress": False}, {"associatePublicIpAddress": True}, "CN-050"),
+    (MACHINE, {}, {"ipv6Addresses": ["2001:db8::1"]}, "CN-051"),
+    (
+        MACHINE,
+        {"metadataOptions": {"httpTokens": "required", "httpPutResponseHopLimit": 1}},
+        {"metadataOptions": {"httpTokens": "optional", "httpPutResponseHopLimit": 1}},
+        "CN-052",
+    ),
+    (
+        f"{EC2}launchTemplate:LaunchTemplate",
+        {"networkInterfaces": [{"associatePublicIpAddress": "false"}]},
+        {"networkInterfaces": [{"associatePublicIpAddress": "true"}]},
+        "CN-050",
+    ),
+    (
+        "aws:eks/cluster:Cluster",
+        {"vpcConfig": {"endpointPublicAccess": False}},
+        {"vpcConfig": {"endpointPublicAccess": True, "vpcId": "vpc-1"}},
+        "CN-060",
+    ),
+    (
+        "aws:ec2transitgateway/transitGateway:TransitGateway",
+        {},
+        {"autoAcceptSharedAttachments": "enable"},
+        "CN-023",
+    ),
+    (ROLE, {"assumeRolePolicy": trusting(ACCOUNT)}, {"assumeRolePolicy": trusting(FOREIGN)},
+     "CN-130"),
+    (KEY, {"policy": OWN_KEY}, {"policy": document(Principal="*")}, "CN-131"),
+    (
+        f"{S3}bucketPublicAccessBlock:BucketPublicAccessBlock",
+        dict.fromkeys(
+            ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"),
+            True,
+        ),
+        {"restrictPublicBuckets": False},
+        "CN-151",
+    ),
+    (GROUP, {}, {"egress": [ANY]}, "CN-100"),
+    (GROUP, {"ingress": [{**ANY, "cidrBlocks": ["10.0.0.0/8"]}]},
+     {"ingress": [{**ANY, "cidrBlocks": ["10.0.0.0/8", "0.0.0.0/0"]}]}, "CN-101"),
+    (f"{EC2}defaultSecurityGroup:DefaultSecurityGroup", {},
+     {"ingress": [{"protocol": "-1", "self": True}]}, "CN-103"),
+    (f"{EC2}managedPrefixList:ManagedPrefixList", {"entries": [{"cidr": "10.0.0.0/8"}]},
+     {"entries": [{"cidr": "10.0.0.0/8"}, {"cidr": "8.8.8.0/24"}]}, "CN-104"),
+    (TABLE, {}, {"routes": [{"cidrBlock": "0.0.0.0/0", "natGatewayId": "nat-1"}]}, "CN-030"),
+    (TABLE, {}, {"propagatingVgws": ["vgw-1"]}, "CN-033"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("type_", "asked", "seen", "rule"), CHANGES)
+def test_what_somebody_has_changed_beside_the_program_is_found(type_, asked, seen, rule):
+    # As `pulumi up` leaves it: AWS has what was asked for.
+    assert rule not in rules(thing(type_, asked, asked))
+    changed = proved(thing(type_, asked, {**asked, **seen}))
+    assert rule in {finding.rule for finding in changed.findings}
+    assert changed.verdict == "open"
+
+
+def test_what_is_asked_for_counts_too_whatever_was_seen():
+    asked, seen = {"mapPublicIpOnLaunch": True}, {"mapPublicIpOnLaunch": False}
+    assert "CN-040" in rules(thing(SUBNET, asked, seen))
+
+
+@pytest.mark.parametrize(
+    ("type_", "asked", "seen"),
+    [
+        (SUBNET, {}, {"mapPublicIpOnLaunch": False, "ipv6CidrBlock": "", "arn": "x"}),
+        (SUBNET, {"mapPublicIpOnLaunch": "false"}, {"mapPublicIpOnLaunch": False}),
+        (f"{EC2}vpcEndpoint:VpcEndpoint", {}, {"ipAddressType": "ipv4"}),
+        (MACHINE, {"metadataOptions": {"httpPutResponseHopLimit": "1"}},
+         {"metadataOptions": {"httpPutResponseHopLimit": 1.0, "instanceMetadataTags": "disabled"}}),
+        (KEY, {"policy": OWN_KEY}, {"policy": json.dumps(json.loads(OWN_KEY), indent=2)}),
+        (KEY, {}, {"policy": OWN_KEY}),  # AWS's default, or a resource of its own says it
+        (KEY, {"policy": {**SECRET, "ciphertext": "x"}}, {"policy": {**SECRET, "ciphertext": "y"}}),
+        (TABLE, {}, {"routes": [{"cidrBlock": "10.0.0.0/16", "gatewayId": "local"}]}),
+        (GROUP, {"egress": [ANY]}, {"egress": [{**ANY, "self": False, "ipv6CidrBlocks": []}]}),
+    ],
+)  # fmt: skip
+def test_what_is_the_same_in_other_words_is_no_change(type_, asked, seen):
+    found = read_state(json.loads(json.dumps(state(thing(type_, asked, seen)))))
+    assert as_seen(found) is None
+
+
+@pytest.mark.parametrize("scenario", ["dev", "on-premises", "two-vpc"])
+def test_a_state_that_has_what_was_asked_for_is_proved_once(scenario):
+    for found in (as_state(scenario), refreshed(scenario)):
+        assert len(found.nodes) > 70 and as_seen(found) is None
+
+
+def test_a_rule_of_a_resource_beside_its_group_is_that_resources_own():
+    group = thing(GROUP, {}, {"egress": [ANY, {**ANY, "cidrBlocks": ["8.8.8.0/24"]}]}, "sg-1")
+    rule = thing(
+        f"{VPC_RULES}securityGroupEgressRule:SecurityGroupEgressRule",
+        {"securityGroupId": "sg-1", "ipProtocol": "tcp", "cidrIpv4": "0.0.0.0/0"},
+        {},
+        "rule",
+    )
+    told = {
+        finding.resource: finding.what
+        for finding in proved(group, rule).findings
+        if finding.rule == "CN-100"
+    }
+    assert told.keys() == {"sg-1", "rule"}
+    assert "8.8.8.0/24" in told["sg-1"] and "0.0.0.0/0" in told["rule"]
+
+
+def test_a_public_address_by_an_elastic_ip_of_the_program_is_that_ones_matter():
+    address = {"associatePublicIpAddress": False}
+    machine = thing(MACHINE, address, {"associatePublicIpAddress": True, "id": "i-1"}, "i-1")
+    given = thing(f"{EC2}eip:Eip", {"instance": "i-1"}, {}, "eip")
+    assert "CN-050" in rules(machine)
+    assert "CN-050" not in rules(machine, given)
