@@ -303,16 +303,9 @@ def _did_you_mean(key: str, path: Sequence[str | int], model: type[BaseModel], r
     close = difflib.get_close_matches(flat, lowered, n=1, cutoff=0.7)
     if close:
         return f"; did you mean {lowered[close[0]]}?"
-    if below := [name for name in known if _has(model, [*path[:-1], name], key)]:
-        return f"; it belongs under {' or '.join(below)}"
-    if meant := elsewhere(key[:MAX_VALUE_CHARACTERS], model):
+    if meant := elsewhere([*path[:-1], key[:MAX_VALUE_CHARACTERS]], model):
         return f"; is {' or '.join(meant)} meant?"
     return f"; known here: {', '.join(known)}" if known else ""
-
-
-def _has(model: type[BaseModel], path: Sequence[str | int], key: str) -> bool:
-    """Whether what may stand at `path` has the key."""
-    return any(key in leaf["properties"] for leaf in _branches_at(model, path))
 
 
 @cache

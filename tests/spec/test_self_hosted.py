@@ -215,12 +215,12 @@ def test_eks_is_meant_where_no_kind_is_written_and_both_are_read_alike():
         ({"podCidr": "10.64.0.0/12"},
          "controlPlane.podCidr: is no key that heiiki knows; it belongs to kind selfHosted"),
         ({**OWN, "endpoints": {"main": {"dnsName": "a.example.com", "allowedCidrs": []}}},
-         "controlPlane.endpoints.main.allowedCidrs: is no key that heiiki knows; it belongs under "
-         "loadBalancer"),
+         "controlPlane.endpoints.main.allowedCidrs: is no key that heiiki knows; is "
+         "controlPlane.endpoints.<name>.loadBalancer.allowedCidrs meant?"),
         ({**OWN, "sizeGib": 40},
-         "controlPlane.sizeGib: is no key that heiiki knows; known here: apiServer, artifacts, "
-         "controllers, deletionProtection, encryption, encryptionKey, endpoints, etcd, host, kind, "
-         "kubeconfig, pki, podCidr, serviceCidr, version"),
+         "controlPlane.sizeGib: is no key that heiiki knows; is "
+         "controlPlane.controllers.rootVolume.sizeGib or controlPlane.etcd.dataVolume.sizeGib or "
+         "controlPlane.etcd.rootVolume.sizeGib meant?"),
         ({**OWN, "etcd": {"kind": "none"}},
          "controlPlane.etcd.kind: must be one of 'create', 'existing'"),
         ({**OWN, "artifacts": {**OWN["artifacts"], "binaries": {"kubelet": "v1.34"}}},
