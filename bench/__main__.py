@@ -12,54 +12,52 @@ import argparse
 import os
 import platform
 import sys
-import tempfile
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import yaml
 
 from bench import judging, perimeter, proof, proving
+from bench.examples import EXAMPLES, Copied, stacks
 from bench.measure import in_turns, measure, taken, to
 from bench.page import PAGE, table, write
-from bench.runs import ROOT, Bench
+from bench.runs import ROOT, Bench, begun
 
-EXAMPLES = ("dev", "existing", "on-premises", "two-vpc", "open")
-NOT_CREATED = ("existing",)  # its up needs what others supply; its preview asks AWS for nothing
 POOLS = (1, 10, 100)
 UP = ("up", "--yes", "--skip-preview")
 
 
 def preview_and_up(bench: Bench, runs: int) -> Iterator[tuple[str, ...]]:
-    """A row per example: beside as many plain resources, and beside the very same ones."""
+    """A row per stack: beside as many plain resources, and beside the very same ones."""
     for example in EXAMPLES:
-        folder = ROOT / "examples" / example
-        where = {"HEIIKI_STACK_DIR": str(folder)}
-        stack = bench.example(folder / f"Pulumi.{example}.yaml")
-        pack = bench.pack(example)
-        resources = bench.resources(stack, where)
-        count = str(len(resources))
-        bare = bench.bare(f"bare-{example}")
-        flat = bench.flat(f"flat-{example}", resources)
-        plain = ["--stack", bare.name]
-        bare_preview, flat_preview, preview, judged = in_turns(
-            runs,
-            partial(bench.pulumi, bare, "preview", *plain, COUNT=count),
-            partial(bench.pulumi, flat, "preview", "--stack", flat.name),
-            partial(bench.pulumi, ROOT, "preview", *stack, **where),
-            partial(bench.pulumi, ROOT, "preview", *stack, *pack, **where),
-        )
-        created, memory = "-", judged.memory_mib
-        if example not in NOT_CREATED:
-            bare_up = bench.pulumi(bare, *UP, *plain, COUNT=count)
-            made = bench.pulumi(ROOT, *UP, *stack, *pack, **where)
-            created, memory = to(made, bare_up), max(memory, made.memory_mib)
-        yield (
-            example, count,
-            taken(bare_preview), to(preview, bare_preview), to(judged, bare_preview),
-            taken(flat_preview), to(preview, flat_preview), to(judged, flat_preview),
-            created, f"{memory:.0f} MiB",
-        )  # fmt: skip
+        for copied in stacks(example, bench.folder / "examples", bench):
+            yield _row(bench, copied, runs)
+
+
+def _row(bench: Bench, copied: Copied, runs: int) -> tuple[str, ...]:
+    """Previews in turns, then each once made: stacks of the same example read what it has."""
+    where = {"HEIIKI_STACK_DIR": str(copied.folder)}
+    stack, pack = bench.made(copied.stack_file), bench.pack(copied)
+    resources = bench.resources(stack, where)
+    count = str(len(resources))
+    bare = bench.bare(f"bare-{copied.stack}")
+    flat = bench.flat(f"flat-{copied.stack}", resources)
+    plain = ["--stack", bare.name]
+    bare_preview, flat_preview, preview, judged = in_turns(
+        runs,
+        partial(bench.pulumi, bare, "preview", *plain, COUNT=count),
+        partial(bench.pulumi, flat, "preview", "--stack", flat.name),
+        partial(bench.pulumi, ROOT, "preview", *stack, **where),
+        partial(bench.pulumi, ROOT, "preview", *stack, *pack, **where),
+    )
+    bare_up = bench.pulumi(bare, *UP, *plain, COUNT=count)
+    made = bench.pulumi(ROOT, *UP, *stack, *pack, **where)
+    return (
+        copied.stack, count,
+        taken(bare_preview), to(preview, bare_preview), to(judged, bare_preview),
+        taken(flat_preview), to(preview, flat_preview), to(judged, flat_preview),
+        to(made, bare_up), f"{max(judged.memory_mib, made.memory_mib):.0f} MiB",
+    )  # fmt: skip
 
 
 def growth(bench: Bench, runs: int) -> Iterator[tuple[str, ...]]:
@@ -75,7 +73,7 @@ def growth(bench: Bench, runs: int) -> Iterator[tuple[str, ...]]:
         lock = (ROOT / "heiiki.dev.lock.yaml").read_text(encoding="utf-8")
         (folder / f"heiiki.pools-{pools}.lock.yaml").write_text(lock, encoding="utf-8")
         where = {"HEIIKI_STACK_DIR": str(folder)}
-        stack = bench.example(stack_file)
+        stack = bench.made(stack_file)
         command = [sys.executable, "-m", "automation.cli", "validate", "--file", str(stack_file)]
         count = len(bench.resources(stack, where))
         bare = bench.bare(f"bare-pools-{pools}")
@@ -122,12 +120,8 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.name} as well")
     parser.add_argument("--runs", type=int, default=3, help="of each preview; default 3")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Path(folder))
-        try:
-            figures = _figures(bench, chosen.runs)
-        finally:
-            bench.embedded.stop()
+    with begun() as bench:
+        figures = _figures(bench, chosen.runs)
     judged, proved = judging.figures(chosen.runs), proof.figures(chosen.runs)
     commands = proving.figures(chosen.runs)
     print(figures, judged, commands, proved, sep="\n\n")

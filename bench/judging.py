@@ -14,17 +14,16 @@ import time
 from collections.abc import Iterator
 
 from automation.stack_files import find_stack_files, read_plan
+from bench.examples import EXAMPLES, file_of
 from bench.page import command, table
-from bench.runs import ROOT
 from plan.cluster import ClusterPlan
 
-EXAMPLES = ("dev", "existing", "on-premises", "two-vpc", "open")
 COLUMNS = ("example", "stack file and lock file read, planned and judged")
 
 
 def judge(example: str) -> ClusterPlan:
     """What `heiiki validate` does with an example's stack file and lock file."""
-    return read_plan(find_stack_files(None, ROOT / "examples" / example))
+    return read_plan(find_stack_files(None, file_of(example)))
 
 
 def rows(runs: int) -> Iterator[tuple[str, ...]]:

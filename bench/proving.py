@@ -11,10 +11,10 @@ import sys
 from collections.abc import Iterator
 from functools import partial
 
+from bench.examples import EXAMPLES, file_of
 from bench.measure import in_turns, measure
 from bench.page import ROOT, command, table
 
-EXAMPLES = ("dev", "existing", "on-premises", "two-vpc", "open")
 COLUMNS = ("example", "time", "processor", "largest process")
 
 
@@ -23,7 +23,7 @@ def rows(runs: int) -> Iterator[tuple[str, ...]]:
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
     for example in EXAMPLES:
         asked = [sys.executable, "-m", "automation.cli", "prove"]
-        asked += ["--file", str(ROOT / "examples" / example)]
+        asked += ["--file", str(file_of(example))]
         prove = partial(measure, asked, environment=environment, directory=ROOT)
         prove()
         (figure,) = in_turns(runs, prove)

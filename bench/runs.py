@@ -2,11 +2,16 @@
 
 import os
 import shutil
+import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
 
+from bench.examples import Copied
 from bench.flat import Registered, flat_program, registered
 from bench.measure import Figure, measure
 from local.embedded import EmbeddedAws
@@ -15,6 +20,20 @@ from local.environment import Home, command_environment
 from local.language_host.install import ensure_language_host
 
 ROOT = Path(__file__).parents[1]
+
+
+@contextmanager
+def begun() -> Iterator["Bench"]:
+    """A bench in a folder of the checkout. The engine asks git for the state of the repository that
+    a program lies in: heiiki's and the bare one shall have the same one."""
+    beside = Home.of({}).directory
+    beside.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=beside) as folder:
+        bench = Bench(Path(folder))
+        try:
+            yield bench
+        finally:
+            bench.embedded.stop()
 
 
 class Bench:
@@ -26,6 +45,7 @@ class Bench:
         path = ensure_language_host(ensure_engine(print), home.bin)
         self.embedded = EmbeddedAws(home.embedded)
         endpoints = self.embedded.start(print)
+        self.aws_endpoint_url = endpoints.aws_endpoint_url
         self.environment = command_environment(
             os.environ, home, path, endpoints.aws_endpoint_url, endpoints.debug_providers,
             refresh=False,
@@ -38,8 +58,18 @@ class Bench:
         command = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
         return measure(command, environment={**self.environment, **more}, directory=project)
 
-    def example(self, stack_file: Path) -> list[str]:
-        """The arguments that name an example's stack, made for it."""
+    def heiiki(self, *arguments: str) -> str:
+        """What the command prints; it must succeed."""
+        command = [sys.executable, "-m", "automation.cli", *arguments]
+        ended = subprocess.run(
+            command, env=self.environment, cwd=ROOT, text=True, capture_output=True, check=False
+        )
+        if ended.returncode != 0:
+            raise RuntimeError(f"heiiki {' '.join(arguments)} failed:\n{ended.stderr[-4000:]}")
+        return ended.stdout
+
+    def made(self, stack_file: Path) -> list[str]:
+        """The arguments that name a stack, made for its file, which the engine writes to."""
         name = stack_file.name.removeprefix("Pulumi.").removesuffix(".yaml")
         copy = self.folder / stack_file.name
         copy.write_text(stack_file.read_text(encoding="utf-8"), encoding="utf-8")
@@ -49,10 +79,9 @@ class Bench:
         self.pulumi(project, "stack", "init", name)
         return ["--stack", name, "--config-file", str(copy)]
 
-    def pack(self, example: str) -> list[str]:
-        """The arguments that judge an example by the policy pack, with its own policy file."""
-        declared = ROOT / "examples" / example / f"heiiki.{example}.policy.json"
-        return ["--policy-pack", str(ROOT / "policies"), "--policy-pack-config", str(declared)]
+    def pack(self, stack: Copied) -> list[str]:
+        """The arguments that judge a stack by the policy pack, with its own policy file."""
+        return ["--policy-pack", str(ROOT / "policies"), "--policy-pack-config", str(stack.policy)]
 
     def resources(self, stack: list[str], where: dict[str, str]) -> list[Registered]:
         """What a stack has, asked of the engine. The first run, so it compiles what is needed."""

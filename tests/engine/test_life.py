@@ -12,6 +12,7 @@ import pytest
 from automation import PolicyRefusedError
 from automation.errors import RefusedError
 from automation.pending.kinds import KINDS
+from bench.supplied import supply
 from local.leftovers import leftovers
 from tests.engine import proofs
 from tests.engine.aws_side import client, inbound_addresses, inventory, routes_out
@@ -19,7 +20,6 @@ from tests.engine.changes import Change, refreshes, steps_taken
 from tests.engine.cut_off import cut_off, record_file
 from tests.engine.killer import Killer, killed
 from tests.engine.stack_copies import Config, config_of, copied, declared, edited
-from tests.engine.supplied import supply
 from tests.engine.ways import peerings, resolves_names
 from tests.engine.whole_aws import whole_aws
 from tests.order import POOLS, Order, missing_before_nodes, name_of, needed_by
@@ -157,7 +157,7 @@ def test_an_example_lives_its_life(world, scenario, tmp_path, found, monkeypatch
     region = REGIONS[scenario]
     folder = copied(scenario, tmp_path / scenario)
     if scenario == "existing":
-        supply(world, folder, region)
+        supply(world, folder)
     before = set(leftovers(world.aws_endpoint_url, [region]))
     stack, file = world.stack(scenario, folder), folder / f"Pulumi.{scenario}.yaml"
     cluster = config_of(file)["name"]

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from bench.supplied import supply
 from local.leftovers import leftovers
 from tests.engine.aws_side import client, inventory
 from tests.engine.stack_copies import copied, edited
-from tests.engine.supplied import supply
 from tests.engine.world import World
 
 REGION = "eu-central-1"
@@ -19,7 +19,7 @@ class Street:
     """A supplied VPC and the two clusters in it, the second begun when the first was up."""
 
     def __init__(self, world: World, folder: Path) -> None:
-        supply(world, folder, REGION)
+        supply(world, folder)
         self.world = world
         invite(world, SECOND)
         self.supplied, self.nothing = given(world), everything(world)
