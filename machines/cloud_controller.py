@@ -1,4 +1,6 @@
-"""The cloud controller: what AWS knows of nodes, and load balancers for services.
+"""The cloud controller: what AWS knows of nodes, and which of them have no machine any more.
+
+Of Services it makes no load balancers, and no routes: docs/adr/0034.
 
 A pod of the cluster on controllers, and not a static pod: it has an account of its own there, so no
 further certificate has to be made, carried and renewed. It asks the API server beside it.
@@ -22,11 +24,11 @@ from machines.self_hosted_cluster import API_PORT, FOLDER, SelfHostedCluster, tr
 NAME = "cloud-controller-manager"
 CONFIGURATION = f"{FOLDER}/cloud.conf"
 PORT = 10258
+CONTROLLERS = ("cloud-node-controller", "cloud-node-lifecycle-controller")
 
 
 def cloud_configuration_file(cluster: SelfHostedCluster) -> HostFile:
-    """It opens no port of a node's group on its own: the firewall's table is the plan's."""
-    lines = ["[Global]", f"KubernetesClusterID={cluster.name}", "DisableSecurityGroupIngress=true"]
+    lines = ["[Global]", f"KubernetesClusterID={cluster.name}"]
     return HostFile(CONFIGURATION, "\n".join(lines) + "\n")
 
 
@@ -45,14 +47,11 @@ def _rules() -> list[Document]:
         rule([""], ["events"], ["create", "patch", "update"]),
         rule([""], ["nodes"], ["get", "list", "watch", "patch", "update", "delete"]),
         rule([""], ["nodes/status"], ["patch"]),
-        rule([""], ["services"], ["get", "list", "watch", "patch", "update"]),
-        rule([""], ["services/status"], ["patch", "update"]),
         rule([""], ["serviceaccounts"], ["create", "get", "list", "watch"]),
         rule([""], ["serviceaccounts/token"], ["create"]),
         rule([""], ["configmaps"], ["get", "list", "watch"],
              resourceNames=["extension-apiserver-authentication"]),
         rule(["coordination.k8s.io"], ["leases"], ["create", "get", "list", "watch", "update"]),
-        rule(["discovery.k8s.io"], ["endpointslices"], ["get", "list", "watch"]),
     ]  # fmt: skip
 
 
@@ -73,7 +72,7 @@ def _pod(cluster: SelfHostedCluster) -> Document:
             "--cloud-provider=aws",
             f"--cloud-config={CONFIGURATION}",
             f"--cluster-name={cluster.name}",
-            "--configure-cloud-routes=false",
+            f"--controllers={','.join(CONTROLLERS)}",
             "--use-service-account-credentials=true",
             "--bind-address=127.0.0.1",
             f"--secure-port={PORT}",

@@ -26,6 +26,7 @@ from machines.manifests import (
 from machines.overlay import flannel_manifests, host_pod
 from machines.self_hosted_cluster import FOLDER as HOME
 from machines.self_hosted_cluster import PKI, SelfHostedCluster, check_self_hosted_cluster
+from machines.service_types import service_type_manifests
 from machines.serving_approver import CSR, serving_approver_manifests
 from machines.yaml_text import to_yaml
 
@@ -57,6 +58,7 @@ def cluster_manifest_files(
         "40-cloud-controller": cloud_controller_manifests(cluster),
         "50-coredns": core_dns_manifests(cluster),
         "60-serving-approver": serving_approver_manifests(cluster),
+        "70-service-types": service_type_manifests(),
     }
     return tuple(
         HostFile(f"{MANIFESTS}/{name}.yaml", "---\n".join(to_yaml(d) for d in documents))

@@ -72,7 +72,7 @@ def member_controller_role(
     statements = (
         *member_statements(member, place, keys, etcd_cluster, bootstrap),
         *pull_statements(place),
-        *cloud_controller_statements(place, LOOKS),
+        *cloud_controller_statements(LOOKS),
         completion(member.group_name, place),
         *more,
     )
@@ -107,7 +107,7 @@ def controller_role(
     statements = (
         *boot_statements(place, keys),
         *pull_statements(place),
-        *cloud_controller_statements(place),
+        *cloud_controller_statements(),
         completion(controllers.group_name, place),
         *more,
     )
@@ -175,30 +175,10 @@ def pull_statements(place: Place) -> tuple[Statement, ...]:
     )
 
 
-def cloud_controller_statements(place: Place, looks: Iterable[str] = ()) -> tuple[Statement, ...]:
-    """The cloud controller's calls: what it makes bears the cluster's tag, and it changes no other.
-
-    Tags are set in the call that makes a thing and at no other time, so that nothing of others
-    becomes the cluster's by a tag. looks: what else its machine asks of everything.
-    """
-    facts, key = load_facts("cloud_controller.yaml"), place.tags.cluster_key
-    asked, tagged = {f"aws:RequestTag/{key}": "owned"}, {f"aws:ResourceTag/{key}": "owned"}
-    groups, balancers = place.arn("ec2", "security-group/*"), place.arn("elasticloadbalancing", "*")
-    make = "ec2:CreateSecurityGroup"
-    in_vpc = {f"aws:ResourceTag/{key}": ["owned", "shared"]}  # a supplied VPC is shared
-    made = [action.partition(":")[2] for action in (*facts["creates"], *facts["adds"])]
-    return (
-        _allow("CloudReads", sorted({*facts["reads"], *looks}), "*"),
-        _allow("CloudCreates", facts["creates"], balancers, {"StringEquals": asked}),
-        _allow("CloudAdds", facts["adds"], balancers, {"StringEquals": {**asked, **tagged}}),
-        _allow("CloudGroups", [make], groups, {"StringEquals": asked}),
-        _allow("CloudGroupsInVpc", [make], place.arn("ec2", "vpc/*"), {"StringEquals": in_vpc}),
-        _allow("CloudTagsOfGroups", ["ec2:CreateTags"], groups,
-               {"StringEquals": {"ec2:CreateAction": "CreateSecurityGroup", **asked}}),
-        _allow("CloudTags", ["elasticloadbalancing:AddTags"], balancers,
-               {"StringEquals": {"elasticloadbalancing:CreateAction": made, **asked}}),
-        _allow("CloudChanges", facts["changes"], [groups, balancers], {"StringEquals": tagged}),
-    )  # fmt: skip
+def cloud_controller_statements(looks: Iterable[str] = ()) -> tuple[Statement, ...]:
+    """The cloud controller's calls, which only look. looks: what else its machine asks of all."""
+    reads = load_facts("cloud_controller.yaml")["reads"]
+    return (_allow("CloudReads", sorted({*reads, *looks}), "*"),)
 
 
 def completion(group_name: str, place: Place) -> Statement:

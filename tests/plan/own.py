@@ -6,7 +6,7 @@ from plan.cluster import ClusterPlan
 from plan.self_hosted_cluster import SelfHosted
 from plan.self_hosted_machines import IMAGES, PROGRAMS
 from spec.lock import Lock
-from tests.plan.samples import like_ec2, lock_keys, locked, plan, refused
+from tests.plan.samples import lock_keys, locked, plan, refused
 from tests.spec.stack_files import stack
 
 DIGEST = "0" * 64
@@ -35,12 +35,7 @@ def asked(changes: dict[str, Any] | None = None) -> dict[str, Any]:
 
 
 def lock(changes: dict[str, Any] | None = None) -> Lock:
-    """With the service of load balancers, which EKS's samples have no need of."""
-    keys = lock_keys(stack(asked(changes)).region)
-    services = keys["endpointServices"]
-    service = "elasticloadbalancing"
-    services[service] = like_ec2(keys, service)
-    return locked(keys)
+    return locked(lock_keys(stack(asked(changes)).region))
 
 
 def planned(changes: dict[str, Any] | None = None, read: Lock | None = None) -> ClusterPlan:

@@ -176,37 +176,6 @@ GROUP = arn("ec2", "security-group/sg-1")
 OWN, ASKED = {f"aws:ResourceTag/{TAG}": "owned"}, {f"aws:RequestTag/{TAG}": "owned"}
 
 
-@pytest.mark.parametrize(
-    ("action", "resource", "told"),
-    [
-        ("elasticloadbalancing:CreateLoadBalancer", BALANCER, ASKED),
-        ("elasticloadbalancing:CreateListener", BALANCER, {**ASKED, **OWN}),
-        ("elasticloadbalancing:AddTags", BALANCER,
-         {**ASKED, "elasticloadbalancing:CreateAction": "CreateLoadBalancer"}),
-        ("elasticloadbalancing:DeleteLoadBalancer", BALANCER, OWN),
-        ("ec2:CreateSecurityGroup", GROUP, ASKED),
-        ("ec2:AuthorizeSecurityGroupIngress", GROUP, OWN),
-        ("ec2:CreateTags", GROUP, {**ASKED, "ec2:CreateAction": "CreateSecurityGroup"}),
-    ],
-)  # fmt: skip
-def test_the_cloud_controller_makes_and_changes_what_is_the_clusters(action, resource, told):
-    assert role_may("controller", action, resource, told=told)
-    for key in told:  # each of the conditions is needed
-        less = {k: v for k, v in told.items() if k != key}
-        assert not role_may("controller", action, resource, told=less), key
-        another = {**told, key.replace("/test", "/other"): told[key]}
-        if another.keys() != told.keys():
-            del another[key]
-            assert not role_may("controller", action, resource, told=another), key
-
-
-def test_nothing_of_others_becomes_the_clusters_by_a_tag():
-    """Else a tag would be the way to change it."""
-    for action, resource in (("ec2:CreateTags", GROUP), ("ec2:CreateTags", INSTANCE),
-                             ("elasticloadbalancing:AddTags", BALANCER)):  # fmt: skip
-        assert not role_may("controller", action, resource, told=ASKED)
-
-
 NETWORK_WRITES = (
     "ec2:CreateRoute", "ec2:DeleteRoute", "ec2:ReplaceRoute", "ec2:AuthorizeSecurityGroupEgress",
     "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateSecurityGroup", "ec2:ModifyInstanceAttribute",
@@ -215,18 +184,28 @@ NETWORK_WRITES = (
 )  # fmt: skip
 
 
-def test_controllers_ask_ec2_whose_an_address_is_and_no_machine_says_what_is_the_clusters():
-    """What serving certificates are approved by (docs/adr/0025)."""
-    assert role_may("controller", "ec2:DescribeInstances")
-    group, named = arn("ec2", "security-group/sg-1"), {"aws:RequestTag/heiiki:cluster": "test"}
+def test_controllers_look_at_machines_and_zones_and_no_machine_says_what_is_the_clusters():
+    """What serving certificates are approved by (docs/adr/0025), and what nodes are told by."""
+    for action in ("DescribeInstances", "DescribeAvailabilityZones", "DescribeInstanceTopology"):
+        assert role_may("controller", f"ec2:{action}")
+    named = {"aws:RequestTag/heiiki:cluster": "test"}
     for made in ("RunInstances", "CreateSecurityGroup"):
         told = {**ASKED, **named, "ec2:CreateAction": made}
         for role in roles():
-            assert not role_may(role, "ec2:CreateTags", INSTANCE, told=told), role
-    assert role_may("controller", "ec2:CreateTags", group, told=told), "the subject is there"
+            for resource in (INSTANCE, GROUP):
+                assert not role_may(role, "ec2:CreateTags", resource, told=told), role
 
 
-def test_a_nodes_role_writes_no_route_group_or_load_balancer():
+def test_no_machine_writes_a_route_a_group_or_a_load_balancer():
+    """Those of Services neither: nobody makes them (docs/adr/0034)."""
+    everything = {**OWN, **ASKED, "elasticloadbalancing:Scheme": "internal"}
+    for action in (one for one in NETWORK_WRITES if one != "ec2:AttachVolume"):
+        for resource in ("*", GROUP, BALANCER, INSTANCE, arn("ec2", "route-table/rtb-1")):
+            for role in roles():
+                assert not role_may(role, action, resource, told=everything), (role, action)
+
+
+def test_a_nodes_role_writes_nothing_of_the_network():
     statements = worker_statements(f"test-{REGION}-workers", place(), [BUNDLE])
     assert may(statements, "ec2:DescribeInstances"), "the subject is there"
     assert may(statements, "ecr:BatchGetImage", arn("ecr", "repository/pause"))

@@ -18,7 +18,7 @@ from spec.stack_file import parse_stack_file
 from tests.plan import foreign_etcd
 from tests.plan.own import ARTIFACTS, ZONES, asked, lock, planned
 from tests.plan.pki_authority import authority
-from tests.plan.samples import ACCOUNT, completed, like_ec2, lock_keys, locked, plan
+from tests.plan.samples import ACCOUNT, completed, lock_keys, locked, plan
 from tests.spec.stack_files import changed, text_of
 
 CONTROL_PLANE = "controlPlane"
@@ -351,8 +351,6 @@ def elsewhere(name: str, region: str, letters: str, account: str) -> ClusterPlan
         text = text.replace(f"ap-northeast-1{old}", f"{region}{new}")
     text = text.replace("ap-northeast-1", region).replace(ACCOUNT, account)
     keys = lock_keys(region)
-    service = "elasticloadbalancing"
-    keys["endpointServices"][service] = like_ec2(keys, service)
     if region != "ap-northeast-1":
         keys["images"] = {name: f"ami-{number:0>17}" for number, name in enumerate(keys["images"])}
     keys["accountId"] = account

@@ -72,8 +72,7 @@ def test_there_is_nothing_of_eks_left(found):
 
 def test_endpoints_are_those_that_machines_call(found):
     assert set(found.endpoints) == {
-        "autoscaling", "ec2", "ecr.api", "ecr.dkr", "elasticloadbalancing", "kms", "s3", "ssm",
-        "sts",
+        "autoscaling", "ec2", "ecr.api", "ecr.dkr", "kms", "s3", "ssm", "sts",
     }  # fmt: skip
     assert found.endpoints["kms"].callers == ("controller",)
     local = planned({"controlPlane.encryption": {"kind": "localKeys"}})

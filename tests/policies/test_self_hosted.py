@@ -70,7 +70,7 @@ def test_as_a_whole_it_lacks_what_the_network_would_bring_and_has_no_way_out(dec
     nodes of EKS need, whose images AWS keeps."""
     shown = [Shown(r.type, r.urn, r.inputs, r.sources) for r in declared]
     said = [one for one in whole(configured(BOUNDARY), shown) if one.level == MANDATORY]
-    bare = {"autoscaling", "ec2", "ecr.api", "ecr.dkr", "elasticloadbalancing", "s3"}
+    bare = {"autoscaling", "ec2", "ecr.api", "ecr.dkr", "s3"}
     assert {one.text.split("endpoint for ")[1].split(";")[0] for one in said
             if one.rule == "CN-190"} == bare  # fmt: skip
     rest = {(one.rule, one.urn.rsplit("::", 1)[-1]) for one in said if one.rule != "CN-190"}

@@ -38,7 +38,7 @@ def _backend(call: Call) -> Any:
 def _resource(call: Call, action: str, kind: str, resource_id: str, **more: Any) -> Asked:
     tags = dict(_backend(call).tags.get(resource_id, {}))
     asked = call.arn("ec2", f"{kind}/{resource_id}")
-    return call.asks(action, asked, tags=tags, **{"asks_tags": {}, **more})
+    return call.asks(action, asked, **{"tags": tags, "asks_tags": {}, **more})
 
 
 @row(*(f"ec2:{operation}" for operation in _BY_MEMBERS))

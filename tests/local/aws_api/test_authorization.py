@@ -442,6 +442,28 @@ def test_what_balances_loads_is_made_with_the_cluster_s_tag_and_changed_by_it(
     assert "is not known here" in refused(classic.delete_load_balancer, LoadBalancerName="a")[2]
 
 
+def test_a_group_in_a_vpc_asks_for_the_vpc_and_for_its_tags(
+    session: Session, network: Network
+) -> None:
+    """Each by itself: as whoever makes groups for load balancers may."""
+    here = f"arn:aws:ec2:{REGION}:{ACCOUNT}:"
+    tags = [{"Key": "c", "Value": "owned"}]
+    asked = {"GroupName": "a", "Description": "a", "VpcId": network.vpc_id}
+    tagged = {"TagSpecifications": [{"ResourceType": "security-group", "Tags": tags}]}
+    made = allow("ec2:CreateSecurityGroup", f"{here}security-group/*",
+                 StringEquals={"aws:RequestTag/c": "owned"})  # fmt: skip
+    in_vpc = allow("ec2:CreateSecurityGroup", f"{here}vpc/{network.vpc_id}")
+    tagging = allow("ec2:CreateTags", f"{here}security-group/*",
+                    StringEquals={"ec2:CreateAction": "CreateSecurityGroup"})  # fmt: skip
+    for rights, lacking in (((made, tagging), "vpc/"), ((made, in_vpc), "ec2:CreateTags"),
+                            ((in_vpc, tagging), "security-group/")):  # fmt: skip
+        said = refused(session(*rights)("ec2").create_security_group, **asked, **tagged)[2]
+        assert lacking in said, said
+    client = session(made, in_vpc, tagging)("ec2")
+    assert refused(client.create_security_group, **asked)[0] == "UnauthorizedOperation"
+    assert client.create_security_group(**asked, **tagged)["GroupId"]
+
+
 def test_a_call_without_what_it_is_about_is_no_fault_of_the_server(
     session: Session, endpoint_url: str
 ) -> None:

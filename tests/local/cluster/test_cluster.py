@@ -16,6 +16,7 @@ import pytest
 from local.carry_in.images import carried_images
 from local.carry_in.programs import programs
 from local.cluster.life import MARK, Cluster, is_open, is_ready
+from local.cluster.operator_tools import FOLDER, KUBECONFIGS, KUBECTL
 from local.cluster.stack import ACCOUNT
 from local.engine import ensure_engine
 from local.engine.on_path import CHOICE_VARIABLE
@@ -134,6 +135,27 @@ def test_every_node_is_ready_and_joined_by_who_it_is(booted: Booted) -> None:
     marked = [node for node in found if MARK in node["metadata"]["labels"]]
     assert len(marked) == MACHINES["controller"]
     assert all(MARK in {t["key"] for t in node["spec"]["taints"]} for node in marked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "refused"),
+    [
+        ("nodeport", "nothing answers at ports of nodes here"),
+        ("loadbalancer", "nobody makes load balancers for Services here"),
+        ("clusterip", ""),
+    ],
+)
+def test_a_service_that_would_lead_nowhere_is_refused(
+    booted: Booted, asked: str, refused: str
+) -> None:
+    kubectl = [f"{FOLDER}/{KUBECTL}", f"--kubeconfig={KUBECONFIGS['administratorKubeconfig']}"]
+    create = [*kubectl, "create", "service", asked, "door", "--tcp=80", "--dry-run=server"]
+
+    def said() -> bool:
+        answer = booted.cluster.operator.run(create, check=False)
+        return refused in answer.stderr and (answer.returncode == 0) is (refused == "")
+
+    booted.cluster.operator.wait_until(said, f"{asked} is not answered so", READY_SECONDS)
 
 
 def test_what_controllers_deliver_runs_and_pods_reach_each_other_by_name(booted: Booted) -> None:

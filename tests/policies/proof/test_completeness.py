@@ -43,8 +43,8 @@ OWN_REASONS = {
     "machines look up their own name and zone, and pull images": {"node name", "carried images"},
     "the authenticator hands the tokens of machines and people to STS, and asks for the names of "
     "machines": {"IAM authentication", "node name"},
-    "the cloud controller tells nodes where they lie, and makes load balancers for Services": {
-        "load balancer controller", "load balancer targets",
+    "the cloud controller tells nodes where they lie, and removes those whose machines are gone": {
+        "node name",
     },
     "the KMS plugin wraps the keys by which the API server encrypts Secrets": {"KMS plugin"},
 }  # fmt: skip

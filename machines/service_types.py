@@ -1,0 +1,50 @@
+"""Kinds of Services that lead nowhere here, refused where they are made.
+
+kube-proxy answers at no port of a node, and nobody makes load balancers for Services
+(docs/adr/0034-make-no-load-balancers-for-services.md). Kubernetes itself would leave such a Service
+pending for ever, without a word.
+"""
+
+from machines.manifests import Document
+
+LIMIT = "heiiki:services-lead-somewhere"
+_ADMISSION = "admissionregistration.k8s.io/v1"
+
+
+def service_type_manifests() -> list[Document]:
+    """A load balancer's class names who makes it: that one answers for it."""
+    policy = {
+        "failurePolicy": "Fail",
+        "matchConstraints": {
+            "resourceRules": [
+                {
+                    "apiGroups": [""],
+                    "apiVersions": ["v1"],
+                    "operations": ["CREATE", "UPDATE"],
+                    "resources": ["services"],
+                }
+            ]
+        },
+        "validations": [
+            {
+                "expression": "object.spec.type != 'NodePort'",
+                "message": "nothing answers at ports of nodes here; use type ClusterIP, and see "
+                "docs/self-hosted/README.md of heiiki, Ways to pods",
+            },
+            {
+                "expression": "object.spec.type != 'LoadBalancer' || "
+                "has(object.spec.loadBalancerClass)",
+                "message": "nobody makes load balancers for Services here; use type ClusterIP, or "
+                "name the loadBalancerClass of a controller of your own, and see "
+                "docs/self-hosted/README.md of heiiki, Ways to pods",
+            },
+        ],
+    }
+    binding = {"policyName": LIMIT, "validationActions": ["Deny"]}
+    return [
+        {"apiVersion": _ADMISSION, "kind": kind, "metadata": {"name": LIMIT}, "spec": spec}
+        for kind, spec in (
+            ("ValidatingAdmissionPolicy", policy),
+            ("ValidatingAdmissionPolicyBinding", binding),
+        )
+    ]
