@@ -211,7 +211,8 @@ def _fault(details: Any, path: list[str | int], model: type[BaseModel], raw: obj
     if isinstance(value, Written) and value.why and kind != "extra_forbidden":
         message = value.why
     has_value = kind not in ("missing", "union_tag_not_found") and path
-    known = _names(model) if kind == "extra_forbidden" else ()
+    names = _names(model)  # of these a slip is nearly one; what is known needs no guess
+    known = names if kind == "extra_forbidden" else {*names} & {*map(str, path)}
     return Fault(shown_path(path, known), message, shown_value(value, path) if has_value else None)
 
 

@@ -235,6 +235,16 @@ def test_a_key_that_nearly_is_a_known_one_is_shown_with_what_is_meant():
         assert shown_path([f"{key}2"], KNOWN) == f"{key}2"
 
 
+def test_a_known_key_is_shown_where_its_value_is_at_fault():
+    """Such as one of letters and digits, which by itself would look like a secret."""
+    text = "instanceTypes: {z9.large: {limits: {ipv4AddressesPerInterface: many}}}"
+    with pytest.raises(SpecError) as found:
+        parse_lock(text, where="x")
+    paths = {fault.path for fault in found.value.faults}
+    assert "instanceTypes.z9.large.limits.ipv4AddressesPerInterface" in paths
+    assert shown_path(["ipv4AddressesPerInterface"]) == "(not shown)", "nobody knows it there"
+
+
 @pytest.mark.parametrize(
     "value",
     [
