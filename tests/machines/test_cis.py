@@ -1,12 +1,16 @@
 """The benchmark's items over the rendered files, and over files that fail them."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from docs.cis_checks import TESTS, findings, items, programs
 from docs.cis_page import MACHINES
+from machines.bundle import Bundle, texts_of
 from machines.host_files import HostFile
+from machines.self_hosted_bundles import started_from
+from tests.plan.own import planned
 
 ITEMS = {item["id"]: item for item in items()}
 FOUND = {finding.id: finding for finding in findings(MACHINES, items())}
@@ -20,6 +24,34 @@ def test_an_item_is_met_or_has_a_written_reason(number: str) -> None:
     finding = FOUND[number]
     assert finding.result == ("reason" if number in WITH_A_REASON else "pass"), finding
     assert len(finding.shown) > 8
+
+
+@pytest.mark.parametrize("placement", ["dedicated", "controllers"])
+def test_it_is_so_of_the_files_in_the_bundles_that_machines_fetch(placement: str) -> None:
+    """Of controllers with members of etcd, too: both halves in one machine's bundle."""
+    plan = planned({"controlPlane.etcd": {"placement": placement}})
+    machines = {role: files_in(started.bundle) for role, started in started_from(plan).items()}
+    assert set(machines) == {
+        "node-workers",
+        *(["controller-1a", "controller-1c", "controller-1d"] if placement == "controllers"
+          else ["controller", "etcd-1a", "etcd-1c", "etcd-1d"]),
+    }  # fmt: skip
+    found = {finding.id: finding.result for finding in findings(machines, items())}
+    assert found == {n: "reason" if n in WITH_A_REASON else "pass" for n in ITEMS}
+    opened = {role: tuple(replace(f, mode=0o666) for f in files)
+              for role, files in machines.items()}  # fmt: skip
+    assert "fail" in {finding.result for finding in findings(opened, items())}
+
+
+def files_in(bundle: Bundle) -> tuple[HostFile, ...]:
+    """What the agent writes of it, with mode and owner."""
+    texts = texts_of(bundle)
+    steps = json.loads(texts["agent.json"])["steps"]
+    (rows,) = (step["files"] for step in steps if step["step"] == "write-files")
+    return tuple(
+        HostFile(row["path"], texts[row["source"]], int(row["mode"], 8), row["owner"])
+        for row in rows
+    )
 
 
 def test_every_item_of_the_four_chapters_is_here_once() -> None:
