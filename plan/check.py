@@ -8,7 +8,7 @@ from plan.cluster import MACHINE_IMAGE, ClusterPlan, plan_cluster
 from plan.errors import PlanError
 from plan.instance_offers import wanted_types
 from plan.stand_ins import STOPS, stand_in_for
-from spec.cluster import ClusterSpec
+from spec.cluster import SUPPLIED, ClusterSpec
 from spec.errors import Fault, SpecError, joined
 from spec.lock import Lock, OfferedInstanceType
 from spec.paths import Paths
@@ -63,7 +63,8 @@ def _plan_faults(
         trial = stand_in_for(spec, lock, faulty)
         # With the lock file of another place, what the stack file alone decides is told as well.
         for used in (lock,) if trial.lock else (lock, None) if lock else (None,):
-            words = trial.words if used else (*trial.words, _RUN_LOCK, _NO_ACCOUNT)
+            words = (*trial.words, *SUPPLIED.values())
+            words = words if used else (*words, _RUN_LOCK, _NO_ACCOUNT)
             at = Paths([*told, *(fault.path for fault in found)])
             faults = [
                 replace(fault, path=written(fault.path))

@@ -39,7 +39,7 @@ def stand_in_for(spec: ClusterSpec, lock: Lock | None, faulty: set[str]) -> Stan
     if "availabilityZones" in faulty:
         spec = spec.model_copy(update={"availability_zones": _zones(spec, lock)})
     if "network.vpc.cidr" in faulty:
-        words.append(str(_VPC))
+        words += [str(_VPC), "leaves out a CIDR that the VPC has"]  # the one that is not known
         vpc = spec.network.vpc.model_copy(update={"cidr": _VPC})
         network = spec.network.model_copy(update={"vpc": vpc})
         spec = spec.model_copy(update={"network": network})

@@ -118,6 +118,9 @@ _LETTERS = ("a", "c")
 _BUCKET = "carried-in"
 
 
+SUPPLIED = {"vpcId": "vpc-00000000000000000", "subnetId": "subnet-00000000000000000"}  # of nobody
+
+
 def stand_in(document: Any, path: Sequence[str | int]) -> Any:
     """A region, zones or artifacts that fit the rest of a document in which they are faulty, else
     None.
@@ -127,6 +130,8 @@ def stand_in(document: Any, path: Sequence[str | int]) -> Any:
     """
     if list(path[:2]) == ["controlPlane", "artifacts"]:
         return _artifacts(document, path[2:])
+    if path[:1] == ["network"] and path[-1] in SUPPLIED:
+        return _supplied(document, path)
     if not isinstance(document, Mapping) or list(path) not in (["region"], ["availabilityZones"]):
         return None
     asked = document.get("availabilityZones")
@@ -140,6 +145,16 @@ def stand_in(document: Any, path: Sequence[str | int]) -> Any:
     inside = [zone for zone in zones if zone[:-1] == region]
     more = [f"{region}{letter}" for letter in _LETTERS]
     return list(dict.fromkeys([*inside, *(more if len(set(inside)) < len(_LETTERS) else ())]))
+
+
+def _supplied(document: Any, path: Sequence[str | int]) -> str | None:
+    """An id where one of a supplied VPC or subnet is faulty, so that what else is supplied there
+    is not told to lie in no VPC, and to leave a zone without a subnet."""
+    here = document
+    for part in path[:-1]:
+        here = here.get(part) if isinstance(here, Mapping) else None
+    is_supplied = isinstance(here, Mapping) and here.get("kind") == "existing"
+    return SUPPLIED[str(path[-1])] if is_supplied else None
 
 
 def _artifacts(document: Any, within: Sequence[str | int]) -> Any:

@@ -11,6 +11,7 @@ from plan.cluster import ClusterPlan
 from spec.errors import Fault, SpecError
 from spec.stack_file import parse_stack_file
 from tests.plan.samples import lock_for
+from tests.scenarios import EXAMPLES, read
 from tests.spec.stack_files import GONE, WHERE, changed, stack, text_of
 from tests.spec.strategies import FAST
 
@@ -165,3 +166,36 @@ def test_subnets_are_not_measured_against_what_stands_in():
     assert {path for _, path in first} == {"network.vpc.cidr", "availabilityZones.0",
                                            "availabilityZones.1"}  # fmt: skip
     assert not more
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong", "path"),
+    [
+        ("vpcId: vpc-0a1b2c3d4e5f60718", "vpcId: vpc-123", "network.vpc.vpcId"),
+        ("vpcId: vpc-0a1b2c3d4e5f60718, ", "", "network.vpc.vpcId"),
+        (", cidr: 10.40.0.0/16", "", "network.vpc.cidr"),
+        ("subnet-0a1b2c3d4e5f60711", "subnet-12", "network.subnets.core-1a.subnetId"),
+        ("subnetId: subnet-0a1b2c3d4e5f60711, ", "", "network.subnets.core-1a.subnetId"),
+    ],
+)
+def test_one_faulty_id_of_what_is_supplied_is_one_fault_and_hides_no_other(line, wrong, path):
+    """Not a VPC that is ours, subnets outside of it and a control plane in one zone besides."""
+    text = (EXAMPLES / "existing" / "Pulumi.existing.yaml").read_text(encoding="utf-8")
+    _, lock = read("existing")
+
+    def found(text):
+        try:
+            asked = parse_stack_file(text, where=WHERE)
+        except SpecError as error:
+            asked = error
+        with pytest.raises(SpecError) as caught:
+            plan_or_every_fault(asked, lock, where=WHERE)
+        return [[f.path for f in faults] for faults in (caught.value.faults, caught.value.more)]
+
+    assert line in text
+    faulty = text.replace(line, wrong, 1)
+    assert found(faulty) == [[path], []]
+    overlap = "kind: eks\n    serviceCidr: 10.40.0.0/16"
+    both = found(faulty.replace("kind: eks", overlap, 1))
+    assert both[0] == [path]
+    assert both[1] == ([] if path == "network.vpc.cidr" else ["controlPlane.serviceCidr"])
