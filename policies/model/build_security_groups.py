@@ -125,7 +125,8 @@ def _add(reader: Reader, drafts: dict[Key, _Draft], node: Node, lists: PrefixLis
 def _directions(node: Node) -> tuple[str, ...]:
     if node.resource.type == RULE:
         given = node.resource.props.get("type")
-        return ("ingress", "egress") if given is UNKNOWN else (str(given),)
+        both = ("ingress", "egress")  # of what is not known, or is neither word
+        return (str(given),) if given in both else both
     return ("egress",) if node.resource.type == EGRESS_RULE else ("ingress",)
 
 

@@ -30,8 +30,9 @@ def permissions(resource: Resource, direction: str) -> Iterator[Permission]:
         for index, rule in each(resource.props.get(direction)):
             yield Permission(f"{direction}{index} ", rule if isinstance(rule, dict) else None)
     elif resource.noun == "SecurityGroupRule":
-        # A direction unknown in preview may be either.
-        if resource.props.get("type") in (direction, UNKNOWN):
+        # A direction that is unknown in preview, or not one of EC2's two words, may be either.
+        other = "ingress" if direction == "egress" else "egress"
+        if resource.props.get("type") != other:
             yield Permission("", resource.props)
     else:
         yield Permission("", resource.props)
@@ -62,12 +63,19 @@ def _all_protocols(resource: Resource, boundary: Boundary) -> Iterator[str]:
         if rule is None:
             continue
         protocol = at(rule, "protocol") if is_set(at(rule, "protocol")) else at(rule, "ipProtocol")
-        if protocol not in (*ALL_PROTOCOLS, UNKNOWN):
+        if protocol is not UNKNOWN and not _every_protocol(protocol):
             continue
         if any(True for _ in _blocks(rule)):
             yield f"{where}lets every protocol out to a CIDR block"
         elif any(is_set(rule.get(key)) for key in PREFIX_LISTS):
             yield f"{where}lets every protocol out to a prefix list"
+
+
+def _every_protocol(protocol: Any) -> bool:
+    """Whether it is the number or the name of all of them, in any of their spellings."""
+    if isinstance(protocol, int | float) and not isinstance(protocol, bool):
+        return protocol == -1
+    return isinstance(protocol, str) and protocol.strip().lower() in ALL_PROTOCOLS
 
 
 def _prefix_list(resource: Resource, boundary: Boundary) -> Iterator[str]:

@@ -68,7 +68,7 @@ def _dns(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 
 def _outside_resolver(resource: Resource, boundary: Boundary) -> Iterator[str]:
-    for key in ("domainNameServers", "ntpServers"):
+    for key in ("domainNameServers", "ntpServers", "netbiosNameServers"):
         for index, server in each(resource.props.get(key)):
             amazon = key == "domainNameServers" and server == "AmazonProvidedDNS"
             link_local = server in ("169.254.169.253", "169.254.169.123")  # VPC resolver, time sync

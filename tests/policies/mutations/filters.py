@@ -117,6 +117,26 @@ MUTATIONS = (
         "CN-102",
         _rule(EGRESS, cidrIpv4="10.0.0.0/8", ipProtocol="-1"),
     ),
+    *(
+        opens(
+            f"egress by every protocol, written as {protocol!r}",
+            "CN-102",
+            _rule(EGRESS, cidrIpv4="10.0.0.0/8", ipProtocol=protocol),
+        )
+        for protocol in (-1, -1.0, "ALL", "all")
+    ),
+    opens(
+        "egress by an older rule that does not say so in EC2's words",
+        "CN-100",
+        _classic(type="Egress", cidrBlocks=[EVERYWHERE]),
+        "CN-101",
+    ),
+    opens(
+        "ingress by an older rule that does not say so at all",
+        "CN-101",
+        _classic(cidrBlocks=[EVERYWHERE]),
+        "CN-100",
+    ),
     opens(
         "egress written in its group",
         "CN-100",

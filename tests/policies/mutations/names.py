@@ -242,6 +242,13 @@ MUTATIONS = (
         add(DHCP, {"domainNameServers": ["AmazonProvidedDNS"], "ntpServers": ["192.0.2.1"]}),
     ),
     opens(
+        "DHCP options with a public server of NetBIOS names",
+        "CN-045",
+        add(
+            DHCP, {"domainNameServers": ["AmazonProvidedDNS"], "netbiosNameServers": ["192.0.2.1"]}
+        ),
+    ),
+    opens(
         "a VPC without DNS host names",
         "CN-044",
         edit("aws:ec2/vpc:Vpc", "enableDnsHostnames", ABSENT),
