@@ -13,8 +13,14 @@ from spec.cluster import BoundarySpec
 
 Statement = dict[str, Any]
 # Their tokens work outside the network and outlive the machine (IAM user guide, request temporary
-# security credentials). No feature calls them; only a whole service that somebody adds has them.
-_TOKENS = ("sts:GetFederationToken", "sts:GetSessionToken")
+# security credentials; outbound identity federation). No feature calls them; only a whole service
+# that somebody adds has them.
+_TOKENS = (
+    "sts:GetDelegatedAccessToken",
+    "sts:GetFederationToken",
+    "sts:GetSessionToken",
+    "sts:GetWebIdentityToken",
+)
 _IMAGE_READ = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 
 

@@ -27,6 +27,10 @@ _NEGATED = ("NotAction", "NotResource", "NotPrincipal")
 
 
 NO_OPERATOR = ""
+# Where none is written, AWS takes the older one. It knows no variables, and says the same of all
+# else (IAM User Guide, Version element; read 2026-11-29).
+_VERSION = "2012-10-17"
+_OLDER_VERSION = "2008-10-17"
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,11 @@ def parse_document(value: Any) -> tuple[Statement, ...]:
         value = _load(value)
     if not isinstance(value, dict):
         raise DocumentError("is not a JSON object")
-    if value.get("Version") != "2012-10-17":
-        raise DocumentError("is not of Version 2012-10-17")
+    version = value.get("Version", _OLDER_VERSION)
+    if version not in (_VERSION, _OLDER_VERSION):
+        raise DocumentError(f"is not of Version {_VERSION}")
+    if version == _OLDER_VERSION and _holds_variable(value):
+        raise DocumentError(f"writes ${{…}}, and is not of Version {_VERSION}, which reads it")
     statements = value.get("Statement")
     if statements is UNKNOWN:
         raise DocumentError("has statements that are unknown in preview")
@@ -82,6 +89,14 @@ def parse_document(value: Any) -> tuple[Statement, ...]:
     if not listed:
         raise DocumentError("has no statement")
     return tuple(_statement(item, index) for index, item in enumerate(listed))
+
+
+def _holds_variable(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_holds_variable(item) for item in value.values())
+    if isinstance(value, list):
+        return any(map(_holds_variable, value))
+    return isinstance(value, str) and "${" in value
 
 
 def _load(text: str) -> Any:

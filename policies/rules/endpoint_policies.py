@@ -26,7 +26,14 @@ from rules.identities import own_arn, parse_arn
 from rules.model import Check, Resource
 from rules.unknowns import is_set
 
-TOKEN_ACTIONS = ("sts:getsessiontoken", "sts:getfederationtoken")
+# The last two hand out what others than AWS take, or what others of AWS's customers asked for (STS
+# API reference, read 2026-11-29).
+TOKEN_ACTIONS = (
+    "sts:getsessiontoken",
+    "sts:getfederationtoken",
+    "sts:getwebidentitytoken",
+    "sts:getdelegatedaccesstoken",
+)
 
 
 def _statements(resource: Resource) -> tuple[Statement, ...]:

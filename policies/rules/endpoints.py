@@ -27,6 +27,13 @@ _REGIONAL = re.compile(
 _GLOBAL = re.compile(rf"(?:{'|'.join(re.escape(p) for p in _PREFIXES)})\.(?P<name>[a-z0-9-]+)")
 
 
+# What is handed to these goes to mailboxes and telephones, whoever hands it over: SES by its API,
+# by SMTP and by Mail Manager; End User Messaging, once Pinpoint, and its messages to WhatsApp.
+_MAILING = frozenset(
+    {"email", "email-smtp", "mail-manager", "pinpoint", "sms-voice", "social-messaging"}
+)
+
+
 class Service(NamedTuple):
     """A service of AWS as an endpoint names it; region is None for a global one."""
 
@@ -76,6 +83,12 @@ def _foreign_service(resource: Resource, boundary: Boundary) -> Iterator[str]:
         yield f"leads to region {service.region}, which boundary.regions does not list"
 
 
+def _mailing(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    service = service_of(resource)
+    if service is not None and service.name.split(".")[0].removesuffix("-fips") in _MAILING:
+        yield f"leads to {service.name}, which sends what it is given to anybody outside"
+
+
 def _foreign_region(resource: Resource, boundary: Boundary) -> Iterator[str]:
     region = resource.props.get("serviceRegion")
     if is_set(region) and not listed(region, boundary.regions):
@@ -111,4 +124,5 @@ CHECKS: dict[str, Check] = {
     "CN-088": _private_dns,
     "CN-089": _security_group,
     "CN-090": _ipv6,
+    "CN-229": _mailing,
 }

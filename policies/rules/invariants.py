@@ -80,7 +80,7 @@ INVARIANTS: Final[dict[int, Row]] = {
     27: Row("What AWS delivers on one's behalf stays in own accounts.", "CN-133 CN-154"),
     28: Row("No capability of EKS, and no issuer of tokens outside.", "CN-071 CN-072"),
     29: Row("Nothing computes outside a VPC, and nothing is sent to a URL.",
-            "CN-171 CN-001 CN-133",
+            "CN-171 CN-229 CN-001 CN-133",
             "Types of such services are none that a rule has judged, so CN-001 refuses each. Those "
             f"of others in the account: {_GUARD_RAILS}."),
     30: Row("The organization denies what endpoints cannot.", "",
@@ -162,7 +162,7 @@ CHANNELS: Final[dict[int, Row]] = {
     11: Row("Services of AWS deliver, replicate and grant.",
             "CN-133 CN-134 CN-154 CN-132 CN-160 CN-001",
             f"What people ask AWS for past the program: {_GUARD_RAILS}."),
-    12: Row("Something computes outside the VPC.", "CN-001 CN-171",
+    12: Row("Something computes outside the VPC.", "CN-001 CN-171 CN-229",
             f"What others of the account start: {_GUARD_RAILS}."),
     13: Row("Something is shared with another account.",
             "CN-025 CN-021 CN-150 CN-152 CN-159 CN-001",

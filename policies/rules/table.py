@@ -911,8 +911,9 @@ RULES: tuple[Rule, ...] = (
         (_ENDPOINT, _ENDPOINT_POLICY),
         21,
         "Such tokens outlive the machine and work outside the network.",
-        "Allow the AssumeRole actions one by one, or deny sts:GetSessionToken and "
-        "sts:GetFederationToken without a condition.",
+        "Allow the AssumeRole actions one by one, or deny sts:GetSessionToken, "
+        "sts:GetFederationToken, sts:GetWebIdentityToken and sts:GetDelegatedAccessToken without "
+        "a condition.",
         f"{_IAM}/id_credentials_temp_request.html",
     ),
     Rule(
@@ -1783,6 +1784,18 @@ RULES: tuple[Rule, ...] = (
         "Send the event to a queue, topic, log group or function of an own account.",
         "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html",
         unknown="deferred",
+    ),
+    Rule(
+        "CN-229",
+        "aws-ec2-vpc-endpoint-disallow-mail",
+        "No endpoint leads to a service that sends mail or messages to people.",
+        "critical",
+        (_ENDPOINT,),
+        29,
+        "Own principals may send there from own identities, as the endpoint's policy asks, and "
+        "whatever they send goes to any address outside.",
+        "Take the endpoint away; have a relay inside the network send mail.",
+        f"{_PRIVATELINK}/aws-services-privatelink-support.html",
     ),
     # EKS beyond the cluster's own machines
     Rule(

@@ -222,7 +222,12 @@ def test_a_whole_sts_endpoint_mints_no_tokens_that_outlive_the_machine(irsa):
     asked = {"network.endpoints.additional": {"sts": "asked for"}, "addOns": {"irsa": irsa}}
     policy = plan(asked).endpoints["sts"].policy
     assert allows(policy, Request("sts:AssumeRole", ROLE))
-    for action in ("sts:GetSessionToken", "sts:GetFederationToken"):
+    for action in (
+        "sts:GetSessionToken",
+        "sts:GetFederationToken",
+        "sts:GetWebIdentityToken",
+        "sts:GetDelegatedAccessToken",
+    ):
         assert not allows(policy, Request(action, "*"))
 
 

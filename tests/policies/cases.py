@@ -892,6 +892,13 @@ CASES: tuple[Case, ...] = (
         unknown=False,
     ),
     Case(
+        "CN-229",
+        ENDPOINT,
+        ("serviceName",),
+        f"com.amazonaws.{REGION}.email-smtp",
+        absent=True,
+    ),
+    Case(
         "CN-175",
         CLUSTER,
         ("remoteNetworkConfig",),

@@ -367,7 +367,27 @@ def test_a_statement_is_named_by_its_sid_or_its_place():
     assert "statement [0] allows by NotAction" in named("")
 
 
-@pytest.mark.parametrize("token", ["sts:GetSessionToken", "sts:GetFederationToken"])
+@pytest.mark.parametrize("version", [{}, {"Version": "2008-10-17"}])
+def test_a_policy_of_the_older_version_says_the_same_without_variables(version):
+    def found_of(**changes):
+        policy = {**version, "Statement": statement(**{"Action": "sqs:*", **changes})}
+        return broken(ENDPOINT, {**COMPLIANT[ENDPOINT], "policy": json.dumps(policy)})
+
+    assert found_of() == set()
+    assert found_of(Condition={}) == {"CN-085", "CN-086"}
+    # There it is a text like any other, and whoever wrote it meant the newer version.
+    assert found_of(Resource="arn:aws:sqs:*:${aws:PrincipalAccount}:x") == {"CN-083"}
+
+
+TOKENS = [
+    "sts:GetSessionToken",
+    "sts:GetFederationToken",
+    "sts:GetWebIdentityToken",
+    "sts:GetDelegatedAccessToken",
+]
+
+
+@pytest.mark.parametrize("token", TOKENS)
 def test_each_kind_of_session_token_is_found(token):
     assert found("sts", statement(Action=token)) == {"CN-087"}
 
@@ -377,7 +397,7 @@ def test_session_tokens_are_minted_only_where_nothing_denies_them():
     deny = {
         "Effect": "Deny",
         "Principal": "*",
-        "Action": ["sts:GetSessionToken", "sts:GetFederationToken"],
+        "Action": TOKENS,
         "Resource": "*",
     }
     assert found("sts", allow) == {"CN-087"}

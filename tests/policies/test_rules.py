@@ -57,6 +57,7 @@ def _readable_first(case: Case) -> str:
         "CN-161": "CN-130",
         "CN-171": "CN-133",
         "CN-180": "CN-131",
+        "CN-229": "CN-081",
         "CN-146": "CN-145",
     }
     return first.get(case.rule, case.rule)

@@ -371,6 +371,22 @@ MUTATIONS = (
         ),
     ),
     opens(
+        "an STS endpoint that mints tokens for services of others",
+        "CN-087",
+        _another(
+            serviceName=f"com.amazonaws.{REGION}.sts",
+            policy=json.dumps(_document(_statement(Action="sts:GetWebIdentityToken"))),
+        ),
+    ),
+    opens(
+        "an STS endpoint that hands out what a partner asked for",
+        "CN-087",
+        _another(
+            serviceName=f"com.amazonaws.{REGION}.sts",
+            policy=json.dumps(_document(_statement(Action="sts:getdelegatedaccess*"))),
+        ),
+    ),
+    opens(
         "an STS endpoint to foreign roles",
         "CN-086 perimeter",
         _another(
@@ -392,6 +408,21 @@ MUTATIONS = (
         "CN-081",
         _another(serviceName="com.amazonaws.us-east-1.sqs"),
         "perimeter",
+    ),
+    *(
+        opens(
+            f"an endpoint to {what}",
+            "CN-229",
+            _another(
+                serviceName=f"com.amazonaws.{REGION}.{name}",
+                policy=json.dumps(_document(_statement(Action="ses:*"))),
+            ),
+        )
+        for name, what in (
+            ("email-smtp", "what sends mail by SMTP"),
+            ("email-fips", "what sends mail by its API"),
+            ("sms-voice", "what sends messages to telephones"),
+        )
     ),
     opens("an endpoint across regions", "CN-082", _another(serviceRegion="us-east-1")),
     opens(
