@@ -68,6 +68,7 @@ from model.nouns import (
 )
 from rules.known_types import HARMLESS
 from rules.load_balancers import TARGET
+from rules.model import same_type
 from rules.types import inspected
 
 MODELLED: Final[dict[str, tuple[str, ...]]] = {
@@ -208,7 +209,7 @@ class Standing(Enum):
 
 def standing(resource_type: str) -> Standing:
     """How a type of AWS resource stands."""
-    if resource_type in MODELLED_TYPES:
+    if same_type(resource_type) in MODELLED_TYPES:
         return Standing.MODELLED
     if inspected(resource_type):
         return Standing.JUDGED

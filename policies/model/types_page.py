@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from model.types import HARMLESS_TYPES, MODELLED, MODELLED_TYPES, Standing, standing
+from rules.model import SAME_TYPES
 from rules.types import inspected
 
 _INTRO = """\
@@ -48,7 +49,8 @@ def render(tokens: Collection[str]) -> str:
 def _modelled() -> Iterator[str]:
     yield "## Modelled\n"
     for part, types in MODELLED.items():
-        yield f"- {part}: " + ", ".join(f"`{token}`" for token in types)
+        others = [token for token, same in SAME_TYPES.items() if same in types]
+        yield f"- {part}: " + ", ".join(f"`{token}`" for token in (*types, *others))
     yield ""
 
 

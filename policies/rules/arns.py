@@ -41,6 +41,8 @@ JUDGED: dict[str | None, frozenset[str]] = {
 }
 
 
+# JSON texts that name what AWS or an add-on uses.
+_JSON = frozenset({"configurationValues", "redriveAllowPolicy", "redrivePolicy"})
 # Kubernetes keeps them for programs, which the network's policies hold.
 _KEPT = ("ConfigMap", "Secret")
 
@@ -53,7 +55,8 @@ def _foreign(resource: Resource, boundary: Boundary) -> Iterator[str]:
     for key, value in resource.props.items():
         if key not in left_out:
             # A provider's settings come as one JSON text each.
-            whole = _parsed(value) if resource.type == "pulumi:providers:aws" else value
+            parsed = key in _JSON or resource.type == "pulumi:providers:aws"
+            whole = _parsed(value) if parsed else value
             for path, account in _accounts(whole, key):
                 if account not in boundary.accounts:
                     yield (

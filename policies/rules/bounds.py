@@ -4,6 +4,7 @@ Only operators that are false when their key is missing bound anything: the IfEx
 ForAllValues and Null do not. A value bounds when it is literal and own; every value must.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable
 from fnmatch import fnmatchcase
 
@@ -105,10 +106,21 @@ def _held(statement: Statement, tests: Tests) -> bool:
 def _bounds(condition: Condition, tests: Tests) -> bool:
     if condition.operator not in _STRICT or not condition.values:
         return False
+    by_parts = condition.operator.removeprefix("foranyvalue:") in _ARN_OPERATORS
+    values = [_without_wildcards(v) if by_parts else v for v in condition.values]
     return any(
-        condition.key in keys and all(v is not UNKNOWN and own(v) for v in condition.values)
+        condition.key in keys and all(v is not UNKNOWN and own(v) for v in values)
         for keys, own in tests
     )
+
+
+def _without_wildcards(value: Value) -> Value:
+    """A pattern of an ARN with a text for each wildcard before the account: ARN operators compare
+    part by part, so none of these reaches past its colon (IAM User Guide, ARN operators)."""
+    parts = value.split(":", 4) if isinstance(value, str) else []
+    if len(parts) < 5 or "$" in value or parts[0] != "arn":
+        return value
+    return ":".join([*(re.sub(r"[*?]+", "x", part) for part in parts[:4]), parts[4]])
 
 
 def _principal_tests(boundary: Boundary) -> Tests:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rules.boundary import UNPOLICED_RULE, Boundary, RuleException, name_matches
 from rules.endpoints import takes_policy
-from rules.model import Resource, Rule
+from rules.model import Resource, Rule, same_type
 from rules.table import BY_ID, BY_NAME
 
 _MARKS = ",;:'\"()"
@@ -30,7 +30,7 @@ def exceptions_of(rule: Rule, resource: Resource, boundary: Boundary) -> Iterato
     for exception in boundary.exceptions:
         if (
             exception.rule in (rule.id, rule.name)
-            and exception.type in (None, resource.type)
+            and (exception.type is None or same_type(exception.type) == resource.type)
             and name_matches(exception.name, resource.name)
         ):
             yield exception

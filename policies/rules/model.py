@@ -11,14 +11,39 @@ SeverityName = Literal["critical", "high", "medium", "low"]
 WhenUnknown = Literal["violates", "deferred", "counts as set"]
 
 
+# Tokens under which the provider registers the same thing once more (`aws.alb` beside `aws.lb`).
+SAME_TYPES: Mapping[str, str] = {
+    f"aws:alb/{name}": f"aws:lb/{name}"
+    for name in (
+        "listener:Listener",
+        "listenerCertificate:ListenerCertificate",
+        "listenerRule:ListenerRule",
+        "targetGroup:TargetGroup",
+        "targetGroupAttachment:TargetGroupAttachment",
+    )
+}
+
+
+def same_type(token: str) -> str:
+    """The one token of a type that has several."""
+    return SAME_TYPES.get(token, token)
+
+
 @dataclass(frozen=True)
 class Resource:
-    """One resource as it is about to be created; props are plain, unknown values are UNKNOWN."""
+    """One resource as it is about to be created; props are plain, unknown values are UNKNOWN.
+
+    type: the one token of its type, whichever of several its program uses.
+    """
 
     type: str
     name: str
     urn: str
     props: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        if self.type in SAME_TYPES:
+            object.__setattr__(self, "type", SAME_TYPES[self.type])
 
     @property
     def noun(self) -> str:

@@ -5,7 +5,7 @@ from functools import cache
 
 from rules.boundary import Boundary
 from rules.known_types import HARMLESS_TYPES, PACKAGES
-from rules.model import Check, Resource
+from rules.model import Check, Resource, same_type
 from rules.table import RULES
 from rules.unknowns import REGION, at, each, is_set, listed, says
 
@@ -15,7 +15,8 @@ _EVERYTHING = {"aws:*", "*"}
 @cache
 def inspected(resource_type: str) -> bool:
     """Whether a rule that names this type, or its family, judges it."""
-    return any(rule.covers(resource_type) for rule in RULES if not _EVERYTHING & set(rule.types))
+    token = same_type(resource_type)
+    return any(rule.covers(token) for rule in RULES if not _EVERYTHING & set(rule.types))
 
 
 def _unlisted_type(resource: Resource, boundary: Boundary) -> Iterator[str]:

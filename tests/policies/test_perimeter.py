@@ -119,6 +119,7 @@ def admits(service, condition):
         ("sns.amazonaws.com", {"StringEquals": {"aws:SourceOrgID": ORGANIZATION}}),
         ("sns.amazonaws.com", {"StringLike": {"aws:SourceOrgPaths": f"{ORGANIZATION}/r-1/*"}}),
         ("sns.amazonaws.com", {"ArnLike": {"aws:SourceArn": TRAIL}}),
+        ("sns.amazonaws.com", {"ArnLike": {"aws:SourceArn": f"arn:aws:*:*:{ACCOUNT}:trail/*"}}),
         ("sns.amazonaws.com", {"ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{OWN_BUCKET}"}}),
         (LOGS_SERVICE, {"ArnLike": {LOGS_CONTEXT: LOGS}}),
         (LOGS_SERVICE, {"ArnEquals": {LOGS_CONTEXT: [LOGS]}}),
@@ -141,6 +142,10 @@ def test_a_service_that_acts_for_own_accounts_passes(service, condition):
         ("sns.amazonaws.com", {"StringEquals": {"aws:SourceOrgID": "o-zzzzzzzzzz"}}),
         ("sns.amazonaws.com", {"StringLike": {"aws:SourceOrgPaths": "o-zzzzzzzzzz/*"}}),
         ("sns.amazonaws.com", {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}),
+        # A text's wildcard reaches past colons, an ARN's does not; the account itself is whole.
+        ("sns.amazonaws.com", {"StringLike": {"aws:SourceArn": f"arn:aws:*:*:{ACCOUNT}:trail/*"}}),
+        ("sns.amazonaws.com", {"ArnLike": {"aws:SourceArn": f"arn:aws:*:*:{ACCOUNT}*:trail/*"}}),
+        ("sns.amazonaws.com", {"ArnLike": {"aws:SourceArn": f"arn:aws:*{ACCOUNT}:trail/*"}}),
         ("sns.amazonaws.com", {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::somebody-elses"}}),
         ("sns.amazonaws.com", {"ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{OWN_BUCKET}*"}}),
         ("sns.amazonaws.com", {"ArnLike": {LOGS_CONTEXT: LOGS}}),

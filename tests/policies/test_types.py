@@ -40,6 +40,15 @@ def test_no_type_is_both_harmless_and_inspected():
     assert [token for token in listed if inspected(token)] == []
 
 
+def test_a_type_of_two_tokens_is_judged_under_either():
+    actions = {"defaultActions": [{"type": "authenticate-oidc", "authenticateOidc": {"x": "y"}}]}
+    for package in ("lb", "alb"):
+        assert broken(f"aws:{package}/listener:Listener", actions) == {"CN-178"}
+        assert broken(f"aws:{package}/targetGroup:TargetGroup", {}) == set()
+        target = f"aws:{package}/targetGroupAttachment:TargetGroupAttachment"
+        assert broken(target, {"targetId": "198.51.100.7"}) == {"CN-212"}
+
+
 def test_what_is_neither_is_refused(tokens):
     unlisted = sorted(t for t in tokens if not inspected(t) and t not in HARMLESS_TYPES)
     assert len(unlisted) > 1000

@@ -1,5 +1,6 @@
 """What AWS's own services carry for us: logs, events, copies, notifications, images."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -326,6 +327,27 @@ MUTATIONS = (
         "machines under a foreign instance profile",
         "CN-136",
         edit(TEMPLATE, "iamInstanceProfile.arn", f"arn:aws:iam::{FOREIGN}:instance-profile/x"),
+    ),
+    *(
+        opens(
+            f"a queue that {what} a foreign queue",
+            "CN-136",
+            add("aws:sqs/queue:Queue", {key: json.dumps({name: value})}),
+        )
+        for what, key, name, value in (
+            (
+                "gives what fails to",
+                "redrivePolicy",
+                "deadLetterTargetArn",
+                f"arn:aws:sqs:{REGION}:{FOREIGN}:x",
+            ),
+            (
+                "takes what fails of",
+                "redriveAllowPolicy",
+                "sourceQueueArns",
+                [f"arn:aws:sqs:{REGION}:{FOREIGN}:x"],
+            ),
+        )
     ),
     opens(
         "lifecycle hooks to a foreign queue",

@@ -10,6 +10,7 @@ from model.deployment import Node
 from rules.unknowns import UNKNOWN
 from tests.policies.mutations.beside import block_of, far_vpc
 from tests.policies.mutations.kubernetes import IMAGE, NODE_CLASS
+from tests.policies.mutations.more_designs import MORE_DESIGNS
 from tests.policies.mutations.names import DOMAINS, FIREWALL_RULE, RESOLVER, RULE, ZONE, profiled
 from tests.policies.mutations.names import GROUP as RULE_GROUP
 from tests.policies.mutations.parts import (
@@ -432,4 +433,5 @@ DESIGNS: Mapping[str, Design] = {
     "a driver": _driver,
     "objects": _objects,
     "two tiers": _talking_groups,
+    **MORE_DESIGNS,
 }

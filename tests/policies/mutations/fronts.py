@@ -162,6 +162,11 @@ MUTATIONS = (
     ),
     opens("a load balancer with a target beyond what a gateway carries", "reach", _target_beyond),
     opens("a listener that asks an issuer outside", "CN-178", _listener(OIDC)),
+    opens(
+        "a listener by the provider's other name for it that asks an issuer outside",
+        "CN-178",
+        add("aws:alb/listener:Listener", {"defaultActions": [OIDC]}),
+    ),
     opens("a listener that asks a user pool", "CN-178", _listener(POOL)),
     opens("a listener that fetches keys of tokens outside", "CN-178", _listener(KEYS)),
     *(
