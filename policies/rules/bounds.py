@@ -117,8 +117,10 @@ def _bounds(condition: Condition, tests: Tests) -> bool:
 def _without_wildcards(value: Value) -> Value:
     """A pattern of an ARN with a text for each wildcard before the account: ARN operators compare
     part by part, so none of these reaches past its colon (IAM User Guide, ARN operators)."""
-    parts = value.split(":", 4) if isinstance(value, str) else []
-    if len(parts) < 5 or "$" in value or parts[0] != "arn":
+    if not isinstance(value, str) or "$" in value:
+        return value
+    parts = value.split(":", 4)
+    if len(parts) < 5 or parts[0] != "arn":
         return value
     return ":".join([*(re.sub(r"[*?]+", "x", part) for part in parts[:4]), parts[4]])
 

@@ -49,9 +49,11 @@ def _public_ip(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 def _instance_public_ip(resource: Resource) -> Iterator[str]:
     supplied = ("networkInterfaces", "primaryNetworkInterface")
-    if any(is_set(resource.props.get(key)) for key in supplied):
-        return
     value = resource.props.get("associatePublicIpAddress")
+    # An interface that exists already takes no address at launch; who asks for one all the same
+    # shall not rely on that.
+    if any(is_set(resource.props.get(key)) for key in supplied) and not is_set(value):
+        return
     if not false(value):
         yield f"associatePublicIpAddress is {says(value)}, not false"
 

@@ -20,6 +20,9 @@ from rules.unknowns import ACCOUNT, REGION, at, each, is_set, listed, says
 
 _ROLES = ("assumeRole", "assumeRoles", "assumeRoleWithWebIdentity")
 _PROXIES = ("httpProxy", "httpsProxy")
+# Where the provider's publisher puts it. What is fetched from elsewhere is another program, and
+# makes what it likes of the resources that are judged here.
+_PUBLISHED = ("https://get.pulumi.com/", "github://api.github.com/pulumi")
 # A service's own host: <service>[.<region>].<suffix of botocore's partitions.json>, or the name of
 # an interface endpoint. With more labels before it, it may be somebody's bucket or balancer.
 _SUFFIX = (
@@ -67,6 +70,10 @@ def _foreign_host(resource: Resource, boundary: Boundary) -> Iterator[str]:
         for service, url in services.items():
             if is_set(url) and not _inside(url, boundary, services=True):
                 yield f"endpoints{index}.{service} is {says(url)}, not AWS's own host"
+    hidden = at(_decoded(resource.props.get("__internal")), "pluginDownloadURL")
+    for value in (resource.props.get("pluginDownloadURL"), hidden):
+        if is_set(value) and not (isinstance(value, str) and value.startswith(_PUBLISHED)):
+            yield f"pluginDownloadURL is {says(value)}, so another program acts for the provider"
     for key in _PROXIES:
         value = resource.props.get(key)
         if is_set(value) and not _inside(value, boundary, services=False):

@@ -1742,7 +1742,7 @@ RULES: tuple[Rule, ...] = (
         51,
         "Whoever stands between sees every request, the secrets in it, and may answer.",
         "Leave endpoints, httpProxy and httpsProxy out, or use AWS's own host names and private "
-        "addresses.",
+        "addresses; and take the provider from its publisher.",
         "https://www.pulumi.com/registry/packages/aws/installation-configuration/",
     ),
     Rule(

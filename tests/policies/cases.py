@@ -882,6 +882,13 @@ CASES: tuple[Case, ...] = (
     Case("CN-165", PROVIDER, ("allowedAccountIds",), json.dumps([FOREIGN])),
     Case("CN-166", PROVIDER, ("endpoints",), json.dumps([{"s3": "https://evil.example"}])),
     Case("CN-166", PROVIDER, ("httpsProxy",), "http://proxy.example:3128"),
+    Case("CN-166", PROVIDER, ("pluginDownloadURL",), "https://get.pulumi.com.example/"),
+    Case(
+        "CN-166",
+        PROVIDER,
+        ("__internal",),
+        json.dumps({"pluginDownloadURL": "https://x.example"}),
+    ),
     Case("CN-167", PROVIDER, ("region",), "", absent=True, unknown=False),
     Case(
         "CN-171",

@@ -146,6 +146,17 @@ def _second_gate(stack: Stack) -> Iterator[Stack]:
     yield stack.having(door, *public_subnet(stack, door))
 
 
+def _on_its_interface(stack: Stack) -> Iterator[Stack]:
+    for node in stack.each(INSTANCE):
+        place = {"subnetId": Of(cluster_subnets(stack)[0])}
+        own = stack.makes("aws:ec2/networkInterface:NetworkInterface", "own", place)
+        asked = {
+            "primaryNetworkInterface": {"networkInterfaceId": Of(own)},
+            "associatePublicIpAddress": True,
+        }
+        yield stack.having(own, stack.edited(node, asked))
+
+
 MUTATIONS = (
     opens("an internet gateway", "CN-010", build(lambda s: [gateway(s)])),
     opens(
@@ -317,6 +328,11 @@ MUTATIONS = (
     ),
     opens("a machine with IPv6", "CN-051", edit(INSTANCE, "ipv6AddressCount", 1)),
     opens("a machine that is public", "CN-050", edit(INSTANCE, "associatePublicIpAddress", True)),
+    opens(
+        "a machine on an interface of its own that asks for a public address besides",
+        "CN-050",
+        _on_its_interface,
+    ),
     opens("the default VPC", "CN-016 names", add("aws:ec2/defaultVpc:DefaultVpc")),
     opens("the default VPC behind a DNS Firewall", "CN-016", build(_default_vpc)),
     opens(

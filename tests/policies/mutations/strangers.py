@@ -137,6 +137,16 @@ MUTATIONS = (
         _provider(httpsProxy="http://proxy.example:3128"),
     ),
     opens(
+        "a provider whose program comes from somebody else",
+        "CN-166",
+        _provider(pluginDownloadURL="https://plugins.example"),
+    ),
+    opens(
+        "a provider whose program comes from somebody else, as newer engines write it",
+        "CN-166",
+        _provider(__internal=json.dumps({"pluginDownloadURL": "https://plugins.example"})),
+    ),
+    opens(
         "a provider that names no region",
         "CN-167",
         add(PROVIDER, {"allowedAccountIds": SOUND["allowedAccountIds"]}),
