@@ -1,35 +1,13 @@
-"""Mutations applied and proved, each once, whoever asks.
+"""Mutations applied and proved, each once, whoever asks."""
 
-What a mutation leaves as it was is not decided anew: a policy document asked the same question
-gives the same answer, and z3 is most of what a proof costs.
-"""
-
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
-import iam.perimeter
-from iam.requests import Decision
-from iam.world import Question
 from proof.findings import COMPLETENESS, Finding, Proof
 from proof.prove import prove
 from tests.policies.mutations.catalogue import ENTRIES, Entry
+from tests.policies.mutations.remembering import Asked, remembered
 from tests.policies.mutations.stacks import CLOSED, OWN, Stack, stack
-
-_decide = iam.perimeter._decide
-_decided: dict[tuple[str, Question], Decision] = {}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question that a proof has asked of a document, with the answer."""
-
-    document: Any
-    question: Question
-    decision: Decision
 
 
 @dataclass(frozen=True)
@@ -67,27 +45,9 @@ def label(finding: Finding) -> str:
     return finding.claim if shown else finding.rule
 
 
-@contextmanager
-def _remembered() -> Iterator[list[Asked]]:
-    asked: list[Asked] = []
-
-    def decide(document: Any, question: Question) -> Decision:
-        key = (json.dumps(document, default=str), question)
-        if key not in _decided:
-            _decided[key] = _decide(document, question)
-        asked.append(Asked(document, question, _decided[key]))
-        return _decided[key]
-
-    iam.perimeter._decide = decide
-    try:
-        yield asked
-    finally:
-        iam.perimeter._decide = _decide
-
-
 def proved(scenario: str, opened: Stack) -> Run:
     """The proof of a stack."""
-    with _remembered() as asked:
+    with remembered() as asked:
         proof = prove(opened.deployment, opened.boundary)
     return Run(scenario, opened, proof, tuple(asked))
 

@@ -12,7 +12,8 @@ from tests.policies.iam.oracle import allowed
 from tests.policies.iam.universe import as_facts
 from tests.policies.mutations.hops import ANY_MACHINE, fault_on_the_way
 from tests.policies.mutations.plain import Plain
-from tests.policies.mutations.runs import Asked, Run
+from tests.policies.mutations.remembering import Asked
+from tests.policies.mutations.runs import Run
 from tests.policies.proof import brute
 from tests.policies.proof.worlds import address_of
 
