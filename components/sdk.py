@@ -13,7 +13,7 @@ import importlib
 import re
 import sys
 from collections.abc import Sequence
-from importlib.abc import Loader, MetaPathFinder
+from importlib.abc import InspectLoader, Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
 from pathlib import Path
@@ -23,8 +23,10 @@ from typing import Any
 import pulumi
 from pulumi.runtime.proto import source_pb2
 
+from components.sdk_types import TYPES as SHARED
+from components.sdk_types import LoaderOfResource, LoaderOfTypes, has
+
 SDK = "pulumi_aws"
-SHARED = ("_inputs", "_enums", "outputs")  # what the modules of a package import from it
 _CONSTRUCTORS = 3  # of the class, of CustomResource or ComponentResource, of Resource
 BORDERS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])")
 
@@ -98,10 +100,10 @@ class _Package(ModuleType):
             path = f"{self.__name__}.{module}"
             if PathFinder.find_spec(path, self.__path__) is None:
                 continue
-            found = vars(importlib.import_module(path))
-            if name in found:
-                setattr(self, name, found[name])
-                return found[name]
+            found = importlib.import_module(path)
+            if has(found, name):
+                setattr(self, name, getattr(found, name))
+                return getattr(found, name)
         return getattr(self._whole(), name)
 
     def _whole(self) -> ModuleType:
@@ -137,10 +139,13 @@ class _Finder(MetaPathFinder):
         if parts[0] != SDK or len(parts) not in (2, 3):
             return None
         spec = PathFinder.find_spec(fullname, path, target)
-        if spec is None or spec.loader is None:
+        if spec is None or not isinstance(spec.loader, InspectLoader):
             return None
         if len(parts) == 2 and spec.submodule_search_locations:
             spec.loader = _ByName(spec.loader)
         elif parts[2:] == ["outputs"]:
-            spec.loader = LazyLoader(spec.loader)
+            spec.loader = LazyLoader(LoaderOfTypes(spec.loader))
+        elif len(parts) == 3:
+            of_types = parts[2] in SHARED
+            spec.loader = (LoaderOfTypes if of_types else LoaderOfResource)(spec.loader)
         return spec

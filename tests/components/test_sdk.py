@@ -1,17 +1,20 @@
 """The SDK loaded by name is the SDK, only less of it. It is asked in processes of their own."""
 
+import importlib.util
 import json
 import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pulumi
 import pytest
 
 from components.sdk import leave_out_debug_messages, module_of
+from components.sdk_types import LoaderOfTypes
 
 ROOT = Path(__file__).parents[2]
 BY_NAME = "from components.sdk import load_by_name; load_by_name()"
@@ -124,6 +127,82 @@ def test_outputs_are_there_when_they_are_read():
         "print(json.dumps([outputs.__name__, outputs.SecurityGroupIngress.__name__]))",
     )
     assert told == ["pulumi_aws.ec2.outputs", "SecurityGroupIngress"]
+
+
+TYPES = """
+import typing
+from pulumi import _types
+
+KINDS = _types.is_input_type, _types.is_output_type, typing.is_typeddict
+
+def types_of(kind, found):  # what the SDK makes of annotations, of these types' own types as well
+    name = f"{kind.__module__}.{kind.__name__}"
+    if name not in found:
+        found[name] = None  # begun
+        read = kind.__annotations__  # those of a TypedDict nobody evaluates
+        if not typing.is_typeddict(kind):
+            read = _types._types_from_py_properties(kind)
+        found[name] = {key: repr(typ) for key, typ in sorted(read.items())}
+        waiting = list(read.values())
+        while waiting:
+            typ = waiting.pop()
+            waiting += getattr(typ, "__args__", ())
+            if isinstance(typ, type) and typ.__module__.startswith("pulumi_aws."):
+                if any(is_one(typ) for is_one in KINDS):
+                    types_of(typ, found)
+    return found
+
+def all_types(names):
+    found = {}
+    for package, classes in names.items():
+        for name in classes:
+            kind = getattr(importlib.import_module(f"pulumi_aws.{package}"), name, str)
+            if not issubclass(kind, str):  # of an enum there are no further types
+                types_of(kind, found)
+    return found
+"""
+
+
+def test_the_types_of_all_that_is_named_here_are_what_they_are_as_ever():
+    names = {
+        package: [*named, *(f"{name}Args" for name in named if "Args" not in name)]
+        for package, named in named_here().items()
+    }
+    ask = "print(json.dumps(all_types(json.load(sys.stdin))))"
+    told = asked(BY_NAME, TYPES, ask, given=names)
+    assert told == asked(TYPES, ask, given=names)
+    nested = [name for name in told if "._inputs." in name or ".outputs." in name]
+    assert len(nested) > 100
+    assert any("_enums." in text for types in told.values() for text in types.values())
+
+
+def test_of_the_types_of_a_package_those_are_made_that_are_named():
+    told = asked(
+        BY_NAME,
+        "import pulumi_aws as aws, pulumi",
+        "args = aws.ec2.SecurityGroup.__module__",
+        "inputs = sys.modules['pulumi_aws.ec2._inputs']",
+        "made = [name for name in inputs.__all__ if name in vars(inputs)]",
+        "later = aws.ec2.LaunchTemplateEnclaveOptionsArgs",
+        "given = [name for name in made if name in vars(sys.modules[args])]",
+        "told = [made, len(inputs.__all__), given, later.__name__, later in vars(inputs).values()]",
+        "print(json.dumps([*told, pulumi.input_type.__module__]))",
+    )
+    made, count, given, later, is_made, mark = told
+    assert {"SecurityGroupIngressArgs", "SecurityGroupIngressArgsDict"} <= set(made) == set(given)
+    assert len(made) < 10 and count > 500
+    assert later == "LaunchTemplateEnclaveOptionsArgs" and is_made
+    assert mark == "pulumi._types", "the SDK's own decorator is there again"
+
+
+@pytest.mark.parametrize("more", ["KINDS = [A.__mro__]", "del __all__"])
+def test_a_module_that_does_more_with_its_types_is_read_as_ever(tmp_path, more):
+    (tmp_path / "_inputs.py").write_text(f"__all__ = ['A']\nclass A:\n    pass\n{more}\n")
+    spec = importlib.util.spec_from_file_location("_inputs", tmp_path / "_inputs.py")
+    module = importlib.util.module_from_spec(spec)
+    LoaderOfTypes(spec.loader).exec_module(module)
+    assert isinstance(vars(module)["A"], type) and type(module) is ModuleType
+    assert vars(module).get("KINDS") in ([module.A.__mro__], None)
 
 
 def test_to_ask_twice_changes_nothing():
