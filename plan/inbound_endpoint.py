@@ -22,6 +22,7 @@ from spec.connections import (
 from spec.dns import InboundEndpointSpec
 
 PATH = "network.dns.inboundEndpoint"
+MOST_ADDRESSES = 20  # Route 53 Resolver API reference, CreateResolverEndpoint (read 2026-11-29)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,9 @@ def _subnets(
             ways = " or ".join(f"network.connections.{c.name}.subnets" for c in behind[cidr])
             faults.add(f"{PATH}.subnets", f"has no route to {cidr}, so no answer would reach it; "
                        f"name the subnet in {ways} too", subnet.name)  # fmt: skip
+    if len(chosen) > MOST_ADDRESSES:
+        faults.add(f"{PATH}.subnets", f"are {len(chosen)}, and an endpoint has {MOST_ADDRESSES} "
+                   "addresses at most; name fewer")  # fmt: skip
     zones = sorted({subnet.availability_zone for subnet in chosen})
     if len(zones) < 2 and any(behind.values()):
         faults.add(f"{PATH}.subnets", "must lie in two Availability Zones or more, and lead to "

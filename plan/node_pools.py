@@ -29,6 +29,8 @@ LABEL_VALUE_MAX = 63
 # CreateNodegroup and Taint, read 2026-11-29), and the prefix that no label may have
 # (kubernetes/cloud-provider-aws issue 242).
 MANAGED_KEY_MAX = 63
+# EKS user guide, "Node taints on managed node groups" (read 2026-11-29); no model says it.
+MANAGED_TAINTS_MAX = 50
 MANAGED_RESERVED = "eks.amazonaws.com/"
 # What --node-labels takes of Kubernetes' own names: pkg/apis/core and kubelet's well_known_labels
 # of Kubernetes 1.35, IsKubeletLabel (read 2026-11-22).
@@ -250,6 +252,9 @@ def _check_managed(path: str, asked: NodePoolSpec, faults: Faults) -> None:
         if not value:
             faults.add(f"{path}.labels.{key}", "is empty, which EKS takes of no label of a managed "
                        "node group; write a value", value)  # fmt: skip
+    if len(asked.taints) > MANAGED_TAINTS_MAX:
+        faults.add(f"{path}.taints", f"are {len(asked.taints)}, and EKS takes {MANAGED_TAINTS_MAX} "
+                   "of a managed node group; write fewer")  # fmt: skip
     keys = {f"{path}.labels.{key}": key for key in asked.labels}
     keys |= {f"{path}.taints.{i}.key": taint.key for i, taint in enumerate(asked.taints)}
     for at, key in keys.items():

@@ -192,8 +192,10 @@ KeyName = Annotated[
 DomainName = Annotated[
     str,
     Text(
-        r"(?:\*\.)?(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}\.?",
-        "must be a domain name, such as internal.example.com or *.example.com",
+        r"(?=.{1,253}\.?$)(?:\*\.)?(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\.)+"
+        r"[A-Za-z]{2,63}\.?",
+        "must be a domain name of at most 253 characters, such as internal.example.com or "
+        "*.example.com",
     ),
 ]
 # IAM user guide, IAM and STS quotas (read 2026-11-28): a path of 512 characters and a name of 64 at

@@ -148,6 +148,23 @@ def test_a_zone_alone_is_refused_whether_chosen_or_left_over():
     assert refused(asked(subnets=["control-plane-1a"])) == [(f"{PATH}.subnets", message, None)]
 
 
+@pytest.mark.parametrize("most", [20, 21])
+def test_it_has_no_more_addresses_than_an_endpoint_takes(most):
+    subnets = {f"s{i}": subnet("ac"[i % 2], f"10.0.{i}.0/24") for i in range(most)}
+    near = {f"n{zone}": subnet(zone, cidr) for zone, cidr in
+            (("a", "10.0.128.0/20"), ("c", "10.0.144.0/20"))}  # fmt: skip
+    changes = {
+        "network.subnets": {**subnets, **near},
+        **asked({"office": {**OFFICE, "subnets": [*subnets]}}, subnets=[*subnets]),
+    }
+    if most == 20:
+        assert len(plan(changes).inbound_endpoint.addresses) == 20
+        return
+    assert refused(changes) == [
+        (f"{PATH}.subnets", "are 21, and an endpoint has 20 addresses at most; name fewer", None)
+    ]
+
+
 def test_networks_that_no_subnet_leads_to_together_are_refused():
     home = {**PEER, "subnets": ["nodes-1a", "nodes-1c"]}
     changes = asked({"office": OFFICE, "peer": home},

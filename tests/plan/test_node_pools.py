@@ -160,6 +160,7 @@ def test_labels_that_kubelets_take_are_taken(key):
     assert pool({f"{POOL}.labels": {key: "x"}}).labels[key] == "x"
 
 
+TAINTS = [{"key": f"k{i}", "effect": "NoSchedule"} for i in range(51)]
 LONGEST = f"{'a' * 50}.example.com/x"[-63:]
 
 
@@ -171,6 +172,7 @@ LONGEST = f"{'a' * 50}.example.com/x"[-63:]
         (f"labels.a{LONGEST}", {"labels": {f"a{LONGEST}": "1"}}, "is a key of 64 characters"),
         ("taints.0.key", {"taints": [{"key": f"a{LONGEST}", "effect": "NoSchedule"}]},
          "is a key of 64 characters"),
+        ("taints", {"taints": TAINTS}, "are 51, and EKS takes 50"),
     ],
 )  # fmt: skip
 def test_what_eks_takes_of_no_managed_node_group_is_taken_of_other_pools_alone(where, asked, told):
@@ -186,7 +188,7 @@ def test_what_eks_takes_of_a_managed_node_group_is_taken():
     found = pool({
         f"{POOL}.kind": "managed",
         f"{POOL}.labels": {LONGEST: "1", "eks.amazonaws.com.example/x": "1"},
-        f"{POOL}.taints": [{"key": LONGEST, "effect": "NoSchedule"}],
+        f"{POOL}.taints": [{"key": LONGEST, "effect": "NoSchedule"}, *TAINTS[:49]],
     })  # fmt: skip
     assert found.labels[LONGEST] == "1"
 

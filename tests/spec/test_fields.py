@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from spec import access, carry_in, cluster, fields, network, node_pools
 
 HEX8, HEX17 = "0123abcd", "0123456789abcdef0"
+LONG = ".".join(["a" * 63] * 3 + ["a" * 61])  # a name of DNS is 253 characters at most
 IDS = {
     "vpc": fields.VpcId, "subnet": fields.SubnetId, "rtb": fields.RouteTableId,
     "sg": fields.SecurityGroupId, "igw": fields.InternetGatewayId, "nat": fields.NatGatewayId,
@@ -30,8 +31,8 @@ TAKEN: list[tuple[Any, tuple[str, ...], tuple[Any, ...]]] = [  # type, taken, re
     (fields.InstanceType, ("m7i.large", "u-6tb1.112xlarge", "i4i.metal"), ("large", "M7i.large")),
     (fields.DeviceName, ("/dev/xvda", "/dev/sda1"), ("xvda", "/dev/", "/dev/../etc", "/dev/a b")),
     (fields.KeyName, ("key", "operator key 1"), ("", "a" * 256, "鍵", "a\nb")),
-    (fields.DomainName, ("example.com", "*.internal.example.com", "a_b.example.com."),
-     ("com", "*", "*.*.example.com", "exa mple.com", "http://example.com", "example..com")),
+    (fields.DomainName, ("example.com", "*.internal.example.com", "a_b.example.com.", LONG, f"{LONG}."),
+     (f"{LONG}m", "com", "*", "*.*.example.com", "exa mple.com", "http://example.com", "example..com")),
     (fields.PrincipalArn, ("arn:aws:iam::123456789012:role/admin",
                            "arn:aws-cn:iam::123456789012:user/path/to/me"),
      ("arn:aws:iam::123456789012:group/g", "arn:aws:sts::123456789012:assumed-role/a/b",

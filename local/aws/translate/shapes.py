@@ -82,6 +82,9 @@ class Translation:
     def _map(self, value: Value, shape: Any, path: Path) -> Any:
         if not isinstance(value, Mapping):
             return self.fault(path, f"{_shown(value)} is not a map")
+        self._range(len(value), shape, path, "entries")
+        for key in value:
+            self._text(key, shape.key, (*path, key))
         return {k: self.to_api(v, shape.value, (*path, k)) for k, v in value.items()}
 
     def _boolean(self, value: Value, shape: Shape, path: Path) -> Any:
