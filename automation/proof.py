@@ -48,7 +48,7 @@ class ProofEngine:
     title: what is proved, as the page calls it. source: --recorded or --state, or "" where
     manifests alone are asked about. boundary: the policy file; without one nothing is declared as
     inside. html: where the evidence page goes. facts: what was read of a supplied network.
-    manifests: a file or a folder.
+    manifests: a file or a folder. live: whether the question is what AWS has told.
     """
 
     def __init__(
@@ -59,10 +59,12 @@ class ProofEngine:
         html: Path | None = None,
         facts: Path | None = None,
         manifests: Path | None = None,
+        live: bool = False,
     ) -> None:
         command = [sys.executable, str(_ENGINE), f"--title={title}"]
         command += [source, "-"] if source else []
         command += [] if manifests is None else [f"--manifests={manifests}"]
+        command += ["--live"] if live else []
         if html is not None:
             command.append(f"--html={html}")
         if boundary is not None and is_there(boundary):

@@ -23,12 +23,14 @@ import argparse
 import datetime
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from evidence.document import document
 from evidence.page import page
 from model.deployment import Deployment
+from proof.findings import Proof
 from proof.prove import prove
 from rules.boundary import Boundary, parse_boundary
 from rules.configuration import settings_faults
@@ -42,6 +44,7 @@ from sources.state import read_state
 
 EXIT_CODES = {"closed": 0, "open, answered for": 0, "open": 1, "undecided": 2}
 EXIT_UNREADABLE = 3
+_UNKNOWN = "unknown in preview"  # as rules say it
 
 
 def main() -> int:
@@ -58,7 +61,7 @@ def main() -> int:
         if asked.facts is not None:
             facts = read_facts_file(Path(asked.facts), boundary, today)
             deployment = deployment.with_described(facts)
-        proof = prove(deployment, boundary)
+        proof = _in_words_of(asked, prove(deployment, boundary))
         if asked.html is not None:
             _write(asked.html, page(asked.title, deployment, boundary, proof, today))
     except (SourceError, DeclarationError) as error:
@@ -85,6 +88,9 @@ def _arguments() -> argparse.Namespace:
         "--manifests", metavar="PATH", help="Kubernetes objects: a file, or a folder of files"
     )
     parser.add_argument("--boundary", metavar="FILE", help="the declaration of what is inside")
+    parser.add_argument(
+        "--live", action="store_true", help="what --recorded holds was read from AWS"
+    )
     parser.add_argument("--facts", metavar="FILE", help="what was read of supplied things")
     parser.add_argument("--html", metavar="FILE", help="write the evidence page there")
     parser.add_argument("--title", default="The network", help="what the page calls it")
@@ -92,6 +98,17 @@ def _arguments() -> argparse.Namespace:
     if (asked.recorded, asked.state, asked.manifests) == (None,) * 3 and not asked.declaration:
         parser.error("one of --recorded, --state, --manifests and --declaration is required")
     return asked
+
+
+def _in_words_of(asked: argparse.Namespace, proof: Proof) -> Proof:
+    """The same, where no preview has said what is not known."""
+    where = "the state" if asked.state is not None else "what AWS told" if asked.live else ""
+    if not where:
+        return proof
+    told = (
+        replace(f, what=f.what.replace(_UNKNOWN, f"unknown in {where}")) for f in proof.findings
+    )
+    return replace(proof, findings=tuple(told))
 
 
 def _given(asked: argparse.Namespace) -> str:

@@ -118,10 +118,16 @@ def _of_any(
         )
     text = state_text(state)
     read = read_any(account_of(os.environ), text, region)
+    where = f"account {read.here['account']} in {read.here['region']}"
+    if read.missing and not read.described.resources:
+        raise RefusedError(
+            f"nothing that {state.name} takes as supplied is in {where}",
+            details=[f"not there: {missing}" for missing in read.missing],
+            advice="Name the region that it is in by --region, or take credentials of its account.",
+        )
     _require_some(read.described.resources, state.name)
     for missing in read.missing:
-        shown.warn(f"{missing} is not in account {read.here['account']} in {read.here['region']}; "
-                   "ways through it stay undecided")  # fmt: skip
+        shown.warn(f"{missing} is not in {where}; ways through it stay undecided")
     name = next((s.rsplit("/", 1)[-1] for s in stacks_of(text)), state.stem)
     path = out or Path(f"heiiki.{name}.facts.json").absolute()
     return path, read.described.resources, read.here

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -117,7 +117,7 @@ def prove(
         _require_there(boundary, "Name a heiiki.<stack>.policy.json.")
         _require_there(facts, "Write it with heiiki facts.")
         with manifests_at(manifests) as at:
-            beside = _Beside(boundary, html, at, facts)
+            beside = _Beside(boundary, html, at, facts, live)
             if vpc:
                 title, result = _of_vpcs(vpc, str(region), beside)
             elif live:
@@ -193,6 +193,7 @@ class _Beside(NamedTuple):
     html: Path | None
     manifests: Path | None
     facts: Path | None = None
+    live: bool = False
 
     def engine(
         self, title: str, source: str, inside: Path | None = None, facts: Path | None = None
@@ -202,7 +203,7 @@ class _Beside(NamedTuple):
 
         boundary = self.boundary or inside
         described = self.facts or facts
-        return ProofEngine(title, source, boundary, self.html, described, self.manifests)
+        return ProofEngine(title, source, boundary, self.html, described, self.manifests, self.live)
 
 
 def _of_manifests(manifests: Path, beside: _Beside) -> tuple[str, "ProofResult"]:
@@ -276,10 +277,11 @@ def _show(console: Console, stack: str, result: "ProofResult") -> None:
     broken = [f for f in result.findings if f["claim"] == "completeness" and not f["answered"]]
     counted = [f for f in result.findings if not f["answered"] and f not in broken]
     named = [f for f in result.findings if f["answered"]]
-    _list(console, "open", (f for f in counted if f["decided"]))
-    _list(console, "undecided", (f for f in counted if not f["decided"]))
-    _list(console, "breaks", (f for f in broken if f["decided"]))
-    _list(console, "may break", (f for f in broken if not f["decided"]))
+    called = _called(result.findings)
+    _list(console, "open", (f for f in counted if f["decided"]), called)
+    _list(console, "undecided", (f for f in counted if not f["decided"]), called)
+    _list(console, "breaks", (f for f in broken if f["decided"]), called)
+    _list(console, "may break", (f for f in broken if not f["decided"]), called)
     if named:
         console.print(Text(f"{len(named)} findings that somebody answers for:", style="bold"))
         for line in dict.fromkeys(_answered(f) for f in named):
@@ -315,12 +317,31 @@ def _tabulate(console: Console, findings: Iterable[dict[str, Any]]) -> None:
     console.print(table)
 
 
-def _list(console: Console, heading: str, findings: Iterable[dict[str, Any]]) -> None:
+def _called(findings: Iterable[dict[str, Any]]) -> dict[tuple[str, str], str]:
+    """What each resource is called, by type and name: by its type too, where others of that name
+    are spoken of."""
+    types: dict[str, set[str]] = {}
+    for finding in findings:
+        types.setdefault(finding["resource"], set()).add(finding["type"])
+    return {
+        (type_, name): f"{name} ({type_.rsplit(':', 1)[-1]})" if len(of) > 1 and type_ else name
+        for name, of in types.items()
+        for type_ in of
+    }
+
+
+def _list(
+    console: Console,
+    heading: str,
+    findings: Iterable[dict[str, Any]],
+    called: Mapping[tuple[str, str], str],
+) -> None:
     for finding in findings:
         rule = f"{finding['rule']} " if finding["rule"] else ""
+        name = called[finding["type"], finding["resource"]]
         console.print(
             Text(f"{heading}: ", style=_STYLES[heading]).append(
-                f"{rule}{finding['resource']} {finding['what']}", style="default"
+                f"{rule}{name} {finding['what']}", style="default"
             )
         )
         for line in filter(None, (finding["witness"], finding["instead"])):

@@ -95,7 +95,8 @@ def _region(own: State, asked: str | None) -> str:
     if asked is None and len(known) != 1:
         raise RefusedError(
             f"the record names {', '.join(known) or 'no region'}, and facts are of one",
-            advice="Name it: heiiki facts --state FILE --region ap-northeast-1.",
+            advice="Name the region of the network that is supplied: heiiki facts --state FILE "
+            f"--region {next(iter(known), 'NAME')}.",
         )
     return asked or known[0]
 

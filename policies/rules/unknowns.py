@@ -88,10 +88,12 @@ def says(value: Any, shape: re.Pattern[str] | None = None) -> str:
     """How a message names a value that is not the wanted one.
 
     Secrets reach policies in clear, so a value is echoed only when it has the shape of an
-    identifier; anything else is "another value".
+    identifier, or is a Boolean; anything else is "another value".
     """
     if value is UNKNOWN:
         return "unknown in preview"
+    if isinstance(value, bool):
+        return str(value).lower()
     if shape is not None and isinstance(value, str) and shape.fullmatch(value):
         return value
     return "another value" if is_set(value) else "absent"

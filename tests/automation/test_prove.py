@@ -311,10 +311,18 @@ def test_any_programs_state_is_proved_by_a_policy_file_alone(tmp_path):
     gateway = "aws:ec2/internetGateway:InternetGateway"
     door = {"urn": f"urn:pulumi:prod::shop::{gateway}::door", "type": gateway, "id": "igw-1"}
     opened = json.loads(text)
-    opened["deployment"]["resources"].append({**door, "custom": True})
+    table = "aws:ec2/route:Route"
+    secret = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+              "ciphertext": "v1:x"}  # fmt: skip
+    route = {"urn": f"urn:pulumi:prod::shop::{table}::door", "type": table, "id": "r-1",
+             "custom": True, "inputs": {"destinationCidrBlock": secret}}  # fmt: skip
+    opened["deployment"]["resources"] += [{**door, "custom": True}, route]
     export.write_text(json.dumps(opened))
     ended = CliRunner().invoke(app, ["prove", "--state", str(export), "--boundary", policy])
-    assert ended.exit_code == OPEN and "shop/prod is open" in ended.stdout
+    said = " ".join(ended.stdout.split())
+    assert ended.exit_code == OPEN and "shop/prod is open" in said
+    assert "CN-010 door (InternetGateway) is a way to" in said, "two are called so"
+    assert "door (Route) destinationCidrBlock is unknown in the state" in said, "no preview was"
     export.write_text('{"deployment": {"resources": [7]}}')
     code, found = proved("--state", str(export), "--boundary", policy)
     assert code == UNREADABLE and "has no urn" in str(found["error"]["details"])

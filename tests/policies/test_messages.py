@@ -39,7 +39,7 @@ def test_no_message_echoes_the_value_that_breaks_the_rule(case: Case):
                 **COMPLIANT["aws:eks/cluster:Cluster"]["vpcConfig"],
                 "endpointPublicAccess": True,
             }},
-            "CN-060 Cluster 'to-hq' has a public endpoint: endpointPublicAccess is another value, "
+            "CN-060 Cluster 'to-hq' has a public endpoint: endpointPublicAccess is true, "
             "not false. Set vpcConfig.endpointPublicAccess to false.",
         ),
         (

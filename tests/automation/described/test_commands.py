@@ -227,6 +227,12 @@ def test_facts_of_a_program_in_several_regions_are_of_one_that_is_named(stranger
         run("facts", "--state", "state.json", "--region", REGION, "--out", "f.json").exit_code == 0
     )
     assert (folder / "f.json").is_file()
+    nothing = run("facts", "--state", "state.json", "--region", "us-east-1")
+    said = " ".join(nothing.output.split())
+    assert nothing.exit_code == 1 and "not there: subnet-0123456789abcdef0" in said
+    assert "nothing that state.json takes as supplied is in account 123456789012 in us-east-1" in (
+        said
+    ), "and not: it takes nothing"
 
 
 @pytest.mark.parametrize(

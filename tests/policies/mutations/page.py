@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from bench.peers import found
 from tests.policies.mutations.catalogue import CHANNELS
 from tests.policies.mutations.mutation import Mutation
 from tests.policies.mutations.variants import COUNT
@@ -43,8 +44,34 @@ def render() -> str:
     """The whole page."""
     count = sum(len(listed) for listed in CHANNELS.values())
     return (
-        "\n".join([INTRODUCTION.format(count=count, variants=COUNT), *_sections()]).rstrip() + "\n"
+        "\n".join(
+            [INTRODUCTION.format(count=count, variants=COUNT), *_sections(), *_newer()]
+        ).rstrip()
+        + "\n"
     )
+
+
+def newer() -> dict[str, list[str]]:
+    """By channel, the mutations that the other tools have not been shown yet: to ask them takes a
+    package index and a quarter of an hour, so nobody who adds one has to."""
+    _, recorded = found.read(found.FILE.read_text(encoding="utf-8"))
+    shown = {(told.channel, told.name) for told in recorded}
+    names = {
+        channel: [m.name for m in listed if (channel, m.name) not in shown]
+        for channel, listed in CHANNELS.items()
+    }
+    return {channel: listed for channel, listed in names.items() if listed}
+
+
+def _newer() -> Iterator[str]:
+    waiting = newer()
+    count = sum(map(len, waiting.values()))
+    yield f"## Not shown to other tools yet: {count}\n"
+    if not waiting:
+        yield "[peers.md](peers.md) has all of them."
+        return
+    yield "Newer than [peers.md](peers.md), which `make peers` writes anew:\n"
+    yield from (f"- {channel}: {'; '.join(listed)}" for channel, listed in waiting.items())
 
 
 def _sections() -> Iterator[str]:
