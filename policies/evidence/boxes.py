@@ -52,6 +52,12 @@ class Frame:
     columns: tuple[tuple[Box, ...], ...]
     lines: tuple[Line, ...]
 
+    @property
+    def mark(self) -> Mark:
+        """The worst in it."""
+        boxes = (box.mark for column in self.columns for box in column)
+        return worst([*boxes, *(line.mark for line in self.lines)])
+
 
 COLUMNS = ("machines", "subnets", "route tables", "doors")
 
@@ -143,7 +149,7 @@ class _Drawer:
                 found[door.key] = door
                 mark = worst([door.mark, self._marks.get(route.key, "sound")])
                 self._lines.append(Line(key, door.key, mark))
-        for door in (*self._gateways(), *self._endpoints()):
+        for door in (*self._gateways(), *self._endpoints(), *self._services()):
             found.setdefault(door.key, door)
         yield from found.values()
 
@@ -189,6 +195,15 @@ class _Drawer:
         for endpoint in self._network.endpoints.values():
             if _name(endpoint.vpc) == _name(self._vpc):
                 yield self._plain(endpoint.key, endpoint.name, _service(endpoint))
+
+    def _services(self) -> Iterator[Box]:
+        """Interfaces of services of which something was found, such as a load balancer's: others
+        may come in by them."""
+        for interface in self._network.interfaces.values():
+            found = not interface.workload and interface.key in self._marks
+            if found and _name(_home(self._network, interface)) == _name(self._vpc):
+                noun = interface.key.rpartition("::")[0].rpartition(":")[2]
+                yield self._plain(interface.key, interface.name, noun or "interface of a service")
 
     def _plain(self, key: Key, name: str, detail: str) -> Box:
         return Box(key, name, detail, self._marks.get(key, "sound"))

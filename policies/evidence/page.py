@@ -8,10 +8,10 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 
-from evidence.boxes import frames
+from evidence.boxes import Frame, frames
 from evidence.document import EVERY_RULE, looked_at
 from evidence.drawing import svg
-from evidence.marks import Mark, mark_of, marks_by_key
+from evidence.marks import SAID, Mark, mark_of, marks_by_key
 from evidence.style import STYLE
 from model.build import build_model
 from model.deployment import Deployment
@@ -19,7 +19,10 @@ from proof.findings import Finding, Proof, Verdict
 from rules.boundary import Boundary
 from rules.mappings import elsewhere
 from rules.model import Rule
+from rules.table import BY_ID
 
+_DRAWN = 8  # VPCs that are shown without being asked for
+_NAMED = 6  # resources in a row of the summary
 _HEADINGS: tuple[tuple[Mark, str], ...] = (
     ("open", "Open"), ("undecided", "Undecided"), ("broken", "Breaks, or may break"),
     ("answered", "Answered for"),
@@ -55,11 +58,9 @@ def page(
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{escape(title)}: {proof.verdict}</title><style>{STYLE}</style></head><body>",
         *_head(title, proof, day),
+        *_summary(proof.findings),
         "<h2>The network</h2>",
-        *(
-            f"<figure><figcaption>{escape(frame.title)}</figcaption>{svg(frame)}</figure>"
-            for frame in frames(network, marks)
-        ),
+        *_drawings(list(frames(network, marks))),
         *_findings(proof.findings),
         *_declared(boundary),
         *_rules(deployment, proof.findings),
@@ -79,13 +80,53 @@ def _head(title: str, proof: Proof, day: datetime.date) -> Iterator[str]:
     )
 
 
+def _summary(findings: Iterable[Finding]) -> Iterator[str]:
+    """A row for each rule that has found something, the worst first."""
+    those: dict[tuple[int, str], list[Finding]] = {}
+    order = [mark for mark, _ in _HEADINGS]
+    for finding in findings:
+        of = (order.index(mark_of(finding)), finding.rule or finding.claim)
+        those.setdefault(of, []).append(finding)
+    if not those:
+        return
+    yield '<h2>In short</h2><table class="summary">'
+    yield "<tr><th>rule</th><th>severity</th><th>found</th><th>where</th></tr>"
+    for (mark, rule), found in sorted(those.items()):
+        names = list(dict.fromkeys(finding.resource for finding in found))
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        severity = BY_ID[rule].severity if rule in BY_ID else ""
+        said = f"{len(found)} {_HEADINGS[mark][1].lower()}"
+        where = escape(", ".join(names[:_NAMED]) + more)
+        yield (
+            f'<tr class="{order[mark]}"><td>{escape(rule)}</td><td>{severity}</td>'
+            f"<td>{said}</td><td>{where}</td></tr>"
+        )
+    yield "</table>"
+
+
+def _drawings(listed: list[Frame]) -> Iterator[str]:
+    """Each VPC. Of many those with the worst findings come first, and the others are folded: of
+    hundreds nobody looks at all."""
+    if len(listed) > _DRAWN:
+        marks = (*(mark for mark, _ in _HEADINGS), "sound")
+        listed = sorted(listed, key=lambda frame: marks.index(frame.mark))
+    for number, frame in enumerate(listed):
+        title = escape(frame.title)
+        if number < _DRAWN:
+            yield f"<figure><figcaption>{title}</figcaption>{svg(frame)}</figure>"
+            continue
+        said = f": {SAID[frame.mark]}" if SAID[frame.mark] else ""
+        yield f"<details><summary>{title}{said}</summary><figure>{svg(frame)}</figure></details>"
+
+
 def _findings(findings: Iterable[Finding]) -> Iterator[str]:
     listed = list(findings)
     for mark, heading in _HEADINGS:
         those = [finding for finding in listed if mark_of(finding) == mark]
         yield f"<h2>{heading}: {len(those)}</h2>"
         if those:
-            yield "<table><tr><th>rule</th><th>what was found</th><th>evidence</th></tr>"
+            heads = "<th>rule</th><th>what was found</th><th>evidence</th>"
+            yield f'<table class="found"><tr>{heads}</tr>'
             yield from (_finding(finding, mark) for finding in those)
             yield "</table>"
 
@@ -134,7 +175,10 @@ def _rules(deployment: Deployment, findings: Iterable[Finding]) -> Iterator[str]
     for finding in findings:
         found.setdefault(finding.rule, []).append(mark_of(finding))
     yield f"<h2>Every rule: {len(EVERY_RULE)}</h2>"
-    yield "<table><tr><th>rule</th><th>what it asks</th><th>looked at</th><th>found</th></tr>"
+    yield (
+        '<table class="rules"><tr><th>rule</th><th>what it asks</th><th>looked at</th>'
+        "<th>found</th></tr>"
+    )
     for rule, looked in looked_at(deployment).items():
         yield _rule(rule, looked, found.get(rule.id, []))
     yield "</table>"

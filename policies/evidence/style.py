@@ -10,6 +10,9 @@ b.closed { color: #17693a } b.open { color: #b3261e } b.undecided, b.answered { 
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: .35rem .5rem;
   border-bottom: 1px solid #d8dde5; overflow-wrap: anywhere }
+td:first-child, th, table.summary td:nth-child(3) { white-space: nowrap }
+table.found th:nth-child(2) { width: 46% } table.rules th:nth-child(2) { width: 70% }
+details { margin: .3rem 0 } summary { cursor: pointer }
 small { color: #566274 }
 tr.open td:first-child { border-left: 4px solid #b3261e }
 tr.undecided td:first-child { border-left: 4px solid #b07800 }
@@ -29,5 +32,6 @@ svg g.undecided rect { fill: #fff4dc; stroke: #b07800; stroke-width: 2 }
 svg path.undecided { stroke: #b07800 }
 svg g.broken rect { fill: #f3eafa; stroke: #7b3fa0; stroke-width: 2 }
 svg g.answered rect { fill: #e8effb; stroke: #3867b8 } svg path.answered { stroke: #3867b8 }
-@media print { body { margin: 0; max-width: none } figure { break-inside: avoid } }
+@media print { body { margin: 0; max-width: none } figure { break-inside: avoid }
+  svg { max-width: 100%; height: auto } }
 """

@@ -143,6 +143,63 @@ def test_a_page_loads_and_runs_nothing_whatever_things_are_called():
     assert ("content", "default-src 'none'; style-src 'unsafe-inline'") in read.attributes
 
 
+def vpcs(count: int) -> Deployment:
+    """So many, the last of them with a way out; and a load balancer that anybody may ask."""
+    made = [
+        node("aws:ec2/vpc:Vpc", f"net-{n}", {"cidrBlock": f"10.{n}.0.0/16"}) for n in range(count)
+    ]
+    last = f"net-{count - 1}"
+    subnet = {"vpcId": last, "cidrBlock": f"10.{count - 1}.0.0/24"}
+    balancer = {"subnets": ["a"], "internal": False}
+    return Deployment.of(
+        [
+            *made,
+            node("aws:ec2/internetGateway:InternetGateway", "out", {"vpcId": last}),
+            node("aws:ec2/subnet:Subnet", "a", subnet),
+            node("aws:lb/loadBalancer:LoadBalancer", "front", balancer),
+        ]
+    )
+
+
+@pytest.mark.parametrize(("count", "folded"), [(8, 0), (40, 32)])
+def test_of_many_vpcs_the_worst_are_drawn_first_and_the_rest_is_folded(count, folded):
+    deployment = vpcs(count)
+    text = page("many", deployment, Boundary(), prove(deployment, Boundary()), DAY)
+    assert Read(text).open == [] and text.count("<svg") == count, "none is left out"
+    assert text.count("<details>") == folded
+    titles = re.findall(r"<(?:figcaption|summary)>VPC (net-\d+): ", text)
+    assert len(titles) == count and titles[0] == (f"net-{count - 1}" if folded else "net-0")
+
+
+def test_a_load_balancer_that_others_may_ask_is_drawn_as_a_door():
+    deployment = vpcs(1)
+    text = page("front", deployment, Boundary(), prove(deployment, Boundary()), DAY)
+    assert "OPEN: interface of a service" in Read(text).texts_of("text")
+    internal = Deployment.of(
+        [
+            node("aws:ec2/vpc:Vpc", "net-0", {"cidrBlock": "10.0.0.0/16"}),
+            node("aws:ec2/subnet:Subnet", "a", {"vpcId": "net-0", "cidrBlock": "10.0.0.0/24"}),
+        ]
+    )
+    text = page("none", internal, Boundary(), prove(internal, Boundary()), DAY)
+    assert "interface of a service" not in "".join(Read(text).texts_of("text"))
+
+
+def test_what_was_found_is_said_in_short_the_worst_first():
+    deployment = vpcs(2)
+    proof = prove(deployment, Boundary())
+    text = page("short", deployment, Boundary(), proof, DAY)
+    table = text.split('<table class="summary">')[1].split("</table>")[0]
+    rows = re.findall(r'<tr class="(\w+)"><td>(.*?)</td><td>(\w*)</td><td>(\d+) ', table)
+    assert {rule for _, rule, _, _ in rows} == {f.rule for f in proof.findings}
+    assert sum(int(count) for *_, count in rows) == len(proof.findings)
+    assert ("open", "CN-010", "critical", "1") in rows
+    marks = [mark for mark, *_ in rows]
+    assert marks == sorted(marks, key=["open", "undecided", "broken", "answered"].index)
+    assert '<table class="summary">' not in page("none", Deployment(), Boundary(),
+                                                 Proof((), 0, 0, 0), DAY)  # fmt: skip
+
+
 def test_what_a_rule_has_found_is_counted():
     text, proof = written("open")
     for rule in ("CN-010", "CN-012"):
