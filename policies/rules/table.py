@@ -1455,16 +1455,18 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CN-148",
         "kubernetes-pod-disallow-host-network",
-        "Pods outside kube-system have a network of their own.",
+        "Pods outside kube-system keep to a network of their own, and off their node.",
         "high",
         _OBJECTS,
         46,
         "On the node's network no NetworkPolicy holds a pod, and the instance's metadata gives it "
-        "the node's role, whatever the hop limit. A privileged pod, or one that sees the node's "
-        "processes, takes that network when it wants it. Known agents are no exception: a name, a "
-        "label and an image say no more than whoever writes the pod wants them to say.",
-        "Leave hostNetwork, hostPID and privileged out; what has to run there belongs into "
-        "kube-system, or under boundary.exceptions.",
+        "the node's role, whatever the hop limit. A pod gets there that is privileged or as good "
+        "as that, sees the node's processes, asks its container runtime, or writes what the node "
+        "runs. Known agents are no exception: a name, a label and an image say no more than "
+        "whoever writes the pod wants them to say.",
+        "Leave hostNetwork, hostPID, privileged and such capabilities and hostPath volumes out, or "
+        "mount what is only read as readOnly; what has to run there belongs into kube-system, or "
+        "under boundary.exceptions.",
         f"{_K8S}/concepts/security/pod-security-standards/#baseline",
     ),
     Rule(

@@ -1,4 +1,4 @@
-"""What pods are told and may do: hosts, proxies, the node's network, flags of known controllers."""
+"""What pods are told and may do: hosts, proxies, flags of known controllers."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -19,7 +19,6 @@ from rules.pods import (
     containers,
     environment,
     flag_values,
-    pods,
     runs,
     values,
 )
@@ -28,7 +27,6 @@ from rules.safe_yaml import YamlFault, document
 from rules.setting_texts import is_silent
 from rules.unknowns import UNKNOWN, at, false, is_set, says, true
 
-SYSTEM: Final = "kube-system"
 # Annotations that controllers act on, and that may hold a URL.
 _ACTING = ("ingress.kubernetes.io/", "aws-load-balancer")
 # Of controllers that ask services for which a closed network has no endpoint: the flags by which
@@ -50,26 +48,6 @@ CNI: Final[tuple[tuple[str, str, bool], ...]] = (
     ("AWS_VPC_K8S_CNI_EXTERNALSNAT", "false", True),
 )
 _CNI_CONTAINER, _CNI_ADD_ON = "aws-node", "vpc-cni"
-
-
-def _host_network(resource: Resource, boundary: Boundary) -> Iterator[str]:
-    """Pods on the node's network, and those that get there: a namespace of a process that they see
-    is entered, and a privileged one has the node's devices."""
-    for pod in pods(resource):
-        for key in ("hostNetwork", "hostPID") if not _is_of_system(pod.item) else ():
-            value = pod.spec.get(key)
-            if is_set(value) and not false(value):
-                yield f"{pod.where}{key} is {says(value)}, not false"
-    for container in containers(resource):
-        if container.body is UNKNOWN or _is_of_system(container.item):
-            continue  # of one that is unknown CN-145 speaks
-        value = at(container.body, "securityContext", "privileged")
-        if is_set(value) and not false(value):
-            yield f"{container.where}.securityContext.privileged is {says(value)}, not false"
-
-
-def _is_of_system(item: Object) -> bool:
-    return bool(at(item.body, "metadata", "namespace") == SYSTEM)
 
 
 def _outside_hosts(resource: Resource, boundary: Boundary) -> Iterator[str]:
@@ -192,7 +170,6 @@ def _cni_faults(given: dict[str, Any]) -> Iterator[str]:
 
 
 CHECKS: dict[str, Check] = {
-    "CN-148": _host_network,
     "CN-200": _outside_hosts,
     "CN-203": _flags,
     "CN-204": _cni,

@@ -7,10 +7,11 @@ import pytest
 
 from automation import AutomationError, RefusedError
 from local.leftovers import leftovers
+from proof.prove import prove
 from spec.part import ORDER
 from tests.engine.aws_side import client, inventory, routes_out
 from tests.engine.changes import steps_taken
-from tests.engine.proofs import live
+from tests.engine.proofs import boundary_of, declared, live, said
 from tests.engine.stack_copies import copied, edited
 
 REGION, CLUSTER = "ap-northeast-1", "parts"
@@ -76,6 +77,8 @@ def test_what_aws_has_of_the_parts_is_proved_as_the_one_network_that_they_are(
     assert of_network.proof.verdict == "closed" and of_network.missing == []
     assert of_network.deployment.nodes.keys() == of_pools.deployment.nodes.keys()
     assert of_network.proof.resources > 140
+    by_file = prove(declared(stack_of("parts")), boundary_of(stack_of("parts")))
+    assert (by_file.verdict, said(by_file)) == (of_network.proof.verdict, said(of_network.proof))
 
 
 def test_a_change_concerns_the_parts_that_it_belongs_to_alone(world, stack_of, folder):

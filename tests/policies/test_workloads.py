@@ -199,6 +199,53 @@ def test_the_node_s_network_is_for_the_system_alone(namespace):
     assert broken(DEPLOYMENT, props) == (set() if namespace == "kube-system" else {"CN-148"})
 
 
+def mounted(path, **mount):
+    """A pod that is given a path of its node."""
+    container = {"image": OWN_IMAGE, "volumeMounts": [{"name": "v", "mountPath": "/v", **mount}]}
+    volume = {"name": "v", "hostPath": {"path": path}}
+    return {"spec": {"template": {"spec": {"containers": [container], "volumes": [volume]}}}}
+
+
+@pytest.mark.parametrize(
+    ("path", "read_only", "found"),
+    [
+        ("/", True, True),
+        ("/run/containerd/containerd.sock", True, True),
+        ("/var/run/docker.sock", True, True),
+        ("//var/../run/crio/crio.sock", True, True),
+        ("/var/lib/kubelet/pods", True, True),
+        ("/etc/kubernetes/pki", True, True),
+        ("/etc/cron.d", False, True),
+        ("/etc/machine-id", True, False),
+        ("/usr/local/bin", False, True),
+        ("/opt/cni/bin", True, False),
+        ("/run/log/journal", True, False),
+        ("/var/log", False, False),
+        ("/var/lib/app", False, False),
+        ("/etcetera", False, False),
+        (UNKNOWN_VALUE, True, True),
+    ],
+)
+def test_what_a_pod_is_given_of_its_node_is_asked_for(path, read_only, found):
+    given = mounted(path, readOnly=True) if read_only else mounted(path)
+    assert broken(DEPLOYMENT, given) == ({"CN-148"} if found else set())
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ({"capabilities": {"add": ["CAP_SYS_ADMIN"]}}, True),
+        ({"capabilities": {"add": ["NET_BIND_SERVICE", "all"]}}, True),
+        ({"capabilities": {"add": ["NET_ADMIN"], "drop": ["ALL"]}}, False),
+        ({"windowsOptions": {"hostProcess": True}}, True),
+        ({"privileged": False}, False),
+    ],
+)
+def test_what_is_as_much_as_privileged_is_refused(more, found):
+    given = workload({"image": OWN_IMAGE, "securityContext": more})
+    assert broken(DEPLOYMENT, given) == ({"CN-148"} if found else set())
+
+
 def controller(name, **more):
     return workload({"image": f"{OWN_REGISTRY}/mirror/{name}{DIGEST}", **more})
 

@@ -106,6 +106,16 @@ MUTATIONS = (
     ),
     opens("a pod on the node's network", "CN-148", pod(hostNetwork=True)),
     opens("a pod among the node's processes", "CN-148", pod(hostPID=True)),
+    opens(
+        "a pod with a capability that is as much as privileged",
+        "CN-148",
+        told(securityContext={"capabilities": {"add": ["SYS_ADMIN"]}}),
+    ),
+    opens(
+        "a pod with its node's container runtime",
+        "CN-148",
+        pod(volumes=[{"name": "v", "hostPath": {"path": "/var/run/containerd/containerd.sock"}}]),
+    ),
     opens("a privileged pod", "CN-148", told(securityContext={"privileged": True})),
     opens(
         "endpoints outside",
