@@ -44,6 +44,7 @@ _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 # Operations whose permission has another name: S3 API reference, each operation's permissions (read
 # 2026-11-28); and one that is written otherwise.
 _ACTION_OF = {
+    "elbv2:DescribeTargetGroups": "elasticloadbalancing:DescribeTargetGroups",
     "route53:ListHostedZonesByVpc": "route53:ListHostedZonesByVPC",
     "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
     "s3:HeadBucket": "s3:ListBucket",

@@ -29,6 +29,7 @@ NOUNS = {  # of the modules brownfield*.py that note something, in the order of 
     "brownfield_buckets": "The bucket of the flow logs",
     "brownfield_stores": "Buckets and repositories of `carryIn`",
     "brownfield_machines": "Images and key pairs",
+    "brownfield_api": "Target groups and zones of the API",
     "supplied_arns": "Every ARN",
 }
 Function = ast.FunctionDef

@@ -5,6 +5,7 @@ from typing import Any
 
 from plan.access import Principal, plan_access
 from plan.brownfield import check_supplied, undecided
+from plan.brownfield_api import check_supplied_api
 from plan.brownfield_buckets import check_supplied_bucket
 from plan.brownfield_endpoints import check_supplied_endpoints
 from plan.brownfield_gateways import check_supplied_gateways
@@ -122,6 +123,7 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     check_supplied_key(spec, lock, partition, faults, warnings)
     check_supplied_bucket(spec, lock, partition, faults, warnings)
     check_supplied_machines(spec, lock, faults, warnings)
+    check_supplied_api(spec, lock, faults, warnings)
     check_machines(spec, lock, faults)
     check_offers(spec, lock, layout, faults)
     layout = assign_nat_gateways(layout, spec.network.egress, faults)

@@ -1,12 +1,11 @@
 """ARNs of supplied resources must be of the stack's partition, account and region."""
 
+from plan.brownfield_api import target_group_uses
 from plan.errors import Faults
 from plan.partitions import Partition
-from spec.api_endpoints import ExistingLoadBalancer
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingKey, ExistingRole
 from spec.node_pools import ExistingInstanceProfile
-from spec.self_hosted import SelfHostedSpec
 
 
 def check_supplied_arns(
@@ -44,7 +43,7 @@ def check_supplied_arns(
         arns[f"access.principals.{name}.principalArn"] = principal.principal_arn
     if spec.access.deployer_arn is not None:
         arns["access.deployerArn"] = spec.access.deployer_arn
-    for path, arn in _target_groups(spec).items():
+    for path, arn in target_group_uses(spec).items():
         region = arn.split(":")[3]
         if region != spec.region:
             faults.add(path, f"is a target group of {region}; machines of {spec.region} are put "
@@ -54,19 +53,6 @@ def check_supplied_arns(
         _check_partition(path, arn, partition, faults)
         if arn.split(":")[4] != account_id:
             faults.add(path, f"lies outside the own account {account_id}", arn)
-
-
-def _target_groups(spec: ClusterSpec) -> dict[str, str]:
-    """Those that controllers of our own are put into, by path."""
-    if not isinstance(spec.control_plane, SelfHostedSpec):
-        return {}
-    return {
-        f"controlPlane.endpoints.{name}.loadBalancer.targetGroupArn": (
-            endpoint.load_balancer.target_group_arn
-        )
-        for name, endpoint in spec.control_plane.endpoints.items()
-        if isinstance(endpoint.load_balancer, ExistingLoadBalancer)
-    }
 
 
 def _check_partition(path: str, arn: str, partition: Partition, faults: Faults) -> None:

@@ -24,11 +24,13 @@ from spec.fields import (
 )
 from spec.supplied_identities import (
     PolicyDocument,
+    SuppliedHostedZone,
     SuppliedImage,
     SuppliedInstanceProfile,
     SuppliedKey,
     SuppliedLogBucket,
     SuppliedRole,
+    SuppliedTargetGroup,
 )
 
 
@@ -243,6 +245,10 @@ class Supplied(Spec):
     keys: dict[str, SuppliedKey] = Field(default_factory=dict, description="By ARN.")
     images: dict[ImageId, SuppliedImage] = Field(default_factory=dict)
     key_pairs: tuple[str, ...] = Field((), description="Names of those that are there.")
+    target_groups: dict[str, SuppliedTargetGroup] = Field(
+        default_factory=dict, description="By ARN."
+    )
+    hosted_zones: dict[str, SuppliedHostedZone] = Field(default_factory=dict)
     log_buckets: dict[str, SuppliedLogBucket] = Field(default_factory=dict, description="By ARN.")
     buckets: dict[str, SuppliedBucket] = Field(default_factory=dict)
     repositories: dict[str, SuppliedRepository] = Field(default_factory=dict)

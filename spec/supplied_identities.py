@@ -101,6 +101,31 @@ class SuppliedImage(Spec):
     root_device_name: str | None
 
 
+class SuppliedHealthCheck(Spec):
+    """How targets are asked for their health."""
+
+    protocol: str | None
+    path: str | None
+
+
+class SuppliedTargetGroup(Spec):
+    """What was read of a supplied target group."""
+
+    protocol: str | None
+    port: int | None
+    target_type: str
+    vpc_id: str | None
+    health_check: SuppliedHealthCheck
+
+
+class SuppliedHostedZone(Spec):
+    """What was read of a supplied zone of Route 53. vpc_ids: that know its names."""
+
+    name: str
+    private: bool
+    vpc_ids: tuple[str, ...]
+
+
 class SuppliedLogBucket(Spec):
     """What was read of a supplied bucket of the own account."""
 

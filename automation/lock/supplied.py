@@ -3,6 +3,7 @@
 from typing import Any
 
 from automation.lock.facts import Aws
+from automation.lock.supplied_api import read_api
 from automation.lock.supplied_endpoints import read_endpoints
 from automation.lock.supplied_gateways import read_gateways
 from automation.lock.supplied_keys import read_keys_and_buckets
@@ -28,6 +29,7 @@ def read_supplied(
         **read_roles(aws, spec),
         **read_keys_and_buckets(aws, spec, account_id),
         **read_machines(aws, spec),
+        **read_api(aws, spec),
         **read_stores(aws, spec, account_id),
     }
     return Supplied.model_validate(content)

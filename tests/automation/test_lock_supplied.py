@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from automation.errors import AutomationError
 from automation.lock.facts import Aws
+from automation.lock.supplied_api import read_api
 from automation.lock.supplied_keys import read_keys_and_buckets
 from automation.lock.text import lock_text
 from plan.cluster import plan_cluster
@@ -16,8 +17,11 @@ from plan.kms import key_policy
 from plan.partitions import partition_of
 from spec.errors import SpecError
 from spec.lock import Lock, parse_lock
+from spec.supplied import Supplied
 from tests.automation.conftest import REGION
 from tests.automation.test_lock import SuppliedNetwork, faults, resolve, spec, supplied
+from tests.plan.own import asked as asked_of_own
+from tests.spec.stack_files import stack
 
 __all__ = ["resolve", "supplied"]  # fixtures
 ACCOUNT = "123456789012"
@@ -130,6 +134,55 @@ def test_images_and_key_pairs_that_are_not_there_are_faults(resolve):
     told = faults(resolve, spec(nodePools=machine_pools("ami-00000000000000000", "none")))
     assert NOT_THERE in told["nodePools.workers.image.imageId"]
     assert NOT_THERE in told["nodePools.workers.keyName"]
+
+
+def api_of_own(arn: str, zone: str):
+    group = {"kind": "existing", "targetGroupArn": arn, "securityGroupIds": ["sg-" + "0" * 17]}
+    endpoints = {
+        "main": {"dnsName": "api.corp.example.com", "loadBalancer": group},
+        "people": {"dnsName": "k8s.corp.example.com",
+                   "record": {"zone": {"kind": "existing", "hostedZoneId": zone}}},
+    }  # fmt: skip
+    return stack(asked_of_own({"controlPlane.endpoints": endpoints}))
+
+
+def read_of_api(account, arn: str, zone: str):
+    """By the part of `heiiki lock` that reads them."""
+    told = Faults()
+    found = read_api(Aws(account, REGION, told, print), api_of_own(arn, zone))
+    return Supplied.model_validate(found), told.found
+
+
+def test_target_groups_and_zones_of_the_api_are_read(account):
+    vpc_id = account.client("ec2", REGION).create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    elb, route53 = account.client("elbv2", REGION), account.client("route53", REGION)
+    group = elb.create_target_group(
+        Name="api", Protocol="TCP", Port=6443, VpcId=vpc_id, TargetType="instance",
+        HealthCheckProtocol="HTTPS", HealthCheckPath="/readyz",
+    )["TargetGroups"][0]["TargetGroupArn"]  # fmt: skip
+    made = route53.create_hosted_zone(
+        Name="corp.example.com", CallerReference="a",
+        VPC={"VPCRegion": REGION, "VPCId": vpc_id}, HostedZoneConfig={"PrivateZone": True},
+    )["HostedZone"]["Id"]  # fmt: skip
+    zone = made.rpartition("/")[2]
+    found, told = read_of_api(account, group, zone)
+    assert told == []
+    read = found.target_groups[group]
+    assert (read.protocol, read.port, read.target_type, read.vpc_id) == (
+        "TCP", 6443, "instance", vpc_id,
+    )  # fmt: skip
+    assert (read.health_check.protocol, read.health_check.path) == ("HTTPS", "/readyz")
+    row = found.hosted_zones[zone]
+    assert (row.name, row.private, row.vpc_ids) == ("corp.example.com", True, (vpc_id,))
+
+    elb.delete_target_group(TargetGroupArn=group)
+    route53.delete_hosted_zone(Id=zone)
+    found, told = read_of_api(account, group, zone)
+    assert {fault.path for fault in told if NOT_THERE in fault.message} == {
+        "controlPlane.endpoints.main.loadBalancer.targetGroupArn",
+        "controlPlane.endpoints.people.record.zone.hostedZoneId",
+    }
+    assert not found.target_groups and not found.hosted_zones
 
 
 def to_bucket(name: str):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from plan.brownfield_api import hosted_zone_uses, target_group_uses
 from plan.cluster import ClusterPlan, plan_cluster
 from plan.errors import PlanError
 from plan.fact_files import FOLDER
@@ -163,6 +164,15 @@ def sound_supplied(spec: ClusterSpec) -> dict[str, Any]:
         "keyPairs": [use.named for use in key_pair_uses(spec)],
         "securityGroups": {group: {"vpcId": getattr(spec.network.vpc, "vpc_id", None)}
                            for groups in security_groups(spec).values() for group in groups},
+        "targetGroups": {arn: {
+            "protocol": "TCP", "port": 6443, "targetType": "instance",
+            "vpcId": getattr(spec.network.vpc, "vpc_id", None),
+            "healthCheck": {"protocol": "HTTPS", "path": "/readyz"},
+        } for arn in target_group_uses(spec).values()},
+        "hostedZones": {use.named: {
+            "name": use.dns_name.partition(".")[2], "private": True,
+            "vpcIds": [getattr(spec.network.vpc, "vpc_id", "vpc-0fffffffffffffff0")],
+        } for use in hosted_zone_uses(spec)},
         **sound_gateways(spec),
     }  # fmt: skip
     key = spec.control_plane.encryption_key

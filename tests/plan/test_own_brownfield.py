@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from plan.brownfield_api import check_supplied_api
+from plan.errors import Faults
 from plan.kms import key_policy
 from plan.partitions import partition_of
 from plan.supplied_uses import security_group_uses
@@ -120,3 +122,86 @@ def test_what_is_asked_for_is_enough_and_eks_is_only_warned_of():
     document["Statement"].append(asked_for)
     own = planned(changes, read(changes, {"keys": {KEY: record}}))
     assert not [warning for warning in own.warnings if "encryptionKey" in warning]
+
+
+ZONE = "Z0123456789ABC"
+ZONE_PATH = "controlPlane.endpoints.people.record.zone.hostedZoneId"
+TARGETS_PATH = "controlPlane.endpoints.main.loadBalancer.targetGroupArn"
+IN_A_VPC = {"network.vpc": {"kind": "existing", "vpcId": VPC, "cidr": "10.0.0.0/16"}}
+API: dict[str, Any] = {
+    "controlPlane.endpoints": {
+        **CHANGES["controlPlane.endpoints"],
+        "people": {"dnsName": "k8s.corp.example.com",
+                   "record": {"zone": {"kind": "existing", "hostedZoneId": ZONE}}}},
+}  # fmt: skip
+GROUP = {"protocol": "TCP", "port": 6443, "targetType": "instance", "vpcId": VPC,
+         "healthCheck": {"protocol": "HTTPS", "path": "/readyz"}}  # fmt: skip
+OTHER = "vpc-0bbbbbbbbbbbbbbb0"
+
+
+def said_of(path: str, supplied: dict[str, Any], *, in_a_vpc: bool = True) -> list[str]:
+    """What is at fault there, then what is warned of."""
+    changes = {**API, **(IN_A_VPC if in_a_vpc else {})}
+    told, warnings = Faults(), list[str]()
+    check_supplied_api(stack(asked(changes)), read(changes, supplied), told, warnings)
+    assert {fault.path for fault in told.found} <= {path}
+    assert all(one.startswith(f"{path}: ") for one in warnings)
+    return [*(fault.message for fault in told.found), *warnings]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({}, []),
+        ({"targetType": "ip"}, ["has targets of type ip; Auto Scaling puts machines into one of "
+                                "type instance alone"]),
+        ({"protocol": "TLS"}, ["leads to TLS 6443; API servers answer at TCP 6443, and open TLS "
+                               "themselves"]),
+        ({"port": 443}, ["leads to TCP 443; API servers answer at TCP 6443, and open TLS "
+                         "themselves"]),
+        ({"vpcId": OTHER}, [f"lies in {OTHER}, not in network.vpc.vpcId {VPC}"]),
+        ({"healthCheck": {"protocol": "TCP", "path": None}},
+         [f"{TARGETS_PATH}: {TARGETS} asks targets for their health by TCP; an API server that is "
+          "not ready would be sent to all the same: have its owner ask by HTTPS /readyz"]),
+        (None, ["was not read; run heiiki lock"]),
+    ],
+)  # fmt: skip
+def test_a_target_group_leads_to_api_servers(change: dict[str, Any] | None, told: list[str]):
+    group = None if change is None else {**GROUP, **change}
+    assert said_of(TARGETS_PATH, {"targetGroups": {TARGETS: group}}) == told
+
+
+@pytest.mark.parametrize(
+    ("zone", "told"),
+    [
+        (("corp.example.com", True, [VPC]), []),
+        (("k8s.corp.example.com", True, [OTHER, VPC]), []),
+        (("p.example.com", True, [VPC]),
+         ["is the zone p.example.com, and k8s.corp.example.com lies outside of it"]),
+        (("corp.example.com", False, []),
+         ["is a public zone: everybody would be told the addresses of k8s.corp.example.com; name a "
+          "private one"]),
+        (("corp.example.com", True, [OTHER]),
+         [f"{ZONE_PATH}: {ZONE} is not associated with network.vpc.vpcId {VPC}, so nobody in it "
+          "finds k8s.corp.example.com, unless only others ask for it"]),
+        (None, ["was not read; run heiiki lock"]),
+    ],
+)  # fmt: skip
+def test_a_zone_is_private_and_has_the_name(zone: Any, told: list[str]):
+    row = zone and dict(zip(("name", "private", "vpcIds"), zone, strict=True))
+    assert said_of(ZONE_PATH, {"hostedZones": {ZONE: row}}) == told
+
+
+def test_a_vpc_that_is_made_has_no_id_to_compare():
+    other = {"targetGroups": {TARGETS: {**GROUP, "vpcId": OTHER}}}
+    assert said_of(TARGETS_PATH, other, in_a_vpc=False) == []
+    zone = {"name": "corp.example.com", "private": True, "vpcIds": [OTHER]}
+    assert said_of(ZONE_PATH, {"hostedZones": {ZONE: zone}}, in_a_vpc=False) == []
+
+
+def test_the_plan_asks_both():
+    for noun, path, named in (("targetGroups", TARGETS_PATH, TARGETS),
+                              ("hostedZones", ZONE_PATH, ZONE)):  # fmt: skip
+        told = refused_as_read(asked(API), read(API, {noun: {named: None}}))
+        assert [one[:2] for one in told] == [(path, "was not read; run heiiki lock")]
+    assert planned(API, read(API, {}))
