@@ -7,7 +7,7 @@ pending for ever, without a word.
 
 from machines.manifests import Document
 
-LIMIT = "heiiki:services-lead-somewhere"
+LIMIT = "services-lead-somewhere.heiiki"
 _ADMISSION = "admissionregistration.k8s.io/v1"
 
 

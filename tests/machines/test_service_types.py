@@ -1,5 +1,7 @@
 """Services that would lead nowhere; a real API server refuses them in tests/local/cluster/."""
 
+import re
+
 from machines.cloud_controller import CONTROLLERS, cloud_controller_manifests
 from machines.cluster_manifests import cluster_manifest_files
 from machines.kube_apiserver import ApiServerSwitches
@@ -10,6 +12,7 @@ from tests.machines.self_hosted import CLUSTER
 
 def test_they_are_refused_in_every_namespace_and_by_everybody_who_delivers_manifests():
     policy, binding = service_type_manifests()
+    assert re.fullmatch(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?", LIMIT), "as the API server takes it"
     assert binding["spec"] == {"policyName": LIMIT, "validationActions": ["Deny"]}
     assert policy["metadata"]["name"] == LIMIT and policy["spec"]["failurePolicy"] == "Fail"
     assert policy["spec"]["matchConstraints"].keys() == {"resourceRules"}, "no namespace is apart"
