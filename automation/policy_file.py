@@ -25,7 +25,11 @@ def read_policy_file(path: Path) -> dict[str, Any]:
         settings = _once(json.loads(text, object_pairs_hook=_Pairs), "", faults)
     except RecursionError:
         raise SpecError([Fault("", "is nested too deeply")], where=path.name) from None
-    except ValueError as error:
+    except json.JSONDecodeError as error:
+        way = _way_out(text, error.pos)
+        message = f"is no JSON: {error}{f'; {way}' if way else ''}"
+        raise SpecError([Fault("", message)], where=path.name) from None
+    except ValueError as error:  # a number of more digits than Python reads
         raise SpecError([Fault("", f"is no JSON: {error}")], where=path.name) from None
     if not isinstance(settings, dict):
         faults.append(Fault("", "must be an object of settings by policy"))
@@ -33,6 +37,24 @@ def read_policy_file(path: Path) -> dict[str, Any]:
         raise SpecError(dict.fromkeys(faults), where=path.name)
     found: dict[str, Any] = settings
     return found
+
+
+def _way_out(text: str, at: int) -> str | None:
+    """What to write where JSON is none from this place on; None where nothing is known."""
+    rest, before = text[at:].lstrip(), text[:at].rstrip()
+    if text.startswith("\ufeff"):
+        return "save it as UTF-8 without a byte order mark"
+    if not text.strip():
+        return 'write at least {"boundary": {"accounts": ["<account id>"]}}'
+    if rest.startswith(("//", "/*", "#")):
+        return "leave comments out, JSON has none"
+    if rest[:1] in ("}", "]") and before.endswith(","):
+        return "leave out the comma before the bracket"
+    if rest[:1] in ("'", "\u2018", "\u2019", "\u201c", "\u201d"):
+        return 'put keys and texts in plain double quotes, "'
+    if before == "" and rest[:1].isalpha():
+        return "write JSON, which begins with a brace"
+    return None
 
 
 def check_policy_file(files: StackFiles) -> None:
@@ -44,6 +66,21 @@ def check_policy_file(files: StackFiles) -> None:
 
     if told := declaration_faults(files.policy_file):
         raise SpecError([_fault(line) for line in told], where=files.policy_file.name)
+
+
+def check_account(files: StackFiles, account_id: str) -> None:
+    """Raise SpecError where a sound policy file declares other accounts than the lock file's, in
+    which all that the stack makes would count as somebody else's."""
+    if not is_there(files.policy_file):
+        return
+    accounts = read_policy_file(files.policy_file).get("boundary", {}).get("accounts", [account_id])
+    if account_id not in accounts:
+        message = (
+            f"leaves out {account_id}, the lock file's, so all that the stack makes would count as "
+            "somebody else's; add it, or run heiiki lock with credentials of the account that is "
+            "meant"
+        )
+        raise SpecError([Fault("boundary.accounts", message)], where=files.policy_file.name)
 
 
 def _fault(line: str) -> Fault:

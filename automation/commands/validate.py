@@ -12,7 +12,7 @@ from automation.commands.screen import (
     screen,
 )
 from automation.invocation import short_path
-from automation.policy_file import check_policy_file
+from automation.policy_file import check_account, check_policy_file
 from automation.stack_files import StackFiles, find_stack_files, read_plan
 from automation.support import support_warnings, today
 from plan.cluster import ClusterPlan
@@ -61,6 +61,7 @@ def _checked(files: StackFiles) -> ClusterPlan:
         raise joined([error, *errors]) from None
     if errors:
         raise errors[0]
+    check_account(files, plan.account_id)
     return plan
 
 

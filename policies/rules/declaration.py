@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from rules.schema import SCHEMA
+
 PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml")
 LEVELS = ("advisory", "mandatory", "remediate", "disabled")
 PACK = Path(__file__).parents[1]
@@ -78,6 +80,9 @@ def read_declaration(path: Path) -> dict[str, Setting]:
     try:
         written = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_Pairs)
         document = _once(written, "", twice)
+    except json.JSONDecodeError as error:
+        at = f"line {error.lineno}, column {error.colno}"
+        raise DeclarationError(f"{path.name} cannot be read as JSON, from {at} on") from None
     except (OSError, ValueError, RecursionError) as error:
         kind = type(error).__name__
         raise DeclarationError(f"{path.name} cannot be read as JSON ({kind})") from None
@@ -110,10 +115,11 @@ def _once(value: Any, path: str, twice: list[str]) -> Any:
 
 
 def _setting(path: Path, name: str, value: Any) -> Setting:
+    meant = f"; is boundary.{name} meant?" if name in SCHEMA else ""
     given = {"enforcementLevel": value} if isinstance(value, str) else value
     if not isinstance(given, dict):
-        raise DeclarationError(f"{path.name}: {name} must be a level or an object")
+        raise DeclarationError(f"{path.name}: {name} must be a level or an object{meant}")
     level = given.get("enforcementLevel")
     if level is not None and level not in LEVELS:
-        raise DeclarationError(f"{path.name}: {name} must be one of {', '.join(LEVELS)}")
+        raise DeclarationError(f"{path.name}: {name} must be one of {', '.join(LEVELS)}{meant}")
     return Setting(level, {key: v for key, v in given.items() if key != "enforcementLevel"})

@@ -18,6 +18,8 @@ import yaml
 from typer.testing import CliRunner
 
 from automation.commands.app import app
+from automation.policy_file import read_policy_file
+from spec.errors import SpecError
 from spec.lock import parse_lock
 from tests.automation.events import (
     PASSED,
@@ -193,6 +195,18 @@ def test_validate_judges_the_policy_file_that_is_there(heiiki, project):
     assert "lock.yaml and heiiki.dev.policy.json are valid: cluster" in heiiki("validate").stdout
     for text, path, why in (
         ("{", "(whole file)", "is no JSON: Expecting property name"),
+        (
+            '{"boundary": {"accounts": ["210987654321"]}}',
+            "boundary.accounts",
+            "leaves out 123456789012, the lock file's, so all that the stack makes would count as "
+            "somebody else's; add it, or run heiiki lock",
+        ),
+        (
+            f"{{{own}}}",
+            "(whole file)",
+            "heiiki.dev.policy.json: accounts must be a level or an "
+            "object; is boundary.accounts meant?",
+        ),
         (f'{{"boundary": {{{own}, {own}}}}}', "boundary.accounts", "is written twice"),
         ('{"boundary": {"nonsense": 1}}', "boundary.nonsense", "is not a key here"),
         ('{"all": "disabled"}', "(whole file)", "every rule stays mandatory"),
@@ -201,6 +215,29 @@ def test_validate_judges_the_policy_file_that_is_there(heiiki, project):
         ended = heiiki("validate")
         assert ended.exit_code == 1 and f"  {path}: {why}" in ended.stderr
         assert ended.stderr.startswith("heiiki.dev.policy.json is not valid (1 fault)")
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("", 'write at least {"boundary": {"accounts": ["<account id>"]}}'),
+        ('\ufeff{"boundary": {}}', "save it as UTF-8 without a byte order mark"),
+        ('{"boundary": {}} // ours', "leave comments out, JSON has none"),
+        ('{\n  # ours\n  "boundary": {}}', "leave comments out, JSON has none"),
+        ('{"boundary": {"accounts": [],\n}}', "leave out the comma before the bracket"),
+        ('{"boundary": {"accounts": ["1",]}}', "leave out the comma before the bracket"),
+        ("{'boundary': {}}", 'put keys and texts in plain double quotes, "'),
+        ("{\u201cboundary\u201d: {}}", 'put keys and texts in plain double quotes, "'),
+        ("boundary:\n  accounts: []\n", "write JSON, which begins with a brace"),
+    ],
+)  # fmt: skip
+def test_a_policy_file_that_is_no_json_is_told_with_what_to_write(tmp_path, text, way):
+    file = tmp_path / "heiiki.dev.policy.json"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SpecError) as caught:
+        read_policy_file(file)
+    (fault,) = caught.value.faults
+    assert fault.message.startswith("is no JSON: ") and fault.message.endswith(f"; {way}")
 
 
 def test_validate_tells_the_faults_of_every_file_at_once(heiiki, project):

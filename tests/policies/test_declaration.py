@@ -89,9 +89,14 @@ def test_without_any_declaration_one_fault_says_which_file_is_missing(folder):
         ({**OWN, "stack-disallow-undeclared-id": {"x": 1}}, "takes no properties"),
         ({**OWN, "all": "remediate"}, "every rule stays mandatory"),
         ({**OWN, "all": "loud"}, "heiiki.dev.policy.json: all must be one of advisory"),
+        (OWN["boundary"], r"accounts must be a level or an object; is boundary.accounts meant\?"),
+        (
+            {**OWN, "organizationId": "o-abcdefghij"},
+            r"organizationId must be one of .*; is boundary.organizationId meant\?",
+        ),
         ({"boundary": 1}, "heiiki.dev.policy.json: boundary must be a level or an object"),
         ("[]", "heiiki.dev.policy.json must be an object"),
-        ("{", "heiiki.dev.policy.json cannot be read as JSON"),
+        ("{", "heiiki.dev.policy.json cannot be read as JSON, from line 1, column 2 on"),
         ("[" * 9999, "heiiki.dev.policy.json cannot be read as JSON"),
         (
             '{"boundary": {"accounts": ["999999999999"], "accounts": ["123456789012"]}}',
