@@ -104,6 +104,41 @@ CHANGES = [
      {"entries": [{"cidr": "10.0.0.0/8"}, {"cidr": "8.8.8.0/24"}]}, "CN-104"),
     (TABLE, {}, {"routes": [{"cidrBlock": "0.0.0.0/0", "natGatewayId": "nat-1"}]}, "CN-030"),
     (TABLE, {}, {"propagatingVgws": ["vgw-1"]}, "CN-033"),
+    (
+        "aws:eks/cluster:Cluster",
+        {"vpcConfig": {"endpointPublicAccess": False}},
+        {"computeConfig": {"enabled": True}},
+        "CN-176",
+    ),
+    (
+        "aws:eks/cluster:Cluster",
+        {"vpcConfig": {"endpointPublicAccess": False}},
+        {"remoteNetworkConfig": {"remoteNodeNetworks": {"cidrs": ["8.8.8.0/24"]}}},
+        "CN-175",
+    ),
+    (
+        "aws:eks/addon:Addon",
+        {"addonName": "coredns", "configurationValues": "{}"},
+        {"configurationValues": json.dumps({"x": f"arn:aws:iam::{FOREIGN}:role/x"})},
+        "CN-136",
+    ),
+    (
+        "aws:lb/listener:Listener",
+        {"defaultActions": [{"type": "forward", "targetGroupArn": "x"}]},
+        {"defaultActions": [{"type": "authenticate-oidc", "authenticateOidc": {"issuer": "x"}}]},
+        "CN-178",
+    ),
+    (f"{S3}bucketNotification:BucketNotification", {"bucket": "x"},
+     {"queues": [{"queueArn": f"arn:aws:sqs:eu-west-1:{FOREIGN}:x"}]}, "CN-133"),
+    (f"{S3}bucketReplicationConfig:BucketReplicationConfig",
+     {"bucket": "x", "rules": [{"destination": {"account": ACCOUNT, "bucket": "x"}}]},
+     {"rules": [{"destination": {"account": FOREIGN, "bucket": "x"}}]}, "CN-133"),
+    ("aws:cloudwatch/eventTarget:EventTarget",
+     {"arn": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:x"},
+     {"arn": f"arn:aws:events:eu-west-1:{ACCOUNT}:api-destination/x/1"}, "CN-171"),
+    ("aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
+     {"destinationArn": f"arn:aws:kinesis:eu-west-1:{ACCOUNT}:stream/x"},
+     {"destinationArn": f"arn:aws:kinesis:eu-west-1:{FOREIGN}:stream/x"}, "CN-133"),
 ]  # fmt: skip
 
 
