@@ -6,13 +6,15 @@ which of them are sure. 4 times 500 worlds are compared in each run, the first 5
 run and the rest drawn anew, also where hypothesis finds itself in CI and would not.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import Phase, given, settings
 
 from model.sets import EVERY_ADDRESS
-from proof.reach import Reach
+from model.traffic import Traffic
+from proof.reach import Meeting, Reach
 from proof.witness import Packet as Witness
 from proof.witness import holds, packet_of, told
 from tests.policies.proof import brute
@@ -52,27 +54,38 @@ def spoken(world: World) -> list[tuple[int, int]]:
     return [*ported, (1, 0), (58, 0), (47, 0)]
 
 
-def questions(world: World, interface: str) -> list[brute.Packet]:
-    """Every address with some of what may be spoken, so that each is asked with each in turn."""
-    it, said = world.interfaces[interface], spoken(world)
-    return [
-        brute.Packet(address_of(source), address, *said[(i * 5 + j * 7) % len(said)])
-        for i, address in enumerate(edges(world))
-        for j in range(4)
-        if (source := it.six if address >= brute.IPV6 else it.address)
-    ]
+def questions(world: World) -> Iterator[tuple[str, list[brute.Packet]]]:
+    """Each interface with what is asked of it: every address with some of what may be spoken, so
+    that each is asked with each in turn."""
+    addresses, said = edges(world), spoken(world)
+    for name, it in world.interfaces.items():
+        yield (
+            name,
+            [
+                brute.Packet(address_of(source), address, *said[(i * 5 + j * 7) % len(said)])
+                for i, address in enumerate(addresses)
+                for j in range(4)
+                if (source := it.six if address >= brute.IPV6 else it.address)
+            ],
+        )
 
 
-def answers(world: World, reach: Reach, interface: str) -> list[tuple[str, bool, object]]:
-    """The model's: (end, whether it is sure, the packets)."""
-    it = reach.network.interfaces[interface]
-    found = [(leak.key, leak.certain, leak.traffic) for leak in reach.ways_out(it)]
-    for other in reach.network.interfaces.values():
-        found += [
-            (f"to {meeting.destination}", not meeting.doubts, meeting.traffic)
-            for meeting in reach.meetings(it, other)
-        ]
+Answer = tuple[str, bool, Traffic]  # an end, whether it is sure, the packets
+
+
+def answers(reach: Reach) -> dict[str, list[Answer]]:
+    """The model's, of every interface."""
+    found: dict[str, list[Answer]] = {
+        name: [(leak.key, leak.certain, leak.traffic) for leak in reach.ways_out(it)]
+        for name, it in reach.network.interfaces.items()
+    }
+    for meeting in reach.all_meetings():
+        found[meeting.source].append(_met(meeting))
     return found
+
+
+def _met(meeting: Meeting) -> Answer:
+    return f"to {meeting.destination}", not meeting.doubts, meeting.traffic
 
 
 def drawn_by(part: int) -> settings:
@@ -96,13 +109,12 @@ def test_sets_and_single_packets_give_the_same_answers(part):
     @given(worlds())
     def compare(world):
         compared[0] += 1
-        reach = Reach(network_of(world))
-        for interface in world.interfaces:
-            found = answers(world, reach, interface)
-            for packet in questions(world, interface):
+        found = answers(Reach(network_of(world)))
+        for interface, packets in questions(world):
+            for packet in packets:
                 one = Witness(packet.source, packet.destination, packet.protocol, packet.port)
                 said: dict[str, bool] = {}
-                for end, sure, traffic in found:
+                for end, sure, traffic in found[interface]:
                     if holds(traffic, one):
                         said[end] = said.get(end, False) or sure
                 assert said == brute.ends(world, interface, packet), (interface, packet)
@@ -139,14 +151,24 @@ def test_worlds_hold_every_kind_of_end():
     found = set()
     for seed in range(150):
         world = make(Seeded(seed))
-        reach = Reach(network_of(world))
-        for interface in world.interfaces:
-            found |= {
-                (end.split("-")[0], sure) for end, sure, _ in answers(world, reach, interface)
-            }
+        told = answers(Reach(network_of(world)))
+        found |= {(end.split("-")[0], sure) for ends in told.values() for end, sure, _ in ends}
     kinds = {end.split(" ")[0] for end, _ in found}
     assert kinds >= {"to", "igw", "eigw", "vgw", "att", "tgw", "nat", "core", "vpce", "who", "rt"}
     assert {("igw", True), ("igw", False), ("eigw", True), ("att", True)} <= found
+
+
+def test_two_interfaces_meet_as_they_do_among_all():
+    """What is asked of two alone is what the comparison takes of all at once."""
+    met = 0
+    for seed in range(40):
+        reach = Reach(network_of(make(Seeded(seed))))
+        among_all = list(reach.all_meetings())
+        interfaces = list(reach.network.interfaces.values())
+        alone = [m for there in interfaces for it in interfaces for m in reach.meetings(it, there)]
+        assert alone == among_all
+        met += len(alone)
+    assert met > 100
 
 
 def test_packets_of_both_families_are_compared():
@@ -154,8 +176,8 @@ def test_packets_of_both_families_are_compared():
     ends: dict[tuple[str, int], int] = {}
     for seed in range(300):
         world = make(Seeded(seed))
-        for interface in world.interfaces:
-            for packet in questions(world, interface):
+        for interface, packets in questions(world):
+            for packet in packets:
                 family = 4 if packet.destination < brute.IPV6 else 6
                 family = 64 if brute.within(packet.destination, brute.NAT64) else family
                 for end in brute.ends(world, interface, packet):
