@@ -173,11 +173,13 @@ class Cluster:
             if time.monotonic() > deadline:
                 raise MachinesError(f"waited {READY_SECONDS:.0f} s until {what}; not yet: "
                                     f"{', '.join(left)}")  # fmt: skip
+            began = time.monotonic()
             try:
                 left = waiting()
             except MachinesError as error:
                 left = [str(error)]
-            time.sleep(0.5 if left else 0)
+            # Those that are waited for need the processors, too.
+            time.sleep(max(0.5, time.monotonic() - began) if left else 0)
 
     def _unanswered(self) -> list[str]:
         """Not before the stack has put out the kubeconfig: people have none until then."""

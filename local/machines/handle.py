@@ -87,11 +87,17 @@ class MachineHandle:
     def wait_until(
         self, ready: Callable[[], bool], what: str, seconds: float = WAIT_SECONDS
     ) -> None:
-        """Of anything else inside; `what` tells a reader what did not come."""
-        deadline = time.monotonic() + seconds
+        """Of anything else inside; `what` tells a reader what did not come.
+
+        Between looks it waits for twice as long as one takes: what is waited for needs the
+        processors, too, and a look may be a command.
+        """
+        began = time.monotonic()
+        deadline = began + seconds
         while not ready():
             self._still(self.status(), deadline, what)
-            time.sleep(LOOK_SECONDS)
+            time.sleep(max(LOOK_SECONDS, 2 * (time.monotonic() - began)))
+            began = time.monotonic()
 
     def _still(self, status: MachineStatus, deadline: float, what: str) -> None:
         if time.monotonic() > deadline or status.state != "running":
