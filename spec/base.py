@@ -12,6 +12,7 @@ class Spec(BaseModel):
 
     model_config = ConfigDict(
         frozen=True,
+        defer_build=True,  # a model is built when it is first asked, with those that stand in it
         extra="forbid",
         alias_generator=to_camel,
         validate_by_name=False,

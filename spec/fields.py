@@ -1,6 +1,7 @@
 """The small types of the stack file, each with a sentence of its own for a wrong value."""
 
 import re
+from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network, ip_network
 from typing import Annotated, Any
 
@@ -29,11 +30,15 @@ class Text:
     """
 
     def __init__(self, pattern: str, sentence: str, *, letters: bool = False) -> None:
-        self.pattern = re.compile(pattern, re.UNICODE if letters else re.ASCII)
-        self.sentence, self.letters = sentence, letters
+        self.pattern, self.sentence, self.letters = pattern, sentence, letters
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        """When it is first asked: a stack file has values of few of these types."""
+        return re.compile(self.pattern, re.UNICODE if self.letters else re.ASCII)
 
     def _check(self, value: Any) -> str:
-        if not isinstance(value, str) or not self.pattern.fullmatch(value):
+        if not isinstance(value, str) or not self._compiled.fullmatch(value):
             raise ValueError(self.sentence)
         return value
 
@@ -45,7 +50,7 @@ class Text:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        pattern = self.pattern.pattern
+        pattern = self.pattern
         if self.letters:  # editors read patterns as ECMA-262 does, where \w is ASCII's
             pattern = pattern.replace(r"\w", r"\p{L}\p{N}_")
         return {"type": "string", "pattern": f"^(?:{pattern})$"}
