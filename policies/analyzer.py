@@ -28,11 +28,8 @@ from rules.declaration import (
     read_declaration,
 )
 from rules.failing import where_it_failed
-from rules.pack import (
-    BOUNDARY,
-    EXCEPTIONS_IN_FORCE,
-    policies,
-)
+from rules.pack import policies
+from rules.policy_names import BOUNDARY, EXCEPTIONS_IN_FORCE
 
 if TYPE_CHECKING:  # loaded where it is needed: see judging.py
     import judging

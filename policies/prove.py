@@ -36,7 +36,7 @@ from rules.boundary import Boundary, parse_boundary
 from rules.configuration import settings_faults
 from rules.declaration import DeclarationError, Setting, read_declaration
 from rules.exceptions import boundary_faults
-from rules.pack import BOUNDARY
+from rules.policy_names import BOUNDARY
 from sources.facts import read_facts_file
 from sources.faults import SourceError
 from sources.recorded import read_recorded

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from rules.declaration import Setting
-from rules.pack import BOUNDARY, EXCEPTIONS_IN_FORCE, policies
+from rules.policy_names import BOUNDARY, EXCEPTIONS_IN_FORCE, NAMES
 
 
 def configuration_faults(levels: dict[str, str], with_properties: set[str]) -> list[str]:
@@ -12,7 +12,7 @@ def configuration_faults(levels: dict[str, str], with_properties: set[str]) -> l
     levels: policy name (or `all`) to mandatory, advisory, remediate or disabled.
     with_properties: the names that are given anything besides a level.
     """
-    known = {policy.name for policy in policies()} | {"all"}
+    known = NAMES | {"all"}
     faults = [f"there is no policy {name}" for name in sorted(set(levels) - known)]
     lowered = sorted(
         f"{name} ({level})"

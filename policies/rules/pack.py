@@ -19,11 +19,10 @@ from pulumi_policy import (
 
 from rules.mappings import elsewhere
 from rules.model import Rule
+from rules.policy_names import BOUNDARY, EXCEPTIONS_IN_FORCE
 from rules.schema import SCHEMA
 from rules.table import RULES, STACK_RULES
 
-BOUNDARY = "boundary"
-EXCEPTIONS_IN_FORCE = "exceptions-in-force"
 FRAMEWORK = PolicyComplianceFramework(
     name="heiiki closed network",
     version="1",

@@ -10,8 +10,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final
 
-from pulumi_policy.proxy import UnknownValueError
-
 
 class Unknown(Enum):
     """A value that is set, but that only the cloud knows."""
@@ -22,11 +20,18 @@ class Unknown(Enum):
 UNKNOWN: Final = Unknown.VALUE
 
 
+def _raised_by_the_sdk() -> type[Exception]:
+    """What a proxy of the SDK raises. Asked where one has, so the proof does not load the SDK."""
+    from pulumi_policy.proxy import UnknownValueError
+
+    return UnknownValueError
+
+
 def read(props: Mapping[str, Any], key: str) -> Any:
     """The value, None when absent, or UNKNOWN during preview."""
     try:
         return props.get(key)
-    except UnknownValueError:
+    except _raised_by_the_sdk():
         return UNKNOWN
 
 
@@ -42,7 +47,7 @@ def plain(value: Any) -> Any:
 def _item(values: Sequence[Any], index: int) -> Any:
     try:
         return values[index]
-    except UnknownValueError:
+    except _raised_by_the_sdk():
         return UNKNOWN
 
 

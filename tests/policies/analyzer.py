@@ -10,7 +10,8 @@ from pulumi_policy import EnforcementLevel
 
 import analyzer as pack
 from analyzer import GuardedAnalyzer
-from rules.pack import BOUNDARY, EXCEPTIONS_IN_FORCE, policies
+from rules.pack import policies
+from rules.policy_names import BOUNDARY, EXCEPTIONS_IN_FORCE
 
 MANDATORY, ADVISORY, DISABLED = proto.MANDATORY, proto.ADVISORY, proto.DISABLED
 

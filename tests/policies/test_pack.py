@@ -14,8 +14,10 @@ from pulumi.runtime.proto import analyzer_pb2_grpc
 
 import judging
 from analyzer import GuardedAnalyzer, RuleFaultError, guard
+from rules import policy_names
 from rules.judge import rules_for
-from rules.pack import BOUNDARY, EXCEPTIONS_IN_FORCE, policies
+from rules.pack import policies
+from rules.policy_names import BOUNDARY, EXCEPTIONS_IN_FORCE
 from rules.table import RULES, STACK_RULES
 from tests.policies.analyzer import (
     ADVISORY,
@@ -208,6 +210,20 @@ def test_the_engine_is_answered_before_what_judges_is_loaded():
         cwd=PACK.parent, env={**os.environ, "PYTHONPATH": f"{PACK.parent}{os.pathsep}{PACK}"},
     )  # fmt: skip
     assert ended.stdout.splitlines() == ["False False False", "True True True"]
+
+
+def test_the_proof_loads_no_sdk():
+    """Neither does `heiiki validate`, which asks it for the declaration: half of its time."""
+    loaded = "[m for m in ('pulumi', 'pulumi_policy', 'grpc', 'proof.prove') if m in sys.modules]"
+    ended = subprocess.run(
+        [sys.executable, "-c", f"import prove, sys; print(*{loaded})"],
+        check=True, capture_output=True, text=True, cwd=PACK,
+    )  # fmt: skip
+    assert ended.stdout.split() == ["proof.prove"]
+
+
+def test_the_names_of_the_policies_are_known_without_the_sdk():
+    assert {policy.name for policy in policies()} == policy_names.NAMES
 
 
 def test_what_judges_and_cannot_be_loaded_lets_nothing_pass(monkeypatch):

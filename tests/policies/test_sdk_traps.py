@@ -17,7 +17,8 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_ID
 from pulumi_policy.proxy import UnknownValueError, unknown_checking_proxy
 
 from analyzer import RuleFaultError
-from rules.pack import BOUNDARY, EXCEPTIONS_IN_FORCE, policies
+from rules.pack import policies
+from rules.policy_names import BOUNDARY, EXCEPTIONS_IN_FORCE
 from rules.table import RULES, STACK_RULES
 from rules.unknowns import UNKNOWN, at, each, plain, read
 from tests.policies.analyzer import (

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2 as proto
+from pulumi_policy import deserialize, proxy
 
 from model.build import build_network
 from model.deployment import Deployment
@@ -14,7 +15,7 @@ from sources.faults import SourceError
 from sources.preview import read_preview, read_struct
 from sources.recorded import read_recorded
 from sources.state import read_state
-from sources.wire import SENTINELS, read_value
+from sources.wire import SENTINELS, SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY, read_value
 from tests.policies.analyzer import struct
 from tests.policies.model.deployments import example, registered
 
@@ -32,6 +33,13 @@ def test_what_is_unknown_secret_or_redacted_is_unknown():
     assert read_value({**SECRET, "plaintext": '{"a": ["b"]}'}) == {"a": ["b"]}
     assert read_value({**SECRET, "value": "b"}) == "b"
     assert read_value({"a": [UNKNOWN_TEXT, 1, True, None]}) == {"a": [UNKNOWN, 1, True, None]}
+
+
+def test_the_marks_are_those_of_the_sdk():
+    theirs = {value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_")}
+    assert theirs == SENTINELS
+    assert deserialize.SPECIAL_SIG_KEY == SPECIAL_SIG_KEY
+    assert deserialize.SPECIAL_SECRET_SIG == SPECIAL_SECRET_SIG
 
 
 def resource(name: str, **more: Any) -> dict[str, Any]:
