@@ -67,6 +67,7 @@ class Registration(NamedTuple):
     id: str
     outputs: dict[str, Any]
     protect: bool
+    goes_first: bool = False  # deleted before it is made anew
 
 
 class Recorder(Mocks):
@@ -142,6 +143,7 @@ class Monitor(OrderMonitor):
                     registered.id,
                     registered.state,
                     request.protect,
+                    request.deleteBeforeReplace,
                 )
             )
         return response

@@ -51,7 +51,8 @@ class Repositories(pulumi.ComponentResource):
             image_scanning_configuration={"scan_on_push": bool(repository.scan_on_push)},
             encryption_configurations=[{"encryption_type": "KMS", "kms_key": key_arn}],
             tags=tags.named(repository.name),
-            opts=child,
+            # With another key it is another one, and a registry has one of a name.
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         policy = aws.ecr.RepositoryPolicy(
             repository.name,

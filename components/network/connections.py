@@ -208,6 +208,7 @@ class Connections(pulumi.ComponentResource):
             vpc_id=self._vpc_id,
             amazon_side_asn=str(gateway.amazon_side_asn),
             tags=self._tags.named(name),
-            opts=pulumi.ResourceOptions(parent=self),
+            # Another number is another gateway, and a VPC has one at a time.
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         return created.id

@@ -81,6 +81,9 @@ class Gateways(pulumi.ComponentResource):
             subnet_id=subnet_ids[nat.subnet],
             allocation_id=allocation_id,
             tags=tags.named(name),
-            opts=child,
+            # In another subnet it is another one, and the address is one gateway's at a time.
+            opts=pulumi.ResourceOptions.merge(
+                child, pulumi.ResourceOptions(delete_before_replace=True)
+            ),
         )
         return gateway.id

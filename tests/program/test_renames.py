@@ -13,6 +13,7 @@ import pytest
 
 from automation.twins import ONCE
 from components.program import program
+from local.aws.resources import RESOURCES
 from tests.mocks import OWN_KEY_ARN, build
 from tests.plan import own
 from tests.plan.samples import lock_for, subnet
@@ -110,6 +111,27 @@ RENAMED_OWN: dict[str, list[tuple[str, str]]] = {
     "pool-a": [],
     "person": [],
 }
+REFUSED = "up refuses it, and so does AWS where it is allowed"
+FIXED = "the program says always the same"
+# What no stack file changes of a resource that stays, or is refused before anything is made.
+MADE_BESIDE = {
+    **{("Cluster", name): REFUSED for name in ("encryptionConfig", "kubernetesNetworkConfig",
+                                               "roleArn")},
+    ("Cluster", "accessConfig"): "of it only what is fixed makes it anew",
+    ("Cluster", "bootstrapSelfManagedAddons"): FIXED,
+    **{("FlowLog", name): "AWS takes a second one that differs" for name in (
+        "iamRoleArn", "logDestinationType", "maxAggregationInterval", "trafficType")},
+    ("Group", "initialLifecycleHooks"): "the program leaves them as they were made",
+    ("LoadBalancer", "internal"): FIXED,
+    ("LoadBalancer", "loadBalancerType"): FIXED,
+    ("ResolverFirewallRule", "firewallDomainListId"): "another list comes with another group",
+    ("ResolverFirewallRuleGroupAssociation", "firewallRuleGroupId"):
+        "another group comes with another cluster, and the association is protected",
+    ("Subnet", "availabilityZone"): REFUSED,
+    **{("TargetGroup", name): FIXED for name in ("port", "protocol", "targetType")},
+    ("TargetGroup", "vpcId"): REFUSED,
+    ("VpcEndpoint", "vpcEndpointType"): "a service has one",
+}  # fmt: skip
 LISTS = ("network.vpc.secondaryCidrs", "network.connections.hub.onPremisesCidrs")
 
 
@@ -173,6 +195,21 @@ def test_no_entry_of_a_list_moves_into_the_place_of_another(path, less):
         here = here[parent]
     here[last] = here[last][1:] if less else here[last][::-1]
     assert met(as_it_was("eks"), registered(keys)) == []
+
+
+def test_what_is_made_anew_under_its_name_goes_first_where_aws_has_it_once():
+    """A property whose change makes a resource anew, and leaves what AWS knows it by."""
+    found = {
+        (r.type.rpartition(":")[2], name)
+        for kind in ("eks", "own")
+        for r in as_it_was(kind)
+        if (key := known_as(r)) is not None and not r.goes_first
+        for name, prop in RESOURCES[r.type].properties.items()
+        if prop.replaces
+        and name in r.inputs
+        and known_as(r._replace(inputs={**r.inputs, name: "another"})) == key
+    }
+    assert found == set(MADE_BESIDE)
 
 
 def test_a_pool_less_leaves_the_entry_of_a_shared_role_to_be_told_the_record():
