@@ -86,7 +86,6 @@ AS_RECORDED: Final = frozenset(
         "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
         "aws:s3/bucketVersioning:BucketVersioning",
         "aws:ec2/tag:Tag",
-        "aws:route53/record:Record",
     }
 )
 

@@ -21,6 +21,7 @@ TOKENS = {kind.token for kind in KINDS}
 EVERY_CALL = [c for call in calls() for c in (call, *call.more.values())]
 COMMON = {"region", "tagsAll", "timeouts"}  # of the provider alone
 EXAMPLES = sorted(p.name for p in (ROOT / "examples").iterdir() if p.is_dir())
+RECORD = "aws:route53/record:Record"
 LISTED = "expected*/resources.yaml"
 READING = ("Describe", "Get", "List", "Search")
 # Permissions that are called otherwise than their operations: Service Authorization Reference.
@@ -70,7 +71,8 @@ def test_every_type_that_an_example_makes_is_read(example):
     of_a_line = re.compile(r"^(?:- )?(aws:[a-z0-9]+/\w+:\w+)::", re.MULTILINE)
     made = set(of_a_line.findall(path.read_text(encoding="utf-8")))
     assert len(made) > 10
-    assert made - TOKENS - AS_RECORDED - FIXED.keys() == set()
+    # A record of a zone opens nothing, and names the zones of load balancers, which AWS has.
+    assert made - TOKENS - AS_RECORDED - FIXED.keys() <= HARMLESS_TYPES & {RECORD}
 
 
 def test_what_is_taken_as_recorded_can_open_nothing():
