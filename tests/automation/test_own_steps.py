@@ -7,6 +7,7 @@ import yaml
 
 from automation.own_steps import VOLUME, VOLUMES, lost_members, refused_steps
 from automation.results import Preview, ResourceChange
+from automation.stack import Stack
 from automation.stack_files import find_stack_files, read_lock
 from automation.state import Resource, State
 from plan.self_hosted_changes import OUTPUT
@@ -119,6 +120,27 @@ def test_a_snapshot_that_the_next_life_begins_with_takes_empty_volumes(folder):
     assert lost(folder, made, {OUTPUT: {"etcd": "create"}}) == []
     (refusal,) = lost(folder, made, {OUTPUT: {"etcd": "create", "etcdGeneration": 2}})
     assert "3 of 3" in refusal.message, "that life has begun, and these are its volumes"
+
+
+def test_a_preview_and_up_ask_both_and_the_engine_once(folder, monkeypatch):
+    asked = []
+
+    def outputs(self, *flags):
+        asked.append(flags)
+        record = planned("self-hosted").control_plane.record
+        return {VOLUMES: MEMBERS, OUTPUT: {**record, "encryption": "localKeys"}}
+
+    monkeypatch.setattr(Stack, "_output_values", outputs)
+    changes = tuple(
+        ResourceChange(f"urn:{n}", VOLUME, n, "create") for n in ("etcd-1a", "etcd-1c")
+    )  # fmt: skip
+    preview = Preview("preview", "own", {}, changes, (), 1.0)
+    said = [one.message for one in Stack(file=folder)._refused_changes(preview, allowed=True)]
+    assert said == [
+        "the control plane that is up does not bear this change",
+        "2 of 3 volumes of etcd are gone, and with them most of its data",
+    ]
+    assert len(asked) == 1
 
 
 def test_of_eks_the_engine_is_not_asked():
