@@ -64,6 +64,14 @@ def config(
     return {**smallest, **found, "nodePools": {"workers": pool}}
 
 
+def supplied_zones(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """As `heiiki lock` reads them: those that others made for the name that people call."""
+    records = [end.get("record", {}) for end in asked["controlPlane"]["endpoints"].values()]
+    named = [record.get("zone", {}).get("hostedZoneId") for record in records]
+    zone = {"name": DOMAIN, "private": True, "vpcIds": []}
+    return {one: dict(zone) for one in named if one is not None}
+
+
 @dataclass(frozen=True)
 class Stacks:
     """All in one project, whose folder holds their files."""
@@ -82,8 +90,10 @@ class Stacks:
 
     def make(self, name: str, asked: Mapping[str, Any], authority: Theirs) -> None:
         """A stack that is yet to be brought up."""
-        lock = (EXAMPLE / "heiiki.self-hosted.lock.yaml").read_text(encoding="utf-8")
-        (self.folder / f"heiiki.{name}.lock.yaml").write_text(lock, encoding="utf-8")
+        lock = yaml.safe_load((EXAMPLE / "heiiki.self-hosted.lock.yaml").read_text("utf-8"))
+        lock["supplied"] = {"hostedZones": supplied_zones(asked)}
+        text = yaml.safe_dump(lock)
+        (self.folder / f"heiiki.{name}.lock.yaml").write_text(text, encoding="utf-8")
         self.pulumi("stack", "init", name)
         self.ask(name, asked)
         secret = ("config", "set", "--secret", "heiiki-pki:kubernetes-ca.key")
