@@ -28,8 +28,8 @@ from iam.terms import (
     no,
 )
 from iam.usual_calls import few_usual
-from iam.world import TOKEN_CALLS, TOKEN_EXTRAS, UNDIVIDED, Question
-from rules.aws_owned import ARN_ACCOUNTS, ENCRYPTION_CONTEXTS, PARTITIONS
+from iam.world import TOKEN_CALLS, TOKEN_EXTRAS, Question
+from rules.aws_owned import ARN_ACCOUNTS, ENCRYPTION_CONTEXTS, PARTITIONS, UNDIVIDED
 
 _DIGITS = "0123456789"
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
@@ -222,12 +222,16 @@ class Symbols:
             whole, below = self.question.arn, f"{self.question.arn}/"
             inside = matches(term, (*_literal(below), *_glob("*")))
             self.constraints.append(either((matches(term, _literal(whole)), inside)))
-        for name in UNDIVIDED:
-            divided = matches(term.segments[5], _glob("*:*"))
-            self.constraints.append(no(both((equal(service, name), divided))))
+        self._undivided(term)
         registry = matches(self.action, _glob("ecr:*"))
         self.constraints.append(z3.Implies(registry, equal(service, "ecr")))
         return term
+
+    def _undivided(self, term: Segmented) -> None:
+        """ARNs of some services have no colon behind the account."""
+        for name in UNDIVIDED:
+            divided = matches(term.segments[5], _glob("*:*"))
+            self.constraints.append(no(both((equal(term.segments[2], name), divided))))
 
     def _account(self, name: str, owner: Member, others: Sequence[str]) -> Choice:
         """The account in an ARN: the owner's, or what stands there in its place."""
@@ -326,6 +330,7 @@ class Symbols:
             self._account(label, party, ("",)),
             variable(f"{label} rest", _SOME, "outside"),
         )
+        self._undivided(term)
         supplied = self.supplied(term)
         if not z3.is_false(supplied):
             self.constraints.append(z3.Implies(supplied, self.owned(party)))

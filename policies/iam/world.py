@@ -15,6 +15,7 @@ from rules.aws_owned import (
     ARN_ACCOUNTS,
     ENCRYPTION_CONTEXTS,
     PARTITIONS,
+    UNDIVIDED,
 )
 from rules.boundary import Boundary
 from rules.identities import own_bucket_arn, parse_arn
@@ -23,9 +24,6 @@ from rules.unknowns import ACCOUNT
 # Calls that carry a token in place of credentials.
 WEB_IDENTITY = "sts:assumerolewithwebidentity"
 TOKEN_CALLS = (WEB_IDENTITY, "sts:assumerolewithsaml")
-# Services whose ARNs hold no colon behind the account (Service Authorization Reference, resource
-# types; read 2026-11-28): what a wildcard before it swallows cannot be made up of the rest.
-UNDIVIDED = ("ec2", "ecr", "iam", "kms")
 TOKEN_EXTRAS = ("sts:tagsession", "sts:setsourceidentity")
 
 
@@ -280,6 +278,8 @@ def _of_source(value: str, owner: Owner, question: Question) -> bool:
     """The ARN of what a service acts for: it names the account, or none, as a bucket's."""
     arn = parse_arn(value)
     if arn is None or arn.account not in ("", owner.account):
+        return False
+    if arn.service in UNDIVIDED and ":" in arn.resource:
         return False
     return own(owner, question.boundary) or not own_bucket_arn(value, question.boundary)
 

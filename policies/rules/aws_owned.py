@@ -53,6 +53,10 @@ EKS_REGISTRY_ACCOUNTS: dict[str, str] = {
 # managed policies of IAM and EKS ("aws"), managed rule groups of Network Firewall ("aws-managed").
 ARN_ACCOUNTS = ("aws", "aws-managed", "ec2")  # ec2: what an alarm does to its own instance
 
+# Services whose ARNs hold no colon behind the account (Service Authorization Reference, resource
+# types; read 2026-11-28): what a wildcard before it swallows cannot be made up of the rest.
+UNDIVIDED = ("cloudtrail", "ec2", "ecr", "iam", "kms")
+
 REGISTRY_READS = (
     "ecr:BatchGetImage",
     "ecr:GetDownloadUrlForLayer",

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from fnmatch import fnmatchcase
 
+from rules.aws_owned import UNDIVIDED
 from rules.boundary import Boundary
 from rules.documents import Condition, Statement, Value
 from rules.identities import own_arn, own_bucket_arn, own_principal
@@ -107,22 +108,28 @@ def _bounds(condition: Condition, tests: Tests) -> bool:
     if condition.operator not in _STRICT or not condition.values:
         return False
     by_parts = condition.operator.removeprefix("foranyvalue:") in _ARN_OPERATORS
-    values = [_without_wildcards(v) if by_parts else v for v in condition.values]
+    values = [_without_wildcards(v, by_parts) for v in condition.values]
     return any(
         condition.key in keys and all(v is not UNKNOWN and own(v) for v in values)
         for keys, own in tests
     )
 
 
-def _without_wildcards(value: Value) -> Value:
-    """A pattern of an ARN with a text for each wildcard before the account: ARN operators compare
-    part by part, so none of these reaches past its colon (IAM User Guide, ARN operators)."""
+def _without_wildcards(value: Value, by_parts: bool) -> Value:
+    """A pattern of an ARN with a text for each wildcard before the account that reaches no further.
+
+    ARN operators compare part by part, so none reaches past its colon (IAM User Guide, ARN
+    operators). In a text it does; but behind the account of some services there is no colon, so
+    what stands there for a region is one.
+    """
     if not isinstance(value, str) or "$" in value:
         return value
     parts = value.split(":", 4)
-    if len(parts) < 5 or parts[0] != "arn":
+    if len(parts) < 5 or parts[0] != "arn" or not (by_parts or parts[2] in UNDIVIDED):
         return value
-    return ":".join([*(re.sub(r"[*?]+", "x", part) for part in parts[:4]), parts[4]])
+    first = 0 if by_parts else 3
+    told = [re.sub(r"[*?]+", "x", part) for part in parts[first:4]]
+    return ":".join([*parts[:first], *told, parts[4]])
 
 
 def _principal_tests(boundary: Boundary) -> Tests:

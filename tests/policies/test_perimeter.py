@@ -103,7 +103,7 @@ LOGS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:x"
 LOGS_CONTEXT = "kms:EncryptionContext:aws:logs:arn"
 TRAIL_CONTEXT = "kms:EncryptionContext:aws:cloudtrail:arn"
 TRAIL = f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/x"
-LOGS_SERVICE = f"logs.{REGION}.amazonaws.com"
+LOGS_SERVICE, TRAILS = f"logs.{REGION}.amazonaws.com", "cloudtrail.amazonaws.com"
 
 
 def admits(service, condition):
@@ -120,6 +120,8 @@ def admits(service, condition):
         ("sns.amazonaws.com", {"StringLike": {"aws:SourceOrgPaths": f"{ORGANIZATION}/r-1/*"}}),
         ("sns.amazonaws.com", {"ArnLike": {"aws:SourceArn": TRAIL}}),
         ("sns.amazonaws.com", {"ArnLike": {"aws:SourceArn": f"arn:aws:*:*:{ACCOUNT}:trail/*"}}),
+        # As CloudTrail's guide writes it: no trail has a colon in its name.
+        (TRAILS, {"StringLike": {TRAIL_CONTEXT: f"arn:aws:cloudtrail:*:{ACCOUNT}:trail/*"}}),
         ("sns.amazonaws.com", {"ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{OWN_BUCKET}"}}),
         (LOGS_SERVICE, {"ArnLike": {LOGS_CONTEXT: LOGS}}),
         (LOGS_SERVICE, {"ArnEquals": {LOGS_CONTEXT: [LOGS]}}),
@@ -142,6 +144,8 @@ def test_a_service_that_acts_for_own_accounts_passes(service, condition):
         ("sns.amazonaws.com", {"StringEquals": {"aws:SourceOrgID": "o-zzzzzzzzzz"}}),
         ("sns.amazonaws.com", {"StringLike": {"aws:SourceOrgPaths": "o-zzzzzzzzzz/*"}}),
         ("sns.amazonaws.com", {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}),
+        (TRAILS, {"StringLike": {TRAIL_CONTEXT: f"arn:aws:*:*:{ACCOUNT}:trail/*"}}),
+        (TRAILS, {"StringLike": {TRAIL_CONTEXT: f"arn:*:cloudtrail:x:{ACCOUNT}:trail/*"}}),
         # A text's wildcard reaches past colons, an ARN's does not; the account itself is whole.
         ("sns.amazonaws.com", {"StringLike": {"aws:SourceArn": f"arn:aws:*:*:{ACCOUNT}:trail/*"}}),
         ("sns.amazonaws.com", {"ArnLike": {"aws:SourceArn": f"arn:aws:*:*:{ACCOUNT}*:trail/*"}}),

@@ -133,7 +133,8 @@ def tables(stack: Stack) -> Stack:
 def older_policies(stack: Stack) -> Stack:
     """Queues and keys of the own account, as consoles and guides have written them for years."""
     own = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
-    trails = {"ArnLike": {"aws:SourceArn": f"arn:aws:cloudtrail:*:{ACCOUNT}:trail/*"}}
+    trails = f"arn:aws:cloudtrail:*:{ACCOUNT}:trail/*"
+    context = {"StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": trails}}
     trail = {"Service": "cloudtrail.amazonaws.com"}
     bucket = {
         "ArnLike": {"aws:SourceArn": "arn:aws:s3:::own"},
@@ -147,9 +148,14 @@ def older_policies(stack: Stack) -> Stack:
     return stack.having(
         stack.makes(QUEUE, "own", {"policy": _older(Principal=own), "redrivePolicy": dead}),
         stack.makes(QUEUE, "notified", {"policy": notified}),
-        stack.makes(KEY, "trails", {
-            "policy": _older(Principal=trail, Action="kms:GenerateDataKey*", Condition=trails),
-        }),
+        *(
+            stack.makes(KEY, f"trails-{number}", {
+                "policy": _older(
+                    Principal=trail, Action="kms:GenerateDataKey*", Condition=condition
+                ),
+            })
+            for number, condition in enumerate((context, {"ArnLike": {"aws:SourceArn": trails}}))
+        ),
     )  # fmt: skip
 
 
