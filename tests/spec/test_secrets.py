@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from plan.instance_types import instance_type
 from spec.cluster import ClusterSpec
-from spec.errors import SpecError, _names
+from spec.errors import SpecError
 from spec.lock import Lock, parse_lock
+from spec.schema_branches import key_names
 from spec.shown import NOT_SHOWN, shown_path, shown_value
 from spec.stack_file import parse_pulumi_config, parse_stack_file
 from tests.spec.stack_files import changed, faults, message, stack, text_of
@@ -208,7 +209,7 @@ def test_hardly_any_random_base64_passes_for_words():
     assert sum(shown_value(secret) != NOT_SHOWN for secret in made) <= 10
 
 
-KNOWN = sorted({*_names(ClusterSpec), *_names(Lock)})
+KNOWN = sorted({*key_names(ClusterSpec), *key_names(Lock)})
 
 
 @settings(FAST, max_examples=300)
@@ -219,11 +220,11 @@ def test_each_known_key_with_a_letter_changed_is_shown(key, data):
     for slip in (f"{key[:at]}{letter}{key[at + 1 :]}", f"{key[:at]}{letter}{key[at:]}"):
         if slip in KNOWN:
             continue
-        if key in _names(ClusterSpec):
+        if key in key_names(ClusterSpec):
             assert slip in {path for path, _, _ in faults({slip: 1})}
         with pytest.raises(SpecError) as found:
             parse_lock(f"'{slip}': 1", where="x")
-        assert key not in _names(Lock) or slip in {fault.path for fault in found.value.faults}
+        assert key not in key_names(Lock) or slip in {fault.path for fault in found.value.faults}
 
 
 def test_a_key_that_nearly_is_a_known_one_is_shown_with_what_is_meant():
