@@ -18,7 +18,7 @@ from functools import partial
 import yaml
 
 from bench import judging, perimeter, proof, proving
-from bench.examples import EXAMPLES, Copied, stacks
+from bench.examples import EXAMPLES, OF_AWS_ALONE, Copied, stacks
 from bench.measure import in_turns, measure, taken, to
 from bench.page import PAGE, table, write
 from bench.runs import ROOT, Bench, begun
@@ -41,21 +41,23 @@ def _row(bench: Bench, copied: Copied, runs: int) -> tuple[str, ...]:
     resources = bench.resources(stack, where)
     count = str(len(resources))
     bare = bench.bare(f"bare-{copied.stack}")
-    flat = bench.flat(f"flat-{copied.stack}", resources)
     plain = ["--stack", bare.name]
-    bare_preview, flat_preview, preview, judged = in_turns(
-        runs,
+    asked = [
         partial(bench.pulumi, bare, "preview", *plain, COUNT=count),
-        partial(bench.pulumi, flat, "preview", "--stack", flat.name),
         partial(bench.pulumi, ROOT, "preview", *stack, **where),
         partial(bench.pulumi, ROOT, "preview", *stack, *pack, **where),
-    )
+    ]
+    if copied.stack in OF_AWS_ALONE:
+        flat = bench.flat(f"flat-{copied.stack}", resources)
+        asked.append(partial(bench.pulumi, flat, "preview", "--stack", flat.name))
+    bare_preview, preview, judged, *of_flat = in_turns(runs, *asked)
     bare_up = bench.pulumi(bare, *UP, *plain, COUNT=count)
     made = bench.pulumi(ROOT, *UP, *stack, *pack, **where)
+    beside_flat = [(taken(flat), to(preview, flat), to(judged, flat)) for flat in of_flat]
     return (
         copied.stack, count,
         taken(bare_preview), to(preview, bare_preview), to(judged, bare_preview),
-        taken(flat_preview), to(preview, flat_preview), to(judged, flat_preview),
+        *(beside_flat or [("-", "-", "-")])[0],
         to(made, bare_up), f"{max(judged.memory_mib, made.memory_mib):.0f} MiB",
     )  # fmt: skip
 

@@ -13,6 +13,8 @@ EXAMPLES = (
 )  # fmt: skip
 # Of more stacks than one: in their order, since each reads what the one before it has made.
 STACKS = {"parts": ("parts-network", "parts-cluster", "parts-pools")}
+# Those that are of AWS's resources alone, and of one stack: they can be written down as such.
+OF_AWS_ALONE = ("dev", "existing", "on-premises", "two-vpc", "open")
 
 
 class Copied(NamedTuple):

@@ -2,8 +2,7 @@
 
 It is what somebody would write by hand who knew the result: one line for each resource of AWS,
 its inputs as literals, no component, no plan, no policy. What a preview does not know of the stack
-is as unknown here: the engine's mark for it is among the literals. What is secret there is plain
-text here, which the engine's log does not tell.
+is as unknown here: the engine's mark for it is among the literals.
 """
 
 import importlib
@@ -13,10 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pulumi.runtime import rpc
-
 PROVIDER = "pulumi:providers:aws"
-SIGNATURE, SECRET = rpc._special_sig_key, rpc._special_secret_sig
 
 
 class Registered(NamedTuple):
@@ -60,16 +56,8 @@ def _line(resource: Registered) -> str:
     }
     defaults = resource.inputs.get("__defaults", ())
     given = [
-        f"{names[key.lower()]}={_literal(value)!r}"
+        f"{names[key.lower()]}={value!r}"
         for key, value in resource.inputs.items()
         if key.lower() in names and key not in defaults
     ]
     return f"aws.{package}.{noun}({', '.join([repr(resource.name), *given, 'opts=opts'])})"
-
-
-def _literal(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        if value.get(SIGNATURE) == SECRET and "value" not in value:  # it is encrypted there
-            return "secret"
-        return {key: _literal(item) for key, item in value.items()}
-    return [_literal(item) for item in value] if isinstance(value, list) else value

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bench.flat import PROVIDER, SECRET, SIGNATURE, Registered, flat_program, registered
+from bench.flat import PROVIDER, Registered, flat_program, registered
 from components.program import program
 from tests.mocks import build
 from tests.scenarios import SCENARIOS, read
@@ -42,16 +42,6 @@ def test_what_the_provider_adds_is_not_written():
     provider = Registered(PROVIDER, "aws", {"region": "eu-west-1"})
     found, _ = run(flat_program([provider, vpc]))
     assert found["aws:ec2/vpc:Vpc", "v"] == {"cidrBlock": "10.0.0.0/16"}
-
-
-def test_a_secret_is_plain_text_of_its_own():
-    hidden = {SIGNATURE: SECRET, "ciphertext": "AAAB"}
-    inputs = {"value": hidden, "type": "SecureString", "tags": {"a": hidden}}
-    key = Registered("aws:ssm/parameter:Parameter", "k", inputs)
-    provider = Registered(PROVIDER, "aws", {"region": "eu-west-1"})
-    found, _ = run(flat_program([provider, key]))
-    assert found["aws:ssm/parameter:Parameter", "k"]["tags"] == {"a": "secret"}
-    assert "ciphertext" not in str(found)
 
 
 def test_every_resource_of_a_preview_is_counted_once(tmp_path):
