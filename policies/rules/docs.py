@@ -30,7 +30,8 @@ file; one without a `boundary` counts as none. Without any declaration the pack 
 the preview fails. `heiiki.<stack>.facts.json`, looked for in the same places, describes what is
 supplied ([the proof](proof/README.md#what-is-supplied)); one that cannot be relied on is a fault
 of the declaration. `heiiki boundary` proposes the policy file for a stack of this project, with the
-logical names of its connections and what scripts of pools name in own domains; owner and reason are
+logical names of its connections, and what scripts of pools, own files on machines and an etcd of
+others name in own domains; owner and reason are
 left to people, and the pack refuses empty ones.
 
 Which demand on a closed network each rule is about, and what no rule decides:

@@ -11,6 +11,7 @@ from automation.boundary import merged, proposed, unsigned
 from automation.commands.app import app
 from automation.stack_files import find_stack_files, read_plan
 from plan.log_buckets import LogBucket
+from spec.additions import AdditionsSpec
 from tests.plan import foreign_etcd
 from tests.plan.own import asked, lock
 from tests.plan.samples import plan
@@ -248,6 +249,31 @@ def test_it_proposes_what_scripts_name_in_own_domains():
     assert boundary["hosts"] == ["proxy.corp.example", "mirror.corp.example", "ntp.corp.example"]
     assert "docs.corp.example" not in str(boundary), "a comment names nothing"
     assert "elsewhere.example" not in str(boundary), "whose it is, nobody signs"
+
+
+def test_it_proposes_what_machines_of_an_own_control_plane_name():
+    """An etcd that others run, and the operator's own files; the pack reads both in the bundles."""
+    files = find_stack_files(None, EXAMPLES / "external-etcd" / "Pulumi.external-etcd.yaml")
+    plan = read_plan(files)
+    control_plane = plan.spec.control_plane
+    etcd = control_plane.etcd.model_copy(
+        update={"endpoints": ("https://etcd-0.corp.example:2379", "https://10.20.3.7:2379")}
+    )
+    added = AdditionsSpec(
+        files={"/etc/ntp.conf": {"content": "# docs.corp.example\nserver ntp.corp.example\n"}}
+    )
+    controllers = control_plane.controllers.model_copy(update={"custom": added})
+    update = {"etcd": etcd, "controllers": controllers}
+    dns = plan.spec.network.dns.model_copy(update={"allowed_domains": ("*.corp.example",)})
+    update_spec = {
+        "control_plane": control_plane.model_copy(update=update),
+        "network": plan.spec.network.model_copy(update={"dns": dns}),
+    }
+    changed = replace(plan, spec=plan.spec.model_copy(update=update_spec))
+    assert proposed(changed, files)["boundary"]["hosts"] == [
+        "ntp.corp.example",
+        "etcd-0.corp.example",
+    ]
 
 
 def test_what_is_nobody_s_own_is_never_proposed():

@@ -23,8 +23,8 @@ def declared():
     return declared_by(lambda: declare({}), project="heiiki", stack="own")
 
 
-def findings(declared, change=lambda kind, name, inputs: inputs):
-    servicer = configured(BOUNDARY)
+def findings(declared, change=lambda kind, name, inputs: inputs, **boundary):
+    servicer = configured({**BOUNDARY, **boundary})
     return {
         (rule_id(d), r.urn.rsplit("::", 1)[-1])
         for r in declared
@@ -92,16 +92,16 @@ def test_a_cluster_whose_etcd_others_run_is_as_closed_as_one_with_its_own():
 
     def said(resources, **boundary):
         of_whole = whole(configured({**BOUNDARY, **boundary}), resources)
-        return findings(resources) | {
+        return findings(resources, **boundary) | {
             (one.rule, one.urn.rsplit("::", 1)[-1]) for one in of_whole if one.level == MANDATORY
         }
 
     named = foreign_etcd.changes()
     ours, theirs = shown({"network.connections": named["network.connections"]}), shown(named)
     allowed = said(ours)
-    assert said(theirs) - allowed == {("CN-126", "cluster")}
+    assert said(theirs) - allowed == {("CN-126", "cluster"), ("CN-201", "controller")}
     own = {"names": ["corp.example.com"], "owner": "network", "reason": "its servers are ours"}
-    assert said(theirs, domains=[own]) <= allowed
+    assert said(theirs, domains=[own], hosts=[".corp.example.com"]) <= allowed
     here, there = ({r.urn.rsplit("::", 1)[-1] for r in found} for found in (ours, theirs))
     assert {name for name in there - here if "etcd" in name} == {
         f"controller-to-cidr-etcd-10.20.3.0-24-{port}" for port in (2379, 2380)
