@@ -17,7 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench.deployments import boundary, network, recorded, state
+from bench.deployments import boundary, network
+from bench.made import recorded, state
 from bench.measure import Figure, in_turns, measure
 from bench.page import ROOT, command, table
 from bench.pools import POLICY_FILE, pools_of, recorded_pools

@@ -6,7 +6,8 @@ from collections import Counter
 
 import pytest
 
-from bench.deployments import boundary, network, recorded, state
+from bench.deployments import boundary, network
+from bench.made import recorded, state
 from bench.measure import Figure
 from bench.page import written
 from bench.proof import Row, growing
