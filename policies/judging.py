@@ -7,7 +7,8 @@ other: Python then gives one of them a module that is not whole.
 """
 
 from proof.in_pack import Told, proved, sentence
-from rules.boundary import Boundary, parse_boundary
+from rules.boundary import Boundary
+from rules.boundary_reader import parse_boundary
 from rules.exceptions import boundary_faults
 from rules.judge import Verdict, judge
 from rules.model import Resource

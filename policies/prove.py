@@ -32,7 +32,8 @@ from evidence.page import page
 from model.deployment import Deployment
 from proof.findings import Proof
 from proof.prove import prove
-from rules.boundary import Boundary, parse_boundary
+from rules.boundary import Boundary
+from rules.boundary_reader import parse_boundary
 from rules.configuration import settings_faults
 from rules.declaration import DeclarationError, Setting, read_declaration
 from rules.exceptions import boundary_faults

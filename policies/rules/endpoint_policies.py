@@ -9,7 +9,8 @@ from rules.aws_owned import (
     reads_of,
     registry_accounts,
 )
-from rules.boundary import UNPOLICED_RULE, Boundary, name_matches
+from rules.boundary import Boundary, name_matches
+from rules.boundary_reader import UNPOLICED_RULE
 from rules.bounds import (
     RESOURCE_ACCOUNTS,
     by_aws_service,

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from rules.boundary import UNPOLICED_RULE, Boundary, RuleException, name_matches
+from rules.boundary import Boundary, RuleException, name_matches
+from rules.boundary_reader import UNPOLICED_RULE
 from rules.endpoints import takes_policy
 from rules.model import Resource, Rule, same_type
 from rules.table import BY_ID, BY_NAME

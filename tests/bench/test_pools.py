@@ -10,7 +10,7 @@ from bench.pools import POLICY_FILE, pools_of, recorded_pools
 from proof.prove import prove
 from proof.reach import Reach
 from rules import told
-from rules.boundary import parse_boundary
+from rules.boundary_reader import parse_boundary
 from sources.recorded import read_recorded
 
 

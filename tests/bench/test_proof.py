@@ -17,7 +17,8 @@ from model.network import Network
 from proof.findings import Proof
 from proof.prove import prove
 from proof.reach import POLICED, Reach
-from rules.boundary import Boundary, parse_boundary
+from rules.boundary import Boundary
+from rules.boundary_reader import parse_boundary
 from rules.unknowns import UNKNOWN
 from sources.recorded import read_recorded
 from sources.state import read_state

@@ -7,7 +7,7 @@ import pytest
 
 from model.deployment import Deployment, Node
 from proof.prove import prove
-from rules.boundary import parse_boundary
+from rules.boundary_reader import parse_boundary
 from rules.model import Resource
 from tests.policies.analyzer import ACCOUNT, ADVISORY, MANDATORY, TODAY, configured
 from tests.policies.deployed import Said, Shown, whole

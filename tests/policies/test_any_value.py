@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.boundary import parse_boundary
+from rules.boundary_reader import parse_boundary
 from rules.judge import judge
 from rules.model import Resource
 from rules.unknowns import UNKNOWN

@@ -6,7 +6,8 @@ from dataclasses import fields
 import pytest
 
 from proof.prove import prove
-from rules.boundary import Boundary, parse_boundary
+from rules.boundary import Boundary
+from rules.boundary_reader import parse_boundary
 from rules.exceptions import boundary_faults
 from tests.policies.analyzer import (
     ACCOUNT,

@@ -7,7 +7,7 @@ import pytest
 
 from model.deployment import Deployment
 from proof.prove import prove
-from rules.boundary import parse_boundary
+from rules.boundary_reader import parse_boundary
 from tests.policies.analyzer import CONFIG, MANDATORY, configured, proto, rule_id, struct
 from tests.policies.deployed import Shown, whole
 from tests.policies.model.deployments import node

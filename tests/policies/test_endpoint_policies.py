@@ -6,7 +6,7 @@ from typing import ClassVar
 import pytest
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
-from rules.boundary import UNPOLICED_RULE
+from rules.boundary_reader import UNPOLICED_RULE
 from rules.unpoliced import UNPOLICED
 from tests.policies.analyzer import (
     ACCOUNT,

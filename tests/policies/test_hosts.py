@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rules.boundary import parse_boundary
+from rules.boundary_reader import parse_boundary
 from rules.hosts import outside_host
 from rules.named_hosts import DEEPEST, hosts_in
 from tests.policies.analyzer import REGION

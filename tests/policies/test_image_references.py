@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.boundary import parse_boundary
+from rules.boundary_reader import parse_boundary
 from rules.image_references import ImageReference, parse_image
 from rules.images import outside_image
 from tests.policies.test_boundary import TODAY

@@ -11,7 +11,7 @@ from evidence.document import document
 from evidence.page import page
 from proof.findings import Proof
 from proof.prove import prove
-from rules.boundary import parse_boundary
+from rules.boundary_reader import parse_boundary
 from rules.docs import render
 from rules.mappings import MAPPINGS, Elsewhere, elsewhere
 from rules.pack import policies

@@ -8,7 +8,7 @@ import pytest
 from machines.node_user_data import render_node_user_data
 from machines.user_data import encode_user_data
 from plan.cluster import plan_cluster
-from rules.boundary import parse_boundary
+from rules.boundary_reader import parse_boundary
 from rules.judge import judge
 from rules.model import Resource
 from rules.told import told_by

@@ -13,7 +13,8 @@ from evidence.page import page
 from model.deployment import Deployment
 from proof.findings import Finding, Proof
 from proof.prove import prove
-from rules.boundary import Boundary, parse_boundary
+from rules.boundary import Boundary
+from rules.boundary_reader import parse_boundary
 from rules.table import RULES, STACK_RULES
 from tests.policies.model.deployments import example, node
 from tests.scenarios import EXAMPLES

@@ -16,7 +16,8 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from model.deployment import Deployment, Node
-from rules.boundary import Boundary, parse_boundary
+from rules.boundary import Boundary
+from rules.boundary_reader import parse_boundary
 from rules.model import Resource
 from rules.unknowns import UNKNOWN
 from tests.mocks import Registration

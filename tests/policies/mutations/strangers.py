@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from rules.boundary import parse_boundary
+from rules.boundary_reader import parse_boundary
 from tests.policies.mutations.mutation import Change, add, opens
 from tests.policies.mutations.parts import GROUP, cluster_vpc
 from tests.policies.mutations.stacks import (

@@ -21,7 +21,8 @@ from machines.rendered import planned_endpoint
 from model.deployment import Deployment
 from plan.cluster import plan_cluster
 from plan.partitions import partition_of
-from rules.boundary import Boundary, parse_boundary
+from rules.boundary import Boundary
+from rules.boundary_reader import parse_boundary
 from spec.cluster import ClusterSpec
 from spec.stack_file import parse_stack_file
 from tests.mocks import build

@@ -18,7 +18,8 @@ from model.nouns import (
     VPC,
 )
 from proof.prove import prove
-from rules.boundary import FACTS_COUNT_DAYS, Boundary, parse_boundary
+from rules.boundary import FACTS_COUNT_DAYS, Boundary
+from rules.boundary_reader import parse_boundary
 from sources.facts import read_facts, read_facts_file
 from sources.faults import SourceError
 from tests.policies.model.deployments import node

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from model.deployment import Deployment
 from proof.prove import prove
-from rules.boundary import parse_boundary
+from rules.boundary_reader import parse_boundary
 from sources.faults import SourceError
 from sources.manifests import UNNAMED, objects_of, read_manifests
 from tests.policies.analyzer import ACCOUNT, REGION

@@ -12,7 +12,7 @@ from model.deployment import Deployment
 from model.network import TargetKind
 from model.sets import shown
 from proof.prove import prove
-from rules.boundary import parse_boundary
+from rules.boundary_reader import parse_boundary
 from sources.recorded import read_recorded
 from sources.state import read_state
 from tests.policies.model.deployments import registered

@@ -9,7 +9,7 @@ import pytest
 from model.seen import as_seen
 from proof.findings import Proof
 from proof.prove import prove
-from rules.boundary import parse_boundary
+from rules.boundary_reader import parse_boundary
 from sources.state import read_state
 from tests.policies.sources.test_refreshed import refreshed
 from tests.policies.sources.test_sources import SECRET, as_state, state
