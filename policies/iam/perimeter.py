@@ -38,8 +38,9 @@ SERVICES = {
     "event bus": "events",
     "file system": "elasticfilesystem",
     "vault": "backup",
-    "service of VPC Lattice": "vpc-lattice-svcs",
 }
+# Of kinds whose policies are about the actions of several services.
+_SHOWN = {"service of VPC Lattice": "vpc-lattice-svcs"}
 
 
 def endpoint_reaches_outside(
@@ -58,7 +59,8 @@ def resource_admits_outside(
     document: Any, boundary: Boundary, kind: str, arn: str | None = None
 ) -> Decision:
     """Whether the policy of a bucket, key, queue, … admits principals outside the boundary."""
-    return _decide(document, Question("resource", boundary, SERVICES.get(kind), arn=arn))
+    service, shown = SERVICES.get(kind), _SHOWN.get(kind)
+    return _decide(document, Question("resource", boundary, service, arn=arn, shown=shown))
 
 
 def trust_admits_outside(document: Any, boundary: Boundary) -> Decision:
