@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import time
 
 import pytest
 
@@ -348,7 +349,15 @@ def test_an_interrupt_while_the_engine_is_noted_ends_it_too(
         if len(times) > 1 or is_there:
             written(path, text)
         if len(times) == 1:
+            until_it_is_at_work(path.parent / "up.events")
             signal.raise_signal(signal.SIGINT)
+
+    def until_it_is_at_work(events):
+        """Before, Python itself takes the interrupt, and may lose it."""
+        deadline = time.monotonic() + 60
+        while not events.stat().st_size:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
     monkeypatch.setattr(automation.engine, "write_whole", interrupted)
     with pytest.raises(InterruptedOperationError):
