@@ -14,8 +14,8 @@ from automation.texts import texts
 from plan.cluster import ClusterPlan
 from plan.connections import Connection
 from plan.routes import Via
-from plan.self_hosted_cluster import SelfHosted
-from plan.self_hosted_needs import private_domains
+from plan.self_hosted.cluster import SelfHosted
+from plan.self_hosted.needs import private_domains
 from spec.connections import BastionVpcConnection, VpcPeeringConnection
 
 Entry = dict[str, Any]

@@ -16,8 +16,8 @@ from automation.errors import AutomationError, RefusedError
 from automation.state import State
 
 GROUP, HOOK = "aws:autoscaling/group:Group", "aws:autoscaling/lifecycleHook:LifecycleHook"
-# As plan/self_hosted.py and plan/etcd.py mark machines: a member's own, or a controller that one
-# lives on. Controllers without a member are of the role `controller`, and one group.
+# As plan/self_hosted/places.py and plan/etcd.py mark machines: a member's own, or a controller that
+# one lives on. Controllers without a member are of the role `controller`, and one group.
 ROLE_TAG, ROLES = "heiiki:role", ("etcd-", "controller-")
 POLL_SECONDS = 5.0
 LAUNCH_SECONDS = 900  # for EC2 to end the old machine and to start one, beside the boot's own time

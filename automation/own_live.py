@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from automation.member_machines import machines_of, member_groups
 from automation.seen import Seen
 from automation.state import State
-from plan.pki_expiry import expiry_rows, remedy
-from plan.self_hosted_changes import OUTPUT
+from plan.pki.expiry import expiry_rows, remedy
+from plan.self_hosted.changes import OUTPUT
 from spec.pki import ExpirySpec
 
 if TYPE_CHECKING:

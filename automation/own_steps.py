@@ -9,8 +9,8 @@ from automation.results import Preview
 from automation.stack_files import StackFiles, read_lock, read_spec
 from automation.state import State
 from plan.errors import PlanError
-from plan.self_hosted_changes import OUTPUT, check_change, rotates_etcd
-from plan.self_hosted_needs import own_control_plane
+from plan.self_hosted.changes import OUTPUT, check_change, rotates_etcd
+from plan.self_hosted.needs import own_control_plane
 from spec.etcd import CreateEtcd
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from pydantic import BaseModel
 from automation.lock.text import write_whole
 from machines.rendered import planned_bundles, planned_user_data
 from plan.cluster import ClusterPlan
+from plan.differences.plan_rows import plan_rows
+from plan.differences.rows import Rows, Value
 from plan.iam import document
-from plan.plan_rows import plan_rows
-from plan.rows import Rows, Value
-from plan.self_hosted_cluster import SelfHosted
+from plan.self_hosted.cluster import SelfHosted
 
 
 def rendered_files(plan: ClusterPlan) -> dict[str, str]:

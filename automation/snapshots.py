@@ -9,7 +9,7 @@ from automation.errors import RefusedError
 from machines.agent.snapshots import snapshot_of
 from plan.cluster import ClusterPlan
 from plan.etcd import EtcdPlan
-from plan.self_hosted_cluster import SelfHosted
+from plan.self_hosted.cluster import SelfHosted
 
 
 @dataclass(frozen=True, slots=True)

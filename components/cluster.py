@@ -29,7 +29,7 @@ from plan.control_plane import ControlPlane
 from plan.iam import supplied_role_arns
 from plan.log_groups import CONTROL_PLANE
 from plan.parts import Share
-from plan.pki_material import Supplied
+from plan.pki.material import Supplied
 from spec.control_plane import EksSpec, ExistingRole
 from spec.part import PartSpec
 

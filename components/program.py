@@ -14,9 +14,9 @@ from plan.cluster import ClusterPlan
 from plan.errors import PlanError
 from plan.external_etcd import ExternalEtcd
 from plan.issuers import issuer_authorities
-from plan.pki_material import Supplied
-from plan.self_hosted_cluster import SelfHosted
-from plan.self_hosted_needs import own_control_plane
+from plan.pki.material import Supplied
+from plan.self_hosted.cluster import SelfHosted
+from plan.self_hosted.needs import own_control_plane
 from spec.cluster import ClusterSpec
 from spec.errors import Fault
 from spec.lock import Lock
@@ -57,7 +57,7 @@ def _supplied(
     if part is not None:
         fault = Fault("part", "splits a cluster of EKS; a control plane of your own is one stack")
         raise PlanError([fault], where=where)
-    from plan.pki_supplied import read_supplied
+    from plan.pki.supplied import read_supplied
 
     etcd = plan.control_plane.etcd
     return read_supplied(

@@ -27,9 +27,8 @@ from plan.cluster import ClusterPlan
 from plan.controllers import API_SERVER_PORT
 from plan.errors import PlanError
 from plan.etcd import EtcdMember, EtcdPlan
-from plan.pki import CONTROLLER, WORKER
-from plan.pki_expiry import check_expiry, expiry_rows, expiry_warnings
-from plan.pki_files import (
+from plan.pki.expiry import check_expiry, expiry_rows, expiry_warnings
+from plan.pki.files import (
     ENCRYPTION_CONFIG,
     STANDARD_MAX,
     StoredFile,
@@ -38,10 +37,11 @@ from plan.pki_files import (
     files_mark,
     plan_files,
 )
-from plan.pki_material import Supplied, joined
-from plan.self_hosted_changes import OUTPUT
-from plan.self_hosted_cluster import SelfHosted as SelfHostedPlan
-from plan.self_hosted_needs import MACHINES_BUCKET
+from plan.pki.material import Supplied, joined
+from plan.pki.table import CONTROLLER, WORKER
+from plan.self_hosted.changes import OUTPUT
+from plan.self_hosted.cluster import SelfHosted as SelfHostedPlan
+from plan.self_hosted.needs import MACHINES_BUCKET
 
 
 class SelfHosted(pulumi.ComponentResource):

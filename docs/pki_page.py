@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from ipaddress import IPv4Network
 from typing import get_args
 
-from plan.pki import Certificate, ClusterNames, PkiPlan, default_internal_domain, plan_pki
-from plan.pki_bindings import BINDINGS
-from plan.pki_files import StoredFile, parameter_path, plan_files
+from plan.pki.bindings import BINDINGS
+from plan.pki.files import StoredFile, parameter_path, plan_files
+from plan.pki.table import Certificate, ClusterNames, PkiPlan, default_internal_domain, plan_pki
 from spec.pki import Algorithm, GeneratedPki
 
 CLUSTER, MEMBER = "own", "1a"
@@ -14,8 +14,8 @@ INTRODUCTION = """# Keys and certificates of a control plane of our own
 
 Every key and certificate of a cluster called `own` with the service CIDR 10.3.0.0/16 and an etcd
 member `1a`; each further member has rows of its own. Resources, files, checks and tests are made
-from the same table, `plan/pki.py`. This page is generated from it: `make docs`. How to ask for such
-a control plane: [README.md](README.md).
+from the same table, `plan/pki/table.py`. This page is generated from it: `make docs`. How to ask
+for such a control plane: [README.md](README.md).
 
 Keys are made by the engine and are secret in the stack's state. A machine reads its role's files
 from Parameter Store, under `/heiiki/own/<role>/`, and no other role's. No certificate is of the

@@ -4,7 +4,7 @@ from ipaddress import IPv4Network
 
 from docs.network_page import shown_ports, table_of
 from docs.self_hosted_example import ETCD
-from plan.firewall_self_hosted import (
+from plan.self_hosted.firewall import (
     DROPPED,
     ApiEndpoint,
     SelfHostedAllow,
@@ -20,7 +20,7 @@ overlay's. Names, time and instance metadata AWS does not filter.
 One group per etcd member, shown here as `etcd-*`, and one per API endpoint, `api-*`. `S…` are the
 rules of an earlier generation's table that a row answers.
 
-This page is generated from `plan/firewall_self_hosted.py`: `make docs`.
+This page is generated from `plan/self_hosted/firewall.py`: `make docs`.
 """
 
 

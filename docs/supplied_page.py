@@ -12,25 +12,25 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import plan
+import plan.brownfield
 from docs.parts_of_pages import with_parts
 
 PAGE = Path(__file__).parent / "supplied.md"
-PLAN = Path(plan.__path__[0])
+BROWNFIELD = Path(plan.brownfield.__path__[0])
 HOLE = "…"
-NOUNS = {  # of the modules brownfield*.py that note something, in the order of the page
-    "brownfield": "VPC, subnets and route tables",
-    "brownfield_routes": "Routes",
-    "brownfield_watch": "Who watches the VPC",
-    "brownfield_endpoints": "Endpoints and security groups",
-    "brownfield_gateways": "Gateways, addresses and connections",
-    "brownfield_roles": "Roles and instance profiles",
-    "brownfield_keys": "The KMS key",
-    "brownfield_buckets": "The bucket of the flow logs",
-    "brownfield_stores": "Buckets and repositories of `carryIn`",
-    "brownfield_machines": "Images and key pairs",
-    "brownfield_api": "Target groups and zones of the API",
-    "supplied_arns": "Every ARN",
+NOUNS = {  # of the modules of plan/brownfield/ that note something, in the order of the page
+    "checks": "VPC, subnets and route tables",
+    "routes": "Routes",
+    "watch": "Who watches the VPC",
+    "endpoints": "Endpoints and security groups",
+    "gateways": "Gateways, addresses and connections",
+    "roles": "Roles and instance profiles",
+    "keys": "The KMS key",
+    "buckets": "The bucket of the flow logs",
+    "stores": "Buckets and repositories of `carryIn`",
+    "machines": "Images and key pairs",
+    "api": "Target groups and zones of the API",
+    "arns": "Every ARN",
 }
 Function = ast.FunctionDef
 _KEY = re.compile(rf"^[\w.{HOLE}]+: (?:{HOLE} )?")  # a warning begins with its key, and the value
@@ -46,8 +46,9 @@ def sentences() -> str:
     """A section a module, faults before warnings."""
     sections = []
     for module, noun in NOUNS.items():
-        source = (PLAN / f"{module}.py").read_text(encoding="utf-8")
-        faults, warnings = told_by(source, vars(importlib.import_module(f"plan.{module}")))
+        source = (BROWNFIELD / f"{module}.py").read_text(encoding="utf-8")
+        names = vars(importlib.import_module(f"plan.brownfield.{module}"))
+        faults, warnings = told_by(source, names)
         lines = [f"- fault: {text}" for text in faults]
         lines += [f"- warning: {text}" for text in warnings]
         sections.append(f"### {noun}\n\n" + "\n".join(lines))

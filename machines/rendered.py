@@ -16,8 +16,8 @@ from plan.cluster import ClusterPlan
 from plan.control_plane import ControlPlane
 from plan.errors import Faults, PlanError
 from plan.node_pools import NodePool
-from plan.self_hosted_cluster import SelfHosted
-from plan.self_hosted_roles import pool_role
+from plan.self_hosted.cluster import SelfHosted
+from plan.self_hosted.roles import pool_role
 
 # Longer than any that EKS gives (an endpoint has about 90 characters, its certificate about 1,500),
 # so that what is short enough here is short enough then.

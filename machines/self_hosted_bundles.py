@@ -29,11 +29,11 @@ from plan.cluster import ClusterPlan
 from plan.etcd import EtcdMember, EtcdPlan
 from plan.external_etcd import ExternalEtcd as ExternalEtcdPlan
 from plan.node_pools import NodePool, group_label
-from plan.pki import WORKER
-from plan.pki_files import parameter_path
+from plan.pki.files import parameter_path
+from plan.pki.table import WORKER
 from plan.readiness import Readiness
-from plan.self_hosted_cluster import SelfHosted
-from plan.self_hosted_roles import pool_role
+from plan.self_hosted.cluster import SelfHosted
+from plan.self_hosted.roles import pool_role
 from spec.beside import additions
 from spec.cluster import ClusterSpec
 from spec.issuers import IssuerSpec

@@ -6,7 +6,7 @@ from plan.errors import Faults
 from plan.iam import ADMINISTRATOR
 from plan.names import iam_name
 from plan.partitions import Partition
-from plan.self_hosted_needs import own_control_plane
+from plan.self_hosted.needs import own_control_plane
 from spec.access import PrincipalSpec
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingRole
@@ -85,7 +85,7 @@ def plan_access(spec: ClusterSpec, partition: Partition, faults: Faults) -> dict
                        "keep one", principal.principal_arn)  # fmt: skip
         if principal.namespaces and principal.policy is None:
             faults.add(f"{path}.namespaces", "limits a policy, but policy is missing; write it too")
-        if own_control_plane(spec) is None:  # else plan/self_hosted_keys.py says what there is
+        if own_control_plane(spec) is None:  # else plan/self_hosted/keys.py says what there is
             _check_groups(path, principal, faults)
         found[name] = Principal(
             name, None, principal.principal_arn, "STANDARD", principal.username, principal.groups,

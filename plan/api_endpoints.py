@@ -11,7 +11,7 @@ from plan.controllers import API_SERVER_PORT
 from plan.errors import Faults
 from plan.names import HASH_CHARACTERS
 from plan.partitions import partition_of
-from plan.self_hosted import Scope, known_subnets
+from plan.self_hosted.places import Scope, known_subnets
 from plan.subnets import LOAD_BALANCER_PREFIX
 from spec.api_endpoints import (
     ApiEndpointSpec,

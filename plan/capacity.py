@@ -20,7 +20,7 @@ from plan.errors import Faults
 from plan.inbound_endpoint import InboundEndpoint
 from plan.instance_types import InstanceType, instance_type
 from plan.node_pools import NodePool
-from plan.self_hosted_cluster import SelfHosted
+from plan.self_hosted.cluster import SelfHosted
 from plan.subnets import Subnet, SubnetLayout
 from spec.cluster import ClusterSpec
 from spec.connections import TransitGatewayConnection

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from plan.brownfield.uses import role_uses
 from plan.carry_in_policies import bucket_policy, repository_policy
 from plan.errors import Faults
 from plan.log_buckets import plan_flow_log_bucket
 from plan.names import bucket_name, iam_name
 from plan.partitions import Partition
-from plan.self_hosted_needs import read_buckets
-from plan.supplied_uses import role_uses
+from plan.self_hosted.needs import read_buckets
 from spec.carry_in import CreateBucket, CreateRepository, ExistingBucket, ExistingRepository
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingKey

@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from plan.access import Principal, plan_access
-from plan.brownfield import check_supplied, undecided
-from plan.brownfield_api import check_supplied_api
-from plan.brownfield_buckets import check_supplied_bucket
-from plan.brownfield_endpoints import check_supplied_endpoints
-from plan.brownfield_gateways import check_supplied_gateways
-from plan.brownfield_keys import check_supplied_key
-from plan.brownfield_machines import check_supplied_machines
-from plan.brownfield_roles import check_supplied_roles
-from plan.brownfield_stores import check_supplied_stores
-from plan.brownfield_watch import check_watch
+from plan.brownfield.api import check_supplied_api
+from plan.brownfield.arns import check_supplied_arns
+from plan.brownfield.buckets import check_supplied_bucket
+from plan.brownfield.checks import check_supplied, undecided
+from plan.brownfield.endpoints import check_supplied_endpoints
+from plan.brownfield.gateways import check_supplied_gateways
+from plan.brownfield.keys import check_supplied_key
+from plan.brownfield.machines import check_supplied_machines
+from plan.brownfield.roles import check_supplied_roles
+from plan.brownfield.stores import check_supplied_stores
+from plan.brownfield.watch import check_watch
 from plan.capacity import check_capacity
 from plan.carry_in import (
     CarriedBucket,
@@ -45,11 +46,10 @@ from plan.people import check_people
 from plan.policy_sizes import check_policy_sizes
 from plan.routes import Route, plan_routes
 from plan.rule_counts import rule_warnings
-from plan.self_hosted_cluster import SelfHosted, own_firewall, plan_self_hosted
-from plan.self_hosted_keys import without_eks
-from plan.self_hosted_needs import own_control_plane
+from plan.self_hosted.cluster import SelfHosted, own_firewall, plan_self_hosted
+from plan.self_hosted.keys import without_eks
+from plan.self_hosted.needs import own_control_plane
 from plan.subnets import SubnetLayout, plan_subnets
-from plan.supplied_arns import check_supplied_arns
 from plan.tags import Tags, check_tags
 from spec.cluster import ClusterSpec
 from spec.lock import Lock

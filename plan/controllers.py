@@ -7,7 +7,14 @@ from plan.errors import Faults
 from plan.names import group_name
 from plan.node_pools import check_labels, group_label
 from plan.readiness import Readiness
-from plan.self_hosted import CONTROLLER, ROLE_TAG, Scope, known_subnets, limits_of, too_little
+from plan.self_hosted.places import (
+    CONTROLLER,
+    ROLE_TAG,
+    Scope,
+    known_subnets,
+    limits_of,
+    too_little,
+)
 from plan.volumes import Volume, volume_of
 from spec.controllers import ControllersSpec, LoadBalancerHealth
 from spec.machine_images import root_device

@@ -4,7 +4,7 @@ from plan.carry_in import own_buckets
 from plan.endpoints import Endpoint
 from plan.features import aws_owned_buckets, cluster_domains, service_domains
 from plan.partitions import Partition
-from plan.self_hosted_needs import own_control_plane
+from plan.self_hosted.needs import own_control_plane
 from spec.cluster import ClusterSpec
 
 

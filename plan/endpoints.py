@@ -8,7 +8,7 @@ from plan.endpoint_policies import Boundary, endpoint_policy
 from plan.errors import Faults
 from plan.features import Feature, has_package_buckets, iam_prefix, is_gateway_service
 from plan.partitions import Partition
-from plan.self_hosted_needs import own_control_plane, written_buckets
+from plan.self_hosted.needs import own_control_plane, written_buckets
 from plan.subnets import SubnetLayout, machine_subnets
 from spec.cluster import ClusterSpec
 from spec.lock import Lock

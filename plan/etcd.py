@@ -10,7 +10,7 @@ from plan.fact_files import load_facts
 from plan.instance_types import InstanceType
 from plan.names import group_name, zone_suffix
 from plan.readiness import Readiness
-from plan.self_hosted import (
+from plan.self_hosted.places import (
     CONTROLLER_PREFIX,
     ETCD_PREFIX,
     MEMBER_TAG,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from plan.errors import Faults
-from plan.self_hosted import Scope
+from plan.self_hosted.places import Scope
 from spec.etcd import CreateEtcd
 from spec.etcd_snapshots import NoSnapshots
 

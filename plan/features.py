@@ -7,7 +7,7 @@ from plan.fact_files import load_facts
 from plan.iam_patterns import covers_action
 from plan.partitions import Partition
 from plan.readiness import gated_pools
-from plan.self_hosted_needs import feature_keys, private_domains
+from plan.self_hosted.needs import feature_keys, private_domains
 from spec.cluster import ClusterSpec
 
 _FACTS = "features.yaml"

@@ -10,7 +10,7 @@ from plan.log_buckets import flow_logs_to
 from plan.names import role_name
 from plan.partitions import Partition
 from plan.readiness import completion_statement, readiness_of
-from plan.self_hosted_needs import own_control_plane
+from plan.self_hosted.needs import own_control_plane
 from plan.tags import Tags
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingRole
@@ -76,7 +76,7 @@ def plan_roles(
 
 def _eks_roles(spec: ClusterSpec, partition: Partition, account_id: str) -> list[Role]:
     """What EKS takes on, and its nodes. Machines of a control plane of ours have roles of theirs
-    (plan/self_hosted_roles.py)."""
+    (plan/self_hosted/roles.py)."""
     roles = []
     if not isinstance(spec.control_plane.role, ExistingRole):
         roles.append(_cluster_role(spec, partition))

@@ -4,8 +4,8 @@ from typing import Any
 
 from plan.carry_in_policies import ECR_IMPORTS
 from plan.iam import document
-from plan.iam_self_hosted import BINARIES
 from plan.partitions import Partition
+from plan.self_hosted.iam import BINARIES
 from spec.self_hosted import ArtifactsSpec
 
 

@@ -36,7 +36,7 @@ def check_issuers(
     issuers: Mapping[str, IssuerSpec], near: Iterable[IPv4Network], own_issuer: str, faults: Faults
 ) -> None:
     """near: networks that machines have a way to. own_issuer: the URL that service accounts' tokens
-    are signed as. Certificates are judged where the day is known (plan/pki_supplied.py)."""
+    are signed as. Certificates are judged where the day is known (plan/pki/supplied.py)."""
     near, seen = tuple(near), dict[str, str]()
     for name, issuer in issuers.items():
         at, (host, port) = f"{PATH}.{name}", _split(issuer.url)

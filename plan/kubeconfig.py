@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from plan.api_endpoints import HTTPS_PORT, ApiEndpoints
 from plan.controllers import API_SERVER_PORT
 from plan.errors import Faults
-from plan.pki import PATH as PKI_PATH
-from plan.pki import PkiPlan
+from plan.pki.table import PATH as PKI_PATH
+from plan.pki.table import PkiPlan
 from spec.kubeconfig import KubeconfigSpec
 
 PATH = "controlPlane.kubeconfig"

@@ -6,8 +6,8 @@ from typing import Any
 from plan.carry_in_policies import S3_READS, S3_WRITES
 from plan.endpoint_keys import Condition, not_through_our_endpoints
 from plan.etcd_snapshots import SNAPSHOTS
-from plan.iam_self_hosted import BOOTSTRAP, BUNDLES
 from plan.partitions import Partition
+from plan.self_hosted.iam import BOOTSTRAP, BUNDLES
 from spec.cluster import ClusterSpec
 
 

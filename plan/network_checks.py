@@ -8,7 +8,7 @@ from plan.connections import Connection, far_keys
 from plan.errors import Faults
 from plan.name_checks import check_names
 from plan.partitions import eks_bars_zone
-from plan.self_hosted_needs import own_control_plane
+from plan.self_hosted.needs import own_control_plane
 from plan.subnets import SubnetLayout, machine_subnets
 from plan.vpc_cidrs import check_vpc_cidrs
 from spec.cluster import ClusterSpec

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from plan.brownfield.uses import role_uses
 from plan.errors import Faults
 from plan.iam import ADMINISTRATOR
 from plan.names import iam_name
-from plan.supplied_uses import role_uses
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingRole
 

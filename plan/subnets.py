@@ -6,7 +6,7 @@ from typing import Literal
 
 from plan import addresses
 from plan.names import zone_suffix
-from plan.self_hosted_needs import machine_types, own_control_plane
+from plan.self_hosted.needs import machine_types, own_control_plane
 from plan.tags import Tags
 from spec.cluster import ClusterSpec
 from spec.network import ExistingRouteTable, ExistingSubnet

@@ -22,15 +22,15 @@ from plan.controllers import plan_controllers
 from plan.errors import Faults
 from plan.etcd import CLIENT_PORT, PEER_PORT, plan_etcd
 from plan.iam import document
-from plan.iam_self_hosted import Place, controller_role, etcd_role
 from plan.partitions import partition_of
+from plan.self_hosted.iam import Place, controller_role, etcd_role
 from spec.api_endpoints import ApiEndpointSpec
 from spec.control_plane import CreateKey
 from spec.controllers import ControllersSpec
 from spec.errors import parse
 from spec.etcd import CreateEtcd
 from tests.plan.samples import ACCOUNT
-from tests.plan.self_hosted import scope_of
+from tests.plan.self_hosted.scopes import scope_of
 
 REGION, CLUSTER, DNS_NAME = "ap-northeast-1", "own", "api.own.example.com"
 VPC = IPv4Network("10.0.0.0/16")  # that of the scope

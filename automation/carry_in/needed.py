@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from automation.errors import RefusedError
 from plan.cluster import ClusterPlan
-from plan.iam_self_hosted import BINARIES
-from plan.self_hosted_cluster import SelfHosted
+from plan.self_hosted.cluster import SelfHosted
+from plan.self_hosted.iam import BINARIES
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from rich.text import Text
 from automation.commands.screen import JsonOption, NoColorOption, Screen, harmless, screen
 from automation.stack_files import StackFiles, find_stack_files, read_plan
 from plan.cluster import ClusterPlan
-from plan.differences import AskedDifference, Differences, PlanDifference, differences
-from plan.rows import Value
+from plan.differences.environments import AskedDifference, Differences, PlanDifference, differences
+from plan.differences.rows import Value
 from spec.errors import SpecError, joined
 
 DIFFERS, CANNOT_SAY = 1, 2  # as diff(1) ends; 0 is: the same

@@ -10,7 +10,7 @@ from automation.lock.supplied import read_supplied
 from automation.lock.versions import next_version
 from plan.errors import Faults, PlanError
 from plan.partitions import partition_of
-from plan.self_hosted_needs import own_control_plane
+from plan.self_hosted.needs import own_control_plane
 from plan.subnets import plan_subnets
 from plan.tags import Tags
 from spec.cluster import ClusterSpec

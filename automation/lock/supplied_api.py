@@ -4,7 +4,7 @@ from typing import Any
 
 from automation.lock.facts import Aws
 from automation.lock.lookup import answer, not_there, texts
-from plan.brownfield_api import hosted_zone_uses, target_group_uses
+from plan.brownfield.api import hosted_zone_uses, target_group_uses
 from spec.cluster import ClusterSpec
 
 

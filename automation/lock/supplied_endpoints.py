@@ -5,7 +5,7 @@ from typing import Any
 
 from automation.lock.facts import Aws
 from automation.lock.lookup import chosen, found, texts
-from plan.supplied_uses import security_group_uses
+from plan.brownfield.uses import security_group_uses
 from spec.cluster import ClusterSpec
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from automation.lock.facts import Aws
 from automation.lock.lookup import found, not_there
-from plan.supplied_uses import image_uses, key_pair_uses
+from plan.brownfield.uses import image_uses, key_pair_uses
 from spec.cluster import ClusterSpec
 
 

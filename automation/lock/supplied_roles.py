@@ -7,8 +7,8 @@ from urllib.parse import unquote
 from automation.aws_calls import asking
 from automation.lock.facts import Aws
 from automation.lock.lookup import answer, not_there, texts
-from plan.brownfield_principals import gives_everything
-from plan.supplied_uses import profile_uses, role_uses
+from plan.brownfield.principals import gives_everything
+from plan.brownfield.uses import profile_uses, role_uses
 from spec.cluster import ClusterSpec
 
 _MISSING = "NoSuchEntity"

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pulumi
 import pulumi_aws as aws
 
-from plan.pki_files import StoredFile, files_mark, parameter_path
+from plan.pki.files import StoredFile, files_mark, parameter_path
 from plan.tags import Tags
 
 

@@ -7,7 +7,7 @@ import pulumi
 from components.machines.launch_template import latest_version, launch_template
 from components.node_pools.self_managed import SelfManagedPool
 from plan.node_pools import NodePool
-from plan.self_hosted_roles import pool_role
+from plan.self_hosted.roles import pool_role
 from plan.tags import Tags
 
 

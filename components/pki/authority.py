@@ -4,9 +4,9 @@ import pulumi
 import pulumi_tls as tls
 
 from components.pki.keys import pem_of, private_key
-from plan.pki import Authority as AuthorityRow
-from plan.pki import PkiPlan
-from plan.pki_material import Supplied, joined
+from plan.pki.material import Supplied, joined
+from plan.pki.table import Authority as AuthorityRow
+from plan.pki.table import PkiPlan
 
 _USES = ["cert_signing", "crl_signing"]
 

@@ -5,7 +5,7 @@ import pulumi_tls as tls
 
 from components.pki.authority import Authority
 from components.pki.keys import pem_of, private_key
-from plan.pki import Certificate as CertificateRow
+from plan.pki.table import Certificate as CertificateRow
 from spec.pki import Algorithm
 
 

@@ -9,17 +9,17 @@ from components.pki.authority import Authority
 from components.pki.certificate import Certificate
 from components.pki.service_account import ServiceAccountKey
 from machines.kubeconfig import render_certificate_kubeconfig
-from plan.pki import ADMINISTRATOR, SERVICE_ACCOUNT, PkiPlan
-from plan.pki_files import CLIENT_AUTHORITIES, KUBELET_SIGNING
-from plan.pki_material import Supplied, joined
+from plan.pki.files import CLIENT_AUTHORITIES, KUBELET_SIGNING
+from plan.pki.material import Supplied, joined
+from plan.pki.table import ADMINISTRATOR, SERVICE_ACCOUNT, PkiPlan
 
 
 class Pki(pulumi.ComponentResource):
     """Everything of the table.
 
     Outputs:
-        contents: every file by its name (plan/pki_files.py says who reads which); keys are secret.
-        not_after: ends by certificate, for plan/pki_expiry.py.
+        contents: every file by its name (plan/pki/files.py says who reads which); keys are secret.
+        not_after: ends by certificate, for plan/pki/expiry.py.
     """
 
     contents: dict[str, pulumi.Output[str]]

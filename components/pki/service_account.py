@@ -3,8 +3,8 @@
 import pulumi
 
 from components.pki.keys import pem_of, private_key
-from plan.pki import SERVICE_ACCOUNT
-from plan.pki_material import joined
+from plan.pki.material import joined
+from plan.pki.table import SERVICE_ACCOUNT
 from spec.pki import Algorithm, Generations
 
 

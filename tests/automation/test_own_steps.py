@@ -10,7 +10,7 @@ from automation.results import Preview, ResourceChange
 from automation.stack import Stack
 from automation.stack_files import find_stack_files, read_lock
 from automation.state import Resource, State
-from plan.self_hosted_changes import OUTPUT
+from plan.self_hosted.changes import OUTPUT
 from plan.upgrades import minor
 from tests.automation.test_member_machines import GROUP, NAMES, REGION, Groups
 from tests.scenarios import EXAMPLES, ROOT, planned

@@ -11,7 +11,7 @@ from automation.commands.app import app
 from automation.declared import as_text, declared_by
 from automation.proof import told_by_aws
 from components.program import program
-from tests.plan.pki_authority import authority
+from tests.plan.pki.authority import authority
 from tests.policies.analyzer import SOON
 from tests.scenarios import EXAMPLES, copy_files, read
 

@@ -21,7 +21,7 @@ from spec.errors import SpecError
 from spec.lock import Lock
 from tests.components.test_self_hosted_stack import declared
 from tests.plan.own import ZONES, asked, lock
-from tests.plan.pki_authority import authority
+from tests.plan.pki.authority import authority
 from tests.plan.samples import ACCOUNT, completed, locked
 from tests.spec.stack_files import stack
 

@@ -13,15 +13,15 @@ import pytest
 from components.delivery.secret_store import SecretStore
 from components.pki.encryption import Encryption
 from components.pki.pki import Pki
-from plan.pki import PkiPlan
-from plan.pki_files import STANDARD_MAX, StoredFile, encryption_file, plan_files
-from plan.pki_material import Supplied
-from plan.pki_supplied import read_supplied
+from plan.pki.files import STANDARD_MAX, StoredFile, encryption_file, plan_files
+from plan.pki.material import Supplied
+from plan.pki.supplied import read_supplied
+from plan.pki.table import PkiPlan
 from plan.tags import Tags
 from spec.encryption import KmsEncryption, LocalKeyEncryption
 from tests.mocks import Recorder, build
-from tests.plan.pki_authority import TODAY, authority, everything, pem_of
-from tests.plan.pki_samples import names, pki_plan, pki_spec
+from tests.plan.pki.authority import TODAY, authority, everything, pem_of
+from tests.plan.pki.samples import names, pki_plan, pki_spec
 
 ONE = names(members=["1a"])
 KEY, ROOT = "tls:index/privateKey:PrivateKey", "tls:index/selfSignedCert:SelfSignedCert"

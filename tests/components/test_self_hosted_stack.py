@@ -21,7 +21,7 @@ from tests import mocks
 from tests.mocks import build
 from tests.plan import foreign_etcd
 from tests.plan.own import asked, lock
-from tests.plan.pki_authority import authority
+from tests.plan.pki.authority import authority
 from tests.plan.samples import completed
 from tests.scenarios import read
 from tests.spec.stack_files import stack

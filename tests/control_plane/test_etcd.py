@@ -32,7 +32,7 @@ from machines.etcd import EtcdCluster
 from machines.etcd_snapshots import BUMP_REVISION, CONFIGURATION, RESTORE_PROGRAM
 from machines.member_bundles import etcd_bundle
 from machines.role_bundles import etcd_controller_bundle
-from plan.pki_files import parameter_path
+from plan.pki.files import parameter_path
 from tests.control_plane.machine import (
     ASK_SECONDS,
     Machine,

@@ -34,9 +34,9 @@ PROGRAM = f"""
     from components.pki.encryption import Encryption
     from components.pki.pki import Pki
     from plan.iam import document
-    from plan.pki import ClusterNames, default_internal_domain, plan_pki
-    from plan.pki_files import encryption_file, plan_files
-    from plan.pki_supplied import read_supplied
+    from plan.pki.table import ClusterNames, default_internal_domain, plan_pki
+    from plan.pki.files import encryption_file, plan_files
+    from plan.pki.supplied import read_supplied
     from plan.tags import Tags
     from spec.control_plane import CreateKey
     from spec.encryption import EncryptionSpec

@@ -30,7 +30,7 @@ from tests.engine.trading.stacks import (
     config,
     own_name,
 )
-from tests.plan.pki_authority import authority
+from tests.plan.pki.authority import authority
 
 pytestmark = [pytest.mark.engine, pytest.mark.tools]
 NOW = datetime.now(UTC).replace(microsecond=0)

@@ -16,12 +16,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from local.leftovers import leftovers
-from plan.pki_expiry import expiry_rows
-from plan.pki_files import CLIENT_AUTHORITIES, plan_files
+from plan.pki.expiry import expiry_rows
+from plan.pki.files import CLIENT_AUTHORITIES, plan_files
 from spec.pki import ExpirySpec
 from tests.engine.aws_side import client
 from tests.engine.pki_stack import CLUSTER, MEMBERS, REGION, PkiStack
-from tests.plan.pki_samples import names, pki_plan
+from tests.plan.pki.samples import names, pki_plan
 from tests.plan.samples import ACCOUNT
 from tests.scenarios import ROOT
 

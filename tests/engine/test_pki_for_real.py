@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from plan.pki_bindings import BINDINGS, binding_manifest
+from plan.pki.bindings import BINDINGS, binding_manifest
 from tests.engine.aws_side import client
 from tests.engine.pki_servers import (
     Files,

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from tests.engine.pki_stack import CLUSTER, MEMBERS, PkiStack
 from tests.engine.test_pki import parameters, verified
-from tests.plan.pki_authority import authority, everything, pem_of
-from tests.plan.pki_samples import names, pki_plan
+from tests.plan.pki.authority import authority, everything, pem_of
+from tests.plan.pki.samples import names, pki_plan
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 BANK = authority("bank kubernetes", start=NOW - timedelta(days=1))

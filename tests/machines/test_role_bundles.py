@@ -33,8 +33,8 @@ from machines.role_bundles import (
 )
 from machines.self_hosted_kubelet import SelfHostedKubelet
 from machines.user_data import USER_DATA_MAX_BYTES
-from plan.pki import ClusterNames, plan_pki
-from plan.pki_files import encryption_file, parameter_path, plan_files
+from plan.pki.files import encryption_file, parameter_path, plan_files
+from plan.pki.table import ClusterNames, plan_pki
 from spec.encryption import LocalKeyEncryption
 from spec.pki import GeneratedPki
 from tests.machines.self_hosted import CLUSTER, CONTROLLER, ETCD, cluster, etcd

@@ -16,8 +16,8 @@ from machines.kms_plugin import kms_plugin_parameter
 from machines.rendered import check_rendered
 from machines.self_hosted_bundles import kms_plugin_of, started_from
 from plan.errors import PlanError
-from plan.pki_files import plan_files
-from plan.self_hosted_pki import foreign_texts
+from plan.pki.files import plan_files
+from plan.self_hosted.pki import foreign_texts
 from spec.errors import SpecError
 from tests.plan import foreign_etcd
 from tests.plan.own import planned

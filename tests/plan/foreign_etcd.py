@@ -6,8 +6,8 @@ from typing import Any
 
 from plan.external_etcd import CLIENT
 from tests.plan.own import ARTIFACTS
-from tests.plan.pki_authority import Theirs, authority, leaf
-from tests.plan.pki_samples import pki_plan
+from tests.plan.pki.authority import Theirs, authority, leaf
+from tests.plan.pki.samples import pki_plan
 
 ENDPOINTS = ["https://etcd-1.corp.example.com:2379", "https://10.20.3.5:2380"]
 FAR = "10.20.0.0/16"

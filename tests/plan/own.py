@@ -3,8 +3,8 @@
 from typing import Any
 
 from plan.cluster import ClusterPlan
-from plan.self_hosted_cluster import SelfHosted
-from plan.self_hosted_machines import IMAGES, PROGRAMS
+from plan.self_hosted.cluster import SelfHosted
+from plan.self_hosted.machines import IMAGES, PROGRAMS
 from spec.lock import Lock
 from tests.plan.samples import lock_keys, locked, plan, refused
 from tests.spec.stack_files import stack

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from plan.brownfield_api import hosted_zone_uses, target_group_uses
+from plan.brownfield.api import hosted_zone_uses, target_group_uses
+from plan.brownfield.uses import image_uses, key_pair_uses, profile_uses, role_uses
 from plan.cluster import ClusterPlan, plan_cluster
 from plan.errors import PlanError
 from plan.fact_files import FOLDER
@@ -15,8 +16,7 @@ from plan.kms import key_policy
 from plan.log_buckets import plan_flow_log_bucket
 from plan.machines import machines_for_people
 from plan.partitions import partition_of
-from plan.self_hosted_needs import machine_images, security_groups
-from plan.supplied_uses import image_uses, key_pair_uses, profile_uses, role_uses
+from plan.self_hosted.needs import machine_images, security_groups
 from spec.cluster import ClusterSpec
 from spec.control_plane import ExistingKey, ExistingRole
 from spec.errors import SpecError

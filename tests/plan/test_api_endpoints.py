@@ -17,7 +17,7 @@ from plan.api_endpoints import (
 )
 from tests.plan import foreign_etcd
 from tests.plan.own import planned
-from tests.plan.self_hosted import DNS_NAME, endpoints, scope_of
+from tests.plan.self_hosted.scopes import DNS_NAME, endpoints, scope_of
 from tests.spec.strategies import FAST
 from tests.spec.test_self_hosted import SUPPLIED
 

@@ -14,8 +14,8 @@ from plan.instance_offers import wanted_types
 from spec.cluster import ClusterSpec
 from spec.errors import SpecError, parse
 from spec.lock import Lock, lock_file_name
-from tests.plan import test_brownfield_identities as identities
-from tests.plan import test_brownfield_stores as stores
+from tests.plan.brownfield import test_identities as identities
+from tests.plan.brownfield import test_stores as stores
 from tests.scenarios import EXAMPLES, read
 from tests.spec.stack_files import stack
 from tests.spec.strategies import FAST, broken_keys, paths_of

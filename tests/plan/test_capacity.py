@@ -5,8 +5,8 @@ import pytest
 from plan.capacity import addresses_of_node
 from plan.instance_types import instance_type, max_pods
 from tests.plan import own
+from tests.plan.brownfield.test_checks import EXISTING, SUBNETS, existing_lock
 from tests.plan.samples import locked, plan, refused, subnet
-from tests.plan.test_brownfield import EXISTING, SUBNETS, existing_lock
 
 OFFICE = {"kind": "transitGateway", "transitGatewayId": "tgw-0123456789abcdef0",
           "onPremisesCidrs": ["192.168.0.0/24"]}  # fmt: skip

@@ -7,8 +7,8 @@ import pytest
 from plan.carry_in import bucket_names, own_buckets
 from spec.errors import SpecError
 from tests.iam_evaluator import Call, decided
+from tests.plan.brownfield.test_checks import WATCHED
 from tests.plan.samples import ACCOUNT, lock_keys, locked, plan, refused
-from tests.plan.test_brownfield import WATCHED
 from tests.spec.stack_files import stack
 
 FOREIGN = "999999999999"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plan.node_pools import group_label
-from tests.plan.self_hosted import HIGHLY_AVAILABLE, controllers, scope_of
+from tests.plan.self_hosted.scopes import HIGHLY_AVAILABLE, controllers, scope_of
 from tests.spec.strategies import FAST
 
 

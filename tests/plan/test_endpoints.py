@@ -186,7 +186,7 @@ def test_a_supplied_endpoint_that_nothing_calls_is_refused():
 
 
 def test_a_supplied_table_needs_a_supplied_s3_endpoint():
-    from tests.plan.test_brownfield import EXISTING, existing_lock
+    from tests.plan.brownfield.test_checks import EXISTING, existing_lock
 
     changes = {**EXISTING}
     del changes["network.endpoints.existing"]

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from plan.etcd import plan_etcd
 from plan.names import GROUP_NAME_MAX
-from plan.self_hosted import MEMBER_TAG, ROLE_TAG, check_pool_names
+from plan.self_hosted.places import MEMBER_TAG, ROLE_TAG, check_pool_names
 from plan.volumes import Volume
 from spec.errors import parse
 from spec.etcd import CreateEtcd
 from spec.lock import OfferedInstanceType
-from tests.plan.self_hosted import HIGHLY_AVAILABLE, Told, etcd, scope_of
+from tests.plan.self_hosted.scopes import HIGHLY_AVAILABLE, Told, etcd, scope_of
 from tests.spec.strategies import FAST
 
 ZONES = st.sampled_from(("acd", "ac", "cad", "ad"))

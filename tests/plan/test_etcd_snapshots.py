@@ -8,7 +8,7 @@ from machines.agent.snapshots import snapshot_key, snapshot_of
 from machines.bundle import texts_of
 from machines.self_hosted_bundles import started_from
 from plan.errors import PlanError
-from plan.self_hosted_changes import check_change, record_of
+from plan.self_hosted.changes import check_change, record_of
 from spec.errors import SpecError
 from tests.plan.own import ARTIFACTS, DIGEST, asked, faults, own, planned
 from tests.spec.stack_files import stack

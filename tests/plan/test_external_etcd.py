@@ -8,15 +8,15 @@ import pytest
 
 from plan.errors import PlanError
 from plan.external_etcd import AUTHORITY_FILE, CLIENT, ExternalEtcd
-from plan.pki_files import plan_files
-from plan.pki_supplied import read_supplied
-from plan.self_hosted_changes import check_change, record_of
-from plan.self_hosted_needs import machine_types, private_domains, read_buckets, written_buckets
-from plan.self_hosted_pki import foreign_texts
+from plan.pki.files import plan_files
+from plan.pki.supplied import read_supplied
+from plan.self_hosted.changes import check_change, record_of
+from plan.self_hosted.needs import machine_types, private_domains, read_buckets, written_buckets
+from plan.self_hosted.pki import foreign_texts
 from tests.plan.foreign_etcd import ENDPOINTS, START, changes, foreign, theirs
 from tests.plan.own import ARTIFACTS, asked, faults, lock, planned
-from tests.plan.pki_authority import authority, leaf
-from tests.plan.pki_samples import pki_spec
+from tests.plan.pki.authority import authority, leaf
+from tests.plan.pki.samples import pki_spec
 from tests.spec.stack_files import stack
 
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plan import iam_patterns
-from plan.brownfield_policies import lets
-from plan.brownfield_principals import does
+from plan.brownfield.policies import lets
+from plan.brownfield.principals import does
 from plan.iam_patterns import any_covers, covers, covers_action
 from tests.spec.strategies import FAST
 

@@ -12,14 +12,14 @@ from machines.bundle import texts_of
 from machines.self_hosted_bundles import started_from
 from plan.errors import PlanError
 from plan.issuers import issuer_authorities
-from plan.pki_expiry import check_expiry, expiry_rows
-from plan.pki_supplied import read_supplied
-from plan.self_hosted_needs import private_domains
+from plan.pki.expiry import check_expiry, expiry_rows
+from plan.pki.supplied import read_supplied
+from plan.self_hosted.needs import private_domains
 from spec.errors import SpecError
 from spec.pki import ExpirySpec
 from tests.plan.own import asked, faults, own, planned
-from tests.plan.pki_authority import authority, leaf
-from tests.plan.pki_samples import pki_plan, pki_spec
+from tests.plan.pki.authority import authority, leaf
+from tests.plan.pki.samples import pki_plan, pki_spec
 from tests.spec.stack_files import stack
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from plan.supplied_uses import image_uses
+from plan.brownfield.uses import image_uses
 from tests.plan import foreign_etcd
 from tests.plan.own import asked, lock, own, planned
 from tests.plan.samples import completed, locked, refused_as_read

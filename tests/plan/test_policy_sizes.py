@@ -10,8 +10,8 @@ from plan.cluster import ClusterPlan, plan_cluster
 from plan.fact_files import load_facts
 from plan.iam import Role, document
 from plan.policy_sizes import size_of
-from plan.self_hosted import CONTROLLER, ETCD_PREFIX
-from plan.self_hosted_cluster import SelfHosted
+from plan.self_hosted.cluster import SelfHosted
+from plan.self_hosted.places import CONTROLLER, ETCD_PREFIX
 from tests.plan import own
 from tests.plan.samples import ACCOUNT, plan, refused
 from tests.plan.test_carry_in import asked

@@ -10,7 +10,7 @@ from plan.errors import PlanError
 from plan.firewall import BASTION, DNS_INBOUND, ENDPOINT, OPERATOR, S3
 from plan.names import ROLE_NAME_MAX
 from plan.routes import EVERYWHERE, INTERNET_GATEWAY, Via
-from plan.self_hosted_cluster import SelfHosted
+from plan.self_hosted.cluster import SelfHosted
 from plan.subnets import machine_subnets
 from spec.stack_file import parse_stack_file
 from tests.plan.samples import lock_for

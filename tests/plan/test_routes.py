@@ -120,8 +120,8 @@ def test_route_names_are_unique():
 
 
 def test_a_supplied_table_gets_no_route():
+    from tests.plan.brownfield.test_checks import EXISTING, existing_lock
     from tests.plan.samples import locked
-    from tests.plan.test_brownfield import EXISTING, existing_lock
 
     connection = {"network.connections": {"office": TRANSIT}}
     found = plan(EXISTING | connection, locked(existing_lock()))

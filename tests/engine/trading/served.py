@@ -16,7 +16,7 @@ from machines.etcd import STATE_FILE, etcd_state
 from machines.host_files import HostFile
 from machines.kube_apiserver import ApiServerSettings
 from machines.self_hosted_cluster import PKI
-from plan.pki_bindings import BINDINGS, binding_manifest
+from plan.pki.bindings import BINDINGS, binding_manifest
 from tests.control_plane.machine import (
     LOOPBACK,
     ControlPlane,
@@ -31,7 +31,7 @@ from tests.control_plane.pki import Signed, write
 from tests.engine.aws_side import client
 from tests.engine.trading.stacks import REGION, own_name
 from tests.engine.world import World
-from tests.plan.pki_authority import Theirs
+from tests.plan.pki.authority import Theirs
 from tests.tools.kubernetes import free_port, process
 
 MEMBER = "1a"

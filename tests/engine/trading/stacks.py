@@ -18,7 +18,7 @@ from local.environment import backend_url
 from tests.engine.stack_copies import config_of
 from tests.engine.told_steps import aws_steps
 from tests.engine.world import World
-from tests.plan.pki_authority import Theirs, pem_of
+from tests.plan.pki.authority import Theirs, pem_of
 from tests.scenarios import EXAMPLES, ROOT
 
 EXAMPLE = EXAMPLES / "self-hosted"

@@ -9,9 +9,9 @@ import base64
 from typing import Any
 
 from local.cluster.stack import ACCOUNT
-from plan.pki import ADMINISTRATOR
-from plan.pki_files import StoredFile, parameter_path, plan_files
-from plan.self_hosted_cluster import SelfHosted
+from plan.pki.files import StoredFile, parameter_path, plan_files
+from plan.pki.table import ADMINISTRATOR
+from plan.self_hosted.cluster import SelfHosted
 from tests.iam_evaluator import Call, decided
 from tests.local.cluster.aws_calls import Answered, AwsCall, asks, call_aws, of_object
 from tests.local.cluster.booted import CLUSTER, MEMBERS, Booted

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from local.cluster.records import Reader
-from plan.firewall_self_hosted import ApiEndpoint, self_hosted_firewall_table
+from plan.self_hosted.firewall import ApiEndpoint, self_hosted_firewall_table
 
 MEMBERS = ("1a", "1c", "1d")
 VPC, DOMAIN = "172.25.0.0/16", "dev.heiiki.internal"
