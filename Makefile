@@ -86,7 +86,7 @@ types-pack:
 # A test that cannot be read is told of now. And what pytest compiles of the tests is there for the
 # processes that run them, of which each would compile all of it anew in a new clone.
 collected: .venv/.dev
-	@said=$$($(BIN)/pytest --collect-only tests) || { echo "$$said"; exit 1; }
+	@said=$$($(BIN)/pytest --collect-only tests) || { sed -n '/^=* ERRORS/,$$p' <<< "$$said"; exit 1; }
 
 tools: .venv/.dev
 	$(BIN)/python -m tests.tools
