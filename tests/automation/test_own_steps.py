@@ -175,5 +175,5 @@ def test_etcd_s_authority_is_rotated_on_when_every_member_has_taken_the_step_bef
     others = {**record, "generations": {**record["generations"], "kubelet": [1, 2]}}
     assert refusals(folder, {OUTPUT: others}) == [], "members read nothing of the other ones"
     files = find_stack_files(None, EXAMPLES / "dev")
-    assert list(refused_steps(files, nobody)) == []
+    assert list(refused_steps(files, nobody, nobody, nobody)) == []
     assert list(lost_members(files, Preview("preview", "dev", {}, (), (), 1.0), nobody)) == []

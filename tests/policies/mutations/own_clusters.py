@@ -146,9 +146,14 @@ def _trusted(stack: Stack) -> Iterator[Stack]:
     yield from _more(ROLE, "assumeRolePolicy", trust, "controller")(stack)
 
 
-def _something_else(document: dict[str, Any]) -> dict[str, Any]:
-    (statement,) = document["Statement"]
-    return {**document, "Statement": [{**statement, "Action": "sts:GetAccessKeyInfo"}]}
+def _for_another(service: str, action: str) -> Change:
+    """An endpoint's policy that lets another call pass, and that alone."""
+
+    def how(document: dict[str, Any]) -> dict[str, Any]:
+        (statement,) = document["Statement"]
+        return {**document, "Statement": [{**statement, "Action": f"{service}:{action}"}]}
+
+    return _owned(rewrite(ENDPOINT, "policy", how, _is(service)))
 
 
 def _forgetting(bucket: str) -> Change:
@@ -177,7 +182,8 @@ FOREIGN_READ = {
 FOREIGN_KEY = {
     "Effect": "Allow", "Principal": {"AWS": FOREIGN_ROOT}, "Action": "kms:Decrypt", "Resource": "*",
 }  # fmt: skip
-ELB = "elasticloadbalancing"
+# Of controllers for Services; who makes load balancers calls more than this.
+BALANCING = (("CreateLoadBalancer", "CN-190 CN-192 CN-195"), ("RegisterTargets", "CN-190"))
 # What a bundle holds besides scripts and units, and by what each is found.
 OTHER_TEXTS = (
     ("a kubeconfig of an API outside", "files/etc/kubernetes/kubelet.kubeconfig",
@@ -239,18 +245,18 @@ BROKEN = (
     *(
         breaks(f"no endpoint for {service} beside a control plane", "CN-190",
                _owned(no_endpoint(service)))
-        for service in ("kms", "ssm", "sts", ELB)
+        for service in ("kms", "ssm", "sts")
     ),
     *(
         breaks(f"an endpoint's policy without {action}", "CN-192",
                _takes(action.partition(":")[0], action))
         for action in ("ec2:AttachVolume", "ec2:AttachNetworkInterface", "s3:PutObject",
-                       "s3:ListBucket", "ssm:GetParametersByPath", "kms:Encrypt",
-                       f"{ELB}:CreateLoadBalancer",
-                       f"{ELB}:RegisterTargets", "autoscaling:CompleteLifecycleAction")
+                       "s3:ListBucket", "ssm:GetParametersByPath", "kms:Encrypt")
     ),
     breaks("an STS policy for something else", "CN-192",
-           _owned(rewrite(ENDPOINT, "policy", _something_else, _is("sts")))),
+           _for_another("sts", "GetAccessKeyInfo")),
+    breaks("an Auto Scaling policy for something else", "CN-192",
+           _for_another("autoscaling", "DescribeTags")),
     breaks("an S3 policy that forgets the bundles", "CN-192", _forgetting("-machines")),
     breaks("an S3 policy that forgets the programs", "CN-192", _forgetting("carried-in")),
     breaks("an S3 policy that forgets who begins", "CN-192", _forgetting("/bootstrap/")),
@@ -261,9 +267,15 @@ BROKEN = (
             ("a member of etcd", "etcd", "ec2:DescribeVolumes"),
             ("a member of etcd", "etcd", "ec2:DescribeNetworkInterfaces"),
             ("controllers", "controller", "kms:Decrypt"),
-            ("controllers", "controller", f"{ELB}:DescribeTargetGroups"),
             ("controllers", "controller", "ecr:GetAuthorizationToken"),
         )
+    ),
+    *(
+        breaks(f"controllers for elasticloadbalancing:{action}, with no endpoint for it", caught,
+               _more(ROLE_POLICY, "policy", {"Effect": "Allow", "Resource": "*",
+                                             "Action": f"elasticloadbalancing:{action}"},
+                     "controller"))
+        for action, caught in BALANCING
     ),
     breaks("a member of etcd that may not send to endpoints", "CN-193",
            _owned(without(EGRESS, "etcd-1a-to-endpoint"))),

@@ -21,7 +21,8 @@ from proof.witness import Packet as Witness
 from proof.witness import holds, told
 from tests.policies.proof import brute
 from tests.policies.proof.making import worlds
-from tests.policies.proof.test_brute import questions
+from tests.policies.proof.test_brute import edges, packets_of
+from tests.policies.proof.test_brute import spoken as protocols_of
 from tests.policies.proof.test_reach import OUT, a_world, to, with_another_vpc
 from tests.policies.proof.worlds import (
     ANY_PORT,
@@ -209,7 +210,7 @@ def _noting(asked: Any, name: str, noted: list[str]) -> Any:
 @given(worlds(), st.data())
 def test_its_ways_are_those_of_single_packets_to_its_targets(world, data):
     name = data.draw(st.sampled_from(sorted(world.interfaces)))
-    packets = questions(world, name)
+    packets = packets_of(world, name, edges(world), protocols_of(world))
     aims = data.draw(st.lists(st.sampled_from(packets), min_size=1, max_size=4))
     traffic = Traffic(
         tuple(b for p in aims for b in spoken(_block(p.destination), (p.port, p.port)).boxes)

@@ -55,19 +55,23 @@ def spoken(world: World) -> list[tuple[int, int]]:
 
 
 def questions(world: World) -> Iterator[tuple[str, list[brute.Packet]]]:
-    """Each interface with what is asked of it: every address with some of what may be spoken, so
-    that each is asked with each in turn."""
+    """Each interface with what is asked of it."""
     addresses, said = edges(world), spoken(world)
-    for name, it in world.interfaces.items():
-        yield (
-            name,
-            [
-                brute.Packet(address_of(source), address, *said[(i * 5 + j * 7) % len(said)])
-                for i, address in enumerate(addresses)
-                for j in range(4)
-                if (source := it.six if address >= brute.IPV6 else it.address)
-            ],
-        )
+    for name in world.interfaces:
+        yield name, packets_of(world, name, addresses, said)
+
+
+def packets_of(
+    world: World, interface: str, addresses: list[int], said: list[tuple[int, int]]
+) -> list[brute.Packet]:
+    """Every address with some of what may be spoken, so that each is asked with each in turn."""
+    it = world.interfaces[interface]
+    return [
+        brute.Packet(address_of(source), address, *said[(i * 5 + j * 7) % len(said)])
+        for i, address in enumerate(addresses)
+        for j in range(4)
+        if (source := it.six if address >= brute.IPV6 else it.address)
+    ]
 
 
 Answer = tuple[str, bool, Traffic]  # an end, whether it is sure, the packets
