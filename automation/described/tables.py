@@ -58,6 +58,20 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
     "no stack of heiiki makes one, and a route to its endpoint is undecided": (
         "aws:networkfirewall/firewall:Firewall",
     ),
+    "no stack of heiiki makes one, and where it stands and what it opens is then undecided": (
+        "aws:rds/subnetGroup:SubnetGroup",
+        "aws:rds/instance:Instance",
+        "aws:rds/cluster:Cluster",
+        "aws:rds/clusterInstance:ClusterInstance",
+        "aws:rds/proxy:Proxy",
+        "aws:rds/proxyEndpoint:ProxyEndpoint",
+        "aws:elasticache/subnetGroup:SubnetGroup",
+        "aws:elasticache/replicationGroup:ReplicationGroup",
+        "aws:elasticache/cluster:Cluster",
+        "aws:elasticache/serverlessCache:ServerlessCache",
+        "aws:msk/cluster:Cluster",
+        "aws:msk/serverlessCluster:ServerlessCluster",
+    ),
     "lies in no VPC, and no stack of heiiki makes one": (
         "aws:vpclattice/authPolicy:AuthPolicy",
         "aws:vpclattice/resourcePolicy:ResourcePolicy",

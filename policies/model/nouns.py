@@ -54,6 +54,11 @@ class Noun(Enum):
     HOSTED_ZONE = "hosted zone"
     PROFILE = "profile of Route 53"
     FIREWALL = "endpoint of Network Firewall"
+    DATABASE_SUBNETS = "DB subnet group"
+    DATABASE = "DB instance"
+    DATABASE_CLUSTER = "DB cluster"
+    CACHE_SUBNETS = "cache subnet group"
+    REPLICATION_GROUP = "replication group"
 
 
 MAIN_ROUTE_TABLE: Final = "#main-route-table"
@@ -101,6 +106,11 @@ LISTENER: Final = "aws:lb/listener:Listener"
 TARGET_GROUP: Final = "aws:lb/targetGroup:TargetGroup"
 CLUSTER: Final = "aws:eks/cluster:Cluster"
 FIREWALL: Final = "aws:networkfirewall/firewall:Firewall"
+DATABASE_SUBNETS: Final = "aws:rds/subnetGroup:SubnetGroup"
+DATABASE: Final = "aws:rds/instance:Instance"
+DATABASE_CLUSTER: Final = "aws:rds/cluster:Cluster"
+CACHE_SUBNETS: Final = "aws:elasticache/subnetGroup:SubnetGroup"
+REPLICATION_GROUP: Final = "aws:elasticache/replicationGroup:ReplicationGroup"
 
 
 class Giver(NamedTuple):
@@ -185,6 +195,11 @@ GIVERS: Final = (
     Giver(Noun.HOSTED_ZONE, "aws:route53/zone:Zone", ("id", "zoneId", "arn")),
     Giver(Noun.PROFILE, "aws:route53/profilesProfile:ProfilesProfile"),
     Giver(Noun.FIREWALL, FIREWALL, ("firewallStatuses.*",)),
+    Giver(Noun.DATABASE_SUBNETS, DATABASE_SUBNETS, ("id", "name", "arn")),
+    Giver(Noun.DATABASE, DATABASE, ("id", "identifier", "arn")),
+    Giver(Noun.DATABASE_CLUSTER, DATABASE_CLUSTER, ("id", "clusterIdentifier", "arn")),
+    Giver(Noun.CACHE_SUBNETS, CACHE_SUBNETS, ("id", "name", "arn")),
+    Giver(Noun.REPLICATION_GROUP, REPLICATION_GROUP, ("id", "replicationGroupId", "arn")),
 )
 
 
@@ -244,4 +259,8 @@ FORWARDED: Final[dict[Noun, tuple[str, ...]]] = {
     Noun.RESOLVER_RULE: ("resolverRuleId",),
     Noun.HOSTED_ZONE: ("zoneId",),
     Noun.PROFILE: ("profileId",),
+    Noun.DATABASE_SUBNETS: ("dbSubnetGroupName",),
+    Noun.DATABASE_CLUSTER: ("clusterIdentifier",),
+    Noun.CACHE_SUBNETS: ("subnetGroupName",),
+    Noun.REPLICATION_GROUP: ("replicationGroupId",),
 }

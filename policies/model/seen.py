@@ -35,12 +35,15 @@ _CHANGED: Final[dict[str, tuple[str, ...]]] = {
         "vpcConfig.controlPlaneEgressMode", "accessConfig.authenticationMode",
         "enabledClusterLogTypes", "deletionProtection", "computeConfig.enabled",
         "remoteNetworkConfig",
+        # of databases and of brokers
+        "publiclyAccessible", "enableHttpEndpoint", "brokerNodeGroupInfo.connectivityInfo",
     ),
+    "ClusterInstance": ("publiclyAccessible",),
     "DefaultRouteTable": ("propagatingVgws",),
     "DefaultSubnet": ("mapPublicIpOnLaunch",),
     "EncryptionByDefault": ("enabled",),
     "EventTarget": ("arn",),
-    "Instance": (*_METADATA, *_SIX),
+    "Instance": (*_METADATA, *_SIX, "publiclyAccessible", "networkType"),
     "LaunchTemplate": ("networkInterfaces", "keyName", "imageId", *_METADATA),
     "Listener": ("defaultActions",),
     "ListenerRule": ("actions",),
@@ -65,7 +68,7 @@ _CHANGED: Final[dict[str, tuple[str, ...]]] = {
     "VpcEndpoint": ("privateDnsEnabled", "ipAddressType"),
 }  # fmt: skip
 # What AWS says of what was left out.
-_DEFAULTS: Final = ("ipv4", "disabled")
+_DEFAULTS: Final = ("ipv4", "IPV4", "disabled")
 # Documents; one that was never asked for may be that of a resource of its own, or AWS's default.
 _DOCUMENTS: Final = ("policy", "assumeRolePolicy", "policyDocument", "accessPolicy")
 # Elements that resources of their own add: the collection, what an element names, and of each such

@@ -6,7 +6,7 @@ from typing import Any, Final
 from rules.boundary import Boundary
 from rules.identities import Arn, parse_arn
 from rules.model import Check, Resource
-from rules.unknowns import each
+from rules.unknowns import UNKNOWN, at, each, is_set
 
 # Inputs that say where something is delivered, by the noun of what delivers.
 _ALARMED: Final = ("alarmActions", "okActions", "insufficientDataActions")
@@ -14,15 +14,19 @@ DESTINATIONS: Final[dict[str, tuple[str, ...]]] = {
     "BucketNotification": ("topics", "queues", "lambdaFunctions"),
     "BucketObject": ("bucket",),
     "BucketObjectv2": ("bucket",),
+    "Cluster": ("notificationTopicArn", "loggingInfo"),  # of caches and of brokers
     "CompositeAlarm": _ALARMED,
     "EventTarget": ("arn",),
     "LifecycleHook": ("notificationTargetArn",),
     "LogSubscriptionFilter": ("destinationArn",),
     "MetricAlarm": _ALARMED,
     "Notification": ("topicArn",),
+    "ReplicationGroup": ("notificationTopicArn",),
     "TopicSubscription": ("endpoint",),
 }
 _NAMING: Final = ("topicArn", "queueArn", "lambdaFunctionArn")  # of a bucket's notifications
+_LOGGING: Final = "loggingInfo"  # of brokers
+_LOG_BUCKET: Final = ("brokerLogs", "s3", "bucket")
 # What keeps what it gets until somebody of the account fetches it. Everything else sends it on to
 # wherever it was told, or is a program.
 _KEEPS: Final = ("kinesis", "logs", "sqs")
@@ -33,8 +37,13 @@ def delivered_to(resource: Resource, boundary: Boundary) -> Iterator[tuple[str, 
     may send it on."""
     for key in DESTINATIONS.get(resource.noun, ()):
         for path, value in _below(key, resource.props.get(key)):
-            if key == "bucket" or _sends_on(parse_arn(value), boundary):
+            if key in ("bucket", _LOGGING) or _sends_on(parse_arn(value), boundary):
                 yield key, path, value
+
+
+def unknown_destination(key: str, value: Any) -> bool:
+    """Whether what stands in an input that says where something is delivered is unknown."""
+    return value is UNKNOWN or (key == _LOGGING and at(value, *_LOG_BUCKET) is UNKNOWN)
 
 
 def _sends_on(arn: Arn | None, boundary: Boundary) -> bool:
@@ -46,6 +55,11 @@ def _sends_on(arn: Arn | None, boundary: Boundary) -> bool:
 def _below(path: str, value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
         yield path, value
+        return
+    if path == _LOGGING:
+        bucket = at(value, *_LOG_BUCKET)
+        if isinstance(bucket, str) and is_set(bucket):
+            yield ".".join((path, *_LOG_BUCKET)), bucket
         return
     for index, item in each(value if isinstance(value, list) else None):
         if isinstance(item, str):

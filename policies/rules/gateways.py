@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from rules import data_services
 from rules.boundary import Boundary
 from rules.model import Check, Resource
 from rules.unknowns import is_set, says
@@ -34,7 +35,9 @@ def _one_sided_block(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 
 def _default_network(resource: Resource, boundary: Boundary) -> Iterator[str]:
-    if resource.noun != "LoadBalancer":
+    if resource.type in data_services.PLACED:
+        yield from data_services.in_default_vpc(resource)
+    elif resource.noun != "LoadBalancer":
         yield "adopts a network that is open by default"
     elif is_set(resource.props.get("availabilityZones")) and not is_set(
         resource.props.get("subnets")

@@ -1,12 +1,13 @@
 """Instances, launch templates, network interfaces, volumes and Auto Scaling groups.
 
-What is asked of a launch template is asked of Karpenter's node classes, too (node_classes.py).
+What is asked of a launch template is asked of Karpenter's node classes, too (node_classes.py), and
+what is asked of an address, of databases, caches and brokers (data_services.py).
 """
 
 from collections.abc import Iterator
 from typing import Any
 
-from rules import node_classes
+from rules import data_services, node_classes
 from rules.boundary import Boundary
 from rules.model import Check, Resource
 from rules.unknowns import UNKNOWN, at, each, false, is_set, says, true
@@ -23,6 +24,9 @@ IPV6 = (
 
 
 def _public_ip(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if resource.type in data_services.ADDRESSED:
+        yield from data_services.public_address(resource)
+        return
     if resource.noun == "EventTarget":
         yield from _task_public_ip(resource)
         return
@@ -66,6 +70,9 @@ def _task_public_ip(resource: Resource) -> Iterator[str]:
 
 
 def _ipv6(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if resource.type in data_services.FAMILIES:
+        yield from data_services.another_family(resource)
+        return
     holders: list[tuple[str, Any]] = [("", resource.props)]
     if resource.noun == "LaunchTemplate":
         holders = [

@@ -77,7 +77,7 @@ INVARIANTS: Final[dict[int, Row]] = {
             "CN-131 CN-132 CN-150 CN-151 CN-152 CN-160"),
     26: Row("Roles trust own accounts, and are of own accounts.",
             "CN-074 CN-130 CN-136 CN-161 CN-165"),
-    27: Row("What AWS delivers on one's behalf stays in own accounts.", "CN-133 CN-154"),
+    27: Row("What AWS delivers on one's behalf stays in own accounts.", "CN-133 CN-154 CN-230"),
     28: Row("No capability of EKS, and no issuer of tokens outside.", "CN-071 CN-072"),
     29: Row("Nothing computes outside a VPC, and nothing is sent to a URL.",
             "CN-171 CN-229 CN-001 CN-133",
@@ -160,7 +160,7 @@ CHANNELS: Final[dict[int, Row]] = {
             "own; no rule reads who may use which. Of outputs to buckets CN-086; "
             "synchronization to others is a type that CN-001 refuses."),
     11: Row("Services of AWS deliver, replicate and grant.",
-            "CN-133 CN-134 CN-154 CN-132 CN-160 CN-001",
+            "CN-133 CN-134 CN-154 CN-132 CN-160 CN-230 CN-001",
             f"What people ask AWS for past the program: {_GUARD_RAILS}."),
     12: Row("Something computes outside the VPC.", "CN-001 CN-171 CN-229",
             f"What others of the account start: {_GUARD_RAILS}."),

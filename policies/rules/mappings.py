@@ -69,9 +69,11 @@ MAPPINGS: Final[Mapping[str, Elsewhere]] = {
         config=("subnet-auto-assign-public-ip-disabled",),
     ),
     "CN-050": Elsewhere(
-        checkov=("CKV_AWS_88",),
-        security_hub=("EC2.9", "EC2.25"),
-        config=("ec2-instance-no-public-ip", "ec2-launch-template-public-ip-disabled"),
+        checkov=("CKV_AWS_17", "CKV_AWS_88"),
+        security_hub=("EC2.9", "EC2.25", "MSK.4", "RDS.2"),
+        config=("ec2-instance-no-public-ip", "ec2-launch-template-public-ip-disabled",
+                "msk-cluster-public-access-disabled", "rds-instance-public-access-check"),
+        cis=("2.2.3",),
     ),
     "CN-052": Elsewhere(
         checkov=("CKV_AWS_79",),

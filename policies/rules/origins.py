@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 from model.deployment import Node
 from rules.asked_balancers import asked
 from rules.boundary import Boundary, Supply
-from rules.deliveries import DESTINATIONS, delivered_to
+from rules.deliveries import DESTINATIONS, delivered_to, unknown_destination
 from rules.documents import DocumentError, parse_document
 from rules.model import Resource
 from rules.unknowns import UNKNOWN, each, is_set, says
@@ -37,7 +37,9 @@ STACK_REFERENCE = "pulumi:pulumi:StackReference"
 # Properties that always name another thing, whatever its id looks like.
 DOORS = frozenset(
     {
+        "clientSubnets",
         "customKeyStoreId",
+        "dbSubnetGroupName",
         "deliveryStream",
         "destinationPrefixListId",
         "dhcpOptionsId",
@@ -51,6 +53,7 @@ DOORS = frozenset(
         "loadBalancers",
         "networkAclId",
         "networkInterfaceId",
+        "optionGroupName",
         "prefixListId",
         "prefixListIds",
         "profileId",
@@ -66,6 +69,7 @@ DOORS = frozenset(
         "securityGroupIds",
         "securityGroups",
         "sourceSecurityGroupId",
+        "subnetGroupName",
         "subnetId",
         "subnetIds",
         "subnets",
@@ -81,6 +85,7 @@ DOORS = frozenset(
         "vpcId",
         "vpcPeeringConnectionId",
         "vpcSecurityGroupIds",
+        "vpcSubnetIds",
         "vpcZoneIdentifiers",
         "zoneId",
     }
@@ -228,12 +233,18 @@ def _naming(key: str, value: Any, path: str, holder: str) -> Iterator[tuple[str,
             yield path, by_arn[1]
         elif (
             (key in _LOG_KEYS and _STREAM_ARN.fullmatch(value))
-            or _is_door(key, holder)
+            or (_is_door(key, holder) and not _is_of_aws(key, value))
             or _ID.fullmatch(value)
         ):
             yield path, value
         elif value.lstrip().startswith("{"):
             yield from _in_conditions(value, path)
+
+
+def _is_of_aws(key: str, value: str) -> bool:
+    """Whether an option group is AWS's own of an engine, which has no options; no other one may
+    have a name with a colon."""
+    return key == "optionGroupName" and value.startswith("default:")
 
 
 def _names_itself(key: str, value: str) -> bool:
@@ -274,7 +285,7 @@ def _unknown_from_outside(node: Node, nodes: Mapping[str, Node]) -> Iterator[str
         sources = node.sources.get(key, frozenset())
         if sources & nodes.keys():
             continue
-        told = key in delivered and value is UNKNOWN
+        told = key in delivered and unknown_destination(key, value)
         door = key in buckets or told or _unknown_door(key, naming.get(key), "")
         if door or (sources and _has_unknown(value)):
             yield key

@@ -43,6 +43,15 @@ _LOAD_BALANCERS = (
     "aws:elb/loadBalancer:LoadBalancer",
 )
 _TARGET = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
+_DATABASE = "aws:rds/instance:Instance"
+_DATABASE_CLUSTER = "aws:rds/cluster:Cluster"
+_PROXY = "aws:rds/proxy:Proxy"
+_CACHES = (
+    "aws:elasticache/replicationGroup:ReplicationGroup",
+    "aws:elasticache/cluster:Cluster",
+)
+_SERVERLESS_CACHE = "aws:elasticache/serverlessCache:ServerlessCache"
+_BROKERS = "aws:msk/cluster:Cluster"
 _PROVIDER = "pulumi:providers:aws"
 # Every form an object may be declared in: what it is, it says itself (kubernetes_objects.py).
 _OBJECTS = ("kubernetes:*",)
@@ -226,10 +235,15 @@ RULES: tuple[Rule, ...] = (
             "aws:ec2/defaultVpc:DefaultVpc",
             "aws:ec2/defaultSubnet:DefaultSubnet",
             "aws:elb/loadBalancer:LoadBalancer",
+            _DATABASE,
+            _DATABASE_CLUSTER,
+            *_CACHES,
+            _SERVERLESS_CACHE,
         ),
         8,
         "The default VPC comes with an internet gateway and subnets that give public addresses.",
-        "Create a VPC of its own; of a classic load balancer write subnets.",
+        "Create a VPC of its own; of a classic load balancer write subnets, of a database or a "
+        "cache a subnet group of that VPC.",
         f"{_EC2}/default-vpc.html",
     ),
     Rule(
@@ -435,11 +449,12 @@ RULES: tuple[Rule, ...] = (
         "aws-ec2-subnet-disallow-customer-owned-ip",
         "Nothing has addresses or interfaces in the network behind an Outpost.",
         "high",
-        (_SUBNET, *_LOAD_BALANCERS, *_OBJECTS),
+        (_SUBNET, _DATABASE, *_LOAD_BALANCERS, *_OBJECTS),
         6,
         "A customer-owned pool is reached through the local gateway of an Outpost; a local network "
         "interface is on the network behind it, past every route and security group.",
-        "Leave mapCustomerOwnedIpOnLaunch, customerOwnedIpv4Pool and enableLniAtDeviceIndex out.",
+        "Leave mapCustomerOwnedIpOnLaunch, customerOwnedIpv4Pool, customerOwnedIpEnabled and "
+        "enableLniAtDeviceIndex out.",
         "https://docs.aws.amazon.com/outposts/latest/userguide/routing.html",
     ),
     Rule(
@@ -480,13 +495,23 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CN-050",
         "aws-ec2-instance-disallow-public-ip",
-        "An instance or launch template refuses a public address explicitly.",
+        "Machines refuse a public address explicitly; databases and brokers have none.",
         "critical",
-        (_INSTANCE, _TEMPLATE, "aws:cloudwatch/eventTarget:EventTarget"),
+        (
+            _INSTANCE,
+            _TEMPLATE,
+            "aws:cloudwatch/eventTarget:EventTarget",
+            _DATABASE,
+            _DATABASE_CLUSTER,
+            "aws:rds/clusterInstance:ClusterInstance",
+            _BROKERS,
+        ),
         7,
-        "Where nothing is said, the subnet decides, and the subnet may be another stack's.",
+        "Where nothing is said of a machine, the subnet decides, and the subnet may be another "
+        "stack's. A database or broker with a public address is asked from the internet.",
         "Set associatePublicIpAddress to false; in a launch template on every network interface. "
-        "Of a task that a rule starts, leave assignPublicIp out.",
+        "Of a task that a rule starts, leave assignPublicIp out; of a database publiclyAccessible, "
+        "and of brokers publicAccess.",
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html",
     ),
     Rule(
@@ -494,10 +519,21 @@ RULES: tuple[Rule, ...] = (
         "aws-ec2-network-interface-disallow-ipv6",
         "An interface has no IPv6 address.",
         "critical",
-        (_INSTANCE, _TEMPLATE, _INTERFACE),
+        (
+            _INSTANCE,
+            _TEMPLATE,
+            _INTERFACE,
+            _DATABASE,
+            _DATABASE_CLUSTER,
+            _PROXY,
+            *_CACHES,
+            _SERVERLESS_CACHE,
+            _BROKERS,
+        ),
         7,
         "Every IPv6 address AWS assigns is public.",
-        "Leave every IPv6 property out.",
+        "Leave every IPv6 property out; of databases, caches and brokers leave the network type "
+        "out, or set it to IPv4.",
         f"{_EC2}/vpc-ip-addressing.html",
         unknown="counts as set",
     ),
@@ -1798,6 +1834,27 @@ RULES: tuple[Rule, ...] = (
         "whatever they send goes to any address outside.",
         "Take the endpoint away; have a relay inside the network send mail.",
         f"{_PRIVATELINK}/aws-services-privatelink-support.html",
+    ),
+    Rule(
+        "CN-230",
+        "aws-any-data-service-disallow-way-past-network",
+        "What databases, caches and brokers hold leaves by no way of AWS's own.",
+        "critical",
+        (
+            _DATABASE,
+            _DATABASE_CLUSTER,
+            "aws:rds/optionGroup:OptionGroup",
+            *_CACHES,
+            _BROKERS,
+        ),
+        27,
+        "The Data API is called from anywhere. Copies in other regions, streams of logs, roles of "
+        "options and connections from other accounts are AWS's own to carry: no route, security "
+        "group or endpoint policy is asked.",
+        "Leave enableHttpEndpoint, global clusters, sources in other regions, Firehose, "
+        "vpcConnectivity and options that reach outward out, or name the resource under "
+        "boundary.exceptions after judging where its data goes.",
+        "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.html",
     ),
     # EKS beyond the cluster's own machines
     Rule(

@@ -42,7 +42,8 @@ def _subnet_ipv6(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 
 def _customer_owned(resource: Resource, boundary: Boundary) -> Iterator[str]:
-    for key in _given(resource, ("mapCustomerOwnedIpOnLaunch", "customerOwnedIpv4Pool")):
+    owned = ("mapCustomerOwnedIpOnLaunch", "customerOwnedIpv4Pool", "customerOwnedIpEnabled")
+    for key in _given(resource, owned):
         yield f"gives customer-owned addresses: it sets {key}"
     for one in asked(resource, "pool"):
         yield f"{one.where} gives customer-owned addresses"

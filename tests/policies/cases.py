@@ -402,6 +402,24 @@ class Case:
         return f"{self.rule} {self.type.rsplit(':', 1)[-1]} {where} {str(self.bad)[:24]}".strip()
 
 
+_DATABASE = "aws:rds/instance:Instance"
+_DATABASE_CLUSTER = "aws:rds/cluster:Cluster"
+_OPTION_GROUP = "aws:rds/optionGroup:OptionGroup"
+_CACHES = "aws:elasticache/replicationGroup:ReplicationGroup"
+_BROKERS = "aws:msk/cluster:Cluster"
+_CONNECTIVITY = ("brokerNodeGroupInfo", "connectivityInfo")
+COMPLIANT.update(
+    {
+        _DATABASE: {"dbSubnetGroupName": "own", "publiclyAccessible": False},
+        _DATABASE_CLUSTER: {"engine": "aurora-mysql", "dbSubnetGroupName": "own"},
+        _OPTION_GROUP: {"options": [{"optionName": "SSL"}]},
+        _CACHES: {"subnetGroupName": "own", "networkType": "ipv4"},
+        _BROKERS: {"brokerNodeGroupInfo": {"connectivityInfo": {
+            "publicAccess": {"type": "DISABLED"}, "networkType": "IPV4",
+            "vpcConnectivity": {"clientAuthentication": {"tls": False}},
+        }}},
+    }
+)  # fmt: skip
 _VPC_CONFIG = "vpcConfig"
 _ANNOTATION = ("metadata", "annotations", "service.beta.kubernetes.io/aws-load-balancer-scheme")
 
@@ -433,6 +451,8 @@ CASES: tuple[Case, ...] = (
     Case("CN-016", "aws:ec2/defaultVpc:DefaultVpc"),
     Case("CN-016", "aws:ec2/defaultSubnet:DefaultSubnet"),
     Case("CN-016", CLASSIC, ("availabilityZones",), [f"{REGION}a"]),
+    Case("CN-016", _DATABASE, ("dbSubnetGroupName",), "default", absent=True, unknown=False),
+    Case("CN-016", _CACHES, ("subnetGroupName",), "default", absent=True, unknown=False),
     Case("CN-017", "aws:ec2/vpcBlockPublicAccessExclusion:VpcBlockPublicAccessExclusion"),
     Case(
         "CN-018",
@@ -488,6 +508,7 @@ CASES: tuple[Case, ...] = (
     Case("CN-041", SUBNET, ("ipv6CidrBlock",), "2001:db8::/64"),
     Case("CN-041", SUBNET, ("enableDns64",), True),
     Case("CN-042", SUBNET, ("mapCustomerOwnedIpOnLaunch",), True),
+    Case("CN-042", _DATABASE, ("customerOwnedIpEnabled",), True),
     Case("CN-043", VPC, ("assignGeneratedIpv6CidrBlock",), True),
     Case("CN-043", "aws:ec2/vpcIpv6CidrBlockAssociation:VpcIpv6CidrBlockAssociation"),
     Case("CN-044", VPC, ("enableDnsHostnames",), False, absent=True),
@@ -508,6 +529,28 @@ CASES: tuple[Case, ...] = (
         absent=True,
     ),
     Case("CN-050", TEMPLATE, ("networkInterfaces", 0, "associateCarrierIpAddress"), "true"),
+    Case("CN-050", _DATABASE, ("publiclyAccessible",), True),
+    Case("CN-050", _DATABASE_CLUSTER, ("publiclyAccessible",), "true"),
+    Case("CN-050", _BROKERS, (*_CONNECTIVITY, "publicAccess", "type"), "SERVICE_PROVIDED_EIPS"),
+    Case("CN-051", _DATABASE, ("networkType",), "DUAL"),
+    Case("CN-051", _CACHES, ("networkType",), "dual_stack"),
+    Case("CN-051", _BROKERS, (*_CONNECTIVITY, "networkType"), "DUAL"),
+    Case("CN-230", _DATABASE, ("replicateSourceDb",), f"arn:aws:rds:us-east-1:{ACCOUNT}:db:x"),
+    Case("CN-230", _DATABASE_CLUSTER, ("enableHttpEndpoint",), True),
+    Case("CN-230", _DATABASE_CLUSTER, ("globalClusterIdentifier",), "x"),
+    Case("CN-230", _DATABASE_CLUSTER, ("sourceRegion",), "us-east-1"),
+    Case("CN-230", _OPTION_GROUP, ("options", 0, "optionName"), "S3_INTEGRATION", absent=True),
+    Case("CN-230", _OPTION_GROUP, ("options", 0, "vpcSecurityGroupMemberships"), ["sg-1"]),
+    Case("CN-230", _CACHES, ("globalReplicationGroupId",), "x"),
+    Case(
+        "CN-230", _CACHES, ("logDeliveryConfigurations",), [{"destinationType": "kinesis-firehose"}]
+    ),
+    Case(
+        "CN-230",
+        _BROKERS,
+        (*_CONNECTIVITY, "vpcConnectivity", "clientAuthentication"),
+        {"tls": True},
+    ),
     Case("CN-051", INSTANCE, ("ipv6AddressCount",), 1),
     Case("CN-051", TEMPLATE, ("networkInterfaces", 0, "ipv6Prefixes"), ["2001:db8::/80"]),
     Case("CN-051", INTERFACE, ("ipv6Addresses",), ["2001:db8::1"]),

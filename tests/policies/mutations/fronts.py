@@ -36,12 +36,9 @@ EDGES = (
 # With a public face, or compute that runs outside the VPC: no rule looks into them, so none may be.
 UNJUDGED: dict[str, dict[str, Any]] = {
     "aws:lambda/function:Function": {"role": "arn:aws:iam::123456789012:role/x"},
-    "aws:rds/instance:Instance": {"publiclyAccessible": True},
-    "aws:rds/clusterInstance:ClusterInstance": {"publiclyAccessible": True},
     "aws:redshift/cluster:Cluster": {"publiclyAccessible": True},
     "aws:opensearch/domain:Domain": {"domainName": "x"},
     "aws:mq/broker:Broker": {"publiclyAccessible": True},
-    "aws:msk/cluster:Cluster": {},
     "aws:dms/replicationInstance:ReplicationInstance": {"publiclyAccessible": True},
     "aws:transfer/server:Server": {"endpointType": "PUBLIC"},
     "aws:codebuild/project:Project": {},

@@ -1,10 +1,20 @@
 """Closed networks as others draw them: what stands beside a cluster, and older ways to write it."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from model.deployment import Node
 from tests.policies.mutations.beside import far_vpc
+from tests.policies.mutations.data_services import (
+    BROKERS,
+    CACHES,
+    CLUSTER,
+    DATABASE,
+    OPTIONS,
+    data_services,
+)
+from tests.policies.mutations.mutation import edited
 from tests.policies.mutations.names import RESOLVER, RULE, ZONE
 from tests.policies.mutations.parts import (
     GROUP,
@@ -60,6 +70,66 @@ def files(stack: Stack) -> Stack:
         stack.makes(f"{EFS}fileSystemPolicy:FileSystemPolicy", "files", {**of, "policy": policy}),
         stack.makes(f"{EFS}accessPoint:AccessPoint", "files", of),
     )  # fmt: skip
+
+
+def databases(stack: Stack) -> Stack:
+    """Databases, caches and brokers in private subnets, with all that opens none of them."""
+    made = data_services(stack)
+    (cluster,) = (node for node in made if node.resource.type == CLUSTER)
+    logs = [{"destination": "slow", "destinationType": "cloudwatch-logs", "logFormat": "json"}]
+    quiet = [{"optionName": "MARIADB_AUDIT_PLUGIN", "optionSettings": []}]
+    of_them = {
+        "storageEncrypted": True, "publiclyAccessible": False, "enableHttpEndpoint": False,
+        "iamDatabaseAuthenticationEnabled": True, "enabledCloudwatchLogsExports": ["audit"],
+    }  # fmt: skip
+    nothing = {
+        "publicAccess": {"type": "DISABLED"},
+        "networkType": "IPV4",
+        "vpcConnectivity": {"clientAuthentication": {"tls": False, "sasl": {"iam": False}}},
+    }
+    brokers = {
+        "brokerNodeGroupInfo.connectivityInfo": nothing,
+        "openMonitoring": {"prometheus": {"jmxExporter": {"enabledInBroker": True}}},
+    }
+    changed = {
+        CLUSTER: {**of_them, "iamRoles": [f"arn:aws:iam::{ACCOUNT}:role/aurora"]},
+        DATABASE: {
+            "identifier": "database-of-ours",
+            "publiclyAccessible": False,
+            "optionGroupName": "default:postgres-17",
+        },
+        OPTIONS: {"options": quiet},
+        CACHES: {"logDeliveryConfigurations": logs, "networkType": "ipv4"},
+        BROKERS: brokers,
+    }
+    found = [_with(stack, node, changed.get(node.resource.type, {})) for node in made]
+    return stack.having(
+        *found,
+        stack.makes(DATABASE, "replica", {"replicateSourceDb": "database-of-ours"}),
+        stack.makes("aws:rds/parameterGroup:ParameterGroup", "data", {"family": "postgres17"}),
+        stack.makes("aws:rds/proxyTarget:ProxyTarget", "data", {
+            "dbProxyName": "proxy", "dbClusterIdentifier": Of(cluster),
+        }),
+        stack.makes("aws:rds/proxyEndpoint:ProxyEndpoint", "readers", {
+            "dbProxyName": "proxy", "vpcSubnetIds": _subnets(stack),
+        }),
+        stack.makes("aws:elasticache/cluster:Cluster", "node", {
+            "replicationGroupId": Of(next(n for n in found if n.resource.type == CACHES)),
+        }),
+        stack.makes("aws:elasticache/user:User", "app", {"accessString": "on ~* +@read"}),
+        stack.makes("aws:msk/configuration:Configuration", "brokers", {
+            "serverProperties": "auto.create.topics.enable=false",
+        }),
+        stack.makes("aws:msk/serverlessCluster:ServerlessCluster", "brokers", {
+            "vpcConfigs": [{"subnetIds": _subnets(stack)}],
+        }),
+    )  # fmt: skip
+
+
+def _with(stack: Stack, node: Node, given: Mapping[str, Any]) -> Node:
+    for path, value in given.items():
+        node = edited(stack, node, path, value)
+    return node
 
 
 def _front(stack: Stack, package: str) -> Stack:
@@ -199,6 +269,7 @@ def appliances(stack: Stack) -> Stack:
 
 MORE_DESIGNS = {
     "a file system": files,
+    "databases, caches and brokers": databases,
     "an internal load balancer": front,
     "an internal load balancer by its other name": front_by_another_name,
     "resolvers to headquarters and back": resolvers,

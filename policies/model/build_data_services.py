@@ -1,0 +1,170 @@
+"""Interfaces of databases, caches and brokers, which subnet groups put into a VPC.
+
+What runs there is the operator's: queries, extensions and replication open connections, whose
+packets take the subnets' routes and the interface's groups. So the proof asks where they reach.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from model.deployment import Node
+from model.interfaces import Places, public_if
+from model.network import Hole, Interface, Key, Public, Reference
+from model.nouns import (
+    CACHE_SUBNETS,
+    DATABASE,
+    DATABASE_CLUSTER,
+    DATABASE_SUBNETS,
+    REPLICATION_GROUP,
+    Noun,
+)
+from rules.unknowns import UNKNOWN, at, each, is_set
+
+CLUSTER_INSTANCE: Final = "aws:rds/clusterInstance:ClusterInstance"
+PROXIES: Final = ("aws:rds/proxy:Proxy", "aws:rds/proxyEndpoint:ProxyEndpoint")
+CACHE: Final = "aws:elasticache/cluster:Cluster"
+SERVERLESS_CACHE: Final = "aws:elasticache/serverlessCache:ServerlessCache"
+BROKERS: Final = "aws:msk/cluster:Cluster"
+SERVERLESS_BROKERS: Final = "aws:msk/serverlessCluster:ServerlessCluster"
+_NODES: Final = "brokerNodeGroupInfo"
+
+
+def data_services(places: Places) -> Iterator[Interface]:
+    """The interfaces of databases, proxies, caches and brokers."""
+    reader = places.reader
+    for key, node in reader.each(DATABASE, DATABASE_CLUSTER):
+        yield _database(places, key, node)
+    for key, node in reader.each(CLUSTER_INSTANCE):
+        yield _cluster_instance(places, key, node)
+    for key, node in reader.each(*PROXIES):
+        yield _by_lists(places, key, node, "vpcSubnetIds", "vpcSecurityGroupIds")
+    for key, node in reader.each(REPLICATION_GROUP, CACHE):
+        # A node of a replication group has the group's own subnets and security groups.
+        if not _in_described_group(places, node):
+            subnets = _cache_subnets(places, node)
+            groups = places.groups(node, "securityGroupIds", subnets)
+            yield _interface(places, key, node, subnets, groups)
+    for key, node in reader.each(SERVERLESS_CACHE):
+        yield _by_lists(places, key, node, "subnetIds", "securityGroupIds")
+    for key, node in reader.each(BROKERS):
+        subnets = reader.references.several(node, f"{_NODES}.clientSubnets", Noun.SUBNET)
+        groups = places.groups(node, f"{_NODES}.securityGroups", subnets)
+        yield _interface(places, key, node, subnets, groups, brokers_public(node.resource.props))
+    for key, node in reader.each(SERVERLESS_BROKERS):
+        yield _serverless_brokers(places, key, node)
+
+
+def brokers_public(props: Any) -> Public:
+    """Whether brokers have public addresses; they have none where nothing is said."""
+    kind = at(props, _NODES, "connectivityInfo", "publicAccess", "type")
+    if kind is UNKNOWN:
+        return Public.UNKNOWN
+    return Public.NO if not is_set(kind) or kind == "DISABLED" else Public.YES
+
+
+def _interface(
+    places: Places,
+    key: Key,
+    node: Node,
+    subnets: tuple[Reference, ...],
+    groups: tuple[Reference, ...],
+    public: Public = Public.NO,
+) -> Interface:
+    return Interface(
+        key=key,
+        name=node.resource.name,
+        subnets=subnets or (Hole(f"the subnet of {node.resource.name!r}"),),
+        addresses=places.addresses(subnets),
+        security_groups=groups,
+        public=public,
+    )
+
+
+def _by_lists(places: Places, key: Key, node: Node, subnets_in: str, groups_in: str) -> Interface:
+    subnets = places.reader.references.several(node, subnets_in, Noun.SUBNET)
+    return _interface(places, key, node, subnets, places.groups(node, groups_in, subnets))
+
+
+def _database(places: Places, key: Key, node: Node) -> Interface:
+    subnets = _database_subnets(places, node)
+    groups = places.groups(node, "vpcSecurityGroupIds", subnets)
+    public = public_if(node.resource.props.get("publiclyAccessible"))
+    return _interface(places, key, node, subnets, groups, public)
+
+
+def _cluster_instance(places: Places, key: Key, node: Node) -> Interface:
+    """An instance of a cluster stands where the cluster says, behind the cluster's groups."""
+    cluster = _other(places, node, "clusterIdentifier", Noun.DATABASE_CLUSTER, DATABASE_CLUSTER)
+    public = public_if(node.resource.props.get("publiclyAccessible"))
+    if isinstance(cluster, Hole):
+        groups: tuple[Reference, ...] = (Hole(f"the groups of {cluster.what}", of=cluster),)
+        return _interface(places, key, node, _database_subnets(places, node), groups, public)
+    subnets = _database_subnets(places, cluster)
+    if is_set(node.resource.props.get("dbSubnetGroupName")):
+        subnets = _database_subnets(places, node)
+    groups = places.groups(cluster, "vpcSecurityGroupIds", subnets)
+    return _interface(places, key, node, subnets, groups, public)
+
+
+def _database_subnets(places: Places, node: Node) -> tuple[Reference, ...]:
+    """The subnets of a database; of a replica that names none those of what it replicates."""
+    name = "dbSubnetGroupName"
+    if is_set(node.resource.props.get(name)):
+        return _of_group(places, node, name, Noun.DATABASE_SUBNETS, DATABASE_SUBNETS)
+    if is_set(node.resource.props.get("replicateSourceDb")):
+        source = _other(places, node, "replicateSourceDb", Noun.DATABASE, DATABASE)
+        if isinstance(source, Node) and source is not node:
+            own = source.resource.props
+            if is_set(own.get(name)) or not is_set(own.get("replicateSourceDb")):
+                return _database_subnets(places, source)
+    return ()
+
+
+def _cache_subnets(places: Places, node: Node) -> tuple[Reference, ...]:
+    name = "subnetGroupName"
+    if not is_set(node.resource.props.get(name)):
+        return ()
+    return _of_group(places, node, name, Noun.CACHE_SUBNETS, CACHE_SUBNETS)
+
+
+def _of_group(
+    places: Places, node: Node, path: str, noun: Noun, type_: str
+) -> tuple[Reference, ...]:
+    """The subnets of a subnet group that an input names."""
+    group = _other(places, node, path, noun, type_)
+    if isinstance(group, Hole):
+        return (group,)
+    return places.reader.references.several(group, "subnetIds", Noun.SUBNET)
+
+
+def _other(places: Places, node: Node, path: str, noun: Noun, type_: str) -> Node | Hole:
+    """The one resource that an input names, or why there is none."""
+    found = places.reader.references.one(node, path, noun)
+    if found is None:
+        return Hole(f"the {noun.value} of {node.resource.name!r}")
+    if isinstance(found, Hole):
+        return found
+    (resource,) = places.reader.called(found, type_)
+    return resource
+
+
+def _in_described_group(places: Places, node: Node) -> bool:
+    path = "replicationGroupId"
+    if node.resource.type != CACHE or not is_set(node.resource.props.get(path)):
+        return False
+    return isinstance(places.reader.references.one(node, path, Noun.REPLICATION_GROUP), str)
+
+
+def _serverless_brokers(places: Places, key: Key, node: Node) -> Interface:
+    references, path = places.reader.references, "vpcConfigs"
+    subnets: tuple[Reference, ...] = ()
+    groups: tuple[Reference, ...] = ()
+    for _, config in each(node.resource.props.get(path)):
+        listed = UNKNOWN if config is UNKNOWN else at(config, "subnetIds")
+        given = UNKNOWN if config is UNKNOWN else at(config, "securityGroupIds")
+        subnets += references.values(node, f"{path}.subnetIds", listed, Noun.SUBNET)
+        groups += references.values(node, f"{path}.securityGroupIds", given, Noun.SECURITY_GROUP)
+        if not is_set(given):
+            groups += places.groups(node, "securityGroups", subnets)
+    once = tuple(dict.fromkeys(subnets)), tuple(dict.fromkeys(groups))
+    return _interface(places, key, node, *once)
