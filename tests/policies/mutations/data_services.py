@@ -82,7 +82,7 @@ def _on_the_shore(type_: str, given: Mapping[str, Any]) -> Change:
         door = gateway(stack)
         subnet, *rest = public_subnet(stack, door)
         nodes = data_services(stack, [Of(subnet)])
-        everything = {"ipProtocol": "-1", "cidrIpv4": EVERYWHERE}
+        everything = {"ipProtocol": "tcp", "fromPort": 5432, "toPort": 5432, "cidrIpv4": EVERYWHERE}
         out = stack.makes(EGRESS, "data", {"securityGroupId": Of(nodes[0]), **everything})
         kept = [node for node in nodes if node.resource.type != type_]
         (one,) = (node for node in nodes if node.resource.type == type_)
@@ -94,12 +94,17 @@ def _on_the_shore(type_: str, given: Mapping[str, Any]) -> Change:
     return build(make)
 
 
-def _undescribed(type_: str, key: str) -> Change:
-    """Put into a subnet group of others."""
-    return _opened(type_, key, "of-others")
+def _undescribed(stack: Stack) -> list[Node]:
+    """In a subnet group of others, behind a group that lets everything out."""
+    group, *rest = data_services(stack)
+    everything = {"ipProtocol": "tcp", "fromPort": 5432, "toPort": 5432, "cidrIpv4": EVERYWHERE}
+    out = stack.makes(EGRESS, "data", {"securityGroupId": Of(group), **everything})
+    (caches,) = (node for node in rest if node.resource.type == CACHES)
+    kept = [node for node in rest if node is not caches]
+    return [group, out, *kept, edited(stack, caches, "subnetGroupName", "of-others")]
 
 
-_DOORS: Final = "CN-010 CN-030 CN-050 CN-100 reach"
+_DOORS: Final = "CN-010 CN-030 CN-032 CN-050 CN-100 reach"
 _PUBLIC: Final = f"{NODES}.connectivityInfo"
 MUTATIONS = (
     *(
@@ -137,24 +142,28 @@ MUTATIONS = (
         )
     ),
     opens(
-        "a database in the default VPC", "CN-016 CN-006 reach",
+        "a database in the default VPC", "CN-016",
         _opened(DATABASE, "dbSubnetGroupName", ABSENT),
     ),
     opens(
-        "a cache in the default VPC", "CN-016 CN-006 reach",
+        "a cache in the default VPC", "CN-016",
         _opened(CACHES, "subnetGroupName", ABSENT),
     ),
     opens(
-        "a serverless cache in the default VPC", "CN-016 CN-006 reach",
+        "a serverless cache in the default VPC", "CN-016",
         _opened(SERVERLESS, "subnetIds", ABSENT),
     ),
     opens(
-        "a database in a subnet group of others", "CN-004 reach",
-        _undescribed(DATABASE, "dbSubnetGroupName"),
+        "a database in a subnet group of others", "CN-004",
+        _opened(DATABASE, "dbSubnetGroupName", "of-others"),
     ),
     opens(
-        "a cache in a subnet group of others", "CN-004 reach",
-        _undescribed(CACHES, "subnetGroupName"),
+        "a cache in a subnet group of others", "CN-004",
+        _opened(CACHES, "subnetGroupName", "of-others"),
+    ),
+    opens(
+        "a cache in a subnet group of others, which may send", "CN-004 CN-100 reach",
+        build(_undescribed),
     ),
     opens(
         "an instance of a database cluster of others", "reach",
