@@ -1,4 +1,7 @@
-"""Databases, caches and brokers beside the cluster, and what opens them."""
+"""Databases, caches and brokers beside the cluster, and what opens them.
+
+MUTATIONS are of the catalogue, and FURTHER are the same by other types and inputs.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -104,22 +107,16 @@ def _undescribed(stack: Stack) -> list[Node]:
     return [group, out, *kept, edited(stack, caches, "subnetGroupName", "of-others")]
 
 
+def _with_role(stack: Stack) -> Iterator[Stack]:
+    """Of a cluster of MySQL, which is not said to call from the VPC."""
+    for opened in _opened(CLUSTER, "iamRoles", [_ROLE])(stack):
+        cluster = opened.first(CLUSTER)
+        yield opened.having(edited(opened, cluster, "engine", "mysql"))
+
+
 _DOORS: Final = "CN-010 CN-030 CN-032 CN-050 CN-100 reach"
 _PUBLIC: Final = f"{NODES}.connectivityInfo"
 MUTATIONS = (
-    *(
-        opens(f"a {what} with a public address", "CN-050", _opened(type_, path, value))
-        for what, type_, path, value in (
-            ("database", DATABASE, "publiclyAccessible", True),
-            ("database cluster", CLUSTER, "publiclyAccessible", "true"),
-            ("cluster's instance", CLUSTER_INSTANCE, "publiclyAccessible", True),
-            ("broker", BROKERS, f"{_PUBLIC}.publicAccess.type", "SERVICE_PROVIDED_EIPS"),
-            ("broker of which nobody knows whether it is one",
-             BROKERS, f"{_PUBLIC}.publicAccess", UNKNOWN),
-            ("database of which nobody knows whether it is one",
-             DATABASE, "publiclyAccessible", UNKNOWN),
-        )
-    ),
     opens(
         "a database with a public address, on a subnet that leads out",
         _DOORS,
@@ -130,36 +127,12 @@ MUTATIONS = (
         _DOORS,
         _on_the_shore(BROKERS, {f"{_PUBLIC}.publicAccess.type": "SERVICE_PROVIDED_EIPS"}),
     ),
-    *(
-        opens(f"a {what} of both families", "CN-051", _opened(type_, path, value))
-        for what, type_, path, value in (
-            ("database", DATABASE, "networkType", "DUAL"),
-            ("database cluster", CLUSTER, "networkType", "DUAL"),
-            ("proxy of databases", PROXY, "endpointNetworkType", "DUAL"),
-            ("cache", CACHES, "networkType", "dual_stack"),
-            ("serverless cache", SERVERLESS, "networkType", "ipv6"),
-            ("broker", BROKERS, f"{_PUBLIC}.networkType", "DUAL"),
-        )
+    opens(
+        "a database of both families", "CN-051", _opened(DATABASE, "networkType", "DUAL"),
     ),
     opens(
         "a database in the default VPC", "CN-016",
         _opened(DATABASE, "dbSubnetGroupName", ABSENT),
-    ),
-    opens(
-        "a cache in the default VPC", "CN-016",
-        _opened(CACHES, "subnetGroupName", ABSENT),
-    ),
-    opens(
-        "a serverless cache in the default VPC", "CN-016",
-        _opened(SERVERLESS, "subnetIds", ABSENT),
-    ),
-    opens(
-        "a database in a subnet group of others", "CN-004",
-        _opened(DATABASE, "dbSubnetGroupName", "of-others"),
-    ),
-    opens(
-        "a cache in a subnet group of others", "CN-004",
-        _opened(CACHES, "subnetGroupName", "of-others"),
     ),
     opens(
         "a cache in a subnet group of others, which may send", "CN-004 CN-100 reach",
@@ -171,36 +144,11 @@ MUTATIONS = (
         verdict="undecided",
     ),
     opens(
-        "a database with a customer's addresses of an Outpost", "CN-042",
-        _opened(DATABASE, "customerOwnedIpEnabled", True),
-    ),
-    opens(
-        "a database that AWS's API asks", "CN-230",
-        _opened(CLUSTER, "enableHttpEndpoint", True),
-    ),
-    opens(
-        "a database in a global cluster", "CN-230",
-        _opened(CLUSTER, "globalClusterIdentifier", "everywhere"),
+        "a database that AWS's API asks", "CN-230", _opened(CLUSTER, "enableHttpEndpoint", True),
     ),
     opens(
         "caches in a global datastore", "CN-230",
         _opened(CACHES, "globalReplicationGroupId", "everywhere"),
-    ),
-    opens(
-        "a replica of a database in another region", "CN-230",
-        _opened(DATABASE, "replicateSourceDb", _ELSEWHERE),
-    ),
-    opens(
-        "a replica of a database of another account", "CN-136",
-        _opened(DATABASE, "replicateSourceDb", f"arn:aws:rds:{REGION}:{FOREIGN}:db:x"),
-    ),
-    opens(
-        "a replica of a cluster in another region", "CN-230",
-        _opened(CLUSTER, "sourceRegion", "us-east-1"),
-    ),
-    opens(
-        "a role of an engine that is not Aurora", "CN-230",
-        _opened(CLUSTER, "iamRoles", ["arn:aws:iam::123456789012:role/x"]),
     ),
     opens(
         "logs of caches to a stream", "CN-230",
@@ -211,15 +159,54 @@ MUTATIONS = (
         _opened(BROKERS, f"{_PUBLIC}.vpcConnectivity.clientAuthentication.sasl.iam", True),
     ),
     opens(
-        "logs of brokers to a bucket of others", "CN-004",
-        _opened(BROKERS, "loggingInfo.brokerLogs.s3.bucket", "of-others"),
-    ),
-    *(
-        opens(f"an option of databases that is {name}", "CN-230",
-              _opened(OPTIONS, "options", [{"optionName": name}]))
-        for name in ("S3_INTEGRATION", "UTL_MAIL", "SQLSERVER_BACKUP_RESTORE", "OF_NEXT_YEAR")
-    ),
-    opens(
-        "an option group of others", "CN-004", _opened(DATABASE, "optionGroupName", "of-others")
+        "an option of databases that writes to S3", "CN-230",
+        _opened(OPTIONS, "options", [{"optionName": "S3_INTEGRATION"}]),
     ),
 )  # fmt: skip
+_ROLE: Final = "arn:aws:iam::123456789012:role/x"
+# What is opened, of which type, by which input, and by which rule that is found.
+_FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
+    ("CN-050", DATABASE, "publiclyAccessible", True),
+    ("CN-050", DATABASE, "publiclyAccessible", UNKNOWN),
+    ("CN-050", CLUSTER, "publiclyAccessible", "true"),
+    ("CN-050", CLUSTER_INSTANCE, "publiclyAccessible", True),
+    ("CN-050", BROKERS, f"{_PUBLIC}.publicAccess.type", "SERVICE_PROVIDED_EIPS"),
+    ("CN-050", BROKERS, f"{_PUBLIC}.publicAccess", UNKNOWN),
+    ("CN-051", CLUSTER, "networkType", "DUAL"),
+    ("CN-051", PROXY, "endpointNetworkType", "DUAL"),
+    ("CN-051", PROXY, "targetConnectionNetworkType", "IPV6"),
+    ("CN-051", CACHES, "networkType", "dual_stack"),
+    ("CN-051", SERVERLESS, "networkType", "ipv6"),
+    ("CN-051", BROKERS, f"{_PUBLIC}.networkType", "DUAL"),
+    ("CN-016", CACHES, "subnetGroupName", ABSENT),
+    ("CN-016", SERVERLESS, "subnetIds", ABSENT),
+    ("CN-042", DATABASE, "customerOwnedIpEnabled", True),
+    ("CN-004", DATABASE, "dbSubnetGroupName", "of-others"),
+    ("CN-004", CACHES, "subnetGroupName", "of-others"),
+    ("CN-004", DATABASE, "optionGroupName", "of-others"),
+    ("CN-004", BROKERS, "loggingInfo.brokerLogs.s3.bucket", "of-others"),
+    ("CN-004", BROKERS, "loggingInfo.brokerLogs.s3.bucket", UNKNOWN),
+    ("CN-004", BROKERS, "loggingInfo.brokerLogs.firehose.deliveryStream", "of-others"),
+    ("CN-004", CACHES, "notificationTopicArn", f"arn:aws:sns:{REGION}:123456789012:of-others"),
+    ("CN-136", CACHES, "notificationTopicArn", f"arn:aws:sns:{REGION}:{FOREIGN}:x"),
+    ("CN-136", DATABASE, "replicateSourceDb", f"arn:aws:rds:{REGION}:{FOREIGN}:db:x"),
+    ("CN-230", DATABASE, "replicateSourceDb", _ELSEWHERE),
+    ("CN-230", DATABASE, "replicateSourceDb", UNKNOWN),
+    ("CN-230", CLUSTER, "replicationSourceIdentifier", _ELSEWHERE),
+    ("CN-230", CLUSTER, "sourceRegion", "us-east-1"),
+    ("CN-230", CLUSTER, "globalClusterIdentifier", "everywhere"),
+    ("CN-230", CLUSTER, "enableHttpEndpoint", UNKNOWN),
+    ("CN-230", CACHES, "logDeliveryConfigurations", UNKNOWN),
+    ("CN-230", BROKERS, f"{_PUBLIC}.vpcConnectivity", UNKNOWN),
+    ("CN-230", OPTIONS, "options", UNKNOWN),
+    ("CN-230", OPTIONS, "options", [{"optionName": "UTL_MAIL"}]),
+    ("CN-230", OPTIONS, "options", [{"optionName": "SQLSERVER_BACKUP_RESTORE"}]),
+    ("CN-230", OPTIONS, "options", [{"optionName": "OF_NEXT_YEAR"}]),
+)
+FURTHER: Final = (
+    *(
+        opens(f"{rule} {type_} {path} {value}", rule, _opened(type_, path, value))
+        for rule, type_, path, value in _FURTHER
+    ),
+    opens("a role of an engine that is not Aurora", "CN-230", _with_role),
+)
