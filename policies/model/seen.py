@@ -35,7 +35,7 @@ _CHANGED: Final[dict[str, tuple[str, ...]]] = {
         "vpcConfig.controlPlaneEgressMode", "accessConfig.authenticationMode",
         "enabledClusterLogTypes", "deletionProtection", "computeConfig.enabled",
         "remoteNetworkConfig",
-        # of databases and of brokers
+        # of databases and of brokers, of whose connectivity AWS tells in every state
         "publiclyAccessible", "enableHttpEndpoint", "brokerNodeGroupInfo.connectivityInfo",
     ),
     "ClusterInstance": ("publiclyAccessible",),

@@ -18,6 +18,7 @@ ACCOUNT, FOREIGN = "123456789012", "999988887777"
 BOUNDARY = parse_boundary({"accounts": [ACCOUNT]}, datetime.date(2026, 11, 28))
 EC2, S3, VPC_RULES = "aws:ec2/", "aws:s3/", "aws:vpc/"
 SUBNET, GROUP = f"{EC2}subnet:Subnet", f"{EC2}securityGroup:SecurityGroup"
+DATABASE = "aws:rds/instance:Instance"
 MACHINE, TABLE = f"{EC2}instance:Instance", f"{EC2}routeTable:RouteTable"
 ROLE, KEY = "aws:iam/role:Role", "aws:kms/key:Key"
 
@@ -69,6 +70,22 @@ CHANGES = [
         f"{EC2}launchTemplate:LaunchTemplate",
         {"networkInterfaces": [{"associatePublicIpAddress": "false"}]},
         {"networkInterfaces": [{"associatePublicIpAddress": "true"}]},
+        "CN-050",
+    ),
+    (DATABASE, {"dbSubnetGroupName": "own"}, {"publiclyAccessible": True}, "CN-050"),
+    (DATABASE, {"dbSubnetGroupName": "own"}, {"networkType": "DUAL"}, "CN-051"),
+    ("aws:rds/clusterInstance:ClusterInstance", {}, {"publiclyAccessible": True}, "CN-050"),
+    (
+        "aws:rds/cluster:Cluster",
+        {"dbSubnetGroupName": "own"},
+        {"enableHttpEndpoint": True},
+        "CN-230",
+    ),
+    (
+        "aws:msk/cluster:Cluster",
+        {"brokerNodeGroupInfo": {"clientSubnets": ["subnet-1"]}},
+        {"brokerNodeGroupInfo": {"clientSubnets": ["subnet-1"], "connectivityInfo": {
+            "publicAccess": {"type": "SERVICE_PROVIDED_EIPS"}}}},
         "CN-050",
     ),
     (
@@ -162,6 +179,7 @@ def test_what_is_asked_for_counts_too_whatever_was_seen():
         (SUBNET, {}, {"mapPublicIpOnLaunch": False, "ipv6CidrBlock": "", "arn": "x"}),
         (SUBNET, {"mapPublicIpOnLaunch": "false"}, {"mapPublicIpOnLaunch": False}),
         (f"{EC2}vpcEndpoint:VpcEndpoint", {}, {"ipAddressType": "ipv4"}),
+        (DATABASE, {}, {"publiclyAccessible": False, "networkType": "IPV4"}),
         (MACHINE, {"metadataOptions": {"httpPutResponseHopLimit": "1"}},
          {"metadataOptions": {"httpPutResponseHopLimit": 1.0, "instanceMetadataTags": "disabled"}}),
         (KEY, {"policy": OWN_KEY}, {"policy": json.dumps(json.loads(OWN_KEY), indent=2)}),
