@@ -10,17 +10,13 @@ from typing import Any, Final
 from model.deployment import Node
 from model.interfaces import Places, public_if
 from model.network import Hole, Interface, Key, Public, Reference
-from model.nouns import (
-    CACHE_SUBNETS,
-    DATABASE,
-    DATABASE_CLUSTER,
-    DATABASE_SUBNETS,
-    REPLICATION_GROUP,
-    Noun,
-)
+from model.nouns import DATABASE, DATABASE_CLUSTERS, REPLICATION_GROUP, Noun
 from rules.unknowns import UNKNOWN, at, each, is_set
 
-CLUSTER_INSTANCE: Final = "aws:rds/clusterInstance:ClusterInstance"
+CLUSTER_INSTANCES: Final = (
+    "aws:rds/clusterInstance:ClusterInstance",
+    "aws:docdb/clusterInstance:ClusterInstance",
+)
 PROXIES: Final = ("aws:rds/proxy:Proxy", "aws:rds/proxyEndpoint:ProxyEndpoint")
 CACHE: Final = "aws:elasticache/cluster:Cluster"
 SERVERLESS_CACHE: Final = "aws:elasticache/serverlessCache:ServerlessCache"
@@ -32,9 +28,9 @@ _NODES: Final = "brokerNodeGroupInfo"
 def data_services(places: Places) -> Iterator[Interface]:
     """The interfaces of databases, proxies, caches and brokers."""
     reader = places.reader
-    for key, node in reader.each(DATABASE, DATABASE_CLUSTER):
+    for key, node in reader.each(DATABASE, *DATABASE_CLUSTERS):
         yield _database(places, key, node)
-    for key, node in reader.each(CLUSTER_INSTANCE):
+    for key, node in reader.each(*CLUSTER_INSTANCES):
         yield _cluster_instance(places, key, node)
     for key, node in reader.each(*PROXIES):
         yield _by_lists(places, key, node, "vpcSubnetIds", "vpcSecurityGroupIds")
@@ -94,7 +90,7 @@ def _database(places: Places, key: Key, node: Node) -> Interface:
 
 def _cluster_instance(places: Places, key: Key, node: Node) -> Interface:
     """An instance of a cluster stands where the cluster says, behind the cluster's groups."""
-    cluster = _other(places, node, "clusterIdentifier", Noun.DATABASE_CLUSTER, DATABASE_CLUSTER)
+    cluster = _other(places, node, "clusterIdentifier", Noun.DATABASE_CLUSTER)
     public = public_if(node.resource.props.get("publiclyAccessible"))
     if isinstance(cluster, Hole):
         groups: tuple[Reference, ...] = (Hole(f"the groups of {cluster.what}", of=cluster),)
@@ -110,9 +106,9 @@ def _database_subnets(places: Places, node: Node) -> tuple[Reference, ...]:
     """The subnets of a database; of a replica that names none those of what it replicates."""
     name = "dbSubnetGroupName"
     if is_set(node.resource.props.get(name)):
-        return _of_group(places, node, name, Noun.DATABASE_SUBNETS, DATABASE_SUBNETS)
+        return _of_group(places, node, name, Noun.DATABASE_SUBNETS)
     if is_set(node.resource.props.get("replicateSourceDb")):
-        source = _other(places, node, "replicateSourceDb", Noun.DATABASE, DATABASE)
+        source = _other(places, node, "replicateSourceDb", Noun.DATABASE)
         if isinstance(source, Node) and source is not node:
             own = source.resource.props
             if is_set(own.get(name)) or not is_set(own.get("replicateSourceDb")):
@@ -124,28 +120,23 @@ def _cache_subnets(places: Places, node: Node) -> tuple[Reference, ...]:
     name = "subnetGroupName"
     if not is_set(node.resource.props.get(name)):
         return ()
-    return _of_group(places, node, name, Noun.CACHE_SUBNETS, CACHE_SUBNETS)
+    return _of_group(places, node, name, Noun.CACHE_SUBNETS)
 
 
-def _of_group(
-    places: Places, node: Node, path: str, noun: Noun, type_: str
-) -> tuple[Reference, ...]:
+def _of_group(places: Places, node: Node, path: str, noun: Noun) -> tuple[Reference, ...]:
     """The subnets of a subnet group that an input names."""
-    group = _other(places, node, path, noun, type_)
+    group = _other(places, node, path, noun)
     if isinstance(group, Hole):
         return (group,)
     return places.reader.references.several(group, "subnetIds", Noun.SUBNET)
 
 
-def _other(places: Places, node: Node, path: str, noun: Noun, type_: str) -> Node | Hole:
+def _other(places: Places, node: Node, path: str, noun: Noun) -> Node | Hole:
     """The one resource that an input names, or why there is none."""
     found = places.reader.references.one(node, path, noun)
     if found is None:
         return Hole(f"the {noun.value} of {node.resource.name!r}")
-    if isinstance(found, Hole):
-        return found
-    (resource,) = places.reader.called(found, type_)
-    return resource
+    return found if isinstance(found, Hole) else places.reader.deployment.nodes[found]
 
 
 def _in_described_group(places: Places, node: Node) -> bool:

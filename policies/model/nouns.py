@@ -106,9 +106,10 @@ LISTENER: Final = "aws:lb/listener:Listener"
 TARGET_GROUP: Final = "aws:lb/targetGroup:TargetGroup"
 CLUSTER: Final = "aws:eks/cluster:Cluster"
 FIREWALL: Final = "aws:networkfirewall/firewall:Firewall"
-DATABASE_SUBNETS: Final = "aws:rds/subnetGroup:SubnetGroup"
+# DocumentDB keeps its clusters and subnet groups where RDS does, under one set of names.
+DATABASE_SUBNETS: Final = ("aws:rds/subnetGroup:SubnetGroup", "aws:docdb/subnetGroup:SubnetGroup")
 DATABASE: Final = "aws:rds/instance:Instance"
-DATABASE_CLUSTER: Final = "aws:rds/cluster:Cluster"
+DATABASE_CLUSTERS: Final = ("aws:rds/cluster:Cluster", "aws:docdb/cluster:Cluster")
 CACHE_SUBNETS: Final = "aws:elasticache/subnetGroup:SubnetGroup"
 REPLICATION_GROUP: Final = "aws:elasticache/replicationGroup:ReplicationGroup"
 
@@ -195,9 +196,12 @@ GIVERS: Final = (
     Giver(Noun.HOSTED_ZONE, "aws:route53/zone:Zone", ("id", "zoneId", "arn")),
     Giver(Noun.PROFILE, "aws:route53/profilesProfile:ProfilesProfile"),
     Giver(Noun.FIREWALL, FIREWALL, ("firewallStatuses.*",)),
-    Giver(Noun.DATABASE_SUBNETS, DATABASE_SUBNETS, ("id", "name", "arn")),
+    *(Giver(Noun.DATABASE_SUBNETS, type_, ("id", "name", "arn")) for type_ in DATABASE_SUBNETS),
     Giver(Noun.DATABASE, DATABASE, ("id", "identifier", "arn")),
-    Giver(Noun.DATABASE_CLUSTER, DATABASE_CLUSTER, ("id", "clusterIdentifier", "arn")),
+    *(
+        Giver(Noun.DATABASE_CLUSTER, type_, ("id", "clusterIdentifier", "arn"))
+        for type_ in DATABASE_CLUSTERS
+    ),
     Giver(Noun.CACHE_SUBNETS, CACHE_SUBNETS, ("id", "name", "arn")),
     Giver(Noun.REPLICATION_GROUP, REPLICATION_GROUP, ("id", "replicationGroupId", "arn")),
 )

@@ -1,4 +1,4 @@
-"""Databases, caches and brokers: RDS, ElastiCache and MSK.
+"""Databases, caches and brokers: RDS, DocumentDB, ElastiCache and MSK.
 
 Where their packets lead, the proof asks of their subnets and groups as of any machine's. Here it is
 asked what needs neither: a public address, and what AWS itself carries past the network.
@@ -18,6 +18,7 @@ from rules.unknowns import REGION, UNKNOWN, at, each, false, is_set, listed, say
 
 _DATABASE: Final = "aws:rds/instance:Instance"
 _CLUSTER: Final = "aws:rds/cluster:Cluster"
+_DOCUMENTS: Final = "aws:docdb/cluster:Cluster"
 _CLUSTER_INSTANCE: Final = "aws:rds/clusterInstance:ClusterInstance"
 _PROXY: Final = "aws:rds/proxy:Proxy"
 _REPLICATION_GROUP: Final = "aws:elasticache/replicationGroup:ReplicationGroup"
@@ -31,6 +32,7 @@ ADDRESSED: Final = (_DATABASE, _CLUSTER, _CLUSTER_INSTANCE, _BROKERS)
 FAMILIES: Final[dict[str, tuple[str, ...]]] = {
     _DATABASE: ("networkType",),
     _CLUSTER: ("networkType",),
+    _DOCUMENTS: ("networkType",),
     _PROXY: ("endpointNetworkType", "targetConnectionNetworkType"),
     _REPLICATION_GROUP: ("networkType",),
     _CACHE: ("networkType",),
@@ -42,6 +44,7 @@ FAMILIES: Final[dict[str, tuple[str, ...]]] = {
 PLACED: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     _DATABASE: ("dbSubnetGroupName", ("replicateSourceDb",)),
     _CLUSTER: ("dbSubnetGroupName", ()),
+    _DOCUMENTS: ("dbSubnetGroupName", ()),
     _REPLICATION_GROUP: ("subnetGroupName", ()),
     _CACHE: ("subnetGroupName", ("replicationGroupId",)),
     _SERVERLESS_CACHE: ("subnetIds", ()),

@@ -45,6 +45,7 @@ _LOAD_BALANCERS = (
 _TARGET = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
 _DATABASE = "aws:rds/instance:Instance"
 _DATABASE_CLUSTER = "aws:rds/cluster:Cluster"
+_DOCUMENTS = "aws:docdb/cluster:Cluster"
 _PROXY = "aws:rds/proxy:Proxy"
 _CACHES = (
     "aws:elasticache/replicationGroup:ReplicationGroup",
@@ -237,6 +238,7 @@ RULES: tuple[Rule, ...] = (
             "aws:elb/loadBalancer:LoadBalancer",
             _DATABASE,
             _DATABASE_CLUSTER,
+            _DOCUMENTS,
             *_CACHES,
             _SERVERLESS_CACHE,
         ),
@@ -525,6 +527,7 @@ RULES: tuple[Rule, ...] = (
             _INTERFACE,
             _DATABASE,
             _DATABASE_CLUSTER,
+            _DOCUMENTS,
             _PROXY,
             *_CACHES,
             _SERVERLESS_CACHE,
@@ -1843,6 +1846,7 @@ RULES: tuple[Rule, ...] = (
         (
             _DATABASE,
             _DATABASE_CLUSTER,
+            _DOCUMENTS,
             "aws:rds/optionGroup:OptionGroup",
             *_CACHES,
             _BROKERS,

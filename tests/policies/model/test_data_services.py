@@ -35,6 +35,7 @@ def of(*nodes: Node, key: str = "it") -> Interface:
         (DATABASE, {"dbSubnetGroupName": "shore", "vpcSecurityGroupIds": ["group"]}, ["a", "b"],
          ["group"]),
         (CLUSTER, {"dbSubnetGroupName": "shore"}, ["a", "b"], [DEFAULT]),
+        ("aws:docdb/cluster:Cluster", {"dbSubnetGroupName": "shore"}, ["a", "b"], [DEFAULT]),
         (f"{RDS}proxy:Proxy", {"vpcSubnetIds": ["b"], "vpcSecurityGroupIds": ["group"]}, ["b"],
          ["group"]),
         (f"{RDS}proxyEndpoint:ProxyEndpoint", {"vpcSubnetIds": ["b"]}, ["b"], [DEFAULT]),
@@ -63,14 +64,14 @@ def test_it_stands_where_its_subnet_group_says(type_, props, subnets, groups):
     assert (found.public, found.workload, found.forwards) == (Public.NO, True, False)
 
 
-def test_an_instance_of_a_cluster_stands_where_its_cluster_does():
-    cluster = node(
-        CLUSTER, "core", {"dbSubnetGroupName": "shore", "vpcSecurityGroupIds": ["group"]}
-    )
-    own = node(CLUSTER_INSTANCE, "it", {"clusterIdentifier": "core"})
-    found = of(cluster, own)
+@pytest.mark.parametrize("package", [RDS, "aws:docdb/"])
+def test_an_instance_of_a_cluster_stands_where_its_cluster_does(package):
+    stands = {"dbSubnetGroupName": "shore", "vpcSecurityGroupIds": ["group"]}
+    cluster = node(f"{package}cluster:Cluster", "core", stands)
+    type_ = f"{package}clusterInstance:ClusterInstance"
+    found = of(cluster, node(type_, "it", {"clusterIdentifier": "core"}))
     assert (names(found.subnets), names(found.security_groups)) == (["a", "b"], ["group"])
-    theirs = of(node(CLUSTER_INSTANCE, "it", {"clusterIdentifier": "theirs"}))
+    theirs = of(node(type_, "it", {"clusterIdentifier": "theirs"}))
     assert names(theirs.subnets) == ["? the subnet of 'it'"]
     assert names(theirs.security_groups) == ["? the groups of theirs"]
 

@@ -23,6 +23,7 @@ from tests.policies.mutations.stacks import FOREIGN, REGION, Of, Stack
 SUBNET_GROUP: Final = "aws:rds/subnetGroup:SubnetGroup"
 DATABASE: Final = "aws:rds/instance:Instance"
 CLUSTER: Final = "aws:rds/cluster:Cluster"
+DOCUMENTS: Final = "aws:docdb/cluster:Cluster"
 CLUSTER_INSTANCE: Final = "aws:rds/clusterInstance:ClusterInstance"
 OPTIONS: Final = "aws:rds/optionGroup:OptionGroup"
 PROXY: Final = "aws:rds/proxy:Proxy"
@@ -47,9 +48,13 @@ def data_services(stack: Stack, subnets: list[Of] | None = None) -> list[Node]:
     of_caches = stack.makes(CACHE_SUBNETS, "data", {"subnetIds": shore})
     behind = {"vpcSecurityGroupIds": [Of(group)]}
     stands = {"dbSubnetGroupName": Of(of_databases), **behind}
+    documents = stack.makes(DOCUMENTS, "documents", stands)
     cluster = stack.makes(CLUSTER, "aurora", {"engine": "aurora-mysql", **stands})
     return [
-        group, of_databases, of_caches, cluster,
+        group, of_databases, of_caches, cluster, documents,
+        stack.makes("aws:docdb/clusterInstance:ClusterInstance", "documents-1", {
+            "clusterIdentifier": Of(documents),
+        }),
         stack.makes(DATABASE, "database", {"engine": "postgres", **stands}),
         stack.makes(CLUSTER_INSTANCE, "aurora-1", {"clusterIdentifier": Of(cluster)}),
         stack.makes(PROXY, "proxy", {"engineFamily": "MYSQL", "vpcSubnetIds": shore, **behind}),
@@ -173,6 +178,9 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-050", BROKERS, f"{_PUBLIC}.publicAccess.type", "SERVICE_PROVIDED_EIPS"),
     ("CN-050", BROKERS, f"{_PUBLIC}.publicAccess", UNKNOWN),
     ("CN-051", CLUSTER, "networkType", "DUAL"),
+    ("CN-051", DOCUMENTS, "networkType", "DUAL"),
+    ("CN-016", DOCUMENTS, "dbSubnetGroupName", ABSENT),
+    ("CN-230", DOCUMENTS, "globalClusterIdentifier", "everywhere"),
     ("CN-051", PROXY, "endpointNetworkType", "DUAL"),
     ("CN-051", PROXY, "targetConnectionNetworkType", "IPV6"),
     ("CN-051", CACHES, "networkType", "dual_stack"),
