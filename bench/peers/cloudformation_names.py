@@ -24,6 +24,8 @@ TYPES: Final[Mapping[str, str]] = {
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "AWS::Logs::ResourcePolicy",
     "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": "AWS::Logs::SubscriptionFilter",
     "aws:cloudwatch/metricAlarm:MetricAlarm": "AWS::CloudWatch::Alarm",
+    "aws:docdb/cluster:Cluster": "AWS::DocDB::DBCluster",
+    "aws:docdb/clusterInstance:ClusterInstance": "AWS::DocDB::DBInstance",
     "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess": (
         "AWS::EC2::SnapshotBlockPublicAccess"
     ),
@@ -65,8 +67,11 @@ TYPES: Final[Mapping[str, str]] = {
     "aws:eks/nodeGroup:NodeGroup": "AWS::EKS::Nodegroup",
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "AWS::IAM::OIDCProvider",
     "aws:lambda/functionUrl:FunctionUrl": "AWS::Lambda::Url",
+    "aws:rds/cluster:Cluster": "AWS::RDS::DBCluster",
     "aws:rds/clusterInstance:ClusterInstance": "AWS::RDS::DBInstance",
     "aws:rds/instance:Instance": "AWS::RDS::DBInstance",
+    "aws:rds/proxy:Proxy": "AWS::RDS::DBProxy",
+    "aws:rds/subnetGroup:SubnetGroup": "AWS::RDS::DBSubnetGroup",
     "aws:route53/profilesAssociation:ProfilesAssociation": (
         "AWS::Route53Profiles::ProfileAssociation"
     ),

@@ -48,8 +48,12 @@ TYPES: Final[Mapping[str, str]] = {
     "aws:elb/loadBalancer:LoadBalancer": "aws_elb",
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "aws_iam_openid_connect_provider",
     "aws:lb/loadBalancer:LoadBalancer": "aws_lb",
+    "aws:rds/cluster:Cluster": "aws_rds_cluster",
     "aws:rds/clusterInstance:ClusterInstance": "aws_rds_cluster_instance",
     "aws:rds/instance:Instance": "aws_db_instance",
+    "aws:rds/optionGroup:OptionGroup": "aws_db_option_group",
+    "aws:rds/proxy:Proxy": "aws_db_proxy",
+    "aws:rds/subnetGroup:SubnetGroup": "aws_db_subnet_group",
     "aws:route53/profilesAssociation:ProfilesAssociation": "aws_route53profiles_association",
     "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": (
         "aws_s3_account_public_access_block"
@@ -67,10 +71,12 @@ MADE_UP: Final = frozenset({"aws:newservice/door:Door", "aws:ec2/quantumLink:Qua
 SINGULAR: Final[Mapping[str, frozenset[str]]] = {
     "aws_autoscaling_group": frozenset({"initial_lifecycle_hooks", "tags", "vpc_zone_identifiers"}),
     "aws_default_route_table": frozenset({"routes"}),
+    "aws_db_option_group": frozenset({"options"}),
     "aws_ec2_managed_prefix_list": frozenset({"entries"}),
     "aws_ecr_replication_configuration": frozenset({"rules", "destinations"}),
     "aws_ecr_repository": frozenset({"encryption_configurations"}),
     "aws_eks_addon": frozenset({"pod_identity_associations"}),
+    "aws_elasticache_replication_group": frozenset({"log_delivery_configurations"}),
     "aws_iam_openid_connect_provider": frozenset({"client_id_lists"}),
     "aws_lb": frozenset({"subnet_mappings"}),
     "aws_lb_listener": frozenset({"default_actions"}),

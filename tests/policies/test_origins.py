@@ -46,6 +46,15 @@ UNKNOWN_DOORS = [
     ("aws:eks/cluster:Cluster", {"vpcConfig": {"subnetIds": [UNKNOWN_VALUE]}}, "vpcConfig"),
     ("aws:lb/loadBalancer:LoadBalancer", {"accessLogs": {"bucket": UNKNOWN_VALUE}}, "accessLogs"),
     ("aws:ec2/flowLog:FlowLog", {"logDestination": UNKNOWN_VALUE}, "logDestination"),
+    ("aws:rds/instance:Instance", {"dbSubnetGroupName": UNKNOWN_VALUE}, "dbSubnetGroupName"),
+    ("aws:rds/instance:Instance", {"optionGroupName": UNKNOWN_VALUE}, "optionGroupName"),
+    ("aws:rds/proxy:Proxy", {"vpcSubnetIds": [UNKNOWN_VALUE]}, "vpcSubnetIds"),
+    ("aws:elasticache/cluster:Cluster", {"subnetGroupName": UNKNOWN_VALUE}, "subnetGroupName"),
+    (
+        "aws:msk/cluster:Cluster",
+        {"brokerNodeGroupInfo": {"clientSubnets": [UNKNOWN_VALUE]}},
+        "brokerNodeGroupInfo",
+    ),
 ]
 
 
