@@ -213,7 +213,11 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
 )
 FURTHER: Final = (
     *(
-        opens(f"{rule} {type_} {path} {value}", rule, _opened(type_, path, value))
+        opens(
+            f"{rule} {type_} {path} {'absent' if value is ABSENT else value}",
+            rule,
+            _opened(type_, path, value),
+        )
         for rule, type_, path, value in _FURTHER
     ),
     opens("a role of an engine that is not Aurora", "CN-230", _with_role),
