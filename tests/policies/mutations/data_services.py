@@ -128,18 +128,6 @@ MUTATIONS = (
         _on_the_shore(DATABASE, {"publiclyAccessible": True}),
     ),
     opens(
-        "brokers with public addresses, on a subnet that leads out",
-        _DOORS,
-        _on_the_shore(BROKERS, {f"{_PUBLIC}.publicAccess.type": "SERVICE_PROVIDED_EIPS"}),
-    ),
-    opens(
-        "a database of both families", "CN-051", _opened(DATABASE, "networkType", "DUAL"),
-    ),
-    opens(
-        "a database in the default VPC", "CN-016",
-        _opened(DATABASE, "dbSubnetGroupName", ABSENT),
-    ),
-    opens(
         "a cache in a subnet group of others, which may send", "CN-004 CN-100 reach",
         build(_undescribed),
     ),
@@ -150,22 +138,6 @@ MUTATIONS = (
     ),
     opens(
         "a database that AWS's API asks", "CN-230", _opened(CLUSTER, "enableHttpEndpoint", True),
-    ),
-    opens(
-        "caches in a global datastore", "CN-230",
-        _opened(CACHES, "globalReplicationGroupId", "everywhere"),
-    ),
-    opens(
-        "logs of caches to a stream", "CN-230",
-        _opened(CACHES, "logDeliveryConfigurations", [_STREAM]),
-    ),
-    opens(
-        "brokers for clients of other accounts", "CN-230",
-        _opened(BROKERS, f"{_PUBLIC}.vpcConnectivity.clientAuthentication.sasl.iam", True),
-    ),
-    opens(
-        "an option of databases that writes to S3", "CN-230",
-        _opened(OPTIONS, "options", [{"optionName": "S3_INTEGRATION"}]),
     ),
 )  # fmt: skip
 _ROLE: Final = "arn:aws:iam::123456789012:role/x"
@@ -221,4 +193,32 @@ FURTHER: Final = (
         for rule, type_, path, value in _FURTHER
     ),
     opens("a role of an engine that is not Aurora", "CN-230", _with_role),
-)
+    opens(
+        "brokers with public addresses, on a subnet that leads out",
+        _DOORS,
+        _on_the_shore(BROKERS, {f"{_PUBLIC}.publicAccess.type": "SERVICE_PROVIDED_EIPS"}),
+    ),
+    opens(
+        "a database of both families", "CN-051", _opened(DATABASE, "networkType", "DUAL"),
+    ),
+    opens(
+        "a database in the default VPC", "CN-016",
+        _opened(DATABASE, "dbSubnetGroupName", ABSENT),
+    ),
+    opens(
+        "caches in a global datastore", "CN-230",
+        _opened(CACHES, "globalReplicationGroupId", "everywhere"),
+    ),
+    opens(
+        "logs of caches to a stream", "CN-230",
+        _opened(CACHES, "logDeliveryConfigurations", [_STREAM]),
+    ),
+    opens(
+        "brokers for clients of other accounts", "CN-230",
+        _opened(BROKERS, f"{_PUBLIC}.vpcConnectivity.clientAuthentication.sasl.iam", True),
+    ),
+    opens(
+        "an option of databases that writes to S3", "CN-230",
+        _opened(OPTIONS, "options", [{"optionName": "S3_INTEGRATION"}]),
+    ),
+)  # fmt: skip
