@@ -52,12 +52,13 @@ NOUNS = {
     "transitGatewayId": "TransitTransitGateway",
     "egressOnlyGatewayId": "EgressOnlyInternetGateway",
 }
+DATA_SERVICES = ("rds", "docdb", "elasticache", "msk")  # whose nouns are those of others, too
 BY_PREFIX = {"igw": TargetKind.INTERNET_GATEWAY, "vgw": TargetKind.VPN_GATEWAY}
 
 
 def _noun(node: Node) -> str:
-    transit = "Transit" if ":ec2transitgateway/" in node.resource.type else ""
-    return transit + node.resource.noun
+    kinds = {"ec2transitgateway": "Transit", **dict.fromkeys(DATA_SERVICES, "Data")}
+    return kinds.get(node.resource.type.split(":")[1].split("/")[0], "") + node.resource.noun
 
 
 @dataclass
@@ -362,6 +363,7 @@ class Plain:
         """What may be meant by the name of an interface."""
         kinds = (
             "Instance", "Group", "Cluster", "NodeGroup", "NetworkInterface", "LoadBalancer",
+            "DataInstance", "DataCluster", "DataClusterInstance", "DataReplicationGroup",
         )  # fmt: skip
         return [node for node in self.each(*kinds) if node.resource.name == name]
 
@@ -392,12 +394,32 @@ class Plain:
         props = node.resource.props
         if _noun(node) == "Cluster":
             return self.meant(node, "vpcConfig", props["vpcConfig"].get("subnetIds"), "Subnet")
+        if _noun(node).startswith("Data"):
+            return self._subnets_of_data(node)
         named = ("subnetId", "subnetIds", "subnets", "vpcZoneIdentifiers")
         keys = [k for k in named if k in props]
         return [s for key in keys for s in self.meant(node, key, props[key], "Subnet")]
 
+    def _subnets_of_data(self, node: Node) -> list[str]:
+        """Those of its subnet group, or of its cluster's; what nobody describes as it is called."""
+        found = []
+        for key in ("dbSubnetGroupName", "subnetGroupName", "clusterIdentifier"):
+            value = node.resource.props.get(key)
+            for urn in self.meant(node, key, value, "DataSubnetGroup", "DataCluster"):
+                other = self.stack.deployment.nodes.get(urn)
+                found += [urn] if other is None else self._subnets_of_data(other)
+        return found + self.meant(node, "subnetIds", node.resource.props.get("subnetIds"), "Subnet")
+
     def _groups_of(self, node: Node) -> list[str]:
         props = node.resource.props
+        if _noun(node) == "DataClusterInstance":
+            (cluster,) = self.meant(
+                node, "clusterIdentifier", props["clusterIdentifier"], "DataCluster"
+            )
+            return self._groups_of(self.stack.deployment.nodes[cluster])
+        if _noun(node).startswith("Data"):
+            key = "securityGroupIds" if "securityGroupIds" in props else "vpcSecurityGroupIds"
+            return self.meant(node, key, props.get(key), "SecurityGroup")
         if _noun(node) == "Cluster":
             own = [f"{node.resource.urn}#group"]
             return own + self.meant(
@@ -429,6 +451,8 @@ class Plain:
                 self.one(address, "networkInterface", "NetworkInterface"),
             ):
                 return Public.YES
+        if _noun(node).startswith("Data"):
+            return Public.YES if node.resource.props.get("publiclyAccessible") else Public.NO
         asked = node.resource.props.get("associatePublicIpAddress")
         if asked is None and _noun(node) == "Instance":
             (at,) = (s for s in self.each("Subnet") if s.resource.urn == subnet)
