@@ -1,4 +1,4 @@
-"""The analyzer that asks the rules, and the guard that keeps them mandatory.
+"""The analyzer that asks the rules, and the guard that keeps their levels.
 
 The SDK lets a configuration file lower or switch off any policy, in silence. GuardedAnalyzer
 refuses such a configuration, and judges every resource by the declared boundary.
@@ -19,7 +19,7 @@ from google.protobuf import json_format
 from pulumi.runtime import proto
 from pulumi_policy import EnforcementLevel
 
-from rules.configuration import configuration_faults
+from rules.configuration import configuration_faults, raised
 from rules.declaration import (
     DeclarationError,
     file_name,
@@ -29,7 +29,7 @@ from rules.declaration import (
 )
 from rules.failing import where_it_failed
 from rules.pack import policies
-from rules.policy_names import BOUNDARY, EXCEPTIONS_IN_FORCE
+from rules.policy_names import ADVISORY, BOUNDARY, EXCEPTIONS_IN_FORCE
 
 if TYPE_CHECKING:  # loaded where it is needed: see judging.py
     import judging
@@ -168,7 +168,7 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
         return judging.parse_boundary(config, _today())
 
     def _report(self, response: Any, verdict: "judging.Verdict") -> None:
-        """A broken rule fails; an exception in force is shown."""
+        """A broken rule fails, or warns; an exception in force is shown."""
         name = verdict.rule.name if verdict.exception is None else EXCEPTIONS_IN_FORCE
         self._say(response, name, verdict.message, verdict.resource.urn)
 
@@ -188,9 +188,13 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
         if path is None:
             self._missing = missing_declaration(file_name(os.environ))
             return
-        configs = request.policyConfig
-        for name, setting in read_declaration(path).items():
-            level = setting.level or ("mandatory" if name not in configs else None)
+        configs, settings = request.policyConfig, read_declaration(path)
+        for name in raised(settings):
+            configs[name].enforcementLevel = proto.MANDATORY
+        for name, setting in settings.items():
+            level = setting.level
+            if level is None and name not in configs:  # else the wire's own, which is advisory
+                level = "advisory" if name in ADVISORY else "mandatory"
             if level is not None:
                 configs[name].enforcementLevel = getattr(proto, level.upper())
             json_format.ParseDict(setting.properties, configs[name].properties)

@@ -5,21 +5,24 @@ from typing import Final, Literal
 
 from proof.findings import COMPLETENESS, Finding
 
-Mark = Literal["open", "undecided", "broken", "answered", "sound"]
+Mark = Literal["open", "undecided", "broken", "answered", "advised", "sound"]
 SAID: Final[Mapping[Mark, str]] = {
     "open": "OPEN",
     "undecided": "UNDECIDED",
     "broken": "BREAKS",
     "answered": "answered for",
+    "advised": "advisory",
     "sound": "",
 }
-_WORST: Final[tuple[Mark, ...]] = ("open", "undecided", "broken", "answered")
+_WORST: Final[tuple[Mark, ...]] = ("open", "undecided", "broken", "answered", "advised")
 
 
 def mark_of(finding: Finding) -> Mark:
     """What one finding makes of what it is about."""
     if finding.answered:
         return "answered"
+    if finding.level == "advisory":
+        return "advised"
     if finding.claim == COMPLETENESS:
         return "broken"
     return "open" if finding.decided else "undecided"

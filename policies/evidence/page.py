@@ -25,7 +25,7 @@ _DRAWN = 8  # VPCs that are shown without being asked for
 _NAMED = 6  # resources in a row of the summary
 _HEADINGS: tuple[tuple[Mark, str], ...] = (
     ("open", "Open"), ("undecided", "Undecided"), ("broken", "Breaks, or may break"),
-    ("answered", "Answered for"),
+    ("answered", "Answered for"), ("advised", "Advisory"),
 )  # fmt: skip
 _VERDICTS: dict[Verdict, str] = {
     "closed": "No packet leaves this network but by a connection that is declared, and no policy "

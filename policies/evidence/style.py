@@ -18,6 +18,7 @@ tr.open td:first-child { border-left: 4px solid #b3261e }
 tr.undecided td:first-child { border-left: 4px solid #b07800 }
 tr.broken td:first-child { border-left: 4px solid #7b3fa0 }
 tr.answered td:first-child { border-left: 4px solid #3867b8 }
+tr.advised td:first-child { border-left: 4px solid #8e9bb0 }
 figure { margin: 1rem 0; padding: .6rem; border: 1px solid #aab4c3; border-radius: 6px;
   overflow-x: auto }
 figcaption { font-weight: 600 }
@@ -32,6 +33,7 @@ svg g.undecided rect { fill: #fff4dc; stroke: #b07800; stroke-width: 2 }
 svg path.undecided { stroke: #b07800 }
 svg g.broken rect { fill: #f3eafa; stroke: #7b3fa0; stroke-width: 2 }
 svg g.answered rect { fill: #e8effb; stroke: #3867b8 } svg path.answered { stroke: #3867b8 }
+svg g.advised rect { stroke: #566274; stroke-width: 2 }
 @media print { body { margin: 0; max-width: none } figure { break-inside: avoid }
   svg { max-width: 100%; height: auto } }
 """

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from rules.boundary import RuleException, Supply
+from rules.model import Level
 from rules.table import BY_ID
 
 Verdict = Literal["closed", "open, answered for", "open", "undecided"]
@@ -21,7 +22,7 @@ class Finding:
     instead: what to write instead. decided: False where a fact is missing.
     answered: who answers for it on purpose, and until when; then it does not count.
     urn: of the resource. missing: what is named on a way, and described by nobody.
-    features: that break, where it is about completeness.
+    features: that break, where it is about completeness. level: advisory where the rule warns.
     """
 
     claim: Claim
@@ -36,12 +37,19 @@ class Finding:
     urn: str = ""
     missing: frozenset[str] = frozenset()
     features: tuple[str, ...] = ()
+    level: Level = "mandatory"
+
+    @property
+    def counts(self) -> bool:
+        """Whether something follows from it: nobody answers for it, and it is more than advice."""
+        return not self.answered and self.level == "mandatory"
 
     @property
     def opens(self) -> bool:
         """Whether it is a way in or out, by what its rule is about, and no matter of care alone."""
         rule = BY_ID.get(self.rule)
-        return self.decided and (rule is None or rule.severity == "critical")
+        grave = rule is None or rule.severity == "critical"
+        return grave and self.decided and self.level == "mandatory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ class Proof:
     def verdict(self) -> Verdict:
         """Open where one finding is; undecided where a fact is missing, or nothing was asked. That
         somebody answers for a way out makes nothing closed."""
-        counted = [f for f in self.findings if not f.answered and f.claim != COMPLETENESS]
+        counted = [f for f in self.findings if f.counts and f.claim != COMPLETENESS]
         if any(finding.decided for finding in counted):
             return "open"
         if counted or not self.resources:
@@ -69,7 +77,7 @@ class Proof:
         """Whether the calls of every feature in use are answered; None where a fact is missing.
 
         What breaks opens nothing, so the verdict does not speak of it."""
-        counted = [f for f in self.findings if not f.answered and f.claim == COMPLETENESS]
+        counted = [f for f in self.findings if f.counts and f.claim == COMPLETENESS]
         if any(finding.decided for finding in counted):
             return False
         return None if counted or not self.resources else True

@@ -70,4 +70,5 @@ def _by_itself(deployment: Deployment, boundary: Boundary) -> Iterator[Finding]:
             decided=verdict.rule.decides,
             answered=answered_by(verdict.exception),
             urn=verdict.resource.urn,
+            level=verdict.rule.level,
         )

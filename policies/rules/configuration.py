@@ -1,9 +1,9 @@
-"""What a configuration may say of the pack: every rule stays mandatory."""
+"""What a configuration may say of the pack: every rule keeps its level, or gets a higher one."""
 
 from collections.abc import Mapping
 
 from rules.declaration import Setting
-from rules.policy_names import BOUNDARY, EXCEPTIONS_IN_FORCE, NAMES
+from rules.policy_names import ADVISORY, BOUNDARY, EXCEPTIONS_IN_FORCE, NAMES
 
 
 def configuration_faults(levels: dict[str, str], with_properties: set[str]) -> list[str]:
@@ -17,12 +17,14 @@ def configuration_faults(levels: dict[str, str], with_properties: set[str]) -> l
     lowered = sorted(
         f"{name} ({level})"
         for name, level in levels.items()
-        if name in known - {EXCEPTIONS_IN_FORCE} and level != "mandatory"
+        if name in known - {EXCEPTIONS_IN_FORCE}
+        and level != "mandatory"
+        and not (name in ADVISORY and level == "advisory")
     )
     if lowered:
         listed = ", ".join(lowered[:3]) + (" and others" if len(lowered) > 3 else "")
         faults.append(
-            f"every rule stays mandatory, but the configuration lowers {listed}; "
+            f"every rule keeps its level, but the configuration lowers {listed}; "
             "name the resource and the rule under boundary.exceptions instead"
         )
     if levels.get(EXCEPTIONS_IN_FORCE) == "disabled":
@@ -38,3 +40,10 @@ def settings_faults(settings: Mapping[str, Setting]) -> list[str]:
     return configuration_faults(
         levels, {n for n, setting in settings.items() if setting.properties}
     )
+
+
+def raised(settings: Mapping[str, Setting]) -> frozenset[str]:
+    """The names of advisory policies that a file makes mandatory, by their own name or by `all`."""
+    of_all = settings["all"].level if "all" in settings else None
+    own = {name: settings[name].level for name in ADVISORY & set(settings)}
+    return frozenset(n for n in ADVISORY if (own.get(n) or of_all) == "mandatory")

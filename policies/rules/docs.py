@@ -41,9 +41,13 @@ Where another catalogue has a check of the same claim, or of a part of it, the r
 *Elsewhere* (`policies/rules/mappings.py`). What Checkov and cfn-lint find of each known way to open
 a stack: [proof/peers.md](proof/peers.md).
 
-Every rule is mandatory. A value that is unknown in preview counts as the worst it could be, unless
-the rule says otherwise. A configuration that lowers or disables a rule is refused before the first
-resource is judged, and so is a policy file in which a key is written twice.
+Every rule is mandatory but those that say *advisory*: what such a rule finds is told as a warning,
+changes neither verdict nor exit code, and is counted apart. A value that is unknown in preview
+counts as the worst it could be, unless the rule says otherwise. A configuration that lowers or
+disables a rule is refused before the first resource is judged, and so is a policy file in which a
+key is written twice. It may make an advisory rule mandatory, for the pack and `heiiki prove` alike:
+`{"stack-require-flow-log-of-vpc": "mandatory", "boundary": {…}}`; `"all": "mandatory"` does so to
+each, and through `--policy-pack-config` to `exceptions-in-force` too.
 
 ## What is inside: the boundary
 
@@ -112,16 +116,16 @@ _WEAKNESSES = """\
 ## What the pack does not see
 
 - Whether a supplied VPC has flow logs. Whoever made it makes them, in a deployment that the pack is
-  not shown; that none is made here says nothing, so a warning would come with every supplied VPC,
-  watched or not. heiiki's plan can tell, since `heiiki lock` reads the VPC, and `validate` and
-  `preview` warn of it (`network.flowLogs.enabled`).
+  not shown; that none is made here says nothing, so CN-240 would warn of every supplied VPC,
+  watched or not, and is not asked of one. heiiki's plan can tell, since `heiiki lock` reads the
+  VPC, and `validate` and `preview` warn of it (`network.flowLogs.enabled`).
 - Resources that a program only reads (`.get()`), and what functions return, are not judged. What is
   made with their ids is (CN-004): such an id passes when it is written out and `boundary.supplied`
   names it. `heiiki preview` and `heiiki up` refuse a program that reads anything.
 - CN-004 to CN-008, CN-126, CN-127, CN-181, CN-190 to CN-196, CN-210, CN-211, CN-213 to CN-216,
-  CN-219 to CN-222 and CN-225 are judged when the whole deployment is known: at the end of a
-  preview, and of an update after everything is made. Preview first; `pulumi up` does so unless it
-  is told `--skip-preview`.
+  CN-219 to CN-222, CN-225 and CN-240 are judged when the whole deployment is known: at the end of
+  a preview, and of an update after everything is made. Preview first; `pulumi up` does so unless
+  it is told `--skip-preview`.
 - The ARN of a bucket, and a few others, name no account, so CN-136 says nothing about them.
 - Rules whose unknown column says *deferred* pass in preview while the value is unknown, and judge
   it on `pulumi up`, before the resource is created. Run `up` with the pack, too.
@@ -161,15 +165,21 @@ def _overview() -> Iterator[str]:
     yield "| id | severity | claim |\n|---|---|---|"
     yield "| CN-000 | critical | The declared boundary is sound, and no exception has ended. |"
     for rule in (*STACK_RULES, *RULES):
-        yield f"| [{rule.id}](#{rule.id.lower()}) | {rule.severity} | {rule.title} |"
+        grave = _with_level(rule.severity, rule, ", ")
+        yield f"| [{rule.id}](#{rule.id.lower()}) | {grave} | {rule.title} |"
     yield ""
+
+
+def _with_level(text: str, rule: Rule, between: str) -> str:
+    """The text, and behind it the level where that is no matter of course."""
+    return text if rule.level == "mandatory" else f"{text}{between}{rule.level}"
 
 
 def _rule(rule: Rule) -> Iterator[str]:
     yield f'### <a id="{rule.id.lower()}"></a>{rule.id} {rule.title}\n'
     number = rule.invariant
     demand = f"[invariant {number}](proof/invariants.md#invariant-{number})"
-    yield f"Policy `{rule.name}` · {rule.severity} · {demand}"
+    yield f"Policy `{rule.name}` · {_with_level(rule.severity, rule, ' · ')} · {demand}"
     yield f"\nWhy: {rule.reason}"
     yield f"\nInstead: {rule.remedy}"
     yield f"\nUnknown in preview: {rule.unknown}. Source: <{rule.source}>"

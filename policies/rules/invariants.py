@@ -2,8 +2,9 @@
 
 The numbers are those that the rule table prints as `invariant`. The first nineteen are about the
 way out itself, 20 to 35 about services that are allowed, 36 to 51 about nodes and the cluster;
-56 is about a control plane of one's own, whose other demands are the plan's alone. A channel is a
-way that data leaves by although every subnet is private.
+56 is about a control plane of one's own, whose other demands are the plan's alone, 58 about what
+can be looked up afterwards. A channel is a way that data leaves by although every subnet is
+private.
 
 An answer says what no rule decides, and where it is decided instead. A test holds that each row
 has rules or an answer, that the ids exist, and that each rule stands in the row that it names.
@@ -136,6 +137,9 @@ INVARIANTS: Final[dict[int, Row]] = {
     56: Row("Volumes, and parameters with keys, are encrypted.", "CN-055 CN-182 CN-225",
             "The other demands on a control plane of one's own: "
             "[self-hosted](../self-hosted/cis.md)."),
+    58: Row("What VPCs carry and refuse is recorded.", "CN-240",
+            f"It closes nothing, so the rule is advisory. Of a supplied VPC {_PLAN} tells. Who has "
+            "called AWS, CloudTrail of the account records, which no stack makes."),
 }  # fmt: skip
 
 CHANNELS: Final[dict[int, Row]] = {

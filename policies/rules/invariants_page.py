@@ -12,8 +12,8 @@ Written from `policies/rules/invariants.py` by `make golden`; do not edit this p
 Each demand on a closed network, with the [rules](../policies.md) that see to it, or what sees to it
 where no rule does. A rule prints the number of the first one that it is about. Below stand the
 channels that private subnets leave open. A test holds that every row has a rule or an answer, that
-each rule exists, and that it stands in the row that it names. That each rule catches something that
-no other one does: [mutations](mutations.md).
+each rule exists, and that it stands in the row that it names. That each mandatory rule catches
+something that no other one does: [mutations](mutations.md).
 """
 
 

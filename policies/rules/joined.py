@@ -1,7 +1,8 @@
-"""What one resource alone does not tell of subnets and endpoints: what is joined to them.
+"""What one resource alone does not tell of VPCs, subnets and endpoints: what is joined to them.
 
 A subnet is closed by the route table that it is joined to, an endpoint by the groups that it
-carries, and the two endpoints of the registry by one and the same policy.
+carries, and the two endpoints of the registry by one and the same policy. What a VPC has carried,
+its flow logs tell.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -14,6 +15,8 @@ from rules.model import Resource
 from rules.security_groups import permissions
 from rules.unknowns import UNKNOWN, at, each, is_set
 
+_VPC: Final = "aws:ec2/vpc:Vpc"
+_FLOW_LOG: Final = "aws:ec2/flowLog:FlowLog"
 _SUBNET: Final = "aws:ec2/subnet:Subnet"
 _ASSOCIATION: Final = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 _ENDPOINT: Final = "aws:ec2/vpcEndpoint:VpcEndpoint"
@@ -24,6 +27,8 @@ _GROUP_RULES: Final = (
     "aws:ec2/securityGroupRule:SecurityGroupRule",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
 )
+# ACCEPT leaves out what was refused: who has tried a way that is closed.
+_RECORDED: Final = ("ALL", "REJECT")
 _TCP: Final = ("tcp", "6", 6)
 _HTTPS: Final = (443, "443")
 # The two halves of a registry: names and logins, and images.
@@ -46,6 +51,27 @@ def unjoined_subnets(nodes: Mapping[str, Node]) -> Iterator[tuple[Resource, str]
     for subnet in subnets:
         if not _is_among(subnet, joined):
             yield subnet.resource, "has no RouteTableAssociation in this deployment"
+
+
+def unlogged_vpcs(nodes: Mapping[str, Node]) -> Iterator[tuple[Resource, str]]:
+    """VPCs that no flow log here covers: neither one of the VPC, nor one of each of its subnets."""
+    logs = [
+        node
+        for node in _of_type(nodes, _FLOW_LOG)
+        if node.resource.props.get("trafficType") in _RECORDED
+    ]
+    of_vpcs, of_subnets = _named_by(logs, "vpcId"), _named_by(logs, "subnetId")
+    subnets = list(_of_type(nodes, _SUBNET))
+    logged = _named_by((s for s in subnets if _is_among(s, of_subnets)), "vpcId")
+    others = _named_by((s for s in subnets if not _is_among(s, of_subnets)), "vpcId")
+    for vpc in _of_type(nodes, _VPC):
+        in_parts = _is_among(vpc, logged) and not _is_among(vpc, others)
+        if not (_is_among(vpc, of_vpcs) or in_parts):
+            yield (
+                vpc.resource,
+                "has no FlowLog of all or of rejected traffic in this deployment, nor has each of "
+                "its subnets",
+            )
 
 
 def wide_endpoint_groups(nodes: Mapping[str, Node]) -> Iterator[tuple[Resource, str]]:

@@ -161,6 +161,12 @@ MAPPINGS: Final[Mapping[str, Elsewhere]] = {
     ),
     "CN-214": Elsewhere(checkov=("CKV_K8S_155",)),
     "CN-215": Elsewhere(cis_eks=("4.3.2",)),
+    "CN-240": Elsewhere(
+        checkov=("CKV2_AWS_11",),
+        security_hub=("EC2.6",),
+        config=("vpc-flow-logs-enabled",),
+        cis=("3.7",),
+    ),
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from rules.boundary import Boundary
 
 SeverityName = Literal["critical", "high", "medium", "low"]
 WhenUnknown = Literal["violates", "deferred", "counts as set"]
+Level = Literal["mandatory", "advisory"]
 
 
 # Tokens under which the provider registers the same thing once more (`aws.alb` beside `aws.lb`).
@@ -63,6 +64,7 @@ class Rule:
     unknown: violates; deferred (passes in preview, judged on `up` before creation, when the
         value is known); counts as set (the value itself does not matter).
     decides: False where what it finds is that a fact is missing.
+    level: of an advisory rule what it finds is told as a warning, and opens and stops nothing.
     """
 
     id: str
@@ -76,6 +78,7 @@ class Rule:
     source: str
     unknown: WhenUnknown = "violates"
     decides: bool = True
+    level: Level = "mandatory"
 
     def covers(self, resource_type: str) -> bool:
         """Whether the rule has anything to say about this type."""

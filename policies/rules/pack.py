@@ -53,7 +53,7 @@ def _told(rule: Rule) -> dict[str, Any]:
         "name": rule.name,
         "description": rule.title,
         "validate": _unguarded(rule.id),
-        "enforcement_level": EnforcementLevel.MANDATORY,
+        "enforcement_level": EnforcementLevel(rule.level),
         "display_name": f"{rule.id} {rule.title}",
         "severity": Severity(rule.severity),
         "framework": FRAMEWORK,

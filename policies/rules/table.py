@@ -2262,6 +2262,19 @@ HALVED_REGISTRY = Rule(
     "Give ecr.api and ecr.dkr of one VPC the same statements on what pulls and pushes call.",
     "https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html",
 )
+UNLOGGED_VPC = Rule(
+    "CN-240",
+    "stack-require-flow-log-of-vpc",
+    "Every VPC that the deployment makes has a flow log.",
+    "medium",
+    (_VPC,),
+    58,
+    "A flow log tells afterwards who has sent what to whom, and what was refused. It closes "
+    "nothing, so without one the network is as closed, and nobody can look back.",
+    "Make a FlowLog with trafficType ALL or REJECT of the VPC, or of each of its subnets.",
+    f"{_EC2}/flow-logs.html",
+    level="advisory",
+)
 STACK_RULES: tuple[Rule, ...] = (
     ORIGIN,
     WAY_OUT,
@@ -2289,6 +2302,7 @@ STACK_RULES: tuple[Rule, ...] = (
     UNJOINED_SUBNET,
     WIDE_ENDPOINT_GROUP,
     HALVED_REGISTRY,
+    UNLOGGED_VPC,
 )
 
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in (*RULES, *STACK_RULES)}

@@ -8,7 +8,12 @@ from model.deployment import Node
 from rules.boundary import Boundary
 from rules.cluster_names import services
 from rules.exceptions import exception_for
-from rules.joined import halved_registries, unjoined_subnets, wide_endpoint_groups
+from rules.joined import (
+    halved_registries,
+    unjoined_subnets,
+    unlogged_vpcs,
+    wide_endpoint_groups,
+)
 from rules.judge import CHECKS, Verdict
 from rules.load_balancers import unknown_targets
 from rules.machines import misnamed, unanswered_hosts, unknown_user_data
@@ -30,6 +35,7 @@ from rules.table import (
     UNJOINED_SUBNET,
     UNKNOWN_TARGET,
     UNKNOWN_USER_DATA,
+    UNLOGGED_VPC,
     UNREAD_PARAMETER,
     WIDE_ENDPOINT_GROUP,
 )
@@ -60,6 +66,7 @@ def judge_whole(nodes: Mapping[str, Node], boundary: Boundary, later: bool = Fal
         *(verdict(UNJOINED_SUBNET, *found) for found in unjoined_subnets(nodes)),
         *(verdict(WIDE_ENDPOINT_GROUP, *found) for found in wide_endpoint_groups(nodes)),
         *(verdict(HALVED_REGISTRY, *found) for found in halved_registries(nodes)),
+        *(verdict(UNLOGGED_VPC, *found) for found in unlogged_vpcs(nodes)),
     ]
     machines = [
         *(verdict(UNKNOWN_USER_DATA, *found) for found in unknown_user_data(nodes, later)),

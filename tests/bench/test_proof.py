@@ -45,7 +45,7 @@ def proved(form: str, size: int) -> Proof:
 @pytest.mark.parametrize("size", [200, 1000])
 def test_a_network_is_closed_and_as_large_as_it_is_said_to_be(form, size):
     proof = proved(form, size)
-    assert [f for f in proof.findings if not f.answered] == []
+    assert [f for f in proof.findings if f.counts] == []
     assert proof.verdict == "closed" and size <= proof.resources <= size + 100
     assert proof.interfaces > size / 5 and proof.policies > size / 8
 

@@ -11,7 +11,7 @@ from pulumi_policy import EnforcementLevel
 import analyzer as pack
 from analyzer import GuardedAnalyzer
 from rules.pack import policies
-from rules.policy_names import BOUNDARY, EXCEPTIONS_IN_FORCE
+from rules.policy_names import BOUNDARY
 
 MANDATORY, ADVISORY, DISABLED = proto.MANDATORY, proto.ADVISORY, proto.DISABLED
 
@@ -49,6 +49,11 @@ class Context:
         raise Refused(details)
 
 
+def own_level(policy: Any) -> int:
+    """A policy's own level, as the engine sends it where a configuration says nothing of it."""
+    return int(getattr(proto, policy.enforcement_level.name))
+
+
 def analyzer() -> Any:
     """The pack's analyzer over its policies."""
     servicer = GuardedAnalyzer("pack", "1.0.0", policies(), EnforcementLevel.MANDATORY, {})
@@ -64,7 +69,7 @@ def configured(config: dict[str, Any] | None = None, **levels: int) -> Any:
     servicer = analyzer()
     request = proto.ConfigureAnalyzerRequest()
     for policy in policies():
-        own = ADVISORY if policy.name == EXCEPTIONS_IN_FORCE else MANDATORY
+        own = own_level(policy)
         level = levels.get(policy.name.replace("-", "_"), own)
         request.policyConfig[policy.name].enforcementLevel = level
     if config:

@@ -7,8 +7,11 @@ from typing import Any
 
 from automation.declared import DeclaredResource, declared_by
 from components.program import program
+from rules.table import BY_ID
 from tests.policies.analyzer import proto, struct
 from tests.scenarios import read
+
+FLOW_LOGS = "stack-require-flow-log-of-vpc"  # the rule that warns
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Shown:
 
     type: str
     urn: str
-    inputs: Mapping[str, Any]
+    inputs: Mapping[str, Any] = field(default_factory=dict)
     sources: Mapping[str, Iterable[str]] = field(default_factory=dict)
     outputs: Mapping[str, Any] = field(default_factory=dict)
 
@@ -47,7 +50,13 @@ def _shown(declared: DeclaredResource) -> Shown:
 
 
 def whole(servicer: Any, resources: Iterable[Shown]) -> list[Said]:
-    """What the pack says of the deployment as a whole."""
+    """What the pack says of the deployment as a whole, but for what advisory rules find."""
+    said = everything(servicer, resources)
+    return [each for each in said if each.rule not in BY_ID or BY_ID[each.rule].level != "advisory"]
+
+
+def everything(servicer: Any, resources: Iterable[Shown]) -> list[Said]:
+    """All that the pack says of the deployment as a whole."""
     listed = list(resources)
     for shown in listed:
         name = shown.urn.rsplit("::", 1)[-1]
@@ -60,6 +69,12 @@ def whole(servicer: Any, resources: Iterable[Shown]) -> list[Said]:
         proto.AnalyzeStackRequest(resources=[_sent(shown) for shown in listed]), None
     )
     return [_said(diagnostic) for diagnostic in answer.diagnostics]
+
+
+def levels_of_flow_logs(servicer: Any) -> list[int]:
+    """The levels at which the pack says that a VPC has no flow log."""
+    vpc = Shown("aws:ec2/vpc:Vpc", "urn:pulumi:s::p::aws:ec2/vpc:Vpc::main")
+    return [said.level for said in everything(servicer, [vpc]) if said.rule == "CN-240"]
 
 
 def _sent(shown: Shown) -> Any:

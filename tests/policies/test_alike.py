@@ -10,8 +10,8 @@ from model.deployment import Deployment, Node
 from proof.in_pack import Told
 from rules.table import STACK_RULES
 from rules.unknowns import UNKNOWN
-from tests.policies.analyzer import MANDATORY, configured
-from tests.policies.deployed import Shown, whole
+from tests.policies.analyzer import ADVISORY, MANDATORY, configured
+from tests.policies.deployed import Shown, everything, whole
 from tests.policies.mutations.catalogue import ENTRIES, Entry
 from tests.policies.mutations.runs import proved
 from tests.policies.mutations.stacks import (
@@ -23,7 +23,7 @@ from tests.policies.mutations.stacks import (
 )
 from tests.scenarios import EXAMPLES
 
-WHOLE = frozenset(rule.id for rule in STACK_RULES)
+WHOLE = frozenset(rule.id for rule in STACK_RULES if rule.level == "mandatory")
 OBJECTS = [entry for entry in ENTRIES if entry.channel in ("Kubernetes", "Pods")]
 
 
@@ -121,6 +121,14 @@ def test_by_every_rule_over_the_whole_both_find_the_same(rule, monkeypatch):
     found = by_the_proof(opened)
     assert by_the_pack(opened) == found
     assert rule in {each for each, _ in found}
+
+
+def test_what_both_advise_is_the_same():
+    closed = stack("dev", True)
+    bare = closed.lacking(*closed.each("aws:ec2/flowLog:FlowLog"))
+    said = everything(configured(declared("dev")), map(shown, bare.deployment.nodes.values()))
+    advised = [(f.rule, f.urn) for f in proved("dev", bare).advised]
+    assert [(s.rule, s.urn) for s in said if s.level == ADVISORY] == advised != []
 
 
 def test_ids_in_resources_of_any_package_are_asked_for():

@@ -7,6 +7,7 @@ import pytest
 from rules.declaration import file_name, find_declaration
 from tests.policies.analyzer import (
     ACCOUNT,
+    ADVISORY,
     MANDATORY,
     Context,
     Refused,
@@ -17,6 +18,7 @@ from tests.policies.analyzer import (
     proto,
 )
 from tests.policies.cases import PEERING
+from tests.policies.deployed import FLOW_LOGS, levels_of_flow_logs
 from tests.scenarios import ROOT
 
 STACK = "pulumi:pulumi:Stack"
@@ -74,8 +76,8 @@ def test_without_any_declaration_one_fault_says_which_file_is_missing(folder):
 @pytest.mark.parametrize(
     ("document", "text"),
     [
-        ({**OWN, "all": "advisory"}, "every rule stays mandatory"),
-        ({**OWN, "all": {"enforcementLevel": "disabled"}}, "every rule stays mandatory"),
+        ({**OWN, "all": "advisory"}, "every rule keeps its level"),
+        ({**OWN, "all": {"enforcementLevel": "disabled"}}, "every rule keeps its level"),
         (
             {**OWN, "aws-ec2-internet-gateway-disallow-creation": "disabled"},
             r"lowers aws-ec2-internet-gateway-disallow-creation \(disabled\)",
@@ -87,7 +89,7 @@ def test_without_any_declaration_one_fault_says_which_file_is_missing(folder):
         ({**OWN, "exceptions-in-force": "disabled"}, "exceptions-in-force stays on"),
         ({**OWN, "no-such-rule": {}}, "there is no policy no-such-rule"),
         ({**OWN, "stack-disallow-undeclared-id": {"x": 1}}, "takes no properties"),
-        ({**OWN, "all": "remediate"}, "every rule stays mandatory"),
+        ({**OWN, "all": "remediate"}, "every rule keeps its level"),
         ({**OWN, "all": "loud"}, "heiiki.dev.policy.json: all must be one of advisory"),
         (OWN["boundary"], r"accounts must be a level or an object; is boundary.accounts meant\?"),
         (
@@ -136,6 +138,34 @@ def test_a_key_that_the_engine_has_read_twice_is_refused_too(folder):
 def test_a_file_may_say_that_rules_are_mandatory(folder, document):
     written(folder, document)
     assert broken(GATEWAY, {}, servicer=configured()) == {"CN-010"}
+
+
+@pytest.mark.parametrize(
+    ("more", "level"),
+    [
+        ({}, ADVISORY),
+        ({FLOW_LOGS: {}}, ADVISORY),
+        ({FLOW_LOGS: "advisory"}, ADVISORY),
+        ({FLOW_LOGS: "advisory", "all": "mandatory"}, ADVISORY),
+        ({FLOW_LOGS: "mandatory"}, MANDATORY),
+        ({"all": "mandatory"}, MANDATORY),
+        ({"all": {"enforcementLevel": "mandatory"}, FLOW_LOGS: {}}, MANDATORY),
+    ],
+)
+def test_a_file_may_make_a_rule_mandatory_that_warns(folder, more, level):
+    written(folder, {**OWN, **more})
+    unsaid = analyzer()
+    unsaid.Configure(proto.ConfigureAnalyzerRequest(), Context())
+    for servicer in (configured(), unsaid):
+        assert levels_of_flow_logs(servicer) == [level]
+        assert broken(GATEWAY, {}, servicer=servicer) == {"CN-010"}
+
+
+@pytest.mark.parametrize("level", ["disabled", "remediate"])
+def test_a_file_may_not_silence_a_rule_that_warns(folder, level):
+    written(folder, {**OWN, FLOW_LOGS: level})
+    with pytest.raises(Refused, match=rf"lowers {FLOW_LOGS} \({level}\)"):
+        configured()
 
 
 def test_the_file_lies_in_the_folder_of_the_project_whose_stack_it_is(tmp_path):

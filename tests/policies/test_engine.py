@@ -10,7 +10,14 @@ from tests.policies.analyzer import ACCOUNT, REGION, SOON
 from tests.policies.cases import COMPLIANT, ENDPOINT, document, statement
 from tests.policies.echo_provider import serve
 from tests.policies.engine import PACK, Stack
-from tests.policies.plain_program import ANSWERED, CLOSED, OPEN, as_program, nodes_without_endpoints
+from tests.policies.plain_program import (
+    ANSWERED,
+    CLOSED,
+    OPEN,
+    as_program,
+    filtered,
+    nodes_without_endpoints,
+)
 from tests.policies.told_cases import DEPLOYMENT, OWN_IMAGE, TEMPLATE, encoded, script, workload
 
 pytestmark = pytest.mark.engine
@@ -122,7 +129,41 @@ def test_the_plain_command_takes_the_projects_own_policy_file(stack):
     stack.declare({**declared(), "all": "disabled"})
     lowered = stack.preview(SUBNET)
     stack.declare(None)
-    assert lowered.code != 0 and "every rule stays mandatory" in lowered.text
+    assert lowered.code != 0 and "every rule keeps its level" in lowered.text
+
+
+# A closed VPC, but for a flow log.
+BARE_VPC = (
+    ("aws:ec2/vpc:Vpc", "main", {"cidrBlock": "10.0.0.0/16", "enableDnsHostnames": True}),
+    *as_program(filtered("main")),
+)
+UNLOGGED = "CN-240 Vpc 'main' has no FlowLog of all or of rejected traffic in this deployment"
+
+
+def test_an_advisory_rule_warns_and_stops_nothing_until_it_is_made_mandatory(stack):
+    warned = stack.preview(*BARE_VPC, config=declared())
+    said = " ".join(warned.text.split())
+    assert warned.code == 0 and UNLOGGED in said, warned.text
+    assert said.count("[advisory]") == 1 and "[mandatory]" not in said
+    beside = stack.preview(*BARE_VPC, GATEWAY, config=declared())
+    said = " ".join(beside.text.split())
+    assert beside.code != 0 and UNLOGGED in said and "CN-010 InternetGateway 'bastion'" in said
+    assert (said.count("[advisory]"), said.count("[mandatory]")) == (1, 1), beside.text
+    rule = "stack-require-flow-log-of-vpc"
+    stack.declare({**declared(), rule: "mandatory"})
+    raised = stack.preview(*BARE_VPC)  # by the project's own file, and by one that is named
+    stack.declare(None)
+    for outcome in (raised, stack.preview(*BARE_VPC, config={**declared(), "all": "mandatory"})):
+        assert outcome.code != 0 and outcome.text.count("[mandatory]") == 1, outcome.text
+    group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:flow-logs"
+    of_vpc = {
+        "vpcId": {"idOf": "aws:ec2/vpc:Vpc::main"},
+        "trafficType": "ALL",
+        "logDestination": group,
+    }
+    logged = ("aws:ec2/flowLog:FlowLog", "logs", of_vpc)
+    outcome = stack.preview(*BARE_VPC, logged, config=declared())
+    assert outcome.code == 0 and "CN-240" not in outcome.text, outcome.text
 
 
 OPENED = {
@@ -341,8 +382,8 @@ def test_a_bad_exception_fails_the_preview_itself(stack, change, text):
 @pytest.mark.parametrize(
     ("config", "text"),
     [
-        ({"all": "advisory"}, "every rule stays mandatory"),
-        ({"all": "disabled"}, "every rule stays mandatory"),
+        ({"all": "advisory"}, "every rule keeps its level"),
+        ({"all": "disabled"}, "every rule keeps its level"),
         (
             {"aws-ec2-internet-gateway-disallow-creation": "disabled"},
             "lowers aws-ec2-internet-gateway-disallow-creation (disabled)",

@@ -6,10 +6,17 @@ from typing import Any
 import pytest
 
 from model.deployment import Deployment, Node
-from rules.joined import halved_registries, unjoined_subnets, wide_endpoint_groups
+from rules.joined import (
+    halved_registries,
+    unjoined_subnets,
+    unlogged_vpcs,
+    wide_endpoint_groups,
+)
 from rules.model import Resource
 from rules.unknowns import UNKNOWN
 
+VPC = "aws:ec2/vpc:Vpc"
+FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 SUBNET = "aws:ec2/subnet:Subnet"
 ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
@@ -52,6 +59,46 @@ def test_a_subnet_is_joined_by_id_or_by_what_the_id_comes_from():
     assert told(unjoined_subnets, subnet, unknown) == []
     others = node(ASSOCIATION, "a", {"subnetId": "other"}, routeTableId="mine")
     assert len(told(unjoined_subnets, subnet, others)) == 1
+
+
+UNLOGGED = "has no FlowLog of all or of rejected traffic in this deployment, nor has each of its"
+
+
+def log(name: str, traffic: Any = "ALL", **of: Any) -> Node:
+    return node(FLOW_LOG, name, {"trafficType": traffic, **of})
+
+
+@pytest.mark.parametrize("traffic", ["ALL", "REJECT"])
+def test_a_vpc_is_logged_by_id_or_by_what_the_id_comes_from(traffic):
+    vpc, other = node(VPC, "mine"), node(VPC, "other")
+    assert told(unlogged_vpcs, vpc) == [("mine", f"{UNLOGGED} subnets")]
+    assert told(unlogged_vpcs, vpc, log("l", traffic, vpcId="mine")) == []
+    unknown = node(FLOW_LOG, "l", {"trafficType": traffic, "vpcId": UNKNOWN}, vpcId="mine")
+    assert told(unlogged_vpcs, vpc, unknown) == []
+    (found,) = told(unlogged_vpcs, vpc, other, unknown)
+    assert found[0] == "other"
+    elsewhere = node(FLOW_LOG, "l", {"trafficType": traffic, "vpcId": "x"}, logDestination="mine")
+    assert len(told(unlogged_vpcs, vpc, elsewhere)) == 1, "it goes there, and is not of it"
+
+
+@pytest.mark.parametrize("traffic", ["ACCEPT", UNKNOWN, None])
+def test_a_log_without_what_was_refused_is_none(traffic):
+    vpc = node(VPC, "mine")
+    assert len(told(unlogged_vpcs, vpc, log("l", traffic, vpcId="mine"))) == 1
+
+
+def test_logs_of_every_subnet_are_one_of_the_vpc():
+    vpc, other = node(VPC, "mine"), node(VPC, "other")
+    subnets = [node(SUBNET, name, {"vpcId": "mine"}) for name in ("a", "b")]
+    logs = [log(f"of-{name}", subnetId=name) for name in ("a", "b")]
+    assert told(unlogged_vpcs, vpc, *subnets, *logs) == []
+    assert len(told(unlogged_vpcs, vpc, *subnets, *logs[:1])) == 1, "one of two"
+    assert len(told(unlogged_vpcs, vpc, *subnets, logs[0], log("x", "ACCEPT", subnetId="b"))) == 1
+    assert len(told(unlogged_vpcs, vpc, *logs)) == 1, "of no subnet that is made here"
+    (found,) = told(unlogged_vpcs, vpc, other, *subnets, *logs)
+    assert found[0] == "other"
+    interface = log("eni", eniId="mine")
+    assert len(told(unlogged_vpcs, vpc, interface)) == 1
 
 
 @pytest.mark.parametrize(

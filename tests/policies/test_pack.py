@@ -14,6 +14,7 @@ from pulumi.runtime.proto import analyzer_pb2_grpc
 
 import judging
 from analyzer import GuardedAnalyzer, RuleFaultError, guard
+from proof.admitting import SAME_FAULT
 from rules import policy_names
 from rules.judge import rules_for
 from rules.pack import policies
@@ -31,10 +32,12 @@ from tests.policies.analyzer import (
     broken,
     configured,
     judge,
+    own_level,
     proto,
     struct,
 )
 from tests.policies.cases import PEERING
+from tests.policies.deployed import FLOW_LOGS, levels_of_flow_logs
 
 PACK = Path(__file__).parents[2] / "policies"
 NAMES = [policy.name for policy in policies()]
@@ -43,19 +46,46 @@ GATEWAY = "aws:ec2/internetGateway:InternetGateway"
 
 def request(**levels: int):
     made = proto.ConfigureAnalyzerRequest()
-    for name in NAMES:
-        own = ADVISORY if name == EXCEPTIONS_IN_FORCE else MANDATORY
-        made.policyConfig[name].enforcementLevel = own
+    for policy in policies():
+        made.policyConfig[policy.name].enforcementLevel = own_level(policy)
     for name, level in levels.items():
         made.policyConfig[name].enforcementLevel = level
     return made
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if n != EXCEPTIONS_IN_FORCE])
-@pytest.mark.parametrize("level", [ADVISORY, DISABLED], ids=["advisory", "disabled"])
-def test_no_policy_can_be_lowered_by_configuration(name, level):
-    with pytest.raises(Refused, match=rf"{name} \((advisory|disabled)\).*boundary.exceptions"):
+# Written out: whoever makes a rule advisory says so here as well.
+WARNS = {FLOW_LOGS}
+LOWERED = {"advisory": ADVISORY, "disabled": DISABLED}
+
+
+@pytest.mark.parametrize(
+    ("name", "to"),
+    [
+        (name, to)
+        for name in NAMES
+        for to in LOWERED
+        if name != EXCEPTIONS_IN_FORCE and not (name in WARNS and to == "advisory")
+    ],
+)
+def test_no_policy_can_be_lowered_by_configuration(name, to):
+    level = LOWERED[to]
+    with pytest.raises(Refused, match=rf"{name} \({to}\).*boundary.exceptions"):
         analyzer().Configure(request(**{name: level}), Context())
+
+
+def test_a_rule_warns_only_where_it_is_named_above_and_never_of_what_opens():
+    advisory = [rule for rule in (*RULES, *STACK_RULES) if rule.level == "advisory"]
+    assert {rule.name for rule in advisory} == WARNS == policy_names.ADVISORY
+    assert not any(rule.severity == "critical" for rule in advisory)
+    assert SAME_FAULT.isdisjoint(rule.id for rule in advisory), "what it hides would fail"
+
+
+def test_an_advisory_rule_warns_and_may_be_made_mandatory():
+    assert levels_of_flow_logs(configured(CONFIG)) == [ADVISORY]
+    raised = {FLOW_LOGS.replace("-", "_"): MANDATORY}
+    assert levels_of_flow_logs(configured(CONFIG, **raised)) == [MANDATORY]
+    with pytest.raises(Refused, match=rf"lowers {FLOW_LOGS} \(remediate\)"):
+        analyzer().Configure(request(**{FLOW_LOGS: proto.REMEDIATE}), Context())
 
 
 def test_what_only_the_whole_tells_is_among_them():
@@ -65,6 +95,7 @@ def test_what_only_the_whole_tells_is_among_them():
         *(f"CN-00{n}" for n in (4, 5, 6, 7, 8)), "CN-126", "CN-127", "CN-181",
         *(f"CN-19{n}" for n in range(7)), "CN-210", "CN-211",
         *(f"CN-21{n}" for n in range(3, 7)), "CN-219", *(f"CN-22{n}" for n in range(3)), "CN-225",
+        "CN-240",
     }  # fmt: skip
 
 
@@ -126,6 +157,7 @@ def test_a_policy_missing_from_the_configuration_keeps_its_level():
     servicer = analyzer()
     servicer.Configure(made, Context())
     assert broken(GATEWAY, {}, servicer=servicer) == {"CN-010"}
+    assert levels_of_flow_logs(servicer) == [ADVISORY]
 
 
 def test_a_later_configuration_replaces_an_earlier_one():
@@ -178,7 +210,7 @@ def test_the_pack_says_of_each_rule_what_the_table_says():
         policy = by_name[rule.name]
         assert policy.description == rule.title and policy.remediation_steps == rule.remedy
         assert policy.url == rule.source and rule.id in policy.tags
-        assert policy.enforcementLevel == MANDATORY
+        assert policy.enforcementLevel == getattr(proto, rule.level.upper())
         assert proto.PolicySeverity.Name(policy.severity).endswith(rule.severity.upper())
     assert set(by_name[BOUNDARY].configSchema.properties) >= {"accounts", "exceptions"}
 
@@ -250,7 +282,7 @@ def test_the_started_pack_refuses_to_be_lowered():
             stub = analyzer_pb2_grpc.AnalyzerStub(channel)
             assert stub.GetAnalyzerInfo(empty_pb2.Empty()).name == "heiiki-closed-network"
             stub.Configure(request())
-            with pytest.raises(grpc.RpcError, match="every rule stays mandatory"):
+            with pytest.raises(grpc.RpcError, match="every rule keeps its level"):
                 stub.Configure(request(**{NAMES[5]: DISABLED}))
     finally:
         process.kill()

@@ -4,11 +4,13 @@ can happen where it is opened."""
 import datetime
 import json
 import re
+from dataclasses import replace
 from html import escape
 from html.parser import HTMLParser
 
 import pytest
 
+from evidence.marks import mark_of
 from evidence.page import page
 from model.deployment import Deployment
 from proof.findings import Finding, Proof
@@ -196,9 +198,26 @@ def test_what_was_found_is_said_in_short_the_worst_first():
     assert sum(int(count) for *_, count in rows) == len(proof.findings)
     assert ("open", "CN-010", "critical", "1") in rows
     marks = [mark for mark, *_ in rows]
-    assert marks == sorted(marks, key=["open", "undecided", "broken", "answered"].index)
+    order = ["open", "undecided", "broken", "answered", "advised"]
+    assert marks == sorted(marks, key=order.index) and marks[-1] == "advised"
+    assert "<td>2 advisory</td>" in table, "of two VPCs"
+    assert text.count('<tr class="advised"><td>CN-240</td>') == 3, "in short, and each of them"
     assert '<table class="summary">' not in page("none", Deployment(), Boundary(),
                                                  Proof((), 0, 0, 0), DAY)  # fmt: skip
+
+
+@pytest.mark.parametrize("claim", ["rule", "completeness"])
+@pytest.mark.parametrize("decided", [True, False])
+@pytest.mark.parametrize("answered", ["", "net team: on purpose"])
+def test_no_verdict_follows_from_advice(claim, decided, answered):
+    """Not even of a rule that is critical otherwise."""
+    said = Finding(claim, "CN-010", "x", "y", "z", decided=decided, answered=answered)
+    counted, advice = (Proof((replace(said, level=level),), 1, 0, 0)
+                       for level in ("mandatory", "advisory"))  # fmt: skip
+    assert (advice.verdict, advice.complete) == ("closed", True)
+    assert (counted.verdict, counted.complete) != ("closed", True) or (answered and not decided)
+    marks = [mark_of(finding) for proof in (counted, advice) for finding in proof.findings]
+    assert (marks[0] == marks[1] == "answered") if answered else marks[1] == "advised" != marks[0]
 
 
 def test_what_a_rule_has_found_is_counted():

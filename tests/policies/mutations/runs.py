@@ -21,8 +21,12 @@ class Run:
 
     @property
     def counted(self) -> list[Finding]:
-        """What nobody answers for."""
-        return [finding for finding in self.proof.findings if not finding.answered]
+        """What nobody answers for, and what is more than advice: advisory rules open nothing."""
+        return [finding for finding in self.proof.findings if finding.counts]
+
+    @property
+    def advised(self) -> list[Finding]:
+        return [finding for finding in self.proof.findings if finding.level == "advisory"]
 
     @property
     def found(self) -> frozenset[str]:

@@ -31,7 +31,7 @@ every_mutation = pytest.mark.parametrize("entry", ENTRIES, ids=[entry.id for ent
 def test_an_example_is_closed_until_somebody_opens_it(scenario, known):
     run = closed(scenario, known)
     bastion = scenario == "two-vpc"  # has an internet gateway, and somebody answers for it
-    assert run.counted == [] and run.proof.complete is True
+    assert run.counted == run.advised == [] and run.proof.complete is True
     assert run.proof.verdict == ("open, answered for" if bastion else "closed")
     assert run.proof.resources > 90 and run.proof.interfaces > 5 and len(run.asked) > 10
 
@@ -164,7 +164,19 @@ def test_each_rule_has_a_mutation_that_only_it_catches():
     alone = {
         next(iter(run.rules)) for entry in ENTRIES for run in runs(entry) if len(run.rules) == 1
     }
-    assert set(BY_ID) - alone == set()
+    assert set(BY_ID) - alone == {rule.id for rule in BY_ID.values() if rule.level == "advisory"}
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("scenario", (*CLOSED, OWN))
+def test_what_an_advisory_rule_finds_opens_nothing(scenario, known):
+    """The flow logs are gone: each VPC that is made is told of, and the verdict is as it was."""
+    before = closed(scenario, known)
+    run = proved(scenario, before.stack.lacking(*before.stack.each("aws:ec2/flowLog:FlowLog")))
+    vpcs = {("CN-240", vpc.resource.name) for vpc in before.stack.each("aws:ec2/vpc:Vpc")}
+    assert vpcs and {(f.rule, f.resource) for f in run.advised} == vpcs
+    assert run.counted == [] and run.proof.complete is True
+    assert run.proof.verdict == before.proof.verdict
 
 
 # Those of nodes of EKS have tests of their own (tests/policies/proof/test_completeness.py).
