@@ -7,14 +7,14 @@ verdict also counts who judged what, and the gate opens only when nothing was le
 
 from automation.errors import PolicyRefusedError
 from automation.events import EventLog, PolicyViolation, name_of
-from automation.results import Preview, Verdict
+from automation.results import EXCEPTIONS_IN_FORCE, Preview, Verdict
 
 # What pulumi-policy 1.21.0 says of a rule that met an unknown value (pulumi_policy/policy.py).
 _NOT_RUN = "can't run policy"
 _JUDGED_BEFORE_CREATION = ("same", "create", "update", "replace", "import", "create-replacement",
                            "import-replacement")  # fmt: skip
 # Policies of the pack that are no rules: the declaration's own, and the list of exceptions.
-_NO_RULES = frozenset({"boundary", "exceptions-in-force"})
+_NO_RULES = frozenset({"boundary", EXCEPTIONS_IN_FORCE})
 _READS = ("read", "read-replacement")
 # A part of a cluster reads what the part before it puts out; that was judged when it was made, and
 # the pack asks who answers for it (CN-004).

@@ -28,7 +28,11 @@ def found_of(files: StackFiles, export: str) -> Iterator[str]:
         why = "; ".join((error.message, *error.details))
         yield f"what has been made was judged by nobody: {why}"
         return
-    counted = [f for f in result.findings if not f["answered"] and f["claim"] != "completeness"]
+    counted = [
+        f
+        for f in result.findings
+        if not f["answered"] and f["level"] == "mandatory" and f["claim"] != "completeness"
+    ]
     grave = [f for f in counted if f["severity"] == "critical"]
     yield from map(_sentence, grave[:_LISTED])
     if not grave:

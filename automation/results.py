@@ -13,6 +13,7 @@ from automation.events import Diagnostic, EventLog, PolicyViolation, name_of
 from automation.twins import Twin
 
 UNCHANGED = "same"
+EXCEPTIONS_IN_FORCE = "exceptions-in-force"  # the pack's policy that lists them
 _MINOR = re.compile(r"1\.\d+")  # and not a value that is not known yet
 _STEPS_OF_A_REPLACEMENT = ("create-replacement", "delete-replaced")
 
@@ -66,6 +67,11 @@ class Verdict:
     only_read: tuple[str, ...] = ()  # URNs
     whole_judged: bool = False
     lost: bool = False  # part of the engine's report did not arrive
+
+    @property
+    def advised(self) -> tuple[PolicyViolation, ...]:
+        """What advisory rules have found. The other advisories are exceptions in force."""
+        return tuple(a for a in self.advisories if a.policy != EXCEPTIONS_IN_FORCE)
 
     @property
     def passed(self) -> bool:
@@ -178,6 +184,7 @@ def as_json(value: Any) -> dict[str, Any]:
         data["preview"] = as_json(value.preview) if value.preview else None
     if data.get("verdict") is not None:
         data["verdict"]["passed"] = value.verdict.passed
+        data["verdict"]["advised"] = len(value.verdict.advised)
     return data
 
 

@@ -7,7 +7,8 @@
 
 Writes JSON, and where --html asks for it a page with the network drawn and all evidence. Ends with
 0 when the network is closed, or open by nothing but what somebody answers for ("open, answered
-for"), 1 when it is open, 2 when that is undecided, 3 when something could not be read.
+for"), 1 when it is open, 2 when that is undecided, 3 when something could not be read. What
+advisory rules find changes none of these, unless the file of --boundary makes the rule mandatory.
 
 With --declaration it looks at nothing but the file of --boundary, and writes its `faults`: 0 when
 there are none, else 1.
@@ -34,10 +35,11 @@ from proof.findings import Proof
 from proof.prove import prove
 from rules.boundary import Boundary
 from rules.boundary_reader import parse_boundary
-from rules.configuration import settings_faults
+from rules.configuration import raised, settings_faults
 from rules.declaration import DeclarationError, Setting, read_declaration
 from rules.exceptions import boundary_faults
 from rules.policy_names import BOUNDARY
+from rules.table import BY_NAME
 from sources.facts import read_facts_file
 from sources.faults import SourceError
 from sources.recorded import read_recorded
@@ -57,12 +59,13 @@ def main() -> int:
         json.dump({"faults": faults}, sys.stdout, ensure_ascii=False)
         return 1 if faults else 0
     try:
-        boundary = _boundary(asked.boundary, today)
+        settings = _settings(asked.boundary)
+        boundary = _declared(settings, today)
         deployment = _deployment(asked)
         if asked.facts is not None:
             facts = read_facts_file(Path(asked.facts), boundary, today)
             deployment = deployment.with_described(facts)
-        proof = _in_words_of(asked, prove(deployment, boundary))
+        proof = _at_levels(settings, _in_words_of(asked, prove(deployment, boundary)))
         if asked.html is not None:
             _write(asked.html, page(asked.title, deployment, boundary, proof, today))
     except (SourceError, DeclarationError) as error:
@@ -112,6 +115,13 @@ def _in_words_of(asked: argparse.Namespace, proof: Proof) -> Proof:
     return replace(proof, findings=tuple(told))
 
 
+def _at_levels(settings: dict[str, Setting], proof: Proof) -> Proof:
+    """The same with the levels that the policy file gives to advisory rules."""
+    ids = {BY_NAME[name].id for name in raised(settings)}
+    found = (replace(f, level="mandatory") if f.rule in ids else f for f in proof.findings)
+    return replace(proof, findings=tuple(found)) if ids else proof
+
+
 def _given(asked: argparse.Namespace) -> str:
     """The files that a deployment is read from."""
     given = (asked.recorded, asked.state, asked.manifests, asked.boundary, asked.facts)
@@ -148,18 +158,19 @@ def _write(path: str, text: str) -> None:
         raise SourceError(f"{path}: cannot be written: {error.strerror}") from None
 
 
-def _boundary(path: str | None, today: datetime.date) -> Boundary:
-    """What the policy file declares; without one nothing is inside. Raises DeclarationError where
-    the pack would refuse the file."""
+def _settings(path: str | None) -> dict[str, Setting]:
+    """What the policy file says; without one nothing. Raises DeclarationError where the pack would
+    refuse the file."""
     if path is None:
-        return parse_boundary({}, today)
+        return {}
     settings = read_declaration(Path(path))
     if faults := settings_faults(settings):
         raise DeclarationError(f"{Path(path).name}: {'; '.join(faults)}")
-    return _declared(settings, today)
+    return settings
 
 
 def _declared(settings: dict[str, Setting], today: datetime.date) -> Boundary:
+    """What a policy file declares; where it declares nothing, nothing is inside."""
     setting = settings.get(BOUNDARY)
     return parse_boundary(setting.properties if setting is not None else {}, today)
 

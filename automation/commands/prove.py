@@ -34,6 +34,7 @@ _NAMED = 4  # resources of a row that are listed
 _STYLES = {
     "closed": "bold green", "open, answered for": "bold yellow", "open": "bold red",
     "undecided": "bold yellow", "breaks": "bold magenta", "may break": "bold magenta",
+    "advice": "yellow",
 }  # fmt: skip
 _COMPLETE = {True: ", and complete", False: ", but not complete", None: ", and may be incomplete"}
 
@@ -106,7 +107,8 @@ def prove(
     for each way in and out by an exception with a date. With 1 when it is open, 2 when a fact is
     missing, 3 when a file has faults or no policy file says what is inside, or AWS does not tell
     all that it is asked. Beside it stands
-    whether the calls of every feature are answered (complete); that changes no exit code.
+    whether the calls of every feature are answered (complete); that changes no exit code, and
+    neither does what advisory rules find, unless the policy file makes them mandatory.
     Manifests are called by file and document: of web.yaml:2 the second one is meant.
     """
     with screen(as_json=as_json, no_color=no_color, refused=_UNREADABLE) as shown:
@@ -274,14 +276,17 @@ def _of_vpcs(vpcs: list[str], region: str, beside: _Beside) -> tuple[str, "Proof
 
 
 def _show(console: Console, stack: str, result: "ProofResult") -> None:
-    broken = [f for f in result.findings if f["claim"] == "completeness" and not f["answered"]]
-    counted = [f for f in result.findings if not f["answered"] and f not in broken]
+    unanswered = [f for f in result.findings if not f["answered"]]
+    advised = [f for f in unanswered if f["level"] == "advisory"]
+    broken = [f for f in unanswered if f["claim"] == "completeness"]
+    counted = [f for f in unanswered if f not in broken and f not in advised]
     named = [f for f in result.findings if f["answered"]]
     called = _called(result.findings)
     _list(console, "open", (f for f in counted if f["decided"]), called)
     _list(console, "undecided", (f for f in counted if not f["decided"]), called)
     _list(console, "breaks", (f for f in broken if f["decided"]), called)
     _list(console, "may break", (f for f in broken if not f["decided"]), called)
+    _list(console, "advice", advised, called)
     if named:
         console.print(Text(f"{len(named)} findings that somebody answers for:", style="bold"))
         for line in dict.fromkeys(_answered(f) for f in named):
@@ -289,10 +294,11 @@ def _show(console: Console, stack: str, result: "ProofResult") -> None:
     _tabulate(console, result.findings)
     looked = result.document
     complete = _COMPLETE[looked["complete"]]
+    told = f"; advisory findings, which change no verdict: {len(advised)}" if advised else ""
     console.print(
         Text(f"{stack} is ").append(result.verdict, style=_STYLES[result.verdict]).append(
             f"{complete}: {looked['resources']} resources, ways from {looked['interfaces']} kinds "
-            f"of network interfaces, {looked['policies']} policies"
+            f"of network interfaces, {looked['policies']} policies{told}"
         )
     )  # fmt: skip
 
@@ -301,7 +307,9 @@ def _tabulate(console: Console, findings: Iterable[dict[str, Any]]) -> None:
     """One row per rule and who answers: how grave it is, and of which resources."""
     rows: dict[tuple[str, str, str], list[str]] = {}
     for finding in findings:
-        row = (finding["rule"], finding["severity"], finding["answered"] or "nobody")
+        level = ", advisory" if finding["level"] == "advisory" else ""
+        severity = f"{finding['severity']}{level}"
+        row = (finding["rule"], severity, finding["answered"] or "nobody")
         rows.setdefault(row, []).append(finding["resource"])
     if not rows:
         return
@@ -311,7 +319,8 @@ def _tabulate(console: Console, findings: Iterable[dict[str, Any]]) -> None:
     for (rule, severity, answered), where in sorted(rows.items()):
         names = list(dict.fromkeys(where))
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        style = "red" if answered == "nobody" else "yellow"
+        passes = answered != "nobody" or severity.endswith(", advisory")
+        style = "yellow" if passes else "red"
         listed = ", ".join(names[:_NAMED]) + more
         table.add_row(rule, severity, Text(listed), Text(answered, style=style))
     console.print(table)

@@ -72,11 +72,12 @@ def show_verdict(console: Console, verdict: Verdict) -> None:
         for urn in (*verdict.not_judged, *verdict.only_read):
             console.print(Text(f"  {urn} was not judged"))
         return
+    advised = f", advisory findings: {len(verdict.advised)}" if verdict.advised else ""
     console.print(
         Text("policy pack passed: ", style="bold green").append(
-            f"{verdict.rules} rules over {verdict.resources} resources. Each resource was judged "
-            "by itself, and all of them together: where ids come from, where packets may go, whom "
-            "policies let pass. What is not proved yet: docs/proof/README.md.",
+            f"{verdict.rules} rules over {verdict.resources} resources{advised}. Each resource was "
+            "judged by itself, and all of them together: where ids come from, where packets may "
+            "go, whom policies let pass. What is not proved yet: docs/proof/README.md.",
             style="default",
         )
     )

@@ -4,6 +4,7 @@ import dataclasses
 from collections import Counter
 from typing import Any
 
+from evidence.marks import mark_of
 from model.deployment import Deployment
 from proof.findings import Finding, Proof
 from rules.boundary import Boundary
@@ -22,6 +23,7 @@ def document(proof: Proof, deployment: Deployment, boundary: Boundary) -> dict[s
     return {
         "verdict": proof.verdict,
         "complete": proof.complete,
+        "advisories": sum(mark_of(finding) == "advised" for finding in proof.findings),
         "findings": [_finding(finding) for finding in proof.findings],
         **told,
         "rules": _counts(proof, deployment),
@@ -48,7 +50,7 @@ def _counts(proof: Proof, deployment: Deployment) -> list[dict[str, Any]]:
     found = Counter(f.rule for f in proof.findings if not f.answered)
     return [
         {
-            "rule": rule.id, "severity": rule.severity, "lookedAt": looked,
+            "rule": rule.id, "severity": rule.severity, "level": rule.level, "lookedAt": looked,
             "found": found[rule.id], "answered": answered[rule.id],
         }
         for rule, looked in looked_at(deployment).items()

@@ -206,7 +206,7 @@ def test_a_check_tells_what_the_pack_would_refuse(tmp_path):
     assert ended.exit_code == 1 and "lacks nothing" not in ended.stdout
     assert "boundary.nonsense: is not a key here" in ended.stdout
     assert "boundary.exceptions[0].expires: the exception for 'cluster' ended" in ended.stdout
-    assert "every rule stays mandatory, but the configuration lowers all" in ended.stdout
+    assert "every rule keeps its level, but the configuration lowers all" in ended.stdout
     told = json.loads(checked("--json").stdout)
     assert len(told["refused"]) == 3 and not told["changed"]
     del document["all"], document["boundary"]["nonsense"]

@@ -209,7 +209,7 @@ def test_validate_judges_the_policy_file_that_is_there(heiiki, project):
         ),
         (f'{{"boundary": {{{own}, {own}}}}}', "boundary.accounts", "is written twice"),
         ('{"boundary": {"nonsense": 1}}', "boundary.nonsense", "is not a key here"),
-        ('{"all": "disabled"}', "(whole file)", "every rule stays mandatory"),
+        ('{"all": "disabled"}', "(whole file)", "every rule keeps its level"),
     ):
         policy_file.write_text(text)
         ended = heiiki("validate")

@@ -7,7 +7,7 @@ import pytest
 from automation.errors import PolicyRefusedError
 from automation.events import EventLog
 from automation.gate import require_not_stopped, require_pass, verdict_of
-from automation.results import Preview, Verdict
+from automation.results import Preview, Verdict, as_json
 from rules.docs import render
 from rules.pack import policies
 from rules.table import BY_ID, STACK_RULES
@@ -56,6 +56,14 @@ def test_advice_alone_does_not_refuse():
     verdict = verdict_of(log_of([*PASSED, violated("cluster", "could be better", "advisory")]))
     assert verdict.passed
     assert [a.message for a in verdict.advisories] == ["could be better"]
+
+
+def test_advice_is_counted_apart_from_exceptions_in_force():
+    excepted = violated("gateway", "excepted", "advisory", policy="exceptions-in-force")
+    verdict = verdict_of(log_of([*PASSED, violated("vpc", "advice", "advisory"), excepted]))
+    assert [a.message for a in verdict.advised] == ["advice"] and len(verdict.advisories) == 2
+    told = as_json(preview(verdict))["verdict"]
+    assert (told["passed"], told["advised"], len(told["advisories"])) == (True, 1, 2)
 
 
 def test_a_rule_that_could_not_run_is_refused_although_it_is_only_advice():

@@ -118,7 +118,8 @@ def test_each_rule_is_counted_with_what_it_looked_at(tmp_path):
     _, found = proved("--file", str(EXAMPLES / "open"))
     counts = {rule["rule"]: rule for rule in found["rules"]}
     assert counts["CN-010"] == {
-        "rule": "CN-010", "severity": "critical", "lookedAt": 1, "found": 0, "answered": 1,
+        "rule": "CN-010", "severity": "critical", "level": "mandatory", "lookedAt": 1, "found": 0,
+        "answered": 1,
     }  # fmt: skip
     assert counts["CN-022"]["lookedAt"] == 0 and counts["CN-005"]["answered"] > 0
     assert sum(rule["answered"] for rule in found["rules"]) == len(found["findings"])
@@ -143,6 +144,31 @@ def test_what_somebody_answers_for_and_opens_nothing_leaves_a_network_closed(tmp
     code, found = proved("--file", where)
     assert {f["rule"] for f in found["findings"] if f["answered"]} == {"CN-064", "CN-123"}
     assert (code, found["verdict"]) == (CLOSED, "closed")
+
+
+def test_what_an_advisory_rule_finds_is_told_apart_and_changes_no_verdict(tmp_path):
+    where = changed(
+        tmp_path, "dev",
+        lambda config: config.update({"heiiki:network": {"flowLogs": {"enabled": False}}}),
+    )  # fmt: skip
+    code, found = proved("--file", where)
+    assert (code, found["verdict"], found["complete"]) == (CLOSED, "closed", True)
+    (advice,) = found["findings"]
+    assert (advice["rule"], advice["level"], advice["decided"]) == ("CN-240", "advisory", True)
+    counts = {rule["rule"]: rule for rule in found["rules"]}["CN-240"]
+    assert (found["advisories"], counts["level"], counts["found"]) == (1, "advisory", 1)
+    shown = CliRunner().invoke(app, ["prove", "--file", where])
+    said = " ".join(shown.stdout.split())
+    assert shown.exit_code == CLOSED and "advice: CN-240 cluster has no FlowLog of all" in said
+    assert "CN-240 medium, advisory cluster nobody" in said
+    assert said.endswith("policies; advisory findings, which change no verdict: 1")
+    declared = tmp_path / "heiiki.dev.policy.json"
+    document = json.loads(declared.read_text(encoding="utf-8"))
+    rule = {"stack-require-flow-log-of-vpc": "mandatory"}
+    declared.write_text(json.dumps({**document, **rule}), encoding="utf-8")
+    code, found = proved("--file", where)
+    assert (code, found["verdict"], found["advisories"]) == (OPEN, "open", 0)
+    assert [(f["rule"], f["level"]) for f in found["findings"]] == [("CN-240", "mandatory")]
 
 
 def test_an_open_network_is_let_pass_by_nobody_but_who_answers_for_each_door(tmp_path):
@@ -223,7 +249,7 @@ def test_without_a_policy_file_it_is_told_that_one_is_missing(tmp_path, how):
         ),
         (
             '{"boundary": {"accounts": ["123456789012"]}, "all": "disabled", "no-such": {}}',
-            "heiiki.dev.policy.json: there is no policy no-such; every rule stays mandatory, but "
+            "heiiki.dev.policy.json: there is no policy no-such; every rule keeps its level, but "
             "the configuration lowers all (disabled); name the resource and the rule under "
             "boundary.exceptions instead",
         ),

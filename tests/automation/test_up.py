@@ -205,6 +205,8 @@ def recorded(*made: tuple[str, str, dict[str, object]]) -> dict[str, str]:
 
 DOOR = ("aws:ec2/internetGateway:InternetGateway", "door", {"vpcId": "vpc-0a1b2c3d"})
 KEY = ("aws:kms/key:Key", "own", {"enableKeyRotation": True})
+# Sound but for a flow log, which an advisory rule asks for.
+VPC = ("aws:ec2/vpc:Vpc", "main", {"cidrBlock": "10.0.0.0/16", "enableDnsHostnames": True})
 STOPPED = [said("no room", about=urn("cluster")), failed("cluster")]
 
 
@@ -214,6 +216,7 @@ STOPPED = [said("no room", about=urn("cluster")), failed("cluster")]
         ([DOOR], STOPPED, "what has been made is open: CN-010 door"),
         ([KEY], STOPPED, "what has been made so far, 2 resources, has no way in or out"),
         ([DOOR], [violated("cluster", "is open")], "what has been made is open: CN-010 door"),
+        ([DOOR, VPC], STOPPED, "what has been made is open: CN-010 door"),
     ],
 )
 def test_what_a_failed_up_has_made_is_proved_since_no_stack_policy_judged_it(
@@ -227,6 +230,7 @@ def test_what_a_failed_up_has_made_is_proved_since_no_stack_policy_judged_it(
         stack().up()
     assert any(detail.startswith(told) for detail in raised.value.details), raised.value
     assert str(raised.value).count(told) == 1
+    assert "more; pulumi stack export" not in str(raised.value), "all of it is told"
 
 
 def test_what_a_failed_up_has_made_and_cannot_be_proved_is_told_as_that(engine, stack):
