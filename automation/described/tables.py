@@ -75,7 +75,14 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:msk/cluster:Cluster",
         "aws:msk/serverlessCluster:ServerlessCluster",
     ),
+    "its interfaces in a VPC are told as such, and no stack of heiiki makes one": (
+        "aws:lambda/function:Function",
+    ),
     "lies in no VPC, and no stack of heiiki makes one": (
+        "aws:dynamodb/resourcePolicy:ResourcePolicy",
+        "aws:lambda/resourcePolicy:ResourcePolicy",
+        "aws:s3/accessPoint:AccessPoint",
+        "aws:s3control/accessPointPolicy:AccessPointPolicy",
         "aws:vpclattice/authPolicy:AuthPolicy",
         "aws:vpclattice/resourcePolicy:ResourcePolicy",
         "aws:backup/vaultPolicy:VaultPolicy",

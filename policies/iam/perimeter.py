@@ -38,6 +38,8 @@ SERVICES = {
     "event bus": "events",
     "file system": "elasticfilesystem",
     "vault": "backup",
+    "table": "dynamodb",
+    "function": "lambda",
 }
 # Of kinds whose policies are about the actions of several services.
 _SHOWN = {"service of VPC Lattice": "vpc-lattice-svcs"}

@@ -8,6 +8,7 @@ from model.build_acls import network_acls
 from model.build_attachments import elastic, group_attachments, machines_of
 from model.build_data_services import data_services
 from model.build_endpoints import endpoints
+from model.build_functions import functions
 from model.build_gateways import internet_gateways, nat_gateways, peerings, vpn_gateways
 from model.build_load_balancers import forwardings
 from model.build_machines import machines
@@ -72,6 +73,7 @@ def _network(reader: Reader) -> Network:
     to_services = endpoints(reader)
     places = Places.of(reader, in_subnets)
     interfaces: dict[Key, Interface] = {i.key: i for i in machines(places)}
+    interfaces.update((i.key, i) for i in functions(places))
     interfaces.update((i.key, i) for i in services(places, to_services))
     interfaces.update((i.key, i) for i in data_services(places))
     for key, machine in machines_of(reader).items():

@@ -51,6 +51,10 @@ RESOURCE_POLICIES: Final[dict[str, tuple[str, str | None, Noun | None]]] = {
     "aws:backup/vaultPolicy:VaultPolicy": ("policy", None, None),
     "aws:vpclattice/authPolicy:AuthPolicy": ("policy", None, None),
     "aws:vpclattice/resourcePolicy:ResourcePolicy": ("policy", None, None),
+    "aws:lambda/resourcePolicy:ResourcePolicy": ("policy", None, None),
+    "aws:dynamodb/resourcePolicy:ResourcePolicy": ("policy", None, None),
+    "aws:s3/accessPoint:AccessPoint": ("policy", None, None),
+    "aws:s3control/accessPointPolicy:AccessPointPolicy": ("policy", None, None),
 }
 
 

@@ -13,6 +13,7 @@ from model import (
     build_attachments,
     build_data_services,
     build_endpoints,
+    build_functions,
     build_gateways,
     build_load_balancers,
     build_machines,
@@ -117,6 +118,7 @@ MODELLED: Final[dict[str, tuple[str, ...]]] = {
         EIP,
         build_attachments.EIP_ASSOCIATION,
     ),
+    "functions": (build_functions.FUNCTION,),
     "interfaces of services": (
         *BALANCERS,
         build_services.CLASSIC,

@@ -47,6 +47,13 @@ _KINDS = {
     "VaultPolicy": "vault",
     "AuthPolicy": "service of VPC Lattice",
     "ResourcePolicy": "service of VPC Lattice",
+    "AccessPoint": "bucket",
+    "AccessPointPolicy": "bucket",
+}
+# Nouns that several services use.
+_KINDS_OF_TYPES = {
+    "aws:dynamodb/resourcePolicy:ResourcePolicy": "table",
+    "aws:lambda/resourcePolicy:ResourcePolicy": "function",
 }
 
 
@@ -88,7 +95,7 @@ def policies_found(
         for node in deployment.of_type(type_):
             document = at(node.resource.props, path)
             if is_set(document):  # without one AWS's own holds: the own account
-                kind = _KINDS[node.resource.noun]
+                kind = _KINDS_OF_TYPES.get(type_) or _KINDS[node.resource.noun]
                 ask = partial(resource_admits_outside, boundary=boundary, kind=kind)
                 yield list(_decided(ask, document, [node], DOCUMENT, boundary))
 

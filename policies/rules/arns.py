@@ -29,6 +29,7 @@ JUDGED: dict[str | None, frozenset[str]] = {
     "EventTarget": frozenset({"arn"}),
     "FlowLog": frozenset({"logDestination"}),
     "Grant": frozenset({"granteePrincipal", "retiringPrincipal"}),
+    "KinesisStreamingDestination": frozenset({"streamArn"}),
     "LogSubscriptionFilter": frozenset({"destinationArn"}),
     "Notification": frozenset({"topicArn"}),
     "PodIdentityAssociation": frozenset({"targetRoleArn"}),

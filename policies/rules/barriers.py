@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rules.boundary import Boundary
 from rules.model import Check, Resource
-from rules.unknowns import listed, says, true
+from rules.unknowns import UNKNOWN, at, is_set, listed, says, true
 
 # EC2 API reference, EnableImageBlockPublicAccess and EnableSnapshotBlockPublicAccess: every other
 # state is `unblocked` (read 2026-11-22).
@@ -20,9 +20,22 @@ def _sharing(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 
 def _public_access(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if resource.noun == "AccessPoint":
+        yield from _of_access_point(resource)
+        return
     for key in _BLOCKS:
         value = resource.props.get(key)
         if not true(value):
+            yield f"{key} is {says(value)}, not true"
+
+
+def _of_access_point(resource: Resource) -> Iterator[str]:
+    """Of one, each is true where nothing is said (S3 user guide, access points and Block Public
+    Access; read 2026-11-29)."""
+    given = resource.props.get("publicAccessBlockConfiguration")
+    for key in _BLOCKS if given is not UNKNOWN else ("publicAccessBlockConfiguration",):
+        value = at(given, key)
+        if is_set(value) and not true(value):
             yield f"{key} is {says(value)}, not true"
 
 

@@ -69,6 +69,11 @@ def source_bounded(statement: Statement, boundary: Boundary) -> bool:
     return _held(statement, _source_tests(boundary))
 
 
+def own_source(arn: str, boundary: Boundary) -> bool:
+    """Whether what a service acts for is own, by its ARN."""
+    return own_arn(arn, boundary) or own_bucket_arn(arn, boundary)
+
+
 def resource_bounded(statement: Statement, boundary: Boundary) -> bool:
     """Whether every resource is own by its ARN, or held to own ones by a condition."""
     if _held(statement, _resource_tests(boundary)):
@@ -146,10 +151,7 @@ def _source_tests(boundary: Boundary) -> Tests:
         ({"aws:sourceaccount"}, lambda value: value in boundary.accounts),
         ({"aws:sourceorgid"}, lambda value: value == boundary.organization_id),
         ({"aws:sourceorgpaths"}, lambda value: _own_path(value, boundary)),
-        (
-            {"aws:sourcearn"},
-            lambda value: own_arn(value, boundary) or own_bucket_arn(value, boundary),
-        ),
+        ({"aws:sourcearn"}, lambda value: own_source(value, boundary)),
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from rules.boundary import Boundary
 from rules.identities import Arn, parse_arn
 from rules.model import Check, Resource
-from rules.unknowns import UNKNOWN, at, each, is_set
+from rules.unknowns import UNKNOWN, at, each, has_unknown, is_set
 
 # Inputs that say where something is delivered, by the noun of what delivers.
 _ALARMED: Final = ("alarmActions", "okActions", "insufficientDataActions")
@@ -16,7 +16,10 @@ DESTINATIONS: Final[dict[str, tuple[str, ...]]] = {
     "BucketObjectv2": ("bucket",),
     "Cluster": ("notificationTopicArn", "loggingInfo"),  # of caches and of brokers
     "CompositeAlarm": _ALARMED,
+    "EventSourceMapping": ("destinationConfig",),
     "EventTarget": ("arn",),
+    "Function": ("deadLetterConfig",),
+    "FunctionEventInvokeConfig": ("destinationConfig",),
     "LifecycleHook": ("notificationTargetArn",),
     "LogSubscriptionFilter": ("destinationArn",),
     "MetricAlarm": _ALARMED,
@@ -27,6 +30,7 @@ DESTINATIONS: Final[dict[str, tuple[str, ...]]] = {
 _NAMING: Final = ("topicArn", "queueArn", "lambdaFunctionArn")  # of a bucket's notifications
 _LOGGING: Final = "loggingInfo"  # of brokers
 _LOG_BUCKET: Final = ("brokerLogs", "s3", "bucket")
+_FAILED: Final = ("targetArn", "destination", "onFailure", "onSuccess")  # of a function's events
 # What keeps what it gets until somebody of the account fetches it. Everything else sends it on to
 # wherever it was told, or is a program.
 _KEEPS: Final = ("kinesis", "logs", "sqs")
@@ -43,7 +47,9 @@ def delivered_to(resource: Resource, boundary: Boundary) -> Iterator[tuple[str, 
 
 def unknown_destination(key: str, value: Any) -> bool:
     """Whether what stands in an input that says where something is delivered is unknown."""
-    return value is UNKNOWN or (key == _LOGGING and at(value, *_LOG_BUCKET) is UNKNOWN)
+    if key == _LOGGING:
+        return value is UNKNOWN or at(value, *_LOG_BUCKET) is UNKNOWN
+    return has_unknown(value) if isinstance(value, dict) else value is UNKNOWN
 
 
 def _sends_on(arn: Arn | None, boundary: Boundary) -> bool:
@@ -61,6 +67,8 @@ def _below(path: str, value: Any) -> Iterator[tuple[str, str]]:
         if isinstance(bucket, str) and is_set(bucket):
             yield ".".join((path, *_LOG_BUCKET)), bucket
         return
+    for name in _FAILED if isinstance(value, dict) else ():
+        yield from _below(f"{path}.{name}", value.get(name))
     for index, item in each(value if isinstance(value, list) else None):
         if isinstance(item, str):
             yield f"{path}{index}", item

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from rules import add_ons
 from rules.boundary import Boundary
+from rules.functions import FUNCTION
 from rules.hosts import HOST, outside_host
 from rules.image_references import ImageReference, parse_image
 from rules.machines import told
@@ -96,6 +97,8 @@ def named(resource: Resource) -> Iterator[Named]:
     elif resource.type == add_ons.ADD_ON:
         for path, key, value in below(add_ons.configuration(resource), add_ons.WHERE):
             yield from _of_field(path, key, value)
+    elif resource.type == FUNCTION and is_set(image := resource.props.get("imageUri")):
+        yield Named("imageUri", image)
     found = told(resource)
     for key, what in found:
         yield from (Named(f"{key} {where.rstrip()}", image) for where, image in what.images)

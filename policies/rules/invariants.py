@@ -68,22 +68,22 @@ INVARIANTS: Final[dict[int, Row]] = {
             "CN-140 CN-142 CN-144",
             f"Objects made in the cluster later: admission policies, {_NOT_GUARDED}."),
     20: Row("S3 serves own buckets, and image layers of AWS's.",
-            "CN-180 CN-181 CN-085 CN-086"),
+            "CN-180 CN-181 CN-236 CN-085 CN-086"),
     21: Row("STS gives out roles of own accounts, and no session tokens.", "CN-087 CN-086"),
     22: Row("Both names of the registry have one policy; images of EKS are read, of the region's "
             "account alone.", "CN-222 CN-086"),
     23: Row("Images are copied to and from own registries.", "CN-134 CN-135 CN-131"),
     24: Row("Every other endpoint is held on both sides, too.", "CN-085 CN-086 CN-007 CN-008"),
     25: Row("Keys, buckets, queues and images admit own principals.",
-            "CN-131 CN-132 CN-150 CN-151 CN-152 CN-160"),
+            "CN-131 CN-132 CN-150 CN-151 CN-152 CN-160 CN-233 CN-234"),
     26: Row("Roles trust own accounts, and are of own accounts.",
             "CN-074 CN-130 CN-136 CN-161 CN-165"),
-    27: Row("What AWS delivers on one's behalf stays in own accounts.", "CN-133 CN-154 CN-230"),
+    27: Row("What AWS delivers on one's behalf stays in own accounts.", "CN-133 CN-154 CN-230 CN-235"),
     28: Row("No capability of EKS, and no issuer of tokens outside.", "CN-071 CN-072"),
     29: Row("Nothing computes outside a VPC, and nothing is sent to a URL.",
-            "CN-171 CN-229 CN-001 CN-133",
-            "Types of such services are none that a rule has judged, so CN-001 refuses each. Those "
-            f"of others in the account: {_GUARD_RAILS}."),
+            "CN-231 CN-171 CN-229 CN-001 CN-133",
+            "Types of other such services are none that a rule has judged, so CN-001 refuses each. "
+            f"Those of others in the account: {_GUARD_RAILS}."),
     30: Row("The organization denies what endpoints cannot.", "",
             f"{_GUARD_RAILS} writes the policies; whoever runs the organization attaches them "
             f"({_NOT_GUARDED})."),
@@ -114,7 +114,7 @@ INVARIANTS: Final[dict[int, Row]] = {
     41: Row("Container images are of registries inside, and held to a digest.",
             "CN-145 CN-146"),
     42: Row("What machines and pods are told names hosts and proxies inside.",
-            "CN-200 CN-201 CN-202 CN-206 CN-209 CN-210 CN-217"),
+            "CN-200 CN-201 CN-202 CN-206 CN-209 CN-210 CN-217 CN-232"),
     43: Row("No SSH keys, and no SSH of EKS.", "CN-057 CN-075",
             "Groups that keep a node from its cluster open nothing, and no rule reads them so: a "
             "node that does not join shows it."),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from rules import (
+    access_points,
     arns,
     barriers,
     buckets,
@@ -17,6 +18,7 @@ from rules import (
     deliveries,
     endpoint_policies,
     endpoints,
+    functions,
     gateways,
     images,
     instances,
@@ -83,6 +85,8 @@ CHECKS: dict[str, Check] = {
         workloads,
         settings,
         parameters,
+        functions,
+        access_points,
     )
     for rule_id, check in module.CHECKS.items()
 }

@@ -146,8 +146,9 @@ MAPPINGS: Final[Mapping[str, Elsewhere]] = {
     "CN-150": Elsewhere(config=("ebs-snapshot-block-public-access",)),
     "CN-151": Elsewhere(
         checkov=("CKV_AWS_53", "CKV_AWS_54", "CKV_AWS_55", "CKV_AWS_56"),
-        security_hub=("S3.1", "S3.8"),
+        security_hub=("S3.1", "S3.8", "S3.19"),
         config=(
+            "s3-access-point-public-access-blocks",
             "s3-account-level-public-access-blocks",
             "s3-account-level-public-access-blocks-periodic",
             "s3-bucket-level-public-access-prohibited",
@@ -159,6 +160,16 @@ MAPPINGS: Final[Mapping[str, Elsewhere]] = {
         security_hub=("S3.12",),
         config=("s3-bucket-acl-prohibited",),
     ),
+    "CN-231": Elsewhere(
+        checkov=("CKV_AWS_117",), security_hub=("Lambda.3",), config=("lambda-inside-vpc",)
+    ),
+    "CN-233": Elsewhere(
+        checkov=("CKV_AWS_301",),
+        security_hub=("Lambda.1",),
+        config=("lambda-function-public-access-prohibited",),
+    ),
+    "CN-234": Elsewhere(checkov=("CKV_AWS_364",)),
+    "CN-236": Elsewhere(config=("s3-access-point-in-vpc-only",)),
     "CN-214": Elsewhere(checkov=("CKV_K8S_155",)),
     "CN-215": Elsewhere(cis_eks=("4.3.2",)),
     "CN-240": Elsewhere(

@@ -21,7 +21,7 @@ from rules.boundary import Boundary, Supply
 from rules.deliveries import DESTINATIONS, delivered_to, unknown_destination
 from rules.documents import DocumentError, parse_document
 from rules.model import Resource
-from rules.unknowns import UNKNOWN, each, is_set, says
+from rules.unknowns import UNKNOWN, each, has_unknown, is_set, says
 
 # The beginnings of ids whose things can open a network (EC2 User Guide, resource IDs; Route 53
 # API reference; EFS API reference; read 2026-11-22). Images and snapshots carry data in, not out.
@@ -63,6 +63,7 @@ DOORS = frozenset(
         "resolverRuleId",
         "routeTableId",
         "routeTableIds",
+        "s3Bucket",
         "s3BucketName",
         "secondarySubnetId",
         "securityGroupId",
@@ -91,7 +92,9 @@ DOORS = frozenset(
     }
 )
 # A bucket's name is a door only where something is written to it by AWS itself.
-_BUCKET_HOLDERS = ("accessLogs", "connectionLogs", "healthCheckLogs", "logDestination")
+_BUCKET_HOLDERS = (
+    "accessLogs", "connectionLogs", "healthCheckLogs", "logDestination", "s3BucketSource",
+)  # fmt: skip
 _BUCKET_KEYS = ("bucket", "bucketName")
 _BUCKETS: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 # A launch template is called by its id or by its name. AWS takes one of them and tells both.
@@ -101,7 +104,7 @@ _CALLED: Final = (_TEMPLATE, "aws:lb/targetGroup:TargetGroup")
 _BY_NAME: Final = {"name": "id", "launchTemplateName": "launchTemplateId"}
 _TEMPLATE_HOLDERS: Final = ("launchTemplate", "launchTemplateSpecification")
 # Where logs go by ARN; that of a bucket names no account, so its name is looked for.
-_LOG_KEYS = ("logDestination", "destinationArn")
+_LOG_KEYS = ("logDestination", "destinationArn", "destination")
 # A stream of Firehose is in the own account, and sends on to wherever it was told.
 _STREAM_ARN = re.compile(r"arn:[a-z-]+:firehose:[^:]*:\d*:deliverystream/.+")
 _BUCKET_ARN = re.compile(r"arn:[a-z-]+:s3:::([^/]+)(?:/.*)?")
@@ -287,7 +290,7 @@ def _unknown_from_outside(node: Node, nodes: Mapping[str, Node]) -> Iterator[str
             continue
         told = key in delivered and unknown_destination(key, value)
         door = key in buckets or told or _unknown_door(key, naming.get(key), "")
-        if door or (sources and _has_unknown(value)):
+        if door or (sources and has_unknown(value)):
             yield key
 
 
@@ -314,14 +317,6 @@ def _asked(key: str, holder: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         told = key in _TEMPLATE_HOLDERS and is_set(holder.get(_BY_NAME.get(inner, "")))
         if not told:
             yield inner, item
-
-
-def _has_unknown(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(_has_unknown(item) for item in value.values())
-    if isinstance(value, list):
-        return any(_has_unknown(item) for item in value)
-    return value is UNKNOWN
 
 
 def texts_in(value: Any) -> Iterator[str]:

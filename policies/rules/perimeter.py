@@ -38,6 +38,7 @@ TARGET_PROPERTY = {
     "EventTarget": "arn",
     "TopicSubscription": "endpoint",
     "Notification": "topicArn",
+    "KinesisStreamingDestination": "streamArn",
 }
 
 

@@ -13,6 +13,7 @@ _PRIVATELINK = "https://docs.aws.amazon.com/vpc/latest/privatelink"
 _EKS = "https://docs.aws.amazon.com/eks/latest/userguide"
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 _R53 = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide"
+_LAMBDA = "https://docs.aws.amazon.com/lambda/latest/dg"
 _K8S = "https://kubernetes.io/docs"
 _CLOUD_INIT = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html"
 _PRIVATE_CLUSTERS = f"{_EKS}/private-clusters.html"
@@ -61,6 +62,11 @@ _MACHINES = (_INSTANCE, _TEMPLATE, *_OBJECTS)  # whatever has user data; of obje
 _FETCHED = ("aws:s3/bucketObject:BucketObject", "aws:s3/bucketObjectv2:BucketObjectv2")
 _S3_BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 
+_ACCESS_POINT = "aws:s3/accessPoint:AccessPoint"
+_FUNCTION = "aws:lambda/function:Function"
+_EVENT_SOURCE = "aws:lambda/eventSourceMapping:EventSourceMapping"
+_PERMISSION = "aws:lambda/permission:Permission"
+
 _STORE_POLICIES = (
     *_S3_BUCKETS,
     "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate",
@@ -92,6 +98,10 @@ _RESOURCE_POLICIES = (
     "aws:backup/vaultPolicy:VaultPolicy",
     "aws:vpclattice/authPolicy:AuthPolicy",
     "aws:vpclattice/resourcePolicy:ResourcePolicy",
+    "aws:lambda/resourcePolicy:ResourcePolicy",
+    "aws:dynamodb/resourcePolicy:ResourcePolicy",
+    _ACCESS_POINT,
+    "aws:s3control/accessPointPolicy:AccessPointPolicy",
 )
 
 _NAMED = (
@@ -1224,6 +1234,7 @@ RULES: tuple[Rule, ...] = (
             "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
             "aws:sns/topicSubscription:TopicSubscription",
             "aws:autoscaling/notification:Notification",
+            "aws:dynamodb/kinesisStreamingDestination:KinesisStreamingDestination",
         ),
         27,
         "Deliveries by AWS's services pass neither the VPC nor its endpoints.",
@@ -1349,9 +1360,11 @@ RULES: tuple[Rule, ...] = (
         (
             "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
             "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+            _ACCESS_POINT,
         ),
         25,
-        "Each is false where nothing is said, and a false opens what was closed.",
+        "Each is false where nothing is said, but for an access point's; and a false opens what "
+        "was closed.",
         "Set blockPublicAcls, blockPublicPolicy, ignorePublicAcls and restrictPublicBuckets to "
         "true.",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
@@ -1461,7 +1474,7 @@ RULES: tuple[Rule, ...] = (
         "kubernetes-any-image-disallow-outside-registry",
         "Every image comes from a registry inside.",
         "critical",
-        ("aws:eks/addon:Addon", *_MACHINES, *_FETCHED),
+        ("aws:eks/addon:Addon", *_MACHINES, *_FETCHED, _FUNCTION),
         41,
         "A public registry answers no closed network; where it answers, there is a way out, and "
         "whoever writes there decides what runs here. A name without a registry is docker.io's.",
@@ -1474,7 +1487,7 @@ RULES: tuple[Rule, ...] = (
         "kubernetes-any-image-require-digest",
         "Every image is held to one content by its digest.",
         "medium",
-        ("aws:eks/addon:Addon", *_MACHINES, *_FETCHED),
+        ("aws:eks/addon:Addon", *_MACHINES, *_FETCHED, _FUNCTION),
         41,
         "A tag is moved by whoever may push; what was looked at is then not what runs.",
         "Write @sha256:<digest> behind the name.",
@@ -1860,6 +1873,89 @@ RULES: tuple[Rule, ...] = (
         "boundary.exceptions after judging where its data goes.",
         "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.html",
     ),
+    # functions, tables and access points beside a cluster
+    Rule(
+        "CN-231",
+        "aws-lambda-function-require-vpc",
+        "Functions run in a VPC, and what polls a broker for them stands in one.",
+        "critical",
+        (_FUNCTION, _EVENT_SOURCE),
+        29,
+        "Without a VPC a function runs in AWS's own network, with the internet before it: no "
+        "route, group or endpoint policy of this network holds it.",
+        "Write vpcConfig with subnetIds and securityGroupIds of the closed network, or VPC_SUBNET "
+        "and VPC_SECURITY_GROUP into sourceAccessConfigurations.",
+        f"{_LAMBDA}/configuration-vpc-internet.html",
+    ),
+    Rule(
+        "CN-232",
+        "aws-lambda-function-disallow-outside-host",
+        "Functions, and what polls for them, are told of hosts inside only.",
+        "high",
+        (_FUNCTION, _EVENT_SOURCE),
+        42,
+        "What a variable, a command or a broker's address names, the function calls.",
+        "Name servers inside; list names inside under boundary.hosts.",
+        f"{_LAMBDA}/configuration-envvars.html",
+        unknown="deferred",
+    ),
+    Rule(
+        "CN-233",
+        "aws-lambda-permission-disallow-foreign-principal",
+        "Functions are called, and layers read, by own principals and AWS services.",
+        "critical",
+        (_PERMISSION, "aws:lambda/layerVersionPermission:LayerVersionPermission"),
+        25,
+        "Whoever may call a function has a program in the network that does as it is asked, and "
+        "answers.",
+        "Name an account of boundary.accounts or a principal of one, or * with the own "
+        "organization.",
+        f"{_LAMBDA}/access-control-resource-based.html",
+    ),
+    Rule(
+        "CN-234",
+        "aws-lambda-permission-require-source",
+        "Services call functions on behalf of own accounts only.",
+        "critical",
+        (_PERMISSION,),
+        25,
+        "A service acts for whoever asks it to: anybody's topic, bucket or rule could call the "
+        "function.",
+        "Set sourceAccount to an account of boundary.accounts, which is known in preview, or "
+        "sourceArn to an own ARN.",
+        f"{_LAMBDA}/access-control-resource-based.html",
+    ),
+    Rule(
+        "CN-235",
+        "aws-any-bucket-disallow-foreign-owner",
+        "Access points, and tables' exports and imports, are of own buckets.",
+        "critical",
+        (
+            _ACCESS_POINT,
+            "aws:dynamodb/table:Table",
+            "aws:dynamodb/tableExport:TableExport",
+        ),
+        27,
+        "A bucket's name does not tell whose it is; AWS writes there, and reads, past the network.",
+        "Name an account of boundary.accounts, or leave the account out, which means the own one.",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html",
+    ),
+    Rule(
+        "CN-236",
+        "aws-s3-access-point-require-vpc",
+        "Access points of S3 answer in a VPC only.",
+        "high",
+        (
+            _ACCESS_POINT,
+            "aws:s3control/multiRegionAccessPoint:MultiRegionAccessPoint",
+            "aws:s3control/multiRegionAccessPointPolicy:MultiRegionAccessPointPolicy",
+        ),
+        20,
+        "Without a VPC an access point takes requests from the internet.",
+        "Write vpcConfiguration.vpcId; it cannot be changed later. A multi-region access point has "
+        "no such setting: use an access point of the region.",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-vpc.html",
+    ),
     # EKS beyond the cluster's own machines
     Rule(
         "CN-175",
@@ -2114,14 +2210,16 @@ UNDECIDED_CALL = Rule(
 UNKNOWN_USER_DATA = Rule(
     "CN-210",
     "stack-disallow-unknown-user-data",
-    "What machines are told is known before they are made.",
+    "What machines and functions are told is known before they are made.",
     "critical",
-    (_INSTANCE, _TEMPLATE),
+    (_INSTANCE, _TEMPLATE, _FUNCTION),
     42,
     "User data that nobody can read may fetch anything from anywhere. In a preview it may wait for "
-    "a cluster of the same deployment: an update judges it before the machine is made.",
-    "Make user data of texts and of the cluster's endpoint and certificate authority alone, or "
-    "prove the recorded state when it is known.",
+    "a cluster of the same deployment, and a function's variables for whatever is made there: an "
+    "update judges them before the machine or the function is made.",
+    "Make user data of texts and of the cluster's endpoint and certificate authority alone, leave "
+    "secrets out of variables (name where they are kept), or prove the recorded state when it is "
+    "known.",
     _CLOUD_INIT,
     unknown="deferred",
     decides=False,

@@ -36,13 +36,20 @@ def _unlisted_region(resource: Resource, boundary: Boundary) -> Iterator[str]:
     region = resource.props.get("region")
     if is_set(region) and not listed(region, boundary.regions):
         yield f"lies in a region, {says(region, REGION)}, that boundary.regions does not list"
-    for index, replica in each(resource.props.get("replicas")):  # of a secret
-        copied = at(replica, "region") if isinstance(replica, dict) else replica
+    named = "regionName" if resource.type.startswith("aws:dynamodb/") else "region"
+    for index, replica in each(resource.props.get("replicas")):  # of a secret, of a table
+        copied = at(replica, named) if isinstance(replica, dict) else replica
         if is_set(copied) and not listed(copied, boundary.regions):
             yield (
                 f"replicas{index} lies in a region, {says(copied, REGION)}, that boundary.regions "
                 "does not list"
             )
+    witness = at(resource.props, "globalTableWitness", "regionName")
+    if is_set(witness) and not listed(witness, boundary.regions):
+        yield (
+            f"globalTableWitness lies in a region, {says(witness, REGION)}, that boundary.regions "
+            "does not list"
+        )
     for index, offered in each(resource.props.get("supportedRegions")):  # of an endpoint service
         if is_set(offered) and not listed(offered, boundary.regions):
             yield (

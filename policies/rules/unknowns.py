@@ -117,3 +117,12 @@ def true(value: Any) -> bool:
 def false(value: Any) -> bool:
     """Whether a Boolean or its text form is known to be false."""
     return value is False or (isinstance(value, str) and value.lower() == "false")
+
+
+def has_unknown(value: Any) -> bool:
+    """Whether a value is not known yet, or something in it at any depth."""
+    if isinstance(value, dict):
+        return any(has_unknown(item) for item in value.values())
+    if isinstance(value, list):
+        return any(has_unknown(item) for item in value)
+    return value is UNKNOWN

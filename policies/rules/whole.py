@@ -8,6 +8,7 @@ from model.deployment import Node
 from rules.boundary import Boundary
 from rules.cluster_names import services
 from rules.exceptions import exception_for
+from rules.functions import unknown_variables
 from rules.joined import (
     halved_registries,
     unjoined_subnets,
@@ -70,6 +71,7 @@ def judge_whole(nodes: Mapping[str, Node], boundary: Boundary, later: bool = Fal
     ]
     machines = [
         *(verdict(UNKNOWN_USER_DATA, *found) for found in unknown_user_data(nodes, later)),
+        *(verdict(UNKNOWN_USER_DATA, *found) for found in unknown_variables(nodes, later)),
         *(verdict(MISNAMED_NODE, *found) for found in misnamed(nodes)),
         *(verdict(UNKNOWN_TARGET, *found) for found in unknown_targets(nodes)),
         *(verdict(UNREAD_PARAMETER, *found) for found in unread(nodes)),

@@ -134,6 +134,13 @@ CLASSIC = "aws:elb/loadBalancer:LoadBalancer"
 KUBERNETES_PROVIDER = "pulumi:providers:kubernetes"
 HOSTED = "aws:directconnect/hostedConnection:HostedConnection"
 SHARE_LIST = "aws:ram/resourceShareAssociationsExclusive:ResourceShareAssociationsExclusive"
+FUNCTION = "aws:lambda/function:Function"
+EVENT_SOURCE = "aws:lambda/eventSourceMapping:EventSourceMapping"
+PERMISSION = "aws:lambda/permission:Permission"
+LAYER_PERMISSION = "aws:lambda/layerVersionPermission:LayerVersionPermission"
+TABLE = "aws:dynamodb/table:Table"
+EXPORT = "aws:dynamodb/tableExport:TableExport"
+ACCESS_POINT = "aws:s3/accessPoint:AccessPoint"
 OWNERSHIP = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
 LOGGING = "aws:s3/bucketLogging:BucketLogging"
 # Every property is known and closed; the name is one that the boundary's connection names.
@@ -318,6 +325,33 @@ COMPLIANT: dict[str, dict[str, Any]] = {
         "spec": {
             "infrastructure": {"annotations": {"alb.ingress.kubernetes.io/scheme": "internal"}}
         }
+    },
+    FUNCTION: {
+        "role": _OWN_ROLE,
+        "vpcConfig": {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]},
+        "environment": {"variables": {"DB_HOST": "db.corp.internal", "TABLE": "orders"}},
+        "imageUri": told_cases.OWN_IMAGE,
+        "imageConfig": {"commands": ["main.handle"]},
+        "deadLetterConfig": {"targetArn": _OWN_QUEUE},
+    },
+    EVENT_SOURCE: {
+        "selfManagedEventSource": {
+            "endpoints": {"KAFKA_BOOTSTRAP_SERVERS": "b1.corp.internal:9092,b2.corp.internal:9092"}
+        },
+        "sourceAccessConfigurations": [{"type": "VPC_SUBNET", "uri": "subnet:subnet-1"}],
+    },
+    PERMISSION: {"principal": "s3.amazonaws.com", "sourceAccount": ACCOUNT},
+    LAYER_PERMISSION: {"principal": "*", "organizationId": ORGANIZATION},
+    TABLE: {
+        "replicas": [{"regionName": REGION}],
+        "importTable": {"s3BucketSource": {"bucket": OWN_BUCKET, "bucketOwner": ACCOUNT}},
+    },
+    EXPORT: {"s3Bucket": OWN_BUCKET, "s3BucketOwner": ACCOUNT},
+    ACCESS_POINT: {
+        "bucket": OWN_BUCKET,
+        "bucketAccountId": ACCOUNT,
+        "vpcConfiguration": {"vpcId": "vpc-1"},
+        "publicAccessBlockConfiguration": {"blockPublicPolicy": True},
     },
     BLOCK: dict.fromkeys(
         ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"), True
@@ -948,6 +982,41 @@ CASES: tuple[Case, ...] = (
         f"com.amazonaws.{REGION}.email-smtp",
         absent=True,
     ),
+    Case("CN-231", FUNCTION, ("vpcConfig",), {"subnetIds": []}, absent=True),
+    Case("CN-231", FUNCTION, ("vpcConfig", "subnetIds"), [], absent=True, unknown=False),
+    Case("CN-231", EVENT_SOURCE, ("sourceAccessConfigurations",), [], absent=True),
+    Case(
+        "CN-232",
+        FUNCTION,
+        ("environment", "variables", "DB_HOST"),
+        "db.example",
+        unknown=False,
+    ),
+    Case(
+        "CN-232",
+        FUNCTION,
+        ("environment",),
+        {"variables": {"HTTPS_PROXY": "http://proxy.example:3128"}},
+        unknown=False,
+    ),
+    Case("CN-232", FUNCTION, ("imageConfig", "commands"), ["curl", "x.example"], unknown=False),
+    Case(
+        "CN-232",
+        EVENT_SOURCE,
+        ("selfManagedEventSource", "endpoints", "KAFKA_BOOTSTRAP_SERVERS"),
+        "b1.corp.internal:9092,b2.example:9092",
+        unknown=False,
+    ),
+    Case("CN-145", FUNCTION, ("imageUri",), f"public.ecr.aws/x/app{told_cases.DIGEST}"),
+    Case("CN-233", PERMISSION, ("principal",), "*", absent=True),
+    Case("CN-233", LAYER_PERMISSION, ("organizationId",), "o-zzzzzzzzzz", absent=True),
+    Case("CN-234", PERMISSION, ("sourceAccount",), FOREIGN, absent=True),
+    Case("CN-235", ACCESS_POINT, ("bucketAccountId",), FOREIGN),
+    Case("CN-235", TABLE, ("importTable", "s3BucketSource", "bucketOwner"), FOREIGN),
+    Case("CN-235", EXPORT, ("s3BucketOwner",), FOREIGN),
+    Case("CN-236", ACCESS_POINT, ("vpcConfiguration",), {}, absent=True),
+    Case("CN-151", ACCESS_POINT, ("publicAccessBlockConfiguration", "blockPublicPolicy"), False),
+    Case("CN-003", TABLE, ("replicas", 0, "regionName"), "us-east-1"),
     Case(
         "CN-175",
         CLUSTER,

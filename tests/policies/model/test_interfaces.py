@@ -382,3 +382,41 @@ def test_the_interfaces_of_one_machine_know_each_other(given):
     assert of(lone, "card").instance is None
     cards = {"networkInterfaces": [{"deviceIndex": 0}, {"deviceIndex": 1}]}
     assert {i.instance for i in network(*BASE, *pool(cards)).interfaces.values()} == {"it"}
+
+
+def function(**where: object) -> Node:
+    placed = {"subnetIds": ["a", "b"], "securityGroupIds": ["group"], **where}
+    return node(t.FUNCTION, "it", {"vpcConfig": placed})
+
+
+def test_a_function_stands_in_its_subnets_and_runs_what_it_is_given():
+    found = only(function())
+    assert names(found.subnets) == ["a", "b"] and names(found.security_groups) == ["group"]
+    assert shown(found.addresses) == "10.0.0.0/23"
+    assert (found.public, found.workload, found.forwards) == (Public.NO, True, False)
+    assert names(only(function(securityGroupIds=[])).security_groups) == [DEFAULT]
+
+
+@pytest.mark.parametrize(
+    ("asked", "six"), [(None, False), (False, False), (True, True), (UNKNOWN, True)]
+)
+def test_a_function_sends_by_ipv6_where_that_is_asked_for(asked, six):
+    both = node(t.SUBNET, "both", {
+        "vpcId": "net", "cidrBlock": "10.0.2.0/24", "ipv6CidrBlock": "2600:1f18:100::/64",
+    })  # fmt: skip
+    found = network(*BASE, both, function(subnetIds=["both"], ipv6AllowedForDualStack=asked))
+    wanted = "10.0.2.0/24, 2600:1f18:100::/64" if six else "10.0.2.0/24"
+    assert shown(of(found).addresses) == wanted
+
+
+def test_a_function_without_a_vpc_stands_in_no_subnet_of_it():
+    bare = node(t.FUNCTION, "bare", {"vpcConfig": {"subnetIds": []}})
+    found = network(*BASE, function(), bare, node(t.FUNCTION, "barer", {}))
+    assert [key for key in found.interfaces if key in ("it", "bare", "barer")] == ["it"]
+
+
+def test_a_function_whose_vpc_nobody_knows_stands_somewhere():
+    for where in UNKNOWN, {"subnetIds": UNKNOWN}:
+        found = only(node(t.FUNCTION, "it", {"vpcConfig": where}))
+        assert [subnet for subnet in found.subnets if not isinstance(subnet, str)]
+        assert shown(found.addresses).startswith("0.0.0.0/0")

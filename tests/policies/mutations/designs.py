@@ -9,6 +9,7 @@ from typing import Any
 from model.deployment import Node
 from rules.unknowns import UNKNOWN
 from tests.policies.mutations.beside import block_of, far_vpc
+from tests.policies.mutations.function_designs import FUNCTION_DESIGNS
 from tests.policies.mutations.kubernetes import IMAGE, NODE_CLASS
 from tests.policies.mutations.more_designs import MORE_DESIGNS
 from tests.policies.mutations.names import DOMAINS, FIREWALL_RULE, RESOLVER, RULE, ZONE, profiled
@@ -434,4 +435,5 @@ DESIGNS: Mapping[str, Design] = {
     "objects": _objects,
     "two tiers": _talking_groups,
     **MORE_DESIGNS,
+    **FUNCTION_DESIGNS,
 }

@@ -364,6 +364,7 @@ class Plain:
         kinds = (
             "Instance", "Group", "Cluster", "NodeGroup", "NetworkInterface", "LoadBalancer",
             "DataInstance", "DataCluster", "DataClusterInstance", "DataReplicationGroup",
+            "Function",
         )  # fmt: skip
         return [node for node in self.each(*kinds) if node.resource.name == name]
 
@@ -392,7 +393,7 @@ class Plain:
 
     def _subnets(self, node: Node) -> list[str]:
         props = node.resource.props
-        if _noun(node) == "Cluster":
+        if _noun(node) in ("Cluster", "Function"):
             return self.meant(node, "vpcConfig", props["vpcConfig"].get("subnetIds"), "Subnet")
         if _noun(node).startswith("Data"):
             return self._subnets_of_data(node)
@@ -420,8 +421,8 @@ class Plain:
         if _noun(node).startswith("Data"):
             key = "securityGroupIds" if "securityGroupIds" in props else "vpcSecurityGroupIds"
             return self.meant(node, key, props.get(key), "SecurityGroup")
-        if _noun(node) == "Cluster":
-            own = [f"{node.resource.urn}#group"]
+        if _noun(node) in ("Cluster", "Function"):
+            own = [f"{node.resource.urn}#group"] if _noun(node) == "Cluster" else []
             return own + self.meant(
                 node, "vpcConfig", props["vpcConfig"].get("securityGroupIds"), "SecurityGroup"
             )

@@ -29,12 +29,12 @@ NEW = (
     "aws:ec2transitgateway/policyTable:PolicyTable",
     "aws:vpc/routeServer:RouteServer",
     "aws:vpc/securityGroupVpcAssociation:SecurityGroupVpcAssociation",
-    "aws:s3/accessPoint:AccessPoint",
+    "aws:s3control/objectLambdaAccessPoint:ObjectLambdaAccessPoint",
     "aws:s3/inventory:Inventory",
     "aws:s3/bucketAcl:BucketAcl",
     "aws:ec2/amiLaunchPermission:AmiLaunchPermission",
     "aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission",
-    "aws:lambda/permission:Permission",
+    "aws:lambda/invocation:Invocation",
 )
 
 

@@ -1,0 +1,163 @@
+"""Lambda functions: where they run, what they are told of, and who may call them.
+
+Whose account an ARN names that a function has (layers, file systems, keys, where failed events go),
+arns.py says of every property; where a function in a VPC reaches, the model is asked.
+Lambda developer guide: configuration-vpc, access-control-resource-based, with-kafka,
+images-create. Read 2026-11-29.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from model.deployment import Node
+from rules.boundary import Boundary
+from rules.bounds import own_source
+from rules.hosts import outside_host
+from rules.identities import own_principal
+from rules.machines import shown
+from rules.model import Check, Resource
+from rules.named_hosts import PROXY, URL, hosts_in
+from rules.proxies import outside_proxies
+from rules.unknowns import ACCOUNT, UNKNOWN, at, each, is_set, listed, says
+
+FUNCTION: Final = "aws:lambda/function:Function"
+_SHOWN_NAME: Final = re.compile(r"[A-Za-z]\w{0,63}")
+# What a variable is called that holds hosts as they are, without a scheme.
+_HOLDS_HOSTS: Final = re.compile(
+    r"(?:.*_)?(?:HOST|HOSTNAME|SERVER|ENDPOINT|BROKER|URL|URI)S?", re.IGNORECASE
+)
+_HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+", re.IGNORECASE)
+_SERVICE: Final = re.compile(r"(?:[a-z0-9-]+\.)+amazonaws\.com(?:\.cn)?")
+# What calls functions for whoever asks it from the internet.
+_EDGES: Final = ("cloudfront.amazonaws.com", "edgelambda.amazonaws.com")
+_REGISTRIES: Final = ("amazonManagedKafkaEventSourceConfig", "selfManagedKafkaEventSourceConfig")
+
+
+def _outside_vpc(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    props = resource.props
+    if resource.type != FUNCTION:
+        if is_set(props.get("selfManagedEventSource")) and "VPC_SUBNET" not in _access(props):
+            yield "names no VPC_SUBNET in sourceAccessConfigurations, so it polls over the internet"
+        return
+    where = props.get("vpcConfig")
+    if where is UNKNOWN or not is_set(at(where, "subnetIds")):
+        yield f"has vpcConfig.subnetIds {says(at(where, 'subnetIds'))}, so it runs in AWS's network"
+    if is_set(props.get("capacityProviderConfig")):
+        yield "runs on machines of a capacity provider, wherever that has them"
+
+
+def _access(props: Mapping[str, Any]) -> list[Any]:
+    """The types of what an event source is reached by."""
+    return [
+        UNKNOWN if item is UNKNOWN else at(item, "type")
+        for _, item in each(props.get("sourceAccessConfigurations"))
+    ]
+
+
+def _outside_hosts(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    for where, host in dict.fromkeys(_told(resource.props)):
+        fault = outside_host(host, boundary)
+        if fault:
+            yield f"{where} names {shown(host)}, which {fault}"
+    said = [
+        (f"{where} ", name.lower(), value)
+        for where, name, value in _variables(resource.props)
+        if PROXY.match(f"{name}=") and name.lower() != "no_proxy" and value
+    ]
+    yield from outside_proxies(said, boundary)
+
+
+def _told(props: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The hosts that a function, or what polls for it, is told of."""
+    for where, name, value in _variables(props):
+        if not PROXY.match(f"{name}="):
+            yield from ((where, host) for _, host in hosts_in(value, ported=False))
+            if _HOLDS_HOSTS.fullmatch(name):
+                yield from ((where, host) for host in _bare(value))
+    for key in ("entryPoints", "commands"):
+        listed = each(at(props, "imageConfig", key))
+        words = [word for _, word in listed if isinstance(word, str)]
+        for text in {"\n".join(words), " ".join(words)}:
+            yield from ((f"imageConfig.{key}", host) for _, host in hosts_in(text))
+    servers = at(props, "selfManagedEventSource", "endpoints")
+    for value in servers.values() if isinstance(servers, dict) else ():
+        where = "selfManagedEventSource.endpoints"
+        yield from ((where, host) for host in _bare(value if isinstance(value, str) else ""))
+    for key in _REGISTRIES:
+        uri = at(props, key, "schemaRegistryConfig", "schemaRegistryUri")
+        if isinstance(uri, str) and URL.match(uri):
+            yield from ((f"{key}.schemaRegistryConfig", host) for _, host in hosts_in(uri))
+
+
+def _variables(props: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """The variables whose values are known: where, name, value."""
+    given = at(props, "environment", "variables")
+    for name, value in given.items() if isinstance(given, dict) else ():
+        if isinstance(value, str):
+            where = name if _SHOWN_NAME.fullmatch(name) else "of another name"
+            yield f"environment variable {where}", name, value
+
+
+def _bare(value: str) -> Iterator[str]:
+    """Hosts that are written with their port or without, parted by commas."""
+    for word in re.split(r"[,;\s]+", value):
+        host = word.rpartition("@")[2].partition("/")[0].partition(":")[0]
+        if _HOST.fullmatch(host) and "://" not in word:
+            yield host.lower()
+
+
+def _foreign_caller(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    principal = resource.props.get("principal")
+    organization = resource.props.get(
+        "principalOrgId" if resource.noun == "Permission" else "organizationId"
+    )
+    if isinstance(principal, str) and _SERVICE.fullmatch(principal):
+        if principal.removesuffix(".cn") in _EDGES:
+            yield "admits CloudFront, which answers the internet"
+        return
+    own = boundary.organization_id is not None and organization == boundary.organization_id
+    if principal is UNKNOWN or not (own or own_principal(principal, boundary)):
+        yield f"principal is {says(principal, ACCOUNT)}, not an own principal"
+
+
+def _unbounded_service(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    props = resource.props
+    principal = props.get("principal")
+    if not isinstance(principal, str) or not _SERVICE.fullmatch(principal):
+        return
+    source = props.get("sourceArn")
+    own = isinstance(source, str) and own_source(source, boundary)
+    if not own and not listed(props.get("sourceAccount"), boundary.accounts):
+        yield f"lets {principal} call for anybody"
+
+
+CHECKS: dict[str, Check] = {
+    "CN-231": _outside_vpc,
+    "CN-232": _outside_hosts,
+    "CN-233": _foreign_caller,
+    "CN-234": _unbounded_service,
+}
+
+
+def unknown_variables(nodes: Mapping[str, Node], later: bool) -> Iterator[tuple[Resource, str]]:
+    """Functions with variables that nobody knows yet, or ever: a state keeps secrets from readers.
+
+    later: whether they are judged again when they are known. What comes from nothing of this
+    deployment is known no better then; what comes from others altogether, CN-004 says.
+    """
+    for node in nodes.values():
+        given = node.resource.props.get("environment")
+        if node.resource.type != FUNCTION or not _has_unknown(given):
+            continue
+        sources = node.sources.get("environment", frozenset())
+        if not sources & nodes.keys() and sources:
+            continue
+        if not (later and sources):
+            yield node.resource, "environment has variables that are unknown in preview"
+
+
+def _has_unknown(given: Any) -> bool:
+    variables = at(given, "variables")
+    held = variables.values() if isinstance(variables, dict) else ()
+    return variables is UNKNOWN or any(value is UNKNOWN for value in held)
