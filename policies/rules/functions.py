@@ -29,8 +29,12 @@ _HOLDS_HOSTS: Final = re.compile(
 )
 _HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+", re.IGNORECASE)
 _SERVICE: Final = re.compile(r"(?:[a-z0-9-]+\.)+amazonaws\.com(?:\.cn)?")
-# What calls functions for whoever asks it from the internet.
-_EDGES: Final = ("cloudfront.amazonaws.com", "edgelambda.amazonaws.com")
+# What calls functions for whoever asks it from the internet, or copies them to where it does.
+_EDGES: Final = (
+    "cloudfront.amazonaws.com",
+    "edgelambda.amazonaws.com",
+    "replicator.lambda.amazonaws.com",
+)
 _REGISTRIES: Final = ("amazonManagedKafkaEventSourceConfig", "selfManagedKafkaEventSourceConfig")
 
 

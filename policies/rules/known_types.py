@@ -35,6 +35,7 @@ HARMLESS: dict[str, tuple[str, ...]] = {
         "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl",
         "aws:ec2/vpcEncryptionControl:VpcEncryptionControl",
         "aws:ebs/defaultKmsKey:DefaultKmsKey",
+        "aws:lambda/codeSigningConfig:CodeSigningConfig",
         "aws:networkfirewall/firewall:Firewall",
         "aws:networkfirewall/firewallPolicy:FirewallPolicy",
         "aws:networkfirewall/ruleGroup:RuleGroup",

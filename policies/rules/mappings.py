@@ -12,7 +12,8 @@ Config's managed rules of AWS's documentation. All other ids were looked up with
 controls: in Prowler (3e000fa), prowler/compliance/aws. EC2.170, EC2.172 and SQS.3, which it does
 not have: in AWS's page of the Foundational Security Best Practices standard. The EKS Benchmark
 1.7.0: in kube-bench, cfg/eks-1.7.0 (0ccd2eb); of its items 2.1.1, 5.4.1 and 5.4.2 have the same
-numbers in 1.1.0 and 1.5.0. Its chapter 4.1 ends at 4.1.8: who may change webhooks (CN-214) is none
+numbers in 1.1.0 and 1.5.0. Lambda.1, Lambda.3 and S3.19: in AWS's pages of the controls for Lambda
+and S3, on 2026-11-29. Its chapter 4.1 ends at 4.1.8: who may change webhooks (CN-214) is none
 of its items. Each CKV_K8S id by its title in Checkov's own source.
 """
 
@@ -145,7 +146,7 @@ MAPPINGS: Final[Mapping[str, Elsewhere]] = {
     "CN-148": Elsewhere(checkov=("CKV_K8S_19",), cis_eks=("4.2.4",)),
     "CN-150": Elsewhere(config=("ebs-snapshot-block-public-access",)),
     "CN-151": Elsewhere(
-        checkov=("CKV_AWS_53", "CKV_AWS_54", "CKV_AWS_55", "CKV_AWS_56"),
+        checkov=("CKV_AWS_53", "CKV_AWS_54", "CKV_AWS_55", "CKV_AWS_56", "CKV_AWS_392"),
         security_hub=("S3.1", "S3.8", "S3.19"),
         config=(
             "s3-access-point-public-access-blocks",

@@ -63,6 +63,10 @@ def test_a_registry_of_schemas_is_asked_as_well(key):
         ({"principal": ""}, {"CN-233"}),
         ({"principal": "alexa-appkit.amazon.com"}, {"CN-233"}),  # of Amazon, and none of AWS
         ({"principal": "*.amazonaws.com", "sourceAccount": ACCOUNT}, {"CN-233"}),
+        *(
+            ({"principal": f"{edge}.amazonaws.com", "sourceAccount": ACCOUNT}, {"CN-233"})
+            for edge in ("cloudfront", "edgelambda", "replicator.lambda")
+        ),
         ({"principal": "sns.amazonaws.com"}, {"CN-234"}),
         ({"principal": "sns.amazonaws.com", "sourceAccount": ACCOUNT}, set()),
         (

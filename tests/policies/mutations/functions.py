@@ -1,5 +1,8 @@
 """Functions, tables and access points beside a cluster: where they run, whom they admit, and what
-they are told of."""
+they are told of.
+
+MUTATIONS are of the catalogue, and FURTHER are the same by other types and inputs.
+"""
 
 import json
 from typing import Any
@@ -117,6 +120,60 @@ def _mail(action: str) -> str:
 MUTATIONS = (
     opens("a function without a VPC", "CN-231", add(FUNCTION, {"role": ROLE})),
     opens(
+        "a function whose subnet leads to a NAT gateway",
+        f"{NAT_DOORS} reach",
+        build(_behind_nat),
+        "CN-100",
+    ),
+    opens("a function that is told of a URL outside", "CN-232", _told(API="https://x.example/v1")),
+    opens(
+        "a function with a variable that nobody knows",
+        "CN-210",
+        _told(TOKEN=UNKNOWN),
+        verdict="undecided",
+    ),
+    opens(
+        "a function whose image is a stranger's",
+        "CN-145",
+        _function(imageUri=f"{FOREIGN}.dkr.ecr.{REGION}.amazonaws.com/x{DIGEST}"),
+    ),
+    opens(
+        "a function whose failed events go to a topic that nobody answers for",
+        "CN-004",
+        _function(deadLetterConfig={"targetArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:x"}),
+    ),
+    opens("a function that anybody may call", "CN-233", _permitted("*")),
+    opens("a function that anybody's topic may call", "CN-234", _permitted("sns.amazonaws.com")),
+    opens(
+        "a table with a replica in another region",
+        "CN-003",
+        _table(replicas=[{"regionName": "us-east-1"}]),
+    ),
+    opens(
+        "a table whose changes go to a foreign stream",
+        "CN-133",
+        add(STREAM, {"tableName": "x",
+                     "streamArn": f"arn:aws:kinesis:{REGION}:{FOREIGN}:stream/x"}),
+    ),
+    opens("an access point without a VPC", "CN-236", _point(vpcConfiguration=None)),
+    opens("an access point to a stranger's bucket", "CN-235", _point(bucketAccountId=FOREIGN)),
+    opens(
+        "an access point that may be made public",
+        "CN-151",
+        _point(publicAccessBlockConfiguration={"blockPublicPolicy": False}),
+    ),
+    *(
+        opens(
+            f"a {type_.split('/')[0][4:]} {type_.rsplit(':')[-1]} for a stranger",
+            "CN-131 perimeter",
+            add(type_, {"policy": _mail(action)}),
+        )
+        for type_, action in KINDS.items()
+    ),
+)  # fmt: skip
+
+FURTHER = (
+    opens(
         "a function with a VPC of which nothing is said",
         "CN-231",
         add(FUNCTION, {"role": ROLE, "vpcConfig": {"subnetIds": [], "securityGroupIds": []}}),
@@ -132,17 +189,10 @@ MUTATIONS = (
         _polling("broker.corp.internal:9092"),
     ),
     opens(
-        "a function whose subnet leads to a NAT gateway",
-        f"{NAT_DOORS} reach",
-        build(_behind_nat),
-        "CN-100",
-    ),
-    opens(
         "a function in a subnet that nobody answers for",
         "CN-004 reach",
         _function(vpcConfig={"subnetIds": ["subnet-0a1b2c3d4e5f60718"], "securityGroupIds": []}),
     ),
-    opens("a function that is told of a URL outside", "CN-232", _told(API="https://x.example/v1")),
     opens("a function that is told of a host outside", "CN-232", _told(DB_HOST="db.example")),
     opens("a function behind a proxy outside", "CN-232", _told(HTTPS_PROXY="http://x.example:1")),
     opens(
@@ -156,20 +206,9 @@ MUTATIONS = (
         _polling("broker-1.example:9092,broker-2.example:9092", "VPC_SUBNET"),
     ),
     opens(
-        "a function with a variable that nobody knows",
-        "CN-210",
-        _told(TOKEN=UNKNOWN),
-        verdict="undecided",
-    ),
-    opens(
         "a function with a foreign layer",
         "CN-136",
         _function(layers=[f"arn:aws:lambda:{REGION}:{FOREIGN}:layer:x:1"]),
-    ),
-    opens(
-        "a function whose image is a stranger's",
-        "CN-145",
-        _function(imageUri=f"{FOREIGN}.dkr.ecr.{REGION}.amazonaws.com/x{DIGEST}"),
     ),
     opens(
         "a function whose image is named by a tag",
@@ -186,11 +225,6 @@ MUTATIONS = (
         "CN-136",
         _function(deadLetterConfig={"targetArn": QUEUE_OF_OTHERS}),
     ),
-    opens(
-        "a function whose failed events go to a topic that nobody answers for",
-        "CN-004",
-        _function(deadLetterConfig={"targetArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:x"}),
-    ),
     *(
         opens(
             f"a function whose events go to {what}",
@@ -205,7 +239,6 @@ MUTATIONS = (
             ("a place that nobody knows", "onSuccess", UNKNOWN, "CN-004"),
         )
     ),
-    opens("a function that anybody may call", "CN-233", _permitted("*")),
     opens("a function that a foreign account may call", "CN-233", _permitted(FOREIGN)),
     opens("a function that nobody knows who may call", "CN-233", _permitted(UNKNOWN)),
     opens(
@@ -217,7 +250,6 @@ MUTATIONS = (
     opens(
         "a layer for a foreign organization", "CN-233", _layer("*", organizationId="o-zzzzzzzzzz")
     ),
-    opens("a function that anybody's topic may call", "CN-234", _permitted("sns.amazonaws.com")),
     opens(
         "a function that a bucket may call, whosever it becomes",
         "CN-234",
@@ -227,11 +259,6 @@ MUTATIONS = (
         "a function that a topic may call which nobody knows",
         "CN-234",
         _permitted("sns.amazonaws.com", sourceArn=UNKNOWN),
-    ),
-    opens(
-        "a table with a replica in another region",
-        "CN-003",
-        _table(replicas=[{"regionName": "us-east-1"}]),
     ),
     opens(
         "a table with a witness in another region",
@@ -259,29 +286,8 @@ MUTATIONS = (
         add(EXPORT, {"tableArn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/x",
                      "s3Bucket": "elsewhere", "s3BucketOwner": FOREIGN}),
     ),
-    opens(
-        "a table whose changes go to a foreign stream",
-        "CN-133",
-        add(STREAM, {"tableName": "x",
-                     "streamArn": f"arn:aws:kinesis:{REGION}:{FOREIGN}:stream/x"}),
-    ),
-    opens("an access point without a VPC", "CN-236", _point(vpcConfiguration=None)),
     opens("an access point of several regions", "CN-236", add(MANY_REGIONS)),
-    opens("an access point to a stranger's bucket", "CN-235", _point(bucketAccountId=FOREIGN)),
-    opens(
-        "an access point that may be made public",
-        "CN-151",
-        _point(publicAccessBlockConfiguration={"blockPublicPolicy": False}),
-    ),
     opens(
         "an access point for a stranger", "CN-131 perimeter", _point(policy=_mail("s3:GetObject"))
-    ),
-    *(
-        opens(
-            f"a {type_.split('/')[0][4:]} {type_.rsplit(':')[-1]} for a stranger",
-            "CN-131 perimeter",
-            add(type_, {"policy": _mail(action)}),
-        )
-        for type_, action in KINDS.items()
     ),
 )  # fmt: skip

@@ -17,6 +17,7 @@ from tests.policies.sources.test_sources import SECRET, as_state, state
 ACCOUNT, FOREIGN = "123456789012", "999988887777"
 BOUNDARY = parse_boundary({"accounts": [ACCOUNT]}, datetime.date(2026, 11, 28))
 EC2, S3, VPC_RULES = "aws:ec2/", "aws:s3/", "aws:vpc/"
+FUNCTION = "aws:lambda/function:Function"
 SUBNET, GROUP = f"{EC2}subnet:Subnet", f"{EC2}securityGroup:SecurityGroup"
 DATABASE = "aws:rds/instance:Instance"
 MACHINE, TABLE = f"{EC2}instance:Instance", f"{EC2}routeTable:RouteTable"
@@ -153,6 +154,15 @@ CHANGES = [
     ("aws:cloudwatch/eventTarget:EventTarget",
      {"arn": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:x"},
      {"arn": f"arn:aws:events:eu-west-1:{ACCOUNT}:api-destination/x/1"}, "CN-171"),
+    (FUNCTION, {"vpcConfig": {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}},
+     {"vpcConfig": {"subnetIds": [], "securityGroupIds": []}}, "CN-231"),
+    (FUNCTION, {"environment": {"variables": {"API": "https://x.corp.internal"}}},
+     {"environment": {"variables": {"API": "https://x.example"}}}, "CN-232"),
+    ("aws:lambda/permission:Permission", {"principal": ACCOUNT}, {"principal": "*"}, "CN-233"),
+    ("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+     {"destinationConfig": {"onFailure": {"destination": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:x"}}},
+     {"destinationConfig": {"onFailure": {"destination": f"arn:aws:sqs:eu-west-1:{FOREIGN}:x"}}},
+     "CN-136"),
     ("aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
      {"destinationArn": f"arn:aws:kinesis:eu-west-1:{ACCOUNT}:stream/x"},
      {"destinationArn": f"arn:aws:kinesis:eu-west-1:{FOREIGN}:stream/x"}, "CN-133"),
@@ -180,6 +190,8 @@ def test_what_is_asked_for_counts_too_whatever_was_seen():
         (SUBNET, {"mapPublicIpOnLaunch": "false"}, {"mapPublicIpOnLaunch": False}),
         (f"{EC2}vpcEndpoint:VpcEndpoint", {}, {"ipAddressType": "ipv4"}),
         (DATABASE, {}, {"publiclyAccessible": False, "networkType": "IPV4"}),
+        (FUNCTION, {"vpcConfig": {"subnetIds": ["subnet-1", "subnet-2"]}},
+         {"vpcConfig": {"subnetIds": ["subnet-2", "subnet-1"], "vpcId": "vpc-1"}}),
         (MACHINE, {"metadataOptions": {"httpPutResponseHopLimit": "1"}},
          {"metadataOptions": {"httpPutResponseHopLimit": 1.0, "instanceMetadataTags": "disabled"}}),
         (KEY, {"policy": OWN_KEY}, {"policy": json.dumps(json.loads(OWN_KEY), indent=2)}),
