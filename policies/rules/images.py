@@ -98,7 +98,7 @@ def named(resource: Resource) -> Iterator[Named]:
         for path, key, value in below(add_ons.configuration(resource), add_ons.WHERE):
             yield from _of_field(path, key, value)
     elif resource.type == FUNCTION and is_set(image := resource.props.get("imageUri")):
-        yield Named("imageUri", image)
+        yield Named("imageUri", image if image is UNKNOWN or isinstance(image, str) else "")
     found = told(resource)
     for key, what in found:
         yield from (Named(f"{key} {where.rstrip()}", image) for where, image in what.images)
