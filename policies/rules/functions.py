@@ -82,7 +82,7 @@ def _told(props: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key in ("entryPoints", "commands"):
         listed = each(at(props, "imageConfig", key))
         words = [word for _, word in listed if isinstance(word, str)]
-        for text in {"\n".join(words), " ".join(words)}:
+        for text in dict.fromkeys(("\n".join(words), " ".join(words))):
             yield from ((f"imageConfig.{key}", host) for _, host in hosts_in(text))
     servers = at(props, "selfManagedEventSource", "endpoints")
     for value in servers.values() if isinstance(servers, dict) else ():
