@@ -35,7 +35,6 @@ EDGES = (
 )
 # With a public face, or compute that runs outside the VPC: no rule looks into them, so none may be.
 UNJUDGED: dict[str, dict[str, Any]] = {
-    "aws:lambda/capacityProvider:CapacityProvider": {},
     "aws:redshift/cluster:Cluster": {"publiclyAccessible": True},
     "aws:opensearch/domain:Domain": {"domainName": "x"},
     "aws:mq/broker:Broker": {"publiclyAccessible": True},

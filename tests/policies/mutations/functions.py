@@ -132,6 +132,13 @@ MUTATIONS = (
         _told(TOKEN=UNKNOWN),
         verdict="undecided",
     ),
+    opens("a function that anybody may call", "CN-233", _permitted("*")),
+    opens("a function that anybody's topic may call", "CN-234", _permitted("sns.amazonaws.com")),
+    opens("an access point without a VPC", "CN-236", _point(vpcConfiguration=None)),
+    opens("an access point to a stranger's bucket", "CN-235", _point(bucketAccountId=FOREIGN)),
+)  # fmt: skip
+
+FURTHER = (
     opens(
         "a function whose image is a stranger's",
         "CN-145",
@@ -142,8 +149,6 @@ MUTATIONS = (
         "CN-004",
         _function(deadLetterConfig={"targetArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:x"}),
     ),
-    opens("a function that anybody may call", "CN-233", _permitted("*")),
-    opens("a function that anybody's topic may call", "CN-234", _permitted("sns.amazonaws.com")),
     opens(
         "a table with a replica in another region",
         "CN-003",
@@ -155,8 +160,6 @@ MUTATIONS = (
         add(STREAM, {"tableName": "x",
                      "streamArn": f"arn:aws:kinesis:{REGION}:{FOREIGN}:stream/x"}),
     ),
-    opens("an access point without a VPC", "CN-236", _point(vpcConfiguration=None)),
-    opens("an access point to a stranger's bucket", "CN-235", _point(bucketAccountId=FOREIGN)),
     opens(
         "an access point that may be made public",
         "CN-151",
@@ -170,9 +173,6 @@ MUTATIONS = (
         )
         for type_, action in KINDS.items()
     ),
-)  # fmt: skip
-
-FURTHER = (
     opens(
         "a function with a VPC of which nothing is said",
         "CN-231",

@@ -29,12 +29,10 @@ NEW = (
     "aws:ec2transitgateway/policyTable:PolicyTable",
     "aws:vpc/routeServer:RouteServer",
     "aws:vpc/securityGroupVpcAssociation:SecurityGroupVpcAssociation",
-    "aws:s3control/objectLambdaAccessPoint:ObjectLambdaAccessPoint",
     "aws:s3/inventory:Inventory",
     "aws:s3/bucketAcl:BucketAcl",
     "aws:ec2/amiLaunchPermission:AmiLaunchPermission",
     "aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission",
-    "aws:lambda/invocation:Invocation",
 )
 
 
