@@ -92,6 +92,17 @@ def _found(form: Form, case: Case, number: int, said: Findings) -> Found:
     return Found(tuple(sorted(new)), tuple(sorted(before)))
 
 
+def kept(cases: Iterable[Case], versions: Mapping[str, str]) -> dict[str, Told]:
+    """What peers of these versions have answered about mutations of today, by its id."""
+    of, recorded = read(FILE.read_text(encoding="utf-8"))
+    by_name = {(each.channel, each.name, each.scenario): each for each in recorded}
+    found = {
+        case.entry.id: by_name.get((case.entry.channel, case.entry.mutation.name, case.scenario))
+        for case in cases
+    }
+    return {name: each for name, each in found.items() if each is not None and of == versions}
+
+
 def written(found: Iterable[Told], versions: Mapping[str, str]) -> str:
     """As the file that the page is written from."""
     listed = [asdict(each) for each in found]
