@@ -185,7 +185,7 @@ def test_a_check_that_counts_is_one_of_checkovs():
         ("a subnet that gives public addresses", "CKV_AWS_130"),
         ("a default route into a peering", "CKV2_AWS_44"),
         ("a key for everybody", "CKV_AWS_33"),
-        ("a rds Instance, which no rule judges", "CKV_AWS_17"),
+        ("a database with a public address, on a subnet that leads out", "CKV_AWS_17"),
     ],
 )
 def test_what_checkov_is_known_for_is_found_of_the_claim(name, check):
