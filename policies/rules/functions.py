@@ -128,12 +128,14 @@ def _foreign_caller(resource: Resource, boundary: Boundary) -> Iterator[str]:
 def _unbounded_service(resource: Resource, boundary: Boundary) -> Iterator[str]:
     props = resource.props
     principal = props.get("principal")
-    if not isinstance(principal, str) or not _SERVICE.fullmatch(principal):
+    named = isinstance(principal, str) and _SERVICE.fullmatch(principal)
+    if principal is not UNKNOWN and not named:
         return
     source = props.get("sourceArn")
     own = isinstance(source, str) and own_source(source, boundary)
     if not own and not listed(props.get("sourceAccount"), boundary.accounts):
-        yield f"lets {principal} call for anybody"
+        who = principal if named else "a principal that is unknown in preview"
+        yield f"lets {who} call for anybody"
 
 
 CHECKS: dict[str, Check] = {

@@ -77,6 +77,7 @@ def install_all() -> None:
         iam,
         route53profiles,
         autoscaling,
+        ec2.addresses,
         ec2.attachments,
         ec2.gateways,
         ec2.images,

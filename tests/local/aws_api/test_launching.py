@@ -534,3 +534,24 @@ def test_a_type_without_cpu_credits_takes_none(aws, network):
     assert failed["Error"]["Code"] == "InstanceCreditSpecification.NotSupported"
     with pytest.raises(ClientError, match="does not support CreditSpecification"):
         started(aws, network, "m5.large", CreditSpecification={"CpuCredits": "standard"})
+
+
+def test_an_address_that_was_given_back_is_handed_out_last(aws):
+    """A machine in the place of another would have the name of its node."""
+    ec2, image = aws("ec2"), image_id(aws)
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.0.0/28")["Subnet"]["SubnetId"]
+
+    def machine() -> tuple[str, str]:
+        made = ec2.run_instances(
+            ImageId=image, InstanceType="m5.large", SubnetId=subnet, MinCount=1, MaxCount=1
+        )["Instances"][0]
+        return made["InstanceId"], made["PrivateIpAddress"]
+
+    first, address = machine()
+    ec2.terminate_instances(InstanceIds=[first])
+    given = [machine()[1] for _ in range(5)]
+    assert address not in given and len({*given}) == 5
+    while len(given) < 16 and given[-1] != address:
+        given.append(machine()[1])
+    assert given[-1] == address, "when there is no other"

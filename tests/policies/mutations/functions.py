@@ -240,7 +240,7 @@ FURTHER = (
         )
     ),
     opens("a function that a foreign account may call", "CN-233", _permitted(FOREIGN)),
-    opens("a function that nobody knows who may call", "CN-233", _permitted(UNKNOWN)),
+    opens("a function that nobody knows who may call", "CN-233 CN-234", _permitted(UNKNOWN)),
     opens(
         "a function that CloudFront may call",
         "CN-233",

@@ -1,6 +1,7 @@
 """EC2: endpoints, groups, launch templates, flow logs, gateways, images, instances, and more."""
 
 from local.aws.extensions.ec2 import (
+    addresses,
     attachments,
     cidrs,
     cpu_credits,
@@ -20,6 +21,7 @@ from local.aws.extensions.ec2 import (
 )
 
 __all__ = [
+    "addresses",
     "attachments",
     "cidrs",
     "cpu_credits",
