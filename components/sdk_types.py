@@ -149,14 +149,18 @@ def _later(mark: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return marked
 
 
-class LoaderOfTypes(Loader):
-    """Executes a module of types and lets its classes wait."""
+class _OwnLoader(Loader):
+    """Executes a module in a way of its own. whole: the loader that would execute all of it."""
 
     def __init__(self, whole: InspectLoader) -> None:
         self.whole = whole
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return None
+
+
+class LoaderOfTypes(_OwnLoader):
+    """Executes a module of types and lets its classes wait."""
 
     def exec_module(self, module: ModuleType) -> None:
         code = self.whole.get_code(module.__name__)
@@ -186,14 +190,8 @@ def _enums_beside(module: ModuleType) -> ModuleType | None:
     return None if own == "_enums" else sys.modules.get(f"{package}._enums")
 
 
-class LoaderOfResource(Loader):
+class LoaderOfResource(_OwnLoader):
     """Executes the module of a resource, which takes of the types those that it names."""
-
-    def __init__(self, whole: InspectLoader) -> None:
-        self.whole = whole
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return None
 
     def exec_module(self, module: ModuleType) -> None:
         code = self.whole.get_code(module.__name__)

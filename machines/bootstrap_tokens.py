@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from machines import checks
+from machines.admission import limit_manifests
 from machines.component_kubeconfig import kubeconfig_document
 from machines.manifests import SYSTEM, Document, cluster_role_binding, group
 from machines.yaml_text import to_yaml
@@ -21,7 +22,6 @@ SECRET_TYPE = "bootstrap.kubernetes.io/token"
 LIMIT = "bootstrap-tokens-end.heiiki"
 ID_CHARACTERS, SECRET_CHARACTERS = 6, 16
 CSR = "certificates.k8s.io"
-_ADMISSION = "admissionregistration.k8s.io/v1"
 _TOKEN = re.compile(r"([a-z0-9]{6})\.[a-z0-9]{16}")
 
 
@@ -38,36 +38,19 @@ def bootstrap_manifests() -> list[Document]:
 
 def _limit() -> list[Document]:
     """Whoever makes a token, by whichever tool, says when it ends."""
-    policy = {
-        "failurePolicy": "Fail",
-        "matchConstraints": {
-            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": SYSTEM}},
-            "resourceRules": [
-                {
-                    "apiGroups": [""],
-                    "apiVersions": ["v1"],
-                    "operations": ["CREATE", "UPDATE"],
-                    "resources": ["secrets"],
-                }
-            ],
-        },
-        "matchConditions": [{"name": "is-token", "expression": f"object.type == '{SECRET_TYPE}'"}],
-        "validations": [
+    return limit_manifests(
+        LIMIT,
+        "secrets",
+        [
             {
                 "expression": "has(object.data.expiration)",
                 "message": "a bootstrap token has to have an expiration; heiiki bootstrap-token "
                 "makes one that has",
             }
         ],
-    }
-    binding = {"policyName": LIMIT, "validationActions": ["Deny"]}
-    return [
-        {"apiVersion": _ADMISSION, "kind": kind, "metadata": {"name": LIMIT}, "spec": spec}
-        for kind, spec in (
-            ("ValidatingAdmissionPolicy", policy),
-            ("ValidatingAdmissionPolicyBinding", binding),
-        )
-    ]
+        namespace=SYSTEM,
+        conditions=[{"name": "is-token", "expression": f"object.type == '{SECRET_TYPE}'"}],
+    )
 
 
 def token_secret(token: str, ends: datetime, description: str) -> dict[str, Any]:

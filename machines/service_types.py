@@ -5,27 +5,18 @@ kube-proxy answers at no port of a node, and nobody makes load balancers for Ser
 pending for ever, without a word.
 """
 
+from machines.admission import limit_manifests
 from machines.manifests import Document
 
 LIMIT = "services-lead-somewhere.heiiki"
-_ADMISSION = "admissionregistration.k8s.io/v1"
 
 
 def service_type_manifests() -> list[Document]:
     """A load balancer's class names who makes it: that one answers for it."""
-    policy = {
-        "failurePolicy": "Fail",
-        "matchConstraints": {
-            "resourceRules": [
-                {
-                    "apiGroups": [""],
-                    "apiVersions": ["v1"],
-                    "operations": ["CREATE", "UPDATE"],
-                    "resources": ["services"],
-                }
-            ]
-        },
-        "validations": [
+    return limit_manifests(
+        LIMIT,
+        "services",
+        [
             {
                 "expression": "object.spec.type != 'NodePort'",
                 "message": "nothing answers at ports of nodes here; use type ClusterIP, and see "
@@ -39,12 +30,4 @@ def service_type_manifests() -> list[Document]:
                 "docs/self-hosted/README.md of heiiki, Ways to pods",
             },
         ],
-    }
-    binding = {"policyName": LIMIT, "validationActions": ["Deny"]}
-    return [
-        {"apiVersion": _ADMISSION, "kind": kind, "metadata": {"name": LIMIT}, "spec": spec}
-        for kind, spec in (
-            ("ValidatingAdmissionPolicy", policy),
-            ("ValidatingAdmissionPolicyBinding", binding),
-        )
-    ]
+    )

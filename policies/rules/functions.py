@@ -19,7 +19,7 @@ from rules.machines import shown
 from rules.model import Check, Resource
 from rules.named_hosts import PROXY, URL, hosts_in
 from rules.proxies import outside_proxies
-from rules.unknowns import ACCOUNT, UNKNOWN, at, each, is_set, listed, says
+from rules.unknowns import ACCOUNT, UNKNOWN, at, each, has_unknown, is_set, listed, says
 
 FUNCTION: Final = "aws:lambda/function:Function"
 _SHOWN_NAME: Final = re.compile(r"[A-Za-z]\w{0,63}")
@@ -154,16 +154,10 @@ def unknown_variables(nodes: Mapping[str, Node], later: bool) -> Iterator[tuple[
     """
     for node in nodes.values():
         given = node.resource.props.get("environment")
-        if node.resource.type != FUNCTION or not _has_unknown(given):
+        if node.resource.type != FUNCTION or not has_unknown(at(given, "variables")):
             continue
         sources = node.sources.get("environment", frozenset())
         if not sources & nodes.keys() and sources:
             continue
         if not (later and sources):
             yield node.resource, "environment has variables that are unknown in preview"
-
-
-def _has_unknown(given: Any) -> bool:
-    variables = at(given, "variables")
-    held = variables.values() if isinstance(variables, dict) else ()
-    return variables is UNKNOWN or any(value is UNKNOWN for value in held)
