@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from plan.brownfield.routes import Table, check_routes, users_of
 from plan.connections import Connection
 from plan.errors import Faults
+from plan.self_hosted.needs import own_control_plane
 from plan.subnets import SubnetLayout, subnets_of_load_balancers, subnets_of_nodes
 from plan.tags import Tags
 from spec.cluster import ClusterSpec
@@ -37,7 +38,8 @@ def check_supplied(
             message = f"lies in {found.vpc_id}, not in network.vpc.vpcId {vpc.vpc_id}"
             faults.add(table.path, message, table.route_table_id)
         check_routes(table, found, spec, lock, connections, faults, warnings)
-    _check_tags(spec, lock, tags, layout, tables, faults)
+    if own_control_plane(spec) is None:
+        _check_tags(spec, lock, tags, layout, tables, faults)
 
 
 def _check_tags(
@@ -45,7 +47,8 @@ def _check_tags(
     faults: Faults,
 ) -> None:  # fmt: skip
     """The cluster's tag is asked for where something looks for it: load balancers in subnets, the
-    AWS cloud provider in tables of nodes. Elsewhere its owner need not care for us."""
+    AWS cloud provider in tables of nodes. Elsewhere its owner need not care for us, nor where the
+    control plane is ours, which makes neither load balancers of Services nor routes to pods."""
     needed = f"needs the tag {tags.cluster_key} = shared"
     inviting, of_nodes = subnets_of_load_balancers(spec, layout), subnets_of_nodes(spec, layout)
     for name, subnet in layout.subnets.items():

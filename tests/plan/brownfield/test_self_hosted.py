@@ -63,6 +63,37 @@ def test_one_of_another_vpc_is_a_fault(path: str):
     assert [(p, m) for p, m, _ in told if p.endswith("securityGroupIds")] == [(path, message)]
 
 
+def test_no_tag_is_asked_of_others_for_which_nobody_looks():
+    """Neither load balancers of Services nor routes to pods are made; EKS's cloud provider looks
+    (test_checks.py)."""
+    zones = {"a": 0, "c": 1, "d": 2}
+    changes = {
+        "network.vpc": {"kind": "existing", "vpcId": VPC, "cidr": "10.0.0.0/16"},
+        "network.subnets": {
+            zone: {"kind": "existing", "subnetId": f"subnet-0aaaaaaaaaaaaaaa{n}",
+                   "availabilityZone": f"ap-northeast-1{zone}", "cidr": f"10.0.{16 * n}.0/20",
+                   "routeTableId": "rtb-0aaaaaaaaaaaaaaa0"}
+            for zone, n in zones.items()
+        },
+    }  # fmt: skip
+    table = {
+        "vpcId": VPC,
+        "tags": {},
+        "routes": [{"destination": "10.0.0.0/16", "target": "local"}],
+    }
+    untagged = {
+        "subnets": {
+            row["subnetId"]: {"vpcId": VPC, "tags": {}, "mapPublicIpOnLaunch": False,
+                              **{k: row[k] for k in ("availabilityZone", "cidr", "routeTableId")}}
+            for row in changes["network.subnets"].values()
+        },
+        "routeTables": {"rtb-0aaaaaaaaaaaaaaa0": table},
+    }  # fmt: skip
+    told = refused_as_read(asked(changes), read(changes, untagged))
+    assert {path for path, _, _ in told} == {"network.endpoints.existing.s3", "network.vpc.vpcId"}
+    assert [message for _, message, _ in told if "tag" in message] == []
+
+
 @pytest.mark.parametrize("part", ["controllers", "etcd"])
 def test_machines_in_a_subnet_of_no_node_reach_s3_and_aws(part: str):
     """By the endpoint in their table, without which they find no bundle."""
