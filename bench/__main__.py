@@ -19,6 +19,7 @@ import yaml
 
 from bench import judging, perimeter, proof, proving
 from bench.examples import EXAMPLES, OF_AWS_ALONE, Copied, stacks
+from bench.flat import STACK_REFERENCE, Registered
 from bench.measure import in_turns, measure, taken, to
 from bench.page import PAGE, table, write
 from bench.runs import ROOT, Bench, begun
@@ -34,16 +35,24 @@ def preview_and_up(bench: Bench, runs: int) -> Iterator[tuple[str, ...]]:
             yield _row(bench, copied, runs)
 
 
+def counted(resources: list[Registered]) -> dict[str, str]:
+    """What the bare program is told: to read the same stacks, and to register as many others.
+
+    The engine opens the secrets of a stack that is read, which no program can leave out.
+    """
+    reads = [str(r.inputs["name"]) for r in resources if r.type == STACK_REFERENCE]
+    return {"COUNT": str(len(resources) - len(reads)), "READS": " ".join(reads)}
+
+
 def _row(bench: Bench, copied: Copied, runs: int) -> tuple[str, ...]:
     """Previews in turns, then each once made: stacks of the same example read what it has."""
     where = {"HEIIKI_STACK_DIR": str(copied.folder)}
     stack, pack = bench.made(copied.stack_file), bench.pack(copied)
     resources = bench.resources(stack, where)
-    count = str(len(resources))
     bare = bench.bare(f"bare-{copied.stack}")
-    plain = ["--stack", bare.name]
+    plain, as_many = ["--stack", bare.name], counted(resources)
     asked = [
-        partial(bench.pulumi, bare, "preview", *plain, COUNT=count),
+        partial(bench.pulumi, bare, "preview", *plain, **as_many),
         partial(bench.pulumi, ROOT, "preview", *stack, **where),
         partial(bench.pulumi, ROOT, "preview", *stack, *pack, **where),
     ]
@@ -51,11 +60,11 @@ def _row(bench: Bench, copied: Copied, runs: int) -> tuple[str, ...]:
         flat = bench.flat(f"flat-{copied.stack}", resources)
         asked.append(partial(bench.pulumi, flat, "preview", "--stack", flat.name))
     bare_preview, preview, judged, *of_flat = in_turns(runs, *asked)
-    bare_up = bench.pulumi(bare, *UP, *plain, COUNT=count)
+    bare_up = bench.pulumi(bare, *UP, *plain, **as_many)
     made = bench.pulumi(ROOT, *UP, *stack, *pack, **where)
     beside_flat = [(taken(flat), to(preview, flat), to(judged, flat)) for flat in of_flat]
     return (
-        copied.stack, count,
+        copied.stack, str(len(resources)),
         taken(bare_preview), to(preview, bare_preview), to(judged, bare_preview),
         *(beside_flat or [("-", "-", "-")])[0],
         to(made, bare_up), f"{max(judged.memory_mib, made.memory_mib):.0f} MiB",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 PROVIDER = "pulumi:providers:aws"
+STACK_REFERENCE = "pulumi:pulumi:StackReference"
 
 
 class Registered(NamedTuple):

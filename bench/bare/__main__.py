@@ -1,4 +1,7 @@
-"""The yardstick: COUNT plain resources of one type, with no component, plan or policy."""
+"""The yardstick: COUNT plain resources of one type, with no component, plan or policy.
+
+READS are names of stacks that it reads, separated by spaces: as many as what it is compared with.
+"""
 
 import os
 
@@ -13,3 +16,5 @@ for number in range(int(os.environ["COUNT"])):
         retention_in_days=30,
         opts=pulumi.ResourceOptions(provider=provider),
     )
+for read in os.environ.get("READS", "").split():
+    pulumi.StackReference(read)
