@@ -4,19 +4,26 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from local.carry_in.images import carried_images
-from local.carry_in.programs import programs
+from local.carry_in.programs import Program, programs
 from local.carry_in.registry import CarriedImages
 from local.cluster.boot_steps import BootStep, agent_status, steps_of, timeline
+from local.cluster.first_answer import FirstAnswer, health_question
 from local.cluster.follower import Follower
 from local.cluster.milestones import milestones
-from local.cluster.operator_tools import FOLDER, KUBECONFIGS, KUBECTL, equip
+from local.cluster.operator_tools import (
+    FOLDER,
+    KUBECONFIGS,
+    KUBECTL,
+    bring_kubeconfigs,
+    bring_programs,
+)
 from local.cluster.records import ALIVE
 from local.cluster.stack import ClusterStack
 from local.environment import Home
@@ -68,10 +75,12 @@ class Cluster:
         self.stack.carry_in(url, built)
         self.follower.start("--region", self.stack.region, "--home", str(self.home.directory))
         try:
-            self.stack.up(progress)
+            with FirstAnswer(self._healthy, self._health(built)):
+                self.stack.up(progress)
         except MachinesError as error:
             raise MachinesError(f"{error}\n{self.follower.words()}") from error
-        self._equip(progress)
+        bring_programs(self.operator.root(), built)
+        bring_kubeconfigs(self.operator.root(), self.stack.outputs(progress, *KUBECONFIGS))
         self._wait("kubectl is answered from the operator's network", self._unanswered, progress)
         self._answered.write_text(repr(time.time()), encoding="utf-8")
         self._wait("every node is Ready", self._waiting_nodes, progress)
@@ -144,8 +153,13 @@ class Cluster:
         return timeline(self.steps())
 
     @property
+    def _healthy(self) -> Path:
+        """When kubectl was first answered about the API's health, in seconds since the epoch."""
+        return self.home.directory / "healthy"
+
+    @property
     def _answered(self) -> Path:
-        """When kubectl was first answered, in seconds since the epoch."""
+        """When kubectl was first answered with the stack's kubeconfig, in the same."""
         return self.home.directory / "answered"
 
     def was_answered(self) -> bool:
@@ -158,11 +172,27 @@ class Cluster:
         pods = [pod for pod in self.read("pods", "--all-namespaces")["items"]
                 if not pod["spec"].get("hostNetwork")]  # fmt: skip
         power_on = min(machine.timeline()[0].at for machine in machines)
-        answered = float(self._answered.read_text("utf-8")) if self.was_answered() else None
-        return milestones(power_on, self.steps(), self.read("nodes")["items"], pods, answered)
+        healthy, answered = (
+            float(file.read_text("utf-8")) if file.exists() else None
+            for file in (self._healthy, self._answered)
+        )
+        nodes = self.read("nodes")["items"]
+        return milestones(power_on, self.steps(), nodes, pods, healthy, answered)
 
-    def _equip(self, progress: Progress) -> None:
-        equip(self.operator.root(), programs(), self.stack.outputs(progress, *KUBECONFIGS))
+    def _health(self, built: Mapping[str, Program]) -> Callable[[], None]:
+        """Asks for the API's health from the operator's machine, once both are there."""
+        found: list[tuple[MachineHandle, list[str]]] = []
+
+        def ask() -> None:
+            if not found:
+                question = health_question(self.stack.client(self.aws_url, "elbv2"))
+                operator = self.operator
+                bring_programs(operator.root(), built)
+                found.append((operator, question))
+            ((operator, question),) = found
+            operator.run(question)
+
+        return ask
 
     def _wait(self, what: str, waiting: Callable[[], list[str]], progress: Progress) -> None:
         """Until nobody is waited for."""

@@ -15,11 +15,13 @@ def milestones(
     steps: Iterable[BootStep],
     nodes: Iterable[Object],
     pods: Iterable[Object],
+    healthy: float | None,
     answered: float | None,
 ) -> str:
     """A line each. power_on: of the first machine, in seconds since the epoch. pods: of workloads,
-    which have addresses of the overlay. answered: when kubectl was first answered where
-    the operator is, in seconds since the epoch; None before that."""
+    which have addresses of the overlay. healthy, answered: when kubectl was first answered where
+    the operator is, about the API's health and with the stack's kubeconfig, in seconds since the
+    epoch; None before that."""
     since = datetime.fromtimestamp(power_on, UTC)
     answers = [_time(s.began) + timedelta(seconds=s.seconds) for s in steps if s.name == API_STEP]
     ready = [_time(c["lastTransitionTime"]) for node in nodes for c in node["status"]["conditions"]
@@ -29,9 +31,8 @@ def milestones(
                if "running" in c["state"]]  # fmt: skip
     reached = {
         "the first API server is ready": min(answers, default=None),
-        "kubectl is first answered from the operator's network": (
-            None if answered is None else datetime.fromtimestamp(answered, UTC)
-        ),
+        "kubectl is first answered in the operator's network": _instant(healthy),
+        "kubectl is answered with the kubeconfig that `up` puts out": _instant(answered),
         "the first pod of a workload is Running": min(running, default=None),
         "every node is Ready": max(ready, default=None),
     }
@@ -40,6 +41,10 @@ def milestones(
         for what, at in reached.items()
         if at is not None
     )
+
+
+def _instant(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def _time(text: str) -> datetime:

@@ -32,13 +32,17 @@ exec {FOLDER}/{AUTHENTICATOR} token --cluster-id "$6" --region "$2"
 """
 
 
-def equip(root: Path, programs: Mapping[str, Program], kubeconfigs: Mapping[str, str]) -> None:
-    """root: of the machine. kubeconfigs: by the output's name; they are root's alone to read."""
+def bring_programs(root: Path, programs: Mapping[str, Program]) -> None:
+    """root: of the machine."""
     bring = {name: programs[name].path.read_bytes() for name in (KUBECTL, AUTHENTICATOR)}
     for name, content in {**bring, "aws": AWS.encode()}.items():
         program = root / FOLDER.lstrip("/") / name
         program.write_bytes(content)
         program.chmod(0o755)
+
+
+def bring_kubeconfigs(root: Path, kubeconfigs: Mapping[str, str]) -> None:
+    """root: of the machine. kubeconfigs: by the output's name; they are root's alone to read."""
     for output, text in kubeconfigs.items():
         file = root / KUBECONFIGS[output].lstrip("/")
         file.touch(mode=0o600)

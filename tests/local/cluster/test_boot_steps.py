@@ -36,10 +36,13 @@ def test_what_people_wait_for_is_told_from_the_power_on() -> None:
     pods = [{"status": {"containerStatuses": [running, {"state": {"waiting": {}}}]}},
             {"status": {}}]  # fmt: skip
     power_on = 1795860000.0  # 10:00:00
-    assert milestones(power_on, steps, nodes, pods, power_on + 20.5).splitlines() == [
+    assert milestones(
+        power_on, steps, nodes, pods, power_on + 20.5, power_on + 28
+    ).splitlines() == [
         "  12.5 s after power-on  the first API server is ready",
-        "  20.5 s after power-on  kubectl is first answered from the operator's network",
+        "  20.5 s after power-on  kubectl is first answered in the operator's network",
+        "  28.0 s after power-on  kubectl is answered with the kubeconfig that `up` puts out",
         "  25.0 s after power-on  the first pod of a workload is Running",
         "  30.0 s after power-on  every node is Ready",
     ]
-    assert milestones(power_on, [], [], [], None) == ""
+    assert milestones(power_on, [], [], [], None, None) == ""
