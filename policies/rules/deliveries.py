@@ -20,14 +20,18 @@ DESTINATIONS: Final[dict[str, tuple[str, ...]]] = {
     "EventTarget": ("arn",),
     "Function": ("deadLetterConfig",),
     "FunctionEventInvokeConfig": ("destinationConfig",),
+    "Group": ("initialLifecycleHooks",),  # of machines
     "LifecycleHook": ("notificationTargetArn",),
     "LogSubscriptionFilter": ("destinationArn",),
     "MetricAlarm": _ALARMED,
     "Notification": ("topicArn",),
     "ReplicationGroup": ("notificationTopicArn",),
     "TopicSubscription": ("endpoint",),
+    "Trail": ("snsTopicName",),
 }
-_NAMING: Final = ("topicArn", "queueArn", "lambdaFunctionArn")  # of a bucket's notifications
+# Of a bucket's notifications, and of hooks.
+_NAMING: Final = ("topicArn", "queueArn", "lambdaFunctionArn", "notificationTargetArn")
+_NAMED: Final = ("bucket", "snsTopicName")  # inputs that may hold a name in place of an ARN
 _LOGGING: Final = "loggingInfo"  # of brokers
 _LOG_BUCKET: Final = ("brokerLogs", "s3", "bucket")
 _FAILED: Final = ("targetArn", "destination", "onFailure", "onSuccess")  # of a function's events
@@ -41,7 +45,9 @@ def delivered_to(resource: Resource, boundary: Boundary) -> Iterator[tuple[str, 
     may send it on."""
     for key in DESTINATIONS.get(resource.noun, ()):
         for path, value in _below(key, resource.props.get(key)):
-            if key in ("bucket", _LOGGING) or _sends_on(parse_arn(value), boundary):
+            arn = parse_arn(value)
+            named = key == _LOGGING or (key in _NAMED and arn is None)
+            if named or _sends_on(arn, boundary):
                 yield key, path, value
 
 

@@ -136,10 +136,10 @@ def _addresses(resource: Resource, boundary: Boundary) -> Iterator[str]:
     """Where objects send traffic by address: a Service without a selector, a policy's blocks."""
     for where, item in of_kind(resource, "Endpoints", ""):
         for outer, subset in each(at(item, "subsets")):
-            for inner, one in each(at(subset, "addresses")):
-                yield from _outside_address(
-                    f"{where}subsets{outer}.addresses{inner}.ip", at(one, "ip"), boundary
-                )
+            for key in ("addresses", "notReadyAddresses"):  # a Service may publish the latter, too
+                for inner, one in each(at(subset, key)):
+                    path = f"{where}subsets{outer}.{key}{inner}.ip"
+                    yield from _outside_address(path, at(one, "ip"), boundary)
     for where, item in of_kind(resource, "EndpointSlice", "discovery.k8s.io"):
         for outer, endpoint in each(at(item, "endpoints")):
             for inner, one in each(at(endpoint, "addresses")):

@@ -91,16 +91,20 @@ DOORS = frozenset(
         "zoneId",
     }
 )
-# A bucket's name is a door only where something is written to it by AWS itself.
+# A bucket's name is a door only where something is written to it by AWS itself. Whose the bucket is
+# that objects are copied to, the account beside it does not tell: S3 looks at that only where the
+# copies are to be the other's (S3 API reference, Destination; read 2026-11-29).
 _BUCKET_HOLDERS = (
-    "accessLogs", "connectionLogs", "healthCheckLogs", "logDestination", "s3BucketSource",
+    "accessLogs", "connectionLogs", "destination", "destinations", "healthCheckLogs",
+    "logDestination", "s3BucketSource",
 )  # fmt: skip
 _BUCKET_KEYS = ("bucket", "bucketName")
 _BUCKETS: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 # A launch template is called by its id or by its name. AWS takes one of them and tells both.
 _TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
-# What is called by its name elsewhere: templates, and target groups in objects of Kubernetes.
-_CALLED: Final = (_TEMPLATE, "aws:lb/targetGroup:TargetGroup")
+# What is called by its name elsewhere: templates, target groups in objects of Kubernetes, topics of
+# trails.
+_CALLED: Final = (_TEMPLATE, "aws:lb/targetGroup:TargetGroup", "aws:sns/topic:Topic")
 _BY_NAME: Final = {"name": "id", "launchTemplateName": "launchTemplateId"}
 _TEMPLATE_HOLDERS: Final = ("launchTemplate", "launchTemplateSpecification")
 # Where logs go by ARN; that of a bucket names no account, so its name is looked for.
@@ -140,7 +144,8 @@ def undeclared(nodes: Mapping[str, Node], boundary: Boundary) -> Iterator[Undecl
     """Each resource with an id that neither this deployment nor the boundary answers for."""
     texts = cache(lambda urn: frozenset(texts_in(nodes[urn].outputs())))
     own = frozenset(_own_ids(nodes))
-    known = boundary.supplied_ids | own
+    buckets = (_BUCKET_ARN.fullmatch(id_) for id_ in boundary.supplied_ids)
+    known = boundary.supplied_ids | own | {bucket[1] for bucket in buckets if bucket}
     for node in nodes.values():
         for named in (*_named(node.resource), *_delivered(node.resource, boundary)):
             sources = node.sources.get(named.input, frozenset())
@@ -181,9 +186,19 @@ def _own_ids(nodes: Mapping[str, Node]) -> Iterator[str]:
         keys = ("id", "name") if node.resource.type in _CALLED else ("id",)
         named = (node.outputs().get(key) for key in keys)
         given = node.resource.props.get("bucket") if node.resource.type in _BUCKETS else None
+        others = frozenset(_joined_to(node.resource))
         for value in (*named, given):
-            if isinstance(value, str):
+            if isinstance(value, str) and value not in others:
                 yield value
+
+
+def _joined_to(resource: Resource) -> Iterator[str]:
+    """What a resource is about and has not made, though some are called by its id (a bucket's
+    versioning, options of a peering, an endpoint's policy)."""
+    doors = DOORS if resource.type in _BUCKETS else DOORS.union(_BUCKET_KEYS)
+    for key in doors & resource.props.keys():
+        if isinstance(value := resource.props[key], str):
+            yield value
 
 
 def _delivered(resource: Resource, boundary: Boundary) -> Iterator[Named]:
@@ -231,7 +246,8 @@ def _naming(key: str, value: Any, path: str, holder: str) -> Iterator[tuple[str,
         for index, item in each(value):
             yield from _naming(key, item, f"{path}{index}", holder)
     elif isinstance(value, str) and value:
-        by_arn = _BUCKET_ARN.fullmatch(value) if key in _LOG_KEYS else None
+        arn = key in (*_LOG_KEYS, *_BUCKET_KEYS)
+        by_arn = _BUCKET_ARN.fullmatch(value) if arn else None
         if by_arn:
             yield path, by_arn[1]
         elif (

@@ -8,7 +8,7 @@ from rules.bounds import principal_bounded
 from rules.documents import DocumentError, Statement, parse_document
 from rules.identities import foreign_arn, own_principal, parse_arn
 from rules.model import Check, Resource
-from rules.unknowns import UNKNOWN, at, each, is_set
+from rules.unknowns import ACCOUNT, UNKNOWN, at, each, is_set, listed, says
 
 # Where the policy stands when it is not in the property `policy`.
 POLICY_PROPERTY = {
@@ -119,12 +119,24 @@ def _foreign_target(resource: Resource, boundary: Boundary) -> Iterator[str]:
     if sent and protocol not in _KEPT_PROTOCOLS:
         yield f"protocol is not {', '.join(_KEPT_PROTOCOLS)}, so messages leave every account"
         return
+    if resource.noun == "BucketReplicationConfig":
+        yield from _copied(resource, boundary)
+        return
     for where, value in _targets(resource):
         if value is UNKNOWN or _bucket_for_logs(resource, value):
             continue
         fault = foreign_arn(value, boundary)
         if fault:
             yield f"{where} {fault}"
+
+
+def _copied(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    """Copies of objects that go to nobody's account by name. Whose the bucket is, CN-004 asks."""
+    for index, rule in each(resource.props.get("rules")):
+        account = at(rule, "destination", "account")
+        if account is not UNKNOWN and not listed(account, boundary.accounts):
+            where = f"rules{index}.destination.account"
+            yield f"{where} is {says(account, ACCOUNT)}, not an account of boundary.accounts"
 
 
 def _bucket_for_logs(resource: Resource, value: Any) -> bool:
@@ -140,20 +152,11 @@ def _targets(resource: Resource) -> Iterator[tuple[str, Any]]:
     props = resource.props
     if resource.noun in TARGET_PROPERTY:
         yield TARGET_PROPERTY[resource.noun], props.get(TARGET_PROPERTY[resource.noun])
-    elif resource.noun == "BucketNotification":
+    else:  # a bucket's notifications
         lists = {"topics": "topicArn", "queues": "queueArn", "lambdaFunctions": "lambdaFunctionArn"}
         for key, arn in lists.items():
             for index, item in each(props.get(key)):
                 yield f"{key}{index}.{arn}", at(item, arn)
-    else:
-        for index, rule in each(props.get("rules")):
-            account = at(rule, "destination", "account")
-            yield f"rules{index}.destination.account", _as_arn(account)
-
-
-def _as_arn(account: Any) -> Any:
-    """An account as the ARN of its root, so that one test serves both."""
-    return f"arn:aws:iam::{account}:root" if isinstance(account, str) else account
 
 
 CHECKS: dict[str, Check] = {

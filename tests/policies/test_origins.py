@@ -293,6 +293,57 @@ def test_an_own_resource_answers_only_for_what_it_is():
 
 
 VPCE, BUCKET_POLICY = "vpce-0a1b2c3d4e5f60718", "aws:s3/bucketPolicy:BucketPolicy"
+PCX = "pcx-0a1b2c3d4e5f60718"
+
+
+@pytest.mark.parametrize(
+    ("typ", "key", "id_"),
+    [
+        ("aws:ec2/peeringConnectionOptions:PeeringConnectionOptions",
+         "vpcPeeringConnectionId", PCX),
+        ("aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy", "vpcEndpointId", VPCE),
+        ("aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
+         "vpcPeeringConnectionId", PCX),
+    ],
+)  # fmt: skip
+def test_what_is_called_by_the_id_that_it_is_joined_to_has_not_made_it(typ, key, id_):
+    """Once it is up, AWS calls it so, and the id is nobody's here all the same."""
+    joined = node(typ, "mine", {key: id_}, id=id_)
+    ((level, said),) = found(joined)
+    assert level == MANDATORY and f"{key} is {id_}, not made here" in said
+    assert found(joined, supplied=supplied(id_)) == []
+    made = {PCX: "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
+            VPCE: "aws:ec2/vpcEndpoint:VpcEndpoint"}[id_]  # fmt: skip
+    assert found(joined, node(made, "made", {}, id=id_)) == []
+
+
+def test_what_is_set_at_a_bucket_of_others_makes_it_nobodys_own():
+    """S3 calls a bucket's versioning and its policy by the bucket's name."""
+    trail = node("aws:cloudtrail/trail:Trail", "trail", {"s3BucketName": "theirs"})
+    versions = node(
+        "aws:s3/bucketVersioning:BucketVersioning", "v", {"bucket": "theirs"}, id="theirs"
+    )
+    ((level, said),) = found(trail, versions)
+    assert level == MANDATORY and "s3BucketName is another value, not made here" in said
+    own = node("aws:s3/bucket:Bucket", "b", {"bucket": "theirs"}, id="theirs")
+    assert found(trail, versions, own) == []
+
+
+COPIES = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
+
+
+@pytest.mark.parametrize("arn", ["arn:aws:s3:::copies", "copies"])
+def test_objects_are_copied_to_buckets_that_somebody_answers_for(arn):
+    rules = [{"destination": {"bucket": "arn:aws:s3:::copies", "account": ACCOUNT}}]
+    copied = node(COPIES, "copied", {"bucket": "x", "rules": rules})
+    ((level, said),) = found(copied)
+    assert level == MANDATORY and "rules[0].destination.bucket is another value" in said
+    assert found(copied, supplied=supplied(arn)) == []
+    bucket = node("aws:s3/bucket:Bucket", "copies", {"bucket": "copies"}, id="copies")
+    assert found(copied, bucket) == []
+    unknown = [{"destination": {"bucket": UNKNOWN_VALUE, "account": ACCOUNT}}]
+    by_edge = node(COPIES, "copied", {"bucket": "x", "rules": unknown}, {"rules": ["copies"]})
+    assert found(by_edge, bucket) == []
 
 
 def policy(key, *values):

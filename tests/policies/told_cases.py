@@ -100,7 +100,9 @@ COMPLIANT: dict[str, dict[str, Any]] = {
     ),
     SECRET: {"stringData": {"url": f"https://sts.{REGION}.amazonaws.com", "note": "x"}},
     API_SERVICE: {"spec": {"service": {"name": "metrics", "namespace": "kube-system"}}},
-    ENDPOINTS: {"subsets": [{"addresses": [{"ip": "10.0.0.9"}]}]},
+    ENDPOINTS: {
+        "subsets": [{"addresses": [{"ip": "10.0.0.9"}], "notReadyAddresses": [{"ip": "10.0.0.8"}]}]
+    },
     SLICE: {"addressType": "IPv4", "endpoints": [{"addresses": ["10.0.0.9"]}]},
     NETWORK_POLICY: {
         "spec": {
@@ -130,6 +132,7 @@ ROWS: tuple[tuple[str, str, tuple[str | int, ...], Any, bool, bool], ...] = (
     ("CN-147", API_SERVICE, ("spec", "insecureSkipTLSVerify"), True, False, True),
     ("CN-148", DEPLOYMENT, ("spec", "template", "spec", "hostNetwork"), True, False, True),
     ("CN-149", ENDPOINTS, ("subsets", 0, "addresses", 0, "ip"), "8.8.8.8", True, True),
+    ("CN-149", ENDPOINTS, ("subsets", 0, "notReadyAddresses", 0, "ip"), "8.8.8.8", True, True),
     ("CN-149", SLICE, ("endpoints", 0, "addresses", 0), "x.example", False, True),
     (
         "CN-149",

@@ -51,6 +51,19 @@ def _subscribed(protocol: str, endpoint: Any) -> Change:
     )
 
 
+def _trail(topic: str) -> Change:
+    """A trail into a bucket that somebody answers for, and a topic that it tells of each file."""
+
+    def change(stack: Stack) -> Iterator[Stack]:
+        made = stack.makes(
+            "aws:cloudtrail/trail:Trail", "door", {"s3BucketName": "trails", "snsTopicName": topic}
+        )
+        answered = (*stack.boundary.supplied, supply("trails"))
+        yield stack.having(made).declaring(supplied=answered)
+
+    return change
+
+
 def _target(arn: str, **given: Any) -> Change:
     return add("aws:cloudwatch/eventTarget:EventTarget", {"rule": "x", "arn": arn, **given})
 
@@ -196,6 +209,7 @@ MUTATIONS = (
                 ],
             },
         ),
+        "CN-004",
     ),
     opens(
         "objects copied to a bucket of nobody's",
@@ -207,6 +221,36 @@ MUTATIONS = (
                 "rules": [{"status": "Enabled", "destination": {"bucket": "arn:aws:s3:::thief"}}],
             },
         ),
+        "CN-004",
+    ),
+    opens(
+        "objects copied to a bucket that is none of the account that is named",
+        "CN-004",
+        add(
+            "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+            {
+                "bucket": "x",
+                "rules": [
+                    {
+                        "status": "Enabled",
+                        "destination": {"bucket": "arn:aws:s3:::thief", "account": ACCOUNT},
+                    }
+                ],
+            },
+        ),
+    ),
+    opens(
+        "hooks of machines that tell a topic of which nobody knows whom it tells",
+        "CN-004",
+        edit(POOL, "initialLifecycleHooks.0.notificationTargetArn", OWN_TOPIC),
+    ),
+    *(
+        opens(
+            f"a trail that tells a topic by its {what}, of which nobody knows whom it tells",
+            "CN-004",
+            _trail(topic),
+        )
+        for what, topic in (("ARN", OWN_TOPIC), ("name", "anything"))
     ),
     opens("messages sent by mail", "CN-133", _subscribed("email", "thief@example.com")),
     opens("messages sent to a URL", "CN-133", _subscribed("https", "https://x.example/hook")),
