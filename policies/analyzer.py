@@ -110,7 +110,9 @@ class GuardedAnalyzer(sdk._PolicyAnalyzerServicer):
                 self._say(response, BOUNDARY, what, request.urn)
         # Of every type: where its ids come from (CN-004) is asked of each.
         self._props[request.urn] = props = judging.read_struct(request.properties)
-        resource = judging.Resource(request.type, request.name, request.urn, props)
+        # The engine knows a provider of all that one makes, also of components from elsewhere.
+        component = not request.HasField("provider")
+        resource = judging.Resource(request.type, request.name, request.urn, props, component)
         # Which Services there are, is known of the whole.
         found = judging.judge(resource, replace(boundary, services_given=None))
         for verdict in sorted(found, key=lambda v: v.exception is not None):

@@ -34,13 +34,15 @@ def same_type(token: str) -> str:
 class Resource:
     """One resource as it is about to be created; props are plain, unknown values are UNKNOWN.
 
-    type: the one token of its type, whichever of several its program uses.
+    type: the one token of its type, whichever of several its program uses. component: of the
+    program itself, made by no provider: what it holds is registered one by one.
     """
 
     type: str
     name: str
     urn: str
     props: Mapping[str, Any]
+    component: bool = False
 
     def __post_init__(self) -> None:
         if self.type in SAME_TYPES:

@@ -129,7 +129,8 @@ RULES: tuple[Rule, ...] = (
         "critical",
         ("*",),
         1,
-        "Another package, or a dynamic provider, can open a way that no rule here sees.",
+        "Another package, or a dynamic provider, can open a way that no rule here sees. A "
+        "component that the program itself defines has no provider: what it holds is judged.",
         "List the package under boundary.packages after judging it.",
         "https://www.pulumi.com/docs/iac/concepts/resources/dynamic-providers/",
     ),

@@ -26,6 +26,8 @@ def _unlisted_type(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 def _unlisted_package(resource: Resource, boundary: Boundary) -> Iterator[str]:
     package = resource.type.split(":", 1)[0]
+    if resource.component:
+        return  # its program has chosen the name, and what it holds is judged by itself
     if package not in PACKAGES and package not in boundary.packages:
         yield f"comes from package {package}, which no rule here has judged"
 

@@ -58,8 +58,9 @@ def _node(item: Mapping[str, Any], at: str) -> Node:
     name = urn.rsplit("::", 1)[-1]
     if item.get("delete"):  # replaced, and still there: its replacement has the same URN
         urn = f"{urn}#{item.get('id')}"
+    component = item.get("custom") is False and not item.get("provider")
     return Node(
-        Resource(type_, name, urn, read_properties(inputs)),
+        Resource(type_, name, urn, read_properties(inputs), component),
         {name: frozenset(urns or ()) for name, urns in sources.items()},
         lambda: known,
         of_state=True,

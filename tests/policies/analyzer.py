@@ -85,12 +85,21 @@ def default_analyzer() -> Any:
 
 
 def judge(
-    typ: str, props: dict[str, Any], name: str = NAME, servicer: Any = None, *, urn: str = ""
+    typ: str,
+    props: dict[str, Any],
+    name: str = NAME,
+    servicer: Any = None,
+    *,
+    urn: str = "",
+    component: bool = False,
 ) -> list[Any]:
     """The diagnostics of the pack over one resource, as the engine would send it. What they let
-    wait for other objects is told as if none came."""
+    wait for other objects is told as if none came. component: of the program itself, of which the
+    engine names no provider."""
     urn = urn or name
     request = proto.AnalyzeRequest(type=typ, name=name, urn=urn, properties=struct(props))
+    if not component:
+        request.provider.type = f"pulumi:providers:{typ.partition(':')[0]}"
     asked = servicer or default_analyzer()
     found = list(asked.Analyze(request, None).diagnostics)
     if typ.startswith("kubernetes:"):

@@ -80,6 +80,9 @@ for item in items:
     if item["type"] == "pulumi:pulumi:StackReference":
         made[item["name"]] = pulumi.StackReference(item["name"], value(item["props"]["stack"]))
         continue
+    if item["type"].startswith("acme:"):
+        pulumi.ComponentResource(item["type"], item["name"], item["props"])
+        continue
     if item["type"] == "output":
         pulumi.export(item["name"], value(item["props"]["value"]))
         continue

@@ -111,11 +111,13 @@ def test_a_closed_program_passes(stack):
     peering = ("aws:ec2/vpcPeeringConnection:VpcPeeringConnection", "to-hq", {"vpcId": "vpc-1"})
     back = route("to-hq", destinationCidrBlock="10.1.0.0/16", gatewayId={"idOf": "to-hq"})
     named = {"name": "to-hq", "cidrs": ["10.1.0.0/16"], "owner": "net team", "reason": "hq"}
+    component = ("acme:network:Vpc", "ours", {"of": "the program itself"})
     outcome = stack.preview(
-        SUBNET, JOINED, CLUSTER, endpoint(), peering, back, config=declared(connections=[named])
-    )
+        SUBNET, JOINED, CLUSTER, endpoint(), peering, back, component,
+        config=declared(connections=[named]),
+    )  # fmt: skip
     assert outcome.code == 0, outcome.text
-    assert "7 to create" in outcome.text and "[mandatory]" not in outcome.text
+    assert "8 to create" in outcome.text and "[mandatory]" not in outcome.text
 
 
 def test_the_plain_command_takes_the_projects_own_policy_file(stack):

@@ -9,7 +9,7 @@ import pytest
 from rules.known_types import HARMLESS, HARMLESS_TYPES
 from rules.table import RULES
 from rules.types import inspected
-from tests.policies.analyzer import CONFIG, broken, configured
+from tests.policies.analyzer import CONFIG, broken, configured, judge, rule_id
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,17 @@ def test_what_is_neither_is_refused(tokens):
 )
 def test_packages_that_open_nothing_pass(typ):
     assert broken(typ, {}) == set()
+
+
+@pytest.mark.parametrize("typ", ["acme:network:Vpc", "my:index:Component"])
+def test_a_component_of_the_program_itself_is_judged_by_what_it_holds(typ):
+    assert judge(typ, {"any": "input"}, component=True) == []
+    assert broken(typ, {}) == {"CN-002"}  # of a provider: another program makes it
+
+
+def test_a_component_by_the_name_of_one_of_awss_types_is_none_that_is_known():
+    (found,) = judge("aws:network:Vpc", {}, component=True)
+    assert rule_id(found) == "CN-001"
 
 
 @pytest.mark.parametrize(

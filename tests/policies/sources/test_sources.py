@@ -71,6 +71,25 @@ def test_what_a_state_only_reads_is_left_out():
     assert [node.resource.name for node in found.nodes.values()] == ["made"]
 
 
+@pytest.mark.parametrize(
+    ("given", "component"),
+    [
+        ({"custom": False}, True),
+        (
+            {"custom": False, "provider": "urn:pulumi:dev::project::pulumi:providers:awsx::x::1"},
+            False,
+        ),
+        ({"custom": True}, False),
+        ({}, False),
+    ],
+)
+def test_what_no_provider_has_made_is_a_component_of_the_program(given, component):
+    told = {**resource("net"), "type": "acme:network:Vpc"}
+    del told["custom"]
+    (node,) = read_state(state({**told, **given})).nodes.values()
+    assert node.resource.component is component
+
+
 def test_what_waits_to_be_deleted_is_still_there_beside_its_replacement():
     old = resource("net", inputs={"cidrBlock": "10.0.0.0/16"}, delete=True, id="vpc-old")
     new = resource("net", inputs={"cidrBlock": "10.1.0.0/16"})
