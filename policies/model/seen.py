@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from model.deployment import Deployment, Node
+from model.unasked import of_nobody
 from rules.unknowns import UNKNOWN, at, each, is_set, true
 
 # What others may change of a thing that exists, and AWS tells of, by noun; dots enter a block.
@@ -23,9 +24,13 @@ _SIX: Final = ("ipv6AddressCount", "ipv6Addresses")
 _BARRIERS: Final = (
     "blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets",
 )  # fmt: skip
+_PERMITTED: Final = ("cidrIpv4", "cidrIpv6", "prefixListId", "ipProtocol", "fromPort", "toPort")
+_TEMPLATE: Final = ("launchTemplate.id", "launchTemplate.version")  # where it is called so
 _CHANGED: Final[dict[str, tuple[str, ...]]] = {
     "AccountPublicAccessBlock": _BARRIERS,
     "Addon": ("configurationValues",),
+    "BucketLogging": ("targetBucket",),
+    "BucketLoggingV2": ("targetBucket",),
     "BucketNotification": ("topics", "queues", "lambdaFunctions"),
     "BucketOwnershipControls": ("rule.objectOwnership",),
     "BucketPublicAccessBlock": _BARRIERS,
@@ -48,27 +53,43 @@ _CHANGED: Final[dict[str, tuple[str, ...]]] = {
     "FunctionEventInvokeConfig": ("destinationConfig.onFailure", "destinationConfig.onSuccess"),
     "EncryptionByDefault": ("enabled",),
     "EventTarget": ("arn",),
+    "Group": _TEMPLATE,
     "Instance": (*_METADATA, *_SIX, "publiclyAccessible", "networkType"),
-    "LaunchTemplate": ("networkInterfaces", "keyName", "imageId", *_METADATA),
+    "InstanceMetadataDefaults": ("httpTokens", "httpPutResponseHopLimit"),
+    "LaunchTemplate": ("networkInterfaces", "keyName", "imageId", "userData", *_METADATA),
+    "LifecycleHook": ("notificationTargetArn",),
     "Listener": ("defaultActions",),
     "ListenerRule": ("actions",),
-    "LoadBalancer": ("ipAddressType",),
+    "LoadBalancer": ("ipAddressType", "accessLogs.bucket", "connectionLogs.bucket"),
     "LayerVersionPermission": ("principal", "organizationId"),
     "LogSubscriptionFilter": ("destinationArn",),
+    "MetricAlarm": ("alarmActions", "okActions", "insufficientDataActions"),
     "NetworkInterface": _SIX,
+    "NodeGroup": _TEMPLATE,
+    "PodIdentityAssociation": ("targetRoleArn",),
     "Permission": ("principal", "principalOrgId", "sourceAccount", "sourceArn"),
     "ReplicationConfiguration": ("replicationConfiguration",),
     "ResolverFirewallConfig": ("firewallFailOpen",),
     "ResolverFirewallDomainList": ("domains",),
-    "ResolverFirewallRule": ("action", "priority", "firewallDomainRedirectionAction", "qType"),
+    "ResolverFirewallRule": (
+        "action", "blockResponse", "priority", "firewallDomainRedirectionAction", "qType",
+    ),
     "ResolverFirewallRuleGroupAssociation": ("mutationProtection", "priority"),
     "ResolverRule": ("targetIps",),
     "ResourceShare": ("allowExternalPrincipals",),
+    # Where it leads; of a machine AWS tells the interface, too.
+    "Route": (
+        "carrierGatewayId", "coreNetworkArn", "egressOnlyGatewayId", "gatewayId", "localGatewayId",
+        "natGatewayId", "transitGatewayId", "vpcEndpointId", "vpcPeeringConnectionId",
+    ),
     "RouteTable": ("propagatingVgws",),
+    "SecurityGroupEgressRule": _PERMITTED,
+    "SecurityGroupIngressRule": _PERMITTED,
     "Subnet": (
         "mapPublicIpOnLaunch", "assignIpv6AddressOnCreation", "enableDns64", "ipv6CidrBlock",
         "mapCustomerOwnedIpOnLaunch", "enableLniAtDeviceIndex",
     ),
+    "Trail": ("s3BucketName",),
     "TransitGateway": ("autoAcceptSharedAttachments",),
     "Vpc": ("ipv6CidrBlock", "enableDnsSupport", "enableDnsHostnames"),
     "VpcBlockPublicAccessOptions": ("internetGatewayBlockMode",),
@@ -76,7 +97,7 @@ _CHANGED: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 # What AWS says of what was left out.
 _DEFAULTS: Final = ("ipv4", "IPV4", "disabled")
-# Documents; one that was never asked for may be that of a resource of its own, or AWS's default.
+# Documents; one that was never asked for may be that of a resource of its own (model/unasked.py).
 _DOCUMENTS: Final = ("policy", "assumeRolePolicy", "policyDocument", "accessPolicy")
 # Elements that resources of their own add: the collection, what an element names, and of each such
 # resource its type, what it names the holder by, the direction, and what it names.
@@ -126,6 +147,7 @@ def _seen(node: Node, deployment: Deployment) -> Mapping[str, Any] | None:
         *_values(node, found),
         *_address(node, found, deployment),
         *_unasked(node, found, deployment),
+        *of_nobody(node, found, deployment),
     ]
     for path, value in changes:
         first, *rest = path.split(".")
@@ -145,6 +167,7 @@ def _values(node: Node, found: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         asked, now = at(props, *steps), at(found, *steps)
         # A block that is unknown as a whole says as little when it was seen.
         said = now is not None and at(props, steps[0]) is not UNKNOWN
+        said = said and (path not in _TEMPLATE or is_set(asked))
         if said and _plain(asked) != _plain(now) and (is_set(asked) or now not in _DEFAULTS):
             yield path, now
     for name in _DOCUMENTS:

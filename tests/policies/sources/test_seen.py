@@ -51,6 +51,13 @@ def trusting(account: str) -> str:
 
 
 OWN_KEY = document(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
+BY_SNS = document(Principal={"AWS": "*"}, Condition={"StringEquals": {"AWS:SourceOwner": ACCOUNT}})
+TOPIC, POOL = "aws:sns/topic:Topic", "aws:autoscaling/group:Group"
+ROUTE, PERMISSION = (
+    f"{EC2}route:Route",
+    f"{VPC_RULES}securityGroupEgressRule:SecurityGroupEgressRule",
+)
+OWN_TOPIC = f"arn:aws:sns:eu-west-1:{ACCOUNT}:x"
 ANY = {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": ["0.0.0.0/0"]}
 CHANGES = [
     (SUBNET, {}, {"mapPublicIpOnLaunch": True}, "CN-040"),
@@ -166,6 +173,35 @@ CHANGES = [
     ("aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
      {"destinationArn": f"arn:aws:kinesis:eu-west-1:{ACCOUNT}:stream/x"},
      {"destinationArn": f"arn:aws:kinesis:eu-west-1:{FOREIGN}:stream/x"}, "CN-133"),
+    (ROUTE, {"routeTableId": "rtb-1", "destinationCidrBlock": "10.1.0.0/16",
+             "vpcPeeringConnectionId": "pcx-1"},
+     {"vpcPeeringConnectionId": "", "natGatewayId": "nat-1"}, "CN-030"),
+    (PERMISSION, {"securityGroupId": "sg-1", "ipProtocol": "tcp", "cidrIpv4": "10.0.0.0/8"},
+     {"cidrIpv4": "0.0.0.0/0"}, "CN-100"),
+    ("aws:cloudtrail/trail:Trail", {"s3BucketName": ""}, {"s3BucketName": "thief"}, "CN-004"),
+    (f"{S3}bucketLogging:BucketLogging", {"bucket": "x"}, {"targetBucket": "thief"}, "CN-004"),
+    ("aws:lb/loadBalancer:LoadBalancer", {"internal": True}, {"accessLogs": {"bucket": "thief"}},
+     "CN-004"),
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", {}, {"alarmActions": [OWN_TOPIC]}, "CN-004"),
+    ("aws:autoscaling/lifecycleHook:LifecycleHook", {}, {"notificationTargetArn": OWN_TOPIC},
+     "CN-004"),
+    ("aws:route53/resolverFirewallRule:ResolverFirewallRule",
+     {"action": "BLOCK", "blockResponse": "NXDOMAIN"}, {"blockResponse": "OVERRIDE"}, "CN-125"),
+    (f"{EC2}instanceMetadataDefaults:InstanceMetadataDefaults",
+     {"httpTokens": "required", "httpPutResponseHopLimit": 1}, {"httpTokens": "optional"},
+     "CN-052"),
+    ("aws:eks/podIdentityAssociation:PodIdentityAssociation", {},
+     {"targetRoleArn": f"arn:aws:iam::{FOREIGN}:role/x"}, "CN-074"),
+    # What nobody in the program has asked for.
+    (KEY, {}, {"policy": document(Principal="*"), "arn": f"arn:aws:kms:x:{ACCOUNT}:key/x"},
+     "CN-131"),
+    (TOPIC, {}, {"policy": document(Principal="*"), "arn": OWN_TOPIC}, "CN-131"),
+    ("aws:sqs/queue:Queue", {}, {"policy": document(Principal="*")}, "CN-131"),
+    ("aws:secretsmanager/secret:Secret", {}, {"policy": document(Principal="*")}, "CN-131"),
+    (f"{S3}bucket:Bucket", {}, {"policy": document(Principal="*")}, "CN-131"),
+    (f"{S3}bucket:Bucket", {}, {"replicationConfiguration": {
+        "rules": [{"destination": {"bucket": "arn:aws:s3:::thief", "account": FOREIGN}}]}},
+     "CN-154"),
 ]  # fmt: skip
 
 
@@ -195,7 +231,10 @@ def test_what_is_asked_for_counts_too_whatever_was_seen():
         (MACHINE, {"metadataOptions": {"httpPutResponseHopLimit": "1"}},
          {"metadataOptions": {"httpPutResponseHopLimit": 1.0, "instanceMetadataTags": "disabled"}}),
         (KEY, {"policy": OWN_KEY}, {"policy": json.dumps(json.loads(OWN_KEY), indent=2)}),
-        (KEY, {}, {"policy": OWN_KEY}),  # AWS's default, or a resource of its own says it
+        # What AWS itself writes.
+        (KEY, {}, {"policy": OWN_KEY, "arn": f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/x"}),
+        (TOPIC, {}, {"policy": BY_SNS, "arn": f"arn:aws:sns:eu-west-1:{ACCOUNT}:x"}),
+        (POOL, {"launchTemplate": {"name": "x"}}, {"launchTemplate": {"name": "x", "id": "lt-1"}}),
         (KEY, {"policy": {**SECRET, "ciphertext": "x"}}, {"policy": {**SECRET, "ciphertext": "y"}}),
         (TABLE, {}, {"routes": [{"cidrBlock": "10.0.0.0/16", "gatewayId": "local"}]}),
         (GROUP, {"egress": [ANY]}, {"egress": [{**ANY, "self": False, "ipv6CidrBlocks": []}]}),
@@ -235,3 +274,38 @@ def test_a_public_address_by_an_elastic_ip_of_the_program_is_that_ones_matter():
     given = thing(f"{EC2}eip:Eip", {"instance": "i-1"}, {}, "eip")
     assert "CN-050" in rules(machine)
     assert "CN-050" not in rules(machine, given)
+
+
+@pytest.mark.parametrize(
+    ("type_", "named", "by"),
+    [
+        (f"{S3}bucketPolicy:BucketPolicy", (f"{S3}bucket:Bucket", "bucket"), "bucket"),
+        ("aws:sqs/queuePolicy:QueuePolicy", ("aws:sqs/queue:Queue", "url"), "queueUrl"),
+        ("aws:kms/keyPolicy:KeyPolicy", (KEY, "keyId"), "keyId"),
+        ("aws:sns/topicPolicy:TopicPolicy", (TOPIC, "arn"), "arn"),
+        ("aws:secretsmanager/secretPolicy:SecretPolicy",
+         ("aws:secretsmanager/secret:Secret", "arn"), "secretArn"),
+    ],
+)  # fmt: skip
+def test_a_policy_by_a_resource_beside_a_thing_is_that_resources_own(type_, named, by):
+    holder, output = named
+    held = thing(holder, {}, {"policy": document(Principal="*"), output: "called so"}, "held")
+    policy = thing(type_, {by: "called so", "policy": document(Principal="*")}, {}, "policy")
+    told = [f.resource for f in proved(held, policy).findings if f.rule == "CN-131"]
+    assert told == ["policy"]
+    other = thing(type_, {by: "another", "policy": OWN_KEY}, {}, "policy")
+    assert [f.resource for f in proved(held, other).findings if f.rule == "CN-131"] == ["held"]
+
+
+@pytest.mark.parametrize("pool", [POOL, "aws:eks/nodeGroup:NodeGroup"])
+def test_another_launch_template_than_was_asked_for_is_nobodys(pool):
+    own, other = "lt-0a1b2c3d4e5f60718", "lt-0ffffffffffffffff"
+    template = thing(f"{EC2}launchTemplate:LaunchTemplate", {}, {}, own)
+    asked = {"launchTemplate": {"id": own, "version": "$Latest"}}
+
+    def undeclared(id_: str) -> list[str]:
+        seen = {"launchTemplate": {"id": id_, "name": "x", "version": "$Latest"}}
+        found = proved(template, thing(pool, asked, seen, "pool")).findings
+        return [f.resource for f in found if f.rule == "CN-004" and "launchTemplate" in f.what]
+
+    assert undeclared(own) == [] and undeclared(other) == ["pool"]
