@@ -114,6 +114,7 @@ _OF_KIND: dict[Kind, dict[str, Tie]] = {
             "always", values=("AssumedRole", "User", "Account", "FederatedUser")
         ),
         "kms:calleraccount": Tie("maybe", "principal", "account"),
+        "aws:sourceowner": Tie("maybe", "principal", "account"),  # of SNS (rules/bounds.py)
         "aws:viaawsservice": Tie("always", values=_BOTH),
         "aws:principalservicename": _NEVER,
         "aws:principalservicenameslist": _NEVER,
@@ -124,6 +125,7 @@ _OF_KIND: dict[Kind, dict[str, Tie]] = {
         "aws:principalservicename": Tie("always", "principal", "name"),
         "aws:viaawsservice": Tie("always", values=("false",)),
         "kms:calleraccount": Tie("maybe", "source", "account"),
+        "aws:sourceowner": Tie("maybe", "source", "account"),
         # The accounts of AWS itself are nobody's.
         "aws:principalaccount": _NEVER,
         "aws:principalarn": _NEVER,
@@ -140,6 +142,7 @@ _OF_KIND: dict[Kind, dict[str, Tie]] = {
         "aws:principalisawsservice": _NEVER,
         "aws:principalservicename": _NEVER,
         "aws:principalservicenameslist": _NEVER,
+        "aws:sourceowner": _NEVER,
         "aws:username": _NEVER,
         "aws:viaawsservice": Tie("always", values=("false",)),
         **dict.fromkeys(_OF_SOURCE, _NEVER),
@@ -156,6 +159,7 @@ _OF_KIND: dict[Kind, dict[str, Tie]] = {
         "aws:principalservicenameslist": _NEVER,
         "aws:username": _NEVER,
         "kms:calleraccount": _NEVER,
+        "aws:sourceowner": _NEVER,
         "aws:viaawsservice": Tie("always", values=("false",)),
         **dict.fromkeys(_OF_SOURCE, _NEVER),
     },

@@ -22,7 +22,12 @@ _STRICT = {
     for operator in _TEXT_OPERATORS | _ARN_OPERATORS
 }
 
-PRINCIPAL_ACCOUNTS = {"aws:principalaccount", "kms:calleraccount", "aws:sourceaccount"}
+# aws:SourceOwner: what SNS holds topics by, in the policy that it writes itself; of a caller his
+# own account, of a service the one that it acts for (SNS developer guide, aws:SourceAccount versus
+# aws:SourceOwner; read 2026-11-29).
+PRINCIPAL_ACCOUNTS = {
+    "aws:principalaccount", "aws:sourceaccount", "aws:sourceowner", "kms:calleraccount",
+}  # fmt: skip
 PRINCIPAL_ORGANIZATIONS = {"aws:principalorgid", "aws:sourceorgid"}
 PRINCIPAL_PATHS = {"aws:principalorgpaths", "aws:sourceorgpaths"}
 PRINCIPAL_ARNS = {"aws:principalarn", "aws:sourcearn"}
@@ -148,7 +153,7 @@ def _principal_tests(boundary: Boundary) -> Tests:
 
 def _source_tests(boundary: Boundary) -> Tests:
     return [
-        ({"aws:sourceaccount"}, lambda value: value in boundary.accounts),
+        ({"aws:sourceaccount", "aws:sourceowner"}, lambda value: value in boundary.accounts),
         ({"aws:sourceorgid"}, lambda value: value == boundary.organization_id),
         ({"aws:sourceorgpaths"}, lambda value: _own_path(value, boundary)),
         ({"aws:sourcearn"}, lambda value: own_source(value, boundary)),

@@ -11,7 +11,7 @@ from typing import Any
 from rules.addresses import Network, outside_reason
 from rules.boundary import Boundary
 from rules.model import Check, Resource
-from rules.unknowns import ID, UNKNOWN, each, is_set, says
+from rules.unknowns import ID, UNKNOWN, each, is_set, says, true
 
 OPEN_TARGETS = (
     "natGatewayId",
@@ -43,8 +43,10 @@ def _routes(resource: Resource) -> Iterator[tuple[str, Route | None]]:
         yield "", resource.props
 
 
-def _local(route: Route) -> bool:
-    return route.get("gatewayId") == "local"
+def _stays(route: Route) -> bool:
+    """Whether it leads to the VPC itself, or of a transit gateway to nowhere."""
+    nowhere = true(route.get("blackhole")) and not is_set(route.get("transitGatewayAttachmentId"))
+    return nowhere or route.get("gatewayId") == "local"
 
 
 def _open_targets(route: Route) -> Iterator[str]:
@@ -92,7 +94,7 @@ def _destination(resource: Resource, boundary: Boundary) -> Iterator[str]:
     named = boundary.connections_named(resource.name)
     ranges = [cidr for connection in named for cidr in connection.cidrs] or list(boundary.ranges)
     for where, route in _routes(resource):
-        if route is not None and not _local(route):
+        if route is not None and not _stays(route):
             yield from (f"{where}{fault}" for fault in _destination_faults(route, ranges))
 
 

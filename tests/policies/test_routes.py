@@ -54,6 +54,21 @@ def test_a_named_route_within_its_connection_passes(destination):
     assert broken(ROUTE, peered(destination)) == set()
 
 
+BETWEEN = "aws:ec2transitgateway/route:Route"
+
+
+@pytest.mark.parametrize(("blackhole", "more", "found"), [
+    (True, {}, set()),
+    ("true", {}, set()),
+    (False, {}, {"CN-032"}),
+    (UNKNOWN_VALUE, {}, {"CN-032"}),
+    (True, {"transitGatewayAttachmentId": "tgw-attach-1"}, {"CN-032"}),
+])  # fmt: skip
+def test_a_transit_gateway_may_drop_all_that_it_has_no_route_for(blackhole, more, found):
+    given = {"destinationCidrBlock": "0.0.0.0/0", "blackhole": blackhole, **more}
+    assert broken(BETWEEN, given) == found
+
+
 def test_two_connections_may_add_up_and_others_do_not_count():
     def connection(name, cidr):
         return {"name": name, "cidrs": [cidr], "owner": "o", "reason": "r"}
