@@ -6,6 +6,7 @@ from typing import Any
 from rules.addresses import PRIVATE_RANGES, outside_reason
 from rules.boundary import Boundary
 from rules.identities import foreign_arn
+from rules.issuers import is_of_eks
 from rules.kubernetes_objects import of_kind
 from rules.model import Check, Resource
 from rules.safe_yaml import YamlFault, document
@@ -98,18 +99,8 @@ def _issuer(resource: Resource, boundary: Boundary) -> Iterator[str]:
         yield "lets an outside issuer name users"
         return
     url = resource.props.get("url")
-    host, _, path = (
-        url.removeprefix("https://").partition("/") if isinstance(url, str) else ("",) * 3
-    )
-    if not (host.startswith("oidc.eks.") and path.startswith("id/") and _aws_host(host)):
+    if not is_of_eks(url):
         yield f"trusts an issuer that is {says(url)}, not that of an EKS cluster"
-
-
-def _aws_host(host: str) -> bool:
-    """oidc.eks.<region>.<suffix of a partition>; nothing may follow the suffix."""
-    suffixes = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws")
-    secret = (".c2s.ic.gov", ".sc2s.sgov.gov", ".cloud.adc-e.uk", ".csp.hci.ic.gov")
-    return host.endswith(suffixes + secret)
 
 
 def _foreign(key: str) -> Check:

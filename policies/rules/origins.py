@@ -20,6 +20,7 @@ from rules.asked_balancers import asked
 from rules.boundary import Boundary, Supply
 from rules.deliveries import DESTINATIONS, delivered_to, unknown_destination
 from rules.documents import DocumentError, parse_document
+from rules.issuers import CLUSTER, cluster_trusted, issuers_of
 from rules.model import Resource
 from rules.unknowns import UNKNOWN, each, has_unknown, is_set, says
 
@@ -186,6 +187,8 @@ def _own_ids(nodes: Mapping[str, Node]) -> Iterator[str]:
         keys = ("id", "name") if node.resource.type in _CALLED else ("id",)
         named = (node.outputs().get(key) for key in keys)
         given = node.resource.props.get("bucket") if node.resource.type in _BUCKETS else None
+        if node.resource.type == CLUSTER:
+            yield from issuers_of(node.outputs())
         others = frozenset(_joined_to(node.resource))
         for value in (*named, given):
             if isinstance(value, str) and value not in others:
@@ -218,6 +221,8 @@ def _named(resource: Resource) -> Iterator[Named]:
     for one in asked(resource, "bucket"):
         if one.value is not UNKNOWN:
             yield Named(one.input, one.where, str(one.value))
+    if isinstance(url := cluster_trusted(resource), str):
+        yield Named("url", "url", url)
 
 
 def _without_texts(resource: Resource) -> dict[str, Any]:
@@ -305,7 +310,8 @@ def _unknown_from_outside(node: Node, nodes: Mapping[str, Node]) -> Iterator[str
         if sources & nodes.keys():
             continue
         told = key in delivered and unknown_destination(key, value)
-        door = key in buckets or told or _unknown_door(key, naming.get(key), "")
+        issuer = key == "url" and cluster_trusted(node.resource) is UNKNOWN
+        door = key in buckets or told or issuer or _unknown_door(key, naming.get(key), "")
         if door or (sources and has_unknown(value)):
             yield key
 

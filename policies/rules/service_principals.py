@@ -8,6 +8,7 @@ from rules.boundary import Boundary
 from rules.bounds import by_aws_service, held_strictly, source_bounded
 from rules.documents import DocumentError, Statement, Value, parse_document
 from rules.identities import own_arn, parse_arn
+from rules.issuers import is_of_eks
 from rules.model import Check, Resource
 from rules.perimeter import POLICY_PROPERTY
 from rules.unknowns import UNKNOWN, is_set
@@ -58,6 +59,8 @@ def _token_faults(statement: Statement, provider: str) -> Iterator[str]:
     issuer = arn.resource.removeprefix("oidc-provider/").lower() if arn else ""
     if arn is None or issuer == arn.resource.lower():
         return  # another kind of provider, or none: CN-130 judges whose it is
+    if not is_of_eks(issuer):
+        yield f"assumeRolePolicy: {statement.label} trusts an issuer that is no EKS cluster's"
     start = f"assumeRolePolicy: {statement.label} does not hold"
     if not held_strictly(statement, f"{issuer}:aud", _literal):
         yield f"{start} the issuer's :aud to one audience"

@@ -329,6 +329,27 @@ def test_what_is_set_at_a_bucket_of_others_makes_it_nobodys_own():
     assert found(trail, versions, own) == []
 
 
+ISSUER = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
+URL = f"https://oidc.eks.{REGION}.amazonaws.com/id/0123456789ABCDEF"
+
+
+def test_an_issuer_is_that_of_a_cluster_of_this_deployment_or_somebody_answers_for_it():
+    """Whoever runs a cluster signs tokens for any account by name."""
+    trusted = node(ISSUER, "mine", {"url": URL})
+    ((level, said),) = found(trusted)
+    assert level == MANDATORY and "url is another value, not made here" in said
+    assert found(trusted, supplied=supplied(URL)) == []
+    of = {"identities": [{"oidcs": [{"issuer": URL}]}]}
+    cluster = node("aws:eks/cluster:Cluster", "cluster", {}, **of)
+    assert found(cluster, trusted) == []
+    assert found(cluster, node(ISSUER, "mine", {"url": URL.removeprefix("https://")})) == []
+    unknown = {"url": UNKNOWN_VALUE}
+    bare = node("aws:eks/cluster:Cluster", "cluster", {})
+    assert found(bare, node(ISSUER, "mine", unknown, {"url": ["cluster"]})) == []
+    ((level, said),) = found(bare, node(ISSUER, "mine", unknown))
+    assert level == MANDATORY and "url is unknown in preview and comes from no" in said
+
+
 COPIES = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 
 

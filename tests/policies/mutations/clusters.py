@@ -97,6 +97,11 @@ MUTATIONS = (
         ),
     ),
     opens(
+        "the issuer of a cluster of others",
+        "CN-004",
+        add(ISSUER, {"url": f"https://oidc.eks.{REGION}.amazonaws.com/id/0123456789ABCDEF"}),
+    ),
+    opens(
         "an issuer that only looks like EKS's",
         "CN-072",
         add(ISSUER, {"url": f"https://oidc.eks.{REGION}.amazonaws.com.evil.example/id/A"}),

@@ -242,7 +242,7 @@ MUTATIONS = (
     opens(
         "hooks of machines that tell a topic of which nobody knows whom it tells",
         "CN-004",
-        edit(POOL, "initialLifecycleHooks.0.notificationTargetArn", OWN_TOPIC),
+        edit(POOL, "initialLifecycleHooks", [{"notificationTargetArn": OWN_TOPIC}]),
     ),
     *(
         opens(

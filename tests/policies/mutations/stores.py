@@ -1,12 +1,13 @@
 """Buckets, keys, queues, topics, repositories, secrets: whom their policies and ACLs admit."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from model.deployment import Node
 from rules.unknowns import UNKNOWN
 from tests.policies.mutations.mutation import Change, add, build, edit, opens, rewrite
-from tests.policies.mutations.parts import KEY
+from tests.policies.mutations.parts import KEY, supply
 from tests.policies.mutations.stacks import (
     ACCOUNT,
     FOREIGN,
@@ -90,6 +91,17 @@ def _wide(document: dict[str, Any]) -> dict[str, Any]:
     """Anybody may read what is carried in."""
     read = _statement("*", "s3:GetObject", Resource="arn:aws:s3:::*/*")
     return {"Version": "2012-10-17", "Statement": [read]}
+
+
+def _copied_to_an_answered_bucket(stack: Stack) -> Iterator[Stack]:
+    """Who answers for a bucket does not make another account one's own."""
+    to = {"bucket": "arn:aws:s3:::copies", "accountId": FOREIGN}
+    copies = {
+        "role": f"arn:aws:iam::{ACCOUNT}:role/x",
+        "rules": [{"status": "Enabled", "destination": to}],
+    }
+    for opened in edit(BUCKET, "replicationConfiguration", copies)(stack):
+        yield opened.declaring(supplied=(*stack.boundary.supplied, supply("copies")))
 
 
 def _granted_logs(stack: Stack) -> list[Node]:
@@ -299,6 +311,11 @@ MUTATIONS = (
             },
         ),
         "CN-004",
+    ),
+    opens(
+        "a bucket copied to one that somebody answers for, as a foreign account's",
+        "CN-154",
+        _copied_to_an_answered_bucket,
     ),
     opens("a bucket without a policy", "CN-181", add(BUCKET, {})),
     opens(

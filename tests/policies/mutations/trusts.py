@@ -101,6 +101,17 @@ MUTATIONS = (
         ),
     ),
     opens(
+        "a role for tokens of an issuer that calls its users as a cluster calls accounts",
+        "CN-161",
+        _web(
+            f"arn:aws:iam::{ACCOUNT}:oidc-provider/id.example",
+            equal={
+                "id.example:aud": "sts.amazonaws.com",
+                "id.example:sub": "system:serviceaccount:a:b",
+            },
+        ),
+    ),
+    opens(
         "a role for a foreign SAML provider",
         TRUSTED,
         _trust(

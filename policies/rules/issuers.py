@@ -1,0 +1,39 @@
+"""Issuers of tokens: those of EKS's clusters by their form, and whose cluster each is.
+
+Whoever runs a cluster signs what he likes with its key, for any service account by name. So a role
+for tokens trusts the issuer of a cluster that is made here, or that somebody answers for.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from rules.model import Resource
+from rules.unknowns import UNKNOWN, at, each
+
+PROVIDER: Final = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
+CLUSTER: Final = "aws:eks/cluster:Cluster"
+_SCHEME: Final = "https://"
+_SUFFIXES: Final = (
+    ".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws", ".c2s.ic.gov",
+    ".sc2s.sgov.gov", ".cloud.adc-e.uk", ".csp.hci.ic.gov",
+)  # fmt: skip
+
+
+def is_of_eks(url: Any) -> bool:
+    """Whether an issuer is an EKS cluster's: oidc.eks.<region>.<suffix of a partition>/id/…"""
+    host, _, path = str(url).removeprefix(_SCHEME).partition("/")
+    return host.startswith("oidc.eks.") and path.startswith("id/") and host.endswith(_SUFFIXES)
+
+
+def cluster_trusted(resource: Resource) -> Any:
+    """The issuer that a provider of identities names, if it is, or may be, a cluster's."""
+    url = resource.props.get("url") if resource.type == PROVIDER else None
+    return url if url is UNKNOWN or is_of_eks(url) else None
+
+
+def issuers_of(cluster: Mapping[str, Any]) -> Iterator[str]:
+    """What a cluster's tokens are issued by, in both forms, by the cluster's outputs."""
+    for _, identity in each(cluster.get("identities")):
+        for _, one in each(at(identity, "oidcs")):
+            if isinstance(url := at(one, "issuer"), str):
+                yield from (url, url.removeprefix(_SCHEME))
