@@ -102,8 +102,9 @@ def _webhook(resource: Resource, boundary: Boundary) -> Iterator[str]:
                 if is_set(at(hook, "clientConfig", "url")):
                     yield f"{where}webhooks{index}.clientConfig sets url"
     for where, item in of_kind(resource, "CustomResourceDefinition", "apiextensions.k8s.io"):
-        if is_set(at(item, "spec", "conversion", "webhook", "clientConfig", "url")):
-            yield f"{where}spec.conversion.webhook.clientConfig sets url"
+        for path in ("webhook", "clientConfig"), ("webhookClientConfig",):  # v1, v1beta1
+            if is_set(at(item, "spec", "conversion", *path, "url")):
+                yield f"{where}spec.conversion.{'.'.join(path)} sets url"
 
 
 _ADD_ON = "aws:eks/addon:Addon"  # of AWS Marketplace's the name is <vendor>_<product>

@@ -92,12 +92,13 @@ DOORS = frozenset(
         "zoneId",
     }
 )
-# A bucket's name is a door only where something is written to it by AWS itself. Whose the bucket is
-# that objects are copied to, the account beside it does not tell: S3 looks at that only where the
-# copies are to be the other's (S3 API reference, Destination; read 2026-11-29).
+# A bucket's name is a door only where something is written to it by AWS itself, or by pods that
+# have it as a volume (EKS user guide, s3-csi; read 2026-11-29). Whose the bucket is that objects
+# are copied to, the account beside it does not tell: S3 looks at that only where the copies are to
+# be the other's (S3 API reference, Destination; read 2026-11-29).
 _BUCKET_HOLDERS = (
     "accessLogs", "connectionLogs", "destination", "destinations", "healthCheckLogs",
-    "logDestination", "s3BucketSource",
+    "logDestination", "s3BucketSource", "volumeAttributes",
 )  # fmt: skip
 _BUCKET_KEYS = ("bucket", "bucketName")
 _BUCKETS: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")

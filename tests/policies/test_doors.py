@@ -215,6 +215,15 @@ FORWARDS = [
     "grpc . 8.8.8.8:443",
     "proxy . 8.8.8.8",
     "fanout . 8.8.8.8",
+    "alternate NXDOMAIN,SERVFAIL . 8.8.8.8:53",
+    "alternate original NXDOMAIN . 10.0.0.2 8.8.8.8:53",
+    "dnstap tcp://203.0.113.9:6000 full",
+    "dnstap tls://taps.example:6000 full {",
+    "trace collector.example:9411",
+    "trace zipkin collector.example:9411 {",
+    "transfer to 203.0.113.9",
+    "to * 203.0.113.9",
+    "transfer from 203.0.113.9",
 ]
 INSIDE = [
     "forward . /etc/resolv.conf",
@@ -224,6 +233,14 @@ INSIDE = [
     "forward . [fd00:ec2::253]:53",
     'forward . "10.1.0.53"',
     "# forward . 8.8.8.8",
+    "alternate original NXDOMAIN . 10.1.0.53",
+    "dnstap /var/run/tap.sock full",
+    "dnstap unix:///var/run/tap.sock",
+    "dnstap tcp://tap.dns.svc:6000 full {",
+    "trace",
+    "trace zipkin http://zipkin.trace.svc.cluster.local:9411/api/v2/spans {",
+    "transfer to *",
+    "to 10.1.0.53:53",
     "cache 30",
 ]
 
@@ -264,6 +281,20 @@ def test_name_servers_inside_pass(line):
 )
 def test_a_corefile_that_cannot_be_read_is_found(typ, props):
     assert broken(typ, props) == {"CN-157"}
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "faults"),
+    [
+        ("upstreamNameservers", '["8.8.8.8"]', {"CN-157"}),
+        ("upstreamNameservers", '["10.1.0.53"', {"CN-157"}),
+        ("stubDomains", '{"x.example": ["10.1.0.53", "8.8.8.8:53"]}', {"CN-157"}),
+        ("upstreamNameservers", '["10.1.0.53"]', set()),
+        ("stubDomains", '{"x.example": ["10.1.0.53"]}', set()),
+    ],
+)
+def test_name_servers_of_kube_dns(key, text, faults):
+    assert broken(CONFIG_MAP, {"metadata": {"name": "kube-dns"}, "data": {key: text}}) == faults
 
 
 def test_another_add_on_s_configuration_is_not_coredns_s():

@@ -117,6 +117,7 @@ CRD = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
             CRD,
             {"spec": {"conversion": {"webhook": {"clientConfig": {"url": "https://x.example"}}}}},
         ),
+        (CRD, {"spec": {"conversion": {"webhookClientConfig": {"url": "https://x.example"}}}}),
     ],
 )
 def test_a_webhook_with_a_url_is_found(typ, props):

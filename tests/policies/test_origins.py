@@ -119,6 +119,10 @@ FOREIGN = [
     ("aws:route53/record:Record", {"zoneId": "Z0123456789ABCDEFGHIJ", "name": "a", "type": "A"},
      "zoneId", "another value"),
     ("aws:cloudtrail/trail:Trail", {"s3BucketName": "elsewhere"}, "s3BucketName", "another value"),
+    ("kubernetes:core/v1:PersistentVolume",
+     {"apiVersion": "v1", "kind": "PersistentVolume", "spec": {"csi": {
+         "driver": "s3.csi.aws.com", "volumeAttributes": {"bucketName": "elsewhere"}}}},
+     "spec.csi.volumeAttributes.bucketName", "another value"),
     ("aws:networkfirewall/loggingConfiguration:LoggingConfiguration",
      {"loggingConfiguration": {"logDestinationConfigs": [
          {"logDestination": {"bucketName": "elsewhere"}}]}},

