@@ -1,11 +1,14 @@
 """What must hold of the named ways to other networks before any of them is created."""
 
+from plan.connection_doubles import check_doubles
 from plan.connections import Connection
-from plan.errors import Faults
+from plan.errors import Faults, PlanError
+from plan.partitions import partition_of
 from plan.subnets import SubnetLayout, subnets_of_nodes
 from spec.cluster import ClusterSpec
 from spec.connections import BastionVpcConnection, VpcPeeringConnection
 from spec.lock import Lock
+from spec.network import ExistingVpc
 
 WIDEST_ALLOWED_PREFIX = 8  # wider than any network that one owner has
 
@@ -22,12 +25,16 @@ def check_connections(
     for name in bastions[1:]:
         faults.add(f"network.connections.{name}.kind", f"stands beside {bastions[0]}: one bastion "
                    "VPC is what a cluster has; keep one", "bastionVpc")  # fmt: skip
+    vpc = spec.network.vpc
+    vpc_id = vpc.vpc_id if isinstance(vpc, ExistingVpc) else None
+    check_doubles(spec.network.connections, lock, vpc_id, faults)
     for name, connection in connections.items():
         path = f"network.connections.{name}"
         if isinstance(connection.spec, BastionVpcConnection):
             _check_bastion(path, connection.spec, spec, faults)
         if isinstance(connection.spec, VpcPeeringConnection):
             _check_peering(path, connection.spec, spec, lock, faults)
+            _check_peer(path, connection.spec, spec, vpc_id, faults)
         _check_leaks(path, connection, layout, faults)
         _warn_of_nodes(path, connection, spec, layout, warnings)
 
@@ -54,6 +61,28 @@ def _check_peering(
     if peering.peer_route_table_ids and (foreign or peering.peer_region not in (None, spec.region)):
         faults.add(f"{path}.peerRouteTableIds", "are of another account or region, which is not "
                    "ours to change; leave them out, and let their owner route back")  # fmt: skip
+
+
+def _check_peer(
+    path: str, peering: VpcPeeringConnection, spec: ClusterSpec, vpc_id: str | None, faults: Faults
+) -> None:
+    """Who the other side cannot be: the VPC itself, and one of another partition."""
+    if peering.peer_vpc_id == vpc_id:
+        faults.add(f"{path}.peerVpcId", "is network.vpc.vpcId itself; name the other VPC",
+                   peering.peer_vpc_id)  # fmt: skip
+    region = peering.peer_region
+    if region is None:
+        return
+    near = partition_of(spec.region).name
+    try:
+        far = partition_of(region).name
+    except PlanError as error:
+        faults.add(f"{path}.peerRegion", error.faults[0].message, region)
+        return
+    if far != near:
+        faults.add(f"{path}.peerRegion", f"lies in partition {far}, and no peering leads there "
+                   f"from {near}; correct the region, or connect through virtualPrivateGateway",
+                   region)  # fmt: skip
 
 
 def _check_leaks(path: str, connection: Connection, layout: SubnetLayout, faults: Faults) -> None:

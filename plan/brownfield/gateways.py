@@ -61,6 +61,7 @@ def _check_internet_gateway(
 def _check_nat_gateways(
     spec: ClusterSpec, egress: NatEgress, lock: Lock, vpc_id: str | None, faults: Faults
 ) -> None:
+    holders: dict[str, str] = {}
     for name, nat in egress.nat_gateways.items():
         path = f"network.egress.natGateways.{name}"
         if isinstance(nat, ExistingNatGateway):
@@ -71,8 +72,12 @@ def _check_nat_gateways(
             else:
                 _check_nat_gateway(f"{path}.natGatewayId", value, found, spec, vpc_id, faults)
         elif isinstance(nat.elastic_ip, ExistingElasticIp):
-            _check_elastic_ip(f"{path}.elasticIp.allocationId", nat.elastic_ip.allocation_id,
-                              spec, lock, faults)  # fmt: skip
+            path, value = f"{path}.elasticIp.allocationId", nat.elastic_ip.allocation_id
+            _check_elastic_ip(path, value, spec, lock, faults)
+            if (holder := holders.setdefault(value, name)) != name:
+                faults.add(path, f"is what natGateways.{holder} has already, and an address "
+                           "belongs to one gateway; name another, or let both zones use that one",
+                           value)  # fmt: skip
 
 
 def _check_nat_gateway(

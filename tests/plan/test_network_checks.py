@@ -16,6 +16,12 @@ KNOWN = "names no subnet; known: a, c"
 APART = "choose addresses of its own"
 OFFICE = {"kind": "transitGateway", "transitGatewayId": "tgw-0123456789abcdef0"}
 PEER = {"kind": "vpcPeering", "peerVpcId": "vpc-0123456789abcdef0", "peerCidrs": ["10.9.0.0/16"]}
+TGW, VGW = "tgw-0123456789abcdef0", "vgw-0123456789abcdef0"
+HUB = {**OFFICE, "onPremisesCidrs": ["10.9.0.0/16"]}
+LINE = {"kind": "virtualPrivateGateway", "onPremisesCidrs": ["10.9.0.0/16"]}
+SUPPLIED_GATEWAY = {"kind": "existing", "vpnGatewayId": VGW}
+JOIN = "write all its addresses there"
+KEEP = "write all addresses there, or name one gateway"
 BASTION = {
     "kind": "bastionVpc", "vpcCidr": "172.24.0.0/24", "subnetCidr": "172.24.0.0/25",
     "availabilityZone": "ap-northeast-1a", "allowedCidrs": ["203.0.113.7/32"],
@@ -505,6 +511,78 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str, Any]]]] = [
             )
         ],
     ),
+    *(
+        (
+            f"two {what}",
+            {"network.connections": {"a": one, "b": other}},
+            [
+                (
+                    f"network.connections.b.{key}",
+                    f"is a second way to {far}, beside a, and AWS gives a VPC one; {keep}",
+                    f"'{value}'",
+                )
+            ],
+        )
+        for what, one, other, key, value, far, keep in (
+            (
+                "peerings with one VPC",
+                PEER,
+                {**PEER, "peerCidrs": ["10.10.0.0/16"]},
+                "peerVpcId",
+                PEER["peerVpcId"],
+                PEER["peerVpcId"],
+                JOIN,
+            ),
+            (
+                "attachments to one transit gateway",
+                HUB,
+                {**HUB, "onPremisesCidrs": ["10.10.0.0/16"]},
+                "transitGatewayId",
+                TGW,
+                TGW,
+                JOIN,
+            ),
+            (
+                "gateways for lines",
+                LINE,
+                {**LINE, "onPremisesCidrs": ["10.10.0.0/16"]},
+                "gateway",
+                "create",
+                "a virtual private gateway",
+                KEEP,
+            ),
+            (
+                "gateways for lines, of which one is supplied",
+                LINE,
+                {**LINE, "onPremisesCidrs": ["10.10.0.0/16"], "gateway": SUPPLIED_GATEWAY},
+                "gateway.vpnGatewayId",
+                VGW,
+                "a virtual private gateway",
+                KEEP,
+            ),
+            (
+                "kinds of way to one transit gateway",
+                HUB,
+                {"kind": "existing", "targetId": TGW, "cidrs": ["10.10.0.0/16"]},
+                "targetId",
+                TGW,
+                TGW,
+                JOIN,
+            ),
+        )
+    ),
+    (
+        "a peering with another partition",
+        {"network.connections": {"p": {**PEER, "peerRegion": "cn-north-1"}}},
+        [
+            (
+                "network.connections.p.peerRegion",
+                "lies in partition aws-cn, and no peering leads there from aws; correct the "
+                "region, or connect through virtualPrivateGateway",
+                "'cn-north-1'",
+            )
+        ],
+    ),
     (
         "a bastion's subnet outside its VPC",
         {"network.connections": {"b": {**BASTION, "subnetCidr": "172.25.0.0/25"}}},
@@ -650,6 +728,32 @@ SOUND: list[tuple[str, dict[str, Any]]] = [  # what the checks must let through
             "network.connections": {"p": {**PEER, "subnets": ["a", "c"]}},
         },
     ),
+    (
+        "one supplied gateway under two names, each with addresses of its own",
+        {
+            "network.connections": {
+                "a": {**LINE, "gateway": SUPPLIED_GATEWAY},
+                "b": {**LINE, "gateway": SUPPLIED_GATEWAY, "onPremisesCidrs": ["10.10.0.0/16"]},
+            }
+        },
+    ),
+    (
+        "ways of each kind beside each other",
+        {
+            "network.connections": {
+                "a": {**LINE, "onPremisesCidrs": ["10.8.0.0/16"]},
+                "b": {**HUB, "onPremisesCidrs": ["10.10.0.0/16"]},
+                "c": PEER,
+                "d": {**PEER, "peerVpcId": "vpc-0123456789abcdef1", "peerCidrs": ["10.11.0.0/16"]},
+                "e": {
+                    **PEER,
+                    "peerVpcId": "vpc-0123456789abcdef2",
+                    "peerCidrs": ["10.12.0.0/16"],
+                    "peerRegion": "us-east-1",
+                },
+            }
+        },
+    ),
     ("the widest service CIDR", {"controlPlane.serviceCidr": "172.16.0.0/12"}),
     ("the narrowest service CIDR", {"controlPlane.serviceCidr": "172.20.0.0/24"}),
     (
@@ -668,6 +772,14 @@ SOUND: list[tuple[str, dict[str, Any]]] = [  # what the checks must let through
 @pytest.mark.parametrize("changes", [s[1] for s in SOUND], ids=[s[0] for s in SOUND])
 def test_a_sound_network_is_planned(changes):
     assert plan(changes).layout.subnets
+
+
+def test_a_peering_leads_to_a_region_that_there_is():
+    ((path, message, value),) = refused(
+        {"network.connections": {"p": {**PEER, "peerRegion": "us-eas-1"}}}
+    )
+    assert (path, value) == ("network.connections.p.peerRegion", "'us-eas-1'")
+    assert message.startswith("is in no table of heiiki; did you mean us-east-1? known: ")
 
 
 def test_zones_in_which_eks_places_no_control_plane_are_refused():

@@ -145,3 +145,41 @@ def test_in_a_vpc_of_ours_only_what_needs_no_vpc_is_judged():
     apart = {"network.vpc": {"kind": "create", "cidr": "10.0.0.0/16"}}
     found = plan({**apart, "network.connections": {"hub": CONNECTIONS["hub"], "line": line}})
     assert set(found.connections) == {"hub", "line"}
+
+
+def test_an_address_is_given_to_one_gateway():
+    public = {"kind": "create", "availabilityZone": "ap-northeast-1a", "exposure": "public"}
+    asked = {
+        "network.subnets": {**SUBNET, "x": {**public, "cidr": "10.0.96.0/20"},
+                            "y": {**public, "cidr": "10.0.112.0/20"}},
+        **egress(natGateways={n: {"kind": "create", "subnet": n, "elasticIp": ADDRESS}
+                              for n in "xy"}),
+    }  # fmt: skip
+    path = "network.egress.natGateways.y.elasticIp.allocationId"
+    message = (
+        "is what natGateways.x has already, and an address belongs to one gateway; name another, "
+        "or let both zones use that one"
+    )
+    assert (path, message, f"'{EIP}'") in refused(BASE | asked, locked(existing_lock()))
+
+
+def test_a_supplied_vpc_is_peered_once_with_each_other_and_not_with_itself():
+    asked = {"network.egress": {"kind": "none"}} | BASE
+    there = existing_lock()
+    peering = {"peerVpcId": OTHER_VPC, "state": "active", "vpcIds": [OTHER_VPC, VPC]}
+    there.setdefault("supplied", {}).setdefault("peerings", {})[PCX] = peering
+    one = {**CONNECTIONS["peer"], "subnets": ["n1"]}
+
+    def beside(peer_vpc_id):
+        second = {"kind": "vpcPeering", "peerVpcId": peer_vpc_id, "peerCidrs": ["10.10.0.0/16"],
+                  "subnets": ["n1"]}  # fmt: skip
+        connections = {"network.connections": {"one": one, "two": second}}
+        return [f for f in refused(asked | connections, locked(there)) if ".two." in f[0]]
+
+    key = "network.connections.two.peerVpcId"
+    assert beside(OTHER_VPC) == [
+        (key, f"is a second way to {OTHER_VPC}, beside one, and AWS gives a VPC one; write all "
+         "its addresses there", f"'{OTHER_VPC}'")
+    ]  # fmt: skip
+    itself = "is network.vpc.vpcId itself; name the other VPC"
+    assert beside(VPC) == [(key, itself, f"'{VPC}'")]
