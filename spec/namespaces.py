@@ -1,11 +1,11 @@
-"""Keys of a stack file that nobody here would read: without a namespace, or of one misspelt.
+"""Keys of a stack file that nobody would read: without a namespace, of one misspelt, or astray.
 
 Pulumi takes a key without a namespace for the project's own (`stackConfigNamespacedWithProject` in
 sdk/go/common/workspace/loaders.go, v3.250.0): what is not seen here would be made all the same.
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from spec.errors import Fault
@@ -29,6 +29,29 @@ def unread(keys: Iterable[Any], *, namespaces: tuple[str, ...]) -> list[Fault]:
     return faults
 
 
+def astray(
+    keys: Iterable[Any], *, namespaces: tuple[str, ...], known: Collection[str]
+) -> list[Fault]:
+    """A fault for each of ours that stands beside `config:`: Pulumi passes none of these on, and
+    what they would have closed stays as it is. Others may stand there, to hold anchors.
+
+    known: what keys are called below the project's namespace.
+    """
+    faults = []
+    for key in map(str, keys):
+        namespace, colon, rest = key.partition(":")
+        if colon and _meant(namespace, namespaces, itself=True):
+            message = "stands beside config:, where nobody reads it; indent it below config:"
+            faults.append(Fault(shown_path((rest or key,)), message))
+        elif not colon and key in known:
+            message = (
+                f"stands beside config:, where nobody reads it; write {namespaces[0]}:{key}: below "
+                "config:"
+            )
+            faults.append(Fault(shown_path((key,)), message))
+    return faults
+
+
 def _without(key: str, project: str) -> str:
     if key == project:
         return (
@@ -41,8 +64,10 @@ def _without(key: str, project: str) -> str:
     )
 
 
-def _meant(namespace: str, namespaces: tuple[str, ...]) -> str | None:
-    if namespace in namespaces or len(namespace) > _MAX_CHARACTERS:
+def _meant(namespace: str, namespaces: tuple[str, ...], *, itself: bool = False) -> str | None:
+    if namespace in namespaces:
+        return namespace if itself else None
+    if len(namespace) > _MAX_CHARACTERS:
         return None
     close = difflib.get_close_matches(namespace.strip().lower(), namespaces, n=1, cutoff=_LIKE)
     return close[0] if close else None

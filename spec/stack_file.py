@@ -9,7 +9,7 @@ from typing import Any
 from spec.cluster import ClusterSpec, stand_in
 from spec.errors import Fault, SpecError, parse
 from spec.leftover import without
-from spec.namespaces import unread
+from spec.namespaces import astray, unread
 from spec.passed import too_large
 from spec.paths import Paths
 from spec.pki import SECRET_NAMESPACE
@@ -18,6 +18,7 @@ from spec.yaml_text import load_stack_yaml
 
 NAMESPACE = "heiiki"
 PART_KEY = "part"  # spec/part.py: the file of a part of a cluster, not of a whole one
+_KNOWN = {str(field.alias) for field in ClusterSpec.model_fields.values()} | {PART_KEY}
 _TEXT_KEYS = ("name", "region", "profile")  # Pulumi passes text as it is, everything else as JSON
 
 
@@ -27,8 +28,8 @@ def parse_stack_file(text: str, *, where: str, passed: bool = True) -> ClusterSp
     passed: whether the engine passes this very file on, as it does not the whole's to a part.
     Raises SpecError with every fault at once.
     """
-    config = _config_in(text, where=where)
-    beside = [*_unread(config), *_secrets_in_clear(config)]
+    document, config = _config_in(text, where=where)
+    beside = [*_unread(document, config), *_secrets_in_clear(config)]
     spec = _parse(_own_keys(config), where=where, beside=beside)
     large = too_large(config, NAMESPACE) if passed else None
     if large is not None:
@@ -46,8 +47,8 @@ def asked_in_file(text: str, *, where: str) -> dict[str, Any]:
 
     Raises SpecError of keys that the engine would pass on beside them.
     """
-    config = _config_in(text, where=where)
-    if faults := _unread(config):
+    document, config = _config_in(text, where=where)
+    if faults := _unread(document, config):
         raise SpecError(faults, where=where)
     return _own_keys(config)
 
@@ -62,13 +63,14 @@ def asked_in_config(config: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _config_in(text: str, *, where: str) -> Mapping[Any, Any]:
+def _config_in(text: str, *, where: str) -> tuple[Mapping[Any, Any], Mapping[Any, Any]]:
+    """The whole document, and what stands below `config:` in it."""
     document = load_stack_yaml(text, where=where)
     config = document.get("config") if isinstance(document, Mapping) else None
     if not isinstance(config, Mapping):
         fault = Fault("config", f"is missing; write config: and {NAMESPACE}: keys under it")
         raise SpecError([fault], where=where)
-    return config
+    return document, config
 
 
 def _own_keys(config: Mapping[Any, Any]) -> dict[str, Any]:
@@ -80,8 +82,10 @@ def _own_keys(config: Mapping[Any, Any]) -> dict[str, Any]:
     }
 
 
-def _unread(config: Mapping[Any, Any]) -> list[Fault]:
-    return unread(config, namespaces=(NAMESPACE, SECRET_NAMESPACE))
+def _unread(document: Mapping[Any, Any], config: Mapping[Any, Any]) -> list[Fault]:
+    names = (NAMESPACE, SECRET_NAMESPACE)
+    stray = astray(document, namespaces=names, known=_KNOWN)
+    return [*stray, *unread(config, namespaces=names)]
 
 
 def _secrets_in_clear(config: Mapping[Any, Any]) -> list[Fault]:

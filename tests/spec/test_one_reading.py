@@ -187,6 +187,45 @@ def test_what_the_engine_reads_and_we_would_not_is_refused(line, path, sentence)
         part_in_file(part, where="x")
 
 
+BESIDE = "stands beside config:, where nobody reads it; "
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "sentence"),
+    [
+        ("heiiki:tags: {a: b}", "tags", f"{BESIDE}indent it below config:"),
+        ("heiki:tags: {a: b}", "tags", f"{BESIDE}indent it below config:"),
+        ("heiiki-pki:ca.pem: {secure: x}", "ca.pem", f"{BESIDE}indent it below config:"),
+        ("network: {vpc: {}}", "network", f"{BESIDE}write heiiki:network: below config:"),
+        ("part: {}", "part", f"{BESIDE}write heiiki:part: below config:"),
+    ],
+)
+def test_what_stands_beside_the_configuration_is_read_by_nobody_and_refused(line, path, sentence):
+    """Two spaces too few: a network that was meant to be another, and tags that are on nothing."""
+    for text in (f"{BASE}{line}\n", f"{line}\n{BASE}"):
+        assert read(text) == [(path, sentence, None)]
+        with pytest.raises(SpecError):
+            asked_in_file(text, where="x")
+    part = f"config:\n  heiiki:part: {{of: dev, name: pools}}\n{line}\n"
+    with pytest.raises(SpecError):
+        part_in_file(part, where="x")
+
+
+def test_what_is_wrong_below_a_key_astray_is_told_and_what_it_holds_is_not_missing():
+    text = BASE.replace("  heiiki:nodePools:", "heiiki:nodePools:")
+    assert [path for path, _, _ in read(text)] == ["nodePools"]
+    both = f"{BASE}  heiiki:tags: {{a: 1}}\nheiiki:tags: {{}}\n"
+    assert [path for path, _, _ in read(both)] == ["tags", "tags.a"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["secretsprovider: x", "encryptionsalt: v1:x:y", "encryptedkey: x", "x-pool: &p {}", "1: a"],
+)
+def test_what_the_engine_keeps_there_and_what_holds_anchors_is_left_alone(line):
+    assert parse_stack_file(f"{line}\n{BASE}", where="x") == stack()
+
+
 @pytest.mark.parametrize("line", ["aws:region: eu-west-1", "pulumi:tags: {a: b}", "kiki:a: 1"])
 def test_other_namespaces_are_theirs(line):
     assert parse_stack_file(f"{BASE}  {line}\n", where="x") == stack()
