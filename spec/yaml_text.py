@@ -15,7 +15,8 @@ from spec.written import Written, WrittenNumber
 from spec.yaml_slips import way_out
 
 MAX_NODES = 100_000  # of YAML after its aliases are resolved; a stack file has a few hundred
-_TEXT, _MERGE = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
+_YAML = "tag:yaml.org,2002:"
+_TEXT, _MERGE = f"{_YAML}str", f"{_YAML}merge"
 _KEY, _UNCLEAR_TAG = "tag:heiiki,2026:key", "tag:heiiki,2026:unclear"
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _UNCLEAR = re.compile(
@@ -94,6 +95,14 @@ class _StackFileLoader(_UniqueKeyLoader):
         self.construct_yaml_timestamp(node)
         return Written(node.value, "is a date to YAML; put it in quotes")
 
+    def construct_unordered(self, node: yaml.Node) -> Written:
+        """To PyYAML a set, whose order is another one in each process; pairs are no mapping."""
+        return Written(_short_tag(node), "is no list and no mapping to other readers of YAML; "
+                       "write one of these, without a tag")  # fmt: skip
+
+    def construct_binary(self, node: yaml.Node) -> Written:
+        return Written(_short_tag(node), "is bytes and no text to YAML; write the text in quotes")
+
     def construct_number(self, node: yaml.ScalarNode) -> WrittenNumber:
         number = WrittenNumber(self.construct_yaml_float(node))
         number.text = node.value
@@ -102,8 +111,15 @@ class _StackFileLoader(_UniqueKeyLoader):
 
 _StackFileLoader.add_constructor(_KEY, lambda loader, node: Written(node.value))
 _StackFileLoader.add_constructor(_UNCLEAR_TAG, _StackFileLoader.construct_unclear)
-_StackFileLoader.add_constructor("tag:yaml.org,2002:timestamp", _StackFileLoader.construct_date)
-_StackFileLoader.add_constructor("tag:yaml.org,2002:float", _StackFileLoader.construct_number)
+_StackFileLoader.add_constructor(f"{_YAML}timestamp", _StackFileLoader.construct_date)
+for _tag in ("set", "omap", "pairs"):
+    _StackFileLoader.add_constructor(f"{_YAML}{_tag}", _StackFileLoader.construct_unordered)
+_StackFileLoader.add_constructor(f"{_YAML}binary", _StackFileLoader.construct_binary)
+_StackFileLoader.add_constructor(f"{_YAML}float", _StackFileLoader.construct_number)
+
+
+def _short_tag(node: yaml.Node) -> str:
+    return f"!!{str(node.tag).removeprefix(_YAML)}"
 
 
 def _as_key(node: yaml.Node) -> yaml.Node:

@@ -139,6 +139,35 @@ def test_a_number_is_shown_as_it_is_written():
     ]
 
 
+UNTAGGED = "is no list and no mapping to other readers of YAML; write one of these, without a tag"
+
+
+@pytest.mark.parametrize(
+    ("before", "tagged", "path", "sentence", "shown"),
+    [
+        ("[ap-northeast-1a, ap-northeast-1c]", "!!set {ap-northeast-1a, ap-northeast-1c}",
+         "availabilityZones", UNTAGGED, "!!set"),
+        ("[ap-northeast-1a, ap-northeast-1c]", "!!pairs [a: b]",
+         "availabilityZones", UNTAGGED, "!!pairs"),
+        ("{a: b}", "!!omap [a: b]", "tags", UNTAGGED, "!!omap"),
+        ("name: test", "name: !!binary dGVzdA==", "name",
+         "is bytes and no text to YAML; write the text in quotes", "!!binary"),
+    ],
+)  # fmt: skip
+def test_what_has_no_order_or_no_text_is_refused(before, tagged, path, sentence, shown):
+    """A set of zones was a list in another order each time, and their order gives addresses."""
+    text = f"""config:
+  heiiki:name: test
+  heiiki:region: ap-northeast-1
+  heiiki:availabilityZones: [ap-northeast-1a, ap-northeast-1c]
+  heiiki:tags: {{a: b}}
+  heiiki:nodePools: {POOLS}
+"""
+    assert before in text
+    assert parse_stack_file(text, where="x").name == "test"
+    assert read(text.replace(before, tagged)) == [(path, sentence, shown)]
+
+
 def test_keys_that_only_python_takes_for_equal_are_two_keys():
     told = "must be text as a key; put it in quotes"
     text = BASE.replace("    workers:\n", "    workers:\n      1: a\n      true: b\n      010: c\n")
