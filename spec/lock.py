@@ -1,11 +1,12 @@
 """The lock file: what only AWS knows, resolved once by `heiiki lock` and checked in."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from spec.base import Spec
-from spec.errors import parse
+from spec.errors import SpecError, parse
 from spec.fields import (
     AccountId,
     AvailabilityZone,
@@ -28,6 +29,7 @@ def _no_boolean(value: Any) -> Any:
     return value
 
 
+_RESTORE = "restore the file, which heiiki lock writes, from version control"
 Count = Annotated[WholeNumber, Field(ge=1)]
 AddOnVersion = Annotated[
     str,
@@ -99,7 +101,18 @@ class Lock(Spec):
 
 def parse_lock(text: str, *, where: str) -> Lock:
     """The lock in the file's text, or SpecError with every fault at once."""
-    return parse(Lock, load_yaml(text, where=where), where=where)
+    try:
+        return parse(Lock, load_yaml(text, where=where), where=where)
+    except SpecError as error:
+        if any("heiiki lock" in fault.message for fault in error.faults):
+            raise
+        first, *others = error.faults
+        # Nobody writes this file by hand: which key is wrong does not say what to do. Said once.
+        told = replace(first, message=f"{first.message}; {_RESTORE}")
+        raise SpecError(
+            [told, *others], where=where, more=error.more, rest=error.rest, written=error.written,
+            left_out=error.left_out, more_left_out=error.more_left_out,
+        ) from None  # fmt: skip
 
 
 def lock_file_name(stack: str) -> str:

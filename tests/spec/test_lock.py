@@ -11,6 +11,8 @@ from tests.scenarios import EXAMPLES, SCENARIOS, read
 
 TEXT = (EXAMPLES / "existing" / lock_file_name("existing")).read_text(encoding="utf-8")
 
+RESTORE = "restore the file, which heiiki lock writes, from version control"
+
 
 def message(text: str) -> str:
     with pytest.raises(SpecError) as caught:
@@ -43,7 +45,7 @@ def test_each_required_key_is_missed(key):
     del document[key]
     assert message(yaml.safe_dump(document)) == (
         "heiiki.x.lock.yaml is not valid (1 fault):\n"
-        f"  {key}: is missing; this key is required"
+        f"  {key}: is missing; this key is required; {RESTORE}"
     )  # fmt: skip
 
 
@@ -53,9 +55,15 @@ def test_faults_of_a_lock_file_are_told_at_once_with_their_paths():
     document["endpointServices"]["ecr.api"]["type"] = "Tunnel"
     document["supplied"]["subnets"]["subnet-1"] = {}
     found = message(yaml.safe_dump(document))
-    assert "  format: must be 1\n    got: 2" in found
+    assert f"  format: must be 1; {RESTORE}\n    got: 2" in found
+    assert found.count(RESTORE) == 1
     assert "  endpointServices.ecr.api.type: must be 'Interface' or 'Gateway'" in found
     assert "  supplied.subnets.subnet-1: must be the id of a subnet" in found
+
+
+@pytest.mark.parametrize("text", ["", "- a", "half", "region: ap-northeast-1\nimages:\n  al2023"])
+def test_a_lock_file_that_is_cut_off_or_empty_is_told_with_what_to_do(text):
+    assert RESTORE in message(text).splitlines()[1]
 
 
 LIMITS = ("vcpus", "memoryMib", "networkInterfaces", "ipv4AddressesPerInterface")
