@@ -45,7 +45,7 @@ from plan.partitions import Partition, partition_of
 from plan.people import check_people
 from plan.policy_sizes import check_policy_sizes
 from plan.routes import Route, plan_routes
-from plan.rule_counts import rule_warnings
+from plan.rule_counts import check_groups, rule_warnings
 from plan.self_hosted.cluster import SelfHosted, own_firewall, plan_self_hosted
 from plan.self_hosted.keys import without_eks
 from plan.self_hosted.needs import own_control_plane
@@ -125,6 +125,7 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     check_supplied_machines(spec, lock, faults, warnings)
     check_supplied_api(spec, lock, faults, warnings)
     check_machines(spec, lock, faults)
+    check_groups(spec, faults, warnings)
     check_offers(spec, lock, layout, faults)
     layout = assign_nat_gateways(layout, spec.network.egress, faults)
     features = enabled_features(spec)

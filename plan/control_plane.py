@@ -5,6 +5,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from plan.errors import Faults
 from plan.fact_files import load_facts
+from plan.upgrades import known_versions
 from spec.cluster import ClusterSpec
 from spec.control_plane import EksSpec
 from spec.lock import Lock
@@ -99,9 +100,8 @@ def plan_control_plane(
 
 def check_version(version: str, lock: Lock, faults: Faults) -> None:
     """Note a version that no table knows, and one that the lock file's images are not of."""
-    ends = load_facts("kubernetes.yaml")["standard_support_ends"]
-    if version not in ends:
-        message = f"is no version that heiiki knows; known: {', '.join(ends)}"
+    if version not in (known := known_versions()):
+        message = f"is no version that heiiki knows; known: {', '.join(known)}"
         faults.add("controlPlane.version", message, version)
         return
     if version != lock.kubernetes_version:

@@ -156,8 +156,11 @@ def _check_zones(
 ) -> None:
     missing = [zone for zone in subnets if zone not in offered]
     if missing and service not in spec.network.endpoints.existing:
-        faults.add("availabilityZones", f"{service} has no endpoint in {', '.join(missing)}; use "
-                   f"zones among {', '.join(offered)}")  # fmt: skip
+        instead = f"use zones among {', '.join(offered)}"
+        if not offered:
+            instead = "the lock file knows of no zone that has one; run heiiki lock"
+        faults.add("availabilityZones", f"{service} has no endpoint in {', '.join(missing)}; "
+                   f"{instead}")  # fmt: skip
 
 
 def _refuse_unpoliced(

@@ -11,6 +11,7 @@ from spec.errors import Fault
 from spec.lock import OfferedInstanceType
 from spec.shown import shown_value
 
+ARCHITECTURES = ("x86_64", "arm64")  # of images of Linux; the table has EC2's Macs too
 MANY_VCPUS = 30  # from here on the calculator of AWS allows 250 pods instead of 110
 
 
@@ -43,6 +44,10 @@ def instance_type(
     ours is to refuse.
     """
     if (found := _table().get(name)) is not None:
+        if found.architecture not in ARCHITECTURES:
+            message = f"is a Mac ({found.architecture}), on which no Linux boots; choose another "
+            message += "type, such as m7i.large"
+            raise PlanError([Fault(path, message, shown_value(name))])
         return found
     if name in offered and (limits := offered[name].limits) is not None:
         return InstanceType(name, **limits.model_dump())

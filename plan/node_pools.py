@@ -10,7 +10,7 @@ from plan.names import group_name, shortened
 from plan.readiness import Readiness, readiness_of
 from plan.subnets import SubnetLayout
 from plan.tags import Tags
-from plan.upgrades import check_kubelet
+from plan.upgrades import check_kubelet, known_versions
 from plan.volumes import Volume, volume_of
 from spec.cluster import ClusterSpec
 from spec.lock import Lock
@@ -167,7 +167,7 @@ def _image(
         return ""
     version = spec.control_plane.version or lock.kubernetes_version
     key = image_key(asked.image.family, version, limits)
-    if key not in lock.images:
+    if key not in lock.images and version in known_versions():  # else that is told
         faults.add(f"{path}.image", f"the lock file has no image {key}; run heiiki lock")
     return lock.images.get(key, "")
 

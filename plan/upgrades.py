@@ -45,6 +45,11 @@ def check_kubelet(
                    kubelet)  # fmt: skip
 
 
+def known_versions() -> tuple[str, ...]:
+    """Minor versions of which the tables know when their support ends."""
+    return tuple(load_facts("kubernetes.yaml")["standard_support_ends"])
+
+
 def upgrade_moves(spec: ClusterSpec, old: Lock, new: Lock) -> tuple[Move, ...]:
     """All that moves from one lock file's version to the other's; none where both have the same.
 

@@ -7,7 +7,13 @@ from pydantic import Field
 from spec.base import Spec
 from spec.connections import MachineSpec
 from spec.control_plane import CreateRole, RoleSpec
-from spec.fields import InstanceProfileArn, Name, PrincipalArn, Text
+from spec.fields import (
+    InstanceProfileArn,
+    Name,
+    Once,
+    PrincipalArn,
+    Text,
+)
 
 Username = Annotated[
     str,
@@ -95,11 +101,11 @@ class PrincipalSpec(Spec):
     username: Username | None = Field(
         None, description="Name in the audit log. Default: the ARN with the session's name."
     )
-    groups: tuple[Group, ...] = Field(
+    groups: Annotated[tuple[Group, ...], Once] = Field(
         (), description="Kubernetes groups, for own RBAC rules; none of Kubernetes' own (system:…)."
     )
     policy: AccessPolicy | None = Field(None, description="EKS access policy to associate.")
-    namespaces: tuple[Namespace, ...] = Field(
+    namespaces: Annotated[tuple[Namespace, ...], Once] = Field(
         (),
         description="Namespaces that the policy is limited to, such as web, or dev-* for all that "
         "begin so. Default: the whole cluster.",

@@ -5,7 +5,15 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from spec.base import Spec, default_kind
-from spec.fields import Name, PrivateCidrs, SecurityGroupId, Text, VpcId, WholeNumber
+from spec.fields import (
+    Name,
+    Once,
+    PrivateCidrs,
+    SecurityGroupId,
+    Text,
+    VpcId,
+    WholeNumber,
+)
 
 HostName = Annotated[
     str,
@@ -67,7 +75,7 @@ class ExistingLoadBalancer(Spec):
         description="ARN of its target group, of type instance, TCP 6443, with a health check by "
         "HTTPS of /readyz."
     )
-    security_group_ids: tuple[SecurityGroupId, ...] = Field(
+    security_group_ids: Annotated[tuple[SecurityGroupId, ...], Once] = Field(
         min_length=1, description="Security groups that it carries: API servers let them in."
     )
 
@@ -99,7 +107,7 @@ class CreateZone(Spec):
     name: HostName | None = Field(
         None, description="Its name. Default: the endpoint's name without its first label."
     )
-    more_vpc_ids: tuple[VpcId, ...] = Field(
+    more_vpc_ids: Annotated[tuple[VpcId, ...], Once] = Field(
         (),
         description="VPCs of the own account and region, beside the cluster's, that know its "
         "names: that of people whose name leads here from another cluster's stack.",

@@ -13,6 +13,7 @@ from spec.fields import (
     InstanceType,
     KeyName,
     Name,
+    Once,
     PrivateCidr,
     PrivateCidrs,
     Region,
@@ -79,7 +80,7 @@ class VpcPeeringConnection(_Connection):
     peer_region: Region | None = Field(
         None, description="Its region, where it is not the cluster's own."
     )
-    peer_route_table_ids: tuple[RouteTableId, ...] = Field(
+    peer_route_table_ids: Annotated[tuple[RouteTableId, ...], Once] = Field(
         (), description="Route tables of the other side that get the route back; same account only."
     )
 

@@ -6,7 +6,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from spec.base import Spec, default_kind
-from spec.fields import KmsKeyArn, KubernetesVersion, Name, PrivateCidr, RoleArn, WholeNumber
+from spec.fields import (
+    KmsKeyArn,
+    KubernetesVersion,
+    Name,
+    Once,
+    PrivateCidr,
+    RoleArn,
+    WholeNumber,
+)
 
 LogType = Literal["api", "audit", "authenticator", "controllerManager", "scheduler"]
 LOG_TYPES: tuple[LogType, ...] = ("api", "audit", "authenticator", "controllerManager", "scheduler")
@@ -76,7 +84,7 @@ class EksSpec(Spec):
         default_factory=CreateKey,
         description="KMS key that encrypts Secrets, the logs and the nodes' volumes.",
     )
-    log_types: tuple[LogType, ...] = Field(
+    log_types: Annotated[tuple[LogType, ...], Once] = Field(
         LOG_TYPES, description="Control-plane logs that EKS sends to the log group."
     )
     log_retention_days: Literal[30, 60, 90, 180, 365, 400, 731, 1096, 1827, 3653] = Field(

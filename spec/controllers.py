@@ -6,7 +6,13 @@ from pydantic import Field, model_validator
 
 from spec.additions import AdditionsSpec
 from spec.base import Spec, default_kind
-from spec.fields import InstanceType, Name, SecurityGroupId, WholeNumber
+from spec.fields import (
+    InstanceType,
+    Name,
+    Once,
+    SecurityGroupId,
+    WholeNumber,
+)
 from spec.machine_images import MachineImageSpec, OptimizedMachineImage
 from spec.node_pools import Gp3Volume, LabelKey, LabelValue, RootVolumeSpec
 
@@ -71,7 +77,7 @@ class ControllersSpec(Spec):
         default_factory=Gp3Volume,
         description="The root volume, which holds the audit log too; always encrypted.",
     )
-    security_group_ids: tuple[SecurityGroupId, ...] = Field(
+    security_group_ids: Annotated[tuple[SecurityGroupId, ...], Once] = Field(
         (), description="Further security groups of the controllers."
     )
     health: HealthSpec = Field(

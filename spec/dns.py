@@ -1,9 +1,11 @@
 """What may be asked of DNS: what the VPC resolves, and who else may ask its resolver."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from spec.base import Spec
-from spec.fields import DomainName, Ipv4Address, Name, PrivateCidrs
+from spec.fields import DomainName, Ipv4Address, Name, Once, PrivateCidrs
 from spec.flow_logs import RetentionDays
 
 
@@ -35,7 +37,7 @@ class DnsSpec(Spec):
         description="DNS Firewall: an allow-list, everything else answered NXDOMAIN. Required "
         "while network.egress.kind is none.",
     )
-    allowed_domains: tuple[DomainName, ...] = Field(
+    allowed_domains: Annotated[tuple[DomainName, ...], Once] = Field(
         (),
         description="Names to allow beyond those that the enabled features need. A name that is "
         "answered with a CNAME needs each name of that chain too, since all are inspected.",

@@ -8,7 +8,15 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from spec.additions import AdditionsSpec
 from spec.base import Spec, default_kind
 from spec.etcd_snapshots import BucketSnapshots, RestoreSpec, SnapshotsSpec
-from spec.fields import InstanceType, Name, PrivateCidrs, SecurityGroupId, Text, WholeNumber
+from spec.fields import (
+    InstanceType,
+    Name,
+    Once,
+    PrivateCidrs,
+    SecurityGroupId,
+    Text,
+    WholeNumber,
+)
 from spec.machine_images import MachineImageSpec, OptimizedMachineImage
 from spec.node_pools import Gp3Volume, Io2Volume, RootVolumeSpec
 from spec.pki import Certificates
@@ -118,7 +126,7 @@ class CreateEtcd(Spec):
         description="The volume of etcd's data; always encrypted, kept when its machine goes. It "
         "grows in place and never shrinks.",
     )
-    security_group_ids: tuple[SecurityGroupId, ...] = Field(
+    security_group_ids: Annotated[tuple[SecurityGroupId, ...], Once] = Field(
         (), description="Further security groups of the members."
     )
     rollout: EtcdRollout = Field(

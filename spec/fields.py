@@ -16,6 +16,8 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
+from spec.shown import shown_value
+
 PRIVATE_RANGES = tuple(
     IPv4Network(cidr)
     for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "198.18.0.0/15")
@@ -114,14 +116,16 @@ def _ipv4_address(value: Any) -> IPv4Address:
         raise ValueError("must be an IPv4 address, such as 10.0.0.4") from None
 
 
-def _each_once(cidrs: tuple[IPv4Network, ...]) -> tuple[IPv4Network, ...]:
-    """Each becomes a rule or a route, and AWS takes no two of the same."""
-    for i, cidr in enumerate(cidrs):
-        if cidr in cidrs[:i]:
-            raise ValueError(f"names {cidr} twice; write it once")
-    return cidrs
+def each_once(entries: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Each becomes a rule, a route or an entry of its own, and AWS takes no two of the same."""
+    for i, entry in enumerate(entries):
+        if entry in entries[:i]:
+            named = entry if isinstance(entry, IPv4Network) else shown_value(entry)
+            raise ValueError(f"names {named} twice; write it once")
+    return entries
 
 
+Once = AfterValidator(each_once)  # of a list whose order may matter and whose entries differ
 _AS_TEXT = PlainSerializer(str, return_type=str)
 _CIDR_SCHEMA = WithJsonSchema(
     {"type": "string", "format": "ipv4-cidr", "examples": ["10.0.0.0/16"]}
@@ -132,8 +136,8 @@ _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 Cidr = Annotated[IPv4Network, BeforeValidator(_cidr), _AS_TEXT, _CIDR_SCHEMA]
 AnyCidr = Annotated[str, BeforeValidator(_any_cidr)]  # of either kind, as AWS says it
 PrivateCidr = Annotated[IPv4Network, BeforeValidator(_private_cidr), _AS_TEXT, _CIDR_SCHEMA]
-Cidrs = Annotated[tuple[Cidr, ...], AfterValidator(_each_once)]
-PrivateCidrs = Annotated[tuple[PrivateCidr, ...], AfterValidator(_each_once)]
+Cidrs = Annotated[tuple[Cidr, ...], Once]
+PrivateCidrs = Annotated[tuple[PrivateCidr, ...], Once]
 Ipv4Address = Annotated[
     IPv4Address,
     BeforeValidator(_ipv4_address),

@@ -15,6 +15,7 @@ from spec.fields import (
     InternetGatewayId,
     Name,
     NatGatewayId,
+    Once,
     PrivateCidr,
     PrivateCidrs,
     RouteTableId,
@@ -261,7 +262,7 @@ class EndpointsSpec(Spec):
     package_repositories: tuple[Literal["al2023"], ...] = Field(
         (), description="Operating-system package buckets that the S3 endpoint lets nodes read."
     )
-    buckets: tuple[BucketName, ...] = Field(
+    buckets: Annotated[tuple[BucketName, ...], Once] = Field(
         (), description="Further buckets of the own account that nodes may read."
     )
 

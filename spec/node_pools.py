@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from spec.additions import AdditionsSpec
 from spec.base import Spec, default_kind
@@ -14,11 +14,13 @@ from spec.fields import (
     KeyName,
     KubernetesVersion,
     Name,
+    Once,
     RoleArn,
     SecurityGroupId,
     Text,
     WholeNumber,
 )
+from spec.shown import shown_path
 
 LabelKey = Annotated[
     str,
@@ -242,7 +244,7 @@ class NodePoolSpec(Spec):
     instance_profile: InstanceProfileSpec = Field(
         default_factory=CreateInstanceProfile, description="The nodes' own permissions."
     )
-    security_group_ids: tuple[SecurityGroupId, ...] = Field(
+    security_group_ids: Annotated[tuple[SecurityGroupId, ...], Once] = Field(
         (), description="Further security groups of the nodes."
     )
     key_name: KeyName | None = Field(
@@ -275,6 +277,17 @@ class NodePoolSpec(Spec):
         description="Files, units and scripts of your own on the nodes, where the control plane is "
         "of kind selfHosted.",
     )
+
+    @field_validator("taints")
+    @classmethod
+    def _taints_differ(cls, taints: tuple[TaintSpec, ...]) -> tuple[TaintSpec, ...]:
+        seen = set()
+        for taint in taints:
+            if (taint.key, taint.effect) in seen:
+                named = shown_path([taint.key])
+                raise ValueError(f"names {named} with {taint.effect} twice; keep one")
+            seen.add((taint.key, taint.effect))
+        return taints
 
     @model_validator(mode="after")
     def _readiness_can_be_told(self) -> Self:

@@ -10,14 +10,13 @@ from plan.errors import Faults
 from plan.fact_files import load_facts
 from plan.features import is_gateway_service
 from plan.images import has_image, image_key
-from plan.instance_types import instance_type
+from plan.instance_types import ARCHITECTURES, instance_type
 from spec.cluster import ClusterSpec
 from spec.errors import SpecError
 from spec.lock import EndpointService, OfferedInstanceType
 from spec.node_pools import OptimizedImage
 
 ADD_ONS = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent", "coredns", "aws-ebs-csi-driver")
-ARCHITECTURES = ("x86_64", "arm64")
 # Public parameters: docs.aws.amazon.com/eks/latest/userguide/retrieve-ami-id.html and
 # retrieve-ami-id-bottlerocket.html; docs.aws.amazon.com/linux/al2023/ug/ec2.html. Read 2026-11-22.
 _IMAGE_PARAMETERS = {

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from automation.lock.facts import ARCHITECTURES, Aws
+from automation.lock.facts import Aws
 from plan.instance_offers import wanted_types
-from plan.instance_types import has_limits, similar_types
+from plan.instance_types import ARCHITECTURES, has_limits, similar_types
 from spec.cluster import ClusterSpec
 from spec.lock import InstanceTypeLimits, OfferedInstanceType
 

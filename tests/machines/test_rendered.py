@@ -18,7 +18,6 @@ KEPT = (
     "machine's own role read it (value not shown)"
 )
 KEY = "AKIAABCDEFGHIJKLMNOP"  # of the form of one
-TAINT = {"key": "dedicated", "value": "a", "effect": "NoSchedule"}
 
 
 def pool(**keys):
@@ -99,16 +98,13 @@ def test_labels_that_fill_the_user_data_are_a_fault_of_the_pool():
 def test_every_fault_of_every_pool_is_told_at_once():
     bad = {**IMAGE, "script": "join\n"}
     found = faults({"nodePools": {
-        "a": pool(taints=[TAINT, TAINT], image=bad),
+        "a": pool(image=bad),
         "b": pool(image={**IMAGE, "script": "#!/bin/sh\n"}),
         "c": pool(image=bad),
     }})  # fmt: skip
     assert [path for path, _, _ in found] == [
-        "nodePools.a.taints", "nodePools.a.image.script", "nodePools.c.image.script",
+        "nodePools.a.image.script", "nodePools.c.image.script",
     ]  # fmt: skip
-    assert found[0][1] == (
-        "node_taints[dedicated] stands twice with the same effect; keep one; got 'NoSchedule'"
-    )
 
 
 def role(name, **keys):

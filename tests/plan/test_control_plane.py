@@ -53,6 +53,11 @@ def test_a_version_of_no_table_is_refused():
     ]
 
 
+def test_of_a_version_of_no_table_it_is_not_said_that_its_images_can_be_found():
+    told = refused({"controlPlane.version": "1.29"})
+    assert [(path, value) for path, _, value in told] == [("controlPlane.version", "'1.29'")]
+
+
 def test_add_ons_are_pinned_ordered_and_have_roles():
     found = plan({"addOns.ebsCsi": True}).add_ons
     assert {name: (a.version, a.before_nodes) for name, a in found.items()} == {

@@ -127,6 +127,15 @@ def test_a_zone_without_the_service_is_refused():
     ]  # fmt: skip
 
 
+def test_a_service_of_no_zone_is_asked_of_aws_anew():
+    keys = lock_keys()
+    keys["endpointServices"]["ec2"]["availabilityZones"] = []
+    assert refused({}, locked(keys)) == [
+        ("availabilityZones", "ec2 has no endpoint in ap-northeast-1a, ap-northeast-1c; the lock "
+         "file knows of no zone that has one; run heiiki lock", None),
+    ]  # fmt: skip
+
+
 def test_a_service_without_policies_is_refused_unless_it_is_supplied():
     keys = lock_keys()
     keys["endpointServices"]["monitoring"]["policySupported"] = False

@@ -52,6 +52,16 @@ def test_an_unknown_type_is_refused_with_its_family():
     )
 
 
+def test_a_mac_is_no_node_whatever_the_lock_file_says():
+    """`heiiki lock` would never find an image for one."""
+    keys = lock_keys()
+    keys["instanceTypes"]["mac2.metal"] = keys["instanceTypes"]["m7g.large"]
+    assert refused({f"{POOL}.instanceType": "mac2.metal"}, locked(keys)) == [
+        (f"{POOL}.instanceType", "is a Mac (arm64_mac), on which no Linux boots; choose another "
+         "type, such as m7i.large", "'mac2.metal'")
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("kind", "family", "architecture"),
     [("m7i.large", "al2023", "x86_64"), ("m7g.large", "al2023", "arm64"),
