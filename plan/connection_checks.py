@@ -27,7 +27,7 @@ def check_connections(
                    "VPC is what a cluster has; keep one", "bastionVpc")  # fmt: skip
     vpc = spec.network.vpc
     vpc_id = vpc.vpc_id if isinstance(vpc, ExistingVpc) else None
-    check_doubles(spec.network.connections, lock, vpc_id, faults)
+    check_doubles(spec.network.connections, faults)
     for name, connection in connections.items():
         path = f"network.connections.{name}"
         if isinstance(connection.spec, BastionVpcConnection):

@@ -17,7 +17,6 @@ from spec.connections import (
     VirtualPrivateGatewayConnection,
     VpcPeeringConnection,
 )
-from spec.lock import Lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +34,13 @@ class _Way:
     advice: str
 
 
-def check_doubles(
-    connections: Mapping[str, ConnectionSpec], lock: Lock, vpc_id: str | None, faults: Faults
-) -> None:
+def check_doubles(connections: Mapping[str, ConnectionSpec], faults: Faults) -> None:
     """Note each connection that asks for what an earlier one has. One thing that is supplied may
-    be named by several, each with addresses and subnets of its own. vpc_id: the supplied VPC's."""
+    be named by several, each with addresses and subnets of its own. What others have made in a
+    supplied VPC: plan/brownfield/gateways.py."""
     first: dict[str, tuple[str, _Way]] = {}
     for name, spec in connections.items():
-        way = _way(spec, lock, vpc_id)
+        way = _way(spec)
         if way is None:
             continue
         other, before = first.setdefault(way.far, (name, way))
@@ -51,7 +49,7 @@ def check_doubles(
             faults.add(f"network.connections.{name}.{way.key}", message + way.advice, way.value)
 
 
-def _way(spec: ConnectionSpec, lock: Lock, vpc_id: str | None) -> _Way | None:
+def _way(spec: ConnectionSpec) -> _Way | None:
     join = "write all its addresses there"
     if isinstance(spec, VpcPeeringConnection):
         return _Way(spec.peer_vpc_id, None, "peerVpcId", spec.peer_vpc_id, join)
@@ -66,14 +64,5 @@ def _way(spec: ConnectionSpec, lock: Lock, vpc_id: str | None) -> _Way | None:
         return _Way(far, gateway.vpn_gateway_id, "gateway.vpnGatewayId", gateway.vpn_gateway_id,
                     keep)  # fmt: skip
     if isinstance(spec, ExistingConnection):
-        return _Way(_far_of(spec.target_id, lock, vpc_id), spec.target_id, "targetId",
-                    spec.target_id, join)  # fmt: skip
+        return _Way(spec.target_id, spec.target_id, "targetId", spec.target_id, join)
     return None
-
-
-def _far_of(target_id: str, lock: Lock, vpc_id: str | None) -> str:
-    """The VPC that a supplied peering leads to, where that is known; of a hub the hub itself."""
-    peering = lock.supplied.peerings.get(target_id)
-    if peering is None or vpc_id is None:
-        return target_id
-    return next((side for side in peering.vpc_ids if side != vpc_id), target_id)

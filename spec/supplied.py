@@ -158,7 +158,8 @@ class SuppliedTransitGateway(Spec):
 
     state: str
     attachments: dict[str, str] = Field(
-        default_factory=dict, description="State of the attachment by id of the supplied VPC."
+        default_factory=dict,
+        description="State of the attachment by id of the supplied VPC, but for the cluster's own.",
     )
 
 

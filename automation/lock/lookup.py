@@ -61,6 +61,11 @@ def tags_of(resource: Any) -> dict[str, str]:
     return {t["Key"]: t["Value"] for t in sorted(resource.get("Tags", ()), key=lambda t: t["Key"])}
 
 
+def made_by(resource: Any, cluster: str) -> bool:
+    """Whether a cluster of this name has made it."""
+    return tags_of(resource).get("heiiki:cluster") == cluster
+
+
 def texts(values: Iterable[Any]) -> list[str]:
     """Sorted, so that the lock file does not change with the order of an answer."""
     return sorted(str(value) for value in values)

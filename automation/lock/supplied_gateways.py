@@ -3,9 +3,10 @@
 from typing import Any
 
 from automation.lock.facts import Aws
-from automation.lock.lookup import chosen, found, tags_of, texts
+from automation.lock.lookup import chosen, found, made_by, tags_of, texts
 from spec.cluster import ClusterSpec
 from spec.connections import (
+    CreateVpnGateway,
     ExistingConnection,
     ExistingVpnGateway,
     TransitGatewayConnection,
@@ -126,7 +127,8 @@ def _transit_gateways(aws: Aws, spec: ClusterSpec) -> dict[str, Any]:
 
 
 def _attachments(aws: Aws, spec: ClusterSpec, gateway_id: str) -> dict[str, str]:
-    """Of the supplied VPC only; one that was taken away stays in sight for a while."""
+    """Of the supplied VPC only, and not the cluster's own; one that was taken away stays in sight
+    for a while."""
     vpc = spec.network.vpc
     if not isinstance(vpc, ExistingVpc):
         return {}
@@ -134,7 +136,8 @@ def _attachments(aws: Aws, spec: ClusterSpec, gateway_id: str) -> dict[str, str]
                {"Name": "vpc-id", "Values": [vpc.vpc_id]}]  # fmt: skip
     rows = aws.paged("ec2", "describe_transit_gateway_vpc_attachments",
                      "TransitGatewayVpcAttachments", Filters=filters)  # fmt: skip
-    alive = [row for row in rows if row["State"] not in ("deleted", "deleting", "failed")]
+    alive = [row for row in rows if row["State"] not in ("deleted", "deleting", "failed")
+             and not made_by(row, spec.name)]  # fmt: skip
     return {row["VpcId"]: row["State"] for row in alive}
 
 
@@ -151,5 +154,18 @@ def _vpn_gateways(aws: Aws, spec: ClusterSpec) -> dict[str, Any]:
             "vpcIds": texts(a["VpcId"] for a in row.get("VpcAttachments", ())
                             if a["State"] == "attached"),
         }
-        for i, row in found(aws, "vpn_gateway", paths).items()
+        for i, row in {**found(aws, "vpn_gateway", paths), **_attached(aws, spec)}.items()
     }  # fmt: skip
+
+
+def _attached(aws: Aws, spec: ClusterSpec) -> dict[str, Any]:
+    """Those of others that the supplied VPC has, where one more is asked for."""
+    vpc = spec.network.vpc
+    asked = [c for c in spec.network.connections.values()
+             if isinstance(c, VirtualPrivateGatewayConnection)
+             and isinstance(c.gateway, CreateVpnGateway)]  # fmt: skip
+    if not (asked and isinstance(vpc, ExistingVpc)):
+        return {}
+    rows = aws.paged("ec2", "describe_vpn_gateways", "VpnGateways",
+                     Filters=[{"Name": "attachment.vpc-id", "Values": [vpc.vpc_id]}])  # fmt: skip
+    return {row["VpnGatewayId"]: row for row in rows if not made_by(row, spec.name)}

@@ -4,10 +4,11 @@ from typing import Any
 
 from automation.aws_calls import asking
 from automation.lock.facts import Aws
-from automation.lock.lookup import found, not_there, tags_of, texts
+from automation.lock.lookup import found, made_by, not_there, tags_of, texts
 from automation.lock.supplied_watch import read_watch
+from plan.brownfield.gateways import PEERED
 from spec.cluster import ClusterSpec
-from spec.connections import ExistingConnection
+from spec.connections import ExistingConnection, VpcPeeringConnection
 from spec.network import ExistingRouteTable, ExistingSubnet, ExistingVpc
 from spec.supplied import Supplied, SuppliedSubnet
 
@@ -52,7 +53,7 @@ def read_network(aws: Aws, spec: ClusterSpec, account_id: str, before: Supplied)
                     for i, s in found(aws, "subnet", subnets).items()},
         "routeTables": read_tables,
         "prefixLists": _prefix_lists(aws, routes),
-        "peerings": _peerings(aws, routes, named, own),
+        "peerings": _peerings(aws, routes, named, own) | _peered(aws, spec, own),
     }  # fmt: skip
 
 
@@ -188,6 +189,26 @@ def _peerings(
         if peering_id not in peerings:
             not_there(aws, path, peering_id)
     return dict(sorted(peerings.items()))
+
+
+def _peered(aws: Aws, spec: ClusterSpec, own: set[str]) -> dict[str, dict[str, Any]]:
+    """Peerings of others that the supplied VPC has with a VPC which one more is asked for."""
+    vpc = spec.network.vpc
+    peers = sorted({c.peer_vpc_id for c in spec.network.connections.values()
+                    if isinstance(c, VpcPeeringConnection)})  # fmt: skip
+    if not (peers and isinstance(vpc, ExistingVpc)):
+        return {}
+    rows = [
+        row
+        for ours, theirs in (("requester", "accepter"), ("accepter", "requester"))
+        for row in aws.paged(
+            "ec2", "describe_vpc_peering_connections", "VpcPeeringConnections",
+            Filters=[{"Name": f"{ours}-vpc-info.vpc-id", "Values": [vpc.vpc_id]},
+                     {"Name": f"{theirs}-vpc-info.vpc-id", "Values": peers}],
+        )
+        if row["Status"]["Code"] in PEERED and not made_by(row, spec.name)
+    ]  # fmt: skip
+    return {str(row["VpcPeeringConnectionId"]): _peering(row, own) for row in rows}
 
 
 def _peering(row: Any, own: set[str]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from spec.connections import (
     ExistingVpnGateway,
     TransitGatewayConnection,
     VirtualPrivateGatewayConnection,
+    VpcPeeringConnection,
 )
 from spec.lock import Lock
 from spec.network import (
@@ -25,6 +26,9 @@ from spec.network import (
 )
 from spec.supplied import Supplied, SuppliedNatGateway
 
+# States of a peering beside which AWS makes no other (VPC peering guide, lifecycle, read
+# 2026-11-29).
+PEERED = ("initiating-request", "pending-acceptance", "provisioning", "active")
 RUN_LOCK = "was not read; run heiiki lock"
 
 
@@ -122,6 +126,10 @@ def _check_connection(
     if isinstance(asked, TransitGatewayConnection):
         _check_transit_gateway(f"{path}.transitGatewayId", asked.transit_gateway_id, supplied,
                                None, faults)  # fmt: skip
+        _check_attachable(f"{path}.transitGatewayId", asked.transit_gateway_id, supplied, vpc_id,
+                          faults)  # fmt: skip
+    elif isinstance(asked, VpcPeeringConnection):
+        _check_peerable(f"{path}.peerVpcId", asked.peer_vpc_id, supplied, vpc_id, faults)
     elif isinstance(asked, ExistingConnection) and asked.target_id.startswith("tgw-"):
         _check_transit_gateway(f"{path}.targetId", asked.target_id, supplied, vpc_id, faults)
     elif isinstance(asked, ExistingConnection):
@@ -131,6 +139,8 @@ def _check_connection(
     ):
         _check_vpn_gateway(f"{path}.gateway.vpnGatewayId", asked.gateway.vpn_gateway_id, supplied,
                            vpc_id, faults)  # fmt: skip
+    elif isinstance(asked, VirtualPrivateGatewayConnection):
+        _check_no_vpn_gateway(f"{path}.gateway", supplied, vpc_id, faults)
 
 
 def _check_transit_gateway(
@@ -151,6 +161,36 @@ def _check_transit_gateway(
     elif attachment != "available":
         faults.add(path, f"has an attachment of network.vpc.vpcId {vpc_id} that is {attachment}, "
                    "not available; have its owner accept or mend it", value)  # fmt: skip
+
+
+def _check_attachable(
+    path: str, value: str, supplied: Supplied, vpc_id: str | None, faults: Faults
+) -> None:
+    """A VPC is attached to a transit gateway once, be it by others."""
+    found = supplied.transit_gateways.get(value)
+    if found is not None and vpc_id in found.attachments:
+        faults.add(path, f"has an attachment of network.vpc.vpcId {vpc_id} already, and AWS gives "
+                   "a VPC one; write kind existing, with it as targetId", value)  # fmt: skip
+
+
+def _check_peerable(
+    path: str, value: str, supplied: Supplied, vpc_id: str | None, faults: Faults
+) -> None:
+    for peering_id, found in supplied.peerings.items():
+        if set(found.vpc_ids) == {vpc_id, value} and found.state in PEERED:
+            faults.add(path, f"is peered with network.vpc.vpcId {vpc_id} already, by {peering_id}, "
+                       "and AWS gives two VPCs one peering; write kind existing, with that as "
+                       "targetId", value)  # fmt: skip
+
+
+def _check_no_vpn_gateway(
+    path: str, supplied: Supplied, vpc_id: str | None, faults: Faults
+) -> None:
+    for gateway_id, found in supplied.vpn_gateways.items():
+        if vpc_id in found.vpc_ids:
+            faults.add(path, f"would be a second one: network.vpc.vpcId {vpc_id} has {gateway_id}, "
+                       "and AWS gives a VPC one; write {kind: existing, vpnGatewayId: "
+                       f"{gateway_id}}}")  # fmt: skip
 
 
 def _check_peering(

@@ -287,9 +287,9 @@ def test_gateways_and_addresses_are_read(resolve, supplied, account):
                             "Tags": [{"Key": "heiiki:cluster", "Value": "other"}]}],
     )["NatGateway"]["NatGatewayId"]  # fmt: skip
     tgw = ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
-    ec2.create_transit_gateway_vpc_attachment(
+    attachment = ec2.create_transit_gateway_vpc_attachment(
         TransitGatewayId=tgw, VpcId=supplied.vpc_id, SubnetIds=supplied.subnets
-    )
+    )["TransitGatewayVpcAttachment"]["TransitGatewayAttachmentId"]
     vgw = ec2.create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]
     ec2.attach_vpn_gateway(VpnGatewayId=vgw, VpcId=supplied.vpc_id)
     peer = ec2.create_vpc(CidrBlock="10.50.0.0/16")["Vpc"]["VpcId"]
@@ -328,6 +328,25 @@ def test_gateways_and_addresses_are_read(resolve, supplied, account):
     assert found.peerings[pcx].state == "pending-acceptance"
     assert set(found.peerings[pcx].vpc_ids) == {supplied.vpc_id, peer}
     assert read_back(lock) == lock
+    own_ways = {
+        "hub": {"kind": "transitGateway", "transitGatewayId": tgw,
+                "onPremisesCidrs": ["10.60.0.0/16"]},
+        "peer": {"kind": "vpcPeering", "peerVpcId": peer, "peerCidrs": ["10.50.0.0/16"]},
+        "line": {"kind": "virtualPrivateGateway", "onPremisesCidrs": ["10.70.0.0/16"]},
+    }  # fmt: skip
+    asked = spec(network={**network, "connections": own_ways})
+    theirs = resolve(asked).supplied
+    assert theirs.transit_gateways[tgw].attachments == {supplied.vpc_id: "available"}
+    assert theirs.vpn_gateways[vgw].vpc_ids == (supplied.vpc_id,)
+    assert set(theirs.peerings[pcx].vpc_ids) == {supplied.vpc_id, peer}
+    ec2.create_tags(Resources=[pcx, vgw, attachment],
+                    Tags=[{"Key": "heiiki:cluster", "Value": asked.name}])  # fmt: skip
+    ours = resolve(asked).supplied  # what the stack's own first `up` has made is no hindrance
+    assert (ours.transit_gateways[tgw].attachments, ours.vpn_gateways, ours.peerings) == (
+        {},
+        {},
+        {},
+    )
 
 
 def test_gateways_that_are_not_there_are_faults_at_their_keys(resolve, supplied):

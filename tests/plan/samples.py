@@ -235,7 +235,8 @@ def sound_gateways(spec: ClusterSpec) -> dict[str, Any]:
             found["vpnGateways"][vpn] = {"state": "available", "vpcIds": vpcs}
         if target.startswith("tgw-"):
             found["transitGateways"][target] = {
-                "state": "available", "attachments": dict.fromkeys(vpcs, "available"),
+                "state": "available",
+                "attachments": dict.fromkeys(vpcs if "targetId" in connection else (), "available"),
             }  # fmt: skip
         elif target:
             found["peerings"][target] = {

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from plan.cluster import plan_cluster
+from spec.lock import Lock
 from tests.plan.brownfield.test_checks import (
     EXISTING,
     NEW_SUBNETS,
@@ -163,23 +165,57 @@ def test_an_address_is_given_to_one_gateway():
     assert (path, message, f"'{EIP}'") in refused(BASE | asked, locked(existing_lock()))
 
 
-def test_a_supplied_vpc_is_peered_once_with_each_other_and_not_with_itself():
+def with_ways(**made: Any) -> dict[str, Any]:
+    keys = existing_lock()
+    for noun, records in made.items():
+        keys["supplied"].setdefault(noun, {}).update(records)
+    return keys
+
+
+def test_what_others_have_made_in_a_supplied_vpc_is_named_and_not_made_again():
+    """Two clusters in one VPC, of which each asks for the way to the same network."""
     asked = {"network.egress": {"kind": "none"}} | BASE
-    there = existing_lock()
     peering = {"peerVpcId": OTHER_VPC, "state": "active", "vpcIds": [OTHER_VPC, VPC]}
-    there.setdefault("supplied", {}).setdefault("peerings", {})[PCX] = peering
-    one = {**CONNECTIONS["peer"], "subnets": ["n1"]}
+    peer = {"kind": "vpcPeering", "peerVpcId": OTHER_VPC, "peerCidrs": FAR, "subnets": ["n1"]}
+    line = {**CONNECTIONS["line"], "gateway": {"kind": "create"}, "subnets": ["n1"]}
+    hub = {**CONNECTIONS["ours"], "subnets": ["n1"]}
+    attached = {"state": "available", "attachments": {VPC: "available"}}
+    gateway = {"state": "available", "vpcIds": [VPC]}
+    for way, keys, key, message in (
+        (peer, with_ways(peerings={PCX: peering}), "peerVpcId",
+         f"is peered with network.vpc.vpcId {VPC} already, by {PCX}, and AWS gives two VPCs one "
+         "peering; write kind existing, with that as targetId"),
+        (hub, with_ways(transitGateways={TGW: attached}), "transitGatewayId",
+         f"has an attachment of network.vpc.vpcId {VPC} already, and AWS gives a VPC one; write "
+         "kind existing, with it as targetId"),
+        (line, with_ways(vpnGateways={VGW: gateway}), "gateway",
+         f"would be a second one: network.vpc.vpcId {VPC} has {VGW}, and AWS gives a VPC one; "
+         f"write {{kind: existing, vpnGatewayId: {VGW}}}"),
+    ):  # fmt: skip
+        changes = asked | {"network.connections": {"way": way}}
+        found = refused_as_read(changes, completed_with(keys, changes))
+        assert [f[:2] for f in found] == [(f"network.connections.way.{key}", message)]
+        for noun in ("peerings", "transitGateways", "vpnGateways"):
+            for record in keys["supplied"].get(noun, {}).values():
+                record |= {"vpcIds": [OTHER_VPC]} if "vpcIds" in record else {}
+                record |= {"attachments": {OTHER_VPC: "available"}} if noun[0] == "t" else {}
+        assert plan_cluster(stack(changes), completed_with(keys, changes)).connections
+    gone = with_ways(peerings={PCX: {**peering, "state": "deleted"}})
+    changes = asked | {"network.connections": {"way": peer}}
+    assert plan_cluster(stack(changes), completed_with(gone, changes)).connections
 
-    def beside(peer_vpc_id):
-        second = {"kind": "vpcPeering", "peerVpcId": peer_vpc_id, "peerCidrs": ["10.10.0.0/16"],
-                  "subnets": ["n1"]}  # fmt: skip
-        connections = {"network.connections": {"one": one, "two": second}}
-        return [f for f in refused(asked | connections, locked(there)) if ".two." in f[0]]
 
-    key = "network.connections.two.peerVpcId"
-    assert beside(OTHER_VPC) == [
-        (key, f"is a second way to {OTHER_VPC}, beside one, and AWS gives a VPC one; write all "
-         "its addresses there", f"'{OTHER_VPC}'")
-    ]  # fmt: skip
-    itself = "is network.vpc.vpcId itself; name the other VPC"
-    assert beside(VPC) == [(key, itself, f"'{VPC}'")]
+def completed_with(keys: dict[str, Any], changes: dict[str, Any]) -> Lock:
+    """The lock file with what the stack file names, and `keys` over it."""
+    full = completed(locked(keys), stack(changes)).model_dump(mode="json", by_alias=True)
+    for noun in ("peerings", "transitGateways", "vpnGateways"):
+        full["supplied"][noun] |= keys["supplied"].get(noun, {})
+    return locked(full)
+
+
+def test_a_supplied_vpc_is_not_peered_with_itself():
+    peer = {"kind": "vpcPeering", "peerVpcId": VPC, "peerCidrs": FAR, "subnets": ["n1"]}
+    asked = {"network.egress": {"kind": "none"}, **BASE, "network.connections": {"way": peer}}
+    told = ("network.connections.way.peerVpcId", "is network.vpc.vpcId itself; name the other VPC",
+            f"'{VPC}'")  # fmt: skip
+    assert refused(asked, locked(existing_lock())) == [told]
