@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from automation.aws_refusals import about_refusals
 from automation.errors import (
     AutomationError,
     CredentialsError,
@@ -199,7 +200,8 @@ def failed_operation(operation: str, exit_code: int, log: EventLog, stderr: str)
     details = list(dict.fromkeys(_on(e.urn) + e.message for e in told)) or [
         stderr.strip()[-500:] or "it said nothing"
     ]
-    advice = _about_aws_auth(told) or _about_existing(told, log) or _RUN_AGAIN
+    advice = _about_aws_auth(told) or _about_existing(told, log)
+    advice = advice or about_refusals(d.message for d in told) or _RUN_AGAIN
     if operation == "preview":
         advice = "Nothing was changed."
     return AutomationError(f"{operation} failed on {names}", details=details, advice=advice)

@@ -185,10 +185,42 @@ def test_a_failure_names_the_resource_and_what_to_do(engine, stack):
     assert str(raised.value).splitlines() == [
         "up failed on cluster",
         "  cluster (aws:ec2/vpc:Vpc): creating VPC: VpcLimitExceeded",
-        "What was made is recorded. Mend the cause and run the same command again: it goes on "
-        "from there.",
+        "The account has as many of these as AWS gives it: ask for more in Service Quotas, or "
+        f"remove what nobody uses. {GOES_ON}",
     ]
     assert any(isinstance(e, ResourceFailed) for e in heard)
+
+
+GOES_ON = "What was made is recorded. Run the same command again then: it goes on from there."
+
+
+@pytest.mark.parametrize(
+    ("messages", "told"),
+    [
+        (["InvalidParameterException: The specified principalArn is invalid: invalid principal."],
+         "EKS knows no such role or user: create it, or correct its ARN in access.principals."),
+        (["operation error EC2: CreateVpc, api error UnauthorizedOperation: You are not "
+          "authorized to perform this operation."], "The credentials may not do that: "),
+        (["api error AccessDenied: User: x is not authorized to perform: iam:CreateRole on "
+          "resource: y with an explicit deny in a service control policy"], "A policy forbids"),
+        (["api error RequestLimitExceeded: Request limit exceeded."], "AWS was asked too much"),
+        (["ThrottlingException: Rate exceeded", "VpcEndpointLimitExceeded: no more"],
+         "AWS was asked too much at once, by this or by others in the account. The account has as"),
+        (["VpcLimitExceeded: no more", "something that nobody knows"],
+         "What was made is recorded. Mend the cause and run the same command again"),
+    ],
+)  # fmt: skip
+def test_what_aws_refuses_is_told_with_what_to_do_about_it(engine, stack, messages, told):
+    failing = [
+        event
+        for i, message in enumerate(messages)
+        for event in (failed(f"part-{i}"), said(message, about=urn(f"part-{i}")))
+    ]
+    engine.says(preview=GOOD, up={"events": [*PASSED[:2], *failing], "exit": 255})
+    with pytest.raises(AutomationError) as raised:
+        stack().up()
+    assert raised.value.advice.startswith(told)
+    assert raised.value.advice.endswith("it goes on from there.")
 
 
 def recorded(*made: tuple[str, str, dict[str, object]]) -> dict[str, str]:
