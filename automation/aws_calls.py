@@ -1,5 +1,6 @@
 """Calls to AWS by boto3, with failures said to the operator."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from botocore.config import Config
 from botocore.loaders import Loader, create_loader
 
 from automation.errors import AutomationError, CredentialsError
+from spec.errors import SpecError
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -52,6 +54,8 @@ _ACTION_OF = {
     "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
     "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
 }
+_KEY_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+_CREDENTIALS_IN_URL = re.compile(r"://[^/\s\"']*@")
 _HOW_TO_SIGN_IN = (
     "Sign in as usual (AWS_PROFILE, aws sso login, or keys in the environment), or work without an "
     "account: .venv/bin/python -m local exec -- heiiki …"
@@ -70,9 +74,10 @@ class Account:
         """A client of the service in the region."""
         key = (service, region)
         if key not in self._clients:
-            self._clients[key] = self.session.client(
-                service, region_name=region, endpoint_url=self.endpoint_url, config=SETTINGS
-            )  # type: ignore[call-overload]
+            with _using_settings():
+                self._clients[key] = self.session.client(
+                    service, region_name=region, endpoint_url=self.endpoint_url, config=SETTINGS
+                )  # type: ignore[call-overload]
         return self._clients[key]
 
     def paged(
@@ -92,16 +97,22 @@ def account_of(environment: Mapping[str, str]) -> Account:
 
     boto3 reads the process's variables by itself; these may differ from them.
     """
-    core = botocore.session.Session()
-    for variable, setting in _SETTING_OF.items():
-        if variable in environment:
-            core.set_config_variable(setting, environment[variable])
-    core.register_component("data_loader", _models(core.get_config_variable("data_path")))
-    with asking("credentials"):
+    key, secret = (environment.get(name) for name in _KEY_VARIABLES)
+    if bool(key) != bool(secret):
+        there, missing = _KEY_VARIABLES if key else reversed(_KEY_VARIABLES)
+        raise CredentialsError(
+            f"{there} is set, and {missing} is not", advice="Set both of them, or neither."
+        )
+    with _using_settings():
+        core = botocore.session.Session()
+        for variable, setting in _SETTING_OF.items():
+            if variable in environment:
+                core.set_config_variable(setting, environment[variable])
+        core.register_component("data_loader", _models(core.get_config_variable("data_path")))
         session = boto3.Session(
             botocore_session=core,
-            aws_access_key_id=environment.get("AWS_ACCESS_KEY_ID"),
-            aws_secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY"),
+            aws_access_key_id=key,
+            aws_secret_access_key=secret,
             aws_session_token=environment.get("AWS_SESSION_TOKEN"),
         )
     return Account(session, environment.get("AWS_ENDPOINT_URL"))
@@ -120,21 +131,52 @@ def iam_action(service: str, operation: str) -> str:
 
 
 @contextmanager
+def _using_settings() -> Iterator[None]:
+    """Turn what is wrong with AWS's own variables and files into sentences; nobody is asked yet."""
+    try:
+        yield
+    except _NO_CREDENTIALS as error:
+        raise _no_credentials(error) from None
+    except (botocore.exceptions.BotoCoreError, OSError, ValueError) as error:
+        raise CredentialsError(
+            f"the settings for AWS cannot be used: {_said(error)}",
+            advice="Correct the variables (AWS_PROFILE, AWS_ENDPOINT_URL, AWS_CONFIG_FILE and the "
+            "like) or the files ~/.aws/config and ~/.aws/credentials.",
+        ) from None
+
+
+@contextmanager
 def asking(action: str) -> Iterator[None]:
     """Turn boto3's exceptions into sentences. action: the IAM action, "ec2:DescribeVpcs"."""
     try:
         yield
     except _NO_CREDENTIALS as error:
-        raise CredentialsError(f"there are no AWS credentials: {error}", advice=_HOW_TO_SIGN_IN)\
-            from None  # fmt: skip
+        raise _no_credentials(error) from None
     except botocore.exceptions.ClientError as error:
         raise _refused(action, error) from None
     except botocore.exceptions.BotoCoreError as error:
         raise AutomationError(
-            f"AWS did not answer {action}: {error}",
+            f"AWS did not answer {action}: {_said(error)}",
             advice="Check the region's name and the way to AWS (proxy, VPN, AWS_ENDPOINT_URL), "
             "then run the command again.",
         ) from None
+    except SpecError:
+        raise
+    except (OSError, ValueError) as error:  # where the credentials were looked for
+        raise _no_credentials(error) from None
+
+
+def _no_credentials(error: Exception) -> CredentialsError:
+    return CredentialsError(f"there are no AWS credentials: {_said(error)}", advice=_HOW_TO_SIGN_IN)
+
+
+def _said(error: Exception) -> str:
+    """What is wrong, without what nobody may read: botocore shows the URLs that it was given, and
+    of a header that cannot be sent the token in it."""
+    text = str(error)
+    if "header value" in text:
+        return "a key or a token has a character that cannot be sent, such as the end of a line"
+    return _CREDENTIALS_IN_URL.sub("://(not shown)@", text)
 
 
 def _refused(action: str, error: botocore.exceptions.ClientError) -> AutomationError:
