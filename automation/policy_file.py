@@ -12,6 +12,8 @@ from automation.stack_files import StackFiles
 from spec.errors import Fault, SpecError
 from spec.text_file import is_there, read_text_file
 
+_LEAST = '{"boundary": {"accounts": ["<account id>"]}}'
+
 
 class _Pairs(list[tuple[str, Any]]):
     """An object as it is written, where a key may stand twice."""
@@ -26,32 +28,41 @@ def read_policy_file(path: Path) -> dict[str, Any]:
     except RecursionError:
         raise SpecError([Fault("", "is nested too deeply")], where=path.name) from None
     except json.JSONDecodeError as error:
-        way = _way_out(text, error.pos)
+        way = _way_out(text, error)
         message = f"is no JSON: {error}{f'; {way}' if way else ''}"
         raise SpecError([Fault("", message)], where=path.name) from None
     except ValueError as error:  # a number of more digits than Python reads
         raise SpecError([Fault("", f"is no JSON: {error}")], where=path.name) from None
     if not isinstance(settings, dict):
-        faults.append(Fault("", "must be an object of settings by policy"))
+        faults.append(
+            Fault("", f"must be an object of settings by policy; write at least {_LEAST}")
+        )
     if faults:
         raise SpecError(dict.fromkeys(faults), where=path.name)
     found: dict[str, Any] = settings
     return found
 
 
-def _way_out(text: str, at: int) -> str | None:
-    """What to write where JSON is none from this place on; None where nothing is known."""
+def _way_out(text: str, error: json.JSONDecodeError) -> str | None:
+    """What to write where a text is no JSON; None where nothing is known."""
+    at = error.pos
     rest, before = text[at:].lstrip(), text[:at].rstrip()
     if text.startswith("\ufeff"):
         return "save it as UTF-8 without a byte order mark"
     if not text.strip():
-        return 'write at least {"boundary": {"accounts": ["<account id>"]}}'
+        return f"write at least {_LEAST}"
     if rest.startswith(("//", "/*", "#")):
         return "leave comments out, JSON has none"
     if rest[:1] in ("}", "]") and before.endswith(","):
         return "leave out the comma before the bracket"
+    if before.endswith(("{", ",")) and rest[:1].isalpha():
+        return 'put keys in plain double quotes, "'
     if rest[:1] in ("'", "\u2018", "\u2019", "\u201c", "\u201d"):
         return 'put keys and texts in plain double quotes, "'
+    if not rest or error.msg.startswith("Unterminated"):
+        return "the file ends too early: restore it from version control, or close what is open"
+    if error.msg.startswith("Expecting ','"):
+        return "a comma is missing before it"
     if before == "" and rest[:1].isalpha():
         return "write JSON, which begins with a brace"
     return None

@@ -1,5 +1,6 @@
 """What a configuration may say of the pack: every rule keeps its level, or gets a higher one."""
 
+import difflib
 from collections.abc import Mapping
 
 from rules.declaration import Setting
@@ -13,7 +14,7 @@ def configuration_faults(levels: dict[str, str], with_properties: set[str]) -> l
     with_properties: the names that are given anything besides a level.
     """
     known = NAMES | {"all"}
-    faults = [f"there is no policy {name}" for name in sorted(set(levels) - known)]
+    faults = [f"there is no policy {name}{_meant(name)}" for name in sorted(set(levels) - known)]
     lowered = sorted(
         f"{name} ({level})"
         for name, level in levels.items()
@@ -32,6 +33,11 @@ def configuration_faults(levels: dict[str, str], with_properties: set[str]) -> l
     for name in sorted(with_properties - {BOUNDARY}):
         faults.append(f"{name} takes no properties; write them under {BOUNDARY}")
     return faults
+
+
+def _meant(name: str) -> str:
+    close = difflib.get_close_matches(name[:80], [BOUNDARY, *sorted(NAMES)], n=1, cutoff=0.8)
+    return f"; is {close[0]} meant?" if close else ""
 
 
 def settings_faults(settings: Mapping[str, Setting]) -> list[str]:

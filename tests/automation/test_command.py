@@ -188,6 +188,9 @@ def test_validate_tells_every_fault_with_its_path(heiiki, project):
     }  # fmt: skip
 
 
+CUT_OFF = "the file ends too early: restore it from version control, or close what is open"
+
+
 def test_validate_judges_the_policy_file_that_is_there(heiiki, project):
     policy_file = project / "heiiki.dev.policy.json"
     own = '"accounts": ["123456789012"]'
@@ -210,6 +213,8 @@ def test_validate_judges_the_policy_file_that_is_there(heiiki, project):
         (f'{{"boundary": {{{own}, {own}}}}}', "boundary.accounts", "is written twice"),
         ('{"boundary": {"nonsense": 1}}', "boundary.nonsense", "is not a key here"),
         ('{"all": "disabled"}', "(whole file)", "every rule keeps its level"),
+        ('{"boundry": {}}', "(whole file)", "there is no policy boundry; is boundary meant?"),
+        ("[]", "(whole file)", 'must be an object of settings by policy; write at least {"bound'),
     ):
         policy_file.write_text(text)
         ended = heiiki("validate")
@@ -229,6 +234,11 @@ def test_validate_judges_the_policy_file_that_is_there(heiiki, project):
         ("{'boundary': {}}", 'put keys and texts in plain double quotes, "'),
         ("{\u201cboundary\u201d: {}}", 'put keys and texts in plain double quotes, "'),
         ("boundary:\n  accounts: []\n", "write JSON, which begins with a brace"),
+        ('{"boundary": {"acc', CUT_OFF),
+        ('{"boundary": {"accounts": ["1"\n', CUT_OFF),
+        ('{"boundary": ', CUT_OFF),
+        ('{"boundary": {"accounts": ["1" "2"]}}', "a comma is missing before it"),
+        ("{boundary: {}}", 'put keys in plain double quotes, "'),
     ],
 )  # fmt: skip
 def test_a_policy_file_that_is_no_json_is_told_with_what_to_write(tmp_path, text, way):
