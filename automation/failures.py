@@ -200,8 +200,8 @@ def failed_operation(operation: str, exit_code: int, log: EventLog, stderr: str)
     details = list(dict.fromkeys(_on(e.urn) + e.message for e in told)) or [
         stderr.strip()[-500:] or "it said nothing"
     ]
-    advice = _about_aws_auth(told) or _about_existing(told, log)
-    advice = advice or about_refusals(d.message for d in told) or _RUN_AGAIN
+    known = _about_aws_auth(told) or _about_existing(told, log)
+    advice = known or about_refusals(d.message for d in told) or _RUN_AGAIN
     if operation == "preview":
         advice = "Nothing was changed."
     return AutomationError(f"{operation} failed on {names}", details=details, advice=advice)
