@@ -119,6 +119,11 @@ class EventLog:
     _next: int | None = None
 
     @property
+    def gone(self) -> frozenset[str]:
+        """URNs of what a refresh has found to be there no more; the record has forgotten them."""
+        return frozenset(urn for urn, data in self.refreshed.items() if data["op"] == "delete")
+
+    @property
     def cut_short(self) -> bool:
         """Whether the end is missing, which of a run that ended well is a fault of the disk."""
         return self.torn or self.summary is None

@@ -354,8 +354,9 @@ class Stack:
         with self._run.opened(judged=False) as workspace:
             self._run.settle(workspace)
             protection.switch_off(self._run.account())
-            self._run.on_record("refresh", workspace, [r.urn for r in protection.on])
-            self._run.unprotect([r.urn for r in protection.on if r.protect])
+            run = self._run.on_record("refresh", workspace, [r.urn for r in protection.on])
+            there = [r for r in protection.on if r.urn not in run.log.gone]
+            self._run.unprotect([r.urn for r in there if r.protect])
 
     def _common(self, operation: str, run: Run, began: float) -> dict[str, Any]:
         return {

@@ -11,7 +11,7 @@ from automation.errors import CredentialsError
 from automation.protection import BALANCER, protection_of
 from automation.state import State
 from tests.automation.conftest import REGION, refuse_expected_owner
-from tests.automation.events import PASSED, summary
+from tests.automation.events import PASSED, done, step, summary
 
 CLUSTER = "aws:eks/cluster:Cluster"
 FIREWALL = "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation"
@@ -168,6 +168,20 @@ def test_what_the_record_alone_protects_is_not_destroyed_either(engine, protecte
     calls = [json.loads(line)[0] for line in
              engine.file.with_suffix(".calls").read_text().splitlines()]  # fmt: skip
     assert calls.index("refresh") < calls.index("state") < calls.index("destroy")
+
+
+def test_the_record_is_not_asked_to_let_go_of_what_is_gone_at_aws(engine, protected):
+    """Somebody has deleted the key, or the embedded AWS began anew: the engine knows no such
+    resource any more, and ended the destroy."""
+    key = f"urn:pulumi:dev::heiiki::{KEY}::cluster"
+    found = [step("cluster", "refresh", KEY, urn=key), done("cluster", "delete", KEY, urn=key)]
+    engine.says(
+        stack_export=exported(protected=False, marked=True),
+        refresh={"events": [*found, summary(delete=1)]},
+        destroy={"events": [summary(delete=2)]},
+    )
+    protected.destroy(disable_protection=True)
+    assert len(engine.calls("destroy")) == 1 and not engine.calls("state unprotect")
 
 
 def test_a_run_that_was_cut_off_after_the_switch_goes_on(engine, protected, guarded):
