@@ -12,7 +12,7 @@ from plan.subnets import SubnetLayout, machine_subnets
 from spec.cluster import ClusterSpec
 from spec.lock import Lock
 from spec.network import ExistingEndpointSecurityGroup, ExistingVpc
-from spec.supplied import SuppliedEndpoint, SuppliedRule
+from spec.supplied import SuppliedEndpoint, SuppliedRule, SuppliedSecurityGroup
 
 RUN_LOCK = "was not read; run heiiki lock"
 HTTPS = 443
@@ -153,6 +153,24 @@ def _check_groups(
             faults.add(path, message, group)
         if path == ENDPOINTS_GROUP:
             _check_ingress(path, group, found.ingress, spec, layout, faults, warnings)
+        _warn_of_everybody(path, group, found, warnings)
+
+
+def _warn_of_everybody(
+    path: str, group: str, found: SuppliedSecurityGroup, warnings: list[str]
+) -> None:
+    """Routes alone then decide who is heard and who is spoken to. Endpoints speak to nobody."""
+    if everybody := _named_everybody(found.ingress):
+        warnings.append(f"{path}: {group} lets in whoever a route leads here ({everybody}); have "
+                        "its owner name networks or groups")  # fmt: skip
+    if path != ENDPOINTS_GROUP and (everybody := _named_everybody(found.egress)):
+        warnings.append(f"{path}: {group} lets out to wherever a route leads ({everybody}); have "
+                        "its owner name networks or groups")  # fmt: skip
+
+
+def _named_everybody(rules: tuple[SuppliedRule, ...]) -> str:
+    every = (cidr for rule in rules for cidr in rule.cidrs if cidr.endswith("/0"))
+    return ", ".join(dict.fromkeys(every))
 
 
 def _check_ingress(

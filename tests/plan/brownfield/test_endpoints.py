@@ -141,6 +141,33 @@ def test_the_endpoints_group_lets_https_in_from_wherever_machines_lie(rule, shut
     assert any("see that nodes carry one" in w for w in plan(STACK, locked(found)).warnings)
 
 
+def test_groups_that_let_everybody_in_or_out_are_told():
+    pool = {"workers": {"instanceType": "m7i.large", "maxSize": 3,
+                        "securityGroupIds": ["sg-0fedcba9876543210"]}}  # fmt: skip
+    found = keys()
+    groups = found["supplied"]["securityGroups"]
+    every = {"protocol": "-1", "cidrs": ["10.0.0.0/8", "0.0.0.0/0", "::/0"]}
+    mend = "; have its owner name networks or groups"
+
+    def told() -> list[str]:
+        warnings = plan(STACK | {"nodePools": pool}, locked(found)).warnings
+        return [w for w in warnings if w.endswith(mend)]
+
+    groups["sg-0fedcba9876543210"] = {
+        **groups[GROUP],
+        "egress": [{**every, "cidrs": ["10.0.0.0/8"]}],
+    }
+    assert told() == []
+    groups["sg-0fedcba9876543210"] |= {"ingress": [every], "egress": [every]}
+    groups[GROUP] |= {"ingress": [every], "egress": [every]}
+    key = "nodePools.workers.securityGroupIds: sg-0fedcba9876543210"
+    assert told() == [
+        f"{key} lets in whoever a route leads here (0.0.0.0/0, ::/0){mend}",
+        f"{key} lets out to wherever a route leads (0.0.0.0/0, ::/0){mend}",
+        f"{GROUP_KEY}: {GROUP} lets in whoever a route leads here (0.0.0.0/0, ::/0){mend}",
+    ]
+
+
 def test_groups_of_another_vpc_are_told():
     pool = {"workers": {"instanceType": "m7i.large", "maxSize": 3,
                         "securityGroupIds": ["sg-0fedcba9876543210"]}}  # fmt: skip
