@@ -40,7 +40,8 @@ def check_supplied_gateways(spec: ClusterSpec, lock: Lock, faults: Faults) -> No
     if isinstance(spec.network.egress, NatEgress):
         _check_nat_gateways(spec, spec.network.egress, lock, vpc_id, faults)
     for name, connection in spec.network.connections.items():
-        _check_connection(f"network.connections.{name}", connection, lock.supplied, vpc_id, faults)
+        path = f"network.connections.{name}"
+        _check_connection(path, connection, spec.name, lock.supplied, vpc_id, faults)
 
 
 def _check_internet_gateway(
@@ -121,15 +122,16 @@ def _check_elastic_ip(path: str, value: str, spec: ClusterSpec, lock: Lock, faul
 
 
 def _check_connection(
-    path: str, asked: ConnectionSpec, supplied: Supplied, vpc_id: str | None, faults: Faults
-) -> None:
+    path: str, asked: ConnectionSpec, cluster: str, supplied: Supplied, vpc_id: str | None,
+    faults: Faults,
+) -> None:  # fmt: skip
     if isinstance(asked, TransitGatewayConnection):
         _check_transit_gateway(f"{path}.transitGatewayId", asked.transit_gateway_id, supplied,
                                None, faults)  # fmt: skip
         _check_attachable(f"{path}.transitGatewayId", asked.transit_gateway_id, supplied, vpc_id,
                           faults)  # fmt: skip
     elif isinstance(asked, VpcPeeringConnection):
-        _check_peerable(f"{path}.peerVpcId", asked.peer_vpc_id, supplied, vpc_id, faults)
+        _check_peerable(f"{path}.peerVpcId", asked.peer_vpc_id, cluster, supplied, vpc_id, faults)
     elif isinstance(asked, ExistingConnection) and asked.target_id.startswith("tgw-"):
         _check_transit_gateway(f"{path}.targetId", asked.target_id, supplied, vpc_id, faults)
     elif isinstance(asked, ExistingConnection):
@@ -170,14 +172,20 @@ def _check_attachable(
     found = supplied.transit_gateways.get(value)
     if found is not None and vpc_id in found.attachments:
         faults.add(path, f"has an attachment of network.vpc.vpcId {vpc_id} already, and AWS gives "
-                   "a VPC one; write kind existing, with it as targetId", value)  # fmt: skip
+                   "a VPC one; write kind existing, with it as targetId; or run heiiki lock, "
+                   "where this cluster has made it", value)  # fmt: skip
 
 
 def _check_peerable(
-    path: str, value: str, supplied: Supplied, vpc_id: str | None, faults: Faults
+    path: str, value: str, cluster: str, supplied: Supplied, vpc_id: str | None, faults: Faults
 ) -> None:
+    """The cluster's own may be in the lock file too, where a supplied table leads to it."""
     for peering_id, found in supplied.peerings.items():
-        if set(found.vpc_ids) == {vpc_id, value} and found.state in PEERED:
+        if (
+            set(found.vpc_ids) == {vpc_id, value}
+            and found.state in PEERED
+            and found.made_by != cluster
+        ):
             faults.add(path, f"is peered with network.vpc.vpcId {vpc_id} already, by {peering_id}, "
                        "and AWS gives two VPCs one peering; write kind existing, with that as "
                        "targetId", value)  # fmt: skip
