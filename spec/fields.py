@@ -6,7 +6,6 @@ from ipaddress import IPv4Address, IPv4Network, ip_network
 from typing import Annotated, Any
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
@@ -125,7 +124,21 @@ def each_once(entries: tuple[Any, ...]) -> tuple[Any, ...]:
     return entries
 
 
-Once = AfterValidator(each_once)  # of a list whose order may matter and whose entries differ
+class _EachOnce:
+    """Metadata of a list whose entries differ, for editors too."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(each_once, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "uniqueItems": True}
+
+
+Once = _EachOnce()
 _AS_TEXT = PlainSerializer(str, return_type=str)
 _CIDR_SCHEMA = WithJsonSchema(
     {"type": "string", "format": "ipv4-cidr", "examples": ["10.0.0.0/16"]}

@@ -24,7 +24,7 @@ from tests.spec.test_messages import ONE_FAULT
 SCHEMA = json.loads(schema_text().replace(r"\\p{L}\\p{N}_", r"\\w"))
 VALIDATOR = Draft202012Validator(SCHEMA)
 RELATIONS = ("sizes must", "script is needed", "gp3 gives", "io1 gives", "io2 gives",
-             "names a zone twice", "must all lie in",
+             "names a zone twice", "names a with", "must all lie in",
              "is no private number", "is not private")  # fmt: skip
 
 
