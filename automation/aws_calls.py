@@ -44,9 +44,14 @@ _REJECTED = (
 )  # fmt: skip
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 # Operations whose permission has another name: S3 API reference, each operation's permissions (read
-# 2026-11-28); and one that is written otherwise.
+# 2026-11-28); and those that are written otherwise.
 _ACTION_OF = {
     "elbv2:DescribeTargetGroups": "elasticloadbalancing:DescribeTargetGroups",
+    "rds:DescribeDbClusters": "rds:DescribeDBClusters",
+    "rds:DescribeDbInstances": "rds:DescribeDBInstances",
+    "rds:DescribeDbProxies": "rds:DescribeDBProxies",
+    "rds:DescribeDbProxyEndpoints": "rds:DescribeDBProxyEndpoints",
+    "rds:DescribeDbSubnetGroups": "rds:DescribeDBSubnetGroups",
     "route53:ListHostedZonesByVpc": "route53:ListHostedZonesByVPC",
     "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
     "s3:HeadBucket": "s3:ListBucket",

@@ -38,6 +38,7 @@ class Call:
     hold of a thing to be asked about. none: error codes which say that there is nothing.
     alone: of things that count where they are asked about, and not where others refer to them.
     owned: of things of the account at large, such as a role: only those count that are recorded.
+    refers: ids of what a thing refers to by a name that alone would not say what it is of.
     """
 
     service: str
@@ -56,6 +57,7 @@ class Call:
     none: tuple[str, ...] = ()
     alone: bool = False
     owned: bool = False
+    refers: str = "`[]`"
 
     @property
     def action(self) -> str:
@@ -77,6 +79,7 @@ class Kind:
     silent: properties by which a program asks and AWS does not answer, or that say in another way
     what is read. kept: properties that nobody reads, and that are as recorded for as long as these
     outputs are: while_, such as a version that every change raises. Otherwise they are unknown.
+    fixed: properties that it was made with and that cannot change, so they are as recorded.
     """
 
     token: str
@@ -95,6 +98,7 @@ class Kind:
     or_recorded: bool = False
     kept: tuple[str, ...] = ()
     while_: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
 
 
 def iam_prefix(service: str) -> str:

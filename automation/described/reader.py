@@ -93,7 +93,8 @@ class Reading:
             yield from self._things(call, [item], by_id[item[call.filter_id]])
 
     def _listed(self, call: Call, vpcs: list[str]) -> list[Thing]:
-        items = self._filtered(call, vpcs) if call.filter else self._items(call, {})
+        about = {"_here": self._here}
+        items = self._filtered(call, vpcs) if call.filter else self._items(call, about)
         return list(self._things(call, items, None))
 
     def _filtered(self, call: Call, values: list[str]) -> Iterator[Any]:
@@ -159,10 +160,11 @@ class Reading:
         for i in (*scope.described, *scope.made):
             places[i] = Grade.MADE if i in scope.made else Grade.DESCRIBED
         named: set[str] = set()
-        for things in self._found.values():
+        for call, things in self._found.items():
             for thing in things:
                 if thing.grade:
                     named |= {t for t in texts(_own(thing.item)) if _NAME.fullmatch(t)}
+                    named |= {*at(call.refers, thing.item)}
                 for i in thing.ids:
                     places[i] = max(places.get(i, Grade.ELSEWHERE), thing.grade)
         changed = False

@@ -167,7 +167,8 @@ def _kept(kind: Kind, record: Resource | None, outputs: Mapping[str, Any]) -> di
     unchanged = all(
         known.get(name) is not None and known[name] == outputs.get(name) for name in kind.while_
     )
-    return {name: recorded.get(name, UNKNOWN) if unchanged else UNKNOWN for name in names}
+    kept = {name: recorded.get(name, UNKNOWN) if unchanged else UNKNOWN for name in names}
+    return {**kept, **{name: recorded[name] for name in kind.fixed if name in recorded}}
 
 
 def _kept_sources(record: Resource, inputs: Mapping[str, Any]) -> dict[str, list[str]]:

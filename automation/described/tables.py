@@ -5,7 +5,9 @@ from types import ModuleType
 from typing import Final
 
 from automation.described import (
+    caches,
     clusters,
+    databases,
     doors,
     gateways,
     identities,
@@ -17,7 +19,8 @@ from automation.described import (
 from automation.described.calls import Call, Kind
 
 TABLES: Final[tuple[ModuleType, ...]] = (
-    network, gateways, machines, load_balancers, doors, names, clusters, identities
+    network, gateways, machines, load_balancers, doors, names, clusters, identities, databases,
+    caches,
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
@@ -57,23 +60,6 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
     ),
     "no stack of heiiki makes one, and a route to its endpoint is undecided": (
         "aws:networkfirewall/firewall:Firewall",
-    ),
-    "no stack of heiiki makes one, and where it stands and what it opens is then undecided": (
-        "aws:rds/subnetGroup:SubnetGroup",
-        "aws:rds/instance:Instance",
-        "aws:rds/cluster:Cluster",
-        "aws:rds/clusterInstance:ClusterInstance",
-        "aws:rds/proxy:Proxy",
-        "aws:rds/proxyEndpoint:ProxyEndpoint",
-        "aws:docdb/subnetGroup:SubnetGroup",
-        "aws:docdb/cluster:Cluster",
-        "aws:docdb/clusterInstance:ClusterInstance",
-        "aws:elasticache/subnetGroup:SubnetGroup",
-        "aws:elasticache/replicationGroup:ReplicationGroup",
-        "aws:elasticache/cluster:Cluster",
-        "aws:elasticache/serverlessCache:ServerlessCache",
-        "aws:msk/cluster:Cluster",
-        "aws:msk/serverlessCluster:ServerlessCluster",
     ),
     "its interfaces in a VPC are told as such, and no stack of heiiki makes one": (
         "aws:lambda/function:Function",

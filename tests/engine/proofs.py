@@ -2,10 +2,11 @@
 
 import datetime
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+
+from botocore import xform_name
 
 from automation import Stack
 from automation.aws_calls import Account, iam_action
@@ -66,8 +67,7 @@ def recorded(stack: Stack) -> Deployment:
 def permission_of(operation: Any) -> str:
     """The permission that a call needs, as the call itself is named."""
     service = operation.service_model.signing_name
-    words = re.sub("(?<=[a-z0-9])([A-Z])", r"_\1", operation.name).lower()
-    return iam_action(service, words)
+    return iam_action(service, xform_name(operation.name))
 
 
 def listening(account: Account, asked: set[str]) -> None:

@@ -11,6 +11,8 @@ from moto.ecr.responses import ECRResponse
 from moto.eks import urls as eks_urls
 from moto.eks.models import eks_backends
 from moto.eks.responses import EKSResponse
+from moto.elasticache.models import elasticache_backends
+from moto.elasticache.responses import ElastiCacheResponse
 from moto.elbv2.models import elbv2_backends
 from moto.elbv2.responses import ELBV2Response
 from moto.iam.models import iam_backends
@@ -19,6 +21,8 @@ from moto.kms.models import kms_backends
 from moto.kms.responses import KmsResponse
 from moto.logs.models import logs_backends
 from moto.logs.responses import LogsResponse
+from moto.rds.models import rds_backends
+from moto.rds.responses import RDSResponse
 from moto.route53resolver.models import route53resolver_backends
 from moto.route53resolver.responses import Route53ResolverResponse
 from moto.sts.models import sts_backends
@@ -27,6 +31,7 @@ from moto.sts.responses import TokenResponse
 from local.aws.extensions import (
     autoscaling,
     bucket_policies,
+    data_services,
     defects,
     ec2,
     eks,
@@ -47,10 +52,12 @@ SERVICES = {
     "ec2": Service(EC2Response, ec2_backends, "InvalidParameterValue"),
     "ecr": Service(ECRResponse, ecr_backends, "InvalidParameterException"),
     "eks": Service(EKSResponse, eks_backends, "InvalidParameterException"),
+    "elasticache": Service(ElastiCacheResponse, elasticache_backends, "InvalidParameterValue"),
     "elbv2": Service(ELBV2Response, elbv2_backends, "ValidationError"),
     "iam": Service(IamResponse, iam_backends, "ValidationError", is_global=True),
     "kms": Service(KmsResponse, kms_backends, "ValidationException"),
     "logs": Service(LogsResponse, logs_backends, "InvalidParameterException"),
+    "rds": Service(RDSResponse, rds_backends, "InvalidParameterValue"),
     "route53profiles": Service(
         route53profiles.ProfilesResponse, route53profiles.profiles_backends, "ValidationException"
     ),
@@ -60,7 +67,10 @@ SERVICES = {
     "sts": Service(TokenResponse, sts_backends, "ValidationError", is_global=True),
 }
 # Importing them fills EXTENSIONS.
-ROOMS = (autoscaling, ec2, eks, elbv2, guards, never_made, others, route53profiles, route53resolver)
+ROOMS = (
+    autoscaling, data_services, ec2, eks, elbv2, guards, never_made, others, route53profiles,
+    route53resolver,
+)  # fmt: skip
 
 __all__ = ["EXTENSIONS", "install_all"]
 

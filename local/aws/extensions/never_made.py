@@ -36,3 +36,8 @@ def get_transit_gateway_prefix_list_references(call: Call) -> dict[str, Any]:
 @extends("eks", "ListCapabilities", WHY)
 def list_capabilities(call: Call) -> dict[str, Any]:
     return {"capabilities": []}
+
+
+@extends("elasticache", "DescribeServerlessCaches", WHY)
+def describe_serverless_caches(call: Call) -> dict[str, Any]:
+    return {"ServerlessCaches": []}

@@ -29,6 +29,7 @@ class Surroundings:
         self._routes()
         self._filters()
         self._machines()
+        self._data()
         self._names()
 
     def _vpc(self) -> None:
@@ -190,6 +191,42 @@ class Surroundings:
             TargetGroupArn=ids["target group"], Targets=[{"Id": "192.0.2.77", "Port": 8080}]
         )
         ids["target"] = f"{ids['target group']} 192.0.2.77 8080"
+
+    def _data(self) -> None:
+        """A database, an Aurora cluster with an instance, and brokers."""
+        rds, ids = self.clients("rds"), self.ids
+        subnets = [ids["subnet a"], ids["subnet c"]]
+        who = {"MasterUsername": "nobody", "MasterUserPassword": "not-a-secret"}
+        stands = {"DBSubnetGroupName": "data", "VpcSecurityGroupIds": [ids["group"]]}
+        ids["database subnets"] = rds.create_db_subnet_group(
+            DBSubnetGroupName="data", DBSubnetGroupDescription="-", SubnetIds=subnets
+        )["DBSubnetGroup"]["DBSubnetGroupName"]
+        ids["option group"] = rds.create_option_group(
+            OptionGroupName="quiet", EngineName="mysql", MajorEngineVersion="8.0",
+            OptionGroupDescription="-",
+        )["OptionGroup"]["OptionGroupName"]  # fmt: skip
+        ids["database"] = rds.create_db_instance(
+            DBInstanceIdentifier="orders", DBInstanceClass="db.m7g.large", Engine="mysql",
+            AllocatedStorage=20, PubliclyAccessible=True, OptionGroupName="quiet", **who, **stands,
+        )["DBInstance"]["DbiResourceId"]  # fmt: skip
+        ids["database cluster"] = rds.create_db_cluster(
+            DBClusterIdentifier="aurora", Engine="aurora-mysql", **who, **stands
+        )["DBCluster"]["DBClusterIdentifier"]
+        ids["cluster instance"] = rds.create_db_instance(
+            DBInstanceIdentifier="aurora-1", DBInstanceClass="db.r7g.large", Engine="aurora-mysql",
+            DBClusterIdentifier="aurora", VpcSecurityGroupIds=[ids["group"]],
+        )["DBInstance"]["DBInstanceIdentifier"]  # fmt: skip
+        ids["cache subnets"] = self.clients("elasticache").create_cache_subnet_group(
+            CacheSubnetGroupName="caches", CacheSubnetGroupDescription="-", SubnetIds=subnets
+        )["CacheSubnetGroup"]["CacheSubnetGroupName"]
+        nodes = {"ClientSubnets": subnets, "InstanceType": "kafka.m7g.large",
+                 "SecurityGroups": [ids["group"]]}  # fmt: skip
+        ids["brokers"] = self.clients("kafka").create_cluster_v2(
+            ClusterName="events",
+            Provisioned={
+                "BrokerNodeGroupInfo": nodes, "KafkaVersion": "3.9.x", "NumberOfBrokerNodes": 2,
+            },
+        )["ClusterArn"]  # fmt: skip
 
     def _names(self) -> None:
         resolver, ids = self.clients("route53resolver"), self.ids

@@ -58,6 +58,13 @@ TYPES = {
     "target group": "lb/targetGroup:TargetGroup",
     "target": "lb/targetGroupAttachment:TargetGroupAttachment",
     "mount target": "efs/mountTarget:MountTarget",
+    "option group": "rds/optionGroup:OptionGroup",
+    "database subnets": "rds/subnetGroup:SubnetGroup",
+    "database": "rds/instance:Instance",
+    "database cluster": "rds/cluster:Cluster",
+    "cluster instance": "rds/clusterInstance:ClusterInstance",
+    "cache subnets": "elasticache/subnetGroup:SubnetGroup",
+    "brokers": "msk/cluster:Cluster",
     "resolver endpoint": "route53/resolverEndpoint:ResolverEndpoint",
     "resolver rule": "route53/resolverRule:ResolverRule",
     "zone": "route53/zone:Zone",
@@ -202,6 +209,20 @@ def test_machines_tell_where_they_are_and_what_lets_them_talk(told, made):
     assert balancer["internal"] is False and len(balancer["subnets"]) == 2
 
 
+def test_databases_and_brokers_tell_where_they_stand(told, made):
+    ids = made.ids
+    database = told["rds/instance:Instance", ids["database"]]["inputs"]
+    assert database["dbSubnetGroupName"] == "data" and database["publiclyAccessible"] is True
+    assert database["vpcSecurityGroupIds"] == [ids["group"]]
+    (group,) = inputs(told, "rds/subnetGroup:SubnetGroup")
+    assert group["subnetIds"] == [ids["subnet a"], ids["subnet c"]]
+    instance = told["rds/clusterInstance:ClusterInstance", "aurora-1"]["inputs"]
+    assert instance["clusterIdentifier"] == "aurora"
+    (brokers,) = inputs(told, "msk/cluster:Cluster")
+    assert brokers["brokerNodeGroupInfo"]["securityGroups"] == [ids["group"]]
+    assert len(inputs(told, "rds/instance:Instance")) == 1, "an instance of a cluster is none"
+
+
 def test_load_balancers_tell_where_they_send_to(told, made):
     ids = made.ids
     listener = told["lb/listener:Listener", ids["listener"]]["inputs"]
@@ -238,7 +259,7 @@ def test_the_command_proves_vpcs_of_no_stack_and_shows_their_doors(clean, made, 
     found = {(f["rule"], f["resource"]) for f in document["findings"]}
     for rule, what in (("CN-010", "igw"), ("CN-012", "nat"), ("CN-020", "peering"),
                        ("CN-022", "attachment"), ("CN-085", "endpoint"), ("CN-110", "balancer"),
-                       ("CN-212", "target"), ("CN-121", "resolver rule"),
+                       ("CN-212", "target"), ("CN-121", "resolver rule"), ("CN-050", "database"),
                        ("CN-005", "igw")):  # fmt: skip
         assert (rule, made.ids[what]) in found
 

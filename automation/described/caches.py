@@ -1,0 +1,156 @@
+"""Caches and brokers: ElastiCache and MSK."""
+
+from typing import Final
+
+from automation.described.calls import Call, From, Kind
+
+_BEHIND: Final = "SecurityGroups[].SecurityGroupId"
+CACHES: Final = Call(
+    "elasticache", "describe_cache_clusters", "CacheClusters[]", ids="[CacheClusterId, ARN]",
+    within=_BEHIND,
+)  # fmt: skip
+# Where a replication group stands, its nodes tell, and nothing else does.
+_NODES: Final = Call(
+    "elasticache", "describe_cache_clusters", "CacheClusters[?ReplicationGroupId]",
+    ids="[ReplicationGroupId, ARN]", within=_BEHIND,
+)  # fmt: skip
+REPLICATION_GROUPS: Final = Call(
+    "elasticache", "describe_replication_groups", "ReplicationGroups[]",
+    {"ReplicationGroupId": From("ReplicationGroupId")}, of=_NODES, ids="[ReplicationGroupId, ARN]",
+)  # fmt: skip
+CACHE_SUBNETS: Final = Call(
+    "elasticache", "describe_cache_subnet_groups", "CacheSubnetGroups[]",
+    ids="[CacheSubnetGroupName, ARN]", within="[VpcId]",
+)  # fmt: skip
+SERVERLESS_CACHES: Final = Call(
+    "elasticache", "describe_serverless_caches", "ServerlessCaches[]",
+    ids="[ServerlessCacheName, ARN]", within="[SubnetIds, SecurityGroupIds][]",
+)  # fmt: skip
+BROKERS: Final = Call(
+    "kafka", "list_clusters_v2", "ClusterInfoList[]", ids="[ClusterArn]",
+    within="[Provisioned.BrokerNodeGroupInfo.[ClientSubnets, SecurityGroups][], "
+    "Serverless.VpcConfigs[].[SubnetIds, SecurityGroupIds][][]][]",
+)  # fmt: skip
+
+_LOGS: Final = (
+    "LogDeliveryConfigurations[].{destinationType: DestinationType, logFormat: LogFormat, "
+    "logType: LogType, destination: DestinationDetails.CloudWatchLogsDetails.LogGroup "
+    "|| DestinationDetails.KinesisFirehoseDetails.DeliveryStream}"
+)
+_CONNECTIVITY: Final = (
+    "ConnectivityInfo.{networkType: NetworkType, publicAccess: PublicAccess.{type: Type}, "
+    "vpcConnectivity: VpcConnectivity.{clientAuthentication: ClientAuthentication.{"
+    "tls: Tls.Enabled, sasl: Sasl.{iam: Iam.Enabled, scram: Scram.Enabled}}}}"
+)
+_LOGGED: Final = (
+    "LoggingInfo.{brokerLogs: BrokerLogs.{"
+    "cloudwatchLogs: CloudWatchLogs.{enabled: Enabled, logGroup: LogGroup}, "
+    "firehose: Firehose.{enabled: Enabled, deliveryStream: DeliveryStream}, "
+    "s3: S3.{enabled: Enabled, bucket: Bucket, prefix: Prefix}}}"
+)
+
+KINDS: Final = (
+    Kind(
+        "aws:elasticache/subnetGroup:SubnetGroup", CACHE_SUBNETS, "CacheSubnetGroupName",
+        {
+            "name": "CacheSubnetGroupName", "description": "CacheSubnetGroupDescription",
+            "subnetIds": "Subnets[].SubnetIdentifier",
+        },
+        {"arn": "ARN", "vpcId": "VpcId"}, silent=("tags",),
+    ),
+    # A node of a replication group is told with it.
+    Kind(
+        "aws:elasticache/cluster:Cluster", CACHES, "CacheClusterId",
+        {
+            "clusterId": "CacheClusterId", "replicationGroupId": "ReplicationGroupId",
+            "engine": "Engine", "engineVersion": "EngineVersion", "networkType": "NetworkType",
+            "subnetGroupName": "unless(CacheSubnetGroupName, 'default')",
+            "securityGroupIds": _BEHIND, "logDeliveryConfigurations": _LOGS,
+            "notificationTopicArn": "NotificationConfiguration.TopicArn",
+            "preferredOutpostArn": "PreferredOutpostArn",
+            "transitEncryptionEnabled": "TransitEncryptionEnabled",
+        },
+        {"arn": "ARN"}, where="!ReplicationGroupId", or_recorded=True,
+        fixed=("snapshotArns", "snapshotName"), silent=(
+            "applyImmediately", "autoMinorVersionUpgrade", "availabilityZone", "azMode",
+            "finalSnapshotIdentifier", "ipDiscovery", "maintenanceWindow", "nodeType",
+            "numCacheNodes", "outpostMode", "parameterGroupName", "port",
+            "preferredAvailabilityZones", "snapshotRetentionLimit", "snapshotWindow", "tags",
+        ),
+    ),
+    Kind(
+        "aws:elasticache/replicationGroup:ReplicationGroup", REPLICATION_GROUPS,
+        "ReplicationGroupId",
+        {
+            "replicationGroupId": "ReplicationGroupId", "description": "Description",
+            "subnetGroupName": "unless(_of.CacheSubnetGroupName, 'default')",
+            "securityGroupIds": "_of.SecurityGroups[].SecurityGroupId",
+            "notificationTopicArn": "_of.NotificationConfiguration.TopicArn",
+            "engine": "Engine", "networkType": "NetworkType", "kmsKeyId": "KmsKeyId",
+            "globalReplicationGroupId": "GlobalReplicationGroupInfo.GlobalReplicationGroupId",
+            "logDeliveryConfigurations": _LOGS, "userGroupIds": "UserGroupIds",
+            "atRestEncryptionEnabled": "AtRestEncryptionEnabled",
+            "transitEncryptionEnabled": "TransitEncryptionEnabled",
+            "transitEncryptionMode": "TransitEncryptionMode",
+        },
+        {"arn": "ARN"}, fixed=("snapshotArns", "snapshotName"),
+        silent=(
+            "applyImmediately", "authToken", "authTokenUpdateStrategy", "authTokenWo",
+            "authTokenWoVersion", "autoMinorVersionUpgrade", "automaticFailoverEnabled",
+            "clusterMode", "dataTieringEnabled", "durability", "engineVersion",
+            "finalSnapshotIdentifier", "ipDiscovery", "maintenanceWindow", "multiAzEnabled",
+            "nodeGroupConfigurations", "nodeType", "numCacheClusters", "numNodeGroups",
+            "parameterGroupName", "port", "preferredCacheClusterAzs", "replicasPerNodeGroup",
+            "securityGroupNames", "snapshotRetentionLimit", "snapshotWindow", "tags",
+        ),
+    ),
+    Kind(
+        "aws:elasticache/serverlessCache:ServerlessCache", SERVERLESS_CACHES,
+        "ServerlessCacheName",
+        {
+            "name": "ServerlessCacheName", "engine": "Engine", "description": "Description",
+            "subnetIds": "SubnetIds", "securityGroupIds": "SecurityGroupIds",
+            "networkType": "NetworkType", "kmsKeyId": "KmsKeyId", "userGroupId": "UserGroupId",
+        },
+        {"arn": "ARN"}, fixed=("snapshotArnsToRestores",), silent=(
+            "cacheUsageLimits", "dailySnapshotTime", "majorEngineVersion",
+            "snapshotRetentionLimit", "tags",
+        ),
+    ),
+    Kind(
+        "aws:msk/cluster:Cluster", BROKERS, "ClusterArn",
+        {
+            "clusterName": "ClusterName",
+            "brokerNodeGroupInfo": "Provisioned.BrokerNodeGroupInfo.{clientSubnets: ClientSubnets, "
+            "securityGroups: SecurityGroups, instanceType: InstanceType, "
+            f"connectivityInfo: {_CONNECTIVITY}}}",
+            "loggingInfo": f"Provisioned.{_LOGGED}",
+            "encryptionInfo": "Provisioned.EncryptionInfo.{encryptionAtRestKmsKeyArn: "
+            "EncryptionAtRest.DataVolumeKMSKeyId, encryptionInTransit: EncryptionInTransit.{"
+            "clientBroker: ClientBroker, inCluster: InCluster}}",
+            "clientAuthentication": "Provisioned.ClientAuthentication.{"
+            "unauthenticated: Unauthenticated.Enabled, "
+            "tls: Tls.{certificateAuthorityArns: CertificateAuthorityArnList}, "
+            "sasl: Sasl.{iam: Iam.Enabled, scram: Scram.Enabled}}",
+            "configurationInfo": "Provisioned.CurrentBrokerSoftwareInfo.{arn: ConfigurationArn, "
+            "revision: ConfigurationRevision}",
+            "kafkaVersion": "Provisioned.CurrentBrokerSoftwareInfo.KafkaVersion", "tags": "Tags",
+        },
+        {"arn": "ClusterArn"}, where="ClusterType=='PROVISIONED'",
+        silent=(
+            "enhancedMonitoring", "numberOfBrokerNodes", "openMonitoring", "rebalancing",
+            "storageMode",
+        ),
+    ),
+    Kind(
+        "aws:msk/serverlessCluster:ServerlessCluster", BROKERS, "ClusterArn",
+        {
+            "clusterName": "ClusterName", "tags": "Tags",
+            "vpcConfigs": "Serverless.VpcConfigs[].{subnetIds: SubnetIds, "
+            "securityGroupIds: SecurityGroupIds}",
+            "clientAuthentication": "Serverless.ClientAuthentication.{sasl: Sasl.{iam: "
+            "Iam.{enabled: Enabled}}}",
+        },
+        {"arn": "ClusterArn"}, where="ClusterType=='SERVERLESS'",
+    ),
+)  # fmt: skip

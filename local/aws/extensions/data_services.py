@@ -1,0 +1,34 @@
+"""What a reading of a whole account asks RDS, and moto does not answer."""
+
+from typing import Any, cast
+
+from moto.rds.models import OptionGroup, RDSBackend
+
+from local.aws.extensions.never_made import WHY
+from local.aws.extensions.registry import Call, Passed, extends
+
+Record = dict[str, Any]
+
+
+@extends("rds", "DescribeOptionGroups", "moto tells of one that is named, and of no others")
+def describe_option_groups(call: Call) -> Record | Passed:
+    if call.params.get("OptionGroupName"):
+        return call.pass_on()
+    groups = cast(RDSBackend, call.backend).option_groups.values()
+    return {"OptionGroupsList": [_told(group) for group in groups]}
+
+
+def _told(group: OptionGroup) -> Record:
+    return {
+        "OptionGroupName": group.name,
+        "OptionGroupArn": group.arn,
+        "OptionGroupDescription": group.description,
+        "EngineName": group.engine_name,
+        "MajorEngineVersion": group.major_engine_version,
+        "Options": group.options,
+    }
+
+
+@extends("rds", "DescribeDBProxyEndpoints", WHY)
+def describe_db_proxy_endpoints(call: Call) -> Record:
+    return {"DBProxyEndpoints": []}

@@ -1,0 +1,124 @@
+"""`prove --live` says of data services and functions what `prove --state` says.
+
+Every closed design with them, and everything that opens one, is told to the reader as AWS would
+tell it, and read; the network around it is as it is recorded. What is found is the same by either.
+"""
+
+import json
+from typing import Any
+
+import pytest
+
+from automation.aws_calls import Account, account_of
+from automation.described import caches, databases
+from automation.described.live import as_text
+from automation.described.reader import Reading
+from automation.described.resources import Described, Records, resources_of
+from automation.described.scope import Scope
+from automation.described.tables import KINDS, calls
+from automation.state import Resource
+from model.deployment import Deployment, Node
+from proof.findings import Proof
+from proof.prove import prove
+from rules.unknowns import UNKNOWN, has_unknown
+from sources.recorded import read_recorded
+from tests.automation.described import data_services_of_aws
+from tests.automation.described.answers import Answers
+from tests.policies.mutations import data_services
+from tests.policies.mutations.more_designs import databases as data_design
+from tests.policies.mutations.runs import label, proved
+from tests.policies.mutations.stacks import ACCOUNT, REGION, Stack, stack
+
+HERE = {"region": REGION, "account": ACCOUNT, "partition": "aws"}
+OWN = (*databases.KINDS, *caches.KINDS)
+TOKENS = {kind.token for kind in OWN}
+READ = {kind.token for kind in KINDS}
+DESIGNS = {"databases, caches and brokers": data_design}
+# Where something is unknown before it is made, AWS knows it afterwards.
+MUTATIONS = [
+    mutation
+    for mutation in (*data_services.MUTATIONS, *data_services.FURTHER)
+    if mutation.verdict == "open"
+    and not mutation.name.endswith(f" {UNKNOWN}")
+    and "nobody knows" not in mutation.name
+]
+# AWS knows the subnets that it has chosen, so they are what is found, and not that none is named.
+OTHERWISE = {
+    "CN-016 aws:elasticache/serverlessCache:ServerlessCache subnetIds absent": (
+        {("CN-016", "serverless")}, {("CN-004", "serverless")}
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def account() -> Account:
+    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    return account_of({**keys, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
+
+
+def real_id(node: Node) -> str:
+    """As the provider calls it, where that is another id than the deployments of tests have."""
+    if node.resource.type == data_services_of_aws.PROXY_ENDPOINT:
+        return "proxy-proxy/readers"
+    return data_services_of_aws.id_of(node)
+
+
+def recorded(node: Node) -> Resource:
+    resource = node.resource
+    sources = {name: sorted(urns) for name, urns in node.sources.items()}
+    return Resource(
+        resource.urn, resource.type, resource.name, real_id(node), resource.props,
+        {**node.outputs(), "id": real_id(node)}, sources,
+    )  # fmt: skip
+
+
+def read(account: Account, opened: Stack, monkeypatch: Any) -> tuple[Deployment, Described]:
+    """The deployment with what is read of it. What no table reads is as a reading has it."""
+    answers = Answers(account, REGION)
+    data_services_of_aws.tell(answers, opened)
+    asked = calls(OWN)
+    answers.answering({call.service for call in asked}, monkeypatch.setattr)
+    nodes = opened.deployment.nodes.values()
+    told = {
+        node.resource.urn
+        for node in nodes
+        if node.resource.type in TOKENS
+        or (node.resource.name in opened.touched and node.resource.type not in READ)
+    }
+    ids = {id_ for node in nodes if isinstance(id_ := node.outputs().get("id"), str)}
+    records = Records([recorded(node) for node in nodes if node.resource.urn in told])
+    found = Reading(account, REGION, HERE).run(asked, Scope.of(ids | records.ids))
+    described = resources_of(found, records)
+    around = [node for node in nodes if node.resource.urn not in told]
+    live = read_recorded(json.loads(as_text(described.resources))).nodes.values()
+    return Deployment.of([*around, *live]), described
+
+
+def said(proof: Proof) -> set[tuple[str, str]]:
+    return {(label(finding), finding.resource) for finding in proof.findings if finding.counts}
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_a_closed_design_is_closed_by_what_aws_says(account, monkeypatch, name):
+    after = DESIGNS[name](stack("dev", True))
+    deployment, described = read(account, after, monkeypatch)
+    assert described.missing == []
+    added = {n.resource.urn for n in after.deployment.nodes.values() if n.resource.type in TOKENS}
+    assert len(added) > 5 and added <= deployment.nodes.keys()
+    assert deployment.nodes.keys() == after.deployment.nodes.keys()
+    by_state, by_aws = proved("dev", after).proof, prove(deployment, after.boundary)
+    assert said(by_aws) == said(by_state) == set(), [f for f in by_aws.findings if f.counts]
+    assert by_aws.verdict == by_state.verdict == "closed"
+    assert by_aws.interfaces == by_state.interfaces
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=[mutation.name for mutation in MUTATIONS])
+def test_what_opens_one_is_found_by_what_aws_says(account, monkeypatch, mutation):
+    (opened,) = mutation.change(stack("dev", True))
+    assert not any(has_unknown(n.resource.props) for n in opened.deployment.nodes.values())
+    deployment, described = read(account, opened, monkeypatch)
+    assert described.missing == []
+    by_state, by_aws = proved("dev", opened).proof, prove(deployment, opened.boundary)
+    assert by_state.verdict == by_aws.verdict == "open"
+    recorded_as, read_as = OTHERWISE.get(mutation.name, (said(by_state), said(by_state)))
+    assert (said(by_state), said(by_aws)) == (recorded_as, read_as)
