@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.exceptions
@@ -83,6 +84,8 @@ class Account:
                 self._clients[key] = self.session.client(
                     service, region_name=region, endpoint_url=self.endpoint_url, config=SETTINGS
                 )  # type: ignore[call-overload]
+            if self.endpoint_url and service == "s3control":
+                _keep_host(self._clients[key], self.endpoint_url)
         return self._clients[key]
 
     def paged(
@@ -95,6 +98,17 @@ class Account:
                 return list(getattr(client, action)(**arguments)[key])
             pages = client.get_paginator(action).paginate(**arguments)
             return [item for page in pages for item in page.get(key, ())]
+
+
+def _keep_host(client: Any, endpoint_url: str) -> None:
+    """Ask S3 Control at the endpoint itself. boto3 puts the account before its host, whatever that
+    is, and no name of an address such as 127.0.0.1 leads anywhere."""
+
+    def at_endpoint(request: Any, **_: Any) -> None:
+        asked = urlsplit(request.url)
+        request.url = urlsplit(endpoint_url)._replace(path=asked.path, query=asked.query).geturl()
+
+    client.meta.events.register("before-sign.s3-control", at_endpoint)
 
 
 def account_of(environment: Mapping[str, str]) -> Account:

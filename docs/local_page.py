@@ -23,6 +23,7 @@ SERVICES = {
     "elbv2": "Elastic Load Balancing",
     "iam": "IAM",
     "kms": "KMS",
+    "lambda": "Lambda",
     "logs": "CloudWatch Logs",
     "rds": "RDS",
     "route53profiles": "Route 53 Profiles",

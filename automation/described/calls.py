@@ -16,6 +16,7 @@ _IAM_PREFIXES: Final = {
     "efs": "elasticfilesystem",
     "elb": "elasticloadbalancing",
     "elbv2": "elasticloadbalancing",
+    "s3control": "s3",
 }
 
 
@@ -73,13 +74,15 @@ class Kind:
     id: where its id stands. key: properties by which it is found in a record that has another id.
     each: the parts of a thing that are resources of their own. where: what must hold of one;
     or_recorded: or that it is recorded.
-    unless: a type of which a thing may be recorded instead, and then is. with_: the type as which
-    the same thing must have been told. restates: it says what another type says, and so is told
-    only where it is recorded. unread: properties that nobody reads, and so are unknown.
+    unless: a type of which a thing may be recorded instead, and then is; under another id by
+    unless_id. with_: the type as which the same thing must have been told. restates: it says what
+    another type says, and so is told only where it is recorded. unread: properties that nobody
+    reads, and so are unknown.
     silent: properties by which a program asks and AWS does not answer, or that say in another way
     what is read. kept: properties that nobody reads, and that are as recorded for as long as these
     outputs are: while_, such as a version that every change raises. Otherwise they are unknown.
     fixed: properties that it was made with and that cannot change, so they are as recorded.
+    apart: properties that a resource of their own may say, by its type and where its id stands.
     """
 
     token: str
@@ -91,6 +94,7 @@ class Kind:
     each: str = ""
     where: str = ""
     unless: str = ""
+    unless_id: str = ""
     with_: str = ""
     restates: bool = False
     unread: tuple[str, ...] = ()
@@ -99,6 +103,7 @@ class Kind:
     kept: tuple[str, ...] = ()
     while_: tuple[str, ...] = ()
     fixed: tuple[str, ...] = ()
+    apart: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def iam_prefix(service: str) -> str:

@@ -9,6 +9,8 @@ from typing import Any, Final, TypeVar, cast
 import jmespath  # type: ignore[import-untyped]
 from jmespath import functions
 
+from automation.described import function_policies
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -70,6 +72,14 @@ class _Functions(functions.Functions):  # type: ignore[misc]
     def _func_relative(self, domains: Any) -> list[str]:
         """Domains as people write them: AWS ends each with a dot."""
         return [domain.removesuffix(".") for domain in domains or ()]
+
+    @_takes({"types": []})
+    def _func_permissions(self, policy: Any) -> list[dict[str, str]]:
+        return function_policies.permissions(policy)
+
+    @_takes({"types": []})
+    def _func_is_whole(self, policy: Any) -> bool:
+        return function_policies.is_whole(policy)
 
     @_takes({"types": []})
     def _func_present(self, value: Any) -> bool:

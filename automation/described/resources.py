@@ -6,6 +6,7 @@ whoever opened the network, and would lend it somebody's exception.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -54,7 +55,7 @@ class Records:
         return found
 
     def has(self, token: str, id_: str) -> bool:
-        return (token, id_) in self._by_id
+        return (token, id_) in self._by_id or (token, (id_,)) in self._by_key
 
     @property
     def vpcs(self) -> frozenset[str]:
@@ -80,8 +81,17 @@ class Records:
 _PARTS_OF_OWNED: Final = frozenset({"aws:iam/rolePolicyAttachment:RolePolicyAttachment"})
 
 
+# Programs name functions and layers by their names or by their ARNs.
+_OF_LAMBDA: Final = re.compile(r"arn:[^:]+:lambda:[^:]*:[^:]*:(?:function|layer):([^:]+)")
+
+
 def _key(names: Sequence[str], values: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(values.get(name) or None for name in names)
+    return tuple(_called(values.get(name)) or None for name in names)
+
+
+def _called(value: Any) -> Any:
+    named = _OF_LAMBDA.fullmatch(value) if isinstance(value, str) else None
+    return named[1] if named else value
 
 
 @dataclass
@@ -120,12 +130,16 @@ def _of_thing(
     if kind.with_ and (id(thing), kind.with_) not in as_type:
         return
     for part in _parts(kind, thing):
-        inputs = {n: v for n, path in kind.inputs.items() if (v := at(path, part)) is not None}
+        inputs = {
+            n: v
+            for n, path in kind.inputs.items()
+            if (v := at(path, part)) is not None and not _apart(kind, n, part, records)
+        }
         id_ = str(at(kind.id, part))
         record = records.find(kind, id_, inputs)
         if kind.where and not at(kind.where, part) and not (kind.or_recorded and record):
             continue
-        if record is None and (kind.restates or (kind.unless and records.has(kind.unless, id_))):
+        if record is None and (kind.restates or _recorded_otherwise(kind, part, records)):
             continue
         if record is not None and _filled_in(kind, record, inputs):
             del inputs["policy"]
@@ -145,6 +159,17 @@ def _of_thing(
             "sources": {} if record is None else _kept_sources(record, inputs),
             **({} if made else {"described": True}),
         }  # fmt: skip
+
+
+def _apart(kind: Kind, name: str, part: Mapping[str, Any], records: Records) -> bool:
+    """Whether a resource of its own is recorded for a property."""
+    type_, path = kind.apart.get(name, ("", ""))
+    return bool(type_) and records.has(type_, str(at(path, part)))
+
+
+def _recorded_otherwise(kind: Kind, part: Mapping[str, Any], records: Records) -> bool:
+    """Whether a thing is recorded as the type that may stand for it."""
+    return bool(kind.unless) and records.has(kind.unless, str(at(kind.unless_id or kind.id, part)))
 
 
 def _filled_in(kind: Kind, record: Resource, inputs: Mapping[str, Any]) -> bool:

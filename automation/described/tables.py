@@ -9,18 +9,20 @@ from automation.described import (
     clusters,
     databases,
     doors,
+    functions,
     gateways,
     identities,
     load_balancers,
     machines,
     names,
     network,
+    stores,
 )
 from automation.described.calls import Call, Kind
 
 TABLES: Final[tuple[ModuleType, ...]] = (
     network, gateways, machines, load_balancers, doors, names, clusters, identities, databases,
-    caches,
+    caches, functions, stores,
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
@@ -61,14 +63,7 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
     "no stack of heiiki makes one, and a route to its endpoint is undecided": (
         "aws:networkfirewall/firewall:Firewall",
     ),
-    "its interfaces in a VPC are told as such, and no stack of heiiki makes one": (
-        "aws:lambda/function:Function",
-    ),
     "lies in no VPC, and no stack of heiiki makes one": (
-        "aws:dynamodb/resourcePolicy:ResourcePolicy",
-        "aws:lambda/resourcePolicy:ResourcePolicy",
-        "aws:s3/accessPoint:AccessPoint",
-        "aws:s3control/accessPointPolicy:AccessPointPolicy",
         "aws:vpclattice/authPolicy:AuthPolicy",
         "aws:vpclattice/resourcePolicy:ResourcePolicy",
         "aws:backup/vaultPolicy:VaultPolicy",
@@ -100,7 +95,10 @@ AS_RECORDED: Final = frozenset(
 )
 
 # What cannot change for as long as the thing is there, so it is taken as it is recorded.
-FIXED: Final = {"aws:s3/bucketObjectv2:BucketObjectv2": frozenset({"bucket"})}
+FIXED: Final = {
+    "aws:s3/bucketObjectv2:BucketObjectv2": frozenset({"bucket"}),
+    "aws:dynamodb/tableReplica:TableReplica": frozenset({"region"}),
+}
 
 # What a supplied network is described by: what decides where packets and questions go. No machine
 # in it, which is its owner's to judge, and nothing behind a connection, which the boundary names.

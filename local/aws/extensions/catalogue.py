@@ -4,6 +4,8 @@ from functools import cache
 
 from moto.autoscaling.models import autoscaling_backends
 from moto.autoscaling.responses import AutoScalingResponse
+from moto.awslambda.models import lambda_backends
+from moto.awslambda.responses import LambdaResponse
 from moto.ec2.models import ec2_backends
 from moto.ec2.responses import EC2Response
 from moto.ecr.models import ecr_backends
@@ -29,9 +31,9 @@ from moto.sts.models import sts_backends
 from moto.sts.responses import TokenResponse
 
 from local.aws.extensions import (
+    account_wide,
     autoscaling,
     bucket_policies,
-    data_services,
     defects,
     ec2,
     eks,
@@ -56,6 +58,7 @@ SERVICES = {
     "elbv2": Service(ELBV2Response, elbv2_backends, "ValidationError"),
     "iam": Service(IamResponse, iam_backends, "ValidationError", is_global=True),
     "kms": Service(KmsResponse, kms_backends, "ValidationException"),
+    "lambda": Service(LambdaResponse, lambda_backends, "InvalidParameterValueException"),
     "logs": Service(LogsResponse, logs_backends, "InvalidParameterException"),
     "rds": Service(RDSResponse, rds_backends, "InvalidParameterValue"),
     "route53profiles": Service(
@@ -68,7 +71,7 @@ SERVICES = {
 }
 # Importing them fills EXTENSIONS.
 ROOMS = (
-    autoscaling, data_services, ec2, eks, elbv2, guards, never_made, others, route53profiles,
+    autoscaling, account_wide, ec2, eks, elbv2, guards, never_made, others, route53profiles,
     route53resolver,
 )  # fmt: skip
 
@@ -81,6 +84,7 @@ def install_all() -> None:
     # moto's own patterns stop where its operations do; its router tells the paths apart.
     eks_urls.url_paths["{0}/(?P<any_path>.+)$"] = eks_urls.response.dispatch
     for module in (
+        account_wide,
         bucket_policies,
         defects,
         hosted_zones,

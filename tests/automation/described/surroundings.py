@@ -1,12 +1,15 @@
 """A VPC with one of nearly everything that may lie in one or be attached to it, made by boto3."""
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
 from automation.aws_calls import Account
 from tests.automation.conftest import REGION
 
+ACCOUNT = "123456789012"
 Client = Callable[[str], Any]
 EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 OPEN = json.dumps({"Version": "2012-10-17", "Statement": [EVERYBODY]})
@@ -30,6 +33,7 @@ class Surroundings:
         self._filters()
         self._machines()
         self._data()
+        self._function()
         self._names()
 
     def _vpc(self) -> None:
@@ -227,6 +231,38 @@ class Surroundings:
                 "BrokerNodeGroupInfo": nodes, "KafkaVersion": "3.9.x", "NumberOfBrokerNodes": 2,
             },
         )["ClusterArn"]  # fmt: skip
+
+    def _function(self) -> None:
+        """One in the VPC that a queue feeds and a topic calls, with an address of its own."""
+        functions, ids = self.clients("lambda"), self.ids
+        self.clients("iam").create_role(RoleName="function", AssumeRolePolicyDocument=OPEN)
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("main.py", "")
+        ids["function"] = functions.create_function(
+            FunctionName="orders", Runtime="python3.13", Handler="main.handle",
+            Role=f"arn:aws:iam::{ACCOUNT}:role/function", Code={"ZipFile": packed.getvalue()},
+            VpcConfig={"SubnetIds": [self.subnet], "SecurityGroupIds": [ids["group"]]},
+            Environment={"Variables": {"HOST": "db.inside.example"}},
+        )["FunctionName"]  # fmt: skip
+        functions.add_permission(
+            FunctionName="orders", StatementId="topic", Action="lambda:InvokeFunction",
+            Principal="sns.amazonaws.com", SourceArn=f"arn:aws:sns:{REGION}:{ACCOUNT}:orders",
+        )  # fmt: skip
+        ids["permission"] = "orders//topic"
+        ids["function's address"] = functions.create_function_url_config(
+            FunctionName="orders", AuthType="NONE"
+        )["FunctionUrl"]
+        self.clients("sqs").create_queue(QueueName="orders")
+        ids["event source"] = functions.create_event_source_mapping(
+            FunctionName="orders", EventSourceArn=f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders"
+        )["UUID"]
+        place = {"LocationConstraint": REGION}
+        self.clients("s3").create_bucket(Bucket="orders", CreateBucketConfiguration=place)
+        self.clients("s3control").create_access_point(
+            AccountId=ACCOUNT, Name="orders", Bucket="orders", VpcConfiguration={"VpcId": self.vpc}
+        )
+        ids["access point"] = f"{ACCOUNT}:orders"
 
     def _names(self) -> None:
         resolver, ids = self.clients("route53resolver"), self.ids

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from automation.aws_calls import Account, account_of
-from automation.described import caches, databases
+from automation.described import caches, databases, functions, stores
 from automation.described.live import as_text
 from automation.described.reader import Reading
 from automation.described.resources import Described, Records, resources_of
@@ -22,22 +22,29 @@ from proof.findings import Proof
 from proof.prove import prove
 from rules.unknowns import UNKNOWN, has_unknown
 from sources.recorded import read_recorded
-from tests.automation.described import data_services_of_aws
+from tests.automation.described import data_services_of_aws, functions_of_aws
 from tests.automation.described.answers import Answers
 from tests.policies.mutations import data_services
+from tests.policies.mutations import functions as of_functions
+from tests.policies.mutations.function_designs import FUNCTION_DESIGNS
 from tests.policies.mutations.more_designs import databases as data_design
 from tests.policies.mutations.runs import label, proved
 from tests.policies.mutations.stacks import ACCOUNT, REGION, Stack, stack
 
 HERE = {"region": REGION, "account": ACCOUNT, "partition": "aws"}
-OWN = (*databases.KINDS, *caches.KINDS)
+OWN = tuple(kind for table in (databases, caches, functions, stores) for kind in table.KINDS)
 TOKENS = {kind.token for kind in OWN}
 READ = {kind.token for kind in KINDS}
-DESIGNS = {"databases, caches and brokers": data_design}
+DESIGNS = {"databases, caches and brokers": data_design, **FUNCTION_DESIGNS}
 # Where something is unknown before it is made, AWS knows it afterwards.
 MUTATIONS = [
     mutation
-    for mutation in (*data_services.MUTATIONS, *data_services.FURTHER)
+    for mutation in (
+        *data_services.MUTATIONS,
+        *data_services.FURTHER,
+        *of_functions.MUTATIONS,
+        *of_functions.FURTHER,
+    )
     if mutation.verdict == "open"
     and not mutation.name.endswith(f" {UNKNOWN}")
     and "nobody knows" not in mutation.name
@@ -60,7 +67,7 @@ def real_id(node: Node) -> str:
     """As the provider calls it, where that is another id than the deployments of tests have."""
     if node.resource.type == data_services_of_aws.PROXY_ENDPOINT:
         return "proxy-proxy/readers"
-    return data_services_of_aws.id_of(node)
+    return functions_of_aws.real_id(node)
 
 
 def recorded(node: Node) -> Resource:
@@ -76,6 +83,7 @@ def read(account: Account, opened: Stack, monkeypatch: Any) -> tuple[Deployment,
     """The deployment with what is read of it. What no table reads is as a reading has it."""
     answers = Answers(account, REGION)
     data_services_of_aws.tell(answers, opened)
+    functions_of_aws.tell(answers, opened)
     asked = calls(OWN)
     answers.answering({call.service for call in asked}, monkeypatch.setattr)
     nodes = opened.deployment.nodes.values()
@@ -100,11 +108,11 @@ def said(proof: Proof) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_a_closed_design_is_closed_by_what_aws_says(account, monkeypatch, name):
-    after = DESIGNS[name](stack("dev", True))
+    after = functions_of_aws.as_made(DESIGNS[name](stack("dev", True)))
     deployment, described = read(account, after, monkeypatch)
     assert described.missing == []
     added = {n.resource.urn for n in after.deployment.nodes.values() if n.resource.type in TOKENS}
-    assert len(added) > 5 and added <= deployment.nodes.keys()
+    assert len(added) > 1 and added <= deployment.nodes.keys()
     assert deployment.nodes.keys() == after.deployment.nodes.keys()
     by_state, by_aws = proved("dev", after).proof, prove(deployment, after.boundary)
     assert said(by_aws) == said(by_state) == set(), [f for f in by_aws.findings if f.counts]
@@ -114,7 +122,7 @@ def test_a_closed_design_is_closed_by_what_aws_says(account, monkeypatch, name):
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=[mutation.name for mutation in MUTATIONS])
 def test_what_opens_one_is_found_by_what_aws_says(account, monkeypatch, mutation):
-    (opened,) = mutation.change(stack("dev", True))
+    (opened,) = map(functions_of_aws.as_made, mutation.change(stack("dev", True)))
     assert not any(has_unknown(n.resource.props) for n in opened.deployment.nodes.values())
     deployment, described = read(account, opened, monkeypatch)
     assert described.missing == []

@@ -65,6 +65,11 @@ TYPES = {
     "cluster instance": "rds/clusterInstance:ClusterInstance",
     "cache subnets": "elasticache/subnetGroup:SubnetGroup",
     "brokers": "msk/cluster:Cluster",
+    "function": "lambda/function:Function",
+    "permission": "lambda/permission:Permission",
+    "function's address": "lambda/functionUrl:FunctionUrl",
+    "event source": "lambda/eventSourceMapping:EventSourceMapping",
+    "access point": "s3/accessPoint:AccessPoint",
     "resolver endpoint": "route53/resolverEndpoint:ResolverEndpoint",
     "resolver rule": "route53/resolverRule:ResolverRule",
     "zone": "route53/zone:Zone",
@@ -223,6 +228,20 @@ def test_databases_and_brokers_tell_where_they_stand(told, made):
     assert len(inputs(told, "rds/instance:Instance")) == 1, "an instance of a cluster is none"
 
 
+def test_a_function_tells_where_it_runs_and_who_may_call_it(told, made):
+    ids = made.ids
+    (function,) = inputs(told, "lambda/function:Function")
+    assert function["vpcConfig"]["subnetIds"] == [made.subnet]
+    assert function["environment"] == {"variables": {"HOST": "db.inside.example"}}
+    (called,) = inputs(told, "lambda/permission:Permission")
+    assert called["function"] == "orders" and called["principal"] == "sns.amazonaws.com"
+    assert called["sourceArn"].endswith(":orders") and "sourceAccount" not in called
+    (fed,) = inputs(told, "lambda/eventSourceMapping:EventSourceMapping")
+    assert fed["functionName"].endswith(":function:orders")
+    point = told["s3/accessPoint:AccessPoint", ids["access point"]]["inputs"]
+    assert point["bucket"] == "orders" and point["vpcConfiguration"] == {"vpcId": made.vpc}
+
+
 def test_load_balancers_tell_where_they_send_to(told, made):
     ids = made.ids
     listener = told["lb/listener:Listener", ids["listener"]]["inputs"]
@@ -260,6 +279,7 @@ def test_the_command_proves_vpcs_of_no_stack_and_shows_their_doors(clean, made, 
     for rule, what in (("CN-010", "igw"), ("CN-012", "nat"), ("CN-020", "peering"),
                        ("CN-022", "attachment"), ("CN-085", "endpoint"), ("CN-110", "balancer"),
                        ("CN-212", "target"), ("CN-121", "resolver rule"), ("CN-050", "database"),
+                       ("CN-015", "function's address"),
                        ("CN-005", "igw")):  # fmt: skip
         assert (rule, made.ids[what]) in found
 

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import keyword
 import re
 from fnmatch import fnmatchcase
 from typing import Any
@@ -36,7 +37,8 @@ RENAMED = {
 def inputs_of(token: str) -> set[str]:
     """What the provider takes for a type."""
     _, module, noun = token.split(":")
-    package = importlib.import_module(f"pulumi_aws.{module.split('/')[0]}")
+    room = module.split("/")[0]
+    package = importlib.import_module(f"pulumi_aws.{room}{'_' * keyword.iskeyword(room)}")
     names = set(inspect.signature(getattr(package, noun)._internal_init).parameters)
     names -= {"__self__", "resource_name", "opts", "__props__"}
     return {re.sub("_([a-z0-9])", lambda found: found[1].upper(), name) for name in names}

@@ -1,7 +1,10 @@
-"""What a reading of a whole account asks RDS, and moto does not answer."""
+"""What a reading of a whole account asks RDS and Lambda, and moto does not answer."""
 
 from typing import Any, cast
 
+from moto.awslambda import urls
+from moto.awslambda.models import LambdaBackend
+from moto.awslambda.responses import LambdaResponse
 from moto.rds.models import OptionGroup, RDSBackend
 
 from local.aws.extensions.never_made import WHY
@@ -32,3 +35,25 @@ def _told(group: OptionGroup) -> Record:
 @extends("rds", "DescribeDBProxyEndpoints", WHY)
 def describe_db_proxy_endpoints(call: Call) -> Record:
     return {"DBProxyEndpoints": []}
+
+
+# moto has the path of one configuration alone.
+_LISTED = r"{0}/(?P<api_version>[^/]+)/functions/(?P<function_name>[\w_:%-]+)/urls/?$"
+
+
+def install() -> None:
+    urls.url_paths[_LISTED] = LambdaResponse.dispatch
+
+
+@extends("lambda", "ListFunctionUrlConfigs", "absent from moto")
+def list_function_url_configs(call: Call) -> Record:
+    function: Any = cast(LambdaBackend, call.backend).get_function(call.params["FunctionName"])
+    config = function.url_config
+    if config is None:
+        return {"FunctionUrlConfigs": []}
+    told = config.to_dict()
+    return {"FunctionUrlConfigs": [{
+        "FunctionUrl": told["FunctionUrl"], "FunctionArn": told["FunctionArn"],
+        "AuthType": told["AuthType"], "CreationTime": told["CreationTime"],
+        "LastModifiedTime": told["LastModifiedTime"],
+    }]}  # fmt: skip
