@@ -157,16 +157,20 @@ def build(
     endpoint: str = ENDPOINT,
     key_arn: str | None = None,
     preview: bool = False,
+    recorder: Recorder | None = None,
 ) -> tuple[Recorder, set[str]]:
     """Run `program` until every registration has landed; return them and their URNs.
 
     endpoint: of the cluster's API, which lies in the cluster's region. key_arn: of every key.
-    preview: whether an output of a mock may be unknown (rpc.UNKNOWN).
+    preview: whether an output of a mock may be unknown (rpc.UNKNOWN). recorder: another one than
+    these say.
 
     Registrations land asynchronously: whoever looks earlier sees an absence that is none.
     """
-    monitor = Monitor(recorder := Recorder(stacks, same_names=same_names, endpoint=endpoint,
-                                         key_arn=key_arn))  # fmt: skip
+    recorder = recorder or Recorder(
+        stacks, same_names=same_names, endpoint=endpoint, key_arn=key_arn
+    )
+    monitor = Monitor(recorder)
     recorder.order = monitor.order
     pulumi.runtime.set_mocks(
         recorder, monitor=monitor, organization="organization", preview=preview
