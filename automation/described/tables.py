@@ -26,8 +26,8 @@ TABLES: Final[tuple[ModuleType, ...]] = (
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
-# What the model of the proof knows and no table, by the reason why. Where a stack has recorded one
-# of these, every property of it counts as unknown.
+# What the model of the proof or a rule knows and no table, by the reason why; a family by its
+# beginning. Where a stack has recorded one of these, every property of it counts as unknown.
 UNREAD: Final[dict[str, tuple[str, ...]]] = {
     "AWS's own default VPC is read as what it consists of": (
         "aws:ec2/defaultVpc:DefaultVpc",
@@ -64,22 +64,70 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:networkfirewall/firewall:Firewall",
     ),
     "lies in no VPC, and no stack of heiiki makes one": (
-        "aws:vpclattice/authPolicy:AuthPolicy",
-        "aws:vpclattice/resourcePolicy:ResourcePolicy",
+        "aws:autoscaling/notification:Notification",
         "aws:backup/vaultPolicy:VaultPolicy",
         "aws:cloudwatch/eventBusPolicy:EventBusPolicy",
+        "aws:cloudwatch/eventTarget:EventTarget",
         "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy",
         "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
+        "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
+        "aws:ecr/pullThroughCacheRule:PullThroughCacheRule",
         "aws:ecr/registryPolicy:RegistryPolicy",
+        "aws:ecr/replicationConfiguration:ReplicationConfiguration",
         "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate",
+        "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
         "aws:kms/externalKey:ExternalKey",
+        "aws:kms/grant:Grant",
         "aws:kms/replicaKey:ReplicaKey",
+        "aws:s3/bucketLogging:BucketLogging",
+        "aws:s3/bucketLoggingV2:BucketLoggingV2",
+        "aws:s3/bucketNotification:BucketNotification",
         "aws:secretsmanager/secret:Secret",
         "aws:secretsmanager/secretPolicy:SecretPolicy",
         "aws:sns/topic:Topic",
         "aws:sns/topicPolicy:TopicPolicy",
+        "aws:sns/topicSubscription:TopicSubscription",
         "aws:sqs/queue:Queue",
         "aws:sqs/queuePolicy:QueuePolicy",
+    ),
+    "a setting of the account, which no stack of heiiki makes": (
+        "aws:ebs/encryptionByDefault:EncryptionByDefault",
+        "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess",
+        "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess",
+        "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults",
+        "aws:ec2/vpcBlockPublicAccessExclusion:VpcBlockPublicAccessExclusion",
+        "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions",
+        "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
+    ),
+    "a part of what is refused where it is, or of what counts as unknown": (
+        "aws:ec2/eipDomainName:EipDomainName",
+        "aws:ec2/localGatewayRoute:LocalGatewayRoute",
+        "aws:ec2/natGatewayEipAssociation:NatGatewayEipAssociation",
+        "aws:ec2/networkInterfacePermission:NetworkInterfacePermission",
+        "aws:ec2/trafficMirrorTarget:TrafficMirrorTarget",
+        "aws:ec2/vpcEndpointConnectionAccepter:VpcEndpointConnectionAccepter",
+        "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple",
+        "aws:ec2/vpnConcentrator:VpnConcentrator",
+        "aws:ec2/vpnConnectionRoute:VpnConnectionRoute",
+        "aws:ec2transitgateway/connectPeer:ConnectPeer",
+        "aws:route53/vpcAssociationAuthorization:VpcAssociationAuthorization",
+    ),
+    "holds texts that nobody may read who is not let: they count as unknown": (
+        "aws:s3/bucketObject:BucketObject",
+        "aws:s3/bucketObjectv2:BucketObjectv2",
+    ),
+    "a rule refuses it by its type, whatever its properties are": (
+        "aws:apigateway/*",
+        "aws:apigatewayv2/*",
+        "aws:cloudfront/*",
+        "aws:directconnect/*",
+        "aws:ec2clientvpn/*",
+        "aws:globalaccelerator/*",
+        "aws:networkmanager/*",
+        "aws:ram/*",
+        "aws:s3control/multiRegionAccessPoint:MultiRegionAccessPoint",
+        "aws:s3control/multiRegionAccessPointPolicy:MultiRegionAccessPointPolicy",
+        "aws:vpclattice/*",
     ),
 }
 
