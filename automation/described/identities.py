@@ -66,6 +66,8 @@ BUCKET_REPLICATION: Final = _of_bucket(
     "ReplicationConfigurationNotFoundError",
 )  # fmt: skip
 BUCKET_WEBSITE: Final = _of_bucket("get_bucket_website", "[@]", "NoSuchWebsiteConfiguration")
+BUCKET_LOGGING: Final = _of_bucket("get_bucket_logging", "[LoggingEnabled]")
+BUCKET_NOTIFICATIONS: Final = _of_bucket("get_bucket_notification_configuration", "[@]")
 REPOSITORIES: Final = Call(
     "ecr", "describe_repositories", "repositories[]", ids="[repositoryName, repositoryArn]",
     owned=True,
@@ -197,6 +199,22 @@ KINDS: Final = (
             "redirectAllRequestsTo": "RedirectAllRequestsTo.{hostName: HostName}",
         },
         silent=("errorDocument", "expectedBucketOwner", "routingRuleDetails", "routingRules"),
+    ),
+    Kind(
+        "aws:s3/bucketLogging:BucketLogging", BUCKET_LOGGING, "_of.Name",
+        {"bucket": "_of.Name", "targetBucket": "TargetBucket", "targetPrefix": "TargetPrefix"},
+        silent=("expectedBucketOwner", "targetGrants", "targetObjectKeyFormat"),
+    ),
+    Kind(
+        "aws:s3/bucketNotification:BucketNotification", BUCKET_NOTIFICATIONS, "_of.Name",
+        {
+            "bucket": "_of.Name", "topics": "TopicConfigurations[].{topicArn: TopicArn}",
+            "queues": "QueueConfigurations[].{queueArn: QueueArn}",
+            "lambdaFunctions": "LambdaFunctionConfigurations[].{lambdaFunctionArn: "
+            "LambdaFunctionArn}",
+        },
+        where="TopicConfigurations || QueueConfigurations || LambdaFunctionConfigurations",
+        or_recorded=True, silent=("eventbridge",),
     ),
     Kind(
         "aws:ecr/repository:Repository", REPOSITORIES, "repositoryName",

@@ -81,9 +81,28 @@ class _Functions(functions.Functions):  # type: ignore[misc]
     def _func_is_whole(self, policy: Any) -> bool:
         return function_policies.is_whole(policy)
 
+    @_takes({"types": []}, {"types": ["string"]})
+    def _func_unless_usual(self, policy: Any, topic: str) -> Any:
+        """A topic's policy, where it is another one than SNS gives each."""
+        return None if _is_usual(policy, topic) else policy
+
     @_takes({"types": []})
     def _func_present(self, value: Any) -> bool:
         return value is not None
+
+
+def _is_usual(policy: Any, topic: str) -> bool:
+    """Whether it is what SNS gives each topic: its own account may, whatever it lists of actions
+    (SNS developer guide, default policy; read 2026-11-29)."""
+    try:
+        (statement,) = json.loads(policy)["Statement"]
+        allowed = statement.pop("Action")
+        sid, account = statement.pop("Sid"), topic.split(":")[4]
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError):
+        return False
+    only = {"StringEquals": {"AWS:SourceOwner": account}}
+    everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Resource": topic, "Condition": only}
+    return bool(allowed) and sid == "__default_statement_ID" and statement == everybody
 
 
 _OPTIONS: Final = jmespath.Options(custom_functions=_Functions())

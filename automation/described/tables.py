@@ -14,6 +14,7 @@ from automation.described import (
     identities,
     load_balancers,
     machines,
+    messages,
     names,
     network,
     stores,
@@ -22,7 +23,7 @@ from automation.described.calls import Call, Kind
 
 TABLES: Final[tuple[ModuleType, ...]] = (
     network, gateways, machines, load_balancers, doors, names, clusters, identities, databases,
-    caches, functions, stores,
+    caches, functions, stores, messages,
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
@@ -79,16 +80,7 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:kms/externalKey:ExternalKey",
         "aws:kms/grant:Grant",
         "aws:kms/replicaKey:ReplicaKey",
-        "aws:s3/bucketLogging:BucketLogging",
         "aws:s3/bucketLoggingV2:BucketLoggingV2",
-        "aws:s3/bucketNotification:BucketNotification",
-        "aws:secretsmanager/secret:Secret",
-        "aws:secretsmanager/secretPolicy:SecretPolicy",
-        "aws:sns/topic:Topic",
-        "aws:sns/topicPolicy:TopicPolicy",
-        "aws:sns/topicSubscription:TopicSubscription",
-        "aws:sqs/queue:Queue",
-        "aws:sqs/queuePolicy:QueuePolicy",
     ),
     "a setting of the account, which no stack of heiiki makes": (
         "aws:ebs/encryptionByDefault:EncryptionByDefault",

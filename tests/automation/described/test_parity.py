@@ -5,12 +5,13 @@ tell it, and read; the network around it is as it is recorded. What is found is 
 """
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from automation.aws_calls import Account, account_of
-from automation.described import caches, databases, functions, stores
+from automation.described import caches, databases, functions, messages, stores
 from automation.described.live import as_text
 from automation.described.reader import Reading
 from automation.described.resources import Described, Records, resources_of
@@ -22,20 +23,44 @@ from proof.findings import Proof
 from proof.prove import prove
 from rules.unknowns import UNKNOWN, has_unknown
 from sources.recorded import read_recorded
-from tests.automation.described import data_services_of_aws, functions_of_aws
+from tests.automation.described import data_services_of_aws, functions_of_aws, messages_of_aws
 from tests.automation.described.answers import Answers
 from tests.policies.mutations import data_services
 from tests.policies.mutations import functions as of_functions
+from tests.policies.mutations.catalogue import ENTRIES
+from tests.policies.mutations.designs import DESIGNS as EVERY_DESIGN
 from tests.policies.mutations.function_designs import FUNCTION_DESIGNS
-from tests.policies.mutations.more_designs import databases as data_design
 from tests.policies.mutations.runs import label, proved
 from tests.policies.mutations.stacks import ACCOUNT, REGION, Stack, stack
 
 HERE = {"region": REGION, "account": ACCOUNT, "partition": "aws"}
-OWN = tuple(kind for table in (databases, caches, functions, stores) for kind in table.KINDS)
+OWN = tuple(
+    kind for table in (databases, caches, functions, stores, messages) for kind in table.KINDS
+)
 TOKENS = {kind.token for kind in OWN}
 READ = {kind.token for kind in KINDS}
-DESIGNS = {"databases, caches and brokers": data_design, **FUNCTION_DESIGNS}
+EVENT_TARGET = "aws:cloudwatch/eventTarget:EventTarget"  # which no table reads
+
+
+def topics(stack: Stack) -> Stack:
+    """A topic with its own account's queue subscribed, and an alarm that uses it."""
+    after = EVERY_DESIGN["events"](stack)
+    return after.lacking(*after.each(EVENT_TARGET))
+
+
+DESIGNS = {
+    **FUNCTION_DESIGNS,
+    "topics": topics,
+    **{
+        name: EVERY_DESIGN[name]
+        for name in ("databases, caches and brokers", "policies of the older version")
+    },
+}
+# Those of the catalogue that are about queues, topics and secrets.
+MESSAGES = re.compile(
+    r"a (Queue|QueuePolicy|Topic|TopicPolicy|Secret|SecretPolicy) for a foreign account"
+    r"|a secret that is copied to another region|messages sent .*|a queue that .* a foreign queue"
+)
 # Where something is unknown before it is made, AWS knows it afterwards.
 MUTATIONS = [
     mutation
@@ -44,6 +69,7 @@ MUTATIONS = [
         *data_services.FURTHER,
         *of_functions.MUTATIONS,
         *of_functions.FURTHER,
+        *(entry.mutation for entry in ENTRIES if MESSAGES.fullmatch(entry.mutation.name)),
     )
     if mutation.verdict == "open"
     and not mutation.name.endswith(f" {UNKNOWN}")
@@ -67,7 +93,14 @@ def real_id(node: Node) -> str:
     """As the provider calls it, where that is another id than the deployments of tests have."""
     if node.resource.type == data_services_of_aws.PROXY_ENDPOINT:
         return "proxy-proxy/readers"
+    if node.resource.type in messages_of_aws.TYPES:
+        return messages_of_aws.real_id(node)
     return functions_of_aws.real_id(node)
+
+
+def as_made(opened: Stack) -> Stack:
+    """With what AWS would want beside it, and by the names that AWS has."""
+    return messages_of_aws.as_made(functions_of_aws.as_made(opened))
 
 
 def recorded(node: Node) -> Resource:
@@ -84,6 +117,7 @@ def read(account: Account, opened: Stack, monkeypatch: Any) -> tuple[Deployment,
     answers = Answers(account, REGION)
     data_services_of_aws.tell(answers, opened)
     functions_of_aws.tell(answers, opened)
+    messages_of_aws.tell(answers, opened)
     asked = calls(OWN)
     answers.answering({call.service for call in asked}, monkeypatch.setattr)
     nodes = opened.deployment.nodes.values()
@@ -108,7 +142,7 @@ def said(proof: Proof) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_a_closed_design_is_closed_by_what_aws_says(account, monkeypatch, name):
-    after = functions_of_aws.as_made(DESIGNS[name](stack("dev", True)))
+    after = as_made(DESIGNS[name](stack("dev", True)))
     deployment, described = read(account, after, monkeypatch)
     assert described.missing == []
     added = {n.resource.urn for n in after.deployment.nodes.values() if n.resource.type in TOKENS}
@@ -122,7 +156,7 @@ def test_a_closed_design_is_closed_by_what_aws_says(account, monkeypatch, name):
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=[mutation.name for mutation in MUTATIONS])
 def test_what_opens_one_is_found_by_what_aws_says(account, monkeypatch, mutation):
-    (opened,) = map(functions_of_aws.as_made, mutation.change(stack("dev", True)))
+    (opened,) = map(as_made, mutation.change(stack("dev", True)))
     assert not any(has_unknown(n.resource.props) for n in opened.deployment.nodes.values())
     deployment, described = read(account, opened, monkeypatch)
     assert described.missing == []

@@ -345,19 +345,46 @@ def test_a_policy_that_aws_fills_in_is_none_where_the_program_asked_for_none(
 
 
 def test_what_is_recorded_and_cannot_be_read_is_unknown_and_what_is_gone_is_told(clean, made):
-    queue = Resource("q", "aws:sqs/queue:Queue", "queue", "https://queue", {"policy": "{}"}, {})
+    bus = "aws:cloudwatch/eventBusPolicy:EventBusPolicy"
+    events = Resource("q", bus, "events", "default", {"policy": "{}"}, {})
     hook = Resource("u", "aws:autoscaling/lifecycleHook:LifecycleHook", "hook", "h", {"a": 1}, {})
     kept = {"bucket": "own", "content": "text"}
     bundle = Resource("o", "aws:s3/bucketObjectv2:BucketObjectv2", "bundle", "own/b", kept, {})
     gone = record("aws:ec2/subnet:Subnet", "gone", "subnet-0a1b2c3d")
-    known = Records([queue, hook, bundle, gone])
+    known = Records([events, hook, bundle, gone])
     found = Reading(clean, REGION, HERE).run(calls(), Scope.of(known.ids, [made.vpc]))
     read = resources_of(found, known)
     told = {r["name"]: r for r in read.resources}
-    assert told["queue"]["inputs"] == {"policy": UNKNOWN} and told["hook"]["inputs"] == {"a": 1}
+    assert told["events"]["inputs"] == {"policy": UNKNOWN} and told["hook"]["inputs"] == {"a": 1}
     assert told["bundle"]["inputs"] == {"bucket": "own", "content": UNKNOWN}, "it cannot move"
     assert read.missing == [gone] and "gone" not in told
     assert json.loads(as_text(read.resources))
+
+
+def test_a_recorded_bucket_tells_whom_it_notifies_and_where_its_logs_go(clean, made):
+    """Whoever has set that; of a bucket that nobody has recorded it is not asked."""
+    s3, topic = clean.client("s3", REGION), f"arn:aws:sns:{REGION}:123456789012:far"
+    s3.put_bucket_acl(Bucket="orders", ACL="log-delivery-write")
+    s3.put_bucket_logging(
+        Bucket="orders",
+        BucketLoggingStatus={"LoggingEnabled": {"TargetBucket": "orders", "TargetPrefix": "x"}},
+    )
+    events = [{"TopicArn": topic, "Events": ["s3:ObjectCreated:*"]}]
+    s3.put_bucket_notification_configuration(
+        Bucket="orders", NotificationConfiguration={"TopicConfigurations": events}
+    )
+    told = {r["type"]: r["inputs"] for r in of_bucket(clean, "orders")}
+    notified = told["aws:s3/bucketNotification:BucketNotification"]
+    assert [one["topicArn"] for one in notified["topics"]] == [topic]
+    assert told["aws:s3/bucketLogging:BucketLogging"]["targetBucket"] == "orders"
+    assert of_bucket(clean, "other") == []
+
+
+def of_bucket(account: Account, name: str) -> list[dict[str, Any]]:
+    """What is told of a stack that has recorded a bucket and nothing else."""
+    known = Records([record("aws:s3/bucket:Bucket", "own", name)])
+    found = Reading(account, REGION, HERE).run(calls(), Scope.of(known.ids))
+    return resources_of(found, known).resources
 
 
 def test_what_a_profile_gives_a_vpc_is_read_and_other_profiles_are_not(told, made):
