@@ -68,7 +68,8 @@ def _named(stack: Stack, node: Node) -> dict[str, Any]:
     if functions:
         of_first = {"functionName": functions[0]}
         whole = {"resourceArn": _arn("lambda", f"function:{functions[-1]}")}
-        permitted = {"function": functions[0], "statementId": name}
+        # A program may name a function by its ARN, and gets the same permission.
+        permitted = {"function": _arn("lambda", f"function:{functions[0]}"), "statementId": name}
         given |= {INVOKED: of_first, SOURCE: of_first, POLICY_OF_FUNCTION: whole}
         given[PERMISSION] = permitted
     if points:
@@ -165,7 +166,7 @@ def _policy(stack: Stack, function: str) -> str:
     for node in stack.each(POLICY_OF_FUNCTION):
         if node.resource.props["resourceArn"] == arn:
             return str(node.resource.props["policy"])
-    added = [n for n in stack.each(PERMISSION) if n.resource.props["function"] == function]
+    added = [n for n in stack.each(PERMISSION) if n.resource.props["function"] == arn]
     if not added:
         raise Nothing("ResourceNotFoundException")
     statements = [_statement(node, arn, "principalOrgId") for node in added]

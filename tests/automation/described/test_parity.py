@@ -9,10 +9,12 @@ import re
 from typing import Any
 
 import pytest
+from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT
 
 from automation.aws_calls import Account, account_of
 from automation.described import caches, databases, functions, messages, stores
 from automation.described.live import as_text
+from automation.described.paths import at
 from automation.described.reader import Reading
 from automation.described.resources import Described, Records, resources_of
 from automation.described.scope import Scope
@@ -31,7 +33,7 @@ from tests.policies.mutations.catalogue import ENTRIES
 from tests.policies.mutations.designs import DESIGNS as EVERY_DESIGN
 from tests.policies.mutations.function_designs import FUNCTION_DESIGNS
 from tests.policies.mutations.runs import label, proved
-from tests.policies.mutations.stacks import ACCOUNT, REGION, Stack, stack
+from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Stack, stack
 
 HERE = {"region": REGION, "account": ACCOUNT, "partition": "aws"}
 OWN = tuple(
@@ -112,8 +114,13 @@ def recorded(node: Node) -> Resource:
     )  # fmt: skip
 
 
-def read(account: Account, opened: Stack, monkeypatch: Any) -> tuple[Deployment, Described]:
-    """The deployment with what is read of it. What no table reads is as a reading has it."""
+def read(
+    account: Account, opened: Stack, monkeypatch: Any, beside: str = ""
+) -> tuple[Deployment, Described]:
+    """The deployment with what is read of it. What no table reads is as a reading has it.
+
+    beside: a type that nobody has recorded.
+    """
     answers = Answers(account, REGION)
     data_services_of_aws.tell(answers, opened)
     functions_of_aws.tell(answers, opened)
@@ -128,7 +135,8 @@ def read(account: Account, opened: Stack, monkeypatch: Any) -> tuple[Deployment,
         or (node.resource.name in opened.touched and node.resource.type not in READ)
     }
     ids = {id_ for node in nodes if isinstance(id_ := node.outputs().get("id"), str)}
-    records = Records([recorded(node) for node in nodes if node.resource.urn in told])
+    known = [node for node in nodes if node.resource.urn in told]
+    records = Records([recorded(node) for node in known if node.resource.type != beside])
     found = Reading(account, REGION, HERE).run(asked, Scope.of(ids | records.ids))
     described = resources_of(found, records)
     around = [node for node in nodes if node.resource.urn not in told]
@@ -164,3 +172,39 @@ def test_what_opens_one_is_found_by_what_aws_says(account, monkeypatch, mutation
     assert by_state.verdict == by_aws.verdict == "open"
     recorded_as, read_as = OTHERWISE.get(mutation.name, (said(by_state), said(by_state)))
     assert (said(by_state), said(by_aws)) == (recorded_as, read_as)
+
+
+@pytest.mark.parametrize("type_", [
+    functions_of_aws.POLICY_OF_FUNCTION, functions_of_aws.PERMISSION,
+    functions_of_aws.POLICY_OF_POINT, functions_of_aws.POLICY_OF_TABLE,
+    messages_of_aws.QUEUE_POLICY, messages_of_aws.TOPIC_POLICY, messages_of_aws.SECRET_POLICY,
+])  # fmt: skip
+def test_what_somebody_has_let_in_beside_the_record_is_found(account, monkeypatch, type_):
+    """A stranger, by a policy or a permission that the stack knows nothing of."""
+    before = stack("dev", True)
+    root = f"arn:aws:iam::{FOREIGN}:root"
+    stranger = {"Effect": "Allow", "Principal": {"AWS": root}, "Action": "*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [stranger]})
+    given = {"policy": policy, "principal": FOREIGN, "action": "lambda:InvokeFunction"}
+    opened = as_made(before.having(before.makes(type_, "door", given)))
+    deployment, described = read(account, opened, monkeypatch, beside=type_)
+    assert described.missing == []
+    by_aws = prove(deployment, opened.boundary)
+    assert by_aws.verdict == "open"
+    assert {rule for rule, _ in said(by_aws)} & {"CN-131", "CN-233"}
+
+
+def test_variables_that_aws_may_not_decrypt_are_unknown():
+    (function,) = (kind for kind in functions.KINDS if kind.token == functions_of_aws.FUNCTION)
+    error = {"Error": {"ErrorCode": "AccessDeniedException", "Message": "no"}}
+    answer = {"Environment": error, "ImageConfigResponse": error}
+    assert at(function.inputs["environment"], answer) == {"variables": UNKNOWN_TEXT}
+    assert at(function.inputs["imageConfig"], answer) == UNKNOWN_TEXT
+    assert at(function.inputs["environment"], {}) is at(function.inputs["imageConfig"], {}) is None
+
+
+def test_a_gateway_of_aws_to_a_cluster_is_a_public_address():
+    (cluster,) = (kind for kind in databases.KINDS if kind.token == data_services.CLUSTER)
+    public = cluster.inputs["publiclyAccessible"]
+    assert at(public, {"InternetAccessGatewayEnabled": True}) is True
+    assert at(public, {"PubliclyAccessible": False, "InternetAccessGatewayEnabled": False}) is False
