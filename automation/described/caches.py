@@ -2,29 +2,34 @@
 
 from typing import Final
 
-from automation.described.calls import Call, From, Kind
+from automation.described.calls import Call, From, Kind, named
 
+_CACHE: Final = "aws:elasticache/cluster:Cluster"
+_REPLICATION_GROUP: Final = "aws:elasticache/replicationGroup:ReplicationGroup"
+_CACHE_SUBNETS: Final = "aws:elasticache/subnetGroup:SubnetGroup"
+_SERVERLESS: Final = "aws:elasticache/serverlessCache:ServerlessCache"
 _BEHIND: Final = "SecurityGroups[].SecurityGroupId"
 CACHES: Final = Call(
-    "elasticache", "describe_cache_clusters", "CacheClusters[]", ids="[CacheClusterId, ARN]",
-    within=_BEHIND,
+    "elasticache", "describe_cache_clusters", "CacheClusters[]",
+    ids=f"[{named(_CACHE, 'CacheClusterId')}, ARN]", within=_BEHIND,
 )  # fmt: skip
 # Where a replication group stands, its nodes tell, and nothing else does.
 _NODES: Final = Call(
     "elasticache", "describe_cache_clusters", "CacheClusters[?ReplicationGroupId]",
-    ids="[ReplicationGroupId, ARN]", within=_BEHIND,
+    ids=f"[{named(_REPLICATION_GROUP, 'ReplicationGroupId')}, ARN]", within=_BEHIND,
 )  # fmt: skip
 REPLICATION_GROUPS: Final = Call(
     "elasticache", "describe_replication_groups", "ReplicationGroups[]",
-    {"ReplicationGroupId": From("ReplicationGroupId")}, of=_NODES, ids="[ReplicationGroupId, ARN]",
+    {"ReplicationGroupId": From("ReplicationGroupId")}, of=_NODES, ids="[ARN]",
 )  # fmt: skip
 CACHE_SUBNETS: Final = Call(
     "elasticache", "describe_cache_subnet_groups", "CacheSubnetGroups[]",
-    ids="[CacheSubnetGroupName, ARN]", within="[VpcId]",
+    ids=f"[{named(_CACHE_SUBNETS, 'CacheSubnetGroupName')}, ARN]", within="[VpcId]",
 )  # fmt: skip
 SERVERLESS_CACHES: Final = Call(
     "elasticache", "describe_serverless_caches", "ServerlessCaches[]",
-    ids="[ServerlessCacheName, ARN]", within="[SubnetIds, SecurityGroupIds][]",
+    ids=f"[{named(_SERVERLESS, 'ServerlessCacheName')}, ARN]",
+    within="[SubnetIds, SecurityGroupIds][]",
 )  # fmt: skip
 BROKERS: Final = Call(
     "kafka", "list_clusters_v2", "ClusterInfoList[]", ids="[ClusterArn]",
@@ -51,7 +56,7 @@ _LOGGED: Final = (
 
 KINDS: Final = (
     Kind(
-        "aws:elasticache/subnetGroup:SubnetGroup", CACHE_SUBNETS, "CacheSubnetGroupName",
+        _CACHE_SUBNETS, CACHE_SUBNETS, "CacheSubnetGroupName",
         {
             "name": "CacheSubnetGroupName", "description": "CacheSubnetGroupDescription",
             "subnetIds": "Subnets[].SubnetIdentifier",
@@ -60,7 +65,7 @@ KINDS: Final = (
     ),
     # A node of a replication group is told with it.
     Kind(
-        "aws:elasticache/cluster:Cluster", CACHES, "CacheClusterId",
+        _CACHE, CACHES, "CacheClusterId",
         {
             "clusterId": "CacheClusterId", "replicationGroupId": "ReplicationGroupId",
             "engine": "Engine", "engineVersion": "EngineVersion", "networkType": "NetworkType",
@@ -79,7 +84,7 @@ KINDS: Final = (
         ),
     ),
     Kind(
-        "aws:elasticache/replicationGroup:ReplicationGroup", REPLICATION_GROUPS,
+        _REPLICATION_GROUP, REPLICATION_GROUPS,
         "ReplicationGroupId",
         {
             "replicationGroupId": "ReplicationGroupId", "description": "Description",
@@ -105,7 +110,7 @@ KINDS: Final = (
         ),
     ),
     Kind(
-        "aws:elasticache/serverlessCache:ServerlessCache", SERVERLESS_CACHES,
+        _SERVERLESS, SERVERLESS_CACHES,
         "ServerlessCacheName",
         {
             "name": "ServerlessCacheName", "engine": "Engine", "description": "Description",

@@ -106,6 +106,12 @@ class Kind:
     apart: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
+def named(token: str, path: str) -> str:
+    """The path of a name as that of a resource of a type: of what has no id but its name, another
+    thing may be called alike."""
+    return f"join(' ', ['{token}', {path}])"
+
+
 def iam_prefix(service: str) -> str:
     """What permissions call a service of boto3."""
     return _IAM_PREFIXES.get(service, service)

@@ -5,8 +5,20 @@ Which of both something is, the name of its engine tells.
 
 from typing import Final
 
-from automation.described.calls import Call, Kind
+from automation.described.calls import Call, Kind, named
 
+_INSTANCE_TYPE: Final = "aws:rds/instance:Instance"
+_MEMBER: Final = "aws:rds/clusterInstance:ClusterInstance"
+_DOCUMENTS_MEMBER: Final = "aws:docdb/clusterInstance:ClusterInstance"
+_CLUSTER_TYPE: Final = "aws:rds/cluster:Cluster"
+_DOCUMENTS_TYPE: Final = "aws:docdb/cluster:Cluster"
+_SUBNETS_TYPE: Final = "aws:rds/subnetGroup:SubnetGroup"
+_DOCUMENTS_SUBNETS: Final = "aws:docdb/subnetGroup:SubnetGroup"
+_OPTIONS_TYPE: Final = "aws:rds/optionGroup:OptionGroup"
+_PROXY_TYPE: Final = "aws:rds/proxy:Proxy"
+_ENDPOINT_TYPE: Final = "aws:rds/proxyEndpoint:ProxyEndpoint"
+_ID, _CLUSTER_ID, _GROUP = "DBInstanceIdentifier", "DBClusterIdentifier", "DBSubnetGroupName"
+_ENDPOINT: Final = "join('/', [DBProxyName, DBProxyEndpointName])"
 _TAGS: Final = {"tags": "tags(TagList)"}
 _DOCUMENTS: Final = "Engine=='docdb'"
 _GROUPS: Final = "VpcSecurityGroups[].VpcSecurityGroupId"
@@ -20,28 +32,36 @@ _GROUP_OF_OPTIONS: Final = (
 
 DATABASES: Final = Call(
     "rds", "describe_db_instances", "DBInstances[]",
-    ids="[DBInstanceIdentifier, DbiResourceId, DBInstanceArn]",
+    ids=f"[{named(_INSTANCE_TYPE, 'DbiResourceId')}, {named(_MEMBER, _ID)}, "
+    f"{named(_DOCUMENTS_MEMBER, _ID)}, DBInstanceArn]",
     within=f"[[DBSubnetGroup.VpcId], {_GROUPS}][]", refers=_GROUP_OF_OPTIONS,
 )  # fmt: skip
 DATABASE_CLUSTERS: Final = Call(
-    "rds", "describe_db_clusters", "DBClusters[]", ids="[DBClusterIdentifier, DBClusterArn]",
+    "rds", "describe_db_clusters", "DBClusters[]",
+    ids=f"[{named(_CLUSTER_TYPE, _CLUSTER_ID)}, {named(_DOCUMENTS_TYPE, _CLUSTER_ID)}, "
+    "DBClusterArn]",
     within=_GROUPS,
 )  # fmt: skip
 DATABASE_SUBNETS: Final = Call(
     "rds", "describe_db_subnet_groups", "DBSubnetGroups[]",
-    ids="[DBSubnetGroupName, DBSubnetGroupArn]", within="[VpcId]",
+    ids=f"[{named(_SUBNETS_TYPE, _GROUP)}, {named(_DOCUMENTS_SUBNETS, _GROUP)}, DBSubnetGroupArn]",
+    within="[VpcId]",
 )  # fmt: skip
 OPTION_GROUPS: Final = Call(
     "rds", "describe_option_groups", "OptionGroupsList[?!begins(OptionGroupName, 'default:')]",
-    ids="[OptionGroupName, OptionGroupArn]", owned=True,
+    ids=f"[{named(_OPTIONS_TYPE, 'OptionGroupName')}, OptionGroupArn]", owned=True,
 )  # fmt: skip
 PROXIES: Final = Call(
-    "rds", "describe_db_proxies", "DBProxies[]", ids="[DBProxyName, DBProxyArn]", within="[VpcId]"
+    "rds",
+    "describe_db_proxies",
+    "DBProxies[]",
+    ids=f"[{named(_PROXY_TYPE, 'DBProxyName')}, DBProxyArn]",
+    within="[VpcId]",
 )
 # Apart from their proxies: an endpoint may lie in another VPC.
 PROXY_ENDPOINTS: Final = Call(
     "rds", "describe_db_proxy_endpoints", "DBProxyEndpoints[?!IsDefault]",
-    ids="[join('/', [DBProxyName, DBProxyEndpointName]), DBProxyEndpointArn]", within="[VpcId]",
+    ids=f"[{named(_ENDPOINT_TYPE, _ENDPOINT)}, DBProxyEndpointArn]", within="[VpcId]",
 )  # fmt: skip
 
 _SUBNETS: Final = {
@@ -72,16 +92,16 @@ _DOMAIN: Final = {
 }
 KINDS: Final = (
     Kind(
-        "aws:rds/subnetGroup:SubnetGroup", DATABASE_SUBNETS, "DBSubnetGroupName", _SUBNETS,
+        _SUBNETS_TYPE, DATABASE_SUBNETS, "DBSubnetGroupName", _SUBNETS,
         {"arn": "DBSubnetGroupArn", "vpcId": "VpcId"},
-        unless="aws:docdb/subnetGroup:SubnetGroup", silent=("namePrefix", "tags"),
+        unless=_DOCUMENTS_SUBNETS, silent=("namePrefix", "tags"),
     ),
     Kind(
-        "aws:docdb/subnetGroup:SubnetGroup", DATABASE_SUBNETS, "DBSubnetGroupName", _SUBNETS,
+        _DOCUMENTS_SUBNETS, DATABASE_SUBNETS, "DBSubnetGroupName", _SUBNETS,
         {"arn": "DBSubnetGroupArn"}, restates=True, silent=("namePrefix", "tags"),
     ),
     Kind(
-        "aws:rds/instance:Instance", DATABASES, "DbiResourceId",
+        _INSTANCE_TYPE, DATABASES, "DbiResourceId",
         {
             **_INSTANCE, **_DOMAIN, "engineVersion": "EngineVersion",
             "dbSubnetGroupName": _SUBNET_GROUP, "vpcSecurityGroupIds": _GROUPS,
@@ -119,7 +139,7 @@ KINDS: Final = (
         ),
     ),
     Kind(
-        "aws:rds/clusterInstance:ClusterInstance", DATABASES, "DBInstanceIdentifier", _OF_CLUSTER,
+        _MEMBER, DATABASES, "DBInstanceIdentifier", _OF_CLUSTER,
         {"arn": "DBInstanceArn"}, where=f"DBClusterIdentifier && !({_DOCUMENTS})",
         silent=(
             "applyImmediately", "autoMinorVersionUpgrade", "availabilityZone", "caCertIdentifier",
@@ -130,7 +150,7 @@ KINDS: Final = (
         ),
     ),
     Kind(
-        "aws:docdb/clusterInstance:ClusterInstance", DATABASES, "DBInstanceIdentifier",
+        _DOCUMENTS_MEMBER, DATABASES, "DBInstanceIdentifier",
         {**_INSTANCE, "clusterIdentifier": "DBClusterIdentifier"}, {"arn": "DBInstanceArn"},
         where=_DOCUMENTS, silent=(
             "applyImmediately", "autoMinorVersionUpgrade", "availabilityZone", "caCertIdentifier",
@@ -139,7 +159,7 @@ KINDS: Final = (
         ),
     ),
     Kind(
-        "aws:rds/cluster:Cluster", DATABASE_CLUSTERS, "DBClusterIdentifier",
+        _CLUSTER_TYPE, DATABASE_CLUSTERS, "DBClusterIdentifier",
         {
             **_CLUSTER, **_DOMAIN,
             # A gateway of AWS's own to a cluster is a public address by another name.
@@ -172,7 +192,7 @@ KINDS: Final = (
         ),
     ),
     Kind(
-        "aws:docdb/cluster:Cluster", DATABASE_CLUSTERS, "DBClusterIdentifier", _CLUSTER,
+        _DOCUMENTS_TYPE, DATABASE_CLUSTERS, "DBClusterIdentifier", _CLUSTER,
         {"arn": "DBClusterArn"}, where=_DOCUMENTS,
         fixed=("restoreToPointInTime", "snapshotIdentifier"), silent=(
             "allowMajorVersionUpgrade", "applyImmediately", "availabilityZones",
@@ -184,7 +204,7 @@ KINDS: Final = (
         ),
     ),
     Kind(
-        "aws:rds/optionGroup:OptionGroup", OPTION_GROUPS, "OptionGroupName",
+        _OPTIONS_TYPE, OPTION_GROUPS, "OptionGroupName",
         {
             "name": "OptionGroupName", "engineName": "EngineName",
             "majorEngineVersion": "MajorEngineVersion",
@@ -196,7 +216,7 @@ KINDS: Final = (
         {"arn": "OptionGroupArn"}, silent=("namePrefix", "skipDestroy", "tags"),
     ),
     Kind(
-        "aws:rds/proxy:Proxy", PROXIES, "DBProxyName",
+        _PROXY_TYPE, PROXIES, "DBProxyName",
         {
             "name": "DBProxyName", "engineFamily": "EngineFamily", "roleArn": "RoleArn",
             "vpcSubnetIds": "VpcSubnetIds", "vpcSecurityGroupIds": "VpcSecurityGroupIds",
@@ -208,8 +228,8 @@ KINDS: Final = (
         silent=("debugLogging", "defaultAuthScheme", "idleClientTimeout", "tags"),
     ),
     Kind(
-        "aws:rds/proxyEndpoint:ProxyEndpoint", PROXY_ENDPOINTS,
-        "join('/', [DBProxyName, DBProxyEndpointName])",
+        _ENDPOINT_TYPE, PROXY_ENDPOINTS,
+        _ENDPOINT,
         {
             "dbProxyEndpointName": "DBProxyEndpointName", "dbProxyName": "DBProxyName",
             "vpcSubnetIds": "VpcSubnetIds", "vpcSecurityGroupIds": "VpcSecurityGroupIds",

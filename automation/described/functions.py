@@ -4,8 +4,9 @@ from typing import Final
 
 from pulumi.runtime.rpc import UNKNOWN
 
-from automation.described.calls import Call, From, Kind
+from automation.described.calls import Call, From, Kind, named
 
+_FUNCTION: Final = "aws:lambda/function:Function"
 _GONE: Final = ("ResourceNotFoundException",)
 _NAMED: Final = {"FunctionName": From("FunctionName")}
 _ARN: Final = "join(':', split(FunctionArn, ':')[:7])"  # without a version's or an alias's name
@@ -15,7 +16,8 @@ _UNKNOWN: Final = f"Error && '{UNKNOWN}'"
 _QUALIFIER: Final = "split(FunctionArn, ':')[7]"
 
 FUNCTIONS: Final = Call(
-    "lambda", "list_functions", "Functions[]", ids="[FunctionName, FunctionArn]",
+    "lambda", "list_functions", "Functions[]",
+    ids=f"[{named(_FUNCTION, 'FunctionName')}, FunctionArn]",
     within="[[VpcConfig.VpcId], VpcConfig.SubnetIds, VpcConfig.SecurityGroupIds][]",
     more={
         # Only of images, of which nothing else tells: whoever may ask gets the code, too.
@@ -91,7 +93,7 @@ def _whole(call: Call, arn: str) -> Kind:
 
 KINDS: Final = (
     Kind(
-        "aws:lambda/function:Function", FUNCTIONS, "FunctionName",
+        _FUNCTION, FUNCTIONS, "FunctionName",
         {
             "name": "FunctionName", "role": "Role", "runtime": "Runtime", "handler": "Handler",
             "description": "Description", "packageType": "PackageType",

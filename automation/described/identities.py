@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from automation.described.calls import Call, From, Kind
+from automation.described.calls import Call, From, Kind, named
 
+BUCKET: Final = "aws:s3/bucket:Bucket"
 _ROLE: Final = {"RoleName": From("RoleName")}
 _BUCKET: Final = {"Bucket": From("Name")}
 
@@ -47,7 +48,9 @@ def _of_bucket(operation: str, items: str, *none: str) -> Call:
     return Call("s3", operation, items, _BUCKET, of=BUCKETS, none=none)
 
 
-BUCKETS: Final = Call("s3", "list_buckets", "Buckets[]", ids="[Name]", owned=True)
+BUCKETS: Final = Call(
+    "s3", "list_buckets", "Buckets[]", ids=f"[Name, {named(BUCKET, 'Name')}]", owned=True
+)
 BUCKET_POLICY: Final = _of_bucket("get_bucket_policy", "[Policy]", "NoSuchBucketPolicy")
 BUCKET_BLOCK: Final = _of_bucket(
     "get_public_access_block", "[PublicAccessBlockConfiguration]",
@@ -135,7 +138,7 @@ KINDS: Final = (
         silent=("namePrefix",),
     ),
     Kind(
-        "aws:s3/bucket:Bucket", BUCKETS, "Name", {"bucket": "Name"},
+        BUCKET, BUCKETS, "Name", {"bucket": "Name"},
         {"arn": "join('', ['arn:', _here.partition, ':s3:::', Name])"},
         silent=(
             "accelerationStatus", "acl", "bucketNamespace", "bucketPrefix", "corsRules",

@@ -65,9 +65,11 @@ class Records:
 
     @property
     def ids(self) -> frozenset[str]:
-        """What the things of the record are called, and what those parts belong to that have no
-        id of their own."""
-        found = {r.id for r in self.resources if r.id and r.type.startswith("aws:")}
+        """What the things of the record are called, with their type and without, and what those
+        parts belong to that have no id of their own."""
+        own = [r for r in self.resources if r.id and r.type.startswith("aws:")]
+        found = {r.id for r in own}
+        found |= {f"{_OTHER_NAMES.get(r.type, r.type)} {r.id}" for r in own}
         keyed = {kind.token: kind.key for kind in KINDS if kind.key}
         for resource in self.resources:
             for name in keyed.get(resource.type, ()):

@@ -2,17 +2,23 @@
 
 from typing import Final
 
-from automation.described.calls import Call, From, Kind
+from automation.described.calls import Call, From, Kind, named
+from automation.described.identities import BUCKET
 
 _GONE: Final = ("PolicyNotFoundException", "ResourceNotFoundException")
 _TABLE_ARN: Final = (
     "join(':', ['arn', _here.partition, 'dynamodb', _here.region, _here.account, "
     "join('/', ['table', name])])"
 )
+_TABLE_TYPE: Final = "aws:dynamodb/table:Table"
 _TABLE: Final = {"TableName": From("name")}
 
 _TABLES: Final = Call(
-    "dynamodb", "list_tables", "TableNames[].{name: @}", ids=f"[name, {_TABLE_ARN}]", owned=True
+    "dynamodb",
+    "list_tables",
+    "TableNames[].{name: @}",
+    ids=f"[{named(_TABLE_TYPE, 'name')}, {_TABLE_ARN}]",
+    owned=True,
 )
 TABLES: Final = Call("dynamodb", "describe_table", "[Table]", _TABLE, of=_TABLES)
 # The tables whose changes are kept for readers, as a thing of its own that has a policy.
@@ -43,7 +49,7 @@ _POINT: Final = {"AccountId": From("_here.account"), "Name": From("Name")}
 ACCESS_POINTS: Final = Call(
     "s3control", "list_access_points", "AccessPointList[]", {"AccountId": From("_here.account")},
     ids="[AccessPointArn, join(':', [_here.account, Name])]",
-    within="[VpcConfiguration.VpcId, Bucket]",
+    within=f"[VpcConfiguration.VpcId, {named(BUCKET, 'Bucket')}]",
     more={
         "_point": Call("s3control", "get_access_point", "[@]", _POINT),
         "_policy": Call("s3control", "get_access_point_policy", "[Policy]", _POINT,
@@ -60,7 +66,7 @@ _BLOCK: Final = (
 
 KINDS: Final = (
     Kind(
-        "aws:dynamodb/table:Table", TABLES, "TableName",
+        _TABLE_TYPE, TABLES, "TableName",
         {
             "name": "TableName", "hashKey": "KeySchema[?KeyType=='HASH'].AttributeName | [0]",
             "replicas": "Replicas[].{regionName: RegionName, kmsKeyArn: KMSMasterKeyId}",

@@ -380,6 +380,17 @@ def test_a_recorded_bucket_tells_whom_it_notifies_and_where_its_logs_go(clean, m
     assert of_bucket(clean, "other") == []
 
 
+@pytest.mark.parametrize(("type_", "found"), [
+    ("aws:iam/role:Role", False), ("aws:lambda/function:Function", True),
+])  # fmt: skip
+def test_what_is_called_as_something_of_another_type_is_not_taken_for_it(clean, made, type_, found):
+    """A role, or a function, of a stack elsewhere; the function here has that name, too."""
+    known = Records([record(type_, "own", made.ids["function"])])
+    read = Reading(clean, REGION, HERE).run(calls(), Scope.of(known.ids))
+    told = {r["type"] for r in resources_of(read, known).resources}
+    assert ("aws:lambda/function:Function" in told) is found
+
+
 def of_bucket(account: Account, name: str) -> list[dict[str, Any]]:
     """What is told of a stack that has recorded a bucket and nothing else."""
     known = Records([record("aws:s3/bucket:Bucket", "own", name)])
