@@ -55,7 +55,7 @@ class Records:
         return found
 
     def has(self, token: str, id_: str) -> bool:
-        return (token, id_) in self._by_id or (token, (id_,)) in self._by_key
+        return (token, id_) in self._by_id
 
     @property
     def vpcs(self) -> frozenset[str]:

@@ -194,6 +194,22 @@ def test_what_somebody_has_let_in_beside_the_record_is_found(account, monkeypatc
     assert {rule for rule, _ in said(by_aws)} & {"CN-131", "CN-233"}
 
 
+def test_a_policy_that_is_recorded_as_a_whole_is_told_once(account, monkeypatch):
+    """Its statements could be permissions as well."""
+    before = stack("dev", True)
+    said_once = {"Sid": "own", "Effect": "Allow", "Principal": {"AWS": FOREIGN}, "Resource": "*"}
+    policy = json.dumps({"Statement": [{**said_once, "Action": "lambda:InvokeFunction"}]})
+    kind = functions_of_aws.POLICY_OF_FUNCTION
+    opened = as_made(before.having(before.makes(kind, "door", {"policy": policy})))
+    deployment, _ = read(account, opened, monkeypatch)
+    assert list(deployment.of_type(kind)) and not list(
+        deployment.of_type(functions_of_aws.PERMISSION)
+    )
+    deployment, _ = read(account, opened, monkeypatch, beside=kind)
+    assert list(deployment.of_type(functions_of_aws.PERMISSION))
+    assert not list(deployment.of_type(kind))
+
+
 def test_variables_that_aws_may_not_decrypt_are_unknown():
     (function,) = (kind for kind in functions.KINDS if kind.token == functions_of_aws.FUNCTION)
     error = {"Error": {"ErrorCode": "AccessDeniedException", "Message": "no"}}
