@@ -1,11 +1,13 @@
 """What the paths of the tables say of answers that the embedded AWS does not give."""
 
+import json
 from typing import Any
 
 import pytest
 
 from automation.described.paths import at
 from automation.described.tables import KINDS
+from tests.automation.described.messages_of_aws import usual
 
 GROUP = [{"Key": "aws:autoscaling:groupName", "Value": "nodes"}]
 OF_EKS = [{"Key": "aws:eks:cluster-name", "Value": "dev"}]
@@ -128,3 +130,42 @@ def test_of_the_group_that_eks_makes_only_what_others_add_is_told(rule, of_group
     """The model knows the rest of the cluster itself; the default group tells its rules inline."""
     noun = "SecurityGroupEgressRule" if rule["IsEgress"] else "SecurityGroupIngressRule"
     assert told(noun, {**rule, "_of": {"GroupName": "eks", **of_group}}) is here
+
+
+ORDERS = "arn:aws:sns:eu-central-1:123456789012:orders"
+
+
+def topic_policy(**other: Any) -> str:
+    """What SNS gives a topic, with something else in it; None takes it away."""
+    (statement,) = json.loads(usual(ORDERS))["Statement"]
+    changed = {name: value for name, value in {**statement, **other}.items() if value is not None}
+    return json.dumps({"Version": "2008-10-17", "Statement": [changed]})
+
+
+def test_what_sns_gives_every_topic_is_no_policy_that_anybody_asked_for():
+    path = "unless_usual(p, t)"
+    assert at(path, {"p": topic_policy(), "t": ORDERS}) is None
+    assert at(path, {"p": None, "t": ORDERS}) is None
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"Condition": None},
+        {"Condition": {"StringEquals": {"AWS:SourceOwner": "999988887777"}}},
+        {"Condition": {"StringLike": {"AWS:SourceOwner": "123456789012"}}},
+        {"Principal": {"Service": "s3.amazonaws.com"}},
+        {"Resource": "*"},
+        {"Sid": "of somebody"},
+        {"NotAction": "sns:Publish"},
+        {"Action": []},
+    ],
+)
+def test_a_topic_s_policy_that_differs_from_that_in_anything_is_told(other):
+    policy = topic_policy(**other)
+    assert at("unless_usual(p, t)", {"p": policy, "t": ORDERS}) == policy
+
+
+@pytest.mark.parametrize("policy", ["", "[]", "{}", '{"Statement": []}', '{"Statement": ["x"]}'])
+def test_a_topic_s_policy_that_cannot_be_read_is_told(policy):
+    assert at("unless_usual(p, t)", {"p": policy, "t": ORDERS}) == policy
