@@ -194,6 +194,17 @@ def test_what_somebody_has_let_in_beside_the_record_is_found(account, monkeypatc
     assert {rule for rule, _ in said(by_aws)} & {"CN-131", "CN-233"}
 
 
+def test_whoever_has_subscribed_to_a_recorded_topic_is_found(account, monkeypatch):
+    before = topics(stack("dev", True))
+    (topic,) = before.each(messages_of_aws.TOPIC)
+    thief = {"protocol": "email", "endpoint": "thief@example.com"}
+    of = {"topic": messages_of_aws.real_id(topic)}
+    opened = before.having(before.makes(messages_of_aws.SUBSCRIPTION, "door", {**thief, **of}))
+    deployment, _ = read(account, opened, monkeypatch, beside=messages_of_aws.SUBSCRIPTION)
+    by_aws = prove(deployment, opened.boundary)
+    assert by_aws.verdict == "open" and {rule for rule, _ in said(by_aws)} == {"CN-133"}
+
+
 def test_a_policy_that_is_recorded_as_a_whole_is_told_once(account, monkeypatch):
     """Its statements could be permissions as well."""
     before = stack("dev", True)

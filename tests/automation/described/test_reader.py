@@ -377,6 +377,7 @@ def test_a_recorded_bucket_tells_whom_it_notifies_and_where_its_logs_go(clean, m
     notified = told["aws:s3/bucketNotification:BucketNotification"]
     assert [one["topicArn"] for one in notified["topics"]] == [topic]
     assert told["aws:s3/bucketLogging:BucketLogging"]["targetBucket"] == "orders"
+    assert told["aws:s3/accessPoint:AccessPoint"]["bucket"] == "orders", "whoever has made it"
     assert of_bucket(clean, "other") == []
 
 
