@@ -26,6 +26,8 @@ from machines.etcd import (
 from machines.etcd import FOLDER as ETCD_FOLDER
 from machines.etcd import PKI as ETCD_PKI
 from machines.etcd_snapshots import RESTORE_PROGRAM, restore_steps, snapshot_files, timer_units
+from machines.etcd_watch import TIMER as WATCH_TIMER
+from machines.etcd_watch import watch_files
 from machines.host_files import HostFile
 
 BOOTSTRAP_FILE = f"{ETCD_FOLDER}/bootstrap.json"
@@ -60,7 +62,8 @@ def member_files(
     """head: of the bundle that they are in."""
     client = _etcd_client(cluster, member)
     return (*etcd_member_files(cluster, member),
-            *snapshot_files(cluster, head, client, delivery.bucket))  # fmt: skip
+            *snapshot_files(cluster, head, client, delivery.bucket),
+            *watch_files(cluster, head, client, delivery.bucket))  # fmt: skip
 
 
 def member_steps(
@@ -69,24 +72,26 @@ def member_steps(
     """From an empty machine with its programs to a member that counts. secrets: how it takes its
     keys."""
     client = _etcd_client(cluster, member)
+    place = {"bucket": delivery.bucket, "cluster": cluster.bootstrap}
+    asking = {name: value for name, value in client.items() if name != "claim"}
     snapshot = {} if cluster.restored_from is None else {"snapshot": cluster.restored_from}
     return [
         {"step": "attach-volume", "tags": dict(kept.tags), "device": kept.device},
         {"step": "attach-interface", "tags": dict(kept.tags), "subnetCidr": kept.subnet_cidr},
         {"step": "mount", "volume": "attach-volume", "path": DATA_VOLUME,
          "cluster": cluster.name, "member": member},
-        {"step": "claim-bootstrap", "bucket": delivery.bucket, "cluster": cluster.bootstrap,
-         "member": member, "members": _peer_urls(cluster), "token": cluster.token,
-         "path": BOOTSTRAP_FILE, "volume": "attach-volume", "environment": STATE_FILE,
-         **snapshot},
+        {"step": "claim-bootstrap", **place, "member": member, "members": _peer_urls(cluster),
+         "token": cluster.token, "path": BOOTSTRAP_FILE, "volume": "attach-volume",
+         "environment": STATE_FILE, **snapshot},
         secrets,
         *restore_steps(cluster, client, _peer_urls(cluster), delivery.bucket),
-        {"step": "join-etcd", "peers": _peer_urls(cluster), **client},
+        {"step": "refuse-old-data", **place, **asking},
+        {"step": "join-etcd", **place, "peers": _peer_urls(cluster), **client},
         {"step": "start-units", "name": "start-etcd",
-         "units": ["etcd.service", *timer_units(cluster)]},
+         "units": ["etcd.service", WATCH_TIMER, *timer_units(cluster)]},
         {"step": "wait-for", "name": "wait-for-member",
          "http": f"http://127.0.0.1:{METRICS_PORT}/livez", "timeoutSeconds": READY_SECONDS},
-        {"step": "settle-etcd", "bucket": delivery.bucket, "cluster": cluster.bootstrap, **client},
+        {"step": "settle-etcd", **place, **client},
     ]  # fmt: skip
 
 

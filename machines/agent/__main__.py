@@ -22,6 +22,7 @@ from machines.agent.metadata import Metadata
 from machines.agent.run import BUSY, FAILED, alone, once, run
 
 STATE = "/var/lib/heiiki/agent"
+ETCD = "etcd.json"  # where `watch-etcd` writes what it saw, in the same folder
 CONSOLE = Path("/dev/console")  # where the configuration names none, since it cannot be read
 
 
@@ -68,7 +69,8 @@ def machine_for(configuration: Configuration, config: Path, state: Path) -> Mach
 
 
 def status(state: Path) -> dict[str, object]:
-    """What the journal says, and whether an agent is at work now."""
+    """What the journal says, whether an agent is at work now, and on a member of etcd what its
+    last look at that saw (machines/etcd_watch.py)."""
     record = Journal(state).record
     return {
         "result": record.result,
@@ -76,7 +78,17 @@ def status(state: Path) -> dict[str, object]:
         "told": record.told,
         "configuration": record.configuration,
         "steps": [{"name": name, **asdict(entry)} for name, entry in record.steps.items()],
+        "etcd": _last_look(state),
     }
+
+
+def _last_look(state: Path) -> object:
+    try:
+        return json.loads((state / ETCD).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError):
+        return "cannot be read"
 
 
 def _is_held(lock: Path) -> bool:

@@ -112,6 +112,27 @@ class Aws:
 
         return self._unless_there(attempt)
 
+    def read(self, bucket: str, key: str) -> tuple[bytes, str]:
+        """A small object, and the tag by which S3 knows this content of it."""
+
+        def attempt() -> tuple[bytes, str]:
+            with self._send("s3", f"GetObject {key}", "GET", f"/{key}", {}, b"", bucket) as answer:
+                return b"".join(chunks(answer)), answer.headers.get("ETag") or ""
+
+        return self._again(attempt)
+
+    def put_over(self, bucket: str, key: str, body: bytes, tag: str) -> bool:
+        """Write over the content of this tag. False where it is another by now, also where a lost
+        answer had written it."""
+        headers = {"If-Match": tag, "Content-Type": "application/json"}
+
+        def attempt() -> bool:
+            with self._send("s3", f"PutObject {key}", "PUT", f"/{key}", headers, body, bucket) as a:
+                b"".join(chunks(a))
+            return True
+
+        return self._unless_there(attempt)
+
     def put_new_file(self, bucket: str, key: str, path: Path, digest: str) -> bool:
         """As `put_new`, of a file: S3 refuses it unless it has this SHA-256."""
         headers = {

@@ -13,6 +13,10 @@ class Refused(AgentError):
     """What was found must not be touched: the same again would find the same."""
 
 
+class Told(AgentError):
+    """What is wrong is on the console already."""
+
+
 class Unreachable(AgentError):
     """Nobody answered, or the answer broke off."""
 

@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from machines.agent.machine import Machine
 from machines.agent.transport import chunks, exchange
 
 TRY_SECONDS = 5.0
+ALARM = re.compile(r"memberID:(\d+)\s+alarm:(\w+)")
 SNAPSHOT_SECONDS = 60.0  # for the next piece of one: etcd reads it from a disk that others write to
 
 
@@ -43,6 +45,12 @@ class Status:
     learner: bool
     leads: bool
     revision: int  # of its own data
+    term: int  # of the last entry of the log that it has applied
+    index: int  # up to which it knows the log to be agreed on
+    applied: int  # the last entry's
+    alarms: tuple[tuple[str, str], ...]  # by whom and of what, in the whole cluster
+    database_bytes: int
+    quota_bytes: int  # 0 where etcd does not say it (before 3.6)
 
 
 class EtcdApi:
@@ -62,6 +70,12 @@ class EtcdApi:
             learner=found.get("isLearner") is True,
             leads=leader == member,
             revision=int(header.get("revision", 0)),
+            term=int(found.get("raftTerm", 0)),
+            index=int(found.get("raftIndex", 0)),
+            applied=int(found.get("raftAppliedIndex", 0)),
+            alarms=_alarms(found.get("errors")),
+            database_bytes=int(found.get("dbSize", 0)),
+            quota_bytes=int(found.get("dbSizeQuota", 0)),
         )
 
     def members(self, url: str) -> tuple[Listed, ...]:
@@ -145,6 +159,13 @@ def _blob(line: bytes, where: str) -> bytes:
         return base64.b64decode(_mapping(found.get("result")).get("blob", ""), validate=True)
     except (ValueError, binascii.Error):
         raise AgentError(f"{where}: a piece of it is not JSON") from None
+
+
+def _alarms(said: object) -> tuple[tuple[str, str], ...]:
+    """Of what a member says is wrong. It is asked for no list of alarms, since each such question
+    is an entry in the log."""
+    rows = said if isinstance(said, list) else []
+    return tuple(found.groups() for row in rows if (found := ALARM.match(str(row))))  # type: ignore[misc]
 
 
 def _listed(row: object) -> Listed:

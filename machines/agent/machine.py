@@ -19,6 +19,7 @@ from machines.agent.errors import AgentError, short
 from machines.agent.journal import Journal
 
 COMMAND_SECONDS = 120
+BOOT_ID = "/proc/sys/kernel/random/boot_id"
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
 
 

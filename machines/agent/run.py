@@ -12,14 +12,13 @@ from pathlib import Path
 
 from machines.agent.clock import pause
 from machines.agent.configuration import Configuration
-from machines.agent.errors import AgentError, Refused, short
+from machines.agent.errors import AgentError, Refused, Told, short
 from machines.agent.files import make_folder
-from machines.agent.machine import Machine
+from machines.agent.machine import BOOT_ID, Machine
 from machines.agent.steps.signal import tell_group
 from machines.agent.steps.step import Step
 
 DONE, FAILED, REFUSED, BUSY = 0, 1, 3, 4  # exit codes; systemd starts it anew after FAILED only
-BOOT_ID = "/proc/sys/kernel/random/boot_id"
 MOST_PAUSE_SECONDS = 30.0
 
 
@@ -54,6 +53,8 @@ def once(configuration: Configuration, machine: Machine) -> int:
     for step in configuration.steps:
         try:
             _try(step, machine)
+        except Told:
+            return FAILED
         except AgentError as error:
             machine.console.say(f"{step.name} failed: {error}")
             return FAILED

@@ -52,7 +52,8 @@ def etcd_role(
 
     It attaches the volume and the interface that bear its name, to its own machine; claims the
     first start, says its first volume and that it has begun, once each, and looks whether it has;
-    and writes snapshots, each once, which it can neither delete nor list elsewhere.
+    says when it was well, over its own earlier word alone; and writes snapshots, each once, which
+    it can neither delete nor list elsewhere.
     """
     statements = (
         *member_statements(member, place, keys, etcd_cluster, bootstrap),
@@ -86,16 +87,18 @@ def member_statements(
     """What a member needs of its machine, wherever it lives, apart from LOOKS."""
     snapshots, bucket = f"{SNAPSHOTS}/{etcd_cluster}", place.partition.arn("s3", place.bucket)
     claim = f"{BOOTSTRAP}/{bootstrap or etcd_cluster}"
-    begun = f"{claim}/begun/{member.name}.json"
+    begun, well = (f"{claim}/{what}/{member.name}.json" for what in ("begun", "well"))
     claims = [f"{claim}.json", f"{claim}/{member.name}.json", begun]
     once = {"Null": {"s3:if-none-match": "false"}}
+    unchanged = {"Null": {"s3:if-match": "false"}}
     return (
-        *boot_statements(place, [*keys, *claims, f"{snapshots}/*"], writes=True),
+        *boot_statements(place, [*keys, *claims, well, f"{snapshots}/*"], writes=True),
         *attach_statements(member, place),
-        _allow("ClaimFirstStart", ["s3:PutObject"], place.objects(*claims), once),
+        _allow("ClaimFirstStart", ["s3:PutObject"], place.objects(*claims, well), once),
+        _allow("SayWell", ["s3:PutObject"], place.objects(well), unchanged),
         _allow("Snapshots", ["s3:PutObject"], place.objects(f"{snapshots}/*"), once),
         _allow("FindSnapshots", ["s3:ListBucket"], bucket,
-               {"StringLike": {"s3:prefix": [f"{snapshots}/*", begun]}}),
+               {"StringLike": {"s3:prefix": [f"{snapshots}/*", begun, well]}}),
     )  # fmt: skip
 
 

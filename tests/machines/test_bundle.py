@@ -197,8 +197,8 @@ def test_every_fault_is_told_at_once():
         "scripts.lost.before": "is no step of this role that a script may come before; known: "
         "take-secrets, attach-volume, mount, start-units, wait-for, signal, wait",
         "steps[6].step": "must be one of write-files, fetch-binaries, take-secrets, attach-volume, "
-        "attach-interface, mount, claim-bootstrap, restore-etcd, join-etcd, start-units, wait-for, "
-        "settle-etcd, snapshot-etcd, signal",
+        "attach-interface, mount, claim-bootstrap, restore-etcd, refuse-old-data, join-etcd, "
+        "start-units, wait-for, settle-etcd, snapshot-etcd, watch-etcd, signal",
     }
 
 

@@ -14,12 +14,15 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from machines.agent.__main__ import ETCD as AGENT_ETCD
+from machines.agent.__main__ import STATE as AGENT_STATE
 from machines.agent.configuration import parse
 from machines.bundle import Bundle
 from machines.bundle_files import Additions, BundleFile, BundleScript
 from machines.bundle_parts import Delivery, Kept, Program
 from machines.checks import secret_in
 from machines.etcd import STATE_FILE
+from machines.etcd_watch import REPORT
 from machines.kube_apiserver import ApiServerSettings, ApiServerSwitches
 from machines.member_bundles import ETCD_PROGRAMS, RESTORE_PROGRAMS, etcd_bundle, etcd_secrets
 from machines.role_bundles import (
@@ -108,8 +111,8 @@ def test_what_a_role_s_machines_do_is_held_whole(role: str) -> None:
 def test_the_steps_come_in_an_order_in_which_each_finds_what_it_needs() -> None:
     assert list(steps(BUNDLES["etcd-1a"])) == [
         "write-files", "fetch-binaries", "attach-volume", "attach-interface", "mount",
-        "claim-bootstrap", "take-secrets", "join-etcd", "start-etcd", "wait-for-member",
-        "settle-etcd", "signal",
+        "claim-bootstrap", "take-secrets", "refuse-old-data", "join-etcd", "start-etcd",
+        "wait-for-member", "settle-etcd", "signal",
     ]  # fmt: skip
     node = ["write-files", "fetch-binaries", "take-secrets", "start-containerd", "start-kubelet"]
     assert list(steps(BUNDLES["controller"])) == [
@@ -125,7 +128,7 @@ def test_a_member_restores_between_its_keys_and_its_first_start() -> None:
     )  # fmt: skip
     order = list(steps(bundle))
     assert order[order.index("restore-etcd") - 1] == "take-secrets"
-    assert order[order.index("restore-etcd") + 1] == "join-etcd"
+    assert order[order.index("restore-etcd") + 1 :][:2] == ["refuse-old-data", "join-etcd"]
     assert "/opt/heiiki/bin/etcdutl" in rows(bundle, "fetch-binaries")
 
 
@@ -139,7 +142,24 @@ def test_the_timer_s_service_is_told_by_a_file_of_its_own() -> None:
     assert "OnUnitInactiveSec=900s" in timer, "four looks in an hour"
     none = etcd_bundle(etcd(snapshot_minutes=None), "1a", KEPT, delivery("etcd-1a"))
     assert not any("snapshot" in name for name in held(none))
-    assert steps(none)["start-etcd"]["units"] == ["etcd.service"]
+    assert steps(none)["start-etcd"]["units"] == ["etcd.service", "heiiki-etcd-watch.timer"]
+
+
+def test_a_member_is_watched_every_minute_by_what_its_boot_reads_too() -> None:
+    bundle = BUNDLES["etcd-1a"]
+    files, refuses = held(bundle), steps(bundle)["refuse-old-data"]
+    told = parse(files["files/etc/etcd/watch.json"])
+    (step,) = told.steps
+    assert step.kind == "watch-etcd" and told.signal is None
+    for name in refuses.keys() - {"step", "timeoutSeconds"}:
+        assert step.settings[name] == refuses[name], name
+    assert step.settings["path"] == REPORT == f"{AGENT_STATE}/{AGENT_ETCD}", "as it is asked for"
+    unit = files["files/etc/systemd/system/heiiki-etcd-watch.service"].decode()
+    assert "agent.pyz once" in unit and "--config /etc/etcd/watch.json" in unit
+    assert f"--state {AGENT_STATE}" not in unit, "the agent of the boot holds that lock"
+    timer = files["files/etc/systemd/system/heiiki-etcd-watch.timer"].decode()
+    assert "OnUnitInactiveSec=60s" in timer
+    assert "heiiki-etcd-watch.timer" in steps(bundle)["start-etcd"]["units"]
 
 
 def test_on_one_machine_the_member_comes_before_the_api_server_that_asks_it() -> None:
@@ -160,10 +180,10 @@ def test_on_one_machine_the_member_comes_before_the_api_server_that_asks_it() ->
     files = {n: c for n, c in held(BUNDLES["controller-1a"]).items() if n.startswith("files/")}
     alone = {n: c for role in ("etcd-1a", "controller") for n, c in held(BUNDLES[role]).items()
              if n.startswith("files/")}  # fmt: skip
-    told = json.loads(alone["files/etc/etcd/snapshots.json"])
-    assert json.loads(files["files/etc/etcd/snapshots.json"]) == {**told, "role": "controller-1a"}
-    for found in (files, alone):
-        del found["files/etc/etcd/snapshots.json"]
+    for name in ("files/etc/etcd/snapshots.json", "files/etc/etcd/watch.json"):
+        told = json.loads(alone[name])
+        assert json.loads(files[name]) == {**told, "role": "controller-1a"}
+        del files[name], alone[name]
     assert files == alone, "what the checks of the benchmark judge on two machines is on this one"
 
 
@@ -177,7 +197,7 @@ def test_a_member_asks_the_others_by_what_its_steps_have_laid_down() -> None:
     bundle = BUNDLES["etcd-1a"]
     unit = held(bundle)["files/etc/systemd/system/etcd.service"].decode()
     laid, order = rows(bundle, "take-secrets"), list(steps(bundle))
-    for name in ("join-etcd", "settle-etcd"):
+    for name in ("refuse-old-data", "join-etcd", "settle-etcd"):
         step = steps(bundle)[name]
         assert {step["ca"], step["certificate"], step["key"]} <= laid.keys()
         assert f"--data-dir={step['data']} " in unit
@@ -185,6 +205,7 @@ def test_a_member_asks_the_others_by_what_its_steps_have_laid_down() -> None:
     join, claim = steps(bundle)["join-etcd"], steps(bundle)["claim-bootstrap"]
     assert join["claim"] == "claim-bootstrap" and join["peers"] == claim["members"]
     assert order.index("join-etcd") < order.index("start-etcd") < order.index("settle-etcd")
+    assert order.index("take-secrets") < order.index("refuse-old-data") < order.index("join-etcd")
 
 
 def test_what_etcd_s_unit_asserts_its_steps_have_made() -> None:
@@ -257,7 +278,7 @@ def test_the_store_has_what_machines_take_and_not_less() -> None:
 def test_a_bundle_is_public_and_small(role: str) -> None:
     for name, content in held(BUNDLES[role]).items():
         assert secret_in(content.decode("latin-1")) is None, name
-    assert len(BUNDLES[role].content) < 300_000
+    assert len(BUNDLES[role].content) < 330_000
 
 
 @pytest.mark.parametrize("role", BUNDLES)

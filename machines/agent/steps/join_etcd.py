@@ -11,15 +11,18 @@ learner would turn API servers away (docs/adr/0026).
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 from machines.agent.errors import AgentError, Refused, Unreachable
 from machines.agent.etcd_api import EtcdApi, Listed
+from machines.agent.etcd_log import End
 from machines.agent.files import write_atomically
 from machines.agent.machine import Machine
 from machines.agent.settings import NAME, PATH, SECONDS, TEXT, Schema, Setting, mapping_of
 from machines.agent.steps.step import Step
+from machines.agent.well import Place, Well, utc
 
 MARK = ".heiiki-joining"  # beside the data: whoever starts there has to catch up first
 POLL_SECONDS = 2.0
@@ -56,6 +59,26 @@ def others_of(step: Step) -> dict[str, str]:
     return {n: url for n, url in step.settings["members"].items() if n != step.settings["member"]}
 
 
+def most_of(step: Step) -> int:
+    return len(step.settings["members"]) // 2 + 1
+
+
+def well_among(api: EtcdApi, others: Mapping[str, str]) -> dict[str, str]:
+    """Those that vote and have a leader, of one cluster; Refused where they are of several."""
+    found, clusters = {}, set()
+    for name, url in others.items():
+        try:
+            status = api.status(url)
+        except AgentError:
+            continue
+        if status.has_leader and not status.learner:
+            found[name] = url
+            clusters.add(status.cluster)
+    if len(clusters) > 1:
+        raise Refused(f"{', '.join(found)} are of different clusters; somebody has to look")
+    return found
+
+
 def is_known(settings: dict[str, Any], where: str) -> list[str]:
     known = settings["member"] in settings["members"]
     return [] if known else [f"{where}.member: must be one of members"]
@@ -70,6 +93,8 @@ class JoinEtcd(Step):
     schema: ClassVar[Schema] = {
         **CLIENT,
         "peers": Setting(mapping_of(TEXT), "every member's name and peer URL"),
+        "bucket": Setting(NAME, "the cluster's bucket"),
+        "cluster": Setting(NAME, "the etcd cluster's name"),
     }
 
     @classmethod
@@ -101,13 +126,15 @@ class JoinEtcd(Step):
             return not wrong
 
         machine.wait(self.settings["timeoutSeconds"], taken_in, lambda: wrong, POLL_SECONDS)
+        # Before its first start: else its next one would take it for its former self's data.
+        taken = Well(str(machine.journal.noted(self.name, "added")), End(0, 0), utc(machine))
+        Place(self.settings["bucket"], self.settings["cluster"], me).say(machine, taken)
         write_atomically(mark_of(self, machine), [b""], 0o600)
 
     def _wrong(self, machine: Machine, api: EtcdApi, others: dict[str, str]) -> str:
         """Why this member is not taken in yet, or ""."""
         me, mine = self.settings["member"], self.settings["peers"][self.settings["member"]]
-        well = self._well(api, others)
-        most = len(self.settings["members"]) // 2 + 1
+        well, most = well_among(api, others), most_of(self)
         if len(well) < most:
             return (
                 f"{me} has no data, and of the others {', '.join(well) or 'none'} has a leader; "
@@ -131,21 +158,6 @@ class JoinEtcd(Step):
             api.remove(asked, own[0].id)
         machine.journal.note(self.name, "added", api.add(asked, mine).id)
         return ""
-
-    def _well(self, api: EtcdApi, others: dict[str, str]) -> dict[str, str]:
-        """Those that vote and have a leader, of one cluster."""
-        found, clusters = {}, set()
-        for name, url in others.items():
-            try:
-                status = api.status(url)
-            except AgentError:
-                continue
-            if status.has_leader and not status.learner:
-                found[name] = url
-                clusters.add(status.cluster)
-        if len(clusters) > 1:
-            raise Refused(f"{', '.join(found)} are of different clusters; somebody has to look")
-        return found
 
     def _unsettled(self, listed: list[Listed]) -> str:
         """Members change one at a time, and etcd starts only where it knows them all."""

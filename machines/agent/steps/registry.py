@@ -8,6 +8,7 @@ from machines.agent.steps.claim_bootstrap import ClaimBootstrap
 from machines.agent.steps.fetch_binaries import FetchBinaries
 from machines.agent.steps.join_etcd import JoinEtcd
 from machines.agent.steps.mount import Mount
+from machines.agent.steps.refuse_old_data import RefuseOldData
 from machines.agent.steps.restore_etcd import RestoreEtcd
 from machines.agent.steps.settle_etcd import SettleEtcd
 from machines.agent.steps.signal import Signal
@@ -16,13 +17,14 @@ from machines.agent.steps.start_units import StartUnits
 from machines.agent.steps.step import Step
 from machines.agent.steps.take_secrets import TakeSecrets
 from machines.agent.steps.wait_for import WaitFor
+from machines.agent.steps.watch_etcd import WatchEtcd
 from machines.agent.steps.write_files import WriteFiles
 
 KINDS: dict[str, type[Step]] = {
     step.kind: step
     for step in (
         WriteFiles, FetchBinaries, TakeSecrets, AttachVolume, AttachInterface, Mount,
-        ClaimBootstrap, RestoreEtcd, JoinEtcd, StartUnits, WaitFor, SettleEtcd, SnapshotEtcd,
-        Signal,
+        ClaimBootstrap, RestoreEtcd, RefuseOldData, JoinEtcd, StartUnits, WaitFor, SettleEtcd,
+        SnapshotEtcd, WatchEtcd, Signal,
     )
 }  # fmt: skip

@@ -181,11 +181,12 @@ class Booted:
         except MachinesError:
             return False
 
-    def look_after_snapshots(self, machine: MachineHandle) -> None:
-        """By the timer's service, which begins anew where there was no leader to ask."""
-        start = ["systemctl", "start", "heiiki-etcd-snapshot.service"]
+    def look_after(self, what: str, machine: MachineHandle) -> None:
+        """By the timer's service, which begins anew where there was no leader to ask. what:
+        snapshot or watch."""
+        start = ["systemctl", "start", f"heiiki-etcd-{what}.service"]
         machine.wait_until(lambda: machine.run(start, check=False).returncode == 0,
-                           "no look at snapshots succeeds", BOOT_SECONDS)  # fmt: skip
+                           f"no look of {start[-1]} succeeds", BOOT_SECONDS)  # fmt: skip
 
     def steps(self, role: str) -> dict[str, dict[str, Any]]:
         return {step["name"]: step for step in agent_status(self.machine(role))["steps"]}

@@ -429,15 +429,20 @@ def test_the_first_start_was_claimed_by_one_and_begun_by_all(booted: Booted) -> 
     for name in MEMBERS:
         alarms = booted.etcd("/v3/maintenance/alarm", {"action": "GET"}, member=name)
         assert alarms.get("alarms", []) == []
+        booted.look_after("watch", booted.machine(f"etcd-{name}"))
     s3, bucket = booted.aws("s3"), booted.cluster.stack.output(print, "machinesBucket").strip()
     listed = s3.list_objects_v2(Bucket=bucket, Prefix="bootstrap/")["Contents"]
     assert [one["Key"] for one in listed] == [
         f"bootstrap/{CLUSTER}.json",
         *(f"bootstrap/{CLUSTER}/{name}.json" for name in MEMBERS),
         *(f"bootstrap/{CLUSTER}/begun/{name}.json" for name in MEMBERS),
+        *(f"bootstrap/{CLUSTER}/well/{name}.json" for name in MEMBERS),
     ]
     claim = json.loads(s3.get_object(Bucket=bucket, Key=listed[0]["Key"])["Body"].read())
     assert set(claim["members"]) == set(MEMBERS)
+    for one in listed[-len(MEMBERS) :]:
+        well = json.loads(s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read())
+        assert well["id"] == booted.members()[well["member"]], well
 
 
 def test_members_make_one_snapshot_by_their_timer_s_service(booted: Booted) -> None:
@@ -447,7 +452,7 @@ def test_members_make_one_snapshot_by_their_timer_s_service(booted: Booted) -> N
     for machine in map(booted.machine, roles):
         timer = machine.run(["systemctl", "is-active", "heiiki-etcd-snapshot.timer"])
         assert timer.stdout == "active\n"
-        booted.look_after_snapshots(machine)
+        booted.look_after("snapshot", machine)
     (key,) = booted.snapshots()
     content = s3.get_object(Bucket=booted.machines_bucket(), Key=key)["Body"].read()
     found = snapshot_of(key)
@@ -652,7 +657,7 @@ def test_all_members_lose_their_data_at_once_and_the_cluster_begins_again_with_a
         "not every node is Ready again", READY_SECONDS,
     )  # fmt: skip
     for role in roles:
-        booted.look_after_snapshots(booted.machine(role))
+        booted.look_after("snapshot", booted.machine(role))
     (next_one,) = (one for one in booted.snapshots() if f"/{CLUSTER}-2/" in one)
     found = snapshot_of(next_one)
     assert found is not None and found.revision > BUMP_REVISION

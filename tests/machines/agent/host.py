@@ -25,6 +25,7 @@ class Host:
 
     root: Path
     units: dict[str, str] = field(default_factory=dict)  # name to ActiveState
+    runs: dict[str, int] = field(default_factory=dict)  # name to how often it was restarted
     enabled: set[str] = field(default_factory=set)
     addresses: dict[str, set[str]] = field(default_factory=dict)
     routes: dict[str, dict[str, str]] = field(default_factory=dict)  # table to dst to device
@@ -89,8 +90,16 @@ class Host:
         if verb == "show":
             if "--property=UnitFileState" in arguments:
                 return Result(0, "enabled\n" if unit in self.enabled else "disabled\n")
+            if "--property=InvocationID" in arguments:
+                run = self.runs.get(unit, 0)
+                state = self.units.get(unit, "inactive")
+                return Result(0, f"InvocationID=run-{run}\nActiveState={state}\n")
             return Result(0, self.units.get(unit, "inactive") + "\n")
         if verb == "daemon-reload":
+            return Result(0, "")
+        if verb == "restart":
+            self.runs[unit] = self.runs.get(unit, 0) + 1
+            self.log.append(f"restart {unit}")
             return Result(0, "")
         if verb == "enable":
             self.enabled |= {name for name in arguments[1:] if not name.startswith("-")}

@@ -36,6 +36,11 @@ class Entry:
     cluster: str = "77"
     leads: bool = False
     revision: int = 9
+    term: int = 3
+    index: int = 100  # agreed on, and applied
+    behind: int = 0
+    errors: tuple[str, ...] = ()
+    database: tuple[int, int] = (1 << 20, 1 << 32)  # bytes, and of the quota
 
     @property
     def listed(self) -> dict[str, object]:
@@ -49,7 +54,12 @@ class Entry:
     @property
     def status(self) -> dict[str, object]:
         header = {"cluster_id": self.cluster, "member_id": self.id, "revision": str(self.revision)}
-        return {"header": header, "leader": self.id if self.leads else "99", **self._learner}
+        return {
+            "header": header, "leader": self.id if self.leads else "99", **self._learner,
+            "raftTerm": str(self.term), "raftIndex": str(self.index),
+            "raftAppliedIndex": str(self.index - self.behind), "errors": list(self.errors),
+            "dbSize": str(self.database[0]), "dbSizeQuota": str(self.database[1]),
+        }  # fmt: skip
 
 
 @dataclass

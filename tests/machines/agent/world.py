@@ -78,6 +78,7 @@ class Answer:
 
     status: int
     body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def length(self) -> int:
@@ -104,6 +105,7 @@ class World:
     refusals: list[tuple[str, int, str]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     members: Members = field(default_factory=Members)
+    livez: int | None = 200  # what etcd says on the loopback; None: nothing, in time
 
     def __post_init__(self) -> None:
         self.folder.mkdir(exist_ok=True)
@@ -146,6 +148,10 @@ class World:
         path, query = unquote(urlsplit(url).path), parse_qs(urlsplit(url).query)
         if host == "169.254.169.254":
             status, text = self._metadata(method, path, headers)
+        elif host.startswith("127.0.0.1:"):
+            if self.livez is None:
+                raise Unreachable(f"{host} does not answer: timed out")
+            status, text = self.livez, b""
         elif host.endswith(":2379"):
             status, text = self.members.answer(host, path, json.loads(body))
         elif query:
@@ -154,7 +160,7 @@ class World:
             content = body if isinstance(body, bytes) else body.read()
             status, text = self._aws(host, method, path, headers, content)
         self.points.reach(f"after {name}")
-        yield Answer(status, text)
+        yield Answer(status, text, {"ETag": tag_of(text)} if method == "GET" else {})
 
     def _metadata(self, method: str, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
         path = path.partition("/latest/")[2]
@@ -226,6 +232,8 @@ class World:
         if method == "PUT":
             if name in self.objects and headers.get("If-None-Match") == "*":
                 return 412, b"<Error><Code>PreconditionFailed</Code></Error>"
+            if "If-Match" in headers and headers["If-Match"] != tag_of(self.objects.get(name)):
+                return 412, b"<Error><Code>PreconditionFailed</Code></Error>"
             self.objects[name] = body
             self.log.append(f"put {name}")
             return 200, b""
@@ -271,6 +279,10 @@ class _Commands:
         return result
 
 
+def tag_of(content: bytes | None) -> str:
+    return "" if content is None else f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
 def configured(*steps: dict[str, object], **head: object) -> Configuration:
     """The configuration of these steps."""
     document: dict[str, object] = {
@@ -286,11 +298,13 @@ def at_each_place(monkeypatch, world: World) -> None:
     import os
 
     from machines.agent import aws_api, etcd_api, metadata
+    from machines.agent.steps import watch_etcd
 
     monkeypatch.setattr(aws_api, "exchange", world.exchange)
     monkeypatch.setattr(etcd_api, "exchange", world.exchange)
     monkeypatch.setattr(etcd_api, "context_of", lambda machine, *files: None)
     monkeypatch.setattr(metadata, "exchange", world.exchange)
+    monkeypatch.setattr(watch_etcd, "exchange", world.exchange)
     replace: Callable[..., None] = os.replace
 
     def replacing(*names: object) -> None:

@@ -123,6 +123,25 @@ def test_a_member_says_once_that_it_has_begun_and_looks_for_no_other():
         assert not role_may("etcd-1a", "s3:ListBucket", bucket, told={"s3:prefix": prefix})
 
 
+def test_a_member_says_when_it_was_well_over_its_own_word_alone():
+    keys = [f"bootstrap/test/well/{name}.json" for name in ("1a", "1c")]
+    mine, theirs = (arn("s3", f"test-bucket/{key}") for key in keys)
+    over = {"s3:if-match": '"tag"'}
+    for told in ({"s3:if-none-match": "*"}, over):
+        assert role_may("etcd-1a", "s3:PutObject", mine, told=told)
+        assert not role_may("etcd-1a", "s3:PutObject", theirs, told=told)
+    assert not role_may("etcd-1a", "s3:PutObject", mine), "an unconditional write"
+    assert not role_may("etcd-1a", "s3:DeleteObject", mine)
+    assert role_may("etcd-1a", "s3:GetObject", mine)
+    assert not role_may("etcd-1a", "s3:GetObject", theirs)
+    bucket = arn("s3", "test-bucket")
+    for key, listed in zip(keys, (True, False), strict=True):
+        assert role_may("etcd-1a", "s3:ListBucket", bucket, told={"s3:prefix": key}) is listed
+    for claim in ("test.json", "test/1a.json", "test/begun/1a.json"):
+        once = arn("s3", f"test-bucket/bootstrap/{claim}")
+        assert not role_may("etcd-1a", "s3:PutObject", once, told=over)
+
+
 def test_snapshots_are_written_and_read_below_their_prefix_and_never_deleted():
     mine = arn("s3", "test-bucket/snapshots/test/1/2.db")
     theirs = arn("s3", "test-bucket/snapshots/other/1/2.db")
