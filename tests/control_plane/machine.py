@@ -14,7 +14,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from http.client import HTTPException
@@ -117,12 +117,17 @@ class Members:
     stack: ExitStack
     running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
-    def start(self, name: str, **changes: str) -> None:
-        """changes: to the environment that its machine gives it."""
+    def start(
+        self, name: str, *, more: Sequence[str] = (), before: Sequence[str] = (), **changes: str
+    ) -> None:
+        """more: flags, each in the place of one that its unit has. before: a command that leads to
+        it. changes: to the environment that its machine gives it."""
         flags, variables = member(self.machine, name, self.ports[name])
         folder = self.machine.root / f"run-{name}"
         folder.mkdir(exist_ok=True)
-        running = process(folder, "etcd", flags, variables=variables | changes)
+        running = process(
+            folder, "etcd", [*flags, *more], variables=variables | changes, before=before
+        )
         self.running[name] = self.stack.enter_context(running)
 
     def wait_until_well(self, name: str) -> None:

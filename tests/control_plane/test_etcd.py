@@ -9,7 +9,7 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
@@ -24,7 +24,7 @@ from machines.agent.configuration import parse
 from machines.agent.errors import AgentError, Refused
 from machines.agent.etcd_api import cluster_id_of
 from machines.agent.journal import Journal
-from machines.agent.machine import Commands
+from machines.agent.machine import Commands, Result
 from machines.agent.machine import Machine as AgentMachine
 from machines.agent.snapshots import snapshot_of
 from machines.agent.steps.step import Step
@@ -118,6 +118,29 @@ def test_what_it_keeps_is_its_own_to_read(members: Machine) -> None:
 
 
 @dataclass
+class Systemd(Commands):
+    """What a member's machine says of etcd.service, and how it starts it anew; other commands are
+    those of this machine."""
+
+    cluster: Members
+    name: str
+
+    def run(
+        self, arguments: Sequence[str], *, allowed: Sequence[int] = (0,), seconds: float = 0
+    ) -> Result:
+        if arguments[0] != "systemctl":
+            return super().run(arguments, allowed=allowed, seconds=seconds)
+        process = self.cluster.running[self.name]
+        if arguments[1] == "restart":
+            process.kill()
+            process.wait()
+            self.cluster.start(self.name, ETCD_INITIAL_CLUSTER_STATE="existing")
+            return Result(0, "")
+        state = "active" if process.poll() is None else "failed"
+        return Result(0, f"ActiveState={state}\nInvocationID={process.pid}\n")
+
+
+@dataclass
 class Agent:
     """A member's agent, as far as its steps need more than etcd and the machine's files."""
 
@@ -128,6 +151,8 @@ class Agent:
     etcd: EtcdCluster = ETCD
     told: str = "existing"
     on_controller: bool = False  # whose machine it is, too
+    objects: dict[str, bytes] = field(default_factory=dict)  # of the bucket, beside snapshots
+    root: Path = Path("/")  # as its member sees the files
 
     def steps(self, file: str = "agent.json") -> dict[str, Step]:
         """As the member's bundle has them, but for the time that others may take."""
@@ -142,17 +167,23 @@ class Agent:
         own = own_machine(self.cluster.machine, self.name, self.cluster.ports[self.name])
         document = json.loads(own.here(held(bundle)[file].decode()))
         for row in document["steps"]:
-            if row["step"] in ("join-etcd", "settle-etcd"):
+            if row["step"] in ("refuse-old-data", "join-etcd", "settle-etcd"):
                 row["timeoutSeconds"] = 60
             if row["step"] == "restore-etcd":
                 assert row["program"] == RESTORE_PROGRAM
                 row |= {"program": str(ETCD_TOOLS.binary("etcdutl")),
                         "owner": f"{os.getuid()}:{os.getgid()}"}  # fmt: skip
-        return {step.name: step for step in parse(json.dumps(document).encode()).steps}
+        found = {step.name: step for step in parse(json.dumps(document).encode()).steps}
+        for step in found.values():
+            if step.kind == "watch-etcd":  # at each look, and not in five minutes
+                step.settings["saySeconds"] = 0
+        return found
 
     def machine(self) -> AgentMachine:
         put = SimpleNamespace(
-            metadata=SimpleNamespace(instance_id=lambda: "i-1"), put_new=lambda *_: True,
+            metadata=SimpleNamespace(instance_id=lambda: "i-1"), put_new=self._put_new,
+            put_over=self._put_over, has_object=lambda _, key: key in self.objects,
+            read=lambda _, key: (self.objects[key], str(self.objects[key])),
             keys=lambda _, prefix, after: sorted(
                 key for key in self.bucket if key.startswith(prefix) and key > after
             ),
@@ -163,7 +194,17 @@ class Agent:
         found.start("c", "b", 0.0, list(self.steps()))
         found.note("claim-bootstrap", "state", self.told)
         console = SimpleNamespace(say=self.said.append)
-        return AgentMachine(Path("/"), Path("/"), put, Clock(), Commands(), console, found)
+        commands = Systemd(self.cluster, self.name)
+        return AgentMachine(self.root, Path("/"), put, Clock(), commands, console, found)
+
+    def _put_new(self, _: str, key: str, content: bytes) -> bool:
+        return key not in self.objects and self._put_over(_, key, content, "")
+
+    def _put_over(self, _: str, key: str, content: bytes, tag: str) -> bool:
+        if tag != str(self.objects.get(key, "")):
+            return False
+        self.objects[key] = content
+        return True
 
     def do(self, name: str, file: str = "agent.json") -> None:
         """Until it is done, as an agent tries; Refused is not tried again."""

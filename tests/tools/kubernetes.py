@@ -141,11 +141,13 @@ def process(
     *,
     variables: dict[str, str] | None = None,
     source: GoPrograms = KUBERNETES,
+    before: Sequence[str] = (),
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """One that runs in its folder, with these variables alone, and ends with the block."""
+    """One that runs in its folder, with these variables alone, and ends with the block. before: a
+    command that becomes the program."""
     with (folder / f"{program}.log").open("wb") as log:
         process = subprocess.Popen(
-            [str(source.binary(program)), *flags], cwd=folder, env=variables or {},
+            [*before, str(source.binary(program)), *flags], cwd=folder, env=variables or {},
             stdin=subprocess.DEVNULL, stdout=log, stderr=log,
         )  # fmt: skip
     try:
