@@ -56,10 +56,11 @@ def look(state: State, account: "Account") -> tuple[Seen, ...]:
                 seen += ask(recorded, region, account)
             except AutomationError as error:
                 seen.append(Seen(kind, "", _unread(error), None))
-    try:
-        seen += own_live.members(state, region, account)
-    except AutomationError as error:
-        seen.append(Seen("member", "", _unread(error), None))
+    for kind, ask_own in (("member", own_live.members), ("etcd", own_live.etcd)):
+        try:
+            seen += ask_own(state, region, account)
+        except AutomationError as error:
+            seen.append(Seen(kind, "", _unread(error), None))
     seen += own_live.certificates(state)
     eks = [str(cluster.outputs.get("endpoint", "")) for cluster in state.of_type(CLUSTER)]
     seen += [api_name(url) for url in (*eks, *own_live.own_endpoints(state))]

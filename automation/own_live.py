@@ -1,12 +1,13 @@
 """What is said now of a control plane of one's own: by its record, and by AWS of its members."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from automation.member_machines import machines_of, member_groups
+from automation.member_machines import ROLES, machines_of, member_groups
 from automation.seen import Seen
 from automation.state import State
+from machines.agent.well import member_of
 from plan.pki.expiry import expiry_rows, remedy
 from plan.self_hosted.changes import OUTPUT
 from spec.pki import ExpirySpec
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from automation.aws_calls import Account
 
 STACK = "pulumi:pulumi:Stack"
+SAID_WITHIN = timedelta(minutes=12)  # a member that is well says so every five
 
 
 def own_outputs(state: State) -> dict[str, Any]:
@@ -56,3 +58,36 @@ def members(state: State, region: str, account: "Account") -> Iterator[Seen]:
             yield Seen("member", name, f"{machine.instance_id} was started from an earlier "
                        "template, with the certificates of then; heiiki roll replaces it",
                        False)  # fmt: skip
+
+
+def etcd(
+    state: State, region: str, account: "Account", now: datetime | None = None
+) -> Iterator[Seen]:
+    """When each member last said that it is well, in the machines' bucket. What it says is for
+    members to read; that it said so, whoever lists the bucket sees."""
+    known, bucket = member_groups(state), own_outputs(state).get("machinesBucket")
+    if not known or not bucket:
+        return
+    rows = account.paged(
+        "s3", region, "list_objects_v2", "Contents", Bucket=bucket, Prefix="bootstrap/"
+    )
+    said: dict[str, datetime] = {}
+    for row in rows:  # of every generation of this etcd, the last word
+        if (member := member_of(row["Key"])) is not None:
+            said[member] = max(said.get(member, row["LastModified"]), row["LastModified"])
+    for group in known:
+        member = next(group.name.removeprefix(r) for r in ROLES if group.name.startswith(r))
+        yield _heard(member, said.get(member), now or datetime.now(UTC))
+
+
+def _heard(member: str, last: datetime | None, now: datetime) -> Seen:
+    why = "the console of its machine says why, and journalctl -u heiiki-etcd-watch there"
+    if last is None:
+        return Seen("etcd", member, f"has not said that it is well yet; {why}. A machine that was "
+                    "started by an earlier version says nothing: heiiki roll replaces it",
+                    False)  # fmt: skip
+    minutes = max(0, int((now - last).total_seconds() // 60))
+    told = f"said {minutes} minutes ago that it is well, at {last:%Y-%m-%d %H:%M} UTC"
+    if now - last <= SAID_WITHIN:
+        return Seen("etcd", member, told, True)
+    return Seen("etcd", member, f"{told}, and not since; {why}", False)

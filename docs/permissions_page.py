@@ -26,7 +26,8 @@ _ASKED = re.compile(r'(?:\basking\(|\basked\(\s*account,\s*region,)\s*"(\w+:\w+)
 
 def real_account_page() -> str:
     """The page as it is, with its permissions made anew."""
-    code = "".join(p.read_text(encoding="utf-8") for p in sorted(AUTOMATION.glob("live*.py")))
+    modules = [*sorted(AUTOMATION.glob("live*.py")), AUTOMATION / "own_live.py"]
+    code = "".join(path.read_text(encoding="utf-8") for path in modules)
     live = {WHO, *asked_for(code)}
     parts = {
         "automation/lock": _of_the_lock(),

@@ -9,6 +9,7 @@ says that what is on the disk shall do.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
 from machines.agent.errors import AgentError, Refused
@@ -18,10 +19,17 @@ from machines.agent.machine import Machine
 FORMAT = 1
 MOST_BYTES = 65_536
 TRIES = 3
+KEY = re.compile(r"bootstrap/[A-Za-z0-9-]+/well/(?P<member>[a-z0-9-]+)\.json")
 
 
 def well_key(cluster: str, member: str) -> str:
     return f"bootstrap/{cluster}/well/{member}.json"
+
+
+def member_of(key: str) -> str | None:
+    """Whose word it is; None for a key of something else."""
+    found = KEY.fullmatch(key)
+    return None if found is None else found["member"]
 
 
 @dataclass(frozen=True)

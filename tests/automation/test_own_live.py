@@ -70,6 +70,54 @@ def test_an_eks_stack_has_none():
     assert [*own_live.certificates(eks, NOW)] == [] and own_live.own_endpoints(eks) == ()
 
 
+def heard(aws, *rows):
+    """rows: keys, and how many minutes ago they were written."""
+    told, account = aws
+    told["list_objects_v2"] = {"Contents": [
+        {"Key": key, "LastModified": NOW - timedelta(minutes=minutes)} for key, minutes in rows
+    ]}  # fmt: skip
+    with_bucket = state(machinesBucket="own-machines")
+    return [(one.name, one.well, one.said) for one in
+            own_live.etcd(with_bucket, REGION, account, NOW)]  # fmt: skip
+
+
+CLAIMS = (
+    ("bootstrap/own.json", 0),
+    ("bootstrap/own/1a.json", 0),
+    ("bootstrap/own/begun/1a.json", 0),
+)
+WELL = "bootstrap/own/well/1a.json"
+
+
+@pytest.mark.parametrize(
+    ("rows", "well", "told"),
+    [
+        ([(WELL, 4)], True, "said 4 minutes ago that it is well, at 2026-11-28 23:56 UTC"),
+        ([(WELL, 12)], True, "said 12 minutes ago that it is well, at 2026-11-28 23:48 UTC"),
+        ([(WELL, 13)], False, "said 13 minutes ago that it is well, at 2026-11-28 23:47 UTC, and "
+                              "not since; the console of its machine says why, and journalctl -u "
+                              "heiiki-etcd-watch there"),
+        ([(WELL, 900), ("bootstrap/own-2/well/1a.json", 2)], True, "said 2 minutes ago that it is"),
+        ([(WELL, -3)], True, "said 0 minutes ago"),  # this machine's clock is behind
+        ([("bootstrap/own/well/1c.json", 1)], False, "has not said that it is well yet; "),
+        ([], False, "has not said that it is well yet; "),
+    ],
+)  # fmt: skip
+def test_when_a_member_was_last_well_is_told_by_its_word_in_the_bucket(aws, rows, well, told):
+    ((name, is_well, said),) = heard(aws, *CLAIMS, *rows)
+    assert (name, is_well) == ("1a", well) and said.startswith(told)
+
+
+def test_a_member_on_a_controller_is_no_other_case(aws):
+    told, account = aws
+    told["list_objects_v2"] = {"Contents": [{"Key": WELL, "LastModified": NOW}]}
+    found = state(machinesBucket="own-machines")
+    for resource in found.of_type(live.GROUP):
+        resource.inputs["tags"][0]["value"] = "controller-1a"
+    (one,) = own_live.etcd(found, REGION, account, NOW)
+    assert (one.name, one.well) == ("1a", True)
+
+
 @pytest.mark.parametrize(("version", "well"), [("1", False), ("2", True)])
 def test_a_member_that_waits_for_roll_is_told_of(aws, version, well):
     told, account = aws
@@ -105,4 +153,8 @@ def test_what_may_not_be_read_is_said_and_the_rest_stays(aws):
     seen = look(state({"kubernetes-ca": 9000}), account)
     unread = [one.kind for one in seen if one.said.startswith("not known: AWS does not allow")]
     assert unread == ["pool", "member"]
+    told["describe_auto_scaling_groups"] = {"AutoScalingGroups": []}
+    told["list_objects_v2"] = "AccessDenied"
+    seen = look(state(machinesBucket="own-machines"), account)
+    assert ("etcd", None) in {(one.kind, one.well) for one in seen}
     assert {"certificate", "API"} <= {one.kind for one in seen}

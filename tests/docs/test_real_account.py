@@ -31,6 +31,7 @@ def test_the_page_lists_what_status_asks_for():
         "eks:DescribeNodegroup", "autoscaling:DescribeAutoScalingGroups",
         "autoscaling:DescribeInstanceRefreshes", "ec2:DescribeVolumes", "ec2:DescribeVpcEndpoints",
         "eks:DescribeAccessEntry", "eks:ListAccessEntries", "eks:ListAssociatedAccessPolicies",
+        "s3:ListBucket",
     }  # fmt: skip
 
 
