@@ -370,6 +370,9 @@ def test_all_members_lose_their_data_at_once_and_begin_again_with_a_snapshot(
     restored over data or beside a cluster that lives; revisions only go on."""
     for number in range(300):
         put(cluster, f"key-{number}")
+    lease = post(cluster, "lease/grant", {"TTL": 3600}, "1a")["ID"]  # as an API server's own
+    leased = base64.b64encode(b"/registry/masterleases/10.0.0.7").decode()
+    post(cluster, "kv/put", {"key": leased, "value": leased, "lease": lease}, "1a")
     bucket: dict[str, bytes] = {}
     agents = {name: Agent(cluster, name, bucket=bucket) for name in ETCD.members}
     watch, first = f"files{CONFIGURATION}", leader(cluster, *ETCD.members)
@@ -409,6 +412,8 @@ def test_all_members_lose_their_data_at_once_and_begin_again_with_a_snapshot(
         cluster.wait_until_well(name)
     assert value(cluster, "key-299") == "key-299"
     assert value(cluster, "after the snapshot") is None
+    left = post(cluster, "lease/timetolive", {"ID": lease, "keys": True}, "1a")
+    assert left["keys"] == [leased] and 0 < int(left["TTL"]) <= int(left["grantedTTL"]) == 3600
     now = header(cluster)
     assert int(now["revision"]) >= made.revision + BUMP_REVISION > seen
     peers = {n: cluster.machine.here(f"https://{ETCD.host(n)}:2380") for n in ETCD.members}

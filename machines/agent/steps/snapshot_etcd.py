@@ -5,7 +5,8 @@ the interval; any other, when it is half an interval older, since the leader the
 is one copy, and nobody without whom there is none. Only a member with a majority behind it makes
 one, and none is ever written over.
 
-It counts when etcd's own hash of it was right here and S3 has taken it by its digest.
+It counts when etcd's own hash of it was right here and S3 has taken it by its digest. While etcd
+says that members' data differ, none is made: the hash is of what lies on the disk.
 """
 
 from __future__ import annotations
@@ -82,6 +83,9 @@ class SnapshotEtcd(Step):
         status = api.status(url)
         if not status.has_leader or status.learner:
             raise AgentError(f"{self.settings['member']} follows no leader, or is a learner")
+        if any(kind == "CORRUPT" for _, kind in status.alarms):
+            # Its hash would be right, and what it holds perhaps not.
+            raise AgentError("members differ (alarm CORRUPT), and nobody knows whose data are right")
         api.members(url)  # whoever has no majority behind it does not answer
         return status
 

@@ -134,6 +134,15 @@ def test_what_is_not_whole_is_no_snapshot_and_that_is_told(world, content, why):
     assert line.endswith("; no snapshot was made, and the newest is of 20261127T225140Z")
 
 
+@pytest.mark.parametrize(("alarm", "makes"), [("CORRUPT", False), ("NOSPACE", True)])
+def test_none_is_made_while_members_data_differ(world, alarm, makes):
+    """A full quota is no reason: rather the more one to have a snapshot."""
+    world.members.entries[0].errors = (f"memberID:4 alarm:{alarm} ",)
+    assert look(world) == (DONE if makes else FAILED)
+    assert bool(made(world)) is makes
+    assert makes or "members differ (alarm CORRUPT), and nobody knows" in world.console[0]
+
+
 def test_what_etcd_says_instead_is_told(world):
     world.members.snapshot = b'{"error": {"code": 14, "message": "mvcc: closed"}}\n'
     assert look(world) == FAILED and made(world) == []
