@@ -46,8 +46,8 @@ REFUSED = (35, 55, 56)  # of curl: in the handshake, or with the first bytes aft
 READY_SECONDS = 240.0  # nothing is asserted of it
 NODE = ["write-files", "fetch-binaries", "take-secrets", "start-containerd", "start-kubelet"]
 MEMBER = ["write-files", "fetch-binaries", "attach-volume", "attach-interface", "mount",
-          "claim-bootstrap", "take-secrets", "join-etcd", "start-etcd", "wait-for-member",
-          "settle-etcd", "signal"]  # fmt: skip
+          "claim-bootstrap", "take-secrets", "refuse-old-data", "join-etcd", "start-etcd",
+          "wait-for-member", "settle-etcd", "signal"]  # fmt: skip
 STEPS = {
     "controller": [*NODE, "wait-for-api-server", "apply-manifests", "signal"],
     "worker": [
