@@ -111,6 +111,15 @@ def test_where_the_others_are_no_majority_nothing_starts_and_nothing_is_touched(
     assert [*data(world).rglob("*.wal")] and not data(world).with_name("data-too-old").exists()
 
 
+def test_one_that_has_a_leader_is_no_majority(world):
+    """As of one that was put back, too, and a learner that has no vote."""
+    well(world)
+    entries = three(**{"1c": Entry("3", "1c", "1c", learner=True)})
+    entries[0].learner = True
+    assert world.run(with_data(world, entries=entries)) == FAILED and untouched(world)
+    assert "of the others 1d has a leader, 2 have to answer so" in last_words(world)
+
+
 def test_others_of_different_clusters_stop_it(world):
     well(world)
     entries = three(**{"1c": Entry("3", "1c", "1c", cluster="78")})
