@@ -23,6 +23,8 @@ UNIT = f"""\
 [Unit]
 Description=Looks whether etcd is well
 After=etcd.service
+# It has failed while something is wrong, and looks again all the same.
+StartLimitIntervalSec=0
 
 [Service]
 Type=oneshot

@@ -43,6 +43,17 @@ def mounted(machine: Machine) -> dict[str, str]:
     return found
 
 
+def is_read_only(machine: Machine, path: str) -> bool:
+    """Whether the file system that is mounted there takes no writes, as after an error of its disk.
+    Asked of the file system, not of the mount: systemd shows its units others as read-only."""
+    found = False
+    for line in _text(machine.path("/proc/self/mountinfo")).splitlines():
+        place, _, system = line.partition(" - ")
+        if place.split(" ")[4].replace("\\040", " ") == path:
+            found = "ro" in system.split(" ")[2].split(",")
+    return found
+
+
 def numbers_of(machine: Machine, device: str) -> str:
     """The device's numbers, as mountinfo has them."""
     found = machine.path(device).stat()

@@ -85,7 +85,9 @@ class SnapshotEtcd(Step):
             raise AgentError(f"{self.settings['member']} follows no leader, or is a learner")
         if any(kind == "CORRUPT" for _, kind in status.alarms):
             # Its hash would be right, and what it holds perhaps not.
-            raise AgentError("members differ (alarm CORRUPT), and nobody knows whose data are right")
+            raise AgentError(
+                "members differ (alarm CORRUPT), and who has the right data is not known"
+            )
         api.members(url)  # whoever has no majority behind it does not answer
         return status
 

@@ -13,6 +13,7 @@ import json
 import os
 from typing import Any, ClassVar
 
+from machines.agent.devices import is_read_only
 from machines.agent.errors import AgentError, Told, short
 from machines.agent.etcd_api import Status
 from machines.agent.etcd_health import (
@@ -111,7 +112,8 @@ class WatchEtcd(Step):
     def _look(self, machine: Machine) -> Looked:
         alive, answer = self._alive()
         unit, invocation = self._unit(machine)
-        volume = os.statvfs(machine.path(self.settings["data"]).parent)
+        at = self.settings["data"].rpartition("/")[0]
+        volume = os.statvfs(machine.path(at))
         own = self.settings["members"][self.settings["member"]]
         return Looked(
             unit, invocation, alive, answer,
@@ -119,7 +121,7 @@ class WatchEtcd(Step):
             {name: self._status(machine, url) for name, url in others_of(self).items()},
             free_bytes=volume.f_bavail * volume.f_frsize,
             size_bytes=volume.f_blocks * volume.f_frsize,
-            read_only=bool(volume.f_flag & os.ST_RDONLY),
+            read_only=is_read_only(machine, at),
         )  # fmt: skip
 
     def _alive(self) -> tuple[bool, str]:
@@ -143,7 +145,7 @@ class WatchEtcd(Step):
     def _status(self, machine: Machine, url: str) -> Status | None:
         try:
             return api_of(self, machine).status(url)
-        except AgentError:
+        except (AgentError, OSError):  # of a certificate that cannot be read, too
             return None
 
     def _restart(self, machine: Machine, report: Report) -> None:

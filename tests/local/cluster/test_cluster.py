@@ -593,6 +593,24 @@ def test_a_member_whose_disk_was_emptied_is_taken_in_anew_and_the_api_goes_on(
     booted.wait_until_it_writes()
 
 
+def test_an_etcd_that_hangs_is_restarted_by_its_machine(booted: Booted) -> None:
+    """systemd calls it active, and EC2 calls the machine well."""
+    machine = booted.machine("etcd-1c")
+    shown = ["systemctl", "show", "--property=InvocationID", "--value", "etcd.service"]
+    booted.look_after("watch", machine)
+    before = machine.run(shown).stdout
+    machine.run(["systemctl", "kill", "--signal=SIGSTOP", "etcd.service"])
+
+    def restarted() -> bool:  # its timer looks each minute; so it need not be waited for
+        machine.run(["systemctl", "start", "heiiki-etcd-watch.service"], check=False)
+        return machine.run(shown).stdout != before
+
+    machine.wait_until(restarted, "nobody restarts it", READY_SECONDS)
+    assert "heiiki-agent: etcd 1c hangs and is restarted" in machine.console()
+    booted.put("after", "it hung", member="1c", asked_from="1c")
+    booted.look_after("watch", machine)
+
+
 def test_a_member_that_lost_its_power_comes_back_by_itself(booted: Booted) -> None:
     machine = booted.machine("etcd-1d")
     machine.kill()

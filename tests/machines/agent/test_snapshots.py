@@ -140,7 +140,7 @@ def test_none_is_made_while_members_data_differ(world, alarm, makes):
     world.members.entries[0].errors = (f"memberID:4 alarm:{alarm} ",)
     assert look(world) == (DONE if makes else FAILED)
     assert bool(made(world)) is makes
-    assert makes or "members differ (alarm CORRUPT), and nobody knows" in world.console[0]
+    assert makes or "members differ (alarm CORRUPT), and who has" in world.console[0]
 
 
 def test_what_etcd_says_instead_is_told(world):

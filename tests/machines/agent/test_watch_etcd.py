@@ -2,7 +2,6 @@
 tests/control_plane/test_etcd.py."""
 
 import json
-import os
 from types import SimpleNamespace
 
 import pytest
@@ -21,7 +20,7 @@ WATCH = {
     **{name: value for name, value in CLIENT.items() if name not in ("claim", "timeoutSeconds")},
 }  # fmt: skip
 WELL = "dev-cluster/bootstrap/dev/well/1a.json"
-ROOM = SimpleNamespace(f_bavail=900, f_blocks=1000, f_frsize=1 << 20, f_flag=0)
+ROOM = SimpleNamespace(f_bavail=900, f_blocks=1000, f_frsize=1 << 20)
 
 
 @pytest.fixture
@@ -152,14 +151,29 @@ def test_at_the_limits_nothing_is_wrong(world, monkeypatch):
     assert look(world, 2) == DONE and world.console == []
 
 
+def test_a_volume_without_room_is_told(world, monkeypatch):
+    volume(monkeypatch, f_bavail=99)
+    assert look(world, 2) == FAILED
+    assert "its volume has 99 MiB left of 1000" in world.console[0]
+
+
 @pytest.mark.parametrize(
-    ("changes", "words"),
-    [({"f_bavail": 99}, "its volume has 99 MiB left of 1000"),
-     ({"f_flag": os.ST_RDONLY}, "its volume takes no writes; the kernel's log says why")],
-)  # fmt: skip
-def test_a_volume_without_room_or_writes_is_told(world, monkeypatch, changes, words):
-    volume(monkeypatch, **changes)
-    assert look(world, 2) == FAILED and words in world.console[0]
+    ("mount", "system", "tells"),
+    [("ro", "rw,errors=remount-ro", False), ("ro", "ro,relatime", True), ("rw", "ro", True)],
+)
+def test_a_file_system_without_writes_is_told_and_not_what_a_unit_may_not_write(
+    world, mount, system, tells
+):
+    """systemd's ProtectSystem makes every mount of the unit read-only."""
+    at = "/var/lib/etcd"
+    lines = [
+        f"1 0 259:0 / / {mount} - ext4 /dev/a ro",
+        f"2 1 259:1 / {at} rw - ext4 /dev/b rw",
+        f"3 2 259:2 / {at} {mount},nodev shared:1 - ext4 /dev/c {system}",
+    ]
+    (world.folder / "root/proc/self/mountinfo").write_text("\n".join(lines) + "\n")
+    assert look(world, 2) == (FAILED if tells else DONE)
+    assert tells == any("its volume takes no writes" in line for line in world.console)
 
 
 @pytest.mark.parametrize(
@@ -177,6 +191,18 @@ def test_a_volume_without_room_or_writes_is_told(world, monkeypatch, changes, wo
 def test_one_that_does_not_run_or_answer_or_follow_is_told(world, change, words):
     change(world)
     assert look(world, 2) == FAILED and words in world.console[0], world.console
+
+
+def test_a_certificate_that_cannot_be_read_is_told_and_ends_no_look(world, monkeypatch):
+    def unreadable(*_):
+        raise FileNotFoundError(2, "No such file", "/c.crt")
+
+    monkeypatch.setattr("machines.agent.etcd_api.context_of", unreadable)
+    assert look(world, 2) == FAILED
+    assert "etcd is alive, and does not answer at its own address" in world.console[0]
+    world.livez = None
+    look(world, 3)
+    assert world.host.log == [RESTART]
 
 
 def test_what_was_seen_stands_in_the_agent_s_state(world, tmp_path):
