@@ -52,7 +52,7 @@ def test_whoever_wants_none_says_why_and_each_plan_shows_it():
     ]
     assert not any("snapshots" in text for text in planned().warnings)
     assert own(off).bucket.snapshot_days is None
-    assert told(off)["start-units"]["units"] == ["etcd.service"]
+    assert told(off)["start-units"]["units"] == ["etcd.service", "heiiki-etcd-watch.timer"]
     texts = texts_of(started_from(found)["etcd-1a"].bundle)
     assert not any("snapshot" in name for name in texts)
     for reason in ({}, {"reason": ""}, {"reason": "no"}):

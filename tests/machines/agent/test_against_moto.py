@@ -49,6 +49,16 @@ def test_an_object_is_written_for_the_first_writer_alone(aws, bucket):
     assert aws.download(bucket, "bootstrap/dev.json", lambda p: b"".join(p)) == b"first"
 
 
+def test_an_object_is_written_over_by_who_has_read_it_as_it_is(aws, bucket):
+    key = "bootstrap/dev/well/1a.json"
+    aws.put_new(bucket, key, b"first")
+    content, tag = aws.read(bucket, key)
+    assert content == b"first" and tag
+    assert aws.put_over(bucket, key, b"second", tag)
+    assert not aws.put_over(bucket, key, b"late", tag), "it has read the first"
+    assert aws.read(bucket, key)[0] == b"second"
+
+
 def test_an_object_is_looked_for_by_its_whole_name(aws, bucket):
     aws.put_new(bucket, "bootstrap/dev/begun/1a-2.json", b"{}")
     aws.put_new(bucket, "bootstrap/dev/begun/1a.json.old", b"{}")
