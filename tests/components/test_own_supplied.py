@@ -4,6 +4,7 @@ Two stacks, since a network is either supplied or has gateways of others. Mocks 
 """
 
 import base64
+import gzip
 import json
 import typing
 from collections.abc import Iterator
@@ -254,7 +255,8 @@ def all_of(spec: ClusterSpec, read: Lock) -> str:
     recorder, _, told, _ = declared(spec, read)
     inputs = [r.inputs for r in recorder.resources]
     bundles = [base64.b64decode(i["contentBase64"]) for i in inputs if "contentBase64" in i]
-    return "\n".join([*map(str, inputs), *(b.decode("latin-1") for b in bundles), str(told)])
+    texts = (gzip.decompress(bundle).decode("latin-1") for bundle in bundles)
+    return "\n".join([*map(str, inputs), *texts, str(told)])
 
 
 @pytest.fixture(scope="module")

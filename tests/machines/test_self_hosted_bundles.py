@@ -1,5 +1,6 @@
 """From the plan to what machines are started from: the very example, and what must hold of it."""
 
+import gzip
 import io
 import json
 import subprocess
@@ -43,6 +44,11 @@ def told(found):
         return json.loads(archive.extractfile("agent.json").read())
 
 
+def text_of(found):
+    """All that is in its bundle, which gzip has in blocks: one may begin within any word."""
+    return gzip.decompress(found.bundle.content).decode("latin-1")
+
+
 def steps(found, kind):
     return [step for step in told(found)["steps"] if step["step"] == kind]
 
@@ -59,7 +65,7 @@ def test_every_role_has_one_and_the_same_plan_gives_the_same(plan, started):
 
 def test_nothing_in_them_is_a_key(started):
     for found in started.values():
-        assert secret_in(found.bundle.content.decode("latin-1")) is None
+        assert secret_in(text_of(found)) is None
         assert secret_in(found.user_data) is None
 
 
@@ -184,7 +190,7 @@ def test_an_etcd_of_others_is_asked_with_what_is_kept_and_with_the_key_that_is_p
     own = found.control_plane
     kept = {f.name for f in plan_files(own.pki, foreign_texts(own.etcd)) if f.role == "controller"}
     assert names - kept == {f"{pair}.key", kms_plugin_parameter(kms_name("test"))}
-    content = started["controller"].bundle.content.decode("latin-1")
+    content = text_of(started["controller"])
     assert f"--etcd-servers={','.join(foreign_etcd.ENDPOINTS)}" in content
     assert secret_in(content) is None and "heiiki-of-own" not in content
 
@@ -193,7 +199,7 @@ def test_switches_of_the_stack_file_reach_the_programs():
     asked = {"bootstrapTokens": True, "aggregationLayer": False,
              "admissionPlugins": ["PodNodeSelector"], "featureGates": {"Any": True}}  # fmt: skip
     texts = [
-        started_from(planned(changes))["controller"].bundle.content.decode("latin-1")
+        text_of(started_from(planned(changes))["controller"])
         for changes in ({}, {"controlPlane.apiServer": asked})
     ]
     for words, before, after in (
@@ -210,9 +216,7 @@ def test_nodes_are_labelled_with_their_group_and_what_is_asked_of_their_role():
     found = planned({"controlPlane.controllers": {"labels": {"rack": "a"}},
                      "nodePools.workers.labels": {"tier": "web"}})  # fmt: skip
     pool, own = found.node_pools["workers"], found.control_plane.controllers
-    texts = {
-        role: one.bundle.content.decode("latin-1") for role, one in started_from(found).items()
-    }
+    texts = {role: text_of(one) for role, one in started_from(found).items()}
     assert f"--node-labels=heiiki/group={own.group_name},rack=a" in texts["controller"]
     assert (f"--node-labels=heiiki/group={pool.group_name},heiiki/pool=workers,tier=web"
             in texts["node-workers"])  # fmt: skip
