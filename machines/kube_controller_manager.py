@@ -72,7 +72,7 @@ def loopback_flags(port: int, kubeconfig: str, items: tuple[str, str]) -> tuple[
 
 
 def _signing() -> tuple[Flag, ...]:
-    crt = authority("kubelet")
+    crt = authority("kubelet-signing")  # one certificate: of a file with two it ends at once
     return (
         Flag("cluster-signing-kubelet-client-cert-file", crt, "who a kubelet is"),
         Flag("cluster-signing-kubelet-client-key-file", KUBELET_AUTHORITY_KEY, "its key"),

@@ -347,7 +347,11 @@ def controller_pki(by: dict[str, Signed], hosts: tuple[str, ...] = ()) -> dict[s
 
     hosts: what the API server is called beside localhost."""
     files = {f"{name}-ca.crt": ca.certificate_pem for name, ca in by.items()}
-    files["client-ca.crt"] = by["kubernetes"].certificate_pem + by["kubelet"].certificate_pem
+    files["kubelet-signing-ca.crt"] = by["kubelet"].certificate_pem
+    # In a rotation, when the next one of each is trusted too: whoever takes one certificate ends.
+    for name in by:
+        files[f"{name}-ca.crt"] += authority(f"{name} 2").certificate_pem
+    files["client-ca.crt"] = files["kubernetes-ca.crt"] + files["kubelet-ca.crt"]
     files["kubelet-ca.key"] = by["kubelet"].key_pem
     kubernetes = by["kubernetes"]
     files |= pair("kube-apiserver", signed(kubernetes, "kube-apiserver", server=True, hosts=hosts))
