@@ -5,6 +5,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from botocore.exceptions import ClientError
+
 from local.aws.booting import BOOTING
 from local.aws.resources.forms import CHOSEN, LOCAL, REQUIRED
 from local.aws.translate.calls import Call
@@ -148,12 +150,16 @@ def _refresh_instances(call: Call, changed: frozenset[str]) -> None:
             for key, value in preferences.items()
             if not key.startswith("__")
         }
-    call.send(
-        "start_instance_refresh",
-        AutoScalingGroupName=call.inputs["name"],
-        Strategy=wanted.get("strategy", "Rolling"),
-        **request,
-    )
+    group = {"AutoScalingGroupName": call.inputs["name"]}
+    request |= {**group, "Strategy": wanted.get("strategy", "Rolling")}
+    try:
+        call.send("start_instance_refresh", **request)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "InstanceRefreshInProgress":
+            raise
+        # As the real provider: what is asked now takes the place of what was asked before.
+        call.send("cancel_instance_refresh", **group)
+        call.send("start_instance_refresh", **request)
 
 
 def _pascal(name: str) -> str:

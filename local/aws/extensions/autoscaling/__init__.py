@@ -2,20 +2,14 @@
 
 from typing import Any, cast
 
-from moto.autoscaling.models import (
-    ASG_NAME_TAG,
-    AutoScalingBackend,
-    FakeAutoScalingGroup,
-    InstanceState,
-    autoscaling_backends,
-)
+from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, InstanceState
 from moto.core.utils import utcnow
-from moto.ssm.models import ssm_backends
 
-from local.aws.booting import BOOTING
-from local.aws.extensions.ec2.instances import NEVER_READY, launch
-from local.aws.extensions.eks.kept import new_uuid
+from local.aws.extensions.autoscaling import refreshes
+from local.aws.extensions.autoscaling.launching import WAITING, launch_instances
 from local.aws.extensions.registry import Call, Passed, Refused, extends, patch
+
+__all__ = ["install", "refreshes"]
 
 Record = dict[str, Any]
 
@@ -34,28 +28,6 @@ SETTINGS = {
 UPDATED = {"DefaultCooldown": "default_cooldown", "TerminationPolicies": "termination_policies"}
 
 
-WAITING = "Pending:Wait"
-LAUNCHING = "autoscaling:EC2_INSTANCE_LAUNCHING"
-
-
-class Refreshes(dict[str, list[Record]]):
-    """Instance refreshes by group, the newest first."""
-
-
-class Launched(InstanceState):
-    """A machine with the version that it was started from, for which moto gives the template's
-    default, whatever that is now."""
-
-    def __init__(self, instance: Any, state: str, protected: bool | None, version: int) -> None:
-        super().__init__(instance, state, protected_from_scale_in=protected)
-        self._version = str(version)
-
-    @property
-    def launch_template(self) -> Record | None:
-        found = super().launch_template
-        return None if found is None else {**found, "Version": self._version}
-
-
 def _backend(call: Call) -> AutoScalingBackend:
     return cast(AutoScalingBackend, call.backend)
 
@@ -67,43 +39,6 @@ def _group(call: Call) -> FakeAutoScalingGroup:
     return _backend(call).autoscaling_groups[name]
 
 
-def _spread(group: FakeAutoScalingGroup) -> str:
-    """The subnet with the fewest of the group's instances; the first of those."""
-    subnet_ids = (group.vpc_zone_identifier or "").split(",")
-    used = [state.instance.subnet_id for state in group.instance_states]
-    return min(subnet_ids, key=used.count)
-
-
-def _launch_instances(group: FakeAutoScalingGroup, count: int, tags: dict[str, str]) -> None:
-    """In place of moto's: every instance in the first subnet, from the default version."""
-    assert group.ec2_launch_template is not None
-    template = group.ec2_launch_template.get_version(group.launch_template_version)
-    for _ in range(count):
-        instance = launch(
-            group.ec2_backend,
-            _spread(group),
-            template,
-            instance_type=group.instance_type,
-            tags={"instance": {**group.instance_tags, **tags, ASG_NAME_TAG: group.name}},
-        )
-        instance.autoscaling_group = group
-        protected = group.new_instances_protected_from_scale_in
-        state = WAITING if _waits(group) else "InService"
-        group.instance_states.append(Launched(instance, state, protected, template.number))
-
-
-def _waits(group: FakeAutoScalingGroup) -> bool:
-    """Whether its machines wait until somebody completes their hook."""
-    if NEVER_READY in group.get_propagated_tags():
-        return True
-    backend = autoscaling_backends[group.account_id][group.region]
-    hooks: list[Any] = backend.describe_lifecycle_hooks(group.name)
-    subnet = group.ec2_backend.get_subnet((group.vpc_zone_identifier or "").split(",")[0])
-    parameter = ssm_backends[group.account_id][group.region].get_parameter(BOOTING)
-    boots = parameter is not None and parameter.value == subnet.vpc_id
-    return boots and any(hook.lifecycle_transition == LAUNCHING for hook in hooks)
-
-
 def install() -> None:
     by_moto = FakeAutoScalingGroup.replace_autoscaling_group_instances
 
@@ -111,7 +46,7 @@ def install() -> None:
         if self.ec2_launch_template is None or not self.vpc_zone_identifier:
             by_moto(self, count_needed, tags)
         else:
-            _launch_instances(self, count_needed, tags)
+            launch_instances(self, count_needed, tags)
 
     patch(FakeAutoScalingGroup, replace_autoscaling_group_instances=replace)
     patch(AutoScalingBackend, update_attached_target_groups=_register_in_service)
@@ -205,9 +140,17 @@ def update_auto_scaling_group(call: Call) -> Record:
     return {}
 
 
-@extends("autoscaling", "DeleteAutoScalingGroup", "moto keeps the hooks of a group that is gone")
+@extends(
+    "autoscaling",
+    "DeleteAutoScalingGroup",
+    "moto keeps the hooks of a group that is gone, and its machines that wait for one",
+)
 def delete_auto_scaling_group(call: Call) -> Passed:
-    answer, name = call.pass_on(), call.params["AutoScalingGroupName"]
+    group, name = _group(call), call.params["AutoScalingGroupName"]
+    waiting = [s.instance.id for s in group.instance_states if s.lifecycle_state == WAITING]
+    answer = call.pass_on()
+    if waiting:
+        group.ec2_backend.terminate_instances(waiting)
     for hook in cast(Any, _backend(call).describe_lifecycle_hooks(name)):
         _backend(call).delete_lifecycle_hook(name, hook.name)
     return answer
@@ -254,54 +197,6 @@ def put_lifecycle_hook(call: Call) -> Record:
     _group(call)
     _put_hook(call, call.params)
     return {}
-
-
-@extends(
-    "autoscaling",
-    "StartInstanceRefresh",
-    "absent from moto; done at once, one instance after the other",
-)
-def start_instance_refresh(call: Call) -> Record:
-    group, params = _group(call), call.params
-    old = [state.instance.id for state in group.instance_states]
-    for instance_id in old:
-        group.instance_states = [s for s in group.instance_states if s.instance.id != instance_id]
-        group.ec2_backend.terminate_instances([instance_id])
-        group.replace_autoscaling_group_instances(1, group.get_propagated_tags())
-    _backend(call).update_attached_target_groups(group.name)
-    refresh: Record = {
-        "InstanceRefreshId": new_uuid(),
-        "AutoScalingGroupName": group.name,
-        "Status": "Successful",
-        "StartTime": utcnow(),
-        "EndTime": utcnow(),
-        "PercentageComplete": 100,
-        "InstancesToUpdate": 0,
-        "Preferences": params.get("Preferences") or {},
-    }
-    if params.get("DesiredConfiguration"):
-        refresh["DesiredConfiguration"] = params["DesiredConfiguration"]
-    call.state(Refreshes).setdefault(group.name, []).insert(0, refresh)
-    return {"InstanceRefreshId": refresh["InstanceRefreshId"]}
-
-
-@extends("autoscaling", "DescribeInstanceRefreshes", "absent from moto")
-def describe_instance_refreshes(call: Call) -> Record:
-    wanted = call.params.get("InstanceRefreshIds")
-    refreshes = call.state(Refreshes).get(_group(call).name, [])
-    return {
-        "InstanceRefreshes": [
-            refresh for refresh in refreshes if not wanted or refresh["InstanceRefreshId"] in wanted
-        ]
-    }
-
-
-@extends("autoscaling", "CancelInstanceRefresh", "absent from moto; a refresh ends as it begins")
-def cancel_instance_refresh(call: Call) -> Record:
-    raise Refused(
-        "ActiveInstanceRefreshNotFound",
-        f"No in progress or pending instance refresh found for {_group(call).name}",
-    )
 
 
 @extends(
