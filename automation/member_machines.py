@@ -20,6 +20,7 @@ GROUP, HOOK = "aws:autoscaling/group:Group", "aws:autoscaling/lifecycleHook:Life
 # one lives on. Controllers without a member are of the role `controller`, and one group.
 ROLE_TAG, ROLES = "heiiki:role", ("etcd-", "controller-")
 POLL_SECONDS = 5.0
+PAGE = 50  # groups of one answer
 LAUNCH_SECONDS = 900  # for EC2 to end the old machine and to start one, beside the boot's own time
 
 
@@ -65,6 +66,36 @@ def member_groups(state: State) -> tuple[MemberGroup, ...]:
     return tuple(sorted(found, key=lambda member: member.name))
 
 
+def role_groups(state: State, roles: Iterable[str]) -> dict[str, str]:
+    """Groups of machines of these roles, and what to call each: its own name of the stack. A
+    controller that a member lives on is of the role of controllers, too."""
+    wanted, found = tuple(roles), {}  # type: tuple[str, ...], dict[str, str]
+    for resource in state.of_type(GROUP):
+        tags = {tag.get("key"): tag.get("value") for tag in resource.inputs.get("tags") or ()}
+        role = str(tags.get(ROLE_TAG, ""))
+        if any(role == one or role.startswith(f"{one}-") for one in wanted):
+            found[str(resource.inputs.get("name", ""))] = resource.name
+    return found
+
+
+def outdated_machines(
+    groups: Iterable[str], region: str, account: Account
+) -> dict[str, tuple[int, int]]:
+    """By group, how many of its machines were started from an earlier template than its next, and
+    how many it has."""
+    asked, found = list(groups), {}  # type: list[str], dict[str, tuple[int, int]]
+    for begin in range(0, len(asked), PAGE):
+        with asking("autoscaling:DescribeAutoScalingGroups"):
+            rows = account.client("autoscaling", region).describe_auto_scaling_groups(
+                AutoScalingGroupNames=asked[begin : begin + PAGE]
+            )["AutoScalingGroups"]
+        for row in rows:
+            machines = [_machine_of(row, one) for one in row["Instances"]]
+            outdated = sum(machine.outdated for machine in machines)
+            found[row["AutoScalingGroupName"]] = outdated, len(machines)
+    return found
+
+
 def machines_of(
     members: Iterable[MemberGroup], region: str, account: Account
 ) -> dict[str, MemberMachine]:
@@ -83,7 +114,10 @@ def _machine(row: dict[str, Any]) -> MemberMachine:
     machines = row["Instances"]
     if len(machines) != 1:
         return MemberMachine("", False, f"its group has {len(machines)} machines")
-    (machine,) = machines
+    return _machine_of(row, machines[0])
+
+
+def _machine_of(row: dict[str, Any], machine: dict[str, Any]) -> MemberMachine:
     state, health = machine["LifecycleState"], machine["HealthStatus"]
     well = state == "InService" and health == "Healthy"
     next_version = row.get("LaunchTemplate", {}).get("Version")

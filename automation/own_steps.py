@@ -1,15 +1,22 @@
 """Changes that a control plane of our own does not bear while it is up, by what the stack says."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from automation.errors import RefusedError
-from automation.member_machines import machines_of, member_groups
+from automation.member_machines import (
+    ROLES,
+    machines_of,
+    member_groups,
+    outdated_machines,
+    role_groups,
+)
 from automation.results import Preview
 from automation.stack_files import StackFiles, read_lock, read_spec
 from automation.state import State
 from plan.errors import PlanError
-from plan.self_hosted.changes import OUTPUT, check_change, rotates_etcd
+from plan.pki.rotation import MEMBER, TAKEN_BY
+from plan.self_hosted.changes import OUTPUT, check_change, rotated
 from plan.self_hosted.needs import own_control_plane
 from spec.etcd import CreateEtcd
 
@@ -65,7 +72,7 @@ def refused_steps(
 ) -> Iterator[RefusedError]:  # fmt: skip
     """At most two refusals, the first with every fault of what is asked. outputs, state: of the
     stack; outputs are asked for where the control plane is none of EKS's alone, the others where
-    etcd's authority is rotated."""
+    an authority or a key is rotated."""
     spec = read_spec(files)
     asked = own_control_plane(spec)
     before = outputs().get(OUTPUT) if asked is not None else None
@@ -80,22 +87,37 @@ def refused_steps(
             details=str(error).splitlines()[1:],
             advice="Nothing was changed. Take the change in steps, as the faults say.",
         )
-    if rotates_etcd(before, asked) and (behind := _behind(state(), account)):
+    names = rotated(before, asked)
+    if names and (behind := _behind(state(), account, names)):
         yield RefusedError(
-            "members of etcd have not taken the files of the step before",
+            "machines have not taken the files of the step before",
             details=[f"{name}: {why}" for name, why in behind.items()],
-            advice="Nothing was changed. Members that trust different authorities do not hear each "
-            "other: run heiiki roll, and take this step then.",
+            advice="Nothing was changed. Machines that trust different authorities or keys do not "
+            f"believe each other: {_way_on(behind)}, and take this step then.",
         )
 
 
-def _behind(state: State, account: "Callable[[], Account]") -> dict[str, str]:
-    """Members whose machines were started from an earlier template, or are not in service."""
-    members, region = member_groups(state), state.region
-    if not members or region is None:
+def _behind(state: State, account: "Callable[[], Account]", names: Iterable[str]) -> dict[str, str]:
+    """What is wrong with machines that read what is rotated, by member or group: some were started
+    from an earlier template, or a member is not in service."""
+    roles = {role for name in names for role in TAKEN_BY[name]}
+    region, found = state.region, {}  # type: str | None, dict[str, str]
+    members = member_groups(state) if MEMBER in roles else ()
+    groups = role_groups(state, roles)
+    if region is None or not (members or groups):
         return {}
-    return {
-        name: machine.trouble or f"{machine.instance_id} is of an earlier template"
-        for name, machine in machines_of(members, region, account()).items()
-        if machine.trouble or machine.outdated
-    }
+    for name, machine in machines_of(members, region, account()).items() if members else ():
+        if machine.trouble or machine.outdated:
+            found[name] = machine.trouble or f"{machine.instance_id} is of an earlier template"
+    others = {g: name for g, name in groups.items() if g not in {m.group for m in members}}
+    for group, (outdated, all_of) in outdated_machines(others, region, account()).items():
+        if outdated:
+            found[others[group]] = f"{outdated} of {all_of} machines are of an earlier template"
+    return found
+
+
+def _way_on(behind: Mapping[str, str]) -> str:
+    """Members are replaced by us, the others by their groups."""
+    if any(name.startswith(ROLES) for name in behind):
+        return "run heiiki roll, wait until heiiki status --live tells of no replacement"
+    return "wait until heiiki status --live tells of no replacement"

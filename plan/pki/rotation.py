@@ -8,10 +8,22 @@ record of what was asked before compares the two with this.
 from collections.abc import Mapping
 
 from plan.errors import Faults
-from plan.pki.table import PATH
+from plan.pki.table import CONTROLLER, PATH, WORKER
 from spec.pki import AUTHORITY_NAMES, Generations, RotationSpec, yaml_key
 
 KEY_PAIRS = (*AUTHORITY_NAMES, "service-account")
+LOCAL_KEYS = "encryption"  # which are rotated by the same steps
+MEMBER = "etcd"  # the role of every member
+# Whose machines must have taken one step before the next is taken. Workers read nothing of what
+# kubelets' certificates are believed by; but they have such certificates.
+TAKEN_BY: Mapping[str, tuple[str, ...]] = {
+    "kubernetes": (CONTROLLER, WORKER),
+    "kubelet": (CONTROLLER, WORKER),
+    "etcd": (CONTROLLER, MEMBER),
+    "front-proxy": (CONTROLLER,),
+    "service-account": (CONTROLLER,),
+    LOCAL_KEYS: (CONTROLLER,),
+}
 
 
 def generations_of(rotation: RotationSpec) -> dict[str, tuple[int, ...]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from plan.controllers import API_SERVER_PORT
 from plan.errors import Faults, PlanError
-from plan.pki.rotation import check_step, generations_of, leap
+from plan.pki.rotation import LOCAL_KEYS, TAKEN_BY, check_step, generations_of, leap
 from plan.self_hosted.needs import internal_domain
 from plan.upgrades import minor, misstep
 from spec.api_endpoints import NamedLoadBalancer
@@ -138,13 +138,19 @@ def check_change(
     faults.raise_if_any(where=where)
 
 
-def rotates_etcd(before: Mapping[str, Any], asked: SelfHostedSpec) -> bool:
-    """Whether etcd's authority is to be trusted or to sign otherwise than now. before: as above."""
+def rotated(before: Mapping[str, Any], asked: SelfHostedSpec) -> tuple[str, ...]:
+    """Authorities and keys that are to be trusted or to sign otherwise than now, as TAKEN_BY calls
+    them. before: as above."""
     now = record_of(asked, "", "")
-    return any(
-        "etcd" in before.get(kept, {}) and before[kept]["etcd"] != now.get(kept, {}).get("etcd")
+    found = {
+        name
         for kept in ("generations", "authorities")
-    )
+        for name, was in before.get(kept, {}).items()
+        if was != now.get(kept, {}).get(name)
+    }
+    if before.get("encryptionKeys", now.get("encryptionKeys")) != now.get("encryptionKeys"):
+        found.add(LOCAL_KEYS)
+    return tuple(name for name in TAKEN_BY if name in found)
 
 
 def _written(value: Any) -> str:

@@ -13,6 +13,7 @@ from automation.state import Resource, State
 from plan.self_hosted.changes import OUTPUT
 from plan.upgrades import minor
 from tests.automation.test_member_machines import GROUP, NAMES, REGION, Groups
+from tests.automation.test_member_machines import _machine as machine
 from tests.scenarios import EXAMPLES, ROOT, planned
 
 
@@ -29,12 +30,24 @@ def nobody():
 def recorded():
     """The provider's region, and a group of each member."""
     aws = Resource("urn", "pulumi:providers:aws", "aws", "1", {"region": REGION}, {})
+    roles = {**{name: name for name in NAMES}, "controller": "controller", "workers": "worker"}
     groups = [
         Resource("urn", GROUP, name, name, {
-            "name": f"own-{name}", "tags": [{"key": "heiiki:role", "value": name}]}, {})
-        for name in NAMES
+            "name": f"own-{name}", "tags": [{"key": "heiiki:role", "value": role}]}, {})
+        for name, role in roles.items()
     ]  # fmt: skip
     return State((aws, *groups), (), "")
+
+
+def machines(**versions):
+    """Of each group, by its name: those of its machines. The next is 2."""
+    groups = Groups()
+    asked = {**{name: "2" for name in NAMES}, "controller": "22", "workers": "22", **versions}
+    for name, each in asked.items():
+        groups.machines[f"own-{name}"] = [
+            {**machine("i-1", version), "InstanceId": f"i-{name}"} for version in each
+        ]
+    return groups
 
 
 def refusals(folder, outputs, state=nobody, account=nobody):
@@ -173,7 +186,41 @@ def test_etcd_s_authority_is_rotated_on_when_every_member_has_taken_the_step_bef
     assert [list(one.details) for one in found] == ([behind] if behind else [])
     assert all("run heiiki roll" in one.advice for one in found)
     others = {**record, "generations": {**record["generations"], "kubelet": [1, 2]}}
-    assert refusals(folder, {OUTPUT: others}) == [], "members read nothing of the other ones"
+    found = refusals(folder, {OUTPUT: others}, recorded, lambda: groups)
+    assert found == [], "members read nothing of the other ones"
     files = find_stack_files(None, EXAMPLES / "dev")
     assert list(refused_steps(files, nobody, nobody, nobody)) == []
     assert list(lost_members(files, Preview("preview", "dev", {}, (), (), 1.0), nobody)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "waited_for"),
+    [
+        ("kubernetes", ["controller", "workers"]),
+        ("kubelet", ["controller", "workers"]),
+        ("front-proxy", ["controller"]),
+        ("service-account", ["controller"]),
+        ("etcd", ["etcd-1a", "controller"]),
+    ],
+)
+def test_the_next_step_waits_for_all_who_read_what_is_rotated(folder, name, waited_for):
+    """What is signed by the next one is met by machines that do not trust it yet, and a machine
+    that was started before may trust what is dropped alone."""
+    record = planned("self-hosted").control_plane.record
+    step = {OUTPUT: {**record, "generations": {**record["generations"], name: [1, 2]}}}
+    assert refusals(folder, step, recorded, machines) == []
+    late = machines(**{"etcd-1a": "1", "controller": "12", "workers": "11"})
+    (found,) = refusals(folder, step, recorded, lambda: late)
+    told = {
+        "etcd-1a": "i-etcd-1a is of an earlier template",
+        "controller": "1 of 2 machines are of an earlier template",
+        "workers": "2 of 2 machines are of an earlier template",
+    }
+    assert list(found.details) == [f"{one}: {told[one]}" for one in waited_for]
+    assert ("run heiiki roll" in found.advice) is ("etcd-1a" in waited_for)
+    assert "heiiki status --live" in found.advice
+
+
+def test_where_nothing_is_rotated_nobody_is_asked(folder):
+    record = planned("self-hosted").control_plane.record
+    assert refusals(folder, {OUTPUT: record}) == []

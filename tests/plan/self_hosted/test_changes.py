@@ -3,7 +3,7 @@
 import pytest
 
 from plan.errors import PlanError
-from plan.self_hosted.changes import check_change, record_of
+from plan.self_hosted.changes import check_change, record_of, rotated
 from tests.plan import foreign_etcd
 from tests.plan.own import asked, own
 from tests.plan.samples import ACCOUNT
@@ -264,3 +264,19 @@ def test_a_version_goes_one_minor_on_from_what_is_up(up, why, step):
         assert why is None
     earlier = {k: v for k, v in record_of(spec(), up, CLUSTER).items() if k != "kubernetesVersion"}
     check_change(earlier, spec(), VERSION, CLUSTER, where="test")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "names"),
+    [
+        (None, None, ()),
+        (None, {"controlPlane.controllers": {"minSize": 3}}, ()),
+        (authority(1), authority(1, 2), ("etcd",)),
+        (authority(1, 2), authority(2, 1), ("etcd",)),
+        (keys(1), keys(1, 2), ("encryption",)),
+        (keys(1), keys(1), ()),
+    ],
+)
+def test_what_is_rotated_is_told_by_name(before, after, names):
+    assert rotated(record_of(spec(before), VERSION, CLUSTER), spec(after)) == names
+    assert rotated({}, spec(after)) == (), "a record of before there was one says nothing"
