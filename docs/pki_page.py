@@ -165,7 +165,8 @@ def _files(files: Iterable[StoredFile]) -> str:
         "\n`client-ca.crt` holds the authorities that the API server takes clients' certificates "
         "of: Kubernetes and kubelets. An authority's\nfile holds every generation that is trusted, "
         "`kubelet-signing-ca.crt` the one that signs: kube-controller-manager takes one\n"
-        "certificate there. `encryption-config.yaml` lies beside a controller's files.\n"
+        "certificate there, and a worker is in service when that one has signed its kubelet's. "
+        "`encryption-config.yaml` lies beside a\ncontroller's files.\n"
     )  # fmt: skip
 
 

@@ -32,12 +32,13 @@ from machines.member_bundles import etcd_programs, etcd_secrets, member_files, m
 from machines.overlay import CNI_PLUGINS
 from machines.self_hosted_cluster import API_PORT, PKI, SelfHostedCluster, authority
 from machines.self_hosted_files import Controller, controller_files, worker_files
-from machines.self_hosted_kubelet import BINARIES, SelfHostedKubelet
+from machines.self_hosted_kubelet import BINARIES, KUBECONFIG, SelfHostedKubelet
 from machines.static_pods import MANIFESTS
 
 CNI_FOLDER = "/opt/cni/bin"
 ENCRYPTION_PARAMETER = "encryption-config.yaml"
-KUBELET_CERTIFICATE = "/var/lib/kubelet/pki/kubelet-client-current.pem"  # with its key
+KUBELET_PKI = "/var/lib/kubelet/pki"
+KUBELET_CERTIFICATE = f"{KUBELET_PKI}/kubelet-client-current.pem"  # with its key
 AUTHORITIES = ("kubernetes-ca", "kubelet-ca", "etcd-ca", "front-proxy-ca", "client-ca",
                "kubelet-signing-ca")  # fmt: skip
 NODE_PROGRAMS = {
@@ -111,8 +112,11 @@ def worker_bundle(
     files = worker_files(cluster, kubelet, restrict_oom_score_adj=restrict_oom_score_adj)
     steps = [
         fetch_step(delivery, _node_programs(cluster)),
-        secrets_step(delivery.secrets, PKI, ["kubernetes-ca.crt"]),
+        secrets_step(delivery.secrets, PKI, ["kubernetes-ca.crt", "kubelet-signing-ca.crt"]),
         *_node_units(),
+        {"step": "require-signer", "certificate": KUBELET_CERTIFICATE,
+         "authority": authority("kubelet-signing"), "unit": "kubelet.service",
+         "forget": [KUBELET_PKI, KUBECONFIG], "timeoutSeconds": READY_SECONDS},
         {"step": "wait-for", "name": "wait-for-node",
          "https": f"{cluster.api_server}/api/v1/nodes/{HOSTNAME}", "ca": authority("kubernetes"),
          "certificate": KUBELET_CERTIFICATE, "key": KUBELET_CERTIFICATE,

@@ -17,7 +17,15 @@ from typing import Literal
 
 from plan.errors import Faults
 from plan.fact_files import load_facts
-from plan.pki.table import CONTROLLER, PATH, SERVICE_ACCOUNT, Authority, Certificate, PkiPlan
+from plan.pki.table import (
+    CONTROLLER,
+    PATH,
+    SERVICE_ACCOUNT,
+    WORKER,
+    Authority,
+    Certificate,
+    PkiPlan,
+)
 from spec.encryption import EncryptionSpec
 from spec.pki import Algorithm
 
@@ -112,7 +120,7 @@ def _files(plan: PkiPlan, texts: Mapping[str, str]) -> Iterator[StoredFile]:
     clients = [sizes.trusted(plan.authorities[name]) for name in ("kubernetes", "kubelet")]
     yield StoredFile(CONTROLLER, CLIENT_AUTHORITIES, False, sum(clients))
     kubelet = sizes.trusted(plan.authorities["kubelet"])
-    yield StoredFile(CONTROLLER, KUBELET_SIGNING, False, kubelet)
+    yield from _each((CONTROLLER, WORKER), KUBELET_SIGNING, kubelet)
     for row in plan.certificates.values():
         yield from _each(row.readers, f"{row.name}.crt", sizes.certificate(row))
         yield from _each(row.key_readers, f"{row.name}.key", sizes.key(f"{row.name}.key"), True)

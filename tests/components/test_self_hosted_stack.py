@@ -150,7 +150,9 @@ def test_keys_lie_in_the_store_of_their_role_encrypted_and_nowhere_else(made):
     plugin = parameters["controller-kms-plugin-heiiki-self-hosted.yaml"]
     assert mocks.OWN_KEY_ARN in plugin["insecureValue"]
     workers = [i["name"] for i in parameters.values() if "/worker/" in i["name"]]
-    assert workers == ["/heiiki/self-hosted/worker/kubernetes-ca.crt"]
+    assert workers == [
+        f"/heiiki/self-hosted/worker/{name}-ca.crt" for name in ("kubelet-signing", "kubernetes")
+    ]
     rest = json.dumps([r.inputs for r in made[0].resources
                        if not r.typ.startswith(("tls:", "aws:ssm/"))], default=str)  # fmt: skip
     assert "PRIVATE KEY" not in rest

@@ -118,7 +118,9 @@ def test_the_steps_come_in_an_order_in_which_each_finds_what_it_needs() -> None:
     assert list(steps(BUNDLES["controller"])) == [
         *node, "wait-for-api-server", "apply-manifests", "signal",
     ]  # fmt: skip
-    assert list(steps(BUNDLES["worker"])) == [*node, "wait-for-node", "signal"]
+    assert list(steps(BUNDLES["worker"])) == [
+        *node, "require-signer", "wait-for-node", "signal",
+    ]  # fmt: skip
 
 
 def test_a_member_restores_between_its_keys_and_its_first_start() -> None:

@@ -9,6 +9,7 @@ from machines.agent.steps.fetch_binaries import FetchBinaries
 from machines.agent.steps.join_etcd import JoinEtcd
 from machines.agent.steps.mount import Mount
 from machines.agent.steps.refuse_old_data import RefuseOldData
+from machines.agent.steps.require_signer import RequireSigner
 from machines.agent.steps.restore_etcd import RestoreEtcd
 from machines.agent.steps.settle_etcd import SettleEtcd
 from machines.agent.steps.signal import Signal
@@ -24,7 +25,7 @@ KINDS: dict[str, type[Step]] = {
     step.kind: step
     for step in (
         WriteFiles, FetchBinaries, TakeSecrets, AttachVolume, AttachInterface, Mount,
-        ClaimBootstrap, RestoreEtcd, RefuseOldData, JoinEtcd, StartUnits, WaitFor, SettleEtcd,
-        SnapshotEtcd, WatchEtcd, Signal,
+        ClaimBootstrap, RestoreEtcd, RefuseOldData, JoinEtcd, StartUnits, RequireSigner, WaitFor,
+        SettleEtcd, SnapshotEtcd, WatchEtcd, Signal,
     )
 }  # fmt: skip

@@ -56,6 +56,7 @@ STEPS = {
         "run-settings",
         *NODE[3:],
         "start-custom-units",
+        "require-signer",
         "wait-for-node",
         "signal",
     ],

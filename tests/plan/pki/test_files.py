@@ -49,7 +49,8 @@ def by_role(**asked) -> dict[str, set[str]]:
 def test_each_role_has_exactly_its_files() -> None:
     found = by_role()
     assert found.pop("controller") == CONTROLLERS
-    assert found.pop("worker") == found.pop("administrator") == {"kubernetes-ca.crt"}
+    assert found.pop("worker") == {"kubernetes-ca.crt", "kubelet-signing-ca.crt"}
+    assert found.pop("administrator") == {"kubernetes-ca.crt"}
     for member in ("1a", "1c", "1c-2"):
         kinds = (f"etcd-{kind}-{member}" for kind in ("server", "peer", "health-client"))
         own = {f"{name}.{end}" for name in kinds for end in ("crt", "key")}
