@@ -12,10 +12,12 @@ from local.carry_in.images import carried_images
 from local.cluster.life import Cluster
 from local.cluster.mirror import Mirror, announce
 from local.cluster.records import Reader
+from local.cluster.rotation import Rotation
 from local.embedded import EmbeddedAws, EmbeddedAwsError
 from local.environment import Home
 from local.go_programs import ProgramError
 from local.machines import MachinesError
+from plan.pki.rotation import KEY_PAIRS
 
 _NOT_RUNNING = 3  # as `systemctl status` has it
 _LOOK_SECONDS = 1.0
@@ -72,6 +74,10 @@ def _parser() -> argparse.ArgumentParser:
     follow.add_argument("--region", required=True)
     follow.add_argument("--vpc", help="which one, where there are several")
     follow.add_argument("--home", type=Path, help="folder of a cluster with an AWS of its own")
+    rotate = command("rotate", _rotate, "rotate authorities and keys, and ask the cluster all the "
+                     "while")  # fmt: skip
+    names = f"one of {', '.join(KEY_PAIRS)}; may be given again; else all"
+    rotate.add_argument("--only", action="append", choices=KEY_PAIRS, metavar="NAME", help=names)
     command("timeline", _timeline, "the steps of all machines' boots, as their agents tell them")
     command("down", _down, "remove them, and all that was made for them")
     return parser
@@ -93,6 +99,17 @@ def _kubectl(chosen: argparse.Namespace, cluster: Cluster) -> int:
     words = chosen.words[1:] if chosen.words[:1] == ["--"] else chosen.words
     kubeconfig = "kubeconfig" if chosen.iam else "administratorKubeconfig"
     sys.stdout.write(cluster.kubectl(*words, kubeconfig=kubeconfig))
+    return 0
+
+
+def _rotate(chosen: argparse.Namespace, cluster: Cluster) -> int:
+    names = tuple(name for name in KEY_PAIRS if name in (chosen.only or KEY_PAIRS))
+    began = time.monotonic()
+    done = Rotation(cluster, _say, names).run()
+    print(f"rotated {', '.join(names)} in {time.monotonic() - began:.0f} s")
+    for update in done:
+        print(update)
+    print("what was signed before was believed until it was dropped, and is refused now")
     return 0
 
 

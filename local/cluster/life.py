@@ -79,11 +79,10 @@ class Cluster:
                 self.stack.up(progress)
         except MachinesError as error:
             raise MachinesError(f"{error}\n{self.follower.words()}") from error
-        bring_programs(self.operator.root(), built)
-        bring_kubeconfigs(self.operator.root(), self.stack.outputs(progress, *KUBECONFIGS))
-        self._wait("kubectl is answered from the operator's network", self._unanswered, progress)
+        self.equip(progress)
+        self.wait("kubectl is answered from the operator's network", self._unanswered, progress)
         self._answered.write_text(repr(time.time()), encoding="utf-8")
-        self._wait("every node is Ready", self._waiting_nodes, progress)
+        self.wait("every node is Ready", self.waiting_nodes, progress)
         self._let_pods_talk(carried, progress)
 
     def down(self) -> None:
@@ -116,6 +115,10 @@ class Cluster:
         }
         there = [s for s in self.world.status() if s.instance_id in wanted]
         return [self.world.machine(status.name) for status in there]
+
+    def roles(self) -> list[str]:
+        """Of machines that the stack's groups have started."""
+        return sorted({tags[ROLE_TAG] for tags in self.instances().values() if ROLE_TAG in tags})
 
     @property
     def operator(self) -> MachineHandle:
@@ -167,8 +170,7 @@ class Cluster:
 
     def milestones(self) -> str:
         """From the power-on of the first machine of a role."""
-        roles = {tags[ROLE_TAG] for tags in self.instances().values() if ROLE_TAG in tags}
-        machines = [machine for role in roles for machine in self.machines(role)]
+        machines = [machine for role in self.roles() for machine in self.machines(role)]
         pods = [pod for pod in self.read("pods", "--all-namespaces")["items"]
                 if not pod["spec"].get("hostNetwork")]  # fmt: skip
         power_on = min(machine.timeline()[0].at for machine in machines)
@@ -194,7 +196,13 @@ class Cluster:
 
         return ask
 
-    def _wait(self, what: str, waiting: Callable[[], list[str]], progress: Progress) -> None:
+    def equip(self, progress: Progress) -> None:
+        """Of the stack as it is now: people take its kubeconfigs again when it was changed."""
+        root = self.operator.root()
+        bring_programs(root, programs())
+        bring_kubeconfigs(root, self.stack.outputs(progress, *KUBECONFIGS))
+
+    def wait(self, what: str, waiting: Callable[[], list[str]], progress: Progress) -> None:
         """Until nobody is waited for."""
         progress(f"waiting until {what}")
         deadline = time.monotonic() + READY_SECONDS
@@ -216,7 +224,7 @@ class Cluster:
         self.read("namespace", "default")
         return []
 
-    def _waiting_nodes(self) -> list[str]:
+    def waiting_nodes(self) -> list[str]:
         nodes = self.read("nodes")["items"]
         wanted = len(self.machines("controller")) + len(self.machines("worker"))
         return [n["metadata"]["name"] for n in nodes if not is_open(n)] or (
@@ -230,11 +238,11 @@ class Cluster:
         names = dict(zip(("one", "two"), nodes, strict=True))
         documents = [d for name, node in names.items() for d in answering(name, node, image)]
         self.kubectl("create", "--filename=-", stdin=json.dumps(listed(documents)))
-        self._wait("a pod on each worker runs", lambda: [
+        self.wait("a pod on each worker runs", lambda: [
             p["metadata"]["name"] for p in self.read("pods")["items"] if not is_ready(p)
         ], progress)  # fmt: skip
         for asks, answers in (("one", "two"), ("two", "one")):
-            self._wait(f"pod {asks} reaches pod {answers} by its Service's name",
+            self.wait(f"pod {asks} reaches pod {answers} by its Service's name",
                        partial(self._unheard, asks, answers), progress)  # fmt: skip
 
     def _unheard(self, asks: str, answers: str) -> list[str]:

@@ -118,6 +118,11 @@ class ClusterStack:
         if self._heiiki(progress, "up", "--yes").returncode:
             raise MachinesError("the stack did not come up; its words are above")
 
+    def roll(self, progress: Callable[[str], None]) -> None:
+        """Members of etcd, one by one, where `up` has changed what they are started from."""
+        if self._heiiki(progress, "roll", "--yes").returncode:
+            raise MachinesError("not every member was replaced; its words are above")
+
     def output(self, progress: Callable[[str], None], name: str) -> str:
         """As it is, secret or not."""
         ended = self._heiiki(progress, "outputs", name, "--show-secrets", read=True)

@@ -48,7 +48,7 @@ class UnderWay:
 
 
 def _backend(call: Call) -> AutoScalingBackend:
-    return cast(AutoScalingBackend, autoscaling_backends[call.account_id][call.region])
+    return autoscaling_backends[call.account_id][call.region]
 
 
 def _under_way(backend: AutoScalingBackend) -> UnderWay:
@@ -136,10 +136,9 @@ def _replace(
 
 
 def _leaving_seconds(backend: AutoScalingBackend, group: FakeAutoScalingGroup) -> float:
-    asked = [
-        float(backend.elbv2_backend.target_groups[arn].attributes.get(LEAVES_AFTER, 300))
-        for arn in group.target_group_arns or ()
-    ]
+    balancers: Any = backend.elbv2_backend
+    groups = [balancers.target_groups[arn] for arn in group.target_group_arns or ()]
+    asked = [float(one.attributes.get(LEAVES_AFTER, 300)) for one in groups]
     return min(max(asked, default=0.0), LEAVING_SECONDS_MOST)
 
 

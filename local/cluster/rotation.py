@@ -1,0 +1,193 @@
+"""`python -m local.cluster rotate`: authorities and keys of a booted cluster are rotated, by the
+documented commands (docs/self-hosted/pki.md), while somebody asks the API twice a second.
+
+After each of the three updates it is waited until every machine has taken it, and then asked what
+people and programs ask of a cluster; at the end, whether anybody still trusts what was dropped.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from local.carry_in.images import carried_images
+from local.cluster import workload
+from local.cluster.asking import Asking, Heard
+from local.cluster.former import Former, former_of
+from local.cluster.life import Cluster, Progress, is_ready
+from local.cluster.signed_by import of_machine
+from local.machines import MachineHandle, MachinesError
+from plan.pki.rotation import KEY_PAIRS
+from spec.pki import yaml_key
+
+UPDATES = ("trust the next one too", "sign with it", "drop the former one")
+TOKENS = "service-account"
+QUIET_SECONDS = 10.0  # that somebody asks after all is over: what breaks late is heard, too
+
+
+def wanted(update: int, former: int) -> dict[str, int]:
+    """Generations of an update, 0 to 2, on the way from the former one to the next."""
+    following = former + 1
+    return [
+        {"generation": former, "alsoTrusted": following},
+        {"generation": following, "alsoTrusted": former},
+        {"generation": following},
+    ][update]
+
+
+def stepped(config: dict[str, Any], update: int, former: Mapping[str, int]) -> dict[str, Any]:
+    """The stack file's keys with that update. former: generations by name, as files are called."""
+    plane = config["controlPlane"]
+    pki = plane.setdefault("pki", {"kind": "generate"})
+    rotation = pki.setdefault("rotation", {})
+    rotation |= {yaml_key(name): wanted(update, of) for name, of in former.items()}
+    return config
+
+
+def generations(config: Mapping[str, Any], names: Iterable[str]) -> dict[str, int]:
+    """Which generation signs now, by name."""
+    rotation = config["controlPlane"].get("pki", {}).get("rotation", {})
+    return {n: int(rotation.get(yaml_key(n), {}).get("generation", 1)) for n in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What one update took, and what who asked meanwhile has heard. replaced: machines."""
+
+    what: str
+    seconds: float
+    replaced: int
+    heard: Heard
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.seconds:.0f} s, {self.replaced} machines replaced; {self.heard}"
+
+
+@dataclass
+class Rotation:
+    """Of a cluster that is up. names: authorities and keys, as their files are called."""
+
+    cluster: Cluster
+    progress: Progress
+    names: tuple[str, ...] = KEY_PAIRS
+
+    def run(self) -> list[Update]:
+        """MachinesError with what does not come to hold."""
+        asking = Asking(self.cluster.operator)  # where there is no cluster, this says so
+        before = generations(self.cluster.stack.config, self.names)
+        image = carried_images(self.progress).references(self.cluster.stack.registry)["agnhost"]
+        workload.start(self.cluster, image, self.progress)
+        former = former_of(self.cluster, before)
+        asking.start()
+        try:
+            done = [self._update(number, before, former, asking) for number in range(len(UPDATES))]
+        finally:
+            asking.stop()
+        self._nobody_trusts(former)
+        return done
+
+    def _update(
+        self, number: int, before: Mapping[str, int], former: Former, asking: Asking
+    ) -> Update:
+        self.progress(f"{UPDATES[number]}: {', '.join(before)}")
+        began, machines = time.time(), set(self._machines())
+        stack = self.cluster.stack
+        stack.ask(stepped(stack.config, number, before))
+        stack.up(self.progress)
+        self.cluster.equip(self.progress)
+        # Groups replace controllers and nodes by themselves; members are ours to replace.
+        self.cluster.wait("machines are replaced", self._replacing, self.progress)
+        stack.roll(self.progress)
+        took = time.time() - began
+        self._holds()
+        if number < len(UPDATES) - 1:
+            former.is_believed(self.cluster, self.progress)
+            self._restart(number)
+        time.sleep(QUIET_SECONDS)
+        replaced = len(set(self._machines()) - machines)
+        found = Update(UPDATES[number], took, replaced, asking.between(began, time.time()))
+        self.progress(str(found))
+        return found
+
+    def _restart(self, number: int) -> None:
+        """Pods that began while the controller managers were the former ones know the former
+        authority alone, and have tokens of the former key (docs/self-hosted/pki.md)."""
+        if (number, "kubernetes") in ((0, name) for name in self.names) or (number, TOKENS) in (
+            (1, name) for name in self.names
+        ):
+            workload.restart_all(self.cluster, self.progress)
+
+    def _machines(self) -> dict[str, MachineHandle]:
+        """By instance: those that the rotation is about, and not the operator's."""
+        roles = self.cluster.roles()
+        return {
+            machine.status().instance_id: machine
+            for role in roles
+            for machine in self.cluster.machines(role)
+        }
+
+    def _replacing(self) -> list[str]:
+        """Groups whose refresh goes on."""
+        autoscaling = self.cluster.stack.client(self.cluster.aws_url, "autoscaling")
+        found = []
+        for group in autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]:
+            name = group["AutoScalingGroupName"]
+            asked = autoscaling.describe_instance_refreshes(AutoScalingGroupName=name)
+            for refresh in asked["InstanceRefreshes"][:1]:
+                if refresh["Status"] not in ("Successful", "Cancelled"):
+                    found.append(f"{name} is at {refresh['PercentageComplete']} %")
+        return found
+
+    def _holds(self) -> None:
+        """What people and programs ask of a cluster, each until it is so."""
+        asked: dict[str, Callable[[], list[str]]] = {
+            "every node is Ready": self.cluster.waiting_nodes,
+            "every member of etcd is healthy": self._unwell_members,
+            "people are known by certificate and by IAM": self._unknown_people,
+            "every pod runs": partial(workload.waiting, self.cluster),
+            "pods reach the API with the token and the authority that they have":
+                partial(workload.deaf, self.cluster),
+            "logs and commands of pods on every node are had": partial(workload.mute, self.cluster),
+        }  # fmt: skip
+        for what, waiting in asked.items():
+            self.cluster.wait(what, waiting, self.progress)
+
+    def _unwell_members(self) -> list[str]:
+        found = []
+        for role in self.cluster.roles():
+            if not role.startswith("etcd-"):
+                continue
+            member = role.removeprefix("etcd-")
+            for machine in self.cluster.machines(role):
+                pair = f"/etc/etcd/pki/etcd-health-client-{member}"
+                ask = ["curl", "--silent", "--fail", "--max-time", "20", "--cacert",
+                       "/etc/etcd/pki/etcd-ca.crt", "--cert", f"{pair}.crt", "--key", f"{pair}.key",
+                       "https://127.0.0.1:2379/health"]  # fmt: skip
+                if '"health":"true"' not in machine.run(ask, check=False).stdout:
+                    found.append(role)
+        return found
+
+    def _unknown_people(self) -> list[str]:
+        for kubeconfig in ("administratorKubeconfig", "kubeconfig"):
+            self.cluster.kubectl("auth", "whoami", kubeconfig=kubeconfig)
+        return []
+
+    def _nobody_trusts(self, former: Former) -> None:
+        """By what is in files and what is shown, and by trying what it has signed."""
+        self.progress("asking whether anybody trusts what was dropped")
+        workload.forget_bundle(self.cluster)
+        found = []
+        for instance_id, machine in self._machines().items():
+            for place, known in of_machine(machine).items():
+                found += [f"{instance_id} {place}: {name}" for name in known & former.authorities]
+        if found:
+            raise MachinesError(f"what was dropped is still there: {'; '.join(sorted(found))}")
+        self.cluster.wait("bundles of the cluster name the next ones alone",
+                          partial(workload.bundles_with, self.cluster, former.authorities),
+                          self.progress)  # fmt: skip
+        former.is_refused(self.cluster)
+        unready = [p["metadata"]["name"] for p in self.cluster.read("pods")["items"]
+                   if not is_ready(p)]  # fmt: skip
+        if unready:
+            raise MachinesError(f"pods do not run: {', '.join(unready)}")

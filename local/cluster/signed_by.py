@@ -1,0 +1,52 @@
+"""Which authorities a machine trusts, shows and is signed by, by the names in its certificates."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from cryptography import x509
+
+from local.machines import MachineHandle, MachinesError
+
+FOLDERS = ("etc/kubernetes/pki", "etc/etcd/pki", "var/lib/kubelet/pki")
+# Who listens with a certificate, by what a machine has: the file that only they have, their port.
+LISTENING = {
+    "etc/kubernetes/pki/kube-apiserver.crt": 6443,
+    "var/lib/kubelet/pki/kubelet-server-current.pem": 10250,
+    "etc/etcd/pki/etcd-ca.crt": 2379,
+}
+
+
+def names(pem: bytes) -> set[str]:
+    """Common names of subjects and issuers of all certificates in it."""
+    return {
+        str(part.value)
+        for certificate in x509.load_pem_x509_certificates(pem)
+        for name in (certificate.subject, certificate.issuer)
+        for part in name.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    }
+
+
+def in_files(root: Path) -> Iterator[tuple[str, set[str]]]:
+    """By path, of every file of certificates that programs read."""
+    for folder in FOLDERS:
+        for path in sorted((root / folder).glob("*")):
+            content = path.read_bytes() if path.suffix in (".crt", ".pem") else b""
+            if b"BEGIN CERTIFICATE" in content:
+                yield str(path.relative_to(root)), names(content)
+
+
+def shown(machine: MachineHandle) -> Iterator[tuple[str, set[str]]]:
+    """By port, of what is shown to whoever connects on the machine itself."""
+    for file, port in LISTENING.items():
+        if not (machine.root() / file).exists():
+            continue
+        # Who wants a client's certificate ends it without one, and has shown its own before.
+        ask = ["openssl", "s_client", "-showcerts", "-connect", f"127.0.0.1:{port}"]
+        said = machine.run(ask, check=False).stdout
+        if "BEGIN CERTIFICATE" not in said:
+            raise MachinesError(f"nobody shows a certificate at port {port}")
+        yield f"port {port}", names(said.encode())
+
+
+def of_machine(machine: MachineHandle) -> Mapping[str, set[str]]:
+    return dict([*in_files(machine.root()), *shown(machine)])
