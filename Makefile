@@ -18,7 +18,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=HOME,HEIIKI_HOME
 # What the branch coverage of the pure rooms is counted over; counting slows all that runs under it.
 PURE_TESTS := tests/spec tests/plan tests/machines
 
-.PHONY: help here up down status cluster cluster-down test lint types types-program types-pack collected tools pure rest unit engine-tests docs golden bench peers clean
+.PHONY: help here up down status cluster cluster-rotate cluster-down test lint types types-program types-pack collected tools pure rest unit engine-tests docs golden bench peers clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ cluster: .venv/.local ## Boot the example self-hosted for real: etcd, controller
 	$(BIN)/python -m local engine
 	$(BIN)/python -m local.carry_in --programs > /dev/null
 	$(AS_ROOT) $(BIN)/python -m local.cluster up
+
+cluster-rotate: .venv/.local ## Rotate every authority and key of it, and ask it all the while
+	$(AS_ROOT) $(BIN)/python -m local.cluster rotate
 
 cluster-down: ## Remove it, with all that was made for it
 	@if [ -x $(BIN)/python ]; then $(AS_ROOT) $(BIN)/python -m local.cluster down; fi

@@ -48,8 +48,10 @@ ROTATION = """## Rotation
 
 An authority, the key that signs tokens, and local keys of encryption are rotated in three updates.
 Machines read their files when they boot, so each update replaces those that read a changed one:
-controllers and nodes by itself, members of etcd by `heiiki roll`. Let it reach all of them before
-the next.
+controllers and nodes by itself, members of etcd by `heiiki roll`. `heiiki up` refuses the next one
+while a machine that reads such a file has not taken the one before, and names it; `heiiki status
+--live` tells how far a replacement is. A worker is in service when its kubelet's certificate is of
+the authority that signs now, so workers wait for controllers.
 
 | Update | `rotation.<name>` | What it touches |
 |---|---|---|
@@ -57,8 +59,14 @@ the next.
 | sign with it | `{generation: 2, alsoTrusted: 1}` | that file, what it signs; keys stay |
 | drop the former one | `{generation: 2}` | the authority's file |
 
-A token is taken as long as the key that signed it is trusted, so drop that one only when every pod
-has a newer token. What a local key has encrypted is read as long as that key is there: when all
+| Rotated | What people do |
+|---|---|
+| `kubernetes` | take `kubeconfig` of the outputs again, after each update, for people too. After the first, start pods anew that call the API (`kubectl rollout restart daemonset,deployment --namespace=…`): one that began before all controllers were replaced may know the former authority alone, and programs with client-go before 0.36 read it once ([kubernetes 119483](https://github.com/kubernetes/kubernetes/issues/119483)) |
+| `serviceAccount` | after the second, wait for an hour, or start all pods anew: a token is taken as long as the key that signed it is trusted |
+| `kubernetes`, `kubelet`, `frontProxy` | after the third, `kubectl --namespace=kube-system delete configmap extension-apiserver-authentication`: by it API servers tell extension API servers whom to trust. They add to it and take nothing away, and write it anew within a minute |
+| any, where members live on controllers | `heiiki roll` at once after each update: workers wait for it |
+
+`make cluster-rotate` walks all of it on [a booted cluster](../local.md#a-rotation-on-it). What a local key has encrypted is read as long as that key is there: when all
 controllers write with the next one, write it all anew (`kubectl get secrets --all-namespaces
 --output=json | kubectl replace -f -`, and likewise each of `moreResources`), and drop the former
 key only then. `heiiki up` refuses a leap, of supplied authorities too. The same input makes the

@@ -13,6 +13,7 @@ from local.cluster.life import Cluster, Progress
 from local.cluster.operator_tools import KUBECONFIGS
 from local.cluster.stack import NAME
 from local.machines import MachinesError
+from machines.role_bundles import KUBELET_CERTIFICATE
 from spec.pki import AUTHORITY_NAMES
 
 # Which any certificate or token that is believed may ask, and nobody without one.
@@ -128,8 +129,8 @@ def _administrator(cluster: Cluster) -> Signed:
 
 
 def _kubelet(cluster: Cluster) -> Signed:
-    file = cluster.machines("worker")[0].root() / "var/lib/kubelet/pki/kubelet-client-current.pem"
-    return Signed(_kubeconfig(cluster)[0], file.read_text(encoding="utf-8"))
+    pem = cluster.machines("worker")[0].run(["cat", KUBELET_CERTIFICATE]).stdout
+    return Signed(_kubeconfig(cluster)[0], pem)
 
 
 def _front_proxy(cluster: Cluster) -> Signed:

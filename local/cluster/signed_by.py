@@ -1,5 +1,6 @@
 """Which authorities a machine trusts, shows and is signed by, by the names in its certificates."""
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -30,7 +31,9 @@ def in_files(root: Path) -> Iterator[tuple[str, set[str]]]:
     """By path, of every file of certificates that programs read."""
     for folder in FOLDERS:
         for path in sorted((root / folder).glob("*")):
-            content = path.read_bytes() if path.suffix in (".crt", ".pem") else b""
+            # A link leads to one of them, by a path that is the machine's.
+            reads = path.suffix in (".crt", ".pem") and not path.is_symlink()
+            content = path.read_bytes() if reads else b""
             if b"BEGIN CERTIFICATE" in content:
                 yield str(path.relative_to(root)), names(content)
 
@@ -38,7 +41,7 @@ def in_files(root: Path) -> Iterator[tuple[str, set[str]]]:
 def shown(machine: MachineHandle) -> Iterator[tuple[str, set[str]]]:
     """By port, of what is shown to whoever connects on the machine itself."""
     for file, port in LISTENING.items():
-        if not (machine.root() / file).exists():
+        if not os.path.lexists(machine.root() / file):
             continue
         # Who wants a client's certificate ends it without one, and has shown its own before.
         ask = ["openssl", "s_client", "-showcerts", "-connect", f"127.0.0.1:{port}"]

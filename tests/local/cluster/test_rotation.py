@@ -131,6 +131,7 @@ def test_authorities_are_found_by_name_in_what_a_machine_reads_and_keeps(tmp_pat
     write(tmp_path / "etc/kubernetes/pki", {"kubelet-ca.crt": both, "a.key": former.key_pem})
     own = signed(former, "system:node:a")
     write(tmp_path / "var/lib/kubelet/pki", {"2026.pem": own.certificate_pem + own.key_pem})
+    (tmp_path / "var/lib/kubelet/pki/kubelet-client-current.pem").symlink_to("/of/the/machine")
     assert dict(in_files(tmp_path)) == {
         "etc/kubernetes/pki/kubelet-ca.crt": {
             "own kubelet authority 1",
