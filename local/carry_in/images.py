@@ -29,7 +29,10 @@ RULES, RULE_PROGRAMS = "usr/sbin", ("nft", "xtables-nft-multi")
 CLEARED_UP_WITH = tuple(
     f"{family}{verb}" for family in ("iptables", "ip6tables") for verb in ("", "-save", "-restore")
 )
-_FORMAT = 3  # of what is made of them
+# By what nft calls TCP in what it lists. Without it, that says 6, and a kube-proxy that is started
+# anew takes its own Services for what is left of others, and removes them.
+PROTOCOLS = "etc/protocols"
+_FORMAT = 4  # of what is made of them
 BUNDLE = "etc/ssl/certs/ca-certificates.crt"
 
 
@@ -37,7 +40,7 @@ BUNDLE = "etc/ssl/certs/ca-certificates.crt"
 class Recipe:
     """An image: its program, where it lies, and what it needs beside it.
 
-    rules: the programs that kube-proxy and flannel write rules with, and their libraries.
+    rules: the programs that kube-proxy and flannel write rules with, and what these read.
     authorities: for who speaks to AWS over TLS.
     """
 
@@ -162,5 +165,6 @@ def _closure(root: Path) -> tuple[dict[str, Path], dict[str, str]]:
             elif leads:
                 path = Path(found.split()[0])
                 files[f"/{path.relative_to(root)}"] = path
+    files[f"/{PROTOCOLS}"] = root / PROTOCOLS
     links = {f"/{RULES}/{name}": RULE_PROGRAMS[1] for name in CLEARED_UP_WITH}
     return files, links | {"/lib": "usr/lib", "/lib64": "usr/lib64", "/sbin": "usr/sbin"}

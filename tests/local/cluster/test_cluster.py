@@ -27,6 +27,7 @@ from machines.agent.snapshots import snapshot_of
 from machines.authenticator import ADMINISTRATORS
 from machines.etcd_snapshots import BUMP_REVISION
 from machines.etcd_watch import REPORT
+from machines.kube_proxy import METRICS_PORT
 from tests.local.cluster import rights
 from tests.local.cluster.booted import (
     API_NAME,
@@ -206,6 +207,28 @@ def test_pods_of_every_node_reach_the_api_by_its_service_on_every_controller(
                 assert answer.stdout == "200", at
             alone = [*KUBELET, "--max-time", "50", f"https://{service}/readyz"]
             assert machine.run(alone, check=False).stdout == "200", "by kube-proxy"
+
+
+def test_services_lead_on_after_kube_proxy_was_started_anew(booted: Booted) -> None:
+    """It finds the rules of the one before. Only new connections tell: others stay as they are."""
+    worker = booted.machine("worker")
+    service = booted.cluster.read("service", "kubernetes")["spec"]["clusterIP"]
+    ask = [*KUBELET, "--max-time", "50", f"https://{service}/readyz"]
+    assert worker.run(ask, check=False).stdout == "200"
+    (before,) = worker.run(["pidof", "kube-proxy"]).stdout.split()
+    worker.run(["kill", before])
+    metrics = ["curl", "--silent", f"http://127.0.0.1:{METRICS_PORT}/metrics"]
+
+    def wrote_its_rules() -> bool:
+        said = worker.run(metrics, check=False).stdout
+        last = [line.split()[1] for line in said.splitlines()
+                if line.startswith("kubeproxy_sync_proxy_rules_last_timestamp_seconds{")
+                and 'ip_family="IPv4"' in line]  # fmt: skip
+        now = worker.run(["pidof", "kube-proxy"], check=False).stdout.split()
+        return bool(now) and before not in now and any(float(one) > 0 for one in last)
+
+    worker.wait_until(wrote_its_rules, "kube-proxy is not back", READY_SECONDS)
+    assert worker.run(ask, check=False).stdout == "200"
 
 
 def test_pods_run_what_was_carried_in_by_its_digest(booted: Booted) -> None:
