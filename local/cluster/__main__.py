@@ -78,6 +78,8 @@ def _parser() -> argparse.ArgumentParser:
                      "while")  # fmt: skip
     names = f"one of {', '.join(KEY_PAIRS)}; may be given again; else all"
     rotate.add_argument("--only", action="append", choices=KEY_PAIRS, metavar="NAME", help=names)
+    rotate.add_argument("--renew", action="store_true", help="make programs' certificates anew by "
+                        "the authorities that there are, and rotate nothing")  # fmt: skip
     command("timeline", _timeline, "the steps of all machines' boots, as their agents tell them")
     command("down", _down, "remove them, and all that was made for them")
     return parser
@@ -105,6 +107,9 @@ def _kubectl(chosen: argparse.Namespace, cluster: Cluster) -> int:
 def _rotate(chosen: argparse.Namespace, cluster: Cluster) -> int:
     names = tuple(name for name in KEY_PAIRS if name in (chosen.only or KEY_PAIRS))
     began = time.monotonic()
+    if chosen.renew:
+        print(Rotation(cluster, _say).renew())
+        return 0
     done = Rotation(cluster, _say, names).run()
     print(f"rotated {', '.join(names)} in {time.monotonic() - began:.0f} s")
     for update in done:

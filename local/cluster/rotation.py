@@ -16,13 +16,14 @@ from local.cluster import workload
 from local.cluster.asking import Asking, Heard
 from local.cluster.former import Former, former_of
 from local.cluster.life import Cluster, Progress, is_ready
-from local.cluster.signed_by import of_machine
+from local.cluster.signed_by import is_worker, of_machine, serials
 from local.machines import MachineHandle, MachinesError
 from plan.pki.rotation import KEY_PAIRS
 from spec.pki import yaml_key
 
 UPDATES = ("trust the next one too", "sign with it", "drop the former one")
-TOKENS = "service-account"
+AGAIN_AFTER = {"kubernetes": UPDATES[0], "service-account": UPDATES[1]}  # pods are started anew
+WHOLE_DAYS = 365  # of programs' certificates, where the stack file does not say
 QUIET_SECONDS = 10.0  # that somebody asks after all is over: what breaks late is heard, too
 
 
@@ -51,6 +52,16 @@ def generations(config: Mapping[str, Any], names: Iterable[str]) -> dict[str, in
     return {n: int(rotation.get(yaml_key(n), {}).get("generation", 1)) for n in names}
 
 
+def renewed(config: dict[str, Any]) -> dict[str, Any]:
+    """The stack file's keys with another validity, for which programs' certificates are made anew:
+    nobody waits for their end here."""
+    validity = (
+        config["controlPlane"].setdefault("pki", {"kind": "generate"}).setdefault("validity", {})
+    )
+    validity["certificateDays"] = int(validity.get("certificateDays", WHOLE_DAYS)) - 1
+    return config
+
+
 @dataclass(frozen=True, slots=True)
 class Update:
     """What one update took, and what who asked meanwhile has heard. replaced: machines."""
@@ -74,26 +85,46 @@ class Rotation:
 
     def run(self) -> list[Update]:
         """MachinesError with what does not come to hold."""
-        asking = Asking(self.cluster.operator)  # where there is no cluster, this says so
+        asking = self._begin()
         before = generations(self.cluster.stack.config, self.names)
-        image = carried_images(self.progress).references(self.cluster.stack.registry)["agnhost"]
-        workload.start(self.cluster, image, self.progress)
         former = former_of(self.cluster, before)
-        asking.start()
+        done = []
         try:
-            done = [self._update(number, before, former, asking) for number in range(len(UPDATES))]
+            for number, what in enumerate(UPDATES):
+                config = stepped(self.cluster.stack.config, number, before)
+                done.append(self._take(what, config, asking, partial(self._after, number, former)))
         finally:
             asking.stop()
         self._nobody_trusts(former)
         return done
 
-    def _update(
-        self, number: int, before: Mapping[str, int], former: Former, asking: Asking
+    def renew(self) -> Update:
+        """The same of certificates that are made anew by the authorities that there are, as by the
+        first `up` near their end. MachinesError with what does not come to hold."""
+        asking, config = self._begin(), self.cluster.stack.config
+        shown = {n for m in self._machines().values() for n in serials(m) if not is_worker(m)}
+        try:
+            return self._take("renew", renewed(config), asking, partial(self._shows_others, shown))
+        finally:
+            asking.stop()
+
+    def _begin(self) -> Asking:
+        """Somebody who asks, from the operator's machine and from pods."""
+        asking = Asking(self.cluster.operator)  # where there is no cluster, this says so
+        image = carried_images(self.progress).references(self.cluster.stack.registry)["agnhost"]
+        workload.start(self.cluster, image, self.progress)
+        asking.start()
+        return asking
+
+    def _take(
+        self, what: str, config: Mapping[str, Any], asking: Asking, after: Callable[[], None]
     ) -> Update:
-        self.progress(f"{UPDATES[number]}: {', '.join(before)}")
+        """One update of the stack file, until every machine has taken it and all holds. after: what
+        people do then, and what is asked besides."""
+        self.progress(what)
         began, machines = time.time(), set(self._machines())
         stack = self.cluster.stack
-        stack.ask(stepped(stack.config, number, before))
+        stack.ask(config)
         stack.up(self.progress)
         self.cluster.equip(self.progress)
         # Groups replace controllers and nodes by themselves; members are ours to replace.
@@ -101,22 +132,25 @@ class Rotation:
         stack.roll(self.progress)
         took = time.time() - began
         self._holds()
-        if number < len(UPDATES) - 1:
-            former.is_believed(self.cluster, self.progress)
-            self._restart(number)
+        after()
         time.sleep(QUIET_SECONDS)
         replaced = len(set(self._machines()) - machines)
-        found = Update(UPDATES[number], took, replaced, asking.between(began, time.time()))
+        found = Update(what, took, replaced, asking.between(began, time.time()))
         self.progress(str(found))
         return found
 
-    def _restart(self, number: int) -> None:
-        """Pods that began while the controller managers were the former ones know the former
-        authority alone, and have tokens of the former key (docs/self-hosted/pki.md)."""
-        if (number, "kubernetes") in ((0, name) for name in self.names) or (number, TOKENS) in (
-            (1, name) for name in self.names
-        ):
+    def _after(self, number: int, former: Former) -> None:
+        if number < len(UPDATES) - 1:
+            former.is_believed(self.cluster, self.progress)
+        # Pods that began while the controller managers were the former ones know the former
+        # authority alone, and have tokens of the former key (docs/self-hosted/pki.md).
+        if UPDATES[number] in {AGAIN_AFTER[name] for name in self.names if name in AGAIN_AFTER}:
             workload.restart_all(self.cluster, self.progress)
+
+    def _shows_others(self, former: set[int]) -> None:
+        now = {n for machine in self._machines().values() for n in serials(machine)}
+        if now & former:
+            raise MachinesError(f"{len(now & former)} certificates of before are still shown")
 
     def _machines(self) -> dict[str, MachineHandle]:
         """By instance: those that the rotation is about, and not the operator's."""

@@ -38,8 +38,8 @@ def in_files(root: Path) -> Iterator[tuple[str, set[str]]]:
                 yield str(path.relative_to(root)), names(content)
 
 
-def shown(machine: MachineHandle) -> Iterator[tuple[str, set[str]]]:
-    """By port, of what is shown to whoever connects on the machine itself."""
+def shown(machine: MachineHandle) -> Iterator[tuple[str, bytes]]:
+    """By port, the certificates that whoever connects on the machine itself is shown, in PEM."""
     for file, port in LISTENING.items():
         if not os.path.lexists(machine.root() / file):
             continue
@@ -48,8 +48,22 @@ def shown(machine: MachineHandle) -> Iterator[tuple[str, set[str]]]:
         said = machine.run(ask, check=False).stdout
         if "BEGIN CERTIFICATE" not in said:
             raise MachinesError(f"nobody shows a certificate at port {port}")
-        yield f"port {port}", names(said.encode())
+        yield f"port {port}", said.encode()
 
 
 def of_machine(machine: MachineHandle) -> Mapping[str, set[str]]:
-    return dict([*in_files(machine.root()), *shown(machine)])
+    """Names, by file and port."""
+    ports = [(port, names(pem)) for port, pem in shown(machine)]
+    return dict([*in_files(machine.root()), *ports])
+
+
+def is_worker(machine: MachineHandle) -> bool:
+    """Who shows what its kubelet asked for alone."""
+    own = ("etc/kubernetes/pki/kube-apiserver.crt", "etc/etcd/pki/etcd-ca.crt")
+    return not any((machine.root() / file).exists() for file in own)
+
+
+def serials(machine: MachineHandle) -> set[int]:
+    """Of what it shows at its ports, as whose that is and nobody else's: the first at each."""
+    found = (x509.load_pem_x509_certificates(pem)[0] for _, pem in shown(machine))
+    return {one.serial_number for one in found}

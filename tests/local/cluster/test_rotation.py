@@ -125,6 +125,16 @@ def test_one_may_be_rotated_alone() -> None:
                                              for name in KEY_PAIRS}  # fmt: skip
 
 
+def test_certificates_are_made_anew_by_another_validity_each_time() -> None:
+    config = rotation.renewed(stack_file())
+    text = yaml.safe_dump({"config": {f"heiiki:{key}": of for key, of in config.items()}})
+    plane = parse_stack_file(text, where="test").control_plane
+    assert plane.pki.validity.certificate_days == rotation.WHOLE_DAYS - 1
+    assert generations_of(plane.pki.rotation) == dict.fromkeys(KEY_PAIRS, (1,))
+    again = rotation.renewed(config)["controlPlane"]["pki"]["validity"]
+    assert again["certificateDays"] == rotation.WHOLE_DAYS - 2
+
+
 def test_authorities_are_found_by_name_in_what_a_machine_reads_and_keeps(tmp_path: Path) -> None:
     former, following = authority("own kubelet authority 1"), authority("own kubelet authority 2")
     both = former.certificate_pem + following.certificate_pem
