@@ -2,9 +2,10 @@
 asked where somebody boots them."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local.aws.booting import BOOTING
 from local.aws.resources import autoscaling
@@ -57,3 +58,36 @@ def test_durations_are_read_as_go_writes_them() -> None:
     assert [autoscaling._seconds(text) for text in ("900s", "10m", "1h30m", "0")] == [
         900.0, 600.0, 5400.0, 0.0,
     ]  # fmt: skip
+
+
+class Refreshed:
+    """A call of a changed group. refused: what a refresh is answered with at first."""
+
+    inputs: ClassVar[dict[str, Any]] = {
+        "name": "g",
+        "instanceRefresh": {"strategy": "Rolling", "preferences": {"minHealthyPercentage": "67"}},
+    }
+
+    def __init__(self, refused: str) -> None:
+        self.refused, self.sent = refused, []  # type: str, list[str]
+
+    def request(self, operation: str, names: Any) -> tuple[dict[str, Any], list[Any]]:
+        return {}, []
+
+    def send(self, operation: str, /, **request: Any) -> dict[str, Any]:
+        assert request["AutoScalingGroupName"] == "g"
+        self.sent.append(operation)
+        if self.refused and operation == "start_instance_refresh":
+            code, self.refused = self.refused, ""
+            raise ClientError({"Error": {"Code": code, "Message": ""}}, operation)
+        return {}
+
+
+def test_a_refresh_takes_the_place_of_one_that_is_under_way() -> None:
+    start, cancel = "start_instance_refresh", "cancel_instance_refresh"
+    for refused, sent in (("", [start]), ("InstanceRefreshInProgress", [start, cancel, start])):
+        call = Refreshed(refused)
+        autoscaling._refresh_instances(call, frozenset({"launchTemplate"}))  # type: ignore[arg-type]
+        assert call.sent == sent
+    with pytest.raises(ClientError):
+        autoscaling._refresh_instances(Refreshed("Throttling"), frozenset({"launchTemplate"}))  # type: ignore[arg-type]
