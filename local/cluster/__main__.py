@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from local.carry_in.images import carried_images
+from local.cluster.former import YAML_KEYS
 from local.cluster.life import Cluster
 from local.cluster.mirror import Mirror, announce
 from local.cluster.records import Reader
@@ -17,7 +18,6 @@ from local.embedded import EmbeddedAws, EmbeddedAwsError
 from local.environment import Home
 from local.go_programs import ProgramError
 from local.machines import MachinesError
-from plan.pki.rotation import KEY_PAIRS
 
 _NOT_RUNNING = 3  # as `systemctl status` has it
 _LOOK_SECONDS = 1.0
@@ -76,8 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     follow.add_argument("--home", type=Path, help="folder of a cluster with an AWS of its own")
     rotate = command("rotate", _rotate, "rotate authorities and keys, and ask the cluster all the "
                      "while")  # fmt: skip
-    names = f"one of {', '.join(KEY_PAIRS)}; may be given again; else all"
-    rotate.add_argument("--only", action="append", choices=KEY_PAIRS, metavar="NAME", help=names)
+    names = f"one of {', '.join(YAML_KEYS)}; may be given again; else all"
+    rotate.add_argument("--only", action="append", choices=YAML_KEYS, metavar="NAME", help=names)
     rotate.add_argument("--renew", action="store_true", help="make programs' certificates anew by "
                         "the authorities that there are, and rotate nothing")  # fmt: skip
     command("timeline", _timeline, "the steps of all machines' boots, as their agents tell them")
@@ -105,7 +105,7 @@ def _kubectl(chosen: argparse.Namespace, cluster: Cluster) -> int:
 
 
 def _rotate(chosen: argparse.Namespace, cluster: Cluster) -> int:
-    names = tuple(name for name in KEY_PAIRS if name in (chosen.only or KEY_PAIRS))
+    names = tuple(name for name in YAML_KEYS if name in (chosen.only or YAML_KEYS))
     began = time.monotonic()
     if chosen.renew:
         print(Rotation(cluster, _say).renew())

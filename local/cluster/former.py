@@ -11,16 +11,22 @@ import yaml
 
 from local.cluster.life import Cluster, Progress
 from local.cluster.operator_tools import KUBECONFIGS
+from local.cluster.signed_by import KUBELET_CERTIFICATE
 from local.cluster.stack import NAME
 from local.machines import MachinesError
-from machines.role_bundles import KUBELET_CERTIFICATE
-from spec.pki import AUTHORITY_NAMES
 
 # Which any certificate or token that is believed may ask, and nobody without one.
 PATH = "/api"
 IN_HANDSHAKE = (35, 55, 56)  # of curl: refused there, or with the first bytes after it
 FOLDER = "root/signed-by"
-TOKENS = "service-account"
+AUTHORITIES = ("kubernetes", "kubelet", "etcd", "front-proxy")
+TOKENS = "service-account"  # the key that signs them
+# What may be rotated, as its files are called, and as the stack file calls it.
+YAML_KEYS = {
+    **{name: name for name in (*AUTHORITIES, TOKENS)},
+    "front-proxy": "frontProxy",
+    TOKENS: "serviceAccount",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +99,7 @@ def unbelieved(cluster: Cluster, signed: Mapping[str, Signed]) -> list[str]:
 def former_of(cluster: Cluster, generations: Mapping[str, int]) -> Former:
     """generations: that sign now, by name."""
     known = frozenset(
-        f"{NAME} {name} authority {of}"
-        for name, of in generations.items()
-        if name in AUTHORITY_NAMES
+        f"{NAME} {name} authority {of}" for name, of in generations.items() if name in AUTHORITIES
     )
     signed = {n: one for n, one in signed_now(cluster).items() if n in generations}
     return Former(known, signed)

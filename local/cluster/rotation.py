@@ -14,15 +14,13 @@ from typing import Any
 from local.carry_in.images import carried_images
 from local.cluster import workload
 from local.cluster.asking import Asking, Heard
-from local.cluster.former import Former, former_of
+from local.cluster.former import TOKENS, YAML_KEYS, Former, former_of
 from local.cluster.life import Cluster, Progress, is_ready
 from local.cluster.signed_by import is_worker, of_machine, serials
 from local.machines import MachineHandle, MachinesError
-from plan.pki.rotation import KEY_PAIRS
-from spec.pki import yaml_key
 
 UPDATES = ("trust the next one too", "sign with it", "drop the former one")
-AGAIN_AFTER = {"kubernetes": UPDATES[0], "service-account": UPDATES[1]}  # pods are started anew
+AGAIN_AFTER = {"kubernetes": UPDATES[0], TOKENS: UPDATES[1]}  # pods are started anew
 WHOLE_DAYS = 365  # of programs' certificates, where the stack file does not say
 QUIET_SECONDS = 10.0  # that somebody asks after all is over: what breaks late is heard, too
 
@@ -42,14 +40,14 @@ def stepped(config: dict[str, Any], update: int, former: Mapping[str, int]) -> d
     plane = config["controlPlane"]
     pki = plane.setdefault("pki", {"kind": "generate"})
     rotation = pki.setdefault("rotation", {})
-    rotation |= {yaml_key(name): wanted(update, of) for name, of in former.items()}
+    rotation |= {YAML_KEYS[name]: wanted(update, of) for name, of in former.items()}
     return config
 
 
 def generations(config: Mapping[str, Any], names: Iterable[str]) -> dict[str, int]:
     """Which generation signs now, by name."""
     rotation = config["controlPlane"].get("pki", {}).get("rotation", {})
-    return {n: int(rotation.get(yaml_key(n), {}).get("generation", 1)) for n in names}
+    return {n: int(rotation.get(YAML_KEYS[n], {}).get("generation", 1)) for n in names}
 
 
 def renewed(config: dict[str, Any]) -> dict[str, Any]:
@@ -81,7 +79,7 @@ class Rotation:
 
     cluster: Cluster
     progress: Progress
-    names: tuple[str, ...] = KEY_PAIRS
+    names: tuple[str, ...] = tuple(YAML_KEYS)
 
     def run(self) -> list[Update]:
         """MachinesError with what does not come to hold."""

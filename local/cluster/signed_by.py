@@ -8,6 +8,7 @@ from cryptography import x509
 
 from local.machines import MachineHandle, MachinesError
 
+KUBELET_CERTIFICATE = "/var/lib/kubelet/pki/kubelet-client-current.pem"  # with its key
 FOLDERS = ("etc/kubernetes/pki", "etc/etcd/pki", "var/lib/kubelet/pki")
 # Who listens with a certificate, by what a machine has: the file that only they have, their port.
 LISTENING = {

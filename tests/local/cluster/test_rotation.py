@@ -16,12 +16,14 @@ import yaml
 from local.cluster import asking_program, rotation, workload
 from local.cluster.__main__ import main
 from local.cluster.asking import Heard, heard
-from local.cluster.former import Former, Signed, is_refusal
-from local.cluster.signed_by import in_files, names
+from local.cluster.former import AUTHORITIES, YAML_KEYS, Former, Signed, is_refusal
+from local.cluster.signed_by import KUBELET_CERTIFICATE, in_files, names
 from local.cluster.stack import EXAMPLE, NAME
 from local.machines import MachinesError
+from machines import role_bundles
 from machines.kubeconfig import render_certificate_kubeconfig
 from plan.pki.rotation import KEY_PAIRS, check_step, generations_of
+from spec.pki import AUTHORITY_NAMES, yaml_key
 from spec.stack_file import parse_stack_file
 from tests.control_plane.pki import Signed as Pair
 from tests.control_plane.pki import authority, signed, write
@@ -117,6 +119,12 @@ def test_each_update_is_a_step_and_the_next_drill_begins_where_this_one_ended(be
         assert was != generations_of(now), "and not the same once more"
     assert rotation.generations(config, KEY_PAIRS) == dict.fromkeys(KEY_PAIRS, before + 1)
     assert {now.of(name).trusted for name in KEY_PAIRS} == {(before + 1,)}
+
+
+def test_all_that_may_be_rotated_is_rotated_by_its_name_in_the_stack_file() -> None:
+    assert {name: yaml_key(name) for name in KEY_PAIRS} == YAML_KEYS
+    assert AUTHORITIES == AUTHORITY_NAMES
+    assert KUBELET_CERTIFICATE == role_bundles.KUBELET_CERTIFICATE
 
 
 def test_one_may_be_rotated_alone() -> None:
