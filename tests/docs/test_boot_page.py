@@ -6,7 +6,7 @@ from machines.agent.steps.registry import KINDS
 
 def test_every_step_and_setting_is_on_the_page():
     page = PAGE.read_text(encoding="utf-8")
-    assert steps_table() in page and len(KINDS) == 16
+    assert steps_table() in page and len(KINDS) == 17
     for kind, step in KINDS.items():
         (row,) = [line for line in page.splitlines() if line.startswith(f"| `{kind}` |")]
         assert step.does in row and all(f"`{name}`" in row for name in step.schema)

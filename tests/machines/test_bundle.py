@@ -198,7 +198,7 @@ def test_every_fault_is_told_at_once():
         "take-secrets, attach-volume, mount, start-units, wait-for, signal, wait",
         "steps[6].step": "must be one of write-files, fetch-binaries, take-secrets, attach-volume, "
         "attach-interface, mount, claim-bootstrap, restore-etcd, refuse-old-data, join-etcd, "
-        "start-units, wait-for, settle-etcd, snapshot-etcd, watch-etcd, signal",
+        "start-units, require-signer, wait-for, settle-etcd, snapshot-etcd, watch-etcd, signal",
     }
 
 
