@@ -61,12 +61,22 @@ the authority that signs now, so workers wait for controllers.
 
 | Rotated | What people do |
 |---|---|
-| `kubernetes` | take `kubeconfig` of the outputs again, after each update, for people too. After the first, start pods anew that call the API (`kubectl rollout restart daemonset,deployment --namespace=…`): one that began before all controllers were replaced may know the former authority alone, and programs with client-go before 0.36 read it once ([kubernetes 119483](https://github.com/kubernetes/kubernetes/issues/119483)) |
-| `serviceAccount` | after the second, wait for an hour, or start all pods anew: a token is taken as long as the key that signed it is trusted |
-| `kubernetes`, `kubelet`, `frontProxy` | after the third, `kubectl --namespace=kube-system delete configmap extension-apiserver-authentication`: by it API servers tell extension API servers whom to trust. They add to it and take nothing away, and write it anew within a minute |
-| any, where members live on controllers | `heiiki roll` at once after each update: workers wait for it |
+| `kubernetes` | take `kubeconfig` of the outputs again after each update, for people too. After \
+the first, start pods anew that call the API (`kubectl rollout restart deployments --namespace=…`, \
+`daemonsets` too): one that began before all controllers were replaced may know the former \
+authority alone, and programs with client-go before 0.36 read it once ([kubernetes \
+119483](https://github.com/kubernetes/kubernetes/issues/119483)) |
+| `serviceAccount` | after the second, wait for an hour, or start all pods anew: a token is taken \
+as long as the key that signed it is trusted |
+| `kubernetes`, `kubelet`, `frontProxy` | after the third, `kubectl --namespace=kube-system delete \
+configmap extension-apiserver-authentication`: by it API servers tell extension API servers whom \
+to trust. They add to it and take nothing away, and write it anew within a minute |
+| any, where members live on controllers | `heiiki roll` at once after each update: workers wait \
+for it |
 
-`make cluster-rotate` walks all of it on [a booted cluster](../local.md#a-rotation-on-it). What a local key has encrypted is read as long as that key is there: when all
+`make cluster-rotate` walks all of it on [a booted cluster](../local.md#a-rotation-on-it).
+
+What a local key has encrypted is read as long as that key is there: when all
 controllers write with the next one, write it all anew (`kubectl get secrets --all-namespaces
 --output=json | kubectl replace -f -`, and likewise each of `moreResources`), and drop the former
 key only then. `heiiki up` refuses a leap, of supplied authorities too. The same input makes the

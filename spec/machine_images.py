@@ -17,7 +17,7 @@ class OptimizedMachineImage(Spec):
 
 
 class CustomMachineImage(Spec):
-    """An image of your own, with systemd, cloud-init, Python 3.9 or newer, openssl and containerd."""
+    """An image of your own: systemd, cloud-init, Python 3.9 or newer, openssl and containerd."""
 
     kind: Literal["custom"]
     image_id: ImageId = Field(description="Id of the image.")
