@@ -9,6 +9,7 @@ import ast
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from machines import checks
@@ -79,22 +80,39 @@ def render_first_stage(told: FirstStage) -> str:
 
 def _script(settings: Mapping[str, object]) -> str:
     """One file of the two sources; a marker that is gone would leave it without its settings."""
+    parts = _parts()
+    written = f"SETTINGS = json.loads(\n    {json.dumps(settings, sort_keys=True)!r}\n)\n"
+    return "\n".join(
+        [
+            "#!/usr/bin/python3",
+            f'"""{parts.docstring}"""\n',
+            *parts.imports,
+            "",
+            parts.program.replace(_SETTINGS, f"{written}{parts.signer}").strip("\n") + "\n",
+        ]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the two sources have to say. program, signer: what follows on their imports."""
+
+    docstring: str | None
+    imports: tuple[str, ...]
+    program: str
+    signer: str
+
+
+@cache
+def _parts() -> _Parts:
+    """Read once: to parse them takes longer than all else that a role's machines are told."""
     program, signer = (path.read_text(encoding="utf-8") for path in (_PROGRAM, _SIGNER))
     imports = sorted({*_imports(program), *_imports(signer)}, key=_import_order)
     body = _after_imports(program)
     if body.count(_SETTINGS) != 1:
         raise AssertionError(f"{_PROGRAM.name} has no place for its settings")
-    written = f"SETTINGS = json.loads(\n    {json.dumps(settings, sort_keys=True)!r}\n)\n"
     docstring = ast.get_docstring(ast.parse(program), clean=False)
-    return "\n".join(
-        [
-            "#!/usr/bin/python3",
-            f'"""{docstring}"""\n',
-            *imports,
-            "",
-            body.replace(_SETTINGS, f"{written}{_after_imports(signer)}").strip("\n") + "\n",
-        ]
-    )
+    return _Parts(docstring, tuple(imports), body, _after_imports(signer))
 
 
 def _import_nodes(source: str) -> list[ast.Import | ast.ImportFrom]:

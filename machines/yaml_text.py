@@ -6,6 +6,8 @@ when no reader can take it for anything else.
 """
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -32,8 +34,27 @@ def _string(dumper: _Dumper, value: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _string)
 
 
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """One that may be looked up: by what it says, in which order."""
+
+    value: Any
+    shown: str
+
+    def __hash__(self) -> int:
+        return hash(self.shown)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Document) and self.shown == other.shown
+
+
+@lru_cache(maxsize=1024)  # machines of several roles read the same, and each plan is rendered twice
+def _written(document: _Document) -> str:
+    return yaml.dump(
+        document.value, Dumper=_Dumper, sort_keys=False, default_flow_style=False, width=1_000_000
+    )
+
+
 def to_yaml(document: Any) -> str:
     """Block style, keys in the order given, long lines left whole, ASCII only."""
-    return yaml.dump(
-        document, Dumper=_Dumper, sort_keys=False, default_flow_style=False, width=1_000_000
-    )
+    return _written(_Document(document, repr(document)))

@@ -75,3 +75,11 @@ def test_a_long_line_is_left_whole() -> None:
 def test_equal_lists_are_written_twice_and_not_referred_to() -> None:
     groups = ["a", "b"]
     assert "&" not in to_yaml([groups, groups])
+
+
+def test_what_is_written_once_is_not_taken_for_what_only_looks_like_it() -> None:
+    apart: list[Any] = [{"a": 1, "b": 2}, {"b": 2, "a": 1}, {"1": "x"}, {1: "x"}, [True], ["True"]]
+    written = [to_yaml(document) for document in apart * 2]
+    assert written[: len(apart)] == written[len(apart) :] and len(set(written)) == len(apart)
+    apart[0]["a"] = 3
+    assert to_yaml(apart[0]) == '"a": 3\n"b": 2\n'
