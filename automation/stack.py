@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from automation.contents import Store, filled_stores, holds_stores, refusal_to_delete
 from automation.engine import Run
-from automation.errors import RefusedError
+from automation.errors import NoStackError, RefusedError
 from automation.events import Event, OnEvent
 from automation.failures import cut_short, failed_operation
 from automation.gate import require_pass, verdict_of
@@ -170,9 +170,10 @@ class Stack:
 
         Secrets in it stay encrypted.
         """
-        if not self._run.exists():
+        try:
+            return self._run.state_of(self.files.stack)
+        except NoStackError:
             return State.empty()
-        return State.parse(self._run.command("stack", "export"))
 
     def states(self) -> tuple[State, ...]:
         """What is recorded of the stack; of a part, of each part of its whole that is up."""

@@ -21,6 +21,7 @@ from automation import (
 from automation.commands.app import app
 from automation.commands.screen import Screen
 from automation.engine import engine_of_last_change
+from automation.state import State
 from components.asked import read_asked
 from spec.errors import SpecError
 from tests.automation.events import PASSED, step
@@ -163,6 +164,15 @@ def test_a_stack_that_is_not_there_is_told_as_that(engine, stack, operation):
         getattr(stack(), operation)()
     assert "`pulumi whoami -v` says where" in raised.value.advice
     assert not engine.calls(operation) and not engine.calls("cancel")
+
+
+def test_of_a_stack_that_is_not_there_nothing_is_recorded_and_that_takes_one_call(engine, stack):
+    engine.says(stack_export={"exit": 255, "stderr": "error: no stack named 'dev' found"})
+    assert stack().state() == State.empty()
+    engine.says(stack_export={"exit": 255, "stderr": "error: the bucket is not there"})
+    with pytest.raises(AutomationError, match="pulumi stack failed"):
+        stack().state()
+    assert len(engine.calls("stack export")) == 2 and not engine.calls("stack ls")
 
 
 def test_of_a_stack_that_is_not_there_nothing_is_destroyed_and_that_is_well(engine, stack):

@@ -566,7 +566,7 @@ NOT_THERE = "dev does not exist yet; heiiki up makes it"
 
 def test_every_command_says_the_same_of_a_stack_that_is_not_there(heiiki, engine):
     gone = {"exit": 255, "stderr": "error: no stack named 'dev' found"}
-    engine.says(stack_ls={"stdout": "[]"}, stack_output=gone)
+    engine.says(stack_ls={"stdout": "[]"}, stack_export=gone, stack_output=gone)
     assert heiiki("status").stdout == f"{NOT_THERE}\n"
     for command in ("outputs", "kubeconfig", "refresh", "unlock"):
         ended = heiiki(command)
