@@ -78,7 +78,10 @@ class Ranges:
         return bool(self.spans)
 
     def __contains__(self, number: int) -> bool:
-        return any(first <= number <= last for first, last in self.spans)
+        for first, last in self.spans:
+            if number <= last:
+                return first <= number
+        return False
 
     def __le__(self, other: "Ranges") -> bool:
         return not self - other

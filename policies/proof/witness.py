@@ -58,13 +58,15 @@ def _host(addresses: Ranges) -> int:
 
 def holds(traffic: Traffic, packet: Packet) -> bool:
     """Whether the packet is one of these."""
-    return any(
-        packet.destination in box.addresses
-        and packet.protocol in box.protocols
-        and (packet.port is None or packet.port in box.ports)
-        and packet.source in box.sources
-        for box in traffic.boxes
-    )
+    for box in traffic.boxes:
+        if (
+            packet.destination in box.addresses
+            and packet.protocol in box.protocols
+            and (packet.port is None or packet.port in box.ports)
+            and packet.source in box.sources
+        ):
+            return True
+    return False
 
 
 def told(traffic: Traffic, path: Sequence[Hop]) -> str:

@@ -101,8 +101,9 @@ def _next(world: World, at: At) -> Iterator[At | tuple[str, bool]]:
     routes = [(route, text) for route, text in routes if _range(text)[2] == longest]
     best = min(_precedence(route) for route, _ in routes)
     chosen = {(r.kind, r.to): r for r, _ in routes if _precedence(r) == best}
+    here = At(packet, at.subnet, at.public, at.sure and len(chosen) == 1)
     for route in chosen.values():
-        yield from _take(world, replace(at, sure=at.sure and len(chosen) == 1), route)
+        yield from _take(world, here, route)
 
 
 def _matching(world: World, table: str, packet: Packet) -> list[tuple[WRoute, str]]:

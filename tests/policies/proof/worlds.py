@@ -6,6 +6,7 @@ it into the model; the brute force and the namespaces read the world itself.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Any, TypeVar
 
@@ -271,5 +272,6 @@ def _between(name: str, table: WTransitTable) -> tuple[TransitGatewayRoute, ...]
     )
 
 
+@lru_cache(maxsize=4096)
 def address_of(text: str) -> int:
     return number(ip_address(text))
