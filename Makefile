@@ -95,7 +95,7 @@ tools: .venv/.dev
 	$(BIN)/python -m tests.tools
 
 pure: tools
-	$(BIN)/pytest -n 2 -m counted --cov --cov-report=term:skip-covered $(PURE_TESTS)
+	$(BIN)/pytest -n 2 -m counted --cov --cov-report= $(PURE_TESTS)
 	$(BIN)/python -m tests.branch_coverage
 
 # In one run, and more at once than there are processors: what is short fills the gaps that the engine
