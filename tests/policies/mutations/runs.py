@@ -85,3 +85,10 @@ def _places(entry: Entry, scenario: str, known: bool) -> list[Stack]:
 
 def _more(entry: Entry, run: Run) -> list[Stack]:
     return _places(entry, run.scenario, True)[1:2]
+
+
+def forget() -> None:
+    """What was proved: of all mutations it is millions of objects, which the garbage collector would
+    go through as long as the process lives."""
+    runs.cache_clear()
+    closed.cache_clear()

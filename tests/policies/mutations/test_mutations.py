@@ -19,11 +19,18 @@ from tests.policies.mutations.asked_names import fault_of_name
 from tests.policies.mutations.catalogue import ENTRIES, Entry
 from tests.policies.mutations.hops import OTHERS, fault_on_the_way
 from tests.policies.mutations.plain import Plain
-from tests.policies.mutations.runs import Run, closed, label, proved, runs
+from tests.policies.mutations.runs import Run, closed, forget, label, proved, runs
 from tests.policies.mutations.stacks import CLOSED, OWN, stack
 from tests.policies.mutations.witnesses import fault, is_outside, request_is_allowed
 
 every_mutation = pytest.mark.parametrize("entry", ENTRIES, ids=[entry.id for entry in ENTRIES])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def runs_of_all() -> Iterator[None]:
+    """Each is shared by the tests of this module, and by no others."""
+    yield
+    forget()
 
 
 @pytest.mark.parametrize("known", [True, False])
