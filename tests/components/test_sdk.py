@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import pulumi
 import pytest
@@ -30,105 +30,8 @@ def tell(package, name):  # functions of that name come from modules of that nam
         return str(error)
     return [type(found).__name__, getattr(found, "__module__", ""), getattr(found, "__name__", "")]
 """
-
-
-def asked(*lines: str, given: object = None) -> Any:
-    """What a process that has the SDK for itself prints; `given` is its JSON input."""
-    program = "\n".join((TELL, *lines))
-    run = subprocess.run(
-        [sys.executable, "-c", program], input=json.dumps(given), cwd=ROOT, text=True,
-        capture_output=True, check=False,
-    )  # fmt: skip
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout)
-
-
-def named_here() -> dict[str, list[str]]:
-    """What the components name of each package of the SDK."""
-    text = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "components").rglob("*.py"))
-    found: dict[str, set[str]] = {}
-    for package, name in re.findall(r"\baws\.([a-z0-9]+)\.([A-Z]\w+)", text):
-        found.setdefault(package, set()).add(name)
-    return {package: sorted(names) for package, names in found.items()}
-
-
-@pytest.fixture(scope="module")
-def as_ever() -> Mapping[str, Mapping[str, Any]]:
-    """Every public name of the packages that are used here, and what it is."""
-    told = asked(
-        "packages = json.load(sys.stdin)",
-        "modules = {p: importlib.import_module(f'pulumi_aws.{p}') for p in packages}",
-        "[module.outputs for module in modules.values()]  # the SDK loads them when they are used",
-        "of = {p: dir(module) for p, module in modules.items()}",
-        "print(json.dumps({p: {n: tell(p, n) for n in of[p] if n[0] != '_'} for p in of}))",
-        given=list(named_here()),
-    )
-    assert len(told["ec2"]) > 500
-    return told
-
-
-def by_name(names: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Any]]:
-    return asked(
-        BY_NAME,
-        "names = json.load(sys.stdin)",
-        "print(json.dumps({p: {n: tell(p, n) for n in names[p]} for p in names}))",
-        given=names,
-    )
-
-
-def test_to_import_the_program_loads_no_class_of_the_sdk():
-    """A type in a signature would, unless its module takes annotations as text."""
-    loaded = asked(
-        BY_NAME,
-        "import components.program",
-        "print(json.dumps([name for name in sys.modules if name.startswith('pulumi_aws')]))",
-    )
-    assert "pulumi_aws.ec2" in loaded and "pulumi_aws.s3" in loaded
-    assert [name for name in loaded if name.count(".") > 1] == []
-
-
-def test_every_class_and_function_is_what_it_is_as_ever(as_ever):
-    # Modules are attributes of their package once something has loaded them, and not before.
-    names = {
-        package: [name for name, (kind, *_) in told.items() if kind != "module"]
-        for package, told in as_ever.items()
-    }
-    assert all(names.values())
-    assert by_name(names) == {p: {n: as_ever[p][n] for n in names[p]} for p in names}
-
-
-def test_what_is_named_here_loads_few_modules(as_ever):
-    names = named_here()
-    count = "len([m for m in sys.modules if m.startswith('pulumi_aws.') and m.count('.') == 2])"
-    ask = "[tell(p, n) for p, of in json.load(sys.stdin).items() for n in of]"
-    few = asked(BY_NAME, ask, f"print({count})", given=names)
-    many = asked(ask, f"print({count})", given=names)
-    # A few shared modules for each package, beside one for each resource.
-    assert few < sum(map(len, names.values())) + 6 * len(names)
-    assert many > 5 * few
-
-
-def test_a_name_that_is_not_there_is_missed_as_ever():
-    told = by_name({"ec2": ["Nonsense", "get_nonsense"]})
-    assert told == {
-        "ec2": {
-            name: f"module 'pulumi_aws.ec2' has no attribute '{name}'"
-            for name in ("Nonsense", "get_nonsense")
-        }
-    }
-
-
-def test_outputs_are_there_when_they_are_read():
-    told = asked(
-        BY_NAME,
-        "import pulumi_aws as aws",
-        "aws.ec2.Vpc",
-        "outputs = aws.ec2.outputs",
-        "print(json.dumps([outputs.__name__, outputs.SecurityGroupIngress.__name__]))",
-    )
-    assert told == ["pulumi_aws.ec2.outputs", "SecurityGroupIngress"]
-
-
+ASK = "[tell(p, n) for p, of in names.items() for n in of]"
+COUNT = "len([m for m in sys.modules if m.startswith('pulumi_aws.') and m.count('.') == 2])"
 TYPES = """
 import typing
 from pulumi import _types
@@ -163,14 +66,128 @@ def all_types(names):
 """
 
 
-def test_the_types_of_all_that_is_named_here_are_what_they_are_as_ever():
-    names = {
+def asked(*lines: str, given: object = None) -> Any:
+    """What a process that has the SDK for itself prints; `given` is its JSON input."""
+    program = "\n".join((TELL, *lines))
+    run = subprocess.run(
+        [sys.executable, "-c", program], input=json.dumps(given), cwd=ROOT, text=True,
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+def named_here() -> dict[str, list[str]]:
+    """What the components name of each package of the SDK."""
+    text = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "components").rglob("*.py"))
+    found: dict[str, set[str]] = {}
+    for package, name in re.findall(r"\baws\.([a-z0-9]+)\.([A-Z]\w+)", text):
+        found.setdefault(package, set()).add(name)
+    return {package: sorted(names) for package, names in found.items()}
+
+
+def named_with_types() -> dict[str, list[str]]:
+    """The same, with the arguments of each."""
+    return {
         package: [*named, *(f"{name}Args" for name in named if "Args" not in name)]
         for package, named in named_here().items()
     }
+
+
+class AsEver(NamedTuple):
+    """What the SDK is where nobody loads it by name.
+
+    told: every public name of the packages that are used here. modules: how many are loaded for
+    those that are named here. types: theirs.
+    """
+
+    told: dict[str, dict[str, Any]]
+    modules: int
+    types: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def as_ever() -> AsEver:
+    """In one process, since to load all of it takes seconds."""
+    told, modules, types = asked(
+        TYPES,
+        "names, of_types = json.load(sys.stdin)",
+        ASK,
+        f"count = {COUNT}",
+        "modules = {p: importlib.import_module(f'pulumi_aws.{p}') for p in names}",
+        "[module.outputs for module in modules.values()]  # the SDK loads them when they are used",
+        "of = {p: dir(module) for p, module in modules.items()}",
+        "told = {p: {n: tell(p, n) for n in of[p] if n[0] != '_'} for p in of}",
+        "print(json.dumps([told, count, all_types(of_types)]))",
+        given=[named_here(), named_with_types()],
+    )
+    assert len(told["ec2"]) > 500
+    return AsEver(told, modules, types)
+
+
+def by_name(names: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Any]]:
+    return asked(
+        BY_NAME,
+        "names = json.load(sys.stdin)",
+        "print(json.dumps({p: {n: tell(p, n) for n in names[p]} for p in names}))",
+        given=names,
+    )
+
+
+def test_to_import_the_program_loads_no_class_of_the_sdk():
+    """A type in a signature would, unless its module takes annotations as text."""
+    loaded = asked(
+        BY_NAME,
+        "import components.program",
+        "print(json.dumps([name for name in sys.modules if name.startswith('pulumi_aws')]))",
+    )
+    assert "pulumi_aws.ec2" in loaded and "pulumi_aws.s3" in loaded
+    assert [name for name in loaded if name.count(".") > 1] == []
+
+
+def test_every_class_and_function_is_what_it_is_as_ever(as_ever):
+    # Modules are attributes of their package once something has loaded them, and not before.
+    names = {
+        package: [name for name, (kind, *_) in told.items() if kind != "module"]
+        for package, told in as_ever.told.items()
+    }
+    assert all(names.values())
+    assert by_name(names) == {p: {n: as_ever.told[p][n] for n in names[p]} for p in names}
+
+
+def test_what_is_named_here_loads_few_modules(as_ever):
+    names = named_here()
+    few = asked(BY_NAME, "names = json.load(sys.stdin)", ASK, f"print({COUNT})", given=names)
+    # A few shared modules for each package, beside one for each resource.
+    assert few < sum(map(len, names.values())) + 6 * len(names)
+    assert as_ever.modules > 5 * few
+
+
+def test_a_name_that_is_not_there_is_missed_as_ever():
+    told = by_name({"ec2": ["Nonsense", "get_nonsense"]})
+    assert told == {
+        "ec2": {
+            name: f"module 'pulumi_aws.ec2' has no attribute '{name}'"
+            for name in ("Nonsense", "get_nonsense")
+        }
+    }
+
+
+def test_outputs_are_there_when_they_are_read():
+    told = asked(
+        BY_NAME,
+        "import pulumi_aws as aws",
+        "aws.ec2.Vpc",
+        "outputs = aws.ec2.outputs",
+        "print(json.dumps([outputs.__name__, outputs.SecurityGroupIngress.__name__]))",
+    )
+    assert told == ["pulumi_aws.ec2.outputs", "SecurityGroupIngress"]
+
+
+def test_the_types_of_all_that_is_named_here_are_what_they_are_as_ever(as_ever):
     ask = "print(json.dumps(all_types(json.load(sys.stdin))))"
-    told = asked(BY_NAME, TYPES, ask, given=names)
-    assert told == asked(TYPES, ask, given=names)
+    told = asked(BY_NAME, TYPES, ask, given=named_with_types())
+    assert told == as_ever.types
     nested = [name for name in told if "._inputs." in name or ".outputs." in name]
     assert len(nested) > 100
     assert any("_enums." in text for types in told.values() for text in types.values())
