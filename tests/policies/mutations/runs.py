@@ -88,7 +88,7 @@ def _more(entry: Entry, run: Run) -> list[Stack]:
 
 
 def forget() -> None:
-    """What was proved: of all mutations it is millions of objects, which the garbage collector would
-    go through as long as the process lives."""
+    """What was proved. Of all mutations it is millions of objects, and the garbage collector would
+    go through them as long as the process lives."""
     runs.cache_clear()
     closed.cache_clear()
