@@ -11,6 +11,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,13 +23,23 @@ from local.cluster.records import Attached, Reader, Records
 from local.machines import MachineHandle, MachinesError, World
 
 LOOK_SECONDS = 0.25
-ALL_SECONDS = 2.0  # what nobody has told the embedded AWS is seen by then, such as a machine's end
+FOLLOW_SECONDS = 2.0  # what becomes of machines by themselves is seen by then, such as an end
+READ_SECONDS = 30.0  # and what the embedded AWS does without being told to, which is not known of
 _VOLUME = "vol-"
 
 
 def announce(reader: Reader, vpc_id: str) -> None:
     """That machines of this VPC boot: they wait for the hooks of their groups from now on."""
     reader.client("ssm").put_parameter(Name=BOOTING, Value=vpc_id, Type="String", Overwrite=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the embedded AWS had, at a time, after so many changes."""
+
+    changes: int
+    at: float
+    records: Records
 
 
 class Mirror:
@@ -43,7 +54,8 @@ class Mirror:
         self._progress, self._carried = progress, carried
         self._known: set[str] = set()  # volumes and interfaces that the world has
         self._told: dict[str, Any] = {}
-        self._read: tuple[int, float] | None = None  # changes by then, and when that was
+        self._read: _Read | None = None
+        self._followed = 0.0
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -80,13 +92,17 @@ class Mirror:
                 self._say(traceback.format_exc())
 
     def look(self) -> None:
-        """Read and follow, where something may have changed since that was done."""
+        """Read where something may have changed since that was done, and follow. To read takes some
+        thirty calls; what has been read is followed anew without."""
         changes, now = self.reader.changes(), time.monotonic()
-        if self._read and self._read[0] == changes and now - self._read[1] < ALL_SECONDS:
-            return
-        self._read = None
-        self.follow(self.reader.read(self._vpc_id))
-        self._read = changes, now
+        read, self._read = self._read, None  # unless all goes well
+        if read is None or read.changes != changes or now - read.at >= READ_SECONDS:
+            read = _Read(changes, now, self.reader.read(self._vpc_id))
+            self._followed = now - FOLLOW_SECONDS
+        if now - self._followed >= FOLLOW_SECONDS:
+            self.follow(read.records)
+            self._followed = now
+        self._read = read
 
     def follow(self, records: Records) -> None:
         """Once. What goes comes first, so that what it held is free."""

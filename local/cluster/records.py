@@ -64,6 +64,7 @@ class Reader:
             self.client(name) for name in ("ec2", "route53", "iam", "elbv2")
         )
         self._roles: dict[str, str] = {}
+        self._user_data: dict[str, bytes] = {}  # of instances, which keep it while they run
         self._addresses: dict[str, IPv4Address] = {}  # of load balancers
 
     def client(self, service: str) -> Any:
@@ -149,10 +150,6 @@ class Reader:
 
     def _machine(self, instance: Mapping[str, Any]) -> MachineSpec:
         tags = {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])}
-        attribute = self._ec2.describe_instance_attribute(
-            InstanceId=instance["InstanceId"], Attribute="userData"
-        )
-        text = attribute.get("UserData", {}).get("Value", "")
         return MachineSpec(
             name=f"m-{instance['InstanceId'].removeprefix('i-')}",
             instance_id=instance["InstanceId"],
@@ -162,9 +159,18 @@ class Reader:
             private_ip=instance["PrivateIpAddress"],
             groups=tuple(group["GroupId"] for group in instance["SecurityGroups"]),
             role=self._role(instance.get("IamInstanceProfile")),
-            user_data=base64.b64decode(text),
+            user_data=self._user_data_of(instance["InstanceId"]),
             tags=tags,
         )
+
+    def _user_data_of(self, instance_id: str) -> bytes:
+        if instance_id not in self._user_data:
+            attribute = self._ec2.describe_instance_attribute(
+                InstanceId=instance_id, Attribute="userData"
+            )
+            text = attribute.get("UserData", {}).get("Value", "")
+            self._user_data[instance_id] = base64.b64decode(text)
+        return self._user_data[instance_id]
 
     def _role(self, profile: Mapping[str, str] | None) -> str:
         if profile is None:

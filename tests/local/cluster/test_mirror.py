@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from local.cluster import mirror
-from local.cluster.mirror import ALL_SECONDS, Mirror
+from local.cluster.mirror import FOLLOW_SECONDS, READ_SECONDS, Mirror
 
 
 class Reader:
@@ -51,9 +51,29 @@ def test_all_is_read_when_something_may_have_changed_and_else_now_and_then(looki
     looking.reader.changes_told += 1
     looking.look()
     assert looking.reader.reads == 3
-    looking.now += ALL_SECONDS
+    looking.now += READ_SECONDS
     looking.look()
     assert looking.reader.reads == 4 == len(looking.followed)
+
+
+def test_what_becomes_of_machines_by_themselves_is_followed_without_reading(looking: Any) -> None:
+    looking.look()
+    looking.look()
+    looking.now += FOLLOW_SECONDS / 2
+    looking.look()
+    assert len(looking.followed) == looking.reader.reads == 2
+    looking.now += FOLLOW_SECONDS / 2
+    looking.look()
+    assert (len(looking.followed), looking.reader.reads) == (3, 2)
+    looking.look()
+    assert len(looking.followed) == 3
+    looking.now += FOLLOW_SECONDS
+    looking.fails = True
+    with pytest.raises(mirror.MachinesError):
+        looking.look()
+    looking.fails = False
+    looking.look()
+    assert (len(looking.followed), looking.reader.reads) == (4, 3), "and read, after a failure"
 
 
 def test_what_could_not_be_followed_is_tried_again(looking: Any) -> None:
