@@ -1,18 +1,19 @@
 """An engine, an embedded AWS and a state of their own, for one test module."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from typer.testing import CliRunner
+
 from automation import Stack
+from automation.commands.app import app
 from local.embedded import EmbeddedAws
 from local.engine import ensure_engine
 from local.environment import Home, command_environment
 from local.language_host.install import ensure_language_host
-from tests.scenarios import EXAMPLES, ROOT
+from tests.scenarios import EXAMPLES
 from tests.warm.start import STEP_BY_STEP, WarmEmbeddedAws, hurried, warmed
 
 
@@ -55,17 +56,10 @@ class World:
         return Stack(scenario, file=file, environment=self.environment, **more)
 
     def heiiki(self, *arguments: str) -> str:
-        """What the command prints; it must succeed."""
-        command = [sys.executable, "-m", "automation.cli", *arguments]
-        ended = subprocess.run(
-            command,
-            env=dict(self.environment),
-            cwd=ROOT,
-            text=True,
-            capture_output=True,
-            check=False,
-        )
-        assert ended.returncode == 0, ended.stdout + ended.stderr
+        """What the command prints; it must succeed. In this process, which has read what it needs:
+        that it is one of its own to users is shown elsewhere (test_make.py, tests/automation)."""
+        ended = CliRunner().invoke(app, arguments, env=self.environment)
+        assert ended.exit_code == 0, ended.output
         return ended.stdout
 
     def end(self) -> None:
