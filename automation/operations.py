@@ -126,9 +126,11 @@ class Operations:
         return State.parse(self._engine().command("stack", "export", "--stack", stack))
 
     def make_sure_it_exists(self, workspace: Workspace, stacks: Stacks) -> None:
-        """Made from the private folder, whose stack file is a copy that may be written to."""
-        if self.exists(stacks):
-            return
+        if not self.exists(stacks):
+            self.make(workspace)
+
+    def make(self, workspace: Workspace) -> None:
+        """From the private folder, whose stack file is a copy that may be written to."""
         provider = workspace.secrets_provider
         self._engine().command(
             "stack", "init", self.files.stack, "--no-select",

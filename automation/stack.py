@@ -268,6 +268,15 @@ class Stack:
             require_earlier(self.files, stacks)
         self._run.make_sure_it_exists(workspace, stacks)
 
+    def _settle_or_make(self, workspace: Workspace) -> None:
+        """What is recorded says whether the stack exists; which others do is asked of a part."""
+        if is_split(self.files):
+            self._make_sure_it_exists(workspace)
+        try:
+            self._run.settle(workspace)
+        except NoStackError:
+            self._run.make(workspace)
+
     def _preview(self, workspace: Workspace) -> Preview:
         began = time.monotonic()
         run = self._run.preview(workspace)
@@ -318,8 +327,7 @@ class Stack:
         self, workspace: Workspace, approve: Approve | None, require: Callable[[Preview], None]
     ) -> Updated:
         began = time.monotonic()
-        self._make_sure_it_exists(workspace)
-        self._run.settle(workspace)
+        self._settle_or_make(workspace)
         preview = self._preview(workspace)
         require(preview)
         if approve is not None and preview.changes:

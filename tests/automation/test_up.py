@@ -65,7 +65,8 @@ def test_up_previews_with_the_pack_and_then_does_it(engine, stack, project):
         assert call[call.index("--policy-pack") + 1] == str(project / "policies")
         assert "--policy-pack-config" not in call
     assert "--skip-preview" in engine.calls("up")[0]
-    assert len(engine.calls("stack ls")) == 1  # each call of the engine takes its time
+    # Each call of the engine takes its time.
+    assert len(engine.calls("stack export")) == 1 and not engine.calls("stack ls")
     assert updated.verdict.passed and updated.preview.verdict.passed
     assert [c.name for c in updated.changes] == ["cluster"]
     assert updated.outputs["vpcId"].value == "vpc-1"
@@ -172,6 +173,18 @@ def test_a_stack_that_does_not_exist_is_made_without_touching_its_file(engine, s
     stack().preview()
     assert engine.calls("stack init") == [["dev", "--no-select"]]
     assert (project / "Pulumi.dev.yaml").read_bytes() == before
+
+
+def test_an_up_makes_a_stack_that_does_not_exist(engine, stack):
+    gone = {"exit": 255, "stderr": "error: no stack named 'dev' found"}
+    engine.says(stack_export=gone, preview=GOOD, up=GOOD)
+    stack().up()
+    assert engine.calls("stack init") == [["dev", "--no-select"]]
+    assert len(engine.calls("up")) == len(engine.calls("stack export")) == 1
+    engine.says(stack_export={"exit": 255, "stderr": "error: the bucket is not there"})
+    with pytest.raises(AutomationError, match="pulumi stack failed"):
+        stack().up()
+    assert len(engine.calls("stack init")) == len(engine.calls("up")) == 1
 
 
 def test_a_failure_names_the_resource_and_what_to_do(engine, stack):
