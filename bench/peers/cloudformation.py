@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
-
 from bench.peers.cloudformation_names import (
     OF_A_BUCKET,
     PROPERTIES,
@@ -44,9 +42,17 @@ def type_of(token: str) -> str | None:
 
 
 @cache
+def _schemas() -> Any:
+    """cfn-lint's. To read it takes half a second, of every process that collects the tests."""
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+    return PROVIDER_SCHEMA_MANAGER
+
+
+@cache
 def _known() -> Mapping[tuple[str, str], str]:
     found = {}
-    for name in PROVIDER_SCHEMA_MANAGER.get_resource_types(REGION):
+    for name in _schemas().get_resource_types(REGION):
         if name.startswith("AWS::"):
             _, service, noun = name.split("::")[:3]
             found[service.lower(), noun.lower()] = name
@@ -56,7 +62,7 @@ def _known() -> Mapping[tuple[str, str], str]:
 @cache
 def schema_of(type_: str) -> Schema:
     """The schema of a type."""
-    return dict(PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, type_).schema)
+    return dict(_schemas().get_resource_schema(REGION, type_).schema)
 
 
 def template(deployment: Deployment) -> dict[str, Any]:
