@@ -171,11 +171,11 @@ def test_people_are_known_by_role_or_user():
 def test_what_cannot_be_rendered_is_told_before_anything_is_made():
     plan = example("self-hosted")
     assert check_rendered(plan, where="x") is plan
-    taint = {"key": "x", "value": "", "effect": "NoSchedule"}
-    twice = planned({"nodePools.workers.taints": [taint, taint]})
+    ours = "/etc/containerd/config.toml"
+    collides = planned({"nodePools.workers.custom": {"files": {ours: {"content": "x"}}}})
     with pytest.raises(PlanError) as caught:
-        check_rendered(twice, where="x")
-    assert [fault.path for fault in caught.value.faults] == ["nodePools.workers.taints"]
+        check_rendered(collides, where="x")
+    assert [f.path for f in caught.value.faults] == [f"nodePools.workers.custom.files.{ours}"]
 
 
 def test_an_etcd_of_others_is_asked_with_what_is_kept_and_with_the_key_that_is_put_there():
