@@ -2,7 +2,8 @@
 while the stack comes up.
 
 Nobody has a kubeconfig of the stack before that has ended. So kubectl asks for the API server's
-health, which is told to whoever asks, at the load balancer, and does not verify who answers.
+health, which is told to whoever asks, at the load balancer, and does not verify who answers. It
+wants a name, or asks its terminal for one; the API server knows no names with passwords.
 """
 
 import json
@@ -19,6 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.cluster.operator_tools import FOLDER, KUBECTL
 from local.machines import MachinesError
 
+_UNVERIFIED = ("--insecure-skip-tls-verify", "--username=nobody", "--password=nobody")
 PAUSE_SECONDS = 1.0  # between two questions: those who boot need the processors
 _NOBODY_YET = (MachinesError, OSError, subprocess.TimeoutExpired, BotoCoreError, ClientError)
 
@@ -37,15 +39,8 @@ def health_question(elb: Any) -> list[str]:
     if not ports:
         raise MachinesError("no load balancer listens yet")
     server = f"--server=https://{made[0]['DNSName']}:{ports[0]}"
-    unverified = "--insecure-skip-tls-verify"
-    return [
-        f"{FOLDER}/{KUBECTL}",
-        server,
-        unverified,
-        "--request-timeout=5s",
-        "get",
-        "--raw=/readyz",
-    ]
+    asked = ("--request-timeout=5s", "get", "--raw=/readyz")
+    return [f"{FOLDER}/{KUBECTL}", server, *_UNVERIFIED, *asked]
 
 
 class FirstAnswer:

@@ -103,7 +103,8 @@ def test_each_machine_of_the_stack_did_the_steps_of_its_role(booted: Booted) -> 
     assert {line.split()[1] for line in lines} == {
         f"{CLUSTER}-{name}" for name in (*MACHINES.keys() - {"worker"}, "workers-node")
     }
-    assert len(booted.cluster.milestones().splitlines()) == 5
+    reached = booted.cluster.milestones().splitlines()
+    assert len(reached) == 5 and "kubectl is first answered" in reached[1]
 
 
 def test_files_units_and_scripts_of_the_stack_file_are_on_machines_of_their_role(

@@ -29,6 +29,7 @@ def test_kubectl_asks_the_load_balancer_for_health() -> None:
     question = health_question(Elb(6443))
     assert question[0].endswith("/kubectl") and question[-2:] == ["get", "--raw=/readyz"]
     assert "--server=https://api.elb:6443" in question
+    assert "--username=nobody" in question, "or kubectl asks for one"
     with pytest.raises(MachinesError, match="no load balancer listens yet"):
         health_question(Elb())
 
