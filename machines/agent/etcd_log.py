@@ -37,6 +37,9 @@ class End:
         return f"index {self.index} of term {self.term}"
 
 
+NOTHING = End(0, 0)
+
+
 @dataclass(frozen=True)
 class Log:
     """member: its id, in decimal digits, as etcd's API has it."""
@@ -50,21 +53,23 @@ def read_log(data: Path) -> Log | None:
     segments = sorted((data / "member" / "wal").glob("*.wal"))
     if not segments:
         return None
-    member, end = "", None
-    for segment in reversed(segments):  # the newest may hold no entry yet
-        found, last = _segment(segment)
-        member = member or found
-        if last is not None:
-            end = last
+    member, end = "", NOTHING
+    # The newest may hold no entry yet, and all the same tell of a snapshot that ends before those
+    # of an earlier one. Of a snapshot that others have sent the term is the later one.
+    for segment in reversed(segments):
+        found, entry, taken = _segment(segment)
+        member, end = member or found, max(end, entry or NOTHING, taken)
+        if entry is not None:
             break
     if not member:
         raise Refused(f"{segments[-1].name} does not say whose log it is; somebody has to look")
-    return Log(member, end or End(0, 0))
+    return Log(member, end)
 
 
-def _segment(path: Path) -> tuple[str, End | None]:
-    """Whose it is, and its last entry. What comes later replaces what had the same index."""
-    member, end = "", None
+def _segment(path: Path) -> tuple[str, End | None, End]:
+    """Whose it is, its last entry, which replaces what had the same index, and the latest of its
+    snapshots."""
+    member, last, taken = "", None, NOTHING
     with suppress(ValueError, IndexError):  # torn, or broken: etcd says which, and goes no further
         for record in _records(path):
             fields = _fields(record)
@@ -75,12 +80,11 @@ def _segment(path: Path) -> tuple[str, End | None]:
                 member = str(_fields(inner).get(1, ""))
             elif kind == ENTRY:
                 entry = _fields(inner, last=3)
-                end = End(_number(entry, 2), _number(entry, 3))
+                last = End(_number(entry, 2), _number(entry, 3))
             elif kind == SNAPSHOT:
-                taken = _fields(inner, last=2)
-                found = End(_number(taken, 2), _number(taken, 1))
-                end = found if end is None or found.index > end.index else end
-    return member, end
+                snapshot = _fields(inner, last=2)
+                taken = max(taken, End(_number(snapshot, 2), _number(snapshot, 1)))
+    return member, last, taken
 
 
 def _records(path: Path) -> Iterator[bytes]:

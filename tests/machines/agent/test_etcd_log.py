@@ -23,6 +23,7 @@ def test_no_segment_is_no_log(tmp_path):
         ((entry(2, 8), entry(2, 9), entry(4, 6)), End(4, 6)),
         ((entry(2, 4), snapshot(5, 900)), End(5, 900)),  # it was sent all at once
         ((entry(2, 4), snapshot(2, 3)), End(2, 4)),  # it has written one of its own
+        ((entry(2, 80), snapshot(5, 70)), End(5, 70)),  # what it had beyond was agreed on by nobody
         ((snapshot(5, 900), entry(6, 901)), End(6, 901)),
         ((entry(1 << 40, 1 << 60, b"x" * 100_000),), End(1 << 40, 1 << 60)),
         *(((entry(2, 7, b"x" * n),), End(2, 7)) for n in range(9)),  # each padding
@@ -38,6 +39,15 @@ def test_a_new_segment_without_an_entry_ends_where_the_one_before_does(tmp_path)
     write_segment(tmp_path, 9, entry(3, 90))
     write_segment(tmp_path, 10)
     assert read_log(tmp_path) == Log("1", End(3, 90))
+
+
+def test_a_snapshot_in_a_new_segment_takes_nothing_from_the_one_before(tmp_path):
+    """etcd cuts a segment where it is full, and tells of a snapshot a moment after it was made."""
+    write_segment(tmp_path, 9, entry(3, 89), entry(3, 90))
+    write_segment(tmp_path, 10, snapshot(3, 80))
+    assert read_log(tmp_path) == Log("1", End(3, 90))
+    write_segment(tmp_path, 10, snapshot(4, 70))  # of others, in the place of what it had
+    assert read_log(tmp_path) == Log("1", End(4, 70))
 
 
 @pytest.mark.parametrize("cut", [1, 7, 8, 9, 20])
