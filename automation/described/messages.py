@@ -8,8 +8,9 @@ _QUEUE_POLICY: Final = "aws:sqs/queuePolicy:QueuePolicy"
 _TOPIC_POLICY: Final = "aws:sns/topicPolicy:TopicPolicy"
 _SECRET_POLICY: Final = "aws:secretsmanager/secretPolicy:SecretPolicy"
 
+# Without a number AWS tells the first thousand, and not that there are more.
 QUEUES: Final = Call(
-    "sqs", "list_queues", "QueueUrls[].{url: @}", ids="[url]", owned=True,
+    "sqs", "list_queues", "QueueUrls[].{url: @}", {"MaxResults": 1000}, ids="[url]", owned=True,
     more={
         "_queue": Call("sqs", "get_queue_attributes", "[Attributes]",
                        {"QueueUrl": From("url"), "AttributeNames": ["All"]}),
@@ -20,14 +21,21 @@ TOPICS: Final = Call(
     "sns", "list_topics", "Topics[]", ids="[TopicArn]", owned=True,
     more={"_topic": Call("sns", "get_topic_attributes", "[Attributes]", _TOPIC)},
 )  # fmt: skip
+_SUBSCRIPTION: Final = {
+    # One that nobody has confirmed has no ARN, and gets nothing yet. Of a stranger's only the
+    # stranger knows more.
+    "_more": Call("sns", "get_subscription_attributes", "[Attributes]",
+                  {"SubscriptionArn": From("SubscriptionArn")},
+                  when="begins(SubscriptionArn, 'arn:') && Owner==_here.account"),
+}  # fmt: skip
+# The account's own, to whosever topics; those of others to its topics the topics alone tell.
 SUBSCRIPTIONS: Final = Call(
     "sns", "list_subscriptions", "Subscriptions[]", ids="[SubscriptionArn]", within="[TopicArn]",
-    more={
-        # One that nobody has confirmed has no ARN, and gets nothing yet.
-        "_more": Call("sns", "get_subscription_attributes", "[Attributes]",
-                      {"SubscriptionArn": From("SubscriptionArn")},
-                      when="begins(SubscriptionArn, 'arn:')"),
-    },
+    more=_SUBSCRIPTION,
+)  # fmt: skip
+SUBSCRIBED: Final = Call(
+    "sns", "list_subscriptions_by_topic", "Subscriptions[]", _TOPIC, of=TOPICS,
+    ids="[SubscriptionArn]", more=_SUBSCRIPTION,
 )  # fmt: skip
 _SECRET: Final = {"SecretId": From("ARN")}
 SECRETS: Final = Call(
@@ -91,18 +99,21 @@ KINDS: Final = (
         _TOPIC_POLICY, TOPICS, "TopicArn", {"arn": "TopicArn", "policy": _OF_TOPIC},
         restates=True, where=_OF_TOPIC,
     ),
-    Kind(
-        "aws:sns/topicSubscription:TopicSubscription", SUBSCRIPTIONS,
-        "join(' ', [TopicArn, Protocol, Endpoint || ''])",
-        {
-            "topic": "TopicArn", "protocol": "Protocol", "endpoint": "Endpoint",
-            "redrivePolicy": "_more[0].RedrivePolicy",
-            "subscriptionRoleArn": "_more[0].SubscriptionRoleArn",
-        },
-        key=("topic", "protocol", "endpoint"), silent=(
-            "confirmationTimeoutInMinutes", "deliveryPolicy", "endpointAutoConfirms",
-            "filterPolicy", "filterPolicyScope", "rawMessageDelivery", "replayPolicy",
-        ),
+    *(
+        Kind(
+            "aws:sns/topicSubscription:TopicSubscription", call,
+            "join(' ', [TopicArn, Protocol, Endpoint || ''])",
+            {
+                "topic": "TopicArn", "protocol": "Protocol", "endpoint": "Endpoint",
+                "redrivePolicy": "_more[0].RedrivePolicy",
+                "subscriptionRoleArn": "_more[0].SubscriptionRoleArn",
+            },
+            key=("topic", "protocol", "endpoint"), silent=(
+                "confirmationTimeoutInMinutes", "deliveryPolicy", "endpointAutoConfirms",
+                "filterPolicy", "filterPolicyScope", "rawMessageDelivery", "replayPolicy",
+            ),
+        )
+        for call in (SUBSCRIPTIONS, SUBSCRIBED)
     ),
     Kind(
         "aws:secretsmanager/secret:Secret", SECRETS, "ARN",

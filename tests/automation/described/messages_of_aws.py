@@ -8,14 +8,15 @@ import json
 from typing import Any
 
 from model.deployment import Node
-from tests.automation.described.answers import Answers, Asked, Item
-from tests.policies.mutations.stacks import ACCOUNT, REGION, Stack
+from tests.automation.described.answers import Answers, Asked, Item, Nothing
+from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Stack
 
 QUEUE, QUEUE_POLICY = "aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy"
 TOPIC, TOPIC_POLICY = "aws:sns/topic:Topic", "aws:sns/topicPolicy:TopicPolicy"
 SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 SECRET = "aws:secretsmanager/secret:Secret"
 SECRET_POLICY = "aws:secretsmanager/secretPolicy:SecretPolicy"
+STRANGERS = "of-a-stranger"  # the name of a subscription that another account has made
 # What a policy of its own is of, and how it names it.
 OF = {
     QUEUE_POLICY: (QUEUE, "queueUrl"),
@@ -42,7 +43,7 @@ def real_id(node: Node) -> str:
     return {
         QUEUE: f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}",
         TOPIC: f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}",
-        SUBSCRIPTION: f"{props.get('topic')}:0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
+        SUBSCRIPTION: f"{props.get('topic')}:{'f' if name == STRANGERS else '0'}a1b2c3d-4e5f-6071",
         SECRET: f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-AbCdEf",
     }[node.resource.type]
 
@@ -67,9 +68,18 @@ def tell(answers: Answers, stack: Stack) -> None:
     answers.says("sns", "GetTopicAttributes", lambda asked: {
         "Attributes": {"Policy": policy(asked["TopicArn"]) or usual(asked["TopicArn"])},
     })  # fmt: skip
-    answers.lists("sns", "ListSubscriptions", "Subscriptions",
-                  *map(_subscription, stack.each(SUBSCRIPTION)))  # fmt: skip
-    answers.says("sns", "GetSubscriptionAttributes", lambda _: {"Attributes": {"Owner": ACCOUNT}})
+    subscribed = [_subscription(node) for node in stack.each(SUBSCRIPTION)]
+    own = [one for one in subscribed if one["Owner"] == ACCOUNT]
+    answers.lists("sns", "ListSubscriptions", "Subscriptions", *own)
+    answers.lists("sns", "ListSubscriptionsByTopic", "Subscriptions", *subscribed)
+    owners = {one["SubscriptionArn"]: one["Owner"] for one in subscribed}
+
+    def attributes(asked: Asked) -> Item:
+        if owners[asked["SubscriptionArn"]] != ACCOUNT:
+            raise Nothing("AuthorizationError")
+        return {"Attributes": {"Owner": ACCOUNT}}
+
+    answers.says("sns", "GetSubscriptionAttributes", attributes)
     answers.lists("secretsmanager", "ListSecrets", "SecretList",
                   *({"ARN": real_id(n), "Name": n.resource.name} for n in stack.each(SECRET)),
                   )  # fmt: skip
@@ -99,7 +109,8 @@ def _secret_policy(asked: Asked, policy: Any) -> Item:
 
 def _subscription(node: Node) -> Item:
     props = node.resource.props
-    told = {"Owner": ACCOUNT, "Protocol": props["protocol"], "Endpoint": props["endpoint"]}
+    owner = FOREIGN if node.resource.name == STRANGERS else ACCOUNT
+    told = {"Owner": owner, "Protocol": props["protocol"], "Endpoint": props["endpoint"]}
     return {**told, "SubscriptionArn": real_id(node), "TopicArn": props["topic"]}
 
 

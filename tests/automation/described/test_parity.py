@@ -194,15 +194,32 @@ def test_what_somebody_has_let_in_beside_the_record_is_found(account, monkeypatc
     assert {rule for rule, _ in said(by_aws)} & {"CN-131", "CN-233"}
 
 
-def test_whoever_has_subscribed_to_a_recorded_topic_is_found(account, monkeypatch):
+@pytest.mark.parametrize("name", ["door", messages_of_aws.STRANGERS])
+def test_whoever_has_subscribed_to_a_recorded_topic_is_found(account, monkeypatch, name):
+    """Somebody of the own account, or of another one, whose the subscription is then."""
     before = topics(stack("dev", True))
     (topic,) = before.each(messages_of_aws.TOPIC)
     thief = {"protocol": "email", "endpoint": "thief@example.com"}
     of = {"topic": messages_of_aws.real_id(topic)}
-    opened = before.having(before.makes(messages_of_aws.SUBSCRIPTION, "door", {**thief, **of}))
+    opened = before.having(before.makes(messages_of_aws.SUBSCRIPTION, name, {**thief, **of}))
     deployment, _ = read(account, opened, monkeypatch, beside=messages_of_aws.SUBSCRIPTION)
     by_aws = prove(deployment, opened.boundary)
     assert by_aws.verdict == "open" and {rule for rule, _ in said(by_aws)} == {"CN-133"}
+
+
+def test_more_queues_than_an_answer_holds_are_read(account, monkeypatch):
+    """SQS tells that there are more to those alone who have said how many they take."""
+    urls = [f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/q{number}" for number in range(1500)]
+
+    def answer(operation, asked):
+        begin, most = int(asked.get("NextToken", 0)), asked.get("MaxResults")
+        end = begin + (most or 1000)
+        more = {"NextToken": str(end)} if most and end < len(urls) else {}
+        return {"QueueUrls": urls[begin:end], **more}
+
+    monkeypatch.setattr(account.client("sqs", REGION), "_make_api_call", answer)
+    found = Reading(account, REGION, HERE).run([messages.QUEUES], Scope())
+    assert [thing.item["url"] for thing in found[messages.QUEUES]] == urls
 
 
 def test_a_policy_that_is_recorded_as_a_whole_is_told_once(account, monkeypatch):
