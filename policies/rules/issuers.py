@@ -4,25 +4,25 @@ Whoever runs a cluster signs what he likes with its key, for any service account
 for tokens trusts the issuer of a cluster that is made here, or that somebody answers for.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from rules.hosts import AWS_SUFFIXES
 from rules.model import Resource
-from rules.unknowns import UNKNOWN, at, each
+from rules.unknowns import REGION, UNKNOWN, at, each
 
 PROVIDER: Final = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 CLUSTER: Final = "aws:eks/cluster:Cluster"
 _SCHEME: Final = "https://"
-_SUFFIXES: Final = (
-    ".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws", ".c2s.ic.gov",
-    ".sc2s.sgov.gov", ".cloud.adc-e.uk", ".csp.hci.ic.gov",
-)  # fmt: skip
+# With more labels before the region, a host of AWS may be a customer's, such as that of a bucket.
+_SUFFIX: Final = "|".join(map(re.escape, AWS_SUFFIXES))
+_OF_EKS: Final = re.compile(rf"(?:{_SCHEME})?oidc\.eks\.{REGION.pattern}\.(?:{_SUFFIX})/id/.*")
 
 
 def is_of_eks(url: Any) -> bool:
     """Whether an issuer is an EKS cluster's: oidc.eks.<region>.<suffix of a partition>/id/…"""
-    host, _, path = str(url).removeprefix(_SCHEME).partition("/")
-    return host.startswith("oidc.eks.") and path.startswith("id/") and host.endswith(_SUFFIXES)
+    return _OF_EKS.fullmatch(str(url)) is not None
 
 
 def cluster_trusted(resource: Resource) -> Any:

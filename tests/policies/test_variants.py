@@ -74,6 +74,8 @@ BROKEN = [
         "https://bucket.s3.amazonaws.com/id/A", "https://accounts.google.com", f"https://oidc.eks.{REGION}.amazonaws.com",
         f"https://evil.example/oidc.eks.{REGION}.amazonaws.com/id/A",
         f"https://oidc.eks.{REGION}.example.com/id/A",
+        f"https://oidc.eks.bucket.s3.{REGION}.amazonaws.com/id/A",
+        "https://oidc.eks.balancer-1.elb.amazonaws.com/id/A",
         f"https://oidc.eks.{REGION}.amazonaws.com/other/A",
     )),
     (ENDPOINT, {"resourceConfigurationArn": "arn:aws:vpc-lattice:x"}, "CN-080"),
