@@ -6,7 +6,7 @@ from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, In
 from moto.core.utils import utcnow
 
 from local.aws.extensions.autoscaling import refreshes
-from local.aws.extensions.autoscaling.launching import WAITING, launch_instances
+from local.aws.extensions.autoscaling.launching import WAITING, group_of, launch_instances
 from local.aws.extensions.registry import Call, Passed, Refused, extends, patch
 
 __all__ = ["install", "refreshes"]
@@ -30,13 +30,6 @@ UPDATED = {"DefaultCooldown": "default_cooldown", "TerminationPolicies": "termin
 
 def _backend(call: Call) -> AutoScalingBackend:
     return cast(AutoScalingBackend, call.backend)
-
-
-def _group(call: Call) -> FakeAutoScalingGroup:
-    name = call.params["AutoScalingGroupName"]
-    if name not in _backend(call).autoscaling_groups:
-        raise Refused("ValidationError", f"AutoScalingGroup name not found - {name}")
-    return _backend(call).autoscaling_groups[name]
 
 
 def install() -> None:
@@ -113,7 +106,7 @@ def create_auto_scaling_group(call: Call) -> Record:
         for hook in hooks:
             _backend(call).delete_lifecycle_hook(name, hook["LifecycleHookName"])
         raise
-    _keep(call, _group(call), SETTINGS)
+    _keep(call, group_of(call), SETTINGS)
     return {}
 
 
@@ -123,7 +116,7 @@ def create_auto_scaling_group(call: Call) -> Record:
     "moto forgets the mixed instances policy at every other update, and several settings",
 )
 def update_auto_scaling_group(call: Call) -> Record:
-    group, params = _group(call), call.params
+    group, params = group_of(call), call.params
     low = int(params.get("MinSize", group.min_size or 0))
     high = int(params.get("MaxSize", group.max_size or 0))
     desired: int | None = params.get("DesiredCapacity")
@@ -146,7 +139,7 @@ def update_auto_scaling_group(call: Call) -> Record:
     "moto keeps the hooks of a group that is gone, and its machines that wait for one",
 )
 def delete_auto_scaling_group(call: Call) -> Passed:
-    group, name = _group(call), call.params["AutoScalingGroupName"]
+    group, name = group_of(call), call.params["AutoScalingGroupName"]
     waiting = [s.instance.id for s in group.instance_states if s.lifecycle_state == WAITING]
     answer = call.pass_on()
     if waiting:
@@ -194,7 +187,7 @@ def _put_hook(call: Call, hook: Record) -> None:
     "autoscaling", "PutLifecycleHook", "moto answers with a role and a queue of its own invention"
 )
 def put_lifecycle_hook(call: Call) -> Record:
-    _group(call)
+    group_of(call)
     _put_hook(call, call.params)
     return {}
 
@@ -203,7 +196,7 @@ def put_lifecycle_hook(call: Call) -> Record:
     "autoscaling", "DescribeScalingActivities", "moto tells of none; one for each instance there is"
 )
 def describe_scaling_activities(call: Call) -> Record:
-    group = _group(call)
+    group = group_of(call)
     return {"Activities": [_launch_of(group, state) for state in reversed(group.instance_states)]}
 
 
@@ -222,7 +215,7 @@ def _launch_of(group: FakeAutoScalingGroup, state: InstanceState) -> Record:
 
 @extends("autoscaling", "CompleteLifecycleAction", "absent from moto")
 def complete_lifecycle_action(call: Call) -> Record:
-    group, instance_id = _group(call), call.params.get("InstanceId")
+    group, instance_id = group_of(call), call.params.get("InstanceId")
     hooks = _backend(call).describe_lifecycle_hooks(group.name, [call.params["LifecycleHookName"]])
     waiting = [
         state

@@ -12,6 +12,7 @@ from moto.ssm.models import ssm_backends
 
 from local.aws.booting import BOOTING
 from local.aws.extensions.ec2.instances import NEVER_READY, launch
+from local.aws.extensions.registry import Call, Refused
 
 Record = dict[str, Any]
 WAITING = "Pending:Wait"
@@ -30,6 +31,15 @@ class Launched(InstanceState):
     def launch_template(self) -> Record | None:
         found = super().launch_template
         return None if found is None else {**found, "Version": self._version}
+
+
+def group_of(call: Call) -> FakeAutoScalingGroup:
+    """The group that a call names."""
+    name = call.params["AutoScalingGroupName"]
+    groups = autoscaling_backends[call.account_id][call.region].autoscaling_groups
+    if name not in groups:
+        raise Refused("ValidationError", f"AutoScalingGroup name not found - {name}")
+    return groups[name]
 
 
 def _spread(group: FakeAutoScalingGroup) -> str:

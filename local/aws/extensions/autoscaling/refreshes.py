@@ -12,7 +12,7 @@ from typing import Any, cast
 from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, autoscaling_backends
 from moto.core.utils import utcnow
 
-from local.aws.extensions.autoscaling.launching import boots, version_of
+from local.aws.extensions.autoscaling.launching import boots, group_of, version_of
 from local.aws.extensions.eks.kept import new_uuid
 from local.aws.extensions.registry import Call, Passed, Refused, extends
 
@@ -56,20 +56,13 @@ def _under_way(backend: AutoScalingBackend) -> UnderWay:
     return cast(UnderWay, backend.__dict__.setdefault("kept_UnderWay", UnderWay()))
 
 
-def _group(call: Call) -> FakeAutoScalingGroup:
-    name = call.params["AutoScalingGroupName"]
-    if name not in _backend(call).autoscaling_groups:
-        raise Refused("ValidationError", f"AutoScalingGroup name not found - {name}")
-    return _backend(call).autoscaling_groups[name]
-
-
 @extends(
     "autoscaling",
     "StartInstanceRefresh",
     "absent from moto; at once where no machine boots, else as few at a time as is asked",
 )
 def start_instance_refresh(call: Call) -> Record:
-    group, params = _group(call), call.params
+    group, params = group_of(call), call.params
     under_way = _under_way(_backend(call))
     if group.name in under_way.rolling:
         raise Refused(
@@ -193,7 +186,7 @@ def describe_instances(call: Call) -> Passed:
 def describe_instance_refreshes(call: Call) -> Record:
     pass_time(_backend(call))
     wanted = call.params.get("InstanceRefreshIds")
-    refreshes = call.state(Refreshes).get(_group(call).name, [])
+    refreshes = call.state(Refreshes).get(group_of(call).name, [])
     return {
         "InstanceRefreshes": [
             refresh for refresh in refreshes if not wanted or refresh["InstanceRefreshId"] in wanted
@@ -203,7 +196,7 @@ def describe_instance_refreshes(call: Call) -> Record:
 
 @extends("autoscaling", "CancelInstanceRefresh", "absent from moto; what was begun goes on")
 def cancel_instance_refresh(call: Call) -> Record:
-    group = _group(call)
+    group = group_of(call)
     rolling = _under_way(_backend(call)).rolling.pop(group.name, None)
     if rolling is None:
         raise Refused(
