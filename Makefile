@@ -21,7 +21,7 @@ PURE_TESTS := tests/spec tests/plan tests/machines
 .PHONY: help here up down status cluster cluster-rotate cluster-down test lint types types-program types-pack collected tools pure rest unit engine-tests docs golden bench peers clean
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
