@@ -23,6 +23,7 @@ from local.language_host.door import Door
 _OPTIONS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 _SERVICE = "/pulumirpc.Analyzer/"
 _GRACE_SECONDS = 5.0  # for the last answers, at most: on a busy machine they take more than one
+_TELL_SECONDS = 30.0  # until the engine asks for what it can be told only then, at most
 StackConfiguration = analyzer_pb2.AnalyzerStackConfigureRequest
 
 
@@ -47,7 +48,7 @@ def run_policy_pack(
     `start` starts the pack, given the variables that tell it about the stack.
     """
     stand_in = _StandIn()
-    cancelled.add_done_callback(lambda _: stand_in.reject("the policy pack was not wanted"))
+    cancelled.add_done_callback(lambda _: stand_in.turn_away("the policy pack was not wanted"))
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=16), options=_OPTIONS)
     server.add_generic_rpc_handlers((stand_in,))
     door = Door(server.add_insecure_port("127.0.0.1:0"))
@@ -63,6 +64,7 @@ def run_policy_pack(
         except OSError as error:
             why = why_not_started(error, environment)
             stand_in.reject(f"the policy pack did not start: {why}")
+            stand_in.wait_until_told()
             return 1
         try:
             port = _port_of(pack)
@@ -74,6 +76,7 @@ def run_policy_pack(
             # First all that it said, then the error: the engine stops listening at the error.
             exit_code = yield from follow(pack, cancelled)
             stand_in.reject(f"{error}; what it said stands above")
+            stand_in.wait_until_told()
             return exit_code
         return (yield from follow(pack, cancelled))
     finally:
@@ -104,6 +107,7 @@ class _StandIn(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # generic in 
         self._configuration: futures.Future[StackConfiguration | None] = futures.Future()
         self._pack: futures.Future[grpc.Channel] = futures.Future()
         self._lock = threading.Lock()
+        self._told = threading.Event()  # that there is no pack, or nobody wants to hear it
 
     def configuration(self) -> StackConfiguration | None:
         """Waits; None when the engine asks the pack something without naming a stack first."""
@@ -131,6 +135,16 @@ class _StandIn(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # generic in 
         with self._lock:
             if not self._pack.done():
                 self._pack.set_exception(_NotStartedError(why))
+
+    def turn_away(self, why: str) -> None:
+        """As `reject`, where nobody asks any more."""
+        self.reject(why)
+        self._told.set()
+
+    def wait_until_told(self) -> None:
+        """Why there is no pack. The engine may ask after that is known: a server that had ended by
+        then would tell it of a cancelled call."""
+        self._told.wait(_TELL_SECONDS)
 
     def _settle(self, future: futures.Future[Any], value: object) -> None:
         with self._lock:
@@ -165,6 +179,7 @@ class _StandIn(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # generic in 
             )
             _abort(context, error.code(), error.details() or "")
         except _NotStartedError as error:
+            self._told.set()
             _abort(context, grpc.StatusCode.UNAVAILABLE, str(error))
 
 

@@ -213,6 +213,8 @@ def test_a_pack_that_linux_does_not_start_is_told_with_its_cause(tmp_path: Path)
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         engine = analyzer_pb2_grpc.AnalyzerStub(channel)
         engine.ConfigureStack(analyzer_pb2.AnalyzerStackConfigureRequest(stack="dev", config=large))
+        # Asked when that is known: a host that had ended by then would say that it cancels calls.
+        assert not futures.wait([ended], timeout=2).done
         with pytest.raises(grpc.RpcError) as caught:
             engine.GetPluginInfo(empty_pb2.Empty())
     cancelled.set_result(None)
