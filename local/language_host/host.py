@@ -27,6 +27,7 @@ from local.language_host.program import EXIT_CODE_ERROR_SHOWN
 
 VERSION = "3.250.0"  # of the protocol that is answered
 _PROGRAM_SCRIPT = Path(__file__).with_name("program.py")
+_PACK_SCRIPT = Path(__file__).with_name("pack.py")
 _POLICY_PACK = "analyzer"
 
 
@@ -161,14 +162,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
 
             def start_pack(stack: Mapping[str, str]) -> Child:
                 # The pack's folder is its working directory, and its name comes last.
-                command: list[Path | str] = [
-                    python,
-                    "-u",
-                    "-m",
-                    "pulumi.policy",
-                    *request.args,
-                    folder,
-                ]
+                command: list[Path | str] = [python, "-u", _PACK_SCRIPT, *request.args, folder]
                 return Child(command, folder, {**environment, **stack}, capture=True)
 
             if request.kind == _POLICY_PACK:

@@ -13,6 +13,8 @@ from typing import IO, Any
 
 from tests.warm.launcher import asked
 
+_SCRIPTS = ("/local/language_host/program.py", "/local/language_host/pack.py")
+
 
 def run_host(arguments: Sequence[str]) -> None:
     """Never returns. The first argument is where the nursery listens."""
@@ -33,9 +35,9 @@ def run_host(arguments: Sequence[str]) -> None:
 def start(nursery: str, command: list[str], **how: Any) -> "Forked | subprocess.Popen[bytes]":
     """A fork where this very Python shall run a program or a pack, else any other process."""
     python, words = os.path.normpath(command[0]), command[1:]
-    if python == sys.executable and words[:3] == ["-u", "-m", "pulumi.policy"]:
-        return Forked(nursery, "module", words[2], words[3:], str(how["cwd"]), **how)
-    if python == sys.executable and words[0].endswith("/local/language_host/program.py"):
+    if words[:1] == ["-u"]:
+        words = words[1:]
+    if python == sys.executable and words[0].endswith(_SCRIPTS):
         return Forked(nursery, "script", words[0], words[1:], str(Path(words[0]).parent), **how)
     return subprocess.Popen(command, **how)
 

@@ -280,8 +280,6 @@ def run(job: Job, kept: dict[Path, dict[str, ModuleType]]) -> None:
 
         run_host(job.arguments)
     elif job.kind == "module":
-        if job.target == "pulumi.policy":  # whose last argument is the pack's folder
-            sys.modules.update(kept.get(Path(job.arguments[-1]), {}))
         runpy.run_module(job.target, run_name="__main__", alter_sys=True)
     else:
         sys.modules.update(kept.get(Path(job.directory), {}))
