@@ -1,12 +1,10 @@
-"""Random worlds, from whatever chooses: hypothesis, which shrinks, or a seeded generator."""
+"""Random worlds, the same for the same seed."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from ipaddress import ip_network
 from random import Random
-from typing import Protocol, TypeVar
-
-from hypothesis import strategies as st
+from typing import TypeVar
 
 from model.network import Public, TargetKind
 from tests.policies.proof.worlds import (
@@ -46,52 +44,28 @@ OPEN = tuple(
 )
 
 
-class Chooser(Protocol):
-    def number(self, first: int, last: int) -> int: ...
+def one(choose: Random, these: Sequence[T]) -> T:
+    return these[choose.randint(0, len(these) - 1)]
 
 
-class Drawn:
-    """hypothesis chooses."""
-
-    def __init__(self, draw: st.DrawFn) -> None:
-        self._draw = draw
-
-    def number(self, first: int, last: int) -> int:
-        return self._draw(st.integers(first, last))
-
-
-class Seeded:
-    """A generator chooses, the same for the same seed."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = Random(seed)
-
-    def number(self, first: int, last: int) -> int:
-        return self._random.randint(first, last)
-
-
-def one(choose: Chooser, these: Sequence[T]) -> T:
-    return these[choose.number(0, len(these) - 1)]
-
-
-def some(choose: Chooser, these: Sequence[T], most: int, least: int = 0) -> tuple[T, ...]:
+def some(choose: Random, these: Sequence[T], most: int, least: int = 0) -> tuple[T, ...]:
     """Between least and most of them, none twice."""
     left, found = list(these), []
-    for _ in range(choose.number(least, min(most, len(left)))):
-        found.append(left.pop(choose.number(0, len(left) - 1)))
+    for _ in range(choose.randint(least, min(most, len(left)))):
+        found.append(left.pop(choose.randint(0, len(left) - 1)))
     return tuple(found)
 
 
-def chance(choose: Chooser, percent: int) -> bool:
-    return choose.number(1, 100) > 100 - percent
+def chance(choose: Random, percent: int) -> bool:
+    return choose.randint(1, 100) > 100 - percent
 
 
-def somewhere(choose: Chooser) -> str:
+def somewhere(choose: Random) -> str:
     """A block of either family."""
     return one(choose, WHERE_OF_IPV6 if chance(choose, 40) else WHERE)
 
 
-def make(choose: Chooser, real: bool = False) -> World:
+def make(choose: Random, real: bool = False) -> World:
     """A world. real: only what namespaces can be built as, and nothing that AWS may choose."""
     world = World()
     for v in range(one(choose, (2, 1) if real else (2, 3, 1))):
@@ -116,16 +90,16 @@ def make(choose: Chooser, real: bool = False) -> World:
     return world
 
 
-def _make_vpc(choose: Chooser, world: World, v: int, real: bool) -> None:
+def _make_vpc(choose: Random, world: World, v: int, real: bool) -> None:
     vpc = f"vpc-{v}"
     world.vpcs[vpc] = f"10.{v}.0.0/24"
     if chance(choose, 65):
         world.sixes[vpc] = _six(v, 0, 56)
-    for t in range(choose.number(1, 2)):
+    for t in range(choose.randint(1, 2)):
         world.tables[f"rt-{v}{t}"] = (vpc, ())
     for a in range(2):
         world.acls[f"acl-{v}{a}"] = OPEN if a == 0 else _make_acl(choose)
-    for s in range(choose.number(2 if real else 1, 2 if real else 3)):
+    for s in range(choose.randint(2 if real else 1, 2 if real else 3)):
         tables = [name for name, (of, _) in world.tables.items() if of == vpc]
         acl = f"acl-{v}{int(chance(choose, 35))}"
         zone = one(choose, ("a", "b"))
@@ -139,13 +113,13 @@ def _six(vpc: int, subnet: int, length: int) -> str:
     return str(ip_network(f"2001:db8:0:{vpc * 256 + subnet:x}::/{length}"))
 
 
-def _make_acl(choose: Chooser) -> tuple[WEntry, ...]:
+def _make_acl(choose: Random) -> tuple[WEntry, ...]:
     entries = []
-    for n in range(choose.number(0, 5)):
+    for n in range(choose.randint(0, 5)):
         protocol, ports = one(choose, SPOKEN)
         entries.append(
             WEntry(
-                choose.number(1, 40) * 10 + n,
+                choose.randint(1, 40) * 10 + n,
                 chance(choose, 60),
                 chance(choose, 50),
                 protocol,
@@ -158,11 +132,11 @@ def _make_acl(choose: Chooser) -> tuple[WEntry, ...]:
     return tuple(entries)
 
 
-def _make_groups(choose: Chooser, world: World, real: bool) -> None:
+def _make_groups(choose: Random, world: World, real: bool) -> None:
     names = [f"sg-{v}{g}" for v in range(len(world.vpcs)) for g in range(2)]
     for name in names:
         rules = []
-        for _ in range(choose.number(1, 4)):
+        for _ in range(choose.randint(1, 4)):
             protocol, ports = one(choose, SPOKEN)
             peer = one(choose, names) if chance(choose, 30) else None
             rules.append(WRule(chance(choose, 50), protocol, ports, somewhere(choose), peer))
@@ -174,9 +148,9 @@ def _make_groups(choose: Chooser, world: World, real: bool) -> None:
         world.groups[name] = (f"vpc-{name[3]}", tuple(rules))
 
 
-def _make_interfaces(choose: Chooser, world: World, real: bool) -> None:
+def _make_interfaces(choose: Random, world: World, real: bool) -> None:
     kinds = (Public.NO, Public.NO, Public.YES) if real else tuple(Public)
-    for i in range(choose.number(2, 5)):
+    for i in range(choose.randint(2, 5)):
         subnet = one(choose, list(world.subnets))
         at = world.subnets[subnet].block.split("/")[0].rsplit(".", 1)
         six = world.subnets[subnet].six.replace("/64", f"{4 + i}") if chance(choose, 85) else ""
@@ -193,7 +167,7 @@ def _make_interfaces(choose: Chooser, world: World, real: bool) -> None:
         )
 
 
-def _make_connections(choose: Chooser, world: World, real: bool) -> None:
+def _make_connections(choose: Random, world: World, real: bool) -> None:
     if chance(choose, 60):
         world.peerings["pcx-01"] = ("vpc-0", "vpc-1")
     if not chance(choose, 70):
@@ -211,7 +185,7 @@ def _make_connections(choose: Chooser, world: World, real: bool) -> None:
         if not real and chance(choose, 10):
             mine = mine[1:]
         routes: dict[tuple[str, bool], WTransitRoute] = {}
-        for _ in range(choose.number(2, 6)):
+        for _ in range(choose.randint(2, 6)):
             where, propagated = somewhere(choose), chance(choose, 40)
             to = None if chance(choose, 15) else one(choose, [*names, "att-vpn"])
             if real:
@@ -220,11 +194,11 @@ def _make_connections(choose: Chooser, world: World, real: bool) -> None:
         world.transit_tables[f"tgw-rt-{t}"] = WTransitTable(mine, tuple(routes.values()))
 
 
-def _make_tables(choose: Chooser, world: World, real: bool) -> None:
+def _make_tables(choose: Random, world: World, real: bool) -> None:
     for name, (vpc, _) in world.tables.items():
         targets = _targets(world, vpc, real)
         routes: dict[tuple[str, int], WRoute] = {}
-        for _ in range(choose.number(2, 6)):
+        for _ in range(choose.randint(2, 6)):
             kind, to = one(choose, targets)
             six = chance(choose, 40) and not (real and kind is TargetKind.NAT_GATEWAY)
             six = six or (real and kind is TargetKind.EGRESS_ONLY_INTERNET_GATEWAY)
@@ -270,6 +244,3 @@ def _targets(world: World, vpc: str, real: bool) -> list[tuple[TargetKind, str]]
     found *= 2
     found += [(TargetKind.NAT_GATEWAY, "nat-elsewhere"), (TargetKind.UNKNOWN, "who-knows")]
     return [*found, (TargetKind.GATEWAY_ENDPOINT, "vpce-s3"), (TargetKind.CORE_NETWORK, "core")]
-
-
-worlds = st.composite(lambda draw: make(Drawn(draw)))

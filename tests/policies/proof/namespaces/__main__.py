@@ -7,8 +7,9 @@ It runs in a namespace of its own, so nothing of it outlives it or leaves it.
 
 import json
 import sys
+from random import Random
 
-from tests.policies.proof.making import Seeded, make
+from tests.policies.proof.making import make
 from tests.policies.proof.namespaces.expected import expected, probes_of
 from tests.policies.proof.namespaces.kernel import Spaces
 from tests.policies.proof.namespaces.layout import layout_of
@@ -19,7 +20,7 @@ ROUNDS, SECONDS = 10, 1.0  # all that should arrive is waited for so long; a mac
 
 def arrivals(seed: int) -> list[tuple[int, str]]:
     """For one world: (number of the probe, end at which it arrived)."""
-    world = make(Seeded(seed), real=True)
+    world = make(Random(seed), real=True)
     probes = probes_of(world)
     sure, _ = expected(world, probes)
     spaces = Spaces(layout_of(world))

@@ -8,17 +8,17 @@ what AWS does otherwise than Linux, it does not show.
 
 import json
 import os
-import random
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from random import Random, randrange
 
 import pytest
 
 from tests.policies.proof import brute
-from tests.policies.proof.making import Seeded, make
+from tests.policies.proof.making import make
 from tests.policies.proof.namespaces.expected import expected, probes_of
 from tests.policies.proof.worlds import World, address_of
 from tests.tools import shell
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.tools
 
 
 def first_drawn(environment: Mapping[str, str]) -> int:
-    return int(environment.get(FIRST) or random.randrange(PARTS * IN_EACH, 2**31))
+    return int(environment.get(FIRST) or randrange(PARTS * IN_EACH, 2**31))
 
 
 DRAWN = first_drawn(os.environ)
@@ -81,7 +81,7 @@ def test_linux_says_the_same(part):
     assert list(arrived) == list(seeds)
     for seed in seeds:
         again = f"network {seed}: {FIRST}={seed} builds it as the first of part {CORE}"
-        world = make(Seeded(seed), real=True)
+        world = make(Random(seed), real=True)
         probes = probes_of(world)
         sure, perhaps = expected(world, probes)
         assert by_brute_force(world) == (sure, perhaps), again
@@ -100,7 +100,7 @@ def test_half_of_what_is_built_is_drawn_anew():
 def test_what_is_compared_holds_every_kind_of_end_in_both_families():
     ends: dict[tuple[str, int], int] = {}
     for seed in range(CORE * IN_EACH):
-        world = make(Seeded(seed), real=True)
+        world = make(Random(seed), real=True)
         probes = probes_of(world)
         families = {p.number: 6 if ":" in p.destination else 4 for p in probes}
         for number, end in expected(world, probes)[0]:
@@ -113,7 +113,7 @@ def test_what_is_compared_holds_every_kind_of_end_in_both_families():
 def test_a_network_that_is_built_wrongly_is_noticed():
     """The twin: what is built from one seed is not what another seed's model says."""
     (arrived,) = built(range(6, 7)).values()
-    other = make(Seeded(10), real=True)
+    other = make(Random(10), real=True)
     assert arrived and arrived != expected(other, probes_of(other))[0]
 
 
