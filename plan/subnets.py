@@ -94,7 +94,7 @@ def plan_subnets(
     plane, it lies in these zones only. Empty: in all.
     """
     chosen = control_plane_zones or spec.availability_zones
-    layout = _listed(spec, tags, chosen) if spec.network.subnets else _derived(spec, tags, chosen)
+    layout = _listed(spec, chosen) if spec.network.subnets else _derived(spec, chosen)
     return replace(
         layout,
         subnets=_tagged_subnets(spec, layout, tags),
@@ -102,7 +102,7 @@ def plan_subnets(
     )
 
 
-def _derived(spec: ClusterSpec, tags: Tags, control_plane_zones: tuple[str, ...]) -> SubnetLayout:
+def _derived(spec: ClusterSpec, control_plane_zones: tuple[str, ...]) -> SubnetLayout:
     vpc, zones = spec.network.vpc.cidr, spec.availability_zones
     of_eks = own_control_plane(spec) is None  # a control plane of ours lies where nodes do
     addresses.check_layout(vpc, len(zones))
@@ -127,7 +127,7 @@ def _derived(spec: ClusterSpec, tags: Tags, control_plane_zones: tuple[str, ...]
     return SubnetLayout(subnets, tables, tuple(nodes), spec.control_plane.subnets or lying, asked)
 
 
-def _listed(spec: ClusterSpec, tags: Tags, control_plane_zones: tuple[str, ...]) -> SubnetLayout:
+def _listed(spec: ClusterSpec, control_plane_zones: tuple[str, ...]) -> SubnetLayout:
     subnets: dict[str, Subnet] = {}
     tables: dict[str, RouteTable] = {}
     for name, asked in spec.network.subnets.items():

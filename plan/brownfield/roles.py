@@ -49,7 +49,7 @@ def check_supplied_roles(
             continue
         duty = _duty(spec, use, partition)
         _check_trust(use, found, duty, boundary, faults)
-        _check_policies(use, found, duty, partition, faults, warnings)
+        _check_policies(use, found, duty, faults, warnings)
         if found.permissions_boundary_arn is not None:
             warnings.append(
                 f"{use.path}: {use.named} has the permissions boundary "
@@ -93,9 +93,8 @@ def _check_trust(
 
 
 def _check_policies(
-    use: Use, found: SuppliedRole, duty: _Duty, partition: Partition, faults: Faults,
-    warnings: list[str],
-) -> None:  # fmt: skip
+    use: Use, found: SuppliedRole, duty: _Duty, faults: Faults, warnings: list[str]
+) -> None:
     """AWS's own policies go by their names; what a policy of the owner allows, he must see to."""
     attached = {
         arn.rpartition("/")[2] for arn in found.managed_policy_arns if ":aws:policy/" in arn
