@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-SECRET_MARK = "4dabf18193072939515e22adb298388d"  # sdk/go/common/resource/sig/sig.go
-
 
 @dataclass(frozen=True, slots=True)
 class OperationStarted:

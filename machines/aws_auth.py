@@ -56,11 +56,6 @@ def node_role_mapping(*, role_arn: str, instance_id_node_name: bool) -> RoleMapp
     return RoleMapping(role_arn, username, NODE_GROUPS)
 
 
-def admin_role_mapping(*, role_arn: str, username: str) -> RoleMapping:
-    """An administrator under a name of their own, which the audit log then shows."""
-    return RoleMapping(role_arn, username, ("system:masters",))
-
-
 def role_arn_without_path(role_arn: str) -> str:
     """What a session of the role presents itself as: the path is not in it."""
     match = _ROLE_ARN.fullmatch(role_arn)

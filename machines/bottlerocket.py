@@ -3,9 +3,8 @@
 Unlike other systems it would call out by default: anonymous metrics to the internet, EKS for the
 address of the cluster's DNS, EC2 for the node's name. Each is answered here.
 
-Who writes what: `render_bottlerocket_user_data` for self-managed nodes and for managed node groups
-with an image of one's own; `render_managed_bottlerocket_user_data` where EKS adds the cluster's
-name, endpoint and certificate, labels and taints to what we write (ours win).
+They are whole: EKS adds nothing to those of a managed node group whose launch template names its
+image, as ours do.
 
 Source: https://bottlerocket.dev/en/os/1.57.x/api/settings/ (read 2026-04-14).
 """
@@ -114,23 +113,6 @@ def render_bottlerocket_user_data(
             key: [f"{taint.value}:{taint.effect}" for taint in taints if taint.key == key]
             for key in dict.fromkeys(taint.key for taint in taints)
         }
-    return _document(kubernetes, proxy, host)
-
-
-def render_managed_bottlerocket_user_data(
-    *,
-    service_cidr: str,
-    cluster_dns_ips: Sequence[str],
-    max_pods: int,
-    instance_id_node_name: bool = False,
-    proxy: ProxySettings | None = None,
-    kubelet: KubeletSettings = IMAGE_DEFAULTS,
-    host: HostSettings = CLOSED_HOST,
-) -> str:
-    """What is ours of the settings of a managed node group whose image is one of AWS."""
-    kubernetes = _kubernetes(
-        cluster_dns_ips, service_cidr, max_pods, instance_id_node_name, kubelet
-    )
     return _document(kubernetes, proxy, host)
 
 

@@ -4,11 +4,8 @@ The document carries everything a node must know, so that it joins without any c
 calls to EC2 remain and are closed here or named: the private DNS name (not asked with
 `instance_id_node_name`), and the size of an instance type that the image does not know.
 
-Who writes what:
-- self-managed nodes, and managed node groups with an image of one's own: `render_node_config`,
-  since EKS adds nothing then;
-- managed node groups with an image of AWS: `render_managed_node_config`, since EKS adds the
-  cluster's facts, labels and taints as a part of its own, which nodeadm merges with ours.
+It is whole: EKS adds nothing to that of a managed node group whose launch template names its image,
+as ours do.
 
 Source: https://awslabs.github.io/amazon-eks-ami/nodeadm/doc/api/ (awslabs/amazon-eks-ami at
 147b13ea, 2026-02-13); https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html.
@@ -98,27 +95,6 @@ def render_node_config(
     instance = _instance(proxy, local_storage)
     gates = _feature_gates(instance_id_node_name, fast_image_pull)
     return _document({"cluster": cluster, "kubelet": options, **instance, **gates})
-
-
-def render_managed_node_config(
-    *,
-    max_pods: int,
-    instance_id_node_name: bool = False,
-    proxy: ProxySettings | None = None,
-    kubelet: KubeletSettings = IMAGE_DEFAULTS,
-    local_storage: LocalStorage | None = None,
-    fast_image_pull: bool = False,
-) -> str:
-    """What is ours of the NodeConfig of a managed node group whose image is one of AWS.
-
-    Labels and taints belong to the node group itself, where EKS keeps them right.
-    instance_id_node_name: only for a role whose access entry of type EC2 exists before the group;
-        else EKS makes one of type EC2_LINUX, which does not fit these names.
-    """
-    options = _kubelet(max_pods, kubelet, {})
-    instance = _instance(proxy, local_storage)
-    gates = _feature_gates(instance_id_node_name, fast_image_pull)
-    return _document({"kubelet": options, **instance, **gates})
 
 
 def render_al2023_user_data(

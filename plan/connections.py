@@ -7,10 +7,8 @@ from plan.subnets import SubnetLayout
 from spec.connections import (
     BastionVpcConnection,
     ConnectionSpec,
-    CreateVpnGateway,
     ExistingConnection,
     TransitGatewayConnection,
-    VirtualPrivateGatewayConnection,
     VpcPeeringConnection,
 )
 
@@ -43,13 +41,6 @@ class Connection:
             "transit_gateway_id"
             if isinstance(self.spec, TransitGatewayConnection)
             else "gateway_id"
-        )
-
-    @property
-    def creates_vpn_gateway(self) -> bool:
-        """Whether a virtual private gateway of our own is made for it."""
-        return isinstance(self.spec, VirtualPrivateGatewayConnection) and isinstance(
-            self.spec.gateway, CreateVpnGateway
         )
 
 

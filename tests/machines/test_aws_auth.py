@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from machines.aws_auth import (
     RoleMapping,
     UserMapping,
-    admin_role_mapping,
     node_role_mapping,
     render_aws_auth_data,
     render_aws_auth_manifest,
@@ -22,7 +21,7 @@ from tests.machines.values import assert_golden
 ACCOUNT = "arn:aws:iam::123456789012"
 NODES = node_role_mapping(role_arn=f"{ACCOUNT}:role/dev-nodes", instance_id_node_name=False)
 BY_ID = node_role_mapping(role_arn=f"{ACCOUNT}:role/dev-by-id", instance_id_node_name=True)
-ADMIN = admin_role_mapping(role_arn=f"{ACCOUNT}:role/team/ops/dev-admin", username="dev-admin")
+ADMIN = RoleMapping(f"{ACCOUNT}:role/team/ops/dev-admin", "dev-admin", ("system:masters",))
 READER = RoleMapping(f"{ACCOUNT}:role/reader", "reader:{{SessionName}}", ("viewers", "auditors"))
 ANNA = UserMapping(f"{ACCOUNT}:user/staff/anna", "anna", ("viewers",))
 

@@ -17,7 +17,6 @@ from machines.bottlerocket import (
     HostSettings,
     UpdateRepository,
     render_bottlerocket_user_data,
-    render_managed_bottlerocket_user_data,
 )
 from machines.kubelet import KubeletSettings, Taint
 from tests.machines.strategies import HOSTILE, LABEL_KEYS, LABEL_VALUES, LABELS
@@ -163,19 +162,6 @@ def test_a_hostile_value_is_read_back_as_it_was_or_refused_by_name(value: str) -
     else:
         settings = tomllib.loads(text)["settings"]
         assert settings["host-containers"]["control"] == {"enabled": False, "source": value}
-
-
-def test_the_settings_of_a_managed_group_leave_to_eks_what_is_its_own() -> None:
-    text = render_managed_bottlerocket_user_data(
-        service_cidr="172.20.0.0/16", cluster_dns_ips=["172.20.0.10"], max_pods=29
-    )
-    assert_golden("bottlerocket_managed.toml", text)
-    assert unknown_settings(text) == []
-    assert set(tomllib.loads(text)["settings"]["kubernetes"]) == {
-        "cluster-dns-ip",
-        "max-pods",
-        "hostname-override-source",
-    }
 
 
 @pytest.mark.parametrize(

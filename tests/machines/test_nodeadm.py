@@ -12,10 +12,9 @@ from machines.kubelet import KubeletSettings, Taint
 from machines.nodeadm import (
     LocalStorage,
     render_al2023_user_data,
-    render_managed_node_config,
     render_node_config,
 )
-from machines.user_data import Part, Script, render_multipart
+from machines.user_data import Script
 from tests.machines.strategies import HOSTILE, LABEL_KEYS, LABEL_VALUES, LABELS
 from tests.machines.values import CA_BASE64, CLUSTER, ENDPOINT, NODE, PROXY, assert_golden
 from tests.tools import nodeadm
@@ -148,31 +147,6 @@ def test_nothing_is_set_that_was_not_asked_for() -> None:
     spec = yaml.safe_load(render_node_config(**ASKED))["spec"]
     assert set(spec) == {"cluster", "kubelet", "featureGates"}
     assert spec["kubelet"]["config"] == {"maxPods": 29, "clusterDNS": ["172.20.0.10"]}
-
-
-@pytest.mark.tools
-def test_the_part_of_a_managed_group_merges_with_the_part_of_eks() -> None:
-    ours = render_managed_node_config(
-        max_pods=58, kubelet=LIMITS, proxy=PROXY, local_storage=LocalStorage("Mount")
-    )
-    user_data = render_al2023_user_data(node_config=ours, proxy=PROXY)
-    assert_golden("al2023_managed.mime", user_data)
-    of_eks = yaml.safe_load(render_node_config(**ASKED))
-    del of_eks["spec"]["kubelet"], of_eks["spec"]["featureGates"]
-    merged = render_multipart(
-        [
-            Part("application/node.eks.aws", yaml.safe_dump(of_eks), "eks"),
-            Part("application/node.eks.aws", ours, "ours"),
-        ]
-    ).encode()
-    nodeadm.check(merged)
-    assert holds(nodeadm.dump(merged), yaml.safe_load(ours))
-    assert holds(nodeadm.dump(merged), of_eks)
-
-
-def test_the_part_of_a_managed_group_leaves_to_eks_what_is_its_own() -> None:
-    spec = yaml.safe_load(render_managed_node_config(max_pods=29))["spec"]
-    assert spec == {"kubelet": {"config": {"maxPods": 29}, "maxPodsExpression": "29"}}
 
 
 @pytest.mark.parametrize(

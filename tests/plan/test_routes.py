@@ -94,21 +94,12 @@ def test_named_subnets_lead_there_and_their_addresses_are_what_the_far_side_rout
     office = found.connections["office"]
     assert [str(c) for c in office.near_cidrs] == ["10.0.0.0/19", "10.0.32.0/19"]
     assert office.attachment_subnets == ("nodes-1a", "nodes-1c")
-    assert not office.creates_vpn_gateway
 
 
 def test_a_transit_gateway_is_attached_by_one_subnet_per_zone():
     named = {**TRANSIT, "subnets": ["nodes-1a", "control-plane-1a", "nodes-1c"]}
     found = plan({"network.connections": {"office": named}})
     assert found.connections["office"].attachment_subnets == ("nodes-1a", "nodes-1c")
-
-
-def test_a_virtual_private_gateway_is_made_only_where_none_is_supplied():
-    made = {"kind": "virtualPrivateGateway", "onPremisesCidrs": ["192.168.0.0/16"]}
-    supplied = {**made, "gateway": {"kind": "existing", "vpnGatewayId": "vgw-01234567"}}
-    for connection, creates in ((made, True), (supplied, False)):
-        found = plan({"network.connections": {"dx": connection}})
-        assert found.connections["dx"].creates_vpn_gateway is creates
 
 
 def test_route_names_are_unique():

@@ -17,7 +17,6 @@ from local.aws.extensions.registry import Call, Passed, Refused, extends, patch
 
 RULES_PER_GROUP = 60  # each way; AWS's default quota
 DESCRIPTION = re.compile(r"[\w .:/()#,@\[\]+=&;{}!$*-]{0,255}", re.ASCII)
-PEERS = ("IpRanges", "Ipv6Ranges", "UserIdGroupPairs", "PrefixListIds")
 
 
 def install() -> None:
