@@ -138,8 +138,12 @@ class Packets:
 
     def _gets_there(self, here: Interface, there: Interface, wanted: Box) -> bool:
         """Whether routes and network ACLs let all of it through."""
-        # Of a sender only this counts: a hundred pools in the same subnets have the same ways.
-        key = (here.subnets, here.addresses, here.security_groups, here.public, there.key)
+        # Only this counts: a hundred pools in the same subnets have the same ways, and so do all
+        # endpoints that stand in the same ones.
+        key = (
+            here.subnets, here.addresses, here.security_groups, here.public,
+            there.subnets, there.addresses, there.security_groups,
+        )  # fmt: skip
         if key not in self._known:
             gets = NO_TRAFFIC
             for meeting in self._reach.meetings(here, there):

@@ -14,8 +14,9 @@ from proof.findings import COMPLETENESS, Finding
 from proof.prove import prove_whole
 from rules.endpoints import service_named
 from rules.features import FEATURES
-from tests.policies.mutations.parts import EGRESS, ENDPOINT, INGRESS
-from tests.policies.mutations.stacks import CLOSED, OWN, Stack, stack
+from tests.policies.mutations.completeness import NETWORK_ACL
+from tests.policies.mutations.parts import EGRESS, ENDPOINT, INGRESS, SUBNET
+from tests.policies.mutations.stacks import CLOSED, OWN, Of, Stack, stack
 from tests.scenarios import planned
 
 DOMAINS = "aws:route53/resolverFirewallDomainList:ResolverFirewallDomainList"
@@ -102,6 +103,32 @@ def test_an_endpoint_of_another_region_is_none_for_the_calls_of_this_one():
     (node,) = (n for n in whole.each(ENDPOINT) if service_of(n) == "ecr.api")
     elsewhere = whole.having(whole.edited(node, {"serviceName": "com.amazonaws.us-east-1.ecr.api"}))
     assert features(broken(elsewhere)) == features(broken(whole.lacking(node))) != set()
+
+
+@pytest.mark.parametrize("lets_in", [False, True])
+def test_an_endpoint_that_stands_apart_is_asked_apart(lets_in):
+    """In subnets of its own, whose ACL lets everything out: what stops the calls of this one stops
+    those of no other."""
+    whole = stack("dev", True)
+    everything = {"protocol": "-1", "fromPort": 0, "toPort": 0, "action": "allow",
+                  "cidrBlock": "0.0.0.0/0", "ruleNo": 100}  # fmt: skip
+    near = [node for node in whole.each(SUBNET) if node.resource.name.startswith("nodes-")]
+    apart = [
+        whole.makes(SUBNET, f"apart-{i}", {**node.resource.props, "cidrBlock": f"10.0.24{i}.0/26"})
+        for i, node in enumerate(near)
+    ]
+    acl = whole.makes(NETWORK_ACL, "apart", {
+        "vpcId": near[0].resource.props["vpcId"], "subnetIds": [Of(subnet) for subnet in apart],
+        "egress": [everything], "ingress": [everything] if lets_in else [],
+    })  # fmt: skip
+    *_, node = (
+        n for n in whole.each(ENDPOINT) if n.resource.props["vpcEndpointType"] == "Interface"
+    )
+    moved = whole.edited(node, {"subnetIds": [Of(subnet) for subnet in apart]})
+    found = broken(whole.having(*apart, acl, moved))
+    assert len(apart) == 2 and {f.rule for f in found} == (set() if lets_in else {"CN-193"})
+    called = callers(service_of(node), in_use("dev"))
+    assert called and features(found) == (set() if lets_in else called)
 
 
 @pytest.mark.parametrize("known", [True, False])
