@@ -73,6 +73,7 @@ class Resolver:
         self._vpc = vpc
         self._dns = dns
         self._boundary = boundary
+        self._known: dict[tuple[str, str, bool], tuple[bool, str | None]] = {}
 
     def asked_outside(self, worst: bool) -> list[Asked]:
         """The names that get outside, as samples of all that do."""
@@ -104,6 +105,13 @@ class Resolver:
         return tuple(dict.fromkeys(self._doubts()))
 
     def _passes(self, name: str, kind: str, worst: bool) -> tuple[bool, str | None]:
+        """Found once: many features ask for the same few names."""
+        asked = (name, kind, worst)
+        if asked not in self._known:
+            self._known[asked] = self._passes_by(*asked)
+        return self._known[asked]
+
+    def _passes_by(self, name: str, kind: str, worst: bool) -> tuple[bool, str | None]:
         for rule in self._in_order(worst):
             lets = worst if rule.lets is None else rule.lets
             match = rule.matches(name, kind)
