@@ -1,8 +1,11 @@
 """Whose state an export is: the stack that its URNs name must be the one that is asked about."""
 
+import codecs
 import json
 import re
+import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +20,50 @@ _URN = re.compile(r"urn:pulumi:(?P<stack>[^:]+)::(?P<project>[^:]+)::")
 _PROJECT_FILE = "Pulumi.yaml"
 
 
+_ENCODINGS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
+              (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+_WANTED = "Name a file that pulumi stack export --file has written, or - for stdin."
+
+
 def state_text(path: Path) -> str:
-    """A file that `pulumi stack export` has written."""
+    """What `pulumi stack export` has written into a file, or writes to stdin where the path is `-`.
+    Shells of Windows redirect it as UTF-16, or mark it as UTF-8."""
     try:
-        return path.read_text(encoding="utf-8")
+        found = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        coded = (name for mark, name in _ENCODINGS if found.startswith(mark))
+        text = found.decode(next(coded, "utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise AutomationError(
             f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}",
-            advice="Name a file that pulumi stack export --file has written.",
+            advice=_WANTED,
         ) from None
+    _require_export(text, path)
+    return text
+
+
+def _require_export(text: str, path: Path) -> None:
+    """Raise AutomationError where a text is something else, by the name that its file has."""
+    try:
+        document = _parsed(text)
+    except ValueError as error:
+        raise AutomationError(f"{path} is not JSON: {error}", advice=_WANTED) from None
+    except RecursionError:
+        return  # told by who reads it whole
+    if not isinstance(document, dict) or not isinstance(document.get("deployment"), dict):
+        kept = ", but a file that a backend keeps" if "checkpoint" in text[:500] else ""
+        raise AutomationError(f"{path} is no export of a stack{kept}", advice=_WANTED)
+
+
+@lru_cache(maxsize=1)  # asked for by each who looks into it
+def _parsed(text: str) -> Any:
+    return json.loads(text)
 
 
 def stacks_of(text: str) -> list[str]:
     """The stacks that the URNs of an export name, as project/stack; none where it records nothing.
     What is no export is told by who reads it whole."""
     try:
-        found = {f"{urn['project']}/{urn['stack']}" for urn in _urns(json.loads(text))}
+        found = {f"{urn['project']}/{urn['stack']}" for urn in _urns(_parsed(text))}
     except (ValueError, RecursionError):
         return []
     return sorted(found)

@@ -2,15 +2,11 @@
 
 import json
 import os
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from automation.commands.screen import (
     FileOption,
@@ -30,13 +26,6 @@ if TYPE_CHECKING:
     from automation.stack_files import StackFiles
 
 _UNREADABLE = 3
-_NAMED = 4  # resources of a row that are listed
-_STYLES = {
-    "closed": "bold green", "open, answered for": "bold yellow", "open": "bold red",
-    "undecided": "bold yellow", "breaks": "bold magenta", "may break": "bold magenta",
-    "advice": "yellow",
-}  # fmt: skip
-_COMPLETE = {True: ", and complete", False: ", but not complete", None: ", and may be incomplete"}
 
 
 def prove(
@@ -47,7 +36,8 @@ def prove(
         typer.Option(
             "--state", metavar="FILE", parser=named_path,
             help="Prove what pulumi stack export wrote there, instead of the stack file: of the "
-            "stack that is asked about, or with --boundary and no stack of any Pulumi program.",
+            "stack that is asked about, or with --boundary and no stack of any Pulumi program; - "
+            "is stdin.",
         ),
     ] = None,
     live: Annotated[
@@ -115,6 +105,7 @@ def prove(
         from automation.proof import EXIT_CODES, manifests_at
 
         _require_one_source(stack, file, state, live, vpc, region)
+        _require_one_of_stdin(state, manifests)
         _require_no_facts(facts, live)
         _require_there(boundary, "Name a heiiki.<stack>.policy.json.")
         _require_there(facts, "Write it with heiiki facts.")
@@ -133,7 +124,9 @@ def prove(
         if as_json:
             shown.print_json({"stack": title, **result.document})
         else:
-            _show(shown.out, title, result)
+            from automation.commands.proof_shown import show_proof
+
+            show_proof(shown.out, title, result)
         raise typer.Exit(EXIT_CODES[result.verdict])
 
 
@@ -153,6 +146,16 @@ def _require_one_source(
             "VPCs of no stack are proved by --live, --region and --vpc together",
             advice="Write heiiki prove --live --region ap-northeast-1 --vpc vpc-…, without a "
             "stack; of a stack, heiiki prove -s prod --live.",
+        )
+
+
+def _require_one_of_stdin(*given: Path | None) -> None:
+    """Raise RefusedError where two things are to come on stdin, which holds one."""
+    from automation.errors import RefusedError
+
+    if [str(path) for path in given].count("-") > 1:
+        raise RefusedError(
+            "--state and --manifests are both to come on stdin", advice="Name a file for one."
         )
 
 
@@ -273,90 +276,3 @@ def _of_vpcs(vpcs: list[str], region: str, beside: _Beside) -> tuple[str, "Proof
         inside.write_text(json.dumps({"boundary": {"accounts": [own]}}), encoding="utf-8")
         engine = beside.engine(title, "--recorded", inside)
         return title, engine.answer(lambda: as_text(read.resources))
-
-
-def _show(console: Console, stack: str, result: "ProofResult") -> None:
-    unanswered = [f for f in result.findings if not f["answered"]]
-    advised = [f for f in unanswered if f["level"] == "advisory"]
-    broken = [f for f in unanswered if f["claim"] == "completeness"]
-    counted = [f for f in unanswered if f not in broken and f not in advised]
-    named = [f for f in result.findings if f["answered"]]
-    called = _called(result.findings)
-    _list(console, "open", (f for f in counted if f["decided"]), called)
-    _list(console, "undecided", (f for f in counted if not f["decided"]), called)
-    _list(console, "breaks", (f for f in broken if f["decided"]), called)
-    _list(console, "may break", (f for f in broken if not f["decided"]), called)
-    _list(console, "advice", advised, called)
-    if named:
-        console.print(Text(f"{len(named)} findings that somebody answers for:", style="bold"))
-        for line in dict.fromkeys(_answered(f) for f in named):
-            console.print(Text(f"  {line}"))
-    _tabulate(console, result.findings)
-    looked = result.document
-    complete = _COMPLETE[looked["complete"]]
-    told = f"; advisory findings, which change no verdict: {len(advised)}" if advised else ""
-    console.print(
-        Text(f"{stack} is ").append(result.verdict, style=_STYLES[result.verdict]).append(
-            f"{complete}: {looked['resources']} resources, ways from {looked['interfaces']} kinds "
-            f"of network interfaces, {looked['policies']} policies{told}"
-        )
-    )  # fmt: skip
-
-
-def _tabulate(console: Console, findings: Iterable[dict[str, Any]]) -> None:
-    """One row per rule and who answers: how grave it is, and of which resources."""
-    rows: dict[tuple[str, str, str], list[str]] = {}
-    for finding in findings:
-        level = ", advisory" if finding["level"] == "advisory" else ""
-        severity = f"{finding['severity']}{level}"
-        row = (finding["rule"], severity, finding["answered"] or "nobody")
-        rows.setdefault(row, []).append(finding["resource"])
-    if not rows:
-        return
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for header in ("rule", "severity", "where", "answered by"):
-        table.add_column(header, overflow="fold", no_wrap=header in ("rule", "severity"))
-    for (rule, severity, answered), where in sorted(rows.items()):
-        names = list(dict.fromkeys(where))
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        passes = answered != "nobody" or severity.endswith(", advisory")
-        style = "yellow" if passes else "red"
-        listed = ", ".join(names[:_NAMED]) + more
-        table.add_row(rule, severity, Text(listed), Text(answered, style=style))
-    console.print(table)
-
-
-def _called(findings: Iterable[dict[str, Any]]) -> dict[tuple[str, str], str]:
-    """What each resource is called, by type and name: by its type too, where others of that name
-    are spoken of."""
-    types: dict[str, set[str]] = {}
-    for finding in findings:
-        types.setdefault(finding["resource"], set()).add(finding["type"])
-    return {
-        (type_, name): f"{name} ({type_.rsplit(':', 1)[-1]})" if len(of) > 1 and type_ else name
-        for name, of in types.items()
-        for type_ in of
-    }
-
-
-def _list(
-    console: Console,
-    heading: str,
-    findings: Iterable[dict[str, Any]],
-    called: Mapping[tuple[str, str], str],
-) -> None:
-    for finding in findings:
-        rule = f"{finding['rule']} " if finding["rule"] else ""
-        name = called[finding["type"], finding["resource"]]
-        console.print(
-            Text(f"{heading}: ", style=_STYLES[heading]).append(
-                f"{rule}{name} {finding['what']}", style="default"
-            )
-        )
-        for line in filter(None, (finding["witness"], finding["instead"])):
-            console.print(Text(f"    {line}"))
-
-
-def _answered(finding: dict[str, Any]) -> str:
-    rule = f"{finding['rule']} " if finding["rule"] else ""
-    return f"{rule}{finding['resource']} {finding['what']}: {finding['answered']}"

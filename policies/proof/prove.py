@@ -32,9 +32,10 @@ def prove(deployment: Deployment, boundary: Boundary) -> Proof:
 
 
 def _found(deployment: Deployment, boundary: Boundary) -> Proof:
-    whole = prove_whole(deployment, boundary)
-    findings = (*_declaration(boundary), *_by_itself(deployment, boundary), *whole.findings)
-    return Proof(findings, whole.resources, whole.interfaces, whole.policies)
+    whole, nothing = prove_whole(deployment, boundary), tuple(_nothing(deployment))
+    alone = (*nothing, *_declaration(boundary), *_by_itself(deployment, boundary))
+    resources = 0 if nothing else whole.resources
+    return Proof((*alone, *whole.findings), resources, whole.interfaces, whole.policies)
 
 
 def prove_whole(deployment: Deployment, boundary: Boundary) -> Proof:
@@ -46,6 +47,17 @@ def prove_whole(deployment: Deployment, boundary: Boundary) -> Proof:
     broken = (*features_found(deployment, model, boundary), *names_missed(deployment, boundary))
     findings = (*ways, *(finding for asked in policies for finding in asked), *names, *broken)
     return Proof(findings, len(deployment.made), len(model.network.interfaces), len(policies))
+
+
+def _nothing(deployment: Deployment) -> Iterator[Finding]:
+    """A proof of nothing proves nothing: a stack that was destroyed, or an export of another one,
+    is not called closed."""
+    if all(node.resource.type.startswith("pulumi:") for node in deployment.made.values()):
+        yield Finding(
+            "reach", "CN-006", "the deployment", "",
+            "holds nothing but its stack and providers, so nothing was proved",
+            instead="Ask about a stack that makes something.", decided=False,
+        )  # fmt: skip
 
 
 def _declaration(boundary: Boundary) -> Iterator[Finding]:

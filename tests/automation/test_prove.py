@@ -16,6 +16,7 @@ from tests.policies.analyzer import SOON
 from tests.scenarios import EXAMPLES, copy_files, read
 
 CLOSED, OPEN, UNDECIDED, UNREADABLE = 0, 1, 2, 3
+DEV_POLICY = str(EXAMPLES / "dev" / "heiiki.dev.policy.json")
 
 
 def proved(*arguments):
@@ -328,7 +329,7 @@ def test_a_state_is_that_of_the_program_beside_the_stack_file_or_of_the_project_
 
 
 def test_any_programs_state_is_proved_by_a_policy_file_alone(tmp_path):
-    export, policy = tmp_path / "state.json", str(EXAMPLES / "dev" / "heiiki.dev.policy.json")
+    export, policy = tmp_path / "state.json", DEV_POLICY
     declared = of_dev(told_by_aws)
     text = recorded(declared).replace("urn:pulumi:dev::heiiki::", "urn:pulumi:prod::shop::")
     export.write_text(text)
@@ -367,7 +368,8 @@ def test_user_data_that_nobody_knows_leaves_it_undecided(tmp_path):
     [
         (("--stack", "nope"), "does not exist"),
         (("--file", str(EXAMPLES / "dev"), "--state", "/nonexistent.json"), "cannot be read"),
-        (("--file", str(EXAMPLES / "dev"), "--state", __file__), "is not JSON"),
+        (("--file", str(EXAMPLES / "dev"), "--state", __file__), f"{__file__} is not JSON: "),
+        (("--state", "-", "--manifests", "-", "--boundary", __file__), "both to come on stdin"),
     ],
 )
 def test_what_cannot_be_read_is_no_verdict(arguments, said):
@@ -446,7 +448,7 @@ def test_manifests_of_others_are_proved_with_a_stack_and_by_its_declaration(tmp_
 
 
 def test_manifests_alone_are_inside_what_a_policy_file_says(tmp_path):
-    path, policy = manifests(tmp_path, OWN), str(EXAMPLES / "dev" / "heiiki.dev.policy.json")
+    path, policy = manifests(tmp_path, OWN), DEV_POLICY
     code, found = proved("--manifests", path, "--boundary", policy)
     assert (code, found["verdict"], found["stack"], found["resources"]) == (
         CLOSED, "closed", "pods.yaml", 1,
