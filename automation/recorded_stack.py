@@ -13,6 +13,7 @@ import yaml
 
 from automation.errors import AutomationError, RefusedError
 from automation.stack_files import PROJECT, StackFiles
+from automation.state import State
 from spec.errors import SpecError
 from spec.text_file import read_text_file
 
@@ -67,6 +68,19 @@ def stacks_of(text: str) -> list[str]:
     except (ValueError, RecursionError):
         return []
     return sorted(found)
+
+
+def own_record(export: str) -> State:
+    """The record of an export without what is only read. Raises AutomationError."""
+    try:
+        deployment = _parsed(export)["deployment"]
+        kept = [r for r in deployment.get("resources") or () if not r.get("external")]
+        return State.parse(json.dumps({"deployment": {**deployment, "resources": kept}}))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise AutomationError(
+            "the file is no export of a stack",
+            advice="Give what pulumi stack export --file has written.",
+        ) from None
 
 
 def require_state_of(files: StackFiles, text: str, path: Path) -> None:

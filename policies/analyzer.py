@@ -43,7 +43,9 @@ def missing_declaration(name: str) -> str:
     return (
         f"CN-000 {name} is missing beside the stack file, so nothing is declared as inside and "
         'nothing was judged. Write it, at least {"boundary": {"accounts": ["<account id>"]}} '
-        "(heiiki boundary proposes the whole of it), or give another file as --policy-pack-config."
+        "(heiiki boundary proposes the whole of it; of a program that is not heiiki's, heiiki "
+        "boundary --state with what pulumi stack export wrote), or give another file as "
+        "--policy-pack-config."
     )
 
 

@@ -5,7 +5,6 @@ Such a program has no stack file that would say which network it is given. So it
 which ids it names, and AWS in which VPCs they are.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from automation.described.reader import Reading
 from automation.described.resources import Described, Records, resources_of
 from automation.described.scope import Scope
 from automation.described.tables import calls
-from automation.errors import AutomationError, RefusedError
+from automation.errors import RefusedError
+from automation.recorded_stack import own_record
 from automation.state import State
 from automation.texts import texts
 
@@ -59,7 +59,7 @@ class Supplied:
 
 def read_any(account: "Account", export: str, region: str | None) -> Supplied:
     """What an export of a stack takes as supplied. region: where its record names several."""
-    own = _own(export)
+    own = own_record(export)
     where = _region(own, region)
     here = here_of(account, where, None)
     made = {resource.id for resource in own.resources if resource.id}
@@ -73,20 +73,6 @@ def read_any(account: "Account", export: str, region: str | None) -> Supplied:
     read.resources = [resource for resource in read.resources if resource.get("described")]
     asked = (i for i in named if i.partition("-")[0] in _LIES)
     return Supplied(read, here, tuple(sorted(i for i in asked if i not in lies)))
-
-
-def _own(export: str) -> State:
-    """The record without what is only read."""
-    try:
-        document = json.loads(export)
-        deployment = document["deployment"]
-        kept = [r for r in deployment.get("resources") or () if not r.get("external")]
-        return State.parse(json.dumps({"deployment": {**deployment, "resources": kept}}))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise AutomationError(
-            "the file is no export of a stack",
-            advice="Give what pulumi stack export --file has written.",
-        ) from None
 
 
 def _region(own: State, asked: str | None) -> str:

@@ -65,7 +65,8 @@ def test_without_any_declaration_one_fault_says_which_file_is_missing(folder):
     assert said.message.partition("\n")[2] == (
         "CN-000 heiiki.dev.policy.json is missing beside the stack file, so nothing is declared as "
         'inside and nothing was judged. Write it, at least {"boundary": {"accounts": ["<account '
-        'id>"]}} (heiiki boundary proposes the whole of it), or give another file as '
+        "id>\"]}} (heiiki boundary proposes the whole of it; of a program that is not heiiki's, "
+        "heiiki boundary --state with what pulumi stack export wrote), or give another file as "
         "--policy-pack-config."
     )
     assert judge(GATEWAY, {}, servicer=servicer) == []
