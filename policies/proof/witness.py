@@ -2,15 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv6Network
+from ipaddress import IPv4Network, IPv6Network
 
 from model.sets import EVERY_IPV4, EVERY_IPV6, Ranges, address, addresses
 from model.traffic import TCP, UDP, Box, Traffic
 from proof.places import Hop
+from rules.addresses import PRIVATE_RANGES
 
 NAMES = {TCP: "tcp", UDP: "udp", 1: "icmp", 58: "icmpv6"}
 HTTPS = 443
-_KNOWN = EVERY_IPV4 | addresses([IPv6Network("2000::/3")])  # of IPv6 all that is given out so far
+# Of IPv4 nobody has these, so no packet comes from or goes to one: this network, loopback,
+# link-local, multicast and reserved (RFC 6890).
+_NOBODYS = addresses(
+    IPv4Network(block) for block in ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")
+)
+_PRIVATE = addresses(network for network in PRIVATE_RANGES if network.version == 4)
+_KNOWN = (EVERY_IPV4 - _NOBODYS) | addresses(
+    [IPv6Network("2000::/3")]
+)  # of IPv6 all that is given out so far
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +38,17 @@ class Packet:
 
 
 def packet_of(traffic: Traffic) -> Packet:
-    """One of the packets; what people know best, where there is a choice."""
+    """One of the packets; what people know best, where there is a choice: from a private address
+    to a public one."""
     box = traffic.boxes[0]
     protocol = next((p for p in (TCP, UDP) if p in box.protocols), box.protocols.spans[0][0])
     port = (
         (HTTPS if HTTPS in box.ports else box.ports.spans[0][0]) if protocol in (TCP, UDP) else None
     )
     sources, destinations = _of_one_family(box)
-    source = _host(sources)
-    other = destinations - Ranges(((source, source),))
-    return Packet(source, _host(other or destinations), protocol, port)
+    source = _host(sources & _PRIVATE or sources)
+    other = destinations - Ranges(((source, source),)) or destinations
+    return Packet(source, _host(other - _PRIVATE or other), protocol, port)
 
 
 def _of_one_family(box: Box) -> tuple[Ranges, Ranges]:

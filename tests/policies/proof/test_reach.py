@@ -648,7 +648,7 @@ def test_a_transit_gateway_leads_through_another_vpcs_nat_gateway():
     (leak,) = ways_out(network_of(world))["node"]
     assert (leak.key, leak.certain) == ("igw-far", True)
     assert told(leak.traffic, leak.path) == (
-        "10.0.0.4 to 0.0.0.1 by tcp/443: network interface node (nodes, 10.0.0.4/32)"
+        "10.0.0.4 to 1.0.0.1 by tcp/443: network interface node (nodes, 10.0.0.4/32)"
         " -> route table nodes (0.0.0.0/0) -> transit gateway tgw -> attachment att-hub"
         " -> transit gateway route table spokes (0.0.0.0/0) -> attachment att-far (far)"
         " -> route table far (0.0.0.0/0) -> NAT gateway nat (public)"
