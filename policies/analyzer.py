@@ -45,7 +45,8 @@ def missing_declaration(name: str) -> str:
         'nothing was judged. Write it, at least {"boundary": {"accounts": ["<account id>"]}} '
         "(heiiki boundary proposes the whole of it; of a program that is not heiiki's, heiiki "
         "boundary --state with what pulumi stack export wrote), or give another file as "
-        "--policy-pack-config."
+        "--policy-pack-config. With pulumi -C, or by the Automation API, name the folder that it "
+        "lies in as HEIIKI_STACK_DIR."
     )
 
 

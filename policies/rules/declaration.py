@@ -38,8 +38,9 @@ def file_name(environment: Mapping[str, str]) -> str:
 def find_declaration(environment: Mapping[str, str], pack: Path = PACK) -> Path | None:
     """The file of this stack, if there is one.
 
-    It lies in HEIIKI_STACK_DIR, else in the folder that pulumi was called in or above the pack,
-    whichever is the project's: another project's declaration must not serve for this one.
+    It lies in HEIIKI_STACK_DIR, else in the folder of the project that pulumi was called in, or
+    above the pack, whichever is the project's: another project's declaration must not serve for
+    this one. Of `pulumi -C` and the Automation API the environment tells no folder.
     """
     return _find(file_name(environment), environment, pack)
 
@@ -55,11 +56,21 @@ def _find(name: str, environment: Mapping[str, str], pack: Path) -> Path | None:
     if environment.get("HEIIKI_STACK_DIR"):
         folders = [Path(environment["HEIIKI_STACK_DIR"])]
     else:
-        called_in = [Path(environment["PWD"])] if environment.get("PWD") else []
+        called_in = _project_of(Path(environment["PWD"])) if environment.get("PWD") else None
         project = environment.get("PULUMI_PROJECT")
-        folders = [f for f in (*called_in, pack.parent) if project and _name_of(f) == project]
+        likely = [f for f in (called_in, pack.parent) if f is not None]
+        folders = [f for f in likely if project and _name_of(f) == project]
     found = (folder / name for folder in folders)
     return next((path for path in found if path.is_file()), None)
+
+
+def _project_of(folder: Path) -> Path | None:
+    """The project that a folder lies in, as the engine finds it: the first one above that has a
+    project file."""
+    if not folder.is_absolute():
+        return None
+    above = (folder, *folder.parents)
+    return next((f for f in above if any((f / name).is_file() for name in PROJECT_FILES)), None)
 
 
 def _name_of(folder: Path) -> str | None:

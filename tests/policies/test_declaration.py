@@ -1,6 +1,7 @@
 """The policy file beside the stack file: found without being named, guarded like a named one."""
 
 import json
+import shutil
 
 import pytest
 
@@ -67,7 +68,8 @@ def test_without_any_declaration_one_fault_says_which_file_is_missing(folder):
         'inside and nothing was judged. Write it, at least {"boundary": {"accounts": ["<account '
         "id>\"]}} (heiiki boundary proposes the whole of it; of a program that is not heiiki's, "
         "heiiki boundary --state with what pulumi stack export wrote), or give another file as "
-        "--policy-pack-config."
+        "--policy-pack-config. With pulumi -C, or by the Automation API, name the folder that it "
+        "lies in as HEIIKI_STACK_DIR."
     )
     assert judge(GATEWAY, {}, servicer=servicer) == []
     whole = servicer.AnalyzeStack(proto.AnalyzeStackRequest(), None)
@@ -186,6 +188,10 @@ def test_the_file_lies_in_the_folder_of_the_project_whose_stack_it_is(tmp_path):
     assert found("theirs", pack_in="mine") == "mine"
     assert found("mine", pack_in="theirs", PULUMI_PROJECT="theirs") == "theirs"
     assert found("pack") is None
+    (tmp_path / "mine" / "src" / "theirs").mkdir(parents=True)
+    assert found("mine/src") == "mine", "as the engine finds the project from below"
+    shutil.copy(tmp_path / "theirs" / "Pulumi.yml", tmp_path / "mine" / "src" / "theirs")
+    assert found("mine/src/theirs") is None, "one project lies in another"
     assert found("mine", PULUMI_STACK="") is None
     assert found("mine", PULUMI_STACK="prod") is None
     assert found("mine", PULUMI_PROJECT="") is None
