@@ -40,11 +40,14 @@ def show_proof(console: Console, stack: str, result: "ProofResult") -> None:
     _list(console, "may break", (f for f in broken if not f["decided"]), called)
     _list(console, "advice", advised, called)
     if named:
-        console.print(Text(f"{len(named)} findings that somebody answers for:", style="bold"))
+        counted_as = "finding" if len(named) == 1 else "findings"
+        console.print(Text(f"{len(named)} {counted_as} that somebody answers for:", style="bold"))
         for line in dict.fromkeys(_answered(f) for f in named):
             console.print(Text(f"  {line}"))
-    _tabulate(console, result.findings, called)
     looked = result.document
+    for line in looked["ofNothing"]:
+        console.print(Text("of nothing: ", style="yellow").append(line, style="default"))
+    _tabulate(console, result.findings, called)
     complete = _COMPLETE[looked["complete"]]
     told = f"; advisory findings, which change no verdict: {len(advised)}" if advised else ""
     console.print(

@@ -2,13 +2,14 @@
 
 import dataclasses
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from evidence.marks import mark_of
 from model.deployment import Deployment
 from proof.findings import Finding, Proof
-from rules.boundary import Boundary
-from rules.exceptions import boundary_faults
+from rules.boundary import Boundary, RuleException
+from rules.exceptions import boundary_faults, of_nothing
 from rules.mappings import MAPPINGS
 from rules.model import Rule
 from rules.table import BY_ID, RULES, STACK_RULES
@@ -28,6 +29,11 @@ def document(proof: Proof, deployment: Deployment, boundary: Boundary) -> dict[s
         **told,
         "rules": _counts(proof, deployment),
         "boundary": _declared(boundary),
+        "ofNothing": [
+            f"{e.path.rstrip('.')} is for {e.rule} of {' '.join(filter(None, (e.type, e.name)))}, "
+            "and nothing here is called so"
+            for e in without_cause(deployment, boundary, proof.findings)
+        ],
         "elsewhere": {rule: found.by_catalogue() for rule, found in MAPPINGS.items()},
     }
 
@@ -36,6 +42,14 @@ def looked_at(deployment: Deployment) -> dict[Rule, int]:
     """Of each rule, how many resources of this deployment it has something to ask."""
     types = Counter(node.resource.type for node in deployment.made.values())
     return {r: sum(n for type_, n in types.items() if r.covers(type_)) for r in EVERY_RULE}
+
+
+def without_cause(
+    deployment: Deployment, boundary: Boundary, findings: Iterable[Finding]
+) -> list[RuleException]:
+    """The exceptions that name nothing of a deployment, nor anything that was found."""
+    there = [(node.resource.type, node.resource.name) for node in deployment.nodes.values()]
+    return list(of_nothing(boundary, [*there, *((f.type, f.resource) for f in findings)]))
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -5,18 +5,18 @@ network. The same deployment, declaration and day give the same bytes.
 """
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from html import escape
 
 from evidence.boxes import Frame, frames
-from evidence.document import EVERY_RULE, looked_at
+from evidence.document import EVERY_RULE, looked_at, without_cause
 from evidence.drawing import svg
 from evidence.marks import SAID, Mark, mark_of, marks_by_key
 from evidence.style import STYLE
 from model.build import build_model
 from model.deployment import Deployment
 from proof.findings import Finding, Proof, Verdict
-from rules.boundary import Boundary
+from rules.boundary import Boundary, RuleException
 from rules.mappings import elsewhere
 from rules.model import Rule
 from rules.table import BY_ID
@@ -62,7 +62,7 @@ def page(
         "<h2>The network</h2>",
         *_drawings(list(frames(network, marks))),
         *_findings(proof.findings),
-        *_declared(boundary),
+        *_declared(boundary, without_cause(deployment, boundary, proof.findings)),
         *_rules(deployment, proof.findings),
         "</body></html>",
     ]
@@ -142,7 +142,7 @@ def _finding(finding: Finding, mark: Mark) -> str:
     )
 
 
-def _declared(boundary: Boundary) -> Iterator[str]:
+def _declared(boundary: Boundary, idle: Collection[RuleException]) -> Iterator[str]:
     """What was taken to be inside, and by whose word."""
     yield "<h2>The declared boundary</h2><table>"
     own = (
@@ -165,7 +165,8 @@ def _declared(boundary: Boundary) -> Iterator[str]:
     for e in boundary.exceptions:
         until = f"{e.owner}: {e.reason} (until {e.expires.isoformat()})"
         of = f" ({', '.join(e.only)})" if e.only else ""
-        yield _row("exception", f"{e.rule} {e.name}{of}", until)
+        nothing = ": nothing here is called so" if e in idle else ""
+        yield _row("exception", f"{e.rule} {e.name}{of}{nothing}", until)
     yield "</table>"
 
 

@@ -1,6 +1,6 @@
 """Named exceptions: which one lets a resource break a rule, and what is wrong with the list."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rules.boundary import Boundary, RuleException, name_matches
 from rules.boundary_reader import UNPOLICED_RULE
@@ -33,6 +33,18 @@ def exceptions_of(rule: Rule, resource: Resource, boundary: Boundary) -> Iterato
             exception.rule in (rule.id, rule.name)
             and (exception.type is None or same_type(exception.type) == resource.type)
             and name_matches(exception.name, resource.name)
+        ):
+            yield exception
+
+
+def of_nothing(boundary: Boundary, named: Iterable[tuple[str, str]]) -> Iterator[RuleException]:
+    """The exceptions that name nothing that is there: what they were for is gone, or is called
+    otherwise. They answer for whatever comes to be called so. named: type and name of all."""
+    there = set(named)
+    for exception in boundary.exceptions:
+        of_type = None if exception.type is None else same_type(exception.type)
+        if not any(
+            name_matches(exception.name, name) and of_type in (None, type_) for type_, name in there
         ):
             yield exception
 

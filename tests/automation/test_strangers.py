@@ -1,11 +1,13 @@
-"""`heiiki prove` of states that heiiki has not made: what is an export, and how it is told."""
+"""`heiiki prove` of what heiiki has not made: what is an export, and how findings are told."""
 
 import json
+import re
 
 import pytest
 from typer.testing import CliRunner
 
 from automation.commands.app import app
+from tests.policies.analyzer import SOON
 from tests.scenarios import EXAMPLES
 
 OPEN, UNDECIDED, UNREADABLE = 1, 2, 3
@@ -14,7 +16,8 @@ DEV_POLICY = str(EXAMPLES / "dev" / "heiiki.dev.policy.json")
 
 def proved(*arguments: str, given: bytes = b""):
     """Exit code and document of a run."""
-    asked = ["prove", "--json", "--boundary", DEV_POLICY, *arguments]
+    asked = ["prove", "--json", *arguments]
+    asked += [] if "--boundary" in arguments else ["--boundary", DEV_POLICY]
     ended = CliRunner().invoke(app, asked, input=given)
     return ended.exit_code, json.loads(ended.stdout)
 
@@ -48,6 +51,36 @@ def test_what_is_no_export_is_told_by_the_name_of_its_file(tmp_path, text, said)
     code, found = proved("--state", str(export))
     assert code == UNREADABLE and found["error"]["message"].startswith(f"{export} is no")
     assert said in found["error"]["message"] and "stack export" in found["error"]["advice"]
+
+
+@pytest.mark.parametrize(
+    ("given", "called"),
+    [
+        ({"name": "old-door"}, "old-door"),
+        ({"name": "ol*"}, "ol*"),
+        ({"name": "door", "type": "aws:ec2:Eip"}, "aws:ec2:Eip door"),
+        ({"name": "door"}, None),
+        ({"name": "do*", "type": "aws:ec2/eip:Eip"}, None),
+    ],
+)
+def test_an_exception_of_what_is_not_there_is_told(tmp_path, given, called):
+    """It was for something that is gone, or is called otherwise, and waits for the next one."""
+    export, policy = tmp_path / "state.json", tmp_path / "policy.json"
+    page = tmp_path / "page.html"
+    export.write_text(of_shop(resource("aws:ec2/eip:Eip", "door")), encoding="utf-8")
+    exception = {"rule": "CN-014", "owner": "a", "reason": "b", "expires": SOON, **given}
+    declared = {"accounts": ["123456789012"], "exceptions": [exception]}
+    policy.write_text(json.dumps({"boundary": declared}), encoding="utf-8")
+    asked = ("--state", str(export), "--boundary", str(policy), "--html", str(page))
+    code, found = proved(*asked)
+    told = f"exceptions[0] is for CN-014 of {called}, and nothing here is called so"
+    assert found["ofNothing"] == ([told] if called else [])
+    assert (code, found["verdict"]) == ((OPEN, "open") if called else (0, "open, answered for"))
+    row = re.search(r"<td>CN-014 \S+?(: nothing here is called so)?</td>", page.read_text("utf-8"))
+    assert row is not None and bool(row[1]) == bool(called)
+    shown = CliRunner(env={"COLUMNS": "200"}).invoke(app, ["prove", *asked])
+    assert (f"of nothing: {told}" in shown.stdout) == bool(called)
+    assert ("1 finding that somebody answers for:" in shown.stdout) != bool(called)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
