@@ -35,7 +35,17 @@ FARGATE: Final = _described(
     "describe_fargate_profile", "[fargateProfile]",
     _listed("list_fargate_profiles", "fargateProfileNames[].{name: @}"), fargateProfileName="name",
 )  # fmt: skip
-_ENTRIES: Final = _listed("list_access_entries", "accessEntries[].{arn: @}")
+# Of a cluster that its ConfigMap alone lets people into, EKS refuses to tell of entries: there are
+# none (EKS API reference, ListAccessEntries, and CreateAccessConfigRequest; read 2026-11-29).
+_WITH_ENTRIES: Final = Call(
+    "eks", "describe_cluster", "[cluster][?accessConfig.authenticationMode!='CONFIG_MAP']",
+    {"name": From("name")}, of=NAMES, every=True, ids="[name, arn]",
+    within="[resourcesVpcConfig.vpcId]", none=_GONE,
+)  # fmt: skip
+_ENTRIES: Final = Call(
+    "eks", "list_access_entries", "accessEntries[].{arn: @}", {"clusterName": From("name")},
+    of=_WITH_ENTRIES,
+)  # fmt: skip
 ENTRIES: Final = _described("describe_access_entry", "[accessEntry]", _ENTRIES, principalArn="arn")
 ENTRY_POLICIES: Final = _described(
     "list_associated_access_policies", "associatedAccessPolicies[]", _ENTRIES, principalArn="arn"

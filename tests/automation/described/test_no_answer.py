@@ -1,5 +1,6 @@
 """Readings that give no answer, and how answers of many pages and ids come together."""
 
+import json
 from typing import Any
 
 import pytest
@@ -144,3 +145,28 @@ def test_as_many_ids_as_a_filter_takes_are_asked_for_at_once(account):
 def test_options_that_say_different_things_are_refused(arguments, said):
     ended = CliRunner().invoke(app, ["prove", *arguments])
     assert ended.exit_code == 3 and said in ended.output
+
+
+def test_a_cluster_that_its_config_map_alone_lets_people_into_has_no_entries_to_ask_for(account):
+    """EKS refuses to list them, and that is no answer that is missing."""
+    ec2, iam, eks = (account.client(name, REGION) for name in ("ec2", "iam", "eks"))
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{index}.0/24", AvailabilityZone=REGION + zone)
+        for index, zone in enumerate("ac")
+    ]
+    said = {"Effect": "Allow", "Principal": {"Service": "eks.amazonaws.com"}}
+    trust = {"Version": "2012-10-17", "Statement": [{**said, "Action": "sts:AssumeRole"}]}
+    asked = {"RoleName": "cluster", "AssumeRolePolicyDocument": json.dumps(trust)}
+    role = iam.create_role(**asked)["Role"]["Arn"]
+    for mode in ("CONFIG_MAP", "API"):
+        eks.create_cluster(
+            name=mode.lower().replace("_", "-"), version="1.34", roleArn=role,
+            resourcesVpcConfig={"subnetIds": [made["Subnet"]["SubnetId"] for made in subnets]},
+            accessConfig={"authenticationMode": mode},
+        )  # fmt: skip
+    read, _ = read_vpcs(account, REGION, [vpc])
+    clusters = [r["name"] for r in read.resources if r["type"] == "aws:eks/cluster:Cluster"]
+    entries = [r for r in read.resources if r["type"] == "aws:eks/accessEntry:AccessEntry"]
+    assert sorted(clusters) == ["api", "config-map"]
+    assert [entry["inputs"]["clusterName"] for entry in entries] == ["api"]
