@@ -1,6 +1,7 @@
 """The proof: what every resource says by itself, where packets and names may go, whom policies
 admit, and what would break."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -18,6 +19,9 @@ from rules.exceptions import boundary_faults
 from rules.judge import judge
 from rules.whole import judge_whole
 
+_ABSENT = re.compile(r" is absent, not ")
+_VALUE = re.compile(r" is [^,]+, not ")
+
 
 def prove(deployment: Deployment, boundary: Boundary) -> Proof:
     """Everything that is open or undecided in a deployment, by the declared boundary."""
@@ -26,9 +30,18 @@ def prove(deployment: Deployment, boundary: Boundary) -> Proof:
     if seen is None:
         return found
     # Both count: what was seen is there now, and what is asked for is there after the next `up`.
-    known = set(found.findings)
-    more = (finding for finding in _found(seen, boundary).findings if finding not in known)
+    known = {*found.findings, *map(_of_default, found.findings)}
+    more = (
+        finding for finding in _found(seen, boundary).findings
+        if finding not in known and _of_default(finding, _VALUE) not in known
+    )  # fmt: skip
     return replace(found, findings=(*found.findings, *more))
+
+
+def _of_default(finding: Finding, value: re.Pattern[str] = _ABSENT) -> Finding:
+    """The finding without the value that it tells of: where nothing is asked for, AWS fills in what
+    was seen, which is no second finding."""
+    return replace(finding, what=value.sub(" is …, not ", finding.what, count=1))
 
 
 def _found(deployment: Deployment, boundary: Boundary) -> Proof:

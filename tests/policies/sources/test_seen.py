@@ -309,3 +309,22 @@ def test_another_launch_template_than_was_asked_for_is_nobodys(pool):
         return [f.resource for f in found if f.rule == "CN-004" and "launchTemplate" in f.what]
 
     assert undeclared(own) == [] and undeclared(other) == ["pool"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "seen", "told"),
+    [
+        ({}, {"httpTokens": "optional"}, ["absent"]),
+        ({"httpTokens": "optional"}, {"httpTokens": "optional"}, ["another value"]),
+        ({"httpTokens": "required"}, {"httpTokens": "optional"}, ["another value"]),
+        ({}, {"httpTokens": "required"}, ["absent"]),
+    ],
+)
+def test_what_aws_fills_in_by_itself_is_told_once(asked, seen, told):
+    """Nothing is asked for, and so AWS has its default: one cause, one finding."""
+    hop = {"httpPutResponseHopLimit": 1}
+    found = proved(thing(MACHINE, {"metadataOptions": {**hop, **asked}},
+                         {"metadataOptions": {**hop, **seen}}))  # fmt: skip
+    assert [f.what for f in found.findings if f.rule == "CN-052"] == [
+        f"metadata httpTokens is {value}, not required" for value in told
+    ]
