@@ -10,6 +10,9 @@ from rules.table import RULES
 from rules.unknowns import REGION, at, each, is_set, listed, says
 
 _EVERYTHING = {"aws:*", "*"}
+# Packages that make the same things of AWS as `aws`, under types of their own. Whoever lists one
+# lists gateways and routes with it, and no rule would see them.
+_SAME_THINGS = frozenset({"aws-native", "awscc"})
 
 
 @cache
@@ -28,7 +31,9 @@ def _unlisted_package(resource: Resource, boundary: Boundary) -> Iterator[str]:
     package = resource.type.split(":", 1)[0]
     if resource.component:
         return  # its program has chosen the name, and what it holds is judged by itself
-    if package not in PACKAGES and package not in boundary.packages:
+    if package in _SAME_THINGS:
+        yield f"comes from package {package}, which makes what aws makes where no rule here sees it"
+    elif package not in PACKAGES and package not in boundary.packages:
         yield f"comes from package {package}, which no rule here has judged"
 
 
