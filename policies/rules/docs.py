@@ -32,7 +32,8 @@ supplied ([the proof](proof/README.md#what-is-supplied)); one that cannot be rel
 of the declaration. `heiiki boundary` proposes the policy file for a stack of this project, with the
 logical names of its connections, and what scripts of pools, own files on machines and an etcd of
 others name in own domains; owner and reason are
-left to people, and the pack refuses empty ones.
+left to people, and the pack refuses empty ones. Of any other program `heiiki boundary --state`
+proposes it from what is recorded ([any-program.md](any-program.md)).
 
 Which demand on a closed network each rule is about, and what no rule decides:
 [proof/invariants.md](proof/invariants.md).
