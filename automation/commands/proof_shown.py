@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from automation.proof import ProofResult
 
 _NAMED = 4  # resources of a row that are listed
+_ALIKE = 40  # resources of which one sentence is told by name; --json has all
 _STYLES = {
     "closed": "bold green", "open, answered for": "bold yellow", "open": "bold red",
     "undecided": "bold yellow", "breaks": "bold magenta", "may break": "bold magenta",
@@ -116,7 +117,8 @@ def _list(console: Console, heading: str, findings: Iterable[_Finding], called: 
 def _all_of(names: Iterable[str]) -> str:
     """What a sentence is about that ends as it does of a single thing."""
     listed = list(dict.fromkeys(names))
-    return listed[0] if len(listed) == 1 else f"{', '.join(listed)}:"
+    more = f" and {len(listed) - _ALIKE} more" if len(listed) > _ALIKE else ""
+    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:_ALIKE])}{more}:"
 
 
 def _answered(finding: _Finding) -> str:

@@ -128,3 +128,13 @@ def test_what_is_found_alike_is_told_once_and_first_what_is_shown(tmp_path):
     assert lines[0].startswith("open: CN-126 shop lets every name be asked outside")
     (row,) = [line for line in lines if line.startswith("CN-014 ")]
     assert row.split(maxsplit=2)[2].startswith("b, a, door (Eip) "), "by the same names"
+
+
+def test_of_very_many_that_are_alike_not_each_is_named_and_their_number_is(tmp_path):
+    export = tmp_path / "state.json"
+    addresses = [resource("aws:ec2/eip:Eip", f"a{number:02}") for number in range(43)]
+    export.write_text(of_shop(*addresses), encoding="utf-8")
+    given = ["prove", "--state", str(export), "--boundary", DEV_POLICY]
+    said = " ".join(CliRunner().invoke(app, given).stdout.split())
+    assert ", a38, a39 and 3 more: is, or uses, a public address" in said and "a40" not in said
+    assert len(proved("--state", str(export))[1]["findings"]) == 43
