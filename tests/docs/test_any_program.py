@@ -43,9 +43,10 @@ def test_it_names_every_key_of_a_proof_and_of_a_finding(proved):
 
 def test_its_commands_are_those_of_heiiki():
     commands = typer.main.get_command(app).commands
-    block = PAGE.split("```sh\n")[1].split("```")[0]
-    lines = [shlex.split(line, comments=True) for line in block.splitlines()]
+    blocks = [part.split("```")[0] for part in PAGE.split("```sh\n")[1:]]
+    lines = [shlex.split(line, comments=True) for block in blocks for line in block.splitlines()]
     asked = [words[1:] for words in lines if words[:1] == ["heiiki"]]
-    assert [words[0] for words in asked] == ["boundary", "prove"]
+    assert [words[0] for words in asked] == ["boundary", "prove", "prove", "boundary"]
     for command, *arguments in asked:
-        commands[command].make_context(command, arguments)
+        given = arguments[: arguments.index(">")] if ">" in arguments else arguments
+        commands[command].make_context(command, given)
