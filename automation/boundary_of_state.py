@@ -48,10 +48,13 @@ def proposed_of(state: State, findings: Iterable[Finding]) -> dict[str, Any]:
     return {"boundary": boundary}
 
 
-def unnamed(findings: Iterable[Finding]) -> list[str]:
-    """What others have made and no id tells, since it may be a secret: for people to look up."""
+def unnamed(state: State, findings: Iterable[Finding]) -> list[str]:
+    """What only people can name, and where: an account of which no ARN tells, and things of others
+    that no id tells of, since the text may be a secret."""
     told = (f for f in findings if f["rule"] == "CN-004" and not _FOREIGN.search(f["what"]))
-    return list(dict.fromkeys(f"{f['resource']} {f['what']}" for f in told))
+    things = dict.fromkeys(f"boundary.supplied: {f['resource']} {f['what']}" for f in told)
+    accounts = [] if own(state)["accounts"] else ["boundary.accounts: no ARN tells of an account"]
+    return [*accounts, *things]
 
 
 def _connections(state: State, findings: Iterable[Finding]) -> Iterator[dict[str, Any]]:

@@ -87,7 +87,7 @@ def boundary(
         else:
             _show(shown, path, changed=changed, check=check, open_=open_, refused=refused)
         for line in unnamed:
-            shown.warn(f"name it yourself under boundary.supplied: {line}")
+            shown.warn(f"name it yourself under {line}")
         if check and (changed or open_ or refused):
             raise typer.Exit(FAULTS)
 
@@ -129,7 +129,7 @@ def _of_state(state: Path, out: Path | None, stack: object) -> _Proposal:
     found = _asked_for(text, {"boundary": own(record)})
     name = next((s.rsplit("/", 1)[-1] for s in stacks_of(text)), state.stem)
     path = out or Path(f"heiiki.{name}.policy.json").absolute()
-    return _Proposal(path, proposed_of(record, found), unnamed(found))
+    return _Proposal(path, proposed_of(record, found), unnamed(record, found))
 
 
 def _asked_for(text: str, inside: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -155,8 +155,8 @@ def _show(
         shown.out.print(f"{name} lacks nothing", markup=False)
     if open_:
         shown.out.print("Nobody answers for these yet; write owner and reason:")
-    for path in open_:
-        shown.out.print(Text(f"  {path}"))
+    for entry in open_:
+        shown.out.print(Text(f"  {entry}"))
     if refused:
         shown.out.print(f"The policy pack refuses {name}:", markup=False)
     for fault in refused:

@@ -147,6 +147,10 @@ def test_an_account_is_one_that_the_program_makes_things_in(folder):
     assert ended.exit_code == 0 and boundary["accounts"] == [ACCOUNT]
     said = " ".join(ended.stderr.split())
     assert "name it yourself under boundary.supplied: flows logDestination is" in said
+    without = [{**thing, "outputs": {}} for thing in spoke()]
+    _, found = ran("boundary", "--state", written(folder, without), "--out", "other.json")
+    assert found["document"]["boundary"]["accounts"] == []
+    assert "boundary.accounts: no ARN tells of an account" in found["unnamed"]
 
 
 @pytest.mark.parametrize(
