@@ -91,15 +91,18 @@ def find_stack_files(
 
     file: a Pulumi.<stack>.yaml, or a folder that holds it. Without a stack's name, the file gives
     it; without both it is the stack dev. RefusedError, too, where the current folder holds another
-    file of the name that is looked for in the checkout.
+    file of the name that is looked for in the checkout, or belongs to another program and no stack
+    is named.
     """
     if stack is not None:
         require_name(stack)
     if file is None:
-        stack = stack or DEFAULT_STACK
+        named, stack = stack is not None, stack or DEFAULT_STACK
         path = project / f"Pulumi.{stack.rsplit('/', 1)[-1]}.yaml"
         if project == PROJECT:
             _refuse_two(path)
+            if not named:
+                _refuse_elsewhere(path)
         return _files(stack, _existing(path, project))
     if _is_folder(file):
         file = _only_stack_file(file, stack)
@@ -128,6 +131,24 @@ def _refuse_two(path: Path) -> None:
     raise RefusedError(
         f"{path.name} lies in the current folder, and without --file {path} is meant",
         advice=f"Write --file . for the one that lies here, or --file {path}.",
+    )
+
+
+def _refuse_elsewhere(path: Path) -> None:
+    """Raise RefusedError where the current folder is another program's: whoever stands there hardly
+    means the checkout's stack, and would take the answer for one about that program."""
+    try:
+        here = Path.cwd()
+        of = next((f for f in (here, *here.parents) if is_there(f / "Pulumi.yaml")), None)
+        if of is None or of.samefile(PROJECT):
+            return
+    except OSError:
+        return
+    raise RefusedError(
+        f"{of / 'Pulumi.yaml'} is another program's, and without a stack {path} is meant",
+        advice=f"Write --stack {DEFAULT_STACK} for the checkout's, or --file for a stack file of "
+        "heiiki's. What any other program has recorded, heiiki prove --state FILE --boundary FILE "
+        "proves.",
     )
 
 

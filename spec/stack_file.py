@@ -29,8 +29,12 @@ def parse_stack_file(text: str, *, where: str, passed: bool = True) -> ClusterSp
     Raises SpecError with every fault at once.
     """
     document, config = _config_in(text, where=where)
+    own = _own_keys(config)
     beside = [*_unread(document, config), *_secrets_in_clear(config)]
-    spec = _parse(_own_keys(config), where=where, beside=beside)
+    if config and not own and not beside:
+        foreign = f"has keys of other programs alone, and none that begins with {NAMESPACE}:"
+        beside = [Fault("config", foreign)]
+    spec = _parse(own, where=where, beside=beside)
     large = too_large(config, NAMESPACE) if passed else None
     if large is not None:
         raise SpecError([large], where=where, rest=spec)

@@ -6,7 +6,7 @@ import pytest
 
 from automation import Stack
 from automation.errors import RefusedError
-from automation.stack_files import find_stack_files, read_plan
+from automation.stack_files import find_stack_files, read_plan, read_spec
 from spec.errors import SpecError
 from tests.scenarios import EXAMPLES, ROOT
 
@@ -113,6 +113,36 @@ def test_one_that_the_project_lacks_is_found_out_to_lie_here(monkeypatch, projec
     monkeypatch.chdir(project)
     with pytest.raises(RefusedError, match="lies in the current folder"):
         find_stack_files("only-here")
+
+
+def test_of_another_program_s_folder_nobody_is_told_of_the_checkout_s_own_stack(
+    monkeypatch, tmp_path
+):
+    """Else `heiiki prove` there would call something closed that nobody asked about."""
+    (tmp_path / "src").mkdir()
+    monkeypatch.chdir(tmp_path / "src")
+    assert find_stack_files().stack_file == ROOT / "Pulumi.dev.yaml", "of no program"
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\n")
+    for folder in (tmp_path, tmp_path / "src"):
+        monkeypatch.chdir(folder)
+        with pytest.raises(RefusedError) as raised:
+            find_stack_files()
+        assert f"{tmp_path / 'Pulumi.yaml'} is another program's" in str(raised.value)
+        assert "heiiki prove --state FILE" in str(raised.value)
+        assert find_stack_files("dev").stack_file == ROOT / "Pulumi.dev.yaml", "it is named"
+        assert find_stack_files(file=ROOT).stack == "dev"
+    monkeypatch.chdir(ROOT / "examples" / "two-vpc")
+    assert find_stack_files().stack == "dev", "below the checkout"
+
+
+def test_a_stack_file_of_another_program_is_told_as_such(tmp_path):
+    file = tmp_path / "Pulumi.prod.yaml"
+    said = "has keys of other programs alone, and none that begins with heiiki:"
+    for text, told in (("aws:region: eu-west-1", True), ("heiiki:name: dev", False)):
+        file.write_text(f"config:\n  {text}\n")
+        with pytest.raises(SpecError) as raised:
+            read_spec(find_stack_files(file=file))
+        assert (said in str(raised.value)) is told and "is missing" in str(raised.value)
 
 
 def edit(path: Path, old: str, new: str) -> None:
