@@ -90,7 +90,7 @@ def _summary(findings: Iterable[Finding]) -> Iterator[str]:
     if not those:
         return
     yield '<h2>In short</h2><table class="summary">'
-    yield "<tr><th>rule</th><th>severity</th><th>found</th><th>where</th></tr>"
+    yield _heads("rule", "severity", "found", "where")
     for (mark, rule), found in sorted(those.items()):
         names = list(dict.fromkeys(finding.resource for finding in found))
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
@@ -125,8 +125,7 @@ def _findings(findings: Iterable[Finding]) -> Iterator[str]:
         those = [finding for finding in listed if mark_of(finding) == mark]
         yield f"<h2>{heading}: {len(those)}</h2>"
         if those:
-            heads = "<th>rule</th><th>what was found</th><th>evidence</th>"
-            yield f'<table class="found"><tr>{heads}</tr>'
+            yield f'<table class="found">{_heads("rule", "what was found", "evidence")}'
             yield from (_finding(finding, mark) for finding in those)
             yield "</table>"
 
@@ -144,7 +143,7 @@ def _finding(finding: Finding, mark: Mark) -> str:
 
 def _declared(boundary: Boundary, idle: Collection[RuleException]) -> Iterator[str]:
     """What was taken to be inside, and by whose word."""
-    yield "<h2>The declared boundary</h2><table>"
+    yield f"<h2>The declared boundary</h2><table>{_heads('what', 'declared', 'answered by')}"
     own = (
         ("accounts", sorted(boundary.accounts)),
         ("organization", [boundary.organization_id] if boundary.organization_id else []),
@@ -176,10 +175,7 @@ def _rules(deployment: Deployment, findings: Iterable[Finding]) -> Iterator[str]
     for finding in findings:
         found.setdefault(finding.rule, []).append(mark_of(finding))
     yield f"<h2>Every rule: {len(EVERY_RULE)}</h2>"
-    yield (
-        '<table class="rules"><tr><th>rule</th><th>what it asks</th><th>looked at</th>'
-        "<th>found</th></tr>"
-    )
+    yield f'<table class="rules">{_heads("rule", "what it asks", "looked at", "found")}'
     for rule, looked in looked_at(deployment).items():
         yield _rule(rule, looked, found.get(rule.id, []))
     yield "</table>"
@@ -195,6 +191,12 @@ def _rule(rule: Rule, looked: int, marks: list[Mark]) -> str:
         f"<tr><td>{rule.id}</td><td>{escape(rule.title)}<br><small>{escape(rule.reason)} "
         f"{escape(rule.source)}{also}</small></td><td>{looked}</td><td>{said}</td></tr>"
     )
+
+
+def _heads(*words: str) -> str:
+    """What a table's columns are, for those who hear it read, and on each sheet that is printed."""
+    columns = "".join(f'<th scope="col">{word}</th>' for word in words)
+    return f"<thead><tr>{columns}</tr></thead>"
 
 
 def _row(*cells: str) -> str:

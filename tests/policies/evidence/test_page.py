@@ -239,5 +239,13 @@ def test_how_much_a_rule_has_looked_at_is_said():
     assert told["CN-005"][0] == 1
 
 
+def test_each_table_says_what_its_columns_are():
+    """For those who hear it read; and browsers repeat it on each sheet that is printed."""
+    text, _ = written("open")
+    heads = re.findall(r"<table[^>]*>\s*<thead><tr>(.*?)</tr></thead>", text)
+    assert len(heads) == text.count("<table") >= 4
+    assert all(re.fullmatch(r'(<th scope="col">[a-z ]+</th>){3,4}', head) for head in heads)
+
+
 def test_the_same_deployment_gives_the_same_bytes():
     assert written("two-vpc") == written("two-vpc")
