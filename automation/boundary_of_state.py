@@ -32,9 +32,9 @@ def own(state: State) -> dict[str, Any]:
     """The accounts and regions that the program has made things in."""
     found = (_ARN.fullmatch(str(r.outputs.get("arn"))) for r in state.resources if _of_aws(r))
     accounts = sorted({match[1] for match in found if match})
-    told = {r.inputs.get("region") for r in state.of_type(_PROVIDER)}
-    told |= {r.outputs.get("region") for r in state.resources if _of_aws(r)}
-    return {"accounts": accounts, "regions": sorted(r for r in told if isinstance(r, str))}
+    told = [r.inputs.get("region") for r in state.of_type(_PROVIDER)]
+    told += [r.outputs.get("region") for r in state.resources if _of_aws(r)]
+    return {"accounts": accounts, "regions": sorted({r for r in told if isinstance(r, str)})}
 
 
 def proposed_of(state: State, findings: Iterable[Finding]) -> dict[str, Any]:
@@ -81,10 +81,17 @@ def _ranges(state: State, resource: Resource) -> Iterator[str]:
         joined = (r for r in state.of_type(_VPC) if r.id in (peer, resource.inputs.get("vpcId")))
         for vpc in joined:
             yield from _private(vpc.inputs.get("cidrBlock"))
-    ids = {resource.id, *(resource.inputs.get(key) for key in _TARGETS)}
+    ids = {resource.id, *_targets(resource)}
     for other in state.resources:
-        if any(other.inputs.get(key) in ids for key in _TARGETS if other.inputs.get(key)):
+        if not ids.isdisjoint(_targets(other)):
             yield from _private(other.inputs.get("destinationCidrBlock"))
+
+
+def _targets(resource: Resource) -> Iterator[str]:
+    """What a resource leads to; what is encrypted is no text."""
+    for key in _TARGETS:
+        if isinstance(target := resource.inputs.get(key), str) and target:
+            yield target
 
 
 def _private(block: Any) -> Iterator[str]:

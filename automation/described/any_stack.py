@@ -76,8 +76,8 @@ def read_any(account: "Account", export: str, region: str | None) -> Supplied:
 
 
 def _region(own: State, asked: str | None) -> str:
-    regions = {r.inputs.get("region") for r in own.of_type("pulumi:providers:aws")}
-    known = sorted(region for region in regions if isinstance(region, str))
+    regions = [r.inputs.get("region") for r in own.of_type("pulumi:providers:aws")]
+    known = sorted({region for region in regions if isinstance(region, str)})
     if asked is None and len(known) != 1:
         raise RefusedError(
             f"the record names {', '.join(known) or 'no region'}, and facts are of one",

@@ -153,6 +153,24 @@ def test_an_account_is_one_that_the_program_makes_things_in(folder):
     assert "boundary.accounts: no ARN tells of an account" in found["unnamed"]
 
 
+def test_what_is_encrypted_names_nothing_and_stops_nobody(folder):
+    secret = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+              "ciphertext": "v1:x"}  # fmt: skip
+    resources = spoke()
+    for type_, key in ((f"{EC2}route:Route", "transitGatewayId"),
+                       (f"{EC2}route:Route", "destinationCidrBlock"),
+                       ("pulumi:providers:aws", "region")):  # fmt: skip
+        next(r for r in resources if r["type"] == type_)["inputs"][key] = secret
+    code, found = ran("boundary", "--state", written(folder, resources))
+    connections = found["document"]["boundary"]["connections"]
+    assert code == 0 and [(c["name"], c["cidrs"]) for c in connections] == [
+        ("hub", []), ("to-hub", []),
+    ]  # fmt: skip
+    assert "ciphertext" not in json.dumps(found) and "v1:x" not in json.dumps(found)
+    asked = CliRunner().invoke(app, ["facts", "--state", "state.json"])
+    assert asked.exit_code == 1 and "the record names no region" in asked.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
