@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from rules import add_ons
 from rules.boundary import Boundary
+from rules.controllers import acting
 from rules.functions import FUNCTION
 from rules.hosts import HOST, outside_host
 from rules.image_references import ImageReference, parse_image
@@ -28,6 +29,9 @@ PUBLIC: Final = (
 )  # fmt: skip
 _NAMED = re.compile(r"--?[\w.-]*image[\w.-]*", re.IGNORECASE)
 _NO_IMAGE = re.compile(r"pull|gc|credential|secret|policy|format|feature", re.IGNORECASE)
+# Policies that write into objects what their expressions say.
+_ADMISSION: Final = ("MutatingAdmissionPolicy",)
+_LITERAL = re.compile(r"""["']([^"'\s]+)["']""")
 _VOLUMES = ("rbd",)  # holders of an `image` that is a disk's name
 
 
@@ -112,6 +116,14 @@ def _of_objects(resource: Resource) -> Iterator[Named]:
     for item in bodies(resource):
         for path, key, value in values(item):
             yield from _of_field(f"{item.where}{path}", key, value)
+            if key == "expression" and item.kind in _ADMISSION and isinstance(value, str):
+                literals = (match[1] for match in _LITERAL.finditer(value))
+                yield from (
+                    Named(f"{item.where}{path}", text) for text in literals if _names("", text)
+                )
+        for where, key, value in acting(item):
+            if key.lower().endswith("image") and _with_registry(value):
+                yield Named(f"{where}annotation {key}", value)
     for container in containers(resource):
         yield from _in_words(container.where, arguments(container.body))
         for name, value in environment(container.body):

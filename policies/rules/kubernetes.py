@@ -7,9 +7,11 @@ from typing import Any
 from rules.addresses import is_private_address, outside_reason
 from rules.asked_balancers import asked
 from rules.boundary import Boundary
+from rules.controllers import ranges_of_controllers
+from rules.hosts import outside_host
 from rules.kubernetes_objects import GROUPS, objects, of_kind
 from rules.model import Check, Resource
-from rules.pods import containers, flag_values, runs
+from rules.pods import bodies, containers, flag_values, runs
 from rules.unknowns import UNKNOWN, at, each, false, is_set, says, true
 
 SERVICE_SCHEME = "service.beta.kubernetes.io/aws-load-balancer-scheme"
@@ -29,6 +31,8 @@ CONTROLLERS = frozenset(
     {"aws-load-balancer-controller", "aws-alb-ingress-controller", "alb-ingress-controller"}
 )
 PREFIX_FLAG = "-annotations-prefix"
+# Networks of others that a controller joins, so that they serve what is inside.
+TUNNELS = ("cloudflare", "inlets", "ngrok", "tailscale")
 _USUAL = (f"{INGRESS_PREFIX}/", "service.beta.kubernetes.io/")  # what else is said of these
 
 
@@ -38,6 +42,12 @@ def _load_balancer(resource: Resource, boundary: Boundary) -> Iterator[str]:
         if kind not in ("LoadBalancer", UNKNOWN):
             continue
         notes = at(service, "metadata", "annotations")
+        address = at(service, "spec", "loadBalancerIP")
+        if is_set(address) and not is_private_address(address, boundary.ranges):
+            yield f"{where}spec.loadBalancerIP is no address inside the boundary"
+        if _is_tunnel(at(service, "spec", "loadBalancerClass")):
+            yield f"{where}has a load balancer at somebody outside, to whom nodes connect"
+            continue
         if at(notes, SERVICE_SCHEME) == "internal":
             continue
         # The older annotation counts only where the newer one does not contradict it.
@@ -53,6 +63,39 @@ def _external_name(resource: Resource, boundary: Boundary) -> Iterator[str]:
             yield f"{where}is of type ExternalName"
         if is_set(at(service, "spec", "externalIPs")):
             yield f"{where}sets externalIPs"
+
+
+def _is_tunnel(value: Any) -> bool:
+    """Whether a class or a controller stands for a tunnel to somebody outside."""
+    return isinstance(value, str) and any(name in value.lower() for name in TUNNELS)
+
+
+def _tunnels(resource: Resource) -> Iterator[str]:
+    """Ingresses, Gateways and their classes that are served from outside, through a tunnel."""
+    for kind, path, *groups in (
+        ("Ingress", ("ingressClassName",), "networking.k8s.io", "extensions"),
+        ("IngressClass", ("controller",), "networking.k8s.io"),
+        ("Gateway", ("gatewayClassName",), "gateway.networking.k8s.io"),
+        ("GatewayClass", ("controllerName",), "gateway.networking.k8s.io"),
+    ):
+        for where, item in of_kind(resource, kind, *groups):
+            if _is_tunnel(at(item, "spec", *path)):
+                yield f"{where}spec.{path[0]} is of somebody outside, to whom nodes connect"
+
+
+def _gateway_addresses(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    """Addresses that a Gateway asks for. One of a kind of its own controller's may be any."""
+    for where, item in of_kind(resource, "Gateway", "gateway.networking.k8s.io"):
+        for index, one in each(at(item, "spec", "addresses")):
+            kind, value = at(one, "type"), at(one, "value")
+            if not is_set(value):
+                continue  # any address, of the kind that the scheme says
+            if kind == "Hostname" and isinstance(value, str):
+                inside = outside_host(value, boundary) is None
+            else:
+                inside = kind in (None, "IPAddress") and is_private_address(value, boundary.ranges)
+            if not inside:
+                yield f"{where}spec.addresses{index} is {says(value)}, no address inside"
 
 
 def _ingress(resource: Resource, boundary: Boundary) -> Iterator[str]:
@@ -73,6 +116,8 @@ def _ingress(resource: Resource, boundary: Boundary) -> Iterator[str]:
         if one.value != "internal":
             yield f"{one.where} is {says(one.value)}, not internal"
     yield from _other_prefixes(resource)
+    yield from _gateway_addresses(resource, boundary)
+    yield from _tunnels(resource)
 
 
 def _other_prefixes(resource: Resource) -> Iterator[str]:
@@ -154,6 +199,9 @@ def _addresses(resource: Resource, boundary: Boundary) -> Iterator[str]:
                 if is_set(cidr):
                     path = f"{where}spec.egress{outer}.to{inner}.ipBlock.cidr"
                     yield from _outside_block(path, cidr, boundary)
+    for thing in bodies(resource):
+        for path, block in ranges_of_controllers(thing):
+            yield from _outside_block(path, block, boundary)
 
 
 def _outside_address(where: str, address: Any, boundary: Boundary) -> Iterator[str]:

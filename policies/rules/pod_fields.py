@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 
 from rules.kubernetes_objects import of_kind
 from rules.model import Resource
-from rules.named_hosts import PUBLIC
-from rules.pods import containers, environment, pods
+from rules.named_hosts import PUBLIC, hosts_in
+from rules.pods import PROBES_AND_HOOKS, arguments, containers, environment, pods
 from rules.unknowns import at, each
 
 
@@ -23,13 +23,8 @@ class Told(NamedTuple):
 
 
 _ASKED: Final = tuple(
-    (*path, kind, "host")
-    for path in (
-        ("livenessProbe",), ("readinessProbe",), ("startupProbe",),
-        ("lifecycle", "postStart"), ("lifecycle", "preStop"),
-    )
-    for kind in ("httpGet", "tcpSocket")
-)  # fmt: skip
+    (*path, kind, "host") for path in PROBES_AND_HOOKS for kind in ("httpGet", "tcpSocket")
+)
 # Of volumes the fields that name servers. Glusterfs names Endpoints, which are judged themselves.
 _SERVERS: Final = (
     ("nfs", "server"), ("iscsi", "targetPortal"), ("iscsi", "portals"), ("cephfs", "monitors"),
@@ -42,6 +37,17 @@ _ATTRIBUTES: Final = frozenset(
      "portals", "registry", "gateway", "source")
 )  # fmt: skip
 _WITH_PORT = re.compile(rf"((?:[a-z0-9_-]+\.)+{PUBLIC}):\d{{1,5}}", re.IGNORECASE)
+# Names without a port count where the variable or the option says that somebody is called, and not
+# what a program is called by.
+_ALONE = re.compile(rf"(?:[a-z0-9_-]+\.)+{PUBLIC}", re.IGNORECASE)
+_CALLS: Final = r"(?:BROKERS?|ENDPOINT|RELAY|REMOTE|SERVERS?|UPSTREAM)"
+_CALLING = re.compile(rf"(?:.*_)?(?:HOST|SITE|{_CALLS})", re.IGNORECASE)
+_CALLED_BY = re.compile(
+    r"(?:.*_)?(?:ADVERTISED|ALLOWED|APP|BASE|BIND|CANONICAL|COOKIE|EXTERNAL|INGRESS|LISTEN|LOCAL|OWN"
+    r"|PUBLIC|SERVED|SITE|TRUSTED|VIRTUAL|WEB)_.*",
+    re.IGNORECASE,
+)
+_OPTION = re.compile(rf"--?(?:[\w.-]+-)?{_CALLS}", re.IGNORECASE)
 
 
 def hosts_of_fields(resource: Resource) -> Iterator[Told]:
@@ -52,6 +58,9 @@ def hosts_of_fields(resource: Resource) -> Iterator[Told]:
         for name, value in environment(container.body):
             for found in _WITH_PORT.finditer(value) if _is_list(value) else ():
                 yield Told(f"{container.where}.env {name}", found[1].lower())
+            if _CALLING.fullmatch(name) and not _CALLED_BY.fullmatch(name) and _is_alone(value):
+                yield Told(f"{container.where}.env {name}", value.lower())
+        yield from _of_options(f"{container.where} command", arguments(container.body))
     for pod in pods(resource):
         for key in ("nameservers", "searches"):
             yield from _hosts(f"{pod.where}dnsConfig.{key}", at(pod.spec, "dnsConfig", key))
@@ -61,11 +70,26 @@ def hosts_of_fields(resource: Resource) -> Iterator[Told]:
             yield from _of_volume(f"{pod.where}volumes{index}.", volume)
     for where, item in of_kind(resource, "PersistentVolume", ""):
         yield from _of_volume(f"{where}spec.", at(item, "spec"))
+        yield from _of_mounting(f"{where}spec.mountOptions", at(item, "spec", "mountOptions"))
     for where, item in of_kind(resource, "EC2NodeClass", "karpenter.k8s.aws"):
         servers = at(item, "spec", "kubelet", "clusterDNS")
         yield from _hosts(f"{where}spec.kubelet.clusterDNS", servers)
     for where, item in of_kind(resource, "StorageClass", "storage.k8s.io"):
         yield from _of_driver(f"{where}parameters", at(item, "parameters"))
+        yield from _of_mounting(f"{where}mountOptions", at(item, "mountOptions"))
+
+
+def _is_alone(value: Any) -> bool:
+    return isinstance(value, str) and _ALONE.fullmatch(value) is not None
+
+
+def _of_options(where: str, words: list[str]) -> Iterator[Told]:
+    """Hosts that options are given, by an equals sign or as the next word."""
+    for word, following in zip(words, [*words[1:], ""], strict=False):
+        option, equals, value = word.partition("=")
+        given = value if equals else following
+        if _OPTION.fullmatch(option) and _is_alone(given):
+            yield Told(where, given.lower())
 
 
 def _is_list(value: Any) -> bool:
@@ -77,13 +101,24 @@ def _is_list(value: Any) -> bool:
 def _of_volume(where: str, volume: Any) -> Iterator[Told]:
     for kind, field in _SERVERS:
         yield from _hosts(f"{where}{kind}.{field}", at(volume, kind, field))
-    yield from _of_driver(f"{where}csi.volumeAttributes", at(volume, "csi", "volumeAttributes"))
+    for path in (("csi", "volumeAttributes"), ("flexVolume", "options")):
+        yield from _of_driver(f"{where}{'.'.join(path)}", at(volume, *path))
 
 
 def _of_driver(where: str, attributes: Any) -> Iterator[Told]:
+    """By a name that says so, and wherever a value is a URL or a public address."""
     for key, value in attributes.items() if isinstance(attributes, dict) else ():
         if str(key).lower() in _ATTRIBUTES:
             yield from _hosts(f"{where}.{key}", value)
+        else:
+            yield from _of_mounting(f"{where}.{key}", value)
+
+
+def _of_mounting(where: str, options: Any) -> Iterator[Told]:
+    """URLs and public addresses in options of a mount, which drivers hand on as they are."""
+    for index, option in each(options):
+        for _, host in hosts_in(option, ported=False) if isinstance(option, str) else ():
+            yield Told(f"{where}{index}", host)
 
 
 def _hosts(where: str, value: Any) -> Iterator[Told]:

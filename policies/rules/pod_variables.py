@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from rules.shell_words import filled as with_variables
 from rules.unknowns import at, each, is_set
 
 _VARIABLE = re.compile(r"(?<!\$)\$\(([A-Za-z_][\w.-]*)\)")
@@ -34,6 +35,19 @@ def known_variables(container: Any) -> dict[str, str]:
         if isinstance(given, str) and Counter(names)[name] == 1:
             found[name] = filled(given, found)
     return found
+
+
+def for_shell(word: str, known: Mapping[str, str], words: Iterable[str]) -> str:
+    """A word with the container's variables as a shell has them; as it is, where the words set one.
+
+    HOSTNAME is what the pod is called.
+    """
+    if "$" not in word:
+        return word
+    told = {"HOSTNAME": "pod", **known}
+    text = "\n".join(words)
+    sets = rf"\bread\b|\b(?:{'|'.join(map(re.escape, told))})\+?="
+    return word if re.search(sets, text) else with_variables(word, told)
 
 
 def filled(text: str, known: Mapping[str, str]) -> str:

@@ -16,9 +16,20 @@ HOLDERS = words_of(
     "Pod PodTemplate Deployment DaemonSet StatefulSet ReplicaSet ReplicationController Job CronJob"
 )
 _WAY = (*CONTAINERS, "spec", "template", "jobTemplate")
-# What a controller reports, what people write, and what describes values instead of being one.
-_NO_CONTENT = frozenset({"status", "metadata", "openAPIV3Schema"})
+_SCHEMA = "openAPIV3Schema"  # describes values instead of being one
 _TEXTS = ("ConfigMap", "Secret")
+# What metadata says of an object. A controller's own object may have other settings under that name
+# (triggers of KEDA have), and those are content.
+_OF_METADATA = words_of(
+    "annotations creationTimestamp deletionGracePeriodSeconds deletionTimestamp finalizers "
+    "generateName generation labels managedFields name namespace ownerReferences resourceVersion "
+    "selfLink uid"
+)
+# By what the kubelet asks a container, or tells it: a command, a question to a host.
+PROBES_AND_HOOKS = (
+    ("livenessProbe",), ("readinessProbe",), ("startupProbe",),
+    ("lifecycle", "postStart"), ("lifecycle", "preStop"),
+)  # fmt: skip
 
 
 class Pod(NamedTuple):
@@ -58,11 +69,18 @@ def below(value: Any, path: str, key: str = "") -> Iterator[tuple[str, str, Any]
     yield path, key, value
     if isinstance(value, dict):
         for name, inner in value.items():
-            if name not in _NO_CONTENT:
+            if _is_content(str(name), inner, path):
                 yield from below(inner, f"{path}.{name}" if path else str(name), str(name))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from below(inner, f"{path}[{index}]", key)
+
+
+def _is_content(name: str, value: Any, path: str) -> bool:
+    """Whether a key is none of what a controller reports, and people write, of an object."""
+    if name == "metadata":
+        return bool(path) and isinstance(value, dict) and not _OF_METADATA.issuperset(value)
+    return name != _SCHEMA and (name != "status" or bool(path))
 
 
 def pods(resource: Resource) -> Iterator[Pod]:
@@ -106,6 +124,15 @@ def arguments(container: Any) -> list[str]:
     """What a container runs, word by word, as far as it is known."""
     given = [*each(at(container, "command")), *each(at(container, "args"))]
     return [word for _, word in given if isinstance(word, str)]
+
+
+def commands_of(container: Any) -> Iterator[tuple[str, list[str]]]:
+    """What is run in a container, with where it stands: its own words, and those of probes and
+    hooks."""
+    yield "command", arguments(container)
+    for path in PROBES_AND_HOOKS:
+        words = [word for _, word in each(at(container, *path, "exec", "command"))]
+        yield f"{'.'.join(path)} command", [word for word in words if isinstance(word, str)]
 
 
 def runs(container: Container) -> set[str]:

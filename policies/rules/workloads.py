@@ -6,29 +6,25 @@ from typing import Any, Final
 from rules import add_ons
 from rules.boundary import Boundary
 from rules.cluster_names import outside_of_pod
-from rules.kubernetes_objects import CONTROLLERS, GROUPS, Object, of_kind
+from rules.controllers import hosts_of_controllers
+from rules.kubernetes_objects import of_kind
 from rules.machines import shown
 from rules.model import Check, Resource
-from rules.named_hosts import PROXY, URL, hosts_in
+from rules.named_hosts import PROXY, hosts_in
 from rules.pod_fields import hosts_of_fields
-from rules.pod_variables import filled, known_variables
+from rules.pod_variables import filled, for_shell, known_variables
 from rules.pods import (
     Container,
-    arguments,
-    bodies,
+    commands_of,
     containers,
     environment,
     flag_values,
     runs,
-    values,
 )
 from rules.proxies import IN_CLUSTER, METADATA, Said, excepts, outside_proxies
 from rules.safe_yaml import YamlFault, document
-from rules.setting_texts import is_silent
 from rules.unknowns import UNKNOWN, at, false, is_set, says, true
 
-# Annotations that controllers act on, and that may hold a URL.
-_ACTING = ("ingress.kubernetes.io/", "aws-load-balancer")
 # Of controllers that ask services for which a closed network has no endpoint: the flags by which
 # they do not, each as an argument or a variable. (Load Balancer Controller v2.14, configurations;
 # Karpenter v1.15, settings; Cluster Autoscaler, AWS README; read 2026-11-28.)
@@ -67,28 +63,15 @@ def _told(resource: Resource) -> Iterator[tuple[str, str]]:
     yield from hosts_of_fields(resource)
     for container in containers(resource):
         known = known_variables(container.body)
-        words = [filled(word, known) for word in arguments(container.body)]
-        for _, host in hosts_in("\n".join([*words, " ".join(words)]) if words else ""):
-            yield f"{container.where} command", host
+        for place, given in commands_of(container.body):
+            words = [for_shell(filled(word, known), known, given) for word in given]
+            for _, host in hosts_in("\n".join([*words, " ".join(words)]) if words else ""):
+                yield f"{container.where} {place}", host
         for name, value in environment(container.body):
             if isinstance(value, str) and not PROXY.match(f"{name}="):
                 told = hosts_in(filled(value, known), ported=False)
                 yield from ((f"{container.where}.env {name}", host) for _, host in told)
-    for item in bodies(resource):
-        yield from _of_controllers(item)
-
-
-def _of_controllers(item: Object) -> Iterator[tuple[str, str]]:
-    """URLs in objects of other groups than Kubernetes' own, and in annotations that act."""
-    if item.group not in GROUPS or item.group in CONTROLLERS:
-        for path, key, value in values(item):
-            told = isinstance(value, str) and URL.match(value) and key != "userData"
-            if told and not is_silent(key):
-                yield from ((f"{item.where}{path}", host) for _, host in hosts_in(value))
-    notes = at(item.body, "metadata", "annotations")
-    for key, value in notes.items() if isinstance(notes, dict) else ():
-        if isinstance(value, str) and any(acting in str(key) for acting in _ACTING):
-            yield from ((f"{item.where}annotation {key}", host) for _, host in hosts_in(value))
+    yield from hosts_of_controllers(resource)
 
 
 def _proxies(resource: Resource, boundary: Boundary) -> Iterator[str]:

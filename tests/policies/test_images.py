@@ -152,3 +152,11 @@ def test_the_registry_alone_is_told_and_nothing_of_the_rest():
         found.message
     )
     assert "secret" not in found.message and "token" not in found.message
+
+
+def test_images_that_an_admission_policy_writes_into_pods_are_found():
+    policy = "kubernetes:admissionregistration.k8s.io/v1beta1:MutatingAdmissionPolicy"
+    for registry, found in ((OWN_REGISTRY, set()), ("docker.io", {"CN-145"})):
+        written = f"Object{{spec: Object.spec{{image: '{registry}/team/agent{DIGEST}'}}}}"
+        mutations = [{"applyConfiguration": {"expression": written}}]
+        assert broken(policy, {"spec": {"mutations": mutations}}) == found

@@ -49,6 +49,53 @@ def test_services_that_may_face_the_internet_are_found(props, form):
     assert broken(f"{CORE}{form}", given) == {"CN-140"}
 
 
+@pytest.mark.parametrize(
+    ("more", "closed"),
+    [
+        ({"loadBalancerIP": "8.8.8.8"}, False),
+        ({"loadBalancerIP": UNKNOWN_VALUE}, False),
+        ({"loadBalancerIP": "10.0.0.9"}, True),
+        ({"loadBalancerClass": "tailscale"}, False),
+        ({"loadBalancerClass": "service.k8s.aws/nlb"}, True),
+    ],
+)
+def test_a_load_balancer_has_an_address_inside_and_is_no_tunnel(more, closed):
+    given = annotated({SCHEME: "internal"}, type="LoadBalancer", **more)
+    assert broken(f"{CORE}Service", given) == (set() if closed else {"CN-140"})
+
+
+GATEWAY = "kubernetes:gateway.networking.k8s.io/v1:Gateway"
+
+
+@pytest.mark.parametrize(
+    ("address", "closed"),
+    [
+        ({"value": "8.8.8.8"}, False),
+        ({"type": "IPAddress", "value": UNKNOWN_VALUE}, False),
+        ({"type": "Hostname", "value": "x.example"}, False),
+        ({"type": "networking.example/NamedAddress", "value": "front"}, False),
+        ({"type": "IPAddress", "value": "10.0.0.9"}, True),
+        ({"type": "Hostname", "value": "front.internal"}, True),
+        ({"type": "IPAddress"}, True),
+    ],
+)
+def test_a_gateway_asks_for_addresses_inside(address, closed):
+    asked = {"infrastructure": {"annotations": {SCHEME: "internal"}}, "addresses": [address]}
+    assert broken(GATEWAY, {"spec": asked}) == (set() if closed else {"CN-142"})
+
+
+@pytest.mark.parametrize(
+    ("typ", "key"),
+    [
+        ("networking.k8s.io/v1:IngressClass", "controller"),
+        ("gateway.networking.k8s.io/v1:GatewayClass", "controllerName"),
+    ],
+)
+def test_a_class_is_of_no_tunnel(typ, key):
+    for name, found in (("k8s.ngrok.com/ingress-controller", {"CN-142"}), ("x.io/y", set())):
+        assert broken(f"kubernetes:{typ}", {"spec": {key: name}}) == found
+
+
 def test_names_and_addresses_outside_are_found():
     assert broken(f"{CORE}Service", service(type="ExternalName", externalName="x.example")) == {
         "CN-141"

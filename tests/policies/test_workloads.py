@@ -68,6 +68,8 @@ VOLUMES = [
     {"rbd": {"monitors": ["10.0.0.9:6789", "X:6789"]}},
     {"csi": {"driver": "nfs.csi.k8s.io", "volumeAttributes": {"server": "X", "share": "/"}}},
     {"csi": {"driver": "smb.csi.k8s.io", "volumeAttributes": {"source": "//X/share"}}},
+    {"csi": {"driver": "x.example", "volumeAttributes": {"at": "https://X/share"}}},
+    {"flexVolume": {"driver": "x/nfs", "options": {"server": "X"}}},
 ]
 
 
@@ -83,6 +85,29 @@ with_hosts = pytest.mark.parametrize(("host", "inside"), HOSTS)
 @pytest.mark.parametrize("field", FIELDS)
 def test_probes_and_hooks_ask_hosts_inside(field, host, inside):
     assert broken(DEPLOYMENT, told(**filled(field, host))) == (set() if inside else {"CN-200"})
+
+
+@pytest.mark.parametrize("probe", [*PROBES, "postStart", "preStop"])
+def test_what_probes_and_hooks_run_is_a_command(probe):
+    for host, found in (("x.example", {"CN-200"}), ("x.tools.svc", set())):
+        run = {"exec": {"command": ["sh", "-c", f"curl -s https://{host}/"]}}
+        more = {probe: run} if probe in PROBES else {"lifecycle": {probe: run}}
+        assert broken(DEPLOYMENT, told(**more)) == found
+
+
+@pytest.mark.parametrize(
+    ("options", "inside"),
+    [
+        (["vers=4.1", "addr=8.8.8.8"], False),
+        (["endpoint-url https://x.example"], False),
+        (["vers=4.1", "addr=10.0.0.9", "uid=1000"], True),
+    ],
+)
+def test_options_of_mounts_name_hosts_inside(options, inside):
+    found = set() if inside else {"CN-200"}
+    volume = {"spec": {"mountOptions": options}}
+    assert broken("kubernetes:core/v1:PersistentVolume", volume) == found
+    assert broken("kubernetes:storage.k8s.io/v1:StorageClass", {"mountOptions": options}) == found
 
 
 @with_hosts
@@ -116,7 +141,8 @@ def test_storage_classes_and_what_pods_resolve_by_name_hosts_inside(host, inside
         ("a.example.com:9092, b.example.com:9092", False),
         ("db.example.co.uk:5432", False),
         ("redis.cache:6379", True),
-        ("app.example.com", True),
+        ("app.example.com", False),
+        ("app.prod", True),
         ("sqs.eu-west-1.amazonaws.com:443", True),
         ("note: a.example.com:443 is gone", True),
         (UNKNOWN_VALUE, True),
@@ -125,6 +151,40 @@ def test_storage_classes_and_what_pods_resolve_by_name_hosts_inside(host, inside
 def test_a_variable_that_is_a_host_with_its_port_is_one(value, inside):
     found = set() if inside else {"CN-200"}
     assert broken(DEPLOYMENT, told(env=variables(BROKER=value))) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("SMTP_HOST", True),
+        ("ENDPOINT", True),
+        ("DD_SITE", True),
+        ("VIRTUAL_HOST", False),
+        ("INGRESS_HOST", False),
+        ("WEB_HOST", False),
+        ("DOMAIN", False),
+        ("HOSTNAME", False),
+        ("CERT_COMMON_NAME", False),
+    ],
+)
+def test_a_host_alone_counts_where_the_variable_s_name_says_that_it_is_called(name, called):
+    found = {"CN-200"} if called else set()
+    assert broken(DEPLOYMENT, told(env=variables(**{name: "app.example.com"}))) == found
+
+
+@pytest.mark.parametrize(
+    ("args", "called"),
+    [
+        (["--log-server=app.example.com"], True),
+        (["-remote", "app.example.com"], True),
+        (["--hostname=app.example.com"], False),
+        (["--domain-filter", "app.example.com"], False),
+        (["--server=app.prod"], False),
+        (["--server"], False),
+    ],
+)
+def test_a_host_alone_counts_where_the_option_says_that_it_is_called(args, called):
+    assert broken(DEPLOYMENT, told(args=args)) == ({"CN-200"} if called else set())
 
 
 @pytest.mark.parametrize(
@@ -158,6 +218,12 @@ API = "https://$(KUBERNETES_SERVICE_HOST):$(KUBERNETES_SERVICE_PORT)"
         ({"env": variables(H="db.apps.svc") + URL}, True),
         ({"env": variables(G="db", H="$(G).apps.svc") + URL}, True),
         ({"env": variables(H="db.svc"), "args": ["--url=http://$(H)/"]}, True),
+        ({"env": [field("H", "metadata.name"), *variables(URL="http://$(H).apps.svc/")]}, True),
+        ({"env": [field("H", "metadata.name"), *variables(URL="http://$(H).x.example/")]}, False),
+        ({"env": [field("H", "status.podIP")], "args": ["sh", "-c", "curl http://$H/"]}, True),
+        ({"args": ["sh", "-c", "curl http://${HOSTNAME}:80/"]}, True),
+        ({"env": variables(H="x.example"), "args": ["sh", "-c", "curl http://${H}/"]}, False),
+        ({"env": variables(H="db.svc"), "args": ["sh", "-c", "H=$A; curl http://${H}/"]}, False),
         ({"env": variables(A=API)}, True),
         ({"env": variables(H="x.example") + URL}, False),
         ({"env": variables(H="x.example"), "args": ["--url=http://$(H)/"]}, False),
@@ -190,6 +256,101 @@ def test_urls_in_objects_of_others_and_in_annotations_that_act_are_found():
     asked = {"nginx.ingress.kubernetes.io__auth-url": "https://id.example/auth"}
     assert broken(INGRESS, noted(**asked)) == {"CN-200"}
     assert broken(INGRESS, noted(**{"docs__see": "https://docs.example"})) == set()
+
+
+GROUPS = (
+    "argoproj.io cilium.io crd.projectcalico.org externaldns.k8s.io keda.sh monitoring.coreos.com "
+    "networking.istio.io source.toolkit.fluxcd.io"
+)
+
+
+def of_others(typ, **spec):
+    """What is broken by an object of a group that the boundary lists."""
+    judged = configured({**CONFIG, "apiGroups": GROUPS.split()})
+    return broken(f"kubernetes:{typ}", {"spec": spec}, servicer=judged)
+
+
+def scaled(**metadata):
+    return {"triggers": [{"type": "x", "metadata": metadata}]}
+
+
+@pytest.mark.parametrize(
+    ("typ", "spec"),
+    [
+        ("networking.istio.io/v1:ServiceEntry", {"hosts": ["*.X"]}),
+        ("networking.istio.io/v1:ServiceEntry", {"endpoints": [{"address": "X"}]}),
+        ("networking.istio.io/v1:WorkloadEntry", {"address": "X"}),
+        ("cilium.io/v2:CiliumNetworkPolicy", {"egress": [{"toFQDNs": [{"matchName": "X"}]}]}),
+        ("cilium.io/v2:CiliumEgressGatewayPolicy", {"egressGateway": {"egressIP": "X"}}),
+        ("crd.projectcalico.org/v1:BGPPeer", {"peerIP": "X"}),
+        ("source.toolkit.fluxcd.io/v1:Bucket", {"endpoint": "X"}),
+        ("argoproj.io/v1alpha1:Application", {"source": {"repoURL": "git@X:team/app.git"}}),
+        ("argoproj.io/v1alpha1:Application", {"source": {"repoURL": "X/charts"}}),
+        ("monitoring.coreos.com/v1alpha1:ScrapeConfig", {"staticConfigs": [{"targets": ["X:1"]}]}),
+        ("externaldns.k8s.io/v1alpha1:DNSEndpoint", {"endpoints": [{"targets": ["X"]}]}),
+        ("keda.sh/v1alpha1:ScaledObject", scaled(serverAddress="https://X")),
+    ],
+)
+def test_whom_objects_of_known_controllers_call_lies_inside(typ, spec):
+    for host, found in (("x.example", {"CN-200"}), ("x.tools.svc", set())):
+        assert of_others(typ, **filled(spec, host)) == found
+
+
+@pytest.mark.parametrize(
+    ("typ", "spec"),
+    [
+        ("networking.istio.io/v1:VirtualService", {"hosts": ["app.example.com"]}),
+        ("networking.istio.io/v1:Gateway", {"servers": [{"hosts": ["app.example.com"]}]}),
+        ("cilium.io/v2:CiliumNetworkPolicy", {"ingress": [{"fromCIDR": ["0.0.0.0/0"]}]}),
+        ("cilium.io/v2:CiliumNetworkPolicy",
+         {"egress": [{"toCIDRSet": [{"cidr": "10.0.0.0/8", "except": ["10.9.0.0/16"]}]}]}),
+        ("cilium.io/v2:CiliumNetworkPolicy", {"egressDeny": [{"toCIDR": ["0.0.0.0/0"]}]}),
+        ("crd.projectcalico.org/v1:GlobalNetworkPolicy",
+         {"egress": [{"action": "Deny", "destination": {"nets": ["0.0.0.0/0"]}}]}),
+        ("argoproj.io/v1alpha1:Application", {"destination": {"namespace": "app.example"}}),
+    ],
+)  # fmt: skip
+def test_what_is_served_or_let_in_is_not_called(typ, spec):
+    assert of_others(typ, **spec) == set()
+
+
+@pytest.mark.parametrize(
+    ("typ", "spec"),
+    [
+        ("cilium.io/v2:CiliumNetworkPolicy", {"egress": [{"toCIDR": ["0.0.0.0/0"]}]}),
+        ("cilium.io/v2:CiliumNetworkPolicy", {"egress": [{"toCIDRSet": [{"cidr": "8.0.0.0/8"}]}]}),
+        ("cilium.io/v2:CiliumEgressGatewayPolicy", {"destinationCIDRs": ["0.0.0.0/0"]}),
+        ("crd.projectcalico.org/v1:GlobalNetworkPolicy",
+         {"egress": [{"destination": {"nets": ["10.0.0.0/8", "0.0.0.0/0"]}}]}),
+    ],
+)  # fmt: skip
+def test_policies_of_other_controllers_let_pods_send_inside_alone(typ, spec):
+    assert of_others(typ, **spec) == {"CN-149"}
+
+
+@pytest.mark.parametrize(
+    ("note", "value", "rule"),
+    [
+        ("vault.hashicorp.com/service", "https://vault.example:8200", "CN-200"),
+        ("sidecar.istio.io/proxyImage", f"docker.io/istio/proxyv2{DIGEST}", "CN-145"),
+        ("config.linkerd.io/proxy-image", f"{OWN_REGISTRY}/proxy{DIGEST}", None),
+        ("team.example/image", f"docker.io/team/app{DIGEST}", None),
+        ("team.example/runbook", "https://wiki.example", None),
+    ],
+)
+def test_annotations_of_pods_that_controllers_act_on_are_read(note, value, rule):
+    pod = {"containers": [{"name": "app", "image": OWN_IMAGE}]}
+    template = {"metadata": {"annotations": {note: value}}, "spec": pod}
+    assert broken(DEPLOYMENT, {"spec": {"template": template}}) == ({rule} if rule else set())
+
+
+@pytest.mark.parametrize("target", ["x.example", "10.0.0.9,8.8.8.8"])
+def test_records_that_are_asked_for_lead_inside(target):
+    notes = {"external-dns.alpha.kubernetes.io/hostname": "app.example"}
+    served = {"metadata": {"annotations": notes}}
+    assert broken("kubernetes:core/v1:Service", served) == set()
+    notes["external-dns.alpha.kubernetes.io/target"] = target
+    assert broken("kubernetes:core/v1:Service", served) == {"CN-200"}
 
 
 @pytest.mark.parametrize("namespace", ["kube-system", "apps", None, UNKNOWN_VALUE])
@@ -232,12 +393,43 @@ def test_what_a_pod_is_given_of_its_node_is_asked_for(path, read_only, found):
 
 
 @pytest.mark.parametrize(
+    ("spec", "found"),
+    [
+        ({"hostPath": {"path": "/run/containerd"}}, True),
+        ({"local": {"path": "/"}}, True),
+        ({"hostPath": {"path": "/usr/local/bin"}}, True),
+        ({"local": {"path": "/mnt/disks/1"}}, False),
+    ],
+)
+def test_volumes_of_a_node_are_asked_for_whoever_claims_them(spec, found):
+    given = broken("kubernetes:core/v1:PersistentVolume", {"spec": spec})
+    assert given == ({"CN-148"} if found else set())
+
+
+@pytest.mark.parametrize(
+    ("more", "own", "found"),
+    [
+        ({}, {"hostIPC": True}, True),
+        ({}, {"hostIPC": False}, False),
+        ({"procMount": "Unmasked"}, {}, True),
+        ({"procMount": "Unmasked"}, {"hostUsers": False}, False),
+        ({"procMount": "Default"}, {}, False),
+    ],
+)
+def test_what_a_pod_sees_of_its_node_s_processes(more, own, found):
+    pod = {"containers": [{"image": OWN_IMAGE, "securityContext": more}], **own}
+    given = broken(DEPLOYMENT, {"spec": {"template": {"spec": pod}}})
+    assert given == ({"CN-148"} if found else set())
+
+
+@pytest.mark.parametrize(
     ("more", "found"),
     [
         ({"capabilities": {"add": ["CAP_SYS_ADMIN"]}}, True),
         ({"capabilities": {"add": ["NET_BIND_SERVICE", "all"]}}, True),
         ({"capabilities": {"add": ["NET_ADMIN"], "drop": ["ALL"]}}, False),
         ({"windowsOptions": {"hostProcess": True}}, True),
+        ({"capabilities": {"add": [{"name": "SYS_ADMIN"}, ["BPF"]]}}, False),  # no API takes it
         ({"privileged": False}, False),
     ],
 )

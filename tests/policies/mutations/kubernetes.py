@@ -1,6 +1,7 @@
 """Kubernetes objects of the same program: what controllers make of them."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from model.deployment import Node
@@ -15,6 +16,7 @@ def an_object(type_: str, **body: Any) -> Change:
 
 SCHEME = "service.beta.kubernetes.io/aws-load-balancer-scheme"
 PUBLIC = {"metadata": {"annotations": {SCHEME: "internet-facing"}}}
+INTERNAL = {"metadata": {"annotations": {SCHEME: "internal"}}}
 SERVICE = "kubernetes:core/v1:Service"
 NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
 ENI_CONFIG = "kubernetes:crd.k8s.amazonaws.com/v1alpha1:ENIConfig"
@@ -29,6 +31,17 @@ TAKES_ON = {
     "env": [{"name": "AWS_ROLE_ARN", "value": f"arn:aws:iam::{FOREIGN}:role/x"}],
 }
 IN_SPACE = {"namespace": "tools"}
+
+
+def of_others(type_: str, **spec: Any) -> Change:
+    """An object of an API group that the boundary lists."""
+    added = an_object(f"kubernetes:{type_}", spec=spec)
+
+    def change(stack: Stack) -> Iterator[Stack]:
+        groups = stack.boundary.api_groups | {type_.partition("/")[0]}
+        yield from added(stack.declaring(api_groups=groups))
+
+    return change
 
 
 def bound(subject: dict[str, str], **rule: Any) -> Change:
@@ -184,6 +197,55 @@ MUTATIONS = (
         "a chart whose objects nobody sees",
         "CN-144",
         add("kubernetes:helm.sh/v3:Release", {"chart": "x"}),
+    ),
+    opens(
+        "a Service that asks for a public address",
+        "CN-140",
+        an_object(SERVICE, **INTERNAL, spec={"type": "LoadBalancer", "loadBalancerIP": "8.8.8.8"}),
+    ),
+    opens(
+        "a Service that somebody's tunnel serves",
+        "CN-140",
+        an_object(
+            SERVICE, **INTERNAL, spec={"type": "LoadBalancer", "loadBalancerClass": "tailscale"}
+        ),
+    ),
+    opens(
+        "a Gateway that asks for a public address",
+        "CN-142",
+        an_object(
+            "kubernetes:gateway.networking.k8s.io/v1:Gateway",
+            spec={
+                "infrastructure": INTERNAL["metadata"],
+                "addresses": [{"type": "IPAddress", "value": "8.8.8.8"}],
+            },
+        ),
+    ),
+    opens(
+        "a class of Ingresses that somebody's tunnel serves",
+        "CN-142",
+        an_object(
+            "kubernetes:networking.k8s.io/v1:IngressClass",
+            spec={"controller": "k8s.ngrok.com/ingress-controller"},
+        ),
+    ),
+    opens(
+        "a name of a host outside that a mesh lets pods call",
+        "CN-200",
+        of_others("networking.istio.io/v1:ServiceEntry", hosts=["api.x.example"]),
+    ),
+    opens(
+        "a scaler that asks a host outside",
+        "CN-200",
+        of_others(
+            "keda.sh/v1alpha1:ScaledObject",
+            triggers=[{"type": "x", "metadata": {"serverAddress": "https://x.example"}}],
+        ),
+    ),
+    opens(
+        "another controller's policy that lets pods send anywhere",
+        "CN-149",
+        of_others("cilium.io/v2:CiliumNetworkPolicy", egress=[{"toCIDR": ["0.0.0.0/0"]}]),
     ),
     opens(
         "a controller's own kind of object",

@@ -25,6 +25,13 @@ def told(**container: Any) -> Change:
     return pod({"name": "app", "image": IMAGE, **container})
 
 
+def annotated(key: str, value: str) -> Change:
+    """Pods with an annotation that a controller acts on."""
+    pods = {"containers": [{"name": "app", "image": IMAGE}]}
+    template = {"metadata": {"annotations": {key: value}}, "spec": pods}
+    return an_object("kubernetes:apps/v1:Deployment", spec={"template": template})
+
+
 def image(reference: str) -> Change:
     return told(image=reference)
 
@@ -116,6 +123,16 @@ MUTATIONS = (
         "CN-148",
         pod(volumes=[{"name": "v", "hostPath": {"path": "/var/run/containerd/containerd.sock"}}]),
     ),
+    opens("a pod with its node's shared memory", "CN-148", pod(hostIPC=True)),
+    opens("a pod with all of /proc", "CN-148", told(securityContext={"procMount": "Unmasked"})),
+    opens(
+        "a volume of its node's container runtime, for whoever claims it",
+        "CN-148",
+        an_object(
+            "kubernetes:core/v1:PersistentVolume",
+            spec={"hostPath": {"path": "/run/containerd"}},
+        ),
+    ),
     opens("a privileged pod", "CN-148", told(securityContext={"privileged": True})),
     opens(
         "endpoints outside",
@@ -157,6 +174,39 @@ MUTATIONS = (
         "a hook that tells a host outside",
         "CN-200",
         told(lifecycle={"postStart": {"httpGet": {"host": "8.8.8.8", "port": 80}}}),
+    ),
+    opens(
+        "a probe that runs a question to a host outside",
+        "CN-200",
+        told(livenessProbe={"exec": {"command": ["curl", "-s", "https://probe.example"]}}),
+    ),
+    opens(
+        "a pod that is told of a host outside by its name alone",
+        "CN-200",
+        told(env=[variable("SMTP_HOST", "smtp.example.com")]),
+    ),
+    opens(
+        "a pod that is told of a server outside by an option",
+        "CN-200",
+        told(args=["--log-server", "logs.example.com"]),
+    ),
+    opens(
+        "a pod whose injected agent asks a host outside",
+        "CN-200",
+        annotated("vault.hashicorp.com/service", "https://vault.example"),
+    ),
+    opens(
+        "a pod whose injected agent is an image of a public registry",
+        "CN-145",
+        annotated("sidecar.istio.io/proxyImage", f"docker.io/istio/proxyv2{DIGEST}"),
+    ),
+    opens(
+        "a volume whose options lead outside",
+        "CN-200",
+        an_object(
+            "kubernetes:core/v1:PersistentVolume",
+            spec={"nfs": {"server": "10.0.0.9", "path": "/"}, "mountOptions": ["addr=8.8.8.8"]},
+        ),
     ),
     opens(
         "a pod with a name server outside",
