@@ -1,4 +1,4 @@
-"""Objects of buckets that machines run: scripts, and archives of what they are set up with.
+"""Objects of buckets that machines run: scripts, archives of what they are set up with, user data.
 
 Of an archive each script and each unit is judged as user data is, and so is whatever lies under
 etc/, where machines and what runs on them look; of other texts what a program would call by them
@@ -17,23 +17,43 @@ from typing import Any, Final
 
 from rules.named_hosts import hosts_in
 from rules.setting_texts import called, is_prose, is_silent, objects_in, paths_of
-from rules.told import Told, told_of
-from rules.user_data import Part, kind_of
+from rules.told import Told, told_by, told_of
+from rules.user_data import Part, Unreadable, kind_of
 
 OBJECTS: Final = ("aws:s3/bucketObject:BucketObject", "aws:s3/bucketObjectv2:BucketObjectv2")
 LONGEST: Final = 64 * 1024 * 1024  # bytes that an archive unfolds to
 _GZIP: Final = b"\x1f\x8b"
 _UNITS: Final = (".service", ".timer", ".socket", ".path")
 _OF_MACHINES: Final = "etc/"
+_FETCHED: Final = ("cloud-config", "node-config", "bottlerocket")
 
 
-def told_by_object(content: Any, encoded: Any) -> list[tuple[str, Told]]:
-    """What the content of an object tells a machine, by the input that it stands in."""
-    if isinstance(content, str) and content.startswith("#!"):
-        return [("content", told_of((Part("", "script", content),)))]
+def told_by_object(content: Any, encoded: Any, source: Any = None) -> list[tuple[str, Told]]:
+    """What the content of an object tells a machine, by the input that it stands in.
+
+    source: an asset; one that a program gives as a text is content as well.
+    """
+    text = source.get("text") if isinstance(source, dict) else getattr(source, "text", None)
+    for key, given in (("content", content), ("source", text)):
+        if isinstance(given, str) and given.startswith("#!"):
+            return [(key, told_of((Part("", "script", given),)))]
+        if isinstance(given, str) and _is_user_data(given):
+            return _told_as_user_data(key, given)
     if isinstance(encoded, str) and encoded:
         return [("contentBase64", _told(encoded))]
     return []
+
+
+def _is_user_data(text: str) -> bool:
+    """Whether a text is what user data fetches to go on with."""
+    return kind_of(text) in _FETCHED or (text.lstrip().startswith("{") and '"ignition"' in text)
+
+
+def _told_as_user_data(key: str, text: str) -> list[tuple[str, Told]]:
+    try:
+        return [(key, told_by(text, False))]
+    except Unreadable:
+        return []
 
 
 @lru_cache(maxsize=64)

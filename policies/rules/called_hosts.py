@@ -14,11 +14,33 @@ from rules.shell_words import words_of
 NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.[a-z]{2,}", re.IGNORECASE)
 NUMBERS = re.compile(r"(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}", re.IGNORECASE)
 CALLERS = words_of(
-    "aria2c autossh axel curl dig drill ftp getent git helm host http https invoke-restmethod "
-    "invoke-webrequest iwr kdig kubeadm lftp mail mailx mosh nc ncat netcat nmap nslookup ntpdate "
-    "openssl openvpn oras ping ping6 resolvectl rsync s3cmd scp sendmail sftp sntp socat ssh "
-    "ssh-keyscan swaks telnet tftp traceroute wget"
+    "aria2c autossh axel chisel curl dig drill ftp getent git helm host http https "
+    "invoke-restmethod invoke-webrequest irm iwr kdig kubeadm lftp lynx mail mailx mosh mount "
+    "mount.cifs mount.nfs nc ncat netcat nmap nslookup ntpdate openssl openvpn oras ping ping6 "
+    "realm resolve-dnsname resolvectl rsync s3cmd scp sendmail sftp sntp socat ssh ssh-keyscan "
+    "start-bitstransfer swaks telnet test-connection test-netconnection tftp tnc tnftp traceroute "
+    "w3m wget whois"
 )
+# Programs that are told of a host by one option alone: their other words are none.
+_BY_OPTION = {
+    name: words_of(options)
+    for names, options in (
+        ("apt-key gpg gpg2", "--keyserver"),
+        ("bore", "--to"),
+        ("consul", "-join -retry-join -retry-join-wan"),
+        ("frpc", "-s --server-addr --server_addr"),
+        ("iscsiadm", "-p --portal"),
+        ("kcat kafkacat", "-b"),
+        ("ldapadd ldapmodify ldapsearch", "-h -H"),
+        ("logger", "-n --server"),
+        ("mysql mysqldump mariadb psql pg_dump pg_dumpall", "-h --host"),
+        ("puppet", "--server --ca_server"),
+        ("redis-cli", "-h"),
+        ("salt-call salt-minion", "--master"),
+        ("teleport tsh", "--auth-server --proxy"),
+    )
+    for name in names.split()
+}
 # Of these the options whose next word is no host; of the others few have any.
 _VALUED = {
     "curl": words_of(
@@ -29,14 +51,16 @@ _VALUED = {
     "wget": words_of("-O -o -a -P -t -T -U -e -i --header --post-data --ca-certificate --user"),
     "ssh": words_of("-i -l -p -o -F -b -c -E -S"),
     "git": words_of("-C -b -c --branch --depth --config"),
+    "mount": words_of("-t -o -O -L -U --types --options"),
 }
 _VALUED |= dict.fromkeys(("scp", "sftp"), _VALUED["ssh"])
 _VALUED_ELSEWHERE = words_of("-i -p -c -w -f --values --version --namespace")
-_SUFFIXES = words_of(  # of files; what ends in one is none of the hosts that a program is given
+SUFFIXES = words_of(  # of files; what ends in one is none of the hosts that a program is given
     "gz tgz xz bz2 zst tar zip sh pem crt cer key json yaml yml toml txt rpm deb whl conf cfg log "
-    "py env img iso bin list repo html xml csv lock tmp sock out noarch src "
+    "py env img iso bin list repo html xml csv lock tmp sock out noarch src sql "
     "service socket timer mount target path slice"  # of systemd's units
 )
+FILLED = "$filled"  # what cloud-init's templates have where the machine fills something in
 # Of options that are given a value by an equals sign, those that hold a host.
 _TO_HOST = re.compile(r"--[a-z-]*(?:host|server|endpoint|remote|address)[a-z-]*=(.+)")
 # Below it a number that stands alone is a port, a count, a time.
@@ -69,6 +93,26 @@ _DEFAULTS: dict[str, tuple[str, frozenset[str], tuple[str, ...]]] = {
         ("az", "", "", ""),
         ("ansible-galaxy", "", "install", "--server --offline"),
         ("add-apt-repository apt-add-repository", "", "", ""),
+        ("install-module install-package install-script update-module", "", "",
+         "-Repository -Source"),
+        ("choco", "", "install upgrade", "--source"),
+        ("winget", "", "install upgrade", "--source"),
+        ("brew", "", "install update upgrade", ""),
+        ("flatpak", "", "install update", "remote-add"),
+        ("composer", "", "install update require", "repositories"),
+        ("dotnet nuget", "", "install restore", "--source -Source --configfile"),
+        ("terraform tofu", "", "init", "-plugin-dir TF_CLI_CONFIG_FILE"),
+        ("rustup", "", "install toolchain update", "RUSTUP_DIST_SERVER"),
+        ("certbot", "", "certonly renew run", "--server"),
+        ("freshclam", "", "", "--config-file DatabaseMirror PrivateMirror"),
+        ("gsutil", "", "", ""),
+        ("azcopy", "", "", ""),
+        ("code", "", "tunnel", ""),
+        ("kubeadm", "registry.k8s.io", "init", "--image-repository imageRepository --config"),
+        ("gpg gpg2", "keys.openpgp.org", "--recv --recv-keys --search-keys --refresh-keys",
+         "--keyserver"),
+        ("pro ua", "contracts.canonical.com", "attach", ""),
+        ("subscription-manager", "subscription.rhsm.redhat.com", "register", "--serverurl"),
         ("ssh-import-id", "launchpad.net", "", ""),
         ("ssh-import-id-gh", "github.com", "", ""),
     )
@@ -76,12 +120,19 @@ _DEFAULTS: dict[str, tuple[str, frozenset[str], tuple[str, ...]]] = {
 }  # fmt: skip
 _LOCAL_PACKAGE = re.compile(r"(?:\.{0,2}/|file:).*")
 # Most lines have none of these words, and need no second look.
-PROGRAM = re.compile(rf"\b(?:{'|'.join(sorted({*CALLERS, *_DEFAULTS, 'python'}))})", re.IGNORECASE)
+PROGRAM = re.compile(
+    rf"\b(?:{'|'.join(map(re.escape, sorted({*CALLERS, *_BY_OPTION, *_DEFAULTS, 'python'})))})",
+    re.IGNORECASE,
+)
 
 
 def called(words: list[str]) -> Iterator[str]:
-    """The hosts among the words that a program of the network is called with."""
-    valued = _VALUED.get(words[0], _VALUED_ELSEWHERE)
+    """The hosts among the words that a program is called with."""
+    program = words[0].lower()
+    yield from _by_option(words[1:], _BY_OPTION.get(program, frozenset()))
+    if program not in CALLERS:
+        return
+    valued = _VALUED.get(program, _VALUED_ELSEWHERE)
     skipped = False
     for word in words[1:]:
         skip, skipped = skipped, word in valued
@@ -91,12 +142,28 @@ def called(words: list[str]) -> Iterator[str]:
             word = given[1]
         elif word.startswith("-") or "=" in word:
             continue
-        name = word.rpartition("@")[2].partition("/")[0]
-        name = re.sub(r"^(?:tcp|udp|openssl)\d?:", "", name, flags=re.IGNORECASE).partition(":")[0]
-        if NAME.fullmatch(name) and name.rpartition(".")[2].lower() not in _SUFFIXES:
-            yield name.lower()
-        elif _is_address(name):
-            yield dotted(name)
+        yield from _host_in(word)
+
+
+def _host_in(word: str) -> Iterator[str]:
+    """The host of a word: with somebody before it, a port, a path."""
+    if word.startswith(FILLED):
+        yield FILLED
+        return
+    name = word.rpartition("@")[2].removeprefix("//").partition("/")[0]
+    name = re.sub(r"^(?:tcp|udp|openssl)\d?:", "", name, flags=re.IGNORECASE).partition(":")[0]
+    if NAME.fullmatch(name) and name.rpartition(".")[2].lower() not in SUFFIXES:
+        yield name.lower()
+    elif _is_address(name):
+        yield dotted(name)
+
+
+def _by_option(words: list[str], options: frozenset[str]) -> Iterator[str]:
+    """The hosts that these options are given, as the next word or behind an equals sign."""
+    for word, following in zip(words, [*words[1:], ""], strict=False) if options else ():
+        option, equals, value = word.partition("=")
+        if option in options and "://" not in (given := value if equals else following):
+            yield from _host_in(given)
 
 
 def _is_address(word: str) -> bool:
@@ -122,7 +189,7 @@ def asked_by_default(words: list[str], text: str) -> Iterator[str]:
     """The host that a package manager asks by itself."""
     if words[0].startswith("python") and words[1:3] == ["-m", "pip"]:
         words = words[2:]
-    known = _DEFAULTS.get(re.sub(r"^pip3\.\d+$", "pip", words[0]))
+    known = _DEFAULTS.get(re.sub(r"^pip3\.\d+$", "pip", words[0].lower()))
     if known is None:
         return
     host, verbs, instead = known

@@ -37,7 +37,7 @@ ANYBODYS: Final = frozenset(
 )
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
-_VARIABLE = re.compile(r"\$(?:\{\w+\}|\w+)")
+_VARIABLE = re.compile(r"\$(?:\{\w+\}|\(\w+\)|\w+)")
 _OLD_S3 = re.compile(rf"(s3|s3-website)-({REGION.pattern})")
 HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})+\.?|[0-9a-f:.]+)", re.IGNORECASE)  # fit to be shown
 

@@ -41,7 +41,8 @@ def _given(resource: Resource) -> Iterator[tuple[str, Any, bool]]:
 def told(resource: Resource) -> list[tuple[str, Told]]:
     """What each user data of a resource tells; nothing where it cannot be read (CN-206)."""
     if resource.type in OBJECTS:
-        return told_by_object(resource.props.get("content"), resource.props.get("contentBase64"))
+        given = (resource.props.get(key) for key in ("content", "contentBase64", "source"))
+        return told_by_object(*given)
     found = []
     for key, value, encoded in _given(resource):
         try:

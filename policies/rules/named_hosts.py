@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from ipaddress import ip_address, ip_network
 from typing import Final, NamedTuple
 
-from rules.called_hosts import CALLERS, NAME, PROGRAM, asked_by_default, called, dotted
+from rules.called_hosts import CALLERS, FILLED, PROGRAM, asked_by_default, called, dotted
 from rules.hidden_texts import SHORTEST, folded_in, hidden_in
+from rules.line_forms import in_forms
 from rules.shell_words import code_lines, commands, filled, variables, words_of
 
 
@@ -35,6 +36,7 @@ _AUTHORITY = (
 # What stands behind // is looked at and not taken: another URL may begin in it.
 URL = re.compile(rf"(?<![\w.-])([A-Za-z][A-Za-z0-9+.-]*)://(?=({_AUTHORITY}))")
 _TEMPLATE = re.compile(r"\{\{[^}]*\}\}")  # of cloud-init's Jinja: filled in on the machine, too
+_BLOCK = re.compile(r"\{%.*?%\}")
 # What stands behind // there is no host.
 _NO_HOSTS = words_of("s3 file unix npipe spiffe env arn k8s ssm secretsmanager urn")
 # Host names that are names of namespaces and schemas: nothing is asked of them.
@@ -60,17 +62,14 @@ _TOLD = re.compile(
 _INSTEAD = re.compile(r"""--(?:resolve|connect-to)[=\s]+["']?[^\s:"']*:\d*:\[?([^\s:,"'\]]+)""")
 # What stands behind a host and belongs to it, once a shell has read it: a brace, another quote.
 _GOES_ON = re.compile(r"""\{[\w.-]*,|["'][\w.]|\\\.""")
-# Lines of resolv.conf, chrony.conf, ntp.conf, timesyncd.conf, resolved.conf, OpenVPN and IPsec.
-_SERVERS = re.compile(r"\s*(?:nameserver|server|pool|peer|remote)\s+([^\s;={]+)")
-_LISTED = re.compile(r"\s*(?:(?:Fallback)?(?:NTP|DNS)|right)\s*=\s*(.+)")
-_SEARCHED = re.compile(r"\s*unqualified-search-registries\s*=\s*\[(.*)\]")  # of registries.conf
-_PEER = re.compile(r"\s*Endpoint\s*=\s*\[?([^\s\]:]+)\]?:\d+\s*$")  # of WireGuard's settings
 PROXY = re.compile(
     r"""\b((?:https?|all|ftp|no)[_-]proxy)\b["']?\s*[=:]\s*["']?([^\s"';]*)""", re.IGNORECASE
 )
 _PULLERS = words_of("docker podman nerdctl crictl ctr buildah skopeo")
 _PULLS = words_of("pull run create from copy")
-_PULLING = re.compile(rf"\b(?:{'|'.join(sorted(_PULLERS))}|sandbox_image|pod-infra)")
+_PULLING = re.compile(
+    rf"\b(?:{'|'.join(sorted(_PULLERS))}|sandbox_image|pod-infra|(?:host|bootstrap)-containers)"
+)
 
 
 def hosts_in(text: str, within: int = DEEPEST, *, ported: bool = True) -> Iterator[Named]:
@@ -107,19 +106,15 @@ def _in_line(line: str, text: str, known: Mapping[str, str]) -> Iterator[str]:
         if "@" in line and "://" not in line:
             yield from (match[1].lower() for match in _REMOTE.finditer(line))
         yield from (dotted(match[1].lower()) for match in _INSTEAD.finditer(line))
-        if servers := _SERVERS.match(line):
-            yield from _plain(servers[1])
-        if peer := _PEER.match(line):
-            yield from _plain(peer[1])
-        for form in (_LISTED, _SEARCHED):
-            if listed := form.match(line):
-                words = re.split(r"[\s,]+", listed[1])
-                yield from (host for word in words for host in _plain(word))
-    for words in commands(line) if PROGRAM.search(line) else ():
-        if words[0].lower() in CALLERS:
-            yield from called([filled(word, known) for word in words])
-        else:
-            yield from asked_by_default(words, text)
+        yield from in_forms(line)
+    for words in commands(_rendered(line)) if PROGRAM.search(line) else ():
+        yield from called([filled(word, known) for word in words])
+        yield from asked_by_default(words, text)
+
+
+def _rendered(line: str) -> str:
+    """A line of a template as the machine may have it."""
+    return _TEMPLATE.sub(FILLED, _BLOCK.sub(";", line)) if "{" in line else line
 
 
 def _told(line: str) -> Iterator[str]:
@@ -133,7 +128,7 @@ def _told(line: str) -> Iterator[str]:
 
 def _host_of(authority: str) -> Iterator[str]:
     """The host of what stands between // and the path."""
-    host = _TEMPLATE.sub("$filled", authority.rpartition("@")[2])
+    host = _TEMPLATE.sub(FILLED, authority.rpartition("@")[2])
     if host.startswith("["):
         host = host[1:].partition("]")[0]
     elif "$" not in host:
@@ -168,17 +163,12 @@ def _is_block(match: re.Match[str], line: str) -> bool:
     return block is not None and block.num_addresses > 1 and not called
 
 
-def _plain(word: str) -> Iterator[str]:
-    """A host that is written without a scheme, if it is one."""
-    name = word.strip("\"',").partition("#")[0]
-    if NAME.fullmatch(name):
-        yield name.lower()
-
-
 def images_in(text: str) -> Iterator[Named]:
     """The images that a text pulls or runs, as it writes them."""
     for number, line in code_lines(text) if _PULLING.search(text) else ():
         if match := _SANDBOX.search(line):
+            yield Named(number, match[1])
+        for match in _HOST_CONTAINER.finditer(line):
             yield Named(number, match[1])
         for words in commands(line):
             yield from (Named(number, image) for image in _pulled(words))
@@ -186,6 +176,10 @@ def images_in(text: str) -> Iterator[Named]:
 
 _SANDBOX = re.compile(  # of containerd's and the kubelet's configuration
     r"""(?:sandbox_image|pod-infra-container-image)["']?\s*[=: ]\s*["']?([^\s"',]+)"""
+)
+# Of containers on the host Bottlerocket may be told by its own client as well, once it has booted.
+_HOST_CONTAINER = re.compile(
+    r"""(?:host|bootstrap)-containers\.[\w-]+\.source["']?\s*[=\s]\s*["']?([^\s"',]+)"""
 )
 _TAKES_VALUE = re.compile(
     r"-(?:v|e|p|w|u|m|h|l|n|a)|--(?:name|volume|env|env-file|network|net|publish|user|workdir|label|"

@@ -6,6 +6,7 @@ a host is found wherever it is written. What cannot be read raises Unreadable.
 
 import base64
 import binascii
+import json
 import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from rules.called_hosts import NAME
+from rules.cloud_modules import hosts_of_modules, hosts_of_setting
 from rules.named_hosts import Named, hosts_in, images_in, proxies_in
 from rules.node_facts import of_bootstrap, of_bottlerocket, of_node_config
 from rules.safe_yaml import YamlFault, document, documents
@@ -26,13 +28,6 @@ JOIN: Final[dict[str, tuple[str, ...]]] = {
     "bottlerocket": ("cluster-name", "api-server", "cluster-certificate", "cluster-dns-ip"),
     "bootstrap.sh": ("--apiserver-endpoint", "--b64-cluster-ca", "--dns-cluster-ip"),
 }
-
-
-# Modules of cloud-init that go to somebody wherever they are asked for at all.
-_MODULES: Final = (
-    ("ubuntu_pro.token", "contracts.canonical.com"),
-    ("ubuntu_advantage.token", "contracts.canonical.com"),
-)
 
 
 @dataclass(slots=True)
@@ -76,6 +71,8 @@ def _read(part: Part, told: Told) -> None:
         _as_text(part.where, part.text, told)
         if part.kind == "node-config":
             _node_config(part, told)
+        elif part.kind == "text":
+            _json(part, told)
         elif part.kind == "cloud-config":
             _cloud_config(part.where, _document(part.text), told)
     except YamlFault as fault:
@@ -125,8 +122,33 @@ def _node_config(part: Part, told: Told) -> None:
         if isinstance(cluster, dict):
             facts |= {k: str(cluster[k]) for k in JOIN["node-config"] if cluster.get(k)}
         facts |= of_node_config(config)
+        _escaped(part.where, config, told)
         servers = at(config, "spec", "instance", "network", "nameservers")
         told.hosts += _listed(f"{part.where}spec.instance.network.nameservers ", servers)
+
+
+def _json(part: Part, told: Told) -> None:
+    """Ignition, and whatever else is JSON: each text by its own lines, and without escapes."""
+    if not part.text.lstrip("\ufeff \t\r\n").startswith("{"):
+        return
+    try:
+        read = json.loads(part.text)
+    except (ValueError, RecursionError):
+        return  # for whoever takes it as another text
+    for path, value in _walk(read, ""):
+        if isinstance(value, str):
+            within = Told()
+            _as_text(f"{part.where}{path} ", value, within)
+            _add_new(within, told)
+
+
+def _add_new(found: Told, told: Told) -> None:
+    """What the whole text has not shown already."""
+    hosts, images = ({said for _, said in listed} for listed in (told.hosts, told.images))
+    proxies = {(name, value) for _, name, value in told.proxies}
+    told.hosts += [one for one in found.hosts if one[1] not in hosts]
+    told.images += [one for one in found.images if one[1] not in images]
+    told.proxies += [one for one in found.proxies if one[1:] not in proxies]
 
 
 def _cloud_config(where: str, config: Any, told: Told) -> None:
@@ -136,17 +158,11 @@ def _cloud_config(where: str, config: Any, told: Told) -> None:
             if isinstance(content, str):
                 _read(Part(f"{where}[{index}] ", kind_of(content), content), told)
         return
-    for key in ("servers", "pools", "peers"):
-        told.hosts += _listed(f"{where}ntp.{key} ", at(config, "ntp", key))
-    told.hosts += _listed(
-        f"{where}resolv_conf.nameservers ", at(config, "resolv_conf", "nameservers")
-    )
+    told.hosts += [(f"{where}{path} ", host) for path, host in hosts_of_modules(config)]
     for path, value in _walk(config, ""):
         key = path.rpartition(".")[2].partition("[")[0]
-        told.hosts += [(f"{where}{path} ", host) for host in _of_module(key, str(value))]
-    for path, host in _MODULES:
-        if at(config, *path.split(".")) is not None:
-            told.hosts.append((f"{where}{path} ", host))
+        key = "plugin.stomp.host" if path.endswith("plugin.stomp.host") else key
+        told.hosts += [(f"{where}{path} ", host) for host in hosts_of_setting(key, str(value))]
     for index, file in enumerate(_items(at(config, "write_files"))):
         _file(f"{where}write_files[{index}].content ", file, told)
     for key in ("bootcmd", "runcmd", "snap.commands"):
@@ -162,18 +178,6 @@ def _cloud_config(where: str, config: Any, told: Told) -> None:
                 more = (host for _, host in hosts_in(command) if host not in seen)
                 told.hosts += [(f"{where}{key}[{index}] ", host) for host in more]
     _escaped(where, config, told)
-
-
-def _of_module(key: str, value: str) -> Iterator[str]:
-    """The hosts that modules of cloud-init go to by a setting that is none by its form."""
-    if key == "ssh_import_id":
-        yield "github.com" if value.startswith("gh:") else "launchpad.net"
-    elif key == "source" and value.startswith("ppa:"):
-        yield "launchpad.net"
-    elif key == "install_method" and value == "pip":
-        yield "pip.default-source"
-    elif key in ("master", "server", "server-hostname", "keyserver") and NAME.fullmatch(value):
-        yield value.lower()
 
 
 def _file(where: str, file: Any, told: Told) -> None:
@@ -231,6 +235,9 @@ def _bottlerocket(part: Part, told: Told) -> None:
                 _static_pod(f"{where}{path} ", text, told)
         else:
             told.hosts += [(f"{where}{path} ", host) for _, host in hosts_in(value)]
+            told.images += [(f"{where}{path} ", image) for _, image in images_in(value)]
+            if last.partition("[")[0] in ("endpoint", "search-list") and NAME.fullmatch(value):
+                told.hosts.append((f"{where}{path} ", value.lower()))
 
 
 def _static_pod(where: str, text: str, told: Told) -> None:

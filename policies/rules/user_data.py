@@ -8,6 +8,7 @@ at 81fec2e; Bottlerocket early-boot-config; read 2026-11-28.)
 
 import base64
 import binascii
+import re
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -42,6 +43,10 @@ _BEGINNINGS: tuple[tuple[str, Kind], ...] = (
     ("<powershell>", "script"),
     ("<script>", "script"),
 )
+
+
+# A table of Bottlerocket's settings, or a key of one, as TOML may write it.
+_SETTINGS = re.compile(r"""\s*(?:\[{1,2}\s*["']?settings\b|["']?settings["']?\s*\.)""")
 
 
 class Unreadable(ValueError):
@@ -146,7 +151,7 @@ def kind_of(text: str) -> Kind:
         if begin.startswith(beginning):
             return kind
     code = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    if any(line.startswith(("[settings", "settings.", "[[settings")) for line in code):
+    if any(_SETTINGS.match(line) for line in code):
         return "bottlerocket"
     if any("node.eks.aws/" in line and line.lstrip("{ ").startswith(("apiVersion", '"apiVersion'))
            for line in code):  # fmt: skip

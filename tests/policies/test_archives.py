@@ -6,6 +6,7 @@ import io
 import tarfile
 
 import pytest
+from pulumi import StringAsset
 
 from machines.bundle import render_bundle
 from machines.bundle_files import Additions, BundleScript
@@ -38,7 +39,7 @@ def bundle(text):
 
 
 def hosts(**given):
-    found = told_by_object(given.get("content"), given.get("contentBase64"))
+    found = told_by_object(given.get("content"), given.get("contentBase64"), given.get("source"))
     return [(where, host) for _, what in found for where, host in what.hosts]
 
 
@@ -48,6 +49,21 @@ def test_a_script_in_a_bundle_is_judged():
     assert "contentBase64 files/" in told.message and "mine" in told.message
     assert "line 3 names x.example, which is a host outside the boundary" in told.message
     assert broken(OBJECT, {"contentBase64": bundle(script("exec /opt/join"))}) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CURL,
+        "#cloud-config\nruncmd: [curl x.example]\n",
+        '{"ignition": {"config": {"merge": [{"source": "https://x.example"}]}}}',
+        "[settings.ntp]\ntime-servers = ['x.example']\n",
+    ],
+)
+def test_what_user_data_fetches_to_go_on_with_is_read_as_it_is(text):
+    for given in ({"content": text}, {"source": {"text": text}}, {"source": StringAsset(text)}):
+        assert "x.example" in {host for _, host in hosts(**given)}
+    assert hosts(source={"path": "a"}) == hosts(content='{"a": "https://x.example"}') == []
 
 
 def test_an_archive_is_read_file_by_file_and_what_is_no_text_is_left_alone():

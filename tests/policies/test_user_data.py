@@ -3,6 +3,7 @@
 import base64
 import functools
 import gzip
+import json
 import textwrap
 
 import pytest
@@ -169,6 +170,28 @@ FOUND = {
     "a server": "#cloud-config\npuppet: {conf: {agent: {server: x.example}}}\n",
     "a server of keys": "#cloud-config\napt: {sources: {a: {keyserver: x.example}}}\n",
     "logs": "#cloud-config\nrsyslog: {remotes: {a: '@@x.example:514'}}\n",
+    "logs to a name alone": "#cloud-config\nrsyslog: {remotes: {a: x.example}}\n",
+    "a file system": "#cloud-config\nmounts: [['x.example:/a', /mnt, nfs]]\n",
+    "a domain that completes names": "#cloud-config\nresolv_conf: {searchdomains: [x.example]}\n",
+    "an escape in a NodeConfig": NODE_CONFIG + '  containerd: {config: "https://\\x78.example"}\n',
+    "Ignition's unit": json.dumps(
+        {
+            "ignition": {"version": "3.4.0"},
+            "systemd": {
+                "units": [
+                    {
+                        "name": "a.service",
+                        "contents": "[Service]\nExecStart=/usr/bin/curl x.example\n",
+                    }
+                ]
+            },
+        }
+    ),
+    "an escape in Ignition": '{"ignition": {"config": {"merge": [{"source": "https:\\/\\/\\u0078'
+    '.example"}]}}}',
+    "a mirror without a scheme": BOTTLEROCKET + "[[settings.container-registry.mirrors]]\n"
+    "registry = '*'\nendpoint = ['x.example']\n",
+    "Bottlerocket's search list": BOTTLEROCKET + "[settings.dns]\nsearch-list = ['x.example']\n",
     "Bottlerocket's AWS": BOTTLEROCKET + "[settings.aws]\nconfig = "
     f"'{encoded('[default]' + chr(10) + 'endpoint_url = https://x.example')}'\n",
     "a bootstrap container": BOTTLEROCKET + "[settings.bootstrap-containers.a]\nuser-data = "
@@ -189,10 +212,35 @@ def test_a_host_is_found_wherever_its_reader_finds_it(what):
         ("snap: {commands: {0: snap install a}}", "snap.default-source"),
         ("ansible: {install_method: pip, package_name: ansible}", "pip.default-source"),
         ("apt: {sources: {a: {source: 'ppa:team/a'}}}", "launchpad.net"),
+        ("apt: {sources: {a: {keyid: A1B2}}}", "keyserver.ubuntu.com"),
+        ("ntp: {enabled: true}", "pool.ntp.org"),
+        ("ntp:", "pool.ntp.org"),
+        ("chef: {install_type: omnibus}", "www.chef.io"),
+        ("puppet: {install_type: aio}", "raw.githubusercontent.com"),
+        ("landscape: {client: {computer_title: a}}", "landscape.canonical.com"),
+        ("rh_subscription: {activation-key: a}", "subscription.rhsm.redhat.com"),
+        ("apk_repos: {alpine_repo: {version: v3}}", "alpine.global.ssl.fastly.net"),
+        ("mcollective: {conf: {plugin.stomp.host: x.example}}", "x.example"),
     ],
 )
 def test_modules_of_cloud_init_go_to_hosts_that_nobody_writes(text, host):
     assert hosts(f"#cloud-config\n{text}\n") == {host}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apt: {sources: {a: {keyid: A1B2, key: B}}}",
+        "ntp: {enabled: false}",
+        "ntp: {servers: [169.254.169.123]}",
+        "chef: {install_type: omnibus, omnibus_url: 'https://10.0.0.1/'}",
+        "landscape: {client: {url: 'https://10.0.0.1/'}}",
+        "rh_subscription: {activation-key: a, server-hostname: a.internal}",
+        "mounts: [[/dev/xvdb, /data, xfs], [tmpfs, /tmp, tmpfs]]",
+    ],
+)
+def test_modules_of_cloud_init_that_are_told_somebody_inside_go_there(text):
+    assert hosts(f"#cloud-config\n{text}\n") <= {"169.254.169.123", "10.0.0.1", "a.internal"}
 
 
 def test_addresses_that_bottlerocket_is_told_of_are_found():
@@ -204,6 +252,11 @@ def test_addresses_that_bottlerocket_is_told_of_are_found():
     "text",
     [
         "[settings.host-containers.admin]\nsource = 'quay.io/a/b'\n",
+        "[ settings.host-containers.admin ]\nsource = 'quay.io/a/b'\n",
+        "['settings'.host-containers.admin]\nsource = 'quay.io/a/b'\n",
+        "[settings.bootstrap-commands.a]\ncommands = "
+        "[['apiclient', 'set', 'host-containers.admin.source=quay.io/a/b']]\n",
+        "#!/bin/sh\napiclient set host-containers.admin.source=quay.io/a/b\n",
         "[settings.kubernetes]\npod-infra-container-image = 'quay.io/a/b'\n",
         "[settings.kubernetes.static-pods.a]\nmanifest = '"
         + encoded("kind: Pod\nspec: {containers: [{image: quay.io/a/b}]}\n") + "'\n",

