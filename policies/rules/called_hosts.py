@@ -60,6 +60,8 @@ SUFFIXES = words_of(  # of files; what ends in one is none of the hosts that a p
     "py env img iso bin list repo html xml csv lock tmp sock out noarch src sql "
     "service socket timer mount target path slice"  # of systemd's units
 )
+_FILLED_IN = re.compile(r"\$\{[^}]*\}|\$\w+")
+_OPEN = re.compile(r"(?:[a-z0-9_-]*\.)+[a-z]{2,}", re.IGNORECASE)  # of what stands behind it
 FILLED = "$filled"  # what cloud-init's templates have where the machine fills something in
 # Of options that are given a value by an equals sign, those that hold a host.
 _TO_HOST = re.compile(r"--[a-z-]*(?:host|server|endpoint|remote|address)[a-z-]*=(.+)")
@@ -67,11 +69,11 @@ _TO_HOST = re.compile(r"--[a-z-]*(?:host|server|endpoint|remote|address)[a-z-]*=
 _LEAST_ADDRESS = 1 << 24
 # Where a package manager goes when nothing else is said is outside, whatever its host is called. It
 # is named after the program; where a resolver leads it inside, boundary.hosts lists that name.
-_SOURCE = "default-source"
+SOURCE = "default-source"
 # By the programs: where each goes, the words by which it does, and those by which something else is
 # said. Programs of one source stand together, and the first of them names it.
 _DEFAULTS: dict[str, tuple[str, frozenset[str], tuple[str, ...]]] = {
-    name: (host or f"{names.split()[0]}.{_SOURCE}", words_of(verbs), tuple(instead.split()))
+    name: (host or f"{names.split()[0]}.{SOURCE}", words_of(verbs), tuple(instead.split()))
     for names, host, verbs, instead in (
         ("pip pip3 pipx uv poetry", "", "install download wheel sync add",
          "--no-index --index-url index-url PIP_INDEX_URL PIP_NO_INDEX UV_INDEX_URL "
@@ -147,15 +149,23 @@ def called(words: list[str]) -> Iterator[str]:
 
 def _host_in(word: str) -> Iterator[str]:
     """The host of a word: with somebody before it, a port, a path."""
-    if word.startswith(FILLED):
+    if word == FILLED:
         yield FILLED
         return
-    name = word.rpartition("@")[2].removeprefix("//").partition("/")[0]
+    name = _FILLED_IN.sub(FILLED, word).rpartition("@")[2].removeprefix("//").partition("/")[0]
     name = re.sub(r"^(?:tcp|udp|openssl)\d?:", "", name, flags=re.IGNORECASE).partition(":")[0]
     if NAME.fullmatch(name) and name.rpartition(".")[2].lower() not in SUFFIXES:
         yield name.lower()
     elif _is_address(name):
         yield dotted(name)
+    elif _is_message(name):
+        yield name.lower()
+
+
+def _is_message(name: str) -> bool:
+    """Whether a name begins with what the machine fills in, which may be a message to its owner."""
+    end = name.rpartition(FILLED)[2] if FILLED in name else ""
+    return _OPEN.fullmatch(end) is not None and end.rpartition(".")[2].lower() not in SUFFIXES
 
 
 def _by_option(words: list[str], options: frozenset[str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from model.deployment import Node
 from rules.boundary import Boundary
+from rules.called_hosts import SOURCE
 from rules.hosts import outside_host
 from rules.kubernetes_objects import of_kind
 from rules.unknowns import at
@@ -41,7 +42,7 @@ def outside_of_pod(host: str, boundary: Boundary) -> str | None:
     """Why a host that a pod is told of is not inside; None when it is, or may turn out to be."""
     name = host.lower()
     short = _SHORT.fullmatch(name)
-    if short and not _NUMBER.fullmatch(short[1]):
+    if short and short[1] != SOURCE and not _NUMBER.fullmatch(short[1]):
         given = boundary.services_given
         if given is None or name == _API or name in given or _NO_DOMAIN.fullmatch(short[1]):
             return None

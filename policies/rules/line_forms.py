@@ -21,6 +21,11 @@ _DOMAINS: Final = re.compile(rf"\s*(?:search|domain)\s+({_NAME}(?:\s+{_NAME})*)\
 _LISTED: Final = re.compile(r"\s*(?:(?:Fallback)?(?:NTP|DNS)|right|remote_addrs)\s*=\s*(.+)")
 _SEARCHED: Final = re.compile(r"\s*unqualified-search-registries\s*=\s*\[(.*)\]")  # registries.conf
 _PEER: Final = re.compile(r"\s*Endpoint\s*=\s*\[?([^\s\]:]+)\]?:\d+\s*$")  # of WireGuard
+_BACKEND: Final = re.compile(rf"\s*server\s+[\w-]+\s+({_NAME}|\d+(?:\.\d+){{3}}):\d+")  # of HAProxy
+_PROXIED: Final = re.compile(rf"-D(?:https?|socks)[.\w]*[pP]roxyHost=({_NAME})")  # of Java
+_OPTIONS: Final = re.compile(
+    rf"""\b(?:fetch|request|require)\(.*\bhost(?:name)?["']?\s*:\s*["']({_NAME})["']"""
+)
 _DNSMASQ: Final = re.compile(r"\s*(?:server|address)=/[^\s/]*/([^\s#@]+)")
 # To whom rsyslog sends: a selector and behind it one @ or two, or an action with its target.
 _LOGGED: Final = re.compile(rf"""\s*[\w*,;!=]+\.[\w*,;!=.]+\s+-?@@?(?:\([^)]*\))?\[?({_NAME})""")
@@ -45,9 +50,19 @@ _W32TIME: Final = re.compile(r"""/manualpeerlist:["']?([^"'\s]+)""", re.IGNORECA
 _ECHOED: Final = re.compile(
     r"""\b(?:echo|printf)\s+(?:-\w+\s+)*(?:"([^"]*)"|'([^']*)'|([^\s>|;&"']+))"""
 )
-_ONE: Final = (_WORDS, _PEER, _DNSMASQ, _LOGGED)
+_ONE: Final = (_WORDS, _PEER, _DNSMASQ, _LOGGED, _BACKEND)
 _MANY: Final = (_DOMAINS, _LISTED, _SEARCHED)
-_ANYWHERE: Final = (_OMFWD, _UPLOAD, _CUSTOMIZED, _LOGIN, _PAIR, _W32TIME, _SHARED)
+_ANYWHERE: Final = (
+    _OMFWD,
+    _UPLOAD,
+    _CUSTOMIZED,
+    _LOGIN,
+    _OPTIONS,
+    _PAIR,
+    _PROXIED,
+    _W32TIME,
+    _SHARED,
+)
 
 
 def in_forms(line: str) -> Iterator[str]:
@@ -78,7 +93,7 @@ def _begun(line: str) -> Iterator[str]:
 
 def _plain(word: str) -> Iterator[str]:
     """A host that is written without a scheme, if it is one."""
-    name = word.strip("\"',").partition("#")[0].rpartition("@")[2]
+    name = re.sub(r":\d+$", "", word.strip("\"',").partition("#")[0].rpartition("@")[2])
     named = NAME.fullmatch(name) and name.rpartition(".")[2].lower() not in SUFFIXES
     if named or (NUMBERS.fullmatch(name) and name.count(".") == 3):
         yield name.lower()

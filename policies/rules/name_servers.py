@@ -103,7 +103,9 @@ def _faults(corefile: str, boundary: Boundary) -> Iterator[str]:
             before += "original" in words[:before]
             if any(not _inside(server, boundary) for server in _to_block(words[before:])):
                 yield f"has CoreDNS {directive} questions to a server outside the boundary"
-        fault, servers = _told(words)
+        if words[:1] in (["azure"], ["clouddns"]):
+            yield "has CoreDNS ask the API of another cloud"
+        fault, servers = _told(words[words.index("transfer") :] if "transfer" in words else words)
         if any(outside_host(_host_of(server), boundary) for server in servers):
             yield fault
 

@@ -36,6 +36,7 @@ _AUTHORITY = (
 # What stands behind // is looked at and not taken: another URL may begin in it.
 URL = re.compile(rf"(?<![\w.-])([A-Za-z][A-Za-z0-9+.-]*)://(?=({_AUTHORITY}))")
 _TEMPLATE = re.compile(r"\{\{[^}]*\}\}")  # of cloud-init's Jinja: filled in on the machine, too
+_SUBSTITUTED = re.compile(r"\$\((?:[^()]|\([^()]*\))*\)|`[^`]*`")
 _BLOCK = re.compile(r"\{%.*?%\}")
 # What stands behind // there is no host.
 _NO_HOSTS = words_of("s3 file unix npipe spiffe env arn k8s ssm secretsmanager urn")
@@ -107,6 +108,9 @@ def _in_line(line: str, text: str, known: Mapping[str, str]) -> Iterator[str]:
             yield from (match[1].lower() for match in _REMOTE.finditer(line))
         yield from (dotted(match[1].lower()) for match in _INSTEAD.finditer(line))
         yield from in_forms(line)
+    if ("$(" in line or "`" in line) and PROGRAM.search(line):
+        for words in commands(_substituted(line)):
+            yield from (host for host in called(words) if FILLED in host and host != FILLED)
     for words in commands(_rendered(line)) if PROGRAM.search(line) else ():
         yield from called([filled(word, known) for word in words])
         yield from asked_by_default(words, text)
@@ -115,6 +119,11 @@ def _in_line(line: str, text: str, known: Mapping[str, str]) -> Iterator[str]:
 def _rendered(line: str) -> str:
     """A line of a template as the machine may have it."""
     return _TEMPLATE.sub(FILLED, _BLOCK.sub(";", line)) if "{" in line else line
+
+
+def _substituted(line: str) -> str:
+    """A line with what the machine fills in in place of commands whose output is put there."""
+    return _SUBSTITUTED.sub(FILLED, line)
 
 
 def _told(line: str) -> Iterator[str]:

@@ -29,7 +29,8 @@ def _is_left_open(host: str) -> bool:
 def _told(resource: Resource) -> Iterator[tuple[str, str]]:
     for kind in ("ConfigMap", "Secret"):
         for where, item in of_kind(resource, kind, ""):
-            for field, encoded in (("data", kind == "Secret"), ("stringData", False)):
+            fields = (("data", kind == "Secret"), ("stringData", False), ("binaryData", True))
+            for field, encoded in fields:
                 texts = at(item, field)
                 for key, value in texts.items() if isinstance(texts, dict) else ():
                     text = _text(value, encoded)

