@@ -25,9 +25,11 @@ CALLERS = words_of(
 _BY_OPTION = {
     name: words_of(options)
     for names, options in (
+        ("add-computer", "-domain -domainname"),
         ("apt-key gpg gpg2", "--keyserver"),
         ("bore", "--to"),
         ("consul", "-join -retry-join -retry-join-wan"),
+        ("enter-pssession invoke-command new-pssession", "-computername"),
         ("frpc", "-s --server-addr --server_addr"),
         ("iscsiadm", "-p --portal"),
         ("kcat kafkacat", "-b"),
@@ -37,6 +39,7 @@ _BY_OPTION = {
         ("puppet", "--server --ca_server"),
         ("redis-cli", "-h"),
         ("salt-call salt-minion", "--master"),
+        ("send-mailmessage", "-smtpserver"),
         ("teleport tsh", "--auth-server --proxy"),
     )
     for name in names.split()
@@ -172,7 +175,9 @@ def _by_option(words: list[str], options: frozenset[str]) -> Iterator[str]:
     """The hosts that these options are given, as the next word or behind an equals sign."""
     for word, following in zip(words, [*words[1:], ""], strict=False) if options else ():
         option, equals, value = word.partition("=")
-        if option in options and "://" not in (given := value if equals else following):
+        if not options.isdisjoint((option, option.lower())) and "://" not in (
+            given := value if equals else following
+        ):
             yield from _host_in(given)
 
 

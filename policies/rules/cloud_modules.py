@@ -43,6 +43,9 @@ def hosts_of_modules(config: Any) -> Iterator[tuple[str, str]]:
     for module, key, value, other, host in _VALUES:
         if at(config, module, key) == value and not (other and at(config, module, other)):
             yield f"{module}.{key}", host
+    seeded = [str(word) for _, word in each(at(config, "random_seed", "command"))]
+    if seeded[:1] == ["pollinate"] and not any("-s" in word for word in seeded[1:]):
+        yield "random_seed.command", "entropy.ubuntu.com"
     yield from _of_keys(at(config, "apt", "sources"))
     remotes = at(config, "rsyslog", "remotes")
     for name, remote in remotes.items() if isinstance(remotes, dict) else ():

@@ -18,7 +18,9 @@ _WORDS: Final = re.compile(
     r"\s*(?:nameserver|server|pool|peer|remote|HostName|ProxyJump)\s+([^\s;={]+)"
 )
 _DOMAINS: Final = re.compile(rf"\s*(?:search|domain)\s+({_NAME}(?:\s+{_NAME})*)\s*$", re.IGNORECASE)
-_LISTED: Final = re.compile(r"\s*(?:(?:Fallback)?(?:NTP|DNS)|right|remote_addrs)\s*=\s*(.+)")
+_LISTED: Final = re.compile(
+    r"\s*(?:(?:Fallback)?(?:NTP|DNS)|location|right|remote_addrs)\s*=\s*(.+)"
+)
 _SEARCHED: Final = re.compile(r"\s*unqualified-search-registries\s*=\s*\[(.*)\]")  # registries.conf
 _PEER: Final = re.compile(r"\s*Endpoint\s*=\s*\[?([^\s\]:]+)\]?:\d+\s*$")  # of WireGuard
 _BACKEND: Final = re.compile(rf"\s*server\s+[\w-]+\s+({_NAME}|\d+(?:\.\d+){{3}}):\d+")  # of HAProxy
@@ -47,8 +49,13 @@ _LOGIN: Final = re.compile(
 # A pair of host and port, as programs open sockets.
 _PAIR: Final = re.compile(rf"""\(\(?["']({_NAME})["']\s*,\s*\d{{1,5}}\s*\)""", re.IGNORECASE)
 _W32TIME: Final = re.compile(r"""/manualpeerlist:["']?([^"'\s]+)""", re.IGNORECASE)
-_ECHOED: Final = re.compile(
-    r"""\b(?:echo|printf)\s+(?:-\w+\s+)*(?:"([^"]*)"|'([^']*)'|([^\s>|;&"']+))"""
+_WRITTEN: Final = re.compile(
+    r"""(?:\b(?:echo|printf)\s+(?:-\w+\s+)*|<<<\s*)(?:"([^"]*)"|'([^']*)'|([^\s>|;&"']+))([^>|;&]*)"""
+)
+_REPLACED: Final = re.compile(r"\bs([/|#,])(?:\\.|(?!\1).)*\1((?:\\.|(?!\1).)*)\1")  # of sed
+_RESOLVED: Final = re.compile(rf"""\bGetHost\w+\(\s*["']({_NAME})["']""")  # of .NET
+_PROXY_SERVER: Final = re.compile(
+    rf"""\bProxyServer["']?\s.*-Value\s+["']?({_NAME})""", re.IGNORECASE
 )
 _ONE: Final = (_WORDS, _PEER, _DNSMASQ, _LOGGED, _BACKEND)
 _MANY: Final = (_DOMAINS, _LISTED, _SEARCHED)
@@ -62,22 +69,36 @@ _ANYWHERE: Final = (
     _PROXIED,
     _W32TIME,
     _SHARED,
+    _PROXY_SERVER,
+    _RESOLVED,
 )
 
 
 def in_forms(line: str) -> Iterator[str]:
     """The hosts of a line that has one of these forms, or writes one that has."""
     yield from _begun(line)
-    if "echo" in line or "printf" in line:
-        for match in _ECHOED.finditer(line):
-            written = match[1] or match[2] or match[3] or ""
-            yield from (host for each in written.split("\\n") for host in _begun(each))
+    for written in _written(line):
+        yield from (host for each in written.split("\\n") for host in _begun(each))
     for form in _ANYWHERE:
         for match in form.finditer(line):
             named = next(group for group in match.groups() if group)
             yield from (host for word in named.split(",") for host in _plain(word))
     if ":/" in line and _MOUNTING.search(line):
         yield from (host for match in _MOUNTED.finditer(line) for host in _plain(match[1]))
+
+
+def _written(line: str) -> Iterator[str]:
+    """What a line has a command write: `echo`, `printf` with its words, a here string, `sed`."""
+    if "echo" in line or "printf" in line or "<<<" in line:
+        for match in _WRITTEN.finditer(line):
+            text = match[1] or match[2] or match[3] or ""
+            for word in match[4].split():
+                text = text.replace("%s", word.strip("\"'"), 1)
+            yield text
+            if "xargs" in line:  # each word is one for the program behind it
+                yield from (f"server {word}" for word in text.split())
+    if "sed" in line:
+        yield from (match[2] for match in _REPLACED.finditer(line))
 
 
 def _begun(line: str) -> Iterator[str]:

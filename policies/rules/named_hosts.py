@@ -37,6 +37,8 @@ _AUTHORITY = (
 URL = re.compile(rf"(?<![\w.-])([A-Za-z][A-Za-z0-9+.-]*)://(?=({_AUTHORITY}))")
 _TEMPLATE = re.compile(r"\{\{[^}]*\}\}")  # of cloud-init's Jinja: filled in on the machine, too
 _SUBSTITUTED = re.compile(r"\$\((?:[^()]|\([^()]*\))*\)|`[^`]*`")
+_LOOP = re.compile(r"(?:\bfor\s+|^\s*)(\w+)(?:\s+in\s+|=\()([^;)\n]*)", re.MULTILINE)
+_USED = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _BLOCK = re.compile(r"\{%.*?%\}")
 # What stands behind // there is no host.
 _NO_HOSTS = words_of("s3 file unix npipe spiffe env arn k8s ssm secretsmanager urn")
@@ -80,8 +82,11 @@ def hosts_in(text: str, within: int = DEEPEST, *, ported: bool = True) -> Iterat
     ported: whether a name with a port or a path counts, wherever it stands: in prose it does not.
     """
     known = variables(text)
+    looped = dict(_LOOP.findall(text)) if "for " in text or "=(" in text else {}
     for number, line in code_lines(text):
         found = [*_in_line(line, text, known), *(_told(line) if ported else ())]
+        if looped:
+            found += _in_loop(line, looped)
         for host in dict.fromkeys(found):
             yield Named(number, host)
         for hidden in hidden_in(line) if within and len(line) >= SHORTEST else ():
@@ -124,6 +129,15 @@ def _rendered(line: str) -> str:
 def _substituted(line: str) -> str:
     """A line with what the machine fills in in place of commands whose output is put there."""
     return _SUBSTITUTED.sub(FILLED, line)
+
+
+def _in_loop(line: str, looped: Mapping[str, str]) -> Iterator[str]:
+    """The hosts that a program is called with one after the other. looped: by the variable."""
+    for words in commands(line) if "$" in line and PROGRAM.search(line) else ():
+        for name in (match[1] or match[2] for word in words[1:] for match in _USED.finditer(word)):
+            listed = looped.get(looped.get(name, "").strip("\"'").removeprefix("${").split("[")[0])
+            given = f"{looped.get(name, '')} {listed or ''}".replace('"', "").replace("'", "")
+            yield from called([words[0], *(word for word in given.split() if "$" not in word)])
 
 
 def _told(line: str) -> Iterator[str]:

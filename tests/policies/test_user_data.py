@@ -216,6 +216,7 @@ def test_a_host_is_found_wherever_its_reader_finds_it(what):
         ("ntp: {enabled: true}", "pool.ntp.org"),
         ("ntp:", "pool.ntp.org"),
         ("chef: {install_type: omnibus}", "www.chef.io"),
+        ("random_seed: {command: [pollinate]}", "entropy.ubuntu.com"),
         ("puppet: {install_type: aio}", "raw.githubusercontent.com"),
         ("landscape: {client: {computer_title: a}}", "landscape.canonical.com"),
         ("rh_subscription: {activation-key: a}", "subscription.rhsm.redhat.com"),
