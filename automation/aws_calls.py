@@ -39,6 +39,8 @@ _NO_CREDENTIALS = (
     botocore.exceptions.TokenRetrievalError,
     botocore.exceptions.SSOError,
 )
+# Nobody answers, so there is no answer to judge.
+UNREACHABLE = (botocore.exceptions.ConnectionError, botocore.exceptions.HTTPClientError)
 _REJECTED = (
     "ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId",
     "UnrecognizedClientException", "AuthFailure", "SignatureDoesNotMatch", "InvalidAccessKeyId",
@@ -47,6 +49,8 @@ _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 # Operations whose permission has another name: S3 API reference, each operation's permissions (read
 # 2026-11-28); and those that are written otherwise.
 _ACTION_OF = {
+    "iam:GetOpenIdConnectProvider": "iam:GetOpenIDConnectProvider",
+    "iam:ListOpenIdConnectProviders": "iam:ListOpenIDConnectProviders",
     "elbv2:DescribeTargetGroups": "elasticloadbalancing:DescribeTargetGroups",
     "rds:DescribeDbClusters": "rds:DescribeDBClusters",
     "rds:DescribeDbInstances": "rds:DescribeDBInstances",
@@ -61,6 +65,7 @@ _ACTION_OF = {
     "s3:ListObjectsV2": "s3:ListBucket",
     "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
     "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
 }
 _KEY_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 _CREDENTIALS_IN_URL = re.compile(r"://[^/\s\"']*@")
@@ -160,7 +165,7 @@ def _using_settings() -> Iterator[None]:
         raise _no_credentials(error) from None
     except (botocore.exceptions.BotoCoreError, OSError, ValueError) as error:
         raise CredentialsError(
-            f"the settings for AWS cannot be used: {_said(error)}",
+            f"the settings for AWS cannot be used: {said(error)}",
             advice="Correct the variables (AWS_PROFILE, AWS_ENDPOINT_URL, AWS_CONFIG_FILE and the "
             "like) or the files ~/.aws/config and ~/.aws/credentials.",
         ) from None
@@ -177,7 +182,7 @@ def asking(action: str) -> Iterator[None]:
         raise _refused(action, error) from None
     except botocore.exceptions.BotoCoreError as error:
         raise AutomationError(
-            f"AWS did not answer {action}: {_said(error)}",
+            f"AWS did not answer {action}: {said(error)}",
             advice="Check the region's name and the way to AWS (proxy, VPN, AWS_ENDPOINT_URL), "
             "then run the command again.",
         ) from None
@@ -188,10 +193,10 @@ def asking(action: str) -> Iterator[None]:
 
 
 def _no_credentials(error: Exception) -> CredentialsError:
-    return CredentialsError(f"there are no AWS credentials: {_said(error)}", advice=_HOW_TO_SIGN_IN)
+    return CredentialsError(f"there are no AWS credentials: {said(error)}", advice=_HOW_TO_SIGN_IN)
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
     """What is wrong, without what nobody may read: botocore shows the URLs that it was given, and
     of a header that cannot be sent the token in it."""
     text = str(error)

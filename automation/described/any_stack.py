@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from automation.described.live import here_of
+from automation.described.live import facts_read, here_of
 from automation.described.reader import Reading
-from automation.described.resources import Described, Records, resources_of
+from automation.described.records import Records
+from automation.described.resources import Described, resources_of
 from automation.described.scope import Scope
-from automation.described.tables import calls
 from automation.errors import RefusedError
 from automation.recorded_stack import own_record
 from automation.state import State
@@ -68,7 +68,7 @@ def read_any(account: "Account", export: str, region: str | None) -> Supplied:
     vpcs = frozenset(vpc for vpc in lies.values() if vpc) - made
     # Of an own VPC nothing is supplied, not its main table either.
     within = frozenset(i for i in named if lies.get(i, "") not in made)
-    found = Reading(account, where, here).run(calls(), Scope.of((), within | vpcs))
+    found = facts_read(Reading(account, where, here), Scope.of((), within | vpcs))
     read = resources_of(found, Records(own.resources))
     read.resources = [resource for resource in read.resources if resource.get("described")]
     asked = (i for i in named if i.partition("-")[0] in _LIES)

@@ -30,6 +30,13 @@ SERVERLESS_CACHES: Final = Call(
     "elasticache", "describe_serverless_caches", "ServerlessCaches[]",
     ids=f"[{named(_SERVERLESS, 'ServerlessCacheName')}, ARN]",
     within="[SubnetIds, SecurityGroupIds][]",
+    more={
+        "_default": Call(
+            "ec2", "describe_subnets", "Subnets[?DefaultForAz].SubnetId",
+            {"SubnetIds": From("SubnetIds")}, none=("InvalidSubnetID.NotFound",),
+            when="SubnetIds",
+        ),
+    },
 )  # fmt: skip
 BROKERS: Final = Call(
     "kafka", "list_clusters_v2", "ClusterInfoList[]", ids="[ClusterArn]",
@@ -117,7 +124,9 @@ KINDS: Final = (
             "subnetIds": "SubnetIds", "securityGroupIds": "SecurityGroupIds",
             "networkType": "NetworkType", "kmsKeyId": "KmsKeyId", "userGroupId": "UserGroupId",
         },
-        {"arn": "ARN"}, fixed=("snapshotArnsToRestores",), silent=(
+        # Where none is asked for, AWS takes those of the default VPC.
+        chosen={"subnetIds": "_default && length(_default)==length(SubnetIds)"},
+        outputs={"arn": "ARN"}, fixed=("snapshotArnsToRestores",), silent=(
             "cacheUsageLimits", "dailySnapshotTime", "majorEngineVersion",
             "snapshotRetentionLimit", "tags",
         ),

@@ -40,6 +40,7 @@ class Call:
     alone: of things that count where they are asked about, and not where others refer to them.
     owned: of things of the account at large, such as a role: only those count that are recorded.
     refers: ids of what a thing refers to by a name that alone would not say what it is of.
+    recorded: of things that count only where one of these types is recorded; else nobody asks.
     """
 
     service: str
@@ -59,6 +60,13 @@ class Call:
     alone: bool = False
     owned: bool = False
     refers: str = "`[]`"
+    recorded: tuple[str, ...] = ()
+
+    @property
+    def services(self) -> frozenset[str]:
+        """Whom it takes to have the answer."""
+        of = frozenset() if self.of is None else self.of.services
+        return of | {self.service} | {call.service for call in self.more.values()}
 
     @property
     def action(self) -> str:
@@ -83,6 +91,9 @@ class Kind:
     outputs are: while_, such as a version that every change raises. Otherwise they are unknown.
     fixed: properties that it was made with and that cannot change, so they are as recorded.
     apart: properties that a resource of their own may say, by its type and where its id stands.
+    chosen: properties that AWS chooses where a program leaves them out, by what tells a choice of
+    AWS's. single: there is one in an account and a region, whatever its record calls it.
+    gives: ids of things that AWS lists apart, and that are a part of it.
     """
 
     token: str
@@ -104,6 +115,9 @@ class Kind:
     while_: tuple[str, ...] = ()
     fixed: tuple[str, ...] = ()
     apart: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    single: bool = False
+    gives: str = ""
 
 
 def named(token: str, path: str) -> str:

@@ -104,6 +104,7 @@ ENDPOINTS: Final = Call(
 )  # fmt: skip
 
 _ATTACHMENT: Final = "aws:ec2transitgateway"
+_ENDPOINT_POLICY: Final = "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"
 _ROW: Final = "_of._of"  # the table of an attachment of a route
 _ALLOWS_DNS: Final = "PeeringOptions.AllowDnsResolutionFromRemoteVpc"
 # Which tables an attachment belongs to is read from the tables, so none holds by default.
@@ -349,6 +350,11 @@ KINDS: Final = (
             "arn": "join('', ['arn:', _here.partition, ':ec2:', _here.region, ':', "
             "OwnerId || _here.account, ':vpc-endpoint/', VpcEndpointId])",
         },
+        apart={"policy": (_ENDPOINT_POLICY, "VpcEndpointId")},
         silent=("autoAccept", "dnsOptions", "subnetConfigurations"),
+    ),
+    Kind(
+        _ENDPOINT_POLICY, ENDPOINTS, "VpcEndpointId",
+        {"vpcEndpointId": "VpcEndpointId", "policy": "PolicyDocument"}, restates=True,
     ),
 )  # fmt: skip

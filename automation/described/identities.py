@@ -5,6 +5,7 @@ from typing import Final
 from automation.described.calls import Call, From, Kind, named
 
 BUCKET: Final = "aws:s3/bucket:Bucket"
+_ISSUER: Final = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 _ROLE: Final = {"RoleName": From("RoleName")}
 _BUCKET: Final = {"Bucket": From("Name")}
 
@@ -27,21 +28,18 @@ POLICIES: Final = Call(
         ),
     },
 )  # fmt: skip
+ISSUERS: Final = Call(
+    "iam", "list_open_id_connect_providers", "OpenIDConnectProviderList[]", ids="[Arn]",
+    owned=True, recorded=(_ISSUER,),
+    more={
+        "_issuer": Call("iam", "get_open_id_connect_provider", "[@]",
+                        {"OpenIDConnectProviderArn": From("Arn")}),
+    },
+)  # fmt: skip
 PROFILES: Final = Call(
     "iam", "list_instance_profiles", "InstanceProfiles[]", ids="[InstanceProfileName, Arn]",
     owned=True,
 )  # fmt: skip
-KEYS: Final = Call(
-    "kms", "list_keys", "Keys[]", ids="[KeyId, KeyArn]", owned=True,
-    more={
-        "_key": Call("kms", "describe_key", "[KeyMetadata]", {"KeyId": From("KeyId")}),
-        "_policy": Call("kms", "get_key_policy", "[Policy]",
-                        {"KeyId": From("KeyId"), "PolicyName": "default"}),
-        "_rotation": Call("kms", "get_key_rotation_status", "[KeyRotationEnabled]",
-                          {"KeyId": From("KeyId")}, none=("UnsupportedOperationException",)),
-    },
-)  # fmt: skip
-ALIASES: Final = Call("kms", "list_aliases", "Aliases[]", ids="[AliasName]", owned=True)
 
 
 def _of_bucket(operation: str, items: str, *none: str) -> Call:
@@ -71,17 +69,15 @@ BUCKET_REPLICATION: Final = _of_bucket(
 BUCKET_WEBSITE: Final = _of_bucket("get_bucket_website", "[@]", "NoSuchWebsiteConfiguration")
 BUCKET_LOGGING: Final = _of_bucket("get_bucket_logging", "[LoggingEnabled]")
 BUCKET_NOTIFICATIONS: Final = _of_bucket("get_bucket_notification_configuration", "[@]")
-REPOSITORIES: Final = Call(
-    "ecr", "describe_repositories", "repositories[]", ids="[repositoryName, repositoryArn]",
-    owned=True,
-)  # fmt: skip
-REPOSITORY_POLICY: Final = Call(
-    "ecr", "get_repository_policy", "[@]", {"repositoryName": From("repositoryName")},
-    of=REPOSITORIES, none=("RepositoryPolicyNotFoundException",),
-)  # fmt: skip
 PARAMETERS: Final = Call(
     "ssm", "describe_parameters", "Parameters[]", {"MaxResults": 50}, ids="[Name, ARN]", owned=True
 )
+
+_GRANT: Final = (
+    "{permission: Permission, grantee: Grantee.{type: Type, id: ID, uri: URI, "
+    "emailAddress: EmailAddress}}"
+)
+
 KINDS: Final = (
     Kind(
         "aws:iam/role:Role", ROLES, "RoleName",
@@ -117,25 +113,14 @@ KINDS: Final = (
         {"name": "InstanceProfileName", "path": "Path", "role": "Roles[0].RoleName"},
         {"arn": "Arn"}, silent=("namePrefix", "tags"),
     ),
+    # AWS leaves out the scheme, which is the same of all.
     Kind(
-        "aws:kms/key:Key", KEYS, "KeyId",
+        _ISSUER, ISSUERS, "Arn",
         {
-            "policy": "_policy[0]", "enableKeyRotation": "_rotation[0]",
-            "isEnabled": "_key[0].Enabled", "description": "_key[0].Description",
-            "keyUsage": "_key[0].KeyUsage", "multiRegion": "_key[0].MultiRegion",
-            "customerMasterKeySpec": "_key[0].KeySpec",
-            "xksKeyId": "_key[0].XksKeyConfiguration.Id",
-            "customKeyStoreId": "_key[0].CustomKeyStoreId",
+            "url": "join('', ['https://', _issuer[0].Url])",
+            "clientIdLists": "_issuer[0].ClientIDList",
         },
-        {"arn": "KeyArn", "keyId": "KeyId"},
-        silent=(
-            "bypassPolicyLockoutSafetyCheck", "deletionWindowInDays", "rotationPeriodInDays", "tags"
-        ),
-    ),
-    Kind(
-        "aws:kms/alias:Alias", ALIASES, "AliasName",
-        {"name": "AliasName", "targetKeyId": "TargetKeyId"}, {"arn": "AliasArn"},
-        silent=("namePrefix",),
+        {"arn": "Arn"}, silent=("tags", "thumbprintLists"),
     ),
     Kind(
         BUCKET, BUCKETS, "Name", {"bucket": "Name"},
@@ -179,9 +164,7 @@ KINDS: Final = (
         "aws:s3/bucketAcl:BucketAcl", BUCKET_ACL, "_of.Name",
         {
             "bucket": "_of.Name",
-            "accessControlPolicy": "{owner: {id: Owner.ID}, grants: Grants[].{permission: "
-            "Permission, grantee: Grantee.{type: Type, id: ID, uri: URI, "
-            "emailAddress: EmailAddress}}}",
+            "accessControlPolicy": f"{{owner: {{id: Owner.ID}}, grants: Grants[].{_GRANT}}}",
         },
         where="others(Grants, Owner.ID)",
         silent=("acl", "expectedBucketOwner"),
@@ -205,8 +188,11 @@ KINDS: Final = (
     ),
     Kind(
         "aws:s3/bucketLogging:BucketLogging", BUCKET_LOGGING, "_of.Name",
-        {"bucket": "_of.Name", "targetBucket": "TargetBucket", "targetPrefix": "TargetPrefix"},
-        silent=("expectedBucketOwner", "targetGrants", "targetObjectKeyFormat"),
+        {
+            "bucket": "_of.Name", "targetBucket": "TargetBucket", "targetPrefix": "TargetPrefix",
+            "targetGrants": f"TargetGrants[].{_GRANT}",
+        },
+        silent=("expectedBucketOwner", "targetObjectKeyFormat"),
     ),
     Kind(
         "aws:s3/bucketNotification:BucketNotification", BUCKET_NOTIFICATIONS, "_of.Name",
@@ -218,21 +204,6 @@ KINDS: Final = (
         },
         where="TopicConfigurations || QueueConfigurations || LambdaFunctionConfigurations",
         or_recorded=True, silent=("eventbridge",),
-    ),
-    Kind(
-        "aws:ecr/repository:Repository", REPOSITORIES, "repositoryName",
-        {
-            "name": "repositoryName", "imageTagMutability": "imageTagMutability",
-            "imageScanningConfiguration": "imageScanningConfiguration",
-            "encryptionConfigurations": "[encryptionConfiguration]"
-            "[].{encryptionType: encryptionType, kmsKey: kmsKey}",
-        },
-        {"arn": "repositoryArn"},
-        silent=("forceDelete", "imageTagMutabilityExclusionFilters", "tags"),
-    ),
-    Kind(
-        "aws:ecr/repositoryPolicy:RepositoryPolicy", REPOSITORY_POLICY, "repositoryName",
-        {"repository": "repositoryName", "policy": "policyText"},
     ),
     # What parameters hold is not asked for: whoever may ask for one text may ask for all, keys too.
     Kind(

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from automation.described.reader import Found, Reading
-from automation.described.resources import Described, Records, resources_of
+from automation.described.records import Records
+from automation.described.resources import Described, resources_of
 from automation.described.scope import Scope
-from automation.described.tables import calls
+from automation.described.tables import DESCRIBED, KINDS, calls
 from automation.errors import AutomationError, RefusedError
 from automation.identity import caller_of
 from automation.stack_files import read_lock, read_spec
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 # What a stack file names by id and others have made.
 _SUPPLIED: Final = re.compile(r"(?:[a-z]+-)+[0-9a-f]{8,}")
+
+REACH: Final = (
+    "Ask from a network that reaches these hosts, or give the one that you ask from an interface "
+    "endpoint of each of these services, where there is one."
+)
 
 
 def supplied_ids(spec: ClusterSpec) -> frozenset[str]:
@@ -51,20 +57,20 @@ def read_stack(driven: "Stack") -> Described:
     account = driven.account()
     region = next(filter(None, (state.region for state in states)), spec.region)
     here = here_of(account, region, read_lock(driven.files).account_id)
-    scope = Scope.of(records.ids, supplied_ids(spec) | records.vpcs)
-    found = Reading(account, region, here).run(calls(), scope)
+    scope, reading = records.scope(supplied_ids(spec)), Reading(account, region, here)
+    found = reading.run(calls(), scope)
     own = {r.id for r in resources if r.type == "aws:ec2/vpc:Vpc"}
     _require(own | {i for i in scope.described if i.startswith("vpc-")}, found, here)
-    return resources_of(found, records)
+    return resources_of(found, records, reading.silent)
 
 
 def read_vpcs(account: "Account", region: str, vpcs: Iterable[str]) -> tuple[Described, str]:
     """Everything in VPCs, and what of the account it refers to; and whose account it is."""
     here = here_of(account, region, None)
-    scope = Scope.of(vpcs, whole=True)
-    found = Reading(account, region, here).run(calls(), scope)
+    scope, reading = Scope.of(vpcs, whole=True), Reading(account, region, here)
+    found = reading.run(calls(), scope)
     _require(scope.made, found, here)
-    return resources_of(found, Records()), here["account"]
+    return resources_of(found, Records(), reading.silent), here["account"]
 
 
 def read_supplied(driven: "Stack") -> tuple[Described, dict[str, str]]:
@@ -73,12 +79,29 @@ def read_supplied(driven: "Stack") -> tuple[Described, dict[str, str]]:
     spec = read_spec(driven.files)
     here = here_of(driven.account(), spec.region, read_lock(driven.files).account_id)
     scope = Scope.of((), supplied_ids(spec))
-    found = Reading(driven.account(), spec.region, here).run(calls(), scope)
+    found = facts_read(Reading(driven.account(), spec.region, here), scope)
     _require({i for i in scope.described if i.startswith("vpc-")}, found, here)
     recorded = [resource for state in driven.states() for resource in state.resources]
     read = resources_of(found, Records(recorded))
     read.resources = [resource for resource in read.resources if resource.get("described")]
     return read, here
+
+
+def facts_read(reading: Reading, scope: Scope) -> Found:
+    """What describes a supplied network. Raises AutomationError where a service did not answer that
+    tells of one: facts count for weeks, and nobody could see later what they lack."""
+    found = reading.run(calls(), scope)
+    needed = frozenset[str]().union(
+        *(kind.call.services for kind in KINDS if kind.token in DESCRIBED)
+    )
+    lacking = {service: why for service, why in reading.silent.items() if service in needed}
+    if lacking:
+        raise AutomationError(
+            "AWS did not answer all that tells where packets and names go, so no facts are written",
+            details=[f"{service}: {why}" for service, why in sorted(lacking.items())],
+            advice=REACH,
+        )
+    return found
 
 
 def as_text(resources: Iterable[Mapping[str, Any]]) -> str:

@@ -86,9 +86,18 @@ class _Functions(functions.Functions):  # type: ignore[misc]
         """A topic's policy, where it is another one than SNS gives each."""
         return None if _is_usual(policy, topic) else policy
 
+    @_takes({"types": []}, {"types": []})
+    def _func_rule_of(self, rule: Any, bus: Any) -> str:
+        return rule_of(rule, bus)
+
     @_takes({"types": []})
     def _func_present(self, value: Any) -> bool:
         return value is not None
+
+
+def rule_of(rule: Any, bus: Any) -> str:
+    """The id of a rule of events: with its bus, where that is not the one of the account."""
+    return f"{rule}" if bus in (None, "", "default") else f"{bus}/{rule}"
 
 
 def _is_usual(policy: Any, topic: str) -> bool:

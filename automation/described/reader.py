@@ -2,7 +2,8 @@
 
 What a thing lies in, or what names it, is known only from other answers, so the reading goes on
 until nothing more is found. Whoever may not ask something gets no answer at all: with a part of
-the network missing, nothing could be proved of the rest.
+the network missing, nothing could be proved of the rest. A service that nobody reaches from here is
+another matter: what it holds is unknown, and the rest is proved.
 """
 
 import re
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import botocore.exceptions
 
-from automation.aws_calls import asking
+from automation.aws_calls import UNREACHABLE, asking, said
 from automation.described.calls import Call, From
 from automation.described.paths import at
 from automation.described.scope import Grade, Scope, Thing
@@ -22,13 +23,15 @@ if TYPE_CHECKING:
     from automation.aws_calls import Account
 
 _AT_ONCE: Final = 100  # values of one filter; EC2 takes 200
+_NEEDED: Final = "ec2"  # without the network itself there is nothing to prove
+_ATTEMPTS: Final = 3  # to reach a service
 # What refers to a thing; any other text that is called alike means something else.
 _NAME: Final = re.compile(r"(?:[a-z]+-)+[0-9a-f]{8,}|arn:[a-z-]+:.+")
 Found = Mapping[Call, Sequence[Thing]]
 
 
 class Reading:
-    """One reading of one region of an account."""
+    """One reading of one region of an account. silent: services that nobody reached, and why."""
 
     def __init__(self, account: "Account", region: str, here: Mapping[str, str]) -> None:
         self._account = account
@@ -37,6 +40,7 @@ class Reading:
         self._found: dict[Call, list[Thing]] = {}
         self._answers: dict[str, list[Any]] = {}
         self._denied: dict[str, None] = {}
+        self.silent: dict[str, str] = {}
 
     def run(self, calls: Sequence[Call], scope: Scope) -> Found:
         """Everything that the calls find of a scope. Raises CredentialsError with every permission
@@ -44,7 +48,7 @@ class Reading:
         vpcs = sorted(i for i in scope.made | scope.described if i.startswith("vpc-"))
         for call in calls:
             self._found[call] = []
-            if call.of is None:
+            if call.of is None and (not call.recorded or scope.types.intersection(call.recorded)):
                 self._found[call] = self._listed(call, vpcs)
         while self._step(calls, scope):
             pass
@@ -128,7 +132,10 @@ class Reading:
                 if item is not None]  # fmt: skip
 
     def _pages(self, call: Call, arguments: Mapping[str, Any]) -> list[Any]:
+        if call.service in self.silent:
+            return []
         client = self._account.client(call.service, self._region)
+        client.meta.events.register_first("needs-retry", _give_up, unique_id="heiiki-give-up")
         try:
             with asking(call.action):
                 try:
@@ -137,9 +144,11 @@ class Reading:
                     if error.response.get("Error", {}).get("Code") not in call.none:
                         raise
                     return []
-                except botocore.exceptions.EndpointConnectionError:
-                    if self._offered(call.service):
+                except UNREACHABLE as error:
+                    if call.service == _NEEDED:
                         raise
+                    if self._offered(call.service):
+                        self.silent[call.service] = said(error)
                     return []
         except CredentialsError as error:
             if call.action not in error.message:  # no credentials at all, or rejected ones
@@ -179,13 +188,22 @@ class Reading:
         self, call: Call, thing: Thing, scope: Scope, places: Mapping[str, Grade], named: set[str]
     ) -> Grade:
         if call.owned and not scope.whole:
-            return Grade.MADE if thing.ids & scope.made else Grade.ELSEWHERE
+            return scope.grade(thing.ids)
         grades = [scope.grade(thing.ids), *(places.get(i, Grade.ELSEWHERE) for i in thing.within)]
         if thing.of is not None:
             grades.append(thing.of.grade)
         if thing.ids & named and not call.alone:
             grades.append(Grade.MADE if scope.whole else Grade.DESCRIBED)
         return max(grades)
+
+
+def _give_up(caught_exception: Any = None, attempts: int = 1, **_: Any) -> None:
+    """Ask whom nobody reaches less often than botocore would: where there is no way to a service, a
+    connection takes all of its ten seconds each time, and there are some twenty services."""
+    if isinstance(caught_exception, botocore.exceptions.ConnectTimeoutError) or (
+        isinstance(caught_exception, UNREACHABLE) and attempts >= _ATTEMPTS
+    ):
+        raise caught_exception
 
 
 def _own(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,9 +6,9 @@ whoever opened the network, and would lend it somebody's exception.
 """
 
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
 from pulumi.runtime.rpc import UNKNOWN
@@ -16,6 +16,7 @@ from pulumi.runtime.rpc import UNKNOWN
 from automation.described.calls import Kind
 from automation.described.paths import at
 from automation.described.reader import Found
+from automation.described.records import OTHER_NAMES, Records
 from automation.described.scope import Grade, Thing
 from automation.described.tables import AS_RECORDED, DESCRIBED, FIXED, KINDS
 from automation.state import Resource
@@ -25,109 +26,54 @@ Recorded = dict[str, Any]
 _ENDPOINT: Final = "aws:ec2/vpcEndpoint:VpcEndpoint"
 _EVERYBODY: Final = {"Action": "*", "Effect": "Allow", "Principal": "*", "Resource": "*"}
 _URN: Final = "urn:pulumi:live::heiiki::"
-_OTHER_NAMES: Final = {  # types of the provider that stand for one another
-    "aws:s3/bucketV2:BucketV2": "aws:s3/bucket:Bucket",
-    "aws:alb/loadBalancer:LoadBalancer": "aws:lb/loadBalancer:LoadBalancer",
-    "aws:alb/listener:Listener": "aws:lb/listener:Listener",
-}
-
-
-class Records:
-    """The record of a stack, to look things up in; and what of it was found."""
-
-    def __init__(self, resources: Iterable[Resource] = ()) -> None:
-        self.resources = tuple(resources)
-        self._by_id: dict[tuple[str, str], Resource] = {}
-        self._by_key: dict[tuple[str, tuple[Any, ...]], Resource] = {}
-        keys = {kind.token: kind.key for kind in KINDS if kind.key}
-        for resource in self.resources:
-            token = _OTHER_NAMES.get(resource.type, resource.type)
-            self._by_id[token, resource.id] = resource
-            if token in keys:
-                values = {**resource.inputs, **resource.outputs}
-                self._by_key[token, _key(keys[token], values)] = resource
-
-    def find(self, kind: Kind, id_: str, inputs: Mapping[str, Any]) -> Resource | None:
-        """What is recorded of a thing, if it is."""
-        found = self._by_id.get((kind.token, id_))
-        if found is None and kind.key:
-            found = self._by_key.get((kind.token, _key(kind.key, inputs)))
-        return found
-
-    def has(self, token: str, id_: str) -> bool:
-        return (token, id_) in self._by_id
-
-    @property
-    def vpcs(self) -> frozenset[str]:
-        """The VPCs that things of the record lie in, whoever made them."""
-        found = (resource.outputs.get("vpcId") for resource in self.resources)
-        return frozenset(vpc for vpc in found if isinstance(vpc, str))
-
-    @property
-    def ids(self) -> frozenset[str]:
-        """What the things of the record are called, with their type and without, and what those
-        parts belong to that have no id of their own."""
-        own = [r for r in self.resources if r.id and r.type.startswith("aws:")]
-        found = {r.id for r in own}
-        found |= {f"{_OTHER_NAMES.get(r.type, r.type)} {r.id}" for r in own}
-        keyed = {kind.token: kind.key for kind in KINDS if kind.key}
-        for resource in self.resources:
-            for name in keyed.get(resource.type, ()):
-                value = resource.outputs.get(name)
-                if isinstance(value, str) and resource.type in _PARTS_OF_OWNED:
-                    found.add(value)
-        return frozenset(found)
-
-
-# Parts of roles: of a role that is supplied, what the stack attaches is its own all the same.
-_PARTS_OF_OWNED: Final = frozenset({"aws:iam/rolePolicyAttachment:RolePolicyAttachment"})
-
-
-# Programs name functions and layers by their names or by their ARNs.
-_OF_LAMBDA: Final = re.compile(r"arn:[^:]+:lambda:[^:]*:[^:]*:(?:function|layer):([^:]+)")
-
-
-def _key(names: Sequence[str], values: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(_called(values.get(name)) or None for name in names)
-
-
-def _called(value: Any) -> Any:
-    named = _OF_LAMBDA.fullmatch(value) if isinstance(value, str) else None
-    return named[1] if named else value
 
 
 @dataclass
 class Described:
-    """Resources as they come, and which of the record were not there."""
+    """Resources as they come, and which of the record were not there. silent: services that nobody
+    reached, and why."""
 
     resources: list[Recorded] = field(default_factory=list)
     missing: list[Resource] = field(default_factory=list)
+    silent: Mapping[str, str] = field(default_factory=dict)
 
 
-def resources_of(found: Found, records: Records, *, whole: bool = False) -> Described:
-    """Everything that was read, and what is recorded of what AWS does not tell."""
+def resources_of(
+    found: Found, records: Records, silent: Mapping[str, str] = MappingProxyType({})
+) -> Described:
+    """Everything that was read, and what is recorded of what AWS does not tell. What is recorded of
+    a service that nobody reached is as it is recorded: whoever asks is told that it was not read.
+    """
     told: dict[str, Recorded] = {}
     as_type: set[tuple[int, str]] = set()
     for kind in KINDS:
         for thing in found.get(kind.call, ()):
             if thing.grade:
-                for resource in _of_thing(kind, thing, records, as_type, whole):
+                for resource in _of_thing(kind, thing, records, as_type):
                     told.setdefault(resource["urn"], resource)
-    reading = Described()
-    known = {_OTHER_NAMES.get(kind.token, kind.token) for kind in KINDS}
+    reading = Described(silent=silent)
+    known = {OTHER_NAMES.get(kind.token, kind.token) for kind in KINDS}
+    unasked = {kind.token for kind in KINDS if kind.call.services & silent.keys()}
     for record in records.resources:
-        token = _OTHER_NAMES.get(record.type, record.type)
+        token = OTHER_NAMES.get(record.type, record.type)
         if token not in known:
             told.setdefault(record.urn, _as_recorded(record))
+        elif record.urn not in told and token in unasked:
+            told[record.urn] = _unasked(record)
         elif record.urn not in told:
             reading.missing.append(record)
-    reading.resources = list(told.values())
+    parts = _given(found, as_type)
+    reading.resources = [
+        resource
+        for resource in told.values()
+        if resource["outputs"]["id"] not in parts or not resource["urn"].startswith(_URN)
+    ]
     _add_sources(reading.resources)
     return reading
 
 
 def _of_thing(
-    kind: Kind, thing: Thing, records: Records, as_type: set[tuple[int, str]], whole: bool
+    kind: Kind, thing: Thing, records: Records, as_type: set[tuple[int, str]]
 ) -> Iterator[Recorded]:
     if kind.with_ and (id(thing), kind.with_) not in as_type:
         return
@@ -150,6 +96,9 @@ def _of_thing(
             continue
         as_type.add((id(thing), kind.token))
         outputs = {n: v for n, path in kind.outputs.items() if (v := at(path, part)) is not None}
+        for name, is_choice in kind.chosen.items():
+            if (record is None or name not in record.inputs) and at(is_choice, part):
+                inputs.pop(name, None)
         inputs.update(dict.fromkeys(kind.unread, UNKNOWN))
         inputs.update(_kept(kind, record, outputs))
         urn, type_, name = f"{_URN}{kind.token}::{id_}", kind.token, id_
@@ -231,6 +180,27 @@ def _as_recorded(resource: Resource) -> Recorded:
         "outputs": {**inputs, "id": resource.id},
         "sources": {name: list(urns or ()) for name, urns in resource.sources.items()},
     }  # fmt: skip
+
+
+def _unasked(resource: Resource) -> Recorded:
+    """What AWS could not be asked about, as it is recorded."""
+    return {
+        "urn": resource.urn, "type": resource.type, "name": resource.name,
+        "inputs": dict(resource.inputs), "outputs": {**resource.outputs, "id": resource.id},
+        "sources": {name: list(urns or ()) for name, urns in resource.sources.items()},
+    }  # fmt: skip
+
+
+def _given(found: Found, as_type: set[tuple[int, str]]) -> frozenset[str]:
+    """The ids of things that AWS lists apart, and that are parts of others that are told."""
+    return frozenset(
+        id_
+        for kind in KINDS
+        if kind.gives
+        for thing in found.get(kind.call, ())
+        if (id(thing), kind.token) in as_type
+        for id_ in at(kind.gives, thing.item) or ()
+    )
 
 
 # Outputs that name what a thing lies in: it is not what gives that its name.

@@ -20,20 +20,28 @@ class Grade(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Scope:
     """made, described: ids of things, VPCs among them. whole: whatever is referred to counts as
-    made too, for networks that no stack is named for."""
+    made too, for networks that no stack is named for. types: of what is recorded."""
 
     made: frozenset[str] = frozenset()
     described: frozenset[str] = frozenset()
     whole: bool = False
+    types: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, made: Iterable[str] = (), described: Iterable[str] = (), **more: bool) -> "Scope":
-        return cls(frozenset(made), frozenset(described), **more)
+    def of(
+        cls,
+        made: Iterable[str] = (),
+        described: Iterable[str] = (),
+        types: Iterable[str] = (),
+        *,
+        whole: bool = False,
+    ) -> "Scope":
+        return cls(frozenset(made), frozenset(described), whole, frozenset(types))
 
     def grade(self, ids: Iterable[str]) -> Grade:
         """How a thing with these names stands by them alone."""
         found = set(ids)
-        if found & self.made:
+        if found & (self.made | self.types):  # a setting of an account is called by its type
             return Grade.MADE
         return Grade.DESCRIBED if found & self.described else Grade.ELSEWHERE
 

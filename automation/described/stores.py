@@ -1,4 +1,5 @@
-"""Tables of DynamoDB and access points of S3: whose, asked from where, copied to whom."""
+"""Tables of DynamoDB, access points of S3 and vaults of Backup: whose, asked from where, copied to
+whom."""
 
 from typing import Final
 
@@ -55,6 +56,19 @@ ACCESS_POINTS: Final = Call(
         "_policy": Call("s3control", "get_access_point_policy", "[Policy]", _POINT,
                         none=("NoSuchAccessPointPolicy",)),
     },
+)  # fmt: skip
+
+_VAULT: Final = "aws:backup/vault:Vault"
+_VAULT_POLICY: Final = "aws:backup/vaultPolicy:VaultPolicy"
+VAULTS: Final = Call(
+    "backup", "list_backup_vaults", "BackupVaultList[]",
+    ids=f"[{named(_VAULT, 'BackupVaultName')}, {named(_VAULT_POLICY, 'BackupVaultName')}, "
+    "BackupVaultArn]",
+    owned=True, recorded=(_VAULT, _VAULT_POLICY),
+)  # fmt: skip
+VAULT_POLICY: Final = Call(
+    "backup", "get_backup_vault_access_policy", "[@]",
+    {"BackupVaultName": From("BackupVaultName")}, of=VAULTS, none=("ResourceNotFoundException",),
 )  # fmt: skip
 
 _POLICY_OF_POINT: Final = "aws:s3control/accessPointPolicy:AccessPointPolicy"
@@ -127,5 +141,9 @@ KINDS: Final = (
         _POLICY_OF_POINT, ACCESS_POINTS, "AccessPointArn",
         {"accessPointArn": "AccessPointArn", "policy": "_policy[0]"}, key=("accessPointArn",),
         restates=True, where="_policy",
+    ),
+    Kind(
+        _VAULT_POLICY, VAULT_POLICY, "_of.BackupVaultName",
+        {"backupVaultName": "_of.BackupVaultName", "policy": "Policy"},
     ),
 )  # fmt: skip

@@ -101,6 +101,7 @@ _BUCKET_HOLDERS = (
     "logDestination", "s3BucketSource", "volumeAttributes",
 )  # fmt: skip
 _BUCKET_KEYS = ("bucket", "bucketName")
+_TOPIC_KEYS: Final = {"Notification": ("topicArn",), "TopicPolicy": ("arn",)}
 _BUCKETS: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 # A launch template is called by its id or by its name. AWS takes one of them and tells both.
 _TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
@@ -198,8 +199,10 @@ def _own_ids(nodes: Mapping[str, Node]) -> Iterator[str]:
 
 def _joined_to(resource: Resource) -> Iterator[str]:
     """What a resource is about and has not made, though some are called by its id (a bucket's
-    versioning, options of a peering, an endpoint's policy)."""
+    versioning, options of a peering, an endpoint's policy, a topic's policy or what a pool tells
+    it)."""
     doors = DOORS if resource.type in _BUCKETS else DOORS.union(_BUCKET_KEYS)
+    doors = doors.union(_TOPIC_KEYS.get(resource.noun, ()))
     for key in doors & resource.props.keys():
         if isinstance(value := resource.props[key], str):
             yield value

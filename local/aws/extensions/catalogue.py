@@ -6,6 +6,8 @@ from moto.autoscaling.models import autoscaling_backends
 from moto.autoscaling.responses import AutoScalingResponse
 from moto.awslambda.models import lambda_backends
 from moto.awslambda.responses import LambdaResponse
+from moto.directconnect.models import directconnect_backends
+from moto.directconnect.responses import DirectConnectResponse
 from moto.ec2.models import ec2_backends
 from moto.ec2.responses import EC2Response
 from moto.ecr.models import ecr_backends
@@ -51,6 +53,9 @@ from local.aws.extensions.registry import EXTENSIONS, Service, install
 
 SERVICES = {
     "autoscaling": Service(AutoScalingResponse, autoscaling_backends, "ValidationError"),
+    "directconnect": Service(
+        DirectConnectResponse, directconnect_backends, "DirectConnectClientException"
+    ),
     "ec2": Service(EC2Response, ec2_backends, "InvalidParameterValue"),
     "ecr": Service(ECRResponse, ecr_backends, "InvalidParameterException"),
     "eks": Service(EKSResponse, eks_backends, "InvalidParameterException"),

@@ -33,6 +33,21 @@ def get_transit_gateway_prefix_list_references(call: Call) -> dict[str, Any]:
     return {"TransitGatewayPrefixListReferences": []}
 
 
+@extends("ec2", "DescribeVpcBlockPublicAccessExclusions", WHY)
+def describe_vpc_block_public_access_exclusions(call: Call) -> dict[str, Any]:
+    return {"VpcBlockPublicAccessExclusions": []}
+
+
+@extends("autoscaling", "DescribeNotificationConfigurations", WHY)
+def describe_notification_configurations(call: Call) -> dict[str, Any]:
+    return {"NotificationConfigurations": []}
+
+
+@extends("directconnect", "DescribeDirectConnectGatewayAssociations", WHY)
+def describe_direct_connect_gateway_associations(call: Call) -> dict[str, Any]:
+    return {"directConnectGatewayAssociations": []}
+
+
 @extends("eks", "ListCapabilities", WHY)
 def list_capabilities(call: Call) -> dict[str, Any]:
     return {"capabilities": []}

@@ -32,6 +32,7 @@ CACHE = "aws:elasticache/cluster:Cluster"
 SERVERLESS_BROKERS = "aws:msk/serverlessCluster:ServerlessCluster"
 OTHERS, ANOTHER_VPC = "of-others", "vpc-0123456789abcdef0"
 DEFAULT = {"group": "default", "vpc": "vpc-0fedcba9876543210", "behind": "sg-0fedcba9876543210"}
+DEFAULT_SUBNET = "subnet-0fedcba9876543210"
 TYPES = (
     SUBNET_GROUP, DATABASE, CLUSTER, CLUSTER_INSTANCE, DOCUMENTS, DOCUMENTS_INSTANCE, OPTIONS,
     PROXY, PROXY_ENDPOINT, CACHE_SUBNETS, CACHES, CACHE, SERVERLESS, BROKERS, SERVERLESS_BROKERS,
@@ -50,6 +51,13 @@ def tell(answers: Answers, stack: Stack) -> None:
                   {"CacheSubnetGroupName": OTHERS, **of_others})  # fmt: skip
     answers.lists("rds", "DescribeOptionGroups", "OptionGroupsList", {
         "OptionGroupName": OTHERS, "OptionGroupArn": _arn("rds", f"og:{OTHERS}"), "Options": [],
+    })  # fmt: skip
+    # What a serverless cache stands in that names no subnets.
+    answers.says("ec2", "DescribeSubnets", lambda asked: {
+        "Subnets": [
+            {"SubnetId": subnet, "DefaultForAz": subnet == DEFAULT_SUBNET}
+            for subnet in asked["SubnetIds"]
+        ],
     })  # fmt: skip
     for node in stack.each(*TYPES):
         for service, operation, member, item in _of(_World(stack), node):
@@ -233,7 +241,7 @@ def _cache(world: _World, node: Node) -> Iterator[tuple[str, str, str, Item]]:
         case kind if kind == CACHES:
             yield from _replication_group(world, node)
         case kind if kind == SERVERLESS:
-            subnets = props.get("subnetIds", ["subnet-0fedcba9876543210"])
+            subnets = props.get("subnetIds", [DEFAULT_SUBNET])
             yield "elasticache", "DescribeServerlessCaches", "ServerlessCaches", {
                 "ServerlessCacheName": id_, "ARN": _arn("elasticache", f"serverlesscache:{id_}"),
                 "Engine": props["engine"], "SubnetIds": subnets,

@@ -16,7 +16,8 @@ from pulumi.runtime.mocks import MockResourceArgs
 from automation.aws_calls import Account, account_of
 from automation.described.live import as_text, supplied_ids
 from automation.described.reader import Reading
-from automation.described.resources import Records, resources_of
+from automation.described.records import Records
+from automation.described.resources import resources_of
 from automation.described.scope import Scope
 from automation.described.tables import calls
 from automation.state import Resource

@@ -6,48 +6,40 @@ tell it, and read; the network around it is as it is recorded. What is found is 
 
 import json
 import re
-from typing import Any
 
 import pytest
 from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT
 
 from automation.aws_calls import Account, account_of
 from automation.described import caches, databases, functions, messages, stores
-from automation.described.live import as_text
 from automation.described.paths import at
 from automation.described.reader import Reading
-from automation.described.resources import Described, Records, resources_of
 from automation.described.scope import Scope
-from automation.described.tables import KINDS, calls
-from automation.state import Resource
-from model.deployment import Deployment, Node
-from proof.findings import Proof
+from model.deployment import Node
 from proof.prove import prove
 from rules.unknowns import UNKNOWN, has_unknown
-from sources.recorded import read_recorded
 from tests.automation.described import data_services_of_aws, functions_of_aws, messages_of_aws
-from tests.automation.described.answers import Answers
+from tests.automation.described.parity import HERE, Told, said
 from tests.policies.mutations import data_services
 from tests.policies.mutations import functions as of_functions
 from tests.policies.mutations.catalogue import ENTRIES
 from tests.policies.mutations.designs import DESIGNS as EVERY_DESIGN
 from tests.policies.mutations.function_designs import FUNCTION_DESIGNS
-from tests.policies.mutations.runs import label, proved
+from tests.policies.mutations.runs import proved
 from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Stack, stack
 
-HERE = {"region": REGION, "account": ACCOUNT, "partition": "aws"}
 OWN = tuple(
     kind for table in (databases, caches, functions, stores, messages) for kind in table.KINDS
 )
 TOKENS = {kind.token for kind in OWN}
-READ = {kind.token for kind in KINDS}
-EVENT_TARGET = "aws:cloudwatch/eventTarget:EventTarget"  # which no table reads
+# Of the design of events, what is held against AWS elsewhere (test_settings_parity.py).
+ELSEWHERE = ("aws:cloudwatch/eventTarget:EventTarget", "aws:cloudwatch/metricAlarm:MetricAlarm")
 
 
 def topics(stack: Stack) -> Stack:
-    """A topic with its own account's queue subscribed, and an alarm that uses it."""
+    """A topic with its own account's queue subscribed."""
     after = EVERY_DESIGN["events"](stack)
-    return after.lacking(*after.each(EVENT_TARGET))
+    return after.lacking(*after.each(*ELSEWHERE))
 
 
 DESIGNS = {
@@ -77,12 +69,6 @@ MUTATIONS = [
     and not mutation.name.endswith(f" {UNKNOWN}")
     and "nobody knows" not in mutation.name
 ]
-# AWS knows the subnets that it has chosen, so they are what is found, and not that none is named.
-OTHERWISE = {
-    "CN-016 aws:elasticache/serverlessCache:ServerlessCache subnetIds absent": (
-        {("CN-016", "serverless")}, {("CN-004", "serverless")}
-    ),
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -105,53 +91,13 @@ def as_made(opened: Stack) -> Stack:
     return messages_of_aws.as_made(functions_of_aws.as_made(opened))
 
 
-def recorded(node: Node) -> Resource:
-    resource = node.resource
-    sources = {name: sorted(urns) for name, urns in node.sources.items()}
-    return Resource(
-        resource.urn, resource.type, resource.name, real_id(node), resource.props,
-        {**node.outputs(), "id": real_id(node)}, sources,
-    )  # fmt: skip
-
-
-def read(
-    account: Account, opened: Stack, monkeypatch: Any, beside: str = ""
-) -> tuple[Deployment, Described]:
-    """The deployment with what is read of it. What no table reads is as a reading has it.
-
-    beside: a type that nobody has recorded.
-    """
-    answers = Answers(account, REGION)
-    data_services_of_aws.tell(answers, opened)
-    functions_of_aws.tell(answers, opened)
-    messages_of_aws.tell(answers, opened)
-    asked = calls(OWN)
-    answers.answering({call.service for call in asked}, monkeypatch.setattr)
-    nodes = opened.deployment.nodes.values()
-    told = {
-        node.resource.urn
-        for node in nodes
-        if node.resource.type in TOKENS
-        or (node.resource.name in opened.touched and node.resource.type not in READ)
-    }
-    ids = {id_ for node in nodes if isinstance(id_ := node.outputs().get("id"), str)}
-    known = [node for node in nodes if node.resource.urn in told]
-    records = Records([recorded(node) for node in known if node.resource.type != beside])
-    found = Reading(account, REGION, HERE).run(asked, Scope.of(ids | records.ids))
-    described = resources_of(found, records)
-    around = [node for node in nodes if node.resource.urn not in told]
-    live = read_recorded(json.loads(as_text(described.resources))).nodes.values()
-    return Deployment.of([*around, *live]), described
-
-
-def said(proof: Proof) -> set[tuple[str, str]]:
-    return {(label(finding), finding.resource) for finding in proof.findings if finding.counts}
+TOLD = Told(OWN, (data_services_of_aws.tell, functions_of_aws.tell, messages_of_aws.tell), real_id)
 
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_a_closed_design_is_closed_by_what_aws_says(account, monkeypatch, name):
     after = as_made(DESIGNS[name](stack("dev", True)))
-    deployment, described = read(account, after, monkeypatch)
+    deployment, described = TOLD.read(account, after, monkeypatch)
     assert described.missing == []
     added = {n.resource.urn for n in after.deployment.nodes.values() if n.resource.type in TOKENS}
     assert len(added) > 1 and added <= deployment.nodes.keys()
@@ -166,12 +112,11 @@ def test_a_closed_design_is_closed_by_what_aws_says(account, monkeypatch, name):
 def test_what_opens_one_is_found_by_what_aws_says(account, monkeypatch, mutation):
     (opened,) = map(as_made, mutation.change(stack("dev", True)))
     assert not any(has_unknown(n.resource.props) for n in opened.deployment.nodes.values())
-    deployment, described = read(account, opened, monkeypatch)
+    deployment, described = TOLD.read(account, opened, monkeypatch)
     assert described.missing == []
     by_state, by_aws = proved("dev", opened).proof, prove(deployment, opened.boundary)
     assert by_state.verdict == by_aws.verdict == "open"
-    recorded_as, read_as = OTHERWISE.get(mutation.name, (said(by_state), said(by_state)))
-    assert (said(by_state), said(by_aws)) == (recorded_as, read_as)
+    assert said(by_state) == said(by_aws)
 
 
 @pytest.mark.parametrize("type_", [
@@ -187,7 +132,7 @@ def test_what_somebody_has_let_in_beside_the_record_is_found(account, monkeypatc
     policy = json.dumps({"Version": "2012-10-17", "Statement": [stranger]})
     given = {"policy": policy, "principal": FOREIGN, "action": "lambda:InvokeFunction"}
     opened = as_made(before.having(before.makes(type_, "door", given)))
-    deployment, described = read(account, opened, monkeypatch, beside=type_)
+    deployment, described = TOLD.read(account, opened, monkeypatch, beside=type_)
     assert described.missing == []
     by_aws = prove(deployment, opened.boundary)
     assert by_aws.verdict == "open"
@@ -202,7 +147,7 @@ def test_whoever_has_subscribed_to_a_recorded_topic_is_found(account, monkeypatc
     thief = {"protocol": "email", "endpoint": "thief@example.com"}
     of = {"topic": messages_of_aws.real_id(topic)}
     opened = before.having(before.makes(messages_of_aws.SUBSCRIPTION, name, {**thief, **of}))
-    deployment, _ = read(account, opened, monkeypatch, beside=messages_of_aws.SUBSCRIPTION)
+    deployment, _ = TOLD.read(account, opened, monkeypatch, beside=messages_of_aws.SUBSCRIPTION)
     by_aws = prove(deployment, opened.boundary)
     assert by_aws.verdict == "open" and {rule for rule, _ in said(by_aws)} == {"CN-133"}
 
@@ -229,11 +174,11 @@ def test_a_policy_that_is_recorded_as_a_whole_is_told_once(account, monkeypatch)
     policy = json.dumps({"Statement": [{**said_once, "Action": "lambda:InvokeFunction"}]})
     kind = functions_of_aws.POLICY_OF_FUNCTION
     opened = as_made(before.having(before.makes(kind, "door", {"policy": policy})))
-    deployment, _ = read(account, opened, monkeypatch)
+    deployment, _ = TOLD.read(account, opened, monkeypatch)
     assert list(deployment.of_type(kind)) and not list(
         deployment.of_type(functions_of_aws.PERMISSION)
     )
-    deployment, _ = read(account, opened, monkeypatch, beside=kind)
+    deployment, _ = TOLD.read(account, opened, monkeypatch, beside=kind)
     assert list(deployment.of_type(functions_of_aws.PERMISSION))
     assert not list(deployment.of_type(kind))
 

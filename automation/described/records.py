@@ -1,0 +1,133 @@
+"""The record of a stack: what of it answers of AWS are held against, and whose parts it has."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from automation.described.calls import Kind
+from automation.described.paths import rule_of
+from automation.described.scope import Scope
+from automation.described.tables import KINDS
+from automation.state import Resource
+
+OTHER_NAMES: Final = {  # types of the provider that stand for one another
+    "aws:s3/bucketLoggingV2:BucketLoggingV2": "aws:s3/bucketLogging:BucketLogging",
+    "aws:s3/bucketV2:BucketV2": "aws:s3/bucket:Bucket",
+    "aws:alb/loadBalancer:LoadBalancer": "aws:lb/loadBalancer:LoadBalancer",
+    "aws:alb/listener:Listener": "aws:lb/listener:Listener",
+}
+
+
+class Records:
+    """The record of a stack, to look things up in; and what of it was found."""
+
+    def __init__(self, resources: Iterable[Resource] = ()) -> None:
+        self.resources = tuple(resources)
+        self._by_id: dict[tuple[str, str], Resource] = {}
+        self._by_key: dict[tuple[str, tuple[Any, ...]], Resource] = {}
+        keys = {kind.token: kind.key for kind in KINDS if kind.key or kind.single}
+        for resource in self.resources:
+            token = OTHER_NAMES.get(resource.type, resource.type)
+            self._by_id[token, resource.id] = resource
+            if token in keys:
+                values = {**resource.inputs, **resource.outputs}
+                self._by_key[token, _key(keys[token], values)] = resource
+
+    def find(self, kind: Kind, id_: str, inputs: Mapping[str, Any]) -> Resource | None:
+        """What is recorded of a thing, if it is."""
+        found = self._by_id.get((kind.token, id_))
+        if found is None and (kind.key or kind.single):
+            found = self._by_key.get((kind.token, _key(kind.key, inputs)))
+        return found
+
+    def has(self, token: str, id_: str) -> bool:
+        return (token, id_) in self._by_id
+
+    @property
+    def types(self) -> frozenset[str]:
+        return frozenset(OTHER_NAMES.get(r.type, r.type) for r in self.resources)
+
+    @property
+    def holders(self) -> frozenset[str]:
+        """What the things of the record are parts of, whoever made it: of somebody else's log group
+        the stack's own filter is read, and no other."""
+        alike = {r.id for r in self.resources if OTHER_NAMES.get(r.type, r.type) in _CALLED_ALIKE}
+        return frozenset(filter(None, {*map(_holder, self.resources), *alike}))
+
+    def scope(self, described: Iterable[str] = ()) -> Scope:
+        """Of a stack. described: what its file takes as supplied."""
+        return Scope.of(self.ids, {*described, *self.vpcs, *self.holders}, self.types)
+
+    @property
+    def vpcs(self) -> frozenset[str]:
+        """The VPCs that things of the record lie in, whoever made them."""
+        found = (resource.outputs.get("vpcId") for resource in self.resources)
+        return frozenset(vpc for vpc in found if isinstance(vpc, str))
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """What the things of the record are called, with their type and without, and what those
+        parts belong to that have no id of their own."""
+        own = [r for r in self.resources if r.id and r.type.startswith("aws:")]
+        found = {r.id for r in own if OTHER_NAMES.get(r.type, r.type) not in _CALLED_ALIKE}
+        found |= {f"{OTHER_NAMES.get(r.type, r.type)} {r.id}" for r in own}
+        keyed = {kind.token: kind.key for kind in KINDS if kind.key}
+        for resource in self.resources:
+            for name in keyed.get(resource.type, ()):
+                value = resource.outputs.get(name)
+                if isinstance(value, str) and resource.type in _PARTS_OF_OWNED:
+                    found.add(value)
+        return frozenset(found)
+
+
+# What is called by the id of what it is about: that may be somebody else's.
+_CALLED_ALIKE: Final = frozenset(kind.token for kind in KINDS if kind.id == "_of.Name") | {
+    "aws:backup/vaultPolicy:VaultPolicy",
+    "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy",
+    "aws:ecr/repositoryPolicy:RepositoryPolicy",
+    "aws:efs/fileSystemPolicy:FileSystemPolicy",
+    "aws:kms/keyPolicy:KeyPolicy",
+    "aws:networkfirewall/loggingConfiguration:LoggingConfiguration",
+    "aws:secretsmanager/secretPolicy:SecretPolicy",
+    "aws:sns/topicPolicy:TopicPolicy",
+    "aws:sqs/queuePolicy:QueuePolicy",
+}
+# Parts of roles: of a role that is supplied, what the stack attaches is its own all the same.
+_PARTS_OF_OWNED: Final = frozenset({"aws:iam/rolePolicyAttachment:RolePolicyAttachment"})
+
+
+_LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
+_RULE: Final = "aws:cloudwatch/eventRule:EventRule"
+# Where parts name what they are of, and the type as which the reader calls that.
+_HELD: Final = {
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": ("resourceArn", ""),
+    "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": ("logGroup", _LOG_GROUP),
+    "aws:directconnect/gatewayAssociation:GatewayAssociation": ("associatedGatewayId", ""),
+    "aws:kms/grant:Grant": ("keyId", ""),
+}
+_TARGET: Final = "aws:cloudwatch/eventTarget:EventTarget"
+
+
+def _holder(resource: Resource) -> str:
+    """What a thing is a part of, as the reader calls it; "" where it is none of these."""
+    values = {**resource.inputs, **resource.outputs}
+    if resource.type == _TARGET:
+        return f"{_RULE} {rule_of(values.get('rule'), _called(values.get('eventBusName')))}"
+    name, type_ = _HELD.get(resource.type, ("", ""))
+    return f"{type_} {values.get(name, '')}".strip()
+
+
+# Programs name some things by their names or by their ARNs: functions, layers, buses, keys.
+_BY_ARN: Final = re.compile(
+    r"arn:[^:]+:(?:lambda:[^:]*:[^:]*:(?:function|layer):([^:]+)"
+    r"|events:[^:]*:[^:]*:event-bus/(.+)|kms:[^:]*:[^:]*:key/(.+))"
+)
+
+
+def _key(names: Sequence[str], values: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(_called(values.get(name)) or None for name in names)
+
+
+def _called(value: Any) -> Any:
+    named = _BY_ARN.fullmatch(value) if isinstance(value, str) else None
+    return next(filter(None, named.groups())) if named else value
