@@ -9,10 +9,11 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from automation.errors import AutomationError
@@ -48,7 +49,8 @@ class ProofEngine:
     title: what is proved, as the page calls it. source: --recorded or --state, or "" where
     manifests alone are asked about. boundary: the policy file; without one nothing is declared as
     inside. html: where the evidence page goes. facts: what was read of a supplied network.
-    manifests: a file or a folder. live: whether the question is what AWS has told.
+    manifests: a file or a folder. live: whether the question is what AWS has told. unread: services
+    of which it has told nothing, and why.
     """
 
     def __init__(
@@ -60,11 +62,13 @@ class ProofEngine:
         facts: Path | None = None,
         manifests: Path | None = None,
         live: bool = False,
+        unread: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         command = [sys.executable, str(_ENGINE), f"--title={title}"]
         command += [source, "-"] if source else []
         command += [] if manifests is None else [f"--manifests={manifests}"]
         command += ["--live"] if live else []
+        command += [f"--unread={service}={why}" for service, why in sorted(unread.items())]
         if html is not None:
             command.append(f"--html={html}")
         if boundary is not None and is_there(boundary):

@@ -31,7 +31,7 @@ from typing import Any
 from evidence.document import document
 from evidence.page import page
 from model.deployment import Deployment
-from proof.findings import Proof
+from proof.findings import Finding, Proof
 from proof.prove import prove
 from rules.boundary import Boundary
 from rules.boundary_reader import parse_boundary
@@ -66,6 +66,7 @@ def main() -> int:
             facts = read_facts_file(Path(asked.facts), boundary, today)
             deployment = deployment.with_described(facts)
         proof = _at_levels(settings, _in_words_of(asked, prove(deployment, boundary)))
+        proof = _with_unread(asked.unread, proof)
         if asked.html is not None:
             _write(asked.html, page(asked.title, deployment, boundary, proof, today))
     except (SourceError, DeclarationError) as error:
@@ -95,6 +96,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--live", action="store_true", help="what --recorded holds was read from AWS"
     )
+    parser.add_argument(
+        "--unread", metavar="SERVICE=WHY", action="append", default=[],
+        help="a service of AWS that --recorded could not be read from, and why",
+    )  # fmt: skip
     parser.add_argument("--facts", metavar="FILE", help="what was read of supplied things")
     parser.add_argument("--html", metavar="FILE", help="write the evidence page there")
     parser.add_argument("--title", default="The network", help="what the page calls it")
@@ -113,6 +118,22 @@ def _in_words_of(asked: argparse.Namespace, proof: Proof) -> Proof:
         replace(f, what=f.what.replace(_UNKNOWN, f"unknown in {where}")) for f in proof.findings
     )
     return replace(proof, findings=tuple(told))
+
+
+def _with_unread(unread: list[str], proof: Proof) -> Proof:
+    """The same with a doubt for each service of which nobody knows what it holds."""
+    doubts = [
+        Finding(
+            "reading", "", service, "",
+            "could not be asked, so what it holds is unknown, and what is recorded of it is taken "
+            f"as it is recorded: {why}",
+            instead="Ask from a network that reaches this host, or give the one that you ask from "
+            "an interface endpoint of the service, where there is one.",
+            decided=False,
+        )
+        for service, _, why in (one.partition("=") for one in unread)
+    ]  # fmt: skip
+    return replace(proof, findings=(*proof.findings, *doubts))
 
 
 def _at_levels(settings: dict[str, Setting], proof: Proof) -> Proof:

@@ -2,8 +2,10 @@
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -201,14 +203,21 @@ class _Beside(NamedTuple):
     live: bool = False
 
     def engine(
-        self, title: str, source: str, inside: Path | None = None, facts: Path | None = None
+        self,
+        title: str,
+        source: str,
+        inside: Path | None = None,
+        facts: Path | None = None,
+        unread: Mapping[str, str] = MappingProxyType({}),
     ) -> "ProofEngine":
         """inside: says what is inside where no file is given for that."""
         from automation.proof import ProofEngine
 
         boundary = self.boundary or inside
         described = self.facts or facts
-        return ProofEngine(title, source, boundary, self.html, described, self.manifests, self.live)
+        return ProofEngine(
+            title, source, boundary, self.html, described, self.manifests, self.live, unread
+        )
 
 
 def _of_manifests(manifests: Path, beside: _Beside) -> tuple[str, "ProofResult"]:
@@ -255,7 +264,7 @@ def _of_live_stack(
     read = read_stack(driven)
     _tell_missing(shown, read)
     title = files.part.of if files.part else files.stack
-    engine = beside.engine(title, "--recorded", files.policy_file)
+    engine = beside.engine(title, "--recorded", files.policy_file, unread=read.silent)
     return title, engine.answer(lambda: as_text(read.resources))
 
 
@@ -274,5 +283,5 @@ def _of_vpcs(vpcs: list[str], region: str, beside: _Beside) -> tuple[str, "Proof
     with TemporaryDirectory() as folder:
         inside = Path(folder) / "boundary.json"
         inside.write_text(json.dumps({"boundary": {"accounts": [own]}}), encoding="utf-8")
-        engine = beside.engine(title, "--recorded", inside)
+        engine = beside.engine(title, "--recorded", inside, unread=read.silent)
         return title, engine.answer(lambda: as_text(read.resources))

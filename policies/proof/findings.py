@@ -8,7 +8,7 @@ from rules.model import Level
 from rules.table import BY_ID
 
 Verdict = Literal["closed", "open, answered for", "open", "undecided"]
-Claim = Literal["boundary", "rule", "reach", "perimeter", "names", "completeness"]
+Claim = Literal["boundary", "reading", "rule", "reach", "perimeter", "names", "completeness"]
 
 COMPLETENESS: Final = "completeness"
 

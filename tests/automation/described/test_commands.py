@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ConnectTimeoutError
 from typer.testing import CliRunner
 
 from automation.commands.app import app
@@ -78,6 +79,22 @@ def test_what_is_recorded_and_gone_is_told_beside_the_verdict(heiiki, engine, ac
     ended = heiiki("prove", "--live")
     assert ended.exit_code == 2, "nothing is there, so nothing is proved"
     assert "nodes-1a (Subnet) is recorded, and AWS has none" in ended.output
+
+
+def test_a_service_that_nobody_reaches_is_told_and_ends_with_two(
+    heiiki, engine, account, monkeypatch
+):
+    vpc = account.client("ec2", REGION).create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    engine.says(stack_export={"stdout": json.dumps(UP).replace("vpc-0a1b2c3d", vpc)})
+
+    def unreachable(operation: str, arguments: Any) -> Any:
+        raise ConnectTimeoutError(endpoint_url="https://rds.invalid")
+
+    monkeypatch.setattr(account.client("rds", REGION), "_make_api_call", unreachable)
+    ended = heiiki("prove", "--live")
+    said = " ".join(ended.output.split())
+    assert ended.exit_code == 2
+    assert "undecided: rds could not be asked" in said and "https://rds.invalid" in said
 
 
 def test_a_stack_without_a_supplied_network_has_no_facts_to_write(heiiki):

@@ -5,18 +5,32 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import (
+    BotoCoreError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ProxyConnectionError,
+    ReadTimeoutError,
+    SSLError,
+)
 from botocore.stub import Stubber
 from typer.testing import CliRunner
 
 from automation.aws_calls import Account
 from automation.commands.app import app
 from automation.described.calls import Call
-from automation.described.live import read_vpcs
+from automation.described.live import facts_read, read_vpcs
 from automation.described.reader import Reading
+from automation.described.records import Records
+from automation.described.resources import resources_of
 from automation.described.scope import Scope
+from automation.described.tables import calls
 from automation.errors import AutomationError, CredentialsError
+from automation.proof import EXIT_CODES, ProofEngine, ProofResult, declared_text
+from automation.stack_files import find_stack_files
+from automation.state import Resource
 from tests.automation.conftest import REGION, Body
+from tests.scenarios import ROOT
 
 HERE = {"region": REGION, "account": "123456789012", "partition": "aws"}
 
@@ -57,32 +71,137 @@ def test_a_call_that_aws_does_not_take_is_no_answer(account, monkeypatch):
     assert "AWS refused ec2:DescribeSpotFleetRequests: UnsupportedOperation" in str(raised.value)
 
 
+UNREACHABLE = (
+    EndpointConnectionError(endpoint_url="https://vpc-lattice.invalid"),
+    ConnectTimeoutError(endpoint_url="https://vpc-lattice.invalid"),
+    ReadTimeoutError(endpoint_url="https://vpc-lattice.invalid"),
+    ProxyConnectionError(proxy_url="http://somebody:secret@proxy.invalid"),
+    SSLError(endpoint_url="https://vpc-lattice.invalid", error="not AWS"),
+)
+
+
+def nobody_reaches(
+    account: Account, region: str, service: str, error: BotoCoreError, monkeypatch: Any
+) -> list[str]:
+    """What is asked of a service that nobody reaches, as it comes."""
+    asked: list[str] = []
+
+    def unreachable(operation: str, arguments: Any) -> Any:
+        asked.append(operation)
+        raise error
+
+    monkeypatch.setattr(account.client(service, region), "_make_api_call", unreachable)
+    return asked
+
+
 @pytest.mark.parametrize(
-    ("region", "partition", "offered"),
-    [
-        (REGION, "aws", True),
-        ("us-gov-west-1", "aws-us-gov", False),
-        ("cn-north-1", "aws-cn", False),
-    ],
+    ("region", "partition"), [("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn")]
 )
 def test_a_service_that_a_region_does_not_have_holds_nothing_there(
-    account, monkeypatch, region, partition, offered
+    account, monkeypatch, region, partition
 ):
     """There is no host to ask; where the region has the service, that is no answer."""
     lattice = Call("vpc-lattice", "list_service_networks", "items[]")
     here = {"region": region, "account": "123456789012", "partition": partition}
-
-    def unreachable(operation: str, arguments: Any) -> Any:
-        raise EndpointConnectionError(endpoint_url="https://vpc-lattice.invalid")
-
-    client = account.client("vpc-lattice", region)
-    monkeypatch.setattr(client, "_make_api_call", unreachable)
+    nobody_reaches(account, region, "vpc-lattice", UNREACHABLE[0], monkeypatch)
     reading = Reading(account, region, here)
-    if not offered:
-        assert reading.run([lattice], Scope.of()) == {lattice: []}
-        return
-    with pytest.raises(AutomationError, match="AWS did not answer vpc-lattice:ListServiceNetworks"):
-        reading.run([lattice], Scope.of())
+    assert reading.run([lattice], Scope.of()) == {lattice: []} and reading.silent == {}
+
+
+@pytest.mark.parametrize("error", UNREACHABLE, ids=lambda error: type(error).__name__)
+def test_a_service_that_nobody_reaches_is_told_and_asked_nothing_more(account, monkeypatch, error):
+    lattices = [
+        Call("vpc-lattice", "list_service_networks", "items[]"),
+        Call("vpc-lattice", "list_services", "items[]"),
+        Call("sqs", "list_queues", "QueueUrls[].{url: @}"),
+    ]
+    url = account.client("sqs", REGION).create_queue(QueueName="q")["QueueUrl"]
+    asked = nobody_reaches(account, REGION, "vpc-lattice", error, monkeypatch)
+    reading = Reading(account, REGION, HERE)
+    found = reading.run(lattices, Scope.of())
+    assert asked == ["ListServiceNetworks"]
+    assert list(reading.silent) == ["vpc-lattice"] and "secret" not in str(reading.silent)
+    assert ".invalid" in reading.silent["vpc-lattice"]
+    assert [thing.item["url"] for thing in found[lattices[2]]] == [url], "the rest is read"
+
+
+def test_without_the_network_itself_there_is_nothing_to_prove(account, monkeypatch):
+    nobody_reaches(account, REGION, "ec2", UNREACHABLE[0], monkeypatch)
+    with pytest.raises(AutomationError, match="AWS did not answer ec2:DescribeVpcs"):
+        read_vpcs(account, REGION, ["vpc-0a1b2c3d4e5f60718"])
+
+
+@pytest.mark.parametrize(("error", "times"), [(UNREACHABLE[0], 3), (UNREACHABLE[1], 1)])
+def test_whom_nobody_reaches_is_asked_only_as_often_as_it_takes_to_know(
+    account, monkeypatch, error, times
+):
+    """Each attempt to connect may take ten seconds, and botocore would make six."""
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    sent: list[str] = []
+
+    def send(request: Any, event_name: str, **_: Any) -> None:
+        sent.append(event_name)
+        raise error
+
+    account.session.events.register("before-send.sqs", send)
+    account._clients.clear()
+    reading = Reading(account, REGION, HERE)
+    reading.run([Call("sqs", "list_queues", "QueueUrls[]")], Scope.of())
+    assert list(reading.silent) == ["sqs"] and len(sent) == times
+
+
+def test_what_is_recorded_of_a_service_that_nobody_reaches_is_as_it_is_recorded(
+    account, monkeypatch
+):
+    """And what is recorded and gone of one that answers is missing as ever."""
+    vpc = account.client("ec2", REGION).create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    recorded = [
+        Resource(f"urn:pulumi:dev::heiiki::{type_}::x", type_, "x", id_, inputs, outputs)
+        for type_, id_, inputs, outputs in (
+            ("aws:ec2/vpc:Vpc", vpc, {"cidrBlock": "10.0.0.0/16"}, {}),
+            ("aws:ecr/repository:Repository", "x", {"name": "x"}, {"arn": "arn:of:x"}),
+            ("aws:sqs/queue:Queue", "https://sqs.invalid/x", {"name": "x"}, {}),
+        )
+    ]
+    nobody_reaches(account, REGION, "ecr", UNREACHABLE[1], monkeypatch)
+    records, reading = Records(recorded), Reading(account, REGION, HERE)
+    found = reading.run(calls(), records.scope())
+    read = resources_of(found, records, reading.silent)
+    told = {r["type"]: r for r in read.resources if r["name"] == "x"}
+    assert told["aws:ecr/repository:Repository"]["inputs"] == {"name": "x"}
+    assert told["aws:ecr/repository:Repository"]["outputs"] == {"arn": "arn:of:x", "id": "x"}
+    assert [resource.type for resource in read.missing] == ["aws:sqs/queue:Queue"]
+    assert list(read.silent) == ["ecr"] and "aws:ec2/vpc:Vpc" in told
+
+
+def test_a_service_that_was_not_asked_leaves_a_closed_network_undecided():
+    files = find_stack_files(None, ROOT / "Pulumi.dev.yaml")
+    text = declared_text(files)
+    why = "Could not connect to the endpoint URL: https://rds.example"
+
+    def proved(**unread: str) -> ProofResult:
+        engine = ProofEngine("dev", "--recorded", files.policy_file, live=True, unread=unread)
+        return engine.answer(lambda: text)
+
+    assert proved().verdict == "closed"
+    found = proved(rds=why)
+    assert found.verdict == "undecided" and EXIT_CODES[found.verdict] == 2
+    (doubt,) = [f for f in found.findings if not f["answered"] and f["level"] == "mandatory"]
+    assert (doubt["claim"], doubt["resource"], doubt["decided"]) == ("reading", "rds", False)
+    assert doubt["what"].endswith(why) and "interface endpoint" in doubt["instead"]
+
+
+def test_facts_are_not_written_without_all_that_tells_of_a_network(account, monkeypatch):
+    """Of a service that tells of none, nobody waits."""
+    vpc = account.client("ec2", REGION).create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    nobody_reaches(account, REGION, "rds", UNREACHABLE[0], monkeypatch)
+    found = facts_read(Reading(account, REGION, HERE), Scope.of((), [vpc]))
+    assert any(thing.ids == {vpc} for things in found.values() for thing in things)
+    nobody_reaches(account, REGION, "route53resolver", UNREACHABLE[0], monkeypatch)
+    with pytest.raises(AutomationError, match="no facts are written") as raised:
+        facts_read(Reading(account, REGION, HERE), Scope.of((), [vpc]))
+    (line,) = raised.value.details
+    assert line.startswith("route53resolver: ")
 
 
 def test_a_vpc_that_is_not_there_is_an_error_and_no_closed_network(account):
