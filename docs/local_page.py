@@ -16,6 +16,7 @@ from local.tls.resources import RESOURCES as TLS
 PAGE = Path(__file__).parent / "local.md"
 SERVICES = {
     "autoscaling": "EC2 Auto Scaling",
+    "directconnect": "Direct Connect",
     "ec2": "EC2",
     "ecr": "ECR",
     "eks": "EKS",

@@ -67,7 +67,8 @@ class Told:
             if node.resource.type in self.tokens
             or (node.resource.name in opened.touched and node.resource.type not in READ)
         }
-        ids = {id_ for node in nodes if isinstance(id_ := node.outputs().get("id"), str)}
+        own_ids = (n.outputs().get("id") for n in nodes if n.resource.type != beside)
+        ids = {id_ for id_ in own_ids if isinstance(id_, str)}
         known = [node for node in nodes if node.resource.urn in told]
         records = Records([self.recorded(n) for n in known if n.resource.type != beside])
         own, reading = records.scope(), Reading(account, REGION, HERE)

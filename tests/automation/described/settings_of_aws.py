@@ -50,6 +50,14 @@ TYPES = (
     VAULT_POLICY, ISSUER, FIREWALL, LOGGING, DIRECT, BUCKET_LOGGING, EXCLUSION, OPTIONS, ENCRYPTION,
     SNAPSHOTS, IMAGES, METADATA, BUCKETS,
 )  # fmt: skip
+# What some of them are parts of.
+REPOSITORY = "aws:ecr/repository:Repository"
+REPOSITORY_POLICY = "aws:ecr/repositoryPolicy:RepositoryPolicy"
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+DESTINATION = "aws:cloudwatch/logDestination:LogDestination"
+BUS, RULE = "aws:cloudwatch/eventBus:EventBus", "aws:cloudwatch/eventRule:EventRule"
+VAULT = "aws:backup/vault:Vault"
+VPN_GATEWAY = "aws:ec2/vpnGateway:VpnGateway"
 VGW, DXGW = "vgw-0a1b2c3d4e5f60718", "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
 OTHERS_FIREWALL = f"arn:aws:network-firewall:{REGION}:{ACCOUNT}:firewall/of-others"
 OTHERS_KEY = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
@@ -75,8 +83,14 @@ def as_made(stack: Stack) -> Stack:
         DIRECT: lambda n: {"dxGatewayId": DXGW, "associatedGatewayId": VGW},
     }
     named = [
-        stack.edited(node, given[type_](node)) for type_ in given for node in stack.each(type_)
-    ]
+        stack.edited(node, {
+            key: value
+            for key, value in given[type_](node).items()
+            if node.resource.props.get(key, "x") == "x"
+        })
+        for type_ in given
+        for node in stack.each(type_)
+    ]  # fmt: skip
     return stack.having(*named)
 
 
@@ -105,6 +119,8 @@ def real_id(node: Node) -> str:
         DIRECT: lambda: f"ga-{DXGW}{VGW}",
         BUCKET_LOGGING: lambda: str(props["bucket"]),
     }
+    if node.resource.type in (REPOSITORY, LOG_GROUP, DESTINATION, BUS, RULE, VAULT):
+        return str(props.get("name", name))
     return ids.get(node.resource.type, lambda: id_of(node))()
 
 
@@ -198,7 +214,8 @@ def _alarms(answers: Answers, stack: Stack) -> None:
     answers.says("cloudtrail", "DescribeTrails",
                  lambda _: {"trailList": [_trail(node) for node in stack.each(TRAIL)]})  # fmt: skip
     answers.lists("autoscaling", "DescribeNotificationConfigurations", "NotificationConfigurations",
-                  *({"AutoScalingGroupName": "x", "TopicARN": p["topicArn"],
+                  *({"AutoScalingGroupName": p.get("groupNames", ["x"])[0],
+                     "TopicARN": p["topicArn"],
                      "NotificationType": "autoscaling:EC2_INSTANCE_LAUNCH"}
                     for p in _props(stack, NOTIFICATION)))  # fmt: skip
 
@@ -261,6 +278,13 @@ def _registry(answers: Answers, stack: Stack) -> None:
             return {"registryId": ACCOUNT, "policyText": props["policy"]}
         raise Nothing("RegistryPolicyNotFoundException")
 
+    def no_policy(_: Asked) -> Item:
+        raise Nothing("RepositoryPolicyNotFoundException")
+
+    answers.lists("ecr", "DescribeRepositories", "repositories", *(
+        {"repositoryName": real_id(node), "registryId": ACCOUNT} for node in stack.each(REPOSITORY)
+    ))  # fmt: skip
+    answers.says("ecr", "GetRepositoryPolicy", no_policy)
     answers.says("ecr", "DescribeRegistry", registry)
     answers.says("ecr", "GetRegistryPolicy", policy)
     answers.lists("ecr", "DescribePullThroughCacheRules", "pullThroughCacheRules",
@@ -312,7 +336,8 @@ def _firewalls(answers: Answers, stack: Stack) -> None:
                 {"SubnetId": one["subnetId"]} for one in props.get("subnetMappings", ())
             ],
         }  # fmt: skip
-        states = {} if node is None else node.outputs()["firewallStatuses"][0]["syncStates"]
+        known = {} if node is None else node.outputs()
+        states = [s for of in known.get("firewallStatuses", ()) for s in of["syncStates"]]
         synced = {
             one["availabilityZone"]: {"Attachment": {
                 "EndpointId": one["attachments"][0]["endpointId"], "Status": "READY",
@@ -338,21 +363,28 @@ def _firewalls(answers: Answers, stack: Stack) -> None:
 
 
 def _direct(answers: Answers, stack: Stack) -> None:
-    answers.lists("ec2", "DescribeVpnGateways", "VpnGateways",
-                  {"VpnGatewayId": VGW, "State": "available", "VpcAttachments": []})  # fmt: skip
+    gateways = (VGW, *map(id_of, stack.each(VPN_GATEWAY)))
+    answers.lists("ec2", "DescribeVpnGateways", "VpnGateways", *(
+        {"VpnGatewayId": gateway, "State": "available", "VpcAttachments": []}
+        for gateway in gateways
+    ))  # fmt: skip
     answers.says("directconnect", "DescribeDirectConnectGatewayAssociations", lambda asked: {
         "directConnectGatewayAssociations": [
-            {
-                "directConnectGatewayId": DXGW, "associationState": "associated",
-                "associationId": "1" * 36, "associatedGateway": {
-                    "id": VGW, "type": "virtualPrivateGateway", "region": REGION,
-                    "ownerAccount": p.get("associatedGatewayOwnerAccountId", ACCOUNT),
-                },
-            }
+            _associated(p)
             for p in _props(stack, DIRECT)
-            if asked["associatedGatewayId"] == VGW
+            if asked["associatedGatewayId"] == p["associatedGatewayId"]
         ],
     })  # fmt: skip
+
+
+def _associated(props: Any) -> Item:
+    return {
+        "directConnectGatewayId": DXGW, "associationState": "associated",
+        "associationId": "1" * 36, "associatedGateway": {
+            "id": props["associatedGatewayId"], "type": "virtualPrivateGateway", "region": REGION,
+            "ownerAccount": props.get("associatedGatewayOwnerAccountId", ACCOUNT),
+        },
+    }  # fmt: skip
 
 
 def _logging(answers: Answers, stack: Stack) -> None:

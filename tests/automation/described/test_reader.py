@@ -346,17 +346,17 @@ def test_a_policy_that_aws_fills_in_is_none_where_the_program_asked_for_none(
 
 
 def test_what_is_recorded_and_cannot_be_read_is_unknown_and_what_is_gone_is_told(clean, made):
-    bus = "aws:cloudwatch/eventBusPolicy:EventBusPolicy"
-    events = Resource("q", bus, "events", "default", {"policy": "{}"}, {})
+    kind = "aws:ec2/networkInterfacePermission:NetworkInterfacePermission"
+    lent = Resource("q", kind, "lent", "eni-perm-0a1b2c3d", {"permission": "INSTANCE-ATTACH"}, {})
     hook = Resource("u", "aws:autoscaling/lifecycleHook:LifecycleHook", "hook", "h", {"a": 1}, {})
     kept = {"bucket": "own", "content": "text"}
     bundle = Resource("o", "aws:s3/bucketObjectv2:BucketObjectv2", "bundle", "own/b", kept, {})
     gone = record("aws:ec2/subnet:Subnet", "gone", "subnet-0a1b2c3d")
-    known = Records([events, hook, bundle, gone])
+    known = Records([lent, hook, bundle, gone])
     found = Reading(clean, REGION, HERE).run(calls(), Scope.of(known.ids, [made.vpc]))
     read = resources_of(found, known)
     told = {r["name"]: r for r in read.resources}
-    assert told["events"]["inputs"] == {"policy": UNKNOWN} and told["hook"]["inputs"] == {"a": 1}
+    assert told["lent"]["inputs"] == {"permission": UNKNOWN} and told["hook"]["inputs"] == {"a": 1}
     assert told["bundle"]["inputs"] == {"bucket": "own", "content": UNKNOWN}, "it cannot move"
     assert read.missing == [gone] and "gone" not in told
     assert json.loads(as_text(read.resources))

@@ -1,26 +1,32 @@
 """`prove --live` says of deliveries, grants, registries, firewalls and settings of an account what
 `prove --state` says, as test_parity.py shows it of data services and functions."""
 
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
 import pytest
 
 from automation.aws_calls import Account, account_of
 from automation.described.tables import KINDS
 from proof.prove import prove
 from rules.unknowns import has_unknown
-from tests.automation.described import settings_of_aws
+from tests.automation.described import settings_of_aws as of
 from tests.automation.described.parity import Told, said
-from tests.automation.described.settings_of_aws import as_made
 from tests.policies.mutations.catalogue import ENTRIES
 from tests.policies.mutations.designs import DESIGNS as EVERY_DESIGN
 from tests.policies.mutations.mutation import Mutation
+from tests.policies.mutations.parts import POOL, cluster_vpc
 from tests.policies.mutations.runs import proved
-from tests.policies.mutations.stacks import Stack, stack
+from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Stack, stack
 
-TOKENS = {settings_of_aws.KEY, *settings_of_aws.TYPES}
+BESIDE = (of.KEY, of.REPOSITORY, of.REPOSITORY_POLICY)
+TOKENS = {*BESIDE, *of.TYPES}
 TOLD = Told(
     [kind for kind in KINDS if kind.token in TOKENS],
-    (settings_of_aws.tell,),
-    settings_of_aws.real_id,
+    (of.tell,),
+    of.real_id,
 )
 DESIGNS = ("a hub with a firewall", "central logs", "events", "keys by services")
 BEFORE = stack("dev", True)
@@ -36,9 +42,7 @@ def opened_by(mutation: Mutation) -> Stack | None:
     for opened in places[:1]:
         touched = [n for n in opened.deployment.nodes.values() if n.resource.name in opened.touched]
         types = {node.resource.type for node in touched}
-        if types & set(settings_of_aws.TYPES) and not any(
-            has_unknown(node.resource.props) for node in touched
-        ):
+        if types & set(of.TYPES) and not any(has_unknown(node.resource.props) for node in touched):
             return opened
     return None
 
@@ -63,14 +67,14 @@ def test_there_is_a_mutation_of_every_type_that_only_these_show():
         for node in opened.deployment.nodes.values()
         if node.resource.name in opened.touched
     }
-    shown_elsewhere = {settings_of_aws.EXTERNAL, settings_of_aws.REPLICA, settings_of_aws.FIREWALL}
+    shown_elsewhere = {of.EXTERNAL, of.REPLICA, of.FIREWALL}
     assert len(MUTATIONS) > 40
-    assert set(settings_of_aws.TYPES) - touched == shown_elsewhere
+    assert set(of.TYPES) - touched == shown_elsewhere
 
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_a_closed_design_is_closed_by_what_aws_says(account, monkeypatch, name):
-    after = as_made(EVERY_DESIGN[name](BEFORE))
+    after = of.as_made(EVERY_DESIGN[name](BEFORE))
     deployment, described = TOLD.read(account, after, monkeypatch)
     assert described.missing == []
     assert deployment.nodes.keys() == after.deployment.nodes.keys()
@@ -82,10 +86,121 @@ def test_a_closed_design_is_closed_by_what_aws_says(account, monkeypatch, name):
 
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_what_opens_one_is_found_by_what_aws_says(account, monkeypatch, name):
-    opened = as_made(MUTATIONS[name])
+    opened = of.as_made(MUTATIONS[name])
     deployment, described = TOLD.read(account, opened, monkeypatch)
     assert described.missing == []
     assert deployment.nodes.keys() == opened.deployment.nodes.keys()
     by_state, by_aws = proved("dev", opened).proof, prove(deployment, opened.boundary)
     assert by_state.verdict == by_aws.verdict == "open"
     assert said(by_aws) == said(by_state)
+
+
+def _letting_in(action: str) -> str:
+    who = {"AWS": f"arn:aws:iam::{FOREIGN}:root"}
+    statement = {"Effect": "Allow", "Principal": who, "Action": action, "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+FOREIGN_STREAM = f"arn:aws:kinesis:{REGION}:{FOREIGN}:stream/x"
+FOREIGN_TOPIC = f"arn:aws:sns:{REGION}:{FOREIGN}:x"
+GROUP = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:orders"
+FIREWALL = f"arn:aws:network-firewall:{REGION}:{ACCOUNT}:firewall/orders"
+SEEN = [{"logType": "FLOW", "logDestination": {"deliveryStream": "elsewhere"}}]
+COPIED = [{"destinations": [{"registryId": FOREIGN, "region": REGION}]}]
+GATEWAY = of.id_of(BEFORE.makes(of.VPN_GATEWAY, "orders"))
+OTHERS_VPC = "vpc-0123456789abcdef0"
+
+
+class Put(NamedTuple):
+    """What somebody has put beside the record. rule: that finds it. of: what it is a part of, made
+    for it; or elsewhere: how it would be a part of something that every deployment has not."""
+
+    rule: str
+    props: dict[str, Any]
+    of: str = ""
+    elsewhere: Mapping[str, Any] = MappingProxyType({})
+
+
+PUT = {
+    of.FILTER: Put(
+        "CN-133", {"logGroup": "orders", "destinationArn": FOREIGN_STREAM}, of.LOG_GROUP
+    ),
+    of.LOGS_POLICY: Put(
+        "perimeter", {"resourceArn": GROUP, "policyDocument": _letting_in("logs:*")}, of.LOG_GROUP
+    ),
+    of.DESTINATION_POLICY: Put(
+        "perimeter", {"destinationName": "orders", "accessPolicy": _letting_in("logs:*")},
+        of.DESTINATION,
+    ),
+    of.BUS_POLICY: Put("perimeter", {"policy": _letting_in("events:*")}, of.BUS),
+    of.TARGET: Put("CN-133", {"rule": "orders", "arn": FOREIGN_STREAM}, of.RULE),
+    of.VAULT_POLICY: Put(
+        "perimeter", {"backupVaultName": "orders", "policy": _letting_in("backup:*")}, of.VAULT
+    ),
+    of.GRANT: Put(
+        "CN-132",
+        {
+            "granteePrincipal": f"arn:aws:iam::{FOREIGN}:role/x", "operations": ["Decrypt"],
+            "keyId": of.id_of(next(BEFORE.each(of.KEY))),
+        },
+        elsewhere={"keyId": of.OTHERS_KEY},
+    ),
+    of.REGISTRY_POLICY: Put("perimeter", {"policy": _letting_in("ecr:*")}, of.REPOSITORY),
+    of.REPLICATION: Put(
+        "CN-134", {"replicationConfiguration": {"rules": COPIED}}, of.REPOSITORY
+    ),
+    of.DIRECT: Put("CN-025", {"associatedGatewayId": GATEWAY}, of.VPN_GATEWAY),
+    of.LOGGING: Put(
+        "CN-004",
+        {"firewallArn": FIREWALL, "loggingConfiguration": {"logDestinationConfigs": SEEN}},
+        of.FIREWALL,
+    ),
+    of.NOTIFICATION: Put(
+        "CN-133",
+        {"topicArn": FOREIGN_TOPIC, "groupNames": [of.id_of(next(BEFORE.each(POOL)))]},
+        elsewhere={"groupNames": ["of-others"]},
+    ),
+    of.EXCLUSION: Put(
+        "CN-017",
+        {
+            "internetGatewayExclusionMode": "allow-bidirectional",
+            "vpcId": of.id_of(cluster_vpc(BEFORE)),
+        },
+        elsewhere={"vpcId": OTHERS_VPC},
+    ),
+}  # fmt: skip
+
+
+def put(type_: str, *, beside: bool) -> Stack:
+    """A deployment, with something that is a part of a thing of it, or of somebody else's."""
+    door = PUT[type_]
+    called = "default" if door.of == of.BUS else "orders"
+    parts = [BEFORE.makes(door.of, called, {"name": called})] if door.of and beside else []
+    props = door.props if beside else {**door.props, **door.elsewhere}
+    return of.as_made(BEFORE.having(*parts, BEFORE.makes(type_, "door", props)))
+
+
+@pytest.mark.parametrize("type_", PUT)
+def test_what_nobody_has_recorded_is_found_where_it_is_a_part_of_what_is(
+    account, monkeypatch, type_
+):
+    opened = put(type_, beside=True)
+    deployment, _ = TOLD.read(account, opened, monkeypatch, beside=type_)
+    (door,) = deployment.of_type(type_)
+    by_aws = prove(deployment, opened.boundary)
+    assert by_aws.verdict == "open"
+    assert (PUT[type_].rule, door.resource.name) in said(by_aws)
+
+
+@pytest.mark.parametrize("type_", PUT)
+def test_what_is_a_part_of_somebody_elses_is_nothing_of_a_stacks(account, monkeypatch, type_):
+    opened = put(type_, beside=False)
+    deployment, _ = TOLD.read(account, opened, monkeypatch, beside=type_)
+    assert deployment.nodes and list(deployment.of_type(type_)) == []
+
+
+def test_what_aws_grants_itself_under_a_recorded_key_is_nobodys_grant(account, monkeypatch):
+    """Its services keep things of the account under the account's keys."""
+    deployment, described = TOLD.read(account, BEFORE, monkeypatch)
+    assert list(deployment.of_type(of.KEY)) and list(deployment.of_type(of.GRANT)) == []
+    assert described.missing == []
