@@ -52,6 +52,7 @@ def resources_of(
                 for resource in _of_thing(kind, thing, records, as_type):
                     told.setdefault(resource["urn"], resource)
     reading = Described(silent=silent)
+    here = next((thing.item["_here"]["region"] for of in found.values() for thing in of), None)
     known = {OTHER_NAMES.get(kind.token, kind.token) for kind in KINDS}
     unasked = {kind.token for kind in KINDS if kind.call.services & silent.keys()}
     for record in records.resources:
@@ -60,6 +61,8 @@ def resources_of(
             told.setdefault(record.urn, _as_recorded(record))
         elif record.urn not in told and token in unasked:
             told[record.urn] = _unasked(record)
+        elif record.urn not in told and _is_elsewhere(record, here):
+            told[record.urn] = _as_recorded(record)
         elif record.urn not in told:
             reading.missing.append(record)
     parts = _given(found, as_type)
@@ -180,6 +183,12 @@ def _as_recorded(resource: Resource) -> Recorded:
         "outputs": {**inputs, "id": resource.id},
         "sources": {name: list(urns or ()) for name, urns in resource.sources.items()},
     }  # fmt: skip
+
+
+def _is_elsewhere(resource: Resource, here: str | None) -> bool:
+    """Whether a thing was made in another region than the one that was asked."""
+    region = resource.outputs.get("region") or resource.inputs.get("region")
+    return region not in (None, UNKNOWN, here)
 
 
 def _unasked(resource: Resource) -> Recorded:

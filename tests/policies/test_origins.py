@@ -321,6 +321,24 @@ def test_what_is_called_by_the_id_that_it_is_joined_to_has_not_made_it(typ, key,
     assert found(joined, node(made, "made", {}, id=id_)) == []
 
 
+@pytest.mark.parametrize(
+    ("typ", "key"),
+    [
+        ("aws:autoscaling/notification:Notification", "topicArn"),
+        ("aws:sns/topicPolicy:TopicPolicy", "arn"),
+    ],
+)
+def test_what_is_said_of_a_topic_of_others_makes_it_nobodys_own(typ, key):
+    """The provider calls both by the topic's ARN, once they are there."""
+    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:theirs"
+    alarm = node("aws:cloudwatch/metricAlarm:MetricAlarm", "alarm", {"alarmActions": [topic]})
+    of_topic = node(typ, "of-it", {key: topic}, id=topic)
+    told = [said for _, said in found(alarm, of_topic)]
+    assert any("MetricAlarm 'alarm' alarmActions[0] is" in said for said in told), told
+    made = node("aws:sns/topic:Topic", "made", {}, id=topic)
+    assert found(alarm, of_topic, made) == []
+
+
 def test_what_is_set_at_a_bucket_of_others_makes_it_nobodys_own():
     """S3 calls a bucket's versioning and its policy by the bucket's name."""
     trail = node("aws:cloudtrail/trail:Trail", "trail", {"s3BucketName": "theirs"})
