@@ -355,6 +355,7 @@ KINDS: Final = (
     ),
     Kind(
         _ENDPOINT_POLICY, ENDPOINTS, "VpcEndpointId",
-        {"vpcEndpointId": "VpcEndpointId", "policy": "PolicyDocument"}, restates=True,
+        {"vpcEndpointId": "VpcEndpointId", "policy": "PolicyDocument"}, key=("vpcEndpointId",),
+        restates=True,
     ),
 )  # fmt: skip

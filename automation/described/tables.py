@@ -16,6 +16,7 @@ from automation.described import (
     functions,
     gateways,
     identities,
+    joints,
     keys,
     load_balancers,
     machines,
@@ -28,9 +29,9 @@ from automation.described import (
 from automation.described.calls import Call, Kind
 
 TABLES: Final[tuple[ModuleType, ...]] = (
-    network, gateways, direct_connect, firewalls, machines, load_balancers, doors, names, clusters,
-    identities, keys, registries, databases, caches, functions, stores, messages, deliveries,
-    barriers,
+    network, gateways, direct_connect, firewalls, machines, load_balancers, doors, names, joints,
+    clusters, identities, keys, registries, databases, caches, functions, stores, messages,
+    deliveries, barriers,
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
@@ -41,20 +42,8 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:ec2/defaultVpc:DefaultVpc",
         "aws:ec2/defaultSubnet:DefaultSubnet",
     ),
-    "told with the thing that it adds to": (
-        "aws:autoscaling/attachment:Attachment",
-        "aws:route53/zoneAssociation:ZoneAssociation",
-        "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment",
-        "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry",
-        "aws:ec2/networkAclAssociation:NetworkAclAssociation",
-        "aws:ec2/networkAclRule:NetworkAclRule",
-        "aws:ec2/networkInterfaceAttachment:NetworkInterfaceAttachment",
-        "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment",
-        "aws:ec2/securityGroupAssociation:SecurityGroupAssociation",
+    "one of them may stand for several things of AWS's, which are told with what it adds to": (
         "aws:ec2/securityGroupRule:SecurityGroupRule",
-        "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation",
-        "aws:ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation",
-        "aws:ec2/vpnGatewayAttachment:VpnGatewayAttachment",
         "aws:iam/policyAttachment:PolicyAttachment",
     ),
     "another name of a type that is read, and read as that": (

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from rules.judge import judge
 from rules.whole import judge_whole
 from sources.recorded import read_recorded
 from tests.automation.conftest import REGION
-from tests.automation.described.surroundings import Surroundings
+from tests.automation.described.surroundings import OPEN, Surroundings
 from tests.engine.proofs import allowed, listening
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -360,6 +361,63 @@ def test_what_is_recorded_and_cannot_be_read_is_unknown_and_what_is_gone_is_told
     assert told["bundle"]["inputs"] == {"bucket": "own", "content": UNKNOWN}, "it cannot move"
     assert read.missing == [gone] and "gone" not in told
     assert json.loads(as_text(read.resources))
+
+
+EC2 = "aws:ec2/"
+
+
+def joints(made: Surroundings) -> dict[str, dict[str, Any]]:
+    """What a program may say of the surroundings by resources of their own."""
+    ids = made.ids
+    (subnets_acl,) = made.ec2.describe_network_acls(
+        Filters=[{"Name": "association.subnet-id", "Values": [made.subnet]}]
+    )["NetworkAcls"]
+    endpoint = {"vpcEndpointId": ids["endpoint"]}
+    return {
+        f"{EC2}internetGatewayAttachment:InternetGatewayAttachment":
+            {"internetGatewayId": ids["igw"], "vpcId": made.vpc},
+        f"{EC2}vpnGatewayAttachment:VpnGatewayAttachment":
+            {"vpnGatewayId": ids["vgw"], "vpcId": made.vpc},
+        f"{EC2}vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation":
+            {**endpoint, "routeTableId": ids["table"]},
+        f"{EC2}vpcEndpointPolicy:VpcEndpointPolicy": {**endpoint, "policy": OPEN},
+        f"{EC2}managedPrefixListEntry:ManagedPrefixListEntry":
+            {"prefixListId": ids["list"], "cidr": "172.16.0.0/12"},
+        f"{EC2}networkAclAssociation:NetworkAclAssociation":
+            {"networkAclId": subnets_acl["NetworkAclId"], "subnetId": made.subnet},
+        f"{EC2}networkAclRule:NetworkAclRule": {
+            "networkAclId": ids["acl"], "egress": True, "ruleNumber": 7, "protocol": "6",
+            "ruleAction": "deny", "cidrBlock": "192.0.2.0/24", "fromPort": 25, "toPort": 26,
+        },
+        f"{EC2}networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment":
+            {"networkInterfaceId": ids["card"], "securityGroupId": ids["group"]},
+        "aws:route53/zoneAssociation:ZoneAssociation":
+            {"zoneId": ids["zone"], "vpcId": made.vpc, "vpcRegion": REGION},
+    }  # fmt: skip
+
+
+def test_what_adds_to_a_thing_is_told_by_the_name_that_it_is_recorded_by(clean, made):
+    """Or not at all: of a thing that was made whole, nobody has recorded any."""
+    asked = joints(made)
+    records = [
+        Resource(f"urn:pulumi:dev::heiiki::{type_}::own", type_, type_, "?", inputs, dict(inputs))
+        for type_, inputs in asked.items()
+    ]
+    told = read_of(clean, made, *records)
+    for type_, inputs in asked.items():
+        assert told[type_]["inputs"] == inputs, type_
+        assert "described" not in told[type_], "of whatever it is a part"
+    assert not {r["type"] for r in read_of(clean, made).values()} & asked.keys()
+
+
+def test_what_was_made_in_another_region_is_unknown_and_not_gone(clean, made):
+    kind, far = "aws:sqs/queue:Queue", "eu-central-1"
+    there = Resource("urn:q", kind, "far", "https://sqs.invalid/far", {"name": "far"}, {})
+    known = Records([replace(there, outputs={"region": far}), replace(there, urn="urn:here")])
+    read = resources_of(Reading(clean, REGION, HERE).run(calls(), known.scope([made.vpc])), known)
+    (told,) = [r for r in read.resources if r["type"] == kind]
+    assert told["urn"] == "urn:q" and told["inputs"] == {"name": UNKNOWN}
+    assert [resource.urn for resource in read.missing] == ["urn:here"]
 
 
 def test_a_recorded_bucket_tells_whom_it_notifies_and_where_its_logs_go(clean, made):
