@@ -52,7 +52,7 @@ def resources_of(
                 for resource in _of_thing(kind, thing, records, as_type):
                     told.setdefault(resource["urn"], resource)
     reading = Described(silent=silent)
-    here = next((thing.item["_here"]["region"] for of in found.values() for thing in of), None)
+    here = next((at("_here.region", thing.item) for of in found.values() for thing in of), None)
     known = {OTHER_NAMES.get(kind.token, kind.token) for kind in KINDS}
     unasked = {kind.token for kind in KINDS if kind.call.services & silent.keys()}
     for record in records.resources:
