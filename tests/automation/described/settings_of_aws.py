@@ -21,6 +21,7 @@ DESTINATION_POLICY = "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy"
 BUS_POLICY = "aws:cloudwatch/eventBusPolicy:EventBusPolicy"
 TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 TRAIL = "aws:cloudtrail/trail:Trail"
 NOTIFICATION = "aws:autoscaling/notification:Notification"
 KEY, KEY_POLICY = "aws:kms/key:Key", "aws:kms/keyPolicy:KeyPolicy"
@@ -45,9 +46,10 @@ METADATA = "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults"
 BUCKETS = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
 # What is told of here; of keys those that a deployment has.
 TYPES = (
-    FILTER, LOGS_POLICY, DESTINATION_POLICY, BUS_POLICY, TARGET, ALARM, TRAIL, NOTIFICATION,
-    KEY_POLICY, EXTERNAL, REPLICA, GRANT, REGISTRY_POLICY, REPLICATION, CACHE, TEMPLATE,
-    VAULT_POLICY, ISSUER, FIREWALL, LOGGING, DIRECT, BUCKET_LOGGING, EXCLUSION, OPTIONS, ENCRYPTION,
+    FILTER, LOGS_POLICY, DESTINATION_POLICY, BUS_POLICY, TARGET, ALARM, COMPOSITE, TRAIL,
+    NOTIFICATION, KEY_POLICY, EXTERNAL, REPLICA, GRANT, REGISTRY_POLICY, REPLICATION, CACHE,
+    TEMPLATE, VAULT_POLICY, ISSUER, FIREWALL, LOGGING, DIRECT, BUCKET_LOGGING, EXCLUSION,
+    OPTIONS, ENCRYPTION,
     SNAPSHOTS, IMAGES, METADATA, BUCKETS,
 )  # fmt: skip
 # What some of them are parts of.
@@ -73,6 +75,7 @@ def as_made(stack: Stack) -> Stack:
         BUS_POLICY: lambda n: {"eventBusName": "default"},
         TARGET: lambda n: {"eventBusName": "default", "targetId": f"t-{n.resource.name}"},
         ALARM: lambda n: {"name": n.resource.name},
+        COMPOSITE: lambda n: {"alarmName": n.resource.name},
         TRAIL: lambda n: {"name": n.resource.name},
         KEY_POLICY: lambda n: {"keyId": id_of(next(stack.each(KEY)))},
         GRANT: lambda n: {"keyId": OTHERS_KEY},
@@ -104,6 +107,7 @@ def real_id(node: Node) -> str:
         BUS_POLICY: lambda: str(props["eventBusName"]),
         TARGET: lambda: f"{props['rule']}-{props['targetId']}",
         ALARM: lambda: str(props["name"]),
+        COMPOSITE: lambda: str(props["alarmName"]),
         TRAIL: lambda: _trail_arn(node),
         NOTIFICATION: lambda: str(props["topicArn"]),
         KEY_POLICY: lambda: str(props["keyId"]),
@@ -206,11 +210,13 @@ def _target(props: Any) -> Item:
 
 
 def _alarms(answers: Answers, stack: Stack) -> None:
-    answers.lists("cloudwatch", "DescribeAlarms", "MetricAlarms", *(
-        {"AlarmName": p["name"], "AlarmActions": p["alarmActions"], "OKActions": [],
-         "InsufficientDataActions": []}
-        for p in _props(stack, ALARM)
-    ))  # fmt: skip
+    for type_, member, key in ((ALARM, "MetricAlarms", "name"),
+                               (COMPOSITE, "CompositeAlarms", "alarmName")):  # fmt: skip
+        answers.lists("cloudwatch", "DescribeAlarms", member, *(
+            {"AlarmName": p[key], "AlarmActions": p["alarmActions"], "OKActions": [],
+             "InsufficientDataActions": []}
+            for p in _props(stack, type_)
+        ))  # fmt: skip
     answers.says("cloudtrail", "DescribeTrails",
                  lambda _: {"trailList": [_trail(node) for node in stack.each(TRAIL)]})  # fmt: skip
     answers.lists("autoscaling", "DescribeNotificationConfigurations", "NotificationConfigurations",

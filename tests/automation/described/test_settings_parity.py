@@ -9,6 +9,11 @@ from typing import Any, NamedTuple
 import pytest
 
 from automation.aws_calls import Account, account_of
+from automation.described.firewalls import FIREWALLS
+from automation.described.gateways import ENDPOINTS
+from automation.described.records import Records
+from automation.described.resources import resources_of
+from automation.described.scope import Grade, Thing
 from automation.described.tables import KINDS
 from proof.prove import prove
 from rules.unknowns import has_unknown
@@ -54,6 +59,36 @@ MUTATIONS = {
 }
 
 
+def _letting_in(action: str) -> str:
+    who = {"AWS": f"arn:aws:iam::{FOREIGN}:root"}
+    statement = {"Effect": "Allow", "Principal": who, "Action": action, "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+EVERYBODY = {"type": "Group", "uri": "http://acs.amazonaws.com/groups/global/AllUsers"}
+# Of what the catalogue has no mutation that fits this deployment.
+OPENED_BY_HAND = {
+    "a key of material from outside": (of.EXTERNAL, {"policy": _letting_in("kms:Decrypt")}),
+    "a copy of a key": (
+        of.REPLICA,
+        {
+            "policy": _letting_in("kms:Decrypt"),
+            "primaryKeyArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/mrk-1",
+        },
+    ),
+    "an alarm of alarms": (
+        of.COMPOSITE, {"alarmActions": [f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:x"]},
+    ),
+    "access logs for everybody": (
+        of.BUCKET_LOGGING,
+        {
+            "bucket": "x", "targetBucket": "x",
+            "targetGrants": [{"permission": "READ", "grantee": EVERYBODY}],
+        },
+    ),
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def account() -> Account:
     keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
@@ -67,9 +102,9 @@ def test_there_is_a_mutation_of_every_type_that_only_these_show():
         for node in opened.deployment.nodes.values()
         if node.resource.name in opened.touched
     }
-    shown_elsewhere = {of.EXTERNAL, of.REPLICA, of.FIREWALL}
     assert len(MUTATIONS) > 40
-    assert set(of.TYPES) - touched == shown_elsewhere
+    by_hand = {type_ for type_, _ in OPENED_BY_HAND.values()}
+    assert set(of.TYPES) - touched - by_hand == {of.FIREWALL}
 
 
 @pytest.mark.parametrize("name", DESIGNS)
@@ -84,21 +119,19 @@ def test_a_closed_design_is_closed_by_what_aws_says(account, monkeypatch, name):
     assert by_aws.interfaces == by_state.interfaces
 
 
-@pytest.mark.parametrize("name", MUTATIONS)
+@pytest.mark.parametrize("name", [*MUTATIONS, *OPENED_BY_HAND])
 def test_what_opens_one_is_found_by_what_aws_says(account, monkeypatch, name):
-    opened = of.as_made(MUTATIONS[name])
+    if name in OPENED_BY_HAND:
+        type_, props = OPENED_BY_HAND[name]
+        opened = of.as_made(BEFORE.having(BEFORE.makes(type_, "door", props)))
+    else:
+        opened = of.as_made(MUTATIONS[name])
     deployment, described = TOLD.read(account, opened, monkeypatch)
     assert described.missing == []
     assert deployment.nodes.keys() == opened.deployment.nodes.keys()
     by_state, by_aws = proved("dev", opened).proof, prove(deployment, opened.boundary)
     assert by_state.verdict == by_aws.verdict == "open"
     assert said(by_aws) == said(by_state)
-
-
-def _letting_in(action: str) -> str:
-    who = {"AWS": f"arn:aws:iam::{FOREIGN}:root"}
-    statement = {"Effect": "Allow", "Principal": who, "Action": action, "Resource": "*"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 FOREIGN_STREAM = f"arn:aws:kinesis:{REGION}:{FOREIGN}:stream/x"
@@ -204,3 +237,26 @@ def test_what_aws_grants_itself_under_a_recorded_key_is_nobodys_grant(account, m
     deployment, described = TOLD.read(account, BEFORE, monkeypatch)
     assert list(deployment.of_type(of.KEY)) and list(deployment.of_type(of.GRANT)) == []
     assert described.missing == []
+
+
+def test_the_endpoints_that_a_firewall_consists_of_are_told_with_it_alone():
+    """EC2 lists them as endpoints that AWS has made, of a service that is no service of AWS's."""
+    here = {"region": REGION, "account": ACCOUNT, "partition": "aws"}
+    synced = {f"{REGION}a": {"Attachment": {"EndpointId": "vpce-0f1e", "SubnetId": "subnet-0a1b"}}}
+    firewall = {
+        "Firewall": {"FirewallArn": FIREWALL, "VpcId": "vpc-0a1b"},
+        "FirewallStatus": {"SyncStates": synced}, "_here": here,
+    }  # fmt: skip
+    listed = [
+        {"VpcEndpointId": id_, "VpcEndpointType": "GatewayLoadBalancer", "_list": [], "_here": here}
+        for id_ in ("vpce-0f1e", "vpce-0d2c")
+    ]
+    found = {
+        call: [Thing(item, frozenset(), frozenset(), grade=Grade.MADE) for item in items]
+        for call, items in ((FIREWALLS, [firewall]), (ENDPOINTS, listed))
+    }
+    told = {r["name"]: r for r in resources_of(found, Records()).resources}
+    assert told.keys() == {FIREWALL, "vpce-0d2c"}
+    (status,) = told[FIREWALL]["outputs"]["firewallStatuses"]
+    attached = [{"endpointId": "vpce-0f1e", "subnetId": "subnet-0a1b"}]
+    assert status == {"syncStates": [{"attachments": attached}]}
