@@ -29,6 +29,10 @@ SERVICES: Final = Call(
     "ec2", "describe_vpc_endpoint_service_configurations",
     "ServiceConfigurations[?ServiceState!='Deleted']", ids="[ServiceId]",
     within="[NetworkLoadBalancerArns, GatewayLoadBalancerArns][][]",
+    more={
+        "_allowed": Call("ec2", "describe_vpc_endpoint_service_permissions", "AllowedPrincipals[]",
+                         {"ServiceId": From("ServiceId")}),
+    },
 )  # fmt: skip
 LATTICES: Final = Call(
     "vpc-lattice", "list_service_network_vpc_associations", "items[]",
@@ -80,10 +84,10 @@ KINDS: Final = (
             "acceptanceRequired": "AcceptanceRequired",
             "networkLoadBalancerArns": "NetworkLoadBalancerArns",
             "gatewayLoadBalancerArns": "GatewayLoadBalancerArns",
-            "privateDnsName": "PrivateDnsName",
+            "privateDnsName": "PrivateDnsName", "supportedRegions": "SupportedRegions[].Region",
+            "allowedPrincipals": "_allowed[].Principal",
             "supportedIpAddressTypes": "SupportedIpAddressTypes", **_TAGS,
         },
-        unread=("allowedPrincipals",), silent=("supportedRegions",),
     ),
     Kind(
         "aws:vpclattice/serviceNetworkVpcAssociation:ServiceNetworkVpcAssociation", LATTICES, "id",

@@ -56,6 +56,10 @@ LISTENERS: Final = Call(
 CLASSIC: Final = Call(
     "elb", "describe_load_balancers", "LoadBalancerDescriptions[]", ids="[LoadBalancerName]",
     within="[VPCId]",
+    more={
+        "_attributes": Call("elb", "describe_load_balancer_attributes", "[LoadBalancerAttributes]",
+                            {"LoadBalancerName": From("LoadBalancerName")}),
+    },
 )  # fmt: skip
 FILE_SYSTEMS: Final = Call("efs", "describe_file_systems", "FileSystems[]", ids="[FileSystemId]")
 FILE_SYSTEM_POLICY: Final = Call(
@@ -292,8 +296,9 @@ KINDS: Final = (
             "securityGroups": "SecurityGroups", "instances": "Instances[].InstanceId",
             "listeners": "ListenerDescriptions[].Listener.{lbPort: LoadBalancerPort, "
             "lbProtocol: Protocol, instancePort: InstancePort, instanceProtocol: InstanceProtocol}",
+            "accessLogs": "[_attributes[0].AccessLog][?Enabled] | [0].{enabled: Enabled, "
+            "bucket: S3BucketName}",
         },
-        unread=("accessLogs",),
         silent=(
             "availabilityZones", "connectionDraining", "connectionDrainingTimeout",
             "crossZoneLoadBalancing", "desyncMitigationMode", "healthCheck", "idleTimeout",

@@ -88,9 +88,12 @@ _CALLED_ALIKE: Final = frozenset(kind.token for kind in KINDS if kind.id == "_of
     "aws:efs/fileSystemPolicy:FileSystemPolicy",
     "aws:kms/keyPolicy:KeyPolicy",
     "aws:networkfirewall/loggingConfiguration:LoggingConfiguration",
+    "aws:ram/resourceShareAssociationsExclusive:ResourceShareAssociationsExclusive",
     "aws:secretsmanager/secretPolicy:SecretPolicy",
     "aws:sns/topicPolicy:TopicPolicy",
     "aws:sqs/queuePolicy:QueuePolicy",
+    "aws:vpclattice/authPolicy:AuthPolicy",
+    "aws:vpclattice/resourcePolicy:ResourcePolicy",
 }
 # Parts of roles: of a role that is supplied, what the stack attaches is its own all the same.
 _PARTS_OF_OWNED: Final = frozenset({"aws:iam/rolePolicyAttachment:RolePolicyAttachment"})
@@ -103,7 +106,14 @@ _HELD: Final = {
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": ("resourceArn", ""),
     "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": ("logGroup", _LOG_GROUP),
     "aws:directconnect/gatewayAssociation:GatewayAssociation": ("associatedGatewayId", ""),
+    "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple": (
+        "vpcEndpointServiceId",
+        "",
+    ),
     "aws:kms/grant:Grant": ("keyId", ""),
+    "aws:ram/principalAssociation:PrincipalAssociation": ("resourceShareArn", ""),
+    "aws:ram/resourceAssociation:ResourceAssociation": ("resourceShareArn", ""),
+    "aws:vpclattice/targetGroupAttachment:TargetGroupAttachment": ("targetGroupIdentifier", ""),
 }
 _TARGET: Final = "aws:cloudwatch/eventTarget:EventTarget"
 
@@ -120,7 +130,8 @@ def _holder(resource: Resource) -> str:
 # Programs name some things by their names or by their ARNs: functions, layers, buses, keys.
 _BY_ARN: Final = re.compile(
     r"arn:[^:]+:(?:lambda:[^:]*:[^:]*:(?:function|layer):([^:]+)"
-    r"|events:[^:]*:[^:]*:event-bus/(.+)|kms:[^:]*:[^:]*:key/(.+))"
+    r"|events:[^:]*:[^:]*:event-bus/(.+)|kms:[^:]*:[^:]*:key/(.+)"
+    r"|vpc-lattice:[^:]*:[^:]*:[a-z]+/(.+))"
 )
 
 
@@ -129,5 +140,7 @@ def _key(names: Sequence[str], values: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _called(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return tuple(sorted((k, v) for k, v in value.items() if v is not None))
     named = _BY_ARN.fullmatch(value) if isinstance(value, str) else None
     return next(filter(None, named.groups())) if named else value

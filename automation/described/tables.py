@@ -24,6 +24,7 @@ from automation.described import (
     names,
     network,
     registries,
+    sharing,
     stores,
 )
 from automation.described.calls import Call, Kind
@@ -31,7 +32,7 @@ from automation.described.calls import Call, Kind
 TABLES: Final[tuple[ModuleType, ...]] = (
     network, gateways, direct_connect, firewalls, machines, load_balancers, doors, names, joints,
     clusters, identities, keys, registries, databases, caches, functions, stores, messages,
-    deliveries, barriers,
+    deliveries, barriers, sharing,
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
@@ -59,10 +60,8 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:ec2/eipDomainName:EipDomainName",
         "aws:ec2/localGatewayRoute:LocalGatewayRoute",
         "aws:ec2/natGatewayEipAssociation:NatGatewayEipAssociation",
-        "aws:ec2/networkInterfacePermission:NetworkInterfacePermission",
         "aws:ec2/trafficMirrorTarget:TrafficMirrorTarget",
         "aws:ec2/vpcEndpointConnectionAccepter:VpcEndpointConnectionAccepter",
-        "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple",
         "aws:ec2/vpnConcentrator:VpnConcentrator",
         "aws:ec2/vpnConnectionRoute:VpnConnectionRoute",
         "aws:ec2transitgateway/connectPeer:ConnectPeer",

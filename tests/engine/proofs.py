@@ -98,10 +98,11 @@ def said(proof: Proof) -> Said:
 
 
 def allowed() -> set[str]:
-    """The permissions of the documented policy."""
+    """The permissions of the documented policies."""
     text = PAGE.read_text(encoding="utf-8").split("automation/described: begin -->")[1]
-    document = json.loads(text.split("```json\n")[1].split("```")[0])
-    return set(document["Statement"][0]["Action"])
+    text = text.split("automation/described: end -->")[0]
+    policies = [json.loads(part.split("```")[0]) for part in text.split("```json\n")[1:]]
+    return {action for policy in policies for action in policy["Statement"][0]["Action"]}
 
 
 def same_by_file_record_and_aws(stack: Stack, monkeypatch: Any) -> Live:

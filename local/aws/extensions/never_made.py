@@ -38,6 +38,11 @@ def describe_vpc_block_public_access_exclusions(call: Call) -> dict[str, Any]:
     return {"VpcBlockPublicAccessExclusions": []}
 
 
+@extends("ec2", "DescribeNetworkInterfacePermissions", WHY)
+def describe_network_interface_permissions(call: Call) -> dict[str, Any]:
+    return {"NetworkInterfacePermissions": []}
+
+
 @extends("autoscaling", "DescribeNotificationConfigurations", WHY)
 def describe_notification_configurations(call: Call) -> dict[str, Any]:
     return {"NotificationConfigurations": []}

@@ -229,6 +229,20 @@ def test_all_pages_are_read_where_boto3_has_no_pages(account):
     assert [thing.item["_text"] for thing in found] == ["a", "b"]
 
 
+def test_the_next_page_is_asked_for_however_a_service_calls_it(account, monkeypatch):
+    connections = Call("directconnect", "describe_connections", "connections[].connectionId")
+    pages = {None: ("a", "t"), "t": ("b", None)}
+
+    def answer(operation: str, asked: Any) -> Any:
+        one, token = pages[asked.get("nextToken")]
+        more = {} if token is None else {"nextToken": token}
+        return {"connections": [{"connectionId": one}], **more}
+
+    monkeypatch.setattr(account.client("directconnect", REGION), "_make_api_call", answer)
+    found = Reading(account, REGION, HERE).run([connections], Scope.of())[connections]
+    assert [thing.item["_text"] for thing in found] == ["a", "b"]
+
+
 def test_routes_that_aws_does_not_show_are_no_answer(account):
     routes = Call("ec2", "search_transit_gateway_routes", "Routes[]",
                   {"TransitGatewayRouteTableId": "tgw-rtb-1", "Filters": []})  # fmt: skip

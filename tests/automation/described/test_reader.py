@@ -347,17 +347,18 @@ def test_a_policy_that_aws_fills_in_is_none_where_the_program_asked_for_none(
 
 
 def test_what_is_recorded_and_cannot_be_read_is_unknown_and_what_is_gone_is_told(clean, made):
-    kind = "aws:ec2/networkInterfacePermission:NetworkInterfacePermission"
-    lent = Resource("q", kind, "lent", "eni-perm-0a1b2c3d", {"permission": "INSTANCE-ATTACH"}, {})
+    kind = "aws:ec2/trafficMirrorTarget:TrafficMirrorTarget"
+    seen = Resource("q", kind, "seen", "tmt-0a1b2c3d", {"networkInterfaceId": "eni-1"}, {})
     hook = Resource("u", "aws:autoscaling/lifecycleHook:LifecycleHook", "hook", "h", {"a": 1}, {})
     kept = {"bucket": "own", "content": "text"}
     bundle = Resource("o", "aws:s3/bucketObjectv2:BucketObjectv2", "bundle", "own/b", kept, {})
     gone = record("aws:ec2/subnet:Subnet", "gone", "subnet-0a1b2c3d")
-    known = Records([lent, hook, bundle, gone])
+    known = Records([seen, hook, bundle, gone])
     found = Reading(clean, REGION, HERE).run(calls(), Scope.of(known.ids, [made.vpc]))
     read = resources_of(found, known)
     told = {r["name"]: r for r in read.resources}
-    assert told["lent"]["inputs"] == {"permission": UNKNOWN} and told["hook"]["inputs"] == {"a": 1}
+    assert told["seen"]["inputs"] == {"networkInterfaceId": UNKNOWN}
+    assert told["hook"]["inputs"] == {"a": 1}
     assert told["bundle"]["inputs"] == {"bucket": "own", "content": UNKNOWN}, "it cannot move"
     assert read.missing == [gone] and "gone" not in told
     assert json.loads(as_text(read.resources))
@@ -408,6 +409,21 @@ def test_what_adds_to_a_thing_is_told_by_the_name_that_it_is_recorded_by(clean, 
         assert told[type_]["inputs"] == inputs, type_
         assert "described" not in told[type_], "of whatever it is a part"
     assert not {r["type"] for r in read_of(clean, made).values()} & asked.keys()
+
+
+def test_a_classic_load_balancer_tells_where_its_logs_go(clean, made):
+    elb, s3 = clean.client("elb", REGION), clean.client("s3", REGION)
+    s3.create_bucket(Bucket="far-logs", CreateBucketConfiguration={"LocationConstraint": REGION})
+    port = {"Protocol": "TCP", "LoadBalancerPort": 80, "InstancePort": 80}
+    elb.create_load_balancer(LoadBalancerName="old", Listeners=[port], Subnets=[made.subnet])
+    balancer = record("aws:elb/loadBalancer:LoadBalancer", "old", "old")
+    assert "accessLogs" not in read_of(clean, made, balancer)["old"]["inputs"]
+    elb.modify_load_balancer_attributes(
+        LoadBalancerName="old",
+        LoadBalancerAttributes={"AccessLog": {"Enabled": True, "S3BucketName": "far-logs"}},
+    )
+    told = read_of(clean, made, balancer)["old"]["inputs"]
+    assert told["accessLogs"] == {"enabled": True, "bucket": "far-logs"}
 
 
 def test_what_was_made_in_another_region_is_unknown_and_not_gone(clean, made):

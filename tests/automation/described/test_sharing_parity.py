@@ -1,0 +1,96 @@
+"""`prove --live` says of what is shared with others what `prove --state` says: somebody answers for
+its being there, and whom it lets in is judged by what AWS tells."""
+
+import pytest
+
+from automation.aws_calls import Account, account_of
+from automation.described.tables import KINDS
+from proof.prove import prove
+from rules.unknowns import has_unknown
+from tests.automation.described import sharing_of_aws as of
+from tests.automation.described.data_services_of_aws import id_of
+from tests.automation.described.parity import Told, said
+from tests.policies.mutations.catalogue import ENTRIES
+from tests.policies.mutations.designs import DESIGNS as EVERY_DESIGN
+from tests.policies.mutations.mutation import Mutation
+from tests.policies.mutations.runs import proved
+from tests.policies.mutations.stacks import Stack, stack
+
+TOLD = Told(
+    [kind for kind in KINDS if kind.token in of.TYPES],
+    (of.tell,),
+    lambda node: of.real_id(node) or id_of(node),
+)
+DESIGNS = ("shared subnets", "VPC Lattice within", "Direct Connect within", "an endpoint service")
+BEFORE = stack("dev", True)
+
+
+def as_made(opened: Stack) -> Stack:
+    """With what AWS would want to be said of each thing."""
+    named = [
+        opened.edited(node, {k: v for k, v in of.given(node).items()
+                             if k not in node.resource.props})
+        for node in opened.each(*of.TYPES)
+    ]  # fmt: skip
+    return opened.having(*named)
+
+
+def opened_by(mutation: Mutation) -> Stack | None:
+    """The first place that a mutation opens by whom something lets in: what a rule refuses by its
+    type alone is refused whoever reads it."""
+    try:
+        places = list(mutation.change(BEFORE))
+    except LookupError:
+        return None
+    for opened in places[:1]:
+        touched = [n for n in opened.deployment.nodes.values() if n.resource.name in opened.touched]
+        judged = [n for n in touched if n.resource.type in of.TYPES and n.resource.props]
+        if judged and not any(has_unknown(node.resource.props) for node in touched):
+            return opened
+    return None
+
+
+MUTATIONS = {
+    entry.mutation.name: opened
+    for entry in ENTRIES
+    if entry.mutation.verdict == "open" and (opened := opened_by(entry.mutation)) is not None
+}
+
+
+@pytest.fixture(scope="module")
+def account() -> Account:
+    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    return account_of({**keys, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
+
+
+def test_there_is_a_mutation_of_nearly_every_type():
+    touched = {
+        node.resource.type
+        for opened in MUTATIONS.values()
+        for node in opened.deployment.nodes.values()
+        if node.resource.name in opened.touched
+    }
+    assert set(of.TYPES) - touched <= {of.SHARED, of.TRANSIT}, "its resources, and private ones"
+    assert len(MUTATIONS) > 12
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_a_closed_design_is_closed_by_what_aws_says(account, monkeypatch, name):
+    after = as_made(EVERY_DESIGN[name](BEFORE))
+    deployment, described = TOLD.read(account, after, monkeypatch)
+    assert described.missing == []
+    assert deployment.nodes.keys() == after.deployment.nodes.keys()
+    by_state, by_aws = proved("dev", after).proof, prove(deployment, after.boundary)
+    assert said(by_aws) == said(by_state) == set(), [f for f in by_aws.findings if f.counts]
+    assert by_aws.verdict == by_state.verdict == "closed"
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_what_opens_one_is_found_by_what_aws_says(account, monkeypatch, name):
+    opened = as_made(MUTATIONS[name])
+    deployment, described = TOLD.read(account, opened, monkeypatch)
+    assert described.missing == []
+    assert deployment.nodes.keys() == opened.deployment.nodes.keys()
+    by_state, by_aws = proved("dev", opened).proof, prove(deployment, opened.boundary)
+    assert by_state.verdict == by_aws.verdict == "open"
+    assert said(by_aws) == said(by_state)
