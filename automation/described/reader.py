@@ -58,7 +58,7 @@ class Reading:
                 "AWS does not allow all that has to be read, so nothing is known",
                 details=[f"missing: {action}" for action in self._denied],
                 advice="Give your role or user these permissions (docs/real-account.md has the "
-                "whole policy), or take another profile.",
+                "policies), or take another profile.",
             )
         return self._found
 
