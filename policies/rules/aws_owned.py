@@ -90,28 +90,8 @@ PARTITIONS = (
     "aws-iso-e",
     "aws-iso-f",
 )
-# Domains whose name servers are AWS's own: nobody else hears what is asked there. botocore 1.44.5
-# partitions.json, dnsSuffix and dualStackDnsSuffix; VPC User Guide, private DNS hostnames
-# (read 2026-11-28).
-DNS_SUFFIXES = (
-    "amazonaws.com",
-    "api.aws",
-    "amazonaws.com.cn",
-    "api.amazonwebservices.com.cn",
-    "amazonaws.eu",
-    "api.amazonwebservices.eu",
-    "c2s.ic.gov",
-    "api.aws.ic.gov",
-    "sc2s.sgov.gov",
-    "api.aws.scloud",
-    "cloud.adc-e.uk",
-    "api.cloud-aws.adc-e.uk",
-    "csp.hci.ic.gov",
-    "api.aws.hci.ic.gov",
-    "compute.internal",
-    "ec2.internal",
-)
-# The partition of a region, by how the region begins; longer beginnings first. Same source.
+# The partition of a region, by how the region begins, with its dnsSuffix and dualStackDnsSuffix;
+# longer beginnings first. botocore 1.44.5, partitions.json.
 _OF_REGIONS = (
     ("cn-", "aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
     ("us-gov-", "aws-us-gov", "amazonaws.com", "api.aws"),
@@ -122,6 +102,11 @@ _OF_REGIONS = (
     ("us-isof-", "aws-iso-f", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
     ("", "aws", "amazonaws.com", "api.aws"),
 )
+# What names of AWS's services end in, whatever the region.
+SUFFIXES = tuple(dict.fromkeys(suffix for *_, old, dual in _OF_REGIONS for suffix in (old, dual)))
+# Domains whose name servers are AWS's own: nobody else hears what is asked there. VPC User Guide,
+# private DNS hostnames (read 2026-11-28).
+DNS_SUFFIXES = (*SUFFIXES, "compute.internal", "ec2.internal")
 _PARTITION = f"(?:{'|'.join(PARTITIONS)})"
 _ANY_REGION = r"[a-z]{2,4}(?:-[a-z]+)+-\d"
 

@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final
 
 from rules.addresses import PRIVATE_RANGES, Network, inside
+from rules.aws_owned import SUFFIXES
 from rules.boundary import Boundary
 from rules.unknowns import REGION
 
@@ -24,12 +25,8 @@ LOCAL_RANGES: Final[tuple[Network, ...]] = (
     IPv6Network("::/127"),  # unspecified and loopback
     IPv6Network("fe80::/10"),
 )
-# The suffixes of botocore's partitions.json (1.44.5).
-AWS_SUFFIXES: Final = (
-    "amazonaws.com", "amazonaws.com.cn", "amazonaws.eu", "api.aws", "on.aws", "c2s.ic.gov",
-    "sc2s.sgov.gov", "cloud.adc-e.uk", "csp.hci.ic.gov",
-    "api.amazonwebservices.com.cn", "on.amazonwebservices.com.cn",
-)  # fmt: skip
+# What names of services end in, and what those of single things of both families do.
+AWS_SUFFIXES: Final = (*SUFFIXES, "on.aws", "on.amazonwebservices.com.cn")
 # Names of AWS that stand for anybody's own things, wherever they lie: machines, load balancers,
 # functions, APIs, web sites.
 ANYBODYS: Final = frozenset(
