@@ -24,6 +24,12 @@ _REGIONAL = re.compile(
     rf"(?:{'|'.join(re.escape(p) for p in _PREFIXES)})"
     r"\.(?P<region>[a-z]{2,4}(?:-[a-z]+)+-\d)\.(?P<name>[a-z0-9-]+(?:\.[a-z0-9-]+)*)"
 )
+# SageMaker's own pages have names of another form (SageMaker AI developer guide,
+# studio-interface-endpoint, notebook-interface-endpoint; read 2026-11-29).
+_SAGEMAKER = re.compile(
+    r"aws\.(?P<service>sagemaker)\.(?P<region>[a-z]{2,4}(?:-[a-z]+)+-\d)\."
+    r"(?P<name>notebook|studio|experiments|partner-app)"
+)
 _GLOBAL = re.compile(rf"(?:{'|'.join(re.escape(p) for p in _PREFIXES)})\.(?P<name>[a-z0-9-]+)")
 
 
@@ -53,6 +59,9 @@ def service_named(value: Any) -> Service | None:
     regional = _REGIONAL.fullmatch(value)
     if regional:
         return Service(regional["name"], regional["region"])
+    sagemaker = _SAGEMAKER.fullmatch(value)
+    if sagemaker:
+        return Service(f"{sagemaker['service']}.{sagemaker['name']}", sagemaker["region"])
     everywhere = _GLOBAL.fullmatch(value)
     return Service(everywhere["name"], None) if everywhere else None
 
