@@ -119,8 +119,8 @@ INVARIANTS: Final[dict[int, Row]] = {
     43: Row("No SSH keys, and no SSH of EKS.", "CN-057 CN-075",
             "Groups that keep a node from its cluster open nothing, and no rule reads them so: a "
             "node that does not join shows it."),
-    44: Row("Access is by entries, to own principals, and by no creator.",
-            "CN-068 CN-069 CN-073"),
+    44: Row("Access is by entries, to own principals, and by no creator and no node.",
+            "CN-068 CN-069 CN-073 CN-241"),
     45: Row("Clusters have logs, a version, a way of support and protection; ranges of services "
             "overlap nothing.", "CN-063 CN-064 CN-065 CN-066 CN-067",
             f"Overlaps: {_PLAN} compares the ranges of the VPC, of services and of connections."),

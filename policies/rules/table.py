@@ -2375,6 +2375,25 @@ UNLOGGED_VPC = Rule(
     f"{_EC2}/flow-logs.html",
     level="advisory",
 )
+ADMINISTERING_NODE = Rule(
+    "CN-241",
+    "stack-disallow-administering-node",
+    "No role of nodes may write in the cluster.",
+    "high",
+    (
+        "aws:eks/accessEntry:AccessEntry",
+        "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+        "kubernetes:*",
+    ),
+    44,
+    "Every program that gets at a machine's credentials has them: by one pod that is on its node's "
+    "network the whole cluster is lost, and with it whatever is held by roles of its pods.",
+    "Leave nodes at what the type of their access entry gives them: no access policy, no group "
+    "that a binding makes an administrator, and no system:masters in aws-auth. Administer by a "
+    "role of people, or by that of a machine that joins no cluster.",
+    f"{_EKS}/access-policy-permissions.html",
+    unknown="deferred",
+)
 STACK_RULES: tuple[Rule, ...] = (
     ORIGIN,
     WAY_OUT,
@@ -2403,6 +2422,7 @@ STACK_RULES: tuple[Rule, ...] = (
     WIDE_ENDPOINT_GROUP,
     HALVED_REGISTRY,
     UNLOGGED_VPC,
+    ADMINISTERING_NODE,
 )
 
 BY_ID: dict[str, Rule] = {rule.id: rule for rule in (*RULES, *STACK_RULES)}

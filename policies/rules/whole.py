@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from model.deployment import Node
+from rules.administrators import administering_nodes
 from rules.boundary import Boundary
 from rules.cluster_names import services
 from rules.exceptions import exception_for
@@ -25,6 +26,7 @@ from rules.parameters import unread
 from rules.rbac import changing
 from rules.stores import bare
 from rules.table import (
+    ADMINISTERING_NODE,
     BARE_STORE,
     BY_ID,
     CHANGING_WEBHOOKS,
@@ -79,6 +81,7 @@ def judge_whole(nodes: Mapping[str, Node], boundary: Boundary, later: bool = Fal
     ]
     objects = [
         *(verdict(CHANGING_WEBHOOKS, *found) for found in changing(nodes)),
+        *(verdict(ADMINISTERING_NODE, *found) for found in administering_nodes(nodes)),
         *(verdict(OPEN_NAMESPACE, *found) for found in open_namespaces(nodes)),
     ]
     waited = [verdict(*found) for found in _waited(nodes, boundary)] if later else []

@@ -1,14 +1,50 @@
 """EKS: its endpoint, its own egress, who administers it, what it runs outside the VPC."""
 
-from tests.policies.mutations.mutation import ABSENT, add, edit, opens
-from tests.policies.mutations.parts import CLUSTER
-from tests.policies.mutations.stacks import FOREIGN, REGION
+from model.deployment import Node
+from tests.policies.mutations.mutation import ABSENT, add, build, edit, opens
+from tests.policies.mutations.parts import CLUSTER, ROLE
+from tests.policies.mutations.stacks import FOREIGN, REGION, Of, Stack
 
 ENTRY = "aws:eks/accessEntry:AccessEntry"
 POLICY_ASSOCIATION = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 POD_IDENTITY = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 ISSUER = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 ADDON = "aws:eks/addon:Addon"
+ADMINISTERS = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+
+
+def _of_nodes(stack: Stack) -> Node:
+    """The role that nodes have an access entry for."""
+    entry = stack.first(ENTRY, lambda node: node.resource.props.get("type") == "EC2_LINUX")
+    (role,) = (n for n in stack.each(ROLE) if n.resource.urn in entry.sources["principalArn"])
+    return role
+
+
+def _administers(stack: Stack) -> list[Node]:
+    role, cluster = _of_nodes(stack), stack.first(CLUSTER)
+    given = {"clusterName": Of(cluster, "name"), "principalArn": Of(role, "arn")}
+    return [stack.makes(POLICY_ASSOCIATION, "door", {**given, "policyArn": ADMINISTERS})]
+
+
+def _bound(stack: Stack) -> list[Node]:
+    """Nodes in a group that a binding makes administrators, as it would people."""
+    role, cluster = _of_nodes(stack), stack.first(CLUSTER)
+    subject = {"kind": "Group", "name": "deployers", "apiGroup": "rbac.authorization.k8s.io"}
+    to = {"kind": "ClusterRole", "name": "cluster-admin", "apiGroup": subject["apiGroup"]}
+    binding = {
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
+        "metadata": {"name": "deployers"}, "subjects": [subject], "roleRef": to,
+    }  # fmt: skip
+    kind = "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding"
+    return [
+        stack.makes(kind, "people", binding),
+        stack.makes(ENTRY, "door", {
+            "clusterName": Of(cluster, "name"), "principalArn": Of(role, "arn"),
+            "kubernetesGroups": ["deployers"],
+        }),
+    ]  # fmt: skip
+
+
 FOREIGN_ROLE = f"arn:aws:iam::{FOREIGN}:role/thief"
 COREFILE = '{"corefile": ".:53 {\\nforward . 8.8.8.8\\n}"}'
 MUTATIONS = (
@@ -72,6 +108,8 @@ MUTATIONS = (
         edit(CLUSTER, "accessConfig.authenticationMode", "CONFIG_MAP"),
     ),
     opens("pods with IPv6", "CN-070", edit(CLUSTER, "kubernetesNetworkConfig.ipFamily", "ipv6")),
+    opens("nodes that administer their cluster", "CN-241", build(_administers)),
+    opens("nodes in a group that administers their cluster", "CN-241", build(_bound)),
     opens(
         "a capability, which runs outside the VPC",
         "CN-071",
