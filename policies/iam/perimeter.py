@@ -40,6 +40,7 @@ SERVICES = {
     "vault": "backup",
     "table": "dynamodb",
     "function": "lambda",
+    "search domain": "es",
 }
 # Of kinds whose policies are about the actions of several services.
 _SHOWN = {"service of VPC Lattice": "vpc-lattice-svcs"}

@@ -42,6 +42,7 @@ USUAL_CALLS: Final = {
     "elasticloadbalancing": UsualCall(
         "elasticloadbalancing:registertargets", "targetgroup/outside"
     ),
+    "es": UsualCall("es:eshttppost", "domain/outside"),
     "events": UsualCall("events:putevents", "event-bus/outside"),
     "execute-api": UsualCall("execute-api:invoke"),
     "firehose": UsualCall("firehose:putrecord", "deliverystream/outside"),

@@ -1,4 +1,4 @@
-"""Interfaces of databases, caches and brokers, which subnet groups put into a VPC.
+"""Interfaces of databases, warehouses, caches and brokers, which subnet groups put into a VPC.
 
 What runs there is the operator's: queries, extensions and replication open connections, whose
 packets take the subnets' routes and the interface's groups. So the proof asks where they reach.
@@ -10,23 +10,42 @@ from typing import Any, Final
 from model.deployment import Node
 from model.interfaces import Places, public_if
 from model.network import Hole, Interface, Key, Public, Reference
-from model.nouns import DATABASE, DATABASE_CLUSTERS, REPLICATION_GROUP, Noun
+from model.nouns import DATABASE, DATABASE_CLUSTERS, GRAPHS, REPLICATION_GROUP, Noun
 from rules.unknowns import UNKNOWN, at, each, is_set
 
 CLUSTER_INSTANCES: Final = (
     "aws:rds/clusterInstance:ClusterInstance",
     "aws:docdb/clusterInstance:ClusterInstance",
+    "aws:neptune/clusterInstance:ClusterInstance",
 )
+_OF_GRAPHS: Final = (GRAPHS, CLUSTER_INSTANCES[-1])
 PROXIES: Final = ("aws:rds/proxy:Proxy", "aws:rds/proxyEndpoint:ProxyEndpoint")
 CACHE: Final = "aws:elasticache/cluster:Cluster"
 SERVERLESS_CACHE: Final = "aws:elasticache/serverlessCache:ServerlessCache"
 BROKERS: Final = "aws:msk/cluster:Cluster"
 SERVERLESS_BROKERS: Final = "aws:msk/serverlessCluster:ServerlessCluster"
+MEMORY: Final = "aws:memorydb/cluster:Cluster"
+WAREHOUSE: Final = "aws:redshift/cluster:Cluster"
+SERVERLESS_WAREHOUSE: Final = "aws:redshiftserverless/workgroup:Workgroup"
+SEARCH: Final = "aws:opensearch/domain:Domain"
+COPYING: Final = "aws:dms/replicationInstance:ReplicationInstance"
+SERVERLESS_COPYING: Final = "aws:dms/replicationConfig:ReplicationConfig"
 _NODES: Final = "brokerNodeGroupInfo"
+# What names its subnet group, the group's noun, and what names its security groups.
+_GROUPED: Final = {
+    MEMORY: ("subnetGroupName", Noun.MEMORY_SUBNETS, "securityGroupIds"),
+    WAREHOUSE: ("clusterSubnetGroupName", Noun.WAREHOUSE_SUBNETS, "vpcSecurityGroupIds"),
+    COPYING: ("replicationSubnetGroupId", Noun.COPYING_SUBNETS, "vpcSecurityGroupIds"),
+    SERVERLESS_COPYING: (
+        "computeConfig.replicationSubnetGroupId",
+        Noun.COPYING_SUBNETS,
+        "computeConfig.vpcSecurityGroupIds",
+    ),
+}
 
 
 def data_services(places: Places) -> Iterator[Interface]:
-    """The interfaces of databases, proxies, caches and brokers."""
+    """The interfaces of databases, proxies, caches, brokers and what copies between them."""
     reader = places.reader
     for key, node in reader.each(DATABASE, *DATABASE_CLUSTERS):
         yield _database(places, key, node)
@@ -48,6 +67,17 @@ def data_services(places: Places) -> Iterator[Interface]:
         yield _interface(places, key, node, subnets, groups, brokers_public(node.resource.props))
     for key, node in reader.each(SERVERLESS_BROKERS):
         yield _serverless_brokers(places, key, node)
+    for key, node in reader.each(*_GROUPED):
+        yield _grouped(places, key, node)
+    for key, node in reader.each(SERVERLESS_WAREHOUSE):
+        public = public_if(node.resource.props.get("publiclyAccessible"))
+        yield _by_lists(places, key, node, "subnetIds", "securityGroupIds", public)
+    for key, node in reader.each(SEARCH):
+        # Without subnets it stands in AWS's own network, and has no interface in another one.
+        if is_set(node.resource.props.get("vpcOptions")):
+            yield _by_lists(
+                places, key, node, "vpcOptions.subnetIds", "vpcOptions.securityGroupIds"
+            )
 
 
 def brokers_public(props: Any) -> Public:
@@ -76,9 +106,25 @@ def _interface(
     )
 
 
-def _by_lists(places: Places, key: Key, node: Node, subnets_in: str, groups_in: str) -> Interface:
+def _by_lists(
+    places: Places,
+    key: Key,
+    node: Node,
+    subnets_in: str,
+    groups_in: str,
+    public: Public = Public.NO,
+) -> Interface:
     subnets = places.reader.references.several(node, subnets_in, Noun.SUBNET)
-    return _interface(places, key, node, subnets, places.groups(node, groups_in, subnets))
+    return _interface(places, key, node, subnets, places.groups(node, groups_in, subnets), public)
+
+
+def _grouped(places: Places, key: Key, node: Node) -> Interface:
+    """What stands in the subnets of its group, and nowhere else by another's word."""
+    subnets_in, noun, groups_in = _GROUPED[node.resource.type]
+    given = at(node.resource.props, *subnets_in.split("."))
+    subnets = _of_group(places, node, subnets_in, noun) if is_set(given) else ()
+    public = public_if(node.resource.props.get("publiclyAccessible"))
+    return _interface(places, key, node, subnets, places.groups(node, groups_in, subnets), public)
 
 
 def _database(places: Places, key: Key, node: Node) -> Interface:
@@ -96,7 +142,7 @@ def _cluster_instance(places: Places, key: Key, node: Node) -> Interface:
         groups: tuple[Reference, ...] = (Hole(f"the groups of {cluster.what}", of=cluster),)
         return _interface(places, key, node, _database_subnets(places, node), groups, public)
     subnets = _database_subnets(places, cluster)
-    if is_set(node.resource.props.get("dbSubnetGroupName")):
+    if is_set(node.resource.props.get(_subnet_group_in(node))):
         subnets = _database_subnets(places, node)
     groups = places.groups(cluster, "vpcSecurityGroupIds", subnets)
     return _interface(places, key, node, subnets, groups, public)
@@ -104,7 +150,7 @@ def _cluster_instance(places: Places, key: Key, node: Node) -> Interface:
 
 def _database_subnets(places: Places, node: Node) -> tuple[Reference, ...]:
     """The subnets of a database; of a replica that names none those of what it replicates."""
-    name = "dbSubnetGroupName"
+    name = _subnet_group_in(node)
     if is_set(node.resource.props.get(name)):
         return _of_group(places, node, name, Noun.DATABASE_SUBNETS)
     if is_set(node.resource.props.get("replicateSourceDb")):
@@ -114,6 +160,12 @@ def _database_subnets(places: Places, node: Node) -> tuple[Reference, ...]:
             if is_set(own.get(name)) or not is_set(own.get("replicateSourceDb")):
                 return _database_subnets(places, source)
     return ()
+
+
+def _subnet_group_in(node: Node) -> str:
+    """The input by which a database names its subnet group."""
+    graphs = node.resource.type in _OF_GRAPHS
+    return "neptuneSubnetGroupName" if graphs else "dbSubnetGroupName"
 
 
 def _cache_subnets(places: Places, node: Node) -> tuple[Reference, ...]:

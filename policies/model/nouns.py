@@ -59,6 +59,9 @@ class Noun(Enum):
     DATABASE_CLUSTER = "DB cluster"
     CACHE_SUBNETS = "cache subnet group"
     REPLICATION_GROUP = "replication group"
+    MEMORY_SUBNETS = "MemoryDB subnet group"
+    WAREHOUSE_SUBNETS = "Redshift subnet group"
+    COPYING_SUBNETS = "DMS subnet group"
 
 
 MAIN_ROUTE_TABLE: Final = "#main-route-table"
@@ -106,12 +109,20 @@ LISTENER: Final = "aws:lb/listener:Listener"
 TARGET_GROUP: Final = "aws:lb/targetGroup:TargetGroup"
 CLUSTER: Final = "aws:eks/cluster:Cluster"
 FIREWALL: Final = "aws:networkfirewall/firewall:Firewall"
-# DocumentDB keeps its clusters and subnet groups where RDS does, under one set of names.
-DATABASE_SUBNETS: Final = ("aws:rds/subnetGroup:SubnetGroup", "aws:docdb/subnetGroup:SubnetGroup")
+# DocumentDB and Neptune keep clusters and subnet groups where RDS does, under one set of names.
+DATABASE_SUBNETS: Final = (
+    "aws:rds/subnetGroup:SubnetGroup",
+    "aws:docdb/subnetGroup:SubnetGroup",
+    "aws:neptune/subnetGroup:SubnetGroup",
+)
 DATABASE: Final = "aws:rds/instance:Instance"
-DATABASE_CLUSTERS: Final = ("aws:rds/cluster:Cluster", "aws:docdb/cluster:Cluster")
+GRAPHS: Final = "aws:neptune/cluster:Cluster"
+DATABASE_CLUSTERS: Final = ("aws:rds/cluster:Cluster", "aws:docdb/cluster:Cluster", GRAPHS)
 CACHE_SUBNETS: Final = "aws:elasticache/subnetGroup:SubnetGroup"
 REPLICATION_GROUP: Final = "aws:elasticache/replicationGroup:ReplicationGroup"
+MEMORY_SUBNETS: Final = "aws:memorydb/subnetGroup:SubnetGroup"
+WAREHOUSE_SUBNETS: Final = "aws:redshift/subnetGroup:SubnetGroup"
+COPYING_SUBNETS: Final = "aws:dms/replicationSubnetGroup:ReplicationSubnetGroup"
 
 
 class Giver(NamedTuple):
@@ -204,6 +215,9 @@ GIVERS: Final = (
     ),
     Giver(Noun.CACHE_SUBNETS, CACHE_SUBNETS, ("id", "name", "arn")),
     Giver(Noun.REPLICATION_GROUP, REPLICATION_GROUP, ("id", "replicationGroupId", "arn")),
+    Giver(Noun.MEMORY_SUBNETS, MEMORY_SUBNETS, ("id", "name", "arn")),
+    Giver(Noun.WAREHOUSE_SUBNETS, WAREHOUSE_SUBNETS, ("id", "name", "arn")),
+    Giver(Noun.COPYING_SUBNETS, COPYING_SUBNETS, ("id", "replicationSubnetGroupId")),
 )
 
 
@@ -263,8 +277,11 @@ FORWARDED: Final[dict[Noun, tuple[str, ...]]] = {
     Noun.RESOLVER_RULE: ("resolverRuleId",),
     Noun.HOSTED_ZONE: ("zoneId",),
     Noun.PROFILE: ("profileId",),
-    Noun.DATABASE_SUBNETS: ("dbSubnetGroupName",),
+    Noun.DATABASE_SUBNETS: ("dbSubnetGroupName", "neptuneSubnetGroupName"),
     Noun.DATABASE_CLUSTER: ("clusterIdentifier",),
     Noun.CACHE_SUBNETS: ("subnetGroupName",),
     Noun.REPLICATION_GROUP: ("replicationGroupId",),
+    Noun.MEMORY_SUBNETS: ("subnetGroupName",),
+    Noun.WAREHOUSE_SUBNETS: ("clusterSubnetGroupName",),
+    Noun.COPYING_SUBNETS: ("replicationSubnetGroupId",),
 }

@@ -36,6 +36,7 @@ from model.nouns import (
     CARRIER_GATEWAY,
     CLUSTER,
     CONNECT,
+    COPYING_SUBNETS,
     DATABASE,
     DATABASE_CLUSTERS,
     DATABASE_SUBNETS,
@@ -53,6 +54,7 @@ from model.nouns import (
     INTERNET_GATEWAY,
     LAUNCH_TEMPLATE,
     LISTENER,
+    MEMORY_SUBNETS,
     NAT_GATEWAY,
     NETWORK_ACL,
     PEERING,
@@ -72,6 +74,7 @@ from model.nouns import (
     VPC_ATTACHMENT_ACCEPTER,
     VPN_CONNECTION,
     VPN_GATEWAY,
+    WAREHOUSE_SUBNETS,
 )
 from rules.known_types import HARMLESS
 from rules.load_balancers import TARGET
@@ -138,6 +141,16 @@ MODELLED: Final[dict[str, tuple[str, ...]]] = {
         build_data_services.SERVERLESS_CACHE,
         build_data_services.BROKERS,
         build_data_services.SERVERLESS_BROKERS,
+        MEMORY_SUBNETS,
+        build_data_services.MEMORY,
+    ),
+    "warehouses and what copies databases": (
+        WAREHOUSE_SUBNETS,
+        build_data_services.WAREHOUSE,
+        build_data_services.SERVERLESS_WAREHOUSE,
+        COPYING_SUBNETS,
+        build_data_services.COPYING,
+        build_data_services.SERVERLESS_COPYING,
     ),
     "what load balancers send on": (
         LISTENER,

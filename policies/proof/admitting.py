@@ -49,6 +49,8 @@ _KINDS = {
     "ResourcePolicy": "service of VPC Lattice",
     "AccessPoint": "bucket",
     "AccessPointPolicy": "bucket",
+    "Domain": "search domain",
+    "DomainPolicy": "search domain",
 }
 # Nouns that several services use.
 _KINDS_OF_TYPES = {

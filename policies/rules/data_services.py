@@ -1,4 +1,7 @@
-"""Databases, caches and brokers: RDS, DocumentDB, ElastiCache and MSK.
+"""Databases, caches and brokers: RDS, DocumentDB, Neptune, ElastiCache, MemoryDB and MSK.
+
+What is asked of addresses is asked of warehouses, search domains and what copies databases, too;
+what those send past the network, warehouses.py says.
 
 Where their packets lead, the proof asks of their subnets and groups as of any machine's. Here it is
 asked what needs neither: a public address, and what AWS itself carries past the network.
@@ -15,19 +18,34 @@ from rules.boundary import Boundary
 from rules.identities import parse_arn
 from rules.model import Check, Resource
 from rules.unknowns import REGION, UNKNOWN, at, each, false, is_set, listed, says
+from rules.warehouses import (
+    COPYING,
+    SEARCH,
+    SERVERLESS,
+    SERVERLESS_COPYING,
+    WAREHOUSE,
+    WAYS_OF,
+    past_network,
+)
 
 _DATABASE: Final = "aws:rds/instance:Instance"
 _CLUSTER: Final = "aws:rds/cluster:Cluster"
 _DOCUMENTS: Final = "aws:docdb/cluster:Cluster"
 _CLUSTER_INSTANCE: Final = "aws:rds/clusterInstance:ClusterInstance"
+_GRAPHS: Final = "aws:neptune/cluster:Cluster"
+_GRAPHS_INSTANCE: Final = "aws:neptune/clusterInstance:ClusterInstance"
 _PROXY: Final = "aws:rds/proxy:Proxy"
 _REPLICATION_GROUP: Final = "aws:elasticache/replicationGroup:ReplicationGroup"
 _CACHE: Final = "aws:elasticache/cluster:Cluster"
 _SERVERLESS_CACHE: Final = "aws:elasticache/serverlessCache:ServerlessCache"
 _BROKERS: Final = "aws:msk/cluster:Cluster"
+_MEMORY: Final = "aws:memorydb/cluster:Cluster"
 _CONNECTIVITY: Final = "brokerNodeGroupInfo.connectivityInfo"
 
-ADDRESSED: Final = (_DATABASE, _CLUSTER, _CLUSTER_INSTANCE, _BROKERS)
+ADDRESSED: Final = (
+    _DATABASE, _CLUSTER, _CLUSTER_INSTANCE, _GRAPHS_INSTANCE, _BROKERS, WAREHOUSE, SERVERLESS,
+    SEARCH, COPYING,
+)  # fmt: skip
 # Where each says which families of addresses it has. AWS takes IPv4 where nothing is said.
 FAMILIES: Final[dict[str, tuple[str, ...]]] = {
     _DATABASE: ("networkType",),
@@ -37,6 +55,9 @@ FAMILIES: Final[dict[str, tuple[str, ...]]] = {
     _REPLICATION_GROUP: ("networkType",),
     _CACHE: ("networkType",),
     _SERVERLESS_CACHE: ("networkType",),
+    _MEMORY: ("networkType",),
+    SEARCH: ("ipAddressType",),
+    COPYING: ("networkType",),
     _BROKERS: (f"{_CONNECTIVITY}.networkType",),
 }
 # What says where each is put, and what else does: a replica takes the place of its source, a node
@@ -45,9 +66,15 @@ PLACED: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     _DATABASE: ("dbSubnetGroupName", ("replicateSourceDb",)),
     _CLUSTER: ("dbSubnetGroupName", ()),
     _DOCUMENTS: ("dbSubnetGroupName", ()),
+    _GRAPHS: ("neptuneSubnetGroupName", ()),
     _REPLICATION_GROUP: ("subnetGroupName", ()),
     _CACHE: ("subnetGroupName", ("replicationGroupId",)),
     _SERVERLESS_CACHE: ("subnetIds", ()),
+    _MEMORY: ("subnetGroupName", ()),
+    WAREHOUSE: ("clusterSubnetGroupName", ()),
+    SERVERLESS: ("subnetIds", ()),
+    COPYING: ("replicationSubnetGroupId", ()),
+    SERVERLESS_COPYING: ("computeConfig.replicationSubnetGroupId", ()),
 }
 # Options that have no role and send nothing by themselves (RDS User Guide, options of MariaDB,
 # MySQL, Oracle and SQL Server; read 2026-11-29). Any other one, known or new, is refused: those of
@@ -62,11 +89,18 @@ _QUIET_OPTIONS: Final = frozenset(
 )  # fmt: skip
 # Where AWS copies from, by ARN where that is in another region.
 _SOURCES: Final = ("replicateSourceDb", "replicationSourceIdentifier")
-_GLOBAL: Final = ("globalClusterIdentifier", "globalReplicationGroupId")
+_GLOBAL: Final = ("globalClusterIdentifier", "globalReplicationGroupId", "multiRegionClusterName")
 
 
 def public_address(resource: Resource) -> Iterator[str]:
     """What gives a database or a broker a public address, or may."""
+    if resource.type == SEARCH:
+        where = at(resource.props, "vpcOptions", "subnetIds")
+        if where is UNKNOWN or not is_set(where):
+            yield f"vpcOptions.subnetIds is {says(where)}, so its endpoint may be a public one"
+        return
+    if is_set(resource.props.get("elasticIp")):
+        yield "sets elasticIp, a public address"
     if resource.type == _BROKERS:
         value = at(resource.props, *_CONNECTIVITY.split("."), "publicAccess", "type")
         if is_set(value) and value != "DISABLED":
@@ -88,7 +122,7 @@ def another_family(resource: Resource) -> Iterator[str]:
 def in_default_vpc(resource: Resource) -> Iterator[str]:
     """What leaves AWS to put it into the default VPC."""
     key, others = PLACED[resource.type]
-    value = resource.props.get(key)
+    value = at(resource.props, *key.split("."))
     if value == "default":
         yield f"{key} is the group of the default VPC"
     elif not is_set(value) and not any(is_set(resource.props.get(other)) for other in others):
@@ -98,6 +132,9 @@ def in_default_vpc(resource: Resource) -> Iterator[str]:
 def _past_network(resource: Resource, boundary: Boundary) -> Iterator[str]:
     if resource.noun == "OptionGroup":
         yield from _options(resource)
+        return
+    if resource.type in WAYS_OF:
+        yield from past_network(resource, boundary)
         return
     if resource.type == _BROKERS:
         yield from _connections(resource)

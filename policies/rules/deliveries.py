@@ -14,7 +14,7 @@ DESTINATIONS: Final[dict[str, tuple[str, ...]]] = {
     "BucketNotification": ("topics", "queues", "lambdaFunctions"),
     "BucketObject": ("bucket",),
     "BucketObjectv2": ("bucket",),
-    "Cluster": ("notificationTopicArn", "loggingInfo"),  # of caches and of brokers
+    "Cluster": ("notificationTopicArn", "loggingInfo", "snsTopicArn"),  # of caches and of brokers
     "CompositeAlarm": _ALARMED,
     "EventSourceMapping": ("destinationConfig",),
     "EventTarget": ("arn",),

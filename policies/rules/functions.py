@@ -17,7 +17,7 @@ from rules.hosts import outside_host
 from rules.identities import own_principal
 from rules.machines import shown
 from rules.model import Check, Resource
-from rules.named_hosts import PROXY, URL, hosts_in
+from rules.named_hosts import PROXY, URL, hosts_in, listed_hosts
 from rules.proxies import outside_proxies
 from rules.unknowns import ACCOUNT, UNKNOWN, at, each, has_unknown, is_set, listed, says
 
@@ -27,7 +27,6 @@ _SHOWN_NAME: Final = re.compile(r"[A-Za-z]\w{0,63}")
 _HOLDS_HOSTS: Final = re.compile(
     r"(?:.*_)?(?:HOST|HOSTNAME|SERVER|ENDPOINT|BROKER|URL|URI)S?", re.IGNORECASE
 )
-_HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+", re.IGNORECASE)
 _SERVICE: Final = re.compile(r"(?:[a-z0-9-]+\.)+amazonaws\.com(?:\.cn)?")
 # What calls functions for whoever asks it from the internet, or copies them to where it does.
 _EDGES: Final = (
@@ -78,7 +77,7 @@ def _told(props: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if not PROXY.match(f"{name}="):
             yield from ((where, host) for _, host in hosts_in(value, ported=False))
             if _HOLDS_HOSTS.fullmatch(name):
-                yield from ((where, host) for host in _bare(value))
+                yield from ((where, host) for host in listed_hosts(value))
     for key in ("entryPoints", "commands"):
         listed = each(at(props, "imageConfig", key))
         words = [word for _, word in listed if isinstance(word, str)]
@@ -87,7 +86,8 @@ def _told(props: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     servers = at(props, "selfManagedEventSource", "endpoints")
     for value in servers.values() if isinstance(servers, dict) else ():
         where = "selfManagedEventSource.endpoints"
-        yield from ((where, host) for host in _bare(value if isinstance(value, str) else ""))
+        known = value if isinstance(value, str) else ""
+        yield from ((where, host) for host in listed_hosts(known))
     for key in _REGISTRIES:
         uri = at(props, key, "schemaRegistryConfig", "schemaRegistryUri")
         if isinstance(uri, str) and URL.match(uri):
@@ -101,14 +101,6 @@ def _variables(props: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         if isinstance(value, str):
             where = name if _SHOWN_NAME.fullmatch(name) else "of another name"
             yield f"environment variable {where}", name, value
-
-
-def _bare(value: str) -> Iterator[str]:
-    """Hosts that are written with their port or without, parted by commas."""
-    for word in re.split(r"[,;\s]+", value):
-        host = word.rpartition("@")[2].partition("/")[0].partition(":")[0]
-        if _HOST.fullmatch(host) and "://" not in word:
-            yield host.lower()
 
 
 def _foreign_caller(resource: Resource, boundary: Boundary) -> Iterator[str]:

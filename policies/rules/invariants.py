@@ -115,7 +115,7 @@ INVARIANTS: Final[dict[int, Row]] = {
     41: Row("Container images are of registries inside, and held to a digest.",
             "CN-145 CN-146"),
     42: Row("What machines and pods are told names hosts and proxies inside.",
-            "CN-200 CN-201 CN-202 CN-206 CN-209 CN-210 CN-217 CN-232"),
+            "CN-200 CN-201 CN-202 CN-206 CN-209 CN-210 CN-217 CN-232 CN-242"),
     43: Row("No SSH keys, and no SSH of EKS.", "CN-057 CN-075",
             "Groups that keep a node from its cluster open nothing, and no rule reads them so: a "
             "node that does not join shows it."),

@@ -41,6 +41,7 @@ from rules import (
     stores,
     types,
     vpcs,
+    warehouses,
     workloads,
     zones,
 )
@@ -76,6 +77,7 @@ CHECKS: dict[str, Check] = {
         node_pods,
         parties,
         data_services,
+        warehouses,
         service_principals,
         providers,
         deliveries,

@@ -24,6 +24,7 @@ class Named(NamedTuple):
     text: str
 
 
+_BARE: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+", re.IGNORECASE)
 DEEPEST: Final = 3  # base64 of base64, and so on
 # The endings that no namespace is called by: redis.cache:6379 is a Service of namespace cache.
 PUBLIC: Final = (
@@ -93,6 +94,14 @@ def hosts_in(text: str, within: int = DEEPEST, *, ported: bool = True) -> Iterat
             yield from (Named(number, host) for _, host in hosts_in(hidden, within - 1))
     for number, hidden in folded_in(text) if within and len(text) >= SHORTEST else ():
         yield from (Named(number, host) for _, host in hosts_in(hidden, within - 1))
+
+
+def listed_hosts(value: str) -> Iterator[str]:
+    """Hosts that are written with their port or without, parted by commas."""
+    for word in re.split(r"[,;\s]+", value):
+        host = word.rpartition("@")[2].partition("/")[0].partition(":")[0]
+        if _BARE.fullmatch(host) and "://" not in word:
+            yield host.lower()
 
 
 def _in_line(line: str, text: str, known: Mapping[str, str]) -> Iterator[str]:

@@ -39,6 +39,7 @@ STACK_REFERENCE = "pulumi:pulumi:StackReference"
 DOORS = frozenset(
     {
         "clientSubnets",
+        "clusterSubnetGroupName",
         "customKeyStoreId",
         "dbSubnetGroupName",
         "deliveryStream",
@@ -53,12 +54,15 @@ DOORS = frozenset(
         "loadBalancerArn",
         "loadBalancers",
         "networkAclId",
+        "neptuneSubnetGroupName",
         "networkInterfaceId",
         "optionGroupName",
         "prefixListId",
         "prefixListIds",
         "profileId",
         "referencedSecurityGroupId",
+        "replicationInstanceArn",
+        "replicationSubnetGroupId",
         "resolverEndpointId",
         "resolverQueryLogConfigId",
         "resolverRuleId",
@@ -70,12 +74,14 @@ DOORS = frozenset(
         "securityGroupId",
         "securityGroupIds",
         "securityGroups",
+        "sourceEndpointArn",
         "sourceSecurityGroupId",
         "subnetGroupName",
         "subnetId",
         "subnetIds",
         "subnets",
         "targetBucket",
+        "targetEndpointArn",
         "targetGroupARN",
         "targetGroupArn",
         "targetGroupArns",
@@ -117,6 +123,8 @@ _STREAM_ARN = re.compile(r"arn:[a-z-]+:firehose:[^:]*:\d*:deliverystream/.+")
 _BUCKET_ARN = re.compile(r"arn:[a-z-]+:s3:::([^/]+)(?:/.*)?")
 # What people write of a thing opens nothing.
 _TEXTS = ("tags", "tagsAll", "description", "userData")
+# Inputs by which a thing is given its own name, where others are named by the same one.
+_OWN_NAME = {"aws:dms/replicationSubnetGroup:ReplicationSubnetGroup": "replicationSubnetGroupId"}
 # Nor does what Kubernetes keeps for programs: it tells them of ids, and asks nobody by them.
 _KEPT = {kind: ("data", "stringData", "binaryData") for kind in ("ConfigMap", "Secret")}
 
@@ -203,7 +211,7 @@ def _joined_to(resource: Resource) -> Iterator[str]:
     it)."""
     doors = DOORS if resource.type in _BUCKETS else DOORS.union(_BUCKET_KEYS)
     doors = doors.union(_TOPIC_KEYS.get(resource.noun, ()))
-    for key in doors & resource.props.keys():
+    for key in (doors & resource.props.keys()) - {_OWN_NAME.get(resource.type)}:
         if isinstance(value := resource.props[key], str):
             yield value
 
@@ -233,7 +241,8 @@ def _without_texts(resource: Resource) -> dict[str, Any]:
     """The inputs of a resource, but for texts."""
     if resource.type.startswith("kubernetes:"):
         return _without_kept(resource.props, resource.noun)
-    return {key: value for key, value in resource.props.items() if key not in _TEXTS}
+    left_out = (*_TEXTS, _OWN_NAME.get(resource.type))
+    return {key: value for key, value in resource.props.items() if key not in left_out}
 
 
 def _without_kept(body: Mapping[str, Any], noun: str) -> dict[str, Any]:

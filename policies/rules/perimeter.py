@@ -15,6 +15,8 @@ POLICY_PROPERTY = {
     "LogResourcePolicy": "policyDocument",
     "LogDestinationPolicy": "accessPolicy",
     "RepositoryCreationTemplate": "repositoryPolicy",
+    "Domain": "accessPolicies",  # of OpenSearch
+    "DomainPolicy": "accessPolicies",
 }
 
 # Protocols of a topic whose endpoint is the ARN of a thing in an account. All others carry messages

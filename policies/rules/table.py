@@ -47,6 +47,7 @@ _TARGET = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
 _DATABASE = "aws:rds/instance:Instance"
 _DATABASE_CLUSTER = "aws:rds/cluster:Cluster"
 _DOCUMENTS = "aws:docdb/cluster:Cluster"
+_GRAPHS = "aws:neptune/cluster:Cluster"
 _PROXY = "aws:rds/proxy:Proxy"
 _CACHES = (
     "aws:elasticache/replicationGroup:ReplicationGroup",
@@ -54,6 +55,12 @@ _CACHES = (
 )
 _SERVERLESS_CACHE = "aws:elasticache/serverlessCache:ServerlessCache"
 _BROKERS = "aws:msk/cluster:Cluster"
+_MEMORY = "aws:memorydb/cluster:Cluster"
+_WAREHOUSE = "aws:redshift/cluster:Cluster"
+_SERVERLESS_WAREHOUSE = "aws:redshiftserverless/workgroup:Workgroup"
+_SEARCH = "aws:opensearch/domain:Domain"
+_COPYING = "aws:dms/replicationInstance:ReplicationInstance"
+_SERVERLESS_COPYING = "aws:dms/replicationConfig:ReplicationConfig"
 _PROVIDER = "pulumi:providers:aws"
 # Every form an object may be declared in: what it is, it says itself (kubernetes_objects.py).
 _OBJECTS = ("kubernetes:*",)
@@ -102,6 +109,8 @@ _RESOURCE_POLICIES = (
     "aws:dynamodb/resourcePolicy:ResourcePolicy",
     _ACCESS_POINT,
     "aws:s3control/accessPointPolicy:AccessPointPolicy",
+    "aws:opensearch/domain:Domain",
+    "aws:opensearch/domainPolicy:DomainPolicy",
 )
 
 _NAMED = (
@@ -251,8 +260,14 @@ RULES: tuple[Rule, ...] = (
             _DATABASE,
             _DATABASE_CLUSTER,
             _DOCUMENTS,
+            _GRAPHS,
             *_CACHES,
             _SERVERLESS_CACHE,
+            _MEMORY,
+            _WAREHOUSE,
+            _SERVERLESS_WAREHOUSE,
+            _COPYING,
+            _SERVERLESS_COPYING,
         ),
         8,
         "The default VPC comes with an internet gateway and subnets that give public addresses.",
@@ -509,7 +524,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CN-050",
         "aws-ec2-instance-disallow-public-ip",
-        "Machines refuse a public address explicitly; databases and brokers have none.",
+        "Machines refuse a public address explicitly; what keeps data has none.",
         "critical",
         (
             _INSTANCE,
@@ -518,14 +533,19 @@ RULES: tuple[Rule, ...] = (
             _DATABASE,
             _DATABASE_CLUSTER,
             "aws:rds/clusterInstance:ClusterInstance",
+            "aws:neptune/clusterInstance:ClusterInstance",
             _BROKERS,
+            _WAREHOUSE,
+            _SERVERLESS_WAREHOUSE,
+            _SEARCH,
+            _COPYING,
         ),
         7,
         "Where nothing is said of a machine, the subnet decides, and the subnet may be another "
         "stack's. A database or broker with a public address is asked from the internet.",
         "Set associatePublicIpAddress to false; in a launch template on every network interface. "
         "Of a task that a rule starts, leave assignPublicIp out; of a database publiclyAccessible, "
-        "and of brokers publicAccess.",
+        "of brokers publicAccess, and of a warehouse elasticIp; give a search domain vpcOptions.",
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html",
     ),
     Rule(
@@ -544,6 +564,9 @@ RULES: tuple[Rule, ...] = (
             *_CACHES,
             _SERVERLESS_CACHE,
             _BROKERS,
+            _MEMORY,
+            _SEARCH,
+            _COPYING,
         ),
         7,
         "Every IPv6 address AWS assigns is public.",
@@ -1862,18 +1885,43 @@ RULES: tuple[Rule, ...] = (
             _DATABASE,
             _DATABASE_CLUSTER,
             _DOCUMENTS,
+            _GRAPHS,
             "aws:rds/optionGroup:OptionGroup",
             *_CACHES,
             _BROKERS,
+            _MEMORY,
+            _WAREHOUSE,
+            _SERVERLESS_WAREHOUSE,
+            "aws:redshift/clusterIamRoles:ClusterIamRoles",
+            "aws:redshift/snapshotCopy:SnapshotCopy",
+            "aws:redshiftserverless/namespace:Namespace",
+            _SEARCH,
+            _COPYING,
+            _SERVERLESS_COPYING,
         ),
         27,
         "The Data API is called from anywhere. Copies in other regions, streams of logs, roles of "
-        "options and connections from other accounts are AWS's own to carry: no route, security "
-        "group or endpoint policy is asked.",
+        "options and of warehouses, what a search domain sends and connections from other accounts "
+        "are AWS's own to carry: no route, security group or endpoint policy is asked.",
         "Leave enableHttpEndpoint, global clusters, sources in other regions, Firehose, "
-        "vpcConnectivity and options that reach outward out, or name the resource under "
-        "boundary.exceptions after judging where its data goes.",
+        "vpcConnectivity, roles of warehouses and options that reach outward out, set "
+        "enhancedVpcRouting of warehouses to true and engineVersion of DMS to 3.4.7 or newer, or "
+        "name the resource under boundary.exceptions after judging where its data goes. Egress of "
+        "a search domain through its VPC is enabled by AWS's API, and the provider has no input "
+        "for it.",
         "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.html",
+    ),
+    Rule(
+        "CN-242",
+        "aws-dms-endpoint-disallow-outside-host",
+        "What databases are copied from and to are hosts inside.",
+        "high",
+        ("aws:dms/endpoint:Endpoint",),
+        42,
+        "Whoever runs DMS sends what it reads in one database to the other one.",
+        "Name servers inside; list names inside under boundary.hosts.",
+        "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Endpoints.html",
+        unknown="deferred",
     ),
     # functions, tables and access points beside a cluster
     Rule(

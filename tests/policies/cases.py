@@ -442,12 +442,22 @@ _OPTION_GROUP = "aws:rds/optionGroup:OptionGroup"
 _CACHES = "aws:elasticache/replicationGroup:ReplicationGroup"
 _BROKERS = "aws:msk/cluster:Cluster"
 _CONNECTIVITY = ("brokerNodeGroupInfo", "connectivityInfo")
+_MEMORY = "aws:memorydb/cluster:Cluster"
+_WAREHOUSE = "aws:redshift/cluster:Cluster"
+_SEARCH = "aws:opensearch/domain:Domain"
+_COPYING = "aws:dms/replicationInstance:ReplicationInstance"
+_COPIED = "aws:dms/endpoint:Endpoint"
 COMPLIANT.update(
     {
         _DATABASE: {"dbSubnetGroupName": "own", "publiclyAccessible": False},
         _DATABASE_CLUSTER: {"engine": "aurora-mysql", "dbSubnetGroupName": "own"},
         _OPTION_GROUP: {"options": [{"optionName": "SSL"}]},
         _CACHES: {"subnetGroupName": "own", "networkType": "ipv4"},
+        _MEMORY: {"subnetGroupName": "own", "networkType": "ipv4"},
+        _WAREHOUSE: {"clusterSubnetGroupName": "own", "enhancedVpcRouting": True},
+        _SEARCH: {"vpcOptions": {"subnetIds": ["subnet-1"], "egressEnabled": True}},
+        _COPYING: {"replicationSubnetGroupId": "own", "engineVersion": "3.5.4"},
+        _COPIED: {"serverName": "db.corp.internal"},
         _BROKERS: {"brokerNodeGroupInfo": {"connectivityInfo": {
             "publicAccess": {"type": "DISABLED"}, "networkType": "IPV4",
             "vpcConnectivity": {"clientAuthentication": {"tls": False}},
@@ -487,6 +497,9 @@ CASES: tuple[Case, ...] = (
     Case("CN-016", CLASSIC, ("availabilityZones",), [f"{REGION}a"]),
     Case("CN-016", _DATABASE, ("dbSubnetGroupName",), "default", absent=True, unknown=False),
     Case("CN-016", _CACHES, ("subnetGroupName",), "default", absent=True, unknown=False),
+    Case("CN-016", _MEMORY, ("subnetGroupName",), "default", absent=True, unknown=False),
+    Case("CN-016", _WAREHOUSE, ("clusterSubnetGroupName",), "default", absent=True, unknown=False),
+    Case("CN-016", _COPYING, ("replicationSubnetGroupId",), "default", absent=True, unknown=False),
     Case("CN-017", "aws:ec2/vpcBlockPublicAccessExclusion:VpcBlockPublicAccessExclusion"),
     Case(
         "CN-018",
@@ -566,10 +579,22 @@ CASES: tuple[Case, ...] = (
     Case("CN-050", _DATABASE, ("publiclyAccessible",), True),
     Case("CN-050", _DATABASE_CLUSTER, ("publiclyAccessible",), "true"),
     Case("CN-050", _BROKERS, (*_CONNECTIVITY, "publicAccess", "type"), "SERVICE_PROVIDED_EIPS"),
+    Case("CN-050", _WAREHOUSE, ("publiclyAccessible",), True),
+    Case("CN-050", _WAREHOUSE, ("elasticIp",), "198.51.100.7"),
+    Case("CN-050", _COPYING, ("publiclyAccessible",), True),
+    Case("CN-050", _SEARCH, ("vpcOptions", "subnetIds"), [], absent=True),
+    Case("CN-051", _SEARCH, ("ipAddressType",), "dualstack"),
+    Case("CN-051", _MEMORY, ("networkType",), "dual_stack"),
     Case("CN-051", _DATABASE, ("networkType",), "DUAL"),
     Case("CN-051", _CACHES, ("networkType",), "dual_stack"),
     Case("CN-051", _BROKERS, (*_CONNECTIVITY, "networkType"), "DUAL"),
     Case("CN-230", _DATABASE, ("replicateSourceDb",), f"arn:aws:rds:us-east-1:{ACCOUNT}:db:x"),
+    Case("CN-230", _WAREHOUSE, ("enhancedVpcRouting",), False, absent=True),
+    Case("CN-230", _WAREHOUSE, ("iamRoles",), [f"arn:aws:iam::{ACCOUNT}:role/loader"]),
+    Case("CN-230", _SEARCH, ("vpcOptions", "egressEnabled"), False, absent=True),
+    Case("CN-230", _COPYING, ("engineVersion",), "3.4.6"),
+    Case("CN-230", _COPYING, ("dnsNameServers",), "8.8.8.8"),
+    Case("CN-242", _COPIED, ("serverName",), "db.example.com", unknown=False),
     Case("CN-230", _DATABASE_CLUSTER, ("enableHttpEndpoint",), True),
     Case("CN-230", _DATABASE_CLUSTER, ("globalClusterIdentifier",), "x"),
     Case("CN-230", _DATABASE_CLUSTER, ("sourceRegion",), "us-east-1"),

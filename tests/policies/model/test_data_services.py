@@ -36,6 +36,8 @@ def of(*nodes: Node, key: str = "it") -> Interface:
          ["group"]),
         (CLUSTER, {"dbSubnetGroupName": "shore"}, ["a", "b"], [DEFAULT]),
         ("aws:docdb/cluster:Cluster", {"dbSubnetGroupName": "shore"}, ["a", "b"], [DEFAULT]),
+        ("aws:neptune/cluster:Cluster", {"neptuneSubnetGroupName": "shore",
+                                         "vpcSecurityGroupIds": ["group"]}, ["a", "b"], ["group"]),
         (f"{RDS}proxy:Proxy", {"vpcSubnetIds": ["b"], "vpcSecurityGroupIds": ["group"]}, ["b"],
          ["group"]),
         (f"{RDS}proxyEndpoint:ProxyEndpoint", {"vpcSubnetIds": ["b"]}, ["b"], [DEFAULT]),
@@ -64,9 +66,16 @@ def test_it_stands_where_its_subnet_group_says(type_, props, subnets, groups):
     assert (found.public, found.workload, found.forwards) == (Public.NO, True, False)
 
 
-@pytest.mark.parametrize("package", [RDS, "aws:docdb/"])
-def test_an_instance_of_a_cluster_stands_where_its_cluster_does(package):
-    stands = {"dbSubnetGroupName": "shore", "vpcSecurityGroupIds": ["group"]}
+@pytest.mark.parametrize(
+    ("package", "named"),
+    [
+        (RDS, "dbSubnetGroupName"),
+        ("aws:docdb/", "dbSubnetGroupName"),
+        ("aws:neptune/", "neptuneSubnetGroupName"),
+    ],
+)
+def test_an_instance_of_a_cluster_stands_where_its_cluster_does(package, named):
+    stands = {named: "shore", "vpcSecurityGroupIds": ["group"]}
     cluster = node(f"{package}cluster:Cluster", "core", stands)
     type_ = f"{package}clusterInstance:ClusterInstance"
     found = of(cluster, node(type_, "it", {"clusterIdentifier": "core"}))

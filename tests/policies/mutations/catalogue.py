@@ -24,6 +24,7 @@ from tests.policies.mutations import (
     told,
     transit,
     trusts,
+    warehouses,
     workloads,
 )
 from tests.policies.mutations.mutation import Mutation
@@ -59,6 +60,7 @@ CHANNELS: dict[str, tuple[Mutation, ...]] = {
     "Deliveries": deliveries.MUTATIONS,
     "Fronts": fronts.MUTATIONS,
     "Data services": data_services.MUTATIONS,
+    "Warehouses": warehouses.MUTATIONS,
     "Functions and tables": functions.MUTATIONS,
     "User data": told.MUTATIONS,
     "Kubernetes": kubernetes.MUTATIONS,

@@ -25,6 +25,9 @@ DATABASE: Final = "aws:rds/instance:Instance"
 CLUSTER: Final = "aws:rds/cluster:Cluster"
 DOCUMENTS: Final = "aws:docdb/cluster:Cluster"
 CLUSTER_INSTANCE: Final = "aws:rds/clusterInstance:ClusterInstance"
+GRAPHS: Final = "aws:neptune/cluster:Cluster"
+GRAPHS_INSTANCE: Final = "aws:neptune/clusterInstance:ClusterInstance"
+GRAPHS_SUBNETS: Final = "aws:neptune/subnetGroup:SubnetGroup"
 OPTIONS: Final = "aws:rds/optionGroup:OptionGroup"
 PROXY: Final = "aws:rds/proxy:Proxy"
 CACHE_SUBNETS: Final = "aws:elasticache/subnetGroup:SubnetGroup"
@@ -41,17 +44,20 @@ def places(stack: Stack) -> list[Of]:
 
 
 def data_services(stack: Stack, subnets: list[Of] | None = None) -> list[Node]:
-    """A database, a cluster with an instance and a proxy, caches and brokers, closed."""
+    """A database, clusters with an instance each, a proxy, caches and brokers, closed."""
     shore = subnets or places(stack)
     group = stack.makes(GROUP, "data", {"vpcId": Of(cluster_vpc(stack))})
     of_databases = stack.makes(SUBNET_GROUP, "data", {"subnetIds": shore})
+    of_graphs = stack.makes(GRAPHS_SUBNETS, "data-of-graphs", {"subnetIds": shore})
     of_caches = stack.makes(CACHE_SUBNETS, "data-of-caches", {"subnetIds": shore})
     behind = {"vpcSecurityGroupIds": [Of(group)]}
     stands = {"dbSubnetGroupName": Of(of_databases), **behind}
     documents = stack.makes(DOCUMENTS, "documents", stands)
     cluster = stack.makes(CLUSTER, "aurora", {"engine": "aurora-mysql", **stands})
+    graphs = stack.makes(GRAPHS, "graphs", {"neptuneSubnetGroupName": Of(of_graphs), **behind})
     return [
-        group, of_databases, of_caches, cluster, documents,
+        group, of_databases, of_graphs, of_caches, cluster, documents, graphs,
+        stack.makes(GRAPHS_INSTANCE, "graphs-1", {"clusterIdentifier": Of(graphs)}),
         stack.makes("aws:docdb/clusterInstance:ClusterInstance", "documents-1", {
             "clusterIdentifier": Of(documents),
         }),
@@ -147,12 +153,17 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-050", DATABASE, "publiclyAccessible", UNKNOWN),
     ("CN-050", CLUSTER, "publiclyAccessible", "true"),
     ("CN-050", CLUSTER_INSTANCE, "publiclyAccessible", True),
+    ("CN-050", GRAPHS_INSTANCE, "publiclyAccessible", True),
     ("CN-050", BROKERS, f"{_PUBLIC}.publicAccess.type", "SERVICE_PROVIDED_EIPS"),
     ("CN-050", BROKERS, f"{_PUBLIC}.publicAccess", UNKNOWN),
     ("CN-051", CLUSTER, "networkType", "DUAL"),
     ("CN-051", DOCUMENTS, "networkType", "DUAL"),
     ("CN-016", DOCUMENTS, "dbSubnetGroupName", ABSENT),
     ("CN-230", DOCUMENTS, "globalClusterIdentifier", "everywhere"),
+    ("CN-016", GRAPHS, "neptuneSubnetGroupName", ABSENT),
+    ("CN-004", GRAPHS, "neptuneSubnetGroupName", "of-others"),
+    ("CN-230", GRAPHS, "globalClusterIdentifier", "everywhere"),
+    ("CN-230", GRAPHS, "replicationSourceIdentifier", _ELSEWHERE),
     ("CN-051", PROXY, "endpointNetworkType", "DUAL"),
     ("CN-051", PROXY, "targetConnectionNetworkType", "IPV6"),
     ("CN-051", CACHES, "networkType", "dual_stack"),

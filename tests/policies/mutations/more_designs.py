@@ -11,6 +11,7 @@ from tests.policies.mutations.data_services import (
     CACHES,
     CLUSTER,
     DATABASE,
+    GRAPHS,
     OPTIONS,
     data_services,
 )
@@ -24,6 +25,7 @@ from tests.policies.mutations.parts import (
     connection,
 )
 from tests.policies.mutations.stacks import ACCOUNT, REGION, Of, Stack
+from tests.policies.mutations.warehouses import COPYING, MEMORY, WAREHOUSE, warehouses
 
 EFS, QUEUE = "aws:efs/", "aws:sqs/queue:Queue"
 ENDPOINT, MACHINE = "aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/instance:Instance"
@@ -99,6 +101,7 @@ def databases(stack: Stack) -> Stack:
             "optionGroupName": "default:postgres-17",
         },
         OPTIONS: {"options": quiet},
+        GRAPHS: {"iamRoles": [f"arn:aws:iam::{ACCOUNT}:role/loader"]},
         CACHES: {"logDeliveryConfigurations": logs, "networkType": "ipv4"},
         BROKERS: brokers,
     }
@@ -124,6 +127,27 @@ def databases(stack: Stack) -> Stack:
             "vpcConfigs": [{"subnetIds": _subnets(stack)}],
         }),
     )  # fmt: skip
+
+
+def stock(stack: Stack) -> Stack:
+    """Warehouses, a cache that lasts and copies of databases, with all that opens none of them."""
+    own = {"userName": "app", "accessString": "on ~* +@read"}
+    made = warehouses(stack)
+    changed = {
+        WAREHOUSE: {"publiclyAccessible": False, "iamRoles": [], "elasticIp": ""},
+        COPYING: {"publiclyAccessible": False, "networkType": "IPV4", "dnsNameServers": "10.0.0.2"},
+        MEMORY: {"networkType": "ipv4", "aclName": "readers"},
+    }
+    found = [_with(stack, node, changed.get(node.resource.type, {})) for node in made]
+    return stack.having(
+        *found,
+        stack.makes("aws:memorydb/user:User", "app", own),
+        stack.makes("aws:memorydb/acl:Acl", "readers", {"userNames": ["app"]}),
+        stack.makes(
+            "aws:redshift/parameterGroup:ParameterGroup", "stock", {"family": "redshift-1"}
+        ),
+        stack.makes("aws:dms/s3Endpoint:S3Endpoint", "lake", {"bucketName": "lake"}),
+    )
 
 
 def _with(stack: Stack, node: Node, given: Mapping[str, Any]) -> Node:
@@ -270,6 +294,7 @@ def appliances(stack: Stack) -> Stack:
 MORE_DESIGNS = {
     "a file system": files,
     "databases, caches and brokers": databases,
+    "warehouses and copies of databases": stock,
     "an internal load balancer": front,
     "an internal load balancer by its other name": front_by_another_name,
     "resolvers to headquarters and back": resolvers,

@@ -52,7 +52,16 @@ NOUNS = {
     "transitGatewayId": "TransitTransitGateway",
     "egressOnlyGatewayId": "EgressOnlyInternetGateway",
 }
-DATA_SERVICES = ("rds", "docdb", "elasticache", "msk")  # whose nouns are those of others, too
+# Whose nouns are those of others, too.
+DATA_SERVICES = (
+    "rds", "docdb", "neptune", "elasticache", "memorydb", "msk", "redshift", "redshiftserverless",
+    "dms",
+)  # fmt: skip
+# What names what a data service stands in, or is a part of.
+PLACES = (
+    "dbSubnetGroupName", "neptuneSubnetGroupName", "subnetGroupName", "clusterSubnetGroupName",
+    "replicationSubnetGroupId", "clusterIdentifier",
+)  # fmt: skip
 BY_PREFIX = {"igw": TargetKind.INTERNET_GATEWAY, "vgw": TargetKind.VPN_GATEWAY}
 
 
@@ -364,7 +373,7 @@ class Plain:
         kinds = (
             "Instance", "Group", "Cluster", "NodeGroup", "NetworkInterface", "LoadBalancer",
             "DataInstance", "DataCluster", "DataClusterInstance", "DataReplicationGroup",
-            "Function",
+            "DataReplicationInstance", "DataWorkgroup", "Function",
         )  # fmt: skip
         return [node for node in self.each(*kinds) if node.resource.name == name]
 
@@ -404,9 +413,9 @@ class Plain:
     def _subnets_of_data(self, node: Node) -> list[str]:
         """Those of its subnet group, or of its cluster's; what nobody describes as it is called."""
         found = []
-        for key in ("dbSubnetGroupName", "subnetGroupName", "clusterIdentifier"):
-            value = node.resource.props.get(key)
-            for urn in self.meant(node, key, value, "DataSubnetGroup", "DataCluster"):
+        groups = ("DataSubnetGroup", "DataReplicationSubnetGroup", "DataCluster")
+        for key in PLACES:
+            for urn in self.meant(node, key, node.resource.props.get(key), *groups):
                 other = self.stack.deployment.nodes.get(urn)
                 found += [urn] if other is None else self._subnets_of_data(other)
         return found + self.meant(node, "subnetIds", node.resource.props.get("subnetIds"), "Subnet")
