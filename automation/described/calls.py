@@ -14,6 +14,7 @@ from automation.aws_calls import iam_action
 # Names of services in permissions, where they are other than boto3's.
 _IAM_PREFIXES: Final = {
     "efs": "elasticfilesystem",
+    "opensearch": "es",
     "elb": "elasticloadbalancing",
     "elbv2": "elasticloadbalancing",
     "s3control": "s3",
@@ -24,6 +25,9 @@ class From(str):
     """An argument that is taken from what a call is asked about, by its JMESPath."""
 
     __slots__ = ()
+
+
+_NOWHERE: Final = "`[]`"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -40,7 +44,8 @@ class Call:
     alone: of things that count where they are asked about, and not where others refer to them.
     owned: of things of the account at large, such as a role: only those count that are recorded.
     refers: ids of what a thing refers to by a name that alone would not say what it is of.
-    recorded: of things that count only where one of these types is recorded; else nobody asks.
+    recorded: it is asked only where one of these types is recorded. Where whole VPCs are read, what
+    lies in them is asked for all the same; what nobody has recorded is told by its interfaces.
     """
 
     service: str
@@ -53,7 +58,7 @@ class Call:
     filter_as: str = "Filters"
     filter_id: str = ""
     ids: str = "`[]`"
-    within: str = "`[]`"
+    within: str = _NOWHERE
     more: "Mapping[str, Call]" = field(default_factory=dict)
     when: str = ""
     none: tuple[str, ...] = ()
@@ -61,6 +66,11 @@ class Call:
     owned: bool = False
     refers: str = "`[]`"
     recorded: tuple[str, ...] = ()
+
+    @property
+    def in_vpcs(self) -> bool:
+        """Whether what it tells of may lie in a VPC."""
+        return self.within != _NOWHERE
 
     @property
     def services(self) -> frozenset[str]:
@@ -82,10 +92,10 @@ class Kind:
     id: where its id stands. key: properties by which it is found in a record that has another id.
     each: the parts of a thing that are resources of their own. where: what must hold of one;
     or_recorded: or that it is recorded.
-    unless: a type of which a thing may be recorded instead, and then is; under another id by
-    unless_id. with_: the type as which the same thing must have been told. restates: it says what
-    another type says, and so is told only where it is recorded. unread: properties that nobody
-    reads, and so are unknown.
+    unless: a type of which a thing may be recorded instead, and then is, or several, parted by
+    spaces; under another id by unless_id. with_: the type as which the same thing must have been
+    told. restates: it says what another type says, and so is told only where it is recorded.
+    unread: properties that nobody reads, and so are unknown.
     silent: properties by which a program asks and AWS does not answer, or that say in another way
     what is read. kept: properties that nobody reads, and that are as recorded for as long as these
     outputs are: while_, such as a version that every change raises. Otherwise they are unknown.

@@ -1,6 +1,6 @@
-"""Databases: RDS and DocumentDB, which answers by the operations of RDS.
+"""Databases: RDS, and DocumentDB and Neptune, which answer by the operations of RDS.
 
-Which of both something is, the name of its engine tells.
+Which of them something is, the name of its engine tells.
 """
 
 from typing import Final
@@ -9,11 +9,14 @@ from automation.described.calls import Call, Kind, named
 
 _INSTANCE_TYPE: Final = "aws:rds/instance:Instance"
 _MEMBER: Final = "aws:rds/clusterInstance:ClusterInstance"
+_GRAPHS_MEMBER: Final = "aws:neptune/clusterInstance:ClusterInstance"
 _DOCUMENTS_MEMBER: Final = "aws:docdb/clusterInstance:ClusterInstance"
 _CLUSTER_TYPE: Final = "aws:rds/cluster:Cluster"
 _DOCUMENTS_TYPE: Final = "aws:docdb/cluster:Cluster"
+_GRAPHS_TYPE: Final = "aws:neptune/cluster:Cluster"
 _SUBNETS_TYPE: Final = "aws:rds/subnetGroup:SubnetGroup"
 _DOCUMENTS_SUBNETS: Final = "aws:docdb/subnetGroup:SubnetGroup"
+_GRAPHS_SUBNETS: Final = "aws:neptune/subnetGroup:SubnetGroup"
 _OPTIONS_TYPE: Final = "aws:rds/optionGroup:OptionGroup"
 _PROXY_TYPE: Final = "aws:rds/proxy:Proxy"
 _ENDPOINT_TYPE: Final = "aws:rds/proxyEndpoint:ProxyEndpoint"
@@ -21,6 +24,8 @@ _ID, _CLUSTER_ID, _GROUP = "DBInstanceIdentifier", "DBClusterIdentifier", "DBSub
 _ENDPOINT: Final = "join('/', [DBProxyName, DBProxyEndpointName])"
 _TAGS: Final = {"tags": "tags(TagList)"}
 _DOCUMENTS: Final = "Engine=='docdb'"
+_GRAPHS: Final = "Engine=='neptune'"
+_RELATIONS: Final = f"!({_DOCUMENTS}) && !({_GRAPHS})"
 _GROUPS: Final = "VpcSecurityGroups[].VpcSecurityGroupId"
 # AWS has a group of its own in the default VPC, which nobody asks for by name.
 _SUBNET_GROUP: Final = "unless(DBSubnetGroup.DBSubnetGroupName, 'default')"
@@ -33,18 +38,19 @@ _GROUP_OF_OPTIONS: Final = (
 DATABASES: Final = Call(
     "rds", "describe_db_instances", "DBInstances[]",
     ids=f"[{named(_INSTANCE_TYPE, 'DbiResourceId')}, {named(_MEMBER, _ID)}, "
-    f"{named(_DOCUMENTS_MEMBER, _ID)}, DBInstanceArn]",
+    f"{named(_DOCUMENTS_MEMBER, _ID)}, {named(_GRAPHS_MEMBER, _ID)}, DBInstanceArn]",
     within=f"[[DBSubnetGroup.VpcId], {_GROUPS}][]", refers=_GROUP_OF_OPTIONS,
 )  # fmt: skip
 DATABASE_CLUSTERS: Final = Call(
     "rds", "describe_db_clusters", "DBClusters[]",
     ids=f"[{named(_CLUSTER_TYPE, _CLUSTER_ID)}, {named(_DOCUMENTS_TYPE, _CLUSTER_ID)}, "
-    "DBClusterArn]",
+    f"{named(_GRAPHS_TYPE, _CLUSTER_ID)}, DBClusterArn]",
     within=_GROUPS,
 )  # fmt: skip
 DATABASE_SUBNETS: Final = Call(
     "rds", "describe_db_subnet_groups", "DBSubnetGroups[]",
-    ids=f"[{named(_SUBNETS_TYPE, _GROUP)}, {named(_DOCUMENTS_SUBNETS, _GROUP)}, DBSubnetGroupArn]",
+    ids=f"[{named(_SUBNETS_TYPE, _GROUP)}, {named(_DOCUMENTS_SUBNETS, _GROUP)}, "
+    f"{named(_GRAPHS_SUBNETS, _GROUP)}, DBSubnetGroupArn]",
     within="[VpcId]",
 )  # fmt: skip
 OPTION_GROUPS: Final = Call(
@@ -94,10 +100,14 @@ KINDS: Final = (
     Kind(
         _SUBNETS_TYPE, DATABASE_SUBNETS, "DBSubnetGroupName", _SUBNETS,
         {"arn": "DBSubnetGroupArn", "vpcId": "VpcId"},
-        unless=_DOCUMENTS_SUBNETS, silent=("namePrefix", "tags"),
+        unless=f"{_DOCUMENTS_SUBNETS} {_GRAPHS_SUBNETS}", silent=("namePrefix", "tags"),
     ),
     Kind(
         _DOCUMENTS_SUBNETS, DATABASE_SUBNETS, "DBSubnetGroupName", _SUBNETS,
+        {"arn": "DBSubnetGroupArn"}, restates=True, silent=("namePrefix", "tags"),
+    ),
+    Kind(
+        _GRAPHS_SUBNETS, DATABASE_SUBNETS, "DBSubnetGroupName", _SUBNETS,
         {"arn": "DBSubnetGroupArn"}, restates=True, silent=("namePrefix", "tags"),
     ),
     Kind(
@@ -121,7 +131,7 @@ KINDS: Final = (
             "iamDatabaseAuthenticationEnabled": "IAMDatabaseAuthenticationEnabled",
         },
         {"arn": "DBInstanceArn", "identifier": "DBInstanceIdentifier"}, key=("identifier",),
-        where=f"!DBClusterIdentifier && !({_DOCUMENTS})",
+        where=f"!DBClusterIdentifier && {_RELATIONS}",
         fixed=("restoreToPointInTime", "s3Import", "snapshotIdentifier"),
         silent=(
             "allocatedStorage", "allowMajorVersionUpgrade", "applyImmediately",
@@ -140,7 +150,7 @@ KINDS: Final = (
     ),
     Kind(
         _MEMBER, DATABASES, "DBInstanceIdentifier", _OF_CLUSTER,
-        {"arn": "DBInstanceArn"}, where=f"DBClusterIdentifier && !({_DOCUMENTS})",
+        {"arn": "DBInstanceArn"}, where=f"DBClusterIdentifier && {_RELATIONS}",
         silent=(
             "applyImmediately", "autoMinorVersionUpgrade", "availabilityZone", "caCertIdentifier",
             "copyTagsToSnapshot", "dbParameterGroupName", "forceDestroy", "identifierPrefix",
@@ -172,7 +182,7 @@ KINDS: Final = (
             "masterUserSecretKmsKeyId": "MasterUserSecret.KmsKeyId",
             "iamDatabaseAuthenticationEnabled": "IAMDatabaseAuthenticationEnabled",
         },
-        {"arn": "DBClusterArn"}, where=f"!({_DOCUMENTS})",
+        {"arn": "DBClusterArn"}, where=_RELATIONS,
         fixed=("restoreToPointInTime", "s3Import", "snapshotIdentifier", "sourceRegion"),
         silent=(
             "allocatedStorage", "allowMajorVersionUpgrade", "applyImmediately",
@@ -201,6 +211,43 @@ KINDS: Final = (
             "masterPassword", "masterPasswordWo", "masterPasswordWoVersion", "masterUsername",
             "port", "preferredBackupWindow", "preferredMaintenanceWindow",
             "serverlessV2ScalingConfiguration", "skipFinalSnapshot", "storageType",
+        ),
+    ),
+    Kind(
+        _GRAPHS_MEMBER, DATABASES, "DBInstanceIdentifier",
+        {
+            "identifier": "DBInstanceIdentifier", "engine": "Engine",
+            "engineVersion": "EngineVersion", "instanceClass": "DBInstanceClass",
+            "clusterIdentifier": "DBClusterIdentifier",
+            "publiclyAccessible": "PubliclyAccessible", **_TAGS,
+        },
+        {"arn": "DBInstanceArn"}, where=_GRAPHS, silent=(
+            "applyImmediately", "autoMinorVersionUpgrade", "availabilityZone", "identifierPrefix",
+            "neptuneParameterGroupName", "neptuneSubnetGroupName", "port", "preferredBackupWindow",
+            "preferredMaintenanceWindow", "promotionTier", "skipFinalSnapshot",
+        ),
+    ),
+    Kind(
+        _GRAPHS_TYPE, DATABASE_CLUSTERS, "DBClusterIdentifier",
+        {
+            "clusterIdentifier": "DBClusterIdentifier", "engine": "Engine",
+            "engineVersion": "EngineVersion",
+            "neptuneSubnetGroupName": "unless(DBSubnetGroup, 'default')",
+            "vpcSecurityGroupIds": _GROUPS, "kmsKeyArn": "KmsKeyId",
+            "storageEncrypted": "StorageEncrypted", "iamRoles": "AssociatedRoles[].RoleArn",
+            "globalClusterIdentifier": "GlobalClusterIdentifier",
+            "replicationSourceIdentifier": "ReplicationSourceIdentifier",
+            "enableCloudwatchLogsExports": "EnabledCloudwatchLogsExports",
+            "iamDatabaseAuthenticationEnabled": "IAMDatabaseAuthenticationEnabled",
+            "deletionProtection": "DeletionProtection", **_TAGS,
+        },
+        {"arn": "DBClusterArn"}, where=_GRAPHS, fixed=("snapshotIdentifier",), silent=(
+            "allowMajorVersionUpgrade", "applyImmediately", "availabilityZones",
+            "backupRetentionPeriod", "clusterIdentifierPrefix", "copyTagsToSnapshot",
+            "finalSnapshotIdentifier", "neptuneClusterParameterGroupName",
+            "neptuneInstanceParameterGroupName", "port", "preferredBackupWindow",
+            "preferredMaintenanceWindow", "serverlessV2ScalingConfiguration",
+            "skipFinalSnapshot", "storageType",
         ),
     ),
     Kind(

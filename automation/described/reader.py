@@ -49,7 +49,7 @@ class Reading:
         vpcs = sorted(i for i in scope.made | scope.described if i.startswith("vpc-"))
         for call in calls:
             self._found[call] = []
-            if call.of is None and (not call.recorded or scope.types.intersection(call.recorded)):
+            if call.of is None and scope.asks(call.recorded, within=call.in_vpcs):
                 self._found[call] = self._listed(call, vpcs)
         while self._step(calls, scope):
             pass

@@ -122,8 +122,9 @@ def _apart(kind: Kind, name: str, part: Mapping[str, Any], records: Records) -> 
 
 
 def _recorded_otherwise(kind: Kind, part: Mapping[str, Any], records: Records) -> bool:
-    """Whether a thing is recorded as the type that may stand for it."""
-    return bool(kind.unless) and records.has(kind.unless, str(at(kind.unless_id or kind.id, part)))
+    """Whether a thing is recorded as a type that may stand for it."""
+    others = kind.unless.split()
+    return any(records.has(other, str(at(kind.unless_id or kind.id, part))) for other in others)
 
 
 def _filled_in(kind: Kind, record: Resource, inputs: Mapping[str, Any]) -> bool:

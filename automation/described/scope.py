@@ -45,6 +45,12 @@ class Scope:
             return Grade.MADE
         return Grade.DESCRIBED if found & self.described else Grade.ELSEWHERE
 
+    def asks(self, types: Iterable[str], *, within: bool) -> bool:
+        """Whether to ask for what counts only where one of these types is recorded, or lies in one
+        of the VPCs that are read as a whole. within: it lies in a VPC."""
+        wanted = frozenset(types)
+        return not wanted or bool(wanted & self.types) or (self.whole and within)
+
 
 @dataclass(slots=True)
 class Thing:

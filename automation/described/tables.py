@@ -26,13 +26,14 @@ from automation.described import (
     registries,
     sharing,
     stores,
+    warehouses,
 )
 from automation.described.calls import Call, Kind
 
 TABLES: Final[tuple[ModuleType, ...]] = (
     network, gateways, direct_connect, firewalls, machines, load_balancers, doors, names, joints,
     clusters, identities, keys, registries, databases, caches, functions, stores, messages,
-    deliveries, barriers, sharing,
+    deliveries, barriers, sharing, warehouses,
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
@@ -55,6 +56,11 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
     "the tables of a transit gateway tell what is associated with them, by whatever default": (
         "aws:ec2transitgateway/defaultRouteTableAssociation:DefaultRouteTableAssociation",
         "aws:ec2transitgateway/defaultRouteTablePropagation:DefaultRouteTablePropagation",
+    ),
+    "without servers, and no stack of heiiki makes one: its interfaces are read one by one": (
+        "aws:dms/replicationConfig:ReplicationConfig",
+        "aws:redshiftserverless/namespace:Namespace",
+        "aws:redshiftserverless/workgroup:Workgroup",
     ),
     "a part of what is refused where it is, or of what counts as unknown": (
         "aws:ec2/eipDomainName:EipDomainName",

@@ -19,6 +19,9 @@ from tests.policies.mutations.data_services import (
     CLUSTER_INSTANCE,
     DATABASE,
     DOCUMENTS,
+    GRAPHS,
+    GRAPHS_INSTANCE,
+    GRAPHS_SUBNETS,
     OPTIONS,
     PROXY,
     SERVERLESS,
@@ -34,9 +37,13 @@ OTHERS, ANOTHER_VPC = "of-others", "vpc-0123456789abcdef0"
 DEFAULT = {"group": "default", "vpc": "vpc-0fedcba9876543210", "behind": "sg-0fedcba9876543210"}
 DEFAULT_SUBNET = "subnet-0fedcba9876543210"
 TYPES = (
-    SUBNET_GROUP, DATABASE, CLUSTER, CLUSTER_INSTANCE, DOCUMENTS, DOCUMENTS_INSTANCE, OPTIONS,
-    PROXY, PROXY_ENDPOINT, CACHE_SUBNETS, CACHES, CACHE, SERVERLESS, BROKERS, SERVERLESS_BROKERS,
+    SUBNET_GROUP, DATABASE, CLUSTER, CLUSTER_INSTANCE, DOCUMENTS, DOCUMENTS_INSTANCE,
+    GRAPHS_SUBNETS, GRAPHS, GRAPHS_INSTANCE, OPTIONS, PROXY, PROXY_ENDPOINT, CACHE_SUBNETS, CACHES,
+    CACHE, SERVERLESS, BROKERS, SERVERLESS_BROKERS,
 )  # fmt: skip
+ENGINES = {
+    DOCUMENTS: "docdb", DOCUMENTS_INSTANCE: "docdb", GRAPHS: "neptune", GRAPHS_INSTANCE: "neptune",
+}  # fmt: skip
 
 
 def tell(answers: Answers, stack: Stack) -> None:
@@ -60,7 +67,7 @@ def tell(answers: Answers, stack: Stack) -> None:
         ],
     })  # fmt: skip
     for node in stack.each(*TYPES):
-        for service, operation, member, item in _of(_World(stack), node):
+        for service, operation, member, item in _of(World(stack), node):
             answers.lists(service, operation, member, item)
 
 
@@ -72,7 +79,7 @@ def id_of(node: Node) -> str:
     return str(node.outputs()["id"])
 
 
-class _World:
+class World:
     """Where things stand that name a subnet group, or none."""
 
     def __init__(self, stack: Stack) -> None:
@@ -107,24 +114,24 @@ class _World:
     def place(self, node: Node) -> str | None:
         """The subnet group of a database, or of what it is a replica or an instance of."""
         props = node.resource.props
-        if props.get("dbSubnetGroupName"):
-            return str(props["dbSubnetGroupName"])
+        if props.get("dbSubnetGroupName") or props.get("neptuneSubnetGroupName"):
+            return str(props.get("dbSubnetGroupName") or props["neptuneSubnetGroupName"])
         source = self._called.get(props.get("replicateSourceDb", OTHERS)) or self.cluster(node)
         return None if source is None or source is node else self.place(source)
 
 
-def _of(world: _World, node: Node) -> Iterator[tuple[str, str, str, Item]]:
+def _of(world: World, node: Node) -> Iterator[tuple[str, str, str, Item]]:
     props, id_ = node.resource.props, id_of(node)
     match node.resource.type:
-        case kind if kind == SUBNET_GROUP:
+        case kind if kind in (SUBNET_GROUP, GRAPHS_SUBNETS):
             yield "rds", "DescribeDBSubnetGroups", "DBSubnetGroups", {
                 "DBSubnetGroupName": id_, "DBSubnetGroupArn": _arn("rds", f"subgrp:{id_}"),
                 "VpcId": world.vpc(props["subnetIds"]),
                 "Subnets": [{"SubnetIdentifier": subnet} for subnet in props["subnetIds"]],
             }  # fmt: skip
-        case kind if kind in (DATABASE, CLUSTER_INSTANCE, DOCUMENTS_INSTANCE):
+        case kind if kind in (DATABASE, CLUSTER_INSTANCE, DOCUMENTS_INSTANCE, GRAPHS_INSTANCE):
             yield "rds", "DescribeDBInstances", "DBInstances", _database(world, node)
-        case kind if kind in (CLUSTER, DOCUMENTS):
+        case kind if kind in (CLUSTER, DOCUMENTS, GRAPHS):
             yield "rds", "DescribeDBClusters", "DBClusters", _cluster(world, node)
         case kind if kind == OPTIONS:
             options = [
@@ -150,7 +157,7 @@ def _behind(given: Any, otherwise: str) -> list[Item]:
     return [{"VpcSecurityGroupId": group, "Status": "active"} for group in given or [otherwise]]
 
 
-def _database(world: _World, node: Node) -> Item:
+def _database(world: World, node: Node) -> Item:
     props, id_ = node.resource.props, id_of(node)
     cluster = world.cluster(node)
     group, vpc, default = world.of_group(world.place(node))
@@ -172,7 +179,7 @@ def _database(world: _World, node: Node) -> Item:
     if node.resource.type != DATABASE:
         told["DBInstanceIdentifier"] = id_
         told["DBClusterIdentifier"] = props["clusterIdentifier"]
-        told["Engine"] = "docdb" if node.resource.type == DOCUMENTS_INSTANCE else "aurora-mysql"
+        told["Engine"] = ENGINES.get(node.resource.type, "aurora-mysql")
     if "replicateSourceDb" in props:
         told["ReadReplicaSourceDBInstanceIdentifier"] = props["replicateSourceDb"]
     return told
@@ -182,10 +189,10 @@ def _true(value: Any) -> bool:
     return value in (True, "true")
 
 
-def _cluster(world: _World, node: Node) -> Item:
+def _cluster(world: World, node: Node) -> Item:
     props, id_ = node.resource.props, id_of(node)
-    group, _, default = world.of_group(props.get("dbSubnetGroupName"))
-    aurora = "docdb" if node.resource.type == DOCUMENTS else props.get("engine", "aurora-mysql")
+    group, _, default = world.of_group(world.place(node))
+    aurora = ENGINES.get(node.resource.type, props.get("engine", "aurora-mysql"))
     told: Item = {
         "DBClusterIdentifier": id_, "DBClusterArn": _arn("rds", f"cluster:{id_}"),
         "Engine": aurora, "DBSubnetGroup": group, "NetworkType": props.get("networkType", "IPV4"),
@@ -203,7 +210,7 @@ def _cluster(world: _World, node: Node) -> Item:
     return told
 
 
-def _proxy(world: _World, node: Node) -> Item:
+def _proxy(world: World, node: Node) -> Item:
     props, id_ = node.resource.props, id_of(node)
     return {
         "DBProxyName": id_, "DBProxyArn": _arn("rds", f"db-proxy:{id_}"),
@@ -215,7 +222,7 @@ def _proxy(world: _World, node: Node) -> Item:
     }  # fmt: skip
 
 
-def _proxy_endpoint(world: _World, node: Node) -> Iterator[tuple[str, str, str, Item]]:
+def _proxy_endpoint(world: World, node: Node) -> Iterator[tuple[str, str, str, Item]]:
     """With the one that every proxy has of itself."""
     props = node.resource.props
     vpc = world.vpc(props["vpcSubnetIds"])
@@ -229,7 +236,7 @@ def _proxy_endpoint(world: _World, node: Node) -> Iterator[tuple[str, str, str, 
         yield "rds", "DescribeDBProxyEndpoints", "DBProxyEndpoints", item
 
 
-def _cache(world: _World, node: Node) -> Iterator[tuple[str, str, str, Item]]:
+def _cache(world: World, node: Node) -> Iterator[tuple[str, str, str, Item]]:
     props, id_ = node.resource.props, id_of(node)
     match node.resource.type:
         case kind if kind == CACHE_SUBNETS:
@@ -252,7 +259,7 @@ def _cache(world: _World, node: Node) -> Iterator[tuple[str, str, str, Item]]:
             yield "kafka", "ListClustersV2", "ClusterInfoList", _brokers(node)
 
 
-def _replication_group(world: _World, node: Node) -> Iterator[tuple[str, str, str, Item]]:
+def _replication_group(world: World, node: Node) -> Iterator[tuple[str, str, str, Item]]:
     """Where it stands AWS tells of its nodes."""
     props, id_ = node.resource.props, id_of(node)
     group, _, default = world.of_group(props.get("subnetGroupName"))

@@ -11,17 +11,23 @@ import pytest
 from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT
 
 from automation.aws_calls import Account, account_of
-from automation.described import caches, databases, functions, messages, stores
+from automation.described import caches, databases, functions, messages, stores, warehouses
 from automation.described.paths import at
 from automation.described.reader import Reading
 from automation.described.scope import Scope
 from model.deployment import Node
 from proof.prove import prove
 from rules.unknowns import UNKNOWN, has_unknown
-from tests.automation.described import data_services_of_aws, functions_of_aws, messages_of_aws
+from tests.automation.described import (
+    data_services_of_aws,
+    functions_of_aws,
+    messages_of_aws,
+    warehouses_of_aws,
+)
 from tests.automation.described.parity import HERE, Told, said
 from tests.policies.mutations import data_services
 from tests.policies.mutations import functions as of_functions
+from tests.policies.mutations import warehouses as of_warehouses
 from tests.policies.mutations.catalogue import ENTRIES
 from tests.policies.mutations.designs import DESIGNS as EVERY_DESIGN
 from tests.policies.mutations.function_designs import FUNCTION_DESIGNS
@@ -29,7 +35,9 @@ from tests.policies.mutations.runs import proved
 from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Stack, stack
 
 OWN = tuple(
-    kind for table in (databases, caches, functions, stores, messages) for kind in table.KINDS
+    kind
+    for table in (databases, caches, functions, stores, messages, warehouses)
+    for kind in table.KINDS
 )
 TOKENS = {kind.token for kind in OWN}
 # Of the design of events, what is held against AWS elsewhere (test_settings_parity.py).
@@ -42,9 +50,15 @@ def topics(stack: Stack) -> Stack:
     return after.lacking(*after.each(*ELSEWHERE))
 
 
+def stock(stack: Stack) -> Stack:
+    """Warehouses, copies of databases, a search domain."""
+    return stack.having(*of_warehouses.warehouses(stack), *of_warehouses.search(stack))
+
+
 DESIGNS = {
     **FUNCTION_DESIGNS,
     "topics": topics,
+    "warehouses and a search domain": stock,
     **{
         name: EVERY_DESIGN[name]
         for name in ("databases, caches and brokers", "policies of the older version")
@@ -61,6 +75,8 @@ MUTATIONS = [
     for mutation in (
         *data_services.MUTATIONS,
         *data_services.FURTHER,
+        *of_warehouses.MUTATIONS,
+        *of_warehouses.FURTHER,
         *of_functions.MUTATIONS,
         *of_functions.FURTHER,
         *(entry.mutation for entry in ENTRIES if MESSAGES.fullmatch(entry.mutation.name)),
@@ -68,6 +84,7 @@ MUTATIONS = [
     if mutation.verdict == "open"
     and not mutation.name.endswith(f" {UNKNOWN}")
     and "nobody knows" not in mutation.name
+    and not any(type_ in mutation.name for type_ in warehouses_of_aws.UNREAD)
 ]
 
 
@@ -81,17 +98,28 @@ def real_id(node: Node) -> str:
     """As the provider calls it, where that is another id than the deployments of tests have."""
     if node.resource.type == data_services_of_aws.PROXY_ENDPOINT:
         return "proxy-proxy/readers"
+    if node.resource.type in warehouses_of_aws.TYPES:
+        return warehouses_of_aws.real_id(node)
     if node.resource.type in messages_of_aws.TYPES:
         return messages_of_aws.real_id(node)
     return functions_of_aws.real_id(node)
 
 
 def as_made(opened: Stack) -> Stack:
-    """With what AWS would want beside it, and by the names that AWS has."""
-    return messages_of_aws.as_made(functions_of_aws.as_made(opened))
+    """With what AWS would want beside it, by the names that AWS has, and without warehouses and
+    copies that no table reads."""
+    kept = opened.lacking(*opened.each(*warehouses_of_aws.UNREAD))
+    return messages_of_aws.as_made(functions_of_aws.as_made(kept))
 
 
-TOLD = Told(OWN, (data_services_of_aws.tell, functions_of_aws.tell, messages_of_aws.tell), real_id)
+TOLD = Told(
+    OWN,
+    (
+        data_services_of_aws.tell, functions_of_aws.tell, messages_of_aws.tell,
+        warehouses_of_aws.tell,
+    ),
+    real_id,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", DESIGNS)

@@ -193,5 +193,5 @@ def test_a_kind_is_recognized_by_properties_that_it_has():
         assert isinstance(kind, Kind) and isinstance(kind.call, Call)
         assert set(kind.key) <= set(kind.inputs), kind.token
         assert not set(kind.inputs) & set(kind.unread), kind.token
-        others = {kind.unless, kind.with_} - {""}
+        others = {*kind.unless.split(), kind.with_} - {""}
         assert others <= TOKENS, kind.token
