@@ -50,6 +50,7 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
     ),
     "another name of a type that is read, and read as that": (
         "aws:alb/loadBalancer:LoadBalancer",
+        "aws:s3/bucketAclV2:BucketAclV2",
         "aws:s3/bucketLoggingV2:BucketLoggingV2",
         "aws:s3/bucketV2:BucketV2",
     ),
@@ -61,6 +62,14 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:dms/replicationConfig:ReplicationConfig",
         "aws:redshiftserverless/namespace:Namespace",
         "aws:redshiftserverless/workgroup:Workgroup",
+    ),
+    "its interfaces are read one by one, and no stack of heiiki makes one": (
+        "aws:mq/broker:Broker",
+    ),
+    "lies in no VPC, and no stack of heiiki makes one": (
+        "aws:wafv2/ruleGroup:RuleGroup",
+        "aws:wafv2/webAcl:WebAcl",
+        "aws:wafv2/webAclRule:WebAclRule",
     ),
     "a part of what is refused where it is, or of what counts as unknown": (
         "aws:ec2/eipDomainName:EipDomainName",
@@ -86,6 +95,7 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:globalaccelerator/*",
         "aws:networkmanager/*",
         "aws:ram/*",
+        "aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2",
         "aws:s3control/multiRegionAccessPoint:MultiRegionAccessPoint",
         "aws:s3control/multiRegionAccessPointPolicy:MultiRegionAccessPointPolicy",
         "aws:vpclattice/*",

@@ -24,6 +24,7 @@ CACHE: Final = "aws:elasticache/cluster:Cluster"
 SERVERLESS_CACHE: Final = "aws:elasticache/serverlessCache:ServerlessCache"
 BROKERS: Final = "aws:msk/cluster:Cluster"
 SERVERLESS_BROKERS: Final = "aws:msk/serverlessCluster:ServerlessCluster"
+QUEUEING: Final = "aws:mq/broker:Broker"
 MEMORY: Final = "aws:memorydb/cluster:Cluster"
 WAREHOUSE: Final = "aws:redshift/cluster:Cluster"
 SERVERLESS_WAREHOUSE: Final = "aws:redshiftserverless/workgroup:Workgroup"
@@ -72,6 +73,9 @@ def data_services(places: Places) -> Iterator[Interface]:
     for key, node in reader.each(SERVERLESS_WAREHOUSE):
         public = public_if(node.resource.props.get("publiclyAccessible"))
         yield _by_lists(places, key, node, "subnetIds", "securityGroupIds", public)
+    for key, node in reader.each(QUEUEING):
+        public = public_if(node.resource.props.get("publiclyAccessible"))
+        yield _by_lists(places, key, node, "subnetIds", "securityGroups", public)
     for key, node in reader.each(SEARCH):
         # Without subnets it stands in AWS's own network, and has no interface in another one.
         if is_set(node.resource.props.get("vpcOptions")):

@@ -141,6 +141,7 @@ MODELLED: Final[dict[str, tuple[str, ...]]] = {
         build_data_services.SERVERLESS_CACHE,
         build_data_services.BROKERS,
         build_data_services.SERVERLESS_BROKERS,
+        build_data_services.QUEUEING,
         MEMORY_SUBNETS,
         build_data_services.MEMORY,
     ),

@@ -28,6 +28,7 @@ def _acl(resource: Resource, boundary: Boundary) -> Iterator[str]:
         # A canonical user id tells nobody whose it is.
         if at(grant, "uri") != _LOG_DELIVERY or is_set(at(grant, "id")):
             yield f"grants{index} admits others than the owner"
+    yield from _granted(resource.props.get("accessControlPolicy"))
     for index, grant in each(resource.props.get("targetGrants")):  # of access logs
         # S3 writes logs itself, so that nobody needs a grant for them.
         if grant is UNKNOWN or is_set(at(grant, "grantee")):
@@ -38,7 +39,20 @@ def _acl(resource: Resource, boundary: Boundary) -> Iterator[str]:
             yield f"objectOwnership is {says(owner, _OWNERSHIP)}, not BucketOwnerEnforced"
 
 
+def _granted(policy: Any) -> Iterator[str]:
+    """Grants of an ACL that is written out, to others than the owner whom it names itself."""
+    owner = at(policy, "owner", "id")
+    grants = at(policy, "grants")
+    for index, grant in [("", UNKNOWN)] if grants is UNKNOWN else each(grants):
+        grantee = UNKNOWN if grant is UNKNOWN else at(grant, "grantee")
+        own = isinstance(owner, str) and is_set(owner) and at(grantee, "id") == owner
+        if not own and at(grantee, "uri") != _LOG_DELIVERY:
+            yield f"accessControlPolicy.grants{index} admits others than the owner"
+
+
 def _website(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if resource.noun.startswith("BucketWebsiteConfiguration"):
+        yield "makes a bucket a website"
     for key in ("website", "websites"):
         if is_set(resource.props.get(key)):
             yield f"sets {key}"

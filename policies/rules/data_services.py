@@ -1,4 +1,4 @@
-"""Databases, caches and brokers: RDS, DocumentDB, Neptune, ElastiCache, MemoryDB and MSK.
+"""Databases, caches and brokers: RDS, DocumentDB, Neptune, ElastiCache, MemoryDB, MSK, MQ.
 
 What is asked of addresses is asked of warehouses, search domains and what copies databases, too;
 what those send past the network, warehouses.py says.
@@ -39,12 +39,13 @@ _REPLICATION_GROUP: Final = "aws:elasticache/replicationGroup:ReplicationGroup"
 _CACHE: Final = "aws:elasticache/cluster:Cluster"
 _SERVERLESS_CACHE: Final = "aws:elasticache/serverlessCache:ServerlessCache"
 _BROKERS: Final = "aws:msk/cluster:Cluster"
+_QUEUEING: Final = "aws:mq/broker:Broker"
 _MEMORY: Final = "aws:memorydb/cluster:Cluster"
 _CONNECTIVITY: Final = "brokerNodeGroupInfo.connectivityInfo"
 
 ADDRESSED: Final = (
     _DATABASE, _CLUSTER, _CLUSTER_INSTANCE, _GRAPHS_INSTANCE, _BROKERS, WAREHOUSE, SERVERLESS,
-    SEARCH, COPYING,
+    SEARCH, COPYING, _QUEUEING,
 )  # fmt: skip
 # Where each says which families of addresses it has. AWS takes IPv4 where nothing is said.
 FAMILIES: Final[dict[str, tuple[str, ...]]] = {
@@ -71,6 +72,7 @@ PLACED: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     _CACHE: ("subnetGroupName", ("replicationGroupId",)),
     _SERVERLESS_CACHE: ("subnetIds", ()),
     _MEMORY: ("subnetGroupName", ()),
+    _QUEUEING: ("subnetIds", ()),
     WAREHOUSE: ("clusterSubnetGroupName", ()),
     SERVERLESS: ("subnetIds", ()),
     COPYING: ("replicationSubnetGroupId", ()),
@@ -139,6 +141,9 @@ def _past_network(resource: Resource, boundary: Boundary) -> Iterator[str]:
     if resource.type == _BROKERS:
         yield from _connections(resource)
         return
+    if resource.type == _QUEUEING:
+        yield from _shared(resource)
+        return
     yield from _data_api(resource)
     yield from _copies(resource, boundary)
     yield from _streams(resource)
@@ -158,6 +163,16 @@ def _connections(resource: Resource) -> Iterator[str]:
     path = f"{_CONNECTIVITY}.vpcConnectivity"
     if not _all_false(at(resource.props, *path.split("."))):
         yield f"{path} lets clients of other VPCs and accounts connect"
+
+
+def _shared(resource: Resource) -> Iterator[str]:
+    """What a broker of Amazon MQ copies to another region, and who takes part in it."""
+    mode = resource.props.get("dataReplicationMode")
+    if is_set(mode) and mode != "NONE":
+        yield f"dataReplicationMode is {says(mode)}, not NONE: it has copies in other regions"
+    for key in ("dataReplicationPrimaryBrokerArn", "resourceShareArns"):
+        if is_set(resource.props.get(key)):
+            yield f"sets {key}, by which it is joined to others"
 
 
 def _all_false(value: Any) -> bool:

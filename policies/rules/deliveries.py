@@ -16,7 +16,9 @@ DESTINATIONS: Final[dict[str, tuple[str, ...]]] = {
     "BucketObjectv2": ("bucket",),
     "Cluster": ("notificationTopicArn", "loggingInfo", "snsTopicArn"),  # of caches and of brokers
     "CompositeAlarm": _ALARMED,
+    "DeliveryChannel": ("snsTopicArn",),
     "EventSourceMapping": ("destinationConfig",),
+    "EventSubscription": ("snsTopic", "snsTopicArn"),
     "EventTarget": ("arn",),
     "Function": ("deadLetterConfig",),
     "FunctionEventInvokeConfig": ("destinationConfig",),
@@ -26,15 +28,18 @@ DESTINATIONS: Final[dict[str, tuple[str, ...]]] = {
     "MetricAlarm": _ALARMED,
     "Notification": ("topicArn",),
     "ReplicationGroup": ("notificationTopicArn",),
+    "Rule": ("source",),  # of Config: a function that judges by it
     "TopicSubscription": ("endpoint",),
     "Trail": ("snsTopicName",),
+    "VaultNotifications": ("snsTopicArn",),
 }
 # Of a bucket's notifications, and of hooks.
 _NAMING: Final = ("topicArn", "queueArn", "lambdaFunctionArn", "notificationTargetArn")
 _NAMED: Final = ("bucket", "snsTopicName")  # inputs that may hold a name in place of an ARN
 _LOGGING: Final = "loggingInfo"  # of brokers
 _LOG_BUCKET: Final = ("brokerLogs", "s3", "bucket")
-_FAILED: Final = ("targetArn", "destination", "onFailure", "onSuccess")  # of a function's events
+# Of a function's events, and of a rule of Config.
+_FAILED: Final = ("targetArn", "destination", "onFailure", "onSuccess", "sourceIdentifier")
 # What keeps what it gets until somebody of the account fetches it. Everything else sends it on to
 # wherever it was told, or is a program.
 _KEEPS: Final = ("kinesis", "logs", "sqs")

@@ -63,7 +63,7 @@ INVARIANTS: Final[dict[int, Row]] = {
     17: Row("Connections to other networks are named, and with own accounts.",
             "CN-020 CN-021 CN-022 CN-023 CN-025 CN-159 CN-205 CN-223"),
     18: Row("Load balancers are internal, and nothing stands in front of the network.",
-            "CN-015 CN-110 CN-111 CN-112 CN-153 CN-178 CN-212 CN-213"),
+            "CN-015 CN-110 CN-111 CN-112 CN-153 CN-178 CN-212 CN-213 CN-243"),
     19: Row("Objects that make load balancers ask for internal ones.",
             "CN-140 CN-142 CN-144",
             f"Objects made in the cluster later: admission policies, {_NOT_GUARDED}."),

@@ -42,6 +42,7 @@ from rules import (
     types,
     vpcs,
     warehouses,
+    web_acls,
     workloads,
     zones,
 )
@@ -78,6 +79,7 @@ CHECKS: dict[str, Check] = {
         parties,
         data_services,
         warehouses,
+        web_acls,
         service_principals,
         providers,
         deliveries,

@@ -55,6 +55,7 @@ _CACHES = (
 )
 _SERVERLESS_CACHE = "aws:elasticache/serverlessCache:ServerlessCache"
 _BROKERS = "aws:msk/cluster:Cluster"
+_QUEUEING = "aws:mq/broker:Broker"
 _MEMORY = "aws:memorydb/cluster:Cluster"
 _WAREHOUSE = "aws:redshift/cluster:Cluster"
 _SERVERLESS_WAREHOUSE = "aws:redshiftserverless/workgroup:Workgroup"
@@ -263,6 +264,7 @@ RULES: tuple[Rule, ...] = (
             _GRAPHS,
             *_CACHES,
             _SERVERLESS_CACHE,
+            _QUEUEING,
             _MEMORY,
             _WAREHOUSE,
             _SERVERLESS_WAREHOUSE,
@@ -535,6 +537,7 @@ RULES: tuple[Rule, ...] = (
             "aws:rds/clusterInstance:ClusterInstance",
             "aws:neptune/clusterInstance:ClusterInstance",
             _BROKERS,
+            _QUEUEING,
             _WAREHOUSE,
             _SERVERLESS_WAREHOUSE,
             _SEARCH,
@@ -1123,6 +1126,23 @@ RULES: tuple[Rule, ...] = (
         unknown="counts as set",
     ),
     Rule(
+        "CN-243",
+        "aws-wafv2-acl-disallow-payment",
+        "No web ACL asks for payment.",
+        "high",
+        (
+            "aws:wafv2/webAcl:WebAcl",
+            "aws:wafv2/webAclRule:WebAclRule",
+            "aws:wafv2/ruleGroup:RuleGroup",
+        ),
+        18,
+        "WAF settles what is paid with networks of the internet. All else that a web ACL does "
+        "narrows what a load balancer answers.",
+        "Leave monetizationConfig and the action monetize out, and write rules that are known in "
+        "preview.",
+        "https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-action.html",
+    ),
+    Rule(
         "CN-212",
         "aws-lb-target-disallow-outside-address",
         "Targets of load balancers have addresses inside.",
@@ -1406,12 +1426,14 @@ RULES: tuple[Rule, ...] = (
             "aws:s3/bucketLogging:BucketLogging",
             "aws:s3/bucketLoggingV2:BucketLoggingV2",
             "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+            "aws:s3/bucketAcl:BucketAcl",
+            "aws:s3/bucketAclV2:BucketAclV2",
         ),
         25,
         "An ACL admits everybody, every AWS account, or an id that tells nobody whose it is; where "
         "ACLs count, whoever writes an object may write one.",
-        "Leave acl, grants and targetGrants out, set objectOwnership to BucketOwnerEnforced, and "
-        "write a bucket policy with principals of boundary.accounts.",
+        "Leave acl, grants, accessControlPolicy and targetGrants out, set objectOwnership to "
+        "BucketOwnerEnforced, and write a bucket policy with principals of boundary.accounts.",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html",
     ),
     Rule(
@@ -1423,10 +1445,12 @@ RULES: tuple[Rule, ...] = (
             *_S3_BUCKETS,
             "aws:s3/bucketObject:BucketObject",
             "aws:s3/bucketObjectv2:BucketObjectv2",
+            "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration",
+            "aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2",
         ),
         18,
         "A website endpoint answers the internet, in clear and to everybody.",
-        "Leave website and websiteRedirect out.",
+        "Leave website and websiteRedirect out, and make no BucketWebsiteConfiguration.",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteHosting.html",
         unknown="counts as set",
     ),
@@ -1889,6 +1913,7 @@ RULES: tuple[Rule, ...] = (
             "aws:rds/optionGroup:OptionGroup",
             *_CACHES,
             _BROKERS,
+            _QUEUEING,
             _MEMORY,
             _WAREHOUSE,
             _SERVERLESS_WAREHOUSE,

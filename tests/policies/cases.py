@@ -1050,6 +1050,12 @@ CASES: tuple[Case, ...] = (
     ),
     Case("CN-182", PARAMETER, ("value",), "-----BEGIN PRIVATE KEY-----", unknown=False),
     Case("CN-176", CLUSTER, ("computeConfig",), {"enabled": True}),
+    Case("CN-243", "aws:wafv2/webAcl:WebAcl", ("monetizationConfig",), {"a": "b"}),
+    Case("CN-243", "aws:wafv2/webAcl:WebAcl", ("ruleJson",), '[{"Action": {"Monetize": {}}}]'),
+    Case("CN-243", "aws:wafv2/webAclRule:WebAclRule", ("action",), {"monetize": {"a": "b"}}),
+    Case("CN-152", "aws:s3/bucketAcl:BucketAcl", ("acl",), "public-read"),
+    Case("CN-152", "aws:s3/bucketAcl:BucketAcl", ("accessControlPolicy",), {"grants": [{}]}),
+    Case("CN-153", "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration"),
     Case("CN-212", BALANCED, ("targetId",), "198.51.100.7", unknown=False),
     Case(
         "CN-178",

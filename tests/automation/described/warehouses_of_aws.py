@@ -13,6 +13,7 @@ from tests.automation.described.answers import Answers, Item
 from tests.automation.described.data_services_of_aws import ANOTHER_VPC, OTHERS, World
 from tests.policies.mutations.stacks import ACCOUNT, REGION, Stack
 from tests.policies.mutations.warehouses import (
+    BROKER,
     COPYING,
     COPYING_SUBNETS,
     ENDPOINT,
@@ -34,7 +35,7 @@ TYPES: Final = (
     MEMORY, MEMORY_SUBNETS, WAREHOUSE, WAREHOUSE_SUBNETS, ROLES, SNAPSHOT_COPY, SEARCH,
     SEARCH_POLICY, COPYING, COPYING_SUBNETS, ENDPOINT,
 )  # fmt: skip
-UNREAD: Final = (WORKGROUP, NAMESPACE, SERVERLESS_COPYING, TASK)  # by no table
+UNREAD: Final = (WORKGROUP, NAMESPACE, SERVERLESS_COPYING, TASK, BROKER)  # by no table
 
 
 def real_id(node: Node) -> str:

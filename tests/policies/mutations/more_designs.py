@@ -15,6 +15,7 @@ from tests.policies.mutations.data_services import (
     OPTIONS,
     data_services,
 )
+from tests.policies.mutations.keepers import keepers
 from tests.policies.mutations.mutation import edited
 from tests.policies.mutations.names import RESOLVER, RULE, ZONE
 from tests.policies.mutations.parts import (
@@ -25,7 +26,7 @@ from tests.policies.mutations.parts import (
     connection,
 )
 from tests.policies.mutations.stacks import ACCOUNT, REGION, Of, Stack
-from tests.policies.mutations.warehouses import COPYING, MEMORY, WAREHOUSE, warehouses
+from tests.policies.mutations.warehouses import BROKER, COPYING, MEMORY, WAREHOUSE, warehouses
 
 EFS, QUEUE = "aws:efs/", "aws:sqs/queue:Queue"
 ENDPOINT, MACHINE = "aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/instance:Instance"
@@ -137,6 +138,7 @@ def stock(stack: Stack) -> Stack:
         WAREHOUSE: {"publiclyAccessible": False, "iamRoles": [], "elasticIp": ""},
         COPYING: {"publiclyAccessible": False, "networkType": "IPV4", "dnsNameServers": "10.0.0.2"},
         MEMORY: {"networkType": "ipv4", "aclName": "readers"},
+        BROKER: {"publiclyAccessible": False, "dataReplicationMode": "NONE"},
     }
     found = [_with(stack, node, changed.get(node.resource.type, {})) for node in made]
     return stack.having(
@@ -298,6 +300,7 @@ MORE_DESIGNS = {
     "an internal load balancer": front,
     "an internal load balancer by its other name": front_by_another_name,
     "resolvers to headquarters and back": resolvers,
+    "keepers and guards of an account": keepers,
     "tables by a gateway endpoint": tables,
     "policies of the older version": older_policies,
     "a machine on an interface of its own": machines,

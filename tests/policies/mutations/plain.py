@@ -55,7 +55,7 @@ NOUNS = {
 # Whose nouns are those of others, too.
 DATA_SERVICES = (
     "rds", "docdb", "neptune", "elasticache", "memorydb", "msk", "redshift", "redshiftserverless",
-    "dms",
+    "dms", "mq",
 )  # fmt: skip
 # What names what a data service stands in, or is a part of.
 PLACES = (
@@ -373,7 +373,7 @@ class Plain:
         kinds = (
             "Instance", "Group", "Cluster", "NodeGroup", "NetworkInterface", "LoadBalancer",
             "DataInstance", "DataCluster", "DataClusterInstance", "DataReplicationGroup",
-            "DataReplicationInstance", "DataWorkgroup", "Function",
+            "DataReplicationInstance", "DataWorkgroup", "DataBroker", "Function",
         )  # fmt: skip
         return [node for node in self.each(*kinds) if node.resource.name == name]
 

@@ -33,6 +33,7 @@ SEARCH_POLICY: Final = "aws:opensearch/domainPolicy:DomainPolicy"
 COPYING: Final = "aws:dms/replicationInstance:ReplicationInstance"
 COPYING_SUBNETS: Final = "aws:dms/replicationSubnetGroup:ReplicationSubnetGroup"
 SERVERLESS_COPYING: Final = "aws:dms/replicationConfig:ReplicationConfig"
+BROKER: Final = "aws:mq/broker:Broker"
 TASK: Final = "aws:dms/replicationTask:ReplicationTask"
 ENDPOINT: Final = "aws:dms/endpoint:Endpoint"
 _ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/loader"
@@ -65,6 +66,9 @@ def warehouses(stack: Stack, subnets: list[Of] | None = None) -> list[Node]:
         }),
         stack.makes(WAREHOUSE, "stock", {
             "clusterSubnetGroupName": Of(of_stock), "enhancedVpcRouting": True, **behind,
+        }),
+        stack.makes(BROKER, "queueing", {
+            "engineType": "ActiveMQ", "subnetIds": shore, "securityGroups": [Of(group)],
         }),
         stack.makes(WORKGROUP, "marts", {
             "namespaceName": "marts", "subnetIds": shore, "securityGroupIds": [Of(group)],
@@ -163,6 +167,10 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-230", WAREHOUSE, "defaultIamRoleArn", _ROLE),
     ("CN-230", NAMESPACE, "iamRoles", [_ROLE]),
     ("CN-230", NAMESPACE, "defaultIamRoleArn", _ROLE),
+    ("CN-016", BROKER, "subnetIds", ABSENT),
+    ("CN-050", BROKER, "publiclyAccessible", True),
+    ("CN-230", BROKER, "dataReplicationMode", "CRDR"),
+    ("CN-230", BROKER, "resourceShareArns", ["x"]),
     ("CN-016", WORKGROUP, "subnetIds", ABSENT),
     ("CN-050", WORKGROUP, "publiclyAccessible", True),
     ("CN-230", WORKGROUP, "enhancedVpcRouting", ABSENT),
