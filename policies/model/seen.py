@@ -27,8 +27,11 @@ _BARRIERS: Final = (
 _PERMITTED: Final = ("cidrIpv4", "cidrIpv6", "prefixListId", "ipProtocol", "fromPort", "toPort")
 _TEMPLATE: Final = ("launchTemplate.id", "launchTemplate.version")  # where it is called so
 _CHANGED: Final[dict[str, tuple[str, ...]]] = {
+    "AccessEntry": ("kubernetesGroups",),
     "AccountPublicAccessBlock": _BARRIERS,
     "Addon": ("configurationValues",),
+    "Broker": ("publiclyAccessible",),
+    "BucketAcl": ("accessControlPolicy",),
     "BucketLogging": ("targetBucket",),
     "BucketLoggingV2": ("targetBucket",),
     "BucketNotification": ("topics", "queues", "lambdaFunctions"),
@@ -42,10 +45,19 @@ _CHANGED: Final[dict[str, tuple[str, ...]]] = {
         "remoteNetworkConfig",
         # of databases and of brokers, of whose connectivity AWS tells in every state
         "publiclyAccessible", "enableHttpEndpoint", "brokerNodeGroupInfo.connectivityInfo",
+        # and of warehouses
+        "enhancedVpcRouting", "elasticIp", "iamRoles", "defaultIamRoleArn",
     ),
     "ClusterInstance": ("publiclyAccessible",),
     "DefaultRouteTable": ("propagatingVgws",),
     "DefaultSubnet": ("mapPublicIpOnLaunch",),
+    "DeliveryChannel": ("s3BucketName", "snsTopicArn"),
+    "Domain": ("cognitoOptions.enabled",),
+    "Endpoint": (  # of DMS
+        "serverName", "kafkaSettings.broker", "elasticsearchSettings.endpointUri",
+        "extraConnectionAttributes",
+    ),
+    "EventSubscription": ("snsTopic", "snsTopicArn"),
     "Function": (
         "vpcConfig.subnetIds", "vpcConfig.securityGroupIds", "vpcConfig.ipv6AllowedForDualStack",
         "environment.variables", "layers", "imageUri", "deadLetterConfig.targetArn",
@@ -64,10 +76,13 @@ _CHANGED: Final[dict[str, tuple[str, ...]]] = {
     "LayerVersionPermission": ("principal", "organizationId"),
     "LogSubscriptionFilter": ("destinationArn",),
     "MetricAlarm": ("alarmActions", "okActions", "insufficientDataActions"),
+    "Namespace": ("iamRoles", "defaultIamRoleArn"),
     "NetworkInterface": _SIX,
     "NodeGroup": _TEMPLATE,
     "PodIdentityAssociation": ("targetRoleArn",),
     "Permission": ("principal", "principalOrgId", "sourceAccount", "sourceArn"),
+    "PublishingDestination": ("destinationArn",),
+    "ReplicationInstance": ("publiclyAccessible", "dnsNameServers", "networkType"),
     "ReplicationConfiguration": ("replicationConfiguration",),
     "ResolverFirewallConfig": ("firewallFailOpen",),
     "ResolverFirewallDomainList": ("domains",),
@@ -91,14 +106,20 @@ _CHANGED: Final[dict[str, tuple[str, ...]]] = {
     ),
     "Trail": ("s3BucketName",),
     "TransitGateway": ("autoAcceptSharedAttachments",),
+    "VaultNotifications": ("snsTopicArn",),
     "Vpc": ("ipv6CidrBlock", "enableDnsSupport", "enableDnsHostnames"),
     "VpcBlockPublicAccessOptions": ("internetGatewayBlockMode",),
     "VpcEndpoint": ("privateDnsEnabled", "ipAddressType"),
+    "WebAcl": ("monetizationConfig",),
+    "WebAclLoggingConfiguration": ("logDestinationConfigs",),
+    "Workgroup": ("publiclyAccessible", "enhancedVpcRouting"),
 }  # fmt: skip
 # What AWS says of what was left out.
 _DEFAULTS: Final = ("ipv4", "IPV4", "disabled")
 # Documents; one that was never asked for may be that of a resource of its own (model/unasked.py).
-_DOCUMENTS: Final = ("policy", "assumeRolePolicy", "policyDocument", "accessPolicy")
+_DOCUMENTS: Final = (
+    "policy", "assumeRolePolicy", "policyDocument", "accessPolicy", "accessPolicies",
+)  # fmt: skip
 # Elements that resources of their own add: the collection, what an element names, and of each such
 # resource its type, what it names the holder by, the direction, and what it names.
 _GROUP_RULES: Final = (

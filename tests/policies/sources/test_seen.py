@@ -59,6 +59,9 @@ ROUTE, PERMISSION = (
 )
 OWN_TOPIC = f"arn:aws:sns:eu-west-1:{ACCOUNT}:x"
 ANY = {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": ["0.0.0.0/0"]}
+WAREHOUSE = "aws:redshift/cluster:Cluster"
+STANDS = {"clusterSubnetGroupName": "own", "enhancedVpcRouting": True}
+DOMAIN = "aws:opensearch/domain:Domain"
 CHANGES = [
     (SUBNET, {}, {"mapPublicIpOnLaunch": True}, "CN-040"),
     (SUBNET, {"mapPublicIpOnLaunch": False}, {"mapPublicIpOnLaunch": True}, "CN-040"),
@@ -89,6 +92,20 @@ CHANGES = [
         {"enableHttpEndpoint": True},
         "CN-230",
     ),
+    (WAREHOUSE, STANDS, {**STANDS, "publiclyAccessible": True}, "CN-050"),
+    (WAREHOUSE, STANDS, {**STANDS, "elasticIp": "198.51.100.7"}, "CN-050"),
+    (WAREHOUSE, STANDS, {**STANDS, "enhancedVpcRouting": False}, "CN-230"),
+    (WAREHOUSE, STANDS, {**STANDS, "iamRoles": [f"arn:aws:iam::{ACCOUNT}:role/x"]}, "CN-230"),
+    ("aws:dms/replicationInstance:ReplicationInstance", {"replicationSubnetGroupId": "own"},
+     {"publiclyAccessible": True}, "CN-050"),
+    ("aws:dms/endpoint:Endpoint", {"serverName": "db.internal"}, {"serverName": "8.8.8.8"},
+     "CN-242"),
+    (DOMAIN, {"accessPolicies": OWN_KEY}, {"accessPolicies": document(Principal="*")}, "CN-131"),
+    ("aws:s3/bucketAcl:BucketAcl", {"acl": "private"}, {"accessControlPolicy": {
+        "owner": {"id": "a0"}, "grants": [{"grantee": {"id": "f0"}}]}}, "CN-152"),
+    ("aws:cfg/deliveryChannel:DeliveryChannel", {"s3BucketName": ""},
+     {"s3BucketName": "of-others"}, "CN-004"),
+    ("aws:wafv2/webAcl:WebAcl", {}, {"monetizationConfig": {"a": "b"}}, "CN-243"),
     (
         "aws:msk/cluster:Cluster",
         {"brokerNodeGroupInfo": {"clientSubnets": ["subnet-1"]}},
