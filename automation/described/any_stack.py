@@ -69,7 +69,7 @@ def read_any(account: "Account", export: str, region: str | None) -> Supplied:
     # Of an own VPC nothing is supplied, not its main table either.
     within = frozenset(i for i in named if lies.get(i, "") not in made)
     found = facts_read(Reading(account, where, here), Scope.of((), within | vpcs))
-    read = resources_of(found, Records(own.resources))
+    read = resources_of(found, Records(own.resources, where))
     read.resources = [resource for resource in read.resources if resource.get("described")]
     asked = (i for i in named if i.partition("-")[0] in _LIES)
     return Supplied(read, here, tuple(sorted(i for i in asked if i not in lies)))

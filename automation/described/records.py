@@ -1,8 +1,10 @@
 """The record of a stack: what of it answers of AWS are held against, and whose parts it has."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
+
+from pulumi.runtime.rpc import UNKNOWN
 
 from automation.described.calls import Kind
 from automation.described.paths import rule_of
@@ -18,15 +20,25 @@ OTHER_NAMES: Final = {  # types of the provider that stand for one another
 }
 
 
-class Records:
-    """The record of a stack, to look things up in; and what of it was found."""
+# Of these AWS tells in every region, whichever they were made in.
+_EVERYWHERE: Final = ("aws:iam/", "aws:route53/", "aws:s3/")
 
-    def __init__(self, resources: Iterable[Resource] = ()) -> None:
+
+class Records:
+    """The record of a stack, to look things up in; and what of it was found.
+
+    region: that is read. What the stack has in another one may be called as something here is.
+    """
+
+    def __init__(self, resources: Iterable[Resource] = (), region: str | None = None) -> None:
         self.resources = tuple(resources)
+        self.elsewhere = frozenset(
+            resource.urn for resource in self.resources if _is_elsewhere(resource, region)
+        )
         self._by_id: dict[tuple[str, str], Resource] = {}
         self._by_key: dict[tuple[str, tuple[Any, ...]], Resource] = {}
         keys = {kind.token: kind.key for kind in KINDS if kind.key or kind.single}
-        for resource in self.resources:
+        for resource in self._here():
             token = OTHER_NAMES.get(resource.type, resource.type)
             self._by_id[token, resource.id] = resource
             if token in keys:
@@ -40,19 +52,22 @@ class Records:
             found = self._by_key.get((kind.token, _key(kind.key, inputs)))
         return found
 
+    def _here(self) -> Iterator[Resource]:
+        return (resource for resource in self.resources if resource.urn not in self.elsewhere)
+
     def has(self, token: str, id_: str) -> bool:
         return (token, id_) in self._by_id
 
     @property
     def types(self) -> frozenset[str]:
-        return frozenset(OTHER_NAMES.get(r.type, r.type) for r in self.resources)
+        return frozenset(OTHER_NAMES.get(r.type, r.type) for r in self._here())
 
     @property
     def holders(self) -> frozenset[str]:
         """What the things of the record are parts of, whoever made it: of somebody else's log group
         the stack's own filter is read, and no other."""
-        alike = {r.id for r in self.resources if OTHER_NAMES.get(r.type, r.type) in _CALLED_ALIKE}
-        return frozenset(filter(None, {*map(_holder, self.resources), *alike}))
+        alike = {r.id for r in self._here() if OTHER_NAMES.get(r.type, r.type) in _CALLED_ALIKE}
+        return frozenset(filter(None, {*map(_holder, self._here()), *alike}))
 
     def scope(self, described: Iterable[str] = ()) -> Scope:
         """Of a stack. described: what its file takes as supplied."""
@@ -61,18 +76,18 @@ class Records:
     @property
     def vpcs(self) -> frozenset[str]:
         """The VPCs that things of the record lie in, whoever made them."""
-        found = (resource.outputs.get("vpcId") for resource in self.resources)
+        found = (resource.outputs.get("vpcId") for resource in self._here())
         return frozenset(vpc for vpc in found if isinstance(vpc, str))
 
     @property
     def ids(self) -> frozenset[str]:
         """What the things of the record are called, with their type and without, and what those
         parts belong to that have no id of their own."""
-        own = [r for r in self.resources if r.id and r.type.startswith("aws:")]
+        own = [r for r in self._here() if r.id and r.type.startswith("aws:")]
         found = {r.id for r in own if OTHER_NAMES.get(r.type, r.type) not in _CALLED_ALIKE}
         found |= {f"{OTHER_NAMES.get(r.type, r.type)} {r.id}" for r in own}
         keyed = {kind.token: kind.key for kind in KINDS if kind.key}
-        for resource in self.resources:
+        for resource in self._here():
             for name in keyed.get(resource.type, ()):
                 value = resource.outputs.get(name)
                 if isinstance(value, str) and resource.type in _PARTS_OF_OWNED:
@@ -95,6 +110,13 @@ _CALLED_ALIKE: Final = frozenset(kind.token for kind in KINDS if kind.id == "_of
     "aws:vpclattice/authPolicy:AuthPolicy",
     "aws:vpclattice/resourcePolicy:ResourcePolicy",
 }
+def _is_elsewhere(resource: Resource, region: str | None) -> bool:
+    """Whether a thing is recorded in another region than the one that is read."""
+    own = resource.outputs.get("region") or resource.inputs.get("region")
+    known = region is not None and isinstance(own, str) and own != UNKNOWN
+    return known and own != region and not resource.type.startswith(_EVERYWHERE)
+
+
 # Parts of roles: of a role that is supplied, what the stack attaches is its own all the same.
 _PARTS_OF_OWNED: Final = frozenset({"aws:iam/rolePolicyAttachment:RolePolicyAttachment"})
 

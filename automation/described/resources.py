@@ -52,17 +52,14 @@ def resources_of(
                 for resource in _of_thing(kind, thing, records, as_type):
                     told.setdefault(resource["urn"], resource)
     reading = Described(silent=silent)
-    here = next((at("_here.region", thing.item) for of in found.values() for thing in of), None)
     known = {OTHER_NAMES.get(kind.token, kind.token) for kind in KINDS}
     unasked = {kind.token for kind in KINDS if kind.call.services & silent.keys()}
     for record in records.resources:
         token = OTHER_NAMES.get(record.type, record.type)
-        if token not in known:
+        if token not in known or record.urn in records.elsewhere:
             told.setdefault(record.urn, _as_recorded(record))
         elif record.urn not in told and token in unasked:
             told[record.urn] = _unasked(record)
-        elif record.urn not in told and _is_elsewhere(record, here):
-            told[record.urn] = _as_recorded(record)
         elif record.urn not in told:
             reading.missing.append(record)
     parts = _given(found, as_type)
@@ -184,12 +181,6 @@ def _as_recorded(resource: Resource) -> Recorded:
         "outputs": {**inputs, "id": resource.id},
         "sources": {name: list(urns or ()) for name, urns in resource.sources.items()},
     }  # fmt: skip
-
-
-def _is_elsewhere(resource: Resource, here: str | None) -> bool:
-    """Whether a thing was made in another region than the one that was asked."""
-    region = resource.outputs.get("region") or resource.inputs.get("region")
-    return region not in (None, UNKNOWN, here)
 
 
 def _unasked(resource: Resource) -> Recorded:

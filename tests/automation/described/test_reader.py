@@ -429,7 +429,8 @@ def test_a_classic_load_balancer_tells_where_its_logs_go(clean, made):
 def test_what_was_made_in_another_region_is_unknown_and_not_gone(clean, made):
     kind, far = "aws:sqs/queue:Queue", "eu-central-1"
     there = Resource("urn:q", kind, "far", "https://sqs.invalid/far", {"name": "far"}, {})
-    known = Records([replace(there, outputs={"region": far}), replace(there, urn="urn:here")])
+    seen = [replace(there, outputs={"region": far}), replace(there, urn="urn:here")]
+    known = Records(seen, REGION)
     read = resources_of(Reading(clean, REGION, HERE).run(calls(), known.scope([made.vpc])), known)
     (told,) = [r for r in read.resources if r["type"] == kind]
     assert told["urn"] == "urn:q" and told["inputs"] == {"name": UNKNOWN}
@@ -465,6 +466,24 @@ def test_what_is_called_as_something_of_another_type_is_not_taken_for_it(clean, 
     read = Reading(clean, REGION, HERE).run(calls(), Scope.of(known.ids))
     told = {r["type"] for r in resources_of(read, known).resources}
     assert ("aws:lambda/function:Function" in told) is found
+
+
+@pytest.mark.parametrize(("region", "missing"), [("us-east-1", False), (REGION, True)])
+def test_what_a_stack_has_in_another_region_is_none_of_what_is_called_so_here(
+    clean, made, region, missing
+):
+    """A group of subnets of the same name, and a table that is there alone."""
+    group = "aws:rds/subnetGroup:SubnetGroup"
+    there = [
+        record(group, "group", made.ids["database subnets"], region=region),
+        record("aws:dynamodb/table:Table", "table", "there-alone", region=region),
+    ]
+    known = Records(there, REGION)
+    found = Reading(clean, REGION, HERE).run(calls(), Scope.of(known.ids, [made.vpc]))
+    read = resources_of(found, known)
+    told = {r["name"]: r for r in read.resources}
+    assert [one.name for one in read.missing] == (["table"] if missing else [])
+    assert ("subnetIds" in told["group"]["inputs"]) is missing, "read here, or as it is recorded"
 
 
 def of_bucket(account: Account, name: str) -> list[dict[str, Any]]:
