@@ -166,7 +166,7 @@ KINDS: Final = (
             "bucket": "_of.Name",
             "accessControlPolicy": f"{{owner: {{id: Owner.ID}}, grants: Grants[].{_GRANT}}}",
         },
-        where="others(Grants, Owner.ID)", or_recorded=True,
+        key=("bucket",), where="others(Grants, Owner.ID)", or_recorded=True,
         silent=("acl", "expectedBucketOwner"),
     ),
     Kind(

@@ -457,6 +457,21 @@ def test_a_recorded_bucket_tells_whom_it_notifies_and_where_its_logs_go(clean, m
     assert of_bucket(clean, "other") == []
 
 
+def test_a_recorded_acl_of_a_bucket_that_admits_nobody_else_is_still_there(clean, made):
+    """The provider calls it by its bucket and its words."""
+    clean.client("s3", REGION).create_bucket(
+        Bucket="quiet", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    acl = record("aws:s3/bucketAcl:BucketAcl", "acl", "quiet,private", bucket="quiet")
+    known = Records([record("aws:s3/bucket:Bucket", "own", "quiet"), acl])
+    found = Reading(clean, REGION, HERE).run(calls(), Scope.of(known.ids))
+    read = resources_of(found, known)
+    (told,) = (r for r in read.resources if r["name"] == "acl")
+    assert read.missing == [] and told["outputs"]["id"] == "quiet,private"
+    granted = told["inputs"]["accessControlPolicy"]
+    assert {one["grantee"]["id"] for one in granted["grants"]} == {granted["owner"]["id"]}
+
+
 @pytest.mark.parametrize(("type_", "found"), [
     ("aws:iam/role:Role", False), ("aws:lambda/function:Function", True),
 ])  # fmt: skip
