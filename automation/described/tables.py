@@ -67,6 +67,8 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:mq/broker:Broker",
     ),
     "lies in no VPC, and no stack of heiiki makes one": (
+        "aws:s3control/accessGrant:AccessGrant",
+        "aws:s3control/accessGrantsInstanceResourcePolicy:AccessGrantsInstanceResourcePolicy",
         "aws:wafv2/ruleGroup:RuleGroup",
         "aws:wafv2/webAcl:WebAcl",
         "aws:wafv2/webAclRule:WebAclRule",

@@ -55,6 +55,11 @@ RESOURCE_POLICIES: Final[dict[str, tuple[str, str | None, Noun | None]]] = {
     "aws:dynamodb/resourcePolicy:ResourcePolicy": ("policy", None, None),
     "aws:s3/accessPoint:AccessPoint": ("policy", None, None),
     "aws:s3control/accessPointPolicy:AccessPointPolicy": ("policy", None, None),
+    "aws:s3control/accessGrantsInstanceResourcePolicy:AccessGrantsInstanceResourcePolicy": (
+        "policy",
+        None,
+        None,
+    ),
     "aws:opensearch/domain:Domain": ("accessPolicies", None, None),
     "aws:opensearch/domainPolicy:DomainPolicy": ("accessPolicies", None, None),
 }

@@ -49,6 +49,7 @@ _KINDS = {
     "ResourcePolicy": "service of VPC Lattice",
     "AccessPoint": "bucket",
     "AccessPointPolicy": "bucket",
+    "AccessGrantsInstanceResourcePolicy": "bucket",
     "Domain": "search domain",
     "DomainPolicy": "search domain",
 }

@@ -19,6 +19,7 @@ TEXTS = frozenset(
 
 # ARNs that a rule of their own judges, by the noun of the resource; None: wherever they stand.
 JUDGED: dict[str | None, frozenset[str]] = {
+    "AccessGrant": frozenset({"grantee"}),
     None: frozenset(
         {"coreNetworkArn", "odbNetworkArn", "resourceConfigurationArn", "serviceNetworkArn"}
     ),

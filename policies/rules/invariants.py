@@ -75,7 +75,7 @@ INVARIANTS: Final[dict[int, Row]] = {
     23: Row("Images are copied to and from own registries.", "CN-134 CN-135 CN-131"),
     24: Row("Every other endpoint is held on both sides, too.", "CN-085 CN-086 CN-007 CN-008"),
     25: Row("Keys, buckets, queues and images admit own principals.",
-            "CN-131 CN-132 CN-150 CN-151 CN-152 CN-160 CN-233 CN-234"),
+            "CN-131 CN-132 CN-150 CN-151 CN-152 CN-160 CN-233 CN-234 CN-244"),
     26: Row("Roles trust own accounts, and are of own accounts.",
             "CN-074 CN-130 CN-136 CN-161 CN-165"),
     27: Row("What AWS delivers on one's behalf stays in own accounts.",

@@ -131,6 +131,8 @@ HARMLESS: dict[str, tuple[str, ...]] = {
         "aws:ecr/lifecyclePolicy:LifecyclePolicy",
         "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration",
         "aws:kms/alias:Alias",
+        "aws:s3control/accessGrantsInstance:AccessGrantsInstance",
+        "aws:s3control/accessGrantsLocation:AccessGrantsLocation",
         "aws:s3/bucketVersioning:BucketVersioning",
         "aws:s3/bucketVersioningV2:BucketVersioningV2",
         "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",

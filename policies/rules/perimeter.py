@@ -115,6 +115,18 @@ def _grantee(resource: Resource, boundary: Boundary) -> Iterator[str]:
             yield f"{key} {foreign_arn(value, boundary)}"
 
 
+def _access_grant(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    """Whom a part of a bucket is granted to: a principal, or people of a directory."""
+    grantee = resource.props.get("grantee")
+    kind = UNKNOWN if grantee is UNKNOWN else at(grantee, "granteeType")
+    if kind not in ("IAM", UNKNOWN):
+        yield f"grantee.granteeType is {says(kind)}, not IAM: a directory tells not who it is for"
+        return
+    value = UNKNOWN if grantee is UNKNOWN else at(grantee, "granteeIdentifier")
+    if value is not UNKNOWN and not own_principal(value, boundary):
+        yield f"grantee.granteeIdentifier {foreign_arn(value, boundary)}"
+
+
 def _foreign_target(resource: Resource, boundary: Boundary) -> Iterator[str]:
     protocol = resource.props.get("protocol")
     sent = resource.noun == "TopicSubscription" and is_set(protocol) and protocol is not UNKNOWN
@@ -165,5 +177,6 @@ CHECKS: dict[str, Check] = {
     "CN-130": _trust,
     "CN-131": _resource_policy,
     "CN-132": _grantee,
+    "CN-244": _access_grant,
     "CN-133": _foreign_target,
 }

@@ -112,6 +112,7 @@ _RESOURCE_POLICIES = (
     "aws:s3control/accessPointPolicy:AccessPointPolicy",
     "aws:opensearch/domain:Domain",
     "aws:opensearch/domainPolicy:DomainPolicy",
+    "aws:s3control/accessGrantsInstanceResourcePolicy:AccessGrantsInstanceResourcePolicy",
 )
 
 _NAMED = (
@@ -1263,6 +1264,20 @@ RULES: tuple[Rule, ...] = (
         "A grant works without any policy that shows it.",
         "Use a principal of an account in boundary.accounts.",
         "https://docs.aws.amazon.com/kms/latest/developerguide/grants.html",
+        unknown="deferred",
+    ),
+    Rule(
+        "CN-244",
+        "aws-s3-access-grant-disallow-foreign-grantee",
+        "Access grants of S3 are for own principals.",
+        "high",
+        ("aws:s3control/accessGrant:AccessGrant",),
+        25,
+        "Whoever has a grant gets credentials for a part of a bucket, and no policy of the bucket "
+        "names him. Who is in a directory, nothing here tells.",
+        "Set granteeType to IAM and granteeIdentifier to a principal of an account in "
+        "boundary.accounts.",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-grants-grant.html",
         unknown="deferred",
     ),
     Rule(

@@ -447,6 +447,7 @@ _WAREHOUSE = "aws:redshift/cluster:Cluster"
 _SEARCH = "aws:opensearch/domain:Domain"
 _COPYING = "aws:dms/replicationInstance:ReplicationInstance"
 _COPIED = "aws:dms/endpoint:Endpoint"
+_GRANT = "aws:s3control/accessGrant:AccessGrant"
 COMPLIANT.update(
     {
         _DATABASE: {"dbSubnetGroupName": "own", "publiclyAccessible": False},
@@ -458,6 +459,9 @@ COMPLIANT.update(
         _SEARCH: {"vpcOptions": {"subnetIds": ["subnet-1"], "egressEnabled": True}},
         _COPYING: {"replicationSubnetGroupId": "own", "engineVersion": "3.5.4"},
         _COPIED: {"serverName": "db.corp.internal"},
+        _GRANT: {"grantee": {
+            "granteeType": "IAM", "granteeIdentifier": f"arn:aws:iam::{ACCOUNT}:role/reader",
+        }},
         _BROKERS: {"brokerNodeGroupInfo": {"connectivityInfo": {
             "publicAccess": {"type": "DISABLED"}, "networkType": "IPV4",
             "vpcConnectivity": {"clientAuthentication": {"tls": False}},
@@ -1050,6 +1054,8 @@ CASES: tuple[Case, ...] = (
     ),
     Case("CN-182", PARAMETER, ("value",), "-----BEGIN PRIVATE KEY-----", unknown=False),
     Case("CN-176", CLUSTER, ("computeConfig",), {"enabled": True}),
+    Case("CN-244", _GRANT, ("grantee", "granteeIdentifier"), _FOREIGN_ROLE, True, False),
+    Case("CN-244", _GRANT, ("grantee", "granteeType"), "DIRECTORY_USER", True, False),
     Case("CN-243", "aws:wafv2/webAcl:WebAcl", ("monetizationConfig",), {"a": "b"}),
     Case("CN-243", "aws:wafv2/webAcl:WebAcl", ("ruleJson",), '[{"Action": {"Monetize": {}}}]'),
     Case("CN-243", "aws:wafv2/webAclRule:WebAclRule", ("action",), {"monetize": {"a": "b"}}),

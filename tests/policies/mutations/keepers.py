@@ -19,6 +19,10 @@ FINDINGS: Final = "aws:guardduty/publishingDestination:PublishingDestination"
 EVENTS: Final = "aws:rds/eventSubscription:EventSubscription"
 VAULT_EVENTS: Final = "aws:backup/vaultNotifications:VaultNotifications"
 REPORTS: Final = "aws:backup/reportPlan:ReportPlan"
+GRANT: Final = "aws:s3control/accessGrant:AccessGrant"
+GRANTS_POLICY: Final = (
+    "aws:s3control/accessGrantsInstanceResourcePolicy:AccessGrantsInstanceResourcePolicy"
+)
 BUCKET_ACL: Final = "aws:s3/bucketAcl:BucketAcl"
 _OTHERS: Final = f"arn:aws:sns:{REGION}:{ACCOUNT}:of-others"
 _FUNCTION: Final = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:of-others"
@@ -27,6 +31,10 @@ _EVERYBODY: Final = "http://acs.amazonaws.com/groups/global/AllUsers"
 _LOG_DELIVERY: Final = "http://acs.amazonaws.com/groups/s3/LogDelivery"
 _ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/guard"
 _GROUP: Final = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:aws-waf-logs-x"
+_STRANGER: Final = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": '
+    f'"arn:aws:iam::{FOREIGN}:root"}}, "Action": "s3:GetDataAccess", "Resource": "*"}}]}}'
+)
 # By their types, with what is said of each.
 _KEPT: Final[dict[str, dict[str, Any]]] = {
     "aws:accessanalyzer/analyzer:Analyzer": {"analyzerName": "a", "type": "ACCOUNT"},
@@ -45,6 +53,11 @@ _KEPT: Final[dict[str, dict[str, Any]]] = {
     "aws:securityhub/account:Account": {},
     "aws:securityhub/standardsSubscription:StandardsSubscription": {
         "standardsArn": f"arn:aws:securityhub:{REGION}::standards/x/v/1.0.0",
+    },
+    GRANT: {"grantee": {"granteeType": "IAM", "granteeIdentifier": _ROLE}, "permission": "READ"},
+    "aws:s3control/accessGrantsLocation:AccessGrantsLocation": {
+        "iamRoleArn": _ROLE,
+        "locationScope": "s3://",
     },
     "aws:ssm/maintenanceWindow:MaintenanceWindow": {"schedule": "cron(0 3 * * ? *)"},
     "aws:wafv2/ipSet:IpSet": {"addresses": ["10.0.0.0/8"], "scope": "REGIONAL"},
@@ -86,6 +99,10 @@ def _granting(*grantees: dict[str, str]) -> dict[str, Any]:
     return {"owner": {"id": "a0a0"}, "grants": grants}
 
 
+def _grants(kind: str, to: str) -> dict[str, Any]:
+    return {"grantee": {"granteeType": kind, "granteeIdentifier": to}, "permission": "READ"}
+
+
 def _unknown(stack: Stack) -> Iterator[Stack]:
     """A topic that comes from nowhere."""
     yield stack.having(stack.makes(EVENTS, "door", {"snsTopic": UNKNOWN}))
@@ -98,10 +115,16 @@ MUTATIONS = (
           add(CHANNEL, {"s3BucketName": "of-others"})),
     opens("a web ACL that asks for payment", "CN-243",
           add(WEB_ACL, {"scope": "REGIONAL", "monetizationConfig": {"cryptoConfig": {}}})),
+    opens("a part of a bucket that is granted to a foreign role", "CN-244",
+          add(GRANT, _grants("IAM", _ROLE.replace(ACCOUNT, FOREIGN)))),
     opens("a bucket whose ACL is public", "CN-152",
           add(BUCKET_ACL, {"bucket": "x", "acl": "public-read"})),
 )  # fmt: skip
 FURTHER = (
+    opens("a part of a bucket that is granted to people of a directory", "CN-244",
+          add(GRANT, _grants("DIRECTORY_GROUP", "0a0a"))),
+    opens("grants of S3 that strangers may ask for", "CN-131", add(GRANTS_POLICY, {
+        "policy": _STRANGER}), also="perimeter"),
     opens("a rule of Config by a function of others", "CN-004", _rule(_FUNCTION)),
     opens("a rule of Config by a foreign function", "CN-136",
           _rule(_FUNCTION.replace(ACCOUNT, FOREIGN))),
