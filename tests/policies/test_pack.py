@@ -95,7 +95,7 @@ def test_what_only_the_whole_tells_is_among_them():
         *(f"CN-00{n}" for n in (4, 5, 6, 7, 8)), "CN-126", "CN-127", "CN-181",
         *(f"CN-19{n}" for n in range(7)), "CN-210", "CN-211",
         *(f"CN-21{n}" for n in range(3, 7)), "CN-219", *(f"CN-22{n}" for n in range(3)), "CN-225",
-        "CN-240",
+        "CN-240", "CN-241",
     }  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """Role trusts and resource policies: who may come in."""
 
+from typing import Any
+
 import pytest
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
@@ -80,11 +82,18 @@ def test_every_type_with_a_resource_policy_is_judged_where_its_policy_stands(typ
         "LogResourcePolicy": "policyDocument",
         "LogDestinationPolicy": "accessPolicy",
         "RepositoryCreationTemplate": "repositoryPolicy",
+        "Domain": "accessPolicies",
+        "DomainPolicy": "accessPolicies",
     }.get(typ.rsplit(":", 1)[-1], "policy")
     foreign = document(by_endpoint(), statement(Principal={"AWS": FOREIGN}, Condition={}))
     own = document(by_endpoint(), statement(Principal={"AWS": ACCOUNT}, Condition={}))
-    # What an access point has to say besides.
-    rest = {"vpcConfiguration": {"vpcId": "vpc-1"}} if typ.startswith("aws:s3/accessP") else {}
+    # What an access point and a search domain have to say besides.
+    rest: dict[str, Any] = {
+        "aws:s3/accessPoint:AccessPoint": {"vpcConfiguration": {"vpcId": "vpc-1"}},
+        "aws:opensearch/domain:Domain": {
+            "vpcOptions": {"subnetIds": ["subnet-1"], "egressEnabled": True},
+        },
+    }.get(typ, {})
     for admitting in foreign, UNKNOWN_VALUE:
         assert broken(typ, {**rest, key: admitting}) == {"CN-131"}
     assert broken(typ, {**rest, key: own}) == broken(typ, rest) == set()
