@@ -31,6 +31,9 @@ PRINCIPAL_ACCOUNTS = {
 PRINCIPAL_ORGANIZATIONS = {"aws:principalorgid", "aws:sourceorgid"}
 PRINCIPAL_PATHS = {"aws:principalorgpaths", "aws:sourceorgpaths"}
 PRINCIPAL_ARNS = {"aws:principalarn", "aws:sourcearn"}
+# What requests of a service itself never carry (iam/keys.py).
+_OF_CALLERS = {"aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths",
+               "aws:principalarn"}  # fmt: skip
 # ec2:owner: the account that owns a snapshot or an image, whose ARN names none.
 RESOURCE_ACCOUNTS = {"aws:resourceaccount", "s3:resourceaccount", "ec2:owner"}
 RESOURCE_ORGANIZATIONS = {"aws:resourceorgid"}
@@ -55,6 +58,15 @@ def by_aws_service(statement: Statement) -> bool:
         and c.values
         and all(isinstance(v, str) and v.lower() == "true" for v in c.values)
         for c in statement.conditions
+    )
+
+
+def by_unnamed_service(statement: Statement) -> bool:
+    """Whether services of AWS are admitted that it does not name: everybody is, and no condition
+    asks for what only callers with credentials have."""
+    return ("AWS", "*") in statement.principals and not any(
+        condition.key in _OF_CALLERS and condition.operator in _STRICT
+        for condition in statement.conditions
     )
 
 

@@ -14,7 +14,7 @@ from model.deployment import Node
 from rules.boundary import Boundary
 from rules.bounds import own_source
 from rules.hosts import outside_host
-from rules.identities import own_principal
+from rules.identities import own_principal, parse_arn
 from rules.machines import shown
 from rules.model import Check, Resource
 from rules.named_hosts import PROXY, URL, hosts_in, listed_hosts
@@ -28,12 +28,26 @@ _HOLDS_HOSTS: Final = re.compile(
     r"(?:.*_)?(?:HOST|HOSTNAME|SERVER|ENDPOINT|BROKER|URL|URI)S?", re.IGNORECASE
 )
 _SERVICE: Final = re.compile(r"(?:[a-z0-9-]+\.)+amazonaws\.com(?:\.cn)?")
-# What calls functions for whoever asks it from the internet, or copies them to where it does.
-_EDGES: Final = (
-    "cloudfront.amazonaws.com",
-    "edgelambda.amazonaws.com",
-    "replicator.lambda.amazonaws.com",
-)
+# What calls functions for whoever asks it from the internet, or copies them to where it does: a CDN,
+# sign-ups to a user pool, mail, chats and telephone calls (Lambda developer guide, using Lambda with
+# other services; read 2026-11-29).
+_EDGES: Final = {
+    "cloudfront": "CloudFront",
+    "cognito-idp": "Cognito",
+    "connect": "Connect",
+    "edgelambda": "CloudFront",
+    "lex": "Lex",
+    "lexv2": "Lex",
+    "replicator.lambda": "CloudFront",
+    "ses": "SES",
+}
+# What does so where it was told to: the services of the ARNs that call, and what each stands for.
+_FRONTS: Final = {
+    "apigateway": ("execute-api", "API"),
+    "elasticloadbalancing": ("elasticloadbalancing", "load balancer"),
+}
+PERMISSION: Final = "aws:lambda/permission:Permission"
+_API: Final = re.compile(r"/.*", re.DOTALL)  # stage, method and path
 _REGISTRIES: Final = ("amazonManagedKafkaEventSourceConfig", "selfManagedKafkaEventSourceConfig")
 
 
@@ -109,12 +123,36 @@ def _foreign_caller(resource: Resource, boundary: Boundary) -> Iterator[str]:
         "principalOrgId" if resource.noun == "Permission" else "organizationId"
     )
     if isinstance(principal, str) and _SERVICE.fullmatch(principal):
-        if principal.removesuffix(".cn") in _EDGES:
-            yield "admits CloudFront, which answers the internet"
+        service = _name_of(principal)
+        if service in _EDGES:
+            yield f"admits {_EDGES[service]}, which answers the internet"
+        elif service in _FRONTS and _any_front(resource):
+            yield f"admits every {_FRONTS[service][1]} of an account, one on the internet too"
         return
     own = boundary.organization_id is not None and organization == boundary.organization_id
     if principal is UNKNOWN or not (own or own_principal(principal, boundary)):
         yield f"principal is {says(principal, ACCOUNT)}, not an own principal"
+
+
+def _name_of(principal: str) -> str:
+    return principal.removesuffix(".cn").removesuffix(".amazonaws.com")
+
+
+def _any_front(resource: Resource) -> bool:
+    source = resource.props.get("sourceArn")
+    return source is not UNKNOWN and next(fronts(resource), None) is None
+
+
+def fronts(resource: Resource) -> Iterator[tuple[str, str]]:
+    """The API, or the target group of a load balancer, that may call a function for those who ask
+    it, by its ARN and its id: whether it answers the internet, whoever has made it knows."""
+    principal, arn = resource.props.get("principal"), parse_arn(resource.props.get("sourceArn"))
+    wanted = _FRONTS.get(_name_of(principal)) if isinstance(principal, str) else None
+    if resource.type != PERMISSION or wanted is None or arn is None or arn.service != wanted[0]:
+        return
+    whole = _API.sub("", arn.resource) if arn.service == "execute-api" else arn.resource
+    if not set("*?$") & set(whole):
+        yield ":".join(("arn", *arn[:4], whole)), whole
 
 
 def _unbounded_service(resource: Resource, boundary: Boundary) -> Iterator[str]:

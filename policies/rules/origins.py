@@ -20,7 +20,15 @@ from rules.asked_balancers import asked
 from rules.boundary import Boundary, Supply
 from rules.deliveries import DESTINATIONS, delivered_to, unknown_destination
 from rules.documents import DocumentError, parse_document
-from rules.issuers import CLUSTER, cluster_trusted, issuers_of
+from rules.functions import fronts
+from rules.issuers import (
+    CLUSTER,
+    cluster_trusted,
+    issuers_of,
+    names_of_provider,
+    provider_of,
+    providers_trusted,
+)
 from rules.model import Resource
 from rules.unknowns import UNKNOWN, each, has_unknown, is_set, says
 
@@ -130,11 +138,13 @@ _KEPT = {kind: ("data", "stringData", "binaryData") for kind in ("ConfigMap", "S
 
 
 class Named(NamedTuple):
-    """A value that names another thing, and the input it stands in."""
+    """A value that names another thing, and the input it stands in. also: what else it is known by,
+    where that is not the value alone."""
 
     input: str
     path: str
     value: str
+    also: tuple[str, ...] = ()
 
 
 class Undeclared(NamedTuple):
@@ -158,9 +168,10 @@ def undeclared(nodes: Mapping[str, Node], boundary: Boundary) -> Iterator[Undecl
     buckets = (_BUCKET_ARN.fullmatch(id_) for id_ in boundary.supplied_ids)
     known = boundary.supplied_ids | own | {bucket[1] for bucket in buckets if bucket}
     for node in nodes.values():
-        for named in (*_named(node.resource), *_delivered(node.resource, boundary)):
+        for named in (*_named(node.resource), *_held_by_account(node.resource, boundary)):
             sources = node.sources.get(named.input, frozenset())
-            if named.value in known or _from_supplied_stack(sources, boundary):
+            answered = not known.isdisjoint((named.value, *named.also))
+            if answered or _from_supplied_stack(sources, boundary):
                 continue
             if not any(named.value in texts(urn) for urn in sources & nodes.keys()):
                 yield Undeclared(node.resource, _fault(named), named.value)
@@ -199,6 +210,7 @@ def _own_ids(nodes: Mapping[str, Node]) -> Iterator[str]:
         given = node.resource.props.get("bucket") if node.resource.type in _BUCKETS else None
         if node.resource.type == CLUSTER:
             yield from issuers_of(node.outputs())
+        yield from provider_of(node.resource)
         others = frozenset(_joined_to(node.resource))
         for value in (*named, given):
             if isinstance(value, str) and value not in others:
@@ -214,6 +226,15 @@ def _joined_to(resource: Resource) -> Iterator[str]:
     for key in (doors & resource.props.keys()) - {_OWN_NAME.get(resource.type)}:
         if isinstance(value := resource.props[key], str):
             yield value
+
+
+def _held_by_account(resource: Resource, boundary: Boundary) -> Iterator[Named]:
+    """What is of an own account, and so may lead on to whoever that account has let in."""
+    yield from _delivered(resource, boundary)
+    for path, arn in providers_trusted(resource, boundary):
+        yield Named("assumeRolePolicy", path, arn, names_of_provider(arn))
+    for arn, id_ in fronts(resource):
+        yield Named("sourceArn", "sourceArn", arn, (id_,))
 
 
 def _delivered(resource: Resource, boundary: Boundary) -> Iterator[Named]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.boundary import Boundary
-from rules.bounds import principal_bounded
+from rules.bounds import by_unnamed_service, held_strictly, principal_bounded
 from rules.documents import DocumentError, Statement, parse_document
 from rules.identities import foreign_arn, own_principal, parse_arn
 from rules.model import Check, Resource
@@ -25,8 +25,11 @@ POLICY_PROPERTY = {
 _KEPT_PROTOCOLS: Final = ("sqs", "lambda", "firehose")
 
 # Services by which a role goes to whoever outside holds a certificate, over the internet (IAM Roles
-# Anywhere user guide, trust model; IoT Core developer guide, credential provider; read 2026-11-29).
-_HOLDERS: Final = ("rolesanywhere.amazonaws.com", "credentials.iot.amazonaws.com")
+# Anywhere user guide, trust model; IoT Core developer guide, credential provider; read 2026-11-29),
+# as they begin in every region and partition.
+_HOLDERS: Final = ("rolesanywhere.", "credentials.iot.")
+
+_SERVICE: Final = "aws:principalservicename"  # the key that names the service which asks
 
 # What serves a bucket to whoever asks (CloudFront developer guide, Restrict access to an Amazon S3
 # origin; read 2026-11-28).
@@ -71,9 +74,16 @@ def _holder_faults(resource: Resource) -> Iterator[str]:
         statements = parse_document(resource.props.get("assumeRolePolicy"))
     except DocumentError:
         return
-    for statement in statements:
-        for service in sorted(_services(statement) & set(_HOLDERS) if statement.allows else ()):
-            yield f"{statement.label} admits whoever holds a certificate, by {service}"
+    for statement in (s for s in statements if s.allows):
+        start = f"{statement.label} admits whoever holds a certificate, by"
+        held = sorted(s for s in _services(statement) if s.startswith(_HOLDERS))
+        yield from (f"{start} {service}" for service in held)
+        if by_unnamed_service(statement) and not held_strictly(statement, _SERVICE, _no_holder):
+            yield f"{start} services of AWS that it does not name"
+
+
+def _no_holder(service: str) -> bool:
+    return not set("*?$") & set(service) and not service.startswith(_HOLDERS)
 
 
 def _resource_policy(resource: Resource, boundary: Boundary) -> Iterator[str]:

@@ -12,6 +12,9 @@ from tests.policies.mutations.parts import cluster_subnets
 from tests.policies.mutations.runs import proved
 from tests.policies.mutations.stacks import Of, stack
 
+APIS = f"arn:aws:execute-api:{REGION}:{ACCOUNT}"
+GROUP_ARN = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/x/0a1b2c3d4e5f6071"
+
 
 @pytest.mark.parametrize(
     ("name", "value", "outside"),
@@ -65,8 +68,21 @@ def test_a_registry_of_schemas_is_asked_as_well(key):
         ({"principal": "*.amazonaws.com", "sourceAccount": ACCOUNT}, {"CN-233"}),
         *(
             ({"principal": f"{edge}.amazonaws.com", "sourceAccount": ACCOUNT}, {"CN-233"})
-            for edge in ("cloudfront", "edgelambda", "replicator.lambda")
+            for edge in (
+                "cloudfront", "edgelambda", "replicator.lambda", "cognito-idp", "connect", "lex",
+                "lexv2", "ses",
+            )
         ),
+        *(
+            ({"principal": f"{front}.amazonaws.com", "sourceAccount": ACCOUNT}, {"CN-233"})
+            for front in ("apigateway", "elasticloadbalancing")
+        ),
+        (
+            {"principal": "apigateway.amazonaws.com", "sourceArn": f"{APIS}:*/*/GET/x"},
+            {"CN-233"},
+        ),
+        ({"principal": "apigateway.amazonaws.com", "sourceArn": f"{APIS}:a1b2c3d4e5/*/*"}, set()),
+        ({"principal": "elasticloadbalancing.amazonaws.com", "sourceArn": GROUP_ARN}, set()),
         ({"principal": "sns.amazonaws.com"}, {"CN-234"}),
         ({"principal": "sns.amazonaws.com", "sourceAccount": ACCOUNT}, set()),
         (

@@ -372,6 +372,80 @@ def test_an_issuer_is_that_of_a_cluster_of_this_deployment_or_somebody_answers_f
     assert level == MANDATORY and "url is unknown in preview and comes from no" in said
 
 
+ROLE, SAML = "aws:iam/role:Role", "aws:iam/samlProvider:SamlProvider"
+OF_CLUSTER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{URL.removeprefix('https://')}"
+OF_PEOPLE = f"arn:aws:iam::{ACCOUNT}:saml-provider/people"
+
+
+def trusting(arn, effect="Allow", **outputs):
+    """A role for whoever a provider of an own account vouches for."""
+    told = {"Effect": effect, "Principal": {"Federated": arn}, "Action": "sts:AssumeRoleWithSAML"}
+    return node(ROLE, "role", {"assumeRolePolicy": document(told)}, **outputs)
+
+
+@pytest.mark.parametrize(
+    ("arn", "answered", "typ", "made"),
+    [
+        (OF_CLUSTER, (OF_CLUSTER, URL, URL.removeprefix("https://")), ISSUER, {"url": URL}),
+        (OF_PEOPLE, (OF_PEOPLE,), SAML, {"name": "people"}),
+    ],
+)
+def test_a_role_trusts_providers_that_somebody_answers_for(arn, answered, typ, made):
+    """Whoever holds the key of a provider says who anybody is, also where the account is own."""
+    ((level, said),) = found(trusting(arn))
+    assert level == MANDATORY and "assumeRolePolicy: the provider of statement [0] is" in said
+    for listed in answered:
+        assert found(trusting(arn), supplied=supplied(listed)) == []
+    assert len(found(trusting(arn), supplied=supplied("another"))) == 1
+    assert found(trusting(arn, "Deny")) == []
+    for own in (node(typ, "mine", made), node(typ, "mine", {}, id=arn)):
+        assert [said for _, said in found(trusting(arn), own) if "assumeRolePolicy" in said] == []
+    others = node(typ, "mine", {"url": "https://id.example", "name": "others"}, id="x")
+    assert len([said for _, said in found(trusting(arn), others) if "assume" in said]) == 1
+
+
+def test_a_role_may_trust_the_issuer_of_a_cluster_of_this_deployment():
+    of = {"identities": [{"oidcs": [{"issuer": URL}]}]}
+    assert found(node("aws:eks/cluster:Cluster", "cluster", {}, **of), trusting(OF_CLUSTER)) == []
+    other = {"identities": [{"oidcs": [{"issuer": f"{URL}0"}]}]}
+    cluster = node("aws:eks/cluster:Cluster", "cluster", {}, **other)
+    assert len(found(cluster, trusting(OF_CLUSTER))) == 1
+
+
+APIS = f"arn:aws:execute-api:{REGION}:{ACCOUNT}"
+GROUPS = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup"
+
+
+@pytest.mark.parametrize(
+    ("service", "source", "answered", "typ"),
+    [
+        (
+            "apigateway",
+            f"{APIS}:a1b2c3d4e5/*/GET/x",
+            ("a1b2c3d4e5", f"{APIS}:a1b2c3d4e5"),
+            "aws:apigateway/restApi:RestApi",
+        ),
+        (
+            "elasticloadbalancing",
+            f"{GROUPS}/x/0a1b2c3d4e5f6071",
+            (f"{GROUPS}/x/0a1b2c3d4e5f6071",),
+            "aws:lb/targetGroup:TargetGroup",
+        ),
+    ],
+)
+def test_what_calls_a_function_for_others_is_known_to_somebody(service, source, answered, typ):
+    """An API and a load balancer pass on what anybody asks who reaches them."""
+    called = {"principal": f"{service}.amazonaws.com", "sourceArn": source}
+    asked = node("aws:lambda/permission:Permission", "mine", called)
+    ((level, said),) = found(asked)
+    assert level == MANDATORY and "sourceArn is another value, not made here" in said
+    for listed in answered:
+        assert found(asked, supplied=supplied(listed)) == []
+        assert [s for _, s in found(asked, node(typ, "own", {}, id=listed)) if "source" in s] == []
+    own = {"principal": "sns.amazonaws.com", "sourceArn": source}
+    assert found(node("aws:lambda/permission:Permission", "mine", own)) == []
+
+
 COPIES = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 
 

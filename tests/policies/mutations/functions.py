@@ -140,6 +140,24 @@ MUTATIONS = (
 
 FURTHER = (
     opens(
+        "a function that whoever sends mail calls",
+        "CN-233",
+        _permitted("ses.amazonaws.com", sourceAccount=ACCOUNT),
+    ),
+    opens(
+        "a function that any API of the account calls",
+        "CN-233",
+        _permitted("apigateway.amazonaws.com", sourceAccount=ACCOUNT),
+    ),
+    opens(
+        "a function that an API calls which nobody answers for",
+        "CN-004",
+        _permitted(
+            "apigateway.amazonaws.com",
+            sourceArn=f"arn:aws:execute-api:{REGION}:{ACCOUNT}:a1b2c3d4e5/*",
+        ),
+    ),
+    opens(
         "a function whose image is a stranger's",
         "CN-145",
         _function(imageUri=f"{FOREIGN}.dkr.ecr.{REGION}.amazonaws.com/x{DIGEST}"),

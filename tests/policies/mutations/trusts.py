@@ -11,6 +11,7 @@ FOREIGN_ROOT = f"arn:aws:iam::{FOREIGN}:root"
 ISSUER = f"oidc.eks.{REGION}.amazonaws.com/id/0123456789ABCDEF"
 OWN_PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{ISSUER}"
 TRUSTED = "CN-130 perimeter"
+CLAIMS = "CN-161 CN-004"  # and nobody answers for the provider
 
 
 def _trust(principal: Any, condition: Any = None, action: str = "sts:AssumeRole") -> Change:
@@ -58,21 +59,21 @@ MUTATIONS = (
         TRUSTED,
         _trust({"AWS": "*"}, {"StringEqualsIfExists": {"aws:PrincipalOrgID": ORGANIZATION}}),
     ),
-    opens("a role for every pod of the cluster", "CN-161 perimeter", _web(OWN_PROVIDER)),
+    opens("a role for every pod of the cluster", f"{CLAIMS} perimeter", _web(OWN_PROVIDER)),
     opens(
         "a role for tokens of any audience",
-        "CN-161 perimeter",
+        f"{CLAIMS} perimeter",
         _web(OWN_PROVIDER, equal={SUB: "system:serviceaccount:a:b"}),
     ),
-    opens("a role for tokens of any subject", "CN-161 perimeter", _web(OWN_PROVIDER, equal=STS)),
+    opens("a role for tokens of any subject", f"{CLAIMS} perimeter", _web(OWN_PROVIDER, equal=STS)),
     opens(
         "a role for tokens whose subject is a wildcard",
-        "CN-161 perimeter",
+        f"{CLAIMS} perimeter",
         _web(OWN_PROVIDER, equal=STS, like={SUB: "system:serviceaccount:*"}),
     ),
     opens(
         "a role for tokens with one claim among several",
-        "CN-161",
+        CLAIMS,
         _trust(
             {"Federated": OWN_PROVIDER},
             {
@@ -93,7 +94,7 @@ MUTATIONS = (
     ),
     opens(
         "a role for all of GitHub",
-        "CN-161 perimeter",
+        f"{CLAIMS} perimeter",
         _web(
             f"arn:aws:iam::{ACCOUNT}:oidc-provider/{GITHUB}",
             equal={f"{GITHUB}:aud": "sts.amazonaws.com"},
@@ -102,7 +103,7 @@ MUTATIONS = (
     ),
     opens(
         "a role for tokens of an issuer that calls its users as a cluster calls accounts",
-        "CN-161",
+        CLAIMS,
         _web(
             f"arn:aws:iam::{ACCOUNT}:oidc-provider/id.example",
             equal={
@@ -119,6 +120,20 @@ MUTATIONS = (
         ),
     ),
     opens(
+        "a role for a SAML provider that nobody answers for",
+        "CN-004",
+        _trust(
+            {"Federated": f"arn:aws:iam::{ACCOUNT}:saml-provider/people"},
+            {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}},
+            "sts:AssumeRoleWithSAML",
+        ),
+    ),
+    opens(
+        "a role for service accounts of a cluster that nobody answers for",
+        "CN-004",
+        _web(OWN_PROVIDER, equal={**STS, SUB: "system:serviceaccount:a:b"}),
+    ),
+    opens(
         "a role for a public identity provider",
         TRUSTED,
         _trust({"Federated": "accounts.google.com"}, None, "sts:AssumeRoleWithWebIdentity"),
@@ -128,7 +143,18 @@ MUTATIONS = (
         for whose, name in {
             "one's own authority": "rolesanywhere.amazonaws.com",
             "things": "credentials.iot.amazonaws.com",
+            "an authority of another region": f"rolesanywhere.{REGION}.amazonaws.com",
         }.items()
+    ),
+    opens(
+        "a role for every service of AWS",
+        "CN-130",
+        _trust("*", {"Bool": {"aws:PrincipalIsAWSService": "true"}}),
+    ),
+    opens(
+        "a role for every service that acts for one's own account",
+        "CN-130",
+        _trust({"AWS": "*"}, {"StringEquals": {"aws:SourceAccount": ACCOUNT}}),
     ),
     opens("a role whose trust cannot be read", TRUSTED, add(ROLE, UNREADABLE)),
     opens(
