@@ -58,6 +58,12 @@ class Tie:
     values: tuple[str, ...] = ()
 
 
+def carries_several(key: str, found: Tie) -> bool:
+    """Whether a request may carry several values of a key that is tied so: what repeats one fact of
+    the request, such as a claim of its token, is there once."""
+    return multivalued(key) or (found == Tie() and several(key))
+
+
 @dataclass(frozen=True)
 class Shape:
     """What kind of request is asked about. service: the name that the principal's begins with,

@@ -8,7 +8,7 @@ import z3
 
 from iam.automata import Domain, Part, Sample
 from iam.candidates import OTHER, PLAIN, STRANGER, STRANGERS
-from iam.keys import Party, Shape, Tie, several, tie
+from iam.keys import Party, Shape, Tie, carries_several, several, tie
 from iam.operators import Family
 from iam.patterns import Pattern, parse_pattern
 from iam.requests import NO_RESOURCE
@@ -247,7 +247,7 @@ class Symbols:
         if name not in self.keys:
             family = self._families.get(name, "string")
             found = tie(name, self.shape)
-            count = self._counts.get(name, 1) if several(name) else 1
+            count = self._counts.get(name, 1) if carries_several(name, found) else 1
             slots = tuple(self._slot(name, index, family, found) for index in range(count))
             self.keys[name] = Key(family, slots)
             self._presence(found, self.keys[name].present)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from iam.exemptions import Exemption, exempted
-from iam.keys import Party, Shape, Tie, multivalued, several, tie
+from iam.keys import Party, Shape, Tie, carries_several, tie
 from iam.patterns import covers, parse_pattern
 from iam.requests import NO_RESOURCE, Outside, Owner, Principal, Request
 from rules.aws_owned import (
@@ -222,7 +222,7 @@ def _context_possible(
     for key in {*keys, *request.context}:
         found, values = tie(key, shape), request.context.get(key, ())
         yield _present(found, request, bool(values))
-        yield len(values) < 2 or multivalued(key) or (found == Tie() and several(key))
+        yield len(values) < 2 or carries_several(key, found)
         yield all(_tied(v, found, request, question) for v in values)
 
 

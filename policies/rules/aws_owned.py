@@ -54,8 +54,10 @@ EKS_REGISTRY_ACCOUNTS: dict[str, str] = {
 ARN_ACCOUNTS = ("aws", "aws-managed", "ec2")  # ec2: what an alarm does to its own instance
 
 # Services whose ARNs hold no colon behind the account (Service Authorization Reference, resource
-# types; read 2026-11-28): what a wildcard before it swallows cannot be made up of the rest.
-UNDIVIDED = ("cloudtrail", "ec2", "ecr", "iam", "kms")
+# types; read 2026-11-28): what a wildcard before it swallows cannot be made up of the rest. IAM is
+# none: whoever makes a role chooses its path, of any letters from ! to ~ (IAM API reference,
+# CreateRole; read 2026-11-29).
+UNDIVIDED = ("cloudtrail", "ec2", "ecr", "kms")
 
 REGISTRY_READS = (
     "ecr:BatchGetImage",

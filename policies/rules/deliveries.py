@@ -33,6 +33,12 @@ DESTINATIONS: Final[dict[str, tuple[str, ...]]] = {
     "Trail": ("snsTopicName",),
     "VaultNotifications": ("snsTopicArn",),
 }
+# The same of what is kept where it comes to, so that it need not be known.
+_STORED: Final[dict[str, tuple[str, ...]]] = {
+    "FlowLog": ("logDestination",),
+    "KinesisStreamingDestination": ("streamArn",),
+    "ResolverQueryLogConfig": ("destinationArn",),
+}
 # Of a bucket's notifications, and of hooks.
 _NAMING: Final = ("topicArn", "queueArn", "lambdaFunctionArn", "notificationTargetArn")
 _NAMED: Final = ("bucket", "snsTopicName")  # inputs that may hold a name in place of an ARN
@@ -54,6 +60,17 @@ def delivered_to(resource: Resource, boundary: Boundary) -> Iterator[tuple[str, 
             named = key == _LOGGING or (key in _NAMED and arn is None)
             if named or _sends_on(arn, boundary):
                 yield key, path, value
+
+
+def elsewhere(resource: Resource, boundary: Boundary) -> Iterator[tuple[str, str]]:
+    """The path and the region of each place that something is delivered to in a region that is not
+    declared, by its ARN; nothing is asked where no region is."""
+    keys = (*DESTINATIONS.get(resource.noun, ()), *_STORED.get(resource.noun, ()))
+    for key in keys if boundary.regions else ():
+        for path, value in _below(key, resource.props.get(key)):
+            arn = parse_arn(value)
+            if arn is not None and arn.region and arn.region not in boundary.regions:
+                yield path, arn.region
 
 
 def unknown_destination(key: str, value: Any) -> bool:

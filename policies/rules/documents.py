@@ -23,6 +23,7 @@ _KEYS = {
     "NotResource",
     "Condition",
 }
+_OUTER_KEYS = {"Version", "Id", "Statement"}
 _NEGATED = ("NotAction", "NotResource", "NotPrincipal")
 
 
@@ -77,6 +78,8 @@ def parse_document(value: Any) -> tuple[Statement, ...]:
         value = _load(value)
     if not isinstance(value, dict):
         raise DocumentError("is not a JSON object")
+    if set(value) - _OUTER_KEYS:
+        raise DocumentError("has more than Version, Id and Statement")
     version = value.get("Version", _OLDER_VERSION)
     if version not in (_VERSION, _OLDER_VERSION):
         raise DocumentError(f"is not of Version {_VERSION}")

@@ -28,9 +28,9 @@ _HOLDS_HOSTS: Final = re.compile(
     r"(?:.*_)?(?:HOST|HOSTNAME|SERVER|ENDPOINT|BROKER|URL|URI)S?", re.IGNORECASE
 )
 _SERVICE: Final = re.compile(r"(?:[a-z0-9-]+\.)+amazonaws\.com(?:\.cn)?")
-# What calls functions for whoever asks it from the internet, or copies them to where it does: a CDN,
-# sign-ups to a user pool, mail, chats and telephone calls (Lambda developer guide, using Lambda with
-# other services; read 2026-11-29).
+# What calls functions for whoever asks it from the internet, or copies them to where it does: a
+# CDN, sign-ups to a user pool, mail, chats and telephone calls (Lambda developer guide, using
+# Lambda with other services; read 2026-11-29).
 _EDGES: Final = {
     "cloudfront": "CloudFront",
     "cognito-idp": "Cognito",
@@ -123,11 +123,9 @@ def _foreign_caller(resource: Resource, boundary: Boundary) -> Iterator[str]:
         "principalOrgId" if resource.noun == "Permission" else "organizationId"
     )
     if isinstance(principal, str) and _SERVICE.fullmatch(principal):
-        service = _name_of(principal)
-        if service in _EDGES:
-            yield f"admits {_EDGES[service]}, which answers the internet"
-        elif service in _FRONTS and _any_front(resource):
-            yield f"admits every {_FRONTS[service][1]} of an account, one on the internet too"
+        source = resource.props.get("sourceArn")
+        named = source is UNKNOWN or next(fronts(resource), None) is not None
+        yield from fronting(principal, named)
         return
     own = boundary.organization_id is not None and organization == boundary.organization_id
     if principal is UNKNOWN or not (own or own_principal(principal, boundary)):
@@ -138,9 +136,14 @@ def _name_of(principal: str) -> str:
     return principal.removesuffix(".cn").removesuffix(".amazonaws.com")
 
 
-def _any_front(resource: Resource) -> bool:
-    source = resource.props.get("sourceArn")
-    return source is not UNKNOWN and next(fronts(resource), None) is None
+def fronting(principal: str, named: bool) -> Iterator[str]:
+    """What makes a service one that passes on what the internet asks. named: whether it is held to
+    one thing of its own, such as an API."""
+    service = _name_of(principal)
+    if service in _EDGES:
+        yield f"admits {_EDGES[service]}, which answers the internet"
+    elif service in _FRONTS and not named:
+        yield f"admits every {_FRONTS[service][1]} of an account, one on the internet too"
 
 
 def fronts(resource: Resource) -> Iterator[tuple[str, str]]:

@@ -1,9 +1,10 @@
 """Issuers of tokens: those of EKS's clusters by their form, and whose cluster each is.
 
-Whoever runs a cluster signs what he likes with its key, for any service account by name, and whoever
-holds the key of a provider of SAML says who anybody is. So a role for tokens or assertions trusts a
-provider that is made here, or that somebody answers for; that it is set up in an own account does
-not tell whose key it takes (IAM user guide, create a role for a third-party identity provider).
+Whoever runs a cluster signs what he likes with its key, for any service account by name, and
+whoever holds the key of a provider of SAML says who anybody is. So a role for tokens or assertions
+trusts a provider that is made here, or that somebody answers for; that it is set up in an own
+account does not tell whose key it takes (IAM user guide, create a role for a third-party identity
+provider; read 2026-11-29).
 """
 
 import re

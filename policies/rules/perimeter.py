@@ -6,6 +6,7 @@ from typing import Any, Final
 from rules.boundary import Boundary
 from rules.bounds import by_unnamed_service, held_strictly, principal_bounded
 from rules.documents import DocumentError, Statement, parse_document
+from rules.functions import fronting
 from rules.identities import foreign_arn, own_principal, parse_arn
 from rules.model import Check, Resource
 from rules.unknowns import ACCOUNT, UNKNOWN, at, each, is_set, listed, says
@@ -34,6 +35,7 @@ _SERVICE: Final = "aws:principalservicename"  # the key that names the service w
 # What serves a bucket to whoever asks (CloudFront developer guide, Restrict access to an Amazon S3
 # origin; read 2026-11-28).
 _EDGE_SERVICE: Final = "cloudfront.amazonaws.com"
+_OF_FUNCTION: Final = "aws:lambda/resourcePolicy:ResourcePolicy"
 
 # Where the ARN stands that something is sent to.
 TARGET_PROPERTY = {
@@ -92,12 +94,13 @@ def _resource_policy(resource: Resource, boundary: Boundary) -> Iterator[str]:
     # Without one, AWS's default holds: the own account only.
     if is_set(value):
         yield from (f"{key}: {fault}" for fault in _document_faults(value, boundary))
-        yield from (f"{key}: {fault}" for fault in _edge_faults(value))
+        yield from (f"{key}: {fault}" for fault in _edge_faults(value, resource.type))
 
 
-def _edge_faults(value: Any) -> Iterator[str]:
-    """What lets CloudFront in by its service, own distributions' too. As a user of its own
-    (arn:aws:iam::cloudfront:user/…) it is a principal outside already."""
+def _edge_faults(value: Any, type_: str) -> Iterator[str]:
+    """What lets CloudFront in by its service, own distributions' too, and to functions what else
+    passes on what the internet asks. As a user of its own (arn:aws:iam::cloudfront:user/…)
+    CloudFront is a principal outside already."""
     try:
         statements = parse_document(value)
     except DocumentError:
@@ -105,6 +108,10 @@ def _edge_faults(value: Any) -> Iterator[str]:
     for statement in statements:
         if statement.allows and (_EDGE_SERVICE in _services(statement) or _from_edge(statement)):
             yield f"{statement.label} admits CloudFront, which answers the internet"
+        elif statement.allows and type_ == _OF_FUNCTION:
+            by_arn = held_strictly(statement, "aws:sourcearn", lambda _: True)
+            for service in sorted(_services(statement)):
+                yield from (f"{statement.label} {fault}" for fault in fronting(service, by_arn))
 
 
 def _services(statement: Statement) -> set[str]:

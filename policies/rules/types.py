@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from rules.boundary import Boundary
+from rules.deliveries import elsewhere
 from rules.known_types import HARMLESS_TYPES, PACKAGES
 from rules.model import Check, Resource, same_type
 from rules.table import RULES
@@ -56,6 +57,10 @@ def _unlisted_region(resource: Resource, boundary: Boundary) -> Iterator[str]:
         yield (
             f"globalTableWitness lies in a region, {says(witness, REGION)}, that boundary.regions "
             "does not list"
+        )
+    for path, named in elsewhere(resource, boundary):
+        yield (
+            f"{path} lies in a region, {says(named, REGION)}, that boundary.regions does not list"
         )
     for index, offered in each(resource.props.get("supportedRegions")):  # of an endpoint service
         if is_set(offered) and not listed(offered, boundary.regions):

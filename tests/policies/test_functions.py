@@ -5,7 +5,14 @@ import pytest
 from rules.functions import unknown_variables
 from rules.unknowns import UNKNOWN
 from tests.policies.analyzer import ACCOUNT, ORGANIZATION, REGION, broken
-from tests.policies.cases import COMPLIANT, FUNCTION, LAYER_PERMISSION, PERMISSION, TABLE
+from tests.policies.cases import (
+    COMPLIANT,
+    FUNCTION,
+    LAYER_PERMISSION,
+    PERMISSION,
+    TABLE,
+    document,
+)
 from tests.policies.model.deployments import node
 from tests.policies.mutations.functions import INVOKED, placed
 from tests.policies.mutations.parts import cluster_subnets
@@ -69,8 +76,14 @@ def test_a_registry_of_schemas_is_asked_as_well(key):
         *(
             ({"principal": f"{edge}.amazonaws.com", "sourceAccount": ACCOUNT}, {"CN-233"})
             for edge in (
-                "cloudfront", "edgelambda", "replicator.lambda", "cognito-idp", "connect", "lex",
-                "lexv2", "ses",
+                "cloudfront",
+                "edgelambda",
+                "replicator.lambda",
+                "cognito-idp",
+                "connect",
+                "lex",
+                "lexv2",
+                "ses",
             )
         ),
         *(
@@ -96,6 +109,24 @@ def test_a_registry_of_schemas_is_asked_as_well(key):
 )
 def test_who_may_call_a_function(props, found):
     assert broken(PERMISSION, props) - {"CN-136"} == found
+
+
+OF_FUNCTION = "aws:lambda/resourcePolicy:ResourcePolicy"
+
+
+@pytest.mark.parametrize(
+    ("service", "condition", "found"),
+    [
+        ("sns", {"StringEquals": {"aws:SourceAccount": ACCOUNT}}, set()),
+        ("ses", {"StringEquals": {"aws:SourceAccount": ACCOUNT}}, {"CN-131"}),
+        ("apigateway", {"StringEquals": {"aws:SourceAccount": ACCOUNT}}, {"CN-131"}),
+        ("apigateway", {"ArnLike": {"aws:SourceArn": f"{APIS}:a1b2c3d4e5/*"}}, set()),
+    ],
+)
+def test_who_may_call_a_function_by_its_policy(service, condition, found):
+    told = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"},
+            "Action": "lambda:InvokeFunction", "Resource": "*", "Condition": condition}  # fmt: skip
+    assert broken(OF_FUNCTION, {"policy": document(told)}) == found
 
 
 def test_a_layer_is_for_own_accounts():

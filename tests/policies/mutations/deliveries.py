@@ -261,6 +261,16 @@ MUTATIONS = (
         "CN-004",
     ),
     opens(
+        "messages sent to a queue of another region",
+        "CN-003",
+        _subscribed("sqs", f"arn:aws:sqs:us-east-1:{ACCOUNT}:x"),
+    ),
+    opens(
+        "flow logs to a stream of another region",
+        "CN-003 CN-004",
+        edit(FLOW_LOG, "logDestination", f"arn:aws:firehose:us-east-1:{ACCOUNT}:deliverystream/x"),
+    ),
+    opens(
         "messages sent to a foreign queue",
         "CN-133",
         _subscribed("sqs", f"arn:aws:sqs:{REGION}:{FOREIGN}:x"),

@@ -111,6 +111,17 @@ def _point(**given: Any) -> Change:
     return add(ACCESS_POINT, props)
 
 
+def _lets(service: str) -> str:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": f"{service}.amazonaws.com"},
+        "Action": "lambda:InvokeFunction",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
 def _mail(action: str) -> str:
     stranger = {"AWS": f"arn:aws:iam::{FOREIGN}:root"}
     statement = {"Effect": "Allow", "Principal": stranger, "Action": action, "Resource": "*"}
@@ -143,6 +154,11 @@ FURTHER = (
         "a function that whoever sends mail calls",
         "CN-233",
         _permitted("ses.amazonaws.com", sourceAccount=ACCOUNT),
+    ),
+    opens(
+        "a function whose policy lets sign-ups to a user pool call it",
+        "CN-131",
+        add("aws:lambda/resourcePolicy:ResourcePolicy", {"policy": _lets("cognito-idp")}),
     ),
     opens(
         "a function that any API of the account calls",
