@@ -16,8 +16,8 @@ _ROLE = f"arn:aws:iam::{STRANGER}:role/outside"
 _BUCKET = "arn:aws:s3:::outside-bucket"
 # A plain value of a key that is free.
 PLAIN = {
-    "aws:currenttime": "2026-01-01T00:00:00Z",
-    "aws:epochtime": "1767225600",
+    "aws:currenttime": "2026-12-01T00:00:00Z",
+    "aws:epochtime": "1796083200",
     "aws:requestedregion": "us-east-1",
     "aws:securetransport": "true",
     "aws:sourceip": "203.0.113.7",

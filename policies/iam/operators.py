@@ -5,7 +5,6 @@ Source: IAM User Guide, Condition operators; Single-valued and multivalued conte
 reference_policies_condition-single-vs-multi-valued-context-keys.html; read 2026-11-28).
 """
 
-import datetime
 import ipaddress
 import re
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from iam.patterns import Unreadable
+from rules.moments import seconds_of
 
 Family = Literal["string", "arn", "number", "date", "boolean", "binary", "address"]
 Set = Literal["one", "all", "any"]
@@ -91,23 +91,12 @@ def number(text: str) -> Decimal:
         raise Unreadable("a value is not a number") from None
 
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?")
-
-
 def moment(text: str) -> Decimal:
     """Seconds since 1970 of a date in ISO 8601, or of such seconds. Raises Unreadable."""
-    if re.fullmatch(r"\d{1,11}", text):
-        return Decimal(text)
-    if _DATE.fullmatch(text) is None:
+    seconds = seconds_of(text)
+    if seconds is None:
         raise Unreadable("a value is not a date")
-    try:
-        when = datetime.datetime.fromisoformat(text)
-    except ValueError:
-        raise Unreadable("a value is not a date") from None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=datetime.UTC)
-    since = when - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
-    return Decimal(since.days * 86400 + since.seconds) + Decimal(since.microseconds) / 10**6
+    return seconds
 
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -30,6 +30,7 @@ from iam.terms import (
 from iam.usual_calls import few_usual
 from iam.world import TOKEN_CALLS, TOKEN_EXTRAS, Question
 from rules.aws_owned import ARN_ACCOUNTS, ENCRYPTION_CONTEXTS, PARTITIONS, UNDIVIDED
+from rules.moments import FIRST_REQUEST, NOW
 
 _DIGITS = "0123456789"
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
@@ -281,8 +282,8 @@ class Symbols:
         tied = found.party is not None or bool(found.values)
         if family in ("number", "date") and not tied:
             value = z3.Real(f"{label} number")
-            if family == "date":
-                self.constraints.append(value >= 0)
+            if family == "date" or name in NOW:
+                self.constraints.append(value >= (int(FIRST_REQUEST) if name in NOW else 0))
             return Slot(present, number=value)
         if family == "address" and not tied:
             return self._address(label, present)

@@ -19,6 +19,7 @@ from rules.aws_owned import (
 )
 from rules.boundary import Boundary
 from rules.identities import own_bucket_arn, parse_arn
+from rules.moments import NOW, is_over
 from rules.unknowns import ACCOUNT
 
 # Calls that carry a token in place of credentials.
@@ -224,6 +225,7 @@ def _context_possible(
         yield _present(found, request, bool(values))
         yield len(values) < 2 or carries_several(key, found)
         yield all(_tied(v, found, request, question) for v in values)
+        yield key not in NOW or not any(map(is_over, values))
 
 
 def _present(found: Tie, request: Request, given: bool) -> bool:

@@ -5,13 +5,14 @@ ForAllValues and Null do not. A value bounds when it is literal and own; every v
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from fnmatch import fnmatchcase
 
 from rules.aws_owned import UNDIVIDED
 from rules.boundary import Boundary
 from rules.documents import Condition, Statement, Value
 from rules.identities import own_arn, own_bucket_arn, own_principal
+from rules.moments import NOW, is_over
 from rules.unknowns import UNKNOWN
 
 _TEXT_OPERATORS = {"stringequals", "stringequalsignorecase", "stringlike"}
@@ -67,6 +68,28 @@ def by_unnamed_service(statement: Statement) -> bool:
     return ("AWS", "*") in statement.principals and not any(
         condition.key in _OF_CALLERS and condition.operator in _STRICT
         for condition in statement.conditions
+    )
+
+
+_BEFORE = {
+    "datelessthan": NOW,
+    "datelessthanequals": NOW,
+    "numericlessthan": ("aws:epochtime",),
+    "numericlessthanequals": ("aws:epochtime",),
+}
+
+
+def allowances(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """The statements that allow something, but for those that no request can match any more."""
+    yield from (s for s in statements if s.allows and not any(map(_over, s.conditions)))
+
+
+def _over(condition: Condition) -> bool:
+    """Whether it asks for a moment that has passed; every request says when it is made."""
+    return (
+        condition.key in _BEFORE.get(condition.operator.removesuffix("ifexists"), ())
+        and bool(condition.values)
+        and all(isinstance(value, str) and is_over(value) for value in condition.values)
     )
 
 

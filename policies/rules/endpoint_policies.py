@@ -13,6 +13,7 @@ from rules.boundary import Boundary, name_matches
 from rules.boundary_reader import UNPOLICED_RULE
 from rules.bounds import (
     RESOURCE_ACCOUNTS,
+    allowances,
     by_aws_service,
     covered,
     held_to,
@@ -47,7 +48,7 @@ def _statements(resource: Resource) -> tuple[Statement, ...]:
 
 
 def _allowing(resource: Resource) -> Iterator[Statement]:
-    yield from (s for s in _statements(resource) if s.allows and not s.negated)
+    yield from (s for s in allowances(_statements(resource)) if not s.negated)
 
 
 def _region(resource: Resource) -> str | None:
@@ -83,8 +84,8 @@ def _void(resource: Resource, boundary: Boundary) -> str:
 
 
 def _negated(resource: Resource, boundary: Boundary) -> Iterator[str]:
-    for statement in _statements(resource):
-        if statement.allows and statement.negated:
+    for statement in allowances(_statements(resource)):
+        if statement.negated:
             yield f"{statement.label} allows by {', '.join(statement.negated)}"
 
 

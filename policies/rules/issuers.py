@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from rules.boundary import Boundary
+from rules.bounds import allowances
 from rules.documents import DocumentError, parse_document
 from rules.hosts import AWS_SUFFIXES
 from rules.identities import own_arn, parse_arn
@@ -59,8 +60,8 @@ def providers_trusted(role: Resource, boundary: Boundary) -> Iterator[tuple[str,
         statements = parse_document(role.props.get("assumeRolePolicy"))
     except DocumentError:
         return
-    for statement in statements:
-        for kind, provider in statement.principals if statement.allows else ():
+    for statement in allowances(statements):
+        for kind, provider in statement.principals:
             if kind == "Federated" and own_arn(provider, boundary):
                 yield f"assumeRolePolicy: the provider of {statement.label}", str(provider)
 

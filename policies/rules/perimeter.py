@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.boundary import Boundary
-from rules.bounds import by_unnamed_service, held_strictly, principal_bounded
+from rules.bounds import allowances, by_unnamed_service, held_strictly, principal_bounded
 from rules.documents import DocumentError, Statement, parse_document
 from rules.functions import fronting
 from rules.identities import foreign_arn, own_principal, parse_arn
@@ -55,9 +55,7 @@ def _document_faults(value: Any, boundary: Boundary) -> Iterator[str]:
     except DocumentError as fault:
         yield str(fault)
         return
-    for statement in statements:
-        if not statement.allows:
-            continue
+    for statement in allowances(statements):
         if "NotPrincipal" in statement.negated:
             yield f"{statement.label} allows by NotPrincipal"
         elif not principal_bounded(statement, boundary):
@@ -76,7 +74,7 @@ def _holder_faults(resource: Resource) -> Iterator[str]:
         statements = parse_document(resource.props.get("assumeRolePolicy"))
     except DocumentError:
         return
-    for statement in (s for s in statements if s.allows):
+    for statement in allowances(statements):
         start = f"{statement.label} admits whoever holds a certificate, by"
         held = sorted(s for s in _services(statement) if s.startswith(_HOLDERS))
         yield from (f"{start} {service}" for service in held)
@@ -105,10 +103,10 @@ def _edge_faults(value: Any, type_: str) -> Iterator[str]:
         statements = parse_document(value)
     except DocumentError:
         return
-    for statement in statements:
-        if statement.allows and (_EDGE_SERVICE in _services(statement) or _from_edge(statement)):
+    for statement in allowances(statements):
+        if _EDGE_SERVICE in _services(statement) or _from_edge(statement):
             yield f"{statement.label} admits CloudFront, which answers the internet"
-        elif statement.allows and type_ == _OF_FUNCTION:
+        elif type_ == _OF_FUNCTION:
             by_arn = held_strictly(statement, "aws:sourcearn", lambda _: True)
             for service in sorted(_services(statement)):
                 yield from (f"{statement.label} {fault}" for fault in fronting(service, by_arn))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rules.aws_owned import ENCRYPTION_CONTEXTS
 from rules.boundary import Boundary
-from rules.bounds import by_aws_service, held_strictly, source_bounded
+from rules.bounds import allowances, by_aws_service, held_strictly, source_bounded
 from rules.documents import DocumentError, Statement, Value, parse_document
 from rules.identities import own_arn, parse_arn
 from rules.issuers import is_of_eks
@@ -20,7 +20,7 @@ _SERVICE_ACCOUNT = re.compile(r"system:serviceaccount:[a-z0-9-]+:[a-z0-9.*?-]+")
 def _statements(value: object) -> Iterator[Statement]:
     """What a policy allows; the rules of the data perimeter speak of one that cannot be read."""
     try:
-        yield from (s for s in parse_document(value) if s.allows)
+        yield from allowances(parse_document(value))
     except DocumentError:
         return
 
