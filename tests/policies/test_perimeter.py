@@ -59,6 +59,46 @@ def test_everybody_is_bounded_by_the_own_organization():
     assert broken(ROLE, {"assumeRolePolicy": document(loose)}) == {"CN-130"}
 
 
+SERVICES = {"Bool": {"aws:PrincipalIsAWSService": "true"}}
+BY_NAME = "aws:PrincipalServiceName"
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        (SERVICES, {"CN-130"}),
+        ({"StringEquals": {"aws:SourceAccount": ACCOUNT}}, {"CN-130"}),
+        ({**SERVICES, "StringEquals": {BY_NAME: "ec2.amazonaws.com"}}, set()),
+        ({**SERVICES, "StringLike": {BY_NAME: "*.amazonaws.com"}}, {"CN-130"}),
+        ({**SERVICES, "StringEquals": {BY_NAME: "rolesanywhere.amazonaws.com"}}, {"CN-130"}),
+        ({"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}, set()),
+    ],
+)
+def test_a_role_for_services_without_a_name_is_one_for_holders_of_certificates(condition, found):
+    told = statement(Condition=condition, Action="sts:AssumeRole", Resource=ABSENT)
+    assert broken(ROLE, {"assumeRolePolicy": document(told)}) == found
+
+
+@pytest.mark.parametrize(
+    ("condition", "over"),
+    [
+        ({"DateLessThan": {"aws:CurrentTime": "2020-01-01"}}, True),
+        ({"DateLessThanEqualsIfExists": {"AWS:EpochTime": "1577836800"}}, True),
+        ({"NumericLessThan": {"aws:EpochTime": 1577836800}}, True),
+        ({"DateLessThan": {"aws:CurrentTime": ["2020-01-01", "2040-01-01"]}}, False),
+        ({"DateLessThan": {"aws:CurrentTime": "2040-01-01"}}, False),
+        ({"DateLessThan": {"aws:TokenIssueTime": "2020-01-01"}}, False),
+        ({"DateGreaterThan": {"aws:CurrentTime": "2020-01-01"}}, False),
+        ({"NumericLessThan": {"aws:CurrentTime": "1577836800"}}, False),  # is no number
+        ({"DateLessThan": {"aws:CurrentTime": "soon"}}, False),
+        ({"DateLessThan": {"aws:CurrentTime": UNKNOWN_VALUE}}, False),
+    ],
+)
+def test_what_was_allowed_until_a_day_that_has_passed_admits_nobody(condition, over):
+    told = statement(Principal={"AWS": FOREIGN}, Condition=condition)
+    assert broken(KEY, {"policy": document(told)}) == (set() if over else {"CN-131"})
+
+
 def test_trust_by_exclusion_is_found():
     by_exclusion = {
         "Effect": "Allow",

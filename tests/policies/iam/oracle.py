@@ -61,6 +61,7 @@ def arn_like(pattern, text):
 def when(text):
     if text.isdigit():
         return int(text)
+    text = text if "T" in text else f"{text}T00:00:00Z"
     moment = datetime.strptime(text.replace("Z", "+0000"), "%Y-%m-%dT%H:%M:%S%z")
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
 
@@ -113,13 +114,16 @@ NEGATIVE = {
     "NumericNotEquals": "NumericEquals",
     "DateNotEquals": "DateEquals",
 }
-MULTIVALUED = ("aws:tagkeys", "aws:principalorgpaths")
+MULTIVALUED = (
+    "aws:tagkeys", "aws:calledvia", "aws:principalservicenameslist", "aws:principalorgpaths",
+    "aws:resourceorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths",
+)  # fmt: skip
 
 
 def condition(name, key, values, context):
     given = context.get(key.lower())
     if name == "Null":
-        return any((v == "true") == (given is None) for v in values)
+        return any((v in ("true", True)) == (given is None) for v in values)
     of, _, rest = name.rpartition(":")
     base = rest.removesuffix("IfExists")
     negative = base in NEGATIVE
@@ -161,10 +165,10 @@ def names(element, principal):
             if kind != "AWS":
                 if value == principal["name"]:
                     return True
-            elif (
-                value in (principal["account"], f"arn:aws:iam::{principal['account']}:root")
-                or value == principal["name"]
-            ):
+            elif str(value) in (
+                principal["account"],
+                f"arn:aws:iam::{principal['account']}:root",
+            ) or value in (principal["name"], principal["session"]):
                 return True
     return False
 
@@ -178,6 +182,8 @@ def unresolved(statement, context):
 def texts(value):
     if isinstance(value, str):
         return [value]
+    if isinstance(value, bool | int):
+        return []
     if isinstance(value, dict):
         value = list(value.values())
     return [t for item in value or [] for t in texts(item)]

@@ -15,6 +15,13 @@ NEGATIVE = ("StringNotEquals", "StringNotEqualsIgnoreCase", "StringNotLike")
 # key -> (operators, values a policy may compare it with)
 _ORGANIZATIONS = (ORGANIZATION, FOREIGN_ORGANIZATION, "o-*", "o-a1b2c3d4e?", "*", "O-A1B2C3D4E5")
 _ACCOUNTS = (OWN, FOREIGN, "1111*", "*", "????????????", "${aws:ResourceAccount}")
+_LIKE = ("StringLike", "StringEquals", "StringNotLike", "StringNotEquals")
+_PATHS = (
+    f"{ORGANIZATION}/*",
+    f"{ORGANIZATION}/r-ab12/",
+    "*/r-ab12/*",
+    f"{FOREIGN_ORGANIZATION}/*",
+)
 KEYS = {
     "aws:PrincipalOrgID": ((*STRINGS, *NEGATIVE), _ORGANIZATIONS),
     "aws:ResourceOrgID": ((*STRINGS, *NEGATIVE), (*_ORGANIZATIONS, "${aws:PrincipalOrgID}")),
@@ -33,22 +40,66 @@ KEYS = {
             f"arn:*{OWN}*",
         ),
     ),
-    "aws:PrincipalOrgPaths": (
-        ("StringLike", "StringEquals", "StringNotLike"),
-        (f"{ORGANIZATION}/*", f"{ORGANIZATION}/r-ab12/", "*/r-ab12/*", f"{FOREIGN_ORGANIZATION}/*"),
-    ),
+    "aws:PrincipalOrgPaths": (_LIKE, _PATHS),
     "aws:PrincipalIsAWSService": (("Bool",), ("true", "false")),
     "aws:SourceVpce": ((*STRINGS, *NEGATIVE), ("vpce-1", "vpce-*", "${*}")),
     "aws:TagKeys": ((*STRINGS, *NEGATIVE), ("a", "b", "A", "*")),
     "s3:max-keys": (NUMBERS, ("1", "10", "2.5")),
-    "aws:CurrentTime": (DATES, ("2026-01-01T00:00:00Z", "1767225700", "2027-01-01T09:00:00+09:00")),
+    "aws:CurrentTime": (
+        DATES,
+        ("2020-01-01", "2026-11-01T00:00:00Z", "1793491300", "2027-01-01T09:00:00+09:00"),
+    ),
+    "aws:EpochTime": (NUMBERS, ("1577836800", "1793491200", "1893456000")),
     "aws:VpcSourceIp": (
         ("IpAddress", "NotIpAddress"),
         ("10.0.0.0/8", "10.1.2.3", "2001:db8::/32", "0.0.0.0/0"),
     ),
     "aws:PrincipalTag/team": ((*STRINGS, *NEGATIVE), ("red", "RED", "${aws:username}", "r*")),
     "x:data": (("BinaryEquals",), ("aGVpaWtp", "eA==")),
+    # of services, and of whoever calls by one
+    "aws:SourceAccount": (
+        (*STRINGS, *NEGATIVE),
+        (OWN, FOREIGN, "1111*", "*", "${aws:ResourceAccount}"),
+    ),
+    "aws:SourceArn": (
+        (*ARNS, "ArnNotLike", *STRINGS, "StringNotLike"),
+        (
+            f"arn:aws:sns:eu-west-1:{OWN}:t",
+            f"arn:aws:sns:*:{OWN}:*",
+            "arn:aws:sns:*:*:t",
+            "arn:aws:s3:::mine",
+            f"*:{OWN}:*",
+        ),
+    ),
+    "aws:SourceOrgID": ((*STRINGS, *NEGATIVE), _ORGANIZATIONS),
+    "aws:SourceOrgPaths": (_LIKE, _PATHS),
+    "aws:PrincipalServiceName": (
+        (*STRINGS, *NEGATIVE),
+        ("logs.amazonaws.com", "sns.amazonaws.com", "*.amazonaws.com"),
+    ),
+    "aws:PrincipalServiceNamesList": (_LIKE, ("logs.amazonaws.com", "logs.*", "sns.amazonaws.com")),
+    "aws:ViaAWSService": (("Bool",), ("true", "false")),
+    "aws:CalledVia": (_LIKE, ("athena.amazonaws.com", "*")),
+    "aws:PrincipalType": ((*STRINGS, *NEGATIVE), ("User", "Account", "Anonymous", "*")),
+    "kms:CallerAccount": ((*STRINGS, *NEGATIVE), (OWN, FOREIGN, "1111*")),
+    # of an endpoint, and of a resource
+    "aws:VpceAccount": ((*STRINGS, *NEGATIVE), (OWN, FOREIGN, "1111*")),
+    "aws:VpceOrgID": ((*STRINGS, *NEGATIVE), _ORGANIZATIONS),
+    "aws:VpceOrgPaths": (_LIKE, _PATHS),
+    "aws:SourceVpcArn": (
+        (*ARNS, "ArnNotLike", "StringLike"),
+        (f"arn:aws:ec2:eu-west-1:{OWN}:vpc/vpc-1", f"arn:aws:ec2:*:{OWN}:vpc/*"),
+    ),
+    "aws:ResourceOrgPaths": (_LIKE, _PATHS),
 }
+# Keys that a request may carry several values of.
+SEVERAL = {
+    "aws:CalledVia", "aws:PrincipalOrgPaths", "aws:PrincipalServiceNamesList",
+    "aws:ResourceOrgPaths", "aws:SourceOrgPaths", "aws:TagKeys", "aws:VpceOrgPaths",
+}  # fmt: skip
+
+
+_EITHER = ["true", "false"]
 
 
 @st.composite
@@ -60,12 +111,15 @@ def conditions(draw):
         chosen = draw(st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True))
         name = draw(st.sampled_from([*operators, "Null"]))
         if name == "Null":
-            chosen = [draw(st.sampled_from(("true", "false")))]
+            chosen = draw(
+                st.sampled_from((["true"], ["false"], [True], [False], ["true", "false"]))
+            )
         else:
-            several = key in ("aws:TagKeys", "aws:PrincipalOrgPaths")
-            sets = ("ForAllValues:", "ForAnyValue:") if several else ("", "", "", "ForAnyValue:")
+            one = ("", "", "", "ForAnyValue:", "ForAllValues:")
+            sets = ("ForAllValues:", "ForAnyValue:") if key in SEVERAL else one
             name = draw(st.sampled_from(sets)) + name + draw(st.sampled_from(("", "", "IfExists")))
-        found.setdefault(name, {})[key] = chosen
+        case = draw(st.sampled_from((str, str, str.lower, str.upper)))  # keys have none
+        found.setdefault(name, {})[case(key)] = chosen
     return found
 
 
@@ -75,6 +129,10 @@ PRINCIPALS = (
     {"AWS": OWN},
     {"AWS": [f"arn:aws:iam::{OWN}:role/inside", f"arn:aws:iam::{FOREIGN}:root"]},
     {"AWS": f"arn:aws:iam::{FOREIGN}:role/outside"},
+    {"AWS": ["*"]},
+    {"AWS": int(OWN)},
+    {"AWS": f"arn:aws:sts::{OWN}:assumed-role/inside/session"},
+    {"AWS": [f"arn:aws:iam::{OWN}:root", f"arn:aws:sts::{FOREIGN}:assumed-role/outside/session"]},
     {"Service": "logs.amazonaws.com"},
     {"Service": ["logs.amazonaws.com", "sns.amazonaws.com"], "AWS": OWN},
 )

@@ -56,7 +56,8 @@ def decided(decision, document, seed, outside):
         r = decision.request
         account = r.principal.owner.account if r.principal.owner else None
         names = (r.principal.kind, r.principal.name, account)
-        assert allowed(document, as_facts(*names, r.action, r.resource, r.context)) is True
+        what = (r.action, r.resource, r.context, r.principal.session)
+        assert allowed(document, as_facts(*names, *what)) is True
         assert outside(r)
     if isinstance(decision, Undecided):
         assert "disagree" not in " ".join(decision.reasons)

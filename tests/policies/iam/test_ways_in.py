@@ -145,6 +145,21 @@ ENDPOINTS = {
         {"Resource": "arn:aws:s3:::flow-logs-bucket/*", "Condition": PRINCIPALS},
         None,
     ),
+    "calls that nobody may make any more": (
+        {"Condition": when("DateLessThan", aws_CurrentTime="2026-10-31T23:59:59Z")},
+        None,
+    ),
+    "calls until a number of seconds": (
+        {"Condition": when("NumericLessThanEquals", aws_EpochTime="1577836800")},
+        None,
+    ),
+    "calls that are denied from a day on that has passed": (
+        [
+            {"Condition": ABSENT},
+            deny(Condition=when("DateGreaterThan", aws_CurrentTime="2020-01-01")),
+        ],
+        None,
+    ),
     "images of anybody to start from": (
         {
             "Action": "ec2:RunInstances",
@@ -154,6 +169,22 @@ ENDPOINTS = {
         None,
     ),
     # opened
+    "calls until a day to come": (
+        {"Condition": when("DateLessThan", aws_CurrentTime="2040-01-01")},
+        CALLER,
+    ),
+    "a denial that is over": (
+        [{"Condition": ABSENT}, deny(Condition=when("DateLessThan", aws_CurrentTime="2020-01-01"))],
+        CALLER,
+    ),
+    "roles by a wildcard before the account, which a role's path may fill": (
+        {
+            "Action": "sts:AssumeRole",
+            "Resource": f"arn:aws:iam:*:{ACCOUNT}:role/*",
+            "Condition": PRINCIPALS,
+        },
+        RESOURCE,
+    ),
     "no condition": ({"Condition": ABSENT}, CALLER),
     "IfExists": ({"Condition": {"StringEqualsIfExists": OWN}}, CALLER),
     "IfExists on the principal": (
@@ -601,6 +632,11 @@ TRUSTS = {
     "the own organization": (TRUST, {"Principal": "*", "Condition": PRINCIPALS}, None),
     "a service account": (WEB, {}, None),
     "service accounts of a namespace": (WEB, subject("system:serviceaccount:kube-system:*"), None),
+    "a service account, by claims that are lists of one": (
+        WEB,
+        {"Condition": {f"ForAnyValue:{k}": v for k, v in WEB["Condition"].items()}},
+        None,
+    ),
     "own people by SAML": (
         TRUST,
         {
@@ -747,7 +783,10 @@ def test_usual_calls_are_calls_of_aws():
         assert name in names[service] if service in names else service in PERMISSIONS_ALONE
 
 
-@pytest.mark.parametrize("document", [UNKNOWN, "no json", "{}", None, "[]", 5])
+BESIDE = {**policy(TRUST, {}), "statement": [ANY]}  # IAM's keys have a case, and no others stand
+
+
+@pytest.mark.parametrize("document", [UNKNOWN, "no json", "{}", None, "[]", 5, BESIDE])
 def test_what_cannot_be_read_is_undecided(document):
     for decision in (
         endpoint_reaches_outside(document, BOUNDARY),

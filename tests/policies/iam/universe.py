@@ -36,7 +36,22 @@ FREE = {
     "aws:principaltag/team": ((), ("red",), ("Red",), ("bob",)),
     "aws:username": ((), ("bob",), ("red",)),
     "x:data": ((), ("eA==",), ("other",)),
+    "aws:epochtime": (("1793491200",), ("1893456001",)),
+    "aws:calledvia": (
+        (),
+        ("athena.amazonaws.com",),
+        ("cloudformation.amazonaws.com", "athena.amazonaws.com"),
+    ),
+    "aws:viaawsservice": (("true",), ("false",)),
+    "aws:vpceaccount": ((), (OWN,)),
+    "aws:vpceorgid": ((), (ORGANIZATION,)),
+    "aws:vpceorgpaths": ((), (f"{ORGANIZATION}/r-ab12/",)),
+    "aws:sourcevpcarn": ((), (f"arn:aws:ec2:eu-west-1:{OWN}:vpc/vpc-1",)),
+    "aws:principalservicenameslist": ((), ("logs.amazonaws.com", "logs.eu-west-1.amazonaws.com")),
 }
+# Of these, what only callers with credentials, and what only services carry.
+OF_CALLERS = ("aws:username", "aws:principaltag/team", "aws:calledvia")
+OF_SERVICES = ("aws:principalservicenameslist",)
 
 
 def mentioned(document):
@@ -49,50 +64,77 @@ def mentioned(document):
 
 
 def facts(principal, resource):
-    """What the context says of both."""
+    """What the context says of both, and what it may leave out."""
     kind, name, account, organization = principal
     _, owner, owners = resource
-    found = {"aws:resourceaccount": (owner,), "aws:resourceorgid": (owners,) if owners else ()}
-    found["aws:principalisawsservice"] = {"AWS": ("false",), "Service": ("true",)}.get(kind, ())
+    always = {"aws:resourceaccount": (owner,), "aws:resourceorgid": (owners,) if owners else ()}
+    maybe = {"aws:resourceorgpaths": (f"{owners}/r-ab12/",) if owners else ()}
+    paths = (f"{organization}/r-ab12/",) if organization else ()
     if kind == "AWS":
-        found["aws:principalaccount"] = (account,)
-        found["aws:principalarn"] = (name,)
-        if organization:
-            found["aws:principalorgid"] = (organization,)
-            found["aws:principalorgpaths"] = (f"{organization}/r-ab12/",)
+        always |= {
+            "aws:principalisawsservice": ("false",),
+            "aws:principalaccount": (account,),
+            "aws:principalarn": (name,),
+            "aws:principaltype": ("AssumedRole",),
+            "aws:principalorgid": (organization,) if organization else (),
+            "aws:principalorgpaths": paths,
+        }
+        maybe["kms:calleraccount"] = (account,)
+    if kind == "Service":
+        always |= {"aws:principalisawsservice": ("true",), "aws:principalservicename": (name,)}
+        maybe |= {
+            "aws:sourceaccount": (account,),
+            "aws:sourcearn": (f"arn:aws:sns:eu-west-1:{account}:t",),
+            "aws:sourceorgid": (organization,) if organization else (),
+            "aws:sourceorgpaths": paths,
+        }
     if kind == "Anonymous":
-        found["aws:principalaccount"] = ("anonymous",)
-    return found
+        always |= {"aws:principalaccount": ("anonymous",), "aws:principaltype": ("Anonymous",)}
+    if kind != "AWS":
+        always["aws:viaawsservice"] = ("false",)
+    return always, maybe
 
 
 def requests(document, seed):
     """Pairs of a request for the pack and the same for the oracle."""
-    keys = sorted(mentioned(document) & set(FREE))
+    asked = mentioned(document)
+    keys = sorted(asked & set(FREE))
     choices = list(itertools.product(*(FREE[key] for key in keys)))
     chosen = random.Random(seed)
     if len(choices) > 6:
         choices = chosen.sample(choices, 6)
     for principal, resource in itertools.product(PRINCIPALS, RESOURCES):
         kind, name, account, organization = principal
-        fixed = facts(principal, resource)
+        always, maybe = facts(principal, resource)
         for free in choices:
             action = chosen.choice(ACTIONS)
-            context = {**fixed, **dict(zip(keys, free, strict=True))}
-            if kind != "AWS":
-                context.pop("aws:username", None)
-                context.pop("aws:principaltag/team", None)
+            context = dict(zip(keys, free, strict=True))
+            for key in (*(OF_CALLERS if kind != "AWS" else ()),
+                        *(OF_SERVICES if kind != "Service" else ())):  # fmt: skip
+                context.pop(key, None)
+            told = [key for key in maybe if key in asked and chosen.random() < 0.6]
+            context |= {**always, **{key: maybe[key] for key in told}}
             context = {key: values for key, values in context.items() if values}
             owner = None if account is None else Owner(account, organization)
+            session = session_of(name) if kind == "AWS" else None
             arn, *owned = resource
             yield (
-                Request(Principal(kind, name, owner), action, arn, Owner(*owned), True, context),
-                as_facts(kind, name, account, action, arn, context),
-            )
+                Request(
+                    Principal(kind, name, owner, session),
+                    action, arn, Owner(*owned), True, context,
+                ),
+                as_facts(kind, name, account, action, arn, context, session),
+            )  # fmt: skip
 
 
-def as_facts(kind, name, account, action, arn, context):
+def session_of(role):
+    """The ARN of a session of a role."""
+    return f"{role.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/session"
+
+
+def as_facts(kind, name, account, action, arn, context, session=None):
     """A request as the oracle reads it."""
-    who = {"kind": kind, "name": name, "account": account}
+    who = {"kind": kind, "name": name, "account": account, "session": session}
     return {"principal": who, "action": action, "resource": arn, "context": context}
 
 

@@ -299,7 +299,7 @@ MUTATIONS = (
     opens("events sent to a function that nobody answers for", "CN-004", _target(OWN_FUNCTION)),
     opens(
         "events sent to a bus of another region",
-        "CN-004",
+        "CN-003 CN-004",
         _target(f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/x"),
     ),
     opens("events sent to whoever it may be", "CN-004", _target(UNKNOWN)),
