@@ -103,6 +103,11 @@ _ALWAYS: dict[str, Tie] = {
     "aws:epochtime": Tie("always"),
     "aws:requestedregion": Tie("always"),
 }
+# Through a mount target come packets, which are the network's to let pass, as where a file system
+# has no policy. Calls and clients from outside do not (EFS User Guide, condition keys for clients).
+_FILE_SYSTEM: dict[str, Tie] = {
+    "elasticfilesystem:accessedviamounttarget": Tie("maybe", values=("false",)),
+}
 _OF_SOURCE: dict[str, Tie] = {
     "aws:sourceaccount": Tie("maybe", "source", "account"),
     "aws:sourcearn": Tie("maybe", "source", "arn"),
@@ -177,7 +182,7 @@ _CLAIM = re.compile(
 
 def tie(key: str, shape: Shape) -> Tie:
     """What a lower-case key is tied to in requests of a shape."""
-    for table in (_OF_KIND[shape.kind], _ENDPOINT, _RESOURCE, _ALWAYS):
+    for table in (_OF_KIND[shape.kind], _ENDPOINT, _RESOURCE, _ALWAYS, _FILE_SYSTEM):
         if key in table:
             return table[key]
     if key.startswith("aws:principaltag/") and shape.kind in ("Anonymous", "Service"):

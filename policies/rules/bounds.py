@@ -93,9 +93,25 @@ def _over(condition: Condition) -> bool:
     )
 
 
+# Whether a client has come through a mount target of a file system: packets have brought it there,
+# and those are the network's to let pass, as where a file system has no policy (EFS User Guide,
+# condition keys for clients; read 2026-11-29).
+_BY_MOUNT_TARGET = "elasticfilesystem:accessedviamounttarget"
+
+
+def by_mount_target(statement: Statement) -> bool:
+    """Whether only clients in the network are allowed, that mount a file system."""
+    return any(
+        (c.key, c.operator, c.values) == (_BY_MOUNT_TARGET, "bool", ("true",))
+        for c in statement.conditions
+    )
+
+
 def principal_bounded(statement: Statement, boundary: Boundary) -> bool:
     """Whether every principal is own, an AWS service, or held to own ones by a condition."""
-    if by_aws_service(statement) or _held(statement, _principal_tests(boundary)):
+    if by_aws_service(statement) or by_mount_target(statement):
+        return True
+    if _held(statement, _principal_tests(boundary)):
         return True
     return bool(statement.principals) and all(
         (kind == "Service" and _service(value))

@@ -99,6 +99,17 @@ def test_what_was_allowed_until_a_day_that_has_passed_admits_nobody(condition, o
     assert broken(KEY, {"policy": document(told)}) == (set() if over else {"CN-131"})
 
 
+@pytest.mark.parametrize(
+    ("operator", "value", "found"),
+    [("Bool", "true", set()), ("BoolIfExists", "true", {"CN-131"}), ("Bool", "false", {"CN-131"})],
+)
+def test_whoever_mounts_a_file_system_is_in_the_network(operator, value, found):
+    held = {operator: {"elasticfilesystem:AccessedViaMountTarget": value}}
+    told = statement(Action="elasticfilesystem:Client*", Condition=held)
+    file_system = "aws:efs/fileSystemPolicy:FileSystemPolicy"
+    assert broken(file_system, {"policy": document(told)}) == found
+
+
 def test_trust_by_exclusion_is_found():
     by_exclusion = {
         "Effect": "Allow",

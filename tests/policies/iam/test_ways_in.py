@@ -415,6 +415,7 @@ OTHER_LOGS = {
     "ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{REGION}:{FOREIGN}:*"}
 }
 
+MOUNTED = {**ANY, "Action": ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]}
 OF_RESOURCES = {
     "a bucket of the organization": ("bucket", BUCKET, {}, None),
     "a key of the account": ("key", KEY, {}, None),
@@ -449,7 +450,37 @@ OF_RESOURCES = {
         },
         None,
     ),
+    "clients that mount a file system": (
+        "file system",
+        MOUNTED,
+        {"Condition": when("Bool", elasticfilesystem_AccessedViaMountTarget="true")},
+        None,
+    ),
+    "a denial of all clients but those": (
+        "file system",
+        MOUNTED,
+        [
+            {"Condition": ABSENT},
+            deny(Condition=when("BoolIfExists", elasticfilesystem_AccessedViaMountTarget="false")),
+        ],
+        None,
+    ),
     # opened
+    "clients that mount a file system, IfExists": (
+        "file system",
+        MOUNTED,
+        {"Condition": when("BoolIfExists", elasticfilesystem_AccessedViaMountTarget="true")},
+        CALLER,
+    ),
+    "a denial of clients that do not mount it, where the key is there": (
+        "file system",
+        MOUNTED,
+        [
+            {"Condition": ABSENT},
+            deny(Condition=when("Bool", elasticfilesystem_AccessedViaMountTarget="false")),
+        ],
+        CALLER,
+    ),
     "everybody": ("bucket", BUCKET, {"Condition": ABSENT}, CALLER),
     "everybody, who has no organization": (
         "bucket",
