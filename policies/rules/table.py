@@ -1998,8 +1998,8 @@ RULES: tuple[Rule, ...] = (
         25,
         "Whoever may call a function has a program in the network that does as it is asked, and "
         "answers.",
-        "Name an account of boundary.accounts or a principal of one, or * with the own "
-        "organization.",
+        "Name an account of boundary.accounts or a principal of one, * with the own organization, "
+        "or a service that does not answer the internet, an API or a load balancer by its ARN.",
         f"{_LAMBDA}/access-control-resource-based.html",
     ),
     Rule(

@@ -281,21 +281,22 @@ def _events(stack: Stack) -> Stack:
 
 
 def _roles(stack: Stack) -> Stack:
-    """Roles for the organization, for pods, for a service, and for people by an own provider."""
+    """Roles for the organization, for pods, for a service, and for people by an own provider that
+    somebody answers for."""
     own = {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}
     service = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
     audience = {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}
-    people = {"Federated": f"{OWN}saml-provider/corp"}
+    provider = f"{OWN}saml-provider/corp"
     trusts = {
         "organization": _trust({"AWS": "*"}, "sts:AssumeRole", own),
         "pods": _trust(
             {"Service": "pods.eks.amazonaws.com"}, ["sts:AssumeRole", "sts:TagSession"], {}
         ),
         "service": _trust({"Service": "ssm.amazonaws.com"}, "sts:AssumeRole", service),
-        "people": _trust(people, "sts:AssumeRoleWithSAML", audience),
+        "people": _trust({"Federated": provider}, "sts:AssumeRoleWithSAML", audience),
     }
     made = [stack.makes(ROLE, f"own-{n}", {"assumeRolePolicy": t}) for n, t in trusts.items()]
-    return stack.having(*made)
+    return stack.having(*made).declaring(supplied=(*stack.boundary.supplied, supply(provider)))
 
 
 def _lattice(stack: Stack) -> Stack:

@@ -49,15 +49,12 @@ def _older(**statement: Any) -> str:
 
 
 def files(stack: Stack) -> Stack:
-    """A file system for pods, reached by mount targets and own principals alone."""
+    """A file system for pods, reached by mount targets alone, as AWS's own policy has it."""
     group = _group(stack, "files")
     system = stack.makes(f"{EFS}fileSystem:FileSystem", "files", {"encrypted": True})
     policy = _older(
         Principal={"AWS": "*"},
-        Condition={
-            "Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"},
-            "StringEquals": {"aws:PrincipalAccount": ACCOUNT},
-        },
+        Condition={"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}},
     )
     of = {"fileSystemId": Of(system)}
     targets = [
