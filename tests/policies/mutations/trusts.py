@@ -1,11 +1,12 @@
 """Roles: who may take them, by which credentials or tokens."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from tests.policies.mutations.mutation import Change, add, opens, rewrite
-from tests.policies.mutations.parts import ROLE
-from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, ORGANIZATION, REGION
+from tests.policies.mutations.parts import ROLE, supply
+from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, ORGANIZATION, REGION, Stack
 
 FOREIGN_ROOT = f"arn:aws:iam::{FOREIGN}:root"
 ISSUER = f"oidc.eks.{REGION}.amazonaws.com/id/0123456789ABCDEF"
@@ -29,6 +30,17 @@ def _web(provider: str, **claims: Any) -> Change:
     condition = {"StringEquals": claims.get("equal", {}), "StringLike": claims.get("like", {})}
     held = {operator: block for operator, block in condition.items() if block}
     return _trust({"Federated": provider}, held or None, "sts:AssumeRoleWithWebIdentity")
+
+
+def _answered(principal: Any, condition: Any, action: str) -> Change:
+    """The same, of a provider that somebody answers for."""
+
+    def change(stack: Stack) -> Iterator[Stack]:
+        answered = (*stack.boundary.supplied, supply(OWN_PROVIDER))
+        for opened in _trust(principal, condition, action)(stack):
+            yield opened.declaring(supplied=answered)
+
+    return change
 
 
 SUB, AUD = f"{ISSUER}:sub", f"{ISSUER}:aud"
@@ -73,8 +85,8 @@ MUTATIONS = (
     ),
     opens(
         "a role for tokens with one claim among several",
-        CLAIMS,
-        _trust(
+        "CN-161",
+        _answered(
             {"Federated": OWN_PROVIDER},
             {
                 "ForAllValues:StringEquals": {AUD: "sts.amazonaws.com"},
