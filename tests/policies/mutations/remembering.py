@@ -1,8 +1,9 @@
 """What a mutation leaves as it was is not decided anew.
 
-Three answers follow from what is asked alone, and cost most of a proof: whether a policy document
-lets something pass that is outside (by z3), what the rules say of one resource, and whether a
-policy's statements let a call pass. Each is decided once in a process of the tests.
+Four answers follow from what is asked alone, and cost most of a proof: whether a policy document
+lets something pass that is outside (by z3), what the rules say of one resource, which other things
+it names, and whether a policy's statements let a call pass. Each is decided once in a process of
+the tests.
 """
 
 import json
@@ -14,6 +15,7 @@ from typing import Any
 import iam.perimeter
 import proof.asking_policies
 import proof.prove
+import rules.origins
 from iam.evaluate import Answer
 from iam.requests import Decision
 from iam.world import Question
@@ -24,10 +26,12 @@ from rules.judge import Verdict
 from rules.model import Resource
 
 _decide, _judge = iam.perimeter._decide, proof.prove.judge
+_named = rules.origins._named
 _lets_pass = proof.asking_policies.lets_pass
 _decided: dict[tuple[str, Question], Decision] = {}
 # By the resource itself, which mutations of others share; it is kept, so that no other has its id.
 _judged: dict[tuple[int, str], tuple[Resource, tuple[Verdict, ...]]] = {}
+_names: dict[int, tuple[Resource, tuple[rules.origins.Named, ...]]] = {}
 _passed: dict[tuple[int, str, str, str | None, Calling], Answer] = {}
 _numbers: dict[tuple[Statement, ...], int] = {}
 
@@ -42,7 +46,7 @@ class Asked:
 
 
 class _OneProof:
-    """Stands in for the three while one proof is made, in which what is asked of stays the same."""
+    """Stands in for the four while one proof is made, in which what is asked of stays the same."""
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
@@ -64,6 +68,11 @@ class _OneProof:
             _judged[key] = resource, tuple(_judge(resource, boundary))
         yield from _judged[key][1]
 
+    def named(self, resource: Resource) -> tuple[rules.origins.Named, ...]:
+        if id(resource) not in _names:
+            _names[id(resource)] = resource, tuple(_named(resource))
+        return _names[id(resource)][1]
+
     def lets_pass(
         self, statements: Iterable[Statement], action: str, resource: str, owner: str | None,
         who: Calling,
@@ -83,10 +92,12 @@ def remembered() -> Iterator[list[Asked]]:
     one = _OneProof()
     iam.perimeter._decide = one.decide
     proof.prove.judge = one.judge
+    rules.origins._named = one.named
     proof.asking_policies.lets_pass = one.lets_pass
     try:
         yield one.asked
     finally:
         iam.perimeter._decide = _decide
         proof.prove.judge = _judge
+        rules.origins._named = _named
         proof.asking_policies.lets_pass = _lets_pass
