@@ -10,8 +10,10 @@ import sys
 import termios
 import time
 import tomllib
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +33,7 @@ class Interrupts:
 
 sys.meta_path.insert(0, Interrupts())
 """
+SECONDS = 120  # more than any of it takes on a busy machine; else it has not heard
 ENTRY = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]["heiiki"]
 
 
@@ -69,6 +72,13 @@ class Up:
         self._engine = engine
         self.command = [*HEIIKI, "up", "--yes", "--file", str(project)]
         self.environment = {**os.environ, **engine.environment}
+        self.started: list[subprocess.Popen[str]] = []
+
+    def starts(self, **how: Any) -> "subprocess.Popen[str]":
+        self.started.append(
+            subprocess.Popen(self.command, cwd=ROOT, env=self.environment, text=True, **how)
+        )
+        return self.started[-1]
 
     @property
     def engine_pid(self) -> int:
@@ -84,21 +94,25 @@ class Up:
 
 
 @pytest.fixture
-def up(project, engine) -> Up:
-    return Up(project, engine)
+def up(project, engine) -> Iterator[Up]:
+    """What has not ended by itself is ended: nobody waits for it for ever."""
+    made = Up(project, engine)
+    yield made
+    for process in made.started:
+        with process:
+            process.kill()
+    if made.left_alone():
+        os.kill(made.engine_pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
 def test_told_to_end_it_ends_the_engine_first(up, number):
-    process = subprocess.Popen(
-        up.command, cwd=ROOT, env=up.environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=hearing,
-    )  # fmt: skip
+    process = up.starts(stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=hearing)
     while not up.engine_pid:
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
     process.send_signal(number)
-    _, said = process.communicate()
+    _, said = process.communicate(timeout=SECONDS)
     assert process.returncode == 130 and not up.left_alone()
     assert "steps under way are being ended and recorded" in said
     assert "up was interrupted" in said and "Traceback" not in said
@@ -112,10 +126,9 @@ def test_a_terminal_that_is_closed_ends_it_as_well(up):
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        up.command, cwd=ROOT, env=up.environment, stdin=theirs, stdout=theirs, stderr=theirs,
-        start_new_session=True, preexec_fn=owning_it,
-    )  # fmt: skip
+    process = up.starts(
+        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, preexec_fn=owning_it
+    )
     os.close(theirs)
     os.set_blocking(ours, False)
     while not up.engine_pid:
@@ -124,7 +137,7 @@ def test_a_terminal_that_is_closed_ends_it_as_well(up):
             os.read(ours, 65536)
         time.sleep(0.01)
     os.close(ours)
-    assert process.wait() == 130 and not up.left_alone()
+    assert process.wait(SECONDS) == 130 and not up.left_alone()
 
 
 def test_it_outlives_its_terminal_where_nohup_says_so():
