@@ -35,6 +35,7 @@ SCRIPT = Script("a.sh", "#!/bin/bash\necho 閉域\n")
     content_type=st.sampled_from(["application/x-test", "text/x-test"]),
 )
 @example(contents=["閉域", "a\n\n", "\n a"], content_type="text/x-test")
+@example(contents=["a\ud800"], content_type="text/x-test")
 def test_cloud_init_reads_every_part_back_as_it_was(contents: list[str], content_type: str) -> None:
     parts = [Part(content_type, text, f"p{i}") for i, text in enumerate(contents)]
     try:
