@@ -136,10 +136,10 @@ def test_a_member_restores_between_its_keys_and_its_first_start() -> None:
 
 def test_the_timer_s_service_is_told_by_a_file_of_its_own() -> None:
     files = held(BUNDLES["etcd-1a"])
-    told = parse(files["files/etc/etcd/snapshots.json"])
+    told = parse(files["files/etc/etcd/snapshot.json"])
     assert [step.kind for step in told.steps] == ["snapshot-etcd"] and told.signal is None
     unit = files["files/etc/systemd/system/heiiki-etcd-snapshot.service"].decode()
-    assert "agent.pyz once" in unit and "--config /etc/etcd/snapshots.json" in unit
+    assert "agent.pyz once" in unit and "--config /etc/etcd/snapshot.json" in unit
     timer = files["files/etc/systemd/system/heiiki-etcd-snapshot.timer"].decode()
     assert "OnUnitInactiveSec=900s" in timer, "four looks in an hour"
     none = etcd_bundle(etcd(snapshot_minutes=None), "1a", KEPT, delivery("etcd-1a"))
@@ -159,6 +159,10 @@ def test_a_member_is_watched_every_minute_by_what_its_boot_reads_too() -> None:
     unit = files["files/etc/systemd/system/heiiki-etcd-watch.service"].decode()
     assert "agent.pyz once" in unit and "--config /etc/etcd/watch.json" in unit
     assert f"--state {AGENT_STATE}" not in unit, "the agent of the boot holds that lock"
+    writes = "\nReadWritePaths=/var/lib/heiiki -/var/lib/etcd\n"
+    assert writes in unit, "or no file system of it could be grown"
+    other = files["files/etc/systemd/system/heiiki-etcd-snapshot.service"].decode()
+    assert "\nReadWritePaths=/var/lib/heiiki\n" in other
     timer = files["files/etc/systemd/system/heiiki-etcd-watch.timer"].decode()
     assert "OnUnitInactiveSec=60s" in timer
     assert "heiiki-etcd-watch.timer" in steps(bundle)["start-etcd"]["units"]
@@ -182,7 +186,7 @@ def test_on_one_machine_the_member_comes_before_the_api_server_that_asks_it() ->
     files = {n: c for n, c in held(BUNDLES["controller-1a"]).items() if n.startswith("files/")}
     alone = {n: c for role in ("etcd-1a", "controller") for n, c in held(BUNDLES[role]).items()
              if n.startswith("files/")}  # fmt: skip
-    for name in ("files/etc/etcd/snapshots.json", "files/etc/etcd/watch.json"):
+    for name in ("files/etc/etcd/snapshot.json", "files/etc/etcd/watch.json"):
         told = json.loads(alone[name])
         assert json.loads(files[name]) == {**told, "role": "controller-1a"}
         del files[name], alone[name]

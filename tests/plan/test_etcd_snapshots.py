@@ -34,7 +34,7 @@ def test_members_make_them_every_hour_and_s3_keeps_them_for_a_month():
     found = own()
     assert (found.etcd.snapshots.minutes, found.bucket.snapshot_days) == (60, 30)
     assert found.bucket.snapshot_prefix == "snapshots/"
-    step = told(None, "files/etc/etcd/snapshots.json")["snapshot-etcd"]
+    step = told(None, "files/etc/etcd/snapshot.json")["snapshot-etcd"]
     assert (step["bucket"], step["prefix"]) == (found.bucket.name, "snapshots/test/test-1")
     assert step["intervalMinutes"] == 60
     assert "heiiki-etcd-snapshot.timer" in told(None)["start-units"]["units"]
@@ -70,7 +70,7 @@ def test_a_generation_begins_once_under_a_token_of_its_own_with_its_snapshot():
     assert steps["mount"]["cluster"] == "test", "volumes are the cluster's"
     binaries = {row["path"] for row in steps["fetch-binaries"]["binaries"]}
     assert binaries == {"/opt/heiiki/bin/etcd", "/opt/heiiki/bin/etcdutl"}
-    watched = told(restoring(), "files/etc/etcd/snapshots.json")["snapshot-etcd"]
+    watched = told(restoring(), "files/etc/etcd/snapshot.json")["snapshot-etcd"]
     assert watched["prefix"] == "snapshots/test/test-2"
     first = told(None)
     assert (first["claim-bootstrap"]["cluster"], first["claim-bootstrap"]["token"]) == (
