@@ -52,7 +52,8 @@ class Mirror:
         self.world, self.reader = world, Reader(url, region)
         self._url, self._vpc_id = url, vpc_id
         self._progress, self._carried = progress, carried
-        self._known: set[str] = set()  # volumes and interfaces that the world has
+        self._known: set[str] = set()  # interfaces that the world has
+        self._lengths: dict[str, int] = {}  # volumes that it has, in MiB
         self._told: dict[str, Any] = {}
         self._read: _Read | None = None
         self._followed = 0.0
@@ -113,9 +114,7 @@ class Mirror:
             self.world.machine(there[instance_id].name).terminate()
         self._detach(records)
         self._tables(records)
-        for volume_id in records.volumes.keys() - self._known:
-            self.world.add_volume(volume_id, records.volumes[volume_id])
-            self._known.add(volume_id)
+        self._volumes(records)
         for interface_id in records.interfaces.keys() - self._known:
             self.world.add_interface(interface_id, records.interfaces[interface_id])
             self._known.add(interface_id)
@@ -127,6 +126,16 @@ class Mirror:
         self._attach(records)
         for balancer in records.balancers:
             tell(self.world.machine(balancer.machine), balancer)
+
+    def _volumes(self, records: Records) -> None:
+        """Those that are new, and those that are longer than they were."""
+        for volume_id, spec in records.volumes.items():
+            if volume_id not in self._lengths:
+                self.world.add_volume(volume_id, spec)
+            elif self._lengths[volume_id] != spec.size_mib:
+                self._progress(f"{volume_id} grows to {spec.size_mib // 1024} GiB")
+                self.world.grow_volume(volume_id, spec.size_mib)
+            self._lengths[volume_id] = spec.size_mib
 
     def _detach(self, records: Records) -> None:
         """What EC2 says is with nobody, or with another, is taken from who has it."""

@@ -14,6 +14,7 @@ from local.machines.description import (
     Allow,
     InterfaceSpec,
     MachineSpec,
+    VolumeSpec,
     WorldSpec,
     machine_faults,
     world_faults,
@@ -177,6 +178,22 @@ class Holdings:
         self.world = self.world.model_copy(update={kind: known})
         if kind == "volumes":
             self.file_of(name).unlink()
+
+    def grow(self, name: str, size_mib: int) -> None:
+        """A volume, also while a machine has it, which sees it at once."""
+        known = self.world.volumes.get(name)
+        if known is None:
+            raise MachinesError(f"volumes.{name}: there is none of this name")
+        if size_mib < known.size_mib:
+            raise MachinesError(
+                f"volumes.{name}: it has {known.size_mib} MiB, and a volume never shrinks"
+            )
+        larger = VolumeSpec(zone=known.zone, size_mib=size_mib)
+        volumes.lengthen(self.file_of(name), size_mib)
+        if name in self._volumes:
+            owner, device_name = self._volumes[name]
+            self._machine(owner).disks[device_name].grow()
+        self.world = self.world.model_copy(update={"volumes": {**self.world.volumes, name: larger}})
 
     def file_of(self, volume_id: str) -> Path:
         return volume_file(self._folder, volume_id)

@@ -62,6 +62,7 @@ class Keeper:
             "attach_interface": self._holdings.attach_interface,
             "detach_interface": self._holdings.detach_interface,
             "add": self._holdings.add, "remove": self._holdings.remove,
+            "grow": self._holdings.grow,
             "allow": self._holdings.allow, "resolve": self._holdings.resolve,
         }  # fmt: skip
 

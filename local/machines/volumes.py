@@ -8,7 +8,7 @@ from pathlib import Path
 from local.machines.errors import MachinesError
 
 CONTROL = "/dev/loop-control"
-_GET_FREE, _CONFIGURE, _CLEAR = 0x4C82, 0x4C0A, 0x4C01  # linux/loop.h
+_GET_FREE, _CONFIGURE, _SET_CAPACITY = 0x4C82, 0x4C0A, 0x4C07  # linux/loop.h
 _AUTOCLEAR = 4
 _TRIES = 20  # another program may take the free one first
 
@@ -42,6 +42,10 @@ class LoopDevice:
             os.close(backing)
         self.number = os.fstat(self._descriptor).st_rdev  # major and minor
 
+    def grow(self) -> None:
+        """To the length that the file has now."""
+        fcntl.ioctl(self._descriptor, _SET_CAPACITY)
+
     def close(self) -> None:
         """Freed now, or when the last one that has it mounted lets go."""
         os.fsync(self._descriptor)
@@ -56,6 +60,11 @@ def create(file: Path, size_mib: int) -> None:
     """Blank; takes room on the disk as it is written to."""
     with file.open("xb") as made:
         made.truncate(size_mib * 1024 * 1024)
+
+
+def lengthen(file: Path, size_mib: int) -> None:
+    """With nothing in the new part."""
+    os.truncate(file, size_mib * 1024 * 1024)
 
 
 def is_held(file: Path) -> bool:

@@ -107,6 +107,10 @@ class World:
         """With what is on it. Refused while it is attached."""
         self._ask("remove", kind="volumes", name=volume_id)
 
+    def grow_volume(self, volume_id: str, size_mib: int) -> None:
+        """Also while a machine has it. What is on it stays as long as it was."""
+        self._ask("grow", name=volume_id, size_mib=size_mib)
+
     def volume_file(self, volume_id: str) -> Path:
         """Its contents, to copy, roll back or damage while it is detached."""
         return volume_file(self.folder, volume_id)

@@ -1,11 +1,13 @@
 """When the mirror reads all of a VPC, and when it need not."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from local.cluster import mirror
 from local.cluster.mirror import FOLLOW_SECONDS, READ_SECONDS, Mirror
+from local.machines import VolumeSpec
 
 
 class Reader:
@@ -87,3 +89,30 @@ def test_what_could_not_be_followed_is_tried_again(looking: Any) -> None:
     looking.fails = False
     looking.look()
     assert (looking.reader.reads, len(looking.followed)) == (5, 3)
+
+
+class Grown:
+    """In place of a world: takes down what is asked of its volumes."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[str, str, int]] = []
+
+    def add_volume(self, volume_id: str, spec: VolumeSpec) -> None:
+        self.done.append(("add", volume_id, spec.size_mib))
+
+    def grow_volume(self, volume_id: str, size_mib: int) -> None:
+        self.done.append(("grow", volume_id, size_mib))
+
+
+def test_a_volume_grows_once_when_it_is_longer_at_ec2(looking: Any) -> None:
+    looking.world = Grown()
+
+    def read(**sizes: int) -> Any:
+        found = {name: VolumeSpec(zone="a", size_mib=of * 1024) for name, of in sizes.items()}
+        return SimpleNamespace(volumes=found)
+
+    for sizes in ({"one": 8}, {"one": 8, "two": 4}, {"one": 12, "two": 4}, {"one": 12, "two": 4}):
+        looking._volumes(read(**sizes))
+    assert looking.world.done == [
+        ("add", "one", 8192), ("add", "two", 4096), ("grow", "one", 12288),
+    ]  # fmt: skip

@@ -320,11 +320,23 @@ def test_a_volume_is_made_rolled_back_and_removed(running: World, one: MachineHa
     running.volume_file("vol-made").write_bytes(blank)
     one.attach_volume("vol-made", "/dev/sdm")
     assert fails(one, f"blkid {node}") == 2, "nothing is on it again"
+    length = f"blockdev --getsize64 {node}"
+    assert sh(one, length) == str(16 << 20)
+    running.grow_volume("vol-made", 24)
+    assert sh(one, length) == str(24 << 20), "while it has it"
+    with pytest.raises(MachinesError, match="vol-made: it has 24 MiB, and a volume never shrinks"):
+        running.grow_volume("vol-made", 16)
+    one.detach_volume("vol-made")
+    running.grow_volume("vol-made", 32)
+    one.attach_volume("vol-made", "/dev/sdm")
+    assert sh(one, length) == str(32 << 20), "and while nobody has it"
     one.detach_volume("vol-made")
     running.remove_volume("vol-made")
     assert not running.volume_file("vol-made").exists()
     with pytest.raises(MachinesError, match="vol-made: there is none of this name"):
         running.remove_volume("vol-made")
+    with pytest.raises(MachinesError, match="vol-made: there is none of this name"):
+        running.grow_volume("vol-made", 64)
 
 
 def test_an_interface_is_made_and_removed(running: World, one: MachineHandle) -> None:
