@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from machines.agent.machine import Machine
@@ -43,15 +44,34 @@ def mounted(machine: Machine) -> dict[str, str]:
     return found
 
 
-def is_read_only(machine: Machine, path: str) -> bool:
-    """Whether the file system that is mounted there takes no writes, as after an error of its disk.
-    Asked of the file system, not of the mount: systemd shows its units others as read-only."""
-    found = False
+@dataclass(frozen=True)
+class Mounted:
+    """What is mounted at a place. system: the kind of file system. device: as it was named then.
+
+    read_only: whether the file system takes no writes, as after an error of its disk. Not whether
+    the mount does: systemd shows its units others as read-only.
+    """
+
+    system: str
+    device: str
+    read_only: bool
+
+
+def mounted_at(machine: Machine, path: str) -> Mounted | None:
+    """Of two at one place the upper."""
+    found = None
     for line in _text(machine.path("/proc/self/mountinfo")).splitlines():
         place, _, system = line.partition(" - ")
         if place.split(" ")[4].replace("\\040", " ") == path:
-            found = "ro" in system.split(" ")[2].split(",")
+            kind, device, options = system.split(" ")[:3]
+            found = Mounted(kind, device, "ro" in options.split(","))
     return found
+
+
+def size_bytes(machine: Machine, device: str) -> int:
+    """How long it is now; OSError where there is none."""
+    with machine.path(device).open("rb") as file:
+        return file.seek(0, os.SEEK_END)
 
 
 def numbers_of(machine: Machine, device: str) -> str:

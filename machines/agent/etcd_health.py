@@ -50,6 +50,7 @@ class Report:
     answered: the process that was seen to be alive. silent: looks since then. restarts: at which
     uptime. log: the last looks at it, each further than the one before: agreed, term, applied.
     floor: term and index that are on the disk. saved: at which uptime it last said that it is well.
+    volume_bytes: how long its volume was when the file system was last grown to it.
     """
 
     boot: str = ""
@@ -64,6 +65,7 @@ class Report:
     log: list[list[int]] = field(default_factory=list)
     floor: list[int] = field(default_factory=lambda: [0, 0])
     saved: float | None = None
+    volume_bytes: int = 0
 
     @classmethod
     def of(cls, document: object, boot: str) -> Report:

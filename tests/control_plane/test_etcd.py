@@ -29,7 +29,7 @@ from machines.agent.machine import Machine as AgentMachine
 from machines.agent.snapshots import snapshot_of
 from machines.agent.steps.step import Step
 from machines.etcd import EtcdCluster
-from machines.etcd_snapshots import BUMP_REVISION, CONFIGURATION, RESTORE_PROGRAM
+from machines.etcd_snapshots import BUMP_REVISION, RESTORE_PROGRAM, looks_after_snapshots
 from machines.member_bundles import etcd_bundle
 from machines.role_bundles import etcd_controller_bundle
 from plan.pki.files import parameter_path
@@ -124,12 +124,13 @@ class Systemd(Commands):
 
     cluster: Members
     name: str
+    enter: Sequence[str] = ()  # what leads to where its file systems are mounted
 
     def run(
         self, arguments: Sequence[str], *, allowed: Sequence[int] = (0,), seconds: float = 0
     ) -> Result:
         if arguments[0] != "systemctl":
-            return super().run(arguments, allowed=allowed, seconds=seconds)
+            return super().run([*self.enter, *arguments], allowed=allowed, seconds=seconds)
         process = self.cluster.running[self.name]
         if arguments[1] == "restart":
             process.kill()
@@ -138,6 +139,23 @@ class Systemd(Commands):
             return Result(0, "")
         state = "active" if process.poll() is None else "failed"
         return Result(0, f"ActiveState={state}\nInvocationID={process.pid}\n")
+
+
+def entering(process: int) -> list[str]:
+    """What leads to where that process has its file systems."""
+    return ["/usr/bin/nsenter", f"--mount=/proc/{process}/ns/mnt", "--"]
+
+
+@dataclass
+class Inside(AgentMachine):
+    """A machine whose file systems are those that a process has mounted; 0: this one."""
+
+    process: int = 0
+
+    def path(self, name: str) -> Path:
+        if name.startswith("/proc/self/"):
+            return Path(f"/proc/{self.process or 'self'}/{name.removeprefix('/proc/self/')}")
+        return super().path(name)
 
 
 @dataclass
@@ -152,7 +170,7 @@ class Agent:
     told: str = "existing"
     on_controller: bool = False  # whose machine it is, too
     objects: dict[str, bytes] = field(default_factory=dict)  # of the bucket, beside snapshots
-    root: Path = Path("/")  # as its member sees the files
+    holder: int = 0  # a process that has its volume mounted; 0: it has none of its own
 
     def steps(self, file: str = "agent.json") -> dict[str, Step]:
         """As the member's bundle has them, but for the time that others may take."""
@@ -194,8 +212,9 @@ class Agent:
         found.start("c", "b", 0.0, list(self.steps()))
         found.note("claim-bootstrap", "state", self.told)
         console = SimpleNamespace(say=self.said.append)
-        commands = Systemd(self.cluster, self.name)
-        return AgentMachine(self.root, Path("/"), put, Clock(), commands, console, found)
+        root = Path(f"/proc/{self.holder}/root" if self.holder else "/")
+        commands = Systemd(self.cluster, self.name, entering(self.holder) if self.holder else ())
+        return Inside(root, Path("/"), put, Clock(), commands, console, found, self.holder)
 
     def _put_new(self, _: str, key: str, content: bytes) -> bool:
         return key not in self.objects and self._put_over(_, key, content, "")
@@ -375,7 +394,8 @@ def test_all_members_lose_their_data_at_once_and_begin_again_with_a_snapshot(
     post(cluster, "kv/put", {"key": leased, "value": leased, "lease": lease}, "1a")
     bucket: dict[str, bytes] = {}
     agents = {name: Agent(cluster, name, bucket=bucket) for name in ETCD.members}
-    watch, first = f"files{CONFIGURATION}", leader(cluster, *ETCD.members)
+    watch = f"files{looks_after_snapshots(60).configuration}"
+    first = leader(cluster, *ETCD.members)
     agents[first].do("snapshot-etcd", watch)
     ((key, content),) = bucket.items()
     made = snapshot_of(key)

@@ -21,6 +21,7 @@ from machines.etcd_watch import CONFIGURATION
 from tests.control_plane.machine import Members, etcd_members, wait_for
 from tests.control_plane.test_etcd import (
     Agent,
+    entering,
     header,
     ids,
     leader,
@@ -30,6 +31,7 @@ from tests.control_plane.test_etcd import (
     value,
 )
 from tests.machines.self_hosted import ETCD
+from tests.tools.capabilities import may_grow_ext4
 from tests.tools.kubernetes import STOP_SECONDS
 
 pytestmark = pytest.mark.tools
@@ -186,6 +188,15 @@ def small_volume(folder: Path, at: Path, size_bytes: int) -> Iterator[int]:
         holder.wait()
 
 
+def make_as_long(folder: Path, size_bytes: int) -> None:
+    """The volume alone, as EBS makes one larger; what is on it stays as long as it was."""
+    image = folder / "volume.img"
+    os.truncate(image, size_bytes)
+    which = ["losetup", "--noheadings", "--output", "NAME", "--associated", str(image)]
+    device = subprocess.run(which, check=True, capture_output=True, text=True).stdout.strip()
+    subprocess.run(["losetup", "--set-capacity", device], check=True)
+
+
 def fill(folder: Path) -> Path:
     """Whatever is left of the volume, to the last block."""
     ballast = folder / "ballast"
@@ -209,10 +220,10 @@ def test_a_volume_without_room_ends_its_own_member_alone_which_comes_back_with_r
         inside = Path(f"/proc/{holder}/root") / folder.relative_to("/")
         shutil.copytree(folder, inside)
         inside.chmod(0o700)
-        enter = ["/usr/bin/nsenter", f"--mount=/proc/{holder}/ns/mnt", "--"]
+        enter = entering(holder)
         cluster.start("1d", before=enter)
         cluster.wait_until_well("1d")
-        agent = Agent(cluster, "1d", root=Path(f"/proc/{holder}/root"))
+        agent = Agent(cluster, "1d", holder=holder)
         wait_for(cluster.machine.root, lambda: look(agent))
         ballast = fill(inside.parent)
         written = 0
@@ -226,7 +237,16 @@ def test_a_volume_without_room_ends_its_own_member_alone_which_comes_back_with_r
         assert "etcd.service is failed; journalctl -u etcd says why" in agent.said[-1]
         assert "its volume has 0 MiB left of" in agent.said[-1]
 
-        ballast.unlink()
+        make_as_long(tmp_path, 640 * MIB)
+        if may_grow_ext4():
+            look(agent)
+            assert "has grown to 0.6 GiB" in agent.said[-2]
+            assert "its volume has " not in agent.said[-1], "it looks at what it has now"
+        else:  # as where a file system is broken: a person makes room
+            look(agent), look(agent)
+            assert "its file system cannot be grown with its volume" in agent.said[-1]
+            make_as_long(tmp_path, 320 * MIB)
+            ballast.unlink()
         cluster.start("1d", before=enter)
         cluster.wait_until_well("1d")
         assert value(cluster, "while it has no room", "1d") == "while it has no room"

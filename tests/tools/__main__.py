@@ -24,8 +24,8 @@ STEPS: dict[str, Callable[[], object]] = {
     "bash, shellcheck, ssh": _commands,
     "curl, jq": lambda: shell.provide("curl", "jq"),
     "ip, nft, unshare": lambda: shell.provide("ip", "nft", "unshare"),
-    "mkfs.ext4, blkid, systemd-analyze": lambda: shell.provide(
-        "mkfs.ext4", "blkid", "systemd-analyze"
+    "mkfs.ext4, resize2fs, blkid, losetup, systemd-analyze": lambda: shell.provide(
+        "mkfs.ext4", "resize2fs", "blkid", "losetup", "systemd-analyze"
     ),
     "cloud-init's parser": lambda: debian.provide("cloud-init"),
     "containerd": lambda: debian.provide("containerd"),

@@ -12,7 +12,8 @@ from tests.tools.missing import ToolError, not_found
 PACKAGES = {"bash": "bash", "shellcheck": "shellcheck", "ssh": "openssh-client"}
 NAMED_OTHERWISE = {
     "ip": "iproute2", "nft": "nftables", "unshare": "util-linux", "blkid": "util-linux",
-    "mkfs.ext4": "e2fsprogs", "systemd-analyze": "systemd",
+    "mkfs.ext4": "e2fsprogs", "resize2fs": "e2fsprogs", "losetup": "mount",
+    "systemd-analyze": "systemd",
 }  # fmt: skip
 
 

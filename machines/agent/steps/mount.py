@@ -1,8 +1,11 @@
-"""`mount`: the file system of a volume, made once and never over another one.
+"""`mount`: the file system of a volume, made once and never over another one, and grown with it.
 
 A volume is formatted only when blkid finds nothing on it and its beginning and its end are zeros,
 as EBS gives a new one. What an interrupted mkfs left is made anew by the same machine in the same
 boot alone, which knows that it saw the volume blank. A file in the volume says whose it is.
+
+One that is shorter than its volume is grown once it is known to be ours. Where it cannot be, that
+is told, and the boot goes on: what is there has room for what it holds.
 """
 
 from __future__ import annotations
@@ -11,8 +14,9 @@ import json
 import os
 from typing import Any, ClassVar
 
-from machines.agent.devices import find_device, mounted, numbers_of
+from machines.agent.devices import find_device, mounted, numbers_of, size_bytes
 from machines.agent.errors import AgentError, Refused
+from machines.agent.file_systems import MKFS, grow
 from machines.agent.files import make_folder, write_atomically
 from machines.agent.machine import Machine
 from machines.agent.settings import MODE, NAME, OWNER, PATH, TEXT, Schema, Setting, one_of
@@ -22,14 +26,13 @@ IDENTITY = ".heiiki-identity.json"
 OWN_NAMES = frozenset({IDENTITY, f".{IDENTITY}.heiiki-new", "lost+found"})
 LOOKED_AT_BYTES = 1 << 20
 NOTHING_FOUND = 2  # blkid's exit code
-MKFS = {"ext4": ["mkfs.ext4", "-q"], "xfs": ["mkfs.xfs", "-q"]}
 
 
 class Mount(Step):
     kind = "mount"
     does = (
-        "makes a file system where the volume is blank, mounts it, and refuses one that an "
-        "identity file gives to another cluster or member"
+        "makes a file system where the volume is blank, mounts it, refuses one that an identity "
+        "file gives to another cluster or member, and grows one that is shorter than its volume"
     )
     schema: ClassVar[Schema] = {
         "volume": Setting(NAME, "the step that attached the volume"),
@@ -43,10 +46,13 @@ class Mount(Step):
     }
 
     def done(self, machine: Machine) -> bool:
-        if not self._is_mounted(machine, self._device(machine)):
+        device = self._device(machine)
+        if not self._is_mounted(machine, device):
             return False
         folder = machine.path(self.settings["path"])
-        return (folder / IDENTITY).exists() and self._is_ours(machine)
+        if not (folder / IDENTITY).exists() or not self._is_ours(machine):
+            return False
+        return bool(machine.journal.noted(self.name, "grown") == self._length(machine, device))
 
     def run(self, machine: Machine) -> None:
         device = self._device(machine)
@@ -62,6 +68,7 @@ class Mount(Step):
             machine.commands.run(["umount", path])
             raise Refused(f"{device} belongs to somebody else: {IDENTITY} in it is not ours")
         self._identify(machine)
+        self._grow(machine, device)
 
     def _device(self, machine: Machine) -> str:
         volume = machine.journal.noted(self.settings["volume"], "volume")
@@ -103,6 +110,23 @@ class Mount(Step):
         force = {"ext4": ["-F"], "xfs": ["-f"]}[system] if ours else []
         machine.commands.run([*MKFS[system], *force, device], seconds=600)
         machine.journal.note(self.name, "formatting", None)
+
+    def _length(self, machine: Machine, device: str) -> list[Any]:
+        """Which volume, and how long it is now, in bytes."""
+        volume = machine.journal.noted(self.settings["volume"], "volume")
+        return [volume["id"], size_bytes(machine, device)]
+
+    def _grow(self, machine: Machine, device: str) -> None:
+        length, journal = self._length(machine, device), machine.journal
+        try:
+            grow(machine, self.settings["fileSystem"], device, self.settings["path"])
+        except AgentError as error:  # tried again at the next boot
+            journal.note(self.name, "notGrown", str(error))
+            machine.console.say(f"{self.name} goes on, though {device} cannot be grown: {error}")
+            return
+        if journal.noted(self.name, "notGrown") is not None:
+            journal.note(self.name, "notGrown", None)
+        journal.note(self.name, "grown", length)
 
     def _is_ours(self, machine: Machine) -> bool:
         """False where the file names somebody else, or where data has no name."""

@@ -4,7 +4,7 @@ What is wrong at two looks is told on the console, once when it begins, again ev
 when it is over, and stands in the agent's state. A process that was alive and is no more at three
 looks is restarted, a few times an hour at most, and never one that a majority may hang on. While
 all is well, the member says so in the bucket, and how far its log is on its disk: `refuse-old-data`
-reads that before a later start.
+reads that before a later start. Before each look, a file system is grown whose volume has grown.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 import os
 from typing import Any, ClassVar
 
-from machines.agent.devices import is_read_only
+from machines.agent.devices import mounted_at, size_bytes
 from machines.agent.errors import AgentError, Told, short
 from machines.agent.etcd_api import Status
 from machines.agent.etcd_health import (
@@ -28,6 +28,7 @@ from machines.agent.etcd_health import (
     why_kept,
 )
 from machines.agent.etcd_log import End
+from machines.agent.file_systems import grow
 from machines.agent.files import write_atomically
 from machines.agent.machine import BOOT_ID, Machine
 from machines.agent.settings import (
@@ -52,8 +53,9 @@ class WatchEtcd(Step):
     kind = "watch-etcd"
     does = (
         "asks the member's etcd whether it is well; tells what is not; restarts a process that "
-        "hangs where no majority may hang on it; says in `bootstrap/<cluster>/well/<member>.json` "
-        "when it was well and how far its log was on its disk"
+        "hangs where no majority may hang on it; grows its file system with its volume; says in "
+        "`bootstrap/<cluster>/well/<member>.json` when it was well and how far its log was on its "
+        "disk"
     )
     schema: ClassVar[Schema] = {
         **{name: setting for name, setting in CLIENT.items()
@@ -76,24 +78,26 @@ class WatchEtcd(Step):
 
     def run(self, machine: Machine) -> None:
         """Told where something is wrong at the second look, so that the unit has failed."""
-        name, report, looked = self.settings["member"], self._report(machine), self._look(machine)
+        name, report = self.settings["member"], self._report(machine)
+        grown = self._grow(machine, report)  # before the look, which then sees the new room
+        looked = self._look(machine)
         note_life(report, looked)
-        faults = faults_of(looked, name)
+        if looked.own is not None:
+            note_log(report, looked.own)
+        faults = faults_of(looked, name) | grown
         hung, kept = hangs(report), why_kept(report, looked, machine.clock.uptime())
         if hung and kept:
             faults["kept"] = f"it hangs, and is not restarted: {kept}"
+        if looked.own is not None and not faults:
+            faults |= self._say_well(machine, report, looked.own.member)
         lasts = lasting(report, faults)
         report.faults, report.looked = faults, utc(machine)
         line = told_of(name, report, lasts)
         if line:
             machine.console.say(line)
-        if looked.own is not None:
-            note_log(report, looked.own)
         self._keep(machine, report)
         if hung and not kept:
             self._restart(machine, report)
-        if looked.own is not None and not faults:
-            self._say_well(machine, report, looked.own.member)
         if lasts:
             raise Told(line or "as before")
 
@@ -112,8 +116,7 @@ class WatchEtcd(Step):
     def _look(self, machine: Machine) -> Looked:
         alive, answer = self._alive()
         unit, invocation = self._unit(machine)
-        at = self.settings["data"].rpartition("/")[0]
-        volume = os.statvfs(machine.path(at))
+        found, volume = mounted_at(machine, self._at), os.statvfs(machine.path(self._at))
         own = self.settings["members"][self.settings["member"]]
         return Looked(
             unit, invocation, alive, answer,
@@ -121,8 +124,29 @@ class WatchEtcd(Step):
             {name: self._status(machine, url) for name, url in others_of(self).items()},
             free_bytes=volume.f_bavail * volume.f_frsize,
             size_bytes=volume.f_blocks * volume.f_frsize,
-            read_only=is_read_only(machine, at),
+            read_only=found is not None and found.read_only,
         )  # fmt: skip
+
+    @property
+    def _at(self) -> str:
+        """Where the volume is mounted."""
+        return str(self.settings["data"].rpartition("/")[0])
+
+    def _grow(self, machine: Machine, report: Report) -> dict[str, str]:
+        """At the first look of a boot, and when the volume has another length. A fault where it
+        cannot be grown, which ends no look."""
+        found = mounted_at(machine, self._at)
+        if found is None or found.read_only:  # either is told by itself
+            return {}
+        try:
+            length = size_bytes(machine, found.device)
+            if length != report.volume_bytes:
+                grow(machine, found.system, found.device, self._at)
+                report.volume_bytes = length
+        except (AgentError, OSError) as error:
+            words = short(str(error))
+            return {"shorter": f"its file system cannot be grown with its volume: {words}"}
+        return {}
 
     def _alive(self) -> tuple[bool, str]:
         """As etcd says, whether a restart would help it, for which it needs no leader (etcd 3.6,
@@ -156,15 +180,24 @@ class WatchEtcd(Step):
         unit = self.settings["unit"]
         machine.commands.run(["systemctl", "restart", unit], seconds=RESTART_SECONDS)
 
-    def _say_well(self, machine: Machine, report: Report, member: str) -> None:
-        """From time to time, and only as one whom a majority has as a member."""
-        uptime, settings, me = machine.clock.uptime(), self.settings, self.settings["member"]
-        if report.saved is not None and uptime - report.saved < settings["saySeconds"]:
-            return
+    def _say_well(self, machine: Machine, report: Report, member: str) -> dict[str, str]:
+        """From time to time. A fault where it cannot be written, which is told as others are."""
+        uptime = machine.clock.uptime()
+        if report.saved is not None and uptime - report.saved < self.settings["saySeconds"]:
+            return {}
+        try:
+            self._write_well(machine, report, member)
+        except (AgentError, OSError) as error:
+            words = short(str(error))
+            return {"unsaid": f"its word is not in the bucket: {words}"}
+        report.saved = uptime
+        return {}
+
+    def _write_well(self, machine: Machine, report: Report, member: str) -> None:
+        """Only as one whom a majority has as a member."""
+        settings, me = self.settings, self.settings["member"]
         listed = api_of(self, machine).members(settings["members"][me])
         if member not in {one.id for one in listed}:
             raise AgentError(f"{me} is no member any more, as the others say")
         place = Place(settings["bucket"], settings["cluster"], me)
         place.say(machine, Well(member, End(*report.floor), utc(machine)))
-        report.saved = uptime
-        self._keep(machine, report)

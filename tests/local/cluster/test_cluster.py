@@ -41,6 +41,7 @@ from tests.local.cluster.booted import (
     member_host,
 )
 from tests.local.machines import traces
+from tests.tools.capabilities import may_grow_ext4
 from tests.warm.start import hurried, warmed
 
 pytestmark = [pytest.mark.engine, pytest.mark.machines, pytest.mark.tools]
@@ -581,6 +582,7 @@ def test_a_member_whose_machine_is_lost_comes_back_with_its_data_and_its_address
     (volume,) = ec2.describe_volumes(Filters=filters)["Volumes"]
     assert [one["InstanceId"] for one in volume["Attachments"]] == [fresh]
     assert volume["VolumeId"] == notes["attach-volume"]["volume"]["id"]
+    assert notes["mount"] == {"grown": [volume["VolumeId"], volume["Size"] << 30]}
     (interface,) = ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"]
     assert interface["Attachment"]["InstanceId"] == fresh
     booted.machine(role).wait_until(
@@ -617,6 +619,33 @@ def test_a_member_whose_disk_was_emptied_is_taken_in_anew_and_the_api_goes_on(
 
     booted.machine(role).wait_until(same, "members hold different data", READY_SECONDS)
     booted.wait_until_it_writes()
+
+
+def has_gib(booted: Booted, member: str) -> float:
+    """Of its file system."""
+    shown = ["findmnt", "--noheadings", "--bytes", "--output=SIZE", "/var/lib/etcd"]
+    return int(booted.machine(f"etcd-{member}").run(shown).stdout) / (1 << 30)
+
+
+def test_a_volume_that_grows_while_its_member_runs_is_used_without_anybody(booted: Booted) -> None:
+    """By the timer's service, which may write to little else of its machine. Where root may not
+    grow what is mounted, it is told, and the member goes on."""
+    ec2, machine, before = booted.aws("ec2"), booted.machine("etcd-1a"), has_gib(booted, "1a")
+    filters = [{"Name": "tag:heiiki:etcd-member", "Values": ["1a"]}]
+    (volume,) = ec2.describe_volumes(Filters=filters)["Volumes"]
+    assert volume["Size"] * 0.9 < before < volume["Size"]
+    ec2.modify_volume(VolumeId=volume["VolumeId"], Size=volume["Size"] + 4)
+    words = "file system at /var/lib/etcd has grown to" if may_grow_ext4() else (
+        "etcd 1a is not well: its file system cannot be grown with its volume: resize2fs"
+    )  # fmt: skip
+
+    def told() -> bool:  # its timer looks each minute; so it need not be waited for
+        machine.run(["systemctl", "start", "heiiki-etcd-watch.service"], check=False)
+        return words in machine.console()
+
+    machine.wait_until(told, "nobody tells of it", READY_SECONDS)
+    assert (has_gib(booted, "1a") > volume["Size"]) is may_grow_ext4()
+    booted.put("after", "it grew", member="1a", asked_from="1a")
 
 
 def test_an_etcd_that_hangs_is_restarted_by_its_machine(booted: Booted) -> None:
@@ -693,6 +722,7 @@ def test_all_members_lose_their_data_at_once_and_the_cluster_begins_again_with_a
     for role in roles:
         booted.wait_in_service(role, but=before)
         assert f"begins with {key}" in booted.machine(role).console()
+    assert ("notGrown" in booted.steps("etcd-1a")["mount"]["notes"]) is not may_grow_ext4()
     booted.wait_until_it_writes()
     assert booted.get("kept") == b"in the snapshot"
     names = booted.cluster.kubectl("get", "configmaps", "--output=name").split()

@@ -34,6 +34,7 @@ class Host:
     fails: dict[str, AgentError] = field(default_factory=dict)  # program to how it fails
     log: list[str] = field(default_factory=list)
     kinds: dict[str, str] = field(default_factory=dict)  # device to what blkid finds on it
+    lengths: dict[str, int] = field(default_factory=dict)  # device to bytes of its file system
 
     def __post_init__(self) -> None:
         for folder in ("proc/sys/kernel/random", "proc/self", "sys/block", "sys/class/net",
@@ -130,7 +131,8 @@ class Host:
             return Result(1, "is mounted")
         self.kinds[device] = "ext4"
         disk = self.root / device.lstrip("/")
-        disk.write_bytes(b"\1" * DISK_BYTES)
+        disk.write_bytes(b"\1" * disk.stat().st_size)
+        self.lengths[device] = disk.stat().st_size
         shutil.rmtree(self._disk(device), ignore_errors=True)
         (self._disk(device) / "lost+found").mkdir(parents=True)
         self.log.append(f"mkfs {device}")
@@ -148,6 +150,17 @@ class Host:
         self.mounts[path] = device
         self._write_mounts()
         self.log.append(f"mount {device}")
+        return Result(0, "")
+
+    def _resize2fs(self, arguments: list[str]) -> Result:
+        """Of a mounted one alone: another has to be checked first, as its own message says."""
+        (device,) = arguments
+        if device not in self.mounts.values():
+            return Result(1, f"Please run 'e2fsck -f {device}' first.")
+        length = (self.root / device.lstrip("/")).stat().st_size
+        if self.lengths.get(device) != length:
+            self.lengths[device] = length
+            self.log.append(f"grow {device}")
         return Result(0, "")
 
     def _umount(self, arguments: list[str]) -> Result:
@@ -197,7 +210,8 @@ class Host:
 
     def _write_mounts(self) -> None:
         lines = [
-            f"1 1 {self._numbers(device)} / /{Path(path).relative_to(self.root)} rw - ext4 x rw"
+            f"1 1 {self._numbers(device)} / /{Path(path).relative_to(self.root)} rw - "
+            f"ext4 {device} rw"
             for path, device in self.mounts.items()
         ]
         (self.root / "proc/self/mountinfo").write_text("\n".join(lines) + "\n")

@@ -1,15 +1,17 @@
 """What is done to a volume: nothing, where there is anything on it that is not ours."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
 from machines.agent.errors import AgentError
+from machines.agent.file_systems import GROW, MKFS, grow
 from machines.agent.run import FAILED, REFUSED
 from machines.agent.steps.mount import IDENTITY, Mount
 from tests.machines.agent.host import DISK_BYTES
 from tests.machines.agent.strict_ec2 import Resource
-from tests.machines.agent.world import ZONE, Killed, configured
+from tests.machines.agent.world import ZONE, Killed, Points, World, at_each_place, configured
 
 VOLUME, DEVICE = "vol-0123456789abcdef0", "/dev/nvme1n1"
 TAGS = {"heiiki:member": "1a"}
@@ -146,8 +148,6 @@ def test_what_a_killed_mkfs_left_is_refused_in_another_boot(volume, monkeypatch)
     monkeypatch.undo()
     volume.host.boot("another-boot")
     with pytest.MonkeyPatch.context() as patch:
-        from tests.machines.agent.world import at_each_place
-
         at_each_place(patch, volume)
         assert boot(volume) == REFUSED
     assert volume.host.log == []
@@ -185,3 +185,95 @@ def test_an_identity_that_was_lost_while_mounted_is_looked_into(volume):
     (folder(volume) / IDENTITY).unlink()
     (folder(volume) / "member").write_text("data")
     assert boot(volume) == REFUSED and volume.host.mounts == {}
+
+
+def larger(world, by=1 << 20):
+    """As EBS makes a volume, at once and with nothing in the new part of it."""
+    with disk(world).open("r+b") as file:
+        file.truncate(disk(world).stat().st_size + by)
+
+
+def again(world):
+    """A boot of the same machine, or of the next one, which finds no journal."""
+    world.host.boot("another-boot")
+    (world.folder / "state/journal.json").unlink(missing_ok=True)
+    world.host.log.clear()
+
+
+def notes(world):
+    return world.machine().journal.record.steps["mount"].notes
+
+
+def test_a_file_system_grows_with_its_volume_at_the_next_boot(volume):
+    assert boot(volume) == 0 and "grow" not in str(volume.host.log)
+    (folder(volume) / "data").write_text("kept")
+    again(volume)
+    larger(volume)
+    assert boot(volume) == 0, volume.console
+    assert volume.host.log == [f"mount {DEVICE}", f"grow {DEVICE}"]
+    assert (folder(volume) / "data").read_text() == "kept"
+    assert notes(volume)["grown"] == [VOLUME, DISK_BYTES + (1 << 20)]
+    volume.host.boot("a-third")
+    larger(volume)
+    assert boot(volume) == 0 and volume.host.log[2:] == [f"mount {DEVICE}", f"grow {DEVICE}"]
+
+
+@pytest.mark.parametrize("identity", ['{"cluster": "dev", "member": "1c"}', None])
+def test_what_is_not_ours_is_not_grown(volume, identity):
+    formatted(volume, identity, data="theirs")
+    larger(volume)
+    assert boot(volume) == REFUSED
+    assert volume.host.log == [f"mount {DEVICE}"] and volume.host.lengths == {DEVICE: DISK_BYTES}
+
+
+def test_one_that_cannot_be_grown_is_told_and_the_boot_goes_on(volume):
+    formatted(volume, OURS, data="kept")
+    larger(volume)
+    volume.host.fails["resize2fs"] = AgentError("resize2fs ended with 1: no reserved blocks")
+    assert boot(volume) == 0
+    said = "resize2fs ended with 1: no reserved blocks"
+    assert f"mount goes on, though {DEVICE} cannot be grown: {said}" in volume.console[-3]
+    assert notes(volume) == {"notGrown": said}, "it stands in its state"
+    del volume.host.fails["resize2fs"]
+    volume.host.boot("another-boot")
+    assert boot(volume) == 0 and volume.host.log[-1] == f"grow {DEVICE}"
+    assert notes(volume) == {"notGrown": None, "grown": [VOLUME, DISK_BYTES + (1 << 20)]}
+
+
+def test_wherever_it_is_killed_the_file_system_is_as_long_as_its_volume_in_the_end(tmp_path):
+    def grown(points):
+        world = World(tmp_path / str(points.kill_at), points=points)
+        world.ec2.resources = {VOLUME: Resource(VOLUME, ZONE, TAGS)}
+        world.host.plug_volume(VOLUME)
+        formatted(world, OURS, data="kept")
+        larger(world)
+        return world
+
+    with pytest.MonkeyPatch.context() as patch:
+        whole = grown(Points())
+        at_each_place(patch, whole)
+        assert boot(whole) == 0
+    names = whole.points.names
+    assert {f"before resize2fs {DEVICE}", f"after resize2fs {DEVICE}"} <= set(names)
+    for place in range(1, len(names) + 1):
+        world = grown(Points(kill_at=place))
+        with pytest.MonkeyPatch.context() as patch:
+            at_each_place(patch, world)
+            with pytest.raises(Killed):
+                boot(world)
+            assert boot(world) == 0, names[place - 1]
+        assert world.host.log == [f"mount {DEVICE}", f"grow {DEVICE}"], names[place - 1]
+        assert notes(world) == notes(whole)
+
+
+def test_a_file_system_of_xfs_is_grown_by_its_own_program(world):
+    """By the place where it is mounted: xfs_growfs takes no device."""
+    asked = []
+    machine = world.machine()
+    machine.commands = SimpleNamespace(run=lambda words, **_: asked.append(words))
+    (world.folder / "root/data").mkdir()
+    grow(machine, "xfs", "/dev/nvme1n1", "/data")
+    assert asked == [["xfs_growfs", str(world.folder / "root/data")]]
+    with pytest.raises(AgentError, match="nobody here knows how to grow btrfs"):
+        grow(machine, "btrfs", "/dev/nvme1n1", "/data")
+    assert GROW.keys() == MKFS.keys()

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from machines.agent.__main__ import status
+from machines.agent.errors import AgentError
 from machines.agent.etcd_health import BEHIND_ENTRIES, Report
 from machines.agent.run import DONE, FAILED, once
 from tests.machines.agent.members import client_url, three
@@ -113,8 +114,36 @@ def test_who_is_no_member_any_more_says_nothing(world, monkeypatch):
     rows = [{"ID": "3", "name": "1c"}, {"ID": "4", "name": "1d"}]
     answer = json.dumps({"members": rows}).encode()
     monkeypatch.setattr(world.members, "_list", lambda body: (200, answer))
-    assert look(world) == FAILED and WELL not in world.objects
-    assert "1a is no member any more, as the others say" in world.console[-1]
+    assert look(world, 2) == FAILED and WELL not in world.objects
+    (line,) = world.console
+    assert line.endswith(
+        "its word is not in the bucket: 1a is no member any more, as the others say"
+    )
+
+
+def refusing(world, times):
+    world.refusals += [("PUT", 403, "AccessDenied")] * times
+
+
+def test_a_bucket_that_refuses_is_told_when_it_begins_every_hour_and_when_it_is_over(world):
+    """It is asked at every look, and the console would have nothing else."""
+    refusing(world, 70)
+    assert look(world) == DONE and world.console == [] and WELL not in world.objects
+    assert look(world) == FAILED and len(world.console) == 1
+    assert "etcd 1a is not well: its word is not in the bucket: s3 " in world.console[0]
+    assert "AccessDenied" in world.console[0]
+    assert "AccessDenied" in report(world)["faults"]["unsaid"], "it stands in its state"
+    assert look(world, 60) == FAILED and len(world.console) == 1
+    assert look(world, 1) == FAILED and len(world.console) == 2, "after an hour"
+    world.refusals.clear()
+    assert look(world) == DONE and WELL in world.objects
+    assert world.console[2:] == ["heiiki-agent: etcd 1a is well again"]
+
+
+def test_a_bucket_that_refuses_once_is_told_to_nobody(world):
+    refusing(world, 1)
+    assert look(world) == DONE and WELL not in world.objects
+    assert look(world) == DONE and world.console == [] and WELL in world.objects
 
 
 WRONG = {
@@ -166,6 +195,8 @@ def test_a_file_system_without_writes_is_told_and_not_what_a_unit_may_not_write(
 ):
     """systemd's ProtectSystem makes every mount of the unit read-only."""
     at = "/var/lib/etcd"
+    (world.folder / "root/dev/c").touch()
+    world.host.mounts[at] = "/dev/c"
     lines = [
         f"1 0 259:0 / / {mount} - ext4 /dev/a ro",
         f"2 1 259:1 / {at} rw - ext4 /dev/b rw",
@@ -174,6 +205,70 @@ def test_a_file_system_without_writes_is_told_and_not_what_a_unit_may_not_write(
     (world.folder / "root/proc/self/mountinfo").write_text("\n".join(lines) + "\n")
     assert look(world, 2) == (FAILED if tells else DONE)
     assert tells == any("its volume takes no writes" in line for line in world.console)
+
+
+DEVICE = "/dev/nvme1n1"
+AT = "/var/lib/etcd"
+
+
+@pytest.fixture
+def disk(world):
+    """The member's volume, as it was mounted at the boot."""
+    world.host.plug_volume("vol-0123456789abcdef0")
+    found = world.folder / "root" / DEVICE.lstrip("/")
+    world.host.mounts[str(world.folder / "root" / AT.lstrip("/"))] = DEVICE
+    world.host.lengths[DEVICE] = found.stat().st_size
+    world.host._write_mounts()
+    return found
+
+
+def make_larger(disk):
+    with disk.open("r+b") as file:
+        file.truncate(disk.stat().st_size + (1 << 20))
+
+
+def test_a_volume_that_grows_while_its_member_runs_is_used_at_the_next_look(world, disk):
+    assert look(world, 2) == DONE and world.host.log == []
+    make_larger(disk)
+    assert look(world) == DONE and world.host.log == [f"grow {DEVICE}"]
+    make_larger(disk)
+    assert look(world, 3) == DONE and world.host.log == [f"grow {DEVICE}"] * 2
+    assert world.console == []
+
+
+def test_it_is_grown_before_the_look_which_sees_the_room(world, disk, monkeypatch):
+    room = {False: SimpleNamespace(f_bavail=0, f_blocks=1000, f_frsize=1 << 20),
+            True: SimpleNamespace(f_bavail=1000, f_blocks=2048, f_frsize=1 << 20)}  # fmt: skip
+    asked = lambda _: room[f"grow {DEVICE}" in world.host.log]  # noqa: E731
+    monkeypatch.setattr("machines.agent.steps.watch_etcd.os.statvfs", asked)
+    assert look(world, 2) == FAILED and "has 0 MiB left" in world.console[0]
+    make_larger(disk)
+    assert look(world) == DONE
+    assert world.console[1:] == [
+        "heiiki-agent: the file system at /var/lib/etcd has grown to 2.0 GiB",
+        "heiiki-agent: etcd 1a is well again",
+    ]
+
+
+def test_one_that_cannot_be_grown_is_told_and_tried_again(world, disk):
+    assert look(world) == DONE
+    make_larger(disk)
+    world.host.fails["resize2fs"] = AgentError("resize2fs ended with 1: no reserved blocks")
+    assert look(world, 3) == FAILED
+    (line,) = world.console
+    assert "not well: its file system cannot be grown with its volume: resize2fs ended" in line
+    del world.host.fails["resize2fs"]
+    assert look(world) == DONE and world.host.log == [f"grow {DEVICE}"]
+    assert world.console[1:] == ["heiiki-agent: etcd 1a is well again"]
+
+
+def test_one_that_takes_no_writes_is_not_grown(world, disk):
+    make_larger(disk)
+    info = world.folder / "root/proc/self/mountinfo"
+    info.write_text(info.read_text().replace(f"{DEVICE} rw", f"{DEVICE} ro"))
+    assert look(world, 2) == FAILED and world.host.log == []
+    assert "its volume takes no writes" in world.console[0]
+    assert "cannot be grown" not in world.console[0]
 
 
 @pytest.mark.parametrize(
