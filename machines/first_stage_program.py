@@ -76,8 +76,11 @@ def ask(method: str, url: str, headers: dict[str, str], body: bytes = b"") -> by
         connection.close()
     if answer.status != 200:
         code = said.partition(b"<Code>")[2].partition(b"</Code>")[0].decode(errors="replace")
-        quiet = " (no active lifecycle action)" if b"No active Lifecycle" in said else ""
-        raise Failed(f"{parts.netloc}{parts.path} answers {answer.status} {code}{quiet}")
+        more = " (no active lifecycle action)" if b"No active Lifecycle" in said else ""
+        if code == "RequestTimeTooSkewed":  # S3's, by more than 15 minutes
+            here, there = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()), answer.headers["Date"]
+            more = f" (this machine's clock has {here} UTC, AWS's {there})"
+        raise Failed(f"{parts.netloc}{parts.path} answers {answer.status} {code}{more}")
     return said
 
 

@@ -33,6 +33,7 @@ THROTTLED = frozenset({
     "RequestThrottledException", "RequestTimeout", "RequestTimeoutException", "SlowDown",
     "ThrottledException", "Throttling", "ThrottlingException", "TooManyRequestsException",
 })  # fmt: skip
+SKEWED = "RequestTimeTooSkewed"  # S3's, by more than 15 minutes; others say both times themselves
 EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 NO_QUERY: Mapping[str, str] = {}
 T = TypeVar("T")
@@ -231,6 +232,9 @@ class Aws:
                 said = b""
             code, message = _error(said)
             code = code or http.client.responses.get(answer.status, "no reason")
+            if code == SKEWED:
+                here, there = self._clock.now(), answer.headers.get("Date")
+                message = f"this machine's clock has {here:%Y-%m-%d %H:%M:%S} UTC, AWS's {there}"
             hide = credentials.hide
             raise AwsError(f"{service} {action}", answer.status, hide(code), hide(message))
 

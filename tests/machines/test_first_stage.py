@@ -13,6 +13,7 @@ import os
 import re
 import subprocess
 import tarfile
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from tests.machines.agent.imds import serving_imds
 from tests.machines.agent.interpreter import interpreter
 from tests.machines.agent.waiting_group import GROUP, HOOK, REGION, client, waiting_group
 from tests.machines.values import assert_golden
+from tests.serving import serving
 from tests.tools.cloud_init import read_user_data
 from tests.tools.shell import require
 
@@ -257,6 +259,33 @@ def test_nothing_secret_is_said_when_it_fails(boot):
     said = boot.console + ended.stdout + ended.stderr
     assert "404 NoSuchKey" in said
     assert "secret-of-the-role" not in said and "token-of-the-role" not in said
+
+
+class Skewed(BaseHTTPRequestHandler):
+    """S3, to whose clock the machine's is an hour ahead."""
+
+    def do_GET(self):
+        self.send_response_only(403)
+        self.send_header("Date", "Sun, 29 Nov 2026 07:00:00 GMT")
+        self.end_headers()
+        self.wfile.write(b"<Error><Code>RequestTimeTooSkewed</Code></Error>")
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_clock_that_is_wrong_is_told_beside_aws_s(boot):
+    """No call succeeds until it is set; the image's own time service does that meanwhile."""
+    server = HTTPServer(("127.0.0.1", 0), Skewed)
+    boot.address = f"http://127.0.0.1:{server.server_port}"
+    with serving(server):
+        ended = boot.run(boot.script("b" * 64, deadline_seconds=1), "boot")
+    assert ended.returncode == 1
+    assert re.search(
+        r"answers 403 RequestTimeTooSkewed \(this machine's clock has 20\d\d-\d\d-\d\d "
+        r"\d\d:\d\d:\d\d UTC, AWS's Sun, 29 Nov 2026 07:00:00 GMT\)\n",
+        boot.console,
+    )
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,20 @@ def test_a_refusal_is_told_at_once(aws, answers, answer, words):
     assert str(refused.value) == words and len(asked) == 1
 
 
+def test_a_clock_that_is_wrong_is_told_beside_aws_s(aws, answers):
+    """S3 tells neither in its words. The step is tried again, and the image sets its clock."""
+    queue, asked = answers
+    said = b"<Error><Code>RequestTimeTooSkewed</Code><Message>too large</Message></Error>"
+    queue.append((403, said, {"Date": "Sun, 29 Nov 2026 07:00:00 GMT"}))
+    with pytest.raises(AwsError) as refused:
+        aws.put_new("b", "k", b"")
+    assert str(refused.value) == (
+        "s3 PutObject k: RequestTimeTooSkewed (403): this machine's clock has 2026-11-28 00:01:40 "
+        "UTC, AWS's Sun, 29 Nov 2026 07:00:00 GMT"
+    )
+    assert len(asked) == 1
+
+
 def test_no_error_quotes_a_credential(aws, answers):
     """AWS quotes the canonical request when a signature is wrong, with the token in it."""
     queue, _ = answers
