@@ -149,16 +149,16 @@ def _token(cluster: Cluster) -> Signed:
 
 def _members(cluster: Cluster) -> Iterator[tuple[str, Callable[[], Signed]]]:
     """Of one member, which another one is asked with: its own machine may be replaced."""
-    roles = sorted(role for role in cluster.roles() if role.startswith("etcd-"))
+    roles = cluster.members()
     if not roles:
         return
-    member = roles[0].removeprefix("etcd-")
+    member, other = min(roles), max(roles)
 
     def made() -> Signed:
-        (machine,) = cluster.machines(roles[0])
+        (machine,) = cluster.machines(roles[member])
         pem = _pair(machine.root() / f"etc/etcd/pki/etcd-health-client-{member}")
-        host = f"{roles[-1].removeprefix('etcd-')}.etcd.{NAME}.heiiki.internal"
-        return Signed(f"https://{host}:2379/health", pem, role=roles[0])
+        host = f"{other}.etcd.{NAME}.heiiki.internal"
+        return Signed(f"https://{host}:2379/health", pem, role=roles[member])
 
     yield "etcd", made
 

@@ -120,6 +120,12 @@ class Cluster:
         """Of machines that the stack's groups have started."""
         return sorted({tags[ROLE_TAG] for tags in self.instances().values() if ROLE_TAG in tags})
 
+    def members(self) -> dict[str, str]:
+        """Member of etcd to the role of its machine, which is a controller's too where they share
+        one."""
+        parts = ((role, role.partition("-")) for role in self.roles())
+        return {m: role for role, (kind, _, m) in parts if m and kind in ("etcd", "controller")}
+
     @property
     def operator(self) -> MachineHandle:
         """Where people ask from."""

@@ -125,9 +125,13 @@ class Rotation:
         stack.ask(config)
         stack.up(self.progress)
         self.cluster.equip(self.progress)
-        # Groups replace controllers and nodes by themselves; members are ours to replace.
+        # Groups replace controllers and nodes by themselves; members are ours to replace, and so
+        # are controllers that they live on, for which workers wait.
+        if self._on_controllers():
+            stack.roll(self.progress)
         self.cluster.wait("machines are replaced", self._replacing, self.progress)
-        stack.roll(self.progress)
+        if not self._on_controllers():
+            stack.roll(self.progress)
         took = time.time() - began
         self._holds()
         after()
@@ -159,6 +163,9 @@ class Rotation:
             for machine in self.cluster.machines(role)
         }
 
+    def _on_controllers(self) -> bool:
+        return any(role.startswith("controller-") for role in self.cluster.members().values())
+
     def _replacing(self) -> list[str]:
         """Groups whose refresh goes on."""
         autoscaling = self.cluster.stack.client(self.cluster.aws_url, "autoscaling")
@@ -187,10 +194,7 @@ class Rotation:
 
     def _unwell_members(self) -> list[str]:
         found = []
-        for role in self.cluster.roles():
-            if not role.startswith("etcd-"):
-                continue
-            member = role.removeprefix("etcd-")
+        for member, role in self.cluster.members().items():
             for machine in self.cluster.machines(role):
                 pair = f"/etc/etcd/pki/etcd-health-client-{member}"
                 ask = ["curl", "--silent", "--fail", "--max-time", "20", "--cacert",

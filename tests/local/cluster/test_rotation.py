@@ -17,6 +17,7 @@ from local.cluster import asking_program, rotation, workload
 from local.cluster.__main__ import main
 from local.cluster.asking import Heard, heard
 from local.cluster.former import AUTHORITIES, YAML_KEYS, Former, Signed, is_refusal
+from local.cluster.life import Cluster
 from local.cluster.signed_by import KUBELET_CERTIFICATE, in_files, names
 from local.cluster.stack import EXAMPLE, NAME
 from local.machines import MachinesError
@@ -216,3 +217,51 @@ def test_without_a_cluster_it_says_so(
     assert "there is no cluster here; `make cluster` makes one" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["rotate", "--only", "everything"])
+
+
+class Doing:
+    """In place of a cluster and its stack: takes down what is done to it."""
+
+    members = Cluster.members
+
+    def __init__(self, *roles: str) -> None:
+        self.done: list[str] = []
+        self.stack = self
+        self._roles = list(roles)
+
+    def roles(self) -> list[str]:
+        return self._roles
+
+    def machines(self, role: str) -> list[Any]:
+        return []
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: self.done.append(name)
+
+
+@pytest.mark.parametrize(
+    ("roles", "members", "order"),
+    [
+        (("controller-1a", "controller-1c", "worker"),
+         {"1a": "controller-1a", "1c": "controller-1c"}, ["roll", "wait"]),
+        (("controller", "etcd-1a", "etcd-1c", "worker"),
+         {"1a": "etcd-1a", "1c": "etcd-1c"}, ["wait", "roll"]),
+    ],
+)  # fmt: skip
+def test_where_members_live_on_controllers_they_are_rolled_before_workers_are_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+    roles: tuple[str, ...],
+    members: dict[str, str],
+    order: list[str],
+) -> None:
+    """A worker is in service when the next authority has signed its kubelet, which controllers of
+    now do not do; and beside members of their own, nobody rolls before the groups are done."""
+    monkeypatch.setattr(rotation, "QUIET_SECONDS", 0)
+    cluster: Any = Doing(*roles)
+    assert cluster.members() == members
+    drill = rotation.Rotation(cluster, lambda _: None)
+    monkeypatch.setattr(drill, "_holds", lambda: None)
+    asking: Any = Answers({})
+    asking.between = lambda *_: "nothing"
+    drill._take("trust", {}, asking, lambda: None)
+    assert cluster.done == ["ask", "up", "equip", *order]
