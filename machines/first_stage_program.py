@@ -27,7 +27,7 @@ from machines.agent.sigv4 import Credentials, encoded, signed_headers
 SETTINGS: dict[str, Any] = {}
 FOLDER, UNIT = "/opt/heiiki", "/etc/systemd/system/heiiki-agent.service"
 PROGRAM = FOLDER + "/first-stage.py"
-MOST_BYTES = 64 << 20
+MOST_BYTES, TIMEOUT = 64 << 20, 20
 UNIT_TEXT = f"""\
 [Unit]
 Description=Boot this machine by heiiki's bundle
@@ -65,11 +65,11 @@ def ask(method: str, url: str, headers: dict[str, str], body: bytes = b"") -> by
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    connection = kind(parts.netloc, timeout=20)
+    connection = kind(parts.netloc, timeout=TIMEOUT)
     try:
         connection.request(method, parts.path, body=body or None, headers=headers)
         answer = connection.getresponse()
-        said = answer.read(MOST_BYTES)
+        said = whole(answer)
     except (OSError, http.client.HTTPException) as error:
         raise Failed(f"{parts.netloc} does not answer: {error}") from None
     finally:
@@ -81,6 +81,17 @@ def ask(method: str, url: str, headers: dict[str, str], body: bytes = b"") -> by
             here, there = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()), answer.headers["Date"]
             more = f" (this machine's clock has {here} UTC, AWS's {there})"
         raise Failed(f"{parts.netloc}{parts.path} answers {answer.status} {code}{more}")
+    return said
+
+
+def whole(answer: http.client.HTTPResponse) -> bytes:
+    """As it comes: a connection's time limit is about each piece."""
+    until = max(SETTINGS.get("until", 0), time.monotonic() + TIMEOUT)
+    said, left = b"", MOST_BYTES if answer.length is None else min(answer.length, MOST_BYTES)
+    while piece := answer.read1(left) if left else b"":
+        said, left = said + piece, left - len(piece)
+        if left and time.monotonic() >= until:
+            raise OSError(f"{left} bytes came too late")
     return said
 
 
@@ -140,6 +151,7 @@ def unpack(content: bytes, folder: str) -> None:
 def again(seconds: float) -> str:
     """Fetch and unpack, with back-off, until it is there; the reason when the time is over."""
     folder, until, attempt = f"{FOLDER}/{SETTINGS['sha256']}", time.monotonic() + seconds, 0
+    SETTINGS["until"] = until
     while not os.path.isdir(folder):
         attempt += 1
         try:
@@ -188,7 +200,7 @@ def main() -> int:
     if sys.argv[1:] != ["boot"]:
         install()
         return 0
-    began = time.monotonic()
+    began, up = time.monotonic(), time.clock_gettime(time.CLOCK_BOOTTIME)
     if reason := again(SETTINGS["deadlineSeconds"]):
         say(f"first-stage failed after {time.monotonic() - began:.1f} s: {reason}")
         abandon()
@@ -199,7 +211,7 @@ def main() -> int:
         os.unlink(f"{FOLDER}/current.new")
     os.symlink(folder, f"{FOLDER}/current.new")
     os.replace(f"{FOLDER}/current.new", f"{FOLDER}/current")
-    agent = [f"{folder}/agent.pyz", "run", "--config", f"{folder}/agent.json"]
+    agent = [f"{folder}/agent.pyz", "run", "--config", f"{folder}/agent.json", "--began", f"{up}"]
     os.execv(sys.executable, [sys.executable, "-I", *agent])
 
 

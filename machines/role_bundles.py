@@ -25,7 +25,7 @@ from machines.cluster_manifests import APPLY_UNIT, KUBECTL
 from machines.encryption import CONFIGURATION as ENCRYPTION
 from machines.etcd import OWNER, EtcdCluster
 from machines.etcd import PKI as ETCD_PKI
-from machines.first_stage import FirstStage, render_first_stage
+from machines.first_stage import DEADLINE_SECONDS, FirstStage, render_first_stage
 from machines.kms_plugin import kms_plugin_parameter
 from machines.kube_apiserver import TOKENS, ApiServerSwitches
 from machines.member_bundles import etcd_programs, etcd_secrets, member_files, member_steps
@@ -128,10 +128,14 @@ def worker_bundle(
 
 
 def role_user_data(bundle: Bundle, region: str, delivery: Delivery) -> str:
-    """What a launch template says: the first stage, which names the bundle by its digest."""
+    """What a launch template says: the first stage, which names the bundle by its digest. It gives
+    up when the boot's time is over, at the latest."""
     return render_first_stage(
-        FirstStage(region, delivery.dns_suffix, delivery.bucket, bundle.sha256, delivery.signal)
-    )
+        FirstStage(
+            region, delivery.dns_suffix, delivery.bucket, bundle.sha256, delivery.signal,
+            deadline_seconds=min(DEADLINE_SECONDS, delivery.deadline_seconds),
+        )
+    )  # fmt: skip
 
 
 def controller_secrets(switches: ApiServerSwitches) -> list[str]:

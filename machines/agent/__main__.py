@@ -36,6 +36,10 @@ def main(arguments: Sequence[str]) -> int:
     timed = commands.add_parser("once", help="do it now, whatever was done before")
     timed.add_argument("--config", required=True, help="the configuration in the bundle")
     asking = commands.add_parser("status", help="print what is done, as JSON")
+    running.add_argument(
+        "--began", type=float, default=0.0,
+        help="the machine's uptime when its boot began (default: now)",
+    )  # fmt: skip
     for command in (running, timed, asking):
         command.add_argument("--state", default=STATE, help="folder of the journal (%(default)s)")
     given = parser.parse_args(arguments)
@@ -49,8 +53,10 @@ def main(arguments: Sequence[str]) -> int:
             if not only:
                 print("heiiki-agent: another agent runs", file=sys.stderr)
                 return BUSY
-            does = run if given.command == "run" else once
-            return does(configuration, machine_for(configuration, Path(given.config), state))
+            machine = machine_for(configuration, Path(given.config), state)
+            if given.command == "run":
+                return run(configuration, machine, given.began)
+            return once(configuration, machine)
     except (AgentError, OSError) as error:
         console = Console(CONSOLE)
         for fault in getattr(error, "faults", [str(error)]):
@@ -64,7 +70,7 @@ def machine_for(configuration: Configuration, config: Path, state: Path) -> Mach
     aws = Aws(configuration.region, Metadata(clock, configuration.metadata), clock)
     console = Console(Path(configuration.console))
     return Machine(
-        Path("/"), config.resolve().parent, aws, clock, Commands(), console, Journal(state)
+        Path("/"), config.resolve().parent, aws, clock, Commands(clock), console, Journal(state)
     )
 
 

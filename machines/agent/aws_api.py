@@ -17,11 +17,12 @@ from typing import Any, BinaryIO, Callable, TypeVar
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+from machines.agent.answers import error_of, xml_of
 from machines.agent.clock import Clock, pause
-from machines.agent.errors import AwsError, Unreachable
+from machines.agent.errors import AgentError, AwsError, Unreachable
 from machines.agent.metadata import Metadata
 from machines.agent.sigv4 import encoded, query_text, signed_headers
-from machines.agent.transport import chunks, exchange
+from machines.agent.transport import TIMEOUT_SECONDS, chunks, exchange
 
 ATTEMPTS = 8
 BASE_SECONDS, MOST_SECONDS = 0.2, 10.0
@@ -83,7 +84,7 @@ class Aws:
 
         def attempt() -> bytes:
             with self._send("ssm", action, "POST", "/", headers, body) as answer:
-                return b"".join(chunks(answer))
+                return b"".join(self._pieces(answer))
 
         try:
             found = json.loads(self._again(attempt))
@@ -98,7 +99,7 @@ class Aws:
 
         def attempt() -> T:
             with self._send("s3", f"GetObject {key}", "GET", f"/{key}", {}, b"", bucket) as answer:
-                return take(chunks(answer))
+                return take(self._pieces(answer))
 
         return self._again(attempt)
 
@@ -108,7 +109,7 @@ class Aws:
 
         def attempt() -> bool:
             with self._send("s3", f"PutObject {key}", "PUT", f"/{key}", headers, body, bucket) as a:
-                b"".join(chunks(a))
+                b"".join(self._pieces(a))
             return True
 
         return self._unless_there(attempt)
@@ -118,7 +119,7 @@ class Aws:
 
         def attempt() -> tuple[bytes, str]:
             with self._send("s3", f"GetObject {key}", "GET", f"/{key}", {}, b"", bucket) as answer:
-                return b"".join(chunks(answer)), answer.headers.get("ETag") or ""
+                return b"".join(self._pieces(answer)), answer.headers.get("ETag") or ""
 
         return self._again(attempt)
 
@@ -129,7 +130,7 @@ class Aws:
 
         def attempt() -> bool:
             with self._send("s3", f"PutObject {key}", "PUT", f"/{key}", headers, body, bucket) as a:
-                b"".join(chunks(a))
+                b"".join(self._pieces(a))
             return True
 
         return self._unless_there(attempt)
@@ -146,7 +147,7 @@ class Aws:
             with path.open("rb") as file, self._send(
                 "s3", f"PutObject {key}", "PUT", f"/{key}", headers, file, bucket, digest=digest
             ) as answer:  # fmt: skip
-                b"".join(chunks(answer))
+                b"".join(self._pieces(answer))
             return True
 
         return self._unless_there(attempt)
@@ -159,10 +160,10 @@ class Aws:
         def attempt() -> bytes:
             what = f"ListObjectsV2 {prefix}"
             with self._send("s3", what, "GET", "/", {}, b"", bucket, asked) as answer:
-                return b"".join(chunks(answer))
+                return b"".join(self._pieces(answer))
 
         while True:
-            page = _xml(self._again(attempt))
+            page = xml_of(self._again(attempt))
             if page is None:
                 raise Unreachable(f"s3 ListObjectsV2 {prefix}: the answer is not XML")
             found += [row.text or "" for row in page.iterfind("Contents/Key")]
@@ -192,9 +193,9 @@ class Aws:
 
         def attempt() -> bytes:
             with self._send(service, action, "POST", "/", headers, body) as answer:
-                return b"".join(chunks(answer))
+                return b"".join(self._pieces(answer))
 
-        found = _xml(self._again(attempt))
+        found = xml_of(self._again(attempt))
         if found is None:
             raise Unreachable(f"{service} {action}: the answer is not XML")
         return found
@@ -226,11 +227,15 @@ class Aws:
             if answer.status // 100 == 2:
                 yield answer
                 return
+            said = b""
             try:
-                said = next(chunks(answer, ERROR_BYTES), b"")
+                for piece in self._pieces(answer):
+                    said += piece
+                    if len(said) >= ERROR_BYTES:
+                        break
             except Unreachable:  # the status alone is an answer
-                said = b""
-            code, message = _error(said)
+                pass
+            code, message = error_of(said)
             code = code or http.client.responses.get(answer.status, "no reason")
             if code == SKEWED:
                 here, there = self._clock.now(), answer.headers.get("Date")
@@ -238,16 +243,35 @@ class Aws:
             hide = credentials.hide
             raise AwsError(f"{service} {action}", answer.status, hide(code), hide(message))
 
+    def _pieces(self, answer: http.client.HTTPResponse) -> Iterator[bytes]:
+        """AgentError, which is not tried again here, when the time of the boot is over before the
+        answer is whole. What comes at once is heard even then."""
+        until = max(self._clock.until, self._clock.uptime() + TIMEOUT_SECONDS)
+
+        def in_time() -> None:
+            if self._clock.uptime() >= until:
+                raise AgentError("AWS answers too slowly: the answer is not whole in time")
+
+        return chunks(answer, in_time=in_time)
+
+    def _is_over(self) -> bool:
+        return self._clock.uptime() >= self._clock.until
+
+    def _may_pass(self, error: AgentError) -> bool:
+        """Whether another try may help."""
+        if not isinstance(error, AwsError):
+            return True
+        if error.code in EXPIRED:
+            self.metadata.forget_credentials()
+            return True
+        return error.status >= 500 or error.status == 429 or error.code in THROTTLED
+
     def _again(self, attempt: Callable[[], T]) -> T:
         for number in range(1, ATTEMPTS):
             try:
                 return attempt()
-            except Unreachable:
-                pass
-            except AwsError as error:
-                if error.code in EXPIRED:
-                    self.metadata.forget_credentials()
-                elif error.status < 500 and error.status != 429 and error.code not in THROTTLED:
+            except (Unreachable, AwsError) as error:
+                if not self._may_pass(error) or self._is_over():
                     raise
             self._clock.sleep(pause(number, base=BASE_SECONDS, most=MOST_SECONDS))
         return attempt()
@@ -260,32 +284,6 @@ def numbered(prefix: str, values: Mapping[str, str]) -> dict[str, str]:
         found[f"{prefix}.{number}.Name"] = f"tag:{name}"
         found[f"{prefix}.{number}.Value.1"] = value
     return found
-
-
-def _xml(body: bytes) -> ElementTree.Element | None:
-    """Without namespaces, which differ between services and versions."""
-    try:
-        root = ElementTree.fromstring(body)
-    except ElementTree.ParseError:
-        return None
-    for element in root.iter():
-        element.tag = element.tag.rpartition("}")[2]
-    return root
-
-
-def _error(body: bytes) -> tuple[str, str]:
-    """Code and message, in whichever of AWS's forms they come."""
-    root = _xml(body)
-    if root is not None:
-        return root.findtext(".//Code", ""), root.findtext(".//Message", "")
-    try:
-        said = json.loads(body)
-    except ValueError:
-        return "", ""
-    if not isinstance(said, dict):
-        return "", ""
-    code = str(said.get("__type", "")).rpartition("#")[2]
-    return code, str(said.get("message") or said.get("Message") or "")
 
 
 def digest_of(body: bytes) -> str:

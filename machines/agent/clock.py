@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from datetime import datetime, timezone
 
 
 class Clock:
-    """Time goes by itself; tests have another one."""
+    """Time goes by itself; tests have another one.
+
+    until: the machine's uptime when the time of this boot is over. Whatever waits, for AWS, for a
+    program or for somebody else, waits no longer, so that the machine can still say why.
+    """
+
+    until = math.inf
 
     def now(self) -> datetime:
         return datetime.now(timezone.utc)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
 
@@ -19,6 +19,7 @@ from machines.agent.errors import AgentError, short
 from machines.agent.journal import Journal
 
 COMMAND_SECONDS = 120
+LEAST_SECONDS = 30  # of a command, however late it is: a step that is nearly done gets done
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
 
@@ -31,17 +32,21 @@ class Result:
     output: str
 
 
+@dataclass
 class Commands:
     """Programs of the image. No argument of one may be a secret: every user sees arguments."""
+
+    clock: Clock = field(default_factory=Clock)
 
     def run(
         self, arguments: Sequence[str], *, allowed: Sequence[int] = (0,), seconds: float = 0
     ) -> Result:
         """AgentError when it ends otherwise than allowed, with its last words."""
+        left = max(self.clock.until - self.clock.uptime(), LEAST_SECONDS)
         try:
             ended = subprocess.run(
                 list(arguments), stdin=subprocess.DEVNULL, capture_output=True,
-                timeout=seconds or COMMAND_SECONDS, env=ENVIRONMENT,
+                timeout=min(seconds or COMMAND_SECONDS, left), env=ENVIRONMENT,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
             raise AgentError(f"{arguments[0]} took longer than {error.timeout:g} s") from None
@@ -90,11 +95,14 @@ class Machine:
         reason: Callable[[], str],
         poll: float = 5,
     ) -> None:
-        """Ask until it is so; AgentError with the reason when it is not so in time."""
-        until = self.clock.uptime() + seconds
-        attempt = 0
+        """Ask until it is so; AgentError with the reason when it is not so in time, which is never
+        later than the boot's."""
+        began, attempt = self.clock.uptime(), 0
+        until = min(began + seconds, self.clock.until)
         while not reached():
             if self.clock.uptime() >= until:
-                raise AgentError(f"{reason()} (waited {seconds:g} s)")
+                cut_off = until < began + seconds
+                waited = "until the boot's time was over" if cut_off else f"{seconds:g} s"
+                raise AgentError(f"{reason()} (waited {waited})")
             attempt += 1
             self.clock.sleep(pause(attempt, base=0.25, most=poll))

@@ -20,22 +20,27 @@ from machines.agent.steps.step import Step
 
 DONE, FAILED, REFUSED, BUSY = 0, 1, 3, 4  # exit codes; systemd starts it anew after FAILED only
 MOST_PAUSE_SECONDS = 30.0
+TELL_SECONDS = 60.0  # of the two minutes that a group waits longer than its machine
 
 
-def run(configuration: Configuration, machine: Machine) -> int:
-    """The exit code. Nothing is raised: whatever goes wrong is told."""
+def run(configuration: Configuration, machine: Machine, began: float = 0.0) -> int:
+    """The exit code. Nothing is raised: whatever goes wrong is told.
+
+    began: the machine's uptime when the first stage began, whose time is part of the boot's; 0:
+    now.
+    """
     try:
-        return _run(configuration, machine)
+        return _run(configuration, machine, began)
     except OSError as error:  # of the journal itself: its disk is full, or nobody may write to it
         return _without_journal(error, configuration, machine)
 
 
-def _run(configuration: Configuration, machine: Machine) -> int:
+def _run(configuration: Configuration, machine: Machine, began: float) -> int:
     journal, names = machine.journal, [step.name for step in configuration.steps]
     if journal.unreadable:
         machine.console.say("the journal cannot be read; every step is done anew")
     boot = machine.path(BOOT_ID).read_text(encoding="ascii").strip()
-    journal.start(configuration.digest, boot, machine.clock.uptime(), names)
+    journal.start(configuration.digest, boot, began or machine.clock.uptime(), names)
     for step in configuration.steps:
         if journal.is_done(step.name):
             continue
@@ -50,6 +55,7 @@ def _run(configuration: Configuration, machine: Machine) -> int:
 
 def once(configuration: Configuration, machine: Machine) -> int:
     """Each step now, whatever was done before; the exit code. Whoever starts it does so again."""
+    machine.clock.until = machine.clock.uptime() + configuration.deadline_seconds
     for step in configuration.steps:
         try:
             _try(step, machine)
@@ -65,7 +71,7 @@ def _do(step: Step, configuration: Configuration, machine: Machine) -> None:
     """Try until it is done, or until the time of this boot is over."""
     journal, clock, said = machine.journal, machine.clock, ""
     until = journal.record.began_uptime + configuration.deadline_seconds
-    began, attempt = clock.uptime(), 0
+    began, attempt, clock.until = clock.uptime(), 0, until
     machine.console.say(f"{step.name} begins")
     while True:
         attempt += 1
@@ -131,6 +137,7 @@ def _abandon(configuration: Configuration, machine: Machine) -> str:
     say = machine.console.say
     if configuration.signal is None:
         return ""
+    machine.clock.until = machine.clock.uptime() + TELL_SECONDS
     try:
         told = tell_group(machine, configuration.signal, "ABANDON", tries=1)
     except (AgentError, OSError) as untold:

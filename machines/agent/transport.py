@@ -6,7 +6,7 @@ import http.client
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import BinaryIO, Callable
 from urllib.parse import urlsplit
 
 from machines.agent.errors import Unreachable
@@ -49,21 +49,31 @@ def exchange(
         connection.close()
 
 
-def chunks(answer: http.client.HTTPResponse, size: int = CHUNK_BYTES) -> Iterator[bytes]:
-    """The body, piece by piece; Unreachable when it breaks off."""
-    expected = answer.length  # None where the server does not say it
-    while True:
+def chunks(
+    answer: http.client.HTTPResponse,
+    size: int = CHUNK_BYTES,
+    in_time: Callable[[], None] = lambda: None,
+) -> Iterator[bytes]:
+    """The body, piece by piece as it comes; Unreachable when it breaks off.
+
+    in_time: asked before each piece; raises when the time for all of it is over. A time limit of
+    the connection is about one piece, and whoever sends drop by drop keeps it for ever.
+    """
+    left = answer.length  # None where the server does not say it
+    # Up to Python 3.12 `read1` does not count what is left, and would wait for more than there is.
+    while left is None or left > 0:
+        in_time()
         try:
-            piece = answer.read(size)
+            piece = answer.read1(size if left is None else min(size, left))
         except (OSError, http.client.HTTPException) as error:
             raise Unreachable(f"the answer broke off: {words(error)}") from None
         if not piece:
             break
-        if expected is not None:
-            expected -= len(piece)
+        if left is not None:
+            left -= len(piece)
         yield piece
-    if expected:  # http.client takes an early end for the end when it is asked for pieces
-        raise Unreachable(f"the answer broke off: {expected} bytes are missing")
+    if left:  # http.client takes an early end for the end when it is asked for pieces
+        raise Unreachable(f"the answer broke off: {left} bytes are missing")
 
 
 def words(error: Exception) -> str:

@@ -11,8 +11,12 @@ import io
 import json
 import os
 import re
+import socket
 import subprocess
 import tarfile
+import threading
+import time
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -348,14 +352,16 @@ def test_the_program_becomes_the_agent_of_its_bundle(boot, program, monkeypatch)
     url = program.SETTINGS["bundleUrl"].replace("b" * 64, bundle.sha256)
     program.SETTINGS.update(sha256=bundle.sha256, bundleUrl=url)
     monkeypatch.setattr(program.sys, "argv", ["first-stage.py", "boot"])
+    up = time.clock_gettime(time.CLOCK_BOOTTIME)
     for _ in range(2):
         with pytest.raises(Replaced) as became:
             program.main()
         (arguments,) = became.value.args
         assert arguments[1:] == [
             "-I", str(boot.folder / "opt" / bundle.sha256 / "agent.pyz"), "run", "--config",
-            str(boot.folder / "opt" / bundle.sha256 / "agent.json"),
+            str(boot.folder / "opt" / bundle.sha256 / "agent.json"), "--began", arguments[-1],
         ]  # fmt: skip
+        assert up <= float(arguments[-1]) <= time.clock_gettime(time.CLOCK_BOOTTIME)
     assert (boot.folder / "opt/current").is_symlink()
 
 
@@ -398,6 +404,36 @@ def test_the_program_says_what_it_cannot_reach(boot, program):
         program.metadata("meta-data/instance-id")
     with pytest.raises(program.Failed, match="does not answer"):
         program.ask("GET", "https://127.0.0.1:1/", {})
+
+
+@contextmanager
+def dripping():
+    """A server of a large object that sends a byte at a time, until it is heard no more."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            asked, _ = server.accept()
+            with asked, suppress(OSError):
+                asked.recv(65536)
+                asked.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+                for _ in range(6000):
+                    asked.sendall(b"x")
+                    time.sleep(0.01)
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        thread.join()
+
+
+def test_a_bundle_that_comes_drop_by_drop_is_given_up_in_time(boot, program, monkeypatch):
+    monkeypatch.setattr(program.sys, "argv", ["first-stage.py", "boot"])
+    monkeypatch.setattr(program, "TIMEOUT", 0.5)
+    with dripping() as url:
+        program.SETTINGS.update(bundleUrl=f"{url}/bundle", deadlineSeconds=0.5)
+        assert program.main() == 1
+    failed = boot.console.splitlines()[-2]
+    assert re.search(r"first-stage failed .* does not answer: \d+ bytes came too late$", failed)
 
 
 @pytest.mark.parametrize("role", ["", "etcd-1a"])

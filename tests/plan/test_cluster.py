@@ -110,22 +110,30 @@ def test_every_example_is_planned_and_refers_to_itself(scenario):
 
 PROGRAM = """
 import hashlib, sys
+from machines.rendered import planned_user_data
 from tests.scenarios import SCENARIOS, planned
 from tests.plan.samples import refused
 text = "".join(repr(planned(name)) for name in SCENARIOS)
+text += "".join(repr(planned_user_data(planned(name))) for name in SCENARIOS)
 text += repr(refused({"controlPlane.subnets": ["nodes-1a"], "addOns.clusterAutoscaler": True}))
 sys.stdout.write(hashlib.sha256(text.encode()).hexdigest())
 """
 
 
-def test_the_same_bytes_come_from_processes_that_hash_differently():
+ELSEWHERE = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "TZ": "Asia/Tokyo"}
+
+
+def test_the_same_bytes_come_from_processes_that_hash_and_live_differently():
+    """Plans, and what machines read, which names their bundles by digest. One process is on a
+    machine of another locale and time."""
     digests = {
         subprocess.run(
             [sys.executable, "-c", PROGRAM],
-            env={"PATH": os.environ["PATH"], "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+            env={"PATH": os.environ["PATH"], "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT),
+                 **place},
             cwd=ROOT, capture_output=True, text=True, check=True, timeout=300,
         ).stdout
-        for seed in ("1", "4242")
+        for seed, place in (("1", {}), ("4242", ELSEWHERE))
     }  # fmt: skip
     assert len(digests) == 1
     assert len(digests.pop()) == 64

@@ -165,6 +165,36 @@ def test_whether_there_is_an_object_is_signed_with_what_is_asked_and_never_guess
         aws.has_object("bucket", "a")
 
 
+def test_an_answer_that_comes_drop_by_drop_ends_with_the_boot_s_time(aws, monkeypatch):
+    """A time limit of the connection is about each drop, and none of them is late."""
+    asked = []
+
+    class Dripping(Answer):
+        def read1(self, size):
+            aws.clock.seconds += 10
+            return super().read1(1)
+
+    @contextmanager
+    def exchange(*given, **_):
+        asked.append(given)
+        yield Dripping(200, b"x" * 1000)
+
+    monkeypatch.setattr(aws_api, "exchange", exchange)
+    aws.clock.until = aws.clock.seconds + 300
+    with pytest.raises(AgentError, match=r"^AWS answers too slowly: .* not whole in time$"):
+        aws.download("b", "k", b"".join)
+    assert len(asked) == 1 and aws.clock.seconds < aws.clock.until + 30
+
+
+def test_nothing_is_tried_again_when_the_boot_s_time_is_over(aws, answers):
+    queue, asked = answers
+    queue.append(Unreachable("no answer"))
+    aws.clock.until = aws.clock.seconds
+    with pytest.raises(Unreachable, match="no answer"):
+        aws.ec2("X", {})
+    assert len(asked) == 1 and aws.clock.slept == []
+
+
 def test_an_object_that_breaks_off_is_begun_anew(aws, answers):
     queue, asked = answers
     queue.append((200, b"whole"))
@@ -189,7 +219,7 @@ def test_a_conflict_of_two_writers_is_tried_again(aws, answers):
 
 def test_an_error_that_breaks_off_is_still_one(aws, monkeypatch):
     class Broken(Answer):
-        def read(self, size):
+        def read1(self, size):
             raise OSError("reset")
 
     @contextmanager
@@ -288,6 +318,9 @@ def test_a_body_that_ends_early_is_no_body():
     answer.__class__ = type("Long", (Answer,), {"length": property(lambda self: 5)})
     with pytest.raises(Unreachable, match="4 bytes are missing"):
         list(transport.chunks(answer))
+    kept_open = Answer(200, b"next")  # by a server that waits for the next question
+    kept_open.__class__ = type("Short", (Answer,), {"length": property(lambda self: 1)})
+    assert list(transport.chunks(kept_open)) == [b"n"], "no more is asked of it"
     unsaid = Answer(200, b"x")
     unsaid.__class__ = type("Unsaid", (Answer,), {"length": None})
     assert list(transport.chunks(unsaid)) == [b"x"]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from machines.agent.clock import Clock
 from machines.agent.errors import AgentError
 from machines.agent.machine import Commands
 
@@ -25,6 +26,16 @@ def test_a_command_that_takes_too_long_or_is_not_there_is_told():
         commands.run(["sleep", "5"], seconds=0.01)
     with pytest.raises(AgentError, match="no-such-program could not be started: No such file"):
         commands.run(["no-such-program"])
+
+
+def test_a_command_ends_with_the_boot_s_time_but_is_given_a_moment(monkeypatch):
+    late = Clock()
+    late.until = late.uptime() - 1
+    monkeypatch.setattr("machines.agent.machine.LEAST_SECONDS", 0.05)
+    with pytest.raises(AgentError, match=r"^sleep took longer than 0.05 s$"):
+        Commands(late).run(["sleep", "600"], seconds=900)
+    monkeypatch.setattr("machines.agent.machine.LEAST_SECONDS", 60)
+    assert Commands(late).run(["true"], seconds=900).status == 0
 
 
 def test_a_command_sees_nothing_of_the_agents_environment(monkeypatch):

@@ -145,6 +145,33 @@ def test_a_killed_agents_time_goes_on(world):
     assert boot(world, step) == FAILED and step.tries == 1
 
 
+def test_the_first_stage_s_time_is_part_of_the_boot_s(world):
+    """AWS's own clock, which ends two minutes later, began with the machine."""
+    configuration = configured(WAIT, deadlineSeconds=300, signal=GROUP)
+    began = world.clock.seconds - 290
+    step = Told("a", AgentError("no"))
+    object.__setattr__(configuration, "steps", (step,))
+    assert run(configuration, world.machine(), began) == FAILED
+    assert world.clock.seconds < began + 330 and world.told == ["ABANDON"]
+
+
+class Waits(Told):
+    """For somebody who never comes."""
+
+    def run(self, machine):
+        machine.wait(900, lambda: False, lambda: "nobody came", poll=10)
+
+
+def test_no_step_waits_longer_than_the_boot_may_take(world):
+    """A wait's own time is for what it waits for; what is left of the boot's may be less."""
+    began = world.clock.seconds
+    assert boot(world, Waits("a"), deadlineSeconds=300) == FAILED
+    assert world.clock.seconds < began + 330
+    said = ": nobody came (waited until the boot's time was over)"
+    assert world.console[-2].endswith(said), world.console
+    assert world.told == ["ABANDON"]
+
+
 def test_a_defect_shows_its_place_and_not_its_words(world):
     assert boot(world, Told("a", KeyError("value-that-may-be-secret"))) == FAILED
     reason = world.console[-2]

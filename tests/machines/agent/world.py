@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -55,6 +56,8 @@ class Points:
 class FakeClock:
     """Time goes by when somebody sleeps, and a little at every look."""
 
+    until = math.inf
+
     def __init__(self) -> None:
         self.seconds = 100.0
         self.slept: list[float] = []
@@ -84,7 +87,7 @@ class Answer:
     def length(self) -> int:
         return len(self.body)
 
-    def read(self, size: int) -> bytes:
+    def read1(self, size: int) -> bytes:
         piece, self.body = self.body[:size], self.body[size:]
         return piece
 
