@@ -15,7 +15,8 @@ from plan.errors import Faults
 
 UNIT_FOLDER = "/etc/systemd/system"
 SCRIPT_FOLDER = "/opt/heiiki/scripts"
-OURS = ("/opt/heiiki", "/var/lib/heiiki", "/etc/kubernetes/pki", "/etc/etcd/pki")
+OURS = ("/opt/heiiki", "/var/lib/heiiki", "/etc/kubernetes/pki", "/etc/etcd/pki",
+        "/var/lib/kubelet/pki")  # fmt: skip
 NOT_ON_DISK = ("/dev", "/proc", "/sys", "/run", "/var/run", "/var/lock")
 # Where systemd looks for units and their drop-ins: systemd.unit(5), the unit file load path.
 UNIT_FOLDERS = (

@@ -35,9 +35,10 @@ MANAGED_RESERVED = "eks.amazonaws.com/"
 # What --node-labels takes of Kubernetes' own names: pkg/apis/core and kubelet's well_known_labels
 # of Kubernetes 1.35, IsKubeletLabel (read 2026-11-22).
 KUBELET_PREFIXES = (".kubelet.kubernetes.io", ".node.kubernetes.io")
+HOSTNAME_LABEL = "kubernetes.io/hostname"
 KUBELET_LABELS = frozenset(
     {
-        "kubernetes.io/hostname", "kubernetes.io/os", "kubernetes.io/arch",
+        HOSTNAME_LABEL, "kubernetes.io/os", "kubernetes.io/arch",
         "topology.kubernetes.io/zone", "topology.kubernetes.io/region",
         "failure-domain.beta.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/region",
         "beta.kubernetes.io/instance-type", "beta.kubernetes.io/os", "beta.kubernetes.io/arch",
@@ -231,14 +232,18 @@ def group_label(name: str) -> dict[str, str]:
 
 
 def check_labels(path: str, labels: Mapping[str, str], faults: Faults) -> None:
-    """The kubelet does not start with labels of Kubernetes' own that it may not set itself."""
+    """The kubelet does not start with labels of Kubernetes' own that it may not set itself, and all
+    nodes of a group would have one name."""
     for key, value in labels.items():
         prefix = key.rsplit("/", 1)[0] if "/" in key else ""
-        ours = key in (POOL_LABEL, GROUP_LABEL)
         kubernetes = f".{prefix}".endswith((".kubernetes.io", ".k8s.io"))
         allowed = key in KUBELET_LABELS or f".{prefix}".endswith(KUBELET_PREFIXES)
-        if ours or (kubernetes and not allowed):
-            who = "heiiki sets it" if ours else "the kubelet refuses to start with it"
+        who = "heiiki sets it" if key in (POOL_LABEL, GROUP_LABEL) else ""
+        if key == HOSTNAME_LABEL:
+            who = "each node has a name of its own there, by which pods are spread"
+        elif kubernetes and not allowed:
+            who = "the kubelet refuses to start with it"
+        if who:
             faults.add(f"{path}.{key}", f"is reserved: {who}; choose another key", value)
 
 

@@ -14,13 +14,15 @@ from spec.base import Spec
 from spec.fields import Text
 
 MAX_CONTENT_CHARACTERS = 16_384  # of one, in the stack file
-_PART = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._@:+-]+"
+# Linux takes 255 bytes of a name, and the agent writes each beside itself under a longer one.
+_PART = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._@:+-]{1,240}"
 
 MachinePath = Annotated[
     str,
     Text(
         rf"(?:/{_PART}){{1,16}}",
-        "must be the absolute path of a file without . and .., such as /etc/chrony.d/site.conf",
+        "must be the absolute path of a file without . and .., such as /etc/chrony.d/site.conf, "
+        "with at most 240 characters between two slashes",
     ),
 ]
 FileBeside = Annotated[
@@ -42,7 +44,8 @@ FileOwner = Annotated[
 UnitName = Annotated[
     str,
     Text(
-        r"[A-Za-z0-9:_.@-]{1,200}\.(?:service|socket|target|timer|path|mount)",
+        # Not with a hyphen first, which systemctl would take for an option.
+        r"[A-Za-z0-9_][A-Za-z0-9:_.@-]{0,199}\.(?:service|socket|target|timer|path|mount)",
         "must be a systemd unit's name, such as site.service",
     ),
 ]

@@ -18,6 +18,17 @@ ResourceName = Annotated[
 # What the API server refuses to start with: apiserver, validation_encryption.go, 1.34 (read
 # 2026-11-29). Events are one resource in two groups, and extensions has been no group since 1.22.
 _OF_NO_GROUP = {"events.k8s.io": "write events", "extensions": "write the group of today"}
+# Resources that are kept, of Kubernetes' own groups without a domain (API reference of 1.34, read
+# 2026-11-29). Groups of definitions of one's own have a domain, and nobody knows their resources.
+_KEPT = {
+    "": ("configmaps", "endpoints", "events", "limitranges", "namespaces", "nodes",
+         "persistentvolumeclaims", "persistentvolumes", "pods", "podtemplates",
+         "replicationcontrollers", "resourcequotas", "secrets", "serviceaccounts", "services"),
+    "apps": ("controllerrevisions", "daemonsets", "deployments", "replicasets", "statefulsets"),
+    "autoscaling": ("horizontalpodautoscalers",),
+    "batch": ("cronjobs", "jobs"),
+    "policy": ("poddisruptionbudgets",),
+}  # fmt: skip
 _NOT_BY_THE_API = ("apiserveripinfo", "serviceipallocations", "servicenodeportallocations")
 
 
@@ -30,7 +41,23 @@ def _can_be_encrypted(resource: str) -> str:
         )
     if resource in _NOT_BY_THE_API:
         raise ValueError("is what the API server keeps for itself and never encrypts; leave it out")
-    return resource
+    return _known(resource)
+
+
+def _known(resource: str) -> str:
+    """What the API server does not know it encrypts nothing of, and says nothing."""
+    name, _, group = resource.partition(".")
+    if "." in group or name in _KEPT.get(group, ()):
+        return resource
+    meant = [f"{kept}.{of}".rstrip(".") for of, names in _KEPT.items() for kept in names
+             if kept in (name, f"{name}s", f"{name}es")]  # fmt: skip
+    if meant:
+        raise ValueError(f"is nothing that the API keeps; is {' or '.join(meant)} meant?")
+    known = _KEPT.get(group, _KEPT[""])
+    raise ValueError(
+        f"is nothing that the API keeps; known here: {', '.join(known)}; of a definition of your "
+        "own write the group too, such as widgets.example.com"
+    )
 
 
 EncryptedResource = Annotated[ResourceName, AfterValidator(_can_be_encrypted)]

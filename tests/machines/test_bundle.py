@@ -127,6 +127,7 @@ def test_additions_of_a_role_without_units_come_before_the_signal():
         ("/run/x", "/run is the kernel's"),
         ("/opt/heiiki/x", "below /opt/heiiki is ours"),
         ("/etc/kubernetes/pki/ca.crt", "below /etc/kubernetes/pki is ours"),
+        ("/var/lib/kubelet/pki/kubelet.crt", "below /var/lib/kubelet/pki is ours"),
         ("/etc/systemd/system/etcd.service", "collides with /etc/systemd/system/etcd.service"),
         ("/etc/etcd/ca.crt", "collides with /etc/etcd/ca.crt"),
         ("/etc/etcd/ca.crt/x", "collides with /etc/etcd/ca.crt"),

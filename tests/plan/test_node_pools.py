@@ -153,9 +153,13 @@ def test_sizes_labels_tags_and_subnets():
         ("node-role.kubernetes.io/web", "the kubelet refuses to start with it"),
         ("x.k8s.io/a", "the kubelet refuses to start with it"),
         ("heiiki/pool", "heiiki sets it"),
+        (
+            "kubernetes.io/hostname",
+            "each node has a name of its own there, by which pods are spread",
+        ),
     ],
 )
-def test_labels_that_no_kubelet_starts_with_are_refused(key, who):
+def test_labels_that_are_nobody_s_to_choose_are_refused(key, who):
     assert refused({f"{POOL}.labels": {key: "x"}}) == [
         (f"{POOL}.labels.{key}", f"is reserved: {who}; choose another key", "'x'")
     ]

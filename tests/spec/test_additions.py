@@ -36,10 +36,11 @@ def test_nothing_is_added_where_nothing_is_written():
     [
         ({"files": {"etc/x": {"content": ""}}},
          ["files.etc/x: must be the absolute path of a file without . and .., such as "
-          "/etc/chrony.d/site.conf"]),
-        ({"files": {"/etc/../x": {"content": ""}}},
-         ["files./etc/../x: must be the absolute path of a file without . and .., such as "
-          "/etc/chrony.d/site.conf"]),
+          "/etc/chrony.d/site.conf, with at most 240 characters between two slashes"]),
+        *(({"files": {name: {"content": ""}}},
+           [f"files.{name}: must be the absolute path of a file without . and .., such as "
+            "/etc/chrony.d/site.conf, with at most 240 characters between two slashes"])
+          for name in ("/etc/../x", "/etc//x")),
         ({"files": {"/etc/x": {}}}, [f"files./etc/x: {ONE_TEXT}neither is there"]),
         ({"files": {"/etc/x": {"content": "", "file": "a/b"}}},
          [f"files./etc/x: {ONE_TEXT}both are there"]),
@@ -55,6 +56,9 @@ def test_nothing_is_added_where_nothing_is_written():
           for name in ("site.conf", "/etc/passwd", "../x/y", "a/../../b", "a//b", ".ssh/x")),
         ({"units": {"site": {"content": ""}}},
          ["units.site: must be a systemd unit's name, such as site.service"]),
+        *(({"units": {name: {"content": ""}}},
+           [f"units.{name}: must be a systemd unit's name, such as site.service"])
+          for name in ("-site.service", "--now.service", ".site.service")),
         ({"scripts": {"a b": {"content": ""}}},
          ["scripts.a b: must be a script's name: 1 to 64 letters, digits, '.', '_' and '-'"]),
         ({"scripts": {"a": {"content": "", "before": "x", "after": "y"}}},
@@ -65,6 +69,14 @@ def test_nothing_is_added_where_nothing_is_written():
 )  # fmt: skip
 def test_a_fault_says_what_is_wrong_and_what_to_write(custom, told):
     assert refused(**custom) == told
+
+
+def test_a_name_is_no_longer_than_linux_takes():
+    longest = f"/etc/{'a' * 240}"
+    found = stack(on_workers(files={longest: {"content": ""}}))
+    assert longest in found.node_pools["workers"].custom.files
+    (told,) = refused(files={f"{longest}a": {"content": ""}})
+    assert told.endswith("with at most 240 characters between two slashes")
 
 
 @pytest.mark.parametrize("text", [{"file": "site.conf"}, {"content": "a" * 16_385}])

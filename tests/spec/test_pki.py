@@ -86,6 +86,12 @@ SUPPLIED = {"kind": "caSupplied", "authorities": {"kubernetes": {"certificate": 
          "is what the API server keeps for itself and never encrypts; leave it out"),
         ({"encryption": {"moreResources": ["events.events.k8s.io"]}}, "encryption.moreResources.0",
          "is of the group events.k8s.io, by which the API server encrypts nothing; write events"),
+        *(({"encryption": {"moreResources": [written]}}, "encryption.moreResources.0", sentence)
+          for written, sentence in (
+              ("configmap", "is nothing that the API keeps; is configmaps meant?"),
+              ("deployments", "is deployments.apps meant?"),
+              ("ingress.batch", "known here: cronjobs, jobs; of a definition of your own"),
+              ("widgets", "write the group too, such as widgets.example.com"))),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_told_with_its_way_out(asked, path, sentence) -> None:
