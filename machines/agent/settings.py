@@ -135,6 +135,7 @@ OWNER = matching(r"(?:[A-Za-z0-9_][A-Za-z0-9_-]*:[A-Za-z0-9_][A-Za-z0-9_-]*)?", 
 SHA256 = matching(r"[0-9a-f]{64}", "64 lowercase hexadecimal digits")
 NAME = matching(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", "letters, digits, '.', '_' and '-'")
 UNIT = matching(
-    r"[A-Za-z0-9:_.@-]+\.(?:service|socket|target|timer|path|mount)", "a systemd unit's name"
+    r"[A-Za-z0-9_][A-Za-z0-9:_.@-]*\.(?:service|socket|target|timer|path|mount)",
+    "a systemd unit's name",
 )
 SECONDS = whole_number(1, 7200)
