@@ -13,6 +13,7 @@ JUDGE = "X-Embedded-Aws-Judge"
 HEADERS = (FROM_VPC, JUDGE)
 NO_CONTENT = 204
 REFUSED = "refused: "  # begins a line of the embedded AWS's log, for each refusal
+ALLOWED = "allowed: "  # and for the first call of each action by each role: role, action
 
 
 def registry_token(access_key: str, session_token: str) -> str:

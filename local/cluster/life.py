@@ -5,6 +5,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 from local.carry_in.images import carried_images
 from local.carry_in.programs import Program, programs
 from local.carry_in.registry import CarriedImages
+from local.cluster.at_work import at_work, claim_of
 from local.cluster.boot_steps import BootStep, agent_status, steps_of, timeline
 from local.cluster.first_answer import FirstAnswer, health_question
 from local.cluster.follower import Follower
@@ -65,6 +67,10 @@ class Cluster:
 
         on_controllers: members of etcd live there, and not on machines of their own.
         """
+        with at_work(self.home.directory):
+            self._up(progress, on_controllers=on_controllers)
+
+    def _up(self, progress: Progress, *, on_controllers: bool) -> None:
         if self.home.directory.exists():
             raise MachinesError(f"{self.home.directory} holds a cluster; remove it first: "
                                 "make cluster-down")  # fmt: skip
@@ -87,8 +93,13 @@ class Cluster:
 
     def down(self) -> None:
         """In this order, so that nothing is made anew behind it. After a kill, too."""
-        if self.home.directory.exists() and os.geteuid() != 0:
+        there = self.home.directory.exists() or claim_of(self.home.directory).exists()
+        if there and os.geteuid() != 0:
             raise MachinesError(f"{self.home.directory} is root's: remove it as root (sudo)")
+        with at_work(self.home.directory) if there else nullcontext():
+            self._down()
+
+    def _down(self) -> None:
         self.follower.stop()
         self.world.down()
         self.stack.embedded.stop()

@@ -283,7 +283,9 @@ def _leads_to(rule: Mapping[str, Any], group_id: str) -> bool:
 
 
 def _ports(rule: Mapping[str, Any]) -> tuple[int, int]:
-    """All of them, where the protocol has none."""
+    """All of them, where the protocol has none. Of ICMP its type, where the rule names one."""
+    if rule["IpProtocol"] == "icmp" and int(rule.get("FromPort", -1)) >= 0:
+        return (int(rule["FromPort"]), int(rule["FromPort"]))
     if rule["IpProtocol"] not in ("tcp", "udp"):
         return (0, 65535)
     return (int(rule["FromPort"]), int(rule["ToPort"]))

@@ -12,6 +12,7 @@ from local.machines.addresses import LOCAL_RESOLVER, METADATA
 from local.machines.description import Allow, WorldSpec
 
 TABLE = "inet heiiki"
+ALL = (0, 65535)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,9 @@ def _rule(row: Allow) -> str:
     match row.protocol:
         case "-1":
             return f"{ends} accept"
-        case "icmp":
-            return f"{ends} ip protocol icmp accept"
+        case "icmp":  # of one type, which stands in place of ports, or of all
+            kind = "ip protocol icmp" if row.ports == ALL else f"icmp type {first}"
+            return f"{ends} {kind} accept"
         case protocol:
             return f"{ends} {protocol} dport {first}-{last} accept"
 

@@ -21,7 +21,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from local.aws import unanswered
-from local.aws.arriving import FROM_VPC, JUDGE, NO_CONTENT, REFUSED
+from local.aws.arriving import ALLOWED, FROM_VPC, JUDGE, NO_CONTENT, REFUSED
 from local.aws.authorization import balancers, keys, machines, objects  # noqa: F401 - their rows
 from local.aws.authorization.callers import (
     ENDPOINTS,
@@ -53,6 +53,7 @@ class Refusal(Exception):
 class Authorized:
     def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
         self._app = app
+        self._used: set[tuple[str, str]] = set()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
@@ -66,7 +67,7 @@ class Authorized:
         try:
             if session is None:
                 raise _stranger(request, signed[0], service)
-            _judge(request, session, signed, vpc_id, service)
+            self._tell(_judge(request, session, signed, vpc_id, service))
         except Refusal as refused:
             print(f"{REFUSED}{refused.said}", file=sys.stderr, flush=True)
             answer = unanswered.said(request, service, refused.code, refused.said, refused.status)
@@ -76,6 +77,13 @@ class Authorized:
         if isinstance(stream, io.BytesIO):
             stream.seek(0)
         return self._app(environ, start_response)
+
+    def _tell(self, used: Iterable[tuple[str, str]]) -> None:
+        """Once of each: what a role may and never does is more than it needs."""
+        for one in used:
+            if one not in self._used:
+                self._used.add(one)
+                print(f"{ALLOWED}{one[0]} {one[1]}", file=sys.stderr, flush=True)
 
 
 def _signed(request: Request) -> tuple[str, str, str]:
@@ -99,8 +107,8 @@ def named_service(request: Request, signed_for: str) -> str:
 
 def _judge(
     request: Request, session: Any, signed: tuple[str, str, str], vpc_id: str, service: str
-) -> None:
-    """Raises Refusal."""
+) -> list[tuple[str, str]]:
+    """The role's name with each action that this took. Raises Refusal."""
     _, region, signed_for = signed
     token = request.headers.get(TOKEN) or request.args.get(TOKEN)
     if token != session.session_token:
@@ -127,6 +135,8 @@ def _judge(
         why = refusal(caller, asked, None if way is None else way.policy)
         if why is not None:
             raise _denied(request, service, why)
+    name = caller.role_arn.rpartition("/")[2]
+    return [(name, asked.action) for asked in everything]
 
 
 def parsed(request: Request, service: str) -> tuple[str, Mapping[str, Any]]:

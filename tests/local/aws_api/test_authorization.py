@@ -14,7 +14,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws.arriving import FROM_VPC, session_in
+from local.aws.arriving import ALLOWED, FROM_VPC, session_in
 from local.machines.pulling import Asking, refusal
 from tests.local.aws_api.conftest import REGION, Aws, Network
 
@@ -86,6 +86,30 @@ def refused(call: Callable[..., Any], **params: Any) -> tuple[str, int, str]:
 
 def parameter_arn(name: str) -> str:
     return f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter{name}"
+
+
+def test_each_action_that_a_role_has_used_is_told_once(
+    aws: Aws, endpoint_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And one that it has not, or that it was refused, is not."""
+    aws("iam").create_role(RoleName="tells", AssumeRolePolicyDocument=document(TRUST))
+    aws("iam").put_role_policy(
+        RoleName="tells", PolicyName="own",
+        PolicyDocument=document(allow(["ec2:DescribeVolumes", "ec2:DescribeInstances"])),
+    )  # fmt: skip
+    keys = aws("sts").assume_role(
+        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/tells", RoleSessionName=SESSION
+    )["Credentials"]  # fmt: skip
+    ec2 = boto3.client(
+        "ec2", region_name=REGION, endpoint_url=endpoint_url,
+        aws_access_key_id=keys["AccessKeyId"], aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )  # fmt: skip
+    for _ in range(2):
+        ec2.describe_volumes()
+    refused(ec2.describe_subnets)
+    lines = [one for one in capsys.readouterr().err.splitlines() if one.startswith(ALLOWED)]
+    assert [one for one in lines if "tells" in one] == [f"{ALLOWED}tells ec2:DescribeVolumes"]
 
 
 def test_a_role_reads_its_own_parameter_and_no_other(

@@ -40,9 +40,12 @@ def test_what_people_wait_for_is_told_from_the_power_on() -> None:
         power_on, steps, nodes, pods, power_on + 20.5, power_on + 28
     ).splitlines() == [
         "  12.5 s after power-on  the first API server is ready",
-        "  20.5 s after power-on  kubectl is first answered in the operator's network",
+        "  20.5 s after power-on  kubectl is first answered in the operator's network (aim 60 s)",
         "  28.0 s after power-on  kubectl is answered with the kubeconfig that `up` puts out",
-        "  25.0 s after power-on  the first pod of a workload is Running",
+        "  25.0 s after power-on  the first pod of a workload is Running (aim 120 s)",
         "  30.0 s after power-on  every node is Ready",
     ]
     assert milestones(power_on, [], [], [], None, None) == ""
+    late = milestones(power_on - 100, [], [], pods, power_on - 39.5, None).splitlines()
+    ends = [line.rpartition(" (")[2] for line in late]
+    assert ends == ["aim 60 s, missed)", "aim 120 s, missed)"]

@@ -1,6 +1,7 @@
 """`python -m local.cluster`: what it says where there is nothing, or too much."""
 
 import fcntl
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,9 @@ import pytest
 
 from local.aws.booting import BOOTING
 from local.cluster.__main__ import _awaited_vpc, main
+from local.cluster.at_work import at_work, claim_of
 from local.cluster.follower import Follower
+from local.cluster.life import Cluster
 from local.cluster.records import Reader
 from local.machines import MachinesError
 from tests.local.machines.traces import wait_until
@@ -47,6 +50,50 @@ def test_a_cluster_is_asked_for_by_whoever_made_one_and_never_overwritten(
     assert "is root's: remove it as root" in capsys.readouterr().err and (home / "cluster").exists()
     assert main(["down"]) == 0
     assert [path.name for path in home.iterdir()] == ["dev"], "all else is not its own"
+
+
+def test_two_at_once_are_not_at_work_on_one_cluster(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither does one bring up what another one brings up, nor remove it under its hands."""
+    hold = (
+        "import sys; from pathlib import Path; from local.cluster.at_work import at_work\n"
+        "with at_work(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+    )
+    other = subprocess.Popen([sys.executable, "-c", hold, str(home / "cluster")],
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
+    assert other.stdin is not None and other.stdout is not None
+    with other:
+        assert other.stdout.readline() == b"held\n"
+        for command in ("up", "down"):
+            assert main([command]) == 1
+            told = f"process {other.pid} is at work on {home}/cluster; wait until it has ended"
+            assert told in capsys.readouterr().err
+        other.kill()
+    monkeypatch.setattr(Cluster, "_up", lambda *_, **__: None)
+    monkeypatch.setattr(Cluster, "timeline", lambda _: "")
+    monkeypatch.setattr(Cluster, "milestones", lambda _: "")
+    assert main(["up"]) == 0, "the claim has ended with who made it"
+    assert main(["down"]) == 0
+    assert [*home.iterdir()] == []
+
+
+def test_a_claim_that_was_removed_meanwhile_is_none(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opened before its holder removed it, and held after: of another file than the next one's."""
+    folder, lock, passed = home / "cluster", fcntl.flock, list[int]()
+
+    def late(file: Any, how: int) -> None:
+        if not passed:
+            claim_of(folder).unlink()
+        passed.append(how)
+        lock(file, how)
+
+    monkeypatch.setattr("local.cluster.at_work.fcntl.flock", late)
+    with at_work(folder):
+        assert claim_of(folder).read_text() == str(os.getpid()) and len(passed) == 2
+    assert not claim_of(folder).exists()
 
 
 def test_who_follows_is_ended_however_deaf_it_is(

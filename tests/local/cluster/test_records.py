@@ -56,6 +56,9 @@ def test_a_row_stands_where_both_sides_have_it(reader: Reader, made: stand_in.St
     assert ("controller", "etcd-1a", (2379, 2379)) in rows
     assert ("worker", "etcd-1a", (2379, 2379)) not in rows
     assert ("worker", ENDPOINTS, (443, 443)) in rows
+    told = {(r.source, r.target): r.ports
+            for r in reader.read(made.vpc_id).allow if r.protocol == "icmp"}  # fmt: skip
+    assert told[made.groups["controller"], made.groups["worker"]] == (3, 3), "of one type alone"
     out = {"IpProtocol": "tcp", "FromPort": 2379, "ToPort": 2379,
            "UserIdGroupPairs": [{"GroupId": made.groups["etcd-1a"]}]}  # fmt: skip
     ec2 = made.aws("ec2")
