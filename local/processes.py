@@ -48,6 +48,35 @@ def end_holder(lock: Path, process_id: Callable[[], int], seconds: float) -> boo
     return False
 
 
+def having(variable: str, value: str) -> list[int]:
+    """Processes that were started with it in their environment, but for this one."""
+    wanted, found = f"{variable}={value}".encode(), []
+    for entry in Path("/proc").iterdir():
+        # Of others' processes nothing is told, and some end meanwhile.
+        with contextlib.suppress(OSError, ValueError):
+            number = int(entry.name)
+            if number != os.getpid() and wanted in (entry / "environ").read_bytes().split(b"\0"):
+                found.append(number)
+    return found
+
+
+def end_having(variable: str, value: str, seconds: float) -> bool:
+    """Ask them to end, and kill those that have not after these; False where some live on."""
+    for number, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, KILLED_SECONDS)):
+        deadline, asked = time.monotonic() + patience, set[int]()
+        while there := having(variable, value):
+            for one in set(there) - asked:
+                asked.add(one)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(one, number)
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.05)
+        else:
+            return True
+    return False
+
+
 def end(process: "subprocess.Popen[bytes]", seconds: float) -> None:
     """The same of a child."""
     process.terminate()

@@ -27,11 +27,12 @@ from local.cluster.operator_tools import (
     bring_programs,
 )
 from local.cluster.records import ALIVE
-from local.cluster.stack import ClusterStack
+from local.cluster.stack import STARTED_FOR, ClusterStack
 from local.environment import Home
 from local.machines import MachineHandle, MachinesError, World
+from local.processes import end_having
 
-READY_SECONDS = 600.0
+READY_SECONDS, END_SECONDS = 600.0, 30.0
 OPERATOR, ROLE_TAG, NAME_TAG = "operator", "heiiki:role", "Name"
 MARK = "node-role.kubernetes.io/control-plane"  # of controllers
 Progress = Callable[[str], None]
@@ -100,6 +101,9 @@ class Cluster:
             self._down()
 
     def _down(self) -> None:
+        # Of a command that was killed its engine goes on, and would write its state anew.
+        if not end_having(STARTED_FOR, str(self.home.directory), END_SECONDS):
+            raise MachinesError(f"commands of the stack in {self.home.directory} do not end")
         self.follower.stop()
         self.world.down()
         self.stack.embedded.stop()

@@ -23,6 +23,7 @@ from local.language_host.install import ensure_language_host
 from local.machines import MachinesError
 
 NAME, ACCOUNT = "self-hosted", "123456789012"
+STARTED_FOR = "HEIIKI_STARTED_FOR"  # which cluster; commands of its stack alone have it
 CHECKOUT = Path(__file__).parents[2]
 EXAMPLE = CHECKOUT / "examples" / NAME
 # What local machines are and EC2's are not. Endpoints' certificates are the world's own.
@@ -154,4 +155,5 @@ class ClusterStack:
             os.environ, self.home, engine, ends.aws_endpoint_url, ends.debug_providers,
             refresh=False,
         )  # fmt: skip
-        return {**found, "HEIIKI_HOME": str(self.home.directory)}
+        home = str(self.home.directory)
+        return {**found, "HEIIKI_HOME": home, STARTED_FOR: home}

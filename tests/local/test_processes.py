@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from local.processes import end, end_holder, is_held
+from local.processes import end, end_having, end_holder, having, is_held
 
 HOLDER = """
 import fcntl, signal, sys, time
@@ -54,6 +54,33 @@ def test_who_was_killed_is_waited_for_as_long_as_the_kernel_takes(holder, monkey
     monkeypatch.setattr("local.processes.os.kill", killed_late)
     assert end_holder(lock, lambda: process.pid, 0.1)
     assert process.wait() == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("how", ["hears", "deaf"])
+def test_who_was_started_with_a_variable_is_ended_and_nobody_else(tmp_path, how):
+    """Those that it has started, too: theirs is the same environment."""
+    command = [sys.executable, "-c", HOLDER]
+    found = []
+    for name, value in (("mine", str(tmp_path)), ("other", f"{tmp_path}/below")):
+        found.append(subprocess.Popen([*command, str(tmp_path / name), how],
+                                      env={**os.environ, "HELD_FOR": value},
+                                      stdout=subprocess.PIPE))  # fmt: skip
+    mine, other = found
+    try:
+        for one in found:
+            assert one.stdout.readline() == b"held\n"
+        assert having("HELD_FOR", str(tmp_path)) == [mine.pid]
+        reaper = threading.Thread(target=mine.wait)  # else it stays, as one that has ended
+        reaper.start()
+        assert end_having("HELD_FOR", str(tmp_path), PATIENCE[how])
+        reaper.join()
+        assert -mine.returncode == {"hears": signal.SIGTERM, "deaf": signal.SIGKILL}[how]
+        assert having("HELD_FOR", str(tmp_path)) == [] and other.poll() is None
+    finally:
+        for one in found:
+            one.kill()
+            one.wait()
+            one.stdout.close()
 
 
 def test_who_does_not_say_its_number_is_not_said_to_have_ended(holder):

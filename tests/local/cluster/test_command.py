@@ -4,6 +4,7 @@ import fcntl
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,28 @@ def test_a_claim_that_was_removed_meanwhile_is_none(
     with at_work(folder):
         assert claim_of(folder).read_text() == str(os.getpid()) and len(passed) == 2
     assert not claim_of(folder).exists()
+
+
+def test_an_engine_that_outlived_its_command_is_ended_first(home: Path) -> None:
+    """Of a command that was killed. What it then wrote would be a cluster that is in the way."""
+    (home / "cluster").mkdir()
+    writes = ("import os, sys, time\nprint('begun', flush=True)\nwhile True:\n"
+              "    os.makedirs(os.environ['HEIIKI_STARTED_FOR'] + '/state', exist_ok=True)\n"
+              "    time.sleep(0.01)")  # fmt: skip
+    engine = subprocess.Popen(
+        [sys.executable, "-c", writes], stdout=subprocess.PIPE,
+        env={**os.environ, "HEIIKI_STARTED_FOR": str(home / "cluster")},
+    )  # fmt: skip
+    reaper = threading.Thread(target=engine.wait)
+    try:
+        assert engine.stdout is not None and engine.stdout.readline() == b"begun\n"
+        reaper.start()
+        assert main(["down"]) == 0
+        reaper.join(60)
+        assert engine.returncode and [*home.iterdir()] == []
+    finally:
+        engine.kill()
+        reaper.join()
 
 
 def test_who_follows_is_ended_however_deaf_it_is(
