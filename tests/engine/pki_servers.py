@@ -114,8 +114,12 @@ def etcd(folder: Path, files: Files, member: str) -> Iterator[str]:
 
 
 @contextmanager
-def kube_apiserver(folder: Path, files: Files, etcd_url: str) -> Iterator[str]:
-    """An API server with the files of a controller; its URL."""
+def kube_apiserver(
+    folder: Path, files: Files, etcd_url: str, *,
+    before_ready: Callable[[Callable[[], bool]], None] = lambda ready: None,
+) -> Iterator[str]:  # fmt: skip
+    """An API server with the files of a controller; its URL. before_ready: called while it starts,
+    with what says whether it is ready."""
     port = free_port()
     flags = [
         f"--etcd-servers={etcd_url}",
@@ -154,6 +158,7 @@ def kube_apiserver(folder: Path, files: Files, etcd_url: str) -> Iterator[str]:
 
     folder.mkdir(parents=True)
     with process(folder, "kube-apiserver", flags) as running:
+        before_ready(ready)
         until(folder, ready, running)
         yield url
 

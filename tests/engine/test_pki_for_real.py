@@ -34,6 +34,7 @@ from tests.local.kubernetes.certificates import Pair
 REVIEW = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 BINDING = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"
 REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
+SECRETS = "/api/v1/namespaces/default/secrets"
 CA = "kubernetes-ca.crt"
 
 
@@ -244,18 +245,23 @@ def test_the_api_server_may_ask_kubelets_by_its_binding(controller, api, bound):
     assert may("kube-scheduler") is False
 
 
-def test_a_secret_cannot_be_read_out_of_etcd(controller, api, etcd_url, bound):
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"},
-              "stringData": {"password": "a-plain-password"}}  # fmt: skip
-    path = f"{api}/api/v1/namespaces/default/secrets"
-    asked = {"by": "administrator", "authority": CA}
-    controller.ask(path, **asked, method="POST", body=secret)
-    key = base64.b64encode(b"/registry/secrets/default/s").decode()
-    (kept,) = controller.ask(
+def kept(files, etcd_url, secret):
+    """What etcd has of it."""
+    key = base64.b64encode(f"/registry/secrets/default/{secret}".encode()).decode()
+    (found,) = files.ask(
         f"{etcd_url}/v3/kv/range", by="kube-apiserver-etcd-client", authority="etcd-ca.crt",
         method="POST", body={"key": key},
     )["kvs"]  # fmt: skip
-    value = base64.b64decode(kept["value"])
+    return base64.b64decode(found["value"])
+
+
+def test_a_secret_cannot_be_read_out_of_etcd(controller, api, etcd_url, bound):
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"},
+              "stringData": {"password": "a-plain-password"}}  # fmt: skip
+    path = f"{api}{SECRETS}"
+    asked = {"by": "administrator", "authority": CA}
+    controller.ask(path, **asked, method="POST", body=secret)
+    value = kept(controller, etcd_url, "s")
     assert value.startswith(b"k8s:enc:secretbox:v1:generation-1:")
     assert b"a-plain-password" not in value
     read = controller.ask(f"{path}/s", **asked)["data"]["password"]
@@ -303,19 +309,24 @@ def test_a_kubelets_request_is_signed_by_the_kubelets_authority_and_taken(
 
 
 @contextmanager
-def rotated(stack, folder, etcd_url, name, generation):
-    """An API server with what the store has after one more step of the tokens' key."""
+def rotated(stack, folder, etcd_url, name, generation, **more):
+    """An API server with what the store has after one more step of the tokens' key, and of the one
+    that encrypts Secrets."""
     rotation = {"serviceAccount": generation}
-    stack.ask({"pki": {"kind": "generate", "rotation": rotation}})
+    encryption = {"kind": "localKeys", "key": generation}
+    stack.ask({"pki": {"kind": "generate", "rotation": rotation}, "encryption": encryption})
     stack.pulumi("up", "--yes", "--skip-preview")
     files = files_of(stack, folder / name, "controller")
-    with kube_apiserver(folder / f"api-{name}", files, etcd_url) as url:
+    with kube_apiserver(folder / f"api-{name}", files, etcd_url, **more) as url:
         yield files, url
 
 
-def test_a_token_is_taken_until_the_key_that_signed_it_is_dropped(
+def test_tokens_and_secrets_are_read_until_the_key_that_made_them_is_dropped(
     stack, controller, folder, api, etcd_url, bound
 ):
+    """A Secret that was written anew by the next key is read after that, as the page of keys has
+    it. Where one was left, an API server without its key is not ready, so the machine that it is on
+    comes into no service, and the others of before go on."""
     accounts = f"{api}/api/v1/namespaces/default/serviceaccounts"
     by = {"by": "administrator", "authority": CA}
     account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "pod"}}
@@ -328,6 +339,9 @@ def test_a_token_is_taken_until_the_key_that_signed_it_is_dropped(
     bearer = {"Authorization": f"Bearer {token}"}
     pod = "system:serviceaccount:default:pod"
     assert who(controller, api, None, headers=bearer)[0] == pod
+    for name in ("anew", "left"):
+        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}}
+        controller.ask(api + SECRETS, **by, method="POST", body=secret)
     steps = {
         "both": {"generation": 1, "alsoTrusted": 2},
         "new": {"generation": 2, "alsoTrusted": 1},
@@ -335,7 +349,28 @@ def test_a_token_is_taken_until_the_key_that_signed_it_is_dropped(
     for name, generation in steps.items():
         with rotated(stack, folder, etcd_url, name, generation) as (files, url):
             assert who(files, url, None, headers=bearer)[0] == pod
-    with rotated(stack, folder, etcd_url, "dropped", {"generation": 2}) as (files, url):
+            there = [one["metadata"]["name"] for one in files.ask(url + SECRETS, **by)["items"]]
+            found = {one: files.ask(f"{url}{SECRETS}/{one}", **by) for one in there}
+            for one in found.keys() - {"left"}:
+                files.ask(f"{url}{SECRETS}/{one}", **by, method="PUT", body=found[one])
+            written_by = kept(files, etcd_url, "anew").split(b":")[4]
+            assert written_by == f"generation-{generation['generation']}".encode()
+    assert kept(files, etcd_url, "left").split(b":")[4] == b"generation-1"
+
+    def left_behind(ready):
+        (log,) = (folder / "api-dropped").glob("*.log")
+        words = 'unable to transform key "/registry/secrets/default/left"'
+        assert eventually(lambda: words in log.read_text(errors="replace"))
+        assert not ready()
+        key = base64.b64encode(b"/registry/secrets/default/left").decode()
+        asked = {"by": "kube-apiserver-etcd-client", "authority": "etcd-ca.crt", "method": "POST"}
+        controller.ask(f"{etcd_url}/v3/kv/deleterange", **asked, body={"key": key})
+
+    dropped = rotated(
+        stack, folder, etcd_url, "dropped", {"generation": 2}, before_ready=left_behind
+    )
+    with dropped as (files, url):
         assert who(files, url, "kube-scheduler")[0] == "system:kube-scheduler"
         with pytest.raises(RefusedError, match="401"):
             who(files, url, None, headers=bearer)
+        assert files.ask(f"{url}{SECRETS}/anew", **by)["metadata"]["name"] == "anew"
