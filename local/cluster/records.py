@@ -157,7 +157,7 @@ class Reader:
             image_id=instance["ImageId"],
             subnet=_subnet_name(instance["SubnetId"]),
             private_ip=instance["PrivateIpAddress"],
-            groups=tuple(group["GroupId"] for group in instance["SecurityGroups"]),
+            groups=_groups(instance),
             role=self._role(instance.get("IamInstanceProfile")),
             user_data=self._user_data_of(instance["InstanceId"]),
             tags=tags,
@@ -263,18 +263,26 @@ class Reader:
                 yield name, found[end]
 
 
+def _groups(instance: Mapping[str, Any]) -> tuple[str, ...]:
+    """Of its first interface. moto tells none of the instance where its interface was asked for."""
+    first = [one for one in instance["NetworkInterfaces"] if one["Attachment"]["DeviceIndex"] == 0]
+    return tuple(group["GroupId"] for one in first for group in one["Groups"])
+
+
 def _row(rule: Mapping[str, Any], out: list[Mapping[str, Any]]) -> Iterator[Allow]:
     source = rule.get("ReferencedGroupInfo", {}).get("GroupId") or rule.get("CidrIpv4")
     if source is None:  # prefix lists and IPv6 have no machines behind them here
         return
-    ports = _ports(rule)
-    if "/" not in source and not any(
-        one["GroupId"] == source and _leads_to(one, rule["GroupId"])
+    ports, target = _ports(rule), rule["GroupId"]
+    to_it = {
+        one["GroupId"] for one in out if _leads_to(one, target)
         and one["IpProtocol"] in ("-1", rule["IpProtocol"]) and _within(ports, _ports(one))
-        for one in out
-    ):  # fmt: skip
-        return
-    yield Allow(source=source, target=rule["GroupId"], protocol=rule["IpProtocol"], ports=ports)
+    }  # fmt: skip
+    # Whoever is here is in a group, so a CIDR stands for those of its machines that are let out.
+    within, sources = (source, to_it) if "/" in source else ("", to_it & {source})
+    for one in sorted(sources):
+        yield Allow(source=one, target=target, within=within, protocol=rule["IpProtocol"],
+                    ports=ports)  # fmt: skip
 
 
 def _leads_to(rule: Mapping[str, Any], group_id: str) -> bool:

@@ -35,10 +35,14 @@ class _Model(BaseModel):
 
 
 class Allow(_Model):
-    """One row of the firewall: a group or CIDR may open connections to a group, or to a CIDR."""
+    """One row of the firewall: a group or CIDR may open connections to a group, or to a CIDR.
+
+    within: of a group those alone whose address lies there; nothing is all of it.
+    """
 
     source: str
     target: str
+    within: str = ""
     protocol: Literal["tcp", "udp", "icmp", "-1"] = "tcp"
     ports: tuple[int, int] = (0, 65535)  # inclusive
 
@@ -64,10 +68,19 @@ class Allow(_Model):
     @classmethod
     def _group_or_cidr(cls, name: str) -> str:
         if "/" in name:
-            return str(IPv4Network(name))
+            return _cidr(name)
         if not _GROUP.fullmatch(name):
             raise ValueError("write the name of a group, such as etcd, or a CIDR")
         return name
+
+    @field_validator("within")
+    @classmethod
+    def _cidr_or_nothing(cls, name: str) -> str:
+        return _cidr(name) if name else name
+
+
+def _cidr(name: str) -> str:
+    return str(IPv4Network(name))
 
 
 class Subnet(_Model):

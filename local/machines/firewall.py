@@ -63,7 +63,8 @@ def _members(world: WorldSpec, plugged: Iterable[Plugged]) -> Mapping[str, list[
 
 
 def _rule(row: Allow) -> str:
-    ends = f"ip saddr {_end(row.source)} ip daddr {_end(row.target)}"
+    within = f"ip saddr {row.within} " if row.within else ""
+    ends = f"{within}ip saddr {_end(row.source)} ip daddr {_end(row.target)}"
     first, last = row.ports
     match row.protocol:
         case "-1":

@@ -99,7 +99,8 @@ class StandIn:
         """A machine of the operator's, from which people ask; its id."""
         made = self.aws("ec2").run_instances(
             ImageId=self.image_id, InstanceType="m7i.large", MinCount=1, MaxCount=1,
-            SubnetId=self.subnets["1a"], SecurityGroupIds=[self.groups["operator"]],
+            NetworkInterfaces=[{"DeviceIndex": 0, "SubnetId": self.subnets["1a"],
+                                "Groups": [self.groups["operator"]]}],
         )  # fmt: skip
         return str(made["Instances"][0]["InstanceId"])
 

@@ -69,6 +69,31 @@ def test_a_row_stands_where_both_sides_have_it(reader: Reader, made: stand_in.St
         ec2.authorize_security_group_egress(GroupId=made.groups["controller"], IpPermissions=[out])
 
 
+def test_a_machine_is_in_the_groups_of_its_interface(
+    reader: Reader, made: stand_in.StandIn
+) -> None:
+    """As the provider asks for them, and people's machine is started."""
+    (machine,) = reader.read(made.vpc_id).machines.values()
+    assert machine.groups == (made.groups["operator"],)
+
+
+def test_who_is_let_in_by_an_address_has_to_be_let_out_too(
+    reader: Reader, made: stand_in.StandIn
+) -> None:
+    """Members lie in the VPC, whose addresses the load balancer lets in, and call nobody there."""
+    ec2, balancer = made.aws("ec2"), made.groups["api-main"]
+    rule = {"IpProtocol": "tcp", "FromPort": 6443, "ToPort": 6443,
+            "IpRanges": [{"CidrIp": "172.25.0.0/16"}]}  # fmt: skip
+    ec2.authorize_security_group_ingress(GroupId=balancer, IpPermissions=[rule])
+    try:
+        rows = reader.read(made.vpc_id).allow
+        let_in = {row.source for row in rows if row.within == "172.25.0.0/16"}
+        roles = {role for role, group in made.groups.items() if group in let_in}
+        assert roles == {"controller", "worker", "operator"}
+    finally:
+        ec2.revoke_security_group_ingress(GroupId=balancer, IpPermissions=[rule])
+
+
 def test_a_volume_is_where_ec2_says_and_a_machine_s_own_disk_is_none(
     reader: Reader, made: stand_in.StandIn
 ) -> None:
