@@ -79,9 +79,11 @@ for it |
 What a local key has encrypted is read as long as that key is there: when all
 controllers write with the next one, write it all anew (`kubectl get secrets --all-namespaces
 --output=json | kubectl replace -f -`, and likewise each of `moreResources`), and drop the former
-key only then. `heiiki up` refuses a leap, of supplied authorities too. The same input makes the
-same files: an `up` without a change changes nothing, but for the administrator's certificate once
-it has ended.
+key only then. Where one was left, no API server without that key is ready, so the first new
+controller comes into no service; those of before still have it and go on: write all anew by them at
+once, since the key is gone from the stack. `heiiki up` refuses a leap, of supplied authorities too.
+The same input makes the same files: an `up` without a change changes nothing, but for the
+administrator's certificate once it has ended.
 
 ## Ends
 
