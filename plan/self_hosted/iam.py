@@ -20,7 +20,7 @@ from plan.tags import Tags
 Statement = dict[str, Any]
 BUNDLES, BINARIES, BOOTSTRAP = "bundles", "binaries", "bootstrap"
 # What a member's machine asks EC2 of its volume and its interface.
-LOOKS = ["ec2:DescribeInstances", "ec2:DescribeNetworkInterfaces", "ec2:DescribeVolumes"]
+LOOKS = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeVolumes"]
 PULLS = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 
 
@@ -121,11 +121,10 @@ def worker_statements(
     group_name: str, place: Place, keys: Iterable[str], more: Iterable[Statement] = ()
 ) -> tuple[Statement, ...]:
     """What a node needs: it looks, pulls, and tells that it is ready. It changes no network."""
-    looks = ["ec2:DescribeInstances", "ec2:DescribeRegions", "ec2:DescribeTags"]
     return (
         *boot_statements(place, keys),
         *pull_statements(place),
-        _allow("Look", looks, "*"),
+        _allow("Look", ["ec2:DescribeInstances"], "*"),
         completion(group_name, place),
         *more,
     )

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.aws.arriving import REFUSED
+from local.aws.arriving import ALLOWED, REFUSED
 from local.cluster.boot_steps import agent_status
 from local.cluster.life import ROLE_TAG, Cluster
 from local.cluster.operator_tools import KUBECONFIGS
@@ -43,6 +43,7 @@ class Booted:
     cluster: Cluster
     timeline: str = ""  # of all boots, when the cluster was whole
     refused: tuple[str, ...] = field(init=False)  # what IAM refused to machines until then
+    used: frozenset[tuple[str, str]] = field(init=False)  # roles, and actions of theirs until then
     _clients: dict[str, Any] = field(default_factory=dict)
 
     def aws(self, service: str) -> Any:
@@ -54,10 +55,16 @@ class Booted:
 
     def __post_init__(self) -> None:
         self.refused = self.refusals()
+        found = (line.removeprefix(ALLOWED).split() for line in self._log(ALLOWED))
+        self.used = frozenset((role, action) for role, action in found)
 
     def refusals(self) -> tuple[str, ...]:
+        return tuple(self._log(REFUSED))
+
+    def _log(self, begin: str) -> list[str]:
+        """Lines of the embedded AWS that begin so."""
         log = self.cluster.stack.embedded.status().logs["api"].read_text(encoding="utf-8")
-        return tuple(line for line in log.splitlines() if line.startswith(REFUSED))
+        return [line for line in log.splitlines() if line.startswith(begin)]
 
     def plan(self) -> ClusterPlan:
         """Of the stack file as it is now, which costs no engine."""
@@ -126,6 +133,12 @@ class Booted:
         ask = ["curl", "--silent", "--insecure", "--max-time", "50", "--output", "/dev/null",
                "--write-out", "%{http_code}", f"https://{API_NAME}:6443{path}"]  # fmt: skip
         return int(self.cluster.operator.run(ask).stdout)
+
+    def api_addresses(self) -> set[str]:
+        """Of API servers, as the Service `kubernetes` leads to them."""
+        slices = self.cluster.read("endpointslices", "--namespace=default")["items"]
+        (of_api,) = (one for one in slices if one["metadata"]["name"] == "kubernetes")
+        return {address for one in of_api["endpoints"] for address in one["addresses"]}
 
     def audited(self, mark: str) -> list[dict[str, Any]]:
         """Lines of controllers' audit logs about what was asked with this mark in its path. A line
@@ -223,7 +236,7 @@ class Booted:
         names = ",".join([f"DNS:{node}", *(f"IP:{address}" for address in addresses)])
         machine.run(
             ["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-             "-nodes", "-keyout", "/run/asked.key", "-out", "/run/asked.csr",
+             "-nodes", "-keyout", "/dev/null", "-out", "/run/asked.csr",
              "-subj", f"/O=system:nodes/CN=system:node:{node}",
              "-addext", f"subjectAltName={names}"]
         )  # fmt: skip

@@ -28,7 +28,7 @@ from machines.authenticator import ADMINISTRATORS
 from machines.etcd_snapshots import BUMP_REVISION
 from machines.etcd_watch import REPORT
 from machines.kube_proxy import METRICS_PORT
-from tests.local.cluster import rights
+from tests.local.cluster import api_seen, keys_seen, network_seen, rights
 from tests.local.cluster.booted import (
     API_NAME,
     AUDIT_LOG,
@@ -66,6 +66,34 @@ STEPS = {
 }
 MACHINES = {"controller": 2, "worker": 2, **{f"etcd-{name}": 1 for name in MEMBERS}}
 ADMINISTRATOR = f"{CLUSTER}-ap-northeast-1-administrator"  # the role
+# By the Node authorizer (plugin/pkg/auth/authorizer/rbac/bootstrappolicy, NodeRules, 1.34).
+KUBELETS_KNOW = {
+    "/api/v1/services", "/api/v1/namespaces/kube-system/services",
+    "/apis/certificates.k8s.io/v1/certificatesigningrequests",
+    "/apis/node.k8s.io/v1/runtimeclasses", "/apis/storage.k8s.io/v1/csidrivers",
+}  # fmt: skip
+HEARD_BY_NOBODY = {
+    ("udp", 68): "answers of DHCP, which AWS filters for nobody",
+    ("tcp", 21363): "the authenticator's health and counters, at a port that its source has",
+}
+NOBODY_HEARS = {("tcp", 443): "extension API servers and webhooks, of which this cluster has none"}
+_BY_NAME = dict.fromkeys(("ssm:GetParameter", "ssm:GetParameters"),
+                         "scripts of the stack file read keys of their own by name")  # fmt: skip
+_NODE = {
+    **_BY_NAME,
+    "ecr:BatchCheckLayerAvailability": "containerd, where a registry has no manifest by a digest",
+}
+UNUSED: dict[str, dict[str, str]] = {  # by role of the plan: what it may and need not use at a boot
+    "controller": {
+        **_NODE,
+        "ec2:DescribeInstanceTopology": "the cloud controller, of types that have one",
+    },
+    "node-workers": {
+        **_NODE,
+        "ec2:DescribeInstances": "nobody yet; the pack asks it of nodes of any kind (CN-195)",
+    },
+    **{f"etcd-{name}": _BY_NAME for name in MEMBERS},
+}
 TOKEN = "AWS:123456789012-auth-token"  # as ECR of the embedded AWS gives it to no role
 
 
@@ -196,9 +224,7 @@ def test_pods_of_every_node_reach_the_api_by_its_service_on_every_controller(
     booted: Booted,
 ) -> None:
     """CoreDNS is among those who ask so, wherever it is scheduled."""
-    slices = booted.cluster.read("endpointslices", "--namespace=default")["items"]
-    (of_api,) = (one for one in slices if one["metadata"]["name"] == "kubernetes")
-    addresses = [address for one in of_api["endpoints"] for address in one["addresses"]]
+    addresses = booted.api_addresses()
     assert len(addresses) == 2
     service = booted.cluster.read("service", "kubernetes")["spec"]["clusterIP"]
     for role in ("worker", "controller"):
@@ -379,6 +405,15 @@ def test_a_worker_reads_no_other_s_secrets_and_changes_no_other_s_node(booted: B
     assert worker.run([*KUBELET, *change, f"{server}/nodes/{names[1]}"]).stdout == "403"
 
 
+def test_a_worker_is_told_of_nothing_but_what_kubelets_have_to_know(booted: Booted) -> None:
+    """At every list of the API that it is told of, its groups and its own kinds among them."""
+    answered = api_seen.lists(booted.machine("worker"))
+    assert {path for path, status in answered.items() if status == 200} == KUBELETS_KNOW
+    assert set(answered.values()) == {200, 403}
+    secrets = {path for path in answered if path.endswith("/secrets")}
+    assert secrets == {"/api/v1/secrets", "/api/v1/namespaces/kube-system/secrets"}
+
+
 def test_logs_and_commands_of_pods_reach_people(booted: Booted) -> None:
     """By way of kubelets, which the API server believes by the certificates that were approved."""
 
@@ -433,9 +468,64 @@ def test_a_worker_reaches_no_etcd(booted: Booted) -> None:
     assert worker.run(closed, check=False).returncode == 28, "dropped"
 
 
+def test_who_listens_on_a_machine_is_in_the_firewall_s_table_and_nobody_else(
+    booted: Booted,
+) -> None:
+    found = {}
+    for role in network_seen.ROLES:
+        known = network_seen.in_the_table(booted, role)
+        for machine in booted.machines(role):
+            heard = network_seen.listeners(machine)
+            beside, missing = heard - known - HEARD_BY_NOBODY.keys(), known - heard
+            if beside or missing - NOBODY_HEARS.keys():
+                found[f"{role} {machine.name}"] = beside, missing
+    assert found == {}
+
+
+def test_over_the_network_each_role_is_answered_by_whom_the_table_says_and_nobody_else(
+    booted: Booted,
+) -> None:
+    """From a machine of each, at every address of the cluster's, at the table's ports and others'
+    that a cluster has."""
+    found = {}
+    for role, machine in network_seen.askers(booted):
+        answered, opened = network_seen.asked_from(booted, role, machine)
+        assert opened, "whom it may ask"
+        if answered != opened:
+            found[role] = answered - opened, opened - answered
+    assert found == {}
+
+
+def test_a_key_is_in_its_own_place_for_its_own_user_and_is_said_nowhere(booted: Booted) -> None:
+    secrets = keys_seen.secret_lines(booted)
+    assert len(secrets) > len(MACHINES)
+    found = set()
+    for role in MACHINES:
+        for machine in booted.machines(role):
+            keys = keys_seen.keys_of(machine)
+            assert keys, "of a kubelet or a member at least"
+            found |= {
+                (role, path, mode)
+                for path, (mode, _) in keys.items()
+                if not path.startswith(keys_seen.PLACES) or mode not in ("600", "400")
+            }
+            for kind, text in keys_seen.said_by(machine):
+                assert text or kind == "etcd.json", (role, kind)
+                told = [name for line, name in secrets.items() if line in text]
+                if told or "PRIVATE KEY-----" in text:
+                    found.add((role, kind, " ".join(told)))
+    assert found == set()
+
+
 def test_machines_boot_by_what_their_roles_may_and_ask_for_no_more(booted: Booted) -> None:
     """Nor does any program on them, whose calls may fail without a word."""
     assert booted.refused == ()
+
+
+def test_machines_may_no_more_than_they_have_used_but_for_a_reason(booted: Booted) -> None:
+    left = {logical: rights.unused(booted, logical) - reasons.keys()
+            for logical, reasons in UNUSED.items()}  # fmt: skip
+    assert {logical: more for logical, more in left.items() if more} == {}
 
 
 def test_a_role_s_keys_are_read_by_its_machines_alone(booted: Booted) -> None:
@@ -731,6 +821,11 @@ def test_all_members_lose_their_data_at_once_and_the_cluster_begins_again_with_a
     booted.cluster.operator.wait_until(
         lambda: all(is_open(node) for node in booted.cluster.read("nodes")["items"]),
         "not every node is Ready again", READY_SECONDS,
+    )  # fmt: skip
+    live = {one.status().private_ip for one in booted.machines("controller")}
+    booted.cluster.operator.wait_until(
+        lambda: booted.api_addresses() == live,
+        "the API's Service leads where it led at the snapshot", READY_SECONDS,
     )  # fmt: skip
     for role in roles:
         booted.look_after("snapshot", booted.machine(role))
