@@ -1,8 +1,8 @@
 """heiiki's first stage: fetch the bundle that is named here by its digest, and run its agent.
 
-cloud-init runs this once. It installs itself as a service and ends, so that nothing waits for it;
-the service fetches, verifies and unpacks the bundle, and becomes the agent. After a boot it does so
-again with what is there. It is user data, which many may read: nothing in it is secret.
+cloud-init runs this once. It installs itself as a service and ends; that fetches, verifies and
+unpacks the bundle, and becomes the agent, at every boot with what is there. Many may read user
+data: nothing in it is secret.
 """
 
 from __future__ import annotations
@@ -63,8 +63,7 @@ def say(text: str) -> None:
 def ask(method: str, url: str, headers: dict[str, str], body: bytes = b"") -> bytes:
     """The answer's body, when it is a success; AWS's code of the error otherwise, not its words."""
     parts = urlsplit(url)
-    secure = parts.scheme == "https"
-    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.netloc, timeout=TIMEOUT)
     try:
         connection.request(method, parts.path, body=body or None, headers=headers)
@@ -77,21 +76,20 @@ def ask(method: str, url: str, headers: dict[str, str], body: bytes = b"") -> by
     if answer.status != 200:
         code = said.partition(b"<Code>")[2].partition(b"</Code>")[0].decode(errors="replace")
         more = " (no active lifecycle action)" if b"No active Lifecycle" in said else ""
-        if code == "RequestTimeTooSkewed":  # S3's, by more than 15 minutes
-            here, there = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()), answer.headers["Date"]
-            more = f" (this machine's clock has {here} UTC, AWS's {there})"
+        if code == "RequestTimeTooSkewed":
+            here = time.strftime("%F %T", time.gmtime())
+            more = f" (this machine's clock has {here} UTC, AWS's {answer.headers['Date']})"
         raise Failed(f"{parts.netloc}{parts.path} answers {answer.status} {code}{more}")
     return said
 
 
 def whole(answer: http.client.HTTPResponse) -> bytes:
-    """As it comes: a connection's time limit is about each piece."""
-    until = max(SETTINGS.get("until", 0), time.monotonic() + TIMEOUT)
-    said, left = b"", MOST_BYTES if answer.length is None else min(answer.length, MOST_BYTES)
-    while piece := answer.read1(left) if left else b"":
-        said, left = said + piece, left - len(piece)
-        if left and time.monotonic() >= until:
-            raise OSError(f"{left} bytes came too late")
+    """A connection's time limit is about each piece."""
+    said, until = b"", max(SETTINGS.get("until", 0), time.monotonic() + TIMEOUT)
+    while piece := answer.read1(MOST_BYTES - len(said)):
+        said += piece
+        if answer.length != 0 and time.monotonic() >= until:
+            raise OSError(f"{answer.length} bytes came too late")
     return said
 
 

@@ -110,6 +110,8 @@ _CALLED_ALIKE: Final = frozenset(kind.token for kind in KINDS if kind.id == "_of
     "aws:vpclattice/authPolicy:AuthPolicy",
     "aws:vpclattice/resourcePolicy:ResourcePolicy",
 }
+
+
 def _is_elsewhere(resource: Resource, region: str | None) -> bool:
     """Whether a thing is recorded in another region than the one that is read."""
     own = resource.outputs.get("region") or resource.inputs.get("region")
