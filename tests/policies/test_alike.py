@@ -108,6 +108,7 @@ FINDS = {
     "CN-221": "endpoints that take calls at another port",
     "CN-222": "a registry that takes pushes under one of its two names",
     "CN-225": "a parameter in clear whose text nobody has read",
+    "CN-241": "nodes that administer their cluster",
 }
 
 
