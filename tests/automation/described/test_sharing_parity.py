@@ -94,3 +94,21 @@ def test_what_opens_one_is_found_by_what_aws_says(account, monkeypatch, name):
     by_state, by_aws = proved("dev", opened).proof, prove(deployment, opened.boundary)
     assert by_state.verdict == by_aws.verdict == "open"
     assert said(by_aws) == said(by_state)
+
+
+def test_a_share_whose_principals_are_recorded_as_a_whole_tells_each_of_them_once(
+    account, monkeypatch
+):
+    """By what they are recorded as, and not as associations that nobody has recorded."""
+    shared = EVERY_DESIGN["shared subnets"](BEFORE)
+    (to,) = shared.each(of.SHARED_WITH)
+    listed = {
+        "resourceShareArn": to.resource.props["resourceShareArn"],
+        "principals": [to.resource.props["principal"]],
+    }
+    after = shared.lacking(*shared.each(of.SHARED_WITH, of.SHARED))
+    after = after.having(after.makes(of.WHOLE, "subnets-whole", listed))
+    deployment, described = TOLD.read(account, after, monkeypatch)
+    assert described.missing == [] and any(deployment.of_type(of.WHOLE))
+    assert deployment.nodes.keys() == after.deployment.nodes.keys()
+    assert prove(deployment, after.boundary).verdict == proved("dev", after).proof.verdict
