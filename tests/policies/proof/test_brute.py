@@ -3,7 +3,9 @@
 Each of the random worlds is asked for packets at every edge of every block and port range in it,
 and one beside: the model's answer and the brute force's must name the same ends, and agree about
 which of them are sure. 4 times 500 worlds are compared in each run, the first 500 the same in every
-run and the rest drawn anew. A failure tells the seed of its world.
+run, the rest by seeds that hypothesis draws anew, also where it finds itself in CI and would not. A
+world that it draws number by number is a poorer one: it likes the first of all choices too well.
+A failure tells the seed of its world.
 """
 
 from collections import Counter
@@ -12,6 +14,8 @@ from pathlib import Path
 from random import Random, randrange
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 from model.sets import EVERY_ADDRESS
 from model.traffic import Traffic
@@ -94,35 +98,46 @@ def _met(meeting: Meeting) -> Answer:
     return f"to {meeting.destination}", not meeting.doubts, meeting.traffic
 
 
-def seeds_of(part: int) -> range:
-    """The worlds of a part: the core's first, then those that this run has drawn."""
-    first = part * WORLDS if part < CORE else DRAWN + (part - CORE) * WORLDS
-    return range(first, first + WORLDS)
+ANEW = settings(  # a smaller seed makes no smaller world, so nothing is shrunk
+    max_examples=WORLDS, phases=[Phase.explicit, Phase.generate], derandomize=False, deadline=None
+)  # fmt: skip
 
 
 def test_most_worlds_are_drawn_anew():
-    seeds = [seed for part in range(PARTS) for seed in seeds_of(part)]
-    assert len(set(seeds)) == WORLDS * PARTS and seeds[:WORLDS] == list(range(WORLDS))
-    assert min(seeds[WORLDS * CORE :]) == DRAWN
+    assert not ANEW.derandomize and CORE < PARTS / 2
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_sets_and_single_packets_give_the_same_answers(part):
     ends: Counter[tuple[str, int]] = Counter()
-    for seed in seeds_of(part):
-        world = make(Random(seed))
-        found = answers(Reach(network_of(world)))
-        for interface, packets in questions(world):
-            for packet in packets:
-                one = Witness(packet.source, packet.destination, packet.protocol, packet.port)
-                said: dict[str, bool] = {}
-                for end, sure, traffic in found[interface]:
-                    if holds(traffic, one):
-                        said[end] = said.get(end, False) or sure
-                assert said == brute.ends(world, interface, packet), (seed, interface, packet)
-                ends.update((end.split("-")[0], family_of(packet)) for end in said)
+    compared: list[int] = []
+
+    def compare(seed: int) -> None:
+        compared.append(seed)
+        ends.update(compared_ends(seed))
+
     if part < CORE:
+        for seed in range(WORLDS * part, WORLDS * (part + 1)):
+            compare(seed)
         of_both_families(ends)
+    else:
+        ANEW(given(seed=st.integers(0, 2**63))(compare))()
+    assert len({*compared}) == WORLDS
+
+
+def compared_ends(seed: int) -> Iterator[tuple[str, int]]:
+    """The ends of all packets of a world, of which both have said the same, with their family."""
+    world = make(Random(seed))
+    found = answers(Reach(network_of(world)))
+    for interface, packets in questions(world):
+        for packet in packets:
+            one = Witness(packet.source, packet.destination, packet.protocol, packet.port)
+            said: dict[str, bool] = {}
+            for end, sure, traffic in found[interface]:
+                if holds(traffic, one):
+                    said[end] = said.get(end, False) or sure
+            assert said == brute.ends(world, interface, packet), (seed, interface, packet)
+            yield from ((end.split("-")[0], family_of(packet)) for end in said)
 
 
 def family_of(packet: brute.Packet) -> int:
