@@ -117,7 +117,7 @@ def test_what_it_keeps_is_its_own_to_read(members: Machine) -> None:
     assert data.stat().st_mode & 0o777 == 0o700
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Systemd(Commands):
     """What a member's machine says of etcd.service, and how it starts it anew; other commands are
     those of this machine."""
@@ -213,7 +213,8 @@ class Agent:
         found.note("claim-bootstrap", "state", self.told)
         console = SimpleNamespace(say=self.said.append)
         root = Path(f"/proc/{self.holder}/root" if self.holder else "/")
-        commands = Systemd(self.cluster, self.name, entering(self.holder) if self.holder else ())
+        enter = entering(self.holder) if self.holder else ()
+        commands = Systemd(cluster=self.cluster, name=self.name, enter=enter)
         return Inside(root, Path("/"), put, Clock(), commands, console, found, self.holder)
 
     def _put_new(self, _: str, key: str, content: bytes) -> bool:
