@@ -47,7 +47,6 @@ class FirewallRule:
     action: str | None
     domains: tuple[str, ...] | Hole | None
     response: str | None = None
-    redirection: str | None = None
     types: str | Hole | None = None
 
 
@@ -255,7 +254,6 @@ def _firewall_rule(reader: Reader, node: Node) -> FirewallRule:
         action=text(props.get("action")) or None,
         domains=_domains(reader, node),
         response=text(props.get("blockResponse")) or None,
-        redirection=text(props.get("firewallDomainRedirectionAction")) or None,
         types=_types(node),
     )
 

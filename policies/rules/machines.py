@@ -17,7 +17,6 @@ from rules.user_data import Unreadable
 
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 INSTANCE = "aws:ec2/instance:Instance"
-NODE_CLASS = "kubernetes:karpenter.k8s.aws/"
 # Of each type the inputs, and whether they have to be base64.
 INPUTS: Final[dict[str, tuple[tuple[str, bool], ...]]] = {
     TEMPLATE: (("userData", True),),

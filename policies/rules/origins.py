@@ -305,12 +305,6 @@ def _is_of_aws(key: str, value: str) -> bool:
     return key == "optionGroupName" and value.startswith("default:")
 
 
-def _names_itself(key: str, value: str) -> bool:
-    """Whether a text is an id, or the ARN of a stream where logs go."""
-    stream = key in _LOG_KEYS and _STREAM_ARN.fullmatch(value) is not None
-    return stream or _ID.fullmatch(value) is not None
-
-
 def _in_conditions(text: str, path: str) -> Iterator[tuple[str, str]]:
     """The ids in the conditions of a policy that is written as JSON text."""
     try:
