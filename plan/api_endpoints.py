@@ -69,6 +69,7 @@ class ApiEndpoint:
     url: str
     balancer: Balancer | None
     target_group_arn: str | None
+    supplied_group_ids: tuple[str, ...]
     record: Record | None
 
     @property
@@ -120,6 +121,9 @@ def plan_api_endpoints(
             target_group_arn=spec.load_balancer.target_group_arn
             if isinstance(spec.load_balancer, ExistingLoadBalancer)
             else None,
+            supplied_group_ids=spec.load_balancer.security_group_ids
+            if isinstance(spec.load_balancer, ExistingLoadBalancer)
+            else (),
             record=record,
         )
     _check_names(found, path, faults)

@@ -61,6 +61,7 @@ def test_a_supplied_load_balancer_is_joined_and_nothing_is_made():
     assert told.refused == []
     assert (main.balancer, main.record, found.zones) == (None, None, ())
     assert main.target_group_arn == SUPPLIED["targetGroupArn"]
+    assert main.supplied_group_ids == tuple(SUPPLIED["securityGroupIds"])
 
 
 def test_two_endpoints_share_a_zone_that_is_made_once():
@@ -102,7 +103,7 @@ def test_a_name_may_lead_to_another_endpoint_and_is_a_record_alone():
     found, told = endpoints({"main": {}, "people": leading_to(DNS_NAME)})
     people = found.endpoints["people"]
     assert told.refused == [] and people.leads_to == DNS_NAME
-    assert (people.balancer, people.target_group_arn) == (None, None)
+    assert (people.balancer, people.target_group_arn, people.supplied_group_ids) == (None, None, ())
     assert people.record == Record("example.com", None, 60, DNS_NAME)
     assert found.dns_names == (DNS_NAME, "api.example.com"), "both stand in the certificate"
     assert found.zones == ("k8s.example.com", "example.com")
