@@ -349,6 +349,7 @@ KINDS: Final = (
             "prefixListId": "_list[0]", "networkInterfaceIds": "NetworkInterfaceIds",
             "arn": "join('', ['arn:', _here.partition, ':ec2:', _here.region, ':', "
             "OwnerId || _here.account, ':vpc-endpoint/', VpcEndpointId])",
+            "dnsEntries": "DnsEntries[].{dnsName: DnsName, hostedZoneId: HostedZoneId}",
         },
         apart={"policy": (_ENDPOINT_POLICY, "VpcEndpointId")},
         silent=("autoAccept", "dnsOptions", "subnetConfigurations"),

@@ -262,7 +262,7 @@ KINDS: Final = (
             "customerOwnedIpv4Pool": "CustomerOwnedIpv4Pool",
             "ipamPools": "IpamPools.{ipv4IpamPoolId: Ipv4IpamPoolId}",
         },
-        {"vpcId": "VpcId"},
+        {"vpcId": "VpcId", "zoneId": "CanonicalHostedZoneId"},
         silent=(
             "clientKeepAlive", "desyncMitigationMode", "dnsRecordClientRoutingPolicy",
             "dropInvalidHeaderFields", "enableCrossZoneLoadBalancing", "enableDeletionProtection",
@@ -299,6 +299,7 @@ KINDS: Final = (
             "accessLogs": "[_attributes[0].AccessLog][?Enabled] | [0].{enabled: Enabled, "
             "bucket: S3BucketName}",
         },
+        {"zoneId": "CanonicalHostedZoneNameID"},
         silent=(
             "availabilityZones", "connectionDraining", "connectionDrainingTimeout",
             "crossZoneLoadBalancing", "desyncMitigationMode", "healthCheck", "idleTimeout",

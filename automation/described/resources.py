@@ -18,13 +18,14 @@ from automation.described.paths import at
 from automation.described.reader import Found
 from automation.described.records import OTHER_NAMES, Records
 from automation.described.scope import Grade, Thing
-from automation.described.tables import AS_RECORDED, DESCRIBED, FIXED, KINDS
+from automation.described.tables import DESCRIBED, FIXED, KINDS, is_unread
 from automation.state import Resource
 from automation.texts import texts
 
 Recorded = dict[str, Any]
 _ENDPOINT: Final = "aws:ec2/vpcEndpoint:VpcEndpoint"
 _EVERYBODY: Final = {"Action": "*", "Effect": "Allow", "Principal": "*", "Resource": "*"}
+_READ: Final = {kind.token for kind in KINDS} | OTHER_NAMES.keys()  # where it is not elsewhere
 _URN: Final = "urn:pulumi:live::heiiki::"
 
 
@@ -171,16 +172,14 @@ def _parts(kind: Kind, thing: Thing) -> Iterator[Mapping[str, Any]]:
 
 
 def _as_recorded(resource: Resource) -> Recorded:
-    """What AWS is not asked about. Of a type that might open something nothing is known."""
-    inputs: dict[str, Any] = dict(resource.inputs)
-    if resource.type.startswith("aws:") and resource.type not in AS_RECORDED:
+    """What AWS is not asked about. Of a type that might open something nothing is known; any other
+    one could only by naming something of others, and that its record tells, as it was last seen."""
+    told = _unasked(resource)
+    if resource.type in _READ or is_unread(resource.type):
         fixed = FIXED.get(resource.type, frozenset())
-        inputs = {key: value if key in fixed else UNKNOWN for key, value in inputs.items()}
-    return {
-        "urn": resource.urn, "type": resource.type, "name": resource.name, "inputs": inputs,
-        "outputs": {**inputs, "id": resource.id},
-        "sources": {name: list(urns or ()) for name, urns in resource.sources.items()},
-    }  # fmt: skip
+        known = {k: v if k in fixed else UNKNOWN for k, v in resource.inputs.items()}
+        return {**told, "inputs": known, "outputs": {**known, "id": resource.id}}
+    return {**told, "of_state": True}
 
 
 def _unasked(resource: Resource) -> Recorded:

@@ -1,6 +1,7 @@
 """All tables in one: every call, and every type that the live reader knows."""
 
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from types import ModuleType
 from typing import Final
 
@@ -38,7 +39,9 @@ TABLES: Final[tuple[ModuleType, ...]] = (
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
 # What the model of the proof or a rule knows and no table, by the reason why; a family by its
-# beginning. Where a stack has recorded one of these, every property of it counts as unknown.
+# beginning. Where a stack has recorded one of these, every property of it counts as unknown. What
+# is in no table and not here can open a network by nothing but by naming something of others, or is
+# refused by its type: it is taken as it is recorded, which tells of that.
 UNREAD: Final[dict[str, tuple[str, ...]]] = {
     "AWS's own default VPC is read as what it consists of": (
         "aws:ec2/defaultVpc:DefaultVpc",
@@ -104,21 +107,9 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 
-# No value of these opens a way, whoever reads them: they are taken as they are recorded.
-AS_RECORDED: Final = frozenset(
-    {
-        "aws:autoscaling/lifecycleHook:LifecycleHook",
-        "aws:cloudwatch/logGroup:LogGroup",
-        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-        "aws:s3/bucketVersioning:BucketVersioning",
-        "aws:ec2/tag:Tag",
-    }
-)
-
 # What cannot change for as long as the thing is there, so it is taken as it is recorded.
 FIXED: Final = {
     "aws:s3/bucketObjectv2:BucketObjectv2": frozenset({"bucket"}),
-    "aws:dynamodb/tableReplica:TableReplica": frozenset({"region"}),
 }
 
 # What a supplied network is described by: what decides where packets and questions go. No machine
@@ -134,6 +125,11 @@ DESCRIBED: Final = frozenset(
     }
     - {"aws:route53/zone:Zone"}
 )
+
+
+def is_unread(token: str) -> bool:
+    """Whether a type is known to the proof, and nobody reads it."""
+    return any(fnmatchcase(token, unread) for tokens in UNREAD.values() for unread in tokens)
 
 
 def calls(kinds: Sequence[Kind] = KINDS) -> tuple[Call, ...]:

@@ -9,6 +9,7 @@ from rules.administrators import administering_nodes
 from rules.boundary import Boundary
 from rules.cluster_names import services
 from rules.exceptions import exception_for
+from rules.for_good import counts, passed_over
 from rules.functions import unknown_variables
 from rules.joined import (
     halved_registries,
@@ -84,9 +85,11 @@ def judge_whole(nodes: Mapping[str, Node], boundary: Boundary, later: bool = Fal
         *(verdict(ADMINISTERING_NODE, *found) for found in administering_nodes(nodes)),
         *(verdict(OPEN_NAMESPACE, *found) for found in open_namespaces(nodes)),
     ]
-    waited = [verdict(*found) for found in _waited(nodes, boundary)] if later else []
+    found = (*(found for found, _ in origins), *stores, *joined, *machines, *objects)
+    open_ = {verdict.resource.urn for verdict in found if counts(verdict)}
+    waited = _waited(nodes, boundary) if later else passed_over(nodes, boundary, open_)
     return Whole(
-        (*(found for found, _ in origins), *stores, *joined, *machines, *objects, *waited),
+        (*found, *(verdict(*waiting) for waiting in waited)),
         frozenset(id_ for found, id_ in origins if found.exception is None),
     )
 

@@ -2,7 +2,8 @@
 
 A list of objects with urn, type, name, inputs, sources (input to URNs) and outputs; an unknown
 value is the text that Pulumi itself sends for one. What has described: true is nobody's here: it
-was read from AWS, as what is supplied.
+was read from AWS, as what is supplied. What has of_state: true is told as a state has it: its
+outputs are what AWS was last seen to have.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from sources.wire import read_properties
 
 _TEXTS = ("urn", "type", "name")
 _OBJECTS = ("inputs", "sources", "outputs")
+_BOOLEANS = ("described", "of_state")
 
 
 def read_recorded(recorded: Any, where: str = "recording") -> Deployment:
@@ -41,12 +43,11 @@ def _node(item: Any, at: str) -> Node:
         not isinstance(urns, list) for urns in item.get("sources", {}).values()
     ):
         wrong.append("sources")
-    described = item.get("described", False)
-    if not isinstance(described, bool):
-        wrong.append("described")
+    wrong += [name for name in _BOOLEANS if not isinstance(item.get(name, False), bool)]
     if wrong:
         wanted = (
-            f"{', '.join(_TEXTS)} are texts, {', '.join(_OBJECTS)} objects, described a Boolean"
+            f"{', '.join(_TEXTS)} are texts, {', '.join(_OBJECTS)} objects, "
+            f"{', '.join(_BOOLEANS)} Booleans"
         )
         raise SourceError(f"{at}: cannot read {', '.join(wrong)}; {wanted}")
     outputs = read_properties(item.get("outputs", {}))
@@ -55,5 +56,6 @@ def _node(item: Any, at: str) -> Node:
         Resource(item["type"], item["name"], item["urn"], read_properties(item.get("inputs", {}))),
         {name: frozenset(urns) for name, urns in sources.items()},
         lambda: outputs,
-        described,
+        item.get("described", False),
+        item.get("of_state", False),
     )

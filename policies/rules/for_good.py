@@ -1,0 +1,93 @@
+"""What stays unknown of a thing that is there.
+
+Some rules pass over a value that a preview does not know, since the update asks again before it
+makes the thing. Of a thing that is there nobody asks again: what a state keeps hidden, or what no
+reading of an account tells, is unknown for good. So whatever such a rule would have said of a
+stranger in its place counts there as a fact that is missing.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from model.deployment import Node
+from rules.boundary import Boundary
+from rules.judge import CHECKS, Verdict, judge
+from rules.model import Resource, Rule
+from rules.table import BY_ID, ORIGIN
+from rules.unknowns import UNKNOWN, has_unknown
+
+# Who is let in, whose key, queue or host it is. What is told to machines, functions and pods, and
+# what a template is, other rules say of the whole (rules/whole.py).
+_WHOSE: Final = tuple(
+    replace(BY_ID[rule], decides=False)
+    for rule in ("CN-073", "CN-074", "CN-132", "CN-133", "CN-136", "CN-223", "CN-244")
+)
+_EVERYWHERE: Final = "CN-136"  # of every property of everything
+# How properties are called by which a thing names another one, or a block of them: a password, a
+# text or a number is unknown for good as well, and names nobody.
+_NAMES: Final = re.compile(
+    r"(?i:.*(?:arns?|roles?|principals?|profile|kms\w*|keyid|config\w*)|redrive.*)"
+)
+# Blocks that name what a stranger's ARN would not stand for, and whose rule it is.
+_BLOCKS: Final = {
+    **dict.fromkeys(("launchTemplate", "launchTemplateSpecification", "trafficSources"), ORIGIN),
+    "target": BY_ID["CN-223"],
+}
+_STRANGER: Final = "arn:aws:iam::000000000000:role/unknown"
+
+
+def passed_over(
+    nodes: Mapping[str, Node], boundary: Boundary, open_: Collection[str]
+) -> Iterator[tuple[Rule, Resource, str]]:
+    """Each property of a thing that is there which a rule passes over for being unknown.
+
+    open_: the URNs of what is open already; what is unknown of that as well, it tells when it is
+    mended.
+    """
+    for node in nodes.values():
+        hidden = [key for key, value in node.resource.props.items() if has_unknown(value)]
+        there = isinstance(node.outputs().get("id"), str) and node.resource.urn not in open_
+        if hidden and there and not any(map(counts, judge(node.resource, boundary))):
+            yield from _of(node.resource, hidden, boundary)
+
+
+def counts(verdict: Verdict) -> bool:
+    """Whether a verdict opens, or leaves undecided."""
+    return verdict.exception is None and verdict.rule.level == "mandatory"
+
+
+def _of(
+    resource: Resource, hidden: list[str], boundary: Boundary
+) -> Iterator[tuple[Rule, Resource, str]]:
+    for key in hidden:
+        what = f"{key} is unknown in preview, and nobody asks again"
+        for rule in (rule for rule in _WHOSE if rule.covers(resource.type)):
+            may = _names if rule.id == _EVERYWHERE else _any
+            shown = _shown(resource.props[key], key, may)
+            other = replace(resource, props={**resource.props, key: shown})
+            check = CHECKS[rule.id]
+            known = frozenset(check(resource, boundary))
+            if any(said not in known for said in check(other, boundary)):
+                yield rule, resource, what
+        block = _BLOCKS.get(key) if resource.props[key] is UNKNOWN else None
+        if block is not None and block.covers(resource.type):
+            yield replace(block, decides=False), resource, what
+
+
+def _names(key: str) -> bool:
+    return _NAMES.fullmatch(key) is not None
+
+
+def _any(key: str) -> bool:
+    return True
+
+
+def _shown(value: Any, key: str, may: Callable[[str], bool]) -> Any:
+    """The same with a stranger in place of what is unknown, where a property may name one."""
+    if isinstance(value, dict):
+        return {inner: _shown(item, inner, may) for inner, item in value.items()}
+    if isinstance(value, list):
+        return [_shown(item, key, may) for item in value]
+    return _STRANGER if value is UNKNOWN and may(key) else value
