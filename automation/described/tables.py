@@ -61,14 +61,6 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:ec2transitgateway/defaultRouteTableAssociation:DefaultRouteTableAssociation",
         "aws:ec2transitgateway/defaultRouteTablePropagation:DefaultRouteTablePropagation",
     ),
-    "without servers, and no stack of heiiki makes one: its interfaces are read one by one": (
-        "aws:dms/replicationConfig:ReplicationConfig",
-        "aws:redshiftserverless/namespace:Namespace",
-        "aws:redshiftserverless/workgroup:Workgroup",
-    ),
-    "its interfaces are read one by one, and no stack of heiiki makes one": (
-        "aws:mq/broker:Broker",
-    ),
     "lies in no VPC, and no stack of heiiki makes one": (
         "aws:s3control/accessGrant:AccessGrant",
         "aws:s3control/accessGrantsInstanceResourcePolicy:AccessGrantsInstanceResourcePolicy",

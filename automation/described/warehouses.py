@@ -1,6 +1,6 @@
-"""Warehouses, search domains, what copies databases, and caches that last: Redshift, OpenSearch,
-DMS and MemoryDB. Where a stack has recorded nothing of one of these services, it is not asked.
-"""
+"""Warehouses, search domains, what copies databases, caches that last and brokers: Redshift,
+OpenSearch, DMS, MemoryDB and MQ, and those without servers. Where a stack has recorded nothing of
+one of these services, it is not asked."""
 
 from typing import Final
 
@@ -18,10 +18,16 @@ _COPYING: Final = "aws:dms/replicationInstance:ReplicationInstance"
 _COPYING_SUBNETS: Final = "aws:dms/replicationSubnetGroup:ReplicationSubnetGroup"
 _COPIED: Final = "aws:dms/endpoint:Endpoint"
 
+_SERVERLESS_COPYING: Final = "aws:dms/replicationConfig:ReplicationConfig"
+_WORKGROUP: Final = "aws:redshiftserverless/workgroup:Workgroup"
+_NAMESPACE: Final = "aws:redshiftserverless/namespace:Namespace"
+_BROKER: Final = "aws:mq/broker:Broker"
+
 _OF_MEMORY: Final = (_MEMORY, _MEMORY_SUBNETS)
 _OF_WAREHOUSES: Final = (_WAREHOUSE, _WAREHOUSE_SUBNETS, _ROLES, _SNAPSHOT_COPY)
 _OF_SEARCH: Final = (_SEARCH, _SEARCH_POLICY)
-_OF_COPIES: Final = (_COPYING, _COPYING_SUBNETS, _COPIED)
+_OF_COPIES: Final = (_COPYING, _COPYING_SUBNETS, _COPIED, _SERVERLESS_COPYING)
+_OF_SERVERLESS: Final = (_WORKGROUP, _NAMESPACE)
 _BEHIND: Final = "VpcSecurityGroups[].VpcSecurityGroupId"
 _CLUSTER, _SUBNETS = "ClusterIdentifier", "ClusterSubnetGroupName"
 _COPIER, _COPIERS_SUBNETS = "ReplicationInstanceIdentifier", "ReplicationSubnetGroupIdentifier"
@@ -65,6 +71,31 @@ COPIED: Final = Call(
     "dms", "describe_endpoints", "Endpoints[?EngineName!='s3']",
     ids=f"[{named(_COPIED, 'EndpointIdentifier')}, EndpointArn]", owned=True, recorded=_OF_COPIES,
 )  # fmt: skip
+# Of what has no server only the recorded count; any other one is told by its interfaces.
+SERVERLESS_COPIERS: Final = Call(
+    "dms", "describe_replication_configs", "ReplicationConfigs[]", ids="[ReplicationConfigArn]",
+    owned=True, recorded=(_SERVERLESS_COPYING,),
+)  # fmt: skip
+WORKGROUPS: Final = Call(
+    "redshift-serverless", "list_workgroups", "workgroups[]",
+    ids=f"[{named(_WORKGROUP, 'workgroupName')}, workgroupArn]",
+    owned=True, recorded=_OF_SERVERLESS,
+)  # fmt: skip
+NAMESPACES: Final = Call(
+    "redshift-serverless", "list_namespaces", "namespaces[]",
+    ids=f"[{named(_NAMESPACE, 'namespaceName')}, namespaceArn]", owned=True,
+    recorded=_OF_SERVERLESS,
+)  # fmt: skip
+_BROKERS: Final = Call("mq", "list_brokers", "BrokerSummaries[]", recorded=(_BROKER,))
+BROKERS: Final = Call(
+    "mq", "describe_broker", "[@]", {"BrokerId": From("BrokerId")}, of=_BROKERS, every=True,
+    ids="[BrokerId, BrokerArn]", within="[SubnetIds, SecurityGroups][]", recorded=(_BROKER,),
+    none=("NotFoundException",),
+)  # fmt: skip
+# AWS tells a role with what has become of it: IamRole(applyStatus=in-sync, iamRoleArn=arn:…).
+_ROLES_OF_NAMESPACE: Final = (
+    "iamRoles[].join('', ['arn:', split(split(split(@, 'arn:')[-1], ')')[0], ', apply')[0]])"
+)
 
 KINDS: Final = (
     Kind(
@@ -206,6 +237,66 @@ KINDS: Final = (
             "mongodbSettings", "mysqlSettings", "password", "pauseReplicationTasks",
             "postgresSettings", "redisSettings", "secretsManagerAccessRoleArn",
             "secretsManagerArn", "sslMode", "tags", "username",
+        ),
+    ),
+    Kind(
+        _SERVERLESS_COPYING, SERVERLESS_COPIERS, "ReplicationConfigArn",
+        {
+            "replicationConfigIdentifier": "ReplicationConfigIdentifier",
+            "replicationType": "ReplicationType", "sourceEndpointArn": "SourceEndpointArn",
+            "targetEndpointArn": "TargetEndpointArn",
+            "computeConfig": "ComputeConfig.{dnsNameServers: DnsNameServers, kmsKeyId: KmsKeyId, "
+            "replicationSubnetGroupId: unless(ReplicationSubnetGroupId, 'default'), "
+            "vpcSecurityGroupIds: VpcSecurityGroupIds}",
+        },
+        {"arn": "ReplicationConfigArn"}, silent=(
+            "replicationSettings", "resourceIdentifier", "startReplication",
+            "supplementalSettings", "tableMappings", "tags",
+        ),
+    ),
+    Kind(
+        _WORKGROUP, WORKGROUPS, "workgroupName",
+        {
+            "workgroupName": "workgroupName", "namespaceName": "namespaceName",
+            "subnetIds": "subnetIds", "securityGroupIds": "securityGroupIds",
+            "publiclyAccessible": "publiclyAccessible", "enhancedVpcRouting": "enhancedVpcRouting",
+        },
+        {"arn": "workgroupArn"}, silent=(
+            "baseCapacity", "configParameters", "maxCapacity", "port", "pricePerformanceTarget",
+            "tags", "trackName",
+        ),
+    ),
+    Kind(
+        _NAMESPACE, NAMESPACES, "namespaceName",
+        {
+            "namespaceName": "namespaceName", "kmsKeyId": "kmsKeyId",
+            "iamRoles": _ROLES_OF_NAMESPACE, "defaultIamRoleArn": "defaultIamRoleArn",
+            "adminPasswordSecretKmsKeyId": "adminPasswordSecretKmsKeyId",
+        },
+        {"arn": "namespaceArn"}, silent=(
+            "adminUserPassword", "adminUserPasswordWo", "adminUserPasswordWoVersion",
+            "adminUsername", "dbName", "logExports", "manageAdminPassword", "tags",
+        ),
+    ),
+    # Which broker it was made as a copy of, and by which shares it is joined to others, AWS tells
+    # of none; that it has copies at all, it does.
+    Kind(
+        _BROKER, BROKERS, "BrokerId",
+        {
+            "brokerName": "BrokerName", "engineType": "EngineType",
+            "engineVersion": "EngineVersion", "deploymentMode": "DeploymentMode",
+            "subnetIds": "SubnetIds", "securityGroups": "SecurityGroups",
+            "publiclyAccessible": "PubliclyAccessible",
+            "dataReplicationMode": "unless(DataReplicationMode, 'NONE')",
+            "encryptionOptions":
+                "EncryptionOptions.{kmsKeyId: KmsKeyId, useAwsOwnedKey: UseAwsOwnedKey}",
+            "ldapServerMetadata": "LdapServerMetadata.{hosts: Hosts}",
+        },
+        {"arn": "BrokerArn"},
+        fixed=("dataReplicationPrimaryBrokerArn", "resourceShareArns"), silent=(
+            "applyImmediately", "authenticationStrategy", "autoMinorVersionUpgrade",
+            "configuration", "hostInstanceType", "logs", "maintenanceWindowStartTime",
+            "storageType", "tags", "users",
         ),
     ),
 )  # fmt: skip

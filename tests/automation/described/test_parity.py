@@ -84,7 +84,6 @@ MUTATIONS = [
     if mutation.verdict == "open"
     and not mutation.name.endswith(f" {UNKNOWN}")
     and "nobody knows" not in mutation.name
-    and not any(type_ in mutation.name for type_ in warehouses_of_aws.UNREAD)
 ]
 
 
@@ -106,10 +105,8 @@ def real_id(node: Node) -> str:
 
 
 def as_made(opened: Stack) -> Stack:
-    """With what AWS would want beside it, by the names that AWS has, and without warehouses and
-    copies that no table reads."""
-    kept = opened.lacking(*opened.each(*warehouses_of_aws.UNREAD))
-    return messages_of_aws.as_made(functions_of_aws.as_made(kept))
+    """With what AWS would want beside it, by the names that AWS has."""
+    return messages_of_aws.as_made(functions_of_aws.as_made(opened))
 
 
 TOLD = Told(

@@ -100,7 +100,7 @@ def test_what_opens_a_network_is_not_closed_for_being_unread(name):
 
 @pytest.mark.parametrize("type_", sorted(AS_RECORDED))
 def test_what_opens_nothing_by_itself_is_told_as_it_is_recorded(type_):
-    """With a role, a queue or a key of strangers as open as its state says; with own ones closed."""
+    """With a role of strangers as open as its state says; with an own one nothing is said of it."""
     found: set[tuple[str, str]] = {("CN-136", "door")}
     for account, counts in ((FOREIGN, found), (ACCOUNT, set())):
         opened = naming(type_, roleArn=f"arn:aws:iam::{account}:role/x", name="door")

@@ -1,6 +1,6 @@
-"""Warehouses, search domains, copies of databases and caches that last, as AWS tells of them.
+"""Warehouses, search domains, copies of databases, caches that last and brokers, as AWS tells.
 
-Written by hand from the API references of Redshift, OpenSearch Service, DMS and MemoryDB (read
+Written by hand from the API references of Redshift, OpenSearch Service, DMS, MemoryDB and MQ (read
 2026-11-29), apart from the tables of the reader.
 """
 
@@ -25,7 +25,6 @@ from tests.policies.mutations.warehouses import (
     SEARCH_POLICY,
     SERVERLESS_COPYING,
     SNAPSHOT_COPY,
-    TASK,
     WAREHOUSE,
     WAREHOUSE_SUBNETS,
     WORKGROUP,
@@ -33,9 +32,9 @@ from tests.policies.mutations.warehouses import (
 
 TYPES: Final = (
     MEMORY, MEMORY_SUBNETS, WAREHOUSE, WAREHOUSE_SUBNETS, ROLES, SNAPSHOT_COPY, SEARCH,
-    SEARCH_POLICY, COPYING, COPYING_SUBNETS, ENDPOINT,
+    SEARCH_POLICY, COPYING, COPYING_SUBNETS, ENDPOINT, SERVERLESS_COPYING, WORKGROUP, NAMESPACE,
+    BROKER,
 )  # fmt: skip
-UNREAD: Final = (WORKGROUP, NAMESPACE, SERVERLESS_COPYING, TASK, BROKER)  # by no table
 
 
 def real_id(node: Node) -> str:
@@ -44,6 +43,8 @@ def real_id(node: Node) -> str:
         return "cluster-stock"
     if node.resource.type == SEARCH:
         return _arn("es", f"domain/{node.resource.name}")
+    if node.resource.type == SERVERLESS_COPYING:
+        return _arn("dms", f"replication-config:{node.resource.name}")
     if node.resource.type == SEARCH_POLICY:
         return f"esd-policy-{node.resource.props['domainName']}"
     return str(node.outputs()["id"])
@@ -56,6 +57,11 @@ def tell(answers: Answers, stack: Stack) -> None:
     names = [{"DomainName": node.resource.name} for node in stack.each(SEARCH)]
     for name in names:
         answers.lists("opensearch", "ListDomainNames", "DomainNames", name)
+    brokers = {real_id(node): node for node in stack.each(BROKER)}
+    for id_ in brokers:
+        summary = {"BrokerId": id_, "DeploymentMode": "SINGLE_INSTANCE", "EngineType": "ACTIVEMQ"}
+        answers.lists("mq", "ListBrokers", "BrokerSummaries", summary)
+    answers.says("mq", "DescribeBroker", lambda asked: _broker(brokers[asked["BrokerId"]]))
 
 
 def _arn(service: str, resource: str) -> str:
@@ -107,6 +113,12 @@ def _told(stack: Stack) -> Iterator[tuple[str, str, str, Item]]:
                 )
             case kind if kind == ENDPOINT:
                 yield "dms", "DescribeEndpoints", "Endpoints", _copied(node)
+            case kind if kind == SERVERLESS_COPYING:
+                yield "dms", "DescribeReplicationConfigs", "ReplicationConfigs", _config(node)
+            case kind if kind == WORKGROUP:
+                yield "redshift-serverless", "ListWorkgroups", "workgroups", _workgroup(node)
+            case kind if kind == NAMESPACE:
+                yield "redshift-serverless", "ListNamespaces", "namespaces", _namespace(node)
 
 
 def _given(props: Any, names: dict[str, str]) -> Item:
@@ -176,7 +188,7 @@ def _copier(world: World, node: Node) -> Item:
     group, vpc, _ = world.of_group(props.get("replicationSubnetGroupId"))
     return {
         "ReplicationInstanceIdentifier": id_,
-        "ReplicationInstanceArn": _arn("dms", f"rep:{id_}"),
+        "ReplicationInstanceArn": node.outputs()["arn"],
         "ReplicationSubnetGroup": {"ReplicationSubnetGroupIdentifier": group, "VpcId": vpc},
         "VpcSecurityGroups": _behind(props), "EngineVersion": props["engineVersion"],
         "PubliclyAccessible": props.get("publiclyAccessible", False),
@@ -190,11 +202,58 @@ def _copied(node: Node) -> Item:
     broker = at(props, "kafkaSettings", "broker")
     uri = at(props, "elasticsearchSettings", "endpointUri")
     return {
-        "EndpointIdentifier": id_, "EndpointArn": _arn("dms", f"endpoint:{id_}"),
+        "EndpointIdentifier": id_, "EndpointArn": node.outputs()["arn"],
         "EndpointType": "SOURCE", "EngineName": "postgres",
         **_given(props, {"ServerName": "serverName",
                          "ExtraConnectionAttributes": "extraConnectionAttributes"}),
         **({"KafkaSettings": {"Broker": broker}} if broker else {}),
         **({"ElasticsearchSettings": {"EndpointUri": uri, "ServiceAccessRoleArn": "",
                                       }} if uri else {}),
+    }  # fmt: skip
+
+
+def _config(node: Node) -> Item:
+    props, compute = node.resource.props, node.resource.props["computeConfig"]
+    return {
+        "ReplicationConfigIdentifier": node.resource.name, "ReplicationConfigArn": real_id(node),
+        "SourceEndpointArn": props["sourceEndpointArn"],
+        "TargetEndpointArn": props["targetEndpointArn"],
+        "ComputeConfig": {
+            "ReplicationSubnetGroupId": compute.get("replicationSubnetGroupId", "default"),
+            "VpcSecurityGroupIds": compute["vpcSecurityGroupIds"],
+            **_given(compute, {"DnsNameServers": "dnsNameServers"}),
+        },
+    }  # fmt: skip
+
+
+def _workgroup(node: Node) -> Item:
+    props, id_ = node.resource.props, real_id(node)
+    return {
+        "workgroupName": id_, "workgroupArn": _arn("redshift-serverless", f"workgroup/{id_}"),
+        "namespaceName": props["namespaceName"], "securityGroupIds": props["securityGroupIds"],
+        "publiclyAccessible": props.get("publiclyAccessible", False),
+        "enhancedVpcRouting": props.get("enhancedVpcRouting", False),
+        **_given(props, {"subnetIds": "subnetIds"}),
+    }  # fmt: skip
+
+
+def _namespace(node: Node) -> Item:
+    props, id_ = node.resource.props, real_id(node)
+    roles = props.get("iamRoles", ())
+    return {
+        "namespaceName": id_, "namespaceArn": _arn("redshift-serverless", f"namespace/{id_}"),
+        "iamRoles": [f"IamRole(applyStatus=in-sync, iamRoleArn={role})" for role in roles],
+        **_given(props, {"defaultIamRoleArn": "defaultIamRoleArn"}),
+    }  # fmt: skip
+
+
+def _broker(node: Node) -> Item:
+    props, id_ = node.resource.props, real_id(node)
+    return {
+        "BrokerId": id_, "BrokerArn": _arn("mq", f"broker:{node.resource.name}:{id_}"),
+        "BrokerName": node.resource.name, "EngineType": "ACTIVEMQ",
+        "SecurityGroups": props["securityGroups"],
+        "PubliclyAccessible": props.get("publiclyAccessible", False),
+        "DataReplicationMode": props.get("dataReplicationMode", "NONE"),
+        **_given(props, {"SubnetIds": "subnetIds"}),
     }  # fmt: skip
