@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Final
 
 from automation.described import (
+    access_grants,
     barriers,
     caches,
     clusters,
@@ -34,7 +35,7 @@ from automation.described.calls import Call, Kind
 TABLES: Final[tuple[ModuleType, ...]] = (
     network, gateways, direct_connect, firewalls, machines, load_balancers, doors, names, joints,
     clusters, identities, keys, registries, databases, caches, functions, stores, messages,
-    deliveries, barriers, sharing, warehouses,
+    deliveries, barriers, sharing, warehouses, access_grants,
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
@@ -62,8 +63,6 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:ec2transitgateway/defaultRouteTablePropagation:DefaultRouteTablePropagation",
     ),
     "lies in no VPC, and no stack of heiiki makes one": (
-        "aws:s3control/accessGrant:AccessGrant",
-        "aws:s3control/accessGrantsInstanceResourcePolicy:AccessGrantsInstanceResourcePolicy",
         "aws:wafv2/ruleGroup:RuleGroup",
         "aws:wafv2/webAcl:WebAcl",
         "aws:wafv2/webAclRule:WebAclRule",

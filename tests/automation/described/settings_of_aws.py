@@ -27,6 +27,11 @@ NOTIFICATION = "aws:autoscaling/notification:Notification"
 KEY, KEY_POLICY = "aws:kms/key:Key", "aws:kms/keyPolicy:KeyPolicy"
 EXTERNAL, REPLICA = "aws:kms/externalKey:ExternalKey", "aws:kms/replicaKey:ReplicaKey"
 GRANT = "aws:kms/grant:Grant"
+ACCESS_GRANT = "aws:s3control/accessGrant:AccessGrant"
+ACCESS_POLICY = (
+    "aws:s3control/accessGrantsInstanceResourcePolicy:AccessGrantsInstanceResourcePolicy"
+)
+ACCESS = "aws:s3control/accessGrantsInstance:AccessGrantsInstance"
 REGISTRY_POLICY = "aws:ecr/registryPolicy:RegistryPolicy"
 REPLICATION = "aws:ecr/replicationConfiguration:ReplicationConfiguration"
 CACHE = "aws:ecr/pullThroughCacheRule:PullThroughCacheRule"
@@ -50,7 +55,7 @@ TYPES = (
     NOTIFICATION, KEY_POLICY, EXTERNAL, REPLICA, GRANT, REGISTRY_POLICY, REPLICATION, CACHE,
     TEMPLATE, VAULT_POLICY, ISSUER, FIREWALL, LOGGING, DIRECT, BUCKET_LOGGING, EXCLUSION,
     OPTIONS, ENCRYPTION,
-    SNAPSHOTS, IMAGES, METADATA, BUCKETS,
+    SNAPSHOTS, IMAGES, METADATA, BUCKETS, ACCESS_GRANT, ACCESS_POLICY,
 )  # fmt: skip
 # What some of them are parts of.
 REPOSITORY = "aws:ecr/repository:Repository"
@@ -112,6 +117,8 @@ def real_id(node: Node) -> str:
         NOTIFICATION: lambda: str(props["topicArn"]),
         KEY_POLICY: lambda: str(props["keyId"]),
         GRANT: lambda: f"{props['keyId']}:{'0' * 64}",
+        ACCESS_GRANT: lambda: f"{ACCOUNT},{name}",
+        ACCESS_POLICY: lambda: ACCOUNT,
         REGISTRY_POLICY: lambda: ACCOUNT,
         REPLICATION: lambda: ACCOUNT,
         CACHE: lambda: str(props["ecrRepositoryPrefix"]),
@@ -134,7 +141,7 @@ def _trail_arn(node: Node) -> str:
 
 def tell(answers: Answers, stack: Stack) -> None:
     for part in (_logs, _events, _alarms, _keys, _registry, _vaults, _issuers, _firewalls, _direct,
-                 _logging, _account):  # fmt: skip
+                 _logging, _account, _access):  # fmt: skip
         part(answers, stack)
 
 
@@ -489,3 +496,21 @@ def _exclusion(node: Node) -> Item:
         "ResourceArn": f"arn:aws:ec2:{REGION}:{ACCOUNT}:{of}",
         "InternetGatewayExclusionMode": props["internetGatewayExclusionMode"],
     }
+
+
+def _access(answers: Answers, stack: Stack) -> None:
+    answers.lists("s3control", "ListAccessGrants", "AccessGrantsList", *(
+        {"AccessGrantId": node.resource.name, "Permission": node.resource.props["permission"],
+         "AccessGrantArn": f"arn:aws:s3:{REGION}:{ACCOUNT}:access-grants/default/grant/x",
+         "Grantee": {"GranteeType": at(node.resource.props, "grantee", "granteeType"),
+                     "GranteeIdentifier": at(node.resource.props, "grantee", "granteeIdentifier")}}
+        for node in stack.each(ACCESS_GRANT)
+    ))  # fmt: skip
+
+    def policy(asked: Asked) -> Item:
+        assert asked == {"AccountId": ACCOUNT}
+        for props in _props(stack, ACCESS_POLICY):
+            return {"Policy": props["policy"]}
+        raise Nothing("AccessGrantsInstanceResourcePolicyNotExists")
+
+    answers.says("s3control", "GetAccessGrantsInstanceResourcePolicy", policy)

@@ -76,6 +76,9 @@ OPENED_BY_HAND = {
             "primaryKeyArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/mrk-1",
         },
     ),
+    "grants of S3 that strangers may ask for": (
+        of.ACCESS_POLICY, {"policy": _letting_in("s3:GetDataAccess")},
+    ),
     "an alarm of alarms": (
         of.COMPOSITE, {"alarmActions": [f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:x"]},
     ),
@@ -178,6 +181,15 @@ PUT = {
         },
         elsewhere={"keyId": of.OTHERS_KEY},
     ),
+    of.ACCESS_GRANT: Put(
+        "CN-244",
+        {
+            "permission": "READ",
+            "grantee": {"granteeType": "DIRECTORY_GROUP", "granteeIdentifier": "0a0a"},
+        },
+        of.ACCESS,
+    ),
+    of.ACCESS_POLICY: Put("perimeter", {"policy": _letting_in("s3:GetDataAccess")}, of.ACCESS),
     of.REGISTRY_POLICY: Put("perimeter", {"policy": _letting_in("ecr:*")}, of.REPOSITORY),
     of.REPLICATION: Put(
         "CN-134", {"replicationConfiguration": {"rules": COPIED}}, of.REPOSITORY
