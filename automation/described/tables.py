@@ -62,7 +62,7 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:ec2transitgateway/defaultRouteTableAssociation:DefaultRouteTableAssociation",
         "aws:ec2transitgateway/defaultRouteTablePropagation:DefaultRouteTablePropagation",
     ),
-    "lies in no VPC, and no stack of heiiki makes one": (
+    "lies in no VPC, and no stack of heiiki makes one; unknown rules of it are refused": (
         "aws:wafv2/ruleGroup:RuleGroup",
         "aws:wafv2/webAcl:WebAcl",
         "aws:wafv2/webAclRule:WebAclRule",
