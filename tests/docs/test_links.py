@@ -13,6 +13,8 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 # `plan/pki/table.py`, `tests/policies`; neither `plan/<noun>.py` nor `policies/*.py`.
 PLACE = re.compile(r"`([\w.-]+/[\w./-]*)`")
 HEADING = re.compile(r"^#+ (.*)$", re.M)
+# A page may name what lies there before anybody has made it.
+MADE_BY_COMMANDS = {".heiiki", ".venv"}
 FENCED = re.compile(r"^```.*?^```$", re.M | re.S)
 
 
@@ -39,7 +41,7 @@ def leading_nowhere(page: Path, text: str) -> Iterator[str]:
         there = page.parent / name if name else page
         if not there.exists() or (heading and heading not in headings(there)):
             yield link
-    rooms = {path.name for path in ROOT.iterdir() if path.is_dir()}
+    rooms = {path.name for path in ROOT.iterdir() if path.is_dir()} - MADE_BY_COMMANDS
     for place in PLACE.findall(text):
         if place.partition("/")[0] in rooms and not (ROOT / place).exists():
             yield place
