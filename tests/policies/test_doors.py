@@ -288,7 +288,7 @@ def test_a_corefile_that_cannot_be_read_is_found(typ, props):
     [
         ("upstreamNameservers", '["8.8.8.8"]', {"CN-157"}),
         ("upstreamNameservers", '["10.1.0.53"', {"CN-157"}),
-        ("stubDomains", '{"x.example": ["10.1.0.53", "8.8.8.8:53"]}', {"CN-157"}),
+        ("stubDomains", '{"x.example": ["10.1.0.53", "8.8.8.8:53"]}', {"CN-157", "CN-217"}),
         ("upstreamNameservers", '["10.1.0.53"]', set()),
         ("stubDomains", '{"x.example": ["10.1.0.53"]}', set()),
     ],

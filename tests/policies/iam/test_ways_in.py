@@ -16,7 +16,7 @@ from rules.unknowns import UNKNOWN
 
 # What botocore calls a service whose calls are shown; None where the action is no operation of it.
 PERMISSIONS_ALONE = {
-    "backup", "elasticfilesystem", "execute-api", "lambda", "ssmmessages", "vpc-lattice-svcs"
+    "backup", "elasticfilesystem", "es", "execute-api", "lambda", "ssmmessages", "vpc-lattice-svcs"
 }  # fmt: skip
 OPERATIONS_OF = {
     **dict.fromkeys(PERMISSIONS_ALONE),

@@ -16,8 +16,7 @@ ADMINISTERS = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolic
 def _of_nodes(stack: Stack) -> Node:
     """The role that nodes have an access entry for."""
     entry = stack.first(ENTRY, lambda node: node.resource.props.get("type") == "EC2_LINUX")
-    (role,) = (n for n in stack.each(ROLE) if n.resource.urn in entry.sources["principalArn"])
-    return role
+    return stack.first(ROLE, lambda node: node.resource.urn in entry.sources["principalArn"])
 
 
 def _administers(stack: Stack) -> list[Node]:

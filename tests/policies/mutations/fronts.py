@@ -35,10 +35,10 @@ EDGES = (
 )
 # With a public face, or compute that runs outside the VPC: no rule looks into them, so none may be.
 UNJUDGED: dict[str, dict[str, Any]] = {
-    "aws:redshift/cluster:Cluster": {"publiclyAccessible": True},
-    "aws:opensearch/domain:Domain": {"domainName": "x"},
-    "aws:mq/broker:Broker": {"publiclyAccessible": True},
-    "aws:dms/replicationInstance:ReplicationInstance": {"publiclyAccessible": True},
+    "aws:opensearch/serverlessCollection:ServerlessCollection": {"name": "x"},
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": {"destination": "splunk"},
+    "aws:cognito/userPool:UserPool": {},
+    "aws:batch/jobDefinition:JobDefinition": {"type": "container"},
     "aws:transfer/server:Server": {"endpointType": "PUBLIC"},
     "aws:codebuild/project:Project": {},
     "aws:glue/job:Job": {},

@@ -30,7 +30,6 @@ NEW = (
     "aws:vpc/routeServer:RouteServer",
     "aws:vpc/securityGroupVpcAssociation:SecurityGroupVpcAssociation",
     "aws:s3/inventory:Inventory",
-    "aws:s3/bucketAcl:BucketAcl",
     "aws:ec2/amiLaunchPermission:AmiLaunchPermission",
     "aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission",
 )
