@@ -47,10 +47,20 @@ def passed_over(
     mended.
     """
     for node in nodes.values():
-        hidden = [key for key, value in node.resource.props.items() if has_unknown(value)]
+        hidden = [
+            key
+            for key, value in node.resource.props.items()
+            if has_unknown(value) and not _comes_from(node, key, nodes)
+        ]
         there = isinstance(node.outputs().get("id"), str) and node.resource.urn not in open_
         if hidden and there and not any(map(counts, judge(node.resource, boundary))):
             yield from _of(node.resource, hidden, boundary)
+
+
+def _comes_from(node: Node, key: str, nodes: Mapping[str, Node]) -> bool:
+    """Whether a value was made of what this deployment has made, and so names that."""
+    sources = node.sources.get(key, ())
+    return bool(sources) and all(urn in nodes for urn in sources)
 
 
 def counts(verdict: Verdict) -> bool:
