@@ -16,9 +16,10 @@ from automation.described.tables import KINDS, calls
 from automation.state import Resource
 from model.deployment import Deployment, Node
 from proof.findings import Proof
+from proof.prove import prove
 from sources.recorded import read_recorded
 from tests.automation.described.answers import Answers
-from tests.policies.mutations.runs import label
+from tests.policies.mutations.runs import label, proved
 from tests.policies.mutations.stacks import ACCOUNT, REGION, Stack
 
 HERE = {"region": REGION, "account": ACCOUNT, "partition": "aws"}
@@ -79,6 +80,21 @@ class Told:
         around = [node for node in nodes if node.resource.urn not in told]
         live = read_recorded(json.loads(as_text(described.resources))).nodes.values()
         return Deployment.of([*around, *live]), described
+
+    def same(
+        self, account: Account, opened: Stack, monkeypatch: Any, verdict: str
+    ) -> set[tuple[str, str]]:
+        """What is found by what AWS says, which is what the state says, word for word."""
+        deployment, described = self.read(account, opened, monkeypatch)
+        assert described.missing == []
+        assert deployment.nodes.keys() == opened.deployment.nodes.keys()
+        own = [n for n in deployment.nodes.values() if n.resource.type in self.tokens]
+        assert verdict == "open" or own, "nothing that is read is in it"
+        by_state, by_aws = proved("dev", opened).proof, prove(deployment, opened.boundary)
+        assert by_aws.verdict == by_state.verdict == verdict
+        assert by_aws.interfaces == by_state.interfaces
+        assert said(by_aws) == said(by_state)
+        return said(by_aws)
 
 
 def said(proof: Proof) -> set[tuple[str, str]]:

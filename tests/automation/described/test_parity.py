@@ -10,7 +10,6 @@ import re
 import pytest
 from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT
 
-from automation.aws_calls import Account, account_of
 from automation.described import caches, databases, functions, messages, stores, warehouses
 from automation.described.paths import at
 from automation.described.reader import Reading
@@ -31,7 +30,6 @@ from tests.policies.mutations import warehouses as of_warehouses
 from tests.policies.mutations.catalogue import ENTRIES
 from tests.policies.mutations.designs import DESIGNS as EVERY_DESIGN
 from tests.policies.mutations.function_designs import FUNCTION_DESIGNS
-from tests.policies.mutations.runs import proved
 from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Stack, stack
 
 OWN = tuple(
@@ -87,12 +85,6 @@ MUTATIONS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def account() -> Account:
-    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
-    return account_of({**keys, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
-
-
 def real_id(node: Node) -> str:
     """As the provider calls it, where that is another id than the deployments of tests have."""
     if node.resource.type == data_services_of_aws.PROXY_ENDPOINT:
@@ -120,28 +112,18 @@ TOLD = Told(
 
 
 @pytest.mark.parametrize("name", DESIGNS)
-def test_a_closed_design_is_closed_by_what_aws_says(account, monkeypatch, name):
+def test_a_closed_design_is_closed_by_what_aws_says(stubbed, monkeypatch, name):
     after = as_made(DESIGNS[name](stack("dev", True)))
-    deployment, described = TOLD.read(account, after, monkeypatch)
-    assert described.missing == []
     added = {n.resource.urn for n in after.deployment.nodes.values() if n.resource.type in TOKENS}
-    assert len(added) > 1 and added <= deployment.nodes.keys()
-    assert deployment.nodes.keys() == after.deployment.nodes.keys()
-    by_state, by_aws = proved("dev", after).proof, prove(deployment, after.boundary)
-    assert said(by_aws) == said(by_state) == set(), [f for f in by_aws.findings if f.counts]
-    assert by_aws.verdict == by_state.verdict == "closed"
-    assert by_aws.interfaces == by_state.interfaces
+    assert len(added) > 1
+    assert TOLD.same(stubbed, after, monkeypatch, "closed") == set()
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=[mutation.name for mutation in MUTATIONS])
-def test_what_opens_one_is_found_by_what_aws_says(account, monkeypatch, mutation):
+def test_what_opens_one_is_found_by_what_aws_says(stubbed, monkeypatch, mutation):
     (opened,) = map(as_made, mutation.change(stack("dev", True)))
     assert not any(has_unknown(n.resource.props) for n in opened.deployment.nodes.values())
-    deployment, described = TOLD.read(account, opened, monkeypatch)
-    assert described.missing == []
-    by_state, by_aws = proved("dev", opened).proof, prove(deployment, opened.boundary)
-    assert by_state.verdict == by_aws.verdict == "open"
-    assert said(by_state) == said(by_aws)
+    assert TOLD.same(stubbed, opened, monkeypatch, "open")
 
 
 @pytest.mark.parametrize("type_", [
@@ -149,7 +131,7 @@ def test_what_opens_one_is_found_by_what_aws_says(account, monkeypatch, mutation
     functions_of_aws.POLICY_OF_POINT, functions_of_aws.POLICY_OF_TABLE,
     messages_of_aws.QUEUE_POLICY, messages_of_aws.TOPIC_POLICY, messages_of_aws.SECRET_POLICY,
 ])  # fmt: skip
-def test_what_somebody_has_let_in_beside_the_record_is_found(account, monkeypatch, type_):
+def test_what_somebody_has_let_in_beside_the_record_is_found(stubbed, monkeypatch, type_):
     """A stranger, by a policy or a permission that the stack knows nothing of."""
     before = stack("dev", True)
     root = f"arn:aws:iam::{FOREIGN}:root"
@@ -157,7 +139,7 @@ def test_what_somebody_has_let_in_beside_the_record_is_found(account, monkeypatc
     policy = json.dumps({"Version": "2012-10-17", "Statement": [stranger]})
     given = {"policy": policy, "principal": FOREIGN, "action": "lambda:InvokeFunction"}
     opened = as_made(before.having(before.makes(type_, "door", given)))
-    deployment, described = TOLD.read(account, opened, monkeypatch, beside=type_)
+    deployment, described = TOLD.read(stubbed, opened, monkeypatch, beside=type_)
     assert described.missing == []
     by_aws = prove(deployment, opened.boundary)
     assert by_aws.verdict == "open"
@@ -165,19 +147,19 @@ def test_what_somebody_has_let_in_beside_the_record_is_found(account, monkeypatc
 
 
 @pytest.mark.parametrize("name", ["door", messages_of_aws.STRANGERS])
-def test_whoever_has_subscribed_to_a_recorded_topic_is_found(account, monkeypatch, name):
+def test_whoever_has_subscribed_to_a_recorded_topic_is_found(stubbed, monkeypatch, name):
     """Somebody of the own account, or of another one, whose the subscription is then."""
     before = topics(stack("dev", True))
     (topic,) = before.each(messages_of_aws.TOPIC)
     thief = {"protocol": "email", "endpoint": "thief@example.com"}
     of = {"topic": messages_of_aws.real_id(topic)}
     opened = before.having(before.makes(messages_of_aws.SUBSCRIPTION, name, {**thief, **of}))
-    deployment, _ = TOLD.read(account, opened, monkeypatch, beside=messages_of_aws.SUBSCRIPTION)
+    deployment, _ = TOLD.read(stubbed, opened, monkeypatch, beside=messages_of_aws.SUBSCRIPTION)
     by_aws = prove(deployment, opened.boundary)
     assert by_aws.verdict == "open" and {rule for rule, _ in said(by_aws)} == {"CN-133"}
 
 
-def test_more_queues_than_an_answer_holds_are_read(account, monkeypatch):
+def test_more_queues_than_an_answer_holds_are_read(stubbed, monkeypatch):
     """SQS tells that there are more to those alone who have said how many they take."""
     urls = [f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/q{number}" for number in range(1500)]
 
@@ -187,23 +169,23 @@ def test_more_queues_than_an_answer_holds_are_read(account, monkeypatch):
         more = {"NextToken": str(end)} if most and end < len(urls) else {}
         return {"QueueUrls": urls[begin:end], **more}
 
-    monkeypatch.setattr(account.client("sqs", REGION), "_make_api_call", answer)
-    found = Reading(account, REGION, HERE).run([messages.QUEUES], Scope())
+    monkeypatch.setattr(stubbed.client("sqs", REGION), "_make_api_call", answer)
+    found = Reading(stubbed, REGION, HERE).run([messages.QUEUES], Scope())
     assert [thing.item["url"] for thing in found[messages.QUEUES]] == urls
 
 
-def test_a_policy_that_is_recorded_as_a_whole_is_told_once(account, monkeypatch):
+def test_a_policy_that_is_recorded_as_a_whole_is_told_once(stubbed, monkeypatch):
     """Its statements could be permissions as well."""
     before = stack("dev", True)
     said_once = {"Sid": "own", "Effect": "Allow", "Principal": {"AWS": FOREIGN}, "Resource": "*"}
     policy = json.dumps({"Statement": [{**said_once, "Action": "lambda:InvokeFunction"}]})
     kind = functions_of_aws.POLICY_OF_FUNCTION
     opened = as_made(before.having(before.makes(kind, "door", {"policy": policy})))
-    deployment, _ = TOLD.read(account, opened, monkeypatch)
+    deployment, _ = TOLD.read(stubbed, opened, monkeypatch)
     assert list(deployment.of_type(kind)) and not list(
         deployment.of_type(functions_of_aws.PERMISSION)
     )
-    deployment, _ = TOLD.read(account, opened, monkeypatch, beside=kind)
+    deployment, _ = TOLD.read(stubbed, opened, monkeypatch, beside=kind)
     assert list(deployment.of_type(functions_of_aws.PERMISSION))
     assert not list(deployment.of_type(kind))
 

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from automation.aws_calls import Account, account_of
 from automation.described.firewalls import FIREWALLS
 from automation.described.gateways import ENDPOINTS
 from automation.described.records import Records
@@ -23,7 +22,6 @@ from tests.policies.mutations.catalogue import ENTRIES
 from tests.policies.mutations.designs import DESIGNS as EVERY_DESIGN
 from tests.policies.mutations.mutation import Mutation
 from tests.policies.mutations.parts import POOL, cluster_vpc
-from tests.policies.mutations.runs import proved
 from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Stack, stack
 
 BESIDE = (of.KEY, of.REPOSITORY, of.REPOSITORY_POLICY)
@@ -92,12 +90,6 @@ OPENED_BY_HAND = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def account() -> Account:
-    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
-    return account_of({**keys, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
-
-
 def test_there_is_a_mutation_of_every_type_that_only_these_show():
     touched = {
         node.resource.type
@@ -111,30 +103,19 @@ def test_there_is_a_mutation_of_every_type_that_only_these_show():
 
 
 @pytest.mark.parametrize("name", DESIGNS)
-def test_a_closed_design_is_closed_by_what_aws_says(account, monkeypatch, name):
+def test_a_closed_design_is_closed_by_what_aws_says(stubbed, monkeypatch, name):
     after = of.as_made(EVERY_DESIGN[name](BEFORE))
-    deployment, described = TOLD.read(account, after, monkeypatch)
-    assert described.missing == []
-    assert deployment.nodes.keys() == after.deployment.nodes.keys()
-    by_state, by_aws = proved("dev", after).proof, prove(deployment, after.boundary)
-    assert said(by_aws) == said(by_state) == set(), [f for f in by_aws.findings if f.counts]
-    assert by_aws.verdict == by_state.verdict == "closed"
-    assert by_aws.interfaces == by_state.interfaces
+    assert TOLD.same(stubbed, after, monkeypatch, "closed") == set()
 
 
 @pytest.mark.parametrize("name", [*MUTATIONS, *OPENED_BY_HAND])
-def test_what_opens_one_is_found_by_what_aws_says(account, monkeypatch, name):
+def test_what_opens_one_is_found_by_what_aws_says(stubbed, monkeypatch, name):
     if name in OPENED_BY_HAND:
         type_, props = OPENED_BY_HAND[name]
         opened = of.as_made(BEFORE.having(BEFORE.makes(type_, "door", props)))
     else:
         opened = of.as_made(MUTATIONS[name])
-    deployment, described = TOLD.read(account, opened, monkeypatch)
-    assert described.missing == []
-    assert deployment.nodes.keys() == opened.deployment.nodes.keys()
-    by_state, by_aws = proved("dev", opened).proof, prove(deployment, opened.boundary)
-    assert by_state.verdict == by_aws.verdict == "open"
-    assert said(by_aws) == said(by_state)
+    assert TOLD.same(stubbed, opened, monkeypatch, "open")
 
 
 FOREIGN_STREAM = f"arn:aws:kinesis:{REGION}:{FOREIGN}:stream/x"
@@ -227,10 +208,10 @@ def put(type_: str, *, beside: bool) -> Stack:
 
 @pytest.mark.parametrize("type_", PUT)
 def test_what_nobody_has_recorded_is_found_where_it_is_a_part_of_what_is(
-    account, monkeypatch, type_
+    stubbed, monkeypatch, type_
 ):
     opened = put(type_, beside=True)
-    deployment, _ = TOLD.read(account, opened, monkeypatch, beside=type_)
+    deployment, _ = TOLD.read(stubbed, opened, monkeypatch, beside=type_)
     (door,) = deployment.of_type(type_)
     by_aws = prove(deployment, opened.boundary)
     assert by_aws.verdict == "open"
@@ -238,15 +219,15 @@ def test_what_nobody_has_recorded_is_found_where_it_is_a_part_of_what_is(
 
 
 @pytest.mark.parametrize("type_", PUT)
-def test_what_is_a_part_of_somebody_elses_is_nothing_of_a_stacks(account, monkeypatch, type_):
+def test_what_is_a_part_of_somebody_elses_is_nothing_of_a_stacks(stubbed, monkeypatch, type_):
     opened = put(type_, beside=False)
-    deployment, _ = TOLD.read(account, opened, monkeypatch, beside=type_)
+    deployment, _ = TOLD.read(stubbed, opened, monkeypatch, beside=type_)
     assert deployment.nodes and list(deployment.of_type(type_)) == []
 
 
-def test_what_aws_grants_itself_under_a_recorded_key_is_nobodys_grant(account, monkeypatch):
+def test_what_aws_grants_itself_under_a_recorded_key_is_nobodys_grant(stubbed, monkeypatch):
     """Its services keep things of the account under the account's keys."""
-    deployment, described = TOLD.read(account, BEFORE, monkeypatch)
+    deployment, described = TOLD.read(stubbed, BEFORE, monkeypatch)
     assert list(deployment.of_type(of.KEY)) and list(deployment.of_type(of.GRANT)) == []
     assert described.missing == []
 

@@ -3,13 +3,12 @@ its being there, and whom it lets in is judged by what AWS tells."""
 
 import pytest
 
-from automation.aws_calls import Account, account_of
 from automation.described.tables import KINDS
 from proof.prove import prove
 from rules.unknowns import has_unknown
 from tests.automation.described import sharing_of_aws as of
 from tests.automation.described.data_services_of_aws import id_of
-from tests.automation.described.parity import Told, said
+from tests.automation.described.parity import Told
 from tests.policies.mutations.catalogue import ENTRIES
 from tests.policies.mutations.designs import DESIGNS as EVERY_DESIGN
 from tests.policies.mutations.mutation import Mutation
@@ -57,12 +56,6 @@ MUTATIONS = {
 }
 
 
-@pytest.fixture(scope="module")
-def account() -> Account:
-    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
-    return account_of({**keys, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
-
-
 def test_there_is_a_mutation_of_nearly_every_type():
     touched = {
         node.resource.type
@@ -75,29 +68,19 @@ def test_there_is_a_mutation_of_nearly_every_type():
 
 
 @pytest.mark.parametrize("name", DESIGNS)
-def test_a_closed_design_is_closed_by_what_aws_says(account, monkeypatch, name):
+def test_a_closed_design_is_closed_by_what_aws_says(stubbed, monkeypatch, name):
     after = as_made(EVERY_DESIGN[name](BEFORE))
-    deployment, described = TOLD.read(account, after, monkeypatch)
-    assert described.missing == []
-    assert deployment.nodes.keys() == after.deployment.nodes.keys()
-    by_state, by_aws = proved("dev", after).proof, prove(deployment, after.boundary)
-    assert said(by_aws) == said(by_state) == set(), [f for f in by_aws.findings if f.counts]
-    assert by_aws.verdict == by_state.verdict == "closed"
+    assert TOLD.same(stubbed, after, monkeypatch, "closed") == set()
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
-def test_what_opens_one_is_found_by_what_aws_says(account, monkeypatch, name):
+def test_what_opens_one_is_found_by_what_aws_says(stubbed, monkeypatch, name):
     opened = as_made(MUTATIONS[name])
-    deployment, described = TOLD.read(account, opened, monkeypatch)
-    assert described.missing == []
-    assert deployment.nodes.keys() == opened.deployment.nodes.keys()
-    by_state, by_aws = proved("dev", opened).proof, prove(deployment, opened.boundary)
-    assert by_state.verdict == by_aws.verdict == "open"
-    assert said(by_aws) == said(by_state)
+    assert TOLD.same(stubbed, opened, monkeypatch, "open")
 
 
 def test_a_share_whose_principals_are_recorded_as_a_whole_tells_each_of_them_once(
-    account, monkeypatch
+    stubbed, monkeypatch
 ):
     """By what they are recorded as, and not as associations that nobody has recorded."""
     shared = EVERY_DESIGN["shared subnets"](BEFORE)
@@ -108,7 +91,7 @@ def test_a_share_whose_principals_are_recorded_as_a_whole_tells_each_of_them_onc
     }
     after = shared.lacking(*shared.each(of.SHARED_WITH, of.SHARED))
     after = after.having(after.makes(of.WHOLE, "subnets-whole", listed))
-    deployment, described = TOLD.read(account, after, monkeypatch)
+    deployment, described = TOLD.read(stubbed, after, monkeypatch)
     assert described.missing == [] and any(deployment.of_type(of.WHOLE))
     assert deployment.nodes.keys() == after.deployment.nodes.keys()
     assert prove(deployment, after.boundary).verdict == proved("dev", after).proof.verdict
