@@ -112,6 +112,7 @@ def told(clean, made):
     read, account = read_vpcs(clean, REGION, [made.vpc])
     assert account == "123456789012" and read.missing == []
     assert len(asked) > 60 and asked <= allowed(), asked - allowed()
+    assert "dms:DescribeReplicationInstances" in asked, "of a whole VPC, what few have is asked for"
     return {(r["type"].removeprefix("aws:"), r["outputs"]["id"]): r for r in read.resources}
 
 
