@@ -66,6 +66,8 @@ _ACTION_OF = {
     "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
     "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
     "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
+    "wafv2:GetWebAcl": "wafv2:GetWebACL",
+    "wafv2:ListWebAcls": "wafv2:ListWebACLs",
 }
 _KEY_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 _CREDENTIALS_IN_URL = re.compile(r"://[^/\s\"']*@")

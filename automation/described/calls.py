@@ -100,7 +100,8 @@ class Kind:
     what is read. kept: properties that nobody reads, and that are as recorded for as long as these
     outputs are: while_, such as a version that every change raises. Otherwise they are unknown.
     fixed: properties that it was made with and that cannot change, so they are as recorded.
-    apart: properties that a resource of their own may say, by its type and where its id stands.
+    apart: properties that a resource of their own may say, by its type and where its id stands; of
+    each item of a list, where there are ids of all of them.
     chosen: properties that AWS chooses where a program leaves them out, by what tells a choice of
     AWS's. single: there is one in an account and a region, whatever its record calls it.
     gives: ids of things that AWS lists apart, and that are a part of it.

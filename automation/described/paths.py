@@ -68,6 +68,11 @@ class _Functions(functions.Functions):  # type: ignore[misc]
         """A value that AWS tells always, and a program only where it is not the usual one."""
         return None if value == usual else value
 
+    @_takes({"types": []}, {"types": []})
+    def _func_parts(self, of: Any, names: Any) -> list[str]:
+        """The ids of a thing's parts: whose they are and what they are called, by a comma."""
+        return [f"{of},{name}" for name in names or ()]
+
     @_takes({"types": []})
     def _func_relative(self, domains: Any) -> list[str]:
         """Domains as people write them: AWS ends each with a dot."""

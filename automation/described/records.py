@@ -138,6 +138,7 @@ _HELD: Final = {
     "aws:ram/principalAssociation:PrincipalAssociation": ("resourceShareArn", ""),
     "aws:ram/resourceAssociation:ResourceAssociation": ("resourceShareArn", ""),
     "aws:vpclattice/targetGroupAttachment:TargetGroupAttachment": ("targetGroupIdentifier", ""),
+    "aws:wafv2/webAclRule:WebAclRule": ("webAclArn", ""),
 }
 _TARGET: Final = "aws:cloudwatch/eventTarget:EventTarget"
 

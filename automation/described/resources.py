@@ -80,9 +80,10 @@ def _of_thing(
         return
     for part in _parts(kind, thing):
         inputs = {
-            n: v
+            n: own
             for n, path in kind.inputs.items()
-            if (v := at(path, part)) is not None and not _apart(kind, n, part, records)
+            if (v := at(path, part)) is not None
+            and (own := _own(kind, n, v, part, records)) is not None
         }
         id_ = str(at(kind.id, part))
         record = records.find(kind, id_, inputs)
@@ -113,10 +114,15 @@ def _of_thing(
         }  # fmt: skip
 
 
-def _apart(kind: Kind, name: str, part: Mapping[str, Any], records: Records) -> bool:
-    """Whether a resource of its own is recorded for a property."""
+def _own(kind: Kind, name: str, value: Any, part: Mapping[str, Any], records: Records) -> Any:
+    """A property without what a resource of its own is recorded for: of a list that may be some of
+    its items, and of anything else all of it."""
     type_, path = kind.apart.get(name, ("", ""))
-    return bool(type_) and records.has(type_, str(at(path, part)))
+    ids = at(path, part) if type_ else None
+    if isinstance(ids, list):
+        pairs = zip(value, ids, strict=True)
+        return [item for item, id_ in pairs if not records.has(type_, id_)]
+    return None if type_ and records.has(type_, str(ids)) else value
 
 
 def _recorded_otherwise(kind: Kind, part: Mapping[str, Any], records: Records) -> bool:

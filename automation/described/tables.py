@@ -29,13 +29,14 @@ from automation.described import (
     sharing,
     stores,
     warehouses,
+    web_acls,
 )
 from automation.described.calls import Call, Kind
 
 TABLES: Final[tuple[ModuleType, ...]] = (
     network, gateways, direct_connect, firewalls, machines, load_balancers, doors, names, joints,
     clusters, identities, keys, registries, databases, caches, functions, stores, messages,
-    deliveries, barriers, sharing, warehouses, access_grants,
+    deliveries, barriers, sharing, warehouses, access_grants, web_acls,
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
@@ -61,11 +62,6 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
     "the tables of a transit gateway tell what is associated with them, by whatever default": (
         "aws:ec2transitgateway/defaultRouteTableAssociation:DefaultRouteTableAssociation",
         "aws:ec2transitgateway/defaultRouteTablePropagation:DefaultRouteTablePropagation",
-    ),
-    "lies in no VPC, and no stack of heiiki makes one; unknown rules of it are refused": (
-        "aws:wafv2/ruleGroup:RuleGroup",
-        "aws:wafv2/webAcl:WebAcl",
-        "aws:wafv2/webAclRule:WebAclRule",
     ),
     "a part of what is refused where it is, or of what counts as unknown": (
         "aws:ec2/eipDomainName:EipDomainName",

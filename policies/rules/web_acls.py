@@ -27,7 +27,8 @@ def _paid(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 def _asks(value: Any) -> bool:
     if isinstance(value, dict):
-        return any((str(key).lower() == "monetize" and is_set(v)) or _asks(v)
+        # An action may say nothing more than that it is this one.
+        return any((str(key).lower() == "monetize" and (v == {} or is_set(v))) or _asks(v)
                    for key, v in value.items())  # fmt: skip
     if isinstance(value, list):
         return any(map(_asks, value))

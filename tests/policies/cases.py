@@ -1059,6 +1059,7 @@ CASES: tuple[Case, ...] = (
     Case("CN-243", "aws:wafv2/webAcl:WebAcl", ("monetizationConfig",), {"a": "b"}),
     Case("CN-243", "aws:wafv2/webAcl:WebAcl", ("ruleJson",), '[{"Action": {"Monetize": {}}}]'),
     Case("CN-243", "aws:wafv2/webAclRule:WebAclRule", ("action",), {"monetize": {"a": "b"}}),
+    Case("CN-243", "aws:wafv2/ruleGroup:RuleGroup", ("rules",), [{"action": {"monetize": {}}}]),
     Case("CN-152", "aws:s3/bucketAcl:BucketAcl", ("acl",), "public-read"),
     Case("CN-152", "aws:s3/bucketAcl:BucketAcl", ("accessControlPolicy",), {"grants": [{}]}),
     Case("CN-153", "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration"),

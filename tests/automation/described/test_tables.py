@@ -13,6 +13,7 @@ import jmespath
 import pytest
 
 from automation.described.calls import Call, From, Kind, iam_prefix
+from automation.described.reader import _TOKENS
 from automation.described.tables import DESCRIBED, FIXED, KINDS, UNREAD, actions, calls, is_unread
 from docs.permissions_page import WHO, policies_of
 from model.types import MODELLED_TYPES
@@ -157,10 +158,10 @@ def test_answers_of_many_pages_are_read_to_their_end(clients):
         name = client.meta.method_to_api_mapping[call.operation]
         shape = client.meta.service_model.operation_model(name).output_shape
         tokens = {m for m in shape.members if "token" in m.lower() or "marker" in m.lower()}
-        tokens -= {"UpdateToken"}  # for whoever changes a firewall
+        tokens -= {"UpdateToken", "LockToken"}  # for whoever changes a firewall or a web ACL
         seen += bool(tokens)
         asked = client.meta.service_model.operation_model(name).input_shape.members
-        by_hand = len(tokens) == 1 and tokens <= {"NextToken", "nextToken", "Marker"} & {*asked}
+        by_hand = len(tokens) == 1 and tokens <= {*_TOKENS} & {*asked}
         assert not tokens or client.can_paginate(call.operation) or by_hand, name
     assert seen > 60
 
