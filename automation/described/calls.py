@@ -105,6 +105,8 @@ class Kind:
     chosen: properties that AWS chooses where a program leaves them out, by what tells a choice of
     AWS's. single: there is one in an account and a region, whatever its record calls it.
     gives: ids of things that AWS lists apart, and that are a part of it.
+    comes: whether it is as AWS makes it beside something else: where a stack has recorded that and
+    not it, it is told of, and nobody's to judge until somebody changes it.
     """
 
     token: str
@@ -129,6 +131,7 @@ class Kind:
     chosen: Mapping[str, str] = field(default_factory=dict)
     single: bool = False
     gives: str = ""
+    comes: str = ""
 
 
 def named(token: str, path: str) -> str:

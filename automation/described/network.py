@@ -90,6 +90,13 @@ _PERMISSION: Final = (
     "cidrBlocks: IpRanges[].CidrIp, ipv6CidrBlocks: Ipv6Ranges[].CidrIpv6, "
     "prefixListIds: PrefixListIds[].PrefixListId, securityGroups: UserIdGroupPairs[].GroupId}}"
 )
+# The group that comes with a VPC: all from itself, and all to everywhere.
+_ALL: Final = "length({0})==`1` && {0}[0].IpProtocol=='-1' && !({0}[0].PrefixListIds)"
+_COMES: Final = (
+    f"{_ALL.format('IpPermissions')} && {_ALL.format('IpPermissionsEgress')} "
+    "&& IpPermissions[0].UserIdGroupPairs[].GroupId==[GroupId] && !(IpPermissions[0].IpRanges) "
+    "&& !(IpPermissions[0].Ipv6Ranges) && !(IpPermissionsEgress[0].UserIdGroupPairs)"
+)
 # The group that EKS makes comes with its cluster, which says of it all that AWS puts into it.
 _OF_EKS: Final = "contains(Tags[].Key || `[]`, 'aws:eks:cluster-name')"
 _AS_MADE: Final = (
@@ -261,7 +268,7 @@ KINDS: Final = (
             "vpcId": "VpcId", "ingress": _PERMISSION.format("IpPermissions"),
             "egress": _PERMISSION.format("IpPermissionsEgress"), **_TAGS,
         },
-        where="GroupName=='default'", silent=("revokeRulesOnDelete",),
+        where="GroupName=='default'", comes=_COMES, silent=("revokeRulesOnDelete",),
     ),
     Kind(
         "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", SECURITY_GROUP_RULES,

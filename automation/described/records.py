@@ -9,6 +9,7 @@ from pulumi.runtime.rpc import UNKNOWN
 from automation.described.calls import Kind
 from automation.described.paths import rule_of
 from automation.described.scope import Scope
+from automation.described.spread import roles_of
 from automation.described.tables import KINDS
 from automation.state import Resource
 
@@ -38,7 +39,7 @@ class Records:
         self._by_id: dict[tuple[str, str], Resource] = {}
         self._by_key: dict[tuple[str, tuple[Any, ...]], Resource] = {}
         keys = {kind.token: kind.key for kind in KINDS if kind.key or kind.single}
-        for resource in self._here():
+        for resource in self.here:
             token = OTHER_NAMES.get(resource.type, resource.type)
             self._by_id[token, resource.id] = resource
             if token in keys:
@@ -52,7 +53,9 @@ class Records:
             found = self._by_key.get((kind.token, _key(kind.key, inputs)))
         return found
 
-    def _here(self) -> Iterator[Resource]:
+    @property
+    def here(self) -> Iterator[Resource]:
+        """What the stack has in the region that is read."""
         return (resource for resource in self.resources if resource.urn not in self.elsewhere)
 
     def has(self, token: str, id_: str) -> bool:
@@ -60,14 +63,14 @@ class Records:
 
     @property
     def types(self) -> frozenset[str]:
-        return frozenset(OTHER_NAMES.get(r.type, r.type) for r in self._here())
+        return frozenset(OTHER_NAMES.get(r.type, r.type) for r in self.here)
 
     @property
     def holders(self) -> frozenset[str]:
         """What the things of the record are parts of, whoever made it: of somebody else's log group
         the stack's own filter is read, and no other."""
-        alike = {r.id for r in self._here() if OTHER_NAMES.get(r.type, r.type) in _CALLED_ALIKE}
-        return frozenset(filter(None, {*map(_holder, self._here()), *alike}))
+        alike = {r.id for r in self.here if OTHER_NAMES.get(r.type, r.type) in _CALLED_ALIKE}
+        return frozenset(filter(None, {*map(_holder, self.here), *alike}))
 
     def scope(self, described: Iterable[str] = ()) -> Scope:
         """Of a stack. described: what its file takes as supplied."""
@@ -76,22 +79,23 @@ class Records:
     @property
     def vpcs(self) -> frozenset[str]:
         """The VPCs that things of the record lie in, whoever made them."""
-        found = (resource.outputs.get("vpcId") for resource in self._here())
+        found = (resource.outputs.get("vpcId") for resource in self.here)
         return frozenset(vpc for vpc in found if isinstance(vpc, str))
 
     @property
     def ids(self) -> frozenset[str]:
         """What the things of the record are called, with their type and without, and what those
         parts belong to that have no id of their own."""
-        own = [r for r in self._here() if r.id and r.type.startswith("aws:")]
+        own = [r for r in self.here if r.id and r.type.startswith("aws:")]
         found = {r.id for r in own if OTHER_NAMES.get(r.type, r.type) not in _CALLED_ALIKE}
         found |= {f"{OTHER_NAMES.get(r.type, r.type)} {r.id}" for r in own}
         keyed = {kind.token: kind.key for kind in KINDS if kind.key}
-        for resource in self._here():
+        for resource in self.here:
             for name in keyed.get(resource.type, ()):
                 value = resource.outputs.get(name)
                 if isinstance(value, str) and resource.type in _PARTS_OF_OWNED:
                     found.add(value)
+            found.update(role for role in roles_of(resource) if isinstance(role, str))
         return frozenset(found)
 
 

@@ -18,6 +18,7 @@ from automation.described.paths import at
 from automation.described.reader import Found
 from automation.described.records import OTHER_NAMES, Records
 from automation.described.scope import Grade, Thing
+from automation.described.spread import STANDS_FOR, Spread
 from automation.described.tables import DESCRIBED, FIXED, KINDS, is_unread
 from automation.state import Resource
 from automation.texts import texts
@@ -47,34 +48,43 @@ def resources_of(
     """
     told: dict[str, Recorded] = {}
     as_type: set[tuple[int, str]] = set()
+    spread = Spread(records.here)
     for kind in KINDS:
         for thing in found.get(kind.call, ()):
             if thing.grade:
-                for resource in _of_thing(kind, thing, records, as_type):
+                for resource in _of_thing(kind, thing, records, spread, as_type):
                     told.setdefault(resource["urn"], resource)
     reading = Described(silent=silent)
     known = {OTHER_NAMES.get(kind.token, kind.token) for kind in KINDS}
     unasked = {kind.token for kind in KINDS if kind.call.services & silent.keys()}
     for record in records.resources:
         token = OTHER_NAMES.get(record.type, record.type)
-        if token not in known or record.urn in records.elsewhere:
-            told.setdefault(record.urn, _as_recorded(record))
-        elif record.urn not in told and token in unasked:
+        parts = spread.tokens(record)
+        if record.urn in told:
+            _write_in(told[record.urn], record, spread)
+        elif record.type in STANDS_FOR and parts and not parts & unasked:
+            if spread.is_there(record):
+                told[record.urn] = _as_found(record, spread)
+            else:
+                reading.missing.append(record)
+        elif token not in known or record.urn in records.elsewhere:
+            told[record.urn] = _unasked(record) if parts & unasked else _as_recorded(record)
+        elif token in unasked:
             told[record.urn] = _unasked(record)
-        elif record.urn not in told:
+        else:
             reading.missing.append(record)
-    parts = _given(found, as_type)
+    given = _given(found, as_type)
     reading.resources = [
         resource
         for resource in told.values()
-        if resource["outputs"]["id"] not in parts or not resource["urn"].startswith(_URN)
+        if resource["outputs"]["id"] not in given or not resource["urn"].startswith(_URN)
     ]
     _add_sources(reading.resources)
     return reading
 
 
 def _of_thing(
-    kind: Kind, thing: Thing, records: Records, as_type: set[tuple[int, str]]
+    kind: Kind, thing: Thing, records: Records, spread: Spread, as_type: set[tuple[int, str]]
 ) -> Iterator[Recorded]:
     if kind.with_ and (id(thing), kind.with_) not in as_type:
         return
@@ -91,9 +101,12 @@ def _of_thing(
             continue
         if record is None and (kind.restates or _recorded_otherwise(kind, part, records)):
             continue
+        if spread.has(kind.token, inputs) and record is None:
+            continue
         if record is not None and _filled_in(kind, record, inputs):
             del inputs["policy"]
-        made = record is not None or thing.grade is Grade.MADE
+        comes = bool(records.resources and kind.comes and at(kind.comes, part))
+        made = record is not None or (thing.grade is Grade.MADE and not comes)
         if not made and kind.token not in DESCRIBED:
             continue
         as_type.add((id(thing), kind.token))
@@ -186,6 +199,22 @@ def _as_recorded(resource: Resource) -> Recorded:
         known = {k: v if k in fixed else UNKNOWN for k, v in resource.inputs.items()}
         return {**told, "inputs": known, "outputs": {**known, "id": resource.id}}
     return {**told, "of_state": True}
+
+
+def _write_in(told: Recorded, record: Resource, spread: Spread) -> None:
+    """Add to a thing what is recorded in it and was told apart."""
+    lists = spread.found(record)
+    told["inputs"].update(lists)
+    told["sources"].update(_kept_sources(record, lists))
+
+
+def _as_found(record: Resource, spread: Spread) -> Recorded:
+    """What stands for several things, with those that are there."""
+    _, names = STANDS_FOR[record.type]
+    known = {k: v for k, v in record.inputs.items() if k not in names}
+    known |= spread.found(record)
+    told, sources = _unasked(record), _kept_sources(record, known)
+    return {**told, "inputs": known, "outputs": {**known, "id": record.id}, "sources": sources}
 
 
 def _unasked(resource: Resource) -> Recorded:

@@ -49,7 +49,7 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:ec2/defaultVpc:DefaultVpc",
         "aws:ec2/defaultSubnet:DefaultSubnet",
     ),
-    "one of them may stand for several things of AWS's, which are told with what it adds to": (
+    "one of them may stand for several things of AWS's, and is told as what of them is there": (
         "aws:ec2/securityGroupRule:SecurityGroupRule",
         "aws:iam/policyAttachment:PolicyAttachment",
     ),

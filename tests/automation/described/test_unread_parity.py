@@ -14,6 +14,7 @@ import pytest
 from automation.described.live import as_text
 from automation.described.records import OTHER_NAMES, Records
 from automation.described.resources import resources_of
+from automation.described.spread import STANDS_FOR
 from automation.described.tables import KINDS, is_unread
 from automation.state import Resource
 from model.deployment import Deployment, Node
@@ -26,7 +27,7 @@ from tests.policies.mutations.catalogue import ENTRIES
 from tests.policies.mutations.mutation import Mutation
 from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Stack, stack
 
-READ = {kind.token for kind in KINDS} | OTHER_NAMES.keys()
+READ = {kind.token for kind in KINDS} | OTHER_NAMES.keys() | STANDS_FOR.keys()
 AS_RECORDED = {t for t in HARMLESS_TYPES - READ if not is_unread(t)}
 BEFORE = stack("dev", True)
 RULE = "aws:cloudwatch/eventRule:EventRule"

@@ -1,0 +1,192 @@
+"""What a program says in one resource and AWS tells as several things: told by the recorded name,
+as far as it is there, and what nobody has recorded by itself."""
+
+import json
+from typing import Any
+
+import pytest
+
+from automation.described.identities import ATTACHED, INLINE_POLICY, ROLES
+from automation.described.network import ROUTE_TABLES, SECURITY_GROUP_RULES, SECURITY_GROUPS
+from automation.described.records import Records
+from automation.described.resources import Described, resources_of
+from automation.described.scope import Grade, Thing
+from automation.described.spread import STANDS_FOR, WRITTEN_IN
+from automation.described.tables import KINDS, is_unread
+from automation.state import Resource
+
+HERE = {"region": "eu-central-1", "account": "123456789012", "partition": "aws"}
+GROUP, PEER, TABLE = "sg-0a1b2c3d", "sg-0e1f2a3b", "rtb-0a1b2c3d"
+OF_GROUP = "aws:ec2/securityGroup:SecurityGroup"
+OF_OLD = "aws:ec2/securityGroupRule:SecurityGroupRule"
+OF_TABLE = "aws:ec2/routeTable:RouteTable"
+OF_ROLE = "aws:iam/role:Role"
+ATTACHMENT = "aws:iam/policyAttachment:PolicyAttachment"
+POLICY = {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+ARNS = [f"arn:aws:iam::123456789012:policy/{name}" for name in "ab"]
+
+
+def record(type_: str, id_: str, /, **inputs: Any) -> Resource:
+    urn = f"urn:pulumi:s::p::{type_}::web"
+    return Resource(urn, type_, "web", id_, inputs, inputs, {})
+
+
+def thing(item: dict[str, Any], of: Thing | None = None) -> Thing:
+    whole = {**item, "_here": HERE, **({} if of is None else {"_of": of.item})}
+    return Thing(whole, frozenset(), frozenset(), of, Grade.MADE)
+
+
+def rule(number: int, egress: bool = False, **source: Any) -> dict[str, Any]:
+    return {
+        "SecurityGroupRuleId": f"sgr-{number}", "GroupId": GROUP, "IsEgress": egress,
+        "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, **source,
+    }  # fmt: skip
+
+
+def of_group(records: list[Resource], *rules: dict[str, Any]) -> Described:
+    group = thing({"GroupId": GROUP, "GroupName": "web", "VpcId": "vpc-0a1b2c3d"})
+    found = {
+        SECURITY_GROUPS: [group],
+        SECURITY_GROUP_RULES: [thing(one, group) for one in rules],
+    }
+    return resources_of(found, Records(records))
+
+
+def names(told: Described) -> set[str]:
+    return {resource["name"] for resource in told.resources}
+
+
+def inputs(told: Described, type_: str) -> dict[str, Any]:
+    (found,) = (r["inputs"] for r in told.resources if r["type"] == type_)
+    return dict(found)
+
+
+HTTPS = {"protocol": "tcp", "fromPort": 443, "toPort": 443}
+
+
+def test_rules_in_a_group_are_told_in_it_as_far_as_they_are_there():
+    listed = [
+        {**HTTPS, "cidrBlocks": ["10.0.0.0/8", "192.0.2.0/24"], "description": "web"},
+        {**HTTPS, "securityGroups": [PEER], "self": True},
+        {**HTTPS, "fromPort": 80, "cidrBlocks": ["10.0.0.0/8"]},
+    ]
+    told = of_group(
+        [record(OF_GROUP, GROUP, ingress=listed, egress=[])],
+        rule(1, CidrIpv4="10.0.0.0/8", Description="changed"),
+        rule(2, ReferencedGroupInfo={"GroupId": GROUP}),
+        rule(3, CidrIpv4="0.0.0.0/0"),
+        rule(4, egress=True, CidrIpv4="10.0.0.0/8"),
+    )
+    assert told.missing == [] and names(told) == {"web", "sgr-3", "sgr-4"}
+    found = inputs(told, OF_GROUP)
+    assert found["egress"] == []
+    assert found["ingress"] == [
+        {**HTTPS, "cidrBlocks": ["10.0.0.0/8"], "description": "web"},
+        {**HTTPS, "securityGroups": [], "self": True},
+    ]
+
+
+@pytest.mark.parametrize(("protocol", "by_aws"), [
+    ("-1", "-1"), ("all", "-1"), ("ALL", "-1"), ("6", "tcp"), ("TCP", "tcp"), (17, "udp"),
+])  # fmt: skip
+def test_a_rule_is_the_same_by_every_name_of_its_protocol(protocol, by_aws):
+    ports = {"FromPort": -1, "ToPort": -1} if by_aws == "-1" else {}
+    own = {"protocol": protocol, "fromPort": 0, "toPort": 0} if ports else {**HTTPS}
+    listed = [{**own, "protocol": protocol, "cidrBlocks": ["10.0.0.0/8"]}]
+    there = rule(1, egress=True, CidrIpv4="10.0.0.0/8", **{"IpProtocol": by_aws, **ports})
+    told = of_group([record(OF_GROUP, GROUP, egress=listed)], there)
+    assert names(told) == {"web"} and inputs(told, OF_GROUP)["egress"] == listed
+
+
+def test_the_older_kind_of_rule_is_told_as_what_of_it_is_there():
+    said = {**HTTPS, "type": "ingress", "securityGroupId": GROUP}
+    old = record(OF_OLD, "sgrule-1", **said, cidrBlocks=["10.0.0.0/8", "192.0.2.0/24"])
+    told = of_group([old], rule(1, CidrIpv4="10.0.0.0/8"), rule(2, CidrIpv6="::/0"))
+    assert told.missing == [] and names(told) == {"web", GROUP, "sgr-2"}
+    assert inputs(told, OF_OLD) == {**said, "cidrBlocks": ["10.0.0.0/8"]}
+
+    of_peer = record(OF_OLD, "sgrule-1", **said, sourceSecurityGroupId=PEER)
+    told = of_group([of_peer], rule(1, ReferencedGroupInfo={"GroupId": PEER}))
+    assert inputs(told, OF_OLD) == of_peer.inputs and names(told) == {"web", GROUP}
+
+
+def test_an_older_rule_of_which_nothing_is_there_is_missing():
+    """And so is one that lets out, where the same lets in."""
+    said = {**HTTPS, "type": "egress", "securityGroupId": GROUP, "cidrBlocks": ["10.0.0.0/8"]}
+    old = record(OF_OLD, "sgrule-1", **said)
+    told = of_group([old], rule(1, CidrIpv4="10.0.0.0/8"))
+    assert told.missing == [old] and names(told) == {GROUP, "sgr-1"}
+
+
+def test_what_is_a_resource_of_its_own_is_told_as_that():
+    own = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+    beside = Resource("urn:pulumi:s::p::x::own", own, "own", "sgr-1", {}, {}, {})
+    listed = [{**HTTPS, "cidrBlocks": ["10.0.0.0/8"]}]
+    told = of_group(
+        [record(OF_GROUP, GROUP, ingress=listed), beside], rule(1, CidrIpv4="10.0.0.0/8")
+    )
+    assert names(told) == {"web", "own"}
+
+
+def test_routes_in_a_table_are_told_in_it_as_far_as_they_are_there():
+    local = {"cidrBlock": "10.0.0.0/16", "gatewayId": "local"}
+    listed = [
+        {"cidrBlock": "0.0.0.0/0", "natGatewayId": "nat-0a1b2c3d", "gatewayId": ""},
+        {"cidrBlock": "10.1.0.0/16", "transitGatewayId": "tgw-0a1b2c3d"},
+        {"cidrBlock": "10.2.0.0/16", "transitGatewayId": "tgw-0a1b2c3d"},
+        local,
+    ]
+    routes = [
+        {"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local"},
+        {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-0a1b2c3d"},
+        # Somebody has turned it elsewhere.
+        {"DestinationCidrBlock": "10.1.0.0/16", "TransitGatewayId": "tgw-0e1f2a3b"},
+        {"DestinationCidrBlock": "192.0.2.0/24", "NatGatewayId": "nat-0a1b2c3d"},
+    ]
+    item = {"RouteTableId": TABLE, "VpcId": "vpc-0a1b2c3d", "Routes": routes, "Associations": []}
+    records = Records([record(OF_TABLE, TABLE, routes=listed)])
+    told = resources_of({ROUTE_TABLES: [thing(item)]}, records)
+    assert names(told) == {"web", f"{TABLE} 10.1.0.0/16", f"{TABLE} 192.0.2.0/24"}
+    assert inputs(told, OF_TABLE)["routes"] == [listed[0], local]
+
+
+def test_policies_in_a_role_are_told_in_it_as_far_as_they_are_there():
+    role = thing({"RoleName": "node", "Arn": "arn:aws:iam::123456789012:role/node"})
+    written = [{"name": name, "policy": json.dumps(POLICY, indent=1)} for name in ("own", "gone")]
+    policies = [
+        {"RoleName": "node", "PolicyName": "own", "PolicyDocument": POLICY},
+        {"RoleName": "node", "PolicyName": "by-hand", "PolicyDocument": POLICY},
+    ]
+    attached = thing({"PolicyArn": ARNS[0]}, role)
+    recorded = record(OF_ROLE, "node", inlinePolicies=written, managedPolicyArns=ARNS)
+    found = {ROLES: [role], INLINE_POLICY: [*map(thing, policies)], ATTACHED: [attached]}
+    told = resources_of(found, Records([recorded]))
+    assert names(told) == {"web", "node:by-hand"}
+    lists = inputs(told, OF_ROLE)
+    assert (lists["inlinePolicies"], lists["managedPolicyArns"]) == ([written[0]], [ARNS[0]])
+
+
+def test_an_attachment_is_told_with_the_roles_that_have_its_policy():
+    role = thing({"RoleName": "node", "Arn": "arn:aws:iam::123456789012:role/node"})
+    recorded = record(ATTACHMENT, "x", policyArn=ARNS[0], roles=["node", "other"], users=["me"])
+    assert {"node", "other"} <= Records([recorded]).ids
+    attached = [thing({"PolicyArn": arn}, role) for arn in ARNS]
+    told = resources_of({ROLES: [role], ATTACHED: attached}, Records([recorded]))
+    assert names(told) == {"web", "node", f"node/{ARNS[1]}"} and told.missing == []
+    kept = {"policyArn": ARNS[0], "roles": ["node"], "users": ["me"]}
+    assert inputs(told, ATTACHMENT) == kept
+
+
+@pytest.mark.parametrize("type_", STANDS_FOR)
+def test_what_nobody_could_ask_about_is_as_it_is_recorded(type_):
+    said = {**HTTPS, "type": "ingress", "securityGroupId": GROUP, "cidrBlocks": ["10.0.0.0/8"],
+            "policyArn": ARNS[0], "roles": ["node"]}  # fmt: skip
+    silent = {"ec2": "no way", "iam": "no way"}
+    told = resources_of({}, Records([record(type_, "x", **said)]), silent)
+    assert told.missing == [] and inputs(told, type_) == said
+
+
+def test_every_such_type_is_read_or_said_to_be_told_so():
+    read = {kind.token for kind in KINDS}
+    assert read >= WRITTEN_IN.keys() and not read & STANDS_FOR.keys()
+    assert all(is_unread(token) for token in STANDS_FOR)
