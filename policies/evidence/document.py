@@ -78,7 +78,10 @@ def _declared(boundary: Boundary) -> dict[str, Any]:
         "organizationId": boundary.organization_id,
         "regions": sorted(boundary.regions),
         "services": sorted(boundary.services),
-        "packages": sorted(boundary.packages),
+        "packages": [
+            {**dataclasses.asdict(used), "expires": used.expires.isoformat()}
+            for used in boundary.packages
+        ],
         "apiGroups": sorted(boundary.api_groups),
         "registries": sorted(boundary.registries),
         "hosts": sorted(boundary.hosts),

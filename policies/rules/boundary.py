@@ -51,6 +51,16 @@ class OwnDomains:
 
 
 @dataclass(frozen=True)
+class UsedPackages:
+    """Pulumi packages no rule has judged, whose resources may be used until a date."""
+
+    names: tuple[str, ...]
+    owner: str
+    reason: str
+    expires: datetime.date
+
+
+@dataclass(frozen=True)
 class RuleException:
     """One rule that one resource may break until a date.
 
@@ -78,7 +88,7 @@ class Boundary:
     organization_id: str | None = None
     regions: frozenset[str] = frozenset()
     services: frozenset[str] = frozenset()
-    packages: frozenset[str] = frozenset()
+    packages: tuple[UsedPackages, ...] = ()
     api_groups: frozenset[str] = frozenset()
     registries: frozenset[str] = frozenset()
     hosts: frozenset[str] = frozenset()
@@ -106,6 +116,11 @@ class Boundary:
     def own_domains(self) -> frozenset[str]:
         """The domains that somebody keeps the name servers of, for the operator."""
         return frozenset(name for own in self.domains for name in own.names)
+
+    @property
+    def package_names(self) -> frozenset[str]:
+        """The packages that somebody answers for."""
+        return frozenset(name for used in self.packages for name in used.names)
 
     def connections_named(self, name: str) -> list[Connection]:
         """The declared connections that name this resource."""

@@ -9,7 +9,15 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from rules.addresses import PRIVATE_RANGES, Network, inside, parse_network
-from rules.boundary import FACTS_COUNT_DAYS, Boundary, Connection, OwnDomains, RuleException, Supply
+from rules.boundary import (
+    FACTS_COUNT_DAYS,
+    Boundary,
+    Connection,
+    OwnDomains,
+    RuleException,
+    Supply,
+    UsedPackages,
+)
 from rules.schema import SCHEMA
 from rules.unknowns import ACCOUNT, REGION
 
@@ -29,6 +37,9 @@ PART = re.compile(r"\S.*\S.*\S")  # words of a finding; fewer letters would fit 
 UNPOLICED_RULE = ("CN-083", "aws-ec2-vpc-endpoint-require-policy")  # id and name
 LONGEST_EXCEPTION = datetime.timedelta(days=366)
 FACTS_DAYS = range(1, 91)  # older than a quarter of a year, facts say what a network was
+
+# Of what stood in the list in another form before.
+_WITH = {"packages": " with names, owner, reason and expires, since names alone bind nobody"}
 
 Entry = TypeVar("Entry")
 
@@ -59,7 +70,7 @@ class _Reader:
             organization_id=self._organization(config),
             regions=self._texts(config, "regions", REGION, "a region such as eu-west-1"),
             services=self._texts(config, "services", SERVICE, "an endpoint suffix such as ecr.api"),
-            packages=self._texts(config, "packages", PACKAGE, "a package name such as awsx"),
+            packages=self._sound(config, "packages", self._used_packages),
             api_groups=self._texts(
                 config, "apiGroups", API_GROUP, "a group such as cert-manager.io"
             ),
@@ -150,7 +161,7 @@ class _Reader:
             if isinstance(item, dict):
                 found.append((f"{key}[{index}].", item))
             else:
-                self._fault(f"{key}[{index}]", "must be an object")
+                self._fault(f"{key}[{index}]", f"must be an object{_WITH.get(key, '')}")
         return found
 
     def _sound(
@@ -224,6 +235,18 @@ class _Reader:
             reason=self._text(item, path, "reason", "must say why machines ask for their names"),
         )
 
+    def _used_packages(self, item: dict[str, Any], path: str) -> UsedPackages:
+        self._only(item, path, {"names", "owner", "reason", "expires"})
+        names = self._texts(item, f"{path}names", PACKAGE, "a package name such as awsx")
+        if not item.get("names"):
+            self._fault(f"{path}names", "must name the packages")
+        return UsedPackages(
+            names=tuple(sorted(names)),
+            owner=self._text(item, path, "owner", "must name who answers for the packages"),
+            reason=self._text(item, path, "reason", "must say why they are used and keep closed"),
+            expires=self._expires(item, path, f"the use of {', '.join(sorted(names))}"),
+        )
+
     def _exception(self, item: dict[str, Any], path: str) -> RuleException:
         self._only(
             item, path, {"rule", "name", "type", "owner", "reason", "expires", "scp", "only"}
@@ -244,7 +267,7 @@ class _Reader:
             type=type_ if isinstance(type_, str) else None,
             owner=self._text(item, path, "owner", "must name who answers for the exception"),
             reason=self._text(item, path, "reason", "must say why the rule may be broken"),
-            expires=self._expires(item, path),
+            expires=self._expires(item, path, f"the exception for {item.get('name')!r}"),
             scp=self._scp(item, path, rule),
             only=self._only_of(item, path),
             path=path,
@@ -270,7 +293,7 @@ class _Reader:
             self._fault(f"{path}scp", f"is for exceptions to {UNPOLICED_RULE[0]} alone")
         return ""
 
-    def _expires(self, item: Mapping[str, Any], path: str) -> datetime.date:
+    def _expires(self, item: Mapping[str, Any], path: str, what: str) -> datetime.date:
         value = item.get("expires")
         try:
             expires = datetime.date.fromisoformat(value if isinstance(value, str) else "")
@@ -278,11 +301,7 @@ class _Reader:
             self._fault(f"{path}expires", f"must be a date such as 2027-01-31, got {value!r}")
             return self.today
         if expires < self.today:
-            name = item.get("name")
-            self._fault(
-                f"{path}expires",
-                f"the exception for {name!r} ended on {expires}; remove it, or renew it",
-            )
+            self._fault(f"{path}expires", f"{what} ended on {expires}; remove it, or renew it")
         latest = self.today + LONGEST_EXCEPTION
         if expires > latest:
             self._fault(

@@ -17,7 +17,15 @@ SCHEMA: dict[str, dict[str, Any]] = {
         **_TEXTS,
         "description": "Suffixes of the AWS services endpoints may reach; empty: not judged.",
     },
-    "packages": {**_TEXTS, "description": "Further Pulumi packages whose resources may be used."},
+    "packages": {
+        "type": "array",
+        "description": "Further Pulumi packages whose resources may be used until a date.",
+        # No type: a name alone, as it was once, is told by the pack, with what to write instead.
+        "items": {
+            "properties": {"names": _TEXTS, "owner": _TEXT, "reason": _TEXT, "expires": _TEXT},
+            "required": ["names", "owner", "reason", "expires"],
+        },
+    },
     "apiGroups": {
         **_TEXTS,
         "description": "Further Kubernetes API groups whose objects may be used.",

@@ -142,8 +142,9 @@ RULES: tuple[Rule, ...] = (
         1,
         "Another package, or a dynamic provider, can open a way that no rule here sees. A "
         "component that the program itself defines has no provider: what it holds is judged.",
-        "List the package under boundary.packages after judging it. Of aws-native and awscc use "
-        "the type of package aws, or name the resource under boundary.exceptions.",
+        "List the package under boundary.packages after judging it, with an owner, a reason and "
+        "an expiry date. Of aws-native and awscc use the type of package aws, or name the resource "
+        "under boundary.exceptions.",
         "https://www.pulumi.com/docs/iac/concepts/resources/dynamic-providers/",
     ),
     Rule(

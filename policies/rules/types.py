@@ -34,7 +34,7 @@ def _unlisted_package(resource: Resource, boundary: Boundary) -> Iterator[str]:
         return  # its program has chosen the name, and what it holds is judged by itself
     if package in _SAME_THINGS:
         yield f"comes from package {package}, which makes what aws makes where no rule here sees it"
-    elif package not in PACKAGES and package not in boundary.packages:
+    elif package not in PACKAGES and package not in boundary.package_names:
         yield f"comes from package {package}, which no rule here has judged"
 
 

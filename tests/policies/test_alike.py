@@ -10,7 +10,7 @@ from model.deployment import Deployment, Node
 from proof.in_pack import Told
 from rules.table import STACK_RULES
 from rules.unknowns import UNKNOWN
-from tests.policies.analyzer import ADVISORY, MANDATORY, configured
+from tests.policies.analyzer import ADVISORY, MANDATORY, configured, used
 from tests.policies.deployed import Shown, everything, whole
 from tests.policies.mutations.catalogue import ENTRIES, Entry
 from tests.policies.mutations.runs import proved
@@ -136,5 +136,5 @@ def test_ids_in_resources_of_any_package_are_asked_for():
     """What a declared package makes may name a door as well."""
     door = Shown("dns:zone/record:Record", "urn:pulumi:s::p::dns:zone/record:Record::door",
                  {"zoneId": "zone-of-others"})  # fmt: skip
-    (said,) = whole(configured({**declared("dev"), "packages": ["dns"]}), [door])
+    (said,) = whole(configured({**declared("dev"), "packages": [used("dns")]}), [door])
     assert (said.rule, said.level) == ("CN-004", MANDATORY)

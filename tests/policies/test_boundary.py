@@ -39,6 +39,7 @@ EXCEPTION = {
 SUPPLY = {"ids": ["rtb-0a1b2c3d4e5f60718"], "owner": "net team", "reason": "local routes only"}
 CONNECTION = {"name": "to-hq", "cidrs": ["10.1.0.0/16"], "owner": "net team", "reason": "hq"}
 
+PACKAGES = {"names": ["awsx"], "owner": "net team", "reason": "its VPC", "expires": SOON}
 DOMAINS = {"names": ["corp.example"], "owner": "net team", "reason": "packages are there"}
 
 
@@ -59,7 +60,22 @@ FAULTS = {
     "organizationId: must be an organization id": {"organizationId": "mine"},
     "regions[0]: must be a region": {"regions": ["Ireland"]},
     "services[0]: must be an endpoint suffix": {"services": ["*"]},
-    "packages[0]: must be a package name": {"packages": ["*"]},
+    "packages[0].names[0]: must be a package name": {"packages": [{**PACKAGES, "names": ["*"]}]},
+    "packages[0].names: must name the packages": {"packages": [{**PACKAGES, "names": []}]},
+    "packages[0].owner: must name who answers": {"packages": [without(PACKAGES, "owner")]},
+    "packages[0].reason: must say why": {"packages": [{**PACKAGES, "reason": " "}]},
+    "packages[0].expires: must be a date such as 2027-01-31, got None": {
+        "packages": [without(PACKAGES, "expires")]
+    },
+    f"packages[0].expires: the use of awsx ended on {YESTERDAY}; remove it, or renew it": {
+        "packages": [{**PACKAGES, "expires": YESTERDAY}]
+    },
+    f"packages[0].expires: an exception runs for a year at most, until {LATEST}, got ": {
+        "packages": [{**PACKAGES, "expires": TOO_LATE}]
+    },
+    "packages[0].ids: is not a key here": {"packages": [{**PACKAGES, "ids": []}]},
+    # As they were written before they had an owner.
+    "packages[0]: must be an object with names, owner, reason and expires": {"packages": ["awsx"]},
     "cidrs[0]: must be a CIDR block without host bits, got '10.0.0.1/8'": {"cidrs": ["10.0.0.1/8"]},
     "cidrs[0]: 0.0.0.0/0 is not private": {"cidrs": ["0.0.0.0/0"]},
     "cidrs[1]: 128.0.0.0/1 is not private": {"cidrs": ["10.0.0.0/8", "128.0.0.0/1"]},

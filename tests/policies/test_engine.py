@@ -368,16 +368,20 @@ def test_a_named_exception_passes_and_is_seen(stack):
 
 
 @pytest.mark.parametrize(
-    ("change", "text"),
+    ("bad", "text"),
     [
-        ({"expires": "2020-01-31"}, "ended on 2020-01-31"),
-        ({"owner": ""}, "exceptions[0].owner: must name who answers"),
-        ({"reason": ""}, "exceptions[0].reason: must say why"),
+        ({"exceptions": [{**EXCEPTION, "expires": "2020-01-31"}]}, "ended on 2020-01-31"),
+        (
+            {"exceptions": [{**EXCEPTION, "owner": ""}]},
+            "exceptions[0].owner: must name who answers",
+        ),
+        # Not refused by the engine, which would not say what to write.
+        ({"packages": ["awsx"]}, "packages[0]: must be an object with names, owner, reason and"),
     ],
-    ids=["expired", "ownerless", "reasonless"],
+    ids=["expired", "ownerless", "packages without an owner"],
 )
-def test_a_bad_exception_fails_the_preview_itself(stack, change, text):
-    outcome = stack.preview(SUBNET, config=declared(exceptions=[{**EXCEPTION, **change}]))
+def test_a_bad_exception_fails_the_preview_itself(stack, bad, text):
+    outcome = stack.preview(SUBNET, config=declared(**bad))
     assert outcome.code != 0 and "CN-000" in outcome.text and text in outcome.text
 
 

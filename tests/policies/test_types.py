@@ -9,7 +9,16 @@ import pytest
 from rules.known_types import HARMLESS, HARMLESS_TYPES
 from rules.table import RULES
 from rules.types import inspected
-from tests.policies.analyzer import ADVISORY, CONFIG, SOON, broken, configured, judge, rule_id
+from tests.policies.analyzer import (
+    ADVISORY,
+    CONFIG,
+    SOON,
+    broken,
+    configured,
+    judge,
+    rule_id,
+    used,
+)
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +103,7 @@ def test_a_component_by_the_name_of_one_of_awss_types_is_none_that_is_known():
 )
 def test_other_packages_are_refused_until_they_are_named(typ):
     assert broken(typ, {}) == {"CN-002"}
-    named = configured({**CONFIG, "packages": [typ.split(":")[0]]})
+    named = configured({**CONFIG, "packages": [used(typ.split(":")[0])]})
     assert broken(typ, {}, servicer=named) == set()
 
 
@@ -102,7 +111,7 @@ def test_other_packages_are_refused_until_they_are_named(typ):
 def test_a_package_that_makes_what_aws_makes_is_refused_though_it_is_named(typ):
     """Else one word without an owner would open what a hundred rules keep closed."""
     package = typ.split(":")[0]
-    named = configured({**CONFIG, "packages": [package]})
+    named = configured({**CONFIG, "packages": [used(package)]})
     assert broken(typ, {}) == broken(typ, {}, servicer=named) == {"CN-002"}
     excepted = {"rule": "CN-002", "name": "it", "owner": "a", "reason": "b", "expires": SOON}
     (told,) = judge(typ, {}, "it", configured({**CONFIG, "exceptions": [excepted]}))
