@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from iam.patterns import Pattern, Unreadable, Wild
+from iam.work import Work
 
 _MOST_STATES = 6000
+_OF_STATE = 10  # steps: to look for the characters that matter
 _POOL = "xyzabcdefghijklmnopqrstuvwABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/,+=@ é"
 
 
@@ -53,13 +55,33 @@ class Sample:
 _State = tuple[frozenset[tuple[int, int]], int]
 
 
-@lru_cache(maxsize=2048)
-def samples(domain: Domain, atoms: tuple[Atom, ...], most: int) -> tuple[Sample, ...]:
+def samples(
+    domain: Domain, atoms: tuple[Atom, ...], most: int, work: Work | None = None
+) -> tuple[Sample, ...]:
     """Texts for every realizable combination, `most` of each where there are so many.
 
-    Raises Unreadable when there are too many to look at.
+    work: counts the steps, those of before too where it has been asked before, so that a policy's
+    verdict hangs on no other's. Raises Unreadable when there are too many to look at.
     """
-    return tuple(_Search(domain, atoms, most).run())
+    found, steps = _searched(domain, atoms, most)
+    if work is not None:
+        work.take(steps)
+    if isinstance(found, Unreadable):
+        raise found
+    return found
+
+
+@lru_cache(maxsize=2048)
+def _searched(
+    domain: Domain, atoms: tuple[Atom, ...], most: int
+) -> tuple[tuple[Sample, ...] | Unreadable, int]:
+    """The samples, or why there are none, and the steps that it took."""
+    search = None
+    try:
+        search = _Search(domain, atoms, most)
+        return tuple(search.run()), search.steps
+    except Unreadable as fault:
+        return Unreadable(*fault.args), search.steps if search else 1
 
 
 class _Search:
@@ -73,6 +95,7 @@ class _Search:
             signature = tuple(part.holds(char) for part in domain)
             self._groups.setdefault(signature, []).append(char)
         self._places = _Places(tokens, [atom.ignore_case for atom in atoms])
+        self.steps = 0  # states looked at, and characters tried
         self._inside: dict[tuple[frozenset[tuple[int, int]], str], frozenset[tuple[int, int]]] = {}
 
     def run(self) -> Iterator[Sample]:
@@ -85,6 +108,7 @@ class _Search:
         while at < len(queue):
             text, state = queue[at]
             at += 1
+            self.steps += _OF_STATE + len(self._atoms) // 4
             if len(queue) > _MOST_STATES:
                 raise Unreadable("there are too many patterns to compare")
             if self._accepts(state[0]):
@@ -93,6 +117,7 @@ class _Search:
                     found[matches] = found.get(matches, 0) + 1
                     yield Sample(text, matches)
             for char in self._chars(state):
+                self.steps += 1
                 following = self._step(state, char)
                 if following[0] and seen.get(following, 0) < self._most:
                     seen[following] = seen.get(following, 0) + 1

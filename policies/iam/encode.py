@@ -27,6 +27,7 @@ from iam.patterns import (
     Wild,
     literal,
     parse_pattern,
+    splits,
     variables_of,
 )
 from iam.principals import account_of, everybody, readable
@@ -46,6 +47,7 @@ from iam.terms import (
     no,
 )
 from iam.truth import UNSURE, Truth, every, some, sure
+from iam.work import OF_TEXT, TooMuch, Work
 from rules.documents import Condition, Statement, Value
 from rules.unknowns import UNKNOWN
 
@@ -86,8 +88,9 @@ def families(statements: Iterable[Statement]) -> tuple[dict[str, Family], dict[s
 class Encoder:
     """Statements over the variables of one request."""
 
-    def __init__(self, symbols: Symbols) -> None:
+    def __init__(self, symbols: Symbols, work: Work) -> None:
         self._symbols = symbols
+        self._work = work
 
     def applies(self, statement: Statement) -> Truth:
         """Whether every element of a statement matches."""
@@ -141,19 +144,21 @@ class Encoder:
     def _action(self, value: Value) -> Truth:
         if value is UNKNOWN:
             return UNSURE
+        self._work.take(OF_TEXT)
         pattern = parse_pattern(str(value).lower(), wildcards=True, variables=False)
         return sure(matches(self._symbols.action, pattern))
 
     def _resources(self, statement: Statement, unresolved: list[z3.BoolRef]) -> Truth:
         resource = self._symbols.resource
 
+        def laid(pattern: Pattern) -> z3.BoolRef:
+            if isinstance(resource, Segmented):
+                ways = splits(pattern, len(resource.segments), resource.delimiter)
+                self._work.take(OF_TEXT * len(ways))
+            return matches(resource, pattern)
+
         def one(value: Value) -> Truth:
-            return self._text(
-                value,
-                True,
-                unresolved,
-                lambda pattern: matches(resource, pattern),
-            )
+            return self._text(value, True, unresolved, laid)
 
         if "NotResource" in statement.negated:
             return some([one(v) for v in statement.not_resources]).negated()
@@ -173,6 +178,8 @@ class Encoder:
             return UNSURE
         try:
             return some([self._way(w, test) for w in self._filled(value, wildcards, unresolved)])
+        except TooMuch:
+            raise
         except Unreadable:
             unresolved.append(TRUE)
             return UNSURE
@@ -182,10 +189,13 @@ class Encoder:
     ) -> Truth:
         """One filling of a text. A value among other text may be anything, and surely is one."""
         guards, pattern = way
+        self._work.take(OF_TEXT)
         inserted = [t for t in pattern if isinstance(t, Inserted)]
         if not inserted or len(pattern) == 1:
             try:
                 return sure(both((*guards, test(pattern))))
+            except TooMuch:
+                raise
             except Unreadable:
                 if not inserted:
                     raise

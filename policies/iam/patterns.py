@@ -168,24 +168,33 @@ def splits(pattern: Pattern, count: int, delimiter: str = ":") -> tuple[tuple[Pa
 
     A text matches the pattern exactly when its segments match those of one way. Raises Unreadable.
     """
-    chars: list[Token] = []
+    tokens: list[Token] = []
     for token in pattern:
-        chars.extend(token if isinstance(token, str) else (token,))
+        tokens.extend(_pieces_by(token, delimiter) if isinstance(token, str) else (token,))
     found: dict[tuple[Pattern, ...], None] = {}
-    _lay(chars, 0, [[]], count, delimiter, found)
+    _lay(tokens, 0, [[]], count, delimiter, found)
     return tuple(found)
 
 
+def _pieces_by(text: str, delimiter: str) -> Iterator[str]:
+    """The delimiters of a text, and what stands between them in one piece."""
+    for index, piece in enumerate(text.split(delimiter)):
+        if index:
+            yield delimiter
+        if piece:
+            yield piece
+
+
 def _lay(
-    chars: list[Token],
+    tokens: list[Token],
     at: int,
     segments: list[list[Token]],
     count: int,
     delimiter: str,
     found: dict[tuple[Pattern, ...], None],
 ) -> None:
-    while at < len(chars):
-        token = chars[at]
+    while at < len(tokens):
+        token = tokens[at]
         last = len(segments) == count
         if token == delimiter and not last:
             segments = [*segments, []]
@@ -196,7 +205,7 @@ def _lay(
                 for crossed in range(1, most + 1):
                     between = [list(star) for _ in range(crossed - 1)]
                     ended = [*segments[:-1], [*segments[-1], *star]]
-                    _lay(chars, at + 1, [*ended, *between, list(star)], count, delimiter, found)
+                    _lay(tokens, at + 1, [*ended, *between, list(star)], count, delimiter, found)
             segments = [*segments[:-1], [*segments[-1], token]]
         at += 1
     if len(segments) == count:

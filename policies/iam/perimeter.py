@@ -3,6 +3,7 @@
 Every answer is closed, open with a request that shows it, or undecided with what is missing.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,6 +20,7 @@ from iam.requests import Closed, Decision, Kind, Open, Request, Undecided
 from iam.shrink import shrink
 from iam.unread import unread
 from iam.usual_calls import prefix_of
+from iam.work import OF_VERDICT, STEPS, Work
 from iam.world import Question, Tokens, issuer_of, outside, possible
 from rules.aws_owned import ENCRYPTION_CONTEXTS
 from rules.boundary import Boundary
@@ -85,30 +87,30 @@ def _decide(document: Any, question: Question) -> Decision:
     allowing = [s for s in statements if s.allows]
     if not allowing:
         return Closed()
-    keys = frozenset(keys_of(statements))
+    judge = _Judge(statements, question)
     for statement in allowing:
-        for request in candidates(statement, question, keys):
-            if _holds(statements, request, question, keys):
-                return _opened(request, statements, question, keys)
-    found = _solved(statements, allowing, question, keys)
+        for request in candidates(statement, question, judge.keys):
+            if judge.work.is_done:
+                break
+            if judge.holds(request):
+                return judge.opened(request)
+    found = _solved(judge, allowing)
     if isinstance(found, Open):
         return found
     return Undecided((*found, *unread(document))) if found else Closed()
 
 
-def _solved(
-    statements: Sequence[Statement],
-    allowing: Sequence[Statement],
-    question: Question,
-    keys: frozenset[str],
-) -> list[str] | Open:
+def _solved(judge: "_Judge", allowing: Sequence[Statement]) -> list[str] | Open:
     """Every statement and every kind of request, by z3; reasons where it cannot tell."""
     from iam.solve import Asked, OutOfSteps
 
+    statements, question = judge.statements, judge.question
     reasons: dict[str, None] = dict.fromkeys(_doubts(allowing, question))
     for case in _cases(statements, question):
         try:
-            asked = Asked(statements, question, case)
+            asked = Asked(statements, question, case, judge.work)
+            if asked.lets_nothing():
+                continue
         except Unreadable as fault:
             reasons[f"policy: {fault}"] = None
             continue
@@ -128,9 +130,9 @@ def _solved(
             if request is None:
                 reasons[f"{statement.label} {UNDOCUMENTED}"] = None
                 continue
-            request = complete(request, question, keys)
-            if _holds(statements, request, question, keys):
-                return _opened(request, statements, question, keys)
+            request = complete(request, question, judge.keys)
+            if judge.holds(request):
+                return judge.opened(request)
             reasons[f"{statement.label}: solver and evaluator disagree"] = None
     return list(reasons)
 
@@ -144,27 +146,45 @@ def _doubts(allowing: Sequence[Statement], question: Question) -> Iterator[str]:
             yield f"{statement.label} does not name its services"
 
 
-def _holds(
-    statements: Sequence[Statement], request: Request, question: Question, keys: frozenset[str]
-) -> bool:
-    """Whether a counterexample is one: judged anew, without z3."""
-    return (
-        evaluate(statements, request).allowed is Answer.YES
-        and possible(request, question, keys)
-        and outside(request, question) is not None
-    )
+class _Judge:
+    """Judges counterexamples anew, without z3, as long as there are steps left for the policy."""
+
+    def __init__(self, statements: Sequence[Statement], question: Question) -> None:
+        self.statements, self.question = statements, question
+        self.keys = frozenset(keys_of(statements))
+        self.work = Work(STEPS)
+        self._verdict = OF_VERDICT * sum(map(_texts_in, statements))
+
+    def holds(self, request: Request) -> bool:
+        """Whether a counterexample is one."""
+        self.work.spend(self._verdict)
+        return (
+            evaluate(self.statements, request).allowed is Answer.YES
+            and possible(request, self.question, self.keys)
+            and outside(request, self.question) is not None
+        )
+
+    def opened(self, request: Request) -> Open:
+        """The answer that it stands for, in as plain words as may be."""
+        statements, question = self.statements, self.question
+        actions = plain_actions(statements, question)
+        small = shrink(
+            request, question, actions, lambda r: not self.work.is_done and self.holds(r)
+        )
+        what = outside(small, question)
+        label = evaluate(statements, small).statement
+        if what is None or label is None:
+            raise AssertionError("a counterexample was lost while it was made smaller")
+        return Open(small, what, label)
 
 
-def _opened(
-    request: Request, statements: Sequence[Statement], question: Question, keys: frozenset[str]
-) -> Open:
-    actions = plain_actions(statements, question)
-    small = shrink(request, question, actions, lambda r: _holds(statements, r, question, keys))
-    what = outside(small, question)
-    label = evaluate(statements, small).statement
-    if what is None or label is None:
-        raise AssertionError("a counterexample was lost while it was made smaller")
-    return Open(small, what, label)
+def _texts_in(statement: Statement) -> int:
+    """How many texts of a statement are held against a request."""
+    elements = (
+        statement.principals, statement.not_principals, statement.actions, statement.not_actions,
+        statement.resources, statement.not_resources, *(c.values for c in statement.conditions),
+    )  # fmt: skip
+    return 1 + sum(map(len, elements))
 
 
 def _cases(statements: Sequence[Statement], question: Question) -> Iterator["Any"]:
@@ -205,6 +225,7 @@ def _named_tokens(statements: Sequence[Statement]) -> Tokens:
     one namespace of Kubernetes."""
     audiences: list[str] = []
     subjects: list[str] = []
+    folded: list[str] = []
     for condition in (c for s in statements if s.allows for c in s.conditions):
         operator = parse_operator(condition.operator)
         if operator is None or operator.negated or operator.family != "string":
@@ -219,15 +240,16 @@ def _named_tokens(statements: Sequence[Statement]) -> Tokens:
                 audiences.append(text)
             if condition.key.endswith(":sub"):
                 subjects += _subjects(value, text, like)
-    return Tokens(tuple(audiences), tuple(subjects))
+                if operator.comparison == "equals ignoring case" and text is not None:
+                    folded += [text.lower()] if re.fullmatch(ACCOUNT, text.lower()) else []
+    return Tokens(tuple(audiences), tuple(subjects), tuple(folded))
 
 
 def _subjects(value: str, text: str | None, like: bool) -> list[str]:
-    import re
-
     if text is not None:
         return [text] if not set("*?") & set(text) else []
     return [value] if like and re.fullmatch(NAMESPACE, value) else []
 
 
+ACCOUNT = r"system:serviceaccount:[a-z0-9-]+:[a-z0-9.-]+"
 NAMESPACE = r"system:serviceaccount:[a-z0-9-]+:[a-z0-9.*?-]+"

@@ -31,6 +31,7 @@ from iam.terms import (
     read,
 )
 from iam.truth import Truth, some
+from iam.work import Work
 from iam.world import (
     WEB_IDENTITY,
     Question,
@@ -41,7 +42,7 @@ from iam.world import (
 from rules.documents import Statement, Value
 from rules.unknowns import UNKNOWN
 
-RLIMIT = 2_000_000  # steps of z3, not seconds: the same answer on every machine
+RLIMIT = 500_000  # steps of z3 for one question, not seconds: the same answer on every machine
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,14 @@ class Case:
 class Asked:
     """A policy and a question about requests of one case, ready to be asked."""
 
-    def __init__(self, statements: Sequence[Statement], question: Question, case: Case) -> None:
+    def __init__(
+        self, statements: Sequence[Statement], question: Question, case: Case, work: Work
+    ) -> None:
+        """Raises Unreadable. work: what may be done for the policy in all of its cases."""
         found, counts = families(statements)
-        self._case, self._question = case, question
+        self._case, self._question, self._work = case, question, work
         self.symbols = Symbols(case.shape, question, found, counts, case.resource, case.provider)
-        encoder = Encoder(self.symbols)
+        encoder = Encoder(self.symbols, work)
         denials = some(encoder.applies(s) for s in statements if not s.allows).negated()
         self._allows = [encoder.applies(s) for s in statements if s.allows]
         self._denials: Truth = denials
@@ -72,7 +76,7 @@ class Asked:
     @cached_property
     def _found(self) -> dict[Sort, Sequence[Sample]] | Unreadable:
         try:
-            return self.symbols.samples()
+            return self.symbols.samples(self._work)
         except Unreadable as fault:  # for every allowance: the search is not begun again
             return fault
 
@@ -83,36 +87,65 @@ class Asked:
             raise self._found
         return self._found
 
+    @cached_property
+    def _facts(self) -> list[z3.BoolRef]:
+        """What holds of every request that is outside. Raises Unreadable."""
+        found = [*self.symbols.constraints, self._outside]
+        for sort, chosen in self._samples.items():
+            found += sort.constraints(chosen, self._work)
+        return found
+
+    def lets_nothing(self) -> bool:
+        """Whether surely no allowance lets a request: asked of all at once, which most often is
+        all that is asked. Raises Unreadable."""
+        any_ = either(allow.may for allow in self._allows)
+        if z3.is_false(any_) or z3.is_false(self._denials.may):
+            return True
+        return bool(self._check(self._solver(any_, self._denials.may)) == z3.unsat)
+
     def counterexample(self, which: int, surely: bool) -> Request | None:
         """A request from or to the outside that an allowance lets; None when there is none.
 
-        Raises OutOfSteps. which: of the allowances, in their order. surely: one whose answer rests
-        on nothing undocumented.
+        Raises OutOfSteps and Unreadable. which: of the allowances, in their order. surely: one
+        whose answer rests on nothing undocumented.
         """
         allow, denial = self._allows[which], self._denials
         if z3.is_false(allow.may) or z3.is_false(denial.may):
             return None
-        solver = z3.Solver()
-        solver.set("rlimit", RLIMIT)
-        solver.set("random_seed", 0)
-        solver.add(*self.symbols.constraints, self._outside)
-        for sort, chosen in self._samples.items():
-            solver.add(*sort.constraints(chosen))
-        solver.add(allow.must if surely else allow.may, denial.must if surely else denial.may)
-        answer = solver.check()
+        solver = self._solver(*((a.must if surely else a.may) for a in (allow, denial)))
+        answer = self._check(solver)
         if answer == z3.unknown:
             raise OutOfSteps
         return self._request(self._plainest(solver)) if answer == z3.sat else None
+
+    def _solver(self, *claims: z3.BoolRef) -> z3.Solver:
+        """z3 without its tactics: some of them are held to seconds of the clock, and heed no steps,
+        so that one policy could keep it for minutes."""
+        self._work.take(len(self._facts))
+        solver = z3.SimpleSolver()
+        solver.set("random_seed", 0)
+        solver.add(*self._facts, *claims)
+        return solver
+
+    def _check(self, solver: z3.Solver, *claims: z3.BoolRef) -> z3.CheckSatResult:
+        before = _steps(solver)
+        solver.set("rlimit", max(1, min(RLIMIT, self._work.left)))
+        answer = solver.check(*claims)
+        self._work.spend(_steps(solver) - before)
+        return answer
 
     def _plainest(self, solver: z3.Solver) -> z3.ModelRef:
         """The first model in an order of our own: which one z3 finds depends on its history."""
         model = solver.model()
         for choice in (self._caller,), *self.symbols.choices(self._samples):
             for claim in choice:
+                if self._work.is_done:  # a request is a request, however it looks
+                    return model
+                self._work.spend(1)
                 if z3.is_true(model.eval(claim, True)):
                     solver.add(claim)
                     break
-                if solver.check(claim) == z3.sat:
+                if self._check(solver, claim) == z3.sat:
                     model = solver.model()
                     solver.add(claim)
                     break
@@ -183,7 +216,12 @@ class Asked:
         audience, subject = (self._claim(f"{issuer}:{claim}") for claim in ("aud", "sub"))
         patterns = (parse_pattern(s, True, variables=False) for s in tokens.subjects)
         audiences = either(equal(audience, a) for a in tokens.audiences)
-        return no(both((audiences, either(matches(subject, p) for p in patterns))))
+        folded = (parse_pattern(s, False, variables=False) for s in tokens.folded)
+        named = (
+            *(matches(subject, p) for p in patterns),
+            *(matches(subject, p, ignore_case=True) for p in folded),
+        )
+        return no(both((audiences, either(named))))
 
     def _claim(self, key: str) -> Text:
         term = self.symbols.key(key).slots[0].term
@@ -229,6 +267,11 @@ def _service(action: Value) -> str | None:
     """The service of an action; None when it may be any."""
     service = str(action).partition(":")[0].lower()
     return None if action is UNKNOWN or set("*?") & set(service) else service
+
+
+def _steps(solver: z3.Solver) -> int:
+    """What z3 has counted since the process began."""
+    return int(solver.statistics().get_key_value("rlimit count"))
 
 
 class OutOfSteps(Exception):

@@ -1,7 +1,7 @@
 """One request of a shape, in z3: its parts, the keys of its context, and what ties them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import z3
@@ -28,6 +28,7 @@ from iam.terms import (
     no,
 )
 from iam.usual_calls import few_usual
+from iam.work import Work
 from iam.world import TOKEN_CALLS, TOKEN_EXTRAS, Question
 from rules.aws_owned import ARN_ACCOUNTS, ENCRYPTION_CONTEXTS, PARTITIONS, UNDIVIDED
 from rules.moments import FIRST_REQUEST, NOW
@@ -131,11 +132,11 @@ class Symbols:
         self._calls()
         self._one_organization()
 
-    def samples(self) -> dict[Sort, Sequence[Sample]]:
-        """The texts that z3 may choose from, once every comparison is known."""
-        return {sort: sort.samples() for sort in self._sorts.made.values()}
+    def samples(self, work: Work) -> dict[Sort, Sequence[Sample]]:
+        """The texts that z3 may choose from, once every comparison is known. Raises Unreadable."""
+        return {sort: sort.samples(work) for sort in self._sorts.made.values()}
 
-    def choices(self, samples: dict[Sort, Sequence[Sample]]) -> Iterator[tuple[z3.BoolRef, ...]]:
+    def choices(self, samples: dict[Sort, Sequence[Sample]]) -> Iterator[Iterable[z3.BoolRef]]:
         """What to settle one after the other in a counterexample, the plainer answers first."""
         yield (no(self.through),)
         for party in (self.principal, self.resource_owner):
@@ -144,7 +145,8 @@ class Symbols:
             yield from ((no(slot.present),) for slot in key.slots)
         for sort, chosen in samples.items():
             for variable in sort.variables:
-                yield tuple(variable.index == i for i in range(len(chosen)))
+                index = variable.index
+                yield (index == i for i in range(len(chosen)))
 
     def _actions(self) -> Domain:
         service = self.question.service

@@ -24,6 +24,7 @@ from iam.patterns import (
     splits,
     variables_of,
 )
+from iam.work import OF_SAMPLE, Work
 
 TRUE, FALSE = z3.BoolVal(True), z3.BoolVal(False)
 
@@ -59,13 +60,15 @@ def no(claim: z3.BoolRef) -> z3.BoolRef:
 
 @dataclass(eq=False)
 class Sort:
-    """Variables that range over the same texts. values: all of them, where they are few."""
+    """Variables that range over the same texts. values: all of them, where they are few.
+    compared: whether one of them is compared with another."""
 
     name: str
     domain: Domain = ()
     values: tuple[str, ...] = ()
     plain: tuple[str, ...] = ()
     variables: list["Var"] = field(default_factory=list)
+    compared: bool = False
 
     def variable(self, name: str) -> "Var":
         """A further variable."""
@@ -73,12 +76,13 @@ class Sort:
         self.variables.append(found)
         return found
 
-    def samples(self) -> tuple[Sample, ...]:
-        """A text for everything that the comparisons of the variables can say of one."""
+    def samples(self, work: Work) -> tuple[Sample, ...]:
+        """A text for everything that the comparisons of the variables can say of one; where they
+        are compared with one another, as many as there are variables. Raises Unreadable."""
         atoms = tuple(dict.fromkeys(a for v in self.variables for a in v.atoms))
         if self.values:
             return tuple(_sample(text, atoms) for text in self.values)
-        found = samples(self.domain, atoms, len(self.variables))
+        found = samples(self.domain, atoms, len(self.variables) if self.compared else 1, work)
         classes: dict[tuple[bool, ...], list[str]] = {}
         for sample in found:
             classes.setdefault(sample.matches, []).append(sample.text)
@@ -91,16 +95,23 @@ class Sort:
                 texts[0] = text
         return tuple(Sample(t, matches) for matches, texts in classes.items() for t in texts)
 
-    def constraints(self, chosen: Sequence[Sample]) -> Iterable[z3.BoolRef]:
-        """Each variable is one of the samples, and its comparisons say what that sample says."""
+    def constraints(self, chosen: Sequence[Sample], work: Work) -> Iterable[z3.BoolRef]:
+        """Each variable is one of the samples, and its comparisons say what that sample says.
+
+        Raises TooMuch.
+        """
         atoms = tuple(dict.fromkeys(a for v in self.variables for a in v.atoms))
         places = {atom: place for place, atom in enumerate(atoms)}
         for variable in self.variables:
+            work.take(OF_SAMPLE * (len(variable.atoms) + 5) * len(chosen))
             index = variable.index
+            is_one = [index == i for i in range(len(chosen))]
             yield z3.And(index >= 0, index < len(chosen))
             for atom, claim in variable.atoms.items():
-                matching = [i for i, s in enumerate(chosen) if s.matches[places[atom]]]
-                yield claim == either(index == i for i in matching)
+                place = places[atom]
+                yield claim == either(
+                    one for one, s in zip(is_one, chosen, strict=True) if s.matches[place]
+                )
 
 
 def _sample(text: str, atoms: Iterable[Atom]) -> Sample:
@@ -161,7 +172,10 @@ def equal(left: Text, right: Text) -> z3.BoolRef:
         return left.matches(Atom((right,) if right else ()))
     if left.sort is not right.sort:
         raise Unreadable("a variable stands where it cannot be followed")
-    return TRUE if left is right else left.index == right.index
+    if left is right:
+        return TRUE
+    left.sort.compared = True
+    return left.index == right.index
 
 
 def matches(term: Term, pattern: Pattern, ignore_case: bool = False) -> z3.BoolRef:

@@ -30,15 +30,21 @@ TOKEN_EXTRAS = ("sts:tagsession", "sts:setsourceidentity")
 
 @dataclass(frozen=True)
 class Tokens:
-    """The tokens that a trust policy names by its conditions: audiences and subjects."""
+    """The tokens that a trust policy names by its conditions: audiences and subjects.
+
+    folded: subjects that are service accounts of Kubernetes, in small letters, and compared without
+    case. Their names know no other, so no other token has such a subject.
+    """
 
     audiences: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()  # patterns
+    folded: tuple[str, ...] = ()
 
     def name(self, audience: str, subject: str) -> bool:
         """Whether a token is one of them."""
         patterns = (parse_pattern(s, wildcards=True, variables=False) for s in self.subjects)
-        return audience in self.audiences and any(covers(p, subject) for p in patterns)
+        named = subject.lower() in self.folded or any(covers(p, subject) for p in patterns)
+        return audience in self.audiences and named
 
 
 @dataclass(frozen=True)

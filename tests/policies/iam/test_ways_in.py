@@ -663,6 +663,11 @@ TRUSTS = {
     "the own organization": (TRUST, {"Principal": "*", "Condition": PRINCIPALS}, None),
     "a service account": (WEB, {}, None),
     "service accounts of a namespace": (WEB, subject("system:serviceaccount:kube-system:*"), None),
+    "a service account, without case": (
+        WEB,
+        subject("system:serviceaccount:Kube-System:aws-node", "StringEqualsIgnoreCase"),
+        None,
+    ),
     "a service account, by claims that are lists of one": (
         WEB,
         {"Condition": {f"ForAnyValue:{k}": v for k, v in WEB["Condition"].items()}},
@@ -703,6 +708,11 @@ TRUSTS = {
     "every audience": (
         WEB,
         {"Condition": when(**{f"{ISSUER}:sub": "system:serviceaccount:a:b"})},
+        TOKEN,
+    ),
+    "another's subject, without case": (
+        WEB,
+        subject("repo:own/app", "StringEqualsIgnoreCase"),
         TOKEN,
     ),
     "every namespace": (WEB, subject("system:serviceaccount:*:aws-node"), TOKEN),
