@@ -22,6 +22,7 @@ from rules.bounds import (
     principal_bounded,
     resource_bounded,
 )
+from rules.denials import callers_held, resources_held
 from rules.documents import DocumentError, Statement, Value, parse_document
 from rules.endpoints import service_of, takes_policy
 from rules.identities import own_arn, parse_arn
@@ -93,14 +94,16 @@ def _principal(resource: Resource, boundary: Boundary) -> Iterator[str]:
     region = _region(resource)
     for statement in _allowing(resource):
         anonymous = _public_reads(statement, region) or _web_identity(statement, boundary)
-        if not anonymous and not principal_bounded(statement, boundary):
+        held = callers_held(statement, _statements(resource), boundary)
+        if not anonymous and not held and not principal_bounded(statement, boundary):
             yield f"{statement.label} serves principals outside the boundary"
 
 
 def _resource(resource: Resource, boundary: Boundary) -> Iterator[str]:
     region = _region(resource)
     for statement in _allowing(resource):
-        if not _resources_closed(statement, region, boundary):
+        held = resources_held(statement, _statements(resource), boundary)
+        if not held and not _resources_closed(statement, region, boundary):
             yield f"{statement.label} reaches resources outside the boundary"
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from rules.boundary import Boundary
 from rules.bounds import allowances, by_unnamed_service, held_strictly, principal_bounded
+from rules.denials import callers_held
 from rules.documents import DocumentError, Statement, parse_document
 from rules.functions import fronting
 from rules.identities import foreign_arn, own_principal, parse_arn
@@ -58,7 +59,9 @@ def _document_faults(value: Any, boundary: Boundary) -> Iterator[str]:
     for statement in allowances(statements):
         if "NotPrincipal" in statement.negated:
             yield f"{statement.label} allows by NotPrincipal"
-        elif not principal_bounded(statement, boundary):
+        elif not (
+            principal_bounded(statement, boundary) or callers_held(statement, statements, boundary)
+        ):
             yield f"{statement.label} admits principals outside the boundary"
 
 

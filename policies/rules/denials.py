@@ -1,0 +1,86 @@
+"""What a denial beside an allowance leaves of it: `Allow *`, and `Deny` for all that is not own.
+
+Read where it is written so that nothing can be meant otherwise: a denial for everybody, of the same
+actions and resources, unless one key has an own value. A negated operator holds where its key is
+absent, so a denial takes in who has no account, too (IAM User Guide, condition operators; read
+2026-11-30). Whatever is written in another way leaves the allowance as it is.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from rules.boundary import Boundary
+from rules.documents import Condition, Statement, Value
+
+_UNLESS: Final = frozenset(
+    f"{operator}{suffix}"
+    for operator in ("stringnotequals", "stringnotlike", "stringnotequalsignorecase")
+    for suffix in ("", "ifexists")
+)
+_SERVICES: Final = "aws:principalisawsservice"  # who acts by itself is asked about by others
+
+
+def callers_held(statement: Statement, statements: Iterable[Statement], of: Boundary) -> bool:
+    """Whether all who are no principals of own accounts, nor AWS itself, are denied the same."""
+    return _held(statement, statements, "aws:principalaccount", "aws:principalorgid", of)
+
+
+def resources_held(statement: Statement, statements: Iterable[Statement], of: Boundary) -> bool:
+    """Whether the same is denied on all that is no resource of own accounts."""
+    return _held(statement, statements, "aws:resourceaccount", "aws:resourceorgid", of)
+
+
+def _held(
+    statement: Statement, statements: Iterable[Statement], account: str, organization: str,
+    boundary: Boundary,
+) -> bool:  # fmt: skip
+    own: dict[str, Collection[str | None]] = {
+        account: boundary.accounts,
+        organization: {boundary.organization_id} - {None},
+    }
+    return any(
+        not denial.allows
+        and not denial.doubts
+        and not denial.negated
+        and ("AWS", "*") in denial.principals
+        and _takes_in(statement, denial)
+        and _unless_own(denial.conditions, own)
+        for denial in statements
+    )
+
+
+def _takes_in(statement: Statement, denial: Statement) -> bool:
+    """Whether a denial is of every action on every resource that an allowance is of."""
+    everything = "*" in denial.actions and ("*" in denial.resources or not denial.resources)
+    return everything or (
+        not statement.negated
+        and bool(statement.actions)
+        and all(_action_in(action, denial.actions) for action in statement.actions)
+        and ("*" in denial.resources or set(statement.resources) <= set(denial.resources))
+    )
+
+
+def _action_in(action: Value, denied: Iterable[Value]) -> bool:
+    if not isinstance(action, str):
+        return False
+    named = action.lower()
+    of_service = f"{named.partition(':')[0]}:*"
+    return any(isinstance(d, str) and d.lower() in ("*", named, of_service) for d in denied)
+
+
+def _unless_own(conditions: Iterable[Condition], own: dict[str, Collection[str | None]]) -> bool:
+    """Whether one condition lets off own ones alone; others would let off more."""
+    asked = [c for c in conditions if not _lets_off_services(c)]
+    return len(asked) == 1 and (
+        asked[0].operator in _UNLESS
+        and bool(asked[0].values)
+        and all(value in own.get(asked[0].key, ()) for value in asked[0].values)
+    )
+
+
+def _lets_off_services(condition: Condition) -> bool:
+    return (
+        condition.key == _SERVICES
+        and condition.operator in ("bool", "boolifexists")
+        and condition.values == ("false",)
+    )
