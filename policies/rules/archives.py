@@ -44,6 +44,20 @@ def told_by_object(content: Any, encoded: Any, source: Any = None) -> list[tuple
     return []
 
 
+def told_by_parameter(name: Any, *values: Any) -> list[tuple[str, Told]]:
+    """What a parameter of Systems Manager tells a machine that reads it, as clear text: a script, a
+    setting, or a host under a name that says that somebody is called. values: value, insecureValue.
+    """
+    found = []
+    for key, value in zip(("value", "insecureValue"), values, strict=True):
+        if isinstance(value, str):
+            last = name.rpartition("/")[2] if isinstance(name, str) else ""
+            told = Told()
+            told.hosts += [("", host) for host in dict.fromkeys(called(value, last))]
+            found += told_by_object(value, None) or [(key, told)]
+    return found
+
+
 def _is_user_data(text: str) -> bool:
     """Whether a text is what user data fetches to go on with."""
     return kind_of(text) in _FETCHED or (text.lstrip().startswith("{") and '"ignition"' in text)

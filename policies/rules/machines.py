@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from model.deployment import Node
-from rules.archives import OBJECTS, told_by_object
+from rules.archives import OBJECTS, told_by_object, told_by_parameter
 from rules.boundary import Boundary
 from rules.hosts import HOST, aws_service, outside_host
 from rules.kubernetes_objects import of_kind
 from rules.model import Check, Resource
 from rules.node_facts import FIXED, INSTANCE_ID, MAX_PODS, NAMED_BY, PRIVATE_DNS
+from rules.parameters import PARAMETER
 from rules.proxies import proxy_faults
 from rules.told import JOIN, Told, told_by
 from rules.unknowns import UNKNOWN, at, false, is_set
@@ -42,6 +43,12 @@ def told(resource: Resource) -> list[tuple[str, Told]]:
     if resource.type in OBJECTS:
         given = (resource.props.get(key) for key in ("content", "contentBase64", "source"))
         return told_by_object(*given)
+    if resource.type == PARAMETER:
+        if resource.props.get("type") == "SecureString":
+            return []  # a secret, of which nothing is to be shown
+        return told_by_parameter(
+            *(resource.props.get(k) for k in ("name", "value", "insecureValue"))
+        )
     found = []
     for key, value, encoded in _given(resource):
         try:

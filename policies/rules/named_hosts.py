@@ -14,7 +14,15 @@ from typing import Final, NamedTuple
 from rules.called_hosts import CALLERS, FILLED, PROGRAM, asked_by_default, called, dotted
 from rules.hidden_texts import SHORTEST, folded_in, hidden_in
 from rules.line_forms import in_forms
-from rules.shell_words import code_lines, commands, filled, variables, words_of
+from rules.shell_words import (
+    code_lines,
+    commands,
+    filled,
+    fillings,
+    given_values,
+    variables,
+    words_of,
+)
 
 
 class Named(NamedTuple):
@@ -82,10 +90,11 @@ def hosts_in(text: str, within: int = DEEPEST, *, ported: bool = True) -> Iterat
     within: how often to look into what is hidden (hidden_texts.py) in what was hidden.
     ported: whether a name with a port or a path counts, wherever it stands: in prose it does not.
     """
-    known = variables(text)
+    known, given = variables(text), given_values(text)
     looped = dict(_LOOP.findall(text)) if "for " in text or "=(" in text else {}
     for number, line in code_lines(text):
         found = [*_in_line(line, text, known), *(_told(line) if ported else ())]
+        found += _in_variables(line, given) if given and "$" in line else ()
         if looped:
             found += _in_loop(line, looped)
         for host in dict.fromkeys(found):
@@ -138,6 +147,13 @@ def _rendered(line: str) -> str:
 def _substituted(line: str) -> str:
     """A line with what the machine fills in in place of commands whose output is put there."""
     return _SUBSTITUTED.sub(FILLED, line)
+
+
+def _in_variables(line: str, given: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """The hosts that a program is called with by a variable, whichever value it has just then."""
+    for words in commands(line) if PROGRAM.search(line) else ():
+        for one in fillings(words, given):
+            yield from called(one)
 
 
 def _in_loop(line: str, looped: Mapping[str, str]) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Lines of scripts and settings as far as the rules read them: comments, variables, commands.
 
-No shell is rebuilt here. A variable counts where the same text gives it one literal value; what a
-machine fills in later stays visible as `$…`, and is judged as unknown.
+No shell is rebuilt here. In a URL a variable counts where the same text gives it one literal value;
+what a machine fills in later stays visible as `$…`, and is judged as unknown. Programs are taken to
+be called with every literal value that the text gives a variable, wherever it does.
 """
 
 import re
@@ -12,6 +13,14 @@ _ASSIGNED = re.compile(
     r"""("[^"$`]*"|'[^']*'|[^\s"'$`;&|]*)\s*(?:;|$)""",
     re.MULTILINE,
 )
+# Wherever a shell, a unit, a file of an environment or a Dockerfile gives a variable a value; what
+# stands behind the equals sign is looked at and not taken, since another one may begin in it.
+_GIVEN = re.compile(
+    r"""(?:^|(?<=[\s;&|({"'=]))([A-Za-z_]\w*)[:?]?=(?=("[^"$`]*"|'[^']*'|[^\s"'$`;&|)}]*))""",
+    re.MULTILINE,
+)
+_DEFAULT = re.compile(r"\$\{([A-Za-z_]\w*):?[-=]([^}$`]*)\}")  # ${HOST:-this}
+_MOST_VALUES = 20  # of one variable
 _USED = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
 _BETWEEN = re.compile(r"&&|\|\||[;|&`)]|\$\(|(?<![\w$])[({]")
 _WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
@@ -59,6 +68,25 @@ def variables(text: str) -> dict[str, str]:
         for name, value in _ASSIGNED.findall(text):
             found.setdefault(name, set()).add(value.strip("\"'"))
     return {name: values.pop() for name, values in found.items() if len(values) == 1}
+
+
+def given_values(text: str) -> dict[str, tuple[str, ...]]:
+    """Every literal value with a dot in it that a text gives a variable."""
+    found: dict[str, dict[str, None]] = {}
+    if "$" in text:
+        for name, value in (*_GIVEN.findall(text), *_DEFAULT.findall(text)):
+            if "." in value:
+                found.setdefault(name, {})[value.strip("\"'")] = None
+    return {name: tuple(values)[:_MOST_VALUES] for name, values in found.items()}
+
+
+def fillings(words: list[str], given: Mapping[str, tuple[str, ...]]) -> Iterator[list[str]]:
+    """The words of a command with each value of each variable in them, one after the other."""
+    words = [_DEFAULT.sub(r"${\1}", word) if "${" in word else word for word in words]
+    used = dict.fromkeys(m[1] or m[2] for word in words for m in _USED.finditer(word))
+    for name in used:
+        for value in given.get(name, ()):
+            yield [filled(word, {name: value}) for word in words]
 
 
 def filled(word: str, known: Mapping[str, str]) -> str:

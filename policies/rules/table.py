@@ -1617,11 +1617,11 @@ RULES: tuple[Rule, ...] = (
         "aws-ec2-user-data-disallow-outside-host",
         "User data, and what machines fetch to be set up, name hosts inside only.",
         "critical",
-        (*_MACHINES, *_FETCHED),
+        (*_MACHINES, *_FETCHED, "aws:ssm/parameter:Parameter"),
         42,
         "A machine runs its user data as root, before anybody looks: what that fetches from "
         "outside decides what the machine is. So does what it runs out of a bucket: objects that "
-        "are scripts, or archives with some.",
+        "are scripts, or archives with some; and what it reads of parameters in clear.",
         "Carry in what is fetched, and name the bucket, repository or server inside; list names "
         "inside under boundary.hosts.",
         _CLOUD_INIT,

@@ -16,6 +16,7 @@ from tests.policies.analyzer import broken, judge
 from tests.policies.told_cases import OWN_IMAGE, script
 
 OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
+PARAMETER = "aws:ssm/parameter:Parameter"
 CURL = script("true", "curl https://x.example/a")
 
 
@@ -49,6 +50,31 @@ def test_a_script_in_a_bundle_is_judged():
     assert "contentBase64 files/" in told.message and "mine" in told.message
     assert "line 3 names x.example, which is a host outside the boundary" in told.message
     assert broken(OBJECT, {"contentBase64": bundle(script("exec /opt/join"))}) == set()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "https://x.example/a",
+        CURL,
+        "#cloud-config\nruncmd: [curl x.example]\n",
+        '{"mirror": "https://x.example"}',
+        "MIRROR=https://x.example/a\n",
+    ],
+)
+def test_a_parameter_in_clear_tells_machines_of_hosts(value):
+    parameter = {"name": "/dev/mirror", "type": "String"}
+    for key in ("value", "insecureValue"):
+        (told,) = judge(PARAMETER, {**parameter, key: value})
+        assert told.policyName == "aws-ec2-user-data-disallow-outside-host"
+        assert "names x.example" in told.message
+        assert broken(PARAMETER, {**parameter, key: value.replace("x.example", "x.internal")}) == (
+            set()
+        )
+    secret = {**parameter, "type": "SecureString", "value": value}
+    assert broken(PARAMETER, secret) == set()  # whose text nothing shows
+    for words in ("see https in the handbook", "ami-0a1b2c3d4e5f60718", "1.34", "a.b-c"):
+        assert broken(PARAMETER, {**parameter, "value": words}) == set()
 
 
 @pytest.mark.parametrize(

@@ -221,6 +221,33 @@ def test_variables_with_one_value_are_filled_in():
     assert found("curl https://x.example$PATH_OF_IT") == ["x.example"]
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        ["H=a.internal", "[ -z $X ] || H=x.example", "curl $H"],
+        ["H=x.example P=443", "nc $H $P"],
+        ["if true; then H=x.example; fi", 'ping "${H}"'],
+        ["true && H='x.example' && wget $H/a"],
+        ["curl ${H:-x.example}/a"],
+        [": ${H:=x.example}", "curl $H"],
+        ["[Service]", "Environment=H=x.example", "ExecStart=/usr/bin/curl $H"],
+        ["[Service]", 'Environment="A=b" "H=x.example"', "ExecStart=/usr/bin/curl ${H}"],
+        ["write_files:", "- path: /etc/env", "  content: |", "    H=x.example", "runcmd:",
+         "- . /etc/env && curl $H"],
+        ["FROM a", "ENV A=b H=x.example", "RUN curl $H"],
+        ["env H=x.example sh -c 'curl $H'"],
+    ],
+)  # fmt: skip
+def test_a_program_is_called_with_every_value_of_a_variable(told):
+    assert "x.example" in found(*told)
+
+
+def test_a_variable_that_no_program_is_called_with_is_no_host():
+    assert found("H=x.example", "V=1.2.3", "echo $H", "curl -o $H https://10.0.0.1/$V") == [
+        "10.0.0.1"
+    ]
+
+
 def test_a_line_that_goes_on_is_one_line():
     text = "#!/bin/sh\ncurl -fsSL \\\n  -o a \\\n  x.example/a\nwget y.example \\\n"
     assert [(line, host) for line, host in hosts_in(text)] == [(2, "x.example"), (5, "y.example")]
