@@ -76,8 +76,9 @@ def _broken(group: list[Stopped], features: tuple[str, ...]) -> str:
     """Each feature with what it then does not do, and whose it is."""
     told = []
     for feature in features:
-        whose = dict.fromkeys(s.use.shown_by for s in group if s.use.feature == feature)
-        named = ", ".join(list(whose)[:_NAMED])
+        # By name: the engine tells of resources in any order, and one fault is one sentence.
+        whose = sorted({s.use.shown_by for s in group if s.use.feature == feature})
+        named = ", ".join(whose[:_NAMED])
         more = f" and {len(whose) - _NAMED} more" if len(whose) > _NAMED else ""
         told.append(f"{FEATURES[feature].breaks} ({feature} of {named}{more})")
     return "; ".join(told)
@@ -85,10 +86,9 @@ def _broken(group: list[Stopped], features: tuple[str, ...]) -> str:
 
 def _calls(group: list[Stopped]) -> str:
     """The calls, with the machines that they come from."""
-    actions = dict.fromkeys(a for s in group for a in s.actions or (s.call.service,))
-    names = dict.fromkeys(s.use.machines.name for s in group)
-    listed = list(actions)
+    listed = list(dict.fromkeys(a for s in group for a in s.actions or (s.call.service,)))
+    names = sorted({s.use.machines.name for s in group})
     more = f" and {len(listed) - _NAMED} more" if len(listed) > _NAMED else ""
-    senders = ", ".join(list(names)[:_NAMED])
+    senders = ", ".join(names[:_NAMED])
     rest = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return f"{senders}{rest} calls {', '.join(listed[:_NAMED])}{more}"

@@ -50,6 +50,10 @@ def ways_found(deployment: Deployment, network: Network, boundary: Boundary) -> 
             key=lambda leak: (
                 _BALANCERS if _passed_on(leak) else nearness[leak.interface],
                 len(leak.path),
+                # The engine tells of resources in any order, and one fault is one sentence:
+                _called(leak.interface, network),
+                [str(hop) for hop in leak.path],
+                [str(doubt) for doubt in leak.doubts],
             )
         )
         rule = WAY_OUT if certain else UNDECIDED_WAY
