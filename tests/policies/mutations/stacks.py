@@ -115,6 +115,7 @@ class Stack:
     deployment: Deployment
     boundary: Boundary
     touched: frozenset[str] = frozenset()  # names of the resources that a mutation changed
+    faulty: Props | None = None  # the declaration as it is written, where it has faults
 
     def each(self, *types: str) -> Iterator[Node]:
         """By URN: in which order a program registers is chance."""

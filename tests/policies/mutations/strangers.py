@@ -85,8 +85,8 @@ def _declares(key: str, entry: object) -> Change:
     def change(stack: Stack) -> Iterator[Stack]:
         if stack.name in (*CLOSED, *ANSWERED):
             declared = written(stack.name)
-            entries = [*declared.get(key, []), entry]
-            yield replace(stack, boundary=parse_boundary({**declared, key: entries}, TODAY))
+            faulty = {**declared, key: [*declared.get(key, []), entry]}
+            yield replace(stack, boundary=parse_boundary(faulty, TODAY), faulty=faulty)
 
     return change
 

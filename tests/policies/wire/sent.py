@@ -1,0 +1,109 @@
+"""A stack of the mutations as a program registers it and as the engine sends it to a pack.
+
+What is unknown has the engine's mark; what each resource becomes is what a provider answers.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf import json_format, struct_pb2
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
+
+from model.deployment import Node
+from rules.unknowns import UNKNOWN
+from tests.policies.mutations.stacks import Stack
+
+OWN_COMPONENTS = "heiiki:"
+PROVIDERS = "pulumi:providers:"
+PROJECT = "heiiki"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One resource. urn: its new one. outputs: what it becomes, with its id, or without one.
+
+    sources: by input, the URNs that its value comes from.
+    """
+
+    type: str
+    name: str
+    urn: str
+    custom: bool
+    inputs: struct_pb2.Struct
+    sources: Mapping[str, tuple[str, ...]]
+    outputs: struct_pb2.Struct
+
+    @property
+    def id(self) -> str:
+        """Nothing where nobody knows it yet."""
+        id_ = str(self.outputs["id"]) if "id" in self.outputs else ""
+        return "" if id_ == UNKNOWN_STRING_VALUE else id_
+
+    @property
+    def package(self) -> str:
+        """Of whose provider it is."""
+        type_ = self.type.removeprefix(PROVIDERS)
+        return type_.partition(":")[0]
+
+
+def sent(stack: Stack, engine_stack: str) -> list[Sent]:
+    """Every resource behind those that it takes something from.
+
+    Raises ValueError where two would have one URN: parents, which are in URNs, are not told.
+    """
+    nodes = stack.deployment.nodes
+    urns = {urn: _urn(node, engine_stack) for urn, node in nodes.items()}
+    if len(set(urns.values())) < len(urns):
+        raise ValueError(f"two resources of {stack.name} are called alike")
+    return [_sent(node, urns) for node in in_order(nodes)]
+
+
+def _urn(node: Node, engine_stack: str) -> str:
+    return f"urn:pulumi:{engine_stack}::{PROJECT}::{node.resource.type}::{node.resource.name}"
+
+
+def in_order(nodes: Mapping[str, Node]) -> Iterator[Node]:
+    """Raises ValueError where some wait for each other."""
+    waiting = dict(nodes)
+    while waiting:
+        ready = [
+            urn
+            for urn, node in waiting.items()
+            if not any((sources & waiting.keys()) - {urn} for sources in node.sources.values())
+        ]
+        if not ready:
+            raise ValueError(f"they wait for each other: {', '.join(sorted(waiting))}")
+        for urn in ready:
+            yield waiting.pop(urn)
+
+
+def _sent(node: Node, urns: Mapping[str, str]) -> Sent:
+    resource = node.resource
+    own = resource.type.startswith(OWN_COMPONENTS) or resource.component
+    sources = {
+        key: tuple(sorted(urns.get(urn, urn) for urn in found))
+        for key, found in node.sources.items()
+        if found
+    }
+    return Sent(
+        resource.type, resource.name, urns[resource.urn], not own,
+        struct(resource.props), sources, struct(node.outputs()),
+    )  # fmt: skip
+
+
+def struct(values: Mapping[str, Any]) -> struct_pb2.Struct:
+    """As the wire carries it."""
+    message = struct_pb2.Struct()
+    json_format.ParseDict(_marked(values), message)
+    return message
+
+
+def _marked(value: Any) -> Any:
+    if value is UNKNOWN:
+        return UNKNOWN_STRING_VALUE
+    if isinstance(value, Mapping):
+        return {key: _marked(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_marked(item) for item in value]
+    return value
