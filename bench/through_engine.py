@@ -34,15 +34,17 @@ from bench.page import table, written
 from tests.policies.mutations.catalogue import ENTRIES
 from tests.policies.mutations.runs import proved
 from tests.policies.mutations.stacks import ANSWERED, CLOSED, OWN, Stack, stack
+from tests.policies.mutations.variants import FILES, variants
 from tests.policies.wire import declarations, pack
-from tests.policies.wire.engine import STACK, Engine
+from tests.policies.wire.engine import Engine
 from tests.policies.wire.places import first_place
 from tests.policies.wire.said import Expected, differences, expected
-from tests.policies.wire.sent import Sent, sent
+from tests.policies.wire.sent import Sent, facts, sent
 
 KEPT = ROOT / ".heiiki" / "through-engine.jsonl"
 PAGE = ROOT / "docs" / "proof" / "README.md"
 MARK = "through the engine"
+CLOSED_ONES = ("unchanged", "variant")  # what else is asked about
 ALREADY = 2  # that wait for an engine, beside those that have one
 
 
@@ -60,6 +62,7 @@ class Case:
     question: str
     resources: tuple[Sent, ...]
     declared: dict[str, object]
+    facts: dict[str, object] | None
     wanted: Expected
 
 
@@ -81,22 +84,29 @@ class Answer:
 
 
 def cases(known: bool, only: str) -> Iterator[Case]:
-    """The closed examples and those that somebody answers for as they are, and each mutation at the
-    first place of an example where it fits; which example goes round."""
+    """The closed examples and those that somebody answers for as they are, each mutation at the
+    first place of an example where it fits (which example goes round), and the closed variants that
+    are drawn so."""
     for scenario in (*CLOSED, OWN, *ANSWERED):
         if f"unchanged: {scenario}".startswith(only):
             yield _case(f"unchanged: {scenario}", stack(scenario, known))
     for entry in ENTRIES:
         if entry.id.startswith(only) or entry.mutation.name.startswith(only):
             yield _case(entry.id, first_place(entry, known))
+    for seed in range(FILES):
+        if f"variant {seed}".startswith(only):
+            for number, variant in enumerate(variants(seed)):
+                if variant.stack.known is known:
+                    yield _case(f"variant {seed}.{number}", variant.stack)
 
 
 def _case(name: str, opened: Stack) -> Case:
-    resources = tuple(sent(opened, STACK))
+    resources = tuple(sent(opened, pack.STACK))
     declared, opened = declarations.declared(opened, _today())
     proof = proved(opened.name, opened).proof
     wanted = expected(opened, proof)
-    asked = hashlib.sha256(json.dumps(declared, sort_keys=True).encode())
+    told = facts(opened, pack.STACK, _today())
+    asked = hashlib.sha256(json.dumps([declared, told and told["resources"]]).encode())
     for one in resources:
         asked.update(one.urn.encode() + repr(sorted(one.sources.items())).encode())
         asked.update(one.inputs.SerializeToString(deterministic=True))
@@ -105,7 +115,7 @@ def _case(name: str, opened: Stack) -> Case:
         asked.update(repr(statement).encode())
     question = asked.hexdigest()
     return Case(
-        name, opened.name, opened.known, proof.verdict, question, resources, declared, wanted
+        name, opened.name, opened.known, proof.verdict, question, resources, declared, told, wanted
     )
 
 
@@ -116,7 +126,7 @@ def _today() -> datetime.date:
 def ask(case: Case, engine: Engine) -> Answer:
     """Preview it."""
     began = time.monotonic()
-    previewed = engine.preview(case.resources, case.declared)
+    previewed = engine.preview(case.resources, case.declared, case.facts)
     found = differences(case.wanted, previewed.said)
     refused = previewed.code != 0
     if refused != any(statement.mandatory for statement in previewed.said):
@@ -135,7 +145,7 @@ def ask_pack(every: Iterable[Case]) -> Iterator[Answer]:
     with pack.started() as process:
         for case in every:
             began = time.monotonic()
-            said = process.judge(case.resources, case.declared)
+            said = process.judge(case.resources, case.declared, case.facts)
             yield Answer(
                 case.name, case.scenario, case.known, case.verdict, case.question,
                 _today().isoformat(), any(statement.mandatory for statement in said),
@@ -255,7 +265,7 @@ def main() -> None:
             (a.name, a.scenario, line) for a in different for line in a.differences)))  # fmt: skip
     if chosen.write:
         names = {entry.id for entry in ENTRIES}
-        last = [a for a in kept().values() if a.name in names or a.name.startswith("unchanged")]
+        last = [a for a in kept().values() if a.name in names or a.name.startswith(CLOSED_ONES)]
         text = PAGE.read_text(encoding="utf-8")
         PAGE.write_text(written(text, MARK, summary(last)), encoding="utf-8")
     raise SystemExit(1 if different else 0)

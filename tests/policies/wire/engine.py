@@ -20,7 +20,7 @@ from local.engine import ensure_engine
 from local.environment import engine_home
 from local.language_host.install import ensure_language_host
 from tests.policies.mutations.stacks import REGION
-from tests.policies.wire.pack import PACK, statement
+from tests.policies.wire.pack import PACK, STACK, statement, write_facts
 from tests.policies.wire.provider import serve
 from tests.policies.wire.said import Statement
 from tests.policies.wire.sent import PROJECT, Sent
@@ -29,7 +29,6 @@ from tests.warm.start import hurried, warmed
 
 PROGRAM = Path(__file__).with_name("program.py")
 SIZE_BYTES = 8  # before each request, as the program reads them
-STACK = "test"
 LONGEST_SECONDS = 900
 # Of all that are registered; the engine looks for no plugin of a package that is named.
 PACKAGES = ("aws", "tls", "kubernetes", "random", "gcp", "pulumi-python", "command")
@@ -58,9 +57,8 @@ class Engine:
         self._folder.mkdir()
         (folder / "state").mkdir()
         runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
-        region = {"aws:region": {"value": REGION}}
-        project = {"name": PROJECT, "runtime": runtime, "main": ".", "config": region}
-        (self._folder / "Pulumi.yaml").write_text(json.dumps(project), encoding="utf-8")
+        self._project = {"name": PROJECT, "runtime": runtime, "main": "."}
+        self._in_region(REGION)
         shutil.copy(PROGRAM, self._folder / "__main__.py")
         self._environment = {
             **os.environ,
@@ -79,12 +77,22 @@ class Engine:
         if made.returncode != 0:
             raise RuntimeError(made.stdout)
 
+    def _in_region(self, region: str) -> None:
+        project = {**self._project, "config": {"aws:region": {"value": region}}}
+        (self._folder / "Pulumi.yaml").write_text(json.dumps(project), encoding="utf-8")
+
     def close(self) -> None:
         self._server.stop(None).wait()
 
-    def preview(self, resources: Iterable[Sent], declared: Mapping[str, Any]) -> Previewed:
+    def preview(
+        self,
+        resources: Iterable[Sent],
+        declared: Mapping[str, Any],
+        facts: Mapping[str, Any] | None = None,
+    ) -> Previewed:
         """With the pack, which finds what is declared beside the stack, as people call it."""
         listed = list(resources)
+        self._in_region(next(iter(declared.get("regions", ())), REGION))
         self._provider.becomes(listed)
         with (self._folder / "requests.bin").open("wb") as file:
             for request in map(_request, listed):
@@ -92,6 +100,7 @@ class Engine:
                 file.write(len(data).to_bytes(SIZE_BYTES, "big") + data)
         boundary = json.dumps({"boundary": declared})
         (self._folder / f"heiiki.{STACK}.policy.json").write_text(boundary, encoding="utf-8")
+        write_facts(self._folder / f"heiiki.{STACK}.facts.json", facts)
         log = self._folder / "events.json"
         log.unlink(missing_ok=True)
         ended = self._pulumi(

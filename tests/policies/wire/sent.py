@@ -1,8 +1,10 @@
 """A stack of the mutations as a program registers it and as the engine sends it to a pack.
 
-What is unknown has the engine's mark; what each resource becomes is what a provider answers.
+What is unknown has the engine's mark; what each resource becomes is what a provider answers. What
+is only described is registered by nobody: a facts file tells of it.
 """
 
+import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +14,7 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
 from model.deployment import Node
 from rules.unknowns import UNKNOWN
+from sources.facts import VERSION
 from tests.policies.mutations.stacks import Stack
 
 OWN_COMPONENTS = "heiiki:"
@@ -48,15 +51,45 @@ class Sent:
 
 
 def sent(stack: Stack, engine_stack: str) -> list[Sent]:
-    """Every resource behind those that it takes something from.
+    """Every resource that is made, behind those that it takes something from.
 
     Raises ValueError where two would have one URN: parents, which are in URNs, are not told.
     """
-    nodes = stack.deployment.nodes
+    nodes = stack.deployment.made
     urns = {urn: _urn(node, engine_stack) for urn, node in nodes.items()}
     if len(set(urns.values())) < len(urns):
         raise ValueError(f"two resources of {stack.name} are called alike")
     return [_sent(node, urns) for node in in_order(nodes)]
+
+
+def facts(stack: Stack, engine_stack: str, today: datetime.date) -> dict[str, Any] | None:
+    """The facts file of what is described; None where nothing is."""
+    nodes = stack.deployment.nodes
+    described = [node for node in nodes.values() if node.described]
+    if not described:
+        return None
+    urns = {urn: _urn(node, engine_stack) for urn, node in nodes.items()}
+    boundary = stack.boundary
+    return {
+        "facts": VERSION,
+        "read": today.isoformat(),
+        "account": min(boundary.accounts),
+        "region": min(boundary.regions),
+        "resources": [_described(node, urns) for node in described],
+    }
+
+
+def _described(node: Node, urns: Mapping[str, str]) -> dict[str, Any]:
+    resource = node.resource
+    return {
+        "urn": urns[resource.urn],
+        "type": resource.type,
+        "name": resource.name,
+        "inputs": _marked(resource.props),
+        "sources": {k: sorted(urns[u] for u in found) for k, found in node.sources.items()},
+        "outputs": _marked(node.outputs()),
+        "described": True,
+    }
 
 
 def _urn(node: Node, engine_stack: str) -> str:
@@ -81,11 +114,8 @@ def in_order(nodes: Mapping[str, Node]) -> Iterator[Node]:
 def _sent(node: Node, urns: Mapping[str, str]) -> Sent:
     resource = node.resource
     own = resource.type.startswith(OWN_COMPONENTS) or resource.component
-    sources = {
-        key: tuple(sorted(urns.get(urn, urn) for urn in found))
-        for key, found in node.sources.items()
-        if found
-    }
+    told = {key: [urns[urn] for urn in found if urn in urns] for key, found in node.sources.items()}
+    sources = {key: tuple(sorted(found)) for key, found in told.items() if found}
     return Sent(
         resource.type, resource.name, urns[resource.urn], not own,
         struct(resource.props), sources, struct(node.outputs()),

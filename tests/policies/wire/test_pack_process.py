@@ -14,10 +14,10 @@ from tests.policies.mutations.catalogue import CHANNELS, ENTRIES, Entry
 from tests.policies.mutations.runs import proved
 from tests.policies.mutations.stacks import ANSWERED, CLOSED, OWN, Stack, stack
 from tests.policies.wire.declarations import declared
-from tests.policies.wire.pack import Pack, started
+from tests.policies.wire.pack import STACK, Pack, started
 from tests.policies.wire.places import first_place
 from tests.policies.wire.said import Expected, differences, expected
-from tests.policies.wire.sent import sent
+from tests.policies.wire.sent import facts, sent
 
 SHARE = 4
 SOME = ENTRIES[::SHARE]
@@ -33,7 +33,7 @@ def judged(pack: Pack, opened: Stack) -> Expected:
     """What is expected, after the pack has said the same."""
     given, opened = declared(opened, TODAY)
     wanted = expected(opened, proved(opened.name, opened).proof)
-    said = pack.judge(sent(opened, opened.name), given)
+    said = pack.judge(sent(opened, STACK), given, facts(opened, STACK, TODAY))
     assert differences(wanted, said) == []
     assert any(one.mandatory for one in said) is wanted.refused
     return wanted
