@@ -81,8 +81,13 @@ def build_uses(reader: Reader, network: Network, identities: Identities) -> tupl
     """The features in use, each once for machines, role and objects."""
     found = _Found(reader, identities, tuple(_machines(reader, network, identities)))
     listed = (*_by_machines(found), *_by_add_ons(found), *_by_roles(found))
-    return tuple({(u.feature, u.machines.key, u.role, u.bucket, u.objects): u
-                  for u in listed}.values())  # fmt: skip
+    kept: dict[tuple[object, ...], Use] = {}
+    for use in listed:
+        key = (use.feature, use.machines.key, use.role, use.bucket, use.objects)
+        # Of several the first by name: the engine tells of resources in any order.
+        if key not in kept or use.shown_by < kept[key].shown_by:
+            kept[key] = use
+    return tuple(kept.values())
 
 
 def _machines(reader: Reader, network: Network, identities: Identities) -> Iterator[Machines]:

@@ -49,7 +49,8 @@ def names_missed(deployment: Deployment, boundary: Boundary) -> Iterator[Finding
 def _finding(group: list[Stopped], deployment: Deployment, answers: Answers) -> Finding:
     first = group[0]
     resource = _resource(first.about, deployment)
-    features = tuple(dict.fromkeys(stopped.use.feature for stopped in group))
+    used = {stopped.use.feature for stopped in group}
+    features = tuple(feature for feature in FEATURES if feature in used)
     doubt, supply = first.doubt, None
     what = first.what if doubt is None else f"{first.what}: {doubt}"
     if doubt is not None and doubt.about is not None:
