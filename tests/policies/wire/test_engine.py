@@ -26,7 +26,7 @@ pytestmark = pytest.mark.engine
 SOME = (
     "a resource of another cloud",
     "a declaration with an exception that nobody answers for",
-    "a default route to a transit gateway",
+    "a route past a transit gateway's blackhole",
     "a rule group that allows before another blocks",
     "a key granted to a foreign principal",
     "a DNS Firewall that forgets ssm",
