@@ -5,6 +5,7 @@ the pack against each trap. tests/TRACK_RECORD.md has a table of all traps, what
 and the tests that are red without the guard, here and elsewhere.
 """
 
+import ast
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ from pulumi_policy.policy import _PolicyAnalyzerServicer as SdkAnalyzer
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_ID
 from pulumi_policy.proxy import UnknownValueError, unknown_checking_proxy
 
-from analyzer import RuleFaultError
+from analyzer import GuardedAnalyzer, RuleFaultError
 from rules.pack import policies
 from rules.policy_names import BOUNDARY, EXCEPTIONS_IN_FORCE
 from rules.table import RULES, STACK_RULES
@@ -55,6 +56,11 @@ def _naive_stack(args, report):
 
 def _faulty(args, report):
     raise KeyError("a fault of the rule")
+
+
+def _makes_a_pack(statement):
+    called = (n.func for n in ast.walk(statement) if isinstance(n, ast.Call))
+    return any(getattr(f, "id", getattr(f, "attr", "")) == "PolicyPack" for f in called)
 
 
 def _sdk(policy):
@@ -112,6 +118,9 @@ class TestWhatTheSdkDoes:
         assert not isinstance(props["cidrs"], list) and not isinstance(props, dict)
         assert props["cidrs"] != ["0.0.0.0/0"] and "0.0.0.0/0" in props["cidrs"]
         assert props["mixed"][0:2] == ["a", UNKNOWN_ID]
+        assert sorted(props["cidrs"]) == ["0.0.0.0/0"] and set(props["cidrs"]) == {"0.0.0.0/0"}
+        of_items = unknown_checking_proxy({"items": [{"cidrs": ["10.0.0.0/8"]}]})
+        assert dict(of_items["items"][0]) != {"cidrs": ["10.0.0.0/8"]}
         with pytest.raises(TypeError):
             json.dumps(props["cidrs"])
 
@@ -212,6 +221,25 @@ class TestThatOursAreNotCaught:
             judge(GATEWAY, {})
         assert "fault of the rule" not in str(told.value), "a rule's words may quote a value"
         assert told.value.__context__ is None, "what is logged of it, too"
+
+    def test_nothing_stands_behind_the_pack_that_serves(self):
+        """It never returns. And nobody else makes one: who imports a rule would serve."""
+        made = {
+            str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")).body
+            for path in (ROOT / "policies").rglob("*.py")
+        }
+        main = made.pop("policies/__main__.py")
+        assert _makes_a_pack(main[-1]) and not any(map(_makes_a_pack, main[:-1]))
+        assert len(made) > 50
+        assert [path for path, body in made.items() if any(map(_makes_a_pack, body))] == []
+
+    def test_the_pack_answers_all_that_the_engine_asks(self):
+        """What it would not, the engine waited for (pulumi/pulumi, issue 21887)."""
+        asked = {"Analyze", "AnalyzeStack", "Remediate", "Configure", "ConfigureStack",
+                 "GetAnalyzerInfo", "GetPluginInfo"}  # fmt: skip
+        ours = {name for kind in GuardedAnalyzer.__mro__[:-1] for name in vars(kind)
+                if kind.__module__ in ("analyzer", "pulumi_policy.policy")}  # fmt: skip
+        assert asked <= ours
 
     def test_many_resources_at_once_are_judged_alike(self):
         """The SDK serves four requests at a time, each about a resource of its own."""
