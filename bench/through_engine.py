@@ -39,7 +39,7 @@ from tests.policies.wire import declarations, pack
 from tests.policies.wire.engine import Engine
 from tests.policies.wire.places import first_place
 from tests.policies.wire.said import Expected, differences, expected
-from tests.policies.wire.sent import Sent, facts, sent
+from tests.policies.wire.sent import CircleError, Sent, facts, sent
 
 KEPT = ROOT / ".heiiki" / "through-engine.jsonl"
 PAGE = ROOT / "docs" / "proof" / "README.md"
@@ -97,7 +97,15 @@ def cases(known: bool, only: str) -> Iterator[Case]:
         if f"variant {seed}".startswith(only):
             for number, variant in enumerate(variants(seed)):
                 if variant.stack.known is known:
-                    yield _case(f"variant {seed}.{number}", variant.stack)
+                    yield from _as_program(f"variant {seed}.{number}", variant.stack)
+
+
+def _as_program(name: str, closed: Stack) -> Iterator[Case]:
+    """A few variants are no program: a table's own routes take what waits for the table."""
+    try:
+        yield _case(name, closed)
+    except CircleError as error:
+        print(f"     {name} is left out: {error}", flush=True)
 
 
 def _case(name: str, opened: Stack) -> Case:

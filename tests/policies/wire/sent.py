@@ -22,6 +22,10 @@ PROVIDERS = "pulumi:providers:"
 PROJECT = "heiiki"
 
 
+class CircleError(Exception):
+    """No program can register these: they wait for each other."""
+
+
 @dataclass(frozen=True)
 class Sent:
     """One resource. urn: its new one. outputs: what it becomes, with its id, or without one.
@@ -97,7 +101,7 @@ def _urn(node: Node, engine_stack: str) -> str:
 
 
 def in_order(nodes: Mapping[str, Node]) -> Iterator[Node]:
-    """Raises ValueError where some wait for each other."""
+    """Raises CircleError where some wait for each other."""
     waiting = dict(nodes)
     while waiting:
         ready = [
@@ -106,7 +110,7 @@ def in_order(nodes: Mapping[str, Node]) -> Iterator[Node]:
             if not any((sources & waiting.keys()) - {urn} for sources in node.sources.values())
         ]
         if not ready:
-            raise ValueError(f"they wait for each other: {', '.join(sorted(waiting))}")
+            raise CircleError(f"they wait for each other: {', '.join(sorted(waiting))}")
         for urn in ready:
             yield waiting.pop(urn)
 

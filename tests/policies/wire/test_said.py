@@ -9,7 +9,7 @@ from tests.policies.mutations.runs import proved
 from tests.policies.mutations.stacks import CLOSED, Of, stack
 from tests.policies.wire.declarations import written
 from tests.policies.wire.said import Expected, Statement, differences, expected
-from tests.policies.wire.sent import sent, struct
+from tests.policies.wire.sent import CircleError, sent, struct
 
 DOOR = Statement(True, "CN-010 InternetGateway 'door' is a way to the internet")
 SAID = replace(DOOR, text=f"{DOOR.text}. Take it away.")
@@ -77,7 +77,7 @@ def test_what_two_resources_wait_for_each_other_for_is_no_program():
     first, second = closed.makes(kind, "first"), closed.makes(kind, "second")
     one = closed.makes(kind, "first", {"routeTableId": Of(second)})
     other = closed.makes(kind, "second", {"routeTableId": Of(first)})
-    with pytest.raises(ValueError, match=r"they wait for each other: .*::first, .*::second"):
+    with pytest.raises(CircleError, match=r"they wait for each other: .*::first, .*::second"):
         sent(closed.having(one, other), "s")
 
 
