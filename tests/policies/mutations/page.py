@@ -27,7 +27,9 @@ followed hop by hop alone; others hold where they end. Names that are surely ask
 against the DNS Firewall's rules as they stand. Each rule has a mutation that it alone catches.
 {variants} generated stacks, no two of one shape, are proved closed. And each that fits is applied
 to `open`, which is open on purpose, and to `existing`, whose network others make: it is found
-beside what somebody answers for there, a dozen of them in previews of the real engine.
+beside what somebody answers for there, a dozen of them in previews of the real engine. That the
+pack says of each what the proof says, in previews too, stands under
+[through the engine](README.md#through-the-engine).
 
 Under *Completeness* nothing is opened: features no longer work, and the verdict stays closed.
 
