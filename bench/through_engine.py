@@ -215,27 +215,31 @@ def _keep(future: "Future[Answer]") -> Answer:
 
 
 def summary(found: Iterable[Answer]) -> str:
-    """What docs/proof/README.md says, from the answers about mutations that are there today."""
-    by_known = {known: [a for a in found if a.known is known] for known in (False, True)}
+    """What docs/proof/README.md says, from the answers about what is there today."""
+    listed = list(found)
     rows = [
-        ("no id known" if not known else "every id known", *_counted(listed))
-        for known, listed in by_known.items()
-        if listed
+        ("every id known" if known else "no id known", *_counted(of))
+        for known in (False, True)
+        if (of := [answer for answer in listed if answer.known is known])
     ]
-    heading = ("", "previews", "refused", "passed", "of these wait for the update",
+    heading = ("", "mutations", "refused", "wait for the update", "closed stacks", "refused",
                "sentences", "differences", "last asked")  # fmt: skip
     return table(heading, iter(rows))
 
 
 def _counted(listed: list[Answer]) -> tuple[str, ...]:
-    passed = [answer for answer in listed if not answer.refused]
+    closed = [answer for answer in listed if answer.name.startswith(CLOSED_ONES)]
+    opened = [answer for answer in listed if not answer.name.startswith(CLOSED_ONES)]
     figures = (
-        len(listed), len(listed) - len(passed), len(passed),
-        sum(bool(answer.waits) for answer in passed),
+        sum(answer.refused for answer in opened),
+        sum(bool(answer.waits) and not answer.refused for answer in opened),
+        len(closed),
+        sum(answer.refused for answer in closed),
         sum(answer.statements for answer in listed),
         sum(len(answer.differences) for answer in listed),
-    )  # fmt: skip
-    return (*map(str, figures), max(answer.on for answer in listed))
+    )
+    asked = f"{len(opened)} of {len(ENTRIES)}"
+    return (asked, *map(str, figures), max(answer.on for answer in listed))
 
 
 def _told(answer: Answer, number: int) -> None:
