@@ -71,11 +71,11 @@ def test_an_example_is_closed_as_a_whole_with_the_declaration_beside_it(scenario
 def test_who_answers_for_a_gateway_is_shown_with_the_way_through_it():
     (said,) = whole(configured(declaration("open")), example("open"))
     assert said.level == ADVISORY and said.rule == "CN-005"
-    assert "InternetGateway 'gateways' lets packets of general, arm, control-plane out" in said.text
-    assert ": network interface general (private-2a, " in said.text
+    assert "InternetGateway 'gateways' lets packets of arm, general, control-plane out" in said.text
+    assert ": network interface arm (private-2a, " in said.text
     for hop in ("route table private-2a (0.0.0.0/0) -> NAT gateway nat-2a (public-2a)",
                 "-> route table public-2a (0.0.0.0/0) -> internet gateway gateways",
-                "(1 other way by it, of arm, control-plane)",
+                "(1 other way by it, of general, control-plane)",
                 "Answered for by platform network team: "):  # fmt: skip
         assert hop in said.text
 
