@@ -93,6 +93,10 @@ _CHANGED: Final[dict[str, tuple[str, ...]]] = {
     "ResolverRule": ("targetIps",),
     "ResourceShare": ("allowExternalPrincipals",),
     # Where it leads; of a machine AWS tells the interface, too.
+    "Service": (  # of ECS
+        "networkConfiguration.assignPublicIp", "networkConfiguration.subnets",
+        "networkConfiguration.securityGroups", "taskDefinition", "platformVersion",
+    ),
     "Route": (
         "carrierGatewayId", "coreNetworkArn", "egressOnlyGatewayId", "gatewayId", "localGatewayId",
         "natGatewayId", "transitGatewayId", "vpcEndpointId", "vpcPeeringConnectionId",

@@ -22,6 +22,7 @@ from model import (
     build_routes,
     build_security_groups,
     build_services,
+    build_tasks,
     build_transit,
     build_vpcs,
     build_zones,
@@ -79,6 +80,7 @@ from model.nouns import (
 from rules.known_types import HARMLESS
 from rules.load_balancers import TARGET
 from rules.model import same_type
+from rules.tasks import RUNNING
 from rules.types import inspected
 
 MODELLED: Final[dict[str, tuple[str, ...]]] = {
@@ -122,6 +124,7 @@ MODELLED: Final[dict[str, tuple[str, ...]]] = {
         build_attachments.EIP_ASSOCIATION,
     ),
     "functions": (build_functions.FUNCTION,),
+    "tasks of ECS, and machines that it launches": (*RUNNING, build_tasks.CAPACITY),
     "interfaces of services": (
         *BALANCERS,
         build_services.CLASSIC,

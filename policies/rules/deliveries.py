@@ -29,6 +29,7 @@ DESTINATIONS: Final[dict[str, tuple[str, ...]]] = {
     "Notification": ("topicArn",),
     "ReplicationGroup": ("notificationTopicArn",),
     "Rule": ("source",),  # of Config: a function that judges by it
+    "Service": ("deploymentConfiguration",),  # of ECS: a function that is asked along the way
     "TopicSubscription": ("endpoint",),
     "Trail": ("snsTopicName",),
     "VaultNotifications": ("snsTopicArn",),
@@ -40,12 +41,17 @@ _STORED: Final[dict[str, tuple[str, ...]]] = {
     "ResolverQueryLogConfig": ("destinationArn",),
 }
 # Of a bucket's notifications, and of hooks.
-_NAMING: Final = ("topicArn", "queueArn", "lambdaFunctionArn", "notificationTargetArn")
+_NAMING: Final = (
+    "topicArn", "queueArn", "lambdaFunctionArn", "notificationTargetArn", "hookTargetArn",
+)  # fmt: skip
 _NAMED: Final = ("bucket", "snsTopicName")  # inputs that may hold a name in place of an ARN
 _LOGGING: Final = "loggingInfo"  # of brokers
 _LOG_BUCKET: Final = ("brokerLogs", "s3", "bucket")
-# Of a function's events, and of a rule of Config.
-_FAILED: Final = ("targetArn", "destination", "onFailure", "onSuccess", "sourceIdentifier")
+# Of a function's events, of a rule of Config and of a deployment.
+_FAILED: Final = (
+    "targetArn", "destination", "onFailure", "onSuccess", "sourceIdentifier",
+    "lifecycleHooks",
+)  # fmt: skip
 # What keeps what it gets until somebody of the account fetches it. Everything else sends it on to
 # wherever it was told, or is a program.
 _KEEPS: Final = ("kinesis", "logs", "sqs")

@@ -17,16 +17,12 @@ from rules.hosts import outside_host
 from rules.identities import own_principal, parse_arn
 from rules.machines import shown
 from rules.model import Check, Resource
-from rules.named_hosts import PROXY, URL, hosts_in, listed_hosts
-from rules.proxies import outside_proxies
+from rules.named_hosts import URL, hosts_in, listed_hosts
+from rules.told_words import hosts_of_variable, hosts_of_words, proxies_outside
 from rules.unknowns import ACCOUNT, UNKNOWN, at, each, has_unknown, is_set, listed, says
 
 FUNCTION: Final = "aws:lambda/function:Function"
 _SHOWN_NAME: Final = re.compile(r"[A-Za-z]\w{0,63}")
-# What a variable is called that holds hosts as they are, without a scheme.
-_HOLDS_HOSTS: Final = re.compile(
-    r"(?:.*_)?(?:HOST|HOSTNAME|SERVER|ENDPOINT|BROKER|URL|URI)S?", re.IGNORECASE
-)
 _SERVICE: Final = re.compile(r"(?:[a-z0-9-]+\.)+amazonaws\.com(?:\.cn)?")
 # What calls functions for whoever asks it from the internet, or copies them to where it does: a
 # CDN, sign-ups to a user pool, mail, chats and telephone calls (Lambda developer guide, using
@@ -77,26 +73,16 @@ def _outside_hosts(resource: Resource, boundary: Boundary) -> Iterator[str]:
         fault = outside_host(host, boundary)
         if fault:
             yield f"{where} names {shown(host)}, which {fault}"
-    said = [
-        (f"{where} ", name.lower(), value)
-        for where, name, value in _variables(resource.props)
-        if PROXY.match(f"{name}=") and name.lower() != "no_proxy" and value
-    ]
-    yield from outside_proxies(said, boundary)
+    yield from proxies_outside(_variables(resource.props), boundary)
 
 
 def _told(props: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The hosts that a function, or what polls for it, is told of."""
     for where, name, value in _variables(props):
-        if not PROXY.match(f"{name}="):
-            yield from ((where, host) for _, host in hosts_in(value, ported=False))
-            if _HOLDS_HOSTS.fullmatch(name):
-                yield from ((where, host) for host in listed_hosts(value))
+        yield from ((where, host) for host in hosts_of_variable(name, value))
     for key in ("entryPoints", "commands"):
-        listed = each(at(props, "imageConfig", key))
-        words = [word for _, word in listed if isinstance(word, str)]
-        for text in dict.fromkeys(("\n".join(words), " ".join(words))):
-            yield from ((f"imageConfig.{key}", host) for _, host in hosts_in(text))
+        words = at(props, "imageConfig", key)
+        yield from ((f"imageConfig.{key}", host) for host in hosts_of_words(words))
     servers = at(props, "selfManagedEventSource", "endpoints")
     for value in servers.values() if isinstance(servers, dict) else ():
         where = "selfManagedEventSource.endpoints"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from rules import add_ons
+from rules import add_ons, tasks
 from rules.boundary import Boundary
 from rules.controllers import acting
 from rules.functions import FUNCTION
@@ -103,6 +103,8 @@ def named(resource: Resource) -> Iterator[Named]:
             yield from _of_field(path, key, value)
     elif resource.type == FUNCTION and is_set(image := resource.props.get("imageUri")):
         yield Named("imageUri", image if image is UNKNOWN or isinstance(image, str) else "")
+    elif resource.type == tasks.TASK_DEFINITION:
+        yield from (Named(where, image) for where, image in tasks.images(resource))
     found = told(resource)
     for key, what in found:
         yield from (Named(f"{key} {where.rstrip()}", image) for where, image in what.images)

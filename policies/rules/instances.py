@@ -1,13 +1,13 @@
 """Instances, launch templates, network interfaces, volumes and Auto Scaling groups.
 
 What is asked of a launch template is asked of Karpenter's node classes, too (node_classes.py), and
-what is asked of an address, of databases, caches and brokers (data_services.py).
+what is asked of an address, of databases, caches and brokers (data_services.py), and of tasks.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
-from rules import data_services, node_classes
+from rules import data_services, node_classes, tasks
 from rules.boundary import Boundary
 from rules.model import Check, Resource
 from rules.unknowns import UNKNOWN, at, each, false, is_set, says, true
@@ -26,6 +26,9 @@ IPV6 = (
 def _public_ip(resource: Resource, boundary: Boundary) -> Iterator[str]:
     if resource.type in data_services.ADDRESSED:
         yield from data_services.public_address(resource)
+        return
+    if resource.type in tasks.RUNNING:
+        yield from tasks.public_address(resource)
         return
     if resource.noun == "EventTarget":
         yield from _task_public_ip(resource)

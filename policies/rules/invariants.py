@@ -82,7 +82,7 @@ INVARIANTS: Final[dict[int, Row]] = {
             "CN-133 CN-154 CN-230 CN-235"),
     28: Row("No capability of EKS, and no issuer of tokens outside.", "CN-071 CN-072"),
     29: Row("Nothing computes outside a VPC, and nothing is sent to a URL.",
-            "CN-231 CN-171 CN-229 CN-001 CN-133",
+            "CN-231 CN-250 CN-171 CN-229 CN-001 CN-133",
             "Types of other such services are none that a rule has judged, so CN-001 refuses each. "
             f"Those of others in the account: {_GUARD_RAILS}."),
     30: Row("The organization denies what endpoints cannot.", "",
@@ -115,7 +115,7 @@ INVARIANTS: Final[dict[int, Row]] = {
     41: Row("Container images are of registries inside, and held to a digest.",
             "CN-145 CN-146"),
     42: Row("What machines and pods are told names hosts and proxies inside.",
-            "CN-200 CN-201 CN-202 CN-206 CN-209 CN-210 CN-217 CN-232 CN-242"),
+            "CN-200 CN-201 CN-202 CN-206 CN-209 CN-210 CN-217 CN-232 CN-242 CN-251"),
     43: Row("No SSH keys, and no SSH of EKS.", "CN-057 CN-075",
             "Groups that keep a node from its cluster open nothing, and no rule reads them so: a "
             "node that does not join shows it."),
@@ -167,7 +167,7 @@ CHANNELS: Final[dict[int, Row]] = {
     11: Row("Services of AWS deliver, replicate and grant.",
             "CN-133 CN-134 CN-154 CN-132 CN-160 CN-230 CN-001",
             f"What people ask AWS for past the program: {_GUARD_RAILS}."),
-    12: Row("Something computes outside the VPC.", "CN-001 CN-171 CN-229",
+    12: Row("Something computes outside the VPC.", "CN-001 CN-171 CN-229 CN-231 CN-250",
             f"What others of the account start: {_GUARD_RAILS}."),
     13: Row("Something is shared with another account.",
             "CN-025 CN-021 CN-150 CN-152 CN-159 CN-001",

@@ -39,6 +39,7 @@ from rules import (
     service_principals,
     settings,
     stores,
+    tasks,
     types,
     vpcs,
     warehouses,
@@ -90,6 +91,7 @@ CHECKS: dict[str, Check] = {
         settings,
         parameters,
         functions,
+        tasks,
         access_points,
     )
     for rule_id, check in module.CHECKS.items()

@@ -35,6 +35,7 @@ HARMLESS: dict[str, tuple[str, ...]] = {
         "aws:elasticache/userGroupAssociation:UserGroupAssociation",
         "aws:elb/attachment:Attachment",
         "aws:redshift/snapshotScheduleAssociation:SnapshotScheduleAssociation",
+        "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
     ),
     "only narrows what may pass": (
         "aws:ec2/networkAcl:NetworkAcl",
@@ -69,6 +70,7 @@ HARMLESS: dict[str, tuple[str, ...]] = {
         "aws:ec2/keyPair:KeyPair",
         "aws:ec2transitgateway/routeTable:RouteTable",
         "aws:eks/fargateProfile:FargateProfile",
+        "aws:ecs/capacityProvider:CapacityProvider",
         "aws:efs/fileSystem:FileSystem",
         "aws:efs/mountTarget:MountTarget",
         "aws:efs/accessPoint:AccessPoint",
@@ -231,6 +233,7 @@ HARMLESS: dict[str, tuple[str, ...]] = {
         "aws:cfg/rule:Rule",
         "aws:dms/eventSubscription:EventSubscription",
         "aws:docdb/eventSubscription:EventSubscription",
+        "aws:ecs/cluster:Cluster",
         "aws:guardduty/publishingDestination:PublishingDestination",
         "aws:neptune/eventSubscription:EventSubscription",
         "aws:rds/eventSubscription:EventSubscription",
@@ -239,6 +242,8 @@ HARMLESS: dict[str, tuple[str, ...]] = {
     ),
     "describes or times what exists": (
         "aws:ec2/tag:Tag",
+        "aws:ecs/accountSettingDefault:AccountSettingDefault",
+        "aws:ecs/tag:Tag",
         "aws:dynamodb/contributorInsights:ContributorInsights",
         "aws:dynamodb/globalSecondaryIndex:GlobalSecondaryIndex",
         "aws:dynamodb/tag:Tag",

@@ -30,6 +30,7 @@ from rules.issuers import (
     providers_trusted,
 )
 from rules.model import Resource
+from rules.named_by_type import named_by_type
 from rules.unknowns import UNKNOWN, each, has_unknown, is_set, says
 
 # The beginnings of ids whose things can open a network (EC2 User Guide, resource IDs; Route 53
@@ -120,8 +121,11 @@ _BUCKETS: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 # A launch template is called by its id or by its name. AWS takes one of them and tells both.
 _TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
 # What is called by its name elsewhere: templates, target groups in objects of Kubernetes, topics of
-# trails.
-_CALLED: Final = (_TEMPLATE, "aws:lb/targetGroup:TargetGroup", "aws:sns/topic:Topic")
+# trails, clusters of tasks and what gives them machines.
+_CALLED: Final = (
+    _TEMPLATE, "aws:lb/targetGroup:TargetGroup", "aws:sns/topic:Topic", "aws:ecs/cluster:Cluster",
+    "aws:ecs/capacityProvider:CapacityProvider",
+)  # fmt: skip
 _BY_NAME: Final = {"name": "id", "launchTemplateName": "launchTemplateId"}
 _TEMPLATE_HOLDERS: Final = ("launchTemplate", "launchTemplateSpecification")
 # Where logs go by ARN; that of a bucket names no account, so its name is looked for.
@@ -251,6 +255,9 @@ def _named(resource: Resource) -> Iterator[Named]:
     for key, value in _without_texts(resource).items():
         for path, text in _naming(key, value, key, ""):
             yield Named(key, path, text)
+    for key, where, value in named_by_type(resource):
+        if value is not UNKNOWN:
+            yield Named(key, where, str(value))
     for one in asked(resource, "bucket"):
         if one.value is not UNKNOWN:
             yield Named(one.input, one.where, str(one.value))
@@ -333,13 +340,14 @@ def _unknown_from_outside(node: Node, nodes: Mapping[str, Node]) -> Iterator[str
     naming = _without_texts(node.resource)
     buckets = {one.input for one in asked(node.resource, "bucket") if one.value is UNKNOWN}
     delivered = DESTINATIONS.get(node.resource.noun, ())
+    joined = {key for key, _, value in named_by_type(node.resource) if value is UNKNOWN}
     for key, value in node.resource.props.items():
         sources = node.sources.get(key, frozenset())
         if sources & nodes.keys():
             continue
         told = key in delivered and unknown_destination(key, value)
         issuer = key == "url" and cluster_trusted(node.resource) is UNKNOWN
-        door = key in buckets or told or issuer or _unknown_door(key, naming.get(key), "")
+        door = key in buckets | joined or told or issuer or _unknown_door(key, naming.get(key), "")
         if door or (sources and has_unknown(value)):
             yield key
 

@@ -14,6 +14,7 @@ _EKS = "https://docs.aws.amazon.com/eks/latest/userguide"
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 _R53 = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide"
 _LAMBDA = "https://docs.aws.amazon.com/lambda/latest/dg"
+_ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
 _K8S = "https://kubernetes.io/docs"
 _CLOUD_INIT = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html"
 _PRIVATE_CLUSTERS = f"{_EKS}/private-clusters.html"
@@ -62,6 +63,8 @@ _SERVERLESS_WAREHOUSE = "aws:redshiftserverless/workgroup:Workgroup"
 _SEARCH = "aws:opensearch/domain:Domain"
 _COPYING = "aws:dms/replicationInstance:ReplicationInstance"
 _SERVERLESS_COPYING = "aws:dms/replicationConfig:ReplicationConfig"
+_TASKS = ("aws:ecs/service:Service", "aws:ecs/taskSet:TaskSet")
+_TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 _PROVIDER = "pulumi:providers:aws"
 # Every form an object may be declared in: what it is, it says itself (kubernetes_objects.py).
 _OBJECTS = ("kubernetes:*",)
@@ -528,7 +531,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CN-050",
         "aws-ec2-instance-disallow-public-ip",
-        "Machines refuse a public address explicitly; what keeps data has none.",
+        "Machines refuse a public address explicitly; tasks and what keeps data have none.",
         "critical",
         (
             _INSTANCE,
@@ -544,12 +547,13 @@ RULES: tuple[Rule, ...] = (
             _SERVERLESS_WAREHOUSE,
             _SEARCH,
             _COPYING,
+            *_TASKS,
         ),
         7,
         "Where nothing is said of a machine, the subnet decides, and the subnet may be another "
         "stack's. A database or broker with a public address is asked from the internet.",
         "Set associatePublicIpAddress to false; in a launch template on every network interface. "
-        "Of a task that a rule starts, leave assignPublicIp out; of a database publiclyAccessible, "
+        "Of tasks leave assignPublicIp out; of a database publiclyAccessible, "
         "of brokers publicAccess, and of a warehouse elasticIp; give a search domain vpcOptions.",
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html",
     ),
@@ -1539,7 +1543,7 @@ RULES: tuple[Rule, ...] = (
         "kubernetes-any-image-disallow-outside-registry",
         "Every image comes from a registry inside.",
         "critical",
-        ("aws:eks/addon:Addon", *_MACHINES, *_FETCHED, _FUNCTION),
+        ("aws:eks/addon:Addon", *_MACHINES, *_FETCHED, _FUNCTION, _TASK_DEFINITION),
         41,
         "A public registry answers no closed network; where it answers, there is a way out, and "
         "whoever writes there decides what runs here. A name without a registry is docker.io's.",
@@ -1552,7 +1556,7 @@ RULES: tuple[Rule, ...] = (
         "kubernetes-any-image-require-digest",
         "Every image is held to one content by its digest.",
         "medium",
-        ("aws:eks/addon:Addon", *_MACHINES, *_FETCHED, _FUNCTION),
+        ("aws:eks/addon:Addon", *_MACHINES, *_FETCHED, _FUNCTION, _TASK_DEFINITION),
         41,
         "A tag is moved by whoever may push; what was looked at is then not what runs.",
         "Write @sha256:<digest> behind the name.",
@@ -1965,6 +1969,32 @@ RULES: tuple[Rule, ...] = (
         unknown="deferred",
     ),
     # functions, tables and access points beside a cluster
+    Rule(
+        "CN-250",
+        "aws-ecs-service-disallow-machines-outside",
+        "Tasks run on machines of AWS, and reach it by their interface in the VPC alone.",
+        "critical",
+        (*_TASKS, _TASK_DEFINITION, "aws:cloudwatch/eventTarget:EventTarget"),
+        29,
+        "A machine of ECS Anywhere stands in whatever network it is in. Before version 1.4.0 of "
+        "Fargate's platform images and secrets were fetched by an interface of AWS's own.",
+        "Leave EXTERNAL out of launchType and requiresCompatibilities, and platformVersion at "
+        "LATEST or 1.4.0.",
+        f"{_ECS}/platform-version-migration.html",
+    ),
+    Rule(
+        "CN-251",
+        "aws-ecs-task-definition-disallow-outside-host",
+        "Tasks are told of hosts inside only, and send their logs there.",
+        "high",
+        (_TASK_DEFINITION, _TASKS[0]),
+        42,
+        "What a variable, a command, a log driver or a volume's option names, the task or its "
+        "machine calls.",
+        "Name servers inside; list names inside under boundary.hosts.",
+        f"{_ECS}/task_definition_parameters.html",
+        unknown="deferred",
+    ),
     Rule(
         "CN-231",
         "aws-lambda-function-require-vpc",

@@ -448,6 +448,17 @@ _SEARCH = "aws:opensearch/domain:Domain"
 _COPYING = "aws:dms/replicationInstance:ReplicationInstance"
 _COPIED = "aws:dms/endpoint:Endpoint"
 _GRANT = "aws:s3control/accessGrant:AccessGrant"
+_TASKS = "aws:ecs/service:Service"
+_TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
+_OWN_IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/x@sha256:{'0' * 64}"
+_CONTAINERS = ("containerDefinitions",)
+
+
+def containers(**given: Any) -> str:
+    """A task definition's text of one container."""
+    return json.dumps([{"name": "x", "image": _OWN_IMAGE, **given}])
+
+
 COMPLIANT.update(
     {
         _DATABASE: {"dbSubnetGroupName": "own", "publiclyAccessible": False},
@@ -459,6 +470,8 @@ COMPLIANT.update(
         _SEARCH: {"vpcOptions": {"subnetIds": ["subnet-1"], "egressEnabled": True}},
         _COPYING: {"replicationSubnetGroupId": "own", "engineVersion": "3.5.4"},
         _COPIED: {"serverName": "db.corp.internal"},
+        _TASKS: {"launchType": "FARGATE", "networkConfiguration": {"subnets": ["subnet-1"]}},
+        _TASK_DEFINITION: {"containerDefinitions": containers()},
         _GRANT: {"grantee": {
             "granteeType": "IAM", "granteeIdentifier": f"arn:aws:iam::{ACCOUNT}:role/reader",
         }},
@@ -594,6 +607,24 @@ CASES: tuple[Case, ...] = (
     Case("CN-051", _BROKERS, (*_CONNECTIVITY, "networkType"), "DUAL"),
     Case("CN-230", _DATABASE, ("replicateSourceDb",), f"arn:aws:rds:us-east-1:{ACCOUNT}:db:x"),
     Case("CN-230", _WAREHOUSE, ("enhancedVpcRouting",), False, absent=True),
+    Case("CN-050", _TASKS, ("networkConfiguration", "assignPublicIp"), True),
+    Case("CN-250", _TASKS, ("launchType",), "EXTERNAL"),
+    Case("CN-250", _TASKS, ("platformVersion",), "1.3.0"),
+    Case("CN-250", _TASK_DEFINITION, ("requiresCompatibilities",), ["EXTERNAL"]),
+    Case("CN-250", TARGET, ("ecsTarget", "launchType"), "EXTERNAL"),
+    Case("CN-145", _TASK_DEFINITION, _CONTAINERS, containers(image=f"x@sha256:{'0' * 64}"), True),
+    Case("CN-146", _TASK_DEFINITION, _CONTAINERS, containers(image=_OWN_IMAGE[:-72]), True),
+    Case(
+        "CN-251",
+        _TASK_DEFINITION,
+        ("volumes",),
+        [
+            {
+                "dockerVolumeConfiguration": {"driverOpts": {"o": "addr=198.51.100.7"}},
+            }
+        ],
+        unknown=False,
+    ),
     Case("CN-230", _WAREHOUSE, ("iamRoles",), [f"arn:aws:iam::{ACCOUNT}:role/loader"]),
     Case("CN-230", _SEARCH, ("vpcOptions", "egressEnabled"), False, absent=True),
     Case("CN-230", _COPYING, ("engineVersion",), "3.4.6"),

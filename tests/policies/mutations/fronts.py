@@ -44,7 +44,7 @@ UNJUDGED: dict[str, dict[str, Any]] = {
     "aws:glue/job:Job": {},
     "aws:sagemaker/notebookInstance:NotebookInstance": {"directInternetAccess": "Enabled"},
     "aws:apprunner/service:Service": {},
-    "aws:ecs/service:Service": {"networkConfiguration": {"assignPublicIp": True}},
+    "aws:ecs/expressGatewayService:ExpressGatewayService": {},
     "aws:sfn/stateMachine:StateMachine": {},
     "aws:ses/emailIdentity:EmailIdentity": {"email": "x@example.com"},
     "aws:ssm/association:Association": {"name": "x"},

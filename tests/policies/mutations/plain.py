@@ -62,11 +62,12 @@ PLACES = (
     "dbSubnetGroupName", "neptuneSubnetGroupName", "subnetGroupName", "clusterSubnetGroupName",
     "replicationSubnetGroupId", "clusterIdentifier",
 )  # fmt: skip
+TASKS = ("TaskService", "TaskTaskSet")  # of ECS
 BY_PREFIX = {"igw": TargetKind.INTERNET_GATEWAY, "vgw": TargetKind.VPN_GATEWAY}
 
 
 def _noun(node: Node) -> str:
-    kinds = {"ec2transitgateway": "Transit", **dict.fromkeys(DATA_SERVICES, "Data")}
+    kinds = {"ec2transitgateway": "Transit", "ecs": "Task", **dict.fromkeys(DATA_SERVICES, "Data")}
     return kinds.get(node.resource.type.split(":")[1].split("/")[0], "") + node.resource.noun
 
 
@@ -373,7 +374,7 @@ class Plain:
         kinds = (
             "Instance", "Group", "Cluster", "NodeGroup", "NetworkInterface", "LoadBalancer",
             "DataInstance", "DataCluster", "DataClusterInstance", "DataReplicationGroup",
-            "DataReplicationInstance", "DataWorkgroup", "DataBroker", "Function",
+            "DataReplicationInstance", "DataWorkgroup", "DataBroker", "Function", *TASKS,
         )  # fmt: skip
         return [node for node in self.each(*kinds) if node.resource.name == name]
 
@@ -406,6 +407,9 @@ class Plain:
             return self.meant(node, "vpcConfig", props["vpcConfig"].get("subnetIds"), "Subnet")
         if _noun(node).startswith("Data"):
             return self._subnets_of_data(node)
+        if _noun(node) in TASKS:
+            where = props.get("networkConfiguration", {})
+            return self.meant(node, "networkConfiguration", where.get("subnets"), "Subnet")
         named = ("subnetId", "subnetIds", "subnets", "vpcZoneIdentifiers")
         keys = [k for k in named if k in props]
         return [s for key in keys for s in self.meant(node, key, props[key], "Subnet")]
@@ -435,6 +439,11 @@ class Plain:
             return own + self.meant(
                 node, "vpcConfig", props["vpcConfig"].get("securityGroupIds"), "SecurityGroup"
             )
+        if _noun(node) in TASKS:
+            where = props["networkConfiguration"]
+            return self.meant(
+                node, "networkConfiguration", where.get("securityGroups"), "SecurityGroup"
+            )
         if _noun(node) in ("Instance", "NetworkInterface", "LoadBalancer"):
             key = "vpcSecurityGroupIds" if "vpcSecurityGroupIds" in props else "securityGroups"
             return self.meant(node, key, props.get(key), "SecurityGroup")
@@ -463,6 +472,9 @@ class Plain:
                 return Public.YES
         if _noun(node).startswith("Data"):
             return Public.YES if node.resource.props.get("publiclyAccessible") else Public.NO
+        if _noun(node) in TASKS:
+            asked = node.resource.props["networkConfiguration"].get("assignPublicIp")
+            return Public.YES if asked is True else Public.NO
         asked = node.resource.props.get("associatePublicIpAddress")
         if asked is None and _noun(node) == "Instance":
             (at,) = (s for s in self.each("Subnet") if s.resource.urn == subnet)

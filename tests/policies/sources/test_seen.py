@@ -183,6 +183,8 @@ CHANGES = [
     (FUNCTION, {"environment": {"variables": {"API": "https://x.corp.internal"}}},
      {"environment": {"variables": {"API": "https://x.example"}}}, "CN-232"),
     ("aws:lambda/permission:Permission", {"principal": ACCOUNT}, {"principal": "*"}, "CN-233"),
+    ("aws:ecs/service:Service", {"platformVersion": "LATEST"}, {"platformVersion": "1.3.0"},
+     "CN-250"),
     ("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
      {"destinationConfig": {"onFailure": {"destination": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:x"}}},
      {"destinationConfig": {"onFailure": {"destination": f"arn:aws:sqs:eu-west-1:{FOREIGN}:x"}}},
