@@ -28,6 +28,7 @@ from automation.described import (
     registries,
     sharing,
     stores,
+    tasks,
     warehouses,
     web_acls,
 )
@@ -36,7 +37,7 @@ from automation.described.calls import Call, Kind
 TABLES: Final[tuple[ModuleType, ...]] = (
     network, gateways, direct_connect, firewalls, machines, load_balancers, doors, names, joints,
     clusters, identities, keys, registries, databases, caches, functions, stores, messages,
-    deliveries, barriers, sharing, warehouses, access_grants, web_acls,
+    deliveries, barriers, sharing, warehouses, access_grants, web_acls, tasks,
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 

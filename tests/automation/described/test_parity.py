@@ -10,7 +10,7 @@ import re
 import pytest
 from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT
 
-from automation.described import caches, databases, functions, messages, stores, warehouses
+from automation.described import caches, databases, functions, messages, stores, tasks, warehouses
 from automation.described.paths import at
 from automation.described.reader import Reading
 from automation.described.scope import Scope
@@ -21,11 +21,13 @@ from tests.automation.described import (
     data_services_of_aws,
     functions_of_aws,
     messages_of_aws,
+    tasks_of_aws,
     warehouses_of_aws,
 )
 from tests.automation.described.parity import HERE, Told, said
 from tests.policies.mutations import data_services
 from tests.policies.mutations import functions as of_functions
+from tests.policies.mutations import tasks as of_tasks
 from tests.policies.mutations import warehouses as of_warehouses
 from tests.policies.mutations.catalogue import ENTRIES
 from tests.policies.mutations.designs import DESIGNS as EVERY_DESIGN
@@ -34,7 +36,7 @@ from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Stack, sta
 
 OWN = tuple(
     kind
-    for table in (databases, caches, functions, stores, messages, warehouses)
+    for table in (databases, caches, functions, stores, messages, warehouses, tasks)
     for kind in table.KINDS
 )
 TOKENS = {kind.token for kind in OWN}
@@ -57,6 +59,7 @@ DESIGNS = {
     **FUNCTION_DESIGNS,
     "topics": topics,
     "warehouses and a search domain": stock,
+    "tasks": lambda before: before.having(*of_tasks.tasks(before)),
     **{
         name: EVERY_DESIGN[name]
         for name in ("databases, caches and brokers", "policies of the older version")
@@ -67,6 +70,11 @@ MESSAGES = re.compile(
     r"a (Queue|QueuePolicy|Topic|TopicPolicy|Secret|SecretPolicy) for a foreign account"
     r"|a secret that is copied to another region|messages sent .*|a queue that .* a foreign queue"
 )
+# What AWS takes of nobody, and so tells of nobody.
+UNREADABLE = (
+    "a task with a text that is no list of containers",
+    "a task with no containers at all",
+)
 # Where something is unknown before it is made, AWS knows it afterwards.
 MUTATIONS = [
     mutation
@@ -75,6 +83,8 @@ MUTATIONS = [
         *data_services.FURTHER,
         *of_warehouses.MUTATIONS,
         *of_warehouses.FURTHER,
+        *of_tasks.MUTATIONS,
+        *of_tasks.FURTHER,
         *of_functions.MUTATIONS,
         *of_functions.FURTHER,
         *(entry.mutation for entry in ENTRIES if MESSAGES.fullmatch(entry.mutation.name)),
@@ -82,6 +92,7 @@ MUTATIONS = [
     if mutation.verdict == "open"
     and not mutation.name.endswith(f" {UNKNOWN}")
     and "nobody knows" not in mutation.name
+    and mutation.name not in UNREADABLE
 ]
 
 
@@ -91,6 +102,8 @@ def real_id(node: Node) -> str:
         return "proxy-proxy/readers"
     if node.resource.type in warehouses_of_aws.TYPES:
         return warehouses_of_aws.real_id(node)
+    if node.resource.type in tasks_of_aws.TYPES:
+        return tasks_of_aws.real_id(node)
     if node.resource.type in messages_of_aws.TYPES:
         return messages_of_aws.real_id(node)
     return functions_of_aws.real_id(node)
@@ -105,7 +118,7 @@ TOLD = Told(
     OWN,
     (
         data_services_of_aws.tell, functions_of_aws.tell, messages_of_aws.tell,
-        warehouses_of_aws.tell,
+        warehouses_of_aws.tell, tasks_of_aws.tell,
     ),
     real_id,
 )  # fmt: skip

@@ -107,7 +107,7 @@ def tasks(stack: Stack, subnets: list[Of] | None = None) -> list[Node]:
             "defaultCapacityProviderStrategies": [{"capacityProvider": "FARGATE_SPOT"}],
         }),
         stack.makes(TASK_SET, "orders", {
-            **run, "service": Of(service), "networkConfiguration": where,
+            **run, "service": Of(service, "arn"), "networkConfiguration": where,
             "capacityProviderStrategies": [{"capacityProvider": Of(launched, "name")}],
         }),
     ]  # fmt: skip
