@@ -272,6 +272,16 @@ FEATURES: Final[dict[str, Feature]] = {
         (Call("kms", ("kms:Encrypt", "kms:Decrypt"), ("arn:{p}:kms:{r}:{a}:key/~",)),),
         "https://github.com/kubernetes-sigs/aws-encryption-provider",
     ),
+    # By which names the agent asks besides, DiscoverPollEndpoint tells it when it asks.
+    "ECS agent": Feature(
+        "machines do not join their cluster of ECS, and run no tasks",
+        (
+            Call("ecs", ("ecs:DiscoverPollEndpoint", "ecs:RegisterContainerInstance")),
+            Call("ecs-agent", ("ecs:Poll",), names=("ecs.{r}.{s}",)),
+            Call("ecs-telemetry", ("ecs:StartTelemetrySession",), names=("ecs.{r}.{s}",)),
+        ),
+        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html",
+    ),
     "load balancer targets": Feature(
         "nodes and pods are not put behind the load balancers of services",
         (
@@ -304,6 +314,7 @@ GRANTS: Final = {
     "autoscaling:setdesiredcapacity": "cluster autoscaler",
     "ec2:createfleet": "Karpenter",
     "ecr:putimage": "image pushes",
+    "ecs:registercontainerinstance": "ECS agent",
     "elasticloadbalancing:createloadbalancer": "load balancer controller",
     "elasticloadbalancing:registertargets": "load balancer targets",
     "logs:putlogevents": "logs",
@@ -335,6 +346,11 @@ MANAGED: Final[dict[str, tuple[str, ...]]] = {
     "AmazonEC2ContainerRegistryPullOnly": ("ecr:GetAuthorizationToken", *_READS),
     "AmazonEC2ContainerRegistryReadOnly": (
         "ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", *_READS,
+    ),
+    "AmazonEC2ContainerServiceforEC2Role": (
+        "ecs:DiscoverPollEndpoint", "ecs:Poll", "ecs:RegisterContainerInstance",
+        "ecs:StartTelemetrySession", "ecr:GetAuthorizationToken",
+        "ecr:BatchCheckLayerAvailability", *_READS, "logs:CreateLogStream", "logs:PutLogEvents",
     ),
     "AmazonEKS_CNI_Policy": (
         "ec2:AssignPrivateIpAddresses", "ec2:AttachNetworkInterface", "ec2:CreateNetworkInterface",

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from model.deployment import Node
 from rules.unknowns import UNKNOWN
+from tests.policies.mutations.completeness import ATTACHMENT, breaks
 from tests.policies.mutations.mutation import ABSENT, Change, build, edited, opens
 from tests.policies.mutations.parts import (
     EGRESS,
@@ -152,6 +153,14 @@ def _on_the_shore(stack: Stack) -> list[Node]:
     return [door, subnet, *rest, out, *kept, public]
 
 
+def _of_ecs(stack: Stack) -> list[Node]:
+    """Machines that are given what AWS gives to those of ECS, and have no endpoint of it."""
+    machines = (n for n in stack.each(ATTACHMENT) if "node" in n.resource.name)
+    role = next(machines, stack.first(ATTACHMENT)).resource.props["role"]
+    managed = "arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role"
+    return [stack.makes(ATTACHMENT, "of-ecs", {"role": role, "policyArn": managed})]
+
+
 _POOL: Final = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:x:autoScalingGroupName/x"
 MUTATIONS = (
     opens(
@@ -162,6 +171,7 @@ MUTATIONS = (
     opens("a task that sends its logs to a host outside", "CN-251",
           _logs("splunk", splunk_url="https://x.splunkcloud.example:8088")),
     opens("a task of an image of the internet", "CN-145", _with(image=f"docker.io/x/y{DIGEST}")),
+    breaks("machines of ECS without its endpoints", "CN-190", build(_of_ecs)),
     opens("tasks that others have defined", "CN-004",
           _opened(SERVICE, "taskDefinition", "of-others:7")),
 )  # fmt: skip
