@@ -79,6 +79,10 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:s3/bucketObject:BucketObject",
         "aws:s3/bucketObjectv2:BucketObjectv2",
     ),
+    "what AWS has of it nobody asks yet": (
+        "aws:batch/computeEnvironment:ComputeEnvironment",
+        "aws:batch/jobDefinition:JobDefinition",
+    ),
     "a rule refuses it by its type, whatever its properties are": (
         "aws:apigateway/*",
         "aws:apigatewayv2/*",

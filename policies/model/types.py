@@ -124,7 +124,11 @@ MODELLED: Final[dict[str, tuple[str, ...]]] = {
         build_attachments.EIP_ASSOCIATION,
     ),
     "functions": (build_functions.FUNCTION,),
-    "tasks of ECS, and machines that it launches": (*RUNNING, build_tasks.CAPACITY),
+    "tasks, and machines that are launched for them": (
+        *RUNNING,
+        build_tasks.CAPACITY,
+        build_tasks.ENVIRONMENT,
+    ),
     "interfaces of services": (
         *BALANCERS,
         build_services.CLASSIC,

@@ -47,7 +47,15 @@ JUDGED: dict[str | None, frozenset[str]] = {
 
 # JSON texts that name what AWS or an add-on uses.
 _JSON = frozenset(
-    {"configurationValues", "containerDefinitions", "redriveAllowPolicy", "redrivePolicy"}
+    {
+        "configurationValues",
+        "containerDefinitions",
+        "containerProperties",
+        "ecsProperties",
+        "nodeProperties",
+        "redriveAllowPolicy",
+        "redrivePolicy",
+    }
 )
 # Kubernetes keeps them for programs, which the network's policies hold.
 _KEPT = ("ConfigMap", "Secret")

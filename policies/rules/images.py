@@ -103,7 +103,7 @@ def named(resource: Resource) -> Iterator[Named]:
             yield from _of_field(path, key, value)
     elif resource.type == FUNCTION and is_set(image := resource.props.get("imageUri")):
         yield Named("imageUri", image if image is UNKNOWN or isinstance(image, str) else "")
-    elif resource.type == tasks.TASK_DEFINITION:
+    elif resource.type in tasks.TEXTS_OF:
         yield from (Named(where, image) for where, image in tasks.images(resource))
     found = told(resource)
     for key, what in found:

@@ -27,7 +27,7 @@ def _public_ip(resource: Resource, boundary: Boundary) -> Iterator[str]:
     if resource.type in data_services.ADDRESSED:
         yield from data_services.public_address(resource)
         return
-    if resource.type in tasks.RUNNING:
+    if resource.type in (*tasks.RUNNING, tasks.JOB):
         yield from tasks.public_address(resource)
         return
     if resource.noun == "EventTarget":
@@ -169,8 +169,9 @@ def _image(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 
 def _ssh_key(resource: Resource, boundary: Boundary) -> Iterator[str]:
-    if is_set(resource.props.get("keyName")):
-        yield "sets keyName"
+    for path in ("keyName", "computeResources.ec2KeyPair"):
+        if is_set(at(resource.props, *path.split("."))):
+            yield f"sets {path}"
 
 
 def _launch_configuration(resource: Resource, boundary: Boundary) -> Iterator[str]:

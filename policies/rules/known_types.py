@@ -36,6 +36,7 @@ HARMLESS: dict[str, tuple[str, ...]] = {
         "aws:elb/attachment:Attachment",
         "aws:redshift/snapshotScheduleAssociation:SnapshotScheduleAssociation",
         "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
+        "aws:batch/jobQueue:JobQueue",
     ),
     "only narrows what may pass": (
         "aws:ec2/networkAcl:NetworkAcl",

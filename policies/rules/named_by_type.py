@@ -4,6 +4,7 @@ a cluster of tasks, a definition of what runs in them.
 Each is another thing, so somebody has to answer for it (CN-004).
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -26,7 +27,12 @@ _PATHS: Final[dict[str, tuple[str, ...]]] = {
         "capacityProviders",
         "defaultCapacityProviderStrategies.capacityProvider",
     ),
-    "aws:cloudwatch/eventTarget:EventTarget": ("ecsTarget.taskDefinitionArn",),
+    "aws:cloudwatch/eventTarget:EventTarget": (
+        "ecsTarget.taskDefinitionArn",
+        "batchTarget.jobDefinition",
+    ),
+    "aws:batch/computeEnvironment:ComputeEnvironment": ("eksConfiguration.eksClusterArn",),
+    "aws:batch/jobQueue:JobQueue": ("computeEnvironmentOrders.computeEnvironment",),
 }
 # AWS's own, by the names that it gives them.
 _OF_AWS: Final = ("FARGATE", "FARGATE_SPOT")
@@ -39,10 +45,9 @@ def named_by_type(resource: Resource) -> Iterator[tuple[str, str, Any]]:
         for where, value in _below(resource.props.get(key), key, rest):
             if is_set(value) and value not in _OF_AWS:
                 yield key, where, value
-    if resource.type == tasks.TASK_DEFINITION:
-        for where, value in tasks.buckets(resource):
-            name = value.partition(":::")[2].partition("/")[0]
-            yield tasks.CONTAINERS, where, name or value
+    for where, value in tasks.buckets(resource):
+        name = value.partition(":::")[2].partition("/")[0]
+        yield re.split(r"[.\[]", where)[0], where, name or value
 
 
 def _below(value: Any, path: str, steps: list[str]) -> Iterator[tuple[str, Any]]:

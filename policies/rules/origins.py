@@ -125,6 +125,7 @@ _TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
 _CALLED: Final = (
     _TEMPLATE, "aws:lb/targetGroup:TargetGroup", "aws:sns/topic:Topic", "aws:ecs/cluster:Cluster",
     "aws:ecs/capacityProvider:CapacityProvider",
+    "aws:batch/computeEnvironment:ComputeEnvironment",
 )  # fmt: skip
 _BY_NAME: Final = {"name": "id", "launchTemplateName": "launchTemplateId"}
 _TEMPLATE_HOLDERS: Final = ("launchTemplate", "launchTemplateSpecification")

@@ -65,6 +65,7 @@ _COPYING = "aws:dms/replicationInstance:ReplicationInstance"
 _SERVERLESS_COPYING = "aws:dms/replicationConfig:ReplicationConfig"
 _TASKS = ("aws:ecs/service:Service", "aws:ecs/taskSet:TaskSet")
 _TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
+_JOB = "aws:batch/jobDefinition:JobDefinition"
 _PROVIDER = "pulumi:providers:aws"
 # Every form an object may be declared in: what it is, it says itself (kubernetes_objects.py).
 _OBJECTS = ("kubernetes:*",)
@@ -548,6 +549,7 @@ RULES: tuple[Rule, ...] = (
             _SEARCH,
             _COPYING,
             *_TASKS,
+            _JOB,
         ),
         7,
         "Where nothing is said of a machine, the subnet decides, and the subnet may be another "
@@ -661,10 +663,10 @@ RULES: tuple[Rule, ...] = (
         "aws-ec2-instance-disallow-ssh-key",
         "No machine takes an SSH key pair.",
         "medium",
-        (_INSTANCE, _TEMPLATE),
+        (_INSTANCE, _TEMPLATE, "aws:batch/computeEnvironment:ComputeEnvironment"),
         43,
         "A key that leaves the network opens every machine that took it.",
-        "Leave keyName out; use Session Manager through its endpoints.",
+        "Leave keyName and ec2KeyPair out; use Session Manager through its endpoints.",
         "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager.html",
         unknown="counts as set",
     ),
@@ -1543,7 +1545,7 @@ RULES: tuple[Rule, ...] = (
         "kubernetes-any-image-disallow-outside-registry",
         "Every image comes from a registry inside.",
         "critical",
-        ("aws:eks/addon:Addon", *_MACHINES, *_FETCHED, _FUNCTION, _TASK_DEFINITION),
+        ("aws:eks/addon:Addon", *_MACHINES, *_FETCHED, _FUNCTION, _TASK_DEFINITION, _JOB),
         41,
         "A public registry answers no closed network; where it answers, there is a way out, and "
         "whoever writes there decides what runs here. A name without a registry is docker.io's.",
@@ -1556,7 +1558,7 @@ RULES: tuple[Rule, ...] = (
         "kubernetes-any-image-require-digest",
         "Every image is held to one content by its digest.",
         "medium",
-        ("aws:eks/addon:Addon", *_MACHINES, *_FETCHED, _FUNCTION, _TASK_DEFINITION),
+        ("aws:eks/addon:Addon", *_MACHINES, *_FETCHED, _FUNCTION, _TASK_DEFINITION, _JOB),
         41,
         "A tag is moved by whoever may push; what was looked at is then not what runs.",
         "Write @sha256:<digest> behind the name.",
@@ -1972,22 +1974,22 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CN-250",
         "aws-ecs-service-disallow-machines-outside",
-        "Tasks run on machines of AWS, and reach it by their interface in the VPC alone.",
+        "Tasks and jobs run on machines of AWS, and reach it by their interface in the VPC alone.",
         "critical",
-        (*_TASKS, _TASK_DEFINITION, "aws:cloudwatch/eventTarget:EventTarget"),
+        (*_TASKS, _TASK_DEFINITION, _JOB, "aws:cloudwatch/eventTarget:EventTarget"),
         29,
         "A machine of ECS Anywhere stands in whatever network it is in. Before version 1.4.0 of "
         "Fargate's platform images and secrets were fetched by an interface of AWS's own.",
-        "Leave EXTERNAL out of launchType and requiresCompatibilities, and platformVersion at "
-        "LATEST or 1.4.0.",
+        "Leave EXTERNAL out of launchType and requiresCompatibilities, eksProperties out of jobs, "
+        "and platformVersion at LATEST or 1.4.0.",
         f"{_ECS}/platform-version-migration.html",
     ),
     Rule(
         "CN-251",
         "aws-ecs-task-definition-disallow-outside-host",
-        "Tasks are told of hosts inside only, and send their logs there.",
+        "Tasks and jobs are told of hosts inside only, and send their logs there.",
         "high",
-        (_TASK_DEFINITION, _TASKS[0]),
+        (_TASK_DEFINITION, _JOB, _TASKS[0]),
         42,
         "What a variable, a command, a log driver or a volume's option names, the task or its "
         "machine calls.",

@@ -1,13 +1,15 @@
-"""Tasks of ECS: on whose machines they run, by which interface they reach AWS, what they are told.
+"""Tasks of ECS and jobs of Batch: on whose machines they run, by which interface they reach AWS,
+what they are told.
 
-A task definition says what runs, as JSON text; a service or a task set says where. Images are asked
-for with all others (images.py); where the packets of a task lead, the model is asked.
+A definition says what runs, as JSON text; a service, a task set or a compute environment says
+where. Images are asked for with all others (images.py); where packets lead, the model is asked.
 
 ECS developer guide: launch types (EXTERNAL runs on machines of one's own, ECS Anywhere),
 platform-version-migration (from 1.4.0 of Linux on, all that a task of Fargate sends passes its
 interface in the VPC; before, images and secrets were fetched past it), using_awslogs,
 using_firelens, fargate-task-networking. ECS API reference, LogConfiguration. Fluent Bit 4.0,
-outputs (each has the host that it sends to where none is set). Read 2026-11-30.
+outputs (each has the host that it sends to where none is set). Batch API reference,
+RegisterJobDefinition and NetworkConfiguration (no public address by default). Read 2026-11-30.
 """
 
 import json
@@ -27,8 +29,15 @@ SERVICE: Final = "aws:ecs/service:Service"
 TASK_SET: Final = "aws:ecs/taskSet:TaskSet"
 TASK_DEFINITION: Final = "aws:ecs/taskDefinition:TaskDefinition"
 RUNNING: Final = (SERVICE, TASK_SET)
+JOB: Final = "aws:batch/jobDefinition:JobDefinition"
 NETWORK: Final = "networkConfiguration"
 CONTAINERS: Final = "containerDefinitions"
+_PODS: Final = "eksProperties"
+# The inputs that hold containers as text. A job has one of its own, and pods in no text.
+TEXTS_OF: Final[dict[str, tuple[str, ...]]] = {
+    TASK_DEFINITION: (CONTAINERS,),
+    JOB: ("containerProperties", "ecsProperties", "nodeProperties"),
+}
 TARGET: Final = "aws:cloudwatch/eventTarget:EventTarget"
 _LAUNCHED_BY: Final = ("EC2", "FARGATE", "MANAGED_INSTANCES")
 _WORD: Final = re.compile("EXTERNAL")
@@ -57,33 +66,60 @@ class Container(NamedTuple):
 
 
 def containers(resource: Resource) -> list[Container] | None:
-    """The containers of a task definition; None where its text is unknown or no such list."""
-    value = resource.props.get(CONTAINERS)
-    if value is UNKNOWN or not isinstance(value, str):
-        return None
-    try:
-        read = json.loads(value)
-    except ValueError:
-        return None
-    if not isinstance(read, list) or not all(isinstance(item, dict) for item in read):
-        return None
-    return [Container(f"{CONTAINERS}[{index}]", item) for index, item in enumerate(read)]
+    """The containers of a definition; None where its text is unknown or none that AWS takes."""
+    found: list[Container] = []
+    for key in TEXTS_OF.get(resource.type, ()):
+        value = resource.props.get(key)
+        if not is_set(value) and resource.type != TASK_DEFINITION:
+            continue  # a job has one of several
+        try:
+            read = json.loads(value) if isinstance(value, str) else None
+        except ValueError:
+            return None
+        found += _in_text(key, read)
+    return found if all(isinstance(one.body, dict) for one in found) and found else None
+
+
+def _in_text(key: str, read: Any) -> Iterator[Container]:
+    """The containers of one text: a list, one alone, or those of tasks or of ranges of nodes."""
+    if key in (CONTAINERS, "containerProperties"):
+        yield from (Container(f"{key}{index}", body) for index, body in each(read))
+    for index, task in each(at(read, "taskProperties")):
+        where = f"{key}.taskProperties{index}"
+        for number, body in each(at(task, "containers")):
+            yield Container(f"{where}.containers{number}", _with(task, body))
+    for index, part in each(at(read, "nodeRangeProperties")):
+        where = f"{key}.nodeRangeProperties{index}"
+        yield from (Container(f"{where}.container", b) for _, b in each(at(part, "container")))
+        yield from _in_text(f"{where}.ecsProperties", at(part, "ecsProperties"))
+
+
+def _with(task: Any, body: Any) -> Any:
+    """A container with what is said of its task, which is said of it where it is a job alone."""
+    said = {key: at(task, key) for key in (NETWORK, "platformVersion", "volumes")}
+    return {**body, **said} if isinstance(body, dict) else body
 
 
 def images(resource: Resource) -> Iterator[tuple[str, Any]]:
-    """The images of a task definition. A text that nobody can read names none that can be run."""
+    """The images of a definition. A text that nobody can read names none that can be run."""
     found = containers(resource)
     if found is None:
-        yield CONTAINERS, UNKNOWN if resource.props.get(CONTAINERS) is UNKNOWN else ""
+        keys = TEXTS_OF[resource.type]
+        unknown = [key for key in keys if resource.props.get(key) is UNKNOWN]
+        yield (unknown or keys)[0], UNKNOWN if unknown else ""
     for container in found or ():
         yield f"{container.where}.image", container.body.get("image", "")
 
 
 def public_address(resource: Resource) -> Iterator[str]:
-    """What asks for public addresses of tasks: ECS gives them none where nothing is said."""
-    value = at(resource.props, NETWORK, "assignPublicIp")
-    if is_set(value) and not false(value):
-        yield f"{NETWORK}.assignPublicIp is {says(value)}, not false"
+    """What asks for public addresses of tasks and jobs: they have none where nothing is said."""
+    asked = [(NETWORK, at(resource.props, NETWORK, "assignPublicIp"))]
+    if resource.type == JOB:
+        found = containers(resource) or ()
+        asked = [(f"{c.where}.{NETWORK}", at(c.body, NETWORK, "assignPublicIp")) for c in found]
+    for where, value in asked:
+        if is_set(value) and not false(value) and value != "DISABLED":
+            yield f"{where}.assignPublicIp is {says(value)}, not false"
 
 
 def _elsewhere(resource: Resource, boundary: Boundary) -> Iterator[str]:
@@ -97,10 +133,19 @@ def _elsewhere(resource: Resource, boundary: Boundary) -> Iterator[str]:
     for index, other in each(at(props, "requiresCompatibilities")):
         if not listed(other, _LAUNCHED_BY):
             yield f"requiresCompatibilities{index} is {says(other, _WORD)}: it runs outside, or may"
-    version = at(props, "platformVersion")
-    if version is UNKNOWN or listed(version, _OLD_PLATFORMS):
-        said = says(version, _VERSION)
-        yield f"{start}platformVersion is {said}, by which images are fetched past the VPC"
+    if is_set(at(props, _PODS)):
+        yield f"sets {_PODS}: its pods run as no admission and no rule of this program has seen"
+    for where, version in _platforms(resource, start, props):
+        if version is UNKNOWN or listed(version, _OLD_PLATFORMS):
+            said = says(version, _VERSION)
+            yield f"{where}platformVersion is {said}, by which images are fetched past the VPC"
+
+
+def _platforms(resource: Resource, start: str, props: Any) -> Iterator[tuple[str, Any]]:
+    yield start, at(props, "platformVersion")
+    for where, body in (containers(resource) or ()) if resource.type == JOB else ():
+        yield f"{where}.", at(body, "platformVersion")
+        yield f"{where}.", at(body, "fargatePlatformConfiguration", "platformVersion")
 
 
 def _outside_hosts(resource: Resource, boundary: Boundary) -> Iterator[str]:

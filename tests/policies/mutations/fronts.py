@@ -38,7 +38,6 @@ UNJUDGED: dict[str, dict[str, Any]] = {
     "aws:opensearch/serverlessCollection:ServerlessCollection": {"name": "x"},
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": {"destination": "splunk"},
     "aws:cognito/userPool:UserPool": {},
-    "aws:batch/jobDefinition:JobDefinition": {"type": "container"},
     "aws:transfer/server:Server": {"endpointType": "PUBLIC"},
     "aws:codebuild/project:Project": {},
     "aws:glue/job:Job": {},

@@ -62,12 +62,17 @@ PLACES = (
     "dbSubnetGroupName", "neptuneSubnetGroupName", "subnetGroupName", "clusterSubnetGroupName",
     "replicationSubnetGroupId", "clusterIdentifier",
 )  # fmt: skip
-TASKS = ("TaskService", "TaskTaskSet")  # of ECS
+TASKS = ("TaskService", "TaskTaskSet", "TaskComputeEnvironment")  # of ECS and Batch
 BY_PREFIX = {"igw": TargetKind.INTERNET_GATEWAY, "vgw": TargetKind.VPN_GATEWAY}
 
 
 def _noun(node: Node) -> str:
-    kinds = {"ec2transitgateway": "Transit", "ecs": "Task", **dict.fromkeys(DATA_SERVICES, "Data")}
+    kinds = {
+        "ec2transitgateway": "Transit",
+        "ecs": "Task",
+        "batch": "Task",
+        **dict.fromkeys(DATA_SERVICES, "Data"),
+    }
     return kinds.get(node.resource.type.split(":")[1].split("/")[0], "") + node.resource.noun
 
 
@@ -408,8 +413,8 @@ class Plain:
         if _noun(node).startswith("Data"):
             return self._subnets_of_data(node)
         if _noun(node) in TASKS:
-            where = props.get("networkConfiguration", {})
-            return self.meant(node, "networkConfiguration", where.get("subnets"), "Subnet")
+            key = "networkConfiguration" if "networkConfiguration" in props else "computeResources"
+            return self.meant(node, key, props.get(key, {}).get("subnets"), "Subnet")
         named = ("subnetId", "subnetIds", "subnets", "vpcZoneIdentifiers")
         keys = [k for k in named if k in props]
         return [s for key in keys for s in self.meant(node, key, props[key], "Subnet")]
@@ -440,10 +445,11 @@ class Plain:
                 node, "vpcConfig", props["vpcConfig"].get("securityGroupIds"), "SecurityGroup"
             )
         if _noun(node) in TASKS:
-            where = props["networkConfiguration"]
-            return self.meant(
-                node, "networkConfiguration", where.get("securityGroups"), "SecurityGroup"
-            )
+            if "computeResources" in props:
+                listed = props["computeResources"]["securityGroupIds"]
+                return self.meant(node, "computeResources", listed, "SecurityGroup")
+            listed = props["networkConfiguration"].get("securityGroups")
+            return self.meant(node, "networkConfiguration", listed, "SecurityGroup")
         if _noun(node) in ("Instance", "NetworkInterface", "LoadBalancer"):
             key = "vpcSecurityGroupIds" if "vpcSecurityGroupIds" in props else "securityGroups"
             return self.meant(node, key, props.get(key), "SecurityGroup")
@@ -473,7 +479,11 @@ class Plain:
         if _noun(node).startswith("Data"):
             return Public.YES if node.resource.props.get("publiclyAccessible") else Public.NO
         if _noun(node) in TASKS:
-            asked = node.resource.props["networkConfiguration"].get("assignPublicIp")
+            if _noun(node) == "TaskComputeEnvironment":  # machines, by their subnet
+                (at,) = (s for s in self.each("Subnet") if s.resource.urn == subnet)
+                asked = at.resource.props.get("mapPublicIpOnLaunch")
+            else:
+                asked = node.resource.props["networkConfiguration"].get("assignPublicIp")
             return Public.YES if asked is True else Public.NO
         asked = node.resource.props.get("associatePublicIpAddress")
         if asked is None and _noun(node) == "Instance":
