@@ -82,6 +82,8 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
     "what AWS has of it nobody asks yet": (
         "aws:batch/computeEnvironment:ComputeEnvironment",
         "aws:batch/jobDefinition:JobDefinition",
+        "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
+        "aws:sfn/stateMachine:StateMachine",
     ),
     "a rule refuses it by its type, whatever its properties are": (
         "aws:apigateway/*",

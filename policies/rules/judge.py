@@ -18,6 +18,7 @@ from rules import (
     deliveries,
     endpoint_policies,
     endpoints,
+    firehose,
     functions,
     gateways,
     images,
@@ -38,6 +39,7 @@ from rules import (
     security_groups,
     service_principals,
     settings,
+    state_machines,
     stores,
     tasks,
     types,
@@ -92,6 +94,8 @@ CHECKS: dict[str, Check] = {
         parameters,
         functions,
         tasks,
+        firehose,
+        state_machines,
         access_points,
     )
     for rule_id, check in module.CHECKS.items()

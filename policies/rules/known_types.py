@@ -285,6 +285,7 @@ HARMLESS: dict[str, tuple[str, ...]] = {
         "aws:secretsmanager/tag:Tag",
         "aws:servicequotas/serviceQuota:ServiceQuota",
         "aws:sfn/activity:Activity",
+        "aws:sfn/alias:Alias",
         "aws:ssm/maintenanceWindow:MaintenanceWindow",
         "aws:ssm/maintenanceWindowTarget:MaintenanceWindowTarget",
         "aws:xray/encryptionConfig:EncryptionConfig",

@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules import tasks
+from rules import firehose, state_machines, tasks
 from rules.model import Resource
 from rules.unknowns import UNKNOWN, at, each, is_set
 
+_FUNCTION: Final = re.compile(r"(arn:[a-z-]+:lambda:[^:]*:\d*:function:[^:]+)(?::[^:]+)?")
+_BUCKET: Final = re.compile(r"arn:[a-z-]+:s3:::([^/]+)(?:/.*)?")
 _STRATEGY: Final = ("capacityProviderStrategies.capacityProvider",)
 _RUN: Final = ("cluster", "taskDefinition", *_STRATEGY)
 # By type: paths of inputs that name another thing; lists are gone through.
@@ -34,6 +36,13 @@ _PATHS: Final[dict[str, tuple[str, ...]]] = {
     "aws:batch/computeEnvironment:ComputeEnvironment": ("eksConfiguration.eksClusterArn",),
     "aws:batch/jobQueue:JobQueue": ("computeEnvironmentOrders.computeEnvironment",),
 }
+_OF_FIREHOSE: Final = (
+    "bucketArn",
+    "domainArn",
+    "s3Configuration.bucketArn",
+    "s3BackupConfiguration.bucketArn",
+    "processingConfiguration.processors.parameters.parameterValue",
+)
 # AWS's own, by the names that it gives them.
 _OF_AWS: Final = ("FARGATE", "FARGATE_SPOT")
 
@@ -45,9 +54,31 @@ def named_by_type(resource: Resource) -> Iterator[tuple[str, str, Any]]:
         for where, value in _below(resource.props.get(key), key, rest):
             if is_set(value) and value not in _OF_AWS:
                 yield key, where, value
+    if resource.type == firehose.STREAM:
+        for key in firehose.CONFIGURATIONS:
+            for path in _OF_FIREHOSE:
+                for where, value in _below(resource.props.get(key), key, path.split(".")):
+                    if is_set(value) and (not path.endswith("Value") or _is_function(value)):
+                        yield key, where, _bare(value)
+    if resource.type == state_machines.MACHINE:
+        for where, value in state_machines.named(resource):
+            yield "definition", where, _bare(value)
     for where, value in tasks.buckets(resource):
         name = value.partition(":::")[2].partition("/")[0]
         yield re.split(r"[.\[]", where)[0], where, name or value
+
+
+def _is_function(value: Any) -> bool:
+    """Whether a parameter is what changes records on their way; most are numbers and words."""
+    return value is UNKNOWN or (isinstance(value, str) and _FUNCTION.fullmatch(value) is not None)
+
+
+def _bare(value: Any) -> Any:
+    """A bucket by its name, a function without a version's or an alias's."""
+    if not isinstance(value, str):
+        return value
+    bucket, function = _BUCKET.fullmatch(value), _FUNCTION.fullmatch(value)
+    return bucket[1] if bucket else function[1] if function else value
 
 
 def _below(value: Any, path: str, steps: list[str]) -> Iterator[tuple[str, Any]]:

@@ -126,6 +126,7 @@ _CALLED: Final = (
     _TEMPLATE, "aws:lb/targetGroup:TargetGroup", "aws:sns/topic:Topic", "aws:ecs/cluster:Cluster",
     "aws:ecs/capacityProvider:CapacityProvider",
     "aws:batch/computeEnvironment:ComputeEnvironment",
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
 )  # fmt: skip
 _BY_NAME: Final = {"name": "id", "launchTemplateName": "launchTemplateId"}
 _TEMPLATE_HOLDERS: Final = ("launchTemplate", "launchTemplateSpecification")

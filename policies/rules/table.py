@@ -65,6 +65,8 @@ _COPYING = "aws:dms/replicationInstance:ReplicationInstance"
 _SERVERLESS_COPYING = "aws:dms/replicationConfig:ReplicationConfig"
 _TASKS = ("aws:ecs/service:Service", "aws:ecs/taskSet:TaskSet")
 _TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
+_FIREHOSE = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
+_STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
 _JOB = "aws:batch/jobDefinition:JobDefinition"
 _PROVIDER = "pulumi:providers:aws"
 # Every form an object may be declared in: what it is, it says itself (kubernetes_objects.py).
@@ -1995,6 +1997,33 @@ RULES: tuple[Rule, ...] = (
         "machine calls.",
         "Name servers inside; list names inside under boundary.hosts.",
         f"{_ECS}/task_definition_parameters.html",
+        unknown="deferred",
+    ),
+    Rule(
+        "CN-252",
+        "aws-kinesis-firehose-disallow-outside-destination",
+        "Streams of Firehose send to buckets, or into a VPC.",
+        "critical",
+        (_FIREHOSE,),
+        27,
+        "Firehose stands in AWS's own network: what is no bucket and has no interface in a VPC it "
+        "reaches at public addresses, and a URL of the internet as well as any.",
+        "Send to extended_s3 or iceberg, or to a search domain with vpcConfig; have something "
+        "inside fetch it from there.",
+        "https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html",
+    ),
+    Rule(
+        "CN-253",
+        "aws-sfn-state-machine-disallow-call-outside",
+        "State machines call what is of own accounts, by names that are written down.",
+        "critical",
+        (_STATE_MACHINE,),
+        29,
+        "A state machine calls by its role from AWS's own network, past every endpoint and its "
+        "policy: any URL, and whatever a caller has written into its input.",
+        "Call functions, queues, topics, tables, jobs, tasks and state machines of own accounts by "
+        "name or ARN; leave http:invoke and SDK integrations to a function in the VPC.",
+        "https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html",
         unknown="deferred",
     ),
     Rule(

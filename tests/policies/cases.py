@@ -449,9 +449,20 @@ _COPYING = "aws:dms/replicationInstance:ReplicationInstance"
 _COPIED = "aws:dms/endpoint:Endpoint"
 _GRANT = "aws:s3control/accessGrant:AccessGrant"
 _TASKS = "aws:ecs/service:Service"
+_FIREHOSE = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
+_STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
 _TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 _OWN_IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/x@sha256:{'0' * 64}"
 _CONTAINERS = ("containerDefinitions",)
+
+
+def calling(what: str) -> str:
+    """A state machine of one task."""
+    task = {
+        "Type": "Task", "Resource": f"arn:aws:states:::{what}", "End": True,
+        "Arguments": {"FunctionName": "x"},
+    }  # fmt: skip
+    return json.dumps({"StartAt": "x", "States": {"x": task}})
 
 
 def containers(**given: Any) -> str:
@@ -471,6 +482,8 @@ COMPLIANT.update(
         _COPYING: {"replicationSubnetGroupId": "own", "engineVersion": "3.5.4"},
         _COPIED: {"serverName": "db.corp.internal"},
         _TASKS: {"launchType": "FARGATE", "networkConfiguration": {"subnets": ["subnet-1"]}},
+        _FIREHOSE: {"destination": "extended_s3"},
+        _STATE_MACHINE: {"definition": calling("lambda:invoke")},
         _TASK_DEFINITION: {"containerDefinitions": containers()},
         _GRANT: {"grantee": {
             "granteeType": "IAM", "granteeIdentifier": f"arn:aws:iam::{ACCOUNT}:role/reader",
@@ -614,6 +627,15 @@ CASES: tuple[Case, ...] = (
     Case("CN-250", TARGET, ("ecsTarget", "launchType"), "EXTERNAL"),
     Case("CN-145", _TASK_DEFINITION, _CONTAINERS, containers(image=f"x@sha256:{'0' * 64}"), True),
     Case("CN-146", _TASK_DEFINITION, _CONTAINERS, containers(image=_OWN_IMAGE[:-72]), True),
+    Case("CN-252", _FIREHOSE, ("destination",), "splunk", absent=True),
+    Case(
+        "CN-253",
+        _STATE_MACHINE,
+        ("definition",),
+        calling("http:invoke"),
+        absent=True,
+        unknown=False,
+    ),
     Case(
         "CN-251",
         _TASK_DEFINITION,

@@ -36,7 +36,6 @@ EDGES = (
 # With a public face, or compute that runs outside the VPC: no rule looks into them, so none may be.
 UNJUDGED: dict[str, dict[str, Any]] = {
     "aws:opensearch/serverlessCollection:ServerlessCollection": {"name": "x"},
-    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": {"destination": "splunk"},
     "aws:cognito/userPool:UserPool": {},
     "aws:transfer/server:Server": {"endpointType": "PUBLIC"},
     "aws:codebuild/project:Project": {},
@@ -44,7 +43,6 @@ UNJUDGED: dict[str, dict[str, Any]] = {
     "aws:sagemaker/notebookInstance:NotebookInstance": {"directInternetAccess": "Enabled"},
     "aws:apprunner/service:Service": {},
     "aws:ecs/expressGatewayService:ExpressGatewayService": {},
-    "aws:sfn/stateMachine:StateMachine": {},
     "aws:ses/emailIdentity:EmailIdentity": {"email": "x@example.com"},
     "aws:ssm/association:Association": {"name": "x"},
     "aws:ssm/resourceDataSync:ResourceDataSync": {},
