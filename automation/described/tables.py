@@ -82,6 +82,11 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
     "what AWS has of it nobody asks yet": (
         "aws:batch/computeEnvironment:ComputeEnvironment",
         "aws:batch/jobDefinition:JobDefinition",
+        "aws:fsx/lustreFileSystem:LustreFileSystem",
+        "aws:fsx/ontapFileSystem:OntapFileSystem",
+        "aws:fsx/ontapStorageVirtualMachine:OntapStorageVirtualMachine",
+        "aws:fsx/openZfsFileSystem:OpenZfsFileSystem",
+        "aws:fsx/windowsFileSystem:WindowsFileSystem",
         "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
         "aws:sfn/stateMachine:StateMachine",
     ),

@@ -1,6 +1,6 @@
-"""Interfaces of databases, warehouses, caches and brokers, which subnet groups put into a VPC.
+"""Interfaces of databases, warehouses, caches, brokers and file systems of FSx in a VPC.
 
-What runs there is the operator's: queries, extensions and replication open connections, whose
+What runs there is the operator's: queries, extensions and replicas open connections, whose
 packets take the subnets' routes and the interface's groups. So the proof asks where they reach.
 """
 
@@ -31,6 +31,12 @@ SERVERLESS_WAREHOUSE: Final = "aws:redshiftserverless/workgroup:Workgroup"
 SEARCH: Final = "aws:opensearch/domain:Domain"
 COPYING: Final = "aws:dms/replicationInstance:ReplicationInstance"
 SERVERLESS_COPYING: Final = "aws:dms/replicationConfig:ReplicationConfig"
+FILE_SYSTEMS: Final = (
+    "aws:fsx/lustreFileSystem:LustreFileSystem",
+    "aws:fsx/ontapFileSystem:OntapFileSystem",
+    "aws:fsx/openZfsFileSystem:OpenZfsFileSystem",
+    "aws:fsx/windowsFileSystem:WindowsFileSystem",
+)
 _NODES: Final = "brokerNodeGroupInfo"
 # What names its subnet group, the group's noun, and what names its security groups.
 _GROUPED: Final = {
@@ -60,7 +66,7 @@ def data_services(places: Places) -> Iterator[Interface]:
             subnets = _cache_subnets(places, node)
             groups = places.groups(node, "securityGroupIds", subnets)
             yield _interface(places, key, node, subnets, groups)
-    for key, node in reader.each(SERVERLESS_CACHE):
+    for key, node in reader.each(SERVERLESS_CACHE, *FILE_SYSTEMS):
         yield _by_lists(places, key, node, "subnetIds", "securityGroupIds")
     for key, node in reader.each(BROKERS):
         subnets = reader.references.several(node, f"{_NODES}.clientSubnets", Noun.SUBNET)

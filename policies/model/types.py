@@ -152,6 +152,7 @@ MODELLED: Final[dict[str, tuple[str, ...]]] = {
         MEMORY_SUBNETS,
         build_data_services.MEMORY,
     ),
+    "file systems of FSx": build_data_services.FILE_SYSTEMS,
     "warehouses and what copies databases": (
         WAREHOUSE_SUBNETS,
         build_data_services.WAREHOUSE,

@@ -41,6 +41,11 @@ _SERVERLESS_CACHE: Final = "aws:elasticache/serverlessCache:ServerlessCache"
 _BROKERS: Final = "aws:msk/cluster:Cluster"
 _QUEUEING: Final = "aws:mq/broker:Broker"
 _MEMORY: Final = "aws:memorydb/cluster:Cluster"
+FILE_SYSTEMS: Final = (
+    "aws:fsx/ontapFileSystem:OntapFileSystem",
+    "aws:fsx/openZfsFileSystem:OpenZfsFileSystem",
+    "aws:fsx/windowsFileSystem:WindowsFileSystem",
+)
 _CONNECTIVITY: Final = "brokerNodeGroupInfo.connectivityInfo"
 
 ADDRESSED: Final = (
@@ -56,6 +61,7 @@ FAMILIES: Final[dict[str, tuple[str, ...]]] = {
     _REPLICATION_GROUP: ("networkType",),
     _CACHE: ("networkType",),
     _SERVERLESS_CACHE: ("networkType",),
+    **dict.fromkeys(FILE_SYSTEMS, ("networkType",)),
     _MEMORY: ("networkType",),
     SEARCH: ("ipAddressType",),
     COPYING: ("networkType",),

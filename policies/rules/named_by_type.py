@@ -13,7 +13,7 @@ from rules.model import Resource
 from rules.unknowns import UNKNOWN, at, each, is_set
 
 _FUNCTION: Final = re.compile(r"(arn:[a-z-]+:lambda:[^:]*:\d*:function:[^:]+)(?::[^:]+)?")
-_BUCKET: Final = re.compile(r"arn:[a-z-]+:s3:::([^/]+)(?:/.*)?")
+_BUCKET: Final = re.compile(r"(?:arn:[a-z-]+:s3:::|s3://)([^/]+)(?:/.*)?")
 _STRATEGY: Final = ("capacityProviderStrategies.capacityProvider",)
 _RUN: Final = ("cluster", "taskDefinition", *_STRATEGY)
 # By type: paths of inputs that name another thing; lists are gone through.
@@ -34,6 +34,9 @@ _PATHS: Final[dict[str, tuple[str, ...]]] = {
         "batchTarget.jobDefinition",
     ),
     "aws:batch/computeEnvironment:ComputeEnvironment": ("eksConfiguration.eksClusterArn",),
+    "aws:fsx/dataRepositoryAssociation:DataRepositoryAssociation": ("dataRepositoryPath",),
+    "aws:fsx/lustreFileSystem:LustreFileSystem": ("exportPath", "importPath"),
+    "aws:fsx/windowsFileSystem:WindowsFileSystem": ("activeDirectoryId",),
     "aws:batch/jobQueue:JobQueue": ("computeEnvironmentOrders.computeEnvironment",),
 }
 _OF_FIREHOSE: Final = (
@@ -53,7 +56,7 @@ def named_by_type(resource: Resource) -> Iterator[tuple[str, str, Any]]:
         key, *rest = path.split(".")
         for where, value in _below(resource.props.get(key), key, rest):
             if is_set(value) and value not in _OF_AWS:
-                yield key, where, value
+                yield key, where, _bare(value)
     if resource.type == firehose.STREAM:
         for key in firehose.CONFIGURATIONS:
             for path in _OF_FIREHOSE:

@@ -131,7 +131,10 @@ _CALLED: Final = (
 _BY_NAME: Final = {"name": "id", "launchTemplateName": "launchTemplateId"}
 _TEMPLATE_HOLDERS: Final = ("launchTemplate", "launchTemplateSpecification")
 # Where logs go by ARN; that of a bucket names no account, so its name is looked for.
-_LOG_KEYS = ("logDestination", "logDestinationConfigs", "destinationArn", "destination")
+_LOG_KEYS = (
+    "logDestination", "logDestinationConfigs", "destinationArn", "destination",
+    "auditLogDestination",
+)  # fmt: skip
 # A stream of Firehose is in the own account, and sends on to wherever it was told.
 _STREAM_ARN = re.compile(r"arn:[a-z-]+:firehose:[^:]*:\d*:deliverystream/.+")
 _BUCKET_ARN = re.compile(r"arn:[a-z-]+:s3:::([^/]+)(?:/.*)?")

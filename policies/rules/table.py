@@ -65,6 +65,11 @@ _COPYING = "aws:dms/replicationInstance:ReplicationInstance"
 _SERVERLESS_COPYING = "aws:dms/replicationConfig:ReplicationConfig"
 _TASKS = ("aws:ecs/service:Service", "aws:ecs/taskSet:TaskSet")
 _TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
+_FILE_SYSTEMS = (
+    "aws:fsx/ontapFileSystem:OntapFileSystem",
+    "aws:fsx/openZfsFileSystem:OpenZfsFileSystem",
+    "aws:fsx/windowsFileSystem:WindowsFileSystem",
+)
 _FIREHOSE = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 _STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
 _JOB = "aws:batch/jobDefinition:JobDefinition"
@@ -577,6 +582,7 @@ RULES: tuple[Rule, ...] = (
             *_CACHES,
             _SERVERLESS_CACHE,
             _BROKERS,
+            *_FILE_SYSTEMS,
             _MEMORY,
             _SEARCH,
             _COPYING,
@@ -1963,9 +1969,13 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CN-242",
         "aws-dms-endpoint-disallow-outside-host",
-        "What databases are copied from and to are hosts inside.",
+        "What databases are copied from and to, and whom file systems ask, are hosts inside.",
         "high",
-        ("aws:dms/endpoint:Endpoint",),
+        (
+            "aws:dms/endpoint:Endpoint",
+            "aws:fsx/ontapStorageVirtualMachine:OntapStorageVirtualMachine",
+            _FILE_SYSTEMS[-1],
+        ),
         42,
         "Whoever runs DMS sends what it reads in one database to the other one.",
         "Name servers inside; list names inside under boundary.hosts.",

@@ -21,7 +21,7 @@ from rules.hosts import outside_host
 from rules.machines import shown
 from rules.model import Check, Resource
 from rules.named_hosts import hosts_in, listed_hosts
-from rules.unknowns import REGION, at, false, is_set, listed, says, true
+from rules.unknowns import REGION, at, each, false, is_set, listed, says, true
 
 WAREHOUSE: Final = "aws:redshift/cluster:Cluster"
 SERVERLESS: Final = "aws:redshiftserverless/workgroup:Workgroup"
@@ -31,12 +31,15 @@ SERVERLESS_COPYING: Final = "aws:dms/replicationConfig:ReplicationConfig"
 _ROLES: Final = ("iamRoles", "iamRoleArns", "defaultIamRoleArn")
 _FIRST_INSIDE: Final = (3, 4, 7)  # of DMS
 _VERSION: Final = re.compile(r"\d+(?:\.\d+)*")
-# Inputs of DMS's endpoints that hold hosts as they are.
+# Inputs that hold hosts as they are, most of them of DMS's endpoints.
 _SERVERS: Final = (
     "serverName",
     "kafkaSettings.broker",
     "elasticsearchSettings.endpointUri",
     "oracleSettings.asmServer",
+    # Of file systems, and of what serves files: name servers of their directory.
+    "selfManagedActiveDirectory.dnsIps",
+    "activeDirectoryConfiguration.selfManagedActiveDirectoryConfiguration.dnsIps",
 )
 
 
@@ -123,8 +126,9 @@ def _outside_server(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 def _servers(resource: Resource) -> Iterator[tuple[str, str]]:
     for path in _SERVERS:
-        value = at(resource.props, *path.split("."))
-        if isinstance(value, str):
+        for _, value in each(at(resource.props, *path.split("."))):
+            if not isinstance(value, str):
+                continue
             yield from ((path, host) for host in listed_hosts(value))
             yield from ((path, host) for _, host in hosts_in(value, ported=False))
     said = resource.props.get("extraConnectionAttributes")

@@ -50,6 +50,12 @@ def of(*nodes: Node, key: str = "it") -> Interface:
         (f"{MSK}serverlessCluster:ServerlessCluster", {"vpcConfigs": [
             {"subnetIds": ["a"], "securityGroupIds": ["group"]}, {"subnetIds": ["b"]}]},
          ["a", "b"], ["group", DEFAULT]),
+        *(
+            (f"aws:fsx/{noun[0].lower()}{noun[1:]}:{noun}",
+             {"subnetIds": where, "securityGroupIds": ["group"]}, ["a"], ["group"])
+            for noun, where in (("LustreFileSystem", "a"), ("OntapFileSystem", ["a"]),
+                                ("OpenZfsFileSystem", ["a"]), ("WindowsFileSystem", ["a"]))
+        ),
         # What nobody has described, and what AWS puts into its own default VPC.
         (DATABASE, {"dbSubnetGroupName": "theirs"}, ["? theirs"],
          ["? default security group of the VPC of theirs"]),

@@ -55,7 +55,7 @@ NOUNS = {
 # Whose nouns are those of others, too.
 DATA_SERVICES = (
     "rds", "docdb", "neptune", "elasticache", "memorydb", "msk", "redshift", "redshiftserverless",
-    "dms", "mq",
+    "dms", "mq", "fsx",
 )  # fmt: skip
 # What names what a data service stands in, or is a part of.
 PLACES = (
@@ -379,7 +379,8 @@ class Plain:
         kinds = (
             "Instance", "Group", "Cluster", "NodeGroup", "NetworkInterface", "LoadBalancer",
             "DataInstance", "DataCluster", "DataClusterInstance", "DataReplicationGroup",
-            "DataReplicationInstance", "DataWorkgroup", "DataBroker", "Function", *TASKS,
+            "DataReplicationInstance", "DataWorkgroup", "DataBroker", "DataOntapFileSystem",
+            "Function", *TASKS,
         )  # fmt: skip
         return [node for node in self.each(*kinds) if node.resource.name == name]
 
