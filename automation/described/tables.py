@@ -82,6 +82,7 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
     "what AWS has of it nobody asks yet": (
         "aws:batch/computeEnvironment:ComputeEnvironment",
         "aws:batch/jobDefinition:JobDefinition",
+        "aws:codebuild/project:Project",
         "aws:fsx/lustreFileSystem:LustreFileSystem",
         "aws:fsx/ontapFileSystem:OntapFileSystem",
         "aws:fsx/ontapStorageVirtualMachine:OntapStorageVirtualMachine",

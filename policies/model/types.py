@@ -123,7 +123,7 @@ MODELLED: Final[dict[str, tuple[str, ...]]] = {
         EIP,
         build_attachments.EIP_ASSOCIATION,
     ),
-    "functions": (build_functions.FUNCTION,),
+    "functions and builds": (build_functions.FUNCTION, build_functions.BUILD),
     "tasks, and machines that are launched for them": (
         *RUNNING,
         build_tasks.CAPACITY,

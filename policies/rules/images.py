@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from rules import add_ons, tasks
+from rules import add_ons, builds, tasks
 from rules.boundary import Boundary
 from rules.controllers import acting
 from rules.functions import FUNCTION
@@ -19,7 +19,7 @@ from rules.machines import told
 from rules.model import Check, Resource
 from rules.pods import arguments, below, bodies, containers, environment, hidden_pods, values
 from rules.registries import OWN_HOST
-from rules.unknowns import UNKNOWN, is_set
+from rules.unknowns import UNKNOWN, at, is_set
 
 # The registries of the internet that arguments name most; others count where the name says image.
 PUBLIC: Final = (
@@ -105,6 +105,10 @@ def named(resource: Resource) -> Iterator[Named]:
         yield Named("imageUri", image if image is UNKNOWN or isinstance(image, str) else "")
     elif resource.type in tasks.TEXTS_OF:
         yield from (Named(where, image) for where, image in tasks.images(resource))
+    elif resource.type == builds.BUILD:
+        image = at(resource.props, "environment", "image")
+        if image is UNKNOWN or not str(image or "").startswith(builds.CURATED):
+            yield Named("environment.image", image if image is UNKNOWN else str(image or ""))
     found = told(resource)
     for key, what in found:
         yield from (Named(f"{key} {where.rstrip()}", image) for where, image in what.images)

@@ -12,6 +12,7 @@ from rules import (
     arns,
     barriers,
     buckets,
+    builds,
     clusters,
     connections,
     data_services,
@@ -95,6 +96,7 @@ CHECKS: dict[str, Check] = {
         functions,
         tasks,
         firehose,
+        builds,
         state_machines,
         access_points,
     )

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules import firehose, state_machines, tasks
+from rules import builds, firehose, state_machines, tasks
 from rules.model import Resource
 from rules.unknowns import UNKNOWN, at, each, is_set
 
@@ -37,6 +37,7 @@ _PATHS: Final[dict[str, tuple[str, ...]]] = {
     "aws:fsx/dataRepositoryAssociation:DataRepositoryAssociation": ("dataRepositoryPath",),
     "aws:fsx/lustreFileSystem:LustreFileSystem": ("exportPath", "importPath"),
     "aws:fsx/windowsFileSystem:WindowsFileSystem": ("activeDirectoryId",),
+    builds.BUILD: ("environment.fleet.fleetArn",),
     "aws:batch/jobQueue:JobQueue": ("computeEnvironmentOrders.computeEnvironment",),
 }
 _OF_FIREHOSE: Final = (
@@ -63,6 +64,9 @@ def named_by_type(resource: Resource) -> Iterator[tuple[str, str, Any]]:
                 for where, value in _below(resource.props.get(key), key, path.split(".")):
                     if is_set(value) and (not path.endswith("Value") or _is_function(value)):
                         yield key, where, _bare(value)
+    if resource.type == builds.BUILD:
+        for key, where, value in builds.buckets(resource):
+            yield key, where, value
     if resource.type == state_machines.MACHINE:
         for where, value in state_machines.named(resource):
             yield "definition", where, _bare(value)

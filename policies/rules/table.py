@@ -70,6 +70,7 @@ _FILE_SYSTEMS = (
     "aws:fsx/openZfsFileSystem:OpenZfsFileSystem",
     "aws:fsx/windowsFileSystem:WindowsFileSystem",
 )
+_BUILD = "aws:codebuild/project:Project"
 _FIREHOSE = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 _STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
 _JOB = "aws:batch/jobDefinition:JobDefinition"
@@ -1553,7 +1554,7 @@ RULES: tuple[Rule, ...] = (
         "kubernetes-any-image-disallow-outside-registry",
         "Every image comes from a registry inside.",
         "critical",
-        ("aws:eks/addon:Addon", *_MACHINES, *_FETCHED, _FUNCTION, _TASK_DEFINITION, _JOB),
+        ("aws:eks/addon:Addon", *_MACHINES, *_FETCHED, _FUNCTION, _TASK_DEFINITION, _JOB, _BUILD),
         41,
         "A public registry answers no closed network; where it answers, there is a way out, and "
         "whoever writes there decides what runs here. A name without a registry is docker.io's.",
@@ -1566,7 +1567,7 @@ RULES: tuple[Rule, ...] = (
         "kubernetes-any-image-require-digest",
         "Every image is held to one content by its digest.",
         "medium",
-        ("aws:eks/addon:Addon", *_MACHINES, *_FETCHED, _FUNCTION, _TASK_DEFINITION, _JOB),
+        ("aws:eks/addon:Addon", *_MACHINES, *_FETCHED, _FUNCTION, _TASK_DEFINITION, _JOB, _BUILD),
         41,
         "A tag is moved by whoever may push; what was looked at is then not what runs.",
         "Write @sha256:<digest> behind the name.",
@@ -1999,15 +2000,28 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "CN-251",
         "aws-ecs-task-definition-disallow-outside-host",
-        "Tasks and jobs are told of hosts inside only, and send their logs there.",
+        "Tasks, jobs and builds are told of hosts inside only, and send their logs there.",
         "high",
-        (_TASK_DEFINITION, _JOB, _TASKS[0]),
+        (_TASK_DEFINITION, _JOB, _TASKS[0], _BUILD),
         42,
         "What a variable, a command, a log driver or a volume's option names, the task or its "
         "machine calls.",
         "Name servers inside; list names inside under boundary.hosts.",
         f"{_ECS}/task_definition_parameters.html",
         unknown="deferred",
+    ),
+    Rule(
+        "CN-254",
+        "aws-codebuild-project-require-vpc",
+        "Builds run in a VPC, fetch inside, and are nobody's to look at.",
+        "critical",
+        (_BUILD,),
+        29,
+        "Without a VPC a build runs in AWS's own network, with the internet before it: no route, "
+        "group or endpoint policy of this network holds it.",
+        "Write vpcConfig with subnets of the closed network, take the source from S3, CodeCommit "
+        "or a pipeline, and leave projectVisibility and badgeEnabled out.",
+        "https://docs.aws.amazon.com/codebuild/latest/userguide/vpc-support.html",
     ),
     Rule(
         "CN-252",

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from rules.boundary import Boundary
+from rules.builds import BUILD, sources
 from rules.hosts import outside_host
 from rules.machines import shown
 from rules.model import Check, Resource
@@ -155,6 +156,7 @@ def _outside_hosts(resource: Resource, boundary: Boundary) -> Iterator[str]:
             yield f"{where} names {shown(host)}, which {fault}"
     found = containers(resource) or ()
     said = [(c.where, *pair) for c in found for pair in _variables(c.body)]
+    said += [("environment", *pair) for pair in _built_with(resource)]
     yield from proxies_outside(said, boundary)
     for where, log in _logs(resource):
         options = _options(log)
@@ -172,11 +174,30 @@ def _told(resource: Resource) -> Iterator[tuple[str, str]]:
         yield from _of_container(container)
     for where, log in _logs(resource):
         yield from ((where, host) for host in _hosts_of(_options(log)))
+    if resource.type == BUILD:
+        yield from _of_build(resource)
     for index, volume in each(resource.props.get("volumes")):
         options = at(volume, "dockerVolumeConfiguration", "driverOpts")
         for value in options.values() if isinstance(options, dict) else ():
             if isinstance(value, str):
                 yield from ((f"volumes{index}", host) for _, host in hosts_in(value))
+
+
+def _of_build(resource: Resource) -> Iterator[tuple[str, str]]:
+    for name, value in _built_with(resource):
+        where = "environment.environmentVariables"
+        yield from ((where, host) for host in hosts_of_variable(name, value))
+    for path, source in sources(resource):
+        spec = at(source, "buildspec")
+        if isinstance(spec, str) and "\n" in spec:  # else it is the name of a file
+            yield from ((f"{path}.buildspec", host) for _, host in hosts_in(spec))
+
+
+def _built_with(resource: Resource) -> Iterator[tuple[str, str]]:
+    for _, item in each(at(resource.props, "environment", "environmentVariables")):
+        name, value = at(item, "name"), at(item, "value")
+        if isinstance(name, str) and isinstance(value, str):
+            yield name, value
 
 
 def _of_container(container: Container) -> Iterator[tuple[str, str]]:

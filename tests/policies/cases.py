@@ -449,6 +449,7 @@ _COPYING = "aws:dms/replicationInstance:ReplicationInstance"
 _COPIED = "aws:dms/endpoint:Endpoint"
 _GRANT = "aws:s3control/accessGrant:AccessGrant"
 _TASKS = "aws:ecs/service:Service"
+_BUILD = "aws:codebuild/project:Project"
 _FIREHOSE = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 _STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
 _TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
@@ -482,6 +483,11 @@ COMPLIANT.update(
         _COPYING: {"replicationSubnetGroupId": "own", "engineVersion": "3.5.4"},
         _COPIED: {"serverName": "db.corp.internal"},
         _TASKS: {"launchType": "FARGATE", "networkConfiguration": {"subnets": ["subnet-1"]}},
+        _BUILD: {
+            "vpcConfig": {"subnets": ["subnet-1"]}, "source": {"type": "NO_SOURCE"},
+            "artifacts": {"type": "NO_ARTIFACTS"},
+            "environment": {"image": "aws/codebuild/standard:7.0"},
+        },
         _FIREHOSE: {"destination": "extended_s3"},
         _STATE_MACHINE: {"definition": calling("lambda:invoke")},
         _TASK_DEFINITION: {"containerDefinitions": containers()},
@@ -627,6 +633,10 @@ CASES: tuple[Case, ...] = (
     Case("CN-250", TARGET, ("ecsTarget", "launchType"), "EXTERNAL"),
     Case("CN-145", _TASK_DEFINITION, _CONTAINERS, containers(image=f"x@sha256:{'0' * 64}"), True),
     Case("CN-146", _TASK_DEFINITION, _CONTAINERS, containers(image=_OWN_IMAGE[:-72]), True),
+    Case("CN-254", _BUILD, ("vpcConfig", "subnets"), [], absent=True),
+    Case("CN-254", _BUILD, ("source", "type"), "GITHUB", absent=True),
+    Case("CN-254", _BUILD, ("projectVisibility",), "PUBLIC_READ"),
+    Case("CN-254", _BUILD, ("badgeEnabled",), True),
     Case("CN-252", _FIREHOSE, ("destination",), "splunk", absent=True),
     Case(
         "CN-253",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tests.policies.mutations import (
+    builds,
     clusters,
     completeness,
     connections,
@@ -70,6 +71,7 @@ CHANNELS: dict[str, tuple[Mutation, ...]] = {
     "Functions and tables": functions.MUTATIONS,
     "Tasks": tasks.MUTATIONS,
     "Jobs": jobs.MUTATIONS,
+    "Builds": builds.MUTATIONS,
     "File systems": file_systems.MUTATIONS,
     "Streams and state machines": streams.MUTATIONS,
     "User data": told.MUTATIONS,

@@ -38,7 +38,7 @@ UNJUDGED: dict[str, dict[str, Any]] = {
     "aws:opensearch/serverlessCollection:ServerlessCollection": {"name": "x"},
     "aws:cognito/userPool:UserPool": {},
     "aws:transfer/server:Server": {"endpointType": "PUBLIC"},
-    "aws:codebuild/project:Project": {},
+    "aws:codebuild/webhook:Webhook": {},
     "aws:glue/job:Job": {},
     "aws:sagemaker/notebookInstance:NotebookInstance": {"directInternetAccess": "Enabled"},
     "aws:apprunner/service:Service": {},

@@ -380,7 +380,7 @@ class Plain:
             "Instance", "Group", "Cluster", "NodeGroup", "NetworkInterface", "LoadBalancer",
             "DataInstance", "DataCluster", "DataClusterInstance", "DataReplicationGroup",
             "DataReplicationInstance", "DataWorkgroup", "DataBroker", "DataOntapFileSystem",
-            "Function", *TASKS,
+            "Function", "Project", *TASKS,
         )  # fmt: skip
         return [node for node in self.each(*kinds) if node.resource.name == name]
 
@@ -409,8 +409,9 @@ class Plain:
 
     def _subnets(self, node: Node) -> list[str]:
         props = node.resource.props
-        if _noun(node) in ("Cluster", "Function"):
-            return self.meant(node, "vpcConfig", props["vpcConfig"].get("subnetIds"), "Subnet")
+        if _noun(node) in ("Cluster", "Function", "Project"):
+            listed = props["vpcConfig"].get("subnetIds", props["vpcConfig"].get("subnets"))
+            return self.meant(node, "vpcConfig", listed, "Subnet")
         if _noun(node).startswith("Data"):
             return self._subnets_of_data(node)
         if _noun(node) in TASKS:
@@ -440,7 +441,7 @@ class Plain:
         if _noun(node).startswith("Data"):
             key = "securityGroupIds" if "securityGroupIds" in props else "vpcSecurityGroupIds"
             return self.meant(node, key, props.get(key), "SecurityGroup")
-        if _noun(node) in ("Cluster", "Function"):
+        if _noun(node) in ("Cluster", "Function", "Project"):
             own = [f"{node.resource.urn}#group"] if _noun(node) == "Cluster" else []
             return own + self.meant(
                 node, "vpcConfig", props["vpcConfig"].get("securityGroupIds"), "SecurityGroup"
