@@ -84,7 +84,8 @@ class OneAtATime:
     """moto's models are plain dicts that it iterates while other threads write: hence one lock.
 
     The lock is held while a request is answered, never while it is read from its sender, so a
-    slow client stops nobody. moto's work holds the interpreter lock anyway.
+    slow client stops nobody. moto's work holds the interpreter lock anyway. Whoever goes away
+    before the end of a request has asked for nothing: the server drops the connection.
     """
 
     def __init__(self, app: WsgiApp) -> None:
@@ -94,7 +95,10 @@ class OneAtATime:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         length = environ.get("CONTENT_LENGTH")
         if length:
-            environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(int(length)))
+            body = environ["wsgi.input"].read(int(length))
+            if len(body) < int(length):
+                raise ConnectionError(f"{len(body)} of {length} bytes came")
+            environ["wsgi.input"] = io.BytesIO(body)
         with self._lock:
             answer = self._app(environ, start_response)
             try:

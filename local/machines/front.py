@@ -8,6 +8,7 @@ from a header of the front's own which VPC the request comes from.
 
 import base64
 import http.client
+import io
 import json
 import re
 import socket
@@ -16,7 +17,7 @@ import threading
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from local.aws.arriving import FROM_VPC, HEADERS, session_in
@@ -96,10 +97,26 @@ class Front(ThreadingHTTPServer):
         """Who does not trust the certificate, or goes away, is told by its own side."""
 
 
+class _Lines(io.BufferedReader):
+    """Knows whether the last line came to its end: the standard library takes the end of a
+    connection for the end of a head, too."""
+
+    whole = True
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = super().readline(size)
+        self.whole = line.endswith(b"\n")
+        return line
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: Front
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "AmazonEC2", ""
+
+    def setup(self) -> None:
+        super().setup()
+        self.rfile = _Lines(cast("io.BufferedReader", self.rfile).detach())
 
     def _pass(self) -> None:
         host = self.headers.get("Host", "").partition(":")[0].lower()
@@ -185,15 +202,27 @@ class _Handler(BaseHTTPRequestHandler):
         return not why
 
     def _body(self) -> bytes:
+        """ConnectionError where its sender went away before the end. What had come until then is
+        not what was asked for: a call without its parameters is another call."""
+        if not cast("_Lines", self.rfile).whole:
+            raise ConnectionError("the head of a request was cut off")
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            return self._read(int(self.headers.get("Content-Length") or 0))
         chunks = []
         while size := int(self.rfile.readline().partition(b";")[0], 16):
-            chunks.append(self.rfile.read(size))
+            chunks.append(self._read(size))
             self.rfile.readline()
-        while self.rfile.readline().strip():  # trailers
+        while (line := self.rfile.readline()).strip():  # trailers
             continue
+        if not line:
+            raise ConnectionError("the end of a request was cut off")
         return b"".join(chunks)
+
+    def _read(self, size: int) -> bytes:
+        found = self.rfile.read(size)
+        if len(found) < size:
+            raise ConnectionError(f"{len(found)} of {size} bytes came")
+        return found
 
     def log_message(self, format: str, *args: object) -> None:
         """The embedded AWS notes what fails."""

@@ -5,6 +5,8 @@ import io
 import threading
 import time
 
+import pytest
+
 from local.aws.api import OneAtATime
 
 
@@ -58,3 +60,14 @@ def test_a_request_that_is_still_being_sent_holds_nobody_up():
         assert pool.submit(guarded, request(), None).result(60) == [b"x"]
         release.set()
         assert slow.result(60) == [b"slow"]
+
+
+def test_a_request_that_was_cut_off_is_asked_of_nobody():
+    """Without its parameters it would be another: of no key, or of all."""
+    app = Counting()
+    guarded = OneAtATime(app)
+    for came in (b"who", b""):
+        with pytest.raises(ConnectionError):  # of which werkzeug's server makes no answer
+            guarded({**request(b"whole"), "wsgi.input": io.BytesIO(came)}, None)
+    assert app.most == 0
+    assert guarded(request(b"whole"), None) == [b"whole"]

@@ -4,6 +4,7 @@ import http.client
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -100,6 +101,41 @@ def test_the_front_hands_on_what_it_is_asked(front: Front, issued: Issued) -> No
     answer = asking.getresponse()
     assert (answer.status, answer.read()) == (404, b"")
     assert int(answer.getheader("Content-Length") or 0) > 0, "of what GET would say"
+
+
+CHUNKED = "Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("came", "did_not"),
+    [
+        ("Content-Length: 4\r\n\r\n", "data"),
+        ("Content-Length: 4\r\n\r\nda", "ta"),
+        ("", "Content-Length: 4\r\n\r\ndata"),
+        ("Content-Le", "ngth: 4\r\n\r\ndata"),
+        (f"{CHUNKED}4\r\nda", "ta\r\n0\r\n\r\n"),
+        (f"{CHUNKED}2\r\nda\r\n", "2\r\nta\r\n0\r\n\r\n"),
+        (f"{CHUNKED}4\r\ndata\r\n0\r\n", "\r\n"),
+    ],
+)
+def test_a_request_that_was_cut_off_is_passed_on_to_nobody(
+    came: str, did_not: str, front: Front, issued: Issued
+) -> None:
+    """Go's clients send a head by itself: one that gives up then would ask KMS for no key."""
+    for rest, answer in ((did_not, b"data"), ("", b"")):
+        asking = Named(front, issued, S3)
+        asking.connect()
+        begin = f"PUT /key HTTP/1.1\r\nHost: {S3}\r\nConnection: close\r\n{came}{rest}"
+        asking.sock.sendall(begin.encode())
+        if not rest:  # it says that it says no more, and still hears, unless all is over by then
+            asking.sock.setblocking(False)
+            with suppress(ssl.SSLWantReadError, ssl.SSLEOFError):
+                asking.sock.unwrap()
+        asking.sock.settimeout(60)
+        said = b"".join(iter(lambda sock=asking.sock: sock.recv(1 << 16), b""))
+        assert said.startswith(b"HTTP/1.1 200") is bool(rest), said
+        assert said.endswith(answer)
+        asking.close()
 
 
 def test_the_front_says_which_vpc_it_is_in_whatever_a_machine_says(
