@@ -12,6 +12,7 @@ SECONDS = {
     "local/cluster/test_cluster.py": 430,
     "engine/test_life.py": 280,
     "engine/test_changes.py": 185,
+    "local/cluster/test_on_controllers.py": 140,
     "engine/test_kill.py": 130,
     "policies/proof/test_brute.py": 125,
     "policies/mutations/test_mutations.py": 110,

@@ -33,6 +33,7 @@ from local.machines import MachineHandle, MachinesError, World
 from local.processes import end_having
 
 READY_SECONDS, END_SECONDS = 600.0, 30.0
+WORKERS = 2
 OPERATOR, ROLE_TAG, NAME_TAG = "operator", "heiiki:role", "Name"
 MARK = "node-role.kubernetes.io/control-plane"  # of controllers
 Progress = Callable[[str], None]
@@ -63,21 +64,24 @@ class Cluster:
             raise MachinesError("there is no cluster here; `make cluster` makes one")
         return endpoints.aws_endpoint_url
 
-    def up(self, progress: Progress, *, on_controllers: bool = False) -> None:
+    def up(
+        self, progress: Progress, *, on_controllers: bool = False, workers: int = WORKERS
+    ) -> None:
         """Returns when every node is Ready and pods of two workers have reached each other.
 
-        on_controllers: members of etcd live there, and not on machines of their own.
+        on_controllers: members of etcd live there, and not on machines of their own. workers: with
+        one, there are no pods that could reach each other.
         """
         with at_work(self.home.directory):
-            self._up(progress, on_controllers=on_controllers)
+            self._up(progress, on_controllers, workers)
 
-    def _up(self, progress: Progress, *, on_controllers: bool) -> None:
+    def _up(self, progress: Progress, on_controllers: bool, workers: int) -> None:
         if self.home.directory.exists():
             raise MachinesError(f"{self.home.directory} holds a cluster; remove it first: "
                                 "make cluster-down")  # fmt: skip
         self.world.prepare(progress)
         built, carried = programs(progress), carried_images(progress)
-        self.stack.write(built, carried, on_controllers=on_controllers)
+        self.stack.write(built, carried, on_controllers=on_controllers, workers=workers)
         url = self.stack.embedded.start(progress).aws_endpoint_url
         self.stack.carry_in(url, built)
         self.follower.start("--region", self.stack.region, "--home", str(self.home.directory))
@@ -90,7 +94,8 @@ class Cluster:
         self.wait("kubectl is answered from the operator's network", self._unanswered, progress)
         self._answered.write_text(repr(time.time()), encoding="utf-8")
         self.wait("every node is Ready", self.waiting_nodes, progress)
-        self._let_pods_talk(carried, progress)
+        if workers > 1:
+            self._let_pods_talk(carried, progress)
 
     def down(self) -> None:
         """In this order, so that nothing is made anew behind it. After a kill, too."""

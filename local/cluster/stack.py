@@ -67,10 +67,15 @@ class ClusterStack:
         return f"{ACCOUNT}.dkr.ecr.{self.region}.amazonaws.com"
 
     def write(
-        self, programs: Mapping[str, Program], carried: CarriedImages, *, on_controllers: bool
+        self,
+        programs: Mapping[str, Program],
+        carried: CarriedImages,
+        *,
+        on_controllers: bool,
+        workers: int,
     ) -> None:
         """The copy. Everything that is not of this machine stays as the example has it, apart from
-        where etcd lives: on_controllers, each member on one."""
+        where etcd lives: on_controllers, each member on one; and how many workers there are."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for path in EXAMPLE.iterdir():
             if path.is_file():
@@ -83,6 +88,7 @@ class ClusterStack:
         built = {name: f"{repository(name)}@{digest}" for name, digest in carried.digests.items()}
         artifacts["images"] = {name: built[name] for name in artifacts["images"]}
         plane["host"] = HOST
+        config["nodePools"]["workers"]["minSize"] = workers
         if on_controllers:
             plane |= ON_CONTROLLERS
             config["profile"] = "development"

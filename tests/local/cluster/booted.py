@@ -4,6 +4,7 @@ import base64
 import json
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +45,7 @@ class Booted:
     timeline: str = ""  # of all boots, when the cluster was whole
     refused: tuple[str, ...] = field(init=False)  # what IAM refused to machines until then
     used: frozenset[tuple[str, str]] = field(init=False)  # roles, and actions of theirs until then
+    roles: Mapping[str, str] = field(init=False)  # of machines, by the member of etcd on them
     _clients: dict[str, Any] = field(default_factory=dict)
 
     def aws(self, service: str) -> Any:
@@ -57,6 +59,7 @@ class Booted:
         self.refused = self.refusals()
         found = (line.removeprefix(ALLOWED).split() for line in self._log(ALLOWED))
         self.used = frozenset((role, action) for role, action in found)
+        self.roles = self.cluster.members()
 
     def refusals(self) -> tuple[str, ...]:
         return tuple(self._log(REFUSED))
@@ -218,7 +221,7 @@ class Booted:
         deadline = time.monotonic() + BOOT_SECONDS
         while True:
             try:
-                return dict(json.loads(self.machine(f"etcd-{asked_from}").run(command).stdout))
+                return dict(json.loads(self.machine(self.roles[asked_from]).run(command).stdout))
             except MachinesError:
                 if time.monotonic() > deadline:
                     raise
@@ -261,12 +264,12 @@ class Booted:
         found = self.etcd("/v3/kv/range", asked, **more).get("kvs", [])
         return base64.b64decode(found[0]["value"]) if found else None
 
-    def awaited(self, key: str) -> bytes:
-        """What the first member has once it is there: of what most have it may be the last."""
+    def awaited(self, key: str, **more: Any) -> bytes:
+        """What a member has once it is there: of what most have it may be the last."""
         found: list[bytes] = []
 
         def there() -> bool:
-            found.extend(value for value in [self.get(key)] if value is not None)
+            found.extend(value for value in [self.get(key, **more)] if value is not None)
             return bool(found)
 
         self.cluster.operator.wait_until(there, f"there is no {key}", BOOT_SECONDS)
