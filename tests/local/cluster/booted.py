@@ -4,7 +4,7 @@ import base64
 import json
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from spec.beside import with_files
 from spec.lock import lock_file_name, parse_lock
 from spec.stack_file import parse_stack_file
 
+LOOK_SECONDS = 0.5
 BOOT_SECONDS = 240.0  # nothing is asserted of it: a machine that is never ready ends the test
 PKI = "/etc/etcd/pki"
 CLUSTER = "self-hosted"
@@ -87,16 +88,21 @@ class Booted:
             for one in group["Instances"]
         }
 
-    def wait_in_service(self, role: str, *, but: frozenset[str]) -> str:
-        """Until another of the group's is than those; its id."""
+    def wait_in_service(
+        self, role: str, *, but: frozenset[str], meanwhile: Callable[[], object] = lambda: None
+    ) -> str:
+        """Until another of the group's is than those; its id. What boots needs the processors, so
+        between looks it is waited for longer than one takes."""
         deadline = time.monotonic() + BOOT_SECONDS
         while True:
+            began = time.monotonic()
             if fresh := self.fresh(role, but=but):
                 return fresh
-            states = self.instances(role)
             if time.monotonic() > deadline:
+                states = self.instances(role)
                 raise MachinesError(f"no machine of {role} is in service: {self._words(states)}")
-            time.sleep(0.2)
+            meanwhile()
+            time.sleep(max(LOOK_SECONDS, 2 * (time.monotonic() - began)))
 
     def fresh(self, role: str, *, but: frozenset[str]) -> str:
         """Another of the group's that is in service, or ""."""

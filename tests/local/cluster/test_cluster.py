@@ -693,8 +693,8 @@ def test_a_member_whose_disk_was_emptied_is_taken_in_anew_and_the_api_goes_on(
     machine.run(["find", "/var/lib/etcd/data", "-mindepth", "1", "-delete"])
     ec2.terminate_instances(InstanceIds=list(before))
     booted.wait_until_it_writes()
-    while not booted.fresh(role, but=before):  # each of these is an answer of the API
-        booted.cluster.kubectl("annotate", "namespace", "default", "--overwrite", "asked=again")
+    annotate = ("annotate", "namespace", "default", "--overwrite", "asked=again")
+    booted.wait_in_service(role, but=before, meanwhile=lambda: booted.cluster.kubectl(*annotate))
     steps = booted.steps(role)
     assert steps["claim-bootstrap"]["notes"]["state"] == "existing"
     assert steps["join-etcd"]["notes"]["removed"] == members["1d"]
