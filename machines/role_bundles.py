@@ -32,7 +32,12 @@ from machines.member_bundles import etcd_programs, etcd_secrets, member_files, m
 from machines.overlay import CNI_PLUGINS
 from machines.self_hosted_cluster import API_PORT, PKI, SelfHostedCluster, authority
 from machines.self_hosted_files import Controller, controller_files, worker_files
-from machines.self_hosted_kubelet import BINARIES, KUBECONFIG, SelfHostedKubelet
+from machines.self_hosted_kubelet import (
+    BINARIES,
+    KUBECONFIG,
+    SelfHostedKubelet,
+    await_controllers,
+)
 from machines.static_pods import MANIFESTS
 
 CNI_FOLDER = "/opt/cni/bin"
@@ -113,7 +118,10 @@ def worker_bundle(
     steps = [
         fetch_step(delivery, _node_programs(cluster)),
         secrets_step(delivery.secrets, PKI, ["kubernetes-ca.crt", "kubelet-signing-ca.crt"]),
-        *_node_units(),
+        {"step": "start-units", "name": "start-containerd", "units": ["containerd.service"]},
+        {"step": "wait-for", "name": "await-controllers", "command": await_controllers(cluster),
+         "timeoutSeconds": READY_SECONDS},
+        {"step": "start-units", "name": "start-kubelet", "units": ["kubelet.service"]},
         {"step": "require-signer", "certificate": KUBELET_CERTIFICATE,
          "authority": authority("kubelet-signing"), "unit": "kubelet.service",
          "forget": [KUBELET_PKI, KUBECONFIG], "timeoutSeconds": READY_SECONDS},

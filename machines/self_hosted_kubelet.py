@@ -36,7 +36,9 @@ CREDENTIAL_PROVIDERS = f"{FOLDER}/credential-providers.yaml"
 BINARIES = "/opt/heiiki/bin"
 ECR_PROVIDER = "ecr-credential-provider"
 PAUSE_IMAGE = f"{FOLDER}/pause-image"
+AWAIT_CONTROLLERS = f"{FOLDER}/await-controllers"
 _PAUSE_IMAGE_PROGRAM = Path(__file__).parent / "pause_image_program.py"
+_AWAIT_PROGRAM = Path(__file__).parent / "await_controllers_program.py"
 CONTROL_PLANE_TAINT = Taint("node-role.kubernetes.io/control-plane", "", "NoSchedule")
 POD_PIDS_LIMIT = 4096
 EVICTION = {
@@ -203,15 +205,30 @@ def kubelet_files(cluster: SelfHostedCluster, kubelet: SelfHostedKubelet) -> tup
     if ecr:
         files.append(HostFile(CREDENTIAL_PROVIDERS, _credential_providers(cluster.registry)))
         files.append(HostFile(PAUSE_IMAGE, _PAUSE_IMAGE_PROGRAM.read_text(encoding="utf-8")))
+    if kubelet.role == "worker":
+        files.append(HostFile(AWAIT_CONTROLLERS, _AWAIT_PROGRAM.read_text(encoding="utf-8")))
     return tuple(files)
 
 
+def await_controllers(cluster: SelfHostedCluster) -> list[str]:
+    """A worker's command that ends with 0 once no API server is older than its kubelet. Those of
+    controllers ask the one beside them, which is of the same version."""
+    asks = [cluster.api_server, authority("kubernetes"), KUBECONFIG, f"{BINARIES}/kubelet"]
+    return ["/usr/bin/python3", "-I", AWAIT_CONTROLLERS, *asks, *_token(cluster)]
+
+
+def _token(cluster: SelfHostedCluster) -> list[str]:
+    """It is signed on the machine, for this cluster's id, and good for minutes."""
+    return [f"{BINARIES}/aws-iam-authenticator", "token", "--cluster-id", cluster.token_cluster_id,
+            "--region", cluster.region]  # fmt: skip
+
+
 def _join_kubeconfig(cluster: SelfHostedCluster, server: str) -> str:
-    """The token is signed on the machine, for this cluster's id, and good for minutes."""
+    command, *arguments = _token(cluster)
     run = {
         "apiVersion": "client.authentication.k8s.io/v1",
-        "command": f"{BINARIES}/aws-iam-authenticator",
-        "args": ["token", "--cluster-id", cluster.token_cluster_id, "--region", cluster.region],
+        "command": command,
+        "args": arguments,
         "env": [{"name": "AWS_STS_REGIONAL_ENDPOINTS", "value": "regional"}],
         "interactiveMode": "Never",
         "provideClusterInfo": False,

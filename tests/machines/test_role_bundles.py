@@ -119,7 +119,7 @@ def test_the_steps_come_in_an_order_in_which_each_finds_what_it_needs() -> None:
         *node, "wait-for-api-server", "apply-manifests", "signal",
     ]  # fmt: skip
     assert list(steps(BUNDLES["worker"])) == [
-        *node, "require-signer", "wait-for-node", "signal",
+        *node[:-1], "await-controllers", node[-1], "require-signer", "wait-for-node", "signal",
     ]  # fmt: skip
 
 

@@ -27,7 +27,9 @@ from machines.agent.snapshots import snapshot_of
 from machines.authenticator import ADMINISTRATORS
 from machines.etcd_snapshots import BUMP_REVISION
 from machines.etcd_watch import REPORT
+from machines.first_stage_program import FOLDER as BUNDLES
 from machines.kube_proxy import METRICS_PORT
+from machines.self_hosted_kubelet import KUBECONFIG
 from tests.local.cluster import api_seen, keys_seen, network_seen, rights
 from tests.local.cluster.booted import (
     API_NAME,
@@ -56,7 +58,9 @@ STEPS = {
     "worker": [
         *NODE[:3],
         "run-settings",
-        *NODE[3:],
+        NODE[3],
+        "await-controllers",
+        NODE[4],
         "start-custom-units",
         "require-signer",
         "wait-for-node",
@@ -168,6 +172,23 @@ def test_every_node_is_ready_and_joined_by_who_it_is(booted: Booted) -> None:
     marked = [node for node in found if MARK in node["metadata"]["labels"]]
     assert len(marked) == MACHINES["controller"]
     assert all(MARK in {t["key"] for t in node["spec"]["taints"]} for node in marked)
+
+
+def test_no_kubelet_would_join_while_an_api_server_is_older_than_it_is(booted: Booted) -> None:
+    """By the very command of its boot, which asks by who the machine is; one that has joined, and
+    one that says that it is newer than any."""
+    worker = booted.machine("worker")
+    bundle = json.loads(worker.run(["cat", f"{BUNDLES}/current/agent.json"]).stdout)
+    (step,) = (one for one in bundle["steps"] if one.get("name") == "await-controllers")
+    at, command = step["command"].index(KUBECONFIG), step["command"]
+    assert worker.run(command).stdout == ""
+    newer = worker.root() / "run/newer"
+    newer.write_text("#!/bin/sh\necho Kubernetes v1.99.0\n", encoding="utf-8")
+    newer.chmod(0o755)
+    assert worker.run([*command[:at], "/none", *command[at + 1 :]]).stdout == "", "as it is"
+    asked = worker.run([*command[:at], "/none", "/run/newer", *command[at + 2 :]], check=False)
+    assert asked.returncode == 1
+    assert asked.stderr.endswith(", older than Kubernetes v1.99.0\n"), asked.stderr
 
 
 @pytest.mark.parametrize(
