@@ -120,11 +120,11 @@ def controller_role(
 def worker_statements(
     group_name: str, place: Place, keys: Iterable[str], more: Iterable[Statement] = ()
 ) -> tuple[Statement, ...]:
-    """What a node needs: it looks, pulls, and tells that it is ready. It changes no network."""
+    """What a node needs: it pulls, and tells that it is ready. Its name is its machine's own, and
+    it asks EC2 for nothing."""
     return (
         *boot_statements(place, keys),
         *pull_statements(place),
-        _allow("Look", ["ec2:DescribeInstances"], "*"),
         completion(group_name, place),
         *more,
     )

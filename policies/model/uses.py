@@ -235,7 +235,8 @@ def _by_machines(found: _Found) -> Iterator[Use]:
     for machines in found.machines:
         data, name = machines.user_data, machines.name
         if machines.node:
-            yield Use("node name", name, machines)
+            if not machines.own:  # EKS's images ask EC2 (nodeadm, pluto); a kubelet itself does not
+                yield Use("node name", name, machines)
             if "/etc/eks/bootstrap.sh" in data and "--apiserver-endpoint" not in data:
                 yield Use("cluster lookup", name, machines)
         if machines.api and authenticator:

@@ -264,8 +264,16 @@ FEATURES: Final[dict[str, Feature]] = {
     ),
     "IAM authentication": Feature(
         "the API server knows nobody by IAM, so nodes do not join",
-        (Call("sts", ("sts:GetCallerIdentity",), caller="client"),),
+        (
+            Call("sts", ("sts:GetCallerIdentity",), caller="client"),
+            _ec2("DescribeInstances"),  # for the name of a machine, which its node has
+        ),
         "https://github.com/kubernetes-sigs/aws-iam-authenticator#how-does-it-work",
+    ),
+    "cloud controller": Feature(
+        "nodes do not learn where they lie, so pods stay away from them",
+        (_ec2("DescribeInstances"),),
+        "https://kubernetes.github.io/cloud-provider-aws/prerequisites",
     ),
     "KMS plugin": Feature(
         "the API server neither encrypts Secrets nor reads them",
@@ -334,7 +342,10 @@ MACHINE_GRANTS: Final = {
     "ec2:attachvolume": "kept volume",
 }
 # Of machines on which API servers run, unless a service calls for them.
-API_GRANTS: Final = {"kms:encrypt": "KMS plugin"}
+API_GRANTS: Final = {
+    "ec2:describeavailabilityzones": "cloud controller",
+    "kms:encrypt": "KMS plugin",
+}
 # Of AWS managed policies the actions that features call. AWS managed policy reference.
 MANAGED: Final[dict[str, tuple[str, ...]]] = {
     "AmazonEKSWorkerNodePolicy": (

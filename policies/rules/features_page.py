@@ -89,7 +89,7 @@ _AS = {
     "client": "whoever has signed the URL",
 }
 _OTHERWISE = {
-    "node name": "every node",
+    "node name": "every node, but of a cluster whose API servers are machines of the deployment",
     "image pulls": "every node, and Fargate",
     "own images": "a repository beside nodes",
     "carried images": "every node of a cluster whose API servers are machines of the deployment",

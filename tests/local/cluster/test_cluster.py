@@ -92,10 +92,7 @@ UNUSED: dict[str, dict[str, str]] = {  # by role of the plan: what it may and ne
         **_NODE,
         "ec2:DescribeInstanceTopology": "the cloud controller, of types that have one",
     },
-    "node-workers": {
-        **_NODE,
-        "ec2:DescribeInstances": "nobody yet; the pack asks it of nodes of any kind (CN-195)",
-    },
+    "node-workers": _NODE,
     **{f"etcd-{name}": _BY_NAME for name in MEMBERS},
 }
 TOKEN = "AWS:123456789012-auth-token"  # as ECR of the embedded AWS gives it to no role

@@ -1,4 +1,5 @@
-"""Nodes of a cluster whose API servers are machines of the deployment pull no images of EKS."""
+"""Nodes of a cluster whose API servers are machines of the deployment pull no images of EKS, and
+ask EC2 for no name."""
 
 import pytest
 
@@ -19,6 +20,22 @@ def pulls(changed):
         if use.feature in named:
             named[use.feature].add(use.machines.name)
     return named["image pulls"], named["carried images"]
+
+
+def named(changed):
+    """Which nodes look up their own name."""
+    uses = build_model(changed.deployment).uses
+    return {use.machines.name for use in uses if use.feature == "node name"}
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_their_name_is_their_machine_s_own(known):
+    """The twin: EKS's images ask EC2, and so does whoever may boot from one."""
+    assert named(stack("self-hosted", known)) == set()
+    assert named(stack("dev", known)) >= {"workers"}
+    whole = stack("self-hosted", known)
+    (targets,) = whole.each(TARGETS)
+    assert named(whole.having(whole.edited(targets, {"port": 443}))) == NODES
 
 
 @pytest.mark.parametrize("known", [True, False])

@@ -267,6 +267,7 @@ BROKEN = (
             ("a member of etcd", "etcd", "ec2:DescribeVolumes"),
             ("a member of etcd", "etcd", "ec2:DescribeNetworkInterfaces"),
             ("controllers", "controller", "kms:Decrypt"),
+            ("controllers", "controller", "ec2:DescribeInstances"),
             ("controllers", "controller", "ecr:GetAuthorizationToken"),
         )
     ),

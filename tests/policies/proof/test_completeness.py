@@ -41,11 +41,11 @@ OWN_REASONS = {
     "who starts first, and keep snapshots": {
         "kept volume", "kept address", "written objects", "listed objects",
     },
-    "machines look up their own name and zone, and pull images": {"node name", "carried images"},
+    "machines pull images": {"carried images"},
     "the authenticator hands the tokens of machines and people to STS, and asks for the names of "
-    "machines": {"IAM authentication", "node name"},
+    "machines": {"IAM authentication"},
     "the cloud controller tells nodes where they lie, and removes those whose machines are gone": {
-        "node name",
+        "cloud controller",
     },
     "the KMS plugin wraps the keys by which the API server encrypts Secrets": {"KMS plugin"},
 }  # fmt: skip
