@@ -36,14 +36,20 @@ def bring_programs(root: Path, programs: Mapping[str, Program]) -> None:
     """root: of the machine."""
     bring = {name: programs[name].path.read_bytes() for name in (KUBECTL, AUTHENTICATOR)}
     for name, content in {**bring, "aws": AWS.encode()}.items():
-        program = root / FOLDER.lstrip("/") / name
-        program.write_bytes(content)
-        program.chmod(0o755)
+        _replace(root / FOLDER.lstrip("/") / name, content, 0o755)
 
 
 def bring_kubeconfigs(root: Path, kubeconfigs: Mapping[str, str]) -> None:
     """root: of the machine. kubeconfigs: by the output's name; they are root's alone to read."""
     for output, text in kubeconfigs.items():
-        file = root / KUBECONFIGS[output].lstrip("/")
-        file.touch(mode=0o600)
-        file.write_text(text, encoding="utf-8")
+        _replace(root / KUBECONFIGS[output].lstrip("/"), text.encode(), 0o600)
+
+
+def _replace(file: Path, content: bytes, mode: int) -> None:
+    """Whole, beside whoever uses the one of before: a program that runs cannot be written to."""
+    beside = file.with_name(f".{file.name}.new")
+    beside.unlink(missing_ok=True)
+    beside.touch(mode)
+    beside.write_bytes(content)
+    beside.chmod(mode)
+    beside.replace(file)
