@@ -23,6 +23,7 @@ from typing import Any
 import yaml
 
 from automation.errors import AutomationError, RefusedError
+from machines.agent.transport import trusting
 from machines.bootstrap_tokens import (
     ID_CHARACTERS,
     SECRET_CHARACTERS,
@@ -96,7 +97,7 @@ def api_of(kubeconfig: str) -> Api:
         user = _named(document, "users", context["user"])["user"]
         server = str(cluster["server"]).rstrip("/")
         authority = _decoded(cluster["certificate-authority-data"])
-        checked = ssl.create_default_context(cadata=authority)
+        checked = trusting(text=authority)
     except (yaml.YAMLError, ValueError, KeyError, TypeError, StopIteration, ssl.SSLError):
         raise RefusedError(
             "the kubeconfig is none of one cluster with certificate-authority-data",
@@ -137,7 +138,7 @@ def _credential(context: ssl.SSLContext, user: Any) -> dict[str, str]:
 
 def _require_taken(api: Api, token: str) -> None:
     """The API server watches for Secrets, so a moment passes."""
-    context = ssl.create_default_context(cadata=api.authority_pem)
+    context = trusting(text=api.authority_pem)
     bearer = Api(api.server, api.authority_pem, context, {"Authorization": f"Bearer {token}"})
     until = time.monotonic() + TAKEN_SECONDS
     while True:

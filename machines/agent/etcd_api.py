@@ -18,7 +18,7 @@ from typing import Any
 
 from machines.agent.errors import AgentError, short
 from machines.agent.machine import Machine
-from machines.agent.transport import chunks, exchange
+from machines.agent.transport import chunks, exchange, trusting
 
 TRY_SECONDS = 5.0
 ALARM = re.compile(r"memberID:(\d+)\s+alarm:(\w+)")
@@ -132,9 +132,11 @@ class EtcdApi:
 
 
 def context_of(machine: Machine, ca: str, certificate: str, key: str) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=str(machine.path(ca)))
-    context.load_cert_chain(str(machine.path(certificate)), str(machine.path(key)))
-    return context
+    return trusting(
+        str(machine.path(ca)),
+        certificate=str(machine.path(certificate)),
+        key=str(machine.path(key)),
+    )
 
 
 def cluster_id_of(peers: Mapping[str, str], token: str) -> str:

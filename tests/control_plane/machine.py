@@ -24,6 +24,7 @@ from typing import Any
 import yaml
 
 from local.carry_in.programs import OWN
+from machines.agent.transport import trusting
 from machines.audit_log import AuditLog
 from machines.authenticator import ADMINISTRATORS
 from machines.encryption import (
@@ -79,7 +80,7 @@ class Machine:
         return self.root / rendered.lstrip("/")
 
     def trusting(self, ca: str) -> ssl.SSLContext:
-        return ssl.create_default_context(cadata=self.authorities[ca].certificate_pem)
+        return trusting(text=self.authorities[ca].certificate_pem)
 
     def lay_down(self, files: tuple[HostFile, ...]) -> None:
         for file in files:
@@ -139,7 +140,9 @@ class Members:
 def etcd_members(root: Path) -> Iterator[Members]:
     """Three members that have found each other."""
     ports = member_ports()
-    authorities = {n: authority(n) for n in ("kubernetes", "kubelet", "etcd", "front-proxy")}
+    bank = authority("of all the bank")  # as above supplied ones; nobody here has it
+    names = ("kubernetes", "kubelet", "etcd", "front-proxy")
+    authorities = {name: authority(name, by=bank) for name in names}
     with ExitStack() as stack:
         members = Members(Machine(root, _places(root, ports), authorities), ports, stack)
         for name in MEMBERS:

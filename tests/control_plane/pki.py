@@ -42,12 +42,14 @@ class Signed:
         return self.key.public_key().public_bytes(Encoding.PEM, form).decode()
 
 
-def authority(name: str) -> Signed:
+def authority(name: str, by: Signed | None = None) -> Signed:
+    """A root, or one that another has signed."""
     key = ec.generate_private_key(ec.SECP256R1())
     usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
-    builder = _builder(_name(name), _name(name), key)
+    builder = _builder(_name(name), by.certificate.subject if by else _name(name), key)
     builder = builder.add_extension(x509.BasicConstraints(True, None), True)
-    return Signed(builder.add_extension(usage, True).sign(key, SHA256()), key)
+    signer = by.key if by else key
+    return Signed(builder.add_extension(usage, True).sign(signer, SHA256()), key)
 
 
 def signed(

@@ -20,7 +20,7 @@ from machines.agent.settings import (
     whole_number,
 )
 from machines.agent.steps.step import Step
-from machines.agent.transport import chunks, exchange
+from machines.agent.transport import chunks, exchange, trusting
 
 TRY_SECONDS = 5.0
 WAYS = ("https", "http", "tcp", "command")
@@ -109,8 +109,4 @@ class WaitFor(Step):
         def file(key: str) -> str | None:
             return str(machine.path(self.settings[key])) if self.settings[key] else None
 
-        context = ssl.create_default_context(cafile=file("ca"))
-        certificate = file("certificate")
-        if certificate is not None:
-            context.load_cert_chain(certificate, file("key"))
-        return context
+        return trusting(file("ca"), certificate=file("certificate"), key=file("key"))

@@ -26,10 +26,12 @@ class Pair:
         return self.key.private_bytes(Encoding.PEM, form, NoEncryption()).decode()
 
 
-def authority(name: str) -> Pair:
+def authority(name: str, by: Pair | None = None) -> Pair:
+    """A root, or one that another has signed."""
     key = ec.generate_private_key(ec.SECP256R1())
-    builder = _builder(name, name, key).add_extension(x509.BasicConstraints(True, None), True)
-    return Pair(builder.sign(key, SHA256()), key)
+    builder = _builder(name, _common_name(by) if by else name, key)
+    builder = builder.add_extension(x509.BasicConstraints(True, None), True)
+    return Pair(builder.sign(by.key if by else key, SHA256()), key)
 
 
 def signed(issuer: Pair, name: str) -> Pair:

@@ -478,8 +478,11 @@ def test_a_name_that_nobody_has_made_is_what_is_said(world, monkeypatch):
 
 @pytest.fixture
 def secure(world):
-    """An HTTPS server that asks for a client's certificate, as etcd does; it answers `status`."""
-    ca = authority("etcd")
+    """An HTTPS server that asks for a client's certificate, as etcd does; it answers `status`.
+
+    Its authority is one that another has signed, whom nobody here has, as supplied ones may be.
+    """
+    ca = authority("etcd", by=authority("of all the bank"))
     pki = at(world, "/etc/pki")
     pki.mkdir(parents=True)
     for name in ("server", "client"):
@@ -491,6 +494,7 @@ def secure(world):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pki / "server.crt", pki / "server.key")
     context.load_verify_locations(pki / "ca.crt")
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.verify_mode = ssl.CERT_REQUIRED
 
     class Handler(BaseHTTPRequestHandler):
