@@ -42,7 +42,15 @@ before anything is made.
 
 A supplied authority is one certificate, without the one that has signed it, and no two are the
 same. What is trusted as an authority is trusted for all that it signs: under a root of the
-company, every certificate of the company would be a user here.
+company, every certificate of the company would be a user here. For the same reason none of them
+has signed another: controllers have the key of kubelets' authority. One root over all of them is
+sound, since nobody here has it. One that was renewed with the same key is written under
+`alsoTrusted` first, as any other.
+
+Limits of an authority count for all that it signs, as programs in Go and OpenSSL take them: names
+(name constraints), lengths of paths, extended key usages. A name of the table that it may not sign
+for is told; kubelets' authority has no limits of names, since machines come and go. Keys are of RSA
+with 2048 bits or more, or of ECDSA on P-256, P-384 or P-521; signatures of SHA-256 or more.
 """
 ROTATION = """## Rotation
 

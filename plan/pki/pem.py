@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from ipaddress import ip_address
 from itertools import permutations
-from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -22,15 +21,23 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from plan.pki.files import SUBJECT_MAX
+from plan.pki.signers import (
+    CURVES,
+    RSA_BITS_LEAST,
+    VouchedFor,
+    extension,
+    form_faults,
+    names_of,
+    signature_faults,
+    vouching_faults,
+)
 from plan.pki.table import Certificate
 
-T = TypeVar("T", bound=x509.ExtensionType)
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
-RSA_BITS_LEAST = 2048
-CURVES = ("secp256r1", "secp384r1", "secp521r1")  # those that Go's TLS verifies
 # RFC 5280, 4.2.1.1 and 4.2.1.2, which OpenSSL asks for with X509_V_FLAG_X509_STRICT; Python's ssl
 # sets that flag by default since 3.13 (ssl.create_default_context).
 _STRICT = "without which strict readers such as Python's refuse what it vouches for; have one added"
+_STRICT_FORM = "which strict readers such as Python's refuse; have it made so that they do not"
 
 
 class UnreadableError(ValueError):
@@ -40,11 +47,16 @@ class UnreadableError(ValueError):
 def read_certificates(pem: str) -> list[x509.Certificate]:
     """All certificates of a text, at least one."""
     try:
-        return x509.load_pem_x509_certificates(pem.encode())
-    except ValueError:
+        found = x509.load_pem_x509_certificates(pem.encode())
+        for certificate in found:  # what lies within is read when it is asked for
+            public_bytes(certificate)
+            _ = certificate.extensions, certificate.subject, certificate.issuer
+    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
         raise UnreadableError(
-            "holds no certificate that can be read; write it in PEM, whole and unchanged"
+            "holds no certificate that can be read; write it in PEM, whole and unchanged, with a "
+            "key of RSA or ECDSA"
         ) from None
+    return found
 
 
 def read_key(pem: str, passphrase: str | None) -> PrivateKey:
@@ -90,16 +102,20 @@ def public_bytes(holder: x509.Certificate | PrivateKey) -> bytes:
 
 def authority_faults(certificate: x509.Certificate, today: datetime) -> Iterator[str]:
     """Why it can be no authority that signs programs' certificates."""
-    if not _is_authority(certificate):
+    constraints = _constraints(certificate)
+    if constraints is None or not constraints.value.ca:
         yield "is no authority's certificate (basic constraints: CA:TRUE); give that of the signer"
-    usage = _extension(certificate, x509.KeyUsage)
+    elif not constraints.critical:
+        yield f"has basic constraints that are not critical, {_STRICT_FORM}"
+    usage = extension(certificate, x509.KeyUsage)
     if usage is None or not usage.key_cert_sign:
         yield "may sign no certificate (key usage keyCertSign); have one issued that may"
     size = len(certificate.subject.public_bytes())
     if size > SUBJECT_MAX:
         yield f"has a name of {size} bytes, and {SUBJECT_MAX} are taken; have one with a shorter"
-    if _extension(certificate, x509.SubjectKeyIdentifier) is None:
+    if extension(certificate, x509.SubjectKeyIdentifier) is None:
         yield f"has no subject key identifier, {_STRICT}"
+    yield from form_faults(certificate)
     yield from _date_faults(certificate, today)
 
 
@@ -112,7 +128,8 @@ def _date_faults(certificate: x509.Certificate, today: datetime) -> Iterator[str
 
 def anchor_faults(anchors: Sequence[x509.Certificate]) -> Iterator[str]:
     """Whether what is to be trusted is trusted too far: one has signed another of them."""
-    if any(is_signed_by(a, b) for a, b in permutations(anchors, 2)):
+    pairs = [p for p in permutations(anchors, 2) if len({public_bytes(c) for c in p}) > 1]
+    if any(is_signed_by(a, b) for a, b in pairs):  # one that was renewed has the same key
         yield (
             "holds an authority with the one that has signed it: whoever that one signs for "
             "elsewhere would be a user of this cluster; write the authority alone"
@@ -126,6 +143,13 @@ def is_signed_by(certificate: x509.Certificate, signer: x509.Certificate) -> boo
     except (ValueError, TypeError, InvalidSignature):
         return False
     return True
+
+
+def vouches(above: x509.Certificate, below: x509.Certificate) -> bool:
+    """Whether what one signs is taken for what the other has; not where it may sign no more."""
+    limit = extension(above, x509.BasicConstraints)
+    ends = limit is not None and limit.path_length == 0
+    return public_bytes(above) != public_bytes(below) and not ends and is_signed_by(below, above)
 
 
 def certificate_faults(
@@ -146,33 +170,66 @@ def program_faults(
     today: datetime,
 ) -> Iterator[str]:
     """The same, whatever it is called: others, who take it, have named it."""
-    certificate = chain[0]
-    if not _leads_to(chain, anchors):
+    certificate, path = chain[0], _path(chain, anchors)
+    if not path:
         yield f"is not signed by {row.authority}-ca.crt, directly or by those that follow it"
+    yield from _path_faults(row, path, today)
     if _is_authority(certificate):
         yield "is an authority's; give a program's"
-    if _extension(certificate, x509.AuthorityKeyIdentifier) is None:
+    if extension(certificate, x509.AuthorityKeyIdentifier) is None:
         yield f"has no authority key identifier, {_STRICT}"
+    yield from form_faults(certificate)
     yield from _date_faults(certificate, today)
     yield from _usage_faults(row, certificate)
 
 
-def _leads_to(chain: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate]) -> bool:
+def _path(
+    chain: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate]
+) -> tuple[x509.Certificate, ...]:
+    """The program's, those that follow as far as they are needed, and the one that is trusted."""
     signed, *signers = chain
-    if any(is_signed_by(signed, anchor) for anchor in anchors):
-        return True
+    for anchor in anchors:
+        if is_signed_by(signed, anchor):
+            return (signed, anchor)
     if not signers or not _is_authority(signers[0]) or not is_signed_by(signed, signers[0]):
-        return False
-    return _leads_to(signers, anchors)
+        return ()
+    rest = _path(signers, anchors)
+    return (signed, *rest) if rest else ()
+
+
+def _path_faults(
+    row: Certificate, path: Sequence[x509.Certificate], today: datetime
+) -> Iterator[str]:
+    """Of each that stands over a program's; what is trusted itself is judged where it is given."""
+    for certificate in path[:-1]:
+        yield from signature_faults(certificate)
+    for between, signer in enumerate(path[1:]):
+        for_it = VouchedFor(row.server, row.client, names_of(path[0]))
+        told = [*vouching_faults(signer, for_it, between=between)]
+        if signer is not path[-1]:
+            told += authority_faults(signer, today)
+            if extension(signer, x509.AuthorityKeyIdentifier) is None:
+                told.append(f"has no authority key identifier, {_STRICT}")
+        for sentence in told:
+            yield f"is signed by {signer.subject.rfc4514_string()}, which {sentence}"
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:
-    constraints = _extension(certificate, x509.BasicConstraints)
-    return constraints is not None and constraints.ca
+    constraints = _constraints(certificate)
+    return constraints is not None and constraints.value.ca
+
+
+def _constraints(
+    certificate: x509.Certificate,
+) -> x509.Extension[x509.BasicConstraints] | None:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints)
+    except x509.ExtensionNotFound:
+        return None
 
 
 def _usage_faults(row: Certificate, certificate: x509.Certificate) -> Iterator[str]:
-    extended = _extension(certificate, x509.ExtendedKeyUsage)
+    extended = extension(certificate, x509.ExtendedKeyUsage)
     usages = set(extended or ())
     for wanted, oid, name in (
         (row.server, ExtendedKeyUsageOID.SERVER_AUTH, "serverAuth"),
@@ -180,6 +237,11 @@ def _usage_faults(row: Certificate, certificate: x509.Certificate) -> Iterator[s
     ):
         if wanted and oid not in usages:
             yield f"has no extended key usage {name}, without which it is refused; add it"
+    usage = extension(certificate, x509.KeyUsage)  # RFC 8446, 4.4.2.2
+    if usage is not None and not usage.digital_signature:
+        yield "may not sign what its holder says (key usage digitalSignature), as TLS asks; add it"
+    if usage is not None and usage.key_cert_sign:
+        yield f"may sign certificates (key usage keyCertSign) and is no authority's, {_STRICT_FORM}"
 
 
 def _name_faults(row: Certificate, certificate: x509.Certificate) -> Iterator[str]:
@@ -196,17 +258,10 @@ def _name_faults(row: Certificate, certificate: x509.Certificate) -> Iterator[st
         wanted = ", ".join(row.organizations) or "no organization"
         told = ", ".join(sorted(groups)) or "no organization"
         yield f"has {told}, which Kubernetes takes for groups; have it issued with {wanted}"
-    found = _extension(certificate, x509.SubjectAlternativeName) or x509.SubjectAlternativeName([])
+    found = extension(certificate, x509.SubjectAlternativeName) or x509.SubjectAlternativeName([])
     covered = {name.lower() for name in found.get_values_for_type(x509.DNSName)}
     addresses = set(found.get_values_for_type(x509.IPAddress))
     missing = [name for name in row.dns_names if name not in covered]
     missing += [text for text in row.ip_addresses if ip_address(text) not in addresses]
     if missing:
         yield f"does not cover {', '.join(missing)}; have it issued for every name of its row"
-
-
-def _extension(certificate: x509.Certificate, kind: type[T]) -> T | None:
-    try:
-        return certificate.extensions.get_extension_for_class(kind).value
-    except x509.ExtensionNotFound:
-        return None

@@ -6,6 +6,7 @@ secret from then on in the stack's state and in the store of the roles that read
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import permutations
 from types import MappingProxyType
 
 from cryptography import x509
@@ -30,12 +31,15 @@ from plan.pki.pem import (
     public_pem,
     read_certificates,
     read_key,
+    vouches,
 )
+from plan.pki.signers import VouchedFor, vouching_faults
 from plan.pki.table import PATH, SERVICE_ACCOUNT, PkiPlan
 from spec.pki import (
     PASSPHRASE,
     SECRET_NAMESPACE,
     AuthoritiesSuppliedPki,
+    AuthorityName,
     PkiSpec,
     SuppliedPki,
     yaml_key,
@@ -63,7 +67,7 @@ def read_supplied(
     for name, pem in issuers.items():
         _read_issuer(name, pem, reading)
     if isinstance(spec, AuthoritiesSuppliedPki):
-        _read_authorities(spec, reading)
+        _read_authorities(spec, plan, reading)
     elif isinstance(spec, SuppliedPki):
         _read_everything(spec, plan, reading)
     if also_trusted:
@@ -122,7 +126,7 @@ class _Reading:
                             "remove it, or write the name as the table has it")  # fmt: skip
 
 
-def _read_authorities(spec: AuthoritiesSuppliedPki, reading: _Reading) -> None:
+def _read_authorities(spec: AuthoritiesSuppliedPki, plan: PkiPlan, reading: _Reading) -> None:
     anchors = {}
     for name, asked in spec.authorities.each():
         path, file_name = f"{PATH}.authorities.{yaml_key(name)}", f"{name}-ca"
@@ -131,16 +135,31 @@ def _read_authorities(spec: AuthoritiesSuppliedPki, reading: _Reading) -> None:
         texts, anchors[path] = [asked.certificate], own
         for certificate in own:
             reading.belongs(f"{file_name}.key", key, certificate)
+            for_it = _signed_by(name, plan)
+            reading.tell(f"{path}.certificate", vouching_faults(certificate, for_it))
             _check_outlives(path, certificate, spec.validity.certificate_days, reading)
             reading.found.signing[name] = _pem(own)
             reading.found.not_after[file_name] = certificate.not_valid_after_utc.isoformat()
         if asked.also_trusted is not None:
             texts.append(asked.also_trusted)
             also = _authority(f"{path}.alsoTrusted", asked.also_trusted, reading)
+            for certificate in also:
+                faults = vouching_faults(certificate, _signed_by(name, plan))
+                reading.tell(f"{path}.alsoTrusted", faults)
             anchors[path] = [*own, *also]
         reading.tell(path, anchor_faults(anchors[path]))
         reading.found.texts[f"{file_name}.crt"] = joined(texts)
     _check_apart(anchors, reading)
+
+
+def _signed_by(name: AuthorityName, plan: PkiPlan) -> VouchedFor:
+    """All that an authority signs for. Of kubelets the cluster does, for machines as they come."""
+    if plan.authorities[name].key_readers:
+        return VouchedFor(True, True, None)
+    rows = [row for row in plan.certificates.values() if row.authority == name]
+    names = (n for row in rows for n in (*row.dns_names, *row.ip_addresses))
+    server, client = any(row.server for row in rows), any(row.client for row in rows)
+    return VouchedFor(server, client, tuple(dict.fromkeys(names)))
 
 
 def _read_neighbours(pem: str, reading: _Reading) -> None:
@@ -183,6 +202,9 @@ def _read_everything(spec: SuppliedPki, plan: PkiPlan, reading: _Reading) -> Non
         reading.tell(_path(name), anchor_faults(chain))
         if authority.key_readers:
             _read_signing_key(authority.name, chain, reading)
+            for certificate in chain:
+                faults = vouching_faults(certificate, _signed_by(authority.name, plan))
+                reading.tell(_path(name), faults)
     _check_apart(anchors, reading)
     for row in plan.certificates.values():
         if plan.is_foreign(row.authority):
@@ -261,6 +283,10 @@ def _check_apart(anchors: Mapping[str, Sequence[x509.Certificate]], reading: _Re
             if other != path:
                 reading.faults.add(path, f"has an authority of {other}; what one signs the other "
                                    "must not trust")  # fmt: skip
+    for (above, signers), (path, trusted) in permutations(anchors.items(), 2):
+        if any(vouches(a, b) for a in signers for b in trusted):
+            reading.faults.add(path, f"has an authority that one of {above} has signed, so what "
+                               "it signs would be taken there; have another sign it")  # fmt: skip
 
 
 def _read_token_key(files: dict[str, str], reading: _Reading) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA256, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -46,13 +46,16 @@ class Theirs:
 def authority(
     name: str, by: Theirs | None = None, *, days: int = 3650, ca: bool = True,
     start: datetime = TODAY - timedelta(days=1), signs: bool = True, key: Any = None,
-    identified: bool = True, organizations: Sequence[str] = (),
+    identified: bool = True, organizations: Sequence[str] = (), path_length: int | None = None,
+    critical: bool = True, more: Sequence[x509.ExtensionType] = (),
 ) -> Theirs:  # fmt: skip
-    """A root, or one that another has signed."""
+    """A root, or one that another has signed. more: extensions, which are critical."""
     own = key or ec.generate_private_key(ec.SECP256R1())
     subject = _name(name, *organizations)
     builder = _builder(subject, by.certificate.subject if by else subject, own, start, days)
-    builder = builder.add_extension(x509.BasicConstraints(ca, None), True)
+    builder = builder.add_extension(x509.BasicConstraints(ca, path_length), critical)
+    for extension in more:
+        builder = builder.add_extension(extension, True)
     usage = dict.fromkeys(
         ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
          "encipher_only", "decipher_only"), False,
@@ -76,6 +79,7 @@ def leaf(
     organizations: Sequence[str] | None = None, leave_out: Sequence[str] = (),
     server: bool | None = None, client: bool | None = None, ca: bool = False,
     start: datetime = TODAY - timedelta(days=1), identified: bool = True,
+    more: Sequence[x509.ExtensionType] = (), signed_by: HashAlgorithm | None = None,
 ) -> Theirs:  # fmt: skip
     """A program's certificate, as its row says but for what is told otherwise."""
     own = ec.generate_private_key(ec.SECP256R1())
@@ -96,11 +100,13 @@ def leaf(
     ]
     if uses:
         builder = builder.add_extension(x509.ExtendedKeyUsage(uses), False)
+    for extension in more:
+        builder = builder.add_extension(extension, True)
     if ca:
         builder = builder.add_extension(x509.BasicConstraints(True, None), True)
     if identified:
         builder = _identified(builder, own, by.key)
-    return Theirs(builder.sign(by.key, SHA256()), own)
+    return Theirs(builder.sign(by.key, signed_by or SHA256()), own)
 
 
 def _name(common_name: str, *organizations: str) -> x509.Name:

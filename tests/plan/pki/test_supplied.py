@@ -1,12 +1,18 @@
 """What is supplied is opened and judged before anything is made, every fault at once."""
 
-from collections.abc import Callable
+import shlex
+import subprocess
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
+from cryptography.hazmat.primitives.hashes import SHA224
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from plan.errors import PlanError
 from plan.pki.material import Supplied
@@ -45,6 +51,19 @@ def with_authorities(**theirs: Theirs) -> dict[str, Any]:
 
 
 BANK = authority("bank kubernetes")
+CLIENTS = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
+LOOPBACK = x509.IPAddress(ip_network("127.0.0.0/8"))
+PERSON = x509.DirectoryName(BANK.certificate.subject)
+ODD = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), bytes.fromhex("0500"))
+
+
+def permitted(
+    *hosts: str, networks: Sequence[str] = (), excluded: Sequence[str] = ()
+) -> x509.NameConstraints:
+    """Limits of names as companies put into authorities that they give away."""
+    inside: list[x509.GeneralName] = [x509.DNSName(name) for name in hosts]
+    inside += [x509.IPAddress(ip_network(cidr)) for cidr in networks]
+    return x509.NameConstraints(inside, [x509.DNSName(name) for name in excluded] or None)
 
 
 # Authorities
@@ -131,12 +150,118 @@ def test_a_key_that_does_not_do_is_told_without_a_letter_of_it(secrets, sentence
         (authority("ended", start=OLD, days=30), "has ended on 2025-11-23; give a new one"),
         (authority("not yet", start=TODAY + timedelta(days=9)), "is valid from 2026-12-07 only"),
         (authority("short", days=100), "before what it would sign now for validity."),
+        (authority("loose", critical=False), "has basic constraints that are not critical, which"),
+        (authority("clients", more=[CLIENTS]), "signs for other uses than serverAuth (extended"),
+        (
+            authority("elsewhere", more=[permitted("bank.example")]),
+            "signs for no kubernetes, kubernetes.default, kubernetes.default.svc",
+        ),
+        (
+            authority("not here", more=[x509.NameConstraints(None, [LOOPBACK])]),
+            "signs for no 127.0.0.1 (name constraints); have one that may",
+        ),
+        (
+            authority("people", more=[x509.NameConstraints([PERSON], None)]),
+            "limits names by DirectoryName (name constraints), which programs in Go do not read",
+        ),
+        (authority("odd", more=[ODD]), "critical extensions that programs in Go refuse (1.2.3.4)"),
     ],
 )
 def test_an_authority_that_does_not_do_is_told(made, sentence) -> None:
+    """Each would be found out by programs alone, on machines."""
     found = faults(with_authorities(kubernetes=made), {"kubernetes-ca.key": pem_of(made.key)})
     assert list(found) == [CERTIFICATE]
     assert any(sentence in message for message in found[CERTIFICATE])
+
+
+def test_limits_that_leave_room_for_every_name_are_taken() -> None:
+    hosts = (".heiiki.internal", "kubernetes", "svc", "default", "cluster.local", "localhost")
+    own = permitted(*hosts, networks=("127.0.0.0/8", "10.0.0.0/8"), excluded=(".svc.bank.example",))
+    uses = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE])
+    made = authority("limited", path_length=0, more=[own, uses])
+    found = read(with_authorities(kubernetes=made), {"kubernetes-ca.key": pem_of(made.key)})
+    assert found.signing == {"kubernetes": made.pem}
+    front = authority("front", more=[CLIENTS, permitted("bank.example")])  # signs for no host
+    secrets = {f"{name}-ca.key": pem_of(m.key) for name, m in (("kubernetes", made),
+                                                               ("front-proxy", front))}  # fmt: skip
+    assert read(with_authorities(kubernetes=made, frontProxy=front), secrets).signing
+    also = with_authorities(kubernetes=made)
+    also["authorities"]["kubernetes"]["alsoTrusted"] = authority("b", more=[CLIENTS]).pem
+    path = f"{PATH}.authorities.kubernetes.alsoTrusted"
+    assert "signs for other uses" in str(faults(also, secrets)[path])
+
+
+def test_kubelets_authority_knows_no_names_before() -> None:
+    """The cluster signs by it, for machines as they come."""
+    kubelet = authority("kubelet", more=[permitted("ec2.internal", "compute.internal")])
+    secrets = {"kubernetes-ca.key": pem_of(BANK.key), "kubelet-ca.key": pem_of(kubelet.key)}
+    found = faults(with_authorities(kubernetes=BANK, kubelet=kubelet), secrets)
+    (told,) = found[f"{PATH}.authorities.kubelet.certificate"]
+    assert "kubelets ask for those of machines that are not there yet" in told
+
+
+def test_one_that_was_renewed_with_its_key_is_trusted_beside_itself() -> None:
+    """Else nobody could come from the one to the other: what is to sign is trusted before."""
+    renewed = authority("bank kubernetes", key=BANK.key, days=7300)
+    spec = with_authorities(kubernetes=BANK)
+    spec["authorities"]["kubernetes"]["alsoTrusted"] = renewed.pem
+    found = read(spec, {"kubernetes-ca.key": pem_of(BANK.key)})
+    assert found.texts["kubernetes-ca.crt"] == BANK.pem + renewed.pem
+
+
+@pytest.mark.parametrize("above", ["kubernetes", "etcd"])
+def test_no_authority_is_signed_by_another_of_the_cluster(above) -> None:
+    """Controllers have the key of kubelets' authority: they would be any API server, any member."""
+    theirs = {"kubernetes": BANK, "etcd": authority("bank etcd")}
+    theirs["kubelet"] = authority("bank kubelet", by=theirs[above])
+    secrets = {f"{name}-ca.key": pem_of(made.key) for name, made in theirs.items()}
+    (sentence,) = faults(with_authorities(**theirs), secrets)[f"{PATH}.authorities.kubelet"]
+    assert f"has an authority that one of {PATH}.authorities.{above} has signed" in sentence
+    theirs["kubelet"] = authority("by a root of theirs", by=authority("root"))
+    secrets["kubelet-ca.key"] = pem_of(theirs["kubelet"].key)
+    assert set(read(with_authorities(**theirs), secrets).signing) == set(theirs)
+
+
+def test_one_that_may_sign_no_authority_stands_over_none() -> None:
+    over = authority("over", path_length=0)
+    theirs = {"kubernetes": over, "kubelet": authority("under", by=over)}
+    secrets = {f"{name}-ca.key": pem_of(made.key) for name, made in theirs.items()}
+    assert set(read(with_authorities(**theirs), secrets).signing) == set(theirs)
+
+
+# What openssl writes where it is asked for them; all of these were read with a traceback, or taken.
+STRANGE = {
+    "an unknown curve": "secp112r1",
+    "a curve that is written out": "prime256v1 -param_enc explicit",
+}
+
+
+@pytest.mark.parametrize("curve", STRANGE.values(), ids=STRANGE)
+def test_a_key_that_programs_do_not_read_is_told(curve, tmp_path) -> None:
+    key, made = tmp_path / "key", tmp_path / "crt"
+    for command in (
+        f"openssl ecparam -genkey -noout -out {key} -name {curve}",
+        f"openssl req -x509 -key {key} -out {made} -subj /CN=odd -days 4000 -addext "
+        "keyUsage=critical,keyCertSign",
+    ):
+        subprocess.run(shlex.split(command), check=True, capture_output=True)
+    spec = with_authorities(kubernetes=BANK)
+    spec["authorities"]["kubernetes"]["certificate"] = made.read_text()
+    told = faults(spec, {"kubernetes-ca.key": pem_of(BANK.key)})[CERTIFICATE]
+    assert any("that can be read" in t or "in a form that programs in Go" in t for t in told)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [rsa.generate_private_key(65537, 1024), dsa.generate_private_key(2048)],
+    ids=["rsa", "dsa"],
+)
+def test_a_signer_whose_key_is_not_given_has_a_sound_one_too(whole, key) -> None:
+    _, files, secrets = whole
+    made = authority("bank kubernetes", key=key)
+    found = faults({"kind": "supplied", "files": {**files, "kubernetes-ca.crt": made.pem}}, secrets)
+    told = found[f"{PATH}.files.kubernetes-ca.crt"]
+    assert any("has a key of 1024 bits" in t or "in a form that programs" in t for t in told)
 
 
 def test_the_signer_of_an_authority_is_not_trusted_with_it() -> None:
@@ -212,6 +337,10 @@ def changed(whole: Any, name: str, made: Callable[[Any, Any], Theirs]) -> dict[s
     )
 
 
+def usage(*, speaks: bool = False, agrees: bool = False, signs: bool = False) -> x509.KeyUsage:
+    return x509.KeyUsage(speaks, False, False, False, agrees, signs, False, False, False)
+
+
 API, MEMBER, SCHEDULER = "kube-apiserver", "etcd-server-1a", "kube-scheduler"
 WRONG: list[tuple[str, Callable[[Any, Any], Theirs], str]] = [
     (API, lambda r, a: leaf(r, a["etcd"]), "is not signed by kubernetes-ca.crt"),
@@ -230,6 +359,11 @@ WRONG: list[tuple[str, Callable[[Any, Any], Theirs], str]] = [
      "has system:masters"),
     (API, lambda r, a: leaf(r, a["kubernetes"], identified=False),
      "has no authority key identifier, without which strict readers"),
+    (API, lambda r, a: leaf(r, a["kubernetes"], more=[usage(agrees=True)]), "digitalSignature"),
+    (API, lambda r, a: leaf(r, a["kubernetes"], more=[usage(speaks=True, signs=True)]),
+     "may sign certificates (key usage keyCertSign) and is no authority's"),
+    (API, lambda r, a: leaf(r, a["kubernetes"], signed_by=SHA224()), "by ecdsa-with-SHA224, which"),
+    (API, lambda r, a: leaf(r, a["kubernetes"], more=[ODD]), "has critical extensions that"),
     (API, lambda r, a: leaf(r, a["kubernetes"], ca=True), "is an authority's; give a program's"),
     (API, lambda r, a: leaf(r, a["kubernetes"], start=OLD, days=30), "has ended on 2025-11-23"),
     (API, lambda r, a: leaf(r, a["kubernetes"], start=TODAY + timedelta(days=1)),
@@ -272,6 +406,54 @@ def test_a_chain_leads_to_the_authority(whole) -> None:
     assert "is not signed by" in str(faults({"kind": "supplied", "files": other}, keys))
 
 
+@pytest.mark.parametrize(
+    ("between", "sentence"),
+    [
+        ({"path_length": 0}, None),
+        ({"signs": False}, "which may sign no certificate"),
+        ({"start": OLD, "days": 399}, "which has ended on 2026-11-27"),
+        ({"identified": False}, "which has no authority key identifier"),
+        ({"more": [CLIENTS]}, "which signs for other uses than serverAuth"),
+        ({"more": [permitted("bank.example")]}, "which signs for no kubernetes,"),
+        ({"key": rsa.generate_private_key(65537, 1024)}, "which has a key of 1024 bits"),
+    ],
+)
+def test_those_between_may_vouch_for_it_too(whole, between, sentence) -> None:
+    authorities, files, secrets = whole
+    above = authority("between", by=authorities["kubernetes"], **between)
+    made = leaf(PLAN.certificates[API], above)
+    asked = {"kind": "supplied", "files": {**files, f"{API}.crt": made.pem + above.pem}}
+    keys = {**secrets, f"{API}.key": pem_of(made.key)}
+    if sentence is None:
+        assert read(asked, keys).texts[f"{API}.crt"] == made.pem + above.pem
+        return
+    found = faults(asked, keys)
+    assert list(found) == [f"{PATH}.files.{API}.crt"]
+    assert any(
+        f"is signed by CN=between, {sentence}" in t for t in found[f"{PATH}.files.{API}.crt"]
+    )
+
+
+def test_a_path_is_no_longer_than_it_may_be(whole) -> None:
+    _, files, secrets = whole
+    over = authority("over", path_length=1)
+    below = authority("below", by=over)
+    lowest = authority("lowest", by=below)
+    rows = [row for row in PLAN.certificates.values() if row.authority == "front-proxy"]
+    (row,) = rows
+    for signer, chain, told in ((below, [below], False), (lowest, [lowest, below], True)):
+        made = leaf(row, signer)
+        text = "".join(c.pem for c in (made, *chain))
+        asked = {**files, "front-proxy-ca.crt": over.pem, f"{row.name}.crt": text}
+        spec, keys = {"kind": "supplied", "files": asked}, {**secrets}
+        keys[f"{row.name}.key"] = pem_of(made.key)
+        if told:
+            (sentence,) = faults(spec, keys)[f"{PATH}.files.{row.name}.crt"]
+            assert "is signed by CN=over, which lets 1 authorities stand between" in sentence
+        else:
+            read(spec, keys)
+
+
 def test_a_key_of_another_certificate_is_told(whole) -> None:
     _, files, secrets = whole
     swapped = {**secrets, f"{API}.key": secrets[f"{SCHEDULER}.key"]}
@@ -292,6 +474,15 @@ def test_kubelets_authority_needs_its_own_key(whole) -> None:
     _, files, secrets = whole
     wrong = {**secrets, "kubelet-ca.key": secrets[f"{API}.key"]}
     assert f"{SECRET}kubelet-ca.key" in faults({"kind": "supplied", "files": files}, wrong)
+
+
+def test_kubelets_authority_signs_for_machines_as_they_come(whole) -> None:
+    _, files, secrets = whole
+    made = authority("kubelet", more=[permitted("ec2.internal")])
+    asked = {"kind": "supplied", "files": {**files, "kubelet-ca.crt": made.pem}}
+    found = faults(asked, {**secrets, "kubelet-ca.key": pem_of(made.key)})
+    (told,) = found[f"{PATH}.files.kubelet-ca.crt"]
+    assert "limits the names that it signs for" in told
 
 
 def test_two_of_kubelets_authorities_are_trusted_and_one_signs(whole) -> None:
