@@ -103,6 +103,7 @@ def _connect(access: Access, credentials: Credentials, limits: Limits) -> ssl.SS
 
 def _context(access: Access, credentials: Credentials) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # as the real provider, which is in Go
     try:
         if access.ca_pem is None:
             context.load_default_certs()

@@ -115,10 +115,11 @@ class _HttpServer(ThreadingHTTPServer):
 @contextmanager
 def api_server(folder: Path, tokens: set[str], former: Server | None = None) -> Iterator[Server]:
     """former: one that has ended; this one is it again, with its address, authority and objects."""
-    ca = former.ca if former else authority("authority of the test")
+    ca = former.ca if former else authority("authority of the test", by=authority("above it"))
     context = _context(folder, ca, signed(ca, "api server"))
     context.verify_mode = ssl.CERT_OPTIONAL
     context.load_verify_locations(cadata=ca.certificate_pem)
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     api = former.api if former else Api()
     port = former.port if former else free_port()  # which nobody takes between the two
     server = _HttpServer(("127.0.0.1", port), _handler(api, tokens))
