@@ -12,7 +12,7 @@ from plan.errors import Faults
 from plan.names import HASH_CHARACTERS
 from plan.partitions import partition_of
 from plan.self_hosted.places import Scope, known_subnets
-from plan.subnets import LOAD_BALANCER_PREFIX
+from plan.subnets import LOAD_BALANCER_PREFIX, Subnet
 from spec.api_endpoints import (
     ApiEndpointSpec,
     CreateLoadBalancer,
@@ -46,9 +46,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Balancer:
-    """A load balancer of ours, always internal. allowed_cidrs: for whoever plans the firewall."""
+    """A load balancer of ours. internal: has no public address. allowed_cidrs: for whoever plans
+    the firewall."""
 
     name: str  # physical
+    internal: bool
     subnets: tuple[str, ...]
     port: int
     target_port: int
@@ -134,12 +136,16 @@ def plan_api_endpoints(
 
 def without_record(found: ApiEndpoints, path: str) -> list[str]:
     """Warnings of endpoints whose name leads nowhere until somebody else makes it."""
-    return [
-        f"{path}.{name}.record: none is made, so {endpoint.dns_name} must lead to the load "
-        "balancer before machines start; until it does, they and people find nothing there"
-        for name, endpoint in found.endpoints.items()
-        if endpoint.record is None
-    ]
+    told = []
+    for name, endpoint in found.endpoints.items():
+        if endpoint.record is None:
+            inside = endpoint.balancer is None or endpoint.balancer.internal
+            when, who = (" before machines start", "they and people") if inside else ("", "people")
+            told.append(
+                f"{path}.{name}.record: none is made, so {endpoint.dns_name} must lead to the load "
+                f"balancer{when}; until it does, {who} find nothing there"
+            )
+    return told
 
 
 def leading_nowhere(found: ApiEndpoints, more_zones: Iterable[str], path: str) -> list[str]:
@@ -162,13 +168,15 @@ def leading_nowhere(found: ApiEndpoints, more_zones: Iterable[str], path: str) -
     return told
 
 
-def balancer_name(cluster: str, endpoint: str) -> str:
+def balancer_name(cluster: str, endpoint: str, *, internal: bool = True) -> str:
     """A load balancer's name, unique in account and region: api-<cluster>-<endpoint>-<hash>.
 
     AWS takes 32 characters, no two hyphens in a row, and nothing that begins with internal-. Both
-    ends may hold hyphens, so the hash of both keeps apart what would read the same.
+    ends may hold hyphens, so the hash of both keeps apart what would read the same. AWS never turns
+    one inside out, so what faces the internet has another name, and is there before the other goes.
     """
-    digest = hashlib.sha256(f"{cluster}/{endpoint}".encode()).hexdigest()[:HASH_CHARACTERS]
+    kept = f"{cluster}/{endpoint}" + ("" if internal else "/public")
+    digest = hashlib.sha256(kept.encode()).hexdigest()[:HASH_CHARACTERS]
     text = re.sub("-+", "-", f"api-{cluster}-{endpoint}")
     return f"{text[: BALANCER_NAME_MAX - HASH_CHARACTERS - 1].rstrip('-')}-{digest}"
 
@@ -181,8 +189,11 @@ def _balancer(
     if not isinstance(asked, CreateLoadBalancer):
         return None
     where = f"{path}.loadBalancer.subnets"
-    first_of_each_zone = tuple(names[0] for names in scope.node_subnets().values())
+    by_zone = scope.node_subnets() if asked.internal else scope.public_subnets()
+    first_of_each_zone = tuple(names[0] for names in by_zone.values())
     lying = known_subnets(asked.subnets or first_of_each_zone, scope, where, faults)
+    if not asked.internal:
+        _check_public(lying, path, faults)
     for zone, count in Counter(subnet.availability_zone for subnet in lying).items():
         if count > 1:
             faults.add(where, f"name {count} of {zone}, and a load balancer takes one of a zone; "
@@ -193,7 +204,8 @@ def _balancer(
                        f"/{LOAD_BALANCER_PREFIX} with eight free addresses; name a larger one",
                        subnet.name)  # fmt: skip
     return Balancer(
-        name=balancer_name(scope.cluster, name),
+        name=balancer_name(scope.cluster, name, internal=asked.internal),
+        internal=asked.internal,
         subnets=tuple(subnet.name for subnet in lying),
         port=asked.port,
         target_port=API_SERVER_PORT,
@@ -204,10 +216,26 @@ def _balancer(
     )
 
 
+def _check_public(lying: Iterable[Subnet], path: str, faults: Faults) -> None:
+    """An address that the internet reaches has to have a way back to it."""
+    found = tuple(lying)
+    if not found:
+        faults.add(f"{path}.loadBalancer.internal", "is false, and the network has no public "
+                   "subnet, so nothing of it is reached from the internet; leave it out, or list "
+                   "network.subnets with some of exposure public")  # fmt: skip
+    for subnet in found:
+        if subnet.exposure != "public":
+            faults.add(f"{path}.loadBalancer.subnets", f"{subnet.name} is {subnet.exposure}, and "
+                       "the load balancer faces the internet; name subnets of exposure public",
+                       subnet.name)  # fmt: skip
+
+
 def _record(spec: ApiEndpointSpec) -> Record | None:
     asked, balancer = spec.record, spec.load_balancer
     if isinstance(balancer, ExistingLoadBalancer) or isinstance(asked, NoRecord):
         return None
+    if spec.faces_the_internet and asked is None:
+        return None  # whose public zone it is in, nobody has said
     asked = asked or CreateRecord()
     ttl, leads_to = asked.ttl_seconds, None
     if isinstance(balancer, NamedLoadBalancer):

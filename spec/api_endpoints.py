@@ -1,14 +1,16 @@
 """What may be asked of the ways to the API servers: a name each, and what stands behind it."""
 
+from ipaddress import IPv4Network
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from spec.base import Spec, default_kind
 from spec.fields import (
+    PRIVATE_RANGES,
+    Cidrs,
     Name,
     Once,
-    PrivateCidrs,
     SecurityGroupId,
     Text,
     VpcId,
@@ -36,20 +38,29 @@ TargetGroupArn = Annotated[
 ]
 
 
+WIDEST_OUTSIDE_PREFIX = 8  # as of those who may open SSH to a bastion
+
+
 class CreateLoadBalancer(Spec):
-    """An internal network load balancer with a security group of its own."""
+    """A network load balancer with a security group of its own."""
 
     kind: Literal["create"] = "create"
+    internal: bool = Field(
+        True,
+        description="false: it faces the internet, in a network with public subnets, for those of "
+        "allowedCidrs alone. Machines of the cluster have an endpoint inside beside it.",
+    )
     subnets: tuple[Name, ...] = Field(
         (),
-        description="Its subnets, one of a zone. Default: the subnets for nodes. More may be "
-        "added; fewer replaces it.",
+        description="Its subnets, one of a zone. Default: the subnets for nodes, or, where it "
+        "faces the internet, the public ones. More may be added; fewer replaces it.",
     )
     port: WholeNumber = Field(6443, ge=1, le=65535, description="Port that it answers at.")
-    allowed_cidrs: PrivateCidrs = Field(
+    allowed_cidrs: Cidrs = Field(
         (),
         description="Networks that may ask it, such as that of the operators. Default: the VPC "
-        "alone. Machines of the cluster always may.",
+        "alone. Machines of the cluster always may. Where it faces the internet: your own public "
+        "addresses, and nobody else may.",
     )
     cross_zone: bool = Field(
         True,
@@ -64,6 +75,40 @@ class CreateLoadBalancer(Spec):
     deletion_protection: bool = Field(
         True, description="AWS refuses to delete it until this is false."
     )
+
+    @field_validator("allowed_cidrs")
+    @classmethod
+    def _they_come_from_where_it_is(
+        cls, cidrs: tuple[IPv4Network, ...], info: ValidationInfo
+    ) -> tuple[IPv4Network, ...]:
+        inside = info.data.get("internal", True)
+        for cidr in cidrs:
+            private = any(cidr.subnet_of(one) for one in PRIVATE_RANGES)
+            if inside and not private:
+                raise ValueError(
+                    f"{cidr} is not private, and nobody comes from there to a load balancer "
+                    f"inside; write a CIDR inside one of {', '.join(map(str, PRIVATE_RANGES))}"
+                )
+            if not inside and private:
+                raise ValueError(
+                    f"{cidr} is private, and nobody comes so from the internet; write it at an "
+                    "endpoint inside, and here the addresses that you have on the internet"
+                )
+            if not inside and cidr.prefixlen < WIDEST_OUTSIDE_PREFIX:
+                raise ValueError(
+                    f"{cidr} is more than one owner has, and whoever may ask may try tokens; write "
+                    "your own addresses, such as 203.0.113.7/32"
+                )
+        return cidrs
+
+    @model_validator(mode="after")
+    def _from_outside_some_may_ask(self) -> Self:
+        if not self.internal and not self.allowed_cidrs:
+            raise ValueError(
+                "internal is false, and allowedCidrs names nobody; write your own addresses, such "
+                "as 203.0.113.7/32"
+            )
+        return self
 
 
 class ExistingLoadBalancer(Spec):
@@ -115,7 +160,8 @@ class CreateZone(Spec):
 
 
 class ExistingZone(Spec):
-    """A supplied private hosted zone, to which a record is added."""
+    """A supplied hosted zone, to which a record is added: a private one, or, for a load balancer
+    that faces the internet, a public one."""
 
     kind: Literal["existing"]
     hosted_zone_id: HostedZoneId = Field(description="Id of the zone.")
@@ -162,9 +208,28 @@ class ApiEndpointSpec(Spec):
     )
     record: RecordSpec | None = Field(
         None,
-        description="The record of the name. Default: none with a supplied load balancer, "
-        "otherwise create.",
+        description="The record of the name. Default: none with a load balancer that is supplied "
+        "or faces the internet, otherwise create.",
     )
+
+    @property
+    def faces_the_internet(self) -> bool:
+        """Whether its load balancer is of ours, and not internal."""
+        return isinstance(self.load_balancer, CreateLoadBalancer) and not (
+            self.load_balancer.internal
+        )
+
+    @model_validator(mode="after")
+    def _who_asks_from_outside_finds_the_name(self) -> Self:
+        record = self.record
+        made = isinstance(record, CreateRecord) and isinstance(record.zone, CreateZone)
+        if self.faces_the_internet and made:
+            raise ValueError(
+                "loadBalancer.internal is false, and a zone of kind create is private: nobody "
+                "outside finds the name; write record.zone.kind existing with the hostedZoneId of "
+                "a public zone, or record: {kind: none}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _a_record_leads_to_a_load_balancer_of_ours(self) -> Self:

@@ -11,8 +11,9 @@ _POOLS = "pools of nodes are nodePools, by name, each with kind selfManaged or m
 _IDENTITIES = "whoever may use the cluster is named in access.principals, by access entry"
 _SIZES = "sizes are minSize, desiredSize and maxSize, of each pool"
 _INTERNAL = (
-    "load balancers of the API are internal in every cluster, since one that faces the internet "
-    "is a way in; leave it out, and let people in by network.connections and allowedCidrs"
+    "load balancers of the API are internal; leave it out, and let people in by "
+    "network.connections and allowedCidrs, or, in a network with public subnets, write "
+    "endpoints.<name>.loadBalancer.internal: false"
 )
 _STATIC = (
     "a static token or password ends never and is changed on every controller by hand; people "

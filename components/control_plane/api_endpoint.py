@@ -1,4 +1,4 @@
-"""One way to the API: a load balancer inside the network, and the name that leads to it."""
+"""One way to the API: a load balancer, and the name that leads to it."""
 
 from __future__ import annotations  # else a type in a signature loads the SDK's module
 
@@ -17,11 +17,12 @@ HEALTH_SECONDS, HEALTH_TIMEOUT_SECONDS, HEALTH_TIMES = 10, 8, 3
 
 
 class ApiEndpoint(pulumi.ComponentResource):
-    """An internal network load balancer before the controllers.
+    """A network load balancer before the controllers.
 
     Creates   a load balancer, a target group that asks the API servers' own readiness, a listener,
               a record.
-    Never     an address that the internet reaches; a target before its load balancer listens.
+    Never     an address that the internet reaches, unless the plan says so; a target before its
+              load balancer listens.
     Args:
         endpoint: one whose load balancer is ours.
         zone_ids: of private zones that we make, by name.
@@ -52,7 +53,7 @@ class ApiEndpoint(pulumi.ComponentResource):
         made = aws.lb.LoadBalancer(
             name,
             name=balancer.name,
-            internal=True,
+            internal=balancer.internal,
             load_balancer_type="network",
             ip_address_type="ipv4",
             subnets=[subnet_ids[subnet] for subnet in balancer.subnets],

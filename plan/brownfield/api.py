@@ -16,11 +16,13 @@ READY_PATH = "/readyz"
 
 
 class ZoneUse(NamedTuple):
-    """Where a zone is named, and the name that it gets a record of."""
+    """Where a zone is named, and the name that it gets a record of. outside: asked for from the
+    internet."""
 
     path: str
     named: str
     dns_name: str
+    outside: bool
 
 
 def target_group_uses(spec: ClusterSpec) -> dict[str, str]:
@@ -40,7 +42,8 @@ def hosted_zone_uses(spec: ClusterSpec) -> tuple[ZoneUse, ...]:
     own = own_control_plane(spec)
     return tuple(
         ZoneUse(f"controlPlane.endpoints.{name}.record.zone.hostedZoneId",
-                endpoint.record.zone.hosted_zone_id, endpoint.dns_name)
+                endpoint.record.zone.hosted_zone_id, endpoint.dns_name,
+                endpoint.faces_the_internet)
         for name, endpoint in (own.endpoints if own else {}).items()
         if isinstance(endpoint.record, CreateRecord)
         and isinstance(endpoint.record.zone, ExistingZone)
@@ -91,7 +94,10 @@ def _check_zone(
     use: ZoneUse, zone: SuppliedHostedZone, vpc_id: str | None, faults: Faults,
     warnings: list[str],
 ) -> None:  # fmt: skip
-    if not zone.private:
+    if zone.private and use.outside:
+        faults.add(use.path, f"is a private zone, and who asks for {use.dns_name} from the "
+                   "internet finds nothing there; name a public one", use.named)  # fmt: skip
+    if not zone.private and not use.outside:
         faults.add(use.path, f"is a public zone: everybody would be told the addresses of "
                    f"{use.dns_name}; name a private one", use.named)  # fmt: skip
     if not f".{use.dns_name}".endswith(f".{zone.name}"):

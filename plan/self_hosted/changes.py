@@ -93,7 +93,8 @@ def called_by_machines(asked: SelfHostedSpec, cluster: str) -> str:
     """The name of the API that machines call, as plan/self_hosted/cluster.py chooses it."""
     for endpoint in asked.endpoints.values():
         behind = endpoint.load_balancer
-        if not isinstance(behind, NamedLoadBalancer) and behind.port == API_SERVER_PORT:
+        elsewhere = isinstance(behind, NamedLoadBalancer) or endpoint.faces_the_internet
+        if not elsewhere and behind.port == API_SERVER_PORT:
             return endpoint.dns_name
     return f"api.{internal_domain(cluster)}"
 

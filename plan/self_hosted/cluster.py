@@ -245,7 +245,12 @@ def own_firewall(
         if isinstance(control_plane.etcd, ExternalEtcd)
         else (),
         api_endpoints=[
-            FirewallEndpoint(name, endpoint.balancer.port, endpoint.balancer.allowed_cidrs)
+            FirewallEndpoint(
+                name,
+                endpoint.balancer.port,
+                endpoint.balancer.allowed_cidrs,
+                internal=endpoint.balancer.internal,
+            )
             for name, endpoint in control_plane.endpoints.endpoints.items()
             if endpoint.balancer is not None
         ],
@@ -289,11 +294,13 @@ def _askers(
 
 def _api_server_name(endpoints: ApiEndpoints, faults: Faults) -> str:
     """The first name at the port that machines call, and none that may come to lead to another
-    cluster: its machines would follow."""
+    cluster: its machines would follow. Nor one that faces the internet, where they have no way."""
     for endpoint in endpoints.endpoints.values():
-        if endpoint.url.endswith(f":{API_SERVER_PORT}") and endpoint.leads_to is None:
+        inside = endpoint.balancer is None or endpoint.balancer.internal
+        at_port = endpoint.url.endswith(f":{API_SERVER_PORT}")
+        if at_port and endpoint.leads_to is None and inside:
             return endpoint.dns_name
     faults.add(f"{PATH}.endpoints", f"has none at port {API_SERVER_PORT} with a load balancer that "
-               "is created or supplied, which machines of the cluster call; give one of them "
-               "this port")  # fmt: skip
+               "is created inside or supplied, which machines of the cluster call; give one of "
+               "them this port")  # fmt: skip
     return f"api.{next(iter(endpoints.endpoints))}"

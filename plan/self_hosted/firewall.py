@@ -27,11 +27,15 @@ class SelfHostedAllow(Allow):
 
 @dataclass(frozen=True, slots=True)
 class ApiEndpoint:
-    """A load balancer before the API servers. cidrs: from where people and pipelines come."""
+    """A load balancer before the API servers. cidrs: from where people and pipelines come.
+
+    internal: whether those inside call it; at public addresses no group of theirs is seen.
+    """
 
     name: str
     port: int = 6443
     cidrs: tuple[IPv4Network, ...] = ()
+    internal: bool = True
 
     @property
     def role(self) -> str:
@@ -147,16 +151,18 @@ def _api(endpoints: Sequence[ApiEndpoint], operator: bool) -> list[SelfHostedAll
     ]  # fmt: skip
     for endpoint in endpoints:
         port, role = (endpoint.port, endpoint.port), endpoint.role
-        rows += [
+        rows.append(
             SelfHostedAllow(role, CONTROLLER, "tcp", API, f"{role}-api",
                             "the load balancer to API servers, and its health checks",
-                            ("S3", "S24")),
+                            ("S3", "S24"))
+        )  # fmt: skip
+        rows += [
             SelfHostedAllow(WORKER, role, "tcp", port, "worker-api",
                             "kubelets and pods to the Kubernetes API", ("S4",)),
             SelfHostedAllow(CONTROLLER, role, "tcp", port, "controller-api",
                             "pods on controllers to the name of the endpoint", ("S5",)),
-        ]  # fmt: skip
-        if operator:
+        ] if endpoint.internal else []  # fmt: skip
+        if operator and endpoint.internal:
             rows.append(
                 SelfHostedAllow(OPERATOR, role, "tcp", port, "operator-api", "kubectl", ("S23",))
             )
@@ -213,9 +219,10 @@ def _unreachable(
     ways -= {(WORKER, role) for role in own} | {(role, WORKER) for role in own}
     for role in {*map(etcd_role, members)}:  # where they have none: their interfaces
         ways |= {(CONTROLLER, role), (role, CONTROLLER)}
-    balancers = [e.role for e in endpoints]
+    balancers, inside = ([e.role for e in endpoints],
+                         [e.role for e in endpoints if e.internal])  # fmt: skip
     ways |= {(role, CONTROLLER) for role in balancers} | {(CONTROLLER, role) for role in balancers}
-    ways |= {(role, WORKER) for role in balancers} | {(WORKER, role) for role in balancers}
+    ways |= {(role, WORKER) for role in inside} | {(WORKER, role) for role in inside}
     return [
         SelfHostedAllow(source, target, "icmp", UNREACHABLE, "unreachable",
                         "how large a packet may be (ICMP type 3)", ("S1", "S11", "S18"))

@@ -95,12 +95,12 @@ def read_buckets(spec: ClusterSpec, account_id: str) -> tuple[str, ...]:
 
 def private_domains(spec: ClusterSpec) -> tuple[str, ...]:
     """Names in private networks that machines ask for, and where they lead: DNS Firewall looks
-    at each name of the way."""
+    at each name of the way. What faces the internet is asked for there."""
     asked = own_control_plane(spec)
     if asked is None:
         return ()
     own = internal_domain(spec.name)
-    named = [endpoint.dns_name for endpoint in asked.endpoints.values()]
+    named = [e.dns_name for e in asked.endpoints.values() if not e.faces_the_internet]
     named += [
         endpoint.load_balancer.dns_name
         for endpoint in asked.endpoints.values()

@@ -51,6 +51,14 @@ class Scope:
             found.setdefault(self.layout.subnets[name].availability_zone, []).append(name)
         return found
 
+    def public_subnets(self) -> dict[str, list[str]]:
+        """Public subnets by zone, in the order of the stack file."""
+        found: dict[str, list[str]] = {}
+        for name, subnet in self.layout.subnets.items():
+            if subnet.exposure == "public":
+                found.setdefault(subnet.availability_zone, []).append(name)
+        return found
+
 
 def known_subnets(
     names: Iterable[str], scope: Scope, path: str, faults: Faults

@@ -20,6 +20,18 @@ ASKED: dict[str, Any] = {
     "availabilityZones": ZONES,
     "controlPlane": {"kind": "selfHosted", "artifacts": ARTIFACTS},
 }
+# With public subnets, and a way out that machines do not have by themselves.
+OPEN_NETWORK: dict[str, Any] = {
+    "network.egress": {"kind": "nat", "natGateways": {"nat": {"kind": "create",
+                                                              "subnet": "public-1a"}}},
+    "network.subnets": {
+        f"{exposure}-1{zone}": {"availabilityZone": f"ap-northeast-1{zone}", "exposure": exposure,
+                                "cidr": f"10.0.{16 * number + offset}.0/{size}",
+                                **({"natGateway": "nat"} if exposure == "private" else {})}
+        for exposure, offset, size in (("public", 0, 24), ("private", 64, 20))
+        for number, zone in enumerate("acd")
+    },
+}  # fmt: skip
 
 
 def asked(changes: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -15,8 +15,10 @@ from plan.api_endpoints import (
     leading_nowhere,
     without_record,
 )
+from plan.errors import PlanError
+from plan.self_hosted.needs import private_domains
 from tests.plan import foreign_etcd
-from tests.plan.own import planned
+from tests.plan.own import OPEN_NETWORK, planned
 from tests.plan.self_hosted.scopes import DNS_NAME, endpoints, scope_of
 from tests.spec.strategies import FAST
 from tests.spec.test_self_hosted import SUPPLIED
@@ -92,6 +94,58 @@ def test_a_zone_is_known_to_more_vpcs_where_any_endpoint_says_so():
     assert told.refused == [] and set(found.zones) == {"k8s.example.com", "example.com"}
     assert found.zone_vpc_ids == {"k8s.example.com": (people, other)}
     assert endpoints()[0].zone_vpc_ids == {}
+
+
+OUTSIDE = {"loadBalancer": {"internal": False, "allowedCidrs": ["203.0.113.7/32"]}}
+PUBLIC = "Z0123456789ABC"
+
+
+def test_what_faces_the_internet_lies_in_public_subnets_and_machines_do_not_call_it():
+    """Even where its name comes first. Only those who are named may ask."""
+    people = {**OUTSIDE, "dnsName": "k8s.example.org"}
+    named = {"controlPlane.endpoints": {"a": people, "main": {"dnsName": DNS_NAME}}}
+    found = planned({**OPEN_NETWORK, **named, "access.operator": {}})
+    own = found.control_plane
+    outside, inside = (own.endpoints.endpoints[name].balancer for name in ("a", "main"))
+    assert (outside.internal, inside.internal) == (False, True)
+    assert outside.subnets == ("public-1a", "public-1c", "public-1d")
+    assert inside.subnets == ("private-1a", "private-1c", "private-1d")
+    assert own.api_server_name == DNS_NAME == own.record["apiServer"]
+    assert "k8s.example.org" in own.pki.certificates["kube-apiserver"].dns_names
+    assert own.endpoints.endpoints["a"].record is None
+    assert without_record(own.endpoints, "api") == [
+        "api.a.record: none is made, so k8s.example.org must lead to the load balancer; until it "
+        "does, people find nothing there"
+    ]
+    assert "k8s.example.org" not in private_domains(found.spec), "nobody inside asks for it"
+    assert DNS_NAME in private_domains(found.spec)
+    rows = {(str(r.source), r.target) for r in found.firewall if "api-a" in (r.source, r.target)
+            if r.protocol == "tcp"}  # fmt: skip
+    assert rows == {("203.0.113.7/32", "api-a"), ("api-a", "controller")}
+    inside_asks = {
+        r.source for r in found.firewall if (r.target, r.protocol) == ("api-main", "tcp")
+    }
+    assert {"worker", "controller", "operator"} <= inside_asks
+
+
+def test_a_record_of_it_stands_in_a_zone_that_others_made():
+    zone = {"zone": {"kind": "existing", "hostedZoneId": PUBLIC}}
+    found, told = endpoints({"main": {**OUTSIDE, "record": zone}}, scope_of(changes=OPEN_NETWORK))
+    assert told.refused == [] and found.zones == ()
+    assert found.endpoints["main"].record == Record(None, PUBLIC, None)
+
+
+def test_a_load_balancer_that_is_turned_inside_out_is_another_one():
+    """AWS changes no scheme, and has a name once: the next is there before the former goes."""
+    scope = scope_of(changes=OPEN_NETWORK)
+    names = [endpoints({"main": one}, scope)[0].endpoints["main"].balancer.name
+             for one in ({}, OUTSIDE)]  # fmt: skip
+    assert names[0] == "api-test-main-b5a7f333" != names[1]
+
+
+def test_without_one_inside_machines_have_no_way():
+    with pytest.raises(PlanError, match="created inside or supplied, which machines of the cluste"):
+        planned({**OPEN_NETWORK, "controlPlane.endpoints": {"a": {**OUTSIDE, "dnsName": DNS_NAME}}})
 
 
 def leading_to(name, **more):
@@ -223,6 +277,13 @@ HIDING = {  # and what machines could not find any more
         ({"main": {"loadBalancer": {"subnets": ["front"]}}},
          ["api.main.loadBalancer.subnets: is no subnet; known: nodes-a, nodes-a-b, nodes-c, "
           "nodes-d"]),
+        ({"main": OUTSIDE},
+         ["api.main.loadBalancer.internal: is false, and the network has no public subnet, so "
+          "nothing of it is reached from the internet; leave it out, or list network.subnets with "
+          "some of exposure public"]),
+        ({"main": {"loadBalancer": {**OUTSIDE["loadBalancer"], "subnets": ["nodes-a"]}}},
+         ["api.main.loadBalancer.subnets: nodes-a is isolated, and the load balancer faces the "
+          "internet; name subnets of exposure public"]),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused(asked, refused):

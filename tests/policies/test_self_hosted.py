@@ -7,10 +7,11 @@ import pytest
 from automation.declared import declared_by
 from components.program import program
 from tests.plan import foreign_etcd
-from tests.plan.own import asked, lock
+from tests.plan.own import OPEN_NETWORK, asked, lock
 from tests.plan.samples import ACCOUNT, completed
 from tests.policies.analyzer import MANDATORY, configured, judge, rule_id
 from tests.policies.deployed import Shown, whole
+from tests.policies.plain_program import excepted
 from tests.policies.test_examples import UNKNOWN_VALUE
 from tests.self_hosted_program import REGION, declare
 from tests.spec.stack_files import stack
@@ -140,3 +141,35 @@ def test_members_on_controllers_are_as_closed_as_on_machines_of_their_own():
 
     name = row.urn.rsplit("::", 1)[-1]
     assert name in {where for _, where in findings(theirs, opened) - findings(theirs)}
+
+
+def test_a_load_balancer_that_faces_the_internet_is_a_door_that_somebody_answers_for():
+    """In a network that is open already; what is answered for by name opens nothing beside."""
+
+    def shown(changes):
+        changes = {**OPEN_NETWORK, **changes}
+        spec = stack(asked(changes))
+        found = declared_by(
+            lambda: program(spec, completed(lock(changes), spec), where="test"),
+            project="heiiki", stack="test",
+        )  # fmt: skip
+        return [Shown(r.type, r.urn, r.inputs, r.sources) for r in found]
+
+    def said(resources, **boundary):
+        of_whole = whole(configured({**BOUNDARY, **boundary}), resources)
+        return findings(resources, **boundary) | {
+            (one.rule, one.urn.rsplit("::", 1)[-1]) for one in of_whole if one.level == MANDATORY
+        }
+
+    main = {"dnsName": "api.k8s.example.com"}
+    outside = {"dnsName": "k8s.example.org",
+               "loadBalancer": {"internal": False, "allowedCidrs": ["203.0.113.7/32"]}}  # fmt: skip
+    inside = said(shown({"controlPlane.endpoints": {"main": main}}))
+    resources = shown({"controlPlane.endpoints": {"main": main, "people": outside}})
+    faces = {r.urn.rsplit("::", 1)[-1]: r.inputs["internal"] for r in resources
+             if r.type == "aws:lb/loadBalancer:LoadBalancer"}  # fmt: skip
+    assert faces == {"api-main": True, "api-people": False}
+    rule = "api-people-from-cidr-clients-203.0.113.7-32-api"
+    assert said(resources) - inside == {("CN-110", "api-people"), ("CN-101", rule)}
+    answered = [*excepted("CN-110", "api-people"), *excepted("CN-101", rule)]
+    assert said(resources, exceptions=answered) <= inside

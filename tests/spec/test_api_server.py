@@ -69,13 +69,13 @@ def test_what_is_not_to_be_had_is_answered(place, key, words):
     assert fault[0] == f"{place}.{key}" and words in fault[1]
 
 
-@pytest.mark.parametrize("key", ["internal", "private"])
-def test_an_endpoint_that_would_face_the_internet_is_answered_with_what_to_write(key):
-    balancer = {"main": {"dnsName": "api.k8s.example.com", "loadBalancer": {key: False}}}
+@pytest.mark.parametrize("key", ["private", "scheme"])
+def test_what_others_call_internal_is_answered_with_what_to_write(key):
+    balancer = {"main": {"dnsName": "api.k8s.example.com", "loadBalancer": {key: "no"}}}
     ((path, message, value),) = faults_of(asked({"controlPlane.endpoints": balancer}))
-    assert path == f"controlPlane.endpoints.main.loadBalancer.{key}" and value == "false"
+    assert path == f"controlPlane.endpoints.main.loadBalancer.{key}" and value == "'no'"
     assert message == (
-        "is no key that heiiki knows: load balancers of the API are internal in every cluster, "
-        "since one that faces the internet is a way in; leave it out, and let people in by "
-        "network.connections and allowedCidrs"
+        "is no key that heiiki knows: load balancers of the API are internal; leave it out, and "
+        "let people in by network.connections and allowedCidrs, or, in a network with public "
+        "subnets, write endpoints.<name>.loadBalancer.internal: false"
     )

@@ -69,6 +69,7 @@ def test_an_endpoint_is_internal_ours_and_protected_unless_it_says_otherwise():
     assert supplied.record == NoRecord(kind="none")
 
 
+OUTSIDE = {"internal": False, "allowedCidrs": ["203.0.113.7/32"]}
 NAMED = {"kind": "named", "dnsName": "api.blue.example.com"}
 ZONE = {"kind": "existing", "hostedZoneId": "Z0123456789ABC"}
 
@@ -146,8 +147,24 @@ NO_MEMBERS = [  # the machine itself, names that nobody resolves, what is no add
          ["api.main.record.zone.moreVpcIds.0: must be the id of a VPC, such as "
           "vpc-0123456789abcdef0"]),
         (endpoint(loadBalancer={"allowedCidrs": ["0.0.0.0/0"]}),
-         ["api.main.loadBalancer.allowedCidrs.0: is not private; write a CIDR inside one of "
-          "10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 198.18.0.0/15"]),
+         ["api.main.loadBalancer.allowedCidrs: 0.0.0.0/0 is not private, and nobody comes from "
+          "there to a load balancer inside; write a CIDR inside one of 10.0.0.0/8, 172.16.0.0/12, "
+          "192.168.0.0/16, 100.64.0.0/10, 198.18.0.0/15"]),
+        (endpoint(loadBalancer={"internal": False}),
+         ["api.main.loadBalancer: internal is false, and allowedCidrs names nobody; write your own "
+          "addresses, such as 203.0.113.7/32"]),
+        (endpoint(loadBalancer={"internal": False, "allowedCidrs": ["203.0.113.7/32",
+                                                                    "10.9.0.0/16"]}),
+         ["api.main.loadBalancer.allowedCidrs: 10.9.0.0/16 is private, and nobody comes so from "
+          "the internet; write it at an endpoint inside, and here the addresses that you have on "
+          "the internet"]),
+        (endpoint(loadBalancer={"internal": False, "allowedCidrs": ["0.0.0.0/0"]}),
+         ["api.main.loadBalancer.allowedCidrs: 0.0.0.0/0 is more than one owner has, and whoever "
+          "may ask may try tokens; write your own addresses, such as 203.0.113.7/32"]),
+        (endpoint(loadBalancer=OUTSIDE, record={"zone": {}}),
+         ["api.main: loadBalancer.internal is false, and a zone of kind create is private: nobody "
+          "outside finds the name; write record.zone.kind existing with the hostedZoneId of a "
+          "public zone, or record: {kind: none}"]),
         (endpoint(loadBalancer={**SUPPLIED, "securityGroupIds": []}),
          ["api.main.loadBalancer.securityGroupIds: needs 1 entries or more, not 0"]),
         ({"api": {"main": {"dnsName": "API.example.com"}}},

@@ -170,9 +170,11 @@ GROUP = {"protocol": "TCP", "port": 6443, "targetType": "instance", "vpcId": VPC
 OTHER = "vpc-0bbbbbbbbbbbbbbb0"
 
 
-def said_of(path: str, supplied: dict[str, Any], *, in_a_vpc: bool = True) -> list[str]:
+def said_of(
+    path: str, supplied: dict[str, Any], *, in_a_vpc: bool = True, asks: dict[str, Any] = API
+) -> list[str]:
     """What is at fault there, then what is warned of."""
-    changes = {**API, **(IN_A_VPC if in_a_vpc else {})}
+    changes = {**asks, **(IN_A_VPC if in_a_vpc else {})}
     told, warnings = Faults(), list[str]()
     check_supplied_api(stack(asked(changes)), read(changes, supplied), told, warnings)
     assert {fault.path for fault in told.found} <= {path}
@@ -221,6 +223,23 @@ def test_a_target_group_leads_to_api_servers(change: dict[str, Any] | None, told
 def test_a_zone_is_private_and_has_the_name(zone: Any, told: list[str]):
     row = zone and dict(zip(("name", "private", "vpcIds"), zone, strict=True))
     assert said_of(ZONE_PATH, {"hostedZones": {ZONE: row}}) == told
+
+
+@pytest.mark.parametrize(
+    ("private", "told"),
+    [
+        (True, ["is a private zone, and who asks for k8s.corp.example.com from the internet finds "
+                "nothing there; name a public one"]),
+        (False, []),
+    ],
+)  # fmt: skip
+def test_a_zone_of_what_faces_the_internet_is_public(private: bool, told: list[str]):
+    balancer = {"internal": False, "allowedCidrs": ["203.0.113.7/32"]}
+    ways = API["controlPlane.endpoints"]
+    people = {**ways["people"], "loadBalancer": balancer}
+    asks = {"controlPlane.endpoints": {**ways, "people": people}}
+    row = {"name": "corp.example.com", "private": private, "vpcIds": [VPC] if private else []}
+    assert said_of(ZONE_PATH, {"hostedZones": {ZONE: row}}, asks=asks) == told
 
 
 def test_a_vpc_that_is_made_has_no_id_to_compare():

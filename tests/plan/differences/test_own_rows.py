@@ -16,7 +16,7 @@ from plan.differences.own_rows import _NOUNS, OWN_LEFT_OUT, own_rows
 from spec.self_hosted import SelfHostedSpec
 from spec.stack_file import parse_stack_file
 from tests.plan import foreign_etcd
-from tests.plan.own import ARTIFACTS, ZONES, asked, lock, planned
+from tests.plan.own import ARTIFACTS, OPEN_NETWORK, ZONES, asked, lock, planned
 from tests.plan.pki.authority import authority
 from tests.plan.samples import ACCOUNT, completed, lock_keys, locked, plan
 from tests.spec.stack_files import changed, text_of
@@ -53,13 +53,14 @@ WITHOUT_ROW = {
 class Case:
     """The key's value on the right; on the left it is `left`, or not written.
 
-    beside: further keys of controlPlane on both sides.
+    beside: further keys of controlPlane on both sides. network: keys outside of it, on both.
     """
 
     right: Any
     left: Any = None
     beside: dict[str, Any] = field(default_factory=dict)
     right_beside: dict[str, Any] = field(default_factory=dict)
+    network: dict[str, Any] = field(default_factory=dict)
 
 
 SNAPSHOT = f"snapshots/test/test-1/20260101T000000Z-r9-{'0' * 64}.db"
@@ -206,6 +207,10 @@ CASES: dict[str, Case] = {
     "endpoints.dnsName": Case("other.k8s.example.com", "api.k8s.example.com"),
     f"{BALANCER}.kind": Case("existing", beside=ENDPOINT,
                              right_beside={"endpoints.main.loadBalancer": SUPPLIED}),
+    f"{BALANCER}.internal": Case(False, beside={"endpoints.first": {
+        "dnsName": "first.k8s.example.com"}, **ENDPOINT}, right_beside={
+        "endpoints.main.loadBalancer": {"allowedCidrs": ["203.0.113.7/32"]}},
+        network=OPEN_NETWORK),
     f"{BALANCER}.subnets": Case(["nodes-1a"], beside=ENDPOINT),
     f"{BALANCER}.port": Case(443, beside={**ENDPOINT, "endpoints.first": {
         "dnsName": "first.k8s.example.com"}}),
@@ -299,7 +304,7 @@ def put(into: dict[str, Any], path: str, value: Any) -> None:
         here[parts[-1]] = deepcopy(value)
 
 
-def stack_with(*changes: dict[str, Any]) -> ClusterPlan:
+def stack_with(*changes: dict[str, Any], network: dict[str, Any]) -> ClusterPlan:
     own: dict[str, Any] = {"kind": "selfHosted", "artifacts": deepcopy(ARTIFACTS)}
     for change in changes:
         for path, value in change.items():
@@ -307,7 +312,7 @@ def stack_with(*changes: dict[str, Any]) -> ClusterPlan:
     read = lock({}).model_dump(mode="json", by_alias=True)
     read["kubernetesVersion"] = own.get("version", read["kubernetesVersion"])
     read["images"]["al2023/1.34/x86_64"] = IMAGE
-    wanted = {"availabilityZones": ZONES, CONTROL_PLANE: own}
+    wanted = {"availabilityZones": ZONES, CONTROL_PLANE: own, **network}
     if own.get("etcd", {}).get("kind") == "existing":
         wanted |= foreign_etcd.changes() | {CONTROL_PLANE: own}
         wanted = {k: v for k, v in wanted.items() if not k.startswith("controlPlane.")}
@@ -317,8 +322,10 @@ def stack_with(*changes: dict[str, Any]) -> ClusterPlan:
 @pytest.mark.parametrize("path", CASES)
 def test_what_is_asked_otherwise_is_told_by_a_row(path: str) -> None:
     case = CASES[path]
-    left = stack_with(case.beside, {} if case.left is None else {path: case.left})
-    right = stack_with(case.beside, case.right_beside, {path: case.right})
+    left = stack_with(case.beside, {} if case.left is None else {path: case.left},
+                      network=case.network)  # fmt: skip
+    right = stack_with(case.beside, case.right_beside, {path: case.right},
+                       network=case.network)  # fmt: skip
     if path == "kind":
         left = plan({"availabilityZones": ZONES})
     found = {d.noun for d in differences(left, right).follows}

@@ -263,8 +263,8 @@ FAULTS = {
     "no endpoint for machines": (
         {"controlPlane.endpoints": {"main": {"dnsName": "api.example.com",
                                              "loadBalancer": {"port": 443}}}},
-        ["controlPlane.endpoints: has none at port 6443 with a load balancer that is created or "
-         "supplied, which machines of the cluster call; give one of them this port"],
+        ["controlPlane.endpoints: has none at port 6443 with a load balancer that is created "
+         "inside or supplied, which machines of the cluster call; give one of them this port"],
     ),
     "a name that no certificate holds": (
         {"controlPlane.pki": {"apiServerNames": ["under_score.example.com"]}},
@@ -328,7 +328,7 @@ def test_machines_do_not_follow_a_name_that_leads_to_another_cluster():
     assert {"api.example.com", "api.blue.example.com"} <= set(
         found.control_plane.pki.certificates["kube-apiserver"].dns_names
     )
-    with pytest.raises(PlanError, match="with a load balancer that is created or supplied"):
+    with pytest.raises(PlanError, match="with a load balancer that is created inside or"):
         planned({"controlPlane.endpoints": {"people": PEOPLE}})
 
 
