@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shlex
 import signal
 import sys
 import time
@@ -25,14 +26,20 @@ _USE = """
 The API is asked from the operator's machine, which has kubectl and the stack's kubeconfigs:
   sudo .venv/bin/python -m local.cluster kubectl -- get nodes
   sudo .venv/bin/python -m local.cluster kubectl --iam -- auth whoami
+Every machine takes commands, by the name that `status` has for it:
+  sudo {of_machines} status
+  sudo {of_machines} exec MACHINE -- /opt/heiiki/current/agent.pyz status
 Removed by `make cluster-down`."""
 _EXAMPLE = """\
 `up` is `make cluster`: the example self-hosted, by the engine, on an embedded AWS of its own below
 .heiiki/cluster, with every machine booted here. `down` removes all of it.
 `follow` runs until it is interrupted. It waits for a VPC with a machine in it; each machine then
 boots by its own user data, and goes when EC2 says that it was terminated. In another shell:
-`python -m local.machines --world cluster exec MACHINE`. It takes root.
+  {of_machines} status
+  {of_machines} exec MACHINE -- COMMAND
+It takes root.
 """
+_OF_MACHINES = "env HEIIKI_HOME={home} .venv/bin/python -m local.machines --world cluster"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m local.cluster",
         description="Boots the machines of a VPC of the embedded AWS on this one.",
-        epilog=_EXAMPLE,
+        epilog=_EXAMPLE.format(of_machines=_OF_MACHINES.format(home=".heiiki/cluster")),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -93,7 +100,8 @@ def _up(chosen: argparse.Namespace, cluster: Cluster) -> int:
     cluster.up(_say, on_controllers=chosen.etcd_on_controllers)
     print(cluster.timeline())
     print(cluster.milestones())
-    print(_USE)
+    home = shlex.quote(str(cluster.home.directory))
+    print(_USE.format(of_machines=_OF_MACHINES.format(home=home)))
     return 0
 
 

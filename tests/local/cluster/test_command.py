@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -16,7 +17,9 @@ from local.cluster.at_work import at_work, claim_of
 from local.cluster.follower import Follower
 from local.cluster.life import Cluster
 from local.cluster.records import Reader
+from local.environment import Home
 from local.machines import MachinesError
+from local.machines.__main__ import main as of_machines
 from tests.local.machines.traces import wait_until
 
 
@@ -77,6 +80,26 @@ def test_two_at_once_are_not_at_work_on_one_cluster(
     assert main(["up"]) == 0, "the claim has ended with who made it"
     assert main(["down"]) == 0
     assert [*home.iterdir()] == []
+
+
+def test_what_it_says_of_machines_leads_to_them(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its home is a folder of the usual one, where `local.machines` looks when told."""
+    monkeypatch.setattr(Cluster, "_up", lambda *_, **__: None)
+    monkeypatch.setattr(Cluster, "timeline", lambda _: "")
+    monkeypatch.setattr(Cluster, "milestones", lambda _: "")
+    assert main(["up"]) == 0
+    line = r"sudo env HEIIKI_HOME=(\S+) .venv/bin/python -m local.machines (--world \S+) status$"
+    told = re.findall(line, capsys.readouterr().out, re.MULTILINE)
+    ((named, words),) = told
+    monkeypatch.setenv("HEIIKI_HOME", named)
+    assert of_machines([*words.split(), "status"]) == 3
+    where = Cluster(Home(home / "cluster")).world.folder
+    assert capsys.readouterr().out == f"there are no machines in {where}\n"
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "env HEIIKI_HOME=.heiiki/cluster .venv/bin/python" in capsys.readouterr().out
 
 
 def test_a_claim_that_was_removed_meanwhile_is_none(
