@@ -14,7 +14,7 @@ from machines.etcd import EtcdCluster
 from machines.host_files import HostFile
 from machines.kms_plugin import kms_plugin_file
 from machines.kube_apiserver import ApiServerSettings, ApiServerSwitches
-from machines.kubelet import Taint
+from machines.kubelet import KubeletSettings, Taint
 from machines.member_bundles import etcd_bundle
 from machines.role_bundles import (
     controller_bundle,
@@ -24,7 +24,7 @@ from machines.role_bundles import (
 )
 from machines.self_hosted_cluster import ExternalEtcd, SelfHostedCluster
 from machines.self_hosted_files import Controller
-from machines.self_hosted_kubelet import KubeletHost, SelfHostedKubelet
+from machines.self_hosted_kubelet import EVICTION, KubeletHost, SelfHostedKubelet
 from plan.cluster import ClusterPlan
 from plan.etcd import EtcdMember, EtcdPlan
 from plan.external_etcd import ExternalEtcd as ExternalEtcdPlan
@@ -37,6 +37,7 @@ from plan.self_hosted.roles import pool_role
 from spec.beside import additions
 from spec.cluster import ClusterSpec
 from spec.issuers import IssuerSpec
+from spec.kubelets import KubeletSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +122,25 @@ def _marks(tags: dict[str, str]) -> dict[str, str]:
 
 def _worker(plan: ClusterPlan, own: SelfHosted, pool: NodePool) -> Started:
     taints = [Taint(t.key, t.value, t.effect) for t in pool.taints]
-    kubelet = SelfHostedKubelet("worker", pool.max_pods, pool.labels, taints, host=_host(own))
+    kubelet = SelfHostedKubelet("worker", pool.max_pods, pool.labels, taints,
+                                _limits(pool.spec.kubelet), _host(own))  # fmt: skip
     delivery = _delivery(plan, own, WORKER, pool.group_name, pool.readiness,
                          f"nodePools.{pool.name}")  # fmt: skip
     bundle = worker_bundle(_cluster(plan, own), kubelet, delivery,
                            restrict_oom_score_adj=not own.host.lowers_oom_score)  # fmt: skip
     return _started(bundle, delivery, plan)
+
+
+def _limits(asked: KubeletSpec) -> KubeletSettings:
+    """A kubelet heeds the signals alone that are named, so ours stay beside those asked for."""
+    named = {str(signal): least for signal, least in asked.eviction_hard.items()}
+    evicted = {**EVICTION, **named} if named else {}
+    return KubeletSettings(
+        asked.pod_pids_limit,
+        asked.image_gc_high_threshold_percent,
+        asked.image_gc_low_threshold_percent,
+        evicted,
+    )
 
 
 def _host(own: SelfHosted) -> KubeletHost:
@@ -247,7 +261,10 @@ def _controller(plan: ClusterPlan, own: SelfHosted, group: str) -> Controller:
         more_encrypted=own.encryption.more_resources if by_kms else (),
         api_server=ApiServerSettings(_switches(own)),
         kubelet=SelfHostedKubelet(
-            "controller", labels={**own.controllers.labels, **group_label(group)}, host=_host(own)
+            "controller",
+            labels={**own.controllers.labels, **group_label(group)},
+            settings=_limits(own.controllers.kubelet),
+            host=_host(own),
         ),
         restrict_oom_score_adj=not own.host.lowers_oom_score,
     )

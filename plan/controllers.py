@@ -17,6 +17,7 @@ from plan.self_hosted.places import (
 )
 from plan.volumes import Volume, volume_of
 from spec.controllers import ControllersSpec, LoadBalancerHealth
+from spec.kubelets import KubeletSpec
 from spec.machine_images import root_device
 
 API_SERVER_PORT = 6443
@@ -44,6 +45,7 @@ class ControllersPlan:
     grace_seconds: int
     readiness: Readiness
     labels: dict[str, str]
+    kubelet: KubeletSpec
     tags: dict[str, str]
 
 
@@ -85,5 +87,6 @@ def plan_controllers(
         grace_seconds=asked.health.grace_seconds,
         readiness=Readiness(asked.timeout_seconds, HOOK_NAME),
         labels={**group_label(group), **asked.labels},
+        kubelet=asked.kubelet,
         tags=scope.tags.for_kubernetes(CONTROLLER, "owned", **{ROLE_TAG: CONTROLLER}),
     )

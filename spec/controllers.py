@@ -13,6 +13,7 @@ from spec.fields import (
     SecurityGroupId,
     WholeNumber,
 )
+from spec.kubelets import KubeletSpec
 from spec.machine_images import MachineImageSpec, OptimizedMachineImage
 from spec.node_pools import Gp3Volume, LabelKey, LabelValue, RootVolumeSpec
 
@@ -73,6 +74,7 @@ class ControllersSpec(Spec):
         default_factory=dict,
         description="Labels of their nodes, beside heiiki/group, the name of their group.",
     )
+    kubelet: KubeletSpec = Field(default_factory=KubeletSpec, description="Limits of their nodes.")
     root_volume: RootVolumeSpec = Field(
         default_factory=Gp3Volume,
         description="The root volume, which holds the audit log too; always encrypted.",

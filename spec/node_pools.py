@@ -20,6 +20,7 @@ from spec.fields import (
     Text,
     WholeNumber,
 )
+from spec.kubelets import KubeletSpec
 from spec.shown import shown_path
 
 LabelKey = Annotated[
@@ -257,6 +258,10 @@ class NodePoolSpec(Spec):
         ge=4,
         le=250,
         description="Pods per node. Default: what the instance type can address.",
+    )
+    kubelet: KubeletSpec = Field(
+        default_factory=KubeletSpec,
+        description="Limits of the nodes, where the control plane is of kind selfHosted.",
     )
     max_unavailable_percentage: WholeNumber = Field(
         33, ge=1, le=100, description="Part of the pool that an update may take away at once."

@@ -46,7 +46,8 @@ OWN_LEFT_OUT: dict[type, dict[str, str]] = {
     ExternalEtcd: {"certificates": "are others in every environment, and the stack file's own"},
     EtcdMember: {"name": "is in the row's name", "fqdn": LABEL, "group_name": LABEL,
                  "kept_tags": LABEL, "machine_tags": LABEL},
-    ControllersPlan: {"role": SAME, "group_name": LABEL, "tags": LABEL},
+    ControllersPlan: {"role": SAME, "group_name": LABEL, "tags": LABEL,
+                      "kubelet": "is told limit by limit"},
     ApiEndpoint: {"name": "is the row's", "url": "follows from name and port", "balancer": ROWS,
                   "record": ROWS},
     Balancer: {"name": LABEL, "target_port": SAME},
@@ -120,8 +121,10 @@ def _controllers(own: SelfHosted) -> Row:
     """Of their labels the one is left out that follows from the cluster's name."""
     asked, ours = own.controllers.labels, group_label(own.controllers.group_name)
     labels = tuple(f"{k}={v}" for k, v in asked.items() if k not in ours)
+    limits = {f"kubelet: {name}": value
+              for name, value in _fields(own.controllers.kubelet).items()}  # fmt: skip
     return _row(f"{own.controllers.min_size} or more", own.controllers,
-                {"image id": own.controller_image_id, "labels": labels})  # fmt: skip
+                {"image id": own.controller_image_id, "labels": labels, **limits})  # fmt: skip
 
 
 def _switches(own: SelfHosted) -> Row:

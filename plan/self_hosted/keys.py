@@ -10,6 +10,7 @@ from spec.access import AccessSpec
 from spec.add_ons import AddOnsSpec
 from spec.beside import additions
 from spec.cluster import ClusterSpec
+from spec.kubelets import KubeletSpec
 from spec.node_pools import CustomImage, ExistingInstanceProfile, NodePoolSpec
 
 _DELIVERED = "is delivered by the controllers themselves, from controlPlane.artifacts.images"
@@ -43,6 +44,11 @@ def without_eks(spec: ClusterSpec, version: str, faults: Faults) -> ClusterSpec:
             faults.add(key, "is for machines that boot by heiiki's own agent, and nodes of EKS by "
                        "their image's; leave it out, or write an image of kind "
                        "custom")  # fmt: skip
+        for name, pool in spec.node_pools.items():
+            if pool.kubelet != KubeletSpec():
+                faults.add(f"nodePools.{name}.kubelet", "is for kubelets that heiiki configures, "
+                           "and those of EKS are their image's; leave it out, or write an image of "
+                           "kind custom")  # fmt: skip
         return spec
     _check_add_ons(spec.add_ons, faults)
     _check_access(spec.access, faults)

@@ -64,6 +64,7 @@ def plan_shared_controllers(
         grace_seconds=asked.health.grace_seconds,
         readiness=Readiness(asked.timeout_seconds, HOOK_NAME),
         labels=dict(asked.labels),
+        kubelet=asked.kubelet,
         tags=scope.tags.for_kubernetes(CONTROLLER, "owned", **{ROLE_TAG: CONTROLLER}),
     )
 

@@ -329,3 +329,31 @@ def faults_of_controllers(size_gib):
     except SpecError:
         return True
     return False
+
+
+def kubelet_of(started):
+    (row,) = (file for step in steps(started, "write-files") for file in step["files"]
+              if file["path"] == "/etc/kubernetes/kubelet.yaml")  # fmt: skip
+    with tarfile.open(fileobj=io.BytesIO(started.bundle.content)) as archive:
+        return yaml.safe_load(archive.extractfile(row["source"]).read())
+
+
+def test_limits_of_nodes_reach_the_kubelets_of_their_role_alone(started):
+    """And signals that nobody named stay: a kubelet heeds none but those of its file."""
+    limits = {"podPidsLimit": 1024, "imageGcHighThresholdPercent": 70,
+              "imageGcLowThresholdPercent": 60,
+              "evictionHard": {"memory.available": "1Gi"}}  # fmt: skip
+    of_pool = started_from(planned({"nodePools.workers.kubelet": limits}))
+    of_controllers = started_from(planned({"controlPlane.controllers": {"kubelet": limits}}))
+    usual = started_from(planned())
+    for found, role, other in ((of_pool, "node-workers", "controller"),
+                               (of_controllers, "controller", "node-workers")):  # fmt: skip
+        asked, before = kubelet_of(found[role]), kubelet_of(usual[role])
+        assert asked["podPidsLimit"] == 1024 != before["podPidsLimit"]
+        assert (asked["imageGCHighThresholdPercent"], asked["imageGCLowThresholdPercent"]) == (
+            70,
+            60,
+        )
+        assert asked["evictionHard"] == {**before["evictionHard"], "memory.available": "1Gi"}
+        assert len(before["evictionHard"]) == 5
+        assert found[other].bundle.sha256 == usual[other].bundle.sha256

@@ -172,6 +172,12 @@ NO_MEMBERS = [  # the machine itself, names that nobody resolves, what is no add
           "api.k8s.internal.example.com"]),
         ({"controllers": {"minSize": 3, "maxSize": 2}},
          ["controllers: sizes must be in order: minSize 3 <= maxSize 2"]),
+        ({"controllers": {"kubelet": {"imageGcHighThresholdPercent": 70}}},
+         ["controllers.kubelet: imageGcLowThresholdPercent 80 must be less than "
+          "imageGcHighThresholdPercent 70, or the kubelet does not start; write both"]),
+        ({"controllers": {"kubelet": {"evictionHard": {"memory.available": "5 %"}}}},
+         ["controllers.kubelet.evictionHard.memory.available: must be a part such as 5%, or an "
+          "amount such as 500Mi"]),
         ({"controllers": {"minInService": 2}},
          ["controllers: minInService must be less than minSize, 2 here: one machine at least must "
           "be let go to be replaced"]),

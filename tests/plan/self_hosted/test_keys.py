@@ -115,3 +115,13 @@ def test_what_only_our_own_machines_take_is_refused_of_nodes_of_eks():
         f"{POOL}.custom: is for machines that boot by heiiki's own agent, and nodes of EKS by "
         "their image's; leave it out, or write an image of kind custom"
     ]
+
+
+def test_limits_of_nodes_are_for_kubelets_that_heiiki_configures():
+    limits = {"podPidsLimit": 1024}
+    assert planned({f"{POOL}.kubelet": limits}).node_pools["workers"].spec.kubelet.pod_pids_limit
+    found = [f"{path}: {message}" for path, message, _ in refused({f"{POOL}.kubelet": limits})]
+    assert found == [
+        f"{POOL}.kubelet: is for kubelets that heiiki configures, and those of EKS are their "
+        "image's; leave it out, or write an image of kind custom"
+    ]
