@@ -223,6 +223,7 @@ def _cluster(plan: ClusterPlan, own: SelfHosted) -> SelfHostedCluster:
 def _switches(own: SelfHosted) -> ApiServerSwitches:
     asked = own.api_server
     return ApiServerSwitches(
+        static_tokens=asked.static_tokens,
         bootstrap_tokens=asked.bootstrap_tokens,
         aggregation=asked.aggregation_layer,
         encryption="kms" if own.encryption.kind == "kms" else "local",

@@ -21,7 +21,12 @@ def check_api_server(
     asked: ApiServerSpec, version: str, path: str, faults: Faults, warnings: list[str]
 ) -> None:
     """Faults of gates that would stop the API servers or undo what heiiki keeps; a warning where
-    no table says which the version has. path: of the key."""
+    no table says which the version has, and of tokens that never end. path: of the key."""
+    if asked.static_tokens:
+        warnings.append(
+            f"{path}.staticTokens: such a token never ends, and whoever has read it is its user; "
+            "the CIS benchmark asks for none (1.2.2)"
+        )
     known = load_facts(_FACTS)["known"].get(version)
     for name, on in asked.feature_gates.items():
         at = f"{path}.featureGates.{name}"

@@ -70,6 +70,12 @@ class ApiServerSpec(Spec):
         description="Machines may also join by a bootstrap token, which heiiki bootstrap-token "
         "makes and which ends within a day. Who holds one may join as any node.",
     )
+    static_tokens: bool = Field(
+        False,
+        description="API servers read a file of tokens that never end, each with its user and "
+        "groups. It stands in no stack file and no state: /heiiki/<cluster>/controller/tokens.csv "
+        "of Systems Manager, a SecureString that is there before they start.",
+    )
     aggregation_layer: bool = Field(
         True,
         description="API servers pass requests on to extension API servers in the cluster, such as "

@@ -16,8 +16,9 @@ _INTERNAL = (
     "endpoints.<name>.loadBalancer.internal: false"
 )
 _STATIC = (
-    "a static token or password ends never and is changed on every controller by hand; people "
-    "come in by access.principals, machines by their roles or by apiServer.bootstrapTokens"
+    "a static token or password ends never; people come in by access.principals, machines by their "
+    "roles or by apiServer.bootstrapTokens. Where nothing else will do, tokens are "
+    "controlPlane.apiServer.staticTokens"
 )
 _CERTIFICATES = (
     "components and nodes know each other by certificates, and people are given none: they come "

@@ -132,6 +132,7 @@ def _switches(own: SelfHosted) -> Row:
     gates = {f"feature gate {gate}": text(on) for gate, on in asked.feature_gates.items()}
     return Row("", {
         "bootstrap tokens": text(asked.bootstrap_tokens),
+        "static tokens": text(asked.static_tokens),
         "aggregation layer": text(asked.aggregation_layer),
         "admission plugins": tuple(asked.admission_plugins),
         **gates,

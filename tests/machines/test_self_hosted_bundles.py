@@ -357,3 +357,25 @@ def test_limits_of_nodes_reach_the_kubelets_of_their_role_alone(started):
         assert asked["evictionHard"] == {**before["evictionHard"], "memory.available": "1Gi"}
         assert len(before["evictionHard"]) == 5
         assert found[other].bundle.sha256 == usual[other].bundle.sha256
+
+
+def test_static_tokens_are_a_switch_that_is_off_and_are_no_text_of_ours():
+    """The file is read by controllers alone, from their own secrets; its maker is a person."""
+    off, on = planned(), planned({"controlPlane.apiServer": {"staticTokens": True}})
+    assert [w for w in on.warnings if w not in off.warnings] == [
+        "controlPlane.apiServer.staticTokens: such a token never ends, and whoever has read it is "
+        "its user; the CIS benchmark asks for none (1.2.2)"
+    ]
+
+    def read_by(plan):
+        """Who takes it, and whose API server is told of it."""
+        found = started_from(plan)
+        wanted = {role: {file["name"] for step in steps(one, "take-secrets")
+                         for file in step["files"]} for role, one in found.items()}  # fmt: skip
+        flag = "--token-auth-file=/etc/kubernetes/pki/tokens.csv"
+        told_of = {role for role, one in found.items() if flag in text_of(one)}
+        return {role for role, names in wanted.items() if "tokens.csv" in names}, told_of
+
+    assert read_by(off) == (set(), set())
+    assert read_by(on) == ({"controller"}, {"controller"})
+    assert not any("tokens.csv" in str(file) for file in plan_files(on.control_plane.pki, {}))

@@ -53,7 +53,7 @@ def test_what_is_refused_is_told_with_its_reason(raw, told):
 @pytest.mark.parametrize(
     ("place", "key", "words"),
     [
-        ("controlPlane.apiServer", "staticTokens", "a static token or password ends never"),
+        ("controlPlane.apiServer", "tokenAuthFile", "a static token or password ends never"),
         ("controlPlane.apiServer", "extraArgs", "flags are heiiki's own"),
         ("controlPlane", "clientCertificates", "people are given none"),
     ],

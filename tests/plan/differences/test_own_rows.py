@@ -200,6 +200,7 @@ CASES: dict[str, Case] = {
     "controllers.kubelet.imageGcLowThresholdPercent": Case(60),
     "controllers.kubelet.evictionHard": Case({"memory.available": "500Mi"}),
     "apiServer.bootstrapTokens": Case(True),
+    "apiServer.staticTokens": Case(True),
     "apiServer.aggregationLayer": Case(False),
     "apiServer.admissionPlugins": Case(["PodNodeSelector"]),
     "apiServer.featureGates": Case({"MutableCSINodeAllocatableCount": True}),
