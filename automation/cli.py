@@ -17,6 +17,7 @@ INTERRUPTED = 130
 _KEPT_TO_START = 200_000  # objects: of what the rooms make when they are read, nothing is garbage
 _SAID = "interrupted; nothing was under way"
 _OUTPUTS = (1, 2)  # the descriptors of stdout and stderr
+_AGAIN_SECONDS = 0.01
 
 
 def main() -> None:
@@ -37,6 +38,7 @@ def _listen() -> None:
     """A command that is told to end, or whose terminal is closed, must end the engine first, as it
     does on Ctrl-C. What nohup has switched off stays off."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _have_it_raised_again_where_python_drops_it()
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         return
     terminals = [output for output in _OUTPUTS if os.isatty(output)]
@@ -51,6 +53,22 @@ def _listen() -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGHUP, hang_up)
+
+
+def _have_it_raised_again_where_python_drops_it() -> None:
+    """Python drops an exception that is raised in a weak reference's callback, of which each import
+    has one, or in `__del__`: a command that was told to end would go on. It is raised again a
+    moment later, when that is done."""
+    tell = sys.unraisablehook
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+
+    def dropped(what: "sys.UnraisableHookArgs") -> None:
+        if issubclass(what.exc_type, KeyboardInterrupt):
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
+        else:
+            tell(what)
+
+    sys.unraisablehook = dropped
 
 
 def _say_interrupted() -> None:

@@ -10,7 +10,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -19,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from automation.ending import Ending, hearing
 from automation.errors import AutomationError, EngineMissingError, InterruptedOperationError
-from automation.events import Diagnostic, EventLog, LogFile, OnEvent, OperationStarted
+from automation.events import EventLog, LogFile, OnEvent, OperationStarted
 from automation.failures import failed_command
 from automation.lock.text import write_whole
 from automation.workspace import writing
@@ -31,12 +31,6 @@ _MIN, _BELOW = (3, 229), 4
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.\d+\S*")
 _KNOWN: set[str] = set()  # programs whose version was looked at and does
 _POLL_SECONDS = 0.05
-_INTERRUPTS_BEFORE_KILL = 2  # the first lets steps under way end, the second makes pulumi give up
-_INTERRUPTED = (
-    "interrupted: steps under way are being ended and recorded; this may take minutes",
-    "interrupted again: the engine gives up waiting",
-    "interrupted a third time: the engine is killed; what it was making is looked up next time",
-)
 _SETTINGS = {
     "PULUMI_AUTOMATION_API": "true",
     "PULUMI_DEBUG_COMMANDS": "true",  # --event-log is among the debug flags
@@ -132,7 +126,7 @@ class Engine:
             for path in files.values():
                 path.write_bytes(b"")
         on_event(OperationStarted(operation))
-        with files["out"].open("wb") as out, files["err"].open("wb") as err:
+        with files["out"].open("wb") as out, files["err"].open("wb") as err, hearing():
             process = subprocess.Popen(
                 [self._pulumi, operation, *arguments, "--event-log", str(files["events"]),
                  "--non-interactive", "--color", "never"],
@@ -204,7 +198,7 @@ def _follow(
     noted: the folder in which its process is noted, if at all. An interrupt meanwhile ends the
     engine as any other does.
     """
-    interrupts = 0
+    ending = Ending(process, on_event)
     try:
         while True:
             try:
@@ -218,19 +212,10 @@ def _follow(
                 if ended:
                     log.torn = file.is_torn
                     log.lost |= log.torn
-                    return interrupts
+                    return ending.times
+                ending.look()
                 time.sleep(_POLL_SECONDS)
             except KeyboardInterrupt:
-                interrupts += 1
-                on_event(Diagnostic("", "warning", _INTERRUPTED[min(interrupts, 3) - 1]))
-                _interrupt(process, interrupts)
+                ending.interrupt()
     finally:
-        while process.poll() is None:
-            interrupts += 1
-            _interrupt(process, interrupts)
-            with suppress(KeyboardInterrupt):  # it ends no wait: nobody else would see to the end
-                process.wait()
-
-
-def _interrupt(process: "subprocess.Popen[bytes]", times: int) -> None:
-    process.send_signal(signal.SIGKILL if times > _INTERRUPTS_BEFORE_KILL else signal.SIGINT)
+        ending.see_to_it()

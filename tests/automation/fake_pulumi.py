@@ -32,14 +32,14 @@ def main() -> int:
     turns.write_text(str(turn + 1))
     answer = answers[min(turn, len(answers) - 1)]
     interrupts: list[int] = []
-    if answer.get("waits"):  # it hears before anybody can know that it is at work
+    if answer.get("waits"):  # it hears before its log has a line; Python, before, may lose one
         signal.signal(signal.SIGINT, lambda number, _: interrupts.append(number))
     if "--event-log" in words:
         events = answer.get("events", [])
         if not answer.get("cut") and not any("summaryEvent" in event for event in events):
             events.append({"summaryEvent": {"resourceChanges": {}, "durationSeconds": 1}})
         write_events(Path(words[words.index("--event-log") + 1]), events)
-    while answer.get("waits") and not interrupts:
+    while answer.get("waits") and (answer.get("deaf") or not interrupts):
         time.sleep(0.01)
     sys.stdout.write(answer.get("stdout", ""))
     sys.stderr.write(answer.get("stderr", ""))

@@ -385,6 +385,47 @@ def test_an_interrupt_lets_the_engine_end_first(engine, stack, interruptible):
     ]
 
 
+def test_an_engine_that_does_not_end_is_told_so_again_and_then_killed(
+    engine, stack, interruptible, monkeypatch
+):
+    """By nobody's hand: whoever has closed a terminal does not see that it goes on."""
+    monkeypatch.setattr("automation.ending._PATIENCE_SECONDS", (0, 0))
+    engine.says(preview=GOOD, up={"events": PASSED, "waits": True, "deaf": True})
+    heard: list[object] = []
+
+    def interrupt(event: object) -> None:
+        heard.append(event)
+        if heard[-2:-1] == [OperationStarted("up")]:  # it is at work
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(InterruptedOperationError):
+        stack(on_event=interrupt).up()
+    assert not engine.is_at_work()
+    first, *later = [e.message for e in heard if isinstance(e, Diagnostic)]
+    assert first.startswith("interrupted: ")
+    assert later == [
+        "the engine has not ended 0 minutes after the interrupt: it is told to give up waiting",
+        "the engine has not given up within 0 minutes: it is killed; what it was making is looked "
+        "up next time",
+    ]
+
+
+def test_an_engine_hears_interrupts_where_who_starts_it_is_deaf(project, tmp_path, interruptible):
+    """As a job that a shell has put into the background is, and all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    said = "[ $1 = version ] && echo v3.250.0 || grep SigIgn /proc/self/status"
+    pulumi = tmp_path / "bin" / "pulumi"
+    pulumi.parent.mkdir(exist_ok=True)
+    pulumi.write_text(f"#!/bin/sh\n{said}\n")
+    pulumi.chmod(0o755)
+    told = automation.engine.Engine(
+        project, {"PATH": f"{pulumi.parent}{os.pathsep}{os.environ['PATH']}"}
+    ).operate("preview", [], directory=tmp_path, on_event=lambda _: None)
+    ignored = int(told.stdout.split()[1], 16)
+    assert told.exit_code == 0 and not ignored & 1 << signal.SIGINT - 1
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
 @pytest.mark.parametrize("is_there", [False, True])
 def test_an_interrupt_while_the_engine_is_noted_ends_it_too(
     engine, stack, interruptible, monkeypatch, is_there
