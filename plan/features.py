@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from plan.fact_files import load_facts
 from plan.iam_patterns import covers_action
@@ -71,6 +72,11 @@ def iam_prefix(service: str) -> str:
 
 def without_resource_account(actions: Iterable[str]) -> tuple[str, ...]:
     """Of the actions those whose requests do not tell whose the resource is, wildcards resolved."""
+    return _without_resource_account(tuple(actions))
+
+
+@cache  # the same few sets are asked about for each endpoint and bucket
+def _without_resource_account(actions: tuple[str, ...]) -> tuple[str, ...]:
     known = load_facts(_FACTS)["without_resource_account"]
     return tuple(
         dict.fromkeys(

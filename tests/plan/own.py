@@ -6,7 +6,7 @@ from plan.cluster import ClusterPlan
 from plan.self_hosted.cluster import SelfHosted
 from plan.self_hosted.machines import IMAGES, PROGRAMS
 from spec.lock import Lock
-from tests.plan.samples import lock_keys, locked, plan, refused
+from tests.plan.samples import plan, refused, usual_lock
 from tests.spec.stack_files import stack
 
 DIGEST = "0" * 64
@@ -47,7 +47,7 @@ def asked(changes: dict[str, Any] | None = None) -> dict[str, Any]:
 
 
 def lock(changes: dict[str, Any] | None = None) -> Lock:
-    return locked(lock_keys(stack(asked(changes)).region))
+    return usual_lock(stack(asked(changes)).region)
 
 
 def planned(changes: dict[str, Any] | None = None, read: Lock | None = None) -> ClusterPlan:

@@ -128,13 +128,22 @@ def locked(keys: dict[str, Any]) -> Lock:
 
 def lock_for(spec: ClusterSpec) -> Lock:
     """A lock in which everything is found that the stack may need."""
-    return completed(locked(lock_keys(spec.region)), spec)
+    return completed(usual_lock(spec.region), spec)
+
+
+@cache
+def usual_lock(region: str) -> Lock:
+    """The lock of a region in which nothing is supplied."""
+    return locked(lock_keys(region))
 
 
 def completed(lock: Lock, spec: ClusterSpec) -> Lock:
     """The lock with sound records of what the stack supplies, where it has none."""
+    supplied = sound_supplied(spec)
+    if not any(supplied.values()):
+        return lock
     keys = lock.model_dump(mode="json", by_alias=True)
-    for noun, records in sound_supplied(spec).items():
+    for noun, records in supplied.items():
         have = keys["supplied"][noun]
         if isinstance(records, dict):
             keys["supplied"][noun] = {**records, **have}
