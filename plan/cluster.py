@@ -29,7 +29,7 @@ from plan.dns import allowed_domains
 from plan.doubts import doubts
 from plan.endpoints import Endpoint, plan_endpoints
 from plan.errors import Faults, PlanError
-from plan.features import enabled_features
+from plan.features import Feature, enabled_features
 from plan.firewall import Allow, firewall_table
 from plan.iam import Role, plan_roles, role_arn
 from plan.inbound_endpoint import InboundEndpoint, plan_inbound_endpoint
@@ -102,31 +102,11 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     asked = spec
     spec = without_eks(asked, asked.control_plane.version or lock.kubernetes_version, faults)
     tags = Tags(spec.name, spec.tags)
-    try:
-        partition = partition_of(spec.region)
-        _check_lock(spec, lock, faults)
-        faults.raise_if_any(where=where)  # nothing below means anything with another stack's lock
-        layout = plan_subnets(spec, tags, lock.control_plane_zones)
-    except PlanError as error:  # without a region and a layout there is nothing to go on with
-        raise PlanError(error.faults, where=where) from None
-    if lock.partition != partition.name:
-        message = f"lies in partition {partition.name}, and the lock file says {lock.partition}; "
-        faults.add("region", f"{message}run heiiki lock", spec.region)
+    partition, layout = _place(spec, lock, tags, faults, where)
     connections = plan_connections(spec.network.connections, layout)
     check_tags(spec.tags, faults)
     warnings += doubts(asked)
-    check_network(spec, lock, layout, connections, faults, warnings)
-    check_supplied(spec, lock, tags, layout, connections, faults, warnings)
-    check_supplied_gateways(spec, lock, faults)
-    check_supplied_arns(spec, partition, lock.account_id, faults)
-    check_supplied_roles(spec, lock, partition, faults, warnings)
-    check_supplied_key(spec, lock, partition, faults, warnings)
-    check_supplied_bucket(spec, lock, partition, faults, warnings)
-    check_supplied_machines(spec, lock, faults, warnings)
-    check_supplied_api(spec, lock, faults, warnings)
-    check_machines(spec, lock, faults)
-    check_groups(spec, faults, warnings)
-    check_offers(spec, lock, layout, faults)
+    _check_what_is_asked(spec, lock, tags, partition, layout, connections, faults, warnings)
     layout = assign_nat_gateways(layout, spec.network.egress, faults)
     features = enabled_features(spec)
     endpoints = plan_endpoints(spec, lock, layout, features, partition, faults)
@@ -134,33 +114,20 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
     names = allowed_domains(spec, endpoints, partition, lock.account_id)
     check_watch(spec, lock, names, faults, warnings)
     inbound = plan_inbound_endpoint(spec, layout, connections, faults)
-    of_eks = own_control_plane(spec) is None
-    eks = plan_control_plane(spec, lock, layout.control_plane, faults) if of_eks else None
-    add_ons = plan_add_ons(spec, lock, faults) if of_eks else {}
-    node_pools = plan_node_pools(spec, lock, layout, tags, faults, warnings)
-    principals = plan_access(spec, partition, faults)
-    roles = plan_roles(spec, features, partition, lock.account_id, tags)
-    if eks is None:
-        own = plan_self_hosted(spec, lock, layout, tags, partition, connections, node_pools,
-                               roles, asked.node_pools, faults, warnings)  # fmt: skip
-        node_pools, roles, principals = own.node_pools, own.roles, {}
-    control_plane = own.control_plane if eks is None else eks
-    check_capacity(spec, lock, layout, connections, endpoints, inbound, node_pools, control_plane,
-                   faults, warnings)  # fmt: skip
-    made = {n: role_arn(r, partition, lock.account_id) for n, r in roles.items()}
+    machines = _plan_machines(spec, asked, lock, layout, tags, partition, connections, features,
+                              faults, warnings)  # fmt: skip
+    check_capacity(spec, lock, layout, connections, endpoints, inbound, machines.node_pools,
+                   machines.control_plane, faults, warnings)  # fmt: skip
+    made = {n: role_arn(r, partition, lock.account_id) for n, r in machines.roles.items()}
     check_people(spec, made, faults)
     check_carry_in(spec, partition, lock.account_id, made, faults, warnings)
     buckets = plan_buckets(spec, partition, lock.account_id)
     repositories = plan_repositories(spec, partition, lock.account_id)
     check_supplied_stores(spec.region, lock, buckets, repositories, faults, warnings)
     its_policy = key_policy(spec, partition, lock.account_id)
-    check_policy_sizes(spec, roles, endpoints, buckets, repositories, its_policy, faults)
+    check_policy_sizes(spec, machines.roles, endpoints, buckets, repositories, its_policy, faults)
     faults.raise_if_any(where=where)  # from here on, every name is known to stand for something
-    firewall = (
-        firewall_table(spec, connections, endpoints, layout, inbound)
-        if isinstance(control_plane, ControlPlane)
-        else own_firewall(spec, control_plane, connections, layout, inbound)
-    )
+    firewall = _firewall(spec, machines.control_plane, connections, endpoints, layout, inbound)
     warnings += rule_warnings(firewall)
     return ClusterPlan(
         spec=spec,
@@ -174,20 +141,96 @@ def plan_cluster(spec: ClusterSpec, lock: Lock, *, where: str = "the stack file"
         firewall=firewall,
         allowed_domains=names,
         inbound_endpoint=inbound,
-        roles=roles,
+        roles=machines.roles,
         log_groups=plan_log_groups(spec.name, partition, lock.account_id),
         flow_log_bucket=plan_flow_log_bucket(spec, partition, lock.account_id),
         buckets=buckets,
         repositories=repositories,
         key_policy=its_policy,
-        control_plane=control_plane,
-        add_ons=add_ons,
-        node_pools=node_pools,
-        principals=principals,
+        control_plane=machines.control_plane,
+        add_ons=machines.add_ons,
+        node_pools=machines.node_pools,
+        principals=machines.principals,
         machine_image_id=lock.images[MACHINE_IMAGE],
         undecided=undecided(spec, lock),
         warnings=tuple(warnings),
     )
+
+
+def _place(
+    spec: ClusterSpec, lock: Lock, tags: Tags, faults: Faults, where: str
+) -> tuple[Partition, SubnetLayout]:
+    """Where it lies. Without a region and a layout there is nothing to go on with."""
+    try:
+        partition = partition_of(spec.region)
+        _check_lock(spec, lock, faults)
+        faults.raise_if_any(where=where)  # nothing else means anything with another stack's lock
+        layout = plan_subnets(spec, tags, lock.control_plane_zones)
+    except PlanError as error:
+        raise PlanError(error.faults, where=where) from None
+    if lock.partition != partition.name:
+        message = f"lies in partition {partition.name}, and the lock file says {lock.partition}; "
+        faults.add("region", f"{message}run heiiki lock", spec.region)
+    return partition, layout
+
+
+def _check_what_is_asked(
+    spec: ClusterSpec, lock: Lock, tags: Tags, partition: Partition, layout: SubnetLayout,
+    connections: dict[str, Connection], faults: Faults, warnings: list[str],
+) -> None:  # fmt: skip
+    """What needs nothing but the network: what is supplied, and what machines may be."""
+    check_network(spec, lock, layout, connections, faults, warnings)
+    check_supplied(spec, lock, tags, layout, connections, faults, warnings)
+    check_supplied_gateways(spec, lock, faults)
+    check_supplied_arns(spec, partition, lock.account_id, faults)
+    check_supplied_roles(spec, lock, partition, faults, warnings)
+    check_supplied_key(spec, lock, partition, faults, warnings)
+    check_supplied_bucket(spec, lock, partition, faults, warnings)
+    check_supplied_machines(spec, lock, faults, warnings)
+    check_supplied_api(spec, lock, faults, warnings)
+    check_machines(spec, lock, faults)
+    check_groups(spec, faults, warnings)
+    check_offers(spec, lock, layout, faults)
+
+
+@dataclass(frozen=True, slots=True)
+class _Machines:
+    """Who runs the control plane, what joins it, and as whom."""
+
+    control_plane: ControlPlane | SelfHosted
+    add_ons: dict[str, AddOn]
+    node_pools: dict[str, NodePool]
+    principals: dict[str, Principal]
+    roles: dict[str, Role]
+
+
+def _plan_machines(
+    spec: ClusterSpec, asked: ClusterSpec, lock: Lock, layout: SubnetLayout, tags: Tags,
+    partition: Partition, connections: dict[str, Connection], features: tuple[Feature, ...],
+    faults: Faults, warnings: list[str],
+) -> _Machines:  # fmt: skip
+    """asked: as the stack file has it, before anything of EKS was taken out."""
+    of_eks = own_control_plane(spec) is None
+    eks = plan_control_plane(spec, lock, layout.control_plane, faults) if of_eks else None
+    add_ons = plan_add_ons(spec, lock, faults) if of_eks else {}
+    node_pools = plan_node_pools(spec, lock, layout, tags, faults, warnings)
+    principals = plan_access(spec, partition, faults)
+    roles = plan_roles(spec, features, partition, lock.account_id, tags)
+    if eks is not None:
+        return _Machines(eks, add_ons, node_pools, principals, roles)
+    own = plan_self_hosted(spec, lock, layout, tags, partition, connections, node_pools, roles,
+                           asked.node_pools, faults, warnings)  # fmt: skip
+    return _Machines(own.control_plane, add_ons, own.node_pools, {}, own.roles)
+
+
+def _firewall(
+    spec: ClusterSpec, control_plane: ControlPlane | SelfHosted,
+    connections: dict[str, Connection], endpoints: dict[str, Endpoint], layout: SubnetLayout,
+    inbound: InboundEndpoint | None,
+) -> tuple[Allow, ...]:  # fmt: skip
+    if isinstance(control_plane, ControlPlane):
+        return firewall_table(spec, connections, endpoints, layout, inbound)
+    return own_firewall(spec, control_plane, connections, layout, inbound)
 
 
 def lock_fits(spec: ClusterSpec, lock: Lock) -> bool:

@@ -1,6 +1,6 @@
 """A control plane of our own, decided: what `plan/cluster.py` plans in place of EKS."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Any
@@ -161,20 +161,12 @@ def plan_self_hosted(
     asked = own_control_plane(spec)
     assert asked is not None, "asked for by the kind"
     version = asked.version or lock.kubernetes_version
-    check_version(version, lock, faults)
-    check_pool_names(node_pools, faults, on_controllers=on_controllers(asked))
-    check_artifacts(asked, faults)
-    check_api_server(asked.api_server, version, f"{PATH}.apiServer", faults, warnings)
+    _check(asked, version, lock, node_pools, faults, warnings)
     scope = _scope(spec, lock, layout, tags)
     askers = _askers(spec, layout, connections)
     controllers, etcd = plan_machines(asked, scope, askers, faults, warnings)
     architecture = architecture_of(controllers, etcd, node_pools.values(), faults)
-    endpoints = plan_api_endpoints(
-        _endpoints(asked, scope), scope, askers, f"{PATH}.endpoints", faults
-    )
-    warnings += without_record(endpoints, f"{PATH}.endpoints")
-    of_etcd = (etcd.zone_name,) if isinstance(etcd, EtcdPlan) else ()
-    warnings += leading_nowhere(endpoints, of_etcd, f"{PATH}.endpoints")
+    endpoints = _plan_endpoints(asked, scope, askers, etcd, faults, warnings)
     pki = cluster_pki(spec, asked, etcd, endpoints, faults)
     api_server_name = _api_server_name(endpoints, faults)
     pools = {name: worker_pool(pool, pools_as_asked[name]) for name, pool in node_pools.items()}
@@ -183,13 +175,8 @@ def plan_self_hosted(
         partition, lock.account_id, read_buckets(spec, lock.account_id)[0], tags,
         asked.encryption_key.key_arn if isinstance(asked.encryption_key, ExistingKey) else None,
     )  # fmt: skip
-    made = {
-        **roles,
-        **machine_roles(
-            spec, asked, place, etcd if isinstance(etcd, EtcdPlan) else None, controllers,
-            pools.values(),
-        ),
-    }  # fmt: skip
+    of_ours = etcd if isinstance(etcd, EtcdPlan) else None
+    made = {**roles, **machine_roles(spec, asked, place, of_ours, controllers, pools.values())}
     own_issuer = f"https://{api_server_name}:{API_SERVER_PORT}"
     check_issuers(asked.api_server.issuers, askers, own_issuer, faults)
     control_plane = SelfHosted(
@@ -211,26 +198,53 @@ def plan_self_hosted(
         etcd_image_id=etcd_image(asked, version, etcd, lock, faults),
         controller_image_id=controller_image(asked, version, controllers, lock, faults),
         bucket=plan_machines_bucket(
-            place.bucket,
-            spec,
-            partition,
-            lock.account_id,
-            etcd.snapshots.days if isinstance(etcd, EtcdPlan) else None,
+            place.bucket, spec, partition, lock.account_id,
+            of_ours.snapshots.days if of_ours is not None else None,
         ),
         registry=f"{lock.account_id}.dkr.ecr.{spec.region}.{partition.dns_suffix}",
         artifacts=asked.artifacts,
         architecture=architecture,
         host=asked.host,
-        nodes=tuple(
-            partition.arn("iam", f"role/{role.role_name}", account_id=lock.account_id)
-            for name, role in made.items()
-            if name in joining_roles(etcd, pools)
-        ),
+        nodes=_joining(made, joining_roles(etcd, pools), partition, lock.account_id),
         people=known_people(spec, made, place),
         deletion_protection=asked.deletion_protection,
         record=record_of(asked, version, spec.name),
-    )
+    )  # fmt: skip
     return Decided(control_plane, pools, made)
+
+
+def _check(
+    asked: SelfHostedSpec, version: str, lock: Lock, node_pools: Mapping[str, NodePool],
+    faults: Faults, warnings: list[str],
+) -> None:  # fmt: skip
+    """What needs nothing that is decided here."""
+    check_version(version, lock, faults)
+    check_pool_names(node_pools, faults, on_controllers=on_controllers(asked))
+    check_artifacts(asked, faults)
+    check_api_server(asked.api_server, version, f"{PATH}.apiServer", faults, warnings)
+
+
+def _plan_endpoints(
+    asked: SelfHostedSpec, scope: Scope, askers: tuple[IPv4Network, ...],
+    etcd: EtcdPlan | ExternalEtcd, faults: Faults, warnings: list[str],
+) -> ApiEndpoints:  # fmt: skip
+    path = f"{PATH}.endpoints"
+    endpoints = plan_api_endpoints(_endpoints(asked, scope), scope, askers, path, faults)
+    warnings += without_record(endpoints, path)
+    of_etcd = (etcd.zone_name,) if isinstance(etcd, EtcdPlan) else ()
+    warnings += leading_nowhere(endpoints, of_etcd, path)
+    return endpoints
+
+
+def _joining(
+    roles: Mapping[str, Role], names: Container[str], partition: Partition, account_id: str
+) -> tuple[str, ...]:
+    """ARNs of the roles by which machines join."""
+    return tuple(
+        partition.arn("iam", f"role/{role.role_name}", account_id=account_id)
+        for name, role in roles.items()
+        if name in names
+    )
 
 
 def own_firewall(
