@@ -41,6 +41,7 @@ from tests.machines.self_hosted import CLUSTER
 pytestmark = pytest.mark.tools
 
 NODE = "system:node:ip-172-25-0-9.ap-northeast-1.compute.internal"
+PUSHY, FLOOD = "system:node:ip-172-25-0-11.ap-northeast-1.compute.internal", 24  # asks so often
 MERGE = "application/strategic-merge-patch+json"
 CSRS = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
 SYSTEM_SECRETS = "/api/v1/namespaces/kube-system/secrets"
@@ -267,6 +268,8 @@ def test_who_asks_ec2_approves_what_it_says_and_denies_the_rest(
     )
     machine_in_ec2(plane.aws_url, "172.25.0.9")
     machine_in_ec2(plane.aws_url, "172.25.0.9", lost=True)
+    machine_in_ec2(plane.aws_url, "172.25.0.11")
+    pushy = plane.client(PUSHY, "system:nodes", ca="kubelet")
     for address in ("172.25.0.9", "172.25.0.10"):
         machine_in_ec2(plane.aws_url, address, of="other")
     own, foreign = (host, "172.25.0.9"), (host, "kubernetes.default.svc")
@@ -278,6 +281,9 @@ def test_who_asks_ec2_approves_what_it_says_and_denies_the_rest(
     ):
         pem = request(user, ("system:nodes",), hosts)
         csr(plane, who, name, "kubelet-serving", pem, "server auth")
+    for number in range(FLOOD):
+        pem = request(PUSHY, ("system:nodes",), ("kubernetes.default.svc",))
+        csr(plane, pushy, f"flood-{number}", "kubelet-serving", pem, "server auth")
     person = request("anna", ("heiiki:administrators",))
     csr(plane, node, "another-signer", "kube-apiserver-client", person, "client auth")
 
@@ -287,7 +293,11 @@ def test_who_asks_ec2_approves_what_it_says_and_denies_the_rest(
     with serving_approver(plane, administrator) as log:
         wait_for(plane.machine.root, lambda: '"msg":"waits","request":"unknown"' in log.read_text())
         wait_for(plane.machine.root, lambda: told("own-names").get("certificate"))
+        wait_for(plane.machine.root, lambda: '"request":"own-names"' in log.read_text())
+        wait_for(plane.machine.root, lambda: told("foreign-names").get("conditions"))
         (denied,) = told("foreign-names")["conditions"]
+        before = log.read_text().partition('"request":"own-names"')[0]
+    assert before.count('"request":"flood-') < FLOOD / 2, "one that asks without end keeps none"
     assert (denied["type"], denied["reason"]) == ("Denied", "ForeignName")
     assert 'has no "kubernetes.default.svc"' in denied["message"]
     served = x509.load_pem_x509_certificate(base64.b64decode(told("own-names")["certificate"]))
