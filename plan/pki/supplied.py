@@ -212,9 +212,12 @@ def _read_everything(spec: SuppliedPki, plan: PkiPlan, reading: _Reading) -> Non
         name = f"{row.name}.crt"
         chain, key = _file(files, name, reading), reading.key(f"{row.name}.key")
         if chain:
-            trusted = anchors[_path(f"{row.authority}-ca.crt")]
-            reading.tell(_path(name), certificate_faults(row, chain, trusted, reading.today))
+            own, between = _path(f"{row.authority}-ca.crt"), {public_bytes(c) for c in chain[1:]}
+            reading.tell(_path(name), certificate_faults(row, chain, anchors[own], reading.today))
             reading.belongs(f"{row.name}.key", key, chain[0])
+            for path, trusted in anchors.items():
+                if path != own and between & {public_bytes(c) for c in trusted}:
+                    _tell_apart(reading, _path(name), path)
     _read_token_key(files, reading)
     for name in sorted(files):
         reading.faults.add(_path(name), "is no file of the table; remove it or mend its name")
@@ -281,12 +284,17 @@ def _check_apart(anchors: Mapping[str, Sequence[x509.Certificate]], reading: _Re
         for certificate in trusted:
             other = seen.setdefault(public_bytes(certificate), path)
             if other != path:
-                reading.faults.add(path, f"has an authority of {other}; what one signs the other "
-                                   "must not trust")  # fmt: skip
+                _tell_apart(reading, path, other)
     for (above, signers), (path, trusted) in permutations(anchors.items(), 2):
         if any(vouches(a, b) for a in signers for b in trusted):
             reading.faults.add(path, f"has an authority that one of {above} has signed, so what "
                                "it signs would be taken there; have another sign it")  # fmt: skip
+
+
+def _tell_apart(reading: _Reading, path: str, other: str) -> None:
+    reading.faults.add(
+        path, f"has an authority of {other}; what one signs the other must not trust"
+    )
 
 
 def _read_token_key(files: dict[str, str], reading: _Reading) -> None:

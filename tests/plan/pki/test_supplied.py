@@ -395,6 +395,8 @@ def test_a_chain_leads_to_the_authority(whole) -> None:
     assert (
         read({"kind": "supplied", "files": chain}, keys).texts[f"{API}.crt"] == chain[f"{API}.crt"]
     )
+    with_root = {**files, f"{API}.crt": made.pem + between.pem + authorities["kubernetes"].pem}
+    read({"kind": "supplied", "files": with_root}, keys)  # more than is needed
     broken = {**files, f"{API}.crt": made.pem}
     assert "is not signed by" in str(faults({"kind": "supplied", "files": broken}, keys))
     no_signer = leaf(PLAN.certificates[SCHEDULER], authorities["kubernetes"])
@@ -432,6 +434,16 @@ def test_those_between_may_vouch_for_it_too(whole, between, sentence) -> None:
     assert any(
         f"is signed by CN=between, {sentence}" in t for t in found[f"{PATH}.files.{API}.crt"]
     )
+
+
+def test_no_key_of_another_authority_stands_between(whole) -> None:
+    """Whoever has it, as controllers have that of kubelets', could be any API server."""
+    authorities, files, secrets = whole
+    crossed = authority("x", by=authorities["kubernetes"], key=authorities["kubelet"].key)
+    made = leaf(PLAN.certificates[API], crossed)
+    asked = {"kind": "supplied", "files": {**files, f"{API}.crt": made.pem + crossed.pem}}
+    (told,) = faults(asked, {**secrets, f"{API}.key": pem_of(made.key)})[f"{PATH}.files.{API}.crt"]
+    assert told.startswith(f"has an authority of {PATH}.files.kubelet-ca.crt; what one signs")
 
 
 def test_a_path_is_no_longer_than_it_may_be(whole) -> None:
