@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from proof.admitting import SAME_FAULT
 from proof.findings import Finding, Proof
-from proof.in_pack import Told
 from rules.judge import judge
 from rules.table import RULES
 from rules.whole import Whole, judge_whole
@@ -51,13 +51,22 @@ def expected(stack: Stack, proof: Proof) -> Expected:
         for verdict in judge(node.resource, alone):
             if verdict.exception is None:
                 refused.setdefault(node.resource.urn, set()).add(verdict.rule.id)
-    told = Told(refused, later.unanswered)
     statements = {
         _statement(finding)
         for finding in proof.findings
-        if finding.claim in ("rule", "boundary") or not told.covers(finding)
+        if not _told_already(finding, refused.get(finding.urn, set()), later.unanswered)
     }
     return Expected(frozenset(statements - waits), frozenset(statements & waits))
+
+
+def _told_already(finding: Finding, refused: set[str], unanswered: frozenset[str]) -> bool:
+    """Whether what a rule refused says the same of a document, or CN-004 of an id that is missing
+    (docs/proof/README.md). Written apart from the pack's own."""
+    if finding.claim in ("rule", "boundary") or finding.answered:
+        return False
+    if finding.claim == "perimeter":
+        return bool(SAME_FAULT & refused)
+    return not finding.decided and not finding.missing.isdisjoint(unanswered)
 
 
 def _verdicts(whole: Whole) -> Iterator[Statement]:
