@@ -115,7 +115,7 @@ def _case(name: str, opened: Stack) -> Case:
     wanted = expected(opened, proof)
     told = facts(opened, pack.STACK, _today())
     asked = hashlib.sha256(json.dumps([declared, told and told["resources"]]).encode())
-    for one in resources:
+    for one in sorted(resources, key=lambda one: one.urn):  # a program registers in any order
         asked.update(one.urn.encode() + repr(sorted(one.sources.items())).encode())
         asked.update(one.inputs.SerializeToString(deterministic=True))
         asked.update(one.outputs.SerializeToString(deterministic=True))

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 import pytest
 
 from bench import through_engine
-from bench.through_engine import Answer, Case, answers, summary
+from bench.through_engine import Answer, Case, _case, answers, summary
+from model.deployment import Deployment
+from tests.policies.mutations.stacks import stack
 from tests.policies.wire.said import Expected, Statement
 
 DOOR = Statement(True, "CN-010 InternetGateway 'door' is a way out")
@@ -65,6 +67,15 @@ def test_what_was_asked_is_asked_again_when_it_is_another_question():
     assert asked(replace(CASE, question="another"))[1] == 0
     assert asked(replace(CASE, known=True))[1] == 1, "with the ids it is another preview"
     assert asked(anew=True)[1] == 1
+
+
+def test_the_order_of_resources_makes_no_other_question():
+    closed = stack("dev", known=False)
+    nodes = dict(reversed(closed.deployment.nodes.items()))
+    turned = replace(closed, deployment=Deployment(nodes))
+    lacking = closed.lacking(next(closed.each("aws:ec2/flowLog:FlowLog")))
+    questions = [_case("x", of).question for of in (closed, turned, lacking)]
+    assert questions[0] == questions[1] != questions[2]
 
 
 @pytest.mark.parametrize(
