@@ -13,6 +13,8 @@ from iam.patterns import Pattern, Unreadable, Wild
 from iam.work import Work
 
 _MOST_STATES = 6000
+_MOST_STEPS = 300_000
+_PLACES = 1000  # of all patterns together, that a step takes in
 _OF_STATE = 10  # steps: to look for the characters that matter
 _POOL = "xyzabcdefghijklmnopqrstuvwABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/,+=@ é"
 
@@ -96,6 +98,7 @@ class _Search:
             self._groups.setdefault(signature, []).append(char)
         self._places = _Places(tokens, [atom.ignore_case for atom in atoms])
         self.steps = 0  # states looked at, and characters tried
+        self._step_costs = 1 + sum(map(len, tokens)) // _PLACES
         self._inside: dict[tuple[frozenset[tuple[int, int]], str], frozenset[tuple[int, int]]] = {}
 
     def run(self) -> Iterator[Sample]:
@@ -108,8 +111,8 @@ class _Search:
         while at < len(queue):
             text, state = queue[at]
             at += 1
-            self.steps += _OF_STATE + len(self._atoms) // 4
-            if len(queue) > _MOST_STATES:
+            self.steps += self._step_costs * (_OF_STATE + len(self._atoms) // 4)
+            if len(queue) > _MOST_STATES or self.steps > _MOST_STEPS:
                 raise Unreadable("there are too many patterns to compare")
             if self._accepts(state[0]):
                 matches = self._matches(state)
@@ -117,7 +120,7 @@ class _Search:
                     found[matches] = found.get(matches, 0) + 1
                     yield Sample(text, matches)
             for char in self._chars(state):
-                self.steps += 1
+                self.steps += self._step_costs
                 following = self._step(state, char)
                 if following[0] and seen.get(following, 0) < self._most:
                     seen[following] = seen.get(following, 0) + 1

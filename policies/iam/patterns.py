@@ -193,11 +193,12 @@ def _lay(
     delimiter: str,
     found: dict[tuple[Pattern, ...], None],
 ) -> None:
+    segments = [*segments[:-1], [*segments[-1]]]  # of its own, and so grown in place
     while at < len(tokens):
         token = tokens[at]
         last = len(segments) == count
         if token == delimiter and not last:
-            segments = [*segments, []]
+            segments.append([])
         else:
             if isinstance(token, Wild) and not last:
                 most = count - len(segments) if token is Wild.ANY else 1
@@ -206,7 +207,7 @@ def _lay(
                     between = [list(star) for _ in range(crossed - 1)]
                     ended = [*segments[:-1], [*segments[-1], *star]]
                     _lay(tokens, at + 1, [*ended, *between, list(star)], count, delimiter, found)
-            segments = [*segments[:-1], [*segments[-1], token]]
+            segments[-1].append(token)
         at += 1
     if len(segments) == count:
         found[tuple(tuple(_joined(s)) for s in segments)] = None

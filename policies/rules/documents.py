@@ -24,6 +24,8 @@ _KEYS = {
     "Condition",
 }
 _OUTER_KEYS = {"Version", "Id", "Statement"}
+_DEEPEST = 8  # Statement, one of them, Condition, operator, key, value: six, and a list each
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _NEGATED = ("NotAction", "NotResource", "NotPrincipal")
 
 
@@ -78,6 +80,7 @@ def parse_document(value: Any) -> tuple[Statement, ...]:
         value = _load(value)
     if not isinstance(value, dict):
         raise DocumentError("is not a JSON object")
+    _check_form(value)
     if set(value) - _OUTER_KEYS:
         raise DocumentError("has more than Version, Id and Statement")
     version = value.get("Version", _OLDER_VERSION)
@@ -94,6 +97,23 @@ def parse_document(value: Any) -> tuple[Statement, ...]:
     return tuple(_statement(item, index) for index, item in enumerate(listed))
 
 
+def _check_form(value: Any) -> None:
+    """Raises DocumentError where the texts, keys or depth are such as no policy's are."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        objects = [item for item in level if isinstance(item, dict)]
+        if not all(isinstance(key, str) for item in objects for key in item):
+            raise DocumentError("has a key that is no text")
+        texts = (*(key for item in objects for key in item), *(t for t in level if type(t) is str))
+        if any(_SURROGATE.search(text) for text in texts):
+            raise DocumentError("has a text that is no Unicode")
+        lists = (item for item in level if isinstance(item, list))
+        level = [below for item in objects for below in item.values()]
+        level += [below for item in lists for below in item]
+    if level:
+        raise DocumentError("is nested too deeply")
+
+
 def _holds_variable(value: Any) -> bool:
     if isinstance(value, dict):
         return any(_holds_variable(item) for item in value.values())
@@ -105,9 +125,11 @@ def _holds_variable(value: Any) -> bool:
 def _load(text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_unique)
+    except DocumentError:
+        raise
     except RecursionError:
         raise DocumentError("is nested too deeply") from None
-    except json.JSONDecodeError:
+    except ValueError:  # also of a number with more digits than Python reads
         raise DocumentError("is not JSON") from None
 
 

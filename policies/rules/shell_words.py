@@ -81,12 +81,13 @@ def given_values(text: str) -> dict[str, tuple[str, ...]]:
 
 
 def fillings(words: list[str], given: Mapping[str, tuple[str, ...]]) -> Iterator[list[str]]:
-    """The words of a command with each value of each variable in them, one after the other."""
-    words = [_DEFAULT.sub(r"${\1}", word) if "${" in word else word for word in words]
-    used = dict.fromkeys(m[1] or m[2] for word in words for m in _USED.finditer(word))
-    for name in used:
-        for value in given.get(name, ()):
-            yield [filled(word, {name: value}) for word in words]
+    """A command once for each value of each variable in its words: its name, the word before, which
+    may say what follows, and the word with the value."""
+    for before, word in zip(["", *words[1:]], words[1:], strict=False):
+        plain = _DEFAULT.sub(r"${\1}", word) if "$" in word else ""
+        for name in dict.fromkeys(match[1] or match[2] for match in _USED.finditer(plain)):
+            for value in given.get(name, ()):
+                yield [words[0], before, filled(plain, {name: value})]
 
 
 def filled(word: str, known: Mapping[str, str]) -> str:

@@ -242,6 +242,12 @@ def test_a_program_is_called_with_every_value_of_a_variable(told):
     assert "x.example" in found(*told)
 
 
+def test_a_command_of_many_variables_is_gone_through_once():
+    many = [f"A{i}=a{i}.example" for i in range(1000)]
+    called = " ".join(f"$A{i}" for i in range(1000))
+    assert len(found(*many, f"ping {called}")) == 1000
+
+
 def test_a_variable_that_no_program_is_called_with_is_no_host():
     assert found("H=x.example", "V=1.2.3", "echo $H", "curl -o $H https://10.0.0.1/$V") == [
         "10.0.0.1"
