@@ -21,8 +21,12 @@ _SERVICES: Final = "aws:principalisawsservice"  # who acts by itself is asked ab
 
 
 def callers_held(statement: Statement, statements: Iterable[Statement], of: Boundary) -> bool:
-    """Whether all who are no principals of own accounts, nor AWS itself, are denied the same."""
-    return _held(statement, statements, "aws:principalaccount", "aws:principalorgid", of)
+    """Whether all who are no principals of own accounts, nor AWS itself, are denied the same.
+
+    Of allowances for everybody alone: who names somebody outside means him, and is told of it.
+    """
+    keys = ("aws:principalaccount", "aws:principalorgid")
+    return set(statement.principals) == {("AWS", "*")} and _held(statement, statements, *keys, of)
 
 
 def resources_held(statement: Statement, statements: Iterable[Statement], of: Boundary) -> bool:

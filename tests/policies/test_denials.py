@@ -75,6 +75,11 @@ def test_a_denial_of_less_does_not(changes):
     assert not passes and not closed
 
 
+def test_whoever_names_somebody_outside_is_told_of_it_all_the_same():
+    passes, closed = verdicts({**ANY, "Principal": {"AWS": FOREIGN}}, denial())
+    assert closed and not passes
+
+
 def test_an_endpoint_is_held_by_denials_of_both_sides():
     of_resources = {"StringNotEquals": {"aws:ResourceOrgID": ORGANIZATION}}
     every = {"Action": "*", "Resource": "*"}
