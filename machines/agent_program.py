@@ -6,6 +6,7 @@ another digest, which replaces every machine.
 
 import io
 import zipfile
+from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).with_name("agent")
@@ -14,6 +15,7 @@ EARLIEST = (1980, 1, 1, 0, 0, 0)  # that a zip archive can say
 _MAIN = "import sys\n\nfrom machines.agent.__main__ import main\n\nsys.exit(main(sys.argv[1:]))\n"
 
 
+@cache  # each bundle of each role has it
 def agent_program() -> bytes:
     """An executable file for Python 3.9 or newer."""
     sources = {"__main__.py": _MAIN, "machines/__init__.py": ""}

@@ -5,6 +5,7 @@ import json
 import os
 import tarfile
 from dataclasses import replace
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -244,9 +245,15 @@ SWITCHES = [
 ]
 
 
+@cache  # 36 switchings have few manifests that differ
+def read_quickly(text: str | bytes) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
+    return found
+
+
 def paths_read(bundle: Bundle) -> set[str]:
     """Files that static pods see, which a kubelet does not start without."""
-    pods = [yaml.safe_load(content) for name, content in held(bundle).items()
+    pods = [read_quickly(content) for name, content in held(bundle).items()
             if name.startswith("files/etc/kubernetes/manifests/")]  # fmt: skip
     volumes = [volume["hostPath"] for pod in pods for volume in pod["spec"]["volumes"]]
     return {volume["path"] for volume in volumes if volume["type"] == "File"}
