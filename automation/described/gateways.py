@@ -105,6 +105,8 @@ ENDPOINTS: Final = Call(
 
 _ATTACHMENT: Final = "aws:ec2transitgateway"
 _ENDPOINT_POLICY: Final = "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"
+# Where AWS gives an endpoint the default group alone, nobody has named one.
+_GROUPS: Final = "Groups[?GroupName!='default'] && Groups[].GroupId"
 _ROW: Final = "_of._of"  # the table of an attachment of a route
 _ALLOWS_DNS: Final = "PeeringOptions.AllowDnsResolutionFromRemoteVpc"
 # Which tables an attachment belongs to is read from the tables, so none holds by default.
@@ -340,7 +342,7 @@ KINDS: Final = (
             "vpcId": "VpcId", "serviceName": "ServiceName", "vpcEndpointType": "VpcEndpointType",
             "policy": "PolicyDocument", "privateDnsEnabled": "PrivateDnsEnabled",
             "routeTableIds": "RouteTableIds", "subnetIds": "SubnetIds",
-            "securityGroupIds": "Groups[].GroupId", "ipAddressType": "IpAddressType",
+            "securityGroupIds": _GROUPS, "ipAddressType": "IpAddressType",
             "serviceRegion": "unless(ServiceRegion, _here.region)",
             "resourceConfigurationArn": "ResourceConfigurationArn",
             "serviceNetworkArn": "ServiceNetworkArn", **_TAGS,

@@ -90,12 +90,10 @@ _PERMISSION: Final = (
     "cidrBlocks: IpRanges[].CidrIp, ipv6CidrBlocks: Ipv6Ranges[].CidrIpv6, "
     "prefixListIds: PrefixListIds[].PrefixListId, securityGroups: UserIdGroupPairs[].GroupId}}"
 )
-# The group that comes with a VPC: all from itself, and all to everywhere.
-_ALL: Final = "length({0})==`1` && {0}[0].IpProtocol=='-1' && !({0}[0].PrefixListIds)"
+# The group that comes with a VPC lets in what is in it, and all out; or it lets pass less.
 _COMES: Final = (
-    f"{_ALL.format('IpPermissions')} && {_ALL.format('IpPermissionsEgress')} "
-    "&& IpPermissions[0].UserIdGroupPairs[].GroupId==[GroupId] && !(IpPermissions[0].IpRanges) "
-    "&& !(IpPermissions[0].Ipv6Ranges) && !(IpPermissionsEgress[0].UserIdGroupPairs)"
+    "!(IpPermissions[].[IpRanges, Ipv6Ranges, PrefixListIds][][]) "
+    "&& contains(['', GroupId], join('', IpPermissions[].UserIdGroupPairs[].GroupId || `[]`))"
 )
 # The group that EKS makes comes with its cluster, which says of it all that AWS puts into it.
 _OF_EKS: Final = "contains(Tags[].Key || `[]`, 'aws:eks:cluster-name')"

@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 100  # values of one filter; EC2 takes 200
 _NEEDED: Final = "ec2"  # without the network itself there is nothing to prove
-_TOKENS: Final = ("NextToken", "nextToken", "Marker", "NextMarker")  # for the next page, by the service
+_TOKENS: Final = (
+    "NextToken",
+    "nextToken",
+    "Marker",
+    "NextMarker",
+)  # for the next page, by the service
 _ATTEMPTS: Final = 3  # to reach a service
 # What refers to a thing; any other text that is called alike means something else.
 _NAME: Final = re.compile(r"(?:[a-z]+-)+[0-9a-f]{8,}|arn:[a-z-]+:.+")

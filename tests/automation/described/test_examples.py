@@ -5,15 +5,11 @@ and the program gets what that has become.
 """
 
 import json
-import os
 from collections.abc import Iterator
-from types import MappingProxyType
-from typing import Any
 
 import pytest
-from pulumi.runtime.mocks import MockResourceArgs
 
-from automation.aws_calls import Account, account_of
+from automation.aws_calls import Account
 from automation.described.live import as_text, supplied_ids
 from automation.described.reader import Reading
 from automation.described.records import Records
@@ -24,7 +20,6 @@ from automation.state import Resource
 from bench.supplied import TRANSIT_GATEWAY
 from components.program import program
 from local.aws.api import forget
-from local.provider_values import reveal
 from model.build import build_network
 from model.deployment import Deployment, Node
 from proof.prove import prove
@@ -33,28 +28,14 @@ from rules.model import Resource as Judged
 from sources.recorded import read_recorded
 from spec.lock import lock_file_name, parse_lock
 from spec.stack_file import parse_stack_file
+from tests.automation.described.made import Making, account_at
 from tests.engine.proofs import allowed, comparable, listening, said
 from tests.local.aws.engine_side import EngineSide, engine_side
-from tests.mocks import Recorder, Registration, build
+from tests.mocks import Registration, build
 from tests.policies.mutations.stacks import TODAY
 from tests.scenarios import ALIKE, EXAMPLES
 
 HERE = {"region": "ap-northeast-1", "account": "123456789012", "partition": "aws"}
-
-
-class Making(Recorder):
-    """Makes what it records, where that is a resource of AWS."""
-
-    def __init__(self, side: EngineSide) -> None:
-        super().__init__(MappingProxyType({}))
-        self._side = side
-
-    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        recorded = super().new_resource(args)
-        if not args.typ.startswith("aws:"):
-            return recorded
-        made = self._side.create(args.typ, args.name, args.inputs)
-        return made.id, dict(reveal(made.outputs))
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +48,7 @@ def side(endpoint_url) -> Iterator[EngineSide]:
 
 @pytest.fixture(scope="module")
 def account(endpoint_url) -> Account:
-    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
-    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-    return account_of({"AWS_ENDPOINT_URL": endpoint_url, **keys, **nowhere})
+    return account_at(endpoint_url)
 
 
 def recorded(found: Registration) -> Resource:

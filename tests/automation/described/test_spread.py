@@ -8,6 +8,7 @@ import pytest
 
 from automation.described.identities import ATTACHED, INLINE_POLICY, ROLES
 from automation.described.network import ROUTE_TABLES, SECURITY_GROUP_RULES, SECURITY_GROUPS
+from automation.described.paths import at
 from automation.described.records import Records
 from automation.described.resources import Described, resources_of
 from automation.described.scope import Grade, Thing
@@ -184,6 +185,53 @@ def test_what_nobody_could_ask_about_is_as_it_is_recorded(type_):
     silent = {"ec2": "no way", "iam": "no way"}
     told = resources_of({}, Records([record(type_, "x", **said)]), silent)
     assert told.missing == [] and inputs(told, type_) == said
+
+
+OF_DEFAULT = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
+VPC = record("aws:ec2/vpc:Vpc", "vpc-0a1b2c3d")
+ITSELF = {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": GROUP}], "IpRanges": []}
+OUT = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}], "UserIdGroupPairs": []}
+
+
+def default_group(records: list[Resource], *ingress: dict[str, Any]) -> dict[str, Any]:
+    item = {
+        "GroupId": GROUP, "GroupName": "default", "VpcId": VPC.id, "IpPermissions": [*ingress],
+        "IpPermissionsEgress": [OUT],
+    }  # fmt: skip
+    told = resources_of({SECURITY_GROUPS: [thing(item)]}, Records(records))
+    (found,) = (r for r in told.resources if r["type"] == OF_DEFAULT)
+    return dict(found)
+
+
+@pytest.mark.parametrize("ingress", [(), (ITSELF,)])
+def test_the_group_that_comes_with_a_vpc_is_nobodys_until_somebody_changes_it(ingress):
+    """A state has none. Of a VPC that nobody has recorded everything is judged."""
+    assert default_group([VPC], *ingress)["described"] is True
+    assert "described" not in default_group([], *ingress)
+    recorded = record(OF_DEFAULT, GROUP)
+    assert default_group([VPC, recorded], *ingress)["name"] == "web"
+
+
+@pytest.mark.parametrize("more", [
+    {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": PEER}]},
+    {"IpProtocol": "tcp", "IpRanges": [{"CidrIp": "10.0.0.0/8"}]},
+    {"IpProtocol": "tcp", "Ipv6Ranges": [{"CidrIpv6": "::/0"}]},
+    {"IpProtocol": "tcp", "PrefixListIds": [{"PrefixListId": "pl-0a1b2c3d"}]},
+])  # fmt: skip
+def test_a_group_that_comes_with_a_vpc_is_judged_when_somebody_lets_more_in(more):
+    for ingress in ((more,), (ITSELF, more)):
+        assert "described" not in default_group([VPC], *ingress)
+
+
+def test_an_endpoint_with_the_default_group_alone_names_none():
+    (kind,) = (k for k in KINDS if k.token == "aws:ec2/vpcEndpoint:VpcEndpoint")
+    default, own = (
+        {"GroupId": id_, "GroupName": name} for id_, name in ((GROUP, "default"), (PEER, "own"))
+    )
+    path = kind.inputs["securityGroupIds"]
+    assert at(path, {"Groups": [default]}) == []
+    assert at(path, {"Groups": [default, own]}) == [GROUP, PEER]
+    assert not at(path, {})
 
 
 def test_every_such_type_is_read_or_said_to_be_told_so():

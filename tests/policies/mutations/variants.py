@@ -24,6 +24,7 @@ from plan.partitions import partition_of
 from rules.boundary import Boundary
 from rules.boundary_reader import parse_boundary
 from spec.cluster import ClusterSpec
+from spec.lock import Lock
 from spec.stack_file import parse_stack_file
 from tests.mocks import build
 from tests.plan.samples import lock_for
@@ -138,7 +139,7 @@ def variants(seed: int) -> list[Variant]:
     lock = lock_for(spec)
     api = planned_endpoint(spec.region, partition_of(spec.region).dns_suffix)
     recorder, _ = build(lambda: program(spec, lock, where="variant"), endpoint=api)
-    declared = _declared(spec)
+    declared = declared_for(spec, lock)
     grounds = [
         Stack(spec.name, known, Deployment.of(realistic(recorder.registrations, known)), declared)
         for known in (False, True)
@@ -180,8 +181,9 @@ def _form(value: Any) -> Any:
     return value if isinstance(value, bool | int) else ""
 
 
-def _declared(spec: ClusterSpec) -> Boundary:
-    plan = plan_cluster(spec, lock_for(spec), where="variant")
+def declared_for(spec: ClusterSpec, lock: Lock) -> Boundary:
+    """What `heiiki boundary` proposes, signed, and what a bastion VPC needs beside it."""
+    plan = plan_cluster(spec, lock, where="variant")
     document = proposed(plan, SimpleNamespace(part=None))  # type: ignore[arg-type]
     signed = json.dumps(document["boundary"]).replace('""', '"somebody"')
     boundary = json.loads(signed)
