@@ -55,8 +55,8 @@ def test_no_keys_at_all_miss_everything_at_once():
 
 
 POOL_KEYS = (
-    "custom, desiredSize, image, instanceProfile, instanceType, keyName, kind, labels, maxPods, "
-    "maxSize, "
+    "custom, desiredSize, image, instanceProfile, instanceType, keyName, kind, kubelet, labels, "
+    "maxPods, maxSize, "
     "maxUnavailablePercentage, minSize, readiness, rootVolume, securityGroupIds, subnets, taints, "
     "tenancy"
 )
