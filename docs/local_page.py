@@ -19,6 +19,7 @@ SERVICES = {
     "directconnect": "Direct Connect",
     "ec2": "EC2",
     "ecr": "ECR",
+    "ecs": "ECS",
     "eks": "EKS",
     "elasticache": "ElastiCache",
     "elbv2": "Elastic Load Balancing",

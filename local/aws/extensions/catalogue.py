@@ -12,6 +12,8 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.responses import EC2Response
 from moto.ecr.models import ecr_backends
 from moto.ecr.responses import ECRResponse
+from moto.ecs.models import ecs_backends
+from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.eks import urls as eks_urls
 from moto.eks.models import eks_backends
 from moto.eks.responses import EKSResponse
@@ -58,6 +60,7 @@ SERVICES = {
     ),
     "ec2": Service(EC2Response, ec2_backends, "InvalidParameterValue"),
     "ecr": Service(ECRResponse, ecr_backends, "InvalidParameterException"),
+    "ecs": Service(EC2ContainerServiceResponse, ecs_backends, "InvalidParameterException"),
     "eks": Service(EKSResponse, eks_backends, "InvalidParameterException"),
     "elasticache": Service(ElastiCacheResponse, elasticache_backends, "InvalidParameterValue"),
     "elbv2": Service(ELBV2Response, elbv2_backends, "ValidationError"),

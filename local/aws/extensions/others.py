@@ -1,10 +1,11 @@
-"""Single operations of services that moto otherwise answers well: KMS, logs, IAM, STS, ECR."""
+"""Single operations of services that moto otherwise answers well: KMS, logs, IAM, STS, ECR, ECS."""
 
 import json
 from datetime import timedelta
 from typing import Any, cast
 
 from moto.core.utils import utcnow
+from moto.ecs.models import EC2ContainerServiceBackend
 from moto.iam.models import IAMBackend
 from moto.kms.models import KmsBackend
 from moto.logs.models import LogGroup, LogsBackend
@@ -169,3 +170,11 @@ def remove_client_id_from_open_id_connect_provider(call: Call) -> Record:
     if call.params["ClientID"] in client_ids:
         client_ids.remove(call.params["ClientID"])
     return {}
+
+
+@extends("ecs", "DescribeCapacityProviders", "moto tells of none where none is named; AWS of all")
+def describe_capacity_providers(call: Call) -> Record:
+    backend = cast(EC2ContainerServiceBackend, call.backend)
+    names = call.params.get("capacityProviders") or list(backend.capacity_providers)
+    providers, failures = backend.describe_capacity_providers(names)
+    return {"capacityProviders": providers, "failures": failures}

@@ -78,9 +78,14 @@ def _to_an_answered_url(stack: Stack) -> Iterator[Stack]:
 def _to_a_public_task(stack: Stack) -> Iterator[Stack]:
     """Whoever answers for a cluster of ECS does not choose the addresses of its tasks."""
     arn = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/x"
-    task = {"networkConfiguration": {"assignPublicIp": True}, "launchType": "FARGATE"}
+    definition = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/x:1"
+    task = {
+        "networkConfiguration": {"assignPublicIp": True}, "launchType": "FARGATE",
+        "taskDefinitionArn": definition,
+    }  # fmt: skip
     (opened,) = _target(arn, ecsTarget=task)(stack)
-    yield opened.declaring(supplied=(*stack.boundary.supplied, supply(arn)))
+    known = (*stack.boundary.supplied, supply(arn), supply(definition))
+    yield opened.declaring(supplied=known)
 
 
 MUTATIONS = (

@@ -319,13 +319,27 @@ MUTATIONS = (
             _statement({"StringNotEquals": {PRINCIPAL: [ACCOUNT, FOREIGN]}}, Effect="Deny"),
         ),
     ),
-    # What a denial keeps out the proof sees, and the rule asks for a bound.
+    # What two denials keep out between them the proof sees, and the rule asks for a bound or one.
     opens(
-        "resources bounded by a denial alone",
+        "resources bounded by two denials alone",
         "CN-086",
         _policy(
             _statement({"StringEquals": {PRINCIPAL: ACCOUNT}}),
-            _statement({"StringNotEquals": {RESOURCE: ACCOUNT}}, Effect="Deny"),
+            _statement({"StringNotEquals": {RESOURCE: ACCOUNT}}, Effect="Deny", Action="s3:*"),
+            _statement(
+                {"StringNotEquals": {RESOURCE: ACCOUNT}},
+                Effect="Deny",
+                Action=ABSENT,
+                NotAction="s3:*",
+            ),
+        ),
+    ),
+    opens(
+        "resources bounded by a denial that leaves out one stranger's",
+        "CN-086 perimeter",
+        _policy(
+            _statement({"StringEquals": {PRINCIPAL: ACCOUNT}}),
+            _statement({"StringNotEquals": {RESOURCE: [ACCOUNT, FOREIGN]}}, Effect="Deny"),
         ),
     ),
     opens(
