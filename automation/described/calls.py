@@ -18,6 +18,7 @@ _IAM_PREFIXES: Final = {
     "elb": "elasticloadbalancing",
     "elbv2": "elasticloadbalancing",
     "s3control": "s3",
+    "stepfunctions": "states",
 }
 
 

@@ -30,6 +30,10 @@ _TOKENS: Final = (
     "Marker",
     "NextMarker",
 )  # for the next page, by the service
+# Of what has no token: what says that there is more, after which item of which list to ask for it.
+_AFTER: Final = {
+    "HasMoreDeliveryStreams": ("ExclusiveStartDeliveryStreamName", "DeliveryStreamNames"),
+}
 _ATTEMPTS: Final = 3  # to reach a service
 # What refers to a thing; any other text that is called alike means something else.
 _NAME: Final = re.compile(r"(?:[a-z]+-)+[0-9a-f]{8,}|arn:[a-z-]+:.+")
@@ -246,6 +250,14 @@ def _by_token(ask: Any, arguments: Mapping[str, Any]) -> Iterator[Any]:
     """The pages of what boto3 has no paginator for."""
     page = ask(**arguments)
     yield page
-    while token := next(((name, page[name]) for name in _TOKENS if page.get(name)), None):
-        page = ask(**arguments, **dict([token]))
+    while further := _further(page):
+        page = ask(**arguments, **further)
         yield page
+
+
+def _further(page: Mapping[str, Any]) -> dict[str, Any]:
+    """What asks for the page after one; nothing after the last."""
+    for more, (start, items) in _AFTER.items():
+        if page.get(more):
+            return {start: page[items][-1]}
+    return next(({name: page[name]} for name in _TOKENS if page.get(name)), {})

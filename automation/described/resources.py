@@ -6,6 +6,7 @@ whoever opened the network, and would lend it somebody's exception.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -238,6 +239,7 @@ def _given(found: Found, as_type: set[tuple[int, str]]) -> frozenset[str]:
     )
 
 
+_VERSION: Final = re.compile(r"(arn:[^:]+:lambda:[^:]*:[^:]*:function:[^:]+):.+")
 # Outputs that name what a thing lies in: it is not what gives that its name.
 _NOT_GIVEN: Final = ("dhcpOptionsId", "hostVpcId", "ownerId", "peerVpcId", "vpcId")
 
@@ -251,7 +253,22 @@ def _add_sources(resources: Sequence[Recorded]) -> None:
             givers.setdefault(text, []).append(resource["urn"])
     for resource in resources:
         for name, value in resource["inputs"].items():
-            found = {urn for text in texts(value) for urn in givers.get(text, ())}
+            found = {urn for text in _names(value) for urn in givers.get(text, ())}
             found |= {*resource["sources"].get(name, ())} - {resource["urn"]}
             if found and name != "tags":
                 resource["sources"][name] = sorted(found)
+
+
+def _names(value: Any) -> Iterator[str]:
+    """What a property may call things by: its texts, those in a document that it holds as text, and
+    of a version of a function the function."""
+    for text in texts(value):
+        yield text
+        version = _VERSION.fullmatch(text)
+        if version:
+            yield version[1]
+        if text.startswith("{"):
+            try:
+                yield from _names(json.loads(text))
+            except ValueError:
+                continue

@@ -8,6 +8,7 @@ from typing import Final
 from automation.described import (
     access_grants,
     barriers,
+    builds,
     caches,
     clusters,
     databases,
@@ -28,6 +29,7 @@ from automation.described import (
     registries,
     sharing,
     stores,
+    streams,
     tasks,
     warehouses,
     web_acls,
@@ -38,6 +40,7 @@ TABLES: Final[tuple[ModuleType, ...]] = (
     network, gateways, direct_connect, firewalls, machines, load_balancers, doors, names, joints,
     clusters, identities, keys, registries, databases, caches, functions, stores, messages,
     deliveries, barriers, sharing, warehouses, access_grants, web_acls, tasks,
+    builds, streams,
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
@@ -82,14 +85,11 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
     "what AWS has of it nobody asks yet": (
         "aws:batch/computeEnvironment:ComputeEnvironment",
         "aws:batch/jobDefinition:JobDefinition",
-        "aws:codebuild/project:Project",
         "aws:fsx/lustreFileSystem:LustreFileSystem",
         "aws:fsx/ontapFileSystem:OntapFileSystem",
         "aws:fsx/ontapStorageVirtualMachine:OntapStorageVirtualMachine",
         "aws:fsx/openZfsFileSystem:OpenZfsFileSystem",
         "aws:fsx/windowsFileSystem:WindowsFileSystem",
-        "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
-        "aws:sfn/stateMachine:StateMachine",
     ),
     "a rule refuses it by its type, whatever its properties are": (
         "aws:apigateway/*",

@@ -10,7 +10,17 @@ import re
 import pytest
 from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT
 
-from automation.described import caches, databases, functions, messages, stores, tasks, warehouses
+from automation.described import (
+    builds,
+    caches,
+    databases,
+    functions,
+    messages,
+    stores,
+    streams,
+    tasks,
+    warehouses,
+)
 from automation.described.paths import at
 from automation.described.reader import Reading
 from automation.described.scope import Scope
@@ -18,15 +28,19 @@ from model.deployment import Node
 from proof.prove import prove
 from rules.unknowns import UNKNOWN, has_unknown
 from tests.automation.described import (
+    builds_of_aws,
     data_services_of_aws,
     functions_of_aws,
     messages_of_aws,
+    streams_of_aws,
     tasks_of_aws,
     warehouses_of_aws,
 )
 from tests.automation.described.parity import HERE, Told, said
+from tests.policies.mutations import builds as of_builds
 from tests.policies.mutations import data_services
 from tests.policies.mutations import functions as of_functions
+from tests.policies.mutations import streams as of_streams
 from tests.policies.mutations import tasks as of_tasks
 from tests.policies.mutations import warehouses as of_warehouses
 from tests.policies.mutations.catalogue import ENTRIES
@@ -34,11 +48,10 @@ from tests.policies.mutations.designs import DESIGNS as EVERY_DESIGN
 from tests.policies.mutations.function_designs import FUNCTION_DESIGNS
 from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Stack, stack
 
-OWN = tuple(
-    kind
-    for table in (databases, caches, functions, stores, messages, warehouses, tasks)
-    for kind in table.KINDS
-)
+TABLES = (
+    databases, caches, functions, stores, messages, warehouses, tasks, builds, streams,
+)  # fmt: skip
+OWN = tuple(kind for table in TABLES for kind in table.KINDS)
 TOKENS = {kind.token for kind in OWN}
 # Of the design of events, what is held against AWS elsewhere (test_settings_parity.py).
 ELSEWHERE = ("aws:cloudwatch/eventTarget:EventTarget", "aws:cloudwatch/metricAlarm:MetricAlarm")
@@ -59,7 +72,10 @@ DESIGNS = {
     **FUNCTION_DESIGNS,
     "topics": topics,
     "warehouses and a search domain": stock,
-    "tasks": lambda before: before.having(*of_tasks.tasks(before)),
+    "tasks and builds": lambda before: before.having(
+        *of_tasks.tasks(before), *of_builds.builds(before)
+    ),
+    "streams and state machines": lambda before: before.having(*of_streams.streams(before)),
     **{
         name: EVERY_DESIGN[name]
         for name in ("databases, caches and brokers", "policies of the older version")
@@ -74,6 +90,7 @@ MESSAGES = re.compile(
 UNREADABLE = (
     "a task with a text that is no list of containers",
     "a task with no containers at all",
+    f"CN-252 {of_streams.STREAM} destination absent",
 )
 # Where something is unknown before it is made, AWS knows it afterwards.
 MUTATIONS = [
@@ -85,6 +102,10 @@ MUTATIONS = [
         *of_warehouses.FURTHER,
         *of_tasks.MUTATIONS,
         *of_tasks.FURTHER,
+        *of_builds.MUTATIONS,
+        *of_builds.FURTHER,
+        *of_streams.MUTATIONS,
+        *of_streams.FURTHER,
         *of_functions.MUTATIONS,
         *of_functions.FURTHER,
         *(entry.mutation for entry in ENTRIES if MESSAGES.fullmatch(entry.mutation.name)),
@@ -102,23 +123,23 @@ def real_id(node: Node) -> str:
         return "proxy-proxy/readers"
     if node.resource.type in warehouses_of_aws.TYPES:
         return warehouses_of_aws.real_id(node)
-    if node.resource.type in tasks_of_aws.TYPES:
-        return tasks_of_aws.real_id(node)
-    if node.resource.type in messages_of_aws.TYPES:
-        return messages_of_aws.real_id(node)
+    for module in (tasks_of_aws, messages_of_aws, builds_of_aws, streams_of_aws):
+        if node.resource.type in module.TYPES:
+            return module.real_id(node)
     return functions_of_aws.real_id(node)
 
 
 def as_made(opened: Stack) -> Stack:
     """With what AWS would want beside it, by the names that AWS has."""
-    return messages_of_aws.as_made(functions_of_aws.as_made(opened))
+    return streams_of_aws.as_made(messages_of_aws.as_made(functions_of_aws.as_made(opened)))
 
 
 TOLD = Told(
     OWN,
     (
         data_services_of_aws.tell, functions_of_aws.tell, messages_of_aws.tell,
-        warehouses_of_aws.tell, tasks_of_aws.tell,
+        warehouses_of_aws.tell, tasks_of_aws.tell, builds_of_aws.tell,
+        streams_of_aws.tell,
     ),
     real_id,
 )  # fmt: skip

@@ -27,7 +27,7 @@ EVERY_CALL = [c for call in calls() for c in (call, *call.more.values())]
 COMMON = {"region", "tagsAll", "timeouts"}  # of the provider alone
 EXAMPLES = sorted(p.name for p in (ROOT / "examples").iterdir() if p.is_dir())
 LISTED = "expected*/resources.yaml"
-READING = ("Describe", "Get", "List", "Search")
+READING = ("BatchGet", "Describe", "Get", "List", "Search")
 # Permissions that are called otherwise than their operations: Service Authorization Reference.
 RENAMED = {
     "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
