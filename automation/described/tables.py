@@ -19,6 +19,7 @@ from automation.described import (
     functions,
     gateways,
     identities,
+    jobs,
     joints,
     keys,
     load_balancers,
@@ -40,7 +41,7 @@ TABLES: Final[tuple[ModuleType, ...]] = (
     network, gateways, direct_connect, firewalls, machines, load_balancers, doors, names, joints,
     clusters, identities, keys, registries, databases, caches, functions, stores, messages,
     deliveries, barriers, sharing, warehouses, access_grants, web_acls, tasks,
-    builds, streams,
+    builds, streams, jobs,
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
@@ -83,8 +84,6 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:s3/bucketObjectv2:BucketObjectv2",
     ),
     "what AWS has of it nobody asks yet": (
-        "aws:batch/computeEnvironment:ComputeEnvironment",
-        "aws:batch/jobDefinition:JobDefinition",
         "aws:fsx/lustreFileSystem:LustreFileSystem",
         "aws:fsx/ontapFileSystem:OntapFileSystem",
         "aws:fsx/ontapStorageVirtualMachine:OntapStorageVirtualMachine",

@@ -6,6 +6,7 @@ tell it, and read; the network around it is as it is recorded. What is found is 
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT
@@ -15,6 +16,7 @@ from automation.described import (
     caches,
     databases,
     functions,
+    jobs,
     messages,
     stores,
     streams,
@@ -31,6 +33,7 @@ from tests.automation.described import (
     builds_of_aws,
     data_services_of_aws,
     functions_of_aws,
+    jobs_of_aws,
     messages_of_aws,
     streams_of_aws,
     tasks_of_aws,
@@ -40,6 +43,7 @@ from tests.automation.described.parity import HERE, Told, said
 from tests.policies.mutations import builds as of_builds
 from tests.policies.mutations import data_services
 from tests.policies.mutations import functions as of_functions
+from tests.policies.mutations import jobs as of_jobs
 from tests.policies.mutations import streams as of_streams
 from tests.policies.mutations import tasks as of_tasks
 from tests.policies.mutations import warehouses as of_warehouses
@@ -49,7 +53,7 @@ from tests.policies.mutations.function_designs import FUNCTION_DESIGNS
 from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Stack, stack
 
 TABLES = (
-    databases, caches, functions, stores, messages, warehouses, tasks, builds, streams,
+    databases, caches, functions, stores, messages, warehouses, tasks, builds, streams, jobs,
 )  # fmt: skip
 OWN = tuple(kind for table in TABLES for kind in table.KINDS)
 TOKENS = {kind.token for kind in OWN}
@@ -75,6 +79,7 @@ DESIGNS = {
     "tasks and builds": lambda before: before.having(
         *of_tasks.tasks(before), *of_builds.builds(before)
     ),
+    "jobs": lambda before: before.having(*of_jobs.jobs(before)),
     "streams and state machines": lambda before: before.having(*of_streams.streams(before)),
     **{
         name: EVERY_DESIGN[name]
@@ -91,6 +96,8 @@ UNREADABLE = (
     "a task with a text that is no list of containers",
     "a task with no containers at all",
     f"CN-252 {of_streams.STREAM} destination absent",
+    f"CN-145 {of_jobs.DEFINITION} containerProperties {{",
+    f"CN-145 {of_jobs.DEFINITION} containerProperties absent",
 )
 # Where something is unknown before it is made, AWS knows it afterwards.
 MUTATIONS = [
@@ -104,6 +111,8 @@ MUTATIONS = [
         *of_tasks.FURTHER,
         *of_builds.MUTATIONS,
         *of_builds.FURTHER,
+        *of_jobs.MUTATIONS,
+        *of_jobs.FURTHER,
         *of_streams.MUTATIONS,
         *of_streams.FURTHER,
         *of_functions.MUTATIONS,
@@ -113,6 +122,7 @@ MUTATIONS = [
     if mutation.verdict == "open"
     and not mutation.name.endswith(f" {UNKNOWN}")
     and "nobody knows" not in mutation.name
+    and "Unknown.VALUE" not in mutation.name
     and mutation.name not in UNREADABLE
 ]
 
@@ -123,7 +133,7 @@ def real_id(node: Node) -> str:
         return "proxy-proxy/readers"
     if node.resource.type in warehouses_of_aws.TYPES:
         return warehouses_of_aws.real_id(node)
-    for module in (tasks_of_aws, messages_of_aws, builds_of_aws, streams_of_aws):
+    for module in (tasks_of_aws, messages_of_aws, builds_of_aws, streams_of_aws, jobs_of_aws):
         if node.resource.type in module.TYPES:
             return module.real_id(node)
     return functions_of_aws.real_id(node)
@@ -139,7 +149,7 @@ TOLD = Told(
     (
         data_services_of_aws.tell, functions_of_aws.tell, messages_of_aws.tell,
         warehouses_of_aws.tell, tasks_of_aws.tell, builds_of_aws.tell,
-        streams_of_aws.tell,
+        streams_of_aws.tell, jobs_of_aws.tell,
     ),
     real_id,
 )  # fmt: skip
@@ -191,6 +201,21 @@ def test_whoever_has_subscribed_to_a_recorded_topic_is_found(stubbed, monkeypatc
     deployment, _ = TOLD.read(stubbed, opened, monkeypatch, beside=messages_of_aws.SUBSCRIPTION)
     by_aws = prove(deployment, opened.boundary)
     assert by_aws.verdict == "open" and {rule for rule, _ in said(by_aws)} == {"CN-133"}
+
+
+def test_a_revision_of_a_job_that_somebody_has_registered_is_found(stubbed, monkeypatch):
+    """Whoever names the definition alone runs the newest."""
+    before = as_made(DESIGNS["jobs"](stack("dev", True)))
+    image = {"type": "container", "containerProperties": {"image": "docker.io/x:7"}}
+    newest = jobs_of_aws.told("report", 2, **image)
+    told = replace(TOLD, tell=(*TOLD.tell, lambda answers, _: answers.lists(
+        "batch", "DescribeJobDefinitions", "jobDefinitions", newest
+    )))  # fmt: skip
+    deployment, described = told.read(stubbed, before, monkeypatch)
+    assert described.missing == []
+    by_aws = prove(deployment, before.boundary)
+    found = {("CN-145", newest["jobDefinitionArn"]), ("CN-146", newest["jobDefinitionArn"])}
+    assert by_aws.verdict == "open" and said(by_aws) == found
 
 
 def test_more_queues_than_an_answer_holds_are_read(stubbed, monkeypatch):

@@ -36,6 +36,8 @@ _CONTAINER: Final[dict[str, Any]] = {
     "fargatePlatformConfiguration": {"platformVersion": "LATEST"},
     "logConfiguration": {"logDriver": "awslogs"},
 }
+# A container of a task has no roles, and its task the way out.
+_IN_TASK: Final = {key: _CONTAINER[key] for key in ("image", "command")}
 
 
 def jobs(stack: Stack, subnets: list[Of] | None = None) -> list[Node]:
@@ -49,9 +51,9 @@ def jobs(stack: Stack, subnets: list[Of] | None = None) -> list[Node]:
         })
         for name, kind in (("fargate", "FARGATE"), ("machines", "EC2"))
     ]  # fmt: skip
-    task = {"containers": [{k: _CONTAINER[k] for k in ("image", "command")}]}
+    task = {"containers": [_IN_TASK]}
     nodes = {"mainNode": 0, "numNodes": 2, "nodeRangeProperties": [
-        {"targetNodes": "0:1", "container": {k: _CONTAINER[k] for k in ("image", "command")}},
+        {"targetNodes": "0:1", "container": _IN_TASK},
     ]}  # fmt: skip
     return [
         group, *environments,
@@ -137,7 +139,7 @@ _WORDS: Final = {
             {"containers": [{"image": f"docker.io/x{DIGEST}"}]}]}))),
     "a public address of a task": ("CN-050", _opened(
         DEFINITION, "ecsProperties", json.dumps({"taskProperties": [
-            {"containers": [_CONTAINER], "networkConfiguration": _PUBLIC}]}))),
+            {"containers": [_IN_TASK], "networkConfiguration": _PUBLIC}]}))),
     "an image of the internet on nodes": ("CN-145", _opened(
         DEFINITION, "nodeProperties", json.dumps({"nodeRangeProperties": [
             {"container": {"image": f"docker.io/x{DIGEST}"}}]}))),
