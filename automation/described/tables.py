@@ -15,6 +15,7 @@ from automation.described import (
     deliveries,
     direct_connect,
     doors,
+    file_systems,
     firewalls,
     functions,
     gateways,
@@ -41,7 +42,7 @@ TABLES: Final[tuple[ModuleType, ...]] = (
     network, gateways, direct_connect, firewalls, machines, load_balancers, doors, names, joints,
     clusters, identities, keys, registries, databases, caches, functions, stores, messages,
     deliveries, barriers, sharing, warehouses, access_grants, web_acls, tasks,
-    builds, streams, jobs,
+    builds, streams, jobs, file_systems,
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
@@ -82,13 +83,6 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
     "holds texts that nobody may read who is not let: they count as unknown": (
         "aws:s3/bucketObject:BucketObject",
         "aws:s3/bucketObjectv2:BucketObjectv2",
-    ),
-    "what AWS has of it nobody asks yet": (
-        "aws:fsx/lustreFileSystem:LustreFileSystem",
-        "aws:fsx/ontapFileSystem:OntapFileSystem",
-        "aws:fsx/ontapStorageVirtualMachine:OntapStorageVirtualMachine",
-        "aws:fsx/openZfsFileSystem:OpenZfsFileSystem",
-        "aws:fsx/windowsFileSystem:WindowsFileSystem",
     ),
     "a rule refuses it by its type, whatever its properties are": (
         "aws:apigateway/*",

@@ -15,6 +15,7 @@ from automation.described import (
     builds,
     caches,
     databases,
+    file_systems,
     functions,
     jobs,
     messages,
@@ -32,6 +33,7 @@ from rules.unknowns import UNKNOWN, has_unknown
 from tests.automation.described import (
     builds_of_aws,
     data_services_of_aws,
+    file_systems_of_aws,
     functions_of_aws,
     jobs_of_aws,
     messages_of_aws,
@@ -42,6 +44,7 @@ from tests.automation.described import (
 from tests.automation.described.parity import HERE, Told, said
 from tests.policies.mutations import builds as of_builds
 from tests.policies.mutations import data_services
+from tests.policies.mutations import file_systems as of_file_systems
 from tests.policies.mutations import functions as of_functions
 from tests.policies.mutations import jobs as of_jobs
 from tests.policies.mutations import streams as of_streams
@@ -54,6 +57,7 @@ from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Stack, sta
 
 TABLES = (
     databases, caches, functions, stores, messages, warehouses, tasks, builds, streams, jobs,
+    file_systems,
 )  # fmt: skip
 OWN = tuple(kind for table in TABLES for kind in table.KINDS)
 TOKENS = {kind.token for kind in OWN}
@@ -79,6 +83,7 @@ DESIGNS = {
     "tasks and builds": lambda before: before.having(
         *of_tasks.tasks(before), *of_builds.builds(before)
     ),
+    "file systems": lambda before: before.having(*of_file_systems.file_systems(before)),
     "jobs": lambda before: before.having(*of_jobs.jobs(before)),
     "streams and state machines": lambda before: before.having(*of_streams.streams(before)),
     **{
@@ -111,6 +116,8 @@ MUTATIONS = [
         *of_tasks.FURTHER,
         *of_builds.MUTATIONS,
         *of_builds.FURTHER,
+        *of_file_systems.MUTATIONS,
+        *of_file_systems.FURTHER,
         *of_jobs.MUTATIONS,
         *of_jobs.FURTHER,
         *of_streams.MUTATIONS,
@@ -133,7 +140,14 @@ def real_id(node: Node) -> str:
         return "proxy-proxy/readers"
     if node.resource.type in warehouses_of_aws.TYPES:
         return warehouses_of_aws.real_id(node)
-    for module in (tasks_of_aws, messages_of_aws, builds_of_aws, streams_of_aws, jobs_of_aws):
+    for module in (
+        tasks_of_aws,
+        messages_of_aws,
+        builds_of_aws,
+        streams_of_aws,
+        jobs_of_aws,
+        file_systems_of_aws,
+    ):
         if node.resource.type in module.TYPES:
             return module.real_id(node)
     return functions_of_aws.real_id(node)
@@ -149,7 +163,7 @@ TOLD = Told(
     (
         data_services_of_aws.tell, functions_of_aws.tell, messages_of_aws.tell,
         warehouses_of_aws.tell, tasks_of_aws.tell, builds_of_aws.tell,
-        streams_of_aws.tell, jobs_of_aws.tell,
+        streams_of_aws.tell, jobs_of_aws.tell, file_systems_of_aws.tell,
     ),
     real_id,
 )  # fmt: skip
