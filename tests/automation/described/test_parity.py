@@ -277,3 +277,27 @@ def test_a_gateway_of_aws_to_a_cluster_is_a_public_address():
     public = cluster.inputs["publiclyAccessible"]
     assert at(public, {"InternetAccessGatewayEnabled": True}) is True
     assert at(public, {"PubliclyAccessible": False, "InternetAccessGatewayEnabled": False}) is False
+
+
+def test_groups_of_a_file_system_are_those_of_its_interfaces_and_else_unknown():
+    """Without groups it would count as one of the default group."""
+    systems = {kind.token: kind for kind in file_systems.KINDS if "securityGroupIds" in kind.inputs}
+    assert len(systems) == 4
+    card = {"Groups": [{"GroupId": "sg-1"}, {"GroupId": "sg-2"}]}
+    for kind in systems.values():
+        groups = kind.inputs["securityGroupIds"]
+        assert at(groups, {"_interfaces": [card]}) == ["sg-1", "sg-2"]
+        assert at(groups, {"_interfaces": []}) == at(groups, {}) == UNKNOWN_TEXT
+
+
+def test_a_stream_that_sends_to_what_nobody_knows_yet_is_unknown():
+    """And one that sends outside is no bucket for having one beside."""
+    (stream,) = (kind for kind in streams.KINDS if kind.token == of_streams.STREAM)
+    to, bucket = (
+        stream.inputs["destination"],
+        {"ExtendedS3DestinationDescription": {"RoleARN": "x"}},
+    )
+    assert at(to, {"Destinations": [bucket]}) == "extended_s3"
+    assert at(to, {"Destinations": [{"NewestDestinationDescription": {}}]}) == UNKNOWN_TEXT
+    outside = {"SplunkDestinationDescription": {"HECEndpoint": "https://x"}}
+    assert at(to, {"Destinations": [{**bucket, **outside}]}) == "splunk"

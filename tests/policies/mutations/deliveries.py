@@ -76,7 +76,7 @@ def _to_an_answered_url(stack: Stack) -> Iterator[Stack]:
 
 
 def _to_a_public_task(stack: Stack) -> Iterator[Stack]:
-    """Whoever answers for a cluster of ECS does not choose the addresses of its tasks."""
+    """Whoever answers for a cluster and a definition does not choose where tasks have addresses."""
     arn = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/x"
     definition = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/x:1"
     task = {
