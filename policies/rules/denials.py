@@ -11,6 +11,8 @@ from typing import Final
 
 from rules.boundary import Boundary
 from rules.documents import Condition, Statement, Value
+from rules.identities import foreign_arn, parse_arn
+from rules.unknowns import ACCOUNT
 
 _UNLESS: Final = frozenset(
     f"{operator}{suffix}"
@@ -30,8 +32,19 @@ def callers_held(statement: Statement, statements: Iterable[Statement], of: Boun
 
 
 def resources_held(statement: Statement, statements: Iterable[Statement], of: Boundary) -> bool:
-    """Whether the same is denied on all that is no resource of own accounts."""
+    """Whether the same is denied on all that is no resource of own accounts.
+
+    Not of what names a resource of another account: whoever writes it means it, and is told of it.
+    """
+    if any(_foreign(resource, of) for resource in statement.resources):
+        return False
     return _held(statement, statements, "aws:resourceaccount", "aws:resourceorgid", of)
+
+
+def _foreign(resource: Value, boundary: Boundary) -> bool:
+    arn = parse_arn(resource)
+    named = arn is not None and ACCOUNT.fullmatch(arn.account) is not None
+    return named and foreign_arn(resource, boundary) is not None
 
 
 def _held(

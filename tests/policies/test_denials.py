@@ -97,6 +97,18 @@ def test_an_endpoint_is_held_by_denials_of_both_sides():
         assert (endpoint_reaches_outside(policy, BOUNDARY, "s3", "eu-west-1") == Closed()) is closed
 
 
+def test_whoever_names_a_resource_outside_is_told_of_it_all_the_same():
+    of_resources = {"StringNotEquals": {"aws:ResourceAccount": ACCOUNT}}
+    kept_out = denial(Action="*", Resource="*", Condition=of_resources)
+    held = {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
+    for account, rules in ((ACCOUNT, set()), ("", set()), (FOREIGN, {"CN-086"})):
+        named = statement(Condition=held, Resource=f"arn:aws:s3:eu-west-1:{account}:accesspoint/a")
+        policy = document(named, kept_out)
+        found = broken(ENDPOINT, {"serviceName": "com.amazonaws.eu-west-1.s3", "policy": policy})
+        assert found & {"CN-085", "CN-086"} == rules, account
+        assert endpoint_reaches_outside(policy, BOUNDARY, "s3", "eu-west-1") == Closed()
+
+
 def test_services_that_a_denial_lets_off_are_aws_itself():
     """As AWS's own examples of perimeters have it."""
     spared = {**UNLESS_OWN, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}

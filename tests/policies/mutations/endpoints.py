@@ -342,6 +342,19 @@ MUTATIONS = (
             _statement({"StringNotEquals": {RESOURCE: [ACCOUNT, FOREIGN]}}, Effect="Deny"),
         ),
     ),
+    # What a denial keeps out the proof sees; the rule asks why a stranger's resource is named.
+    opens(
+        "a foreign resource that a denial alone keeps out",
+        "CN-086",
+        _policy(
+            _statement(),
+            _statement(
+                {"StringEquals": {PRINCIPAL: ACCOUNT}},
+                Resource=f"arn:aws:ec2:*:{FOREIGN}:instance/*",
+            ),
+            _statement({"StringNotEquals": {RESOURCE: ACCOUNT}}, Effect="Deny"),
+        ),
+    ),
     opens(
         "principals held to paths of the organization by a plain operator",
         "perimeter",
