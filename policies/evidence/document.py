@@ -78,11 +78,12 @@ def _declared(boundary: Boundary) -> dict[str, Any]:
         "organizationId": boundary.organization_id,
         "regions": sorted(boundary.regions),
         "services": sorted(boundary.services),
-        "packages": [
-            {**dataclasses.asdict(used), "expires": used.expires.isoformat()}
-            for used in boundary.packages
-        ],
-        "apiGroups": sorted(boundary.api_groups),
+        **{
+            key: [{**dataclasses.asdict(u), "expires": u.expires.isoformat()} for u in listed]
+            for key, listed in (
+                ("packages", boundary.packages), ("apiGroups", boundary.api_groups),
+            )
+        },
         "registries": sorted(boundary.registries),
         "hosts": sorted(boundary.hosts),
         "cidrs": [str(cidr) for cidr in boundary.ranges],

@@ -161,6 +161,10 @@ def _declared(boundary: Boundary, idle: Collection[RuleException]) -> Iterator[s
         yield _row("connection", f"{c.name}: {cidrs}", f"{c.owner}: {c.reason}")
     for s in boundary.supplied:
         yield _row("supplied", ", ".join((*s.ids, *s.stacks)), f"{s.owner}: {s.reason}")
+    for noun, listed in (("packages", boundary.packages), ("API groups", boundary.api_groups)):
+        for used in listed:
+            until = f"{used.owner}: {used.reason} (until {used.expires.isoformat()})"
+            yield _row(noun, ", ".join(used.names), until)
     for e in boundary.exceptions:
         until = f"{e.owner}: {e.reason} (until {e.expires.isoformat()})"
         of = f" ({', '.join(e.only)})" if e.only else ""

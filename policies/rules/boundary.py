@@ -51,8 +51,9 @@ class OwnDomains:
 
 
 @dataclass(frozen=True)
-class UsedPackages:
-    """Pulumi packages no rule has judged, whose resources may be used until a date."""
+class Used:
+    """Pulumi packages, or API groups of Kubernetes, that no rule has judged: what is of them may
+    be used until a date."""
 
     names: tuple[str, ...]
     owner: str
@@ -88,8 +89,8 @@ class Boundary:
     organization_id: str | None = None
     regions: frozenset[str] = frozenset()
     services: frozenset[str] = frozenset()
-    packages: tuple[UsedPackages, ...] = ()
-    api_groups: frozenset[str] = frozenset()
+    packages: tuple[Used, ...] = ()
+    api_groups: tuple[Used, ...] = ()
     registries: frozenset[str] = frozenset()
     hosts: frozenset[str] = frozenset()
     cidrs: tuple[Network, ...] = ()
@@ -121,6 +122,11 @@ class Boundary:
     def package_names(self) -> frozenset[str]:
         """The packages that somebody answers for."""
         return frozenset(name for used in self.packages for name in used.names)
+
+    @property
+    def api_group_names(self) -> frozenset[str]:
+        """The API groups that somebody answers for."""
+        return frozenset(name for used in self.api_groups for name in used.names)
 
     def connections_named(self, name: str) -> list[Connection]:
         """The declared connections that name this resource."""

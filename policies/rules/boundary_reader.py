@@ -16,7 +16,7 @@ from rules.boundary import (
     OwnDomains,
     RuleException,
     Supply,
-    UsedPackages,
+    Used,
 )
 from rules.schema import SCHEMA
 from rules.unknowns import ACCOUNT, REGION
@@ -39,7 +39,10 @@ LONGEST_EXCEPTION = datetime.timedelta(days=366)
 FACTS_DAYS = range(1, 91)  # older than a quarter of a year, facts say what a network was
 
 # Of what stood in the list in another form before.
-_WITH = {"packages": " with names, owner, reason and expires, since names alone bind nobody"}
+_WITH = dict.fromkeys(
+    ("packages", "apiGroups"),
+    " with names, owner, reason and expires, since names alone bind nobody",
+)
 
 Entry = TypeVar("Entry")
 
@@ -70,10 +73,8 @@ class _Reader:
             organization_id=self._organization(config),
             regions=self._texts(config, "regions", REGION, "a region such as eu-west-1"),
             services=self._texts(config, "services", SERVICE, "an endpoint suffix such as ecr.api"),
-            packages=self._sound(config, "packages", self._used_packages),
-            api_groups=self._texts(
-                config, "apiGroups", API_GROUP, "a group such as cert-manager.io"
-            ),
+            packages=self._sound(config, "packages", self._packages),
+            api_groups=self._sound(config, "apiGroups", self._api_groups),
             registries=self._texts(
                 config,
                 "registries",
@@ -235,14 +236,21 @@ class _Reader:
             reason=self._text(item, path, "reason", "must say why machines ask for their names"),
         )
 
-    def _used_packages(self, item: dict[str, Any], path: str) -> UsedPackages:
-        self._only(item, path, {"names", "owner", "reason", "expires"})
+    def _packages(self, item: dict[str, Any], path: str) -> Used:
         names = self._texts(item, f"{path}names", PACKAGE, "a package name such as awsx")
+        return self._used(item, path, names, "packages")
+
+    def _api_groups(self, item: dict[str, Any], path: str) -> Used:
+        names = self._texts(item, f"{path}names", API_GROUP, "a group such as cert-manager.io")
+        return self._used(item, path, names, "API groups")
+
+    def _used(self, item: dict[str, Any], path: str, names: frozenset[str], what: str) -> Used:
+        self._only(item, path, {"names", "owner", "reason", "expires"})
         if not item.get("names"):
-            self._fault(f"{path}names", "must name the packages")
-        return UsedPackages(
+            self._fault(f"{path}names", f"must name the {what}")
+        return Used(
             names=tuple(sorted(names)),
-            owner=self._text(item, path, "owner", "must name who answers for the packages"),
+            owner=self._text(item, path, "owner", f"must name who answers for the {what}"),
             reason=self._text(item, path, "reason", "must say why they are used and keep closed"),
             expires=self._expires(item, path, f"the use of {', '.join(sorted(names))}"),
         )

@@ -131,7 +131,8 @@ _WEAKNESSES = """\
 - Rules whose unknown column says *deferred* pass in preview while the value is unknown, and judge
   it on `pulumi up`, before the resource is created. Run `up` with the pack, too.
 - Objects that a controller makes inside the cluster. A group of `boundary.apiGroups` is taken at
-  its word, but for its images and URLs. Admission policies see these objects, the pack does not.
+  its word until its date, but for its images and URLs. Admission policies see these objects, the
+  pack does not.
 - A host that a script or a pod computes, or reads somewhere
   ([what is looked at](proof/kubernetes.md)).
 - Whether a bucket that a bucket policy is written to is an own one.
@@ -198,7 +199,8 @@ def _types() -> Iterator[str]:
     for package, reason in PACKAGES.items():
         yield f"- `{package}`: {reason}"
     yield "\n## Kubernetes API groups that pass by themselves\n"
-    yield "Objects of any other group are refused (CN-156) until `boundary.apiGroups` lists it.\n"
+    yield "Objects of any other group are refused (CN-156) until `boundary.apiGroups` lists it,"
+    yield "with an owner, a reason and an expiry date.\n"
     for reason in dict.fromkeys(GROUPS.values()):
         named = (f"`{group or 'core'}`" for group, why in GROUPS.items() if why == reason)
         yield f"- {reason}: {', '.join(named)}"

@@ -167,7 +167,7 @@ def _group(resource: Resource, boundary: Boundary) -> Iterator[str]:
     for item in objects(resource):
         if item.group is None or item.kind is None:
             yield f"{item.where}has an apiVersion or kind that is absent or unknown in preview"
-        elif item.group not in GROUPS and item.group not in boundary.api_groups:
+        elif item.group not in GROUPS and item.group not in boundary.api_group_names:
             yield f"{item.where}is of an API group that no rule here has judged"
 
 

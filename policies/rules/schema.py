@@ -9,6 +9,12 @@ from typing import Any
 _TEXTS = {"type": "array", "items": {"type": "string"}}
 _TEXT = {"type": "string"}
 
+# No type: a name alone, as it was once, is told by the pack, with what to write instead.
+_USED = {
+    "properties": {"names": _TEXTS, "owner": _TEXT, "reason": _TEXT, "expires": _TEXT},
+    "required": ["names", "owner", "reason", "expires"],
+}
+
 SCHEMA: dict[str, dict[str, Any]] = {
     "accounts": {**_TEXTS, "description": "Account ids that are the operator's own."},
     "organizationId": {**_TEXT, "description": "The organization whose accounts are all own."},
@@ -20,15 +26,12 @@ SCHEMA: dict[str, dict[str, Any]] = {
     "packages": {
         "type": "array",
         "description": "Further Pulumi packages whose resources may be used until a date.",
-        # No type: a name alone, as it was once, is told by the pack, with what to write instead.
-        "items": {
-            "properties": {"names": _TEXTS, "owner": _TEXT, "reason": _TEXT, "expires": _TEXT},
-            "required": ["names", "owner", "reason", "expires"],
-        },
+        "items": _USED,
     },
     "apiGroups": {
-        **_TEXTS,
-        "description": "Further Kubernetes API groups whose objects may be used.",
+        "type": "array",
+        "description": "Further Kubernetes API groups whose objects may be used until a date.",
+        "items": _USED,
     },
     "registries": {
         **_TEXTS,

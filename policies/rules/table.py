@@ -1522,7 +1522,7 @@ RULES: tuple[Rule, ...] = (
         "Controllers of other groups make load balancers, buckets, zones or whole clusters that no "
         "rule here sees; so does an object that does not say what it is.",
         "Write apiVersion and kind as text; list the group under boundary.apiGroups after judging "
-        "what its controller does.",
+        "what its controller does, with an owner, a reason and an expiry date.",
         f"{_K8S}/concepts/extend-kubernetes/api-extension/custom-resources/",
     ),
     Rule(

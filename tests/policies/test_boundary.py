@@ -40,6 +40,7 @@ SUPPLY = {"ids": ["rtb-0a1b2c3d4e5f60718"], "owner": "net team", "reason": "loca
 CONNECTION = {"name": "to-hq", "cidrs": ["10.1.0.0/16"], "owner": "net team", "reason": "hq"}
 
 PACKAGES = {"names": ["awsx"], "owner": "net team", "reason": "its VPC", "expires": SOON}
+API_GROUPS = {**PACKAGES, "names": ["cert-manager.io"], "reason": "its issuer is inside"}
 DOMAINS = {"names": ["corp.example"], "owner": "net team", "reason": "packages are there"}
 
 
@@ -133,7 +134,22 @@ FAULTS = {
     f"exceptions[0].expires: an exception runs for a year at most, until {LATEST}, got ": {
         "exceptions": [{**EXCEPTION, "expires": TOO_LATE}]
     },
-    "apiGroups[0]: must be a group such as cert-manager.io, got '*'": {"apiGroups": ["*"]},
+    "apiGroups[0].names[0]: must be a group such as cert-manager.io, got '*'": {
+        "apiGroups": [{**API_GROUPS, "names": ["*"]}]
+    },
+    "apiGroups[0].names: must name the API groups": {"apiGroups": [{**API_GROUPS, "names": []}]},
+    "apiGroups[0].owner: must name who answers for the API groups": {
+        "apiGroups": [without(API_GROUPS, "owner")]
+    },
+    "apiGroups[0].reason: must say why": {"apiGroups": [{**API_GROUPS, "reason": " "}]},
+    f"apiGroups[0].expires: the use of cert-manager.io ended on {YESTERDAY}; remove it": {
+        "apiGroups": [{**API_GROUPS, "expires": YESTERDAY}]
+    },
+    "apiGroups[0].ids: is not a key here": {"apiGroups": [{**API_GROUPS, "ids": []}]},
+    # As they were written before they had an owner.
+    "apiGroups[0]: must be an object with names, owner, reason and expires": {
+        "apiGroups": ["cert-manager.io"]
+    },
     "registries[0]: must be a registry such as registry.internal:5000/team, got '*'": {
         "registries": ["*"]
     },

@@ -3,7 +3,7 @@
 import pytest
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
-from tests.policies.analyzer import CONFIG, broken, configured, judge
+from tests.policies.analyzer import CONFIG, broken, configured, judge, used
 from tests.policies.told_cases import DIGEST, OWN_IMAGE, OWN_REGISTRY
 
 OUT = f"quay.io/org/app{DIGEST}"
@@ -39,7 +39,7 @@ KEYS = ("containers", "initContainers", "ephemeralContainers")
 
 
 def judged():
-    return configured({**CONFIG, "apiGroups": ["serving.knative.dev", "example.com"]})
+    return configured({**CONFIG, "apiGroups": [used("serving.knative.dev", "example.com")]})
 
 
 @pytest.mark.parametrize("typ", KINDS)

@@ -4,7 +4,7 @@ import pytest
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
 from rules.kubernetes_objects import GROUPS
-from tests.policies.analyzer import CONFIG, broken, configured, judge, rule_id
+from tests.policies.analyzer import CONFIG, broken, configured, judge, rule_id, used
 
 SCHEME = "service.beta.kubernetes.io/aws-load-balancer-scheme"
 INTERNAL = "service.beta.kubernetes.io/aws-load-balancer-internal"
@@ -106,8 +106,11 @@ def test_names_and_addresses_outside_are_found():
 def test_another_group_s_service_is_not_taken_for_one():
     knative = "kubernetes:serving.knative.dev/v1:Service"
     assert broken(knative, service(type="LoadBalancer")) == {"CN-156"}
-    judged = configured({**CONFIG, "apiGroups": ["serving.knative.dev"]})
+    judged = configured({**CONFIG, "apiGroups": [used("serving.knative.dev")]})
     assert broken(knative, service(type="LoadBalancer"), servicer=judged) == set()
+    ended = {**used("serving.knative.dev"), "expires": "2020-01-31"}
+    judged = configured({**CONFIG, "apiGroups": [ended]})
+    assert broken(knative, service(type="LoadBalancer"), servicer=judged) == {"CN-156"}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.setting_texts import called, is_silent
-from tests.policies.analyzer import CONFIG, broken, configured, judge
+from tests.policies.analyzer import CONFIG, broken, configured, judge, used
 
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 SECRET = "kubernetes:core/v1:Secret"
@@ -192,7 +192,7 @@ def test_what_is_inside(text, inside):
 
 
 def test_schemas_in_objects_of_controllers_are_left_out_too():
-    judged = configured({**CONFIG, "apiGroups": ["corp.example"]})
+    judged = configured({**CONFIG, "apiGroups": [used("corp.example")]})
     spec = {"$schema": "https://x.example/s", "description": "https://x.example"}
     assert broken("kubernetes:corp.example/v1:It", {"spec": spec}, servicer=judged) == set()
     spec = {**spec, "server": "https://x.example"}

@@ -7,7 +7,7 @@ import yaml
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE as UNKNOWN_VALUE
 
 from rules.workloads import FLAGS
-from tests.policies.analyzer import ACCOUNT, CONFIG, FOREIGN, broken, configured, judge
+from tests.policies.analyzer import ACCOUNT, CONFIG, FOREIGN, broken, configured, judge, used
 from tests.policies.told_cases import DEPLOYMENT, DIGEST, OWN_IMAGE, OWN_REGISTRY, workload
 
 ADDON = "aws:eks/addon:Addon"
@@ -245,7 +245,7 @@ def test_what_kubernetes_fills_in_is_looked_at_where_it_is_known(more, inside):
 
 def test_urls_in_objects_of_others_and_in_annotations_that_act_are_found():
     issuer = "kubernetes:cert-manager.io/v1:ClusterIssuer"
-    judged = configured({**CONFIG, "apiGroups": ["cert-manager.io"]})
+    judged = configured({**CONFIG, "apiGroups": [used("cert-manager.io")]})
     asking = {"spec": {"acme": {"server": "https://acme.example/directory"}}}
     assert broken(issuer, asking, servicer=judged) == {"CN-200"}
     assert broken(issuer, {"spec": {"ca": {"secretName": "x.example"}}}, servicer=judged) == set()
@@ -268,7 +268,7 @@ GROUPS = (
 
 def of_others(typ, **spec):
     """What is broken by an object of a group that the boundary lists."""
-    judged = configured({**CONFIG, "apiGroups": GROUPS.split()})
+    judged = configured({**CONFIG, "apiGroups": [used(*GROUPS.split())]})
     return broken(f"kubernetes:{typ}", {"spec": spec}, servicer=judged)
 
 

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from evidence.document import document
 from evidence.marks import mark_of
 from evidence.page import page
 from model.deployment import Deployment
@@ -24,6 +25,7 @@ from tests.scenarios import EXAMPLES
 DAY = datetime.date(2026, 11, 28)
 EVERY_RULE = (*RULES, *STACK_RULES)
 VOID = {"meta", "br"}
+USED = {"packages": "awsx", "apiGroups": "cert-manager.io"}
 
 
 class Read(HTMLParser):
@@ -249,3 +251,18 @@ def test_each_table_says_what_its_columns_are():
 
 def test_the_same_deployment_gives_the_same_bytes():
     assert written("two-vpc") == written("two-vpc")
+
+
+def test_who_answers_for_what_no_rule_has_judged_stands_on_the_page_and_in_the_document():
+    """A package and an API group, as an exception does."""
+    deployment = example("dev", True)
+    until = (DAY + datetime.timedelta(days=30)).isoformat()
+    given = {"owner": "net team", "reason": "judged by hand", "expires": until}
+    used = {key: [{**given, "names": [name]}] for key, name in USED.items()}
+    boundary = parse_boundary({"accounts": ["123456789012"], **used}, DAY)
+    proof = prove(deployment, boundary)
+    cells = Read(page("dev", deployment, boundary, proof, DAY)).texts_of("td")
+    told = document(proof, deployment, boundary)["boundary"]
+    for key, name in USED.items():
+        assert cells[cells.index(name) + 1] == f"net team: judged by hand (until {until})"
+        assert told[key] == [{**given, "names": (name,)}]

@@ -1,12 +1,14 @@
 """Kubernetes objects of the same program: what controllers make of them."""
 
+import datetime
 import json
 from collections.abc import Iterator
 from typing import Any
 
 from model.deployment import Node
+from rules.boundary import Used
 from tests.policies.mutations.mutation import Change, add, build, opens
-from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Stack
+from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, TODAY, Stack
 
 
 def an_object(type_: str, **body: Any) -> Change:
@@ -38,8 +40,9 @@ def of_others(type_: str, **spec: Any) -> Change:
     added = an_object(f"kubernetes:{type_}", spec=spec)
 
     def change(stack: Stack) -> Iterator[Stack]:
-        groups = stack.boundary.api_groups | {type_.partition("/")[0]}
-        yield from added(stack.declaring(api_groups=groups))
+        expires = TODAY + datetime.timedelta(days=30)
+        used = Used((type_.partition("/")[0],), "the team", "judged by hand", expires)
+        yield from added(stack.declaring(api_groups=(*stack.boundary.api_groups, used)))
 
     return change
 

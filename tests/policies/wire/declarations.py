@@ -4,7 +4,7 @@ import datetime
 from dataclasses import replace
 from typing import Any
 
-from rules.boundary import Boundary, RuleException, Supply
+from rules.boundary import Boundary, RuleException, Supply, Used
 from rules.boundary_reader import parse_boundary
 from tests.policies.mutations.stacks import TODAY, Stack
 
@@ -33,8 +33,8 @@ def written(boundary: Boundary, today: datetime.date) -> dict[str, Any]:
         "organizationId": boundary.organization_id,
         "regions": sorted(boundary.regions),
         "services": sorted(boundary.services),
-        "packages": sorted(boundary.packages),
-        "apiGroups": sorted(boundary.api_groups),
+        "packages": [_used(used, today) for used in boundary.packages],
+        "apiGroups": [_used(used, today) for used in boundary.api_groups],
         "registries": sorted(boundary.registries),
         "hosts": sorted(boundary.hosts),
         "cidrs": [str(cidr) for cidr in boundary.cidrs],
@@ -62,6 +62,11 @@ def _of_something(boundary: Boundary) -> list[Supply]:
     return [supply for supply in boundary.supplied if supply.ids or supply.stacks]
 
 
+def _used(used: Used, today: datetime.date) -> dict[str, Any]:
+    expires = _shifted(used.expires, today)
+    return {"names": [*used.names], "owner": used.owner, "reason": used.reason, "expires": expires}
+
+
 def _exception(exception: RuleException, today: datetime.date) -> dict[str, Any]:
     found = {
         "rule": exception.rule,
@@ -84,7 +89,7 @@ def _holds(written: dict[str, Any], boundary: Boundary, today: datetime.date) ->
     read = parse_boundary(written, today)
     for key, value in vars(boundary).items():
         found = getattr(read, key)
-        if key == "exceptions":
+        if key in ("exceptions", "packages", "api_groups"):  # their dates are others
             value, found = len(value), len(found)
         if key == "supplied":
             value = _of_something(boundary)
