@@ -20,7 +20,15 @@ ENTRY: Final = "aws:eks/accessEntry:AccessEntry"
 ASSOCIATION: Final = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 _ROLE: Final = "aws:iam/role:Role"
 _PROFILE: Final = "aws:iam/instanceProfile:InstanceProfile"
-_ATTACHMENT: Final = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+# What attaches managed policies to roles: the input that names the roles, and the policies.
+_ATTACHING: Final = {
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": ("role", "policyArn"),
+    "aws:iam/policyAttachment:PolicyAttachment": ("roles", "policyArn"),
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": (
+        "roleName",
+        "policyArns",
+    ),
+}
 # What gives a role to nodes and to what else runs pods, by the input that names it.
 _CARRIED: Final = {
     "aws:eks/nodeGroup:NodeGroup": "nodeRoleArn",
@@ -106,7 +114,8 @@ def _carried(nodes: Mapping[str, Node], declared: list[Node]) -> _Carried:
         key = _naming(node)
         if key is not None:
             urns |= node.sources.get(key, frozenset())
-            named |= set(_names(node.resource.props.get(key)))
+            for _, name in each(node.resource.props.get(key)):
+                named |= set(_names(name))
     for node in declared:
         named |= set(_of_node_classes(node))
         for _, mapped in _maps(node):
@@ -131,8 +140,10 @@ def _naming(node: Node) -> str | None:
     if resource.type == ENTRY:
         kind = resource.props.get("type")
         return "principalArn" if is_set(kind) and kind != "STANDARD" else None
-    if resource.type == _ATTACHMENT:
-        return "role" if _for_nodes(resource.props.get("policyArn")) else None
+    if resource.type in _ATTACHING:
+        roles, policies = _ATTACHING[resource.type]
+        attached = (arn for _, arn in each(resource.props.get(policies)))
+        return roles if any(map(_for_nodes, attached)) else None
     return _CARRIED.get(resource.type)
 
 

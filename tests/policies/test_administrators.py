@@ -15,6 +15,8 @@ ARN = f"arn:aws:iam::{ACCOUNT}:role"
 ROLE = "aws:iam/role:Role"
 PROFILE = "aws:iam/instanceProfile:InstanceProfile"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+ATTACHMENTS = "aws:iam/policyAttachment:PolicyAttachment"
+EXCLUSIVE = "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive"
 NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 ENTRY = "aws:eks/accessEntry:AccessEntry"
@@ -90,6 +92,11 @@ def test_a_machine_that_joins_no_cluster_may_be_its_operator_s():
     node(ENTRY, "e", {"principalArn": UNKNOWN, "type": "HYBRID_LINUX"}, principalArn="people"),
     node(ATTACHMENT, "a", {"role": "people", "policyArn": WORKER}),
     node(ATTACHMENT, "a", {"role": UNKNOWN, "policyArn": WORKER}, role="people"),
+    node(ATTACHMENTS, "a", {"roles": ["other", "people"], "policyArn": WORKER}),
+    node(ATTACHMENTS, "a", {"roles": UNKNOWN, "policyArn": WORKER}, roles="people"),
+    node(ATTACHMENTS, "a", {"roles": [UNKNOWN], "policyArn": WORKER}, roles="people"),
+    node(EXCLUSIVE, "a", {"roleName": "people", "policyArns": ["arn:of:others", WORKER]}),
+    node(EXCLUSIVE, "a", {"roleName": UNKNOWN, "policyArns": [WORKER]}, roleName="people"),
     node(NODE_GROUP, "g", {"nodeRoleArn": f"{ARN}/people"}),
     node(NODE_GROUP, "g", {"nodeRoleArn": f"{ARN}/teams/people"}),
     node("aws:eks/fargateProfile:FargateProfile", "f", {"podExecutionRoleArn": UNKNOWN},
@@ -107,6 +114,8 @@ def test_a_role_is_of_nodes_where_something_gives_it_to_them(carries):
     node(ENTRY, "e", {"principalArn": f"{ARN}/people", "type": "STANDARD"}),
     node(ENTRY, "e", {"principalArn": f"{ARN}/people"}),
     node(ATTACHMENT, "a", {"role": "people", "policyArn": f"{POLICIES}/AmazonEKSClusterPolicy"}),
+    node(ATTACHMENTS, "a", {"roles": ["people"], "policyArn": f"{POLICIES}/AmazonEKSVPCPolicy"}),
+    node(EXCLUSIVE, "a", {"roleName": "people", "policyArns": []}),
 ])  # fmt: skip
 def test_a_role_of_people_is_none_of_nodes(others):
     assert told(PEOPLE, others, given(f"{ARN}/people")) == []
