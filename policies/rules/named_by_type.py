@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules import builds, firehose, state_machines, tasks
+from rules import builds, firehose, state_machines, tasks, web_acls
 from rules.model import Resource
 from rules.unknowns import UNKNOWN, at, each, is_set
 
@@ -70,6 +70,7 @@ def named_by_type(resource: Resource) -> Iterator[tuple[str, str, Any]]:
     if resource.type == state_machines.MACHINE:
         for where, value in state_machines.named(resource):
             yield "definition", where, _bare(value)
+    yield from web_acls.named(resource)
     for where, value in tasks.buckets(resource):
         name = value.partition(":::")[2].partition("/")[0]
         yield re.split(r"[.\[]", where)[0], where, name or value

@@ -8,7 +8,7 @@ from automation.described.tables import KINDS
 from proof.prove import prove
 from tests.automation.described import web_acls_of_aws as of
 from tests.automation.described.parity import Told, said
-from tests.policies.mutations.stacks import Stack, stack
+from tests.policies.mutations.stacks import Of, Stack, stack
 
 TOLD = Told([kind for kind in KINDS if kind.token in of.TYPES], (of.tell,), of.real_id)
 BEFORE = stack("dev", True)
@@ -17,31 +17,45 @@ OTHERS_GROUP = of.OTHERS.replace("webacl", "rulegroup")
 
 
 def having(*made: tuple[str, str, dict[str, object]]) -> Stack:
-    return BEFORE.having(*(BEFORE.makes(*each) for each in made))
+    """With these, called by AWS's ARNs."""
+    nodes = (BEFORE.makes(*each) for each in made)
+    return BEFORE.having(*(
+        BEFORE.makes(*each, arn=of.arn(node)) if each[0] in of.NOUNS else node
+        for each, node in zip(made, nodes, strict=True)
+    ))  # fmt: skip
 
 
 def rule(name: str, **more: object) -> dict[str, object]:
     return {"name": name, "priority": 1, "action": {"block": {}}, **more}
 
 
+def referring(group: object) -> dict[str, object]:
+    return rule("theirs", statement={"ruleGroupReferenceStatement": {"arn": group}})
+
+
+COMMON = (of.GROUP, "common", {"scope": "REGIONAL", "rules": [rule("inside")]})
+OWN_GROUP = Of(BEFORE.makes(*COMMON, arn=of.arn(BEFORE.makes(*COMMON))), "arn")
 ACL = (of.ACL, "shop", {"scope": "REGIONAL", "rules": [rule("inside")]})
 SHOP = of.arn(BEFORE.makes(*ACL))
 CLOSED = {
     "a web ACL": (ACL,),
     "without rules": ((of.ACL, "shop", {"scope": "REGIONAL"}),),
-    "a group": ((of.GROUP, "common", {"scope": "REGIONAL", "rules": [rule("inside")]}),),
+    "a group": (COMMON,),
     "rules of their own": (
         (of.ACL, "shop", {"scope": "REGIONAL"}),
         (of.RULE, "one", {**rule("one"), "webAclArn": SHOP}),
         (of.RULE, "two", {**rule("two"), "webAclArn": SHOP}),
     ),
-    "rules of a group of others": (
-        (of.ACL, "shop", {"rules": [rule("theirs", statement={
-            "ruleGroupReferenceStatement": {"arn": OTHERS_GROUP}})]}),
+    "rules of a group of one's own": (
+        COMMON, (of.ACL, "shop", {"rules": [referring(OWN_GROUP)]}),
     ),
     "a rule in a web ACL of others": ((of.RULE, "one", {**rule("one"), "webAclArn": of.OTHERS}),),
 }  # fmt: skip
 OPEN = {
+    "rules of a group of others": ((of.ACL, "shop", {"rules": [referring(OTHERS_GROUP)]}),),
+    "a rule of its own by a group of others": (
+        ACL, (of.RULE, "one", {**referring(OTHERS_GROUP), "webAclArn": SHOP}),
+    ),
     "a web ACL that is paid": ((of.ACL, "shop", {"monetizationConfig": {"cryptoConfig": {}}}),),
     "a group that is paid": ((of.GROUP, "common", {"monetizationConfig": {"cryptoConfig": {}}}),),
     "a rule that asks for payment": ((of.GROUP, "common", {"rules": [rule("pay", action=PAYS)]}),),

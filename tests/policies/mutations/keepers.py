@@ -27,6 +27,7 @@ BUCKET_ACL: Final = "aws:s3/bucketAcl:BucketAcl"
 _OTHERS: Final = f"arn:aws:sns:{REGION}:{ACCOUNT}:of-others"
 _FUNCTION: Final = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:of-others"
 _STREAM: Final = f"arn:aws:firehose:{REGION}:{ACCOUNT}:deliverystream/aws-waf-logs-x"
+_RULES: Final = f"arn:aws:wafv2:{REGION}:{ACCOUNT}:regional/rulegroup/of-others/0f0f"
 _EVERYBODY: Final = "http://acs.amazonaws.com/groups/global/AllUsers"
 _LOG_DELIVERY: Final = "http://acs.amazonaws.com/groups/s3/LogDelivery"
 _ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/guard"
@@ -73,8 +74,15 @@ def keepers(stack: Stack) -> Stack:
     topic = stack.makes(TOPIC, "guards", {"kmsMasterKeyId": "alias/guards"})
     tells = {"snsTopicArn": Of(topic, "arn"), "backupVaultName": "daily"}
     inside = {"vpc": Of(cluster_vpc(stack)), "name": "apps.internal"}
+    rules = stack.makes("aws:wafv2/ruleGroup:RuleGroup", "common", {"scope": "REGIONAL"})
+    refers = {"ruleGroupReferenceStatement": {"arn": Of(rules, "arn")}}
+    acl = stack.makes(WEB_ACL, "shop", {"rules": [{"name": "common", "statement": refers}]})
+    front = {"webAclArn": Of(acl, "arn")}
     return stack.having(
         topic,
+        rules,
+        acl,
+        stack.makes("aws:wafv2/webAclAssociation:WebAclAssociation", "shop", front),
         *(stack.makes(type_, "kept", props) for type_, props in _KEPT.items()),
         stack.makes(
             BUCKET_ACL,
@@ -152,4 +160,14 @@ FURTHER = (
           add("aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration", {"bucket": "x"})),
     opens("a web ACL with a text that asks for payment", "CN-243",
           add(WEB_ACL, {"ruleJson": '[{"Action": {"Monetize": {}}}]'})),
+    opens("a web ACL by the rules of others", "CN-004", add(WEB_ACL, {"rules": [
+        {"name": "x", "statement": {"ruleGroupReferenceStatement": {"arn": _RULES}}}]})),
+    opens("a web ACL with a text by the rules of others", "CN-004", add(WEB_ACL, {"ruleJson":
+        f'[{{"Statement": {{"RuleGroupReferenceStatement": {{"ARN": "{_RULES}"}}}}}}]'})),
+    opens("the rules of others in a web ACL", "CN-004",
+          add("aws:wafv2/webAclRuleGroupAssociation:WebAclRuleGroupAssociation",
+              {"ruleGroupReference": {"arn": _RULES}})),
+    opens("a web ACL of others in front of one's own", "CN-004",
+          add("aws:wafv2/webAclAssociation:WebAclAssociation",
+              {"webAclArn": _RULES.replace("rulegroup", "webacl")})),
 )  # fmt: skip
