@@ -59,6 +59,21 @@ _ROUTED: Final = "awsfirelens"
 _ROUTED_HOSTS: Final = ("host", "endpoint", "sts_endpoint", "logdna_host", "url")
 
 
+# What is read of the texts, as AWS spells it. The provider reads them as Go does: it takes a key in
+# any case, the last one where there are several, and sends AWS its own spelling (pulumi-aws 7 on
+# terraform-provider-aws, whose pull request 38622 tells of keys with capitals; encoding/json).
+_SPELLED: Final = {
+    key.lower(): key
+    for key in (
+        "assignPublicIp", "command", "container", "containers", "dnsServers", "ecsProperties",
+        "entryPoint", "environment", "environmentFiles", "extraHosts",
+        "fargatePlatformConfiguration", "firelensConfiguration", "healthCheck", "image",
+        "ipAddress", "logConfiguration", "logDriver", "name", NETWORK, "nodeRangeProperties",
+        "options", "platformVersion", "taskProperties", "value", "volumes",
+    )
+}  # fmt: skip
+
+
 class Container(NamedTuple):
     """One container of a task definition. where: as messages say it."""
 
@@ -74,11 +89,15 @@ def containers(resource: Resource) -> list[Container] | None:
         if not is_set(value) and resource.type != TASK_DEFINITION:
             continue  # a job has one of several
         try:
-            read = json.loads(value) if isinstance(value, str) else None
-        except ValueError:
+            read = json.loads(value, object_pairs_hook=_spelled) if isinstance(value, str) else None
+        except (ValueError, RecursionError):
             return None
         found += _in_text(key, read)
     return found if all(isinstance(one.body, dict) for one in found) and found else None
+
+
+def _spelled(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {_SPELLED.get(key.lower(), key): value for key, value in pairs}
 
 
 def _in_text(key: str, read: Any) -> Iterator[Container]:
