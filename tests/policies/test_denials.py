@@ -27,7 +27,8 @@ UNLESS_OWN = {"StringNotEquals": {"aws:PrincipalOrgID": ORGANIZATION}}
 
 
 def denial(**changes: Any) -> dict[str, Any]:
-    return {**ANY, "Effect": "Deny", "Condition": UNLESS_OWN, **changes}
+    given = {**ANY, "Effect": "Deny", "Condition": UNLESS_OWN, **changes}
+    return {key: value for key, value in given.items() if value is not None}
 
 
 def verdicts(*statements: dict[str, Any]) -> tuple[bool, bool]:
@@ -59,6 +60,9 @@ def test_a_denial_of_all_that_is_not_own_closes_an_allowance(changes):
         {"Action": "s3:GetObject"},
         {"Resource": f"{ARN}/*"},
         {"Principal": {"AWS": FOREIGN}},
+        {"Action": "*", "Resource": None, "NotResource": f"{ARN}/*"},
+        {"Action": None, "NotAction": "s3:GetObject"},
+        {"Principal": None, "NotPrincipal": {"AWS": f"arn:aws:iam::{FOREIGN}:root"}},
         {"Condition": {"StringNotEquals": {"aws:PrincipalOrgID": FOREIGN_ORGANIZATION}}},
         {"Condition": {"StringNotEquals": {"aws:PrincipalAccount": [ACCOUNT, FOREIGN]}}},
         {"Condition": {"StringNotLike": {"aws:PrincipalOrgID": "o-*"}}},
