@@ -18,6 +18,7 @@ from rules.boundary import (
     Supply,
     Used,
 )
+from rules.image_references import PUBLIC
 from rules.schema import SCHEMA
 from rules.unknowns import ACCOUNT, REGION
 
@@ -43,6 +44,8 @@ _WITH = dict.fromkeys(
     ("packages", "apiGroups"),
     " with names, owner, reason and expires, since names alone bind nobody",
 )
+
+_OF_INTERNET = tuple(f".{name}" for name in PUBLIC)
 
 Entry = TypeVar("Entry")
 
@@ -75,12 +78,7 @@ class _Reader:
             services=self._texts(config, "services", SERVICE, "an endpoint suffix such as ecr.api"),
             packages=self._sound(config, "packages", self._packages),
             api_groups=self._sound(config, "apiGroups", self._api_groups),
-            registries=self._texts(
-                config,
-                "registries",
-                REGISTRY,
-                "a registry such as registry.internal:5000/team",
-            ),
+            registries=self._registries(config),
             hosts=self._texts(config, "hosts", HOST, "a name such as ntp.corp.example, or .domain"),
             cidrs=cidrs,
             connections=self._sound(config, "connections", self._connection),
@@ -115,6 +113,18 @@ class _Reader:
             else:
                 self._fault(f"{path}[{index}]", f"must be {wanted}, got {item!r}")
         return frozenset(found)
+
+    def _registries(self, config: Mapping[str, Any]) -> frozenset[str]:
+        wanted = "a registry such as registry.internal:5000/team"
+        found = self._texts(config, "registries", REGISTRY, wanted)
+        public = {name for name in found if f".{re.split('[:/]', name)[0]}".endswith(_OF_INTERNET)}
+        for index, name in enumerate(config.get("registries") or ()):
+            if name in public:
+                self._fault(
+                    f"registries[{index}]",
+                    f"{name} is of the internet; name what has to use it under exceptions",
+                )
+        return found - public
 
     def _organization(self, config: Mapping[str, Any]) -> str | None:
         value = config.get("organizationId")

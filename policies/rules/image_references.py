@@ -8,8 +8,15 @@ is docker.io/library/nginx. (distribution/reference: reference.go, normalize.go,
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 DEFAULT_REGISTRY = "docker.io"
+# The registries of the internet that programs name most.
+PUBLIC: Final = (
+    "docker.io", "index.docker.io", "registry-1.docker.io", "quay.io", "ghcr.io", "gcr.io",
+    "k8s.gcr.io", "registry.k8s.io", "public.ecr.aws", "mcr.microsoft.com", "nvcr.io",
+    "registry.gitlab.com", "docker.elastic.co", "xpkg.upbound.io",
+)  # fmt: skip
 _OTHER_NAME = "index.docker.io"  # of the same registry
 _LONGEST_NAME = 255
 

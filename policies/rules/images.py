@@ -14,19 +14,13 @@ from rules.boundary import Boundary
 from rules.controllers import acting
 from rules.functions import FUNCTION
 from rules.hosts import HOST, outside_host
-from rules.image_references import ImageReference, parse_image
+from rules.image_references import PUBLIC, ImageReference, parse_image
 from rules.machines import told
 from rules.model import Check, Resource
 from rules.pods import arguments, below, bodies, containers, environment, hidden_pods, values
 from rules.registries import OWN_HOST
 from rules.unknowns import UNKNOWN, at, is_set
 
-# The registries of the internet that arguments name most; others count where the name says image.
-PUBLIC: Final = (
-    "docker.io", "index.docker.io", "registry-1.docker.io", "quay.io", "ghcr.io", "gcr.io",
-    "k8s.gcr.io", "registry.k8s.io", "public.ecr.aws", "mcr.microsoft.com", "nvcr.io",
-    "registry.gitlab.com", "docker.elastic.co", "xpkg.upbound.io",
-)  # fmt: skip
 _NAMED = re.compile(r"--?[\w.-]*image[\w.-]*", re.IGNORECASE)
 _NO_IMAGE = re.compile(r"pull|gc|credential|secret|policy|format|feature", re.IGNORECASE)
 # Policies that write into objects what their expressions say.

@@ -150,6 +150,12 @@ FAULTS = {
     "apiGroups[0]: must be an object with names, owner, reason and expires": {
         "apiGroups": ["cert-manager.io"]
     },
+    **{
+        f"registries[0]: {name} is of the internet; name what has to use it under exceptions": {
+            "registries": [name]
+        }
+        for name in ("docker.io", "quay.io/team", "eu.gcr.io", "ghcr.io:443", "public.ecr.aws/x")
+    },
     "registries[0]: must be a registry such as registry.internal:5000/team, got '*'": {
         "registries": ["*"]
     },
@@ -216,6 +222,17 @@ def test_a_closed_network_with_a_fault_in_its_declaration_is_open_by_the_fault_a
         proof = prove(stack("dev", True).deployment, parse_boundary(declared, DAY))
         assert [f.rule for f in proof.findings if not f.answered] == ["CN-000"], key
         assert (proof.verdict, proof.complete) == ("open", True), key
+
+
+def test_a_registry_inside_may_be_called_as_it_likes():
+    named = [
+        "registry.corp.example:5000/quay.io",
+        "ghcr.io.corp.example",
+        "docker.io.internal/a",
+        "okquay.io",
+    ]
+    boundary = parse_boundary({**CONFIG, "registries": named}, TODAY)
+    assert boundary.faults == () and boundary.registries == set(named)
 
 
 def test_all_faults_come_at_once():
