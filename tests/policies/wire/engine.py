@@ -127,6 +127,7 @@ def _request(one: Sent) -> Any:
         type=one.type, name=one.name, custom=one.custom, object=one.inputs,
         acceptSecrets=True, acceptResources=True, supportsPartialValues=True,
         dependencies=sorted({urn for urns in one.sources.values() for urn in urns}),
+        pluginDownloadURL=one.plugin_url,
     )  # fmt: skip
     for key, urns in one.sources.items():
         request.propertyDependencies[key].urns.extend(urns)

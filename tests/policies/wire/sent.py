@@ -5,14 +5,15 @@ is only described is registered by nobody: a facts file tells of it.
 """
 
 import datetime
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from google.protobuf import json_format, struct_pb2
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
-from model.deployment import Node
+from model.deployment import Deployment, Node
 from rules.unknowns import UNKNOWN
 from sources.facts import VERSION
 from tests.policies.mutations.stacks import Stack
@@ -20,6 +21,11 @@ from tests.policies.mutations.stacks import Stack
 OWN_COMPONENTS = "heiiki:"
 PROVIDERS = "pulumi:providers:"
 PROJECT = "heiiki"
+INTERNAL = "__"  # keys that begin so are the engine's own
+# Mutations that no preview shows to a pack, whatever it asks (docs/proof/README.md).
+NOT_SHOWN = (
+    "Strangers: a provider whose program comes from somebody else, as newer engines write it",
+)
 
 
 class CircleError(Exception):
@@ -30,7 +36,8 @@ class CircleError(Exception):
 class Sent:
     """One resource. urn: its new one. outputs: what it becomes, with its id, or without one.
 
-    sources: by input, the URNs that its value comes from.
+    sources: by input, the URNs that its value comes from. plugin_url: where its provider's program
+    is fetched from, which is said beside the inputs.
     """
 
     type: str
@@ -40,6 +47,7 @@ class Sent:
     inputs: struct_pb2.Struct
     sources: Mapping[str, tuple[str, ...]]
     outputs: struct_pb2.Struct
+    plugin_url: str = ""
 
     @property
     def id(self) -> str:
@@ -64,6 +72,18 @@ def sent(stack: Stack, engine_stack: str) -> list[Sent]:
     if len(set(urns.values())) < len(urns):
         raise ValueError(f"two resources of {stack.name} are called alike")
     return [_sent(node, urns) for node in in_order(nodes)]
+
+
+def shown(stack: Stack) -> Stack:
+    """What a preview shows of it: the engine leaves out what it keeps among a resource's inputs
+    (pulumi/pkg v3.250.0, analyzer_plugin.go: SkipInternalKeys). A state has it."""
+    nodes = stack.deployment.nodes.values()
+    return replace(stack, deployment=Deployment.of(map(_without_internal, nodes)))
+
+
+def _without_internal(node: Node) -> Node:
+    props = {k: v for k, v in node.resource.props.items() if not k.startswith(INTERNAL)}
+    return replace(node, resource=replace(node.resource, props=props))
 
 
 def facts(stack: Stack, engine_stack: str, today: datetime.date) -> dict[str, Any] | None:
@@ -120,9 +140,11 @@ def _sent(node: Node, urns: Mapping[str, str]) -> Sent:
     own = resource.type.startswith(OWN_COMPONENTS) or resource.component
     told = {key: [urns[urn] for urn in found if urn in urns] for key, found in node.sources.items()}
     sources = {key: tuple(sorted(found)) for key, found in told.items() if found}
+    internal = json.loads(resource.props.get("__internal", "{}"))
     return Sent(
         resource.type, resource.name, urns[resource.urn], not own,
-        struct(resource.props), sources, struct(node.outputs()),
+        struct(_without_internal(node).resource.props), sources, struct(node.outputs()),
+        internal.get("pluginDownloadURL", ""),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from tests.policies.wire.engine import Engine
 from tests.policies.wire.pack import STACK
 from tests.policies.wire.places import first_place
 from tests.policies.wire.said import differences, expected
-from tests.policies.wire.sent import facts, sent
+from tests.policies.wire.sent import NOT_SHOWN, facts, sent, shown
 
 pytestmark = pytest.mark.engine
 
@@ -45,8 +45,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 def refused(engine: Engine, opened: Stack) -> bool:
     """Whether the preview failed, after the pack has said in it what the proof says."""
     given, opened = declared(opened, TODAY)
+    resources, opened = sent(opened, STACK), shown(opened)
     wanted = expected(opened, proved(opened.name, opened).proof)
-    resources = sent(opened, STACK)
     previewed = engine.preview(resources, given, facts(opened, STACK, TODAY))
     assert differences(wanted, previewed.said) == [], previewed.text
     assert previewed.registered > len(resources), "the stack itself is one"
@@ -64,3 +64,11 @@ def test_a_mutation_is_refused_with_what_the_proof_finds(engine, name):
 def test_a_closed_variant_passes(engine, seed):
     for variant in variants(seed)[:2]:
         assert not refused(engine, variant.stack)
+
+
+@pytest.mark.parametrize("name", NOT_SHOWN)
+def test_what_the_engine_keeps_for_itself_is_seen_in_a_state_alone(engine, name):
+    (entry,) = (entry for entry in ENTRIES if entry.id == name)
+    opened = first_place(entry, known=True)
+    assert proved(opened.name, opened).proof.verdict == "open", "a state has it"
+    assert not refused(engine, opened), "it is shown now: take it off the list, and off the page"

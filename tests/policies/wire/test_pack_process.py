@@ -17,10 +17,10 @@ from tests.policies.wire.declarations import declared
 from tests.policies.wire.pack import STACK, Pack, started
 from tests.policies.wire.places import first_place
 from tests.policies.wire.said import Expected, differences, expected
-from tests.policies.wire.sent import facts, sent
+from tests.policies.wire.sent import NOT_SHOWN, facts, sent, shown
 
 SHARE = 4
-SOME = ENTRIES[::SHARE]
+SOME = [entry for entry in ENTRIES if entry.id not in NOT_SHOWN][::SHARE]
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +32,9 @@ def pack() -> Iterator[Pack]:
 def judged(pack: Pack, opened: Stack) -> Expected:
     """What is expected, after the pack has said the same."""
     given, opened = declared(opened, TODAY)
+    resources, opened = sent(opened, STACK), shown(opened)
     wanted = expected(opened, proved(opened.name, opened).proof)
-    said = pack.judge(sent(opened, STACK), given, facts(opened, STACK, TODAY))
+    said = pack.judge(resources, given, facts(opened, STACK, TODAY))
     assert differences(wanted, said) == []
     assert any(one.mandatory for one in said) is wanted.refused
     return wanted
