@@ -20,7 +20,12 @@ from tests.policies.wire.said import Expected, differences, expected
 from tests.policies.wire.sent import NOT_SHOWN, facts, sent, shown
 
 SHARE = 4
-SOME = [entry for entry in ENTRIES if entry.id not in NOT_SHOWN][::SHARE]
+SHOWN = [entry for entry in ENTRIES if entry.id not in NOT_SHOWN]
+SOME = [
+    entry
+    for channel in CHANNELS
+    for entry in [one for one in SHOWN if one.channel == channel][::SHARE]
+]
 
 
 @pytest.fixture(scope="module")
