@@ -82,7 +82,7 @@ def test_the_order_of_resources_makes_no_other_question():
     ("says", "told"),
     [
         (Previewed(said=()), ["not told: refused: CN-010", "the preview ended with 1"]),
-        (Previewed(code=0), ["the preview ended with 0"]),
+        (Previewed(code=0), ["it is open, and passes", "the preview ended with 0"]),
         (Previewed(registered=-1), ["-1 of 0 resources were registered"]),
     ],
 )
