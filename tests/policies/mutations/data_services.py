@@ -8,7 +8,15 @@ from typing import Any, Final
 
 from model.deployment import Node
 from rules.unknowns import UNKNOWN
-from tests.policies.mutations.mutation import ABSENT, Change, build, edited, opens
+from tests.policies.mutations.mutation import (
+    ABSENT,
+    Change,
+    build,
+    each_opens,
+    edited,
+    made_with,
+    opens,
+)
 from tests.policies.mutations.parts import (
     EGRESS,
     EVERYWHERE,
@@ -78,15 +86,7 @@ def data_services(stack: Stack, subnets: list[Of] | None = None) -> list[Node]:
 
 
 def _opened(type_: str, path: str, value: Any) -> Change:
-    """All of them, and one value of one is another one."""
-
-    def change(stack: Stack) -> Iterator[Stack]:
-        nodes = data_services(stack)
-        (open_,) = (node for node in nodes if node.resource.type == type_)
-        beside = stack.having(*(node for node in nodes if node is not open_))
-        yield beside.having(edited(stack, open_, path, value))
-
-    return change
+    return made_with(data_services, type_, path, value)
 
 
 def _on_the_shore(type_: str, given: Mapping[str, Any]) -> Change:
@@ -195,14 +195,7 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-230", OPTIONS, "options", [{"optionName": "OF_NEXT_YEAR"}]),
 )
 FURTHER: Final = (
-    *(
-        opens(
-            f"{rule} {type_} {path} {'absent' if value is ABSENT else value}",
-            rule,
-            _opened(type_, path, value),
-        )
-        for rule, type_, path, value in _FURTHER
-    ),
+    *each_opens(_FURTHER, _opened),
     opens("a role of an engine that is not Aurora", "CN-230", _with_role),
     opens(
         "brokers with public addresses, on a subnet that leads out",

@@ -4,12 +4,11 @@ MUTATIONS are of the catalogue, and FURTHER are the same by other types and inpu
 """
 
 import json
-from collections.abc import Iterator
 from typing import Any, Final
 
 from model.deployment import Node
 from rules.unknowns import UNKNOWN
-from tests.policies.mutations.mutation import Change, edited, opens
+from tests.policies.mutations.mutation import Change, each_opens, made_with, opens
 from tests.policies.mutations.parts import GROUP, cluster_subnets, cluster_vpc
 from tests.policies.mutations.stacks import ACCOUNT, REGION, Of, Stack
 
@@ -55,15 +54,7 @@ def file_systems(stack: Stack, subnets: list[Of] | None = None) -> list[Node]:
 
 
 def _opened(type_: str, path: str, value: Any) -> Change:
-    """All of them, and one value of one is another one."""
-
-    def change(stack: Stack) -> Iterator[Stack]:
-        nodes = file_systems(stack)
-        open_ = next(node for node in nodes if node.resource.type == type_)
-        beside = stack.having(*(node for node in nodes if node is not open_))
-        yield beside.having(edited(stack, open_, path, value))
-
-    return change
+    return made_with(file_systems, type_, path, value)
 
 
 _ASKED_BY_SERVERS: Final = (
@@ -91,7 +82,4 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-242", SERVER, _ASKED_BY_SERVERS,
      ["10.9.0.4", "198.51.100.7"]),
 )  # fmt: skip
-FURTHER: Final = tuple(
-    opens(f"{rule} {type_} {path} {str(value)[:40]}", rule, _opened(type_, path, value))
-    for rule, type_, path, value in _FURTHER
-)
+FURTHER: Final = tuple(each_opens(_FURTHER, _opened))

@@ -4,12 +4,18 @@ MUTATIONS are of the catalogue, and FURTHER are the same by other types and inpu
 """
 
 import json
-from collections.abc import Iterator
 from typing import Any, Final
 
 from model.deployment import Node
 from rules.unknowns import UNKNOWN
-from tests.policies.mutations.mutation import ABSENT, Change, build, edited, opens
+from tests.policies.mutations.mutation import (
+    ABSENT,
+    Change,
+    build,
+    each_opens,
+    made_with,
+    opens,
+)
 from tests.policies.mutations.parts import (
     EGRESS,
     EVERYWHERE,
@@ -74,15 +80,7 @@ def jobs(stack: Stack, subnets: list[Of] | None = None) -> list[Node]:
 
 
 def _opened(type_: str, path: str, value: Any) -> Change:
-    """All of them, and one value of the first of a type is another one."""
-
-    def change(stack: Stack) -> Iterator[Stack]:
-        nodes = jobs(stack)
-        open_ = next(node for node in nodes if node.resource.type == type_)
-        beside = stack.having(*(node for node in nodes if node is not open_))
-        yield beside.having(edited(stack, open_, path, value))
-
-    return change
+    return made_with(jobs, type_, path, value)
 
 
 def _with(**given: Any) -> Change:
@@ -145,12 +143,6 @@ _WORDS: Final = {
             {"container": {"image": f"docker.io/x{DIGEST}"}}]}))),
 }  # fmt: skip
 FURTHER: Final = (
-    *(
-        opens(
-            f"{rule} {type_} {path} {'absent' if value is ABSENT else str(value)[:40]}",
-            rule, _opened(type_, path, value),
-        )
-        for rule, type_, path, value in _FURTHER
-    ),
+    *each_opens(_FURTHER, _opened),
     *(opens(f"a job with {what}", caught, change) for what, (caught, change) in _WORDS.items()),
 )  # fmt: skip

@@ -106,6 +106,29 @@ def build(make: Callable[[Stack], Iterable[Node]]) -> Change:
     return change
 
 
+def made_with(make: Callable[[Stack], Iterable[Node]], type_: str, path: str, value: Any) -> Change:
+    """All that is made, and one value of the first of a type is another one, or is ABSENT."""
+
+    def change(stack: Stack) -> Iterator[Stack]:
+        nodes = list(make(stack))
+        open_ = next(node for node in nodes if node.resource.type == type_)
+        beside = stack.having(*(node for node in nodes if node is not open_))
+        yield beside.having(edited(stack, open_, path, value))
+
+    return change
+
+
+def each_opens(
+    rows: Iterable[tuple[str, str, str, Any]],
+    change: Callable[[str, str, Any], Change],
+    also: str = "",
+) -> Iterator[Mutation]:
+    """Of a rule, a type, a path and a value, a mutation that is called after them."""
+    for rule, type_, path, value in rows:
+        said = "absent" if value is ABSENT else str(value)[:40]
+        yield opens(f"{rule} {type_} {path} {said}", rule, change(type_, path, value), also)
+
+
 def rewrite(
     type_: str, key: str, how: Callable[[dict[str, Any]], Any], when: When = anything
 ) -> Change:

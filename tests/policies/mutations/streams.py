@@ -4,13 +4,19 @@ MUTATIONS are of the catalogue, and FURTHER are the same by other types and inpu
 """
 
 import json
-from collections.abc import Iterator
 from typing import Any, Final
 
 from model.deployment import Node
 from rules.unknowns import UNKNOWN
 from tests.policies.mutations.functions import placed
-from tests.policies.mutations.mutation import ABSENT, Change, add, edited, opens
+from tests.policies.mutations.mutation import (
+    ABSENT,
+    Change,
+    add,
+    each_opens,
+    made_with,
+    opens,
+)
 from tests.policies.mutations.parts import cluster_subnets
 from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Of, Stack
 
@@ -70,15 +76,7 @@ def streams(stack: Stack) -> list[Node]:
 
 
 def _opened(type_: str, path: str, value: Any) -> Change:
-    """All of them, and one value of one is another one."""
-
-    def change(stack: Stack) -> Iterator[Stack]:
-        nodes = streams(stack)
-        open_ = next(node for node in nodes if node.resource.type == type_)
-        beside = stack.having(*(node for node in nodes if node is not open_))
-        yield beside.having(edited(stack, open_, path, value))
-
-    return change
+    return made_with(streams, type_, path, value)
 
 
 def _does(*states: dict[str, Any]) -> Change:
@@ -149,12 +147,6 @@ _DOES: Final = {
             "s3:putObject", Bucket="of-others")})),
 }  # fmt: skip
 FURTHER: Final = (
-    *(
-        opens(
-            f"{rule} {type_} {path} {'absent' if value is ABSENT else str(value)[:40]}",
-            rule, _opened(type_, path, value),
-        )
-        for rule, type_, path, value in _FURTHER
-    ),
+    *each_opens(_FURTHER, _opened),
     *(opens(f"a state machine with {what}", c, change) for what, (c, change) in _DOES.items()),
 )  # fmt: skip

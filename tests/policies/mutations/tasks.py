@@ -4,13 +4,20 @@ MUTATIONS are of the catalogue, and FURTHER are the same by other types and inpu
 """
 
 import json
-from collections.abc import Iterator
 from typing import Any, Final
 
 from model.deployment import Node
 from rules.unknowns import UNKNOWN
 from tests.policies.mutations.completeness import ATTACHMENT, breaks
-from tests.policies.mutations.mutation import ABSENT, Change, build, edited, opens
+from tests.policies.mutations.mutation import (
+    ABSENT,
+    Change,
+    build,
+    each_opens,
+    edited,
+    made_with,
+    opens,
+)
 from tests.policies.mutations.parts import (
     EGRESS,
     EVERYWHERE,
@@ -115,15 +122,7 @@ def tasks(stack: Stack, subnets: list[Of] | None = None) -> list[Node]:
 
 
 def _opened(type_: str, path: str, value: Any) -> Change:
-    """All of them, and one value of one is another one."""
-
-    def change(stack: Stack) -> Iterator[Stack]:
-        nodes = tasks(stack)
-        open_ = next(node for node in nodes if node.resource.type == type_)
-        beside = stack.having(*(node for node in nodes if node is not open_))
-        yield beside.having(edited(stack, open_, path, value))
-
-    return change
+    return made_with(tasks, type_, path, value)
 
 
 def _with(**given: Any) -> Change:
@@ -243,12 +242,6 @@ _WORDS: Final = {
         "name": "x", "valueFrom": f"arn:aws:secretsmanager:{REGION}:{FOREIGN}:secret:x"}])),
 }  # fmt: skip
 FURTHER: Final = (
-    *(
-        opens(
-            f"{rule} {type_} {path} {'absent' if value is ABSENT else str(value)[:40]}",
-            rule, _opened(type_, path, value),
-        )
-        for rule, type_, path, value in _FURTHER
-    ),
+    *each_opens(_FURTHER, _opened),
     *(opens(f"a task with {what}", caught, change) for what, (caught, change) in _WORDS.items()),
 )  # fmt: skip

@@ -9,7 +9,15 @@ from typing import Any, Final
 from model.deployment import Node
 from rules.unknowns import UNKNOWN
 from tests.policies.mutations.data_services import places
-from tests.policies.mutations.mutation import ABSENT, Change, build, edited, opens
+from tests.policies.mutations.mutation import (
+    ABSENT,
+    Change,
+    build,
+    each_opens,
+    edited,
+    made_with,
+    opens,
+)
 from tests.policies.mutations.parts import (
     EGRESS,
     EVERYWHERE,
@@ -92,15 +100,7 @@ def search(stack: Stack) -> list[Node]:
 
 
 def _opened(type_: str, path: str, value: Any) -> Change:
-    """All of them, and one value of one is another one."""
-
-    def change(stack: Stack) -> Iterator[Stack]:
-        nodes = search(stack) if type_ == SEARCH else warehouses(stack)
-        open_ = next(node for node in nodes if node.resource.type == type_)
-        beside = stack.having(*(node for node in nodes if node is not open_))
-        yield beside.having(edited(stack, open_, path, value))
-
-    return change
+    return made_with(search if type_ == SEARCH else warehouses, type_, path, value)
 
 
 def _beside(type_: str, props: dict[str, Any]) -> Change:
@@ -195,13 +195,7 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-230", SEARCH, "cognitoOptions.enabled", True),
 )
 FURTHER: Final = (
-    *(
-        opens(
-            f"{rule} {type_} {path} {'absent' if value is ABSENT else str(value)[:40]}",
-            rule, _opened(type_, path, value), also="perimeter",
-        )
-        for rule, type_, path, value in _FURTHER
-    ),
+    *each_opens(_FURTHER, _opened, also="perimeter"),
     opens(
         "a search domain with a public endpoint", "CN-050 CN-230",
         _opened(SEARCH, "vpcOptions", ABSENT),
