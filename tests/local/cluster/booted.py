@@ -4,20 +4,29 @@ import base64
 import json
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from local.aws.arriving import ALLOWED, REFUSED
 from local.cluster.boot_steps import agent_status
 from local.cluster.life import ROLE_TAG, Cluster
 from local.cluster.operator_tools import KUBECONFIGS
 from local.cluster.stack import NAME
+from local.engine import ensure_engine
+from local.engine.on_path import CHOICE_VARIABLE
+from local.environment import Home
+from local.language_host.install import ensure_language_host
 from local.machines import MachineHandle, MachinesError
 from plan.cluster import ClusterPlan, plan_cluster
 from spec.beside import with_files
 from spec.lock import lock_file_name, parse_lock
 from spec.stack_file import parse_stack_file
+from tests.warm.start import hurried, warmed
 
 LOOK_SECONDS = 0.5
 BOOT_SECONDS = 240.0  # nothing is asserted of it: a machine that is never ready ends the test
@@ -34,6 +43,24 @@ KUBELET = (
     "curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}",
     "--cacert", "/etc/kubernetes/pki/kubernetes-ca.crt", "--cert", _PAIR, "--key", _PAIR,
 )  # fmt: skip
+
+
+@contextmanager
+def brought_up(folder: Path, **asked: Any) -> Iterator[Cluster]:
+    """A cluster that is there, by what `Cluster.up` is asked for; nothing of it is left after.
+
+    Nobody kills its engine: it records what it made when it ends, in half of the time.
+    """
+    engine = ensure_language_host(ensure_engine(print), folder / "bin")
+    warmed(engine)
+    cluster = Cluster(Home(folder / "home"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(CHOICE_VARIABLE, str(hurried(engine, folder / "hurried") / "pulumi"))
+        try:
+            cluster.up(print, **asked)
+            yield cluster
+        finally:
+            cluster.down()
 
 
 def member_host(name: str) -> str:

@@ -15,13 +15,9 @@ import pytest
 
 from local.carry_in.images import carried_images
 from local.carry_in.programs import programs
-from local.cluster.life import MARK, Cluster, is_open, is_ready
+from local.cluster.life import MARK, is_open, is_ready
 from local.cluster.operator_tools import FOLDER, KUBECONFIGS, KUBECTL
 from local.cluster.stack import ACCOUNT
-from local.engine import ensure_engine
-from local.engine.on_path import CHOICE_VARIABLE
-from local.environment import Home
-from local.language_host.install import ensure_language_host
 from local.machines import MachinesError
 from machines.agent.snapshots import snapshot_of
 from machines.authenticator import ADMINISTRATORS
@@ -39,12 +35,12 @@ from tests.local.cluster.booted import (
     MEMBERS,
     PKI,
     Booted,
+    brought_up,
     decided,
     member_host,
 )
 from tests.local.machines import traces
 from tests.tools.capabilities import may_grow_ext4
-from tests.warm.start import hurried, warmed
 
 pytestmark = [pytest.mark.engine, pytest.mark.machines, pytest.mark.tools]
 REFUSED = (35, 55, 56)  # of curl: in the handshake, or with the first bytes after it
@@ -100,21 +96,9 @@ TOKEN = "AWS:123456789012-auth-token"  # as ECR of the embedded AWS gives it to 
 
 @pytest.fixture(scope="module")
 def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booted]:
-    """By the time that it is there, every node is Ready, and two pods have reached each other.
-
-    Nobody kills its engine: it records what it made when it ends, in half of the time.
-    """
-    folder = tmp_path_factory.mktemp("booted")
-    engine = ensure_language_host(ensure_engine(print), folder / "bin")
-    warmed(engine)
-    cluster = Cluster(Home(folder / "home"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(CHOICE_VARIABLE, str(hurried(engine, folder / "hurried") / "pulumi"))
-        try:
-            cluster.up(print)
-            yield Booted(cluster, cluster.timeline())
-        finally:
-            cluster.down()
+    """By the time that it is there, every node is Ready, and two pods have reached each other."""
+    with brought_up(tmp_path_factory.mktemp("booted")) as cluster:
+        yield Booted(cluster, cluster.timeline())
 
 
 def test_each_machine_of_the_stack_did_the_steps_of_its_role(booted: Booted) -> None:

@@ -8,13 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.cluster.life import MARK, Cluster, is_open
-from local.engine import ensure_engine
-from local.engine.on_path import CHOICE_VARIABLE
-from local.environment import Home
-from local.language_host.install import ensure_language_host
-from tests.local.cluster.booted import CLUSTER, MEMBERS, Booted
-from tests.warm.start import hurried, warmed
+from local.cluster.life import MARK, is_open
+from tests.local.cluster.booted import CLUSTER, MEMBERS, Booted, brought_up
 
 pytestmark = [pytest.mark.engine, pytest.mark.machines, pytest.mark.tools]
 READY_SECONDS = 240.0  # nothing is asserted of it
@@ -29,16 +24,8 @@ STEPS = ["write-files", "fetch-binaries", "attach-volume", "attach-interface", "
 def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booted]:
     """By the time that it is there, every node is Ready."""
     folder = tmp_path_factory.mktemp("on-controllers")
-    engine = ensure_language_host(ensure_engine(print), folder / "bin")
-    warmed(engine)
-    cluster = Cluster(Home(folder / "home"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(CHOICE_VARIABLE, str(hurried(engine, folder / "hurried") / "pulumi"))
-        try:
-            cluster.up(print, on_controllers=True, workers=1)
-            yield Booted(cluster)
-        finally:
-            cluster.down()
+    with brought_up(folder, on_controllers=True, workers=1) as cluster:
+        yield Booted(cluster)
 
 
 def test_each_controller_boots_its_member_first_and_every_node_is_ready(booted: Booted) -> None:
