@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
 from rules.schema import SCHEMA
 
 PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml")
@@ -75,6 +73,8 @@ def _project_of(folder: Path) -> Path | None:
 
 def _name_of(folder: Path) -> str | None:
     """The name of the project whose folder it is."""
+    import yaml  # here: where the folder is named a preview does without, and would wait for it
+
     for name in PROJECT_FILES:
         try:
             document = yaml.safe_load((folder / name).read_text(encoding="utf-8"))
