@@ -33,7 +33,7 @@ class Child:
     """A process in a group of its own, so that what it starts ends with it.
 
     With `capture` its output is read through `stdout` and `stderr`, else it goes where the
-    host's own goes.
+    host's own goes. With `told` it is to be told something, once; else there is nothing to read.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Child:
         directory: Path | str,
         environment: Mapping[str, str],
         capture: bool = False,
+        told: bool = False,
     ) -> None:
         pipe = subprocess.PIPE if capture else None
         self._gone = False
@@ -52,7 +53,7 @@ class Child:
                 command,
                 cwd=directory,
                 env=dict(environment),
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE if told else subprocess.DEVNULL,
                 stdout=pipe,
                 stderr=pipe,
                 bufsize=0,
@@ -69,6 +70,13 @@ class Child:
     def stderr(self) -> IO[bytes]:
         assert self._process.stderr is not None
         return self._process.stderr
+
+    def tell(self, words: bytes) -> None:
+        """All that it reads. Raises BrokenPipeError where it reads no more."""
+        assert self._process.stdin is not None
+        with self._process.stdin as ears:
+            while words:
+                words = words[ears.write(words) :]
 
     def wait(self) -> int:
         """The exit code; negative: the signal that ended it. What it left behind is killed."""

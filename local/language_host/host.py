@@ -19,6 +19,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
+from local.language_host.ahead import Ahead, Place
 from local.language_host.children import Cancelled, Child, Output, follow, why_not_started
 from local.language_host.interpreter import Interpreter, RefusedError
 from local.language_host.packages import Plugin, installed_packages, required_plugins
@@ -35,6 +36,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def __init__(self, engine_address: str) -> None:
         self.engine_address = engine_address
         self._programs: set[Child] = set()
+        self._ahead = Ahead()
 
     def Handshake(
         self, request: language_pb2.LanguageHandshakeRequest, context: grpc.ServicerContext
@@ -57,6 +59,10 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
                     # The engine shows what comes there as it comes.
                     sys.stderr.buffer.write(output.data)
                     sys.stderr.buffer.flush()
+            self._ahead.asked_about(
+                Place(interpreter.executable(), request.info.program_directory),
+                interpreter.environment(os.environ),
+            )
             plugins = required_plugins(installed_packages(interpreter))
             return language_pb2.GetRequiredPackagesResponse(
                 packages=[_dependency(plugin) for plugin in plugins]
@@ -114,14 +120,13 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             if request.attach_debugger:
                 raise RefusedError("this language host attaches no debugger; the official one does")
             environment = interpreter.environment({**os.environ, **_configuration(request)})
-            command: list[Path | str] = [
-                interpreter.executable(),
-                _PROGRAM_SCRIPT,
-                *self._arguments(request),
-            ]
+            arguments = self._arguments(request)
+            place = Place(interpreter.executable(), request.pwd or request.info.program_directory)
             try:
                 # Its output is the host's own: the engine reads it with nothing in between.
-                child = Child(command, request.pwd or request.info.program_directory, environment)
+                child = self._ahead.take(place, environment, _PROGRAM_SCRIPT, arguments) or Child(
+                    [place.python, _PROGRAM_SCRIPT, *arguments], place.directory, environment
+                )
             except OSError as error:
                 why = why_not_started(error, environment)
                 raise RefusedError(f"the program did not start: {why}") from error
@@ -166,6 +171,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
                 return Child(command, folder, {**environment, **stack}, capture=True)
 
             if request.kind == _POLICY_PACK:
+                self._ahead.start()  # the engine waits for the pack, and then asks for the program
                 said = run_policy_pack(start_pack, cancelled)
             else:
                 child = Child([python, "-u", folder, *request.args], request.pwd, environment, True)

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from tests.warm.launcher import asked
 
-_SCRIPTS = ("/local/language_host/program.py", "/local/language_host/pack.py")
+_SCRIPTS = tuple(f"/local/language_host/{name}.py" for name in ("program", "waiting", "pack"))
 
 
 def run_host(arguments: Sequence[str]) -> None:
@@ -75,19 +75,26 @@ class Forked(Fork):
 
     def __init__(
         self, nursery: str, kind: str, target: str, arguments: list[str], path: str, *,
-        cwd: Path | str, env: Mapping[str, str], stdout: int | None, stderr: int | None,
-        **_: object,
+        cwd: Path | str, env: Mapping[str, str], stdin: int = subprocess.DEVNULL,
+        stdout: int | None, stderr: int | None, **_: object,
     ) -> None:  # fmt: skip
         job = {
             "kind": kind, "target": target, "arguments": arguments, "path": path,
             "directory": str(cwd), "environment": dict(env), "group": True,
         }  # fmt: skip
+        self.stdin, in_ = _told(stdin)
         self.stdout, out = _stream(stdout, 1)
         self.stderr, err = _stream(stderr, 2)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        super().__init__(nursery, job, [nothing, out, err])
-        for number in {nothing, out, err} - {1, 2}:
+        super().__init__(nursery, job, [in_, out, err])
+        for number in {in_, out, err} - {1, 2}:
             os.close(number)
+
+
+def _told(asked_for: int) -> tuple[IO[bytes] | None, int]:
+    if asked_for == subprocess.DEVNULL:
+        return None, os.open(os.devnull, os.O_RDONLY)
+    reader, writer = os.pipe()
+    return open(writer, "wb", 0), reader
 
 
 def _stream(asked_for: int | None, own: int) -> tuple[IO[bytes] | None, int]:

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -211,6 +212,42 @@ def test_it_ends_at_once_when_asked(number: signal.Signals, engine_address: str)
         assert process.stdout is not None and process.stdout.readline()
         os.kill(process.pid, number)
         assert process.wait(timeout=60) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_with_it_ends_the_python_that_waits_for_a_program(
+    engine_address: str, tmp_path: Path, number: signal.Signals
+) -> None:
+    program = info(tmp_path, virtualenv=str(VENV))
+    with started(engine_address) as process:
+        assert process.stdout is not None
+        with grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}") as channel:
+            host = language_pb2_grpc.LanguageRuntimeStub(channel)
+            host.GetRequiredPackages(language_pb2.GetRequiredPackagesRequest(info=program))
+            assert waiting_for(process.pid) == []
+            pack = language_pb2.RunPluginRequest(info=program, kind="analyzer", pwd=str(tmp_path))
+            assert next(iter(host.RunPlugin(pack))).stdout  # the port that the engine asks at
+            (waits,) = waiting_for(process.pid)
+            os.kill(process.pid, number)
+            process.wait(timeout=60)
+        until_gone(waits)
+
+
+def until_gone(process_id: int) -> None:
+    for _ in range(600):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+                time.sleep(0.1)
+                continue
+        return
+    raise AssertionError(f"{process_id} is still there")
+
+
+def waiting_for(process_id: int) -> list[int]:
+    """The children of a process that wait for a program."""
+    children = Path(f"/proc/{process_id}/task").glob("*/children")
+    ids = [int(word) for file in children for word in file.read_text().split()]
+    return [i for i in ids if b"waiting.py" in Path(f"/proc/{i}/cmdline").read_bytes()]
 
 
 def test_it_listens_on_this_machine_alone(engine_address: str) -> None:

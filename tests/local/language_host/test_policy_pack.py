@@ -59,6 +59,26 @@ def test_a_pack_that_only_advises_sees_the_whole_stack(project: Project) -> None
     assert "saw 2" in said
 
 
+def test_beside_the_pack_the_programs_own_python_starts(project: Project) -> None:
+    """And is told all that a program is told; without a pack there is nothing to start beside."""
+    project.pulumi("config", "set", "size", "large")
+    project.write("""
+        import os, sys
+        import pulumi
+        print("started as", sys.orig_argv[-1].rpartition("/")[2] or sys.orig_argv)
+        print("told", pulumi.Config().require("size"), sys.argv, repr(sys.stdin.read()))
+        print("in", os.getcwd())
+        """)
+    pack = project.write_pack(textwrap.dedent(PACK).replace("MANDATORY", "ADVISORY"))
+
+    beside = project.pulumi("preview", "--policy-pack", str(pack))
+    alone = project.pulumi("preview")
+
+    assert "started as waiting.py" in beside and "started as waiting.py" not in alone
+    for said in (beside, alone):
+        assert "told large ['.'] ''" in said and f"in {project.directory}" in said
+
+
 def test_a_pack_that_cannot_start_fails_the_preview_and_says_why(project: Project) -> None:
     project.write(PROGRAM)
     pack = project.write_pack('raise ImportError("no such rules")')

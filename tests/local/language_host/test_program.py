@@ -51,6 +51,7 @@ def test_a_program_knows_its_stack_and_where_it_is(project: Project) -> None:
         pulumi.export("virtualenv", os.environ["VIRTUAL_ENV"])
         pulumi.export("shadowed", [p for p in sys.path if "language_host" in p])
         pulumi.export("arguments", sys.argv)
+        pulumi.export("reads", sys.stdin.read())
         print("dry run", is_dry_run())
         """
     )
@@ -68,6 +69,7 @@ def test_a_program_knows_its_stack_and_where_it_is(project: Project) -> None:
         "virtualenv": str(VENV),
         "shadowed": [],
         "arguments": ["."],
+        "reads": "",
     }
 
 
