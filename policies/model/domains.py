@@ -7,6 +7,7 @@ Firewall domain lists, and how Resolver matches domain names with rules (read 20
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 EVERY: Final = "*"
@@ -40,6 +41,34 @@ def matches(pattern: str, name: str) -> bool | None:
     if wanted.startswith(EVERY):
         return None if name.endswith(wanted[1:]) else False
     return name == wanted
+
+
+class _ByForm(NamedTuple):
+    """Patterns by what is compared with a name. loose: ends behind a `*` without a dot."""
+
+    every: bool
+    names: frozenset[str]
+    ends: tuple[str, ...]
+    loose: tuple[str, ...]
+
+
+def one_matches(patterns: tuple[str, ...], name: str) -> bool | None:
+    """Whether one of the patterns matches a name, as `matches` says it of each; None where none
+    surely does, and one may. A list is sorted out once: it is asked about thousands of names."""
+    found = _by_form(patterns)
+    if found.every or name in found.names or name.endswith(found.ends):
+        return True
+    return None if name.endswith(found.loose) else False
+
+
+@lru_cache(maxsize=256)
+def _by_form(patterns: tuple[str, ...]) -> _ByForm:
+    listed = {normal(pattern) for pattern in patterns}
+    starred = {p for p in listed if p.startswith(EVERY)} - {EVERY}
+    ends = {p[1:] for p in starred if p.startswith("*.")}
+    loose = {p[1:] for p in starred if not p.startswith("*.")}
+    names = frozenset(listed - starred - {EVERY})
+    return _ByForm(EVERY in listed, names, tuple(sorted(ends)), tuple(sorted(loose)))
 
 
 def samples(patterns: Iterable[str]) -> Iterator[Sample]:

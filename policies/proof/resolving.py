@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from model.dns import Dns, FirewallAssociation, FirewallRule, ResolverRule
-from model.domains import matches, normal, samples, within
+from model.domains import matches, normal, one_matches, samples, within
 from model.network import Hole, Key
 from proof.doubts import Doubt
 from rules.addresses import is_private_address
@@ -60,10 +60,9 @@ class _Filter(NamedTuple):
             return False
         if self.patterns is None:
             return None
-        found = {matches(pattern, name) for pattern in self.patterns}
-        if True in found:
-            return True if self.sure and not isinstance(self.types, Hole) else None
-        return None if None in found else False
+        found = one_matches(self.patterns, name)
+        surely = self.sure and not isinstance(self.types, Hole)
+        return found if not found or surely else None
 
 
 class Resolver:

@@ -18,7 +18,7 @@ from model.dns import (
     ResolverRuleAssociation,
     VpcDns,
 )
-from model.domains import matches, samples
+from model.domains import matches, one_matches, samples
 from model.network import Hole
 from proof.resolving import Resolver
 from rules.boundary import Boundary, Connection, OwnDomains
@@ -143,6 +143,16 @@ def test_every_name_that_leaves_is_told_and_no_other(world: tuple[Dns, Boundary]
 @given(PATTERNS, st.sampled_from(NAMES))
 def test_a_pattern_matches_as_its_labels_do(pattern: str, name: str):
     assert matches(pattern.upper() + ".", name) is fits(pattern, name)
+
+
+LOOSE = st.sampled_from(["*corp.example", "*Example.", "*", "*.", "."])
+
+
+@given(st.lists(st.one_of(PATTERNS, LOOSE), max_size=4), st.sampled_from(NAMES))
+def test_many_patterns_at_once_say_what_each_says(patterns: list[str], name: str):
+    said = {matches(pattern, name) for pattern in patterns}
+    expected = True if True in said else None if None in said else False
+    assert one_matches(tuple(patterns), name) is expected
 
 
 def test_a_star_before_a_domain_is_not_the_domain_and_one_before_letters_is_nothing_known():
