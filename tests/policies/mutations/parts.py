@@ -1,5 +1,6 @@
 """What mutations are put together from: the VPC, tables and interfaces that matter, and doors."""
 
+from functools import cache
 from ipaddress import ip_network
 from typing import Any
 
@@ -73,9 +74,16 @@ def cluster_table(stack: Stack) -> Node:
 
 def free_block(stack: Stack, vpc: Node) -> str:
     """A block of the VPC that no subnet has."""
-    taken = [ip_network(s.resource.props["cidrBlock"]) for s in stack.each(SUBNET)]
-    for block in ip_network(vpc.resource.props["cidrBlock"]).subnets(new_prefix=28):
-        if not any(block.overlaps(other) for other in taken):
+    taken = frozenset(s.resource.props["cidrBlock"] for s in stack.each(SUBNET))
+    return _first_free(vpc.resource.props["cidrBlock"], taken)
+
+
+@cache
+def _first_free(within: str, taken: frozenset[str]) -> str:
+    """Looked for once: most mutations find the same subnets."""
+    others = [ip_network(text) for text in taken]
+    for block in ip_network(within).subnets(new_prefix=28):
+        if not any(block.overlaps(other) for other in others):
             return str(block)
     return MORE  # every address is in a subnet
 
