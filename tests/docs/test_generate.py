@@ -4,7 +4,6 @@ import json
 import re
 
 import pytest
-import yaml
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
@@ -15,6 +14,7 @@ from docs.stack_schema import schema_text
 from spec.cluster import ClusterSpec
 from spec.errors import SpecError
 from spec.stack_file import parse_stack_file
+from tests.quick_yaml import dumped, loaded
 from tests.scenarios import EXAMPLES, SCENARIOS, planned
 from tests.spec.stack_files import SMALLEST, changed, text_of
 from tests.spec.strategies import FAST, stack_keys
@@ -57,15 +57,15 @@ def test_the_schema_is_one():
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_the_schema_takes_every_example(scenario):
     for path in (EXAMPLES / scenario).glob("Pulumi.*.yaml"):
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = loaded(path.read_text(encoding="utf-8"))
         assert list(VALIDATOR.iter_errors(document)) == [], path
 
 
 @pytest.mark.parametrize("more", [{"region": "eu-west-1"}, {"nam": "x"}, {"part": {"of": "dev"}}])
 def test_the_schema_holds_the_file_of_a_part_to_its_one_key(more):
     keys = {"part": {"of": "dev", "name": "pools", "stacks": {"network": "a/b/c"}}}
-    assert list(VALIDATOR.iter_errors(yaml.safe_load(text_of(keys)))) == []
-    assert list(VALIDATOR.iter_errors(yaml.safe_load(text_of({**keys, **more})))) != []
+    assert list(VALIDATOR.iter_errors(loaded(text_of(keys)))) == []
+    assert list(VALIDATOR.iter_errors(loaded(text_of({**keys, **more})))) != []
 
 
 @FAST
@@ -73,7 +73,7 @@ def test_the_schema_holds_the_file_of_a_part_to_its_one_key(more):
 def test_the_schema_takes_whatever_the_parser_takes(keys):
     text = text_of(keys)
     parse_stack_file(text, where="x")
-    assert list(VALIDATOR.iter_errors(yaml.safe_load(text))) == []
+    assert list(VALIDATOR.iter_errors(loaded(text))) == []
 
 
 @pytest.mark.parametrize(
@@ -82,16 +82,16 @@ def test_the_schema_takes_whatever_the_parser_takes(keys):
      and "outside region" not in row[3]],
 )  # fmt: skip
 def test_the_schema_refuses_what_the_parser_refuses(key, value):
-    document = yaml.safe_load(text_of(changed({key: value})))
+    document = loaded(text_of(changed({key: value})))
     with pytest.raises(SpecError):
-        parse_stack_file(yaml.safe_dump(document), where="x")
+        parse_stack_file(dumped(document), where="x")
     document["config"] = {str(k): v for k, v in document["config"].items()}
     if value != {1: "x"}:  # JSON has no keys but text
         assert list(VALIDATOR.iter_errors(document)) != []
 
 
 def test_the_schema_leaves_other_projects_alone_and_refuses_unknown_keys_of_heiiki():
-    document = yaml.safe_load(text_of(SMALLEST))
+    document = loaded(text_of(SMALLEST))
     document["config"]["aws:region"] = "us-east-1"
     assert list(VALIDATOR.iter_errors(document)) == []
     document["config"]["heiiki:nam"] = "x"

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import yaml
-
+from tests.quick_yaml import loaded
 from tests.scenarios import ROOT
 
 WORKFLOWS = ("github-actions.yml", "gitlab-ci.yml")
@@ -11,7 +10,7 @@ WORKFLOWS = ("github-actions.yml", "gitlab-ci.yml")
 
 def scripts(name: str) -> list[str]:
     """Every piece of shell of a workflow, in order."""
-    return list(_scripts(yaml.safe_load((ROOT / "docs/ci" / name).read_text(encoding="utf-8"))))
+    return list(_scripts(loaded((ROOT / "docs/ci" / name).read_text(encoding="utf-8"))))
 
 
 def _scripts(value: Any) -> list[str]:

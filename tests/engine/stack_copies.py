@@ -5,8 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from tests.quick_yaml import dumped, loaded
 from tests.scenarios import copy_files
 
 Config = dict[str, Any]  # of a stack file: its keys without "heiiki:"
@@ -20,7 +19,7 @@ def copied(scenario: str, folder: Path) -> Path:
 
 def config_of(file: Path) -> Config:
     """What a stack file asks for."""
-    keys = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]
+    keys = loaded(file.read_text(encoding="utf-8"))["config"]
     return {key.removeprefix("heiiki:"): value for key, value in keys.items()}
 
 
@@ -28,7 +27,7 @@ def edited(file: Path, edit: Callable[[Config], object]) -> str:
     """Change a copied stack file; returns what stood there."""
     before, config = file.read_text(encoding="utf-8"), config_of(file)
     edit(config)
-    text = yaml.safe_dump({"config": {f"heiiki:{key}": value for key, value in config.items()}})
+    text = dumped({"config": {f"heiiki:{key}": value for key, value in config.items()}})
     file.write_text(text, encoding="utf-8")
     return before
 

@@ -1,10 +1,10 @@
 """Who may ask the API servers without a certificate: the paths of health, and whom issuers name."""
 
 import pytest
-import yaml
 
 from machines.authentication import HEALTH_PATHS, OF_OTHERS, TokenIssuer, render_authentication
 from spec.issuers import _TAKEN
+from tests.quick_yaml import loaded
 
 PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 CORP = TokenIssuer(
@@ -15,7 +15,7 @@ CORP = TokenIssuer(
 
 def test_anonymous_requests_are_answered_on_the_paths_of_health_alone_whoever_logs_in():
     for issuers in ((), (CORP,)):
-        read = yaml.safe_load(render_authentication(issuers))
+        read = loaded(render_authentication(issuers))
         assert read["anonymous"] == {
             "enabled": True, "conditions": [{"path": path} for path in HEALTH_PATHS],
         }  # fmt: skip
@@ -23,7 +23,7 @@ def test_anonymous_requests_are_answered_on_the_paths_of_health_alone_whoever_lo
 
 
 def test_an_issuer_is_told_with_its_authority_and_every_name_has_its_prefix():
-    (told,) = yaml.safe_load(render_authentication([CORP]))["jwt"]
+    (told,) = loaded(render_authentication([CORP]))["jwt"]
     assert told == {
         "issuer": {
             "url": CORP.url, "certificateAuthority": PEM, "audiences": ["a", "b"],
@@ -42,7 +42,7 @@ def test_an_issuer_is_told_with_its_authority_and_every_name_has_its_prefix():
         ],
     }  # fmt: skip
     alone = TokenIssuer("corp", CORP.url, PEM, ("a",), groups_claim=None)
-    (told,) = yaml.safe_load(render_authentication([alone]))["jwt"]
+    (told,) = loaded(render_authentication([alone]))["jwt"]
     assert list(told["claimMappings"]) == ["username"]
 
 

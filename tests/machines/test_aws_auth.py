@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from machines.aws_auth import (
 )
 from tests.machines.strategies import HOSTILE
 from tests.machines.values import assert_golden
+from tests.quick_yaml import loaded
 
 ACCOUNT = "arn:aws:iam::123456789012"
 NODES = node_role_mapping(role_arn=f"{ACCOUNT}:role/dev-nodes", instance_id_node_name=False)
@@ -27,14 +27,14 @@ ANNA = UserMapping(f"{ACCOUNT}:user/staff/anna", "anna", ("viewers",))
 
 
 def roles_of(*mappings: RoleMapping) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = yaml.safe_load(render_aws_auth_data(roles=mappings)["mapRoles"])
+    rows: list[dict[str, Any]] = loaded(render_aws_auth_data(roles=mappings)["mapRoles"])
     return rows
 
 
 def test_the_manifest_is_a_config_map_with_guidance() -> None:
     text = render_aws_auth_manifest(roles=[ADMIN, READER, BY_ID, NODES], users=[ANNA])
     assert_golden("aws_auth.yaml", text)
-    manifest = yaml.safe_load(text)
+    manifest = loaded(text)
     assert (manifest["kind"], manifest["metadata"]) == (
         "ConfigMap",
         {"name": "aws-auth", "namespace": "kube-system"},
@@ -73,7 +73,7 @@ def test_an_administrator_has_a_name_of_their_own() -> None:
 def test_a_role_loses_its_path_and_a_user_keeps_it() -> None:
     sso = "arn:aws-us-gov:iam::123456789012:role/aws-reserved/sso.amazonaws.com/r/AWSReserved_A_1"
     assert role_arn_without_path(sso) == "arn:aws-us-gov:iam::123456789012:role/AWSReserved_A_1"
-    users = yaml.safe_load(render_aws_auth_data(roles=[], users=[ANNA])["mapUsers"])
+    users = loaded(render_aws_auth_data(roles=[], users=[ANNA])["mapUsers"])
     assert users == [
         {"userarn": f"{ACCOUNT}:user/staff/anna", "username": "anna", "groups": ["viewers"]}
     ]
@@ -94,9 +94,7 @@ def test_no_users_means_no_key_for_them() -> None:
 def test_a_hostile_name_is_read_back_as_it_was_or_refused(username: str, group: str) -> None:
     mapping = RoleMapping(f"{ACCOUNT}:role/a", username, (group,))
     try:
-        rows = yaml.safe_load(
-            yaml.safe_load(render_aws_auth_manifest(roles=[mapping]))["data"]["mapRoles"]
-        )
+        rows = loaded(loaded(render_aws_auth_manifest(roles=[mapping]))["data"]["mapRoles"])
     except ValueError as error:
         assert str(error).startswith(("username", "groups"))
     else:

@@ -15,6 +15,7 @@ from machines.bootstrap_tokens import (
 from machines.cluster_manifests import cluster_manifest_files
 from machines.kube_apiserver import ApiServerSwitches
 from tests.machines.self_hosted import CLUSTER
+from tests.quick_yaml import loaded
 
 TOKEN = "abcdef.0123456789abcdef"
 ENDS = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
@@ -55,7 +56,7 @@ def test_an_end_without_a_zone_and_a_description_of_two_lines_are_refused():
 def test_the_kubeconfig_holds_the_authority_and_the_token():
     text = join_kubeconfig(server="https://api.dev.heiiki.internal:6443", authority_pem="PEM",
                            token=TOKEN)  # fmt: skip
-    document = yaml.safe_load(text)
+    document = loaded(text)
     (cluster,), (user,) = document["clusters"], document["users"]
     assert cluster["cluster"] == {"server": "https://api.dev.heiiki.internal:6443",
                                   "certificate-authority-data": "UEVN"}  # fmt: skip

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,8 +20,9 @@ from machines.bottlerocket import (
 from machines.kubelet import KubeletSettings, Taint
 from tests.machines.strategies import HOSTILE, LABEL_KEYS, LABEL_VALUES, LABELS
 from tests.machines.values import CA_PEM, CLUSTER, NODE, PROXY, assert_golden
+from tests.quick_yaml import loaded
 
-KNOWN: dict[str, Any] = yaml.safe_load(
+KNOWN: dict[str, Any] = loaded(
     (Path(__file__).parent / "bottlerocket_settings.yaml").read_text(encoding="utf-8")
 )
 ASKED: dict[str, Any] = {**CLUSTER, **NODE, "instance_id_node_name": True}

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +10,7 @@ from machines.custom_ami import CLUSTER_ENVIRONMENT, render_script_user_data
 from machines.kubelet import Taint
 from tests.machines.strategies import HOSTILE, LABEL_KEYS, LABEL_VALUES, LABELS
 from tests.machines.values import CA_BASE64, CLUSTER, ENDPOINT, NODE, PROXY, REGION, assert_golden
+from tests.quick_yaml import loaded
 from tests.tools.cloud_init import check_cloud_config, read_user_data
 from tests.tools.shell import check_script, source_environment
 
@@ -35,7 +35,7 @@ SHAPES: dict[str, dict[str, Any]] = {
 def environment_of(user_data: str) -> str:
     files, _ = read_user_data(user_data.encode())
     check_cloud_config(files.content.decode())
-    written = yaml.safe_load(files.content)["write_files"]
+    written = loaded(files.content)["write_files"]
     assert written[0]["path"] == CLUSTER_ENVIRONMENT
     return str(written[0]["content"])
 

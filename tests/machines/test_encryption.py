@@ -4,18 +4,18 @@ import base64
 from typing import Any
 
 import pytest
-import yaml
 
 from machines.encryption import kms_socket, local_key, render_encryption_config
 from spec.encryption import KmsEncryption, LocalKeyEncryption
 from tests.machines.values import assert_golden
+from tests.quick_yaml import loaded
 
 KEYS = {n: local_key(f"key {n}") for n in (1, 2, 3)}
 
 
 def rule(spec: Any) -> dict[str, Any]:
     text = render_encryption_config(spec, cluster="own", keys=KEYS)
-    document = yaml.safe_load(text)
+    document = loaded(text)
     assert document["kind"] == "EncryptionConfiguration"
     (found,) = document["resources"]
     assert isinstance(found, dict)
@@ -30,7 +30,7 @@ def local(**asked: Any) -> LocalKeyEncryption:
 def test_kms_wraps_by_its_second_version_through_the_plugin() -> None:
     text = render_encryption_config(KmsEncryption(), cluster="own")
     assert_golden("encryption_config_kms.yaml", text)
-    (provider,) = yaml.safe_load(text)["resources"][0]["providers"]
+    (provider,) = loaded(text)["resources"][0]["providers"]
     assert provider["kms"]["apiVersion"] == "v2" and provider["kms"][
         "endpoint"
     ] == "unix://" + kms_socket(provider["kms"]["name"])

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +27,7 @@ from machines.kube_controller_manager import (
 from machines.kube_scheduler import kube_scheduler_flags
 from machines.self_hosted_files import controller_files
 from tests.machines.self_hosted import CLUSTER, CONTROLLER
+from tests.quick_yaml import loaded
 
 
 def flags(**switches: Any) -> dict[str, str]:
@@ -100,7 +100,7 @@ def test_without_certificates_components_present_tokens() -> None:
     files = kube_controller_manager_files(CLUSTER, switches)
     kubeconfig, manifest = (file.content for file in files)
     token = "/etc/kubernetes/pki/kube-controller-manager.token"
-    assert yaml.safe_load(kubeconfig)["users"][0]["user"] == {"tokenFile": token}
+    assert loaded(kubeconfig)["users"][0]["user"] == {"tokenFile": token}
     assert token in manifest and "kube-controller-manager.key" not in manifest
 
 
@@ -148,7 +148,7 @@ def test_while_a_key_follows_another_both_have_a_plugin() -> None:
     files = {file.path: file.content for file in two_keys()}
     new, old = (files[f"/etc/kubernetes/manifests/kms-plugin-{n}.yaml"] for n in ("key-2", "key-1"))
     assert "--health-port=127.0.0.1:8083" in new and "--health-port=127.0.0.1:8084" in old
-    providers = yaml.safe_load(files["/etc/kubernetes/encryption-configuration.yaml"])["resources"]
+    providers = loaded(files["/etc/kubernetes/encryption-configuration.yaml"])["resources"]
     assert [p["kms"]["name"] for p in providers[0]["providers"]] == ["key-2", "key-1"]
 
 
@@ -190,7 +190,7 @@ def test_a_log_that_is_taken_fits_its_volume_with_room_to_spare(
 
 
 def test_what_holds_secrets_is_logged_without_what_it_holds() -> None:
-    rules = yaml.safe_load(render_audit_policy())["rules"]
+    rules = loaded(render_audit_policy())["rules"]
     levels = {
         resource: rule["level"]
         for rule in reversed(rules)
@@ -209,7 +209,7 @@ def key(name: str, byte: int) -> LocalKey:
 
 
 def test_local_keys_stand_in_their_order_and_nothing_in_clear_is_read() -> None:
-    document = yaml.safe_load(render_local_encryption([key("b", 2), key("a", 1)]))
+    document = loaded(render_local_encryption([key("b", 2), key("a", 1)]))
     (row,) = document["resources"]
     (provider,) = row["providers"]
     assert [k["name"] for k in provider["secretbox"]["keys"]] == ["b", "a"]

@@ -4,13 +4,13 @@ import base64
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from machines.kubeconfig import render_certificate_kubeconfig, render_kubeconfig
 from tests.machines.strategies import HOSTILE
 from tests.machines.values import CA_BASE64, CA_PEM, ENDPOINT, HOST, REGION, assert_golden
+from tests.quick_yaml import loaded
 
 ASKED: dict[str, Any] = {
     "cluster_name": "dev",
@@ -22,7 +22,7 @@ ROLE = "arn:aws-cn:iam::123456789012:role/ops/admin"
 
 
 def read(**asked: Any) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load(render_kubeconfig(**ASKED | asked))
+    document: dict[str, Any] = loaded(render_kubeconfig(**ASKED | asked))
     return document
 
 
@@ -74,7 +74,7 @@ def test_a_control_plane_of_our_own_takes_a_token_too() -> None:
 
 
 def test_a_certificate_stands_in_the_place_of_a_token() -> None:
-    config = yaml.safe_load(render_certificate_kubeconfig(**BY_CERTIFICATE, local_port=8443))
+    config = loaded(render_certificate_kubeconfig(**BY_CERTIFICATE, local_port=8443))
     (user,) = config["users"]
     assert {k: base64.b64decode(v).decode() for k, v in user["user"].items()} == {
         "client-certificate-data": CA_PEM,

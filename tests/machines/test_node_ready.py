@@ -16,11 +16,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-import yaml
 
 from machines.node_ready import DONE, SCRIPT, SETTINGS, UNIT, node_ready_parts, script_text
 from machines.user_data import render_multipart
 from tests.local.kubernetes.certificates import authority, signed
+from tests.quick_yaml import loaded
 from tests.serving import serving
 from tests.tools.cloud_init import check_cloud_config, read_user_data
 from tests.tools.shell import check_script, require, source_environment
@@ -380,7 +380,7 @@ def test_the_script_is_clean_and_the_service_is_started_without_waiting():
 @pytest.mark.tools
 def test_cloud_init_writes_what_the_service_reads():
     config, _ = read_user_data(render_multipart(node_ready_parts(**PARTS)).encode())
-    files = {f["path"]: f["content"] for f in yaml.safe_load(config.content)["write_files"]}
+    files = {f["path"]: f["content"] for f in loaded(config.content)["write_files"]}
     assert list(files) == [SETTINGS, SCRIPT, f"/etc/systemd/system/{UNIT}"]
     assert files[SCRIPT] == script_text()
     assert f"ExecStart=/bin/bash {SCRIPT} {SETTINGS}\n" in files[f"/etc/systemd/system/{UNIT}"]

@@ -4,7 +4,6 @@ import base64
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from machines.nodeadm import (
 from machines.user_data import Script
 from tests.machines.strategies import HOSTILE, LABEL_KEYS, LABEL_VALUES, LABELS
 from tests.machines.values import CA_BASE64, CLUSTER, ENDPOINT, NODE, PROXY, assert_golden
+from tests.quick_yaml import dumped, loaded
 from tests.tools import nodeadm
 from tests.tools.cloud_init import check_cloud_config, read_user_data
 from tests.tools.shell import check_script
@@ -59,7 +59,7 @@ def test_nodeadm_takes_every_shape_and_loses_nothing(shape: str) -> None:
     assert_golden(f"al2023_{shape}.mime", user_data)
     for document in (node_config, user_data):  # alone, and out of the MIME document
         nodeadm.check(document.encode())
-        assert holds(nodeadm.dump(document.encode()), yaml.safe_load(node_config))
+        assert holds(nodeadm.dump(document.encode()), loaded(node_config))
 
 
 @pytest.mark.tools
@@ -84,7 +84,7 @@ def test_cloud_init_finds_the_parts(shape: str) -> None:
     for part in files:
         assert part.content_type == "text/cloud-config"
         check_cloud_config(part.content.decode())
-        (file,) = yaml.safe_load(part.content)["write_files"]
+        (file,) = loaded(part.content)["write_files"]
         assert file["path"] == "/etc/profile.d/heiiki-proxy.sh"
         check_script("#!/bin/bash\n" + file["content"])
 
@@ -92,12 +92,12 @@ def test_cloud_init_finds_the_parts(shape: str) -> None:
 @pytest.mark.tools
 def test_nodeadm_refuses_what_lacks_a_fact_and_drops_what_it_does_not_know() -> None:
     """Both judges can say no: else the tests above prove nothing."""
-    document = yaml.safe_load(render_node_config(**ASKED))
+    document = loaded(render_node_config(**ASKED))
     del document["spec"]["cluster"]["cidr"]
     with pytest.raises(AssertionError, match="CIDR is missing"):
-        nodeadm.check(yaml.safe_dump(document).encode())
+        nodeadm.check(dumped(document).encode())
     document["spec"]["kubelett"] = {}
-    assert not holds(nodeadm.dump(yaml.safe_dump(document).encode()), document)
+    assert not holds(nodeadm.dump(dumped(document).encode()), document)
 
 
 @pytest.mark.tools
@@ -124,7 +124,7 @@ def test_nodeadm_reads_labels_and_taints_as_they_were_asked(
 @given(value=HOSTILE, field=st.sampled_from(sorted(set(CLUSTER) - {"cluster_dns_ips"})))
 def test_a_hostile_fact_is_read_back_as_it_was_or_refused_by_name(value: str, field: str) -> None:
     try:
-        document = yaml.safe_load(render_node_config(**ASKED | {field: value}))
+        document = loaded(render_node_config(**ASKED | {field: value}))
     except ValueError as error:
         assert field in str(error)
     else:
@@ -132,19 +132,19 @@ def test_a_hostile_fact_is_read_back_as_it_was_or_refused_by_name(value: str, fi
 
 
 def test_a_node_config_makes_no_call_for_its_name_only_when_asked_so() -> None:
-    gated = yaml.safe_load(render_node_config(**ASKED))
+    gated = loaded(render_node_config(**ASKED))
     assert gated["spec"]["featureGates"] == {"InstanceIdNodeName": True}
-    plain = yaml.safe_load(render_node_config(**ASKED | {"instance_id_node_name": False}))
+    plain = loaded(render_node_config(**ASKED | {"instance_id_node_name": False}))
     assert "featureGates" not in plain["spec"]
 
 
 def test_the_memory_kept_for_the_kubelet_follows_the_pods_asked_for() -> None:
-    kubelet = yaml.safe_load(render_node_config(**ASKED | {"max_pods": 110}))["spec"]["kubelet"]
+    kubelet = loaded(render_node_config(**ASKED | {"max_pods": 110}))["spec"]["kubelet"]
     assert (kubelet["config"]["maxPods"], kubelet["maxPodsExpression"]) == (110, "110")
 
 
 def test_nothing_is_set_that_was_not_asked_for() -> None:
-    spec = yaml.safe_load(render_node_config(**ASKED))["spec"]
+    spec = loaded(render_node_config(**ASKED))["spec"]
     assert set(spec) == {"cluster", "kubelet", "featureGates"}
     assert spec["kubelet"]["config"] == {"maxPods": 29, "clusterDNS": ["172.20.0.10"]}
 
@@ -190,8 +190,8 @@ def test_a_private_key_among_the_certificates_is_refused_and_not_shown() -> None
 
 def test_a_dns_cache_on_each_node_and_a_cluster_with_ipv6_are_taken() -> None:
     asked = {"cluster_dns_ips": ["169.254.20.10", "172.20.0.10"]}
-    spec = yaml.safe_load(render_node_config(**ASKED | asked))["spec"]
+    spec = loaded(render_node_config(**ASKED | asked))["spec"]
     assert spec["kubelet"]["config"]["clusterDNS"] == ["169.254.20.10", "172.20.0.10"]
     asked = {"service_cidr": "fd30::/108", "cluster_dns_ips": ["fd30::a"]}  # type: ignore[dict-item]
-    spec = yaml.safe_load(render_node_config(**ASKED | asked))["spec"]
+    spec = loaded(render_node_config(**ASKED | asked))["spec"]
     assert spec["cluster"]["cidr"] == "fd30::/108"

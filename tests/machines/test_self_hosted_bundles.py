@@ -8,7 +8,6 @@ import tarfile
 from dataclasses import replace
 
 import pytest
-import yaml
 
 from machines.audit_log import AuditLog, check_audit_log
 from machines.checks import secret_in
@@ -22,6 +21,7 @@ from plan.self_hosted.pki import foreign_texts
 from spec.errors import SpecError
 from tests.plan import foreign_etcd
 from tests.plan.own import planned
+from tests.quick_yaml import loaded
 from tests.scenarios import ROOT
 from tests.scenarios import planned as example
 
@@ -229,7 +229,7 @@ def test_containers_logs_fill_no_disk(plan, started):
     for role, disk in disks.items():
         with tarfile.open(fileobj=io.BytesIO(started[role].bundle.content)) as archive:
             file = archive.extractfile("files/etc/kubernetes/kubelet.yaml")
-            read = yaml.safe_load(file.read())
+            read = loaded(file.read())
         size, files = read["containerLogMaxSize"], read["containerLogMaxFiles"]
         assert size.endswith("Mi") and read["maxPods"] >= 110
         logs = int(size.removesuffix("Mi")) * files * read["maxPods"] / 1024
@@ -335,7 +335,7 @@ def kubelet_of(started):
     (row,) = (file for step in steps(started, "write-files") for file in step["files"]
               if file["path"] == "/etc/kubernetes/kubelet.yaml")  # fmt: skip
     with tarfile.open(fileobj=io.BytesIO(started.bundle.content)) as archive:
-        return yaml.safe_load(archive.extractfile(row["source"]).read())
+        return loaded(archive.extractfile(row["source"]).read())
 
 
 def test_limits_of_nodes_reach_the_kubelets_of_their_role_alone(started):

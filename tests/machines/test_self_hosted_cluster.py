@@ -32,6 +32,7 @@ from machines.self_hosted_kubelet import (
 from machines.serving_approver import serving_approver_manifests
 from machines.static_pods import volume_name
 from tests.machines.self_hosted import ACCOUNT, CLUSTER, CONTROLLER, REGISTRY, cluster, etcd
+from tests.quick_yaml import loaded
 
 WORKER = SelfHostedKubelet("worker")
 DIGEST = "sha256:" + "0" * 64
@@ -144,7 +145,7 @@ NODE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/heiiki/dev-worker"
 
 def test_a_machine_is_its_own_node_and_a_person_is_no_machine() -> None:
     user = UserMapping(f"arn:aws:iam::{ACCOUNT}:user/anna", "anna", (ADMINISTRATORS,))
-    document = yaml.safe_load(
+    document = loaded(
         render_authenticator(CLUSTER, nodes=[NODE_ROLE], administrators=[], users=[user])
     )
     assert document == {
@@ -203,7 +204,7 @@ def test_who_may_what_is_this_and_tokens_only_where_they_are_on() -> None:
 
 def test_a_machine_that_iam_knows_has_no_right_of_who_holds_a_token() -> None:
     """Which is a certificate of any node's name, a controller's too."""
-    mapped = yaml.safe_load(render_authenticator(CLUSTER, nodes=[NODE_ROLE], administrators=[]))
+    mapped = loaded(render_authenticator(CLUSTER, nodes=[NODE_ROLE], administrators=[]))
     (known,) = mapped["server"]["mapRoles"]
     roles = {
         d["roleRef"]["name"]
@@ -300,7 +301,7 @@ def test_containerd_takes_every_image_from_the_own_registry() -> None:
 
 def test_a_controller_s_kubelet_keeps_others_away_and_asks_its_own_server() -> None:
     files = {f.path: f.content for f in kubelet_files(CLUSTER, SelfHostedKubelet("controller"))}
-    read = yaml.safe_load(files["/etc/kubernetes/kubelet.yaml"])
+    read = loaded(files["/etc/kubernetes/kubelet.yaml"])
     assert read["staticPodPath"] == "/etc/kubernetes/manifests"
     assert read["registerWithTaints"] == [
         {"key": "node-role.kubernetes.io/control-plane", "value": "", "effect": "NoSchedule"}

@@ -14,6 +14,7 @@ from machines.host_files import HostFile
 from machines.self_hosted_files import controller_files, worker_files
 from machines.self_hosted_kubelet import SelfHostedKubelet
 from tests.machines.self_hosted import CLUSTER, CONTROLLER, ETCD, REGISTRY
+from tests.quick_yaml import loaded
 
 GOLDEN = Path(__file__).parent / "golden" / "self_hosted"
 ROLES = {
@@ -82,7 +83,7 @@ def test_nothing_names_a_place_outside(role: str) -> None:
 
 def manifests() -> dict[str, dict]:
     return {
-        Path(file.path).stem: yaml.safe_load(file.content)
+        Path(file.path).stem: loaded(file.content)
         for file in ROLES["controller"]
         if file.path.startswith("/etc/kubernetes/manifests/")
     }

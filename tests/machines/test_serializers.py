@@ -4,13 +4,13 @@ import tomllib
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from machines.toml_text import to_toml
 from machines.yaml_text import to_yaml
 from tests.machines.strategies import HOSTILE
+from tests.quick_yaml import loaded
 from tests.tools import nodeadm
 
 
@@ -36,7 +36,7 @@ DOCUMENTS = st.recursive(
 def test_yaml_comes_back_as_it_was(document: dict[str, Any]) -> None:
     text = to_yaml(document)
     assert text.isascii()
-    assert yaml.safe_load(text) == document
+    assert loaded(text) == document
 
 
 @pytest.mark.tools

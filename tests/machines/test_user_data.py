@@ -4,7 +4,6 @@ import base64
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +21,7 @@ from machines.user_data import (
 )
 from machines.yaml_text import to_yaml
 from tests.machines.strategies import HOSTILE
+from tests.quick_yaml import loaded
 from tests.tools.cloud_init import check_cloud_config, read_user_data
 from tests.tools.shell import source_environment
 
@@ -153,7 +153,7 @@ def test_a_value_of_two_lines_is_refused_by_name() -> None:
 def test_files_written_one_by_one_are_the_document_written_whole() -> None:
     files = [File("/etc/a", "閉域\n"), File("/etc/b", " x \n\n", "0600"), File("/etc/y", "no")]
     part = files_part(files)
-    document: dict[str, Any] = yaml.safe_load(part.content)
+    document: dict[str, Any] = loaded(part.content)
     assert [file["path"] for file in document["write_files"]] == ["/etc/a", "/etc/b", "/etc/y"]
     assert part.content == "#cloud-config\n" + to_yaml(document)
 
@@ -162,7 +162,7 @@ def test_files_written_one_by_one_are_the_document_written_whole() -> None:
 def test_written_files_belong_to_root() -> None:
     part = files_part([File("/etc/a", "閉域\n"), File("/etc/b", " x \n\n", "0600")])
     check_cloud_config(part.content)
-    files: list[dict[str, Any]] = yaml.safe_load(part.content)["write_files"]
+    files: list[dict[str, Any]] = loaded(part.content)["write_files"]
     assert files == [
         {"path": "/etc/a", "owner": "root:root", "permissions": "0644", "content": "閉域\n"},
         {"path": "/etc/b", "owner": "root:root", "permissions": "0600", "content": " x \n\n"},

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from spec.errors import SpecError, parse
 from spec.lock import Lock, lock_file_name
 from tests.plan.brownfield import test_identities as identities
 from tests.plan.brownfield import test_stores as stores
+from tests.quick_yaml import loaded
 from tests.scenarios import EXAMPLES, read
 from tests.spec.stack_files import stack
 from tests.spec.strategies import FAST, broken_keys, paths_of
@@ -26,7 +26,7 @@ Case = tuple[ClusterSpec, dict[str, Any]]
 
 def example() -> Case:
     text = (EXAMPLES / "existing" / lock_file_name("existing")).read_text("utf-8")
-    return read("existing")[0], yaml.safe_load(text)
+    return read("existing")[0], loaded(text)
 
 
 def slim(spec: ClusterSpec, document: dict[str, Any]) -> Case:

@@ -5,7 +5,6 @@ from ipaddress import IPv4Network
 from typing import Any
 
 import pytest
-import yaml
 
 from machines.authentication import AUTHENTICATION
 from machines.bundle import texts_of
@@ -20,6 +19,7 @@ from spec.pki import ExpirySpec
 from tests.plan.own import asked, faults, own, planned
 from tests.plan.pki.authority import authority, leaf
 from tests.plan.pki.samples import pki_plan, pki_spec
+from tests.quick_yaml import loaded
 from tests.spec.stack_files import stack
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -63,7 +63,7 @@ def test_its_name_resolves_and_an_address_needs_none():
 def test_controllers_are_told_of_it_and_no_other_machine_is():
     started = started_from(planned(corp(requiredClaims={"tenant": "bank"})))
     texts = {role: texts_of(found.bundle) for role, found in started.items()}
-    (told,) = yaml.safe_load(texts["controller"][f"files{AUTHENTICATION}"])["jwt"]
+    (told,) = loaded(texts["controller"][f"files{AUTHENTICATION}"])["jwt"]
     assert told["issuer"]["url"] == CORP["url"]
     assert told["issuer"]["certificateAuthority"].strip() == SIGNER.pem.strip()
     assert told["claimValidationRules"] == [{"claim": "tenant", "requiredValue": "bank"}]

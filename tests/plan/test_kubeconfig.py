@@ -1,12 +1,12 @@
 """Whom people's kubeconfig calls and believes, and for whom their tokens are."""
 
 import pytest
-import yaml
 
 from machines.bundle import texts_of
 from machines.self_hosted_bundles import started_from
 from plan.kubeconfig import Kubeconfig
 from tests.plan.own import faults, own, planned
+from tests.quick_yaml import loaded
 
 PEOPLE = "api.k8s.example.com"
 PEM = "-----BEGIN CERTIFICATE-----\nof another cluster\n"
@@ -59,7 +59,7 @@ def test_machines_and_the_authenticator_take_tokens_of_one_id():
         place = "files/etc/kubernetes"
         assert f"clusterID: {expected}\n" in texts["controller"][f"{place}/authenticator.yaml"]
         for role in ("controller", "node-workers"):
-            joining = yaml.safe_load(texts[role][f"{place}/kubelet-join.kubeconfig"])
+            joining = loaded(texts[role][f"{place}/kubelet-join.kubeconfig"])
             words = joining["users"][0]["user"]["exec"]["args"]
             assert words[words.index("--cluster-id") + 1] == expected
         tagged = texts["controller"][f"{place}/cloud.conf"]

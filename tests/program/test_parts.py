@@ -8,13 +8,13 @@ import functools
 import os
 
 import pytest
-import yaml
 
 from plan.parts import part_of
 from spec.part import ORDER
 from tests.mocks import STACK_REFERENCE
 from tests.program.golden import golden_files
 from tests.program.split import declared, split
+from tests.quick_yaml import dumped, loaded
 from tests.scenarios import EXAMPLES, OF_EKS
 
 whole = functools.cache(lambda scenario: declared(scenario, None, {}))
@@ -98,13 +98,13 @@ def test_a_pool_comes_and_goes_with_the_pools_part_alone():
 def test_the_parts_of_the_example_are_what_lies_beside_it():
     """UPDATE_GOLDEN=1 writes the list anew, as for the other golden files."""
     found = {
-        name: sorted(yaml.safe_load(golden_files(d.recorder.resources)["resources.yaml"]))
+        name: sorted(loaded(golden_files(d.recorder.resources)["resources.yaml"]))
         for name, d in parts("parts").items()
     }
     path = EXAMPLES / "parts" / "expected-parts.yaml"
     if os.environ.get("UPDATE_GOLDEN"):
-        path.write_text(yaml.safe_dump(found, sort_keys=False), encoding="utf-8")
-    assert found == yaml.safe_load(path.read_text(encoding="utf-8"))
+        path.write_text(dumped(found, sort_keys=False), encoding="utf-8")
+    assert found == loaded(path.read_text(encoding="utf-8"))
 
 
 def test_supplied_roles_and_ways_out_are_put_out_too():

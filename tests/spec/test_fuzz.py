@@ -5,7 +5,6 @@ import json
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,15 +12,16 @@ from spec.errors import SpecError
 from spec.lock import lock_file_name, parse_lock
 from spec.shown import printable
 from spec.stack_file import parse_pulumi_config, parse_stack_file
+from tests.quick_yaml import dumped, loaded
 from tests.scenarios import EXAMPLES, SCENARIOS
 from tests.spec.stack_files import SMALLEST, text_of
 from tests.spec.strategies import FAST, JUNK, MARKER, broken_keys, stack_keys
 
-LOCK = yaml.safe_load((EXAMPLES / "existing" / lock_file_name("existing")).read_text("utf-8"))
+LOCK = loaded((EXAMPLES / "existing" / lock_file_name("existing")).read_text("utf-8"))
 EXAMPLE_KEYS = [
     {
         key.removeprefix("heiiki:"): value
-        for key, value in yaml.safe_load((EXAMPLES / s / f"Pulumi.{s}.yaml").read_text("utf-8"))[
+        for key, value in loaded((EXAMPLES / s / f"Pulumi.{s}.yaml").read_text("utf-8"))[
             "config"
         ].items()
     }
@@ -68,7 +68,7 @@ def test_a_broken_stack_file_gives_faults_and_nothing_else(keys):
     try:
         parse_stack_file(text, where="x")
     except SpecError as error:
-        config = yaml.safe_load(text)["config"]
+        config = loaded(text)["config"]
         document = {str(k).removeprefix("heiiki:"): v for k, v in config.items()}
         check(error, {**document, "config": config})
 
@@ -89,11 +89,11 @@ def test_a_broken_configuration_gives_faults_and_nothing_else(keys):
 @FAST
 @given(broken_keys(st.just(LOCK)))
 def test_a_broken_lock_file_gives_faults_and_nothing_else(document):
-    text = yaml.safe_dump(document, allow_unicode=True)
+    text = dumped(document, allow_unicode=True)
     try:
         parse_lock(text, where="x")
     except SpecError as error:
-        check(error, yaml.safe_load(text))
+        check(error, loaded(text))
 
 
 @FAST
@@ -142,4 +142,4 @@ def test_independent_faults_are_all_told_at_once(names):
 @given(JUNK)
 def test_junk_in_place_of_the_whole_configuration_gives_faults(junk):
     with pytest.raises(SpecError):
-        parse_stack_file(yaml.safe_dump({"config": junk}, allow_unicode=True), where="x")
+        parse_stack_file(dumped({"config": junk}, allow_unicode=True), where="x")

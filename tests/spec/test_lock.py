@@ -3,10 +3,10 @@
 from ipaddress import IPv4Network
 
 import pytest
-import yaml
 
 from spec.errors import SpecError
 from spec.lock import lock_file_name, parse_lock
+from tests.quick_yaml import dumped, loaded
 from tests.scenarios import EXAMPLES, SCENARIOS, read
 
 TEXT = (EXAMPLES / "existing" / lock_file_name("existing")).read_text(encoding="utf-8")
@@ -23,7 +23,7 @@ def message(text: str) -> str:
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_lock_file_that_is_written_out_is_read_back_the_same(scenario):
     _, lock = read(scenario)
-    text = yaml.safe_dump(lock.model_dump(mode="json", by_alias=True))
+    text = dumped(lock.model_dump(mode="json", by_alias=True))
     assert parse_lock(text, where="x") == lock
 
 
@@ -41,20 +41,20 @@ def test_what_was_read_of_supplied_resources_is_typed():
     "endpointServices", "addOns",
 ])  # fmt: skip
 def test_each_required_key_is_missed(key):
-    document = yaml.safe_load(TEXT)
+    document = loaded(TEXT)
     del document[key]
-    assert message(yaml.safe_dump(document)) == (
+    assert message(dumped(document)) == (
         "heiiki.x.lock.yaml is not valid (1 fault):\n"
         f"  {key}: is missing; this key is required; {RESTORE}"
     )  # fmt: skip
 
 
 def test_faults_of_a_lock_file_are_told_at_once_with_their_paths():
-    document = yaml.safe_load(TEXT)
+    document = loaded(TEXT)
     document["format"] = 2
     document["endpointServices"]["ecr.api"]["type"] = "Tunnel"
     document["supplied"]["subnets"]["subnet-1"] = {}
-    found = message(yaml.safe_dump(document))
+    found = message(dumped(document))
     assert f"  format: must be 1; {RESTORE}\n    got: 2" in found
     assert found.count(RESTORE) == 1
     assert "  endpointServices.ecr.api.type: must be 'Interface' or 'Gateway'" in found
@@ -72,13 +72,13 @@ LIMITS = ("vcpus", "memoryMib", "networkInterfaces", "ipv4AddressesPerInterface"
 @pytest.mark.parametrize("key", LIMITS)
 @pytest.mark.parametrize("value", [0, -2, True, "4"])
 def test_a_limit_of_an_instance_type_is_a_number_from_one_on(key, value):
-    document = yaml.safe_load(TEXT)
+    document = loaded(TEXT)
     limits = {"architecture": "arm64", **dict.fromkeys(LIMITS, 1)}
     offered = {"availabilityZones": ["ap-northeast-1a"], "limits": limits}
     document["instanceTypes"] = {"m9x.large": offered}
-    assert parse_lock(yaml.safe_dump(document), where="x").instance_types["m9x.large"].limits
+    assert parse_lock(dumped(document), where="x").instance_types["m9x.large"].limits
     limits[key] = value
-    lines = message(yaml.safe_dump(document)).splitlines()
+    lines = message(dumped(document)).splitlines()
     assert lines[1].startswith("  instanceTypes.m9x.large.limits.") and ": must be " in lines[1]
     assert len([line for line in lines if ": must be " in line]) == 1
 
@@ -87,28 +87,28 @@ def test_a_limit_of_an_instance_type_is_a_number_from_one_on(key, value):
     "latest; rm -rf", "latest", "v1.20.4", "v1.20.4-eksbuild.2 ", "1.20.4-eksbuild.2", 1, "",
 ])  # fmt: skip
 def test_a_version_of_an_add_on_is_one_of_eks(version):
-    document = yaml.safe_load(TEXT)
+    document = loaded(TEXT)
     taken = ("v1.20.4-eksbuild.2", "v1.4.0-eksbuild.preview", "v1.24.7-minimal-eksbuild.10")
     for known in taken:
         document["addOns"]["vpc-cni"] = known
-        assert parse_lock(yaml.safe_dump(document), where="x").add_ons["vpc-cni"] == known
+        assert parse_lock(dumped(document), where="x").add_ons["vpc-cni"] == known
     document["addOns"]["vpc-cni"] = version
-    assert "  addOns.vpc-cni: must be an EKS add-on's version" in message(yaml.safe_dump(document))
+    assert "  addOns.vpc-cni: must be an EKS add-on's version" in message(dumped(document))
 
 
 @pytest.mark.parametrize("value", [True, "1"])
 def test_a_format_is_the_number_and_nothing_that_python_takes_for_it(value):
-    document = yaml.safe_load(TEXT)
+    document = loaded(TEXT)
     document["format"] = value
-    assert "  format: must be 1" in message(yaml.safe_dump(document))
+    assert "  format: must be 1" in message(dumped(document))
 
 
 @pytest.mark.parametrize("destination", ["nowhere", "10.0.0.0", 7, None, "pl-1"])
 def test_a_fault_of_a_route_is_one_and_at_its_key(destination):
-    document = yaml.safe_load(TEXT)
+    document = loaded(TEXT)
     ((table, read_of_it),) = document["supplied"]["routeTables"].items()
     read_of_it["routes"][0]["destination"] = destination
-    assert message(yaml.safe_dump(document)).splitlines()[1] == (
+    assert message(dumped(document)).splitlines()[1] == (
         f"  supplied.routeTables.{table}.routes.0.destination: must be an IPv4 or IPv6 CIDR, the "
         "id of a prefix list, or unknown; run heiiki lock"
     )
@@ -116,10 +116,10 @@ def test_a_fault_of_a_route_is_one_and_at_its_key(destination):
 
 @pytest.mark.parametrize("destination", ["10.0.0.0/8", "::/0", "pl-0a1b2c3d4e5f60740", "unknown"])
 def test_a_route_leads_to_what_aws_names(destination):
-    document = yaml.safe_load(TEXT)
+    document = loaded(TEXT)
     ((table, read_of_it),) = document["supplied"]["routeTables"].items()
     read_of_it["routes"][0]["destination"] = destination
-    supplied = parse_lock(yaml.safe_dump(document), where="x").supplied
+    supplied = parse_lock(dumped(document), where="x").supplied
     assert supplied.route_tables[table].routes[0].destination == destination
 
 

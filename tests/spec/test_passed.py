@@ -5,11 +5,11 @@ import subprocess
 import sys
 
 import pytest
-import yaml
 
 from spec.errors import SpecError
 from spec.passed import MAX_PASSED_BYTES, MAX_VARIABLE_BYTES, passed_bytes
 from spec.stack_file import parse_stack_file
+from tests.quick_yaml import dumped, loaded
 from tests.spec.stack_files import SMALLEST, WHERE, changed, text_of
 
 LINE = "echo 'a < b && \"c\" > d' 閉域\n"
@@ -48,10 +48,10 @@ def test_scripts_of_many_pools_are_refused_before_an_engine_fails_to_pass_them_o
 
 
 def test_another_projects_key_is_named_whole():
-    keys = yaml.safe_load(text_of(SMALLEST))
+    keys = loaded(text_of(SMALLEST))
     keys["config"]["other:large"] = "x" * MAX_PASSED_BYTES
     with pytest.raises(SpecError) as caught:
-        parse_stack_file(yaml.safe_dump(keys), where=WHERE)
+        parse_stack_file(dumped(keys), where=WHERE)
     assert "other:large" in caught.value.faults[0].path
 
 

@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 
 import spec
@@ -14,6 +13,7 @@ from spec.cluster import ClusterSpec
 from spec.errors import SpecError
 from spec.stack_file import NAMESPACE, parse_pulumi_config, parse_stack_file
 from spec.yaml_text import load_yaml
+from tests.quick_yaml import loaded
 from tests.scenarios import EXAMPLES, SCENARIOS
 from tests.spec.stack_files import SMALLEST, stack, text_of
 from tests.spec.strategies import FAST, stack_keys
@@ -32,7 +32,7 @@ def as_pulumi_passes(document: dict) -> dict[str, str]:
 @pytest.mark.parametrize("file", FILES, ids=SCENARIOS)
 def test_an_example_means_the_same_in_the_file_and_in_pulumis_configuration(file: Path):
     text = file.read_text(encoding="utf-8")
-    config = as_pulumi_passes(yaml.safe_load(text))
+    config = as_pulumi_passes(loaded(text))
     assert parse_pulumi_config(config, where="x") == parse_stack_file(text, where="x")
 
 
@@ -40,7 +40,7 @@ def test_an_example_means_the_same_in_the_file_and_in_pulumis_configuration(file
 @given(stack_keys())
 def test_any_valid_file_means_the_same_in_pulumis_configuration(keys):
     text = text_of(keys)
-    config = as_pulumi_passes(yaml.safe_load(text))
+    config = as_pulumi_passes(loaded(text))
     assert parse_pulumi_config(config, where="x") == parse_stack_file(text, where="x")
 
 
@@ -53,12 +53,12 @@ def test_what_is_written_out_in_camel_case_is_read_back_the_same(keys):
 
 
 def test_a_name_that_looks_like_json_stays_text_in_pulumis_configuration():
-    config = as_pulumi_passes(yaml.safe_load(text_of(SMALLEST))) | {f"{NAMESPACE}:name": "true"}
+    config = as_pulumi_passes(loaded(text_of(SMALLEST))) | {f"{NAMESPACE}:name": "true"}
     assert parse_pulumi_config(config, where="x").name == "true"
 
 
 def test_configuration_that_is_no_json_is_a_fault_of_its_key():
-    config = as_pulumi_passes(yaml.safe_load(text_of(SMALLEST)))
+    config = as_pulumi_passes(loaded(text_of(SMALLEST)))
     for junk in ("{", "[" * 100_000, "plain", ""):
         with pytest.raises(SpecError) as caught:
             parse_pulumi_config({**config, f"{NAMESPACE}:network": junk}, where="x")
@@ -67,7 +67,7 @@ def test_configuration_that_is_no_json_is_a_fault_of_its_key():
 
 
 def test_other_namespaces_in_pulumis_configuration_are_left_alone():
-    config = as_pulumi_passes(yaml.safe_load(text_of(SMALLEST)))
+    config = as_pulumi_passes(loaded(text_of(SMALLEST)))
     assert parse_pulumi_config({**config, "aws:region": "x"}, where="x") == stack()
 
 

@@ -6,7 +6,6 @@ from string import ascii_letters
 from uuid import UUID
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from spec.lock import Lock, parse_lock
 from spec.schema_branches import key_names
 from spec.shown import NOT_SHOWN, shown_path, shown_value
 from spec.stack_file import parse_pulumi_config, parse_stack_file
+from tests.quick_yaml import dumped, loaded
 from tests.spec.stack_files import changed, faults, message, stack, text_of
 from tests.spec.strategies import FAST, paths_of
 
@@ -276,14 +276,14 @@ def test_an_instance_type_that_is_a_secret_is_not_shown_by_the_plan():
 
 
 def test_a_key_of_the_pki_in_clear_is_refused_beside_other_faults_and_not_shown():
-    asked = yaml.safe_load(text_of(changed({"region": "Tokyo"})))
+    asked = loaded(text_of(changed({"region": "Tokyo"})))
     secret = "-----BEGIN PRIVATE KEY-----\nhunter2"
     asked["config"] |= {
         "heiiki-pki:kubernetes-ca.key": secret, "heiiki-pki:passphrase": 2212,
         "heiiki-pki:etcd-ca.key": {"secure": "v1:a:b"}, "others:passphrase": "hunter2",
     }  # fmt: skip
     with pytest.raises(SpecError) as caught:
-        parse_stack_file(yaml.safe_dump(asked), where="test")
+        parse_stack_file(dumped(asked), where="test")
     clear = (
         "stands there in clear, for everybody who reads the stack file; encrypt it with pulumi "
         "config set --secret, and use it no more if others have seen it"
@@ -299,4 +299,4 @@ def test_a_key_of_the_pki_in_clear_is_refused_beside_other_faults_and_not_shown(
         if isinstance(value, dict) or not key.startswith("heiiki-pki:")
     }  # fmt: skip
     asked["config"]["heiiki:region"] = "ap-northeast-1"
-    assert parse_stack_file(yaml.safe_dump(asked), where="test")
+    assert parse_stack_file(dumped(asked), where="test")
