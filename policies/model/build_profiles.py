@@ -5,13 +5,13 @@ they stand beside its own: rule groups in the order of all priorities, rules and
 specific they are. (Route 53 developer guide, What are Route 53 Profiles; read 2026-11-29.)
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from model.network import Hole, Key, Reference
 from model.nouns import Noun
 from model.reading import Reader, number
+from rules.nesting import read_json
 
 PROFILE: Final = "aws:route53/profilesProfile:ProfilesProfile"
 PROFILE_ASSOCIATION: Final = "aws:route53/profilesAssociation:ProfilesAssociation"
@@ -88,7 +88,7 @@ def _called(node: Any) -> str:
 def _properties(value: Any) -> dict[str, Any]:
     """What is said of a thing in a profile, as JSON."""
     try:
-        read = json.loads(value) if isinstance(value, str) else None
+        read = read_json(value) if isinstance(value, str) else None
     except ValueError:
         read = None
     return read if isinstance(read, dict) else {}

@@ -1,10 +1,10 @@
 """Policy documents as they are written: an object, text that cannot be read, or a hole."""
 
-import json
 from collections.abc import Mapping
 
 from model.deployment import Node
 from model.network import Hole
+from rules.nesting import read_json
 from rules.unknowns import UNKNOWN, at
 
 Policy = Mapping[str, object] | str | Hole | None
@@ -20,7 +20,7 @@ def policy(node: Node, name: str) -> Policy:
     if not isinstance(value, str) or not value:
         return None
     try:
-        read = json.loads(value)
+        read = read_json(value)
     except ValueError:
         return value
     return read if isinstance(read, dict) else value

@@ -5,13 +5,13 @@ asked for is as closed as before, and the network is not. So a state is proved t
 two things: as its programs ask for it, and as it was seen.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from model.deployment import Deployment, Node
 from model.unasked import of_nobody
+from rules.nesting import read_json
 from rules.unknowns import UNKNOWN, at, each, is_set, true
 
 # What others may change of a thing that exists, and AWS tells of, by noun; dots enter a block.
@@ -234,8 +234,8 @@ def _document(value: Any) -> Any:
     """A policy, whatever the order in which its lists stand."""
     if isinstance(value, str):
         try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
+            value = read_json(value)
+        except ValueError:
             return value
     return _without_order(value)
 

@@ -1,6 +1,5 @@
 """Whose account an ARN names, in every property of every AWS resource and Kubernetes object."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +9,7 @@ from rules.clusters import ROLE_OF_ACCOUNT
 from rules.identities import parse_arn
 from rules.kubernetes_objects import objects
 from rules.model import Check, Resource
+from rules.nesting import read_json
 from rules.unknowns import ACCOUNT, each, says
 
 # What people write of a thing, or keep in it, opens nothing.
@@ -125,7 +125,7 @@ def _accounts(value: Any, path: str) -> Iterator[tuple[str, str]]:
 def _parsed(value: Any) -> Any:
     if isinstance(value, str) and value[:1] in ("[", "{"):
         try:
-            return json.loads(value)
+            return read_json(value)
         except ValueError:
             return value
     return value

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from rules.nesting import TooDeep, read_json
 from rules.unknowns import UNKNOWN, Unknown
 
 Value = str | Unknown
@@ -124,10 +125,10 @@ def _holds_variable(value: Any) -> bool:
 
 def _load(text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_unique)
+        return read_json(text, _unique)
     except DocumentError:
         raise
-    except RecursionError:
+    except TooDeep:
         raise DocumentError("is nested too deeply") from None
     except ValueError:  # also of a number with more digits than Python reads
         raise DocumentError("is not JSON") from None

@@ -35,7 +35,7 @@ _NOT_GUARDED = "[what is not guarded](../security.md#what-is-not-guarded)"
 
 INVARIANTS: Final[dict[int, Row]] = {
     1: Row("Only types, packages and groups that somebody has judged.",
-           "CN-001 CN-002 CN-004 CN-156"),
+           "CN-001 CN-002 CN-004 CN-156 CN-270"),
     2: Row("No gateway, public address or VPN.",
            "CN-010 CN-011 CN-012 CN-013 CN-014 CN-015 CN-024"),
     3: Row("Routes lead to nothing but the VPC, its gateway endpoints and named connections.",

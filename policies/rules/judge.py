@@ -28,6 +28,7 @@ from rules import (
     load_balancers,
     machines,
     name_servers,
+    nesting,
     node_classes,
     node_pods,
     parameters,
@@ -99,6 +100,7 @@ CHECKS: dict[str, Check] = {
         builds,
         state_machines,
         access_points,
+        nesting,
     )
     for rule_id, check in module.CHECKS.items()
 }

@@ -4,7 +4,6 @@ kubernetes provider gives its objects.
 The engine carries what is not text as JSON text in a provider's properties.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +14,7 @@ from rules.boundary import Boundary
 from rules.hosts import outside_host
 from rules.identities import own_arn
 from rules.model import Check, Resource
+from rules.nesting import read_json
 from rules.safe_yaml import YamlFault, document
 from rules.unknowns import ACCOUNT, REGION, at, each, is_set, listed, says
 
@@ -40,7 +40,7 @@ def _decoded(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
+        return read_json(value)
     except ValueError:
         return value
 

@@ -7,9 +7,10 @@ they stand for; nothing is built before that.
 
 from typing import Any
 
+from rules.nesting import DEEPEST
+
 LONGEST = 16 * 1024 * 1024  # characters
 MOST = 500_000  # values, aliases counted as what they stand for
-DEEPEST = 64
 
 
 class YamlFault(ValueError):

@@ -9,7 +9,6 @@ Step Functions developer guide: integrate-optimized, call-https-apis (any URL), 
 concepts-access-cross-acct-resources (Credentials). Read 2026-11-30.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
@@ -17,6 +16,7 @@ from typing import Any, Final, NamedTuple
 from rules.boundary import Boundary
 from rules.identities import parse_arn
 from rules.model import Check, Resource
+from rules.nesting import read_json, too_deep
 from rules.unknowns import ACCOUNT, UNKNOWN, at, is_set, listed, says
 
 MACHINE: Final = "aws:sfn/stateMachine:StateMachine"
@@ -58,7 +58,7 @@ def states(resource: Resource) -> Iterator[tuple[str, Mapping[str, Any]]] | None
     """Every state of a definition, at any depth; None where it cannot be read."""
     value = resource.props.get("definition")
     try:
-        read = json.loads(value) if isinstance(value, str) else None
+        read = read_json(value) if isinstance(value, str) else None
     except ValueError:
         return None
     return _within(read, "") if isinstance(read, dict) else None
@@ -108,7 +108,8 @@ def _activity(called: Called) -> bool:
 def _calls(resource: Resource, boundary: Boundary) -> Iterator[str]:
     found = states(resource)
     if found is None:
-        if resource.props.get("definition") is not UNKNOWN:
+        given = resource.props.get("definition")
+        if given is not UNKNOWN and not (isinstance(given, str) and too_deep(given)):  # CN-270
             yield "definition is none that can be read"
         return
     for where, state in found:

@@ -170,6 +170,22 @@ RULES: tuple[Rule, ...] = (
         "Use a region of boundary.regions, or add it there.",
         "https://www.pulumi.com/registry/packages/aws/",
     ),
+    Rule(
+        "CN-270",
+        "aws-any-resource-disallow-unread-depth",
+        "Texts of JSON are no deeper than somebody here reads them.",
+        "critical",
+        ("aws:*", "pulumi:providers:aws"),
+        1,
+        "Each reader of a document goes down a bounded way. What lies below could be a call, a "
+        "rule or a statement that nobody has judged.",
+        "Write the text less deep: 64 levels of objects and lists are read, and what AWS takes "
+        "needs no twenty.",
+        "https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-"
+        "state-machine-structure.html",
+        unknown="deferred",
+        decides=False,
+    ),
     # gateways and fronts
     Rule(
         "CN-010",

@@ -12,7 +12,6 @@ outputs (each has the host that it sends to where none is set). Batch API refere
 RegisterJobDefinition and NetworkConfiguration (no public address by default). Read 2026-11-30.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
@@ -23,6 +22,7 @@ from rules.hosts import outside_host
 from rules.machines import shown
 from rules.model import Check, Resource
 from rules.named_hosts import hosts_in, listed_hosts
+from rules.nesting import read_json
 from rules.told_words import hosts_of_variable, hosts_of_words, proxies_outside
 from rules.unknowns import REGION, UNKNOWN, at, each, false, is_set, listed, says
 
@@ -89,8 +89,8 @@ def containers(resource: Resource) -> list[Container] | None:
         if not is_set(value) and resource.type != TASK_DEFINITION:
             continue  # a job has one of several
         try:
-            read = json.loads(value, object_pairs_hook=_spelled) if isinstance(value, str) else None
-        except (ValueError, RecursionError):
+            read = read_json(value, _spelled) if isinstance(value, str) else None
+        except ValueError:
             return None
         found += _in_text(key, read)
     return found if all(isinstance(one.body, dict) for one in found) and found else None

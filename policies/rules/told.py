@@ -6,7 +6,6 @@ a host is found wherever it is written. What cannot be read raises Unreadable.
 
 import base64
 import binascii
-import json
 import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import Any, Final
 from rules.called_hosts import NAME
 from rules.cloud_modules import hosts_of_modules, hosts_of_setting
 from rules.named_hosts import Named, hosts_in, images_in, proxies_in
+from rules.nesting import DEEPEST, TooDeep, is_deep, read_json
 from rules.node_facts import of_bootstrap, of_bottlerocket, of_node_config
 from rules.safe_yaml import YamlFault, document, documents
 from rules.unknowns import at
@@ -28,6 +28,9 @@ JOIN: Final[dict[str, tuple[str, ...]]] = {
     "bottlerocket": ("cluster-name", "api-server", "cluster-certificate", "cluster-dns-ip"),
     "bootstrap.sh": ("--apiserver-endpoint", "--b64-cluster-ca", "--dns-cluster-ip"),
 }
+
+# Of TOML, whose keys go down a table at each dot: Python ends at some ten times as many.
+_MOST_DOTS: Final = 10_000
 
 
 @dataclass(slots=True)
@@ -132,8 +135,10 @@ def _json(part: Part, told: Told) -> None:
     if not part.text.lstrip("\ufeff \t\r\n").startswith("{"):
         return
     try:
-        read = json.loads(part.text)
-    except (ValueError, RecursionError):
+        read = read_json(part.text)
+    except TooDeep as error:
+        raise Unreadable(f"{part.where}{error}") from None
+    except ValueError:
         return  # for whoever takes it as another text
     for path, value in _walk(read, ""):
         if isinstance(value, str):
@@ -201,10 +206,15 @@ def _file(where: str, file: Any, told: Told) -> None:
 def _bottlerocket(part: Part, told: Told) -> None:
     import tomllib  # here, since few machines read TOML
 
+    if part.text.count(".") > _MOST_DOTS:
+        raise Unreadable(f"{part.where}has keys of more than {_MOST_DOTS} tables")
     try:
-        settings = at(tomllib.loads(part.text), "settings")
+        read = tomllib.loads(part.text)
     except (tomllib.TOMLDecodeError, RecursionError):
         raise Unreadable(f"{part.where}is TOML that cannot be parsed") from None
+    if is_deep(read):  # one key may name a thousand tables
+        raise Unreadable(f"{part.where}is nested deeper than {DEEPEST}")
+    settings = at(read, "settings")
     where = part.where
     kubernetes = at(settings, "kubernetes")
     if isinstance(kubernetes, dict):

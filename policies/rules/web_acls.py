@@ -5,12 +5,12 @@ with which WAF settles over the internet. Rules of a group, and a whole web ACL,
 may ask as well, so somebody has to answer for those (CN-004, named_by_type.py).
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any, Final
 
 from rules.boundary import Boundary
 from rules.model import Check, Resource
+from rules.nesting import read_json
 from rules.unknowns import UNKNOWN, each, is_set
 
 ASSOCIATION: Final = "aws:wafv2/webAclAssociation:WebAclAssociation"
@@ -60,8 +60,8 @@ def named(resource: Resource) -> Iterator[tuple[str, str, Any]]:
 def _read(text: Any) -> Any:
     """What a text of JSON says; WAF takes no other."""
     try:
-        return json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
+        return read_json(text) if isinstance(text, str) else None
+    except ValueError:
         return None
 
 

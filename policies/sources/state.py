@@ -17,7 +17,7 @@ _WANTED = "the JSON that `pulumi stack export` writes"
 
 def read_state(export: Any, where: str = "state") -> Deployment:
     """The deployment of a state export, parsed. Raises SourceError."""
-    nodes = [_node(item, at) for item, at in _resources(export, where)]
+    nodes = [_read(item, at) for item, at in _resources(export, where)]
     found = Deployment.of(nodes)
     if len(found.nodes) != len(nodes):
         # The engine writes none; one of the two would be taken for the other.
@@ -44,6 +44,13 @@ def _resources(export: Any, where: str) -> Iterator[tuple[Mapping[str, Any], str
             raise SourceError(f"{at} has no urn; give {_WANTED}")
         if not item.get("external"):
             yield item, at
+
+
+def _read(item: Mapping[str, Any], at: str) -> Node:
+    try:
+        return _node(item, at)
+    except RecursionError:
+        raise SourceError(f"{at} ({item['urn']}) is nested too deeply to be read") from None
 
 
 def _node(item: Mapping[str, Any], at: str) -> Node:

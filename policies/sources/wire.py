@@ -1,9 +1,9 @@
 """Values as Pulumi writes them into JSON: what is unknown or secret is marked within the value."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from rules.nesting import read_json
 from rules.unknowns import UNKNOWN
 
 # Those of pulumi_policy's proxy and deserialize, written here: the proof needs nothing else of the
@@ -46,7 +46,7 @@ def _marked(value: Mapping[str, Any]) -> Any:
     sig = value[SPECIAL_SIG_KEY]
     if sig == SPECIAL_SECRET_SIG and isinstance(value.get("plaintext"), str):
         try:
-            return read_value(json.loads(value["plaintext"]))
+            return read_value(read_json(value["plaintext"]))
         except ValueError:
             return UNKNOWN
     if sig in (SPECIAL_SECRET_SIG, _OUTPUT_SIG):

@@ -637,6 +637,7 @@ CASES: tuple[Case, ...] = (
     Case("CN-254", _BUILD, ("source", "type"), "GITHUB", absent=True),
     Case("CN-254", _BUILD, ("projectVisibility",), "PUBLIC_READ"),
     Case("CN-254", _BUILD, ("badgeEnabled",), True),
+    Case("CN-270", TARGET, ("input",), "[" * 65 + "]" * 65, unknown=False),
     Case("CN-252", _FIREHOSE, ("destination",), "splunk", absent=True),
     Case(
         "CN-253",

@@ -83,6 +83,13 @@ def _does(*states: dict[str, Any]) -> Change:
     return add(MACHINE, {"definition": definition(*states), "roleArn": _ROLE})
 
 
+def _within(state: dict[str, Any], times: int) -> dict[str, Any]:
+    """A state on a branch of a branch."""
+    for _ in range(times):
+        state = {"Type": "Parallel", "Branches": [{"StartAt": "0", "States": {"0": state}}]}
+    return state
+
+
 _S3: Final = "extendedS3Configuration"
 _SCHEMA: Final = f"{_S3}.dataFormatConversionConfiguration.schemaConfiguration"
 _TOPIC: Final = f"arn:aws:sns:{REGION}:{ACCOUNT}:of-others"
@@ -95,6 +102,9 @@ MUTATIONS = (
           _does(_task("http:invoke", ApiEndpoint="https://x.example"))),
     opens("a state machine that calls what its input names", "CN-253",
           _does(_task("lambda:invoke", FunctionName="{% $states.input.f %}"))),
+    opens("a state machine that is deeper than anybody reads", "CN-270",
+          _does(_within(_task("http:invoke", ApiEndpoint="https://x.example"), 20)),
+          verdict="undecided"),
 )  # fmt: skip
 _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-252", STREAM, "destination", "http_endpoint"),
