@@ -57,7 +57,7 @@ def read_stack(driven: "Stack") -> Described:
     account = driven.account()
     region = next(filter(None, (state.region for state in states)), spec.region)
     here = here_of(account, region, read_lock(driven.files).account_id)
-    records = Records(resources, region)
+    records = Records(resources, region, here["account"])
     scope, reading = records.scope(supplied_ids(spec)), Reading(account, region, here)
     found = reading.run(calls(), scope)
     own = {r.id for r in resources if r.type == "aws:ec2/vpc:Vpc"}
@@ -83,7 +83,7 @@ def read_supplied(driven: "Stack") -> tuple[Described, dict[str, str]]:
     found = facts_read(Reading(driven.account(), spec.region, here), scope)
     _require({i for i in scope.described if i.startswith("vpc-")}, found, here)
     recorded = [resource for state in driven.states() for resource in state.resources]
-    read = resources_of(found, Records(recorded, spec.region))
+    read = resources_of(found, Records(recorded, spec.region, here["account"]))
     read.resources = [resource for resource in read.resources if resource.get("described")]
     return read, here
 

@@ -29,10 +29,20 @@ class Records:
     """The record of a stack, to look things up in; and what of it was found.
 
     region: that is read. What the stack has in another one may be called as something here is.
+    account: whose credentials read. kept_by_others: by URN, what another account has of the stack's,
+    and cannot be otherwise than it is recorded for as long as it is there.
     """
 
-    def __init__(self, resources: Iterable[Resource] = (), region: str | None = None) -> None:
+    def __init__(
+        self,
+        resources: Iterable[Resource] = (),
+        region: str | None = None,
+        account: str | None = None,
+    ) -> None:
         self.resources = tuple(resources)
+        self.kept_by_others = frozenset(
+            resource.urn for resource in self.resources if _is_kept_by_others(resource, account)
+        )
         self.elsewhere = frozenset(
             resource.urn for resource in self.resources if _is_elsewhere(resource, region)
         )
@@ -123,6 +133,19 @@ def _is_elsewhere(resource: Resource, region: str | None) -> bool:
     return known and own != region and not resource.type.startswith(_EVERYWHERE)
 
 
+_GRANT: Final = "aws:kms/grant:Grant"
+
+
+def _is_kept_by_others(resource: Resource, account: str | None) -> bool:
+    """Whether it is a grant on a key of another account, which lists it to whom its policy lets. A
+    grant is made and retired, and never changed (KMS developer guide, Grants; read 2026-11-30)."""
+    if resource.type != _GRANT or account is None:
+        return False
+    key = {**resource.inputs, **resource.outputs}.get("keyId")
+    of = _KEY_ARN.fullmatch(key) if isinstance(key, str) else None
+    return of is not None and of[1] != account
+
+
 # Parts of roles: of a role that is supplied, what the stack attaches is its own all the same.
 _PARTS_OF_OWNED: Final = frozenset({"aws:iam/rolePolicyAttachment:RolePolicyAttachment"})
 
@@ -138,7 +161,7 @@ _HELD: Final = {
         "vpcEndpointServiceId",
         "",
     ),
-    "aws:kms/grant:Grant": ("keyId", ""),
+    _GRANT: ("keyId", ""),
     "aws:ram/principalAssociation:PrincipalAssociation": ("resourceShareArn", ""),
     "aws:ram/resourceAssociation:ResourceAssociation": ("resourceShareArn", ""),
     "aws:vpclattice/targetGroupAttachment:TargetGroupAttachment": ("targetGroupIdentifier", ""),
@@ -156,6 +179,7 @@ def _holder(resource: Resource) -> str:
     return f"{type_} {values.get(name, '')}".strip()
 
 
+_KEY_ARN: Final = re.compile(r"arn:[^:]+:kms:[^:]*:(\d{12}):key/.+")
 # Programs name some things by their names or by their ARNs: functions, layers, buses, keys.
 _BY_ARN: Final = re.compile(
     r"arn:[^:]+:(?:lambda:[^:]*:[^:]*:(?:function|layer):([^:]+)"

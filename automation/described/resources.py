@@ -70,7 +70,7 @@ def resources_of(
                 reading.missing.append(record)
         elif token not in known or record.urn in records.elsewhere:
             told[record.urn] = _unasked(record) if parts & unasked else _as_recorded(record)
-        elif token in unasked:
+        elif token in unasked or record.urn in records.kept_by_others:
             told[record.urn] = _unasked(record)
         else:
             reading.missing.append(record)

@@ -71,7 +71,8 @@ class Told:
         own_ids = (n.outputs().get("id") for n in nodes if n.resource.type != beside)
         ids = {id_ for id_ in own_ids if isinstance(id_, str)}
         known = [node for node in nodes if node.resource.urn in told]
-        records = Records([self.recorded(n) for n in known if n.resource.type != beside])
+        recorded = [self.recorded(n) for n in known if n.resource.type != beside]
+        records = Records(recorded, account=HERE["account"])
         own, reading = records.scope(), Reading(account, REGION, HERE)
         types = {node.resource.type for node in nodes} - {beside}
         found = reading.run(asked, Scope.of(own.made | ids, own.described, types))

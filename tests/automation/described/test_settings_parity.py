@@ -225,6 +225,25 @@ def test_what_is_a_part_of_somebody_elses_is_nothing_of_a_stacks(stubbed, monkey
     assert deployment.nodes and list(deployment.of_type(type_)) == []
 
 
+def _granted(account: str) -> Stack:
+    """A grant to a stranger, on a key that this stack has not made."""
+    key = f"arn:aws:kms:{REGION}:{account}:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
+    who = f"arn:aws:iam::{FOREIGN}:role/x"
+    props = {"keyId": key, "granteePrincipal": who, "operations": ["Decrypt"]}
+    return of.as_made(BEFORE.having(BEFORE.makes(of.GRANT, "door", props)))
+
+
+def test_a_grant_on_a_key_of_another_account_is_what_its_record_says(stubbed, monkeypatch):
+    """AWS lists the own account's keys alone; and a grant is never changed."""
+    assert TOLD.same(stubbed, _granted(FOREIGN), monkeypatch, "open") >= {("CN-132", "door")}
+
+
+def test_a_grant_on_an_own_key_that_is_gone_is_gone(stubbed, monkeypatch):
+    deployment, described = TOLD.read(stubbed, _granted(ACCOUNT), monkeypatch)
+    assert list(deployment.of_type(of.GRANT)) == []
+    assert [gone.name for gone in described.missing] == ["door"]
+
+
 def test_what_aws_grants_itself_under_a_recorded_key_is_nobodys_grant(stubbed, monkeypatch):
     """Its services keep things of the account under the account's keys."""
     deployment, described = TOLD.read(stubbed, BEFORE, monkeypatch)
