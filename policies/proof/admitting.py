@@ -6,13 +6,14 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from iam.perimeter import endpoint_reaches_outside, resource_admits_outside, trust_admits_outside
-from iam.requests import Closed, Decision, Open, Principal, Request
+from iam.requests import Closed, Open, Principal, Request
 from model.build import Model
 from model.build_endpoints import POLICY
 from model.deployment import Deployment, Node
 from model.identities import RESOURCE_POLICIES, ROLE
 from model.network import Hole
 from proof.findings import Finding, answered_by
+from proof.remembering import Ask, Decisions
 from rules.boundary import Boundary, RuleException
 from rules.documents import DocumentError, parse_document
 from rules.endpoints import service_named
@@ -60,9 +61,6 @@ _KINDS_OF_TYPES = {
 }
 
 
-Ask = Callable[[Any], Decision]
-
-
 class Rules(NamedTuple):
     """The rules that look for the same openings in one document: who answers for a breach of one
     answers for what is found here. special: of one kind of opening; others: of all else.
@@ -86,24 +84,29 @@ SAME_FAULT = frozenset(
 
 
 def policies_found(
-    deployment: Deployment, model: Model, boundary: Boundary
+    deployment: Deployment, model: Model, boundary: Boundary, decisions: Decisions
 ) -> Iterator[list[Finding]]:
-    """For each policy document what it lets in or out; one list each, most of them empty."""
-    yield from _endpoints(deployment, model, boundary)
+    """For each policy document what it lets in or out; one list each, most of them empty.
+
+    decisions: by this boundary, of other deployments."""
+    yield from _endpoints(deployment, model, boundary, decisions)
     for node in deployment.of_type(ROLE):
         document = node.resource.props.get("assumeRolePolicy")
-        ask = partial(trust_admits_outside, boundary=boundary)
+        ask = decisions.asking(partial(trust_admits_outside, boundary=boundary), "trust")
         yield list(_decided(ask, document, [node], TRUST, boundary))
     for type_, (path, _, _) in RESOURCE_POLICIES.items():
         for node in deployment.of_type(type_):
             document = at(node.resource.props, path)
             if is_set(document):  # without one AWS's own holds: the own account
                 kind = _KINDS_OF_TYPES.get(type_) or _KINDS[node.resource.noun]
-                ask = partial(resource_admits_outside, boundary=boundary, kind=kind)
+                admits = partial(resource_admits_outside, boundary=boundary, kind=kind)
+                ask = decisions.asking(admits, "resource", kind)
                 yield list(_decided(ask, document, [node], DOCUMENT, boundary))
 
 
-def _endpoints(deployment: Deployment, model: Model, boundary: Boundary) -> Iterator[list[Finding]]:
+def _endpoints(
+    deployment: Deployment, model: Model, boundary: Boundary, decisions: Decisions
+) -> Iterator[list[Finding]]:
     apart = list(deployment.of_type(POLICY))
     for endpoint in model.network.endpoints.values():
         if endpoint.policy is not None:  # without one: CN-083
@@ -111,7 +114,10 @@ def _endpoints(deployment: Deployment, model: Model, boundary: Boundary) -> Iter
             document = UNKNOWN if isinstance(endpoint.policy, Hole) else endpoint.policy
             service = service_named(endpoint.service)
             name, region = (service.name, service.region) if service else (None, None)
-            ask = partial(endpoint_reaches_outside, boundary=boundary, service=name, region=region)
+            reaches = partial(
+                endpoint_reaches_outside, boundary=boundary, service=name, region=region
+            )
+            ask = decisions.asking(reaches, "endpoint", name, region)
             yield list(_decided(ask, document, [node, *apart], ENDPOINT, boundary))
 
 

@@ -13,6 +13,7 @@ from proof.complete import features_found, names_missed
 from proof.findings import Finding, Proof, answered_by
 from proof.leaving import ways_found
 from proof.names import names_found
+from proof.remembering import Decisions
 from rules.boundary import Boundary
 from rules.cluster_names import services
 from rules.exceptions import boundary_faults
@@ -25,14 +26,15 @@ _VALUE = re.compile(r" is [^,]+, not ")
 
 def prove(deployment: Deployment, boundary: Boundary) -> Proof:
     """Everything that is open or undecided in a deployment, by the declared boundary."""
-    found = _found(deployment, boundary)
+    decisions = Decisions()
+    found = _found(deployment, boundary, decisions)
     seen = as_seen(deployment)
     if seen is None:
         return found
     # Both count: what was seen is there now, and what is asked for is there after the next `up`.
     known = {*found.findings, *map(_of_default, found.findings)}
     more = (
-        finding for finding in _found(seen, boundary).findings
+        finding for finding in _found(seen, boundary, decisions).findings
         if finding not in known and _of_default(finding, _VALUE) not in known
     )  # fmt: skip
     return replace(found, findings=(*found.findings, *more))
@@ -44,18 +46,22 @@ def _of_default(finding: Finding, value: re.Pattern[str] = _ABSENT) -> Finding:
     return replace(finding, what=value.sub(" is …, not ", finding.what, count=1))
 
 
-def _found(deployment: Deployment, boundary: Boundary) -> Proof:
-    whole, nothing = prove_whole(deployment, boundary), tuple(_nothing(deployment))
+def _found(deployment: Deployment, boundary: Boundary, decisions: Decisions) -> Proof:
+    whole, nothing = prove_whole(deployment, boundary, decisions), tuple(_nothing(deployment))
     alone = (*nothing, *_declaration(boundary), *_by_itself(deployment, boundary))
     resources = 0 if nothing else whole.resources
     return Proof((*alone, *whole.findings), resources, whole.interfaces, whole.policies)
 
 
-def prove_whole(deployment: Deployment, boundary: Boundary) -> Proof:
-    """What only the whole deployment tells, when every resource has been judged by itself."""
+def prove_whole(
+    deployment: Deployment, boundary: Boundary, decisions: Decisions | None = None
+) -> Proof:
+    """What only the whole deployment tells, when every resource has been judged by itself.
+
+    decisions: by the same boundary, of another deployment."""
     model = build_model(deployment)
     ways = list(ways_found(deployment, model.network, boundary))
-    policies = list(policies_found(deployment, model, boundary))
+    policies = list(policies_found(deployment, model, boundary, decisions or Decisions()))
     names = names_found(deployment, model, boundary)
     broken = (*features_found(deployment, model, boundary), *names_missed(deployment, boundary))
     findings = (*ways, *(finding for asked in policies for finding in asked), *names, *broken)
