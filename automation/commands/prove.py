@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from automation.commands.long_work import At, long_work
 from automation.commands.screen import (
     FileOption,
     JsonOption,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from automation.stack_files import StackFiles
 
 _UNREADABLE = 3
+_ASKS_AWS = "asks AWS what it has"
+_READS_STATE = "reads the state"
 
 
 def prove(
@@ -111,16 +114,16 @@ def prove(
         _require_no_facts(facts, live)
         _require_there(boundary, "Name a heiiki.<stack>.policy.json.")
         _require_there(facts, "Write it with heiiki facts.")
-        with manifests_at(manifests) as at:
-            beside = _Beside(boundary, html, at, facts, live)
+        with manifests_at(manifests) as objects, long_work(shown) as at:
+            beside = _Beside(boundary, html, objects, facts, live, at)
             if vpc:
                 title, result = _of_vpcs(vpc, str(region), beside)
             elif live:
                 title, result = _of_live_stack(shown, stack, file, beside)
             elif state is not None and boundary is not None and not (stack or file):
                 title, result = _of_state(state, beside)
-            elif at is not None and (stack, file, state) == (None, None, None):
-                title, result = _of_manifests(at, beside)
+            elif objects is not None and (stack, file, state) == (None, None, None):
+                title, result = _of_manifests(objects, beside)
             else:
                 title, result = _of_files(stack, file, state, beside)
         if as_json:
@@ -194,13 +197,29 @@ def _require_there(path: Path | None, advice: str) -> None:
 
 
 class _Beside(NamedTuple):
-    """What is given beside the thing that is proved."""
+    """What is given beside the thing that is proved. at: told of each thing that is begun."""
 
     boundary: Path | None
     html: Path | None
     manifests: Path | None
-    facts: Path | None = None
-    live: bool = False
+    facts: Path | None
+    live: bool
+    at: At
+
+    def answer(
+        self, engine: "ProofEngine", doing: str, question: Callable[[], str]
+    ) -> "ProofResult":
+        """doing: what it takes to make the question, as the terminal is told of it."""
+
+        def asked() -> str:
+            text = question()
+            self.at(
+                "judges each resource, and asks where packets and names go and whom policies admit"
+            )
+            return text
+
+        self.at(doing)
+        return engine.answer(asked)
 
     def engine(
         self,
@@ -221,7 +240,9 @@ class _Beside(NamedTuple):
 
 
 def _of_manifests(manifests: Path, beside: _Beside) -> tuple[str, "ProofResult"]:
-    return manifests.name, beside.engine(manifests.name, "").answer(str)
+    return manifests.name, beside.answer(
+        beside.engine(manifests.name, ""), "reads the manifests", str
+    )
 
 
 def _of_files(
@@ -234,13 +255,15 @@ def _of_files(
     _require_declared(files, beside)
     if state is None:
         engine = beside.engine(files.stack, "--recorded", files.policy_file, files.facts_file)
-        return files.stack, engine.answer(lambda: declared_text(files))
+        return files.stack, beside.answer(
+            engine, "asks the program what it declares", lambda: declared_text(files)
+        )
     from automation.recorded_stack import require_state_of, state_text
 
     text = state_text(state)
     require_state_of(files, text, state)
     engine = beside.engine(files.stack, "--state", files.policy_file, files.facts_file)
-    return files.stack, engine.answer(lambda: text)
+    return files.stack, beside.answer(engine, _READS_STATE, lambda: text)
 
 
 def _of_state(state: Path, beside: _Beside) -> tuple[str, "ProofResult"]:
@@ -249,7 +272,7 @@ def _of_state(state: Path, beside: _Beside) -> tuple[str, "ProofResult"]:
 
     text = state_text(state)
     title = ", ".join(stacks_of(text)) or state.name
-    return title, beside.engine(title, "--state").answer(lambda: text)
+    return title, beside.answer(beside.engine(title, "--state"), _READS_STATE, lambda: text)
 
 
 def _of_live_stack(
@@ -261,11 +284,12 @@ def _of_live_stack(
     driven = Stack(stack, file=file)
     files = driven.files
     _require_declared(files, beside)
+    beside.at(_ASKS_AWS)
     read = read_stack(driven)
     _tell_missing(shown, read)
     title = files.part.of if files.part else files.stack
     engine = beside.engine(title, "--recorded", files.policy_file, unread=read.silent)
-    return title, engine.answer(lambda: as_text(read.resources))
+    return title, beside.answer(engine, _ASKS_AWS, lambda: as_text(read.resources))
 
 
 def _tell_missing(shown: Screen, read: "Described") -> None:
@@ -278,10 +302,11 @@ def _of_vpcs(vpcs: list[str], region: str, beside: _Beside) -> tuple[str, "Proof
     from automation.aws_calls import account_of
     from automation.described.live import as_text, read_vpcs
 
+    beside.at(_ASKS_AWS)
     read, own = read_vpcs(account_of(os.environ), region, vpcs)
     title = ", ".join(vpcs)
     with TemporaryDirectory() as folder:
         inside = Path(folder) / "boundary.json"
         inside.write_text(json.dumps({"boundary": {"accounts": [own]}}), encoding="utf-8")
         engine = beside.engine(title, "--recorded", inside, unread=read.silent)
-        return title, engine.answer(lambda: as_text(read.resources))
+        return title, beside.answer(engine, _ASKS_AWS, lambda: as_text(read.resources))

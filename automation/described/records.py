@@ -29,8 +29,8 @@ class Records:
     """The record of a stack, to look things up in; and what of it was found.
 
     region: that is read. What the stack has in another one may be called as something here is.
-    account: whose credentials read. kept_by_others: by URN, what another account has of the stack's,
-    and cannot be otherwise than it is recorded for as long as it is there.
+    account: whose credentials read. kept_by_others: by URN, what another account has of the
+    stack's, and cannot be otherwise than it is recorded for as long as it is there.
     """
 
     def __init__(
