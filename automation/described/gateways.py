@@ -188,6 +188,17 @@ KINDS: Final = (
             "tunnelBandwidth", "tunnel1*", "tunnel2*",
         ),
     ),
+    # AWS gives it no id; the provider makes one of both.
+    Kind(
+        "aws:ec2/vpnConnectionRoute:VpnConnectionRoute", VPN_CONNECTIONS,
+        "join(':', [DestinationCidrBlock, _of.VpnConnectionId])",
+        {
+            "destinationCidrBlock": "DestinationCidrBlock",
+            "vpnConnectionId": "_of.VpnConnectionId",
+        },
+        key=("destinationCidrBlock", "vpnConnectionId"),
+        each="Routes[?State!='deleted' && State!='deleting']",
+    ),
     Kind(
         "aws:ec2/customerGateway:CustomerGateway", CUSTOMER_GATEWAYS, "CustomerGatewayId",
         {

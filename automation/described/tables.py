@@ -76,7 +76,6 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:ec2/trafficMirrorTarget:TrafficMirrorTarget",
         "aws:ec2/vpcEndpointConnectionAccepter:VpcEndpointConnectionAccepter",
         "aws:ec2/vpnConcentrator:VpnConcentrator",
-        "aws:ec2/vpnConnectionRoute:VpnConnectionRoute",
         "aws:ec2transitgateway/connectPeer:ConnectPeer",
         "aws:route53/vpcAssociationAuthorization:VpcAssociationAuthorization",
     ),
