@@ -23,6 +23,8 @@ _PROJECT_FILE = "Pulumi.yaml"
 
 _ENCODINGS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
               (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+# Schema versions of exports: resources stand in both alike (pulumi, sdk/go/common/apitype).
+_VERSIONS = (3, 4)
 _WANTED = "Name a file that pulumi stack export --file has written, or - for stdin."
 
 
@@ -53,6 +55,13 @@ def _require_export(text: str, path: Path) -> None:
     if not isinstance(document, dict) or not isinstance(document.get("deployment"), dict):
         kept = ", but a file that a backend keeps" if "checkpoint" in text[:500] else ""
         raise AutomationError(f"{path} is no export of a stack{kept}", advice=_WANTED)
+    version = document.get("version", _VERSIONS[0])
+    if version not in _VERSIONS:
+        known = " or ".join(map(str, _VERSIONS))
+        raise AutomationError(
+            f"{path} is no export of schema version {known}, which alone are read here",
+            advice="Export it with pulumi stack export of an engine that writes one of them.",
+        )
 
 
 @lru_cache(maxsize=1)  # asked for by each who looks into it

@@ -40,6 +40,7 @@ def of_shop(*resources) -> str:
     [
         ("{}", "is no export of a stack"),
         ('{"version": 3, "deployment": null}', "is no export of a stack"),
+        ('{"version": 99, "deployment": {}}', "is no export of schema version 3 or 4"),
         ('{"version": 4, "resources": []}', "is no export of a stack"),
         ('{"version": 3, "checkpoint": {"latest": {}}}', "but a file that a backend keeps"),
         ('{"version": 3, "deployment": {"resou', "is not JSON: Unterminated string"),
