@@ -83,8 +83,15 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:s3/bucketObject:BucketObject",
         "aws:s3/bucketObjectv2:BucketObjectv2",
     ),
+    "what AWS has of it nobody asks yet": (
+        "aws:apigateway/authorizer:Authorizer",
+        "aws:apigateway/domainName:DomainName",
+        "aws:apigateway/integration:Integration",
+        "aws:apigateway/restApi:RestApi",
+        "aws:apigateway/restApiPolicy:RestApiPolicy",
+        "aws:apigateway/restApiPut:RestApiPut",
+    ),
     "a rule refuses it by its type, whatever its properties are": (
-        "aws:apigateway/*",
         "aws:apigatewayv2/*",
         "aws:cloudfront/*",
         "aws:directconnect/*",

@@ -29,6 +29,7 @@ _TEMPLATE: Final = ("launchTemplate.id", "launchTemplate.version")  # where it i
 _CHANGED: Final[dict[str, tuple[str, ...]]] = {
     "AccessEntry": ("kubernetesGroups",),
     "AccountPublicAccessBlock": _BARRIERS,
+    "Authorizer": ("authorizerUri",),
     "Addon": ("configurationValues",),
     "Broker": ("publiclyAccessible",),
     "BucketAcl": ("accessControlPolicy",),
@@ -63,6 +64,11 @@ _CHANGED: Final[dict[str, tuple[str, ...]]] = {
         "environment.variables", "layers", "imageUri", "deadLetterConfig.targetArn",
     ),
     "FunctionEventInvokeConfig": ("destinationConfig.onFailure", "destinationConfig.onSuccess"),
+    "DomainName": ("endpointConfiguration.types",),
+    "Integration": (
+        "type", "uri", "connectionType", "connectionId", "integrationTarget", "credentials",
+    ),
+    "RestApi": ("endpointConfiguration.types",),
     "EncryptionByDefault": ("enabled",),
     "EventTarget": ("arn",),
     "Group": _TEMPLATE,

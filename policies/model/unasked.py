@@ -21,6 +21,7 @@ _APART: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
         ("replicationConfiguration", "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
          "bucket"),
     ),
+    "RestApi": (("policy", "aws:apigateway/restApiPolicy:RestApiPolicy", "restApiId"),),
     "Key": (("policy", "aws:kms/keyPolicy:KeyPolicy", "keyId"),),
     "Queue": (("policy", "aws:sqs/queuePolicy:QueuePolicy", "queueUrl"),),
     "Secret": (("policy", "aws:secretsmanager/secretPolicy:SecretPolicy", "secretArn"),),

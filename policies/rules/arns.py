@@ -23,6 +23,8 @@ JUDGED: dict[str | None, frozenset[str]] = {
     None: frozenset(
         {"coreNetworkArn", "odbNetworkArn", "resourceConfigurationArn", "serviceNetworkArn"}
     ),
+    "Authorizer": frozenset({"authorizerUri"}),
+    "Integration": frozenset({"uri", "credentials"}),
     "aws": frozenset({"assumeRole", "assumeRoles", "assumeRoleWithWebIdentity"}),
     "AccessEntry": frozenset({"principalArn"}),
     "AccessPolicyAssociation": frozenset({"principalArn"}),

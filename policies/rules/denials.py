@@ -6,7 +6,8 @@ absent, so a denial takes in who has no account, too (IAM User Guide, condition 
 2026-11-30). Whatever is written in another way leaves the allowance as it is.
 """
 
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from rules.boundary import Boundary
@@ -19,6 +20,8 @@ _UNLESS: Final = frozenset(
     for operator in ("stringnotequals", "stringnotlike", "stringnotequalsignorecase")
     for suffix in ("", "ifexists")
 )
+_ENDPOINTS: Final = ("aws:sourcevpce", "aws:sourcevpc", "aws:vpceaccount")
+_PLACE: Final = re.compile(r"vpce?-[0-9a-f]{8,}")
 _SERVICES: Final = "aws:principalisawsservice"  # who acts by itself is asked about by others
 
 
@@ -27,8 +30,8 @@ def callers_held(statement: Statement, statements: Iterable[Statement], of: Boun
 
     Of allowances for everybody alone: who names somebody outside means him, and is told of it.
     """
-    keys = ("aws:principalaccount", "aws:principalorgid")
-    return set(statement.principals) == {("AWS", "*")} and _held(statement, statements, *keys, of)
+    own = _own("aws:principalaccount", "aws:principalorgid", of)
+    return set(statement.principals) == {("AWS", "*")} and _held(statement, statements, own)
 
 
 def resources_held(statement: Statement, statements: Iterable[Statement], of: Boundary) -> bool:
@@ -38,7 +41,21 @@ def resources_held(statement: Statement, statements: Iterable[Statement], of: Bo
     """
     if any(_foreign(resource, of) for resource in statement.resources):
         return False
-    return _held(statement, statements, "aws:resourceaccount", "aws:resourceorgid", of)
+    own = _own("aws:resourceaccount", "aws:resourceorgid", of)
+    return _held(statement, statements, own)
+
+
+def endpoints_held(statement: Statement, statements: Iterable[Statement], of: Boundary) -> bool:
+    """Whether all are denied the same who come by none of the endpoints or VPCs that it names.
+    Whose those are, is asked of every id in a condition (CN-004)."""
+    return _held(statement, statements, {key: own_endpoint(key, of) for key in _ENDPOINTS})
+
+
+def own_endpoint(key: str, boundary: Boundary) -> Callable[[str], bool]:
+    """Whether a value of a key is that of one endpoint or VPC, or of an own account's endpoints."""
+    if key == "aws:vpceaccount":
+        return lambda value: value in boundary.accounts
+    return lambda value: _PLACE.fullmatch(value) is not None
 
 
 def _foreign(resource: Value, boundary: Boundary) -> bool:
@@ -47,14 +64,17 @@ def _foreign(resource: Value, boundary: Boundary) -> bool:
     return named and foreign_arn(resource, boundary) is not None
 
 
-def _held(
-    statement: Statement, statements: Iterable[Statement], account: str, organization: str,
-    boundary: Boundary,
-) -> bool:  # fmt: skip
-    own: dict[str, Collection[str | None]] = {
-        account: boundary.accounts,
-        organization: {boundary.organization_id} - {None},
+_Own = dict[str, Callable[[str], bool]]  # by its key, whether a value is an own one
+
+
+def _own(account: str, organization: str, boundary: Boundary) -> _Own:
+    return {
+        account: lambda value: value in boundary.accounts,
+        organization: lambda value: value == boundary.organization_id,
     }
+
+
+def _held(statement: Statement, statements: Iterable[Statement], own: _Own) -> bool:
     return any(
         not denial.allows
         and not denial.doubts
@@ -85,13 +105,14 @@ def _action_in(action: Value, denied: Iterable[Value]) -> bool:
     return any(isinstance(d, str) and d.lower() in ("*", named, of_service) for d in denied)
 
 
-def _unless_own(conditions: Iterable[Condition], own: dict[str, Collection[str | None]]) -> bool:
+def _unless_own(conditions: Iterable[Condition], own: _Own) -> bool:
     """Whether one condition lets off own ones alone; others would let off more."""
     asked = [c for c in conditions if not _lets_off_services(c)]
     return len(asked) == 1 and (
         asked[0].operator in _UNLESS
         and bool(asked[0].values)
-        and all(value in own.get(asked[0].key, ()) for value in asked[0].values)
+        and asked[0].key in own
+        and all(isinstance(v, str) and own[asked[0].key](v) for v in asked[0].values)
     )
 
 

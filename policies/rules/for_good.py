@@ -18,11 +18,21 @@ from rules.model import Resource, Rule
 from rules.table import BY_ID, ORIGIN
 from rules.unknowns import UNKNOWN, has_unknown
 
-# Who is let in, whose key, queue or host it is. What is told to machines, functions and pods, and
-# what a template is, other rules say of the whole (rules/whole.py).
+# Who is let in, whose key, queue or host it is, what an API asks. What is told to machines,
+# functions and pods, and what a template is, other rules say of the whole (rules/whole.py).
 _WHOSE: Final = tuple(
     replace(BY_ID[rule], decides=False)
-    for rule in ("CN-073", "CN-074", "CN-132", "CN-133", "CN-136", "CN-223", "CN-244")
+    for rule in (
+        "CN-073",
+        "CN-074",
+        "CN-132",
+        "CN-133",
+        "CN-136",
+        "CN-223",
+        "CN-244",
+        "CN-255",
+        "CN-256",
+    )
 )
 _EVERYWHERE: Final = "CN-136"  # of every property of everything
 # How properties are called by which a thing names another one, or a block of them: a password, a

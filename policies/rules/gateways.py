@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from rules import data_services
+from rules import apis, data_services
 from rules.boundary import Boundary
 from rules.model import Check, Resource
-from rules.unknowns import is_set, says
+from rules.unknowns import at, is_set, says
 
 
 def _exists(what: str) -> Check:
@@ -13,6 +13,14 @@ def _exists(what: str) -> Check:
         yield what
 
     return check
+
+
+def _public_front(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if resource.type not in apis.PRIVATE:
+        yield "stands at the public edge"
+    elif apis.faces(resource):
+        kind = at(resource.props, "endpointConfiguration", "types")
+        yield f"answers the internet: endpointConfiguration.types is {says(kind)}, not PRIVATE"
 
 
 def _public_nat(resource: Resource, boundary: Boundary) -> Iterator[str]:
@@ -51,7 +59,7 @@ CHECKS: dict[str, Check] = {
     "CN-012": _public_nat,
     "CN-013": _exists("leads into a carrier's or an on-premises network"),
     "CN-014": _exists("is, or uses, a public address"),
-    "CN-015": _exists("stands at the public edge"),
+    "CN-015": _public_front,
     "CN-016": _default_network,
     "CN-017": _exists("takes the account's barrier away"),
     "CN-018": _one_sided_block,

@@ -9,6 +9,7 @@ from functools import cache
 
 from rules import (
     access_points,
+    apis,
     arns,
     barriers,
     buckets,
@@ -99,6 +100,7 @@ CHECKS: dict[str, Check] = {
         firehose,
         builds,
         state_machines,
+        apis,
         access_points,
         nesting,
     )

@@ -54,7 +54,9 @@ class Elsewhere:
 NOWHERE: Final = Elsewhere()
 MAPPINGS: Final[Mapping[str, Elsewhere]] = {
     "CN-010": Elsewhere(config=("internet-gateway-authorized-vpc-only",)),
-    "CN-015": Elsewhere(checkov=("CKV_AWS_258",)),
+    "CN-015": Elsewhere(
+        checkov=("CKV_AWS_258",), config=("api-gw-endpoint-type-check",)
+    ),
     "CN-016": Elsewhere(checkov=("CKV_AWS_148",)),
     "CN-018": Elsewhere(security_hub=("EC2.172",)),
     "CN-023": Elsewhere(

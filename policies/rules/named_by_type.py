@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules import builds, firehose, state_machines, tasks, web_acls
+from rules import apis, builds, firehose, state_machines, tasks, web_acls
 from rules.model import Resource
 from rules.unknowns import UNKNOWN, at, each, is_set
 
@@ -38,6 +38,13 @@ _PATHS: Final[dict[str, tuple[str, ...]]] = {
     "aws:fsx/lustreFileSystem:LustreFileSystem": ("exportPath", "importPath"),
     "aws:fsx/windowsFileSystem:WindowsFileSystem": ("activeDirectoryId",),
     builds.BUILD: ("environment.fleet.fleetArn",),
+    apis.INTEGRATION: ("restApi",),
+    apis.AUTHORIZER: ("restApi",),
+    apis.PUT: ("restApiId",),
+    "aws:apigateway/restApiPolicy:RestApiPolicy": ("restApiId",),
+    "aws:apigateway/basePathMapping:BasePathMapping": ("restApi", "domainName"),
+    "aws:apigateway/domainNameAccessAssociation:DomainNameAccessAssociation": ("domainNameArn",),
+    "aws:apigateway/vpcLink:VpcLink": ("targetArn",),
     "aws:batch/jobQueue:JobQueue": ("computeEnvironmentOrders.computeEnvironment",),
 }
 _OF_FIREHOSE: Final = (
@@ -71,6 +78,7 @@ def named_by_type(resource: Resource) -> Iterator[tuple[str, str, Any]]:
         for where, value in state_machines.named(resource):
             yield "definition", where, _bare(value)
     yield from web_acls.named(resource)
+    yield from apis.named(resource)
     for where, value in tasks.buckets(resource):
         name = value.partition(":::")[2].partition("/")[0]
         yield re.split(r"[.\[]", where)[0], where, name or value

@@ -116,7 +116,13 @@ _BUCKET_HOLDERS = (
     "logDestination", "s3BucketSource", "volumeAttributes",
 )  # fmt: skip
 _BUCKET_KEYS = ("bucket", "bucketName")
-_TOPIC_KEYS: Final = {"Notification": ("topicArn",), "TopicPolicy": ("arn",)}
+# What else names that which a thing is about, and by whose id it is called.
+_ABOUT: Final = {
+    "Notification": ("topicArn",),
+    "RestApiPolicy": ("restApiId",),
+    "RestApiPut": ("restApiId",),
+    "TopicPolicy": ("arn",),
+}
 _BUCKETS: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 # A launch template is called by its id or by its name. AWS takes one of them and tells both.
 _TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
@@ -228,10 +234,10 @@ def _own_ids(nodes: Mapping[str, Node]) -> Iterator[str]:
 
 def _joined_to(resource: Resource) -> Iterator[str]:
     """What a resource is about and has not made, though some are called by its id (a bucket's
-    versioning, options of a peering, an endpoint's policy, a topic's policy or what a pool tells
-    it)."""
+    versioning, options of a peering, an endpoint's policy, a topic's or an API's, what a pool tells
+    a topic)."""
     doors = DOORS if resource.type in _BUCKETS else DOORS.union(_BUCKET_KEYS)
-    doors = doors.union(_TOPIC_KEYS.get(resource.noun, ()))
+    doors = doors.union(_ABOUT.get(resource.noun, ()))
     for key in (doors & resource.props.keys()) - {_OWN_NAME.get(resource.type)}:
         if isinstance(value := resource.props[key], str):
             yield value

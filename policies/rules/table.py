@@ -72,6 +72,7 @@ _FILE_SYSTEMS = (
 )
 _BUILD = "aws:codebuild/project:Project"
 _FIREHOSE = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
+_PRIVATE_APIS = ("aws:apigateway/restApi:RestApi", "aws:apigateway/domainName:DomainName")
 _STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
 _JOB = "aws:batch/jobDefinition:JobDefinition"
 _PROVIDER = "pulumi:providers:aws"
@@ -265,7 +266,7 @@ RULES: tuple[Rule, ...] = (
         (
             "aws:cloudfront/*",
             "aws:globalaccelerator/*",
-            "aws:apigateway/*",
+            *_PRIVATE_APIS,
             "aws:apigatewayv2/*",
             "aws:lambda/functionUrl:FunctionUrl",
             "aws:directconnect/publicVirtualInterface:PublicVirtualInterface",
@@ -275,7 +276,8 @@ RULES: tuple[Rule, ...] = (
         ),
         18,
         "An edge service answers the internet and replies from inside.",
-        "Delete it; serve private clients through an internal load balancer.",
+        "Delete it; serve private clients through an internal load balancer, or a REST API whose "
+        "endpointConfiguration.types is PRIVATE.",
         "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/"
         "private-content-vpc-origins.html",
     ),
@@ -2064,6 +2066,39 @@ RULES: tuple[Rule, ...] = (
         "Call functions, queues, topics, tables, jobs, tasks and state machines of own accounts by "
         "name or ARN; leave http:invoke and SDK integrations to a function in the VPC.",
         "https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html",
+        unknown="deferred",
+    ),
+    Rule(
+        "CN-255",
+        "aws-apigateway-disallow-call-outside",
+        "APIs hand on what they are asked into the VPC, or to own functions and queues.",
+        "critical",
+        (
+            _PRIVATE_APIS[0],
+            "aws:apigateway/restApiPut:RestApiPut",
+            "aws:apigateway/integration:Integration",
+            "aws:apigateway/authorizer:Authorizer",
+        ),
+        29,
+        "An API calls from AWS's own network, past every route, group and endpoint policy: any URL "
+        "of the internet, and services of AWS by whatever a caller has written.",
+        "Use connectionType VPC_LINK for what stands in the VPC, AWS_PROXY for functions of own "
+        "accounts, and write a body as JSON with names that no stage variable fills in.",
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html",
+    ),
+    Rule(
+        "CN-256",
+        "aws-apigateway-policy-require-own-endpoint",
+        "Private APIs answer who comes by an endpoint or a VPC that they name, or own principals.",
+        "critical",
+        (*_PRIVATE_APIS, "aws:apigateway/restApiPolicy:RestApiPolicy"),
+        25,
+        "A private API is reached from every VPC of every account that has an endpoint of "
+        "execute-api, as far as its policy lets it.",
+        "Allow execute-api:Invoke where aws:SourceVpce or aws:SourceVpc is one of your own, or "
+        "deny it unless it is, with StringNotEquals.",
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/"
+        "apigateway-resource-policies-examples.html",
         unknown="deferred",
     ),
     Rule(

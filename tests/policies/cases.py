@@ -449,6 +449,8 @@ _COPYING = "aws:dms/replicationInstance:ReplicationInstance"
 _COPIED = "aws:dms/endpoint:Endpoint"
 _GRANT = "aws:s3control/accessGrant:AccessGrant"
 _TASKS = "aws:ecs/service:Service"
+_API = "aws:apigateway/restApi:RestApi"
+_ASKED = "aws:apigateway/integration:Integration"
 _BUILD = "aws:codebuild/project:Project"
 _FIREHOSE = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 _STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
@@ -488,6 +490,8 @@ COMPLIANT.update(
             "artifacts": {"type": "NO_ARTIFACTS"},
             "environment": {"image": "aws/codebuild/standard:7.0"},
         },
+        _API: {"endpointConfiguration": {"types": "PRIVATE"}},
+        _ASKED: {"type": "HTTP_PROXY", "connectionType": "VPC_LINK", "connectionId": "a1b2c3"},
         _FIREHOSE: {"destination": "extended_s3"},
         _STATE_MACHINE: {"definition": calling("lambda:invoke")},
         _TASK_DEFINITION: {"containerDefinitions": containers()},
@@ -526,7 +530,10 @@ CASES: tuple[Case, ...] = (
     Case("CN-014", "aws:ec2/eipAssociation:EipAssociation"),
     Case("CN-015", "aws:cloudfront/distribution:Distribution"),
     Case("CN-015", "aws:globalaccelerator/accelerator:Accelerator"),
-    Case("CN-015", "aws:apigateway/vpcLink:VpcLink"),
+    Case("CN-015", "aws:apigatewayv2/vpcLink:VpcLink"),
+    Case("CN-015", _API, ("endpointConfiguration", "types"), "REGIONAL", absent=True),
+    Case("CN-255", _ASKED, ("connectionType",), "INTERNET", absent=True),
+    Case("CN-256", _API, ("policy",), document(statement(Condition={})), unknown=False),
     Case("CN-015", "aws:lambda/functionUrl:FunctionUrl"),
     Case("CN-016", "aws:ec2/defaultVpc:DefaultVpc"),
     Case("CN-016", "aws:ec2/defaultSubnet:DefaultSubnet"),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tests.policies.mutations import (
+    apis,
     builds,
     clusters,
     completeness,
@@ -71,6 +72,7 @@ CHANNELS: dict[str, tuple[Mutation, ...]] = {
     "Functions and tables": functions.MUTATIONS,
     "Tasks": tasks.MUTATIONS,
     "Jobs": jobs.MUTATIONS,
+    "APIs": apis.MUTATIONS,
     "Builds": builds.MUTATIONS,
     "File systems": file_systems.MUTATIONS,
     "Streams and state machines": streams.MUTATIONS,

@@ -29,7 +29,7 @@ EDGES = (
     "aws:cloudfront/vpcOrigin:VpcOrigin",
     "aws:globalaccelerator/accelerator:Accelerator",
     "aws:apigateway/restApi:RestApi",
-    "aws:apigateway/vpcLink:VpcLink",
+    "aws:apigateway/domainName:DomainName",
     "aws:apigatewayv2/api:Api",
     "aws:lambda/functionUrl:FunctionUrl",
 )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from model.deployment import Node
+from tests.policies.mutations import apis as of_apis
 from tests.policies.mutations import builds as of_builds
 from tests.policies.mutations import data_services as of_data_services
 from tests.policies.mutations import file_systems as of_file_systems
@@ -22,6 +23,7 @@ from tests.policies.mutations.stacks import Stack, stack
 Makes = Callable[[Stack], Iterable[Node]]
 # What is made of each, closed, and how many network interfaces of its own that has.
 CLOSED: dict[str, tuple[Makes, int]] = {
+    "APIs": (of_apis.apis, 2),
     "builds": (of_builds.builds, 1),
     "data services": (of_data_services.data_services, 11),
     "file systems": (of_file_systems.file_systems, 4),
@@ -32,6 +34,7 @@ CLOSED: dict[str, tuple[Makes, int]] = {
     "warehouses": (of_warehouses.warehouses, 6),
 }
 FURTHER = (
+    *of_apis.FURTHER,
     *of_builds.FURTHER,
     *of_data_services.FURTHER,
     *of_file_systems.FURTHER,

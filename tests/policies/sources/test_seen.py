@@ -105,6 +105,12 @@ CHANGES = [
         "owner": {"id": "a0"}, "grants": [{"grantee": {"id": "f0"}}]}}, "CN-152"),
     ("aws:cfg/deliveryChannel:DeliveryChannel", {"s3BucketName": ""},
      {"s3BucketName": "of-others"}, "CN-004"),
+    ("aws:apigateway/restApi:RestApi", {"endpointConfiguration": {"types": "PRIVATE"}},
+     {"endpointConfiguration": {"types": "REGIONAL"}}, "CN-015"),
+    ("aws:apigateway/restApi:RestApi", {"endpointConfiguration": {"types": "PRIVATE"}},
+     {"endpointConfiguration": {"types": "PRIVATE"}, "policy": document(Principal="*")}, "CN-256"),
+    ("aws:apigateway/integration:Integration", {"type": "MOCK"},
+     {"type": "HTTP", "connectionType": "INTERNET"}, "CN-255"),
     ("aws:wafv2/webAcl:WebAcl", {}, {"monetizationConfig": {"a": "b"}}, "CN-243"),
     (
         "aws:msk/cluster:Cluster",
