@@ -86,6 +86,7 @@ _CHANGED: Final[dict[str, tuple[str, ...]]] = {
     "NetworkInterface": _SIX,
     "NodeGroup": _TEMPLATE,
     "PodIdentityAssociation": ("targetRoleArn",),
+    "Pipe": ("target", "enrichment"),
     "Permission": ("principal", "principalOrgId", "sourceAccount", "sourceArn"),
     "PublishingDestination": ("destinationArn",),
     "ReplicationInstance": ("publiclyAccessible", "dnsNameServers", "networkType"),
@@ -98,6 +99,7 @@ _CHANGED: Final[dict[str, tuple[str, ...]]] = {
     "ResolverFirewallRuleGroupAssociation": ("mutationProtection", "priority"),
     "ResolverRule": ("targetIps",),
     "ResourceShare": ("allowExternalPrincipals",),
+    "Schedule": ("target.arn", "target.deadLetterConfig.arn"),
     # Where it leads; of a machine AWS tells the interface, too.
     "Service": (  # of ECS
         "networkConfiguration.assignPublicIp", "networkConfiguration.subnets",

@@ -32,6 +32,7 @@ _WHOSE: Final = tuple(
         "CN-244",
         "CN-255",
         "CN-256",
+        "CN-257",
     )
 )
 _EVERYWHERE: Final = "CN-136"  # of every property of everything

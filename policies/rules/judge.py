@@ -39,6 +39,7 @@ from rules import (
     registries,
     resolvers,
     routes,
+    schedules,
     security_groups,
     service_principals,
     settings,
@@ -101,6 +102,7 @@ CHECKS: dict[str, Check] = {
         builds,
         state_machines,
         apis,
+        schedules,
         access_points,
         nesting,
     )

@@ -314,6 +314,7 @@ HARMLESS: dict[str, tuple[str, ...]] = {
         "aws:sfn/alias:Alias",
         "aws:ssm/maintenanceWindow:MaintenanceWindow",
         "aws:ssm/maintenanceWindowTarget:MaintenanceWindowTarget",
+        "aws:scheduler/scheduleGroup:ScheduleGroup",
         "aws:xray/encryptionConfig:EncryptionConfig",
         "aws:xray/group:Group",
         "aws:xray/samplingRule:SamplingRule",

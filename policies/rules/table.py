@@ -269,6 +269,9 @@ RULES: tuple[Rule, ...] = (
             *_PRIVATE_APIS,
             "aws:apigatewayv2/*",
             "aws:lambda/functionUrl:FunctionUrl",
+            "aws:cognito/*",
+            "aws:codebuild/webhook:Webhook",
+            "aws:codepipeline/webhook:Webhook",
             "aws:directconnect/publicVirtualInterface:PublicVirtualInterface",
             "aws:directconnect/hostedPublicVirtualInterface:HostedPublicVirtualInterface",
             "aws:directconnect/hostedPublicVirtualInterfaceAccepter:"
@@ -2099,6 +2102,20 @@ RULES: tuple[Rule, ...] = (
         "deny it unless it is, with StringNotEquals.",
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/"
         "apigateway-resource-policies-examples.html",
+        unknown="deferred",
+    ),
+    Rule(
+        "CN-257",
+        "aws-scheduler-schedule-disallow-outside-target",
+        "Schedules and pipes hand on to things of own accounts that are judged by themselves.",
+        "critical",
+        ("aws:scheduler/schedule:Schedule", "aws:pipes/pipe:Pipe"),
+        29,
+        "Both act by their role from AWS's own network, past every endpoint and its policy: a "
+        "schedule by any action of any service, a pipe to any URL by an API destination.",
+        "Let them call functions, queues, topics, streams, buses, log groups, tasks, jobs, builds "
+        "and state machines; read brokers of one's own by vpc and a name inside.",
+        "https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html",
         unknown="deferred",
     ),
     Rule(

@@ -451,6 +451,7 @@ _GRANT = "aws:s3control/accessGrant:AccessGrant"
 _TASKS = "aws:ecs/service:Service"
 _API = "aws:apigateway/restApi:RestApi"
 _ASKED = "aws:apigateway/integration:Integration"
+_PIPE = "aws:pipes/pipe:Pipe"
 _BUILD = "aws:codebuild/project:Project"
 _FIREHOSE = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 _STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
@@ -492,6 +493,7 @@ COMPLIANT.update(
         },
         _API: {"endpointConfiguration": {"types": "PRIVATE"}},
         _ASKED: {"type": "HTTP_PROXY", "connectionType": "VPC_LINK", "connectionId": "a1b2c3"},
+        _PIPE: {"source": _OWN_QUEUE, "target": _OWN_LOG_GROUP},
         _FIREHOSE: {"destination": "extended_s3"},
         _STATE_MACHINE: {"definition": calling("lambda:invoke")},
         _TASK_DEFINITION: {"containerDefinitions": containers()},
@@ -532,6 +534,15 @@ CASES: tuple[Case, ...] = (
     Case("CN-015", "aws:globalaccelerator/accelerator:Accelerator"),
     Case("CN-015", "aws:apigatewayv2/vpcLink:VpcLink"),
     Case("CN-015", _API, ("endpointConfiguration", "types"), "REGIONAL", absent=True),
+    Case("CN-015", "aws:cognito/identityPool:IdentityPool"),
+    Case("CN-015", "aws:codepipeline/webhook:Webhook"),
+    Case(
+        "CN-257",
+        _PIPE,
+        ("enrichment",),
+        f"arn:aws:events:{REGION}:{ACCOUNT}:api-destination/x",
+        unknown=False,
+    ),
     Case("CN-255", _ASKED, ("connectionType",), "INTERNET", absent=True),
     Case("CN-256", _API, ("policy",), document(statement(Condition={})), unknown=False),
     Case("CN-015", "aws:lambda/functionUrl:FunctionUrl"),

@@ -32,13 +32,14 @@ EDGES = (
     "aws:apigateway/domainName:DomainName",
     "aws:apigatewayv2/api:Api",
     "aws:lambda/functionUrl:FunctionUrl",
+    "aws:cognito/userPool:UserPool",
+    "aws:codebuild/webhook:Webhook",
 )
 # With a public face, or compute that runs outside the VPC: no rule looks into them, so none may be.
 UNJUDGED: dict[str, dict[str, Any]] = {
     "aws:opensearch/serverlessCollection:ServerlessCollection": {"name": "x"},
-    "aws:cognito/userPool:UserPool": {},
     "aws:transfer/server:Server": {"endpointType": "PUBLIC"},
-    "aws:codebuild/webhook:Webhook": {},
+    "aws:codepipeline/pipeline:Pipeline": {},
     "aws:glue/job:Job": {},
     "aws:sagemaker/notebookInstance:NotebookInstance": {"directInternetAccess": "Enabled"},
     "aws:apprunner/service:Service": {},
