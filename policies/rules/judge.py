@@ -35,6 +35,7 @@ from rules import (
     parameters,
     parties,
     perimeter,
+    pipelines,
     providers,
     registries,
     resolvers,
@@ -103,6 +104,7 @@ CHECKS: dict[str, Check] = {
         state_machines,
         apis,
         schedules,
+        pipelines,
         access_points,
         nesting,
     )

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules import apis, builds, firehose, schedules, state_machines, tasks, web_acls
+from rules import apis, builds, firehose, pipelines, schedules, state_machines, tasks, web_acls
 from rules.model import Resource
 from rules.unknowns import UNKNOWN, at, each, is_set
 
@@ -79,7 +79,7 @@ def named_by_type(resource: Resource) -> Iterator[tuple[str, str, Any]]:
             yield "definition", where, _bare(value)
     yield from web_acls.named(resource)
     yield from apis.named(resource)
-    for key, where, value in schedules.named(resource):
+    for key, where, value in (*schedules.named(resource), *pipelines.named(resource)):
         yield key, where, _bare(value)
     for where, value in tasks.buckets(resource):
         name = value.partition(":::")[2].partition("/")[0]

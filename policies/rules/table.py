@@ -2119,6 +2119,23 @@ RULES: tuple[Rule, ...] = (
         unknown="deferred",
     ),
     Rule(
+        "CN-258",
+        "aws-codepipeline-disallow-action-outside",
+        "Pipelines fetch, build and put inside, by actions that are judged by themselves.",
+        "critical",
+        (
+            "aws:codepipeline/pipeline:Pipeline",
+            "aws:codeconnections/connection:Connection",
+            "aws:codestarconnections/connection:Connection",
+        ),
+        29,
+        "An action of Commands runs in AWS's own network, one of somebody else wherever he has it, "
+        "and a connection leads to a host of the internet.",
+        "Take sources of S3, CodeCommit or ECR, build and test by projects of CodeBuild with a "
+        "VPC, and invoke functions and state machines; a connection goes by a host in a VPC.",
+        "https://docs.aws.amazon.com/codepipeline/latest/userguide/integrations-action-type.html",
+    ),
+    Rule(
         "CN-231",
         "aws-lambda-function-require-vpc",
         "Functions run in a VPC, and what polls a broker for them stands in one.",

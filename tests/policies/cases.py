@@ -451,6 +451,7 @@ _GRANT = "aws:s3control/accessGrant:AccessGrant"
 _TASKS = "aws:ecs/service:Service"
 _API = "aws:apigateway/restApi:RestApi"
 _ASKED = "aws:apigateway/integration:Integration"
+_PIPELINE = "aws:codepipeline/pipeline:Pipeline"
 _PIPE = "aws:pipes/pipe:Pipe"
 _BUILD = "aws:codebuild/project:Project"
 _FIREHOSE = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
@@ -493,6 +494,9 @@ COMPLIANT.update(
         },
         _API: {"endpointConfiguration": {"types": "PRIVATE"}},
         _ASKED: {"type": "HTTP_PROXY", "connectionType": "VPC_LINK", "connectionId": "a1b2c3"},
+        _PIPELINE: {"stages": [{"actions": [
+            {"category": "Approval", "owner": "AWS", "provider": "Manual"},
+        ]}]},
         _PIPE: {"source": _OWN_QUEUE, "target": _OWN_LOG_GROUP},
         _FIREHOSE: {"destination": "extended_s3"},
         _STATE_MACHINE: {"definition": calling("lambda:invoke")},
@@ -543,6 +547,8 @@ CASES: tuple[Case, ...] = (
         f"arn:aws:events:{REGION}:{ACCOUNT}:api-destination/x",
         unknown=False,
     ),
+    Case("CN-258", _PIPELINE, ("stages", 0, "actions", 0, "provider"), "Commands", absent=True),
+    Case("CN-258", "aws:codeconnections/connection:Connection"),
     Case("CN-255", _ASKED, ("connectionType",), "INTERNET", absent=True),
     Case("CN-256", _API, ("policy",), document(statement(Condition={})), unknown=False),
     Case("CN-015", "aws:lambda/functionUrl:FunctionUrl"),

@@ -39,7 +39,7 @@ EDGES = (
 UNJUDGED: dict[str, dict[str, Any]] = {
     "aws:opensearch/serverlessCollection:ServerlessCollection": {"name": "x"},
     "aws:transfer/server:Server": {"endpointType": "PUBLIC"},
-    "aws:codepipeline/pipeline:Pipeline": {},
+    "aws:codebuild/fleet:Fleet": {},
     "aws:glue/job:Job": {},
     "aws:sagemaker/notebookInstance:NotebookInstance": {"directInternetAccess": "Enabled"},
     "aws:apprunner/service:Service": {},

@@ -13,6 +13,7 @@ from tests.policies.mutations import builds as of_builds
 from tests.policies.mutations import data_services as of_data_services
 from tests.policies.mutations import file_systems as of_file_systems
 from tests.policies.mutations import jobs as of_jobs
+from tests.policies.mutations import pipelines as of_pipelines
 from tests.policies.mutations import schedules as of_schedules
 from tests.policies.mutations import streams as of_streams
 from tests.policies.mutations import tasks as of_tasks
@@ -29,6 +30,7 @@ CLOSED: dict[str, tuple[Makes, int]] = {
     "data services": (of_data_services.data_services, 11),
     "file systems": (of_file_systems.file_systems, 4),
     "jobs": (of_jobs.jobs, 2),
+    "pipelines": (of_pipelines.pipelines, 1),
     "schedules": (of_schedules.schedules, 1),
     "search": (of_warehouses.search, 1),
     "streams": (of_streams.streams, 1),
@@ -41,6 +43,7 @@ FURTHER = (
     *of_data_services.FURTHER,
     *of_file_systems.FURTHER,
     *of_jobs.FURTHER,
+    *of_pipelines.FURTHER,
     *of_schedules.FURTHER,
     *of_streams.FURTHER,
     *of_tasks.FURTHER,
