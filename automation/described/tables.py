@@ -94,6 +94,9 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:codepipeline/pipeline:Pipeline",
         "aws:codestarconnections/connection:Connection",
         "aws:pipes/pipe:Pipe",
+        "aws:sagemaker/domain:Domain",
+        "aws:sagemaker/model:Model",
+        "aws:sagemaker/notebookInstance:NotebookInstance",
         "aws:scheduler/schedule:Schedule",
     ),
     "a rule refuses it by its type, whatever its properties are": (

@@ -80,6 +80,7 @@ from model.nouns import (
 from rules.known_types import HARMLESS
 from rules.load_balancers import TARGET
 from rules.model import same_type
+from rules.studios import PLACED
 from rules.tasks import RUNNING
 from rules.types import inspected
 
@@ -123,6 +124,7 @@ MODELLED: Final[dict[str, tuple[str, ...]]] = {
         EIP,
         build_attachments.EIP_ASSOCIATION,
     ),
+    "notebooks, domains and models": tuple(PLACED),
     "functions and builds": (build_functions.FUNCTION, build_functions.BUILD),
     "tasks, and machines that are launched for them": (
         *RUNNING,

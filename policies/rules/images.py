@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from rules import add_ons, builds, tasks
+from rules import add_ons, builds, studios, tasks
 from rules.boundary import Boundary
 from rules.controllers import acting
 from rules.functions import FUNCTION
@@ -103,6 +103,9 @@ def named(resource: Resource) -> Iterator[Named]:
         image = at(resource.props, "environment", "image")
         if image is UNKNOWN or not str(image or "").startswith(builds.CURATED):
             yield Named("environment.image", image if image is UNKNOWN else str(image or ""))
+    elif resource.type == studios.MODEL:
+        for where, image in studios.images(resource):
+            yield Named(where, image if image is UNKNOWN else str(image))
     found = told(resource)
     for key, what in found:
         yield from (Named(f"{key} {where.rstrip()}", image) for where, image in what.images)

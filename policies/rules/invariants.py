@@ -82,7 +82,7 @@ INVARIANTS: Final[dict[int, Row]] = {
             "CN-133 CN-154 CN-230 CN-235 CN-252"),
     28: Row("No capability of EKS, and no issuer of tokens outside.", "CN-071 CN-072"),
     29: Row("Nothing computes outside a VPC, and nothing is sent to a URL.",
-            "CN-231 CN-250 CN-253 CN-254 CN-255 CN-257 CN-258 CN-171 CN-229 CN-001 CN-133",
+            "CN-231 CN-250 CN-253 CN-254 CN-255 CN-257 CN-258 CN-259 CN-171 CN-229 CN-001 CN-133",
             "Types of other such services are none that a rule has judged, so CN-001 refuses each. "
             f"Those of others in the account: {_GUARD_RAILS}."),
     30: Row("The organization denies what endpoints cannot.", "",

@@ -46,6 +46,7 @@ from rules import (
     settings,
     state_machines,
     stores,
+    studios,
     tasks,
     types,
     vpcs,
@@ -105,6 +106,7 @@ CHECKS: dict[str, Check] = {
         apis,
         schedules,
         pipelines,
+        studios,
         access_points,
         nesting,
     )

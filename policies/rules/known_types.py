@@ -249,6 +249,8 @@ HARMLESS: dict[str, tuple[str, ...]] = {
         "aws:neptune/eventSubscription:EventSubscription",
         "aws:rds/eventSubscription:EventSubscription",
         "aws:redshift/eventSubscription:EventSubscription",
+        "aws:sagemaker/endpoint:Endpoint",
+        "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
         "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
     ),
     "describes or times what exists": (

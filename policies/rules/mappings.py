@@ -173,6 +173,12 @@ MAPPINGS: Final[Mapping[str, Elsewhere]] = {
     ),
     "CN-234": Elsewhere(checkov=("CKV_AWS_364",)),
     "CN-236": Elsewhere(config=("s3-access-point-in-vpc-only",)),
+    "CN-259": Elsewhere(
+        checkov=("CKV_AWS_122",),
+        config=("sagemaker-notebook-no-direct-internet-access",
+                "sagemaker-notebook-instance-inside-vpc", "sagemaker-domain-in-vpc",
+                "sagemaker-model-in-vpc"),
+    ),
     "CN-214": Elsewhere(checkov=("CKV_K8S_155",)),
     "CN-215": Elsewhere(cis_eks=("4.3.2",)),
     "CN-240": Elsewhere(

@@ -127,11 +127,13 @@ _BUCKETS: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 # A launch template is called by its id or by its name. AWS takes one of them and tells both.
 _TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
 # What is called by its name elsewhere: templates, target groups in objects of Kubernetes, topics of
-# trails, clusters of tasks and what gives them machines, builds of a pipeline.
+# trails, clusters of tasks and what gives them machines, builds, models.
 _CALLED: Final = (
     _TEMPLATE, "aws:lb/targetGroup:TargetGroup", "aws:sns/topic:Topic", "aws:ecs/cluster:Cluster",
     "aws:ecs/capacityProvider:CapacityProvider",
     "aws:batch/computeEnvironment:ComputeEnvironment", "aws:codebuild/project:Project",
+    "aws:sagemaker/model:Model",
+    "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
 )  # fmt: skip
 _BY_NAME: Final = {"name": "id", "launchTemplateName": "launchTemplateId"}

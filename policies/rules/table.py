@@ -71,6 +71,12 @@ _FILE_SYSTEMS = (
     "aws:fsx/windowsFileSystem:WindowsFileSystem",
 )
 _BUILD = "aws:codebuild/project:Project"
+_MODEL = "aws:sagemaker/model:Model"
+_STUDIOS = (
+    "aws:sagemaker/notebookInstance:NotebookInstance",
+    "aws:sagemaker/domain:Domain",
+    _MODEL,
+)
 _FIREHOSE = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 _PRIVATE_APIS = ("aws:apigateway/restApi:RestApi", "aws:apigateway/domainName:DomainName")
 _STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
@@ -1575,7 +1581,16 @@ RULES: tuple[Rule, ...] = (
         "kubernetes-any-image-disallow-outside-registry",
         "Every image comes from a registry inside.",
         "critical",
-        ("aws:eks/addon:Addon", *_MACHINES, *_FETCHED, _FUNCTION, _TASK_DEFINITION, _JOB, _BUILD),
+        (
+            "aws:eks/addon:Addon",
+            *_MACHINES,
+            *_FETCHED,
+            _FUNCTION,
+            _TASK_DEFINITION,
+            _JOB,
+            _BUILD,
+            _MODEL,
+        ),
         41,
         "A public registry answers no closed network; where it answers, there is a way out, and "
         "whoever writes there decides what runs here. A name without a registry is docker.io's.",
@@ -1588,7 +1603,16 @@ RULES: tuple[Rule, ...] = (
         "kubernetes-any-image-require-digest",
         "Every image is held to one content by its digest.",
         "medium",
-        ("aws:eks/addon:Addon", *_MACHINES, *_FETCHED, _FUNCTION, _TASK_DEFINITION, _JOB, _BUILD),
+        (
+            "aws:eks/addon:Addon",
+            *_MACHINES,
+            *_FETCHED,
+            _FUNCTION,
+            _TASK_DEFINITION,
+            _JOB,
+            _BUILD,
+            _MODEL,
+        ),
         41,
         "A tag is moved by whoever may push; what was looked at is then not what runs.",
         "Write @sha256:<digest> behind the name.",
@@ -2134,6 +2158,19 @@ RULES: tuple[Rule, ...] = (
         "Take sources of S3, CodeCommit or ECR, build and test by projects of CodeBuild with a "
         "VPC, and invoke functions and state machines; a connection goes by a host in a VPC.",
         "https://docs.aws.amazon.com/codepipeline/latest/userguide/integrations-action-type.html",
+    ),
+    Rule(
+        "CN-259",
+        "aws-sagemaker-require-vpc",
+        "Notebooks, domains and models of SageMaker keep to a VPC.",
+        "critical",
+        _STUDIOS,
+        29,
+        "They run people's programs in AWS's own network, with the internet before it, unless they "
+        "are told otherwise: no route, group or endpoint policy of this network holds them.",
+        "Write directInternetAccess Disabled with a subnetId, appNetworkAccessType VpcOnly, and of "
+        "a model vpcConfig or enableNetworkIsolation.",
+        "https://docs.aws.amazon.com/sagemaker/latest/dg/studio-notebooks-and-internet-access.html",
     ),
     Rule(
         "CN-231",

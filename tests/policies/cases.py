@@ -452,6 +452,7 @@ _TASKS = "aws:ecs/service:Service"
 _API = "aws:apigateway/restApi:RestApi"
 _ASKED = "aws:apigateway/integration:Integration"
 _PIPELINE = "aws:codepipeline/pipeline:Pipeline"
+_NOTEBOOK = "aws:sagemaker/notebookInstance:NotebookInstance"
 _PIPE = "aws:pipes/pipe:Pipe"
 _BUILD = "aws:codebuild/project:Project"
 _FIREHOSE = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
@@ -497,6 +498,7 @@ COMPLIANT.update(
         _PIPELINE: {"stages": [{"actions": [
             {"category": "Approval", "owner": "AWS", "provider": "Manual"},
         ]}]},
+        _NOTEBOOK: {"directInternetAccess": "Disabled", "subnetId": "subnet-1"},
         _PIPE: {"source": _OWN_QUEUE, "target": _OWN_LOG_GROUP},
         _FIREHOSE: {"destination": "extended_s3"},
         _STATE_MACHINE: {"definition": calling("lambda:invoke")},
@@ -549,6 +551,8 @@ CASES: tuple[Case, ...] = (
     ),
     Case("CN-258", _PIPELINE, ("stages", 0, "actions", 0, "provider"), "Commands", absent=True),
     Case("CN-258", "aws:codeconnections/connection:Connection"),
+    Case("CN-259", _NOTEBOOK, ("directInternetAccess",), "Enabled", absent=True),
+    Case("CN-259", _NOTEBOOK, ("subnetId",), "", absent=True, unknown=False),
     Case("CN-255", _ASKED, ("connectionType",), "INTERNET", absent=True),
     Case("CN-256", _API, ("policy",), document(statement(Condition={})), unknown=False),
     Case("CN-015", "aws:lambda/functionUrl:FunctionUrl"),

@@ -41,7 +41,7 @@ UNJUDGED: dict[str, dict[str, Any]] = {
     "aws:transfer/server:Server": {"endpointType": "PUBLIC"},
     "aws:codebuild/fleet:Fleet": {},
     "aws:glue/job:Job": {},
-    "aws:sagemaker/notebookInstance:NotebookInstance": {"directInternetAccess": "Enabled"},
+    "aws:sagemaker/space:Space": {},
     "aws:apprunner/service:Service": {},
     "aws:ecs/expressGatewayService:ExpressGatewayService": {},
     "aws:ses/emailIdentity:EmailIdentity": {"email": "x@example.com"},

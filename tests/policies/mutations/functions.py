@@ -62,7 +62,7 @@ def _told(**variables: Any) -> Change:
     return _function(environment={"variables": variables})
 
 
-def _behind_nat(stack: Stack) -> list[Node]:
+def behind_nat(stack: Stack) -> list[Node]:
     """A subnet that holds a function alone, and whose table leads to a NAT gateway."""
     vpc, ways = cluster_vpc(stack), way_by_nat(stack)
     block = free_block(stack.having(*ways), vpc)
@@ -133,7 +133,7 @@ MUTATIONS = (
     opens(
         "a function whose subnet leads to a NAT gateway",
         f"{NAT_DOORS} reach",
-        build(_behind_nat),
+        build(behind_nat),
         "CN-100",
     ),
     opens("a function that is told of a URL outside", "CN-232", _told(API="https://x.example/v1")),

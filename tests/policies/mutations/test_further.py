@@ -16,6 +16,7 @@ from tests.policies.mutations import jobs as of_jobs
 from tests.policies.mutations import pipelines as of_pipelines
 from tests.policies.mutations import schedules as of_schedules
 from tests.policies.mutations import streams as of_streams
+from tests.policies.mutations import studios as of_studios
 from tests.policies.mutations import tasks as of_tasks
 from tests.policies.mutations import warehouses as of_warehouses
 from tests.policies.mutations.mutation import Mutation
@@ -33,6 +34,7 @@ CLOSED: dict[str, tuple[Makes, int]] = {
     "pipelines": (of_pipelines.pipelines, 1),
     "schedules": (of_schedules.schedules, 1),
     "search": (of_warehouses.search, 1),
+    "studios": (of_studios.studios, 3),
     "streams": (of_streams.streams, 1),
     "tasks": (of_tasks.tasks, 3),
     "warehouses": (of_warehouses.warehouses, 6),
@@ -46,6 +48,7 @@ FURTHER = (
     *of_pipelines.FURTHER,
     *of_schedules.FURTHER,
     *of_streams.FURTHER,
+    *of_studios.FURTHER,
     *of_tasks.FURTHER,
     *of_warehouses.FURTHER,
 )
