@@ -339,6 +339,17 @@ def test_what_is_said_of_a_topic_of_others_makes_it_nobodys_own(typ, key):
     assert found(alarm, of_topic, made) == []
 
 
+@pytest.mark.parametrize("noun", ["RestApiPolicy", "RestApiPut"])
+def test_what_is_said_of_an_api_of_others_makes_it_nobodys_own(noun):
+    """The provider calls both by the API's id, once they are there."""
+    kind = f"aws:apigateway/r{noun[1:]}:{noun}"
+    said_of_it = node(kind, "of-it", {"restApiId": "a1b2c3d4e5"}, id="a1b2c3d4e5")
+    (told,) = [said for _, said in found(said_of_it)]
+    assert f"{noun} 'of-it' restApiId is" in told
+    made = node("aws:apigateway/restApi:RestApi", "made", {}, id="a1b2c3d4e5")
+    assert [said for _, said in found(said_of_it, made) if "restApiId" in said] == []
+
+
 def test_what_is_set_at_a_bucket_of_others_makes_it_nobodys_own():
     """S3 calls a bucket's versioning and its policy by the bucket's name."""
     trail = node("aws:cloudtrail/trail:Trail", "trail", {"s3BucketName": "theirs"})
