@@ -336,7 +336,6 @@ def test_the_same_is_found_when_the_policy_is_given_as_an_object(name):
         '{"Version": "2012-10-17", "Statement": ["x"]}',
         '{"Version": "2012-10-17", "Statement": {"effect": "Allow"}}',
         '{"Version": "2012-10-17", "Statement": [], "Statement": []}',
-        "[" * 100_000,
     ],
 )
 def test_a_policy_that_cannot_be_read_fails_and_is_not_echoed(text):
@@ -344,6 +343,13 @@ def test_a_policy_that_cannot_be_read_fails_and_is_not_echoed(text):
     assert broken(ENDPOINT, props) == {"CN-083"}
     (line,) = judge(ENDPOINT, props)
     assert len(line.message) < 600
+
+
+def test_a_policy_that_is_too_deep_to_be_read_fails_and_is_not_echoed():
+    """As one that cannot be read, and as any text that is too deep."""
+    props = {**COMPLIANT[ENDPOINT], "policy": "[" * 100_000}
+    assert broken(ENDPOINT, props) == {"CN-083", "CN-270"}
+    assert all(len(line.message) < 600 for line in judge(ENDPOINT, props))
 
 
 def test_nothing_is_own_without_a_declared_boundary():
