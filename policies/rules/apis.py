@@ -11,7 +11,6 @@ and endpoints "in any account"), private-integration, apigateway-private-custom-
 reference, PutIntegration (uri); extensions to OpenAPI. Read 2026-11-30.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -19,9 +18,10 @@ from typing import Any, Final, NamedTuple
 from rules.boundary import Boundary
 from rules.bounds import allowances, held_strictly, principal_bounded
 from rules.denials import callers_held, endpoints_held, own_endpoint
-from rules.documents import DocumentError, Statement, parse_document
+from rules.documents import DocumentError, Statement, parse_document, unique
 from rules.identities import own_arn, parse_arn
 from rules.model import Check, Resource
+from rules.nesting import read_json
 from rules.unknowns import ACCOUNT, REGION, UNKNOWN, at, each, is_set, listed, says
 
 API: Final = "aws:apigateway/restApi:RestApi"
@@ -93,7 +93,7 @@ def _held(statement: Statement, statements: Sequence[Statement], boundary: Bound
 def _calls(resource: Resource, boundary: Boundary) -> Iterator[str]:
     body = _body(resource)
     if body is None and resource.props.get("body") is not UNKNOWN:
-        yield "body is no JSON that can be read"
+        yield "body is no JSON that can be read, or says a key twice"
     for key in sorted(_keys(body) & {*_ELSEWHERE}):
         yield f"body says {key}, which is read in the inputs alone"
     given = at(resource.props, "parameters", "endpointConfigurationTypes")
@@ -114,8 +114,8 @@ def _body(resource: Resource) -> Any:
     if not is_set(value):
         return {}
     try:
-        read = json.loads(value) if isinstance(value, str) else None
-    except (ValueError, RecursionError):
+        read = read_json(value, unique) if isinstance(value, str) else None
+    except ValueError:
         return None
     return read if isinstance(read, dict) else None
 

@@ -125,7 +125,7 @@ def _holds_variable(value: Any) -> bool:
 
 def _load(text: str) -> Any:
     try:
-        return read_json(text, _unique)
+        return read_json(text, unique)
     except DocumentError:
         raise
     except TooDeep:
@@ -134,7 +134,9 @@ def _load(text: str) -> Any:
         raise DocumentError("is not JSON") from None
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON. Raises DocumentError where a key comes twice: who reads the text next may
+    keep the other one."""
     if len({key for key, _ in pairs}) != len(pairs):
         raise DocumentError("names a key twice")
     return dict(pairs)

@@ -46,3 +46,10 @@ def test_a_body_is_read_at_any_depth_and_shown_by_its_number():
     body = {"paths": {"/": {"get": {}}, "/x": {"x-amazon-apigateway-any-method": step}}}
     assert broken(API, {**PRIVATE, "body": json.dumps(body)}) == {"CN-255"}
     assert broken(API, {**PRIVATE, "body": json.dumps({"paths": {"/": {"get": {}}}})}) == set()
+
+
+def test_a_key_that_a_body_says_twice_is_not_passed_over():
+    """Python keeps the last one, and AWS may keep the first."""
+    out = '{"x-amazon-apigateway-integration": {"type": "http_proxy", "uri": "https://x"}}'
+    twice = f'{{"paths": {{"/": {{"get": {out}, "get": {{}}}}}}}}'
+    assert broken(API, {**PRIVATE, "body": twice}) == {"CN-255"}
