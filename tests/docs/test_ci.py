@@ -48,3 +48,19 @@ def test_evidence_is_kept_where_a_job_fails_and_no_key_is_stored(name):
 def test_both_workflows_ask_the_same():
     asked = [sorted(map(tuple, heiiki_lines(name))) for name in WORKFLOWS]
     assert asked[0] == asked[1] and yaml.safe_load((ROOT / "docs/ci" / WORKFLOWS[0]).read_text())
+
+
+def test_jobs_that_assume_a_role_alone_may_ask_for_a_token():
+    """The others run what a pull request brings, and need none. None leaves its token in git."""
+    workflow = yaml.safe_load((ROOT / "docs/ci/github-actions.yml").read_text(encoding="utf-8"))
+    assert workflow["permissions"] == {"contents": "read"}
+    may, assume = set(), set()
+    for name, job in workflow["jobs"].items():
+        uses = [step["uses"].partition("@")[0] for step in job["steps"] if "uses" in step]
+        if job.get("permissions", {}).get("id-token") == "write":
+            may.add(name)
+        if "aws-actions/configure-aws-credentials" in uses:
+            assume.add(name)
+        (checkout,) = (s for s in job["steps"] if s.get("uses", "").startswith("actions/checkout"))
+        assert checkout["with"]["persist-credentials"] is False
+    assert may == assume == {"preview", "recorded", "live"}
