@@ -47,7 +47,7 @@ class Ahead:
             if self._waiting is not None:
                 if self._waiting[0] == place:
                     return
-                self._waiting[1].stop()
+                _end(self._waiting[1])
                 self._waiting = None
             with contextlib.suppress(OSError):
                 child = Child([place.python, _SCRIPT], place.directory, environment, told=True)
@@ -73,8 +73,13 @@ class Ahead:
             with contextlib.suppress(BrokenPipeError):  # it has ended: another one tells why
                 child.tell(json.dumps(what).encode())
                 return child
-        child.stop()
+        _end(child)
         return None
+
+
+def _end(child: Child) -> None:
+    child.stop()
+    child.wait()  # its number may be another's from then on
 
 
 def _can_be_started(environment: Mapping[str, str]) -> bool:

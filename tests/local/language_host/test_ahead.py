@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from local.language_host import waiting
+from local.language_host import children, waiting
 from local.language_host.ahead import Ahead, Place
 from local.language_host.children import Child
 
@@ -112,8 +112,10 @@ def test_it_serves_once_and_its_own_place(ahead: Ahead, script: Path, tmp_path: 
     assert take(here) is None
     begin(ahead, here)
     first = waiting_process(ahead)
+    waited = ahead._waiting
+    assert waited is not None and waited[1] in children._running
     assert take(there) is None
-    assert not alive(first)
+    assert not alive(first) and waited[1] not in children._running
     ahead.start()
     child = take(here)
     assert child is not None and child.wait() == 7
@@ -122,11 +124,12 @@ def test_it_serves_once_and_its_own_place(ahead: Ahead, script: Path, tmp_path: 
 
 def test_asked_again_about_the_same_place_it_goes_on_waiting(ahead: Ahead, tmp_path: Path) -> None:
     begin(ahead, Place(PYTHON, str(tmp_path)))
-    first = waiting_process(ahead)
+    first, kept = waiting_process(ahead), ahead._waiting
     begin(ahead, Place(PYTHON, str(tmp_path)))
     assert waiting_process(ahead) == first and alive(first)
     begin(ahead, Place(PYTHON, "/"))
     assert waiting_process(ahead) != first and not alive(first)
+    assert kept is not None and kept[1] not in children._running
 
 
 def test_one_that_has_ended_is_not_taken(ahead: Ahead, script: Path, tmp_path: Path) -> None:
