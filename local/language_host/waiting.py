@@ -21,8 +21,10 @@ from typing import Any
 
 
 def main() -> None:
-    # Until there is a program that may want to end in its own way: at once, and in silence.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    interrupted = signal.getsignal(signal.SIGINT)
+    if interrupted is not signal.SIG_IGN:
+        # Until there is a program that may want to end in its own way: at once, and in silence.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     load_sdk()
     what = told()
     if what is None:
@@ -30,7 +32,7 @@ def main() -> None:
     os.environ.clear()
     os.environ.update(what["environment"])
     sys.argv = [what["script"], *what["arguments"]]
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, interrupted)
     runpy.run_path(what["script"], run_name="__main__")
 
 

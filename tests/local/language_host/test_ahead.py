@@ -102,6 +102,21 @@ def test_it_has_loaded_the_sdk_before_it_is_told(tmp_path: Path) -> None:
     assert said == ["True\n", "False\n"]
 
 
+@pytest.mark.parametrize("ignored", [False, True])
+def test_an_interrupt_is_to_the_script_what_it_was_to_its_python(
+    tmp_path: Path, ignored: bool
+) -> None:
+    """What runs in the background of a shell ignores them."""
+    script = tmp_path / "script.py"
+    script.write_text("import signal; print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)")
+    command = [sys.executable, waiting.__file__]
+    if ignored:
+        command = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *command]
+    told = json.dumps({"script": str(script), "arguments": [], "environment": {}})
+    done = subprocess.run(command, input=told, capture_output=True, text=True, timeout=120)
+    assert done.stdout == f"{ignored}\n", done.stderr
+
+
 def test_it_serves_once_and_its_own_place(ahead: Ahead, script: Path, tmp_path: Path) -> None:
     here, there = Place(PYTHON, str(tmp_path)), Place(PYTHON, "/")
 
