@@ -67,21 +67,21 @@ def is_deep(value: Any) -> bool:
 
 
 def _unread(resource: Resource, boundary: Boundary) -> Iterator[str]:
-    for path, text in _texts(resource.props, ""):
-        if text.lstrip()[:1] in _JSON and too_deep(text):
+    for path, text in scalars(resource.props):
+        if isinstance(text, str) and text.lstrip()[:1] in _JSON and too_deep(text):
             yield f"{path} is nested deeper than {DEEPEST}, so nobody here has read it"
 
 
-def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        if len(value) > DEEPEST:
-            yield path, value
-    elif isinstance(value, dict):
+def scalars(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every scalar below a value, with its path."""
+    if isinstance(value, dict):
         for key, item in value.items():
-            yield from _texts(item, f"{path}.{key}" if path else str(key))
+            yield from scalars(item, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _texts(item, f"{path}[{index}]")
+            yield from scalars(item, f"{path}[{index}]")
+    else:
+        yield path, value
 
 
 CHECKS: dict[str, Check] = {"CN-270": _unread}

@@ -91,6 +91,9 @@ _S3_BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 
 _ACCESS_POINT = "aws:s3/accessPoint:AccessPoint"
 _FUNCTION = "aws:lambda/function:Function"
+_NAMING_IMAGES = (
+    "aws:eks/addon:Addon", *_MACHINES, *_FETCHED, _FUNCTION, _TASK_DEFINITION, _JOB, _BUILD, _MODEL,
+)  # fmt: skip
 _EVENT_SOURCE = "aws:lambda/eventSourceMapping:EventSourceMapping"
 _PERMISSION = "aws:lambda/permission:Permission"
 
@@ -1581,16 +1584,7 @@ RULES: tuple[Rule, ...] = (
         "kubernetes-any-image-disallow-outside-registry",
         "Every image comes from a registry inside.",
         "critical",
-        (
-            "aws:eks/addon:Addon",
-            *_MACHINES,
-            *_FETCHED,
-            _FUNCTION,
-            _TASK_DEFINITION,
-            _JOB,
-            _BUILD,
-            _MODEL,
-        ),
+        _NAMING_IMAGES,
         41,
         "A public registry answers no closed network; where it answers, there is a way out, and "
         "whoever writes there decides what runs here. A name without a registry is docker.io's.",
@@ -1603,16 +1597,7 @@ RULES: tuple[Rule, ...] = (
         "kubernetes-any-image-require-digest",
         "Every image is held to one content by its digest.",
         "medium",
-        (
-            "aws:eks/addon:Addon",
-            *_MACHINES,
-            *_FETCHED,
-            _FUNCTION,
-            _TASK_DEFINITION,
-            _JOB,
-            _BUILD,
-            _MODEL,
-        ),
+        _NAMING_IMAGES,
         41,
         "A tag is moved by whoever may push; what was looked at is then not what runs.",
         "Write @sha256:<digest> behind the name.",

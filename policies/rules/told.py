@@ -7,7 +7,7 @@ a host is found wherever it is written. What cannot be read raises Unreadable.
 import base64
 import binascii
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -15,7 +15,7 @@ from typing import Any, Final
 from rules.called_hosts import NAME
 from rules.cloud_modules import hosts_of_modules, hosts_of_setting
 from rules.named_hosts import Named, hosts_in, images_in, proxies_in
-from rules.nesting import DEEPEST, TooDeep, is_deep, read_json
+from rules.nesting import DEEPEST, TooDeep, is_deep, read_json, scalars
 from rules.node_facts import of_bootstrap, of_bottlerocket, of_node_config
 from rules.safe_yaml import YamlFault, document, documents
 from rules.unknowns import at
@@ -140,7 +140,7 @@ def _json(part: Part, told: Told) -> None:
         raise Unreadable(f"{part.where}{error}") from None
     except ValueError:
         return  # for whoever takes it as another text
-    for path, value in _walk(read, ""):
+    for path, value in scalars(read):
         if isinstance(value, str):
             within = Told()
             _as_text(f"{part.where}{path} ", value, within)
@@ -164,7 +164,7 @@ def _cloud_config(where: str, config: Any, told: Told) -> None:
                 _read(Part(f"{where}[{index}] ", kind_of(content), content), told)
         return
     told.hosts += [(f"{where}{path} ", host) for path, host in hosts_of_modules(config)]
-    for path, value in _walk(config, ""):
+    for path, value in scalars(config):
         key = path.rpartition(".")[2].partition("[")[0]
         key = "plugin.stomp.host" if path.endswith("plugin.stomp.host") else key
         told.hosts += [(f"{where}{path} ", host) for host in hosts_of_setting(key, str(value))]
@@ -230,7 +230,7 @@ def _bottlerocket(part: Part, told: Told) -> None:
         told.proxies.append((f"{where}settings.network.no-proxy ", "no_proxy", joined))
     told.hosts += _listed(f"{where}settings.ntp.time-servers ", at(settings, "ntp", "time-servers"))
     told.hosts += _listed(f"{where}settings.dns.name-servers ", at(settings, "dns", "name-servers"))
-    for path, value in _walk(settings, "settings"):
+    for path, value in scalars(settings, "settings"):
         of_proxy = path.startswith(("settings.network.https", "settings.network.no-proxy"))
         if of_proxy or not isinstance(value, str):
             continue
@@ -252,7 +252,7 @@ def _bottlerocket(part: Part, told: Told) -> None:
 
 def _static_pod(where: str, text: str, told: Told) -> None:
     for _, pod in documents(text):
-        for path, value in _walk(pod, ""):
+        for path, value in scalars(pod):
             if path.rpartition(".")[2] == "image" and isinstance(value, str):
                 told.images.append((f"{where}{path} ", value))
 
@@ -260,22 +260,10 @@ def _static_pod(where: str, text: str, told: Told) -> None:
 def _escaped(where: str, config: Any, told: Told) -> None:
     """Hosts that the text hides by its own escapes, and its reader does not."""
     seen = {host for _, host in told.hosts}
-    for path, value in _walk(config, ""):
+    for path, value in scalars(config):
         if isinstance(value, str) and "://" in value:
             hidden = (host for _, host in hosts_in(value, within=0) if host not in seen)
             told.hosts += [(f"{where}{path} ", host) for host in hidden]
-
-
-def _walk(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Every scalar below a value, with its path."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _walk(item, f"{path}.{key}" if path else str(key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _walk(item, f"{path}[{index}]")
-    else:
-        yield path, value
 
 
 def _items(value: Any) -> Iterable[Any]:
