@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar, cast
 import jmespath  # type: ignore[import-untyped]
 from jmespath import functions
 
-from automation.described import function_policies
+from automation.described import function_policies, spelling
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -94,6 +94,10 @@ class _Functions(functions.Functions):  # type: ignore[misc]
     @_takes({"types": []}, {"types": []})
     def _func_rule_of(self, rule: Any, bus: Any) -> str:
         return rule_of(rule, bus)
+
+    @_takes({"types": []})
+    def _func_camel(self, block: Any) -> Any:
+        return spelling.as_in_programs(block)
 
     @_takes({"types": []})
     def _func_present(self, value: Any) -> bool:

@@ -29,9 +29,11 @@ from automation.described import (
     names,
     network,
     registries,
+    schedules,
     sharing,
     stores,
     streams,
+    studios,
     tasks,
     warehouses,
     web_acls,
@@ -42,7 +44,7 @@ TABLES: Final[tuple[ModuleType, ...]] = (
     network, gateways, direct_connect, firewalls, machines, load_balancers, doors, names, joints,
     clusters, identities, keys, registries, databases, caches, functions, stores, messages,
     deliveries, barriers, sharing, warehouses, access_grants, web_acls, tasks,
-    builds, streams, jobs, file_systems,
+    builds, streams, jobs, file_systems, studios, schedules,
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
@@ -93,11 +95,6 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:codeconnections/connection:Connection",
         "aws:codepipeline/pipeline:Pipeline",
         "aws:codestarconnections/connection:Connection",
-        "aws:pipes/pipe:Pipe",
-        "aws:sagemaker/domain:Domain",
-        "aws:sagemaker/model:Model",
-        "aws:sagemaker/notebookInstance:NotebookInstance",
-        "aws:scheduler/schedule:Schedule",
     ),
     "a rule refuses it by its type, whatever its properties are": (
         "aws:apigatewayv2/*",

@@ -13,10 +13,12 @@ from typing import Any, Final
 from model.deployment import Node
 from tests.automation.described.answers import Answers, Asked, Item
 from tests.policies.mutations.functions import FUNCTION
+from tests.policies.mutations.schedules import PIPE, SCHEDULE
 from tests.policies.mutations.stacks import ACCOUNT, REGION, Stack
 from tests.policies.mutations.streams import MACHINE, STREAM
 
 TYPES: Final = (STREAM, MACHINE)
+_CALLING: Final = (*TYPES, SCHEDULE, PIPE)  # what names functions by their ARNs
 _MADE: Final = datetime.datetime(2026, 11, 30, tzinfo=datetime.UTC)
 _ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/stream"
 _PAGE: Final = 2  # names of streams in an answer
@@ -37,7 +39,7 @@ def real_id(node: Node) -> str:
 
 def as_made(stack: Stack) -> Stack:
     """The deployment with functions by the ARNs that Lambda gives them."""
-    if not any(stack.each(*TYPES)):
+    if not any(stack.each(*_CALLING)):
         return stack
     real = {
         str(
@@ -45,7 +47,7 @@ def as_made(stack: Stack) -> Stack:
         ): f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{node.resource.name}"
         for node in stack.each(FUNCTION)
     }
-    for node in [*stack.each(FUNCTION), *stack.each(*TYPES)]:
+    for node in stack.each(FUNCTION, *_CALLING):
         shown = replace(node.resource, props=_renamed(node.resource.props, real))
         given = _renamed(dict(node.outputs()), real)
         stack = stack.having(Node(shown, node.sources, lambda given=given: given))

@@ -19,8 +19,10 @@ from automation.described import (
     functions,
     jobs,
     messages,
+    schedules,
     stores,
     streams,
+    studios,
     tasks,
     warehouses,
 )
@@ -37,7 +39,9 @@ from tests.automation.described import (
     functions_of_aws,
     jobs_of_aws,
     messages_of_aws,
+    schedules_of_aws,
     streams_of_aws,
+    studios_of_aws,
     tasks_of_aws,
     warehouses_of_aws,
 )
@@ -47,17 +51,20 @@ from tests.policies.mutations import data_services
 from tests.policies.mutations import file_systems as of_file_systems
 from tests.policies.mutations import functions as of_functions
 from tests.policies.mutations import jobs as of_jobs
+from tests.policies.mutations import schedules as of_schedules
 from tests.policies.mutations import streams as of_streams
+from tests.policies.mutations import studios as of_studios
 from tests.policies.mutations import tasks as of_tasks
 from tests.policies.mutations import warehouses as of_warehouses
 from tests.policies.mutations.catalogue import ENTRIES
 from tests.policies.mutations.designs import DESIGNS as EVERY_DESIGN
 from tests.policies.mutations.function_designs import FUNCTION_DESIGNS
+from tests.policies.mutations.mutation import made_with
 from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Stack, stack
 
 TABLES = (
     databases, caches, functions, stores, messages, warehouses, tasks, builds, streams, jobs,
-    file_systems,
+    file_systems, studios, schedules,
 )  # fmt: skip
 OWN = tuple(kind for table in TABLES for kind in table.KINDS)
 TOKENS = {kind.token for kind in OWN}
@@ -85,6 +92,8 @@ DESIGNS = {
     ),
     "file systems": lambda before: before.having(*of_file_systems.file_systems(before)),
     "jobs": lambda before: before.having(*of_jobs.jobs(before)),
+    "studios": lambda before: before.having(*of_studios.studios(before)),
+    "schedules and pipes": lambda before: before.having(*of_schedules.schedules(before)),
     "streams and state machines": lambda before: before.having(*of_streams.streams(before)),
     **{
         name: EVERY_DESIGN[name]
@@ -122,6 +131,10 @@ MUTATIONS = [
         *of_jobs.FURTHER,
         *of_streams.MUTATIONS,
         *of_streams.FURTHER,
+        *of_studios.MUTATIONS,
+        *of_studios.FURTHER,
+        *of_schedules.MUTATIONS,
+        *of_schedules.FURTHER,
         *of_functions.MUTATIONS,
         *of_functions.FURTHER,
         *(entry.mutation for entry in ENTRIES if MESSAGES.fullmatch(entry.mutation.name)),
@@ -147,6 +160,8 @@ def real_id(node: Node) -> str:
         streams_of_aws,
         jobs_of_aws,
         file_systems_of_aws,
+        studios_of_aws,
+        schedules_of_aws,
     ):
         if node.resource.type in module.TYPES:
             return module.real_id(node)
@@ -164,6 +179,7 @@ TOLD = Told(
         data_services_of_aws.tell, functions_of_aws.tell, messages_of_aws.tell,
         warehouses_of_aws.tell, tasks_of_aws.tell, builds_of_aws.tell,
         streams_of_aws.tell, jobs_of_aws.tell, file_systems_of_aws.tell,
+        studios_of_aws.tell, schedules_of_aws.tell,
     ),
     real_id,
 )  # fmt: skip
@@ -230,6 +246,23 @@ def test_a_revision_of_a_job_that_somebody_has_registered_is_found(stubbed, monk
     by_aws = prove(deployment, before.boundary)
     found = {("CN-145", newest["jobDefinitionArn"]), ("CN-146", newest["jobDefinitionArn"])}
     assert by_aws.verdict == "open" and said(by_aws) == found
+
+
+@pytest.mark.parametrize("type_", studios_of_aws.TYPES)
+def test_what_somebody_has_put_into_the_vpc_beside_a_studio_is_found(stubbed, monkeypatch, type_):
+    """One of his own, that the stack knows nothing of, with the internet before it or an image from
+    outside."""
+    door = {
+        studios_of_aws.NOTEBOOK: ("directInternetAccess", "Enabled"),
+        studios_of_aws.DOMAIN: ("appNetworkAccessType", "PublicInternetOnly"),
+        studios_of_aws.MODEL: ("primaryContainer.image", "docker.io/x:7"),
+    }
+    (opened,) = made_with(of_studios.studios, type_, *door[type_])(stack("dev", True))
+    deployment, described = TOLD.read(stubbed, as_made(opened), monkeypatch, beside=type_)
+    assert described.missing == []
+    by_aws = prove(deployment, opened.boundary)
+    assert by_aws.verdict == "open"
+    assert {rule for rule, _ in said(by_aws)} & {"CN-259", "CN-145"}
 
 
 def test_more_queues_than_an_answer_holds_are_read(stubbed, monkeypatch):

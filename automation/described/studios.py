@@ -1,0 +1,80 @@
+"""SageMaker: notebooks, domains of Studio, and models, where their programs run.
+
+Shapes are those of boto3's own models of DescribeNotebookInstance, DescribeDomain and DescribeModel
+(read 2026-11-30).
+"""
+
+from typing import Final
+
+from automation.described.calls import Call, From, Kind, named
+
+_NOTEBOOK: Final = "aws:sagemaker/notebookInstance:NotebookInstance"
+_DOMAIN: Final = "aws:sagemaker/domain:Domain"
+_MODEL: Final = "aws:sagemaker/model:Model"
+_TYPES: Final = (_NOTEBOOK, _DOMAIN, _MODEL)
+
+_LISTED_NOTEBOOKS: Final = Call(
+    "sagemaker", "list_notebook_instances",
+    "NotebookInstances[?NotebookInstanceStatus!='Deleting']", recorded=_TYPES,
+)  # fmt: skip
+NOTEBOOKS: Final = Call(
+    "sagemaker", "describe_notebook_instance", "[@]",
+    {"NotebookInstanceName": From("NotebookInstanceName")}, of=_LISTED_NOTEBOOKS, every=True,
+    ids=f"[NotebookInstanceArn, {named(_NOTEBOOK, 'NotebookInstanceName')}]",
+    within="[[SubnetId], SecurityGroups][]", recorded=_TYPES,
+)  # fmt: skip
+_LISTED_DOMAINS: Final = Call(
+    "sagemaker", "list_domains", "Domains[?Status!='Deleting']", recorded=_TYPES
+)
+DOMAINS: Final = Call(
+    "sagemaker", "describe_domain", "[@]", {"DomainId": From("DomainId")}, of=_LISTED_DOMAINS,
+    every=True, ids="[DomainId, DomainArn]", within="[[VpcId], SubnetIds][]", recorded=_TYPES,
+)  # fmt: skip
+_LISTED_MODELS: Final = Call("sagemaker", "list_models", "Models[]", recorded=_TYPES)
+MODELS: Final = Call(
+    "sagemaker", "describe_model", "[@]", {"ModelName": From("ModelName")}, of=_LISTED_MODELS,
+    every=True, ids=f"[ModelArn, {named(_MODEL, 'ModelName')}]",
+    within="[VpcConfig.Subnets, VpcConfig.SecurityGroupIds][]", recorded=_TYPES,
+)  # fmt: skip
+
+KINDS: Final = (
+    Kind(
+        _NOTEBOOK, NOTEBOOKS, "NotebookInstanceName",
+        {
+            "name": "NotebookInstanceName", "instanceType": "InstanceType", "roleArn": "RoleArn",
+            "directInternetAccess": "DirectInternetAccess", "subnetId": "SubnetId",
+            "securityGroups": "SecurityGroups", "kmsKeyId": "KmsKeyId", "rootAccess": "RootAccess",
+            "lifecycleConfigName": "NotebookInstanceLifecycleConfigName",
+            "defaultCodeRepository": "DefaultCodeRepository",
+            "additionalCodeRepositories": "AdditionalCodeRepositories",
+            "platformIdentifier": "PlatformIdentifier",
+            "instanceMetadataServiceConfiguration": "camel(InstanceMetadataServiceConfiguration)",
+        },
+        {"arn": "NotebookInstanceArn", "networkInterfaceId": "NetworkInterfaceId"}, key=("name",),
+        silent=("tags", "volumeSize"),
+    ),
+    Kind(
+        _DOMAIN, DOMAINS, "DomainId",
+        {
+            "domainName": "DomainName", "authMode": "AuthMode", "vpcId": "VpcId",
+            "subnetIds": "SubnetIds", "appNetworkAccessType": "AppNetworkAccessType",
+            "appSecurityGroupManagement": "AppSecurityGroupManagement", "kmsKeyId": "KmsKeyId",
+            "defaultUserSettings": "camel(DefaultUserSettings)",
+            "defaultSpaceSettings": "camel(DefaultSpaceSettings)",
+            "domainSettings": "camel(DomainSettings)",
+        },
+        {"arn": "DomainArn", "homeEfsFileSystemId": "HomeEfsFileSystemId"},
+        silent=("retentionPolicy", "tagPropagation", "tags"),
+    ),
+    Kind(
+        _MODEL, MODELS, "ModelName",
+        {
+            "name": "ModelName", "executionRoleArn": "ExecutionRoleArn",
+            "primaryContainer": "camel(PrimaryContainer)", "containers": "camel(Containers)",
+            "vpcConfig": "VpcConfig.{subnets: Subnets, securityGroupIds: SecurityGroupIds}",
+            "enableNetworkIsolation": "EnableNetworkIsolation",
+            "inferenceExecutionConfig": "camel(InferenceExecutionConfig)",
+        },
+        {"arn": "ModelArn", "name": "ModelName"}, key=("name",), silent=("tags",),
+    ),
+)  # fmt: skip
