@@ -1,6 +1,8 @@
 """docs/ci: the workflows are what they seem: YAML, sound shell, and commands that exist."""
 
+import re
 import shlex
+import subprocess
 
 import pytest
 import typer
@@ -32,7 +34,8 @@ def test_it_asks_heiiki_what_heiiki_answers(name):
     said = [words[0] for words in heiiki_lines(name)]
     assert sorted(said) == ["preview", "prove", "prove", "prove", "status", "validate"]
     for command, *arguments in heiiki_lines(name):
-        given = arguments[: arguments.index(">")] if ">" in arguments else arguments
+        ends = [at for at, word in enumerate(arguments) if word in (">", "||")]
+        given = arguments[: min(ends, default=None)]
         commands[command].make_context(command, given)
 
 
@@ -45,8 +48,12 @@ def test_evidence_is_kept_where_a_job_fails_and_no_key_is_stored(name):
     assert "AWS_SECRET_ACCESS_KEY" not in text and "AWS_ACCESS_KEY_ID" not in text
 
 
+def _asked(words):
+    return tuple(words[: words.index("||")] if "||" in words else words)
+
+
 def test_both_workflows_ask_the_same():
-    asked = [sorted(map(tuple, heiiki_lines(name))) for name in WORKFLOWS]
+    asked = [sorted(map(_asked, heiiki_lines(name))) for name in WORKFLOWS]
     assert asked[0] == asked[1] and yaml.safe_load((ROOT / "docs/ci" / WORKFLOWS[0]).read_text())
 
 
@@ -64,3 +71,37 @@ def test_jobs_that_assume_a_role_alone_may_ask_for_a_token():
         (checkout,) = (s for s in job["steps"] if s.get("uses", "").startswith("actions/checkout"))
         assert checkout["with"]["persist-credentials"] is False
     assert may == assume == {"preview", "recorded", "live"}
+
+
+def test_actions_are_pinned_by_their_commits():
+    """A tag may be moved by whoever takes an action over."""
+    text = (ROOT / "docs/ci/github-actions.yml").read_text(encoding="utf-8")
+    used = re.findall(r"uses: (\S+)(.*)", text)
+    assert len(used) > 10
+    for action, beside in used:
+        assert re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}", action), action
+        assert re.fullmatch(r" # v\d+\.\d+\.\d+", beside), action
+    assert len({action for action, _ in used}) == len({a.partition("@")[0] for a, _ in used}) == 3
+
+
+@pytest.mark.parametrize("fails", ["heiiki prove", "pulumi policy", "heiiki status", ""])
+def test_a_record_is_asked_everything_whatever_fails_first(tmp_path, fails):
+    """On GitLab lines are one script, which would end at the first that fails."""
+    workflow = yaml.safe_load((ROOT / "docs/ci/gitlab-ci.yml").read_text(encoding="utf-8"))
+    failing = f'case "$said" in "{fails or "-"}"*) exit 1; esac'
+    tool = f'#!/bin/sh\nsaid="${{0##*/}} $*"\necho "$said" >> asked\n{failing}\n'
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    for path in (".venv/bin/heiiki", "pulumi"):
+        (tmp_path / path).write_text(tool)
+        (tmp_path / path).chmod(0o755)
+    script = "\n".join(["set -eo pipefail", *workflow["recorded"]["script"]])
+    environ = {"PATH": f"{tmp_path}:/usr/bin:/bin", "STACK": "prod"}
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=environ, check=False)
+    assert done.returncode == bool(fails)
+    asked = [line.split()[:2] for line in (tmp_path / "asked").read_text().splitlines()]
+    assert asked == [
+        ["pulumi", "stack"],
+        ["heiiki", "prove"],
+        ["pulumi", "policy"],
+        ["heiiki", "status"],
+    ]
