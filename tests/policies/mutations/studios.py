@@ -85,6 +85,8 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-004", _CONFIG, "dataCaptureConfig", _CAPTURED),
     ("CN-004", _CONFIG, "productionVariants.0.modelName", "of-others"),
     ("CN-136", DOMAIN, "defaultUserSettings.executionRole", _ROLE.replace(ACCOUNT, FOREIGN)),
+    ("CN-136", NOTEBOOK, "roleArn", _ROLE.replace(ACCOUNT, FOREIGN)),
+    ("CN-136", MODEL, "executionRoleArn", _ROLE.replace(ACCOUNT, FOREIGN)),
 )  # fmt: skip
 FURTHER: Final = (
     *each_opens(_FURTHER, _opened, also="reach"),
