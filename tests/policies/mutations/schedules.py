@@ -76,5 +76,6 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-004", PIPE, "logConfiguration.firehoseLogDestination.deliveryStreamArn",
      f"arn:aws:firehose:{REGION}:{ACCOUNT}:deliverystream/of-others"),
     ("CN-136", PIPE, "target", _QUEUE.replace(ACCOUNT, FOREIGN)),
+    ("CN-136", PIPE, "roleArn", _ROLE.replace(ACCOUNT, FOREIGN)),
 )  # fmt: skip
 FURTHER: Final = tuple(each_opens(_FURTHER, _opened))
