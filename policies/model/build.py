@@ -16,7 +16,6 @@ from model.build_prefix_lists import prefix_lists
 from model.build_routes import route_tables
 from model.build_security_groups import security_groups
 from model.build_services import services, unfiltered_groups
-from model.build_studios import studios
 from model.build_tasks import tasks
 from model.build_transit import attachments, transit_gateway_tables
 from model.build_vpcs import subnets, vpcs
@@ -76,7 +75,6 @@ def _network(reader: Reader) -> Network:
     places = Places.of(reader, in_subnets)
     interfaces: dict[Key, Interface] = {i.key: i for i in machines(places)}
     interfaces.update((i.key, i) for i in functions(places))
-    interfaces.update((i.key, i) for i in studios(places))
     interfaces.update((i.key, i) for i in tasks(places))
     interfaces.update((i.key, i) for i in services(places, to_services))
     interfaces.update((i.key, i) for i in data_services(places))

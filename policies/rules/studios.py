@@ -2,7 +2,7 @@
 
 Each runs people's programs in AWS's own network, with the internet before it, unless it is told to
 keep to a VPC; a model may do without any network. Where one in a VPC reaches, the proof asks
-(model/build_studios.py). Who may open a notebook, IAM decides for each presigned URL.
+(model/build_functions.py). Who may open a notebook, IAM decides for each presigned URL.
 
 SageMaker developer guide: studio-notebooks-and-internet-access, appendix-notebook-and-internet-
 access, host-vpc, mkt-algo-model-internet-free. Read 2026-11-30.
