@@ -168,9 +168,16 @@ class Reading:
 
     def _offered(self, service: str) -> bool:
         """Whether a region has a service, by AWS's own list of endpoints. Of one that it has not,
-        such as VPC Lattice in China and GovCloud, there is no host to ask, and nothing either."""
-        partition = self._here["partition"]
-        return self._region in self._account.session.get_available_regions(service, partition)
+        such as VPC Lattice in China and GovCloud, there is no host to ask, and nothing either.
+
+        Of a service that is the same in every region, such as IAM, and of one that is newer than
+        the list, it names no region anywhere: that says nothing."""
+        session = self._account.session
+        listed = {
+            partition: session.get_available_regions(service, partition)
+            for partition in session.get_available_partitions()
+        }
+        return self._region in listed[self._here["partition"]] or not any(listed.values())
 
     def _graded(self, scope: Scope) -> bool:
         """Give each thing the best grade that it has by its names, what it lies in, what it is a

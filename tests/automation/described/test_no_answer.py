@@ -108,6 +108,18 @@ def test_a_service_that_a_region_does_not_have_holds_nothing_there(
     assert reading.run([lattice], Scope.of()) == {lattice: []} and reading.silent == {}
 
 
+@pytest.mark.parametrize("service", sorted({s for c in calls() for s in c.services} - {"ec2"}))
+def test_of_every_service_that_a_reading_asks_it_is_told_that_nobody_reaches_it(
+    account, monkeypatch, service
+):
+    """Of IAM and of Route 53 as well, which AWS lists in no region and which are there in each."""
+    of = next(call for call in calls() if call.service == service)
+    asked = nobody_reaches(account, REGION, service, UNREACHABLE[0], monkeypatch)
+    reading = Reading(account, REGION, HERE)
+    reading.run([Call(service, of.operation, "[@]")], Scope.of())
+    assert len(asked) == 1 and list(reading.silent) == [service]
+
+
 @pytest.mark.parametrize("error", UNREACHABLE, ids=lambda error: type(error).__name__)
 def test_a_service_that_nobody_reaches_is_told_and_asked_nothing_more(account, monkeypatch, error):
     lattices = [
