@@ -78,6 +78,22 @@ class _Functions(functions.Functions):  # type: ignore[misc]
         """Domains as people write them: AWS ends each with a dot."""
         return [domain.removesuffix(".") for domain in domains or ()]
 
+    @_takes({"types": []}, {"types": ["string"]})
+    def _func_rows(self, of: Any, name: str) -> list[dict[str, Any]]:
+        """What AWS has by key as a list, where a program says each key under a name."""
+        return [{**value, name: key} for key, value in (of or {}).items()]
+
+    @_takes({"types": []}, {"types": []})
+    def _func_abroad(self, stages: Any, region: Any) -> list[dict[str, Any]]:
+        """Stages whose actions name a region only where it is another one: AWS tells it always."""
+        return [
+            {**stage, "actions": [
+                {key: value for key, value in action.items() if (key, value) != ("region", region)}
+                for action in stage.get("actions", ())
+            ]}
+            for stage in stages or ()
+        ]  # fmt: skip
+
     @_takes({"types": []})
     def _func_permissions(self, policy: Any) -> list[dict[str, str]]:
         return function_policies.permissions(policy)

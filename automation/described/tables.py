@@ -28,6 +28,7 @@ from automation.described import (
     messages,
     names,
     network,
+    pipelines,
     registries,
     schedules,
     sharing,
@@ -44,7 +45,7 @@ TABLES: Final[tuple[ModuleType, ...]] = (
     network, gateways, direct_connect, firewalls, machines, load_balancers, doors, names, joints,
     clusters, identities, keys, registries, databases, caches, functions, stores, messages,
     deliveries, barriers, sharing, warehouses, access_grants, web_acls, tasks,
-    builds, streams, jobs, file_systems, studios, schedules,
+    builds, streams, jobs, file_systems, studios, schedules, pipelines,
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
@@ -92,9 +93,6 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:apigateway/restApi:RestApi",
         "aws:apigateway/restApiPolicy:RestApiPolicy",
         "aws:apigateway/restApiPut:RestApiPut",
-        "aws:codeconnections/connection:Connection",
-        "aws:codepipeline/pipeline:Pipeline",
-        "aws:codestarconnections/connection:Connection",
     ),
     "a rule refuses it by its type, whatever its properties are": (
         "aws:apigatewayv2/*",

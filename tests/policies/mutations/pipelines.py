@@ -20,7 +20,7 @@ _ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/pipeline"
 _HOST: Final = f"arn:aws:codeconnections:{REGION}:{ACCOUNT}:host/of-others"
 
 
-def _action(category: str, provider: str, /, **configuration: Any) -> dict[str, Any]:
+def action(category: str, provider: str, /, **configuration: Any) -> dict[str, Any]:
     named = {"name": provider, "owner": "AWS", "version": "1"}
     return {**named, "category": category, "provider": provider, "configuration": configuration}
 
@@ -31,15 +31,15 @@ def pipelines(stack: Stack) -> list[Node]:
     bucket = next(n for n in streams(stack) if n.resource.type == BUCKET)
     told = json.dumps([{"name": "MIRROR_URL", "value": "pypi.corp.internal"}])
     stages = [
-        ("fetch", _action("Source", "S3", S3Bucket=Of(bucket), S3ObjectKey="x.zip")),
-        ("build", _action(
+        ("fetch", action("Source", "S3", S3Bucket=Of(bucket), S3ObjectKey="x.zip")),
+        ("build", action(
             "Build", "CodeBuild", ProjectName=Of(build, "name"), EnvironmentVariables=told)),
-        ("agree", _action("Approval", "Manual")),
-        ("put", _action("Deploy", "S3", BucketName=Of(bucket), Extract="true")),
+        ("agree", action("Approval", "Manual")),
+        ("put", action("Deploy", "S3", BucketName=Of(bucket), Extract="true")),
     ]  # fmt: skip
     return [group, build, bucket, stack.makes(PIPELINE, "pipeline", {
         "roleArn": _ROLE, "artifactStores": [{"type": "S3", "location": Of(bucket)}],
-        "stages": [{"name": name, "actions": [action]} for name, action in stages],
+        "stages": [{"name": name, "actions": [done]} for name, done in stages],
     })]  # fmt: skip
 
 
@@ -50,11 +50,11 @@ def _opened(type_: str, path: str, value: Any) -> Change:
 _BUILT: Final = "stages.1.actions.0"
 MUTATIONS = (
     opens("a pipeline that runs commands in AWS's own network", "CN-258",
-          _opened(PIPELINE, _BUILT, _action("Compute", "Commands"))),
+          _opened(PIPELINE, _BUILT, action("Compute", "Commands"))),
 )  # fmt: skip
 _TOLD: Final = json.dumps([{"name": "MIRROR_URL", "value": "https://pypi.example.com"}])
 _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
-    ("CN-258", PIPELINE, _BUILT, _action("Source", "CodeStarSourceConnection")),
+    ("CN-258", PIPELINE, _BUILT, action("Source", "CodeStarSourceConnection")),
     ("CN-258", PIPELINE, f"{_BUILT}.owner", "ThirdParty"),
     ("CN-258", PIPELINE, f"{_BUILT}.provider", UNKNOWN),
     ("CN-258", PIPELINE, f"{_BUILT}.region", "us-east-1"),
