@@ -40,6 +40,7 @@ _NAMES: Final[dict[tuple[str, str], str]] = {  # by category and provider what a
 _ASKING: Final = ("CloudWatchAlarm", "DeploymentWindow", "VariableCheck")  # and calling nothing
 _CONDITIONS: Final = ("beforeEntry", "onSuccess", "onFailure")
 _VARIABLES: Final = "EnvironmentVariables"
+_BESIDE: Final = "environmentVariables"
 _FILLED: Final = "#{"  # as it runs
 _SHOWN: Final = re.compile(r"[A-Za-z0-9]{1,40}")
 
@@ -90,10 +91,10 @@ def _of_action(action: _Action, boundary: Boundary) -> Iterator[str]:
         yield f".region is {says(at(action.body, 'region'), REGION)}, which is not declared"
     if _FILLED in str(at(action.body, "configuration", name) or ""):
         yield f".configuration.{name} is filled in as it runs"
-    for host in _told(action):
+    for where, host in _told(action):
         fault = outside_host(host, boundary)
         if fault:
-            yield f".configuration.{_VARIABLES} names {shown(host)}, which {fault}"
+            yield f".{where} names {shown(host)}, which {fault}"
 
 
 def _name_in(action: _Action) -> str | None:
@@ -106,17 +107,20 @@ def _elsewhere(region: Any, boundary: Boundary) -> bool:
     return is_set(region) and bool(boundary.regions) and not listed(region, boundary.regions)
 
 
-def _told(action: _Action) -> Iterator[str]:
-    """The hosts that a build is told of here, in place of what its project says."""
+def _told(action: _Action) -> Iterator[tuple[str, str]]:
+    """The hosts that a build is told of here, in place of what its project says: by a text of its
+    configuration, or by a list beside that, which AWS has of any action."""
     text = at(action.body, "configuration", _VARIABLES)
     try:
         read = json.loads(text) if isinstance(text, str) else None
     except (ValueError, RecursionError):
-        return  # AWS takes no other
-    for _, item in each(read):
-        name, value = at(item, "name"), at(item, "value")
-        if isinstance(name, str) and isinstance(value, str):
-            yield from hosts_of_variable(name, value)
+        read = None  # AWS takes no other
+    listed_beside = at(action.body, _BESIDE)
+    for where, variables in ((f"configuration.{_VARIABLES}", read), (_BESIDE, listed_beside)):
+        for _, item in each(variables):
+            name, value = at(item, "name"), at(item, "value")
+            if isinstance(name, str) and isinstance(value, str):
+                yield from ((where, host) for host in hosts_of_variable(name, value))
 
 
 def named(resource: Resource) -> Iterator[tuple[str, str, Any]]:

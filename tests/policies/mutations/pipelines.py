@@ -59,6 +59,7 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-258", PIPELINE, f"{_BUILT}.provider", UNKNOWN),
     ("CN-258", PIPELINE, f"{_BUILT}.region", "us-east-1"),
     ("CN-258", PIPELINE, f"{_BUILT}.configuration.EnvironmentVariables", _TOLD),
+    ("CN-258", PIPELINE, f"{_BUILT}.environmentVariables", json.loads(_TOLD)),
     ("CN-258 CN-004", PIPELINE, f"{_BUILT}.configuration.ProjectName", "#{variables.project}"),
     ("CN-258", PIPELINE, "artifactStores.0.region", "us-east-1"),
     ("CN-258", PIPELINE, "stages.1.onSuccess.condition.rules",
