@@ -40,8 +40,9 @@ class Call:
     where they lie. filter: the name of EC2's filter for VPCs, or, of a call with `of`, the filter
     that takes the ids of many things at once, and filter_id where an item of the answer has it.
     ids: what a thing is called. within: what it lies in or is attached to.
-    more: further calls about each thing, under the names that paths know them by; when: what must
-    hold of a thing to be asked about. none: error codes which say that there is nothing.
+    more: further calls about each thing, under the names that paths know them by. when: what must
+    hold of a thing for a call of `more`, or one with `of`, to ask about it. none: error codes which
+    say that there is nothing.
     alone: of things that count where they are asked about, and not where others refer to them.
     owned: of things of the account at large, such as a role: only those count that are recorded.
     refers: ids of what a thing refers to by a name that alone would not say what it is of.

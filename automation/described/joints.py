@@ -6,7 +6,7 @@ from typing import Final
 from automation.described.calls import Call, Kind
 from automation.described.gateways import ENDPOINTS, INTERNET_GATEWAYS, VPN_GATEWAYS
 from automation.described.machines import INTERFACES, POOLS
-from automation.described.names import ZONE
+from automation.described.names import ZONE, ZONES
 from automation.described.network import NETWORK_ACLS, PREFIX_LISTS
 
 
@@ -25,6 +25,7 @@ def _at_endpoint(token: str, each: str, name: str, *silent: str) -> Kind:
 
 
 _ATTACHMENT: Final = "aws:autoscaling/attachment:Attachment"
+_ZONE: Final = "aws:route53/zoneAssociation:ZoneAssociation"
 
 KINDS: Final = (
     _joint(
@@ -99,8 +100,15 @@ KINDS: Final = (
         )
     ),
     _joint(
-        "aws:route53/zoneAssociation:ZoneAssociation", ZONE, "VPCs",
-        {"zoneId": "_of._of._text", "vpcId": "VPCId", "vpcRegion": "VPCRegion"}, "zoneId", "vpcId",
-        by=":",
+        _ZONE, ZONE, "VPCs",
+        {"zoneId": "_of._of.HostedZoneId", "vpcId": "VPCId", "vpcRegion": "VPCRegion"},
+        "zoneId", "vpcId", by=":",
+    ),
+    # A zone of another account is known by what it is joined to, whoever did that.
+    Kind(
+        _ZONE, ZONES, "join(':', [HostedZoneId, _of.VpcId])",
+        {"zoneId": "HostedZoneId", "vpcId": "_of.VpcId", "vpcRegion": "_here.region"},
+        key=("zoneId", "vpcId"),
+        where="present(Owner.OwningAccount) && Owner.OwningAccount!=_here.account",
     ),
 )  # fmt: skip

@@ -52,11 +52,16 @@ RESOLVER_RULES: Final = Call(
     "route53resolver", "list_resolver_rules", "ResolverRules[?RuleType!='RECURSIVE']",
     ids="[Id, Arn]",
 )  # fmt: skip
+# Zones of other accounts, and of services that keep the names of their own things there, are listed
+# too (Route 53 API reference, ListHostedZonesByVPC; read 2026-11-30). Those nobody may read.
 ZONES: Final = Call(
-    "route53", "list_hosted_zones_by_vpc", "HostedZoneSummaries[].HostedZoneId",
-    {"VPCId": From("VpcId"), "VPCRegion": From("_here.region")}, of=VPCS, ids="[_text]",
+    "route53", "list_hosted_zones_by_vpc", "HostedZoneSummaries[]",
+    {"VPCId": From("VpcId"), "VPCRegion": From("_here.region")}, of=VPCS, ids="[HostedZoneId]",
 )  # fmt: skip
-ZONE: Final = Call("route53", "get_hosted_zone", "[@]", {"Id": From("_text")}, of=ZONES)
+ZONE: Final = Call(
+    "route53", "get_hosted_zone", "[@]", {"Id": From("HostedZoneId")}, of=ZONES,
+    when="Owner.OwningAccount==_here.account",
+)  # fmt: skip
 PROFILE_ASSOCIATIONS: Final = Call(
     "route53profiles", "list_profile_associations", "ProfileAssociations[?Status!='DELETED']",
     {"ResourceId": From("VpcId")}, of=VPCS, ids="[Id]",

@@ -90,7 +90,9 @@ class Reading:
         fresh = [
             thing
             for thing in self._found[call.of]
-            if (thing.grade or call.every) and id(call) not in thing.asked
+            if (thing.grade or call.every)
+            and id(call) not in thing.asked
+            and (not call.when or at(call.when, thing.item))
         ]
         for thing in fresh:
             thing.asked.add(id(call))
