@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar, cast
 import jmespath  # type: ignore[import-untyped]
 from jmespath import functions
 
-from automation.described import function_policies, spelling
+from automation.described import api_parts, function_policies, spelling
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -114,6 +114,30 @@ class _Functions(functions.Functions):  # type: ignore[misc]
     @_takes({"types": []})
     def _func_camel(self, block: Any) -> Any:
         return spelling.as_in_programs(block)
+
+    @_takes({"types": []})
+    def _func_unescaped(self, policy: Any) -> Any:
+        return api_parts.unescaped(policy)
+
+    @_takes({"types": []})
+    def _func_exported(self, body: Any) -> dict[str, Any] | None:
+        return api_parts.exported(body)
+
+    @_takes({"types": []})
+    def _func_integrations(self, resources: Any) -> list[dict[str, Any]]:
+        return api_parts.integrations(resources)
+
+    @_takes({"types": []})
+    def _func_authorizers(self, listed: Any) -> list[dict[str, Any]]:
+        return api_parts.authorizers(listed)
+
+    @_takes({"types": []})
+    def _func_served_body(self, stage: Any) -> str | None:
+        return api_parts.served_body(stage)
+
+    @_takes({"types": []})
+    def _func_served_policy(self, stage: Any) -> str | None:
+        return api_parts.served_policy(stage)
 
     @_takes({"types": []})
     def _func_present(self, value: Any) -> bool:

@@ -257,11 +257,16 @@ def _pages(client: Any, call: Call, arguments: Mapping[str, Any]) -> Iterator[An
 
 def _by_token(ask: Any, arguments: Mapping[str, Any]) -> Iterator[Any]:
     """The pages of what boto3 has no paginator for."""
-    page = ask(**arguments)
+    page = _whole(ask(**arguments))
     yield page
     while further := _further(page):
-        page = ask(**arguments, **further)
+        page = _whole(ask(**arguments, **further))
         yield page
+
+
+def _whole(page: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An answer with what comes as a stream read to its end."""
+    return {name: v.read() if hasattr(v, "read") else v for name, v in page.items()}
 
 
 def _further(page: Mapping[str, Any]) -> dict[str, Any]:

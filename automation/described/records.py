@@ -111,6 +111,8 @@ class Records:
 
 # What is called by the id of what it is about: that may be somebody else's.
 _CALLED_ALIKE: Final = frozenset(kind.token for kind in KINDS if kind.id == "_of.Name") | {
+    "aws:apigateway/restApiPolicy:RestApiPolicy",
+    "aws:apigateway/restApiPut:RestApiPut",
     "aws:backup/vaultPolicy:VaultPolicy",
     "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy",
     "aws:ecr/repositoryPolicy:RepositoryPolicy",
@@ -154,6 +156,9 @@ _LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 _RULE: Final = "aws:cloudwatch/eventRule:EventRule"
 # Where parts name what they are of, and the type as which the reader calls that.
 _HELD: Final = {
+    "aws:apigateway/authorizer:Authorizer": ("restApi", ""),
+    "aws:apigateway/integration:Integration": ("restApi", ""),
+    "aws:apigateway/restApiPut:RestApiPut": ("restApiId", ""),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": ("resourceArn", ""),
     "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": ("logGroup", _LOG_GROUP),
     "aws:directconnect/gatewayAssociation:GatewayAssociation": ("associatedGatewayId", ""),

@@ -104,6 +104,8 @@ def _of_thing(
             continue
         if spread.has(kind.token, inputs) and record is None:
             continue
+        if record is None and spread.bodies.takes(kind.token, part, inputs):
+            continue
         if record is not None and _filled_in(kind, record, inputs):
             del inputs["policy"]
         comes = bool(records.resources and kind.comes and at(kind.comes, part))
@@ -240,6 +242,11 @@ def _given(found: Found, as_type: set[tuple[int, str]]) -> frozenset[str]:
 
 
 _VERSION: Final = re.compile(r"(arn:[^:]+:lambda:[^:]*:[^:]*:function:[^:]+):.+")
+# How an API of API Gateway calls a function.
+_INVOKED: Final = re.compile(
+    r"arn:[^:]+:apigateway:[^:]*:lambda:path/[^/]+/functions/(arn:.+)/(?:response-streaming-)?"
+    "invocations"
+)
 # Outputs that name what a thing lies in: it is not what gives that its name.
 _NOT_GIVEN: Final = ("dhcpOptionsId", "hostVpcId", "ownerId", "peerVpcId", "vpcId")
 
@@ -261,14 +268,17 @@ def _add_sources(resources: Sequence[Recorded]) -> None:
 
 def _names(value: Any) -> Iterator[str]:
     """What a property may call things by: its texts, those in a document that it holds as text, and
-    of a version of a function the function."""
+    of a version of a function the function, by whatever it is called."""
     for text in texts(value):
         yield text
+        if invoked := _INVOKED.fullmatch(text):
+            yield from _names(invoked[1])
         version = _VERSION.fullmatch(text)
         if version:
             yield version[1]
         if text.startswith("{"):
             try:
-                yield from _names(json.loads(text))
-            except ValueError:
+                named = [*_names(json.loads(text))]
+            except (ValueError, RecursionError):  # what nobody reads names nothing
                 continue
+            yield from named

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from automation.described.bodies import Bodies
 from automation.state import Resource
 
 _INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
@@ -151,9 +152,11 @@ _ALL: Final = {**WRITTEN_IN, **STANDS_FOR}
 
 
 class Spread:
-    """What is recorded so, and what of it was found."""
+    """What is recorded so, and what of it was found. bodies: what APIs are written in."""
 
     def __init__(self, records: Iterable[Resource]) -> None:
+        records = tuple(records)
+        self.bodies = Bodies(records)
         self._places: dict[tuple[str, Form], list[tuple[str, Place]]] = {}
         self._tokens: dict[str, set[str]] = {}
         self._found: dict[str, set[Place]] = {}
@@ -179,10 +182,11 @@ class Spread:
         return frozenset(self._tokens.get(record.urn, ()))
 
     def found(self, record: Resource) -> dict[str, Any]:
-        """The lists of a record with what of them is there."""
+        """The lists of a record, or its body, with what of them is there."""
         _, names = _ALL.get(record.type, (None, ()))
         there = self._found.get(record.urn, set())
         lists = {n: _left(record.inputs[n], (n,), there) for n in names if n in record.inputs}
+        lists |= self.bodies.found(record)
         return {name: value for name, value in lists.items() if value is not None}
 
     def is_there(self, record: Resource) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 
 from automation.described import (
     access_grants,
+    apis,
     barriers,
     builds,
     caches,
@@ -45,7 +46,7 @@ TABLES: Final[tuple[ModuleType, ...]] = (
     network, gateways, direct_connect, firewalls, machines, load_balancers, doors, names, joints,
     clusters, identities, keys, registries, databases, caches, functions, stores, messages,
     deliveries, barriers, sharing, warehouses, access_grants, web_acls, tasks,
-    builds, streams, jobs, file_systems, studios, schedules, pipelines,
+    builds, streams, jobs, file_systems, studios, schedules, pipelines, apis,
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
@@ -85,14 +86,6 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
     "holds texts that nobody may read who is not let: they count as unknown": (
         "aws:s3/bucketObject:BucketObject",
         "aws:s3/bucketObjectv2:BucketObjectv2",
-    ),
-    "what AWS has of it nobody asks yet": (
-        "aws:apigateway/authorizer:Authorizer",
-        "aws:apigateway/domainName:DomainName",
-        "aws:apigateway/integration:Integration",
-        "aws:apigateway/restApi:RestApi",
-        "aws:apigateway/restApiPolicy:RestApiPolicy",
-        "aws:apigateway/restApiPut:RestApiPut",
     ),
     "a rule refuses it by its type, whatever its properties are": (
         "aws:apigatewayv2/*",

@@ -89,7 +89,7 @@ def apis(stack: Stack) -> list[Node]:
             "connectionType": "VPC_LINK", "connectionId": Of(link),
         }),
         stack.makes(INTEGRATION, "nothing", {"restApi": Of(api), "type": "MOCK"}), name,
-        stack.makes(MAPPING, "orders", {"restApi": Of(api), "domainName": Of(name)}),
+        stack.makes(MAPPING, "orders", {"restApi": Of(api), "domainName": Of(name, "domainName")}),
         stack.makes(PUT, "reports", {"restApiId": Of(other), "body": _queued(ACCOUNT)}),
     ]  # fmt: skip
 

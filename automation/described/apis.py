@@ -1,0 +1,126 @@
+"""Private REST APIs of API Gateway: what lets whom ask them, and what they ask for those.
+
+Of an API that is recorded all of its methods and authorizers are read, whoever has made them, and
+what each of its stages serves of an older deployment. Of a canary AWS exports nothing: what else it
+serves is unknown.
+
+Shapes are those of boto3's own models; ids are those of the provider (internal/service/apigateway
+of terraform-provider-aws). API Gateway API reference: GetRestApis, GetResources (embed), GetStages,
+GetExport; developer guide: canary-release, apigateway-private-custom-domains. Read 2026-11-30.
+"""
+
+from typing import Final
+
+from automation.described.api_parts import AUTHORIZER, INTEGRATION
+from automation.described.bodies import API, PUT
+from automation.described.calls import Call, From, Kind, named
+
+_POLICY: Final = "aws:apigateway/restApiPolicy:RestApiPolicy"
+_DOMAIN: Final = "aws:apigateway/domainName:DomainName"
+_TYPES: Final = (API, PUT, _POLICY, INTEGRATION, AUTHORIZER)
+_SERVICE: Final = "apigateway"
+_MOST: Final = {"limit": 500}
+_OF: Final = {"restApiId": From("id")}
+
+APIS: Final = Call(
+    _SERVICE, "get_rest_apis", "items[]", _MOST, ids="[id]", owned=True, recorded=_TYPES,
+    more={
+        "_resources": Call(_SERVICE, "get_resources", "items[]",
+                           {**_OF, **_MOST, "embed": ["methods"]}),
+        "_authorizers": Call(_SERVICE, "get_authorizers", "items[]", {**_OF, **_MOST}),
+    },
+)  # fmt: skip
+# AWS refuses to export some APIs, such as one whose models are no JSON.
+_EXPORT: Final = Call(
+    _SERVICE, "get_export", "[exported(body)]",
+    {
+        "restApiId": From("_of.id"), "stageName": From("stageName"), "exportType": "oas30",
+        "parameters": {"extensions": "integrations,authorizers,apigateway"},
+        "accepts": "application/json",
+    },
+    none=("BadRequestException", "NotFoundException"),
+)  # fmt: skip
+STAGES: Final = Call(
+    _SERVICE, "get_stages", "item[]", _OF, of=APIS, more={"_export": _EXPORT}, recorded=_TYPES,
+)  # fmt: skip
+# One that is private may be called as another one is.
+_DOMAIN_ID: Final = "join('/', [domainName, domainNameId][?@])"
+DOMAINS: Final = Call(
+    _SERVICE, "get_domain_names", "items[]", _MOST, ids=f"[{named(_DOMAIN, _DOMAIN_ID)}]",
+    owned=True, recorded=(_DOMAIN,),
+)  # fmt: skip
+
+_ENDPOINTS: Final = "{types: types[1] && types || types[0], vpcEndpointIds: vpcEndpointIds}"
+_WRITTEN: Final = "unescaped(policy)"
+_STAGE: Final = "join('/', [_of.id, stageName])"
+_CANARY: Final = "canarySettings.deploymentId && canarySettings.deploymentId != deploymentId"
+_CANARY_ID: Final = "join('/', [_of.id, stageName, 'canary'])"
+_OF_STAGE: Final = {"restApiId": "_of.id"}
+
+KINDS: Final = (
+    Kind(
+        API, APIS, "id",
+        {
+            "name": "name", "endpointConfiguration": f"endpointConfiguration.{_ENDPOINTS}",
+            "policy": _WRITTEN, "disableExecuteApiEndpoint": "disableExecuteApiEndpoint",
+        },
+        apart={"policy": (_POLICY, "id")},
+        # What is in a body is told in what is recorded so.
+        silent=(
+            "apiKeySource", "binaryMediaTypes", "body", "description", "endpointAccessMode",
+            "failOnWarnings", "minimumCompressionSize", "parameters", "putRestApiMode",
+            "securityPolicy", "tags",
+        ),
+    ),
+    Kind(
+        PUT, APIS, "id", {"restApiId": "id"}, key=("restApiId",), restates=True,
+        fixed=("parameters",), silent=("body", "failOnWarnings", "triggers"),
+    ),
+    Kind(_POLICY, APIS, "id", {"restApiId": "id", "policy": _WRITTEN}, restates=True,
+         where=_WRITTEN),
+    Kind(
+        INTEGRATION, APIS, "join('-', ['agi', _of.id, resourceId, httpMethod])",
+        {
+            "restApi": "_of.id", "resourceId": "resourceId", "httpMethod": "httpMethod",
+            "integrationHttpMethod": "integrationHttpMethod", "type": "type", "uri": "uri",
+            "connectionType": "connectionType", "connectionId": "connectionId",
+            "credentials": "credentials", "integrationTarget": "integrationTarget",
+            "requestParameters": "requestParameters", "requestTemplates": "requestTemplates",
+        },
+        each="integrations(_resources)", silent=(
+            "cacheKeyParameters", "cacheNamespace", "contentHandling", "passthroughBehavior",
+            "responseTransferMode", "timeoutMilliseconds", "tlsConfig",
+        ),
+    ),
+    Kind(
+        AUTHORIZER, APIS, "id",
+        {
+            "restApi": "_of.id", "name": "name", "type": "type", "authorizerUri": "authorizerUri",
+            "authorizerCredentials": "authorizerCredentials", "identitySource": "identitySource",
+            "providerArns": "providerArns",
+        },
+        each="authorizers(_authorizers)",
+        silent=("authorizerResultTtlInSeconds", "identityValidationExpression"),
+    ),
+    Kind(PUT, STAGES, _STAGE, {**_OF_STAGE, "body": "served_body(@)"}, where="served_body(@)"),
+    Kind(_POLICY, STAGES, _STAGE, {**_OF_STAGE, "policy": "served_policy(@)"},
+         where="served_policy(@)"),
+    Kind(PUT, STAGES, _CANARY_ID, _OF_STAGE, unread=("body",), where=_CANARY),
+    Kind(_POLICY, STAGES, _CANARY_ID, _OF_STAGE, unread=("policy",), where=_CANARY),
+    Kind(
+        _DOMAIN, DOMAINS, _DOMAIN_ID,
+        {
+            "domainName": "domainName", "policy": _WRITTEN,
+            "endpointConfiguration": f"endpointConfiguration.{_ENDPOINTS}",
+            "certificateArn": "certificateArn", "regionalCertificateArn": "regionalCertificateArn",
+            "ownershipVerificationCertificateArn": "ownershipVerificationCertificateArn",
+            "mutualTlsAuthentication": "mutualTlsAuthentication.{truststoreUri: truststoreUri, "
+            "truststoreVersion: truststoreVersion}",
+        },
+        {"arn": "domainNameArn", "domainName": "domainName"}, silent=(
+            "certificateBody", "certificateChain", "certificateName", "certificatePrivateKey",
+            "endpointAccessMode", "regionalCertificateName", "routingMode", "securityPolicy",
+            "tags",
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,289 @@
+"""`prove --live` says of private APIs of API Gateway what `prove --state` says.
+
+The closed design, and everything that opens it, is told to the reader as AWS would tell it, and
+read. What somebody has put beside the record, and what a stage serves of an older deployment, only
+AWS tells.
+"""
+
+import json
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT
+
+from automation.described import apis, functions
+from automation.described.bodies import Bodies
+from automation.described.paths import at
+from automation.described.reader import Reading
+from automation.described.records import Records
+from automation.described.resources import resources_of
+from automation.described.scope import Scope
+from automation.state import Resource
+from proof.prove import prove
+from rules.unknowns import UNKNOWN, has_unknown
+from tests.automation.described import apis_of_aws, functions_of_aws
+from tests.automation.described.parity import HERE, Told, said
+from tests.policies.mutations import apis as of_apis
+from tests.policies.mutations.stacks import REGION, stack
+
+# What AWS takes of nobody, and so tells of nobody.
+UNREADABLE = (
+    f"CN-255 {of_apis.INTEGRATION} type absent",
+    f"CN-255 {of_apis.API} body {{",
+    f"CN-256 {of_apis.API} policy {{",
+)
+# Where something is unknown before it is made, AWS knows it afterwards.
+MUTATIONS = [
+    mutation
+    for mutation in (*of_apis.MUTATIONS, *of_apis.FURTHER)
+    if not mutation.name.endswith(f" {UNKNOWN}") and mutation.name not in UNREADABLE
+]
+TOLD = Told(apis.KINDS, (apis_of_aws.tell,), apis_of_aws.real_id)
+
+
+def designed():
+    before = stack("dev", True)
+    return before.having(*of_apis.apis(before))
+
+
+def test_a_closed_design_is_closed_by_what_aws_says(stubbed, monkeypatch):
+    after = designed()
+    assert len([n for n in after.deployment.nodes.values() if n.resource.type in TOLD.tokens]) > 5
+    assert TOLD.same(stubbed, after, monkeypatch, "closed") == set()
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=[mutation.name for mutation in MUTATIONS])
+def test_what_opens_one_is_found_by_what_aws_says(stubbed, monkeypatch, mutation):
+    (opened,) = mutation.change(stack("dev", True))
+    assert not any(has_unknown(n.resource.props) for n in opened.deployment.nodes.values())
+    assert TOLD.same(stubbed, opened, monkeypatch, "open")
+
+
+def of(stack, name):
+    """The id of an API."""
+    (node,) = (n for n in stack.each(of_apis.API) if n.resource.name == name)
+    return apis_of_aws.real_id(node)
+
+
+INTERNET = {"type": "HTTP_PROXY", "uri": "https://x.example", "connectionType": "INTERNET"}
+ANYBODY = of_apis.written(of_apis.policy())
+
+
+@pytest.mark.parametrize("api", ["orders", "reports"])
+def test_an_integration_that_somebody_has_put_beside_the_record_is_found(stubbed, monkeypatch, api):
+    """Of an API with a recorded body in that, and else by itself."""
+    before = designed()
+    door = before.makes(of_apis.INTEGRATION, "door", {**INTERNET, "restApi": of(before, api)})
+    opened = before.having(door)
+    deployment, described = TOLD.read(stubbed, opened, monkeypatch, beside=of_apis.INTEGRATION)
+    assert described.missing == []
+    by_aws = prove(deployment, opened.boundary)
+    name = "reports" if api == "reports" else f"agi-{of(before, api)}-of-door-GET"
+    assert by_aws.verdict == "open" and said(by_aws) == {("CN-255", name)}
+
+
+def test_an_authorizer_that_somebody_has_put_beside_the_record_is_found(stubbed, monkeypatch):
+    """And one of nobody's record that asks an own function is no stranger's."""
+    before = designed()
+    asks = {"restApi": of(before, "reports"), "type": "REQUEST", "authorizerUri": "https://x"}
+    (own,) = before.each(of_apis.AUTHORIZER)
+    as_aws_has_it = str(own.resource.props["authorizerUri"]).replace(":function/", ":function:")
+    own = before.edited(own, {"authorizerUri": as_aws_has_it}, within=True)
+    door = before.makes(of_apis.AUTHORIZER, "door", asks)
+    opened = functions_of_aws.as_made(before.having(own, door))
+    told = Told(
+        (*apis.KINDS, *functions.KINDS), (apis_of_aws.tell, functions_of_aws.tell), real_id_of_all
+    )
+    deployment, _ = told.read(stubbed, opened, monkeypatch, beside=of_apis.AUTHORIZER)
+    assert said(prove(deployment, opened.boundary)) == {("CN-255", "reports")}
+
+
+def real_id_of_all(node):
+    own = node.resource.type in apis_of_aws.TYPES
+    return (apis_of_aws if own else functions_of_aws).real_id(node)
+
+
+def test_a_policy_that_somebody_has_widened_beside_the_record_is_found(stubbed, monkeypatch):
+    before = designed()
+    (held,) = before.each(of_apis.POLICY)
+    opened = before.having(before.edited(held, {"policy": ANYBODY}))
+    deployment, described = TOLD.read(stubbed, opened, monkeypatch, beside=of_apis.POLICY)
+    assert described.missing == []
+    assert said(prove(deployment, opened.boundary)) == {("CN-256", "reports")}
+
+
+def serving(api, *stages):
+    """What is told where an API has these stages."""
+    return replace(TOLD, tell=(partial(apis_of_aws.tell, stages={api: stages}),))
+
+
+def served(stubbed, monkeypatch, **changed):
+    """What is found where a stage of the first API serves something else than what is written."""
+    before = designed()
+    api = of(before, "orders")
+    now = apis_of_aws.exported(apis_of_aws.of_aws(before, api))
+    told = serving(api, apis_of_aws.stage("old", {**now, **changed}))
+    deployment, described = told.read(stubbed, before, monkeypatch)
+    assert described.missing == []
+    more = deployment.nodes.keys() - before.deployment.nodes.keys()
+    return prove(deployment, before.boundary), f"{api}/old", more
+
+
+def test_an_older_deployment_that_calls_over_the_internet_is_found(stubbed, monkeypatch):
+    asked = {"x-amazon-apigateway-integration": {"type": "http_proxy", "uri": "https://x.example"}}
+    by_aws, name, _ = served(stubbed, monkeypatch, paths={"/x": {"get": asked}})
+    assert by_aws.verdict == "open" and said(by_aws) == {("CN-255", name)}
+
+
+def test_an_older_deployment_that_asks_somebody_elses_function_is_found(stubbed, monkeypatch):
+    asks = {"x-amazon-apigateway-authorizer": {"type": "token", "authorizerUri": "https://x"}}
+    schemes = {"securitySchemes": {"asks": asks}}
+    by_aws, name, _ = served(stubbed, monkeypatch, components=schemes)
+    assert by_aws.verdict == "open" and said(by_aws) == {("CN-255", name)}
+
+
+def test_a_policy_of_an_older_deployment_is_found(stubbed, monkeypatch):
+    """What has been closed since is served as it was until it is deployed."""
+    policy = {"x-amazon-apigateway-policy": json.loads(ANYBODY)}
+    by_aws, name, _ = served(stubbed, monkeypatch, **policy)
+    assert by_aws.verdict == "open" and said(by_aws) == {("CN-256", name)}
+
+
+def test_an_older_deployment_that_is_closed_is_told_and_closed(stubbed, monkeypatch):
+    asked = {"x-amazon-apigateway-integration": {
+        "type": "aws", "uri": f"arn:aws:apigateway:{REGION}:sqs:path/123456789012/older",
+    }}  # fmt: skip
+    by_aws, name, more = served(stubbed, monkeypatch, paths={"/x": {"get": asked}})
+    assert by_aws.verdict == "closed"
+    assert [urn.rsplit("::", 1)[1] for urn in more] == [name]
+
+
+def test_a_policy_that_no_export_tells_of_is_unknown(stubbed, monkeypatch):
+    by_aws, name, _ = served(stubbed, monkeypatch, **{"x-amazon-apigateway-policy": None})
+    assert by_aws.verdict == "undecided" and said(by_aws) == {("CN-256", name)}
+
+
+@pytest.mark.parametrize("stage", [
+    apis_of_aws.stage("of-yaml"),  # AWS refuses to export it
+    apis_of_aws.stage("half", {}, canarySettings={"deploymentId": "d2", "percentTraffic": 0.5}),
+])  # fmt: skip
+def test_what_aws_does_not_export_is_unknown(stubbed, monkeypatch, stage):
+    before = designed()
+    api = of(before, "orders")
+    name, serves = stage.said["stageName"], stage.serves
+    if serves is not None:
+        stage = stage._replace(serves=apis_of_aws.exported(apis_of_aws.of_aws(before, api)))
+        name = f"{name}/canary"
+    deployment, _ = serving(api, stage).read(stubbed, before, monkeypatch)
+    by_aws = prove(deployment, before.boundary)
+    assert by_aws.verdict == "undecided"
+    assert said(by_aws) >= {("CN-255", f"{api}/{name}"), ("CN-256", f"{api}/{name}")}
+    assert {resource for _, resource in said(by_aws)} == {f"{api}/{name}"}
+
+
+def test_a_canary_of_the_same_deployment_serves_nothing_else(stubbed, monkeypatch):
+    before = designed()
+    api = of(before, "orders")
+    now = apis_of_aws.exported(apis_of_aws.of_aws(before, api))
+    same = apis_of_aws.stage("whole", now, canarySettings={"deploymentId": "d1"})
+    deployment, _ = serving(api, same).read(stubbed, before, monkeypatch)
+    assert prove(deployment, before.boundary).verdict == "closed"
+
+
+def test_more_apis_than_an_answer_holds_are_read(stubbed, monkeypatch):
+    names = [f"api{number}" for number in range(1200)]
+
+    def answer(operation, asked):
+        if operation != "GetRestApis":
+            return {"items": [], "item": []}
+        begin, most = int(asked.get("position", 0)), asked["limit"]
+        more = {"position": str(begin + most)} if begin + most < len(names) else {}
+        return {"items": [{"id": name} for name in names[begin : begin + most]], **more}
+
+    monkeypatch.setattr(stubbed.client("apigateway", REGION), "_make_api_call", answer)
+    scope = Scope.of(types=[of_apis.API])
+    found = Reading(stubbed, REGION, HERE).run([apis.APIS], scope)
+    assert [thing.item["id"] for thing in found[apis.APIS]] == names
+
+
+def recorded(type_, body):
+    inputs = {"body": json.dumps(body) if isinstance(body, dict) else body, "restApiId": "a"}
+    return Resource(f"urn:{type_}", type_, "x", "a", inputs, {})
+
+
+def body(*uris):
+    """A body that calls each of these."""
+    return {"openapi": "3.0.1", "paths": {
+        f"/{uri}": {"get": {"x-amazon-apigateway-integration": {"type": "aws", "uri": uri}}}
+        for uri in uris
+    }}  # fmt: skip
+
+
+def told(bodies, record):
+    """What a record is told to call."""
+    found = json.loads(bodies.found(record)["body"])["paths"]
+    blocks = (of["x-amazon-apigateway-integration"] for path in found.values()
+              for of in path.values())  # fmt: skip
+    return {block["uri"] for block in blocks}
+
+
+def test_what_two_bodies_of_one_api_say_is_told_where_it_stands():
+    """And what neither says in both, so that it is missed in none."""
+    own, put = recorded(of_apis.API, body("a", "b")), recorded(of_apis.PUT, body("b", "c"))
+    bodies = Bodies([own, put])
+    for uri in ("a", "b", "c", "d"):
+        inputs = {"restApi": "a", "type": "AWS", "uri": uri}
+        part = {"path": f"/{uri}", "httpMethod": "GET"}
+        assert bodies.takes(of_apis.INTEGRATION, part, inputs)
+    assert told(bodies, own) == {"a", "b", "d"} and told(bodies, put) == {"b", "c", "d"}
+    assert not bodies.takes(of_apis.INTEGRATION, part, {**inputs, "restApi": "b"})
+
+
+def test_what_is_no_longer_there_of_a_body_is_not_told():
+    own = recorded(of_apis.API, {**body("a", "b"), "x-amazon-apigateway-policy": {}})
+    bodies = Bodies([own])
+    part = {"path": "/a", "httpMethod": "GET"}
+    bodies.takes(of_apis.INTEGRATION, part, {"restApi": "a", "type": "AWS", "uri": "a"})
+    assert told(bodies, own) == {"a"}
+    assert "x-amazon-apigateway-policy" in bodies.found(own)["body"]  # which a rule asks about
+
+
+DEEP = '{"a":' * 100_000
+
+
+def test_a_text_that_is_too_deep_to_be_read_names_nothing():
+    model = recorded("aws:apigateway/model:Model", "x")
+    model = replace(model, inputs={"schema": DEEP})
+    (told,) = resources_of({}, Records([model])).resources
+    assert told["inputs"] == {"schema": DEEP} and told["sources"] == {}
+
+
+@pytest.mark.parametrize("text", ["openapi: 3.0.1", '{"paths": {}, "paths": {}}', DEEP])
+def test_a_body_that_no_rule_can_read_is_told_as_it_is_recorded(text):
+    own = recorded(of_apis.API, text)
+    assert Bodies([own]).found(own) == {"body": text}
+
+
+def test_a_body_that_nobody_knows_is_told_as_aws_has_it():
+    own = recorded(of_apis.API, UNKNOWN_TEXT)
+    bodies = Bodies([own])
+    part = {"path": "/a", "httpMethod": "GET"}
+    bodies.takes(of_apis.INTEGRATION, part, {"restApi": "a", "type": "AWS", "uri": "a"})
+    assert told(bodies, own) == {"a"}
+
+
+def test_an_authorizer_that_takes_tokens_asks_their_issuer():
+    """For its keys, and over the internet."""
+    jwt = {"issuers": [{"issuer": "https://x.example"}]}
+    (found,) = at("authorizers(@)", [{"id": "a", "type": "JWT", "jwtConfiguration": jwt}])
+    assert found["authorizerUri"] == "https://x.example"
+    jwt["issuers"][0]["jwksUri"] = "https://keys.example"
+    (found,) = at("authorizers(@)", [{"id": "a", "type": "JWT", "jwtConfiguration": jwt}])
+    assert found["authorizerUri"] == "https://keys.example"
+
+
+@pytest.mark.parametrize("policy", ['{"a": "b\\/c"}', '{\\"a\\": \\"b\\/c\\"}'])
+def test_a_policy_is_read_with_its_backslashes_or_without(policy):
+    assert json.loads(at("unescaped(@)", policy)) == {"a": "b/c"}
+    assert at("unescaped(@)", "") is at("unescaped(@)", None) is None
