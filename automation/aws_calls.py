@@ -69,6 +69,7 @@ _ACTION_OF = {
     "wafv2:GetWebAcl": "wafv2:GetWebACL",
     "wafv2:ListWebAcls": "wafv2:ListWebACLs",
 }
+API_GATEWAY = "apigateway"
 _KEY_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 _CREDENTIALS_IN_URL = re.compile(r"://[^/\s\"']*@")
 _HOW_TO_SIGN_IN = (
@@ -153,7 +154,13 @@ def _models(search_path: str | None) -> Loader:
 
 
 def iam_action(service: str, operation: str) -> str:
-    """The permission that an operation needs. operation: in snake case, "describe_subnets"."""
+    """The permission that an operation needs. operation: in snake case, "describe_subnets".
+
+    Those of API Gateway are the methods of HTTP, of paths: Service Authorization Reference, Amazon
+    API Gateway Management (read 2026-11-30).
+    """
+    if service == API_GATEWAY and operation.startswith("get_"):
+        return f"{API_GATEWAY}:GET"
     called = f"{service}:{''.join(part.title() for part in operation.split('_'))}"
     return _ACTION_OF.get(called, called)
 

@@ -12,9 +12,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
+import botocore.session
+from botocore import xform_name
+
 import automation
-from automation.aws_calls import iam_action
-from automation.described.tables import actions
+from automation.aws_calls import API_GATEWAY, iam_action
+from automation.described.tables import actions, calls
 from docs.parts_of_pages import with_parts
 
 PAGE = Path(__file__).parent / "real-account.md"
@@ -62,20 +65,57 @@ def _of_the_lock() -> str:
 def policies_of(needed: Iterable[str]) -> list[dict[str, Any]]:
     """Policies that allow just these: as many as it takes, since IAM takes no more of one, and each
     service in one of them."""
+    everything = sorted(needed)
     documents = [_policy([])]
-    for _, of_service in groupby(sorted(needed), key=lambda action: action.partition(":")[0]):
+    for _, of_service in groupby((a for a in everything if not _is_of_paths(a)), key=_service):
         own = list(of_service)
         longer = _policy([*documents[-1]["Statement"][0]["Action"], *own])
-        if len(json.dumps(longer, separators=(",", ":"))) <= _LONGEST:
+        if _fits(longer):
             documents[-1] = longer
         else:
             documents.append(_policy(own))
+    for statement in [_allowing([a], _paths()) for a in everything if _is_of_paths(a)]:
+        longer = {**documents[-1], "Statement": [*documents[-1]["Statement"], statement]}
+        if _fits(longer):
+            documents[-1] = longer
+        else:
+            documents.append({**longer, "Statement": [statement]})
     return documents
 
 
+def _is_of_paths(action: str) -> bool:
+    """Whether it is one for all that a service has, and what it is for has to be said."""
+    return _service(action) == API_GATEWAY
+
+
+def _service(action: str) -> str:
+    return action.partition(":")[0]
+
+
+def _fits(policy: dict[str, Any]) -> bool:
+    return len(json.dumps(policy, separators=(",", ":"))) <= _LONGEST
+
+
 def _policy(allowed: list[str]) -> dict[str, Any]:
-    statement = {"Effect": "Allow", "Action": allowed, "Resource": "*"}
-    return {"Version": "2012-10-17", "Statement": [statement]}
+    return {"Version": "2012-10-17", "Statement": [_allowing(allowed, "*")]}
+
+
+def _allowing(allowed: list[str], resource: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": allowed, "Resource": resource}
+
+
+def _paths() -> list[str]:
+    """What is asked of API Gateway. One permission is for all that it has, and its keys tell their
+    values: API Gateway developer guide, arn-format-reference (read 2026-11-30)."""
+    model = botocore.session.Session().get_service_model(API_GATEWAY)
+    names = {xform_name(name): name for name in model.operation_names}
+    asked = (c for call in calls() for c in (call, *call.more.values()))
+    uris = {
+        model.operation_model(names[c.operation]).http["requestUri"]
+        for c in asked
+        if c.service == API_GATEWAY
+    }
+    return sorted(f"arn:aws:apigateway:*::{re.sub(r'{[^}]+}', '*', uri)}" for uri in uris)
 
 
 def _written(policies: list[dict[str, Any]]) -> str:

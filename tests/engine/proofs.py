@@ -102,7 +102,8 @@ def allowed() -> set[str]:
     text = PAGE.read_text(encoding="utf-8").split("automation/described: begin -->")[1]
     text = text.split("automation/described: end -->")[0]
     policies = [json.loads(part.split("```")[0]) for part in text.split("```json\n")[1:]]
-    return {action for policy in policies for action in policy["Statement"][0]["Action"]}
+    statements = [statement for policy in policies for statement in policy["Statement"]]
+    return {action for statement in statements for action in statement["Action"]}
 
 
 def same_by_file_record_and_aws(stack: Stack, monkeypatch: Any) -> Live:

@@ -36,7 +36,10 @@ RENAMED = {
     "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
     "s3:ListBuckets": "s3:ListAllMyBuckets",
     "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
-}
+    **{f"apigateway:Get{what}": "apigateway:GET" for what in (
+        "Authorizers", "DomainNames", "Export", "Resources", "RestApis", "Stages",
+    )},
+}  # fmt: skip
 
 
 def inputs_of(token: str) -> set[str]:
@@ -143,12 +146,23 @@ def test_calls_are_operations_of_boto3_that_only_read(clients):
 def test_the_permissions_of_a_reading_fit_two_managed_policies():
     """6,144 characters each, without white space (IAM quotas, read 2026-11-29)."""
     documents = policies_of({WHO, *actions()})
-    allowed = [action for document in documents for action in document["Statement"][0]["Action"]]
+    statements = [statement for document in documents for statement in document["Statement"]]
+    allowed = [action for statement in statements for action in statement["Action"]]
     assert len(documents) == 2 and len(allowed) > 180
     # By the names that permissions have where boto3 calls a service otherwise.
     assert {"states:DescribeStateMachine", "es:DescribeDomains"} <= {*allowed}
     assert sorted(allowed) == sorted({WHO, *actions()})
     assert all(len(json.dumps(d, separators=(",", ":"))) <= 6144 for d in documents)
+
+
+def test_nobody_who_may_read_apis_may_read_the_keys_to_them():
+    """The permission is one for all that API Gateway has."""
+    asked = {a: s["Resource"] for d in policies_of(actions()) for s in d["Statement"]
+             for a in s["Action"] if a.startswith("apigateway:")}  # fmt: skip
+    arn, paths = "arn:aws:apigateway:*::", asked["apigateway:GET"]
+    assert asked.keys() == {"apigateway:GET"} and f"{arn}/restapis/*/resources" in paths
+    for secret in ("apikeys", "apikeys/x", "usageplans/x/keys", "clientcertificates", "account"):
+        assert not [path for path in paths if fnmatchcase(f"{arn}/{secret}", path)]
 
 
 def test_answers_of_many_pages_are_read_to_their_end(clients):
@@ -159,7 +173,10 @@ def test_answers_of_many_pages_are_read_to_their_end(clients):
         client = clients[call.service]
         name = client.meta.method_to_api_mapping[call.operation]
         shape = client.meta.service_model.operation_model(name).output_shape
-        tokens = {m for m in shape.members if "token" in m.lower() or "marker" in m.lower()}
+        tokens = {
+            m for m in shape.members
+            if "token" in m.lower() or "marker" in m.lower() or m == "position"
+        }  # fmt: skip
         tokens -= {"UpdateToken", "LockToken"}  # for whoever changes a firewall or a web ACL
         seen += bool(tokens)
         asked = client.meta.service_model.operation_model(name).input_shape.members
