@@ -2,13 +2,27 @@
 a cluster of tasks, a definition of what runs in them.
 
 Each is another thing, so somebody has to answer for it (CN-004).
+
+Of SageMaker (API reference, ProductionVariantCoreDumpConfig, SharingSettings, WorkspaceSettings,
+ContainerDefinition; read 2026-11-30): it writes snapshots of notebooks, what people make in Canvas
+and the memory of a model that has crashed to a bucket, and runs what it fetches of one.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rules import apis, builds, firehose, pipelines, schedules, state_machines, tasks, web_acls
+from rules import (
+    apis,
+    builds,
+    firehose,
+    pipelines,
+    schedules,
+    state_machines,
+    studios,
+    tasks,
+    web_acls,
+)
 from rules.model import Resource
 from rules.unknowns import UNKNOWN, at, each, is_set
 
@@ -16,6 +30,13 @@ _FUNCTION: Final = re.compile(r"(arn:[a-z-]+:lambda:[^:]*:\d*:function:[^:]+)(?:
 _BUCKET: Final = re.compile(r"(?:arn:[a-z-]+:s3:::|s3://)([^/]+)(?:/.*)?")
 _STRATEGY: Final = ("capacityProviderStrategies.capacityProvider",)
 _RUN: Final = ("cluster", "taskDefinition", *_STRATEGY)
+# Of a container of a model: what it is, and where it is fetched.
+_MODELLED: Final = (
+    "modelDataUrl", "modelDataSource.s3DataSources.s3Uri",
+    "additionalModelDataSources.s3DataSources.s3Uri", "modelPackageName",
+)  # fmt: skip
+# Of what serves a model: which one, and where its memory is written to where it crashes.
+_SERVED: Final = ("modelName", "coreDumpConfig.destinationS3Uri")
 # By type: paths of inputs that name another thing; lists are gone through.
 _PATHS: Final[dict[str, tuple[str, ...]]] = {
     tasks.SERVICE: (*_RUN, "loadBalancers.elbName"),
@@ -44,10 +65,20 @@ _PATHS: Final[dict[str, tuple[str, ...]]] = {
         "asyncInferenceConfig.outputConfig.s3FailurePath",
         "asyncInferenceConfig.outputConfig.notificationConfig.errorTopic",
         "asyncInferenceConfig.outputConfig.notificationConfig.successTopic",
-        "productionVariants.modelName",
-        "shadowProductionVariants.modelName",
+        *(
+            f"{variants}.{path}"
+            for variants in ("productionVariants", "shadowProductionVariants")
+            for path in _SERVED
+        ),
     ),
     "aws:sagemaker/endpoint:Endpoint": ("endpointConfigName",),
+    studios.DOMAIN: (
+        "defaultUserSettings.sharingSettings.s3OutputPath",
+        "defaultUserSettings.canvasAppSettings.workspaceSettings.s3ArtifactPath",
+    ),
+    studios.MODEL: tuple(
+        f"{containers}.{path}" for containers in studios.CONTAINERS for path in _MODELLED
+    ),
     apis.INTEGRATION: ("restApi",),
     apis.AUTHORIZER: ("restApi",),
     apis.PUT: ("restApiId",),

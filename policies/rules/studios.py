@@ -26,7 +26,7 @@ PLACED: Final = {
 }
 _KEPT_IN: Final = {NOTEBOOK: ("directInternetAccess", "Disabled"),
                    DOMAIN: ("appNetworkAccessType", "VpcOnly")}  # fmt: skip
-_CONTAINERS: Final = ("primaryContainer", "containers")
+CONTAINERS: Final = ("primaryContainer", "containers")
 
 
 def _outside_vpc(resource: Resource, boundary: Boundary) -> Iterator[str]:
@@ -45,7 +45,7 @@ def _outside_vpc(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 def images(resource: Resource) -> Iterator[tuple[str, Any]]:
     """The images of a model, of each container its own."""
-    for key in _CONTAINERS if resource.type == MODEL else ():
+    for key in CONTAINERS if resource.type == MODEL else ():
         for index, container in each(resource.props.get(key)):
             image = UNKNOWN if container is UNKNOWN else at(container, "image")
             if is_set(image):  # else a package of models names it

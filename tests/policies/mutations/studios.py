@@ -18,6 +18,7 @@ from tests.policies.mutations.mutation import (
 )
 from tests.policies.mutations.parts import GROUP, SUBNET, cluster_subnets, cluster_vpc
 from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, Of, Stack
+from tests.policies.mutations.streams import BUCKET, streams
 from tests.policies.mutations.tasks import DIGEST, REGISTRY
 
 NOTEBOOK: Final = "aws:sagemaker/notebookInstance:NotebookInstance"
@@ -38,21 +39,28 @@ def studios(stack: Stack) -> list[Node]:
     """One of each, kept to the VPC, a model that has no network, and where a model is asked."""
     subnet, vpc = cluster_subnets(stack)[0], cluster_vpc(stack)
     group = stack.makes(GROUP, "studio", {"vpcId": Of(vpc)})
-    served = {"executionRoleArn": _ROLE, "primaryContainer": {"image": f"{REGISTRY}/model{DIGEST}"}}
+    bucket = next(node for node in streams(stack) if node.resource.type == BUCKET)
+    kept = f"s3://{bucket.resource.props['bucket']}"
+    container = {"image": f"{REGISTRY}/model{DIGEST}", "modelDataUrl": f"{kept}/model.tar.gz"}
+    served = {"executionRoleArn": _ROLE, "primaryContainer": container}
+    shared = {"notebookOutputOption": "Allowed", "s3OutputPath": f"{kept}/shared"}
     model = stack.makes(
         MODEL,
         "model",
         {**served, "vpcConfig": {"subnets": [Of(subnet)], "securityGroupIds": [Of(group)]}},
     )
+    variant = {"modelName": Of(model, "name"), "coreDumpConfig": {"destinationS3Uri": kept}}
     return [
-        group, _notebook(stack, subnet, group), model,
+        group, bucket, _notebook(stack, subnet, group), model,
         stack.makes(MODEL, "alone", {**served, "enableNetworkIsolation": True}),
         stack.makes(DOMAIN, "domain", {
             "domainName": "domain", "authMode": "IAM", "vpcId": Of(vpc),
             "appNetworkAccessType": "VpcOnly", "subnetIds": [Of(subnet)],
-            "defaultUserSettings": {"executionRole": _ROLE, "securityGroups": [Of(group)]},
+            "defaultUserSettings": {
+                "executionRole": _ROLE, "securityGroups": [Of(group)], "sharingSettings": shared,
+            },
         }),
-        stack.makes(_CONFIG, "served", {"productionVariants": [{"modelName": Of(model, "name")}]}),
+        stack.makes(_CONFIG, "served", {"productionVariants": [variant]}),
     ]  # fmt: skip
 
 
@@ -72,6 +80,7 @@ MUTATIONS = (
           _opened(NOTEBOOK, "directInternetAccess", "Enabled")),
 )  # fmt: skip
 _CAPTURED: Final = {"destinationS3Uri": "s3://of-others/captured"}
+_FETCHED: Final = {"s3DataSources": [{"s3Uri": "s3://of-others/model"}]}
 _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-259", NOTEBOOK, "directInternetAccess", ABSENT),
     ("CN-259", NOTEBOOK, "subnetId", ABSENT),
@@ -84,6 +93,15 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-004", NOTEBOOK, "securityGroups", ["sg-0123456789abcdef0"]),
     ("CN-004", _CONFIG, "dataCaptureConfig", _CAPTURED),
     ("CN-004", _CONFIG, "productionVariants.0.modelName", "of-others"),
+    ("CN-004", _CONFIG, "productionVariants.0.coreDumpConfig", _CAPTURED),
+    ("CN-004", _CONFIG, "shadowProductionVariants", [{"coreDumpConfig": _CAPTURED}]),
+    ("CN-004", DOMAIN, "defaultUserSettings.sharingSettings.s3OutputPath", "s3://of-others"),
+    ("CN-004", DOMAIN, "defaultUserSettings.canvasAppSettings.workspaceSettings",
+     {"s3ArtifactPath": "s3://of-others/canvas"}),
+    ("CN-004", MODEL, "primaryContainer.modelDataUrl", "s3://of-others/model.tar.gz"),
+    ("CN-004", MODEL, "primaryContainer.modelDataSource", _FETCHED),
+    ("CN-004", MODEL, "primaryContainer.additionalModelDataSources", [_FETCHED]),
+    ("CN-004", MODEL, "primaryContainer.modelPackageName", "of-others"),
     ("CN-136", DOMAIN, "defaultUserSettings.executionRole", _ROLE.replace(ACCOUNT, FOREIGN)),
     ("CN-136", NOTEBOOK, "roleArn", _ROLE.replace(ACCOUNT, FOREIGN)),
     ("CN-136", MODEL, "executionRoleArn", _ROLE.replace(ACCOUNT, FOREIGN)),
