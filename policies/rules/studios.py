@@ -5,7 +5,8 @@ keep to a VPC; a model may do without any network. Where one in a VPC reaches, t
 (model/build_functions.py). Who may open a notebook, IAM decides for each presigned URL.
 
 SageMaker developer guide: studio-notebooks-and-internet-access, appendix-notebook-and-internet-
-access, host-vpc, mkt-algo-model-internet-free. Read 2026-11-30.
+access, host-vpc, mkt-algo-model-internet-free; API reference, DockerSettings (accounts that are
+trusted in VPC-only mode). Read 2026-11-30.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from typing import Any, Final
 
 from rules.boundary import Boundary
 from rules.model import Check, Resource
-from rules.unknowns import UNKNOWN, at, each, is_set, says, true
+from rules.unknowns import ACCOUNT, UNKNOWN, at, each, is_set, listed, says, true
 
 NOTEBOOK: Final = "aws:sagemaker/notebookInstance:NotebookInstance"
 DOMAIN: Final = "aws:sagemaker/domain:Domain"
@@ -27,6 +28,7 @@ PLACED: Final = {
 _KEPT_IN: Final = {NOTEBOOK: ("directInternetAccess", "Disabled"),
                    DOMAIN: ("appNetworkAccessType", "VpcOnly")}  # fmt: skip
 CONTAINERS: Final = ("primaryContainer", "containers")
+_TRUSTED: Final = "domainSettings.dockerSettings.vpcOnlyTrustedAccounts"
 
 
 def _outside_vpc(resource: Resource, boundary: Boundary) -> Iterator[str]:
@@ -41,6 +43,10 @@ def _outside_vpc(resource: Resource, boundary: Boundary) -> Iterator[str]:
     unknown = where is UNKNOWN and resource.type != NOTEBOOK
     if not alone and (unknown or not is_set(where)):
         yield f"has {path} {says(where)}, so it runs in AWS's network"
+    for index, account in each(at(resource.props, *_TRUSTED.split("."))):
+        if not listed(account, boundary.accounts):
+            said = says(account, ACCOUNT)
+            yield f"{_TRUSTED}{index} is {said}, which boundary.accounts does not list"
 
 
 def images(resource: Resource) -> Iterator[tuple[str, Any]]:

@@ -2153,8 +2153,8 @@ RULES: tuple[Rule, ...] = (
         29,
         "They run people's programs in AWS's own network, with the internet before it, unless they "
         "are told otherwise: no route, group or endpoint policy of this network holds them.",
-        "Write directInternetAccess Disabled with a subnetId, appNetworkAccessType VpcOnly, and of "
-        "a model vpcConfig or enableNetworkIsolation.",
+        "Write directInternetAccess Disabled with a subnetId, appNetworkAccessType VpcOnly, of a "
+        "model vpcConfig or enableNetworkIsolation, and trust own accounts alone.",
         "https://docs.aws.amazon.com/sagemaker/latest/dg/studio-notebooks-and-internet-access.html",
     ),
     Rule(

@@ -56,6 +56,7 @@ def studios(stack: Stack) -> list[Node]:
         stack.makes(DOMAIN, "domain", {
             "domainName": "domain", "authMode": "IAM", "vpcId": Of(vpc),
             "appNetworkAccessType": "VpcOnly", "subnetIds": [Of(subnet)],
+            "domainSettings": {"dockerSettings": {"vpcOnlyTrustedAccounts": [ACCOUNT]}},
             "defaultUserSettings": {
                 "executionRole": _ROLE, "securityGroups": [Of(group)], "sharingSettings": shared,
             },
@@ -87,6 +88,8 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-259", DOMAIN, "appNetworkAccessType", "PublicInternetOnly"),
     ("CN-259", DOMAIN, "appNetworkAccessType", ABSENT),
     ("CN-259", DOMAIN, "appNetworkAccessType", UNKNOWN),
+    ("CN-259", DOMAIN, "domainSettings.dockerSettings.vpcOnlyTrustedAccounts", [FOREIGN]),
+    ("CN-259", DOMAIN, "domainSettings.dockerSettings.vpcOnlyTrustedAccounts", UNKNOWN),
     ("CN-259", MODEL, "vpcConfig", ABSENT),
     ("CN-145", MODEL, "primaryContainer.image", f"docker.io/x{DIGEST}"),
     ("CN-146", MODEL, "primaryContainer.image", f"{REGISTRY}/x:7"),
