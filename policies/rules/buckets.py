@@ -10,7 +10,7 @@ from rules.unknowns import ACCOUNT, UNKNOWN, at, each, is_set, listed, says
 
 # S3 User Guide, canned ACLs: these name nobody but the owner and S3's own log delivery group
 # (read 2026-11-22).
-_OWN_ACLS = (
+OWN_ACLS = (
     "private",
     "log-delivery-write",
     "bucket-owner-read",
@@ -22,7 +22,7 @@ _LOG_DELIVERY = "http://acs.amazonaws.com/groups/s3/LogDelivery"
 
 def _acl(resource: Resource, boundary: Boundary) -> Iterator[str]:
     acl = resource.props.get("acl")
-    if is_set(acl) and not listed(acl, _OWN_ACLS):
+    if is_set(acl) and not listed(acl, OWN_ACLS):
         yield f"acl is {says(acl)}, which admits others than the owner"
     for index, grant in each(resource.props.get("grants")):
         # A canonical user id tells nobody whose it is.

@@ -15,10 +15,11 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from rules.boundary import Boundary
+from rules.buckets import OWN_ACLS
 from rules.hosts import outside_host
 from rules.machines import shown
 from rules.model import Check, Resource
-from rules.told_words import hosts_of_variable
+from rules.told_words import hosts_of_variable, proxies_outside
 from rules.unknowns import REGION, UNKNOWN, at, each, is_set, listed, says
 
 PIPELINE: Final = "aws:codepipeline/pipeline:Pipeline"
@@ -41,6 +42,7 @@ _ASKING: Final = ("CloudWatchAlarm", "DeploymentWindow", "VariableCheck")  # and
 _CONDITIONS: Final = ("beforeEntry", "onSuccess", "onFailure")
 _VARIABLES: Final = "EnvironmentVariables"
 _BESIDE: Final = "environmentVariables"
+_ACL: Final = "CannedACL"  # of what is put into a bucket, in place of what the object had
 _FILLED: Final = "#{"  # as it runs
 _SHOWN: Final = re.compile(r"[A-Za-z0-9]{1,40}")
 
@@ -91,10 +93,16 @@ def _of_action(action: _Action, boundary: Boundary) -> Iterator[str]:
         yield f".region is {says(at(action.body, 'region'), REGION)}, which is not declared"
     if _FILLED in str(at(action.body, "configuration", name) or ""):
         yield f".configuration.{name} is filled in as it runs"
-    for where, host in _told(action):
-        fault = outside_host(host, boundary)
-        if fault:
-            yield f".{where} names {shown(host)}, which {fault}"
+    acl = at(action.body, "configuration", _ACL)
+    if is_set(acl) and not listed(acl, OWN_ACLS):
+        yield f".configuration.{_ACL} is {says(acl)}, which admits others than the owner"
+    told = list(_told(action))
+    for where, name, value in told:
+        for host in hosts_of_variable(name, value):
+            fault = outside_host(host, boundary)
+            if fault:
+                yield f"{where} names {shown(host)}, which {fault}"
+    yield from proxies_outside(told, boundary)
 
 
 def _name_in(action: _Action) -> str | None:
@@ -107,20 +115,20 @@ def _elsewhere(region: Any, boundary: Boundary) -> bool:
     return is_set(region) and bool(boundary.regions) and not listed(region, boundary.regions)
 
 
-def _told(action: _Action) -> Iterator[tuple[str, str]]:
-    """The hosts that a build is told of here, in place of what its project says: by a text of its
-    configuration, or by a list beside that, which AWS has of any action."""
+def _told(action: _Action) -> Iterator[tuple[str, str, str]]:
+    """What a build is told here, in place of what its project says: where, name, value. By a text
+    of its configuration, or by a list beside that, which AWS has of any action."""
     text = at(action.body, "configuration", _VARIABLES)
     try:
         read = json.loads(text) if isinstance(text, str) else None
     except (ValueError, RecursionError):
         read = None  # AWS takes no other
-    listed_beside = at(action.body, _BESIDE)
-    for where, variables in ((f"configuration.{_VARIABLES}", read), (_BESIDE, listed_beside)):
+    beside = at(action.body, _BESIDE)
+    for where, variables in ((f".configuration.{_VARIABLES}", read), (f".{_BESIDE}", beside)):
         for _, item in each(variables):
             name, value = at(item, "name"), at(item, "value")
             if isinstance(name, str) and isinstance(value, str):
-                yield from ((where, host) for host in hosts_of_variable(name, value))
+                yield where, name, value
 
 
 def named(resource: Resource) -> Iterator[tuple[str, str, Any]]:

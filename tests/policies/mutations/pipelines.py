@@ -29,13 +29,14 @@ def pipelines(stack: Stack) -> list[Node]:
     """A pipeline from an own bucket by an own build into the bucket, once somebody has agreed."""
     group, build = builds(stack)
     bucket = next(n for n in streams(stack) if n.resource.type == BUCKET)
-    told = json.dumps([{"name": "MIRROR_URL", "value": "pypi.corp.internal"}])
+    told = {"MIRROR_URL": "pypi.corp.internal", "HTTPS_PROXY": "http://proxy.corp.internal:3128"}
+    variables = json.dumps([{"name": name, "value": value} for name, value in told.items()])
     stages = [
         ("fetch", action("Source", "S3", S3Bucket=Of(bucket), S3ObjectKey="x.zip")),
         ("build", action(
-            "Build", "CodeBuild", ProjectName=Of(build, "name"), EnvironmentVariables=told)),
+            "Build", "CodeBuild", ProjectName=Of(build, "name"), EnvironmentVariables=variables)),
         ("agree", action("Approval", "Manual")),
-        ("put", action("Deploy", "S3", BucketName=Of(bucket), Extract="true")),
+        ("put", action("Deploy", "S3", BucketName=Of(bucket), CannedACL="private")),
     ]  # fmt: skip
     return [group, build, bucket, stack.makes(PIPELINE, "pipeline", {
         "roleArn": _ROLE, "artifactStores": [{"type": "S3", "location": Of(bucket)}],
@@ -53,6 +54,7 @@ MUTATIONS = (
           _opened(PIPELINE, _BUILT, action("Compute", "Commands"))),
 )  # fmt: skip
 _TOLD: Final = json.dumps([{"name": "MIRROR_URL", "value": "https://pypi.example.com"}])
+_BY_PROXY: Final = json.dumps([{"name": "HTTPS_PROXY", "value": "http://proxy.example.com:3128"}])
 _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-258", PIPELINE, _BUILT, action("Source", "CodeStarSourceConnection")),
     ("CN-258", PIPELINE, f"{_BUILT}.owner", "ThirdParty"),
@@ -60,6 +62,10 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-258", PIPELINE, f"{_BUILT}.region", "us-east-1"),
     ("CN-258", PIPELINE, f"{_BUILT}.configuration.EnvironmentVariables", _TOLD),
     ("CN-258", PIPELINE, f"{_BUILT}.environmentVariables", json.loads(_TOLD)),
+    ("CN-258", PIPELINE, f"{_BUILT}.configuration.EnvironmentVariables", _BY_PROXY),
+    ("CN-258", PIPELINE, "stages.3.actions.0.configuration.CannedACL", "public-read"),
+    ("CN-258", PIPELINE, "stages.3.actions.0.configuration.CannedACL", "authenticated-read"),
+    ("CN-258", PIPELINE, "stages.3.actions.0.configuration.CannedACL", UNKNOWN),
     ("CN-258 CN-004", PIPELINE, f"{_BUILT}.configuration.ProjectName", "#{variables.project}"),
     ("CN-258", PIPELINE, "artifactStores.0.region", "us-east-1"),
     ("CN-258", PIPELINE, "stages.1.onSuccess.condition.rules",
