@@ -14,11 +14,20 @@ from automation.described.tables import KINDS
 from automation.state import Resource
 
 OTHER_NAMES: Final = {  # types of the provider that stand for one another
+    "aws:s3/bucketAclV2:BucketAclV2": "aws:s3/bucketAcl:BucketAcl",
     "aws:s3/bucketLoggingV2:BucketLoggingV2": "aws:s3/bucketLogging:BucketLogging",
+    "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2":
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "aws:s3/bucketV2:BucketV2": "aws:s3/bucket:Bucket",
+    "aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2":
+        "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration",
     "aws:alb/loadBalancer:LoadBalancer": "aws:lb/loadBalancer:LoadBalancer",
     "aws:alb/listener:Listener": "aws:lb/listener:Listener",
-}
+    "aws:alb/listenerRule:ListenerRule": "aws:lb/listenerRule:ListenerRule",
+    "aws:alb/targetGroup:TargetGroup": "aws:lb/targetGroup:TargetGroup",
+    "aws:alb/targetGroupAttachment:TargetGroupAttachment":
+        "aws:lb/targetGroupAttachment:TargetGroupAttachment",
+}  # fmt: skip
 
 
 # Of these AWS tells in every region, whichever they were made in.

@@ -68,6 +68,7 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:s3/bucketAclV2:BucketAclV2",
         "aws:s3/bucketLoggingV2:BucketLoggingV2",
         "aws:s3/bucketV2:BucketV2",
+        "aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2",
     ),
     "the tables of a transit gateway tell what is associated with them, by whatever default": (
         "aws:ec2transitgateway/defaultRouteTableAssociation:DefaultRouteTableAssociation",
@@ -98,7 +99,6 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:globalaccelerator/*",
         "aws:networkmanager/*",
         "aws:ram/*",
-        "aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2",
         "aws:s3control/multiRegionAccessPoint:MultiRegionAccessPoint",
         "aws:s3control/multiRegionAccessPointPolicy:MultiRegionAccessPointPolicy",
         "aws:vpclattice/*",
