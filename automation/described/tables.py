@@ -105,10 +105,32 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 
-# What cannot change for as long as the thing is there, so it is taken as it is recorded.
+# What cannot change for as long as the thing is there, so it is taken as it is recorded: what it
+# was made for. No operation of AWS turns that elsewhere (boto3's models of these services; the
+# provider replaces the thing).
+_NETWORKS: Final = "aws:networkmanager/"
 FIXED: Final = {
+    "aws:directconnect/macsecKeyAssociation:MacsecKeyAssociation": frozenset({"secretArn"}),
+    "aws:iam/policyAttachment:PolicyAttachment": frozenset({"policyArn"}),  # of no role
+    f"{_NETWORKS}customerGatewayAssociation:CustomerGatewayAssociation":
+        frozenset({"customerGatewayArn"}),
+    f"{_NETWORKS}dxGatewayAttachment:DxGatewayAttachment": frozenset({"directConnectGatewayArn"}),
+    f"{_NETWORKS}prefixListAssociation:PrefixListAssociation": frozenset({"prefixListArn"}),
+    f"{_NETWORKS}siteToSiteVpnAttachment:SiteToSiteVpnAttachment": frozenset({"vpnConnectionArn"}),
+    f"{_NETWORKS}transitGatewayConnectPeerAssociation:TransitGatewayConnectPeerAssociation":
+        frozenset({"transitGatewayConnectPeerArn"}),
+    f"{_NETWORKS}transitGatewayPeering:TransitGatewayPeering": frozenset({"transitGatewayArn"}),
+    f"{_NETWORKS}transitGatewayRegistration:TransitGatewayRegistration":
+        frozenset({"transitGatewayArn"}),
+    f"{_NETWORKS}transitGatewayRouteTableAttachment:TransitGatewayRouteTableAttachment":
+        frozenset({"transitGatewayRouteTableArn"}),
+    "aws:ram/resourceShareAccepter:ResourceShareAccepter": frozenset({"shareArn"}),
+    "aws:s3/bucketObject:BucketObject": frozenset({"bucket"}),
     "aws:s3/bucketObjectv2:BucketObjectv2": frozenset({"bucket"}),
-}
+    "aws:vpclattice/listener:Listener": frozenset({"serviceArn"}),
+    "aws:vpclattice/serviceNetworkResourceAssociation:ServiceNetworkResourceAssociation":
+        frozenset({"resourceConfigurationIdentifier"}),
+}  # fmt: skip
 
 # What a supplied network is described by: what decides where packets and questions go. No machine
 # in it, which is its owner's to judge, and nothing behind a connection, which the boundary names.
