@@ -113,6 +113,15 @@ def test_a_policy_that_somebody_has_widened_beside_the_record_is_found(stubbed, 
     assert said(prove(deployment, opened.boundary)) == {("CN-256", "reports")}
 
 
+def test_a_policy_that_is_recorded_as_a_resource_is_told_once(stubbed, monkeypatch):
+    before = designed()
+    deployment, _ = TOLD.read(stubbed, before, monkeypatch)
+    told = {type_: {node.resource.name for node in deployment.of_type(type_)
+                    if "policy" in node.resource.props}
+            for type_ in (of_apis.API, of_apis.POLICY)}  # fmt: skip
+    assert told == {of_apis.API: {"orders"}, of_apis.POLICY: {"reports"}}
+
+
 def serving(api, *stages):
     """What is told where an API has these stages."""
     return replace(TOLD, tell=(partial(apis_of_aws.tell, stages={api: stages}),))
@@ -198,6 +207,7 @@ def test_more_apis_than_an_answer_holds_are_read(stubbed, monkeypatch):
         if operation != "GetRestApis":
             return {"items": [], "item": []}
         begin, most = int(asked.get("position", 0)), asked["limit"]
+        assert most <= 500  # AWS takes no more
         more = {"position": str(begin + most)} if begin + most < len(names) else {}
         return {"items": [{"id": name} for name in names[begin : begin + most]], **more}
 
@@ -205,6 +215,9 @@ def test_more_apis_than_an_answer_holds_are_read(stubbed, monkeypatch):
     scope = Scope.of(types=[of_apis.API])
     found = Reading(stubbed, REGION, HERE).run([apis.APIS], scope)
     assert [thing.item["id"] for thing in found[apis.APIS]] == names
+
+
+PART = {"path": "/a", "httpMethod": "GET"}  # where a method stands
 
 
 def recorded(type_, body):
@@ -243,8 +256,7 @@ def test_what_two_bodies_of_one_api_say_is_told_where_it_stands():
 def test_what_is_no_longer_there_of_a_body_is_not_told():
     own = recorded(of_apis.API, {**body("a", "b"), "x-amazon-apigateway-policy": {}})
     bodies = Bodies([own])
-    part = {"path": "/a", "httpMethod": "GET"}
-    bodies.takes(of_apis.INTEGRATION, part, {"restApi": "a", "type": "AWS", "uri": "a"})
+    bodies.takes(of_apis.INTEGRATION, PART, {"restApi": "a", "type": "AWS", "uri": "a"})
     assert told(bodies, own) == {"a"}
     assert "x-amazon-apigateway-policy" in bodies.found(own)["body"]  # which a rule asks about
 
@@ -261,15 +273,17 @@ def test_a_text_that_is_too_deep_to_be_read_names_nothing():
 
 @pytest.mark.parametrize("text", ["openapi: 3.0.1", '{"paths": {}, "paths": {}}', DEEP])
 def test_a_body_that_no_rule_can_read_is_told_as_it_is_recorded(text):
+    """It is found by that, whatever AWS has made of it."""
     own = recorded(of_apis.API, text)
-    assert Bodies([own]).found(own) == {"body": text}
+    bodies = Bodies([own])
+    assert bodies.takes(of_apis.INTEGRATION, PART, {"restApi": "a", "type": "AWS", "uri": "a"})
+    assert bodies.found(own) == {"body": text}
 
 
 def test_a_body_that_nobody_knows_is_told_as_aws_has_it():
     own = recorded(of_apis.API, UNKNOWN_TEXT)
     bodies = Bodies([own])
-    part = {"path": "/a", "httpMethod": "GET"}
-    bodies.takes(of_apis.INTEGRATION, part, {"restApi": "a", "type": "AWS", "uri": "a"})
+    bodies.takes(of_apis.INTEGRATION, PART, {"restApi": "a", "type": "AWS", "uri": "a"})
     assert told(bodies, own) == {"a"}
 
 
