@@ -3,7 +3,8 @@
 What nobody has recorded as a resource of its own is told in the recorded body, so that the proof
 speaks of it by the name of the API, or of what has put its body. A body of which all is there is
 told as it is recorded. Two bodies may be recorded of one API, of which the one that was put last
-counts: what stands in one of them is told there, and what stands in neither in both.
+counts: what stands in one of them is told there, and what stands in neither in both. A body that no
+rule can read is found as that, and what AWS has made of it is told by itself.
 """
 
 import json
@@ -42,13 +43,13 @@ class Bodies:
 
     def takes(self, token: str, part: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
         """Whether a thing that is told of is of an API with a body; then it is told in that."""
-        api = inputs.get("restApi") if token in EXTENSIONS else None
-        if api not in self._of:
+        api = str(inputs.get("restApi")) if token in EXTENSIONS else ""
+        if all(map(_is_unreadable, self._of.get(api, ()))):
             return False
         # An authorizer by its id, since two may have one name.
         names = ("path", "httpMethod") if token == INTEGRATION else ("name", "id")
         where = " ".join(str(part.get(name)) for name in names)
-        self._found.setdefault(str(api), []).append((token, where, block(token, inputs)))
+        self._found.setdefault(api, []).append((token, where, block(token, inputs)))
         return True
 
     def found(self, record: Resource) -> dict[str, Any]:
@@ -57,10 +58,11 @@ class Bodies:
         if all(record.urn != body.urn for body in bodies):
             return {}
         said = record.inputs["body"]
+        if _is_unreadable(record):
+            return {"body": said}
         own = _read(said)
-        if own is None and isinstance(said, str) and said != UNKNOWN:
-            return {"body": said}  # a rule says that nobody can read it
-        written, everywhere = _forms(own), {f for b in bodies for f in _forms(_read(_said(b)))}
+        written = _forms(own)
+        everywhere = {found for body in bodies for found in _forms(_read(body.inputs["body"]))}
         there = [
             one
             for one in self._found.get(_api(record), ())
@@ -78,8 +80,9 @@ def _api(record: Resource) -> str:
     return record.id if record.type == API else str(of)
 
 
-def _said(record: Resource) -> Any:
-    return record.inputs["body"]
+def _is_unreadable(record: Resource) -> bool:
+    body = record.inputs["body"]
+    return isinstance(body, str) and body != UNKNOWN and _read(body) is None
 
 
 def _read(body: Any) -> dict[str, Any] | None:

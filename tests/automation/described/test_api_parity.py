@@ -25,6 +25,7 @@ from rules.unknowns import UNKNOWN, has_unknown
 from tests.automation.described import apis_of_aws, functions_of_aws
 from tests.automation.described.parity import HERE, Told, said
 from tests.policies.mutations import apis as of_apis
+from tests.policies.mutations.mutation import made_with
 from tests.policies.mutations.stacks import REGION, stack
 
 # What AWS takes of nobody, and so tells of nobody.
@@ -58,6 +59,18 @@ def test_what_opens_one_is_found_by_what_aws_says(stubbed, monkeypatch, mutation
     (opened,) = mutation.change(stack("dev", True))
     assert not any(has_unknown(n.resource.props) for n in opened.deployment.nodes.values())
     assert TOLD.same(stubbed, opened, monkeypatch, "open")
+
+
+@pytest.mark.parametrize(("type_", "named"), [
+    (of_apis.AUTHORIZER, "restApi"), (of_apis.PUT, "restApiId"),
+])  # fmt: skip
+def test_what_is_recorded_of_somebody_elses_api_is_read(stubbed, monkeypatch, type_, named):
+    """And nothing else of that."""
+    change = made_with(of_apis.apis, type_, named, apis_of_aws.OF_OTHERS)
+    (opened,) = change(stack("dev", True))
+    assert ("CN-004", opened.first(type_).resource.name) in TOLD.same(
+        stubbed, opened, monkeypatch, "open"
+    )
 
 
 def of(stack, name):
@@ -273,11 +286,14 @@ def test_a_text_that_is_too_deep_to_be_read_names_nothing():
 
 @pytest.mark.parametrize("text", ["openapi: 3.0.1", '{"paths": {}, "paths": {}}', DEEP])
 def test_a_body_that_no_rule_can_read_is_told_as_it_is_recorded(text):
-    """It is found by that, whatever AWS has made of it."""
-    own = recorded(of_apis.API, text)
-    bodies = Bodies([own])
-    assert bodies.takes(of_apis.INTEGRATION, PART, {"restApi": "a", "type": "AWS", "uri": "a"})
-    assert bodies.found(own) == {"body": text}
+    """It is found by that, and what AWS has made of it is told by itself, or in a readable one."""
+    own, put = recorded(of_apis.API, text), recorded(of_apis.PUT, body("b"))
+    asked = {"restApi": "a", "type": "AWS", "uri": "a"}
+    assert not Bodies([own]).takes(of_apis.INTEGRATION, PART, asked)
+    assert Bodies([own]).found(own) == {"body": text}
+    bodies = Bodies([own, put])
+    assert bodies.takes(of_apis.INTEGRATION, PART, asked)
+    assert bodies.found(own) == {"body": text} and told(bodies, put) == {"a"}
 
 
 def test_a_body_that_nobody_knows_is_told_as_aws_has_it():
