@@ -131,10 +131,9 @@ def unescaped(policy: Any) -> Any:
     if not isinstance(policy, str) or not policy:
         return None
     try:
-        read = json.loads(f'"{policy}"')
+        return json.loads(f'"{policy}"')
     except ValueError:
         return policy
-    return read if isinstance(read, str) else policy
 
 
 def exported(body: Any) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ import pytest
 from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT
 
 from automation.described import apis, functions
+from automation.described.api_parts import blocks, form
 from automation.described.bodies import Bodies
 from automation.described.paths import at
 from automation.described.reader import Reading
@@ -317,3 +318,22 @@ def test_an_authorizer_that_takes_tokens_asks_their_issuer():
 def test_a_policy_is_read_with_its_backslashes_or_without(policy):
     assert json.loads(at("unescaped(@)", policy)) == {"a": "b/c"}
     assert at("unescaped(@)", "") is at("unescaped(@)", None) is None
+
+
+@pytest.mark.parametrize("body", [None, b"", b"openapi: 3.0.1", b"[]"])
+def test_an_export_that_cannot_be_read_says_nothing(body):
+    assert at("exported(@)", body) is None
+
+
+def test_user_pools_are_the_same_in_any_order():
+    pools = ["arn:aws:cognito-idp:a", "arn:aws:cognito-idp:b"]
+    (told,) = at("authorizers(@)", [{"id": "a", "providerARNs": pools}])
+    assert told["providerArns"] == pools
+    same = form(of_apis.AUTHORIZER, {"providerARNs": pools[::-1], "type": "cognito_user_pools"})
+    assert same == form(of_apis.AUTHORIZER, {"providerARNs": pools, "authorizerUri": ""})
+
+
+def test_an_integration_that_says_nothing_is_one_all_the_same():
+    """A rule finds that it is of no type."""
+    said = {"paths": [{"get": {"x-amazon-apigateway-integration": "$ref"}}]}
+    assert list(blocks(said)) == [(of_apis.INTEGRATION, {})]
