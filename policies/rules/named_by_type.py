@@ -28,6 +28,8 @@ from rules.unknowns import UNKNOWN, at, each, is_set
 
 _FUNCTION: Final = re.compile(r"(arn:[a-z-]+:lambda:[^:]*:\d*:function:[^:]+)(?::[^:]+)?")
 _BUCKET: Final = re.compile(r"(?:arn:[a-z-]+:s3:::|s3://)([^/]+)(?:/.*)?")
+# How a path ends where the name of a bucket stands: of a build, an action, a log, a state.
+_AT_BUCKET: Final = re.compile(r".*[. ](?:location|[bB]ucketName|(?:S3)?Bucket)")
 _STRATEGY: Final = ("capacityProviderStrategies.capacityProvider",)
 _RUN: Final = ("cluster", "taskDefinition", *_STRATEGY)
 # Of a container of a model: what it is, and where it is fetched.
@@ -99,32 +101,36 @@ _OF_FIREHOSE: Final = (
 _OF_AWS: Final = ("FARGATE", "FARGATE_SPOT")
 
 
+class Bucket(str):
+    """The name of a bucket. Anybody may have that, so only a bucket that is made here answers."""
+
+
 def named_by_type(resource: Resource) -> Iterator[tuple[str, str, Any]]:
     """The input, the path and the name, or UNKNOWN, of what a resource of this type names."""
     for path in _PATHS.get(resource.type, ()):
         key, *rest = path.split(".")
         for where, value in _below(resource.props.get(key), key, rest):
             if is_set(value) and value not in _OF_AWS:
-                yield key, where, _bare(value)
+                yield key, where, _bare(where, value)
     if resource.type == firehose.STREAM:
         for key in firehose.CONFIGURATIONS:
             for path in _OF_FIREHOSE:
                 for where, value in _below(resource.props.get(key), key, path.split(".")):
                     if is_set(value) and (not path.endswith("Value") or _is_function(value)):
-                        yield key, where, _bare(value)
+                        yield key, where, _bare(where, value)
     if resource.type == builds.BUILD:
         for key, where, value in builds.buckets(resource):
-            yield key, where, value
+            yield key, where, _bare(where, value)
     if resource.type == state_machines.MACHINE:
         for where, value in state_machines.named(resource):
-            yield "definition", where, _bare(value)
+            yield "definition", where, _bare(where, value)
     yield from web_acls.named(resource)
     yield from apis.named(resource)
     for key, where, value in (*schedules.named(resource), *pipelines.named(resource)):
-        yield key, where, _bare(value)
+        yield key, where, _bare(where, value)
     for where, value in tasks.buckets(resource):
         name = value.partition(":::")[2].partition("/")[0]
-        yield re.split(r"[.\[]", where)[0], where, name or value
+        yield re.split(r"[.\[]", where)[0], where, Bucket(name or value)
 
 
 def _is_function(value: Any) -> bool:
@@ -132,12 +138,14 @@ def _is_function(value: Any) -> bool:
     return value is UNKNOWN or (isinstance(value, str) and _FUNCTION.fullmatch(value) is not None)
 
 
-def _bare(value: Any) -> Any:
+def _bare(where: str, value: Any) -> Any:
     """A bucket by its name, a function without a version's or an alias's."""
     if not isinstance(value, str):
         return value
     bucket, function = _BUCKET.fullmatch(value), _FUNCTION.fullmatch(value)
-    return bucket[1] if bucket else function[1] if function else value
+    if bucket or _AT_BUCKET.fullmatch(where):
+        return Bucket(bucket[1] if bucket else value)
+    return function[1] if function else value
 
 
 def _below(value: Any, path: str, steps: list[str]) -> Iterator[tuple[str, Any]]:

@@ -30,7 +30,7 @@ from rules.issuers import (
     providers_trusted,
 )
 from rules.model import Resource
-from rules.named_by_type import named_by_type
+from rules.named_by_type import Bucket, named_by_type
 from rules.unknowns import UNKNOWN, each, has_unknown, is_set, says
 
 # The beginnings of ids whose things can open a network (EC2 User Guide, resource IDs; Route 53
@@ -77,8 +77,6 @@ DOORS = frozenset(
         "resolverRuleId",
         "routeTableId",
         "routeTableIds",
-        "s3Bucket",
-        "s3BucketName",
         "secondarySubnetId",
         "securityGroupId",
         "securityGroupIds",
@@ -89,7 +87,6 @@ DOORS = frozenset(
         "subnetId",
         "subnetIds",
         "subnets",
-        "targetBucket",
         "targetEndpointArn",
         "targetGroupARN",
         "targetGroupArn",
@@ -116,6 +113,7 @@ _BUCKET_HOLDERS = (
     "logDestination", "s3BucketSource", "volumeAttributes",
 )  # fmt: skip
 _BUCKET_KEYS = ("bucket", "bucketName")
+_OF_BUCKETS: Final = ("s3Bucket", "s3BucketName", "targetBucket")
 # What else names that which a thing is about, and by whose id it is called.
 _ABOUT: Final = {
     "Notification": ("topicArn",),
@@ -156,12 +154,13 @@ _KEPT = {kind: ("data", "stringData", "binaryData") for kind in ("ConfigMap", "S
 
 class Named(NamedTuple):
     """A value that names another thing, and the input it stands in. also: what else it is known by,
-    where that is not the value alone."""
+    where that is not the value alone. bucket: whether it is the name of one."""
 
     input: str
     path: str
     value: str
     also: tuple[str, ...] = ()
+    bucket: bool = False
 
 
 class Undeclared(NamedTuple):
@@ -181,13 +180,14 @@ def input_of(urn: str, key: str) -> str:
 def undeclared(nodes: Mapping[str, Node], boundary: Boundary) -> Iterator[Undeclared]:
     """Each resource with an id that neither this deployment nor the boundary answers for."""
     texts = cache(lambda urn: frozenset(texts_in(nodes[urn].outputs())))
-    own = frozenset(_own_ids(nodes))
-    buckets = (_BUCKET_ARN.fullmatch(id_) for id_ in boundary.supplied_ids)
-    known = boundary.supplied_ids | own | {bucket[1] for bucket in buckets if bucket}
+    found = (_BUCKET_ARN.fullmatch(id_) for id_ in boundary.supplied_ids)
+    supplied = boundary.supplied_ids | {bucket[1] for bucket in found if bucket}
+    known, buckets = supplied.union(_own_ids(nodes)), supplied.union(_own_buckets(nodes))
     for node in nodes.values():
         for named in (*_named(node.resource), *_held_by_account(node.resource, boundary)):
             sources = node.sources.get(named.input, frozenset())
-            answered = not known.isdisjoint((named.value, *named.also))
+            own = buckets if named.bucket else known
+            answered = not own.isdisjoint((named.value, *named.also))
             if answered or _from_supplied_stack(sources, boundary):
                 continue
             if not any(named.value in texts(urn) for urn in sources & nodes.keys()):
@@ -224,22 +224,31 @@ def _own_ids(nodes: Mapping[str, Node]) -> Iterator[str]:
     for node in nodes.values():
         keys = ("id", "name") if node.resource.type in _CALLED else ("id",)
         named = (node.outputs().get(key) for key in keys)
-        given = node.resource.props.get("bucket") if node.resource.type in _BUCKETS else None
         if node.resource.type == CLUSTER:
             yield from issuers_of(node.outputs())
         yield from provider_of(node.resource)
         others = frozenset(_joined_to(node.resource))
-        for value in (*named, given):
+        for value in named:
             if isinstance(value, str) and value not in others:
                 yield value
+    yield from _own_buckets(nodes)
+
+
+def _own_buckets(nodes: Mapping[str, Node]) -> Iterator[str]:
+    """The names of buckets that are made here. Of other things many are called as a bucket of
+    somebody else is: a role, a log group, a cluster."""
+    for node in nodes.values():
+        if node.resource.type in _BUCKETS:
+            named = (node.outputs().get("id"), node.resource.props.get("bucket"))
+            yield from (value for value in named if isinstance(value, str))
 
 
 def _joined_to(resource: Resource) -> Iterator[str]:
     """What a resource is about and has not made, though some are called by its id (a bucket's
     versioning, options of a peering, an endpoint's policy, a topic's or an API's, what a pool tells
     a topic)."""
-    doors = DOORS if resource.type in _BUCKETS else DOORS.union(_BUCKET_KEYS)
-    doors = doors.union(_ABOUT.get(resource.noun, ()))
+    doors = DOORS.union(_OF_BUCKETS, _ABOUT.get(resource.noun, ()))
+    doors = doors if resource.type in _BUCKETS else doors.union(_BUCKET_KEYS)
     for key in (doors & resource.props.keys()) - {_OWN_NAME.get(resource.type)}:
         if isinstance(value := resource.props[key], str):
             yield value
@@ -267,13 +276,13 @@ def _delivered(resource: Resource, boundary: Boundary) -> Iterator[Named]:
 def _named(resource: Resource) -> Iterator[Named]:
     for key, value in _without_texts(resource).items():
         for path, text in _naming(key, value, key, ""):
-            yield Named(key, path, text)
+            yield Named(key, path, text, bucket=isinstance(text, Bucket))
     for key, where, value in named_by_type(resource):
         if value is not UNKNOWN:
-            yield Named(key, where, str(value))
+            yield Named(key, where, str(value), bucket=isinstance(value, Bucket))
     for one in asked(resource, "bucket"):
         if one.value is not UNKNOWN:
-            yield Named(one.input, one.where, str(one.value))
+            yield Named(one.input, one.where, str(one.value), bucket=True)
     if isinstance(url := cluster_trusted(resource), str):
         yield Named("url", "url", url)
 
@@ -307,8 +316,8 @@ def _naming(key: str, value: Any, path: str, holder: str) -> Iterator[tuple[str,
     elif isinstance(value, str) and value:
         arn = key in (*_LOG_KEYS, *_BUCKET_KEYS)
         by_arn = _BUCKET_ARN.fullmatch(value) if arn else None
-        if by_arn:
-            yield path, by_arn[1]
+        if by_arn or (_is_bucket(key, holder) and not value.startswith("arn:")):
+            yield path, Bucket(by_arn[1] if by_arn else value)
         elif (
             (key in _LOG_KEYS and _STREAM_ARN.fullmatch(value))
             or (_is_door(key, holder) and not _is_of_aws(key, value))
@@ -374,9 +383,14 @@ def _unknown_door(key: str, value: Any, holder: str) -> bool:
     return value is UNKNOWN and (key in _LOG_KEYS or _is_door(key, holder))
 
 
+def _is_bucket(key: str, holder: str) -> bool:
+    """Whether a property always names a bucket."""
+    return key in _OF_BUCKETS or (key in _BUCKET_KEYS and holder in _BUCKET_HOLDERS)
+
+
 def _is_door(key: str, holder: str) -> bool:
     """Whether a property always names another thing."""
-    bucket = key in _BUCKET_KEYS and holder in _BUCKET_HOLDERS
+    bucket = _is_bucket(key, holder)
     template = key in _BY_NAME and holder in _TEMPLATE_HOLDERS
     traffic = key == "identifier" and holder == "trafficSources"
     return key in DOORS or bucket or template or traffic

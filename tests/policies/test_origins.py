@@ -296,6 +296,25 @@ def test_an_own_resource_answers_only_for_what_it_is():
     assert [level for level, _ in found(table(id=RTB), joined, **OWN)] == [MANDATORY]
 
 
+@pytest.mark.parametrize(
+    ("typ", "inputs"),
+    [
+        ("aws:lb/loadBalancer:LoadBalancer", {"accessLogs": {"bucket": "orders"}}),
+        ("aws:s3/bucketLogging:BucketLogging", {"targetBucket": "orders"}),
+        ("aws:ec2/flowLog:FlowLog", {"logDestination": "arn:aws:s3:::orders/vpc"}),
+        ("aws:fsx/lustreFileSystem:LustreFileSystem", {"exportPath": "s3://orders/x"}),
+        ("aws:codebuild/project:Project", {"artifacts": {"type": "S3", "location": "orders"}}),
+    ],
+)
+def test_a_bucket_of_others_is_nobodys_own_by_what_else_is_called_like_it(typ, inputs):
+    """Names of buckets are one for all accounts, so that of a role may be a stranger's bucket's."""
+    for other in ("aws:iam/role:Role", "aws:cloudwatch/logGroup:LogGroup"):
+        ((level, said),) = found(node(typ, "mine", inputs), node(other, "made", {}, id="orders"))
+        assert level == MANDATORY and "not made here" in said
+    made = node("aws:s3/bucket:Bucket", "made", {}, id="orders")
+    assert found(node(typ, "mine", inputs), made) == []
+
+
 VPCE, BUCKET_POLICY = "vpce-0a1b2c3d4e5f60718", "aws:s3/bucketPolicy:BucketPolicy"
 PCX = "pcx-0a1b2c3d4e5f60718"
 
