@@ -179,7 +179,7 @@ def input_of(urn: str, key: str) -> str:
 
 def undeclared(nodes: Mapping[str, Node], boundary: Boundary) -> Iterator[Undeclared]:
     """Each resource with an id that neither this deployment nor the boundary answers for."""
-    texts = cache(lambda urn: frozenset(texts_in(nodes[urn].outputs())))
+    texts = cache(lambda urn: frozenset(_texts_of(nodes[urn])))
     found = (_BUCKET_ARN.fullmatch(id_) for id_ in boundary.supplied_ids)
     supplied = boundary.supplied_ids | {bucket[1] for bucket in found if bucket}
     known, buckets = supplied.union(_own_ids(nodes)), supplied.union(_own_buckets(nodes))
@@ -293,6 +293,14 @@ def _without_texts(resource: Resource) -> dict[str, Any]:
         return _without_kept(resource.props, resource.noun)
     left_out = (*_TEXTS, _OWN_NAME.get(resource.type))
     return {key: value for key, value in resource.props.items() if key not in left_out}
+
+
+def _texts_of(node: Node) -> Iterator[str]:
+    """Every text that a thing tells of itself; what people write of it is not that."""
+    told = node.outputs()
+    if node.resource.type.startswith("kubernetes:"):
+        return texts_in(_without_kept(told, node.resource.noun))
+    return texts_in({key: value for key, value in told.items() if key not in _TEXTS})
 
 
 def _without_kept(body: Mapping[str, Any], noun: str) -> dict[str, Any]:

@@ -296,6 +296,14 @@ def test_an_own_resource_answers_only_for_what_it_is():
     assert [level for level, _ in found(table(id=RTB), joined, **OWN)] == [MANDATORY]
 
 
+@pytest.mark.parametrize("key", ["tags", "tagsAll", "description", "userData"])
+def test_what_people_write_of_an_own_resource_answers_for_nothing(key):
+    joined = node(ASSOCIATION, "mine", {"routeTableId": OTHER_RTB}, {"routeTableId": ["table"]})
+    written = {"tags": {"to": OTHER_RTB}, "tagsAll": {"to": OTHER_RTB}}.get(key, OTHER_RTB)
+    ((level, said),) = found(table(id=RTB, **{key: written}), joined, **OWN)
+    assert level == MANDATORY and f"routeTableId is {OTHER_RTB}, not made here" in said
+
+
 @pytest.mark.parametrize(
     ("typ", "inputs"),
     [
