@@ -8,7 +8,8 @@ asks (named_by_type.py).
 
 API Gateway developer guide: apigateway-private-apis, apigateway-resource-policies-examples (VPCs
 and endpoints "in any account"), private-integration, apigateway-private-custom-domains; API
-reference, PutIntegration (uri); extensions to OpenAPI. Read 2026-11-30.
+reference, PutIntegration (uri); extensions to OpenAPI. SQS developer guide,
+sqs-making-api-requests-json (with X-Amz-Target a body says the queue). Read 2026-11-30.
 """
 
 import re
@@ -38,6 +39,8 @@ _FUNCTION: Final = re.compile(
     r"path/[\d-]+/functions/(?P<arn>arn:.+)/(?:response-streaming-)?invocations"
 )
 _QUEUE: Final = re.compile(r"path/(?P<account>\d{12})/[\w.-]+")
+_MAPPED: Final = ("requestParameters", "requestTemplates")
+_ANOTHER_QUEUE: Final = re.compile(r"x-amz-target|queueurl", re.IGNORECASE)
 _SHOWN: Final = re.compile(r"[a-z0-9-]{1,32}")
 _CALLERS_OWN: Final = "arn:aws:iam::*:user/*"  # whoever calls acts as himself
 _INTEGRATION: Final = "x-amazon-apigateway-integration"
@@ -166,12 +169,25 @@ def _faults(said: Mapping[str, Any], boundary: Boundary) -> Iterator[str]:
             yield "connectionId is filled in as it is called, or absent"
     elif kind in ("AWS", "AWS_PROXY"):
         yield from _by_uri(said.get("uri"), "uri", boundary)
+        yield from _to_another_queue(said)
     elif kind != "MOCK":
         yield f"type is {says(kind)}, none that a rule here has judged"
     role = said.get("credentials")
     known = isinstance(role, str) and role not in ("", _CALLERS_OWN)
     if known and not own_arn(role, boundary):
         yield "credentials are those of a role that is none of an own account"
+
+
+def _to_another_queue(said: Mapping[str, Any]) -> Iterator[str]:
+    """Where a request is written such that it may name another queue than its URI does."""
+    found = _URI.fullmatch(said["uri"]) if isinstance(said.get("uri"), str) else None
+    for key in _MAPPED if found is not None and found["service"] == "sqs" else ():
+        mapped = said.get(key)
+        texts = (
+            (text for pair in mapped.items() for text in pair) if isinstance(mapped, dict) else ()
+        )
+        if any(isinstance(text, str) and _ANOTHER_QUEUE.search(text) for text in texts):
+            yield f"{key} may name another queue than uri does"
 
 
 def _by_uri(uri: Any, key: str, boundary: Boundary) -> Iterator[str]:

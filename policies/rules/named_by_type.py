@@ -84,6 +84,10 @@ _PATHS: Final[dict[str, tuple[str, ...]]] = {
     apis.INTEGRATION: ("restApi",),
     apis.AUTHORIZER: ("restApi",),
     apis.PUT: ("restApiId",),
+    # An API answers as soon as it is deployed, by methods that ask nobody who calls.
+    "aws:apigateway/deployment:Deployment": ("restApi",),
+    "aws:apigateway/method:Method": ("restApi",),
+    "aws:apigateway/stage:Stage": ("restApi",),
     "aws:apigateway/restApiPolicy:RestApiPolicy": ("restApiId",),
     "aws:apigateway/basePathMapping:BasePathMapping": ("restApi", "domainName"),
     "aws:apigateway/domainNameAccessAssociation:DomainNameAccessAssociation": ("domainNameArn",),

@@ -20,6 +20,8 @@ LINK: Final = "aws:apigateway/vpcLink:VpcLink"
 DOMAIN: Final = "aws:apigateway/domainName:DomainName"
 POLICY: Final = "aws:apigateway/restApiPolicy:RestApiPolicy"
 PUT: Final = "aws:apigateway/restApiPut:RestApiPut"
+PARTS: Final = ("aws:apigateway/deployment:Deployment", "aws:apigateway/method:Method",
+                "aws:apigateway/stage:Stage")  # fmt: skip
 MAPPING: Final = "aws:apigateway/basePathMapping:BasePathMapping"
 _BALANCER: Final = "aws:lb/loadBalancer:LoadBalancer"
 _PRIVATE: Final = {"types": "PRIVATE"}
@@ -39,8 +41,12 @@ def _body(**integration: Any) -> str:
     return json.dumps({"openapi": "3.0.1", "paths": {"/x": {"get": asked}}})
 
 
-def _queued(account: str) -> str:
-    return _body(type="aws", uri=f"{_CALLED}sqs:path/{account}/orders")
+def _queued(account: str, header: str = "Content-Type", told: str = "MessageBody") -> str:
+    return _body(
+        type="aws", uri=f"{_CALLED}sqs:path/{account}/orders",
+        requestParameters={f"integration.request.header.{header}": "'application/x'"},
+        requestTemplates={"application/json": f"Action=SendMessage&{told}=$input.body"},
+    )  # fmt: skip
 
 
 def policy(effect: str = "Allow", /, **condition: Any) -> dict[str, Any]:
@@ -90,6 +96,7 @@ def apis(stack: Stack) -> list[Node]:
         }),
         stack.makes(INTEGRATION, "nothing", {"restApi": Of(api), "type": "MOCK"}), name,
         stack.makes(MAPPING, "orders", {"restApi": Of(api), "domainName": Of(name, "domainName")}),
+        *(stack.makes(type_, "orders", {"restApi": Of(api)}) for type_ in PARTS),
         stack.makes(PUT, "reports", {"restApiId": Of(other), "body": _queued(ACCOUNT)}),
     ]  # fmt: skip
 
@@ -121,6 +128,8 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-255", PUT, "parameters", {"endpointConfigurationTypes": "EDGE"}),
     ("CN-255", API, "body", "{"),
     ("CN-255", API, "body", _queued(FOREIGN)),
+    ("CN-255", API, "body", _queued(ACCOUNT, header="X-Amz-Target")),
+    ("CN-255", API, "body", _queued(ACCOUNT, told="QueueUrl")),
     ("CN-255", API, "body", _body(type="http", uri="https://x.example")),
     ("CN-255", API, "body", _body(type="aws", uri=f"{_CALLED}s3:path/x/y")),
     ("CN-255", API, "body", _body(type="aws", uri=f"{_CALLED}x.execute-api:path/x")),
@@ -133,6 +142,7 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-004", INTEGRATION, "integrationTarget", _BALANCER_OF_OTHERS),
     ("CN-004", INTEGRATION, "restApi", "a1b2c3d4e5"),
     ("CN-004", POLICY, "restApiId", "a1b2c3d4e5"),
+    *(("CN-004", type_, "restApi", "a1b2c3d4e5") for type_ in PARTS),
     ("CN-004", MAPPING, "domainName", "of-others.corp.internal"),
     ("CN-004", API, "policy", written(policy(StringEquals={"aws:SourceVpc": _OTHER_VPC}))),
     ("CN-256", POLICY, "policy", written(policy())),
