@@ -190,7 +190,10 @@ def undeclared(nodes: Mapping[str, Node], boundary: Boundary) -> Iterator[Undecl
             answered = not own.isdisjoint((named.value, *named.also))
             if answered or _from_supplied_stack(sources, boundary):
                 continue
-            if not any(named.value in texts(urn) for urn in sources & nodes.keys()):
+            telling = (
+                urn for urn in sources & nodes.keys() if _may_answer(named, nodes[urn].resource)
+            )
+            if not any(named.value in texts(urn) for urn in telling):
                 yield Undeclared(node.resource, _fault(named), named.value)
         for key in _unknown_from_outside(node, nodes):
             what = f"{key} is unknown in preview and comes from no resource that is judged here"
@@ -198,6 +201,12 @@ def undeclared(nodes: Mapping[str, Node], boundary: Boundary) -> Iterator[Undecl
                 what += ", but from a stack that was brought up in part (--target), or whose name "
                 what += "is unknown itself: bring that stack up whole"
             yield Undeclared(node.resource, what, input_of(node.resource.urn, key))
+
+
+def _may_answer(named: Named, resource: Resource) -> bool:
+    """Whether a value may be that of a resource which tells the same. Whether a bucket of AWS is
+    made here, those say that are."""
+    return not (named.bucket and resource.type.startswith("aws:"))
 
 
 def _fault(named: Named) -> str:
@@ -241,6 +250,10 @@ def _own_buckets(nodes: Mapping[str, Node]) -> Iterator[str]:
         if node.resource.type in _BUCKETS:
             named = (node.outputs().get("id"), node.resource.props.get("bucket"))
             yield from (value for value in named if isinstance(value, str))
+            arn = node.outputs().get("arn")
+            found = _BUCKET_ARN.fullmatch(arn) if isinstance(arn, str) else None
+            if found:
+                yield found[1]
 
 
 def _joined_to(resource: Resource) -> Iterator[str]:

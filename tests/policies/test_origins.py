@@ -316,9 +316,12 @@ def test_what_people_write_of_an_own_resource_answers_for_nothing(key):
 )
 def test_a_bucket_of_others_is_nobodys_own_by_what_else_is_called_like_it(typ, inputs):
     """Names of buckets are one for all accounts, so that of a role may be a stranger's bucket's."""
+    taken = {key: ["made"] for key in inputs}
     for other in ("aws:iam/role:Role", "aws:cloudwatch/logGroup:LogGroup"):
-        ((level, said),) = found(node(typ, "mine", inputs), node(other, "made", {}, id="orders"))
-        assert level == MANDATORY and "not made here" in said
+        for sources in ({}, taken):
+            of_others = node(typ, "mine", inputs, sources)
+            ((level, said),) = found(of_others, node(other, "made", {}, id="orders"))
+            assert level == MANDATORY and "not made here" in said
     made = node("aws:s3/bucket:Bucket", "made", {}, id="orders")
     assert found(node(typ, "mine", inputs), made) == []
 
