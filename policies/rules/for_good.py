@@ -47,6 +47,8 @@ _BLOCKS: Final = {
     "target": BY_ID["CN-223"],
 }
 _STRANGER: Final = "arn:aws:iam::000000000000:role/unknown"
+# By rule what names a stranger besides: the brokers that a pipe reads.
+_STRANGERS: Final = {"CN-257": ("smk://unknown.example:9094", "unknown.example:9094")}
 
 
 def passed_over(
@@ -85,16 +87,24 @@ def _of(
     for key in hidden:
         what = f"{key} is unknown in preview, and nobody asks again"
         for rule in (rule for rule in _WHOSE if rule.covers(resource.type)):
-            may = _names if rule.id == _EVERYWHERE else _any
-            shown = _shown(resource.props[key], key, may)
-            other = replace(resource, props={**resource.props, key: shown})
-            check = CHECKS[rule.id]
-            known = frozenset(check(resource, boundary))
-            if any(said not in known for said in check(other, boundary)):
+            if _says_more(rule, resource, key, boundary):
                 yield rule, resource, what
         block = _BLOCKS.get(key) if resource.props[key] is UNKNOWN else None
         if block is not None and block.covers(resource.type):
             yield replace(block, decides=False), resource, what
+
+
+def _says_more(rule: Rule, resource: Resource, key: str, boundary: Boundary) -> bool:
+    """Whether a rule says something of a stranger that it does not say of what is unknown."""
+    may = _names if rule.id == _EVERYWHERE else _any
+    check = CHECKS[rule.id]
+    known = frozenset(check(resource, boundary))
+    for stranger in (_STRANGER, *_STRANGERS.get(rule.id, ())):
+        shown = _shown(resource.props[key], key, may, stranger)
+        other = replace(resource, props={**resource.props, key: shown})
+        if any(said not in known for said in check(other, boundary)):
+            return True
+    return False
 
 
 def _names(key: str) -> bool:
@@ -105,10 +115,10 @@ def _any(key: str) -> bool:
     return True
 
 
-def _shown(value: Any, key: str, may: Callable[[str], bool]) -> Any:
+def _shown(value: Any, key: str, may: Callable[[str], bool], stranger: str) -> Any:
     """The same with a stranger in place of what is unknown, where a property may name one."""
     if isinstance(value, dict):
-        return {inner: _shown(item, inner, may) for inner, item in value.items()}
+        return {inner: _shown(item, inner, may, stranger) for inner, item in value.items()}
     if isinstance(value, list):
-        return [_shown(item, key, may) for item in value]
-    return _STRANGER if value is UNKNOWN and may(key) else value
+        return [_shown(item, key, may, stranger) for item in value]
+    return stranger if value is UNKNOWN and may(key) else value

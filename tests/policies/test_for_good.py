@@ -15,7 +15,8 @@ from rules.for_good import passed_over
 from rules.unknowns import UNKNOWN
 from rules.whole import judge_whole
 from tests.policies.mutations.catalogue import ENTRIES
-from tests.policies.mutations.mutation import Mutation
+from tests.policies.mutations.mutation import Mutation, edited
+from tests.policies.mutations.schedules import PIPE, schedules
 from tests.policies.mutations.stacks import FOREIGN, Stack, stack
 
 BEFORE = stack("dev", True)
@@ -85,6 +86,20 @@ def test_before_it_is_there_whoever_makes_it_is_asked_again():
     rules = {v.rule.id for v in judge_whole(there, BEFORE.boundary, later=True).verdicts}
     assert "CN-132" not in rules
     assert "CN-132" in {v.rule.id for v in judge_whole(there, BEFORE.boundary).verdicts}
+
+
+@pytest.mark.parametrize(
+    "path", ["source", "sourceParameters.selfManagedKafkaParameters.additionalBootstrapServers"]
+)
+def test_a_pipe_whose_brokers_nobody_can_know_is_undecided(path):
+    made = schedules(BEFORE)
+    pipe = next(node for node in made if node.resource.type == PIPE)
+    hidden = edited(BEFORE, pipe, path, UNKNOWN)
+    kept = {key: of for key, of in hidden.sources.items() if key != path.partition(".")[0]}
+    hidden = replace(hidden, sources=kept)
+    found = prove(BEFORE.having(*made, hidden).deployment, BEFORE.boundary)
+    assert found.verdict == "undecided"
+    assert {(f.rule, f.decided) for f in found.findings if f.counts} == {("CN-257", False)}
 
 
 def test_a_secret_that_names_nobody_stays_one():
