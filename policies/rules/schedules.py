@@ -6,7 +6,8 @@ of a kind that a rule has judged. Whether that is made here, CN-004 asks (named_
 whose account it is of, CN-136. What keeps what it gets may be any of an own account.
 
 EventBridge Scheduler user guide: managing-targets-universal, managing-targets-templated.
-EventBridge user guide: eb-pipes-event-target, eb-pipes-enrichment, eb-pipes-kafka. Read 2026-11-30.
+EventBridge user guide: eb-pipes-event-target, eb-pipes-enrichment, eb-pipes-kafka; API reference of
+pipes, EcsContainerOverride and BatchContainerOverrides. Read 2026-11-30.
 """
 
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from rules.identities import parse_arn
 from rules.machines import shown
 from rules.model import Check, Resource
 from rules.named_hosts import listed_hosts
+from rules.told_words import hosts_of_variable, hosts_of_words, proxies_outside
 from rules.unknowns import UNKNOWN, at, each, false, is_set, says
 
 SCHEDULE: Final = "aws:scheduler/schedule:Schedule"
@@ -49,6 +51,11 @@ _TASKS: Final = {SCHEDULE: "target.ecsParameters", PIPE: "targetParameters.ecsTa
 _PUBLIC: Final = ("assignPublicIp", "awsVpcConfiguration.assignPublicIp")
 _KAFKA: Final = "sourceParameters.selfManagedKafkaParameters"
 _OWN_KAFKA: Final = "smk://"
+# What a pipe tells a task, or a job, in place of what its definition says.
+_OVERRIDDEN: Final = (
+    "targetParameters.ecsTaskParameters.overrides.containerOverrides",
+    "targetParameters.batchJobParameters.containerOverrides",
+)
 
 
 def _hands_on(resource: Resource, boundary: Boundary) -> Iterator[str]:
@@ -58,6 +65,7 @@ def _hands_on(resource: Resource, boundary: Boundary) -> Iterator[str]:
             yield f"{path} is of a kind that no rule here has judged, such as an action or a URL"
     yield from _tasks(resource)
     yield from _reads(resource, boundary)
+    yield from _tells(resource, boundary)
 
 
 def _at(resource: Resource, path: str) -> Any:
@@ -100,6 +108,24 @@ def _reads(resource: Resource, boundary: Boundary) -> Iterator[str]:
                 yield f"{where} names {shown(host)}, which {fault}"
 
 
+def _overrides(resource: Resource) -> Iterator[tuple[str, Any]]:
+    for path in _OVERRIDDEN if resource.type == PIPE else ():
+        yield from ((f"{path}{index}", held) for index, held in each(_at(resource, path)))
+
+
+def _tells(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    """Hosts and proxies outside that a task is told of."""
+    for where, held in _overrides(resource):
+        given = [(at(one, "name"), at(one, "value")) for _, one in each(at(held, "environments"))]
+        said = [(n, v) for n, v in given if isinstance(n, str) and isinstance(v, str)]
+        hosts = [host for name, value in said for host in hosts_of_variable(name, value)]
+        for host in (*hosts, *hosts_of_words(at(held, "commands"))):
+            fault = outside_host(host, boundary)
+            if fault:
+                yield f"{where} names {shown(host)}, which {fault}"
+        yield from proxies_outside([(where, *one) for one in said], boundary)
+
+
 def named(resource: Resource) -> Iterator[tuple[str, str, Any]]:
     """The input, the path and the name of what gets something and may send it on, or is run."""
     for path in _HANDS.get(resource.type, ()):
@@ -111,6 +137,9 @@ def named(resource: Resource) -> Iterator[tuple[str, str, Any]]:
         value = _at(resource, path)
         if is_set(value):
             yield path.split(".")[0], path, value
+    for where, held in _overrides(resource):
+        for index, file in each(at(held, "environmentFiles")):
+            yield "targetParameters", f"{where}.environmentFiles{index}", at(file, "value")
 
 
 CHECKS: dict[str, Check] = {"CN-257": _hands_on}

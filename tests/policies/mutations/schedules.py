@@ -46,6 +46,16 @@ def _task(**given: Any) -> dict[str, Any]:
     return {"taskDefinitionArn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/x:1", **given}
 
 
+def _told(**given: Any) -> dict[str, Any]:
+    return _task(overrides={"containerOverrides": [{"name": "x", **given}]})
+
+
+def _variable(name: str, value: str) -> dict[str, Any]:
+    return {"environments": [{"name": name, "value": value}]}
+
+
+_OUTSIDE: Final = "https://pypi.example.com"
+_RUN: Final = "targetParameters.ecsTaskParameters"
 _FAILED: Final = f"arn:aws:sns:{REGION}:{ACCOUNT}:failed"
 MUTATIONS = (
     opens("a schedule that calls any action of AWS", "CN-257 CN-004",
@@ -70,6 +80,14 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-257", PIPE, f"{_KAFKA}.additionalBootstrapServers", ["198.51.100.7:9094"]),
     ("CN-257 CN-004", PIPE, "targetParameters.ecsTaskParameters", _task(
         networkConfiguration={"awsVpcConfiguration": {"assignPublicIp": "ENABLED"}})),
+    ("CN-004", PIPE, _RUN, _told(**_variable("MIRROR_URL", "https://pypi.corp.internal"))),
+    ("CN-257 CN-004", PIPE, _RUN, _told(**_variable("MIRROR_URL", _OUTSIDE))),
+    ("CN-257 CN-004", PIPE, _RUN, _told(**_variable("HTTPS_PROXY", _OUTSIDE))),
+    ("CN-257 CN-004", PIPE, _RUN, _told(commands=["curl", _OUTSIDE])),
+    ("CN-257 CN-004", PIPE, "targetParameters.batchJobParameters",
+     {"jobDefinition": "of-others", "containerOverrides": _variable("MIRROR_URL", _OUTSIDE)}),
+    ("CN-004", PIPE, "targetParameters.ecsTaskParameters.overrides.containerOverrides",
+     [{"environmentFiles": [{"type": "s3", "value": "arn:aws:s3:::of-others/x.env"}]}]),
     ("CN-004", PIPE, "targetParameters.batchJobParameters", {"jobDefinition": "of-others"}),
     ("CN-004", PIPE, "sourceParameters.kinesisStreamParameters.deadLetterConfig.arn", _FAILED),
     ("CN-004", PIPE, "logConfiguration.s3LogDestination", {"bucketName": "of-others"}),
