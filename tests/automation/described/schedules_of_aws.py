@@ -20,7 +20,11 @@ _AT_NIGHT: Final[Item] = {
 }  # fmt: skip
 _RETRIED: Final = {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}
 # What Scheduler says of a task where nobody has said it.
-_TASK: Final[Item] = {"TaskCount": 1, "EnableECSManagedTags": True, "EnableExecuteCommand": False}
+_BY_SCHEDULER: Final[Item] = {
+    "TaskCount": 1,
+    "EnableECSManagedTags": True,
+    "EnableExecuteCommand": False,
+}
 
 
 def real_id(node: Node) -> str:
@@ -75,7 +79,7 @@ def _target(said: Any) -> Item:
 
 def _started(task: Any) -> Item:
     how = {"LaunchType": task["launchType"]} if "launchType" in task else {}
-    return {"TaskDefinitionArn": task["taskDefinitionArn"], **how, **_TASK}
+    return {"TaskDefinitionArn": task["taskDefinitionArn"], **how, **_BY_SCHEDULER}
 
 
 def _does(props: Any) -> Item:
@@ -91,18 +95,48 @@ def _does(props: Any) -> Item:
                                              "DeadLetterConfig": failed}  # fmt: skip
     task, job = to.get("ecsTaskParameters"), to.get("batchJobParameters")
     if task:
-        public = task["networkConfiguration"]["awsVpcConfiguration"]["assignPublicIp"]
-        network = {"awsvpcConfiguration": {"Subnets": ["subnet-1"], "AssignPublicIp": public}}
-        told["TargetParameters"] = {
-            "EcsTaskParameters": {**_started(task), "NetworkConfiguration": network}
-        }
+        told["TargetParameters"] = {"EcsTaskParameters": _task(task)}
     if job:
         named = {"JobDefinition": job["jobDefinition"], "JobName": "x"}
+        if "containerOverrides" in job:
+            named["ContainerOverrides"] = _told_to_job(job["containerOverrides"])
         told["TargetParameters"] = {"BatchJobParameters": named}
     logged = props.get("logConfiguration", {})
     if logged:
         told["LogConfiguration"] = {"Level": "INFO", **_logged(logged)}
     return told
+
+
+def _task(said: Any) -> Item:
+    """A task of a pipe."""
+    told = _started(said)
+    if "networkConfiguration" in said:
+        public = said["networkConfiguration"]["awsVpcConfiguration"]["assignPublicIp"]
+        where = {"Subnets": ["subnet-1"], "AssignPublicIp": public}
+        told["NetworkConfiguration"] = {"awsvpcConfiguration": where}
+    if "overrides" in said:
+        told["Overrides"] = {"ContainerOverrides": [
+            _told(one) for one in said["overrides"]["containerOverrides"]
+        ]}  # fmt: skip
+    return told
+
+
+def _told(said: Any) -> Item:
+    """What a container is told in place of what its definition says."""
+    told: Item = {"Name": said["name"]} if "name" in said else {}
+    if "commands" in said:
+        told["Command"] = said["commands"]
+    if "environments" in said:
+        told["Environment"] = said["environments"]
+    if "environmentFiles" in said:
+        told["EnvironmentFiles"] = said["environmentFiles"]
+    return told
+
+
+def _told_to_job(said: Any) -> Item:
+    """The same of a job, whose variables are called otherwise."""
+    given = [{"Name": one["name"], "Value": one["value"]} for one in said["environments"]]
+    return {"Environment": given}
 
 
 def _kafka(said: Any) -> Item:

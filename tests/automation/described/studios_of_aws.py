@@ -82,6 +82,7 @@ def _notebook(node: Node) -> Item:
 def _domain(node: Node) -> Item:
     props = node.resource.props
     settings = props["defaultUserSettings"]
+    docker = props["domainSettings"]["dockerSettings"]
     return {
         "DomainId": real_id(node), "DomainArn": f"{_ARN}:domain/{real_id(node)}",
         "DomainName": props["domainName"], "Status": "InService", "AuthMode": props["authMode"],
@@ -91,8 +92,16 @@ def _domain(node: Node) -> Item:
             "ExecutionRole": settings["executionRole"],
             "SecurityGroups": settings["securityGroups"], "StudioWebPortal": "ENABLED",
             "JupyterLabAppSettings": {"DefaultResourceSpec": {"InstanceType": "ml.t3.medium"}},
+            "SharingSettings": {
+                "NotebookOutputOption": "Allowed",
+                "S3OutputPath": settings["sharingSettings"]["s3OutputPath"],
+            },
+            "CanvasAppSettings": _canvas(settings.get("canvasAppSettings", {})),
         },
-        "DomainSettings": {"DockerSettings": {"EnableDockerAccess": "DISABLED"}},
+        "DomainSettings": {"DockerSettings": {
+            "EnableDockerAccess": "ENABLED",
+            "VpcOnlyTrustedAccounts": docker["vpcOnlyTrustedAccounts"],
+        }},
         "TagPropagation": "DISABLED",
     }  # fmt: skip
 
@@ -116,6 +125,29 @@ def _model(node: Node) -> Item:
     return told
 
 
+def _canvas(said: Any) -> Item:
+    """Where what people make in it is kept."""
+    kept = said.get("workspaceSettings")
+    return {"WorkspaceSettings": {"S3ArtifactPath": kept["s3ArtifactPath"]}} if kept else {}
+
+
 def _container(said: Any) -> Item:
     variables = {"MODEL_HOST": "models.corp.internal"}
-    return {"Image": said["image"], "Mode": "SingleModel", "Environment": variables}
+    told: Item = {"Image": said["image"], "Mode": "SingleModel", "Environment": variables,
+                  "ModelDataUrl": said["modelDataUrl"]}  # fmt: skip
+    if "modelPackageName" in said:
+        told["ModelPackageName"] = said["modelPackageName"]
+    if "modelDataSource" in said:
+        told["ModelDataSource"] = _fetched(said["modelDataSource"])
+    if "additionalModelDataSources" in said:
+        told["AdditionalModelDataSources"] = [
+            {"ChannelName": "x", **_fetched(one)} for one in said["additionalModelDataSources"]
+        ]
+    return told
+
+
+def _fetched(said: Any) -> Item:
+    """A source: one, of which a program makes a list."""
+    (source,) = said["s3DataSources"]
+    how = {"S3DataType": "S3Prefix", "CompressionType": "None"}
+    return {"S3DataSource": {"S3Uri": source["s3Uri"], **how}}

@@ -112,6 +112,9 @@ UNREADABLE = (
     f"CN-252 {of_streams.STREAM} destination absent",
     f"CN-145 {of_jobs.DEFINITION} containerProperties {{",
     f"CN-145 {of_jobs.DEFINITION} containerProperties absent",
+    # A task without a definition of what runs in it.
+    f"CN-004 {of_schedules.PIPE} targetParameters.ecsTaskParameters.overrides.containerOverrides "
+    "[{'environmentFiles': [{'type': 's3', 'v",
 )
 # Where something is unknown before it is made, AWS knows it afterwards.
 MUTATIONS = [
