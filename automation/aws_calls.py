@@ -58,6 +58,7 @@ _ACTION_OF = {
     "rds:DescribeDbProxyEndpoints": "rds:DescribeDBProxyEndpoints",
     "rds:DescribeDbSubnetGroups": "rds:DescribeDBSubnetGroups",
     "route53:ListHostedZonesByVpc": "route53:ListHostedZonesByVPC",
+    "route53:ListVpcAssociationAuthorizations": "route53:ListVPCAssociationAuthorizations",
     "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
     "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
     "s3:HeadBucket": "s3:ListBucket",

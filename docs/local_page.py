@@ -28,6 +28,7 @@ SERVICES = {
     "lambda": "Lambda",
     "logs": "CloudWatch Logs",
     "rds": "RDS",
+    "route53": "Route 53",
     "route53profiles": "Route 53 Profiles",
     "route53resolver": "Route 53 Resolver",
     "sts": "STS",

@@ -33,7 +33,7 @@ VPN_GATEWAYS: Final = Call(
 )  # fmt: skip
 VPN_CONNECTIONS: Final = Call(
     "ec2", "describe_vpn_connections", f"VpnConnections[{_THERE}]",
-    ids="[VpnConnectionId]", within="[VpnGatewayId, TransitGatewayId]",
+    ids="[VpnConnectionId]", within="[VpnGatewayId, TransitGatewayId, VpnConcentratorId]",
     more={
         "_attached": Call(
             "ec2", "describe_transit_gateway_attachments",
@@ -174,14 +174,13 @@ KINDS: Final = (
         "aws:ec2/vpnConnection:VpnConnection", VPN_CONNECTIONS, "VpnConnectionId",
         {
             "vpnGatewayId": "VpnGatewayId", "transitGatewayId": "TransitGatewayId",
-            "customerGatewayId": "CustomerGatewayId", "type": "Type",
-            "staticRoutesOnly": "Options.StaticRoutesOnly",
+            "vpnConcentratorId": "VpnConcentratorId", "customerGatewayId": "CustomerGatewayId",
+            "type": "Type", "staticRoutesOnly": "Options.StaticRoutesOnly",
             "localIpv4NetworkCidr": "Options.LocalIpv4NetworkCidr",
             "remoteIpv4NetworkCidr": "Options.RemoteIpv4NetworkCidr",
             "outsideIpAddressType": "Options.OutsideIpAddressType", **_TAGS,
         },
         {"transitGatewayAttachmentId": "_attached[0]"},
-        unread=("vpnConcentratorId",),
         silent=(
             "enableAcceleration", "localIpv6NetworkCidr", "remoteIpv6NetworkCidr",
             "tunnelInsideIpVersion", "transportTransitGatewayAttachmentId", "presharedKeyStorage",

@@ -175,9 +175,14 @@ _HELD: Final = {
         "vpcEndpointServiceId",
         "",
     ),
+    "aws:ec2/vpcEndpointConnectionAccepter:VpcEndpointConnectionAccepter": (
+        "vpcEndpointServiceId",
+        "",
+    ),
     _GRANT: ("keyId", ""),
     "aws:ram/principalAssociation:PrincipalAssociation": ("resourceShareArn", ""),
     "aws:ram/resourceAssociation:ResourceAssociation": ("resourceShareArn", ""),
+    "aws:route53/vpcAssociationAuthorization:VpcAssociationAuthorization": ("zoneId", ""),
     "aws:vpclattice/targetGroupAttachment:TargetGroupAttachment": ("targetGroupIdentifier", ""),
     "aws:wafv2/webAclRule:WebAclRule": ("webAclArn", ""),
 }

@@ -7,6 +7,7 @@ from typing import Final
 
 from automation.described import (
     access_grants,
+    admitted,
     apis,
     barriers,
     builds,
@@ -47,6 +48,7 @@ TABLES: Final[tuple[ModuleType, ...]] = (
     clusters, identities, keys, registries, databases, caches, functions, stores, messages,
     deliveries, barriers, sharing, warehouses, access_grants, web_acls, tasks,
     builds, streams, jobs, file_systems, studios, schedules, pipelines, apis,
+    admitted,
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
@@ -74,16 +76,6 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:ec2transitgateway/defaultRouteTableAssociation:DefaultRouteTableAssociation",
         "aws:ec2transitgateway/defaultRouteTablePropagation:DefaultRouteTablePropagation",
     ),
-    "a part of what is refused where it is, or of what counts as unknown": (
-        "aws:ec2/eipDomainName:EipDomainName",
-        "aws:ec2/localGatewayRoute:LocalGatewayRoute",
-        "aws:ec2/natGatewayEipAssociation:NatGatewayEipAssociation",
-        "aws:ec2/trafficMirrorTarget:TrafficMirrorTarget",
-        "aws:ec2/vpcEndpointConnectionAccepter:VpcEndpointConnectionAccepter",
-        "aws:ec2/vpnConcentrator:VpnConcentrator",
-        "aws:ec2transitgateway/connectPeer:ConnectPeer",
-        "aws:route53/vpcAssociationAuthorization:VpcAssociationAuthorization",
-    ),
     "holds texts that nobody may read who is not let: they count as unknown": (
         "aws:s3/bucketObject:BucketObject",
         "aws:s3/bucketObjectv2:BucketObjectv2",
@@ -95,6 +87,9 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
         "aws:codepipeline/webhook:Webhook",
         "aws:cognito/*",
         "aws:directconnect/*",
+        "aws:ec2/eipDomainName:EipDomainName",
+        "aws:ec2/localGatewayRoute:LocalGatewayRoute",
+        "aws:ec2/natGatewayEipAssociation:NatGatewayEipAssociation",
         "aws:ec2clientvpn/*",
         "aws:globalaccelerator/*",
         "aws:networkmanager/*",

@@ -29,6 +29,8 @@ from moto.logs.models import logs_backends
 from moto.logs.responses import LogsResponse
 from moto.rds.models import rds_backends
 from moto.rds.responses import RDSResponse
+from moto.route53.models import route53_backends
+from moto.route53.responses import Route53
 from moto.route53resolver.models import route53resolver_backends
 from moto.route53resolver.responses import Route53ResolverResponse
 from moto.sts.models import sts_backends
@@ -69,6 +71,7 @@ SERVICES = {
     "lambda": Service(LambdaResponse, lambda_backends, "InvalidParameterValueException"),
     "logs": Service(LogsResponse, logs_backends, "InvalidParameterException"),
     "rds": Service(RDSResponse, rds_backends, "InvalidParameterValue"),
+    "route53": Service(Route53, route53_backends, "InvalidInput", is_global=True),
     "route53profiles": Service(
         route53profiles.ProfilesResponse, route53profiles.profiles_backends, "ValidationException"
     ),

@@ -13,6 +13,21 @@ def describe_transit_gateway_connects(call: Call) -> dict[str, Any]:
     return {"TransitGatewayConnects": []}
 
 
+@extends("ec2", "DescribeTransitGatewayConnectPeers", WHY)
+def describe_transit_gateway_connect_peers(call: Call) -> dict[str, Any]:
+    return {"TransitGatewayConnectPeers": []}
+
+
+@extends("ec2", "DescribeVpcEndpointConnections", WHY)
+def describe_vpc_endpoint_connections(call: Call) -> dict[str, Any]:
+    return {"VpcEndpointConnections": []}
+
+
+@extends("ec2", "DescribeVpnConcentrators", WHY)
+def describe_vpn_concentrators(call: Call) -> dict[str, Any]:
+    return {"VpnConcentrators": []}
+
+
 @extends("ec2", "DescribeClientVpnEndpoints", WHY)
 def describe_client_vpn_endpoints(call: Call) -> dict[str, Any]:
     return {"ClientVpnEndpoints": []}
@@ -61,3 +76,8 @@ def list_capabilities(call: Call) -> dict[str, Any]:
 @extends("elasticache", "DescribeServerlessCaches", WHY)
 def describe_serverless_caches(call: Call) -> dict[str, Any]:
     return {"ServerlessCaches": []}
+
+
+@extends("route53", "ListVPCAssociationAuthorizations", WHY)
+def list_vpc_association_authorizations(call: Call) -> dict[str, Any]:
+    return {"HostedZoneId": call.params["HostedZoneId"], "VPCs": []}

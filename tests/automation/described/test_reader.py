@@ -262,8 +262,10 @@ def test_load_balancers_tell_where_they_send_to(told, made):
 
 
 def test_what_nobody_reads_is_unknown_and_what_is_empty_is_absent(told, made):
+    listener = told["lb/listener:Listener", made.ids["listener"]]["inputs"]
+    assert listener["mutualAuthentication"] == UNKNOWN
     (vpn,) = inputs(told, "ec2/vpnConnection:VpnConnection")
-    assert vpn["vpnConcentratorId"] == UNKNOWN and "transitGatewayId" not in vpn
+    assert "vpnConcentratorId" not in vpn and "transitGatewayId" not in vpn
 
 
 def test_every_id_says_which_resource_it_is_of(told, made):
@@ -348,8 +350,8 @@ def test_a_policy_that_aws_fills_in_is_none_where_the_program_asked_for_none(
 
 
 def test_what_is_recorded_and_cannot_be_read_is_unknown_and_what_is_gone_is_told(clean, made):
-    kind = "aws:ec2/trafficMirrorTarget:TrafficMirrorTarget"
-    seen = Resource("q", kind, "seen", "tmt-0a1b2c3d", {"networkInterfaceId": "eni-1"}, {})
+    kind = "aws:ec2/eipDomainName:EipDomainName"
+    seen = Resource("q", kind, "seen", "x.example", {"allocationId": "eipalloc-1"}, {})
     hook = Resource("u", "aws:autoscaling/lifecycleHook:LifecycleHook", "hook", "h", {"a": 1}, {})
     kept = {"bucket": "own", "content": "text"}
     bundle = Resource("o", "aws:s3/bucketObjectv2:BucketObjectv2", "bundle", "own/b", kept, {})
@@ -358,7 +360,7 @@ def test_what_is_recorded_and_cannot_be_read_is_unknown_and_what_is_gone_is_told
     found = Reading(clean, REGION, HERE).run(calls(), Scope.of(known.ids, [made.vpc]))
     read = resources_of(found, known)
     told = {r["name"]: r for r in read.resources}
-    assert told["seen"]["inputs"] == {"networkInterfaceId": UNKNOWN}
+    assert told["seen"]["inputs"] == {"allocationId": UNKNOWN}
     assert told["hook"]["inputs"] == {"a": 1}
     assert told["bundle"]["inputs"] == {"bucket": "own", "content": UNKNOWN}, "it cannot move"
     assert read.missing == [gone] and "gone" not in told

@@ -19,7 +19,8 @@ from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION
 
 VPC, SUPPLIED = "vpc-0a1b2c3d4e5f60718", "vpc-0a1b2c3d4e5f60719"
 ZONE, JOINED = "aws:route53/zone:Zone", "aws:route53/zoneAssociation:ZoneAssociation"
-KNOWN = [kind for kind in KINDS if kind.token in (ZONE, JOINED)]
+ADMITS = "aws:route53/vpcAssociationAuthorization:VpcAssociationAuthorization"
+KNOWN = [kind for kind in KINDS if kind.token in (ZONE, JOINED, ADMITS)]
 OWNERS = {
     "Z1OWN": {"OwningAccount": ACCOUNT},
     "Z2FOREIGN": {"OwningAccount": FOREIGN},
@@ -48,6 +49,16 @@ def told(stubbed, monkeypatch):
         return {"HostedZone": own, "VPCs": [{"VPCId": VPC, "VPCRegion": REGION}]}
 
     answers.says("route53", "GetHostedZone", zone)
+    answers.says("route53", "ListHostedZones", lambda asked: {
+        "HostedZones": [
+            {"Id": f"/hostedzone/{id_}", "Name": "own.", "CallerReference": "x",
+             "Config": {"PrivateZone": True}} for id_ in ("Z1OWN", "Z4ELSEWHERE")
+        ],
+        "Marker": "", "IsTruncated": False, "MaxItems": "100",
+    })  # fmt: skip
+    answers.says("route53", "ListVPCAssociationAuthorizations", lambda asked: {
+        "HostedZoneId": asked["HostedZoneId"], "VPCs": [{"VPCRegion": REGION, "VPCId": "vpc-9"}],
+    })  # fmt: skip
     answers.answering(["ec2", "route53"], monkeypatch.setattr)
 
     def read(*records: Resource) -> Described:
@@ -77,3 +88,10 @@ def test_a_recorded_joint_to_a_zone_of_others_is_there(told):
     assert JOINED not in {one.type for one in read.missing}
     (there,) = (one for one in read.resources if one["type"] == JOINED)
     assert there["urn"] == record.urn and there["inputs"]["zoneId"] == "Z2FOREIGN"
+
+
+def test_whom_an_own_zone_admits_is_told_and_of_another_stacks_nobody_is_asked(told):
+    """Though that one answers names in the own VPC, too."""
+    assert props(told(), ADMITS) == []
+    read = told(Resource("urn:pulumi:dev::heiiki::z::own", ZONE, "own", "Z1OWN", {}, {}))
+    assert props(read, ADMITS) == [{"zoneId": "Z1OWN", "vpcId": "vpc-9", "vpcRegion": REGION}]
