@@ -46,6 +46,8 @@ class Call:
     alone: of things that count where they are asked about, and not where others refer to them.
     owned: of things of the account at large, such as a role: only those count that are recorded.
     refers: ids of what a thing refers to by a name that alone would not say what it is of.
+    by_key: asked once for each part of a thing that a stack has recorded, under its `_key`.
+    first: what is asked for comes first, and its first page is all that counts.
     recorded: it is asked only where one of these types is recorded. Where whole VPCs are read, what
     lies in them is asked for all the same; what nobody has recorded is told by its interfaces.
     """
@@ -67,6 +69,8 @@ class Call:
     alone: bool = False
     owned: bool = False
     refers: str = "`[]`"
+    by_key: bool = False
+    first: bool = False
     recorded: tuple[str, ...] = ()
 
     @property
@@ -101,6 +105,8 @@ class Kind:
     silent: properties by which a program asks and AWS does not answer, or that say in another way
     what is read. kept: properties that nobody reads, and that are as recorded for as long as these
     outputs are: while_, such as a version that every change raises. Otherwise they are unknown.
+    held: properties that nobody reads, each as recorded for as long as an output of its own is, and
+    unknown otherwise, though made of what it was; nothing where they are not recorded.
     fixed: properties that it was made with and that cannot change, so they are as recorded.
     apart: properties that a resource of their own may say, by its type and where its id stands; of
     each item of a list, where there are ids of all of them.
@@ -128,6 +134,7 @@ class Kind:
     or_recorded: bool = False
     kept: tuple[str, ...] = ()
     while_: tuple[str, ...] = ()
+    held: Mapping[str, str] = field(default_factory=dict)
     fixed: tuple[str, ...] = ()
     apart: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     chosen: Mapping[str, str] = field(default_factory=dict)

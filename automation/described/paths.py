@@ -2,6 +2,7 @@
 engine as a few functions more."""
 
 import json
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any, Final, TypeVar, cast
@@ -147,6 +148,12 @@ class _Functions(functions.Functions):  # type: ignore[misc]
 def rule_of(rule: Any, bus: Any) -> str:
     """The id of a rule of events: with its bus, where that is not the one of the account."""
     return f"{rule}" if bus in (None, "", "default") else f"{bus}/{rule}"
+
+
+def object_key(key: str) -> str:
+    """The key of an object as S3 has it: the provider leaves out what a path does not need (its
+    resource aws_s3_object)."""
+    return re.sub("/+", "/", key.removeprefix("./").lstrip("/"))
 
 
 def _is_usual(policy: Any, topic: str) -> bool:

@@ -76,7 +76,7 @@ class Reading:
         changed = self._graded(scope)
         for call in calls:
             if call.of is not None:
-                changed |= self._ask_about(call)
+                changed |= self._ask_about(call, scope)
         for call in calls:
             for thing in self._found[call]:
                 if thing.grade and call.more and id(call) not in thing.asked:
@@ -85,7 +85,7 @@ class Reading:
                     changed = True
         return changed
 
-    def _ask_about(self, call: Call) -> bool:
+    def _ask_about(self, call: Call, scope: Scope) -> bool:
         assert call.of is not None
         fresh = [
             thing
@@ -100,7 +100,8 @@ class Reading:
             self._found[call] += self._of_many(call, fresh)
         else:
             for thing in fresh:
-                self._found[call] += self._things(call, self._items(call, thing.item), thing)
+                for about in _asked_about(call, thing, scope):
+                    self._found[call] += self._things(call, self._items(call, about), thing)
         return bool(fresh)
 
     def _of_many(self, call: Call, things: list[Thing]) -> Iterator[Thing]:
@@ -225,6 +226,15 @@ def _give_up(caught_exception: Any = None, attempts: int = 1, **_: Any) -> None:
         raise caught_exception
 
 
+def _asked_about(call: Call, thing: Thing, scope: Scope) -> Iterator[Mapping[str, Any]]:
+    """What a call is asked by about a thing: once, or of each of its parts that is recorded."""
+    if not call.by_key:
+        yield thing.item
+        return
+    for name in thing.ids & scope.keys.keys():
+        yield from ({**thing.item, "_key": key} for key in scope.keys[name])
+
+
 def _own(item: Mapping[str, Any]) -> dict[str, Any]:
     """What an item says itself, without what it belongs to."""
     return {key: value for key, value in item.items() if key not in ("_of", "_here")}
@@ -247,6 +257,8 @@ def _pages(client: Any, call: Call, arguments: Mapping[str, Any]) -> Iterator[An
         pages = _by_token(getattr(client, call.operation), arguments)
     for page in pages:
         yield page
+        if call.first:
+            return
         if page.get("AdditionalRoutesAvailable") and not page.get("NextToken"):
             raise AutomationError(
                 f"AWS tells only the first of all answers to {call.action}",

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pulumi.runtime.rpc import UNKNOWN
 
 from automation.described.calls import Kind
-from automation.described.paths import rule_of
+from automation.described.paths import object_key, rule_of
 from automation.described.scope import Scope
 from automation.described.spread import roles_of
 from automation.described.tables import KINDS
@@ -63,6 +63,8 @@ class Records:
             self._by_id[token, resource.id] = resource
             if token in keys:
                 values = {**resource.inputs, **resource.outputs}
+                if token in _BY_KEY:
+                    values["key"] = object_key(str(values.get("key")))
                 self._by_key[token, _key(keys[token], values)] = resource
 
     def find(self, kind: Kind, id_: str, inputs: Mapping[str, Any]) -> Resource | None:
@@ -93,7 +95,28 @@ class Records:
 
     def scope(self, described: Iterable[str] = ()) -> Scope:
         """Of a stack. described: what its file takes as supplied."""
-        return Scope.of(self.ids, {*described, *self.vpcs, *self.holders}, self.types)
+        known = {*described, *self.vpcs, *self.holders}
+        return Scope.of(self.ids, known, self.types, keys=self.keys)
+
+    @property
+    def held(self) -> dict[str, list[Resource]]:
+        """What is asked for one by one, by the name of what it is in: objects of a bucket."""
+        found: dict[str, list[Resource]] = {}
+        for resource in self.here:
+            if resource.type in _BY_KEY:
+                holder = {**resource.inputs, **resource.outputs}.get("bucket")
+                found.setdefault(str(holder), []).append(resource)
+        return found
+
+    @property
+    def keys(self) -> dict[str, tuple[str, ...]]:
+        """The keys of these."""
+        return {
+            holder: tuple(
+                object_key(str({**part.inputs, **part.outputs}.get("key"))) for part in parts
+            )
+            for holder, parts in self.held.items()
+        }
 
     @property
     def vpcs(self) -> frozenset[str]:
@@ -115,9 +138,11 @@ class Records:
                 if isinstance(value, str) and resource.type in _PARTS_OF_OWNED:
                     found.add(value)
             found.update(role for role in roles_of(resource) if isinstance(role, str))
+        found |= {f"{holder}/{key}" for holder, keys in self.keys.items() for key in keys}
         return frozenset(found)
 
 
+_BY_KEY: Final = frozenset(kind.token for kind in KINDS if kind.call.by_key)
 # What is called by the id of what it is about: that may be somebody else's.
 _CALLED_ALIKE: Final = frozenset(kind.token for kind in KINDS if kind.id == "_of.Name") | {
     "aws:apigateway/restApiPolicy:RestApiPolicy",

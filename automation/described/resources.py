@@ -7,7 +7,7 @@ whoever opened the network, and would lend it somebody's exception.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -15,6 +15,7 @@ from typing import Any, Final
 from pulumi.runtime.rpc import UNKNOWN
 
 from automation.described.calls import Kind
+from automation.described.kept import kept, kept_sources
 from automation.described.paths import at
 from automation.described.reader import Found
 from automation.described.records import OTHER_NAMES, Records
@@ -27,6 +28,9 @@ from automation.texts import texts
 Recorded = dict[str, Any]
 _ENDPOINT: Final = "aws:ec2/vpcEndpoint:VpcEndpoint"
 _EVERYBODY: Final = {"Action": "*", "Effect": "Allow", "Principal": "*", "Resource": "*"}
+_FIXED: Final = {
+    **FIXED, **{kind.token: frozenset(kind.fixed) for kind in KINDS if kind.fixed}
+}  # fmt: skip
 _READ: Final = {kind.token for kind in KINDS} | OTHER_NAMES.keys()  # where it is not elsewhere
 _URN: Final = "urn:pulumi:live::heiiki::"
 
@@ -58,6 +62,7 @@ def resources_of(
     reading = Described(silent=silent)
     known = {OTHER_NAMES.get(kind.token, kind.token) for kind in KINDS}
     unasked = {kind.token for kind in KINDS if kind.call.services & silent.keys()}
+    elsewhere = records.elsewhere | frozenset(_of_others(found, records, unasked))
     for record in records.resources:
         token = OTHER_NAMES.get(record.type, record.type)
         parts = spread.tokens(record)
@@ -68,7 +73,7 @@ def resources_of(
                 told[record.urn] = _as_found(record, spread)
             else:
                 reading.missing.append(record)
-        elif token not in known or record.urn in records.elsewhere:
+        elif token not in known or record.urn in elsewhere:
             told[record.urn] = _unasked(record) if parts & unasked else _as_recorded(record)
         elif token in unasked or record.urn in records.kept_by_others:
             told[record.urn] = _unasked(record)
@@ -118,14 +123,14 @@ def _of_thing(
             if (record is None or name not in record.inputs) and at(is_choice, part):
                 inputs.pop(name, None)
         inputs.update(dict.fromkeys(kind.unread, UNKNOWN))
-        inputs.update(_kept(kind, record, outputs))
+        inputs.update(kept(kind, record, outputs))
         urn, type_, name = f"{_URN}{kind.token}::{id_}", kind.token, id_
         if record is not None:
             urn, type_, name, id_ = record.urn, record.type, record.name, record.id
         yield {
             "urn": urn, "type": type_, "name": name, "inputs": inputs,
             "outputs": {**outputs, "id": id_},
-            "sources": {} if record is None else _kept_sources(record, inputs),
+            "sources": {} if record is None else kept_sources(record, inputs, kind.held),
             **({} if made else {"described": True}),
         }  # fmt: skip
 
@@ -159,32 +164,6 @@ def _filled_in(kind: Kind, record: Resource, inputs: Mapping[str, Any]) -> bool:
         return False
 
 
-def _kept(kind: Kind, record: Resource | None, outputs: Mapping[str, Any]) -> dict[str, Any]:
-    """What nobody reads of a thing and nobody has changed since it was recorded."""
-    recorded = {} if record is None else record.inputs
-    names = [name for name in kind.kept if name in recorded] or list(kind.kept[:1])
-    known = {} if record is None else record.outputs
-    unchanged = all(
-        known.get(name) is not None and known[name] == outputs.get(name) for name in kind.while_
-    )
-    kept = {name: recorded.get(name, UNKNOWN) if unchanged else UNKNOWN for name in names}
-    return {**kept, **{name: recorded[name] for name in kind.fixed if name in recorded}}
-
-
-def _kept_sources(record: Resource, inputs: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Where values come from that are still what was recorded, such as from another stack."""
-    return {
-        name: list(urns or ())
-        for name, urns in record.sources.items()
-        if name in inputs and _plain(inputs[name]) == _plain(record.inputs.get(name))
-    }
-
-
-def _plain(value: Any) -> Any:
-    """A list in an order of its own: AWS has another one than the program."""
-    return sorted(map(str, value)) if isinstance(value, list) else value
-
-
 def _parts(kind: Kind, thing: Thing) -> Iterator[Mapping[str, Any]]:
     if not kind.each:
         yield thing.item
@@ -198,7 +177,7 @@ def _as_recorded(resource: Resource) -> Recorded:
     one could only by naming something of others, and that its record tells, as it was last seen."""
     told = _unasked(resource)
     if resource.type in _READ or is_unread(resource.type):
-        fixed = FIXED.get(resource.type, frozenset())
+        fixed = _FIXED.get(resource.type, frozenset())
         known = {k: v if k in fixed else UNKNOWN for k, v in resource.inputs.items()}
         return {**told, "inputs": known, "outputs": {**known, "id": resource.id}}
     return {**told, "of_state": True}
@@ -208,7 +187,7 @@ def _write_in(told: Recorded, record: Resource, spread: Spread) -> None:
     """Add to a thing what is recorded in it and was told apart."""
     lists = spread.found(record)
     told["inputs"].update(lists)
-    told["sources"].update(_kept_sources(record, lists))
+    told["sources"].update(kept_sources(record, lists))
 
 
 def _as_found(record: Resource, spread: Spread) -> Recorded:
@@ -216,7 +195,7 @@ def _as_found(record: Resource, spread: Spread) -> Recorded:
     _, names = STANDS_FOR[record.type]
     known = {k: v for k, v in record.inputs.items() if k not in names}
     known |= spread.found(record)
-    told, sources = _unasked(record), _kept_sources(record, known)
+    told, sources = _unasked(record), kept_sources(record, known)
     return {**told, "inputs": known, "outputs": {**known, "id": record.id}, "sources": sources}
 
 
@@ -227,6 +206,15 @@ def _unasked(resource: Resource) -> Recorded:
         "inputs": dict(resource.inputs), "outputs": {**resource.outputs, "id": resource.id},
         "sources": {name: list(urns or ()) for name, urns in resource.sources.items()},
     }  # fmt: skip
+
+
+def _of_others(found: Found, records: Records, unasked: Set[str]) -> Iterator[str]:
+    """The URNs of what is asked for by its key, in what this account does not have."""
+    for kind in KINDS:
+        if kind.call.by_key and kind.call.of is not None and kind.token not in unasked:
+            holders = {i for thing in found.get(kind.call.of, ()) for i in thing.ids}
+            for holder in records.held.keys() - holders:
+                yield from (r.urn for r in records.held[holder] if r.type == kind.token)
 
 
 def _given(found: Found, as_type: set[tuple[int, str]]) -> frozenset[str]:

@@ -1,8 +1,9 @@
 """What is read: a stack's own things, what it names of others', or whole VPCs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from types import MappingProxyType
 
 
 class Grade(IntEnum):
@@ -20,12 +21,14 @@ class Grade(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Scope:
     """made, described: ids of things, VPCs among them. whole: whatever is referred to counts as
-    made too, for networks that no stack is named for. types: of what is recorded."""
+    made too, for networks that no stack is named for. types: of what is recorded. keys: parts of
+    things that are recorded and asked for one by one, by the name of what they are parts of."""
 
     made: frozenset[str] = frozenset()
     described: frozenset[str] = frozenset()
     whole: bool = False
     types: frozenset[str] = frozenset()
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -35,8 +38,9 @@ class Scope:
         types: Iterable[str] = (),
         *,
         whole: bool = False,
+        keys: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> "Scope":
-        return cls(frozenset(made), frozenset(described), whole, frozenset(types))
+        return cls(frozenset(made), frozenset(described), whole, frozenset(types), keys)
 
     def grade(self, ids: Iterable[str]) -> Grade:
         """How a thing with these names stands by them alone."""

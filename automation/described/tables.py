@@ -30,6 +30,7 @@ from automation.described import (
     messages,
     names,
     network,
+    objects,
     pipelines,
     registries,
     schedules,
@@ -48,7 +49,7 @@ TABLES: Final[tuple[ModuleType, ...]] = (
     clusters, identities, keys, registries, databases, caches, functions, stores, messages,
     deliveries, barriers, sharing, warehouses, access_grants, web_acls, tasks,
     builds, streams, jobs, file_systems, studios, schedules, pipelines, apis,
-    admitted,
+    admitted, objects,
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
@@ -75,10 +76,6 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
     "the tables of a transit gateway tell what is associated with them, by whatever default": (
         "aws:ec2transitgateway/defaultRouteTableAssociation:DefaultRouteTableAssociation",
         "aws:ec2transitgateway/defaultRouteTablePropagation:DefaultRouteTablePropagation",
-    ),
-    "holds texts that nobody may read who is not let: they count as unknown": (
-        "aws:s3/bucketObject:BucketObject",
-        "aws:s3/bucketObjectv2:BucketObjectv2",
     ),
     "a rule refuses it by its type, whatever its properties are": (
         "aws:apigatewayv2/*",
@@ -120,8 +117,6 @@ FIXED: Final = {
     f"{_NETWORKS}transitGatewayRouteTableAttachment:TransitGatewayRouteTableAttachment":
         frozenset({"transitGatewayRouteTableArn"}),
     "aws:ram/resourceShareAccepter:ResourceShareAccepter": frozenset({"shareArn"}),
-    "aws:s3/bucketObject:BucketObject": frozenset({"bucket"}),
-    "aws:s3/bucketObjectv2:BucketObjectv2": frozenset({"bucket"}),
     "aws:vpclattice/listener:Listener": frozenset({"serviceArn"}),
     "aws:vpclattice/serviceNetworkResourceAssociation:ServiceNetworkResourceAssociation":
         frozenset({"resourceConfigurationIdentifier"}),

@@ -21,6 +21,7 @@ from rules.told import Told, told_by, told_of
 from rules.user_data import Part, Unreadable, kind_of
 
 OBJECTS: Final = ("aws:s3/bucketObject:BucketObject", "aws:s3/bucketObjectv2:BucketObjectv2")
+CONTENTS: Final = ("content", "contentBase64", "source")  # inputs that say what one holds
 LONGEST: Final = 64 * 1024 * 1024  # bytes that an archive unfolds to
 _GZIP: Final = b"\x1f\x8b"
 _UNITS: Final = (".service", ".timer", ".socket", ".path")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from model.deployment import Node
-from rules.archives import OBJECTS, told_by_object, told_by_parameter
+from rules.archives import CONTENTS, OBJECTS, told_by_object, told_by_parameter
 from rules.boundary import Boundary
 from rules.hosts import HOST, aws_service, outside_host
 from rules.kubernetes_objects import of_kind
@@ -41,7 +41,7 @@ def _given(resource: Resource) -> Iterator[tuple[str, Any, bool]]:
 def told(resource: Resource) -> list[tuple[str, Told]]:
     """What each user data of a resource tells; nothing where it cannot be read (CN-206)."""
     if resource.type in OBJECTS:
-        given = (resource.props.get(key) for key in ("content", "contentBase64", "source"))
+        given = (resource.props.get(key) for key in CONTENTS)
         return told_by_object(*given)
     if resource.type == PARAMETER:
         if resource.props.get("type") == "SecureString":
@@ -140,13 +140,19 @@ CLUSTER = "aws:eks/cluster:Cluster"
 
 
 def unknown_user_data(nodes: Mapping[str, Node], later: bool) -> Iterator[tuple[Resource, str]]:
-    """Machines whose user data nobody knows yet.
+    """Machines whose user data nobody knows yet, and what they may fetch.
 
     later: whether it is judged again when it is known, before the machine is made. What comes from
     a cluster of this deployment alone (its endpoint, its certificate authority) may wait for that.
-    What comes from nothing of this deployment at all is said already (CN-004).
+    What comes from nothing of this deployment at all is said already (CN-004). Of an object of a
+    bucket whatever comes from a thing may wait: it is written by itself, when that is known.
     """
     for node in nodes.values():
+        if node.resource.type in OBJECTS:
+            for key in CONTENTS:
+                unknown = node.resource.props.get(key) is UNKNOWN
+                if unknown and not (later and node.sources.get(key)):
+                    yield node.resource, f"{key} is unknown in preview"
         for key, _ in INPUTS.get(node.resource.type, ()):
             if node.resource.props.get(key) is not UNKNOWN:
                 continue

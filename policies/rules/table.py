@@ -2495,14 +2495,15 @@ UNKNOWN_USER_DATA = Rule(
     "stack-disallow-unknown-user-data",
     "What machines and functions are told is known before they are made.",
     "critical",
-    (_INSTANCE, _TEMPLATE, _FUNCTION),
+    (_INSTANCE, _TEMPLATE, _FUNCTION, *_FETCHED),
     42,
-    "User data that nobody can read may fetch anything from anywhere. In a preview it may wait for "
-    "a cluster of the same deployment, and a function's variables for whatever is made there: an "
-    "update judges them before the machine or the function is made.",
+    "User data that nobody can read may fetch anything from anywhere, and so may what machines run "
+    "out of a bucket. In a preview user data may wait for a cluster of the same deployment, and a "
+    "function's variables and objects of buckets for whatever is made there: an update judges them "
+    "before they are made. Live an object is known for as long as its ETag is the recorded one.",
     "Make user data of texts and of the cluster's endpoint and certificate authority alone, leave "
-    "secrets out of variables (name where they are kept), or prove the recorded state when it is "
-    "known.",
+    "secrets out of variables and objects (name where they are kept), or prove the recorded state "
+    "when it is known. Write an object anew that somebody else has written.",
     _CLOUD_INIT,
     unknown="deferred",
     decides=False,

@@ -379,6 +379,20 @@ def test_unknown_user_data_waits_for_a_cluster_and_for_nothing_else(sources, pas
     )
 
 
+@pytest.mark.parametrize("key", ["content", "contentBase64", "source"])
+@pytest.mark.parametrize("type_", ["bucketObject:BucketObject", "bucketObjectv2:BucketObjectv2"])
+def test_an_object_that_nobody_knows_waits_for_whatever_it_comes_from(type_, key):
+    """And what comes from nothing nobody ever tells."""
+    table = of_urn(TABLE, "table")
+    given = of_urn(f"aws:s3/{type_}", "told", {key: UNKNOWN, "bucket": "own"})
+
+    def found(**sources):
+        said = refused(whole(configured(CONFIG), [table, replace(given, sources=sources)]))
+        return [each.rule for each in said if each.urn == given.urn and each.rule != "CN-004"]
+
+    assert found(**{key: [table.urn]}) == [] and found() == ["CN-210"]
+
+
 def test_a_host_of_aws_is_asked_for_where_the_deployment_makes_its_vpc():
     told = f"#!/bin/sh\ncurl https://sqs.{REGION}.amazonaws.com https://s3.{REGION}.amazonaws.com\n"
     template = of_urn(TEMPLATE, "nodes", {"userData": encoded(told)})

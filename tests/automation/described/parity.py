@@ -75,7 +75,7 @@ class Told:
         records = Records(recorded, account=HERE["account"])
         own, reading = records.scope(), Reading(account, REGION, HERE)
         types = {node.resource.type for node in nodes} - {beside}
-        found = reading.run(asked, Scope.of(own.made | ids, own.described, types))
+        found = reading.run(asked, Scope.of(own.made | ids, own.described, types, keys=own.keys))
         assert reading.silent == {}
         described = resources_of(found, records)
         around = [node for node in nodes if node.resource.urn not in told]

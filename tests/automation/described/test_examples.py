@@ -14,7 +14,6 @@ from automation.described.live import as_text, supplied_ids
 from automation.described.reader import Reading
 from automation.described.records import Records
 from automation.described.resources import resources_of
-from automation.described.scope import Scope
 from automation.described.tables import calls
 from automation.state import Resource
 from bench.supplied import TRANSIT_GATEWAY
@@ -81,7 +80,7 @@ def test_an_example_is_closed_by_its_record_and_by_what_aws_has(side, account, n
 
     records, asked = Records(resources), set[str]()
     listening(account, asked)
-    scope = Scope.of(records.ids, supplied_ids(spec) | records.vpcs)
+    scope = records.scope(supplied_ids(spec))
     read = resources_of(Reading(account, HERE["region"], HERE).run(calls(), scope), records)
     assert read.missing == [] and len(asked) > 60 and asked <= allowed()
 
