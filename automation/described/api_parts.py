@@ -40,9 +40,11 @@ _SAID: Final = {
 _COMPARED: Final = {
     INTEGRATION: (
         "type", "uri", "connectionType", "connectionId", "credentials", "integrationTarget",
+        "requestParameters", "requestTemplates",
     ),
     AUTHORIZER: ("authorizerUri", "authorizerCredentials", "providerARNs"),
 }  # fmt: skip
+_NOTHING: Final[tuple[Any, ...]] = (None, "", [], {})
 _OF_ANY_CASE: Final = ("type", "connectionType")
 
 Block = Mapping[str, Any]
@@ -86,7 +88,7 @@ def block(token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
 def form(token: str, said: Block) -> Form:
     """What of a block counts, in one spelling. Over the internet is how AWS calls where nothing
     else is said."""
-    found = {name: said[name] for name in _COMPARED[token] if said.get(name) not in (None, "", [])}
+    found = {name: said[name] for name in _COMPARED[token] if said.get(name) not in _NOTHING}
     for name in _OF_ANY_CASE:
         if isinstance(found.get(name), str):
             found[name] = found[name].upper()
@@ -96,6 +98,8 @@ def form(token: str, said: Block) -> Form:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return json.dumps(value, sort_keys=True, default=str)
     return ",".join(sorted(map(str, value))) if isinstance(value, list) else str(value)
 
 

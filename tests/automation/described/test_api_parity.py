@@ -6,6 +6,7 @@ AWS tells.
 """
 
 import json
+from copy import deepcopy
 from dataclasses import replace
 from functools import partial
 
@@ -171,6 +172,42 @@ def test_a_policy_of_an_older_deployment_is_found(stubbed, monkeypatch):
     policy = {"x-amazon-apigateway-policy": json.loads(ANYBODY)}
     by_aws, name, _ = served(stubbed, monkeypatch, **policy)
     assert by_aws.verdict == "open" and said(by_aws) == {("CN-256", name)}
+
+
+# What a request says, so that SQS takes another queue than the one in the URI.
+ANOTHER_QUEUE = [
+    {"requestTemplates": {"application/json": "Action=SendMessage&QueueUrl=https://x.example"}},
+    {"requestParameters": {"integration.request.header.X-Amz-Target": "'AmazonSQS.SendMessage'"}},
+]
+
+
+@pytest.mark.parametrize("said_now", ANOTHER_QUEUE, ids=lambda said_now: next(iter(said_now)))
+@pytest.mark.parametrize("older", [False, True])
+def test_a_request_of_a_body_that_somebody_turned_to_another_queue_is_found(
+    stubbed, monkeypatch, said_now, older
+):
+    """Written or served, with all else of the integration as it was."""
+    before = designed()
+    api = of(before, "reports")
+    now = apis_of_aws.of_aws(before, api)
+    turned = deepcopy(now)
+    (asked,) = (m["methodIntegration"] for resource in turned["_resources"]
+                for m in resource.get("resourceMethods", {}).values())  # fmt: skip
+    asked.update(said_now)
+    serves = apis_of_aws.stage("live", apis_of_aws.exported(turned if older else now))
+
+    def tell(answers, stack):
+        apis_of_aws.tell(answers, stack, stages={api: [serves]})
+        told = answers._says["apigateway", "GetResources"]
+        if not older:
+            answers.says("apigateway", "GetResources", lambda asked: (
+                {"items": turned["_resources"]} if asked["restApiId"] == api else told(asked)
+            ))  # fmt: skip
+
+    deployment, described = replace(TOLD, tell=(tell,)).read(stubbed, before, monkeypatch)
+    by_aws = prove(deployment, before.boundary)
+    assert described.missing == [] and by_aws.verdict == "open"
+    assert said(by_aws) == {("CN-255", f"{api}/live" if older else "reports")}
 
 
 def test_an_older_deployment_that_is_closed_is_told_and_closed(stubbed, monkeypatch):
