@@ -87,7 +87,9 @@ def block(token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 def form(token: str, said: Block) -> Form:
     """What of a block counts, in one spelling. Over the internet is how AWS calls where nothing
-    else is said."""
+    else is said, and whoever takes an issuer's tokens asks over it, whichever that is."""
+    if token == AUTHORIZER and str(said.get("type")).upper() == "JWT":
+        return token, frozenset({("type", "JWT")})
     found = {name: said[name] for name in _COMPARED[token] if said.get(name) not in _NOTHING}
     for name in _OF_ANY_CASE:
         if isinstance(found.get(name), str):

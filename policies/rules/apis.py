@@ -7,8 +7,9 @@ private, and are refused by their type (CN-015). Whose a link, a function or an 
 asks (named_by_type.py).
 
 API Gateway developer guide: apigateway-private-apis, apigateway-resource-policies-examples (VPCs
-and endpoints "in any account"), private-integration, apigateway-private-custom-domains; API
-reference, PutIntegration (uri); extensions to OpenAPI. SQS developer guide,
+and endpoints "in any account"), private-integration, apigateway-private-custom-domains,
+rest-api-jwt-authorizer (an issuer's keys are fetched over the internet, "including for private
+APIs"); API reference, PutIntegration (uri); extensions to OpenAPI. SQS developer guide,
 sqs-making-api-requests-json (with X-Amz-Target a body says the queue). Read 2026-11-30.
 """
 
@@ -105,6 +106,9 @@ def _calls(resource: Resource, boundary: Boundary) -> Iterator[str]:
     for call in _integrations(resource, body):
         yield from (f"{call.where}{fault}" for fault in _faults(call.said, boundary))
     for call in _authorizers(resource, body):
+        kind = call.said.get("type")
+        if isinstance(kind, str) and kind.upper() == "JWT":
+            yield f"{call.where}type is {says(kind)}: it asks an issuer for keys over the internet"
         if call.said.get("authorizerUri") is not None:
             uri = call.said["authorizerUri"]
             faults = _by_uri(uri, "authorizerUri", boundary)

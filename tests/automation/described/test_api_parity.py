@@ -167,6 +167,13 @@ def test_an_older_deployment_that_asks_somebody_elses_function_is_found(stubbed,
     assert by_aws.verdict == "open" and said(by_aws) == {("CN-255", name)}
 
 
+def test_an_older_deployment_that_takes_an_issuers_tokens_is_found(stubbed, monkeypatch):
+    asks = {"x-amazon-apigateway-authorizer": {"type": "jwt", "jwtConfiguration": {}}}
+    schemes = {"securitySchemes": {"asks": asks}}
+    by_aws, name, _ = served(stubbed, monkeypatch, components=schemes)
+    assert by_aws.verdict == "open" and said(by_aws) == {("CN-255", name)}
+
+
 def test_a_policy_of_an_older_deployment_is_found(stubbed, monkeypatch):
     """What has been closed since is served as it was until it is deployed."""
     policy = {"x-amazon-apigateway-policy": json.loads(ANYBODY)}

@@ -125,6 +125,7 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-255 CN-004", AUTHORIZER, "authorizerUri", _invoking(_FUNCTION.replace(ACCOUNT, FOREIGN))),
     ("CN-255 CN-004", AUTHORIZER, "authorizerUri", _invoking(_FUNCTION, "us-east-1")),
     ("CN-255", AUTHORIZER, "authorizerUri", "https://login.example"),
+    ("CN-255", AUTHORIZER, "type", "JWT"),
     ("CN-255", PUT, "parameters", {"endpointConfigurationTypes": "EDGE"}),
     ("CN-255", API, "body", "{"),
     ("CN-255", API, "body", _queued(FOREIGN)),
@@ -136,6 +137,9 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-255", API, "body", json.dumps({"x-amazon-apigateway-policy": {}})),
     ("CN-255", API, "body", json.dumps({"components": {"securitySchemes": {"a": {
         "x-amazon-apigateway-authorizer": {"authorizerUri": "https://x"}}}}})),
+    ("CN-255", API, "body", json.dumps({"components": {"securitySchemes": {"a": {
+        "x-amazon-apigateway-authorizer": {"type": "jwt", "jwtConfiguration": {
+            "issuers": [{"issuer": "https://login.example"}]}}}}}})),
     ("CN-004", API, "body", _body(type="aws_proxy", uri=_invoking(_FUNCTION))),
     ("CN-004", LINK, "targetArn", _BALANCER_OF_OTHERS),
     ("CN-004", INTEGRATION, "connectionId", "a1b2c3"),
