@@ -106,16 +106,18 @@ def _text(value: Any) -> str:
 
 
 def blocks(document: Any) -> Iterator[tuple[str, Block]]:
-    """All that a body says of both, wherever it does."""
-    if isinstance(document, list):
-        for item in document:
-            yield from blocks(item)
-    for key, value in document.items() if isinstance(document, Mapping) else ():
-        token = next((token for token, name in EXTENSIONS.items() if name == key), None)
-        if token is None:
-            yield from blocks(value)
-        else:
-            yield token, value if isinstance(value, Mapping) else {}
+    """All that a body says of both, wherever it does, and however deep that is."""
+    waiting = [document]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting += reversed(part)
+        for key, value in reversed(part.items()) if isinstance(part, dict) else ():
+            token = next((token for token, name in EXTENSIONS.items() if name == key), None)
+            if token is None:
+                waiting.append(value)
+            else:
+                yield token, value if isinstance(value, Mapping) else {}
 
 
 def document(found: Iterable[tuple[str, str, Block]], beside: Mapping[str, Any]) -> str:
@@ -137,7 +139,7 @@ def unescaped(policy: Any) -> Any:
     if not isinstance(policy, str) or not policy:
         return None
     try:
-        return json.loads(f'"{policy}"')
+        return json.loads(f'"{policy}"', strict=False)  # with the lines that it was written in
     except ValueError:
         return policy
 
@@ -146,7 +148,7 @@ def exported(body: Any) -> dict[str, Any] | None:
     """What an export says, if it can be read."""
     try:
         read = json.loads(body)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return None
     return read if isinstance(read, dict) else None
 
@@ -192,5 +194,5 @@ def _export(stage: Mapping[str, Any]) -> Any:
 def _read(policy: Any) -> Any:
     try:
         return json.loads(policy)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return None

@@ -6,6 +6,7 @@ AWS tells.
 """
 
 import json
+import sys
 from copy import deepcopy
 from dataclasses import replace
 from functools import partial
@@ -329,6 +330,18 @@ def test_a_text_that_is_too_deep_to_be_read_names_nothing():
     assert told["inputs"] == {"schema": DEEP} and told["sources"] == {}
 
 
+@pytest.mark.parametrize(("begin", "end"), [('{"a":', "}"), ("[", "]")])
+def test_a_body_of_any_depth_breaks_nothing_down(begin, end):
+    """Neither a recorded nor an exported one, nor a policy: each is read, or none that can be."""
+    for depth in range(sys.getrecursionlimit() - 300, sys.getrecursionlimit()):
+        text = f'{{"a":{begin * depth}1{end * depth}}}'
+        served = {"_of": {"policy": text}, "_export": [at("exported(@)", text.encode())]}
+        assert at("served_body(@)", served) in (None, UNKNOWN_TEXT)
+        assert at("served_policy(@)", served) == UNKNOWN_TEXT
+        own = recorded(of_apis.API, text)
+        assert Bodies([own]).found(own) == {"body": text}
+
+
 @pytest.mark.parametrize("text", ["openapi: 3.0.1", '{"paths": {}, "paths": {}}', DEEP])
 def test_a_body_that_no_rule_can_read_is_told_as_it_is_recorded(text):
     """It is found by that, and what AWS has made of it is told by itself, or in a readable one."""
@@ -358,13 +371,16 @@ def test_an_authorizer_that_takes_tokens_asks_their_issuer():
     assert found["authorizerUri"] == "https://keys.example"
 
 
-@pytest.mark.parametrize("policy", ['{"a": "b\\/c"}', '{\\"a\\": \\"b\\/c\\"}'])
+@pytest.mark.parametrize("policy", [
+    '{"a": "b\\/c"}', '{\\"a\\": \\"b\\/c\\"}', '{\n\t\\"a\\": \\"b\\/c\\"\n}',
+    '{\\n\\t\\"a\\": \\"b\\/c\\"\\n}',
+])  # fmt: skip
 def test_a_policy_is_read_with_its_backslashes_or_without(policy):
     assert json.loads(at("unescaped(@)", policy)) == {"a": "b/c"}
     assert at("unescaped(@)", "") is at("unescaped(@)", None) is None
 
 
-@pytest.mark.parametrize("body", [None, b"", b"openapi: 3.0.1", b"[]"])
+@pytest.mark.parametrize("body", [None, b"", b"openapi: 3.0.1", b"[]", DEEP.encode()])
 def test_an_export_that_cannot_be_read_says_nothing(body):
     assert at("exported(@)", body) is None
 
