@@ -1,6 +1,7 @@
 """Schedules and pipes of EventBridge: what they call, and where a pipe reads.
 
-Shapes are those of boto3's own models of GetSchedule and DescribePipe (read 2026-11-30).
+Shapes are those of boto3's own models of GetSchedule and DescribePipe (read 2026-11-30). A pipe
+that is being deleted is there until it is gone: that may fail.
 """
 
 from typing import Final
@@ -12,15 +13,15 @@ _PIPE: Final = "aws:pipes/pipe:Pipe"
 _ID: Final = "join('/', [GroupName, Name])"  # as the provider calls a schedule
 
 _SCHEDULES: Final = Call(
-    "scheduler", "list_schedules", "Schedules[]", ids=f"[Arn, {_ID}]", owned=True,
-    recorded=(_SCHEDULE,),
+    "scheduler", "list_schedules", "Schedules[]", ids=f"[Arn, {named(_SCHEDULE, _ID)}]",
+    owned=True, recorded=(_SCHEDULE,),
 )  # fmt: skip
 SCHEDULES: Final = Call(
     "scheduler", "get_schedule", "[@]", {"Name": From("Name"), "GroupName": From("GroupName")},
-    of=_SCHEDULES, ids=f"[Arn, {_ID}]", recorded=(_SCHEDULE,),
+    of=_SCHEDULES, ids=f"[Arn, {named(_SCHEDULE, _ID)}]", recorded=(_SCHEDULE,),
 )  # fmt: skip
 _PIPES: Final = Call(
-    "pipes", "list_pipes", "Pipes[?CurrentState!='DELETING']", owned=True,
+    "pipes", "list_pipes", "Pipes[]", owned=True,
     ids=f"[Arn, {named(_PIPE, 'Name')}]", recorded=(_PIPE,),
 )  # fmt: skip
 PIPES: Final = Call(

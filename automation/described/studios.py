@@ -1,7 +1,7 @@
 """SageMaker: notebooks, domains of Studio, and models, where their programs run.
 
 Shapes are those of boto3's own models of DescribeNotebookInstance, DescribeDomain and DescribeModel
-(read 2026-11-30).
+(read 2026-11-30). What is being deleted is there until it is gone: that may fail.
 """
 
 from typing import Final
@@ -14,8 +14,7 @@ _MODEL: Final = "aws:sagemaker/model:Model"
 _TYPES: Final = (_NOTEBOOK, _DOMAIN, _MODEL)
 
 _LISTED_NOTEBOOKS: Final = Call(
-    "sagemaker", "list_notebook_instances",
-    "NotebookInstances[?NotebookInstanceStatus!='Deleting']", recorded=_TYPES,
+    "sagemaker", "list_notebook_instances", "NotebookInstances[]", recorded=_TYPES,
 )  # fmt: skip
 NOTEBOOKS: Final = Call(
     "sagemaker", "describe_notebook_instance", "[@]",
@@ -23,9 +22,7 @@ NOTEBOOKS: Final = Call(
     ids=f"[NotebookInstanceArn, {named(_NOTEBOOK, 'NotebookInstanceName')}]",
     within="[[SubnetId], SecurityGroups][]", recorded=_TYPES,
 )  # fmt: skip
-_LISTED_DOMAINS: Final = Call(
-    "sagemaker", "list_domains", "Domains[?Status!='Deleting']", recorded=_TYPES
-)
+_LISTED_DOMAINS: Final = Call("sagemaker", "list_domains", "Domains[]", recorded=_TYPES)
 DOMAINS: Final = Call(
     "sagemaker", "describe_domain", "[@]", {"DomainId": From("DomainId")}, of=_LISTED_DOMAINS,
     every=True, ids="[DomainId, DomainArn]", within="[[VpcId], SubnetIds][]", recorded=_TYPES,
