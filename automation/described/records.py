@@ -208,6 +208,7 @@ _HELD: Final = {
     "aws:ram/principalAssociation:PrincipalAssociation": ("resourceShareArn", ""),
     "aws:ram/resourceAssociation:ResourceAssociation": ("resourceShareArn", ""),
     "aws:route53/vpcAssociationAuthorization:VpcAssociationAuthorization": ("zoneId", ""),
+    "aws:vpclattice/accessLogSubscription:AccessLogSubscription": ("resourceIdentifier", ""),
     "aws:vpclattice/targetGroupAttachment:TargetGroupAttachment": ("targetGroupIdentifier", ""),
     "aws:wafv2/webAclRule:WebAclRule": ("webAclArn", ""),
 }

@@ -17,6 +17,7 @@ _NETWORK: Final = "aws:vpclattice/serviceNetwork:ServiceNetwork"
 _SERVICE: Final = "aws:vpclattice/service:Service"
 _AUTH: Final = "aws:vpclattice/authPolicy:AuthPolicy"
 _POLICY: Final = "aws:vpclattice/resourcePolicy:ResourcePolicy"
+_LOGGED: Final = "aws:vpclattice/accessLogSubscription:AccessLogSubscription"
 _HOSTED: Final = "aws:directconnect/hostedConnection:HostedConnection"
 _PROPOSAL: Final = "aws:directconnect/gatewayAssociationProposal:GatewayAssociationProposal"
 _INTERFACES: Final = (
@@ -44,17 +45,18 @@ def _lattice(operation: str, *recorded: str) -> Call:
     return Call("vpc-lattice", operation, "items[]", ids="[id, arn]", owned=True, recorded=recorded)
 
 
-_LISTED: Final = _lattice("list_resource_configurations", _CONFIGURATION, _POLICY)
+_LISTED: Final = _lattice("list_resource_configurations", _CONFIGURATION, _POLICY, _LOGGED)
 CONFIGURATIONS: Final = Call(
     "vpc-lattice", "get_resource_configuration", "[@]",
-    {"resourceConfigurationIdentifier": From("id")}, of=_LISTED,
+    {"resourceConfigurationIdentifier": From("id")}, of=_LISTED, ids="[id, arn]",
 )  # fmt: skip
+TARGET_GROUPS: Final = _lattice("list_target_groups", _TARGET_GROUP, _TARGET)
 TARGETS: Final = Call(
     "vpc-lattice", "list_targets", "items[]", {"targetGroupIdentifier": From("id")},
-    of=_lattice("list_target_groups", _TARGET_GROUP, _TARGET),
+    of=TARGET_GROUPS,
 )  # fmt: skip
-NETWORKS: Final = _lattice("list_service_networks", _NETWORK, _AUTH, _POLICY)
-LATTICE_SERVICES: Final = _lattice("list_services", _SERVICE, _AUTH, _POLICY)
+NETWORKS: Final = _lattice("list_service_networks", _NETWORK, _AUTH, _POLICY, _LOGGED)
+LATTICE_SERVICES: Final = _lattice("list_services", _SERVICE, _AUTH, _POLICY, _LOGGED)
 _NO_POLICY: Final = ("ResourceNotFoundException",)
 
 

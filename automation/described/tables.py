@@ -25,6 +25,7 @@ from automation.described import (
     jobs,
     joints,
     keys,
+    lattices,
     load_balancers,
     machines,
     messages,
@@ -49,7 +50,7 @@ TABLES: Final[tuple[ModuleType, ...]] = (
     clusters, identities, keys, registries, databases, caches, functions, stores, messages,
     deliveries, barriers, sharing, warehouses, access_grants, web_acls, tasks,
     builds, streams, jobs, file_systems, studios, schedules, pipelines, apis,
-    admitted, objects,
+    admitted, objects, lattices,
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
