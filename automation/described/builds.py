@@ -1,7 +1,8 @@
 """Builds of CodeBuild: where they run, what they fetch and are told, where they put it.
 
 A variable that is a secret's name is told by that name, and any other one by its value, to whoever
-may look at a build. Shapes are those of boto3's own model of BatchGetProjects (read 2026-11-30).
+may look at a build. A webhook, by which hosts of others start builds, is a part of its project.
+Shapes are those of boto3's own model of BatchGetProjects (read 2026-11-30).
 """
 
 from typing import Final
@@ -9,6 +10,8 @@ from typing import Final
 from automation.described.calls import Call, From, Kind, named
 
 _BUILD: Final = "aws:codebuild/project:Project"
+_WEBHOOK: Final = "aws:codebuild/webhook:Webhook"
+_TYPES: Final = (_BUILD, _WEBHOOK)
 _SOURCE: Final = (
     "{type: type, location: location, buildspec: buildspec, auth: auth.{type: type, "
     "resource: resource}}"
@@ -19,12 +22,12 @@ _LOGS: Final = (
     "s3Logs: s3Logs.{status: status, location: location}}"
 )
 
-_LISTED: Final = Call("codebuild", "list_projects", "projects[]", recorded=(_BUILD,))
+_LISTED: Final = Call("codebuild", "list_projects", "projects[]", recorded=_TYPES)
 BUILDS: Final = Call(
     "codebuild", "batch_get_projects", "projects[]", {"names": [From("_text")]}, of=_LISTED,
     every=True, ids=f"[arn, {named(_BUILD, 'name')}]",
     within="[[vpcConfig.vpcId], vpcConfig.subnets, vpcConfig.securityGroupIds][]",
-    recorded=(_BUILD,),
+    recorded=_TYPES,
 )  # fmt: skip
 
 KINDS: Final = (
@@ -53,6 +56,12 @@ KINDS: Final = (
         {"arn": "arn", "name": "name"}, key=("name",), silent=(
             "autoRetryLimit", "buildTimeout", "concurrentBuildLimit", "description",
             "queuedTimeout", "secondarySourceVersions", "sourceVersion", "tags",
+        ),
+    ),
+    Kind(
+        _WEBHOOK, BUILDS, "name", {"projectName": "name"}, where="webhook", silent=(
+            "branchFilter", "buildType", "filterGroups", "manualCreation",
+            "pullRequestBuildPolicy", "scopeConfiguration",
         ),
     ),
 )  # fmt: skip

@@ -1,11 +1,12 @@
 """Pipelines of CodePipeline, and connections to hosts of code.
 
-Shapes are those of boto3's own models of GetPipeline and ListConnections (read 2026-11-30). What is
-secret in an action comes back as asterisks, and nothing reads it. A connection has one ARN, by the
-name that the service had as it was made, and may be listed under both names (Developer Tools
-console user guide, Connections rename; read 2026-11-30): it counts as the type that a stack has
-recorded. One that no stack has, and a pipeline as well, is the account's, as a role is: by itself
-it fetches and runs nothing for this stack, and what would use it here names it.
+Shapes are those of boto3's own models of GetPipeline, ListWebhooks and ListConnections (read
+2026-11-30). What is secret in an action comes back as asterisks, and nothing reads it. A webhook,
+by which hosts of others start a pipeline, is a part of that. A connection has one ARN, by the name
+that the service had as it was made, and may be listed under both names (Developer Tools console
+user guide, Connections rename; read 2026-11-30): it counts as the type that a stack has recorded.
+One that no stack has, and a pipeline as well, is the account's, as a role is: by itself it fetches
+and runs nothing for this stack, and what would use it here names it.
 """
 
 from typing import Final
@@ -13,17 +14,23 @@ from typing import Final
 from automation.described.calls import Call, From, Kind, named
 
 _PIPELINE: Final = "aws:codepipeline/pipeline:Pipeline"
+_WEBHOOK: Final = "aws:codepipeline/webhook:Webhook"
+_TYPES: Final = (_PIPELINE, _WEBHOOK)
 _CONNECTION: Final = "aws:codeconnections/connection:Connection"
 _OLDER: Final = "aws:codestarconnections/connection:Connection"
 
 _LISTED: Final = Call(
     "codepipeline", "list_pipelines", "pipelines[]", ids=f"[{named(_PIPELINE, 'name')}]",
-    recorded=(_PIPELINE,),
+    recorded=_TYPES,
 )  # fmt: skip
 PIPELINES: Final = Call(
     "codepipeline", "get_pipeline", "[@]", {"name": From("name")}, of=_LISTED,
-    ids=f"[{named(_PIPELINE, 'pipeline.name')}, metadata.pipelineArn]", recorded=(_PIPELINE,),
+    ids=f"[{named(_PIPELINE, 'pipeline.name')}, metadata.pipelineArn]", recorded=_TYPES,
 )  # fmt: skip
+# Those of all pipelines are one answer, however often it is looked at.
+WEBHOOKS: Final = Call(
+    "codepipeline", "list_webhooks", "webhooks[]", of=PIPELINES, ids="[arn]", recorded=_TYPES
+)
 
 
 def _connections(service: str, token: str) -> Call:
@@ -87,6 +94,15 @@ KINDS: Final = (
         },
         {"arn": "metadata.pipelineArn", "name": "pipeline.name"},
         silent=("executionMode", "pipelineType", "tags", "triggers"),
+    ),
+    Kind(
+        _WEBHOOK, WEBHOOKS, "arn",
+        {
+            "name": "definition.name", "targetPipeline": "definition.targetPipeline",
+            "targetAction": "definition.targetAction",
+        },
+        {"arn": "arn"}, where="definition.targetPipeline==_of.pipeline.name",
+        silent=("authentication", "authenticationConfiguration", "filters", "tags"),
     ),
     _connection(_CONNECTION, CONNECTIONS),
     _connection(_OLDER, OLDER),

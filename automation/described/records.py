@@ -195,6 +195,8 @@ _HELD: Final = {
     "aws:apigateway/restApiPut:RestApiPut": ("restApiId", ""),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": ("resourceArn", ""),
     "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": ("logGroup", _LOG_GROUP),
+    "aws:codebuild/webhook:Webhook": ("projectName", "aws:codebuild/project:Project"),
+    "aws:codepipeline/webhook:Webhook": ("targetPipeline", "aws:codepipeline/pipeline:Pipeline"),
     "aws:directconnect/gatewayAssociation:GatewayAssociation": ("associatedGatewayId", ""),
     "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple": (
         "vpcEndpointServiceId",

@@ -81,8 +81,6 @@ UNREAD: Final[dict[str, tuple[str, ...]]] = {
     "a rule refuses it by its type, whatever its properties are": (
         "aws:apigatewayv2/*",
         "aws:cloudfront/*",
-        "aws:codebuild/webhook:Webhook",
-        "aws:codepipeline/webhook:Webhook",
         "aws:cognito/*",
         "aws:directconnect/*",
         "aws:ec2/eipDomainName:EipDomainName",
