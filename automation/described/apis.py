@@ -1,12 +1,13 @@
 """Private REST APIs of API Gateway: what lets whom ask them, and what they ask for those.
 
 Of an API that is recorded all of its methods and authorizers are read, whoever has made them, and
-what each of its stages serves of an older deployment. Of a canary AWS exports nothing: what else it
-serves is unknown.
+what each of its stages serves of an older deployment; of a name, to which APIs it leads. Of a
+canary AWS exports nothing: what else it serves is unknown.
 
 Shapes are those of boto3's own models; ids are those of the provider (internal/service/apigateway
 of terraform-provider-aws). API Gateway API reference: GetRestApis, GetResources (embed), GetStages,
-GetExport; developer guide: canary-release, apigateway-private-custom-domains. Read 2026-11-30.
+GetExport, GetBasePathMappings; developer guide: canary-release, apigateway-private-custom-domains.
+Read 2026-11-30.
 """
 
 from typing import Final
@@ -17,6 +18,7 @@ from automation.described.calls import Call, From, Kind, named
 
 _POLICY: Final = "aws:apigateway/restApiPolicy:RestApiPolicy"
 _DOMAIN: Final = "aws:apigateway/domainName:DomainName"
+_MAPPING: Final = "aws:apigateway/basePathMapping:BasePathMapping"
 _TYPES: Final = (API, PUT, _POLICY, INTEGRATION, AUTHORIZER)
 _SERVICE: Final = "apigateway"
 _MOST: Final = {"limit": 500}
@@ -46,15 +48,29 @@ STAGES: Final = Call(
 # One that is private may be called as another one is.
 _DOMAIN_ID: Final = "join('/', [domainName, domainNameId][?@])"
 DOMAINS: Final = Call(
-    _SERVICE, "get_domain_names", "items[]", _MOST, ids=f"[{named(_DOMAIN, _DOMAIN_ID)}]",
-    owned=True, recorded=(_DOMAIN,),
+    _SERVICE, "get_domain_names", "items[]", _MOST,
+    ids=f"[{named(_DOMAIN, _DOMAIN_ID)}, {named(_DOMAIN, 'domainName')}]",
+    owned=True, recorded=(_DOMAIN, _MAPPING),
 )  # fmt: skip
+
+
+def _mappings(when: str, **which: From) -> Call:
+    """To which APIs a name leads."""
+    of_one = {"domainName": From("domainName"), **which, **_MOST}
+    return Call(_SERVICE, "get_base_path_mappings", "items[]", of_one, of=DOMAINS, when=when,
+                recorded=(_DOMAIN, _MAPPING))  # fmt: skip
+
+
+MAPPINGS: Final = _mappings("!domainNameId")
+PRIVATE_MAPPINGS: Final = _mappings("domainNameId", domainNameId=From("domainNameId"))
 
 _ENDPOINTS: Final = "{types: types[1] && types || types[0], vpcEndpointIds: vpcEndpointIds}"
 _WRITTEN: Final = "unescaped(policy)"
 _STAGE: Final = "join('/', [_of.id, stageName])"
 _CANARY: Final = "canarySettings.deploymentId && canarySettings.deploymentId != deploymentId"
 _CANARY_ID: Final = "join('/', [_of.id, stageName, 'canary'])"
+_BASE: Final = "unless(basePath, '(none)')"
+_MAPPING_ID: Final = f"join('/', [_of.domainName, {_BASE} || '', _of.domainNameId][?present(@)])"
 _OF_STAGE: Final = {"restApiId": "_of.id"}
 
 KINDS: Final = (
@@ -122,5 +138,15 @@ KINDS: Final = (
             "endpointAccessMode", "regionalCertificateName", "routingMode", "securityPolicy",
             "tags",
         ),
+    ),
+    *(
+        Kind(
+            _MAPPING, call, _MAPPING_ID,
+            {
+                "domainName": "_of.domainName", "domainNameId": "_of.domainNameId",
+                "restApi": "restApiId", "basePath": _BASE, "stageName": "stage",
+            },
+        )
+        for call in (MAPPINGS, PRIVATE_MAPPINGS)
     ),
 )  # fmt: skip

@@ -191,6 +191,10 @@ _RULE: Final = "aws:cloudwatch/eventRule:EventRule"
 # Where parts name what they are of, and the type as which the reader calls that.
 _HELD: Final = {
     "aws:apigateway/authorizer:Authorizer": ("restApi", ""),
+    "aws:apigateway/basePathMapping:BasePathMapping": (
+        "domainName",
+        "aws:apigateway/domainName:DomainName",
+    ),
     "aws:apigateway/integration:Integration": ("restApi", ""),
     "aws:apigateway/restApiPut:RestApiPut": ("restApiId", ""),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": ("resourceArn", ""),

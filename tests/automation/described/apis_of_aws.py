@@ -12,10 +12,18 @@ from typing import Any, Final, NamedTuple
 
 from model.deployment import Node
 from tests.automation.described.answers import Answers, Item, Nothing
-from tests.policies.mutations.apis import API, AUTHORIZER, DOMAIN, INTEGRATION, POLICY, PUT
+from tests.policies.mutations.apis import (
+    API,
+    AUTHORIZER,
+    DOMAIN,
+    INTEGRATION,
+    MAPPING,
+    POLICY,
+    PUT,
+)
 from tests.policies.mutations.stacks import ACCOUNT, REGION, Stack
 
-TYPES: Final = (API, AUTHORIZER, DOMAIN, INTEGRATION, POLICY, PUT)
+TYPES: Final = (API, AUTHORIZER, DOMAIN, INTEGRATION, MAPPING, POLICY, PUT)
 OF_OTHERS: Final = "zzzzzzzzzz"
 _ASKED: Final = {"extensions": "integrations,authorizers,apigateway"}
 # What nobody has asked for AWS says to be so, too.
@@ -41,6 +49,9 @@ def real_id(node: Node) -> str:
         return f"agi-{props['restApi']}-{_resource(node)}-GET"
     if node.resource.type in (POLICY, PUT):
         return str(props["restApiId"])
+    if node.resource.type == MAPPING:
+        name = str(props["domainName"])
+        return f"{name}/{props.get('basePath', '')}/{_id_of_domain(name)}"
     if node.resource.type == DOMAIN:
         of = f"/{_domain_id(node)}" if _types(props) == ["PRIVATE"] else ""
         return f"{props['domainName']}{of}"
@@ -63,7 +74,15 @@ def tell(answers: Answers, stack: Stack, stages: Stages | None = None) -> None:
         "item": [stage.said for stage in made[asked["restApiId"]]],
     })  # fmt: skip
     answers.says("apigateway", "GetExport", lambda asked: _exported(asked, made))
-    answers.lists("apigateway", "GetDomainNames", "items", *map(_domain, stack.each(DOMAIN)))
+    domains = [*map(_domain, stack.each(DOMAIN))]
+    named = {str(node.resource.props["domainName"]) for node in stack.each(MAPPING)}
+    for name in sorted(named - {domain["domainName"] for domain in domains}):
+        domains.append({"domainName": name, "domainNameId": _id_of_domain(name)})  # of others
+    answers.lists("apigateway", "GetDomainNames", "items", *domains)
+    answers.says("apigateway", "GetBasePathMappings", lambda asked: {
+        "items": [_mapping(node) for node in stack.each(MAPPING)
+                  if node.resource.props["domainName"] == asked["domainName"]],
+    })  # fmt: skip
 
 
 def _exported(asked: Mapping[str, Any], made: Stages) -> Item:
@@ -200,7 +219,17 @@ def _authorizers(stack: Stack, api: str, body: Any) -> list[Item]:
 
 
 def _domain_id(node: Node) -> str:
-    return f"id-of-{node.resource.name}"
+    return _id_of_domain(str(node.resource.props["domainName"]))
+
+
+def _id_of_domain(name: str) -> str:
+    return f"id-of-{name.split('.')[0]}"
+
+
+def _mapping(node: Node) -> Item:
+    props = node.resource.props
+    return {"basePath": props.get("basePath", "(none)"), "restApiId": props["restApi"],
+            "stage": props.get("stageName", "live")}  # fmt: skip
 
 
 def _domain(node: Node) -> Item:

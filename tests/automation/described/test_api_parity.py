@@ -61,6 +61,9 @@ def test_a_closed_design_is_closed_by_what_aws_says(stubbed, monkeypatch):
 def test_what_opens_one_is_found_by_what_aws_says(stubbed, monkeypatch, mutation):
     (opened,) = mutation.change(stack("dev", True))
     assert not any(has_unknown(n.resource.props) for n in opened.deployment.nodes.values())
+    if mutation.name.endswith(f"{of_apis.DOMAIN} endpointConfiguration.types EDGE"):
+        # What leads to an API from a private name has that one's id, and is called by it.
+        opened = opened.lacking(*opened.each(of_apis.MAPPING))
     assert TOLD.same(stubbed, opened, monkeypatch, "open")
 
 
@@ -136,6 +139,48 @@ def test_a_policy_that_is_recorded_as_a_resource_is_told_once(stubbed, monkeypat
                     if "policy" in node.resource.props}
             for type_ in (of_apis.API, of_apis.POLICY)}  # fmt: skip
     assert told == {of_apis.API: {"orders"}, of_apis.POLICY: {"reports"}}
+
+
+STRANGE = {"restApiId": "a1b2c3d4e5", "stage": "live"}
+
+
+@pytest.mark.parametrize("base", ["(none)", "more"])
+def test_a_name_that_somebody_has_led_to_another_api_is_found(stubbed, monkeypatch, base):
+    """Where it is recorded, and by a path beside that."""
+    before = designed()
+    (kept,) = before.each(of_apis.MAPPING)
+    name = str(kept.resource.props["domainName"])
+
+    def tell(answers, stack):
+        apis_of_aws.tell(answers, stack)
+        there = {m["basePath"]: m for m in map(apis_of_aws._mapping, stack.each(of_apis.MAPPING))}
+        there[base] = {**STRANGE, "basePath": base}
+        answers.says("apigateway", "GetBasePathMappings", lambda _: {"items": [*there.values()]})
+
+    deployment, described = replace(TOLD, tell=(tell,)).read(stubbed, before, monkeypatch)
+    by_aws = prove(deployment, before.boundary)
+    assert described.missing == [] and by_aws.verdict == "open"
+    told = "orders" if base == "(none)" else f"{name}/{base}/id-of-orders"
+    assert said(by_aws) == {("CN-004", told)}
+
+
+@pytest.mark.parametrize("kind", [{"domainNameId": "of-others"}, {}])
+def test_another_name_that_is_spelled_alike_is_nobodys_here(stubbed, monkeypatch, kind):
+    """One that is private may be there more than once, and once as a public one."""
+    before = designed()
+    (kept,) = before.each(of_apis.MAPPING)
+    name = str(kept.resource.props["domainName"])
+
+    def tell(answers, stack):
+        apis_of_aws.tell(answers, stack)
+        told = answers._says["apigateway", "GetBasePathMappings"]
+        strange = {"items": [{**STRANGE, "basePath": "(none)"}]}
+        answers.lists("apigateway", "GetDomainNames", "items", {"domainName": name, **kind})
+        answers.says("apigateway", "GetBasePathMappings", lambda asked: (
+            told(asked) if asked.get("domainNameId") == "id-of-orders" else strange
+        ))  # fmt: skip
+
+    assert replace(TOLD, tell=(tell,)).same(stubbed, before, monkeypatch, "closed") == set()
 
 
 def serving(api, *stages):

@@ -38,7 +38,8 @@ RENAMED = {
     "s3:ListObjectVersions": "s3:ListBucketVersions",
     "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
     **{f"apigateway:Get{what}": "apigateway:GET" for what in (
-        "Authorizers", "DomainNames", "Export", "Resources", "RestApis", "Stages",
+        "Authorizers", "BasePathMappings", "DomainNames", "Export", "Resources", "RestApis",
+        "Stages",
     )},
 }  # fmt: skip
 
