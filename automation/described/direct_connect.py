@@ -3,7 +3,8 @@
 from typing import Final
 
 from automation.described.calls import Call, From, Kind
-from automation.described.gateways import TRANSIT_GATEWAYS, VPN_GATEWAYS
+from automation.described.gateways import VPN_GATEWAYS
+from automation.described.transit import TRANSIT_GATEWAYS
 
 
 def _joined(gateways: Call, name: str) -> Call:

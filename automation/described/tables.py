@@ -40,17 +40,18 @@ from automation.described import (
     streams,
     studios,
     tasks,
+    transit,
     warehouses,
     web_acls,
 )
 from automation.described.calls import Call, Kind
 
 TABLES: Final[tuple[ModuleType, ...]] = (
-    network, gateways, direct_connect, firewalls, machines, load_balancers, doors, names, joints,
-    clusters, identities, keys, registries, databases, caches, functions, stores, messages,
-    deliveries, barriers, sharing, warehouses, access_grants, web_acls, tasks,
-    builds, streams, jobs, file_systems, studios, schedules, pipelines, apis,
-    admitted, objects, lattices,
+    network, gateways, transit, direct_connect, firewalls, machines, load_balancers, doors,
+    names, joints, clusters, identities, keys, registries, databases, caches, functions, stores,
+    messages, deliveries, barriers, sharing, warehouses, access_grants, web_acls, tasks, builds,
+    streams, jobs, file_systems, studios, schedules, pipelines, apis, admitted, objects,
+    lattices,
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 
