@@ -1,7 +1,10 @@
-"""SageMaker: notebooks, domains of Studio, and models, where their programs run.
+"""SageMaker: notebooks, domains of Studio, and models, where their programs run; and by which
+configuration an endpoint asks models.
 
-Shapes are those of boto3's own models of DescribeNotebookInstance, DescribeDomain and DescribeModel
-(read 2026-11-30). What is being deleted is there until it is gone: that may fail.
+Shapes are those of boto3's own models of DescribeNotebookInstance, DescribeDomain, DescribeModel
+and DescribeEndpoint. A configuration is never changed, but another one taken (SageMaker API
+reference, UpdateEndpoint). What is being deleted is there until it is gone: that may fail. Read
+2026-11-30.
 """
 
 from typing import Final
@@ -11,6 +14,7 @@ from automation.described.calls import Call, From, Kind, named
 _NOTEBOOK: Final = "aws:sagemaker/notebookInstance:NotebookInstance"
 _DOMAIN: Final = "aws:sagemaker/domain:Domain"
 _MODEL: Final = "aws:sagemaker/model:Model"
+_ENDPOINT: Final = "aws:sagemaker/endpoint:Endpoint"
 _TYPES: Final = (_NOTEBOOK, _DOMAIN, _MODEL)
 
 _LISTED_NOTEBOOKS: Final = Call(
@@ -32,6 +36,15 @@ MODELS: Final = Call(
     "sagemaker", "describe_model", "[@]", {"ModelName": From("ModelName")}, of=_LISTED_MODELS,
     every=True, ids=f"[ModelArn, {named(_MODEL, 'ModelName')}]",
     within="[VpcConfig.Subnets, VpcConfig.SecurityGroupIds][]", recorded=_TYPES,
+)  # fmt: skip
+_LISTED_ENDPOINTS: Final = Call(
+    "sagemaker", "list_endpoints", "Endpoints[]", owned=True,
+    ids=f"[EndpointArn, {named(_ENDPOINT, 'EndpointName')}]", recorded=(_ENDPOINT,),
+)  # fmt: skip
+ENDPOINTS: Final = Call(
+    "sagemaker", "describe_endpoint", "[@]", {"EndpointName": From("EndpointName")},
+    of=_LISTED_ENDPOINTS, ids=f"[EndpointArn, {named(_ENDPOINT, 'EndpointName')}]",
+    recorded=(_ENDPOINT,),
 )  # fmt: skip
 
 KINDS: Final = (
@@ -73,5 +86,11 @@ KINDS: Final = (
             "inferenceExecutionConfig": "camel(InferenceExecutionConfig)",
         },
         {"arn": "ModelArn", "name": "ModelName"}, key=("name",), silent=("tags",),
+    ),
+    Kind(
+        _ENDPOINT, ENDPOINTS, "EndpointName",
+        {"name": "EndpointName", "endpointConfigName": "EndpointConfigName"},
+        {"arn": "EndpointArn", "name": "EndpointName"}, key=("name",),
+        silent=("deploymentConfig", "tags"),
     ),
 )  # fmt: skip
