@@ -209,11 +209,13 @@ KINDS: Final = (
             "vpcSecurityGroupIds": _BEHIND, "publiclyAccessible": "PubliclyAccessible",
             "networkType": "NetworkType", "dnsNameServers": "DnsNameServers",
             "kmsKeyArn": "KmsKeyId",
+            "kerberosAuthenticationSettings": "KerberosAuthenticationSettings.{"
+            "keyCacheSecretId: KeyCacheSecretId, keyCacheSecretIamArn: KeyCacheSecretIamArn}",
         },
         {"replicationInstanceArn": "ReplicationInstanceArn"}, silent=(
             "allocatedStorage", "allowMajorVersionUpgrade", "applyImmediately",
-            "autoMinorVersionUpgrade", "availabilityZone", "kerberosAuthenticationSettings",
-            "multiAz", "preferredMaintenanceWindow", "tags",
+            "autoMinorVersionUpgrade", "availabilityZone", "multiAz",
+            "preferredMaintenanceWindow", "tags",
         ),
     ),
     Kind(
@@ -224,7 +226,16 @@ KINDS: Final = (
             "databaseName": "DatabaseName", "kmsKeyArn": "KmsKeyId",
             "extraConnectionAttributes": "ExtraConnectionAttributes",
             "certificateArn": "CertificateArn", "serviceAccessRole": "ServiceAccessRoleArn",
-            "kafkaSettings": "KafkaSettings.{broker: Broker}",
+            "kafkaSettings": "KafkaSettings.{broker: Broker, sslCaCertificateArn: "
+            "SslCaCertificateArn, sslClientCertificateArn: SslClientCertificateArn, "
+            "sslClientKeyArn: SslClientKeyArn}",
+            "mysqlSettings": "MySQLSettings.{serviceAccessRoleArn: ServiceAccessRoleArn}",
+            "postgresSettings": "PostgreSQLSettings.{serviceAccessRoleArn: ServiceAccessRoleArn}",
+            "redisSettings":
+                "RedisSettings.{serverName: ServerName, sslCaCertificateArn: SslCaCertificateArn}",
+            # Each engine has them among settings of its own.
+            "secretsManagerArn": "*.SecretsManagerSecretId | [0]",
+            "secretsManagerAccessRoleArn": "*.SecretsManagerAccessRoleArn | [0]",
             "elasticsearchSettings": "ElasticsearchSettings.{endpointUri: EndpointUri, "
             "serviceAccessRoleArn: ServiceAccessRoleArn}",
             "kinesisSettings": "KinesisSettings.{streamArn: StreamArn, "
@@ -234,9 +245,7 @@ KINDS: Final = (
             "serviceAccessRoleArn: ServiceAccessRoleArn}",
         },
         {"endpointArn": "EndpointArn"}, silent=(
-            "mongodbSettings", "mysqlSettings", "password", "pauseReplicationTasks",
-            "postgresSettings", "redisSettings", "secretsManagerAccessRoleArn",
-            "secretsManagerArn", "sslMode", "tags", "username",
+            "mongodbSettings", "password", "pauseReplicationTasks", "sslMode", "tags", "username",
         ),
     ),
     Kind(

@@ -37,6 +37,7 @@ _SERVERS: Final = (
     "kafkaSettings.broker",
     "elasticsearchSettings.endpointUri",
     "oracleSettings.asmServer",
+    "redisSettings.serverName",
     # Of file systems, and of what serves files: name servers of their directory.
     "selfManagedActiveDirectory.dnsIps",
     "activeDirectoryConfiguration.selfManagedActiveDirectoryConfiguration.dnsIps",

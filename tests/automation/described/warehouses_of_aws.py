@@ -35,6 +35,7 @@ TYPES: Final = (
     SEARCH_POLICY, COPYING, COPYING_SUBNETS, ENDPOINT, SERVERLESS_COPYING, WORKGROUP, NAMESPACE,
     BROKER,
 )  # fmt: skip
+_KERBEROS = "kerberosAuthenticationSettings"
 
 
 def real_id(node: Node) -> str:
@@ -194,6 +195,10 @@ def _copier(world: World, node: Node) -> Item:
         "PubliclyAccessible": props.get("publiclyAccessible", False),
         "NetworkType": props.get("networkType", "IPV4"),
         **_given(props, {"DnsNameServers": "dnsNameServers"}),
+        "KerberosAuthenticationSettings": {
+            "KeyCacheSecretId": at(props, _KERBEROS, "keyCacheSecretId") or "",
+            "KeyCacheSecretIamArn": at(props, _KERBEROS, "keyCacheSecretIamArn") or "",
+        },
     }  # fmt: skip
 
 
@@ -207,9 +212,24 @@ def _copied(node: Node) -> Item:
         **_given(props, {"ServerName": "serverName",
                          "ExtraConnectionAttributes": "extraConnectionAttributes"}),
         **({"KafkaSettings": {"Broker": broker}} if broker else {}),
+        **_settings(props),
         **({"ElasticsearchSettings": {"EndpointUri": uri, "ServiceAccessRoleArn": "",
                                       }} if uri else {}),
     }  # fmt: skip
+
+
+def _settings(props: Any) -> Item:
+    """Those of an engine; of any, by which secret it is opened, too."""
+    said = {"SecretsManagerSecretId": props.get("secretsManagerArn"),
+            "SecretsManagerAccessRoleArn": props.get("secretsManagerAccessRoleArn")}  # fmt: skip
+    found: Item = {"PostgreSQLSettings": {k: v for k, v in said.items() if v}}
+    for member, settings in (("MySQLSettings", "mysqlSettings"),
+                             ("PostgreSQLSettings", "postgresSettings")):  # fmt: skip
+        role = at(props, settings, "serviceAccessRoleArn")
+        if role:
+            found.setdefault(member, {})["ServiceAccessRoleArn"] = role
+    server = at(props, "redisSettings", "serverName")
+    return {**found, **({"RedisSettings": {"ServerName": server, "Port": 6379}} if server else {})}
 
 
 def _config(node: Node) -> Item:

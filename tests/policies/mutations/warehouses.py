@@ -46,6 +46,8 @@ TASK: Final = "aws:dms/replicationTask:ReplicationTask"
 ENDPOINT: Final = "aws:dms/endpoint:Endpoint"
 _ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/loader"
 _TOPIC: Final = f"arn:aws:sns:{REGION}"
+_SECRET: Final = f"arn:aws:secretsmanager:{REGION}:{FOREIGN}:secret"
+_STRANGERS_ROLE: Final = f"arn:aws:iam::{FOREIGN}:role/x"
 
 
 def warehouses(stack: Stack, subnets: list[Of] | None = None) -> list[Node]:
@@ -187,6 +189,13 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-242", ENDPOINT, "serverName", "8.8.8.8"),
     ("CN-242", ENDPOINT, "kafkaSettings.broker", "b-1.example.com:9096,b-2.corp.internal:9096"),
     ("CN-242", ENDPOINT, "elasticsearchSettings.endpointUri", "https://search.example.com"),
+    ("CN-242", ENDPOINT, "redisSettings.serverName", "cache.example.com"),
+    ("CN-136", ENDPOINT, "secretsManagerArn", f"{_SECRET}:x"),
+    ("CN-136", ENDPOINT, "secretsManagerAccessRoleArn", _STRANGERS_ROLE),
+    ("CN-136", ENDPOINT, "mysqlSettings.serviceAccessRoleArn", _STRANGERS_ROLE),
+    ("CN-136", ENDPOINT, "postgresSettings.serviceAccessRoleArn", _STRANGERS_ROLE),
+    ("CN-136", COPYING, "kerberosAuthenticationSettings.keyCacheSecretId", f"{_SECRET}:x"),
+    ("CN-136", COPYING, "kerberosAuthenticationSettings.keyCacheSecretIamArn", _STRANGERS_ROLE),
     ("CN-242", ENDPOINT, "extraConnectionAttributes", "a=b;url=https://example.com/x"),
     ("CN-051", SEARCH, "ipAddressType", "dualstack"),
     ("CN-131", SEARCH, "accessPolicies", _STRANGER),
