@@ -37,7 +37,19 @@ SERVICES: Final = Call(
 LATTICES: Final = Call(
     "vpc-lattice", "list_service_network_vpc_associations", "items[]",
     {"vpcIdentifier": From("VpcId")}, of=VPCS, ids="[id]",
+    more={
+        "_groups": Call(
+            "vpc-lattice", "get_service_network_vpc_association", "securityGroupIds[]",
+            {"serviceNetworkVpcAssociationIdentifier": From("id")},
+        ),
+    },
 )  # fmt: skip
+_AUTHENTICATION: Final = (
+    "AuthenticationOptions[].{type: Type, activeDirectoryId: ActiveDirectory.DirectoryId, "
+    "rootCertificateChainArn: MutualAuthentication.ClientRootCertificateChain, "
+    "samlProviderArn: FederatedAuthentication.SamlProviderArn, "
+    "selfServiceSamlProviderArn: FederatedAuthentication.SelfServiceSamlProviderArn}"
+)
 
 KINDS: Final = (
     Kind(
@@ -46,13 +58,18 @@ KINDS: Final = (
             "vpcId": "VpcId", "clientCidrBlock": "ClientCidrBlock", "splitTunnel": "SplitTunnel",
             "securityGroupIds": "SecurityGroupIds", "dnsServers": "DnsServers",
             "description": "Description", "serverCertificateArn": "ServerCertificateArn", **_TAGS,
+            "authenticationOptions": _AUTHENTICATION,
+            "clientConnectOptions":
+                "ClientConnectOptions.{enabled: Enabled, lambdaFunctionArn: LambdaFunctionArn}",
+            "connectionLogOptions": "ConnectionLogOptions.{enabled: Enabled, cloudwatchLogGroup: "
+            "CloudwatchLogGroup, cloudwatchLogStream: CloudwatchLogStream}",
+            "transitGatewayConfiguration":
+                "TransitGatewayConfiguration.{transitGatewayId: TransitGatewayId}",
         },
-        unread=("authenticationOptions", "transitGatewayConfiguration"),
         silent=(
-            "clientConnectOptions", "clientLoginBannerOptions", "clientRouteEnforcementOptions",
-            "connectionLogOptions", "disconnectOnSessionTimeout", "endpointIpAddressType",
-            "selfServicePortal", "sessionTimeoutHours", "trafficIpAddressType",
-            "transportProtocol", "vpnPort",
+            "clientLoginBannerOptions", "clientRouteEnforcementOptions",
+            "disconnectOnSessionTimeout", "endpointIpAddressType", "selfServicePortal",
+            "sessionTimeoutHours", "trafficIpAddressType", "transportProtocol", "vpnPort",
         ),
     ),
     Kind(
@@ -93,8 +110,8 @@ KINDS: Final = (
         "aws:vpclattice/serviceNetworkVpcAssociation:ServiceNetworkVpcAssociation", LATTICES, "id",
         {
             "vpcIdentifier": "vpcId", "serviceNetworkIdentifier": "serviceNetworkId",
-            "privateDnsEnabled": "privateDnsEnabled",
+            "privateDnsEnabled": "privateDnsEnabled", "securityGroupIds": "_groups",
         },
-        unread=("securityGroupIds",), silent=("dnsOptions", "tags"),
+        silent=("dnsOptions", "tags"),
     ),
 )  # fmt: skip

@@ -68,6 +68,15 @@ _ENDPOINT_POLICY: Final = "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"
 # Where AWS gives an endpoint the default group alone, nobody has named one.
 _GROUPS: Final = "Groups[?GroupName!='default'] && Groups[].GroupId"
 _ALLOWS_DNS: Final = "PeeringOptions.AllowDnsResolutionFromRemoteVpc"
+
+
+def _logs_of_tunnel(number: int) -> str:
+    """The provider counts tunnels by their addresses outside."""
+    tunnel = f"sort_by(Options.TunnelOptions || `[]`, &to_string(OutsideIpAddress))[{number}]"
+    groups = "{logGroupArn: LogGroupArn, bgpLogGroupArn: BgpLogGroupArn}"
+    return f"{tunnel}.LogOptions.{{cloudwatchLogOptions: CloudWatchLogOptions.{groups}}}"
+
+
 KINDS: Final = (
     Kind(
         "aws:ec2/internetGateway:InternetGateway", INTERNET_GATEWAYS, "InternetGatewayId",
@@ -132,12 +141,14 @@ KINDS: Final = (
             "localIpv4NetworkCidr": "Options.LocalIpv4NetworkCidr",
             "remoteIpv4NetworkCidr": "Options.RemoteIpv4NetworkCidr",
             "outsideIpAddressType": "Options.OutsideIpAddressType", **_TAGS,
+            "tunnel1LogOptions": _logs_of_tunnel(0),
+            "tunnel2LogOptions": _logs_of_tunnel(1),
         },
         {"transitGatewayAttachmentId": "_attached[0]"},
         silent=(
             "enableAcceleration", "localIpv6NetworkCidr", "remoteIpv6NetworkCidr",
             "tunnelInsideIpVersion", "transportTransitGatewayAttachmentId", "presharedKeyStorage",
-            "tunnelBandwidth", "tunnel1*", "tunnel2*",
+            "tunnelBandwidth", "tunnel[12][!L]*",
         ),
     ),
     # AWS gives it no id; the provider makes one of both.

@@ -285,8 +285,9 @@ KINDS: Final = (
             "authenticateCognito: AuthenticateCognitoConfig.{userPoolArn: UserPoolArn}, "
             "jwtValidation: JwtValidationConfig.{issuer: Issuer, jwksEndpoint: JwksEndpoint}}",
             "certificateArn": "Certificates[0].CertificateArn", "sslPolicy": "SslPolicy",
+            "mutualAuthentication": "MutualAuthentication.{mode: Mode, trustStoreArn: "
+            "TrustStoreArn}",
         },
-        unread=("mutualAuthentication",),
         silent=("alpnPolicy", "routingHttp*", "tags", "tcpIdleTimeoutSeconds"),
     ),
     Kind(
