@@ -175,7 +175,16 @@ def _domain(stack: Stack, node: Node) -> Item:
             "EgressEnabled": where.get("egressEnabled", False),
         }
     }  # fmt: skip
+    center = at(props, "identityCenterOptions", "identityCenterInstanceArn")
+    written = enumerate(props.get("logPublishingOptions", ()))
+    logs = {
+        f"LOGS_{number}": {"CloudWatchLogsLogGroupArn": one["cloudwatchLogGroupArn"]}
+        for number, one in written
+    }
     return {
+        "AdvancedSecurityOptions": {"Enabled": "advancedSecurityOptions" in props},
+        "LogPublishingOptions": logs,
+        **({"IdentityCenterOptions": {"IdentityCenterInstanceARN": center}} if center else {}),
         "DomainId": f"{ACCOUNT}/{name}", "DomainName": name, "ARN": real_id(node),
         "AccessPolicies": props.get("accessPolicies", policies[0] if policies else ""),
         "IPAddressType": props.get("ipAddressType", "ipv4"), **options,
