@@ -107,7 +107,8 @@ class Kind:
     outputs are: while_, such as a version that every change raises. Otherwise they are unknown.
     held: properties that nobody reads, each as recorded for as long as an output of its own is, and
     unknown otherwise, though made of what it was; nothing where they are not recorded.
-    fixed: properties that it was made with and that cannot change, so they are as recorded.
+    fixed: properties that it was made with and that cannot change, or by which nothing is sent, so
+    they are as recorded.
     apart: properties that a resource of their own may say, by its type and where its id stands; of
     each item of a list, where there are ids of all of them.
     chosen: properties that AWS chooses where a program leaves them out, by what tells a choice of

@@ -166,11 +166,11 @@ KINDS: Final = (
         {"primaryNetworkInterfaceId":
             "NetworkInterfaces[?Attachment.DeviceIndex==`0`].NetworkInterfaceId | [0]"},
         where=f"!{_OF_A_GROUP.format('')}",
-        silent=(
-            "capacityReservationSpecification", "cpuOptions", "creditSpecification",
+        fixed=("capacityReservationSpecification", "hostResourceGroupArn"), silent=(
+            "cpuOptions", "creditSpecification",
             "disableApiStop", "disableApiTermination", "ebsOptimized", "enablePrimaryIpv6",
             "enclaveOptions", "ephemeralBlockDevices", "forceDestroy", "getPasswordData",
-            "hibernation", "hostId", "hostResourceGroupArn", "instanceInitiatedShutdownBehavior",
+            "hibernation", "hostId", "instanceInitiatedShutdownBehavior",
             "instanceMarketOptions", "ipv6AddressCount", "launchTemplate", "maintenanceOptions",
             "networkInterfaces", "placementGroup", "placementGroupId", "placementPartitionNumber",
             "primaryNetworkInterface", "privateDnsNameOptions", "secondaryNetworkInterfaces",
@@ -200,13 +200,13 @@ KINDS: Final = (
             "metadataOptions": f"{_DATA}.MetadataOptions.{_METADATA}", **_TAGS,
         },
         {"latestVersion": "LatestVersionNumber", "defaultVersion": "DefaultVersionNumber"},
-        silent=(
-            "capacityReservationSpecification", "cpuOptions", "creditSpecification",
+        fixed=("capacityReservationSpecification", "licenseSpecifications", "placement"), silent=(
+            "cpuOptions", "creditSpecification",
             "defaultVersion", "description", "disableApiStop", "disableApiTermination",
             "ebsOptimized", "enclaveOptions", "hibernationOptions", "instanceMarketOptions",
             "instanceInitiatedShutdownBehavior", "instanceRequirements", "kernelId",
-            "licenseSpecifications", "maintenanceOptions", "monitoring", "namePrefix",
-            "networkPerformanceOptions", "placement", "privateDnsNameOptions", "ramDiskId",
+            "maintenanceOptions", "monitoring", "namePrefix",
+            "networkPerformanceOptions", "privateDnsNameOptions", "ramDiskId",
             "secondaryInterfaces", "tagSpecifications", "updateDefaultVersion", "userData",
         ),
     ),
@@ -217,8 +217,8 @@ KINDS: Final = (
             "kmsKeyId": "KmsKeyId", "size": "Size", "snapshotId": "SnapshotId",
             "type": "VolumeType",
         },
-        silent=(
-            "finalSnapshot", "iops", "multiAttachEnabled", "outpostArn", "tags", "throughput",
+        fixed=("outpostArn",), silent=(
+            "finalSnapshot", "iops", "multiAttachEnabled", "tags", "throughput",
             "volumeInitializationRate",
         ),
     ),
@@ -236,9 +236,9 @@ KINDS: Final = (
             "tags": "Tags[].{key: Key, value: Value, propagateAtLaunch: PropagateAtLaunch}",
         },
         where="present(VPCZoneIdentifier)",
-        silent=(
+        fixed=("capacityReservationSpecification",), silent=(
             "availabilityZoneDistribution", "availabilityZones", "capacityRebalance",
-            "capacityReservationSpecification", "context", "defaultCooldown",
+            "context", "defaultCooldown",
             "defaultInstanceWarmup", "desiredCapacityType", "enabledMetrics",
             "forceDelete", "forceDeleteWarmPool", "healthCheckGracePeriod", "healthCheckType",
             "ignoreFailedScalingActivities", "initialLifecycleHooks", "instanceLifecyclePolicy",

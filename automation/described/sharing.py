@@ -103,7 +103,7 @@ KINDS: Final = (
         _SHARE, SHARES, "resourceShareArn",
         {"name": "name", "allowExternalPrincipals": "allowExternalPrincipals"},
         {"arn": "resourceShareArn"},
-        silent=("permissionArns", "resourceShareConfiguration", "tags"),
+        fixed=("permissionArns",), silent=("resourceShareConfiguration", "tags"),
     ),
     *(
         Kind(

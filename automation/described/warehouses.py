@@ -185,9 +185,9 @@ KINDS: Final = (
         },
         {"arn": "ARN"}, apart={"accessPolicies": (_SEARCH_POLICY, _POLICY_ID)},
         # Who rules a domain from within AWS tells nobody: that is as it is recorded.
-        fixed=("advancedSecurityOptions",), silent=(
+        fixed=("advancedSecurityOptions", "domainEndpointOptions"), silent=(
             "advancedOptions", "aimlOptions", "autoTuneOptions", "clusterConfig",
-            "deploymentStrategyOptions", "domainEndpointOptions", "ebsOptions",
+            "deploymentStrategyOptions", "ebsOptions",
             "nodeToNodeEncryption", "offPeakWindowOptions", "snapshotOptions",
             "softwareUpdateOptions", "tags",
         ),

@@ -6,13 +6,19 @@ would hide what a state shows (CN-136), so each such property has its reason her
 
 import importlib
 import inspect
+import json
 import keyword
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
+import pytest
+
+from automation.described.kept import kept
 from automation.described.tables import KINDS
+from automation.state import Resource
+from tests.policies.mutations.stacks import FOREIGN, REGION
 
 # By type and property, what is read all the same, as resources of their own.
 READ_APART = {
@@ -20,20 +26,6 @@ READ_APART = {
     ("aws:ec2/defaultRouteTable:DefaultRouteTable", "routes"),
     ("aws:ec2/routeTable:RouteTable", "routes"),
     ("aws:iam/role:Role", "managedPolicyArns"),
-}
-# What is sent nowhere: on which machines of AWS's a thing stands, and under which licence; a
-# certificate, which is of the own account; what a share allows those whom it names elsewhere.
-SENT_NOWHERE = {
-    ("aws:autoscaling/group:Group", "capacityReservationSpecification"),
-    ("aws:ebs/volume:Volume", "outpostArn"),
-    ("aws:ec2/instance:Instance", "capacityReservationSpecification"),
-    ("aws:ec2/instance:Instance", "hostResourceGroupArn"),
-    ("aws:ec2/launchTemplate:LaunchTemplate", "capacityReservationSpecification"),
-    ("aws:ec2/launchTemplate:LaunchTemplate", "licenseSpecifications"),
-    ("aws:ec2/launchTemplate:LaunchTemplate", "placement"),
-    ("aws:elasticache/replicationGroup:ReplicationGroup", "nodeGroupConfigurations"),
-    ("aws:opensearch/domain:Domain", "domainEndpointOptions"),
-    ("aws:ram/resourceShare:ResourceShare", "permissionArns"),
 }
 ARN = re.compile(r".*_arns?")
 
@@ -68,5 +60,18 @@ def silent_arns() -> dict[tuple[str, str], set[str]]:
     return found
 
 
+@pytest.mark.parametrize(("type_", "given"), [
+    ("aws:ebs/volume:Volume", {"outpostArn": "arn:aws:outposts:{}:{}:outpost/op-1"}),
+    ("aws:ram/resourceShare:ResourceShare",
+     {"permissionArns": ["arn:aws:ram:{}:{}:permission/x"]}),
+])  # fmt: skip
+def test_what_aws_is_not_asked_of_names_another_account_by_either_reading(type_, given):
+    """It is as it is recorded, and refused as by a state."""
+    (kind,) = (kind for kind in KINDS if kind.token == type_)
+    text = json.dumps(given).replace("{}", REGION, 1).replace("{}", FOREIGN, 1)
+    record = Resource("urn", type_, "door", "own", json.loads(text), {})
+    assert kept(kind, record, {}) == json.loads(text)
+
+
 def test_what_is_taken_for_absent_names_nothing_of_others_but_for_a_reason():
-    assert silent_arns().keys() == READ_APART | SENT_NOWHERE
+    assert silent_arns().keys() == READ_APART
