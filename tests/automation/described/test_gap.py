@@ -23,7 +23,7 @@ import pytest
 from automation.described.live import as_text
 from automation.described.records import OTHER_NAMES, Records
 from automation.described.resources import resources_of
-from automation.described.tables import FIXED, KINDS, UNREAD, is_unread
+from automation.described.tables import FIXED, KINDS, is_unread
 from automation.state import Resource
 from model.deployment import Deployment, Node
 from proof.findings import Proof
@@ -40,17 +40,13 @@ _TOKEN = re.compile(r'"(aws:[a-z0-9]+/[A-Za-z0-9]+:[A-Za-z0-9]+)":')
 PROVIDED = frozenset(
     _TOKEN.findall(pathlib.Path(str(pulumi_aws.__file__)).read_text(encoding="utf-8"))
 )
-# Reasons for being unread that say of themselves that it is undecided.
-_NOT_YET = ("what AWS has of it nobody asks yet",
-            "a part of what is refused where it is, or of what counts as unknown")  # fmt: skip
-NOT_YET = {token for reason in _NOT_YET for token in UNREAD.get(reason, ())}
 # Told as what of them is there (test_spread.py), or as what they are another name of (below); and
 # AWS's own default VPC, which is open by whatever tells of it.
 OTHERWISE = {
     "aws:ec2/securityGroupRule:SecurityGroupRule", "aws:ec2/defaultVpc:DefaultVpc",
     "aws:ec2/defaultSubnet:DefaultSubnet", *OTHER_NAMES,
 }  # fmt: skip
-UNTOLD = sorted(t for t in PROVIDED - TOKENS - NOT_YET - OTHERWISE if is_unread(t))
+UNTOLD = sorted(t for t in PROVIDED - TOKENS - OTHERWISE if is_unread(t))
 # Rules that refuse one of these types for being there, and so are answered for.
 BY_TYPE = ("CN-001", "CN-012", "CN-013", "CN-014", "CN-015", "CN-236")
 # What AWS tells of: the roles of an attachment.
