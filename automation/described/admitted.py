@@ -6,10 +6,9 @@ Shapes are those of boto3's own models of the calls (read 2026-11-30).
 
 from typing import Final
 
-from automation.described.calls import Call, From, Kind
+from automation.described.calls import TAGS, Call, From, Kind
 from automation.described.doors import SERVICES
 
-_TAGS: Final = {"tags": "tags(Tags)"}
 _THERE: Final = "?State!='deleted' && State!='deleting'"
 # AWS writes them in lower case, and its model of them with a capital letter.
 _ACCEPTED: Final = "['available', 'Available', 'pending', 'Pending', 'partial', 'Partial']"
@@ -67,7 +66,7 @@ KINDS: Final = (
             "transitGatewayAddress": "ConnectPeerConfiguration.TransitGatewayAddress",
             "insideCidrBlocks": "ConnectPeerConfiguration.InsideCidrBlocks",
             "bgpAsn": "ConnectPeerConfiguration.BgpConfigurations[0].PeerAsn && "
-            "to_string(ConnectPeerConfiguration.BgpConfigurations[0].PeerAsn)", **_TAGS,
+            "to_string(ConnectPeerConfiguration.BgpConfigurations[0].PeerAsn)", **TAGS,
         },
     ),
     Kind(
@@ -75,12 +74,12 @@ KINDS: Final = (
         {
             "networkInterfaceId": "NetworkInterfaceId", "description": "Description",
             "networkLoadBalancerArn": "NetworkLoadBalancerArn",
-            "gatewayLoadBalancerEndpointId": "GatewayLoadBalancerEndpointId", **_TAGS,
+            "gatewayLoadBalancerEndpointId": "GatewayLoadBalancerEndpointId", **TAGS,
         },
     ),
     Kind(
         "aws:ec2/vpnConcentrator:VpnConcentrator", CONCENTRATORS, "VpnConcentratorId",
-        {"type": "Type", "transitGatewayId": "TransitGatewayId", **_TAGS},
+        {"type": "Type", "transitGatewayId": "TransitGatewayId", **TAGS},
         {"transitGatewayAttachmentId": "TransitGatewayAttachmentId"},
     ),
 )  # fmt: skip

@@ -144,6 +144,9 @@ class Kind:
     comes: str = ""
 
 
+TAGS: Final = {"tags": "tags(Tags)"}  # as EC2 has them
+
+
 def named(token: str, path: str) -> str:
     """The path of a name as that of a resource of a type: of what has no id but its name, another
     thing may be called alike."""

@@ -2,10 +2,8 @@
 
 from typing import Final
 
-from automation.described.calls import Call, From, Kind
+from automation.described.calls import TAGS, Call, From, Kind
 from automation.described.network import VPCS
-
-_TAGS: Final = {"tags": "tags(Tags)"}
 
 CLIENT_VPNS: Final = Call(
     "ec2", "describe_client_vpn_endpoints", "ClientVpnEndpoints[?Status.Code!='deleted']",
@@ -57,7 +55,7 @@ KINDS: Final = (
         {
             "vpcId": "VpcId", "clientCidrBlock": "ClientCidrBlock", "splitTunnel": "SplitTunnel",
             "securityGroupIds": "SecurityGroupIds", "dnsServers": "DnsServers",
-            "description": "Description", "serverCertificateArn": "ServerCertificateArn", **_TAGS,
+            "description": "Description", "serverCertificateArn": "ServerCertificateArn", **TAGS,
             "authenticationOptions": _AUTHENTICATION,
             "clientConnectOptions":
                 "ClientConnectOptions.{enabled: Enabled, lambdaFunctionArn: LambdaFunctionArn}",
@@ -77,13 +75,13 @@ KINDS: Final = (
         "InstanceConnectEndpointId",
         {
             "subnetId": "SubnetId", "securityGroupIds": "SecurityGroupIds",
-            "preserveClientIp": "PreserveClientIp", "ipAddressType": "IpAddressType", **_TAGS,
+            "preserveClientIp": "PreserveClientIp", "ipAddressType": "IpAddressType", **TAGS,
         },
     ),
     Kind(
         "aws:ec2/localGatewayRouteTableVpcAssociation:LocalGatewayRouteTableVpcAssociation",
         LOCAL_GATEWAYS, "LocalGatewayRouteTableVpcAssociationId",
-        {"localGatewayRouteTableId": "LocalGatewayRouteTableId", "vpcId": "VpcId", **_TAGS},
+        {"localGatewayRouteTableId": "LocalGatewayRouteTableId", "vpcId": "VpcId", **TAGS},
     ),
     Kind(
         "aws:ec2/trafficMirrorSession:TrafficMirrorSession", MIRRORS, "TrafficMirrorSessionId",
@@ -92,7 +90,7 @@ KINDS: Final = (
             "trafficMirrorTargetId": "TrafficMirrorTargetId",
             "trafficMirrorFilterId": "TrafficMirrorFilterId", "description": "Description",
             "sessionNumber": "SessionNumber", "packetLength": "PacketLength",
-            "virtualNetworkId": "VirtualNetworkId", **_TAGS,
+            "virtualNetworkId": "VirtualNetworkId", **TAGS,
         },
     ),
     Kind(
@@ -103,7 +101,7 @@ KINDS: Final = (
             "gatewayLoadBalancerArns": "GatewayLoadBalancerArns",
             "privateDnsName": "PrivateDnsName", "supportedRegions": "SupportedRegions[].Region",
             "allowedPrincipals": "_allowed[].Principal",
-            "supportedIpAddressTypes": "SupportedIpAddressTypes", **_TAGS,
+            "supportedIpAddressTypes": "SupportedIpAddressTypes", **TAGS,
         },
     ),
     Kind(

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from automation.described.calls import Call, From, Kind
+from automation.described.calls import TAGS, Call, From, Kind
 
-_TAGS: Final = {"tags": "tags(Tags)"}
-_THERE: Final = "?State!='deleted' && State!='failed' && State!='rejected'"
+# EC2 tells for a while of what is gone or was refused.
+THERE: Final = "?State!='deleted' && State!='failed' && State!='rejected'"
 
 INTERNET_GATEWAYS: Final = Call(
     "ec2", "describe_internet_gateways", "InternetGateways[]",
@@ -16,11 +16,11 @@ EGRESS_ONLY: Final = Call(
     ids="[EgressOnlyInternetGatewayId]", within="Attachments[].VpcId",
 )  # fmt: skip
 CARRIER_GATEWAYS: Final = Call(
-    "ec2", "describe_carrier_gateways", f"CarrierGateways[{_THERE}]",
+    "ec2", "describe_carrier_gateways", f"CarrierGateways[{THERE}]",
     ids="[CarrierGatewayId]", within="[VpcId]",
 )  # fmt: skip
 NAT_GATEWAYS: Final = Call(
-    "ec2", "describe_nat_gateways", f"NatGateways[{_THERE}]", filter="vpc-id", filter_as="Filter",
+    "ec2", "describe_nat_gateways", f"NatGateways[{THERE}]", filter="vpc-id", filter_as="Filter",
     ids="[NatGatewayId]", within="[VpcId, SubnetId]",
 )  # fmt: skip
 ADDRESSES: Final = Call(
@@ -28,11 +28,11 @@ ADDRESSES: Final = Call(
     ids="[AllocationId]", within="[InstanceId, NetworkInterfaceId]",
 )  # fmt: skip
 VPN_GATEWAYS: Final = Call(
-    "ec2", "describe_vpn_gateways", f"VpnGateways[{_THERE}]",
+    "ec2", "describe_vpn_gateways", f"VpnGateways[{THERE}]",
     ids="[VpnGatewayId]", within="VpcAttachments[?State!='detached'].VpcId",
 )  # fmt: skip
 VPN_CONNECTIONS: Final = Call(
-    "ec2", "describe_vpn_connections", f"VpnConnections[{_THERE}]",
+    "ec2", "describe_vpn_connections", f"VpnConnections[{THERE}]",
     ids="[VpnConnectionId]", within="[VpnGatewayId, TransitGatewayId, VpnConcentratorId]",
     more={
         "_attached": Call(
@@ -44,7 +44,7 @@ VPN_CONNECTIONS: Final = Call(
     },
 )  # fmt: skip
 CUSTOMER_GATEWAYS: Final = Call(
-    "ec2", "describe_customer_gateways", f"CustomerGateways[{_THERE}]", ids="[CustomerGatewayId]"
+    "ec2", "describe_customer_gateways", f"CustomerGateways[{THERE}]", ids="[CustomerGatewayId]"
 )
 PEERINGS: Final = Call(
     "ec2", "describe_vpc_peering_connections",
@@ -80,15 +80,15 @@ def _logs_of_tunnel(number: int) -> str:
 KINDS: Final = (
     Kind(
         "aws:ec2/internetGateway:InternetGateway", INTERNET_GATEWAYS, "InternetGatewayId",
-        {"vpcId": "Attachments[0].VpcId", **_TAGS},
+        {"vpcId": "Attachments[0].VpcId", **TAGS},
     ),
     Kind(
         "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway", EGRESS_ONLY,
-        "EgressOnlyInternetGatewayId", {"vpcId": "Attachments[0].VpcId", **_TAGS},
+        "EgressOnlyInternetGatewayId", {"vpcId": "Attachments[0].VpcId", **TAGS},
     ),
     Kind(
         "aws:ec2/carrierGateway:CarrierGateway", CARRIER_GATEWAYS, "CarrierGatewayId",
-        {"vpcId": "VpcId", **_TAGS},
+        {"vpcId": "VpcId", **TAGS},
     ),
     Kind(
         "aws:ec2/natGateway:NatGateway", NAT_GATEWAYS, "NatGatewayId",
@@ -98,7 +98,7 @@ KINDS: Final = (
             "privateIp": "NatGatewayAddresses[?IsPrimary!=`false`].PrivateIp | [0]",
             "secondaryAllocationIds": "NatGatewayAddresses[?IsPrimary==`false`].AllocationId",
             "secondaryPrivateIpAddresses": "NatGatewayAddresses[?IsPrimary==`false`].PrivateIp",
-            "vpcId": "VpcId", "availabilityMode": "AvailabilityMode", **_TAGS,
+            "vpcId": "VpcId", "availabilityMode": "AvailabilityMode", **TAGS,
         },
         {"networkInterfaceId": "NatGatewayAddresses[?IsPrimary!=`false`].NetworkInterfaceId | [0]"},
         silent=("availabilityZoneAddresses", "secondaryPrivateIpAddressCount"),
@@ -109,7 +109,7 @@ KINDS: Final = (
             "instance": "InstanceId", "networkInterface": "NetworkInterfaceId",
             "domain": "Domain", "networkBorderGroup": "NetworkBorderGroup",
             "publicIpv4Pool": "PublicIpv4Pool", "customerOwnedIpv4Pool": "CustomerOwnedIpv4Pool",
-            **_TAGS,
+            **TAGS,
         },
         {"allocationId": "AllocationId", "publicIp": "PublicIp"},
         silent=("address", "associateWithPrivateIp", "ipamPoolId"),
@@ -129,7 +129,7 @@ KINDS: Final = (
             "vpcId": "VpcAttachments[?State!='detached'].VpcId | [0]",
             "amazonSideAsn": "AmazonSideAsn && to_string(AmazonSideAsn)",
             "availabilityZone": "AvailabilityZone",
-            **_TAGS,
+            **TAGS,
         },
     ),
     Kind(
@@ -140,7 +140,7 @@ KINDS: Final = (
             "type": "Type", "staticRoutesOnly": "Options.StaticRoutesOnly",
             "localIpv4NetworkCidr": "Options.LocalIpv4NetworkCidr",
             "remoteIpv4NetworkCidr": "Options.RemoteIpv4NetworkCidr",
-            "outsideIpAddressType": "Options.OutsideIpAddressType", **_TAGS,
+            "outsideIpAddressType": "Options.OutsideIpAddressType", **TAGS,
             "tunnel1LogOptions": _logs_of_tunnel(0),
             "tunnel2LogOptions": _logs_of_tunnel(1),
         },
@@ -166,7 +166,7 @@ KINDS: Final = (
         "aws:ec2/customerGateway:CustomerGateway", CUSTOMER_GATEWAYS, "CustomerGatewayId",
         {
             "bgpAsn": "BgpAsn", "ipAddress": "IpAddress", "type": "Type",
-            "certificateArn": "CertificateArn", "deviceName": "DeviceName", **_TAGS,
+            "certificateArn": "CertificateArn", "deviceName": "DeviceName", **TAGS,
         },
         silent=("bgpAsnExtended",),
     ),
@@ -175,7 +175,7 @@ KINDS: Final = (
         {
             "vpcId": "RequesterVpcInfo.VpcId", "peerVpcId": "AccepterVpcInfo.VpcId",
             "peerOwnerId": "unless(AccepterVpcInfo.OwnerId, _here.account)",
-            "peerRegion": "unless(AccepterVpcInfo.Region, _here.region)", **_TAGS,
+            "peerRegion": "unless(AccepterVpcInfo.Region, _here.region)", **TAGS,
         },
         unless="aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
         silent=("accepter", "autoAccept", "requester"),
@@ -183,7 +183,7 @@ KINDS: Final = (
     Kind(
         "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter", PEERINGS,
         "VpcPeeringConnectionId",
-        {"vpcPeeringConnectionId": "VpcPeeringConnectionId", **_TAGS},
+        {"vpcPeeringConnectionId": "VpcPeeringConnectionId", **TAGS},
         {"vpcId": "AccepterVpcInfo.VpcId", "peerVpcId": "RequesterVpcInfo.VpcId"},
         restates=True, silent=("accepter", "autoAccept", "requester"),
     ),
@@ -206,7 +206,7 @@ KINDS: Final = (
             "securityGroupIds": _GROUPS, "ipAddressType": "IpAddressType",
             "serviceRegion": "unless(ServiceRegion, _here.region)",
             "resourceConfigurationArn": "ResourceConfigurationArn",
-            "serviceNetworkArn": "ServiceNetworkArn", **_TAGS,
+            "serviceNetworkArn": "ServiceNetworkArn", **TAGS,
         },
         {
             "prefixListId": "_list[0]", "networkInterfaceIds": "NetworkInterfaceIds",

@@ -2,9 +2,7 @@
 
 from typing import Final
 
-from automation.described.calls import Call, From, Kind
-
-_TAGS: Final = {"tags": "tags(Tags)"}
+from automation.described.calls import TAGS, Call, From, Kind
 
 INSTANCES: Final = Call(
     "ec2", "describe_instances",
@@ -161,7 +159,7 @@ KINDS: Final = (
             "ebsBlockDevices": "attached(_volumes, RootDeviceName, `false`)"
             "[].{deviceName: Attachments[0].Device, encrypted: Encrypted}",
             "monitoring": "Monitoring.State=='enabled'", "tenancy": "Placement.Tenancy",
-            "availabilityZone": "Placement.AvailabilityZone", **_TAGS,
+            "availabilityZone": "Placement.AvailabilityZone", **TAGS,
         },
         {"primaryNetworkInterfaceId":
             "NetworkInterfaces[?Attachment.DeviceIndex==`0`].NetworkInterfaceId | [0]"},
@@ -197,7 +195,7 @@ KINDS: Final = (
             "iamInstanceProfile": f"{_DATA}.IamInstanceProfile.{{arn: Arn, name: Name}}",
             "networkInterfaces": f"{_DATA}.NetworkInterfaces[].{_CARD}",
             "blockDeviceMappings": f"{_DATA}.BlockDeviceMappings[].{_DEVICE}",
-            "metadataOptions": f"{_DATA}.MetadataOptions.{_METADATA}", **_TAGS,
+            "metadataOptions": f"{_DATA}.MetadataOptions.{_METADATA}", **TAGS,
         },
         {"latestVersion": "LatestVersionNumber", "defaultVersion": "DefaultVersionNumber"},
         fixed=("capacityReservationSpecification", "licenseSpecifications", "placement"), silent=(
@@ -309,7 +307,7 @@ KINDS: Final = (
     ),
     Kind(
         "aws:efs/fileSystem:FileSystem", FILE_SYSTEMS, "FileSystemId",
-        {"encrypted": "Encrypted", "kmsKeyId": "KmsKeyId", **_TAGS}, {"arn": "FileSystemArn"},
+        {"encrypted": "Encrypted", "kmsKeyId": "KmsKeyId", **TAGS}, {"arn": "FileSystemArn"},
         silent=(
             "availabilityZoneName", "creationToken", "lifecyclePolicies", "performanceMode",
             "protection", "provisionedThroughputInMibps", "throughputMode",
@@ -341,7 +339,7 @@ KINDS: Final = (
             "logDestinationType": "LogDestinationType", "trafficType": "TrafficType",
             "iamRoleArn": "DeliverLogsPermissionArn",
             "deliverCrossAccountRole": "DeliverCrossAccountRole",
-            "maxAggregationInterval": "MaxAggregationInterval", "logFormat": "LogFormat", **_TAGS,
+            "maxAggregationInterval": "MaxAggregationInterval", "logFormat": "LogFormat", **TAGS,
         },
         silent=("destinationOptions", "regionalNatGatewayId", "tagFieldSpecifications"),
     ),

@@ -2,9 +2,7 @@
 
 from typing import Final
 
-from automation.described.calls import Call, From, Kind
-
-_TAGS: Final = {"tags": "tags(Tags)"}
+from automation.described.calls import TAGS, Call, From, Kind
 
 
 def _of_vpc(operation: str, items: str, **more: str) -> Call:
@@ -105,7 +103,7 @@ _RULE: Final = {
     "securityGroupId": "GroupId", "ipProtocol": "IpProtocol", "fromPort": "FromPort",
     "toPort": "ToPort", "cidrIpv4": "CidrIpv4", "cidrIpv6": "CidrIpv6",
     "prefixListId": "PrefixListId", "referencedSecurityGroupId": "ReferencedGroupInfo.GroupId",
-    "description": "Description", **_TAGS,
+    "description": "Description", **TAGS,
 }  # fmt: skip
 _RULE_HERE: Final = (
     f"_of.GroupName!='default' && !(contains(_of.Tags[].Key || `[]`, 'aws:eks:cluster-name') "
@@ -113,7 +111,7 @@ _RULE_HERE: Final = (
 )
 _ACL: Final = {
     "vpcId": "VpcId", "subnetIds": "Associations[].SubnetId", "ingress": _ENTRY.format("false"),
-    "egress": _ENTRY.format("true"), **_TAGS,
+    "egress": _ENTRY.format("true"), **TAGS,
 }  # fmt: skip
 
 KINDS: Final = (
@@ -123,7 +121,7 @@ KINDS: Final = (
             "cidrBlock": "CidrBlock", "instanceTenancy": "InstanceTenancy",
             "enableDnsSupport": "_support[0]", "enableDnsHostnames": "_names[0]",
             "ipv6CidrBlock": _OWN_V6,
-            **_TAGS,
+            **TAGS,
         },
         {
             "ownerId": "OwnerId", "defaultRouteTableId": "_main[0]", "mainRouteTableId": "_main[0]",
@@ -154,7 +152,7 @@ KINDS: Final = (
             "domainName": "DhcpConfigurations[?Key=='domain-name'].Values[0].Value | [0]",
             "domainNameServers": _SERVERS,
             "ntpServers": "DhcpConfigurations[?Key=='ntp-servers'].Values[].Value",
-            **_TAGS,
+            **TAGS,
         },
         where=f"{_SERVERS} != {_AMAZONS}",
         or_recorded=True,
@@ -177,7 +175,7 @@ KINDS: Final = (
             "ipv6Native": "Ipv6Native", "enableDns64": "EnableDns64",
             "mapCustomerOwnedIpOnLaunch": "MapCustomerOwnedIpOnLaunch",
             "customerOwnedIpv4Pool": "CustomerOwnedIpv4Pool", "outpostArn": "OutpostArn",
-            **_TAGS,
+            **TAGS,
         },
         silent=(
             "availabilityZoneId", "enableLniAtDeviceIndex", "ipv4IpamPoolId", "ipv4NetmaskLength",
@@ -187,13 +185,13 @@ KINDS: Final = (
     ),
     Kind(
         "aws:ec2/routeTable:RouteTable", ROUTE_TABLES, "RouteTableId",
-        {"vpcId": "VpcId", **_TAGS},
+        {"vpcId": "VpcId", **TAGS},
         where="!contains(Associations[].Main || `[]`, `true`)", or_recorded=True,
         silent=("routes", "propagatingVgws"),
     ),
     Kind(
         "aws:ec2/defaultRouteTable:DefaultRouteTable", ROUTE_TABLES, "RouteTableId",
-        {"defaultRouteTableId": "RouteTableId", **_TAGS}, {"vpcId": "VpcId"},
+        {"defaultRouteTableId": "RouteTableId", **TAGS}, {"vpcId": "VpcId"},
         where="contains(Associations[].Main || `[]`, `true`)",
         unless="aws:ec2/routeTable:RouteTable", or_recorded=True,
         silent=("routes", "propagatingVgws"),
@@ -242,7 +240,7 @@ KINDS: Final = (
         "aws:ec2/managedPrefixList:ManagedPrefixList", PREFIX_LISTS, "PrefixListId",
         {
             "name": "PrefixListName", "addressFamily": "AddressFamily", "maxEntries": "MaxEntries",
-            "entries": "_entries[].{cidr: Cidr, description: Description}", **_TAGS,
+            "entries": "_entries[].{cidr: Cidr, description: Description}", **TAGS,
         },
     ),
     Kind(
@@ -256,7 +254,7 @@ KINDS: Final = (
     ),
     Kind(
         "aws:ec2/securityGroup:SecurityGroup", SECURITY_GROUPS, "GroupId",
-        {"vpcId": "VpcId", "name": "GroupName", "description": "Description", **_TAGS},
+        {"vpcId": "VpcId", "name": "GroupName", "description": "Description", **TAGS},
         where=f"GroupName!='default' && !{_OF_EKS}",
         silent=("ingress", "egress", "namePrefix", "revokeRulesOnDelete"),
     ),
@@ -264,7 +262,7 @@ KINDS: Final = (
         "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", SECURITY_GROUPS, "GroupId",
         {
             "vpcId": "VpcId", "ingress": _PERMISSION.format("IpPermissions"),
-            "egress": _PERMISSION.format("IpPermissionsEgress"), **_TAGS,
+            "egress": _PERMISSION.format("IpPermissionsEgress"), **TAGS,
         },
         where="GroupName=='default'", comes=_COMES, silent=("revokeRulesOnDelete",),
     ),

@@ -2,30 +2,28 @@
 
 from typing import Final
 
-from automation.described.calls import Call, From, Kind
-
-_TAGS: Final = {"tags": "tags(Tags)"}
-_THERE: Final = "?State!='deleted' && State!='failed' && State!='rejected'"
+from automation.described.calls import TAGS, Call, From, Kind
+from automation.described.gateways import THERE
 
 TRANSIT_GATEWAYS: Final = Call(
-    "ec2", "describe_transit_gateways", f"TransitGateways[{_THERE}]", ids="[TransitGatewayId]",
+    "ec2", "describe_transit_gateways", f"TransitGateways[{THERE}]", ids="[TransitGatewayId]",
     within="[TransitGatewayId]",
 )  # fmt: skip
 VPC_ATTACHMENTS: Final = Call(
-    "ec2", "describe_transit_gateway_vpc_attachments", f"TransitGatewayVpcAttachments[{_THERE}]",
+    "ec2", "describe_transit_gateway_vpc_attachments", f"TransitGatewayVpcAttachments[{THERE}]",
     ids="[TransitGatewayAttachmentId]", within="[VpcId, TransitGatewayId]",
 )  # fmt: skip
 PEERING_ATTACHMENTS: Final = Call(
     "ec2", "describe_transit_gateway_peering_attachments",
-    f"TransitGatewayPeeringAttachments[{_THERE}]", ids="[TransitGatewayAttachmentId]",
+    f"TransitGatewayPeeringAttachments[{THERE}]", ids="[TransitGatewayAttachmentId]",
     within="[RequesterTgwInfo.TransitGatewayId, AccepterTgwInfo.TransitGatewayId]",
 )  # fmt: skip
 CONNECTS: Final = Call(
-    "ec2", "describe_transit_gateway_connects", f"TransitGatewayConnects[{_THERE}]",
+    "ec2", "describe_transit_gateway_connects", f"TransitGatewayConnects[{THERE}]",
     ids="[TransitGatewayAttachmentId]", within="[TransitGatewayId]",
 )  # fmt: skip
 TRANSIT_TABLES: Final = Call(
-    "ec2", "describe_transit_gateway_route_tables", f"TransitGatewayRouteTables[{_THERE}]",
+    "ec2", "describe_transit_gateway_route_tables", f"TransitGatewayRouteTables[{THERE}]",
     ids="[TransitGatewayRouteTableId]", within="[TransitGatewayId]",
 )  # fmt: skip
 _TABLE: Final = {"TransitGatewayRouteTableId": From("TransitGatewayRouteTableId")}
@@ -67,7 +65,7 @@ KINDS: Final = (
             "dnsSupport": "Options.DnsSupport", "vpnEcmpSupport": "Options.VpnEcmpSupport",
             "multicastSupport": "Options.MulticastSupport",
             "securityGroupReferencingSupport": "Options.SecurityGroupReferencingSupport",
-            "encryptionSupport": "Options.EncryptionSupport.EncryptionState", **_TAGS,
+            "encryptionSupport": "Options.EncryptionSupport.EncryptionState", **TAGS,
         },
         {
             "associationDefaultRouteTableId": "Options.AssociationDefaultRouteTableId",
@@ -82,14 +80,14 @@ KINDS: Final = (
             "applianceModeSupport": "Options.ApplianceModeSupport",
             "dnsSupport": "Options.DnsSupport", "ipv6Support": "Options.Ipv6Support",
             "securityGroupReferencingSupport": "Options.SecurityGroupReferencingSupport",
-            **_EXPLICIT, **_TAGS,
+            **_EXPLICIT, **TAGS,
         },
         unless=f"{_ATTACHMENT}/vpcAttachmentAccepter:VpcAttachmentAccepter",
     ),
     Kind(
         f"{_ATTACHMENT}/vpcAttachmentAccepter:VpcAttachmentAccepter", VPC_ATTACHMENTS,
         "TransitGatewayAttachmentId",
-        {"transitGatewayAttachmentId": "TransitGatewayAttachmentId", **_EXPLICIT, **_TAGS},
+        {"transitGatewayAttachmentId": "TransitGatewayAttachmentId", **_EXPLICIT, **TAGS},
         restates=True,
     ),
     Kind(
@@ -99,7 +97,7 @@ KINDS: Final = (
             "transitGatewayId": "RequesterTgwInfo.TransitGatewayId",
             "peerTransitGatewayId": "AccepterTgwInfo.TransitGatewayId",
             "peerAccountId": "AccepterTgwInfo.OwnerId", "peerRegion": "AccepterTgwInfo.Region",
-            **_TAGS,
+            **TAGS,
         },
         where="present(RequesterTgwInfo)", silent=("options",),
         unless=f"{_ATTACHMENT}/peeringAttachmentAccepter:PeeringAttachmentAccepter",
@@ -107,19 +105,19 @@ KINDS: Final = (
     Kind(
         f"{_ATTACHMENT}/peeringAttachmentAccepter:PeeringAttachmentAccepter", PEERING_ATTACHMENTS,
         "TransitGatewayAttachmentId",
-        {"transitGatewayAttachmentId": "TransitGatewayAttachmentId", **_TAGS}, restates=True,
+        {"transitGatewayAttachmentId": "TransitGatewayAttachmentId", **TAGS}, restates=True,
     ),
     Kind(
         f"{_ATTACHMENT}/connect:Connect", CONNECTS, "TransitGatewayAttachmentId",
         {
             "transitGatewayId": "TransitGatewayId",
             "transportAttachmentId": "TransportTransitGatewayAttachmentId",
-            "protocol": "Options.Protocol", **_EXPLICIT, **_TAGS,
+            "protocol": "Options.Protocol", **_EXPLICIT, **TAGS,
         },
     ),
     Kind(
         f"{_ATTACHMENT}/routeTable:RouteTable", TRANSIT_TABLES, "TransitGatewayRouteTableId",
-        {"transitGatewayId": "TransitGatewayId", **_TAGS},
+        {"transitGatewayId": "TransitGatewayId", **TAGS},
     ),
     Kind(
         f"{_ATTACHMENT}/routeTableAssociation:RouteTableAssociation", ASSOCIATIONS,
