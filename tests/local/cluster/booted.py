@@ -44,6 +44,23 @@ KUBELET = (
     "--cacert", "/etc/kubernetes/pki/kubernetes-ca.crt", "--cert", _PAIR, "--key", _PAIR,
 )  # fmt: skip
 
+# What an API server says that is reached, and whose member of etcd answers it too late just now.
+NOT_READY = "500"
+
+
+def readiness(machine: MachineHandle, url: str, *more: str) -> str:
+    """The number that an API server answers a machine with: of the first answer that is not "not
+    ready". The check of etcd fails after two seconds, which a busy machine may take; who reaches no
+    server ("000"), or another one, is told at once."""
+    ask, answers = [*KUBELET, "--max-time", "50", *more, f"{url}/readyz"], [NOT_READY]
+
+    def told() -> bool:
+        answers.append(machine.run(ask, check=False).stdout)
+        return answers[-1] != NOT_READY
+
+    machine.wait_until(told, f"{url} says that it is not ready", BOOT_SECONDS)
+    return answers[-1]
+
 
 @contextmanager
 def brought_up(folder: Path, **asked: Any) -> Iterator[Cluster]:

@@ -38,6 +38,7 @@ from tests.local.cluster.booted import (
     brought_up,
     decided,
     member_host,
+    readiness,
 )
 from tests.local.machines import traces
 from tests.tools.capabilities import may_grow_ext4
@@ -232,19 +233,16 @@ def test_pods_of_every_node_reach_the_api_by_its_service_on_every_controller(
     for role in ("worker", "controller"):
         for machine in booted.machines(role):
             for at in addresses:
-                to = ("--max-time", "50", "--connect-to", f"{service}:443:{at}:6443")
-                answer = machine.run([*KUBELET, *to, f"https://{service}/readyz"], check=False)
-                assert answer.stdout == "200", at
-            alone = [*KUBELET, "--max-time", "50", f"https://{service}/readyz"]
-            assert machine.run(alone, check=False).stdout == "200", "by kube-proxy"
+                to = ("--connect-to", f"{service}:443:{at}:6443")
+                assert readiness(machine, f"https://{service}", *to) == "200", at
+            assert readiness(machine, f"https://{service}") == "200", "by kube-proxy"
 
 
 def test_services_lead_on_after_kube_proxy_was_started_anew(booted: Booted) -> None:
     """It finds the rules of the one before. Only new connections tell: others stay as they are."""
     worker = booted.machine("worker")
     service = booted.cluster.read("service", "kubernetes")["spec"]["clusterIP"]
-    ask = [*KUBELET, "--max-time", "50", f"https://{service}/readyz"]
-    assert worker.run(ask, check=False).stdout == "200"
+    assert readiness(worker, f"https://{service}") == "200"
     (before,) = worker.run(["pidof", "kube-proxy"]).stdout.split()
     worker.run(["kill", before])
     metrics = ["curl", "--silent", f"http://127.0.0.1:{METRICS_PORT}/metrics"]
@@ -258,7 +256,7 @@ def test_services_lead_on_after_kube_proxy_was_started_anew(booted: Booted) -> N
         return bool(now) and before not in now and any(float(one) > 0 for one in last)
 
     worker.wait_until(wrote_its_rules, "kube-proxy is not back", READY_SECONDS)
-    assert worker.run(ask, check=False).stdout == "200"
+    assert readiness(worker, f"https://{service}") == "200"
 
 
 def test_pods_run_what_was_carried_in_by_its_digest(booted: Booted) -> None:
