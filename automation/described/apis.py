@@ -2,7 +2,7 @@
 
 Of an API that is recorded all of its methods and authorizers are read, whoever has made them, and
 what each of its stages serves of an older deployment; of a name, to which APIs it leads. Of a
-canary AWS exports nothing: what else it serves is unknown.
+canary AWS exports nothing, and a rule refuses it.
 
 Shapes are those of boto3's own models; ids are those of the provider (internal/service/apigateway
 of terraform-provider-aws). API Gateway API reference: GetRestApis, GetResources (embed), GetStages,
@@ -19,7 +19,8 @@ from automation.described.calls import Call, From, Kind, named
 _POLICY: Final = "aws:apigateway/restApiPolicy:RestApiPolicy"
 _DOMAIN: Final = "aws:apigateway/domainName:DomainName"
 _MAPPING: Final = "aws:apigateway/basePathMapping:BasePathMapping"
-_TYPES: Final = (API, PUT, _POLICY, INTEGRATION, AUTHORIZER)
+_STAGE: Final = "aws:apigateway/stage:Stage"
+_TYPES: Final = (API, PUT, _POLICY, INTEGRATION, AUTHORIZER, _STAGE)
 _SERVICE: Final = "apigateway"
 _MOST: Final = {"limit": 500}
 _OF: Final = {"restApiId": From("id")}
@@ -66,9 +67,7 @@ PRIVATE_MAPPINGS: Final = _mappings("domainNameId", domainNameId=From("domainNam
 
 _ENDPOINTS: Final = "{types: types[1] && types || types[0], vpcEndpointIds: vpcEndpointIds}"
 _WRITTEN: Final = "unescaped(policy)"
-_STAGE: Final = "join('/', [_of.id, stageName])"
-_CANARY: Final = "canarySettings.deploymentId && canarySettings.deploymentId != deploymentId"
-_CANARY_ID: Final = "join('/', [_of.id, stageName, 'canary'])"
+_SERVED: Final = "join('/', [_of.id, stageName])"
 _BASE: Final = "unless(basePath, '(none)')"
 _MAPPING_ID: Final = f"join('/', [_of.domainName, {_BASE} || '', _of.domainNameId][?present(@)])"
 _OF_STAGE: Final = {"restApiId": "_of.id"}
@@ -118,11 +117,24 @@ KINDS: Final = (
         each="authorizers(_authorizers)",
         silent=("authorizerResultTtlInSeconds", "identityValidationExpression"),
     ),
-    Kind(PUT, STAGES, _STAGE, {**_OF_STAGE, "body": "served_body(@)"}, where="served_body(@)"),
-    Kind(_POLICY, STAGES, _STAGE, {**_OF_STAGE, "policy": "served_policy(@)"},
+    Kind(
+        _STAGE, STAGES, "join('-', ['ags', _of.id, stageName])",
+        {
+            "restApi": "_of.id", "stageName": "stageName", "deployment": "deploymentId",
+            "accessLogSettings":
+                "accessLogSettings.{destinationArn: destinationArn, format: format}",
+            "canarySettings": "canarySettings.{deploymentId: deploymentId, percentTraffic: "
+            "percentTraffic, stageVariableOverrides: stageVariableOverrides, useStageCache: "
+            "useStageCache}",
+        },
+        silent=(
+            "cacheClusterEnabled", "cacheClusterSize", "clientCertificateId", "description",
+            "documentationVersion", "tags", "variables", "xrayTracingEnabled",
+        ),
+    ),
+    Kind(PUT, STAGES, _SERVED, {**_OF_STAGE, "body": "served_body(@)"}, where="served_body(@)"),
+    Kind(_POLICY, STAGES, _SERVED, {**_OF_STAGE, "policy": "served_policy(@)"},
          where="served_policy(@)"),
-    Kind(PUT, STAGES, _CANARY_ID, _OF_STAGE, unread=("body",), where=_CANARY),
-    Kind(_POLICY, STAGES, _CANARY_ID, _OF_STAGE, unread=("policy",), where=_CANARY),
     Kind(
         _DOMAIN, DOMAINS, _DOMAIN_ID,
         {

@@ -197,6 +197,7 @@ _HELD: Final = {
     ),
     "aws:apigateway/integration:Integration": ("restApi", ""),
     "aws:apigateway/restApiPut:RestApiPut": ("restApiId", ""),
+    "aws:apigateway/stage:Stage": ("restApi", ""),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": ("resourceArn", ""),
     "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": ("logGroup", _LOG_GROUP),
     "aws:codebuild/webhook:Webhook": ("projectName", "aws:codebuild/project:Project"),

@@ -16,6 +16,7 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from automation.described.calls import Kind
 from automation.described.kept import kept, kept_sources
+from automation.described.links import told_with_links
 from automation.described.paths import at
 from automation.described.reader import Found
 from automation.described.records import OTHER_NAMES, Records
@@ -79,12 +80,11 @@ def resources_of(
             told[record.urn] = _unasked(record)
         else:
             reading.missing.append(record)
+    beside = [resource for resource in told.values() if resource["urn"].startswith(_URN)]
     given = _given(found, as_type)
-    reading.resources = [
-        resource
-        for resource in told.values()
-        if resource["outputs"]["id"] not in given or not resource["urn"].startswith(_URN)
-    ]
+    apart = {r["urn"] for r in beside if r["outputs"]["id"] in given}
+    apart |= told_with_links(told.values(), beside, found)
+    reading.resources = [resource for resource in told.values() if resource["urn"] not in apart]
     _add_sources(reading.resources)
     return reading
 

@@ -26,6 +26,7 @@ from automation.described import (
     joints,
     keys,
     lattices,
+    links,
     load_balancers,
     machines,
     messages,
@@ -50,8 +51,8 @@ TABLES: Final[tuple[ModuleType, ...]] = (
     network, gateways, transit, direct_connect, firewalls, machines, load_balancers, doors,
     names, joints, clusters, identities, keys, registries, databases, caches, functions, stores,
     messages, deliveries, barriers, sharing, warehouses, access_grants, web_acls, tasks, builds,
-    streams, jobs, file_systems, studios, schedules, pipelines, apis, admitted, objects,
-    lattices,
+    streams, jobs, file_systems, studios, schedules, pipelines, apis, links, admitted,
+    objects, lattices,
 )  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(kind for table in TABLES for kind in table.KINDS)
 

@@ -88,7 +88,10 @@ def _declared(boundary: Boundary) -> dict[str, Any]:
         "hosts": sorted(boundary.hosts),
         "cidrs": [str(cidr) for cidr in boundary.ranges],
         "connections": [
-            {**dataclasses.asdict(c), "cidrs": [str(cidr) for cidr in c.cidrs]}
+            {
+                **dataclasses.asdict(c), "cidrs": [str(cidr) for cidr in c.cidrs],
+                "accounts": sorted(c.accounts),
+            }
             for c in boundary.connections
         ],
         "supplied": [dataclasses.asdict(supply) for supply in boundary.supplied],

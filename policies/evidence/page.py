@@ -157,8 +157,8 @@ def _declared(boundary: Boundary, idle: Collection[RuleException]) -> Iterator[s
     for noun, values in own:
         yield _row(noun, ", ".join(values) or "none declared", "")
     for c in boundary.connections:
-        cidrs = ", ".join(str(cidr) for cidr in c.cidrs)
-        yield _row("connection", f"{c.name}: {cidrs}", f"{c.owner}: {c.reason}")
+        behind = ", ".join((*map(str, c.cidrs), *sorted(c.accounts)))
+        yield _row("connection", f"{c.name}: {behind}", f"{c.owner}: {c.reason}")
     for s in boundary.supplied:
         yield _row("supplied", ", ".join((*s.ids, *s.stacks)), f"{s.owner}: {s.reason}")
     for noun, listed in (("packages", boundary.packages), ("API groups", boundary.api_groups)):

@@ -112,6 +112,7 @@ _CHANGED: Final[dict[str, tuple[str, ...]]] = {
     "RouteTable": ("propagatingVgws",),
     "SecurityGroupEgressRule": _PERMITTED,
     "SecurityGroupIngressRule": _PERMITTED,
+    "Stage": ("canarySettings", "accessLogSettings.destinationArn"),
     "Subnet": (
         "mapPublicIpOnLaunch", "assignIpv6AddressOnCreation", "enableDns64", "ipv6CidrBlock",
         "mapCustomerOwnedIpOnLaunch", "enableLniAtDeviceIndex",

@@ -3,13 +3,13 @@
 Of REST APIs a private one is reached by interface endpoints of VPCs alone, of any account, as far
 as its policy lets them; without a policy by nobody. It calls from AWS's own network: over the
 internet, by a link into a VPC, or a service of AWS by its API. HTTP and WebSocket APIs cannot be
-private, and are refused by their type (CN-015). Whose a link, a function or an endpoint is, CN-004
-asks (named_by_type.py).
+private, and are refused by their type (CN-015). What a canary serves AWS exports to nobody: so
+there may be none. Whose a link, a function or an endpoint is, CN-004 asks (named_by_type.py).
 
 API Gateway developer guide: apigateway-private-apis, apigateway-resource-policies-examples (VPCs
 and endpoints "in any account"), private-integration, apigateway-private-custom-domains,
-rest-api-jwt-authorizer (an issuer's keys are fetched over the internet, "including for private
-APIs"); API reference, PutIntegration (uri); extensions to OpenAPI. SQS developer guide,
+canary-release, rest-api-jwt-authorizer (an issuer's keys are fetched over the internet, "including
+for private APIs"); API reference, PutIntegration (uri); extensions to OpenAPI. SQS developer guide,
 sqs-making-api-requests-json (with X-Amz-Target a body says the queue). Read 2026-11-30.
 """
 
@@ -31,6 +31,7 @@ DOMAIN: Final = "aws:apigateway/domainName:DomainName"
 PUT: Final = "aws:apigateway/restApiPut:RestApiPut"
 INTEGRATION: Final = "aws:apigateway/integration:Integration"
 AUTHORIZER: Final = "aws:apigateway/authorizer:Authorizer"
+STAGE: Final = "aws:apigateway/stage:Stage"
 PRIVATE: Final = (API, DOMAIN)  # what may be
 _OF_ENDPOINTS: Final = ("aws:sourcevpce", "aws:sourcevpc", "aws:vpceaccount")
 _URI: Final = re.compile(
@@ -95,6 +96,10 @@ def _held(statement: Statement, statements: Sequence[Statement], boundary: Bound
 
 
 def _calls(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    if resource.type == STAGE:
+        if is_set(resource.props.get("canarySettings")):
+            yield "canarySettings serves some callers by another deployment, or other variables"
+        return
     body = _body(resource)
     if body is None and resource.props.get("body") is not UNKNOWN:
         yield "body is no JSON that can be read, or says a key twice"

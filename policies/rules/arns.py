@@ -43,6 +43,7 @@ JUDGED: dict[str | None, frozenset[str]] = {
     "ResourceShareAssociationsExclusive": frozenset({"principals"}),
     "TopicSubscription": frozenset({"endpoint"}),
     "VpcEndpointService": frozenset({"allowedPrincipals"}),
+    "VpcLink": frozenset({"allowedPrincipals"}),
     "VpcEndpointServiceAllowedPrinciple": frozenset({"principalArn"}),
 }
 

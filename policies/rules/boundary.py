@@ -19,12 +19,16 @@ FACTS_COUNT_DAYS = 30  # where nothing is said
 
 @dataclass(frozen=True)
 class Connection:
-    """A way to another private network that is meant to exist."""
+    """A way to another private network that is meant to exist.
+
+    accounts: of AWS's own, that a VPC link of API Gateway lets in. They make no other party own.
+    """
 
     name: str
     cidrs: tuple[Network, ...]
     owner: str
     reason: str
+    accounts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -208,7 +208,7 @@ class _Reader:
         return value
 
     def _connection(self, item: dict[str, Any], path: str) -> Connection:
-        self._only(item, path, {"name", "cidrs", "owner", "reason"})
+        self._only(item, path, {"name", "cidrs", "accounts", "owner", "reason"})
         cidrs = self._cidrs(item.get("cidrs"), f"{path}cidrs")
         if not item.get("cidrs"):
             self._fault(f"{path}cidrs", "must name the private ranges behind the connection")
@@ -217,6 +217,7 @@ class _Reader:
             cidrs=cidrs,
             owner=self._text(item, path, "owner", "must name who answers for the connection"),
             reason=self._text(item, path, "reason", "must say what the connection is for"),
+            accounts=self._texts(item, f"{path}accounts", ACCOUNT, "a 12-digit account id as text"),
         )
 
     def _supply(self, item: dict[str, Any], path: str) -> Supply:

@@ -40,7 +40,6 @@ HARMLESS: dict[str, tuple[str, ...]] = {
         "aws:apigateway/basePathMapping:BasePathMapping",
         "aws:apigateway/domainNameAccessAssociation:DomainNameAccessAssociation",
         "aws:apigateway/usagePlanKey:UsagePlanKey",
-        "aws:apigateway/vpcLink:VpcLink",
     ),
     "only narrows what may pass": (
         "aws:ec2/networkAcl:NetworkAcl",
@@ -285,7 +284,6 @@ HARMLESS: dict[str, tuple[str, ...]] = {
         "aws:apigateway/requestValidator:RequestValidator",
         "aws:apigateway/resource:Resource",
         "aws:apigateway/response:Response",
-        "aws:apigateway/stage:Stage",
         "aws:apigateway/usagePlan:UsagePlan",
         "aws:ec2/defaultCreditSpecification:DefaultCreditSpecification",
         "aws:ec2/networkInsightsAccessScope:NetworkInsightsAccessScope",

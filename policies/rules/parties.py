@@ -1,7 +1,15 @@
-"""Who takes part in a connection: naming one lets it exist, not anybody at its other end."""
+"""Who takes part in a connection: naming one lets it exist, not anybody at its other end.
+
+Behind a VPC link of API Gateway to a Network Load Balancer stands an endpoint service that API
+Gateway makes in the own account (API Gateway API reference, CreateVpcLink; read 2026-11-30). It
+lets in an account of API Gateway's, which AWS publishes nowhere, and EC2 does not mark it. So a
+connection that names the link has to name that account as well, and a reading of the account holds
+what it finds against that.
+"""
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from rules.boundary import Boundary
@@ -19,12 +27,14 @@ _ACCOUNT_PROPERTY = {
     "GatewayAssociation": "associatedGatewayOwnerAccountId",
     "GatewayAssociationProposal": "dxGatewayOwnerAccountId",
 }
+_LINK = "VpcLink"
 # Where principals stand that are let in.
 _PRINCIPAL_PROPERTY = {
     "PrincipalAssociation": "principal",
     "ResourceShareAssociationsExclusive": "principals",
     "VpcEndpointServiceAllowedPrinciple": "principalArn",
     "VpcEndpointService": "allowedPrincipals",
+    _LINK: "allowedPrincipals",  # of the service behind it; only who reads the account knows them
 }
 _IN_ORGANIZATION = re.compile(r"(?:organization|ou)/(o-[a-z0-9]{10,32})(?:/.*)?")
 
@@ -40,10 +50,27 @@ def _foreign_party(resource: Resource, boundary: Boundary) -> Iterator[str]:
         if is_set(value) and not false(value):
             yield f"allowExternalPrincipals is {says(value)}, not false"
     else:
-        key = _PRINCIPAL_PROPERTY[resource.noun]
-        for index, principal in each(resource.props.get(key)):
-            if not _own(principal, boundary):
-                yield f"{key}{index} is {says(principal, ACCOUNT)}, not an own principal"
+        yield from _foreign_principals(resource, boundary)
+
+
+def _foreign_principals(resource: Resource, boundary: Boundary) -> Iterator[str]:
+    key, wanted = _PRINCIPAL_PROPERTY[resource.noun], "an own principal"
+    let_in = resource.props.get(key)
+    if resource.noun == _LINK:
+        boundary, wanted = _letting_in(resource, boundary), "one that its connection names"
+        if not boundary.accounts and not is_set(let_in):
+            yield "lets in an account of API Gateway's, and its connection does not say which"
+    for index, principal in each(let_in):
+        if not _own(principal, boundary):
+            arn = parse_arn(principal)
+            who = principal if arn is None else arn.account
+            yield f"{key}{index} is {says(who, ACCOUNT)}, not {wanted}"
+
+
+def _letting_in(link: Resource, boundary: Boundary) -> Boundary:
+    """As if nobody were inside but the accounts that the connections of a link name."""
+    named = (c.accounts for c in boundary.connections_named(link.name))
+    return replace(boundary, accounts=frozenset().union(*named), organization_id=None)
 
 
 def _own(principal: Any, boundary: Boundary) -> bool:

@@ -52,7 +52,13 @@ SCHEMA: dict[str, dict[str, Any]] = {
         "description": "Ways to other private networks that are meant to exist.",
         "items": {
             "type": "object",
-            "properties": {"name": _TEXT, "cidrs": _TEXTS, "owner": _TEXT, "reason": _TEXT},
+            "properties": {
+                "name": _TEXT,
+                "cidrs": _TEXTS,
+                "accounts": _TEXTS,
+                "owner": _TEXT,
+                "reason": _TEXT,
+            },
             "required": ["name", "cidrs", "owner", "reason"],
         },
     },

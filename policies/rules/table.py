@@ -433,6 +433,7 @@ RULES: tuple[Rule, ...] = (
             "aws:ec2/vpcEndpointService:VpcEndpointService",
             "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple",
             "aws:ec2/vpcEndpointConnectionAccepter:VpcEndpointConnectionAccepter",
+            "aws:apigateway/vpcLink:VpcLink",
             "aws:ec2transitgateway/instanceConnectEndpoint:InstanceConnectEndpoint",
             "aws:route53/vpcAssociationAuthorization:VpcAssociationAuthorization",
         ),
@@ -1826,6 +1827,7 @@ RULES: tuple[Rule, ...] = (
             "aws:ec2/networkInterfacePermission:NetworkInterfacePermission",
             "aws:ec2/vpcEndpointService:VpcEndpointService",
             "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple",
+            "aws:apigateway/vpcLink:VpcLink",
             "aws:ram/resourceShare:ResourceShare",
             "aws:ram/principalAssociation:PrincipalAssociation",
             "aws:ram/resourceShareAssociationsExclusive:ResourceShareAssociationsExclusive",
@@ -1838,7 +1840,10 @@ RULES: tuple[Rule, ...] = (
         17,
         "boundary.connections lets a connection exist; it does not make its other end own.",
         "Use accounts of boundary.accounts, principals in them, or the organization of "
-        "boundary.organizationId; leave allowExternalPrincipals out, or set it to false.",
+        "boundary.organizationId; leave allowExternalPrincipals out, or set it to false. Of a VPC "
+        "link name API Gateway's account under accounts of its connection: aws ec2 "
+        "describe-vpc-endpoint-service-permissions tells it of the service behind the link. Until "
+        "there is one, an exception may answer.",
         "https://docs.aws.amazon.com/ram/latest/userguide/getting-started-sharing.html",
     ),
     Rule(
@@ -2090,12 +2095,15 @@ RULES: tuple[Rule, ...] = (
             "aws:apigateway/restApiPut:RestApiPut",
             "aws:apigateway/integration:Integration",
             "aws:apigateway/authorizer:Authorizer",
+            "aws:apigateway/stage:Stage",
         ),
         29,
         "An API calls from AWS's own network, past every route, group and endpoint policy: any URL "
-        "of the internet, and services of AWS by whatever a caller has written.",
+        "of the internet, and services of AWS by whatever a caller has written. Of what a "
+        "canary calls, AWS tells nobody.",
         "Use connectionType VPC_LINK for what stands in the VPC, AWS_PROXY for functions of own "
-        "accounts, and write a body as JSON with names that no stage variable fills in.",
+        "accounts, and write a body as JSON with names that no stage variable fills in. Make "
+        "another stage in place of a canary.",
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html",
     ),
     Rule(

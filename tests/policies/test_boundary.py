@@ -88,6 +88,9 @@ FAULTS = {
         "connections": [{**CONNECTION, "cidrs": ["8.8.8.0/24"]}]
     },
     "connections[0].owner: must name who answers": {"connections": [{**CONNECTION, "owner": " "}]},
+    "connections[0].accounts[0]: must be a 12-digit account id as text, got 7": {
+        "connections": [{**CONNECTION, "accounts": [7]}]
+    },
     "connections[0].reason: must say what": {"connections": [without(CONNECTION, "reason")]},
     "connections[0]: must be an object": {"connections": ["to-hq"]},
     "supplied[0].ids: must name what is supplied": {"supplied": [SUPPLY | {"ids": []}]},

@@ -1,8 +1,8 @@
 """REST APIs of API Gateway as AWS tells of them.
 
 Written by hand from the API Gateway API reference and from files that it has exported (read
-2026-11-30), apart from the tables of the reader. Everything is deployed as it is written, in one
-stage, where a test has no stages of its own.
+2026-11-30), apart from the tables of the reader. Every
+stage serves an API as it is written, where a test does not say what it serves.
 """
 
 import io
@@ -17,13 +17,16 @@ from tests.policies.mutations.apis import (
     AUTHORIZER,
     DOMAIN,
     INTEGRATION,
+    LINK,
     MAPPING,
+    OF_API_GATEWAY,
     POLICY,
     PUT,
+    STAGE,
 )
 from tests.policies.mutations.stacks import ACCOUNT, REGION, Stack
 
-TYPES: Final = (API, AUTHORIZER, DOMAIN, INTEGRATION, MAPPING, POLICY, PUT)
+TYPES: Final = (API, AUTHORIZER, DOMAIN, INTEGRATION, LINK, MAPPING, POLICY, PUT, STAGE)
 OF_OTHERS: Final = "zzzzzzzzzz"
 _ASKED: Final = {"extensions": "integrations,authorizers,apigateway"}
 # What nobody has asked for AWS says to be so, too.
@@ -47,6 +50,8 @@ def real_id(node: Node) -> str:
     props, own = node.resource.props, str(node.outputs()["id"])
     if node.resource.type == INTEGRATION:
         return f"agi-{props['restApi']}-{_resource(node)}-GET"
+    if node.resource.type == STAGE:
+        return f"ags-{props['restApi']}-{props['stageName']}"
     if node.resource.type in (POLICY, PUT):
         return str(props["restApiId"])
     if node.resource.type == MAPPING:
@@ -61,8 +66,10 @@ def real_id(node: Node) -> str:
 def tell(answers: Answers, stack: Stack, stages: Stages | None = None) -> None:
     """All of them, an API of somebody else's, and whichever parts are said to be of."""
     apis = dict(_apis(stack))
-    made = {api: [_deployed(item, apis[api])] for api, item in apis.items()}
-    made |= {api: list(theirs) for api, theirs in (stages or {}).items()}
+    made = {
+        api: [*theirs, *(one for one in _stages(stack, api, item) if not _among(one, theirs))]
+        for api, item in apis.items() for theirs in [(stages or {}).get(api, ())]
+    }  # fmt: skip
     answers.says("apigateway", "GetRestApis", lambda _: {
         "items": [{k: v for k, v in item.items() if k[0] != "_"} for item in apis.values()],
     })  # fmt: skip
@@ -74,6 +81,7 @@ def tell(answers: Answers, stack: Stack, stages: Stages | None = None) -> None:
         "item": [stage.said for stage in made[asked["restApiId"]]],
     })  # fmt: skip
     answers.says("apigateway", "GetExport", lambda asked: _exported(asked, made))
+    _links(answers, stack)
     domains = [*map(_domain, stack.each(DOMAIN))]
     named = {str(node.resource.props["domainName"]) for node in stack.each(MAPPING)}
     for name in sorted(named - {domain["domainName"] for domain in domains}):
@@ -83,6 +91,36 @@ def tell(answers: Answers, stack: Stack, stages: Stages | None = None) -> None:
         "items": [_mapping(node) for node in stack.each(MAPPING)
                   if node.resource.props["domainName"] == asked["domainName"]],
     })  # fmt: skip
+
+
+def _links(answers: Answers, stack: Stack) -> None:
+    """With the endpoint service that API Gateway has made behind each."""
+    links = {real_id(node): node.resource for node in stack.each(LINK)}
+    answers.lists("apigateway", "GetVpcLinks", "items", *(
+        {"id": id_, "name": link.name, "targetArns": [link.props["targetArn"]],
+         "status": "AVAILABLE", "statusMessage": "Your vpc link is ready for use", "tags": {}}
+        for id_, link in links.items()
+    ))  # fmt: skip
+    services = [endpoint_service(link.props["targetArn"]) for link in links.values()]
+    answers.lists("ec2", "DescribeVpcEndpointServiceConfigurations", "ServiceConfigurations",
+                  *services)  # fmt: skip
+    lets_in(answers)
+
+
+def endpoint_service(balancer: str, name: str = "of-a-link") -> Item:
+    """One as API Gateway makes it, or anybody else: EC2 tells of both alike."""
+    return {"ServiceId": f"vpce-svc-{name}", "ServiceState": "Available",
+            "ServiceType": [{"ServiceType": "Interface"}], "AcceptanceRequired": False,
+            "ManagesVpcEndpoints": False, "NetworkLoadBalancerArns": [balancer],
+            "Tags": []}  # fmt: skip
+
+
+def lets_in(answers: Answers, *accounts: str) -> None:
+    """Whom every endpoint service lets in."""
+    answers.says("ec2", "DescribeVpcEndpointServicePermissions", lambda _: {"AllowedPrincipals": [
+        {"Principal": f"arn:aws:iam::{account}:root", "PrincipalType": "Account"}
+        for account in accounts or (OF_API_GATEWAY,)
+    ]})  # fmt: skip
 
 
 def _exported(asked: Mapping[str, Any], made: Stages) -> Item:
@@ -101,8 +139,18 @@ def stage(name: str = "live", serves: Item | None = None, **more: Any) -> Stage:
     return Stage({"stageName": name, "deploymentId": "d1", "variables": {}, **more}, serves)
 
 
-def _deployed(item: Item, told: Item) -> Stage:
-    return stage(serves=exported(told))
+def _stages(stack: Stack, api: str, told: Item) -> Iterator[Stage]:
+    """Those of an API, which serve it as it is written."""
+    for node in stack.each(STAGE):
+        props = node.resource.props
+        if props["restApi"] == api:
+            kept = {k: v for k, v in props.items() if k not in ("restApi", "stageName")}
+            kept["deploymentId"] = kept.pop("deployment")
+            yield stage(props["stageName"], exported(told), **kept)
+
+
+def _among(one: Stage, stages: Sequence[Stage]) -> bool:
+    return one.said["stageName"] in {other.said["stageName"] for other in stages}
 
 
 def exported(api: Item) -> Item:
@@ -137,7 +185,7 @@ def of_aws(stack: Stack, api: str) -> Item:
 
 def _apis(stack: Stack) -> Iterator[tuple[str, Item]]:
     own = {real_id(node): node for node in stack.each(API)}
-    named = {n.resource.props.get("restApi") for n in stack.each(INTEGRATION, AUTHORIZER)}
+    named = {n.resource.props.get("restApi") for n in stack.each(INTEGRATION, AUTHORIZER, STAGE)}
     named |= {n.resource.props["restApiId"] for n in stack.each(POLICY, PUT)}
     for api in sorted({*own, OF_OTHERS, *map(str, named)}):
         props = own[api].resource.props if api in own else {}

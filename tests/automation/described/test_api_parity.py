@@ -12,9 +12,10 @@ from functools import partial
 
 import pytest
 
-from automation.described import apis, functions
+from automation.described import apis, functions, links
 from automation.described.reader import Reading
 from automation.described.scope import Scope
+from automation.described.tables import KINDS
 from proof.prove import prove
 from rules.unknowns import UNKNOWN, has_unknown
 from tests.automation.described import apis_of_aws, functions_of_aws
@@ -35,12 +36,13 @@ MUTATIONS = [
     for mutation in (*of_apis.MUTATIONS, *of_apis.FURTHER)
     if not mutation.name.endswith(f" {UNKNOWN}") and mutation.name not in UNREADABLE
 ]
-TOLD = Told(apis.KINDS, (apis_of_aws.tell,), apis_of_aws.real_id)
+SERVICE = "aws:ec2/vpcEndpointService:VpcEndpointService"
+OWN_KINDS = (*apis.KINDS, *links.KINDS, *(kind for kind in KINDS if kind.token == SERVICE))
+TOLD = Told(OWN_KINDS, (apis_of_aws.tell,), apis_of_aws.real_id)
 
 
 def designed():
-    before = stack("dev", True)
-    return before.having(*of_apis.apis(before))
+    return of_apis.designed(stack("dev", True))
 
 
 def test_a_closed_design_is_closed_by_what_aws_says(stubbed, monkeypatch):
@@ -104,7 +106,7 @@ def test_an_authorizer_that_somebody_has_put_beside_the_record_is_found(stubbed,
     door = before.makes(of_apis.AUTHORIZER, "door", asks)
     opened = functions_of_aws.as_made(before.having(own, door))
     told = Told(
-        (*apis.KINDS, *functions.KINDS), (apis_of_aws.tell, functions_of_aws.tell), real_id_of_all
+        (*OWN_KINDS, *functions.KINDS), (apis_of_aws.tell, functions_of_aws.tell), real_id_of_all
     )
     deployment, _ = told.read(stubbed, opened, monkeypatch, beside=of_apis.AUTHORIZER)
     assert said(prove(deployment, opened.boundary)) == {("CN-255", "reports")}
@@ -261,7 +263,8 @@ def test_an_older_deployment_that_is_closed_is_told_and_closed(stubbed, monkeypa
     }}  # fmt: skip
     by_aws, name, more = served(stubbed, monkeypatch, paths={"/x": {"get": asked}})
     assert by_aws.verdict == "closed"
-    assert [urn.rsplit("::", 1)[1] for urn in more] == [name]
+    stage = f"ags-{name.replace('/', '-')}"
+    assert sorted(urn.rsplit("::", 1)[1] for urn in more) == [stage, name]
 
 
 def test_a_policy_that_no_export_tells_of_is_unknown(stubbed, monkeypatch):
@@ -269,31 +272,28 @@ def test_a_policy_that_no_export_tells_of_is_unknown(stubbed, monkeypatch):
     assert by_aws.verdict == "undecided" and said(by_aws) == {("CN-256", name)}
 
 
-@pytest.mark.parametrize("stage", [
-    apis_of_aws.stage("of-yaml"),  # AWS refuses to export it
-    apis_of_aws.stage("half", {}, canarySettings={"deploymentId": "d2", "percentTraffic": 0.5}),
-])  # fmt: skip
-def test_what_aws_does_not_export_is_unknown(stubbed, monkeypatch, stage):
+def test_what_aws_refuses_to_export_is_unknown(stubbed, monkeypatch):
     before = designed()
     api = of(before, "orders")
-    name, serves = stage.said["stageName"], stage.serves
-    if serves is not None:
-        stage = stage._replace(serves=apis_of_aws.exported(apis_of_aws.of_aws(before, api)))
-        name = f"{name}/canary"
-    deployment, _ = serving(api, stage).read(stubbed, before, monkeypatch)
+    deployment, _ = serving(api, apis_of_aws.stage("of-yaml")).read(stubbed, before, monkeypatch)
     by_aws = prove(deployment, before.boundary)
     assert by_aws.verdict == "undecided"
-    assert said(by_aws) >= {("CN-255", f"{api}/{name}"), ("CN-256", f"{api}/{name}")}
-    assert {resource for _, resource in said(by_aws)} == {f"{api}/{name}"}
+    assert said(by_aws) >= {("CN-255", f"{api}/of-yaml"), ("CN-256", f"{api}/of-yaml")}
+    assert {resource for _, resource in said(by_aws)} == {f"{api}/of-yaml"}
 
 
-def test_a_canary_of_the_same_deployment_serves_nothing_else(stubbed, monkeypatch):
+@pytest.mark.parametrize("name", ["live", "other"])
+def test_a_canary_that_somebody_has_put_beside_the_record_is_found(stubbed, monkeypatch, name):
+    """At the recorded stage, and at another one."""
     before = designed()
     api = of(before, "orders")
     now = apis_of_aws.exported(apis_of_aws.of_aws(before, api))
-    same = apis_of_aws.stage("whole", now, canarySettings={"deploymentId": "d1"})
-    deployment, _ = serving(api, same).read(stubbed, before, monkeypatch)
-    assert prove(deployment, before.boundary).verdict == "closed"
+    canary = {"deploymentId": "d2", "percentTraffic": 0.5, "useStageCache": False}
+    told = serving(api, apis_of_aws.stage(name, now, canarySettings=canary))
+    deployment, described = told.read(stubbed, before, monkeypatch)
+    by_aws = prove(deployment, before.boundary)
+    assert described.missing == [] and by_aws.verdict == "open"
+    assert said(by_aws) == {("CN-255", "orders" if name == "live" else f"ags-{api}-other")}
 
 
 def test_more_apis_than_an_answer_holds_are_read(stubbed, monkeypatch):

@@ -1,17 +1,20 @@
-"""Private APIs of API Gateway beside a cluster: who may ask them, and what they hand on.
+"""Private APIs of API Gateway beside a cluster: who may ask them, and what they hand on. Somebody
+answers for the link by which one reaches a load balancer.
 
 MUTATIONS are of the catalogue, and FURTHER are the same by other types and inputs.
 """
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from model.deployment import Node
 from rules.unknowns import UNKNOWN
 from tests.policies.mutations.functions import placed
 from tests.policies.mutations.mutation import ABSENT, Change, each_opens, made_with, opens
-from tests.policies.mutations.parts import ENDPOINT, cluster_subnets
-from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Of, Stack
+from tests.policies.mutations.parts import ENDPOINT, cluster_subnets, connection
+from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION, Of, Stack, arn_of
 
 API: Final = "aws:apigateway/restApi:RestApi"
 INTEGRATION: Final = "aws:apigateway/integration:Integration"
@@ -20,9 +23,11 @@ LINK: Final = "aws:apigateway/vpcLink:VpcLink"
 DOMAIN: Final = "aws:apigateway/domainName:DomainName"
 POLICY: Final = "aws:apigateway/restApiPolicy:RestApiPolicy"
 PUT: Final = "aws:apigateway/restApiPut:RestApiPut"
-PARTS: Final = ("aws:apigateway/deployment:Deployment", "aws:apigateway/method:Method",
-                "aws:apigateway/stage:Stage")  # fmt: skip
+DEPLOYMENT: Final = "aws:apigateway/deployment:Deployment"
+STAGE: Final = "aws:apigateway/stage:Stage"
+PARTS: Final = (DEPLOYMENT, "aws:apigateway/method:Method", STAGE)
 MAPPING: Final = "aws:apigateway/basePathMapping:BasePathMapping"
+OF_API_GATEWAY: Final = "987654321098"  # an account of its own
 _BALANCER: Final = "aws:lb/loadBalancer:LoadBalancer"
 _PRIVATE: Final = {"types": "PRIVATE"}
 _CALLED: Final = f"arn:aws:apigateway:{REGION}:"
@@ -73,7 +78,9 @@ def apis(stack: Stack) -> list[Node]:
     vpce = str(endpoint.outputs()["id"])
     group, function = placed(stack, cluster_subnets(stack)[0])
     inside = {"subnets": [Of(n) for n in cluster_subnets(stack)], "internal": True}
-    balancer = stack.makes(_BALANCER, "orders", {**inside, "loadBalancerType": "network"})
+    called = {"id": arn_of(_BALANCER, "orders")} if stack.known else {}
+    network = {**inside, "loadBalancerType": "network"}
+    balancer = stack.makes(_BALANCER, "orders", network, **called)
     link = stack.makes(LINK, "orders", {"targetArn": Of(balancer, "arn")})
     api = stack.makes(API, "orders", {"endpointConfiguration": _PRIVATE})
     allowed = written(policy(), policy("Deny", StringNotEquals={"aws:SourceVpce": vpce}))
@@ -86,6 +93,7 @@ def apis(stack: Stack) -> list[Node]:
     uri = _invoking(str(function.outputs()["arn"]))
     domain = {"domainName": "orders.corp.internal", "endpointConfiguration": _PRIVATE}
     name = stack.makes(DOMAIN, "orders", domain)
+    deployed = [stack.makes(DEPLOYMENT, n.resource.name, {"restApi": Of(n)}) for n in (api, other)]
     return [
         group, function, balancer, link, api, other,
         _text(stack, held, "policy", allowed, endpoint),
@@ -96,13 +104,41 @@ def apis(stack: Stack) -> list[Node]:
         }),
         stack.makes(INTEGRATION, "nothing", {"restApi": Of(api), "type": "MOCK"}), name,
         stack.makes(MAPPING, "orders", {"restApi": Of(api), "domainName": Of(name, "domainName")}),
-        *(stack.makes(type_, "orders", {"restApi": Of(api)}) for type_ in PARTS),
+        *deployed, stack.makes("aws:apigateway/method:Method", "orders", {"restApi": Of(api)}),
+        *(
+            stack.makes(STAGE, of.resource.name, {
+                "restApi": Of(of), "deployment": Of(as_), "stageName": "live",
+            })
+            for of, as_ in zip((api, other), deployed, strict=True)
+        ),
         stack.makes(PUT, "reports", {"restApiId": Of(other), "body": _queued(ACCOUNT)}),
     ]  # fmt: skip
 
 
+def answered(stack: Stack) -> Stack:
+    """With an answer for the link: that it is there, and whom its endpoint service lets in."""
+    named = replace(connection("orders", "10.99.0.0/24"), accounts=frozenset({OF_API_GATEWAY}))
+    return stack.declaring(connections=(*stack.boundary.connections, named))
+
+
+def designed(stack: Stack) -> Stack:
+    return answered(stack).having(*apis(stack))
+
+
 def _opened(type_: str, path: str, value: Any) -> Change:
-    return made_with(apis, type_, path, value)
+    change = made_with(apis, type_, path, value)
+    return lambda stack: change(answered(stack))
+
+
+def _named(**changed: Any) -> Change:
+    """The connection that names the link says something else."""
+
+    def change(stack: Stack) -> Iterator[Stack]:
+        *others, named = answered(stack).boundary.connections
+        now = (*others, replace(named, **changed))
+        yield stack.having(*apis(stack)).declaring(connections=now)
+
+    return change
 
 
 MUTATIONS = (
@@ -127,6 +163,8 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-255", AUTHORIZER, "authorizerUri", "https://login.example"),
     ("CN-255", AUTHORIZER, "type", "JWT"),
     ("CN-255", PUT, "parameters", {"endpointConfigurationTypes": "EDGE"}),
+    ("CN-255", STAGE, "canarySettings", {"deploymentId": "d2", "percentTraffic": 0.5}),
+    ("CN-255", STAGE, "canarySettings", UNKNOWN),
     ("CN-255", API, "body", "{"),
     ("CN-255", API, "body", _queued(FOREIGN)),
     ("CN-255", API, "body", _queued(ACCOUNT, header="X-Amz-Target")),
@@ -159,4 +197,8 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
         policy(), policy("Deny", StringNotLike={"aws:SourceVpce": "vpce-*"}))),
     ("CN-256", API, "policy", written({**policy(), "Principal": {"AWS": FOREIGN}})),
 )  # fmt: skip
-FURTHER: Final = tuple(each_opens(_FURTHER, _opened))
+FURTHER: Final = (
+    *each_opens(_FURTHER, _opened),
+    opens("a VPC link that no connection names", "CN-025 CN-159", _named(name="others")),
+    opens("a VPC link that lets in whom nobody names", "CN-159", _named(accounts=frozenset())),
+)  # fmt: skip

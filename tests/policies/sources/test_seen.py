@@ -111,6 +111,8 @@ CHANGES = [
      {"endpointConfiguration": {"types": "PRIVATE"}, "policy": document(Principal="*")}, "CN-256"),
     ("aws:apigateway/integration:Integration", {"type": "MOCK"},
      {"type": "HTTP", "connectionType": "INTERNET"}, "CN-255"),
+    ("aws:apigateway/stage:Stage", {"restApi": "a", "stageName": "live"},
+     {"canarySettings": {"deploymentId": "d2", "percentTraffic": 50}}, "CN-255"),
     ("aws:pipes/pipe:Pipe", {"target": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:x"},
      {"target": f"arn:aws:events:eu-west-1:{ACCOUNT}:api-destination/x"}, "CN-257"),
     ("aws:wafv2/webAcl:WebAcl", {}, {"monetizationConfig": {"a": "b"}}, "CN-243"),

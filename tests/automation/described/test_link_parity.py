@@ -1,0 +1,145 @@
+"""Behind a VPC link of API Gateway stands an endpoint service that EC2 does not mark: it is told
+with the link, and held against whom its connection names; anything more is somebody else's."""
+
+from dataclasses import replace
+
+import pytest
+
+from proof.prove import prove
+from tests.automation.described import apis_of_aws
+from tests.automation.described.parity import said
+from tests.automation.described.test_api_parity import SERVICE, TOLD, designed
+from tests.policies.mutations.apis import LINK, OF_API_GATEWAY
+from tests.policies.mutations.stacks import FOREIGN
+
+OF_OTHERS = "vpce-svc-of-others"
+
+
+def balancer(stack):
+    return stack.first(LINK).resource.props["targetArn"]
+
+
+def proved(stubbed, monkeypatch, before, *more, missing=()):
+    """more: each adds to what AWS has."""
+
+    def tell(answers, stack):
+        apis_of_aws.tell(answers, stack)
+        for add in more:
+            add(answers)
+
+    deployment, described = replace(TOLD, tell=(tell,)).read(stubbed, before, monkeypatch)
+    assert [resource.type for resource in described.missing] == [*missing]
+    told = {node.resource.name for node in deployment.of_type(SERVICE)}
+    return prove(deployment, before.boundary), told
+
+
+def has(answers, operation, member, *items):
+    """In place of what was told."""
+    service = "ec2" if operation.startswith("Describe") else "apigateway"
+    answers._items[service, operation, member] = [*items]
+
+
+def with_service(balancer, *names):
+    services = [apis_of_aws.endpoint_service(balancer, name) for name in names]
+    return lambda answers: answers.lists(
+        "ec2", "DescribeVpcEndpointServiceConfigurations", "ServiceConfigurations", *services
+    )
+
+
+def with_links(*links):
+    return lambda answers: has(answers, "GetVpcLinks", "items", *links)
+
+
+def link(stack, id_, status="AVAILABLE"):
+    return {"id": id_, "name": "x", "targetArns": [balancer(stack)], "status": status}
+
+
+def own_link(stack):
+    return apis_of_aws.real_id(stack.first(LINK))
+
+
+def test_the_service_behind_a_link_is_told_with_it(stubbed, monkeypatch):
+    by_aws, told = proved(stubbed, monkeypatch, designed())
+    assert by_aws.verdict == "closed" and told == set()
+
+
+def test_whom_it_lets_in_is_held_against_what_the_connection_names(stubbed, monkeypatch):
+    """Somebody of the account may let in others by it."""
+    by_aws, told = proved(
+        stubbed, monkeypatch, designed(),
+        lambda answers: apis_of_aws.lets_in(answers, OF_API_GATEWAY, FOREIGN),
+    )  # fmt: skip
+    assert by_aws.verdict == "open" and told == set()
+    (finding,) = (f for f in by_aws.findings if f.counts)
+    assert (finding.rule, finding.resource) == ("CN-159", "orders") and FOREIGN in finding.what
+
+
+def test_of_more_services_than_links_each_is_somebody_elses(stubbed, monkeypatch):
+    before = designed()
+    by_aws, told = proved(
+        stubbed, monkeypatch, before, with_service(balancer(before), "of-others")
+    )  # fmt: skip
+    assert by_aws.verdict == "open" and told == {"vpce-svc-of-a-link", OF_OTHERS}
+    assert said(by_aws) == {(rule, name) for rule in ("CN-025", "CN-159") for name in told}
+
+
+def test_a_service_of_two_load_balancers_is_none_of_a_link(stubbed, monkeypatch):
+    before = designed()
+    of_two = apis_of_aws.endpoint_service(balancer(before), "of-others")
+    of_two["NetworkLoadBalancerArns"].append(balancer(before).replace("orders", "other"))
+    by_aws, told = proved(
+        stubbed, monkeypatch, before,
+        lambda answers: has(answers, "DescribeVpcEndpointServiceConfigurations",
+                            "ServiceConfigurations", of_two),
+    )  # fmt: skip
+    assert by_aws.verdict == "open" and told == {OF_OTHERS}
+
+
+@pytest.mark.parametrize("status", ["FAILED", "DELETING"])
+def test_a_link_that_has_none_stands_for_none(stubbed, monkeypatch, status):
+    before = designed()
+    broken = link(before, own_link(before), status)
+    by_aws, told = proved(stubbed, monkeypatch, before, with_links(broken))
+    assert by_aws.verdict == "open" and told == {"vpce-svc-of-a-link"}
+
+
+def test_a_link_that_is_being_made_has_its_service(stubbed, monkeypatch):
+    before = designed()
+    by_aws, told = proved(
+        stubbed, monkeypatch, before, with_links(link(before, own_link(before), "PENDING"))
+    )  # fmt: skip
+    assert by_aws.verdict == "closed" and told == set()
+
+
+def test_a_link_that_somebody_has_put_beside_the_record_is_found(stubbed, monkeypatch):
+    """Its service is told with it, and nobody answers for either."""
+    before = designed()
+    both = [link(before, id_) for id_ in (own_link(before), "of-others")]
+    by_aws, told = proved(
+        stubbed, monkeypatch, before, with_links(*both),
+        with_service(balancer(before), "of-others"),
+    )  # fmt: skip
+    assert by_aws.verdict == "open" and told == set()
+    assert said(by_aws) == {("CN-025", "of-others"), ("CN-159", "of-others")}
+
+
+def test_the_service_of_a_link_that_is_gone_is_somebody_elses(stubbed, monkeypatch):
+    before = designed()
+    by_aws, told = proved(stubbed, monkeypatch, before, with_links(), missing=[LINK])
+    assert by_aws.verdict == "open" and told == {"vpce-svc-of-a-link"}
+
+
+def test_a_service_that_is_recorded_counts_for_no_link(stubbed, monkeypatch):
+    """It stands beside that of the link, and is judged by itself."""
+    before = designed()
+    props = {"networkLoadBalancerArns": [balancer(before)], "acceptanceRequired": True}
+    own = before.makes(SERVICE, "own", props)
+    recorded = apis_of_aws.endpoint_service(balancer(before), "own")
+    recorded["ServiceId"] = apis_of_aws.real_id(own)
+    by_aws, told = proved(
+        stubbed, monkeypatch, before.having(own),
+        lambda answers: answers.lists("ec2", "DescribeVpcEndpointServiceConfigurations",
+                                      "ServiceConfigurations", recorded),
+    )  # fmt: skip
+    assert told == {"own"}
+    assert said(by_aws) == {("CN-025", "own"), ("CN-159", "own")}
