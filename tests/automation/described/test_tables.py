@@ -39,7 +39,7 @@ RENAMED = {
     "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
     **{f"apigateway:Get{what}": "apigateway:GET" for what in (
         "Authorizers", "BasePathMappings", "DomainNames", "Export", "Resources", "RestApis",
-        "Stages",
+        "Stages", "VpcLinks",
     )},
 }  # fmt: skip
 

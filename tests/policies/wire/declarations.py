@@ -39,7 +39,13 @@ def written(boundary: Boundary, today: datetime.date) -> dict[str, Any]:
         "hosts": sorted(boundary.hosts),
         "cidrs": [str(cidr) for cidr in boundary.cidrs],
         "connections": [
-            {"name": c.name, "cidrs": [*map(str, c.cidrs)], "owner": c.owner, "reason": c.reason}
+            {
+                "name": c.name,
+                "cidrs": [*map(str, c.cidrs)],
+                "accounts": sorted(c.accounts),
+                "owner": c.owner,
+                "reason": c.reason,
+            }
             for c in boundary.connections
         ],
         "supplied": [
