@@ -32,6 +32,7 @@ SERVICES: Final = Call(
                          {"ServiceId": From("ServiceId")}),
     },
 )  # fmt: skip
+_LET_IN: Final = "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple"
 LATTICES: Final = Call(
     "vpc-lattice", "list_service_network_vpc_associations", "items[]",
     {"vpcIdentifier": From("VpcId")}, of=VPCS, ids="[id]",
@@ -103,6 +104,7 @@ KINDS: Final = (
             "allowedPrincipals": "_allowed[].Principal",
             "supportedIpAddressTypes": "SupportedIpAddressTypes", **TAGS,
         },
+        apart={"allowedPrincipals": (_LET_IN, "parts(ServiceId, _allowed[].Principal)")},
     ),
     Kind(
         "aws:vpclattice/serviceNetworkVpcAssociation:ServiceNetworkVpcAssociation", LATTICES, "id",

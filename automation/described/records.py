@@ -80,7 +80,8 @@ class Records:
         return (resource for resource in self.resources if resource.urn not in self.elsewhere)
 
     def has(self, token: str, id_: str) -> bool:
-        return (token, id_) in self._by_id
+        """Whether a thing is recorded, by its id or by its key, parted by commas."""
+        return (token, id_) in self._by_id or (token, tuple(id_.split(","))) in self._by_key
 
     @property
     def types(self) -> frozenset[str]:

@@ -5,14 +5,17 @@ from dataclasses import replace
 
 import pytest
 
+from automation.described import sharing
 from proof.prove import prove
 from tests.automation.described import apis_of_aws
 from tests.automation.described.parity import said
 from tests.automation.described.test_api_parity import SERVICE, TOLD, designed
 from tests.policies.mutations.apis import LINK, OF_API_GATEWAY
-from tests.policies.mutations.stacks import FOREIGN
+from tests.policies.mutations.parts import connection, supply
+from tests.policies.mutations.stacks import ACCOUNT, FOREIGN
 
 OF_OTHERS = "vpce-svc-of-others"
+ALLOWED = "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple"
 
 
 def balancer(stack):
@@ -143,3 +146,25 @@ def test_a_service_that_is_recorded_counts_for_no_link(stubbed, monkeypatch):
     )  # fmt: skip
     assert told == {"own"}
     assert said(by_aws) == {("CN-025", "own"), ("CN-159", "own")}
+
+
+@pytest.mark.parametrize(("account", "verdict", "found"), [
+    (ACCOUNT, "closed", set()), (FOREIGN, "open", {("CN-159", "partner")}),
+])  # fmt: skip
+def test_whom_a_resource_of_its_own_lets_in_at_the_service_of_a_link_is_not_the_links(
+    stubbed, monkeypatch, account, verdict, found
+):
+    before, who = designed(), f"arn:aws:iam::{account}:root"
+    service = "vpce-svc-of-a-link"
+    partner = before.makes(ALLOWED, "partner", {
+        "vpcEndpointServiceId": service, "principalArn": who,
+    })  # fmt: skip
+    after = before.having(partner).declaring(
+        connections=(*before.boundary.connections, connection("partner", "10.99.0.0/24")),
+        supplied=(*before.boundary.supplied, supply(service)),
+    )
+    kinds = tuple(kind for kind in sharing.KINDS if kind.token == ALLOWED)
+    told = replace(TOLD, kinds=(*TOLD.kinds, *kinds), tell=(apis_of_aws.tell, lambda answers, _: (
+        apis_of_aws.lets_in(answers, OF_API_GATEWAY, account)
+    )))  # fmt: skip
+    assert told.same(stubbed, after, monkeypatch, verdict) == found

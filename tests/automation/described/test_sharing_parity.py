@@ -1,10 +1,13 @@
 """`prove --live` says of what is shared with others what `prove --state` says: somebody answers for
 its being there, and whom it lets in is judged by what AWS tells."""
 
+from datetime import timedelta
+
 import pytest
 
 from automation.described.tables import KINDS
 from proof.prove import prove
+from rules.boundary import RuleException
 from rules.unknowns import has_unknown
 from tests.automation.described import sharing_of_aws as of
 from tests.automation.described.data_services_of_aws import id_of
@@ -12,8 +15,9 @@ from tests.automation.described.parity import Told
 from tests.policies.mutations.catalogue import ENTRIES
 from tests.policies.mutations.designs import DESIGNS as EVERY_DESIGN
 from tests.policies.mutations.mutation import Mutation
+from tests.policies.mutations.parts import connection, supply
 from tests.policies.mutations.runs import proved
-from tests.policies.mutations.stacks import Stack, stack
+from tests.policies.mutations.stacks import FOREIGN, TODAY, Stack, stack
 
 TOLD = Told(
     [kind for kind in KINDS if kind.token in of.TYPES],
@@ -95,3 +99,25 @@ def test_a_share_whose_principals_are_recorded_as_a_whole_tells_each_of_them_onc
     assert described.missing == [] and any(deployment.of_type(of.WHOLE))
     assert deployment.nodes.keys() == after.deployment.nodes.keys()
     assert prove(deployment, after.boundary).verdict == proved("dev", after).proof.verdict
+
+
+def test_whom_a_resource_of_its_own_lets_in_is_told_with_that_and_not_with_the_service(
+    stubbed, monkeypatch
+):
+    """So whoever answers for that resource answers for the account."""
+    offers = as_made(EVERY_DESIGN["an endpoint service"](BEFORE))
+    (service,) = offers.each(of.SERVICE)
+    name = service.resource.name
+    partner = offers.makes(of.ALLOWED, f"{name}-partner", {
+        "vpcEndpointServiceId": id_of(service), "principalArn": f"arn:aws:iam::{FOREIGN}:root",
+    })  # fmt: skip
+    of_it = connection(partner.resource.name, "10.99.0.0/24")
+    answers = RuleException("CN-159", of_it.name, None, "net", "agreed", TODAY + timedelta(days=20))
+    after = offers.having(partner).declaring(
+        connections=(*offers.boundary.connections, of_it),
+        exceptions=(*offers.boundary.exceptions, answers),
+        supplied=(*offers.boundary.supplied, supply(id_of(service))),
+    )
+    assert TOLD.same(stubbed, after, monkeypatch, "open, answered for") == set()
+    unanswered = after.declaring(exceptions=offers.boundary.exceptions)
+    assert TOLD.same(stubbed, unanswered, monkeypatch, "open") == {("CN-159", of_it.name)}
