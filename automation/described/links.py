@@ -12,6 +12,8 @@ API Gateway API reference: CreateVpcLink, GetVpcLinks (read 2026-11-30).
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from automation.described.api_parts import INTEGRATION
+from automation.described.bodies import API, PUT
 from automation.described.calls import Call, Kind
 from automation.described.reader import Found
 
@@ -19,9 +21,10 @@ LINK: Final = "aws:apigateway/vpcLink:VpcLink"
 _SERVICE: Final = "aws:ec2/vpcEndpointService:VpcEndpointService"
 _WITH_SERVICE: Final = ("AVAILABLE", "PENDING")
 
+# An API may go by a link that another stack has made, which is at a load balancer of this one.
 LINKS: Final = Call(
     "apigateway", "get_vpc_links", "items[]", {"limit": 500}, ids="[id]", within="targetArns",
-    recorded=(LINK,),
+    recorded=(LINK, API, PUT, INTEGRATION),
 )  # fmt: skip
 
 KINDS: Final = (

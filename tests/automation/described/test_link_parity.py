@@ -10,7 +10,7 @@ from proof.prove import prove
 from tests.automation.described import apis_of_aws
 from tests.automation.described.parity import said
 from tests.automation.described.test_api_parity import SERVICE, TOLD, designed
-from tests.policies.mutations.apis import LINK, OF_API_GATEWAY
+from tests.policies.mutations.apis import INTEGRATION, LINK, OF_API_GATEWAY
 from tests.policies.mutations.parts import connection, supply
 from tests.policies.mutations.stacks import ACCOUNT, FOREIGN
 
@@ -130,6 +130,26 @@ def test_the_service_of_a_link_that_is_gone_is_somebody_elses(stubbed, monkeypat
     before = designed()
     by_aws, told = proved(stubbed, monkeypatch, before, with_links(), missing=[LINK])
     assert by_aws.verdict == "open" and told == {"vpce-svc-of-a-link"}
+
+
+def test_a_link_that_is_only_looked_up_is_told_by_its_id(stubbed, monkeypatch):
+    """Another stack has made it, and by the record nobody knows where it ends: whoever names it as
+    what it is called there answers for it."""
+    before = designed()
+    (looked_up,) = before.each(LINK)
+    id_ = own_link(before)
+    (asks,) = (n for n in before.each(INTEGRATION) if "connectionId" in n.resource.props)
+    supplied = (*before.boundary.supplied, supply(id_))
+    after = before.lacking(looked_up).having(before.edited(asks, {"connectionId": id_}))
+    after = after.declaring(supplied=supplied)
+    has_it = (with_links(link(before, id_)), with_service(balancer(before), "of-a-link"))
+    by_aws, told = proved(stubbed, monkeypatch, after, *has_it)
+    assert by_aws.verdict == "open" and told == set()
+    assert said(by_aws) == {("CN-025", id_), ("CN-159", id_)}
+    (*others, named) = after.boundary.connections
+    after = after.declaring(connections=(*others, replace(named, name=id_)))
+    by_aws, told = proved(stubbed, monkeypatch, after, *has_it)
+    assert by_aws.verdict == "closed" and told == set()
 
 
 def test_a_service_that_is_recorded_counts_for_no_link(stubbed, monkeypatch):
