@@ -123,9 +123,9 @@ KINDS: Final = (
             "restApi": "_of.id", "stageName": "stageName", "deployment": "deploymentId",
             "accessLogSettings":
                 "accessLogSettings.{destinationArn: destinationArn, format: format}",
-            "canarySettings": "canarySettings.{deploymentId: deploymentId, percentTraffic: "
-            "percentTraffic, stageVariableOverrides: stageVariableOverrides, useStageCache: "
-            "useStageCache}",
+            "canarySettings": "canarySettings && canarySettings.{deploymentId: deploymentId, "
+            "percentTraffic: percentTraffic, stageVariableOverrides: stageVariableOverrides, "
+            "useStageCache: useStageCache}",
         },
         silent=(
             "cacheClusterEnabled", "cacheClusterSize", "clientCertificateId", "description",

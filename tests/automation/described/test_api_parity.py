@@ -296,6 +296,14 @@ def test_a_canary_that_somebody_has_put_beside_the_record_is_found(stubbed, monk
     assert said(by_aws) == {("CN-255", "orders" if name == "live" else f"ags-{api}-other")}
 
 
+def test_a_canary_of_which_nothing_is_said_is_none(stubbed, monkeypatch):
+    before = designed()
+    api = of(before, "orders")
+    now = apis_of_aws.exported(apis_of_aws.of_aws(before, api))
+    told = serving(api, apis_of_aws.stage("live", now, canarySettings={}, accessLogSettings={}))
+    assert told.same(stubbed, before, monkeypatch, "closed") == set()
+
+
 def test_more_apis_than_an_answer_holds_are_read(stubbed, monkeypatch):
     names = [f"api{number}" for number in range(1200)]
 
