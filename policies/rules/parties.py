@@ -57,8 +57,9 @@ def _foreign_principals(resource: Resource, boundary: Boundary) -> Iterator[str]
     key, wanted = _PRINCIPAL_PROPERTY[resource.noun], "an own principal"
     let_in = resource.props.get(key)
     if resource.noun == _LINK:
-        boundary, wanted = _letting_in(resource, boundary), "one that its connection names"
-        if not boundary.accounts and not is_set(let_in):
+        own, wanted = boundary.accounts, "one that its connection names"
+        boundary = _letting_in(resource, boundary)
+        if boundary.accounts <= own and not is_set(let_in):  # none of them is API Gateway's
             yield "lets in an account of API Gateway's, and its connection does not say which"
     for index, principal in each(let_in):
         if not _own(principal, boundary):

@@ -201,4 +201,6 @@ FURTHER: Final = (
     *each_opens(_FURTHER, _opened),
     opens("a VPC link that no connection names", "CN-025 CN-159", _named(name="others")),
     opens("a VPC link that lets in whom nobody names", "CN-159", _named(accounts=frozenset())),
+    opens("a VPC link of which only an own account is named", "CN-159",
+          _named(accounts=frozenset({ACCOUNT}))),
 )  # fmt: skip
