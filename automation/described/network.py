@@ -109,6 +109,7 @@ _RULE_HERE: Final = (
     f"_of.GroupName!='default' && !(contains(_of.Tags[].Key || `[]`, 'aws:eks:cluster-name') "
     f"&& ({_AS_MADE}))"
 )
+_OF_LIST: Final = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"
 _ACL: Final = {
     "vpcId": "VpcId", "subnetIds": "Associations[].SubnetId", "ingress": _ENTRY.format("false"),
     "egress": _ENTRY.format("true"), **TAGS,
@@ -242,6 +243,7 @@ KINDS: Final = (
             "name": "PrefixListName", "addressFamily": "AddressFamily", "maxEntries": "MaxEntries",
             "entries": "_entries[].{cidr: Cidr, description: Description}", **TAGS,
         },
+        apart={"entries": (_OF_LIST, "parts(PrefixListId, _entries[].Cidr)")},
     ),
     Kind(
         "aws:ec2/networkAcl:NetworkAcl", NETWORK_ACLS, "NetworkAclId", _ACL,
