@@ -5,14 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from automation.described import sharing
+from automation.described import links, sharing
+from automation.described.reader import Reading
+from automation.described.scope import Scope
 from proof.prove import prove
 from tests.automation.described import apis_of_aws
-from tests.automation.described.parity import said
+from tests.automation.described.answers import Answers
+from tests.automation.described.parity import HERE, said
 from tests.automation.described.test_api_parity import SERVICE, TOLD, designed
-from tests.policies.mutations.apis import INTEGRATION, LINK, OF_API_GATEWAY
+from tests.policies.mutations.apis import API, INTEGRATION, LINK, OF_API_GATEWAY, PUT
 from tests.policies.mutations.parts import connection, supply
-from tests.policies.mutations.stacks import ACCOUNT, FOREIGN
+from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION
 
 OF_OTHERS = "vpce-svc-of-others"
 ALLOWED = "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple"
@@ -150,6 +153,27 @@ def test_a_link_that_is_only_looked_up_is_told_by_its_id(stubbed, monkeypatch):
     after = after.declaring(connections=(*others, replace(named, name=id_)))
     by_aws, told = proved(stubbed, monkeypatch, after, *has_it)
     assert by_aws.verdict == "closed" and told == set()
+
+
+@pytest.mark.parametrize("type_", [LINK, API, PUT, INTEGRATION])
+def test_links_are_asked_for_wherever_something_may_name_one(stubbed, monkeypatch, type_):
+    before = designed()
+    answers = Answers(stubbed, REGION)
+    apis_of_aws.tell(answers, before)
+    answers.answering(["apigateway"], monkeypatch.setattr)
+    reading = Reading(stubbed, REGION, HERE)
+    (found,) = reading.run([links.LINKS], Scope.of([balancer(before)], types=[type_])).values()
+    assert [thing.ids for thing in found] == [{own_link(before)}]
+
+
+@pytest.mark.parametrize(("type_", "at", "told"), [
+    (LINK, SERVICE, {"behind"}), ("aws:x/y:Z", SERVICE, set()), (LINK, "aws:x/y:Z", set()),
+])  # fmt: skip
+def test_nothing_but_a_service_is_told_with_a_link_and_with_nothing_else(type_, at, told):
+    front = {"type": type_, "inputs": {"targetArn": "nlb"}, "outputs": {"id": "front"}}
+    behind = {"type": at, "inputs": {"networkLoadBalancerArns": ["nlb"]}, "urn": "behind"}
+    assert links.told_with_links([front], [behind], {}) == told
+    assert ("allowedPrincipals" in front["inputs"]) is bool(told), "or nothing is said of it"
 
 
 def test_a_service_that_is_recorded_counts_for_no_link(stubbed, monkeypatch):
