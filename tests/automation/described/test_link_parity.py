@@ -129,6 +129,45 @@ def test_a_link_that_somebody_has_put_beside_the_record_is_found(stubbed, monkey
     assert said(by_aws) == {("CN-025", "of-others"), ("CN-159", "of-others")}
 
 
+def two_links():
+    """Both of the record, at one load balancer, each named by a connection."""
+    before = designed()
+    more = before.makes(LINK, "more", {"targetArn": balancer(before)})
+    (*others, named) = before.boundary.connections
+    return before.having(more).declaring(connections=(*others, named, replace(named, name="more")))
+
+
+@pytest.mark.parametrize("names", ["", "a", "ab"])
+def test_of_two_links_one_may_have_its_service_before_the_other(stubbed, monkeypatch, names):
+    before = two_links()
+    services = [apis_of_aws.endpoint_service(balancer(before), name) for name in names]
+    by_aws, told = proved(stubbed, monkeypatch, before, lambda answers: has(
+        answers, "DescribeVpcEndpointServiceConfigurations", "ServiceConfigurations", *services
+    ))  # fmt: skip
+    assert by_aws.verdict == "closed" and told == set()
+
+
+@pytest.mark.parametrize("strange", ["a", "b"])
+def test_whom_either_of_two_services_lets_in_is_held_against_both_links(
+    stubbed, monkeypatch, strange
+):
+    """Nobody knows which of them is whose."""
+    before = two_links()
+
+    def tell(answers):
+        services = (apis_of_aws.endpoint_service(balancer(before), name) for name in "ab")
+        has(answers, "DescribeVpcEndpointServiceConfigurations", "ServiceConfigurations", *services)
+        answers.says("ec2", "DescribeVpcEndpointServicePermissions", lambda asked: {
+            "AllowedPrincipals": [{"Principal": f"arn:aws:iam::{account}:root"} for account in (
+                FOREIGN if asked["ServiceId"].endswith(strange) else OF_API_GATEWAY,
+            )],
+        })  # fmt: skip
+
+    by_aws, told = proved(stubbed, monkeypatch, before, tell)
+    assert by_aws.verdict == "open" and told == set()
+    assert said(by_aws) == {("CN-159", "orders"), ("CN-159", "more")}
+
+
 def test_the_service_of_a_link_that_is_gone_is_somebody_elses(stubbed, monkeypatch):
     before = designed()
     by_aws, told = proved(stubbed, monkeypatch, before, with_links(), missing=[LINK])
