@@ -21,7 +21,8 @@ FACTS_COUNT_DAYS = 30  # where nothing is said
 class Connection:
     """A way to another private network that is meant to exist.
 
-    accounts: of AWS's own, that a VPC link of API Gateway lets in. They make no other party own.
+    accounts: of AWS's own, that a VPC link of API Gateway lets in. They make no other party own,
+    and where they stand alone, the connection names such links only.
     """
 
     name: str
@@ -133,7 +134,11 @@ class Boundary:
         return frozenset(name for used in self.api_groups for name in used.names)
 
     def connections_named(self, name: str) -> list[Connection]:
-        """The declared connections that name this resource."""
+        """The declared connections that name this resource, with ranges behind it."""
+        return [c for c in self.links_named(name) if c.cidrs]
+
+    def links_named(self, name: str) -> list[Connection]:
+        """The same of a VPC link of API Gateway, which needs no ranges: none lie behind it."""
         return [c for c in self.connections if name_matches(c.name, name)]
 
 

@@ -210,8 +210,11 @@ class _Reader:
     def _connection(self, item: dict[str, Any], path: str) -> Connection:
         self._only(item, path, {"name", "cidrs", "accounts", "owner", "reason"})
         cidrs = self._cidrs(item.get("cidrs"), f"{path}cidrs")
-        if not item.get("cidrs"):
+        if not item.get("cidrs") and "accounts" not in item:
             self._fault(f"{path}cidrs", "must name the private ranges behind the connection")
+        elif not item.get("cidrs") and not item["accounts"]:
+            why = "must name whom the VPC link lets in: API Gateway's account in the region"
+            self._fault(f"{path}accounts", why)
         return Connection(
             name=self._name(item, path),
             cidrs=cidrs,

@@ -92,13 +92,13 @@ the one policy `boundary`, the policy file, declares what is inside:
 
 A `name` is the logical name of a resource, or a beginning of at least two characters followed by
 `*`. A connection names routes, attachments, gateways and resolver rules that lead to another
-private network, and the ranges behind it; of a VPC link of API Gateway also, under `accounts`,
-whom its endpoint service lets in, who counts as own nowhere else. What the deployment uses and did
-not make itself (a VPC, a route table, a prefix list, a bucket that logs go to) is named by id under
-`supplied`: a rule can judge only what it sees being made, so somebody answers for the rest: of a
-supplied subnet, table or gateway, that it leads nowhere outside, and no name asked there either,
-which every preview repeats with the owner's name. `domains` names domains whose name servers are
-own: CN-126 lets names in them be asked, and names of AWS; of no other.
+private network, and the ranges behind it; a VPC link of API Gateway, behind which none lie, it
+names with `accounts`: whom its endpoint service lets in, who counts as own nowhere else. What the
+deployment uses and did not make itself (a VPC, a route table, a prefix list, a bucket that logs go
+to) is named by id under `supplied`: a rule can judge only what it sees being made, so somebody
+answers for the rest: of a supplied subnet, table or gateway, that it leads nowhere outside, and no
+name asked there either, which every preview repeats with the owner's name. `domains` names domains
+whose name servers are own: CN-126 lets names in them be asked, and names of AWS; of no other.
 That ends where this deployment gives it another route table, or joins two VPCs at a supplied
 transit gateway (CN-006). An exception lets one resource
 break one rule until a date; while it does, every preview says so, with its owner, as an advisory

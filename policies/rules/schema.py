@@ -59,7 +59,7 @@ SCHEMA: dict[str, dict[str, Any]] = {
                 "owner": _TEXT,
                 "reason": _TEXT,
             },
-            "required": ["name", "cidrs", "owner", "reason"],
+            "required": ["name", "owner", "reason"],
         },
     },
     "supplied": {

@@ -8,6 +8,7 @@ import pytest
 from proof.prove import prove
 from rules.boundary import Boundary
 from rules.boundary_reader import parse_boundary
+from rules.connections import LINK
 from rules.exceptions import boundary_faults
 from tests.policies.analyzer import (
     ACCOUNT,
@@ -90,6 +91,9 @@ FAULTS = {
     "connections[0].owner: must name who answers": {"connections": [{**CONNECTION, "owner": " "}]},
     "connections[0].accounts[0]: must be a 12-digit account id as text, got 7": {
         "connections": [{**CONNECTION, "accounts": [7]}]
+    },
+    "connections[0].accounts: must name whom the VPC link lets in": {
+        "connections": [{**without(CONNECTION, "cidrs"), "accounts": []}]
     },
     "connections[0].reason: must say what": {"connections": [without(CONNECTION, "reason")]},
     "connections[0]: must be an object": {"connections": ["to-hq"]},
@@ -343,3 +347,15 @@ def test_a_connection_names_gateways_and_attachments():
     servicer = configured({**CONFIG, "connections": [CONNECTION]})
     assert broken(PEERING, props, "to-hq", servicer) == set()
     assert broken(PEERING, props, "to-hq-2", servicer) == {"CN-020"}
+
+
+def test_a_connection_that_names_accounts_alone_names_vpc_links_only():
+    """No range lies behind it: a route or a peering of its name would lead to any private one."""
+    of_link = {**without(CONNECTION, "cidrs"), "accounts": ["987654321098"]}
+    servicer = configured({**CONFIG, "connections": [of_link]})
+    route = {"routeTableId": "rtb-1", "destinationCidrBlock": "10.1.0.0/16"}
+    route["transitGatewayId"] = "tgw-0a1b2c3d4e5f60718"
+    assert broken(LINK, {"name": "x"}, "to-hq", servicer) == set()
+    assert broken(LINK, {"name": "x"}, "to-hq-2", servicer) == {"CN-025", "CN-159"}
+    assert broken(PEERING, {"vpcId": "vpc-1"}, "to-hq", servicer) == {"CN-020"}
+    assert broken("aws:ec2/route:Route", route, "to-hq", servicer) == {"CN-031"}

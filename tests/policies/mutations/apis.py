@@ -117,7 +117,7 @@ def apis(stack: Stack) -> list[Node]:
 
 def answered(stack: Stack) -> Stack:
     """With an answer for the link: that it is there, and whom its endpoint service lets in."""
-    named = replace(connection("orders", "10.99.0.0/24"), accounts=frozenset({OF_API_GATEWAY}))
+    named = replace(connection("orders"), accounts=frozenset({OF_API_GATEWAY}))
     return stack.declaring(connections=(*stack.boundary.connections, named))
 
 
