@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network, ip_network
 from typing import Any, Final
 
+from automation.link_accounts import ACCOUNTS
 from automation.state import Resource, State
 from spec.fields import PRIVATE_RANGES
 
@@ -26,6 +27,7 @@ _TARGETS: Final = (
 )  # fmt: skip
 _PROVIDER: Final = "pulumi:providers:aws"
 _VPC: Final = "aws:ec2/vpc:Vpc"
+_LINK: Final = "aws:apigateway/vpcLink:VpcLink"
 
 
 def own(state: State) -> dict[str, Any]:
@@ -58,14 +60,26 @@ def unnamed(state: State, findings: Iterable[Finding]) -> list[str]:
 
 
 def _connections(state: State, findings: Iterable[Finding]) -> Iterator[dict[str, Any]]:
-    """Each thing that joins another network, by its name, with the private ranges behind it."""
+    """Each thing that joins another network, by its name, with the private ranges behind it; of a
+    VPC link, behind which none lie, whom it lets in."""
     by_urn = {resource.urn: resource for resource in state.resources}
     joining = (by_urn[f["urn"]] for f in findings if f["rule"] in _UNNAMED and f["urn"] in by_urn)
-    behind: dict[str, set[str]] = {}
+    behind: dict[str, dict[str, set[str]]] = {}
     for resource in joining:
-        behind.setdefault(resource.name, set()).update(_ranges(state, resource))
-    for name, ranges in behind.items():
-        yield {"name": name, "cidrs": sorted(ranges), **_UNSIGNED}
+        is_link = resource.type == _LINK
+        found = _let_in(state, resource) if is_link else _ranges(state, resource)
+        told = behind.setdefault(resource.name, {})
+        told.setdefault("accounts" if is_link else "cidrs", set()).update(found)
+    for name, told in behind.items():
+        yield {"name": name, **{key: sorted(told[key]) for key in told}, **_UNSIGNED}
+
+
+def _let_in(state: State, link: Resource) -> Iterator[str]:
+    """The account of API Gateway's in the region of a link, where AWS lists it."""
+    region = link.outputs.get("region")
+    regions = [region] if isinstance(region, str) else own(state)["regions"]
+    if len(regions) == 1 and regions[0] in ACCOUNTS:
+        yield ACCOUNTS[regions[0]]
 
 
 def _ranges(state: State, resource: Resource) -> Iterator[str]:

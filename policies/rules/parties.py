@@ -1,10 +1,10 @@
 """Who takes part in a connection: naming one lets it exist, not anybody at its other end.
 
 Behind a VPC link of API Gateway to a Network Load Balancer stands an endpoint service that API
-Gateway makes in the own account (API Gateway API reference, CreateVpcLink; read 2026-11-30). It
-lets in an account of API Gateway's, which AWS publishes nowhere, and EC2 does not mark it. So a
-connection that names the link has to name that account as well, and a reading of the account holds
-what it finds against that.
+Gateway makes in the own account, and EC2 does not mark it. It lets in an account of API Gateway's,
+another one in each region. So a connection that names the link has to name that account, and a
+reading of the account holds what it finds against that. API Gateway API reference, CreateVpcLink;
+developer guide, set-up-api-with-vpclink-accounts, which lists most regions' (read 2026-11-30).
 """
 
 import re
@@ -70,7 +70,7 @@ def _foreign_principals(resource: Resource, boundary: Boundary) -> Iterator[str]
 
 def _letting_in(link: Resource, boundary: Boundary) -> Boundary:
     """As if nobody were inside but the accounts that the connections of a link name."""
-    named = (c.accounts for c in boundary.connections_named(link.name))
+    named = (c.accounts for c in boundary.links_named(link.name))
     return replace(boundary, accounts=frozenset().union(*named), organization_id=None)
 
 

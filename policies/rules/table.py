@@ -439,7 +439,7 @@ RULES: tuple[Rule, ...] = (
         ),
         17,
         "Each of these lets another account or network in, or this one out.",
-        _NAMED,
+        _NAMED + " Behind a VPC link no ranges lie: name under accounts whom it lets in (CN-159).",
         "https://docs.aws.amazon.com/ram/latest/userguide/what-is.html",
     ),
     # routes
@@ -1841,9 +1841,11 @@ RULES: tuple[Rule, ...] = (
         "boundary.connections lets a connection exist; it does not make its other end own.",
         "Use accounts of boundary.accounts, principals in them, or the organization of "
         "boundary.organizationId; leave allowExternalPrincipals out, or set it to false. Of a VPC "
-        "link name API Gateway's account under accounts of its connection: aws ec2 "
-        "describe-vpc-endpoint-service-permissions tells it of the service behind the link. Until "
-        "there is one, an exception may answer.",
+        "link name API Gateway's account in the region under accounts of its connection. AWS lists "
+        "them (https://docs.aws.amazon.com/apigateway/latest/developerguide/"
+        "set-up-api-with-vpclink-accounts.html), and heiiki boundary --state proposes it; of a "
+        "region that is not there aws ec2 describe-vpc-endpoint-service-permissions tells it of "
+        "the service behind the link, and until then an exception may answer.",
         "https://docs.aws.amazon.com/ram/latest/userguide/getting-started-sharing.html",
     ),
     Rule(

@@ -10,6 +10,7 @@ from tests.policies.analyzer import SOON
 
 ACCOUNT, HUB, VPC = "111122223333", "tgw-0a1b2c3d4e5f60718", "vpc-0a1b2c3d4e5f60718"
 WHO = {"owner": "net team", "reason": "theirs, and closed"}
+EMPTY = {"owner": "", "reason": ""}
 EC2, TGW, R53 = "aws:ec2/", "aws:ec2transitgateway/", "aws:route53/resolverFirewall"
 
 
@@ -101,6 +102,34 @@ def test_a_signed_proposal_closes_what_others_have_to_answer_for(folder):
     assert (code, found["verdict"]) == (0, "closed")
     code, found = ran("boundary", "--state", state, "--check")
     assert (code, found["changed"], found["unsigned"]) == (0, False, []), "nothing is missing now"
+
+
+@pytest.mark.parametrize(
+    ("region", "accounts"),
+    [({}, ["631144002099"]), ({"region": "us-east-1"}, ["392220576650"]),
+     ({"region": "us-gov-west-1"}, [])],
+)  # fmt: skip
+def test_of_a_vpc_link_it_proposes_whom_it_lets_in(folder, region, accounts):
+    """Of its own region, or else of the program's; AWS lists no account of GovCloud's."""
+    arn = f"arn:aws:elasticloadbalancing:eu-west-1:{ACCOUNT}:loadbalancer/net/orders/0a1b2c"
+    balancer = made("aws:lb/loadBalancer:LoadBalancer", "orders", arn, internal=True,
+                    loadBalancerType="network", subnets=["subnet-1"])  # fmt: skip
+    balancer["outputs"]["arn"] = arn
+    link = made("aws:apigateway/vpcLink:VpcLink", "orders", "a1b2c3", targetArn=arn)
+    link["outputs"].update(region)
+    state = written(folder, [*spoke(), balancer, link])
+    code, found = ran("boundary", "--state", state)
+    proposed = found["document"]["boundary"]["connections"]
+    assert code == 0 and {"name": "orders", "accounts": accounts, **EMPTY} in proposed
+    missing = "must name whom the VPC link lets in: API Gateway's account in the region"
+    assert found["refused"] == [
+        f"boundary.connections[{proposed.index(c)}].accounts: {missing}"
+        for c in proposed if c.get("accounts") == []
+    ]  # fmt: skip
+    code, found = ran("prove", "--state", state, "--boundary", signed(folder))
+    told = {f["rule"] for f in found["findings"] if f["resource"] == "orders"}
+    assert told == (set() if accounts else {"CN-025", "CN-159"})
+    assert code == (0 if accounts else 1)
 
 
 def test_nothing_that_is_open_is_proposed(folder):
