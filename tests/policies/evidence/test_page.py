@@ -87,6 +87,17 @@ def test_all_that_was_found_and_every_rule_stand_on_it(scenario):
     assert all(escape(rule.title) in text for rule in EVERY_RULE)
 
 
+def test_whom_a_connection_lets_in_stands_on_it():
+    entry = {"name": "orders", "accounts": ["987654321098"], "owner": "net team", "reason": "API"}
+    boundary = parse_boundary({"connections": [entry]}, DAY)
+    deployment = example("dev", True)
+    proof = prove(deployment, boundary)
+    cells = Read(page("dev", deployment, boundary, proof, DAY)).texts_of("td")
+    assert "orders: 987654321098" in cells and "net team: API" in cells
+    told = document(proof, deployment, boundary)["boundary"]["connections"]
+    assert told == [{**entry, "cidrs": []}]
+
+
 def test_the_drawing_has_every_subnet_table_and_door_and_marks_the_doors():
     text, _ = written("open")
     names = Read(text).texts_of("text")
