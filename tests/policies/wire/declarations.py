@@ -4,7 +4,7 @@ import datetime
 from dataclasses import replace
 from typing import Any
 
-from rules.boundary import Boundary, RuleException, Supply, Used
+from rules.boundary import Boundary, Connection, RuleException, Supply, Used
 from rules.boundary_reader import parse_boundary
 from tests.policies.mutations.stacks import TODAY, Stack
 
@@ -38,16 +38,7 @@ def written(boundary: Boundary, today: datetime.date) -> dict[str, Any]:
         "registries": sorted(boundary.registries),
         "hosts": sorted(boundary.hosts),
         "cidrs": [str(cidr) for cidr in boundary.cidrs],
-        "connections": [
-            {
-                "name": c.name,
-                "cidrs": [*map(str, c.cidrs)],
-                "accounts": sorted(c.accounts),
-                "owner": c.owner,
-                "reason": c.reason,
-            }
-            for c in boundary.connections
-        ],
+        "connections": [_connection(c) for c in boundary.connections],
         "supplied": [
             {"ids": [*s.ids], "stacks": [*s.stacks], "owner": s.owner, "reason": s.reason}
             for s in _of_something(boundary)
@@ -66,6 +57,12 @@ def written(boundary: Boundary, today: datetime.date) -> dict[str, Any]:
 def _of_something(boundary: Boundary) -> list[Supply]:
     """What is answered for by ids that nobody knows yet is not written; it grants nothing."""
     return [supply for supply in boundary.supplied if supply.ids or supply.stacks]
+
+
+def _connection(c: Connection) -> dict[str, Any]:
+    behind = {"cidrs": [*map(str, c.cidrs)], "accounts": sorted(c.accounts)}
+    given = {key: values for key, values in behind.items() if values}
+    return {"name": c.name, **given, "owner": c.owner, "reason": c.reason}
 
 
 def _used(used: Used, today: datetime.date) -> dict[str, Any]:

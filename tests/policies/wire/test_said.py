@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.policies.analyzer import TODAY
+from tests.policies.mutations.apis import OF_API_GATEWAY, designed
 from tests.policies.mutations.runs import proved
 from tests.policies.mutations.stacks import CLOSED, Of, stack
 from tests.policies.wire.declarations import written
@@ -59,6 +60,14 @@ def test_what_a_declaration_does_not_say_is_noticed():
     assert written(boundary, TODAY)["accounts"] == sorted(boundary.accounts)
     with pytest.raises(ValueError, match="regions: declared"):
         written(replace(boundary, regions=frozenset({"nowhere"})), TODAY)
+
+
+def test_every_key_of_a_connection_is_declared():
+    boundary = designed(stack("dev", known=True)).boundary
+    (of_link,) = written(boundary, TODAY)["connections"]
+    assert of_link["accounts"] == [OF_API_GATEWAY] and "cidrs" not in of_link
+    (of_route,) = written(stack("on-premises", known=True).boundary, TODAY)["connections"][:1]
+    assert of_route["cidrs"] and "accounts" not in of_route
 
 
 def test_resources_stand_behind_what_they_take_something_from():
