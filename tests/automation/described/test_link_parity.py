@@ -80,6 +80,15 @@ def test_whom_it_lets_in_is_held_against_what_the_connection_names(stubbed, monk
     assert (finding.rule, finding.resource) == ("CN-159", "orders") and FOREIGN in finding.what
 
 
+def test_whom_nobody_names_is_told_once_with_the_account_that_it_is(stubbed, monkeypatch):
+    before = designed()
+    (*others, named) = before.boundary.connections
+    before = before.declaring(connections=(*others, replace(named, accounts=frozenset())))
+    by_aws, _ = proved(stubbed, monkeypatch, before)
+    (finding,) = (f for f in by_aws.findings if f.counts)
+    assert OF_API_GATEWAY in finding.what
+
+
 def test_of_more_services_than_links_each_is_somebody_elses(stubbed, monkeypatch):
     before = designed()
     by_aws, told = proved(
