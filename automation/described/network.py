@@ -276,4 +276,12 @@ KINDS: Final = (
         "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", SECURITY_GROUP_RULES,
         "SecurityGroupRuleId", _RULE, where=f"IsEgress && {_RULE_HERE}",
     ),
+    *(
+        Kind(token, SECURITY_GROUP_RULES, "SecurityGroupRuleId", _RULE, restates=True,
+             where=f"{way} && _of.GroupName=='default'")
+        for token, way in (
+            ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "!IsEgress"),
+            ("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "IsEgress"),
+        )
+    ),
 )  # fmt: skip

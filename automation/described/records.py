@@ -80,8 +80,11 @@ class Records:
         return (resource for resource in self.resources if resource.urn not in self.elsewhere)
 
     def has(self, token: str, id_: str) -> bool:
-        """Whether a thing is recorded, by its id or by its key, parted by commas."""
-        return (token, id_) in self._by_id or (token, tuple(id_.split(","))) in self._by_key
+        return (token, id_) in self._by_id
+
+    def has_part(self, token: str, id_: str) -> bool:
+        """Whether a part of a thing is recorded, by its key, parted by commas."""
+        return (token, tuple(id_.split(","))) in self._by_key
 
     @property
     def types(self) -> frozenset[str]:

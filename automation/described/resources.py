@@ -15,6 +15,7 @@ from typing import Any, Final
 from pulumi.runtime.rpc import UNKNOWN
 
 from automation.described.calls import Kind
+from automation.described.default_groups import told_apart
 from automation.described.kept import kept, kept_sources
 from automation.described.links import told_with_links
 from automation.described.paths import at
@@ -85,6 +86,7 @@ def resources_of(
     apart = {r["urn"] for r in beside if r["outputs"]["id"] in given}
     apart |= told_with_links(told.values(), beside, found)
     reading.resources = [resource for resource in told.values() if resource["urn"] not in apart]
+    told_apart(reading.resources, {resource["urn"] for resource in beside})
     _add_sources(reading.resources)
     return reading
 
@@ -105,9 +107,9 @@ def _of_thing(
         record = records.find(kind, id_, inputs)
         if kind.where and not at(kind.where, part) and not (kind.or_recorded and record):
             continue
-        if record is None and (kind.restates or _recorded_otherwise(kind, part, records)):
-            continue
         if spread.has(kind.token, inputs) and record is None:
+            continue
+        if record is None and (kind.restates or _recorded_otherwise(kind, part, records)):
             continue
         if record is None and spread.bodies.takes(kind.token, part, inputs):
             continue
@@ -142,7 +144,7 @@ def _own(kind: Kind, name: str, value: Any, part: Mapping[str, Any], records: Re
     ids = at(path, part) if type_ else None
     if isinstance(ids, list):
         pairs = zip(value, ids, strict=True)
-        return [item for item, id_ in pairs if not records.has(type_, id_)]
+        return [item for item, id_ in pairs if not records.has_part(type_, id_)]
     return None if type_ and records.has(type_, str(ids)) else value
 
 

@@ -32,6 +32,9 @@ _SOURCES: Final = {
     "securityGroups": "referencedSecurityGroupId",
     "sourceSecurityGroupId": "referencedSecurityGroupId",
 }  # fmt: skip
+# Both ways as groups and rules of old call them, and as what AWS tells a rule of each.
+_OF_OLD: Final = {"ingress": _INGRESS, "egress": _EGRESS}
+RULES: Final = (_INGRESS, _EGRESS, _RULE_OF_OLD)
 # AWS calls some protocols by name, whatever they were asked for by (EC2 API, IpPermission).
 _PROTOCOLS: Final = {"all": "-1", "1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
 _NOT_COMPARED: Final = ("description", "tags")
@@ -87,15 +90,37 @@ def _rules(item: Mapping[str, Any], token: str, group: Any, at: Place) -> Iterat
         yield Part(token, form, (*at, "self"))
 
 
+def without(lists: Mapping[str, Any], group: str, rules: Iterable[Any]) -> dict[str, Any]:
+    """What a group says of its rules itself, without those that resources of their own say.
+
+    lists: its inputs. rules: such resources as they are told.
+    """
+    apart: set[tuple[str, Form]] = set()
+    for rule in rules:
+        said, token = rule["inputs"], rule["type"]
+        if token == _RULE_OF_OLD:
+            token = _OF_OLD.get(str(said.get("type")), "")
+            apart |= {(token, p.form) for p in _rules(said, token, said.get("securityGroupId"), ())}
+        elif token in (_INGRESS, _EGRESS):
+            apart.add((token, form_of(token, said)))
+    found = dict(lists)
+    for name, token in _OF_OLD.items():
+        items = lists.get(name) or []
+        parts = (p for i, one in enumerate(items) for p in _rules(one, token, group, (name, i)))
+        there = {part.place for part in parts if (token, part.form) not in apart}
+        found[name] = _left(items, (name,), there)
+    return found
+
+
 def _of_group(record: Resource) -> Iterator[Part]:
-    for name, token in (("ingress", _INGRESS), ("egress", _EGRESS)):
+    for name, token in _OF_OLD.items():
         for index, item in _items(record, name):
             yield from _rules(item, token, record.id, (name, index))
 
 
 def _of_old_rule(record: Resource) -> Iterator[Part]:
     said = record.inputs
-    token = {"ingress": _INGRESS, "egress": _EGRESS}.get(str(said.get("type")))
+    token = _OF_OLD.get(str(said.get("type")))
     if token is not None:
         yield from _rules(said, token, said.get("securityGroupId"), ())
 

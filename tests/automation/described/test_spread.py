@@ -223,6 +223,96 @@ def test_a_group_that_comes_with_a_vpc_is_judged_when_somebody_lets_more_in(more
         assert "described" not in default_group([VPC], *ingress)
 
 
+INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+HOME = {"securityGroupId": GROUP, "ipProtocol": "tcp", "fromPort": 443, "toPort": 443,
+        "cidrIpv4": "10.0.0.0/8"}  # fmt: skip
+OLD = {**HTTPS, "type": "ingress", "securityGroupId": GROUP, "cidrBlocks": ["10.0.0.0/8"]}
+# How a program may let it in by a resource of its own.
+RECORDED = [record(INGRESS, "sgr-1", **HOME), record(OF_OLD, "sgrule-1", **OLD)]
+LETS_IN = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+
+
+def of_default(
+    records: list[Resource], *ranges: str, out: tuple[str, ...] = (), itself: bool = True
+) -> Described:
+    """The group that comes with a VPC, with these let in and out beside what it comes with.
+
+    itself: whether it still lets in what is in it.
+    """
+
+    def listed(cidrs: tuple[str, ...]) -> dict[str, Any]:
+        return {**LETS_IN, "IpRanges": [{"CidrIp": cidr} for cidr in cidrs]}
+
+    ingress = [*([ITSELF] if itself else ()), *([listed(ranges)] if ranges else ())]
+    group = thing({
+        "GroupId": GROUP, "GroupName": "default", "VpcId": VPC.id, "IpPermissions": ingress,
+        "IpPermissionsEgress": [OUT, listed(out)] if out else [OUT],
+    })  # fmt: skip
+    rules = [rule(number, CidrIpv4=cidr) for number, cidr in enumerate(ranges, 1)]
+    rules += [rule(number, egress=True, CidrIpv4=cidr) for number, cidr in enumerate(out, 5)]
+    found = {SECURITY_GROUPS: [group], SECURITY_GROUP_RULES: [thing(one, group) for one in rules]}
+    return resources_of(found, Records(records))
+
+
+def missing(told: Described) -> list[str]:
+    """But for the VPC, which nobody tells here."""
+    return [resource.type for resource in told.missing if resource is not VPC]
+
+
+def groups(told: Described) -> dict[str, Any]:
+    (found,) = (resource for resource in told.resources if resource["type"] == OF_DEFAULT)
+    return found
+
+
+@pytest.mark.parametrize("own", RECORDED, ids=lambda own: own.type)
+def test_a_rule_of_its_own_in_a_group_that_comes_with_a_vpc_is_no_rule_of_the_groups(own):
+    """By the state it is a rule of nobody's group, and so it is here."""
+    told = of_default([VPC, own], "10.0.0.0/8")
+    assert missing(told) == [] and groups(told)["described"] is True
+    assert own.type in {resource["type"] for resource in told.resources}
+    let_in = groups(told)["inputs"]["ingress"]
+    assert [item["securityGroups"] for item in let_in] == [[GROUP]]
+    assert groups(of_default([VPC, own], "10.0.0.0/8", itself=False))["described"] is True
+    adopted = record(OF_DEFAULT, GROUP)
+    told = of_default([VPC, own, adopted], "10.0.0.0/8")
+    assert "described" not in groups(told) and groups(told)["inputs"]["ingress"] == let_in
+
+
+def test_of_any_other_group_nothing_is_said_that_is_not_recorded_in_it():
+    own = record(INGRESS, "sgr-1", **HOME)
+    told = of_group([own], rule(1, CidrIpv4="10.0.0.0/8"))
+    assert "ingress" not in inputs(told, OF_GROUP)
+
+
+def test_a_rule_of_its_own_lets_nobody_out_by_a_group_that_comes_with_a_vpc():
+    own = record(EGRESS, "sgr-5", **HOME)
+    told = of_default([VPC, own, record(OF_DEFAULT, GROUP)], out=("10.0.0.0/8", "10.9.0.0/16"))
+    assert missing(told) == [] and own.urn in {resource["urn"] for resource in told.resources}
+    out = [item["cidrBlocks"] for item in groups(told)["inputs"]["egress"]]
+    assert out == [["0.0.0.0/0"], ["10.9.0.0/16"]]
+
+
+@pytest.mark.parametrize("own", RECORDED, ids=lambda own: own.type)
+def test_what_somebody_has_put_beside_such_a_rule_is_found(own):
+    told = of_default([VPC, own], "10.0.0.0/8", "192.0.2.0/24")
+    assert "described" not in groups(told)
+    (_, item) = groups(told)["inputs"]["ingress"]
+    assert item["cidrBlocks"] == ["192.0.2.0/24"]
+
+
+@pytest.mark.parametrize("own", RECORDED, ids=lambda own: own.type)
+def test_such_a_rule_that_is_gone_is_missing(own):
+    told = of_default([VPC, own])
+    assert missing(told) == [own.type]
+
+
+def test_rules_of_a_group_that_comes_with_a_vpc_are_told_with_it_where_nobody_records_them():
+    told = of_default([], "10.0.0.0/8")
+    assert [resource["type"] for resource in told.resources] == [OF_DEFAULT]
+    assert len(groups(told)["inputs"]["ingress"]) == 2
+
+
 def test_an_endpoint_with_the_default_group_alone_names_none():
     (kind,) = (k for k in KINDS if k.token == "aws:ec2/vpcEndpoint:VpcEndpoint")
     default, own = (
