@@ -15,7 +15,7 @@ from tests.automation.described.parity import HERE, said
 from tests.automation.described.test_api_parity import SERVICE, TOLD, designed
 from tests.policies.mutations.apis import API, INTEGRATION, LINK, OF_API_GATEWAY, PUT
 from tests.policies.mutations.parts import connection, supply
-from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, REGION
+from tests.policies.mutations.stacks import ACCOUNT, FOREIGN, ORGANIZATION, REGION
 
 OF_OTHERS = "vpce-svc-of-others"
 ALLOWED = "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple"
@@ -78,6 +78,19 @@ def test_whom_it_lets_in_is_held_against_what_the_connection_names(stubbed, monk
     assert by_aws.verdict == "open" and told == set()
     (finding,) = (f for f in by_aws.findings if f.counts)
     assert (finding.rule, finding.resource) == ("CN-159", "orders") and FOREIGN in finding.what
+
+
+@pytest.mark.parametrize("who", [
+    "*", "apigateway.amazonaws.com", f"arn:aws:iam::{ACCOUNT}:root",
+    f"arn:aws:organizations::{ACCOUNT}:organization/{ORGANIZATION}",
+])  # fmt: skip
+def test_nobody_but_whom_the_connection_names_is_inside_for_a_link(stubbed, monkeypatch, who):
+    """Not the own account either, and not the own organization: API Gateway lets neither in."""
+    by_aws, _ = proved(stubbed, monkeypatch, designed(), lambda answers: answers.says(
+        "ec2", "DescribeVpcEndpointServicePermissions",
+        lambda _: {"AllowedPrincipals": [{"Principal": who}]},
+    ))  # fmt: skip
+    assert by_aws.verdict == "open" and said(by_aws) == {("CN-159", "orders")}
 
 
 def test_whom_nobody_names_is_told_once_with_the_account_that_it_is(stubbed, monkeypatch):
