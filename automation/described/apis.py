@@ -20,6 +20,7 @@ _POLICY: Final = "aws:apigateway/restApiPolicy:RestApiPolicy"
 _DOMAIN: Final = "aws:apigateway/domainName:DomainName"
 _MAPPING: Final = "aws:apigateway/basePathMapping:BasePathMapping"
 _STAGE: Final = "aws:apigateway/stage:Stage"
+_DEPLOYMENT: Final = "aws:apigateway/deployment:Deployment"
 _TYPES: Final = (API, PUT, _POLICY, INTEGRATION, AUTHORIZER, _STAGE)
 _SERVICE: Final = "apigateway"
 _MOST: Final = {"limit": 500}
@@ -45,6 +46,9 @@ _EXPORT: Final = Call(
 )  # fmt: skip
 STAGES: Final = Call(
     _SERVICE, "get_stages", "item[]", _OF, of=APIS, more={"_export": _EXPORT}, recorded=_TYPES,
+)  # fmt: skip
+DEPLOYMENTS: Final = Call(
+    _SERVICE, "get_deployments", "items[]", {**_OF, **_MOST}, of=APIS, recorded=(_DEPLOYMENT,),
 )  # fmt: skip
 # One that is private may be called as another one is.
 _DOMAIN_ID: Final = "join('/', [domainName, domainNameId][?@])"
@@ -132,6 +136,9 @@ KINDS: Final = (
             "documentationVersion", "tags", "variables", "xrayTracingEnabled",
         ),
     ),
+    # What a stage serves is told with the stage.
+    Kind(_DEPLOYMENT, DEPLOYMENTS, "id", {"restApi": "_of.id"}, restates=True,
+         silent=("description", "triggers", "variables")),
     Kind(PUT, STAGES, _SERVED, {**_OF_STAGE, "body": "served_body(@)"}, where="served_body(@)"),
     Kind(_POLICY, STAGES, _SERVED, {**_OF_STAGE, "policy": "served_policy(@)"},
          where="served_policy(@)"),

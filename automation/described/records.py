@@ -199,6 +199,7 @@ _HELD: Final = {
         "domainName",
         "aws:apigateway/domainName:DomainName",
     ),
+    "aws:apigateway/deployment:Deployment": ("restApi", ""),
     "aws:apigateway/integration:Integration": ("restApi", ""),
     "aws:apigateway/restApiPut:RestApiPut": ("restApiId", ""),
     "aws:apigateway/stage:Stage": ("restApi", ""),

@@ -32,6 +32,8 @@ PUT: Final = "aws:apigateway/restApiPut:RestApiPut"
 INTEGRATION: Final = "aws:apigateway/integration:Integration"
 AUTHORIZER: Final = "aws:apigateway/authorizer:Authorizer"
 STAGE: Final = "aws:apigateway/stage:Stage"
+# In version 6 of the provider a deployment may be made as a canary of its stage.
+_DEPLOYED: Final = (STAGE, "aws:apigateway/deployment:Deployment")
 PRIVATE: Final = (API, DOMAIN)  # what may be
 _OF_ENDPOINTS: Final = ("aws:sourcevpce", "aws:sourcevpc", "aws:vpceaccount")
 _URI: Final = re.compile(
@@ -96,7 +98,7 @@ def _held(statement: Statement, statements: Sequence[Statement], boundary: Bound
 
 
 def _calls(resource: Resource, boundary: Boundary) -> Iterator[str]:
-    if resource.type == STAGE:
+    if resource.type in _DEPLOYED:
         if is_set(resource.props.get("canarySettings")):
             yield "canarySettings serves some callers by another deployment, or other variables"
         return

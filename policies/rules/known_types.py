@@ -273,7 +273,6 @@ HARMLESS: dict[str, tuple[str, ...]] = {
         "aws:apigateway/account:Account",
         "aws:apigateway/apiKey:ApiKey",
         "aws:apigateway/clientCertificate:ClientCertificate",
-        "aws:apigateway/deployment:Deployment",
         "aws:apigateway/documentationPart:DocumentationPart",
         "aws:apigateway/documentationVersion:DocumentationVersion",
         "aws:apigateway/integrationResponse:IntegrationResponse",

@@ -54,18 +54,20 @@ def _foreign_party(resource: Resource, boundary: Boundary) -> Iterator[str]:
 
 
 def _foreign_principals(resource: Resource, boundary: Boundary) -> Iterator[str]:
-    key, wanted = _PRINCIPAL_PROPERTY[resource.noun], "an own principal"
+    key = _PRINCIPAL_PROPERTY[resource.noun]
     let_in = resource.props.get(key)
     if resource.noun == _LINK:
-        own, wanted = boundary.accounts, "one that its connection names"
-        boundary = _letting_in(resource, boundary)
+        own, boundary = boundary.accounts, _letting_in(resource, boundary)
         if boundary.accounts <= own and not is_set(let_in):  # none of them is API Gateway's
             yield "lets in an account of API Gateway's, and its connection does not say which"
     for index, principal in each(let_in):
         if not _own(principal, boundary):
             arn = parse_arn(principal)
-            who = principal if arn is None else arn.account
-            yield f"{key}{index} is {says(who, ACCOUNT)}, not {wanted}"
+            who = says(principal if arn is None else arn.account, ACCOUNT)
+            if resource.noun == _LINK:
+                yield f"lets in {who}, whom its connection does not name"
+            else:
+                yield f"{key}{index} is {who}, not an own principal"
 
 
 def _letting_in(link: Resource, boundary: Boundary) -> Boundary:

@@ -2098,6 +2098,7 @@ RULES: tuple[Rule, ...] = (
             "aws:apigateway/integration:Integration",
             "aws:apigateway/authorizer:Authorizer",
             "aws:apigateway/stage:Stage",
+            "aws:apigateway/deployment:Deployment",
         ),
         29,
         "An API calls from AWS's own network, past every route, group and endpoint policy: any URL "

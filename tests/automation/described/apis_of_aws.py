@@ -15,6 +15,7 @@ from tests.automation.described.answers import Answers, Item, Nothing
 from tests.policies.mutations.apis import (
     API,
     AUTHORIZER,
+    DEPLOYMENT,
     DOMAIN,
     INTEGRATION,
     LINK,
@@ -26,8 +27,9 @@ from tests.policies.mutations.apis import (
 )
 from tests.policies.mutations.stacks import ACCOUNT, REGION, Stack
 
-TYPES: Final = (API, AUTHORIZER, DOMAIN, INTEGRATION, LINK, MAPPING, POLICY, PUT, STAGE)
+TYPES: Final = (API, AUTHORIZER, DEPLOYMENT, DOMAIN, INTEGRATION, LINK, MAPPING, POLICY, PUT, STAGE)
 OF_OTHERS: Final = "zzzzzzzzzz"
+_PARTS: Final = (AUTHORIZER, DEPLOYMENT, INTEGRATION, STAGE)
 _ASKED: Final = {"extensions": "integrations,authorizers,apigateway"}
 # What nobody has asked for AWS says to be so, too.
 _OF_A_METHOD: Final = {"passthroughBehavior": "WHEN_NO_MATCH", "timeoutInMillis": 29000,
@@ -79,6 +81,10 @@ def tell(answers: Answers, stack: Stack, stages: Stages | None = None) -> None:
         })  # fmt: skip
     answers.says("apigateway", "GetStages", lambda asked: {
         "item": [stage.said for stage in made[asked["restApiId"]]],
+    })  # fmt: skip
+    answers.says("apigateway", "GetDeployments", lambda asked: {
+        "items": [{"id": real_id(node)} for node in stack.each(DEPLOYMENT)
+                  if node.resource.props["restApi"] == asked["restApiId"]],
     })  # fmt: skip
     answers.says("apigateway", "GetExport", lambda asked: _exported(asked, made))
     _links(answers, stack)
@@ -146,7 +152,17 @@ def _stages(stack: Stack, api: str, told: Item) -> Iterator[Stage]:
         if props["restApi"] == api:
             kept = {k: v for k, v in props.items() if k not in ("restApi", "stageName")}
             kept["deploymentId"] = kept.pop("deployment")
+            for canary in _canaries(stack, api):
+                kept.setdefault("canarySettings", {**canary, "deploymentId": "d2"})
             yield stage(props["stageName"], exported(told), **kept)
+
+
+def _canaries(stack: Stack, api: str) -> Iterator[Item]:
+    """What deployments of an API were made as: it is their stage that has it since."""
+    for node in stack.each(DEPLOYMENT):
+        props = node.resource.props
+        if props["restApi"] == api and "canarySettings" in props:
+            yield props["canarySettings"]
 
 
 def _among(one: Stage, stages: Sequence[Stage]) -> bool:
@@ -185,7 +201,7 @@ def of_aws(stack: Stack, api: str) -> Item:
 
 def _apis(stack: Stack) -> Iterator[tuple[str, Item]]:
     own = {real_id(node): node for node in stack.each(API)}
-    named = {n.resource.props.get("restApi") for n in stack.each(INTEGRATION, AUTHORIZER, STAGE)}
+    named = {n.resource.props.get("restApi") for n in stack.each(*_PARTS)}
     named |= {n.resource.props["restApiId"] for n in stack.each(POLICY, PUT)}
     for api in sorted({*own, OF_OTHERS, *map(str, named)}):
         props = own[api].resource.props if api in own else {}

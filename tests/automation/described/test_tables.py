@@ -38,8 +38,8 @@ RENAMED = {
     "s3:ListObjectVersions": "s3:ListBucketVersions",
     "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
     **{f"apigateway:Get{what}": "apigateway:GET" for what in (
-        "Authorizers", "BasePathMappings", "DomainNames", "Export", "Resources", "RestApis",
-        "Stages", "VpcLinks",
+        "Authorizers", "BasePathMappings", "Deployments", "DomainNames", "Export", "Resources",
+        "RestApis", "Stages", "VpcLinks",
     )},
 }  # fmt: skip
 

@@ -165,6 +165,7 @@ _FURTHER: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ("CN-255", PUT, "parameters", {"endpointConfigurationTypes": "EDGE"}),
     ("CN-255", STAGE, "canarySettings", {"deploymentId": "d2", "percentTraffic": 0.5}),
     ("CN-255", STAGE, "canarySettings", UNKNOWN),
+    ("CN-255", DEPLOYMENT, "canarySettings", {"percentTraffic": 0.5}),
     ("CN-136", STAGE, "accessLogSettings.destinationArn",
      f"arn:aws:logs:{REGION}:{FOREIGN}:log-group:x"),
     ("CN-255", API, "body", "{"),
