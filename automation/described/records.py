@@ -66,6 +66,9 @@ class Records:
                 if token in _BY_KEY:
                     values["key"] = object_key(str(values.get("key")))
                 self._by_key[token, _key(keys[token], values)] = resource
+        for resource in self.resources:  # a copy lies elsewhere, and its table here tells of it
+            if resource.type == _REPLICA:
+                self._by_key[_REPLICA, _copied(resource)] = resource
 
     def find(self, kind: Kind, id_: str, inputs: Mapping[str, Any]) -> Resource | None:
         """What is recorded of a thing, if it is."""
@@ -164,6 +167,17 @@ _CALLED_ALIKE: Final = frozenset(kind.token for kind in KINDS if kind.id == "_of
     "aws:vpclattice/authPolicy:AuthPolicy",
     "aws:vpclattice/resourcePolicy:ResourcePolicy",
 }
+
+
+_REPLICA: Final = "aws:dynamodb/tableReplica:TableReplica"
+
+
+def _copied(replica: Resource) -> tuple[str, str, str]:
+    """Of which table, to which region and under whose key; "" for the key that AWS takes."""
+    values = {**replica.inputs, **replica.outputs}
+    region = values.get("region") or str(values.get("arn")).split(":")[3:4]
+    where = region if isinstance(region, str) else "".join(region)
+    return str(values.get("globalTableArn")), where, str(values.get("kmsKeyArn") or "")
 
 
 def _is_elsewhere(resource: Resource, region: str | None) -> bool:

@@ -78,6 +78,9 @@ _BLOCK: Final = (
     "restrictPublicBuckets: RestrictPublicBuckets}"
 )
 
+_REPLICA: Final = "aws:dynamodb/tableReplica:TableReplica"
+_COPIED: Final = "parts(TableArn, Replicas[].join(',', [RegionName, not_null(KMSMasterKeyId, '')]))"
+
 KINDS: Final = (
     Kind(
         _TABLE_TYPE, TABLES, "TableName",
@@ -91,6 +94,7 @@ KINDS: Final = (
             "deletionProtectionEnabled": "DeletionProtectionEnabled",
         },
         {"arn": "TableArn", "streamArn": "LatestStreamArn"},
+        apart={"replicas": (_REPLICA, _COPIED)},
         fixed=("importTable", "restoreBackupArn", "restoreSourceName", "restoreSourceTableArn"),
         silent=(
             "attributes", "billingMode", "globalSecondaryIndexes", "localSecondaryIndexes",
