@@ -21,7 +21,7 @@ _DOMAIN: Final = "aws:apigateway/domainName:DomainName"
 _MAPPING: Final = "aws:apigateway/basePathMapping:BasePathMapping"
 _STAGE: Final = "aws:apigateway/stage:Stage"
 _DEPLOYMENT: Final = "aws:apigateway/deployment:Deployment"
-_TYPES: Final = (API, PUT, _POLICY, INTEGRATION, AUTHORIZER, _STAGE)
+_TYPES: Final = (API, PUT, _POLICY, INTEGRATION, AUTHORIZER, _STAGE, _DEPLOYMENT)
 _SERVICE: Final = "apigateway"
 _MOST: Final = {"limit": 500}
 _OF: Final = {"restApiId": From("id")}
@@ -47,9 +47,7 @@ _EXPORT: Final = Call(
 STAGES: Final = Call(
     _SERVICE, "get_stages", "item[]", _OF, of=APIS, more={"_export": _EXPORT}, recorded=_TYPES,
 )  # fmt: skip
-DEPLOYMENTS: Final = Call(
-    _SERVICE, "get_deployments", "items[]", {**_OF, **_MOST}, of=APIS, recorded=(_DEPLOYMENT,),
-)  # fmt: skip
+DEPLOYMENTS: Final = Call(_SERVICE, "get_deployments", "items[]", {**_OF, **_MOST}, of=APIS)
 # One that is private may be called as another one is.
 _DOMAIN_ID: Final = "join('/', [domainName, domainNameId][?@])"
 DOMAINS: Final = Call(

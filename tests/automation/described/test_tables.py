@@ -145,6 +145,17 @@ def test_calls_are_operations_of_boto3_that_only_read(clients):
         assert not call.filter or call.filter_as in known, operation
 
 
+def test_what_is_asked_for_where_something_is_recorded_is_asked_for_all_that_it_tells():
+    """Otherwise what a stack has of such a type alone would be told to be gone."""
+    narrowed = [(kind.token, of) for kind in KINDS if (of := _first(kind.call).recorded)]
+    assert len(narrowed) > 40
+    assert not {token for token, of in narrowed if token not in of}
+
+
+def _first(call):
+    return call if call.of is None else _first(call.of)
+
+
 def test_the_permissions_of_a_reading_fit_two_managed_policies():
     """6,144 characters each, without white space (IAM quotas, read 2026-11-29)."""
     documents = policies_of({WHO, *actions()})
